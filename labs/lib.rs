@@ -1,0 +1,26 @@
+//! Everything of ddlab that runs in virtual time.
+//!
+//! - [`engine`]: the deterministic simulator. A lab is real async Rust, run by it instead of by an
+//!   operating system.
+//! - [`workbench`]: what every lab shares: knobs, actions, meters, frames, traces, runs.
+//! - one module a pattern: `pattern.rs` is the pattern itself, the code that learners read; `mod.rs`
+//!   makes a lab of it.
+//!
+//! Nothing here knows a terminal, a file or a wall clock; the one thread and the one clock of the
+//! crate are in `workbench/run.rs`.
+
+pub mod engine;
+pub mod scatter_gather;
+pub mod workbench;
+
+use workbench::lab::Lab;
+
+/// Every lab, in the order of the book. To add a lab, add its folder and its line here.
+pub fn all() -> &'static [&'static dyn Lab] {
+    &[]
+}
+
+/// The lab with this id.
+pub fn find(id: &str) -> Option<&'static dyn Lab> {
+    all().iter().copied().find(|lab| lab.spec().id == id)
+}

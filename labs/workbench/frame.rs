@@ -1,0 +1,182 @@
+//! A frame: all that a screen needs of a running lab at one moment, immutable and shared.
+
+use super::knob::KnobValue;
+use super::trace::Trace;
+use crate::engine::SimTime;
+use std::sync::Arc;
+
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    pub lab: &'static str,
+    pub seed: u64,
+    pub now: SimTime,
+    pub pace: Pace,
+    /// Current values, in the order of `LabSpec::knobs`.
+    pub knobs: Vec<KnobValue>,
+    pub nodes: Vec<NodeView>,
+    pub links: Vec<LinkView>,
+    /// Messages on the way, a bounded sample.
+    pub flights: Vec<Flight>,
+    pub metrics: Vec<MetricView>,
+    pub invariants: Vec<InvariantView>,
+    /// Newest last, bounded.
+    pub log: Vec<LogLine>,
+    /// What was done to the run, oldest first.
+    pub marks: Vec<Mark>,
+    /// Slowest requests of the recent past, slowest first.
+    pub slowest: Vec<Arc<Trace>>,
+    /// A panic of the lab; the run stands still.
+    pub fault: Option<String>,
+    pub digest: u64,
+}
+
+/// How fast virtual time passes, asked and reached, as virtual seconds per second.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Pace {
+    pub playing: bool,
+    pub asked: f64,
+    pub reached: f64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct NodeView {
+    /// Place in `Frame::nodes`, which links and flights refer to.
+    pub name: String,
+    pub role: Role,
+    pub state: NodeState,
+    /// Share of its capacity in use, 0 to 1 (and above 1 when work waits).
+    pub load: f64,
+    /// Requests that wait.
+    pub queue: u32,
+    /// A word to show beside it: `20x`, `shard 3`; may be empty.
+    pub badge: String,
+    /// Nodes of one group are drawn together (replicas of a leaf): the index of the group.
+    pub group: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Client,
+    Root,
+    Leaf,
+    Proxy,
+    Shard,
+    Origin,
+    Source,
+    Queue,
+    Worker,
+    Store,
+    Candidate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeState {
+    Up,
+    Slow,
+    Paused,
+    Down,
+    /// Up, but cut off.
+    Cut,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LinkView {
+    pub from: u32,
+    pub to: u32,
+    pub cut: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Flight {
+    pub from: u32,
+    pub to: u32,
+    /// 0 at the sender, 1 at the receiver.
+    pub progress: f32,
+    pub kind: FlightKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlightKind {
+    Request,
+    Reply,
+    Hedge,
+    Cancel,
+    Error,
+}
+
+/// One metric of the lab as it stands: its present value and its history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MetricView {
+    pub name: &'static str,
+    pub value: MetricValue,
+    /// One point a window, oldest first, at falling resolution: for a histogram p50, p95, p99 of the
+    /// window, for anything else one line.
+    pub series: Vec<SeriesView>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum MetricValue {
+    Counter(f64),
+    /// A ratio of totals; none before there is anything to divide by.
+    Ratio(Option<f64>),
+    Gauge {
+        last: f64,
+        mean: f64,
+        min: f64,
+        max: f64,
+    },
+    Histogram(HistogramView),
+}
+
+/// Percentiles come from the histogram; `buckets` are for the picture of the distribution.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct HistogramView {
+    pub count: u64,
+    pub mean: f64,
+    pub p50: f64,
+    pub p90: f64,
+    pub p95: f64,
+    pub p99: f64,
+    pub p999: f64,
+    pub max: f64,
+    /// (upper edge, count) on a logarithmic scale, empty ones left out.
+    pub buckets: Vec<(f64, u64)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesView {
+    /// `p99`, `hedges`; the legend.
+    pub label: &'static str,
+    /// (virtual seconds, value); a gap where a window had no sample.
+    pub points: Vec<(f64, f64)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct InvariantView {
+    pub name: &'static str,
+    pub held: bool,
+    pub first_broken_at: Option<SimTime>,
+    /// The culprit, when broken; what was checked and how often, when held.
+    pub detail: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogLine {
+    pub at: SimTime,
+    pub level: LogLevel,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    Info,
+    Warn,
+    Bad,
+}
+
+/// An intervention on the timeline: `slow=3`, `policy=hedge`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    pub at: SimTime,
+    pub label: String,
+}

@@ -1,0 +1,3 @@
+//! Chapters, quizzes and interview questions.
+
+pub mod model;

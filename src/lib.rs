@@ -1,0 +1,17 @@
+//! The program: one command that opens the book, the labs, the exercises and the questions.
+//!
+//! - [`content`]: chapters, quizzes and interview questions: model, load, check.
+//! - [`markdown`]: from text to blocks, from blocks and a width to lines.
+//! - [`study`]: how people learn, as pure functions.
+//! - [`progress`]: the learner's record.
+//! - [`tui`]: the screens, and the loop that drives them.
+//! - [`cli`]: the subcommands, and the plain form of every flow.
+//!
+//! Imports point down only; `tests/layers.rs` holds that.
+
+pub mod cli;
+pub mod content;
+pub mod markdown;
+pub mod progress;
+pub mod study;
+pub mod tui;

@@ -1,0 +1,1 @@
+//! From markdown to lines on a screen.

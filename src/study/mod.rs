@@ -1,0 +1,1 @@
+//! How people learn, as pure functions: no I/O, no clock.
