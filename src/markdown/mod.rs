@@ -1,1 +1,2 @@
 //! From markdown to lines on a screen.
+pub mod highlight;

@@ -45,6 +45,28 @@ pub enum Place {
     Palette,
 }
 
+impl Place {
+    /// A lab with its knobs as they come.
+    pub fn lab(id: &str) -> Self {
+        Self::Lab {
+            lab: id.to_owned(),
+            set: Vec::new(),
+            seed: DEFAULT_SEED,
+        }
+    }
+
+    /// A chapter from its beginning, or from where the learner was.
+    pub fn chapter(id: &str) -> Self {
+        Self::Reader {
+            chapter: id.to_owned(),
+            anchor: None,
+        }
+    }
+}
+
+/// The seed of a lab when nobody chose one.
+pub const DEFAULT_SEED: u64 = 1;
+
 /// A reading position that survives a resize and an edit of the text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Anchor {
@@ -97,20 +119,36 @@ pub enum Effect {
     /// A line above the bottom bar.
     Notice(Notice),
     /// Highlights this code on a worker; a redraw follows when it is ready.
-    Highlight { lang: String, code: String },
+    Highlight {
+        lang: String,
+        code: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExerciseRequest {
     /// Where the learner's folder for this exercise is, if there is one.
-    Locate { slug: String },
-    Start { slug: String, lang: String },
-    Grade { dir: PathBuf },
+    Locate {
+        slug: String,
+    },
+    Start {
+        slug: String,
+        lang: String,
+    },
+    Grade {
+        dir: PathBuf,
+    },
     /// Grades at every save until stopped.
-    Watch { dir: PathBuf },
+    Watch {
+        dir: PathBuf,
+    },
     Stop,
-    Hint { dir: PathBuf },
-    Solution { dir: PathBuf },
+    Hint {
+        dir: PathBuf,
+    },
+    Solution {
+        dir: PathBuf,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -32,9 +32,13 @@ pub struct Performer {
 impl Performer {
     pub fn new(parts: Parts, proxy: Proxy) -> Self {
         let answers = proxy.clone();
-        parts.recorder.on_answer(move |answer| answers.send(Event::Recorded(answer)));
+        parts
+            .recorder
+            .on_answer(move |answer| answers.send(Event::Recorded(answer)));
         let redraw = proxy.clone();
-        parts.highlighter.on_ready(move || redraw.send(Event::Highlighted));
+        parts
+            .highlighter
+            .on_ready(move || redraw.send(Event::Highlighted));
         Self {
             recorder: parts.recorder,
             highlighter: parts.highlighter,
@@ -46,7 +50,13 @@ impl Performer {
 
     pub fn perform(&mut self, request: Request) {
         match request.effect {
-            Effect::StartLab { run, lab, seed, knobs, speed } => {
+            Effect::StartLab {
+                run,
+                lab,
+                seed,
+                knobs,
+                speed,
+            } => {
                 let proxy = self.proxy.clone();
                 let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
                 if let Some(lab) = ddlab_labs::find(lab) {
@@ -86,7 +96,9 @@ impl Performer {
 
     /// The newest picture of a run, and whose it is.
     pub fn frame(&self, run: RunId) -> Option<(ScreenId, Arc<Frame>)> {
-        self.runs.get(&run).map(|(owner, handle)| (*owner, handle.frame()))
+        self.runs
+            .get(&run)
+            .map(|(owner, handle)| (*owner, handle.frame()))
     }
 
     /// A screen is gone: what it started stops.

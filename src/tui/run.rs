@@ -127,7 +127,8 @@ impl Program {
                 if answer.result.is_ok() {
                     self.app.mark(&answer.event);
                 }
-                self.app.update(Event::Recorded(answer), self.born.elapsed())
+                self.app
+                    .update(Event::Recorded(answer), self.born.elapsed())
             }
             event => self.app.update(event, self.born.elapsed()),
         };
@@ -140,7 +141,9 @@ impl Program {
             if let super::effect::Effect::Editor(text) = request.effect {
                 let edited = self.lend(move || super::editor::edit(&text))?;
                 queue.extend(match edited {
-                    Ok(text) => self.app.tell(request.from, super::screen::Message::Edited(text)),
+                    Ok(text) => self
+                        .app
+                        .tell(request.from, super::screen::Message::Edited(text)),
                     Err(trouble) => {
                         self.app.notice(super::effect::Notice::warning(trouble));
                         Vec::new()
@@ -173,7 +176,9 @@ fn translate(event: Option<io::Result<TerminalEvent>>) -> Option<Event> {
     match event {
         Some(Ok(TerminalEvent::Key(key))) => Some(
             if key.code == crossterm::event::KeyCode::Char('z')
-                && key.modifiers.contains(crossterm::event::KeyModifiers::CONTROL)
+                && key
+                    .modifiers
+                    .contains(crossterm::event::KeyModifiers::CONTROL)
             {
                 Event::Signal(Signal::Suspend)
             } else {

@@ -32,7 +32,10 @@ mod unix {
     /// Stops the whole process group, as the shell expects of ctrl-Z, until it is continued. SIGSTOP
     /// rather than SIGTSTP, which is caught here.
     pub fn stop_until_continued() {
-        let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(0), nix::sys::signal::Signal::SIGSTOP);
+        let _ = nix::sys::signal::kill(
+            nix::unistd::Pid::from_raw(0),
+            nix::sys::signal::Signal::SIGSTOP,
+        );
     }
 }
 

@@ -109,9 +109,19 @@ impl Screen for Help {
                 ]),
                 Row::Gap => continue,
             };
-            line.render(Rect { y, height: 1, ..inner }, buf);
+            line.render(
+                Rect {
+                    y,
+                    height: 1,
+                    ..inner
+                },
+                buf,
+            );
         }
-        let bar = Rect { width: inner.width + 1, ..inner };
+        let bar = Rect {
+            width: inner.width + 1,
+            ..inner
+        };
         self.scroll.bar(self.rows.len(), cx.theme, bar, buf);
     }
 }

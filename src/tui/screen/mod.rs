@@ -89,7 +89,9 @@ pub trait Screen {
 pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Screen>, String> {
     Ok(match place {
         Place::Home => Box::new(home::Home::new(cx)),
-        Place::Reader { chapter, anchor } => Box::new(reader::Reader::open(chapter, anchor.as_ref(), cx)?),
+        Place::Reader { chapter, anchor } => {
+            Box::new(reader::Reader::open(chapter, anchor.as_ref(), cx)?)
+        }
         Place::Lab { lab, set, seed } => Box::new(lab::LabScreen::open(lab, set, *seed, cx)?),
         Place::Source { lab } => Box::new(source::Source::open(lab, cx)?),
         Place::Exercise { slug } => Box::new(exercise::ExerciseScreen::open(slug, cx)?),

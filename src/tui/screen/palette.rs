@@ -51,7 +51,11 @@ impl PaletteScreen {
     fn find(&mut self) {
         self.selected = 0;
         self.scroll = Scroll::default();
-        let pattern = Pattern::parse(self.input.value(), CaseMatching::Smart, Normalization::Smart);
+        let pattern = Pattern::parse(
+            self.input.value(),
+            CaseMatching::Smart,
+            Normalization::Smart,
+        );
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut scored: Vec<(u32, usize, Vec<u32>)> = Vec::new();
         let mut characters = Vec::new();
@@ -64,7 +68,10 @@ impl PaletteScreen {
         }
         // Equal scores stay in the order of the book.
         scored.sort_by_key(|&(score, index, _)| (std::cmp::Reverse(score), index));
-        self.found = scored.into_iter().map(|(_, index, matched)| (index, matched)).collect();
+        self.found = scored
+            .into_iter()
+            .map(|(_, index, matched)| (index, matched))
+            .collect();
     }
 
     fn select(&mut self, index: usize, height: usize) {
@@ -124,7 +131,11 @@ fn items(cx: &Cx<'_>) -> Vec<Item> {
         for question in &chapter.interview {
             items.push(Item {
                 kind: "defend",
-                title: question.prompt.split_whitespace().collect::<Vec<_>>().join(" "),
+                title: question
+                    .prompt
+                    .split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" "),
                 place: Place::Question {
                     chapter: chapter.meta.id.clone(),
                     question: Some(question.id.clone()),
@@ -137,7 +148,10 @@ fn items(cx: &Cx<'_>) -> Vec<Item> {
 
 /// The pane, and how many results it shows.
 fn layout(area: Rect, found: usize) -> (u16, usize) {
-    let height = (found as u16 + OTHER_ROWS).clamp(OTHER_ROWS + 1, area.height.saturating_sub(4).max(OTHER_ROWS + 1));
+    let height = (found as u16 + OTHER_ROWS).clamp(
+        OTHER_ROWS + 1,
+        area.height.saturating_sub(4).max(OTHER_ROWS + 1),
+    );
     (height, usize::from(height.saturating_sub(OTHER_ROWS)))
 }
 
@@ -162,7 +176,11 @@ impl Screen for PaletteScreen {
             Message::Act(Action::Open) => return self.open(),
             Message::Act(Action::Back) => return vec![Effect::Back],
             Message::Type(key) => {
-                if self.input.handle_event(&Event::Key(key)).is_some_and(|change| change.value) {
+                if self
+                    .input
+                    .handle_event(&Event::Key(key))
+                    .is_some_and(|change| change.value)
+                {
                     self.find();
                 }
             }
@@ -198,12 +216,20 @@ impl Screen for PaletteScreen {
             return;
         }
         let prompt = Line::from(vec![
-            Span::styled(format!("{} ", theme.symbols.next), theme.style(Role::Accent)),
+            Span::styled(
+                format!("{} ", theme.symbols.next),
+                theme.style(Role::Accent),
+            ),
             Span::styled(self.input.value(), theme.style(Role::Strong)),
         ]);
         prompt.render(Rect { height: 1, ..inner }, buf);
         if self.input.value().is_empty() {
-            let hint = Rect { x: inner.x + 3, width: inner.width.saturating_sub(3), height: 1, ..inner };
+            let hint = Rect {
+                x: inner.x + 3,
+                width: inner.width.saturating_sub(3),
+                height: 1,
+                ..inner
+            };
             Line::styled("a few letters of anything", theme.style(Role::Faint)).render(hint, buf);
         }
         let rule = theme.symbols.horizontal.repeat(inner.width.into());
@@ -211,21 +237,46 @@ impl Screen for PaletteScreen {
 
         let list = list_area(cx.area, self.items.len());
         if self.found.is_empty() {
-            let nothing = Line::styled("nothing is called that; try fewer letters", theme.style(Role::Dim));
+            let nothing = Line::styled(
+                "nothing is called that; try fewer letters",
+                theme.style(Role::Dim),
+            );
             nothing.render(Rect { height: 1, ..list }, buf);
         }
         let visible = self.found.iter().enumerate().skip(self.scroll.top);
         for ((row, (index, matched)), y) in visible.zip(list.top()..list.bottom()) {
-            let line = Rect { y, height: 1, ..list };
-            result(&self.items[*index], matched, row == self.selected, cx, line, buf);
+            let line = Rect {
+                y,
+                height: 1,
+                ..list
+            };
+            result(
+                &self.items[*index],
+                matched,
+                row == self.selected,
+                cx,
+                line,
+                buf,
+            );
         }
-        self.scroll.bar(self.found.len(), theme, Rect { width: list.width + 1, ..list }, buf);
+        self.scroll.bar(
+            self.found.len(),
+            theme,
+            Rect {
+                width: list.width + 1,
+                ..list
+            },
+            buf,
+        );
     }
 
     fn cursor(&self, cx: &Cx<'_>) -> Option<Position> {
         let list = list_area(cx.area, self.items.len());
         let column = self.input.visual_cursor() as u16 + 2;
-        Some(Position::new(list.x + column.min(list.width), list.y.checked_sub(2)?))
+        Some(Position::new(
+            list.x + column.min(list.width),
+            list.y.checked_sub(2)?,
+        ))
     }
 }
 
@@ -248,15 +299,23 @@ fn list_area(area: Rect, found: usize) -> Rect {
 
 fn result(item: &Item, matched: &[u32], selected: bool, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
     let theme = cx.theme;
-    let base = theme.style(if selected { Role::Selection } else { Role::Text });
+    let base = theme.style(if selected {
+        Role::Selection
+    } else {
+        Role::Text
+    });
     if selected {
         buf.set_style(area, base);
     }
-    let mut spans = vec![Span::styled(format!("{:>7}  ", item.kind), base.patch(theme.style(Role::Dim)))];
+    let mut spans = vec![Span::styled(
+        format!("{:>7}  ", item.kind),
+        base.patch(theme.style(Role::Dim)),
+    )];
     for (position, c) in item.title.chars().enumerate() {
         let hit = matched.contains(&(position as u32));
         let style = if hit {
-            base.patch(theme.style(Role::Accent)).add_modifier(ratatui::style::Modifier::BOLD)
+            base.patch(theme.style(Role::Accent))
+                .add_modifier(ratatui::style::Modifier::BOLD)
         } else {
             base
         };

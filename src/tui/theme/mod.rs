@@ -99,14 +99,18 @@ impl Theme {
             Depth::None
         } else if var("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit") {
             Depth::True
-        } else if term.contains("256color") || term.contains("kitty") || term.contains("alacritty") {
+        } else if term.contains("256color") || term.contains("kitty") || term.contains("alacritty")
+        {
             Depth::TwoFiftySix
         } else {
             Depth::Sixteen
         };
         let ground = ground.unwrap_or_else(|| {
             // `15;0` is light text on black; the last number is the background.
-            match var("COLORFGBG").as_deref().and_then(|value| value.rsplit(';').next()?.parse().ok()) {
+            match var("COLORFGBG")
+                .as_deref()
+                .and_then(|value| value.rsplit(';').next()?.parse().ok())
+            {
                 Some(7 | 9..=15) => Ground::Light,
                 Some(_) | None => Ground::Dark,
             }
@@ -118,7 +122,8 @@ impl Theme {
             .unwrap_or_default()
             .to_lowercase();
         // An unset locale says nothing of the terminal, and nearly all speak UTF-8 today.
-        let not_utf8 = !locale.is_empty() && !locale.contains("utf") && locale != "c" && locale != "posix";
+        let not_utf8 =
+            !locale.is_empty() && !locale.contains("utf") && locale != "c" && locale != "posix";
         Self::new(ground, depth, ascii || not_utf8 || term == "linux")
     }
 
@@ -138,7 +143,9 @@ impl Theme {
         match role {
             Role::Strong | Role::Title | Role::Heading | Role::Key => Modifier::BOLD,
             Role::Link => Modifier::UNDERLINED,
-            Role::Selection | Role::Hit if colourless || self.depth == Depth::Sixteen => Modifier::REVERSED,
+            Role::Selection | Role::Hit if colourless || self.depth == Depth::Sixteen => {
+                Modifier::REVERSED
+            }
             Role::Accent | Role::Danger | Role::Warning if colourless => Modifier::BOLD,
             Role::Keyword if colourless => Modifier::BOLD,
             Role::Comment => Modifier::ITALIC,
@@ -168,30 +175,58 @@ mod tests {
 
     #[test]
     fn no_color_maps_every_role_to_reset() {
-        let theme = Theme::detect(None, false, environment(&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]));
-        for role in [Role::Text, Role::Accent, Role::Selection, Role::Panel, Role::Series(3), Role::Danger] {
+        let theme = Theme::detect(
+            None,
+            false,
+            environment(&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]),
+        );
+        for role in [
+            Role::Text,
+            Role::Accent,
+            Role::Selection,
+            Role::Panel,
+            Role::Series(3),
+            Role::Danger,
+        ] {
             let style = theme.style(role);
             assert_eq!(style.fg.unwrap_or(Color::Reset), Color::Reset, "{role:?}");
             assert_eq!(style.bg.unwrap_or(Color::Reset), Color::Reset, "{role:?}");
         }
         assert!(
-            theme.style(Role::Selection).add_modifier.contains(Modifier::REVERSED),
+            theme
+                .style(Role::Selection)
+                .add_modifier
+                .contains(Modifier::REVERSED),
             "the selection is seen without colour"
         );
     }
 
     #[test]
     fn an_empty_no_color_is_not_a_wish() {
-        let theme = Theme::detect(None, false, environment(&[("NO_COLOR", ""), ("TERM", "xterm-256color")]));
+        let theme = Theme::detect(
+            None,
+            false,
+            environment(&[("NO_COLOR", ""), ("TERM", "xterm-256color")]),
+        );
         assert_eq!(theme.depth, Depth::TwoFiftySix);
     }
 
     #[test]
     fn sixteen_colours_use_only_named_ones() {
         let theme = Theme::new(Ground::Dark, Depth::Sixteen, false);
-        for role in [Role::Accent, Role::Warning, Role::Danger, Role::Good, Role::Series(0), Role::Keyword] {
+        for role in [
+            Role::Accent,
+            Role::Warning,
+            Role::Danger,
+            Role::Good,
+            Role::Series(0),
+            Role::Keyword,
+        ] {
             assert!(
-                !matches!(theme.style(role).fg, Some(Color::Rgb(..) | Color::Indexed(_))),
+                !matches!(
+                    theme.style(role).fg,
+                    Some(Color::Rgb(..) | Color::Indexed(_))
+                ),
                 "{role:?}"
             );
         }
@@ -205,7 +240,9 @@ mod tests {
 
     #[test]
     fn a_latin_1_locale_gets_ascii() {
-        assert!(Theme::detect(None, false, environment(&[("LANG", "de_DE.ISO-8859-1")])).is_ascii());
+        assert!(
+            Theme::detect(None, false, environment(&[("LANG", "de_DE.ISO-8859-1")])).is_ascii()
+        );
         assert!(!Theme::detect(None, false, environment(&[("LANG", "de_DE.UTF-8")])).is_ascii());
         assert!(!Theme::detect(None, false, environment(&[])).is_ascii());
     }

@@ -6,6 +6,7 @@
 use super::{Depth, Role};
 use ratatui::style::{Color, Style};
 
+#[derive(Debug)]
 pub struct Palette {
     text: Shade,
     dim: Shade,
@@ -23,7 +24,7 @@ pub struct Palette {
 }
 
 /// One colour as each depth shows it.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Shade {
     rgb: (u8, u8, u8),
     indexed: u8,

@@ -28,7 +28,13 @@ impl Widget for Footer<'_> {
         if let Some(notice) = self.notice {
             let style = self.theme.style(notice_role(notice.kind));
             let sign = self.theme.symbols.next;
-            buf.set_stringn(inner.x, inner.y, format!("{sign} {}", notice.text), inner.width.into(), style);
+            buf.set_stringn(
+                inner.x,
+                inner.y,
+                format!("{sign} {}", notice.text),
+                inner.width.into(),
+                style,
+            );
             return;
         }
         for entry in layout(self.contexts, inner) {
@@ -67,7 +73,11 @@ fn layout(contexts: &[Context], area: Rect) -> Vec<Entry> {
                 keys,
                 word,
                 action,
-                area: Rect { width, height: 1, ..area },
+                area: Rect {
+                    width,
+                    height: 1,
+                    ..area
+                },
             }
         })
         .collect();
@@ -101,8 +111,16 @@ mod tests {
         let area = Rect::new(0, 0, width, 1);
         let mut buf = Buffer::empty(area);
         let theme = Theme::new(Ground::Dark, Depth::True, false);
-        Footer { contexts, notice: None, theme: &theme }.render(area, &mut buf);
-        buf.content().iter().map(ratatui::buffer::Cell::symbol).collect()
+        Footer {
+            contexts,
+            notice: None,
+            theme: &theme,
+        }
+        .render(area, &mut buf);
+        buf.content()
+            .iter()
+            .map(ratatui::buffer::Cell::symbol)
+            .collect()
     }
 
     #[test]
@@ -125,8 +143,14 @@ mod tests {
     fn a_click_on_an_entry_is_its_action() {
         let area = Rect::new(0, 0, 100, 1);
         let contexts = [Context::Home, Context::Global];
-        assert_eq!(hit(&contexts, area, Position::new(3, 0)), Some(Action::Open));
-        assert_eq!(hit(&contexts, area, Position::new(96, 0)), Some(Action::Help));
+        assert_eq!(
+            hit(&contexts, area, Position::new(3, 0)),
+            Some(Action::Open)
+        );
+        assert_eq!(
+            hit(&contexts, area, Position::new(96, 0)),
+            Some(Action::Help)
+        );
         assert_eq!(hit(&contexts, area, Position::new(0, 0)), None);
     }
 }

@@ -22,15 +22,28 @@ impl<'a> Header<'a> {
 
 impl Widget for Header<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
-        let inner = super::page(Rect { height: area.height.min(1), ..area });
+        let inner = super::page(Rect {
+            height: area.height.min(1),
+            ..area
+        });
         if inner.is_empty() {
             return;
         }
         let status_width = (self.status.width() as u16).min(inner.width);
         let title_width = inner.width.saturating_sub(status_width + 2);
-        self.title.render(Rect { width: title_width, ..inner }, buf);
+        self.title.render(
+            Rect {
+                width: title_width,
+                ..inner
+            },
+            buf,
+        );
         self.status.render(
-            Rect { x: inner.right() - status_width, width: status_width, ..inner },
+            Rect {
+                x: inner.right() - status_width,
+                width: status_width,
+                ..inner
+            },
             buf,
         );
     }

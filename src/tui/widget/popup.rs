@@ -6,7 +6,14 @@ use ratatui::layout::{Constraint, Rect};
 use ratatui::widgets::{Block, Clear, Padding, Widget};
 
 /// Clears the middle of `area`, frames it and returns what is inside.
-pub fn open(title: &str, width: u16, height: u16, theme: &Theme, area: Rect, buf: &mut Buffer) -> Rect {
+pub fn open(
+    title: &str,
+    width: u16,
+    height: u16,
+    theme: &Theme,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Rect {
     let frame = area.centered(
         Constraint::Length(width.min(area.width)),
         Constraint::Length(height.min(area.height)),

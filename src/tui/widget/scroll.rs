@@ -47,7 +47,8 @@ impl Scroll {
         let start = ((height - thumb) as f64 * self.share(total, height)).round() as usize;
         for row in start..start + thumb {
             let cell = &mut buf[(area.right() - 1, area.y + row as u16)];
-            cell.set_symbol(theme.symbols.vertical).set_style(theme.style(Role::Faint));
+            cell.set_symbol(theme.symbols.vertical)
+                .set_style(theme.style(Role::Faint));
         }
     }
 }
