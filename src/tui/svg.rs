@@ -55,7 +55,9 @@ fn runs(buf: &Buffer, y: u16) -> Vec<Run> {
     for x in 0..buf.area.width {
         let cell: &Cell = &buf[(x, y)];
         match runs.last_mut() {
-            Some(run) if run.fg == cell.fg && run.bg == cell.bg && run.modifier == cell.modifier => {
+            Some(run)
+                if run.fg == cell.fg && run.bg == cell.bg && run.modifier == cell.modifier =>
+            {
                 run.cells += 1;
                 run.text.push_str(cell.symbol());
             }
@@ -77,10 +79,7 @@ impl Run {
         let left = MARGIN + f64::from(self.x) * CELL.0;
         let top = MARGIN + f64::from(y) * CELL.1;
         let width = f64::from(self.cells) * CELL.0;
-        let (mut fg, mut bg) = (
-            css(self.fg).unwrap_or_else(|| ink.to_owned()),
-            css(self.bg),
-        );
+        let (mut fg, mut bg) = (css(self.fg).unwrap_or_else(|| ink.to_owned()), css(self.bg));
         if self.modifier.contains(Modifier::REVERSED) {
             let swapped = bg.unwrap_or_else(|| page.to_owned());
             bg = Some(fg);
@@ -158,6 +157,9 @@ mod tests {
         let svg = draw(&buf, Ground::Dark, "caption");
         assert!(svg.contains("a&lt;b</text>"), "{svg}");
         assert!(svg.contains(r##"fill="#010203""##), "{svg}");
-        assert!(svg.contains(r#"x="30.8""#), "two cells of 8.4 and the margin: {svg}");
+        assert!(
+            svg.contains(r#"x="30.8""#),
+            "two cells of 8.4 and the margin: {svg}"
+        );
     }
 }
