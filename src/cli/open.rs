@@ -1,9 +1,10 @@
 //! `ddlab` alone: the program, where it was left.
 
 use super::Global;
+use crate::clock;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{Marks, Recorder};
+use crate::progress::{Marks, Record, place};
 use crate::tui::app::Services;
 use crate::tui::effect::Place;
 use crate::tui::run::{self, PerformerParts, Start};
@@ -22,20 +23,27 @@ pub fn run(global: &Global) -> Result<ExitCode> {
              such as `ddlab read 7 --plain`, `ddlab lab run scatter-gather` or `ddlab ask 7 --plain`"
         );
     }
+    let folder = place::data_folder(global.data.as_deref());
+    let mut record = Record::open_in(folder.as_deref(), clock::now().at);
+    let marks = Marks::new(record.events());
+    let place = marks
+        .last_left()
+        .and_then(|place| serde_json::from_str(place).ok())
+        .unwrap_or(Place::Home);
     let highlighter = Highlighter::default();
     let services = Services {
         library: Arc::new(Library::load(&global.content)),
-        marks: Marks::default(),
+        marks,
         theme: theme(global),
         highlighter: highlighter.clone(),
     };
     let parts = PerformerParts {
-        recorder: Recorder {},
+        record,
         highlighter,
         workspaces: std::path::PathBuf::new(),
     };
     let start = Start {
-        place: Place::Home,
+        place,
         mouse: !global.no_mouse,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

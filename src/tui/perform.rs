@@ -2,11 +2,11 @@
 //! of the interface that does I/O; it never waits, answers come back as events.
 
 use super::app::{Request, ScreenId};
-use super::effect::{Effect, RunId};
+use super::effect::{Effect, Place, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::Recorder;
+use crate::progress::{Event as Happened, Record, Recorder};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::run::{Command, RunHandle};
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// What the performer works with.
 pub struct Parts {
-    pub recorder: Recorder,
+    pub record: Record,
     pub highlighter: Highlighter,
     /// Where exercise folders are laid out unless the learner says otherwise.
     pub workspaces: PathBuf,
@@ -32,15 +32,15 @@ pub struct Performer {
 impl Performer {
     pub fn new(parts: Parts, proxy: Proxy) -> Self {
         let answers = proxy.clone();
-        parts
-            .recorder
-            .on_answer(move |answer| answers.send(Event::Recorded(answer)));
+        let recorder = Recorder::start(parts.record, move |answer| {
+            answers.send(Event::Recorded(answer));
+        });
         let redraw = proxy.clone();
         parts
             .highlighter
             .on_ready(move || redraw.send(Event::Highlighted));
         Self {
-            recorder: parts.recorder,
+            recorder,
             highlighter: parts.highlighter,
             runs: HashMap::new(),
             exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
@@ -106,10 +106,12 @@ impl Performer {
         self.runs.retain(|_, (owner, _)| *owner != screen);
     }
 
-    /// The program ends: labs and graders stop, the record is written out.
-    pub fn finish(&mut self) {
+    /// The program ends here: labs and graders stop, and the record knows the place.
+    pub fn finish(&mut self, place: &Place) {
         self.runs.clear();
         self.exercises.stop();
-        self.recorder.finish();
+        if let Ok(place) = serde_json::to_string(place) {
+            self.recorder.record(Happened::Left { place });
+        }
     }
 }

@@ -49,7 +49,7 @@ pub async fn run(services: Services, performer: PerformerParts, start: Start) ->
     program.carry_out(requests)?;
     program.turn().await?;
     let place = program.app.place();
-    program.performer.finish();
+    program.performer.finish(&place);
     Ok(place)
 }
 
@@ -122,13 +122,6 @@ impl Program {
             Event::Signal(Signal::Suspend) => {
                 self.lend(super::signals::stop_until_continued)?;
                 Vec::new()
-            }
-            Event::Recorded(answer) => {
-                if answer.result.is_ok() {
-                    self.app.mark(&answer.event);
-                }
-                self.app
-                    .update(Event::Recorded(answer), self.born.elapsed())
             }
             event => self.app.update(event, self.born.elapsed()),
         };
