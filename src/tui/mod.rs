@@ -15,6 +15,7 @@ mod perform;
 pub mod run;
 pub mod screen;
 mod signals;
+pub mod svg;
 mod terminal;
 pub mod theme;
 pub mod widget;
