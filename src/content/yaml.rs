@@ -205,7 +205,8 @@ mod tests {
         assert_eq!(at(&[1.into(), "id".into()]), Some((8, 7)));
         assert_eq!(
             at(&[0.into(), "rubric".into(), 0.into(), "good".into()]).map(|p| p.0),
-            Some(4)
+            Some(5),
+            "a folded text stands where its first line stands"
         );
     }
 
