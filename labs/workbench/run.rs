@@ -33,6 +33,16 @@ pub enum Command {
 pub struct RunHandle {}
 
 impl RunHandle {
+    /// Starts a lab on its own thread; `on_frame` is called when there is a newer frame.
+    pub fn start(
+        _lab: &'static dyn super::lab::Lab,
+        _seed: u64,
+        _knobs: Vec<(String, KnobValue)>,
+        _on_frame: Box<dyn Fn() + Send>,
+    ) -> Self {
+        unimplemented!()
+    }
+
     /// The newest frame; cheap.
     pub fn frame(&self) -> Arc<Frame> {
         unimplemented!()

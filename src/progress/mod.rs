@@ -4,6 +4,7 @@
 //! - [`store`]: the log in `SQLite`; what it acknowledges survives `kill -9` and a power cut.
 //! - [`record`]: the log as the program uses it: whatever is wrong with the file, the program goes on and says so.
 //! - [`projection`]: what follows from the log, as pure folds.
+//! - [`recorder`]: the record on a thread of its own.
 //! - [`place`]: where the file lies.
 //!
 //! There is one table and nothing in it is ever changed: marks, due dates and charts are computed from
@@ -14,7 +15,10 @@ pub mod event;
 pub mod place;
 pub mod projection;
 mod record;
+mod recorder;
 mod store;
 
 pub use event::{Event, EventId, Stored};
+pub use projection::Marks;
 pub use record::{Notice, Receipt, Record};
+pub use recorder::{Answer, News, Recorder};

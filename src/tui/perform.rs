@@ -1,0 +1,110 @@
+//! Carries out what screens ask for: labs on their threads, the record, exercises, timers. The one part
+//! of the interface that does I/O; it never waits, answers come back as events.
+
+use super::app::{Request, ScreenId};
+use super::effect::{Effect, RunId};
+use super::event::{Event, Proxy};
+use super::exercise_worker::ExerciseWorker;
+use crate::progress::{News, Recorder};
+use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::run::{Command, RunHandle};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What the performer works with.
+pub struct Parts {
+    pub recorder: Recorder,
+    /// Where exercise folders are laid out unless the learner says otherwise.
+    pub workspaces: PathBuf,
+}
+
+pub struct Performer {
+    proxy: Proxy,
+    recorder: Recorder,
+    runs: HashMap<RunId, (ScreenId, RunHandle)>,
+    exercises: ExerciseWorker,
+}
+
+impl Performer {
+    pub fn new(parts: Parts, proxy: Proxy) -> Self {
+        let answers = proxy.clone();
+        parts.recorder.on_news(move |news| {
+            answers.send(match news {
+                News::Answer(answer) => Event::Recorded(answer),
+                News::Notice(notice) => Event::RecordNotice(notice),
+            });
+        });
+        Self {
+            recorder: parts.recorder,
+            runs: HashMap::new(),
+            exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
+            proxy,
+        }
+    }
+
+    pub fn perform(&mut self, request: Request) {
+        match request.effect {
+            Effect::StartLab {
+                run,
+                lab,
+                seed,
+                knobs,
+                speed,
+            } => {
+                let proxy = self.proxy.clone();
+                let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
+                if let Some(lab) = ddlab_labs::find(lab) {
+                    let handle = RunHandle::start(lab, seed, knobs, wake);
+                    handle.send(Command::Speed(speed));
+                    handle.send(Command::Play);
+                    self.runs.insert(run, (request.from, handle));
+                }
+            }
+            Effect::Lab(run, command) => {
+                if let Some((_, handle)) = self.runs.get(&run) {
+                    handle.send(command);
+                }
+            }
+            Effect::StopLab(run) => {
+                self.runs.remove(&run);
+            }
+            Effect::Record(event) => self.recorder.record(event),
+            Effect::Exercise(asked) => self.exercises.ask(asked),
+            Effect::Tick(after) => {
+                let proxy = self.proxy.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(after).await;
+                    proxy.send(Event::Tick);
+                });
+            }
+            // The application follows these itself.
+            Effect::Open(_)
+            | Effect::Replace(_)
+            | Effect::Back
+            | Effect::Quit
+            | Effect::Highlight { .. }
+            | Effect::Notice(_)
+            | Effect::Editor(_) => {}
+        }
+    }
+
+    /// The newest picture of a run, and whose it is.
+    pub fn frame(&self, run: RunId) -> Option<(ScreenId, Arc<Frame>)> {
+        self.runs
+            .get(&run)
+            .map(|(owner, handle)| (*owner, handle.frame()))
+    }
+
+    /// A screen is gone: what it started stops.
+    pub fn close(&mut self, screen: ScreenId) {
+        self.runs.retain(|_, (owner, _)| *owner != screen);
+    }
+
+    /// The program ends: labs and graders stop, the record is written out.
+    pub fn finish(&mut self) {
+        self.runs.clear();
+        self.exercises.stop();
+        self.recorder.finish();
+    }
+}
