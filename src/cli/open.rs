@@ -2,9 +2,8 @@
 
 use super::Global;
 use crate::clock;
-use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{Marks, Record, place};
+use crate::progress::Recorder;
 use crate::tui::app::Services;
 use crate::tui::effect::Place;
 use crate::tui::run::{self, PerformerParts, Start};
@@ -23,27 +22,21 @@ pub fn run(global: &Global) -> Result<ExitCode> {
              such as `ddlab read 7 --plain`, `ddlab lab run scatter-gather` or `ddlab ask 7 --plain`"
         );
     }
-    let folder = place::data_folder(global.data.as_deref());
-    let mut record = Record::open_in(folder.as_deref(), clock::now().at);
-    let marks = Marks::new(record.events());
-    let place = marks
-        .last_left()
-        .and_then(|place| serde_json::from_str(place).ok())
-        .unwrap_or(Place::Home);
-    let highlighter = Highlighter::default();
+    let (recorder, marks) = Recorder::start(global.record(), clock::now)
+        .wrap_err("cannot start the thread that keeps the record")?;
+    let highlighter = Highlighter::new(|| {});
     let services = Services {
-        library: Arc::new(Library::load(&global.content)),
+        library: Arc::new(global.library()),
         marks,
         theme: theme(global),
-        highlighter: highlighter.clone(),
+        highlighter,
     };
     let parts = PerformerParts {
-        record,
-        highlighter,
+        recorder,
         workspaces: std::path::PathBuf::new(),
     };
     let start = Start {
-        place,
+        place: Place::Home,
         mouse: !global.no_mouse,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -2,11 +2,10 @@
 //! of the interface that does I/O; it never waits, answers come back as events.
 
 use super::app::{Request, ScreenId};
-use super::effect::{Effect, Place, RunId};
+use super::effect::{Effect, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
-use crate::markdown::highlight::Highlighter;
-use crate::progress::{Event as Happened, Record, Recorder};
+use crate::progress::{News, Recorder};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::run::{Command, RunHandle};
 use std::collections::HashMap;
@@ -15,8 +14,7 @@ use std::sync::Arc;
 
 /// What the performer works with.
 pub struct Parts {
-    pub record: Record,
-    pub highlighter: Highlighter,
+    pub recorder: Recorder,
     /// Where exercise folders are laid out unless the learner says otherwise.
     pub workspaces: PathBuf,
 }
@@ -24,7 +22,6 @@ pub struct Parts {
 pub struct Performer {
     proxy: Proxy,
     recorder: Recorder,
-    highlighter: Highlighter,
     runs: HashMap<RunId, (ScreenId, RunHandle)>,
     exercises: ExerciseWorker,
 }
@@ -32,16 +29,14 @@ pub struct Performer {
 impl Performer {
     pub fn new(parts: Parts, proxy: Proxy) -> Self {
         let answers = proxy.clone();
-        let recorder = Recorder::start(parts.record, move |answer| {
-            answers.send(Event::Recorded(answer));
+        parts.recorder.on_news(move |news| {
+            answers.send(match news {
+                News::Answer(answer) => Event::Recorded(answer),
+                News::Notice(notice) => Event::RecordNotice(notice),
+            });
         });
-        let redraw = proxy.clone();
-        parts
-            .highlighter
-            .on_ready(move || redraw.send(Event::Highlighted));
         Self {
-            recorder,
-            highlighter: parts.highlighter,
+            recorder: parts.recorder,
             runs: HashMap::new(),
             exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
             proxy,
@@ -83,12 +78,12 @@ impl Performer {
                     proxy.send(Event::Tick);
                 });
             }
-            Effect::Highlight { lang, code } => self.highlighter.schedule(&lang, &code),
             // The application follows these itself.
             Effect::Open(_)
             | Effect::Replace(_)
             | Effect::Back
             | Effect::Quit
+            | Effect::Highlight { .. }
             | Effect::Notice(_)
             | Effect::Editor(_) => {}
         }
@@ -106,12 +101,10 @@ impl Performer {
         self.runs.retain(|_, (owner, _)| *owner != screen);
     }
 
-    /// The program ends here: labs and graders stop, and the record knows the place.
-    pub fn finish(&mut self, place: &Place) {
+    /// The program ends: labs and graders stop, the record is written out.
+    pub fn finish(&mut self) {
         self.runs.clear();
         self.exercises.stop();
-        if let Ok(place) = serde_json::to_string(place) {
-            self.recorder.record(Happened::Left { place });
-        }
+        self.recorder.finish();
     }
 }

@@ -49,7 +49,7 @@ pub async fn run(services: Services, performer: PerformerParts, start: Start) ->
     program.carry_out(requests)?;
     program.turn().await?;
     let place = program.app.place();
-    program.performer.finish(&place);
+    program.performer.finish();
     Ok(place)
 }
 
@@ -122,6 +122,12 @@ impl Program {
             Event::Signal(Signal::Suspend) => {
                 self.lend(super::signals::stop_until_continued)?;
                 Vec::new()
+            }
+            Event::Recorded(answer) => {
+                // In memory or on the disk: it happened either way.
+                self.app.mark(&answer.stored);
+                self.app
+                    .update(Event::Recorded(answer), self.born.elapsed())
             }
             event => self.app.update(event, self.born.elapsed()),
         };

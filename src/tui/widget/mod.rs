@@ -3,6 +3,8 @@
 pub mod footer;
 pub mod header;
 pub mod popup;
+pub mod prose;
+pub mod quiz;
 pub mod scroll;
 
 use ratatui::layout::Rect;
