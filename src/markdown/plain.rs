@@ -23,7 +23,6 @@ pub fn render(
         for span in &line.spans {
             out.push_str(&span.text);
         }
-        out.truncate(out.trim_end_matches(' ').len());
         out.push('\n');
     }
     out

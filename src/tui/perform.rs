@@ -5,7 +5,7 @@ use super::app::{Request, ScreenId};
 use super::effect::{Effect, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
-use crate::progress::Recorder;
+use crate::progress::{News, Recorder};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::run::{Command, RunHandle};
 use std::collections::HashMap;
@@ -29,9 +29,12 @@ pub struct Performer {
 impl Performer {
     pub fn new(parts: Parts, proxy: Proxy) -> Self {
         let answers = proxy.clone();
-        parts
-            .recorder
-            .on_answer(move |answer| answers.send(Event::Recorded(answer)));
+        parts.recorder.on_news(move |news| {
+            answers.send(match news {
+                News::Answer(answer) => Event::Recorded(answer),
+                News::Notice(notice) => Event::RecordNotice(notice),
+            });
+        });
         Self {
             recorder: parts.recorder,
             runs: HashMap::new(),

@@ -190,6 +190,6 @@ mod tests {
     #[test]
     fn a_halved_wide_character_leaves_a_blank() {
         assert_eq!(cut_text("漢字漢字", 0, 4), "漢 …");
-        assert_eq!(cut_text("漢字漢字", 1, 5), "…字漢…");
+        assert_eq!(cut_text("漢字漢字", 1, 5), "…字 …");
     }
 }

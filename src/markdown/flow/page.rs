@@ -71,10 +71,12 @@ impl<'a> Page<'a> {
             out.extend_from_slice(if fresh { &prefix.first } else { &prefix.rest });
         }
         out.extend(spans.into_iter().filter(|span| !span.text.is_empty()));
-        while out
-            .last()
-            .is_some_and(|span| span.text.trim_matches(' ').is_empty())
-        {
+        // No line ends in blanks: they would show in a selection, and in a diff of the plain text.
+        while let Some(last) = out.last_mut() {
+            last.text.truncate(last.text.trim_end_matches(' ').len());
+            if !last.text.is_empty() {
+                break;
+            }
             out.pop();
         }
         self.flow.lines.push(Line {
