@@ -89,7 +89,10 @@ impl Layout {
             Rect {
                 x: table.x + 2,
                 y: list.bottom() + 1,
-                width: table.width.saturating_sub(2).min(crate::tui::widget::TEXT_WIDTH),
+                width: table
+                    .width
+                    .saturating_sub(2)
+                    .min(crate::tui::widget::TEXT_WIDTH),
                 height: if left < SUMMARY_LINES_MIN {
                     0
                 } else {

@@ -70,7 +70,11 @@ impl Home {
                 };
             }
             Action::Open | Action::GoLab | Action::GoExercise | Action::GoInterview => {
-                return self.chapter(cx).map(|c| go(action, c)).into_iter().collect();
+                return self
+                    .chapter(cx)
+                    .map(|c| go(action, c))
+                    .into_iter()
+                    .collect();
             }
             _ => {}
         }

@@ -74,7 +74,13 @@ fn what_is_next(line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
         ),
         Span::styled(step.what, theme.style(Role::Text)),
     ])
-    .render(Rect { width: room, ..rest }, buf);
+    .render(
+        Rect {
+            width: room,
+            ..rest
+        },
+        buf,
+    );
 }
 
 fn head(layout: &Layout, chapters: &[&Chapter], theme: &Theme, buf: &mut Buffer) {
@@ -98,7 +104,13 @@ fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut
     let coming = chapter.meta.coming;
     if selected {
         buf.set_style(line, theme.style(Role::Selection));
-        buf.set_stringn(line.x, line.y, theme.symbols.cursor, 1, theme.style(Role::Accent));
+        buf.set_stringn(
+            line.x,
+            line.y,
+            theme.symbols.cursor,
+            1,
+            theme.style(Role::Accent),
+        );
     }
     let role = match (selected, coming) {
         (true, _) => Role::Strong,
@@ -106,8 +118,18 @@ fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut
         (false, false) => Role::Text,
     };
     let number = format!("{:>4}", chapter.meta.number);
-    buf.set_stringn(line.x + 1, line.y, number, 4, theme.style(if coming { Role::Faint } else { Role::Dim }));
-    let name = clipped(&chapter.meta.title, titles(line).width.saturating_sub(9), theme);
+    buf.set_stringn(
+        line.x + 1,
+        line.y,
+        number,
+        4,
+        theme.style(if coming { Role::Faint } else { Role::Dim }),
+    );
+    let name = clipped(
+        &chapter.meta.title,
+        titles(line).width.saturating_sub(9),
+        theme,
+    );
     Line::styled(name, theme.style(role)).render(after(line, 7), buf);
     let cells = mark_cells(line);
     if coming {
@@ -117,7 +139,9 @@ fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut
         return;
     }
     for ((symbol, role), cell) in marks(chapter, cx).into_iter().zip(cells) {
-        Line::styled(symbol, theme.style(role)).centered().render(cell, buf);
+        Line::styled(symbol, theme.style(role))
+            .centered()
+            .render(cell, buf);
     }
 }
 
@@ -132,7 +156,11 @@ fn marks(chapter: &Chapter, cx: &Cx<'_>) -> [(&'static str, Role); 5] {
         mark(done.quiz, false, cx.theme),
         mark(done.lab, false, cx.theme),
         mark(done.build, meta.exercises.iter().any(tried), cx.theme),
-        mark(done.defend, chapter.interview.iter().any(|q| answered(&q.id)), cx.theme),
+        mark(
+            done.defend,
+            chapter.interview.iter().any(|q| answered(&q.id)),
+            cx.theme,
+        ),
     ]
 }
 
@@ -144,7 +172,11 @@ fn mark(tally: Tally, begun: bool, theme: &Theme) -> (&'static str, Role) {
     } else if tally.is_complete() {
         (circles[4], Role::Good)
     } else if tally.done == 0 {
-        if begun { (circles[1], Role::Accent) } else { (circles[0], Role::Faint) }
+        if begun {
+            (circles[1], Role::Accent)
+        } else {
+            (circles[0], Role::Faint)
+        }
     } else {
         let quarters = (tally.share() * 4.0).round() as usize;
         (circles[quarters.clamp(1, 3)], Role::Accent)
@@ -166,7 +198,10 @@ fn summary(chapter: &Chapter, area: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
         lines.truncate(kept);
         if let Some(last) = lines.last_mut() {
             let role = cx.theme.style(Role::Dim);
-            last.spans.push(Span::styled(format!(" {}", cx.theme.symbols.ellipsis), role));
+            last.spans.push(Span::styled(
+                format!(" {}", cx.theme.symbols.ellipsis),
+                role,
+            ));
         }
     }
     let mut lines = prose::tinted(lines, Role::Dim, cx.theme);
@@ -179,7 +214,14 @@ fn summary(chapter: &Chapter, area: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
         ));
     }
     for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
-        line.render(Rect { y, height: 1, ..area }, buf);
+        line.render(
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            buf,
+        );
     }
 }
 
