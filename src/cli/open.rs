@@ -22,15 +22,16 @@ pub fn run(global: &Global) -> Result<ExitCode> {
              such as `ddlab read 7 --plain`, `ddlab lab run scatter-gather` or `ddlab ask 7 --plain`"
         );
     }
-    let highlighter = Highlighter::new(|| {});
+    let highlighter = Highlighter::default();
     let services = Services {
         library: Arc::new(Library::load(&global.content)),
         marks: Marks::default(),
         theme: theme(global),
-        highlighter,
+        highlighter: highlighter.clone(),
     };
     let parts = PerformerParts {
         recorder: Recorder {},
+        highlighter,
         workspaces: std::path::PathBuf::new(),
     };
     let start = Start {

@@ -23,7 +23,7 @@ pub fn chapter(files: &ChapterFiles, problems: &mut Vec<Problem>) -> Option<Chap
     let meta: FrontMatter = match yaml::read(&split.front) {
         Ok(meta) => meta,
         Err(error) => {
-            problems.push(yaml_problem(page, error, "the front matter"));
+            problems.push(yaml_problem(page, &error, "the front matter"));
             return None;
         }
     };
@@ -87,13 +87,13 @@ fn questions<T: DeserializeOwned>(file: Option<&TextFile>, problems: &mut Vec<Pr
             Ok(mut question) => kept.append(&mut question),
             Err(error) => {
                 named = true;
-                problems.push(yaml_problem(file, error, "this question"));
+                problems.push(yaml_problem(file, &error, "this question"));
             }
         }
     }
     if !named {
         kept.clear();
-        problems.push(yaml_problem(file, whole, "the list of questions"));
+        problems.push(yaml_problem(file, &whole, "the list of questions"));
     }
     kept
 }
@@ -112,7 +112,7 @@ fn items(text: &str) -> Vec<String> {
     items
 }
 
-fn yaml_problem(file: &TextFile, error: YamlError, what: &str) -> Problem {
+fn yaml_problem(file: &TextFile, error: &YamlError, what: &str) -> Problem {
     Problem::new(
         Severity::Error,
         &file.path,

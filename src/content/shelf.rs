@@ -175,7 +175,7 @@ fn refuse_bytes(
     problems: &mut Vec<Problem>,
 ) -> Option<TextFile> {
     let good = &bytes[..error.valid_up_to().min(bytes.len())];
-    let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+    let line = 1 + String::from_utf8_lossy(good).matches('\n').count();
     problems.push(Problem::new(
         Severity::Error,
         path,

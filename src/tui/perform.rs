@@ -5,6 +5,7 @@ use super::app::{Request, ScreenId};
 use super::effect::{Effect, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
+use crate::markdown::highlight::Highlighter;
 use crate::progress::Recorder;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::run::{Command, RunHandle};
@@ -15,6 +16,7 @@ use std::sync::Arc;
 /// What the performer works with.
 pub struct Parts {
     pub recorder: Recorder,
+    pub highlighter: Highlighter,
     /// Where exercise folders are laid out unless the learner says otherwise.
     pub workspaces: PathBuf,
 }
@@ -22,6 +24,7 @@ pub struct Parts {
 pub struct Performer {
     proxy: Proxy,
     recorder: Recorder,
+    highlighter: Highlighter,
     runs: HashMap<RunId, (ScreenId, RunHandle)>,
     exercises: ExerciseWorker,
 }
@@ -32,8 +35,13 @@ impl Performer {
         parts
             .recorder
             .on_answer(move |answer| answers.send(Event::Recorded(answer)));
+        let redraw = proxy.clone();
+        parts
+            .highlighter
+            .on_ready(move || redraw.send(Event::Highlighted));
         Self {
             recorder: parts.recorder,
+            highlighter: parts.highlighter,
             runs: HashMap::new(),
             exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
             proxy,
@@ -75,12 +83,12 @@ impl Performer {
                     proxy.send(Event::Tick);
                 });
             }
+            Effect::Highlight { lang, code } => self.highlighter.schedule(&lang, &code),
             // The application follows these itself.
             Effect::Open(_)
             | Effect::Replace(_)
             | Effect::Back
             | Effect::Quit
-            | Effect::Highlight { .. }
             | Effect::Notice(_)
             | Effect::Editor(_) => {}
         }

@@ -114,9 +114,8 @@ fn met(group: &[TermSet], words: &[Word]) -> Option<Range<usize>> {
     let standing: Vec<Vec<&Occurrence>> = every
         .iter()
         .map(|found| {
-            let stands = |o: &&Occurrence| {
-                words::negation_before(words, o.start).is_none_or(|at| wanted(at))
-            };
+            let stands =
+                |o: &&Occurrence| words::negation_before(words, o.start).is_none_or(&wanted);
             found.iter().filter(stands).collect()
         })
         .collect();
