@@ -16,7 +16,9 @@ impl Marks {
     /// The block of the page at which this chapter was last left.
     pub fn block_read(&self, of_chapter: &str) -> Option<usize> {
         self.events.iter().rev().find_map(|event| match event {
-            Event::PageRead { chapter, block, .. } if chapter == of_chapter => Some(*block as usize),
+            Event::PageRead { chapter, block, .. } if chapter == of_chapter => {
+                Some(*block as usize)
+            }
             _ => None,
         })
     }

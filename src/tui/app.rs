@@ -125,10 +125,7 @@ impl App {
             Event::Tick => self.tell_all(|| Message::Tick, &mut requests),
             Event::Highlighted => self.tell_all(|| Message::Highlighted, &mut requests),
             Event::Hangup | Event::Signal(super::event::Signal::Terminate) => self.quitting = true,
-            Event::Key(_)
-            | Event::Resize
-            | Event::FocusGained
-            | Event::Signal(_) => {}
+            Event::Key(_) | Event::Resize | Event::FocusGained | Event::Signal(_) => {}
             // The loop turns these into `frame`: only it has the runs.
             Event::LabFrame(_) => self.dirty = false,
         }
