@@ -122,6 +122,9 @@ impl App {
             Event::Exercise(news) => {
                 self.tell_all(|| Message::Exercise(news.clone()), &mut requests);
             }
+            Event::LabFailed(run, reason) => {
+                self.tell_all(|| Message::LabFailed(run, reason.clone()), &mut requests);
+            }
             Event::Tick => self.tell_all(|| Message::Tick, &mut requests),
             Event::Highlighted => self.tell_all(|| Message::Highlighted, &mut requests),
             Event::Hangup | Event::Signal(super::event::Signal::Terminate) => self.quitting = true,

@@ -19,6 +19,8 @@ pub enum Event {
     Signal(Signal),
     /// A lab has a newer frame.
     LabFrame(RunId),
+    /// A lab that was asked for could not start.
+    LabFailed(RunId, String),
     /// The record has answered: the event is durable, or why not.
     Recorded(progress::Answer),
     Exercise(ExerciseNews),

@@ -8,7 +8,8 @@ use super::exercise_worker::ExerciseWorker;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::Recorder;
 use ddlab_labs::workbench::frame::Frame;
-use ddlab_labs::workbench::run::{Command, RunHandle};
+use ddlab_labs::workbench::knob::KnobValue;
+use ddlab_labs::workbench::run::{RunHandle, RunOptions};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -57,13 +58,11 @@ impl Performer {
                 knobs,
                 speed,
             } => {
-                let proxy = self.proxy.clone();
-                let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
-                if let Some(lab) = ddlab_labs::find(lab) {
-                    let handle = RunHandle::start(lab, seed, knobs, wake);
-                    handle.send(Command::Speed(speed));
-                    handle.send(Command::Play);
-                    self.runs.insert(run, (request.from, handle));
+                match self.start(run, lab, seed, knobs, speed) {
+                    Ok(handle) => {
+                        self.runs.insert(run, (request.from, handle));
+                    }
+                    Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
                 }
             }
             Effect::Lab(run, command) => {
@@ -92,6 +91,26 @@ impl Performer {
             | Effect::Notice(_)
             | Effect::Editor(_) => {}
         }
+    }
+
+    fn start(
+        &self,
+        run: RunId,
+        lab: &str,
+        seed: u64,
+        knobs: Vec<(String, KnobValue)>,
+        speed: f64,
+    ) -> Result<RunHandle, String> {
+        let lab = ddlab_labs::find(lab).ok_or_else(|| format!("there is no lab `{lab}`"))?;
+        let mut options = RunOptions::new(lab, seed).at_speed(speed);
+        for (knob, value) in knobs {
+            let set = options.plan.knobs.set(&knob, value);
+            set.map_err(|error| error.to_string())?;
+        }
+        let proxy = self.proxy.clone();
+        let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
+        RunHandle::start(options, wake)
+            .map_err(|error| format!("cannot start a thread for the lab: {error}"))
     }
 
     /// The newest picture of a run, and whose it is.
