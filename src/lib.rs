@@ -2,6 +2,7 @@
 //!
 //! - [`content`]: chapters, quizzes and interview questions: model, load, check.
 //! - [`markdown`]: from text to blocks, from blocks and a width to lines.
+//! - [`book`]: a chapter as a page: its text with its sources and the code that it includes.
 //! - [`study`]: how people learn, as pure functions.
 //! - [`progress`]: the learner's record.
 //! - [`clock`]: the one place that reads the wall clock.
@@ -10,6 +11,7 @@
 //!
 //! Imports point down only; `tests/layers.rs` holds that.
 
+pub mod book;
 pub mod cli;
 pub mod clock;
 pub mod content;
