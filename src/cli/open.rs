@@ -24,15 +24,16 @@ pub fn run(global: &Global) -> Result<ExitCode> {
     }
     let (recorder, marks) = Recorder::start(global.record(), clock::now)
         .wrap_err("cannot start the thread that keeps the record")?;
-    let highlighter = Highlighter::new(|| {});
+    let highlighter = Highlighter::default();
     let services = Services {
         library: Arc::new(global.library()),
         marks,
         theme: theme(global),
-        highlighter,
+        highlighter: highlighter.clone(),
     };
     let parts = PerformerParts {
         recorder,
+        highlighter,
         workspaces: std::path::PathBuf::new(),
     };
     let start = Start {

@@ -19,6 +19,8 @@ pub enum Event {
     Signal(Signal),
     /// A lab has a newer frame.
     LabFrame(RunId),
+    /// A lab that was asked for could not start.
+    LabFailed(RunId, String),
     /// The record has taken up an event, on the disk or in memory.
     Recorded(progress::Answer),
     /// Something about the record that the learner should know.

@@ -61,6 +61,8 @@ pub enum Message {
     /// The text that came back from `$EDITOR`.
     Edited(String),
     Tick,
+    /// Code that was asked for with `Effect::Highlight` has its colours now.
+    Highlighted,
 }
 
 pub trait Screen {
