@@ -12,7 +12,6 @@
 //! `SQLite`, and the logs of two machines merge by taking the union.
 
 pub mod event;
-pub mod marks;
 pub mod place;
 pub mod projection;
 mod record;
