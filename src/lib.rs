@@ -4,12 +4,14 @@
 //! - [`markdown`]: from text to blocks, from blocks and a width to lines.
 //! - [`study`]: how people learn, as pure functions.
 //! - [`progress`]: the learner's record.
+//! - [`clock`]: the one place that reads the wall clock.
 //! - [`tui`]: the screens, and the loop that drives them.
 //! - [`cli`]: the subcommands, and the plain form of every flow.
 //!
 //! Imports point down only; `tests/layers.rs` holds that.
 
 pub mod cli;
+pub mod clock;
 pub mod content;
 pub mod markdown;
 pub mod progress;

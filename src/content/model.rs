@@ -166,7 +166,7 @@ pub struct InterviewQuestion {
     pub lab: Option<LabScenario>,
     #[serde(default)]
     pub sources: Vec<String>,
-    /// Six: strong, middling, weak, salad, negated, off_topic. For tests, never shown.
+    /// Six: strong, middling, weak, salad, negated, off topic. For tests, never shown.
     pub samples: Vec<Sample>,
 }
 
