@@ -1,6 +1,7 @@
 //! The subcommands, one file each, and the plain form of every flow: each works in a pipe, without
 //! colour and with scripted input.
 
+mod exercise;
 mod lab;
 mod open;
 mod picture;
@@ -77,6 +78,8 @@ pub enum ThemeChoice {
 pub enum Command {
     /// Run a lab without the screen
     Lab(lab::LabArgs),
+    /// Build a pattern in any language and have it graded under real faults
+    Exercise(exercise::ExerciseArgs),
     /// Print the completions of a shell
     Completions {
         #[arg(value_enum)]
@@ -100,6 +103,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Lab(args)) => lab::run(args),
+        Some(Command::Exercise(args)) => exercise::run(args),
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
     }
 }
