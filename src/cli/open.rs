@@ -1,9 +1,8 @@
 //! `ddlab` alone: the program, where it was left.
 
 use super::Global;
-use crate::clock;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::Recorder;
+use crate::progress::Marks;
 use crate::tui::app::Services;
 use crate::tui::effect::Place;
 use crate::tui::run::{self, PerformerParts, Start};
@@ -22,8 +21,12 @@ pub fn run(global: &Global) -> Result<ExitCode> {
              such as `ddlab read 7 --plain`, `ddlab lab run scatter-gather` or `ddlab ask 7 --plain`"
         );
     }
-    let (recorder, marks) = Recorder::start(global.record(), clock::now)
-        .wrap_err("cannot start the thread that keeps the record")?;
+    let mut record = global.record();
+    let marks = Marks::of(record.events());
+    let place = marks
+        .last_left()
+        .and_then(|place| serde_json::from_str(place).ok())
+        .unwrap_or(Place::Home);
     let highlighter = Highlighter::new(|| {});
     let services = Services {
         library: Arc::new(global.library()),
@@ -32,11 +35,11 @@ pub fn run(global: &Global) -> Result<ExitCode> {
         highlighter,
     };
     let parts = PerformerParts {
-        recorder,
+        record,
         workspaces: std::path::PathBuf::new(),
     };
     let start = Start {
-        place: Place::Home,
+        place,
         mouse: !global.no_mouse,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

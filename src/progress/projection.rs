@@ -90,6 +90,7 @@ pub struct Marks {
 #[derive(Debug, Clone, Default)]
 struct Fold {
     last: Option<Place>,
+    left: Option<String>,
     places: HashMap<String, Place>,
     sections: HashMap<String, HashSet<String>>,
     answers: HashMap<String, QuestionAnswered>,
@@ -140,6 +141,11 @@ impl Marks {
     /// The last answer to an interview question.
     pub fn interview(&self, question: &str) -> Option<&InterviewAnswered> {
         self.fold.interviews.get(question)
+    }
+
+    /// Where the program was when it was left, as its interface wrote it.
+    pub fn last_left(&self) -> Option<&str> {
+        self.fold.left.as_deref()
     }
 
     pub fn has_passed(&self, exercise: &str) -> bool {
@@ -222,6 +228,7 @@ impl Fold {
             } => {
                 self.passed.insert(slug.clone());
             }
+            Event::Left { place } => self.left = Some(place.clone()),
             _ => {}
         }
     }

@@ -9,7 +9,7 @@ use super::theme::{Role, Theme};
 use super::widget::footer;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{Marks, Stored};
+use crate::progress::Marks;
 use crossterm::event::{KeyEventKind, MouseButton, MouseEventKind};
 use ddlab_labs::workbench::frame::Frame;
 use ratatui::buffer::Buffer;
@@ -114,6 +114,8 @@ impl App {
             }
             Event::Paste(text) => self.tell_top(Message::Paste(text), &mut requests),
             Event::Recorded(answer) => {
+                // In memory or on the disk: it happened either way.
+                self.services.marks.apply(&answer.stored);
                 self.tell_all(|| Message::Recorded(answer.clone()), &mut requests);
             }
             Event::RecordNotice(notice) => self.notice = Some(Notice::trouble(notice.to_string())),
@@ -159,11 +161,6 @@ impl App {
     pub fn notice(&mut self, notice: Notice) {
         self.notice = Some(notice);
         self.dirty = true;
-    }
-
-    /// Takes up what has just become part of the record.
-    pub fn mark(&mut self, stored: &Stored) {
-        self.services.marks.apply(stored);
     }
 
     pub fn is_quitting(&self) -> bool {

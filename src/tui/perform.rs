@@ -2,19 +2,21 @@
 //! of the interface that does I/O; it never waits, answers come back as events.
 
 use super::app::{Request, ScreenId};
-use super::effect::{Effect, RunId};
+use super::effect::{Effect, Place, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
-use crate::progress::{News, Recorder};
+use crate::clock;
+use crate::progress::{Event as Happened, News, Record, Recorder};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::run::{Command, RunHandle};
 use std::collections::HashMap;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What the performer works with.
 pub struct Parts {
-    pub recorder: Recorder,
+    pub record: Record,
     /// Where exercise folders are laid out unless the learner says otherwise.
     pub workspaces: PathBuf,
 }
@@ -27,20 +29,22 @@ pub struct Performer {
 }
 
 impl Performer {
-    pub fn new(parts: Parts, proxy: Proxy) -> Self {
+    /// # Errors
+    /// When the system gives no thread to keep the record.
+    pub fn new(parts: Parts, proxy: Proxy) -> io::Result<Self> {
         let answers = proxy.clone();
-        parts.recorder.on_news(move |news| {
+        let recorder = Recorder::start(parts.record, clock::now, move |news| {
             answers.send(match news {
                 News::Answer(answer) => Event::Recorded(answer),
                 News::Notice(notice) => Event::RecordNotice(notice),
             });
-        });
-        Self {
-            recorder: parts.recorder,
+        })?;
+        Ok(Self {
+            recorder,
             runs: HashMap::new(),
             exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
             proxy,
-        }
+        })
     }
 
     pub fn perform(&mut self, request: Request) {
@@ -101,10 +105,12 @@ impl Performer {
         self.runs.retain(|_, (owner, _)| *owner != screen);
     }
 
-    /// The program ends: labs and graders stop, the record is written out.
-    pub fn finish(&mut self) {
+    /// The program ends here: labs and graders stop, and the record knows the place.
+    pub fn finish(&mut self, place: &Place) {
         self.runs.clear();
         self.exercises.stop();
-        self.recorder.finish();
+        if let Ok(place) = serde_json::to_string(place) {
+            self.recorder.record(Happened::Left { place });
+        }
     }
 }
