@@ -277,7 +277,9 @@ fn each_inline(block: &Block, see: &mut dyn FnMut(&Inline)) {
             blocks.for_each(|block| each_inline(block, see));
         }
         BlockKind::Quote(blocks) | BlockKind::Alert { blocks, .. } => {
-            blocks.iter().for_each(|block| each_inline(block, see));
+            for block in blocks {
+                each_inline(block, see);
+            }
         }
         BlockKind::Table { head, rows, .. } => {
             let cells = head.iter().chain(rows.iter().flatten());
@@ -326,7 +328,9 @@ impl Walk<'_, '_> {
                 blocks.for_each(|block| self.block(block));
             }
             BlockKind::Quote(blocks) | BlockKind::Alert { blocks, .. } => {
-                blocks.iter().for_each(|block| self.block(block));
+                for block in blocks {
+                    self.block(block);
+                }
             }
             BlockKind::Code { lang, text, .. } => self.code(block, lang, text),
             BlockKind::Diagram { alt, lines } => self.diagram(block, alt, lines),
