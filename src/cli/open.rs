@@ -1,8 +1,9 @@
 //! `ddlab` alone: the program, where it was left.
 
 use super::Global;
+use crate::clock;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::Marks;
+use crate::progress::Recorder;
 use crate::tui::app::Services;
 use crate::tui::effect::Place;
 use crate::tui::run::{self, PerformerParts, Start};
@@ -21,21 +22,23 @@ pub fn run(global: &Global) -> Result<ExitCode> {
              such as `ddlab read 7 --plain`, `ddlab lab run scatter-gather` or `ddlab ask 7 --plain`"
         );
     }
-    let mut record = global.record();
-    let marks = Marks::of(record.events());
+    let (recorder, marks) = Recorder::start(global.record(), clock::now)
+        .wrap_err("cannot start the thread that keeps the record")?;
+    // A place that no longer exists, or that an older program wrote, is not worth a word: begin at home.
     let place = marks
-        .last_left()
+        .left_at()
         .and_then(|place| serde_json::from_str(place).ok())
         .unwrap_or(Place::Home);
-    let highlighter = Highlighter::new(|| {});
+    let highlighter = Highlighter::default();
     let services = Services {
         library: Arc::new(global.library()),
         marks,
         theme: theme(global),
-        highlighter,
+        highlighter: highlighter.clone(),
     };
     let parts = PerformerParts {
-        record,
+        recorder,
+        highlighter,
         workspaces: std::path::PathBuf::new(),
     };
     let start = Start {

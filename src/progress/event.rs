@@ -31,6 +31,14 @@ pub enum Event {
     CheckAnswered(QuestionAnswered),
     /// A question of the chapter's quiz.
     QuizAnswered(QuestionAnswered),
+    /// What is typed so far to an interview question, so that leaving it loses nothing. Empty: dropped.
+    DraftKept {
+        question: String,
+        text: String,
+    },
+    /// An answer as it stood before its author saw the rubric.
+    AnswerCommitted(AnswerCommitted),
+    /// The same, once its points were ticked and it was graded.
     InterviewAnswered(InterviewAnswered),
     LabRun {
         lab: String,
@@ -87,6 +95,16 @@ pub struct QuestionAnswered {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnswerCommitted {
+    pub question: String,
+    /// The revision of the question that was answered.
+    pub rev: u32,
+    pub answer: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InterviewAnswered {
     pub question: String,
     /// The revision of the question that was answered.
@@ -130,6 +148,8 @@ impl Event {
             Self::PageRead { .. } => "page_read",
             Self::CheckAnswered(_) => "check_answered",
             Self::QuizAnswered(_) => "quiz_answered",
+            Self::DraftKept { .. } => "draft_kept",
+            Self::AnswerCommitted(_) => "answer_committed",
             Self::InterviewAnswered(_) => "interview_answered",
             Self::LabRun { .. } => "lab_run",
             Self::Prediction { .. } => "prediction",
@@ -146,6 +166,8 @@ impl Event {
         match self {
             Self::PageRead { chapter, .. } => chapter,
             Self::CheckAnswered(answered) | Self::QuizAnswered(answered) => &answered.question,
+            Self::DraftKept { question, .. } => question,
+            Self::AnswerCommitted(committed) => &committed.question,
             Self::InterviewAnswered(answered) => &answered.question,
             Self::LabRun { lab, .. } => lab,
             Self::Prediction { about, .. } => about,
@@ -184,6 +206,16 @@ mod tests {
                 ticked: vec!["a".to_owned()],
                 confidence: Some(Confidence::Sure),
                 grade: Grade::Good,
+            }),
+            Event::DraftKept {
+                question: "x".to_owned(),
+                text: "so far".to_owned(),
+            },
+            Event::AnswerCommitted(AnswerCommitted {
+                question: "x".to_owned(),
+                rev: 1,
+                answer: "…".to_owned(),
+                confidence: None,
             }),
             Event::CheckAnswered(QuestionAnswered {
                 question: "x".to_owned(),

@@ -9,7 +9,7 @@ use super::theme::{Role, Theme};
 use super::widget::footer;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::Marks;
+use crate::progress::{Marks, Stored};
 use crossterm::event::{KeyEventKind, MouseButton, MouseEventKind};
 use ddlab_labs::workbench::frame::Frame;
 use ratatui::buffer::Buffer;
@@ -114,21 +114,19 @@ impl App {
             }
             Event::Paste(text) => self.tell_top(Message::Paste(text), &mut requests),
             Event::Recorded(answer) => {
-                // In memory or on the disk: it happened either way.
-                self.services.marks.apply(&answer.stored);
                 self.tell_all(|| Message::Recorded(answer.clone()), &mut requests);
             }
             Event::RecordNotice(notice) => self.notice = Some(Notice::trouble(notice.to_string())),
             Event::Exercise(news) => {
                 self.tell_all(|| Message::Exercise(news.clone()), &mut requests);
             }
+            Event::LabFailed(run, reason) => {
+                self.tell_all(|| Message::LabFailed(run, reason.clone()), &mut requests);
+            }
             Event::Tick => self.tell_all(|| Message::Tick, &mut requests),
+            Event::Highlighted => self.tell_all(|| Message::Highlighted, &mut requests),
             Event::Hangup | Event::Signal(super::event::Signal::Terminate) => self.quitting = true,
-            Event::Key(_)
-            | Event::Resize
-            | Event::FocusGained
-            | Event::Highlighted
-            | Event::Signal(_) => {}
+            Event::Key(_) | Event::Resize | Event::FocusGained | Event::Signal(_) => {}
             // The loop turns these into `frame`: only it has the runs.
             Event::LabFrame(_) => self.dirty = false,
         }
@@ -161,6 +159,11 @@ impl App {
     pub fn notice(&mut self, notice: Notice) {
         self.notice = Some(notice);
         self.dirty = true;
+    }
+
+    /// Takes up what has just become part of the record.
+    pub fn mark(&mut self, stored: &Stored) {
+        self.services.marks.apply(stored);
     }
 
     pub fn is_quitting(&self) -> bool {

@@ -35,7 +35,7 @@ pub async fn run(services: Services, performer: PerformerParts, start: Start) ->
     let size = screen.size()?;
     let area = Rect::new(0, 0, size.width, size.height);
     let (app, requests) = App::new(services, &start.place, area);
-    let performer = Performer::new(performer, proxy.clone())?;
+    let performer = Performer::new(performer, proxy.clone());
     let mut program = Program {
         app,
         performer,
@@ -122,6 +122,12 @@ impl Program {
             Event::Signal(Signal::Suspend) => {
                 self.lend(super::signals::stop_until_continued)?;
                 Vec::new()
+            }
+            Event::Recorded(answer) => {
+                // In memory or on the disk: it happened either way.
+                self.app.mark(&answer.stored);
+                self.app
+                    .update(Event::Recorded(answer), self.born.elapsed())
             }
             event => self.app.update(event, self.born.elapsed()),
         };

@@ -37,7 +37,7 @@ pub fn lines(markdown: &str, width: u16, theme: &Theme) -> Vec<Line<'static>> {
 
 /// A text that begins with a sign or a letter and hangs from it: options, points, reasons.
 pub fn hanging(
-    sign: Vec<Span<'static>>,
+    sign: &[Span<'static>],
     markdown: &str,
     width: u16,
     theme: &Theme,
@@ -50,7 +50,7 @@ pub fn hanging(
     }
     for (index, line) in set.iter_mut().enumerate() {
         let start = if index == 0 {
-            sign.clone()
+            sign.to_vec()
         } else {
             vec![Span::raw(" ".repeat(indent))]
         };
@@ -108,9 +108,8 @@ fn role(role: flow::Role) -> Role {
         F::TableHead => Role::Strong,
         F::InlineCode => Role::Code,
         F::Link => Role::Link,
-        F::NoteMark | F::Bullet => Role::Accent,
+        F::NoteMark | F::Bullet | F::Alert(Alert::Note | Alert::Tip) => Role::Accent,
         F::QuoteBar | F::Rule | F::Cut => Role::Faint,
-        F::Alert(Alert::Note | Alert::Tip) => Role::Accent,
         F::Alert(Alert::Important | Alert::Warning) => Role::Warning,
         F::Alert(Alert::Caution) => Role::Danger,
         F::Code(token) => match token {

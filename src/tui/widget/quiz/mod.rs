@@ -155,9 +155,10 @@ impl Quiz {
         if changed {
             self.refusal = None;
         }
-        match changed {
-            true => Reply::Changed,
-            false => Reply::Ignored,
+        if changed {
+            Reply::Changed
+        } else {
+            Reply::Ignored
         }
     }
 

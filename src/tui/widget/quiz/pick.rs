@@ -81,10 +81,10 @@ impl Pick {
         let Self::Match(given) = self else {
             return;
         };
-        let count = given.len() as isize;
+        let count = given.len().cast_signed();
         if let Some(right) = given.get_mut(row) {
             // None counts as one more place before the first.
-            let now = right.map_or(0, |place| place as isize + 1);
+            let now = right.map_or(0, |place| place.cast_signed() + 1);
             let next = (now + by).rem_euclid(count + 1);
             *right = usize::try_from(next - 1).ok();
         }

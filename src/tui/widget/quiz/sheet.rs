@@ -9,6 +9,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::prose;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
@@ -93,18 +94,20 @@ impl Setter<'_> {
         match &self.quiz.pick {
             Pick::One(chosen) => {
                 for (place, text) in choices.iter().enumerate() {
-                    let sign = match *chosen == Some(place) {
-                        true => "(•)",
-                        false => "( )",
+                    let sign = if *chosen == Some(place) {
+                        "(•)"
+                    } else {
+                        "( )"
                     };
                     self.row(sheet, place, &self.sign(sign), text);
                 }
             }
             Pick::Several(chosen) => {
                 for (place, text) in choices.iter().enumerate() {
-                    let sign = match chosen.contains(&place) {
-                        true => "[x]",
-                        false => "[ ]",
+                    let sign = if chosen.contains(&place) {
+                        "[x]"
+                    } else {
+                        "[ ]"
                     };
                     self.row(sheet, place, sign, text);
                 }
@@ -112,9 +115,10 @@ impl Setter<'_> {
             Pick::Order { order, holding } => {
                 for (row, place) in order.iter().enumerate() {
                     let held = *holding && row == self.quiz.cursor;
-                    let sign = match held {
-                        true => format!("{}.{}", row + 1, self.theme.symbols.left),
-                        false => format!("{}. ", row + 1),
+                    let sign = if held {
+                        format!("{}.{}", row + 1, self.theme.symbols.left)
+                    } else {
+                        format!("{}. ", row + 1)
                     };
                     self.row(sheet, row, &sign, choices.get(*place).unwrap_or(&""));
                 }
@@ -129,7 +133,7 @@ impl Setter<'_> {
                 format!("{} ", self.theme.symbols.warning),
                 self.theme.style(Role::Warning),
             );
-            let text = prose::hanging(vec![sign], refusal, self.width, self.theme);
+            let text = prose::hanging(&[sign], refusal, self.width, self.theme);
             sheet.push(prose::tinted(text, Role::Warning, self.theme), None);
         }
     }
@@ -140,7 +144,7 @@ impl Setter<'_> {
         let cursor = if here { self.theme.symbols.cursor } else { " " };
         let role = if here { Role::Accent } else { Role::Dim };
         let lines = prose::hanging(
-            vec![
+            &[
                 Span::styled(cursor, self.theme.style(Role::Accent)),
                 Span::raw(" "),
                 Span::styled(format!("{sign} "), self.theme.style(role)),
@@ -152,9 +156,10 @@ impl Setter<'_> {
         if here {
             sheet.focus_line = sheet.lines.len();
         }
-        let lines = match here {
-            true => prose::tinted(lines, Role::Strong, self.theme),
-            false => lines,
+        let lines = if here {
+            prose::tinted(lines, Role::Strong, self.theme)
+        } else {
+            lines
         };
         sheet.push(lines, Some(row));
     }
@@ -170,7 +175,7 @@ impl Setter<'_> {
             let symbols = self.theme.symbols;
             let sign = format!("{}{letter}{}", symbols.left, symbols.right);
             let text = match right.and_then(|place| rights.get(place)) {
-                Some(right) => format!("{} — *{right}*", pair.left),
+                Some(right) => format!("{}: *{right}*", pair.left),
                 None => pair.left.clone(),
             };
             self.row(sheet, row, &sign, &text);
@@ -179,7 +184,7 @@ impl Setter<'_> {
         for (place, right) in rights.iter().enumerate() {
             let used = given.contains(&Some(place));
             let lines = prose::hanging(
-                vec![Span::styled(
+                &[Span::styled(
                     format!("      {} ", typed::letter(place)),
                     self.theme.style(Role::Key),
                 )],
@@ -238,7 +243,7 @@ impl Setter<'_> {
                 self.parts(&marking.parts, sheet);
                 if !marking.right {
                     sheet.gap();
-                    let text = format!("The order is: {}.", items.join(" → "));
+                    let text = format!("In order: {}.", items.join(", then "));
                     sheet.push(prose::lines(&text, self.width, self.theme), None);
                 }
             }
@@ -265,8 +270,8 @@ impl Setter<'_> {
                 (false, false) => (" ", Role::Dim),
             };
             let note = match (option.right, was_chosen) {
-                (true, false) => "  — not chosen",
-                (_, true) => "  — your answer",
+                (true, false) => " *(not chosen)*",
+                (_, true) => " *(your answer)*",
                 (false, false) => "",
             };
             self.marked(sign, &format!("{}{note}", option.text), sheet);
@@ -278,9 +283,10 @@ impl Setter<'_> {
 
     fn parts(&self, parts: &[Part], sheet: &mut Sheet) {
         for part in parts {
-            let sign = match part.right {
-                true => (self.theme.symbols.tick, Role::Good),
-                false => (self.theme.symbols.cross, Role::Danger),
+            let sign = if part.right {
+                (self.theme.symbols.tick, Role::Good)
+            } else {
+                (self.theme.symbols.cross, Role::Danger)
             };
             self.marked(sign, &part.what, sheet);
             self.reason(&part.why, sheet);
@@ -289,7 +295,7 @@ impl Setter<'_> {
 
     fn marked(&self, (sign, role): (&'static str, Role), text: &str, sheet: &mut Sheet) {
         let sign = Span::styled(format!("  {sign} "), self.theme.style(role));
-        let lines = prose::hanging(vec![sign], text, self.width, self.theme);
+        let lines = prose::hanging(&[sign], text, self.width, self.theme);
         sheet.push(
             match role {
                 Role::Dim => prose::tinted(lines, Role::Dim, self.theme),
@@ -301,25 +307,19 @@ impl Setter<'_> {
 
     fn reason(&self, why: &str, sheet: &mut Sheet) {
         if !why.trim().is_empty() {
-            let lines = prose::hanging(vec![Span::raw("      ")], why, self.width, self.theme);
+            let lines = prose::hanging(&[Span::raw("      ")], why, self.width, self.theme);
             sheet.push(prose::tinted(lines, Role::Dim, self.theme), None);
         }
     }
 
     fn verdict(&self, marking: &Marking) -> Vec<Line<'static>> {
-        let (sign, word, role) = match marking.right {
-            true => (self.theme.symbols.tick, "Right.", Role::Good),
-            false => (self.theme.symbols.cross, "Not right.", Role::Danger),
+        let (sign, word, role) = if marking.right {
+            (self.theme.symbols.tick, "Right.", Role::Good)
+        } else {
+            (self.theme.symbols.cross, "Not right.", Role::Danger)
         };
-        let mut line = vec![Span::styled(
-            format!("{sign} {word}"),
-            self.theme.style(role).patch(self.theme.style(Role::Strong)),
-        )];
-        // The sign keeps its colour; the word stays strong.
-        line[0].style = self
-            .theme
-            .style(role)
-            .add_modifier(ratatui::style::Modifier::BOLD);
+        let bold = self.theme.style(role).add_modifier(Modifier::BOLD);
+        let mut line = vec![Span::styled(format!("{sign} {word}"), bold)];
         if let Some(confidence) = self.quiz.confidence {
             line.push(Span::styled(
                 format!("  You were {} % sure.", confidence.percent()),
@@ -330,9 +330,10 @@ impl Setter<'_> {
     }
 
     fn sign(&self, sign: &str) -> String {
-        match self.theme.is_ascii() {
-            true => sign.replace('•', "*"),
-            false => sign.to_owned(),
+        if self.theme.is_ascii() {
+            sign.replace('•', "*")
+        } else {
+            sign.to_owned()
         }
     }
 }
@@ -342,12 +343,13 @@ pub fn sureness(confidence: Option<Confidence>, theme: &Theme) -> Line<'static> 
     let mut spans = vec![Span::styled("  how sure?", theme.style(Role::Dim))];
     for choice in Confidence::ALL {
         let symbols = theme.symbols;
-        let (text, role) = match confidence == Some(choice) {
-            true => (
+        let (text, role) = if confidence == Some(choice) {
+            (
                 format!(" {}{} %{}", symbols.left, choice.percent(), symbols.right),
                 Role::Accent,
-            ),
-            false => (format!("  {} % ", choice.percent()), Role::Faint),
+            )
+        } else {
+            (format!("  {} % ", choice.percent()), Role::Faint)
         };
         spans.push(Span::styled(text, theme.style(role)));
     }
