@@ -4,6 +4,9 @@
 mod open;
 mod picture;
 
+use crate::clock;
+use crate::content::Library;
+use crate::progress::{Record, place};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use color_eyre::eyre::{Report, Result};
 use std::io;
@@ -43,6 +46,24 @@ pub struct Global {
     /// Leave the mouse to the terminal
     #[arg(long, global = true)]
     pub no_mouse: bool,
+}
+
+impl Global {
+    /// The book: what is embedded, the learner's packs, and the folders of the command line, each over
+    /// the one before.
+    pub fn library(&self) -> Library {
+        let packs = place::data_folder(self.data.as_deref())
+            .map(|folder| place::packs_folder(&folder))
+            .filter(|packs| packs.is_dir());
+        let folders: Vec<PathBuf> = packs.into_iter().chain(self.content.clone()).collect();
+        Library::load(&folders)
+    }
+
+    /// The learner's record; what is wrong with it is in its notices.
+    pub fn record(&self) -> Record {
+        let folder = place::data_folder(self.data.as_deref());
+        Record::open_in(folder.as_deref(), clock::now().at)
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

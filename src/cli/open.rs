@@ -1,9 +1,9 @@
 //! `ddlab` alone: the program, where it was left.
 
 use super::Global;
-use crate::content::Library;
+use crate::clock;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{Marks, Recorder};
+use crate::progress::Recorder;
 use crate::tui::app::Services;
 use crate::tui::effect::Place;
 use crate::tui::run::{self, PerformerParts, Start};
@@ -22,15 +22,17 @@ pub fn run(global: &Global) -> Result<ExitCode> {
              such as `ddlab read 7 --plain`, `ddlab lab run scatter-gather` or `ddlab ask 7 --plain`"
         );
     }
+    let (recorder, marks) = Recorder::start(global.record(), clock::now)
+        .wrap_err("cannot start the thread that keeps the record")?;
     let highlighter = Highlighter::default();
     let services = Services {
-        library: Arc::new(Library::load(&global.content)),
-        marks: Marks::default(),
+        library: Arc::new(global.library()),
+        marks,
         theme: theme(global),
         highlighter: highlighter.clone(),
     };
     let parts = PerformerParts {
-        recorder: Recorder {},
+        recorder,
         highlighter,
         workspaces: std::path::PathBuf::new(),
     };

@@ -9,7 +9,7 @@ use super::theme::{Role, Theme};
 use super::widget::footer;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{self, Marks};
+use crate::progress::{Marks, Stored};
 use crossterm::event::{KeyEventKind, MouseButton, MouseEventKind};
 use ddlab_labs::workbench::frame::Frame;
 use ratatui::buffer::Buffer;
@@ -114,11 +114,9 @@ impl App {
             }
             Event::Paste(text) => self.tell_top(Message::Paste(text), &mut requests),
             Event::Recorded(answer) => {
-                if let Err(trouble) = &answer.result {
-                    self.notice = Some(Notice::trouble(trouble.clone()));
-                }
                 self.tell_all(|| Message::Recorded(answer.clone()), &mut requests);
             }
+            Event::RecordNotice(notice) => self.notice = Some(Notice::trouble(notice.to_string())),
             Event::Exercise(news) => {
                 self.tell_all(|| Message::Exercise(news.clone()), &mut requests);
             }
@@ -164,8 +162,8 @@ impl App {
     }
 
     /// Takes up what has just become part of the record.
-    pub fn mark(&mut self, event: &progress::Event) {
-        self.services.marks.apply(event);
+    pub fn mark(&mut self, stored: &Stored) {
+        self.services.marks.apply(stored);
     }
 
     pub fn is_quitting(&self) -> bool {

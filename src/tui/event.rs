@@ -21,8 +21,10 @@ pub enum Event {
     LabFrame(RunId),
     /// A lab that was asked for could not start.
     LabFailed(RunId, String),
-    /// The record has answered: the event is durable, or why not.
+    /// The record has taken up an event, on the disk or in memory.
     Recorded(progress::Answer),
+    /// Something about the record that the learner should know.
+    RecordNotice(progress::Notice),
     Exercise(ExerciseNews),
     /// A timer that a screen asked for.
     Tick,

@@ -6,7 +6,7 @@ use super::effect::{Effect, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::Recorder;
+use crate::progress::{News, Recorder};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::knob::KnobValue;
 use ddlab_labs::workbench::run::{RunHandle, RunOptions};
@@ -33,9 +33,12 @@ pub struct Performer {
 impl Performer {
     pub fn new(parts: Parts, proxy: Proxy) -> Self {
         let answers = proxy.clone();
-        parts
-            .recorder
-            .on_answer(move |answer| answers.send(Event::Recorded(answer)));
+        parts.recorder.on_news(move |news| {
+            answers.send(match news {
+                News::Answer(answer) => Event::Recorded(answer),
+                News::Notice(notice) => Event::RecordNotice(notice),
+            });
+        });
         let redraw = proxy.clone();
         parts
             .highlighter
@@ -57,14 +60,12 @@ impl Performer {
                 seed,
                 knobs,
                 speed,
-            } => {
-                match self.start(run, lab, seed, knobs, speed) {
-                    Ok(handle) => {
-                        self.runs.insert(run, (request.from, handle));
-                    }
-                    Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
+            } => match self.start(run, lab, seed, knobs, speed) {
+                Ok(handle) => {
+                    self.runs.insert(run, (request.from, handle));
                 }
-            }
+                Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
+            },
             Effect::Lab(run, command) => {
                 if let Some((_, handle)) = self.runs.get(&run) {
                     handle.send(command);

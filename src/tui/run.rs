@@ -124,9 +124,8 @@ impl Program {
                 Vec::new()
             }
             Event::Recorded(answer) => {
-                if answer.result.is_ok() {
-                    self.app.mark(&answer.event);
-                }
+                // In memory or on the disk: it happened either way.
+                self.app.mark(&answer.stored);
                 self.app
                     .update(Event::Recorded(answer), self.born.elapsed())
             }

@@ -5,7 +5,7 @@ use super::inset::Inset;
 use crate::book;
 use crate::content::model::Chapter;
 use crate::markdown::block::{Block, BlockKind, Live};
-use crate::markdown::flow::{Fill, Glyphs, Medium};
+use crate::markdown::flow::{Fill, Glyphs, LineKind, Medium, width};
 use crate::markdown::{Document, Flow, FlowOptions};
 use crate::progress::{Answer, Event, Marks};
 use crate::tui::effect::Effect;
@@ -96,7 +96,7 @@ impl Page {
     fn last_written(&self, mut line: usize) -> usize {
         let blank = |line: usize| {
             let line = self.flow.lines.get(line);
-            line.is_some_and(|line| line.kind == crate::markdown::flow::LineKind::Blank)
+            line.is_some_and(|line| line.kind == LineKind::Blank)
         };
         while line > 0 && blank(line) {
             line -= 1;
@@ -117,16 +117,28 @@ impl Page {
         upto.filter(|h| h.level <= SECTION).count()
     }
 
+    /// Where the link at this place of the page leads.
+    pub fn link_at(&self, line: usize, column: usize) -> Option<String> {
+        let mut end = 0;
+        let spans = &self.flow.lines.get(line)?.spans;
+        let span = spans.iter().find(|span| {
+            end += width(&span.text);
+            column < end
+        })?;
+        let link = self.flow.links.get(usize::from(span.link?))?;
+        Some(link.target.clone())
+    }
+
     /// An answer that was given here is durable now.
     pub fn recorded(&mut self, answer: &Answer) {
-        let Event::CheckAnswered(given) = &answer.event else {
+        let Event::CheckAnswered(given) = &answer.stored.event else {
             return;
         };
         for inset in &mut self.insets {
             if let Inset::Check(check) = inset
                 && check.id == given.question
             {
-                check.kept = answer.result.is_ok();
+                check.kept = answer.durable;
             }
         }
     }
