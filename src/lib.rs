@@ -2,6 +2,7 @@
 //!
 //! - [`content`]: chapters, quizzes and interview questions: model, load, check.
 //! - [`markdown`]: from text to blocks, from blocks and a width to lines.
+//! - [`check`]: what must hold of good content, and how to cure what does not.
 //! - [`book`]: a chapter as a page: its text with its sources and the code that it includes.
 //! - [`study`]: how people learn, as pure functions.
 //! - [`progress`]: the learner's record.
@@ -11,6 +12,7 @@
 //!
 //! Imports point down only; `tests/layers.rs` holds that.
 
+pub mod check;
 pub mod book;
 pub mod cli;
 pub mod clock;

@@ -1,8 +1,9 @@
 //! What follows from the log. Each is a pure fold over events, oldest first; none is stored.
 
-use super::event::{Event, EventId, InterviewAnswered, QuestionAnswered, Stored, Verdict};
+use super::event::{
+    AnswerCommitted, Event, EventId, InterviewAnswered, QuestionAnswered, Stored, Verdict,
+};
 use crate::content::model::Chapter;
-use crate::study::grade::Grade;
 use std::collections::{HashMap, HashSet};
 
 /// The events that still count: those that no standing undo takes back.
@@ -94,6 +95,9 @@ struct Fold {
     sections: HashMap<String, HashSet<String>>,
     answers: HashMap<String, QuestionAnswered>,
     interviews: HashMap<String, InterviewAnswered>,
+    drafts: HashMap<String, String>,
+    committed: HashMap<String, AnswerCommitted>,
+    tried: HashSet<String>,
     labs: HashSet<String>,
     passed: HashSet<String>,
 }
@@ -147,6 +151,21 @@ impl Marks {
         self.fold.interviews.get(question)
     }
 
+    /// What was typed to an interview question and not committed yet.
+    pub fn draft(&self, question: &str) -> Option<&str> {
+        self.fold.drafts.get(question).map(String::as_str)
+    }
+
+    /// An answer that was committed and not graded yet.
+    pub fn committed(&self, question: &str) -> Option<&AnswerCommitted> {
+        self.fold.committed.get(question)
+    }
+
+    /// It was graded at least once, with whatever verdict.
+    pub fn has_tried(&self, exercise: &str) -> bool {
+        self.fold.tried.contains(exercise)
+    }
+
     pub fn has_passed(&self, exercise: &str) -> bool {
         self.fold.passed.contains(exercise)
     }
@@ -172,7 +191,7 @@ impl Marks {
             build: Tally::count(&meta.exercises, |exercise| self.has_passed(exercise)),
             defend: Tally::count(&chapter.interview, |question| {
                 self.interview(&question.id)
-                    .is_some_and(|a| matches!(a.grade, Grade::Good | Grade::Easy))
+                    .is_some_and(|answer| answer.grade.holds())
             }),
         }
     }
@@ -212,7 +231,21 @@ impl Fold {
                 self.answers
                     .insert(answered.question.clone(), answered.clone());
             }
+            Event::DraftKept { question, text } => {
+                if text.is_empty() {
+                    self.drafts.remove(question);
+                } else {
+                    self.drafts.insert(question.clone(), text.clone());
+                }
+            }
+            Event::AnswerCommitted(committed) => {
+                self.drafts.remove(&committed.question);
+                self.committed
+                    .insert(committed.question.clone(), committed.clone());
+            }
             Event::InterviewAnswered(answered) => {
+                self.drafts.remove(&answered.question);
+                self.committed.remove(&answered.question);
                 self.interviews
                     .insert(answered.question.clone(), answered.clone());
             }
@@ -220,12 +253,11 @@ impl Fold {
                 self.labs.insert(lab.clone());
             }
             // Once passed stays passed: what is tried afterwards is play.
-            Event::ExerciseGraded {
-                slug,
-                verdict: Verdict::Passed,
-                ..
-            } => {
-                self.passed.insert(slug.clone());
+            Event::ExerciseGraded { slug, verdict, .. } => {
+                self.tried.insert(slug.clone());
+                if *verdict == Verdict::Passed {
+                    self.passed.insert(slug.clone());
+                }
             }
             _ => {}
         }

@@ -254,7 +254,12 @@ mod tests {
         histogram.close_window(millis(100));
         histogram.end_warm_up();
         assert_eq!(histogram.count(), 0);
-        assert_eq!(histogram.quantiles(1.0), vec![(0.1, 10.0)]);
+        let points = histogram.quantiles(1.0);
+        assert_eq!(points.len(), 1);
+        assert!(
+            (points[0].1 - 10.0).abs() <= 0.1,
+            "a window is right within 1 %"
+        );
     }
 
     #[test]
