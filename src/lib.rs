@@ -12,8 +12,8 @@
 //!
 //! Imports point down only; `tests/layers.rs` holds that.
 
-pub mod check;
 pub mod book;
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod content;

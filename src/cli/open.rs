@@ -24,6 +24,11 @@ pub fn run(global: &Global) -> Result<ExitCode> {
     }
     let (recorder, marks) = Recorder::start(global.record(), clock::now)
         .wrap_err("cannot start the thread that keeps the record")?;
+    // A place that no longer exists, or that an older program wrote, is not worth a word: begin at home.
+    let place = marks
+        .left_at()
+        .and_then(|place| serde_json::from_str(place).ok())
+        .unwrap_or(Place::Home);
     let highlighter = Highlighter::default();
     let services = Services {
         library: Arc::new(global.library()),
@@ -37,7 +42,7 @@ pub fn run(global: &Global) -> Result<ExitCode> {
         workspaces: std::path::PathBuf::new(),
     };
     let start = Start {
-        place: Place::Home,
+        place,
         mouse: !global.no_mouse,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -90,6 +90,7 @@ pub struct Marks {
 /// The state that one pass over the log ends in.
 #[derive(Debug, Clone, Default)]
 struct Fold {
+    left: Option<String>,
     last: Option<Place>,
     places: HashMap<String, Place>,
     sections: HashMap<String, HashSet<String>>,
@@ -124,6 +125,11 @@ impl Marks {
     /// Every event, oldest first, undone ones too.
     pub fn log(&self) -> &[Stored] {
         &self.log
+    }
+
+    /// Where the program was left, as its interface wrote it.
+    pub fn left_at(&self) -> Option<&str> {
+        self.fold.left.as_deref()
     }
 
     /// Where the learner was last.
@@ -252,6 +258,7 @@ impl Fold {
             Event::LabRun { lab, .. } => {
                 self.labs.insert(lab.clone());
             }
+            Event::Left { place } => self.left = Some(place.clone()),
             // Once passed stays passed: what is tried afterwards is play.
             Event::ExerciseGraded { slug, verdict, .. } => {
                 self.tried.insert(slug.clone());

@@ -3,7 +3,7 @@
 use super::effect::RunId;
 use crate::progress;
 use crossterm::event::{KeyEvent, MouseEvent};
-use ddlab_exercises::harness::observer::GradeEvent;
+use ddlab_exercises::harness::observe::Event as GradeEvent;
 use std::path::PathBuf;
 use tokio::sync::mpsc;
 

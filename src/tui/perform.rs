@@ -2,11 +2,11 @@
 //! of the interface that does I/O; it never waits, answers come back as events.
 
 use super::app::{Request, ScreenId};
-use super::effect::{Effect, RunId};
+use super::effect::{Effect, Place, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{News, Recorder};
+use crate::progress::{self, News, Recorder};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::knob::KnobValue;
 use ddlab_labs::workbench::run::{RunHandle, RunOptions};
@@ -126,10 +126,13 @@ impl Performer {
         self.runs.retain(|_, (owner, _)| *owner != screen);
     }
 
-    /// The program ends: labs and graders stop, the record is written out.
-    pub fn finish(&mut self) {
+    /// The program ends here: labs and graders stop, and the record knows the place.
+    pub fn finish(&mut self, place: &Place) {
         self.runs.clear();
         self.exercises.stop();
+        if let Ok(place) = serde_json::to_string(place) {
+            self.recorder.record(progress::Event::Left { place });
+        }
         self.recorder.finish();
     }
 }
