@@ -43,11 +43,9 @@ impl Inset {
             Live::Figure(figure) => Self::Figure(Box::new(Figure::new(figure))),
             Live::Check { question } => Self::Check(Check::new(question, chapter, marks)),
             Live::Try { exercise } => Self::Try(Try {
-                title: ddlab_exercises::all()
-                    .iter()
-                    .map(|known| known.spec())
-                    .find(|spec| spec.slug == *exercise)
-                    .map(|spec| spec.title.clone()),
+                title: ddlab_exercises::find(exercise)
+                    .ok()
+                    .map(|known| known.manifest().title.clone()),
                 slug: exercise.clone(),
             }),
         }

@@ -104,17 +104,19 @@ impl Page {
         line
     }
 
-    /// The slug of the `##` heading that this entry of the outline stands under.
-    pub fn chapter_section(&self, outline: usize) -> Option<String> {
+    /// The section that this entry of the outline belongs to: its number, from 1, and its title.
+    pub fn section_of(&self, outline: usize) -> Option<(usize, &str)> {
         let upto = self.flow.outline.get(..=outline)?;
-        let heading = upto.iter().rev().find(|h| h.level <= SECTION)?;
-        Some(heading.slug.clone())
+        let mut sections = upto.iter().filter(|heading| heading.level <= SECTION);
+        let number = sections.clone().count();
+        Some((number, sections.next_back()?.text.as_str()))
     }
 
-    /// Which `##` section, counted from 1, this entry of the outline belongs to.
-    pub fn section_number(&self, outline: usize) -> usize {
-        let upto = self.flow.outline.iter().take(outline + 1);
-        upto.filter(|h| h.level <= SECTION).count()
+    /// The slug of that section.
+    pub fn section_slug(&self, outline: usize) -> Option<&str> {
+        let upto = self.flow.outline.get(..=outline)?;
+        let heading = upto.iter().rev().find(|heading| heading.level <= SECTION)?;
+        Some(&heading.slug)
     }
 
     /// Where the link at this place of the page leads.

@@ -36,9 +36,8 @@ fn header(reader: &Reader, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
     let share = reader.scroll.share(flow.lines.len(), height);
     let percent = format!("{:>3.0} %", share * 100.0);
     let section = reader.section_now().and_then(|n| {
-        let heading = flow.outline.get(n)?;
-        let number = reader.page.section_number(n);
-        Some(format!("§{number} {}", heading.text))
+        let (number, title) = reader.page.section_of(n)?;
+        Some(format!("§{number} {title}"))
     });
     let dot = cx.theme.symbols.none;
     let status = match section {
