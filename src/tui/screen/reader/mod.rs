@@ -87,11 +87,7 @@ struct Focus {
 
 impl Reader {
     /// The chapter at a place, or where it was last left.
-    pub fn open(
-        asked: &str,
-        anchor: Option<&effect::Anchor>,
-        cx: &Cx<'_>,
-    ) -> Result<Self, String> {
+    pub fn open(asked: &str, anchor: Option<&effect::Anchor>, cx: &Cx<'_>) -> Result<Self, String> {
         let chapter = cx.library.chapter(asked).map_err(|e| e.to_string())?;
         let id = &chapter.meta.id;
         let mut reader = Self {
@@ -103,18 +99,13 @@ impl Reader {
             answering: false,
             search: None,
             on_top: false,
-            sections_read: cx
-                .marks
-                .sections_read(id)
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
+            sections_read: cx.marks.sections_read(id).cloned().unwrap_or_default(),
             section: None,
         };
         reader.set(cx);
         let place = match anchor {
             Some(anchor) => Some((anchor.block, anchor.letters)),
-            None => cx.marks.block_read(id).map(|block| (block, 0)),
+            None => cx.marks.place_in(id).map(|place| (place.block as usize, 0)),
         };
         if let Some((block, letters)) = place {
             let anchor = crate::markdown::flow::Anchor { block, letters };
@@ -210,7 +201,9 @@ impl Reader {
     }
 
     fn remember_place(&self) -> Effect {
-        let heading = self.section_now().and_then(|n| self.page.chapter_section(n));
+        let heading = self
+            .section_now()
+            .and_then(|n| self.page.chapter_section(n));
         self.page_read(heading.unwrap_or_default(), false)
     }
 
