@@ -16,6 +16,7 @@ use super::timer::{Event, TimerId};
 use super::world::{self, World};
 use slab::Slab;
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -63,6 +64,8 @@ struct Job {
     started: u64,
     node: NodeId,
     wake: WakeTarget,
+    /// Its task wants to know when it gets a slot, and not only when its service ends.
+    tell_start: bool,
     trace: Option<CallTrace>,
 }
 
@@ -198,7 +201,11 @@ impl Desk {
         } else {
             round_nanos(job.service as f64 * factor)
         };
-        let wake = std::mem::replace(&mut job.wake, WakeTarget::Nobody);
+        let mut wake = std::mem::replace(&mut job.wake, WakeTarget::Nobody);
+        if job.tell_start {
+            // Polled now, it says anew whom the end of its service wakes.
+            std::mem::replace(&mut wake, WakeTarget::Nobody).wake(world);
+        }
         let timer = world.schedule(now.saturating_add(service), job.node, Event::Wake(wake));
         job.stage = Stage::InService { timer };
         job.started = now;
@@ -302,29 +309,59 @@ pub struct Serve {
     state: State,
 }
 
+impl Serve {
+    /// Completes when the job has its slot and its service begins; then await the `Serve` itself for the
+    /// end. For work that must tell somebody that it starts, as a tied request tells its twin.
+    pub async fn started(&mut self) {
+        poll_fn(|context| self.poll_started(context)).await;
+    }
+
+    fn poll_started(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let State::New { service } = self.state {
+            self.enter(service, context);
+        }
+        if let State::In { job, world } = &self.state {
+            let mut desk = self.server.0.borrow_mut();
+            let waiting = &mut desk.jobs[*job as usize];
+            if let Stage::Queued { .. } = waiting.stage {
+                waiting.tell_start = true;
+                waiting.wake.refresh(context, world);
+                return Poll::Pending;
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Hands the job in: into a slot or into the queue.
+    fn enter(&mut self, service: u64, context: &mut Context<'_>) {
+        let world = world::current("Server::serve");
+        let now = world.now.get();
+        let job = Job {
+            stage: Stage::Queued {
+                before: None,
+                after: None,
+            },
+            service,
+            arrived: now,
+            started: now,
+            node: world.current_node(),
+            wake: WakeTarget::of(context, &world),
+            tell_start: false,
+            trace: world.current_trace(),
+        };
+        let job = self.server.0.borrow_mut().arrive(&world, job);
+        self.state = State::In { job, world };
+    }
+}
+
 impl Future for Serve {
     type Output = Served;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Served> {
         let this = &mut *self;
         match &this.state {
-            State::New { service } => {
-                let world = world::current("Server::serve");
-                let now = world.now.get();
-                let job = Job {
-                    stage: Stage::Queued {
-                        before: None,
-                        after: None,
-                    },
-                    service: *service,
-                    arrived: now,
-                    started: now,
-                    node: world.current_node(),
-                    wake: WakeTarget::of(context, &world),
-                    trace: world.current_trace(),
-                };
-                let job = this.server.0.borrow_mut().arrive(&world, job);
-                this.state = State::In { job, world };
+            &State::New { service } => {
+                this.enter(service, context);
                 Poll::Pending
             }
             State::In { job, world } => {
@@ -332,7 +369,10 @@ impl Future for Serve {
                 let waiting = &mut desk.jobs[*job as usize];
                 if let Stage::InService { timer } = waiting.stage {
                     if let Some(Event::Wake(target)) = world.timers.borrow_mut().get_mut(timer) {
-                        target.refresh(context, world);
+                        match target {
+                            WakeTarget::Nobody => *target = WakeTarget::of(context, world),
+                            _ => target.refresh(context, world),
+                        }
                         return Poll::Pending;
                     }
                 } else {

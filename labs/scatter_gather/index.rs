@@ -7,8 +7,12 @@
 use super::pattern::{Hit, TOP};
 use crate::engine::{Source, keyed};
 
-const ADJECTIVES: [&str; 8] = ["oak", "brass", "vintage", "signed", "rare", "small", "red", "silver"];
-const NOUNS: [&str; 8] = ["chair", "camera", "clock", "guitar", "vase", "lamp", "map", "ring"];
+const ADJECTIVES: [&str; 8] = [
+    "oak", "brass", "vintage", "signed", "rare", "small", "red", "silver",
+];
+const NOUNS: [&str; 8] = [
+    "chair", "camera", "clock", "guitar", "vase", "lamp", "map", "ring",
+];
 
 /// Words of a document; the vocabulary is all adjectives and nouns.
 const WORDS: usize = 6;
@@ -29,7 +33,10 @@ impl Query {
     /// The query with this number, from 0 up to [`Query::COUNT`].
     pub fn number(number: usize) -> Self {
         let number = number % Self::COUNT;
-        Self { adjective: (number / NOUNS.len()) as u8, noun: (number % NOUNS.len()) as u8 }
+        Self {
+            adjective: (number / NOUNS.len()) as u8,
+            noun: (number % NOUNS.len()) as u8,
+        }
     }
 
     fn index(self) -> usize {
@@ -38,7 +45,10 @@ impl Query {
 
     /// `oak chair`.
     pub fn text(self) -> String {
-        let (adjective, noun) = (ADJECTIVES[usize::from(self.adjective)], NOUNS[usize::from(self.noun)]);
+        let (adjective, noun) = (
+            ADJECTIVES[usize::from(self.adjective)],
+            NOUNS[usize::from(self.noun)],
+        );
         format!("{adjective} {noun}")
     }
 
@@ -55,12 +65,17 @@ impl Document {
     fn made_up(seed: u64, number: usize) -> Self {
         let mut draw = keyed(seed, "document", &[number as u64]);
         let vocabulary = (ADJECTIVES.len() + NOUNS.len()) as u64;
-        Self(std::array::from_fn(|_| (draw.below(vocabulary) as u8, 1 + draw.below(1000) as u16)))
+        Self(std::array::from_fn(|_| {
+            (draw.below(vocabulary) as u8, 1 + draw.below(1000) as u16)
+        }))
     }
 
     /// The sum of the weights of the query's words; none when it has none of them.
     fn score(&self, query: Query) -> u32 {
-        let matching = self.0.iter().filter(|(word, _)| query.words().contains(word));
+        let matching = self
+            .0
+            .iter()
+            .filter(|(word, _)| query.words().contains(word));
         matching.map(|(_, weight)| u32::from(*weight)).sum()
     }
 }
@@ -87,8 +102,14 @@ impl Index {
         let all = || documents.iter().enumerate();
         Self {
             leaves: (0..fan_out).map(leaf).collect(),
-            whole: queries().map(|query| best(all(), query, usize::MAX)).collect(),
+            whole: queries()
+                .map(|query| best(all(), query, usize::MAX))
+                .collect(),
         }
+    }
+
+    pub fn leaves(&self) -> usize {
+        self.leaves.len()
     }
 
     /// What a leaf answers: its own best, best first.
@@ -100,7 +121,11 @@ impl Index {
     pub fn truth(&self, query: Query, counts: impl Fn(usize) -> bool) -> Vec<Hit> {
         let fan_out = self.leaves.len();
         let matches = self.whole[query.index()].iter();
-        matches.filter(|hit| counts(hit.document as usize % fan_out)).take(TOP).copied().collect()
+        matches
+            .filter(|hit| counts(hit.document as usize % fan_out))
+            .take(TOP)
+            .copied()
+            .collect()
     }
 }
 
@@ -109,8 +134,10 @@ fn best<'a>(
     query: Query,
     limit: usize,
 ) -> Vec<Hit> {
-    let scored = documents
-        .map(|(number, document)| Hit { score: document.score(query), document: number as u32 });
+    let scored = documents.map(|(number, document)| Hit {
+        score: document.score(query),
+        document: number as u32,
+    });
     let mut hits: Vec<Hit> = scored.filter(|hit| hit.score > 0).collect();
     // By its own rule and not by `Hit`'s order: the truth must not share a fault with the pattern.
     hits.sort_by_key(|hit| (std::cmp::Reverse(hit.score), hit.document));

@@ -16,11 +16,12 @@
 //! from [`env`], so the same code runs in both worlds. **Dropping a search cancels it**: that is how
 //! losers of a race and leaves that are too late are called off.
 
+use super::observed::Observed;
 use crate::engine::env;
 use futures::future::{Either, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::cell::{Cell, RefCell};
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
@@ -67,7 +68,10 @@ impl Ask {
     }
 
     pub const fn tied(nth: usize, twin: usize) -> Self {
-        Self { nth, twin: Some(twin) }
+        Self {
+            nth,
+            twin: Some(twin),
+        }
     }
 }
 
@@ -183,7 +187,9 @@ async fn collect<'a, L: Leaf, F: Future<Output = Answer>>(
 
     let all_in = async {
         while answered < enough {
-            let Some((leaf, answer)) = out.next().await else { break };
+            let Some((leaf, answer)) = out.next().await else {
+                break;
+            };
             answered += usize::from(answer.is_ok());
             answers[leaf] = Some(answer);
         }
@@ -198,11 +204,21 @@ async fn collect<'a, L: Leaf, F: Future<Output = Answer>>(
     for (leaf, answer) in answers.into_iter().enumerate() {
         match answer {
             Some(Ok(hits)) => lists.push(hits),
-            Some(Err(error)) => missing.push(Missing { leaf, why: Why::Failed(error) }),
-            None => missing.push(Missing { leaf, why: Why::Late }),
+            Some(Err(error)) => missing.push(Missing {
+                leaf,
+                why: Why::Failed(error),
+            }),
+            None => missing.push(Missing {
+                leaf,
+                why: Why::Late,
+            }),
         }
     }
-    Gathered { top: merge(&lists), answered, missing }
+    Gathered {
+        top: merge(&lists),
+        answered,
+        missing,
+    }
 }
 // endregion
 
@@ -211,11 +227,14 @@ async fn collect<'a, L: Leaf, F: Future<Output = Answer>>(
 /// It looks at the heads of the lists only: of n leaves it touches n + 10 hits and not n x 10.
 pub fn merge(lists: &[Vec<Hit>]) -> Vec<Hit> {
     let heads = lists.iter().enumerate();
-    let mut heads: BinaryHeap<(Hit, usize, usize)> =
-        heads.filter_map(|(list, hits)| Some((*hits.first()?, list, 0))).collect();
+    let mut heads: BinaryHeap<(Hit, usize, usize)> = heads
+        .filter_map(|(list, hits)| Some((*hits.first()?, list, 0)))
+        .collect();
     let mut top = Vec::with_capacity(TOP);
     while top.len() < TOP {
-        let Some((best, list, place)) = heads.pop() else { break };
+        let Some((best, list, place)) = heads.pop() else {
+            break;
+        };
         top.push(best);
         if let Some(next) = lists[list].get(place + 1) {
             heads.push((*next, list, place + 1));
@@ -227,7 +246,9 @@ pub fn merge(lists: &[Vec<Hit>]) -> Vec<Hit> {
 
 impl Ord for Hit {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.score.cmp(&other.score).then(other.document.cmp(&self.document))
+        self.score
+            .cmp(&other.score)
+            .then(other.document.cmp(&self.document))
     }
 }
 
@@ -267,8 +288,9 @@ async fn hedged<L: Leaf>(leaf: &L, query: &L::Query, hedging: &Hedging) -> Answe
 /// Asks several replicas at once and takes the first hits. Whatever is still out is dropped.
 async fn redundant<L: Leaf>(leaf: &L, query: &L::Query, copies: usize) -> Answer {
     let copies = copies.clamp(1, leaf.replicas());
-    let mut out: FuturesUnordered<_> =
-        (0..copies).map(|nth| leaf.search(query, Ask::nth(nth))).collect();
+    let mut out: FuturesUnordered<_> = (0..copies)
+        .map(|nth| leaf.search(query, Ask::nth(nth)))
+        .collect();
     let mut last = Err(LeafError::Failed("no replica was asked".to_owned()));
     while let Some(answer) = out.next().await {
         last = answer;
@@ -294,7 +316,10 @@ async fn tied<L: Leaf>(leaf: &L, query: &L::Query, apart: Duration) -> Answer {
 }
 
 /// The first of two that has hits; an error of one leaves it to the other.
-async fn first_ok(one: impl Future<Output = Answer>, other: impl Future<Output = Answer>) -> Answer {
+async fn first_ok(
+    one: impl Future<Output = Answer>,
+    other: impl Future<Output = Answer>,
+) -> Answer {
     match select(pin!(one), pin!(other)).await {
         Either::Left((Ok(hits), _)) | Either::Right((Ok(hits), _)) => Ok(hits),
         Either::Left((Err(_), other)) => other.await,
@@ -328,11 +353,17 @@ impl Hedging {
     /// is what keeps hedging from doubling a load that is too high already.
     pub fn new(after: HedgeAfter, budget: f64) -> Self {
         let (tokens, observed) = (Cell::new(0.0), RefCell::default());
-        Self { after, budget, tokens, observed }
+        Self {
+            after,
+            budget,
+            tokens,
+            observed,
+        }
     }
 
     fn earn(&self) {
-        self.tokens.set((self.tokens.get() + self.budget).min(TOKENS_MAX));
+        self.tokens
+            .set((self.tokens.get() + self.budget).min(TOKENS_MAX));
     }
 
     fn spend(&self) -> bool {
@@ -347,7 +378,7 @@ impl Hedging {
     fn delay(&self) -> Option<Duration> {
         match self.after {
             HedgeAfter::Delay(delay) => Some(delay),
-            HedgeAfter::Quantile(_) => self.observed.borrow().estimate,
+            HedgeAfter::Quantile(_) => self.observed.borrow().estimate(),
         }
     }
 
@@ -357,33 +388,6 @@ impl Hedging {
     fn observe(&self, took: Duration) {
         if let HedgeAfter::Quantile(quantile) = self.after {
             self.observed.borrow_mut().push(took, quantile);
-        }
-    }
-}
-
-/// A quantile of the last calls, taken anew every so often.
-#[derive(Debug, Default)]
-struct Observed {
-    recent: VecDeque<Duration>,
-    since_estimate: usize,
-    estimate: Option<Duration>,
-}
-
-impl Observed {
-    const WINDOW: usize = 2000;
-    const EVERY: usize = 100;
-
-    fn push(&mut self, took: Duration, quantile: f64) {
-        if self.recent.len() == Self::WINDOW {
-            self.recent.pop_front();
-        }
-        self.recent.push_back(took);
-        self.since_estimate += 1;
-        if self.since_estimate == Self::EVERY {
-            self.since_estimate = 0;
-            let mut sample: Vec<Duration> = self.recent.iter().copied().collect();
-            let rank = (quantile * (sample.len() - 1) as f64).round() as usize;
-            self.estimate = Some(*sample.select_nth_unstable(rank).1);
         }
     }
 }

@@ -49,7 +49,11 @@ impl Rate {
     /// of each moment: so a run with another rate meets the same sequence, only faster, and a rate
     /// that changes takes effect at once.
     pub async fn next_arrival(&self, stream: &mut Stream) {
-        let mut left = if self.evenly.get() { 1.0 } else { -libm::log(stream.uniform()) };
+        let mut left = if self.evenly.get() {
+            1.0
+        } else {
+            -libm::log(stream.uniform())
+        };
         loop {
             let rps = self.rps();
             let began = engine::now();

@@ -76,7 +76,10 @@ impl Action {
                 _ => return Err(refuse("it is no number of at least 0")),
             },
         };
-        Ok(Self { name: spec.name, argument })
+        Ok(Self {
+            name: spec.name,
+            argument,
+        })
     }
 }
 
@@ -107,10 +110,21 @@ mod tests {
     use super::*;
 
     fn specs() -> Vec<ActionSpec> {
-        let spec = |name, argument| ActionSpec { name, help: "", argument, key: 'x' };
+        let spec = |name, argument| ActionSpec {
+            name,
+            help: "",
+            argument,
+            key: 'x',
+        };
         vec![
             spec("slow", ArgumentKind::Node),
-            spec("burst", ArgumentKind::Number { unit: "rps", default: 500 }),
+            spec(
+                "burst",
+                ArgumentKind::Number {
+                    unit: "rps",
+                    default: 500,
+                },
+            ),
             spec("calm", ArgumentKind::None),
         ]
     }
@@ -127,7 +141,10 @@ mod tests {
     #[test]
     fn refusals_name_the_nearest_action_or_the_right_form() {
         let refused = |text| Action::parse(text, &specs()).unwrap_err().to_string();
-        assert_eq!(refused("slw=7"), "there is no action `slw`; did you mean `slow`?");
+        assert_eq!(
+            refused("slw=7"),
+            "there is no action `slw`; did you mean `slow`?"
+        );
         assert!(refused("slow").contains("`slow=7`"));
         assert!(refused("slow=0").contains("numbered from 1"));
         assert!(refused("calm=3").contains("no argument"));

@@ -44,14 +44,22 @@ pub fn run(plan: RunPlan) -> Result<Report, RunError> {
         let (warmup, length) = (text(plan.warmup), text(plan.length));
         return Err(RunError::AllWarmUp { warmup, length });
     }
-    if let Some(late) = plan.script.iter().find(|intervention| intervention.at > plan.length) {
-        return Err(RunError::TooLate { at: text(late.at), length: text(plan.length) });
+    if let Some(late) = plan
+        .script
+        .iter()
+        .find(|intervention| intervention.at > plan.length)
+    {
+        return Err(RunError::TooLate {
+            at: text(late.at),
+            length: text(plan.length),
+        });
     }
     let length = plan.length;
     let mut session = Session::start(plan);
     let mut digests = Vec::new();
     for checkpoint in 1..=CHECKPOINTS {
-        let until = (u128::from(length.0) * u128::from(checkpoint) / u128::from(CHECKPOINTS)) as u64;
+        let until =
+            (u128::from(length.0) * u128::from(checkpoint) / u128::from(CHECKPOINTS)) as u64;
         advance(&mut session, SimTime(until))?;
         digests.push((SimTime(until), session.digest()));
     }
@@ -59,7 +67,10 @@ pub fn run(plan: RunPlan) -> Result<Report, RunError> {
     Ok(Report {
         metrics: instruments.meters.values(session.now()),
         invariants: instruments.invariants(),
-        record: Record { plan: session.plan().clone(), digests },
+        record: Record {
+            plan: session.plan().clone(),
+            digests,
+        },
     })
 }
 
@@ -69,12 +80,18 @@ fn advance(session: &mut Session, until: SimTime) -> Result<(), RunError> {
         let ran = session.advance(until, STUCK);
         if let Some((at, refusal)) = session.refusals().first() {
             let at = format_span((*at).into());
-            return Err(RunError::Refused { at, source: refusal.clone() });
+            return Err(RunError::Refused {
+                at,
+                source: refusal.clone(),
+            });
         }
         match ran {
             Ran::Reached => return Ok(()),
             Ran::OutOfBudget if session.now() == before => {
-                return Err(RunError::Stuck { at: format_span(before.into()), units: STUCK });
+                return Err(RunError::Stuck {
+                    at: format_span(before.into()),
+                    units: STUCK,
+                });
             }
             Ran::OutOfBudget => {}
         }
@@ -88,14 +105,19 @@ impl Report {
 
     /// The value of a metric by name.
     pub fn metric(&self, name: &str) -> Option<&MetricValue> {
-        self.metrics.iter().find(|(spec, _)| spec.name == name).map(|(_, value)| value)
+        self.metrics
+            .iter()
+            .find(|(spec, _)| spec.name == name)
+            .map(|(_, value)| value)
     }
 }
 
 /// What a replay found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replay {
-    Same { digest: u64 },
+    Same {
+        digest: u64,
+    },
     /// Equal up to `equal_until`, different at `at`.
     Differs {
         equal_until: SimTime,
@@ -114,19 +136,34 @@ pub fn replay(record: &Record) -> Result<Replay, RunError> {
         let replayed = session.digest();
         if replayed != *recorded {
             let (at, recorded) = (*at, *recorded);
-            return Ok(Replay::Differs { equal_until, at, recorded, replayed });
+            return Ok(Replay::Differs {
+                equal_until,
+                at,
+                recorded,
+                replayed,
+            });
         }
         equal_until = *at;
     }
-    Ok(Replay::Same { digest: session.digest() })
+    Ok(Replay::Same {
+        digest: session.digest(),
+    })
 }
 
 impl fmt::Display for Replay {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Same { digest } => write!(out, "the same run again: digest {digest:016x}"),
-            Self::Differs { equal_until, at, recorded, replayed } => {
-                let (from, to) = (format_span((*equal_until).into()), format_span((*at).into()));
+            Self::Differs {
+                equal_until,
+                at,
+                recorded,
+                replayed,
+            } => {
+                let (from, to) = (
+                    format_span((*equal_until).into()),
+                    format_span((*at).into()),
+                );
                 write!(
                     out,
                     "not the same run: up to {from} nothing differs, between {from} and {to} \

@@ -29,7 +29,10 @@ impl Instruments {
     }
 
     pub fn invariants(&self) -> Vec<super::frame::InvariantView> {
-        self.invariants.iter().map(|invariant| invariant.view()).collect()
+        self.invariants
+            .iter()
+            .map(|invariant| invariant.view())
+            .collect()
     }
 
     /// Fills all of the frame that is not the lab's own picture.

@@ -23,7 +23,11 @@ struct Breach {
 impl Invariant {
     /// `name` says what holds, as a sentence: `hedges stay within the budget`.
     pub fn new(name: &'static str) -> Self {
-        Self { name, checks: Cell::new(0), breach: RefCell::new(None) }
+        Self {
+            name,
+            checks: Cell::new(0),
+            breach: RefCell::new(None),
+        }
     }
 
     /// Counts the check; when it does not hold, `culprit` says who broke it and how. Returns whether
@@ -40,7 +44,11 @@ impl Invariant {
                 false
             }
             None => {
-                *breach = Some(Breach { at, culprit: culprit(), times: 1 });
+                *breach = Some(Breach {
+                    at,
+                    culprit: culprit(),
+                    times: 1,
+                });
                 true
             }
         }
@@ -53,7 +61,10 @@ impl Invariant {
                 name: self.name,
                 held: false,
                 first_broken_at: Some(breach.at),
-                detail: format!("{} (broken {} of {checks} times)", breach.culprit, breach.times),
+                detail: format!(
+                    "{} (broken {} of {checks} times)",
+                    breach.culprit, breach.times
+                ),
             },
             None => InvariantView {
                 name: self.name,

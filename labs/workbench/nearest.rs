@@ -37,7 +37,13 @@ fn likeness(given: &str, name: &str) -> f64 {
 mod tests {
     use super::*;
 
-    const NAMES: [&str; 5] = ["fan_out", "replicas", "hedge_after", "hedge_budget", "deadline"];
+    const NAMES: [&str; 5] = [
+        "fan_out",
+        "replicas",
+        "hedge_after",
+        "hedge_budget",
+        "deadline",
+    ];
 
     #[test]
     fn a_slip_or_a_piece_of_a_name_finds_it() {

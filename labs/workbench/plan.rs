@@ -78,8 +78,13 @@ impl RunPlan {
 
     /// Adds `20s:slow=3` or `20s:policy=hedge`.
     pub fn script_text(&mut self, text: &str) -> Result<(), ScriptError> {
-        let form = |why: &str| ScriptError::Form { text: text.to_owned(), why: why.to_owned() };
-        let (at, deed) = text.split_once(':').ok_or_else(|| form("there is no `:`"))?;
+        let form = |why: &str| ScriptError::Form {
+            text: text.to_owned(),
+            why: why.to_owned(),
+        };
+        let (at, deed) = text
+            .split_once(':')
+            .ok_or_else(|| form("there is no `:`"))?;
         let at = parse_span(at).map_err(|error| form(&error.to_string()))?;
         self.insert(at.into(), Deed::parse(deed, self.lab.spec())?);
         Ok(())
@@ -119,16 +124,18 @@ impl Deed {
             (Some(knob), _) if knob.needs_restart => {
                 Err(KnobError::OnlyAtStart { knob: knob.name }.into())
             }
-            (Some(knob), Some((_, value))) => {
-                Ok(Self::Set { knob: knob.name, value: knob.parse(value)? })
-            }
+            (Some(knob), Some((_, value))) => Ok(Self::Set {
+                knob: knob.name,
+                value: knob.parse(value)?,
+            }),
             _ if spec.actions.iter().any(|action| action.name == name) => {
                 Ok(Self::Act(Action::parse(text, &spec.actions)?))
             }
             _ => {
                 let actions = spec.actions.iter().map(|action| action.name);
-                let names: Vec<&str> =
-                    actions.chain(spec.knobs.iter().map(|knob| knob.name)).collect();
+                let names: Vec<&str> = actions
+                    .chain(spec.knobs.iter().map(|knob| knob.name))
+                    .collect();
                 Err(ActionError::Unknown {
                     name: name.to_owned(),
                     suggestion: suggestion(name, &names),
@@ -178,7 +185,12 @@ impl Record {
         let mut text = format!("{HEADER}\nlab {}\nseed {}\n", plan.lab.spec().id, plan.seed);
         let span = |time: SimTime| format_span(time.into());
         // Writing to a String can't fail.
-        let _ = writeln!(text, "for {}\nwarmup {}", span(plan.length), span(plan.warmup));
+        let _ = writeln!(
+            text,
+            "for {}\nwarmup {}",
+            span(plan.length),
+            span(plan.warmup)
+        );
         for (knob, value) in plan.knobs.iter() {
             let _ = writeln!(text, "set {}={value}", knob.name);
         }
@@ -200,7 +212,11 @@ impl Record {
         match lines.next() {
             Some((_, header)) if header.trim() == HEADER => {}
             other => {
-                let found = other.map_or("", |(_, line)| line).chars().take(40).collect();
+                let found = other
+                    .map_or("", |(_, line)| line)
+                    .chars()
+                    .take(40)
+                    .collect();
                 return Err(RecordError::Header { found });
             }
         }
@@ -212,22 +228,31 @@ impl Record {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let fault = |what: String| RecordError::Line { line: index + 1, what };
+            let fault = |what: String| RecordError::Line {
+                line: index + 1,
+                what,
+            };
             let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
             let rest = rest.trim();
             if word == "lab" {
                 plan = Some(RunPlan::new(find(rest).map_err(fault)?, 0));
                 continue;
             }
-            let plan = plan.as_mut().ok_or(RecordError::Missing { missing: "lab" })?;
+            let plan = plan
+                .as_mut()
+                .ok_or(RecordError::Missing { missing: "lab" })?;
             match word {
                 "seed" => plan.seed = rest.parse().map_err(|_| fault(bad_seed(rest)))?,
                 "for" => length = Some(span(rest).map_err(fault)?),
                 "warmup" => plan.warmup = span(rest).map_err(fault)?,
-                "set" => plan.knobs.set_text(rest).map_err(|e| fault(e.to_string()))?,
+                "set" => plan
+                    .knobs
+                    .set_text(rest)
+                    .map_err(|e| fault(e.to_string()))?,
                 "at" => {
                     let script = rest.replacen(' ', ":", 1);
-                    plan.script_text(&script).map_err(|e| fault(e.to_string()))?;
+                    plan.script_text(&script)
+                        .map_err(|e| fault(e.to_string()))?;
                 }
                 "digest" => digests.push(digest(rest).map_err(fault)?),
                 other => {
@@ -249,11 +274,16 @@ impl Record {
 }
 
 fn span(text: &str) -> Result<SimTime, String> {
-    parse_span(text).map(SimTime::from).map_err(|error| error.to_string())
+    parse_span(text)
+        .map(SimTime::from)
+        .map_err(|error| error.to_string())
 }
 
 fn bad_seed(text: &str) -> String {
-    format!("`{text}` is no seed; a seed is a whole number from 0 to {}", u64::MAX)
+    format!(
+        "`{text}` is no seed; a seed is a whole number from 0 to {}",
+        u64::MAX
+    )
 }
 
 fn digest(text: &str) -> Result<(SimTime, u64), String> {

@@ -112,7 +112,10 @@ impl Session {
                 let deed = next.deed.clone();
                 self.done += 1;
                 if let Err(refusal) = self.do_now(&deed) {
-                    self.running.instruments().journal.bad(target, refusal.to_string());
+                    self.running
+                        .instruments()
+                        .journal
+                        .bad(target, refusal.to_string());
                     self.refusals.push((target, refusal));
                 }
             }
@@ -128,7 +131,10 @@ impl Session {
         self.sim.run_until(self.sim.now(), QUIET_BUDGET);
         self.do_now(&deed)?;
         self.plan.script.truncate(self.done);
-        self.plan.script.push(Intervention { at: self.now(), deed });
+        self.plan.script.push(Intervention {
+            at: self.now(),
+            deed,
+        });
         self.done += 1;
         Ok(())
     }
@@ -160,7 +166,10 @@ impl Session {
     /// A new run with the same seed and the knobs as they stand, but for `change`; nothing of the
     /// script is kept.
     pub fn afresh(&self, change: Option<(&str, &KnobValue)>) -> Result<Self, KnobError> {
-        let mut plan = RunPlan { knobs: self.knobs.clone(), ..self.plan.clone() };
+        let mut plan = RunPlan {
+            knobs: self.knobs.clone(),
+            ..self.plan.clone()
+        };
         plan.script.clear();
         if let Some((knob, value)) = change {
             plan.knobs.set(knob, value.clone())?;
@@ -171,7 +180,10 @@ impl Session {
     /// What a screen needs; `pace` and `fault` are for whoever turns the crank to fill.
     pub fn frame(&self) -> Frame {
         let spec = self.spec();
-        let mark = |done: &Intervention| Mark { at: done.at, label: done.deed.to_string() };
+        let mark = |done: &Intervention| Mark {
+            at: done.at,
+            label: done.deed.to_string(),
+        };
         let mut frame = Frame {
             lab: spec.id,
             seed: self.plan.seed,

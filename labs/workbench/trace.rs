@@ -97,9 +97,18 @@ impl TraceStore {
     ) {
         let number = ended.0 / STRETCH.0;
         let mut stretches = self.stretches.borrow_mut();
-        if stretches.back().is_none_or(|stretch| stretch.number != number) {
-            stretches.push_back(Stretch { number, slowest: Vec::new() });
-            while stretches.front().is_some_and(|s| s.number + STRETCHES as u64 <= number) {
+        if stretches
+            .back()
+            .is_none_or(|stretch| stretch.number != number)
+        {
+            stretches.push_back(Stretch {
+                number,
+                slowest: Vec::new(),
+            });
+            while stretches
+                .front()
+                .is_some_and(|s| s.number + STRETCHES as u64 <= number)
+            {
                 stretches.pop_front();
             }
         }
@@ -107,7 +116,9 @@ impl TraceStore {
             return;
         };
         let took = ended.0 - started.0;
-        let place = stretch.slowest.partition_point(|kept| kept.took_ns() >= took);
+        let place = stretch
+            .slowest
+            .partition_point(|kept| kept.took_ns() >= took);
         let slow = place < SLOWEST_PER_STRETCH;
         let sampled = request.is_multiple_of(SAMPLE_EVERY);
         if !slow && !sampled {
@@ -130,7 +141,10 @@ impl TraceStore {
     /// The slowest of the recent past, slowest first.
     pub fn slowest(&self) -> Vec<Arc<Trace>> {
         let stretches = self.stretches.borrow();
-        let mut all: Vec<_> = stretches.iter().flat_map(|s| s.slowest.iter().cloned()).collect();
+        let mut all: Vec<_> = stretches
+            .iter()
+            .flat_map(|s| s.slowest.iter().cloned())
+            .collect();
         all.sort_by_key(|trace| std::cmp::Reverse(trace.took_ns()));
         all.truncate(SHOWN);
         all
@@ -176,7 +190,11 @@ mod tests {
         }
         let slowest = store.slowest();
         assert_eq!(slowest.len(), SLOWEST_PER_STRETCH);
-        assert!(slowest.windows(2).all(|pair| pair[0].took_ns() >= pair[1].took_ns()));
+        assert!(
+            slowest
+                .windows(2)
+                .all(|pair| pair[0].took_ns() >= pair[1].took_ns())
+        );
         assert_eq!(slowest[0].took_ns(), 50_000_000);
     }
 

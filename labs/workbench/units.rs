@@ -7,7 +7,9 @@ use std::time::Duration;
 /// As a person reads it: `1.5 s`, `250 µs`.
 pub fn human_duration(span: Duration) -> String {
     let text = format_span(span);
-    let unit_at = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let unit_at = text
+        .find(|c: char| c.is_ascii_alphabetic())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(unit_at);
     let unit = match unit {
         "us" => "µs",

@@ -44,8 +44,9 @@ impl KnobSpec {
                     }
                 },
             },
-            KnobKind::Choice { options } => word(text, options)
-                .ok_or_else(|| self.refuse(text, suggestion(text, options)))?,
+            KnobKind::Choice { options } => {
+                word(text, options).ok_or_else(|| self.refuse(text, suggestion(text, options)))?
+            }
             KnobKind::Switch => match text.to_ascii_lowercase().as_str() {
                 "on" | "true" | "yes" | "1" => KnobValue::Switch(true),
                 "off" | "false" | "no" | "0" => KnobValue::Switch(false),
@@ -70,7 +71,12 @@ impl KnobSpec {
     /// Whether the value is of this knob's kind and within its range.
     pub fn check(&self, value: &KnobValue) -> Result<(), KnobError> {
         let fault = match (&self.kind, value) {
-            (KnobKind::Number { min, max, integer, .. }, KnobValue::Number(number)) => {
+            (
+                KnobKind::Number {
+                    min, max, integer, ..
+                },
+                KnobValue::Number(number),
+            ) => {
                 if !number.is_finite() || number < min || number > max {
                     Some("it is out of range".to_owned())
                 } else if *integer && number.fract() != 0.0 {
@@ -129,6 +135,9 @@ fn word(text: &str, words: &[&str]) -> Option<KnobValue> {
 fn not_a(what: &str, text: &str, words: &[&str]) -> String {
     match words {
         [] => format!("it is no {what}"),
-        words => format!("it is no {what} nor a word it knows ({})", suggestion(text, words)),
+        words => format!(
+            "it is no {what} nor a word it knows ({})",
+            suggestion(text, words)
+        ),
     }
 }

@@ -27,19 +27,34 @@ fn word(text: &str) -> KnobValue {
 }
 
 fn refusal(knob: &KnobSpec, text: &str) -> String {
-    knob.parse(text).expect_err("it should be refused").to_string()
+    knob.parse(text)
+        .expect_err("it should be refused")
+        .to_string()
 }
 
 #[test]
 fn each_kind_reads_its_own_form() {
     assert_eq!(fan_out().parse("100"), Ok(number(100.0)));
-    assert_eq!(KnobSpec::share("budget", 0.05, 0.01).parse("7%"), Ok(number(0.07)));
+    assert_eq!(
+        KnobSpec::share("budget", 0.05, 0.01).parse("7%"),
+        Ok(number(0.07))
+    );
     assert_eq!(slots().parse("inf"), Ok(word("inf")));
     assert_eq!(hedge_after().parse("p95"), Ok(word("p95")));
-    assert_eq!(hedge_after().parse("20ms"), Ok(KnobValue::Duration(20_000_000)));
+    assert_eq!(
+        hedge_after().parse("20ms"),
+        Ok(KnobValue::Duration(20_000_000))
+    );
     assert_eq!(policy().parse("HEDGE"), Ok(word("hedge")));
-    assert_eq!(KnobSpec::switch("fencing", false).parse("on"), Ok(KnobValue::Switch(true)));
-    assert!(KnobSpec::distribution("service", "const:1ms").parse("exp:10ms").is_ok());
+    assert_eq!(
+        KnobSpec::switch("fencing", false).parse("on"),
+        Ok(KnobValue::Switch(true))
+    );
+    assert!(
+        KnobSpec::distribution("service", "const:1ms")
+            .parse("exp:10ms")
+            .is_ok()
+    );
 }
 
 #[test]
@@ -54,7 +69,9 @@ fn a_refusal_says_what_was_wrong_and_what_would_do() {
     assert!(refusal(&policy(), "hedged").contains("did you mean `hedge`?"));
     assert!(refusal(&hedge_after(), "p9").contains("did you mean `p9"));
     assert!(refusal(&hedge_after(), "20").contains("100ms"));
-    assert!(refusal(&KnobSpec::distribution("service", "const:1ms"), "bell:3").contains("exp:10ms"));
+    assert!(
+        refusal(&KnobSpec::distribution("service", "const:1ms"), "bell:3").contains("exp:10ms")
+    );
 }
 
 #[test]
@@ -84,7 +101,10 @@ fn turning_walks_over_numbers_and_words_and_stops_at_the_ends() {
 
     let hedge_after = hedge_after();
     assert_eq!(hedge_after.turned(&word("p95"), 1), word("p99"));
-    assert_eq!(hedge_after.turned(&word("p99"), 1), KnobValue::Duration(100_000));
+    assert_eq!(
+        hedge_after.turned(&word("p99"), 1),
+        KnobValue::Duration(100_000)
+    );
     assert_eq!(hedge_after.turned(&word("p50"), -1), word("p50"));
 
     assert_eq!(policy().turned(&word("hedge"), 1), word("wait_all"));
@@ -105,7 +125,13 @@ fn turned_numbers_are_such_as_a_person_would_write() {
 
 #[test]
 fn values_are_shown_with_their_units() {
-    assert_eq!(hedge_after().human(&KnobValue::Duration(100_000_000)), "100 ms");
-    assert_eq!(KnobSpec::share("budget", 0.05, 0.01).human(&number(0.05)), "5 %");
+    assert_eq!(
+        hedge_after().human(&KnobValue::Duration(100_000_000)),
+        "100 ms"
+    );
+    assert_eq!(
+        KnobSpec::share("budget", 0.05, 0.01).human(&number(0.05)),
+        "5 %"
+    );
     assert_eq!(fan_out().human(&number(20.0)), "20");
 }

@@ -21,11 +21,19 @@ impl KnobSpec {
         match (&self.kind, value) {
             (KnobKind::Switch, KnobValue::Switch(on)) => KnobValue::Switch(!on),
             (KnobKind::Choice { options }, KnobValue::Word(word)) => {
-                let at = options.iter().position(|option| option == word).unwrap_or(0);
+                let at = options
+                    .iter()
+                    .position(|option| option == word)
+                    .unwrap_or(0);
                 let step = if up { 1 } else { options.len() - 1 };
                 KnobValue::Word(options[(at + step) % options.len()].to_owned())
             }
-            (KnobKind::Number { min, max, words, .. }, KnobValue::Number(number)) => {
+            (
+                KnobKind::Number {
+                    min, max, words, ..
+                },
+                KnobValue::Number(number),
+            ) => {
                 let next = self.next_number(*number, up);
                 match () {
                     () if next > *max => top_word(words).unwrap_or(KnobValue::Number(*max)),
@@ -33,7 +41,15 @@ impl KnobSpec {
                     () => KnobValue::Number(next),
                 }
             }
-            (KnobKind::Duration { min_ns, max_ns, step, words }, KnobValue::Duration(ns)) => {
+            (
+                KnobKind::Duration {
+                    min_ns,
+                    max_ns,
+                    step,
+                    words,
+                },
+                KnobValue::Duration(ns),
+            ) => {
                 let factor = if up { *step } else { 1.0 / step };
                 let next = two_digits(*ns as f64 * factor) as u64;
                 match () {
@@ -44,10 +60,27 @@ impl KnobSpec {
                     () => KnobValue::Duration(next),
                 }
             }
-            (KnobKind::Number { min, max, words, .. }, KnobValue::Word(word)) => {
-                beside_word(words, word, up, KnobValue::Number(*min), KnobValue::Number(*max))
-            }
-            (KnobKind::Duration { min_ns, max_ns, words, .. }, KnobValue::Word(word)) => {
+            (
+                KnobKind::Number {
+                    min, max, words, ..
+                },
+                KnobValue::Word(word),
+            ) => beside_word(
+                words,
+                word,
+                up,
+                KnobValue::Number(*min),
+                KnobValue::Number(*max),
+            ),
+            (
+                KnobKind::Duration {
+                    min_ns,
+                    max_ns,
+                    words,
+                    ..
+                },
+                KnobValue::Word(word),
+            ) => {
                 let (least, most) = (KnobValue::Duration(*min_ns), KnobValue::Duration(*max_ns));
                 beside_word(words, word, up, least, most)
             }
@@ -66,7 +99,13 @@ impl KnobSpec {
     }
 
     fn next_number(&self, number: f64, up: bool) -> f64 {
-        let KnobKind::Number { step, scale, integer, .. } = self.kind else {
+        let KnobKind::Number {
+            step,
+            scale,
+            integer,
+            ..
+        } = self.kind
+        else {
             return number;
         };
         let next = match (scale, up) {
@@ -112,10 +151,21 @@ fn beside_word(
     most: KnobValue,
 ) -> KnobValue {
     if word == "inf" {
-        return if up { KnobValue::Word(word.to_owned()) } else { most };
+        return if up {
+            KnobValue::Word(word.to_owned())
+        } else {
+            most
+        };
     }
-    let below: Vec<&str> = words.iter().copied().filter(|word| *word != "inf").collect();
-    let at = below.iter().position(|candidate| *candidate == word).unwrap_or(0);
+    let below: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|word| *word != "inf")
+        .collect();
+    let at = below
+        .iter()
+        .position(|candidate| *candidate == word)
+        .unwrap_or(0);
     match (up, below.get(at + 1)) {
         (true, Some(next)) => KnobValue::Word((*next).to_owned()),
         (true, None) => least,

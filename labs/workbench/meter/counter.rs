@@ -74,7 +74,11 @@ impl Counter {
     /// The amount counted in the windows that end after `since`.
     pub(super) fn recent(&self, since: SimTime) -> u64 {
         let history = self.history.borrow();
-        let closed: u64 = history.windows().filter(|w| w.start >= since).map(|w| w.value.0).sum();
+        let closed: u64 = history
+            .windows()
+            .filter(|w| w.start >= since)
+            .map(|w| w.value.0)
+            .sum();
         closed + (self.total.get() - self.at_window.get())
     }
 }

@@ -26,7 +26,12 @@ pub(super) struct Span {
 
 impl Default for Span {
     fn default() -> Self {
-        Self { area: 0.0, seconds: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY }
+        Self {
+            area: 0.0,
+            seconds: 0.0,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+        }
     }
 }
 
@@ -91,8 +96,18 @@ impl Gauge {
         self.settle(now);
         let (total, last) = (self.total.get(), self.level.get());
         match total.mean() {
-            Some(mean) => Reading { last, mean, min: total.min, max: total.max },
-            None => Reading { last, mean: last, min: last, max: last },
+            Some(mean) => Reading {
+                last,
+                mean,
+                min: total.min,
+                max: total.max,
+            },
+            None => Reading {
+                last,
+                mean: last,
+                min: last,
+                max: last,
+            },
         }
     }
 
@@ -141,7 +156,15 @@ mod tests {
         gauge.set(10.0, s(0));
         gauge.set(0.0, s(1));
         let read = gauge.read(s(10));
-        assert_eq!(read, Reading { last: 0.0, mean: 1.0, min: 0.0, max: 10.0 });
+        assert_eq!(
+            read,
+            Reading {
+                last: 0.0,
+                mean: 1.0,
+                min: 0.0,
+                max: 10.0
+            }
+        );
     }
 
     #[test]
@@ -151,7 +174,15 @@ mod tests {
         gauge.set(4.0, s(5));
         gauge.end_warm_up(s(5));
         let read = gauge.read(s(7));
-        assert_eq!(read, Reading { last: 4.0, mean: 4.0, min: 4.0, max: 4.0 });
+        assert_eq!(
+            read,
+            Reading {
+                last: 4.0,
+                mean: 4.0,
+                min: 4.0,
+                max: 4.0
+            }
+        );
     }
 
     #[test]

@@ -47,7 +47,10 @@ pub struct History<T> {
 
 impl<T> Default for History<T> {
     fn default() -> Self {
-        Self { levels: vec![VecDeque::new()], last_end: SimTime(0) }
+        Self {
+            levels: vec![VecDeque::new()],
+            last_end: SimTime(0),
+        }
     }
 }
 
@@ -104,7 +107,10 @@ mod tests {
     #[test]
     fn an_hour_keeps_every_event_in_a_bounded_number_of_windows() {
         let history = after(36_000);
-        assert_eq!(history.windows().map(|window| window.value).sum::<u64>(), 36_000);
+        assert_eq!(
+            history.windows().map(|window| window.value).sum::<u64>(),
+            36_000
+        );
         assert!(history.windows().count() <= NEAR + LEVELS * (FAR + 1));
     }
 
@@ -117,14 +123,25 @@ mod tests {
             assert!(pair[0].width_s() >= pair[1].width_s());
         }
         assert_eq!(windows[0].start, SimTime(0));
-        let near = windows.iter().filter(|window| window.width_s() < 0.11).count();
-        assert!(near >= NEAR - 1, "the last half minute stays at full resolution");
+        let near = windows
+            .iter()
+            .filter(|window| window.width_s() < 0.11)
+            .count();
+        assert!(
+            near >= NEAR - 1,
+            "the last half minute stays at full resolution"
+        );
     }
 
     #[test]
     fn a_run_of_days_stays_bounded_and_drops_the_oldest() {
         let history = after(2_000_000);
         assert!(history.windows().count() <= NEAR + (LEVELS + 1) * FAR);
-        assert!(history.windows().next().is_some_and(|window| window.start > SimTime(0)));
+        assert!(
+            history
+                .windows()
+                .next()
+                .is_some_and(|window| window.start > SimTime(0))
+        );
     }
 }

@@ -37,7 +37,9 @@ impl Meters {
             };
             (spec, meter)
         };
-        Self { meters: specs.iter().map(meter).collect() }
+        Self {
+            meters: specs.iter().map(meter).collect(),
+        }
     }
 
     pub fn counter(&self, name: &str) -> Rc<Counter> {
@@ -106,7 +108,10 @@ impl Meters {
 
     /// Every metric as it stands, without its history.
     pub fn values(&self, now: SimTime) -> Vec<(&'static MetricSpec, MetricValue)> {
-        self.meters.iter().map(|(spec, meter)| (*spec, meter.value(now))).collect()
+        self.meters
+            .iter()
+            .map(|(spec, meter)| (*spec, meter.value(now)))
+            .collect()
     }
 
     /// Every metric with its history, for a frame.

@@ -62,7 +62,11 @@ pub struct RunOptions {
 impl RunOptions {
     /// The lab as it stands, playing at real speed.
     pub fn new(lab: &'static dyn Lab, seed: u64) -> Self {
-        Self { plan: RunPlan::new(lab, seed), speed: 1.0, playing: true }
+        Self {
+            plan: RunPlan::new(lab, seed),
+            speed: 1.0,
+            playing: true,
+        }
     }
 
     #[must_use]
@@ -116,7 +120,12 @@ impl RunHandle {
         let thread = std::thread::Builder::new()
             .name(format!("lab {}", lab.spec().id))
             .spawn(move || runner::Runner::new(options, inbox, shown, on_frame).run())?;
-        Ok(Self { lab, newest, commands: Some(commands), thread: Some(thread) })
+        Ok(Self {
+            lab,
+            newest,
+            commands: Some(commands),
+            thread: Some(thread),
+        })
     }
 
     /// The newest frame; cheap. Before the first it is empty.
@@ -143,16 +152,24 @@ impl RunHandle {
         }
         for mark in frame.marks.iter().filter(|mark| mark.at <= frame.now) {
             let deed = Deed::parse(&mark.label, self.lab.spec());
-            plan.insert(mark.at, deed.expect("the label of a mark is the text of its deed"));
+            plan.insert(
+                mark.at,
+                deed.expect("the label of a mark is the text of its deed"),
+            );
         }
         plan.length = frame.now;
-        Record { plan, digests: vec![(frame.now, frame.digest)] }
+        Record {
+            plan,
+            digests: vec![(frame.now, frame.digest)],
+        }
     }
 }
 
 impl fmt::Debug for RunHandle {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("RunHandle").field("lab", &self.lab.spec().id).finish_non_exhaustive()
+        out.debug_struct("RunHandle")
+            .field("lab", &self.lab.spec().id)
+            .finish_non_exhaustive()
     }
 }
 

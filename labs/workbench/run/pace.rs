@@ -24,16 +24,27 @@ const STRETCH: Duration = Duration::from_millis(400);
 
 impl Pacer {
     pub fn new(speed: f64) -> Self {
-        let mut pacer = Self { speed: 1.0, rest: 0.0, measured: Measure::default() };
+        let mut pacer = Self {
+            speed: 1.0,
+            rest: 0.0,
+            measured: Measure::default(),
+        };
         pacer.ask(speed);
         pacer
     }
 
     pub fn ask(&mut self, speed: f64) {
         let (least, most) = (*super::SPEEDS.start(), *super::SPEEDS.end());
-        self.speed = if speed.is_finite() { speed.clamp(least, most) } else { 1.0 };
+        self.speed = if speed.is_finite() {
+            speed.clamp(least, most)
+        } else {
+            1.0
+        };
         // Until it is measured anew, nothing is known of the new speed.
-        self.measured = Measure { reached: self.measured.reached, ..Measure::default() };
+        self.measured = Measure {
+            reached: self.measured.reached,
+            ..Measure::default()
+        };
     }
 
     pub fn asked(&self) -> f64 {
@@ -58,7 +69,10 @@ impl Pacer {
         measure.virtual_ns += virtual_ns as f64;
         if measure.wall >= STRETCH || measure.reached == 0.0 && measure.wall > STRETCH / 8 {
             measure.reached = measure.virtual_ns / measure.wall.as_nanos() as f64;
-            *measure = Measure { reached: measure.reached, ..Measure::default() };
+            *measure = Measure {
+                reached: measure.reached,
+                ..Measure::default()
+            };
         }
     }
 }
@@ -78,7 +92,9 @@ mod tests {
     #[test]
     fn slow_motion_loses_no_time_to_rounding() {
         let mut pacer = Pacer::new(0.001);
-        let owed: u64 = (0..1000).map(|_| pacer.owed(Duration::from_nanos(1_500))).sum();
+        let owed: u64 = (0..1000)
+            .map(|_| pacer.owed(Duration::from_nanos(1_500)))
+            .sum();
         assert!((1_499..=1_500).contains(&owed), "{owed}");
     }
 

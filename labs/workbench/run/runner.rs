@@ -81,7 +81,10 @@ impl Runner {
     /// any more.
     fn obey_all(&mut self) -> bool {
         let first = match self.wait() {
-            None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            None => self
+                .inbox
+                .recv()
+                .map_err(|_| RecvTimeoutError::Disconnected),
             Some(wait) => self.inbox.recv_timeout(wait),
         };
         let mut next = match first {
@@ -100,12 +103,17 @@ impl Runner {
     /// How long nothing is due; none: until a command comes.
     fn wait(&self) -> Option<Duration> {
         let since = |moment: Instant| wall_clock().saturating_duration_since(moment);
-        let next_frame =
-            self.published_at.map_or(Duration::ZERO, |at| FRAME_EVERY.saturating_sub(since(at)));
+        let next_frame = self
+            .published_at
+            .map_or(Duration::ZERO, |at| FRAME_EVERY.saturating_sub(since(at)));
         if self.seeking.is_some() {
             Some(Duration::ZERO)
         } else if self.playing && self.session.is_some() {
-            Some(FRAME_EVERY.saturating_sub(since(self.turned_at)).min(next_frame.max(SLICE / 10)))
+            Some(
+                FRAME_EVERY
+                    .saturating_sub(since(self.turned_at))
+                    .min(next_frame.max(SLICE / 10)),
+            )
         } else if self.changed {
             Some(next_frame)
         } else {
@@ -131,7 +139,9 @@ impl Runner {
             Command::Set { knob, value } => self.set(&knob, &value),
             Command::Act { action, argument } => {
                 self.tell(|session| {
-                    session.act(&action, argument.as_deref()).map_err(|e| e.to_string())
+                    session
+                        .act(&action, argument.as_deref())
+                        .map_err(|e| e.to_string())
                 });
             }
             Command::Seek(moment) => self.seek(moment),
@@ -159,7 +169,10 @@ impl Runner {
                 session.lab().instruments().journal.info(SimTime(0), told);
                 return Ok(());
             }
-            let deed = Deed::Set { knob: spec.name, value: value.clone() };
+            let deed = Deed::Set {
+                knob: spec.name,
+                value: value.clone(),
+            };
             session.intervene(deed).map_err(|e| e.to_string())
         });
     }
@@ -221,7 +234,9 @@ impl Runner {
     /// One slice of the run: as much virtual time as the wall time since the last one is worth, or
     /// as much as can be done.
     fn turn(&mut self) {
-        let Some(session) = &mut self.session else { return };
+        let Some(session) = &mut self.session else {
+            return;
+        };
         let began = wall_clock();
         let wall = began.saturating_duration_since(self.turned_at);
         self.turned_at = began;
@@ -230,8 +245,7 @@ impl Runner {
         while session.now() < goal {
             let next = SimTime((session.now().0 + WINDOW.0).min(goal.0));
             let ran = session.advance(next, CHUNK);
-            if (ran == Ran::Reached && next == goal)
-                || wall_clock().duration_since(began) >= SLICE
+            if (ran == Ran::Reached && next == goal) || wall_clock().duration_since(began) >= SLICE
             {
                 break;
             }
@@ -243,7 +257,9 @@ impl Runner {
     /// Publishes a frame when something changed and the last one is old enough.
     fn publish(&mut self) {
         let now = wall_clock();
-        let fresh = self.published_at.is_some_and(|at| now.duration_since(at) < FRAME_EVERY);
+        let fresh = self
+            .published_at
+            .is_some_and(|at| now.duration_since(at) < FRAME_EVERY);
         if !self.changed || fresh {
             return;
         }
@@ -254,7 +270,11 @@ impl Runner {
         frame.pace = Pace {
             playing: self.playing && self.fault.is_none(),
             asked: self.pacer.asked(),
-            reached: if self.playing { self.pacer.reached() } else { 0.0 },
+            reached: if self.playing {
+                self.pacer.reached()
+            } else {
+                0.0
+            },
         };
         frame.seeking = self.seeking;
         frame.fault.clone_from(&self.fault);
@@ -267,7 +287,9 @@ impl Runner {
     /// Runs code of the lab. A panic there ends this run and not the program: it becomes the frame's
     /// fault, and a reset starts afresh.
     fn guarded(&mut self, code: impl FnOnce(&mut Self)) {
-        let Err(panic) = catch_unwind(AssertUnwindSafe(|| code(self))) else { return };
+        let Err(panic) = catch_unwind(AssertUnwindSafe(|| code(self))) else {
+            return;
+        };
         self.fault = Some(what_panicked(&*panic));
         self.seeking = None;
         self.changed = true;
