@@ -1,11 +1,23 @@
 //! Stateless drawing pieces that screens share. Each survives any area, down to nothing.
 
+pub mod axis;
+pub mod chart;
+pub mod distribution;
+mod dots;
+pub mod figure;
 pub mod footer;
 pub mod header;
+pub mod knobs;
+pub mod number;
+pub mod pen;
+pub mod picture;
 pub mod popup;
 pub mod prose;
 pub mod quiz;
+pub mod readings;
 pub mod scroll;
+pub mod timeline;
+pub mod waterfall;
 
 use ratatui::layout::Rect;
 
@@ -30,4 +42,18 @@ pub fn column(area: Rect, width: u16) -> Rect {
         width,
         ..area
     }
+}
+
+/// A frame of a lab that never ran, for tests of what draws it.
+#[cfg(test)]
+pub mod fixture;
+
+/// What is drawn, row by row.
+#[cfg(test)]
+pub fn rows_of(buf: &ratatui::buffer::Buffer) -> Vec<String> {
+    let width = usize::from(buf.area.width).max(1);
+    buf.content()
+        .chunks(width)
+        .map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect())
+        .collect()
 }
