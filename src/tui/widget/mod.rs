@@ -18,8 +18,11 @@ pub mod readings;
 pub mod scroll;
 pub mod timeline;
 pub mod waterfall;
+pub mod wrapped;
 
 use ratatui::layout::Rect;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// The widest column of running text.
 pub const TEXT_WIDTH: u16 = 92;
@@ -42,6 +45,23 @@ pub fn column(area: Rect, width: u16) -> Rect {
         width,
         ..area
     }
+}
+
+/// A text that fits into `width` cells, with `mark` where it was cut.
+pub fn clipped(text: &str, width: usize, mark: &str) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut taken = mark.width();
+    for grapheme in text.graphemes(true) {
+        taken += grapheme.width();
+        if taken > width {
+            break;
+        }
+        kept.push_str(grapheme);
+    }
+    format!("{}{mark}", kept.trim_end())
 }
 
 /// A frame of a lab that never ran, for tests of what draws it.

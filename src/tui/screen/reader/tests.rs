@@ -51,10 +51,17 @@ impl Stage {
 
 #[test]
 fn look() {
-    let size: Vec<u16> = std::env::var("LOOK").unwrap_or("120x34".into()).split('x').map(|n| n.parse().unwrap()).collect();
+    let size: Vec<u16> = std::env::var("LOOK")
+        .unwrap_or("120x34".into())
+        .split('x')
+        .map(|n| n.parse().unwrap())
+        .collect();
     let stage = Stage::real(size[0], size[1]);
     let mut reader = Reader::open("7", None, &stage.cx()).unwrap();
-    let pages: usize = std::env::var("PAGES").unwrap_or("1".into()).parse().unwrap();
+    let pages: usize = std::env::var("PAGES")
+        .unwrap_or("1".into())
+        .parse()
+        .unwrap();
     reader.update(Message::Shown, &stage.cx());
     for _ in 0..pages {
         println!("{}\n=====", stage.rows(&reader).join("\n"));
