@@ -98,9 +98,6 @@ const CLOCK_RATE_MAX: f64 = 1000.0;
 
 struct Node {
     name: Rc<str>,
-    up: bool,
-    /// Counts its lives: a message meant for an earlier one finds nobody.
-    incarnation: u32,
     paused_until: Option<u64>,
     /// Ready tasks that wait for the end of the pause, in order.
     stalled: Vec<u32>,
@@ -110,8 +107,17 @@ struct Node {
     boot: Option<Boot>,
 }
 
+/// Which life of a node this is, and whether it lasts. A message meant for an earlier one finds nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Life {
+    pub incarnation: u32,
+    pub up: bool,
+}
+
 pub(crate) struct Nodes {
     all: Vec<Node>,
+    /// By node. Apart from the rest, because each message looks here: eight bytes a node stay in the cache.
+    lives: Vec<Life>,
     paused: usize,
     skewed: usize,
 }
@@ -120,6 +126,7 @@ impl Nodes {
     pub fn new() -> Self {
         let mut nodes = Self {
             all: Vec::new(),
+            lives: Vec::new(),
             paused: 0,
             skewed: 0,
         };
@@ -131,13 +138,15 @@ impl Nodes {
         let id = NodeId(self.all.len() as u32);
         self.all.push(Node {
             name: name.into(),
-            up: true,
-            incarnation: 0,
             paused_until: None,
             stalled: Vec::new(),
             clock: None,
             disk: Disk::default(),
             boot,
+        });
+        self.lives.push(Life {
+            incarnation: 0,
+            up: true,
         });
         id
     }
@@ -158,12 +167,11 @@ impl Nodes {
         Rc::clone(&self.node(id).name)
     }
 
-    pub fn is_up(&self, id: NodeId) -> bool {
-        self.node(id).up
-    }
-
-    pub fn incarnation(&self, id: NodeId) -> u32 {
-        self.node(id).incarnation
+    pub fn life(&self, id: NodeId) -> Life {
+        match self.lives.get(id.index()) {
+            Some(life) => *life,
+            None => unknown(id),
+        }
     }
 
     pub fn is_paused(&self, id: NodeId) -> bool {
@@ -196,9 +204,10 @@ impl Nodes {
     }
 
     fn go_down(&mut self, id: NodeId) {
+        let life = &mut self.lives[id.index()];
+        life.up = false;
+        life.incarnation += 1;
         let node = self.node_mut(id);
-        node.up = false;
-        node.incarnation += 1;
         node.stalled.clear();
         if node.paused_until.take().is_some() {
             self.paused -= 1;
@@ -268,7 +277,7 @@ impl World {
             let context = NodeCtx {
                 id,
                 disk: node.disk.clone(),
-                boots: node.incarnation,
+                boots: nodes.life(id).incarnation,
             };
             (node.boot.clone(), context)
         };
@@ -279,7 +288,7 @@ impl World {
     }
 
     pub fn crash(&self, id: NodeId) {
-        if id == NodeId::OUTSIDE || !self.nodes.borrow().is_up(id) {
+        if id == NodeId::OUTSIDE || !self.nodes.borrow().life(id).up {
             return;
         }
         self.nodes.borrow_mut().go_down(id);
@@ -294,7 +303,7 @@ impl World {
     pub fn restart(&self, id: NodeId) {
         self.crash(id);
         if id != NodeId::OUTSIDE {
-            self.nodes.borrow_mut().node_mut(id).up = true;
+            self.nodes.borrow_mut().lives[id.index()].up = true;
             self.boot(id);
         }
     }
@@ -304,8 +313,9 @@ impl World {
         let until = now.saturating_add(nanos(span));
         {
             let mut nodes = self.nodes.borrow_mut();
+            let up = nodes.life(id).up;
             let node = nodes.node_mut(id);
-            if id == NodeId::OUTSIDE || !node.up || until == now {
+            if id == NodeId::OUTSIDE || !up || until == now {
                 return;
             }
             match node.paused_until {
@@ -397,7 +407,7 @@ impl Handle {
     }
 
     pub fn is_up(&self, node: NodeId) -> bool {
-        self.world.nodes.borrow().is_up(node)
+        self.world.nodes.borrow().life(node).up
     }
 
     pub fn is_paused(&self, node: NodeId) -> bool {

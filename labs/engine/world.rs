@@ -77,7 +77,7 @@ impl World {
         future: BoxedTask,
         trace: Option<CallTrace>,
     ) -> Option<TaskRef> {
-        if !self.nodes.borrow().is_up(node) {
+        if !self.nodes.borrow().life(node).up {
             return None;
         }
         Some(self.tasks.borrow_mut().insert(node, future, trace))
