@@ -118,8 +118,6 @@ pub(crate) struct Nodes {
     all: Vec<Node>,
     /// By node. Apart from the rest, because each message looks here: eight bytes a node stay in the cache.
     lives: Vec<Life>,
-    paused: usize,
-    skewed: usize,
 }
 
 impl Nodes {
@@ -127,8 +125,6 @@ impl Nodes {
         let mut nodes = Self {
             all: Vec::new(),
             lives: Vec::new(),
-            paused: 0,
-            skewed: 0,
         };
         nodes.add("outside", None);
         nodes
@@ -178,10 +174,6 @@ impl Nodes {
         self.node(id).paused_until.is_some()
     }
 
-    pub fn any_paused(&self) -> bool {
-        self.paused > 0
-    }
-
     pub fn stall(&mut self, id: NodeId, task: u32) -> bool {
         let node = self.node_mut(id);
         if node.paused_until.is_none() {
@@ -191,27 +183,21 @@ impl Nodes {
         true
     }
 
-    /// Ends the pause if it is over by `now`; returns what was ready meanwhile.
-    fn resume(&mut self, id: NodeId, now: u64) -> Vec<u32> {
+    /// Ends the pause if it is over by `now`; returns what was ready meanwhile, in order.
+    fn resume(&mut self, id: NodeId, now: u64) -> Option<Vec<u32>> {
         let node = self.node_mut(id);
-        if node.paused_until.is_none_or(|until| until > now) {
-            return Vec::new();
-        }
-        node.paused_until = None;
-        let stalled = std::mem::take(&mut node.stalled);
-        self.paused -= 1;
-        stalled
+        node.paused_until.take_if(|until| *until <= now)?;
+        Some(std::mem::take(&mut node.stalled))
     }
 
-    fn go_down(&mut self, id: NodeId) {
+    /// Says whether it was paused.
+    fn go_down(&mut self, id: NodeId) -> bool {
         let life = &mut self.lives[id.index()];
         life.up = false;
         life.incarnation += 1;
         let node = self.node_mut(id);
         node.stalled.clear();
-        if node.paused_until.take().is_some() {
-            self.paused -= 1;
-        }
+        node.paused_until.take().is_some()
     }
 
     fn local(&self, id: NodeId, now: u64) -> u64 {
@@ -251,21 +237,19 @@ fn unknown(id: NodeId) -> ! {
 impl World {
     /// What the node's own clock shows.
     pub fn local_now(&self, id: NodeId) -> SimTime {
-        let nodes = self.nodes.borrow();
-        if nodes.skewed == 0 {
+        if self.skewed.get() == 0 {
             return self.now();
         }
-        SimTime(nodes.local(id, self.now.get()))
+        SimTime(self.nodes.borrow().local(id, self.now.get()))
     }
 
     /// The true moment at which the current node's clock will have advanced by `span`.
     pub fn deadline(&self, span: Duration) -> u64 {
         let span = nanos(span);
-        let nodes = self.nodes.borrow();
-        let span = if nodes.skewed == 0 {
+        let span = if self.skewed.get() == 0 {
             span
         } else {
-            nodes.true_span(self.current_node(), span)
+            self.nodes.borrow().true_span(self.current_node(), span)
         };
         self.now.get().saturating_add(span)
     }
@@ -291,7 +275,9 @@ impl World {
         if id == NodeId::OUTSIDE || !self.nodes.borrow().life(id).up {
             return;
         }
-        self.nodes.borrow_mut().go_down(id);
+        if self.nodes.borrow_mut().go_down(id) {
+            self.paused.set(self.paused.get() - 1);
+        }
         // First its handlers, so that nothing new starts while the tasks go.
         self.net.forget_node(id);
         let tasks = self.tasks.borrow().of_node(id);
@@ -323,7 +309,7 @@ impl World {
                 Some(_) => node.paused_until = Some(until),
                 None => {
                     node.paused_until = Some(until);
-                    nodes.paused += 1;
+                    self.paused.set(self.paused.get() + 1);
                 }
             }
         }
@@ -332,6 +318,8 @@ impl World {
 
     pub fn resume(&self, id: NodeId) {
         let stalled = self.nodes.borrow_mut().resume(id, self.now.get());
+        let Some(stalled) = stalled else { return };
+        self.paused.set(self.paused.get() - 1);
         let mut tasks = self.tasks.borrow_mut();
         for task in stalled {
             tasks.make_ready(task);
@@ -354,7 +342,8 @@ impl World {
             rate,
         });
         let is = node.clock.is_some();
-        nodes.skewed = nodes.skewed + usize::from(is) - usize::from(was);
+        self.skewed
+            .set(self.skewed.get() + usize::from(is) - usize::from(was));
     }
 }
 
