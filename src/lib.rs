@@ -2,14 +2,20 @@
 //!
 //! - [`content`]: chapters, quizzes and interview questions: model, load, check.
 //! - [`markdown`]: from text to blocks, from blocks and a width to lines.
+//! - [`check`]: what must hold of good content, and how to cure what does not.
+//! - [`book`]: a chapter as a page: its text with its sources and the code that it includes.
 //! - [`study`]: how people learn, as pure functions.
 //! - [`progress`]: the learner's record.
+//! - [`clock`]: the one place that reads the wall clock.
 //! - [`tui`]: the screens, and the loop that drives them.
 //! - [`cli`]: the subcommands, and the plain form of every flow.
 //!
 //! Imports point down only; `tests/layers.rs` holds that.
 
+pub mod book;
+pub mod check;
 pub mod cli;
+pub mod clock;
 pub mod content;
 pub mod markdown;
 pub mod progress;

@@ -1,1 +1,18 @@
-fn main() {}
+//! `ddlab`: arguments in, exit status out. Everything else is in the library.
+
+use clap::Parser;
+use ddlab::cli::{self, Cli};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Cli::parse();
+    match cli::run(arguments) {
+        Ok(status) => status,
+        // Whoever reads our output has heard enough (`ddlab read 7 --plain | head`).
+        Err(report) if cli::is_broken_pipe(&report) => ExitCode::SUCCESS,
+        Err(report) => {
+            eprintln!("ddlab: {}", format!("{report:#}"));
+            ExitCode::from(cli::USAGE)
+        }
+    }
+}

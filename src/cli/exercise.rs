@@ -1,21 +1,21 @@
 //! `ddlab exercise`: list, start, grade, hint, solution, reset. Plain lines on standard output, so
 //! that it works in a pipe; what is only for eyes (progress, colour) goes where a terminal is.
 
+use super::{Global, USAGE};
+use crate::clock;
+use crate::progress;
 use clap::{Args, Subcommand};
 use ddlab_exercises::harness::grade::{self, Request};
 use ddlab_exercises::harness::observe::{Event, Observer};
 use ddlab_exercises::harness::plain;
 use ddlab_exercises::harness::report::{CheckReport, Report};
-use ddlab_exercises::harness::verdict::Outcome;
+use ddlab_exercises::harness::verdict::{Outcome, Verdict};
 use ddlab_exercises::harness::watch::Watch;
 use ddlab_exercises::harness::workspace::{Workspace, WorkspaceError};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tokio::sync::mpsc::UnboundedReceiver;
-
-/// Wrong usage, as clap has it; the other codes are those of the verdicts.
-const USAGE: u8 = 2;
 
 #[derive(Debug, Args)]
 pub struct ExerciseArgs {
@@ -81,14 +81,14 @@ struct GradeArgs {
     json: bool,
 }
 
-/// Runs the subcommand. `record` is told what belongs into the learner's record.
-pub fn run(args: ExerciseArgs, record: &mut dyn FnMut(Happened<'_>)) -> ExitCode {
+/// Does what was asked. The exit status of a grade is its verdict's.
+pub fn run(args: ExerciseArgs, global: &Global) -> ExitCode {
     let done = match args.command {
         Command::List => list(),
         Command::Start { slug, dir, lang } => start(&slug, dir, &lang),
-        Command::Grade(args) => return grade_command(&args, record),
-        Command::Hint { dir } => hint(&dir, record),
-        Command::Solution { dir, give_up } => solution(&dir, give_up, record),
+        Command::Grade(args) => return grade_command(&args, global),
+        Command::Hint { dir } => hint(&dir, global),
+        Command::Solution { dir, give_up } => solution(&dir, give_up, global),
         Command::Reset { dir } => reset(&dir),
     };
     match done {
@@ -97,19 +97,34 @@ pub fn run(args: ExerciseArgs, record: &mut dyn FnMut(Happened<'_>)) -> ExitCode
     }
 }
 
-/// What the learner's record should know.
-#[derive(Debug)]
-pub enum Happened<'a> {
-    Graded(&'a Report),
-    HintShown {
-        exercise: &'a str,
-        nr: usize,
-    },
-    /// `gave_up`: before a pass.
-    SolutionShown {
-        exercise: &'a str,
-        gave_up: bool,
-    },
+/// Into the learner's record. What is wrong with the record is said, and stops nothing.
+fn remember(global: &Global, event: progress::Event) {
+    let mut record = global.record();
+    record.append(event, clock::now());
+    for notice in record.take_notices() {
+        eprintln!(
+            "{} {}",
+            plain::line(&notice.what),
+            plain::line(&notice.next)
+        );
+    }
+}
+
+/// A pass of a single check solves nothing, so it is no event.
+fn graded(report: &Report) -> Option<progress::Event> {
+    let verdict = match report.verdict {
+        Verdict::Pass if report.complete => progress::event::Verdict::Passed,
+        Verdict::Pass => return None,
+        Verdict::Fail if report.never_started() => progress::event::Verdict::Broken,
+        Verdict::Fail => progress::event::Verdict::Failed,
+        Verdict::Inconclusive | Verdict::GraderError => progress::event::Verdict::Unjudged,
+    };
+    Some(progress::Event::ExerciseGraded {
+        slug: report.exercise.clone(),
+        verdict,
+        seed: report.seed,
+        diagnoses: report.diagnoses().into_iter().map(str::to_owned).collect(),
+    })
 }
 
 type Lines = Result<Vec<String>, WorkspaceError>;
@@ -166,15 +181,18 @@ fn start(slug: &str, dir: Option<PathBuf>, lang: &str) -> Lines {
     ])
 }
 
-fn hint(dir: &Path, record: &mut dyn FnMut(Happened<'_>)) -> Lines {
+fn hint(dir: &Path, global: &Global) -> Lines {
     let mut workspace = Workspace::open(dir)?;
     let Some(hint) = workspace.hint()? else {
         return Ok(vec!["This exercise has no hints.".to_owned()]);
     };
-    record(Happened::HintShown {
-        exercise: &workspace.config.exercise,
-        nr: hint.nr,
-    });
+    if !hint.last {
+        let (of, number) = (
+            workspace.config.exercise,
+            u16::try_from(hint.nr).unwrap_or(u16::MAX),
+        );
+        remember(global, progress::Event::HintShown { of, number });
+    }
     let mut lines = vec![format!(
         "hint {} of {}: {}",
         hint.nr,
@@ -187,14 +205,11 @@ fn hint(dir: &Path, record: &mut dyn FnMut(Happened<'_>)) -> Lines {
     Ok(lines)
 }
 
-fn solution(dir: &Path, give_up: bool, record: &mut dyn FnMut(Happened<'_>)) -> Lines {
+fn solution(dir: &Path, give_up: bool, global: &Global) -> Lines {
     let mut workspace = Workspace::open(dir)?;
     let files = workspace.solution(give_up)?;
-    let gave_up = !workspace.state.solved;
-    record(Happened::SolutionShown {
-        exercise: &workspace.config.exercise,
-        gave_up,
-    });
+    let of = workspace.config.exercise;
+    remember(global, progress::Event::SolutionShown { of });
     Ok(files
         .into_iter()
         .flat_map(|(path, text)| [format!("==> {} <==", path.display()), text])
@@ -213,7 +228,7 @@ fn reset(dir: &Path) -> Lines {
     ])
 }
 
-fn grade_command(args: &GradeArgs, record: &mut dyn FnMut(Happened<'_>)) -> ExitCode {
+fn grade_command(args: &GradeArgs, global: &Global) -> ExitCode {
     let workspace = match Workspace::open(&args.dir) {
         Ok(workspace) => workspace,
         Err(error) => return complain(&error.to_string()),
@@ -246,7 +261,7 @@ fn grade_command(args: &GradeArgs, record: &mut dyn FnMut(Happened<'_>)) -> Exit
     runtime.block_on(async {
         let interrupted = interrupted();
         tokio::select! {
-            code = session.run(record) => code,
+            code = session.run(global) => code,
             // Leaving the block drops the grade, and with it every process that it started.
             signal = interrupted => ExitCode::from(128 + signal),
         }
@@ -278,7 +293,7 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    async fn run(mut self, record: &mut dyn FnMut(Happened<'_>)) -> ExitCode {
+    async fn run(mut self, global: &Global) -> ExitCode {
         let mut watch = None;
         if self.args.watch {
             let (begun, notice) = Watch::begin(&self.workspace.dir);
@@ -289,7 +304,9 @@ impl Session<'_> {
         }
         loop {
             let report = self.once(watch.as_mut()).await;
-            record(Happened::Graded(&report));
+            if let Some(event) = graded(&report) {
+                remember(global, event);
+            }
             if let Err(error) = self.workspace.record(&report) {
                 eprintln!("the pass could not be noted in the folder: {error}");
             }

@@ -1,3 +1,113 @@
-//! The subcommands.
+//! The subcommands, one file each, and the plain form of every flow: each works in a pipe, without
+//! colour and with scripted input.
 
-pub mod exercise;
+mod exercise;
+mod open;
+mod picture;
+
+use crate::clock;
+use crate::content::Library;
+use crate::progress::{Record, place};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use color_eyre::eyre::{Report, Result};
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The exit status of a command that was asked for something that is not there.
+pub const USAGE: u8 = 2;
+
+/// Learn the patterns of distributed systems: read, predict, poke, build, defend.
+///
+/// Without a command it opens the program where you left it.
+#[derive(Debug, Parser)]
+#[command(name = "ddlab", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options that every command knows.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// A folder of chapters that overrides or adds to the book; may be given more than once
+    #[arg(long, global = true, value_name = "DIR")]
+    pub content: Vec<PathBuf>,
+    /// Where your record is kept [default: the data folder of your system, or $DDLAB_DATA]
+    #[arg(long, global = true, value_name = "DIR", env = "DDLAB_DATA")]
+    pub data: Option<PathBuf>,
+    /// Dark or light colours [default: as the terminal says]
+    #[arg(long, global = true, value_enum)]
+    pub theme: Option<ThemeChoice>,
+    /// Draw with ASCII signs only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Leave the mouse to the terminal
+    #[arg(long, global = true)]
+    pub no_mouse: bool,
+}
+
+impl Global {
+    /// The book: what is embedded, the learner's packs, and the folders of the command line, each over
+    /// the one before.
+    pub fn library(&self) -> Library {
+        let packs = place::data_folder(self.data.as_deref())
+            .map(|folder| place::packs_folder(&folder))
+            .filter(|packs| packs.is_dir());
+        let folders: Vec<PathBuf> = packs.into_iter().chain(self.content.clone()).collect();
+        Library::load(&folders)
+    }
+
+    /// The learner's record; what is wrong with it is in its notices.
+    pub fn record(&self) -> Record {
+        let folder = place::data_folder(self.data.as_deref());
+        Record::open_in(folder.as_deref(), clock::now().at)
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ThemeChoice {
+    Dark,
+    Light,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build a pattern in any language, and have it graded under real faults
+    Exercise(exercise::ExerciseArgs),
+    /// Print the completions of a shell
+    Completions {
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Draw a screen of the program as an SVG picture
+    #[command(hide = true)]
+    Picture(picture::PictureArgs),
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// A sentence that says what was attempted, on what, and what to do next.
+pub fn run(cli: Cli) -> Result<ExitCode> {
+    match cli.command {
+        None => open::run(&cli.global),
+        Some(Command::Exercise(args)) => Ok(exercise::run(args, &cli.global)),
+        Some(Command::Completions { shell }) => {
+            let mut command = <Cli as clap::CommandFactory>::command();
+            clap_complete::generate(shell, &mut command, "ddlab", &mut io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Picture(args)) => picture::run(&args, &cli.global),
+    }
+}
+
+/// Whether the reader of our output went away.
+pub fn is_broken_pipe(report: &Report) -> bool {
+    report
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,3 +1,26 @@
-//! Chapters, quizzes and interview questions.
+//! Chapters, quizzes and interview questions: what they are, how they are loaded, how they are checked.
+//!
+//! - [`model`]: the schema, as types.
+//! - [`yaml`]: the only door to the YAML crate; every value knows its line and column.
+//! - [`shelf`]: where chapter folders lie: in the program, or in a folder of the user.
+//! - [`folder`]: one chapter folder to one [`model::Chapter`], saving all that is right in it.
+//! - [`library`]: all chapters together, found by number or name.
+//! - [`outline`]: the sections of a page.
+//! - [`problem`]: what is wrong, where, and the cure.
+//!
+//! What else must hold of good content is for `crate::check` to say.
+//!
+//! What is wrong in a pack never stops the program: it becomes a [`Problem`] and the rest is loaded.
 
+mod folder;
+mod library;
 pub mod model;
+mod nearest;
+mod outline;
+mod problem;
+pub mod shelf;
+pub mod yaml;
+
+pub use library::{Library, Shelved, UnknownName};
+pub use nearest::nearest;
+pub use problem::{Position, Problem, Severity};

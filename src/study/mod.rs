@@ -1,1 +1,13 @@
-//! How people learn, as pure functions: no I/O, no clock.
+//! How people learn, as pure functions: no I/O, no clock, no chance but a seed that comes in.
+//!
+//! - [`rubric`]: which points of a rubric a free answer mentions. A hint, never a score.
+//! - [`quiz`]: marking the five kinds of quiz question.
+//! - [`quantity`]: numbers with units, as people type them.
+//! - [`shuffle`]: the same order for the same seed.
+//! - [`grade`]: how sure one is before the reveal, and how it went after.
+
+pub mod grade;
+pub mod quantity;
+pub mod quiz;
+pub mod rubric;
+pub mod shuffle;

@@ -1,0 +1,65 @@
+//! `ddlab` alone: the program, where it was left.
+
+use super::Global;
+use crate::clock;
+use crate::markdown::highlight::Highlighter;
+use crate::progress::Recorder;
+use crate::tui::app::Services;
+use crate::tui::effect::Place;
+use crate::tui::run::{self, PerformerParts, Start};
+use crate::tui::theme::{Ground, Theme};
+use color_eyre::eyre::{Result, WrapErr, bail};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// # Errors
+/// When there is no terminal to draw on.
+pub fn run(global: &Global) -> Result<ExitCode> {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        bail!(
+            "the program needs a terminal on its input and output; without one use the plain forms, \
+             such as `ddlab read 7 --plain`, `ddlab lab run scatter-gather` or `ddlab ask 7 --plain`"
+        );
+    }
+    let (recorder, marks) = Recorder::start(global.record(), clock::now)
+        .wrap_err("cannot start the thread that keeps the record")?;
+    // A place that no longer exists, or that an older program wrote, is not worth a word: begin at home.
+    let place = marks
+        .left_at()
+        .and_then(|place| serde_json::from_str(place).ok())
+        .unwrap_or(Place::Home);
+    let highlighter = Highlighter::default();
+    let services = Services {
+        library: Arc::new(global.library()),
+        marks,
+        theme: theme(global),
+        highlighter: highlighter.clone(),
+    };
+    let parts = PerformerParts {
+        recorder,
+        highlighter,
+        workspaces: std::path::PathBuf::new(),
+    };
+    let start = Start {
+        place,
+        mouse: !global.no_mouse,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .wrap_err("cannot start the event loop")?;
+    runtime
+        .block_on(run::run(services, parts, start))
+        .wrap_err("the terminal failed")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The theme of the options and of the terminal.
+pub fn theme(global: &Global) -> Theme {
+    let ground = global.theme.map(|choice| match choice {
+        super::ThemeChoice::Dark => Ground::Dark,
+        super::ThemeChoice::Light => Ground::Light,
+    });
+    Theme::detect(ground, global.ascii, |name| std::env::var(name).ok())
+}

@@ -1,0 +1,125 @@
+//! One chapter folder to one [`Chapter`]. What is right is kept: a broken question costs that question,
+//! a broken quiz costs the quiz, and only front matter that cannot be read costs the chapter.
+
+use super::model::{Chapter, FrontMatter};
+use super::outline;
+use super::problem::{Position, Problem, Severity};
+use super::shelf::{ChapterFiles, TextFile};
+use super::yaml::{self, YamlError};
+use serde::de::DeserializeOwned;
+
+/// The chapter of these files; none when its front matter cannot be read.
+pub fn chapter(files: &ChapterFiles, problems: &mut Vec<Problem>) -> Option<Chapter> {
+    let page = &files.page;
+    let Some(split) = split(&page.text) else {
+        problems.push(Problem::new(
+            Severity::Error,
+            &page.path,
+            Some(Position::START),
+            "the page has no front matter between two lines of ---",
+            "begin the file with ---, the fields id, number, title, part, summary, minutes, and ---",
+        ));
+        return None;
+    };
+    let meta: FrontMatter = match yaml::read(&split.front) {
+        Ok(meta) => meta,
+        Err(error) => {
+            problems.push(yaml_problem(page, &error, "the front matter"));
+            return None;
+        }
+    };
+    Some(Chapter {
+        meta,
+        sections: outline::sections(split.body),
+        body: split.body.to_owned(),
+        body_line: split.body_line,
+        path: page.path.clone(),
+        quiz: questions(files.quiz.as_ref(), problems),
+        interview: questions(files.interview.as_ref(), problems),
+    })
+}
+
+struct Split<'a> {
+    /// The YAML, moved down by an empty line in the place of the first `---`: so its lines are those of the file.
+    front: String,
+    body: &'a str,
+    body_line: usize,
+}
+
+fn split(text: &str) -> Option<Split<'_>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = text.split_inclusive('\n');
+    let first = lines.next()?;
+    if first.trim_end() != "---" {
+        return None;
+    }
+    let mut front = String::from("\n");
+    let mut bytes = first.len();
+    for (number, line) in lines.enumerate() {
+        bytes += line.len();
+        if line.trim_end() == "---" {
+            return Some(Split {
+                front,
+                body: &text[bytes..],
+                body_line: number + 3,
+            });
+        }
+        front.push_str(line);
+    }
+    None
+}
+
+/// The questions of a YAML list. If the list as a whole cannot be read, each item is tried on its own,
+/// so that every broken one is named and every good one is kept.
+fn questions<T: DeserializeOwned>(file: Option<&TextFile>, problems: &mut Vec<Problem>) -> Vec<T> {
+    let Some(file) = file else {
+        return Vec::new();
+    };
+    if file.text.trim().is_empty() {
+        return Vec::new();
+    }
+    let whole = match yaml::read::<Vec<T>>(&file.text) {
+        Ok(questions) => return questions,
+        Err(error) => error,
+    };
+    let mut kept = Vec::new();
+    let mut named = false;
+    for item in items(&file.text) {
+        match yaml::read::<Vec<T>>(&item) {
+            Ok(mut question) => kept.append(&mut question),
+            Err(error) => {
+                named = true;
+                problems.push(yaml_problem(file, &error, "this question"));
+            }
+        }
+    }
+    if !named {
+        kept.clear();
+        problems.push(yaml_problem(file, &whole, "the list of questions"));
+    }
+    kept
+}
+
+/// The top-level items of a list, each moved down by empty lines so that its lines are those of the file.
+fn items(text: &str) -> Vec<String> {
+    let mut items: Vec<String> = Vec::new();
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        if line.starts_with("- ") {
+            items.push("\n".repeat(number));
+        }
+        if let Some(item) = items.last_mut() {
+            item.push_str(line);
+        }
+    }
+    items
+}
+
+fn yaml_problem(file: &TextFile, error: &YamlError, what: &str) -> Problem {
+    Problem::new(
+        Severity::Error,
+        &file.path,
+        error.position,
+        format!("{what} cannot be read: {}", error.message),
+        "set it right at this place; the fields are listed in CONTRIBUTING.md",
+    )
+}

@@ -1,0 +1,192 @@
+//! All chapters together. Embedded first; each folder of the user then replaces chapters of the same
+//! id and adds others.
+
+use super::folder;
+use super::model::{Chapter, InterviewQuestion, QuizQuestion};
+use super::nearest::nearest;
+use super::problem::{Problem, Severity};
+use super::shelf::{self, ChapterFiles};
+use std::path::PathBuf;
+
+/// The book: every chapter that could be read, in the order of the book, and what is wrong with the rest.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    shelved: Vec<Shelved>,
+    problems: Vec<Problem>,
+}
+
+/// A chapter beside the files that it came from, to which problems point.
+#[derive(Debug, Clone)]
+pub struct Shelved {
+    pub chapter: Chapter,
+    pub files: ChapterFiles,
+}
+
+/// A name that is none, and the right one nearest to it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no {what} `{asked}`{}", hint(.nearest.as_deref()))]
+pub struct UnknownName {
+    pub what: &'static str,
+    pub asked: String,
+    pub nearest: Option<String>,
+}
+
+fn hint(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}
+
+impl Library {
+    /// The content that is part of the program.
+    pub fn embedded() -> Self {
+        Self::load(&[])
+    }
+
+    /// The embedded content, overlaid by these folders in turn.
+    pub fn load(folders: &[PathBuf]) -> Self {
+        let mut library = Self::default();
+        let embedded = shelf::embedded(&mut library.problems);
+        library.shelve(embedded);
+        for folder in folders {
+            library.add_folder(folder);
+        }
+        library
+    }
+
+    /// One folder alone, without the embedded content: what a checker looks at.
+    pub fn folder(folder: &std::path::Path) -> Self {
+        let mut library = Self::default();
+        library.add_folder(folder);
+        library
+    }
+
+    fn add_folder(&mut self, folder: &std::path::Path) {
+        let files = shelf::on_disk(folder, &mut self.problems);
+        self.shelve(files);
+    }
+
+    /// Adds what comes from one place: there an id may stand once, and replaces that of earlier places.
+    fn shelve(&mut self, place: Vec<ChapterFiles>) {
+        let mut fresh: Vec<Shelved> = Vec::new();
+        for files in place {
+            let Some(chapter) = folder::chapter(&files, &mut self.problems) else {
+                continue;
+            };
+            let id = &chapter.meta.id;
+            if let Some(first) = fresh.iter().find(|other| other.chapter.meta.id == *id) {
+                self.problems.push(Problem::new(
+                    Severity::Error,
+                    &files.page.path,
+                    None,
+                    format!(
+                        "the chapter id `{id}` is taken by {}; this folder is left out",
+                        first.files.page.path.display()
+                    ),
+                    "give each chapter an id of its own",
+                ));
+                continue;
+            }
+            fresh.push(Shelved { chapter, files });
+        }
+        self.shelved.retain(|old| {
+            fresh
+                .iter()
+                .all(|new| new.chapter.meta.id != old.chapter.meta.id)
+        });
+        self.shelved.append(&mut fresh);
+        self.shelved.sort_by(|a, b| {
+            let key = |s: &Shelved| (s.chapter.meta.number, s.chapter.meta.id.clone());
+            key(a).cmp(&key(b))
+        });
+    }
+
+    /// In the order of the book.
+    pub fn chapters(&self) -> impl ExactSizeIterator<Item = &Chapter> {
+        self.shelved.iter().map(|shelved| &shelved.chapter)
+    }
+
+    /// The chapters beside their files, for those who check them.
+    pub fn shelved(&self) -> &[Shelved] {
+        &self.shelved
+    }
+
+    /// What could not be loaded, or only in part.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// The chapter with this number (`7`, `07`), id, folder name, title, or the only one whose id
+    /// begins so.
+    pub fn chapter(&self, asked: &str) -> Result<&Chapter, UnknownName> {
+        let wanted = asked.trim().to_lowercase();
+        let number = wanted.trim_start_matches("chapter").trim().parse::<u8>();
+        let exact = self.chapters().find(|chapter| {
+            chapter.meta.id == wanted
+                || number.as_ref() == Ok(&chapter.meta.number)
+                || chapter.meta.title.to_lowercase() == wanted
+                || folder_name(chapter) == Some(wanted.as_str())
+        });
+        if let Some(chapter) = exact {
+            return Ok(chapter);
+        }
+        let mut begun = self
+            .chapters()
+            .filter(|chapter| !wanted.is_empty() && chapter.meta.id.starts_with(&wanted));
+        match (begun.next(), begun.next()) {
+            (Some(chapter), None) => Ok(chapter),
+            _ => Err(self.unknown_chapter(asked, number.ok())),
+        }
+    }
+
+    fn unknown_chapter(&self, asked: &str, number: Option<u8>) -> UnknownName {
+        let near = match number {
+            Some(number) => self
+                .chapters()
+                .min_by_key(|chapter| chapter.meta.number.abs_diff(number))
+                .map(|chapter| chapter.meta.number.to_string()),
+            None => nearest(asked, self.chapters().map(|c| c.meta.id.as_str())).map(str::to_owned),
+        };
+        UnknownName {
+            what: "chapter",
+            asked: asked.to_owned(),
+            nearest: near,
+        }
+    }
+
+    /// The quiz question with this id, and its chapter.
+    pub fn quiz_question(&self, id: &str) -> Result<(&Chapter, &QuizQuestion), UnknownName> {
+        self.question("quiz question", id, |c| &c.quiz, |q| &q.id)
+    }
+
+    /// The interview question with this id, and its chapter.
+    pub fn interview_question(
+        &self,
+        id: &str,
+    ) -> Result<(&Chapter, &InterviewQuestion), UnknownName> {
+        self.question("interview question", id, |c| &c.interview, |q| &q.id)
+    }
+
+    fn question<'a, Q>(
+        &'a self,
+        what: &'static str,
+        id: &str,
+        of: impl Fn(&'a Chapter) -> &'a Vec<Q>,
+        name: impl Fn(&'a Q) -> &'a String,
+    ) -> Result<(&'a Chapter, &'a Q), UnknownName> {
+        let all = || {
+            self.shelved
+                .iter()
+                .flat_map(|s| of(&s.chapter).iter().map(move |q| (&s.chapter, q)))
+        };
+        all()
+            .find(|(_, question)| name(question) == id)
+            .ok_or_else(|| UnknownName {
+                what,
+                asked: id.to_owned(),
+                nearest: nearest(id, all().map(|(_, q)| name(q).as_str())).map(str::to_owned),
+            })
+    }
+}
+
+fn folder_name(chapter: &Chapter) -> Option<&str> {
+    chapter.path.parent()?.file_name()?.to_str()
+}

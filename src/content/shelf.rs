@@ -1,0 +1,187 @@
+//! Where chapter folders lie: in the program itself, or in a folder of the user. Either way what comes
+//! out is the text of the files of one chapter, and what could not be read.
+
+use super::problem::{Position, Problem, Severity};
+use include_dir::{Dir, include_dir};
+use std::borrow::Cow;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/chapters");
+
+/// A chapter is text for people; what is larger than this was not meant as one.
+const FILE_BYTES_MAX: u64 = 4 << 20;
+
+const PAGE: &str = "chapter.md";
+const QUIZ: &str = "quiz.yaml";
+const INTERVIEW: &str = "interview.yaml";
+
+/// One file, as text.
+#[derive(Debug, Clone)]
+pub struct TextFile {
+    pub path: PathBuf,
+    pub text: Cow<'static, str>,
+}
+
+/// The files of one chapter folder.
+#[derive(Debug, Clone)]
+pub struct ChapterFiles {
+    pub page: TextFile,
+    pub quiz: Option<TextFile>,
+    pub interview: Option<TextFile>,
+}
+
+/// The chapter folders that are part of the program.
+pub fn embedded(problems: &mut Vec<Problem>) -> Vec<ChapterFiles> {
+    let mut found = Vec::new();
+    for folder in EMBEDDED.dirs() {
+        let mut file = |name: &str| {
+            let path = Path::new("chapters").join(folder.path()).join(name);
+            let file = folder.get_file(folder.path().join(name))?;
+            text_of(path, Cow::Borrowed(file.contents()), problems)
+        };
+        if let Some(page) = file(PAGE) {
+            found.push(ChapterFiles {
+                page,
+                quiz: file(QUIZ),
+                interview: file(INTERVIEW),
+            });
+        }
+    }
+    found
+}
+
+/// The chapter folders in `folder`, which may be one itself or hold them in `chapters/`.
+pub fn on_disk(folder: &Path, problems: &mut Vec<Problem>) -> Vec<ChapterFiles> {
+    if folder.join(PAGE).is_file() {
+        return Vec::from_iter(chapter_on_disk(folder, problems));
+    }
+    let inner = folder.join("chapters");
+    let shelf = if inner.is_dir() { &inner } else { folder };
+    let entries = match fs::read_dir(shelf) {
+        Ok(entries) => entries,
+        Err(error) => {
+            problems.push(Problem::new(
+                Severity::Error,
+                shelf,
+                None,
+                format!("the content folder cannot be read: {error}"),
+                "name a folder that holds chapter folders, or leave the option out",
+            ));
+            return Vec::new();
+        }
+    };
+    let mut folders: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir() && !is_hidden(path))
+        .collect();
+    folders.sort();
+    let found: Vec<_> = folders
+        .iter()
+        .filter_map(|folder| chapter_on_disk(folder, problems))
+        .collect();
+    if folders.is_empty() {
+        problems.push(Problem::new(
+            Severity::Warning,
+            shelf,
+            None,
+            "there is no chapter folder in it",
+            "a chapter is a folder with a chapter.md, such as 07-scatter-gather/chapter.md",
+        ));
+    }
+    found
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+fn chapter_on_disk(folder: &Path, problems: &mut Vec<Problem>) -> Option<ChapterFiles> {
+    let mut file = |name: &str| file_on_disk(&folder.join(name), problems);
+    let (page, quiz, interview) = (file(PAGE), file(QUIZ), file(INTERVIEW));
+    if let Some(page) = page {
+        return Some(ChapterFiles {
+            page,
+            quiz,
+            interview,
+        });
+    }
+    if !folder.join(PAGE).exists() {
+        problems.push(Problem::new(
+            Severity::Warning,
+            folder,
+            None,
+            "the folder has no chapter.md, so nothing of it is loaded",
+            "add a chapter.md that starts with front matter, or move the folder away",
+        ));
+    }
+    None
+}
+
+fn file_on_disk(path: &Path, problems: &mut Vec<Problem>) -> Option<TextFile> {
+    let meta = fs::metadata(path).ok()?;
+    let refusal = if !meta.is_file() {
+        // Opening a pipe would wait for a writer that never comes.
+        "it is not a regular file".to_owned()
+    } else if meta.len() > FILE_BYTES_MAX {
+        format!("it is larger than {FILE_BYTES_MAX} bytes")
+    } else {
+        match fs::read(path) {
+            Ok(bytes) => return text_of(path.to_owned(), Cow::Owned(bytes), problems),
+            Err(error) => error.to_string(),
+        }
+    };
+    problems.push(Problem::new(
+        Severity::Error,
+        path,
+        None,
+        format!("the file cannot be read: {refusal}"),
+        "make it a readable text file",
+    ));
+    None
+}
+
+fn text_of(
+    path: PathBuf,
+    bytes: Cow<'static, [u8]>,
+    problems: &mut Vec<Problem>,
+) -> Option<TextFile> {
+    let text = match bytes {
+        Cow::Borrowed(bytes) => std::str::from_utf8(bytes).map(Cow::Borrowed),
+        Cow::Owned(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Ok(Cow::Owned(text)),
+            Err(error) => {
+                return refuse_bytes(path, error.as_bytes(), error.utf8_error(), problems);
+            }
+        },
+    };
+    match text {
+        // Windows line ends would give every column and every diagram a hidden last character.
+        Ok(text) if text.contains('\r') => Some(TextFile {
+            path,
+            text: Cow::Owned(text.replace("\r\n", "\n")),
+        }),
+        Ok(text) => Some(TextFile { path, text }),
+        Err(error) => refuse_bytes(path, &[], error, problems),
+    }
+}
+
+fn refuse_bytes(
+    path: PathBuf,
+    bytes: &[u8],
+    error: std::str::Utf8Error,
+    problems: &mut Vec<Problem>,
+) -> Option<TextFile> {
+    let good = &bytes[..error.valid_up_to().min(bytes.len())];
+    let line = 1 + String::from_utf8_lossy(good).matches('\n').count();
+    problems.push(Problem::new(
+        Severity::Error,
+        path,
+        Some(Position::line(line)),
+        "the file is not UTF-8 text",
+        "save it in UTF-8",
+    ));
+    None
+}

@@ -1,0 +1,235 @@
+//! What can happen. Events refer to content by ids that authors never change, so a reworded question
+//! keeps its history.
+
+use crate::clock::{LocalDay, UtcMs};
+use crate::study::grade::{Confidence, Grade};
+use crate::study::quiz::Answer;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Unique over all machines, so that logs merge without doubling.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EventId(pub String);
+
+/// One thing that a learner did. In the log: `kind`, and the rest as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "payload", rename_all = "snake_case")]
+pub enum Event {
+    /// A place in a chapter was reached.
+    PageRead {
+        chapter: String,
+        /// Slug of the `##` heading.
+        section: String,
+        /// The block of the page, by which the place survives another width.
+        block: u32,
+        /// The end of the section was on the screen.
+        finished: bool,
+    },
+    /// A question inside the text.
+    CheckAnswered(QuestionAnswered),
+    /// A question of the chapter's quiz.
+    QuizAnswered(QuestionAnswered),
+    /// What is typed so far to an interview question, so that leaving it loses nothing. Empty: dropped.
+    DraftKept {
+        question: String,
+        text: String,
+    },
+    /// An answer as it stood before its author saw the rubric.
+    AnswerCommitted(AnswerCommitted),
+    /// The same, once its points were ticked and it was graded.
+    InterviewAnswered(InterviewAnswered),
+    LabRun {
+        lab: String,
+        knobs: BTreeMap<String, String>,
+        /// What the run came to; equal for equal runs.
+        digest: String,
+        virtual_s: f64,
+    },
+    /// A guess of a figure before it was seen, with the range that should hold it in 80 of 100 cases.
+    Prediction {
+        /// `lab` or `lab/figure`.
+        about: String,
+        metric: String,
+        guess: f64,
+        low: Option<f64>,
+        high: Option<f64>,
+        actual: Option<f64>,
+    },
+    ExerciseGraded {
+        slug: String,
+        verdict: Verdict,
+        seed: u64,
+        /// What was found wrong, by id.
+        diagnoses: Vec<String>,
+    },
+    HintShown {
+        /// The exercise or the question.
+        of: String,
+        /// Counts from 1.
+        number: u16,
+    },
+    SolutionShown {
+        of: String,
+    },
+    /// The program was left here; the interface knows how to read it.
+    Left {
+        place: String,
+    },
+    /// Takes an event back. Undoing an undo brings it back.
+    Undo {
+        of: EventId,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QuestionAnswered {
+    pub question: String,
+    pub answer: Answer,
+    /// The answer in words, true even after the options were reordered.
+    pub said: String,
+    pub right: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnswerCommitted {
+    pub question: String,
+    /// The revision of the question that was answered.
+    pub rev: u32,
+    pub answer: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InterviewAnswered {
+    pub question: String,
+    /// The revision of the question that was answered.
+    pub rev: u32,
+    pub answer: String,
+    /// Ids of the rubric points that the learner ticked.
+    pub ticked: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
+    pub grade: Grade,
+}
+
+/// How a graded exercise ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Passed,
+    Failed,
+    /// The program never got to be judged: it did not start, or broke the protocol.
+    Broken,
+    /// The grader could not judge: a fault of the machine, not of the program.
+    Unjudged,
+}
+
+/// An event in the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    pub id: EventId,
+    pub at: UtcMs,
+    /// The day that it counts for, where it was lived.
+    pub day: LocalDay,
+    /// Which machine's log it began in.
+    pub machine: String,
+    pub event: Event,
+}
+
+impl Event {
+    /// The name of its kind in the log.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::PageRead { .. } => "page_read",
+            Self::CheckAnswered(_) => "check_answered",
+            Self::QuizAnswered(_) => "quiz_answered",
+            Self::DraftKept { .. } => "draft_kept",
+            Self::AnswerCommitted(_) => "answer_committed",
+            Self::InterviewAnswered(_) => "interview_answered",
+            Self::LabRun { .. } => "lab_run",
+            Self::Prediction { .. } => "prediction",
+            Self::ExerciseGraded { .. } => "exercise_graded",
+            Self::HintShown { .. } => "hint_shown",
+            Self::SolutionShown { .. } => "solution_shown",
+            Self::Left { .. } => "left",
+            Self::Undo { .. } => "undo",
+        }
+    }
+
+    /// The id of what it is about.
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::PageRead { chapter, .. } => chapter,
+            Self::CheckAnswered(answered) | Self::QuizAnswered(answered) => &answered.question,
+            Self::DraftKept { question, .. } => question,
+            Self::AnswerCommitted(committed) => &committed.question,
+            Self::InterviewAnswered(answered) => &answered.question,
+            Self::LabRun { lab, .. } => lab,
+            Self::Prediction { about, .. } => about,
+            Self::ExerciseGraded { slug, .. } => slug,
+            Self::HintShown { of, .. } | Self::SolutionShown { of } => of,
+            Self::Left { .. } => "program",
+            Self::Undo { of } => &of.0,
+        }
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_kind_is_the_one_that_is_stored() {
+        let events = [
+            Event::SolutionShown { of: "x".to_owned() },
+            Event::ExerciseGraded {
+                slug: "x".to_owned(),
+                verdict: Verdict::Passed,
+                seed: u64::MAX,
+                diagnoses: vec![],
+            },
+            Event::InterviewAnswered(InterviewAnswered {
+                question: "x".to_owned(),
+                rev: 1,
+                answer: "…".to_owned(),
+                ticked: vec!["a".to_owned()],
+                confidence: Some(Confidence::Sure),
+                grade: Grade::Good,
+            }),
+            Event::DraftKept {
+                question: "x".to_owned(),
+                text: "so far".to_owned(),
+            },
+            Event::AnswerCommitted(AnswerCommitted {
+                question: "x".to_owned(),
+                rev: 1,
+                answer: "…".to_owned(),
+                confidence: None,
+            }),
+            Event::CheckAnswered(QuestionAnswered {
+                question: "x".to_owned(),
+                answer: Answer::Number("63 %".to_owned()),
+                said: "63 %".to_owned(),
+                right: true,
+                confidence: None,
+            }),
+        ];
+        for event in events {
+            let json = serde_json::to_value(&event).unwrap();
+            assert_eq!(json["kind"], event.kind());
+            assert_eq!(serde_json::from_value::<Event>(json).unwrap(), event);
+            assert_eq!(event.subject(), "x");
+        }
+    }
+}

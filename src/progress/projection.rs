@@ -1,0 +1,270 @@
+//! What follows from the log. Each is a pure fold over events, oldest first; none is stored.
+
+use super::event::{
+    AnswerCommitted, Event, EventId, InterviewAnswered, QuestionAnswered, Stored, Verdict,
+};
+use crate::content::model::Chapter;
+use std::collections::{HashMap, HashSet};
+
+/// The events that still count: those that no standing undo takes back.
+pub fn standing<'a>(events: impl IntoIterator<Item = &'a Stored>) -> Vec<&'a Stored> {
+    let events: Vec<&Stored> = events.into_iter().collect();
+    let mut undone: HashSet<&EventId> = HashSet::new();
+    // Last first: an undo that was itself undone takes nothing back.
+    for stored in events.iter().rev() {
+        if let Event::Undo { of } = &stored.event
+            && !undone.contains(&stored.id)
+        {
+            undone.insert(of);
+        }
+    }
+    events
+        .into_iter()
+        .filter(|stored| {
+            !undone.contains(&stored.id) && !matches!(stored.event, Event::Undo { .. })
+        })
+        .collect()
+}
+
+/// Where someone was in the book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub chapter: String,
+    pub section: String,
+    pub block: u32,
+}
+
+/// So many of so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub done: usize,
+    pub of: usize,
+}
+
+impl Tally {
+    fn count<T>(wanted: impl IntoIterator<Item = T>, is_done: impl Fn(T) -> bool) -> Self {
+        let mut tally = Self::default();
+        for name in wanted {
+            tally.of += 1;
+            tally.done += usize::from(is_done(name));
+        }
+        tally
+    }
+
+    /// 0 to 1; 0 when there is nothing to do.
+    pub fn share(self) -> f64 {
+        if self.of == 0 {
+            0.0
+        } else {
+            self.done as f64 / self.of as f64
+        }
+    }
+
+    pub const fn is_complete(self) -> bool {
+        self.of > 0 && self.done == self.of
+    }
+}
+
+/// The five marks of a chapter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ChapterMarks {
+    /// Sections read to their end.
+    pub read: Tally,
+    /// Quiz questions whose last answer is right.
+    pub quiz: Tally,
+    /// Labs that were run.
+    pub lab: Tally,
+    /// Exercises that passed.
+    pub build: Tally,
+    /// Interview questions whose last grade is good or easy.
+    pub defend: Tally,
+}
+
+/// All that screens ask of the record, kept up to date event by event.
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    log: Vec<Stored>,
+    fold: Fold,
+}
+
+/// The state that one pass over the log ends in.
+#[derive(Debug, Clone, Default)]
+struct Fold {
+    left: Option<String>,
+    last: Option<Place>,
+    places: HashMap<String, Place>,
+    sections: HashMap<String, HashSet<String>>,
+    answers: HashMap<String, QuestionAnswered>,
+    interviews: HashMap<String, InterviewAnswered>,
+    drafts: HashMap<String, String>,
+    committed: HashMap<String, AnswerCommitted>,
+    tried: HashSet<String>,
+    labs: HashSet<String>,
+    passed: HashSet<String>,
+}
+
+impl Marks {
+    /// What follows from these events.
+    pub fn of<'a>(events: impl IntoIterator<Item = &'a Stored>) -> Self {
+        let log: Vec<Stored> = events.into_iter().cloned().collect();
+        let fold = Fold::of(&log);
+        Self { log, fold }
+    }
+
+    /// Takes up one more event.
+    pub fn apply(&mut self, stored: &Stored) {
+        self.log.push(stored.clone());
+        if matches!(stored.event, Event::Undo { .. }) {
+            // Rare, and a fold has no way back: begin again.
+            self.fold = Fold::of(&self.log);
+        } else {
+            self.fold.take(&stored.event);
+        }
+    }
+
+    /// Every event, oldest first, undone ones too.
+    pub fn log(&self) -> &[Stored] {
+        &self.log
+    }
+
+    /// Where the program was left, as its interface wrote it.
+    pub fn left_at(&self) -> Option<&str> {
+        self.fold.left.as_deref()
+    }
+
+    /// Where the learner was last.
+    pub fn last_place(&self) -> Option<&Place> {
+        self.fold.last.as_ref()
+    }
+
+    /// Where the learner was last in this chapter.
+    pub fn place_in(&self, chapter: &str) -> Option<&Place> {
+        self.fold.places.get(chapter)
+    }
+
+    /// The last answer to a quiz question, whether it was asked in the text or in the quiz.
+    pub fn answer(&self, question: &str) -> Option<&QuestionAnswered> {
+        self.fold.answers.get(question)
+    }
+
+    /// The last answer to an interview question.
+    pub fn interview(&self, question: &str) -> Option<&InterviewAnswered> {
+        self.fold.interviews.get(question)
+    }
+
+    /// What was typed to an interview question and not committed yet.
+    pub fn draft(&self, question: &str) -> Option<&str> {
+        self.fold.drafts.get(question).map(String::as_str)
+    }
+
+    /// An answer that was committed and not graded yet.
+    pub fn committed(&self, question: &str) -> Option<&AnswerCommitted> {
+        self.fold.committed.get(question)
+    }
+
+    /// It was graded at least once, with whatever verdict.
+    pub fn has_tried(&self, exercise: &str) -> bool {
+        self.fold.tried.contains(exercise)
+    }
+
+    pub fn has_passed(&self, exercise: &str) -> bool {
+        self.fold.passed.contains(exercise)
+    }
+
+    pub fn has_run(&self, lab: &str) -> bool {
+        self.fold.labs.contains(lab)
+    }
+
+    /// The five marks of a chapter.
+    pub fn chapter(&self, chapter: &Chapter) -> ChapterMarks {
+        let meta = &chapter.meta;
+        let read = self.fold.sections.get(&meta.id);
+        // The list of sources is looked things up in, not read.
+        let sections = chapter.sections.iter().filter(|s| s.slug != "sources");
+        ChapterMarks {
+            read: Tally::count(sections, |section| {
+                read.is_some_and(|read| read.contains(&section.slug))
+            }),
+            quiz: Tally::count(&chapter.quiz, |question| {
+                self.answer(&question.id).is_some_and(|answer| answer.right)
+            }),
+            lab: Tally::count(&meta.labs, |lab| self.has_run(lab)),
+            build: Tally::count(&meta.exercises, |exercise| self.has_passed(exercise)),
+            defend: Tally::count(&chapter.interview, |question| {
+                self.interview(&question.id)
+                    .is_some_and(|answer| answer.grade.holds())
+            }),
+        }
+    }
+}
+
+impl Fold {
+    fn of(log: &[Stored]) -> Self {
+        let mut fold = Self::default();
+        for stored in standing(log) {
+            fold.take(&stored.event);
+        }
+        fold
+    }
+
+    /// A later answer takes the place of an earlier one.
+    fn take(&mut self, event: &Event) {
+        match event {
+            Event::PageRead {
+                chapter,
+                section,
+                block,
+                finished,
+            } => {
+                let place = Place {
+                    chapter: chapter.clone(),
+                    section: section.clone(),
+                    block: *block,
+                };
+                self.places.insert(chapter.clone(), place.clone());
+                self.last = Some(place);
+                if *finished {
+                    let read = self.sections.entry(chapter.clone()).or_default();
+                    read.insert(section.clone());
+                }
+            }
+            Event::CheckAnswered(answered) | Event::QuizAnswered(answered) => {
+                self.answers
+                    .insert(answered.question.clone(), answered.clone());
+            }
+            Event::DraftKept { question, text } => {
+                if text.is_empty() {
+                    self.drafts.remove(question);
+                } else {
+                    self.drafts.insert(question.clone(), text.clone());
+                }
+            }
+            Event::AnswerCommitted(committed) => {
+                self.drafts.remove(&committed.question);
+                self.committed
+                    .insert(committed.question.clone(), committed.clone());
+            }
+            Event::InterviewAnswered(answered) => {
+                self.drafts.remove(&answered.question);
+                self.committed.remove(&answered.question);
+                self.interviews
+                    .insert(answered.question.clone(), answered.clone());
+            }
+            Event::LabRun { lab, .. } => {
+                self.labs.insert(lab.clone());
+            }
+            Event::Left { place } => self.left = Some(place.clone()),
+            // Once passed stays passed: what is tried afterwards is play.
+            Event::ExerciseGraded { slug, verdict, .. } => {
+                self.tried.insert(slug.clone());
+                if *verdict == Verdict::Passed {
+                    self.passed.insert(slug.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,347 @@
+//! The record as the program uses it. Whatever is wrong with the file, the program goes on: events are
+//! kept in memory, it is said what happened and what to do, and they are written as soon as they can be.
+
+use super::event::{Event, EventId, Stored};
+use super::store::{self, Fault, Store};
+use crate::clock::{Moment, UtcMs};
+use std::fs;
+use std::hash::{BuildHasher, RandomState};
+use std::path::{Path, PathBuf};
+
+/// The learner's record, open.
+#[derive(Debug)]
+pub struct Record {
+    home: Home,
+    machine: String,
+    /// What the log holds, as far as it was read.
+    known: Vec<Stored>,
+    /// The last `seq` of what is known.
+    known_to: i64,
+    /// What is not on the disk yet.
+    pending: Vec<Stored>,
+    notices: Vec<Notice>,
+    /// The last trouble that was told, so that it is told once and not at every key.
+    told: Option<Fault>,
+    ids: RandomState,
+    /// How many ids were made.
+    made: u64,
+}
+
+/// Where events go.
+#[derive(Debug)]
+enum Home {
+    Disk {
+        path: PathBuf,
+        store: Store,
+    },
+    /// The file is there, or can be, but not now; each append tries again.
+    Away {
+        path: PathBuf,
+    },
+    /// There is no file and will be none.
+    Memory,
+}
+
+/// Something that the learner should know about the record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} {next}")]
+pub struct Notice {
+    /// What happened, one sentence.
+    pub what: String,
+    /// What to do next, one sentence.
+    pub next: String,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub id: EventId,
+    /// True when it is on the disk; false while it is in memory only.
+    pub durable: bool,
+}
+
+impl Record {
+    /// Opens the record in this file, or begins it. Never fails: see [`Record::take_notices`].
+    pub fn open(path: &Path, now: UtcMs) -> Self {
+        let mut record = Self::in_memory();
+        record.home = Home::Away {
+            path: path.to_owned(),
+        };
+        record.connect(now);
+        record
+    }
+
+    /// Opens the record in the data folder; where there is no home folder, keeps it in memory and says so.
+    pub fn open_in(folder: Option<&Path>, now: UtcMs) -> Self {
+        if let Some(folder) = folder {
+            return Self::open(&super::place::record_file(folder), now);
+        }
+        let mut record = Self::in_memory();
+        record.notices.push(Notice {
+            what: "There is no home folder, so progress is not kept beyond this session."
+                .to_owned(),
+            next: "Name a folder with --data or DDLAB_DATA.".to_owned(),
+        });
+        record
+    }
+
+    /// A record that is gone when it is dropped.
+    pub fn in_memory() -> Self {
+        Self {
+            home: Home::Memory,
+            machine: "memory".to_owned(),
+            known: Vec::new(),
+            known_to: 0,
+            pending: Vec::new(),
+            notices: Vec::new(),
+            told: None,
+            ids: RandomState::new(),
+            made: 0,
+        }
+    }
+
+    /// Adds an event. It is on the disk when this returns, or the receipt says that it is not and a
+    /// notice says why.
+    pub fn append(&mut self, event: Event, now: Moment) -> Receipt {
+        let (stored, durable) = self.append_stored(event, now);
+        Receipt {
+            id: stored.id,
+            durable,
+        }
+    }
+
+    /// As [`Record::append`], for who needs the event as the log has it.
+    pub(super) fn append_stored(&mut self, event: Event, now: Moment) -> (Stored, bool) {
+        let stored = Stored {
+            id: self.fresh_id(now.at),
+            at: now.at,
+            day: now.day,
+            machine: self.machine.clone(),
+            event,
+        };
+        self.pending.push(stored.clone());
+        (stored, self.flush(now.at))
+    }
+
+    /// Tries again to write what waits in memory. True when nothing waits.
+    pub fn flush(&mut self, now: UtcMs) -> bool {
+        if self.pending.is_empty() {
+            return true;
+        }
+        if matches!(self.home, Home::Away { .. }) {
+            self.connect(now);
+        }
+        let Home::Disk { store, .. } = &mut self.home else {
+            return false;
+        };
+        for stored in &mut self.pending {
+            if stored.machine == "memory" {
+                store.machine().clone_into(&mut stored.machine);
+            }
+        }
+        if let Err(fault) = store.append(&self.pending) {
+            self.trouble(fault, now);
+            return self.pending.is_empty();
+        }
+        self.told = None;
+        // Read back with what other programs wrote, so that `known` has each event once.
+        let written = std::mem::take(&mut self.pending);
+        if !self.refresh() {
+            self.known.extend(written);
+        }
+        true
+    }
+
+    /// How many events are in memory only.
+    pub fn waiting(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// The file that the record is kept in, if it is kept in one now.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.home {
+            Home::Disk { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
+    /// All events, oldest first, with those that another program has written since.
+    pub fn events(&mut self) -> impl Iterator<Item = &Stored> + Clone {
+        self.refresh();
+        self.known.iter().chain(&self.pending)
+    }
+
+    /// What should be told, once.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// Reads what was added since. False when it cannot be read now; then what is known stands.
+    fn refresh(&mut self) -> bool {
+        let Home::Disk { store, .. } = &self.home else {
+            return false;
+        };
+        let Ok((fresh, last)) = store.after(self.known_to) else {
+            return false;
+        };
+        self.known_to = last;
+        let sorted = fresh.is_empty();
+        self.known.extend(fresh);
+        if !sorted {
+            // Logs that were merged, and clocks that went back, are not in order of time.
+            self.known.sort_by_key(|stored| stored.at);
+        }
+        true
+    }
+
+    fn connect(&mut self, now: UtcMs) {
+        let Home::Away { path } = &self.home else {
+            return;
+        };
+        let path = path.clone();
+        match open(&path) {
+            Ok(store) => self.settle(path, store),
+            Err(fault) => self.trouble(fault, now),
+        }
+    }
+
+    fn settle(&mut self, path: PathBuf, store: Store) {
+        store.machine().clone_into(&mut self.machine);
+        self.known.clear();
+        self.known_to = 0;
+        self.home = Home::Disk { path, store };
+        self.refresh();
+    }
+
+    /// Decides what to do about a fault, and tells it.
+    fn trouble(&mut self, fault: Fault, now: UtcMs) {
+        let path = match &self.home {
+            Home::Disk { path, .. } | Home::Away { path } => path.clone(),
+            Home::Memory => return,
+        };
+        match fault {
+            Fault::Corrupt => return self.begin_anew(&path, now),
+            Fault::ReadOnly | Fault::TooNew => {
+                self.known = store::readable(&path);
+                self.home = Home::Memory;
+            }
+            Fault::Locked | Fault::Full | Fault::Other(_) => {
+                if let Home::Disk { .. } = self.home {
+                    // Stay: the next append tries again on the same connection.
+                } else {
+                    self.known = store::readable(&path);
+                }
+            }
+        }
+        if self.told.as_ref() != Some(&fault) {
+            self.notices.push(notice(&path, &fault));
+            self.told = Some(fault);
+        }
+    }
+
+    /// Puts a damaged file aside under a name of its own, and begins a new one with all that could be
+    /// read of the old.
+    fn begin_anew(&mut self, path: &Path, now: UtcMs) {
+        self.home = Home::Away {
+            path: path.to_owned(),
+        };
+        // Another program may have put it aside already: then the file in its place is whole.
+        if let Ok(store) = open(path) {
+            self.settle(path.to_owned(), store);
+            self.flush(now);
+            return;
+        }
+        let saved = store::readable(path);
+        let aside = path.with_extension(format!("corrupt-{}.db", now.stamp()));
+        let anew = put_aside(path, &aside).and_then(|()| {
+            let mut store = open(path)?;
+            store.append(&saved)?;
+            Ok(store)
+        });
+        match anew {
+            Ok(store) => {
+                self.settle(path.to_owned(), store);
+                self.notices.push(Notice {
+                    what: format!(
+                        "The record in {} was damaged; it is kept as {}, and a new one was begun with the {} events that could still be read.",
+                        path.display(),
+                        aside.display(),
+                        saved.len()
+                    ),
+                    next: "Nothing needs to be done; sqlite3's .recover may find more in the old file."
+                        .to_owned(),
+                });
+                self.flush(now);
+            }
+            Err(fault) => {
+                self.known = saved;
+                self.home = Home::Memory;
+                self.notices.push(Notice {
+                    what: format!(
+                        "The record in {} is damaged and could not be put aside: {fault}. Progress is kept in memory only.",
+                        path.display()
+                    ),
+                    next: "Move the file away, then start again.".to_owned(),
+                });
+            }
+        }
+    }
+
+    /// The time first, so that ids sort as events do; then 80 bits that no other process has.
+    fn fresh_id(&mut self, at: UtcMs) -> EventId {
+        self.made += 1;
+        let low = self.ids.hash_one((at, self.made, 0u8));
+        let high = self.ids.hash_one((at, self.made, 1u8)) & 0xffff;
+        EventId(format!("{:012x}-{high:04x}{low:016x}", at.0))
+    }
+}
+
+fn open(path: &Path) -> Result<Store, Fault> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|error| match error.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                Fault::ReadOnly
+            }
+            _ => Fault::Other(error.to_string()),
+        })?;
+    }
+    Store::open(path)
+}
+
+/// Renames the file and the two that `SQLite` keeps beside it: a journal left behind would be played
+/// into the new file.
+fn put_aside(path: &Path, aside: &Path) -> Result<(), Fault> {
+    let beside = |path: &Path, end: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    fs::rename(path, aside).map_err(|error| Fault::Other(error.to_string()))?;
+    for end in ["-wal", "-shm"] {
+        // Mostly there is none.
+        let _ = fs::rename(beside(path, end), beside(aside, end));
+    }
+    Ok(())
+}
+
+fn notice(path: &Path, fault: &Fault) -> Notice {
+    let next = match fault {
+        Fault::Locked => {
+            "Close the other program; what you do meanwhile is kept in memory and written then."
+        }
+        Fault::ReadOnly => "Make the file and its folder writable, or name another with --data.",
+        Fault::TooNew => "Use that ddlab, or name another folder with --data.",
+        Fault::Full => "Free some space; what you do meanwhile is kept in memory and written then.",
+        Fault::Corrupt | Fault::Other(_) => "Check the folder, or name another with --data.",
+    };
+    Notice {
+        what: format!(
+            "The record in {} cannot be written: {fault}. Progress is kept in memory only.",
+            path.display()
+        ),
+        next: next.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,297 @@
+use super::*;
+use crate::clock::LocalDay;
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+const NOW: UtcMs = UtcMs(1_790_000_000_000);
+
+fn moment() -> Moment {
+    Moment {
+        at: NOW,
+        day: LocalDay::parse("2026-09-21").unwrap(),
+    }
+}
+
+fn solution(of: &str) -> Event {
+    Event::SolutionShown { of: of.to_owned() }
+}
+
+fn subjects(record: &mut Record) -> Vec<String> {
+    record
+        .events()
+        .map(|stored| stored.event.subject().to_owned())
+        .collect()
+}
+
+fn in_folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep/er/progress.db");
+    (folder, path)
+}
+
+#[test]
+fn what_is_appended_is_there_when_the_record_is_opened_again() {
+    let (_folder, path) = in_folder();
+    let mut record = Record::open(&path, NOW);
+    let receipt = record.append(solution("a"), moment());
+    assert!(receipt.durable);
+    drop(record);
+    let mut again = Record::open(&path, NOW);
+    assert_eq!(again.take_notices(), []);
+    let events: Vec<Stored> = again.events().cloned().collect();
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].id, receipt.id);
+    assert_eq!(events[0].event, solution("a"));
+    assert_eq!(events[0].day, moment().day);
+}
+
+#[test]
+fn two_programs_see_each_others_events_once() {
+    let (_folder, path) = in_folder();
+    let mut one = Record::open(&path, NOW);
+    let mut two = Record::open(&path, NOW);
+    for turn in 0..5 {
+        assert!(
+            one.append(solution(&format!("one {turn}")), moment())
+                .durable
+        );
+        assert!(
+            two.append(solution(&format!("two {turn}")), moment())
+                .durable
+        );
+    }
+    let seen = subjects(&mut one);
+    assert_eq!(seen.len(), 10);
+    assert_eq!(seen, subjects(&mut two));
+}
+
+#[test]
+fn threads_of_several_records_lose_nothing() {
+    let (_folder, path) = in_folder();
+    drop(Record::open(&path, NOW));
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let path = &path;
+            scope.spawn(move || {
+                let mut record = Record::open(path, NOW);
+                for turn in 0..10 {
+                    record.append(solution(&format!("{writer} {turn}")), moment());
+                }
+                while !record.flush(NOW) {
+                    std::thread::yield_now();
+                }
+            });
+        }
+    });
+    assert_eq!(subjects(&mut Record::open(&path, NOW)).len(), 40);
+}
+
+#[test]
+fn the_log_refuses_to_be_changed_or_cut() {
+    let (_folder, path) = in_folder();
+    Record::open(&path, NOW).append(solution("a"), moment());
+    let other = Connection::open(&path).unwrap();
+    for forbidden in ["UPDATE event SET kind = 'x'", "DELETE FROM event"] {
+        let error = other.execute(forbidden, []).unwrap_err();
+        assert!(error.to_string().contains("append-only"), "{error}");
+    }
+}
+
+#[test]
+fn while_another_program_holds_the_lock_events_wait_in_memory() {
+    let (_folder, path) = in_folder();
+    let mut record = Record::open(&path, NOW);
+    record.append(solution("before"), moment());
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(!record.append(solution("during 1"), moment()).durable);
+    assert!(!record.append(solution("during 2"), moment()).durable);
+    let notices = record.take_notices();
+    assert_eq!(notices.len(), 1, "told once: {notices:?}");
+    assert!(notices[0].to_string().contains("another program holds it"));
+    assert_eq!(record.waiting(), 2);
+    assert_eq!(subjects(&mut record), ["before", "during 1", "during 2"]);
+    other.execute_batch("COMMIT").unwrap();
+    assert!(record.append(solution("after"), moment()).durable);
+    assert_eq!(record.waiting(), 0);
+    let all = ["before", "during 1", "during 2", "after"];
+    assert_eq!(subjects(&mut record), all);
+    assert_eq!(subjects(&mut Record::open(&path, NOW)), all);
+}
+
+#[test]
+fn a_record_that_was_locked_at_the_start_is_joined_later() {
+    let (_folder, path) = in_folder();
+    Record::open(&path, NOW).append(solution("old"), moment());
+    let other = Connection::open(&path).unwrap();
+    other
+        .execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE mine (x)")
+        .unwrap();
+    let mut record = Record::open(&path, NOW);
+    assert_eq!(record.take_notices().len(), 1);
+    assert!(!record.append(solution("new"), moment()).durable);
+    other.execute_batch("ROLLBACK").unwrap();
+    drop(other);
+    assert!(record.flush(NOW));
+    assert_eq!(subjects(&mut record), ["old", "new"]);
+}
+
+fn files(path: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(path.parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.ends_with("-wal") && !name.ends_with("-shm"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_file_that_is_no_database_is_kept_aside_and_a_new_one_begun() {
+    let (_folder, path) = in_folder();
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, "this was never a database, ".repeat(200)).unwrap();
+    let mut record = Record::open(&path, NOW);
+    let notices = record.take_notices();
+    assert!(notices[0].what.contains("damaged"), "{notices:?}");
+    assert!(record.append(solution("a"), moment()).durable);
+    let aside = format!("progress.corrupt-{}.db", NOW.stamp());
+    assert_eq!(files(&path), [aside.clone(), "progress.db".to_owned()]);
+    let kept = fs::read_to_string(path.with_file_name(aside)).unwrap();
+    assert!(kept.starts_with("this was never"));
+}
+
+#[test]
+fn what_can_be_read_of_a_damaged_record_is_carried_over() {
+    let (_folder, path) = in_folder();
+    let mut record = Record::open(&path, NOW);
+    for turn in 0..400 {
+        record.append(
+            solution(&format!("event {turn:04} {}", "x".repeat(100))),
+            moment(),
+        );
+    }
+    drop(record);
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8192].fill(0xa5);
+    fs::write(&path, bytes).unwrap();
+    let mut record = Record::open(&path, NOW);
+    let notices = record.take_notices();
+    assert!(notices[0].what.contains("damaged"), "{notices:?}");
+    let saved = subjects(&mut record).len();
+    assert!((1..400).contains(&saved), "{saved} events were saved");
+    assert!(record.append(solution("after"), moment()).durable);
+    assert_eq!(subjects(&mut Record::open(&path, NOW)).len(), saved + 1);
+}
+
+#[test]
+fn a_damage_that_another_program_has_mended_does_not_cost_its_new_file() {
+    let (_folder, path) = in_folder();
+    let mut record = Record::open(&path, NOW);
+    record.append(solution("theirs"), moment());
+    // This program found the old file damaged; by now the one in its place is whole.
+    record.trouble(Fault::Corrupt, NOW);
+    assert_eq!(files(&path), ["progress.db"]);
+    assert_eq!(subjects(&mut record), ["theirs"]);
+    assert_eq!(record.take_notices(), []);
+}
+
+#[test]
+fn a_record_of_a_newer_program_is_read_and_left_alone() {
+    let (_folder, path) = in_folder();
+    Record::open(&path, NOW).append(solution("a"), moment());
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("PRAGMA user_version = 99")
+        .unwrap();
+    let mut record = Record::open(&path, NOW);
+    let notices = record.take_notices();
+    assert!(notices[0].what.contains("newer ddlab"), "{notices:?}");
+    assert!(!record.append(solution("b"), moment()).durable);
+    assert_eq!(subjects(&mut record), ["a", "b"]);
+    let left: i64 = Connection::open(&path)
+        .unwrap()
+        .query_row("SELECT count(*) FROM event", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 1);
+}
+
+#[test]
+fn an_event_of_a_kind_that_is_not_known_is_passed_over() {
+    let (_folder, path) = in_folder();
+    let mut record = Record::open(&path, NOW);
+    record.append(solution("a"), moment());
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(
+            "INSERT INTO event (id, at_ms, day, kind, subject, payload, machine)
+             VALUES ('n', 1, '2026-01-01', 'telepathy', 'x', '{}', 'm')",
+        )
+        .unwrap();
+    record.append(solution("b"), moment());
+    assert_eq!(subjects(&mut record), ["a", "b"]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_costs_the_file_but_not_the_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("not a folder");
+    fs::write(&file, "").unwrap();
+    let mut record = Record::open(&file.join("progress.db"), NOW);
+    assert!(!record.append(solution("a"), moment()).durable);
+    assert_eq!(subjects(&mut record), ["a"]);
+    let notices = record.take_notices();
+    assert_eq!(notices.len(), 1);
+    assert!(notices[0].next.contains("--data"), "{notices:?}");
+}
+
+#[test]
+fn a_file_that_may_not_be_written_is_read_and_said_so() {
+    let (_folder, path) = in_folder();
+    Record::open(&path, NOW).append(solution("a"), moment());
+    let mut still = fs::metadata(&path).unwrap().permissions();
+    still.set_readonly(true);
+    fs::set_permissions(&path, still).unwrap();
+    if fs::OpenOptions::new().append(true).open(&path).is_ok() {
+        eprintln!("not tested: this user may write files that may not be written");
+        return;
+    }
+    let mut record = Record::open(&path, NOW);
+    assert!(record.take_notices()[0].what.contains("may not be written"));
+    assert!(!record.append(solution("b"), moment()).durable);
+    assert_eq!(subjects(&mut record), ["a", "b"]);
+}
+
+#[test]
+fn a_fault_that_forbids_writing_leaves_what_was_read() {
+    // What the test above cannot show to a user who may write everything.
+    let (_folder, path) = in_folder();
+    let mut record = Record::open(&path, NOW);
+    record.append(solution("a"), moment());
+    record.trouble(Fault::ReadOnly, NOW);
+    assert!(!record.append(solution("b"), moment()).durable);
+    assert_eq!(subjects(&mut record), ["a", "b"]);
+    assert!(record.take_notices()[0].next.contains("writable"));
+}
+
+#[test]
+fn without_a_home_folder_progress_is_in_memory_and_it_is_said() {
+    let mut record = Record::open_in(None, NOW);
+    assert!(record.take_notices()[0].next.contains("--data"));
+    assert!(!record.append(solution("a"), moment()).durable);
+    assert_eq!(subjects(&mut record), ["a"]);
+}
+
+#[test]
+fn ids_are_unique_within_one_millisecond() {
+    let mut record = Record::in_memory();
+    let ids: std::collections::HashSet<_> = (0..2000)
+        .map(|_| record.append(solution("a"), moment()).id)
+        .collect();
+    assert_eq!(ids.len(), 2000);
+}

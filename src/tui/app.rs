@@ -1,0 +1,368 @@
+//! The program's state: a stack of screens over one set of services. Events go in, effects come out;
+//! what needs no I/O (going to a place, coming back, the notice line) is done right here.
+
+use super::effect::{Effect, Notice, NoticeKind, Place, RunId};
+use super::event::Event;
+use super::keymap::{self, Action, Context, Key};
+use super::screen::{self, Cx, Message, Screen};
+use super::theme::{Role, Theme};
+use super::widget::footer;
+use crate::content::Library;
+use crate::markdown::highlight::Highlighter;
+use crate::progress::{Marks, Stored};
+use crossterm::event::{KeyEventKind, MouseButton, MouseEventKind};
+use ddlab_labs::workbench::frame::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::widgets::Widget;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Below this no screen can be drawn sensibly; one line says so.
+const MINIMUM: (u16, u16) = (60, 16);
+
+/// Names a screen on the stack, so that what it started can be stopped with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ScreenId(u64);
+
+struct Entry {
+    id: ScreenId,
+    screen: Box<dyn Screen>,
+}
+
+/// An effect that needs the outside world, and who asked for it.
+#[derive(Debug)]
+pub struct Request {
+    pub from: ScreenId,
+    pub effect: Effect,
+}
+
+/// What the program stands on; made once, at the start.
+pub struct Services {
+    pub library: Arc<Library>,
+    pub marks: Marks,
+    pub theme: Theme,
+    pub highlighter: Highlighter,
+}
+
+pub struct App {
+    services: Services,
+    stack: Vec<Entry>,
+    next_id: u64,
+    size: Rect,
+    uptime: Duration,
+    notice: Option<Notice>,
+    quitting: bool,
+    dirty: bool,
+    /// Screens that are gone; what they started has yet to be stopped.
+    closed: Vec<ScreenId>,
+}
+
+impl App {
+    /// The program at its last place, with home below it so that `Esc` always leads somewhere.
+    pub fn new(services: Services, place: &Place, size: Rect) -> (Self, Vec<Request>) {
+        let mut app = Self {
+            services,
+            stack: Vec::new(),
+            next_id: 0,
+            size,
+            uptime: Duration::ZERO,
+            notice: None,
+            quitting: false,
+            dirty: true,
+            closed: Vec::new(),
+        };
+        let mut requests = Vec::new();
+        app.push(&Place::Home, &mut requests);
+        if *place != Place::Home {
+            app.push(place, &mut requests);
+        }
+        (app, requests)
+    }
+
+    /// Handles one event; what comes back is to be carried out in order.
+    pub fn update(&mut self, event: Event, uptime: Duration) -> Vec<Request> {
+        self.uptime = uptime;
+        self.dirty = true;
+        let mut requests = Vec::new();
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => {
+                self.notice = None;
+                let contexts = self.top_contexts();
+                let key_name = Key::from(key);
+                if key_name == Key::ctrl('c') {
+                    self.quitting = true;
+                } else if let Some(action) = keymap::action(&contexts, key_name) {
+                    self.act(action, &mut requests);
+                } else {
+                    self.tell_top(Message::Type(key), &mut requests);
+                }
+            }
+            Event::Mouse(mouse) => {
+                let footer = self.footer_area();
+                let clicked = mouse.kind == MouseEventKind::Down(MouseButton::Left);
+                let at = Position::new(mouse.column, mouse.row);
+                if clicked && footer.contains(at) {
+                    if let Some(action) = footer::hit(&self.top_contexts(), footer, at) {
+                        self.act(action, &mut requests);
+                    }
+                } else if matches!(mouse.kind, MouseEventKind::Moved) {
+                    self.dirty = false;
+                } else {
+                    self.tell_top(Message::Mouse(mouse), &mut requests);
+                }
+            }
+            Event::Paste(text) => self.tell_top(Message::Paste(text), &mut requests),
+            Event::Recorded(answer) => {
+                self.tell_all(|| Message::Recorded(answer.clone()), &mut requests);
+            }
+            Event::RecordNotice(notice) => self.notice = Some(Notice::trouble(notice.to_string())),
+            Event::Exercise(news) => {
+                self.tell_all(|| Message::Exercise(news.clone()), &mut requests);
+            }
+            Event::LabFailed(run, reason) => {
+                self.tell_all(|| Message::LabFailed(run, reason.clone()), &mut requests);
+            }
+            Event::Tick => self.tell_all(|| Message::Tick, &mut requests),
+            Event::Highlighted => self.tell_all(|| Message::Highlighted, &mut requests),
+            Event::Hangup | Event::Signal(super::event::Signal::Terminate) => self.quitting = true,
+            Event::Key(_) | Event::Resize | Event::FocusGained | Event::Signal(_) => {}
+            // The loop turns these into `frame`: only it has the runs.
+            Event::LabFrame(_) => self.dirty = false,
+        }
+        requests
+    }
+
+    /// A lab has a newer frame.
+    pub fn frame(&mut self, to: ScreenId, run: RunId, frame: Arc<Frame>) -> Vec<Request> {
+        self.tell(to, Message::Frame(run, frame))
+    }
+
+    /// Answers a request of one screen.
+    pub fn tell(&mut self, to: ScreenId, message: Message) -> Vec<Request> {
+        self.dirty = true;
+        let mut requests = Vec::new();
+        if let Some(index) = self.stack.iter().position(|entry| entry.id == to) {
+            self.tell_at(index, message, &mut requests);
+        }
+        requests
+    }
+
+    pub fn resize(&mut self, size: Rect) -> Vec<Request> {
+        self.size = size;
+        self.dirty = true;
+        let mut requests = Vec::new();
+        self.tell_all(|| Message::Resized, &mut requests);
+        requests
+    }
+
+    pub fn notice(&mut self, notice: Notice) {
+        self.notice = Some(notice);
+        self.dirty = true;
+    }
+
+    /// Takes up what has just become part of the record.
+    pub fn mark(&mut self, stored: &Stored) {
+        self.services.marks.apply(stored);
+    }
+
+    pub fn is_quitting(&self) -> bool {
+        self.quitting
+    }
+
+    /// Whether the picture has changed since this was last asked.
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    /// Screens closed since this was last asked.
+    pub fn take_closed(&mut self) -> Vec<ScreenId> {
+        std::mem::take(&mut self.closed)
+    }
+
+    /// Where the program would reopen: the topmost place that is not an overlay.
+    pub fn place(&self) -> Place {
+        self.stack
+            .iter()
+            .rev()
+            .find(|entry| !entry.screen.is_overlay())
+            .map_or(Place::Home, |entry| entry.screen.place())
+    }
+
+    /// Draws everything; returns where the text cursor stands, if text is typed.
+    pub fn view(&self, area: Rect, buf: &mut Buffer) -> Option<Position> {
+        if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
+            too_small(area, buf);
+            return None;
+        }
+        let cx = self.cx();
+        let first = self
+            .stack
+            .iter()
+            .rposition(|entry| !entry.screen.is_overlay())
+            .unwrap_or(0);
+        for entry in &self.stack[first..] {
+            entry.screen.view(&cx, buf);
+        }
+        footer::Footer {
+            contexts: &self.top_contexts(),
+            notice: self.notice.as_ref(),
+            theme: &self.services.theme,
+        }
+        .render(self.footer_area(), buf);
+        self.stack.last().and_then(|entry| entry.screen.cursor(&cx))
+    }
+
+    fn act(&mut self, action: Action, requests: &mut Vec<Request>) {
+        match action {
+            Action::Quit => self.quitting = true,
+            Action::Help => self.push(&Place::Help, requests),
+            Action::Palette => self.push(&Place::Palette, requests),
+            Action::Home => self.go_home(requests),
+            other => self.tell_top(Message::Act(other), requests),
+        }
+    }
+
+    fn go_home(&mut self, requests: &mut Vec<Request>) {
+        while self.stack.len() > 1 {
+            self.drop_top();
+        }
+        self.tell_top(Message::Shown, requests);
+    }
+
+    fn tell_top(&mut self, message: Message, requests: &mut Vec<Request>) {
+        if let Some(index) = self.stack.len().checked_sub(1) {
+            self.tell_at(index, message, requests);
+        }
+    }
+
+    fn tell_all(&mut self, message: impl Fn() -> Message, requests: &mut Vec<Request>) {
+        for index in (0..self.stack.len()).rev() {
+            if index < self.stack.len() {
+                self.tell_at(index, message(), requests);
+            }
+        }
+    }
+
+    fn tell_at(&mut self, index: usize, message: Message, requests: &mut Vec<Request>) {
+        let cx = Cx {
+            library: &self.services.library,
+            marks: &self.services.marks,
+            theme: &self.services.theme,
+            highlighter: &self.services.highlighter,
+            area: screen_area(self.size),
+            uptime: self.uptime,
+        };
+        let entry = &mut self.stack[index];
+        let from = entry.id;
+        let effects = entry.screen.update(message, &cx);
+        for effect in effects {
+            self.follow(from, effect, requests);
+        }
+    }
+
+    /// Does what needs no I/O; passes the rest on.
+    fn follow(&mut self, from: ScreenId, effect: Effect, requests: &mut Vec<Request>) {
+        match effect {
+            Effect::Open(place) => self.push(&place, requests),
+            Effect::Replace(place) => {
+                self.pop(from);
+                self.push(&place, requests);
+            }
+            Effect::Back => {
+                if self.stack.len() > 1 {
+                    self.pop(from);
+                    self.tell_top(Message::Shown, requests);
+                }
+            }
+            Effect::Quit => self.quitting = true,
+            Effect::Notice(notice) => self.notice = Some(notice),
+            effect => requests.push(Request { from, effect }),
+        }
+    }
+
+    fn push(&mut self, place: &Place, requests: &mut Vec<Request>) {
+        let below = self.top_contexts();
+        match screen::open(place, &below, &self.cx()) {
+            Ok(screen) => {
+                if !self.stack.is_empty() && !screen.is_overlay() {
+                    self.tell_top(Message::Hidden, requests);
+                }
+                let id = ScreenId(self.next_id);
+                self.next_id += 1;
+                self.stack.push(Entry { id, screen });
+                self.tell_top(Message::Shown, requests);
+            }
+            Err(reason) => self.notice = Some(Notice::warning(reason)),
+        }
+    }
+
+    fn pop(&mut self, id: ScreenId) {
+        if let Some(index) = self.stack.iter().position(|entry| entry.id == id) {
+            self.stack.remove(index);
+            self.closed.push(id);
+        }
+    }
+
+    fn drop_top(&mut self) {
+        if let Some(entry) = self.stack.pop() {
+            self.closed.push(entry.id);
+        }
+    }
+
+    fn top_contexts(&self) -> Vec<Context> {
+        self.stack
+            .last()
+            .map(|entry| entry.screen.contexts())
+            .unwrap_or_default()
+    }
+
+    fn cx(&self) -> Cx<'_> {
+        Cx {
+            library: &self.services.library,
+            marks: &self.services.marks,
+            theme: &self.services.theme,
+            highlighter: &self.services.highlighter,
+            area: screen_area(self.size),
+            uptime: self.uptime,
+        }
+    }
+
+    fn footer_area(&self) -> Rect {
+        Rect {
+            y: self.size.bottom().saturating_sub(1),
+            height: self.size.height.min(1),
+            ..self.size
+        }
+    }
+}
+
+/// All but the bottom bar.
+fn screen_area(size: Rect) -> Rect {
+    Rect {
+        height: size.height.saturating_sub(1),
+        ..size
+    }
+}
+
+fn too_small(area: Rect, buf: &mut Buffer) {
+    let line = format!(
+        "ddlab needs {}x{}; this is {}x{}",
+        MINIMUM.0, MINIMUM.1, area.width, area.height
+    );
+    let row = Rect {
+        y: area.y + area.height / 2,
+        height: area.height.min(1),
+        ..area
+    };
+    ratatui::text::Line::from(line).centered().render(row, buf);
+}
+
+/// A notice keeps the look of its kind.
+pub fn notice_role(kind: NoticeKind) -> Role {
+    match kind {
+        NoticeKind::Info => Role::Accent,
+        NoticeKind::Warning => Role::Warning,
+        NoticeKind::Trouble => Role::Danger,
+    }
+}

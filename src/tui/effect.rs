@@ -1,0 +1,188 @@
+//! Effects: what a screen asks for. A screen never does I/O itself; it returns these, and the loop
+//! carries them out.
+
+use crate::progress;
+use ddlab_labs::workbench::knob::KnobValue;
+use ddlab_labs::workbench::run::Command;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A place in the program: what `Esc` goes back to, and where the program reopens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    Home,
+    /// A chapter by id, at a place in its text.
+    Reader {
+        chapter: String,
+        #[serde(default)]
+        anchor: Option<Anchor>,
+    },
+    Lab {
+        lab: String,
+        /// `knob=value` pairs that differ from the defaults.
+        #[serde(default)]
+        set: Vec<String>,
+        #[serde(default)]
+        seed: u64,
+    },
+    Source {
+        lab: String,
+    },
+    Exercise {
+        slug: String,
+    },
+    /// The questions of a chapter, at one of them.
+    Question {
+        chapter: String,
+        #[serde(default)]
+        question: Option<String>,
+    },
+    /// The keys of the screen below; an overlay.
+    Help,
+    /// Find anything; an overlay.
+    Palette,
+}
+
+impl Place {
+    /// A lab with its knobs as they come.
+    pub fn lab(id: &str) -> Self {
+        Self::Lab {
+            lab: id.to_owned(),
+            set: Vec::new(),
+            seed: DEFAULT_SEED,
+        }
+    }
+
+    /// A chapter from its beginning, or from where the learner was.
+    pub fn chapter(id: &str) -> Self {
+        Self::Reader {
+            chapter: id.to_owned(),
+            anchor: None,
+        }
+    }
+}
+
+/// The seed of a lab when nobody chose one.
+pub const DEFAULT_SEED: u64 = 1;
+
+/// A reading position that survives a resize and an edit of the text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Anchor {
+    /// The index of the block at the top of the page.
+    pub block: usize,
+    /// Letters of that block above the top: lines would mean another place at another width.
+    #[serde(default)]
+    pub letters: usize,
+}
+
+/// Names one running lab among those that are open; chosen by the screen, unique in the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RunId(pub u64);
+
+impl RunId {
+    /// A fresh one.
+    pub fn fresh() -> Self {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+#[derive(Debug)]
+pub enum Effect {
+    /// Opens a place on top of this one; `Esc` comes back.
+    Open(Place),
+    /// Opens a place instead of this one.
+    Replace(Place),
+    Back,
+    Quit,
+    /// Starts a lab; frames come as `Message::Frame`. It stops with the screen that asked for it.
+    StartLab {
+        run: RunId,
+        lab: &'static str,
+        seed: u64,
+        knobs: Vec<(String, KnobValue)>,
+        speed: f64,
+    },
+    Lab(RunId, Command),
+    StopLab(RunId),
+    /// Appends to the learner's record; `Message::Recorded` answers once it is durable.
+    Record(progress::Event),
+    /// Exercises: what is asked of the grader; it answers with `Message::Exercise`.
+    Exercise(ExerciseRequest),
+    /// Opens `$EDITOR` on this text; `Message::Edited` brings it back.
+    Editor(String),
+    /// One `Message::Tick` after this long; for clocks that show seconds.
+    Tick(Duration),
+    /// A line above the bottom bar.
+    Notice(Notice),
+    /// Highlights this code on a worker; a redraw follows when it is ready.
+    Highlight {
+        lang: String,
+        code: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExerciseRequest {
+    /// Where the learner's folder for this exercise is, if there is one.
+    Locate {
+        slug: String,
+    },
+    Start {
+        slug: String,
+        lang: String,
+    },
+    Grade {
+        dir: PathBuf,
+    },
+    /// Grades at every save until stopped.
+    Watch {
+        dir: PathBuf,
+    },
+    Stop,
+    Hint {
+        dir: PathBuf,
+    },
+    Solution {
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub text: String,
+    pub kind: NoticeKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeKind {
+    Info,
+    Warning,
+    Trouble,
+}
+
+impl Notice {
+    pub fn info(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            kind: NoticeKind::Info,
+        }
+    }
+
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            kind: NoticeKind::Warning,
+        }
+    }
+
+    pub fn trouble(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            kind: NoticeKind::Trouble,
+        }
+    }
+}

@@ -1,0 +1,486 @@
+//! The one table of keys: what is matched, what the bottom bar shows and what `?` lists.
+//!
+//! A screen names the contexts that it is in, most specific first; the first binding that knows the
+//! key wins. What no binding knows goes to the screen as typed text. A test finds two bindings of one
+//! context that want the same key.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::fmt;
+
+/// A key with the modifiers that matter. Shift is part of the character (`G`, not shift-g).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    pub code: KeyCode,
+    pub ctrl: bool,
+}
+
+impl Key {
+    pub const fn plain(code: KeyCode) -> Self {
+        Self { code, ctrl: false }
+    }
+
+    pub const fn char(c: char) -> Self {
+        Self::plain(KeyCode::Char(c))
+    }
+
+    pub const fn ctrl(c: char) -> Self {
+        Self {
+            code: KeyCode::Char(c),
+            ctrl: true,
+        }
+    }
+}
+
+impl From<KeyEvent> for Key {
+    fn from(event: KeyEvent) -> Self {
+        Self {
+            code: event.code,
+            ctrl: event.modifiers.contains(KeyModifiers::CONTROL),
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.ctrl {
+            out.write_str("ctrl-")?;
+        }
+        match self.code {
+            KeyCode::Char(' ') => out.write_str("space"),
+            KeyCode::Char(c) => write!(out, "{c}"),
+            KeyCode::Enter => out.write_str("enter"),
+            KeyCode::Esc => out.write_str("esc"),
+            KeyCode::Tab => out.write_str("tab"),
+            KeyCode::BackTab => out.write_str("shift-tab"),
+            KeyCode::Backspace => out.write_str("backspace"),
+            KeyCode::Left => out.write_str("←"),
+            KeyCode::Right => out.write_str("→"),
+            KeyCode::Up => out.write_str("↑"),
+            KeyCode::Down => out.write_str("↓"),
+            KeyCode::PageUp => out.write_str("pgup"),
+            KeyCode::PageDown => out.write_str("pgdn"),
+            KeyCode::Home => out.write_str("home"),
+            KeyCode::End => out.write_str("end"),
+            other => write!(out, "{other:?}"),
+        }
+    }
+}
+
+/// Where a binding holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// Everywhere but where one types text.
+    Global,
+    Home,
+    Reader,
+    /// A quiz question that has the focus, in a page or on a screen of its own.
+    Check,
+    /// A quiz question whose answer is typed.
+    CheckTyping,
+    /// A quiz question that has been answered and explained.
+    CheckDone,
+    /// The questions of a chapter, to choose from.
+    Questions,
+    Lab,
+    /// The lab, while a knob is being typed or a menu is open.
+    LabMenu,
+    Waterfall,
+    Source,
+    Exercise,
+    /// A question before its answer is revealed: the pane takes text.
+    Answering,
+    /// A question after the reveal: points are ticked, a grade is given.
+    Revealed,
+    Help,
+    /// Lists that filter as one types.
+    Palette,
+    /// A one-line input, such as the search of a page.
+    Input,
+}
+
+impl Context {
+    /// The heading under which `?` lists its keys.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Global => "Everywhere",
+            Self::Home => "Home",
+            Self::Reader => "Reading",
+            Self::Check => "A quiz question",
+            Self::CheckTyping => "A quiz question: a number",
+            Self::CheckDone => "A quiz question, answered",
+            Self::Questions => "Questions",
+            Self::Lab => "Lab",
+            Self::LabMenu => "Lab: choosing",
+            Self::Waterfall => "Slowest requests",
+            Self::Source => "Source",
+            Self::Exercise => "Exercise",
+            Self::Answering => "Question: your answer",
+            Self::Revealed => "Question: the rubric",
+            Self::Help => "Keys",
+            Self::Palette => "Find anything",
+            Self::Input => "Typing",
+        }
+    }
+}
+
+/// What a key asks for. One word means the same on every screen that knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    Quit,
+    Back,
+    Help,
+    Palette,
+    Home,
+    Down,
+    Up,
+    Left,
+    Right,
+    PageDown,
+    PageUp,
+    HalfDown,
+    HalfUp,
+    Top,
+    Bottom,
+    /// Enter: open, follow, accept.
+    Open,
+    NextPart,
+    PreviousPart,
+    NextFocus,
+    PreviousFocus,
+    Search,
+    NextHit,
+    PreviousHit,
+    Toggle,
+    /// The first to ninth choice.
+    Choose(u8),
+    GoLab,
+    GoExercise,
+    GoInterview,
+    Next,
+    PlayPause,
+    Step,
+    Faster,
+    Slower,
+    SeekBack,
+    Compare,
+    Slowest,
+    ShowSource,
+    Guide,
+    Menu,
+    Reset,
+    Larger,
+    Smaller,
+    Edit,
+    Grade,
+    Watch,
+    Hint,
+    Solution,
+    Start,
+    Reveal,
+    /// How sure one is of an answer not yet given.
+    Sure,
+    Clock,
+    Skip,
+    Undo,
+    Model,
+    Followup,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    pub keys: &'static [Key],
+    pub action: Action,
+    /// One or two words for the bottom bar.
+    pub short: &'static str,
+    /// A line for `?`.
+    pub help: &'static str,
+    pub context: Context,
+    /// Its place in the bottom bar, smaller is earlier and stays longer when it is narrow; 0 = only in `?`.
+    pub footer: u8,
+}
+
+const fn bind(
+    context: Context,
+    keys: &'static [Key],
+    action: Action,
+    footer: u8,
+    short: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding {
+        keys,
+        action,
+        short,
+        help,
+        context,
+        footer,
+    }
+}
+
+const UP: Key = Key::plain(KeyCode::Up);
+const DOWN: Key = Key::plain(KeyCode::Down);
+const LEFT: Key = Key::plain(KeyCode::Left);
+const RIGHT: Key = Key::plain(KeyCode::Right);
+const ENTER: Key = Key::plain(KeyCode::Enter);
+const ESC: Key = Key::plain(KeyCode::Esc);
+const TAB: Key = Key::plain(KeyCode::Tab);
+const BACK_TAB: Key = Key::plain(KeyCode::BackTab);
+const SPACE: Key = Key::char(' ');
+
+/// Every key of the program.
+#[rustfmt::skip]
+pub static BINDINGS: &[Binding] = {
+    use Action as A;
+    use Context as C;
+    &[
+        bind(C::Global, &[Key::char('?')], A::Help, 99, "all keys", "list every key of this screen"),
+        bind(C::Global, &[Key::char(':'), Key::ctrl('p')], A::Palette, 0, "find", "find any chapter, lab, exercise or question"),
+        bind(C::Global, &[ESC, Key::plain(KeyCode::Backspace)], A::Back, 90, "back", "go back to where you were"),
+        bind(C::Global, &[Key::char('q')], A::Quit, 0, "quit", "leave ddlab; it reopens here"),
+        bind(C::Global, &[Key::char('H')], A::Home, 0, "home", "go to the curriculum"),
+
+        bind(C::Home, &[Key::char('j'), DOWN], A::Down, 0, "down", "next chapter"),
+        bind(C::Home, &[Key::char('k'), UP], A::Up, 0, "up", "previous chapter"),
+        bind(C::Home, &[Key::char('g'), Key::plain(KeyCode::Home)], A::Top, 0, "first", "first chapter"),
+        bind(C::Home, &[Key::char('G'), Key::plain(KeyCode::End)], A::Bottom, 0, "last", "last chapter"),
+        bind(C::Home, &[ENTER], A::Open, 1, "open", "read the chapter"),
+        bind(C::Home, &[Key::char('n')], A::Next, 2, "next", "do what is next"),
+        bind(C::Home, &[Key::char('l')], A::GoLab, 3, "lab", "open its lab"),
+        bind(C::Home, &[Key::char('x')], A::GoExercise, 4, "build", "open its exercise"),
+        bind(C::Home, &[Key::char('i')], A::GoInterview, 5, "interview", "answer its questions"),
+        bind(C::Home, &[Key::char('/')], A::Search, 6, "find", "find anything by a few letters"),
+
+        bind(C::Reader, &[Key::char('j'), DOWN], A::Down, 0, "down", "one line down"),
+        bind(C::Reader, &[Key::char('k'), UP], A::Up, 0, "up", "one line up"),
+        bind(C::Reader, &[SPACE, Key::plain(KeyCode::PageDown), Key::ctrl('f')], A::PageDown, 1, "page", "one screen down"),
+        bind(C::Reader, &[Key::plain(KeyCode::PageUp), Key::ctrl('b'), Key::char('b')], A::PageUp, 0, "page up", "one screen up"),
+        bind(C::Reader, &[Key::ctrl('d'), Key::char('d')], A::HalfDown, 0, "half down", "half a screen down"),
+        bind(C::Reader, &[Key::ctrl('u'), Key::char('u')], A::HalfUp, 0, "half up", "half a screen up"),
+        bind(C::Reader, &[Key::char('g'), Key::plain(KeyCode::Home)], A::Top, 0, "top", "to the top of the page"),
+        bind(C::Reader, &[Key::char('G'), Key::plain(KeyCode::End)], A::Bottom, 0, "end", "to the end of the page"),
+        bind(C::Reader, &[Key::char(']'), Key::char('}')], A::NextPart, 3, "section", "next section"),
+        bind(C::Reader, &[Key::char('['), Key::char('{')], A::PreviousPart, 0, "previous", "previous section"),
+        bind(C::Reader, &[TAB], A::NextFocus, 2, "figure", "to the next figure or question in view"),
+        bind(C::Reader, &[BACK_TAB], A::PreviousFocus, 0, "back", "to the figure or question before"),
+        bind(C::Reader, &[ENTER], A::Open, 0, "follow", "open the figure's lab, answer the question, start the exercise"),
+        bind(C::Reader, &[Key::char('p')], A::PlayPause, 0, "pause", "pause or run the figure in focus"),
+        bind(C::Reader, &[LEFT, Key::char('-')], A::Smaller, 0, "less", "turn the figure's knob down"),
+        bind(C::Reader, &[RIGHT, Key::char('+')], A::Larger, 0, "more", "turn the figure's knob up"),
+        bind(C::Reader, &[Key::char('l')], A::GoLab, 4, "lab", "open the lab of this chapter"),
+        bind(C::Reader, &[Key::char('x')], A::GoExercise, 5, "build", "open its exercise"),
+        bind(C::Reader, &[Key::char('i')], A::GoInterview, 6, "defend", "answer its interview questions"),
+        bind(C::Reader, &[Key::char('/')], A::Search, 7, "find", "search this page"),
+        bind(C::Reader, &[Key::char('n')], A::NextHit, 0, "next hit", "next place that the search found"),
+        bind(C::Reader, &[Key::char('N')], A::PreviousHit, 0, "previous hit", "the place before"),
+
+        bind(C::Check, &[Key::char('j'), DOWN], A::Down, 0, "down", "next choice"),
+        bind(C::Check, &[Key::char('k'), UP], A::Up, 0, "up", "previous choice"),
+        bind(C::Check, &[SPACE], A::Toggle, 2, "choose", "choose or drop this one; take it up to move it (when ordering)"),
+        bind(C::Check, &[ENTER], A::Open, 1, "answer", "give this answer"),
+        bind(C::Check, &[Key::char('J')], A::NextPart, 0, "move down", "move the item down (when ordering)"),
+        bind(C::Check, &[Key::char('K')], A::PreviousPart, 0, "move up", "move the item up (when ordering)"),
+        bind(C::Check, &[LEFT], A::Smaller, 0, "before", "another match for this line (when matching)"),
+        bind(C::Check, &[RIGHT], A::Larger, 0, "after", "another match for this line (when matching)"),
+        bind(C::Check, &[Key::char('s')], A::Sure, 3, "how sure", "say how sure you are, before you answer"),
+        bind(C::Check, &[TAB], A::NextFocus, 0, "leave", "leave the question and go on"),
+        bind(C::Check, &[ESC], A::Back, 4, "leave", "leave the question; what you chose is kept"),
+
+        bind(C::CheckTyping, &[ENTER], A::Open, 1, "answer", "give this answer"),
+        bind(C::CheckTyping, &[UP, DOWN], A::Sure, 2, "how sure", "say how sure you are, before you answer"),
+        bind(C::CheckTyping, &[TAB], A::NextFocus, 0, "leave", "leave the question and go on"),
+        bind(C::CheckTyping, &[ESC], A::Back, 3, "leave", "leave the question; what you typed is kept"),
+
+        bind(C::CheckDone, &[ENTER, TAB], A::NextFocus, 1, "go on", "leave the question and go on"),
+        bind(C::CheckDone, &[ESC], A::Back, 0, "leave", "leave the question"),
+
+        bind(C::Questions, &[Key::char('j'), DOWN], A::Down, 0, "down", "next question"),
+        bind(C::Questions, &[Key::char('k'), UP], A::Up, 0, "up", "previous question"),
+        bind(C::Questions, &[Key::char('g'), Key::plain(KeyCode::Home)], A::Top, 0, "first", "first question"),
+        bind(C::Questions, &[Key::char('G'), Key::plain(KeyCode::End)], A::Bottom, 0, "last", "last question"),
+        bind(C::Questions, &[ENTER], A::Open, 1, "answer", "answer this question"),
+        bind(C::Questions, &[Key::char('n')], A::Next, 2, "next", "answer the first that is still open"),
+        bind(C::Questions, &[TAB], A::NextFocus, 3, "quiz or interview", "to the first of the other kind"),
+        bind(C::Questions, &[Key::char('l')], A::GoLab, 4, "lab", "open the lab of this chapter"),
+
+        bind(C::Lab, &[SPACE], A::PlayPause, 1, "pause", "pause or run"),
+        bind(C::Lab, &[Key::char('.')], A::Step, 2, "step", "to the next event"),
+        bind(C::Lab, &[Key::char(']')], A::Faster, 3, "faster", "let time pass faster"),
+        bind(C::Lab, &[Key::char('[')], A::Slower, 3, "slower", "let time pass slower"),
+        bind(C::Lab, &[TAB, Key::char('j'), DOWN], A::NextFocus, 0, "next knob", "to the next knob"),
+        bind(C::Lab, &[BACK_TAB, Key::char('k'), UP], A::PreviousFocus, 0, "knob before", "to the knob before"),
+        bind(C::Lab, &[LEFT, Key::char('h'), Key::char('-')], A::Smaller, 4, "turn", "turn the knob down"),
+        bind(C::Lab, &[RIGHT, Key::char('+'), Key::char('=')], A::Larger, 4, "turn", "turn the knob up"),
+        bind(C::Lab, &[ENTER], A::Edit, 0, "type", "type a value for the knob"),
+        bind(C::Lab, &[Key::char('a')], A::Menu, 5, "act", "do something to the system: slow, crash, cut, burst"),
+        bind(C::Lab, &[Key::char('t')], A::Slowest, 6, "slowest", "see why the slowest requests were slow"),
+        bind(C::Lab, &[Key::char('s')], A::ShowSource, 7, "source", "read the pattern's source"),
+        bind(C::Lab, &[Key::char('r')], A::Reset, 0, "reset", "start again: same seed, knobs as they are"),
+        bind(C::Lab, &[Key::char('v')], A::Toggle, 0, "view", "next chart: percentiles, distribution, the other metrics"),
+        bind(C::Lab, &[Key::char('x')], A::GoExercise, 0, "build", "open the chapter's exercise"),
+        bind(C::Lab, &[Key::char('i')], A::GoInterview, 0, "defend", "answer its interview questions"),
+
+        bind(C::LabMenu, &[Key::char('j'), DOWN], A::Down, 0, "down", "next"),
+        bind(C::LabMenu, &[Key::char('k'), UP], A::Up, 0, "up", "previous"),
+        bind(C::LabMenu, &[LEFT, Key::char('-')], A::Smaller, 2, "less", "another node or amount"),
+        bind(C::LabMenu, &[RIGHT, Key::char('+')], A::Larger, 2, "more", "another node or amount"),
+        bind(C::LabMenu, &[ENTER], A::Open, 1, "do it", "do it"),
+        bind(C::LabMenu, &[ESC], A::Back, 3, "close", "close without doing anything"),
+
+        bind(C::Waterfall, &[Key::char('j'), DOWN], A::Down, 1, "next", "next request"),
+        bind(C::Waterfall, &[Key::char('k'), UP], A::Up, 0, "previous", "request before"),
+        bind(C::Waterfall, &[Key::plain(KeyCode::PageDown), Key::ctrl('d')], A::PageDown, 2, "page", "further down the request"),
+        bind(C::Waterfall, &[Key::plain(KeyCode::PageUp), Key::ctrl('u')], A::PageUp, 0, "page up", "back up the request"),
+        bind(C::Waterfall, &[ESC, Key::char('t')], A::Back, 3, "close", "back to the lab"),
+
+        bind(C::Source, &[Key::char('j'), DOWN], A::Down, 0, "down", "one line down"),
+        bind(C::Source, &[Key::char('k'), UP], A::Up, 0, "up", "one line up"),
+        bind(C::Source, &[SPACE, Key::plain(KeyCode::PageDown), Key::ctrl('f')], A::PageDown, 1, "page", "one screen down"),
+        bind(C::Source, &[Key::plain(KeyCode::PageUp), Key::ctrl('b'), Key::char('b')], A::PageUp, 0, "page up", "one screen up"),
+        bind(C::Source, &[Key::ctrl('d'), Key::char('d')], A::HalfDown, 0, "half down", "half a screen down"),
+        bind(C::Source, &[Key::ctrl('u'), Key::char('u')], A::HalfUp, 0, "half up", "half a screen up"),
+        bind(C::Source, &[Key::char('g'), Key::plain(KeyCode::Home)], A::Top, 0, "top", "to the top"),
+        bind(C::Source, &[Key::char('G'), Key::plain(KeyCode::End)], A::Bottom, 0, "end", "to the end"),
+        bind(C::Source, &[Key::char(']')], A::NextPart, 2, "next item", "next function or type"),
+        bind(C::Source, &[Key::char('[')], A::PreviousPart, 0, "item before", "function or type before"),
+
+        bind(C::Exercise, &[Key::char('j'), DOWN], A::Down, 0, "down", "scroll down"),
+        bind(C::Exercise, &[Key::char('k'), UP], A::Up, 0, "up", "scroll up"),
+        bind(C::Exercise, &[SPACE, Key::plain(KeyCode::PageDown), Key::ctrl('d')], A::PageDown, 0, "page", "one screen down"),
+        bind(C::Exercise, &[Key::plain(KeyCode::PageUp), Key::ctrl('u')], A::PageUp, 0, "page up", "one screen up"),
+        bind(C::Exercise, &[TAB], A::NextFocus, 5, "pane", "to the next pane"),
+        bind(C::Exercise, &[Key::char('s')], A::Start, 1, "start", "lay out a folder with the starter"),
+        bind(C::Exercise, &[Key::char('r'), ENTER], A::Grade, 2, "grade", "build, run and grade your program"),
+        bind(C::Exercise, &[Key::char('w')], A::Watch, 3, "watch", "grade at each save, or stop doing so"),
+        bind(C::Exercise, &[Key::char('h')], A::Hint, 4, "hint", "one more hint"),
+        bind(C::Exercise, &[Key::char('v')], A::Solution, 0, "solution", "the reference solution (after a pass)"),
+
+        bind(C::Answering, &[Key::ctrl('s'), Key::ctrl('r')], A::Reveal, 1, "reveal", "commit your answer and see the rubric"),
+        bind(C::Answering, &[TAB], A::Sure, 2, "how sure", "say how sure you are, before you look"),
+        bind(C::Answering, &[Key::ctrl('e')], A::Edit, 3, "editor", "write in $EDITOR"),
+        bind(C::Answering, &[Key::ctrl('t')], A::Clock, 4, "clock", "show or hide the clock"),
+        bind(C::Answering, &[Key::ctrl('g')], A::Hint, 5, "hint", "one more hint"),
+        bind(C::Answering, &[Key::ctrl('n')], A::Skip, 6, "skip", "leave it for later"),
+        bind(C::Answering, &[ESC], A::Back, 90, "back", "go back; what you typed is kept"),
+
+        bind(C::Revealed, &[Key::char('j'), DOWN], A::Down, 0, "down", "next point"),
+        bind(C::Revealed, &[Key::char('k'), UP], A::Up, 0, "up", "previous point"),
+        bind(C::Revealed, &[SPACE, ENTER, Key::char('x')], A::Toggle, 1, "tick", "tick the point that you made"),
+        bind(C::Revealed, &[TAB, Key::char('m')], A::Model, 3, "model answer", "your answer or the model answer"),
+        bind(C::Revealed, &[Key::char('f')], A::Followup, 4, "follow-up", "what the interviewer asks next"),
+        bind(C::Revealed, &[Key::char('l')], A::GoLab, 5, "settle it", "settle it in the lab"),
+        bind(C::Revealed, &[Key::char('1')], A::Choose(1), 2, "again", "grade: again"),
+        bind(C::Revealed, &[Key::char('2')], A::Choose(2), 2, "hard", "grade: hard"),
+        bind(C::Revealed, &[Key::char('3')], A::Choose(3), 2, "good", "grade: good"),
+        bind(C::Revealed, &[Key::char('4')], A::Choose(4), 2, "easy", "grade: easy"),
+        bind(C::Revealed, &[Key::char('u')], A::Undo, 6, "undo", "take the last grade back"),
+        bind(C::Revealed, &[Key::plain(KeyCode::PageDown), Key::ctrl('d')], A::PageDown, 0, "page", "scroll down"),
+        bind(C::Revealed, &[Key::plain(KeyCode::PageUp), Key::ctrl('u')], A::PageUp, 0, "page up", "scroll up"),
+        bind(C::Revealed, &[Key::char('n')], A::Next, 7, "next", "next question"),
+
+        bind(C::Help, &[Key::char('j'), DOWN], A::Down, 0, "down", "scroll down"),
+        bind(C::Help, &[Key::char('k'), UP], A::Up, 0, "up", "scroll up"),
+        bind(C::Help, &[ESC, Key::char('?'), Key::char('q'), ENTER], A::Back, 1, "close", "close"),
+
+        bind(C::Palette, &[DOWN, Key::ctrl('n'), Key::ctrl('j')], A::Down, 0, "down", "next"),
+        bind(C::Palette, &[UP, Key::ctrl('k')], A::Up, 0, "up", "previous"),
+        bind(C::Palette, &[ENTER], A::Open, 1, "open", "open it"),
+        bind(C::Palette, &[ESC, Key::ctrl('p')], A::Back, 2, "close", "close"),
+
+        bind(C::Input, &[ENTER], A::Open, 1, "accept", "accept"),
+        bind(C::Input, &[ESC], A::Back, 2, "leave", "leave without accepting"),
+    ]
+};
+
+/// Finds the action of a key: the first context that knows it wins.
+pub fn action(contexts: &[Context], key: Key) -> Option<Action> {
+    contexts.iter().find_map(|&context| {
+        in_context(context)
+            .find(|binding| binding.keys.contains(&key))
+            .map(|binding| binding.action)
+    })
+}
+
+/// The bindings of one context, in the order of the table.
+pub fn in_context(context: Context) -> impl Iterator<Item = &'static Binding> {
+    BINDINGS
+        .iter()
+        .filter(move |binding| binding.context == context)
+}
+
+/// What the bottom bar shows for these contexts, most important first: `(keys, word, action)`.
+/// Bindings that share a place and a word, such as the two directions of one knob, share an entry.
+pub fn footer(contexts: &[Context]) -> Vec<(String, &'static str, Action)> {
+    let mut shown: Vec<&Binding> = Vec::new();
+    for &context in contexts {
+        for binding in in_context(context).filter(|binding| binding.footer > 0) {
+            // A more specific context has already taken this key.
+            let taken = contexts
+                .iter()
+                .take_while(|&&other| other != context)
+                .any(|&other| in_context(other).any(|b| b.keys.contains(&binding.keys[0])));
+            if !taken {
+                shown.push(binding);
+            }
+        }
+    }
+    shown.sort_by_key(|binding| binding.footer);
+    let mut entries: Vec<(String, &'static str, Action)> = Vec::new();
+    for binding in shown {
+        let key = binding.keys[0].to_string();
+        match entries.last_mut() {
+            Some(last) if last.1 == binding.short => last.0 = format!("{key} {}", last.0),
+            _ => entries.push((key, binding.short, binding.action)),
+        }
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn no_two_bindings_of_a_context_want_the_same_key() {
+        let mut seen = HashMap::new();
+        for binding in BINDINGS {
+            for key in binding.keys {
+                let before = seen.insert((binding.context, *key), binding.action);
+                assert!(
+                    before.is_none(),
+                    "{key} is bound twice in {:?}: {before:?} and {:?}",
+                    binding.context,
+                    binding.action
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_most_specific_context_wins() {
+        let contexts = [Context::Check, Context::Reader, Context::Global];
+        assert_eq!(
+            action(&contexts, Key::char(' ')),
+            Some(Action::Toggle),
+            "space answers the question in focus instead of turning the page"
+        );
+        assert_eq!(action(&contexts, Key::char('?')), Some(Action::Help));
+        assert_eq!(action(&contexts, Key::char('Z')), None);
+    }
+
+    #[test]
+    fn the_footer_starts_with_what_matters_and_ends_with_help() {
+        let footer = footer(&[Context::Home, Context::Global]);
+        assert_eq!(footer.first().map(|entry| entry.1), Some("open"));
+        assert_eq!(footer.last().map(|entry| entry.1), Some("all keys"));
+    }
+
+    #[test]
+    fn every_binding_says_what_it_does() {
+        for binding in BINDINGS {
+            assert!(!binding.short.is_empty() && !binding.help.is_empty());
+            assert!(!binding.keys.is_empty(), "{:?} has no key", binding.action);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The screens. Each is a plain state that changes by messages and draws itself; what it wants done it
+//! returns as effects. So every screen is tested by feeding messages and reading a buffer.
+
+pub mod exercise;
+pub mod help;
+pub mod home;
+pub mod lab;
+pub mod palette;
+pub mod question;
+#[path = "reader_stub.rs"]
+pub mod reader;
+pub mod source;
+#[cfg(test)]
+mod stage;
+
+use super::effect::{Effect, Place, RunId};
+use super::event::ExerciseNews;
+use super::keymap::{Action, Context};
+use super::theme::Theme;
+use crate::content::Library;
+use crate::markdown::highlight::Highlighter;
+use crate::progress::{self, Marks};
+use crossterm::event::{KeyEvent, MouseEvent};
+use ddlab_labs::workbench::frame::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a screen may look at while it updates and draws. All of it is borrowed and none of it blocks.
+#[derive(Clone, Copy)]
+pub struct Cx<'a> {
+    pub library: &'a Library,
+    /// What the learner has done, as far as the record knows.
+    pub marks: &'a Marks,
+    pub theme: &'a Theme,
+    pub highlighter: &'a Highlighter,
+    /// The area that the screen draws on: all but the bottom bar.
+    pub area: Rect,
+    /// Time since the program started, for clocks that a screen shows.
+    pub uptime: Duration,
+}
+
+/// What a screen is told.
+#[derive(Debug)]
+pub enum Message {
+    /// It is on top now: at its opening, and when it is come back to.
+    Shown,
+    /// Something else is on top now.
+    Hidden,
+    Act(Action),
+    /// A key that no binding of its contexts knows.
+    Type(KeyEvent),
+    Paste(String),
+    Mouse(MouseEvent),
+    Resized,
+    Frame(RunId, Arc<Frame>),
+    /// A lab that was asked for could not start, or its run is gone.
+    LabFailed(RunId, String),
+    Recorded(progress::Answer),
+    Exercise(ExerciseNews),
+    /// The text that came back from `$EDITOR`.
+    Edited(String),
+    Tick,
+    /// Code that was asked for with `Effect::Highlight` has its colours now.
+    Highlighted,
+}
+
+pub trait Screen {
+    /// Where this is, precise enough to come back to.
+    fn place(&self) -> Place;
+
+    /// The keys that hold now, most specific context first.
+    fn contexts(&self) -> Vec<Context>;
+
+    fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect>;
+
+    /// Only draws.
+    fn view(&self, cx: &Cx<'_>, buf: &mut Buffer);
+
+    /// Drawn over the screen below instead of in its place.
+    fn is_overlay(&self) -> bool {
+        false
+    }
+
+    /// Where the text cursor stands, when text is typed.
+    fn cursor(&self, _cx: &Cx<'_>) -> Option<Position> {
+        None
+    }
+}
+
+/// Makes the screen of a place. A place that no longer exists (a chapter of a pack that is gone)
+/// gives the reason instead.
+pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Screen>, String> {
+    Ok(match place {
+        Place::Home => Box::new(home::Home::new(cx)),
+        Place::Reader { chapter, anchor } => {
+            Box::new(reader::Reader::open(chapter, anchor.as_ref(), cx)?)
+        }
+        Place::Lab { lab, set, seed } => Box::new(lab::LabScreen::open(lab, set, *seed, cx)?),
+        Place::Source { lab } => Box::new(source::Source::open(lab, cx)?),
+        Place::Exercise { slug } => Box::new(exercise::ExerciseScreen::open(slug, cx)?),
+        Place::Question { chapter, question } => {
+            Box::new(question::Question::open(chapter, question.as_deref(), cx)?)
+        }
+        Place::Help => Box::new(help::Help::new(below)),
+        Place::Palette => Box::new(palette::PaletteScreen::new(cx)),
+    })
+}

@@ -1,0 +1,161 @@
+//! The text of the chapter set at the width of its column, and what is live in it.
+
+use super::Focus;
+use super::inset::Inset;
+use crate::book;
+use crate::content::model::Chapter;
+use crate::markdown::block::{Block, BlockKind, Live};
+use crate::markdown::flow::{Fill, Glyphs, Medium};
+use crate::markdown::{Document, Flow, FlowOptions};
+use crate::progress::{Answer, Event, Marks};
+use crate::tui::effect::Effect;
+use crate::tui::screen::Cx;
+use std::cell::Cell;
+
+/// Headings of this level are the sections that the record counts.
+const SECTION: u8 = 2;
+
+pub struct Page {
+    document: Document,
+    pub flow: Flow,
+    /// The width that the flow was made for.
+    pub width: usize,
+    /// In the order of the text, which is that of `flow.slots`.
+    pub insets: Vec<Inset>,
+}
+
+impl Page {
+    pub fn new(chapter: &Chapter, marks: &Marks) -> Self {
+        let document = book::page(chapter);
+        let mut live = Vec::new();
+        collect(&document.blocks, &mut live);
+        Self {
+            insets: live
+                .into_iter()
+                .map(|live| Inset::new(live, chapter, marks))
+                .collect(),
+            document,
+            flow: Flow::default(),
+            width: 0,
+        }
+    }
+
+    pub fn set(&mut self, width: usize, sideways: usize, focus: Option<Focus>, cx: &Cx<'_>) {
+        let next = Cell::new(0);
+        let insets = &self.insets;
+        let fill = |_: &Live, columns: usize| {
+            let n = next.replace(next.get() + 1);
+            let focused = focus.is_some_and(|focus| focus.inset == n);
+            let height = insets
+                .get(n)
+                .map_or(0, |inset| inset.height(columns as u16, focused, cx.theme));
+            Fill::Reserve(height)
+        };
+        let options = FlowOptions {
+            width: width.max(1),
+            glyphs: match cx.theme.is_ascii() {
+                true => Glyphs::Ascii,
+                false => Glyphs::Unicode,
+            },
+            medium: Medium::Screen { offset: sideways },
+            colours: &|lang, text| cx.highlighter.cached(lang, text),
+            fill: &fill,
+        };
+        self.flow = Flow::new(&self.document, &options);
+        self.width = width;
+    }
+
+    /// Requests for the colours of code that has none yet.
+    pub fn uncoloured(&self, cx: &Cx<'_>) -> Vec<Effect> {
+        let mut code = Vec::new();
+        collect_code(&self.document.blocks, &mut code);
+        code.into_iter()
+            .filter(|(lang, text)| cx.highlighter.cached(lang, text).is_none())
+            .map(|(lang, code)| Effect::Highlight {
+                lang: lang.to_owned(),
+                code: code.to_owned(),
+            })
+            .collect()
+    }
+
+    /// The sections and their last lines.
+    pub fn section_ends(&self) -> Vec<(String, usize)> {
+        let sections = || self.flow.outline.iter().filter(|h| h.level <= SECTION);
+        let ends = sections()
+            .skip(1)
+            .map(|next| next.line)
+            .chain([self.flow.lines.len()]);
+        sections()
+            .zip(ends)
+            .map(|(section, end)| (section.slug.clone(), end.saturating_sub(1)))
+            .map(|(slug, end)| (slug, self.last_written(end)))
+            .collect()
+    }
+
+    /// The blank lines before the next heading need not be seen.
+    fn last_written(&self, mut line: usize) -> usize {
+        let blank = |line: usize| {
+            let line = self.flow.lines.get(line);
+            line.is_some_and(|line| line.kind == crate::markdown::flow::LineKind::Blank)
+        };
+        while line > 0 && blank(line) {
+            line -= 1;
+        }
+        line
+    }
+
+    /// The slug of the `##` heading that this entry of the outline stands under.
+    pub fn chapter_section(&self, outline: usize) -> Option<String> {
+        let upto = self.flow.outline.get(..=outline)?;
+        let heading = upto.iter().rev().find(|h| h.level <= SECTION)?;
+        Some(heading.slug.clone())
+    }
+
+    /// Which `##` section, counted from 1, this entry of the outline belongs to.
+    pub fn section_number(&self, outline: usize) -> usize {
+        let upto = self.flow.outline.iter().take(outline + 1);
+        upto.filter(|h| h.level <= SECTION).count()
+    }
+
+    /// An answer that was given here is durable now.
+    pub fn recorded(&mut self, answer: &Answer) {
+        let Event::CheckAnswered(given) = &answer.event else {
+            return;
+        };
+        for inset in &mut self.insets {
+            if let Inset::Check(check) = inset
+                && check.id == given.question
+            {
+                check.kept = answer.result.is_ok();
+            }
+        }
+    }
+}
+
+/// Whatever is live, in the order of the text.
+fn collect<'a>(blocks: &'a [Block], out: &mut Vec<&'a Live>) {
+    for block in blocks {
+        match &block.kind {
+            BlockKind::Live(live) => out.push(live),
+            kind => inner(kind, &mut |blocks| collect(blocks, out)),
+        }
+    }
+}
+
+fn collect_code<'a>(blocks: &'a [Block], out: &mut Vec<(&'a str, &'a str)>) {
+    for block in blocks {
+        match &block.kind {
+            BlockKind::Code { lang, text, .. } => out.push((lang, text)),
+            kind => inner(kind, &mut |blocks| collect_code(blocks, out)),
+        }
+    }
+}
+
+/// The blocks inside a block.
+fn inner<'a>(kind: &'a BlockKind, visit: &mut dyn FnMut(&'a [Block])) {
+    match kind {
+        BlockKind::Quote(blocks) | BlockKind::Alert { blocks, .. } => visit(blocks),
+        BlockKind::List(list) => list.items.iter().for_each(|item| visit(&item.blocks)),
+        _ => {}
+    }
+}

@@ -1,0 +1,117 @@
+//! The terminal, taken and given back: raw mode, the alternate screen, mouse and paste reports.
+//!
+//! Whatever ends the program (quit, panic, signal) the terminal is left as it was found. Own code
+//! instead of `ratatui::init`, whose panic hook has no thread check: a panic in a lab's thread is shown
+//! on the lab's screen and must not tear the terminal from under a program that lives on.
+
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+    EnableFocusChange, EnableMouseCapture,
+};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate,
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{cursor, execute};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use std::io::{self, Stdout, Write, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the terminal is ours now, so that giving it back twice does nothing.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while the program has it; dropping it gives it back.
+#[derive(Debug)]
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+    mouse: bool,
+}
+
+impl Screen {
+    /// # Errors
+    /// When the terminal refuses raw mode, such as when there is none.
+    pub fn take(mouse: bool) -> io::Result<Self> {
+        // The theme decides on colours; crossterm would drop whole attributes under NO_COLOR.
+        crossterm::style::force_color_output(true);
+        enter(mouse)?;
+        let terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(Self { terminal, mouse })
+    }
+
+    /// Draws one frame; the terminal shows it at once, without tearing.
+    pub fn draw(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
+        execute!(stdout(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(view)?;
+        execute!(stdout(), EndSynchronizedUpdate)
+    }
+
+    pub fn size(&self) -> io::Result<ratatui::layout::Size> {
+        self.terminal.size()
+    }
+
+    /// Gives the terminal back, runs `outside`, takes it again and draws afresh.
+    pub fn lend<T>(&mut self, outside: impl FnOnce() -> T) -> io::Result<T> {
+        restore();
+        let result = outside();
+        enter(self.mouse)?;
+        self.terminal.clear()?;
+        Ok(result)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+fn enter(mouse: bool) -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    execute!(
+        stdout(),
+        EnterAlternateScreen,
+        DisableLineWrap,
+        EnableBracketedPaste,
+        EnableFocusChange,
+        cursor::Hide
+    )?;
+    if mouse {
+        execute!(stdout(), EnableMouseCapture)?;
+    }
+    Ok(())
+}
+
+/// Gives the terminal back; errors are of no use to anyone by then.
+pub fn restore() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        let _ = execute!(
+            stdout(),
+            EndSynchronizedUpdate,
+            DisableMouseCapture,
+            DisableFocusChange,
+            DisableBracketedPaste,
+            EnableLineWrap,
+            LeaveAlternateScreen,
+            cursor::Show
+        );
+        let _ = disable_raw_mode();
+        let _ = stdout().flush();
+    }
+}
+
+/// From here on a panic of this thread gives the terminal back before it is reported. A panic of any
+/// other thread is logged and reported by whoever runs that thread.
+pub fn restore_on_panic() {
+    let owner = std::thread::current().id();
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() == owner {
+            restore();
+            report(info);
+        } else {
+            tracing::error!(panic = %info, "a background thread panicked");
+        }
+    }));
+}

@@ -1,0 +1,249 @@
+//! The theme: named roles instead of colours. Colour depth, light or dark and the ASCII fallback are
+//! decided here and nowhere else; a screen asks for `theme.style(Role::Accent)` and `theme.symbols`.
+//!
+//! Colours never stand alone: a state that has a colour has a symbol or a word too, so that a page
+//! without colour (`NO_COLOR`) says the same.
+
+mod palette;
+mod symbols;
+
+pub use symbols::Symbols;
+
+use palette::Palette;
+use ratatui::style::{Color, Modifier, Style};
+
+/// What a piece of text is, rather than what it looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    Text,
+    /// Second to the text: captions, units, help.
+    Dim,
+    /// Barely there: rules, axes, empty marks.
+    Faint,
+    Strong,
+    Title,
+    Heading,
+    Accent,
+    Good,
+    Warning,
+    Danger,
+    /// The row or the button that has the focus.
+    Selection,
+    Link,
+    Code,
+    /// Background of code and of figures.
+    Panel,
+    Border,
+    Key,
+    Keyword,
+    Type,
+    Function,
+    String,
+    NumberLiteral,
+    Comment,
+    /// Lines of a chart, in the order in which they are told apart best.
+    Series(u8),
+    /// Where a search found something.
+    Hit,
+}
+
+/// How many colours the terminal shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    None,
+    Sixteen,
+    TwoFiftySix,
+    True,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    Dark,
+    Light,
+}
+
+#[derive(Debug, Clone)]
+pub struct Theme {
+    pub depth: Depth,
+    pub ground: Ground,
+    pub symbols: &'static Symbols,
+    palette: &'static Palette,
+}
+
+impl Theme {
+    pub fn new(ground: Ground, depth: Depth, ascii: bool) -> Self {
+        Self {
+            depth,
+            ground,
+            symbols: if ascii {
+                &symbols::ASCII
+            } else {
+                &symbols::UNICODE
+            },
+            palette: match ground {
+                Ground::Dark => &palette::DARK,
+                Ground::Light => &palette::LIGHT,
+            },
+        }
+    }
+
+    /// Reads the habits of terminals: `NO_COLOR`, `COLORTERM`, `TERM`, `COLORFGBG`, and the locale.
+    /// `var` is the environment, given so that tests choose it.
+    pub fn detect(
+        ground: Option<Ground>,
+        ascii: bool,
+        var: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        let term = var("TERM").unwrap_or_default();
+        let depth = if var("NO_COLOR").is_some_and(|value| !value.is_empty()) || term == "dumb" {
+            Depth::None
+        } else if var("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit") {
+            Depth::True
+        } else if term.contains("256color") || term.contains("kitty") || term.contains("alacritty")
+        {
+            Depth::TwoFiftySix
+        } else {
+            Depth::Sixteen
+        };
+        let ground = ground.unwrap_or_else(|| {
+            // `15;0` is light text on black; the last number is the background.
+            match var("COLORFGBG")
+                .as_deref()
+                .and_then(|value| value.rsplit(';').next()?.parse().ok())
+            {
+                Some(7 | 9..=15) => Ground::Light,
+                Some(_) | None => Ground::Dark,
+            }
+        });
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .into_iter()
+            .filter_map(&var)
+            .find(|value| !value.is_empty())
+            .unwrap_or_default()
+            .to_lowercase();
+        // An unset locale says nothing of the terminal, and nearly all speak UTF-8 today.
+        let not_utf8 =
+            !locale.is_empty() && !locale.contains("utf") && locale != "c" && locale != "posix";
+        Self::new(ground, depth, ascii || not_utf8 || term == "linux")
+    }
+
+    pub fn is_ascii(&self) -> bool {
+        std::ptr::eq(self.symbols, &raw const symbols::ASCII)
+    }
+
+    /// The look of a role at this depth.
+    pub fn style(&self, role: Role) -> Style {
+        let style = self.palette.style(role, self.depth);
+        style.add_modifier(self.emphasis(role))
+    }
+
+    /// Roles that must stay apart without colour carry a modifier.
+    fn emphasis(&self, role: Role) -> Modifier {
+        let colourless = self.depth == Depth::None;
+        match role {
+            Role::Strong | Role::Title | Role::Heading | Role::Key => Modifier::BOLD,
+            Role::Link => Modifier::UNDERLINED,
+            Role::Selection | Role::Hit if colourless || self.depth == Depth::Sixteen => {
+                Modifier::REVERSED
+            }
+            Role::Accent | Role::Danger | Role::Warning if colourless => Modifier::BOLD,
+            Role::Keyword if colourless => Modifier::BOLD,
+            Role::Comment => Modifier::ITALIC,
+            Role::Dim | Role::Faint if colourless => Modifier::DIM,
+            _ => Modifier::empty(),
+        }
+    }
+
+    /// The colour of the page behind everything; `Reset` keeps the terminal's own.
+    pub fn background(&self) -> Color {
+        Color::Reset
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &'static [(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+        move |name| {
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        }
+    }
+
+    #[test]
+    fn no_color_maps_every_role_to_reset() {
+        let theme = Theme::detect(
+            None,
+            false,
+            environment(&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]),
+        );
+        for role in [
+            Role::Text,
+            Role::Accent,
+            Role::Selection,
+            Role::Panel,
+            Role::Series(3),
+            Role::Danger,
+        ] {
+            let style = theme.style(role);
+            assert_eq!(style.fg.unwrap_or(Color::Reset), Color::Reset, "{role:?}");
+            assert_eq!(style.bg.unwrap_or(Color::Reset), Color::Reset, "{role:?}");
+        }
+        assert!(
+            theme
+                .style(Role::Selection)
+                .add_modifier
+                .contains(Modifier::REVERSED),
+            "the selection is seen without colour"
+        );
+    }
+
+    #[test]
+    fn an_empty_no_color_is_not_a_wish() {
+        let theme = Theme::detect(
+            None,
+            false,
+            environment(&[("NO_COLOR", ""), ("TERM", "xterm-256color")]),
+        );
+        assert_eq!(theme.depth, Depth::TwoFiftySix);
+    }
+
+    #[test]
+    fn sixteen_colours_use_only_named_ones() {
+        let theme = Theme::new(Ground::Dark, Depth::Sixteen, false);
+        for role in [
+            Role::Accent,
+            Role::Warning,
+            Role::Danger,
+            Role::Good,
+            Role::Series(0),
+            Role::Keyword,
+        ] {
+            assert!(
+                !matches!(
+                    theme.style(role).fg,
+                    Some(Color::Rgb(..) | Color::Indexed(_))
+                ),
+                "{role:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_background_variable_chooses_light() {
+        let theme = Theme::detect(None, false, environment(&[("COLORFGBG", "0;15")]));
+        assert_eq!(theme.ground, Ground::Light);
+    }
+
+    #[test]
+    fn a_latin_1_locale_gets_ascii() {
+        assert!(
+            Theme::detect(None, false, environment(&[("LANG", "de_DE.ISO-8859-1")])).is_ascii()
+        );
+        assert!(!Theme::detect(None, false, environment(&[("LANG", "de_DE.UTF-8")])).is_ascii());
+        assert!(!Theme::detect(None, false, environment(&[])).is_ascii());
+    }
+}

@@ -1,0 +1,156 @@
+//! The bottom bar: the five or six keys that matter here, or a notice in their place.
+
+use crate::tui::app::notice_role;
+use crate::tui::effect::Notice;
+use crate::tui::keymap::{self, Action, Context};
+use crate::tui::theme::{Role, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
+
+/// Cells between two entries.
+const GAP: u16 = 3;
+
+pub struct Footer<'a> {
+    pub contexts: &'a [Context],
+    pub notice: Option<&'a Notice>,
+    pub theme: &'a Theme,
+}
+
+impl Widget for Footer<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let inner = super::page(area);
+        if inner.is_empty() {
+            return;
+        }
+        if let Some(notice) = self.notice {
+            let style = self.theme.style(notice_role(notice.kind));
+            let sign = self.theme.symbols.next;
+            buf.set_stringn(
+                inner.x,
+                inner.y,
+                format!("{sign} {}", notice.text),
+                inner.width.into(),
+                style,
+            );
+            return;
+        }
+        for entry in layout(self.contexts, inner) {
+            Line::from(vec![
+                Span::styled(entry.keys, self.theme.style(Role::Key)),
+                Span::styled(format!(" {}", entry.word), self.theme.style(Role::Dim)),
+            ])
+            .render(entry.area, buf);
+        }
+    }
+}
+
+/// The action under a click on the bottom bar.
+pub fn hit(contexts: &[Context], area: Rect, at: Position) -> Option<Action> {
+    layout(contexts, super::page(area))
+        .into_iter()
+        .find(|entry| entry.area.contains(at))
+        .map(|entry| entry.action)
+}
+
+struct Entry {
+    keys: String,
+    word: &'static str,
+    action: Action,
+    area: Rect,
+}
+
+/// Places as many entries as fit, keeping the last one (`? all keys`) at the right edge whatever else
+/// has to go.
+fn layout(contexts: &[Context], area: Rect) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = keymap::footer(contexts)
+        .into_iter()
+        .map(|(keys, word, action)| {
+            let width = (keys.width() + 1 + word.width()) as u16;
+            Entry {
+                keys,
+                word,
+                action,
+                area: Rect {
+                    width,
+                    height: 1,
+                    ..area
+                },
+            }
+        })
+        .collect();
+    let last = entries.pop_if(|entry| entry.action == Action::Help);
+    let reserved = last.as_ref().map_or(0, |entry| entry.area.width + GAP);
+    let mut x = area.x;
+    let end = area.right().saturating_sub(reserved);
+    entries.retain_mut(|entry| {
+        let fits = x + entry.area.width <= end;
+        if fits {
+            entry.area.x = x;
+            x += entry.area.width + GAP;
+        }
+        fits
+    });
+    if let Some(mut entry) = last
+        && entry.area.width <= area.width
+    {
+        entry.area.x = area.right() - entry.area.width;
+        entries.push(entry);
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::theme::{Depth, Ground};
+
+    fn text(width: u16, contexts: &[Context]) -> String {
+        let area = Rect::new(0, 0, width, 1);
+        let mut buf = Buffer::empty(area);
+        let theme = Theme::new(Ground::Dark, Depth::True, false);
+        Footer {
+            contexts,
+            notice: None,
+            theme: &theme,
+        }
+        .render(area, &mut buf);
+        buf.content()
+            .iter()
+            .map(ratatui::buffer::Cell::symbol)
+            .collect()
+    }
+
+    #[test]
+    fn the_way_to_all_keys_stays_when_little_else_fits() {
+        let contexts = [Context::Lab, Context::Global];
+        assert!(text(60, &contexts).trim_end().ends_with("? all keys"));
+        assert!(text(60, &contexts).contains("space pause"));
+        assert!(!text(60, &contexts).contains("source"));
+        assert!(text(120, &contexts).contains("source"));
+    }
+
+    #[test]
+    fn any_width_is_survived() {
+        for width in 0..20 {
+            text(width, &[Context::Reader, Context::Global]);
+        }
+    }
+
+    #[test]
+    fn a_click_on_an_entry_is_its_action() {
+        let area = Rect::new(0, 0, 100, 1);
+        let contexts = [Context::Home, Context::Global];
+        assert_eq!(
+            hit(&contexts, area, Position::new(3, 0)),
+            Some(Action::Open)
+        );
+        assert_eq!(
+            hit(&contexts, area, Position::new(96, 0)),
+            Some(Action::Help)
+        );
+        assert_eq!(hit(&contexts, area, Position::new(0, 0)), None);
+    }
+}

@@ -1,0 +1,50 @@
+//! The top line of a screen: what this is on the left, where one stands on the right.
+
+use crate::tui::theme::{Role, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
+pub struct Header<'a> {
+    pub title: Line<'a>,
+    pub status: Line<'a>,
+}
+
+impl<'a> Header<'a> {
+    pub fn new(title: impl Into<String>, status: impl Into<String>, theme: &Theme) -> Self {
+        Self {
+            title: Line::from(Span::styled(title.into(), theme.style(Role::Title))),
+            status: Line::from(Span::styled(status.into(), theme.style(Role::Dim))),
+        }
+    }
+}
+
+impl Widget for Header<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let inner = super::page(Rect {
+            height: area.height.min(1),
+            ..area
+        });
+        if inner.is_empty() {
+            return;
+        }
+        let status_width = (self.status.width() as u16).min(inner.width);
+        let title_width = inner.width.saturating_sub(status_width + 2);
+        self.title.render(
+            Rect {
+                width: title_width,
+                ..inner
+            },
+            buf,
+        );
+        self.status.render(
+            Rect {
+                x: inner.right() - status_width,
+                width: status_width,
+                ..inner
+            },
+            buf,
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! A pane over the screen below it.
+
+use crate::tui::theme::{Role, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Rect};
+use ratatui::widgets::{Block, Clear, Padding, Widget};
+
+/// Clears the middle of `area`, frames it and returns what is inside.
+pub fn open(
+    title: &str,
+    width: u16,
+    height: u16,
+    theme: &Theme,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Rect {
+    let frame = area.centered(
+        Constraint::Length(width.min(area.width)),
+        Constraint::Length(height.min(area.height)),
+    );
+    Clear.render(frame, buf);
+    let block = Block::bordered()
+        .border_set(theme.symbols.border)
+        .border_style(theme.style(Role::Border))
+        .title(format!(" {title} "))
+        .title_style(theme.style(Role::Title))
+        .padding(Padding::horizontal(1));
+    let inner = block.inner(frame);
+    block.render(frame, buf);
+    inner
+}

@@ -1,0 +1,81 @@
+//! A position in something longer than the screen, and the thin bar that shows it.
+
+use crate::tui::theme::{Role, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The first visible line of something `total` lines long, seen through `height` lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Scroll {
+    pub top: usize,
+}
+
+impl Scroll {
+    pub fn by(&mut self, lines: isize, total: usize, height: usize) {
+        self.to(self.top.saturating_add_signed(lines), total, height);
+    }
+
+    pub fn to(&mut self, top: usize, total: usize, height: usize) {
+        self.top = top.min(total.saturating_sub(height));
+    }
+
+    /// Scrolls as little as needed to show this line.
+    pub fn reveal(&mut self, line: usize, total: usize, height: usize) {
+        if line < self.top {
+            self.to(line, total, height);
+        } else if line >= self.top + height {
+            self.to((line + 1).saturating_sub(height), total, height);
+        }
+    }
+
+    /// How much has been seen, 0 to 1.
+    pub fn share(&self, total: usize, height: usize) -> f64 {
+        if total <= height {
+            1.0
+        } else {
+            self.top as f64 / (total - height) as f64
+        }
+    }
+
+    /// Draws the bar on the right edge of `area`, when there is something to scroll.
+    pub fn bar(&self, total: usize, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let height = usize::from(area.height);
+        if total <= height || area.is_empty() {
+            return;
+        }
+        let thumb = (height * height / total).max(1);
+        let start = ((height - thumb) as f64 * self.share(total, height)).round() as usize;
+        for row in start..start + thumb {
+            let cell = &mut buf[(area.right() - 1, area.y + row as u16)];
+            cell.set_symbol(theme.symbols.vertical)
+                .set_style(theme.style(Role::Faint));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_never_leaves_the_text() {
+        let mut scroll = Scroll::default();
+        scroll.by(-3, 100, 20);
+        assert_eq!(scroll.top, 0);
+        scroll.by(1000, 100, 20);
+        assert_eq!(scroll.top, 80, "the last line stays at the bottom");
+        scroll.to(5, 10, 20);
+        assert_eq!(scroll.top, 0, "what fits does not scroll");
+    }
+
+    #[test]
+    fn revealing_scrolls_as_little_as_needed() {
+        let mut scroll = Scroll { top: 10 };
+        scroll.reveal(15, 100, 20);
+        assert_eq!(scroll.top, 10);
+        scroll.reveal(30, 100, 20);
+        assert_eq!(scroll.top, 11);
+        scroll.reveal(4, 100, 20);
+        assert_eq!(scroll.top, 4);
+    }
+}

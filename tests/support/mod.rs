@@ -1,0 +1,287 @@
+//! The real binary in a real pseudo-terminal, with a terminal emulator on the other end. Waits are for
+//! conditions: each byte that arrives wakes whoever waits for the screen to say something.
+
+#![allow(dead_code)] // each test file uses its own part of this
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+/// Far more than any step needs, even on a busy machine; a test that reaches it has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub const ENTER: &str = "\r";
+pub const ESC: &str = "\x1b";
+pub const TAB: &str = "\t";
+pub const RIGHT: &str = "\x1b[C";
+pub const CTRL_C: &str = "\x03";
+pub const CTRL_Z: &str = "\x1a";
+
+/// A running `ddlab` and its screen.
+pub struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn Write + Send>,
+    shared: Arc<Shared>,
+    home: Home,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    parser: vt100::Parser,
+    raw: Vec<u8>,
+    closed: bool,
+}
+
+/// A home folder of its own for each test.
+pub struct Home(tempfile::TempDir);
+
+impl Home {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+}
+
+/// How to start it.
+pub struct Launch {
+    pub arguments: Vec<String>,
+    pub variables: Vec<(String, String)>,
+    pub rows: u16,
+    pub columns: u16,
+    pub home: Home,
+}
+
+impl Default for Launch {
+    fn default() -> Self {
+        Self {
+            arguments: Vec::new(),
+            variables: vec![("COLORTERM".into(), "truecolor".into())],
+            rows: 35,
+            columns: 120,
+            home: Home::new(),
+        }
+    }
+}
+
+impl Launch {
+    pub fn size(mut self, columns: u16, rows: u16) -> Self {
+        (self.columns, self.rows) = (columns, rows);
+        self
+    }
+
+    pub fn arguments(mut self, arguments: &[&str]) -> Self {
+        self.arguments = arguments.iter().map(ToString::to_string).collect();
+        self
+    }
+
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.into(), value.into()));
+        self
+    }
+
+    pub fn home(mut self, home: Home) -> Self {
+        self.home = home;
+        self
+    }
+
+    pub fn start(self) -> Terminal {
+        let pair = native_pty_system()
+            .openpty(PtySize {
+                rows: self.rows,
+                cols: self.columns,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ddlab"));
+        command.args(&self.arguments);
+        command.env_clear();
+        for (name, value) in [
+            ("PATH", std::env::var("PATH").unwrap_or_default().as_str()),
+            ("TERM", "xterm-256color"),
+            ("LANG", "en_US.UTF-8"),
+            ("HOME", &self.home.path().to_string_lossy()),
+            ("DDLAB_DATA", &self.home.data().to_string_lossy()),
+        ] {
+            command.env(name, value);
+        }
+        for (name, value) in &self.variables {
+            command.env(name, value);
+        }
+        command.cwd(self.home.path());
+        let child = pair.slave.spawn_command(command).expect("ddlab starts");
+        drop(pair.slave);
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State {
+                parser: vt100::Parser::new(self.rows, self.columns, 0),
+                raw: Vec::new(),
+                closed: false,
+            }),
+            changed: Condvar::new(),
+        });
+        let mut reader = pair
+            .master
+            .try_clone_reader()
+            .expect("a reader of the terminal");
+        let writer = pair.master.take_writer().expect("a writer to the terminal");
+        let watched = Arc::clone(&shared);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 16 * 1024];
+            loop {
+                let read = reader.read(&mut buffer).unwrap_or(0);
+                let mut state = watched.state.lock().unwrap();
+                if read == 0 {
+                    state.closed = true;
+                } else {
+                    state.parser.process(&buffer[..read]);
+                    state.raw.extend_from_slice(&buffer[..read]);
+                }
+                watched.changed.notify_all();
+                if read == 0 {
+                    return;
+                }
+            }
+        });
+        Terminal {
+            child,
+            master: pair.master,
+            writer,
+            shared,
+            home: self.home,
+        }
+    }
+}
+
+impl Terminal {
+    pub fn type_in(&mut self, keys: &str) {
+        self.writer
+            .write_all(keys.as_bytes())
+            .expect("ddlab reads its keys");
+        self.writer.flush().expect("ddlab reads its keys");
+    }
+
+    /// Waits until the screen says this somewhere.
+    pub fn wait_for(&self, text: &str) {
+        self.wait_until(&format!("the screen says {text:?}"), |screen| {
+            screen.contents().contains(text)
+        });
+    }
+
+    pub fn wait_until(&self, what: &str, condition: impl Fn(&vt100::Screen) -> bool) {
+        let state = self.shared.state.lock().unwrap();
+        let (state, timeout) = self
+            .shared
+            .changed
+            .wait_timeout_while(state, PATIENCE, |state| {
+                !condition(state.parser.screen()) && !state.closed
+            })
+            .unwrap();
+        let screen = state.parser.screen();
+        assert!(
+            condition(screen),
+            "waited for: {what}{}\nthe screen:\n{}",
+            if timeout.timed_out() {
+                ""
+            } else {
+                " (the program has ended)"
+            },
+            screen.contents()
+        );
+    }
+
+    pub fn contents(&self) -> String {
+        self.shared.state.lock().unwrap().parser.screen().contents()
+    }
+
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.shared
+            .state
+            .lock()
+            .unwrap()
+            .parser
+            .screen_mut()
+            .set_size(rows, columns);
+        self.master
+            .resize(PtySize {
+                rows,
+                cols: columns,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .expect("the terminal is resized");
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().expect("a running child has an id")
+    }
+
+    #[cfg(unix)]
+    pub fn signal(&self, signal: nix::sys::signal::Signal) {
+        let pid = nix::unistd::Pid::from_raw(self.pid() as i32);
+        nix::sys::signal::kill(pid, signal).expect("the program is there");
+    }
+
+    /// Waits for the end and gives the exit status, and the home for what comes after.
+    pub fn wait_for_end(mut self) -> Ended {
+        let state = self.shared.state.lock().unwrap();
+        let (state, timeout) = self
+            .shared
+            .changed
+            .wait_timeout_while(state, PATIENCE, |state| !state.closed)
+            .unwrap();
+        assert!(
+            !timeout.timed_out(),
+            "the program did not end:\n{}",
+            state.parser.screen().contents()
+        );
+        drop(state);
+        let status = self.child.wait().expect("the child ends");
+        let state = self.shared.state.lock().unwrap();
+        let screen = state.parser.screen();
+        Ended {
+            status: status.exit_code(),
+            alternate_screen: screen.alternate_screen(),
+            cursor_hidden: screen.hide_cursor(),
+            mouse: screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None,
+            bracketed_paste: screen.bracketed_paste(),
+            contents: screen.contents(),
+            raw: state.raw.clone(),
+            home: self.home,
+        }
+    }
+}
+
+/// What is left of the terminal after the program.
+pub struct Ended {
+    pub status: u32,
+    pub alternate_screen: bool,
+    pub cursor_hidden: bool,
+    pub mouse: bool,
+    pub bracketed_paste: bool,
+    pub contents: String,
+    pub raw: Vec<u8>,
+    pub home: Home,
+}
+
+impl Ended {
+    pub fn assert_clean(&self) {
+        assert!(!self.alternate_screen, "the alternate screen is still on");
+        assert!(!self.cursor_hidden, "the cursor is still hidden");
+        assert!(!self.mouse, "mouse reports are still on");
+        assert!(!self.bracketed_paste, "bracketed paste is still on");
+    }
+}
