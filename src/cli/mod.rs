@@ -97,28 +97,14 @@ pub enum Command {
 pub fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         None => open::run(&cli.global),
+        Some(Command::Exercise(args)) => Ok(exercise::run(args, &cli.global)),
         Some(Command::Completions { shell }) => {
             let mut command = <Cli as clap::CommandFactory>::command();
             clap_complete::generate(shell, &mut command, "ddlab", &mut io::stdout());
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Lab(args)) => lab::run(args),
-        Some(Command::Exercise(args)) => {
-            let mut record = cli.global.record();
-            let status = exercise::run(args, &mut |event| {
-                record.append(event, clock::now());
-            });
-            tell(&mut record);
-            Ok(status)
-        }
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
-    }
-}
-
-/// What the learner should know about the record, on standard error.
-fn tell(record: &mut Record) {
-    for notice in record.take_notices() {
-        eprintln!("ddlab: {notice}");
     }
 }
 
