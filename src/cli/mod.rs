@@ -1,8 +1,12 @@
 //! The subcommands, one file each, and the plain form of every flow: each works in a pipe, without
 //! colour and with scripted input.
 
+pub mod ask;
+pub mod content;
 mod open;
+mod paper;
 mod picture;
+pub mod read;
 
 use crate::clock;
 use crate::content::Library;
@@ -74,6 +78,12 @@ pub enum ThemeChoice {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Read a chapter; with --plain, or in a pipe, as plain text
+    Read(read::ReadArgs),
+    /// Answer the questions of a chapter; with --plain, or in a pipe, line by line
+    Ask(ask::AskArgs),
+    /// Check chapters and questions
+    Content(content::ContentArgs),
     /// Print the completions of a shell
     Completions {
         #[arg(value_enum)]
@@ -96,7 +106,29 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             clap_complete::generate(shell, &mut command, "ddlab", &mut io::stdout());
             Ok(ExitCode::SUCCESS)
         }
+        Some(Command::Read(args)) => read::run(&args, &cli.global, &mut io::stdout()),
+        Some(Command::Ask(args)) => {
+            // Not locked: the program itself may open from here, and its threads print too.
+            let mut input = io::BufReader::new(io::stdin());
+            ask::run(&args, &cli.global, &mut input, &mut io::stdout())
+        }
+        Some(Command::Content(args)) => content::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
+    }
+}
+
+/// One line on standard error when something in the content could not be loaded.
+fn tell_of_problems(library: &Library) {
+    let count = library.problems().len();
+    if count > 0 {
+        let (plural, them) = if count == 1 {
+            ("", "it")
+        } else {
+            ("s", "them")
+        };
+        eprintln!(
+            "ddlab: the content has {count} problem{plural}; `ddlab content check` lists {them}, the rest is loaded."
+        );
     }
 }
 
