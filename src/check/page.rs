@@ -62,7 +62,7 @@ pub fn check(chapter: &Chapter, references: &References<'_>, finder: &mut Finder
     front_matter(chapter, references, finder);
     used_sources(chapter, &document, finder);
     if !chapter.meta.coming {
-        sections(chapter, finder);
+        sections(chapter, &document, finder);
         length(&document, finder);
     }
     let mut walk = Walk {
@@ -198,7 +198,7 @@ fn used_sources(chapter: &Chapter, document: &Document, finder: &mut Finder) {
     }
 }
 
-fn sections(chapter: &Chapter, finder: &mut Finder) {
+fn sections(chapter: &Chapter, document: &Document, finder: &mut Finder) {
     let found: Vec<&str> = chapter.sections.iter().map(|s| s.slug.as_str()).collect();
     if found == SECTIONS {
         return;
@@ -222,9 +222,25 @@ fn sections(chapter: &Chapter, finder: &mut Finder) {
             extra.join(", ")
         ),
     };
+    let headings = document
+        .blocks
+        .iter()
+        .filter_map(|block| match &block.kind {
+            BlockKind::Heading { level: 2, slug, .. } => Some((block.line, slug.as_str())),
+            _ => None,
+        });
+    let line = headings
+        .zip(
+            SECTIONS
+                .into_iter()
+                .map(Some)
+                .chain(std::iter::repeat(None)),
+        )
+        .find(|((_, found), expected)| Some(*found) != *expected)
+        .map_or(chapter.body_line, |((line, _), _)| line);
     finder.at(
         Severity::Error,
-        Some(Position::line(chapter.body_line)),
+        Some(Position::line(line)),
         message,
         format!(
             "the `##` headings are, in this order: {}",
@@ -261,7 +277,9 @@ fn each_inline(block: &Block, see: &mut dyn FnMut(&Inline)) {
             blocks.for_each(|block| each_inline(block, see));
         }
         BlockKind::Quote(blocks) | BlockKind::Alert { blocks, .. } => {
-            blocks.iter().for_each(|block| each_inline(block, see));
+            for block in blocks {
+                each_inline(block, see);
+            }
         }
         BlockKind::Table { head, rows, .. } => {
             let cells = head.iter().chain(rows.iter().flatten());
@@ -310,7 +328,9 @@ impl Walk<'_, '_> {
                 blocks.for_each(|block| self.block(block));
             }
             BlockKind::Quote(blocks) | BlockKind::Alert { blocks, .. } => {
-                blocks.iter().for_each(|block| self.block(block));
+                for block in blocks {
+                    self.block(block);
+                }
             }
             BlockKind::Code { lang, text, .. } => self.code(block, lang, text),
             BlockKind::Diagram { alt, lines } => self.diagram(block, alt, lines),
@@ -368,11 +388,20 @@ impl Walk<'_, '_> {
                 "say in its first line, after `alt:`, what it shows to those who cannot see it",
             );
         }
-        let width = lines.iter().map(|line| line.width()).max().unwrap_or(0);
-        if width > DIAGRAM_COLUMNS_MAX {
-            self.error(
-                block,
-                format!("the diagram is {width} columns wide"),
+        // The fence and the `alt:` line stand above the drawing.
+        let first = block.line + 1 + usize::from(!alt.is_empty());
+        let too_wide = lines
+            .iter()
+            .enumerate()
+            .find(|(_, line)| line.width() > DIAGRAM_COLUMNS_MAX);
+        if let Some((number, line)) = too_wide {
+            self.finder.at(
+                Severity::Error,
+                Some(Position {
+                    line: first + number,
+                    column: DIAGRAM_COLUMNS_MAX + 1,
+                }),
+                format!("the diagram is {} columns wide", line.width()),
                 "draw it within 76, so that it fits on a screen of 80",
             );
         }

@@ -1,0 +1,519 @@
+//! After the reveal: the own answer beside what a strong one has. Points are ticked by the learner, a
+//! grade is suggested and given by the learner; nothing is scored for anyone.
+
+use super::answers::{self, Face};
+use super::rubric::{self, Followups, Rubric};
+use super::title;
+use crate::content::model::{Chapter, InterviewQuestion};
+use crate::progress::event::{AnswerCommitted, InterviewAnswered};
+use crate::progress::{Event, EventId};
+use crate::study::grade::{Grade, Tick};
+use crate::study::rubric::{Matcher, is_salad};
+use crate::tui::effect::{DEFAULT_SEED, Effect, Notice, Place};
+use crate::tui::keymap::Action;
+use crate::tui::screen::question::quiz_page::Kept;
+use crate::tui::screen::question::{Go, Turn};
+use crate::tui::screen::{Cx, Message};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::header::Header;
+use crate::tui::widget::page;
+use crate::tui::widget::scroll::Scroll;
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// From here on the panes stand side by side; below, one under the other.
+const SIDE_BY_SIDE: u16 = 72;
+const GAP: u16 = 3;
+/// Two columns of text wider than this are harder to read, not easier.
+const WIDTH: u16 = 150;
+
+pub struct Revealed {
+    committed: AnswerCommitted,
+    ticked: BTreeSet<usize>,
+    /// For each point where the answer mentions it; none where its terms cannot be read.
+    mentions: Vec<Option<Option<Range<usize>>>>,
+    salad: bool,
+    cursor: usize,
+    face: Face,
+    followups: Followups,
+    left: Scroll,
+    right: Scroll,
+    graded: Option<Graded>,
+    kept: Kept,
+}
+
+/// A grade that was given.
+struct Graded {
+    grade: Grade,
+    /// The event to take back, once the record has said its id.
+    id: Option<EventId>,
+    /// Points were ticked or unticked since.
+    stale: bool,
+}
+
+impl Revealed {
+    pub fn new(question: &InterviewQuestion, committed: &AnswerCommitted) -> Self {
+        let answer = &committed.answer;
+        Self {
+            ticked: BTreeSet::new(),
+            mentions: question
+                .rubric
+                .iter()
+                .map(|point| {
+                    let matcher = Matcher::new(&point.matches).ok()?;
+                    Some(matcher.find(answer))
+                })
+                .collect(),
+            salad: is_salad(answer),
+            cursor: 0,
+            face: Face::Own,
+            followups: Followups::default(),
+            left: Scroll::default(),
+            right: Scroll::default(),
+            graded: None,
+            kept: Kept::Nothing,
+            committed: committed.clone(),
+        }
+    }
+
+    pub fn update(
+        &mut self,
+        message: Message,
+        question: &InterviewQuestion,
+        chapter: &Chapter,
+        cx: &Cx<'_>,
+    ) -> Turn {
+        match message {
+            Message::Act(Action::Next) => return Turn::go(Go::Next),
+            Message::Act(Action::GoLab) => return Turn::stay(vec![lab(question, chapter)]),
+            Message::Act(Action::Choose(key)) => {
+                let grade = Grade::ALL.get(usize::from(key).wrapping_sub(1));
+                return Turn::stay(
+                    grade.map_or_else(Vec::new, |grade| self.grade(*grade, question)),
+                );
+            }
+            Message::Act(Action::Undo) => return Turn::stay(self.undo()),
+            Message::Act(action) => self.act(action, question, cx),
+            Message::Mouse(mouse) => self.mouse(mouse, question, cx),
+            Message::Recorded(answer) => self.recorded(&answer, question),
+            _ => {}
+        }
+        Turn::stay(Vec::new())
+    }
+
+    fn act(&mut self, action: Action, question: &InterviewQuestion, cx: &Cx<'_>) {
+        let last = question.rubric.len().saturating_sub(1);
+        match action {
+            Action::Down => self.point(self.cursor.saturating_add(1).min(last), question, cx),
+            Action::Up => self.point(self.cursor.saturating_sub(1), question, cx),
+            Action::Toggle => self.toggle(self.cursor, question),
+            Action::Model => {
+                self.face = self.face.other();
+                self.left = Scroll::default();
+                self.show_focus(question, cx);
+            }
+            Action::Followup => {
+                let count = rubric::followups(question, &self.ticked).len();
+                self.followups.step(count);
+                let panes = Panes::new(cx);
+                let pane = self.rubric(question).pane(panes.right.width, cx.theme);
+                let total = pane.lines.len();
+                let height = usize::from(panes.right.height);
+                if let Some(line) = pane.followup {
+                    self.right
+                        .to(line.saturating_sub(height / 3), total, height);
+                }
+            }
+            Action::PageDown => self.scroll(1, question, cx),
+            Action::PageUp => self.scroll(-1, question, cx),
+            _ => {}
+        }
+    }
+
+    fn point(&mut self, index: usize, question: &InterviewQuestion, cx: &Cx<'_>) {
+        self.cursor = index;
+        let panes = Panes::new(cx);
+        let pane = self.rubric(question).pane(panes.right.width, cx.theme);
+        if let Some(rows) = pane.rows.get(index) {
+            let (total, height) = (pane.lines.len(), panes.right.height.into());
+            self.right.reveal(rows.end.saturating_sub(1), total, height);
+            self.right.reveal(rows.start, total, height);
+        }
+        self.show_focus(question, cx);
+    }
+
+    /// Brings what belongs to the point into view on the left.
+    fn show_focus(&mut self, question: &InterviewQuestion, cx: &Cx<'_>) {
+        let panes = Panes::new(cx);
+        let pane = self.answer(question, panes.left.width, cx.theme);
+        let (total, height) = (pane.lines.len(), usize::from(panes.left.height));
+        if let Some(line) = pane.focus {
+            let seen = self.left.top..self.left.top + height.saturating_sub(1);
+            if !seen.contains(&line) {
+                self.left.to(line.saturating_sub(height / 4), total, height);
+            }
+        }
+    }
+
+    /// Pages through both panes: whichever is longer than its place moves.
+    fn scroll(&mut self, pages: isize, question: &InterviewQuestion, cx: &Cx<'_>) {
+        let panes = Panes::new(cx);
+        let answer = self
+            .answer(question, panes.left.width, cx.theme)
+            .lines
+            .len();
+        let rubric = self
+            .rubric(question)
+            .pane(panes.right.width, cx.theme)
+            .lines
+            .len();
+        for (scroll, total, area) in [
+            (&mut self.left, answer, panes.left),
+            (&mut self.right, rubric, panes.right),
+        ] {
+            let height = usize::from(area.height);
+            let by = pages * height.saturating_sub(2).cast_signed();
+            scroll.by(by, total, height);
+        }
+    }
+
+    fn toggle(&mut self, index: usize, question: &InterviewQuestion) {
+        if index >= question.rubric.len() {
+            return;
+        }
+        if !self.ticked.remove(&index) {
+            self.ticked.insert(index);
+        }
+        if let Some(graded) = &mut self.graded {
+            graded.stale = true;
+        }
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent, question: &InterviewQuestion, cx: &Cx<'_>) {
+        let panes = Panes::new(cx);
+        let at = Position::new(mouse.column, mouse.row);
+        let on_left = panes.left.contains(at);
+        let rubric = self.rubric(question).pane(panes.right.width, cx.theme);
+        let by = match mouse.kind {
+            MouseEventKind::ScrollDown => 3,
+            MouseEventKind::ScrollUp => -3,
+            MouseEventKind::Down(MouseButton::Left) if panes.right.contains(at) => {
+                let line = self.right.top + usize::from(at.y - panes.right.y);
+                if let Some(index) = rubric.rows.iter().position(|rows| rows.contains(&line)) {
+                    self.cursor = index;
+                    self.toggle(index, question);
+                }
+                return;
+            }
+            _ => return,
+        };
+        if on_left {
+            let total = self
+                .answer(question, panes.left.width, cx.theme)
+                .lines
+                .len();
+            self.left.by(by, total, panes.left.height.into());
+        } else {
+            self.right
+                .by(by, rubric.lines.len(), panes.right.height.into());
+        }
+    }
+
+    fn ticks(&self, question: &InterviewQuestion) -> Vec<(Tick, u8)> {
+        let tick = |(index, point): (usize, &crate::content::model::RubricPoint)| {
+            let tick = match (self.ticked.contains(&index), point.must) {
+                (true, _) => Tick::Met,
+                (false, true) => Tick::MissedMust,
+                (false, false) => Tick::Missed,
+            };
+            (tick, point.weight)
+        };
+        question.rubric.iter().enumerate().map(tick).collect()
+    }
+
+    /// Records the grade; a grade given before is taken back first, so that one answer has one grade.
+    fn grade(&mut self, grade: Grade, question: &InterviewQuestion) -> Vec<Effect> {
+        let before = self.graded.take();
+        if let Some(Graded {
+            grade: old,
+            id: None,
+            stale,
+        }) = before
+        {
+            // The record has not said the id of the last grade yet; it will in a moment.
+            self.graded = Some(Graded {
+                grade: old,
+                id: None,
+                stale,
+            });
+            return Vec::new();
+        }
+        let mut effects: Vec<Effect> = before
+            .and_then(|graded| graded.id)
+            .map(|of| Effect::Record(Event::Undo { of }))
+            .into_iter()
+            .collect();
+        self.graded = Some(Graded {
+            grade,
+            id: None,
+            stale: false,
+        });
+        self.kept = Kept::Waiting;
+        let ticked = self
+            .ticked
+            .iter()
+            .filter_map(|index| question.rubric.get(*index));
+        effects.push(Effect::Record(Event::InterviewAnswered(
+            InterviewAnswered {
+                question: question.id.clone(),
+                rev: question.rev,
+                answer: self.committed.answer.clone(),
+                ticked: ticked.map(|point| point.id.clone()).collect(),
+                confidence: self.committed.confidence,
+                grade,
+            },
+        )));
+        effects
+    }
+
+    fn undo(&mut self) -> Vec<Effect> {
+        match self.graded.take() {
+            Some(Graded { id: Some(of), .. }) => {
+                self.kept = Kept::Nothing;
+                vec![
+                    Effect::Record(Event::Undo { of }),
+                    Effect::Notice(Notice::info(
+                        "the grade is taken back; your answer is still here",
+                    )),
+                ]
+            }
+            waiting @ Some(_) => {
+                self.graded = waiting;
+                Vec::new()
+            }
+            None => vec![Effect::Notice(Notice::info(
+                "there is no grade to take back",
+            ))],
+        }
+    }
+
+    fn recorded(&mut self, answer: &crate::progress::Answer, question: &InterviewQuestion) {
+        if let Event::InterviewAnswered(answered) = &answer.stored.event
+            && answered.question == question.id
+            && let Some(graded) = &mut self.graded
+        {
+            graded.id = Some(answer.stored.id.clone());
+            self.kept = Kept::of(answer.durable);
+        }
+    }
+
+    fn rubric<'a>(&'a self, question: &'a InterviewQuestion) -> Rubric<'a> {
+        Rubric {
+            question,
+            ticked: &self.ticked,
+            mentions: &self.mentions,
+            cursor: self.cursor,
+            salad: self.salad,
+            followups: self.followups,
+        }
+    }
+
+    fn answer(&self, question: &InterviewQuestion, width: u16, theme: &Theme) -> answers::Pane {
+        match self.face {
+            Face::Own => {
+                let seen = self.mentions.get(self.cursor).cloned().flatten().flatten();
+                answers::own(&self.committed.answer, seen.as_ref(), width, theme)
+            }
+            Face::Model => {
+                let point = question
+                    .rubric
+                    .get(self.cursor)
+                    .map(|point| point.id.as_str());
+                answers::model(question, point, width, theme)
+            }
+        }
+    }
+
+    pub fn view(
+        &self,
+        question: &InterviewQuestion,
+        chapter: &Chapter,
+        cx: &Cx<'_>,
+        buf: &mut Buffer,
+    ) {
+        let theme = cx.theme;
+        let guess = self
+            .committed
+            .confidence
+            .map_or_else(String::new, |confidence| {
+                format!("your guess {} %", confidence.percent())
+            });
+        Header::new(title(question, chapter, theme.symbols.none), guess, theme)
+            .render(cx.area, buf);
+        let panes = Panes::new(cx);
+        let answer = self.answer(question, panes.left.width, theme);
+        draw_pane(
+            self.face.title(),
+            &answer.lines,
+            self.left,
+            panes.left,
+            cx,
+            buf,
+        );
+        let rubric = self.rubric(question).pane(panes.right.width, theme);
+        let met = format!(
+            "what a strong answer has  {} of {}",
+            self.ticked.len(),
+            question.rubric.len()
+        );
+        draw_pane(&met, &rubric.lines, self.right, panes.right, cx, buf);
+        self.verdict(question, theme).render(panes.verdict, buf);
+    }
+
+    fn verdict(&self, question: &InterviewQuestion, theme: &Theme) -> Line<'static> {
+        let suggested = Grade::suggested(&self.ticks(question));
+        let Some(graded) = &self.graded else {
+            return Line::from(vec![
+                Span::styled(
+                    "tick what you said, then grade it; suggested: ",
+                    theme.style(Role::Dim),
+                ),
+                Span::styled(
+                    format!("{} {}", suggested.key(), suggested.name()),
+                    theme.style(Role::Accent),
+                ),
+            ]);
+        };
+        let mut spans = vec![Span::styled(
+            format!("{}  ", graded.grade.name()),
+            theme.style(Role::Strong),
+        )];
+        if graded.stale {
+            spans.push(Span::styled(
+                "ticks have changed: grade again to keep them",
+                theme.style(Role::Warning),
+            ));
+        } else if let Some((words, role)) = self.kept.words() {
+            spans.push(Span::styled(words, theme.style(role)));
+        }
+        Line::from(spans)
+    }
+}
+
+/// Where the two panes and the line below them lie.
+struct Panes {
+    left: Rect,
+    right: Rect,
+    verdict: Rect,
+}
+
+impl Panes {
+    fn new(cx: &Cx<'_>) -> Self {
+        let area = crate::tui::widget::column(page(cx.area), WIDTH);
+        // Header and a blank row above, a title over each pane, a blank row and the verdict below.
+        let body = Rect {
+            y: area.y + 3.min(area.height),
+            height: area.height.saturating_sub(5),
+            ..area
+        };
+        let verdict = Rect {
+            y: area.bottom().saturating_sub(1),
+            height: area.height.min(1),
+            ..area
+        };
+        let (left, right) = if area.width >= SIDE_BY_SIDE {
+            let half = (area.width - GAP) / 2;
+            let right = Rect {
+                x: area.x + half + GAP,
+                width: area.width - half - GAP,
+                ..body
+            };
+            (
+                Rect {
+                    width: half,
+                    ..body
+                },
+                right,
+            )
+        } else {
+            // The rubric needs the larger part; a row between them is the title of the lower one.
+            let upper = body.height * 2 / 5;
+            let right = Rect {
+                y: body.y + upper + 1,
+                height: body.height.saturating_sub(upper + 1),
+                ..body
+            };
+            (
+                Rect {
+                    height: upper,
+                    ..body
+                },
+                right,
+            )
+        };
+        Self {
+            left,
+            right,
+            verdict,
+        }
+    }
+}
+
+fn draw_pane(
+    title: &str,
+    lines: &[Line<'_>],
+    scroll: Scroll,
+    area: Rect,
+    cx: &Cx<'_>,
+    buf: &mut Buffer,
+) {
+    let above = Rect {
+        y: area.y.saturating_sub(1),
+        height: area.height.min(1),
+        ..area
+    };
+    Line::styled(title.to_owned(), cx.theme.style(Role::Dim)).render(above, buf);
+    for (line, y) in lines.iter().skip(scroll.top).zip(area.top()..area.bottom()) {
+        line.render(
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            buf,
+        );
+    }
+    let bar = Rect {
+        width: area.width + 1,
+        ..area
+    };
+    scroll.bar(lines.len(), cx.theme, bar.intersection(cx.area), buf);
+}
+
+/// The scenario that settles the question, or the lab of the chapter.
+fn lab(question: &InterviewQuestion, chapter: &Chapter) -> Effect {
+    let known = |id: &str| ddlab_labs::find(id).is_some();
+    if let Some(scenario) = question
+        .lab
+        .as_ref()
+        .filter(|scenario| known(&scenario.lab))
+    {
+        return Effect::Open(Place::Lab {
+            lab: scenario.lab.clone(),
+            set: scenario.set.clone(),
+            seed: DEFAULT_SEED,
+        });
+    }
+    match chapter.meta.labs.iter().find(|id| known(id)) {
+        Some(id) => Effect::Open(Place::lab(id)),
+        None => Effect::Notice(Notice::info(format!(
+            "{} has no lab yet",
+            chapter.meta.title
+        ))),
+    }
+}
