@@ -3,16 +3,19 @@
 //! - here: the state, and what each key and message does to it;
 //! - [`page`]: the text set at the width of the column, and what is live in it;
 //! - [`inset`]: the live things: figures that run ([`figure`]), questions, exercises;
-//! - [`search`]: finding words in the page;
+//! - [`keys`], [`focus`], [`asking`], [`search`], [`pointer`]: what one can do;
 //! - [`layout`]: where the parts are; [`view`]: the drawing.
 //!
 //! A figure runs only while a line of it is on the screen and the reader is on top.
 
+mod asking;
 mod figure;
+mod focus;
 mod inset;
 mod keys;
 mod layout;
 mod page;
+mod pointer;
 mod search;
 mod view;
 
@@ -141,9 +144,10 @@ impl Reader {
         let anchor = before.anchor_at(self.scroll.top);
         // Inside a figure all lines share one place: how far down in it we were still means something
         // as long as the width is the same.
-        let below = match self.page.width == width {
-            true => self.scroll.top.saturating_sub(before.line_of(anchor)),
-            false => 0,
+        let below = if self.page.width == width {
+            self.scroll.top.saturating_sub(before.line_of(anchor))
+        } else {
+            0
         };
         self.page.set(width, self.sideways, self.focus, cx);
         let line = self.page.flow.line_of(anchor) + below;

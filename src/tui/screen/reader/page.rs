@@ -53,9 +53,10 @@ impl Page {
         };
         let options = FlowOptions {
             width: width.max(1),
-            glyphs: match cx.theme.is_ascii() {
-                true => Glyphs::Ascii,
-                false => Glyphs::Unicode,
+            glyphs: if cx.theme.is_ascii() {
+                Glyphs::Ascii
+            } else {
+                Glyphs::Unicode
             },
             medium: Medium::Screen { offset: sideways },
             colours: &|lang, text| cx.highlighter.cached(lang, text),
@@ -122,12 +123,11 @@ impl Page {
     /// Where the link at this place of the page leads.
     pub fn link_at(&self, line: usize, column: usize) -> Option<String> {
         let mut end = 0;
-        let spans = &self.flow.lines.get(line)?.spans;
-        let span = spans.iter().find(|span| {
+        let clicked = self.flow.lines.get(line)?.spans.iter().find(|span| {
             end += width(&span.text);
             column < end
         })?;
-        let link = self.flow.links.get(usize::from(span.link?))?;
+        let link = self.flow.links.get(usize::from(clicked.link?))?;
         Some(link.target.clone())
     }
 
