@@ -1,6 +1,7 @@
 //! The subcommands, one file each, and the plain form of every flow: each works in a pipe, without
 //! colour and with scripted input.
 
+mod lab;
 mod open;
 mod picture;
 
@@ -53,6 +54,8 @@ pub enum ThemeChoice {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run a lab without the screen
+    Lab(lab::LabArgs),
     /// Print the completions of a shell
     Completions {
         #[arg(value_enum)]
@@ -75,6 +78,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             clap_complete::generate(shell, &mut command, "ddlab", &mut io::stdout());
             Ok(ExitCode::SUCCESS)
         }
+        Some(Command::Lab(args)) => lab::run(args),
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
     }
 }

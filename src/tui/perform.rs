@@ -57,14 +57,12 @@ impl Performer {
                 seed,
                 knobs,
                 speed,
-            } => {
-                match self.start(run, lab, seed, knobs, speed) {
-                    Ok(handle) => {
-                        self.runs.insert(run, (request.from, handle));
-                    }
-                    Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
+            } => match self.start(run, lab, seed, knobs, speed) {
+                Ok(handle) => {
+                    self.runs.insert(run, (request.from, handle));
                 }
-            }
+                Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
+            },
             Effect::Lab(run, command) => {
                 if let Some((_, handle)) = self.runs.get(&run) {
                     handle.send(command);
