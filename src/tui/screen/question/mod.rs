@@ -1,6 +1,6 @@
 //! The questions of a chapter: the quiz, and the interview.
 //!
-//! - [`list`]: all of them, with how each went.
+//! - [`list`]: all of them; [`entries`]: what it says of each.
 //! - [`quiz_page`]: one quiz question, answered and explained.
 //! - [`card`]: one interview question: own answer, then the rubric, then a grade.
 //!
@@ -8,6 +8,7 @@
 //! list leads back to the list.
 
 mod card;
+mod entries;
 mod list;
 mod quiz_page;
 
