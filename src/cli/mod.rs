@@ -1,6 +1,8 @@
 //! The subcommands, one file each, and the plain form of every flow: each works in a pipe, without
 //! colour and with scripted input.
 
+mod exercise;
+mod lab;
 mod open;
 mod picture;
 
@@ -74,6 +76,10 @@ pub enum ThemeChoice {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run a lab without the screen
+    Lab(lab::LabArgs),
+    /// Build a pattern in any language and have it graded under real faults
+    Exercise(exercise::ExerciseArgs),
     /// Print the completions of a shell
     Completions {
         #[arg(value_enum)]
@@ -96,6 +102,8 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             clap_complete::generate(shell, &mut command, "ddlab", &mut io::stdout());
             Ok(ExitCode::SUCCESS)
         }
+        Some(Command::Lab(args)) => lab::run(args),
+        Some(Command::Exercise(args)) => exercise::run(args),
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
     }
 }

@@ -24,19 +24,25 @@ pub fn run(global: &Global) -> Result<ExitCode> {
     }
     let (recorder, marks) = Recorder::start(global.record(), clock::now)
         .wrap_err("cannot start the thread that keeps the record")?;
-    let highlighter = Highlighter::new(|| {});
+    // A place that no longer exists, or that an older program wrote, is not worth a word: begin at home.
+    let place = marks
+        .left_at()
+        .and_then(|place| serde_json::from_str(place).ok())
+        .unwrap_or(Place::Home);
+    let highlighter = Highlighter::default();
     let services = Services {
         library: Arc::new(global.library()),
         marks,
         theme: theme(global),
-        highlighter,
+        highlighter: highlighter.clone(),
     };
     let parts = PerformerParts {
         recorder,
+        highlighter,
         workspaces: std::path::PathBuf::new(),
     };
     let start = Start {
-        place: Place::Home,
+        place,
         mouse: !global.no_mouse,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

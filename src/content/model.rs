@@ -33,6 +33,10 @@ pub struct FrontMatter {
     pub exercises: Vec<String>,
     #[serde(default)]
     pub sources: Vec<Source>,
+    /// Codes of the curriculum that the text itself covers: its mistakes, connections and exercises
+    /// (`ch12-m1`). Questions are covered by `interview.yaml`.
+    #[serde(default)]
+    pub covers: Vec<String>,
     /// A summary only: the chapter itself is still to come.
     #[serde(default)]
     pub coming: bool,

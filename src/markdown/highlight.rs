@@ -4,11 +4,10 @@
 //! `NO_COLOR` cannot show; the theme decides what a keyword looks like.
 //!
 //! The grammars take 10 to 300 ms to load and compile at the first use of a language, so the screen never
-//! waits for them: [`Highlighter::get`] answers from its cache or not at all, and has a thread do the
-//! work. [`now`] is for tests and for the plain form.
+//! waits for them: [`Highlighter::cached`] answers at once or not at all, [`Highlighter::schedule`] has a
+//! thread do the work. [`now`] is for tests and for the plain form.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 
@@ -156,54 +155,48 @@ fn class_of(stack: &ScopeStack) -> Token {
     Token::Plain
 }
 
-/// Gives classes without ever making its caller wait.
+/// Gives classes without ever making its caller wait. Clones share one cache and one thread.
+#[derive(Clone, Default)]
 pub struct Highlighter {
     shared: Arc<Shared>,
-    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    jobs: Arc<Mutex<Option<mpsc::Sender<Job>>>>,
 }
 
+/// Language and text.
 type Job = (String, String);
 
+#[derive(Default)]
 struct Shared {
     /// `None` while the thread is at it.
     cache: Mutex<HashMap<Job, Option<Arc<Coloured>>>>,
-    finished: AtomicU64,
-    on_ready: Box<dyn Fn() + Send + Sync>,
+    on_ready: Mutex<Option<Box<dyn Fn() + Send>>>,
 }
 
 impl Highlighter {
-    /// `on_ready` is called on the worker's thread each time a text is done: draw again.
-    pub fn new(on_ready: impl Fn() + Send + Sync + 'static) -> Self {
-        Self {
-            shared: Arc::new(Shared {
-                cache: Mutex::default(),
-                finished: AtomicU64::new(0),
-                on_ready: Box::new(on_ready),
-            }),
-            jobs: Mutex::new(None),
-        }
+    /// What to do, on the worker's thread, each time a text is done: have the page drawn again.
+    pub fn on_ready(&self, wake: impl Fn() + Send + 'static) {
+        *lock(&self.shared.on_ready) = Some(Box::new(wake));
     }
 
-    /// The classes, or none yet; then they are under way.
-    pub fn get(&self, lang: &str, text: &str) -> Option<Arc<Coloured>> {
+    /// The classes if they are known already.
+    pub fn cached(&self, lang: &str, text: &str) -> Option<Arc<Coloured>> {
+        let job = (lang.to_owned(), text.to_owned());
+        lock(&self.shared.cache).get(&job)?.clone()
+    }
+
+    /// Has a text classified, once.
+    pub fn schedule(&self, lang: &str, text: &str) {
         let job = (lang.to_owned(), text.to_owned());
         let mut cache = lock(&self.shared.cache);
-        if let Some(known) = cache.get(&job) {
-            return known.clone();
+        if !cache.contains_key(&job) {
+            cache.insert(job.clone(), None);
+            drop(cache);
+            self.send(job);
         }
-        cache.insert(job.clone(), None);
-        drop(cache);
-        self.send(job);
-        None
     }
 
-    /// Grows with each text that is done: a flow made at an older count may be missing colour.
-    pub fn generation(&self) -> u64 {
-        self.shared.finished.load(Ordering::Acquire)
-    }
-
-    /// The thread starts with the first job and ends when the highlighter is dropped. It is not joined:
-    /// leaving a page must not wait for a grammar.
+    /// The thread starts with the first job and ends when the last clone is dropped. It is not joined:
+    /// leaving the program must not wait for a grammar.
     fn send(&self, job: Job) {
         let mut jobs = lock(&self.jobs);
         let sender = jobs.get_or_insert_with(|| {
@@ -224,17 +217,16 @@ impl Shared {
         for job in jobs {
             let coloured = Arc::new(now(&job.0, &job.1));
             lock(&self.cache).insert(job, Some(coloured));
-            self.finished.fetch_add(1, Ordering::Release);
-            (self.on_ready)();
+            if let Some(wake) = &*lock(&self.on_ready) {
+                wake();
+            }
         }
     }
 }
 
 impl std::fmt::Debug for Highlighter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Highlighter")
-            .field("generation", &self.generation())
-            .finish_non_exhaustive()
+        f.debug_struct("Highlighter").finish_non_exhaustive()
     }
 }
 
@@ -306,14 +298,17 @@ mod tests {
     #[test]
     fn the_highlighter_answers_later_and_says_when() {
         let (sender, receiver) = mpsc::channel();
-        let sender = Mutex::new(sender);
-        let highlighter = Highlighter::new(move || {
-            let _ = lock(&sender).send(());
+        let highlighter = Highlighter::default();
+        highlighter.on_ready(move || {
+            let _ = sender.send(());
         });
-        assert!(highlighter.get("rust", "fn f() {}").is_none());
+        highlighter.schedule("rust", "fn f() {}");
+        highlighter.schedule("rust", "fn f() {}");
         receiver.recv().expect("the worker lives");
-        assert_eq!(highlighter.generation(), 1);
-        let coloured = highlighter.get("rust", "fn f() {}").expect("it is cached");
+        let coloured = highlighter.cached("rust", "fn f() {}");
+        let coloured = coloured.expect("it is cached");
         assert_eq!(class(&coloured, "fn"), Some(Token::Keyword));
+        drop(highlighter);
+        assert!(receiver.recv().is_err(), "the same text is done once");
     }
 }

@@ -73,6 +73,10 @@ pub enum Event {
     SolutionShown {
         of: String,
     },
+    /// The program was left here; the interface knows how to read it.
+    Left {
+        place: String,
+    },
     /// Takes an event back. Undoing an undo brings it back.
     Undo {
         of: EventId,
@@ -152,6 +156,7 @@ impl Event {
             Self::ExerciseGraded { .. } => "exercise_graded",
             Self::HintShown { .. } => "hint_shown",
             Self::SolutionShown { .. } => "solution_shown",
+            Self::Left { .. } => "left",
             Self::Undo { .. } => "undo",
         }
     }
@@ -168,6 +173,7 @@ impl Event {
             Self::Prediction { about, .. } => about,
             Self::ExerciseGraded { slug, .. } => slug,
             Self::HintShown { of, .. } | Self::SolutionShown { of } => of,
+            Self::Left { .. } => "program",
             Self::Undo { of } => &of.0,
         }
     }

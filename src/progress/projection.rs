@@ -90,6 +90,7 @@ pub struct Marks {
 /// The state that one pass over the log ends in.
 #[derive(Debug, Clone, Default)]
 struct Fold {
+    left: Option<String>,
     last: Option<Place>,
     places: HashMap<String, Place>,
     sections: HashMap<String, HashSet<String>>,
@@ -126,6 +127,11 @@ impl Marks {
         &self.log
     }
 
+    /// Where the program was left, as its interface wrote it.
+    pub fn left_at(&self) -> Option<&str> {
+        self.fold.left.as_deref()
+    }
+
     /// Where the learner was last.
     pub fn last_place(&self) -> Option<&Place> {
         self.fold.last.as_ref()
@@ -134,6 +140,11 @@ impl Marks {
     /// Where the learner was last in this chapter.
     pub fn place_in(&self, chapter: &str) -> Option<&Place> {
         self.fold.places.get(chapter)
+    }
+
+    /// The sections of this chapter that were read to their end.
+    pub fn sections_read(&self, chapter: &str) -> Option<&HashSet<String>> {
+        self.fold.sections.get(chapter)
     }
 
     /// The last answer to a quiz question, whether it was asked in the text or in the quiz.
@@ -247,6 +258,7 @@ impl Fold {
             Event::LabRun { lab, .. } => {
                 self.labs.insert(lab.clone());
             }
+            Event::Left { place } => self.left = Some(place.clone()),
             // Once passed stays passed: what is tried afterwards is play.
             Event::ExerciseGraded { slug, verdict, .. } => {
                 self.tried.insert(slug.clone());

@@ -120,15 +120,15 @@ impl App {
             Event::Exercise(news) => {
                 self.tell_all(|| Message::Exercise(news.clone()), &mut requests);
             }
+            Event::LabFailed(run, reason) => {
+                self.tell_all(|| Message::LabFailed(run, reason.clone()), &mut requests);
+            }
             Event::Tick => self.tell_all(|| Message::Tick, &mut requests),
+            Event::Highlighted => self.tell_all(|| Message::Highlighted, &mut requests),
             Event::Hangup | Event::Signal(super::event::Signal::Terminate) => {
                 self.leave(&mut requests);
             }
-            Event::Key(_)
-            | Event::Resize
-            | Event::FocusGained
-            | Event::Highlighted
-            | Event::Signal(_) => {}
+            Event::Key(_) | Event::Resize | Event::FocusGained | Event::Signal(_) => {}
             // The loop turns these into `frame`: only it has the runs.
             Event::LabFrame(_) => self.dirty = false,
         }

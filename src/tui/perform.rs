@@ -2,12 +2,14 @@
 //! of the interface that does I/O; it never waits, answers come back as events.
 
 use super::app::{Request, ScreenId};
-use super::effect::{Effect, RunId};
+use super::effect::{Effect, Place, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
-use crate::progress::{News, Recorder};
+use crate::markdown::highlight::Highlighter;
+use crate::progress::{self, News, Recorder};
 use ddlab_labs::workbench::frame::Frame;
-use ddlab_labs::workbench::run::{Command, RunHandle};
+use ddlab_labs::workbench::knob::KnobValue;
+use ddlab_labs::workbench::run::{RunHandle, RunOptions};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use std::sync::Arc;
 /// What the performer works with.
 pub struct Parts {
     pub recorder: Recorder,
+    pub highlighter: Highlighter,
     /// Where exercise folders are laid out unless the learner says otherwise.
     pub workspaces: PathBuf,
 }
@@ -22,6 +25,7 @@ pub struct Parts {
 pub struct Performer {
     proxy: Proxy,
     recorder: Recorder,
+    highlighter: Highlighter,
     runs: HashMap<RunId, (ScreenId, RunHandle)>,
     exercises: ExerciseWorker,
 }
@@ -35,8 +39,13 @@ impl Performer {
                 News::Notice(notice) => Event::RecordNotice(notice),
             });
         });
+        let redraw = proxy.clone();
+        parts
+            .highlighter
+            .on_ready(move || redraw.send(Event::Highlighted));
         Self {
             recorder: parts.recorder,
+            highlighter: parts.highlighter,
             runs: HashMap::new(),
             exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
             proxy,
@@ -51,16 +60,12 @@ impl Performer {
                 seed,
                 knobs,
                 speed,
-            } => {
-                let proxy = self.proxy.clone();
-                let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
-                if let Some(lab) = ddlab_labs::find(lab) {
-                    let handle = RunHandle::start(lab, seed, knobs, wake);
-                    handle.send(Command::Speed(speed));
-                    handle.send(Command::Play);
+            } => match self.start(run, lab, seed, knobs, speed) {
+                Ok(handle) => {
                     self.runs.insert(run, (request.from, handle));
                 }
-            }
+                Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
+            },
             Effect::Lab(run, command) => {
                 if let Some((_, handle)) = self.runs.get(&run) {
                     handle.send(command);
@@ -78,15 +83,35 @@ impl Performer {
                     proxy.send(Event::Tick);
                 });
             }
+            Effect::Highlight { lang, code } => self.highlighter.schedule(&lang, &code),
             // The application follows these itself.
             Effect::Open(_)
             | Effect::Replace(_)
             | Effect::Back
             | Effect::Quit
-            | Effect::Highlight { .. }
             | Effect::Notice(_)
             | Effect::Editor(_) => {}
         }
+    }
+
+    fn start(
+        &self,
+        run: RunId,
+        lab: &str,
+        seed: u64,
+        knobs: Vec<(String, KnobValue)>,
+        speed: f64,
+    ) -> Result<RunHandle, String> {
+        let lab = ddlab_labs::find(lab).ok_or_else(|| format!("there is no lab `{lab}`"))?;
+        let mut options = RunOptions::new(lab, seed).at_speed(speed);
+        for (knob, value) in knobs {
+            let set = options.plan.knobs.set(&knob, value);
+            set.map_err(|error| error.to_string())?;
+        }
+        let proxy = self.proxy.clone();
+        let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
+        RunHandle::start(options, wake)
+            .map_err(|error| format!("cannot start a thread for the lab: {error}"))
     }
 
     /// The newest picture of a run, and whose it is.
@@ -101,10 +126,13 @@ impl Performer {
         self.runs.retain(|_, (owner, _)| *owner != screen);
     }
 
-    /// The program ends: labs and graders stop, the record is written out.
-    pub fn finish(&mut self) {
+    /// The program ends here: labs and graders stop, and the record knows the place.
+    pub fn finish(&mut self, place: &Place) {
         self.runs.clear();
         self.exercises.stop();
+        if let Ok(place) = serde_json::to_string(place) {
+            self.recorder.record(progress::Event::Left { place });
+        }
         self.recorder.finish();
     }
 }

@@ -49,7 +49,7 @@ pub async fn run(services: Services, performer: PerformerParts, start: Start) ->
     program.carry_out(requests)?;
     program.turn().await?;
     let place = program.app.place();
-    program.performer.finish();
+    program.performer.finish(&place);
     Ok(place)
 }
 

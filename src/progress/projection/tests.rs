@@ -65,6 +65,7 @@ fn chapter() -> Chapter {
             labs: vec!["lab".to_owned()],
             exercises: vec!["ex".to_owned()],
             sources: vec![],
+            covers: vec![],
             coming: false,
         },
         body: String::new(),

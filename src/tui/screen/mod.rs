@@ -7,6 +7,7 @@ pub mod home;
 pub mod lab;
 pub mod palette;
 pub mod question;
+#[path = "reader_stub.rs"]
 pub mod reader;
 pub mod source;
 #[cfg(test)]
@@ -61,6 +62,8 @@ pub enum Message {
     /// The text that came back from `$EDITOR`.
     Edited(String),
     Tick,
+    /// Code that was asked for with `Effect::Highlight` has its colours now.
+    Highlighted,
 }
 
 pub trait Screen {

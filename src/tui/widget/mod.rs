@@ -1,11 +1,23 @@
 //! Stateless drawing pieces that screens share. Each survives any area, down to nothing.
 
+pub mod axis;
+pub mod chart;
+pub mod distribution;
+mod dots;
+pub mod figure;
 pub mod footer;
 pub mod header;
+pub mod knobs;
+pub mod number;
+pub mod pen;
+pub mod picture;
 pub mod popup;
 pub mod prose;
 pub mod quiz;
+pub mod readings;
 pub mod scroll;
+pub mod timeline;
+pub mod waterfall;
 pub mod wrapped;
 
 use ratatui::layout::Rect;
@@ -53,4 +65,18 @@ pub fn clipped(text: &str, width: usize, mark: &str) -> String {
         kept.push_str(grapheme);
     }
     format!("{}{mark}", kept.trim_end())
+}
+
+/// A frame of a lab that never ran, for tests of what draws it.
+#[cfg(test)]
+pub mod fixture;
+
+/// What is drawn, row by row.
+#[cfg(test)]
+pub fn rows_of(buf: &ratatui::buffer::Buffer) -> Vec<String> {
+    let width = usize::from(buf.area.width).max(1);
+    buf.content()
+        .chunks(width)
+        .map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect())
+        .collect()
 }

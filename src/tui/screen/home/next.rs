@@ -115,8 +115,8 @@ fn build(chapter: &Chapter, marks: &Marks) -> Option<Found> {
         .find(|slug| !marks.has_passed(slug))?;
     let exercise = ddlab_exercises::all()
         .iter()
-        .find(|exercise| exercise.spec().slug == *slug)?
-        .spec();
+        .find(|exercise| exercise.manifest().slug == *slug)?
+        .manifest();
     let place = Place::Exercise { slug: slug.clone() };
     let minutes = EXERCISE_MINUTES;
     Some((format!("build {}", exercise.title), minutes, place))
