@@ -1,6 +1,7 @@
 //! `ddlab exercise`: list, start, grade, hint, solution, reset. Plain lines on standard output, so
 //! that it works in a pipe; what is only for eyes (progress, colour) goes where a terminal is.
 
+use crate::progress;
 use clap::{Args, Subcommand};
 use ddlab_exercises::harness::grade::{self, Request};
 use ddlab_exercises::harness::observe::{Event, Observer};
@@ -82,7 +83,7 @@ struct GradeArgs {
 }
 
 /// Runs the subcommand. `record` is told what belongs into the learner's record.
-pub fn run(args: ExerciseArgs, record: &mut dyn FnMut(Happened<'_>)) -> ExitCode {
+pub fn run(args: ExerciseArgs, record: &mut dyn FnMut(progress::Event)) -> ExitCode {
     let done = match args.command {
         Command::List => list(),
         Command::Start { slug, dir, lang } => start(&slug, dir, &lang),
@@ -95,21 +96,6 @@ pub fn run(args: ExerciseArgs, record: &mut dyn FnMut(Happened<'_>)) -> ExitCode
         Ok(lines) => say(&lines),
         Err(error) => complain(&error.to_string()),
     }
-}
-
-/// What the learner's record should know.
-#[derive(Debug)]
-pub enum Happened<'a> {
-    Graded(&'a Report),
-    HintShown {
-        exercise: &'a str,
-        nr: usize,
-    },
-    /// `gave_up`: before a pass.
-    SolutionShown {
-        exercise: &'a str,
-        gave_up: bool,
-    },
 }
 
 type Lines = Result<Vec<String>, WorkspaceError>;
@@ -166,14 +152,14 @@ fn start(slug: &str, dir: Option<PathBuf>, lang: &str) -> Lines {
     ])
 }
 
-fn hint(dir: &Path, record: &mut dyn FnMut(Happened<'_>)) -> Lines {
+fn hint(dir: &Path, record: &mut dyn FnMut(progress::Event)) -> Lines {
     let mut workspace = Workspace::open(dir)?;
     let Some(hint) = workspace.hint()? else {
         return Ok(vec!["This exercise has no hints.".to_owned()]);
     };
-    record(Happened::HintShown {
-        exercise: &workspace.config.exercise,
-        nr: hint.nr,
+    record(progress::Event::HintShown {
+        of: workspace.config.exercise.clone(),
+        number: u16::try_from(hint.nr).unwrap_or(u16::MAX),
     });
     let mut lines = vec![format!(
         "hint {} of {}: {}",
@@ -187,13 +173,11 @@ fn hint(dir: &Path, record: &mut dyn FnMut(Happened<'_>)) -> Lines {
     Ok(lines)
 }
 
-fn solution(dir: &Path, give_up: bool, record: &mut dyn FnMut(Happened<'_>)) -> Lines {
+fn solution(dir: &Path, give_up: bool, record: &mut dyn FnMut(progress::Event)) -> Lines {
     let mut workspace = Workspace::open(dir)?;
     let files = workspace.solution(give_up)?;
-    let gave_up = !workspace.state.solved;
-    record(Happened::SolutionShown {
-        exercise: &workspace.config.exercise,
-        gave_up,
+    record(progress::Event::SolutionShown {
+        of: workspace.config.exercise.clone(),
     });
     Ok(files
         .into_iter()
@@ -213,7 +197,7 @@ fn reset(dir: &Path) -> Lines {
     ])
 }
 
-fn grade_command(args: &GradeArgs, record: &mut dyn FnMut(Happened<'_>)) -> ExitCode {
+fn grade_command(args: &GradeArgs, record: &mut dyn FnMut(progress::Event)) -> ExitCode {
     let workspace = match Workspace::open(&args.dir) {
         Ok(workspace) => workspace,
         Err(error) => return complain(&error.to_string()),
@@ -278,7 +262,7 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    async fn run(mut self, record: &mut dyn FnMut(Happened<'_>)) -> ExitCode {
+    async fn run(mut self, record: &mut dyn FnMut(progress::Event)) -> ExitCode {
         let mut watch = None;
         if self.args.watch {
             let (begun, notice) = Watch::begin(&self.workspace.dir);
@@ -289,7 +273,7 @@ impl Session<'_> {
         }
         loop {
             let report = self.once(watch.as_mut()).await;
-            record(Happened::Graded(&report));
+            record(progress::Event::graded(&report));
             if let Err(error) = self.workspace.record(&report) {
                 eprintln!("the pass could not be noted in the folder: {error}");
             }

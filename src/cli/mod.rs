@@ -103,8 +103,22 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Lab(args)) => lab::run(args),
-        Some(Command::Exercise(args)) => exercise::run(args),
+        Some(Command::Exercise(args)) => {
+            let mut record = cli.global.record();
+            let status = exercise::run(args, &mut |event| {
+                record.append(event, clock::now());
+            });
+            tell(&mut record);
+            Ok(status)
+        }
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
+    }
+}
+
+/// What the learner should know about the record, on standard error.
+fn tell(record: &mut Record) {
+    for notice in record.take_notices() {
+        eprintln!("ddlab: {notice}");
     }
 }
 

@@ -201,10 +201,9 @@ impl Reader {
     }
 
     fn remember_place(&self) -> Effect {
-        let heading = self
-            .section_now()
-            .and_then(|n| self.page.chapter_section(n));
-        self.page_read(heading.unwrap_or_default(), false)
+        let now = self.section_now();
+        let section = now.and_then(|n| self.page.section_slug(n));
+        self.page_read(section.unwrap_or_default().to_owned(), false)
     }
 
     fn page_read(&self, section: String, finished: bool) -> Effect {
