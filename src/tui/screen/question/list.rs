@@ -61,12 +61,12 @@ impl List {
     /// The effects, and the id of the question that was chosen.
     pub fn update(
         &mut self,
-        message: Message,
+        message: &Message,
         chapter: &Chapter,
         cx: &Cx<'_>,
     ) -> (Vec<Effect>, Option<String>) {
         match message {
-            Message::Act(action) => return self.act(action, chapter, cx),
+            Message::Act(action) => return self.act(*action, chapter, cx),
             Message::Mouse(mouse) => match mouse.kind {
                 MouseEventKind::ScrollDown => self.step(1, cx),
                 MouseEventKind::ScrollUp => self.step(-1, cx),

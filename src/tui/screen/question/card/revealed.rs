@@ -4,12 +4,12 @@
 use super::answers::{self, Face};
 use super::grading::Grading;
 use super::panes::{self, Panes};
-use super::rubric::{self, Followups, Rubric};
+use super::rubric::{self, Followups, Mention, Rubric};
 use super::title;
 use crate::content::model::{Chapter, InterviewQuestion};
 use crate::progress::event::{AnswerCommitted, InterviewAnswered};
 use crate::study::grade::{Grade, Tick};
-use crate::study::rubric::{Matcher, is_salad};
+use crate::study::rubric::is_salad;
 use crate::tui::effect::{DEFAULT_SEED, Effect, Notice, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::question::{Go, Turn};
@@ -24,13 +24,12 @@ use ratatui::layout::Position;
 use ratatui::text::Line;
 use ratatui::widgets::Widget;
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 pub struct Revealed {
     committed: AnswerCommitted,
     ticked: BTreeSet<usize>,
-    /// For each point where the answer mentions it; none where its terms cannot be read.
-    mentions: Vec<Option<Option<Range<usize>>>>,
+    /// For each point.
+    mentions: Vec<Mention>,
     salad: bool,
     cursor: usize,
     face: Face,
@@ -48,10 +47,7 @@ impl Revealed {
             mentions: question
                 .rubric
                 .iter()
-                .map(|point| {
-                    let matcher = Matcher::new(&point.matches).ok()?;
-                    Some(matcher.find(answer))
-                })
+                .map(|point| Mention::of(point, answer))
                 .collect(),
             salad: is_salad(answer),
             cursor: 0,
@@ -120,10 +116,10 @@ impl Revealed {
 
     fn point(&mut self, index: usize, question: &InterviewQuestion, cx: &Cx<'_>) {
         self.cursor = index;
-        let panes = Panes::new(cx);
-        let pane = self.rubric(question).pane(panes.right.width, cx.theme);
+        let places = Panes::new(cx);
+        let pane = self.rubric(question).pane(places.right.width, cx.theme);
         if let Some(rows) = pane.rows.get(index) {
-            let (total, height) = (pane.lines.len(), panes.right.height.into());
+            let (total, height) = (pane.lines.len(), places.right.height.into());
             self.right.reveal(rows.end.saturating_sub(1), total, height);
             self.right.reveal(rows.start, total, height);
         }
@@ -132,9 +128,9 @@ impl Revealed {
 
     /// Brings what belongs to the point into view on the left.
     fn show_focus(&mut self, question: &InterviewQuestion, cx: &Cx<'_>) {
-        let panes = Panes::new(cx);
-        let pane = self.answer(question, panes.left.width, cx.theme);
-        let (total, height) = (pane.lines.len(), usize::from(panes.left.height));
+        let places = Panes::new(cx);
+        let pane = self.answer(question, places.left.width, cx.theme);
+        let (total, height) = (pane.lines.len(), usize::from(places.left.height));
         if let Some(line) = pane.focus {
             let seen = self.left.top..self.left.top + height.saturating_sub(1);
             if !seen.contains(&line) {
@@ -145,19 +141,19 @@ impl Revealed {
 
     /// Pages through both panes: whichever is longer than its place moves.
     fn scroll(&mut self, pages: isize, question: &InterviewQuestion, cx: &Cx<'_>) {
-        let panes = Panes::new(cx);
+        let places = Panes::new(cx);
         let answer = self
-            .answer(question, panes.left.width, cx.theme)
+            .answer(question, places.left.width, cx.theme)
             .lines
             .len();
         let rubric = self
             .rubric(question)
-            .pane(panes.right.width, cx.theme)
+            .pane(places.right.width, cx.theme)
             .lines
             .len();
         for (scroll, total, area) in [
-            (&mut self.left, answer, panes.left),
-            (&mut self.right, rubric, panes.right),
+            (&mut self.left, answer, places.left),
+            (&mut self.right, rubric, places.right),
         ] {
             let height = usize::from(area.height);
             let by = pages * height.saturating_sub(2).cast_signed();
@@ -247,8 +243,11 @@ impl Revealed {
     fn answer(&self, question: &InterviewQuestion, width: u16, theme: &Theme) -> answers::Pane {
         match self.face {
             Face::Own => {
-                let seen = self.mentions.get(self.cursor).cloned().flatten().flatten();
-                answers::own(&self.committed.answer, seen.as_ref(), width, theme)
+                let seen = match self.mentions.get(self.cursor) {
+                    Some(Mention::Seen(bytes)) => Some(bytes),
+                    _ => None,
+                };
+                answers::own(&self.committed.answer, seen, width, theme)
             }
             Face::Model => {
                 let point = question
