@@ -66,7 +66,9 @@ impl Desk {
     }
 
     fn keys(&mut self, keys: &str) -> Vec<Effect> {
-        keys.chars().flat_map(|c| self.press(KeyCode::Char(c))).collect()
+        keys.chars()
+            .flat_map(|c| self.press(KeyCode::Char(c)))
+            .collect()
     }
 
     fn click(&mut self, column: u16, row: u16) -> Vec<Effect> {
