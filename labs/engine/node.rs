@@ -170,8 +170,9 @@ impl Nodes {
         }
     }
 
-    pub fn is_paused(&self, id: NodeId) -> bool {
-        self.node(id).paused_until.is_some()
+    /// When its pause ends, if it is paused.
+    pub fn paused_until(&self, id: NodeId) -> Option<u64> {
+        self.node(id).paused_until
     }
 
     pub fn stall(&mut self, id: NodeId, task: u32) -> bool {
@@ -217,6 +218,13 @@ impl Nodes {
             None => span,
             // Rounded up, so that a sleep is never over before the clock shows it.
             Some(clock) => libm::ceil(span as f64 / clock.rate) as u64,
+        }
+    }
+
+    /// Takes all nodes down, the outside too: the simulation ends.
+    pub fn close(&mut self) {
+        for life in &mut self.lives {
+            life.up = false;
         }
     }
 
@@ -400,7 +408,7 @@ impl Handle {
     }
 
     pub fn is_paused(&self, node: NodeId) -> bool {
-        self.world.nodes.borrow().is_paused(node)
+        self.world.nodes.borrow().paused_until(node).is_some()
     }
 
     /// Sets a node's clock to true time plus `offset_ns`, and lets it run at `rate` from now (1.1 gains 10 %).

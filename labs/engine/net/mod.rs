@@ -167,8 +167,11 @@ impl NetState {
         self.each(|channel| channel.forget_node(node));
     }
 
+    /// Lets go of everything: channels hold the world that holds them.
     pub fn clear(&self) {
         self.each(|channel| channel.clear());
+        let channels = self.channels.take();
+        drop(channels);
     }
 
     /// Calls and messages alive, and slots there are for them.

@@ -166,6 +166,26 @@ fn a_call_dropped_before_its_first_poll_was_never_sent() {
 }
 
 #[test]
+fn a_paused_server_learns_of_a_cancellation_when_it_goes_on() {
+    let (sim, leaf) = world();
+    let diary = Diary::default();
+    let log = diary.clone();
+    sim.net().serve(leaf, move |(): (), _| {
+        let stone = Tombstone(log.clone(), "handler dropped");
+        async move {
+            let _stone = stone;
+            sleep(ms(100)).await;
+        }
+    });
+    sim.spawn(async move { timeout(ms(10), net().call::<(), ()>(leaf, ())).await });
+    run(&sim, at_ms(5));
+    sim.pause(leaf, ms(45));
+    run(&sim, at_ms(200));
+    diary.expect(&[(50.0, "handler dropped")]);
+    assert_eq!(sim.census().calls, 0);
+}
+
+#[test]
 fn a_cancellation_never_overtakes_its_request() {
     let (sim, leaf) = world();
     let started = Rc::new(Cell::new(0));
