@@ -169,9 +169,9 @@ impl Cluster {
         self.slots.set(slots);
         self.busy_is(self.busy.get());
         self.sim.enter(|| {
-            self.nodes
-                .iter()
-                .for_each(|replica| replica.desk.set_slots(slots))
+            for replica in &self.nodes {
+                replica.desk.set_slots(slots);
+            }
         });
     }
 
