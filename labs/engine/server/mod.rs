@@ -8,13 +8,13 @@
 //! service ends. Dropping the future gives slot or place back at once: a cancelled call costs the server no
 //! more than it has used already.
 
+mod desk;
+
 use super::executor::WakeTarget;
-use super::net::CallTrace;
-use super::node::NodeId;
-use super::time::{SimTime, nanos, round_nanos};
-use super::timer::{Event, TimerId};
+use super::time::{SimTime, nanos};
+use super::timer::Event;
 use super::world::{self, World};
-use slab::Slab;
+use desk::{Desk, Job, Stage};
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -46,63 +46,10 @@ impl Served {
     }
 }
 
-enum Stage {
-    /// In the queue, between its neighbours.
-    Queued {
-        before: Option<u32>,
-        after: Option<u32>,
-    },
-    InService {
-        timer: TimerId,
-    },
-}
-
-struct Job {
-    stage: Stage,
-    service: u64,
-    arrived: u64,
-    started: u64,
-    node: NodeId,
-    wake: WakeTarget,
-    /// Its task wants to know when it gets a slot, and not only when its service ends.
-    tell_start: bool,
-    trace: Option<CallTrace>,
-}
-
-/// The state of a server.
-struct Desk {
-    /// None: as many as there are jobs.
-    slots: Option<usize>,
-    factor: f64,
-    jobs: Slab<Job>,
-    first: Option<u32>,
-    last: Option<u32>,
-    queued: usize,
-    busy: usize,
-    usage: Usage,
-}
-
-/// Integrals over time, brought up to date at each change: O(1), whatever the load.
-#[derive(Default, Clone, Copy)]
-struct Usage {
-    since: u64,
-    busy: u128,
-    queued: u128,
-}
-
 impl Server {
     /// A server with this many slots; none is without limit (work takes its time, but never queues).
     pub fn new(slots: Option<usize>) -> Self {
-        Self(Rc::new(RefCell::new(Desk {
-            slots,
-            factor: 1.0,
-            jobs: Slab::new(),
-            first: None,
-            last: None,
-            queued: 0,
-            busy: 0,
-            usage: Usage::default(),
-        })))
+        Self(Rc::new(RefCell::new(Desk::new(slots))))
     }
 
     /// Waits for a slot, then holds it for `service` times the slowness of the server.
@@ -167,126 +114,6 @@ impl Server {
     pub fn queued_seconds(&self, now: SimTime) -> f64 {
         let desk = self.0.borrow();
         desk.usage.at(now.0, desk.busy, desk.queued).queued as f64 / 1e9
-    }
-}
-
-impl Usage {
-    fn at(self, now: u64, busy: usize, queued: usize) -> Self {
-        let span = u128::from(now.saturating_sub(self.since));
-        Self {
-            since: now.max(self.since),
-            busy: self.busy + span * busy as u128,
-            queued: self.queued + span * queued as u128,
-        }
-    }
-}
-
-impl Desk {
-    fn has_room(&self) -> bool {
-        self.slots.is_none_or(|slots| self.busy < slots)
-    }
-
-    /// Call it before `busy` or `queued` change.
-    fn account(&mut self, now: u64) {
-        self.usage = self.usage.at(now, self.busy, self.queued);
-    }
-
-    fn start(&mut self, world: &World, index: u32) {
-        let now = world.now.get();
-        let factor = self.factor;
-        let job = &mut self.jobs[index as usize];
-        #[allow(clippy::float_cmp)] // Exactly one is the usual case, and needs no arithmetic.
-        let service = if factor == 1.0 {
-            job.service
-        } else {
-            round_nanos(job.service as f64 * factor)
-        };
-        let mut wake = std::mem::replace(&mut job.wake, WakeTarget::Nobody);
-        if job.tell_start {
-            // Polled now, it says anew whom the end of its service wakes.
-            std::mem::replace(&mut wake, WakeTarget::Nobody).wake(world);
-        }
-        let timer = world.schedule(now.saturating_add(service), job.node, Event::Wake(wake));
-        job.stage = Stage::InService { timer };
-        job.started = now;
-        if let Some(trace) = &job.trace {
-            trace.record(|phases| {
-                phases.service_started.get_or_insert(SimTime(now));
-            });
-        }
-        self.busy += 1;
-    }
-
-    fn enqueue(&mut self, index: u32) {
-        self.jobs[index as usize].stage = Stage::Queued {
-            before: self.last,
-            after: None,
-        };
-        match self.last {
-            Some(last) => self.link_after(last, Some(index)),
-            None => self.first = Some(index),
-        }
-        self.last = Some(index);
-        self.queued += 1;
-    }
-
-    fn unlink(&mut self, index: u32) {
-        let Stage::Queued { before, after } = self.jobs[index as usize].stage else {
-            return;
-        };
-        match before {
-            Some(before) => self.link_after(before, after),
-            None => self.first = after,
-        }
-        match after {
-            Some(after) => {
-                if let Stage::Queued { before: link, .. } = &mut self.jobs[after as usize].stage {
-                    *link = before;
-                }
-            }
-            None => self.last = before,
-        }
-        self.queued -= 1;
-    }
-
-    fn link_after(&mut self, index: u32, next: Option<u32>) {
-        if let Stage::Queued { after, .. } = &mut self.jobs[index as usize].stage {
-            *after = next;
-        }
-    }
-
-    /// Gives free slots to those who wait.
-    fn admit(&mut self, world: &World) {
-        self.account(world.now.get());
-        while self.has_room() {
-            let Some(first) = self.first else { return };
-            self.unlink(first);
-            self.start(world, first);
-        }
-    }
-
-    /// Takes a job in: into a slot or into the queue.
-    fn arrive(&mut self, world: &World, job: Job) -> u32 {
-        self.account(world.now.get());
-        let index = self.jobs.insert(job) as u32;
-        if self.first.is_none() && self.has_room() {
-            self.start(world, index);
-        } else {
-            self.enqueue(index);
-        }
-        index
-    }
-
-    /// Takes a job out, done or not.
-    fn leave(&mut self, world: &World, index: u32) -> Job {
-        self.account(world.now.get());
-        self.unlink(index);
-        let job = self.jobs.remove(index as usize);
-        if let Stage::InService { .. } = job.stage {
-            self.busy -= 1;
-            self.admit(world);
-        }
-        job
     }
 }
 
