@@ -161,10 +161,10 @@ impl Leaf for HttpLeaf {
 
     async fn search(&self, query: &str, ask: Ask) -> Answer {
         let failed = |error: reqwest::Error| LeafError::Failed(error.without_url().to_string());
-        let request = self
-            .client
-            .get(&self.replicas[ask.nth].url)
-            .query(&[("q", query)]);
+        let url = &self.replicas[ask.nth].url;
+        let url = reqwest::Url::parse_with_params(url, [("q", query)])
+            .expect("a bound listener's address makes a URL");
+        let request = self.client.get(url);
         let answer = request
             .send()
             .await
