@@ -203,9 +203,9 @@ impl Stage {
         };
         failure.sent = sent;
         failure.expected = format!("status 200 within {limit} s of the start");
-        failure.why = "nothing else can be checked on a program that does not serve; keep it in \
-                       the foreground, on 127.0.0.1:$PORT"
-            .to_owned();
+        "Nothing else can be checked on a program that does not serve; keep it in the foreground, on \
+         127.0.0.1:$PORT"
+            .clone_into(&mut failure.why);
         failure.program = program.transcript().await.excerpt(4, 4);
         failure
     }
@@ -264,7 +264,7 @@ impl HttpProgram {
                 format!("The program {} while it was being asked.", ended.in_words()),
             )
             .got(format!("{}; it {}", no_reply.in_words(), ended.in_words()))
-            .why("one bad answer from a shard must not take the whole service down"),
+            .why("One bad answer from a shard must not take the whole service down"),
             (None, None, NoReply::NotHttp) => Failure::new(
                 Diagnosis("not-http"),
                 "The program answered with something that is not HTTP.",
@@ -278,18 +278,16 @@ impl HttpProgram {
                 Diagnosis("closed-without-answer"),
                 "The program lives, but dropped the request.",
             )
-            .why("a client must get an answer, even if it is an error"),
+            .why("A client must get an answer, even if it is an error"),
         };
         failure.sent = sent.to_owned();
         if failure.got.is_empty() {
-            failure.got = no_reply.in_words().to_owned();
+            no_reply.in_words().clone_into(&mut failure.got);
         }
         if failure.expected.is_empty() {
             "an HTTP answer".clone_into(&mut failure.expected);
         }
-        if self.program.ended().is_some() {
-            failure.program = self.program.transcript().await.excerpt(4, 5);
-        }
+        failure.program = self.program.transcript().await.excerpt(4, 5);
         failure
     }
 
@@ -305,7 +303,7 @@ impl HttpProgram {
             .got(format!(
                 "{left} of its processes lived on and had to be killed"
             ))
-            .why("each restart would leave another one, holding its memory and its port"),
+            .why("Each restart would leave another one, holding its memory and its port"),
             How::Killed => Failure::new(
                 Diagnosis("ignores-sigterm"),
                 "The program did not stop on SIGTERM.",

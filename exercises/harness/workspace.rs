@@ -181,11 +181,12 @@ impl Workspace {
     /// returned; nothing is deleted.
     pub fn reset(&mut self) -> Result<PathBuf> {
         let language = find_language(self.exercise, &self.config.language)?;
-        let shelf = self.dir.join(OURS).join("kept");
-        let kept = (1..)
-            .map(|nr: u32| shelf.join(format!("{nr:03}")))
-            .find(|folder| !folder.exists())
-            .unwrap_or_else(|| shelf.join("more"));
+        let attic = self.dir.join(OURS).join("kept");
+        let mut nr = 1;
+        while attic.join(format!("{nr:03}")).exists() {
+            nr += 1;
+        }
+        let kept = attic.join(format!("{nr:03}"));
         fs::create_dir_all(&kept).map_err(|e| io_error("make", &kept, e))?;
         let entries = fs::read_dir(&self.dir).map_err(|e| io_error("look into", &self.dir, e))?;
         for entry in entries.flatten().filter(|entry| entry.file_name() != OURS) {

@@ -127,6 +127,11 @@ fn graded(report: &Report) -> Option<progress::Event> {
     })
 }
 
+/// Columns of running text.
+const WIDTH: usize = 78;
+/// Mistakes told in full at once: people mend one, and then the next.
+const TOLD_MAX: usize = 3;
+
 type Lines = Result<Vec<String>, WorkspaceError>;
 
 fn say(lines: &[String]) -> ExitCode {
@@ -176,9 +181,17 @@ fn start(slug: &str, dir: Option<PathBuf>, lang: &str) -> Lines {
         format!("  grade     ddlab exercise grade {shown}"),
         format!("  stuck?    ddlab exercise hint {shown}"),
         String::new(),
-        format!("build: {}", workspace.config.build),
-        format!("run:   {}", workspace.config.run),
+        format!("build: {}", or_nothing(&workspace.config.build)),
+        format!("run:   {}", or_nothing(&workspace.config.run)),
     ])
+}
+
+fn or_nothing(command: &str) -> &str {
+    if command.is_empty() {
+        "(nothing to do)"
+    } else {
+        command
+    }
 }
 
 fn hint(dir: &Path, global: &Global) -> Lines {
@@ -193,12 +206,8 @@ fn hint(dir: &Path, global: &Global) -> Lines {
         );
         remember(global, progress::Event::HintShown { of, number });
     }
-    let mut lines = vec![format!(
-        "hint {} of {}: {}",
-        hint.nr,
-        hint.of,
-        hint.text.trim()
-    )];
+    let mut lines = vec![format!("hint {} of {}", hint.nr, hint.of)];
+    lines.extend(plain::wrap(&hint.text, WIDTH));
     if hint.last {
         lines.push("There are no more hints.".to_owned());
     }
@@ -417,19 +426,30 @@ impl<F: FnMut()> Printer<F> {
 
     fn finish(&self, report: &Report) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
-        for check in &report.checks {
+        let worth_telling = |check: &&CheckReport| {
+            !matches!(check.outcome, Outcome::Passed | Outcome::NotReached { .. })
+        };
+        let told: Vec<&CheckReport> = report.checks.iter().filter(worth_telling).collect();
+        let (first, rest) = told.split_at(told.len().min(TOLD_MAX));
+        for check in first {
             self.write_details(&mut out, check)?;
+        }
+        if !rest.is_empty() {
+            let names: Vec<&str> = rest.iter().map(|check| check.name.as_str()).collect();
+            writeln!(
+                out,
+                "\nMore of the same run; --check NAME tells one of them:"
+            )?;
+            for line in plain::wrap(&names.join(", "), WIDTH) {
+                writeln!(out, "{line}")?;
+            }
         }
         writeln!(out, "\n{}", report.summary())
     }
 
     fn write_details(&self, out: &mut impl Write, check: &CheckReport) -> std::io::Result<()> {
-        let details = check.details();
-        if details.is_empty() || matches!(check.outcome, Outcome::NotReached { .. }) {
-            return Ok(());
-        }
         writeln!(out, "\n{}", self.paint(&format!("── {}", check.name), "1"))?;
-        for line in details {
+        for line in check.details() {
             writeln!(out, "{line}")?;
         }
         Ok(())

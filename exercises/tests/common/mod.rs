@@ -37,7 +37,10 @@ const CHECKS: &[Check] = &[
     },
     Check {
         name: "unknown-diagnosis",
-        run: |_| unknown_diagnosis().boxed(),
+        run: |_| {
+            let failure = Failure::new(Diagnosis("never-announced"), "What is this?");
+            async { Err(failure.into()) }.boxed()
+        },
     },
     Check {
         name: "holds",
@@ -46,15 +49,13 @@ const CHECKS: &[Check] = &[
 ];
 
 static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| {
-    let checks: String = CHECKS
-        .iter()
-        .map(|c| {
-            format!(
-                "  - {{name: {}, promise: p, section: how-it-works}}\n",
-                c.name
-            )
-        })
-        .collect();
+    let note = |check: &Check| {
+        format!(
+            "  - {{name: {}, promise: p, section: The pattern}}",
+            check.name
+        )
+    };
+    let checks = CHECKS.iter().map(note).collect::<Vec<_>>().join("\n");
     serde_yaml::from_str(&format!(
         "slug: probed\ntitle: Probed\nchapter: none\nnumber: 1\nsummary: s\nminutes: 1\n\
          languages: []\nhints: []\nwrong: []\ndiagnoses: {{}}\n\
@@ -101,10 +102,6 @@ async fn fault_unmet(stage: &Stage) -> CheckResult {
     let upstream = stage.upstream("the store", Silent).await?;
     upstream.inject(When::Always, Fault::Hang);
     Ok(())
-}
-
-async fn unknown_diagnosis() -> CheckResult {
-    Err(Failure::new(Diagnosis("never-announced"), "What is this?").into())
 }
 
 /// Grades a shell command on one check of [`Probed`] (all of them with `None`).
