@@ -125,7 +125,7 @@ fn judge_asked(search: &Search, expected: &Expected<'_>) -> Judged {
             "an answer, and {} never asked",
             unasked.join(" and ")
         ))
-        .expected("each shard asked once for each search")
+        .expected("each shard asked, for the text that came")
         .into())
 }
 

@@ -2,8 +2,9 @@
 
 use super::answer::{self, Expected};
 use super::corpus::{Corpus, SHARDS, Shape, Shard};
+use crate::harness::http_program::HttpProgram;
 use crate::harness::probe::{NoReply, Reply};
-use crate::harness::stage::{HttpProgram, Rng, Stage};
+use crate::harness::stage::{Rng, Stage};
 use crate::harness::upstream::{Call, End, Upstream};
 use crate::harness::verdict::{Diagnosis, Failure, Stop};
 use rand::RngExt;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What the statement allows on top of the deadline.
-pub const SLACK: Duration = Duration::from_millis(400);
+pub const SLACK: Duration = Duration::from_millis(500);
 /// How much longer we listen, to tell "late" from "never".
 const NEVER: Duration = Duration::from_millis(1500);
 
@@ -32,7 +33,7 @@ impl Search {
     /// Starts shards and program, with a deadline that the seed chooses, so that a program that does
     /// not read it is found out.
     pub async fn begin(stage: &Stage, shape: Shape) -> Result<Self, Stop> {
-        let deadline = Duration::from_millis(stage.rng("deadline").random_range(30..=45) * 10);
+        let deadline = Duration::from_millis(stage.rng("deadline").random_range(40..=60) * 10);
         Self::begin_with(stage, shape, deadline).await
     }
 

@@ -4,6 +4,7 @@ use ddlab_exercises::harness::exercise::{Check, Exercise, Manifest};
 use ddlab_exercises::harness::fault::{Fault, When};
 use ddlab_exercises::harness::grade::{self, Request};
 use ddlab_exercises::harness::observe::Observer;
+use ddlab_exercises::harness::probe::NoReply;
 use ddlab_exercises::harness::report::Report;
 use ddlab_exercises::harness::stage::Stage;
 use ddlab_exercises::harness::upstream::{Reply, Service};
@@ -22,6 +23,10 @@ const CHECKS: &[Check] = &[
     Check {
         name: "serves",
         run: |stage| serves(stage).boxed(),
+    },
+    Check {
+        name: "pauses",
+        run: |stage| pauses(stage).boxed(),
     },
     Check {
         name: "panics",
@@ -87,6 +92,22 @@ async fn serves(stage: &Stage) -> CheckResult {
         Ok(_) => program.stop().await,
         Err(no_reply) => Err(program.explain("GET /", no_reply).await.into()),
     }
+}
+
+/// A frozen program is silent and comes back; a killed one does not.
+async fn pauses(stage: &Stage) -> CheckResult {
+    let mut program = stage.start_http(&[], "/healthz").await?;
+    program.program.pause();
+    let frozen = program.get("/", Duration::from_millis(100)).await;
+    assert_eq!(frozen.expect_err("it is frozen"), NoReply::TimedOut);
+    program.program.resume();
+    let back = program.get("/", Duration::from_secs(3)).await;
+    assert_eq!(back.expect("it is back").status, 200);
+    program.program.pause();
+    program.program.kill().await;
+    let dead = program.get("/", Duration::from_secs(3)).await;
+    assert_eq!(dead.expect_err("it is dead"), NoReply::Refused);
+    Ok(())
 }
 
 #[derive(Debug)]
