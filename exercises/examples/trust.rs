@@ -97,11 +97,12 @@ async fn try_out(subject: Subject, options: &Options) -> usize {
             return 1;
         }
     };
+    let trial = &trial;
     let begun = tokio::time::Instant::now();
     // The first seed alone, so that the others find it built.
-    let first = trial.judge(&trial.grade(1, None).await);
+    let first = trial.judge(&trial.grade(1).await);
     let rest = futures::stream::iter(2..=options.seeds)
-        .map(|seed| async { trial.judge(&trial.grade(seed, None).await) }.boxed_local())
+        .map(|seed| async move { trial.judge(&trial.grade(seed).await) }.boxed_local())
         .buffer_unordered(options.jobs)
         .collect::<Vec<_>>()
         .await;

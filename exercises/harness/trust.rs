@@ -113,8 +113,13 @@ impl Trial {
         self.dir.path()
     }
 
-    /// Grades it with this seed; with `only`, on one check.
-    pub async fn grade(&self, seed: u64, only: Option<&'static str>) -> Report {
+    /// Grades it with this seed: a solution and a starter on all checks, a wrong program on the one
+    /// that must see through it. No check knows of another, so the others would only take time.
+    pub async fn grade(&self, seed: u64) -> Report {
+        let only = match self.subject.expect {
+            Expect::FailWith { check, .. } => Some(check),
+            Expect::Pass | Expect::Fail => None,
+        };
         let request = Request {
             exercise: self.subject.exercise,
             dir: self.dir.path().to_owned(),

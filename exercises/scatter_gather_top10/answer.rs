@@ -96,8 +96,22 @@ pub fn judge(search: &Search, expected: &Expected<'_>, reply: &Reply) -> Result<
         .got(format!("{} ({error})", plain::clip(&reply.text(), 100)))
         .expected("JSON with hits, shards_ok, shards_total and missing")
     })?;
+    judge_origin(expected, &answer.hits)?;
     judge_count(search, expected, &answer)?;
     judge_hits(search, expected, &answer.hits)
+}
+
+/// Hits of another search come before all else: where they are, the counts are wrong as well, and
+/// for the same reason.
+fn judge_origin(expected: &Expected<'_>, hits: &[Hit]) -> Result<(), Failure> {
+    let own = format!("lot-{}-", mark(expected.query));
+    let Some(place) = hits.iter().position(|hit| !hit.id.starts_with(&own)) else {
+        return Ok(());
+    };
+    let headline = "The answer has hits that belong to another search.";
+    Err(Failure::new(expected.diagnoses.foreign, headline)
+        .got(around(hits, place))
+        .expected(format!("every id of this search begins with {own}")))
 }
 
 fn judge_count(search: &Search, expected: &Expected<'_>, answer: &Answer) -> Result<(), Failure> {
@@ -159,16 +173,10 @@ fn judge_hits(search: &Search, expected: &Expected<'_>, hits: &[Hit]) -> Result<
     if hits == right {
         return Ok(());
     }
-    let own = format!("lot-{}-", mark(expected.query));
     let ids: BTreeSet<&str> = hits.iter().map(|hit| hit.id.as_str()).collect();
     let right_ids: BTreeSet<&str> = right.iter().map(|hit| hit.id.as_str()).collect();
     let names = expected.diagnoses;
-    let (diagnosis, headline) = if hits.iter().any(|hit| !hit.id.starts_with(&own)) {
-        (
-            names.foreign,
-            "The answer has hits that belong to another search.",
-        )
-    } else if ids.len() < hits.len() {
+    let (diagnosis, headline) = if ids.len() < hits.len() {
         (
             Diagnosis("keeps-duplicates"),
             "A lot appears more than once.",

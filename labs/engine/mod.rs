@@ -56,6 +56,9 @@ mod executor;
 mod timer;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 pub use distribution::{Distribution, DistributionError};
 pub use net::{
     Call, CallError, CallTrace, Counters, Flight, FlightKind, Link, Net, Phases, RequestCtx, net,

@@ -1,12 +1,14 @@
 //! The subcommands, one file each, and the plain form of every flow: each works in a pipe, without
 //! colour and with scripted input.
 
-pub mod ask;
-pub mod content;
+mod ask;
+mod content;
+mod exercise;
+mod lab;
 mod open;
 mod paper;
 mod picture;
-pub mod read;
+mod read;
 
 use crate::clock;
 use crate::content::Library;
@@ -84,6 +86,10 @@ pub enum Command {
     Ask(ask::AskArgs),
     /// Check chapters and questions
     Content(content::ContentArgs),
+    /// Run a lab without the screen
+    Lab(lab::LabArgs),
+    /// Build a pattern in any language and have it graded under real faults
+    Exercise(exercise::ExerciseArgs),
     /// Print the completions of a shell
     Completions {
         #[arg(value_enum)]
@@ -101,6 +107,7 @@ pub enum Command {
 pub fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         None => open::run(&cli.global),
+        Some(Command::Exercise(args)) => Ok(exercise::run(args, &cli.global)),
         Some(Command::Completions { shell }) => {
             let mut command = <Cli as clap::CommandFactory>::command();
             clap_complete::generate(shell, &mut command, "ddlab", &mut io::stdout());
@@ -113,6 +120,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             ask::run(&args, &cli.global, &mut input, &mut io::stdout())
         }
         Some(Command::Content(args)) => content::run(&args, &cli.global, &mut io::stdout()),
+        Some(Command::Lab(args)) => lab::run(args),
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
     }
 }

@@ -61,6 +61,7 @@ impl fmt::Display for Key {
             KeyCode::PageDown => out.write_str("pgdn"),
             KeyCode::Home => out.write_str("home"),
             KeyCode::End => out.write_str("end"),
+            KeyCode::F(n) => write!(out, "f{n}"),
             other => write!(out, "{other:?}"),
         }
     }
@@ -251,6 +252,10 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Home, &[Key::char('i')], A::GoInterview, 5, "interview", "answer its questions"),
         bind(C::Home, &[Key::char('/')], A::Search, 6, "find", "find anything by a few letters"),
 
+        bind(C::Home, &[Key::char('q')], A::Quit, 7, "quit", "leave ddlab; it reopens here"),
+        // Nothing lies above the curriculum, so the bar must not offer a way back.
+        bind(C::Home, &[ESC], A::Back, 0, "stay", "stay here: this is the top"),
+
         bind(C::Reader, &[Key::char('j'), DOWN], A::Down, 0, "down", "one line down"),
         bind(C::Reader, &[Key::char('k'), UP], A::Up, 0, "up", "one line up"),
         bind(C::Reader, &[SPACE, Key::plain(KeyCode::PageDown), Key::ctrl('f')], A::PageDown, 1, "page", "one screen down"),
@@ -291,7 +296,10 @@ pub static BINDINGS: &[Binding] = {
         bind(C::CheckTyping, &[TAB], A::NextFocus, 0, "leave", "leave the question and go on"),
         bind(C::CheckTyping, &[ESC], A::Back, 3, "leave", "leave the question; what you typed is kept"),
 
+        bind(C::CheckTyping, &[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
+
         bind(C::CheckDone, &[ENTER, TAB], A::NextFocus, 1, "go on", "leave the question and go on"),
+        bind(C::CheckDone, &[Key::char('r')], A::Reset, 2, "again", "ask it again, laid out anew"),
         bind(C::CheckDone, &[ESC], A::Back, 0, "leave", "leave the question"),
 
         bind(C::Questions, &[Key::char('j'), DOWN], A::Down, 0, "down", "next question"),
@@ -307,6 +315,9 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Lab, &[Key::char('.')], A::Step, 2, "step", "to the next event"),
         bind(C::Lab, &[Key::char(']')], A::Faster, 3, "faster", "let time pass faster"),
         bind(C::Lab, &[Key::char('[')], A::Slower, 3, "slower", "let time pass slower"),
+        bind(C::Lab, &[Key::char('}')], A::NextPart, 0, "much faster", "let time pass ten times as fast"),
+        bind(C::Lab, &[Key::char('{')], A::PreviousPart, 0, "much slower", "let time pass ten times as slow; from 0.05x on you see the messages"),
+        bind(C::Lab, &[Key::char(',')], A::SeekBack, 0, "back", "go back a little, by replaying the run up to there"),
         bind(C::Lab, &[TAB, Key::char('j'), DOWN], A::NextFocus, 0, "next knob", "to the next knob"),
         bind(C::Lab, &[BACK_TAB, Key::char('k'), UP], A::PreviousFocus, 0, "knob before", "to the knob before"),
         bind(C::Lab, &[LEFT, Key::char('h'), Key::char('-')], A::Smaller, 4, "turn", "turn the knob down"),
@@ -362,6 +373,7 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Answering, &[Key::ctrl('g')], A::Hint, 5, "hint", "one more hint"),
         bind(C::Answering, &[Key::ctrl('n')], A::Skip, 6, "skip", "leave it for later"),
         bind(C::Answering, &[ESC], A::Back, 90, "back", "go back; what you typed is kept"),
+        bind(C::Answering, &[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
 
         bind(C::Revealed, &[Key::char('j'), DOWN], A::Down, 0, "down", "next point"),
         bind(C::Revealed, &[Key::char('k'), UP], A::Up, 0, "up", "previous point"),

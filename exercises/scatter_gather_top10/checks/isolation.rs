@@ -5,7 +5,7 @@ use crate::harness::fault::{Fault, Gate, When};
 use crate::harness::stage::Stage;
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
 use crate::scatter_gather_top10::answer::{Diagnoses, Expected};
-use crate::scatter_gather_top10::corpus::{SHARDS, Shape};
+use crate::scatter_gather_top10::corpus::{SHARDS, Shape, TOP};
 use crate::scatter_gather_top10::search::{Search, query, query_where};
 use futures::future::join_all;
 use rand::RngExt;
@@ -19,13 +19,15 @@ pub async fn late_answers(stage: &Stage) -> CheckResult {
     let mut rng = stage.rng("fault");
     for _ in 0..3 {
         let late = rng.random_range(0..SHARDS);
-        // A late answer without hits could leak unseen.
+        let others: Vec<usize> = (0..SHARDS).filter(|nr| *nr != late).collect();
         let first = query_where(&mut rng, |query| {
-            search
-                .corpus
-                .hits(query, late)
-                .first()
-                .is_some_and(|hit| hit.score >= 18.0)
+            !search.corpus.hits(query, late).is_empty()
+        })?;
+        let late_best = search.corpus.hits(&first, late)[0].score;
+        // A late answer that does not make it into the ten best would leak unseen.
+        let second = query_where(&mut rng, |query| {
+            let fresh = search.corpus.oracle(query, &others);
+            fresh.len() < TOP || fresh[TOP - 1].score < late_best
         })?;
         let gate = Gate::shut();
         search.shards[late].inject(When::query("q", &first), Fault::Hold(gate.clone()));
@@ -42,11 +44,11 @@ pub async fn late_answers(stage: &Stage) -> CheckResult {
         search.shards[late]
             .wait_until(Duration::from_secs(1), |shard| shard.in_flight() == 0)
             .await;
-        let second = query(&mut rng);
-        // The late answer has a head start on the new ones.
-        for shard in &search.shards {
-            let start = Fault::Delay(Duration::from_millis(30));
-            shard.inject(When::query("q", &second), start);
+        // The late answer has a head start on the new ones, and what it would be mistaken for
+        // comes last.
+        for (nr, shard) in search.shards.iter().enumerate() {
+            let delay = Duration::from_millis(if nr == late { 120 } else { 30 });
+            shard.inject(When::query("q", &second), Fault::Delay(delay));
         }
         let during = format!(
             "shard {} has just sent its late answer to {first:?}",

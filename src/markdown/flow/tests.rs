@@ -58,6 +58,14 @@ fn a_number_stays_with_its_unit() {
 }
 
 #[test]
+fn no_line_begins_with_an_operator() {
+    assert_eq!(
+        body("With *p* = 1 % and *n* = 100", 9),
+        ["With p =", "1 % and", "n = 100"]
+    );
+}
+
+#[test]
 fn lists_hang() {
     let text = "- one two three four\n  1. five six seven\n  2. eight\n- [x] done and done";
     assert_eq!(

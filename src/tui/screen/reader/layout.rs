@@ -3,8 +3,10 @@
 use crate::tui::widget::{TEXT_WIDTH, page};
 use ratatui::layout::Rect;
 
-/// Columns of the outline, and of the air between it and the text.
+/// Columns of the outline: at least, and where there is room.
 const OUTLINE: u16 = 26;
+const OUTLINE_MAX: u16 = 40;
+/// Columns between it and the text.
 const AIR: u16 = 4;
 /// The outline is shown when this much text still fits beside it.
 const TEXT_BESIDE: u16 = 78;
@@ -46,9 +48,10 @@ pub fn areas(area: Rect) -> Areas {
         width,
         ..body
     };
+    let columns = (text.x - body.x).saturating_sub(AIR).min(OUTLINE_MAX);
     let outline = outlined.then(|| Rect {
-        x: text.x - left,
-        width: OUTLINE,
+        x: text.x - AIR - columns,
+        width: columns,
         ..body
     });
     let bar = Rect {

@@ -1,7 +1,11 @@
 //! Finding words in the page: typed in the bottom row, found as one types.
 
+use super::Reader;
 use crate::markdown::Flow;
 use crate::markdown::flow::Hit;
+use crate::tui::effect::{Effect, Place};
+use crate::tui::keymap::Action;
+use crate::tui::screen::Cx;
 use crossterm::event::{Event, KeyEvent};
 use tui_input::Input;
 use tui_input::InputRequest;
@@ -90,5 +94,46 @@ impl Search {
         let count = self.hits.len().max(1);
         let by = if forward { 1 } else { count - 1 };
         self.current = (self.current + by) % count;
+    }
+}
+
+impl Reader {
+    pub(super) fn act_in_search(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
+        let Some(search) = &mut self.search else {
+            return Vec::new();
+        };
+        match action {
+            // What is not on this page may be elsewhere in the book.
+            Action::Open if search.hits().is_empty() && !search.query().is_empty() => {
+                self.search = None;
+                return vec![Effect::Open(Place::Palette)];
+            }
+            Action::Open if search.query().is_empty() => self.search = None,
+            Action::Open => search.accept(),
+            Action::Back => {
+                let line = search.began_at;
+                self.search = None;
+                self.scroll_to(line, cx);
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    pub(super) fn next_hit(&mut self, forward: bool, cx: &Cx<'_>) {
+        if let Some(search) = &mut self.search {
+            search.step(forward);
+            self.show_hit(cx);
+        }
+    }
+
+    /// Brings the hit to the upper third, where the eye reads; leaves the page alone when it is in view.
+    pub(super) fn show_hit(&mut self, cx: &Cx<'_>) {
+        let Some(search) = &self.search else { return };
+        let line = search.line().unwrap_or(search.began_at);
+        let height = Self::height(cx);
+        if !(self.scroll.top..self.scroll.top + height).contains(&line) {
+            self.scroll_to(line.saturating_sub(height / 3), cx);
+        }
     }
 }

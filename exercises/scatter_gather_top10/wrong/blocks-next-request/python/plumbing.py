@@ -43,9 +43,12 @@ def get(url, until):
         sock.settimeout(left(until))
         response = connection.getresponse()
         body = b""
-        while not response.isclosed():
+        while response.length != 0:
             sock.settimeout(left(until))
-            body += response.read1(65536)
+            piece = response.read1(65536)
+            if not piece:
+                break
+            body += piece
         if response.length:
             raise OSError("the connection was closed half-way through the body")
         return response.status, body
