@@ -1,7 +1,7 @@
 //! The plain forms, as scripts and screen readers meet them: the real binary, pipes on all sides.
 
 use ddlab::progress::{Event, Marks, Record};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -160,6 +160,25 @@ fn an_answer_cut_off_by_the_end_of_the_input_is_kept() {
         lab.events().as_slice(),
         [Event::AnswerCommitted(_)]
     ));
+}
+
+#[test]
+fn what_was_said_to_be_kept_is_kept_when_the_program_is_killed() {
+    let lab = Lab::new();
+    let mut child = lab
+        .command(&["ask", "7", "--only", "quiz"])
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"63 %\n10\n").unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut kept = 0;
+    while kept < 2 {
+        kept += usize::from(lines.next().unwrap().unwrap().contains("Kept."));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(lab.events().len(), 2);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! kept in memory, it is said what happened and what to do, and they are written as soon as they can be.
 
 use super::event::{Event, EventId, Stored};
-use super::store::{self, Fault, Store};
+use super::store::{self, Fault, Look, Store};
 use crate::clock::{Moment, UtcMs};
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
@@ -22,6 +22,8 @@ pub struct Record {
     notices: Vec<Notice>,
     /// The last trouble that was told, so that it is told once and not at every key.
     told: Option<Fault>,
+    /// The last moment that it was told of.
+    now: UtcMs,
     ids: RandomState,
     /// How many ids were made.
     made: u64,
@@ -64,6 +66,7 @@ impl Record {
     /// Opens the record in this file, or begins it. Never fails: see [`Record::take_notices`].
     pub fn open(path: &Path, now: UtcMs) -> Self {
         let mut record = Self::in_memory();
+        record.now = now;
         record.home = Home::Away {
             path: path.to_owned(),
         };
@@ -95,6 +98,7 @@ impl Record {
             pending: Vec::new(),
             notices: Vec::new(),
             told: None,
+            now: UtcMs(0),
             ids: RandomState::new(),
             made: 0,
         }
@@ -125,6 +129,7 @@ impl Record {
 
     /// Tries again to write what waits in memory. True when nothing waits.
     pub fn flush(&mut self, now: UtcMs) -> bool {
+        self.now = now;
         if self.pending.is_empty() {
             return true;
         }
@@ -181,8 +186,15 @@ impl Record {
         let Home::Disk { store, .. } = &self.home else {
             return false;
         };
-        let Ok((fresh, last)) = store.after(self.known_to) else {
-            return false;
+        let (fresh, last) = match store.after(self.known_to) {
+            Ok(read) => read,
+            Err(fault) => {
+                // Only damage is worth acting on: what cannot be read now can be read later.
+                if fault == Fault::Corrupt {
+                    self.trouble(fault, self.now);
+                }
+                return false;
+            }
         };
         self.known_to = last;
         let sorted = fresh.is_empty();
@@ -199,7 +211,7 @@ impl Record {
             return;
         };
         let path = path.clone();
-        match open(&path) {
+        match open(&path, Look::Brief) {
             Ok(store) => self.settle(path, store),
             Err(fault) => self.trouble(fault, now),
         }
@@ -246,7 +258,7 @@ impl Record {
             path: path.to_owned(),
         };
         // Another program may have put it aside already: then the file in its place is whole.
-        if let Ok(store) = open(path) {
+        if let Ok(store) = open(path, Look::Whole) {
             self.settle(path.to_owned(), store);
             self.flush(now);
             return;
@@ -254,7 +266,7 @@ impl Record {
         let saved = store::readable(path);
         let aside = path.with_extension(format!("corrupt-{}.db", now.stamp()));
         let anew = put_aside(path, &aside).and_then(|()| {
-            let mut store = open(path)?;
+            let mut store = open(path, Look::Whole)?;
             store.append(&saved)?;
             Ok(store)
         });
@@ -296,7 +308,7 @@ impl Record {
     }
 }
 
-fn open(path: &Path) -> Result<Store, Fault> {
+fn open(path: &Path, look: Look) -> Result<Store, Fault> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|error| match error.kind() {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
@@ -305,7 +317,7 @@ fn open(path: &Path) -> Result<Store, Fault> {
             _ => Fault::Other(error.to_string()),
         })?;
     }
-    Store::open(path)
+    Store::open(path, look)
 }
 
 /// Renames the file and the two that `SQLite` keeps beside it: a journal left behind would be played
