@@ -1,6 +1,8 @@
 //! The record as the program uses it. Whatever is wrong with the file, the program goes on: events are
 //! kept in memory, it is said what happened and what to do, and they are written as soon as they can be.
 
+mod rescue;
+
 use super::event::{Event, EventId, Stored};
 use super::store::{self, Fault, Look, Store};
 use crate::clock::{Moment, UtcMs};
@@ -251,54 +253,6 @@ impl Record {
         }
     }
 
-    /// Puts a damaged file aside under a name of its own, and begins a new one with all that could be
-    /// read of the old.
-    fn begin_anew(&mut self, path: &Path, now: UtcMs) {
-        self.home = Home::Away {
-            path: path.to_owned(),
-        };
-        // Another program may have put it aside already: then the file in its place is whole.
-        if let Ok(store) = open(path, Look::Whole) {
-            self.settle(path.to_owned(), store);
-            self.flush(now);
-            return;
-        }
-        let saved = store::readable(path);
-        let aside = path.with_extension(format!("corrupt-{}.db", now.stamp()));
-        let anew = put_aside(path, &aside).and_then(|()| {
-            let mut store = open(path, Look::Whole)?;
-            store.append(&saved)?;
-            Ok(store)
-        });
-        match anew {
-            Ok(store) => {
-                self.settle(path.to_owned(), store);
-                self.notices.push(Notice {
-                    what: format!(
-                        "The record in {} was damaged; it is kept as {}, and a new one was begun with the {} events that could still be read.",
-                        path.display(),
-                        aside.display(),
-                        saved.len()
-                    ),
-                    next: "Nothing needs to be done; sqlite3's .recover may find more in the old file."
-                        .to_owned(),
-                });
-                self.flush(now);
-            }
-            Err(fault) => {
-                self.known = saved;
-                self.home = Home::Memory;
-                self.notices.push(Notice {
-                    what: format!(
-                        "The record in {} is damaged and could not be put aside: {fault}. Progress is kept in memory only.",
-                        path.display()
-                    ),
-                    next: "Move the file away, then start again.".to_owned(),
-                });
-            }
-        }
-    }
-
     /// The time first, so that ids sort as events do; then 80 bits that no other process has.
     fn fresh_id(&mut self, at: UtcMs) -> EventId {
         self.made += 1;
@@ -318,22 +272,6 @@ fn open(path: &Path, look: Look) -> Result<Store, Fault> {
         })?;
     }
     Store::open(path, look)
-}
-
-/// Renames the file and the two that `SQLite` keeps beside it: a journal left behind would be played
-/// into the new file.
-fn put_aside(path: &Path, aside: &Path) -> Result<(), Fault> {
-    let beside = |path: &Path, end: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
-        PathBuf::from(name)
-    };
-    fs::rename(path, aside).map_err(|error| Fault::Other(error.to_string()))?;
-    for end in ["-wal", "-shm"] {
-        // Mostly there is none.
-        let _ = fs::rename(beside(path, end), beside(aside, end));
-    }
-    Ok(())
 }
 
 fn notice(path: &Path, fault: &Fault) -> Notice {
