@@ -20,7 +20,7 @@ mod wrap;
 #[cfg(test)]
 mod tests;
 
-pub use find::{Hit, Stretch};
+pub use find::{Hit, Letters, Stretch};
 pub use glyphs::Glyphs;
 pub use line::{Line, LineKind, Role, Span, Style, width};
 

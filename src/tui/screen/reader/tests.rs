@@ -9,6 +9,7 @@ use crate::tui::theme::{Depth, Ground, Theme};
 use crossterm::event::{KeyCode, KeyModifiers, MouseEvent, MouseEventKind};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::run::Command;
+use proptest::prelude::*;
 use std::sync::Arc;
 
 const PAGE: &str = r"---
@@ -443,6 +444,42 @@ fn every_size_is_survived() {
     let mut real = Stage::new();
     let mut reader = open(&real);
     survives(&mut real, &mut reader);
+}
+
+/// Keys that mean something here, and some that do not.
+const KEYS: &str = "jk dubgG[]pnN/ +-slJ129w";
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_keys_at_any_size_are_survived(
+        steps in prop::collection::vec((0..KEYS.len() + 6, 1_u16..130, 1_u16..50), 1..40)
+    ) {
+        let mut stage = stage();
+        let mut reader = open(&stage);
+        for (key, width, height) in steps {
+            match KEYS.chars().nth(key) {
+                Some(key) => {
+                    stage.keys(&mut reader, &key.to_string());
+                }
+                None => {
+                    let special = [KeyCode::Enter, KeyCode::Tab, KeyCode::BackTab, KeyCode::Esc];
+                    match special.get(key - KEYS.len()) {
+                        Some(key) => {
+                            stage.press(&mut reader, &[*key]);
+                        }
+                        None => {
+                            stage.size = (width, height);
+                            stage.tell(&mut reader, Message::Resized);
+                        }
+                    }
+                }
+            }
+            stage.text(&reader);
+            reader.cursor(&stage.cx());
+        }
+    }
 }
 
 #[test]
