@@ -2,12 +2,14 @@
 //!
 //! - [`line`]: lines, spans, roles; measuring and cutting.
 //! - [`page`]: the blocks, one after the other, with their indents and the air between them.
+//! - [`as_is`]: code, drawings, and the lines kept free for what is live.
 //! - [`pieces`] and [`wrap`]: a paragraph's words, and where its lines end.
 //! - [`table`], [`notes`]: what their names say.
 //! - [`find`]: search over the lines.
 //!
 //! Live figures, questions and exercises become [`Slot`]s: lines reserved for whoever draws them.
 
+mod as_is;
 mod find;
 mod glyphs;
 mod line;

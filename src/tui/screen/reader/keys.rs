@@ -19,7 +19,7 @@ impl Reader {
         if let Some(effects) = self.act_in_question(action, cx) {
             return effects;
         }
-        let screen = isize::from(Self::areas(cx).text.height as i16);
+        let screen = Self::height(cx).cast_signed();
         match action {
             Action::Down => self.scroll_by(1, cx),
             Action::Up => self.scroll_by(-1, cx),

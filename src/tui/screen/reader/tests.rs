@@ -232,8 +232,10 @@ fn a_figure_runs_while_it_is_seen() {
     let [run] = runs(&effects)[..] else {
         panic!("{effects:?}")
     };
-    let mut frame = Frame::default();
-    frame.lab = "scatter-gather";
+    let frame = Frame {
+        lab: "scatter-gather",
+        ..Frame::default()
+    };
     stage.tell(&mut reader, Message::Frame(run, Arc::new(frame)));
     assert!(
         stage.text(&reader).contains("live ·"),
@@ -458,40 +460,17 @@ proptest! {
     ) {
         let mut stage = stage();
         let mut reader = open(&stage);
+        let special = [KeyCode::Enter, KeyCode::Tab, KeyCode::BackTab, KeyCode::Esc];
         for (key, width, height) in steps {
-            match KEYS.chars().nth(key) {
-                Some(key) => {
-                    stage.keys(&mut reader, &key.to_string());
-                }
-                None => {
-                    let special = [KeyCode::Enter, KeyCode::Tab, KeyCode::BackTab, KeyCode::Esc];
-                    match special.get(key - KEYS.len()) {
-                        Some(key) => {
-                            stage.press(&mut reader, &[*key]);
-                        }
-                        None => {
-                            stage.size = (width, height);
-                            stage.tell(&mut reader, Message::Resized);
-                        }
-                    }
-                }
+            let key = KEYS.chars().map(KeyCode::Char).chain(special).nth(key);
+            if let Some(key) = key {
+                stage.press(&mut reader, &[key]);
+            } else {
+                stage.size = (width, height);
+                stage.tell(&mut reader, Message::Resized);
             }
             stage.text(&reader);
             reader.cursor(&stage.cx());
         }
-    }
-}
-
-#[test]
-fn look() {
-    let Ok(size) = std::env::var("LOOK") else {
-        return;
-    };
-    let size: Vec<u16> = size.split('x').map(|n| n.parse().unwrap()).collect();
-    let stage = Stage::new().sized(size[0], size[1]);
-    let mut reader = open(&stage);
-    for key in std::env::var("KEYS").unwrap_or("    ".into()).chars() {
-        println!("{}\n=====", stage.text(&reader));
-        stage.keys(&mut reader, &key.to_string());
     }
 }
