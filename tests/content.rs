@@ -1,6 +1,6 @@
 //! The embedded content holds to its rules; what `ddlab content check` says, cargo says too.
 
-use ddlab::check::{References, check};
+use ddlab::cli::content::checked;
 use ddlab::content::{Library, Problem, Severity};
 
 fn listed(problems: &[&Problem]) -> String {
@@ -10,7 +10,7 @@ fn listed(problems: &[&Problem]) -> String {
 
 #[test]
 fn the_embedded_content_has_no_error_and_no_warning() {
-    let problems = check(&Library::embedded(), &References::UNKNOWN);
+    let problems = checked(&Library::embedded());
     let faults: Vec<&Problem> = problems
         .iter()
         .filter(|problem| problem.severity != Severity::Notice)

@@ -107,7 +107,8 @@ pub async fn grade(request: &Request, observer: &Observer) -> Report {
             try_check(request, check, observer).await
         };
         if let Some(failure) = outcome.failure()
-            && does_not_start(failure.diagnosis)
+            && blocked.is_none()
+            && failure.diagnosis.never_started()
         {
             blocked = Some(format!(
                 "the program does not start ({})",
@@ -125,10 +126,6 @@ pub async fn grade(request: &Request, observer: &Observer) -> Report {
     let report = Report::new(manifest, request.seed, outcomes, begun.elapsed());
     observer.tell(Event::Finished(Box::new(report.clone())));
     report
-}
-
-fn does_not_start(diagnosis: Diagnosis) -> bool {
-    ["exited-before-listening", "not-listening", "not-healthy"].contains(&diagnosis.0)
 }
 
 /// Runs the check; again, if the clock convicted the program while the machine itself stalled.

@@ -81,6 +81,15 @@ impl Report {
         self.complete && self.verdict == Verdict::Pass
     }
 
+    /// The program did not build or did not serve, so nothing is known of the pattern.
+    pub fn never_started(&self) -> bool {
+        let mut failures = self
+            .checks
+            .iter()
+            .filter_map(|check| check.outcome.failure());
+        failures.any(|failure| failure.diagnosis.never_started())
+    }
+
     /// The ids of the mistakes that were found, in the order of the checks.
     pub fn diagnoses(&self) -> Vec<&'static str> {
         self.checks

@@ -108,6 +108,19 @@ impl Outcome {
 #[serde(transparent)]
 pub struct Diagnosis(pub &'static str);
 
+impl Diagnosis {
+    /// The program was never there to be judged on the pattern.
+    pub fn never_started(self) -> bool {
+        [
+            "build-failed",
+            "exited-before-listening",
+            "not-listening",
+            "not-healthy",
+        ]
+        .contains(&self.0)
+    }
+}
+
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)

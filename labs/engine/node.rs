@@ -98,9 +98,6 @@ const CLOCK_RATE_MAX: f64 = 1000.0;
 
 struct Node {
     name: Rc<str>,
-    up: bool,
-    /// Counts its lives: a message meant for an earlier one finds nobody.
-    incarnation: u32,
     paused_until: Option<u64>,
     /// Ready tasks that wait for the end of the pause, in order.
     stalled: Vec<u32>,
@@ -110,18 +107,24 @@ struct Node {
     boot: Option<Boot>,
 }
 
+/// Which life of a node this is, and whether it lasts. A message meant for an earlier one finds nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Life {
+    pub incarnation: u32,
+    pub up: bool,
+}
+
 pub(crate) struct Nodes {
     all: Vec<Node>,
-    paused: usize,
-    skewed: usize,
+    /// By node. Apart from the rest, because each message looks here: eight bytes a node stay in the cache.
+    lives: Vec<Life>,
 }
 
 impl Nodes {
     pub fn new() -> Self {
         let mut nodes = Self {
             all: Vec::new(),
-            paused: 0,
-            skewed: 0,
+            lives: Vec::new(),
         };
         nodes.add("outside", None);
         nodes
@@ -131,13 +134,15 @@ impl Nodes {
         let id = NodeId(self.all.len() as u32);
         self.all.push(Node {
             name: name.into(),
-            up: true,
-            incarnation: 0,
             paused_until: None,
             stalled: Vec::new(),
             clock: None,
             disk: Disk::default(),
             boot,
+        });
+        self.lives.push(Life {
+            incarnation: 0,
+            up: true,
         });
         id
     }
@@ -158,20 +163,15 @@ impl Nodes {
         Rc::clone(&self.node(id).name)
     }
 
-    pub fn is_up(&self, id: NodeId) -> bool {
-        self.node(id).up
-    }
-
-    pub fn incarnation(&self, id: NodeId) -> u32 {
-        self.node(id).incarnation
+    pub fn life(&self, id: NodeId) -> Life {
+        match self.lives.get(id.index()) {
+            Some(life) => *life,
+            None => unknown(id),
+        }
     }
 
     pub fn is_paused(&self, id: NodeId) -> bool {
         self.node(id).paused_until.is_some()
-    }
-
-    pub fn any_paused(&self) -> bool {
-        self.paused > 0
     }
 
     pub fn stall(&mut self, id: NodeId, task: u32) -> bool {
@@ -183,26 +183,21 @@ impl Nodes {
         true
     }
 
-    /// Ends the pause if it is over by `now`; returns what was ready meanwhile.
-    fn resume(&mut self, id: NodeId, now: u64) -> Vec<u32> {
+    /// Ends the pause if it is over by `now`; returns what was ready meanwhile, in order.
+    fn resume(&mut self, id: NodeId, now: u64) -> Option<Vec<u32>> {
         let node = self.node_mut(id);
-        if node.paused_until.is_none_or(|until| until > now) {
-            return Vec::new();
-        }
-        node.paused_until = None;
-        let stalled = std::mem::take(&mut node.stalled);
-        self.paused -= 1;
-        stalled
+        node.paused_until.take_if(|until| *until <= now)?;
+        Some(std::mem::take(&mut node.stalled))
     }
 
-    fn go_down(&mut self, id: NodeId) {
+    /// Says whether it was paused.
+    fn go_down(&mut self, id: NodeId) -> bool {
+        let life = &mut self.lives[id.index()];
+        life.up = false;
+        life.incarnation += 1;
         let node = self.node_mut(id);
-        node.up = false;
-        node.incarnation += 1;
         node.stalled.clear();
-        if node.paused_until.take().is_some() {
-            self.paused -= 1;
-        }
+        node.paused_until.take().is_some()
     }
 
     fn local(&self, id: NodeId, now: u64) -> u64 {
@@ -242,21 +237,19 @@ fn unknown(id: NodeId) -> ! {
 impl World {
     /// What the node's own clock shows.
     pub fn local_now(&self, id: NodeId) -> SimTime {
-        let nodes = self.nodes.borrow();
-        if nodes.skewed == 0 {
+        if self.skewed.get() == 0 {
             return self.now();
         }
-        SimTime(nodes.local(id, self.now.get()))
+        SimTime(self.nodes.borrow().local(id, self.now.get()))
     }
 
     /// The true moment at which the current node's clock will have advanced by `span`.
     pub fn deadline(&self, span: Duration) -> u64 {
         let span = nanos(span);
-        let nodes = self.nodes.borrow();
-        let span = if nodes.skewed == 0 {
+        let span = if self.skewed.get() == 0 {
             span
         } else {
-            nodes.true_span(self.current_node(), span)
+            self.nodes.borrow().true_span(self.current_node(), span)
         };
         self.now.get().saturating_add(span)
     }
@@ -268,7 +261,7 @@ impl World {
             let context = NodeCtx {
                 id,
                 disk: node.disk.clone(),
-                boots: node.incarnation,
+                boots: nodes.life(id).incarnation,
             };
             (node.boot.clone(), context)
         };
@@ -279,10 +272,12 @@ impl World {
     }
 
     pub fn crash(&self, id: NodeId) {
-        if id == NodeId::OUTSIDE || !self.nodes.borrow().is_up(id) {
+        if id == NodeId::OUTSIDE || !self.nodes.borrow().life(id).up {
             return;
         }
-        self.nodes.borrow_mut().go_down(id);
+        if self.nodes.borrow_mut().go_down(id) {
+            self.paused.set(self.paused.get() - 1);
+        }
         // First its handlers, so that nothing new starts while the tasks go.
         self.net.forget_node(id);
         let tasks = self.tasks.borrow().of_node(id);
@@ -294,7 +289,7 @@ impl World {
     pub fn restart(&self, id: NodeId) {
         self.crash(id);
         if id != NodeId::OUTSIDE {
-            self.nodes.borrow_mut().node_mut(id).up = true;
+            self.nodes.borrow_mut().lives[id.index()].up = true;
             self.boot(id);
         }
     }
@@ -304,8 +299,9 @@ impl World {
         let until = now.saturating_add(nanos(span));
         {
             let mut nodes = self.nodes.borrow_mut();
+            let up = nodes.life(id).up;
             let node = nodes.node_mut(id);
-            if id == NodeId::OUTSIDE || !node.up || until == now {
+            if id == NodeId::OUTSIDE || !up || until == now {
                 return;
             }
             match node.paused_until {
@@ -313,7 +309,7 @@ impl World {
                 Some(_) => node.paused_until = Some(until),
                 None => {
                     node.paused_until = Some(until);
-                    nodes.paused += 1;
+                    self.paused.set(self.paused.get() + 1);
                 }
             }
         }
@@ -322,6 +318,8 @@ impl World {
 
     pub fn resume(&self, id: NodeId) {
         let stalled = self.nodes.borrow_mut().resume(id, self.now.get());
+        let Some(stalled) = stalled else { return };
+        self.paused.set(self.paused.get() - 1);
         let mut tasks = self.tasks.borrow_mut();
         for task in stalled {
             tasks.make_ready(task);
@@ -344,7 +342,8 @@ impl World {
             rate,
         });
         let is = node.clock.is_some();
-        nodes.skewed = nodes.skewed + usize::from(is) - usize::from(was);
+        self.skewed
+            .set(self.skewed.get() + usize::from(is) - usize::from(was));
     }
 }
 
@@ -397,7 +396,7 @@ impl Handle {
     }
 
     pub fn is_up(&self, node: NodeId) -> bool {
-        self.world.nodes.borrow().is_up(node)
+        self.world.nodes.borrow().life(node).up
     }
 
     pub fn is_paused(&self, node: NodeId) -> bool {

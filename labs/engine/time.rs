@@ -58,8 +58,8 @@ impl SimTime {
 
 /// Whole nanoseconds of a count of nanoseconds: rounded, never negative, saturating.
 pub(crate) fn round_nanos(nanos: f64) -> u64 {
-    // `as` saturates and makes zero of NaN: both are what is wanted here.
-    libm::round(nanos) as u64
+    // `as` cuts, saturates, and makes zero of NaN: with the half added, all that is wanted here.
+    (nanos + 0.5) as u64
 }
 
 /// Nanoseconds of a `Duration`; more than 584 years is "never".

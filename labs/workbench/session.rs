@@ -10,7 +10,7 @@ use super::knob::{KnobError, KnobSettings, KnobValue};
 use super::lab::{Lab, LabSpec, RunningLab};
 use super::meter::WINDOW;
 use super::plan::{Deed, DeedError, Intervention, RunPlan};
-use crate::engine::{Ran, Sim, SimTime};
+use crate::engine::{Census, Ran, Sim, SimTime};
 
 /// Work units within which one instant must come to rest before an intervention. An instant that
 /// takes more is an endless loop in the lab's code; then the intervention is taken as it is.
@@ -65,6 +65,11 @@ impl Session {
 
     pub fn digest(&self) -> u64 {
         self.sim.digest()
+    }
+
+    /// What is alive in the simulator: what must not grow.
+    pub fn census(&self) -> Census {
+        self.sim.census()
     }
 
     /// The knobs as they stand now.

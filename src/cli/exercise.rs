@@ -1,6 +1,8 @@
 //! `ddlab exercise`: list, start, grade, hint, solution, reset. Plain lines on standard output, so
 //! that it works in a pipe; what is only for eyes (progress, colour) goes where a terminal is.
 
+use super::{Global, USAGE};
+use crate::clock;
 use crate::progress;
 use clap::{Args, Subcommand};
 use ddlab_exercises::harness::grade::{self, Request};
@@ -14,9 +16,6 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tokio::sync::mpsc::UnboundedReceiver;
-
-/// Wrong usage, as clap has it; the other codes are those of the verdicts.
-const USAGE: u8 = 2;
 
 #[derive(Debug, Args)]
 pub struct ExerciseArgs {
@@ -82,19 +81,32 @@ struct GradeArgs {
     json: bool,
 }
 
-/// Runs the subcommand. `record` is told what belongs into the learner's record.
-pub fn run(args: ExerciseArgs, record: &mut dyn FnMut(progress::Event)) -> ExitCode {
+/// Does what was asked. The exit status of a grade is its verdict's.
+pub fn run(args: ExerciseArgs, global: &Global) -> ExitCode {
     let done = match args.command {
         Command::List => list(),
         Command::Start { slug, dir, lang } => start(&slug, dir, &lang),
-        Command::Grade(args) => return grade_command(&args, record),
-        Command::Hint { dir } => hint(&dir, record),
-        Command::Solution { dir, give_up } => solution(&dir, give_up, record),
+        Command::Grade(args) => return grade_command(&args, global),
+        Command::Hint { dir } => hint(&dir, global),
+        Command::Solution { dir, give_up } => solution(&dir, give_up, global),
         Command::Reset { dir } => reset(&dir),
     };
     match done {
         Ok(lines) => say(&lines),
         Err(error) => complain(&error.to_string()),
+    }
+}
+
+/// Into the learner's record. What is wrong with the record is said, and stops nothing.
+fn remember(global: &Global, event: progress::Event) {
+    let mut record = global.record();
+    record.append(event, clock::now());
+    for notice in record.take_notices() {
+        eprintln!(
+            "{} {}",
+            plain::line(&notice.what),
+            plain::line(&notice.next)
+        );
     }
 }
 
@@ -152,15 +164,18 @@ fn start(slug: &str, dir: Option<PathBuf>, lang: &str) -> Lines {
     ])
 }
 
-fn hint(dir: &Path, record: &mut dyn FnMut(progress::Event)) -> Lines {
+fn hint(dir: &Path, global: &Global) -> Lines {
     let mut workspace = Workspace::open(dir)?;
     let Some(hint) = workspace.hint()? else {
         return Ok(vec!["This exercise has no hints.".to_owned()]);
     };
-    record(progress::Event::HintShown {
-        of: workspace.config.exercise.clone(),
-        number: u16::try_from(hint.nr).unwrap_or(u16::MAX),
-    });
+    if !hint.last {
+        let (of, number) = (
+            workspace.config.exercise,
+            u16::try_from(hint.nr).unwrap_or(u16::MAX),
+        );
+        remember(global, progress::Event::HintShown { of, number });
+    }
     let mut lines = vec![format!(
         "hint {} of {}: {}",
         hint.nr,
@@ -173,12 +188,11 @@ fn hint(dir: &Path, record: &mut dyn FnMut(progress::Event)) -> Lines {
     Ok(lines)
 }
 
-fn solution(dir: &Path, give_up: bool, record: &mut dyn FnMut(progress::Event)) -> Lines {
+fn solution(dir: &Path, give_up: bool, global: &Global) -> Lines {
     let mut workspace = Workspace::open(dir)?;
     let files = workspace.solution(give_up)?;
-    record(progress::Event::SolutionShown {
-        of: workspace.config.exercise.clone(),
-    });
+    let of = workspace.config.exercise;
+    remember(global, progress::Event::SolutionShown { of });
     Ok(files
         .into_iter()
         .flat_map(|(path, text)| [format!("==> {} <==", path.display()), text])
@@ -197,7 +211,7 @@ fn reset(dir: &Path) -> Lines {
     ])
 }
 
-fn grade_command(args: &GradeArgs, record: &mut dyn FnMut(progress::Event)) -> ExitCode {
+fn grade_command(args: &GradeArgs, global: &Global) -> ExitCode {
     let workspace = match Workspace::open(&args.dir) {
         Ok(workspace) => workspace,
         Err(error) => return complain(&error.to_string()),
@@ -230,7 +244,7 @@ fn grade_command(args: &GradeArgs, record: &mut dyn FnMut(progress::Event)) -> E
     runtime.block_on(async {
         let interrupted = interrupted();
         tokio::select! {
-            code = session.run(record) => code,
+            code = session.run(global) => code,
             // Leaving the block drops the grade, and with it every process that it started.
             signal = interrupted => ExitCode::from(128 + signal),
         }
@@ -262,7 +276,7 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    async fn run(mut self, record: &mut dyn FnMut(progress::Event)) -> ExitCode {
+    async fn run(mut self, global: &Global) -> ExitCode {
         let mut watch = None;
         if self.args.watch {
             let (begun, notice) = Watch::begin(&self.workspace.dir);
@@ -273,7 +287,7 @@ impl Session<'_> {
         }
         loop {
             let report = self.once(watch.as_mut()).await;
-            record(progress::Event::graded(&report));
+            remember(global, progress::Event::graded(&report));
             if let Err(error) = self.workspace.record(&report) {
                 eprintln!("the pass could not be noted in the folder: {error}");
             }

@@ -1,10 +1,14 @@
 //! The subcommands, one file each, and the plain form of every flow: each works in a pipe, without
 //! colour and with scripted input.
 
+mod ask;
+mod content;
 mod exercise;
 mod lab;
 mod open;
+mod paper;
 mod picture;
+mod read;
 
 use crate::clock;
 use crate::content::Library;
@@ -76,6 +80,12 @@ pub enum ThemeChoice {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Read a chapter; with --plain, or in a pipe, as plain text
+    Read(read::ReadArgs),
+    /// Answer the questions of a chapter; with --plain, or in a pipe, line by line
+    Ask(ask::AskArgs),
+    /// Check chapters and questions
+    Content(content::ContentArgs),
     /// Run a lab without the screen
     Lab(lab::LabArgs),
     /// Build a pattern in any language and have it graded under real faults
@@ -97,28 +107,36 @@ pub enum Command {
 pub fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         None => open::run(&cli.global),
+        Some(Command::Exercise(args)) => Ok(exercise::run(args, &cli.global)),
         Some(Command::Completions { shell }) => {
             let mut command = <Cli as clap::CommandFactory>::command();
             clap_complete::generate(shell, &mut command, "ddlab", &mut io::stdout());
             Ok(ExitCode::SUCCESS)
         }
-        Some(Command::Lab(args)) => lab::run(args),
-        Some(Command::Exercise(args)) => {
-            let mut record = cli.global.record();
-            let status = exercise::run(args, &mut |event| {
-                record.append(event, clock::now());
-            });
-            tell(&mut record);
-            Ok(status)
+        Some(Command::Read(args)) => read::run(&args, &cli.global, &mut io::stdout()),
+        Some(Command::Ask(args)) => {
+            // Not locked: the program itself may open from here, and its threads print too.
+            let mut input = io::BufReader::new(io::stdin());
+            ask::run(&args, &cli.global, &mut input, &mut io::stdout())
         }
+        Some(Command::Content(args)) => content::run(&args, &cli.global, &mut io::stdout()),
+        Some(Command::Lab(args)) => lab::run(args),
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
     }
 }
 
-/// What the learner should know about the record, on standard error.
-fn tell(record: &mut Record) {
-    for notice in record.take_notices() {
-        eprintln!("ddlab: {notice}");
+/// One line on standard error when something in the content could not be loaded.
+fn tell_of_problems(library: &Library) {
+    let count = library.problems().len();
+    if count > 0 {
+        let (plural, them) = if count == 1 {
+            ("", "it")
+        } else {
+            ("s", "them")
+        };
+        eprintln!(
+            "ddlab: the content has {count} problem{plural}; `ddlab content check` lists {them}, the rest is loaded."
+        );
     }
 }
 

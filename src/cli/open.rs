@@ -1,4 +1,4 @@
-//! `ddlab` alone: the program, where it was left.
+//! `ddlab` alone: the program, where it was left; and the program opened at a place.
 
 use super::Global;
 use crate::clock;
@@ -16,6 +16,16 @@ use std::sync::Arc;
 /// # Errors
 /// When there is no terminal to draw on.
 pub fn run(global: &Global) -> Result<ExitCode> {
+    open(global, None)
+}
+
+/// # Errors
+/// When there is no terminal to draw on.
+pub fn at(global: &Global, place: Place) -> Result<ExitCode> {
+    open(global, Some(place))
+}
+
+fn open(global: &Global, place: Option<Place>) -> Result<ExitCode> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         bail!(
             "the program needs a terminal on its input and output; without one use the plain forms, \
@@ -25,10 +35,8 @@ pub fn run(global: &Global) -> Result<ExitCode> {
     let (recorder, marks) = Recorder::start(global.record(), clock::now)
         .wrap_err("cannot start the thread that keeps the record")?;
     // A place that no longer exists, or that an older program wrote, is not worth a word: begin at home.
-    let place = marks
-        .left_at()
-        .and_then(|place| serde_json::from_str(place).ok())
-        .unwrap_or(Place::Home);
+    let left = || serde_json::from_str(marks.left_at()?).ok();
+    let place = place.or_else(left).unwrap_or(Place::Home);
     let highlighter = Highlighter::default();
     let services = Services {
         library: Arc::new(global.library()),

@@ -1,8 +1,10 @@
 //! The network between nodes: typed calls and one-way messages, over links that are slow, lossy or cut.
 //!
 //! - [`call`] is the caller's side: the future of a call, its errors, its trace.
-//! - [`exchange`] is the life of calls between the two sides: request, service, reply, cancellation.
+//! - [`exchange`] is the life of calls between the two sides: request, service, reply, cancellation; [`slot`] is
+//!   one call in it, [`transport`] brings its messages to the other end.
 //! - [`oneway`] is messages without an answer.
+//! - [`handlers`] is who answers what.
 //! - [`link`] says how long a message takes, and whether it arrives.
 //! - [`flight`] shows what is on the way.
 //!
@@ -12,8 +14,11 @@
 mod call;
 mod exchange;
 mod flight;
+mod handlers;
 mod link;
 mod oneway;
+mod slot;
+mod transport;
 
 pub use call::{Call, CallError, CallTrace, Phases};
 pub use flight::{Flight, FlightKind};
@@ -134,7 +139,7 @@ impl NetState {
         }
     }
 
-    pub fn exchange(&self, index: u32) -> Rc<dyn Channel> {
+    pub fn by_index(&self, index: u32) -> Rc<dyn Channel> {
         Rc::clone(&self.channels.borrow()[index as usize].channel)
     }
 
@@ -179,7 +184,7 @@ impl NetState {
         let count = self.channels.borrow().len();
         for index in 0..count {
             // What is dropped may call into the network: hold no borrow.
-            f(&*self.exchange(index as u32));
+            f(&*self.by_index(index as u32));
         }
     }
 

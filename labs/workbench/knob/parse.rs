@@ -53,7 +53,8 @@ impl KnobSpec {
                 _ => return Err(self.refuse(text, "it is a switch".to_owned())),
             },
             KnobKind::Distribution => match text.parse::<Distribution>() {
-                Ok(distribution) => KnobValue::Distribution(distribution.to_string()),
+                // As it was written: `const:0.25ms` must not come back as `const:250us`.
+                Ok(_) => KnobValue::Distribution(text.to_owned()),
                 Err(error) => {
                     return Err(KnobError::Value {
                         knob: self.name,

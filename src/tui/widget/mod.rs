@@ -27,9 +27,12 @@ use unicode_width::UnicodeWidthStr;
 /// The widest column of running text.
 pub const TEXT_WIDTH: u16 = 92;
 
+/// Cells on each side of a page when there is room.
+const MARGIN: u16 = 2;
+
 /// `area` without its margins: two cells on each side when there is room, one when it is narrow.
 pub fn page(area: Rect) -> Rect {
-    let margin = if area.width >= 70 { 2 } else { 1 };
+    let margin = if area.width >= 70 { MARGIN } else { 1 };
     Rect {
         x: area.x + margin.min(area.width),
         width: area.width.saturating_sub(2 * margin),

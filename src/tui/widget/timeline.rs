@@ -20,6 +20,21 @@ pub struct Timeline<'a> {
     pub theme: &'a Theme,
 }
 
+/// Cells of the line itself: all but the mark of its end.
+fn line_width(area: Rect, end: &str) -> Option<u16> {
+    area.width
+        .checked_sub(end.width() as u16 + 2)
+        .filter(|width| *width >= 8 && area.height > 0)
+}
+
+/// The moment at a column of the screen, virtual seconds.
+pub fn moment(area: Rect, now: f64, x: u16) -> Option<f64> {
+    let window = Window::whole_run(now);
+    let width = line_width(area, &clock_tick(window.end, 1.0))?;
+    let column = x.checked_sub(area.x).filter(|column| *column < width)?;
+    Some(f64::from(column) / f64::from(width - 1) * window.span())
+}
+
 impl Widget for Timeline<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let area = area.intersection(buf.area);
@@ -27,12 +42,9 @@ impl Widget for Timeline<'_> {
         let (faint, dim) = (theme.style(Role::Faint), theme.style(Role::Dim));
         let window = Window::whole_run(self.now);
         let end = clock_tick(window.end, 1.0);
-        let Some(width) = area.width.checked_sub(end.width() as u16 + 2) else {
+        let Some(width) = line_width(area, &end) else {
             return;
         };
-        if width < 8 || area.height == 0 {
-            return;
-        }
         let column =
             |at: f64| (window.share(at).unwrap_or(1.0) * f64::from(width - 1)).round() as u16;
         let now = column(self.now);
@@ -59,7 +71,11 @@ impl Widget for Timeline<'_> {
                 free = free.min(now.saturating_sub(at + 2));
             }
             if free >= LABEL_MIN {
-                let label = clip(&mark.label, usize::from(free) - 1, symbols.ellipsis);
+                let label = clip(
+                    &mark.label.replacen('=', " ", 1),
+                    usize::from(free) - 1,
+                    symbols.ellipsis,
+                );
                 pen.put(&format!(" {label} "), theme.style(Role::Text));
             }
         }
@@ -116,6 +132,17 @@ mod tests {
         );
         assert_eq!(line.matches('▲').count(), 3, "{line}");
         assert!(line.contains("▲ slow 5"), "{line}");
+    }
+
+    #[test]
+    fn a_column_is_the_moment_that_is_drawn_there() {
+        let area = Rect::new(5, 0, 80, 1);
+        assert_eq!(moment(area, 50.0, 5), Some(0.0));
+        assert_eq!(moment(area, 50.0, 4), None);
+        let line = draw(80, 50.0, &[]);
+        let now = line.chars().position(|c| c == '●').expect("now is shown") as u16;
+        let at = moment(area, 50.0, 5 + now).expect("it is on the line");
+        assert!((at - 50.0).abs() < 0.5, "{at}");
     }
 
     #[test]

@@ -1,16 +1,12 @@
 //! All questions of a chapter, with how each went.
 
-use crate::content::model::{
-    Chapter, InterviewKind, InterviewQuestion, Level, QuizKind, QuizQuestion,
-};
-use crate::markdown::block::words;
-use crate::markdown::parse::parse_inline;
-use crate::study::grade::Grade;
+use super::entries::{Entry, Row, Sign, rows};
+use crate::content::model::Chapter;
 use crate::tui::effect::{Effect, Notice, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Message};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::header::Header;
+use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::{clipped, column, page};
 use crossterm::event::{MouseButton, MouseEventKind};
@@ -30,29 +26,6 @@ pub struct List {
     /// Index of a row that is a question.
     selected: usize,
     scroll: Scroll,
-}
-
-enum Row {
-    Heading(&'static str),
-    Gap,
-    Question(Entry),
-}
-
-struct Entry {
-    id: String,
-    is_quiz: bool,
-    prompt: String,
-    /// `design · senior · 35 min`
-    about: String,
-    sign: Sign,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    Open,
-    /// Right, or graded good or easy.
-    Holds,
-    Missed,
 }
 
 impl List {
@@ -88,12 +61,12 @@ impl List {
     /// The effects, and the id of the question that was chosen.
     pub fn update(
         &mut self,
-        message: Message,
+        message: &Message,
         chapter: &Chapter,
         cx: &Cx<'_>,
     ) -> (Vec<Effect>, Option<String>) {
         match message {
-            Message::Act(action) => return self.act(action, chapter, cx),
+            Message::Act(action) => return self.act(*action, chapter, cx),
             Message::Mouse(mouse) => match mouse.kind {
                 MouseEventKind::ScrollDown => self.step(1, cx),
                 MouseEventKind::ScrollUp => self.step(-1, cx),
@@ -228,7 +201,7 @@ impl List {
             done.quiz.done, done.quiz.of, done.defend.done, done.defend.of
         );
         let title = format!("{}  {}", chapter.meta.number, chapter.meta.title);
-        Header::new(title, status, cx.theme).render(cx.area, buf);
+        Header::new(title, status, cx.theme).render(header_area(cx.area, WIDTH), buf);
         let area = list_area(cx);
         let visible = self.rows.iter().enumerate().skip(self.scroll.top);
         for ((index, row), y) in visible.zip(area.top()..area.bottom()) {
@@ -246,7 +219,7 @@ impl List {
             }
         }
         let bar = Rect {
-            width: area.width + 1,
+            width: area.width + 2,
             ..area
         };
         self.scroll
@@ -295,88 +268,6 @@ fn draw(entry: &Entry, selected: bool, line: Rect, theme: &Theme, buf: &mut Buff
     Line::styled(entry.about.as_str(), theme.style(Role::Dim))
         .right_aligned()
         .render(line, buf);
-}
-
-fn rows(chapter: &Chapter, cx: &Cx<'_>) -> Vec<Row> {
-    let mut rows = Vec::new();
-    let dot = cx.theme.symbols.none;
-    if !chapter.quiz.is_empty() {
-        rows.push(Row::Heading("Quiz: predict, then see why"));
-        rows.extend(chapter.quiz.iter().map(|question| {
-            Row::Question(Entry {
-                id: question.id.clone(),
-                is_quiz: true,
-                prompt: plain(&question.prompt),
-                about: quiz_about(question).to_owned(),
-                sign: match cx.marks.answer(&question.id).map(|answer| answer.right) {
-                    None => Sign::Open,
-                    Some(true) => Sign::Holds,
-                    Some(false) => Sign::Missed,
-                },
-            })
-        }));
-        rows.push(Row::Gap);
-    }
-    if !chapter.interview.is_empty() {
-        rows.push(Row::Heading(
-            "Interview: say it as you would to a colleague",
-        ));
-        rows.extend(chapter.interview.iter().map(|question| {
-            let last = cx.marks.interview(&question.id).map(|answer| answer.grade);
-            let said = match (last, cx.marks.draft(&question.id)) {
-                (_, Some(_)) => format!("draft {dot} "),
-                (Some(grade), None) => format!("{} {dot} ", grade.name()),
-                (None, None) => String::new(),
-            };
-            Row::Question(Entry {
-                id: question.id.clone(),
-                is_quiz: false,
-                prompt: plain(&question.prompt),
-                about: format!("{said}{}", about(question, dot)),
-                sign: match last.map(Grade::holds) {
-                    None => Sign::Open,
-                    Some(true) => Sign::Holds,
-                    Some(false) => Sign::Missed,
-                },
-            })
-        }));
-    }
-    rows
-}
-
-/// `design · senior · 35 min`
-pub fn about(question: &InterviewQuestion, dot: &str) -> String {
-    let kind = match question.kind {
-        InterviewKind::Explain => "explain",
-        InterviewKind::Compare => "compare",
-        InterviewKind::Design => "design",
-        InterviewKind::Debug => "debug",
-        InterviewKind::Estimate => "estimate",
-    };
-    let level = match question.level {
-        Level::Mid => "mid",
-        Level::Senior => "senior",
-        Level::Staff => "staff",
-    };
-    format!("{kind} {dot} {level} {dot} {} min", question.minutes)
-}
-
-fn quiz_about(question: &QuizQuestion) -> &'static str {
-    match question.kind {
-        QuizKind::One { .. } => "one of several",
-        QuizKind::Several { .. } => "all that are right",
-        QuizKind::Order { .. } => "put in order",
-        QuizKind::Match { .. } => "match",
-        QuizKind::Number { .. } => "a number",
-    }
-}
-
-/// The words of a prompt on one line.
-fn plain(prompt: &str) -> String {
-    words(&parse_inline(prompt))
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 /// The next quiz question that was not answered right, after this one and round again.

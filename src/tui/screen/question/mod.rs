@@ -1,6 +1,6 @@
 //! The questions of a chapter: the quiz, and the interview.
 //!
-//! - [`list`]: all of them, with how each went.
+//! - [`list`]: all of them; [`entries`]: what it says of each.
 //! - [`quiz_page`]: one quiz question, answered and explained.
 //! - [`card`]: one interview question: own answer, then the rubric, then a grade.
 //!
@@ -8,6 +8,7 @@
 //! list leads back to the list.
 
 mod card;
+mod entries;
 mod list;
 mod quiz_page;
 
@@ -33,7 +34,7 @@ pub struct Question {
 }
 
 enum Open {
-    Quiz(QuizPage),
+    Quiz(Box<QuizPage>),
     Card(Box<Card>),
 }
 
@@ -102,7 +103,7 @@ impl Question {
         let quiz = chapter.quiz.iter().find(|question| question.id == id);
         let interview = chapter.interview.iter().find(|question| question.id == id);
         self.open = Some(match (quiz, interview) {
-            (Some(question), _) => Open::Quiz(QuizPage::new(question, cx)),
+            (Some(question), _) => Open::Quiz(Box::new(QuizPage::new(question, cx))),
             (None, Some(question)) => Open::Card(Box::new(Card::new(question, cx))),
             (None, None) => {
                 // The nearest name over the whole book, as elsewhere.
@@ -161,7 +162,7 @@ impl Question {
             Some(Open::Quiz(page)) => page.update(message, cx),
             Some(Open::Card(card)) => card.update(message, chapter, cx),
             None => {
-                let (effects, chosen) = self.list.update(message, chapter, cx);
+                let (effects, chosen) = self.list.update(&message, chapter, cx);
                 if let Some(id) = chosen
                     && self.go_to(&id, cx).is_ok()
                 {

@@ -9,7 +9,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::screen::{Cx, Message};
 use crate::tui::theme::Role;
-use crate::tui::widget::header::Header;
+use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::quiz::{Quiz, Reply, Sheet};
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::{TEXT_WIDTH, column, page};
@@ -184,7 +184,7 @@ impl QuizPage {
             done.done
         );
         let title = format!("{} {dot} quiz", chapter.meta.title);
-        Header::new(title, status, cx.theme).render(cx.area, buf);
+        Header::new(title, status, cx.theme).render(header_area(cx.area, TEXT_WIDTH), buf);
         let area = body(cx);
         let sheet = self.sheet(cx);
         sheet.render(self.scroll.top, area, buf);

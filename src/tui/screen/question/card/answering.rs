@@ -11,7 +11,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Message};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::header::Header;
+use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::quiz::{sureness, surer};
 use crate::tui::widget::{TEXT_WIDTH, column, page, prose};
 use ratatui::buffer::Buffer;
@@ -164,7 +164,7 @@ impl Answering {
             ),
             status: status(question, clock, cx),
         };
-        header.render(cx.area, buf);
+        header.render(header_area(cx.area, TEXT_WIDTH), buf);
         let area = column(page(cx.area), TEXT_WIDTH);
         let prompt = self.prompt(question, area, theme);
         let mut y = area.y + 2;

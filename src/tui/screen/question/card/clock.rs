@@ -66,7 +66,7 @@ impl Clock {
             return None;
         }
         let into = Duration::from_nanos(u64::from(self.elapsed(now).subsec_nanos()));
-        let wait = SECOND - into;
+        let wait = SECOND.saturating_sub(into);
         self.due = now + wait;
         Some(Effect::Tick(wait))
     }

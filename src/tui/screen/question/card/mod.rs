@@ -2,13 +2,16 @@
 //!
 //! - [`answering`]: what is typed, how sure one is, hints. The answer is in the record before anything
 //!   of the rubric is shown.
-//! - [`revealed`]: the rubric to tick, the model answer, follow-ups, the grade and its undo.
-//! - [`rubric`] and [`answers`]: the two panes of it as lines.
+//! - [`revealed`]: the rubric to tick, the model answer, follow-ups.
+//! - [`rubric`] and [`answers`]: the two panes of it as lines; [`panes`]: where they lie.
+//! - [`grading`]: the grade and its undo.
 //! - [`clock`]: how long it has taken, for those who want to see it.
 
 mod answering;
 mod answers;
 mod clock;
+mod grading;
+mod panes;
 mod revealed;
 mod rubric;
 
@@ -138,7 +141,7 @@ impl Card {
 
 /// `Scatter/gather · design · senior · 35 min`
 fn title(question: &InterviewQuestion, chapter: &Chapter, dot: &str) -> String {
-    let about = super::list::about(question, dot);
+    let about = super::entries::about(question, dot);
     format!("{} {dot} {about}", chapter.meta.title)
 }
 

@@ -2,58 +2,41 @@
 //! grade is suggested and given by the learner; nothing is scored for anyone.
 
 use super::answers::{self, Face};
-use super::rubric::{self, Followups, Rubric};
+use super::grading::Grading;
+use super::panes::{self, Panes};
+use super::rubric::{self, Followups, Mention, Rubric};
 use super::title;
 use crate::content::model::{Chapter, InterviewQuestion};
 use crate::progress::event::{AnswerCommitted, InterviewAnswered};
-use crate::progress::{Event, EventId};
 use crate::study::grade::{Grade, Tick};
-use crate::study::rubric::{Matcher, is_salad};
+use crate::study::rubric::is_salad;
 use crate::tui::effect::{DEFAULT_SEED, Effect, Notice, Place};
 use crate::tui::keymap::Action;
-use crate::tui::screen::question::quiz_page::Kept;
 use crate::tui::screen::question::{Go, Turn};
 use crate::tui::screen::{Cx, Message};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::header::Header;
-use crate::tui::widget::page;
+use crate::tui::widget::clipped;
+use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::scroll::Scroll;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::layout::Position;
+use ratatui::text::Line;
 use ratatui::widgets::Widget;
 use std::collections::BTreeSet;
-use std::ops::Range;
-
-/// From here on the panes stand side by side; below, one under the other.
-const SIDE_BY_SIDE: u16 = 72;
-const GAP: u16 = 3;
-/// Two columns of text wider than this are harder to read, not easier.
-const WIDTH: u16 = 150;
 
 pub struct Revealed {
     committed: AnswerCommitted,
     ticked: BTreeSet<usize>,
-    /// For each point where the answer mentions it; none where its terms cannot be read.
-    mentions: Vec<Option<Option<Range<usize>>>>,
+    /// For each point.
+    mentions: Vec<Mention>,
     salad: bool,
     cursor: usize,
     face: Face,
     followups: Followups,
     left: Scroll,
     right: Scroll,
-    graded: Option<Graded>,
-    kept: Kept,
-}
-
-/// A grade that was given.
-struct Graded {
-    grade: Grade,
-    /// The event to take back, once the record has said its id.
-    id: Option<EventId>,
-    /// Points were ticked or unticked since.
-    stale: bool,
+    grading: Grading,
 }
 
 impl Revealed {
@@ -64,10 +47,7 @@ impl Revealed {
             mentions: question
                 .rubric
                 .iter()
-                .map(|point| {
-                    let matcher = Matcher::new(&point.matches).ok()?;
-                    Some(matcher.find(answer))
-                })
+                .map(|point| Mention::of(point, answer))
                 .collect(),
             salad: is_salad(answer),
             cursor: 0,
@@ -75,8 +55,7 @@ impl Revealed {
             followups: Followups::default(),
             left: Scroll::default(),
             right: Scroll::default(),
-            graded: None,
-            kept: Kept::Nothing,
+            grading: Grading::default(),
             committed: committed.clone(),
         }
     }
@@ -93,14 +72,14 @@ impl Revealed {
             Message::Act(Action::GoLab) => return Turn::stay(vec![lab(question, chapter)]),
             Message::Act(Action::Choose(key)) => {
                 let grade = Grade::ALL.get(usize::from(key).wrapping_sub(1));
-                return Turn::stay(
-                    grade.map_or_else(Vec::new, |grade| self.grade(*grade, question)),
-                );
+                return Turn::stay(grade.map_or_else(Vec::new, |grade| {
+                    self.grading.give(self.graded_as(*grade, question))
+                }));
             }
-            Message::Act(Action::Undo) => return Turn::stay(self.undo()),
+            Message::Act(Action::Undo) => return Turn::stay(self.grading.take_back()),
             Message::Act(action) => self.act(action, question, cx),
             Message::Mouse(mouse) => self.mouse(mouse, question, cx),
-            Message::Recorded(answer) => self.recorded(&answer, question),
+            Message::Recorded(answer) => self.grading.recorded(&answer, &question.id),
             _ => {}
         }
         Turn::stay(Vec::new())
@@ -137,10 +116,10 @@ impl Revealed {
 
     fn point(&mut self, index: usize, question: &InterviewQuestion, cx: &Cx<'_>) {
         self.cursor = index;
-        let panes = Panes::new(cx);
-        let pane = self.rubric(question).pane(panes.right.width, cx.theme);
+        let places = Panes::new(cx);
+        let pane = self.rubric(question).pane(places.right.width, cx.theme);
         if let Some(rows) = pane.rows.get(index) {
-            let (total, height) = (pane.lines.len(), panes.right.height.into());
+            let (total, height) = (pane.lines.len(), places.right.height.into());
             self.right.reveal(rows.end.saturating_sub(1), total, height);
             self.right.reveal(rows.start, total, height);
         }
@@ -149,9 +128,9 @@ impl Revealed {
 
     /// Brings what belongs to the point into view on the left.
     fn show_focus(&mut self, question: &InterviewQuestion, cx: &Cx<'_>) {
-        let panes = Panes::new(cx);
-        let pane = self.answer(question, panes.left.width, cx.theme);
-        let (total, height) = (pane.lines.len(), usize::from(panes.left.height));
+        let places = Panes::new(cx);
+        let pane = self.answer(question, places.left.width, cx.theme);
+        let (total, height) = (pane.lines.len(), usize::from(places.left.height));
         if let Some(line) = pane.focus {
             let seen = self.left.top..self.left.top + height.saturating_sub(1);
             if !seen.contains(&line) {
@@ -162,19 +141,19 @@ impl Revealed {
 
     /// Pages through both panes: whichever is longer than its place moves.
     fn scroll(&mut self, pages: isize, question: &InterviewQuestion, cx: &Cx<'_>) {
-        let panes = Panes::new(cx);
+        let places = Panes::new(cx);
         let answer = self
-            .answer(question, panes.left.width, cx.theme)
+            .answer(question, places.left.width, cx.theme)
             .lines
             .len();
         let rubric = self
             .rubric(question)
-            .pane(panes.right.width, cx.theme)
+            .pane(places.right.width, cx.theme)
             .lines
             .len();
         for (scroll, total, area) in [
-            (&mut self.left, answer, panes.left),
-            (&mut self.right, rubric, panes.right),
+            (&mut self.left, answer, places.left),
+            (&mut self.right, rubric, places.right),
         ] {
             let height = usize::from(area.height);
             let by = pages * height.saturating_sub(2).cast_signed();
@@ -189,9 +168,7 @@ impl Revealed {
         if !self.ticked.remove(&index) {
             self.ticked.insert(index);
         }
-        if let Some(graded) = &mut self.graded {
-            graded.stale = true;
-        }
+        self.grading.ticks_changed();
     }
 
     fn mouse(&mut self, mouse: MouseEvent, question: &InterviewQuestion, cx: &Cx<'_>) {
@@ -236,79 +213,19 @@ impl Revealed {
         question.rubric.iter().enumerate().map(tick).collect()
     }
 
-    /// Records the grade; a grade given before is taken back first, so that one answer has one grade.
-    fn grade(&mut self, grade: Grade, question: &InterviewQuestion) -> Vec<Effect> {
-        let before = self.graded.take();
-        if let Some(Graded {
-            grade: old,
-            id: None,
-            stale,
-        }) = before
-        {
-            // The record has not said the id of the last grade yet; it will in a moment.
-            self.graded = Some(Graded {
-                grade: old,
-                id: None,
-                stale,
-            });
-            return Vec::new();
-        }
-        let mut effects: Vec<Effect> = before
-            .and_then(|graded| graded.id)
-            .map(|of| Effect::Record(Event::Undo { of }))
-            .into_iter()
-            .collect();
-        self.graded = Some(Graded {
-            grade,
-            id: None,
-            stale: false,
-        });
-        self.kept = Kept::Waiting;
+    /// The answer with its ticks and this grade, for the record.
+    fn graded_as(&self, grade: Grade, question: &InterviewQuestion) -> InterviewAnswered {
         let ticked = self
             .ticked
             .iter()
             .filter_map(|index| question.rubric.get(*index));
-        effects.push(Effect::Record(Event::InterviewAnswered(
-            InterviewAnswered {
-                question: question.id.clone(),
-                rev: question.rev,
-                answer: self.committed.answer.clone(),
-                ticked: ticked.map(|point| point.id.clone()).collect(),
-                confidence: self.committed.confidence,
-                grade,
-            },
-        )));
-        effects
-    }
-
-    fn undo(&mut self) -> Vec<Effect> {
-        match self.graded.take() {
-            Some(Graded { id: Some(of), .. }) => {
-                self.kept = Kept::Nothing;
-                vec![
-                    Effect::Record(Event::Undo { of }),
-                    Effect::Notice(Notice::info(
-                        "the grade is taken back; your answer is still here",
-                    )),
-                ]
-            }
-            waiting @ Some(_) => {
-                self.graded = waiting;
-                Vec::new()
-            }
-            None => vec![Effect::Notice(Notice::info(
-                "there is no grade to take back",
-            ))],
-        }
-    }
-
-    fn recorded(&mut self, answer: &crate::progress::Answer, question: &InterviewQuestion) {
-        if let Event::InterviewAnswered(answered) = &answer.stored.event
-            && answered.question == question.id
-            && let Some(graded) = &mut self.graded
-        {
-            graded.id = Some(answer.stored.id.clone());
-            self.kept = Kept::of(answer.durable);
+        InterviewAnswered {
+            question: question.id.clone(),
+            rev: question.rev,
+            answer: self.committed.answer.clone(),
+            ticked: ticked.map(|point| point.id.clone()).collect(),
+            confidence: self.committed.confidence,
+            grade,
         }
     }
 
@@ -326,8 +243,11 @@ impl Revealed {
     fn answer(&self, question: &InterviewQuestion, width: u16, theme: &Theme) -> answers::Pane {
         match self.face {
             Face::Own => {
-                let seen = self.mentions.get(self.cursor).cloned().flatten().flatten();
-                answers::own(&self.committed.answer, seen.as_ref(), width, theme)
+                let seen = match self.mentions.get(self.cursor) {
+                    Some(Mention::Seen(bytes)) => Some(bytes),
+                    _ => None,
+                };
+                answers::own(&self.committed.answer, seen, width, theme)
             }
             Face::Model => {
                 let point = question
@@ -354,10 +274,13 @@ impl Revealed {
                 format!("your guess {} %", confidence.percent())
             });
         Header::new(title(question, chapter, theme.symbols.none), guess, theme)
-            .render(cx.area, buf);
+            .render(header_area(cx.area, panes::WIDTH), buf);
         let panes = Panes::new(cx);
+        let prompt = super::super::entries::plain(&question.prompt);
+        let prompt = clipped(&prompt, panes.prompt.width.into(), theme.symbols.ellipsis);
+        Line::styled(prompt, theme.style(Role::Faint)).render(panes.prompt, buf);
         let answer = self.answer(question, panes.left.width, theme);
-        draw_pane(
+        panes::draw(
             self.face.title(),
             &answer.lines,
             self.left,
@@ -371,128 +294,12 @@ impl Revealed {
             self.ticked.len(),
             question.rubric.len()
         );
-        draw_pane(&met, &rubric.lines, self.right, panes.right, cx, buf);
-        self.verdict(question, theme).render(panes.verdict, buf);
-    }
-
-    fn verdict(&self, question: &InterviewQuestion, theme: &Theme) -> Line<'static> {
+        panes::draw(&met, &rubric.lines, self.right, panes.right, cx, buf);
         let suggested = Grade::suggested(&self.ticks(question));
-        let Some(graded) = &self.graded else {
-            return Line::from(vec![
-                Span::styled(
-                    "tick what you said, then grade it; suggested: ",
-                    theme.style(Role::Dim),
-                ),
-                Span::styled(
-                    format!("{} {}", suggested.key(), suggested.name()),
-                    theme.style(Role::Accent),
-                ),
-            ]);
-        };
-        let mut spans = vec![Span::styled(
-            format!("{}  ", graded.grade.name()),
-            theme.style(Role::Strong),
-        )];
-        if graded.stale {
-            spans.push(Span::styled(
-                "ticks have changed: grade again to keep them",
-                theme.style(Role::Warning),
-            ));
-        } else if let Some((words, role)) = self.kept.words() {
-            spans.push(Span::styled(words, theme.style(role)));
-        }
-        Line::from(spans)
+        self.grading
+            .line(suggested, theme)
+            .render(panes.verdict, buf);
     }
-}
-
-/// Where the two panes and the line below them lie.
-struct Panes {
-    left: Rect,
-    right: Rect,
-    verdict: Rect,
-}
-
-impl Panes {
-    fn new(cx: &Cx<'_>) -> Self {
-        let area = crate::tui::widget::column(page(cx.area), WIDTH);
-        // Header and a blank row above, a title over each pane, a blank row and the verdict below.
-        let body = Rect {
-            y: area.y + 3.min(area.height),
-            height: area.height.saturating_sub(5),
-            ..area
-        };
-        let verdict = Rect {
-            y: area.bottom().saturating_sub(1),
-            height: area.height.min(1),
-            ..area
-        };
-        let (left, right) = if area.width >= SIDE_BY_SIDE {
-            let half = (area.width - GAP) / 2;
-            let right = Rect {
-                x: area.x + half + GAP,
-                width: area.width - half - GAP,
-                ..body
-            };
-            (
-                Rect {
-                    width: half,
-                    ..body
-                },
-                right,
-            )
-        } else {
-            // The rubric needs the larger part; a row between them is the title of the lower one.
-            let upper = body.height * 2 / 5;
-            let right = Rect {
-                y: body.y + upper + 1,
-                height: body.height.saturating_sub(upper + 1),
-                ..body
-            };
-            (
-                Rect {
-                    height: upper,
-                    ..body
-                },
-                right,
-            )
-        };
-        Self {
-            left,
-            right,
-            verdict,
-        }
-    }
-}
-
-fn draw_pane(
-    title: &str,
-    lines: &[Line<'_>],
-    scroll: Scroll,
-    area: Rect,
-    cx: &Cx<'_>,
-    buf: &mut Buffer,
-) {
-    let above = Rect {
-        y: area.y.saturating_sub(1),
-        height: area.height.min(1),
-        ..area
-    };
-    Line::styled(title.to_owned(), cx.theme.style(Role::Dim)).render(above, buf);
-    for (line, y) in lines.iter().skip(scroll.top).zip(area.top()..area.bottom()) {
-        line.render(
-            Rect {
-                y,
-                height: 1,
-                ..area
-            },
-            buf,
-        );
-    }
-    let bar = Rect {
-        width: area.width + 1,
-        ..area
-    };
-    scroll.bar(lines.len(), cx.theme, bar.intersection(cx.area), buf);
 }
 
 /// The scenario that settles the question, or the lab of the chapter.

@@ -1,7 +1,8 @@
 //! The right pane after the reveal: the points to tick, and below them what an interviewer would ask
 //! next, what makes one wince, and where the matter can be settled.
 
-use crate::content::model::{Followup, FollowupWhen, InterviewQuestion};
+use crate::content::model::{Followup, FollowupWhen, InterviewQuestion, RubricPoint};
+use crate::study::rubric::Matcher;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::prose;
 use ratatui::text::{Line, Span};
@@ -12,12 +13,31 @@ use std::ops::Range;
 pub struct Rubric<'a> {
     pub question: &'a InterviewQuestion,
     pub ticked: &'a BTreeSet<usize>,
-    /// For each point where the answer mentions it; `None` when nobody can tell.
-    pub mentions: &'a [Option<Option<Range<usize>>>],
+    /// For each point.
+    pub mentions: &'a [Mention],
     pub cursor: usize,
     /// The answer reads like a list of words.
     pub salad: bool,
     pub followups: Followups,
+}
+
+/// What the words of an answer say of a point: a hint, never a score.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mention {
+    /// At these bytes of the answer.
+    Seen(Range<usize>),
+    NotSeen,
+    /// The terms of the point cannot be read, so nobody can tell.
+    Unknown,
+}
+
+impl Mention {
+    pub fn of(point: &RubricPoint, answer: &str) -> Self {
+        match Matcher::new(&point.matches) {
+            Ok(matcher) => matcher.find(answer).map_or(Self::NotSeen, Self::Seen),
+            Err(_) => Self::Unknown,
+        }
+    }
 }
 
 /// How many follow-ups were asked, and whether the last one's answer is shown.
@@ -116,10 +136,10 @@ impl Rubric<'_> {
             Span::styled(tick, theme.style(tick_role)),
             Span::styled(rank, theme.style(rank_role)),
         ];
-        let (hint, hint_role) = match self.mentions.get(index).and_then(Option::as_ref) {
-            Some(Some(_)) => ("mentioned?", Role::Accent),
-            Some(None) => ("not seen", Role::Faint),
-            None => ("", Role::Faint),
+        let (hint, hint_role) = match self.mentions.get(index) {
+            Some(Mention::Seen(_)) => ("mentioned?", Role::Accent),
+            Some(Mention::NotSeen) => ("not seen", Role::Faint),
+            Some(Mention::Unknown) | None => ("", Role::Faint),
         };
         let mut lines = prose::hanging(&sign, &point.statement, width, theme);
         if here {
