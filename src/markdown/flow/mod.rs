@@ -145,9 +145,12 @@ impl Flow {
         let Some(last) = after.checked_sub(1) else {
             return 0;
         };
-        // Lines without letters of their own, a slot's or blank ones, share a place: the first of them.
+        // Lines without letters of their own share a place: the first of a slot's lines, and not the air
+        // above a paragraph but its first line.
         let place = key(&self.lines[last]);
-        self.lines.partition_point(|line| key(line) < place)
+        let first = self.lines.partition_point(|line| key(line) < place);
+        let written = |n: &usize| self.lines[*n].kind != LineKind::Blank;
+        (first..=last).find(written).unwrap_or(first)
     }
 
     /// The heading under which a line stands, as an index into the outline.
