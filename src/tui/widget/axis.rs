@@ -59,10 +59,11 @@ const SPANS: [f64; 12] = [
 const CROSSING_S: f64 = 30.0;
 
 impl Window {
-    /// What a chart shows at this moment of a run at this speed: about half a minute of the learner's
-    /// own time. It moves on by a twelfth at once, not continuously: marks that crawl can't be read.
+    /// What a chart shows at this moment of a run at this speed: the whole run while it is young, later
+    /// about half a minute of the learner's own time. It moves on by a twelfth at once, not
+    /// continuously: marks that crawl can't be read.
     pub fn recent(now: f64, speed: f64) -> Self {
-        let span = fitting(CROSSING_S * speed.max(1.0 / 3.0));
+        let span = fitting(CROSSING_S * speed.max(1.0 / 3.0)).min(fitting(now * 1.05));
         let notch = span / 12.0;
         let end = ((now / notch).floor() * notch + notch).max(span);
         Self {

@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr;
 
 /// Cells for what is said of a unit: `! a 20x q12`.
-const REMARK: u16 = 11;
+const REMARK: u16 = 13;
 /// Cells of a branch that messages travel along.
 const TRACK: std::ops::RangeInclusive<u16> = 3..=18;
 /// A column wider than this has its bars too far from its branch.
@@ -140,11 +140,15 @@ impl Plan {
             .max_by_key(urgency)
     }
 
-    /// The rows below a strip, where the worst are named.
+    /// The rows below a strip or a grid, where the worst are named.
     pub fn worst(&self) -> Rect {
         let height = match self.density {
             Density::Strip { .. } => WORST.min(self.body.height),
-            Density::Tree { .. } | Density::Grid { .. } => 0,
+            Density::Grid { columns, .. } => {
+                let rows = self.members.len().div_ceil(columns.into()) as u16;
+                WORST.min(self.body.height.saturating_sub(rows + 1))
+            }
+            Density::Tree { .. } => 0,
         };
         Rect {
             y: self.body.bottom() - height,
@@ -219,7 +223,7 @@ impl Density {
     fn rows(self, members: usize, most: u16) -> u16 {
         let rows = match self {
             Self::Tree { columns, .. } => tree_rows(members, columns) + usize::from(columns > 1),
-            Self::Grid { columns, .. } => members.div_ceil(columns.into()),
+            Self::Grid { columns, .. } => members.div_ceil(columns.into()) + 1 + usize::from(WORST),
             Self::Strip {
                 columns,
                 units_per_cell,
