@@ -361,7 +361,9 @@ fn broken(fault: &str, area: Rect, theme: &Theme, buf: &mut Buffer) {
 fn log(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
     let height = usize::from(area.height);
     let first = frame.log.len().saturating_sub(height);
-    for (row, line) in frame.log.iter().skip(first).enumerate() {
+    // The newest always stands on the last row.
+    let above = height.saturating_sub(frame.log.len());
+    for (row, line) in (above..).zip(frame.log.iter().skip(first)) {
         let (sign, role) = match line.level {
             LogLevel::Info => (" ", Role::Dim),
             LogLevel::Warn => (theme.symbols.warning, Role::Warning),

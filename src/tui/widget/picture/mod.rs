@@ -45,7 +45,10 @@ impl Widget for Picture<'_> {
         }
         self.head(buf);
         match self.plan.density {
-            Density::Tree { .. } => self.tree(buf),
+            Density::Tree { .. } => {
+                self.tree(buf);
+                self.worst(buf);
+            }
             Density::Grid { label, .. } => {
                 self.grid(label, buf);
                 self.worst(buf);
@@ -129,6 +132,7 @@ impl Picture<'_> {
             track,
             named,
             label,
+            ..
         } = self.plan.density
         else {
             return;
@@ -270,7 +274,7 @@ impl Picture<'_> {
     fn worst(&self, buf: &mut Buffer) {
         let area = self.plan.worst();
         let mut ranked: Vec<usize> = self.plan.members.clone();
-        if let Density::Grid { .. } = self.plan.density {
+        if !matches!(self.plan.density, Density::Strip { .. }) {
             // All are shown already: named are only those that have something.
             ranked.retain(|index| {
                 let (severity, queue, _) = self.unit(*index).urgency(self.frame);
