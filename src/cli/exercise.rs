@@ -3,7 +3,7 @@
 
 use crate::progress;
 use clap::{Args, Subcommand};
-use ddlab_exercises::harness::grade::{self, Request};
+use ddlab_exercises::harness::grade::{self, Request, new_seed};
 use ddlab_exercises::harness::observe::{Event, Observer};
 use ddlab_exercises::harness::plain;
 use ddlab_exercises::harness::report::{CheckReport, Report};
@@ -326,12 +326,6 @@ impl Session<'_> {
         }
         report
     }
-}
-
-/// Small, because people type it.
-fn new_seed() -> u64 {
-    use std::hash::{BuildHasher, Hasher};
-    std::hash::RandomState::new().build_hasher().finish() % 1_000_000
 }
 
 /// Colour is for terminals, and for those who do not refuse it (<https://no-color.org>).
