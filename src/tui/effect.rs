@@ -136,7 +136,9 @@ pub enum ExerciseAsk {
     /// Where the learner's folder is, or would be.
     Locate,
     /// Lays the starter out in this language.
-    Start { lang: String },
+    Start {
+        lang: String,
+    },
     Grade,
     /// Grades now and at every save, until stopped.
     Watch,
@@ -145,7 +147,9 @@ pub enum ExerciseAsk {
     /// One more.
     Hint,
     /// The reference solution; before a pass only when the learner gives up.
-    Solution { give_up: bool },
+    Solution {
+        give_up: bool,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

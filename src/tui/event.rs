@@ -71,7 +71,8 @@ pub enum ExerciseWhat {
 /// The learner's folder of an exercise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExerciseFolder {
-    pub dir: PathBuf,
+    /// As it is shown: `~/ddlab/scatter-gather-top10`.
+    pub shown: String,
     /// What lies in it; none when it was not laid out yet.
     pub state: Option<FolderState>,
 }

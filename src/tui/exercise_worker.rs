@@ -7,6 +7,7 @@
 use super::app::ScreenId;
 use super::effect::{ExerciseAsk, ExerciseRequest};
 use super::event::{Event, ExerciseFolder, ExerciseNews, ExerciseWhat, FolderState, Proxy};
+use crate::markdown::clean::clean_line;
 use ddlab_exercises::harness::grade::{self, Request, new_seed};
 use ddlab_exercises::harness::observe::{self, Observer};
 use ddlab_exercises::harness::watch::Watch;
@@ -244,7 +245,10 @@ impl Desk {
                 Err(error) => return trouble(error),
             }
         };
-        ExerciseWhat::Located(ExerciseFolder { dir, state })
+        ExerciseWhat::Located(ExerciseFolder {
+            shown: shown(&dir),
+            state,
+        })
     }
 
     fn start(&self, slug: &str, lang: &str) -> Result<ExerciseWhat, WorkspaceError> {
@@ -323,6 +327,14 @@ impl Desk {
             self.tell(slug, trouble(error));
         }
     }
+}
+
+/// The folder as people write it, with `~` for home.
+fn shown(dir: &Path) -> String {
+    let short = etcetera::home_dir()
+        .ok()
+        .and_then(|home| Some(Path::new("~").join(dir.strip_prefix(home).ok()?)));
+    clean_line(&short.as_deref().unwrap_or(dir).display().to_string()).into_owned()
 }
 
 fn trouble(error: WorkspaceError) -> ExerciseWhat {
