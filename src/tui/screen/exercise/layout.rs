@@ -13,7 +13,7 @@ use ratatui::widgets::Widget;
 /// From here on both panes are shown.
 const TWO_PANES: u16 = 106;
 /// Statements are written for sixty columns.
-const READING_WIDTH: u16 = 64;
+const READING_WIDTH: u16 = 60;
 const BENCH_WIDTH_MIN: u16 = 46;
 const GAP: u16 = 4;
 const WIDTH: u16 = 156;

@@ -340,3 +340,6 @@ fn shown(dir: &Path) -> String {
 fn trouble(error: WorkspaceError) -> ExerciseWhat {
     ExerciseWhat::Trouble(error.to_string())
 }
+
+#[cfg(test)]
+mod tests;
