@@ -61,10 +61,10 @@ impl Bench {
     }
 
     /// What a grade comes to.
-    fn report(&mut self) -> Box<Report> {
+    fn report(&mut self) -> Report {
         loop {
             match self.next() {
-                ExerciseWhat::Grading(GradeEvent::Finished(report)) => return report,
+                ExerciseWhat::Grading(GradeEvent::Finished(report)) => return *report,
                 ExerciseWhat::Grading(_) => {}
                 other => panic!("{other:?}"),
             }

@@ -2,7 +2,8 @@
 //!
 //! - [`grading`]: what is known of the grade that runs or ran.
 //! - [`reading`]: the pane to read: statement, hints, the program's output, the solution.
-//! - [`bench`]: the pane to watch: folder, checks, verdict, the report of a check.
+//! - [`bench`]: the pane to watch: folder, checks, verdict, and below them the [`report`] of
+//!   one check.
 //! - [`layout`]: where the two lie; on a narrow terminal one is shown at a time.
 //!
 //! All that touches the disk or the learner's program is asked of the exercise worker.
@@ -11,6 +12,7 @@ mod bench;
 mod grading;
 mod layout;
 mod reading;
+mod report;
 
 #[cfg(test)]
 mod tests;
@@ -43,7 +45,7 @@ pub struct ExerciseScreen {
     focus: Focus,
     /// The check whose report is shown.
     selected: usize,
-    report: Scroll,
+    report_scroll: Scroll,
     /// The next `v` shows the solution though it is not solved.
     gives_up: bool,
 }
@@ -69,7 +71,7 @@ impl ExerciseScreen {
             reading: Reading::new(exercise),
             focus: Focus::Reading,
             selected: 0,
-            report: Scroll::default(),
+            report_scroll: Scroll::default(),
             gives_up: false,
         })
     }
@@ -153,7 +155,7 @@ impl ExerciseScreen {
         self.kept = Kept::Nothing;
         self.focus = Focus::Checks;
         self.selected = 0;
-        self.report = Scroll::default();
+        self.report_scroll = Scroll::default();
         self.ask(ask)
     }
 
@@ -188,7 +190,7 @@ impl ExerciseScreen {
                     Action::Top => self.select(0),
                     Action::Bottom => self.select(last),
                     Action::PageDown | Action::PageUp => {
-                        let lines = bench::report_lines(self, layout.bench, cx.theme).len();
+                        let lines = report::lines(self, layout.bench, cx.theme).len();
                         let height = bench::report_area(self, layout.bench).height.into();
                         let page = usize::max(height, 3).cast_signed() - 2;
                         let by = if action == Action::PageDown {
@@ -196,7 +198,7 @@ impl ExerciseScreen {
                         } else {
                             -page
                         };
-                        self.report.by(by, lines, height);
+                        self.report_scroll.by(by, lines, height);
                     }
                     _ => {}
                 }
@@ -206,7 +208,7 @@ impl ExerciseScreen {
 
     fn select(&mut self, index: usize) {
         self.selected = index;
-        self.report = Scroll::default();
+        self.report_scroll = Scroll::default();
     }
 
     fn news(&mut self, news: ExerciseNews, cx: &Cx<'_>) -> Vec<Effect> {
