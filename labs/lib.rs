@@ -17,10 +17,22 @@ use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
 pub fn all() -> &'static [&'static dyn Lab] {
-    &[]
+    static LABS: [&dyn Lab; 1] = [&scatter_gather::LAB];
+    &LABS
 }
 
 /// The lab with this id.
 pub fn find(id: &str) -> Option<&'static dyn Lab> {
     all().iter().copied().find(|lab| lab.spec().id == id)
+}
+
+/// The lab with this id, or a sentence that names the nearest.
+pub fn find_or_nearest(id: &str) -> Result<&'static dyn Lab, String> {
+    find(id).ok_or_else(|| {
+        let ids: Vec<&str> = all().iter().map(|lab| lab.spec().id).collect();
+        format!(
+            "there is no lab `{id}`; {}",
+            workbench::nearest::suggestion(id, &ids)
+        )
+    })
 }

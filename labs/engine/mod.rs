@@ -1,5 +1,74 @@
-//! The deterministic simulator.
+//! The deterministic simulator: real async Rust in virtual time, on one thread, with no wall clock.
+//!
+//! ```
+//! use ddlab_labs::engine::{self, Sim, SimTime, Server};
+//! use std::time::Duration;
+//!
+//! let sim = Sim::new(7);
+//! let leaf = sim.add_server("leaf");
+//! let desk = Server::new(Some(1));
+//! sim.net().serve(leaf, move |word: String, _| {
+//!     let served = desk.serve(Duration::from_millis(10));
+//!     async move {
+//!         served.await;
+//!         word.len()
+//!     }
+//! });
+//! let answer = sim.spawn(async move {
+//!     engine::net().call::<String, usize>(leaf, "gather".into()).await
+//! });
+//! sim.run_until(SimTime::from_secs(1), 1_000);
+//! assert!(answer.is_finished());
+//! ```
+//!
+//! Events happen in the order (time, sequence number); nothing else orders them, and nothing of a run depends on
+//! an address, a hash map's order or a clock. So a seed is a run: [`Sim::digest`] tells two of them apart.
+//!
+//! | room | idea |
+//! |---|---|
+//! | [`sim`] | [`Sim`]: the crank; [`Handle`]: what can be done to a simulation |
+//! | [`task`] | what code does in a task: [`now`], [`sleep`], [`timeout`](task::timeout), [`interval`], [`spawn`] |
+//! | [`node`] | crash, restart, pause, clocks, disks |
+//! | [`net`](mod@net) | typed calls and messages over links |
+//! | [`server`] | slots and a queue |
+//! | [`rng`] | streams and keyed draws |
+//! | [`distribution`] | `lognormal:10ms,0.5` |
+//! | [`env`] | the seam by which a pattern runs here and on a real runtime |
+//! | [`time`] | [`SimTime`] and spans as text |
+//! | `world`, `executor`, `timer`, `digest` | inside: the current simulation, its tasks, its time queue, its hash |
+//!
+//! Inside a simulation, channels, semaphores and locks of `tokio::sync` and the combinators of `futures` work as
+//! they are. Two things to keep in mind: say `biased;` in `select!` (otherwise it draws from a random source of
+//! its own), and don't wait on one `watch` from many tasks (its wake order is random).
 
-/// A moment or a span of virtual time, in nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct SimTime(pub u64);
+pub mod distribution;
+pub mod env;
+pub mod net;
+pub mod node;
+pub mod rng;
+pub mod server;
+pub mod sim;
+pub mod task;
+pub mod time;
+
+mod digest;
+mod executor;
+mod timer;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+pub use distribution::{Distribution, DistributionError};
+pub use net::{
+    Call, CallError, CallTrace, Counters, Flight, FlightKind, Link, Net, Phases, RequestCtx, net,
+};
+pub use node::{Disk, NodeCtx, NodeId};
+pub use rng::{Draw, Purpose, Source, Stream, keyed};
+pub use server::{Admit, Seat, Serve, Served, Server};
+pub use sim::{Census, Handle, Ran, Sim, Stepped};
+pub use task::{
+    Aborted, Elapsed, Interval, JoinHandle, Sleep, current_node, handle, interval, node_now, now,
+    sleep, sleep_until, spawn, timeout, timeout_at, yield_now,
+};
+pub use time::SimTime;

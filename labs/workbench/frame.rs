@@ -13,6 +13,10 @@ pub struct Frame {
     pub pace: Pace,
     /// Current values, in the order of `LabSpec::knobs`.
     pub knobs: Vec<KnobValue>,
+    /// Values at the start of the run, in the same order: with `marks` all there is to run it again.
+    pub initial_knobs: Vec<KnobValue>,
+    /// The run is on its way to this moment by replay; until then it is not what was asked for.
+    pub seeking: Option<SimTime>,
     pub nodes: Vec<NodeView>,
     pub links: Vec<LinkView>,
     /// Messages on the way, a bounded sample.
@@ -25,6 +29,8 @@ pub struct Frame {
     pub marks: Vec<Mark>,
     /// Slowest requests of the recent past, slowest first.
     pub slowest: Vec<Arc<Trace>>,
+    /// Every so many requests one, the newest last: what is ordinary, beside what is slow.
+    pub sampled: Vec<Arc<Trace>>,
     /// A panic of the lab; the run stands still.
     pub fault: Option<String>,
     pub digest: u64,
@@ -108,7 +114,11 @@ pub enum FlightKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct MetricView {
     pub name: &'static str,
+    /// Over all the time after the warm-up.
     pub value: MetricValue,
+    /// Over the last ten seconds of virtual time (of a gauge: the same as `value`): what a knob that
+    /// was just turned has changed.
+    pub recent: MetricValue,
     /// One point a window, oldest first, at falling resolution: for a histogram p50, p95, p99 of the
     /// window, for anything else one line.
     pub series: Vec<SeriesView>,
@@ -178,5 +188,55 @@ pub enum LogLevel {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mark {
     pub at: SimTime,
+    /// As it is written, so that it can be done again: see `plan::Deed::parse`.
     pub label: String,
+}
+
+/// One figure of a metric: what a readout shows and a script compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statistic {
+    /// A counter's total, a ratio, a gauge's mean, a histogram's mean.
+    Value,
+    Last,
+    Mean,
+    Count,
+    P50,
+    P90,
+    P95,
+    P99,
+    P999,
+    Max,
+}
+
+impl MetricValue {
+    /// The figure, where this kind of metric has it and has seen anything.
+    pub fn get(&self, statistic: Statistic) -> Option<f64> {
+        use Statistic as S;
+        match (self, statistic) {
+            (Self::Counter(total), S::Value | S::Count) => Some(*total),
+            (Self::Ratio(ratio), S::Value) => *ratio,
+            (Self::Gauge { mean, .. }, S::Value | S::Mean) => Some(*mean),
+            (Self::Gauge { last, .. }, S::Last) => Some(*last),
+            (Self::Gauge { max, .. }, S::Max) => Some(*max),
+            (Self::Histogram(view), S::Count) => Some(view.count as f64),
+            (Self::Histogram(view), _) if view.count > 0 => match statistic {
+                S::Value | S::Mean => Some(view.mean),
+                S::P50 => Some(view.p50),
+                S::P90 => Some(view.p90),
+                S::P95 => Some(view.p95),
+                S::P99 => Some(view.p99),
+                S::P999 => Some(view.p999),
+                S::Max => Some(view.max),
+                S::Count | S::Last => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+impl Frame {
+    /// The metric of this name.
+    pub fn metric(&self, name: &str) -> Option<&MetricView> {
+        self.metrics.iter().find(|metric| metric.name == name)
+    }
 }

@@ -1,10 +1,34 @@
 //! What a lab is: a specification, and a way to start it on a simulator.
 
-use super::knob::KnobSpec;
+use super::action::{Action, ActionError};
+use super::figure::FigureSpec;
+use super::frame::Frame;
+use super::instruments::Instruments;
+use super::knob::{KnobSettings, KnobSpec, KnobValue};
+use crate::engine::Sim;
 
 /// One lab of the registry.
 pub trait Lab: Sync {
     fn spec(&self) -> &'static LabSpec;
+
+    /// Builds the lab's world in `sim`, at time 0 and with nothing run yet.
+    fn start(&self, sim: &Sim, knobs: &KnobSettings) -> Box<dyn RunningLab>;
+}
+
+/// A lab in its simulator. Whoever turns the crank calls these between two events; all of them take
+/// effect at the simulator's present moment.
+pub trait RunningLab {
+    /// Turns a knob that needs no restart; the value has been checked against the knob.
+    fn set(&mut self, sim: &Sim, knob: &KnobSpec, value: &KnobValue);
+
+    /// Does a named thing. The action is one of the lab's table; its argument is the lab's to judge.
+    fn act(&mut self, sim: &Sim, action: &Action) -> Result<(), ActionError>;
+
+    /// Draws the picture: nodes, links, flights. All else of a frame comes from the instruments.
+    fn fill(&self, sim: &Sim, frame: &mut Frame);
+
+    /// Its meters, invariants, journal and traces.
+    fn instruments(&self) -> &Instruments;
 }
 
 /// All that can be known of a lab without running it.
@@ -20,6 +44,8 @@ pub struct LabSpec {
     pub knobs: Vec<KnobSpec>,
     pub actions: Vec<ActionSpec>,
     pub metrics: Vec<MetricSpec>,
+    /// Ready-made small runs for a page.
+    pub figures: Vec<FigureSpec>,
     /// Source of `pattern.rs`, for the source view.
     pub source: &'static str,
 }
@@ -62,4 +88,11 @@ pub enum MetricKind {
     Ratio,
     Gauge,
     Histogram,
+}
+
+impl LabSpec {
+    /// The ready-made figure with this id.
+    pub fn figure(&self, id: &str) -> Option<&FigureSpec> {
+        self.figures.iter().find(|figure| figure.id == id)
+    }
 }

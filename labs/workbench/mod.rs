@@ -1,7 +1,29 @@
 //! What every lab shares.
+//!
+//! A lab brings its table ([`lab::LabSpec`]) and its world ([`lab::Lab::start`]); everything else is
+//! here, once for all labs:
+//!
+//! - [`knob`], [`action`], [`figure`]: what can be set, done and shown, checked by name;
+//! - [`meter`], [`trace`], [`invariant`], [`journal`], bundled in [`instruments`]: what is measured;
+//! - [`frame`]: what a screen sees of it, immutable;
+//! - [`session`]: a lab in its simulator with its script of interventions: the crank;
+//! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
+//! - [`headless`]: a whole run in one go, for scripts, tests and replays;
+//! - [`run`]: a session on its own thread against the wall clock, for screens.
 
+pub mod action;
+pub mod figure;
 pub mod frame;
+pub mod headless;
+pub mod instruments;
+pub mod invariant;
+pub mod journal;
 pub mod knob;
 pub mod lab;
+pub mod meter;
+pub mod nearest;
+pub mod plan;
 pub mod run;
+pub mod session;
 pub mod trace;
+pub mod units;

@@ -1,6 +1,9 @@
 //! Traces: the spans of one request, so that a learner sees *why* it was slow.
 
 use crate::engine::SimTime;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// One request from its arrival to its answer, as a tree of spans in order of start.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,4 +58,164 @@ pub enum Outcome {
     Cancelled,
     TimedOut,
     Running,
+}
+
+/// How many of the slowest are shown.
+const SHOWN: usize = 10;
+/// The recent past, in stretches of virtual time that each keep their own slowest: a slow start
+/// must not hide what is slow now.
+const STRETCH: SimTime = SimTime(2_000_000_000);
+const STRETCHES: usize = 15;
+const SLOWEST_PER_STRETCH: usize = 5;
+/// One request in so many is kept whatever it took.
+const SAMPLE_EVERY: u64 = 64;
+const SAMPLED: usize = 10;
+
+/// Keeps the traces of the slowest requests of the recent past and of a few ordinary ones. Bounded.
+#[derive(Debug, Default)]
+pub struct TraceStore {
+    stretches: RefCell<VecDeque<Stretch>>,
+    sampled: RefCell<VecDeque<Arc<Trace>>>,
+}
+
+/// One stretch of time with its slowest requests, slowest first.
+#[derive(Debug)]
+struct Stretch {
+    number: u64,
+    slowest: Vec<Arc<Trace>>,
+}
+
+impl TraceStore {
+    /// Offers a finished request; `trace` is called only when it is worth keeping, so that what is
+    /// ordinary costs a comparison.
+    pub fn offer(
+        &self,
+        request: u64,
+        started: SimTime,
+        ended: SimTime,
+        trace: impl FnOnce() -> Trace,
+    ) {
+        let number = ended.0 / STRETCH.0;
+        let mut stretches = self.stretches.borrow_mut();
+        if stretches
+            .back()
+            .is_none_or(|stretch| stretch.number != number)
+        {
+            stretches.push_back(Stretch {
+                number,
+                slowest: Vec::new(),
+            });
+            while stretches
+                .front()
+                .is_some_and(|s| s.number + STRETCHES as u64 <= number)
+            {
+                stretches.pop_front();
+            }
+        }
+        let Some(stretch) = stretches.back_mut() else {
+            return;
+        };
+        let took = ended.0 - started.0;
+        let place = stretch
+            .slowest
+            .partition_point(|kept| kept.took_ns() >= took);
+        let slow = place < SLOWEST_PER_STRETCH;
+        let sampled = request.is_multiple_of(SAMPLE_EVERY);
+        if !slow && !sampled {
+            return;
+        }
+        let trace = Arc::new(trace());
+        if slow {
+            stretch.slowest.insert(place, Arc::clone(&trace));
+            stretch.slowest.truncate(SLOWEST_PER_STRETCH);
+        }
+        if sampled {
+            let mut kept = self.sampled.borrow_mut();
+            if kept.len() == SAMPLED {
+                kept.pop_front();
+            }
+            kept.push_back(trace);
+        }
+    }
+
+    /// The slowest of the recent past, slowest first.
+    pub fn slowest(&self) -> Vec<Arc<Trace>> {
+        let stretches = self.stretches.borrow();
+        let mut all: Vec<_> = stretches
+            .iter()
+            .flat_map(|s| s.slowest.iter().cloned())
+            .collect();
+        all.sort_by_key(|trace| std::cmp::Reverse(trace.took_ns()));
+        all.truncate(SHOWN);
+        all
+    }
+
+    /// Ordinary requests, newest last.
+    pub fn sampled(&self) -> Vec<Arc<Trace>> {
+        self.sampled.borrow().iter().cloned().collect()
+    }
+}
+
+impl Trace {
+    fn took_ns(&self) -> u64 {
+        self.ended.0 - self.started.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offer(store: &TraceStore, request: u64, at_s: u64, took_ms: u64) {
+        let ended = SimTime(at_s * 1_000_000_000);
+        let started = SimTime(ended.0 - took_ms * 1_000_000);
+        store.offer(request, started, ended, || Trace {
+            request,
+            started,
+            ended,
+            outcome: String::new(),
+            spans: Vec::new(),
+        });
+    }
+
+    fn numbers(traces: &[Arc<Trace>]) -> Vec<u64> {
+        traces.iter().map(|trace| trace.request).collect()
+    }
+
+    #[test]
+    fn the_slowest_come_first_and_are_few() {
+        let store = TraceStore::default();
+        for n in 1..=50 {
+            offer(&store, n, 1, n * 7 % 51);
+        }
+        let slowest = store.slowest();
+        assert_eq!(slowest.len(), SLOWEST_PER_STRETCH);
+        assert!(
+            slowest
+                .windows(2)
+                .all(|pair| pair[0].took_ns() >= pair[1].took_ns())
+        );
+        assert_eq!(slowest[0].took_ns(), 50_000_000);
+    }
+
+    #[test]
+    fn what_was_slow_long_ago_makes_room_for_what_is_slow_now() {
+        let store = TraceStore::default();
+        offer(&store, 1, 2, 900);
+        offer(&store, 2, 20, 50);
+        assert_eq!(numbers(&store.slowest()), [1, 2]);
+        offer(&store, 3, 40, 60);
+        assert_eq!(numbers(&store.slowest()), [3, 2]);
+    }
+
+    #[test]
+    fn a_sample_of_ordinary_requests_is_kept_too() {
+        let store = TraceStore::default();
+        for n in 1..=2_000 {
+            offer(&store, n, 1, 10);
+        }
+        let sampled = numbers(&store.sampled());
+        assert_eq!(sampled.len(), SAMPLED);
+        assert_eq!(sampled.last(), Some(&1984));
+    }
 }

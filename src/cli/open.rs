@@ -1,10 +1,9 @@
-//! `ddlab` alone: the program, where it was left.
+//! `ddlab` alone: the program, where it was left; and the program opened at a place.
 
 use super::Global;
 use crate::clock;
-use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{Marks, Record, place};
+use crate::progress::Recorder;
 use crate::tui::app::Services;
 use crate::tui::effect::Place;
 use crate::tui::run::{self, PerformerParts, Start};
@@ -17,28 +16,36 @@ use std::sync::Arc;
 /// # Errors
 /// When there is no terminal to draw on.
 pub fn run(global: &Global) -> Result<ExitCode> {
+    open(global, None)
+}
+
+/// # Errors
+/// When there is no terminal to draw on.
+pub fn at(global: &Global, place: Place) -> Result<ExitCode> {
+    open(global, Some(place))
+}
+
+fn open(global: &Global, place: Option<Place>) -> Result<ExitCode> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         bail!(
             "the program needs a terminal on its input and output; without one use the plain forms, \
              such as `ddlab read 7 --plain`, `ddlab lab run scatter-gather` or `ddlab ask 7 --plain`"
         );
     }
-    let folder = place::data_folder(global.data.as_deref());
-    let mut record = Record::open_in(folder.as_deref(), clock::now().at);
-    let marks = Marks::new(record.events());
-    let place = marks
-        .last_left()
-        .and_then(|place| serde_json::from_str(place).ok())
-        .unwrap_or(Place::Home);
+    let (recorder, marks) = Recorder::start(global.record(), clock::now)
+        .wrap_err("cannot start the thread that keeps the record")?;
+    // A place that no longer exists, or that an older program wrote, is not worth a word: begin at home.
+    let left = || serde_json::from_str(marks.left_at()?).ok();
+    let place = place.or_else(left).unwrap_or(Place::Home);
     let highlighter = Highlighter::default();
     let services = Services {
-        library: Arc::new(Library::load(&global.content)),
+        library: Arc::new(global.library()),
         marks,
         theme: theme(global),
         highlighter: highlighter.clone(),
     };
     let parts = PerformerParts {
-        record,
+        recorder,
         highlighter,
         workspaces: std::path::PathBuf::new(),
     };

@@ -3,8 +3,8 @@
 //! - [`event`]: what can happen, as one append-only log.
 //! - [`store`]: the log in `SQLite`; what it acknowledges survives `kill -9` and a power cut.
 //! - [`record`]: the log as the program uses it: whatever is wrong with the file, the program goes on and says so.
-//! - [`recorder`]: the record on a thread of its own, for a program that never waits.
-//! - [`projection`]: what follows from the log, as pure folds; [`marks`] keeps them at hand.
+//! - [`projection`]: what follows from the log, as pure folds.
+//! - [`recorder`]: the record on a thread of its own.
 //! - [`place`]: where the file lies.
 //!
 //! There is one table and nothing in it is ever changed: marks, due dates and charts are computed from
@@ -12,14 +12,13 @@
 //! `SQLite`, and the logs of two machines merge by taking the union.
 
 pub mod event;
-pub mod marks;
 pub mod place;
 pub mod projection;
 mod record;
-pub mod recorder;
+mod recorder;
 mod store;
 
 pub use event::{Event, EventId, Stored};
-pub use marks::Marks;
+pub use projection::Marks;
 pub use record::{Notice, Receipt, Record};
-pub use recorder::{Answer, Recorder};
+pub use recorder::{Answer, News, Recorder};

@@ -103,16 +103,24 @@ impl Record {
     /// Adds an event. It is on the disk when this returns, or the receipt says that it is not and a
     /// notice says why.
     pub fn append(&mut self, event: Event, now: Moment) -> Receipt {
-        let id = self.fresh_id(now.at);
-        self.pending.push(Stored {
-            id: id.clone(),
+        let (stored, durable) = self.append_stored(event, now);
+        Receipt {
+            id: stored.id,
+            durable,
+        }
+    }
+
+    /// As [`Record::append`], for who needs the event as the log has it.
+    pub(super) fn append_stored(&mut self, event: Event, now: Moment) -> (Stored, bool) {
+        let stored = Stored {
+            id: self.fresh_id(now.at),
             at: now.at,
             day: now.day,
             machine: self.machine.clone(),
             event,
-        });
-        let durable = self.flush(now.at);
-        Receipt { id, durable }
+        };
+        self.pending.push(stored.clone());
+        (stored, self.flush(now.at))
     }
 
     /// Tries again to write what waits in memory. True when nothing waits.

@@ -1,121 +1,164 @@
-//! The record on a thread of its own: a write waits for the disk, and a screen never does.
+//! The record on a thread of its own: a write waits for the disk, and sometimes for another program, and
+//! the screen must wait for neither.
 
-use super::event::{Event, EventId, Stored};
-use super::record::Record;
-use crate::clock;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::JoinHandle;
+use super::{Event, Marks, Notice, Record, Stored};
+use crate::clock::Moment;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// How long to wait before what could not be written is tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// What the record says to an event.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The event as it stands in the log, or will once it can be written.
     pub stored: Stored,
-    /// True when it is on the disk; false while it is in memory only.
+    /// On the disk, or in memory only; why was told by a [`News::Notice`].
     pub durable: bool,
-    /// What the learner should know about the record, if anything.
-    pub trouble: Option<String>,
 }
 
-/// The way to the record. Dropping it writes out what waits.
+/// What comes from the recorder.
+#[derive(Debug, Clone)]
+pub enum News {
+    Answer(Answer),
+    /// Something to be told to the learner.
+    Notice(Notice),
+}
+
+/// Takes events; answers when they are kept.
 #[derive(Debug)]
 pub struct Recorder {
-    asked: Option<Sender<Event>>,
+    asks: Option<Sender<Ask>>,
     thread: Option<JoinHandle<()>>,
 }
 
+enum Ask {
+    Record(Event),
+    Listen(Box<dyn Fn(News) + Send>),
+}
+
 impl Recorder {
-    /// Takes the record; each event is answered once it is durable, or as soon as it is known why not.
-    pub fn start(record: Record, on_answer: impl Fn(Answer) + Send + 'static) -> Self {
-        let (asked, events) = channel();
-        let thread = std::thread::Builder::new()
+    /// Starts the thread. `now` is asked for the moment of each event; what the record holds already
+    /// comes back as [`Marks`].
+    pub fn start(
+        mut record: Record,
+        now: impl Fn() -> Moment + Send + 'static,
+    ) -> std::io::Result<(Self, Marks)> {
+        let marks = Marks::of(record.events());
+        let (asks, asked) = channel();
+        let thread = thread::Builder::new()
             .name("record".to_owned())
-            .spawn(move || keep(record, &events, on_answer))
-            .ok();
-        Self {
-            asked: Some(asked),
-            thread,
+            .spawn(move || keep(record, &asked, &now))?;
+        let recorder = Self {
+            asks: Some(asks),
+            thread: Some(thread),
+        };
+        Ok((recorder, marks))
+    }
+
+    /// Who hears what becomes of events, in the place of whoever heard before. Called on the
+    /// recorder's thread; what was told before anyone listened comes first.
+    pub fn on_news(&self, listener: impl Fn(News) + Send + 'static) {
+        self.ask(Ask::Listen(Box::new(listener)));
+    }
+
+    /// Hands an event over; returns at once.
+    pub fn record(&self, event: Event) {
+        self.ask(Ask::Record(event));
+    }
+
+    /// Writes what is under way and stops. Dropping does the same.
+    pub fn finish(&mut self) {
+        self.asks = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been reported by the panic hook, and there is nothing left to write to.
+            let _ = thread.join();
         }
     }
 
-    pub fn record(&self, event: Event) {
-        if let Some(asked) = &self.asked {
-            // The thread ends only with this handle.
-            let _ = asked.send(event);
+    fn ask(&self, ask: Ask) {
+        if let Some(asks) = &self.asks {
+            // It fails only when the thread is gone, which the panic hook has reported.
+            let _ = asks.send(ask);
         }
     }
 }
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        self.asked = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        self.finish();
+    }
+}
+
+fn keep(mut record: Record, asked: &Receiver<Ask>, now: &dyn Fn() -> Moment) {
+    let mut listener: Option<Box<dyn Fn(News) + Send>> = None;
+    loop {
+        let ask = if record.waiting() > 0 {
+            asked.recv_timeout(RETRY_AFTER)
+        } else {
+            asked.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        };
+        match ask {
+            Ok(Ask::Listen(new)) => listener = Some(new),
+            Ok(Ask::Record(event)) => {
+                let (stored, durable) = record.append_stored(event, now());
+                if let Some(tell) = &listener {
+                    tell(News::Answer(Answer { stored, durable }));
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                record.flush(now().at);
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if let Some(tell) = &listener {
+            record
+                .take_notices()
+                .into_iter()
+                .map(News::Notice)
+                .for_each(tell);
         }
     }
-}
-
-fn keep(mut record: Record, events: &Receiver<Event>, on_answer: impl Fn(Answer)) {
-    while let Ok(event) = events.recv() {
-        let now = clock::now();
-        let receipt = record.append(event.clone(), now);
-        on_answer(Answer {
-            stored: Stored {
-                id: receipt.id,
-                at: now.at,
-                day: now.day,
-                machine: String::new(),
-                event,
-            },
-            durable: receipt.durable,
-            trouble: trouble(&mut record),
-        });
-    }
-    // A last try for what could not be written so far.
-    record.flush(clock::now().at);
-}
-
-fn trouble(record: &mut Record) -> Option<String> {
-    let notices = record.take_notices();
-    (!notices.is_empty()).then(|| {
-        let sentences: Vec<String> = notices.iter().map(ToString::to_string).collect();
-        sentences.join(" ")
-    })
-}
-
-impl Answer {
-    pub fn id(&self) -> &EventId {
-        &self.stored.id
-    }
+    record.flush(now().at);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock;
+
+    fn solution(of: &str) -> Event {
+        Event::SolutionShown { of: of.to_owned() }
+    }
 
     #[test]
-    fn every_event_is_answered_in_order_and_is_on_the_disk_afterwards() {
+    fn every_event_is_answered_once_it_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("progress.db");
-        let (answered, answers) = channel();
-        let recorder = Recorder::start(Record::open(&path, clock::now().at), move |answer| {
-            answered.send(answer).unwrap();
-        });
-        for of in ["a", "b", "c"] {
-            recorder.record(Event::SolutionShown { of: of.to_owned() });
-        }
-        drop(recorder);
-        let answers: Vec<Answer> = answers.iter().collect();
-        assert!(
-            answers
-                .iter()
-                .all(|answer| answer.durable && answer.trouble.is_none())
-        );
-        let mut record = Record::open(&path, clock::now().at);
-        let kept: Vec<&str> = record
-            .events()
-            .map(|stored| stored.event.subject())
-            .collect();
-        assert_eq!(kept, ["a", "b", "c"]);
+        let record = Record::open(&path, clock::now().at);
+        let (mut recorder, marks) = Recorder::start(record, clock::now).unwrap();
+        assert!(marks.log().is_empty());
+        let (heard, hear) = channel();
+        recorder.on_news(move |news| heard.send(news).unwrap());
+        recorder.record(solution("a"));
+        let News::Answer(answer) = hear.recv().unwrap() else {
+            panic!("a notice came instead of an answer");
+        };
+        assert!(answer.durable);
+        assert_eq!(answer.stored.event, solution("a"));
+        recorder.record(solution("b"));
+        recorder.finish();
+        let mut again = Record::open(&path, clock::now().at);
+        assert_eq!(again.events().count(), 2);
+    }
+
+    #[test]
+    fn notices_from_before_anyone_listened_are_told() {
+        let record = Record::open_in(None, clock::now().at);
+        let (recorder, _) = Recorder::start(record, clock::now).unwrap();
+        let (heard, hear) = channel();
+        recorder.on_news(move |news| heard.send(news).unwrap());
+        assert!(matches!(hear.recv().unwrap(), News::Notice(_)));
     }
 }

@@ -9,7 +9,7 @@ use super::theme::{Role, Theme};
 use super::widget::footer;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::Marks;
+use crate::progress::{Marks, Stored};
 use crossterm::event::{KeyEventKind, MouseButton, MouseEventKind};
 use ddlab_labs::workbench::frame::Frame;
 use ratatui::buffer::Buffer;
@@ -91,7 +91,7 @@ impl App {
                 let contexts = self.top_contexts();
                 let key_name = Key::from(key);
                 if key_name == Key::ctrl('c') {
-                    self.quitting = true;
+                    self.leave(&mut requests);
                 } else if let Some(action) = keymap::action(&contexts, key_name) {
                     self.act(action, &mut requests);
                 } else {
@@ -114,22 +114,21 @@ impl App {
             }
             Event::Paste(text) => self.tell_top(Message::Paste(text), &mut requests),
             Event::Recorded(answer) => {
-                if let Some(trouble) = &answer.trouble {
-                    self.notice = Some(Notice::trouble(trouble.clone()));
-                }
-                self.services.marks.apply(answer.stored.clone());
                 self.tell_all(|| Message::Recorded(answer.clone()), &mut requests);
             }
+            Event::RecordNotice(notice) => self.notice = Some(Notice::trouble(notice.to_string())),
             Event::Exercise(news) => {
                 self.tell_all(|| Message::Exercise(news.clone()), &mut requests);
             }
+            Event::LabFailed(run, reason) => {
+                self.tell_all(|| Message::LabFailed(run, reason.clone()), &mut requests);
+            }
             Event::Tick => self.tell_all(|| Message::Tick, &mut requests),
-            Event::Hangup | Event::Signal(super::event::Signal::Terminate) => self.quitting = true,
-            Event::Key(_)
-            | Event::Resize
-            | Event::FocusGained
-            | Event::Highlighted
-            | Event::Signal(_) => {}
+            Event::Highlighted => self.tell_all(|| Message::Highlighted, &mut requests),
+            Event::Hangup | Event::Signal(super::event::Signal::Terminate) => {
+                self.leave(&mut requests);
+            }
+            Event::Key(_) | Event::Resize | Event::FocusGained | Event::Signal(_) => {}
             // The loop turns these into `frame`: only it has the runs.
             Event::LabFrame(_) => self.dirty = false,
         }
@@ -162,6 +161,11 @@ impl App {
     pub fn notice(&mut self, notice: Notice) {
         self.notice = Some(notice);
         self.dirty = true;
+    }
+
+    /// Takes up what has just become part of the record.
+    pub fn mark(&mut self, stored: &Stored) {
+        self.services.marks.apply(stored);
     }
 
     pub fn is_quitting(&self) -> bool {
@@ -213,11 +217,19 @@ impl App {
 
     fn act(&mut self, action: Action, requests: &mut Vec<Request>) {
         match action {
-            Action::Quit => self.quitting = true,
+            Action::Quit => self.leave(requests),
             Action::Help => self.push(&Place::Help, requests),
             Action::Palette => self.push(&Place::Palette, requests),
             Action::Home => self.go_home(requests),
             other => self.tell_top(Message::Act(other), requests),
+        }
+    }
+
+    /// Leaves the program. What is on top hears that it is covered, so that it can keep what it has.
+    fn leave(&mut self, requests: &mut Vec<Request>) {
+        if !self.quitting {
+            self.quitting = true;
+            self.tell_top(Message::Hidden, requests);
         }
     }
 
@@ -273,7 +285,7 @@ impl App {
                     self.tell_top(Message::Shown, requests);
                 }
             }
-            Effect::Quit => self.quitting = true,
+            Effect::Quit => self.leave(requests),
             Effect::Notice(notice) => self.notice = Some(notice),
             effect => requests.push(Request { from, effect }),
         }

@@ -13,7 +13,7 @@ use std::time::Duration;
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     Home,
-    /// A chapter by id, at the heading with this slug and so many lines below it.
+    /// A chapter by id, at a place in its text.
     Reader {
         chapter: String,
         #[serde(default)]
@@ -72,9 +72,9 @@ pub const DEFAULT_SEED: u64 = 1;
 pub struct Anchor {
     /// The index of the block at the top of the page.
     pub block: usize,
-    /// Lines of that block above the top.
+    /// Letters of that block above the top: lines would mean another place at another width.
     #[serde(default)]
-    pub line: usize,
+    pub letters: usize,
 }
 
 /// Names one running lab among those that are open; chosen by the screen, unique in the program.

@@ -3,7 +3,7 @@
 use super::effect::RunId;
 use crate::progress;
 use crossterm::event::{KeyEvent, MouseEvent};
-use ddlab_exercises::harness::observer::GradeEvent;
+use ddlab_exercises::harness::observe::Event as GradeEvent;
 use std::path::PathBuf;
 use tokio::sync::mpsc;
 
@@ -19,8 +19,12 @@ pub enum Event {
     Signal(Signal),
     /// A lab has a newer frame.
     LabFrame(RunId),
-    /// The record has answered: the event is durable, or why not.
+    /// A lab that was asked for could not start.
+    LabFailed(RunId, String),
+    /// The record has taken up an event, on the disk or in memory.
     Recorded(progress::Answer),
+    /// Something about the record that the learner should know.
+    RecordNotice(progress::Notice),
     Exercise(ExerciseNews),
     /// A timer that a screen asked for.
     Tick,

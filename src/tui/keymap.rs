@@ -61,6 +61,7 @@ impl fmt::Display for Key {
             KeyCode::PageDown => out.write_str("pgdn"),
             KeyCode::Home => out.write_str("home"),
             KeyCode::End => out.write_str("end"),
+            KeyCode::F(n) => write!(out, "f{n}"),
             other => write!(out, "{other:?}"),
         }
     }
@@ -73,8 +74,14 @@ pub enum Context {
     Global,
     Home,
     Reader,
-    /// The reader, while an in-page question has the focus.
+    /// A quiz question that has the focus, in a page or on a screen of its own.
     Check,
+    /// A quiz question whose answer is typed.
+    CheckTyping,
+    /// A quiz question that has been answered and explained.
+    CheckDone,
+    /// The questions of a chapter, to choose from.
+    Questions,
     Lab,
     /// The lab, while a knob is being typed or a menu is open.
     LabMenu,
@@ -99,7 +106,10 @@ impl Context {
             Self::Global => "Everywhere",
             Self::Home => "Home",
             Self::Reader => "Reading",
-            Self::Check => "A question in the page",
+            Self::Check => "A quiz question",
+            Self::CheckTyping => "A quiz question: a number",
+            Self::CheckDone => "A quiz question, answered",
+            Self::Questions => "Questions",
             Self::Lab => "Lab",
             Self::LabMenu => "Lab: choosing",
             Self::Waterfall => "Slowest requests",
@@ -168,6 +178,8 @@ pub enum Action {
     Solution,
     Start,
     Reveal,
+    /// How sure one is of an answer not yet given.
+    Sure,
     Clock,
     Skip,
     Undo,
@@ -240,6 +252,10 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Home, &[Key::char('i')], A::GoInterview, 5, "interview", "answer its questions"),
         bind(C::Home, &[Key::char('/')], A::Search, 6, "find", "find anything by a few letters"),
 
+        bind(C::Home, &[Key::char('q')], A::Quit, 7, "quit", "leave ddlab; it reopens here"),
+        // Nothing lies above the curriculum, so the bar must not offer a way back.
+        bind(C::Home, &[ESC], A::Back, 0, "stay", "stay here: this is the top"),
+
         bind(C::Reader, &[Key::char('j'), DOWN], A::Down, 0, "down", "one line down"),
         bind(C::Reader, &[Key::char('k'), UP], A::Up, 0, "up", "one line up"),
         bind(C::Reader, &[SPACE, Key::plain(KeyCode::PageDown), Key::ctrl('f')], A::PageDown, 1, "page", "one screen down"),
@@ -265,17 +281,43 @@ pub static BINDINGS: &[Binding] = {
 
         bind(C::Check, &[Key::char('j'), DOWN], A::Down, 0, "down", "next choice"),
         bind(C::Check, &[Key::char('k'), UP], A::Up, 0, "up", "previous choice"),
-        bind(C::Check, &[SPACE], A::Toggle, 2, "choose", "choose or drop this one"),
+        bind(C::Check, &[SPACE], A::Toggle, 2, "choose", "choose or drop this one; take it up to move it (when ordering)"),
         bind(C::Check, &[ENTER], A::Open, 1, "answer", "give this answer"),
         bind(C::Check, &[Key::char('J')], A::NextPart, 0, "move down", "move the item down (when ordering)"),
         bind(C::Check, &[Key::char('K')], A::PreviousPart, 0, "move up", "move the item up (when ordering)"),
-        bind(C::Check, &[TAB], A::NextFocus, 3, "leave", "leave the question and read on"),
-        bind(C::Check, &[ESC], A::Back, 0, "leave", "leave the question and read on"),
+        bind(C::Check, &[LEFT], A::Smaller, 0, "before", "another match for this line (when matching)"),
+        bind(C::Check, &[RIGHT], A::Larger, 0, "after", "another match for this line (when matching)"),
+        bind(C::Check, &[Key::char('s')], A::Sure, 3, "how sure", "say how sure you are, before you answer"),
+        bind(C::Check, &[TAB], A::NextFocus, 0, "leave", "leave the question and go on"),
+        bind(C::Check, &[ESC], A::Back, 4, "leave", "leave the question; what you chose is kept"),
+
+        bind(C::CheckTyping, &[ENTER], A::Open, 1, "answer", "give this answer"),
+        bind(C::CheckTyping, &[UP, DOWN], A::Sure, 2, "how sure", "say how sure you are, before you answer"),
+        bind(C::CheckTyping, &[TAB], A::NextFocus, 0, "leave", "leave the question and go on"),
+        bind(C::CheckTyping, &[ESC], A::Back, 3, "leave", "leave the question; what you typed is kept"),
+
+        bind(C::CheckTyping, &[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
+
+        bind(C::CheckDone, &[ENTER, TAB], A::NextFocus, 1, "go on", "leave the question and go on"),
+        bind(C::CheckDone, &[Key::char('r')], A::Reset, 2, "again", "ask it again, laid out anew"),
+        bind(C::CheckDone, &[ESC], A::Back, 0, "leave", "leave the question"),
+
+        bind(C::Questions, &[Key::char('j'), DOWN], A::Down, 0, "down", "next question"),
+        bind(C::Questions, &[Key::char('k'), UP], A::Up, 0, "up", "previous question"),
+        bind(C::Questions, &[Key::char('g'), Key::plain(KeyCode::Home)], A::Top, 0, "first", "first question"),
+        bind(C::Questions, &[Key::char('G'), Key::plain(KeyCode::End)], A::Bottom, 0, "last", "last question"),
+        bind(C::Questions, &[ENTER], A::Open, 1, "answer", "answer this question"),
+        bind(C::Questions, &[Key::char('n')], A::Next, 2, "next", "answer the first that is still open"),
+        bind(C::Questions, &[TAB], A::NextFocus, 3, "quiz or interview", "to the first of the other kind"),
+        bind(C::Questions, &[Key::char('l')], A::GoLab, 4, "lab", "open the lab of this chapter"),
 
         bind(C::Lab, &[SPACE], A::PlayPause, 1, "pause", "pause or run"),
         bind(C::Lab, &[Key::char('.')], A::Step, 2, "step", "to the next event"),
         bind(C::Lab, &[Key::char(']')], A::Faster, 3, "faster", "let time pass faster"),
         bind(C::Lab, &[Key::char('[')], A::Slower, 3, "slower", "let time pass slower"),
+        bind(C::Lab, &[Key::char('}')], A::NextPart, 0, "much faster", "let time pass ten times as fast"),
+        bind(C::Lab, &[Key::char('{')], A::PreviousPart, 0, "much slower", "let time pass ten times as slow; from 0.05x on you see the messages"),
+        bind(C::Lab, &[Key::char(',')], A::SeekBack, 0, "back", "go back a little, by replaying the run up to there"),
         bind(C::Lab, &[TAB, Key::char('j'), DOWN], A::NextFocus, 0, "next knob", "to the next knob"),
         bind(C::Lab, &[BACK_TAB, Key::char('k'), UP], A::PreviousFocus, 0, "knob before", "to the knob before"),
         bind(C::Lab, &[LEFT, Key::char('h'), Key::char('-')], A::Smaller, 4, "turn", "turn the knob down"),
@@ -325,12 +367,13 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Exercise, &[Key::char('v')], A::Solution, 0, "solution", "the reference solution (after a pass)"),
 
         bind(C::Answering, &[Key::ctrl('s'), Key::ctrl('r')], A::Reveal, 1, "reveal", "commit your answer and see the rubric"),
-        bind(C::Answering, &[TAB], A::NextFocus, 2, "how sure", "say how sure you are, before you look"),
+        bind(C::Answering, &[TAB], A::Sure, 2, "how sure", "say how sure you are, before you look"),
         bind(C::Answering, &[Key::ctrl('e')], A::Edit, 3, "editor", "write in $EDITOR"),
         bind(C::Answering, &[Key::ctrl('t')], A::Clock, 4, "clock", "show or hide the clock"),
         bind(C::Answering, &[Key::ctrl('g')], A::Hint, 5, "hint", "one more hint"),
         bind(C::Answering, &[Key::ctrl('n')], A::Skip, 6, "skip", "leave it for later"),
         bind(C::Answering, &[ESC], A::Back, 90, "back", "go back; what you typed is kept"),
+        bind(C::Answering, &[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
 
         bind(C::Revealed, &[Key::char('j'), DOWN], A::Down, 0, "down", "next point"),
         bind(C::Revealed, &[Key::char('k'), UP], A::Up, 0, "up", "previous point"),

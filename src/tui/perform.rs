@@ -6,16 +6,17 @@ use super::effect::{Effect, Place, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{Event as Happened, Record, Recorder};
+use crate::progress::{self, News, Recorder};
 use ddlab_labs::workbench::frame::Frame;
-use ddlab_labs::workbench::run::{Command, RunHandle};
+use ddlab_labs::workbench::knob::KnobValue;
+use ddlab_labs::workbench::run::{RunHandle, RunOptions};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What the performer works with.
 pub struct Parts {
-    pub record: Record,
+    pub recorder: Recorder,
     pub highlighter: Highlighter,
     /// Where exercise folders are laid out unless the learner says otherwise.
     pub workspaces: PathBuf,
@@ -32,15 +33,18 @@ pub struct Performer {
 impl Performer {
     pub fn new(parts: Parts, proxy: Proxy) -> Self {
         let answers = proxy.clone();
-        let recorder = Recorder::start(parts.record, move |answer| {
-            answers.send(Event::Recorded(answer));
+        parts.recorder.on_news(move |news| {
+            answers.send(match news {
+                News::Answer(answer) => Event::Recorded(answer),
+                News::Notice(notice) => Event::RecordNotice(notice),
+            });
         });
         let redraw = proxy.clone();
         parts
             .highlighter
             .on_ready(move || redraw.send(Event::Highlighted));
         Self {
-            recorder,
+            recorder: parts.recorder,
             highlighter: parts.highlighter,
             runs: HashMap::new(),
             exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
@@ -56,16 +60,12 @@ impl Performer {
                 seed,
                 knobs,
                 speed,
-            } => {
-                let proxy = self.proxy.clone();
-                let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
-                if let Some(lab) = ddlab_labs::find(lab) {
-                    let handle = RunHandle::start(lab, seed, knobs, wake);
-                    handle.send(Command::Speed(speed));
-                    handle.send(Command::Play);
+            } => match self.start(run, lab, seed, knobs, speed) {
+                Ok(handle) => {
                     self.runs.insert(run, (request.from, handle));
                 }
-            }
+                Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
+            },
             Effect::Lab(run, command) => {
                 if let Some((_, handle)) = self.runs.get(&run) {
                     handle.send(command);
@@ -94,6 +94,26 @@ impl Performer {
         }
     }
 
+    fn start(
+        &self,
+        run: RunId,
+        lab: &str,
+        seed: u64,
+        knobs: Vec<(String, KnobValue)>,
+        speed: f64,
+    ) -> Result<RunHandle, String> {
+        let lab = ddlab_labs::find(lab).ok_or_else(|| format!("there is no lab `{lab}`"))?;
+        let mut options = RunOptions::new(lab, seed).at_speed(speed);
+        for (knob, value) in knobs {
+            let set = options.plan.knobs.set(&knob, value);
+            set.map_err(|error| error.to_string())?;
+        }
+        let proxy = self.proxy.clone();
+        let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
+        RunHandle::start(options, wake)
+            .map_err(|error| format!("cannot start a thread for the lab: {error}"))
+    }
+
     /// The newest picture of a run, and whose it is.
     pub fn frame(&self, run: RunId) -> Option<(ScreenId, Arc<Frame>)> {
         self.runs
@@ -111,7 +131,8 @@ impl Performer {
         self.runs.clear();
         self.exercises.stop();
         if let Ok(place) = serde_json::to_string(place) {
-            self.recorder.record(Happened::Left { place });
+            self.recorder.record(progress::Event::Left { place });
         }
+        self.recorder.finish();
     }
 }

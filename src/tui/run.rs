@@ -123,6 +123,12 @@ impl Program {
                 self.lend(super::signals::stop_until_continued)?;
                 Vec::new()
             }
+            Event::Recorded(answer) => {
+                // In memory or on the disk: it happened either way.
+                self.app.mark(&answer.stored);
+                self.app
+                    .update(Event::Recorded(answer), self.born.elapsed())
+            }
             event => self.app.update(event, self.born.elapsed()),
         };
         self.carry_out(requests)

@@ -9,6 +9,8 @@ pub mod palette;
 pub mod question;
 pub mod reader;
 pub mod source;
+#[cfg(test)]
+mod stage;
 
 use super::effect::{Effect, Place, RunId};
 use super::event::ExerciseNews;
@@ -59,6 +61,8 @@ pub enum Message {
     /// The text that came back from `$EDITOR`.
     Edited(String),
     Tick,
+    /// Code that was asked for with `Effect::Highlight` has its colours now.
+    Highlighted,
 }
 
 pub trait Screen {

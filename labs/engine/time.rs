@@ -1,0 +1,292 @@
+//! Virtual time: a moment or a span, in whole nanoseconds, and its text form.
+//!
+//! Integers and not floats, so that a run adds up to the same moments on every platform; saturating
+//! and not checked, so that an absurd knob makes an absurdly late timer and not a panic.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Sub};
+use std::time::Duration;
+
+/// A moment of virtual time since the start of its simulation (or a span), in nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SimTime(pub u64);
+
+impl SimTime {
+    pub const ZERO: Self = Self(0);
+    /// About 584 years; nothing is due later.
+    pub const MAX: Self = Self(u64::MAX);
+
+    pub const fn from_micros(micros: u64) -> Self {
+        Self(micros.saturating_mul(1_000))
+    }
+
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis.saturating_mul(1_000_000))
+    }
+
+    pub const fn from_secs(secs: u64) -> Self {
+        Self(secs.saturating_mul(1_000_000_000))
+    }
+
+    /// Seconds to the nearest nanosecond; below zero (and not a number) is zero.
+    pub fn from_secs_f64(secs: f64) -> Self {
+        Self(round_nanos(secs * 1e9))
+    }
+
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
+    pub fn as_micros_f64(self) -> f64 {
+        self.0 as f64 / 1e3
+    }
+
+    pub fn as_millis_f64(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+
+    pub fn as_secs_f64(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+
+    /// The span since the moment `earlier`; zero when that is still to come.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// Whole nanoseconds of a count of nanoseconds: rounded, never negative, saturating.
+pub(crate) fn round_nanos(nanos: f64) -> u64 {
+    // `as` cuts, saturates, and makes zero of NaN: with the half added, all that is wanted here.
+    (nanos + 0.5) as u64
+}
+
+/// Nanoseconds of a `Duration`; more than 584 years is "never".
+pub(crate) fn nanos(span: Duration) -> u64 {
+    // The usual span is far below 2^32 seconds, where this cannot overflow.
+    let secs = span.as_secs();
+    if secs < (1 << 33) {
+        secs * 1_000_000_000 + u64::from(span.subsec_nanos())
+    } else {
+        u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+impl From<Duration> for SimTime {
+    fn from(span: Duration) -> Self {
+        Self(nanos(span))
+    }
+}
+
+impl From<SimTime> for Duration {
+    fn from(time: SimTime) -> Self {
+        Duration::from_nanos(time.0)
+    }
+}
+
+impl Add<Duration> for SimTime {
+    type Output = Self;
+
+    fn add(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(nanos(span)))
+    }
+}
+
+impl AddAssign<Duration> for SimTime {
+    fn add_assign(&mut self, span: Duration) {
+        *self = *self + span;
+    }
+}
+
+impl Sub<Duration> for SimTime {
+    type Output = Self;
+
+    fn sub(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(nanos(span)))
+    }
+}
+
+/// The span between two moments; zero when the second is the later one.
+impl Sub for SimTime {
+    type Output = Duration;
+
+    fn sub(self, earlier: Self) -> Duration {
+        self.since(earlier)
+    }
+}
+
+impl Sum for SimTime {
+    fn sum<I: Iterator<Item = Self>>(times: I) -> Self {
+        times.fold(Self::ZERO, |sum, time| Self(sum.0.saturating_add(time.0)))
+    }
+}
+
+/// `850 ns`, `12.345 us`, `12.345 ms`, `61.250 s`: three decimals, cut and not rounded, so that a moment
+/// never reads later than it is. A width pads on the left.
+impl fmt::Display for SimTime {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (unit_nanos, unit) = match self.0 {
+            0..1_000 => return out.pad(&format!("{} ns", self.0)),
+            1_000..1_000_000 => (1_000, "us"),
+            1_000_000..1_000_000_000 => (1_000_000, "ms"),
+            _ => (1_000_000_000, "s"),
+        };
+        let whole = self.0 / unit_nanos;
+        let thousandths = self.0 % unit_nanos / (unit_nanos / 1_000);
+        out.pad(&format!("{whole}.{thousandths:03} {unit}"))
+    }
+}
+
+/// A text that is no span of time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{text}` is not a span of time: {why}; write a number and a unit, for example `250us`, `12.5ms`, `2s`, `15m`"
+)]
+pub struct SpanError {
+    pub text: String,
+    pub why: &'static str,
+}
+
+const UNITS: [(&str, u64); 8] = [
+    ("ns", 1),
+    ("us", 1_000),
+    ("µs", 1_000),
+    ("ms", 1_000_000),
+    ("s", 1_000_000_000),
+    ("min", 60_000_000_000),
+    ("m", 60_000_000_000),
+    ("h", 3_600_000_000_000),
+];
+
+/// Reads `10ms`, `0.25ms`, `1.5s`, `3us`, `15m`, `1h`. Exact to the nanosecond (what is finer is cut): decimal
+/// arithmetic and not floating point, so that [`format_span`] reads back to the same value.
+pub fn parse_span(text: &str) -> Result<Duration, SpanError> {
+    let wrong = |why| SpanError {
+        text: text.to_owned(),
+        why,
+    };
+    let trimmed = text.trim();
+    let split = trimmed
+        .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .ok_or_else(|| {
+            wrong(if trimmed.is_empty() {
+                "it is empty"
+            } else {
+                "the unit is missing"
+            })
+        })?;
+    let (number, unit) = trimmed.split_at(split);
+    let (_, unit_nanos) = UNITS
+        .iter()
+        .find(|(name, _)| *name == unit.trim_start())
+        .ok_or_else(|| wrong("the units are ns, us, ms, s, m and h"))?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
+        return Err(wrong("there is no number before the unit"));
+    }
+    let too_long = || wrong("it is longer than 584 years");
+    // What is finer than 18 decimals is far below a nanosecond of any unit.
+    let fraction = &fraction[..fraction.len().min(18)];
+    let parse = |digits: &str| match digits {
+        "" => Ok(0),
+        _ => digits.parse::<u128>().map_err(|_| too_long()),
+    };
+    let scale = 10_u128.pow(u32::try_from(fraction.len()).unwrap_or(0));
+    let unit_nanos = u128::from(*unit_nanos);
+    let total = parse(whole)?
+        .checked_mul(unit_nanos)
+        .and_then(|nanos| nanos.checked_add(parse(fraction).ok()? * unit_nanos / scale))
+        .and_then(|nanos| u64::try_from(nanos).ok())
+        .ok_or_else(too_long)?;
+    Ok(Duration::from_nanos(total))
+}
+
+/// The shortest exact form that [`parse_span`] reads back: `12.5ms`, `2s`, `15m`.
+pub fn format_span(span: Duration) -> String {
+    let total = nanos(span);
+    let (unit, unit_nanos) = match total {
+        0 => return "0ms".to_owned(),
+        _ if total.is_multiple_of(3_600_000_000_000) => ("h", 3_600_000_000_000),
+        _ if total.is_multiple_of(60_000_000_000) => ("m", 60_000_000_000),
+        1..1_000 => ("ns", 1),
+        1_000..1_000_000 => ("us", 1_000),
+        1_000_000..1_000_000_000 => ("ms", 1_000_000),
+        _ => ("s", 1_000_000_000),
+    };
+    let (whole, rest) = (total / unit_nanos, total % unit_nanos);
+    if rest == 0 {
+        return format!("{whole}{unit}");
+    }
+    let decimals = unit_nanos.ilog10() as usize;
+    let fraction = format!("{rest:0decimals$}");
+    format!("{whole}.{}{unit}", fraction.trim_end_matches('0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn moments_read_in_the_unit_that_suits_them() {
+        for (nanos, text) in [
+            (0, "0 ns"),
+            (850, "850 ns"),
+            (12_345, "12.345 us"),
+            (12_345_678, "12.345 ms"),
+            (999_999_999, "999.999 ms"),
+            (61_250_000_000, "61.250 s"),
+        ] {
+            assert_eq!(SimTime(nanos).to_string(), text);
+        }
+        assert_eq!(format!("[{:>10}]", SimTime(850)), "[    850 ns]");
+    }
+
+    #[test]
+    fn spans_are_read_exactly() {
+        for (text, nanos) in [
+            ("10ms", 10_000_000),
+            ("0.25ms", 250_000),
+            (" 1.5s ", 1_500_000_000),
+            ("3us", 3_000),
+            (".5 s", 500_000_000),
+            ("15m", 900_000_000_000),
+            ("1.5min", 90_000_000_000),
+            ("0.1h", 360_000_000_000),
+            ("0.3ns", 0),
+        ] {
+            assert_eq!(parse_span(text), Ok(Duration::from_nanos(nanos)), "{text}");
+        }
+        for text in [
+            "",
+            "ms",
+            ".ms",
+            "10",
+            "1.2.3s",
+            "-1s",
+            "1e3s",
+            "10 parsecs",
+            "999999999999999h",
+        ] {
+            assert!(parse_span(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn arithmetic_saturates() {
+        assert_eq!(SimTime::MAX + Duration::from_secs(1), SimTime::MAX);
+        assert_eq!(SimTime::ZERO - Duration::from_secs(1), SimTime::ZERO);
+        assert_eq!(SimTime(3) - SimTime(5), Duration::ZERO);
+        assert_eq!(SimTime::from(Duration::MAX), SimTime::MAX);
+        assert_eq!(SimTime::from_secs_f64(f64::NAN), SimTime::ZERO);
+    }
+
+    proptest! {
+        #[test]
+        fn spans_read_back_as_printed(nanos in prop_oneof![0_u64..2000, any::<u64>(), (0_u64..5000).prop_map(|m| m * 60_000_000_000)]) {
+            let span = Duration::from_nanos(nanos);
+            prop_assert_eq!(parse_span(&format_span(span)), Ok(span));
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What one simulation is made of, and which simulation is the current one of this thread.
+//!
+//! Every part sits in a cell of its own, so that a future may act on the world while the crank polls it.
+//! The rule that keeps this sound: nothing of the world stays borrowed while code of a lab runs (a poll, a
+//! handler, a boot, a destructor).
+
+use super::digest::Digest;
+use super::executor::{BoxedTask, TaskRef, Tasks};
+use super::net::{CallTrace, NetState};
+use super::node::{NodeId, Nodes};
+use super::time::SimTime;
+use super::timer::{Event, TimerId, TimerQueue};
+use std::cell::{Cell, RefCell};
+use std::ptr;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Waker;
+
+pub(crate) struct World {
+    /// Apart from every other world of the process; not part of any result.
+    pub id: u64,
+    pub seed: u64,
+    pub now: Cell<u64>,
+    pub digest: Cell<Digest>,
+    pub tasks: RefCell<Tasks>,
+    pub timers: RefCell<TimerQueue>,
+    pub nodes: RefCell<Nodes>,
+    pub net: NetState,
+    /// Nodes that are paused, and nodes whose clock is off: while it is 0, nobody asks which.
+    pub paused: Cell<usize>,
+    pub skewed: Cell<usize>,
+    /// Calls that are traced just now; while it is 0, nobody looks for a trace.
+    pub traced: Cell<usize>,
+    current_task: Cell<Option<u32>>,
+    current_node: Cell<NodeId>,
+    /// The data pointer of the waker of the task that is polled: compared, never followed.
+    current_waker: Cell<*const ()>,
+}
+
+impl World {
+    pub fn new(seed: u64) -> Rc<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        Rc::new(Self {
+            id,
+            seed,
+            now: Cell::new(0),
+            digest: Cell::new(Digest::new(seed)),
+            tasks: RefCell::new(Tasks::new(id)),
+            timers: RefCell::default(),
+            nodes: RefCell::new(Nodes::new()),
+            net: NetState::new(seed),
+            paused: Cell::new(0),
+            skewed: Cell::new(0),
+            traced: Cell::new(0),
+            current_task: Cell::new(None),
+            current_node: Cell::new(NodeId::OUTSIDE),
+            current_waker: Cell::new(ptr::null()),
+        })
+    }
+
+    pub fn now(&self) -> SimTime {
+        SimTime(self.now.get())
+    }
+
+    pub fn note(&self, what: u64) {
+        let mut digest = self.digest.get();
+        digest.note(self.now.get(), what);
+        self.digest.set(digest);
+    }
+
+    pub fn schedule(&self, at: u64, node: NodeId, event: Event) -> TimerId {
+        self.timers
+            .borrow_mut()
+            .insert(at.max(self.now.get()), node, event)
+    }
+
+    /// Starts a task on a node; none when the node is down.
+    pub fn spawn(
+        &self,
+        node: NodeId,
+        future: BoxedTask,
+        trace: Option<CallTrace>,
+    ) -> Option<TaskRef> {
+        if !self.nodes.borrow().life(node).up {
+            return None;
+        }
+        Some(self.tasks.borrow_mut().insert(node, future, trace))
+    }
+
+    pub fn abort(&self, task: TaskRef) {
+        let future = self.tasks.borrow_mut().abort(task);
+        drop(future);
+    }
+
+    pub fn begin_task(&self, index: u32, node: NodeId, waker: &Waker) {
+        self.current_task.set(Some(index));
+        self.current_node.set(node);
+        self.current_waker.set(waker.data());
+    }
+
+    pub fn end_task(&self) {
+        self.current_task.set(None);
+        self.current_node.set(NodeId::OUTSIDE);
+        self.current_waker.set(ptr::null());
+    }
+
+    /// The running task, if this is its very waker and not that of a combinator within it.
+    pub fn current_task_of(&self, waker: &Waker) -> Option<u32> {
+        if ptr::eq(waker.data(), self.current_waker.get()) {
+            self.current_task.get()
+        } else {
+            None
+        }
+    }
+
+    pub fn current_node(&self) -> NodeId {
+        self.current_node.get()
+    }
+
+    /// The trace of the call that the running task answers.
+    pub fn current_trace(&self) -> Option<CallTrace> {
+        if self.traced.get() == 0 {
+            return None;
+        }
+        self.tasks.borrow().trace(self.current_task.get()?)
+    }
+
+    /// Runs `f` as code of this node (a handler, a boot), outside of any task.
+    pub fn as_node<R>(&self, node: NodeId, f: impl FnOnce() -> R) -> R {
+        let before = (
+            self.current_task.take(),
+            self.current_node.replace(node),
+            self.current_waker.replace(ptr::null()),
+        );
+        let result = f();
+        self.current_task.set(before.0);
+        self.current_node.set(before.1);
+        self.current_waker.set(before.2);
+        result
+    }
+
+    /// Sets a ready task of a paused node aside until the node goes on.
+    pub fn stall(&self, node: NodeId, task: u32) -> bool {
+        self.nodes.borrow_mut().stall(node, task)
+    }
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<World>>> = const { RefCell::new(None) };
+}
+
+/// Makes `world` the current one until the guard is dropped.
+pub(crate) fn enter(world: &Rc<World>) -> Entered {
+    Entered {
+        before: CURRENT.replace(Some(Rc::clone(world))),
+    }
+}
+
+pub(crate) struct Entered {
+    before: Option<Rc<World>>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let inner = CURRENT.replace(self.before.take());
+        drop(inner);
+    }
+}
+
+/// True (and `f` ran and said so) if there is a current world. `f` runs no code of a lab.
+pub(crate) fn try_with(f: impl FnOnce(&Rc<World>) -> bool) -> bool {
+    // A thread that ends may drop wakers after its locals are gone.
+    CURRENT
+        .try_with(|current| current.borrow().as_ref().is_some_and(f))
+        .unwrap_or(false)
+}
+
+pub(crate) fn is_current() -> bool {
+    try_with(|_| true)
+}
+
+/// The current world. Panics outside a simulation, where its callers mean nothing.
+#[track_caller]
+pub(crate) fn current(what: &str) -> Rc<World> {
+    CURRENT.with(|current| match current.borrow().as_ref() {
+        Some(world) => Rc::clone(world),
+        None => outside(what),
+    })
+}
+
+#[track_caller]
+#[cold]
+fn outside(what: &str) -> ! {
+    panic!(
+        "`{what}` was called outside a simulation: call it in a task of a `Sim`, or within `Sim::enter`"
+    )
+}

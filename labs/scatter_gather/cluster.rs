@@ -1,0 +1,241 @@
+//! The cluster: a root, leaves and their replicas, as nodes of the simulator; their faults.
+
+use super::index::Index;
+use super::replica::{Forget, Found, Replica, Search, TWIN_TAG, replica_name};
+use super::request::Request;
+use crate::engine::{self, Distribution, Handle, Link, NodeId, Purpose, SimTime, Source};
+use crate::workbench::knob::KnobSettings;
+use crate::workbench::meter::{Gauge, Ratio};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// All nodes of the lab and what they share.
+pub struct Cluster {
+    pub sim: Handle,
+    pub root: NodeId,
+    pub fan_out: usize,
+    pub replicas: usize,
+    pub index: Index,
+    /// By leaf, then by replica.
+    nodes: Vec<Rc<Replica>>,
+    /// How long a search takes, before slowness.
+    service: RefCell<Distribution>,
+    luck: Purpose,
+    balance: Purpose,
+    straggler: Cell<Option<usize>>,
+    slow_by_hand: RefCell<Vec<bool>>,
+    straggler_factor: Cell<f64>,
+    /// Faults hit all replicas of a leaf, not only its first.
+    hit_all: Cell<bool>,
+    slots: Cell<Option<usize>>,
+    /// Searches in progress.
+    busy: Cell<usize>,
+    extra_load: Rc<Ratio>,
+    utilization: Rc<Gauge>,
+}
+
+impl Cluster {
+    /// Builds the nodes and installs what the leaves do.
+    pub fn build(
+        sim: &Handle,
+        knobs: &KnobSettings,
+        extra_load: Rc<Ratio>,
+        utilization: Rc<Gauge>,
+    ) -> Rc<Self> {
+        let (fan_out, replicas) = (knobs.count("fan_out"), knobs.count("replicas"));
+        let slots = knobs.number("slots").map(|slots| slots as usize);
+        let root = sim.add_server("root");
+        let replica = |number: usize| {
+            let name = replica_name(number / replicas, number % replicas, replicas);
+            Rc::new(Replica::new(sim.add_server(&name), slots))
+        };
+        let cluster = Rc::new(Self {
+            sim: sim.clone(),
+            root,
+            fan_out,
+            replicas,
+            index: Index::new(sim.seed(), fan_out),
+            nodes: (0..fan_out * replicas).map(replica).collect(),
+            service: RefCell::new(knobs.distribution("service")),
+            luck: sim.purpose("service"),
+            balance: sim.purpose("balance"),
+            straggler: Cell::new(None),
+            slow_by_hand: RefCell::new(vec![false; fan_out]),
+            straggler_factor: Cell::new(knobs.plain_number("straggler_factor")),
+            hit_all: Cell::new(knobs.word("faults_hit") == "all"),
+            slots: Cell::new(slots),
+            busy: Cell::new(0),
+            extra_load,
+            utilization,
+        });
+        cluster.set_network(knobs.distribution("network"));
+        cluster.set_straggler(knobs.number("straggler"));
+        for leaf in 0..fan_out {
+            for replica in 0..replicas {
+                cluster.open(leaf, replica);
+            }
+        }
+        cluster
+    }
+
+    /// Installs what a replica does. From outside the node: so it serves every life of it.
+    fn open(self: &Rc<Self>, leaf: usize, number: usize) {
+        let replica = Rc::clone(self.replica(leaf, number));
+        let node = replica.node;
+        let cluster = Rc::clone(self);
+        let serving = Rc::clone(&replica);
+        self.sim.net().serve(node, move |search: Search, _| {
+            let (cluster, replica) = (Rc::clone(&cluster), Rc::clone(&serving));
+            async move { cluster.search(&replica, leaf, number, search).await }
+        });
+        self.sim.net().receive(node, move |forget: Forget, _| {
+            replica.forget(forget.request);
+            std::future::ready(())
+        });
+    }
+
+    /// A search at a leaf: waits for a slot, works, answers. A tied one tells its twin when it gets
+    /// its slot, and may be withdrawn until then.
+    async fn search(&self, replica: &Replica, leaf: usize, number: usize, search: Search) -> Found {
+        let request = &search.request;
+        let key = [request.number, leaf as u64, number as u64];
+        let service = self.service.borrow().sample(&mut self.luck.draw(&key));
+        let mut served = replica.desk.serve(service);
+        if let Some(twin) = search.twin {
+            let Some(withdrawn) = replica.may_be_withdrawn(request.number) else {
+                return Found::Withdrawn;
+            };
+            tokio::select! {
+                biased;
+                // The sender is dropped unused when a crash empties the list: then nobody withdraws.
+                Ok(()) = withdrawn => return Found::Withdrawn,
+                () = served.started() => {
+                    replica.settle(request.number);
+                    engine::net().send_keyed(twin, Forget { request: request.number }, request.number, TWIN_TAG);
+                }
+            }
+        } else {
+            served.started().await;
+        }
+        let _busy = self.begins(request, leaf);
+        served.await;
+        Found::Hits(self.index.search(leaf, search.query).to_vec())
+    }
+
+    /// A search begins; ends when the guard is dropped, by whatever end.
+    fn begins(&self, request: &Request, leaf: usize) -> Busy<'_> {
+        if request.search_begins(leaf) {
+            self.extra_load.part.increment();
+        }
+        self.busy_is(self.busy.get() + 1);
+        Busy(self)
+    }
+
+    fn busy_is(&self, busy: usize) {
+        self.busy.set(busy);
+        self.utilization
+            .set(busy as f64 / self.capacity(), self.sim.now());
+    }
+
+    /// All slots; with unlimited ones the number of replicas.
+    fn capacity(&self) -> f64 {
+        (self.nodes.len() * self.slots.get().unwrap_or(1)) as f64
+    }
+
+    pub fn now(&self) -> SimTime {
+        self.sim.now()
+    }
+
+    pub fn replica(&self, leaf: usize, replica: usize) -> &Rc<Replica> {
+        &self.nodes[leaf * self.replicas + replica]
+    }
+
+    /// The replica that is `nth` in the balancer's order for this request: the first at random (the
+    /// same in every run of the seed), the others in turn.
+    pub fn balanced(&self, request: u64, leaf: usize, nth: usize) -> usize {
+        let mut draw = self.balance.draw(&[request, leaf as u64]);
+        (draw.below(self.replicas as u64) as usize + nth) % self.replicas
+    }
+
+    pub fn set_service(&self, service: Distribution) {
+        *self.service.borrow_mut() = service;
+    }
+
+    pub fn set_network(&self, latency: Distribution) {
+        self.sim.net().set_default_link(Link::new(latency));
+    }
+
+    pub fn set_slots(&self, slots: Option<usize>) {
+        self.slots.set(slots);
+        self.busy_is(self.busy.get());
+        self.sim.enter(|| {
+            self.nodes
+                .iter()
+                .for_each(|replica| replica.desk.set_slots(slots))
+        });
+    }
+
+    /// The number of the slow leaf, from 1.
+    pub fn set_straggler(&self, leaf: Option<f64>) {
+        let there = leaf
+            .map(|leaf| leaf as usize - 1)
+            .filter(|leaf| *leaf < self.fan_out);
+        self.straggler.set(there);
+        self.apply_slowness();
+    }
+
+    pub fn set_straggler_factor(&self, factor: f64) {
+        self.straggler_factor.set(factor);
+        self.apply_slowness();
+    }
+
+    pub fn set_hit_all(&self, all: bool) {
+        self.hit_all.set(all);
+        self.apply_slowness();
+    }
+
+    /// Slows a leaf (from 0), or lets it recover, by hand or by knob.
+    pub fn set_slow(&self, leaf: usize, slow: bool) {
+        self.slow_by_hand.borrow_mut()[leaf] = slow;
+        if !slow && self.straggler.get() == Some(leaf) {
+            self.straggler.set(None);
+        }
+        self.apply_slowness();
+    }
+
+    fn apply_slowness(&self) {
+        let by_hand = self.slow_by_hand.borrow();
+        for leaf in 0..self.fan_out {
+            let slow = by_hand[leaf] || self.straggler.get() == Some(leaf);
+            for number in 0..self.replicas {
+                let hit = slow && (number == 0 || self.hit_all.get());
+                let factor = if hit {
+                    self.straggler_factor.get()
+                } else {
+                    1.0
+                };
+                self.replica(leaf, number).desk.slow(factor);
+            }
+        }
+    }
+
+    /// The replicas of a leaf that a fault hits.
+    pub fn hit(&self, leaf: usize) -> impl Iterator<Item = &Rc<Replica>> {
+        let count = if self.hit_all.get() { self.replicas } else { 1 };
+        (0..count).map(move |number| self.replica(leaf, number))
+    }
+
+    /// All replicas of a leaf: what is mended is mended everywhere.
+    pub fn all_of(&self, leaf: usize) -> impl Iterator<Item = &Rc<Replica>> {
+        (0..self.replicas).map(move |number| self.replica(leaf, number))
+    }
+}
+
+/// A search in progress, for the utilisation.
+struct Busy<'a>(&'a Cluster);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.busy_is(self.0.busy.get() - 1);
+    }
+}

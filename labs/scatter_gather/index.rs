@@ -1,0 +1,146 @@
+//! The index: a small collection of auction lots, made up from the seed alone, and the one truth
+//! that every gathered answer is held against.
+//!
+//! Leaves hold documents by number (document d is on leaf d mod fan-out), each with its own sorted
+//! top ten for each query. The truth is computed apart from that, from one index over all documents.
+
+use super::pattern::{Hit, TOP};
+use crate::engine::{Source, keyed};
+
+const ADJECTIVES: [&str; 8] = [
+    "oak", "brass", "vintage", "signed", "rare", "small", "red", "silver",
+];
+const NOUNS: [&str; 8] = [
+    "chair", "camera", "clock", "guitar", "vase", "lamp", "map", "ring",
+];
+
+/// Words of a document; the vocabulary is all adjectives and nouns.
+const WORDS: usize = 6;
+
+/// Documents at a small fan-out; at a large one, ten for each leaf.
+const DOCUMENTS_MIN: usize = 2_000;
+
+/// What is asked: an adjective and a noun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Query {
+    adjective: u8,
+    noun: u8,
+}
+
+impl Query {
+    pub const COUNT: usize = ADJECTIVES.len() * NOUNS.len();
+
+    /// The query with this number, from 0 up to [`Query::COUNT`].
+    pub fn number(number: usize) -> Self {
+        let number = number % Self::COUNT;
+        Self {
+            adjective: (number / NOUNS.len()) as u8,
+            noun: (number % NOUNS.len()) as u8,
+        }
+    }
+
+    fn index(self) -> usize {
+        usize::from(self.adjective) * NOUNS.len() + usize::from(self.noun)
+    }
+
+    /// `oak chair`.
+    pub fn text(self) -> String {
+        let (adjective, noun) = (
+            ADJECTIVES[usize::from(self.adjective)],
+            NOUNS[usize::from(self.noun)],
+        );
+        format!("{adjective} {noun}")
+    }
+
+    fn words(self) -> [u8; 2] {
+        [self.adjective, ADJECTIVES.len() as u8 + self.noun]
+    }
+}
+
+/// A lot: its words, each with a weight (how often, how prominent).
+#[derive(Debug, Clone)]
+struct Document([(u8, u16); WORDS]);
+
+impl Document {
+    fn made_up(seed: u64, number: usize) -> Self {
+        let mut draw = keyed(seed, "document", &[number as u64]);
+        let vocabulary = (ADJECTIVES.len() + NOUNS.len()) as u64;
+        Self(std::array::from_fn(|_| {
+            (draw.below(vocabulary) as u8, 1 + draw.below(1000) as u16)
+        }))
+    }
+
+    /// The sum of the weights of the query's words; none when it has none of them.
+    fn score(&self, query: Query) -> u32 {
+        let matching = self
+            .0
+            .iter()
+            .filter(|(word, _)| query.words().contains(word));
+        matching.map(|(_, weight)| u32::from(*weight)).sum()
+    }
+}
+
+/// All documents, split over leaves, with every answer worked out beforehand: a search takes virtual
+/// time, not real time.
+#[derive(Debug)]
+pub struct Index {
+    /// By leaf, then by query: sorted top tens.
+    leaves: Vec<Vec<Vec<Hit>>>,
+    /// By query: every match of one index over all documents, best first.
+    whole: Vec<Vec<Hit>>,
+}
+
+impl Index {
+    pub fn new(seed: u64, fan_out: usize) -> Self {
+        let count = DOCUMENTS_MIN.max(10 * fan_out);
+        let documents: Vec<Document> = (0..count).map(|n| Document::made_up(seed, n)).collect();
+        let queries = || (0..Query::COUNT).map(Query::number);
+        let leaf = |leaf: usize| {
+            let own = || documents.iter().enumerate().skip(leaf).step_by(fan_out);
+            queries().map(|query| best(own(), query, TOP)).collect()
+        };
+        let all = || documents.iter().enumerate();
+        Self {
+            leaves: (0..fan_out).map(leaf).collect(),
+            whole: queries()
+                .map(|query| best(all(), query, usize::MAX))
+                .collect(),
+        }
+    }
+
+    pub fn leaves(&self) -> usize {
+        self.leaves.len()
+    }
+
+    /// What a leaf answers: its own best, best first.
+    pub fn search(&self, leaf: usize, query: Query) -> &[Hit] {
+        &self.leaves[leaf][query.index()]
+    }
+
+    /// The best of the documents on those leaves that count, from the one index over all documents.
+    pub fn truth(&self, query: Query, counts: impl Fn(usize) -> bool) -> Vec<Hit> {
+        let fan_out = self.leaves.len();
+        let matches = self.whole[query.index()].iter();
+        matches
+            .filter(|hit| counts(hit.document as usize % fan_out))
+            .take(TOP)
+            .copied()
+            .collect()
+    }
+}
+
+fn best<'a>(
+    documents: impl Iterator<Item = (usize, &'a Document)>,
+    query: Query,
+    limit: usize,
+) -> Vec<Hit> {
+    let scored = documents.map(|(number, document)| Hit {
+        score: document.score(query),
+        document: number as u32,
+    });
+    let mut hits: Vec<Hit> = scored.filter(|hit| hit.score > 0).collect();
+    // By its own rule and not by `Hit`'s order: the truth must not share a fault with the pattern.
+    hits.sort_by_key(|hit| (std::cmp::Reverse(hit.score), hit.document));
+    hits.truncate(limit);
+    hits
+}

@@ -1,0 +1,226 @@
+//! The root: takes requests in, has the pattern gather, measures and checks what came of it.
+
+use super::checks::{Checks, Log};
+use super::client::LeafClient;
+use super::cluster::Cluster;
+use super::index::Query;
+use super::meters::RootMeters;
+use super::pattern::{Ask, Completeness, Gathered, Policy, gather};
+use super::policy::{hedge_budget, policy, slow_over};
+use super::request::Request;
+use super::table::SPEC;
+use super::waterfall;
+use super::workload::Rate;
+use crate::engine::{self, SimTime, Source};
+use crate::workbench::instruments::Instruments;
+use crate::workbench::knob::KnobSettings;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Calls in progress at most; beyond, requests are shed. It bounds the memory of an overload: an
+/// open loop that is never turned away would queue up without end.
+const CALLS_MAX: usize = 50_000;
+/// Leaves, summed over the requests in progress, at most: what is noted of calls that are over
+/// stays as long as their request.
+const NOTES_MAX: usize = 500_000;
+/// At most one line a second about shedding.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// What may be done to an answer between merge and check: nothing, but in tests that break the lab
+/// on purpose.
+pub type Tamper = fn(&mut Gathered);
+
+/// The root of the cluster.
+pub struct Root {
+    cluster: Rc<Cluster>,
+    pub instruments: Rc<Instruments>,
+    meters: RootMeters,
+    checks: Checks,
+    pub rate: Rate,
+    policy: RefCell<Rc<Policy>>,
+    hedge_budget: Cell<Option<f64>>,
+    in_progress: Cell<usize>,
+    in_progress_max: usize,
+    calls: Cell<usize>,
+    slow_over: Cell<Duration>,
+    told_of_shedding: Cell<Option<SimTime>>,
+    tamper: Tamper,
+}
+
+impl Root {
+    pub fn new(sim: &engine::Handle, knobs: &KnobSettings, tamper: Tamper) -> Rc<Self> {
+        let checks = Checks::new();
+        let instruments = Rc::new(Instruments::new(&SPEC, checks.all()));
+        let meters = RootMeters::of(&instruments.meters);
+        let utilization = instruments.meters.gauge("leaf_utilization");
+        let cluster = Cluster::build(sim, knobs, Rc::clone(&meters.extra_load), utilization);
+        Rc::new(Self {
+            in_progress_max: (NOTES_MAX / cluster.fan_out).clamp(100, 5_000),
+            calls: Cell::new(0),
+            cluster,
+            instruments,
+            meters,
+            checks,
+            rate: Rate::new(
+                knobs.plain_number("arrival_rps"),
+                knobs.word("arrivals") == "constant",
+            ),
+            policy: RefCell::new(Rc::new(policy(knobs))),
+            hedge_budget: Cell::new(hedge_budget(knobs)),
+            in_progress: Cell::new(0),
+            slow_over: Cell::new(slow_over(knobs)),
+            told_of_shedding: Cell::new(None),
+            tamper,
+        })
+    }
+
+    pub fn cluster(&self) -> &Rc<Cluster> {
+        &self.cluster
+    }
+
+    pub fn in_progress(&self) -> usize {
+        self.in_progress.get()
+    }
+
+    /// The policy of requests that arrive from now on; those in progress keep theirs.
+    pub fn set_policy(&self, knobs: &KnobSettings) {
+        *self.policy.borrow_mut() = Rc::new(policy(knobs));
+        self.hedge_budget.set(hedge_budget(knobs));
+    }
+
+    pub fn set_slow_over(&self, knobs: &KnobSettings) {
+        self.slow_over.set(slow_over(knobs));
+    }
+
+    /// Takes requests in for ever.
+    pub async fn serve(self: Rc<Self>) {
+        let mut gaps = self.cluster.sim.stream("arrivals");
+        let queries = self.cluster.sim.purpose("query");
+        for number in 1.. {
+            self.rate.next_arrival(&mut gaps).await;
+            self.meters.requests.increment();
+            if self.calls.get() >= CALLS_MAX || self.in_progress.get() >= self.in_progress_max {
+                self.shed();
+                continue;
+            }
+            let query = Query::number(queries.draw(&[number]).below(Query::COUNT as u64) as usize);
+            let request = Rc::new(Request::new(
+                number,
+                query,
+                engine::now(),
+                self.cluster.fan_out,
+                self.hedge_budget.get(),
+            ));
+            self.cluster
+                .sim
+                .spawn_on(self.cluster.root, Rc::clone(&self).answer(request));
+        }
+    }
+
+    fn shed(&self) {
+        self.meters.shed.increment();
+        let now = engine::now();
+        if self
+            .told_of_shedding
+            .get()
+            .is_none_or(|told| now - told >= TELL_EVERY)
+        {
+            self.told_of_shedding.set(Some(now));
+            let shed = self.meters.shed.since_start();
+            self.instruments.journal.bad(
+                now,
+                format!(
+                    "overload: {} requests in progress, {shed} shed so far",
+                    self.in_progress.get()
+                ),
+            );
+        }
+    }
+
+    /// The life of one request.
+    async fn answer(self: Rc<Self>, request: Rc<Request>) {
+        self.in_progress_is(self.in_progress.get() + 1);
+        let clients: Vec<LeafClient> = (0..self.cluster.fan_out)
+            .map(|leaf| LeafClient {
+                root: Rc::clone(&self),
+                request: Rc::clone(&request),
+                leaf,
+            })
+            .collect();
+        let policy = Rc::clone(&self.policy.borrow());
+        let mut gathered = gather(&clients, &request.query, &policy).await;
+        (self.tamper)(&mut gathered);
+        self.checks
+            .answer(&request, &gathered, &self.cluster.index, self.log());
+        self.measure(&request, &gathered);
+        self.in_progress_is(self.in_progress.get() - 1);
+    }
+
+    fn in_progress_is(&self, requests: usize) {
+        self.in_progress.set(requests);
+        self.meters.in_progress.set(requests as f64, engine::now());
+    }
+
+    fn measure(&self, request: &Rc<Request>, gathered: &Gathered) {
+        let (meters, now) = (&self.meters, engine::now());
+        let took = now - request.arrived;
+        meters.completeness.part.add(gathered.answered as u64);
+        meters.completeness.whole.add(self.cluster.fan_out as u64);
+        meters.extra_load.whole.add(self.cluster.fan_out as u64);
+        match gathered.completeness() {
+            Completeness::Complete => meters.complete.increment(),
+            Completeness::Partial => meters.partial.increment(),
+            Completeness::Failed => meters.failed.increment(),
+        }
+        if gathered.completeness() != Completeness::Failed {
+            meters.latency.record(took.into());
+            meters.slow.whole.increment();
+            meters.slow.part.add(u64::from(took > self.slow_over.get()));
+        }
+        self.instruments
+            .traces
+            .offer(request.number, request.arrived, now, || {
+                waterfall::trace(request, gathered, self.cluster.replicas, now)
+            });
+    }
+
+    /// A call is about to be sent for this request.
+    pub fn call_goes_out(&self, request: &Request, ask: Ask) {
+        self.calls.set(self.calls.get() + 1);
+        match (request.hedge_budget, ask.nth) {
+            (Some(budget), 0) => self.checks.first_copy(budget),
+            (Some(_), _) => {
+                self.meters.hedges.increment();
+                self.checks.hedge(request, self.log());
+            }
+            (None, _) => {}
+        }
+    }
+
+    /// A call has ended; at `first_answer` if it was the first answer of its leaf.
+    pub fn call_is_over(
+        &self,
+        request: &Request,
+        nth: usize,
+        cancelled: bool,
+        first_answer: Option<SimTime>,
+    ) {
+        self.calls.set(self.calls.get() - 1);
+        self.meters.cancelled.add(u64::from(cancelled));
+        if let Some(answered) = first_answer {
+            self.meters
+                .leaf_latency
+                .record((answered - request.arrived).into());
+            let hedge_won = nth > 0 && request.hedge_budget.is_some();
+            self.meters.hedges_won.add(u64::from(hedge_won));
+        }
+    }
+
+    fn log(&self) -> Log<'_> {
+        Log {
+            journal: &self.instruments.journal,
+            now: self.cluster.now(),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Actions: named things that one does to a running lab, written `slow=7`.
+
+use super::lab::{ActionSpec, ArgumentKind};
+use super::nearest::suggestion;
+use std::fmt;
+
+/// An action of a lab's table with its argument, checked for form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Action {
+    pub name: &'static str,
+    pub argument: Argument,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Argument {
+    None,
+    /// The number of a node, from 1; whether there is such a node is the lab's to judge.
+    Node(u32),
+    Number(f64),
+}
+
+/// Why an action cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ActionError {
+    #[error("there is no action `{name}`; {suggestion}")]
+    Unknown { name: String, suggestion: String },
+    #[error("`{action}` can't take `{given}`: {reason}; write {form}")]
+    Argument {
+        action: &'static str,
+        given: String,
+        reason: String,
+        form: String,
+    },
+}
+
+impl Action {
+    /// Reads `heal=7`, `burst=500` or `burst`, by the lab's table of actions.
+    pub fn parse(text: &str, specs: &[ActionSpec]) -> Result<Self, ActionError> {
+        let (name, argument) = match text.split_once('=') {
+            Some((name, argument)) => (name.trim(), Some(argument.trim())),
+            None => (text.trim(), None),
+        };
+        Self::from_parts(name, argument, specs)
+    }
+
+    /// The same with name and argument apart, as a screen has them.
+    pub fn from_parts(
+        name: &str,
+        argument: Option<&str>,
+        specs: &[ActionSpec],
+    ) -> Result<Self, ActionError> {
+        let Some(spec) = specs.iter().find(|spec| spec.name == name) else {
+            let names: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
+            return Err(ActionError::Unknown {
+                name: name.to_owned(),
+                suggestion: suggestion(name, &names),
+            });
+        };
+        let refuse = |reason: &str| ActionError::Argument {
+            action: spec.name,
+            given: argument.unwrap_or("nothing").to_owned(),
+            reason: reason.to_owned(),
+            form: spec.form(),
+        };
+        let argument = match (spec.argument, argument) {
+            (ArgumentKind::None, None) => Argument::None,
+            (ArgumentKind::None, Some(_)) => return Err(refuse("it takes no argument")),
+            (ArgumentKind::Node, None) => return Err(refuse("it needs to know which node")),
+            (ArgumentKind::Node, Some(text)) => match text.parse() {
+                Ok(number) if number > 0 => Argument::Node(number),
+                _ => return Err(refuse("nodes are numbered from 1")),
+            },
+            (ArgumentKind::Number { default, .. }, None) => Argument::Number(f64::from(default)),
+            (ArgumentKind::Number { .. }, Some(text)) => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() && number >= 0.0 => Argument::Number(number),
+                _ => return Err(refuse("it is no number of at least 0")),
+            },
+        };
+        Ok(Self {
+            name: spec.name,
+            argument,
+        })
+    }
+}
+
+impl ActionSpec {
+    /// How it is written: `slow=7`, `burst=500`.
+    pub fn form(&self) -> String {
+        match self.argument {
+            ArgumentKind::None => format!("`{}`", self.name),
+            ArgumentKind::Node => format!("`{}=7`", self.name),
+            ArgumentKind::Number { default, .. } => format!("`{}={default}`", self.name),
+        }
+    }
+}
+
+/// As it is written; parses back to the same.
+impl fmt::Display for Action {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.argument {
+            Argument::None => out.write_str(self.name),
+            Argument::Node(number) => write!(out, "{}={number}", self.name),
+            Argument::Number(number) => write!(out, "{}={number}", self.name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn specs() -> Vec<ActionSpec> {
+        let spec = |name, argument| ActionSpec {
+            name,
+            help: "",
+            argument,
+            key: 'x',
+        };
+        vec![
+            spec("slow", ArgumentKind::Node),
+            spec(
+                "burst",
+                ArgumentKind::Number {
+                    unit: "rps",
+                    default: 500,
+                },
+            ),
+            spec("calm", ArgumentKind::None),
+        ]
+    }
+
+    #[test]
+    fn actions_read_and_print_as_they_are_written() {
+        for text in ["slow=7", "burst=200", "calm"] {
+            assert_eq!(Action::parse(text, &specs()).unwrap().to_string(), text);
+        }
+        let burst = Action::parse("burst", &specs()).unwrap();
+        assert_eq!(burst.argument, Argument::Number(500.0));
+    }
+
+    #[test]
+    fn refusals_name_the_nearest_action_or_the_right_form() {
+        let refused = |text| Action::parse(text, &specs()).unwrap_err().to_string();
+        assert_eq!(
+            refused("slw=7"),
+            "there is no action `slw`; did you mean `slow`?"
+        );
+        assert!(refused("slow").contains("`slow=7`"));
+        assert!(refused("slow=0").contains("numbered from 1"));
+        assert!(refused("calm=3").contains("no argument"));
+        assert!(refused("burst=lots").contains("no number"));
+    }
+}

@@ -1,0 +1,286 @@
+//! Knobs: what a learner can turn on a lab, typed, with unit and range.
+//!
+//! - here: what a knob and its value are, and how a value is written and shown;
+//! - [`parse`]: text to value, with errors that name the nearest right thing;
+//! - [`turn`]: one turn up or down, as the arrow keys do;
+//! - [`settings`]: the values of all knobs of a lab.
+
+mod parse;
+mod settings;
+mod turn;
+
+pub use parse::KnobError;
+pub use settings::KnobSettings;
+
+use super::units;
+use crate::engine::time::format_span;
+use std::fmt;
+use std::time::Duration;
+
+/// The description of one knob; `name` is how scripts and tests address it.
+#[derive(Debug, Clone)]
+pub struct KnobSpec {
+    pub name: &'static str,
+    /// What turning it does, one plain sentence.
+    pub help: &'static str,
+    pub kind: KnobKind,
+    pub default: KnobValue,
+    /// Turning it starts the run afresh (the topology changes).
+    pub needs_restart: bool,
+    /// The heading under which the screen groups it: `load`, `cluster`, `faults`, `policy`.
+    pub group: &'static str,
+}
+
+#[derive(Debug, Clone)]
+pub enum KnobKind {
+    Number {
+        /// `""`, `"rps"`, `"ms"`, `"ratio"`…
+        unit: &'static str,
+        min: f64,
+        max: f64,
+        /// On a linear scale the amount of one turn; on a log scale the factor of one turn.
+        step: f64,
+        scale: Scale,
+        /// Only whole numbers.
+        integer: bool,
+        /// Words allowed beside numbers (`none`, `off`, `inf`, `p95`).
+        words: &'static [&'static str],
+    },
+    Choice {
+        options: &'static [&'static str],
+    },
+    Switch,
+    /// A span of time, written `100ms`, with words beside it (`p95`, `off`).
+    Duration {
+        min_ns: u64,
+        max_ns: u64,
+        /// The factor of one turn.
+        step: f64,
+        words: &'static [&'static str],
+    },
+    /// A distribution of spans of time, written `lognormal:8ms,0.4`. Turning scales it.
+    Distribution,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    Linear,
+    Log,
+}
+
+/// The value of a knob. Its `Display` form parses back to the same value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum KnobValue {
+    Number(f64),
+    /// One of the words that a number or a duration knob allows, or an option of a choice.
+    Word(String),
+    Switch(bool),
+    /// Nanoseconds.
+    Duration(u64),
+    /// The text form of a distribution, checked.
+    Distribution(String),
+}
+
+impl fmt::Display for KnobValue {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(value) => write!(out, "{value}"),
+            Self::Word(word) | Self::Distribution(word) => out.write_str(word),
+            Self::Switch(on) => out.write_str(if *on { "on" } else { "off" }),
+            Self::Duration(ns) => out.write_str(&format_span(Duration::from_nanos(*ns))),
+        }
+    }
+}
+
+/// The constructors read as the table of a lab's knobs does: kind and default in one.
+impl KnobSpec {
+    fn new(name: &'static str, kind: KnobKind, default: KnobValue) -> Self {
+        Self {
+            name,
+            help: "",
+            kind,
+            default,
+            needs_restart: false,
+            group: "",
+        }
+    }
+
+    /// A whole number from `min` to `max`, turned on a logarithmic scale when the range is wide.
+    pub fn count(name: &'static str, default: u32, min: u32, max: u32) -> Self {
+        let wide = max / min.max(1) > 50;
+        let kind = KnobKind::Number {
+            unit: "",
+            min: f64::from(min),
+            max: f64::from(max),
+            step: if wide { 1.5 } else { 1.0 },
+            scale: if wide { Scale::Log } else { Scale::Linear },
+            integer: true,
+            words: &[],
+        };
+        Self::new(name, kind, KnobValue::Number(f64::from(default)))
+    }
+
+    /// A positive quantity with a unit, on a logarithmic scale.
+    pub fn quantity(
+        name: &'static str,
+        unit: &'static str,
+        default: f64,
+        min: f64,
+        max: f64,
+    ) -> Self {
+        let kind = KnobKind::Number {
+            unit,
+            min,
+            max,
+            step: 1.25,
+            scale: Scale::Log,
+            integer: false,
+            words: &[],
+        };
+        Self::new(name, kind, KnobValue::Number(default))
+    }
+
+    /// A share from 0 to 1, written `0.05` or `5%`.
+    pub fn share(name: &'static str, default: f64, step: f64) -> Self {
+        let kind = KnobKind::Number {
+            unit: "ratio",
+            min: 0.0,
+            max: 1.0,
+            step,
+            scale: Scale::Linear,
+            integer: false,
+            words: &[],
+        };
+        Self::new(name, kind, KnobValue::Number(default))
+    }
+
+    /// One of a few options, the first of which is the default.
+    pub fn choice(name: &'static str, options: &'static [&'static str]) -> Self {
+        let default = KnobValue::Word(options[0].to_owned());
+        Self::new(name, KnobKind::Choice { options }, default)
+    }
+
+    pub fn switch(name: &'static str, default: bool) -> Self {
+        Self::new(name, KnobKind::Switch, KnobValue::Switch(default))
+    }
+
+    /// A span of time between `min_ns` and `max_ns`.
+    pub fn duration(name: &'static str, default_ns: u64, min_ns: u64, max_ns: u64) -> Self {
+        let kind = KnobKind::Duration {
+            min_ns,
+            max_ns,
+            step: 1.25,
+            words: &[],
+        };
+        Self::new(name, kind, KnobValue::Duration(default_ns))
+    }
+
+    /// A distribution of spans of time; `default` must be one.
+    pub fn distribution(name: &'static str, default: &'static str) -> Self {
+        Self::new(
+            name,
+            KnobKind::Distribution,
+            KnobValue::Distribution(default.to_owned()),
+        )
+    }
+
+    /// Words that may stand where the number or the span stands.
+    #[must_use]
+    pub fn or_words(mut self, allowed: &'static [&'static str]) -> Self {
+        match &mut self.kind {
+            KnobKind::Number { words, .. } | KnobKind::Duration { words, .. } => *words = allowed,
+            KnobKind::Choice { .. } | KnobKind::Switch | KnobKind::Distribution => {}
+        }
+        self
+    }
+
+    /// One of its words as the default.
+    #[must_use]
+    pub fn starting_at(mut self, word: &'static str) -> Self {
+        self.default = KnobValue::Word(word.to_owned());
+        self
+    }
+
+    #[must_use]
+    pub fn restarts(mut self) -> Self {
+        self.needs_restart = true;
+        self
+    }
+
+    #[must_use]
+    pub fn of(mut self, group: &'static str, help: &'static str) -> Self {
+        self.group = group;
+        self.help = help;
+        self
+    }
+
+    /// What kind of value it takes, one word: `number`, `integer`, `choice`…
+    pub fn type_name(&self) -> &'static str {
+        match self.kind {
+            KnobKind::Number { integer: true, .. } => "integer",
+            KnobKind::Number { .. } => "number",
+            KnobKind::Choice { .. } => "choice",
+            KnobKind::Switch => "switch",
+            KnobKind::Duration { .. } => "duration",
+            KnobKind::Distribution => "distribution",
+        }
+    }
+
+    /// The unit of a number, `""` where there is none or where the text carries it.
+    pub fn unit(&self) -> &'static str {
+        match self.kind {
+            KnobKind::Number { unit, .. } => unit,
+            _ => "",
+        }
+    }
+
+    /// What it takes, in words: `1 to 2000`, `wait_all | hedge`, `1ms to 10s, or p95`.
+    pub fn range(&self) -> String {
+        let (range, words) = match &self.kind {
+            KnobKind::Number {
+                min, max, words, ..
+            } => (format!("{min} to {max}"), *words),
+            KnobKind::Duration {
+                min_ns,
+                max_ns,
+                words,
+                ..
+            } => (
+                format!(
+                    "{} to {}",
+                    format_span(Duration::from_nanos(*min_ns)),
+                    format_span(Duration::from_nanos(*max_ns))
+                ),
+                *words,
+            ),
+            KnobKind::Choice { options } => return options.join(" | "),
+            KnobKind::Switch => return "on | off".to_owned(),
+            KnobKind::Distribution => return DISTRIBUTIONS.to_owned(),
+        };
+        match words {
+            [] => range,
+            words => format!("{range}, or {}", words.join(", ")),
+        }
+    }
+
+    /// A value of this knob as a person reads it: `100 ms`, `5 %`, `50 rps`.
+    pub fn human(&self, value: &KnobValue) -> String {
+        match value {
+            KnobValue::Number(number) => match self.unit() {
+                "ratio" => units::human_share(*number),
+                "" => units::trimmed(*number),
+                "x" => format!("{}x", units::trimmed(*number)),
+                unit => format!("{} {unit}", units::trimmed(*number)),
+            },
+            KnobValue::Duration(ns) => units::human_duration(Duration::from_nanos(*ns)),
+            other => other.to_string(),
+        }
+    }
+}
+
+/// The forms that a distribution knob takes, by example.
+const DISTRIBUTIONS: &str = "const:10ms, exp:10ms, uniform:5ms..15ms, lognormal:10ms,0.5, \
+     pareto:5ms,1.5, mix:99%*const:10ms,1%*const:1s";
+
+#[cfg(test)]
+mod tests;

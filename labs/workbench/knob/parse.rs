@@ -1,0 +1,144 @@
+//! Text to the value of a knob, checked against its kind and range.
+
+use super::{DISTRIBUTIONS, KnobKind, KnobSpec, KnobValue};
+use crate::engine::Distribution;
+use crate::engine::time::parse_span;
+use crate::workbench::nearest::suggestion;
+use crate::workbench::units::parse_share;
+
+/// Why a knob cannot be set so. Each says what was tried and what would do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KnobError {
+    #[error("there is no knob `{name}`; {suggestion}")]
+    Unknown { name: String, suggestion: String },
+    #[error("`{knob}` can't be `{given}`: {reason}; it takes {range}")]
+    Value {
+        knob: &'static str,
+        given: String,
+        reason: String,
+        range: String,
+    },
+    #[error("`{text}` is no setting; write KNOB=VALUE, as in `{example}`")]
+    Form { text: String, example: String },
+    #[error("`{knob}` shapes the whole run and can't change in the middle; set it at the start")]
+    OnlyAtStart { knob: &'static str },
+}
+
+impl KnobSpec {
+    /// Reads a value of this knob.
+    pub fn parse(&self, text: &str) -> Result<KnobValue, KnobError> {
+        let text = text.trim();
+        let value = match &self.kind {
+            KnobKind::Number { unit, words, .. } => match word(text, words) {
+                Some(word) => word,
+                None if *unit == "ratio" => self.number(text, parse_share(text))?,
+                None => self.number(text, text.parse().ok())?,
+            },
+            KnobKind::Duration { words, .. } => match word(text, words) {
+                Some(word) => word,
+                None => match parse_span(text) {
+                    Ok(span) => KnobValue::Duration(span.as_nanos() as u64),
+                    Err(_) => {
+                        let reason = not_a("span of time such as `100ms`", text, words);
+                        return Err(self.refuse(text, reason));
+                    }
+                },
+            },
+            KnobKind::Choice { options } => {
+                word(text, options).ok_or_else(|| self.refuse(text, suggestion(text, options)))?
+            }
+            KnobKind::Switch => match text.to_ascii_lowercase().as_str() {
+                "on" | "true" | "yes" | "1" => KnobValue::Switch(true),
+                "off" | "false" | "no" | "0" => KnobValue::Switch(false),
+                _ => return Err(self.refuse(text, "it is a switch".to_owned())),
+            },
+            KnobKind::Distribution => match text.parse::<Distribution>() {
+                // As it was written: `const:0.25ms` must not come back as `const:250us`.
+                Ok(_) => KnobValue::Distribution(text.to_owned()),
+                Err(error) => {
+                    return Err(KnobError::Value {
+                        knob: self.name,
+                        given: text.to_owned(),
+                        reason: error.to_string(),
+                        range: DISTRIBUTIONS.to_owned(),
+                    });
+                }
+            },
+        };
+        self.check(&value)?;
+        Ok(value)
+    }
+
+    /// Whether the value is of this knob's kind and within its range.
+    pub fn check(&self, value: &KnobValue) -> Result<(), KnobError> {
+        let fault = match (&self.kind, value) {
+            (
+                KnobKind::Number {
+                    min, max, integer, ..
+                },
+                KnobValue::Number(number),
+            ) => {
+                if !number.is_finite() || number < min || number > max {
+                    Some("it is out of range".to_owned())
+                } else if *integer && number.fract() != 0.0 {
+                    Some("it must be a whole number".to_owned())
+                } else {
+                    None
+                }
+            }
+            (KnobKind::Duration { min_ns, max_ns, .. }, KnobValue::Duration(ns)) => {
+                (ns < min_ns || ns > max_ns).then(|| "it is out of range".to_owned())
+            }
+            (
+                KnobKind::Number { words, .. }
+                | KnobKind::Duration { words, .. }
+                | KnobKind::Choice { options: words },
+                KnobValue::Word(word),
+            ) => (!words.contains(&word.as_str())).then(|| suggestion(word, words)),
+            (KnobKind::Switch, KnobValue::Switch(_)) => None,
+            (KnobKind::Distribution, KnobValue::Distribution(text)) => {
+                text.parse::<Distribution>().err().map(|e| e.to_string())
+            }
+            _ => Some(format!("it takes a {}", self.type_name())),
+        };
+        match fault {
+            Some(reason) => Err(self.refuse(&value.to_string(), reason)),
+            None => Ok(()),
+        }
+    }
+
+    fn number(&self, text: &str, parsed: Option<f64>) -> Result<KnobValue, KnobError> {
+        let KnobKind::Number { words, .. } = &self.kind else {
+            unreachable!("only a number knob reads a number")
+        };
+        parsed
+            .map(KnobValue::Number)
+            .ok_or_else(|| self.refuse(text, not_a("number", text, words)))
+    }
+
+    fn refuse(&self, given: &str, reason: String) -> KnobError {
+        KnobError::Value {
+            knob: self.name,
+            given: given.to_owned(),
+            reason,
+            range: self.range(),
+        }
+    }
+}
+
+fn word(text: &str, words: &[&str]) -> Option<KnobValue> {
+    words
+        .iter()
+        .find(|word| word.eq_ignore_ascii_case(text))
+        .map(|word| KnobValue::Word((*word).to_owned()))
+}
+
+fn not_a(what: &str, text: &str, words: &[&str]) -> String {
+    match words {
+        [] => format!("it is no {what}"),
+        words => format!(
+            "it is no {what} nor a word it knows ({})",
+            suggestion(text, words)
+        ),
+    }
+}

@@ -1,0 +1,84 @@
+//! Counts: of events, or of amounts that only grow.
+
+use super::history::{History, Merge};
+use crate::engine::SimTime;
+use std::cell::{Cell, RefCell};
+
+/// A total that only grows.
+#[derive(Debug, Default)]
+pub struct Counter {
+    total: Cell<u64>,
+    at_warm_up: Cell<u64>,
+    at_window: Cell<u64>,
+    history: RefCell<History<Count>>,
+}
+
+/// What was counted in one window.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Count(pub u64);
+
+impl Merge for Count {
+    fn merge(&mut self, later: Self) {
+        self.0 += later.0;
+    }
+}
+
+impl Counter {
+    pub fn add(&self, amount: u64) {
+        self.total.set(self.total.get() + amount);
+    }
+
+    pub fn increment(&self) {
+        self.add(1);
+    }
+
+    /// Since the end of the warm-up.
+    pub fn total(&self) -> u64 {
+        self.total.get() - self.at_warm_up.get()
+    }
+
+    /// Since the start of the run.
+    pub fn since_start(&self) -> u64 {
+        self.total.get()
+    }
+
+    pub(super) fn end_warm_up(&self) {
+        self.at_warm_up.set(self.total.get());
+    }
+
+    pub(super) fn close_window(&self, end: SimTime) {
+        let total = self.total.get();
+        let count = Count(total - self.at_window.replace(total));
+        self.history.borrow_mut().push(end, count);
+    }
+
+    /// (end of window in seconds, events a second).
+    pub(super) fn rates(&self) -> Vec<(f64, f64)> {
+        let history = self.history.borrow();
+        let rate = |window: &super::history::Window<Count>| {
+            (window.end_s(), window.value.0 as f64 / window.width_s())
+        };
+        history.windows().map(rate).collect()
+    }
+
+    /// The share that this counter has of another, window by window; none where that one stood still.
+    pub(super) fn shares_of(&self, of: &Self) -> Vec<(f64, f64)> {
+        let (own, other) = (self.history.borrow(), of.history.borrow());
+        let share = own.windows().zip(other.windows());
+        share
+            .filter(|(_, other)| other.value.0 > 0)
+            .map(|(own, other)| (own.end_s(), own.value.0 as f64 / other.value.0 as f64))
+            .collect()
+    }
+
+    /// The amount counted in the windows that end after `since`.
+    pub(super) fn recent(&self, since: SimTime) -> u64 {
+        let history = self.history.borrow();
+        let closed: u64 = history
+            .windows()
+            .filter(|w| w.start >= since)
+            .map(|w| w.value.0)
+            .sum();
+        closed + (self.total.get() - self.at_window.get())
+    }
+}

@@ -1,0 +1,28 @@
+//! Meters: what is measured while a lab runs.
+//!
+//! Recording is O(1) and allocates nothing, so that meters can stay on at a million requests a
+//! second. Whoever turns the crank closes a window every 100 ms of virtual time; closed windows go
+//! into a bounded [`History`] at falling resolution. Totals leave the warm-up out: at its end they
+//! start afresh, the history keeps it.
+//!
+//! - [`Counter`], [`Ratio`] (of two totals), [`Gauge`] (mean over time), [`Histogram`] (percentiles);
+//! - [`Meters`] has all meters of one lab by the names of its table of metrics.
+
+mod counter;
+mod gauge;
+mod histogram;
+mod history;
+mod meters;
+mod ratio;
+
+pub use counter::Counter;
+pub use gauge::Gauge;
+pub use histogram::Histogram;
+pub use history::History;
+pub use meters::Meters;
+pub use ratio::Ratio;
+
+use crate::engine::SimTime;
+
+/// The width of the windows that make the series, in virtual time.
+pub const WINDOW: SimTime = SimTime(100_000_000);

@@ -1,0 +1,294 @@
+//! A run as data: seed, knobs and what is done when. Enough to run it again to the same digest.
+//!
+//! [`RunPlan`] is the run to do; [`Record`] is a run that was done, with digests on the way. A record
+//! is saved as a small text file, a line a fact, so that people can read, write and mend it:
+//!
+//! ```text
+//! ddlab-run 1
+//! lab scatter-gather
+//! seed 7
+//! for 60s
+//! warmup 5s
+//! set policy=hedge
+//! at 20s slow=3
+//! digest 30s 0123456789abcdef
+//! digest 60s 89abcdef01234567
+//! ```
+
+use super::action::{Action, ActionError};
+use super::knob::{KnobError, KnobSettings, KnobValue};
+use super::lab::{Lab, LabSpec};
+use super::nearest::suggestion;
+use crate::engine::SimTime;
+use crate::engine::time::{format_span, parse_span};
+use std::fmt::{self, Write as _};
+
+/// A run to do.
+#[derive(Clone)]
+pub struct RunPlan {
+    pub lab: &'static dyn Lab,
+    pub seed: u64,
+    /// At the start.
+    pub knobs: KnobSettings,
+    /// The part at its start that metrics leave out.
+    pub warmup: SimTime,
+    /// The whole virtual time of the run, with the warm-up.
+    pub length: SimTime,
+    /// In order of time.
+    pub script: Vec<Intervention>,
+}
+
+/// Something done to a run at a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Intervention {
+    pub at: SimTime,
+    pub deed: Deed,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Deed {
+    Act(Action),
+    Set {
+        knob: &'static str,
+        value: KnobValue,
+    },
+}
+
+/// Why something can't be done to a run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeedError {
+    #[error(transparent)]
+    Action(#[from] ActionError),
+    #[error(transparent)]
+    Knob(#[from] KnobError),
+}
+
+impl RunPlan {
+    /// A minute of the lab as it stands when nobody has turned anything.
+    pub fn new(lab: &'static dyn Lab, seed: u64) -> Self {
+        Self {
+            lab,
+            seed,
+            knobs: KnobSettings::defaults(&lab.spec().knobs),
+            warmup: SimTime(0),
+            length: SimTime(60_000_000_000),
+            script: Vec::new(),
+        }
+    }
+
+    /// Adds `20s:slow=3` or `20s:policy=hedge`.
+    pub fn script_text(&mut self, text: &str) -> Result<(), ScriptError> {
+        let form = |why: &str| ScriptError::Form {
+            text: text.to_owned(),
+            why: why.to_owned(),
+        };
+        let (at, deed) = text
+            .split_once(':')
+            .ok_or_else(|| form("there is no `:`"))?;
+        let at = parse_span(at).map_err(|error| form(&error.to_string()))?;
+        self.insert(at.into(), Deed::parse(deed, self.lab.spec())?);
+        Ok(())
+    }
+
+    /// Adds an intervention, after those of the same moment.
+    pub fn insert(&mut self, at: SimTime, deed: Deed) {
+        let place = self.script.partition_point(|earlier| earlier.at <= at);
+        self.script.insert(place, Intervention { at, deed });
+    }
+}
+
+impl fmt::Debug for RunPlan {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("RunPlan")
+            .field("lab", &self.lab.spec().id)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why `--at` can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ScriptError {
+    #[error("`{text}` is no intervention: {why}; write TIME:ACTION=ARGUMENT, as in `20s:slow=3`")]
+    Form { text: String, why: String },
+    #[error(transparent)]
+    Deed(#[from] DeedError),
+}
+
+impl Deed {
+    /// Reads an action of the lab (`slow=3`) or the turn of a knob (`policy=hedge`).
+    pub fn parse(text: &str, spec: &'static LabSpec) -> Result<Self, DeedError> {
+        let name = text.split('=').next().unwrap_or_default().trim();
+        let knob = spec.knobs.iter().find(|knob| knob.name == name);
+        match (knob, text.split_once('=')) {
+            (Some(knob), _) if knob.needs_restart => {
+                Err(KnobError::OnlyAtStart { knob: knob.name }.into())
+            }
+            (Some(knob), Some((_, value))) => Ok(Self::Set {
+                knob: knob.name,
+                value: knob.parse(value)?,
+            }),
+            _ if spec.actions.iter().any(|action| action.name == name) => {
+                Ok(Self::Act(Action::parse(text, &spec.actions)?))
+            }
+            _ => {
+                let actions = spec.actions.iter().map(|action| action.name);
+                let names: Vec<&str> = actions
+                    .chain(spec.knobs.iter().map(|knob| knob.name))
+                    .collect();
+                Err(ActionError::Unknown {
+                    name: name.to_owned(),
+                    suggestion: suggestion(name, &names),
+                }
+                .into())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Deed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Act(action) => action.fmt(out),
+            Self::Set { knob, value } => write!(out, "{knob}={value}"),
+        }
+    }
+}
+
+/// A run that was done: its plan, and the digest at several moments of it, the last at its end. The
+/// ones on the way tell a replay *from when on* it differs.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub plan: RunPlan,
+    pub digests: Vec<(SimTime, u64)>,
+}
+
+const HEADER: &str = "ddlab-run 1";
+
+/// Why a run file can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    #[error(
+        "this is no run file of this version: it begins with `{found}` where `{HEADER}` is expected"
+    )]
+    Header { found: String },
+    #[error("line {line} of the run file: {what}")]
+    Line { line: usize, what: String },
+    #[error("the run file has no line `{missing} …`")]
+    Missing { missing: &'static str },
+}
+
+impl Record {
+    /// The text of the run file.
+    pub fn to_text(&self) -> String {
+        let plan = &self.plan;
+        let mut text = format!("{HEADER}\nlab {}\nseed {}\n", plan.lab.spec().id, plan.seed);
+        let span = |time: SimTime| format_span(time.into());
+        // Writing to a String can't fail.
+        let _ = writeln!(
+            text,
+            "for {}\nwarmup {}",
+            span(plan.length),
+            span(plan.warmup)
+        );
+        for (knob, value) in plan.knobs.iter() {
+            let _ = writeln!(text, "set {}={value}", knob.name);
+        }
+        for intervention in &plan.script {
+            let _ = writeln!(text, "at {} {}", span(intervention.at), intervention.deed);
+        }
+        for (at, digest) in &self.digests {
+            let _ = writeln!(text, "digest {} {digest:016x}", span(*at));
+        }
+        text
+    }
+
+    /// Reads a run file; `find` knows the labs by id.
+    pub fn parse(
+        text: &str,
+        find: impl Fn(&str) -> Result<&'static dyn Lab, String>,
+    ) -> Result<Self, RecordError> {
+        let mut lines = text.lines().enumerate();
+        match lines.next() {
+            Some((_, header)) if header.trim() == HEADER => {}
+            other => {
+                let found = other
+                    .map_or("", |(_, line)| line)
+                    .chars()
+                    .take(40)
+                    .collect();
+                return Err(RecordError::Header { found });
+            }
+        }
+        let mut plan: Option<RunPlan> = None;
+        let mut digests = Vec::new();
+        let mut length = None;
+        for (index, line) in lines {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let fault = |what: String| RecordError::Line {
+                line: index + 1,
+                what,
+            };
+            let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+            let rest = rest.trim();
+            if word == "lab" {
+                plan = Some(RunPlan::new(find(rest).map_err(fault)?, 0));
+                continue;
+            }
+            let plan = plan
+                .as_mut()
+                .ok_or(RecordError::Missing { missing: "lab" })?;
+            match word {
+                "seed" => plan.seed = rest.parse().map_err(|_| fault(bad_seed(rest)))?,
+                "for" => length = Some(span(rest).map_err(fault)?),
+                "warmup" => plan.warmup = span(rest).map_err(fault)?,
+                "set" => plan
+                    .knobs
+                    .set_text(rest)
+                    .map_err(|e| fault(e.to_string()))?,
+                "at" => {
+                    let script = rest.replacen(' ', ":", 1);
+                    plan.script_text(&script)
+                        .map_err(|e| fault(e.to_string()))?;
+                }
+                "digest" => digests.push(digest(rest).map_err(fault)?),
+                other => {
+                    let words = ["lab", "seed", "for", "warmup", "set", "at", "digest"];
+                    return Err(fault(format!(
+                        "`{other}` means nothing here; {}",
+                        suggestion(other, &words)
+                    )));
+                }
+            }
+        }
+        let mut plan = plan.ok_or(RecordError::Missing { missing: "lab" })?;
+        plan.length = length.ok_or(RecordError::Missing { missing: "for" })?;
+        if digests.is_empty() {
+            return Err(RecordError::Missing { missing: "digest" });
+        }
+        Ok(Self { plan, digests })
+    }
+}
+
+fn span(text: &str) -> Result<SimTime, String> {
+    parse_span(text)
+        .map(SimTime::from)
+        .map_err(|error| error.to_string())
+}
+
+fn bad_seed(text: &str) -> String {
+    format!(
+        "`{text}` is no seed; a seed is a whole number from 0 to {}",
+        u64::MAX
+    )
+}
+
+fn digest(text: &str) -> Result<(SimTime, u64), String> {
+    let (at, digest) = text.split_once(' ').ok_or("write `digest TIME HEX`")?;
+    let digest = u64::from_str_radix(digest.trim(), 16)
+        .map_err(|_| format!("`{digest}` is no digest of sixteen hexadecimal digits"))?;
+    Ok((span(at)?, digest))
+}

@@ -1,0 +1,186 @@
+//! A run: a lab on its own thread, its virtual time turned by `wall time x speed`.
+//!
+//! The one thread and the one wall clock of this crate are here. The thread sleeps in its channel
+//! whenever the run stands still, so a paused lab uses no CPU. It works in slices of at most
+//! [`SLICE`], so that a command is obeyed within a frame even when the asked speed can't be reached;
+//! what could not be done in a slice is given up, and the speed that was reached is told.
+
+mod pace;
+mod runner;
+#[cfg(test)]
+mod tests;
+
+use super::frame::Frame;
+use super::knob::{KnobSettings, KnobValue};
+use super::lab::Lab;
+use super::plan::{Deed, Record, RunPlan};
+use crate::engine::SimTime;
+use std::fmt;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// At most so long the thread works without looking at its commands.
+const SLICE: Duration = Duration::from_millis(10);
+/// At most one frame in so long.
+const FRAME_EVERY: Duration = Duration::from_millis(16);
+
+/// The range of speeds, in virtual seconds per second.
+pub const SPEEDS: std::ops::RangeInclusive<f64> = 0.001..=1000.0;
+
+/// What one can ask of a running lab.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    Play,
+    Pause,
+    /// To the next event, then quiet; pauses first.
+    Step,
+    /// Virtual seconds per second, 0.001 to 1000.
+    Speed(f64),
+    Set {
+        knob: String,
+        value: KnobValue,
+    },
+    Act {
+        action: String,
+        argument: Option<String>,
+    },
+    /// Back (or on) to a moment, by replay.
+    Seek(SimTime),
+    /// From the start, with the same seed and the knobs as they are.
+    Reset,
+}
+
+/// How a run begins.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    pub plan: RunPlan,
+    /// Virtual seconds per second.
+    pub speed: f64,
+    pub playing: bool,
+}
+
+impl RunOptions {
+    /// The lab as it stands, playing at real speed.
+    pub fn new(lab: &'static dyn Lab, seed: u64) -> Self {
+        Self {
+            plan: RunPlan::new(lab, seed),
+            speed: 1.0,
+            playing: true,
+        }
+    }
+
+    #[must_use]
+    pub fn with_knobs(mut self, knobs: KnobSettings) -> Self {
+        self.plan.knobs = knobs;
+        self
+    }
+
+    #[must_use]
+    pub fn at_speed(mut self, speed: f64) -> Self {
+        self.speed = speed;
+        self
+    }
+}
+
+/// Called on the run's thread after each new frame: wakes whoever draws. It must not block.
+pub type Waker = Box<dyn Fn() + Send>;
+
+/// A lab that runs. Dropping it stops and joins its thread.
+pub struct RunHandle {
+    lab: &'static dyn Lab,
+    newest: Arc<Newest>,
+    /// Taken when the handle is dropped: a closed channel is what ends the thread.
+    commands: Option<Sender<Command>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The newest frame, where writer and readers meet. A mutex and not a channel: whoever is slow to
+/// look misses frames and never falls behind.
+#[derive(Default)]
+struct Newest(Mutex<Arc<Frame>>);
+
+impl Newest {
+    fn get(&self) -> Arc<Frame> {
+        // A panic can't leave it half written: it holds one pointer.
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn set(&self, frame: Arc<Frame>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = frame;
+    }
+}
+
+impl RunHandle {
+    /// Starts the lab on a thread of its own. `on_frame` is called after each new frame.
+    pub fn start(options: RunOptions, on_frame: Waker) -> std::io::Result<Self> {
+        let lab = options.plan.lab;
+        let newest = Arc::new(Newest::default());
+        let (commands, inbox) = channel();
+        let shown = Arc::clone(&newest);
+        let thread = std::thread::Builder::new()
+            .name(format!("lab {}", lab.spec().id))
+            .spawn(move || runner::Runner::new(options, inbox, shown, on_frame).run())?;
+        Ok(Self {
+            lab,
+            newest,
+            commands: Some(commands),
+            thread: Some(thread),
+        })
+    }
+
+    /// The newest frame; cheap. Before the first it is empty.
+    pub fn frame(&self) -> Arc<Frame> {
+        self.newest.get()
+    }
+
+    /// Asks the run for something; what came of it shows in a frame after.
+    pub fn send(&self, command: Command) {
+        if let Some(commands) = &self.commands {
+            // The thread ends only with this handle, or by a fault that the last frame shows.
+            let _ = commands.send(command);
+        }
+    }
+
+    /// The run up to the newest frame, to be saved and replayed.
+    pub fn record(&self) -> Record {
+        let frame = self.frame();
+        let mut plan = RunPlan::new(self.lab, frame.seed);
+        for (knob, value) in self.lab.spec().knobs.iter().zip(&frame.initial_knobs) {
+            plan.knobs
+                .set(knob.name, value.clone())
+                .expect("the knobs of a run were checked when they were set");
+        }
+        for mark in frame.marks.iter().filter(|mark| mark.at <= frame.now) {
+            let deed = Deed::parse(&mark.label, self.lab.spec());
+            plan.insert(
+                mark.at,
+                deed.expect("the label of a mark is the text of its deed"),
+            );
+        }
+        plan.length = frame.now;
+        Record {
+            plan,
+            digests: vec![(frame.now, frame.digest)],
+        }
+    }
+}
+
+impl fmt::Debug for RunHandle {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("RunHandle")
+            .field("lab", &self.lab.spec().id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for RunHandle {
+    fn drop(&mut self) {
+        drop(self.commands.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been shown as a fault; there is nobody left to tell.
+            let _ = thread.join();
+        }
+    }
+}

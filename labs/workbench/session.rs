@@ -1,0 +1,212 @@
+//! A session: one lab in its simulator, with the script of what is done to it. The crank.
+//!
+//! Everything that can run a lab — headless, on a thread, two side by side — turns this. It keeps the
+//! promise of the recorded run: the same seed, knobs and script give the same run, however it is
+//! sliced; for that, interventions take effect only at moments at which all is quiet.
+
+use super::action::Action;
+use super::frame::{Frame, Mark};
+use super::knob::{KnobError, KnobSettings, KnobValue};
+use super::lab::{Lab, LabSpec, RunningLab};
+use super::meter::WINDOW;
+use super::plan::{Deed, DeedError, Intervention, RunPlan};
+use crate::engine::{Census, Ran, Sim, SimTime};
+
+/// Work units within which one instant must come to rest before an intervention. An instant that
+/// takes more is an endless loop in the lab's code; then the intervention is taken as it is.
+const QUIET_BUDGET: u64 = 50_000_000;
+
+/// A lab that runs in virtual time.
+pub struct Session {
+    // Declared before the simulator, so that what it holds of it goes first.
+    running: Box<dyn RunningLab>,
+    sim: Sim,
+    lab: &'static dyn Lab,
+    /// Seed, warm-up and the knobs at the start; the script holds what was done since.
+    plan: RunPlan,
+    knobs: KnobSettings,
+    /// How many of the script's interventions have been done.
+    done: usize,
+    window_end: SimTime,
+    warm: bool,
+    refusals: Vec<(SimTime, DeedError)>,
+}
+
+impl Session {
+    /// Starts the run that the plan describes, at time 0 with nothing run yet.
+    pub fn start(plan: RunPlan) -> Self {
+        let sim = Sim::new(plan.seed);
+        let running = plan.lab.start(&sim, &plan.knobs);
+        Self {
+            running,
+            sim,
+            lab: plan.lab,
+            knobs: plan.knobs.clone(),
+            warm: plan.warmup == SimTime(0),
+            plan,
+            done: 0,
+            window_end: WINDOW,
+            refusals: Vec::new(),
+        }
+    }
+
+    pub fn spec(&self) -> &'static LabSpec {
+        self.lab.spec()
+    }
+
+    pub fn now(&self) -> SimTime {
+        self.sim.now()
+    }
+
+    /// When the next event is due; none when nothing will ever happen again.
+    pub fn peek(&self) -> Option<SimTime> {
+        self.sim.peek()
+    }
+
+    pub fn digest(&self) -> u64 {
+        self.sim.digest()
+    }
+
+    /// What is alive in the simulator: what must not grow.
+    pub fn census(&self) -> Census {
+        self.sim.census()
+    }
+
+    /// The knobs as they stand now.
+    pub fn knobs(&self) -> &KnobSettings {
+        &self.knobs
+    }
+
+    /// Seed, knobs at the start and all interventions.
+    pub fn plan(&self) -> &RunPlan {
+        &self.plan
+    }
+
+    /// Interventions of the script that the lab refused when their moment came.
+    pub fn refusals(&self) -> &[(SimTime, DeedError)] {
+        &self.refusals
+    }
+
+    pub fn lab(&self) -> &dyn RunningLab {
+        &*self.running
+    }
+
+    /// Runs on to `goal`, doing what the script says on the way, with at most `budget` units of work
+    /// from one stop to the next; the stops are at most a [`WINDOW`] apart.
+    pub fn advance(&mut self, goal: SimTime, budget: u64) -> Ran {
+        loop {
+            let deed_at = self.plan.script.get(self.done).map(|next| next.at);
+            let warm_at = (!self.warm).then_some(self.plan.warmup);
+            let stops = [Some(goal), Some(self.window_end), deed_at, warm_at];
+            let target = stops.into_iter().flatten().min().unwrap_or(goal);
+            if self.sim.run_until(target, budget) == Ran::OutOfBudget {
+                return Ran::OutOfBudget;
+            }
+            if target == self.window_end {
+                self.running.instruments().meters.close_window(target);
+                self.window_end = SimTime(target.0 + WINDOW.0);
+            }
+            if warm_at == Some(target) {
+                self.running.instruments().meters.end_warm_up(target);
+                self.warm = true;
+            }
+            while let Some(next) = self.plan.script.get(self.done) {
+                if next.at > target {
+                    break;
+                }
+                let deed = next.deed.clone();
+                self.done += 1;
+                if let Err(refusal) = self.do_now(&deed) {
+                    self.running
+                        .instruments()
+                        .journal
+                        .bad(target, refusal.to_string());
+                    self.refusals.push((target, refusal));
+                }
+            }
+            if target >= goal {
+                return Ran::Reached;
+            }
+        }
+    }
+
+    /// Does something now, and writes it into the script. What the script had for later is given up:
+    /// who goes back and acts makes another future.
+    pub fn intervene(&mut self, deed: Deed) -> Result<(), DeedError> {
+        self.sim.run_until(self.sim.now(), QUIET_BUDGET);
+        self.do_now(&deed)?;
+        self.plan.script.truncate(self.done);
+        self.plan.script.push(Intervention {
+            at: self.now(),
+            deed,
+        });
+        self.done += 1;
+        Ok(())
+    }
+
+    fn do_now(&mut self, deed: &Deed) -> Result<(), DeedError> {
+        match deed {
+            Deed::Act(action) => self.running.act(&self.sim, action)?,
+            Deed::Set { knob, value } => self.turn(knob, value)?,
+        }
+        Ok(())
+    }
+
+    fn turn(&mut self, knob: &str, value: &KnobValue) -> Result<(), KnobError> {
+        let spec = self.knobs.spec(knob)?;
+        if spec.needs_restart {
+            return Err(KnobError::OnlyAtStart { knob: spec.name });
+        }
+        self.knobs.set(knob, value.clone())?;
+        self.running.set(&self.sim, spec, value);
+        Ok(())
+    }
+
+    /// The same run from its start, with its script still before it.
+    #[must_use]
+    pub fn rewound(&self) -> Self {
+        Self::start(self.plan.clone())
+    }
+
+    /// A new run with the same seed and the knobs as they stand, but for `change`; nothing of the
+    /// script is kept.
+    pub fn afresh(&self, change: Option<(&str, &KnobValue)>) -> Result<Self, KnobError> {
+        let mut plan = RunPlan {
+            knobs: self.knobs.clone(),
+            ..self.plan.clone()
+        };
+        plan.script.clear();
+        if let Some((knob, value)) = change {
+            plan.knobs.set(knob, value.clone())?;
+        }
+        Ok(Self::start(plan))
+    }
+
+    /// What a screen needs; `pace` and `fault` are for whoever turns the crank to fill.
+    pub fn frame(&self) -> Frame {
+        let spec = self.spec();
+        let mark = |done: &Intervention| Mark {
+            at: done.at,
+            label: done.deed.to_string(),
+        };
+        let mut frame = Frame {
+            lab: spec.id,
+            seed: self.plan.seed,
+            now: self.now(),
+            knobs: self.knobs.values().to_vec(),
+            initial_knobs: self.plan.knobs.values().to_vec(),
+            marks: self.plan.script.iter().map(mark).collect(),
+            digest: self.digest(),
+            ..Frame::default()
+        };
+        self.running.instruments().fill(self.now(), &mut frame);
+        self.running.fill(&self.sim, &mut frame);
+        frame
+    }
+
+    /// Parses and does an action, as a screen asks for it.
+    pub fn act(&mut self, name: &str, argument: Option<&str>) -> Result<(), DeedError> {
+        let action = Action::from_parts(name, argument, &self.spec().actions)?;
+        self.intervene(Deed::Act(action))
+    }
+}

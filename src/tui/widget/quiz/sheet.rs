@@ -1,0 +1,365 @@
+//! A question set as lines: before the answer with what is chosen, after it with what was right and why.
+
+use super::Quiz;
+use super::pick::Pick;
+use crate::content::model::{QuizKind, QuizOption};
+use crate::study::grade::Confidence;
+use crate::study::quiz::{Answer, Marking, Part, typed};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::prose;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
+
+/// A question at one width.
+#[derive(Debug, Clone, Default)]
+pub struct Sheet {
+    pub lines: Vec<Line<'static>>,
+    /// For each line the choice that stands on it.
+    places: Vec<Option<usize>>,
+    /// The line of the cursor, to be kept in view.
+    pub focus_line: usize,
+    /// Where the text cursor stands, as line and column, when a number is typed.
+    pub caret: Option<(usize, usize)>,
+}
+
+impl Sheet {
+    pub fn height(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The choice on this line, for clicks.
+    pub fn place_at(&self, line: usize) -> Option<usize> {
+        self.places.get(line).copied().flatten()
+    }
+
+    /// Draws the lines from `top` on.
+    pub fn render(&self, top: usize, area: Rect, buf: &mut Buffer) {
+        for (line, y) in self.lines.iter().skip(top).zip(area.top()..area.bottom()) {
+            line.render(
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+                buf,
+            );
+        }
+    }
+
+    fn push(&mut self, lines: Vec<Line<'static>>, place: Option<usize>) {
+        self.places.extend(std::iter::repeat_n(place, lines.len()));
+        self.lines.extend(lines);
+    }
+
+    fn gap(&mut self) {
+        self.push(vec![Line::default()], None);
+    }
+}
+
+impl Quiz {
+    /// The question at this width; `focused` shows the cursor.
+    pub fn sheet(&self, width: u16, focused: bool, theme: &Theme) -> Sheet {
+        let mut sheet = Sheet::default();
+        sheet.push(prose::lines(&self.question.prompt, width, theme), None);
+        sheet.gap();
+        let setter = Setter {
+            quiz: self,
+            width,
+            focused: focused && self.given.is_none(),
+            theme,
+        };
+        match &self.given {
+            None => setter.asking(&mut sheet),
+            Some((answer, marking)) => setter.answered(answer, marking, &mut sheet),
+        }
+        sheet
+    }
+}
+
+struct Setter<'a> {
+    quiz: &'a Quiz,
+    width: u16,
+    focused: bool,
+    theme: &'a Theme,
+}
+
+impl Setter<'_> {
+    fn asking(&self, sheet: &mut Sheet) {
+        let kind = &self.quiz.question.kind;
+        let choices = self.quiz.layout.choices(kind);
+        match &self.quiz.pick {
+            Pick::One(chosen) => {
+                for (place, text) in choices.iter().enumerate() {
+                    let sign = if *chosen == Some(place) {
+                        "(•)"
+                    } else {
+                        "( )"
+                    };
+                    self.row(sheet, place, &self.sign(sign), text);
+                }
+            }
+            Pick::Several(chosen) => {
+                for (place, text) in choices.iter().enumerate() {
+                    let sign = if chosen.contains(&place) {
+                        "[x]"
+                    } else {
+                        "[ ]"
+                    };
+                    self.row(sheet, place, sign, text);
+                }
+            }
+            Pick::Order { order, holding } => {
+                for (row, place) in order.iter().enumerate() {
+                    let held = *holding && row == self.quiz.cursor;
+                    let sign = if held {
+                        format!("{}.{}", row + 1, self.theme.symbols.left)
+                    } else {
+                        format!("{}. ", row + 1)
+                    };
+                    self.row(sheet, row, &sign, choices.get(*place).unwrap_or(&""));
+                }
+            }
+            Pick::Match(given) => self.matching(given, &choices, sheet),
+            Pick::Typed(input) => self.typing(input, sheet),
+        }
+        sheet.gap();
+        sheet.push(vec![sureness(self.quiz.confidence, self.theme)], None);
+        if let Some(refusal) = &self.quiz.refusal {
+            let sign = Span::styled(
+                format!("{} ", self.theme.symbols.warning),
+                self.theme.style(Role::Warning),
+            );
+            let text = prose::hanging(&[sign], refusal, self.width, self.theme);
+            sheet.push(prose::tinted(text, Role::Warning, self.theme), None);
+        }
+    }
+
+    /// One choice, with the cursor beside it when it is there.
+    fn row(&self, sheet: &mut Sheet, row: usize, sign: &str, text: &str) {
+        let here = self.focused && row == self.quiz.cursor;
+        let cursor = if here { self.theme.symbols.cursor } else { " " };
+        let role = if here { Role::Accent } else { Role::Dim };
+        let lines = prose::hanging(
+            &[
+                Span::styled(cursor, self.theme.style(Role::Accent)),
+                Span::raw(" "),
+                Span::styled(format!("{sign} "), self.theme.style(role)),
+            ],
+            text,
+            self.width,
+            self.theme,
+        );
+        if here {
+            sheet.focus_line = sheet.lines.len();
+        }
+        let lines = if here {
+            prose::tinted(lines, Role::Strong, self.theme)
+        } else {
+            lines
+        };
+        sheet.push(lines, Some(row));
+    }
+
+    /// The lefts with what was given to each, and the rights to choose from below.
+    fn matching(&self, given: &[Option<usize>], rights: &[&str], sheet: &mut Sheet) {
+        let QuizKind::Match { pairs } = &self.quiz.question.kind else {
+            return;
+        };
+        for (row, pair) in pairs.iter().enumerate() {
+            let right = given.get(row).copied().flatten();
+            let letter = right.map_or('?', typed::letter);
+            let symbols = self.theme.symbols;
+            let sign = format!("{}{letter}{}", symbols.left, symbols.right);
+            let text = match right.and_then(|place| rights.get(place)) {
+                Some(right) => format!("{}: *{right}*", pair.left),
+                None => pair.left.clone(),
+            };
+            self.row(sheet, row, &sign, &text);
+        }
+        sheet.gap();
+        for (place, right) in rights.iter().enumerate() {
+            let used = given.contains(&Some(place));
+            let lines = prose::hanging(
+                &[Span::styled(
+                    format!("      {} ", typed::letter(place)),
+                    self.theme.style(Role::Key),
+                )],
+                right,
+                self.width,
+                self.theme,
+            );
+            let role = if used { Role::Dim } else { Role::Text };
+            sheet.push(prose::tinted(lines, role, self.theme), None);
+        }
+    }
+
+    fn typing(&self, input: &tui_input::Input, sheet: &mut Sheet) {
+        let QuizKind::Number { unit, .. } = &self.quiz.question.kind else {
+            return;
+        };
+        let symbols = self.theme.symbols;
+        let before = format!("  your answer {} ", symbols.left);
+        let room = usize::from(self.width)
+            .saturating_sub(before.width() + unit.width() + 4)
+            .max(1);
+        let scroll = input.visual_scroll(room);
+        let shown: String = input.value().chars().skip(scroll).take(room).collect();
+        let column = before.width() + input.visual_cursor().saturating_sub(scroll);
+        if self.focused {
+            sheet.caret = Some((sheet.lines.len(), column));
+        }
+        sheet.focus_line = sheet.lines.len();
+        // Room for a few digits, so that the unit does not jump at each.
+        let padded = format!("{shown:<8}");
+        let line = Line::from(vec![
+            Span::styled(before, self.theme.style(Role::Dim)),
+            Span::styled(padded, self.theme.style(Role::Strong)),
+            Span::styled(format!(" {} ", symbols.right), self.theme.style(Role::Dim)),
+            Span::styled(unit.clone(), self.theme.style(Role::Text)),
+        ]);
+        sheet.push(vec![line], None);
+    }
+
+    fn answered(&self, answer: &Answer, marking: &Marking, sheet: &mut Sheet) {
+        match (&self.quiz.question.kind, answer) {
+            (QuizKind::One { options }, Answer::One(chosen)) => {
+                self.options(options, |at| at == *chosen, sheet);
+            }
+            (QuizKind::Several { options }, Answer::Several(chosen)) => {
+                self.options(options, |at| chosen.contains(&at), sheet);
+            }
+            (QuizKind::Number { answer, unit, .. }, _) => {
+                self.parts(&marking.parts, sheet);
+                if !marking.right {
+                    let text = format!("  it is **{}**", with_unit(*answer, unit));
+                    sheet.push(prose::lines(&text, self.width, self.theme), None);
+                }
+            }
+            (QuizKind::Order { items, .. }, _) => {
+                self.parts(&marking.parts, sheet);
+                if !marking.right {
+                    sheet.gap();
+                    let text = format!("In order: {}.", items.join(", then "));
+                    sheet.push(prose::lines(&text, self.width, self.theme), None);
+                }
+            }
+            _ => self.parts(&marking.parts, sheet),
+        }
+        sheet.gap();
+        sheet.push(self.verdict(marking), None);
+        sheet.push(
+            prose::lines(&self.quiz.question.explain, self.width, self.theme),
+            None,
+        );
+    }
+
+    /// All options, marked, with the reasons of those that matter: chosen, or right.
+    fn options(&self, options: &[QuizOption], chosen: impl Fn(usize) -> bool, sheet: &mut Sheet) {
+        for at in self.quiz.layout.shown() {
+            let Some(option) = options.get(*at) else {
+                continue;
+            };
+            let was_chosen = chosen(*at);
+            let sign = match (option.right, was_chosen) {
+                (true, _) => (self.theme.symbols.tick, Role::Good),
+                (false, true) => (self.theme.symbols.cross, Role::Danger),
+                (false, false) => (" ", Role::Dim),
+            };
+            let note = match (option.right, was_chosen) {
+                (true, false) => " *(not chosen)*",
+                (_, true) => " *(your answer)*",
+                (false, false) => "",
+            };
+            self.marked(sign, &format!("{}{note}", option.text), sheet);
+            if was_chosen || option.right {
+                self.reason(&option.why, sheet);
+            }
+        }
+    }
+
+    fn parts(&self, parts: &[Part], sheet: &mut Sheet) {
+        for part in parts {
+            let sign = if part.right {
+                (self.theme.symbols.tick, Role::Good)
+            } else {
+                (self.theme.symbols.cross, Role::Danger)
+            };
+            self.marked(sign, &part.what, sheet);
+            self.reason(&part.why, sheet);
+        }
+    }
+
+    fn marked(&self, (sign, role): (&'static str, Role), text: &str, sheet: &mut Sheet) {
+        let sign = Span::styled(format!("  {sign} "), self.theme.style(role));
+        let lines = prose::hanging(&[sign], text, self.width, self.theme);
+        sheet.push(
+            match role {
+                Role::Dim => prose::tinted(lines, Role::Dim, self.theme),
+                _ => lines,
+            },
+            None,
+        );
+    }
+
+    fn reason(&self, why: &str, sheet: &mut Sheet) {
+        if !why.trim().is_empty() {
+            let lines = prose::hanging(&[Span::raw("      ")], why, self.width, self.theme);
+            sheet.push(prose::tinted(lines, Role::Dim, self.theme), None);
+        }
+    }
+
+    fn verdict(&self, marking: &Marking) -> Vec<Line<'static>> {
+        let (sign, word, role) = if marking.right {
+            (self.theme.symbols.tick, "Right.", Role::Good)
+        } else {
+            (self.theme.symbols.cross, "Not right.", Role::Danger)
+        };
+        let bold = self.theme.style(role).add_modifier(Modifier::BOLD);
+        let mut line = vec![Span::styled(format!("{sign} {word}"), bold)];
+        if let Some(confidence) = self.quiz.confidence {
+            line.push(Span::styled(
+                format!("  You were {} % sure.", confidence.percent()),
+                self.theme.style(Role::Dim),
+            ));
+        }
+        vec![Line::from(line)]
+    }
+
+    fn sign(&self, sign: &str) -> String {
+        if self.theme.is_ascii() {
+            sign.replace('•', "*")
+        } else {
+            sign.to_owned()
+        }
+    }
+}
+
+/// The row in which one says how sure one is: all the choices, so that nobody has to guess them.
+pub fn sureness(confidence: Option<Confidence>, theme: &Theme) -> Line<'static> {
+    let mut spans = vec![Span::styled("  how sure?", theme.style(Role::Dim))];
+    for choice in Confidence::ALL {
+        let symbols = theme.symbols;
+        let (text, role) = if confidence == Some(choice) {
+            (
+                format!(" {}{} %{}", symbols.left, choice.percent(), symbols.right),
+                Role::Accent,
+            )
+        } else {
+            (format!("  {} % ", choice.percent()), Role::Faint)
+        };
+        spans.push(Span::styled(text, theme.style(role)));
+    }
+    Line::from(spans)
+}
+
+/// `63.4 %`, `10`, `1.5 ms`.
+fn with_unit(value: f64, unit: &str) -> String {
+    match unit {
+        "" => format!("{value}"),
+        unit => format!("{value} {unit}"),
+    }
+}
