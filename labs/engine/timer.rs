@@ -9,8 +9,7 @@
 //!
 //! Why not a heap: three queue operations an RPC made it the first line of the profile, and it grows with the
 //! number of nodes. Two things keep the wheel's cascades short. The current time jumps straight to the earliest
-//! timer of the lowest slot in use, not to the slot's beginning; and a slot with one timer, or with timers of one
-//! moment only (the requests of one fan-out), is not taken apart.
+//! timer of the lowest slot in use, not to the slot's beginning; and a slot with one timer is not cascaded at all.
 //!
 //! Timers of one moment are always in one slot: they were put at the end of its list in order, and a cascade
 //! goes through that list in order into slots that are empty. So they fire in the order of insertion, without
@@ -144,13 +143,13 @@ impl TimerQueue {
     /// When the next event is due.
     pub fn peek(&self) -> Option<u64> {
         let (level, slot) = self.lowest()?;
-        Some(self.span(level, slot).0)
+        Some(self.earliest(level, slot))
     }
 
     /// Takes out the next event if it is due by `until`; its time is the current one from then on.
     pub fn pop_due(&mut self, until: u64) -> Option<Fired> {
         let (level, slot) = self.lowest()?;
-        let (earliest, latest) = self.span(level, slot);
+        let earliest = self.earliest(level, slot);
         if earliest > until {
             return None;
         }
@@ -161,10 +160,7 @@ impl TimerQueue {
             first
         } else {
             self.base = earliest;
-            if level > 0 && earliest == latest {
-                self.clear(level, slot);
-                self.fill(0, digit(earliest, 0), Slot { first, last });
-            } else if level > 0 {
+            if level > 0 {
                 self.cascade(level, slot);
             }
             let index = self.slots[0][digit(earliest, 0)].first;
@@ -212,22 +208,19 @@ impl TimerQueue {
         Some((level, self.used[level].trailing_zeros() as usize))
     }
 
-    /// The times of the earliest and of the latest timer of a slot that is in use.
-    fn span(&self, level: usize, slot: usize) -> (u64, u64) {
+    fn earliest(&self, level: usize, slot: usize) -> u64 {
         let Slot { first, last } = self.slots[level][slot];
-        let at = self.timers[first as usize].at;
-        let (mut earliest, mut latest) = (at, at);
+        let mut earliest = self.timers[first as usize].at;
         if level == 0 || first == last {
-            return (earliest, latest);
+            return earliest;
         }
         let mut index = first;
         while index != NONE {
             let timer = &self.timers[index as usize];
             earliest = earliest.min(timer.at);
-            latest = latest.max(timer.at);
             index = timer.after;
         }
-        (earliest, latest)
+        earliest
     }
 
     /// Puts the timers of a slot where the new current time wants them: on the levels below.
@@ -281,12 +274,6 @@ impl TimerQueue {
                 self.timers[before as usize].after = NONE;
             }
         }
-    }
-
-    fn fill(&mut self, level: usize, slot: usize, list: Slot) {
-        self.slots[level][slot] = list;
-        self.used[level] |= 1 << slot;
-        self.used_levels |= 1 << level;
     }
 
     fn clear(&mut self, level: usize, slot: usize) {
