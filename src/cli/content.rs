@@ -96,12 +96,14 @@ pub fn checked(library: &Library) -> Vec<Problem> {
         .iter()
         .map(|exercise| exercise.manifest().slug.clone())
         .collect();
+    let planned = [ddlab_labs::PLANNED, ddlab_exercises::PLANNED].concat();
     check::check(
         library,
         &References {
             labs: Some(&labs),
             figures: Some(&figures),
             exercises: Some(&exercises),
+            planned: &planned,
             scenario: &accepts,
             include: &book::included,
         },

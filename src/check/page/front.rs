@@ -51,14 +51,23 @@ pub fn front_matter(chapter: &Chapter, references: &References<'_>, finder: &mut
         "code of the curriculum",
         &meta.covers,
         Some(&known),
+        &[],
         finder,
     );
-    resolve("labs", "lab", &meta.labs, references.labs, finder);
+    resolve(
+        "labs",
+        "lab",
+        &meta.labs,
+        references.labs,
+        references.planned,
+        finder,
+    );
     resolve(
         "exercises",
         "exercise",
         &meta.exercises,
         references.exercises,
+        references.planned,
         finder,
     );
 }
@@ -68,11 +77,12 @@ fn resolve(
     what: &str,
     names: &[String],
     known: Option<&BTreeSet<String>>,
+    planned: &[&str],
     finder: &mut Finder,
 ) {
     let Some(known) = known else { return };
     for (at, name) in names.iter().enumerate() {
-        if !known.contains(name) {
+        if !known.contains(name) && !planned.contains(&name.as_str()) {
             finder.error(
                 &[field.into(), at.into()],
                 format!("there is no {what} `{name}`"),

@@ -134,7 +134,7 @@ impl Walk<'_, '_> {
                 let Some(known) = self.references.exercises else {
                     return;
                 };
-                if !known.contains(exercise) {
+                if !known.contains(exercise) && !self.references.is_planned(exercise) {
                     let cure = did_you_mean(exercise, known);
                     self.error(block, format!("there is no exercise `{exercise}`"), cure);
                 }
@@ -149,6 +149,9 @@ impl Walk<'_, '_> {
                 "the live figure has no caption",
                 "say in the line inside the fence what to watch",
             );
+        }
+        if self.references.is_planned(&figure.lab) {
+            return;
         }
         let name = format!("{}/{}", figure.lab, figure.figure);
         match (self.references.labs, self.references.figures) {
