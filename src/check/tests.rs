@@ -29,6 +29,7 @@ fn check_with(file: &str, change: impl Fn(String) -> String) -> Vec<Problem> {
         labs: Some(&labs),
         figures: Some(&figures),
         exercises: Some(&exercises),
+        planned: &["planned-lab"],
         scenario: &|scenario| match scenario.set.as_slice() {
             [knob] if knob == "runners=4" => Ok(()),
             _ => Err("it has no such knob".to_owned()),
