@@ -30,7 +30,7 @@ const CHECKS: &[Check] = &[
     },
     Check {
         name: "late-with-room",
-        run: |_| late(Duration::from_secs(3600)).boxed(),
+        run: |_| late(Duration::from_hours(1)).boxed(),
     },
     Check {
         name: "pauses",
