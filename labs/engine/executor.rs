@@ -245,7 +245,10 @@ impl Tasks {
     }
 
     fn admit_outside(&mut self) {
-        if !self.outside.any.swap(false, Ordering::AcqRel) {
+        // A load alone first: it is free, the exchange is not, and the crank comes by after each event.
+        if !self.outside.any.load(Ordering::Relaxed)
+            || !self.outside.any.swap(false, Ordering::AcqRel)
+        {
             return;
         }
         let mut woken = {
@@ -276,7 +279,7 @@ pub(crate) fn poll_next(world: &Rc<World>) -> bool {
         };
         let slot = &mut tasks.slots[index as usize];
         slot.queued = false;
-        if world.any_paused() && slot.live && world.stall(slot.node, index) {
+        if world.paused.get() > 0 && slot.live && world.stall(slot.node, index) {
             return true;
         }
         let Some(future) = slot.future.take() else {

@@ -56,13 +56,16 @@ mod executor;
 mod timer;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 pub use distribution::{Distribution, DistributionError};
 pub use net::{
     Call, CallError, CallTrace, Counters, Flight, FlightKind, Link, Net, Phases, RequestCtx, net,
 };
 pub use node::{Disk, NodeCtx, NodeId};
 pub use rng::{Draw, Purpose, Source, Stream, keyed};
-pub use server::{Serve, Served, Server};
+pub use server::{Admit, Seat, Serve, Served, Server};
 pub use sim::{Census, Handle, Ran, Sim, Stepped};
 pub use task::{
     Aborted, Elapsed, Interval, JoinHandle, Sleep, current_node, handle, interval, node_now, now,

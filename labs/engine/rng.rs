@@ -114,3 +114,89 @@ fn finalize(mut bits: u64) -> u64 {
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^ (bits >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Vigna's reference implementation of `SplitMix64`, seeded with 1234567 (as listed by Rosetta Code).
+    #[test]
+    fn a_draw_goes_on_as_splitmix64() {
+        let mut draw = Draw(1_234_567);
+        let numbers: [u64; 5] = std::array::from_fn(|_| draw.next_u64());
+        assert_eq!(
+            numbers,
+            [
+                6_457_827_717_110_365_317,
+                3_203_168_211_198_807_973,
+                9_817_491_932_198_370_423,
+                4_593_380_528_125_082_431,
+                16_408_922_859_458_223_821,
+            ]
+        );
+    }
+
+    #[test]
+    fn a_stream_does_not_depend_on_what_others_draw() {
+        let mut alone = Stream::new(1, "arrivals");
+        let (mut beside, mut other) = (Stream::new(1, "arrivals"), Stream::new(1, "service"));
+        for _ in 0..100 {
+            let number = beside.next_u64();
+            assert_ne!(number, other.next_u64());
+            assert_eq!(number, alone.next_u64());
+        }
+    }
+
+    #[test]
+    fn neighbouring_keys_draw_as_if_unrelated() {
+        let purpose = Purpose::new(1, "service");
+        let draw = |a: u64, b: u64| purpose.draw(&[a, b]).uniform();
+        let (mut mean, mut product, count) = (0.0, 0.0, 100_000);
+        for n in 0..count {
+            let (here, beside) = (draw(n, 0) - 0.5, draw(n, 1) - 0.5);
+            mean += here;
+            product += here * beside + here * (draw(n + 1, 0) - 0.5);
+        }
+        // Standard errors: 0.29 / sqrt(n) = 0.0009, and 0.083 * sqrt(2 / n) = 0.0004.
+        assert!((mean / count as f64).abs() < 0.004, "mean {mean}");
+        assert!(
+            (product / count as f64).abs() < 0.002,
+            "covariance {product}"
+        );
+        assert_ne!(
+            draw(1, 2).to_bits(),
+            draw(2, 1).to_bits(),
+            "the order of a key counts"
+        );
+        assert_ne!(
+            purpose.draw(&[0]).next_u64(),
+            purpose.draw(&[0, 0]).next_u64(),
+            "and so does its length"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn uniform_numbers_stay_within_the_open_interval(bits in any::<u64>()) {
+            let number = unit(bits);
+            prop_assert!(number > 0.0 && number < 1.0);
+        }
+
+        #[test]
+        fn below_stays_below(seed in any::<u64>(), bound in 1_u64..1000) {
+            let mut draw = keyed(seed, "below", &[]);
+            for _ in 0..10 {
+                prop_assert!(draw.below(bound) < bound);
+            }
+        }
+
+        #[test]
+        fn a_shuffle_keeps_every_item(seed in any::<u64>(), count in 0_usize..100) {
+            let mut items: Vec<usize> = (0..count).collect();
+            keyed(seed, "shuffle", &[]).shuffle(&mut items);
+            items.sort_unstable();
+            prop_assert_eq!(items, (0..count).collect::<Vec<_>>());
+        }
+    }
+}

@@ -126,11 +126,7 @@ impl Sim {
                 world.note(u64::from(fired.node.0));
                 target.wake(world);
             }
-            Event::Net {
-                exchange,
-                slot,
-                leg,
-            } => world.net.exchange(exchange).deliver(slot, leg),
+            Event::Net { channel, slot, leg } => world.net.by_index(channel).deliver(slot, leg),
             Event::Resume => {
                 world.note(1 << 40 | u64::from(fired.node.0));
                 world.resume(fired.node);
@@ -170,6 +166,8 @@ impl Drop for Sim {
     fn drop(&mut self) {
         let _entered = self.entered();
         let world = &self.world;
+        // Nothing new starts while the rest goes.
+        world.nodes.borrow_mut().close();
         let tasks = world.tasks.borrow().everything();
         for task in tasks {
             world.abort(task);

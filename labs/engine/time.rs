@@ -58,8 +58,8 @@ impl SimTime {
 
 /// Whole nanoseconds of a count of nanoseconds: rounded, never negative, saturating.
 pub(crate) fn round_nanos(nanos: f64) -> u64 {
-    // `as` saturates and makes zero of NaN: both are what is wanted here.
-    libm::round(nanos) as u64
+    // `as` cuts, saturates, and makes zero of NaN: with the half added, all that is wanted here.
+    (nanos + 0.5) as u64
 }
 
 /// Nanoseconds of a `Duration`; more than 584 years is "never".
@@ -221,4 +221,72 @@ pub fn format_span(span: Duration) -> String {
     let decimals = unit_nanos.ilog10() as usize;
     let fraction = format!("{rest:0decimals$}");
     format!("{whole}.{}{unit}", fraction.trim_end_matches('0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn moments_read_in_the_unit_that_suits_them() {
+        for (nanos, text) in [
+            (0, "0 ns"),
+            (850, "850 ns"),
+            (12_345, "12.345 us"),
+            (12_345_678, "12.345 ms"),
+            (999_999_999, "999.999 ms"),
+            (61_250_000_000, "61.250 s"),
+        ] {
+            assert_eq!(SimTime(nanos).to_string(), text);
+        }
+        assert_eq!(format!("[{:>10}]", SimTime(850)), "[    850 ns]");
+    }
+
+    #[test]
+    fn spans_are_read_exactly() {
+        for (text, nanos) in [
+            ("10ms", 10_000_000),
+            ("0.25ms", 250_000),
+            (" 1.5s ", 1_500_000_000),
+            ("3us", 3_000),
+            (".5 s", 500_000_000),
+            ("15m", 900_000_000_000),
+            ("1.5min", 90_000_000_000),
+            ("0.1h", 360_000_000_000),
+            ("0.3ns", 0),
+        ] {
+            assert_eq!(parse_span(text), Ok(Duration::from_nanos(nanos)), "{text}");
+        }
+        for text in [
+            "",
+            "ms",
+            ".ms",
+            "10",
+            "1.2.3s",
+            "-1s",
+            "1e3s",
+            "10 parsecs",
+            "999999999999999h",
+        ] {
+            assert!(parse_span(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn arithmetic_saturates() {
+        assert_eq!(SimTime::MAX + Duration::from_secs(1), SimTime::MAX);
+        assert_eq!(SimTime::ZERO - Duration::from_secs(1), SimTime::ZERO);
+        assert_eq!(SimTime(3) - SimTime(5), Duration::ZERO);
+        assert_eq!(SimTime::from(Duration::MAX), SimTime::MAX);
+        assert_eq!(SimTime::from_secs_f64(f64::NAN), SimTime::ZERO);
+    }
+
+    proptest! {
+        #[test]
+        fn spans_read_back_as_printed(nanos in prop_oneof![0_u64..2000, any::<u64>(), (0_u64..5000).prop_map(|m| m * 60_000_000_000)]) {
+            let span = Duration::from_nanos(nanos);
+            prop_assert_eq!(parse_span(&format_span(span)), Ok(span));
+        }
+    }
 }

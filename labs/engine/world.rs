@@ -26,6 +26,9 @@ pub(crate) struct World {
     pub timers: RefCell<TimerQueue>,
     pub nodes: RefCell<Nodes>,
     pub net: NetState,
+    /// Nodes that are paused, and nodes whose clock is off: while it is 0, nobody asks which.
+    pub paused: Cell<usize>,
+    pub skewed: Cell<usize>,
     /// Calls that are traced just now; while it is 0, nobody looks for a trace.
     pub traced: Cell<usize>,
     current_task: Cell<Option<u32>>,
@@ -47,6 +50,8 @@ impl World {
             timers: RefCell::default(),
             nodes: RefCell::new(Nodes::new()),
             net: NetState::new(seed),
+            paused: Cell::new(0),
+            skewed: Cell::new(0),
             traced: Cell::new(0),
             current_task: Cell::new(None),
             current_node: Cell::new(NodeId::OUTSIDE),
@@ -77,7 +82,7 @@ impl World {
         future: BoxedTask,
         trace: Option<CallTrace>,
     ) -> Option<TaskRef> {
-        if !self.nodes.borrow().is_up(node) {
+        if !self.nodes.borrow().life(node).up {
             return None;
         }
         Some(self.tasks.borrow_mut().insert(node, future, trace))
@@ -133,10 +138,6 @@ impl World {
         self.current_node.set(before.1);
         self.current_waker.set(before.2);
         result
-    }
-
-    pub fn any_paused(&self) -> bool {
-        self.nodes.borrow().any_paused()
     }
 
     /// Sets a ready task of a paused node aside until the node goes on.

@@ -10,7 +10,7 @@ use super::knob::{KnobError, KnobSettings, KnobValue};
 use super::lab::{Lab, LabSpec, RunningLab};
 use super::meter::WINDOW;
 use super::plan::{Deed, DeedError, Intervention, RunPlan};
-use crate::engine::{Ran, Sim, SimTime};
+use crate::engine::{Census, Ran, Sim, SimTime};
 
 /// Work units within which one instant must come to rest before an intervention. An instant that
 /// takes more is an endless loop in the lab's code; then the intervention is taken as it is.
@@ -65,6 +65,11 @@ impl Session {
 
     pub fn digest(&self) -> u64 {
         self.sim.digest()
+    }
+
+    /// What is alive in the simulator: what must not grow.
+    pub fn census(&self) -> Census {
+        self.sim.census()
     }
 
     /// The knobs as they stand now.
@@ -163,17 +168,13 @@ impl Session {
         Self::start(self.plan.clone())
     }
 
-    /// A new run with the same seed and the knobs as they stand, but for `change`; nothing of the
+    /// A new run with the same seed and the knobs as they stand, but for this one; nothing of the
     /// script is kept.
-    pub fn afresh(&self, change: Option<(&str, &KnobValue)>) -> Result<Self, KnobError> {
-        let mut plan = RunPlan {
-            knobs: self.knobs.clone(),
-            ..self.plan.clone()
-        };
+    pub fn afresh(&self, knob: &str, value: &KnobValue) -> Result<Self, KnobError> {
+        let mut plan = self.plan.clone();
+        plan.knobs = self.knobs.clone();
+        plan.knobs.set(knob, value.clone())?;
         plan.script.clear();
-        if let Some((knob, value)) = change {
-            plan.knobs.set(knob, value.clone())?;
-        }
         Ok(Self::start(plan))
     }
 

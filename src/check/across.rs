@@ -104,17 +104,15 @@ fn coverage(library: &Library, desks: &mut [Desk<'_>]) {
         // Exercises are code, and come one by one.
         let (exercises, rest): (Vec<Code>, Vec<Code>) =
             open.into_iter().partition(|code| code.kind == 'e');
-        let severity = if meta.coming {
-            Severity::Notice
+        let (severity, cure) = if meta.coming {
+            (Severity::Notice, "write the chapter")
         } else {
-            Severity::Error
+            (
+                Severity::Error,
+                "name it in `covers:` of the interview question that answers it, or of the front matter",
+            )
         };
-        homeless(
-            desk,
-            severity,
-            &rest,
-            "name it in `covers:` of the interview question that answers it, or of the front matter",
-        );
+        homeless(desk, severity, &rest, cure);
         homeless(
             desk,
             Severity::Notice,

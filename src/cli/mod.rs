@@ -1,9 +1,14 @@
 //! The subcommands, one file each, and the plain form of every flow: each works in a pipe, without
 //! colour and with scripted input.
 
+mod ask;
+pub mod content;
 mod exercise;
+mod lab;
 mod open;
+mod paper;
 mod picture;
+mod read;
 
 use crate::clock;
 use crate::content::Library;
@@ -75,7 +80,15 @@ pub enum ThemeChoice {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Build a pattern in any language, and have it graded under real faults
+    /// Read a chapter; with --plain, or in a pipe, as plain text
+    Read(read::ReadArgs),
+    /// Answer the questions of a chapter; with --plain, or in a pipe, line by line
+    Ask(ask::AskArgs),
+    /// Check chapters and questions
+    Content(content::ContentArgs),
+    /// Run a lab without the screen
+    Lab(lab::LabArgs),
+    /// Build a pattern in any language and have it graded under real faults
     Exercise(exercise::ExerciseArgs),
     /// Print the completions of a shell
     Completions {
@@ -100,7 +113,30 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             clap_complete::generate(shell, &mut command, "ddlab", &mut io::stdout());
             Ok(ExitCode::SUCCESS)
         }
+        Some(Command::Read(args)) => read::run(&args, &cli.global, &mut io::stdout()),
+        Some(Command::Ask(args)) => {
+            // Not locked: the program itself may open from here, and its threads print too.
+            let mut input = io::BufReader::new(io::stdin());
+            ask::run(&args, &cli.global, &mut input, &mut io::stdout())
+        }
+        Some(Command::Content(args)) => content::run(&args, &cli.global, &mut io::stdout()),
+        Some(Command::Lab(args)) => lab::run(args),
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
+    }
+}
+
+/// One line on standard error when something in the content could not be loaded.
+fn tell_of_problems(library: &Library) {
+    let count = library.problems().len();
+    if count > 0 {
+        let (plural, them) = if count == 1 {
+            ("", "it")
+        } else {
+            ("s", "them")
+        };
+        eprintln!(
+            "ddlab: the content has {count} problem{plural}; `ddlab content check` lists {them}, the rest is loaded."
+        );
     }
 }
 

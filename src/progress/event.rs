@@ -4,6 +4,8 @@
 use crate::clock::{LocalDay, UtcMs};
 use crate::study::grade::{Confidence, Grade};
 use crate::study::quiz::Answer;
+use ddlab_exercises::harness::report::Report;
+use ddlab_exercises::harness::verdict as grader;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -121,12 +123,15 @@ pub struct InterviewAnswered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
+    /// Every check was asked for, and every one held.
     Passed,
+    /// What was asked for held, but it was not the whole exercise.
+    PartlyPassed,
     Failed,
-    /// The program never got to be judged: it did not start, or broke the protocol.
-    Broken,
-    /// The grader could not judge: a fault of the machine, not of the program.
-    Unjudged,
+    /// No mistake was found, but something that had to be shown was not.
+    Inconclusive,
+    /// The grader itself broke; the program is not to blame.
+    GraderError,
 }
 
 /// An event in the log.
@@ -142,6 +147,22 @@ pub struct Stored {
 }
 
 impl Event {
+    /// What a report of the grader leaves in the record.
+    pub fn graded(report: &Report) -> Self {
+        Self::ExerciseGraded {
+            slug: report.exercise.clone(),
+            verdict: match report.verdict {
+                grader::Verdict::Pass if report.solves() => Verdict::Passed,
+                grader::Verdict::Pass => Verdict::PartlyPassed,
+                grader::Verdict::Fail => Verdict::Failed,
+                grader::Verdict::Inconclusive => Verdict::Inconclusive,
+                grader::Verdict::GraderError => Verdict::GraderError,
+            },
+            seed: report.seed,
+            diagnoses: report.diagnoses().into_iter().map(str::to_owned).collect(),
+        }
+    }
+
     /// The name of its kind in the log.
     pub const fn kind(&self) -> &'static str {
         match self {

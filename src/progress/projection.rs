@@ -142,6 +142,11 @@ impl Marks {
         self.fold.places.get(chapter)
     }
 
+    /// The sections of this chapter that were read to their end.
+    pub fn sections_read(&self, chapter: &str) -> Option<&HashSet<String>> {
+        self.fold.sections.get(chapter)
+    }
+
     /// The last answer to a quiz question, whether it was asked in the text or in the quiz.
     pub fn answer(&self, question: &str) -> Option<&QuestionAnswered> {
         self.fold.answers.get(question)

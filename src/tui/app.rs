@@ -23,7 +23,7 @@ const MINIMUM: (u16, u16) = (60, 16);
 
 /// Names a screen on the stack, so that what it started can be stopped with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ScreenId(u64);
+pub struct ScreenId(pub(super) u64);
 
 struct Entry {
     id: ScreenId,
@@ -91,7 +91,7 @@ impl App {
                 let contexts = self.top_contexts();
                 let key_name = Key::from(key);
                 if key_name == Key::ctrl('c') {
-                    self.quitting = true;
+                    self.leave(&mut requests);
                 } else if let Some(action) = keymap::action(&contexts, key_name) {
                     self.act(action, &mut requests);
                 } else {
@@ -125,7 +125,9 @@ impl App {
             }
             Event::Tick => self.tell_all(|| Message::Tick, &mut requests),
             Event::Highlighted => self.tell_all(|| Message::Highlighted, &mut requests),
-            Event::Hangup | Event::Signal(super::event::Signal::Terminate) => self.quitting = true,
+            Event::Hangup | Event::Signal(super::event::Signal::Terminate) => {
+                self.leave(&mut requests);
+            }
             Event::Key(_) | Event::Resize | Event::FocusGained | Event::Signal(_) => {}
             // The loop turns these into `frame`: only it has the runs.
             Event::LabFrame(_) => self.dirty = false,
@@ -215,11 +217,19 @@ impl App {
 
     fn act(&mut self, action: Action, requests: &mut Vec<Request>) {
         match action {
-            Action::Quit => self.quitting = true,
+            Action::Quit => self.leave(requests),
             Action::Help => self.push(&Place::Help, requests),
             Action::Palette => self.push(&Place::Palette, requests),
             Action::Home => self.go_home(requests),
             other => self.tell_top(Message::Act(other), requests),
+        }
+    }
+
+    /// Leaves the program. What is on top hears that it is covered, so that it can keep what it has.
+    fn leave(&mut self, requests: &mut Vec<Request>) {
+        if !self.quitting {
+            self.quitting = true;
+            self.tell_top(Message::Hidden, requests);
         }
     }
 
@@ -275,7 +285,7 @@ impl App {
                     self.tell_top(Message::Shown, requests);
                 }
             }
-            Effect::Quit => self.quitting = true,
+            Effect::Quit => self.leave(requests),
             Effect::Notice(notice) => self.notice = Some(notice),
             effect => requests.push(Request { from, effect }),
         }

@@ -17,6 +17,9 @@
 mod normal;
 mod text;
 
+#[cfg(test)]
+mod tests;
+
 pub use text::DistributionError;
 
 use super::rng::Source;

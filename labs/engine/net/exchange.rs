@@ -15,82 +15,26 @@
 //! stream). If it finds the call in service, the handler's task is dropped.
 
 use super::call::Options;
-use super::{CallError, CallTrace, Channel, FlightKind, Leg, Luck, RequestCtx};
-use crate::engine::executor::{BoxedTask, TaskRef, WakeTarget};
+use super::handlers::Handlers;
+use super::slot::{Attempt, CallSlot, Slots, Stage};
+use super::{CallError, Channel, FlightKind, Leg, RequestCtx};
+use crate::engine::executor::{BoxedTask, WakeTarget};
 use crate::engine::node::NodeId;
 use crate::engine::time::SimTime;
-use crate::engine::timer::Event;
 use crate::engine::world::World;
 use futures::FutureExt;
-use slab::Slab;
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 use std::task::Context;
 
-enum Stage<Req, Rep> {
-    /// The request is on its way, or waits to be sent again.
-    Request(Req),
-    /// The cancellation was there before the request got through; the request is still about.
-    Revoked,
-    /// The handler has it. No task only while the handler is being called.
-    Serving(Option<TaskRef>),
-    Reply(Result<Rep, CallError>),
-    Done(Result<Rep, CallError>),
-    /// Nothing more to come but, perhaps, a cancellation.
-    Spent,
-}
-
-/// One leg under way: since when, and the how-manieth attempt.
-#[derive(Clone, Copy)]
-struct Attempt {
-    began_at: u64,
-    sent_at: u64,
-    number: u8,
-}
-
-impl Attempt {
-    fn first(now: u64) -> Self {
-        Self {
-            began_at: now,
-            sent_at: now,
-            number: 0,
-        }
-    }
-}
-
-struct CallSlot<Req, Rep> {
-    stage: Stage<Req, Rep>,
-    /// None: the caller is gone.
-    caller: Option<WakeTarget>,
-    from: NodeId,
-    to: NodeId,
-    /// The life of the server that the request was sent to.
-    incarnation: u32,
-    tag: u8,
-    key: u64,
-    serial: u64,
-    /// The request or the reply, whichever is under way.
-    attempt: Attempt,
-    request_arrives_at: u64,
-    cancel: Option<Attempt>,
-    trace: Option<CallTrace>,
-}
-
-type Start<Req, Rep> = Rc<dyn Fn(Req, RequestCtx, Answer<Req, Rep>) -> BoxedTask>;
-
-struct Installed<Req: 'static, Rep: 'static> {
-    start: Start<Req, Rep>,
-    /// By the node's own code: it goes when the node does.
-    by_node: bool,
-}
+type Start<Req, Rep> = dyn Fn(Req, RequestCtx, Answer<Req, Rep>) -> BoxedTask;
 
 /// All calls of one pair of types.
 pub(super) struct Calls<Req: 'static, Rep: 'static> {
-    world: Rc<World>,
-    index: u32,
-    slots: RefCell<Slab<CallSlot<Req, Rep>>>,
-    /// By node.
-    handlers: RefCell<Vec<Option<Installed<Req, Rep>>>>,
+    pub(super) world: Rc<World>,
+    pub(super) index: u32,
+    pub(super) slots: RefCell<Slots<Req, Rep>>,
+    handlers: Handlers<Start<Req, Rep>>,
 }
 
 /// The handler's duty to answer: dropped without an answer (its node crashed), the caller gets a reset.
@@ -123,7 +67,7 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
             world,
             index,
             slots: RefCell::default(),
-            handlers: RefCell::default(),
+            handlers: Handlers::default(),
         }
     }
 
@@ -136,20 +80,13 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
         H: Fn(Req, RequestCtx) -> F + 'static,
         F: Future<Output = Rep> + 'static,
     {
-        let start: Start<Req, Rep> = Rc::new(move |request, context, answer| {
-            Box::pin(handler(request, context).map(move |reply| answer.give(reply)))
-        });
-        let installed = Installed {
-            start,
-            by_node: self.world.current_node() == node,
-        };
-        let mut handlers = self.handlers.borrow_mut();
-        if handlers.len() <= node.index() {
-            handlers.resize_with(node.index() + 1, || None);
-        }
-        let before = handlers[node.index()].replace(installed);
-        drop(handlers);
-        drop(before);
+        let start = Rc::new(
+            move |request, context, answer: Answer<Req, Rep>| -> BoxedTask {
+                Box::pin(handler(request, context).map(move |reply| answer.give(reply)))
+            },
+        );
+        self.handlers
+            .install(node, self.world.current_node(), start);
     }
 
     /// Sends a call from the current node; returns its slot.
@@ -171,7 +108,7 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
             caller: Some(WakeTarget::of(context, world)),
             from,
             to,
-            incarnation: world.nodes.borrow().incarnation(to),
+            incarnation: world.nodes.borrow().life(to).incarnation,
             tag: options.tag,
             key,
             serial,
@@ -181,20 +118,20 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
             trace: options.trace,
         };
         let mut slots = self.slots.borrow_mut();
-        let index = slots.insert(slot) as u32;
-        self.launch(index, &mut slots[index as usize], Leg::Request);
+        let index = slots.insert(slot);
+        self.launch(index, &mut slots[index], Leg::Request);
         index
     }
 
     /// The result, if it is there; then the slot is free.
     pub fn poll(&self, index: u32, context: &Context<'_>) -> Option<Result<Rep, CallError>> {
         let mut slots = self.slots.borrow_mut();
-        let slot = &mut slots[index as usize];
+        let slot = &mut slots[index];
         if let Stage::Done(_) = slot.stage {
-            let slot = slots.remove(index as usize);
-            drop(slots);
-            self.forget_trace(&slot);
-            if let Stage::Done(result) = slot.stage {
+            let stage = std::mem::replace(&mut slot.stage, Stage::Spent);
+            slot.caller = None;
+            self.settle(slots, index);
+            if let Stage::Done(result) = stage {
                 return Some(result);
             }
         } else if let Some(caller) = &mut slot.caller {
@@ -206,7 +143,7 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
     /// The caller no longer waits.
     pub fn drop_caller(&self, index: u32) {
         let mut slots = self.slots.borrow_mut();
-        let slot = &mut slots[index as usize];
+        let slot = &mut slots[index];
         let caller = slot.caller.take();
         let mut dropped = None;
         match slot.stage {
@@ -223,127 +160,23 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
         drop(caller);
     }
 
-    /// Frees the slot if its life is over.
-    fn settle(&self, mut slots: std::cell::RefMut<'_, Slab<CallSlot<Req, Rep>>>, index: u32) {
-        let slot = &slots[index as usize];
-        if slot.caller.is_none() && slot.cancel.is_none() && matches!(slot.stage, Stage::Spent) {
-            let slot = slots.remove(index as usize);
-            drop(slots);
-            self.forget_trace(&slot);
-        }
-    }
-
-    fn forget_trace(&self, slot: &CallSlot<Req, Rep>) {
-        if slot.trace.is_some() {
-            self.world.traced.set(self.world.traced.get() - 1);
-        }
-    }
-
-    /// Puts one leg on its way, or sets the time of the next attempt if it is lost.
-    fn launch(&self, index: u32, slot: &mut CallSlot<Req, Rep>, leg: Leg) {
-        let world = &self.world;
-        let now = world.now.get();
-        let (from, to) = slot.ends(leg);
-        let attempt = slot.attempt_of(leg);
-        attempt.sent_at = now;
-        let luck = Luck {
-            leg: leg as u8,
-            attempt: attempt.number,
-            key: slot.key,
-        };
-        let latency = world.net.links.borrow().transmit(from, to, luck);
-        if let Some(latency) = latency {
-            let mut at = now.saturating_add(latency);
-            match leg {
-                Leg::Request => slot.request_arrives_at = at,
-                Leg::Cancel => at = at.max(slot.request_arrives_at),
-                _ => {}
+    /// Frees the slot if the life of its call is over.
+    pub(super) fn settle(&self, mut slots: RefMut<'_, Slots<Req, Rep>>, index: u32) {
+        let slot = &mut slots[index];
+        if slot.is_over() {
+            if slot.trace.take().is_some() {
+                self.world.traced.set(self.world.traced.get() - 1);
             }
-            world.net.count(|counters| counters.in_flight += 1);
-            self.schedule(at, to, index, leg);
-        } else {
-            self.launch_later(index, slot, leg);
-        }
-    }
-
-    fn launch_later(&self, index: u32, slot: &mut CallSlot<Req, Rep>, leg: Leg) {
-        let (from, _) = slot.ends(leg);
-        let attempt = slot.attempt_of(leg);
-        let doubled = self.world.net.retransmit.get().after << attempt.number.min(16);
-        let at = attempt.sent_at.saturating_add(doubled);
-        let again = match leg {
-            Leg::Request => Leg::RequestAgain,
-            Leg::Reply => Leg::ReplyAgain,
-            _ => Leg::CancelAgain,
-        };
-        self.schedule(at, from, index, again);
-    }
-
-    fn schedule(&self, at: u64, node: NodeId, slot: u32, leg: Leg) {
-        let exchange = self.index;
-        self.world.schedule(
-            at,
-            node,
-            Event::Net {
-                exchange,
-                slot,
-                leg,
-            },
-        );
-    }
-
-    fn again(&self, index: u32, leg: Leg) {
-        let mut slots = self.slots.borrow_mut();
-        let slot = &mut slots[index as usize];
-        if matches!((leg, &slot.stage), (Leg::Request, Stage::Revoked)) {
-            slot.stage = Stage::Spent;
-            return self.settle(slots, index);
-        }
-        let now = self.world.now.get();
-        let patience = self.world.net.retransmit.get().give_up;
-        let attempt = slot.attempt_of(leg);
-        if now - attempt.began_at < patience {
-            attempt.number = attempt.number.saturating_add(1);
-            self.world.net.count(|counters| counters.retransmits += 1);
-            return self.launch(index, slot, leg);
-        }
-        if leg == Leg::Cancel {
-            slot.cancel = None;
-            return self.settle(slots, index);
-        }
-        let abandoned =
-            std::mem::replace(&mut slot.stage, Stage::Reply(Err(CallError::Unreachable)));
-        drop(slots);
-        drop(abandoned);
-        self.finish(index);
-    }
-
-    /// A leg is at the other end.
-    fn arrive(self: &Rc<Self>, index: u32, leg: Leg) {
-        let world = &self.world;
-        world.net.count(|counters| counters.in_flight -= 1);
-        let mut slots = self.slots.borrow_mut();
-        let slot = &mut slots[index as usize];
-        let (from, to) = slot.ends(leg);
-        if !world.net.links.borrow().passes(from, to) {
-            // The link was cut while it was under way.
-            return self.launch_later(index, slot, leg);
-        }
-        world.note(super::what(leg, from, to, slot.serial));
-        drop(slots);
-        match leg {
-            Leg::Request => self.begin(index),
-            Leg::Reply => self.finish(index),
-            _ => self.cancel(index),
+            slots.release(index);
         }
     }
 
     /// The request is at the server: the handler starts, or it is refused.
-    fn begin(self: &Rc<Self>, index: u32) {
+    pub(super) fn begin(self: &Rc<Self>, index: u32) {
         let world = &self.world;
         let now = world.now();
         let mut slots = self.slots.borrow_mut();
-        let slot = &mut slots[index as usize];
+        let slot = &mut slots[index];
         let to = slot.to;
         let stage = std::mem::replace(&mut slot.stage, Stage::Serving(None));
         let Stage::Request(request) = stage else {
@@ -353,38 +186,25 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
         if let Some(trace) = &slot.trace {
             trace.record(|phases| phases.arrived = Some(now));
         }
-        let (up, incarnation) = {
-            let nodes = world.nodes.borrow();
-            (nodes.is_up(to), nodes.incarnation(to))
-        };
-        let handler = self
-            .handlers
-            .borrow()
-            .get(to.index())
-            .and_then(|installed| {
-                installed
-                    .as_ref()
-                    .map(|installed| Rc::clone(&installed.start))
-            });
+        let life = world.nodes.borrow().life(to);
+        let same_life = life.incarnation == slot.incarnation;
         let serial = slot.serial;
-        let start = match handler {
-            Some(start) if up && incarnation == slot.incarnation => start,
-            _ => {
-                let reset = up && incarnation != slot.incarnation;
-                drop(slots);
-                drop(request);
-                let error = if reset {
-                    CallError::Reset
-                } else {
-                    CallError::Refused
-                };
-                return self.answer(index, serial, Err(error));
-            }
+        let handler = self.handlers.of(to).filter(|_| life.up && same_life);
+        let Some(start) = handler else {
+            let reset = life.up && !same_life;
+            drop(slots);
+            drop(request);
+            let error = if reset {
+                CallError::Reset
+            } else {
+                CallError::Refused
+            };
+            return self.answer(index, serial, Err(error));
         };
         let context = RequestCtx {
             from: slot.from,
             node: to,
-            sent_at: SimTime(slot.attempt.began_at),
+            sent_at: SimTime(slot.attempt.began_at(world.net.retransmit.get().after)),
             arrived_at: now,
             tag: slot.tag,
         };
@@ -399,9 +219,9 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
         let task = world.as_node(to, || start(request, context, answer));
         let task = world.spawn(to, task, trace);
         let mut slots = self.slots.borrow_mut();
-        if let Some(slot) = slots.get_mut(index as usize)
+        let slot = &mut slots[index];
+        if slot.serial == serial
             && let Stage::Serving(running) = &mut slot.stage
-            && slot.serial == serial
         {
             *running = task;
         }
@@ -410,10 +230,8 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
     /// The server's side is over: the reply (or the error) goes back.
     fn answer(&self, index: u32, serial: u64, result: Result<Rep, CallError>) {
         let mut slots = self.slots.borrow_mut();
-        // After a cancellation the slot may be gone, or be another call's.
-        let Some(slot) = slots.get_mut(index as usize) else {
-            return;
-        };
+        // After a cancellation the slot may be free, or another call's.
+        let slot = &mut slots[index];
         if slot.serial != serial || !matches!(slot.stage, Stage::Serving(_)) {
             return;
         }
@@ -427,10 +245,10 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
     }
 
     /// The result is back at the caller.
-    fn finish(&self, index: u32) {
+    pub(super) fn finish(&self, index: u32) {
         let world = &self.world;
         let mut slots = self.slots.borrow_mut();
-        let slot = &mut slots[index as usize];
+        let slot = &mut slots[index];
         if let Some(trace) = &slot.trace {
             trace.record(|phases| phases.returned = Some(world.now()));
         }
@@ -455,10 +273,10 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
     }
 
     /// A cancellation is at the server.
-    fn cancel(&self, index: u32) {
+    pub(super) fn cancel(&self, index: u32) {
         let world = &self.world;
         let mut slots = self.slots.borrow_mut();
-        let slot = &mut slots[index as usize];
+        let slot = &mut slots[index];
         slot.cancel = None;
         match &slot.stage {
             Stage::Request(_) => {
@@ -484,22 +302,6 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
     }
 }
 
-impl<Req, Rep> CallSlot<Req, Rep> {
-    fn ends(&self, leg: Leg) -> (NodeId, NodeId) {
-        match leg {
-            Leg::Reply => (self.to, self.from),
-            _ => (self.from, self.to),
-        }
-    }
-
-    fn attempt_of(&mut self, leg: Leg) -> &mut Attempt {
-        match (leg, &mut self.cancel) {
-            (Leg::Cancel, Some(cancel)) => cancel,
-            _ => &mut self.attempt,
-        }
-    }
-}
-
 impl<Req: 'static, Rep: 'static> Channel for Calls<Req, Rep> {
     fn deliver(self: Rc<Self>, slot: u32, leg: Leg) {
         match leg {
@@ -515,7 +317,7 @@ impl<Req: 'static, Rep: 'static> Channel for Calls<Req, Rep> {
             return None;
         }
         let slots = self.slots.borrow();
-        let slot = slots.get(slot as usize)?;
+        let slot = slots.get(slot)?;
         let (from, to) = slot.ends(leg);
         let (sent_at, kind) = match (leg, &slot.stage) {
             (Leg::Cancel, _) => (slot.cancel?.sent_at, FlightKind::Cancel),
@@ -527,21 +329,14 @@ impl<Req: 'static, Rep: 'static> Channel for Calls<Req, Rep> {
     }
 
     fn forget_node(&self, node: NodeId) {
-        let mut handlers = self.handlers.borrow_mut();
-        let forgotten = handlers
-            .get_mut(node.index())
-            .and_then(|installed| installed.take_if(|installed| installed.by_node));
-        drop(handlers);
-        drop(forgotten);
+        self.handlers.forget_node(node);
     }
 
     fn census(&self) -> (usize, usize) {
-        let slots = self.slots.borrow();
-        (slots.len(), slots.capacity())
+        self.slots.borrow().census()
     }
 
     fn clear(&self) {
-        let handlers = self.handlers.take();
-        drop(handlers);
+        self.handlers.clear();
     }
 }

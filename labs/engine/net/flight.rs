@@ -49,15 +49,11 @@ impl Net {
         timers
             .iter()
             .filter_map(|(at, event)| match event {
-                Event::Net {
-                    exchange,
-                    slot,
-                    leg,
-                } => Some((at, *exchange, *slot, *leg)),
+                Event::Net { channel, slot, leg } => Some((at, *channel, *slot, *leg)),
                 _ => None,
             })
             .filter_map(|(at, channel, slot, leg)| {
-                let channel = self.world.net.exchange(channel);
+                let channel = self.world.net.by_index(channel);
                 let (from, to, sent_at, kind, tag) = channel.flight(slot, leg)?;
                 Some(Flight {
                     from,

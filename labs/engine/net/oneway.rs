@@ -1,5 +1,6 @@
 //! Messages without an answer: sent and forgotten, lost or doubled as the link says.
 
+use super::handlers::Handlers;
 use super::{Channel, FlightKind, Leg, Luck, RequestCtx};
 use crate::engine::executor::BoxedTask;
 use crate::engine::node::NodeId;
@@ -20,17 +21,14 @@ struct Letter<M> {
     sent_at: u64,
 }
 
-struct Installed<M> {
-    start: Rc<dyn Fn(M, RequestCtx) -> BoxedTask>,
-    by_node: bool,
-}
+type Start<M> = dyn Fn(M, RequestCtx) -> BoxedTask;
 
 /// All one-way messages of one type.
 pub(super) struct Letters<M> {
     world: Rc<World>,
     index: u32,
     slots: RefCell<Slab<Letter<M>>>,
-    handlers: RefCell<Vec<Option<Installed<M>>>>,
+    handlers: Handlers<Start<M>>,
 }
 
 impl<M: Clone + 'static> Letters<M> {
@@ -39,7 +37,7 @@ impl<M: Clone + 'static> Letters<M> {
             world,
             index,
             slots: RefCell::default(),
-            handlers: RefCell::default(),
+            handlers: Handlers::default(),
         }
     }
 
@@ -48,19 +46,10 @@ impl<M: Clone + 'static> Letters<M> {
         H: Fn(M, RequestCtx) -> F + 'static,
         F: Future<Output = ()> + 'static,
     {
-        let installed = Installed {
-            start: Rc::new(move |message, context| {
-                Box::pin(handler(message, context)) as BoxedTask
-            }),
-            by_node: self.world.current_node() == node,
-        };
-        let mut handlers = self.handlers.borrow_mut();
-        if handlers.len() <= node.index() {
-            handlers.resize_with(node.index() + 1, || None);
-        }
-        let before = handlers[node.index()].replace(installed);
-        drop(handlers);
-        drop(before);
+        let start =
+            Rc::new(move |message, context| -> BoxedTask { Box::pin(handler(message, context)) });
+        self.handlers
+            .install(node, self.world.current_node(), start);
     }
 
     pub fn send(&self, to: NodeId, message: M, key: Option<u64>, tag: u8) {
@@ -101,7 +90,7 @@ impl<M: Clone + 'static> Letters<M> {
             message,
             from,
             to,
-            incarnation: world.nodes.borrow().incarnation(to),
+            incarnation: world.nodes.borrow().life(to).incarnation,
             tag,
             serial: world.net.next_serial(),
             sent_at,
@@ -109,7 +98,7 @@ impl<M: Clone + 'static> Letters<M> {
         let slot = self.slots.borrow_mut().insert(letter) as u32;
         world.net.count(|counters| counters.in_flight += 1);
         let event = Event::Net {
-            exchange: self.index,
+            channel: self.index,
             slot,
             leg: Leg::OneWay,
         };
@@ -124,20 +113,11 @@ impl<M: Clone + 'static> Channel for Letters<M> {
         let (from, to) = (letter.from, letter.to);
         world.net.count(|counters| counters.in_flight -= 1);
         let there = {
-            let nodes = world.nodes.borrow();
-            nodes.is_up(to) && nodes.incarnation(to) == letter.incarnation
+            let life = world.nodes.borrow().life(to);
+            life.up && life.incarnation == letter.incarnation
         };
-        let start = self
-            .handlers
-            .borrow()
-            .get(to.index())
-            .and_then(|installed| {
-                installed
-                    .as_ref()
-                    .map(|installed| Rc::clone(&installed.start))
-            });
         let passes = world.net.links.borrow().passes(from, to);
-        let Some(start) = start.filter(|_| there && passes) else {
+        let Some(start) = self.handlers.of(to).filter(|_| there && passes) else {
             world.net.count(|counters| counters.lost += 1);
             return;
         };
@@ -166,12 +146,7 @@ impl<M: Clone + 'static> Channel for Letters<M> {
     }
 
     fn forget_node(&self, node: NodeId) {
-        let mut handlers = self.handlers.borrow_mut();
-        let forgotten = handlers
-            .get_mut(node.index())
-            .and_then(|installed| installed.take_if(|installed| installed.by_node));
-        drop(handlers);
-        drop(forgotten);
+        self.handlers.forget_node(node);
     }
 
     fn census(&self) -> (usize, usize) {
@@ -180,7 +155,6 @@ impl<M: Clone + 'static> Channel for Letters<M> {
     }
 
     fn clear(&self) {
-        let handlers = self.handlers.take();
-        drop(handlers);
+        self.handlers.clear();
     }
 }

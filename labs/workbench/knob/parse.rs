@@ -34,16 +34,15 @@ impl KnobSpec {
                 None if *unit == "ratio" => self.number(text, parse_share(text))?,
                 None => self.number(text, text.parse().ok())?,
             },
-            KnobKind::Duration { words, .. } => match word(text, words) {
-                Some(word) => word,
-                None => match parse_span(text) {
-                    Ok(span) => KnobValue::Duration(span.as_nanos() as u64),
+            KnobKind::Duration { words, .. } => word(text, words).map_or_else(
+                || match parse_span(text) {
+                    Ok(span) => Ok(KnobValue::Duration(span.as_nanos() as u64)),
                     Err(_) => {
-                        let reason = not_a("span of time such as `100ms`", text, words);
-                        return Err(self.refuse(text, reason));
+                        Err(self.refuse(text, not_a("span of time such as `100ms`", text, words)))
                     }
                 },
-            },
+                Ok,
+            )?,
             KnobKind::Choice { options } => {
                 word(text, options).ok_or_else(|| self.refuse(text, suggestion(text, options)))?
             }
@@ -53,7 +52,8 @@ impl KnobSpec {
                 _ => return Err(self.refuse(text, "it is a switch".to_owned())),
             },
             KnobKind::Distribution => match text.parse::<Distribution>() {
-                Ok(distribution) => KnobValue::Distribution(distribution.to_string()),
+                // As it was written: `const:0.25ms` must not come back as `const:250us`.
+                Ok(_) => KnobValue::Distribution(text.to_owned()),
                 Err(error) => {
                     return Err(KnobError::Value {
                         knob: self.name,

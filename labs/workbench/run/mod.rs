@@ -7,6 +7,8 @@
 
 mod pace;
 mod runner;
+#[cfg(test)]
+mod tests;
 
 use super::frame::Frame;
 use super::knob::{KnobSettings, KnobValue};

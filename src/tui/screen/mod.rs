@@ -7,7 +7,6 @@ pub mod home;
 pub mod lab;
 pub mod palette;
 pub mod question;
-#[path = "reader_stub.rs"]
 pub mod reader;
 pub mod source;
 #[cfg(test)]

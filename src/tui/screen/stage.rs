@@ -34,7 +34,7 @@ impl Stage {
             theme: Theme::new(Ground::Dark, Depth::True, false),
             size: (100, 34),
             uptime: Duration::ZERO,
-            highlighter: Highlighter::new(|| {}),
+            highlighter: Highlighter::default(),
             recorded: 0,
         }
     }

@@ -6,7 +6,7 @@ use crate::content::model::Chapter;
 use crate::progress::projection::Tally;
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::prose;
+use crate::tui::widget::{clipped, prose};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -125,13 +125,11 @@ fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut
         4,
         theme.style(if coming { Role::Faint } else { Role::Dim }),
     );
-    let name = clipped(
-        &chapter.meta.title,
-        titles(line).width.saturating_sub(9),
-        theme,
-    );
-    Line::styled(name, theme.style(role)).render(after(line, 7), buf);
     let cells = mark_cells(line);
+    // Without marks in the way, a title has the row up to its last word.
+    let room = if coming { cells[4].x } else { cells[0].x }.saturating_sub(line.x + 9);
+    let name = clipped(&chapter.meta.title, room.into(), theme.symbols.ellipsis);
+    Line::styled(name, theme.style(role)).render(after(line, 7), buf);
     if coming {
         Line::styled("coming", theme.style(Role::Faint))
             .centered()
@@ -283,20 +281,4 @@ fn after(line: Rect, cells: u16) -> Rect {
         width: line.width - cells,
         ..line
     }
-}
-
-fn clipped(text: &str, width: u16, theme: &Theme) -> String {
-    let width = usize::from(width);
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    for c in text.chars() {
-        let so_far = kept.width() + unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-        if so_far + 1 > width {
-            break;
-        }
-        kept.push(c);
-    }
-    format!("{}{}", kept.trim_end(), theme.symbols.ellipsis)
 }

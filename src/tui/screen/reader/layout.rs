@@ -3,8 +3,10 @@
 use crate::tui::widget::{TEXT_WIDTH, page};
 use ratatui::layout::Rect;
 
-/// Columns of the outline, and of the air between it and the text.
+/// Columns of the outline: at least, and where there is room.
 const OUTLINE: u16 = 26;
+const OUTLINE_MAX: u16 = 40;
+/// Columns between it and the text.
 const AIR: u16 = 4;
 /// The outline is shown when this much text still fits beside it.
 const TEXT_BESIDE: u16 = 78;
@@ -33,8 +35,8 @@ pub fn areas(area: Rect) -> Areas {
         }
         .intersection(inner)
     };
-    // The blank rows around the text are a luxury of tall screens.
-    let (above, below) = if area.height >= 28 { (1, 1) } else { (0, 0) };
+    // Blank rows around the text are a luxury of taller screens.
+    let (above, below) = (u16::from(area.height >= 20), u16::from(area.height >= 28));
     let body = rows(2 + above, inner.height.saturating_sub(2 + above + below));
     let beside = body.width.saturating_sub(OUTLINE + AIR);
     let outlined = beside >= TEXT_BESIDE;
@@ -46,9 +48,10 @@ pub fn areas(area: Rect) -> Areas {
         width,
         ..body
     };
+    let columns = (text.x - body.x).saturating_sub(AIR).min(OUTLINE_MAX);
     let outline = outlined.then(|| Rect {
-        x: text.x - left,
-        width: OUTLINE,
+        x: text.x - AIR - columns,
+        width: columns,
         ..body
     });
     let bar = Rect {

@@ -3,16 +3,19 @@
 //! - here: the state, and what each key and message does to it;
 //! - [`page`]: the text set at the width of the column, and what is live in it;
 //! - [`inset`]: the live things: figures that run ([`figure`]), questions, exercises;
-//! - [`search`]: finding words in the page;
+//! - [`keys`], [`focus`], [`asking`], [`search`], [`pointer`]: what one can do;
 //! - [`layout`]: where the parts are; [`view`]: the drawing.
 //!
 //! A figure runs only while a line of it is on the screen and the reader is on top.
 
+mod asking;
 mod figure;
+mod focus;
 mod inset;
 mod keys;
 mod layout;
 mod page;
+mod pointer;
 mod search;
 mod view;
 
@@ -87,11 +90,7 @@ struct Focus {
 
 impl Reader {
     /// The chapter at a place, or where it was last left.
-    pub fn open(
-        asked: &str,
-        anchor: Option<&effect::Anchor>,
-        cx: &Cx<'_>,
-    ) -> Result<Self, String> {
+    pub fn open(asked: &str, anchor: Option<&effect::Anchor>, cx: &Cx<'_>) -> Result<Self, String> {
         let chapter = cx.library.chapter(asked).map_err(|e| e.to_string())?;
         let id = &chapter.meta.id;
         let mut reader = Self {
@@ -103,18 +102,13 @@ impl Reader {
             answering: false,
             search: None,
             on_top: false,
-            sections_read: cx
-                .marks
-                .sections_read(id)
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
+            sections_read: cx.marks.sections_read(id).cloned().unwrap_or_default(),
             section: None,
         };
         reader.set(cx);
         let place = match anchor {
             Some(anchor) => Some((anchor.block, anchor.letters)),
-            None => cx.marks.block_read(id).map(|block| (block, 0)),
+            None => cx.marks.place_in(id).map(|place| (place.block as usize, 0)),
         };
         if let Some((block, letters)) = place {
             let anchor = crate::markdown::flow::Anchor { block, letters };
@@ -150,9 +144,10 @@ impl Reader {
         let anchor = before.anchor_at(self.scroll.top);
         // Inside a figure all lines share one place: how far down in it we were still means something
         // as long as the width is the same.
-        let below = match self.page.width == width {
-            true => self.scroll.top.saturating_sub(before.line_of(anchor)),
-            false => 0,
+        let below = if self.page.width == width {
+            self.scroll.top.saturating_sub(before.line_of(anchor))
+        } else {
+            0
         };
         self.page.set(width, self.sideways, self.focus, cx);
         let line = self.page.flow.line_of(anchor) + below;
@@ -210,8 +205,9 @@ impl Reader {
     }
 
     fn remember_place(&self) -> Effect {
-        let heading = self.section_now().and_then(|n| self.page.chapter_section(n));
-        self.page_read(heading.unwrap_or_default(), false)
+        let now = self.section_now();
+        let section = now.and_then(|n| self.page.section_slug(n));
+        self.page_read(section.unwrap_or_default().to_owned(), false)
     }
 
     fn page_read(&self, section: String, finished: bool) -> Effect {

@@ -5,7 +5,7 @@ use super::inset::Inset;
 use crate::book;
 use crate::content::model::Chapter;
 use crate::markdown::block::{Block, BlockKind, Live};
-use crate::markdown::flow::{Fill, Glyphs, Medium};
+use crate::markdown::flow::{Fill, Glyphs, LineKind, Medium, width};
 use crate::markdown::{Document, Flow, FlowOptions};
 use crate::progress::{Answer, Event, Marks};
 use crate::tui::effect::Effect;
@@ -53,9 +53,10 @@ impl Page {
         };
         let options = FlowOptions {
             width: width.max(1),
-            glyphs: match cx.theme.is_ascii() {
-                true => Glyphs::Ascii,
-                false => Glyphs::Unicode,
+            glyphs: if cx.theme.is_ascii() {
+                Glyphs::Ascii
+            } else {
+                Glyphs::Unicode
             },
             medium: Medium::Screen { offset: sideways },
             colours: &|lang, text| cx.highlighter.cached(lang, text),
@@ -96,7 +97,7 @@ impl Page {
     fn last_written(&self, mut line: usize) -> usize {
         let blank = |line: usize| {
             let line = self.flow.lines.get(line);
-            line.is_some_and(|line| line.kind == crate::markdown::flow::LineKind::Blank)
+            line.is_some_and(|line| line.kind == LineKind::Blank)
         };
         while line > 0 && blank(line) {
             line -= 1;
@@ -104,29 +105,42 @@ impl Page {
         line
     }
 
-    /// The slug of the `##` heading that this entry of the outline stands under.
-    pub fn chapter_section(&self, outline: usize) -> Option<String> {
+    /// The section that this entry of the outline belongs to: its number, from 1, and its title.
+    pub fn section_of(&self, outline: usize) -> Option<(usize, &str)> {
         let upto = self.flow.outline.get(..=outline)?;
-        let heading = upto.iter().rev().find(|h| h.level <= SECTION)?;
-        Some(heading.slug.clone())
+        let mut sections = upto.iter().filter(|heading| heading.level <= SECTION);
+        let number = sections.clone().count();
+        Some((number, sections.next_back()?.text.as_str()))
     }
 
-    /// Which `##` section, counted from 1, this entry of the outline belongs to.
-    pub fn section_number(&self, outline: usize) -> usize {
-        let upto = self.flow.outline.iter().take(outline + 1);
-        upto.filter(|h| h.level <= SECTION).count()
+    /// The slug of that section.
+    pub fn section_slug(&self, outline: usize) -> Option<&str> {
+        let upto = self.flow.outline.get(..=outline)?;
+        let heading = upto.iter().rev().find(|heading| heading.level <= SECTION)?;
+        Some(&heading.slug)
+    }
+
+    /// Where the link at this place of the page leads.
+    pub fn link_at(&self, line: usize, column: usize) -> Option<String> {
+        let mut end = 0;
+        let here = self.flow.lines.get(line)?.spans.iter().find(|span| {
+            end += width(&span.text);
+            column < end
+        })?;
+        let leads = self.flow.links.get(usize::from(here.link?))?;
+        Some(leads.target.clone())
     }
 
     /// An answer that was given here is durable now.
     pub fn recorded(&mut self, answer: &Answer) {
-        let Event::CheckAnswered(given) = &answer.event else {
+        let Event::CheckAnswered(given) = &answer.stored.event else {
             return;
         };
         for inset in &mut self.insets {
             if let Inset::Check(check) = inset
                 && check.id == given.question
             {
-                check.kept = answer.result.is_ok();
+                check.kept = answer.durable;
             }
         }
     }

@@ -1,0 +1,499 @@
+use super::{get, plan, plan_of, run, value};
+use crate::engine::SimTime;
+use crate::scatter_gather::{LAB, ScatterGather, table};
+use crate::workbench::frame::{Frame, LogLevel, NodeState, Statistic};
+use crate::workbench::headless::{self, RunError};
+use crate::workbench::knob::{KnobKind, KnobSettings};
+use crate::workbench::lab::Lab;
+use crate::workbench::plan::Deed;
+use crate::workbench::session::Session;
+use crate::workbench::trace::{Outcome, PhaseKind};
+
+fn secs(n: u64) -> SimTime {
+    SimTime::from_secs(n)
+}
+
+fn session(set: &[&str]) -> Session {
+    Session::start(plan(1, 60, set, &[]))
+}
+
+/// The frame after so many seconds.
+fn frame_at(session: &mut Session, seconds: u64) -> Frame {
+    session.advance(secs(seconds), u64::MAX);
+    session.frame()
+}
+
+fn state(frame: &Frame, node: &str) -> NodeState {
+    let found = frame.nodes.iter().find(|view| view.name == node);
+    found
+        .unwrap_or_else(|| panic!("there is no node {node}"))
+        .state
+}
+
+fn total(frame: &Frame, metric: &str) -> f64 {
+    frame
+        .metric(metric)
+        .and_then(|metric| metric.value.get(Statistic::Value))
+        .unwrap_or(0.0)
+}
+
+#[test]
+fn the_table_has_every_name_that_scripts_use_and_each_once() {
+    let spec = LAB.spec();
+    let knobs: Vec<&str> = spec.knobs.iter().map(|knob| knob.name).collect();
+    for name in [
+        "arrival_rps",
+        "arrivals",
+        "fan_out",
+        "replicas",
+        "service",
+        "network",
+        "slots",
+        "straggler",
+        "straggler_factor",
+        "policy",
+        "deadline",
+        "hedge_after",
+        "hedge_budget",
+        "copies",
+        "quorum",
+    ] {
+        assert!(knobs.contains(&name), "{name}");
+    }
+    let mut names: Vec<&str> = knobs;
+    names.extend(spec.actions.iter().map(|action| action.name));
+    names.extend(spec.metrics.iter().map(|metric| metric.name));
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "a script could not tell them apart");
+    let mut keys: Vec<char> = spec.actions.iter().map(|action| action.key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), spec.actions.len());
+}
+
+#[test]
+fn the_defaults_are_within_their_own_ranges() {
+    for knob in &table::SPEC.knobs {
+        knob.check(&knob.default)
+            .unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(
+            knob.parse(&knob.default.to_string()).as_ref(),
+            Ok(&knob.default)
+        );
+    }
+}
+
+#[test]
+fn every_request_is_accounted_for() {
+    let set = ["policy=deadline", "deadline=20ms", "straggler=2"];
+    let report = {
+        let mut plan = plan(1, 20, &set, &["5s:crash=3", "8s:cut=4"]);
+        plan.warmup = SimTime::ZERO;
+        run(plan)
+    };
+    let ended = [
+        "complete_total",
+        "partial_total",
+        "failed_total",
+        "shed_total",
+    ]
+    .map(|metric| value(&report, metric))
+    .iter()
+    .sum::<f64>();
+    let in_progress = get(&report, "in_progress", Statistic::Last);
+    assert!((value(&report, "requests_total") - ended - in_progress).abs() < 0.5);
+    let answered = value(&report, "complete_total") + value(&report, "partial_total");
+    assert!((get(&report, "latency_ms", Statistic::Count) - answered).abs() < 0.5);
+}
+
+#[test]
+fn the_warm_up_is_left_out_of_every_total() {
+    let whole = plan(1, 20, &[], &[]);
+    let mut late = whole.clone();
+    late.warmup = secs(15);
+    let (whole, late) = (run(whole), run(late));
+    let share = value(&late, "requests_total") / value(&whole, "requests_total");
+    assert!((0.15..0.35).contains(&share), "{share}");
+    assert!(get(&late, "latency_ms", Statistic::Count) <= value(&late, "requests_total") + 20.0);
+    assert_eq!(
+        whole.digest(),
+        late.digest(),
+        "measuring changes nothing of the run"
+    );
+}
+
+#[test]
+fn slow_slows_one_replica_and_recover_mends_it() {
+    let mut session = session(&[]);
+    session.advance(secs(5), u64::MAX);
+    session.act("slow", Some("3")).unwrap();
+    let slow = frame_at(&mut session, 15);
+    assert_eq!(state(&slow, "leaf 3a"), NodeState::Slow);
+    assert_eq!(state(&slow, "leaf 3b"), NodeState::Up);
+    let p99 = |frame: &Frame| {
+        let recent = &frame.metric("latency_ms").unwrap().recent;
+        recent.get(Statistic::P99).unwrap()
+    };
+    assert!(p99(&slow) > 150.0);
+    session.act("recover", Some("3")).unwrap();
+    let mended = frame_at(&mut session, 30);
+    assert_eq!(state(&mended, "leaf 3a"), NodeState::Up);
+    assert!(p99(&mended) < 60.0);
+    assert_eq!(mended.marks.len(), 2);
+}
+
+#[test]
+fn crash_makes_answers_partial_that_name_the_leaf_and_restart_mends_it() {
+    let mut session = session(&[]);
+    session.act("crash", Some("3")).unwrap();
+    let down = frame_at(&mut session, 10);
+    assert_eq!(state(&down, "leaf 3a"), NodeState::Down);
+    assert!(
+        total(&down, "partial_total") > 100.0,
+        "half of the requests go to the dead replica"
+    );
+    session.act("restart", Some("3")).unwrap();
+    let after = total(&frame_at(&mut session, 11), "partial_total");
+    let later = frame_at(&mut session, 20);
+    assert_eq!(state(&later, "leaf 3a"), NodeState::Up);
+    assert!((total(&later, "partial_total") - after).abs() < 0.5);
+}
+
+#[test]
+fn a_cut_tells_nobody_until_the_transport_gives_up_and_heal_mends_it() {
+    let mut session = session(&["policy=wait_all"]);
+    session.act("cut", Some("3")).unwrap();
+    let cut = frame_at(&mut session, 2);
+    assert_eq!(state(&cut, "leaf 3a"), NodeState::Cut);
+    assert!(
+        total(&cut, "partial_total") < 0.5,
+        "the requests still hang"
+    );
+    let later = frame_at(&mut session, 10);
+    assert!(total(&later, "partial_total") > 50.0);
+    assert!(
+        later
+            .metric("latency_ms")
+            .unwrap()
+            .value
+            .get(Statistic::P99)
+            .unwrap()
+            > 2_900.0
+    );
+    session.act("heal", Some("3")).unwrap();
+    let healed = total(&frame_at(&mut session, 15), "partial_total");
+    assert!((total(&frame_at(&mut session, 25), "partial_total") - healed).abs() < 0.5);
+}
+
+#[test]
+fn faults_hit_all_replicas_when_asked_to() {
+    let mut session = session(&["faults_hit=all"]);
+    session.act("crash", Some("3")).unwrap();
+    let frame = frame_at(&mut session, 5);
+    assert_eq!(state(&frame, "leaf 3b"), NodeState::Down);
+    assert!(total(&frame, "complete_total") < 0.5);
+}
+
+#[test]
+fn a_burst_adds_its_load_for_five_seconds() {
+    let mut plan = plan(1, 20, &[], &["5s:burst=500"]);
+    plan.warmup = SimTime::ZERO;
+    let burst = value(&run(plan), "requests_total");
+    let expected = 50.0 * 20.0 + 500.0 * 5.0;
+    assert!((burst - expected).abs() < 4.0 * expected.sqrt(), "{burst}");
+}
+
+#[test]
+fn an_action_on_a_leaf_that_is_not_there_is_refused_and_names_the_last() {
+    let report = headless::run(plan(1, 10, &[], &["3s:slow=21"]));
+    let error = report.expect_err("there are twenty leaves");
+    assert!(matches!(error, RunError::Refused { .. }));
+    assert_eq!(
+        error.to_string(),
+        "at 3s: `slow` can't take `21`: the last leaf is 20; write `slow=20`"
+    );
+}
+
+#[test]
+fn a_straggler_beyond_the_last_leaf_is_told_and_not_silently_ignored() {
+    let frame = session(&["fan_out=5", "straggler=9"]).frame();
+    assert!(
+        frame
+            .log
+            .iter()
+            .any(|line| { line.level == LogLevel::Warn && line.text.contains("nobody is slow") })
+    );
+}
+
+#[test]
+fn every_knob_that_needs_no_restart_turns_while_the_lab_runs() {
+    let mut session = session(&["slots=1", "arrival_rps=200"]);
+    let mut at = 0;
+    let live = || LAB.spec().knobs.iter().filter(|knob| !knob.needs_restart);
+    for turn in [1, 2, -3, 5] {
+        for knob in live() {
+            at += 20;
+            session.advance(SimTime::from_millis(at), u64::MAX);
+            let value = knob.turned(session.knobs().value(knob.name), turn);
+            session
+                .intervene(Deed::Set {
+                    knob: knob.name,
+                    value: value.clone(),
+                })
+                .unwrap();
+            assert_eq!(session.knobs().value(knob.name), &value);
+        }
+    }
+    let options = LAB
+        .spec()
+        .knobs
+        .iter()
+        .find(|knob| knob.name == "policy")
+        .map(|k| &k.kind);
+    let Some(KnobKind::Choice { options }) = options else {
+        panic!("policy is a choice")
+    };
+    for option in *options {
+        at += 500;
+        session.advance(SimTime::from_millis(at), u64::MAX);
+        let deed = Deed::parse(&format!("policy={option}"), LAB.spec()).unwrap();
+        session.intervene(deed).unwrap();
+    }
+    assert!(
+        session
+            .lab()
+            .instruments()
+            .invariants()
+            .iter()
+            .all(|invariant| invariant.held)
+    );
+}
+
+#[test]
+fn a_knob_that_shapes_the_cluster_does_not_turn_in_the_middle() {
+    let error = Deed::parse("fan_out=30", LAB.spec())
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("at the start"), "{error}");
+}
+
+static WORST_FIRST: ScatterGather = ScatterGather {
+    tamper: |gathered| gathered.top.reverse(),
+};
+static SAYS_NOTHING: ScatterGather = ScatterGather {
+    tamper: |gathered| {
+        // What a handler does that turns an error into an empty list.
+        gathered.missing.pop();
+        if gathered.missing.is_empty() {
+            gathered
+                .missing
+                .push(crate::scatter_gather::pattern::Missing {
+                    leaf: 0,
+                    why: crate::scatter_gather::pattern::Why::Late,
+                });
+        }
+    },
+};
+
+#[test]
+fn a_merge_that_is_wrong_breaks_the_first_invariant_with_moment_and_culprit() {
+    let report = headless::run(plan_of(&WORST_FIRST, 1, 10, &[], &[])).unwrap();
+    let broken: Vec<_> = report.invariants.iter().filter(|i| !i.held).collect();
+    assert_eq!(broken.len(), 1);
+    assert!(broken[0].name.starts_with("a complete answer"));
+    assert!(broken[0].first_broken_at.is_some_and(|at| at < secs(1)));
+    assert!(
+        broken[0].detail.starts_with("request 1 ("),
+        "{}",
+        broken[0].detail
+    );
+}
+
+#[test]
+fn an_answer_that_hides_what_is_missing_breaks_the_second_invariant() {
+    let set = ["policy=deadline", "deadline=12ms"];
+    let report = headless::run(plan_of(&SAYS_NOTHING, 1, 10, &set, &[])).unwrap();
+    let broken: Vec<_> = report.invariants.iter().filter(|i| !i.held).collect();
+    assert_eq!(broken.len(), 1);
+    assert!(broken[0].name.starts_with("a partial answer"));
+}
+
+#[test]
+fn hedges_stay_within_the_budget_even_when_every_call_is_late() {
+    let set = [
+        "policy=hedge",
+        "hedge_after=1ms",
+        "hedge_budget=0.02",
+        "service=const:50ms",
+    ];
+    let report = run(plan(1, 20, &set, &[]));
+    let extra = value(&report, "extra_load_ratio");
+    assert!((0.019..0.0205).contains(&extra), "{extra}");
+}
+
+#[test]
+fn an_overload_is_shed_in_words_and_numbers_and_its_memory_is_bounded() {
+    let set = ["arrival_rps=50000", "slots=1", "service=const:100ms"];
+    let mut session = session(&set);
+    let mut census = Vec::new();
+    for half_seconds in 1..=6 {
+        session.advance(SimTime::from_millis(500 * half_seconds), u64::MAX);
+        census.push(session.census());
+    }
+    let frame = session.frame();
+    assert!(total(&frame, "shed_total") > 100_000.0);
+    assert!(frame.log.iter().any(|line| line.text.contains("overload")));
+    assert!(frame.log.len() <= 200);
+    for taken in &census {
+        assert!(taken.tasks <= 120_000 && taken.calls <= 60_000, "{taken:?}");
+    }
+    assert!(census[5].room <= census[1].room * 11 / 10, "{census:?}");
+}
+
+#[test]
+fn an_hour_of_virtual_time_leaves_nothing_behind() {
+    let mut session = session(&["arrival_rps=10", "policy=tied", "straggler=3", "fan_out=10"]);
+    session.advance(secs(600), u64::MAX);
+    let early = session.census();
+    session.advance(secs(3600), u64::MAX);
+    let late = session.census();
+    assert!(late.room <= early.room * 3 / 2 + 50, "{early:?} {late:?}");
+}
+
+#[test]
+fn the_slowest_request_shows_why_it_was_slow() {
+    let mut session = session(&["straggler=3"]);
+    let frame = frame_at(&mut session, 20);
+    let slowest = &frame.slowest[0];
+    assert!(frame.slowest.windows(2).all(|pair| {
+        pair[0].ended.0 - pair[0].started.0 >= pair[1].ended.0 - pair[1].started.0
+    }));
+    assert_eq!(slowest.outcome, "answered by 20 of 20");
+    assert_eq!(slowest.spans.len(), 21);
+    let last = slowest.spans[1..]
+        .iter()
+        .max_by_key(|span| span.ended)
+        .unwrap();
+    assert_eq!(last.node, "leaf 3 · replica a");
+    assert_eq!(last.ended, Some(slowest.ended));
+    let service = last
+        .phases
+        .iter()
+        .find(|phase| phase.kind == PhaseKind::Service)
+        .unwrap();
+    let share =
+        (service.ended.0 - service.started.0) as f64 / (slowest.ended.0 - slowest.started.0) as f64;
+    assert!(share > 0.9, "{share}");
+    assert!(!frame.sampled.is_empty());
+}
+
+#[test]
+fn the_phases_of_a_span_join_and_fill_it() {
+    let mut session = session(&["slots=1", "arrival_rps=100"]);
+    let frame = frame_at(&mut session, 10);
+    for span in frame.slowest.iter().flat_map(|trace| &trace.spans[1..]) {
+        assert_eq!(span.outcome, Outcome::Ok);
+        let first = span.phases.first().unwrap();
+        assert_eq!(first.started, span.started);
+        assert_eq!(span.phases.last().map(|phase| phase.ended), span.ended);
+        assert!(
+            span.phases
+                .windows(2)
+                .all(|pair| pair[0].ended == pair[1].started)
+        );
+    }
+}
+
+#[test]
+fn a_won_hedge_shows_beside_its_cancelled_rival() {
+    let mut session = session(&["straggler=3", "policy=hedge"]);
+    let frame = frame_at(&mut session, 20);
+    let spans: Vec<_> = frame
+        .slowest
+        .iter()
+        .flat_map(|trace| &trace.spans)
+        .collect();
+    let won = spans
+        .iter()
+        .find(|span| span.outcome == Outcome::Won && span.note.contains("hedge"));
+    let won = won.expect("among the slowest are hedged ones");
+    assert!(won.note.starts_with("hedge at "), "{}", won.note);
+    assert!(
+        spans
+            .iter()
+            .any(|span| { span.outcome == Outcome::Cancelled && span.note.ends_with("cancelled") })
+    );
+}
+
+#[test]
+fn the_picture_shows_every_replica_and_what_is_on_the_way() {
+    let mut session = session(&["network=const:5ms", "arrival_rps=500", "replicas=3"]);
+    let frame = frame_at(&mut session, 2);
+    assert_eq!(frame.nodes.len(), 1 + 20 * 3);
+    assert_eq!(frame.links.len(), 20 * 3);
+    assert_eq!(
+        (frame.nodes[0].name.as_str(), frame.nodes[3].name.as_str()),
+        ("root", "leaf 1c")
+    );
+    assert!(!frame.flights.is_empty());
+    for flight in &frame.flights {
+        assert!((0.0..=1.0).contains(&flight.progress));
+        assert!(
+            (flight.from == 0) != (flight.to == 0),
+            "all messages are the root's"
+        );
+    }
+}
+
+#[test]
+fn a_picture_of_the_widest_cluster_is_cut_and_says_so() {
+    let mut session = session(&["fan_out=2000", "replicas=5", "arrival_rps=1"]);
+    let frame = frame_at(&mut session, 1);
+    assert_eq!(frame.nodes.len(), 1 + 1000);
+    assert_eq!(frame.nodes[0].badge, "+1800 leaves not drawn");
+}
+
+#[test]
+fn every_figure_stands_on_the_table_and_reads_what_it_promises() {
+    let spec = LAB.spec();
+    assert!(!spec.figures.is_empty());
+    for figure in &spec.figures {
+        let knobs: KnobSettings = figure.knobs(spec).unwrap_or_else(|e| panic!("{e}"));
+        for dial in figure.dials {
+            assert!(knobs.spec(dial).is_ok(), "{dial}");
+        }
+        let mut plan = plan(figure.seed, 60, &[], &[]);
+        plan.knobs = knobs;
+        let frame = frame_at(&mut Session::start(plan), 60);
+        for readout in &figure.readouts {
+            assert!(
+                readout.read(&frame).is_some(),
+                "{} of {}",
+                readout.label,
+                figure.id
+            );
+            assert_ne!(readout.show(&frame), "–");
+        }
+    }
+    let tail = spec.figure("tail-at-fan-out").unwrap();
+    let mut plan = plan(tail.seed, 60, tail.settings, &[]);
+    plan.warmup = secs(2);
+    let frame = frame_at(&mut Session::start(plan), 120);
+    let slow = tail.readouts[0].read_whole_run(&frame).unwrap();
+    assert!((slow - 0.634).abs() < 0.025, "{slow}");
+}
+
+#[test]
+fn a_frame_tells_percentiles_over_time_within_the_last_windows() {
+    let mut session = session(&[]);
+    let frame = frame_at(&mut session, 20);
+    let latency = frame.metric("latency_ms").unwrap();
+    let labels: Vec<&str> = latency.series.iter().map(|line| line.label).collect();
+    assert_eq!(labels, ["p50", "p95", "p99"]);
+    for line in &latency.series {
+        assert!(line.points.len() > 150 && line.points.len() <= 200);
+        assert!(line.points.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}

@@ -1,0 +1,222 @@
+//! What the lab is there to show, against closed forms (Dean and Barroso, "The Tail at Scale", CACM
+//! 2013, and order statistics), as means over seeds with their own standard error.
+
+use super::{get, plan, run, value};
+use crate::workbench::frame::Statistic;
+use crate::workbench::headless::Report;
+
+const SEEDS: u64 = 20;
+
+/// A mean over seeds, and how sure it is.
+#[derive(Debug, Clone, Copy)]
+struct Estimate {
+    mean: f64,
+    standard_error: f64,
+}
+
+impl Estimate {
+    /// Equal to `expected` within four standard errors; and sure enough that this says something.
+    #[track_caller]
+    fn is(self, expected: f64) {
+        let Self {
+            mean,
+            standard_error,
+        } = self;
+        assert!(
+            standard_error <= 0.02 * expected,
+            "{mean} ± {standard_error} is too unsure to be held against {expected}"
+        );
+        assert!(
+            (mean - expected).abs() <= 4.0 * standard_error + 0.002 * expected,
+            "{mean} ± {standard_error}, expected {expected}"
+        );
+    }
+}
+
+/// Runs every seed for so many virtual seconds (2 of them warm-up) and reads each of the figures.
+fn over_seeds<const N: usize>(
+    seconds: u64,
+    set: &[&str],
+    read: impl Fn(&Report) -> [f64; N],
+) -> [Estimate; N] {
+    let figures: Vec<[f64; N]> = (1..=SEEDS)
+        .map(|seed| {
+            let mut plan = plan(seed, seconds, set, &[]);
+            plan.warmup = crate::engine::SimTime::from_secs(2);
+            read(&run(plan))
+        })
+        .collect();
+    std::array::from_fn(|figure| {
+        let values = || figures.iter().map(|all| all[figure]);
+        let n = figures.len() as f64;
+        let mean = values().sum::<f64>() / n;
+        let variance = values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0);
+        Estimate {
+            mean,
+            standard_error: (variance / n).sqrt(),
+        }
+    })
+}
+
+/// The same with a world in which nothing queues and the network takes no time: what is left is the
+/// distribution of the service.
+fn pure<const N: usize>(
+    seconds: u64,
+    set: &[&str],
+    read: impl Fn(&Report) -> [f64; N],
+) -> [Estimate; N] {
+    let mut all = vec!["slots=inf", "network=const:0ms"];
+    all.extend(set);
+    over_seeds(seconds, &all, read)
+}
+
+fn harmonic(n: u32) -> f64 {
+    (1..=n).map(|k| 1.0 / f64::from(k)).sum()
+}
+
+#[test]
+fn one_slow_answer_in_a_hundred_makes_63_percent_of_the_requests_slow_at_fan_out_100() {
+    for (fan_out, rps, expected) in [
+        ("fan_out=10", "arrival_rps=200", 0.0956),
+        ("fan_out=100", "arrival_rps=50", 0.6340),
+    ] {
+        let set = [
+            fan_out,
+            "replicas=1",
+            "service=mix:99%*const:10ms,1%*const:1s",
+            "slow_over=500ms",
+            rps,
+        ];
+        let [slow] = pure(14, &set, |r| [value(r, "slow_ratio")]);
+        slow.is(expected);
+    }
+}
+
+#[test]
+fn the_mean_of_the_slowest_of_n_exponential_leaves_is_the_harmonic_number_times_their_mean() {
+    for (fan_out, n) in [("fan_out=10", 10), ("fan_out=100", 100)] {
+        let set = [fan_out, "service=exp:10ms"];
+        let [mean] = pure(8, &set, |r| [get(r, "latency_ms", Statistic::Mean)]);
+        mean.is(10.0 * harmonic(n));
+    }
+}
+
+#[test]
+fn a_quorum_of_19_in_20_waits_for_the_19th_and_not_for_the_slowest() {
+    let set = ["service=exp:10ms", "policy=quorum", "quorum=0.95"];
+    let [mean, complete] = pure(12, &set, |r| {
+        [
+            get(r, "latency_ms", Statistic::Mean),
+            value(r, "completeness_ratio"),
+        ]
+    });
+    mean.is(10.0 * (harmonic(20) - 1.0));
+    complete.is(0.95);
+}
+
+#[test]
+fn a_deadline_gets_the_leaves_that_are_done_by_then() {
+    let set = ["service=exp:10ms", "policy=deadline", "deadline=20ms"];
+    let [complete, slowest] = pure(12, &set, |r| {
+        [
+            value(r, "completeness_ratio"),
+            get(r, "latency_ms", Statistic::Max),
+        ]
+    });
+    complete.is(1.0 - libm::exp(-2.0));
+    assert!(slowest.mean <= 20.0);
+}
+
+const ONE_LEAF: [&str; 3] = ["fan_out=1", "arrival_rps=1000", "service=exp:10ms"];
+
+#[test]
+fn hedging_after_the_p95_adds_5_percent_of_load_and_cuts_the_tail_as_the_formula_says() {
+    let tail = |r: &Report| {
+        [
+            get(r, "latency_ms", Statistic::P999),
+            value(r, "extra_load_ratio"),
+        ]
+    };
+    let [plain, _] = pure(22, &ONE_LEAF, tail);
+    plain.is(10.0 * 6.908);
+
+    // P(T > t) = exp(-t) * exp(-(t - D)) beyond D, the p95 of an exponential with mean 1: 2.996.
+    let fixed = ["policy=hedge", "hedge_after=29.957ms", "hedge_budget=0.1"];
+    let [hedged, extra] = pure(22, &[&ONE_LEAF[..], &fixed].concat(), tail);
+    hedged.is(10.0 * 4.952);
+    extra.is(0.05);
+
+    let learned = ["policy=hedge", "hedge_after=p95", "hedge_budget=0.1"];
+    let [hedged, extra] = pure(22, &[&ONE_LEAF[..], &learned].concat(), tail);
+    assert!((0.045..0.055).contains(&extra.mean), "{extra:?}");
+    assert!((hedged.mean / 49.52 - 1.0).abs() < 0.03, "{hedged:?}");
+}
+
+/// Twenty leaves of two single-slot replicas that are 60 % busy with one copy of each search.
+const BUSY: [&str; 4] = [
+    "slots=1",
+    "arrival_rps=138",
+    "network=const:0.25ms",
+    "replicas=2",
+];
+
+#[test]
+fn a_tied_request_is_seldom_begun_twice_and_waits_in_the_shorter_of_two_queues() {
+    let read = |r: &Report| {
+        [
+            get(r, "leaf_latency_ms", Statistic::Mean),
+            value(r, "extra_load_ratio"),
+        ]
+    };
+    let [one, _] = over_seeds(10, &BUSY, read);
+    let [tied, begun_twice] = over_seeds(10, &[&BUSY[..], &["policy=tied"]].concat(), read);
+    assert!(begun_twice.mean < 0.03, "{begun_twice:?}");
+    assert!(tied.mean < 0.85 * one.mean, "{tied:?} against {one:?}");
+}
+
+#[test]
+fn redundant_copies_are_faster_in_an_idle_cluster_and_slower_in_a_busy_one() {
+    let read = |r: &Report| [get(r, "latency_ms", Statistic::P50)];
+    let two = ["policy=redundant", "copies=2"];
+    let idle = ["slots=1", "arrival_rps=5"];
+    let [idle_one] = over_seeds(22, &idle, read);
+    let [idle_two] = over_seeds(22, &[&idle[..], &two].concat(), read);
+    assert!(
+        idle_two.mean < 0.85 * idle_one.mean,
+        "{idle_two:?} against {idle_one:?}"
+    );
+
+    let [busy_one] = over_seeds(10, &BUSY, read);
+    let [busy_two] = over_seeds(10, &[&BUSY[..], &two].concat(), read);
+    assert!(
+        busy_two.mean > 1.5 * busy_one.mean,
+        "{busy_two:?} against {busy_one:?}"
+    );
+}
+
+#[test]
+fn hedging_saves_from_one_slow_replica_but_not_from_replicas_that_are_slow_together() {
+    let read = |r: &Report| {
+        [
+            get(r, "latency_ms", Statistic::P50),
+            get(r, "latency_ms", Statistic::P99),
+        ]
+    };
+    let straggler = ["straggler=3", "hedge_budget=0.1"];
+    let with = |more: &[&'static str]| over_seeds(10, &[&straggler[..], more].concat(), read);
+    let [_, waiting] = with(&[]);
+    let [apart_p50, apart] = with(&["policy=hedge"]);
+    let [together_p50, together] = with(&["policy=hedge", "faults_hit=all"]);
+    assert!(
+        apart.mean < 0.2 * waiting.mean,
+        "{apart:?} against {waiting:?}"
+    );
+    assert!(
+        together_p50.mean > 4.0 * apart_p50.mean,
+        "{together_p50:?} against {apart_p50:?}"
+    );
+    assert!(
+        together.mean > 0.6 * waiting.mean,
+        "{together:?} against {waiting:?}"
+    );
+}

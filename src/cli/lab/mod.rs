@@ -1,0 +1,163 @@
+//! `ddlab lab`: labs without the screen, for scripts and for CI.
+//!
+//! `list` and `show` tell what there is, `run` runs a lab to its end and prints what it came to,
+//! `replay` runs a saved run again and holds it against its digests. Here are the arguments;
+//! [`json`] and [`table`] are the two forms of what is printed.
+
+mod json;
+mod table;
+
+use crate::markdown::clean::clean_line;
+use clap::{Args, Subcommand};
+use color_eyre::eyre::{Result, WrapErr, eyre};
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::engine::time::{SpanError, parse_span};
+use ddlab_labs::workbench::headless::{self, Replay};
+use ddlab_labs::workbench::lab::Lab;
+use ddlab_labs::workbench::plan::{Record, RunPlan};
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub struct LabArgs {
+    #[command(subcommand)]
+    command: LabCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum LabCommand {
+    /// List the labs
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a lab's knobs, actions, metrics and figures
+    Show {
+        /// The lab, as `ddlab lab list` names it
+        lab: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a lab in virtual time and print what it came to
+    Run(RunArgs),
+    /// Run a saved run again and compare digests; exit status 1 when they differ
+    Replay {
+        /// A file that `ddlab lab run --record` has written
+        file: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+struct RunArgs {
+    /// The lab, as `ddlab lab list` names it
+    lab: String,
+    /// Chooses the world: the same seed, knobs and interventions give the same run
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// The whole virtual time of the run
+    #[arg(long = "for", default_value = "60s", value_name = "TIME", value_parser = span)]
+    length: SimTime,
+    /// The part at its start that metrics leave out
+    #[arg(long, default_value = "5s", value_name = "TIME", value_parser = span)]
+    warmup: SimTime,
+    /// Set a knob; may be given more than once
+    #[arg(long, value_name = "KNOB=VALUE")]
+    set: Vec<String>,
+    /// Do an action or turn a knob at a moment (`20s:slow=3`); may be given more than once
+    #[arg(long, value_name = "TIME:ACTION[=ARG]")]
+    at: Vec<String>,
+    /// Save the run to a file that `ddlab lab replay` reads
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn span(text: &str) -> Result<SimTime, SpanError> {
+    parse_span(text).map(SimTime::from)
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// A sentence that says what is wrong with a name, a value or a file, and what would do.
+pub fn run(args: LabArgs) -> Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    match args.command {
+        LabCommand::List { json: true } => print(&mut out, &json::list(ddlab_labs::all()))?,
+        LabCommand::List { json: false } => table::list(&mut out, ddlab_labs::all())?,
+        LabCommand::Show { lab, json } => match (find(&lab)?.spec(), json) {
+            (spec, true) => print(&mut out, &json::spec(spec))?,
+            (spec, false) => table::spec(&mut out, spec)?,
+        },
+        LabCommand::Run(args) => run_lab(&mut out, &args)?,
+        LabCommand::Replay { file, json } => return replay(&mut out, &file, json),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn find(id: &str) -> Result<&'static dyn Lab> {
+    ddlab_labs::find_or_nearest(id).map_err(harmless)
+}
+
+/// An error whose text may hold what somebody typed or a file holds: without control characters.
+fn harmless(error: impl Display) -> color_eyre::Report {
+    eyre!("{}", clean_line(&error.to_string()))
+}
+
+fn print(out: &mut impl Write, value: &serde_json::Value) -> Result<()> {
+    writeln!(out, "{value:#}")?;
+    Ok(())
+}
+
+fn run_lab(out: &mut impl Write, args: &RunArgs) -> Result<()> {
+    let mut plan = RunPlan::new(find(&args.lab)?, args.seed);
+    (plan.length, plan.warmup) = (args.length, args.warmup);
+    for setting in &args.set {
+        plan.knobs.set_text(setting).map_err(harmless)?;
+    }
+    for intervention in &args.at {
+        plan.script_text(intervention).map_err(harmless)?;
+    }
+    let report = headless::run(plan).map_err(harmless)?;
+    if let Some(file) = &args.record {
+        let name = shown(file);
+        std::fs::write(file, report.record.to_text())
+            .wrap_err_with(|| format!("the run was done, but can't be saved to {name}"))?;
+    }
+    if args.json {
+        print(out, &json::report(&report))
+    } else {
+        table::report(out, &report)
+    }
+}
+
+fn replay(out: &mut impl Write, file: &Path, as_json: bool) -> Result<ExitCode> {
+    let name = shown(file);
+    let text = std::fs::read_to_string(file).wrap_err_with(|| format!("can't read {name}"))?;
+    let record = Record::parse(&text, ddlab_labs::find_or_nearest)
+        .map_err(harmless)
+        .wrap_err_with(|| format!("can't replay {name}"))?;
+    let found = headless::replay(&record).map_err(harmless)?;
+    if as_json {
+        print(out, &json::replay(&found))?;
+    } else {
+        writeln!(out, "{found}")?;
+    }
+    Ok(match found {
+        Replay::Same { .. } => ExitCode::SUCCESS,
+        Replay::Differs { .. } => ExitCode::FAILURE,
+    })
+}
+
+fn shown(file: &Path) -> String {
+    clean_line(&file.display().to_string()).into_owned()
+}
