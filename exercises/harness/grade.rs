@@ -141,7 +141,8 @@ async fn try_check(request: &Request, check: Check, observer: &Observer) -> Outc
         let watchman = Watchman::begin();
         let outcome = run_check(request, check, observer).await;
         let worst = watchman.worst();
-        let doubtful = outcome.failure().is_some_and(|f| f.by_clock) && worst > stall::TOLERATED;
+        let room = outcome.failure().and_then(|failure| failure.by_clock);
+        let doubtful = room.is_some_and(|room| stall::is_doubtful(worst, room));
         if !doubtful {
             return outcome;
         }

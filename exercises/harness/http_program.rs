@@ -4,7 +4,7 @@
 use super::probe::{self, NoReply, Reply};
 use super::process::limits::Over;
 use super::process::ready::NotReady;
-use super::process::{How, Program};
+use super::process::{How, PATIENCE, Program};
 use super::verdict::{Diagnosis, Failure, Stop};
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ impl HttpProgram {
                 format!("The program {} while it was being asked.", ended.in_words()),
             )
             .got(format!("{}; it {}", no_reply.in_words(), ended.in_words()))
-            .why("One bad answer from a shard must not take the whole service down"),
+            .why("A request that goes wrong must cost that request, not the process"),
             (None, None, NoReply::NotHttp) => Failure::new(
                 Diagnosis("not-http"),
                 "The program answered with something that is not HTTP.",
@@ -67,7 +67,7 @@ impl HttpProgram {
                 Diagnosis("no-answer"),
                 "The program gave no complete answer in time.",
             )
-            .by_clock(),
+            .by_clock(PATIENCE),
             (None, None, NoReply::Closed | NoReply::Refused) => Failure::new(
                 Diagnosis("closed-without-answer"),
                 "The program lives, but dropped the request.",
@@ -104,7 +104,7 @@ impl HttpProgram {
             )
             .got(format!("still alive after {} ms", stopped.took.as_millis()))
             .why("Kubernetes sends SIGTERM, waits, and kills: what was in flight is lost")
-            .by_clock(),
+            .by_clock(PATIENCE),
         };
         Err(failure
             .sent("SIGTERM")
@@ -146,13 +146,13 @@ fn explain_start(program: &Program, not_ready: NotReady, port: u16, limit: Durat
                     .join(", "),
             ),
         })
-        .by_clock(),
+        .by_clock(limit),
         (None, NotReady::NotHealthy(what)) => Failure::new(
             Diagnosis("not-healthy"),
             format!("The program listens, but is not healthy after {limit_s} s."),
         )
         .got(what)
-        .by_clock(),
+        .by_clock(limit),
     };
     if failure.expected.is_empty() {
         failure.expected = format!("status 200 within {limit_s} s of the start");

@@ -125,7 +125,7 @@ impl Search {
             (self.bound() + NEVER).as_millis()
         ))
         .expected(self.in_time())
-        .by_clock()
+        .by_clock(SLACK + NEVER)
     }
 
     /// The answer came, too late.
@@ -133,7 +133,7 @@ impl Search {
         Failure::new(diagnosis, "The answer came after the deadline.")
             .got(format!("an answer after {} ms", took.as_millis()))
             .expected(self.in_time())
-            .by_clock()
+            .by_clock(SLACK)
     }
 
     fn in_time(&self) -> String {

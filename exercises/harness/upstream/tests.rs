@@ -60,8 +60,8 @@ async fn each_fault_does_what_it_says_and_its_witness_hears_it() {
         assert_eq!(witness.heard(), 0);
     }
     let url = format!("{}/?q=hang", upstream.url());
-    let hung = probe::get(&url, Duration::from_millis(30)).await;
-    assert_eq!(hung.expect_err("it hangs"), NoReply::TimedOut);
+    let silence = probe::get(&url, Duration::from_millis(30)).await;
+    assert_eq!(silence.expect_err("it hangs"), NoReply::TimedOut);
     let got = ask(&upstream, "status").await.expect("it answers");
     assert_eq!((got.status, got.text().as_str()), (503, "\"status\""));
     assert_eq!(

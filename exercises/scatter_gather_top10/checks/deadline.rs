@@ -51,7 +51,7 @@ pub async fn parallel(stage: &Stage) -> CheckResult {
             asked.join(", ")
         ))
         .expected("all three asked at once: each holds its answer until the others are asked")
-        .by_clock()
+        .by_clock(patience)
         .into());
     }
     let expected = Expected {

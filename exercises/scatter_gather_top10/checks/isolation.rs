@@ -98,7 +98,7 @@ pub async fn calls_end(stage: &Stage) -> CheckResult {
             GRACE.as_millis()
         ))
         .expected("no call outlives its request: the connection is closed at the deadline")
-        .by_clock()
+        .by_clock(GRACE)
         .into());
     }
     let during = format!("shard {} hangs, and six searches come at once", hanging + 1);
@@ -174,7 +174,7 @@ pub async fn not_blocked(stage: &Stage) -> CheckResult {
             back.saturating_sub(sent_at).as_millis(),
         ))
         .expected("an answer within some milliseconds: every shard answers this search at once")
-        .by_clock()
+        .by_clock(search.deadline)
         .into());
     }
     let during = format!("another search waits for shard {}", hanging + 1);

@@ -25,6 +25,14 @@ const CHECKS: &[Check] = &[
         run: |stage| serves(stage).boxed(),
     },
     Check {
+        name: "late-while-stalled",
+        run: |_| late(Duration::from_millis(10)).boxed(),
+    },
+    Check {
+        name: "late-with-room",
+        run: |_| late(Duration::from_hours(1)).boxed(),
+    },
+    Check {
         name: "pauses",
         run: |stage| pauses(stage).boxed(),
     },
@@ -92,6 +100,19 @@ async fn serves(stage: &Stage) -> CheckResult {
         Ok(_) => program.stop().await,
         Err(no_reply) => Err(program.explain("GET /", no_reply).await.into()),
     }
+}
+
+/// Convicts by a clock that left this much room, while the whole grader stands still for 50 ms.
+async fn late(room: Duration) -> CheckResult {
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < Duration::from_millis(50) {
+        std::hint::spin_loop();
+    }
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    Err(Failure::new(Diagnosis("no-answer"), "Too late.")
+        .by_clock(room)
+        .into())
 }
 
 /// A frozen program is silent and comes back; a killed one does not.

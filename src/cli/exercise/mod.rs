@@ -65,7 +65,7 @@ enum Command {
 /// Does what was asked. The exit status of a grade is its verdict's.
 pub fn run(args: ExerciseArgs, global: &Global) -> ExitCode {
     let done = match args.command {
-        Command::List => list(),
+        Command::List => Ok(list()),
         Command::Start { slug, dir, lang } => start(&slug, dir, &lang),
         Command::Grade(args) => return grade::run(&args, global),
         Command::Hint { dir } => hint(&dir, global),
@@ -112,7 +112,7 @@ fn complain(what: &str) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-fn list() -> Lines {
+fn list() -> Vec<String> {
     let mut lines = Vec::new();
     for exercise in ddlab_exercises::all() {
         let about = exercise.manifest();
@@ -127,7 +127,7 @@ fn list() -> Lines {
             languages.join(", ")
         ));
     }
-    Ok(lines)
+    lines
 }
 
 fn start(slug: &str, dir: Option<PathBuf>, lang: &str) -> Lines {
