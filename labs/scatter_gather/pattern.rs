@@ -280,7 +280,7 @@ async fn hedged<L: Leaf>(leaf: &L, query: &L::Query, hedging: &Hedging) -> Answe
         None if elsewhere && hedging.spend() => first_ok(first, second()).await,
         None => first.await,
     };
-    hedging.observe(env::now() - asked_at);
+    hedging.observe(env::now().saturating_sub(asked_at));
     answer
 }
 // endregion

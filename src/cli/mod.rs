@@ -2,7 +2,7 @@
 //! colour and with scripted input.
 
 mod ask;
-mod content;
+pub mod content;
 mod exercise;
 mod lab;
 mod open;

@@ -28,20 +28,19 @@ pub(super) fn shell(command: &str, limits: Limits) -> String {
     let data_kb = limits.memory_mb * 1024 * DATA_SLACK;
     // POSIX counts the file size in blocks of 512 bytes.
     let blocks = limits.file_mb * 2048;
-    let set: String = [
-        ("c", 0),
-        ("t", u64::from(limits.cpu_s)),
-        ("d", data_kb),
-        ("f", blocks),
-    ]
-    .iter()
     // A limit that this system does not know must not keep the program from starting.
-    .map(|(what, value)| format!("ulimit -{what} {value} 2>/dev/null\n"))
-    .collect();
+    let set = |what: char, value: u64| format!("ulimit -{what} {value} 2>/dev/null");
+    let limits = [
+        set('c', 0),
+        set('t', u64::from(limits.cpu_s)),
+        set('d', data_kb),
+        set('f', blocks),
+    ]
+    .join("\n");
     // A plain command replaces the shell, so that signals and the exit status are its own.
     let plain = !command.contains([';', '&', '|', '<', '>', '(', ')', '{', '}', '\n', '=']);
     let become_it = if plain { "exec " } else { "" };
-    format!("{set}{become_it}{command}")
+    format!("{limits}\n{become_it}{command}")
 }
 
 /// Watches the family and kills it when it goes over a limit; says so in `over`.

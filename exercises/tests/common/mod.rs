@@ -4,6 +4,7 @@ use ddlab_exercises::harness::exercise::{Check, Exercise, Manifest};
 use ddlab_exercises::harness::fault::{Fault, When};
 use ddlab_exercises::harness::grade::{self, Request};
 use ddlab_exercises::harness::observe::Observer;
+use ddlab_exercises::harness::probe::NoReply;
 use ddlab_exercises::harness::report::Report;
 use ddlab_exercises::harness::stage::Stage;
 use ddlab_exercises::harness::upstream::{Reply, Service};
@@ -24,6 +25,10 @@ const CHECKS: &[Check] = &[
         run: |stage| serves(stage).boxed(),
     },
     Check {
+        name: "pauses",
+        run: |stage| pauses(stage).boxed(),
+    },
+    Check {
         name: "panics",
         run: |_| async { panic!("on purpose") }.boxed(),
     },
@@ -37,7 +42,10 @@ const CHECKS: &[Check] = &[
     },
     Check {
         name: "unknown-diagnosis",
-        run: |_| unknown_diagnosis().boxed(),
+        run: |_| {
+            let failure = Failure::new(Diagnosis("never-announced"), "What is this?");
+            async { Err(failure.into()) }.boxed()
+        },
     },
     Check {
         name: "holds",
@@ -46,15 +54,13 @@ const CHECKS: &[Check] = &[
 ];
 
 static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| {
-    let checks: String = CHECKS
-        .iter()
-        .map(|c| {
-            format!(
-                "  - {{name: {}, promise: p, section: how-it-works}}\n",
-                c.name
-            )
-        })
-        .collect();
+    let note = |check: &Check| {
+        format!(
+            "  - {{name: {}, promise: p, section: The pattern}}",
+            check.name
+        )
+    };
+    let checks = CHECKS.iter().map(note).collect::<Vec<_>>().join("\n");
     serde_yaml::from_str(&format!(
         "slug: probed\ntitle: Probed\nchapter: none\nnumber: 1\nsummary: s\nminutes: 1\n\
          languages: []\nhints: []\nwrong: []\ndiagnoses: {{}}\n\
@@ -88,6 +94,22 @@ async fn serves(stage: &Stage) -> CheckResult {
     }
 }
 
+/// A frozen program is silent and comes back; a killed one does not.
+async fn pauses(stage: &Stage) -> CheckResult {
+    let mut program = stage.start_http(&[], "/healthz").await?;
+    program.program.pause();
+    let frozen = program.get("/", Duration::from_millis(100)).await;
+    assert_eq!(frozen.expect_err("it is frozen"), NoReply::TimedOut);
+    program.program.resume();
+    let back = program.get("/", Duration::from_secs(3)).await;
+    assert_eq!(back.expect("it is back").status, 200);
+    program.program.pause();
+    program.program.kill().await;
+    let dead = program.get("/", Duration::from_secs(3)).await;
+    assert_eq!(dead.expect_err("it is dead"), NoReply::Refused);
+    Ok(())
+}
+
 #[derive(Debug)]
 struct Silent;
 
@@ -101,10 +123,6 @@ async fn fault_unmet(stage: &Stage) -> CheckResult {
     let upstream = stage.upstream("the store", Silent).await?;
     upstream.inject(When::Always, Fault::Hang);
     Ok(())
-}
-
-async fn unknown_diagnosis() -> CheckResult {
-    Err(Failure::new(Diagnosis("never-announced"), "What is this?").into())
 }
 
 /// Grades a shell command on one check of [`Probed`] (all of them with `None`).

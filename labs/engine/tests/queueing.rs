@@ -246,6 +246,31 @@ fn a_server_without_limit_never_queues() {
 }
 
 #[test]
+fn a_seat_holds_its_slot_until_it_is_dropped() {
+    let sim = Sim::new(1);
+    let desk = Server::new(Some(1));
+    desk.slow(2.0);
+    let diary = Diary::default();
+    for n in 0..3 {
+        let (desk, diary) = (desk.clone(), diary.clone());
+        sim.spawn(async move {
+            let seat = desk.admit().await;
+            diary.note(format!("{n} starts"));
+            if n == 1 {
+                return;
+            }
+            seat.work(ms(5)).await;
+            assert_eq!(seat.leave().service(), ms(10));
+        });
+    }
+    run(&sim, at_ms(9));
+    assert_eq!((desk.busy(), desk.queue_len()), (1, 2));
+    run(&sim, at_ms(100));
+    diary.expect(&[(0.0, "0 starts"), (10.0, "1 starts"), (10.0, "2 starts")]);
+    assert_eq!((desk.busy(), desk.queue_len()), (0, 0));
+}
+
+#[test]
 fn a_paused_node_holds_its_slots_until_it_goes_on() {
     let sim = Sim::new(1);
     let desk = Server::new(Some(1));

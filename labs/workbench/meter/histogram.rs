@@ -1,6 +1,7 @@
 //! Distributions of spans of time: percentiles over the run and window by window.
 
-use super::history::{History, Merge, Window};
+use super::buckets::{Buckets, SERIES};
+use super::history::{History, Window};
 use crate::engine::SimTime;
 use crate::workbench::frame::HistogramView;
 use hdrhistogram::Histogram as Hdr;
@@ -22,53 +23,6 @@ pub struct Histogram {
     /// Exact, where a bucket would be off by its width.
     sum_ns: Cell<u128>,
     max_ns: Cell<u64>,
-}
-
-/// A closed window: (value in microseconds, count), ascending, empty buckets left out.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Buckets(Vec<(u64, u32)>);
-
-impl Merge for Buckets {
-    fn merge(&mut self, later: Self) {
-        if self.0.is_empty() {
-            *self = later;
-            return;
-        }
-        let mut merged = Vec::with_capacity(self.0.len() + later.0.len());
-        let (mut left, mut right) = (self.0.iter().peekable(), later.0.iter().peekable());
-        while let (Some(&&(a, n)), Some(&&(b, m))) = (left.peek(), right.peek()) {
-            merged.push(match a.cmp(&b) {
-                std::cmp::Ordering::Less => (a, n),
-                std::cmp::Ordering::Greater => (b, m),
-                std::cmp::Ordering::Equal => (a, n.saturating_add(m)),
-            });
-            if a <= b {
-                left.next();
-            }
-            if b <= a {
-                right.next();
-            }
-        }
-        merged.extend(left.chain(right));
-        self.0 = merged;
-    }
-}
-
-impl Buckets {
-    fn count(&self) -> u64 {
-        self.0.iter().map(|(_, count)| u64::from(*count)).sum()
-    }
-
-    /// The smallest value that at least `share` of the samples do not exceed, in milliseconds.
-    fn quantile_ms(&self, share: f64) -> Option<f64> {
-        let rank = ((self.count() as f64 * share).ceil() as u64).max(1);
-        let mut seen = 0;
-        let at_rank = self.0.iter().find(|(_, count)| {
-            seen += u64::from(*count);
-            seen >= rank
-        });
-        at_rank.map(|(us, _)| ms(*us))
-    }
 }
 
 impl Default for Histogram {
@@ -107,16 +61,16 @@ impl Histogram {
 
     pub(super) fn close_window(&self, end: SimTime) {
         let mut window = self.window.borrow_mut();
-        let mut buckets = Buckets::default();
+        let mut counts = Vec::new();
         if !window.is_empty() {
             let recorded = window.iter_recorded();
-            let middle = |us| window.median_equivalent(us);
-            buckets.0 = recorded
-                .map(|b| (middle(b.value_iterated_to()), b.count_at_value()))
-                .collect();
+            counts.extend(recorded.map(|bucket| {
+                let middle = window.median_equivalent(bucket.value_iterated_to());
+                (middle, bucket.count_at_value())
+            }));
             window.reset();
         }
-        self.history.borrow_mut().push(end, buckets);
+        self.history.borrow_mut().push(end, Buckets::new(counts));
     }
 
     /// After the warm-up.
@@ -145,29 +99,30 @@ impl Histogram {
 
     /// Of the windows that began at `since` or later.
     pub(super) fn recent(&self, since: SimTime) -> HistogramView {
-        let mut sum = Buckets::default();
-        for window in self
-            .history
-            .borrow()
-            .windows()
-            .filter(|window| window.start >= since)
-        {
-            sum.merge(window.value.clone());
+        let mut sum: Vec<(u64, u32)> = Vec::new();
+        let history = self.history.borrow();
+        for window in history.windows().filter(|window| window.start >= since) {
+            sum.extend_from_slice(window.value.counts());
         }
-        let count = sum.count();
+        // Sorting and not merging window by window: one pass over a few thousand pairs.
+        sum.sort_unstable_by_key(|(us, _)| *us);
+        let count = sum.iter().map(|(_, count)| u64::from(*count)).sum();
         view(
-            sum.0.iter().map(|(us, count)| (*us, u64::from(*count))),
+            sum.iter().map(|(us, count)| (*us, u64::from(*count))),
             count,
         )
     }
 
-    /// (end of window in seconds, the window's quantile in milliseconds); windows without a sample
-    /// have no point.
-    pub(super) fn quantiles(&self, share: f64) -> Vec<(f64, f64)> {
+    /// For each of [`SERIES`]: (end of window in seconds, the window's quantile in milliseconds);
+    /// windows without a sample have no point.
+    pub(super) fn quantiles(&self) -> [Vec<(f64, f64)>; SERIES.len()] {
         let history = self.history.borrow();
-        let point =
-            |window: &Window<Buckets>| Some((window.end_s(), window.value.quantile_ms(share)?));
-        history.windows().filter_map(point).collect()
+        std::array::from_fn(|which| {
+            let point = |window: &Window<Buckets>| {
+                Some((window.end_s(), ms(window.value.quantiles()?[which])))
+            };
+            history.windows().filter_map(point).collect()
+        })
     }
 }
 
@@ -245,7 +200,7 @@ mod tests {
         let histogram = Histogram::default();
         histogram.close_window(millis(100));
         assert_eq!(histogram.view(), HistogramView::default());
-        assert!(histogram.quantiles(0.5).is_empty());
+        assert!(histogram.quantiles().iter().all(Vec::is_empty));
     }
 
     #[test]
@@ -254,21 +209,12 @@ mod tests {
         histogram.close_window(millis(100));
         histogram.end_warm_up();
         assert_eq!(histogram.count(), 0);
-        let points = histogram.quantiles(1.0);
+        let [_, _, points] = histogram.quantiles();
         assert_eq!(points.len(), 1);
         assert!(
             (points[0].1 - 10.0).abs() <= 0.1,
             "a window is right within 1 %"
         );
-    }
-
-    #[test]
-    fn merged_windows_give_the_percentile_of_all_samples_and_not_a_mean_of_two() {
-        let mut fast = Buckets(vec![(1_000, 99)]);
-        fast.merge(Buckets(vec![(1_000, 1), (900_000, 1)]));
-        assert_eq!(fast.0, vec![(1_000, 100), (900_000, 1)]);
-        assert_eq!(fast.quantile_ms(0.99), Some(1.0));
-        assert_eq!(fast.quantile_ms(1.0), Some(900.0));
     }
 
     #[test]

@@ -162,11 +162,10 @@ impl Meter {
             Self::Counter(counter) => vec![line("per second", counter.rates())],
             Self::Ratio(ratio) => vec![line("share", ratio.part.shares_of(&ratio.whole))],
             Self::Gauge(gauge) => vec![line("mean", gauge.means())],
-            Self::Histogram(histogram) => vec![
-                line("p50", histogram.quantiles(0.5)),
-                line("p95", histogram.quantiles(0.95)),
-                line("p99", histogram.quantiles(0.99)),
-            ],
+            Self::Histogram(histogram) => {
+                let [p50, p95, p99] = histogram.quantiles();
+                vec![line("p50", p50), line("p95", p95), line("p99", p99)]
+            }
         }
     }
 }
