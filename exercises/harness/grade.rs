@@ -61,6 +61,12 @@ pub fn find_check(exercise: &dyn Exercise, name: &str) -> Result<&'static str, U
         })
 }
 
+/// A schedule of faults that nobody has seen yet. Small, because people type it to see it again.
+pub fn new_seed() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    std::hash::RandomState::new().build_hasher().finish() % 1_000_000
+}
+
 /// Builds and grades. Needs a tokio runtime with time and I/O; one with several threads, if others
 /// keep the runtime busy meanwhile.
 pub async fn grade(request: &Request, observer: &Observer) -> Report {

@@ -5,10 +5,9 @@ use super::{complain, remember};
 use crate::cli::Global;
 use crate::progress;
 use clap::Args;
-use ddlab_exercises::harness::grade::{self, Request};
+use ddlab_exercises::harness::grade::{self, Request, new_seed};
 use ddlab_exercises::harness::observe::Observer;
 use ddlab_exercises::harness::report::Report;
-use ddlab_exercises::harness::verdict::Verdict;
 use ddlab_exercises::harness::watch::Watch;
 use ddlab_exercises::harness::workspace::Workspace;
 use std::path::PathBuf;
@@ -110,9 +109,7 @@ impl Session<'_> {
         }
         loop {
             let report = self.once(watch.as_mut()).await;
-            if let Some(event) = graded(&report) {
-                remember(global, event);
-            }
+            remember(global, progress::Event::graded(&report));
             if let Err(error) = self.workspace.record(&report) {
                 eprintln!("the pass could not be noted in the folder: {error}");
             }
@@ -165,27 +162,4 @@ impl Session<'_> {
         }
         report
     }
-}
-
-/// Small, because people type it.
-fn new_seed() -> u64 {
-    use std::hash::{BuildHasher, Hasher};
-    std::hash::RandomState::new().build_hasher().finish() % 1_000_000
-}
-
-/// A pass of a single check solves nothing, so it is no event.
-fn graded(report: &Report) -> Option<progress::Event> {
-    let verdict = match report.verdict {
-        Verdict::Pass if report.complete => progress::event::Verdict::Passed,
-        Verdict::Pass => return None,
-        Verdict::Fail if report.never_started() => progress::event::Verdict::Broken,
-        Verdict::Fail => progress::event::Verdict::Failed,
-        Verdict::Inconclusive | Verdict::GraderError => progress::event::Verdict::Unjudged,
-    };
-    Some(progress::Event::ExerciseGraded {
-        slug: report.exercise.clone(),
-        verdict,
-        seed: report.seed,
-        diagnoses: report.diagnoses().into_iter().map(str::to_owned).collect(),
-    })
 }

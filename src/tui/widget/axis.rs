@@ -51,18 +51,20 @@ pub struct Window {
 }
 
 /// Stretches that a chart shows, seconds.
-const SPANS: [f64; 12] = [
-    10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0, 21_600.0, 43_200.0, 86_400.0,
+const SPANS: [f64; 19] = [
+    10.0, 20.0, 30.0, 60.0, 90.0, 120.0, 180.0, 300.0, 420.0, 600.0, 900.0, 1200.0, 1800.0, 2700.0,
+    3600.0, 7200.0, 21_600.0, 43_200.0, 86_400.0,
 ];
 
 /// Seconds of real time that it takes to cross a chart.
 const CROSSING_S: f64 = 30.0;
 
 impl Window {
-    /// What a chart shows at this moment of a run at this speed: about half a minute of the learner's
-    /// own time. It moves on by a twelfth at once, not continuously: marks that crawl can't be read.
+    /// What a chart shows at this moment of a run at this speed: the whole run while it is young, later
+    /// about half a minute of the learner's own time. It moves on by a twelfth at once, not
+    /// continuously: marks that crawl can't be read.
     pub fn recent(now: f64, speed: f64) -> Self {
-        let span = fitting(CROSSING_S * speed.max(1.0 / 3.0));
+        let span = fitting(CROSSING_S * speed.max(1.0 / 3.0)).min(fitting(now * 1.05));
         let notch = span / 12.0;
         let end = ((now / notch).floor() * notch + notch).max(span);
         Self {

@@ -288,10 +288,9 @@ impl Widget for Chart<'_> {
         let mut dots = Dots::new(frame.plot, theme);
         for line in self.lines.iter().rev() {
             for run in unbroken(visible(line.points, window), window) {
+                let places = thinned(run, window, 2 * usize::from(frame.plot.width));
                 dots.line(
-                    run.iter().filter_map(|(at, value)| {
-                        Some((window.share(*at)?, self.quantity.scaled(*value) / top))
-                    }),
+                    places.map(|(at, value)| (at, self.quantity.scaled(value) / top)),
                     line.series,
                 );
             }
@@ -318,6 +317,24 @@ fn visible(points: &[(f64, f64)], window: Window) -> &[(f64, f64)] {
     let from = points.partition_point(|(at, _)| *at < window.start);
     let to = points.partition_point(|(at, _)| *at <= window.end);
     &points[from..to.max(from)]
+}
+
+/// At most one place a column: (share of the window, value). Where several points share a column it
+/// is the middle one by value: all of them on top of each other would be a blot.
+fn thinned(
+    points: &[(f64, f64)],
+    window: Window,
+    columns: usize,
+) -> impl Iterator<Item = (f64, f64)> {
+    let column = move |at: f64| ((at - window.start) / window.span() * columns as f64) as usize;
+    points
+        .chunk_by(move |a, b| column(a.0) == column(b.0))
+        .filter_map(move |shared| {
+            let mut values: Vec<f64> = shared.iter().map(|(_, value)| *value).collect();
+            let middle = values.len() / 2;
+            let (_, value, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+            Some((window.share(shared.last()?.0)?, *value))
+        })
 }
 
 /// Splits where nothing was measured: a line across such a gap would claim what nobody saw.
@@ -415,6 +432,23 @@ mod tests {
                 draw(width, height, false);
             }
         }
+    }
+
+    #[test]
+    fn many_points_in_a_column_are_drawn_as_the_middle_one() {
+        let window = Window {
+            start: 0.0,
+            end: 10.0,
+        };
+        let points: Vec<(f64, f64)> = (0..100)
+            .map(|n| (f64::from(n) * 0.1, f64::from(n % 5)))
+            .collect();
+        let thin: Vec<(f64, f64)> = thinned(&points, window, 10).collect();
+        assert!(thin.len() <= 11, "{}", thin.len());
+        assert!(
+            thin.iter().all(|(_, value)| (1.0..=3.0).contains(value)),
+            "{thin:?}"
+        );
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl Widget for Distribution<'_> {
         };
         let columns = scale.columns(self.view);
         let tallest = columns.iter().copied().fold(0.0, f64::max);
-        let share = tallest / self.view.count.max(1) as f64;
+        let share = tallest / columns.iter().sum::<f64>().max(1.0);
         let left = [
             (0, format!("{:.1}%", share * 100.0)),
             (frame.plot.height, "0".to_owned()),

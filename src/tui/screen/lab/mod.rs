@@ -456,7 +456,7 @@ impl Screen for LabScreen {
             Over::Nothing => vec![Context::Lab, Context::Global],
             Over::Typing(_) => vec![Context::Input],
             Over::Menu(_) => vec![Context::LabMenu],
-            Over::Slowest(_) => vec![Context::Waterfall, Context::Lab, Context::Global],
+            Over::Slowest(_) => vec![Context::Waterfall, Context::Global],
         }
     }
 
@@ -482,14 +482,10 @@ impl Screen for LabScreen {
                     Over::Nothing => self.act(action, cx),
                     Over::Typing(_) => self.act_while_typing(action),
                     Over::Menu(_) => self.act_in_menu(action),
-                    Over::Slowest(_) => match action {
-                        // The run is still there behind it.
-                        Action::PlayPause | Action::Faster | Action::Slower => self.act(action, cx),
-                        other => {
-                            self.act_on_slowest(other, cx);
-                            Vec::new()
-                        }
-                    },
+                    Over::Slowest(_) => {
+                        self.act_on_slowest(action, cx);
+                        Vec::new()
+                    }
                 };
             }
             Message::Type(key) => return self.type_key(key),

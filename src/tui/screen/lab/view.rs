@@ -10,7 +10,7 @@ use crate::tui::widget::number::{clock, speed};
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::picture::Picture;
 use crate::tui::widget::picture::plan::Plan;
-use crate::tui::widget::picture::units::{Rank, Units, rank};
+use crate::tui::widget::picture::units::{Rank, Unit, Units, plural, word};
 use crate::tui::widget::readings::Readings;
 use crate::tui::widget::timeline::Timeline;
 use crate::tui::widget::{TEXT_WIDTH, page};
@@ -147,40 +147,50 @@ impl LabScreen {
         }
     }
 
-    /// How the system is, in a few words.
+    /// How the system is, in a few words: `leaf 3 slow`, `2 slow, 1 down`.
     fn state(&self) -> Option<(String, Role)> {
+        const STATES: [(NodeState, &str, Role); 4] = [
+            (NodeState::Slow, "slow", Role::Warning),
+            (NodeState::Paused, "paused", Role::Warning),
+            (NodeState::Cut, "cut off", Role::Danger),
+            (NodeState::Down, "down", Role::Danger),
+        ];
         let frame = self.frame.as_ref()?;
         let units = Units::of(frame);
-        let mut unwell = Vec::new();
-        for unit in &units.0 {
-            if let Some((_, node)) = unit
-                .worst(frame)
-                .filter(|(_, node)| node.state != NodeState::Up)
-            {
-                let (word, role) = match node.state {
-                    NodeState::Slow => ("slow", Role::Warning),
-                    NodeState::Paused => ("paused", Role::Warning),
-                    NodeState::Cut => ("cut off", Role::Danger),
-                    NodeState::Down | NodeState::Up => ("down", Role::Danger),
-                };
-                unwell.push((unit.name(), word, role));
+        let worst = |unit: &Unit| {
+            unit.worst(frame)
+                .map_or(NodeState::Up, |(_, node)| node.state)
+        };
+        let unwell: Vec<&Unit> = units
+            .0
+            .iter()
+            .filter(|unit| worst(unit) != NodeState::Up)
+            .collect();
+        let mut parts = Vec::new();
+        let mut gravest = Role::Dim;
+        for (state, word, role) in STATES {
+            let count = unwell.iter().filter(|unit| worst(unit) == state).count();
+            if count > 0 {
+                parts.push(format!("{count} {word}"));
+                gravest = role;
             }
         }
-        match unwell.as_slice() {
+        let text = match unwell.as_slice() {
             [] => {
-                let members = units
-                    .0
-                    .iter()
-                    .filter(|unit| rank(unit.role) == Rank::Member);
-                Some((format!("all {} are well", members.count()), Role::Dim))
+                let members: Vec<usize> = units.ranked(Rank::Member).collect();
+                let role = units.0.get(*members.first()?)?.role;
+                match members.len() {
+                    1 => format!("1 {}", word(role)),
+                    many => format!("{many} {}, all well", plural(role)),
+                }
             }
-            [(name, word, role)] => Some((format!("{name} {word}"), *role)),
-            many => {
-                let danger = many.iter().any(|(_, _, role)| *role == Role::Danger);
-                let role = if danger { Role::Danger } else { Role::Warning };
-                Some((format!("{} are not well", many.len()), role))
+            [unit] => {
+                let state = parts.first().and_then(|part| part.split_once(' '));
+                format!("{} {}", unit.name(), state.map_or("", |(_, word)| word))
             }
-        }
+            _ => parts.join(", "),
+        };
+        Some((text, gravest))
     }
 
     fn body(&self, frame: &Frame, layout: &Layout, theme: &Theme, buf: &mut Buffer) {
@@ -351,7 +361,9 @@ fn broken(fault: &str, area: Rect, theme: &Theme, buf: &mut Buffer) {
 fn log(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
     let height = usize::from(area.height);
     let first = frame.log.len().saturating_sub(height);
-    for (row, line) in frame.log.iter().skip(first).enumerate() {
+    // The newest always stands on the last row.
+    let above = height.saturating_sub(frame.log.len());
+    for (row, line) in (above..).zip(frame.log.iter().skip(first)) {
         let (sign, role) = match line.level {
             LogLevel::Info => (" ", Role::Dim),
             LogLevel::Warn => (theme.symbols.warning, Role::Warning),

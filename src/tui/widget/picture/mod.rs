@@ -45,8 +45,14 @@ impl Widget for Picture<'_> {
         }
         self.head(buf);
         match self.plan.density {
-            Density::Tree { .. } => self.tree(buf),
-            Density::Grid { label, .. } => self.grid(label, buf),
+            Density::Tree { .. } => {
+                self.tree(buf);
+                self.worst(buf);
+            }
+            Density::Grid { label, .. } => {
+                self.grid(label, buf);
+                self.worst(buf);
+            }
             Density::Strip {
                 columns,
                 units_per_cell,
@@ -126,6 +132,7 @@ impl Picture<'_> {
             track,
             named,
             label,
+            ..
         } = self.plan.density
         else {
             return;
@@ -218,16 +225,16 @@ impl Picture<'_> {
     /// One cell for one or several units, and the worst of them by name.
     fn strip(&self, columns: u16, units_per_cell: usize, label: u16, buf: &mut Buffer) {
         let (dim, count) = (self.theme.style(Role::Dim), self.plan.members.len());
-        let word = self
+        let first = self
             .plan
             .members
             .first()
-            .map_or("node", |index| units::word(self.unit(*index).role));
+            .map(|index| self.unit(*index).role);
+        let many = first.map_or("nodes", units::plural);
         let head = match units_per_cell {
-            1 => format!("{count}, one cell each"),
-            n => format!("{count}, {n} to a cell: the worst of them"),
+            1 => format!("{count} {many}, one cell each"),
+            n => format!("{count} {many}, {n} to a cell: the worst of them"),
         };
-        let head = format!("{word} {head}");
         Pen::new(self.plan.body, buf).put(
             &clip(
                 &head,
@@ -267,6 +274,13 @@ impl Picture<'_> {
     fn worst(&self, buf: &mut Buffer) {
         let area = self.plan.worst();
         let mut ranked: Vec<usize> = self.plan.members.clone();
+        if !matches!(self.plan.density, Density::Strip { .. }) {
+            // All are shown already: named are only those that have something.
+            ranked.retain(|index| {
+                let (severity, queue, _) = self.unit(*index).urgency(self.frame);
+                severity > 0 || queue > 0 || self.selected == Some(*index)
+            });
+        }
         let wanted = usize::from(area.height).min(ranked.len());
         let urgency = |index: &usize| {
             let chosen = self.selected == Some(*index);

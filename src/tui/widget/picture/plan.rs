@@ -6,8 +6,9 @@ use ddlab_labs::workbench::frame::Frame;
 use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr;
 
-/// Cells for what is said of a unit: `! a 20x q12`.
-const REMARK: u16 = 11;
+/// Cells for what is said of a unit: `! a 20x q12`; for its sign alone when it must be short.
+const REMARK: u16 = 12;
+const SIGN: u16 = 3;
 /// Cells of a branch that messages travel along.
 const TRACK: std::ops::RangeInclusive<u16> = 3..=18;
 /// A column wider than this has its bars too far from its branch.
@@ -26,6 +27,8 @@ pub enum Density {
         /// Their names in full, not their numbers alone.
         named: bool,
         label: u16,
+        /// No room for words on the branches; the worst are named below.
+        brief: bool,
     },
     /// Number and bars only.
     Grid { columns: u16, cell: u16, label: u16 },
@@ -140,11 +143,20 @@ impl Plan {
             .max_by_key(urgency)
     }
 
-    /// The rows below a strip, where the worst are named.
+    /// The rows below a strip or a grid, where the worst are named.
     pub fn worst(&self) -> Rect {
         let height = match self.density {
             Density::Strip { .. } => WORST.min(self.body.height),
-            Density::Tree { .. } | Density::Grid { .. } => 0,
+            Density::Grid { columns, .. } => {
+                let rows = self.members.len().div_ceil(columns.into()) as u16;
+                WORST.min(self.body.height.saturating_sub(rows + 1))
+            }
+            // What is said on the branches needs no second telling.
+            Density::Tree { brief: false, .. } => 0,
+            Density::Tree { columns, .. } => {
+                let rows = tree_rows(self.members.len(), columns) as u16 + u16::from(columns > 1);
+                WORST.min(self.body.height.saturating_sub(rows + 1))
+            }
         };
         Rect {
             y: self.body.bottom() - height,
@@ -168,10 +180,10 @@ fn density(units: &Units, members: &[usize], body: Rect) -> Density {
         .unwrap_or(1) as u16;
     let digits = count.to_string().width() as u16;
     let full = first.map_or(0, |unit| word(unit.role).width() as u16 + 1) + digits;
-    for named in [true, false] {
+    for (named, remark) in [(true, REMARK), (false, REMARK), (false, SIGN)] {
         let label = if named { full } else { digits };
         // Branch, label, bars, remark, and the gaps between them.
-        let fixed = 1 + 1 + label + 1 + bars + REMARK + 1;
+        let fixed = 1 + 1 + label + 1 + bars + remark + 1;
         let columns = (1..=body.width.max(1)).find(|columns| {
             let rows = body.height.saturating_sub(u16::from(*columns > 1));
             usize::from(rows) * usize::from(*columns) >= count
@@ -185,6 +197,7 @@ fn density(units: &Units, members: &[usize], body: Rect) -> Density {
                 track: (column_width - fixed).min(*TRACK.end()),
                 named,
                 label,
+                brief: remark == SIGN,
             };
         }
     }
@@ -218,8 +231,11 @@ impl Density {
     /// Rows that it needs, at most `most`.
     fn rows(self, members: usize, most: u16) -> u16 {
         let rows = match self {
-            Self::Tree { columns, .. } => tree_rows(members, columns) + usize::from(columns > 1),
-            Self::Grid { columns, .. } => members.div_ceil(columns.into()),
+            Self::Tree { columns, brief, .. } => {
+                let named = if brief { 1 + usize::from(WORST) } else { 0 };
+                tree_rows(members, columns) + usize::from(columns > 1) + named
+            }
+            Self::Grid { columns, .. } => members.div_ceil(columns.into()) + 1 + usize::from(WORST),
             Self::Strip {
                 columns,
                 units_per_cell,

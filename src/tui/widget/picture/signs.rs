@@ -5,6 +5,7 @@ use super::units::Unit;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::Pen;
 use ddlab_labs::workbench::frame::{FlightKind, Frame, NodeState, NodeView, Role as NodeRole};
+use unicode_width::UnicodeWidthStr;
 
 /// Work waits from here on, or soon will.
 const BUSY: f64 = 0.9;
@@ -98,18 +99,22 @@ pub fn describe(unit: &Unit, frame: &Frame, theme: &Theme, pen: &mut Pen<'_>) {
         let (sign, role) = bar(node, theme);
         pen.put(sign, theme.style(role));
     }
+    let queue = match queue {
+        0 => String::new(),
+        waiting => format!(" q{waiting}"),
+    };
     if let Some((text, role)) = remark(unit, frame, theme) {
         let text = format!(" {text}");
-        if unicode_width::UnicodeWidthStr::width(text.as_str()) <= usize::from(pen.room()) {
-            pen.put(&text, theme.style(role));
+        // The words give way to the queue, whose number must be whole.
+        let whole = text.width() + queue.width() <= usize::from(pen.room());
+        let text = if whole {
+            text
         } else {
-            let sign: String = text.chars().take(2).collect();
-            pen.put(&sign, theme.style(role));
-        }
+            text.chars().take(2).collect()
+        };
+        pen.put(&text, theme.style(role));
     }
-    if queue > 0 {
-        pen.put_whole(&format!(" q{queue}"), theme.style(Role::Warning));
-    }
+    pen.put_whole(&queue, theme.style(Role::Warning));
 }
 
 /// Whether it only asks others: a root or a client.

@@ -47,6 +47,23 @@ pub fn word(role: Role) -> &'static str {
     }
 }
 
+/// What several of them are called.
+pub fn plural(role: Role) -> &'static str {
+    match role {
+        Role::Client => "clients",
+        Role::Root => "roots",
+        Role::Leaf => "leaves",
+        Role::Proxy => "proxies",
+        Role::Shard => "shards",
+        Role::Origin => "origins",
+        Role::Source => "sources",
+        Role::Queue => "queues",
+        Role::Worker => "workers",
+        Role::Store => "stores",
+        Role::Candidate => "candidates",
+    }
+}
+
 /// All units of a frame, in its order.
 #[derive(Debug, Clone, Default)]
 pub struct Units(pub Vec<Unit>);
