@@ -106,9 +106,9 @@ impl Reader {
         }
     }
 
-    /// To the next heading, or to the one before; a line of air stays above it.
+    /// To the next heading, or to the one before.
     fn go_to_heading(&mut self, forward: bool, cx: &Cx<'_>) {
-        let here = self.scroll.top + 1;
+        let here = self.scroll.top;
         let mut lines = self.page.flow.outline.iter().map(|heading| heading.line);
         let line = if forward {
             lines.find(|line| *line > here)
@@ -116,7 +116,7 @@ impl Reader {
             lines.rfind(|line| *line < here)
         };
         match line {
-            Some(line) => self.scroll_to(line.saturating_sub(1), cx),
+            Some(line) => self.scroll_to(line, cx),
             None if forward => self.scroll_to(usize::MAX, cx),
             None => self.scroll_to(0, cx),
         }

@@ -30,7 +30,7 @@ impl Reader {
             let row = usize::from(at.y - outline.y);
             if let Some(heading) = super::view::outline_rows(self, outline).get(row) {
                 let line = self.page.flow.outline[heading.entry].line;
-                self.scroll_to(line.saturating_sub(1), cx);
+                self.scroll_to(line, cx);
             }
             return Vec::new();
         }
@@ -81,7 +81,7 @@ impl Reader {
             return Vec::new();
         };
         if let Some(there) = self.page.flow.line_of_target(&target) {
-            self.scroll_to(there.saturating_sub(1), cx);
+            self.scroll_to(there, cx);
             return Vec::new();
         }
         // An address is told, not opened: a book should not start programs.
