@@ -2,6 +2,8 @@
 //!
 //! - [`content`]: chapters, quizzes and interview questions: model, load, check.
 //! - [`markdown`]: from text to blocks, from blocks and a width to lines.
+//! - [`check`]: what must hold of good content, and how to cure what does not.
+//! - [`book`]: a chapter as a page: its text with its sources and the code that it includes.
 //! - [`study`]: how people learn, as pure functions.
 //! - [`progress`]: the learner's record.
 //! - [`clock`]: the one place that reads the wall clock.
@@ -10,6 +12,8 @@
 //!
 //! Imports point down only; `tests/layers.rs` holds that.
 
+pub mod book;
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod content;

@@ -60,7 +60,18 @@ impl Readout {
             return "–".to_owned();
         };
         let metric = frame.metric(self.metric);
-        match metric.map(|metric| &metric.value) {
+        self.text(value, metric.map(|metric| &metric.value))
+    }
+
+    /// As text, from the value that a whole run came to.
+    pub fn show_value(&self, metric: &MetricValue) -> String {
+        metric
+            .get(self.statistic)
+            .map_or_else(|| "–".to_owned(), |value| self.text(value, Some(metric)))
+    }
+
+    fn text(&self, value: f64, metric: Option<&MetricValue>) -> String {
+        match metric {
             Some(MetricValue::Ratio(_)) => format!("{:.1} %", value * 100.0),
             _ if self.metric.ends_with("_ratio") => format!("{:.1} %", value * 100.0),
             _ if self.metric.ends_with("_ms") => format!("{} ms", grouped(value)),

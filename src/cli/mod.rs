@@ -1,10 +1,18 @@
 //! The subcommands, one file each, and the plain form of every flow: each works in a pipe, without
 //! colour and with scripted input.
 
+mod ask;
+pub mod content;
+mod exercise;
 mod lab;
 mod open;
+mod paper;
 mod picture;
+mod read;
 
+use crate::clock;
+use crate::content::Library;
+use crate::progress::{Record, place};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use color_eyre::eyre::{Report, Result};
 use std::io;
@@ -46,6 +54,24 @@ pub struct Global {
     pub no_mouse: bool,
 }
 
+impl Global {
+    /// The book: what is embedded, the learner's packs, and the folders of the command line, each over
+    /// the one before.
+    pub fn library(&self) -> Library {
+        let packs = place::data_folder(self.data.as_deref())
+            .map(|folder| place::packs_folder(&folder))
+            .filter(|packs| packs.is_dir());
+        let folders: Vec<PathBuf> = packs.into_iter().chain(self.content.clone()).collect();
+        Library::load(&folders)
+    }
+
+    /// The learner's record; what is wrong with it is in its notices.
+    pub fn record(&self) -> Record {
+        let folder = place::data_folder(self.data.as_deref());
+        Record::open_in(folder.as_deref(), clock::now().at)
+    }
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum ThemeChoice {
     Dark,
@@ -54,8 +80,16 @@ pub enum ThemeChoice {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Read a chapter; with --plain, or in a pipe, as plain text
+    Read(read::ReadArgs),
+    /// Answer the questions of a chapter; with --plain, or in a pipe, line by line
+    Ask(ask::AskArgs),
+    /// Check chapters and questions
+    Content(content::ContentArgs),
     /// Run a lab without the screen
     Lab(lab::LabArgs),
+    /// Build a pattern in any language and have it graded under real faults
+    Exercise(exercise::ExerciseArgs),
     /// Print the completions of a shell
     Completions {
         #[arg(value_enum)]
@@ -73,13 +107,36 @@ pub enum Command {
 pub fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         None => open::run(&cli.global),
+        Some(Command::Exercise(args)) => Ok(exercise::run(args, &cli.global)),
         Some(Command::Completions { shell }) => {
             let mut command = <Cli as clap::CommandFactory>::command();
             clap_complete::generate(shell, &mut command, "ddlab", &mut io::stdout());
             Ok(ExitCode::SUCCESS)
         }
+        Some(Command::Read(args)) => read::run(&args, &cli.global, &mut io::stdout()),
+        Some(Command::Ask(args)) => {
+            // Not locked: the program itself may open from here, and its threads print too.
+            let mut input = io::BufReader::new(io::stdin());
+            ask::run(&args, &cli.global, &mut input, &mut io::stdout())
+        }
+        Some(Command::Content(args)) => content::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Lab(args)) => lab::run(args),
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
+    }
+}
+
+/// One line on standard error when something in the content could not be loaded.
+fn tell_of_problems(library: &Library) {
+    let count = library.problems().len();
+    if count > 0 {
+        let (plural, them) = if count == 1 {
+            ("", "it")
+        } else {
+            ("s", "them")
+        };
+        eprintln!(
+            "ddlab: the content has {count} problem{plural}; `ddlab content check` lists {them}, the rest is loaded."
+        );
     }
 }
 

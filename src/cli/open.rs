@@ -1,11 +1,12 @@
-//! `ddlab` alone: the program, where it was left.
+//! `ddlab` alone: the program, where it was left; and the program opened at a place.
 
 use super::Global;
-use crate::content::Library;
+use crate::clock;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{Marks, Recorder};
+use crate::progress::Recorder;
 use crate::tui::app::Services;
 use crate::tui::effect::Place;
+use crate::tui::exercise_worker;
 use crate::tui::run::{self, PerformerParts, Start};
 use crate::tui::theme::{Ground, Theme};
 use color_eyre::eyre::{Result, WrapErr, bail};
@@ -16,26 +17,41 @@ use std::sync::Arc;
 /// # Errors
 /// When there is no terminal to draw on.
 pub fn run(global: &Global) -> Result<ExitCode> {
+    open(global, None)
+}
+
+/// # Errors
+/// When there is no terminal to draw on.
+pub fn at(global: &Global, place: Place) -> Result<ExitCode> {
+    open(global, Some(place))
+}
+
+fn open(global: &Global, place: Option<Place>) -> Result<ExitCode> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         bail!(
             "the program needs a terminal on its input and output; without one use the plain forms, \
              such as `ddlab read 7 --plain`, `ddlab lab run scatter-gather` or `ddlab ask 7 --plain`"
         );
     }
+    let (recorder, marks) = Recorder::start(global.record(), clock::now)
+        .wrap_err("cannot start the thread that keeps the record")?;
+    // A place that no longer exists, or that an older program wrote, is not worth a word: begin at home.
+    let left = || serde_json::from_str(marks.left_at()?).ok();
+    let place = place.or_else(left).unwrap_or(Place::Home);
     let highlighter = Highlighter::default();
     let services = Services {
-        library: Arc::new(Library::load(&global.content)),
-        marks: Marks::default(),
+        library: Arc::new(global.library()),
+        marks,
         theme: theme(global),
         highlighter: highlighter.clone(),
     };
     let parts = PerformerParts {
-        recorder: Recorder {},
+        recorder,
         highlighter,
-        workspaces: std::path::PathBuf::new(),
+        workspaces: exercise_worker::workspaces(),
     };
     let start = Start {
-        place: Place::Home,
+        place,
         mouse: !global.no_mouse,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -2,6 +2,7 @@
 //! a broken quiz costs the quiz, and only front matter that cannot be read costs the chapter.
 
 use super::model::{Chapter, FrontMatter};
+use super::outline;
 use super::problem::{Position, Problem, Severity};
 use super::shelf::{ChapterFiles, TextFile};
 use super::yaml::{self, YamlError};
@@ -29,6 +30,7 @@ pub fn chapter(files: &ChapterFiles, problems: &mut Vec<Problem>) -> Option<Chap
     };
     Some(Chapter {
         meta,
+        sections: outline::sections(split.body),
         body: split.body.to_owned(),
         body_line: split.body_line,
         path: page.path.clone(),

@@ -17,7 +17,7 @@ pub struct Library {
 
 /// A chapter beside the files that it came from, to which problems point.
 #[derive(Debug, Clone)]
-pub(super) struct Shelved {
+pub struct Shelved {
     pub chapter: Chapter,
     pub files: ChapterFiles,
 }
@@ -104,7 +104,8 @@ impl Library {
         self.shelved.iter().map(|shelved| &shelved.chapter)
     }
 
-    pub(super) fn shelved(&self) -> &[Shelved] {
+    /// The chapters beside their files, for those who check them.
+    pub fn shelved(&self) -> &[Shelved] {
         &self.shelved
     }
 

@@ -5,21 +5,22 @@
 //! - [`shelf`]: where chapter folders lie: in the program, or in a folder of the user.
 //! - [`folder`]: one chapter folder to one [`model::Chapter`], saving all that is right in it.
 //! - [`library`]: all chapters together, found by number or name.
-//! - [`check`]: what else must hold of good content, and how to cure what does not.
+//! - [`outline`]: the sections of a page.
 //! - [`problem`]: what is wrong, where, and the cure.
+//!
+//! What else must hold of good content is for `crate::check` to say.
 //!
 //! What is wrong in a pack never stops the program: it becomes a [`Problem`] and the rest is loaded.
 
-pub mod check;
-pub mod coverage;
 mod folder;
 mod library;
 pub mod model;
 mod nearest;
+mod outline;
 mod problem;
-mod shelf;
+pub mod shelf;
 pub mod yaml;
 
-pub use library::{Library, UnknownName};
+pub use library::{Library, Shelved, UnknownName};
 pub use nearest::nearest;
 pub use problem::{Position, Problem, Severity};

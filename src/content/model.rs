@@ -33,6 +33,10 @@ pub struct FrontMatter {
     pub exercises: Vec<String>,
     #[serde(default)]
     pub sources: Vec<Source>,
+    /// Codes of the curriculum that the text itself covers: its mistakes, connections and exercises
+    /// (`ch12-m1`). Questions are covered by `interview.yaml`.
+    #[serde(default)]
+    pub covers: Vec<String>,
     /// A summary only: the chapter itself is still to come.
     #[serde(default)]
     pub coming: bool,
@@ -47,6 +51,14 @@ pub struct Source {
     pub text: String,
 }
 
+/// A `##` section of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// `how-it-works`
+    pub slug: String,
+    pub title: String,
+}
+
 /// One folder of `chapters/`, loaded and checked.
 #[derive(Debug, Clone)]
 pub struct Chapter {
@@ -55,6 +67,8 @@ pub struct Chapter {
     pub body: String,
     /// The line of `chapter.md` on which `body` starts (1-based), so that errors name true lines.
     pub body_line: usize,
+    /// What the body is divided into, in its order.
+    pub sections: Vec<Section>,
     /// Where it was loaded from, for messages; embedded content has a path that starts with `chapters/`.
     pub path: PathBuf,
     pub quiz: Vec<QuizQuestion>,

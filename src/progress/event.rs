@@ -4,6 +4,8 @@
 use crate::clock::{LocalDay, UtcMs};
 use crate::study::grade::{Confidence, Grade};
 use crate::study::quiz::Answer;
+use ddlab_exercises::harness::report::Report;
+use ddlab_exercises::harness::verdict as grader;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,6 +33,14 @@ pub enum Event {
     CheckAnswered(QuestionAnswered),
     /// A question of the chapter's quiz.
     QuizAnswered(QuestionAnswered),
+    /// What is typed so far to an interview question, so that leaving it loses nothing. Empty: dropped.
+    DraftKept {
+        question: String,
+        text: String,
+    },
+    /// An answer as it stood before its author saw the rubric.
+    AnswerCommitted(AnswerCommitted),
+    /// The same, once its points were ticked and it was graded.
     InterviewAnswered(InterviewAnswered),
     LabRun {
         lab: String,
@@ -65,6 +75,10 @@ pub enum Event {
     SolutionShown {
         of: String,
     },
+    /// The program was left here; the interface knows how to read it.
+    Left {
+        place: String,
+    },
     /// Takes an event back. Undoing an undo brings it back.
     Undo {
         of: EventId,
@@ -78,6 +92,16 @@ pub struct QuestionAnswered {
     /// The answer in words, true even after the options were reordered.
     pub said: String,
     pub right: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnswerCommitted {
+    pub question: String,
+    /// The revision of the question that was answered.
+    pub rev: u32,
+    pub answer: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Confidence>,
 }
@@ -99,12 +123,15 @@ pub struct InterviewAnswered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
+    /// Every check was asked for, and every one held.
     Passed,
+    /// What was asked for held, but it was not the whole exercise.
+    PartlyPassed,
     Failed,
-    /// The program never got to be judged: it did not start, or broke the protocol.
-    Broken,
-    /// The grader could not judge: a fault of the machine, not of the program.
-    Unjudged,
+    /// No mistake was found, but something that had to be shown was not.
+    Inconclusive,
+    /// The grader itself broke; the program is not to blame.
+    GraderError,
 }
 
 /// An event in the log.
@@ -120,18 +147,37 @@ pub struct Stored {
 }
 
 impl Event {
+    /// What a report of the grader leaves in the record.
+    pub fn graded(report: &Report) -> Self {
+        Self::ExerciseGraded {
+            slug: report.exercise.clone(),
+            verdict: match report.verdict {
+                grader::Verdict::Pass if report.solves() => Verdict::Passed,
+                grader::Verdict::Pass => Verdict::PartlyPassed,
+                grader::Verdict::Fail => Verdict::Failed,
+                grader::Verdict::Inconclusive => Verdict::Inconclusive,
+                grader::Verdict::GraderError => Verdict::GraderError,
+            },
+            seed: report.seed,
+            diagnoses: report.diagnoses().into_iter().map(str::to_owned).collect(),
+        }
+    }
+
     /// The name of its kind in the log.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::PageRead { .. } => "page_read",
             Self::CheckAnswered(_) => "check_answered",
             Self::QuizAnswered(_) => "quiz_answered",
+            Self::DraftKept { .. } => "draft_kept",
+            Self::AnswerCommitted(_) => "answer_committed",
             Self::InterviewAnswered(_) => "interview_answered",
             Self::LabRun { .. } => "lab_run",
             Self::Prediction { .. } => "prediction",
             Self::ExerciseGraded { .. } => "exercise_graded",
             Self::HintShown { .. } => "hint_shown",
             Self::SolutionShown { .. } => "solution_shown",
+            Self::Left { .. } => "left",
             Self::Undo { .. } => "undo",
         }
     }
@@ -141,11 +187,14 @@ impl Event {
         match self {
             Self::PageRead { chapter, .. } => chapter,
             Self::CheckAnswered(answered) | Self::QuizAnswered(answered) => &answered.question,
+            Self::DraftKept { question, .. } => question,
+            Self::AnswerCommitted(committed) => &committed.question,
             Self::InterviewAnswered(answered) => &answered.question,
             Self::LabRun { lab, .. } => lab,
             Self::Prediction { about, .. } => about,
             Self::ExerciseGraded { slug, .. } => slug,
             Self::HintShown { of, .. } | Self::SolutionShown { of } => of,
+            Self::Left { .. } => "program",
             Self::Undo { of } => &of.0,
         }
     }
@@ -178,6 +227,16 @@ mod tests {
                 ticked: vec!["a".to_owned()],
                 confidence: Some(Confidence::Sure),
                 grade: Grade::Good,
+            }),
+            Event::DraftKept {
+                question: "x".to_owned(),
+                text: "so far".to_owned(),
+            },
+            Event::AnswerCommitted(AnswerCommitted {
+                question: "x".to_owned(),
+                rev: 1,
+                answer: "…".to_owned(),
+                confidence: None,
             }),
             Event::CheckAnswered(QuestionAnswered {
                 question: "x".to_owned(),

@@ -4,7 +4,7 @@
 //! - [`store`]: the log in `SQLite`; what it acknowledges survives `kill -9` and a power cut.
 //! - [`record`]: the log as the program uses it: whatever is wrong with the file, the program goes on and says so.
 //! - [`projection`]: what follows from the log, as pure folds.
-//! - [`marks`]: what the screens know of it.
+//! - [`recorder`]: the record on a thread of its own.
 //! - [`place`]: where the file lies.
 //!
 //! There is one table and nothing in it is ever changed: marks, due dates and charts are computed from
@@ -12,28 +12,13 @@
 //! `SQLite`, and the logs of two machines merge by taking the union.
 
 pub mod event;
-pub mod marks;
 pub mod place;
 pub mod projection;
 mod record;
+mod recorder;
 mod store;
 
 pub use event::{Event, EventId, Stored};
-pub use marks::Marks;
+pub use projection::Marks;
 pub use record::{Notice, Receipt, Record};
-
-/// What the record says to an event.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    pub event: Event,
-    pub result: Result<(), String>,
-}
-
-#[derive(Debug)]
-pub struct Recorder {}
-
-impl Recorder {
-    pub fn on_answer(&self, _answer: impl Fn(Answer) + Send + 'static) {}
-    pub fn record(&self, _event: Event) {}
-    pub fn finish(&self) {}
-}
+pub use recorder::{Answer, News, Recorder};

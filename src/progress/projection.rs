@@ -1,8 +1,9 @@
 //! What follows from the log. Each is a pure fold over events, oldest first; none is stored.
 
-use super::event::{Event, EventId, QuestionAnswered, Stored, Verdict};
+use super::event::{
+    AnswerCommitted, Event, EventId, InterviewAnswered, QuestionAnswered, Stored, Verdict,
+};
 use crate::content::model::Chapter;
-use crate::study::grade::Grade;
 use std::collections::{HashMap, HashSet};
 
 /// The events that still count: those that no standing undo takes back.
@@ -33,44 +34,6 @@ pub struct Place {
     pub block: u32,
 }
 
-/// The last place read, in the book or in one chapter of it.
-pub fn last_place<'a>(
-    events: impl IntoIterator<Item = &'a Stored>,
-    in_chapter: Option<&str>,
-) -> Option<Place> {
-    events
-        .into_iter()
-        .filter_map(|stored| match &stored.event {
-            Event::PageRead {
-                chapter,
-                section,
-                block,
-                ..
-            } if in_chapter.is_none_or(|wanted| wanted == chapter) => Some(Place {
-                chapter: chapter.clone(),
-                section: section.clone(),
-                block: *block,
-            }),
-            _ => None,
-        })
-        .last()
-}
-
-/// The last answer to each quiz question, whether it was asked in the text or in the quiz.
-pub fn answers<'a>(
-    events: impl IntoIterator<Item = &'a Stored>,
-) -> HashMap<&'a str, &'a QuestionAnswered> {
-    events
-        .into_iter()
-        .filter_map(|stored| match &stored.event {
-            Event::CheckAnswered(answered) | Event::QuizAnswered(answered) => {
-                Some((answered.question.as_str(), answered))
-            }
-            _ => None,
-        })
-        .collect()
-}
-
 /// So many of so many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
@@ -79,14 +42,11 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn of<'a, S: AsRef<str> + 'a>(
-        wanted: impl IntoIterator<Item = &'a S>,
-        done: &HashSet<&str>,
-    ) -> Self {
+    fn count<T>(wanted: impl IntoIterator<Item = T>, is_done: impl Fn(T) -> bool) -> Self {
         let mut tally = Self::default();
         for name in wanted {
             tally.of += 1;
-            tally.done += usize::from(done.contains(name.as_ref()));
+            tally.done += usize::from(is_done(name));
         }
         tally
     }
@@ -120,76 +80,194 @@ pub struct ChapterMarks {
     pub defend: Tally,
 }
 
-/// The marks of a chapter whose sections have these slugs. `events` are the [`standing`] ones.
-pub fn marks<'a>(
-    chapter: &Chapter,
-    sections: &[String],
-    events: impl IntoIterator<Item = &'a Stored>,
-) -> ChapterMarks {
-    let mut done = Done::default();
-    for stored in events {
-        done.take(&chapter.meta.id, &stored.event);
-    }
-    let questions = chapter.quiz.iter().map(|question| &question.id);
-    let interview = chapter.interview.iter().map(|question| &question.id);
-    ChapterMarks {
-        read: Tally::of(sections, &done.sections),
-        quiz: Tally::of(questions, &done.right),
-        lab: Tally::of(&chapter.meta.labs, &done.labs),
-        build: Tally::of(&chapter.meta.exercises, &done.passed),
-        defend: Tally::of(interview, &done.defended),
-    }
+/// All that screens ask of the record, kept up to date event by event.
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    log: Vec<Stored>,
+    fold: Fold,
 }
 
-/// Names of what is done; a later answer takes an earlier one's place.
-#[derive(Default)]
-struct Done<'a> {
-    sections: HashSet<&'a str>,
-    right: HashSet<&'a str>,
-    labs: HashSet<&'a str>,
-    passed: HashSet<&'a str>,
-    defended: HashSet<&'a str>,
+/// The state that one pass over the log ends in.
+#[derive(Debug, Clone, Default)]
+struct Fold {
+    left: Option<String>,
+    last: Option<Place>,
+    places: HashMap<String, Place>,
+    sections: HashMap<String, HashSet<String>>,
+    answers: HashMap<String, QuestionAnswered>,
+    interviews: HashMap<String, InterviewAnswered>,
+    drafts: HashMap<String, String>,
+    committed: HashMap<String, AnswerCommitted>,
+    tried: HashSet<String>,
+    labs: HashSet<String>,
+    passed: HashSet<String>,
 }
 
-impl<'a> Done<'a> {
-    fn take(&mut self, in_chapter: &str, event: &'a Event) {
-        match event {
-            Event::PageRead {
-                chapter,
-                section,
-                finished: true,
-                ..
-            } if chapter == in_chapter => {
-                self.sections.insert(section);
-            }
-            Event::CheckAnswered(answered) | Event::QuizAnswered(answered) => {
-                set(&mut self.right, &answered.question, answered.right);
-            }
-            Event::InterviewAnswered(answered) => {
-                let held = matches!(answered.grade, Grade::Good | Grade::Easy);
-                set(&mut self.defended, &answered.question, held);
-            }
-            Event::LabRun { lab, .. } => {
-                self.labs.insert(lab);
-            }
-            // Once passed stays passed: what is tried afterwards is play.
-            Event::ExerciseGraded {
-                slug,
-                verdict: Verdict::Passed,
-                ..
-            } => {
-                self.passed.insert(slug);
-            }
-            _ => {}
+impl Marks {
+    /// What follows from these events.
+    pub fn of<'a>(events: impl IntoIterator<Item = &'a Stored>) -> Self {
+        let log: Vec<Stored> = events.into_iter().cloned().collect();
+        let fold = Fold::of(&log);
+        Self { log, fold }
+    }
+
+    /// Takes up one more event.
+    pub fn apply(&mut self, stored: &Stored) {
+        self.log.push(stored.clone());
+        if matches!(stored.event, Event::Undo { .. }) {
+            // Rare, and a fold has no way back: begin again.
+            self.fold = Fold::of(&self.log);
+        } else {
+            self.fold.take(&stored.event);
+        }
+    }
+
+    /// Every event, oldest first, undone ones too.
+    pub fn log(&self) -> &[Stored] {
+        &self.log
+    }
+
+    /// Where the program was left, as its interface wrote it.
+    pub fn left_at(&self) -> Option<&str> {
+        self.fold.left.as_deref()
+    }
+
+    /// Where the learner was last.
+    pub fn last_place(&self) -> Option<&Place> {
+        self.fold.last.as_ref()
+    }
+
+    /// Where the learner was last in this chapter.
+    pub fn place_in(&self, chapter: &str) -> Option<&Place> {
+        self.fold.places.get(chapter)
+    }
+
+    /// The sections of this chapter that were read to their end.
+    pub fn sections_read(&self, chapter: &str) -> Option<&HashSet<String>> {
+        self.fold.sections.get(chapter)
+    }
+
+    /// The last answer to a quiz question, whether it was asked in the text or in the quiz.
+    pub fn answer(&self, question: &str) -> Option<&QuestionAnswered> {
+        self.fold.answers.get(question)
+    }
+
+    /// The last answer to an interview question.
+    pub fn interview(&self, question: &str) -> Option<&InterviewAnswered> {
+        self.fold.interviews.get(question)
+    }
+
+    /// What was typed to an interview question and not committed yet.
+    pub fn draft(&self, question: &str) -> Option<&str> {
+        self.fold.drafts.get(question).map(String::as_str)
+    }
+
+    /// An answer that was committed and not graded yet.
+    pub fn committed(&self, question: &str) -> Option<&AnswerCommitted> {
+        self.fold.committed.get(question)
+    }
+
+    /// It was graded at least once, with whatever verdict.
+    pub fn has_tried(&self, exercise: &str) -> bool {
+        self.fold.tried.contains(exercise)
+    }
+
+    pub fn has_passed(&self, exercise: &str) -> bool {
+        self.fold.passed.contains(exercise)
+    }
+
+    pub fn has_run(&self, lab: &str) -> bool {
+        self.fold.labs.contains(lab)
+    }
+
+    /// The five marks of a chapter.
+    pub fn chapter(&self, chapter: &Chapter) -> ChapterMarks {
+        let meta = &chapter.meta;
+        let read = self.fold.sections.get(&meta.id);
+        // The list of sources is looked things up in, not read.
+        let sections = chapter.sections.iter().filter(|s| s.slug != "sources");
+        ChapterMarks {
+            read: Tally::count(sections, |section| {
+                read.is_some_and(|read| read.contains(&section.slug))
+            }),
+            quiz: Tally::count(&chapter.quiz, |question| {
+                self.answer(&question.id).is_some_and(|answer| answer.right)
+            }),
+            lab: Tally::count(&meta.labs, |lab| self.has_run(lab)),
+            build: Tally::count(&meta.exercises, |exercise| self.has_passed(exercise)),
+            defend: Tally::count(&chapter.interview, |question| {
+                self.interview(&question.id)
+                    .is_some_and(|answer| answer.grade.holds())
+            }),
         }
     }
 }
 
-fn set<'a>(names: &mut HashSet<&'a str>, name: &'a str, holds: bool) {
-    if holds {
-        names.insert(name);
-    } else {
-        names.remove(name);
+impl Fold {
+    fn of(log: &[Stored]) -> Self {
+        let mut fold = Self::default();
+        for stored in standing(log) {
+            fold.take(&stored.event);
+        }
+        fold
+    }
+
+    /// A later answer takes the place of an earlier one.
+    fn take(&mut self, event: &Event) {
+        match event {
+            Event::PageRead {
+                chapter,
+                section,
+                block,
+                finished,
+            } => {
+                let place = Place {
+                    chapter: chapter.clone(),
+                    section: section.clone(),
+                    block: *block,
+                };
+                self.places.insert(chapter.clone(), place.clone());
+                self.last = Some(place);
+                if *finished {
+                    let read = self.sections.entry(chapter.clone()).or_default();
+                    read.insert(section.clone());
+                }
+            }
+            Event::CheckAnswered(answered) | Event::QuizAnswered(answered) => {
+                self.answers
+                    .insert(answered.question.clone(), answered.clone());
+            }
+            Event::DraftKept { question, text } => {
+                if text.is_empty() {
+                    self.drafts.remove(question);
+                } else {
+                    self.drafts.insert(question.clone(), text.clone());
+                }
+            }
+            Event::AnswerCommitted(committed) => {
+                self.drafts.remove(&committed.question);
+                self.committed
+                    .insert(committed.question.clone(), committed.clone());
+            }
+            Event::InterviewAnswered(answered) => {
+                self.drafts.remove(&answered.question);
+                self.committed.remove(&answered.question);
+                self.interviews
+                    .insert(answered.question.clone(), answered.clone());
+            }
+            Event::LabRun { lab, .. } => {
+                self.labs.insert(lab.clone());
+            }
+            Event::Left { place } => self.left = Some(place.clone()),
+            // Once passed stays passed: what is tried afterwards is play.
+            Event::ExerciseGraded { slug, verdict, .. } => {
+                self.tried.insert(slug.clone());
+                if *verdict == Verdict::Passed {
+                    self.passed.insert(slug.clone());
+                }
+            }
+            _ => {}
+        }
     }
 }
 

@@ -83,6 +83,11 @@ impl Grade {
         }
     }
 
+    /// The answer holds as it is: good or easy.
+    pub const fn holds(self) -> bool {
+        matches!(self, Self::Good | Self::Easy)
+    }
+
     /// Reads `3` or `good`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase();

@@ -9,7 +9,7 @@ use super::theme::{Role, Theme};
 use super::widget::footer;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{self, Marks};
+use crate::progress::{Marks, Stored};
 use crossterm::event::{KeyEventKind, MouseButton, MouseEventKind};
 use ddlab_labs::workbench::frame::Frame;
 use ratatui::buffer::Buffer;
@@ -23,7 +23,7 @@ const MINIMUM: (u16, u16) = (60, 16);
 
 /// Names a screen on the stack, so that what it started can be stopped with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ScreenId(u64);
+pub struct ScreenId(pub(super) u64);
 
 struct Entry {
     id: ScreenId,
@@ -91,7 +91,7 @@ impl App {
                 let contexts = self.top_contexts();
                 let key_name = Key::from(key);
                 if key_name == Key::ctrl('c') {
-                    self.quitting = true;
+                    self.leave(&mut requests);
                 } else if let Some(action) = keymap::action(&contexts, key_name) {
                     self.act(action, &mut requests);
                 } else {
@@ -114,11 +114,9 @@ impl App {
             }
             Event::Paste(text) => self.tell_top(Message::Paste(text), &mut requests),
             Event::Recorded(answer) => {
-                if let Err(trouble) = &answer.result {
-                    self.notice = Some(Notice::trouble(trouble.clone()));
-                }
                 self.tell_all(|| Message::Recorded(answer.clone()), &mut requests);
             }
+            Event::RecordNotice(notice) => self.notice = Some(Notice::trouble(notice.to_string())),
             Event::Exercise(news) => {
                 self.tell_all(|| Message::Exercise(news.clone()), &mut requests);
             }
@@ -127,7 +125,9 @@ impl App {
             }
             Event::Tick => self.tell_all(|| Message::Tick, &mut requests),
             Event::Highlighted => self.tell_all(|| Message::Highlighted, &mut requests),
-            Event::Hangup | Event::Signal(super::event::Signal::Terminate) => self.quitting = true,
+            Event::Hangup | Event::Signal(super::event::Signal::Terminate) => {
+                self.leave(&mut requests);
+            }
             Event::Key(_) | Event::Resize | Event::FocusGained | Event::Signal(_) => {}
             // The loop turns these into `frame`: only it has the runs.
             Event::LabFrame(_) => self.dirty = false,
@@ -164,8 +164,8 @@ impl App {
     }
 
     /// Takes up what has just become part of the record.
-    pub fn mark(&mut self, event: &progress::Event) {
-        self.services.marks.apply(event);
+    pub fn mark(&mut self, stored: &Stored) {
+        self.services.marks.apply(stored);
     }
 
     pub fn is_quitting(&self) -> bool {
@@ -217,11 +217,19 @@ impl App {
 
     fn act(&mut self, action: Action, requests: &mut Vec<Request>) {
         match action {
-            Action::Quit => self.quitting = true,
+            Action::Quit => self.leave(requests),
             Action::Help => self.push(&Place::Help, requests),
             Action::Palette => self.push(&Place::Palette, requests),
             Action::Home => self.go_home(requests),
             other => self.tell_top(Message::Act(other), requests),
+        }
+    }
+
+    /// Leaves the program. What is on top hears that it is covered, so that it can keep what it has.
+    fn leave(&mut self, requests: &mut Vec<Request>) {
+        if !self.quitting {
+            self.quitting = true;
+            self.tell_top(Message::Hidden, requests);
         }
     }
 
@@ -277,7 +285,7 @@ impl App {
                     self.tell_top(Message::Shown, requests);
                 }
             }
-            Effect::Quit => self.quitting = true,
+            Effect::Quit => self.leave(requests),
             Effect::Notice(notice) => self.notice = Some(notice),
             effect => requests.push(Request { from, effect }),
         }

@@ -61,6 +61,7 @@ impl fmt::Display for Key {
             KeyCode::PageDown => out.write_str("pgdn"),
             KeyCode::Home => out.write_str("home"),
             KeyCode::End => out.write_str("end"),
+            KeyCode::F(n) => write!(out, "f{n}"),
             other => write!(out, "{other:?}"),
         }
     }
@@ -175,6 +176,9 @@ pub enum Action {
     Watch,
     Hint,
     Solution,
+    Statement,
+    Output,
+    Stop,
     Start,
     Reveal,
     /// How sure one is of an answer not yet given.
@@ -251,6 +255,10 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Home, &[Key::char('i')], A::GoInterview, 5, "interview", "answer its questions"),
         bind(C::Home, &[Key::char('/')], A::Search, 6, "find", "find anything by a few letters"),
 
+        bind(C::Home, &[Key::char('q')], A::Quit, 7, "quit", "leave ddlab; it reopens here"),
+        // Nothing lies above the curriculum, so the bar must not offer a way back.
+        bind(C::Home, &[ESC], A::Back, 0, "stay", "stay here: this is the top"),
+
         bind(C::Reader, &[Key::char('j'), DOWN], A::Down, 0, "down", "one line down"),
         bind(C::Reader, &[Key::char('k'), UP], A::Up, 0, "up", "one line up"),
         bind(C::Reader, &[SPACE, Key::plain(KeyCode::PageDown), Key::ctrl('f')], A::PageDown, 1, "page", "one screen down"),
@@ -265,8 +273,8 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Reader, &[BACK_TAB], A::PreviousFocus, 0, "back", "to the figure or question before"),
         bind(C::Reader, &[ENTER], A::Open, 0, "follow", "open the figure's lab, answer the question, start the exercise"),
         bind(C::Reader, &[Key::char('p')], A::PlayPause, 0, "pause", "pause or run the figure in focus"),
-        bind(C::Reader, &[LEFT, Key::char('-')], A::Smaller, 0, "less", "turn the figure's knob down"),
-        bind(C::Reader, &[RIGHT, Key::char('+')], A::Larger, 0, "more", "turn the figure's knob up"),
+        bind(C::Reader, &[LEFT, Key::char('-')], A::Smaller, 0, "less", "turn the figure's knob down; without a figure, move wide code"),
+        bind(C::Reader, &[RIGHT, Key::char('+')], A::Larger, 0, "more", "turn the figure's knob up; without a figure, move wide code"),
         bind(C::Reader, &[Key::char('l')], A::GoLab, 4, "lab", "open the lab of this chapter"),
         bind(C::Reader, &[Key::char('x')], A::GoExercise, 5, "build", "open its exercise"),
         bind(C::Reader, &[Key::char('i')], A::GoInterview, 6, "defend", "answer its interview questions"),
@@ -291,7 +299,10 @@ pub static BINDINGS: &[Binding] = {
         bind(C::CheckTyping, &[TAB], A::NextFocus, 0, "leave", "leave the question and go on"),
         bind(C::CheckTyping, &[ESC], A::Back, 3, "leave", "leave the question; what you typed is kept"),
 
+        bind(C::CheckTyping, &[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
+
         bind(C::CheckDone, &[ENTER, TAB], A::NextFocus, 1, "go on", "leave the question and go on"),
+        bind(C::CheckDone, &[Key::char('r')], A::Reset, 2, "again", "ask it again, laid out anew"),
         bind(C::CheckDone, &[ESC], A::Back, 0, "leave", "leave the question"),
 
         bind(C::Questions, &[Key::char('j'), DOWN], A::Down, 0, "down", "next question"),
@@ -305,12 +316,15 @@ pub static BINDINGS: &[Binding] = {
 
         bind(C::Lab, &[SPACE], A::PlayPause, 1, "pause", "pause or run"),
         bind(C::Lab, &[Key::char('.')], A::Step, 2, "step", "to the next event"),
-        bind(C::Lab, &[Key::char(']')], A::Faster, 3, "faster", "let time pass faster"),
-        bind(C::Lab, &[Key::char('[')], A::Slower, 3, "slower", "let time pass slower"),
+        bind(C::Lab, &[Key::char(']')], A::Faster, 3, "speed", "let time pass faster"),
+        bind(C::Lab, &[Key::char('[')], A::Slower, 3, "speed", "let time pass slower"),
+        bind(C::Lab, &[Key::char('}')], A::NextPart, 0, "much faster", "let time pass ten times as fast"),
+        bind(C::Lab, &[Key::char('{')], A::PreviousPart, 0, "much slower", "let time pass ten times as slow; from 0.05x on you see the messages"),
+        bind(C::Lab, &[Key::char(',')], A::SeekBack, 0, "back", "go back a little, by replaying the run up to there"),
         bind(C::Lab, &[TAB, Key::char('j'), DOWN], A::NextFocus, 0, "next knob", "to the next knob"),
         bind(C::Lab, &[BACK_TAB, Key::char('k'), UP], A::PreviousFocus, 0, "knob before", "to the knob before"),
-        bind(C::Lab, &[LEFT, Key::char('h'), Key::char('-')], A::Smaller, 4, "turn", "turn the knob down"),
         bind(C::Lab, &[RIGHT, Key::char('+'), Key::char('=')], A::Larger, 4, "turn", "turn the knob up"),
+        bind(C::Lab, &[LEFT, Key::char('h'), Key::char('-')], A::Smaller, 4, "turn", "turn the knob down"),
         bind(C::Lab, &[ENTER], A::Edit, 0, "type", "type a value for the knob"),
         bind(C::Lab, &[Key::char('a')], A::Menu, 5, "act", "do something to the system: slow, crash, cut, burst"),
         bind(C::Lab, &[Key::char('t')], A::Slowest, 6, "slowest", "see why the slowest requests were slow"),
@@ -322,8 +336,8 @@ pub static BINDINGS: &[Binding] = {
 
         bind(C::LabMenu, &[Key::char('j'), DOWN], A::Down, 0, "down", "next"),
         bind(C::LabMenu, &[Key::char('k'), UP], A::Up, 0, "up", "previous"),
-        bind(C::LabMenu, &[LEFT, Key::char('-')], A::Smaller, 2, "less", "another node or amount"),
-        bind(C::LabMenu, &[RIGHT, Key::char('+')], A::Larger, 2, "more", "another node or amount"),
+        bind(C::LabMenu, &[RIGHT, Key::char('+')], A::Larger, 2, "turn", "another node or amount"),
+        bind(C::LabMenu, &[LEFT, Key::char('-')], A::Smaller, 2, "turn", "another node or amount"),
         bind(C::LabMenu, &[ENTER], A::Open, 1, "do it", "do it"),
         bind(C::LabMenu, &[ESC], A::Back, 3, "close", "close without doing anything"),
 
@@ -353,7 +367,14 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Exercise, &[Key::char('r'), ENTER], A::Grade, 2, "grade", "build, run and grade your program"),
         bind(C::Exercise, &[Key::char('w')], A::Watch, 3, "watch", "grade at each save, or stop doing so"),
         bind(C::Exercise, &[Key::char('h')], A::Hint, 4, "hint", "one more hint"),
-        bind(C::Exercise, &[Key::char('v')], A::Solution, 0, "solution", "the reference solution (after a pass)"),
+        bind(C::Exercise, &[Key::char('v')], A::Solution, 0, "solution", "the reference solution (after a pass, or when you give up)"),
+        bind(C::Exercise, &[Key::char('t')], A::Statement, 0, "statement", "the statement again"),
+        bind(C::Exercise, &[Key::char('o')], A::Output, 6, "output", "what your program printed"),
+        bind(C::Exercise, &[Key::char('x')], A::Stop, 7, "stop", "stop the grade and your program"),
+        bind(C::Exercise, &[LEFT], A::Smaller, 0, "language", "another language for the starter"),
+        bind(C::Exercise, &[RIGHT], A::Larger, 0, "language", "another language for the starter"),
+        bind(C::Exercise, &[Key::char('g'), Key::plain(KeyCode::Home)], A::Top, 0, "top", "to the top"),
+        bind(C::Exercise, &[Key::char('G'), Key::plain(KeyCode::End)], A::Bottom, 0, "end", "to the end"),
 
         bind(C::Answering, &[Key::ctrl('s'), Key::ctrl('r')], A::Reveal, 1, "reveal", "commit your answer and see the rubric"),
         bind(C::Answering, &[TAB], A::Sure, 2, "how sure", "say how sure you are, before you look"),
@@ -362,6 +383,7 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Answering, &[Key::ctrl('g')], A::Hint, 5, "hint", "one more hint"),
         bind(C::Answering, &[Key::ctrl('n')], A::Skip, 6, "skip", "leave it for later"),
         bind(C::Answering, &[ESC], A::Back, 90, "back", "go back; what you typed is kept"),
+        bind(C::Answering, &[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
 
         bind(C::Revealed, &[Key::char('j'), DOWN], A::Down, 0, "down", "next point"),
         bind(C::Revealed, &[Key::char('k'), UP], A::Up, 0, "up", "previous point"),

@@ -2,11 +2,11 @@
 //! of the interface that does I/O; it never waits, answers come back as events.
 
 use super::app::{Request, ScreenId};
-use super::effect::{Effect, RunId};
+use super::effect::{Effect, Place, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::Recorder;
+use crate::progress::{self, News, Recorder};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::knob::KnobValue;
 use ddlab_labs::workbench::run::{RunHandle, RunOptions};
@@ -33,9 +33,12 @@ pub struct Performer {
 impl Performer {
     pub fn new(parts: Parts, proxy: Proxy) -> Self {
         let answers = proxy.clone();
-        parts
-            .recorder
-            .on_answer(move |answer| answers.send(Event::Recorded(answer)));
+        parts.recorder.on_news(move |news| {
+            answers.send(match news {
+                News::Answer(answer) => Event::Recorded(answer),
+                News::Notice(notice) => Event::RecordNotice(notice),
+            });
+        });
         let redraw = proxy.clone();
         parts
             .highlighter
@@ -72,7 +75,7 @@ impl Performer {
                 self.runs.remove(&run);
             }
             Effect::Record(event) => self.recorder.record(event),
-            Effect::Exercise(asked) => self.exercises.ask(asked),
+            Effect::Exercise(asked) => self.exercises.ask(asked, request.from),
             Effect::Tick(after) => {
                 let proxy = self.proxy.clone();
                 tokio::spawn(async move {
@@ -121,12 +124,16 @@ impl Performer {
     /// A screen is gone: what it started stops.
     pub fn close(&mut self, screen: ScreenId) {
         self.runs.retain(|_, (owner, _)| *owner != screen);
+        self.exercises.close(screen);
     }
 
-    /// The program ends: labs and graders stop, the record is written out.
-    pub fn finish(&mut self) {
+    /// The program ends here: labs and graders stop, and the record knows the place.
+    pub fn finish(&mut self, place: &Place) {
         self.runs.clear();
         self.exercises.stop();
+        if let Ok(place) = serde_json::to_string(place) {
+            self.recorder.record(progress::Event::Left { place });
+        }
         self.recorder.finish();
     }
 }

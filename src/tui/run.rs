@@ -49,7 +49,7 @@ pub async fn run(services: Services, performer: PerformerParts, start: Start) ->
     program.carry_out(requests)?;
     program.turn().await?;
     let place = program.app.place();
-    program.performer.finish();
+    program.performer.finish(&place);
     Ok(place)
 }
 
@@ -124,9 +124,8 @@ impl Program {
                 Vec::new()
             }
             Event::Recorded(answer) => {
-                if answer.result.is_ok() {
-                    self.app.mark(&answer.event);
-                }
+                // In memory or on the disk: it happened either way.
+                self.app.mark(&answer.stored);
                 self.app
                     .update(Event::Recorded(answer), self.born.elapsed())
             }

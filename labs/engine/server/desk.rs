@@ -26,8 +26,6 @@ pub(super) struct Job {
     pub started: u64,
     pub node: NodeId,
     pub wake: WakeTarget,
-    /// Its task wants to know when it gets its slot, and not only when its service ends.
-    pub tell_start: bool,
     pub trace: Option<CallTrace>,
 }
 
@@ -96,11 +94,7 @@ impl Desk {
         } else {
             round_nanos(job.service as f64 * factor)
         };
-        let mut wake = std::mem::replace(&mut job.wake, WakeTarget::Nobody);
-        if job.tell_start {
-            // Polled now, it says anew whom the end of its service wakes.
-            std::mem::replace(&mut wake, WakeTarget::Nobody).wake(world);
-        }
+        let wake = std::mem::replace(&mut job.wake, WakeTarget::Nobody);
         let timer = world.schedule(now.saturating_add(service), job.node, Event::Wake(wake));
         job.stage = Stage::InService { timer };
         job.started = now;

@@ -1,7 +1,22 @@
 //! A server: c slots and one queue before them, first come, first served. It is what makes load queue.
 //!
-//! ```ignore
-//! let served = server.serve(service_time).await; // waits for a slot, then holds it for that time
+//! ```
+//! # use ddlab_labs::engine::{Server, Sim, SimTime};
+//! # use std::time::Duration;
+//! # let sim = Sim::new(1);
+//! let server = Server::new(Some(1));
+//! # let desk = server.clone();
+//! # let task = sim.spawn(async move {
+//! // Waits for a slot, then holds it for that time:
+//! let served = server.serve(Duration::from_millis(10)).await;
+//! assert_eq!(served.queued(), Duration::ZERO);
+//! // The same in two steps, for work that has something to do in between:
+//! let seat = server.admit().await;
+//! seat.work(Duration::from_millis(10)).await;
+//! # });
+//! # sim.run_until(SimTime::from_secs(1), 1000);
+//! # assert!(task.is_finished());
+//! # assert_eq!(desk.busy(), 0);
 //! ```
 //!
 //! A job that gets a slot is timed from that moment by whoever freed it; its task is woken once, when its
@@ -9,17 +24,15 @@
 //! more than it has used already.
 
 mod desk;
+mod place;
 
-use super::executor::WakeTarget;
-use super::time::{SimTime, nanos};
-use super::timer::Event;
-use super::world::{self, World};
-use desk::{Desk, Job, Stage};
+pub use place::{Admit, Seat, Serve};
+
+use super::time::SimTime;
+use super::world;
+use desk::Desk;
 use std::cell::RefCell;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// A server of one simulation; clones share slots and queue.
@@ -54,12 +67,13 @@ impl Server {
 
     /// Waits for a slot, then holds it for `service` times the slowness of the server.
     pub fn serve(&self, service: Duration) -> Serve {
-        Serve {
-            server: self.clone(),
-            state: State::New {
-                service: nanos(service),
-            },
-        }
+        Serve::new(self.clone(), service)
+    }
+
+    /// Waits for a slot, and holds it as long as the [`Seat`] lives: for work that must do something when its
+    /// service starts, as a tied request tells its twin.
+    pub fn admit(&self) -> Admit {
+        Admit::new(self.clone())
     }
 
     /// Jobs that wait for a slot.
@@ -114,124 +128,5 @@ impl Server {
     pub fn queued_seconds(&self, now: SimTime) -> f64 {
         let desk = self.0.borrow();
         desk.usage.at(now.0, desk.busy, desk.queued).queued as f64 / 1e9
-    }
-}
-
-enum State {
-    New {
-        service: u64,
-    },
-    /// The world is kept for the destructor, which may run when another is current.
-    In {
-        job: u32,
-        world: Rc<World>,
-    },
-    Ended,
-}
-
-/// The future of [`Server::serve`].
-#[must_use = "a server does nothing for a job that is not awaited"]
-pub struct Serve {
-    server: Server,
-    state: State,
-}
-
-impl Serve {
-    /// Completes when the job has its slot and its service begins; then await the `Serve` itself for the
-    /// end. For work that must tell somebody that it starts, as a tied request tells its twin.
-    pub async fn started(&mut self) {
-        poll_fn(|context| self.poll_started(context)).await;
-    }
-
-    fn poll_started(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if let State::New { service } = self.state {
-            self.enter(service, context);
-        }
-        if let State::In { job, world } = &self.state {
-            let mut desk = self.server.0.borrow_mut();
-            let waiting = &mut desk.jobs[*job as usize];
-            if let Stage::Queued { .. } = waiting.stage {
-                waiting.tell_start = true;
-                waiting.wake.refresh(context, world);
-                return Poll::Pending;
-            }
-        }
-        Poll::Ready(())
-    }
-
-    /// Hands the job in: into a slot or into the queue.
-    fn enter(&mut self, service: u64, context: &mut Context<'_>) {
-        let world = world::current("Server::serve");
-        let now = world.now.get();
-        let job = Job {
-            stage: Stage::Queued {
-                before: None,
-                after: None,
-            },
-            service,
-            arrived: now,
-            started: now,
-            node: world.current_node(),
-            wake: WakeTarget::of(context, &world),
-            tell_start: false,
-            trace: world.current_trace(),
-        };
-        let job = self.server.0.borrow_mut().arrive(&world, job);
-        self.state = State::In { job, world };
-    }
-}
-
-impl Future for Serve {
-    type Output = Served;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Served> {
-        let this = &mut *self;
-        match &this.state {
-            &State::New { service } => {
-                this.enter(service, context);
-                Poll::Pending
-            }
-            State::In { job, world } => {
-                let mut desk = this.server.0.borrow_mut();
-                let waiting = &mut desk.jobs[*job as usize];
-                if let Stage::InService { timer } = waiting.stage {
-                    if let Some(Event::Wake(target)) = world.timers.borrow_mut().get_mut(timer) {
-                        match target {
-                            WakeTarget::Nobody => *target = WakeTarget::of(context, world),
-                            _ => target.refresh(context, world),
-                        }
-                        return Poll::Pending;
-                    }
-                } else {
-                    waiting.wake.refresh(context, world);
-                    return Poll::Pending;
-                }
-                let done = desk.leave(world, *job);
-                drop(desk);
-                let ended = world.now();
-                if let Some(trace) = &done.trace {
-                    trace.record(|phases| phases.service_ended = Some(ended));
-                }
-                this.state = State::Ended;
-                Poll::Ready(Served {
-                    arrived: SimTime(done.arrived),
-                    started: SimTime(done.started),
-                    ended,
-                })
-            }
-            State::Ended => panic!("a `Serve` was polled after it had ended"),
-        }
-    }
-}
-
-impl Drop for Serve {
-    fn drop(&mut self) {
-        if let State::In { job, world } = &self.state {
-            let left = self.server.0.borrow_mut().leave(world, *job);
-            if let Stage::InService { timer } = left.stage {
-                let event = world.timers.borrow_mut().cancel(timer);
-                drop(event);
-            }
-        }
     }
 }

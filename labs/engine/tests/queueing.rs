@@ -246,6 +246,31 @@ fn a_server_without_limit_never_queues() {
 }
 
 #[test]
+fn a_seat_holds_its_slot_until_it_is_dropped() {
+    let sim = Sim::new(1);
+    let desk = Server::new(Some(1));
+    desk.slow(2.0);
+    let diary = Diary::default();
+    for n in 0..3 {
+        let (desk, diary) = (desk.clone(), diary.clone());
+        sim.spawn(async move {
+            let seat = desk.admit().await;
+            diary.note(format!("{n} starts"));
+            if n == 1 {
+                return;
+            }
+            seat.work(ms(5)).await;
+            assert_eq!(seat.leave().service(), ms(10));
+        });
+    }
+    run(&sim, at_ms(9));
+    assert_eq!((desk.busy(), desk.queue_len()), (1, 2));
+    run(&sim, at_ms(100));
+    diary.expect(&[(0.0, "0 starts"), (10.0, "1 starts"), (10.0, "2 starts")]);
+    assert_eq!((desk.busy(), desk.queue_len()), (0, 0));
+}
+
+#[test]
 fn a_paused_node_holds_its_slots_until_it_goes_on() {
     let sim = Sim::new(1);
     let desk = Server::new(Some(1));
@@ -267,49 +292,4 @@ fn a_paused_node_holds_its_slots_until_it_goes_on() {
     sim.pause(node, ms(95));
     run(&sim, at_ms(200));
     diary.expect(&[(100.0, "0"), (110.0, "1")]);
-}
-
-#[test]
-fn a_job_hears_when_its_service_starts_and_again_when_it_ends() {
-    let sim = Sim::new(1);
-    let (desk, diary) = (Server::new(Some(1)), Diary::default());
-    for job in 1..=3 {
-        let (desk, diary) = (desk.clone(), diary.clone());
-        sim.spawn(async move {
-            let mut served = desk.serve(ms(10));
-            served.started().await;
-            diary.note(format!("{job} starts"));
-            let served = served.await;
-            diary.note(format!("{job} waited {} ms", served.queued().as_millis()));
-        });
-    }
-    run(&sim, at_ms(100));
-    diary.expect(&[
-        (0.0, "1 starts"),
-        (10.0, "1 waited 0 ms"),
-        (10.0, "2 starts"),
-        (20.0, "2 waited 10 ms"),
-        (20.0, "3 starts"),
-        (30.0, "3 waited 20 ms"),
-    ]);
-}
-
-#[test]
-fn a_job_that_is_dropped_before_its_start_gives_its_place_to_the_next() {
-    let sim = Sim::new(1);
-    let (desk, diary) = (Server::new(Some(1)), Diary::default());
-    for job in 1..=3 {
-        let (desk, diary) = (desk.clone(), diary.clone());
-        sim.spawn(async move {
-            let mut served = desk.serve(ms(10));
-            let patience = if job == 2 { ms(5) } else { ms(1_000) };
-            match timeout(patience, served.started()).await {
-                Ok(()) => diary.note(format!("{job} starts")),
-                Err(Elapsed) => return diary.note(format!("{job} leaves")),
-            }
-            served.await;
-        });
-    }
-    run(&sim, at_ms(100));
-    diary.expect(&[(0.0, "1 starts"), (5.0, "2 leaves"), (10.0, "3 starts")]);
 }

@@ -1,7 +1,8 @@
 //! Distributions of spans of time: percentiles over the run and window by window.
 
-use super::buckets::{Buckets, SERIES};
-use super::history::{History, Window};
+use super::WINDOW;
+use super::buckets::Buckets;
+use super::history::{History, Merge};
 use crate::engine::SimTime;
 use crate::workbench::frame::HistogramView;
 use hdrhistogram::Histogram as Hdr;
@@ -11,6 +12,15 @@ use std::cell::{Cell, RefCell};
 const LONGEST_NS: u64 = 3_600_000_000_000;
 /// Spans are kept in units of a microsecond: what is shown is milliseconds with a few digits.
 const UNIT_NS: u64 = 1_000;
+
+/// Samples that a point of a line is made of.
+const SAMPLES_A_POINT: f64 = 100.0;
+/// A point of a line spans at most so many doublings of a window: 6.4 s.
+const DOUBLINGS_MAX: u32 = 6;
+/// In doublings: how far the rate moves before the points change with it.
+const SLACK: f64 = 0.25;
+/// Windows that tell the rate.
+const RECENT_WINDOWS: usize = 300;
 
 /// Spans of virtual time, shown in milliseconds.
 #[derive(Debug)]
@@ -23,6 +33,8 @@ pub struct Histogram {
     /// Exact, where a bucket would be off by its width.
     sum_ns: Cell<u128>,
     max_ns: Cell<u64>,
+    /// How many times the window is doubled for a point of a line.
+    doublings: Cell<u32>,
 }
 
 impl Default for Histogram {
@@ -34,6 +46,7 @@ impl Default for Histogram {
             history: RefCell::default(),
             sum_ns: Cell::new(0),
             max_ns: Cell::new(0),
+            doublings: Cell::new(0),
         }
     }
 }
@@ -61,16 +74,16 @@ impl Histogram {
 
     pub(super) fn close_window(&self, end: SimTime) {
         let mut window = self.window.borrow_mut();
-        let mut counts = Vec::new();
+        let mut buckets = Buckets::default();
         if !window.is_empty() {
             let recorded = window.iter_recorded();
-            counts.extend(recorded.map(|bucket| {
-                let middle = window.median_equivalent(bucket.value_iterated_to());
-                (middle, bucket.count_at_value())
-            }));
+            let middle = |us| window.median_equivalent(us);
+            buckets.0 = recorded
+                .map(|b| (middle(b.value_iterated_to()), b.count_at_value()))
+                .collect();
             window.reset();
         }
-        self.history.borrow_mut().push(end, Buckets::new(counts));
+        self.history.borrow_mut().push(end, buckets);
     }
 
     /// After the warm-up.
@@ -99,34 +112,84 @@ impl Histogram {
 
     /// Of the windows that began at `since` or later.
     pub(super) fn recent(&self, since: SimTime) -> HistogramView {
-        let mut sum: Vec<(u64, u32)> = Vec::new();
-        let history = self.history.borrow();
-        for window in history.windows().filter(|window| window.start >= since) {
-            sum.extend_from_slice(window.value.counts());
+        let mut sum = Buckets::default();
+        for window in self
+            .history
+            .borrow()
+            .windows()
+            .filter(|window| window.start >= since)
+        {
+            sum.merge(window.value.clone());
         }
-        // Sorting and not merging window by window: one pass over a few thousand pairs.
-        sum.sort_unstable_by_key(|(us, _)| *us);
-        let count = sum.iter().map(|(_, count)| u64::from(*count)).sum();
+        let count = sum.count();
         view(
-            sum.iter().map(|(us, count)| (*us, u64::from(*count))),
+            sum.0.iter().map(|(us, count)| (*us, u64::from(*count))),
             count,
         )
     }
 
-    /// For each of [`SERIES`]: (end of window in seconds, the window's quantile in milliseconds);
-    /// windows without a sample have no point.
-    pub(super) fn quantiles(&self) -> [Vec<(f64, f64)>; SERIES.len()] {
+    /// Quantiles over time, one line for each of `shares`: (end of the stretch in seconds, quantile in
+    /// milliseconds). Stretches without a sample have no point.
+    ///
+    /// A point is not one window but as many as hold a hundred samples or so: the p99 of five samples
+    /// is their greatest, and a line of those is noise. Counts are joined, never percentiles averaged.
+    /// Stretches lie on a fixed grid of time, so that a line does not change behind its newest point.
+    pub(super) fn quantile_lines<const N: usize>(&self, shares: [f64; N]) -> [Vec<(f64, f64)>; N] {
         let history = self.history.borrow();
-        std::array::from_fn(|which| {
-            let point = |window: &Window<Buckets>| {
-                Some((window.end_s(), ms(window.value.quantiles()?[which])))
-            };
-            history.windows().filter_map(point).collect()
-        })
+        let stretch_ns = self.stretch_ns(&history);
+        let mut lines = shares.map(|_| Vec::new());
+        let mut finish = |joined: &mut Buckets, end: SimTime| {
+            let joined = std::mem::take(joined);
+            for (line, share) in lines.iter_mut().zip(shares) {
+                line.extend(
+                    joined
+                        .quantile_ms(share)
+                        .map(|value| (end.as_secs_f64(), value)),
+                );
+            }
+        };
+        let mut joined = Buckets::default();
+        let mut last: Option<SimTime> = None;
+        let mut points = false;
+        let place = |end: SimTime| end.0.saturating_sub(1) / stretch_ns;
+        for window in history.windows() {
+            if let Some(end) = last.filter(|end| place(*end) != place(window.end)) {
+                finish(&mut joined, end);
+                points = true;
+            }
+            joined.merge(window.value.clone());
+            last = Some(window.end);
+        }
+        // The newest stretch is shown once it is full (else the line's end would jump about), or when
+        // there is nothing else to show.
+        if let Some(end) = last.filter(|end| end.0.is_multiple_of(stretch_ns) || !points) {
+            finish(&mut joined, end);
+        }
+        lines
+    }
+
+    /// How long a stretch of a line is: a power of two of windows, by the samples of the recent past.
+    fn stretch_ns(&self, history: &History<Buckets>) -> u64 {
+        let (mut samples, mut ns) = (0, 0);
+        for window in history.newest().take(RECENT_WINDOWS) {
+            samples += window.value.count();
+            ns += window.end.0 - window.start.0;
+        }
+        if samples > 0 {
+            let needed_ns = ns as f64 / samples as f64 * SAMPLES_A_POINT;
+            let wanted = (needed_ns / WINDOW.0 as f64).log2();
+            let doublings = f64::from(self.doublings.get());
+            // Not at each flicker of the rate: the whole line changes its shape with it.
+            if wanted > doublings + SLACK || wanted < doublings - 1.0 - SLACK {
+                let doublings = wanted.ceil().clamp(0.0, f64::from(DOUBLINGS_MAX));
+                self.doublings.set(doublings as u32);
+            }
+        }
+        WINDOW.0 << self.doublings.get()
     }
 }
 
-fn ms(us: u64) -> f64 {
+pub(super) fn ms(us: u64) -> f64 {
     us as f64 / 1e3
 }
 
@@ -200,7 +263,7 @@ mod tests {
         let histogram = Histogram::default();
         histogram.close_window(millis(100));
         assert_eq!(histogram.view(), HistogramView::default());
-        assert!(histogram.quantiles().iter().all(Vec::is_empty));
+        assert!(histogram.quantile_lines([0.5])[0].is_empty());
     }
 
     #[test]
@@ -209,12 +272,21 @@ mod tests {
         histogram.close_window(millis(100));
         histogram.end_warm_up();
         assert_eq!(histogram.count(), 0);
-        let [_, _, points] = histogram.quantiles();
+        let points = histogram.quantile_lines([1.0])[0].clone();
         assert_eq!(points.len(), 1);
         assert!(
             (points[0].1 - 10.0).abs() <= 0.1,
             "a window is right within 1 %"
         );
+    }
+
+    #[test]
+    fn merged_windows_give_the_percentile_of_all_samples_and_not_a_mean_of_two() {
+        let mut fast = Buckets(vec![(1_000, 99)]);
+        fast.merge(Buckets(vec![(1_000, 1), (900_000, 1)]));
+        assert_eq!(fast.0, vec![(1_000, 100), (900_000, 1)]);
+        assert_eq!(fast.quantile_ms(0.99), Some(1.0));
+        assert_eq!(fast.quantile_ms(1.0), Some(900.0));
     }
 
     #[test]
@@ -225,5 +297,29 @@ mod tests {
             "{}",
             view.p50
         );
+    }
+
+    #[test]
+    fn a_point_of_a_line_has_enough_samples_to_speak_of_a_tail() {
+        let histogram = Histogram::default();
+        // Five samples a window, one in a hundred slow: most windows have no slow one.
+        for n in 0..600u64 {
+            for sample in 0..5 {
+                let slow = (n * 5 + sample).is_multiple_of(100);
+                histogram.record(millis(if slow { 900 } else { 10 }));
+            }
+            histogram.close_window(millis((n + 1) * 100));
+        }
+        let [p50, max] = histogram.quantile_lines([0.5, 1.0]);
+        assert!((10..=40).contains(&max.len()), "{}", max.len());
+        assert!(
+            max.iter().all(|(_, value)| *value > 800.0),
+            "each point has met a slow one"
+        );
+        assert!(p50.iter().all(|(_, value)| *value < 11.0));
+        let before = max.len();
+        histogram.close_window(millis(60_100));
+        let after = histogram.quantile_lines([1.0])[0].clone();
+        assert_eq!(after[..before], max[..], "what was drawn stays as it was");
     }
 }

@@ -84,6 +84,11 @@ impl<T: Merge> History<T> {
     pub(super) fn windows(&self) -> impl Iterator<Item = &Window<T>> {
         self.levels.iter().rev().flatten()
     }
+
+    /// The windows at full resolution, the newest first.
+    pub(super) fn newest(&self) -> impl Iterator<Item = &Window<T>> {
+        self.levels[0].iter().rev()
+    }
 }
 
 #[cfg(test)]

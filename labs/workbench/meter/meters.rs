@@ -190,7 +190,7 @@ impl Meter {
             Self::Ratio(ratio) => vec![line("share", ratio.part.shares_of(&ratio.whole))],
             Self::Gauge(gauge) => vec![line("mean", gauge.means())],
             Self::Histogram(histogram) => {
-                let [p50, p95, p99] = histogram.quantiles();
+                let [p50, p95, p99] = histogram.quantile_lines([0.5, 0.95, 0.99]);
                 vec![line("p50", p50), line("p95", p95), line("p99", p99)]
             }
         }

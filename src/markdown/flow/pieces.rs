@@ -195,11 +195,22 @@ const UNITS: [&str; 24] = [
     "GiB", "TiB", "kB", "x", "×", "req/s", "rps", "GHz",
 ];
 
+/// Signs between two terms, which no line begins with: `p = 1 %`, `3 × 4`.
+const OPERATORS: [&str; 14] = [
+    "=", "≈", "≠", "<", ">", "≤", "≥", "+", "−", "×", "·", "÷", "→", "–",
+];
+
 fn keep_together(before: &Piece, word: &str) -> bool {
+    if before.gap != Gap::Blank {
+        return false;
+    }
+    if OPERATORS.contains(&word) {
+        return true;
+    }
     let Some(last) = before.text.chars().next_back() else {
         return false;
     };
-    if !last.is_ascii_digit() || before.gap != Gap::Blank {
+    if !last.is_ascii_digit() {
         return false;
     }
     let bare = word.trim_end_matches(['.', ',', ';', ':', ')', '?', '!']);

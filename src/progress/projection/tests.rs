@@ -1,6 +1,6 @@
 use super::*;
 use crate::clock::{LocalDay, UtcMs};
-use crate::content::model::{FrontMatter, QuizKind, QuizQuestion};
+use crate::content::model::{FrontMatter, QuizKind, QuizQuestion, Section};
 use crate::study::quiz::Answer;
 use proptest::prelude::*;
 
@@ -65,10 +65,17 @@ fn chapter() -> Chapter {
             labs: vec!["lab".to_owned()],
             exercises: vec!["ex".to_owned()],
             sources: vec![],
+            covers: vec![],
             coming: false,
         },
         body: String::new(),
         body_line: 1,
+        sections: ["s1", "s2", "sources"]
+            .map(|slug| Section {
+                slug: slug.to_owned(),
+                title: slug.to_owned(),
+            })
+            .to_vec(),
         path: "c".into(),
         quiz: vec![question("q1"), question("q2")],
         interview: vec![],
@@ -92,8 +99,7 @@ fn marks_count_what_stands_now() {
         graded(Verdict::Passed),
         graded(Verdict::Failed),
     ]);
-    let sections = ["s1", "s2"].map(str::to_owned);
-    let marks = marks(&chapter(), &sections, standing(&log));
+    let marks = Marks::of(&log).chapter(&chapter());
     assert_eq!(marks.read, Tally { done: 1, of: 2 });
     assert_eq!(marks.quiz, Tally { done: 1, of: 2 });
     assert_eq!(marks.lab, Tally { done: 0, of: 1 });
@@ -104,7 +110,7 @@ fn marks_count_what_stands_now() {
 #[test]
 fn an_undone_answer_gives_way_to_the_one_before() {
     let log = log([answered("q1", true), answered("q1", false), undo(1)]);
-    assert!(answers(standing(&log))["q1"].right);
+    assert!(Marks::of(&log).answer("q1").unwrap().right);
 }
 
 #[test]
@@ -116,13 +122,33 @@ fn an_undone_undo_takes_nothing_back() {
 #[test]
 fn the_last_place_is_that_of_the_book_or_of_one_chapter() {
     let log = log([read("s1", true), read("s2", false)]);
-    let place = last_place(&log, None).unwrap();
+    let marks = Marks::of(&log);
+    let place = marks.last_place().unwrap();
     assert_eq!((place.section.as_str(), place.block), ("s2", 3));
-    assert_eq!(last_place(&log, Some("c")), Some(place));
-    assert_eq!(last_place(&log, Some("other")), None);
+    assert_eq!(marks.place_in("c"), Some(place));
+    assert_eq!(marks.place_in("other"), None);
 }
 
 proptest! {
+    #[test]
+    fn event_by_event_comes_to_the_same_as_all_at_once(
+        steps in prop::collection::vec((any::<bool>(), 0usize..3, 0usize..20), 1..20),
+    ) {
+        let log = log(steps.iter().enumerate().map(|(at, (right, what, of))| match what {
+            0 => answered("q1", *right),
+            // Only what has happened can be taken back.
+            2 if at > 0 => undo(of % at),
+            _ => read("s1", *right),
+        }));
+        let mut marks = Marks::default();
+        for stored in &log {
+            marks.apply(stored);
+        }
+        let whole = Marks::of(&log);
+        prop_assert_eq!(marks.chapter(&chapter()), whole.chapter(&chapter()));
+        prop_assert_eq!(marks.last_place(), whole.last_place());
+    }
+
     #[test]
     fn undoing_the_last_event_gives_the_log_before_it(
         rights in prop::collection::vec(any::<bool>(), 1..20),

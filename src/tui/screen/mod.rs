@@ -9,6 +9,8 @@ pub mod palette;
 pub mod question;
 pub mod reader;
 pub mod source;
+#[cfg(test)]
+mod stage;
 
 use super::effect::{Effect, Place, RunId};
 use super::event::ExerciseNews;

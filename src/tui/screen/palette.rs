@@ -121,9 +121,9 @@ fn items(cx: &Cx<'_>) -> Vec<Item> {
     for exercise in ddlab_exercises::all() {
         items.push(Item {
             kind: "build",
-            title: exercise.spec().title.clone(),
+            title: exercise.manifest().title.clone(),
             place: Place::Exercise {
-                slug: exercise.spec().slug.clone(),
+                slug: exercise.manifest().slug.clone(),
             },
         });
     }

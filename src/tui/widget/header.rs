@@ -11,7 +11,12 @@ pub struct Header<'a> {
     pub status: Line<'a>,
 }
 
-impl<'a> Header<'a> {
+/// Where a header stands over a centred column of this width, so that their left edges meet.
+pub fn header_area(area: Rect, width: u16) -> Rect {
+    super::column(area, width + 2 * super::MARGIN)
+}
+
+impl Header<'_> {
     pub fn new(title: impl Into<String>, status: impl Into<String>, theme: &Theme) -> Self {
         Self {
             title: Line::from(Span::styled(title.into(), theme.style(Role::Title))),

@@ -112,14 +112,19 @@ fn role(role: flow::Role) -> Role {
         F::QuoteBar | F::Rule | F::Cut => Role::Faint,
         F::Alert(Alert::Important | Alert::Warning) => Role::Warning,
         F::Alert(Alert::Caution) => Role::Danger,
-        F::Code(token) => match token {
-            Token::Keyword => Role::Keyword,
-            Token::Type => Role::Type,
-            Token::Function => Role::Function,
-            Token::String => Role::String,
-            Token::Number => Role::NumberLiteral,
-            Token::Comment => Role::Comment,
-            _ => Role::Text,
-        },
+        F::Code(token) => code(token),
+    }
+}
+
+/// What a word of code looks like.
+pub fn code(token: Token) -> Role {
+    match token {
+        Token::Keyword => Role::Keyword,
+        Token::Type => Role::Type,
+        Token::Function => Role::Function,
+        Token::String => Role::String,
+        Token::Number => Role::NumberLiteral,
+        Token::Comment => Role::Comment,
+        _ => Role::Text,
     }
 }

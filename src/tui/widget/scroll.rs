@@ -33,7 +33,8 @@ impl Scroll {
         if total <= height {
             1.0
         } else {
-            self.top as f64 / (total - height) as f64
+            // A window that grew may leave the top beyond what it can be.
+            (self.top as f64 / (total - height) as f64).min(1.0)
         }
     }
 

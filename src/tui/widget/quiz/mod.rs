@@ -17,7 +17,7 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 
-pub use sheet::Sheet;
+pub use sheet::{Sheet, sureness};
 
 use crate::content::model::QuizQuestion;
 use crate::study::grade::Confidence;
@@ -32,6 +32,7 @@ use pick::Pick;
 pub struct Quiz {
     question: QuizQuestion,
     layout: Layout,
+    asked: u64,
     cursor: usize,
     pick: Pick,
     confidence: Option<Confidence>,
@@ -62,6 +63,7 @@ impl Quiz {
             pick: Pick::new(&question.kind),
             question: question.clone(),
             layout,
+            asked,
             cursor: 0,
             confidence: None,
             refusal: None,
@@ -122,6 +124,10 @@ impl Quiz {
             return Reply::Left;
         }
         if self.given.is_some() {
+            if action == Action::Reset {
+                *self = Self::new(&self.question, self.asked.wrapping_add(1));
+                return Reply::Changed;
+            }
             return Reply::Ignored;
         }
         self.refusal = None;

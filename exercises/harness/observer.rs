@@ -1,2 +1,0 @@
-#[derive(Debug, Clone)]
-pub enum GradeEvent {}

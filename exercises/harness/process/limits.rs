@@ -1,0 +1,81 @@
+//! What a program may use. CPU time and file size are kernel limits, set by the shell that starts
+//! the program: between fork and exec only `unsafe` code could set them from here.
+//!
+//! Memory is measured instead. A limit on address space would refuse to start whatever reserves
+//! more than it touches (the JVM, Go, V8), and the learner chooses the language. The kernel's limit
+//! on private data, at a multiple, is the backstop between two looks.
+
+use super::family::Family;
+use crate::harness::exercise::Limits;
+use nix::sys::signal::Signal;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often memory and the number of processes are measured.
+const EVERY: Duration = Duration::from_millis(250);
+/// Private data may exceed the memory limit by this much: untouched stacks and arenas count there.
+const DATA_SLACK: u64 = 8;
+
+/// A limit that a program broke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    Memory { used: u64, limit: u64 },
+    Processes { used: usize, limit: usize },
+}
+
+/// The shell command that sets the kernel's limits and becomes the program.
+pub(super) fn shell(command: &str, limits: Limits) -> String {
+    let data_kb = limits.memory_mb * 1024 * DATA_SLACK;
+    // POSIX counts the file size in blocks of 512 bytes.
+    let blocks = limits.file_mb * 2048;
+    // A limit that this system does not know must not keep the program from starting.
+    let set = |what: char, value: u64| format!("ulimit -{what} {value} 2>/dev/null");
+    let limits = [
+        set('c', 0),
+        set('t', u64::from(limits.cpu_s)),
+        set('d', data_kb),
+        set('f', blocks),
+    ]
+    .join("\n");
+    // A plain command replaces the shell, so that signals and the exit status are its own.
+    let plain = !command.contains([';', '&', '|', '<', '>', '(', ')', '{', '}', '\n', '=']);
+    let become_it = if plain { "exec " } else { "" };
+    format!("{limits}\n{become_it}{command}")
+}
+
+/// Watches the family and kills it when it goes over a limit; says so in `over`.
+pub(super) fn sample(
+    limits: Limits,
+    family: &Arc<Mutex<Family>>,
+    over: &Arc<Mutex<Option<Over>>>,
+) -> tokio::task::JoinHandle<()> {
+    let (family, over) = (Arc::clone(family), Arc::clone(over));
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            let mut family = family.lock().unwrap_or_else(PoisonError::into_inner);
+            let members = family.look();
+            let memory: u64 = members.iter().map(|member| member.memory).sum();
+            let limit = limits.memory_mb * 1024 * 1024;
+            let broken = if memory > limit {
+                Some(Over::Memory {
+                    used: memory,
+                    limit,
+                })
+            } else if members.len() > limits.processes {
+                Some(Over::Processes {
+                    used: members.len(),
+                    limit: limits.processes,
+                })
+            } else {
+                None
+            };
+            if broken.is_some() {
+                *over.lock().unwrap_or_else(PoisonError::into_inner) = broken;
+                family.signal_group(Signal::SIGKILL);
+                family.signal_each(Signal::SIGKILL);
+                return;
+            }
+        }
+    })
+}

@@ -1,0 +1,259 @@
+//! What a grade says: as data for `--json` and screens, and as text of at most 25 lines a failure.
+
+use super::exercise::Manifest;
+use super::plain;
+use super::verdict::{Failure, Outcome, Verdict};
+use serde::Serialize;
+use std::time::Duration;
+
+/// A failure is read, not studied.
+pub const FAILURE_LINES_MAX: usize = 25;
+const WIDTH: usize = 78;
+const LABEL: usize = 12;
+
+/// The result of a grade. The JSON form of `--json` is this, field by field.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// The slug.
+    pub exercise: String,
+    pub verdict: Verdict,
+    /// The same seed gives the same schedule of faults; how the system interleaves the program
+    /// with it may differ.
+    pub seed: u64,
+    /// Every check was asked for. Only a complete pass solves the exercise.
+    pub complete: bool,
+    pub checks: Vec<CheckReport>,
+    pub took_ms: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CheckReport {
+    pub name: String,
+    pub promise: String,
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    pub took_ms: u64,
+    /// Where the book teaches it: `chapter 7, What goes wrong`.
+    pub read: String,
+    /// The command that runs this check with this schedule again.
+    pub replay: String,
+}
+
+impl Report {
+    pub fn new(
+        manifest: &Manifest,
+        seed: u64,
+        outcomes: Vec<(&'static str, Outcome, Duration)>,
+        took: Duration,
+    ) -> Self {
+        let verdict = Verdict::over(outcomes.iter().map(|(_, outcome, _)| outcome));
+        let complete = manifest
+            .checks
+            .iter()
+            .all(|note| outcomes.iter().any(|(name, ..)| *name == note.name));
+        let checks = outcomes
+            .into_iter()
+            .map(|(name, outcome, took)| {
+                let note = manifest.check(name);
+                CheckReport {
+                    name: name.to_owned(),
+                    promise: note.map(|note| note.promise.clone()).unwrap_or_default(),
+                    outcome,
+                    took_ms: took.as_millis() as u64,
+                    read: note.map_or_else(String::new, |note| {
+                        format!("chapter {}, {}", manifest.number, note.section)
+                    }),
+                    replay: format!("ddlab exercise grade --check {name} --seed {seed}"),
+                }
+            })
+            .collect();
+        Self {
+            exercise: manifest.slug.clone(),
+            verdict,
+            seed,
+            complete,
+            checks,
+            took_ms: took.as_millis() as u64,
+        }
+    }
+
+    /// The exercise is solved: all of it ran, all of it held.
+    pub fn solves(&self) -> bool {
+        self.complete && self.verdict == Verdict::Pass
+    }
+
+    /// The program did not build or did not serve, so nothing is known of the pattern.
+    pub fn never_started(&self) -> bool {
+        let mut failures = self
+            .checks
+            .iter()
+            .filter_map(|check| check.outcome.failure());
+        failures.any(|failure| failure.diagnosis.never_started())
+    }
+
+    /// The ids of the mistakes that were found, in the order of the checks.
+    pub fn diagnoses(&self) -> Vec<&'static str> {
+        self.checks
+            .iter()
+            .filter_map(|check| check.outcome.failure())
+            .map(|failure| failure.diagnosis.0)
+            .collect()
+    }
+
+    /// One line: `fail · 11 of 15 checks hold · seed 7 · 5.1 s`.
+    pub fn summary(&self) -> String {
+        let held = self
+            .checks
+            .iter()
+            .filter(|check| check.outcome == Outcome::Passed)
+            .count();
+        let mut line = format!(
+            "{} · {held} of {} checks hold · seed {} · {}.{} s",
+            self.verdict,
+            self.checks.len(),
+            self.seed,
+            self.took_ms / 1000,
+            self.took_ms % 1000 / 100,
+        );
+        if !self.complete {
+            line.push_str(" · not all checks were asked for");
+        }
+        line
+    }
+}
+
+impl CheckReport {
+    /// What is to be said of it beyond its name, at most [`FAILURE_LINES_MAX`] lines of at most 78
+    /// columns; nothing for a pass.
+    pub fn details(&self) -> Vec<String> {
+        match &self.outcome {
+            Outcome::Passed => Vec::new(),
+            Outcome::Failed(failure) => self.failure_lines(failure),
+            Outcome::Inconclusive { reason } => field("no proof", reason, 4),
+            Outcome::GraderError { reason } => field("grader", reason, 4),
+            Outcome::NotReached { reason } => field("not reached", reason, 2),
+        }
+    }
+
+    fn failure_lines(&self, failure: &Failure) -> Vec<String> {
+        let mut lines = field("", &failure.headline, 2);
+        for (label, text, lines_max) in [
+            ("sent", failure.sent.as_str(), 3),
+            ("came back", failure.got.as_str(), 3),
+            ("expected", failure.expected.as_str(), 3),
+            ("when", failure.when.as_deref().unwrap_or_default(), 2),
+            ("why", failure.why.as_str(), 2),
+        ] {
+            if !text.is_empty() {
+                lines.extend(field(label, text, lines_max));
+            }
+        }
+        let closing = [
+            field("diagnosis", failure.diagnosis.0, 1),
+            field("read", &self.read, 1),
+            field("again", &self.replay, 2),
+        ]
+        .concat();
+        let room = FAILURE_LINES_MAX - lines.len() - closing.len();
+        lines.extend(printed(&failure.program, room));
+        lines.extend(closing);
+        lines
+    }
+}
+
+/// The program's output, first and last lines, in at most `room` lines.
+fn printed(program: &[String], room: usize) -> Vec<String> {
+    if program.is_empty() || room < 3 {
+        return Vec::new();
+    }
+    let kept: Vec<&String> = if program.len() <= room {
+        program.iter().collect()
+    } else {
+        let first = room / 2;
+        let last = room - first;
+        program[..first]
+            .iter()
+            .chain(&program[program.len() - last..])
+            .collect()
+    };
+    kept.iter()
+        .enumerate()
+        .map(|(nr, text)| {
+            let label = if nr == 0 { "it printed" } else { "" };
+            format!("{label:<LABEL$}{}", plain::clip(text, WIDTH - LABEL))
+        })
+        .collect()
+}
+
+/// A label and its text, wrapped with a hanging indent, cut after `lines_max` lines.
+fn field(label: &str, text: &str, lines_max: usize) -> Vec<String> {
+    let indent = if label.is_empty() { 0 } else { LABEL };
+    let mut lines = plain::wrap(text, WIDTH - indent);
+    if lines.len() > lines_max {
+        lines.truncate(lines_max);
+        if let Some(last) = lines.last_mut() {
+            let kept: String = last.chars().take(WIDTH - indent - 2).collect();
+            *last = format!("{kept} …");
+        }
+    }
+    lines
+        .into_iter()
+        .enumerate()
+        .map(|(nr, line)| {
+            let label = if nr == 0 { label } else { "" };
+            format!("{label:<indent$}{line}")
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::harness::verdict::Diagnosis;
+
+    fn failed(failure: Failure) -> CheckReport {
+        CheckReport {
+            name: "shard-hangs".to_owned(),
+            promise: String::new(),
+            outcome: Outcome::Failed(Box::new(failure)),
+            took_ms: 1,
+            read: "chapter 7, What goes wrong".to_owned(),
+            replay: "ddlab exercise grade --check shard-hangs --seed 7".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_wordiest_failure_stays_within_its_lines_and_columns() {
+        let long = "a very long story indeed ".repeat(60);
+        let mut failure = Failure::new(Diagnosis("waits-for-all"), long.clone())
+            .sent(long.clone())
+            .got("x".repeat(900))
+            .expected(long.clone())
+            .why(long.clone())
+            .when(long);
+        failure.program = (0..200).map(|nr| format!("\u{1b}[31mline {nr}")).collect();
+        let lines = failed(failure).details();
+        assert!(lines.len() <= FAILURE_LINES_MAX, "{} lines", lines.len());
+        for line in &lines {
+            assert!(line.chars().count() <= WIDTH, "{line}");
+            assert!(!line.contains('\u{1b}'), "{line}");
+        }
+        let text = lines.join("\n");
+        assert!(
+            text.contains("line 0") && text.contains("line 199"),
+            "head and tail:\n{text}"
+        );
+        assert!(
+            text.contains("waits-for-all") && text.contains("--seed 7"),
+            "{text}"
+        );
+        assert!(text.contains("chapter 7, What goes wrong"), "{text}");
+    }
+
+    #[test]
+    fn a_terse_failure_has_no_empty_fields() {
+        let lines = failed(Failure::new(Diagnosis("x"), "It broke.").sent("GET /")).details();
+        assert_eq!(lines.len(), 5, "{lines:?}");
+        assert!(lines.iter().all(|line| !line.trim().is_empty()));
+    }
+}

@@ -1,0 +1,55 @@
+//! Was it the program that was late, or this machine?
+//!
+//! A check that measures time is worth nothing while the machine swaps, sleeps or compiles on all
+//! cores. So while a check runs, a task asks to be woken every few milliseconds and notes the
+//! longest that it overslept. A mistake found by the clock during a long stall is tried again, and
+//! if the machine keeps stalling the verdict is inconclusive.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
+
+const EVERY: Duration = Duration::from_millis(5);
+/// When this process waits for the processor, the program may have waited several times as long, so
+/// only a small part of the room that a check leaves may be lost without doubt.
+const DOUBT_AT: u32 = 5;
+
+/// Whether a stall this long makes a finding doubtful whose clock left this much room.
+pub fn is_doubtful(worst: Duration, room: Duration) -> bool {
+    worst * DOUBT_AT > room
+}
+
+/// Listens for stalls until it is dropped.
+#[derive(Debug)]
+pub struct Watchman {
+    worst_micros: Arc<AtomicU64>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Watchman {
+    pub fn begin() -> Self {
+        let worst_micros = Arc::new(AtomicU64::new(0));
+        let worst = Arc::clone(&worst_micros);
+        let task = tokio::spawn(async move {
+            loop {
+                let asleep = Instant::now();
+                tokio::time::sleep(EVERY).await;
+                let late = asleep.elapsed().saturating_sub(EVERY);
+                worst.fetch_max(late.as_micros() as u64, Ordering::Relaxed);
+            }
+        });
+        Self { worst_micros, task }
+    }
+
+    /// The longest stall so far.
+    pub fn worst(&self) -> Duration {
+        Duration::from_micros(self.worst_micros.load(Ordering::Relaxed))
+    }
+}
+
+impl Drop for Watchman {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

@@ -1,0 +1,247 @@
+//! The servers that surround the learner's program: real HTTP on the loopback, with faults on
+//! request, each call written down.
+//!
+//! An exercise says what a healthy server answers ([`Service`]); the harness does the misbehaving
+//! (`answer`). What is recorded of a call ([`Call`]) includes how it ended: answered, or abandoned
+//! by the client, which is how cancellation looks from this side (`record`).
+
+mod answer;
+mod record;
+#[cfg(test)]
+mod tests;
+
+use super::fault::{Fault, Rule, When, Witness};
+use super::verdict::Stop;
+use axum::body::Bytes;
+use axum::http::{Method, StatusCode};
+use axum::serve::ListenerExt;
+use record::Ledger;
+pub use record::{Call, End};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// What a healthy server of an exercise answers.
+pub trait Service: Send + Sync + 'static {
+    fn answer(&self, request: &Request) -> Reply;
+
+    /// The well-formed and untrue answer of [`Fault::Lie`].
+    fn lie(&self, request: &Request) -> Reply {
+        self.answer(request)
+    }
+}
+
+/// A call as it arrived.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Counted from 0 by arrival at this server.
+    pub nr: u64,
+    pub method: Method,
+    pub path: String,
+    /// Decoded, in the order of the URL.
+    pub query: Vec<(String, String)>,
+    pub body: Bytes,
+}
+
+impl Request {
+    /// The first value of a query parameter.
+    pub fn query(&self, name: &str) -> Option<&String> {
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
+    }
+}
+
+/// An answer before any fault.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub status: StatusCode,
+    /// JSON.
+    pub body: String,
+}
+
+impl Reply {
+    pub fn json(value: &impl serde::Serialize) -> Self {
+        let body = serde_json::to_string(value)
+            .expect("answers are built of maps with string keys, which always serialise");
+        Self {
+            status: StatusCode::OK,
+            body,
+        }
+    }
+
+    pub fn refuse(status: StatusCode, why: &str) -> Self {
+        Self {
+            status,
+            ..Self::json(&serde_json::json!({ "error": why }))
+        }
+    }
+}
+
+/// A running server. Dropping it closes its port and every connection.
+#[derive(Debug)]
+pub struct Upstream {
+    name: String,
+    url: String,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    service: Box<dyn Service>,
+    epoch: Instant,
+    rules: Mutex<Vec<Rule>>,
+    ledger: Mutex<Ledger>,
+    /// Ticks whenever the ledger changes, so that checks wait for a condition and not for a time.
+    changed: watch::Sender<u64>,
+    closed: watch::Sender<bool>,
+    /// The witnesses of the stage: each injected fault joins them.
+    witnesses: Arc<Mutex<Vec<Witness>>>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Upstream {
+    /// Opens a port on the loopback and serves on it.
+    pub(super) async fn start(
+        name: &str,
+        service: impl Service,
+        epoch: Instant,
+        witnesses: Arc<Mutex<Vec<Witness>>>,
+    ) -> Result<Self, Stop> {
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .map_err(|e| Stop::grader("could not open a port for an upstream server", e))?;
+        let address = listener
+            .local_addr()
+            .map_err(|e| Stop::grader("could not read the port of an upstream server", e))?;
+        let shared = Arc::new(Shared {
+            service: Box::new(service),
+            epoch,
+            rules: Mutex::default(),
+            ledger: Mutex::default(),
+            changed: watch::Sender::new(0),
+            closed: watch::Sender::new(false),
+            witnesses,
+        });
+        // Without TCP_NODELAY a dripped byte would wait for the one before it to be acknowledged.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
+        let app = axum::Router::new()
+            .fallback(answer::serve)
+            .with_state(Arc::clone(&shared));
+        let mut closed = shared.closed.subscribe();
+        let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
+            let _ = closed.wait_for(|closed| *closed).await;
+        });
+        tokio::spawn(async move { serving.await });
+        Ok(Self {
+            name: name.to_owned(),
+            url: format!("http://{address}"),
+            shared,
+        })
+    }
+
+    /// What reports call it: `shard 2`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// From now on this fault strikes these calls. Among rules that match, the latest counts.
+    pub fn inject(&self, when: When, fault: Fault) -> Witness {
+        let witness = Witness::of(&format!(
+            "{} was asked while it {}",
+            self.name,
+            fault.in_words()
+        ));
+        lock(&self.shared.witnesses).push(witness.clone());
+        lock(&self.shared.rules).push(Rule {
+            when,
+            fault,
+            witness: witness.clone(),
+        });
+        witness
+    }
+
+    /// As [`Self::inject`], for a fault that a program may fail to meet, when that is what the check
+    /// finds out: no witness.
+    pub fn inject_unwitnessed(&self, when: When, fault: Fault) {
+        let witness = Witness::of("");
+        lock(&self.shared.rules).push(Rule {
+            when,
+            fault,
+            witness,
+        });
+    }
+
+    /// No more faults. Calls that are held back or hanging stay so.
+    pub fn heal(&self) {
+        lock(&self.shared.rules).clear();
+    }
+
+    /// Stops listening: connections are refused from now on, open ones are closed.
+    pub async fn close(&self) {
+        self.shared.closed.send_replace(true);
+        let address = self.url.trim_start_matches("http://").to_owned();
+        let refused = async {
+            while tokio::net::TcpStream::connect(&address).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        // The listener closes as soon as its task runs; the limit is only against waiting for ever.
+        let _ = tokio::time::timeout(Duration::from_secs(2), refused).await;
+    }
+
+    pub fn calls(&self) -> Vec<Call> {
+        lock(&self.shared.ledger).calls.clone()
+    }
+
+    /// Calls that arrived and have not ended.
+    pub fn in_flight(&self) -> usize {
+        lock(&self.shared.ledger).in_flight
+    }
+
+    /// The most calls that were in flight at once.
+    pub fn peak(&self) -> usize {
+        lock(&self.shared.ledger).peak
+    }
+
+    /// Waits until `holds` is true of the server, at most `limit`; says whether it came true.
+    pub async fn wait_until(&self, limit: Duration, holds: impl Fn(&Self) -> bool) -> bool {
+        let mut changed = self.shared.changed.subscribe();
+        let come_true = async {
+            while !holds(self) {
+                if changed.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(limit, come_true).await.is_ok() || holds(self)
+    }
+}
+
+impl Drop for Upstream {
+    fn drop(&mut self) {
+        self.shared.closed.send_replace(true);
+    }
+}
+
+/// A poisoned lock only means that some check panicked, which is reported as such; the record in it
+/// is still whole, since every change to it is a single step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,134 @@
+//! In parallel, and not a moment longer than the deadline, nor a shorter one.
+
+use crate::harness::fault::{Fault, Gate, When};
+use crate::harness::stage::Stage;
+use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
+use crate::scatter_gather_top10::answer::{Diagnoses, Expected};
+use crate::scatter_gather_top10::corpus::{SHARDS, Shape};
+use crate::scatter_gather_top10::search::{Search, query, query_where};
+use rand::RngExt;
+use std::time::Duration;
+
+/// Every shard holds its answer until all three have been asked. A program that asks in turn never
+/// asks the second.
+pub async fn parallel(stage: &Stage) -> CheckResult {
+    let mut search = Search::begin_with(stage, Shape::Mixed, Duration::from_millis(1200)).await?;
+    let query = query(&mut stage.rng("query"));
+    let gate = Gate::shut();
+    search.shards[0].inject(When::Always, Fault::Hold(gate.clone()));
+    for shard in &search.shards[1..] {
+        // No witness is asked of these two: that they are not asked is what the check finds.
+        shard.inject_unwitnessed(When::Always, Fault::Hold(gate.clone()));
+    }
+    let patience = Duration::from_millis(600);
+    let all_asked = async {
+        for shard in &search.shards {
+            if !shard.wait_until(patience, |shard| shard.peak() > 0).await {
+                break;
+            }
+        }
+        let asked: Vec<String> = search
+            .shards
+            .iter()
+            .filter(|shard| shard.peak() > 0)
+            .map(|shard| shard.name().to_owned())
+            .collect();
+        gate.open();
+        asked
+    };
+    let (reply, asked) = futures::join!(search.ask(&query), all_asked);
+    // One that was not asked even later is not serial, but forgotten: `judge` tells that.
+    let asked_later = search.shards.iter().all(|shard| shard.peak() > 0);
+    if asked.len() < SHARDS && asked_later {
+        return Err(Failure::new(
+            Diagnosis("serial-fan-out"),
+            "The program does not ask the next shard before the last one has answered.",
+        )
+        .sent(format!("GET {}", Search::line(&query)))
+        .got(format!(
+            "after {} ms only {} had been asked",
+            patience.as_millis(),
+            asked.join(", ")
+        ))
+        .expected("all three asked at once: each holds its answer until the others are asked")
+        .by_clock(patience)
+        .into());
+    }
+    let expected = Expected {
+        query: &query,
+        missing: &[],
+        during: "each shard waits until all have been asked",
+        diagnoses: Diagnoses::USUAL,
+    };
+    search.judge(&expected, reply).await
+}
+
+pub async fn slow_but_in_time(stage: &Stage) -> CheckResult {
+    let mut search = Search::begin(stage, Shape::Mixed).await?;
+    let mut rng = stage.rng("fault");
+    let slow = rng.random_range(0..SHARDS);
+    let delay = search.deadline * 2 / 5;
+    search.shards[slow].inject(When::Always, Fault::Delay(delay));
+    let query = query(&mut rng);
+    let during = format!(
+        "shard {} takes {} of {} ms",
+        slow + 1,
+        delay.as_millis(),
+        search.deadline.as_millis()
+    );
+    let expected = Expected {
+        query: &query,
+        missing: &[],
+        during: &during,
+        diagnoses: Diagnoses {
+            blames: Diagnosis("gives-up-early"),
+            ..Diagnoses::USUAL
+        },
+    };
+    search.expect(&expected).await
+}
+
+pub async fn shard_hangs(stage: &Stage) -> CheckResult {
+    let mut search = Search::begin(stage, Shape::Mixed).await?;
+    let mut rng = stage.rng("fault");
+    let hanging = rng.random_range(0..SHARDS);
+    search.shards[hanging].inject(When::Always, Fault::Hang);
+    let during = format!("shard {} hangs", hanging + 1);
+    for _ in 0..2 {
+        let query = query(&mut rng);
+        let expected = Expected {
+            query: &query,
+            missing: &[hanging],
+            during: &during,
+            diagnoses: Diagnoses::PARTIAL,
+        };
+        search.expect(&expected).await?;
+    }
+    Ok(())
+}
+
+/// A byte every 40 ms: each read returns in time, the body never does.
+pub async fn shard_drips(stage: &Stage) -> CheckResult {
+    let mut search = Search::begin(stage, Shape::Mixed).await?;
+    let mut rng = stage.rng("fault");
+    let dripping = rng.random_range(0..SHARDS);
+    let every = Duration::from_millis(40);
+    search.shards[dripping].inject(When::Always, Fault::Drip { every });
+    // Enough hits that the whole body takes far longer than anyone would wait.
+    let query = query_where(&mut rng, |query| {
+        search.corpus.hits(query, dripping).len() >= 8
+    })?;
+    let during = format!("shard {} sends one byte every 40 ms", dripping + 1);
+    let timeout_per_read = Diagnosis("timeout-per-read");
+    let expected = Expected {
+        query: &query,
+        missing: &[dripping],
+        during: &during,
+        diagnoses: Diagnoses {
+            never: timeout_per_read,
+            late: timeout_per_read,
+            ..Diagnoses::PARTIAL
+        },
+    };
+    search.expect(&expected).await
+}

@@ -1,0 +1,155 @@
+//! A shard fails, lies or talks nonsense; or all of them do.
+
+use crate::harness::fault::{Fault, Garbage, When};
+use crate::harness::probe::NoReply;
+use crate::harness::stage::Stage;
+use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
+use crate::scatter_gather_top10::answer::{Diagnoses, Expected};
+use crate::scatter_gather_top10::corpus::{SHARDS, Shape};
+use crate::scatter_gather_top10::search::{Search, query, query_where};
+use rand::RngExt;
+use std::time::Duration;
+
+/// The body under the error status is a good one, so a program that does not look at the status
+/// takes it for an answer.
+pub async fn shard_errors(stage: &Stage) -> CheckResult {
+    let mut search = Search::begin(stage, Shape::Mixed).await?;
+    let mut rng = stage.rng("fault");
+    for status in [500, 503, 429] {
+        let failing = rng.random_range(0..SHARDS);
+        let query = query(&mut rng);
+        search.shards[failing].inject(When::query("q", &query), Fault::Status(status));
+        let during = format!("shard {} answers {status}", failing + 1);
+        let expected = Expected {
+            query: &query,
+            missing: &[failing],
+            during: &during,
+            diagnoses: Diagnoses {
+                hides: Diagnosis("swallows-errors"),
+                ..Diagnoses::PARTIAL
+            },
+        };
+        search.expect(&expected).await?;
+    }
+    Ok(())
+}
+
+pub async fn shard_lies(stage: &Stage) -> CheckResult {
+    let mut search = Search::begin_with(stage, Shape::Mixed, Duration::from_millis(1200)).await?;
+    let mut rng = stage.rng("fault");
+    let lying = rng.random_range(0..SHARDS);
+    search.shards[lying].inject(When::Always, Fault::Lie);
+    let during = format!("shard {} sends its hits worst first", lying + 1);
+    for _ in 0..3 {
+        // A lie that cannot change the answer would prove nothing.
+        let query = query_where(&mut rng, |query| {
+            let hits = search.corpus.hits(query, lying);
+            let top = search.corpus.oracle(query, &[0, 1, 2]);
+            let spread = hits.first().map(|hit| hit.score) != hits.last().map(|hit| hit.score);
+            let counts = hits.iter().take(10).filter(|hit| top.contains(hit)).count();
+            spread && counts >= 3
+        })?;
+        let trusts = Diagnosis("trusts-order");
+        let expected = Expected {
+            query: &query,
+            missing: &[],
+            during: &during,
+            diagnoses: Diagnoses {
+                order: trusts,
+                merge: trusts,
+                ..Diagnoses::USUAL
+            },
+        };
+        search.expect(&expected).await?;
+    }
+    Ok(())
+}
+
+pub async fn shard_garbage(stage: &Stage) -> CheckResult {
+    let mut search = Search::begin(stage, Shape::Mixed).await?;
+    let mut rng = stage.rng("fault");
+    let faults = Garbage::ALL
+        .map(Fault::Garbage)
+        .into_iter()
+        .chain([Fault::CutBody]);
+    for fault in faults {
+        let failing = rng.random_range(0..SHARDS);
+        let query = query_where(&mut rng, |query| {
+            search.corpus.hits(query, failing).len() >= 2
+        })?;
+        let during = format!("shard {} {}", failing + 1, fault.in_words());
+        search.shards[failing].inject(When::query("q", &query), fault);
+        let expected = Expected {
+            query: &query,
+            missing: &[failing],
+            during: &during,
+            diagnoses: Diagnoses {
+                hides: Diagnosis("trusts-garbage"),
+                ..Diagnoses::PARTIAL
+            },
+        };
+        search.expect(&expected).await?;
+    }
+    Ok(())
+}
+
+pub async fn all_down(stage: &Stage) -> CheckResult {
+    let mut search = Search::begin(stage, Shape::Mixed).await?;
+    let mut rng = stage.rng("fault");
+    for fault in [Fault::Status(500), Fault::Hang] {
+        for shard in &search.shards {
+            shard.inject(When::Always, fault.clone());
+        }
+        let during = format!("every shard {}", fault.in_words());
+        unavailable(&mut search, &query(&mut rng), &during).await?;
+    }
+    for shard in &search.shards {
+        shard.close().await;
+    }
+    unavailable(
+        &mut search,
+        &query(&mut rng),
+        "every shard refuses connections",
+    )
+    .await
+}
+
+async fn unavailable(search: &mut Search, query: &str, during: &str) -> CheckResult {
+    let reply = search.ask(query).await;
+    let (status, took, said) = match &reply {
+        Ok(reply) => (reply.status, reply.took, reply.text()),
+        Err(NoReply::TimedOut | NoReply::Refused | NoReply::Closed | NoReply::NotHttp) => {
+            let missing: Vec<usize> = (0..SHARDS).collect();
+            let diagnoses = Diagnoses::USUAL;
+            let expected = Expected {
+                query,
+                missing: &missing,
+                during,
+                diagnoses,
+            };
+            return search.judge(&expected, reply).await;
+        }
+    };
+    let failure = if took > search.bound() {
+        search.late(Diagnosis("misses-deadline"), took)
+    } else if status == 503 {
+        return Ok(());
+    } else if status == 200 {
+        Failure::new(
+            Diagnosis("empty-200-when-all-down"),
+            "No shard answered, and the program says 200.",
+        )
+        .got(format!("status 200, {said}"))
+        .expected("status 503")
+    } else {
+        Failure::new(
+            Diagnosis("wrong-status"),
+            "No shard answered, and the status is not 503.",
+        )
+        .got(format!("status {status}, {said}"))
+        .expected("status 503: try again later, it is not the client's fault")
+    };
+    Err(failure
+        .sent(format!("GET {}, while {during}", Search::line(query)))
+        .into())
+}

@@ -1,0 +1,196 @@
+//! What one request does must not reach another: not its late answers, not its calls, not its
+//! state, not its slowness.
+
+use crate::harness::fault::{Fault, Gate, When};
+use crate::harness::stage::Stage;
+use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
+use crate::scatter_gather_top10::answer::{Diagnoses, Expected};
+use crate::scatter_gather_top10::corpus::{SHARDS, Shape, TOP};
+use crate::scatter_gather_top10::search::{Search, query, query_where};
+use futures::future::join_all;
+use rand::RngExt;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// One shard keeps its answer to a search until that search has been answered without it, and then
+/// sends it, just before the next search.
+pub async fn late_answers(stage: &Stage) -> CheckResult {
+    let mut search = Search::begin(stage, Shape::Mixed).await?;
+    let mut rng = stage.rng("fault");
+    for _ in 0..3 {
+        let late = rng.random_range(0..SHARDS);
+        let others: Vec<usize> = (0..SHARDS).filter(|nr| *nr != late).collect();
+        let first = query_where(&mut rng, |query| {
+            !search.corpus.hits(query, late).is_empty()
+        })?;
+        let late_best = search.corpus.hits(&first, late)[0].score;
+        // A late answer that does not make it into the ten best would leak unseen.
+        let second = query_where(&mut rng, |query| {
+            let fresh = search.corpus.oracle(query, &others);
+            fresh.len() < TOP || fresh[TOP - 1].score < late_best
+        })?;
+        let gate = Gate::shut();
+        search.shards[late].inject(When::query("q", &first), Fault::Hold(gate.clone()));
+        let during = format!("shard {} keeps its answer back", late + 1);
+        let partial = Expected {
+            query: &first,
+            missing: &[late],
+            during: &during,
+            diagnoses: Diagnoses::PARTIAL,
+        };
+        search.expect(&partial).await?;
+        gate.open();
+        // Either it is sent now, or the program hung up long ago, which is as good.
+        search.shards[late]
+            .wait_until(Duration::from_secs(1), |shard| shard.in_flight() == 0)
+            .await;
+        // The late answer has a head start on the new ones, and what it would be mistaken for
+        // comes last.
+        for (nr, shard) in search.shards.iter().enumerate() {
+            let delay = Duration::from_millis(if nr == late { 120 } else { 30 });
+            shard.inject(When::query("q", &second), Fault::Delay(delay));
+        }
+        let during = format!(
+            "shard {} has just sent its late answer to {first:?}",
+            late + 1
+        );
+        let leaks = Diagnosis("leaks-late-answers");
+        let whole = Expected {
+            query: &second,
+            missing: &[],
+            during: &during,
+            diagnoses: Diagnoses {
+                foreign: leaks,
+                ..Diagnoses::USUAL
+            },
+        };
+        search.expect(&whole).await?;
+    }
+    Ok(())
+}
+
+/// Six searches meet a hanging shard; once they are answered, their calls to it must end.
+pub async fn calls_end(stage: &Stage) -> CheckResult {
+    const SEARCHES: usize = 6;
+    const GRACE: Duration = Duration::from_secs(1);
+    let mut search = Search::begin(stage, Shape::Mixed).await?;
+    let mut rng = stage.rng("fault");
+    let hanging = rng.random_range(0..SHARDS);
+    search.shards[hanging].inject(When::Always, Fault::Hang);
+    let queries: Vec<String> = (0..SEARCHES).map(|_| query(&mut rng)).collect();
+    let replies = join_all(queries.iter().map(|query| search.ask(query))).await;
+    let shard = &search.shards[hanging];
+    shard
+        .wait_until(GRACE, |shard| shard.in_flight() == 0)
+        .await;
+    let open = shard.in_flight();
+    if open > 0 && replies.iter().all(Result::is_ok) {
+        return Err(Failure::new(
+            Diagnosis("piles-up-calls"),
+            "The searches were answered, but their calls to the hanging shard go on.",
+        )
+        .sent(format!(
+            "{SEARCHES} searches at once, while shard {} hangs",
+            hanging + 1
+        ))
+        .got(format!(
+            "{open} calls still open {} ms after the last answer",
+            GRACE.as_millis()
+        ))
+        .expected("no call outlives its request: the connection is closed at the deadline")
+        .by_clock(GRACE)
+        .into());
+    }
+    let during = format!("shard {} hangs, and six searches come at once", hanging + 1);
+    for (query, reply) in queries.iter().zip(replies) {
+        let expected = Expected {
+            query,
+            missing: &[hanging],
+            during: &during,
+            diagnoses: Diagnoses::PARTIAL,
+        };
+        search.judge(&expected, reply).await?;
+    }
+    Ok(())
+}
+
+pub async fn concurrent(stage: &Stage) -> CheckResult {
+    let mut search = Search::begin_with(stage, Shape::Mixed, Duration::from_millis(1500)).await?;
+    let mut rng = stage.rng("queries");
+    let queries: BTreeSet<String> = (0..8).map(|_| query(&mut rng)).collect();
+    for query in &queries {
+        for shard in &search.shards {
+            let delay = Duration::from_millis(rng.random_range(0..80));
+            shard.inject(When::query("q", query), Fault::Delay(delay));
+        }
+    }
+    let replies = join_all(queries.iter().map(|query| search.ask(query))).await;
+    for (query, reply) in queries.iter().zip(replies) {
+        let expected = Expected {
+            query,
+            missing: &[],
+            during: "seven other searches run at the same time",
+            diagnoses: Diagnoses::USUAL,
+        };
+        search.judge(&expected, reply).await?;
+    }
+    Ok(())
+}
+
+/// While one search waits for a hanging shard, another one must come and go.
+pub async fn not_blocked(stage: &Stage) -> CheckResult {
+    let mut search = Search::begin_with(stage, Shape::Mixed, Duration::from_secs(1)).await?;
+    let mut rng = stage.rng("fault");
+    let hanging = rng.random_range(0..SHARDS);
+    let slow = query(&mut rng);
+    let quick = query_where(&mut rng, |query| query != slow)?;
+    search.shards[hanging].inject(When::query("q", &slow), Fault::Hang);
+    let then_quick = async {
+        let shard = &search.shards[hanging];
+        let stuck = shard
+            .wait_until(search.deadline, |shard| shard.in_flight() > 0)
+            .await;
+        let sent_at = stage.now();
+        let reply = search.ask(&quick).await;
+        // If the slow search is not stuck at all, there is nothing to be blocked by.
+        (reply, sent_at, stuck.then(|| stage.now()))
+    };
+    let slow_one = async { (search.ask(&slow).await, stage.now()) };
+    let ((slow_reply, over), (quick_reply, sent_at, back)) = futures::join!(slow_one, then_quick);
+    if let Some(back) = back
+        && back > over
+    {
+        return Err(Failure::new(
+            Diagnosis("blocks-next-request"),
+            "A search had to wait until another one, stuck on a hanging shard, was done.",
+        )
+        .sent(format!(
+            "GET {}, while another search waits for shard {}",
+            Search::line(&quick),
+            hanging + 1,
+        ))
+        .got(format!(
+            "an answer after {} ms, and only after the slow search was over",
+            back.saturating_sub(sent_at).as_millis(),
+        ))
+        .expected("an answer within some milliseconds: every shard answers this search at once")
+        .by_clock(search.deadline)
+        .into());
+    }
+    let during = format!("another search waits for shard {}", hanging + 1);
+    let quick_expected = Expected {
+        query: &quick,
+        missing: &[],
+        during: &during,
+        diagnoses: Diagnoses::USUAL,
+    };
+    search.judge(&quick_expected, quick_reply).await?;
+    let during = format!("shard {} hangs for this search alone", hanging + 1);
+    let slow_expected = Expected {
+        query: &slow,
+        missing: &[hanging],
+        during: &during,
+        diagnoses: Diagnoses::PARTIAL,
+    };
+    search.judge(&slow_expected, slow_reply).await
+}

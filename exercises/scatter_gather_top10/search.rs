@@ -1,0 +1,242 @@
+//! The learner's program with three shards behind it, asked as a client would ask.
+
+use super::answer::{self, Expected};
+use super::corpus::{Corpus, SHARDS, Shape, Shard};
+use crate::harness::http_program::HttpProgram;
+use crate::harness::probe::{NoReply, Reply};
+use crate::harness::stage::{Rng, Stage};
+use crate::harness::upstream::{Call, End, Upstream};
+use crate::harness::verdict::{Diagnosis, Failure, Stop};
+use rand::RngExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the statement allows on top of the deadline.
+pub const SLACK: Duration = Duration::from_millis(500);
+/// How much longer we listen, to tell "late" from "never".
+const NEVER: Duration = Duration::from_millis(1500);
+
+const WORDS: [&str; 12] = [
+    "brass", "lamp", "vintage", "watch", "oak", "chair", "signed", "print", "café", "table",
+    "glass", "bowl",
+];
+
+#[derive(Debug)]
+pub struct Search {
+    pub shards: Vec<Upstream>,
+    pub deadline: Duration,
+    pub corpus: Arc<Corpus>,
+    program: HttpProgram,
+}
+
+impl Search {
+    /// Starts shards and program, with a deadline that the seed chooses, so that a program that does
+    /// not read it is found out.
+    pub async fn begin(stage: &Stage, shape: Shape) -> Result<Self, Stop> {
+        let deadline = Duration::from_millis(stage.rng("deadline").random_range(40..=60) * 10);
+        Self::begin_with(stage, shape, deadline).await
+    }
+
+    pub async fn begin_with(stage: &Stage, shape: Shape, deadline: Duration) -> Result<Self, Stop> {
+        let corpus = Arc::new(Corpus {
+            seed: stage.rng("corpus").random(),
+            shape,
+        });
+        let mut shards = Vec::with_capacity(SHARDS);
+        for nr in 0..SHARDS {
+            let service = Shard {
+                corpus: Arc::clone(&corpus),
+                nr,
+            };
+            shards.push(
+                stage
+                    .upstream(&format!("shard {}", nr + 1), service)
+                    .await?,
+            );
+        }
+        let urls: Vec<&str> = shards.iter().map(Upstream::url).collect();
+        let env = [
+            ("SHARDS", urls.join(",")),
+            ("DEADLINE_MS", deadline.as_millis().to_string()),
+        ];
+        let program = stage.start_http(&env, "/healthz").await?;
+        Ok(Self {
+            shards,
+            deadline,
+            corpus,
+            program,
+        })
+    }
+
+    /// By when an answer must be there, from the request on.
+    pub fn bound(&self) -> Duration {
+        self.deadline + SLACK
+    }
+
+    /// The request line for a query.
+    pub fn line(query: &str) -> String {
+        format!("/search?q={}", percent_encoded(query))
+    }
+
+    /// Asks, and waits clearly longer than the deadline.
+    pub async fn ask(&self, query: &str) -> Result<Reply, NoReply> {
+        self.program
+            .get(&Self::line(query), self.bound() + NEVER)
+            .await
+    }
+
+    /// Asks, and judges the answer.
+    pub async fn expect(&mut self, expected: &Expected<'_>) -> Result<(), Stop> {
+        let reply = self.ask(expected.query).await;
+        self.judge(expected, reply).await
+    }
+
+    /// Judges an answer, or its absence.
+    pub async fn judge(
+        &mut self,
+        expected: &Expected<'_>,
+        reply: Result<Reply, NoReply>,
+    ) -> Result<(), Stop> {
+        let sent = format!("GET {}", Self::line(expected.query));
+        let judged = match reply {
+            Ok(reply) => answer::judge(self, expected, &reply),
+            Err(NoReply::TimedOut) if self.program.program.ended().is_none() => {
+                Err(self.never(expected.diagnoses.never).into())
+            }
+            Err(no_reply) => Err(self.program.explain(&sent, no_reply).await.into()),
+        };
+        judged.map_err(|mut failure| {
+            failure.sent = match expected.during {
+                "" => sent,
+                during => format!("{sent}, while {during}"),
+            };
+            failure.when = failure.when.take().or_else(|| self.witnessed(expected));
+            failure.into()
+        })
+    }
+
+    fn never(&self, diagnosis: Diagnosis) -> Failure {
+        Failure::new(
+            diagnosis,
+            "The answer never came, because the program waits for every shard.",
+        )
+        .got(format!(
+            "nothing within {} ms",
+            (self.bound() + NEVER).as_millis()
+        ))
+        .expected(self.in_time())
+        .by_clock(SLACK + NEVER)
+    }
+
+    /// The answer came, too late.
+    pub fn late(&self, diagnosis: Diagnosis, took: Duration) -> Failure {
+        Failure::new(diagnosis, "The answer came after the deadline.")
+            .got(format!("an answer after {} ms", took.as_millis()))
+            .expected(self.in_time())
+            .by_clock(SLACK)
+    }
+
+    fn in_time(&self) -> String {
+        format!(
+            "an answer from what was there at DEADLINE_MS={} (we allow {} ms on top)",
+            self.deadline.as_millis(),
+            SLACK.as_millis(),
+        )
+    }
+
+    /// When each shard was asked for this query and how that ended, from the first call on.
+    fn witnessed(&self, expected: &Expected<'_>) -> Option<String> {
+        let calls: Vec<Option<Call>> = self
+            .shards
+            .iter()
+            .map(|shard| first_call(shard, expected.query))
+            .collect();
+        let begun = calls.iter().flatten().map(|call| call.at).min()?;
+        let ms = |at: Duration| at.saturating_sub(begun).as_millis();
+        let told: Vec<String> = calls
+            .iter()
+            .zip(&self.shards)
+            .map(|(call, shard)| match call {
+                None => format!("{} never asked", shard.name()),
+                Some(Call { at, end: None, .. }) => {
+                    format!("{} asked at {} ms, still open", shard.name(), ms(*at))
+                }
+                Some(Call {
+                    at,
+                    end: Some((end, how)),
+                    ..
+                }) => {
+                    let how = match how {
+                        End::Answered => "answered",
+                        End::Abandoned => "hung up on",
+                    };
+                    format!(
+                        "{} asked at {} ms, {how} at {} ms",
+                        shard.name(),
+                        ms(*at),
+                        ms(*end)
+                    )
+                }
+            })
+            .collect();
+        Some(told.join("; "))
+    }
+
+    /// Ends the program as a deployment would.
+    pub async fn stop(self) -> Result<(), Stop> {
+        self.program.stop().await
+    }
+}
+
+/// The first call to this shard for this query.
+pub fn first_call(shard: &Upstream, query: &str) -> Option<Call> {
+    let is_it = |call: &Call| call.request.query("q").is_some_and(|asked| asked == query);
+    shard.calls().into_iter().find(is_it)
+}
+
+/// A query of two words and a number.
+pub fn query(rng: &mut Rng) -> String {
+    let (first, second) = (
+        rng.random_range(0..WORDS.len()),
+        rng.random_range(0..WORDS.len()),
+    );
+    format!(
+        "{} {} {}",
+        WORDS[first],
+        WORDS[second],
+        rng.random_range(1..1000)
+    )
+}
+
+/// A query that the predicate likes.
+pub fn query_where(rng: &mut Rng, likes: impl Fn(&str) -> bool) -> Result<String, Stop> {
+    std::iter::repeat_with(|| query(rng))
+        .take(1000)
+        .find(|query| likes(query))
+        .ok_or_else(|| Stop::Grader("no query of a thousand has the hits that are needed".into()))
+}
+
+/// Everything but unreserved characters (RFC 3986, section 2.3), a blank as `%20`.
+fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_travel_percent_encoded() {
+        assert_eq!(
+            Search::line("salt & café 9"),
+            "/search?q=salt%20%26%20caf%C3%A9%209"
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! The root of a search over three shards. See statement.md.
+//!
+//! What is here serves, and asks one shard. `http.rs` and `json.rs` are plumbing that you can rely on.
+
+mod http;
+mod json;
+
+use http::{Request, Response};
+use json::{Value, quoted};
+use std::time::{Duration, Instant};
+
+#[derive(Debug, Clone)]
+struct Hit {
+    id: String,
+    score: f64,
+}
+
+fn main() -> std::io::Result<()> {
+    let port = variable("PORT").parse().expect("PORT is a number");
+    let shards: Vec<String> = variable("SHARDS").split(',').map(str::to_owned).collect();
+    let deadline = Duration::from_millis(
+        variable("DEADLINE_MS")
+            .parse()
+            .expect("DEADLINE_MS is a number"),
+    );
+    http::serve(port, move |request| match request.path.as_str() {
+        "/healthz" => Response {
+            status: 200,
+            body: "{}".to_owned(),
+        },
+        "/search" => search(request, &shards, deadline),
+        _ => Response {
+            status: 404,
+            body: "{}".to_owned(),
+        },
+    })
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
+}
+
+fn search(request: &Request, shards: &[String], deadline: Duration) -> Response {
+    let until = Instant::now() + deadline;
+    // TODO: this asks one shard of three.
+    let hits = ask(&shards[0], &request.query, until).unwrap_or_default();
+    answer(&hits, shards.len(), &[])
+}
+
+/// The hits of one shard; `None` if it is missing. `query` is as the client sent it: `q=TEXT`.
+fn ask(shard: &str, query: &str, until: Instant) -> Option<Vec<Hit>> {
+    let response = http::get(&format!("{shard}/search?{query}&k=10"), until).ok()?;
+    // TODO: look at the status.
+    let body = json::parse(&response.body)?;
+    body.get("hits")?.as_list()?.iter().map(hit).collect()
+}
+
+fn hit(value: &Value) -> Option<Hit> {
+    Some(Hit {
+        id: value.get("id")?.as_text()?.to_owned(),
+        score: value.get("score")?.as_number()?,
+    })
+}
+
+fn answer(hits: &[Hit], shards_total: usize, missing: &[&String]) -> Response {
+    let hits: Vec<String> = hits
+        .iter()
+        .map(|hit| format!("{{\"id\":{},\"score\":{}}}", quoted(&hit.id), hit.score))
+        .collect();
+    let names: Vec<String> = missing.iter().map(|shard| quoted(shard)).collect();
+    let body = format!(
+        "{{\"hits\":[{}],\"shards_ok\":{},\"shards_total\":{shards_total},\"missing\":[{}]}}",
+        hits.join(","),
+        shards_total - missing.len(),
+        names.join(","),
+    );
+    Response { status: 200, body }
+}

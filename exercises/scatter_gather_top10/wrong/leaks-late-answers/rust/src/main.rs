@@ -1,0 +1,138 @@
+//! Wrong on purpose: all requests share one channel, so what comes late is taken by the next.
+
+mod http;
+mod json;
+
+use http::{Request, Response};
+use json::{Value, quoted};
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+#[derive(Debug, Clone)]
+struct Hit {
+    id: String,
+    score: f64,
+}
+
+type Answer = (usize, Option<Vec<Hit>>);
+
+static SHARED: LazyLock<Mutex<(mpsc::Sender<Answer>, mpsc::Receiver<Answer>)>> =
+    LazyLock::new(|| Mutex::new(mpsc::channel()));
+
+fn main() -> std::io::Result<()> {
+    let port = variable("PORT").parse().expect("PORT is a number");
+    let shards: Vec<String> = variable("SHARDS").split(',').map(str::to_owned).collect();
+    let deadline = Duration::from_millis(
+        variable("DEADLINE_MS")
+            .parse()
+            .expect("DEADLINE_MS is a number"),
+    );
+    http::serve(port, move |request| match request.path.as_str() {
+        "/healthz" => Response {
+            status: 200,
+            body: "{}".to_owned(),
+        },
+        "/search" => search(request, &shards, deadline),
+        _ => Response {
+            status: 404,
+            body: "{}".to_owned(),
+        },
+    })
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
+}
+
+fn search(request: &Request, shards: &[String], deadline: Duration) -> Response {
+    let until = Instant::now() + deadline;
+    let answers = scatter(shards, &request.query, until);
+    let missing: Vec<&String> = shards
+        .iter()
+        .zip(&answers)
+        .filter(|(_, answer)| answer.is_none())
+        .map(|(shard, _)| shard)
+        .collect();
+    let hits = gather(answers.iter().flatten().flatten());
+    answer(&hits, shards.len(), &missing)
+}
+
+/// Asks all shards at once. One answer a shard, `None` for those that failed or are not there in time.
+fn scatter(shards: &[String], query: &str, until: Instant) -> Vec<Option<Vec<Hit>>> {
+    let (sender, receiver) = &*SHARED
+        .lock()
+        .expect("no search panics while it holds the channel");
+    for (nr, shard) in shards.iter().enumerate() {
+        let (sender, shard, query) = (sender.clone(), shard.clone(), query.to_owned());
+        // The thread ends at `until` as well, because the call does.
+        std::thread::spawn(move || {
+            sender.send((nr, ask(&shard, &query, until + Duration::from_secs(5))))
+        });
+    }
+    let mut answers = vec![None; shards.len()];
+    for _ in 0..shards.len() {
+        match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok((nr, hits)) => answers[nr] = hits,
+            Err(_) => break,
+        }
+    }
+    answers
+}
+
+/// The ten best, each lot once with its best score. Sorted here: a shard's order is not to be trusted.
+fn gather<'a>(all: impl Iterator<Item = &'a Hit>) -> Vec<Hit> {
+    let mut best: BTreeMap<&str, f64> = BTreeMap::new();
+    for hit in all {
+        let kept = best.entry(&hit.id).or_insert(hit.score);
+        *kept = kept.max(hit.score);
+    }
+    let mut hits: Vec<Hit> = best
+        .into_iter()
+        .map(|(id, score)| Hit {
+            id: id.to_owned(),
+            score,
+        })
+        .collect();
+    // The map is in the order of ids and the sort is stable, so equal scores stay in that order.
+    hits.sort_by(|a, b| b.score.total_cmp(&a.score));
+    hits.truncate(10);
+    hits
+}
+
+/// The hits of one shard; `None` if it is missing. `query` is as the client sent it: `q=TEXT`.
+fn ask(shard: &str, query: &str, until: Instant) -> Option<Vec<Hit>> {
+    let response = http::get(&format!("{shard}/search?{query}&k=10"), until).ok()?;
+    if response.status != 200 {
+        return None;
+    }
+    let body = json::parse(&response.body)?;
+    body.get("hits")?.as_list()?.iter().map(hit).collect()
+}
+
+fn hit(value: &Value) -> Option<Hit> {
+    Some(Hit {
+        id: value.get("id")?.as_text()?.to_owned(),
+        score: value.get("score")?.as_number()?,
+    })
+}
+
+fn answer(hits: &[Hit], shards_total: usize, missing: &[&String]) -> Response {
+    let hits: Vec<String> = hits
+        .iter()
+        .map(|hit| format!("{{\"id\":{},\"score\":{}}}", quoted(&hit.id), hit.score))
+        .collect();
+    let names: Vec<String> = missing.iter().map(|shard| quoted(shard)).collect();
+    let body = format!(
+        "{{\"hits\":[{}],\"shards_ok\":{},\"shards_total\":{shards_total},\"missing\":[{}]}}",
+        hits.join(","),
+        shards_total - missing.len(),
+        names.join(","),
+    );
+    let status = if missing.len() == shards_total {
+        503
+    } else {
+        200
+    };
+    Response { status, body }
+}

@@ -1,0 +1,130 @@
+//! Wrong on purpose: merges the lists by their heads, which is right only if each is sorted.
+
+mod http;
+mod json;
+
+use http::{Request, Response};
+use json::{Value, quoted};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+#[derive(Debug, Clone)]
+struct Hit {
+    id: String,
+    score: f64,
+}
+
+fn main() -> std::io::Result<()> {
+    let port = variable("PORT").parse().expect("PORT is a number");
+    let shards: Vec<String> = variable("SHARDS").split(',').map(str::to_owned).collect();
+    let deadline = Duration::from_millis(
+        variable("DEADLINE_MS")
+            .parse()
+            .expect("DEADLINE_MS is a number"),
+    );
+    http::serve(port, move |request| match request.path.as_str() {
+        "/healthz" => Response {
+            status: 200,
+            body: "{}".to_owned(),
+        },
+        "/search" => search(request, &shards, deadline),
+        _ => Response {
+            status: 404,
+            body: "{}".to_owned(),
+        },
+    })
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
+}
+
+fn search(request: &Request, shards: &[String], deadline: Duration) -> Response {
+    let until = Instant::now() + deadline;
+    let answers = scatter(shards, &request.query, until);
+    let missing: Vec<&String> = shards
+        .iter()
+        .zip(&answers)
+        .filter(|(_, answer)| answer.is_none())
+        .map(|(shard, _)| shard)
+        .collect();
+    let hits = gather(answers.iter().flatten().cloned().collect());
+    answer(&hits, shards.len(), &missing)
+}
+
+/// Asks all shards at once. One answer a shard, `None` for those that failed or are not there in time.
+fn scatter(shards: &[String], query: &str, until: Instant) -> Vec<Option<Vec<Hit>>> {
+    let (sender, receiver) = mpsc::channel();
+    for (nr, shard) in shards.iter().enumerate() {
+        let (sender, shard, query) = (sender.clone(), shard.clone(), query.to_owned());
+        // The thread ends at `until` as well, because the call does.
+        std::thread::spawn(move || sender.send((nr, ask(&shard, &query, until))));
+    }
+    drop(sender);
+    let mut answers = vec![None; shards.len()];
+    // Ends when all have answered (the channel closes) or when the time is over.
+    while let Ok((nr, hits)) =
+        receiver.recv_timeout(until.saturating_duration_since(Instant::now()))
+    {
+        answers[nr] = hits;
+    }
+    answers
+}
+
+/// Takes the best of the heads until there are ten.
+fn gather(lists: Vec<Vec<Hit>>) -> Vec<Hit> {
+    let mut lists: Vec<_> = lists
+        .into_iter()
+        .map(|list| list.into_iter().peekable())
+        .collect();
+    let mut hits: Vec<Hit> = Vec::new();
+    while hits.len() < 10 {
+        let better = |a: &Hit, b: &Hit| b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id));
+        let best = (0..lists.len())
+            .filter_map(|nr| lists[nr].peek().cloned().map(|hit| (nr, hit)))
+            .min_by(|a, b| better(&a.1, &b.1));
+        let Some((nr, hit)) = best else { break };
+        lists[nr].next();
+        if hits.iter().all(|kept| kept.id != hit.id) {
+            hits.push(hit);
+        }
+    }
+    hits
+}
+
+/// The hits of one shard; `None` if it is missing. `query` is as the client sent it: `q=TEXT`.
+fn ask(shard: &str, query: &str, until: Instant) -> Option<Vec<Hit>> {
+    let response = http::get(&format!("{shard}/search?{query}&k=10"), until).ok()?;
+    if response.status != 200 {
+        return None;
+    }
+    let body = json::parse(&response.body)?;
+    body.get("hits")?.as_list()?.iter().map(hit).collect()
+}
+
+fn hit(value: &Value) -> Option<Hit> {
+    Some(Hit {
+        id: value.get("id")?.as_text()?.to_owned(),
+        score: value.get("score")?.as_number()?,
+    })
+}
+
+fn answer(hits: &[Hit], shards_total: usize, missing: &[&String]) -> Response {
+    let hits: Vec<String> = hits
+        .iter()
+        .map(|hit| format!("{{\"id\":{},\"score\":{}}}", quoted(&hit.id), hit.score))
+        .collect();
+    let names: Vec<String> = missing.iter().map(|shard| quoted(shard)).collect();
+    let body = format!(
+        "{{\"hits\":[{}],\"shards_ok\":{},\"shards_total\":{shards_total},\"missing\":[{}]}}",
+        hits.join(","),
+        shards_total - missing.len(),
+        names.join(","),
+    );
+    let status = if missing.len() == shards_total {
+        503
+    } else {
+        200
+    };
+    Response { status, body }
+}

@@ -1,0 +1,69 @@
+//! No pass without proof: what the grader itself does wrong, or could not see, is never a pass, and
+//! stops nothing.
+
+mod common;
+
+use common::{graded, torture};
+use ddlab_exercises::harness::verdict::{Outcome, Verdict};
+
+#[tokio::test]
+async fn whatever_happens_to_one_check_the_later_ones_still_run() {
+    let report = graded(&format!("{} honest", torture().display()), None).await;
+    let outcome = |name: &str| {
+        let found = report.checks.iter().find(|check| check.name == name);
+        &found.expect("every check is in the report").outcome
+    };
+    assert_eq!(outcome("serves"), &Outcome::Passed);
+    assert_eq!(outcome("pauses"), &Outcome::Passed);
+    let Outcome::GraderError { reason } = outcome("panics") else {
+        panic!("{report:?}")
+    };
+    assert!(reason.contains("on purpose"), "{reason}");
+    let Outcome::Inconclusive { reason } = outcome("never-ends") else {
+        panic!("{report:?}")
+    };
+    assert!(reason.contains("did not end"), "{reason}");
+    let Outcome::Inconclusive { reason } = outcome("fault-unmet") else {
+        panic!("{report:?}")
+    };
+    assert_eq!(
+        reason,
+        "this never happened: the store was asked while it hangs"
+    );
+    assert!(matches!(
+        outcome("unknown-diagnosis"),
+        Outcome::GraderError { .. }
+    ));
+    assert_eq!(outcome("holds"), &Outcome::Passed);
+    // One check did find a mistake, and that outranks the rest.
+    assert_eq!(report.verdict, Verdict::Fail);
+    assert!(report.complete && !report.solves());
+}
+
+#[tokio::test]
+async fn when_the_program_does_not_start_the_rest_is_not_reached() {
+    let report = graded("exit 9", None).await;
+    assert_eq!(report.verdict, Verdict::Fail);
+    assert!(report.never_started());
+    for check in &report.checks[1..] {
+        assert!(
+            matches!(check.outcome, Outcome::NotReached { .. }),
+            "{check:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_clock_found_while_the_machine_stood_still_is_no_proof_unless_there_was_room() {
+    let report = graded("true", Some("late-while-stalled")).await;
+    assert_eq!(report.verdict, Verdict::Inconclusive, "{report:?}");
+    let report = graded("true", Some("late-with-room")).await;
+    assert_eq!(report.verdict, Verdict::Fail, "{report:?}");
+}
+
+#[tokio::test]
+async fn a_pass_of_one_check_solves_nothing() {
+    let report = graded("true", Some("holds")).await;
+    assert_eq!(report.verdict, Verdict::Pass);
+    assert!(!report.complete && !report.solves());
+}

@@ -1,0 +1,195 @@
+//! The learner's folder: nothing in it is ever lost, and it is found again from anywhere inside.
+
+use ddlab_exercises::harness::grade::{self, Request};
+use ddlab_exercises::harness::observe::{Event, Observer};
+use ddlab_exercises::harness::workspace::{Workspace, WorkspaceError};
+use ddlab_exercises::{all, find};
+use std::fs;
+use std::path::Path;
+
+fn started(language: &str) -> (tempfile::TempDir, Workspace) {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let exercise = find("scatter-gather-top10").expect("the exercise is known");
+    let workspace = Workspace::start(exercise, language, dir.path()).expect("it starts");
+    (dir, workspace)
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+#[test]
+fn a_started_folder_holds_statement_starter_and_commands() {
+    for (language, main) in [("rust", "src/main.rs"), ("python", "main.py")] {
+        let (dir, workspace) = started(language);
+        assert!(read(&dir.path().join("statement.md")).contains("DEADLINE_MS"));
+        assert!(read(&dir.path().join(main)).contains("TODO"));
+        let about = workspace
+            .exercise
+            .manifest()
+            .language(language)
+            .expect("it has a starter");
+        assert_eq!(workspace.config.build, about.build);
+        assert_eq!(workspace.config.run, about.run);
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_empty_is_refused_and_left_alone() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    fs::write(dir.path().join("thesis.md"), "years of work").expect("a file");
+    let exercise = find("scatter-gather-top10").expect("the exercise is known");
+    let refused = Workspace::start(exercise, "rust", dir.path()).expect_err("it must refuse");
+    assert!(
+        matches!(refused, WorkspaceError::NotEmpty { .. }),
+        "{refused}"
+    );
+    assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 1);
+}
+
+#[test]
+fn a_folder_is_found_again_from_inside_and_not_from_elsewhere() {
+    let (dir, _) = started("rust");
+    let inside = Workspace::open(&dir.path().join("src")).expect("it is found");
+    assert_eq!(inside.dir, dir.path().canonicalize().expect("it exists"));
+    let elsewhere = tempfile::tempdir().expect("a temporary folder");
+    let lost = Workspace::open(elsewhere.path()).expect_err("there is none");
+    assert!(lost.to_string().contains("ddlab exercise start"), "{lost}");
+}
+
+#[test]
+fn broken_settings_are_told_with_their_line() {
+    let (dir, _) = started("rust");
+    let file = dir.path().join("ddlab.yaml");
+    fs::write(
+        &file,
+        "exercise: scatter-gather-top10\nlanguage: rust\nrun: [\n",
+    )
+    .expect("a file");
+    let error = Workspace::open(dir.path())
+        .expect_err("it cannot be read")
+        .to_string();
+    assert!(
+        error.contains("ddlab.yaml") && error.contains("line"),
+        "{error}"
+    );
+    fs::write(
+        &file,
+        "exercise: scater-gather-top10\nlanguage: rust\nrun: x\n",
+    )
+    .expect("a file");
+    let error = Workspace::open(dir.path())
+        .expect_err("there is no such one")
+        .to_string();
+    assert!(
+        error.contains("did you mean \"scatter-gather-top10\"?"),
+        "{error}"
+    );
+}
+
+#[test]
+fn hints_come_one_more_each_time_and_the_count_outlives_the_program() {
+    let (dir, mut workspace) = started("rust");
+    let of = workspace.exercise.manifest().hints.len();
+    for nr in 1..=of {
+        let hint = workspace.hint().expect("it is kept").expect("there is one");
+        assert_eq!((hint.nr, hint.of, hint.last), (nr, of, false));
+        workspace = Workspace::open(dir.path()).expect("it opens");
+    }
+    let again = workspace.hint().expect("it is kept").expect("there is one");
+    assert!(again.last && again.nr == of);
+}
+
+#[test]
+fn the_solution_is_given_after_a_pass_or_on_giving_up_which_is_kept() {
+    let (dir, mut workspace) = started("python");
+    assert!(matches!(
+        workspace.solution(false),
+        Err(WorkspaceError::NotSolved)
+    ));
+    let files = workspace.solution(true).expect("it is shown");
+    assert!(
+        files
+            .iter()
+            .any(|(path, text)| path.ends_with("main.py") && text.contains("scatter"))
+    );
+    assert!(Workspace::open(dir.path()).expect("it opens").state.gave_up);
+}
+
+#[test]
+fn a_reset_lays_the_starter_out_and_keeps_every_file() {
+    let (dir, mut workspace) = started("rust");
+    let main = dir.path().join("src/main.rs");
+    let starter = read(&main);
+    workspace.hint().expect("it is kept");
+    for work in ["first try", "second try"] {
+        fs::write(&main, work).expect("a file");
+        fs::write(dir.path().join("notes.txt"), work).expect("a file");
+        let kept = workspace.reset().expect("it resets");
+        assert_eq!(read(&main), starter);
+        assert!(!dir.path().join("notes.txt").exists());
+        assert_eq!(read(&kept.join("src/main.rs")), work);
+        assert_eq!(read(&kept.join("notes.txt")), work);
+    }
+    assert_eq!(workspace.state.hints_shown, 1, "a reset forgets no hint");
+}
+
+#[test]
+fn names_that_are_nearly_right_are_answered_with_the_right_ones() {
+    let unknown = find("scatter-gater")
+        .expect_err("there is none")
+        .to_string();
+    assert!(unknown.contains("scatter-gather-top10"), "{unknown}");
+    let unknown = grade::find_check(all()[0], "shard-hang")
+        .expect_err("there is none")
+        .to_string();
+    assert!(
+        unknown.contains("did you mean \"shard-hangs\"?"),
+        "{unknown}"
+    );
+    let exercise = find("scatter-gather-top10").expect("the exercise is known");
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let error = Workspace::start(exercise, "cobol", dir.path()).expect_err("no starter");
+    assert!(error.to_string().contains("rust, python"), "{error}");
+}
+
+#[tokio::test]
+async fn a_program_that_does_not_build_is_told_with_the_words_of_the_compiler() {
+    let (dir, _) = started("rust");
+    let exercise = find("scatter-gather-top10").expect("the exercise is known");
+    let request = Request {
+        exercise,
+        dir: dir.path().to_owned(),
+        build: "echo 'error[E0425]: cannot find value' >&2; exit 101".to_owned(),
+        run: "true".to_owned(),
+        seed: 1,
+        only: None,
+    };
+    let (observer, mut events) = Observer::channel();
+    let report = grade::grade(&request, &observer).await;
+    assert_eq!(report.diagnoses(), ["build-failed"]);
+    let told = report.checks[0].details().join("\n");
+    assert!(
+        told.contains("E0425") && told.contains("status 101"),
+        "{told}"
+    );
+    assert!(
+        report.checks[1..]
+            .iter()
+            .all(|check| check.details()[0].contains("does not start")
+                || check.details()[0].contains("not built"))
+    );
+    let mut names = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        names.push(match event {
+            Event::Planned { checks, .. } => format!("planned {}", checks.len()),
+            Event::Building { .. } => "building".to_owned(),
+            Event::Built { .. } => "built".to_owned(),
+            Event::Finished(_) => "finished".to_owned(),
+            Event::CheckStarted { .. } | Event::CheckEnded { .. } | Event::Output { .. } => {
+                continue;
+            }
+        });
+    }
+    assert_eq!(names, ["planned 15", "building", "built", "finished"]);
+}

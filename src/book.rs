@@ -1,0 +1,34 @@
+//! A chapter as a page to be read: its text, the sources of its front matter, and the code of the labs that
+//! it includes. Screens and the plain forms both read the book through here.
+
+use crate::content::model::Chapter;
+use crate::markdown::{Document, Include, Reading, parse};
+
+/// The chapter's text as blocks. Problems carry lines of `chapter.md`.
+pub fn page(chapter: &Chapter) -> Document {
+    let sources: Vec<(&str, &str)> = chapter
+        .meta
+        .sources
+        .iter()
+        .map(|source| (source.id.as_str(), source.text.as_str()))
+        .collect();
+    let reading = Reading {
+        first_line: chapter.body_line,
+        sources: &sources,
+        include: &included,
+    };
+    parse(&chapter.body, &reading)
+}
+
+/// The code that a page may include: the pattern of each lab, `labs/scatter_gather/pattern.rs`. It is
+/// part of the program, so a page shows the code that really runs, wherever the program stands.
+pub fn included(include: &Include) -> Result<String, String> {
+    let lab = include
+        .file
+        .strip_prefix("labs/")
+        .and_then(|rest| rest.strip_suffix("/pattern.rs"))
+        .ok_or("only `labs/LAB/pattern.rs` can be included")?;
+    let id = lab.replace('_', "-");
+    let lab = ddlab_labs::find(&id).ok_or_else(|| format!("there is no lab `{id}`"))?;
+    include.take_from(lab.spec().source)
+}

@@ -1,0 +1,135 @@
+//! What must hold of good content, and how to cure what does not: `ddlab content check`, and the same in
+//! `cargo test`. It stands above content, markdown and study, since it holds each against the others.
+//!
+//! - [`page`]: the text of a chapter, its fences, figures and sources.
+//! - [`quiz`], [`interview`], [`samples`]: the questions.
+//! - [`across`]: what holds between chapters: ids, prerequisites, coverage of the curriculum.
+//! - [`coverage`]: the codes of the curriculum.
+//! - [`finder`]: from a fault in the typed model to its line and column.
+//!
+//! It knows no lab and no exercise: what content may refer to comes in as [`References`].
+
+mod across;
+mod coverage;
+mod finder;
+mod interview;
+mod page;
+mod quiz;
+mod samples;
+
+use crate::content::model::LabScenario;
+use crate::content::{Library, Problem, Severity, Shelved};
+use crate::markdown::Include;
+use finder::Finder;
+use std::collections::BTreeSet;
+
+/// What content may refer to. Where a set is not known, references to it are not checked.
+#[derive(Clone, Copy)]
+pub struct References<'a> {
+    /// Ids of labs.
+    pub labs: Option<&'a BTreeSet<String>>,
+    /// `lab/figure`
+    pub figures: Option<&'a BTreeSet<String>>,
+    /// Slugs of graded exercises.
+    pub exercises: Option<&'a BTreeSet<String>>,
+    /// Labs and exercises that are announced and still to be built: to refer to them is no fault.
+    pub planned: &'a [&'a str],
+    /// Why a lab would refuse this scenario.
+    pub scenario: &'a dyn Fn(&LabScenario) -> Result<(), String>,
+    /// The code that an `include=` fence shows.
+    pub include: &'a dyn Fn(&Include) -> Result<String, String>,
+}
+
+impl References<'_> {
+    fn is_planned(&self, name: &str) -> bool {
+        self.planned.contains(&name)
+    }
+
+    /// Refers to nothing that could be missing: for packs that are looked at without a program around them.
+    pub const UNKNOWN: References<'static> = References {
+        labs: None,
+        figures: None,
+        exercises: None,
+        planned: &[],
+        scenario: &|_| Ok(()),
+        include: &|_| Ok(String::new()),
+    };
+}
+
+/// Everything that is wrong with the content, in the order of files and lines: what could not be loaded,
+/// and what was loaded but breaks a rule.
+pub fn check(library: &Library, references: &References<'_>) -> Vec<Problem> {
+    let mut desks: Vec<Desk<'_>> = library.shelved().iter().map(Desk::new).collect();
+    for desk in &mut desks {
+        desk.check_alone(references);
+    }
+    across::check(library, &mut desks);
+    let mut problems = library.problems().to_vec();
+    problems.extend(desks.into_iter().flat_map(Desk::finish));
+    problems.sort_by(Problem::by_place);
+    problems.dedup();
+    problems
+}
+
+/// One chapter under examination, with a finder for each of its files.
+struct Desk<'a> {
+    shelved: &'a Shelved,
+    page: Finder,
+    quiz: Option<Finder>,
+    interview: Option<Finder>,
+}
+
+impl<'a> Desk<'a> {
+    fn new(shelved: &'a Shelved) -> Self {
+        let files = &shelved.files;
+        Self {
+            shelved,
+            page: Finder::in_page(&files.page, shelved.chapter.body_line),
+            quiz: files.quiz.as_ref().map(Finder::in_yaml),
+            interview: files.interview.as_ref().map(Finder::in_yaml),
+        }
+    }
+
+    /// What can be said of the chapter without looking at another.
+    fn check_alone(&mut self, references: &References<'_>) {
+        let Shelved { chapter, files } = self.shelved;
+        self.page.control_characters(&files.page.text);
+        page::check(chapter, references, &mut self.page);
+        match (&mut self.quiz, &files.quiz) {
+            (Some(finder), Some(file)) => {
+                finder.control_characters(&file.text);
+                quiz::check(chapter, finder);
+            }
+            _ => self.missing("quiz.yaml"),
+        }
+        match (&mut self.interview, &files.interview) {
+            (Some(finder), Some(file)) => {
+                finder.control_characters(&file.text);
+                interview::check(chapter, references, finder);
+            }
+            _ => self.missing("interview.yaml"),
+        }
+    }
+
+    fn missing(&mut self, file: &str) {
+        if !self.shelved.chapter.meta.coming {
+            self.page.at(
+                Severity::Error,
+                None,
+                format!("the chapter has no {file}"),
+                "write it beside chapter.md, or say `coming: true` in the front matter",
+            );
+        }
+    }
+
+    fn finish(self) -> Vec<Problem> {
+        [Some(self.page), self.quiz, self.interview]
+            .into_iter()
+            .flatten()
+            .flat_map(Finder::finish)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! `ddlab ask`: the questions of a chapter, line by line. What is answered is kept before the next line is
+//! read, so the input may end anywhere.
+//!
+//! - [`lines`]: prompts out, lines in, and the end of the input.
+//! - [`quiz`], [`interview`]: one question from its prompt to the record.
+
+mod interview;
+mod lines;
+mod quiz;
+
+use super::paper::Paper;
+use super::{Global, open};
+use crate::content::model::{Chapter, InterviewQuestion, QuizQuestion};
+use crate::content::{Library, UnknownName};
+use crate::markdown::flow::Glyphs;
+use crate::progress::{Event, Record};
+use crate::tui::effect::Place;
+use clap::{Args, ValueEnum};
+use color_eyre::eyre::Result;
+use lines::Lines;
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub struct AskArgs {
+    /// The chapter (7, scatter-gather), or the id of one question
+    what: String,
+    /// Line by line on standard input and output; implied when either is no terminal
+    #[arg(long)]
+    plain: bool,
+    /// Only the questions of the quiz, or only those of the interview
+    #[arg(long, value_enum)]
+    only: Option<Only>,
+    /// Lay the options of the quiz out anew
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Only {
+    Quiz,
+    Interview,
+}
+
+/// One thing to be asked.
+enum Question<'a> {
+    Quiz(&'a QuizQuestion),
+    Interview(&'a InterviewQuestion),
+}
+
+/// The input is at its end; what was kept is kept.
+struct Ended;
+
+/// Where a question is asked.
+struct Session<'a> {
+    lines: Lines<'a>,
+    record: &'a mut Record,
+    paper: Paper,
+    seed: u64,
+    kept: usize,
+}
+
+/// # Errors
+/// When there is no such chapter or question, or the output cannot be written.
+pub fn run(
+    args: &AskArgs,
+    global: &Global,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+) -> Result<ExitCode> {
+    let library = global.library();
+    let (chapter, questions) = found(&library, args)?;
+    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if terminal && !args.plain {
+        let question = match questions.as_slice() {
+            [Question::Interview(one)] => Some(one.id.clone()),
+            _ => None,
+        };
+        let chapter = chapter.meta.id.clone();
+        return open::at(global, Place::Question { chapter, question });
+    }
+    super::tell_of_problems(&library);
+    if questions.is_empty() {
+        writeln!(out, "Chapter {} has no questions yet.", chapter.meta.number)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut record = global.record();
+    let mut session = Session {
+        lines: Lines::new(input, out),
+        record: &mut record,
+        paper: Paper {
+            width: 80,
+            glyphs: if global.ascii {
+                Glyphs::Ascii
+            } else {
+                Glyphs::Unicode
+            },
+        },
+        seed: args.seed,
+        kept: 0,
+    };
+    session.tell_notices();
+    session.all(chapter, &questions)?;
+    session.finish()
+}
+
+fn found<'a>(
+    library: &'a Library,
+    args: &AskArgs,
+) -> Result<(&'a Chapter, Vec<Question<'a>>), UnknownName> {
+    if let Ok((chapter, question)) = library.quiz_question(&args.what) {
+        return Ok((chapter, vec![Question::Quiz(question)]));
+    }
+    if let Ok((chapter, question)) = library.interview_question(&args.what) {
+        return Ok((chapter, vec![Question::Interview(question)]));
+    }
+    let chapter = library
+        .chapter(&args.what)
+        .map_err(|unknown| nearest_of_all(library, unknown))?;
+    let quiz = chapter.quiz.iter().map(Question::Quiz);
+    let interview = chapter.interview.iter().map(Question::Interview);
+    let questions = match args.only {
+        Some(Only::Quiz) => quiz.collect(),
+        Some(Only::Interview) => interview.collect(),
+        None => quiz.chain(interview).collect(),
+    };
+    Ok((chapter, questions))
+}
+
+/// What looks like the id of a question is likened to those, else to chapters.
+fn nearest_of_all(library: &Library, unknown: UnknownName) -> UnknownName {
+    let looks_like_id = unknown.asked.contains('-') && unknown.asked.starts_with("ch");
+    match library.quiz_question(&unknown.asked) {
+        Err(question) if looks_like_id => question,
+        _ => unknown,
+    }
+}
+
+impl Session<'_> {
+    fn all(&mut self, chapter: &Chapter, questions: &[Question<'_>]) -> Result<()> {
+        for (number, question) in questions.iter().enumerate() {
+            let place = format!("Question {} of {}", number + 1, questions.len());
+            self.lines
+                .say(&format!("{place} · {}\n", chapter.meta.title))?;
+            let went_on = match question {
+                Question::Quiz(question) => self.quiz(question)?,
+                Question::Interview(question) => self.interview(question)?,
+            };
+            if went_on.is_err() {
+                self.lines.say("\nThe input has ended.")?;
+                break;
+            }
+            self.lines.say("")?;
+        }
+        Ok(())
+    }
+
+    /// Appends to the record, and says so only when it is on the disk.
+    fn keep(&mut self, event: Event) -> Result<()> {
+        let receipt = self.record.append(event, crate::clock::now());
+        if receipt.durable {
+            self.kept += 1;
+            self.lines.say("Kept.")?;
+        }
+        self.tell_notices();
+        Ok(())
+    }
+
+    fn tell_notices(&mut self) {
+        for notice in self.record.take_notices() {
+            eprintln!("ddlab: {notice}");
+        }
+    }
+
+    fn finish(mut self) -> Result<ExitCode> {
+        // One more try: whoever held the record may have let go.
+        self.record.flush(crate::clock::now().at);
+        self.tell_notices();
+        let waiting = self.record.waiting();
+        let kept = self.kept;
+        if waiting == 0 || self.record.file().is_none() {
+            let plural = if kept == 1 { "" } else { "s" };
+            self.lines.say(&format!("{kept} answer{plural} kept."))?;
+        }
+        if waiting > 0 {
+            let plural = if waiting == 1 { "" } else { "s" };
+            eprintln!("ddlab: {waiting} answer{plural} could not be kept.");
+            return Ok(ExitCode::FAILURE);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

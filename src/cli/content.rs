@@ -1,0 +1,127 @@
+//! `ddlab content`: what is wrong with chapters, where, and how to cure it.
+
+use super::Global;
+use crate::book;
+use crate::check::{self, References};
+use crate::content::model::LabScenario;
+use crate::content::{Library, Problem, Severity};
+use clap::{Args, Subcommand};
+use color_eyre::eyre::Result;
+use ddlab_labs::workbench::plan::RunPlan;
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub struct ContentArgs {
+    #[command(subcommand)]
+    command: ContentCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ContentCommand {
+    /// Check chapters: ids, links, figures, rubrics, samples; exit status 1 when there are errors
+    Check {
+        /// A folder of chapters, or one chapter's [default: the book with your packs]
+        folder: Option<PathBuf>,
+    },
+}
+
+/// # Errors
+/// When the output cannot be written.
+pub fn run(args: &ContentArgs, global: &Global, out: &mut dyn Write) -> Result<ExitCode> {
+    let ContentCommand::Check { folder } = &args.command;
+    let (library, problems) = if let Some(folder) = folder {
+        // A pack may lean on chapters of the book, but only what is wrong in the pack is told.
+        let mut folders = global.content.clone();
+        folders.push(folder.clone());
+        let library = Library::load(&folders);
+        let mut own = checked(&library);
+        own.retain(|problem| problem.path.starts_with(folder));
+        (library, own)
+    } else {
+        let library = global.library();
+        let problems = checked(&library);
+        (library, problems)
+    };
+    report(&library, folder.as_ref(), &problems, out)?;
+    Ok(if problems.iter().any(Problem::is_error) {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn report(
+    library: &Library,
+    folder: Option<&PathBuf>,
+    problems: &[Problem],
+    out: &mut dyn Write,
+) -> Result<()> {
+    for problem in problems {
+        writeln!(out, "{problem}")?;
+    }
+    let count = |severity: Severity| {
+        let count = problems.iter().filter(|p| p.severity == severity).count();
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{count} {severity}{plural}")
+    };
+    let chapters = library
+        .chapters()
+        .filter(|chapter| folder.is_none_or(|folder| chapter.path.starts_with(folder)))
+        .count();
+    let plural = if chapters == 1 { "" } else { "s" };
+    writeln!(
+        out,
+        "{chapters} chapter{plural} checked: {}, {}, {}",
+        count(Severity::Error),
+        count(Severity::Warning),
+        count(Severity::Notice)
+    )?;
+    Ok(())
+}
+
+/// Everything that is wrong with the library, held against the labs and exercises of this program.
+pub fn checked(library: &Library) -> Vec<Problem> {
+    let specs = || ddlab_labs::all().iter().map(|lab| lab.spec());
+    let labs: BTreeSet<String> = specs().map(|spec| spec.id.to_owned()).collect();
+    let figures: BTreeSet<String> = specs()
+        .flat_map(|spec| {
+            let figures = spec.figures.iter();
+            figures.map(|figure| format!("{}/{}", spec.id, figure.id))
+        })
+        .collect();
+    let exercises: BTreeSet<String> = ddlab_exercises::all()
+        .iter()
+        .map(|exercise| exercise.manifest().slug.clone())
+        .collect();
+    let planned = [ddlab_labs::PLANNED, ddlab_exercises::PLANNED].concat();
+    check::check(
+        library,
+        &References {
+            labs: Some(&labs),
+            figures: Some(&figures),
+            exercises: Some(&exercises),
+            planned: &planned,
+            scenario: &accepts,
+            include: &book::included,
+        },
+    )
+}
+
+/// Would the lab run this scenario?
+fn accepts(scenario: &LabScenario) -> Result<(), String> {
+    let lab = ddlab_labs::find_or_nearest(&scenario.lab)?;
+    let mut plan = RunPlan::new(lab, 1);
+    for setting in &scenario.set {
+        plan.knobs
+            .set_text(setting)
+            .map_err(|error| error.to_string())?;
+    }
+    for intervention in &scenario.at {
+        plan.script_text(intervention)
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}

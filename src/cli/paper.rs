@@ -1,0 +1,146 @@
+//! Chapters and questions as plain text: no boxes, no colour, nothing that a pipe or a screen reader would
+//! stumble over.
+
+use crate::content::model::Chapter;
+use crate::markdown::block::{LabFigure, Live};
+use crate::markdown::flow::{Fill, Glyphs};
+use crate::markdown::{Document, Reading, parse, plain};
+use crate::study::quiz::layout::Layout;
+use crate::study::quiz::typed;
+use crate::study::shuffle;
+use ddlab_labs::workbench::headless;
+use ddlab_labs::workbench::plan::RunPlan;
+use std::fmt::Write;
+
+/// How plain text is set.
+#[derive(Debug, Clone, Copy)]
+pub struct Paper {
+    /// Columns.
+    pub width: usize,
+    pub glyphs: Glyphs,
+}
+
+/// Virtual seconds for which a figure is run: long enough for a p99, short enough to wait for.
+const FIGURE_S: u64 = 20;
+
+impl Paper {
+    /// Markdown as lines.
+    pub fn set(self, markdown: &str) -> String {
+        let document = parse(markdown, &Reading::default());
+        self.document(&document, &|live, _columns| plain::stand_in(live))
+    }
+
+    /// A chapter as lines; figures are run and their result stands in their place.
+    pub fn chapter(self, chapter: &Chapter) -> String {
+        let meta = &chapter.meta;
+        let head = format!(
+            "# {} {}\n\n*{} · {} minutes*\n\n{}\n",
+            meta.number, meta.title, meta.part, meta.minutes, meta.summary
+        );
+        let document = crate::book::page(chapter);
+        let fill = |live: &Live, _columns: usize| match live {
+            Live::Figure(figure) => measured(figure),
+            Live::Check { question } => asked(chapter, question),
+            Live::Try { .. } => plain::stand_in(live),
+        };
+        format!("{}\n{}", self.set(&head), self.document(&document, &fill))
+    }
+
+    fn document(self, document: &Document, fill: &dyn Fn(&Live, usize) -> Fill) -> String {
+        plain::render(document, self.width, self.glyphs, fill)
+    }
+}
+
+fn blocks(markdown: &str) -> Fill {
+    Fill::Blocks(parse(markdown, &Reading::default()).blocks)
+}
+
+/// What a live figure comes to when it is run.
+fn measured(figure: &LabFigure) -> Fill {
+    let LabFigure {
+        lab,
+        figure: id,
+        caption,
+    } = figure;
+    let result = run(lab, id).unwrap_or_else(|why| format!("It cannot be shown here: {why}."));
+    let caption = caption.trim_end_matches('.');
+    blocks(&format!(
+        "**Live figure {lab}/{id}.** {caption}.\n\n{result}\n"
+    ))
+}
+
+fn run(lab: &str, id: &str) -> Result<String, String> {
+    let lab = ddlab_labs::find_or_nearest(lab)?;
+    let spec = lab.spec();
+    let figure = spec
+        .figure(id)
+        .ok_or_else(|| format!("the lab {} has no figure {id}", spec.id))?;
+    let mut plan = RunPlan::new(lab, figure.seed);
+    plan.knobs = figure.knobs(spec).map_err(|error| error.to_string())?;
+    plan.length = ddlab_labs::engine::SimTime::from_secs(FIGURE_S);
+    let report = headless::run(plan).map_err(|error| error.to_string())?;
+    let mut text = format!(
+        "Measured over {FIGURE_S} virtual seconds, seed {}:",
+        figure.seed
+    );
+    for (place, readout) in figure.readouts.iter().enumerate() {
+        let value = report.metric(readout.metric);
+        let shown = value.map_or_else(|| "–".to_owned(), |value| readout.show_value(value));
+        let comma = if place == 0 { "" } else { "," };
+        let label = readout.label;
+        // Writing to a string cannot fail.
+        let _ = if label.starts_with("of ") {
+            write!(text, "{comma} {shown} {label}")
+        } else {
+            write!(text, "{comma} {label} {shown}")
+        };
+    }
+    let command = lab_command(spec.id, figure.settings, &[]);
+    let _ = write!(text, ".\n\nTo run it: `{command}`");
+    Ok(text)
+}
+
+/// The command that runs a lab so, ready to be pasted into a shell.
+pub fn lab_command<S: AsRef<str>>(lab: &str, set: &[S], at: &[S]) -> String {
+    let mut command = format!("ddlab lab run {lab}");
+    let options = set.iter().map(|set| ("--set", set));
+    for (option, value) in options.chain(at.iter().map(|at| ("--at", at))) {
+        let value = value.as_ref();
+        let safe = |c: char| c.is_ascii_alphanumeric() || "_=.,:/%+-".contains(c);
+        // Writing to a string cannot fail.
+        let _ = if value.chars().all(safe) {
+            write!(command, " {option} {value}")
+        } else {
+            write!(command, " {option} '{}'", value.replace('\'', "'\\''"))
+        };
+    }
+    command
+}
+
+/// A question of the quiz inside the text, with its choices.
+fn asked(chapter: &Chapter, id: &str) -> Fill {
+    let Some(question) = chapter.quiz.iter().find(|question| question.id == id) else {
+        return blocks(&format!("*The quiz has no question {id}.*\n"));
+    };
+    let mut text = format!("**Before you go on:** {}\n\n", question.prompt.trim());
+    let layout = Layout::new(&question.kind, shuffle::seed_of(id));
+    for (place, choice) in layout.choices(&question.kind).into_iter().enumerate() {
+        let _ = writeln!(text, "- {}) {}", typed::letter(place), choice.trim());
+    }
+    let _ = write!(text, "\nTo answer it: `ddlab ask {id} --plain`\n");
+    blocks(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lab_command;
+
+    #[test]
+    fn a_command_can_be_pasted_into_a_shell() {
+        let set = ["policy=hedge", "service=mix:99%*exp:10ms", "it's"];
+        assert_eq!(
+            lab_command("x", &set, &["20s:slow=7"]),
+            r"ddlab lab run x --set policy=hedge --set 'service=mix:99%*exp:10ms' --set 'it'\''s' --at 20s:slow=7"
+        );
+    }
+}

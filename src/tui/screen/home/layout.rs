@@ -1,0 +1,173 @@
+//! Which rows stand where. The drawing and the mouse both ask here, so they cannot disagree.
+
+use crate::tui::screen::Cx;
+use crate::tui::widget::{column, page};
+use ratatui::layout::{Position, Rect};
+
+/// The widest that the table grows; beyond it the eye loses the row between title and marks.
+const TABLE_WIDTH: u16 = 100;
+/// From here on the summary stands beside the table.
+const BESIDE_WIDTH: u16 = 150;
+const SUMMARY_WIDTH: u16 = 46;
+const GAP: u16 = 4;
+/// From this height on, parts have air between them.
+const ROOMY_HEIGHT: u16 = 30;
+/// Below this height, nothing has.
+const TIGHT_HEIGHT: u16 = 20;
+/// A summary of fewer lines says too little.
+const SUMMARY_LINES_MIN: u16 = 2;
+const SUMMARY_LINES_MAX: u16 = 7;
+
+/// One row of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// The chapter with this index begins a part: its name stands here.
+    Part(usize),
+    Chapter(usize),
+    Gap,
+}
+
+#[derive(Debug)]
+pub struct Layout {
+    pub title: Rect,
+    /// What to do next.
+    pub next: Rect,
+    /// The part of the first row, and the names of the marks.
+    pub head: Rect,
+    pub list: Rect,
+    /// Of the selected chapter; empty where there is no room.
+    pub summary: Rect,
+    rows: Vec<Row>,
+    /// The first row that is shown.
+    pub top: usize,
+}
+
+impl Layout {
+    /// The rows with the selection in view, scrolled as little as needed from `top`.
+    pub fn new(selected: usize, top: usize, cx: &Cx<'_>) -> Self {
+        let area = page(cx.area);
+        let roomy = area.height >= ROOMY_HEIGHT;
+        let tight = area.height < TIGHT_HEIGHT;
+        let rows = rows(cx, roomy);
+        let beside = area.width >= BESIDE_WIDTH;
+        let whole = if beside {
+            column(area, TABLE_WIDTH + GAP + SUMMARY_WIDTH)
+        } else {
+            column(area, TABLE_WIDTH)
+        };
+        let gap = u16::from(!tight);
+        // Tall terminals have some air on top, so that the page does not hang from the ceiling.
+        let drop = area.height.saturating_sub(rows.len() as u16 + 20).min(3);
+        let line = |y: u16| Rect {
+            y: whole.y + y,
+            height: u16::from(y < whole.height),
+            ..whole
+        };
+        let title = line(drop);
+        let next = line(drop + 1 + gap);
+        let head_y = drop + 2 + 2 * gap;
+        let table = Rect {
+            width: whole.width.min(TABLE_WIDTH),
+            ..line(head_y)
+        };
+        let below = whole.height.saturating_sub(head_y + 1);
+        let list_height = (rows.len() as u16).min(below);
+        let list = Rect {
+            y: table.y + 1,
+            height: list_height,
+            ..table
+        };
+        let summary = if beside {
+            Rect {
+                x: table.right() + GAP,
+                y: table.y,
+                width: whole.right().saturating_sub(table.right() + GAP),
+                height: below.min(20),
+            }
+        } else {
+            let left = below.saturating_sub(list_height + 1);
+            Rect {
+                x: table.x + 2,
+                y: list.bottom() + 1,
+                width: table
+                    .width
+                    .saturating_sub(2)
+                    .min(crate::tui::widget::TEXT_WIDTH),
+                height: if left < SUMMARY_LINES_MIN {
+                    0
+                } else {
+                    left.min(SUMMARY_LINES_MAX)
+                },
+            }
+        };
+        let top = scrolled(&rows, selected, top, list.height.into());
+        Self {
+            title,
+            next,
+            head: table,
+            list,
+            summary,
+            rows,
+            top,
+        }
+    }
+
+    /// The rows in view with their lines on the screen.
+    pub fn visible(&self) -> impl Iterator<Item = (Row, Rect)> {
+        let rows = self.rows.iter().copied().skip(self.top);
+        rows.zip((self.list.top()..self.list.bottom()).map(|y| Rect {
+            y,
+            height: 1,
+            ..self.list
+        }))
+    }
+
+    /// The chapter whose part the head names: the first in view.
+    pub fn head_chapter(&self) -> Option<usize> {
+        self.rows[self.top.min(self.rows.len())..]
+            .iter()
+            .find_map(|row| match row {
+                Row::Chapter(index) | Row::Part(index) => Some(*index),
+                Row::Gap => None,
+            })
+    }
+
+    pub fn chapter_at(&self, at: Position) -> Option<usize> {
+        self.visible().find_map(|(row, line)| match row {
+            Row::Chapter(index) if line.contains(at) => Some(index),
+            _ => None,
+        })
+    }
+}
+
+/// The name of the first part stands in the head, so it is no row.
+fn rows(cx: &Cx<'_>, roomy: bool) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut part: Option<&str> = None;
+    for (index, chapter) in cx.library.chapters().enumerate() {
+        if part.is_some_and(|before| before != chapter.meta.part) {
+            if roomy {
+                rows.push(Row::Gap);
+            }
+            rows.push(Row::Part(index));
+        }
+        part = Some(&chapter.meta.part);
+        rows.push(Row::Chapter(index));
+    }
+    rows
+}
+
+fn scrolled(rows: &[Row], selected: usize, top: usize, height: usize) -> usize {
+    let at = rows
+        .iter()
+        .position(|row| *row == Row::Chapter(selected))
+        .unwrap_or(0);
+    let most = rows.len().saturating_sub(height);
+    // The heading of the part comes into view with its first chapter.
+    let from = if at > 0 && matches!(rows[at - 1], Row::Part(_)) {
+        at - 1
+    } else {
+        at
+    };
+    top.min(from).max((at + 1).saturating_sub(height)).min(most)
+}

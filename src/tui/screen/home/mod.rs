@@ -1,0 +1,156 @@
+//! The curriculum: what to do next on one line, and below it every chapter with its five marks. The
+//! first thing seen, so it is calm: one accent, no boxes, nothing that moves.
+//!
+//! - [`next`]: what to do next, from the record and the library alone.
+//! - [`layout`]: which rows stand where, shared by the drawing and the mouse.
+//! - [`view`]: the drawing.
+
+mod layout;
+mod next;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Cx, Message, Screen};
+use crate::content::model::Chapter;
+use crate::tui::effect::{Effect, Notice, Place};
+use crate::tui::keymap::{Action, Context};
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use layout::Layout;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+
+pub struct Home {
+    /// Index of a chapter, in the order of the book.
+    selected: usize,
+    /// The first row of the list that is shown.
+    top: usize,
+}
+
+impl Home {
+    /// The selection stands on the chapter to go on with, so that enter continues.
+    pub fn new(cx: &Cx<'_>) -> Self {
+        let here = next::next(cx.library, cx.marks).map(|step| step.chapter);
+        let selected = here
+            .or_else(|| cx.marks.last_place().map(|place| place.chapter.clone()))
+            .and_then(|id| cx.library.chapters().position(|c| c.meta.id == id))
+            .unwrap_or(0);
+        let mut home = Self { selected, top: 0 };
+        home.reveal(cx);
+        home
+    }
+
+    fn select(&mut self, index: usize, cx: &Cx<'_>) {
+        let last = cx.library.chapters().len().saturating_sub(1);
+        self.selected = index.min(last);
+        self.reveal(cx);
+    }
+
+    /// Scrolls as little as needed to show the selection.
+    fn reveal(&mut self, cx: &Cx<'_>) {
+        self.top = Layout::new(self.selected, self.top, cx).top;
+    }
+
+    fn chapter<'a>(&self, cx: &Cx<'a>) -> Option<&'a Chapter> {
+        cx.library.chapters().nth(self.selected)
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
+        match action {
+            Action::Down => self.select(self.selected + 1, cx),
+            Action::Up => self.select(self.selected.saturating_sub(1), cx),
+            Action::Top => self.select(0, cx),
+            Action::Bottom => self.select(usize::MAX, cx),
+            Action::Search => return vec![Effect::Open(Place::Palette)],
+            Action::Next => {
+                return match next::next(cx.library, cx.marks) {
+                    Some(step) => vec![Effect::Open(step.place)],
+                    None => vec![Effect::Notice(Notice::info(next::ALL_DONE))],
+                };
+            }
+            Action::Open | Action::GoLab | Action::GoExercise | Action::GoInterview => {
+                return self
+                    .chapter(cx)
+                    .map(|c| go(action, c))
+                    .into_iter()
+                    .collect();
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent, cx: &Cx<'_>) -> Vec<Effect> {
+        let layout = Layout::new(self.selected, self.top, cx);
+        let at = Position::new(mouse.column, mouse.row);
+        match mouse.kind {
+            MouseEventKind::ScrollDown => self.select(self.selected + 1, cx),
+            MouseEventKind::ScrollUp => self.select(self.selected.saturating_sub(1), cx),
+            MouseEventKind::Down(MouseButton::Left) if layout.next.contains(at) => {
+                return self.act(Action::Next, cx);
+            }
+            MouseEventKind::Down(MouseButton::Left) => match layout.chapter_at(at) {
+                // The first click chooses, the second opens: a stray click leads nowhere.
+                Some(index) if index == self.selected => return self.act(Action::Open, cx),
+                Some(index) => self.select(index, cx),
+                None => {}
+            },
+            _ => {}
+        }
+        Vec::new()
+    }
+}
+
+/// Where an action on a chapter leads, or why it leads nowhere.
+fn go(action: Action, chapter: &Chapter) -> Effect {
+    let meta = &chapter.meta;
+    let open = match action {
+        Action::GoLab => meta
+            .labs
+            .iter()
+            .find(|id| ddlab_labs::find(id).is_some())
+            .map(|id| Place::lab(id))
+            .ok_or("lab"),
+        Action::GoExercise => meta
+            .exercises
+            .first()
+            .map(|slug| Place::Exercise { slug: slug.clone() })
+            .ok_or("exercise"),
+        Action::GoInterview => (chapter.interview.len() + chapter.quiz.len() > 0)
+            .then(|| Place::Question {
+                chapter: meta.id.clone(),
+                question: None,
+            })
+            .ok_or("questions"),
+        _ => Ok(Place::chapter(&meta.id)),
+    };
+    match open {
+        Ok(place) => Effect::Open(place),
+        Err(what) => Effect::Notice(Notice::info(format!("{} has no {what} yet", meta.title))),
+    }
+}
+
+impl Screen for Home {
+    fn place(&self) -> Place {
+        Place::Home
+    }
+
+    fn contexts(&self) -> Vec<Context> {
+        vec![Context::Home, Context::Global]
+    }
+
+    fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
+        match message {
+            Message::Act(action) => return self.act(action, cx),
+            Message::Mouse(mouse) => return self.mouse(mouse, cx),
+            Message::Resized | Message::Shown => self.select(self.selected, cx),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {
+        view::draw(self, cx, buf);
+    }
+}

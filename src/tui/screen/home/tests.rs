@@ -1,0 +1,237 @@
+use super::Home;
+use crate::content::model::QuizKind;
+use crate::progress::Event;
+use crate::progress::event::{InterviewAnswered, QuestionAnswered, Verdict};
+use crate::study::grade::Grade;
+use crate::study::quiz::Answer;
+use crate::tui::effect::{Effect, Place};
+use crate::tui::screen::Message;
+use crate::tui::screen::stage::{Stage, survives};
+use crossterm::event::KeyCode;
+
+fn home(stage: &Stage) -> Home {
+    Home::new(&stage.cx())
+}
+
+fn opened(effects: &[Effect]) -> Option<&Place> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Open(place) => Some(place),
+        _ => None,
+    })
+}
+
+fn read(stage: &mut Stage, chapter: &str, section: &str, finished: bool) {
+    stage.happened(Event::PageRead {
+        chapter: chapter.to_owned(),
+        section: section.to_owned(),
+        block: 0,
+        finished,
+    });
+}
+
+fn read_all(stage: &mut Stage) {
+    let chapter = stage.library.chapter("7").unwrap().clone();
+    for section in &chapter.sections {
+        read(stage, &chapter.meta.id, &section.slug, true);
+    }
+}
+
+fn answer_all(stage: &mut Stage, right: bool) {
+    let chapter = stage.library.chapter("7").unwrap().clone();
+    for question in &chapter.quiz {
+        stage.happened(Event::QuizAnswered(QuestionAnswered {
+            question: question.id.clone(),
+            answer: match question.kind {
+                QuizKind::Number { .. } => Answer::Number("1".to_owned()),
+                _ => Answer::One(0),
+            },
+            said: String::new(),
+            right,
+            confidence: None,
+        }));
+    }
+}
+
+#[test]
+fn every_chapter_stands_under_its_part_and_those_to_come_say_so() {
+    let stage = Stage::new();
+    let text = stage.text(&home(&stage));
+    for chapter in stage.library.chapters() {
+        let row = text
+            .lines()
+            .find(|row| row.contains(&chapter.meta.title) && !row.contains("next"))
+            .unwrap_or_else(|| panic!("{} is missing:\n{text}", chapter.meta.title));
+        assert_eq!(row.contains("coming"), chapter.meta.coming, "{row}");
+        assert!(text.contains(&chapter.meta.part), "{text}");
+    }
+}
+
+#[test]
+fn the_next_step_goes_through_the_five_verbs_in_order() {
+    let mut stage = Stage::new();
+    let first = |stage: &Stage| {
+        let rows = stage.rows(&home(stage));
+        rows.into_iter().find(|row| row.contains("▸ next")).unwrap()
+    };
+    assert!(
+        first(&stage).contains("Scatter/gather · read it"),
+        "{}",
+        first(&stage)
+    );
+    assert!(first(&stage).ends_with("min"));
+    read(&mut stage, "scatter-gather", "how-it-works", false);
+    assert!(
+        first(&stage).contains("read on at “How it works”"),
+        "{}",
+        first(&stage)
+    );
+    read_all(&mut stage);
+    assert!(first(&stage).contains("quiz yourself"), "{}", first(&stage));
+    answer_all(&mut stage, false);
+    assert!(first(&stage).contains("you missed"), "{}", first(&stage));
+    answer_all(&mut stage, true);
+    for lab in ddlab_labs::all() {
+        assert!(first(&stage).contains("break the lab"), "{}", first(&stage));
+        stage.happened(Event::LabRun {
+            lab: lab.spec().id.to_owned(),
+            knobs: std::collections::BTreeMap::default(),
+            digest: String::new(),
+            virtual_s: 1.0,
+        });
+    }
+    stage.happened(Event::ExerciseGraded {
+        slug: "scatter-gather-top10".to_owned(),
+        verdict: Verdict::Passed,
+        seed: 1,
+        diagnoses: Vec::new(),
+    });
+    assert!(first(&stage).contains("defend it"), "{}", first(&stage));
+    let chapter = stage.library.chapter("7").unwrap().clone();
+    for question in &chapter.interview {
+        stage.happened(Event::InterviewAnswered(InterviewAnswered {
+            question: question.id.clone(),
+            rev: 1,
+            answer: String::new(),
+            ticked: Vec::new(),
+            confidence: None,
+            grade: Grade::Good,
+        }));
+    }
+    assert!(
+        first(&stage).contains("every chapter is done"),
+        "{}",
+        first(&stage)
+    );
+}
+
+#[test]
+fn marks_fill_as_one_learns() {
+    let mut stage = Stage::new();
+    let row = |stage: &Stage| {
+        let rows = stage.rows(&home(stage));
+        rows.into_iter()
+            .find(|row| row.contains(" 7  Scatter/gather"))
+            .unwrap()
+    };
+    assert!(row(&stage).contains('○') && !row(&stage).contains('●'));
+    read(&mut stage, "scatter-gather", "how-it-works", true);
+    assert!(row(&stage).contains('◔'), "{}", row(&stage));
+    read_all(&mut stage);
+    answer_all(&mut stage, true);
+    assert_eq!(row(&stage).matches('●').count(), 2, "{}", row(&stage));
+}
+
+#[test]
+fn keys_lead_to_the_chapter_its_questions_and_the_search() {
+    let stage = Stage::new();
+    let mut screen = home(&stage);
+    let place = |effects: Vec<Effect>| opened(&effects).cloned();
+    assert_eq!(
+        place(stage.press(&mut screen, &[KeyCode::Enter])),
+        Some(Place::chapter("scatter-gather")),
+        "it opens on the chapter to go on with"
+    );
+    assert_eq!(
+        place(stage.keys(&mut screen, "i")),
+        Some(Place::Question {
+            chapter: "scatter-gather".to_owned(),
+            question: None
+        })
+    );
+    assert_eq!(place(stage.keys(&mut screen, "/")), Some(Place::Palette));
+    assert_eq!(
+        place(stage.keys(&mut screen, "n")),
+        Some(Place::chapter("scatter-gather"))
+    );
+    stage.keys(&mut screen, "g");
+    let effects = stage.keys(&mut screen, "l");
+    assert!(
+        matches!(&effects[..], [Effect::Notice(notice)] if notice.text.contains("no lab")),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn the_selection_stays_in_view_whatever_the_height() {
+    let stage = Stage::new().sized(60, 15);
+    let mut screen = home(&stage);
+    let titles: Vec<String> = stage
+        .library
+        .chapters()
+        .map(|chapter| chapter.meta.title.chars().take(8).collect())
+        .collect();
+    stage.keys(&mut screen, "g");
+    for title in &titles {
+        let text = stage.text(&screen);
+        let row = text.lines().find(|row| row.contains('▌'));
+        assert!(
+            row.is_some_and(|row| row.contains(title)),
+            "{title}:\n{text}"
+        );
+        stage.keys(&mut screen, "j");
+    }
+    for title in titles.iter().rev() {
+        let text = stage.text(&screen);
+        let row = text.lines().find(|row| row.contains('▌'));
+        assert!(
+            row.is_some_and(|row| row.contains(title)),
+            "{title}:\n{text}"
+        );
+        stage.keys(&mut screen, "k");
+    }
+}
+
+#[test]
+fn a_click_selects_and_a_second_one_opens() {
+    let stage = Stage::new();
+    let mut screen = home(&stage);
+    assert!(opened(&stage.click(&mut screen, "Sharded")).is_none());
+    assert_eq!(
+        opened(&stage.click(&mut screen, "Sharded")),
+        Some(&Place::chapter("sharded"))
+    );
+}
+
+#[test]
+fn the_summary_of_the_selected_chapter_is_shown_when_there_is_room() {
+    let mut stage = Stage::new();
+    let screen = home(&stage);
+    assert!(stage.text(&screen).contains("interview questions"));
+    stage.size = (200, 59);
+    assert!(stage.text(&screen).contains("interview questions"));
+    stage.size = (60, 15);
+    assert!(!stage.text(&screen).contains("interview questions"));
+}
+
+#[test]
+fn every_size_and_theme_is_survived() {
+    let mut stage = Stage::new();
+    let mut screen = home(&stage);
+    survives(&mut stage, &mut screen);
+    let mut empty = Stage::new();
+    empty.library = crate::content::Library::default();
+    let mut screen = home(&empty);
+    assert!(empty.text(&screen).contains("no chapter here"));
+    empty.tell(&mut screen, Message::Act(crate::tui::keymap::Action::Open));
+    survives(&mut empty, &mut screen);
+}

@@ -1,0 +1,284 @@
+//! How the curriculum is drawn.
+
+use super::layout::{Layout, Row};
+use super::{Home, next};
+use crate::content::model::Chapter;
+use crate::progress::projection::Tally;
+use crate::tui::screen::Cx;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::{clipped, prose};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
+
+const TAGLINE: &str = "designing distributed systems, hands on";
+/// The five verbs, as the columns call them.
+const MARKS: [&str; 5] = ["read", "quiz", "lab", "build", "defend"];
+
+pub fn draw(home: &Home, cx: &Cx<'_>, buf: &mut Buffer) {
+    let layout = Layout::new(home.selected, home.top, cx);
+    let theme = cx.theme;
+    title(layout.title, theme, buf);
+    what_is_next(layout.next, cx, buf);
+    let chapters: Vec<&Chapter> = cx.library.chapters().collect();
+    head(&layout, &chapters, theme, buf);
+    for (row, line) in layout.visible() {
+        match row {
+            Row::Gap => {}
+            Row::Part(index) => part(&chapters[index].meta.part, line, theme, buf),
+            Row::Chapter(index) => {
+                chapter(chapters[index], index == home.selected, line, cx, buf);
+            }
+        }
+    }
+    if let Some(chapter) = chapters.get(home.selected) {
+        summary(chapter, layout.summary, cx, buf);
+    }
+}
+
+fn title(line: Rect, theme: &Theme, buf: &mut Buffer) {
+    Line::styled("ddlab", theme.style(Role::Title)).render(line, buf);
+    Line::styled(TAGLINE, theme.style(Role::Dim))
+        .right_aligned()
+        .render(after(line, 8), buf);
+}
+
+fn what_is_next(line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
+    let theme = cx.theme;
+    let lead = format!("{} next   ", theme.symbols.next);
+    let indent = lead.width() as u16;
+    Line::styled(lead, theme.style(Role::Accent)).render(line, buf);
+    let rest = after(line, indent);
+    let Some(step) = next::next(cx.library, cx.marks) else {
+        let text = if cx.library.chapters().len() == 0 {
+            "there is no chapter here; start without --content to read the book"
+        } else {
+            next::ALL_DONE
+        };
+        Line::styled(text, theme.style(Role::Text)).render(rest, buf);
+        return;
+    };
+    let minutes = format!("{} min", step.minutes);
+    let minutes_width = minutes.width() as u16;
+    Line::styled(minutes, theme.style(Role::Dim))
+        .right_aligned()
+        .render(rest, buf);
+    let room = rest.width.saturating_sub(minutes_width + 2);
+    Line::from(vec![
+        Span::styled(step.title, theme.style(Role::Strong)),
+        Span::styled(
+            format!(" {} ", theme.symbols.none),
+            theme.style(Role::Faint),
+        ),
+        Span::styled(step.what, theme.style(Role::Text)),
+    ])
+    .render(
+        Rect {
+            width: room,
+            ..rest
+        },
+        buf,
+    );
+}
+
+fn head(layout: &Layout, chapters: &[&Chapter], theme: &Theme, buf: &mut Buffer) {
+    let name = layout.head_chapter().and_then(|index| chapters.get(index));
+    if let Some(chapter) = name {
+        part(&chapter.meta.part, layout.head, theme, buf);
+    }
+    for (label, cell) in MARKS.iter().zip(mark_cells(layout.head)) {
+        Line::styled(*label, theme.style(Role::Dim))
+            .centered()
+            .render(cell, buf);
+    }
+}
+
+fn part(name: &str, line: Rect, theme: &Theme, buf: &mut Buffer) {
+    Line::styled(name, theme.style(Role::Heading)).render(titles(after(line, 2)), buf);
+}
+
+fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
+    let theme = cx.theme;
+    let coming = chapter.meta.coming;
+    if selected {
+        buf.set_style(line, theme.style(Role::Selection));
+        buf.set_stringn(
+            line.x,
+            line.y,
+            theme.symbols.cursor,
+            1,
+            theme.style(Role::Accent),
+        );
+    }
+    let role = match (selected, coming) {
+        (true, _) => Role::Strong,
+        (false, true) => Role::Faint,
+        (false, false) => Role::Text,
+    };
+    let number = format!("{:>4}", chapter.meta.number);
+    buf.set_stringn(
+        line.x + 1,
+        line.y,
+        number,
+        4,
+        theme.style(if coming { Role::Faint } else { Role::Dim }),
+    );
+    let cells = mark_cells(line);
+    // Without marks in the way, a title has the row up to its last word.
+    let room = if coming { cells[4].x } else { cells[0].x }.saturating_sub(line.x + 9);
+    let name = clipped(&chapter.meta.title, room.into(), theme.symbols.ellipsis);
+    Line::styled(name, theme.style(role)).render(after(line, 7), buf);
+    if coming {
+        Line::styled("coming", theme.style(Role::Faint))
+            .centered()
+            .render(cells[4], buf);
+        return;
+    }
+    for ((symbol, role), cell) in marks(chapter, cx).into_iter().zip(cells) {
+        Line::styled(symbol, theme.style(role))
+            .centered()
+            .render(cell, buf);
+    }
+}
+
+/// The five marks with their looks.
+fn marks(chapter: &Chapter, cx: &Cx<'_>) -> [(&'static str, Role); 5] {
+    let done = cx.marks.chapter(chapter);
+    let meta = &chapter.meta;
+    let tried = |slug: &String| cx.marks.has_tried(slug);
+    let answered = |id: &String| cx.marks.interview(id).is_some();
+    [
+        mark(done.read, false, cx.theme),
+        mark(done.quiz, false, cx.theme),
+        mark(done.lab, false, cx.theme),
+        mark(done.build, meta.exercises.iter().any(tried), cx.theme),
+        mark(
+            done.defend,
+            chapter.interview.iter().any(|q| answered(&q.id)),
+            cx.theme,
+        ),
+    ]
+}
+
+/// A circle that fills. `begun` tells what was tried without success from what was never touched.
+fn mark(tally: Tally, begun: bool, theme: &Theme) -> (&'static str, Role) {
+    let circles = theme.symbols.progress;
+    if tally.of == 0 {
+        (theme.symbols.none, Role::Faint)
+    } else if tally.is_complete() {
+        (circles[4], Role::Good)
+    } else if tally.done == 0 {
+        if begun {
+            (circles[1], Role::Accent)
+        } else {
+            (circles[0], Role::Faint)
+        }
+    } else {
+        let quarters = (tally.share() * 4.0).round() as usize;
+        (circles[quarters.clamp(1, 3)], Role::Accent)
+    }
+}
+
+/// What the selected chapter is about, and what there is to do in it.
+fn summary(chapter: &Chapter, area: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let mut lines = prose::lines(&chapter.meta.summary, area.width, cx.theme);
+    let facts = facts(chapter, cx);
+    // The facts are worth a line as soon as the summary still has two.
+    let room = usize::from(area.height);
+    let with_facts = room >= 4;
+    let kept = if with_facts { room - 2 } else { room };
+    if lines.len() > kept {
+        lines.truncate(kept);
+        if let Some(last) = lines.last_mut() {
+            let role = cx.theme.style(Role::Dim);
+            last.spans.push(Span::styled(
+                format!(" {}", cx.theme.symbols.ellipsis),
+                role,
+            ));
+        }
+    }
+    let mut lines = prose::tinted(lines, Role::Dim, cx.theme);
+    if with_facts {
+        lines.push(Line::default());
+        lines.extend(prose::tinted(
+            prose::lines(&facts, area.width, cx.theme),
+            Role::Faint,
+            cx.theme,
+        ));
+    }
+    for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
+        line.render(
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            buf,
+        );
+    }
+}
+
+/// `31 min to read · 17 quiz questions · 1 lab · 1 exercise · 6 interview questions`
+fn facts(chapter: &Chapter, cx: &Cx<'_>) -> String {
+    let meta = &chapter.meta;
+    if meta.coming {
+        return "A summary for now; the chapter is coming.".to_owned();
+    }
+    let count = |n: usize, what: &str| match n {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        n => Some(format!("{n} {what}s")),
+    };
+    let facts: Vec<String> = [
+        Some(format!("{} min to read", meta.minutes)),
+        count(chapter.quiz.len(), "quiz question"),
+        count(meta.labs.len(), "lab"),
+        count(meta.exercises.len(), "exercise"),
+        count(chapter.interview.len(), "interview question"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    facts.join(&format!(" {} ", cx.theme.symbols.none))
+}
+
+/// The cells of the five marks at the right end of a row.
+fn mark_cells(line: Rect) -> [Rect; 5] {
+    let width = mark_width(line);
+    std::array::from_fn(|nth| Rect {
+        x: line.right().saturating_sub(width * (5 - nth as u16)),
+        width: width.min(line.width),
+        ..line
+    })
+}
+
+/// Wide enough for the longest name and a blank.
+fn mark_width(line: Rect) -> u16 {
+    match line.width {
+        0..=69 => 7,
+        70..=89 => 8,
+        _ => 9,
+    }
+}
+
+/// The part of a row that titles may take.
+fn titles(line: Rect) -> Rect {
+    Rect {
+        width: line.width.saturating_sub(5 * mark_width(line)),
+        ..line
+    }
+}
+
+fn after(line: Rect, cells: u16) -> Rect {
+    let cells = cells.min(line.width);
+    Rect {
+        x: line.x + cells,
+        width: line.width - cells,
+        ..line
+    }
+}

@@ -1,0 +1,510 @@
+//! The lab: a running system to look at, to turn and to break.
+//!
+//! - here: its state, and what keys and frames do to it;
+//! - [`mouse`]: what a click does;
+//! - [`layout`]: where the panes lie; [`view`]: what is in them; [`panels`]: which charts there are;
+//! - [`typing`], [`menu`], [`slowest`], [`speed`]: typing a value, choosing an action, looking at slow
+//!   requests, choosing a speed.
+//!
+//! What a learner asks for shows at once: speed, knobs and the pause are the screen's own and the run is
+//! told; frames then show what came of it.
+
+mod layout;
+mod menu;
+mod mouse;
+mod panels;
+mod slowest;
+mod speed;
+#[cfg(test)]
+mod tests;
+mod typing;
+mod view;
+
+use super::{Cx, Message, Screen};
+use crate::tui::effect::{Effect, Notice, Place, RunId};
+use crate::tui::keymap::{Action, Context};
+use crate::tui::widget::picture::units::{Rank, Units, word};
+use crossterm::event::{KeyCode, KeyEvent};
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
+use ddlab_labs::workbench::lab::{ArgumentKind, LabSpec};
+use ddlab_labs::workbench::run::Command;
+use menu::Menu;
+use panels::Panel;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+use slowest::Slowest;
+use speed::Speed;
+use std::sync::Arc;
+use typing::Typing;
+
+/// How far one step back goes, in seconds of the learner's own time.
+const BACK_S: f64 = 3.0;
+
+pub struct LabScreen {
+    spec: &'static LabSpec,
+    seed: u64,
+    run: Option<RunId>,
+    /// In the order of the lab's knobs.
+    values: Vec<KnobValue>,
+    /// None until the first one of this run has come.
+    frame: Option<Arc<Frame>>,
+    /// Why the lab could not start.
+    trouble: Option<String>,
+    speed: Speed,
+    playing: bool,
+    /// Something else is on top; the run waits.
+    hidden: bool,
+    /// The knob that the arrows turn.
+    focus: usize,
+    panels: Vec<Panel>,
+    /// Counts the views that `v` goes through.
+    view: usize,
+    /// The number of the node that actions are aimed at.
+    selected: Option<u32>,
+    over: Over,
+}
+
+/// What has the keys instead of the lab itself.
+enum Over {
+    Nothing,
+    Typing(Typing),
+    Menu(Menu),
+    Slowest(Slowest),
+}
+
+impl LabScreen {
+    /// Opens a lab with some knobs set (`knob=value`).
+    pub fn open(id: &str, set: &[String], seed: u64, _cx: &Cx<'_>) -> Result<Self, String> {
+        let lab = ddlab_labs::find_or_nearest(id)?;
+        Self::of(lab.spec(), set, seed)
+    }
+
+    fn of(spec: &'static LabSpec, set: &[String], seed: u64) -> Result<Self, String> {
+        let mut knobs = KnobSettings::defaults(&spec.knobs);
+        for setting in set {
+            knobs
+                .set_text(setting)
+                .map_err(|error| format!("lab `{}`: {error}", spec.id))?;
+        }
+        Ok(Self {
+            spec,
+            seed,
+            run: None,
+            values: knobs.values().to_vec(),
+            frame: None,
+            trouble: None,
+            speed: Speed::INITIAL,
+            playing: true,
+            hidden: false,
+            focus: 0,
+            panels: panels::panels(spec),
+            view: 0,
+            selected: None,
+            over: Over::Nothing,
+        })
+    }
+
+    /// Starts a run from the beginning with the knobs as they are.
+    fn start(&mut self) -> Vec<Effect> {
+        let before = self.run.take().map(Effect::StopLab);
+        let run = RunId::fresh();
+        self.run = Some(run);
+        self.frame = None;
+        self.trouble = None;
+        self.playing = true;
+        let named = self.spec.knobs.iter().zip(&self.values);
+        let start = Effect::StartLab {
+            run,
+            lab: self.spec.id,
+            seed: self.seed,
+            knobs: named
+                .map(|(knob, value)| (knob.name.to_owned(), value.clone()))
+                .collect(),
+            speed: self.speed.value(),
+        };
+        before.into_iter().chain([start]).collect()
+    }
+
+    fn tell(&self, command: Command) -> Vec<Effect> {
+        self.run
+            .map(|run| Effect::Lab(run, command))
+            .into_iter()
+            .collect()
+    }
+
+    fn play(&mut self, playing: bool) -> Vec<Effect> {
+        self.playing = playing;
+        self.tell(if playing {
+            Command::Play
+        } else {
+            Command::Pause
+        })
+    }
+
+    fn set_speed(&mut self, speed: Speed) -> Vec<Effect> {
+        self.speed = speed;
+        self.tell(Command::Speed(speed.value()))
+    }
+
+    fn knob(&self) -> Option<(&'static KnobSpec, &KnobValue)> {
+        self.spec
+            .knobs
+            .get(self.focus)
+            .zip(self.values.get(self.focus))
+    }
+
+    fn move_focus(&mut self, by: isize) {
+        let count = self.spec.knobs.len() as isize;
+        if count > 0 {
+            self.focus = (self.focus as isize + by).rem_euclid(count) as usize;
+        }
+    }
+
+    fn turn(&mut self, turns: i32) -> Vec<Effect> {
+        match self.knob() {
+            Some((spec, value)) => self.set(spec.turned(value, turns)),
+            None => Vec::new(),
+        }
+    }
+
+    /// Sets the knob in focus; a value of its own kind, checked.
+    fn set(&mut self, value: KnobValue) -> Vec<Effect> {
+        let Some((spec, before)) = self.knob() else {
+            return Vec::new();
+        };
+        if *before == value {
+            return Vec::new();
+        }
+        self.values[self.focus] = value.clone();
+        self.tell(Command::Set {
+            knob: spec.name.to_owned(),
+            value,
+        })
+    }
+
+    /// Starts again. A lab that has failed needs a new run: its thread may be gone.
+    fn reset(&mut self) -> Vec<Effect> {
+        let failed = self.trouble.is_some()
+            || self
+                .frame
+                .as_ref()
+                .is_some_and(|frame| frame.fault.is_some());
+        if failed || self.run.is_none() {
+            self.start()
+        } else {
+            self.playing = true;
+            let mut effects = self.tell(Command::Reset);
+            effects.extend(self.tell(Command::Play));
+            effects
+        }
+    }
+
+    fn seek_back(&self) -> Vec<Effect> {
+        let Some(frame) = &self.frame else {
+            return Vec::new();
+        };
+        let from = frame.seeking.unwrap_or(frame.now);
+        let back = BACK_S * self.speed.value() * 1e9;
+        self.tell(Command::Seek(SimTime(from.0.saturating_sub(back as u64))))
+    }
+
+    /// How many views `v` goes through at this size: charts, and one pane at a time when it is narrow.
+    fn views(&self, cx: &Cx<'_>) -> usize {
+        let layout = self.layout(cx.area);
+        let charts = self.panels.len() + 1;
+        if layout.side_by_side {
+            charts
+        } else {
+            charts + 2
+        }
+    }
+
+    fn open_menu(&mut self, at: Option<char>) {
+        let (nodes, name) = self.targets();
+        let mut menu = Menu::new(self.spec, self.selected.unwrap_or(1), nodes, name);
+        if let Some(key) = at {
+            menu.type_char(key);
+        }
+        self.selected = menu.target().or(self.selected);
+        self.over = Over::Menu(menu);
+    }
+
+    /// How many nodes actions may be aimed at, and what one of them is called.
+    fn targets(&self) -> (u32, &'static str) {
+        let Some(frame) = &self.frame else {
+            return (1, "node");
+        };
+        let units = Units::of(frame);
+        let mut members = units.ranked(Rank::Member);
+        let first = members.next();
+        let name = first.map_or("node", |index| word(units.0[index].role));
+        let drawn = members.count() as u32 + 1;
+        // A system larger than its picture is still to be acted on as a whole.
+        let knob = self
+            .spec
+            .knobs
+            .iter()
+            .position(|knob| knob.name == "fan_out");
+        let there = match knob.and_then(|at| frame.knobs.get(at)) {
+            Some(KnobValue::Number(number)) => *number as u32,
+            _ => drawn,
+        };
+        (there.max(drawn), name)
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
+        match action {
+            Action::PlayPause => self.play(!self.playing),
+            Action::Step => {
+                self.playing = false;
+                self.tell(Command::Step)
+            }
+            Action::Faster => self.set_speed(self.speed.moved(1)),
+            Action::Slower => self.set_speed(self.speed.moved(-1)),
+            Action::NextPart => self.set_speed(self.speed.decade(true)),
+            Action::PreviousPart => self.set_speed(self.speed.decade(false)),
+            Action::SeekBack => self.seek_back(),
+            Action::NextFocus => {
+                self.move_focus(1);
+                Vec::new()
+            }
+            Action::PreviousFocus => {
+                self.move_focus(-1);
+                Vec::new()
+            }
+            Action::Smaller => self.turn(-1),
+            Action::Larger => self.turn(1),
+            Action::Edit => {
+                if let Some((_, value)) = self.knob() {
+                    self.over = Over::Typing(Typing::of(value));
+                }
+                Vec::new()
+            }
+            Action::Menu => {
+                self.open_menu(None);
+                Vec::new()
+            }
+            Action::Slowest => {
+                if let Some(frame) = &self.frame {
+                    self.over = Over::Slowest(Slowest::of(frame));
+                }
+                Vec::new()
+            }
+            Action::ShowSource => vec![Effect::Open(Place::Source {
+                lab: self.spec.id.to_owned(),
+            })],
+            Action::Reset => self.reset(),
+            Action::Toggle => {
+                self.view = (self.view + 1) % self.views(cx).max(1);
+                Vec::new()
+            }
+            Action::GoExercise => self.go_exercise(cx),
+            Action::GoInterview => self.go_interview(cx),
+            Action::Back => vec![Effect::Back],
+            _ => Vec::new(),
+        }
+    }
+
+    fn go_exercise(&self, cx: &Cx<'_>) -> Vec<Effect> {
+        let mut chapters = cx.library.chapters();
+        let chapter = chapters.find(|chapter| chapter.meta.number == self.spec.chapter);
+        match chapter.and_then(|chapter| chapter.meta.exercises.first()) {
+            Some(slug) => vec![Effect::Open(Place::Exercise { slug: slug.clone() })],
+            None => vec![Effect::Notice(Notice::info(format!(
+                "chapter {} has no exercise yet",
+                self.spec.chapter
+            )))],
+        }
+    }
+
+    fn go_interview(&self, cx: &Cx<'_>) -> Vec<Effect> {
+        let mut chapters = cx.library.chapters();
+        match chapters.find(|chapter| chapter.meta.number == self.spec.chapter) {
+            Some(chapter) => vec![Effect::Open(Place::Question {
+                chapter: chapter.meta.id.clone(),
+                question: None,
+            })],
+            None => Vec::new(),
+        }
+    }
+
+    fn act_in_menu(&mut self, action: Action) -> Vec<Effect> {
+        let Over::Menu(menu) = &mut self.over else {
+            return Vec::new();
+        };
+        match action {
+            Action::Down => menu.move_by(1),
+            Action::Up => menu.move_by(-1),
+            Action::Smaller => menu.turn(false),
+            Action::Larger => menu.turn(true),
+            Action::Open => return self.do_it(),
+            Action::Back => {
+                self.over = Over::Nothing;
+                return Vec::new();
+            }
+            _ => {}
+        }
+        self.selected = menu.target().or(self.selected);
+        Vec::new()
+    }
+
+    /// Does what the menu stands at, and closes it.
+    fn do_it(&mut self) -> Vec<Effect> {
+        let Over::Menu(menu) = &self.over else {
+            return Vec::new();
+        };
+        let command = menu.command();
+        self.over = Over::Nothing;
+        command.map_or_else(Vec::new, |command| self.tell(command))
+    }
+
+    fn act_while_typing(&mut self, action: Action) -> Vec<Effect> {
+        let Over::Typing(typing) = &mut self.over else {
+            return Vec::new();
+        };
+        match action {
+            Action::Open => {
+                let value = self
+                    .spec
+                    .knobs
+                    .get(self.focus)
+                    .and_then(|knob| typing.value(knob));
+                match value {
+                    Some(value) => {
+                        self.over = Over::Nothing;
+                        self.set(value)
+                    }
+                    None => Vec::new(),
+                }
+            }
+            Action::Back => {
+                self.over = Over::Nothing;
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn act_on_slowest(&mut self, action: Action, cx: &Cx<'_>) {
+        let Over::Slowest(slowest) = &mut self.over else {
+            return;
+        };
+        match action {
+            Action::Down => slowest.move_by(1),
+            Action::Up => slowest.move_by(-1),
+            Action::PageDown => slowest.scroll_by(0.5, cx.area),
+            Action::PageUp => slowest.scroll_by(-0.5, cx.area),
+            Action::Back | Action::Slowest => self.over = Over::Nothing,
+            _ => {}
+        }
+    }
+
+    /// Keys that no binding knows: text that is typed, or the letter of an action.
+    fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        match (&mut self.over, key.code) {
+            (Over::Typing(typing), _) => typing.key(key),
+            (Over::Menu(menu), KeyCode::Backspace) => {
+                menu.erase();
+                self.selected = menu.target().or(self.selected);
+            }
+            (Over::Menu(menu), KeyCode::Char(c)) => {
+                menu.type_char(c);
+                self.selected = menu.target().or(self.selected);
+            }
+            (Over::Nothing, KeyCode::Char(c)) => {
+                let known = self.spec.actions.iter().find(|action| action.key == c);
+                // Aimed at what was selected, or at nothing in particular, it is done at once; else
+                // the menu asks at what.
+                if let Some(action) = known {
+                    let aimed = self.selected.is_some() || action.argument != ArgumentKind::Node;
+                    self.open_menu(Some(c));
+                    if aimed {
+                        return self.do_it();
+                    }
+                }
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn take_frame(&mut self, run: RunId, frame: Arc<Frame>) {
+        // Before a run's first frame its handle holds an empty one.
+        if Some(run) == self.run && !frame.lab.is_empty() {
+            self.frame = Some(frame);
+        }
+    }
+}
+
+impl Screen for LabScreen {
+    fn place(&self) -> Place {
+        let turned = self.spec.knobs.iter().zip(&self.values);
+        Place::Lab {
+            lab: self.spec.id.to_owned(),
+            set: turned
+                .filter(|(knob, value)| knob.default != **value)
+                .map(|(knob, value)| format!("{}={value}", knob.name))
+                .collect(),
+            seed: self.seed,
+        }
+    }
+
+    fn contexts(&self) -> Vec<Context> {
+        match self.over {
+            Over::Nothing => vec![Context::Lab, Context::Global],
+            Over::Typing(_) => vec![Context::Input],
+            Over::Menu(_) => vec![Context::LabMenu],
+            Over::Slowest(_) => vec![Context::Waterfall, Context::Global],
+        }
+    }
+
+    fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
+        match message {
+            Message::Shown => {
+                self.hidden = false;
+                match self.run {
+                    None => return self.start(),
+                    Some(_) if self.playing => return self.tell(Command::Play),
+                    Some(_) => {}
+                }
+            }
+            Message::Hidden => {
+                // Time must not pass for a system that nobody watches.
+                self.hidden = true;
+                return self.tell(Command::Pause);
+            }
+            Message::Frame(run, frame) => self.take_frame(run, frame),
+            Message::LabFailed(run, reason) if Some(run) == self.run => self.trouble = Some(reason),
+            Message::Act(action) => {
+                return match &self.over {
+                    Over::Nothing => self.act(action, cx),
+                    Over::Typing(_) => self.act_while_typing(action),
+                    Over::Menu(_) => self.act_in_menu(action),
+                    Over::Slowest(_) => {
+                        self.act_on_slowest(action, cx);
+                        Vec::new()
+                    }
+                };
+            }
+            Message::Type(key) => return self.type_key(key),
+            Message::Paste(text) => {
+                if let Over::Typing(typing) = &mut self.over {
+                    typing.paste(&text);
+                }
+            }
+            Message::Mouse(event) => return self.mouse(event, cx),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {
+        self.draw(cx, buf);
+    }
+
+    fn cursor(&self, cx: &Cx<'_>) -> Option<Position> {
+        self.typing_cursor(cx.area)
+    }
+}

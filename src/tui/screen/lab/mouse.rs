@@ -1,0 +1,99 @@
+//! What a click does: nodes are selected, knobs turned, the menu used, time gone back to.
+
+use super::menu::Click;
+use super::{Cx, LabScreen, Over};
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Action;
+use crate::tui::widget::knobs::Grid;
+use crate::tui::widget::picture::plan::Plan;
+use crate::tui::widget::timeline;
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::run::Command;
+use ratatui::layout::Position;
+
+impl LabScreen {
+    pub(super) fn mouse(&mut self, event: MouseEvent, cx: &Cx<'_>) -> Vec<Effect> {
+        let at = Position::new(event.column, event.row);
+        match (event.kind, &mut self.over) {
+            (MouseEventKind::Down(MouseButton::Left), Over::Nothing) => self.click(at, cx),
+            (MouseEventKind::Down(MouseButton::Left), Over::Menu(menu)) => {
+                match menu.click(cx.area, at) {
+                    Click::Outside => self.over = Over::Nothing,
+                    Click::Moved => self.selected = menu.target().or(self.selected),
+                    Click::Again => return self.do_it(),
+                }
+                Vec::new()
+            }
+            (MouseEventKind::Down(MouseButton::Left), Over::Slowest(slowest)) => {
+                slowest.click(cx.area, at);
+                Vec::new()
+            }
+            (MouseEventKind::ScrollDown, Over::Slowest(slowest)) => {
+                slowest.scroll_by(0.2, cx.area);
+                Vec::new()
+            }
+            (MouseEventKind::ScrollUp, Over::Slowest(slowest)) => {
+                slowest.scroll_by(-0.2, cx.area);
+                Vec::new()
+            }
+            (MouseEventKind::ScrollUp, Over::Nothing) => self.wheel(at, 1, cx),
+            (MouseEventKind::ScrollDown, Over::Nothing) => self.wheel(at, -1, cx),
+            _ => Vec::new(),
+        }
+    }
+
+    fn click(&mut self, at: Position, cx: &Cx<'_>) -> Vec<Effect> {
+        let layout = self.layout(cx.area);
+        if layout.knobs.contains(at) {
+            let grid = Grid::of(&self.spec.knobs, &self.values, layout.knobs.width);
+            let arrow = grid.arrow(&self.spec.knobs, &self.values, self.focus, layout.knobs, at);
+            if let Some(turns) = arrow {
+                return self.turn(turns);
+            }
+            if let Some(knob) = grid.hit(self.focus, layout.knobs, at) {
+                self.focus = knob;
+            }
+        } else if layout.timeline.contains(at) {
+            if let Some(frame) = &self.frame {
+                let now = frame.now.0 as f64 / 1e9;
+                // What has not happened yet can't be gone to.
+                let wanted =
+                    timeline::moment(layout.timeline, now, at.x).filter(|wanted| *wanted < now);
+                if let Some(wanted) = wanted {
+                    return self.tell(Command::Seek(SimTime((wanted * 1e9) as u64)));
+                }
+            }
+        } else if layout.header.contains(at) {
+            return self.play(!self.playing);
+        } else if layout.charts.contains(at) {
+            return self.act(Action::Toggle, cx);
+        } else if layout.picture.contains(at) && self.picture_is_shown(&layout) {
+            self.select(at, layout.picture);
+        }
+        Vec::new()
+    }
+
+    fn select(&mut self, at: Position, area: ratatui::layout::Rect) {
+        let Some(frame) = &self.frame else {
+            return;
+        };
+        let plan = Plan::of(frame, area);
+        let hit = plan.hit(frame, at).map(|index| plan.units.0[index].number);
+        // A second click on it lets go of it.
+        self.selected = if hit == self.selected { None } else { hit };
+    }
+
+    /// The wheel turns the knob under it.
+    fn wheel(&mut self, at: Position, turns: i32, cx: &Cx<'_>) -> Vec<Effect> {
+        let layout = self.layout(cx.area);
+        let grid = Grid::of(&self.spec.knobs, &self.values, layout.knobs.width);
+        match grid.hit(self.focus, layout.knobs, at) {
+            Some(knob) => {
+                self.focus = knob;
+                self.turn(turns)
+            }
+            None => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The slowest requests, one of them as a waterfall. What is shown is what was slowest when it was
+//! opened: the run goes on, but a page must not change while it is read.
+
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::number::{clock, millis};
+use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::waterfall::{self, HEAD_ROWS, Waterfall, took_ms};
+use crate::tui::widget::{header::Header, page};
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::trace::Trace;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::widgets::Widget;
+use std::sync::Arc;
+
+/// Cells for `request 123 456`, and for its time.
+const REQUEST_WIDTH: u16 = 18;
+const TOOK_WIDTH: usize = 11;
+const BAR_WIDTH: u16 = 24;
+
+#[derive(Debug)]
+pub struct Slowest {
+    /// The slowest first; after them a few ordinary ones.
+    traces: Vec<Arc<Trace>>,
+    slow: usize,
+    opened: SimTime,
+    at: usize,
+    rows: Vec<waterfall::Row>,
+    scroll: Scroll,
+}
+
+/// The parts of the screen.
+struct Parts {
+    list: Rect,
+    title: Rect,
+    waterfall: Rect,
+    legend: Rect,
+}
+
+impl Slowest {
+    pub fn of(frame: &Frame) -> Self {
+        let mut traces = frame.slowest.clone();
+        let slow = traces.len();
+        traces.extend(frame.sampled.iter().rev().take(3).cloned());
+        let mut slowest = Self {
+            traces,
+            slow,
+            opened: frame.now,
+            at: 0,
+            rows: Vec::new(),
+            scroll: Scroll::default(),
+        };
+        slowest.choose(0);
+        slowest
+    }
+
+    fn choose(&mut self, at: usize) {
+        self.at = at.min(self.traces.len().saturating_sub(1));
+        self.rows = self
+            .trace()
+            .map_or_else(Vec::new, |trace| waterfall::rows(trace));
+        self.scroll = Scroll::default();
+    }
+
+    fn trace(&self) -> Option<&Trace> {
+        self.traces.get(self.at).map(Arc::as_ref)
+    }
+
+    pub fn move_by(&mut self, requests: isize) {
+        self.choose(self.at.saturating_add_signed(requests));
+    }
+
+    pub fn scroll_by(&mut self, share: f64, area: Rect) {
+        let height = usize::from(self.parts(area).waterfall.height.saturating_sub(HEAD_ROWS));
+        let lines = (height as f64 * share) as isize;
+        self.scroll.by(lines, self.rows.len(), height);
+    }
+
+    pub fn click(&mut self, area: Rect, at: Position) {
+        let list = self.parts(area).list;
+        if list.contains(at) {
+            let row = usize::from(at.y - list.y) + self.first_listed(list.height);
+            if row < self.traces.len() {
+                self.choose(row);
+            }
+        }
+    }
+
+    fn parts(&self, area: Rect) -> Parts {
+        let inner = page(area);
+        let gap = u16::from(inner.height >= 20);
+        let wanted = self.traces.len() as u16;
+        let list_height = wanted.min((inner.height / 4).max(3));
+        let list = Rect {
+            y: inner.y + 1 + gap,
+            height: list_height,
+            ..inner
+        }
+        .intersection(inner);
+        let title = Rect {
+            y: list.bottom() + gap,
+            height: 1,
+            ..inner
+        }
+        .intersection(inner);
+        let legend = Rect {
+            y: inner.bottom().saturating_sub(1),
+            height: 1,
+            ..inner
+        }
+        .intersection(inner);
+        let top = title.bottom() + gap;
+        let waterfall = Rect {
+            y: top,
+            height: legend.y.saturating_sub(top + gap),
+            ..inner
+        }
+        .intersection(inner);
+        Parts {
+            list,
+            title,
+            waterfall,
+            legend,
+        }
+    }
+
+    fn first_listed(&self, height: u16) -> usize {
+        let height = usize::from(height);
+        (self.at + 1).saturating_sub(height)
+    }
+
+    pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let status = format!("as of {}", clock(self.opened));
+        Header::new("Slowest requests", status, theme).render(area, buf);
+        let parts = self.parts(area);
+        let Some(trace) = self.trace() else {
+            Pen::new(parts.title, buf).put(
+                "No request has been answered yet: close this, let the lab run, and look again.",
+                theme.style(Role::Dim),
+            );
+            return;
+        };
+        self.list(theme, parts.list, buf);
+        Pen::new(parts.title, buf)
+            .put(
+                &format!("request {}", trace.request),
+                theme.style(Role::Heading),
+            )
+            .skip(3)
+            .put(&millis(took_ms(trace)), theme.style(Role::Strong))
+            .skip(3)
+            .put(&trace.outcome, theme.style(Role::Text));
+        Waterfall {
+            trace,
+            rows: &self.rows,
+            top: self.scroll.top,
+            theme,
+        }
+        .render(parts.waterfall, buf);
+        let spans = Rect {
+            y: parts.waterfall.y + HEAD_ROWS.min(parts.waterfall.height),
+            height: parts.waterfall.height.saturating_sub(HEAD_ROWS),
+            width: parts.waterfall.width + 1,
+            ..parts.waterfall
+        }
+        .intersection(area);
+        self.scroll.bar(self.rows.len(), theme, spans, buf);
+        waterfall::legend(theme, parts.legend, buf);
+    }
+
+    fn list(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let symbols = theme.symbols;
+        let slowest = self.traces.first().map_or(1.0, |trace| took_ms(trace));
+        let first = self.first_listed(area.height);
+        let shown = self
+            .traces
+            .iter()
+            .enumerate()
+            .skip(first)
+            .take(area.height.into());
+        for (row, (n, trace)) in shown.enumerate() {
+            let chosen = n == self.at;
+            let name = if chosen { Role::Selection } else { Role::Text };
+            let mut pen = Pen::at(area, row as u16, buf);
+            pen.put(
+                if chosen { symbols.cursor } else { " " },
+                theme.style(Role::Accent),
+            )
+            .put(&format!("request {}", trace.request), theme.style(name))
+            .to(REQUEST_WIDTH)
+            .put_right(&millis(took_ms(trace)), TOOK_WIDTH, theme.style(Role::Text))
+            .skip(2);
+            if pen.room() > BAR_WIDTH + 24 {
+                let cells = (took_ms(trace) / slowest * f64::from(BAR_WIDTH)).round() as u16;
+                let bar = symbols.eighths[8];
+                pen.fill(bar, cells.clamp(1, BAR_WIDTH), theme.style(Role::Accent))
+                    .skip(BAR_WIDTH - cells.clamp(1, BAR_WIDTH) + 2);
+            }
+            let kind = if n >= self.slow {
+                "an ordinary one, "
+            } else {
+                ""
+            };
+            let text = format!("{kind}{}", trace.outcome);
+            let text = clip(&text, pen.room().into(), symbols.ellipsis);
+            pen.put(&text, theme.style(Role::Dim));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The speeds to choose from.
+
+/// Virtual seconds per second: 1, 2 and 5 times the powers of ten.
+const LADDER: [f64; 19] = [
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0,
+    200.0, 500.0, 1000.0,
+];
+const RUNGS_PER_DECADE: isize = 3;
+
+/// A rung of the ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Speed(usize);
+
+impl Speed {
+    /// Ten times real time: a second after a knob is turned, ten seconds of the system have shown
+    /// what it does.
+    pub const INITIAL: Self = Self(12);
+
+    pub fn value(self) -> f64 {
+        LADDER[self.0]
+    }
+
+    /// So many rungs up or down, as far as the ladder goes.
+    #[must_use]
+    pub fn moved(self, rungs: isize) -> Self {
+        Self(self.0.saturating_add_signed(rungs).min(LADDER.len() - 1))
+    }
+
+    /// Ten times as fast, or a tenth.
+    #[must_use]
+    pub fn decade(self, up: bool) -> Self {
+        self.moved(if up {
+            RUNGS_PER_DECADE
+        } else {
+            -RUNGS_PER_DECADE
+        })
+    }
+
+    /// Whether messages move slowly enough for the eye: a network of a quarter of a millisecond
+    /// takes five thousandths of a second here, and a frame sixteen.
+    pub fn shows_messages(self) -> bool {
+        self.value() <= 0.05
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ddlab_labs::workbench::run::SPEEDS;
+
+    #[test]
+    fn the_ladder_spans_what_a_run_allows_and_ends_there() {
+        let slowest = Speed::INITIAL.moved(-99);
+        let fastest = Speed::INITIAL.moved(99);
+        assert_eq!(
+            (slowest.value(), fastest.value()),
+            (*SPEEDS.start(), *SPEEDS.end())
+        );
+        assert_eq!(Speed::INITIAL.value(), 10.0);
+        assert_eq!(Speed::INITIAL.decade(false).value(), 1.0);
+        assert!(slowest.shows_messages() && !Speed::INITIAL.shows_messages());
+    }
+}

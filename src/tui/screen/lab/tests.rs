@@ -1,0 +1,477 @@
+use super::*;
+use crate::content::Library;
+use crate::markdown::highlight::Highlighter;
+use crate::progress::Marks;
+use crate::tui::keymap::{self, Key};
+use crate::tui::theme::{Depth, Ground, Theme};
+use crate::tui::widget::{fixture, rows_of};
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Rect;
+use std::time::Duration;
+
+/// The screen with what it stands on, driven as the program drives it.
+struct Desk {
+    screen: LabScreen,
+    library: Library,
+    marks: Marks,
+    highlighter: Highlighter,
+    theme: Theme,
+    area: Rect,
+}
+
+impl Desk {
+    fn new(width: u16, height: u16) -> Self {
+        let mut desk = Self {
+            screen: LabScreen::of(fixture::spec(), &[], 7).expect("no knob is set"),
+            library: Library::embedded(),
+            marks: Marks::default(),
+            highlighter: Highlighter::default(),
+            theme: Theme::new(Ground::Dark, Depth::None, false),
+            area: Rect::new(0, 0, width, height - 1),
+        };
+        desk.send(Message::Shown);
+        desk
+    }
+
+    fn running(width: u16, height: u16) -> Self {
+        let mut desk = Self::new(width, height);
+        desk.frame(fixture::frame(20, 2));
+        desk
+    }
+
+    fn send(&mut self, message: Message) -> Vec<Effect> {
+        let cx = Cx {
+            library: &self.library,
+            marks: &self.marks,
+            theme: &self.theme,
+            highlighter: &self.highlighter,
+            area: self.area,
+            uptime: Duration::ZERO,
+        };
+        self.screen.update(message, &cx)
+    }
+
+    fn frame(&mut self, frame: Frame) {
+        let run = self.screen.run.expect("a run was started");
+        self.send(Message::Frame(run, Arc::new(frame)));
+    }
+
+    /// Presses a key; the table decides what it means.
+    fn press(&mut self, code: KeyCode) -> Vec<Effect> {
+        let message = match keymap::action(&self.screen.contexts(), Key::plain(code)) {
+            Some(action) => Message::Act(action),
+            None => Message::Type(KeyEvent::new(code, KeyModifiers::NONE)),
+        };
+        self.send(message)
+    }
+
+    fn keys(&mut self, keys: &str) -> Vec<Effect> {
+        keys.chars()
+            .flat_map(|c| self.press(KeyCode::Char(c)))
+            .collect()
+    }
+
+    fn click(&mut self, column: u16, row: u16) -> Vec<Effect> {
+        self.send(Message::Mouse(MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        }))
+    }
+
+    fn buffer(&self) -> Buffer {
+        let cx = Cx {
+            library: &self.library,
+            marks: &self.marks,
+            theme: &self.theme,
+            highlighter: &self.highlighter,
+            area: self.area,
+            uptime: Duration::ZERO,
+        };
+        let mut buf = Buffer::empty(self.area);
+        self.screen.view(&cx, &mut buf);
+        buf
+    }
+
+    fn rows(&self) -> Vec<String> {
+        rows_of(&self.buffer())
+    }
+
+    fn text(&self) -> String {
+        self.rows().join("\n")
+    }
+
+    /// Where this text stands.
+    fn find(&self, wanted: &str) -> (u16, u16) {
+        for (y, row) in self.rows().iter().enumerate() {
+            if let Some(at) = row.find(wanted) {
+                return (row[..at].chars().count() as u16, y as u16);
+            }
+        }
+        panic!("`{wanted}` is not on the screen:\n{}", self.text())
+    }
+}
+
+#[test]
+fn it_starts_a_run_when_it_is_shown_and_lets_it_wait_when_it_is_covered() {
+    let mut desk = Desk::new(120, 35);
+    assert!(desk.screen.run.is_some());
+    assert!(desk.text().contains("starting"));
+    let run = desk.screen.run.expect("a run was started");
+    assert!(
+        matches!(desk.send(Message::Hidden)[..], [Effect::Lab(to, Command::Pause)] if to == run)
+    );
+    assert!(matches!(desk.send(Message::Shown)[..], [Effect::Lab(to, Command::Play)] if to == run));
+    desk.keys(" ");
+    desk.send(Message::Hidden);
+    assert!(
+        desk.send(Message::Shown).is_empty(),
+        "what was paused stays paused"
+    );
+}
+
+#[test]
+fn frames_of_another_run_are_not_shown() {
+    let mut desk = Desk::new(120, 35);
+    desk.send(Message::Frame(
+        RunId::fresh(),
+        Arc::new(fixture::frame(20, 2)),
+    ));
+    assert!(desk.text().contains("starting"));
+}
+
+#[test]
+fn every_usual_size_shows_the_system_its_knobs_and_the_line_of_time() {
+    for (width, height) in [(60, 16), (80, 24), (120, 35), (200, 60)] {
+        let text = Desk::running(width, height).text();
+        for wanted in [
+            "Scatter/gather",
+            "00:42.310",
+            "▶ 10x",
+            "root 3 in progress",
+            "arrival_rps ‹50 rps›",
+            "▲ slow 3",
+            "●",
+        ] {
+            assert!(
+                text.contains(wanted),
+                "{wanted} at {width}x{height}\n{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_large_screen_says_all_at_once() {
+    let text = Desk::running(200, 60).text();
+    for wanted in [
+        "latency, ms",
+        "p99       312",
+        "2 100 samples",
+        "extra load, %",
+        "leaf utilization, %",
+        "✓ hedges stay within the budget",
+        "leaf 20 did something",
+        "policy ‹wait_all›",
+        "leaf  3 █▄ ! a 20x q12",
+    ] {
+        assert!(text.contains(wanted), "{wanted}\n{text}");
+    }
+}
+
+#[test]
+fn a_narrow_screen_goes_through_its_panes() {
+    let mut desk = Desk::running(60, 16);
+    assert!(desk.text().contains("root"));
+    let mut seen = String::new();
+    for _ in 0..desk.screen.panels.len() + 2 {
+        desk.keys("v");
+        seen.push_str(&desk.text());
+    }
+    for wanted in [
+        "latency, ms",
+        "samples",
+        "leaf latency p99",
+        "leaf 20 did something",
+    ] {
+        assert!(seen.contains(wanted), "{wanted}");
+    }
+    desk.keys("v");
+    assert!(desk.text().contains("root"), "and comes round");
+}
+
+#[test]
+fn any_size_is_survived_in_every_state() {
+    for keys in ["", "a", "t", "v", "vv"] {
+        for (width, height) in [
+            (1, 1),
+            (2, 2),
+            (7, 3),
+            (30, 9),
+            (59, 15),
+            (61, 17),
+            (300, 20),
+            (20, 100),
+        ] {
+            let mut desk = Desk::running(width, height.max(1));
+            desk.keys(keys);
+            desk.text();
+            if keys.is_empty() {
+                desk.press(KeyCode::Enter);
+                desk.text();
+            }
+        }
+    }
+}
+
+#[test]
+fn ascii_needs_no_other_sign() {
+    let mut desk = Desk::running(120, 35);
+    desk.theme = Theme::new(Ground::Dark, Depth::None, true);
+    let text = desk.text();
+    assert!(
+        text.is_ascii(),
+        "{:?}",
+        text.chars().filter(|c| !c.is_ascii()).collect::<String>()
+    );
+}
+
+#[test]
+fn the_arrows_turn_the_knob_in_focus_at_once() {
+    let mut desk = Desk::running(120, 35);
+    desk.keys("jj");
+    let effects = desk.press(KeyCode::Right);
+    assert!(
+        matches!(&effects[..], [Effect::Lab(_, Command::Set { knob, value: KnobValue::Number(n) })] if knob == "fan_out" && *n > 20.0),
+        "{effects:?}"
+    );
+    assert!(!desk.text().contains("fan_out ‹20›"));
+    assert!(
+        desk.text().contains("starts the run again"),
+        "it says what turning does"
+    );
+    desk.press(KeyCode::Left);
+    assert!(desk.text().contains("fan_out ‹20›"));
+    assert!(matches!(desk.screen.place(), Place::Lab { set, .. } if set.is_empty()));
+}
+
+#[test]
+fn a_typed_value_is_taken_and_a_wrong_one_is_explained_in_place() {
+    let mut desk = Desk::running(120, 35);
+    desk.screen.focus = 9;
+    desk.press(KeyCode::Enter);
+    for _ in 0..20 {
+        desk.press(KeyCode::Backspace);
+    }
+    desk.keys("hedg");
+    desk.press(KeyCode::Enter);
+    assert!(
+        desk.text().contains("did you mean `hedge`?"),
+        "{}",
+        desk.text()
+    );
+    desk.keys("e");
+    let effects = desk.press(KeyCode::Enter);
+    assert!(
+        matches!(&effects[..], [Effect::Lab(_, Command::Set { knob, value: KnobValue::Word(word) })] if knob == "policy" && word == "hedge"),
+        "{effects:?}"
+    );
+    assert_eq!(
+        desk.screen.place(),
+        Place::Lab {
+            lab: "scatter-gather".to_owned(),
+            set: vec!["policy=hedge".to_owned()],
+            seed: 7
+        }
+    );
+}
+
+#[test]
+fn typing_can_be_left_without_a_change() {
+    let mut desk = Desk::running(80, 24);
+    desk.press(KeyCode::Enter);
+    desk.keys("99q?");
+    assert!(desk.text().contains("arrival_rps = 5099q?"));
+    assert!(desk.press(KeyCode::Esc).is_empty());
+    assert!(desk.text().contains("‹50 rps›"));
+}
+
+#[test]
+fn speeds_step_along_the_ladder_and_what_is_not_reached_is_said() {
+    let mut desk = Desk::running(120, 35);
+    let effects = desk.keys("]]]");
+    assert!(
+        matches!(effects.last(), Some(Effect::Lab(_, Command::Speed(speed))) if *speed == 100.0)
+    );
+    let mut frame = fixture::frame(20, 2);
+    frame.pace = ddlab_labs::workbench::frame::Pace {
+        playing: true,
+        asked: 100.0,
+        reached: 41.2,
+    };
+    desk.frame(frame);
+    assert!(desk.text().contains("▶ 100x, reaches 41x"));
+    desk.keys("{");
+    assert!(
+        desk.text().contains("▶ 10x ") && !desk.text().contains("reaches"),
+        "said only of the speed that was measured"
+    );
+    let effects = desk.keys(".");
+    assert!(matches!(effects[..], [Effect::Lab(_, Command::Step)]));
+    assert!(desk.text().contains("‖ 10x paused"));
+}
+
+#[test]
+fn an_action_is_chosen_aimed_and_done() {
+    let mut desk = Desk::running(120, 35);
+    desk.keys("aj12");
+    let text = desk.text();
+    assert!(text.contains("‹leaf 12›"), "{text}");
+    let effects = desk.press(KeyCode::Enter);
+    assert!(
+        matches!(&effects[..], [Effect::Lab(_, Command::Act { action, argument })] if action == "crash" && argument.as_deref() == Some("12")),
+        "{effects:?}"
+    );
+    assert!(!desk.text().contains("Do something to it"));
+    // The same node is aimed at again, and a letter is enough.
+    let effects = desk.keys("U");
+    assert!(
+        matches!(&effects[..], [Effect::Lab(_, Command::Act { action, argument })] if action == "restart" && argument.as_deref() == Some("12")),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn a_letter_without_a_node_opens_the_menu_at_it() {
+    let mut desk = Desk::running(120, 35);
+    assert!(desk.keys("S").is_empty());
+    assert!(desk.text().contains("Do something to it"));
+    desk.press(KeyCode::Esc);
+    let effects = desk.keys("B");
+    assert!(
+        matches!(&effects[..], [Effect::Lab(_, Command::Act { action, .. })] if action == "burst")
+    );
+}
+
+#[test]
+fn the_mouse_selects_nodes_turns_knobs_and_goes_back_in_time() {
+    let mut desk = Desk::running(120, 35);
+    let (x, y) = desk.find(" 6 ");
+    desk.click(x + 1, y);
+    assert_eq!(desk.screen.selected, Some(6));
+    let (x, y) = desk.find("‹50 rps›");
+    let effects = desk.click(x, y);
+    assert!(
+        matches!(&effects[..], [Effect::Lab(_, Command::Set { knob, .. })] if knob == "arrival_rps"),
+        "{effects:?}"
+    );
+    let (x, y) = desk.find("deadline");
+    desk.click(x, y);
+    assert_eq!(desk.screen.focus, 10);
+    let (x, y) = desk.find("▲ slow 3");
+    let effects = desk.click(x, y);
+    assert!(
+        matches!(effects[..], [Effect::Lab(_, Command::Seek(SimTime(at)))] if (11_000_000_000..13_000_000_000).contains(&at)),
+        "{effects:?}"
+    );
+    let (x, y) = desk.find("00:42.310");
+    assert!(matches!(
+        desk.click(x, y)[..],
+        [Effect::Lab(_, Command::Pause)]
+    ));
+}
+
+#[test]
+fn the_slowest_request_shows_why_it_was_slow_and_stands_still() {
+    let mut desk = Desk::running(120, 35);
+    desk.keys("t");
+    let before = desk.text();
+    for wanted in [
+        "request 812",
+        "312 ms",
+        "answered by 20 of 20",
+        "queue 207 ms",
+        "✓ won",
+        "× cancelled",
+        "an ordinary one",
+        "as of 00:42.310",
+    ] {
+        assert!(before.contains(wanted), "{wanted}\n{before}");
+    }
+    let mut later = fixture::frame(20, 2);
+    later.slowest.clear();
+    desk.frame(later);
+    assert_eq!(desk.text(), before, "the run goes on and the page stays");
+    desk.keys("j");
+    assert!(
+        desk.text().contains("request 811   292 ms"),
+        "{}",
+        desk.text()
+    );
+    desk.press(KeyCode::Esc);
+    assert!(desk.text().contains("root"));
+}
+
+#[test]
+fn no_request_yet_is_said() {
+    let mut desk = Desk::new(80, 24);
+    let mut frame = fixture::frame(3, 1);
+    frame.slowest.clear();
+    frame.sampled.clear();
+    desk.frame(frame);
+    desk.keys("t");
+    assert!(desk.text().contains("No request has been answered yet"));
+}
+
+#[test]
+fn a_broken_invariant_is_shown_with_its_moment_and_its_culprit() {
+    let mut desk = Desk::running(120, 35);
+    let mut frame = fixture::frame(20, 2);
+    frame.invariants[1].held = false;
+    frame.invariants[1].first_broken_at = Some(SimTime(12_310_000_000));
+    frame.invariants[1].detail = "request 99 sent a third copy".to_owned();
+    desk.frame(frame);
+    assert!(desk.text().contains(
+        "✗ broken at 00:12.310: hedges stay within the budget (request 99 sent a third copy)"
+    ));
+}
+
+#[test]
+fn a_lab_that_fails_says_so_and_starts_afresh() {
+    let mut desk = Desk::running(120, 35);
+    let mut frame = fixture::frame(20, 2);
+    frame.fault = Some("index out of bounds: the len is 3".to_owned());
+    desk.frame(frame);
+    let text = desk.text();
+    assert!(
+        text.contains("The lab has failed") && text.contains("index out of bounds"),
+        "{text}"
+    );
+    assert!(text.contains("r starts it again"));
+    let before = desk.screen.run;
+    let effects = desk.keys("r");
+    assert!(
+        matches!(effects[..], [Effect::StopLab(_), Effect::StartLab { .. }]),
+        "{effects:?}"
+    );
+    assert_ne!(desk.screen.run, before);
+}
+
+#[test]
+fn messages_are_seen_when_time_is_slow_enough() {
+    let mut desk = Desk::running(120, 35);
+    assert!(!desk.text().contains("request  ‹ reply"));
+    desk.keys("{{{");
+    let text = desk.text();
+    assert!(text.contains("› request"), "{text}");
+}
+
+#[test]
+fn settings_of_a_place_are_applied_and_wrong_ones_are_refused() {
+    let set = |text: &str| LabScreen::of(fixture::spec(), &[text.to_owned()], 1);
+    let screen = set("fan_out=100").expect("it is a setting");
+    assert_eq!(screen.values[2], KnobValue::Number(100.0));
+    let refused = set("fanout=100").err().expect("there is no such knob");
+    assert!(refused.contains("fan_out"), "{refused}");
+}

@@ -1,0 +1,54 @@
+//! A value being typed for a knob. What is wrong with it is said in place, and nothing is lost by it.
+
+use crossterm::event::{Event, KeyEvent};
+use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler;
+
+#[derive(Debug)]
+pub struct Typing {
+    input: Input,
+    pub trouble: Option<String>,
+}
+
+impl Typing {
+    /// Begins with the value as it stands.
+    pub fn of(value: &KnobValue) -> Self {
+        Self {
+            input: Input::new(value.to_string()),
+            trouble: None,
+        }
+    }
+
+    pub fn text(&self) -> &str {
+        self.input.value()
+    }
+
+    /// Cells before the cursor.
+    pub fn cursor(&self) -> u16 {
+        self.input.visual_cursor() as u16
+    }
+
+    pub fn key(&mut self, key: KeyEvent) {
+        self.trouble = None;
+        self.input.handle_event(&Event::Key(key));
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        self.trouble = None;
+        for c in text.chars().filter(|c| !c.is_control()) {
+            self.input.handle(tui_input::InputRequest::InsertChar(c));
+        }
+    }
+
+    /// The value, or what is wrong with it and what would do.
+    pub fn value(&mut self, spec: &KnobSpec) -> Option<KnobValue> {
+        match spec.parse(self.text()) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.trouble = Some(error.to_string());
+                None
+            }
+        }
+    }
+}

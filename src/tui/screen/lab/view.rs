@@ -1,0 +1,415 @@
+//! What is in the panes of the lab.
+
+use super::layout::{ChartGrid, Layout};
+use super::panels::{Panel, Shared};
+use super::{Cx, LabScreen, Over};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::axis::Window;
+use crate::tui::widget::knobs::{Grid, Knobs, restart_sign};
+use crate::tui::widget::number::{clock, speed};
+use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::picture::Picture;
+use crate::tui::widget::picture::plan::Plan;
+use crate::tui::widget::picture::units::{Rank, Unit, Units, plural, word};
+use crate::tui::widget::readings::Readings;
+use crate::tui::widget::timeline::Timeline;
+use crate::tui::widget::{TEXT_WIDTH, page};
+use ddlab_labs::workbench::frame::{Frame, LogLevel, MetricView, NodeState};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+use unicode_width::UnicodeWidthStr;
+
+/// Cells for `> 1000x, reaches 0.41x`: the speed may change, what stands beside it must not.
+const SPEED_WIDTH: u16 = 22;
+/// A run that reaches less than this share of what was asked says so.
+const REACHED: f64 = 0.9;
+
+/// What a single pane shows when there is room for one only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pane {
+    Picture,
+    Chart(usize),
+    Readings,
+    Log,
+}
+
+impl LabScreen {
+    pub(super) fn layout(&self, area: Rect) -> Layout {
+        let width = page(area).width;
+        Layout::of(area, Grid::of(&self.spec.knobs, &self.values, width).rows())
+    }
+
+    /// The pane that a narrow screen shows.
+    fn pane(&self) -> Pane {
+        let charts = self.panels.len();
+        match self.view {
+            0 => Pane::Picture,
+            n if n <= charts => Pane::Chart(n - 1),
+            n if n == charts + 1 => Pane::Readings,
+            _ => Pane::Log,
+        }
+    }
+
+    pub(super) fn picture_is_shown(&self, layout: &Layout) -> bool {
+        layout.side_by_side || self.pane() == Pane::Picture
+    }
+
+    pub(super) fn draw(&self, cx: &Cx<'_>, buf: &mut Buffer) {
+        let theme = cx.theme;
+        if let Over::Slowest(slowest) = &self.over {
+            slowest.draw(theme, cx.area, buf);
+            return;
+        }
+        let layout = self.layout(cx.area);
+        self.header(layout.header, theme, buf);
+        let fault = self
+            .trouble
+            .as_deref()
+            .or_else(|| self.frame.as_ref().and_then(|frame| frame.fault.as_deref()));
+        match (&self.frame, fault) {
+            (_, Some(fault)) => {
+                let body = layout.picture.union(layout.charts);
+                broken(fault, body, theme, buf);
+            }
+            (None, None) => {
+                Pen::new(layout.picture, buf)
+                    .put("starting", theme.style(Role::Dim))
+                    .put(theme.symbols.ellipsis, theme.style(Role::Dim));
+            }
+            (Some(frame), None) => self.body(frame, &layout, theme, buf),
+        }
+        self.knobs(&layout, theme, buf);
+        if let Some(frame) = &self.frame {
+            log(frame, layout.log, theme, buf);
+            invariants(frame, layout.invariants, theme, buf);
+            Timeline {
+                now: seconds(frame),
+                marks: &frame.marks,
+                theme,
+            }
+            .render(layout.timeline, buf);
+        }
+        if let Over::Menu(menu) = &self.over {
+            menu.draw(theme, cx.area, buf);
+        }
+    }
+
+    fn header(&self, area: Rect, theme: &Theme, buf: &mut Buffer) {
+        let symbols = theme.symbols;
+        let dim = theme.style(Role::Dim);
+        let (now, seeking, pace) = self.frame.as_ref().map_or_else(Default::default, |frame| {
+            (frame.now, frame.seeking, frame.pace)
+        });
+        let seed = format!("seed {}", self.seed);
+        let time = clock(now);
+        let right = SPEED_WIDTH + time.width() as u16 + 3;
+        let seed_width = seed.width() as u16 + 3;
+        let title_room = usize::from(area.width.saturating_sub(right + seed_width));
+        let state = self.state();
+        let mut pen = Pen::new(area, buf);
+        pen.put(
+            &clip(self.spec.title, title_room, symbols.ellipsis),
+            theme.style(Role::Title),
+        );
+        if let Some((text, role)) = state {
+            let text = format!(" {} {text}", symbols.none);
+            if self.spec.title.width() + text.width() + 2 <= title_room {
+                pen.put(&text, theme.style(role));
+            }
+        }
+        pen.to(area.width.saturating_sub(right + seed_width))
+            .put_whole(&seed, dim)
+            .to(area.width.saturating_sub(right))
+            .put_whole(&time, theme.style(Role::Strong))
+            .to(area.width.saturating_sub(SPEED_WIDTH));
+        if let Some(wanted) = seeking {
+            let text = format!("replays to {}", clock(wanted));
+            pen.put(&text, theme.style(Role::Warning));
+            return;
+        }
+        let (sign, role) = if self.playing {
+            (symbols.play, Role::Accent)
+        } else {
+            (symbols.pause, Role::Warning)
+        };
+        let asked = speed(self.speed.value());
+        pen.put(sign, theme.style(role))
+            .skip(1)
+            .put(&asked, theme.style(Role::Text));
+        // Only what the run has measured at this very speed is said of it.
+        let settled = (pace.asked - self.speed.value()).abs() < f64::EPSILON;
+        if self.playing && pace.playing && settled && pace.reached < REACHED * pace.asked {
+            let reached = format!(", reaches {}", speed(pace.reached));
+            pen.put_whole(&reached, theme.style(Role::Warning));
+        } else if !self.playing {
+            pen.put_whole(" paused", theme.style(Role::Dim));
+        }
+    }
+
+    /// How the system is, in a few words: `leaf 3 slow`, `2 slow, 1 down`.
+    fn state(&self) -> Option<(String, Role)> {
+        const STATES: [(NodeState, &str, Role); 4] = [
+            (NodeState::Slow, "slow", Role::Warning),
+            (NodeState::Paused, "paused", Role::Warning),
+            (NodeState::Cut, "cut off", Role::Danger),
+            (NodeState::Down, "down", Role::Danger),
+        ];
+        let frame = self.frame.as_ref()?;
+        let units = Units::of(frame);
+        let worst = |unit: &Unit| {
+            unit.worst(frame)
+                .map_or(NodeState::Up, |(_, node)| node.state)
+        };
+        let unwell: Vec<&Unit> = units
+            .0
+            .iter()
+            .filter(|unit| worst(unit) != NodeState::Up)
+            .collect();
+        let mut parts = Vec::new();
+        let mut gravest = Role::Dim;
+        for (state, word, role) in STATES {
+            let count = unwell.iter().filter(|unit| worst(unit) == state).count();
+            if count > 0 {
+                parts.push(format!("{count} {word}"));
+                gravest = role;
+            }
+        }
+        let text = match unwell.as_slice() {
+            [] => {
+                let members: Vec<usize> = units.ranked(Rank::Member).collect();
+                let role = units.0.get(*members.first()?)?.role;
+                match members.len() {
+                    1 => format!("1 {}", word(role)),
+                    many => format!("{many} {}, all well", plural(role)),
+                }
+            }
+            [unit] => {
+                let state = parts.first().and_then(|part| part.split_once(' '));
+                format!("{} {}", unit.name(), state.map_or("", |(_, word)| word))
+            }
+            _ => parts.join(", "),
+        };
+        Some((text, gravest))
+    }
+
+    fn body(&self, frame: &Frame, layout: &Layout, theme: &Theme, buf: &mut Buffer) {
+        let marks: Vec<f64> = frame
+            .marks
+            .iter()
+            .map(|mark| mark.at.0 as f64 / 1e9)
+            .collect();
+        let shared = Shared {
+            frame,
+            window: Window::recent(seconds(frame), self.speed.value()),
+            marks: &marks,
+            theme,
+        };
+        if layout.side_by_side {
+            self.picture(frame, layout.picture, theme, buf);
+            self.charts(shared, layout.charts, buf);
+            return;
+        }
+        match self.pane() {
+            Pane::Picture => self.picture(frame, layout.picture, theme, buf),
+            Pane::Chart(n) => {
+                if let Some(panel) = self.panels.get(n) {
+                    shared.draw(*panel, layout.picture, buf);
+                }
+            }
+            Pane::Readings => self.readings(shared, &[layout.picture], &[], buf),
+            Pane::Log => log(frame, layout.picture, theme, buf),
+        }
+    }
+
+    fn picture(&self, frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
+        let plan = Plan::of(frame, area);
+        let selected = self.selected.and_then(|number| {
+            let mut members = plan.members.iter().copied();
+            members.find(|index| plan.units.0[*index].number == number)
+        });
+        Picture {
+            frame,
+            plan: &plan,
+            selected,
+            messages: !self.playing || self.speed.shows_messages(),
+            theme,
+        }
+        .render(area, buf);
+    }
+
+    /// As many charts as there is room for, from the chosen one on; below them the other numbers. The
+    /// last view is the numbers alone.
+    fn charts(&self, shared: Shared<'_>, area: Rect, buf: &mut Buffer) {
+        let count = self.panels.len();
+        if self.view >= count {
+            self.readings(shared, &[area], &[], buf);
+            return;
+        }
+        let grid = ChartGrid::of(area, count, shared.frame.metrics.len());
+        let shown: Vec<Panel> = (0..grid.charts.len())
+            .map(|n| self.panels[(self.view + n) % count])
+            .collect();
+        for (panel, spot) in shown.iter().zip(&grid.charts) {
+            shared.draw(*panel, *spot, buf);
+        }
+        self.readings(shared, &grid.readings, &shown, buf);
+    }
+
+    /// The metrics that no chart shows, from column to column.
+    fn readings(&self, shared: Shared<'_>, columns: &[Rect], shown: &[Panel], buf: &mut Buffer) {
+        let others: Vec<&MetricView> = shared
+            .frame
+            .metrics
+            .iter()
+            .filter(|metric| shown.iter().all(|panel| panel.metric() != metric.name))
+            .collect();
+        let per_column = others.len().div_ceil(columns.len().max(1)).max(1);
+        for (metrics, area) in others.chunks(per_column).zip(columns) {
+            Readings {
+                metrics,
+                window: shared.window,
+                theme: shared.theme,
+            }
+            .render(*area, buf);
+        }
+    }
+
+    fn knobs(&self, layout: &Layout, theme: &Theme, buf: &mut Buffer) {
+        let grid = Grid::of(&self.spec.knobs, &self.values, layout.knobs.width);
+        Knobs {
+            specs: &self.spec.knobs,
+            values: &self.values,
+            grid: &grid,
+            focus: self.focus,
+            theme,
+        }
+        .render(layout.knobs, buf);
+        let Some((spec, _)) = self.knob() else {
+            return;
+        };
+        let dim = theme.style(Role::Dim);
+        let ellipsis = theme.symbols.ellipsis;
+        if let Over::Typing(typing) = &self.over {
+            let mut pen = Pen::new(layout.help, buf);
+            pen.put(spec.name, theme.style(Role::Accent))
+                .put(" = ", dim)
+                .put(typing.text(), theme.style(Role::Strong))
+                .skip(3);
+            let (text, role) = match &typing.trouble {
+                Some(trouble) => (format!("{} {trouble}", theme.symbols.cross), Role::Danger),
+                None => (spec.range(), Role::Dim),
+            };
+            let room = usize::from(pen.room());
+            pen.put(&clip(&text, room, ellipsis), theme.style(role));
+            return;
+        }
+        let restarts = if spec.needs_restart {
+            format!("  {} turning it starts the run again", restart_sign(theme))
+        } else {
+            String::new()
+        };
+        let text = format!("{}{restarts}", spec.help);
+        let range = format!("   {}", spec.range());
+        let room = usize::from(layout.help.width);
+        let mut pen = Pen::new(layout.help, buf);
+        pen.put(&clip(&text, room, ellipsis), dim)
+            .put_whole(&range, theme.style(Role::Faint));
+    }
+
+    /// The cursor of the value that is typed.
+    pub(super) fn typing_cursor(&self, area: Rect) -> Option<Position> {
+        let Over::Typing(typing) = &self.over else {
+            return None;
+        };
+        let help = self.layout(area).help;
+        let (spec, _) = self.knob()?;
+        let x = help.x + spec.name.width() as u16 + 3 + typing.cursor();
+        Some(Position::new(x.min(help.right().saturating_sub(1)), help.y))
+    }
+}
+
+fn seconds(frame: &Frame) -> f64 {
+    frame.now.0 as f64 / 1e9
+}
+
+/// A lab whose own code has failed, or that never started: what happened and what to do.
+fn broken(fault: &str, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let danger = theme.style(Role::Danger);
+    Pen::new(area, buf)
+        .put(theme.symbols.cross, danger)
+        .put(" The lab has failed, not the system in it.", danger);
+    let text = Rect {
+        y: area.y + 2.min(area.height),
+        width: area.width.min(TEXT_WIDTH),
+        height: area.height.saturating_sub(4).min(8),
+        ..area
+    };
+    Paragraph::new(fault)
+        .style(theme.style(Role::Text))
+        .wrap(Wrap { trim: true })
+        .render(text.intersection(buf.area), buf);
+    Pen::at(area, area.height.saturating_sub(1).min(11), buf)
+        .put("r", theme.style(Role::Key))
+        .put(
+            " starts it again with the same seed and knobs",
+            theme.style(Role::Dim),
+        );
+}
+
+/// The newest lines, the last at the bottom.
+fn log(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let height = usize::from(area.height);
+    let first = frame.log.len().saturating_sub(height);
+    // The newest always stands on the last row.
+    let above = height.saturating_sub(frame.log.len());
+    for (row, line) in (above..).zip(frame.log.iter().skip(first)) {
+        let (sign, role) = match line.level {
+            LogLevel::Info => (" ", Role::Dim),
+            LogLevel::Warn => (theme.symbols.warning, Role::Warning),
+            LogLevel::Bad => (theme.symbols.cross, Role::Danger),
+        };
+        let mut pen = Pen::at(area, row as u16, buf);
+        pen.put(&clock(line.at), theme.style(Role::Faint))
+            .skip(1)
+            .put(sign, theme.style(role))
+            .skip(1);
+        let text = clip(&line.text, pen.room().into(), theme.symbols.ellipsis);
+        pen.put(&text, theme.style(role));
+    }
+}
+
+/// What must hold. A breach comes first, with its moment and its culprit.
+fn invariants(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let symbols = theme.symbols;
+    let broken = frame.invariants.iter().find(|invariant| !invariant.held);
+    if let Some(invariant) = broken {
+        let at = invariant.first_broken_at.map(clock).unwrap_or_default();
+        let text = format!(
+            "{} broken at {at}: {} ({})",
+            symbols.cross, invariant.name, invariant.detail
+        );
+        let text = clip(&text, area.width.into(), symbols.ellipsis);
+        Pen::new(area, buf).put(&text, theme.style(Role::Danger));
+        return;
+    }
+    let needed: usize = frame
+        .invariants
+        .iter()
+        .map(|invariant| invariant.name.width() + 5)
+        .sum();
+    let mut pen = Pen::new(area, buf);
+    if needed > usize::from(area.width) {
+        let text = format!("all {} invariants hold", frame.invariants.len());
+        pen.put(symbols.tick, theme.style(Role::Good))
+            .skip(1)
+            .put(&text, theme.style(Role::Dim));
+        return;
+    }
+    for invariant in &frame.invariants {
+        pen.put(symbols.tick, theme.style(Role::Good))
+            .skip(1)
+            .put(invariant.name, theme.style(Role::Dim))
+            .skip(3);
+    }
+}

@@ -1,0 +1,286 @@
+//! Before the reveal: the prompt, what one types, how sure one is.
+
+use super::clock::Clock;
+use super::title;
+use crate::content::model::{Chapter, InterviewQuestion};
+use crate::markdown::clean;
+use crate::progress::Event;
+use crate::progress::event::AnswerCommitted;
+use crate::study::grade::Confidence;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Action;
+use crate::tui::screen::{Cx, Message};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::header::{Header, header_area};
+use crate::tui::widget::quiz::{sureness, surer};
+use crate::tui::widget::{TEXT_WIDTH, column, page, prose};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use ratatui_textarea::{TextArea, WrapMode};
+use std::time::Duration;
+
+/// While one types, the draft is kept this often.
+const KEEP_EVERY: Duration = Duration::from_secs(10);
+/// Rows of the pane that are neither prompt nor text: header, blanks, label, how sure, refusal.
+const OTHER_ROWS: u16 = 7;
+/// The answer always has this many rows.
+const TEXT_ROWS_MIN: u16 = 4;
+
+pub struct Answering {
+    text: TextArea<'static>,
+    confidence: Option<Confidence>,
+    hints_shown: usize,
+    /// Said once; the next press does it all the same.
+    nudge: Option<&'static str>,
+    /// The record has the answer; its word is awaited before the rubric is shown.
+    committing: bool,
+    /// The draft as the record knows it, and when it was last told.
+    kept: String,
+    kept_at: Duration,
+}
+
+impl Answering {
+    pub fn new(question: &InterviewQuestion, cx: &Cx<'_>) -> Self {
+        let draft = cx.marks.draft(&question.id).unwrap_or_default().to_owned();
+        Self {
+            text: text_area(&draft, cx.theme),
+            confidence: None,
+            hints_shown: 0,
+            nudge: None,
+            committing: false,
+            kept: draft,
+            kept_at: cx.uptime,
+        }
+    }
+
+    pub fn update(
+        &mut self,
+        message: Message,
+        question: &InterviewQuestion,
+        cx: &Cx<'_>,
+    ) -> Vec<Effect> {
+        match message {
+            Message::Act(Action::Sure) => {
+                self.confidence = surer(self.confidence);
+                self.nudge = None;
+            }
+            Message::Act(Action::Hint) => return self.hint(question),
+            Message::Act(Action::Edit) => return vec![Effect::Editor(self.typed())],
+            Message::Act(Action::Reveal) => return self.commit(question),
+            Message::Edited(text) => {
+                self.text = text_area(&clean(&text), cx.theme);
+                return self.keep_draft(&question.id, cx).into_iter().collect();
+            }
+            Message::Paste(text) => {
+                self.text.insert_str(clean(&text));
+                self.nudge = None;
+            }
+            Message::Type(key) => {
+                self.text.input(key);
+                self.nudge = None;
+                if cx.uptime.saturating_sub(self.kept_at) >= KEEP_EVERY {
+                    return self.keep_draft(&question.id, cx).into_iter().collect();
+                }
+            }
+            Message::Mouse(mouse) => {
+                self.text.input(mouse);
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn typed(&self) -> String {
+        self.text.lines().join("\n")
+    }
+
+    fn hint(&mut self, question: &InterviewQuestion) -> Vec<Effect> {
+        if self.hints_shown >= question.hints.len() {
+            self.nudge = Some("there is no further hint");
+            return Vec::new();
+        }
+        self.hints_shown += 1;
+        vec![Effect::Record(Event::HintShown {
+            of: question.id.clone(),
+            number: self.hints_shown as u16,
+        })]
+    }
+
+    /// Hands the answer to the record. The rubric waits for the record's word.
+    fn commit(&mut self, question: &InterviewQuestion) -> Vec<Effect> {
+        if self.committing {
+            return Vec::new();
+        }
+        let answer = self.typed().trim().to_owned();
+        let missing = match (answer.is_empty(), self.confidence) {
+            (true, _) => Some("nothing is typed yet; press again to look all the same"),
+            (false, None) => Some("how sure are you? tab says it; press again to leave it open"),
+            _ => None,
+        };
+        if missing.is_some() && self.nudge != missing {
+            self.nudge = missing;
+            return Vec::new();
+        }
+        self.committing = true;
+        self.nudge = None;
+        vec![Effect::Record(Event::AnswerCommitted(AnswerCommitted {
+            question: question.id.clone(),
+            rev: question.rev,
+            answer,
+            confidence: self.confidence,
+        }))]
+    }
+
+    /// What is typed, when the record does not know it yet.
+    pub fn keep_draft(&mut self, question: &str, cx: &Cx<'_>) -> Option<Effect> {
+        let text = self.typed();
+        if self.committing || text == self.kept {
+            return None;
+        }
+        self.kept.clone_from(&text);
+        self.kept_at = cx.uptime;
+        Some(Effect::Record(Event::DraftKept {
+            question: question.to_owned(),
+            text,
+        }))
+    }
+
+    pub fn view(
+        &self,
+        question: &InterviewQuestion,
+        chapter: &Chapter,
+        clock: &Clock,
+        cx: &Cx<'_>,
+        buf: &mut Buffer,
+    ) {
+        let theme = cx.theme;
+        let header = Header {
+            title: Line::styled(
+                title(question, chapter, theme.symbols.none),
+                theme.style(Role::Title),
+            ),
+            status: status(question, clock, cx),
+        };
+        header.render(header_area(cx.area, TEXT_WIDTH), buf);
+        let area = column(page(cx.area), TEXT_WIDTH);
+        let prompt = self.prompt(question, area, theme);
+        let mut y = area.y + 2;
+        for line in prompt {
+            put(line, area, y, buf);
+            y += 1;
+        }
+        y += 1;
+        self.label(area, y, theme, buf);
+        let bottom = area.bottom().saturating_sub(3);
+        let text = Rect {
+            x: area.x + 2,
+            y: y + 1,
+            width: area.width.saturating_sub(2),
+            height: bottom.saturating_sub(y + 1),
+        }
+        .intersection(area);
+        for row in text.top()..text.bottom() {
+            buf.set_stringn(area.x, row, theme.symbols.bar, 1, theme.style(Role::Accent));
+        }
+        (&self.text).render(text, buf);
+        put(sureness(self.confidence, theme), area, bottom + 1, buf);
+        if let Some(nudge) = self.nudge {
+            let line = Line::styled(format!("  {nudge}"), theme.style(Role::Warning));
+            put(line, area, bottom + 2, buf);
+        }
+    }
+
+    /// The prompt and the hints shown so far, leaving room for the answer.
+    fn prompt(
+        &self,
+        question: &InterviewQuestion,
+        area: Rect,
+        theme: &Theme,
+    ) -> Vec<Line<'static>> {
+        let mut lines = prose::tinted(
+            prose::lines(&question.prompt, area.width, theme),
+            Role::Strong,
+            theme,
+        );
+        let room = usize::from(area.height.saturating_sub(OTHER_ROWS + TEXT_ROWS_MIN)).max(1);
+        let hints = question.hints.iter().enumerate().take(self.hints_shown);
+        for (index, hint) in hints {
+            let sign = format!("  hint {} of {}  ", index + 1, question.hints.len());
+            let sign = Span::styled(sign, theme.style(Role::Accent));
+            let hint = prose::hanging(&[sign], hint, area.width, theme);
+            if index == 0 && lines.len() + hint.len() < room {
+                lines.push(Line::default());
+            }
+            // Where there is no room for all, the newest stays.
+            lines.truncate(room.saturating_sub(hint.len()).max(1));
+            lines.extend(hint);
+        }
+        lines.truncate(room);
+        lines
+    }
+
+    fn label(&self, area: Rect, y: u16, theme: &Theme, buf: &mut Buffer) {
+        let words = self.typed().split_whitespace().count();
+        let count = match (self.committing, words) {
+            (true, _) => "keeping your answer".to_owned(),
+            (false, 0) => String::new(),
+            (false, 1) => "1 word".to_owned(),
+            (false, words) => format!("{words} words"),
+        };
+        put(
+            Line::styled("your answer", theme.style(Role::Dim)),
+            area,
+            y,
+            buf,
+        );
+        put(
+            Line::styled(count, theme.style(Role::Faint)).right_aligned(),
+            area,
+            y,
+            buf,
+        );
+    }
+}
+
+fn status(question: &InterviewQuestion, clock: &Clock, cx: &Cx<'_>) -> Line<'static> {
+    let Some(face) = clock.face(cx.uptime) else {
+        return Line::default();
+    };
+    let planned = Duration::from_secs(u64::from(question.minutes) * 60);
+    let late = clock.elapsed(cx.uptime) > planned;
+    let (text, role) = if late {
+        (format!("{face}, longer than planned"), Role::Warning)
+    } else {
+        (face, Role::Dim)
+    };
+    Line::styled(text, cx.theme.style(role))
+}
+
+fn text_area(text: &str, theme: &Theme) -> TextArea<'static> {
+    let mut area = TextArea::from(text.split('\n').map(str::to_owned));
+    area.set_wrap_mode(WrapMode::WordOrGlyph);
+    area.set_style(theme.style(Role::Text));
+    area.set_cursor_line_style(Style::new());
+    area.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
+    area.set_placeholder_text("Say it as you would to a colleague. Nobody sees it but you.");
+    area.set_placeholder_style(theme.style(Role::Faint));
+    area.move_cursor(ratatui_textarea::CursorMove::Bottom);
+    area.move_cursor(ratatui_textarea::CursorMove::End);
+    area
+}
+
+fn put(line: Line<'_>, area: Rect, y: u16, buf: &mut Buffer) {
+    if y < area.bottom() {
+        line.render(
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            buf,
+        );
+    }
+}

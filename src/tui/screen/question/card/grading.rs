@@ -1,0 +1,113 @@
+//! The grade of an answer: given by the learner, kept by the record, taken back by `u`.
+
+use crate::progress::event::InterviewAnswered;
+use crate::progress::{Answer, Event, EventId};
+use crate::study::grade::Grade;
+use crate::tui::effect::{Effect, Notice};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::kept::Kept;
+use ratatui::text::{Line, Span};
+
+#[derive(Debug, Default)]
+pub struct Grading {
+    given: Option<Given>,
+}
+
+/// A grade that was given.
+#[derive(Debug)]
+struct Given {
+    grade: Grade,
+    /// The event to take back, once the record has said its id.
+    id: Option<EventId>,
+    kept: Kept,
+    /// Points were ticked or unticked since.
+    stale: bool,
+}
+
+impl Grading {
+    /// Records a grade. One given before is taken back first, so that one answer has one grade; while the
+    /// record has not said the id of that one yet, which is a moment, the key does nothing.
+    pub fn give(&mut self, answered: InterviewAnswered) -> Vec<Effect> {
+        let before = match &self.given {
+            None => None,
+            Some(Given { id: None, .. }) => return Vec::new(),
+            Some(Given { id: Some(of), .. }) => Some(Event::Undo { of: of.clone() }),
+        };
+        self.given = Some(Given {
+            grade: answered.grade,
+            id: None,
+            kept: Kept::Waiting,
+            stale: false,
+        });
+        before
+            .into_iter()
+            .chain([Event::InterviewAnswered(answered)])
+            .map(Effect::Record)
+            .collect()
+    }
+
+    pub fn take_back(&mut self) -> Vec<Effect> {
+        match &self.given {
+            None => vec![Effect::Notice(Notice::info(
+                "there is no grade to take back",
+            ))],
+            Some(Given { id: None, .. }) => Vec::new(),
+            Some(Given { id: Some(of), .. }) => {
+                let undo = Event::Undo { of: of.clone() };
+                self.given = None;
+                vec![
+                    Effect::Record(undo),
+                    Effect::Notice(Notice::info(
+                        "the grade is taken back; your answer is still here",
+                    )),
+                ]
+            }
+        }
+    }
+
+    /// The record has answered: the grade of this question is kept.
+    pub fn recorded(&mut self, answer: &Answer, question: &str) {
+        if let Event::InterviewAnswered(answered) = &answer.stored.event
+            && answered.question == question
+            && let Some(given) = &mut self.given
+        {
+            given.id = Some(answer.stored.id.clone());
+            given.kept = Kept::of(answer.durable);
+        }
+    }
+
+    pub fn ticks_changed(&mut self) {
+        if let Some(given) = &mut self.given {
+            given.stale = true;
+        }
+    }
+
+    /// What was given and whether it is kept, or what is suggested.
+    pub fn line(&self, suggested: Grade, theme: &Theme) -> Line<'static> {
+        let Some(given) = &self.given else {
+            return Line::from(vec![
+                Span::styled(
+                    "tick what you said, then grade it; suggested: ",
+                    theme.style(Role::Dim),
+                ),
+                Span::styled(
+                    format!("{} {}", suggested.key(), suggested.name()),
+                    theme.style(Role::Accent),
+                ),
+            ]);
+        };
+        let mut spans = vec![Span::styled(
+            format!("{}  ", given.grade.name()),
+            theme.style(Role::Strong),
+        )];
+        if given.stale {
+            spans.push(Span::styled(
+                "ticks have changed: grade again to keep them",
+                theme.style(Role::Warning),
+            ));
+        } else if let Some((words, role)) = given.kept.words() {
+            spans.push(Span::styled(words, theme.style(role)));
+        }
+        Line::from(spans)
+    }
+}

@@ -1,0 +1,158 @@
+//! One interview question: the own answer first, then the rubric beside it, then a grade.
+//!
+//! - [`answering`]: what is typed, how sure one is, hints. The answer is in the record before anything
+//!   of the rubric is shown.
+//! - [`revealed`]: the rubric to tick, the model answer, follow-ups.
+//! - [`rubric`] and [`answers`]: the two panes of it as lines; [`panes`]: where they lie.
+//! - [`grading`]: the grade and its undo.
+//! - [`clock`]: how long it has taken, for those who want to see it.
+
+mod answering;
+mod answers;
+mod clock;
+mod grading;
+mod panes;
+mod revealed;
+mod rubric;
+
+use super::{Go, Turn};
+use crate::content::model::{Chapter, InterviewQuestion};
+use crate::progress::Event;
+use crate::progress::event::AnswerCommitted;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::{Action, Context};
+use crate::tui::screen::{Cx, Message};
+use answering::Answering;
+use clock::Clock;
+use ratatui::buffer::Buffer;
+use revealed::Revealed;
+
+pub struct Card {
+    question: InterviewQuestion,
+    clock: Clock,
+    stage: Stage,
+}
+
+enum Stage {
+    Answering(Box<Answering>),
+    Revealed(Box<Revealed>),
+}
+
+impl Card {
+    /// Goes on where it was left: at a draft, or at an answer that was committed and not graded.
+    pub fn new(question: &InterviewQuestion, cx: &Cx<'_>) -> Self {
+        let committed = cx
+            .marks
+            .committed(&question.id)
+            .filter(|committed| committed.rev == question.rev);
+        let stage = match committed {
+            Some(committed) => Stage::Revealed(Box::new(Revealed::new(question, committed))),
+            None => Stage::Answering(Box::new(Answering::new(question, cx))),
+        };
+        Self {
+            question: question.clone(),
+            clock: Clock::new(),
+            stage,
+        }
+    }
+
+    pub fn id(&self) -> &str {
+        &self.question.id
+    }
+
+    pub fn contexts(&self) -> Vec<Context> {
+        match &self.stage {
+            Stage::Answering(_) => vec![Context::Answering],
+            Stage::Revealed(_) => vec![Context::Revealed, Context::Global],
+        }
+    }
+
+    pub fn update(&mut self, message: Message, chapter: &Chapter, cx: &Cx<'_>) -> Turn {
+        let answering = matches!(self.stage, Stage::Answering(_));
+        match &message {
+            Message::Shown if answering => {
+                return Turn::stay(self.clock.start(cx.uptime).into_iter().collect());
+            }
+            Message::Hidden => {
+                self.clock.pause(cx.uptime);
+                return Turn::stay(self.keep_draft(cx));
+            }
+            Message::Tick => return Turn::stay(self.clock.tick(cx.uptime).into_iter().collect()),
+            Message::Act(Action::Clock) if answering => {
+                return Turn::stay(self.clock.toggle(cx.uptime).into_iter().collect());
+            }
+            Message::Act(Action::Back) => {
+                let effects = self.keep_draft(cx);
+                return Turn {
+                    effects,
+                    go: Go::Close,
+                };
+            }
+            Message::Act(Action::Skip) if answering => {
+                let effects = self.keep_draft(cx);
+                return Turn {
+                    effects,
+                    go: Go::Next,
+                };
+            }
+            Message::Recorded(answer) => {
+                if let Event::AnswerCommitted(committed) = &answer.stored.event
+                    && committed.question == self.question.id
+                {
+                    self.reveal(committed, cx);
+                }
+            }
+            _ => {}
+        }
+        match &mut self.stage {
+            Stage::Answering(answering) => {
+                Turn::stay(answering.update(message, &self.question, cx))
+            }
+            Stage::Revealed(revealed) => revealed.update(message, &self.question, chapter, cx),
+        }
+    }
+
+    fn reveal(&mut self, committed: &AnswerCommitted, cx: &Cx<'_>) {
+        self.clock.pause(cx.uptime);
+        if let Stage::Answering(_) = self.stage {
+            self.stage = Stage::Revealed(Box::new(Revealed::new(&self.question, committed)));
+        }
+    }
+
+    fn keep_draft(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        match &mut self.stage {
+            Stage::Answering(answering) => answering
+                .keep_draft(&self.question.id, cx)
+                .into_iter()
+                .collect(),
+            Stage::Revealed(_) => Vec::new(),
+        }
+    }
+
+    pub fn view(&self, chapter: &Chapter, cx: &Cx<'_>, buf: &mut Buffer) {
+        match &self.stage {
+            Stage::Answering(answering) => {
+                answering.view(&self.question, chapter, &self.clock, cx, buf);
+            }
+            Stage::Revealed(revealed) => revealed.view(&self.question, chapter, cx, buf),
+        }
+    }
+}
+
+/// `Scatter/gather · design · senior · 35 min`
+fn title(question: &InterviewQuestion, chapter: &Chapter, dot: &str) -> String {
+    let about = super::entries::about(question, dot);
+    format!("{} {dot} {about}", chapter.meta.title)
+}
+
+/// The follow-ups that these ticks call for.
+#[cfg(test)]
+pub fn followups_of(
+    question: &InterviewQuestion,
+    ticked: &std::collections::BTreeSet<usize>,
+) -> Vec<String> {
+    rubric::followups(question, ticked)
+        .into_iter()
+        .map(|followup| followup.prompt.clone())
+        .collect()
+}

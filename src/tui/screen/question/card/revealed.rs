@@ -1,0 +1,326 @@
+//! After the reveal: the own answer beside what a strong one has. Points are ticked by the learner, a
+//! grade is suggested and given by the learner; nothing is scored for anyone.
+
+use super::answers::{self, Face};
+use super::grading::Grading;
+use super::panes::{self, Panes};
+use super::rubric::{self, Followups, Mention, Rubric};
+use super::title;
+use crate::content::model::{Chapter, InterviewQuestion};
+use crate::progress::event::{AnswerCommitted, InterviewAnswered};
+use crate::study::grade::{Grade, Tick};
+use crate::study::rubric::is_salad;
+use crate::tui::effect::{DEFAULT_SEED, Effect, Notice, Place};
+use crate::tui::keymap::Action;
+use crate::tui::screen::question::{Go, Turn};
+use crate::tui::screen::{Cx, Message};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::clipped;
+use crate::tui::widget::header::{Header, header_area};
+use crate::tui::widget::scroll::Scroll;
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
+use std::collections::BTreeSet;
+
+pub struct Revealed {
+    committed: AnswerCommitted,
+    ticked: BTreeSet<usize>,
+    /// For each point.
+    mentions: Vec<Mention>,
+    salad: bool,
+    cursor: usize,
+    face: Face,
+    followups: Followups,
+    left: Scroll,
+    right: Scroll,
+    grading: Grading,
+}
+
+impl Revealed {
+    pub fn new(question: &InterviewQuestion, committed: &AnswerCommitted) -> Self {
+        let answer = &committed.answer;
+        Self {
+            ticked: BTreeSet::new(),
+            mentions: question
+                .rubric
+                .iter()
+                .map(|point| Mention::of(point, answer))
+                .collect(),
+            salad: is_salad(answer),
+            cursor: 0,
+            face: Face::Own,
+            followups: Followups::default(),
+            left: Scroll::default(),
+            right: Scroll::default(),
+            grading: Grading::default(),
+            committed: committed.clone(),
+        }
+    }
+
+    pub fn update(
+        &mut self,
+        message: Message,
+        question: &InterviewQuestion,
+        chapter: &Chapter,
+        cx: &Cx<'_>,
+    ) -> Turn {
+        match message {
+            Message::Act(Action::Next) => return Turn::go(Go::Next),
+            Message::Act(Action::GoLab) => return Turn::stay(vec![lab(question, chapter)]),
+            Message::Act(Action::Choose(key)) => {
+                let grade = Grade::ALL.get(usize::from(key).wrapping_sub(1));
+                return Turn::stay(grade.map_or_else(Vec::new, |grade| {
+                    self.grading.give(self.graded_as(*grade, question))
+                }));
+            }
+            Message::Act(Action::Undo) => return Turn::stay(self.grading.take_back()),
+            Message::Act(action) => self.act(action, question, cx),
+            Message::Mouse(mouse) => self.mouse(mouse, question, cx),
+            Message::Recorded(answer) => self.grading.recorded(&answer, &question.id),
+            _ => {}
+        }
+        Turn::stay(Vec::new())
+    }
+
+    fn act(&mut self, action: Action, question: &InterviewQuestion, cx: &Cx<'_>) {
+        let last = question.rubric.len().saturating_sub(1);
+        match action {
+            Action::Down => self.point(self.cursor.saturating_add(1).min(last), question, cx),
+            Action::Up => self.point(self.cursor.saturating_sub(1), question, cx),
+            Action::Toggle => self.toggle(self.cursor, question),
+            Action::Model => {
+                self.face = self.face.other();
+                self.left = Scroll::default();
+                self.show_focus(question, cx);
+            }
+            Action::Followup => {
+                let count = rubric::followups(question, &self.ticked).len();
+                self.followups.step(count);
+                let panes = Panes::new(cx);
+                let pane = self.rubric(question).pane(panes.right.width, cx.theme);
+                let total = pane.lines.len();
+                let height = usize::from(panes.right.height);
+                if let Some(line) = pane.followup {
+                    self.right
+                        .to(line.saturating_sub(height / 3), total, height);
+                }
+            }
+            Action::PageDown => self.scroll(1, question, cx),
+            Action::PageUp => self.scroll(-1, question, cx),
+            _ => {}
+        }
+    }
+
+    fn point(&mut self, index: usize, question: &InterviewQuestion, cx: &Cx<'_>) {
+        self.cursor = index;
+        let places = Panes::new(cx);
+        let pane = self.rubric(question).pane(places.right.width, cx.theme);
+        if let Some(rows) = pane.rows.get(index) {
+            let (total, height) = (pane.lines.len(), places.right.height.into());
+            self.right.reveal(rows.end.saturating_sub(1), total, height);
+            self.right.reveal(rows.start, total, height);
+        }
+        self.show_focus(question, cx);
+    }
+
+    /// Brings what belongs to the point into view on the left.
+    fn show_focus(&mut self, question: &InterviewQuestion, cx: &Cx<'_>) {
+        let places = Panes::new(cx);
+        let pane = self.answer(question, places.left.width, cx.theme);
+        let (total, height) = (pane.lines.len(), usize::from(places.left.height));
+        if let Some(line) = pane.focus {
+            let seen = self.left.top..self.left.top + height.saturating_sub(1);
+            if !seen.contains(&line) {
+                self.left.to(line.saturating_sub(height / 4), total, height);
+            }
+        }
+    }
+
+    /// Pages through both panes: whichever is longer than its place moves.
+    fn scroll(&mut self, pages: isize, question: &InterviewQuestion, cx: &Cx<'_>) {
+        let places = Panes::new(cx);
+        let answer = self
+            .answer(question, places.left.width, cx.theme)
+            .lines
+            .len();
+        let rubric = self
+            .rubric(question)
+            .pane(places.right.width, cx.theme)
+            .lines
+            .len();
+        for (scroll, total, area) in [
+            (&mut self.left, answer, places.left),
+            (&mut self.right, rubric, places.right),
+        ] {
+            let height = usize::from(area.height);
+            let by = pages * height.saturating_sub(2).cast_signed();
+            scroll.by(by, total, height);
+        }
+    }
+
+    fn toggle(&mut self, index: usize, question: &InterviewQuestion) {
+        if index >= question.rubric.len() {
+            return;
+        }
+        if !self.ticked.remove(&index) {
+            self.ticked.insert(index);
+        }
+        self.grading.ticks_changed();
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent, question: &InterviewQuestion, cx: &Cx<'_>) {
+        let panes = Panes::new(cx);
+        let at = Position::new(mouse.column, mouse.row);
+        let on_left = panes.left.contains(at);
+        let rubric = self.rubric(question).pane(panes.right.width, cx.theme);
+        let by = match mouse.kind {
+            MouseEventKind::ScrollDown => 3,
+            MouseEventKind::ScrollUp => -3,
+            MouseEventKind::Down(MouseButton::Left) if panes.right.contains(at) => {
+                let line = self.right.top + usize::from(at.y - panes.right.y);
+                if let Some(index) = rubric.rows.iter().position(|rows| rows.contains(&line)) {
+                    self.cursor = index;
+                    self.toggle(index, question);
+                }
+                return;
+            }
+            _ => return,
+        };
+        if on_left {
+            let total = self
+                .answer(question, panes.left.width, cx.theme)
+                .lines
+                .len();
+            self.left.by(by, total, panes.left.height.into());
+        } else {
+            self.right
+                .by(by, rubric.lines.len(), panes.right.height.into());
+        }
+    }
+
+    fn ticks(&self, question: &InterviewQuestion) -> Vec<(Tick, u8)> {
+        let tick = |(index, point): (usize, &crate::content::model::RubricPoint)| {
+            let tick = match (self.ticked.contains(&index), point.must) {
+                (true, _) => Tick::Met,
+                (false, true) => Tick::MissedMust,
+                (false, false) => Tick::Missed,
+            };
+            (tick, point.weight)
+        };
+        question.rubric.iter().enumerate().map(tick).collect()
+    }
+
+    /// The answer with its ticks and this grade, for the record.
+    fn graded_as(&self, grade: Grade, question: &InterviewQuestion) -> InterviewAnswered {
+        let ticked = self
+            .ticked
+            .iter()
+            .filter_map(|index| question.rubric.get(*index));
+        InterviewAnswered {
+            question: question.id.clone(),
+            rev: question.rev,
+            answer: self.committed.answer.clone(),
+            ticked: ticked.map(|point| point.id.clone()).collect(),
+            confidence: self.committed.confidence,
+            grade,
+        }
+    }
+
+    fn rubric<'a>(&'a self, question: &'a InterviewQuestion) -> Rubric<'a> {
+        Rubric {
+            question,
+            ticked: &self.ticked,
+            mentions: &self.mentions,
+            cursor: self.cursor,
+            salad: self.salad,
+            followups: self.followups,
+        }
+    }
+
+    fn answer(&self, question: &InterviewQuestion, width: u16, theme: &Theme) -> answers::Pane {
+        match self.face {
+            Face::Own => {
+                let seen = match self.mentions.get(self.cursor) {
+                    Some(Mention::Seen(bytes)) => Some(bytes),
+                    _ => None,
+                };
+                answers::own(&self.committed.answer, seen, width, theme)
+            }
+            Face::Model => {
+                let point = question
+                    .rubric
+                    .get(self.cursor)
+                    .map(|point| point.id.as_str());
+                answers::model(question, point, width, theme)
+            }
+        }
+    }
+
+    pub fn view(
+        &self,
+        question: &InterviewQuestion,
+        chapter: &Chapter,
+        cx: &Cx<'_>,
+        buf: &mut Buffer,
+    ) {
+        let theme = cx.theme;
+        let guess = self
+            .committed
+            .confidence
+            .map_or_else(String::new, |confidence| {
+                format!("your guess {} %", confidence.percent())
+            });
+        Header::new(title(question, chapter, theme.symbols.none), guess, theme)
+            .render(header_area(cx.area, panes::WIDTH), buf);
+        let panes = Panes::new(cx);
+        let prompt = super::super::entries::plain(&question.prompt);
+        let prompt = clipped(&prompt, panes.prompt.width.into(), theme.symbols.ellipsis);
+        Line::styled(prompt, theme.style(Role::Faint)).render(panes.prompt, buf);
+        let answer = self.answer(question, panes.left.width, theme);
+        panes::draw(
+            self.face.title(),
+            &answer.lines,
+            self.left,
+            panes.left,
+            cx,
+            buf,
+        );
+        let rubric = self.rubric(question).pane(panes.right.width, theme);
+        let met = format!(
+            "what a strong answer has  {} of {}",
+            self.ticked.len(),
+            question.rubric.len()
+        );
+        panes::draw(&met, &rubric.lines, self.right, panes.right, cx, buf);
+        let suggested = Grade::suggested(&self.ticks(question));
+        self.grading
+            .line(suggested, theme)
+            .render(panes.verdict, buf);
+    }
+}
+
+/// The scenario that settles the question, or the lab of the chapter.
+fn lab(question: &InterviewQuestion, chapter: &Chapter) -> Effect {
+    let known = |id: &str| ddlab_labs::find(id).is_some();
+    if let Some(scenario) = question
+        .lab
+        .as_ref()
+        .filter(|scenario| known(&scenario.lab))
+    {
+        return Effect::Open(Place::Lab {
+            lab: scenario.lab.clone(),
+            set: scenario.set.clone(),
+            seed: DEFAULT_SEED,
+        });
+    }
+    match chapter.meta.labs.iter().find(|id| known(id)) {
+        Some(id) => Effect::Open(Place::lab(id)),
+        None => Effect::Notice(Notice::info(format!(
+            "{} has no lab yet",
+            chapter.meta.title
+        ))),
+    }
+}

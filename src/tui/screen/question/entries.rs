@@ -1,0 +1,116 @@
+//! What the list says of each question.
+
+use crate::content::model::{
+    Chapter, InterviewKind, InterviewQuestion, Level, QuizKind, QuizQuestion,
+};
+use crate::markdown::block::words;
+use crate::markdown::parse::parse_inline;
+use crate::study::grade::Grade;
+use crate::tui::screen::Cx;
+
+/// One row of the list.
+pub enum Row {
+    Heading(&'static str),
+    Gap,
+    Question(Entry),
+}
+
+pub struct Entry {
+    pub id: String,
+    pub is_quiz: bool,
+    pub prompt: String,
+    /// `design · senior · 35 min`
+    pub about: String,
+    pub sign: Sign,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    Open,
+    /// Right, or graded good or easy.
+    Holds,
+    Missed,
+}
+
+/// The questions under their headings.
+pub fn rows(chapter: &Chapter, cx: &Cx<'_>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let dot = cx.theme.symbols.none;
+    if !chapter.quiz.is_empty() {
+        rows.push(Row::Heading("Quiz: predict, then see why"));
+        rows.extend(chapter.quiz.iter().map(|question| {
+            Row::Question(Entry {
+                id: question.id.clone(),
+                is_quiz: true,
+                prompt: plain(&question.prompt),
+                about: quiz_about(question).to_owned(),
+                sign: match cx.marks.answer(&question.id).map(|answer| answer.right) {
+                    None => Sign::Open,
+                    Some(true) => Sign::Holds,
+                    Some(false) => Sign::Missed,
+                },
+            })
+        }));
+        rows.push(Row::Gap);
+    }
+    if !chapter.interview.is_empty() {
+        rows.push(Row::Heading(
+            "Interview: say it as you would to a colleague",
+        ));
+        rows.extend(chapter.interview.iter().map(|question| {
+            let last = cx.marks.interview(&question.id).map(|answer| answer.grade);
+            let said = match (last, cx.marks.draft(&question.id)) {
+                (_, Some(_)) => format!("draft {dot} "),
+                (Some(grade), None) => format!("{} {dot} ", grade.name()),
+                (None, None) => String::new(),
+            };
+            Row::Question(Entry {
+                id: question.id.clone(),
+                is_quiz: false,
+                prompt: plain(&question.prompt),
+                about: format!("{said}{}", about(question, dot)),
+                sign: match last.map(Grade::holds) {
+                    None => Sign::Open,
+                    Some(true) => Sign::Holds,
+                    Some(false) => Sign::Missed,
+                },
+            })
+        }));
+    }
+    rows
+}
+
+/// `design · senior · 35 min`
+pub fn about(question: &InterviewQuestion, dot: &str) -> String {
+    let kind = match question.kind {
+        InterviewKind::Explain => "explain",
+        InterviewKind::Compare => "compare",
+        InterviewKind::Design => "design",
+        InterviewKind::Debug => "debug",
+        InterviewKind::Estimate => "estimate",
+    };
+    let level = match question.level {
+        Level::Mid => "mid",
+        Level::Senior => "senior",
+        Level::Staff => "staff",
+    };
+    format!("{kind} {dot} {level} {dot} {} min", question.minutes)
+}
+
+fn quiz_about(question: &QuizQuestion) -> &'static str {
+    match question.kind {
+        QuizKind::One { .. } => "one of several",
+        QuizKind::Several { .. } => "all that are right",
+        QuizKind::Order { .. } => "put in order",
+        QuizKind::Match { .. } => "match",
+        QuizKind::Number { .. } => "a number",
+    }
+}
+
+/// The words of a prompt on one line.
+pub fn plain(prompt: &str) -> String {
+    words(&parse_inline(prompt))
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}

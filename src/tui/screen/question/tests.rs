@@ -1,0 +1,422 @@
+use super::Question;
+use crate::progress::Event;
+use crate::study::grade::{Confidence, Grade};
+use crate::tui::effect::{Effect, NoticeKind, Place};
+use crate::tui::screen::stage::{Stage, events, survives};
+use crate::tui::screen::{Message, Screen};
+use crossterm::event::KeyCode;
+use std::time::Duration;
+
+const CARD: &str = "ch07-q1";
+
+fn list(stage: &Stage) -> Question {
+    Question::open("7", None, &stage.cx()).unwrap()
+}
+
+fn card(stage: &Stage) -> Question {
+    let mut screen = Question::open("7", Some(CARD), &stage.cx()).unwrap();
+    stage.tell(&mut screen, Message::Shown);
+    screen
+}
+
+fn rubric(stage: &Stage) -> Vec<String> {
+    let (_, question) = stage.library.interview_question(CARD).unwrap();
+    question
+        .rubric
+        .iter()
+        .map(|point| point.statement.clone())
+        .collect()
+}
+
+/// Words that survive wrapping.
+fn shows(text: &str, sentence: &str) -> bool {
+    let words: Vec<&str> = sentence.split_whitespace().take(3).collect();
+    text.contains(&words.join(" "))
+}
+
+/// Types an answer, says how sure, commits, and lets the record answer.
+fn revealed(stage: &mut Stage, answer: &str) -> Question {
+    let mut screen = card(stage);
+    stage.keys(&mut screen, answer);
+    stage.press(&mut screen, &[KeyCode::Tab]);
+    let effects = stage.ctrl(&mut screen, 's');
+    stage.record(&mut screen, effects, true);
+    screen
+}
+
+#[test]
+fn the_list_shows_how_each_question_went() {
+    let mut stage = Stage::new().sized(120, 40);
+    let mut screen = list(&stage);
+    let text = stage.text(&screen);
+    assert!(
+        text.contains("Quiz") && text.contains("Interview"),
+        "{text}"
+    );
+    assert!(text.contains("design · senior · 35 min"), "{text}");
+    assert!(text.contains("quiz 0 of 17"), "{text}");
+    let row = text.lines().find(|row| row.contains('▌')).unwrap();
+    assert!(
+        row.contains("Design the search"),
+        "the first open interview question: {row}"
+    );
+    // Answer one of the quiz; it is ticked or crossed when one comes back.
+    stage.press(&mut screen, &[KeyCode::Tab]);
+    let effects = stage.press(&mut screen, &[KeyCode::Enter]);
+    assert!(events(&effects).is_empty());
+    stage.keys(&mut screen, "63");
+    let effects = stage.press(&mut screen, &[KeyCode::Enter]);
+    assert_eq!(events(&effects).len(), 1);
+    stage.record(&mut screen, effects, true);
+    assert!(
+        stage.text(&screen).contains("✓ Right."),
+        "{}",
+        stage.text(&screen)
+    );
+    assert!(
+        stage.text(&screen).contains("kept"),
+        "{}",
+        stage.text(&screen)
+    );
+    stage.press(&mut screen, &[KeyCode::Esc]);
+    let text = stage.text(&screen);
+    assert!(text.contains("quiz 1 of 17"), "{text}");
+    assert!(
+        text.lines()
+            .any(|row| row.contains("▌ ✓ Each leaf is slow")),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_quiz_answer_goes_on_to_the_next_open_question() {
+    let stage = Stage::new();
+    let mut screen = Question::open("7", Some("ch07-hedge-load"), &stage.cx()).unwrap();
+    let effects = stage.press(&mut screen, &[KeyCode::Enter]);
+    assert!(
+        matches!(events(&effects)[..], [Event::QuizAnswered(_)]),
+        "{effects:?}"
+    );
+    stage.press(&mut screen, &[KeyCode::Enter]);
+    assert_eq!(
+        screen.place(),
+        Place::Question {
+            chapter: "scatter-gather".to_owned(),
+            question: Some("ch07-which-pattern".to_owned())
+        }
+    );
+}
+
+#[test]
+fn the_answer_is_in_the_record_before_the_rubric_is_shown() {
+    let mut stage = Stage::new().sized(120, 50);
+    let mut screen = card(&stage);
+    stage.keys(
+        &mut screen,
+        "The root asks every shard in parallel and merges the sorted lists.",
+    );
+    for point in rubric(&stage) {
+        assert!(!shows(&stage.text(&screen), &point), "{point}");
+    }
+    stage.press(&mut screen, &[KeyCode::Tab]);
+    let effects = stage.ctrl(&mut screen, 's');
+    let committed = events(&effects);
+    assert!(
+        matches!(committed[..], [Event::AnswerCommitted(answer)]
+            if answer.answer.starts_with("The root") && answer.confidence == Some(Confidence::Guess)),
+        "{committed:?}"
+    );
+    for point in rubric(&stage) {
+        assert!(
+            !shows(&stage.text(&screen), &point),
+            "not before the record has answered: {point}"
+        );
+    }
+    stage.record(&mut screen, effects, true);
+    let text = stage.text(&screen);
+    for point in rubric(&stage) {
+        assert!(shows(&text, &point), "{point}:\n{text}");
+    }
+    assert!(text.contains("your guess 10 %"), "{text}");
+    assert!(
+        text.contains("mentioned?") && text.contains("not seen"),
+        "{text}"
+    );
+    assert!(text.contains("The root asks every shard"), "{text}");
+}
+
+#[test]
+fn committing_without_a_word_or_a_guess_asks_once_and_never_forces() {
+    let stage = Stage::new();
+    let mut screen = card(&stage);
+    assert!(stage.ctrl(&mut screen, 's').is_empty());
+    assert!(stage.text(&screen).contains("nothing is typed yet"));
+    stage.keys(&mut screen, "hedge");
+    assert!(stage.ctrl(&mut screen, 's').is_empty());
+    assert!(stage.text(&screen).contains("how sure are you?"));
+    assert_eq!(events(&stage.ctrl(&mut screen, 's')).len(), 1);
+    assert!(stage.ctrl(&mut screen, 's').is_empty(), "committed once");
+}
+
+#[test]
+fn a_draft_survives_leaving_the_screen() {
+    let mut stage = Stage::new();
+    let mut screen = card(&stage);
+    stage.keys(&mut screen, "half a though");
+    let effects = stage.press(&mut screen, &[KeyCode::Esc]);
+    assert!(matches!(effects.last(), Some(Effect::Back)), "{effects:?}");
+    stage.record(&mut screen, effects, true);
+    let mut again = card(&stage);
+    assert!(stage.text(&again).contains("half a though"));
+    stage.keys(&mut again, "t");
+    assert!(
+        stage.text(&again).contains("half a thought"),
+        "one types on at its end"
+    );
+    assert!(stage.text(&list(&stage)).contains("draft"));
+}
+
+#[test]
+fn a_draft_is_kept_while_one_types_and_when_the_screen_is_covered() {
+    let mut stage = Stage::new();
+    let mut screen = card(&stage);
+    assert!(events(&stage.keys(&mut screen, "abc")).is_empty());
+    stage.uptime = Duration::from_secs(11);
+    assert_eq!(events(&stage.keys(&mut screen, "d")).len(), 1);
+    assert!(
+        events(&stage.keys(&mut screen, "e")).is_empty(),
+        "not at each key"
+    );
+    assert_eq!(events(&stage.tell(&mut screen, Message::Hidden)).len(), 1);
+    assert!(
+        events(&stage.tell(&mut screen, Message::Hidden)).is_empty(),
+        "nothing new"
+    );
+}
+
+#[test]
+fn the_editor_brings_text_back_and_control_characters_are_made_harmless() {
+    let stage = Stage::new();
+    let mut screen = card(&stage);
+    stage.keys(&mut screen, "abc");
+    let effects = stage.ctrl(&mut screen, 'e');
+    assert!(matches!(&effects[..], [Effect::Editor(text)] if text == "abc"));
+    stage.tell(
+        &mut screen,
+        Message::Edited("abc\nmore \u{1b}[31mred".to_owned()),
+    );
+    stage.tell(&mut screen, Message::Paste(" and\u{7} pasted".to_owned()));
+    let text = stage.text(&screen);
+    assert!(text.contains("more") && text.contains("pasted"), "{text}");
+    assert!(!text.contains('\u{1b}') && !text.contains('\u{7}'));
+}
+
+#[test]
+fn hints_come_one_by_one_and_are_recorded() {
+    let stage = Stage::new();
+    let mut screen = card(&stage);
+    let (_, question) = stage.library.interview_question(CARD).unwrap();
+    for (index, hint) in question.hints.iter().enumerate() {
+        let effects = stage.ctrl(&mut screen, 'g');
+        assert!(
+            matches!(events(&effects)[..], [Event::HintShown { number, .. }] if usize::from(*number) == index + 1)
+        );
+        assert!(shows(&stage.text(&screen), hint), "{hint}");
+    }
+    assert!(stage.ctrl(&mut screen, 'g').is_empty());
+    assert!(stage.text(&screen).contains("no further hint"));
+}
+
+#[test]
+fn the_clock_counts_and_can_be_hidden() {
+    let mut stage = Stage::new();
+    let mut screen = card(&stage);
+    stage.uptime = Duration::from_secs(75);
+    let effects = stage.tell(&mut screen, Message::Tick);
+    assert!(matches!(effects[..], [Effect::Tick(_)]), "{effects:?}");
+    assert!(stage.text(&screen).contains("01:15"));
+    stage.ctrl(&mut screen, 't');
+    assert!(!stage.text(&screen).contains("01:15"));
+    assert!(
+        stage.tell(&mut screen, Message::Tick).is_empty(),
+        "a hidden clock asks for nothing"
+    );
+}
+
+#[test]
+fn ticks_follow_the_learner_and_the_grade_is_suggested_from_them() {
+    let mut stage = Stage::new().sized(120, 50);
+    let mut screen = revealed(&mut stage, "nothing of use");
+    assert!(stage.text(&screen).contains("suggested: 1 again"));
+    let points = rubric(&stage).len();
+    for _ in 0..points {
+        stage.press(&mut screen, &[KeyCode::Char(' '), KeyCode::Char('j')]);
+    }
+    let text = stage.text(&screen);
+    assert!(text.contains(&format!("{points} of {points}")), "{text}");
+    assert!(text.contains("suggested: 4 easy"), "{text}");
+}
+
+#[test]
+fn a_grade_is_kept_and_can_be_taken_back() {
+    let mut stage = Stage::new().sized(120, 50);
+    let mut screen = revealed(&mut stage, "the slowest leaf decides");
+    stage.keys(&mut screen, " ");
+    let effects = stage.keys(&mut screen, "3");
+    assert!(
+        matches!(events(&effects)[..], [Event::InterviewAnswered(answer)]
+            if answer.grade == Grade::Good && answer.ticked == ["objectives"]),
+        "{effects:?}"
+    );
+    assert!(
+        stage.text(&screen).contains("keeping"),
+        "not said to be kept before it is"
+    );
+    stage.record(&mut screen, effects, true);
+    assert!(
+        stage.text(&screen).contains("good  kept"),
+        "{}",
+        stage.text(&screen)
+    );
+    assert_eq!(
+        stage.marks.interview(CARD).map(|a| a.grade),
+        Some(Grade::Good)
+    );
+    let effects = stage.keys(&mut screen, "u");
+    assert!(matches!(events(&effects)[..], [Event::Undo { .. }]));
+    stage.record(&mut screen, effects, true);
+    assert_eq!(stage.marks.interview(CARD), None);
+    assert!(stage.text(&screen).contains("suggested"), "ungraded again");
+}
+
+#[test]
+fn another_grade_takes_the_place_of_the_first() {
+    let mut stage = Stage::new().sized(120, 50);
+    let mut screen = revealed(&mut stage, "the slowest leaf decides");
+    let effects = stage.keys(&mut screen, "3");
+    stage.record(&mut screen, effects, true);
+    let effects = stage.keys(&mut screen, "2");
+    assert!(
+        matches!(
+            events(&effects)[..],
+            [Event::Undo { .. }, Event::InterviewAnswered(_)]
+        ),
+        "{effects:?}"
+    );
+    stage.record(&mut screen, effects, true);
+    assert_eq!(
+        stage.marks.interview(CARD).map(|a| a.grade),
+        Some(Grade::Hard)
+    );
+}
+
+#[test]
+fn a_record_that_cannot_be_written_is_said_and_nothing_is_lost() {
+    let mut stage = Stage::new().sized(120, 50);
+    let mut screen = card(&stage);
+    stage.keys(&mut screen, "the slowest leaf decides");
+    stage.press(&mut screen, &[KeyCode::Tab]);
+    let effects = stage.ctrl(&mut screen, 's');
+    stage.record(&mut screen, effects, false);
+    assert!(stage.text(&screen).contains("the slowest leaf decides"));
+    let effects = stage.keys(&mut screen, "3");
+    stage.record(&mut screen, effects, false);
+    let text = stage.text(&screen);
+    assert!(text.contains("kept in memory only"), "{text}");
+    assert_eq!(
+        stage.marks.interview(CARD).map(|a| a.grade),
+        Some(Grade::Good)
+    );
+}
+
+#[test]
+fn an_answer_that_was_committed_and_not_graded_comes_back_revealed() {
+    let mut stage = Stage::new().sized(120, 50);
+    revealed(&mut stage, "the slowest leaf decides");
+    let again = card(&stage);
+    let text = stage.text(&again);
+    assert!(
+        text.contains("the slowest leaf decides") && text.contains("suggested"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_model_answer_marks_what_meets_the_point() {
+    let mut stage = Stage::new().sized(120, 50);
+    let mut screen = revealed(&mut stage, "x");
+    stage.press(&mut screen, &[KeyCode::Tab]);
+    let text = stage.text(&screen);
+    assert!(text.contains("a strong answer"), "{text}");
+    assert!(text.contains("▎ Before I draw"), "{text}");
+}
+
+#[test]
+fn follow_ups_depend_on_what_was_missed_or_met() {
+    let mut stage = Stage::new().sized(160, 200);
+    let asked = |stage: &Stage, screen: &mut Question| {
+        for _ in 0..20 {
+            stage.keys(screen, "f");
+        }
+        let text = stage.text(screen);
+        text.matches("? ").count()
+    };
+    let mut screen = revealed(&mut stage, "x");
+    let missed = stage.text(&screen);
+    assert!(!missed.contains("What comes next"));
+    let all_missed = asked(&stage, &mut screen);
+    let (_, question) = stage.library.interview_question(CARD).unwrap();
+    let prompts = |ticked: &[usize]| -> Vec<String> {
+        let ticked = ticked.iter().copied().collect();
+        super::card::followups_of(question, &ticked)
+    };
+    let none = prompts(&[]);
+    let all: Vec<usize> = (0..question.rubric.len()).collect();
+    assert_ne!(none, prompts(&all), "ticks change what is asked");
+    assert!(all_missed >= none.len());
+    for prompt in none {
+        assert!(shows(&stage.text(&screen), &prompt), "{prompt}");
+    }
+}
+
+#[test]
+fn the_lab_of_the_question_opens_or_it_is_said_why_not() {
+    let mut stage = Stage::new();
+    let mut screen = revealed(&mut stage, "x");
+    let effects = stage.keys(&mut screen, "l");
+    match &effects[..] {
+        [Effect::Open(Place::Lab { .. })] => {}
+        [Effect::Notice(notice)] => assert_eq!(notice.kind, NoticeKind::Info),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn unknown_names_are_refused_with_the_nearest_right_one() {
+    let stage = Stage::new();
+    let refused = |chapter, question| Question::open(chapter, question, &stage.cx()).err();
+    assert!(
+        refused("scater-gather", None)
+            .unwrap()
+            .contains("scatter-gather")
+    );
+    assert!(refused("7", Some("ch07-q11")).unwrap().contains("ch07-q1"));
+    assert!(refused("2", None).unwrap().contains("no questions yet"));
+}
+
+#[test]
+fn every_size_and_theme_is_survived() {
+    let mut stage = Stage::new();
+    let mut screen = list(&stage);
+    survives(&mut stage, &mut screen);
+    let mut stage = Stage::new();
+    let mut screen = card(&stage);
+    survives(&mut stage, &mut screen);
+    let mut stage = Stage::new();
+    let mut screen = revealed(&mut stage, "the root asks every shard at once");
+    stage.keys(&mut screen, "fjjj");
+    survives(&mut stage, &mut screen);
+    let mut stage = Stage::new();
+    let mut screen = Question::open("7", Some("ch07-which-pattern"), &stage.cx()).unwrap();
+    survives(&mut stage, &mut screen);
+}

@@ -1,0 +1,65 @@
+//! A question of the page while it has the keys.
+
+use super::Reader;
+use super::inset::Inset;
+use crate::progress::Event;
+use crate::progress::event::QuestionAnswered;
+use crate::study::quiz;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Action;
+use crate::tui::screen::Cx;
+use crate::tui::widget::quiz::Reply;
+
+impl Reader {
+    /// Passes the key to the question that has them; none when it means nothing there.
+    pub(super) fn act_in_question(&mut self, action: Action, cx: &Cx<'_>) -> Option<Vec<Effect>> {
+        let focus = self.focus.filter(|_| self.answering)?;
+        let Some(Inset::Check(check)) = self.page.insets.get_mut(focus.inset) else {
+            return None;
+        };
+        let reply = check.quiz.as_mut()?.act(action);
+        self.after_reply(reply, cx)
+    }
+
+    pub(super) fn after_reply(&mut self, reply: Reply, cx: &Cx<'_>) -> Option<Vec<Effect>> {
+        let mut effects = Vec::new();
+        match reply {
+            Reply::Ignored => return None,
+            Reply::Changed => {}
+            Reply::Answered => effects.extend(self.answered()),
+            Reply::Left => {
+                self.answering = false;
+                self.focus = None;
+            }
+        }
+        self.set(cx);
+        self.show_question(cx);
+        Some(effects)
+    }
+
+    fn answered(&mut self) -> Option<Effect> {
+        let check = self.asked()?;
+        let quiz = check.quiz.as_ref()?;
+        let (answer, marking) = (quiz.answer()?, quiz.marking()?);
+        Some(Effect::Record(Event::CheckAnswered(QuestionAnswered {
+            question: check.id.clone(),
+            said: quiz::in_words(&quiz.question().kind, answer),
+            answer: answer.clone(),
+            right: marking.right,
+            confidence: quiz.confidence(),
+        })))
+    }
+
+    /// Keeps the line that the question's cursor is on in view.
+    pub(super) fn show_question(&mut self, cx: &Cx<'_>) {
+        let Some(check) = self.asked() else { return };
+        let Some(slot) = self.focus.and_then(|f| self.page.flow.slots.get(f.inset)) else {
+            return;
+        };
+        let sheet = check.sheet(slot.width as u16, true, cx.theme);
+        let line = slot.first_line + 1 + sheet.focus_line;
+        let (total, height) = (self.page.flow.lines.len(), Self::height(cx));
+        self.scroll.reveal(line + 1, total, height);
+        self.scroll.reveal(line.saturating_sub(1), total, height);
+    }
+}

@@ -1,0 +1,205 @@
+//! A live figure: a small lab that runs in the page. It starts when it comes into view and stops when
+//! it leaves; what the reader turned stays turned, and the last picture stays until there is a newer one.
+
+use super::inset::row;
+use crate::markdown::block::LabFigure;
+use crate::tui::effect::{Effect, Place, RunId};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::{figure, prose};
+use ddlab_labs::workbench::figure::FigureSpec;
+use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::knob::KnobSettings;
+use ddlab_labs::workbench::lab::LabSpec;
+use ddlab_labs::workbench::run::Command;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
+use std::sync::Arc;
+
+pub struct Figure {
+    live: LabFigure,
+    known: Result<Known, String>,
+    run: Option<RunId>,
+    paused: bool,
+    /// Why it could not start; it is not tried again.
+    failed: Option<String>,
+    frame: Option<Arc<Frame>>,
+}
+
+/// The figure as its lab describes it, with its knobs as the reader left them.
+struct Known {
+    lab: &'static LabSpec,
+    spec: &'static FigureSpec,
+    knobs: KnobSettings,
+}
+
+impl Known {
+    fn find(live: &LabFigure) -> Result<Self, String> {
+        let lab = ddlab_labs::find_or_nearest(&live.lab)?.spec();
+        let spec = lab
+            .figure(&live.figure)
+            .ok_or_else(|| format!("the lab `{}` has no figure `{}`", live.lab, live.figure))?;
+        let knobs = spec.knobs(lab).map_err(|error| error.to_string())?;
+        Ok(Self { lab, spec, knobs })
+    }
+}
+
+impl Figure {
+    pub fn new(live: &LabFigure) -> Self {
+        Self {
+            live: live.clone(),
+            known: Known::find(live),
+            run: None,
+            paused: false,
+            failed: None,
+            frame: None,
+        }
+    }
+
+    /// Knobs that can be turned in the page.
+    pub fn dials(&self) -> &'static [&'static str] {
+        match &self.known {
+            Ok(known) => known.spec.dials,
+            Err(_) => &[],
+        }
+    }
+
+    /// Starts it when it is seen and stops it when it is not.
+    pub fn be_seen(&mut self, seen: bool) -> Option<Effect> {
+        match (seen, self.run) {
+            (true, None) if !self.paused && self.failed.is_none() => self.start(),
+            (false, Some(run)) => {
+                self.run = None;
+                Some(Effect::StopLab(run))
+            }
+            _ => None,
+        }
+    }
+
+    fn start(&mut self) -> Option<Effect> {
+        let known = self.known.as_ref().ok()?;
+        let run = RunId::fresh();
+        self.run = Some(run);
+        let knobs = known.knobs.iter();
+        Some(Effect::StartLab {
+            run,
+            lab: known.lab.id,
+            seed: known.spec.seed,
+            knobs: knobs
+                .filter(|(spec, value)| **value != spec.default)
+                .map(|(spec, value)| (spec.name.to_owned(), value.clone()))
+                .collect(),
+            speed: known.spec.speed,
+        })
+    }
+
+    pub fn take(&mut self, run: RunId, frame: &Arc<Frame>) {
+        if self.run == Some(run) {
+            self.frame = Some(Arc::clone(frame));
+        }
+    }
+
+    pub fn fail(&mut self, run: RunId, reason: &str) {
+        if self.run == Some(run) {
+            self.run = None;
+            self.failed = Some(reason.to_owned());
+        }
+    }
+
+    pub fn play_or_pause(&mut self) -> Vec<Effect> {
+        self.paused = !self.paused;
+        let command = if self.paused {
+            Command::Pause
+        } else {
+            Command::Play
+        };
+        match self.run {
+            Some(run) => vec![Effect::Lab(run, command)],
+            // It was paused and then left: it starts again where it is seen next.
+            None => Vec::new(),
+        }
+    }
+
+    /// Turns one of its knobs.
+    pub fn turn(&mut self, dial: usize, turns: i32) -> Vec<Effect> {
+        let run = self.run;
+        let Ok(known) = &mut self.known else {
+            return Vec::new();
+        };
+        let Some(name) = known.spec.dials.get(dial) else {
+            return Vec::new();
+        };
+        let Ok(spec) = known.knobs.spec(name) else {
+            return Vec::new();
+        };
+        let value = spec.turned(known.knobs.value(name), turns);
+        if known.knobs.set(name, value.clone()).is_err() {
+            return Vec::new();
+        }
+        let knob = (*name).to_owned();
+        run.map(|run| Effect::Lab(run, Command::Set { knob, value }))
+            .into_iter()
+            .collect()
+    }
+
+    /// The whole lab, set as the figure is.
+    pub fn whole(&self) -> Option<Place> {
+        let known = self.known.as_ref().ok()?;
+        let turned = known.knobs.iter();
+        Some(Place::Lab {
+            lab: known.lab.id.to_owned(),
+            set: turned
+                .filter(|(spec, value)| **value != spec.default)
+                .map(|(spec, value)| format!("{}={value}", spec.name))
+                .collect(),
+            seed: known.spec.seed,
+        })
+    }
+
+    pub fn height(&self, width: u16, theme: &Theme) -> usize {
+        match &self.known {
+            Ok(known) => usize::from(figure::height(known.spec)) + self.caption(width, theme).len(),
+            Err(_) => 1,
+        }
+    }
+
+    /// What the page says of it, under it.
+    fn caption(&self, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+        let caption = prose::lines(&self.live.caption, width, theme);
+        prose::tinted(caption, Role::Dim, theme)
+    }
+
+    /// `dial` is the knob in focus, when the figure has it.
+    pub fn draw(&self, dial: Option<usize>, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let known = match &self.known {
+            Ok(known) => known,
+            Err(reason) => {
+                let sign = theme.symbols.warning;
+                Line::styled(format!("{sign} {reason}"), theme.style(Role::Warning))
+                    .render(row(area, 0), buf);
+                return;
+            }
+        };
+        let height = figure::height(known.spec);
+        let widget = figure::Figure {
+            spec: known.spec,
+            knobs: &known.lab.knobs,
+            values: known.knobs.values(),
+            frame: self.frame.as_deref(),
+            trouble: self.failed.as_deref(),
+            focused: dial.is_some(),
+            dial: dial.unwrap_or(0),
+            playing: !self.paused,
+            theme,
+        };
+        let upper = Rect {
+            height: height.min(area.height),
+            ..area
+        };
+        widget.render(upper, buf);
+        for (n, line) in self.caption(area.width, theme).into_iter().enumerate() {
+            line.render(row(area, height + n as u16), buf);
+        }
+    }
+}

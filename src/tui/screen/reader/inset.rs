@@ -1,0 +1,216 @@
+//! The live things of a page: figures, questions, exercises. Each knows how high it is at a width, and
+//! draws itself there.
+
+use super::Focus;
+use super::figure::Figure;
+use crate::content::model::{Chapter, QuizQuestion};
+use crate::markdown::block::Live;
+use crate::progress::Marks;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::quiz::{Quiz, Sheet};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
+/// Columns left of what is inside a barred inset.
+pub const INDENT: u16 = 2;
+
+pub enum Inset {
+    Figure(Box<Figure>),
+    Check(Check),
+    Try(Try),
+}
+
+/// A question asked in the text.
+pub struct Check {
+    pub id: String,
+    /// None when the chapter has no such question.
+    pub quiz: Option<Box<Quiz>>,
+    /// The answer is durable.
+    pub kept: bool,
+}
+
+/// An exercise to build now.
+pub struct Try {
+    pub slug: String,
+    pub title: Option<String>,
+}
+
+impl Inset {
+    pub fn new(live: &Live, chapter: &Chapter, marks: &Marks) -> Self {
+        match live {
+            Live::Figure(figure) => Self::Figure(Box::new(Figure::new(figure))),
+            Live::Check { question } => Self::Check(Check::new(question, chapter, marks)),
+            Live::Try { exercise } => Self::Try(Try {
+                title: ddlab_exercises::find(exercise)
+                    .ok()
+                    .map(|known| known.manifest().title.clone()),
+                slug: exercise.clone(),
+            }),
+        }
+    }
+
+    /// Rows that it needs.
+    pub fn height(&self, width: u16, focused: bool, theme: &Theme) -> usize {
+        match self {
+            Self::Figure(figure) => figure.height(width, theme),
+            Self::Check(check) => {
+                let hint = usize::from(check.is_open());
+                1 + check.sheet(width, focused, theme).height() + hint
+            }
+            Self::Try(_) => 2,
+        }
+    }
+
+    /// How many things in it the focus can stand on.
+    pub fn stops(&self) -> usize {
+        match self {
+            Self::Figure(figure) => figure.dials().len().max(1),
+            Self::Check(_) | Self::Try(_) => 1,
+        }
+    }
+
+    /// Draws all of it on `area`, which is as high as it asked for.
+    pub fn draw(&self, focus: Option<Focus>, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        match self {
+            Self::Figure(figure) => figure.draw(focus.map(|focus| focus.dial), theme, area, buf),
+            Self::Check(check) => check.draw(focus.is_some(), theme, area, buf),
+            Self::Try(exercise) => exercise.draw(focus.is_some(), theme, area, buf),
+        }
+    }
+}
+
+impl Check {
+    fn new(id: &str, chapter: &Chapter, marks: &Marks) -> Self {
+        let question = chapter.quiz.iter().find(|question| question.id == id);
+        let kept = marks.answer(id);
+        let quiz = question.map(|question: &QuizQuestion| {
+            Box::new(match kept {
+                Some(given) => Quiz::answered(question, 0, &given.answer, given.confidence),
+                None => Quiz::new(question, 0),
+            })
+        });
+        Self {
+            id: id.to_owned(),
+            kept: kept.is_some(),
+            quiz,
+        }
+    }
+
+    /// It can be answered and was not yet.
+    fn is_open(&self) -> bool {
+        let quiz = self.quiz.as_ref();
+        quiz.is_some_and(|quiz| quiz.marking().is_none())
+    }
+
+    /// The question set inside its bar.
+    pub fn sheet(&self, width: u16, focused: bool, theme: &Theme) -> Sheet {
+        match &self.quiz {
+            Some(quiz) => quiz.sheet(width.saturating_sub(INDENT).max(1), focused, theme),
+            None => Sheet::default(),
+        }
+    }
+
+    fn draw(&self, focused: bool, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let marking = self.quiz.as_ref().and_then(|quiz| quiz.marking());
+        let role = match marking.map(|marking| marking.right) {
+            None => Role::Accent,
+            Some(true) => Role::Good,
+            Some(false) => Role::Warning,
+        };
+        bar(role, theme, area, buf);
+        let (title, state) = match (&self.quiz, marking) {
+            (None, _) => ("This question is not in the quiz of the chapter", ""),
+            (_, None) => ("Before you read on", ""),
+            (_, Some(_)) if self.kept => ("Before you read on", "answered, kept"),
+            (_, Some(_)) => ("Before you read on", "answered"),
+        };
+        let rows = inside(area);
+        let title = Line::from(vec![
+            Span::styled("? ", theme.style(role)),
+            Span::styled(title, theme.style(Role::Strong)),
+        ]);
+        title.render(row(rows, 0), buf);
+        Line::styled(state, theme.style(Role::Dim))
+            .right_aligned()
+            .render(row(rows, 0), buf);
+        self.sheet(area.width, focused, theme)
+            .render(0, skip(rows, 1), buf);
+        if !focused && self.is_open() {
+            hint(&[("enter", "answer")], theme, last_row(rows), buf);
+        }
+    }
+}
+
+impl Try {
+    fn draw(&self, focused: bool, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let role = if focused { Role::Accent } else { Role::Faint };
+        bar(role, theme, area, buf);
+        let rows = inside(area);
+        let title = Line::from(vec![
+            Span::styled("Build it: ", theme.style(Role::Strong)),
+            Span::styled(
+                self.title.as_deref().unwrap_or(&self.slug),
+                theme.style(Role::Text),
+            ),
+        ]);
+        title.render(row(rows, 0), buf);
+        hint(&[("enter", "open the exercise")], theme, row(rows, 1), buf);
+    }
+}
+
+/// The bar along the left edge that says: this is not text.
+pub fn bar(role: Role, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    for y in area.top()..area.bottom() {
+        if area.width > 0 {
+            buf[(area.x, y)]
+                .set_symbol(theme.symbols.bar)
+                .set_style(theme.style(role));
+        }
+    }
+}
+
+/// What is right of the bar.
+fn inside(area: Rect) -> Rect {
+    Rect {
+        x: area.x + INDENT.min(area.width),
+        width: area.width.saturating_sub(INDENT),
+        ..area
+    }
+}
+
+/// A row of an area; an empty one when it has not so many.
+pub fn row(area: Rect, n: u16) -> Rect {
+    Rect {
+        y: area.y + n.min(area.height),
+        height: area.height.saturating_sub(n).min(1),
+        ..area
+    }
+}
+
+fn last_row(area: Rect) -> Rect {
+    row(area, area.height.saturating_sub(1))
+}
+
+fn skip(area: Rect, rows: u16) -> Rect {
+    let rows = rows.min(area.height);
+    Rect {
+        y: area.y + rows,
+        height: area.height - rows,
+        ..area
+    }
+}
+
+/// Keys and what they do, in one row.
+pub fn hint(keys: &[(&str, &str)], theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let mut spans = Vec::new();
+    for (key, what) in keys {
+        if !spans.is_empty() {
+            spans.push(Span::raw("   "));
+        }
+        spans.push(Span::styled((*key).to_owned(), theme.style(Role::Key)));
+        spans.push(Span::styled(format!(" {what}"), theme.style(Role::Dim)));
+    }
+    Line::from(spans).render(area, buf);
+}

@@ -1,0 +1,139 @@
+//! What the keys do.
+
+use super::Reader;
+use super::inset::Inset;
+use super::search::Search;
+use crate::tui::effect::{Effect, Notice, Place};
+use crate::tui::keymap::Action;
+use crate::tui::screen::Cx;
+use crossterm::event::KeyEvent;
+
+/// Columns that one press moves wide code.
+const SIDEWAYS: usize = 8;
+
+impl Reader {
+    pub(super) fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
+        if self.search.as_ref().is_some_and(Search::is_typing) {
+            return self.act_in_search(action, cx);
+        }
+        if let Some(effects) = self.act_in_question(action, cx) {
+            return effects;
+        }
+        let screen = Self::height(cx).cast_signed();
+        match action {
+            Action::Down => self.scroll_by(1, cx),
+            Action::Up => self.scroll_by(-1, cx),
+            // Two lines stay, so that the eye finds where it was.
+            Action::PageDown => self.scroll_by((screen - 2).max(1), cx),
+            Action::PageUp => self.scroll_by(-(screen - 2).max(1), cx),
+            Action::HalfDown => self.scroll_by((screen / 2).max(1), cx),
+            Action::HalfUp => self.scroll_by(-(screen / 2).max(1), cx),
+            Action::Top => self.scroll_to(0, cx),
+            Action::Bottom => self.scroll_to(usize::MAX, cx),
+            Action::NextPart => self.go_to_heading(true, cx),
+            Action::PreviousPart => self.go_to_heading(false, cx),
+            Action::NextFocus => self.move_focus(true, cx),
+            Action::PreviousFocus => self.move_focus(false, cx),
+            Action::Open => return self.enter(cx),
+            Action::PlayPause => return self.with_figure(cx, |figure, _| figure.play_or_pause()),
+            Action::Larger => return self.turn(1, cx),
+            Action::Smaller => return self.turn(-1, cx),
+            Action::Search => self.search = Some(Search::new(&self.page.flow, self.scroll.top)),
+            Action::NextHit => self.next_hit(true, cx),
+            Action::PreviousHit => self.next_hit(false, cx),
+            Action::Back => return self.back(),
+            Action::GoLab | Action::GoExercise | Action::GoInterview => {
+                return vec![self.go(action)];
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Back undoes the smallest thing first: the search, the focus, then the page.
+    fn back(&mut self) -> Vec<Effect> {
+        if self.search.take().is_some() || self.focus.take().is_some() {
+            return Vec::new();
+        }
+        vec![self.remember_place(), Effect::Back]
+    }
+
+    fn go(&self, action: Action) -> Effect {
+        let chapter = &self.chapter;
+        let place = match action {
+            Action::GoLab => chapter.labs.first().map(|lab| Place::lab(lab)),
+            Action::GoExercise => chapter
+                .exercises
+                .first()
+                .map(|slug| Place::Exercise { slug: slug.clone() }),
+            _ => chapter.has_questions.then(|| Place::Question {
+                chapter: chapter.id.clone(),
+                question: None,
+            }),
+        };
+        match (place, action) {
+            (Some(place), _) => Effect::Open(place),
+            (None, Action::GoLab) => Effect::Notice(Notice::info("this chapter has no lab yet")),
+            (None, Action::GoExercise) => {
+                Effect::Notice(Notice::info("this chapter has no exercise yet"))
+            }
+            (None, _) => Effect::Notice(Notice::info("this chapter has no questions yet")),
+        }
+    }
+
+    pub(super) fn type_key(&mut self, key: KeyEvent, cx: &Cx<'_>) -> Vec<Effect> {
+        if let Some(search) = self.search.as_mut().filter(|search| search.is_typing()) {
+            search.type_key(key);
+            self.show_hit(cx);
+            return Vec::new();
+        }
+        let Some(focus) = self.focus.filter(|_| self.answering) else {
+            return Vec::new();
+        };
+        let reply = match self.page.insets.get_mut(focus.inset) {
+            Some(Inset::Check(check)) => check.quiz.as_mut().map(|quiz| quiz.type_key(key)),
+            _ => None,
+        };
+        reply
+            .and_then(|reply| self.after_reply(reply, cx))
+            .unwrap_or_default()
+    }
+
+    pub(super) fn paste(&mut self, text: &str, cx: &Cx<'_>) {
+        if let Some(search) = self.search.as_mut().filter(|search| search.is_typing()) {
+            search.paste(text);
+            self.show_hit(cx);
+        }
+    }
+
+    /// To the next heading, or to the one before.
+    fn go_to_heading(&mut self, forward: bool, cx: &Cx<'_>) {
+        let here = self.scroll.top;
+        let mut lines = self.page.flow.outline.iter().map(|heading| heading.line);
+        let line = if forward {
+            lines.find(|line| *line > here)
+        } else {
+            lines.rfind(|line| *line < here)
+        };
+        match line {
+            Some(line) => self.scroll_to(line, cx),
+            None if forward => self.scroll_to(usize::MAX, cx),
+            None => self.scroll_to(0, cx),
+        }
+    }
+
+    /// Turns a figure's knob; without a figure in view, moves code that is too wide.
+    fn turn(&mut self, turns: i32, cx: &Cx<'_>) -> Vec<Effect> {
+        if self.figure_meant(cx).is_some() {
+            return self.with_figure(cx, |figure, dial| figure.turn(dial, turns));
+        }
+        let most = self.page.flow.hidden_columns;
+        self.sideways = if turns > 0 {
+            (self.sideways + SIDEWAYS).min(most)
+        } else {
+            self.sideways.saturating_sub(SIDEWAYS)
+        };
+        self.set(cx);
+        Vec::new()
+    }
+}

@@ -1,0 +1,318 @@
+//! The reader: a chapter as a page, with its outline beside it when there is room.
+//!
+//! - here: the state, and what each key and message does to it;
+//! - [`page`]: the text set at the width of the column, and what is live in it;
+//! - [`inset`]: the live things: figures that run ([`figure`]), questions, exercises;
+//! - [`keys`], [`focus`], [`asking`], [`search`], [`pointer`]: what one can do;
+//! - [`layout`]: where the parts are; [`view`]: the drawing.
+//!
+//! A figure runs only while a line of it is on the screen and the reader is on top.
+
+mod asking;
+mod figure;
+mod focus;
+mod inset;
+mod keys;
+mod layout;
+mod page;
+mod pointer;
+mod search;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Cx, Message, Screen};
+use crate::content::model::Chapter;
+use crate::progress::Event;
+use crate::tui::effect::{self, Effect, Place};
+use crate::tui::keymap::Context;
+use crate::tui::widget::scroll::Scroll;
+use inset::Inset;
+use layout::Areas;
+use page::Page;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+use search::Search;
+use std::collections::HashSet;
+
+pub struct Reader {
+    chapter: About,
+    page: Page,
+    scroll: Scroll,
+    /// Columns by which wide code is moved to the left.
+    sideways: usize,
+    focus: Option<Focus>,
+    /// The question in focus takes the keys.
+    answering: bool,
+    search: Option<Search>,
+    /// Nothing covers the page: its figures may run.
+    on_top: bool,
+    /// Sections whose end has been on the screen, now or before.
+    sections_read: HashSet<String>,
+    /// The section that was last recorded as reached.
+    section: Option<usize>,
+}
+
+/// What the reader needs to know of the chapter beside its text.
+struct About {
+    id: String,
+    number: u8,
+    title: String,
+    coming: bool,
+    labs: Vec<String>,
+    exercises: Vec<String>,
+    has_questions: bool,
+}
+
+impl About {
+    fn of(chapter: &Chapter) -> Self {
+        let meta = &chapter.meta;
+        Self {
+            id: meta.id.clone(),
+            number: meta.number,
+            title: meta.title.clone(),
+            coming: meta.coming,
+            labs: meta.labs.clone(),
+            exercises: meta.exercises.clone(),
+            has_questions: !chapter.interview.is_empty() || !chapter.quiz.is_empty(),
+        }
+    }
+}
+
+/// What the keys for figures and questions mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Focus {
+    inset: usize,
+    /// Which knob of a figure.
+    dial: usize,
+}
+
+impl Reader {
+    /// The chapter at a place, or where it was last left.
+    pub fn open(asked: &str, anchor: Option<&effect::Anchor>, cx: &Cx<'_>) -> Result<Self, String> {
+        let chapter = cx.library.chapter(asked).map_err(|e| e.to_string())?;
+        let id = &chapter.meta.id;
+        let mut reader = Self {
+            chapter: About::of(chapter),
+            page: Page::new(chapter, cx.marks),
+            scroll: Scroll::default(),
+            sideways: 0,
+            focus: None,
+            answering: false,
+            search: None,
+            on_top: false,
+            sections_read: cx.marks.sections_read(id).cloned().unwrap_or_default(),
+            section: None,
+        };
+        reader.set(cx);
+        let place = match anchor {
+            Some(anchor) => Some((anchor.block, anchor.letters)),
+            None => cx.marks.place_in(id).map(|place| (place.block as usize, 0)),
+        };
+        if let Some((block, letters)) = place {
+            let anchor = crate::markdown::flow::Anchor { block, letters };
+            let line = reader.page.flow.line_of(anchor);
+            reader.scroll_to(line, cx);
+        }
+        reader.section = reader.section_now();
+        Ok(reader)
+    }
+
+    fn areas(cx: &Cx<'_>) -> Areas {
+        layout::areas(cx.area)
+    }
+
+    fn height(cx: &Cx<'_>) -> usize {
+        Self::areas(cx).text.height.into()
+    }
+
+    fn scroll_to(&mut self, line: usize, cx: &Cx<'_>) {
+        let total = self.page.flow.lines.len();
+        self.scroll.to(line, total, Self::height(cx));
+    }
+
+    fn scroll_by(&mut self, lines: isize, cx: &Cx<'_>) {
+        let total = self.page.flow.lines.len();
+        self.scroll.by(lines, total, Self::height(cx));
+    }
+
+    /// Sets the text anew, with what was at the top of the screen still there.
+    fn set(&mut self, cx: &Cx<'_>) {
+        let width = usize::from(Self::areas(cx).text.width);
+        let before = &self.page.flow;
+        let anchor = before.anchor_at(self.scroll.top);
+        // Inside a figure all lines share one place: how far down in it we were still means something
+        // as long as the width is the same.
+        let below = if self.page.width == width {
+            self.scroll.top.saturating_sub(before.line_of(anchor))
+        } else {
+            0
+        };
+        self.page.set(width, self.sideways, self.focus, cx);
+        let line = self.page.flow.line_of(anchor) + below;
+        self.scroll_to(line, cx);
+        if let Some(search) = &mut self.search {
+            search.find_in(&self.page.flow);
+        }
+    }
+
+    /// The section that is being read: the one that the upper third of the page belongs to.
+    fn section_now(&self) -> Option<usize> {
+        self.page.flow.section_at(self.scroll.top + 2)
+    }
+
+    /// Whether any line of this inset is on the screen.
+    fn is_in_view(&self, inset: usize, cx: &Cx<'_>) -> bool {
+        self.page.flow.slots.get(inset).is_some_and(|slot| {
+            let window = self.scroll.top..self.scroll.top + Self::height(cx);
+            slot.first_line < window.end && slot.first_line + slot.height > window.start
+        })
+    }
+
+    fn first_in_view(&self, cx: &Cx<'_>) -> Option<usize> {
+        (0..self.page.insets.len()).find(|inset| self.is_in_view(*inset, cx))
+    }
+
+    /// Starts the figures that came into view and stops those that left it.
+    fn run_figures(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for n in 0..self.page.insets.len() {
+            let seen = self.on_top && self.is_in_view(n, cx);
+            if let Inset::Figure(figure) = &mut self.page.insets[n] {
+                effects.extend(figure.be_seen(seen));
+            }
+        }
+        effects
+    }
+
+    /// What is now to be remembered of the reading: sections that were read to their end, and where
+    /// one is when that is another section than before.
+    fn remember(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let window = self.scroll.top..self.scroll.top + Self::height(cx);
+        for (slug, end) in self.page.section_ends() {
+            if window.contains(&end) && self.sections_read.insert(slug.clone()) {
+                effects.push(self.page_read(slug, true));
+            }
+        }
+        let now = self.section_now();
+        if now != self.section {
+            self.section = now;
+            effects.push(self.remember_place());
+        }
+        effects
+    }
+
+    fn remember_place(&self) -> Effect {
+        let now = self.section_now();
+        let section = now.and_then(|n| self.page.section_slug(n));
+        self.page_read(section.unwrap_or_default().to_owned(), false)
+    }
+
+    fn page_read(&self, section: String, finished: bool) -> Effect {
+        let anchor = self.page.flow.anchor_at(self.scroll.top);
+        Effect::Record(Event::PageRead {
+            chapter: self.chapter.id.clone(),
+            section,
+            block: anchor.block as u32,
+            finished,
+        })
+    }
+
+    /// The question that takes the keys.
+    fn asked(&self) -> Option<&inset::Check> {
+        let focus = self.focus.filter(|_| self.answering)?;
+        match self.page.insets.get(focus.inset) {
+            Some(Inset::Check(check)) => Some(check),
+            _ => None,
+        }
+    }
+}
+
+impl Screen for Reader {
+    fn place(&self) -> Place {
+        let anchor = self.page.flow.anchor_at(self.scroll.top);
+        Place::Reader {
+            chapter: self.chapter.id.clone(),
+            anchor: Some(effect::Anchor {
+                block: anchor.block,
+                letters: anchor.letters,
+            }),
+        }
+    }
+
+    fn contexts(&self) -> Vec<Context> {
+        if self.search.as_ref().is_some_and(Search::is_typing) {
+            return vec![Context::Input];
+        }
+        let Some(quiz) = self.asked().and_then(|check| check.quiz.as_ref()) else {
+            return vec![Context::Reader, Context::Global];
+        };
+        let mut contexts = quiz.contexts();
+        if !quiz.takes_text() {
+            contexts.extend([Context::Reader, Context::Global]);
+        }
+        contexts
+    }
+
+    fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match message {
+            Message::Shown => {
+                self.on_top = true;
+                self.set(cx);
+                effects.extend(self.page.uncoloured(cx));
+            }
+            Message::Hidden => {
+                self.on_top = false;
+                effects.push(self.remember_place());
+            }
+            Message::Resized | Message::Highlighted => self.set(cx),
+            Message::Act(action) => {
+                effects.extend(self.act(action, cx));
+                effects.extend(self.remember(cx));
+            }
+            Message::Type(key) => effects.extend(self.type_key(key, cx)),
+            Message::Paste(text) => self.paste(&text, cx),
+            Message::Mouse(mouse) => {
+                effects.extend(self.mouse(mouse, cx));
+                effects.extend(self.remember(cx));
+            }
+            Message::Frame(run, frame) => {
+                for inset in &mut self.page.insets {
+                    if let Inset::Figure(figure) = inset {
+                        figure.take(run, &frame);
+                    }
+                }
+                return Vec::new();
+            }
+            Message::LabFailed(run, reason) => {
+                for inset in &mut self.page.insets {
+                    if let Inset::Figure(figure) = inset {
+                        figure.fail(run, &reason);
+                    }
+                }
+            }
+            Message::Recorded(answer) => self.page.recorded(&answer),
+            Message::Exercise(_) | Message::Edited(_) | Message::Tick => {}
+        }
+        if self
+            .focus
+            .is_some_and(|focus| !self.is_in_view(focus.inset, cx))
+        {
+            self.focus = None;
+            self.answering = false;
+        }
+        effects.extend(self.run_figures(cx));
+        effects
+    }
+
+    fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {
+        view::draw(self, cx, buf);
+    }
+
+    fn cursor(&self, cx: &Cx<'_>) -> Option<Position> {
+        view::cursor(self, cx)
+    }
+}

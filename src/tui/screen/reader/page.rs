@@ -1,0 +1,175 @@
+//! The text of the chapter set at the width of its column, and what is live in it.
+
+use super::Focus;
+use super::inset::Inset;
+use crate::book;
+use crate::content::model::Chapter;
+use crate::markdown::block::{Block, BlockKind, Live};
+use crate::markdown::flow::{Fill, Glyphs, LineKind, Medium, width};
+use crate::markdown::{Document, Flow, FlowOptions};
+use crate::progress::{Answer, Event, Marks};
+use crate::tui::effect::Effect;
+use crate::tui::screen::Cx;
+use std::cell::Cell;
+
+/// Headings of this level are the sections that the record counts.
+const SECTION: u8 = 2;
+
+pub struct Page {
+    document: Document,
+    pub flow: Flow,
+    /// The width that the flow was made for.
+    pub width: usize,
+    /// In the order of the text, which is that of `flow.slots`.
+    pub insets: Vec<Inset>,
+}
+
+impl Page {
+    pub fn new(chapter: &Chapter, marks: &Marks) -> Self {
+        let document = book::page(chapter);
+        let mut live = Vec::new();
+        collect(&document.blocks, &mut live);
+        Self {
+            insets: live
+                .into_iter()
+                .map(|live| Inset::new(live, chapter, marks))
+                .collect(),
+            document,
+            flow: Flow::default(),
+            width: 0,
+        }
+    }
+
+    pub fn set(&mut self, width: usize, sideways: usize, focus: Option<Focus>, cx: &Cx<'_>) {
+        let next = Cell::new(0);
+        let insets = &self.insets;
+        let fill = |_: &Live, columns: usize| {
+            let n = next.replace(next.get() + 1);
+            let focused = focus.is_some_and(|focus| focus.inset == n);
+            let height = insets
+                .get(n)
+                .map_or(0, |inset| inset.height(columns as u16, focused, cx.theme));
+            Fill::Reserve(height)
+        };
+        let options = FlowOptions {
+            width: width.max(1),
+            glyphs: if cx.theme.is_ascii() {
+                Glyphs::Ascii
+            } else {
+                Glyphs::Unicode
+            },
+            medium: Medium::Screen { offset: sideways },
+            colours: &|lang, text| cx.highlighter.cached(lang, text),
+            fill: &fill,
+        };
+        self.flow = Flow::new(&self.document, &options);
+        self.width = width;
+    }
+
+    /// Requests for the colours of code that has none yet.
+    pub fn uncoloured(&self, cx: &Cx<'_>) -> Vec<Effect> {
+        let mut code = Vec::new();
+        collect_code(&self.document.blocks, &mut code);
+        code.into_iter()
+            .filter(|(lang, text)| cx.highlighter.cached(lang, text).is_none())
+            .map(|(lang, code)| Effect::Highlight {
+                lang: lang.to_owned(),
+                code: code.to_owned(),
+            })
+            .collect()
+    }
+
+    /// The sections and their last lines.
+    pub fn section_ends(&self) -> Vec<(String, usize)> {
+        let sections = || self.flow.outline.iter().filter(|h| h.level <= SECTION);
+        let ends = sections()
+            .skip(1)
+            .map(|next| next.line)
+            .chain([self.flow.lines.len()]);
+        sections()
+            .zip(ends)
+            .map(|(section, end)| (section.slug.clone(), end.saturating_sub(1)))
+            .map(|(slug, end)| (slug, self.last_written(end)))
+            .collect()
+    }
+
+    /// The blank lines before the next heading need not be seen.
+    fn last_written(&self, mut line: usize) -> usize {
+        let blank = |line: usize| {
+            let line = self.flow.lines.get(line);
+            line.is_some_and(|line| line.kind == LineKind::Blank)
+        };
+        while line > 0 && blank(line) {
+            line -= 1;
+        }
+        line
+    }
+
+    /// The section that this entry of the outline belongs to: its number, from 1, and its title.
+    pub fn section_of(&self, outline: usize) -> Option<(usize, &str)> {
+        let upto = self.flow.outline.get(..=outline)?;
+        let mut sections = upto.iter().filter(|heading| heading.level <= SECTION);
+        let number = sections.clone().count();
+        Some((number, sections.next_back()?.text.as_str()))
+    }
+
+    /// The slug of that section.
+    pub fn section_slug(&self, outline: usize) -> Option<&str> {
+        let upto = self.flow.outline.get(..=outline)?;
+        let heading = upto.iter().rev().find(|heading| heading.level <= SECTION)?;
+        Some(&heading.slug)
+    }
+
+    /// Where the link at this place of the page leads.
+    pub fn link_at(&self, line: usize, column: usize) -> Option<String> {
+        let mut end = 0;
+        let here = self.flow.lines.get(line)?.spans.iter().find(|span| {
+            end += width(&span.text);
+            column < end
+        })?;
+        let leads = self.flow.links.get(usize::from(here.link?))?;
+        Some(leads.target.clone())
+    }
+
+    /// An answer that was given here is durable now.
+    pub fn recorded(&mut self, answer: &Answer) {
+        let Event::CheckAnswered(given) = &answer.stored.event else {
+            return;
+        };
+        for inset in &mut self.insets {
+            if let Inset::Check(check) = inset
+                && check.id == given.question
+            {
+                check.kept = answer.durable;
+            }
+        }
+    }
+}
+
+/// Whatever is live, in the order of the text.
+fn collect<'a>(blocks: &'a [Block], out: &mut Vec<&'a Live>) {
+    for block in blocks {
+        match &block.kind {
+            BlockKind::Live(live) => out.push(live),
+            kind => inner(kind, &mut |blocks| collect(blocks, out)),
+        }
+    }
+}
+
+fn collect_code<'a>(blocks: &'a [Block], out: &mut Vec<(&'a str, &'a str)>) {
+    for block in blocks {
+        match &block.kind {
+            BlockKind::Code { lang, text, .. } => out.push((lang, text)),
+            kind => inner(kind, &mut |blocks| collect_code(blocks, out)),
+        }
+    }
+}
+
+/// The blocks inside a block.
+fn inner<'a>(kind: &'a BlockKind, visit: &mut dyn FnMut(&'a [Block])) {
+    match kind {
+        BlockKind::Quote(blocks) | BlockKind::Alert { blocks, .. } => visit(blocks),
+        BlockKind::List(list) => list.items.iter().for_each(|item| visit(&item.blocks)),
+        _ => {}
+    }
+}

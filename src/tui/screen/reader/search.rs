@@ -1,0 +1,146 @@
+//! Finding words in the page: typed in the bottom row, found as one types.
+
+use super::Reader;
+use crate::markdown::Flow;
+use crate::markdown::flow::{Hit, Letters};
+use crate::tui::effect::{Effect, Place};
+use crate::tui::keymap::Action;
+use crate::tui::screen::Cx;
+use crossterm::event::{Event, KeyEvent};
+use tui_input::Input;
+use tui_input::InputRequest;
+use tui_input::backend::crossterm::EventHandler;
+
+#[derive(Debug)]
+pub struct Search {
+    input: Input,
+    typing: bool,
+    letters: Letters,
+    hits: Vec<Hit>,
+    current: usize,
+    /// The line at the top when it began: where leaving it goes back to.
+    pub began_at: usize,
+}
+
+impl Search {
+    pub fn new(flow: &Flow, began_at: usize) -> Self {
+        Self {
+            input: Input::default(),
+            typing: true,
+            letters: Letters::of(flow),
+            hits: Vec::new(),
+            current: 0,
+            began_at,
+        }
+    }
+
+    pub fn is_typing(&self) -> bool {
+        self.typing
+    }
+
+    pub fn query(&self) -> &str {
+        self.input.value()
+    }
+
+    pub fn cursor(&self) -> usize {
+        self.input.visual_cursor()
+    }
+
+    pub fn hits(&self) -> &[Hit] {
+        &self.hits
+    }
+
+    pub fn current(&self) -> usize {
+        self.current
+    }
+
+    /// The line of the hit that one stands at.
+    pub fn line(&self) -> Option<usize> {
+        self.hits.get(self.current).map(Hit::line)
+    }
+
+    /// The typing is done; the hits stay marked.
+    pub fn accept(&mut self) {
+        self.typing = false;
+    }
+
+    pub fn type_key(&mut self, key: KeyEvent) {
+        let change = self.input.handle_event(&Event::Key(key));
+        if change.is_some_and(|change| change.value) {
+            self.restart();
+        }
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        for c in text.chars().filter(|c| !c.is_control()) {
+            self.input.handle(InputRequest::InsertChar(c));
+        }
+        self.restart();
+    }
+
+    /// New words: the first hit at or below where one was.
+    fn restart(&mut self) {
+        self.find();
+        let below = self.hits.iter().position(|hit| hit.line() >= self.began_at);
+        self.current = below.unwrap_or(0);
+    }
+
+    /// The same words in a page that was set anew.
+    pub fn find_in(&mut self, flow: &Flow) {
+        self.letters = Letters::of(flow);
+        self.find();
+    }
+
+    fn find(&mut self) {
+        self.hits = self.letters.find(self.query());
+        self.current = self.current.min(self.hits.len().saturating_sub(1));
+    }
+
+    /// To the next hit or the one before, round the end of the page.
+    pub fn step(&mut self, forward: bool) {
+        let count = self.hits.len().max(1);
+        let by = if forward { 1 } else { count - 1 };
+        self.current = (self.current + by) % count;
+    }
+}
+
+impl Reader {
+    pub(super) fn act_in_search(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
+        let Some(search) = &mut self.search else {
+            return Vec::new();
+        };
+        match action {
+            // What is not on this page may be elsewhere in the book.
+            Action::Open if search.hits().is_empty() && !search.query().is_empty() => {
+                self.search = None;
+                return vec![Effect::Open(Place::Palette)];
+            }
+            Action::Open if search.query().is_empty() => self.search = None,
+            Action::Open => search.accept(),
+            Action::Back => {
+                let line = search.began_at;
+                self.search = None;
+                self.scroll_to(line, cx);
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    pub(super) fn next_hit(&mut self, forward: bool, cx: &Cx<'_>) {
+        if let Some(search) = &mut self.search {
+            search.step(forward);
+            self.show_hit(cx);
+        }
+    }
+
+    /// Brings the hit to the upper third, where the eye reads; leaves the page alone when it is in view.
+    pub(super) fn show_hit(&mut self, cx: &Cx<'_>) {
+        let Some(search) = &self.search else { return };
+        let line = search.line().unwrap_or(search.began_at);
+        let height = Self::height(cx);
+        if !(self.scroll.top..self.scroll.top + height).contains(&line) {
+            self.scroll_to(line.saturating_sub(height / 3), cx);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The source of a lab's pattern: the very code that the lab runs, to read beside it.
+
+mod items;
+#[cfg(test)]
+mod tests;
+
+use super::{Cx, Message, Screen};
+use crate::markdown::highlight::Token;
+use crate::tui::effect::{Effect, Place};
+use crate::tui::keymap::{Action, Context};
+use crate::tui::theme::Role;
+use crate::tui::widget::header::Header;
+use crate::tui::widget::pen::Pen;
+use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::{column, page, prose};
+use crossterm::event::MouseEventKind;
+use ddlab_labs::workbench::lab::LabSpec;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget;
+
+/// The widest line of code that is worth a column of its own, with its number.
+const CODE_WIDTH: u16 = 116;
+/// Lines left above an item that was jumped to.
+const LEAD: usize = 1;
+
+pub struct Source {
+    spec: &'static LabSpec,
+    lines: usize,
+    /// Where items begin.
+    items: Vec<usize>,
+    scroll: Scroll,
+}
+
+impl Source {
+    pub fn open(id: &str, _cx: &Cx<'_>) -> Result<Self, String> {
+        Ok(Self::of(ddlab_labs::find_or_nearest(id)?.spec()))
+    }
+
+    fn of(spec: &'static LabSpec) -> Self {
+        Self {
+            spec,
+            lines: spec.source.lines().count(),
+            items: items::starts(spec.source),
+            scroll: Scroll::default(),
+        }
+    }
+
+    /// Where the code is drawn: below the header and a row of air.
+    fn body(area: Rect) -> Rect {
+        let inner = column(page(area), CODE_WIDTH);
+        let head = 2.min(inner.height);
+        Rect {
+            y: inner.y + head,
+            height: inner.height - head,
+            ..inner
+        }
+    }
+
+    fn scroll_by(&mut self, lines: isize, cx: &Cx<'_>) {
+        let height = usize::from(Self::body(cx.area).height);
+        self.scroll.by(lines, self.lines, height);
+    }
+
+    /// To the next item, or the one before.
+    fn jump(&mut self, forward: bool, cx: &Cx<'_>) {
+        let here = self.scroll.top + LEAD;
+        let target = if forward {
+            self.items.iter().find(|line| **line > here)
+        } else {
+            self.items.iter().rev().find(|line| **line < here)
+        };
+        let to = match target {
+            Some(line) => line.saturating_sub(LEAD),
+            None if forward => return,
+            None => 0,
+        };
+        let height = usize::from(Self::body(cx.area).height);
+        self.scroll.to(to, self.lines, height);
+    }
+}
+
+impl Screen for Source {
+    fn place(&self) -> Place {
+        Place::Source {
+            lab: self.spec.id.to_owned(),
+        }
+    }
+
+    fn contexts(&self) -> Vec<Context> {
+        vec![Context::Source, Context::Global]
+    }
+
+    fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
+        let height = usize::from(Self::body(cx.area).height) as isize;
+        match message {
+            Message::Shown => {
+                return vec![Effect::Highlight {
+                    lang: "rust".to_owned(),
+                    code: self.spec.source.to_owned(),
+                }];
+            }
+            Message::Resized => self.scroll_by(0, cx),
+            Message::Act(action) => match action {
+                Action::Down => self.scroll_by(1, cx),
+                Action::Up => self.scroll_by(-1, cx),
+                // A line of the page before stays, to be found again.
+                Action::PageDown => self.scroll_by(height - 1, cx),
+                Action::PageUp => self.scroll_by(1 - height, cx),
+                Action::HalfDown => self.scroll_by(height / 2, cx),
+                Action::HalfUp => self.scroll_by(-height / 2, cx),
+                Action::Top => self.scroll = Scroll::default(),
+                Action::Bottom => self.scroll_by(self.lines as isize, cx),
+                Action::NextPart => self.jump(true, cx),
+                Action::PreviousPart => self.jump(false, cx),
+                Action::Back => return vec![Effect::Back],
+                _ => {}
+            },
+            Message::Mouse(mouse) => match mouse.kind {
+                MouseEventKind::ScrollDown => self.scroll_by(3, cx),
+                MouseEventKind::ScrollUp => self.scroll_by(-3, cx),
+                _ => {}
+            },
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {
+        let theme = cx.theme;
+        let body = Self::body(cx.area);
+        let height = usize::from(body.height);
+        let status = format!(
+            "{} lines {} {:.0} %",
+            self.lines,
+            theme.symbols.none,
+            self.scroll.share(self.lines, height) * 100.0
+        );
+        let title = format!("{} {} pattern.rs", self.spec.title, theme.symbols.none);
+        Header::new(title, status, theme).render(cx.area, buf);
+        let number_width = self.lines.to_string().len();
+        let coloured = cx.highlighter.cached("rust", self.spec.source);
+        let visible = self.spec.source.lines().enumerate();
+        for (row, (n, line)) in visible.skip(self.scroll.top).take(height).enumerate() {
+            let mut pen = Pen::at(body, row as u16, buf);
+            pen.put_right(&(n + 1).to_string(), number_width, theme.style(Role::Faint))
+                .skip(2);
+            // Without its colours yet, the code is plain: it can be read at once.
+            match coloured.as_ref().and_then(|lines| lines.get(n)) {
+                Some(spans) => {
+                    for (token, text) in spans {
+                        pen.put(text, theme.style(prose::code(*token)));
+                    }
+                }
+                None => {
+                    pen.put(line, theme.style(prose::code(Token::Plain)));
+                }
+            }
+        }
+        let bar = Rect {
+            width: (body.width + 1).min(cx.area.right().saturating_sub(body.x)),
+            ..body
+        };
+        self.scroll.bar(self.lines, theme, bar, buf);
+    }
+}

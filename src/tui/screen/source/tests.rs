@@ -1,0 +1,72 @@
+use super::*;
+use crate::content::Library;
+use crate::markdown::highlight::Highlighter;
+use crate::progress::Marks;
+use crate::tui::theme::{Depth, Ground, Theme};
+use crate::tui::widget::{fixture, rows_of};
+use std::time::Duration;
+
+fn with<T>(height: u16, f: impl FnOnce(&Cx<'_>) -> T) -> T {
+    let (library, marks) = (Library::embedded(), Marks::default());
+    let theme = Theme::new(Ground::Dark, Depth::None, false);
+    f(&Cx {
+        library: &library,
+        marks: &marks,
+        theme: &theme,
+        highlighter: &Highlighter::default(),
+        area: Rect::new(0, 0, 80, height),
+        uptime: Duration::ZERO,
+    })
+}
+
+fn text(source: &Source, cx: &Cx<'_>) -> Vec<String> {
+    let mut buf = Buffer::empty(cx.area);
+    source.view(cx, &mut buf);
+    rows_of(&buf)
+}
+
+#[test]
+fn it_is_readable_at_once_and_asks_for_its_colours() {
+    with(24, |cx| {
+        let mut source = Source::of(fixture::spec());
+        let effects = source.update(Message::Shown, cx);
+        assert!(matches!(&effects[..], [Effect::Highlight { lang, .. }] if lang == "rust"));
+        let rows = text(&source, cx);
+        assert!(rows[0].contains("pattern.rs"));
+        assert!(
+            rows.iter()
+                .any(|row| row.contains(" 4  pub struct Gathered {")),
+            "{rows:?}"
+        );
+    });
+}
+
+#[test]
+fn brackets_go_from_item_to_item_and_resizing_keeps_the_place() {
+    with(7, |cx| {
+        let mut source = Source::of(fixture::spec());
+        source.update(Message::Act(Action::NextPart), cx);
+        assert!(
+            text(&source, cx)[3].contains("/// Answers."),
+            "{:?}",
+            text(&source, cx)
+        );
+        source.update(Message::Act(Action::NextPart), cx);
+        assert!(text(&source, cx)[3].contains("impl Gathered"));
+        source.update(Message::Resized, cx);
+        assert!(text(&source, cx)[3].contains("impl Gathered"));
+        source.update(Message::Act(Action::PreviousPart), cx);
+        assert!(text(&source, cx)[3].contains("/// Answers."));
+    });
+}
+
+#[test]
+fn tiny_areas_are_survived() {
+    for height in 0..4 {
+        with(height, |cx| {
+            let mut source = Source::of(fixture::spec());
+            source.update(Message::Act(Action::Bottom), cx);
+            text(&source, cx);
+        });
+    }
+}

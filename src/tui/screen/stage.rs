@@ -1,0 +1,206 @@
+//! A stage for tests of screens: a screen with its services, told messages and read as rows of text.
+
+use super::{Cx, Message, Screen};
+use crate::clock::{Moment, UtcMs};
+use crate::content::Library;
+use crate::markdown::highlight::Highlighter;
+use crate::progress::{self, Answer, Event, EventId, Marks, Stored};
+use crate::tui::effect::Effect;
+use crate::tui::keymap::{self, Key};
+use crate::tui::theme::{Depth, Ground, Theme};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::path::Path;
+use std::time::Duration;
+
+/// The services, which a test may change before it opens a screen and while it is open.
+pub struct Stage {
+    pub library: Library,
+    pub marks: Marks,
+    pub theme: Theme,
+    pub size: (u16, u16),
+    pub uptime: Duration,
+    highlighter: Highlighter,
+    recorded: usize,
+}
+
+impl Stage {
+    /// The book as it is in the program, an empty record, colours and Unicode, 100 by 35.
+    pub fn new() -> Self {
+        Self {
+            library: Library::embedded(),
+            marks: Marks::default(),
+            theme: Theme::new(Ground::Dark, Depth::True, false),
+            size: (100, 34),
+            uptime: Duration::ZERO,
+            highlighter: Highlighter::default(),
+            recorded: 0,
+        }
+    }
+
+    /// With these chapters instead: `(file in the folder, text)`.
+    pub fn with_chapters(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))
+                .expect("a folder in it");
+            std::fs::write(path, text).expect("a file in it");
+        }
+        let library = Library::folder(folder.path());
+        assert!(library.problems().is_empty(), "{:?}", library.problems());
+        Self {
+            library,
+            ..Self::new()
+        }
+    }
+
+    pub fn sized(mut self, width: u16, height: u16) -> Self {
+        self.size = (width, height);
+        self
+    }
+
+    pub fn cx(&self) -> Cx<'_> {
+        Cx {
+            library: &self.library,
+            marks: &self.marks,
+            theme: &self.theme,
+            highlighter: &self.highlighter,
+            area: Rect::new(0, 0, self.size.0, self.size.1),
+            uptime: self.uptime,
+        }
+    }
+
+    pub fn tell(&self, screen: &mut impl Screen, message: Message) -> Vec<Effect> {
+        screen.update(message, &self.cx())
+    }
+
+    /// Presses keys as the program would: by the table first, then as typed text.
+    pub fn press(&self, screen: &mut impl Screen, keys: &[KeyCode]) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for code in keys {
+            effects.extend(self.press_one(screen, KeyEvent::from(*code)));
+        }
+        effects
+    }
+
+    pub fn ctrl(&self, screen: &mut impl Screen, c: char) -> Vec<Effect> {
+        self.press_one(
+            screen,
+            KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL),
+        )
+    }
+
+    /// Presses each character.
+    pub fn keys(&self, screen: &mut impl Screen, text: &str) -> Vec<Effect> {
+        let keys: Vec<KeyCode> = text.chars().map(KeyCode::Char).collect();
+        self.press(screen, &keys)
+    }
+
+    fn press_one(&self, screen: &mut impl Screen, key: KeyEvent) -> Vec<Effect> {
+        let message = match keymap::action(&screen.contexts(), Key::from(key)) {
+            Some(action) => Message::Act(action),
+            None => Message::Type(key),
+        };
+        self.tell(screen, message)
+    }
+
+    /// A left click on the first row that contains this text.
+    pub fn click(&self, screen: &mut impl Screen, text: &str) -> Vec<Effect> {
+        let rows = self.rows(screen);
+        let found = rows.iter().enumerate().find_map(|(y, row)| {
+            let byte = row.find(text)?;
+            Some((row[..byte].chars().count(), y))
+        });
+        let (column, row) =
+            found.unwrap_or_else(|| panic!("no row has {text}:\n{}", rows.join("\n")));
+        let mouse = MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column: column as u16,
+            row: row as u16,
+            modifiers: KeyModifiers::NONE,
+        };
+        self.tell(screen, Message::Mouse(mouse))
+    }
+
+    /// Takes what is to be recorded into the record, as the program does, and tells the screen.
+    pub fn record(
+        &mut self,
+        screen: &mut impl Screen,
+        effects: Vec<Effect>,
+        durable: bool,
+    ) -> Vec<Effect> {
+        let mut rest = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Record(event) => {
+                    let stored = self.stored(event);
+                    self.marks.apply(&stored);
+                    let answer = Answer { stored, durable };
+                    rest.extend(self.tell(screen, Message::Recorded(answer)));
+                }
+                other => rest.push(other),
+            }
+        }
+        rest
+    }
+
+    /// Something that happened before.
+    pub fn happened(&mut self, event: Event) {
+        let stored = self.stored(event);
+        self.marks.apply(&stored);
+    }
+
+    fn stored(&mut self, event: Event) -> Stored {
+        self.recorded += 1;
+        let moment = Moment::in_zone(UtcMs(0), &jiff::tz::TimeZone::UTC);
+        Stored {
+            id: EventId(format!("event-{}", self.recorded)),
+            at: moment.at,
+            day: moment.day,
+            machine: "here".to_owned(),
+            event,
+        }
+    }
+
+    /// What the screen shows, without the blanks at the ends of rows.
+    pub fn rows(&self, screen: &impl Screen) -> Vec<String> {
+        let cx = self.cx();
+        let mut buf = Buffer::empty(cx.area);
+        screen.view(&cx, &mut buf);
+        (0..cx.area.height)
+            .map(|y| {
+                let row: String = (0..cx.area.width).map(|x| buf[(x, y)].symbol()).collect();
+                row.trim_end().to_owned()
+            })
+            .collect()
+    }
+
+    pub fn text(&self, screen: &impl Screen) -> String {
+        self.rows(screen).join("\n")
+    }
+}
+
+/// What was asked to be recorded.
+pub fn events(effects: &[Effect]) -> Vec<&progress::Event> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Record(event) => Some(event),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Opens a screen at every size and theme that must be survived.
+pub fn survives<S: Screen>(stage: &mut Stage, screen: &mut S) {
+    for (width, height) in [(1, 1), (60, 15), (80, 23), (120, 34), (200, 59), (300, 3)] {
+        stage.size = (width, height);
+        for (depth, ascii) in [(Depth::True, false), (Depth::None, true)] {
+            stage.theme = Theme::new(Ground::Light, depth, ascii);
+            stage.tell(screen, Message::Resized);
+            stage.text(screen);
+        }
+    }
+}

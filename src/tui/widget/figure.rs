@@ -1,0 +1,389 @@
+//! A live figure: a small running lab within a page. Its caption, the system as bars, the numbers that
+//! it is there for, and the knobs that the reader may turn in place.
+
+use super::number::clock;
+use super::pen::{Pen, clip};
+use super::picture::units::{Rank, Unit, Units};
+use super::picture::{cell_of_node, cell_of_units};
+use crate::tui::theme::{Role, Theme};
+use ddlab_labs::workbench::figure::FigureSpec;
+use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Block, Padding, Widget};
+use unicode_width::UnicodeWidthStr;
+
+/// Rows of the picture at least; as many as there are numbers when these are more.
+const PICTURE_ROWS: u16 = 3;
+/// Border above and below, and the row of knobs.
+const OTHER_ROWS: u16 = 3;
+/// The widest text of a number: `1 004 ms`.
+const VALUE_WIDTH: usize = 9;
+const PICTURE_MAX: u16 = 52;
+
+#[derive(Clone, Copy)]
+pub struct Figure<'a> {
+    pub spec: &'a FigureSpec,
+    /// The knobs of the lab, and their values in the same order.
+    pub knobs: &'a [KnobSpec],
+    pub values: &'a [KnobValue],
+    /// None until the first frame is there.
+    pub frame: Option<&'a Frame>,
+    /// Why it cannot run, if it cannot.
+    pub trouble: Option<&'a str>,
+    pub focused: bool,
+    /// Which of `spec.dials` the arrows turn.
+    pub dial: usize,
+    pub playing: bool,
+    pub theme: &'a Theme,
+}
+
+/// Rows that a figure takes on a page, whatever the width.
+pub fn height(spec: &FigureSpec) -> u16 {
+    OTHER_ROWS + PICTURE_ROWS.max(spec.readouts.len() as u16)
+}
+
+impl Widget for Figure<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let area = area.intersection(buf.area);
+        let theme = self.theme;
+        let border = if self.focused {
+            Role::Accent
+        } else {
+            Role::Border
+        };
+        let block = Block::bordered()
+            .border_set(theme.symbols.border)
+            .border_style(theme.style(border))
+            .padding(Padding::horizontal(1));
+        let inner = block.inner(area);
+        block.render(area, buf);
+        self.head(area, buf);
+        self.foot(area, buf);
+        let Some(picture_height) = inner.height.checked_sub(1).filter(|height| *height > 0) else {
+            return;
+        };
+        let trouble = self
+            .trouble
+            .or(self.frame.and_then(|frame| frame.fault.as_deref()));
+        let upper = Rect {
+            height: picture_height,
+            ..inner
+        };
+        match (trouble, self.frame) {
+            (Some(trouble), _) => {
+                Pen::new(upper, buf)
+                    .put(theme.symbols.cross, theme.style(Role::Danger))
+                    .skip(1)
+                    .put(
+                        &clip(
+                            trouble,
+                            usize::from(upper.width).saturating_sub(2),
+                            theme.symbols.ellipsis,
+                        ),
+                        theme.style(Role::Danger),
+                    );
+            }
+            (None, None) => {
+                Pen::at(upper, picture_height / 2, buf)
+                    .put("starting", theme.style(Role::Dim))
+                    .put(theme.symbols.ellipsis, theme.style(Role::Dim));
+            }
+            (None, Some(frame)) => {
+                let numbers = self.numbers_width().min(upper.width);
+                let picture = Rect {
+                    width: upper.width.saturating_sub(numbers + 3).min(PICTURE_MAX),
+                    ..upper
+                };
+                self.picture(frame, picture, buf);
+                let numbers = Rect {
+                    x: upper.right() - numbers,
+                    width: numbers,
+                    ..upper
+                };
+                self.numbers(frame, numbers, buf);
+            }
+        }
+        self.dials(
+            Rect {
+                y: inner.bottom() - 1,
+                height: 1,
+                ..inner
+            },
+            buf,
+        );
+    }
+}
+
+impl Figure<'_> {
+    fn head(&self, area: Rect, buf: &mut Buffer) {
+        let theme = self.theme;
+        let live = if self.frame.is_some() && self.playing {
+            "live"
+        } else {
+            "still"
+        };
+        let caption = format!("{live} {} {}", theme.symbols.none, self.spec.caption);
+        let mut pen = Pen::new(
+            Rect {
+                width: area.width.saturating_sub(2),
+                ..area
+            },
+            buf,
+        );
+        let room = usize::from(area.width).saturating_sub(6);
+        pen.skip(2).put(
+            &format!(" {} ", clip(&caption, room, theme.symbols.ellipsis)),
+            theme.style(Role::Title),
+        );
+        if let Some(frame) = self.frame {
+            let sign = if self.playing {
+                theme.symbols.play
+            } else {
+                theme.symbols.pause
+            };
+            let text = format!(" {sign} {} ", clock(frame.now));
+            if text.width() + 3 <= usize::from(pen.room()) {
+                pen.to(area.width - 2 - text.width() as u16)
+                    .put(&text, theme.style(Role::Dim));
+            }
+        }
+    }
+
+    fn foot(&self, area: Rect, buf: &mut Buffer) {
+        if !self.focused || area.height < 2 {
+            return;
+        }
+        let theme = self.theme;
+        let bottom = Rect {
+            width: area.width.saturating_sub(2),
+            ..area
+        };
+        let mut pen = Pen::at(bottom, area.height - 1, buf);
+        pen.skip(2);
+        let arrows = if theme.is_ascii() {
+            "left right"
+        } else {
+            "← →"
+        };
+        let pause = if self.playing { "pause" } else { "run" };
+        for (key, word) in [("p", pause), (arrows, "turn"), ("enter", "open the lab")] {
+            if key.width() + word.width() + 4 > usize::from(pen.room()) {
+                break;
+            }
+            pen.put(&format!(" {key}"), theme.style(Role::Key))
+                .put(&format!(" {word} "), theme.style(Role::Dim));
+        }
+    }
+
+    fn numbers_width(&self) -> u16 {
+        let labels = self
+            .spec
+            .readouts
+            .iter()
+            .map(|readout| readout.label.width());
+        (labels.max().unwrap_or(0) + VALUE_WIDTH + 1) as u16
+    }
+
+    /// The numbers right-aligned, their names after them: `63.2 % of requests met a slow leaf`.
+    fn numbers(&self, frame: &Frame, area: Rect, buf: &mut Buffer) {
+        for (row, readout) in self.spec.readouts.iter().enumerate() {
+            Pen::at(area, row as u16, buf)
+                .put_right(
+                    &readout.show(frame),
+                    VALUE_WIDTH,
+                    self.theme.style(Role::Strong),
+                )
+                .skip(1)
+                .put(readout.label, self.theme.style(Role::Dim));
+        }
+    }
+
+    /// Who asks on the left; the many as bars. A column is a unit and a row one of its copies, while
+    /// there is room for that; else a cell is one unit or several.
+    fn picture(&self, frame: &Frame, area: Rect, buf: &mut Buffer) {
+        let units = Units::of(frame);
+        let head = units
+            .ranked(Rank::Head)
+            .last()
+            .map(|index| units.0[index].name());
+        let members: Vec<&Unit> = units
+            .ranked(Rank::Member)
+            .map(|index| &units.0[index])
+            .collect();
+        let lead = head.as_ref().map_or(0, |name| name.width() as u16 + 4);
+        let (theme, faint) = (self.theme, self.theme.style(Role::Faint));
+        let bars = Rect {
+            x: area.x + lead.min(area.width),
+            width: area.width.saturating_sub(lead),
+            ..area
+        };
+        if bars.is_empty() || members.is_empty() {
+            return;
+        }
+        let copies = members
+            .iter()
+            .map(|unit| unit.nodes.len())
+            .max()
+            .unwrap_or(1);
+        let (width, height) = (usize::from(bars.width), usize::from(bars.height));
+        let rows = if copies <= height && members.len() <= width {
+            for (column, unit) in members.iter().enumerate() {
+                for (row, node) in unit.views(frame).iter().enumerate() {
+                    let (sign, role) = cell_of_node(node, theme);
+                    Pen::at(bars, row as u16, buf)
+                        .to(column as u16)
+                        .put(sign, theme.style(role));
+                }
+            }
+            copies
+        } else {
+            let per_cell = members.len().div_ceil(width * height).max(1);
+            for (cell, units) in members.chunks(per_cell).enumerate() {
+                let (sign, role) = cell_of_units(units, frame, theme);
+                Pen::at(bars, (cell / width) as u16, buf)
+                    .to((cell % width) as u16)
+                    .put(sign, theme.style(role));
+            }
+            members.len().div_ceil(per_cell).div_ceil(width)
+        };
+        if let Some(name) = head {
+            let text = theme.style(Role::Text);
+            Pen::new(area, buf)
+                .put(&name, text)
+                .skip(1)
+                .put(theme.symbols.horizontal, faint)
+                .put(
+                    if theme.is_ascii() {
+                        "+"
+                    } else if rows > 1 {
+                        "┬"
+                    } else {
+                        "─"
+                    },
+                    faint,
+                );
+            for row in 1..rows as u16 {
+                let last = row + 1 == rows as u16;
+                let sign = if last {
+                    theme.symbols.corner
+                } else {
+                    theme.symbols.tee
+                };
+                Pen::at(area, row, buf).to(lead - 2).put(sign, faint);
+            }
+        }
+    }
+
+    fn dials(&self, area: Rect, buf: &mut Buffer) {
+        let (theme, symbols) = (self.theme, self.theme.symbols);
+        let mut pen = Pen::new(area, buf);
+        for (nth, dial) in self.spec.dials.iter().enumerate() {
+            let Some(at) = self.knobs.iter().position(|knob| knob.name == *dial) else {
+                continue;
+            };
+            let Some(value) = self.values.get(at) else {
+                continue;
+            };
+            let human = self.knobs[at].human(value);
+            if dial.width() + human.width() + 3 > usize::from(pen.room()) {
+                break;
+            }
+            let chosen = self.focused && nth == self.dial;
+            let (name, arrows, figure) = if chosen {
+                (Role::Accent, Role::Accent, Role::Selection)
+            } else {
+                (Role::Dim, Role::Faint, Role::Text)
+            };
+            pen.put(dial, theme.style(name))
+                .skip(1)
+                .put(symbols.left, theme.style(arrows))
+                .put(&human, theme.style(figure))
+                .put(symbols.right, theme.style(arrows))
+                .skip(3);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::theme::{Depth, Ground};
+    use crate::tui::widget::{fixture, rows_of};
+
+    fn draw(frame: Option<&Frame>, width: u16, focused: bool, ascii: bool) -> Vec<String> {
+        let theme = Theme::new(Ground::Dark, Depth::None, ascii);
+        let lab = fixture::spec();
+        let values = fixture::values();
+        let spec = &lab.figures[0];
+        let area = Rect::new(0, 0, width, height(spec));
+        let mut buf = Buffer::empty(area);
+        Figure {
+            spec,
+            knobs: &lab.knobs,
+            values: &values,
+            frame,
+            trouble: None,
+            focused,
+            dial: 0,
+            playing: true,
+            theme: &theme,
+        }
+        .render(area, &mut buf);
+        rows_of(&buf)
+    }
+
+    #[test]
+    fn it_has_its_caption_its_numbers_and_its_knob() {
+        let text = draw(Some(&fixture::frame(100, 1)), 92, false, false).join("\n");
+        for wanted in [
+            "live · 1 % of a leaf's answers take 1 s",
+            "4.8 % of requests met a slow leaf",
+            "312 ms p99",
+            "fan_out ‹20›",
+            "root ─┬",
+            "▶ 00:42.310",
+        ] {
+            assert!(text.contains(wanted), "{wanted} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn keys_are_shown_where_the_focus_is() {
+        let frame = fixture::frame(20, 2);
+        assert!(
+            draw(Some(&frame), 92, true, false)
+                .join("")
+                .contains("enter open the lab")
+        );
+        assert!(
+            !draw(Some(&frame), 92, false, false)
+                .join("")
+                .contains("enter")
+        );
+    }
+
+    #[test]
+    fn before_the_first_frame_it_says_that_it_starts() {
+        let text = draw(None, 60, false, true).join("\n");
+        assert!(
+            text.contains("starting") && text.contains("still"),
+            "{text}"
+        );
+        assert!(text.is_ascii());
+    }
+
+    #[test]
+    fn every_width_is_survived() {
+        for frame in [
+            fixture::frame(2, 1),
+            fixture::frame(20, 2),
+            fixture::frame(1000, 5),
+        ] {
+            for width in 0..70 {
+                draw(Some(&frame), width, true, false);
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! How a node looks: a bar for its load, a sign and a word for its state. The word is there for those
+//! who see no colour.
+
+use super::units::Unit;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::pen::Pen;
+use ddlab_labs::workbench::frame::{FlightKind, Frame, NodeState, NodeView, Role as NodeRole};
+use unicode_width::UnicodeWidthStr;
+
+/// Work waits from here on, or soon will.
+const BUSY: f64 = 0.9;
+
+/// The bar of a node in one cell.
+pub fn bar(node: &NodeView, theme: &Theme) -> (&'static str, Role) {
+    let symbols = theme.symbols;
+    match node.state {
+        NodeState::Down => (symbols.cross, Role::Danger),
+        NodeState::Paused => (symbols.pause, Role::Warning),
+        NodeState::Up | NodeState::Slow | NodeState::Cut => {
+            let level = ((node.load * 8.0).ceil() as usize).clamp(1, 8);
+            (symbols.levels[level], colour(node))
+        }
+    }
+}
+
+/// The same for several nodes in one cell: the worst of them.
+pub fn heat(state: NodeState, load: f64, theme: &Theme) -> (&'static str, Role) {
+    let node = NodeView {
+        name: String::new(),
+        role: NodeRole::Leaf,
+        state,
+        load,
+        queue: 0,
+        badge: String::new(),
+        group: 0,
+    };
+    match state {
+        NodeState::Cut => ("/", Role::Danger),
+        _ => bar(&node, theme),
+    }
+}
+
+fn colour(node: &NodeView) -> Role {
+    match node.state {
+        NodeState::Cut | NodeState::Down => Role::Danger,
+        NodeState::Slow | NodeState::Paused => Role::Warning,
+        NodeState::Up if node.load >= BUSY => Role::Warning,
+        NodeState::Up if node.load < 0.02 => Role::Faint,
+        NodeState::Up => Role::Accent,
+    }
+}
+
+/// What is to be said of a unit beside its bars: `! a 20x`, `✗ down`; nothing of one that is well.
+pub fn remark(unit: &Unit, frame: &Frame, theme: &Theme) -> Option<(String, Role)> {
+    let (replica, node) = unit.worst(frame)?;
+    let symbols = theme.symbols;
+    let (sign, word, role) = match node.state {
+        NodeState::Up if node.badge.is_empty() => return None,
+        NodeState::Up => ("", node.badge.as_str(), Role::Dim),
+        NodeState::Slow => (symbols.warning, "slow", Role::Warning),
+        NodeState::Paused => (symbols.pause, "paused", Role::Warning),
+        NodeState::Down => (symbols.cross, "down", Role::Danger),
+        NodeState::Cut => ("/", "cut", Role::Danger),
+    };
+    let word = match node.state {
+        NodeState::Slow if !node.badge.is_empty() => node.badge.as_str(),
+        _ => word,
+    };
+    let nodes = unit.views(frame);
+    let several = nodes
+        .iter()
+        .filter(|other| other.state == node.state)
+        .count();
+    // Which of the copies it is matters as long as the others are well.
+    let which = if nodes.len() > 1 && several < nodes.len() && node.state != NodeState::Up {
+        format!(" {}", char::from(b'a' + (replica % 26) as u8))
+    } else {
+        String::new()
+    };
+    let text = match sign {
+        "" => word.to_owned(),
+        sign => format!("{sign}{which} {word}"),
+    };
+    Some((text, role))
+}
+
+/// Bars of the copies, remark and queue of a unit. The queue is written whole or not at all.
+pub fn describe(unit: &Unit, frame: &Frame, theme: &Theme, pen: &mut Pen<'_>) {
+    let queue = unit.queue(frame);
+    if asks(unit.role) {
+        // It has no slots that could be full: what counts is what it has asked for.
+        pen.put(&format!("{queue} in progress"), theme.style(Role::Dim));
+        if let Some((text, role)) = remark(unit, frame, theme) {
+            pen.skip(2).put(&text, theme.style(role));
+        }
+        return;
+    }
+    for node in unit.views(frame) {
+        let (sign, role) = bar(node, theme);
+        pen.put(sign, theme.style(role));
+    }
+    let queue = match queue {
+        0 => String::new(),
+        waiting => format!(" q{waiting}"),
+    };
+    if let Some((text, role)) = remark(unit, frame, theme) {
+        let text = format!(" {text}");
+        // The words give way to the queue, whose number must be whole.
+        let whole = text.width() + queue.width() <= usize::from(pen.room());
+        let text = if whole {
+            text
+        } else {
+            text.chars().take(2).collect()
+        };
+        pen.put(&text, theme.style(role));
+    }
+    pen.put_whole(&queue, theme.style(Role::Warning));
+}
+
+/// Whether it only asks others: a root or a client.
+fn asks(role: NodeRole) -> bool {
+    matches!(role, NodeRole::Root | NodeRole::Client)
+}
+
+/// How a message looks. Direction and kind are told by shape, colour only helps.
+pub fn message(kind: FlightKind, theme: &Theme) -> (&'static str, Role) {
+    let symbols = theme.symbols;
+    let ascii = theme.is_ascii();
+    match kind {
+        FlightKind::Request => (symbols.right, Role::Accent),
+        FlightKind::Reply => (symbols.left, Role::Good),
+        FlightKind::Hedge => (if ascii { "+" } else { "»" }, Role::Warning),
+        FlightKind::Cancel => (symbols.times, Role::Dim),
+        FlightKind::Error => (symbols.warning, Role::Danger),
+    }
+}

@@ -1,0 +1,163 @@
+//! The nodes of a frame as the units that one sees: the replicas of a leaf are one unit, a root is one.
+
+use ddlab_labs::workbench::frame::{Frame, NodeState, NodeView, Role};
+use std::ops::Range;
+
+/// Nodes of one group, side by side in the frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    pub role: Role,
+    pub nodes: Range<usize>,
+    /// Counted from 1 among the units of its role: how actions name it.
+    pub number: u32,
+}
+
+/// Where a unit stands in the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rank {
+    /// What sends work: clients, roots, proxies, queues.
+    Head,
+    /// The many that do it, which actions are aimed at.
+    Member,
+    /// What stands behind them: origins and stores.
+    Tail,
+}
+
+pub fn rank(role: Role) -> Rank {
+    match role {
+        Role::Client | Role::Source | Role::Root | Role::Proxy | Role::Queue => Rank::Head,
+        Role::Leaf | Role::Shard | Role::Worker | Role::Candidate => Rank::Member,
+        Role::Origin | Role::Store => Rank::Tail,
+    }
+}
+
+pub fn word(role: Role) -> &'static str {
+    match role {
+        Role::Client => "client",
+        Role::Root => "root",
+        Role::Leaf => "leaf",
+        Role::Proxy => "proxy",
+        Role::Shard => "shard",
+        Role::Origin => "origin",
+        Role::Source => "source",
+        Role::Queue => "queue",
+        Role::Worker => "worker",
+        Role::Store => "store",
+        Role::Candidate => "candidate",
+    }
+}
+
+/// What several of them are called.
+pub fn plural(role: Role) -> &'static str {
+    match role {
+        Role::Client => "clients",
+        Role::Root => "roots",
+        Role::Leaf => "leaves",
+        Role::Proxy => "proxies",
+        Role::Shard => "shards",
+        Role::Origin => "origins",
+        Role::Source => "sources",
+        Role::Queue => "queues",
+        Role::Worker => "workers",
+        Role::Store => "stores",
+        Role::Candidate => "candidates",
+    }
+}
+
+/// All units of a frame, in its order.
+#[derive(Debug, Clone, Default)]
+pub struct Units(pub Vec<Unit>);
+
+impl Units {
+    pub fn of(frame: &Frame) -> Self {
+        let mut units: Vec<Unit> = Vec::new();
+        let mut counts = [0u32; 16];
+        let mut last: Option<(Role, u32)> = None;
+        for (index, node) in frame.nodes.iter().enumerate() {
+            match units.last_mut() {
+                Some(unit) if last == Some((node.role, node.group)) => unit.nodes.end = index + 1,
+                _ => {
+                    let count = &mut counts[node.role as usize % 16];
+                    *count += 1;
+                    units.push(Unit {
+                        role: node.role,
+                        nodes: index..index + 1,
+                        number: *count,
+                    });
+                }
+            }
+            last = Some((node.role, node.group));
+        }
+        Self(units)
+    }
+
+    /// Places of the units of a rank.
+    pub fn ranked(&self, wanted: Rank) -> impl Iterator<Item = usize> {
+        (0..self.0.len()).filter(move |index| rank(self.0[*index].role) == wanted)
+    }
+
+    /// The unit of a node: they lie in order.
+    pub fn of_node(&self, node: u32) -> Option<usize> {
+        let node = node as usize;
+        let index = self.0.partition_point(|unit| unit.nodes.end <= node);
+        self.0
+            .get(index)
+            .is_some_and(|unit| unit.nodes.contains(&node))
+            .then_some(index)
+    }
+}
+
+impl Unit {
+    pub fn views<'a>(&self, frame: &'a Frame) -> &'a [NodeView] {
+        frame.nodes.get(self.nodes.clone()).unwrap_or(&[])
+    }
+
+    /// `leaf 3`; what there is only one of has no number.
+    pub fn name(&self) -> String {
+        match rank(self.role) {
+            Rank::Member => format!("{} {}", word(self.role), self.number),
+            Rank::Head | Rank::Tail => word(self.role).to_owned(),
+        }
+    }
+
+    /// The node that is worst off, and its place among the replicas.
+    pub fn worst<'a>(&self, frame: &'a Frame) -> Option<(usize, &'a NodeView)> {
+        // Of equals the first.
+        self.views(frame)
+            .iter()
+            .enumerate()
+            .rev()
+            .max_by(|(_, a), (_, b)| severity(a).cmp(&severity(b)))
+    }
+
+    pub fn queue(&self, frame: &Frame) -> u32 {
+        self.views(frame).iter().map(|node| node.queue).sum()
+    }
+
+    pub fn load(&self, frame: &Frame) -> f64 {
+        self.views(frame)
+            .iter()
+            .map(|node| node.load)
+            .fold(0.0, f64::max)
+    }
+
+    /// What makes it worth looking at, the greatest first.
+    pub fn urgency(&self, frame: &Frame) -> (u8, u32, u64) {
+        let severity = self.worst(frame).map_or(0, |(_, node)| severity(node));
+        (
+            severity,
+            self.queue(frame),
+            (self.load(frame).max(0.0) * 1e6) as u64,
+        )
+    }
+}
+
+fn severity(node: &NodeView) -> u8 {
+    match node.state {
+        NodeState::Up => 0,
+        NodeState::Slow => 1,
+        NodeState::Paused => 2,
+        NodeState::Cut => 3,
+        NodeState::Down => 4,
+    }
+}

@@ -1,0 +1,120 @@
+//! The other metrics: one row each, its name, how it went, and what it is now.
+
+use super::axis::Window;
+use super::number::{FIGURE_WIDTH, Quantity};
+use super::pen::{Pen, clip};
+use crate::tui::theme::{Role, Theme};
+use ddlab_labs::workbench::frame::{MetricValue, MetricView, Statistic};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
+
+/// Cells for the unit after a number.
+const UNIT_WIDTH: usize = 3;
+const SPARK_WIDTH_MAX: u16 = 40;
+
+pub struct Readings<'a> {
+    pub metrics: &'a [&'a MetricView],
+    pub window: Window,
+    pub theme: &'a Theme,
+}
+
+/// The one number of a metric for a row: of a counter its total, of a gauge its present value, of
+/// anything else what the recent past says, so that a turned knob shows.
+pub fn present(metric: &MetricView) -> Option<f64> {
+    match &metric.value {
+        MetricValue::Counter(_) => metric.value.get(Statistic::Value),
+        MetricValue::Gauge { last, .. } => Some(*last),
+        MetricValue::Ratio(_) => metric.recent.get(Statistic::Value),
+        MetricValue::Histogram(_) => metric.recent.get(Statistic::P99),
+    }
+}
+
+fn name(metric: &MetricView, quantity: &Quantity) -> String {
+    match metric.value {
+        MetricValue::Histogram(_) => format!("{} p99", quantity.label),
+        _ => quantity.label.clone(),
+    }
+}
+
+impl Widget for Readings<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let theme = self.theme;
+        let quantities: Vec<Quantity> = self.metrics.iter().map(|m| Quantity::of(m.name)).collect();
+        let names: Vec<String> = self
+            .metrics
+            .iter()
+            .zip(&quantities)
+            .map(|(m, q)| name(m, q))
+            .collect();
+        let numbers = (FIGURE_WIDTH + 1 + UNIT_WIDTH) as u16;
+        let widest = names.iter().map(|name| name.width()).max().unwrap_or(0) as u16;
+        let label = widest.min(area.width.saturating_sub(numbers + 1));
+        let spark = area
+            .width
+            .saturating_sub(label + numbers + 3)
+            .min(SPARK_WIDTH_MAX);
+        for (row, (metric, quantity)) in self.metrics.iter().zip(&quantities).enumerate() {
+            let mut pen = Pen::at(area, row as u16, buf);
+            let text = clip(&names[row], label.into(), theme.symbols.ellipsis);
+            pen.put(&text, theme.style(Role::Dim)).to(label + 1);
+            if spark >= 4 {
+                let line = metric
+                    .series
+                    .last()
+                    .map_or(&[][..], |series| &series.points);
+                for level in levels(line, self.window, spark) {
+                    pen.put(theme.symbols.levels[level], theme.style(Role::Accent));
+                }
+                pen.to(label + 1 + spark + 1);
+            }
+            let value = present(metric);
+            let figure = value.map_or_else(|| "–".to_owned(), |value| quantity.figure(value));
+            pen.put_right(&figure, FIGURE_WIDTH, theme.style(Role::Text))
+                .skip(1)
+                .put_whole(quantity.unit, theme.style(Role::Dim));
+        }
+    }
+}
+
+/// The mean of each column, from nothing (0) to full (8).
+fn levels(points: &[(f64, f64)], window: Window, width: u16) -> Vec<usize> {
+    let mut sums = vec![(0.0, 0u32); width.into()];
+    for (at, value) in points {
+        if let Some(share) = window.share(*at) {
+            let column = ((share * f64::from(width)) as usize).min(sums.len() - 1);
+            sums[column].0 += value;
+            sums[column].1 += 1;
+        }
+    }
+    let means: Vec<Option<f64>> = sums
+        .into_iter()
+        .map(|(sum, count)| (count > 0).then(|| sum / f64::from(count)))
+        .collect();
+    let greatest = means.iter().flatten().copied().fold(0.0, f64::max);
+    means
+        .into_iter()
+        .map(|mean| match mean {
+            Some(mean) if greatest > 0.0 => ((mean / greatest * 8.0).ceil() as usize).clamp(1, 8),
+            Some(_) => 1,
+            None => 0,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_shows_how_it_went_up_to_now() {
+        let window = Window {
+            start: 0.0,
+            end: 8.0,
+        };
+        let points: Vec<(f64, f64)> = (0..4).map(|n| (f64::from(n) + 0.5, f64::from(n))).collect();
+        assert_eq!(levels(&points, window, 8), [1, 3, 6, 8, 0, 0, 0, 0]);
+        assert_eq!(levels(&[], window, 3), [0, 0, 0]);
+    }
+}
