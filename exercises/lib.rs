@@ -24,6 +24,18 @@ pub fn all() -> &'static [&'static dyn Exercise] {
     &[&scatter_gather_top10::ScatterGatherTop10]
 }
 
+/// Exercises that chapters speak of and that are still to be built.
+pub const PLANNED: &[&str] = &[
+    "log-shipper",
+    "config-reloader",
+    "mtls-sidecar",
+    "sharding-proxy",
+    "hedged-requests",
+    "api-composition",
+    "queue-worker",
+    "lease-owner",
+];
+
 /// No exercise has that slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no exercise {slug:?}{}; `ddlab exercise list` names them all", nearest_hint(.nearest.as_deref()))]

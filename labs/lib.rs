@@ -21,6 +21,21 @@ pub fn all() -> &'static [&'static dyn Lab] {
     &LABS
 }
 
+/// Labs that chapters speak of and that are still to be built.
+pub const PLANNED: &[&str] = &[
+    "sidecar",
+    "ambassador",
+    "adapter",
+    "replicated",
+    "sharded",
+    "work-queue",
+    "event-pipeline",
+    "coordinated-batch",
+    "faas",
+    "election",
+    "auction",
+];
+
 /// The lab with this id.
 pub fn find(id: &str) -> Option<&'static dyn Lab> {
     all().iter().copied().find(|lab| lab.spec().id == id)

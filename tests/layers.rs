@@ -66,6 +66,20 @@ const BANS: &[Ban] = &[
         because: "study does no I/O and reads no clock",
     },
     Ban {
+        room: "src/check",
+        words: &[
+            "ratatui",
+            "crossterm",
+            "crate::tui",
+            "crate::cli",
+            "crate::progress",
+            "crate::book",
+            "ddlab_labs",
+            "ddlab_exercises",
+        ],
+        because: "what content may refer to comes in as an argument",
+    },
+    Ban {
         room: "src/progress",
         words: &["ratatui", "crossterm", "crate::tui", "crate::cli"],
         because: "the record knows no terminal",

@@ -122,7 +122,7 @@ pub struct CheckNote {
     pub name: String,
     /// What the program promises, one line.
     pub promise: String,
-    /// The section of the chapter where this is taught, as a slug: `what-goes-wrong`.
+    /// The heading of the chapter's section where this is taught: `What goes wrong`.
     pub section: String,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! How a grade runs: [`grade::grade`] builds the learner's program, then gives each check of the
 //! [`exercise::Exercise`] a fresh [`stage::Stage`]. On it the check starts the program
-//! ([`process`]), puts faulty servers before it ([`upstream`], [`fault`]), asks it things
+//! ([`process`], [`http_program`]), puts faulty servers before it ([`upstream`], [`fault`]), asks it things
 //! ([`probe`]) and either returns or stops with a reason ([`verdict`]). What happened becomes a
 //! [`report::Report`]; who watches is told by [`observe`] while it happens.
 //!
@@ -17,6 +17,7 @@
 pub mod exercise;
 pub mod fault;
 pub mod grade;
+pub mod http_program;
 pub mod observe;
 pub mod plain;
 pub mod probe;

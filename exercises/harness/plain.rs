@@ -32,6 +32,27 @@ pub fn clip(raw: &str, max: usize) -> String {
     short
 }
 
+/// [`line`], in lines of at most `width` characters, broken between words where that is possible.
+pub fn wrap(raw: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = Vec::new();
+    let mut current = String::new();
+    for word in line(raw).split_whitespace() {
+        let letters: Vec<char> = word.chars().collect();
+        for piece in letters.chunks(width) {
+            if !current.is_empty() && current.chars().count() + 1 + piece.len() > width {
+                lines.push(std::mem::take(&mut current));
+            }
+            if !current.is_empty() {
+                current.push(' ');
+            }
+            current.extend(piece);
+        }
+    }
+    lines.push(current);
+    lines
+}
+
 /// Control characters, and the marks that reorder text (bidirectional overrides), which can make
 /// a line read as something that it is not.
 fn is_harmful(c: char) -> bool {
@@ -54,6 +75,13 @@ mod tests {
     fn a_clipped_line_says_so_and_keeps_its_length() {
         assert_eq!(clip("abcdef", 6), "abcdef");
         assert_eq!(clip("abcdefg", 6), "abcde…");
+    }
+
+    #[test]
+    fn text_is_wrapped_between_words_and_a_long_word_is_broken() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh i", 3), ["abc", "def", "gh", "i"]);
+        assert_eq!(wrap("", 3), [""]);
     }
 
     #[test]

@@ -4,7 +4,6 @@ use super::exercise::Manifest;
 use super::plain;
 use super::verdict::{Failure, Outcome, Verdict};
 use serde::Serialize;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 /// A failure is read, not studied.
@@ -61,7 +60,9 @@ impl Report {
                     promise: note.map(|note| note.promise.clone()).unwrap_or_default(),
                     outcome,
                     took_ms: took.as_millis() as u64,
-                    read: place(manifest.number, note.map_or("", |note| &note.section)),
+                    read: note.map_or_else(String::new, |note| {
+                        format!("chapter {}, {}", manifest.number, note.section)
+                    }),
                     replay: format!("ddlab exercise grade --check {name} --seed {seed}"),
                 }
             })
@@ -187,21 +188,7 @@ fn printed(program: &[String], room: usize) -> Vec<String> {
 /// A label and its text, wrapped with a hanging indent, cut after `lines_max` lines.
 fn field(label: &str, text: &str, lines_max: usize) -> Vec<String> {
     let indent = if label.is_empty() { 0 } else { LABEL };
-    let mut lines: Vec<String> = Vec::new();
-    let mut current = String::new();
-    for word in plain::line(text).split_whitespace() {
-        for piece in pieces(word, WIDTH - indent) {
-            let length = current.chars().count() + 1 + piece.chars().count();
-            if !current.is_empty() && length > WIDTH - indent {
-                lines.push(std::mem::take(&mut current));
-            }
-            if !current.is_empty() {
-                current.push(' ');
-            }
-            current.push_str(&piece);
-        }
-    }
-    lines.push(current);
+    let mut lines = plain::wrap(text, WIDTH - indent);
     if lines.len() > lines_max {
         lines.truncate(lines_max);
         if let Some(last) = lines.last_mut() {
@@ -219,26 +206,6 @@ fn field(label: &str, text: &str, lines_max: usize) -> Vec<String> {
         .collect()
 }
 
-/// A word longer than a line, in pieces that fit.
-fn pieces(word: &str, width: usize) -> Vec<String> {
-    let letters: Vec<char> = word.chars().collect();
-    letters
-        .chunks(width)
-        .map(|piece| piece.iter().collect())
-        .collect()
-}
-
-/// `chapter 7, What goes wrong`, from the number and the slug of a section.
-fn place(chapter: u8, section: &str) -> String {
-    let mut place = format!("chapter {chapter}");
-    let words = section.replace('-', " ");
-    let mut letters = words.chars();
-    if let Some(first) = letters.next() {
-        let _ = write!(place, ", {}{}", first.to_uppercase(), letters.as_str());
-    }
-    place
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,7 +217,7 @@ mod tests {
             promise: String::new(),
             outcome: Outcome::Failed(Box::new(failure)),
             took_ms: 1,
-            read: place(7, "what-goes-wrong"),
+            read: "chapter 7, What goes wrong".to_owned(),
             replay: "ddlab exercise grade --check shard-hangs --seed 7".to_owned(),
         }
     }

@@ -11,8 +11,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 const EVERY: Duration = Duration::from_millis(5);
-/// Checks allow a program far more time than this for being scheduled late.
-pub const TOLERATED: Duration = Duration::from_millis(120);
+/// When this process waits for the processor, the program may have waited several times as long, so
+/// only a small part of the room that a check leaves may be lost without doubt.
+const DOUBT_AT: u32 = 5;
+
+/// Whether a stall this long makes a finding doubtful whose clock left this much room.
+pub fn is_doubtful(worst: Duration, room: Duration) -> bool {
+    worst * DOUBT_AT > room
+}
 
 /// Listens for stalls until it is dropped.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use super::observe::Observer;
 use super::report::Report;
 use super::verdict::Verdict;
 use super::workspace;
+use std::fmt::Write as _;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -156,7 +157,7 @@ impl Trial {
         for check in &report.checks {
             let details = check.details();
             if !details.is_empty() {
-                story.push_str(&format!("\n{}:\n{}", check.name, details.join("\n")));
+                let _ = write!(story, "\n{}:\n{}", check.name, details.join("\n"));
             }
         }
         Err(story)

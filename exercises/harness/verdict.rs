@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 use std::fmt;
+use std::time::Duration;
 
 /// What a grade comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -147,9 +148,10 @@ pub struct Failure {
     /// How the program ended and what it printed first and last, where that tells something.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub program: Vec<String>,
-    /// It was found by a clock. If this machine itself stalled meanwhile, it is no proof.
+    /// It was found by a clock, which left the program this much room. If this machine itself stalled
+    /// for a good part of that, it is no proof.
     #[serde(skip)]
-    pub by_clock: bool,
+    pub by_clock: Option<Duration>,
 }
 
 impl Failure {
@@ -163,7 +165,7 @@ impl Failure {
             why: String::new(),
             when: None,
             program: Vec::new(),
-            by_clock: false,
+            by_clock: None,
         }
     }
 
@@ -197,9 +199,10 @@ impl Failure {
         self
     }
 
+    /// `room`: how much later an honest program may be scheduled before it is taken for a wrong one.
     #[must_use]
-    pub fn by_clock(mut self) -> Self {
-        self.by_clock = true;
+    pub fn by_clock(mut self, room: Duration) -> Self {
+        self.by_clock = Some(room);
         self
     }
 }
@@ -216,6 +219,12 @@ impl Stop {
     /// The grader could not do its own part: open a port, start a server, write a file.
     pub fn grader(doing: &str, error: impl fmt::Display) -> Self {
         Self::Grader(format!("{doing}: {error}"))
+    }
+}
+
+impl From<Box<Failure>> for Stop {
+    fn from(failure: Box<Failure>) -> Self {
+        Self::Failed(failure)
     }
 }
 

@@ -3,9 +3,10 @@
 //! the hits right. The check says which mistake a wrong answer to each would be.
 
 use super::corpus::{Hit, SHARDS, TOP, mark};
-use super::search::Search;
+use super::search::{Search, first_call};
 use crate::harness::plain;
 use crate::harness::probe::Reply;
+use crate::harness::upstream::Upstream;
 use crate::harness::verdict::{Diagnosis, Failure};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -70,11 +71,14 @@ impl Diagnoses {
     };
 }
 
+/// Nothing wrong, or what is.
+pub type Judged = Result<(), Box<Failure>>;
+
 /// Whether the answer is right. `sent` and `when` of the failure are the caller's to fill in.
-pub fn judge(search: &Search, expected: &Expected<'_>, reply: &Reply) -> Result<(), Failure> {
+pub fn judge(search: &Search, expected: &Expected<'_>, reply: &Reply) -> Judged {
     let names = expected.diagnoses;
     if reply.took > search.bound() {
-        return Err(search.late(names.late, reply.took));
+        return Err(search.late(names.late, reply.took).into());
     }
     if reply.status != 200 {
         let said = plain::clip(&reply.text(), 120);
@@ -86,24 +90,48 @@ pub fn judge(search: &Search, expected: &Expected<'_>, reply: &Reply) -> Result<
         .expected(format!(
             "status 200 with the hits of {}",
             ok_words(expected.missing)
-        )));
+        ))
+        .into());
     }
-    let answer: Answer = serde_json::from_slice(&reply.body).map_err(|error| {
+    let answer: Answer = serde_json::from_slice(&reply.body).map_err(|error| -> Box<Failure> {
         Failure::new(
             Diagnosis("wrong-shape"),
             "The body is not what the statement promises.",
         )
         .got(format!("{} ({error})", plain::clip(&reply.text(), 100)))
         .expected("JSON with hits, shards_ok, shards_total and missing")
+        .into()
     })?;
+    judge_asked(search, expected)?;
     judge_origin(expected, &answer.hits)?;
     judge_count(search, expected, &answer)?;
     judge_hits(search, expected, &answer.hits)
 }
 
+/// Whatever else is wrong, a shard that was never asked is the cause of it.
+fn judge_asked(search: &Search, expected: &Expected<'_>) -> Judged {
+    let unasked: Vec<&str> = search
+        .shards
+        .iter()
+        .filter(|shard| first_call(shard, expected.query).is_none())
+        .map(Upstream::name)
+        .collect();
+    if unasked.is_empty() {
+        return Ok(());
+    }
+    let headline = "Not every shard was asked for what the client asked for.";
+    Err(Failure::new(Diagnosis("asks-too-few-shards"), headline)
+        .got(format!(
+            "an answer, and {} never asked",
+            unasked.join(" and ")
+        ))
+        .expected("each shard asked, for the text that came")
+        .into())
+}
+
 /// Hits of another search come before all else: where they are, the counts are wrong as well, and
 /// for the same reason.
-fn judge_origin(expected: &Expected<'_>, hits: &[Hit]) -> Result<(), Failure> {
+fn judge_origin(expected: &Expected<'_>, hits: &[Hit]) -> Judged {
     let own = format!("lot-{}-", mark(expected.query));
     let Some(place) = hits.iter().position(|hit| !hit.id.starts_with(&own)) else {
         return Ok(());
@@ -111,10 +139,11 @@ fn judge_origin(expected: &Expected<'_>, hits: &[Hit]) -> Result<(), Failure> {
     let headline = "The answer has hits that belong to another search.";
     Err(Failure::new(expected.diagnoses.foreign, headline)
         .got(around(hits, place))
-        .expected(format!("every id of this search begins with {own}")))
+        .expected(format!("every id of this search begins with {own}"))
+        .into())
 }
 
-fn judge_count(search: &Search, expected: &Expected<'_>, answer: &Answer) -> Result<(), Failure> {
+fn judge_count(search: &Search, expected: &Expected<'_>, answer: &Answer) -> Judged {
     let names = expected.diagnoses;
     let should: BTreeSet<&str> = expected
         .missing
@@ -145,27 +174,27 @@ fn judge_count(search: &Search, expected: &Expected<'_>, answer: &Answer) -> Res
     let Some((diagnosis, headline)) = fault else {
         return Ok(());
     };
-    let named = |urls: BTreeSet<&str>| urls.into_iter().collect::<Vec<_>>().join(", ");
+    let list = |urls: BTreeSet<&str>| urls.into_iter().collect::<Vec<_>>().join(", ");
     let failure = Failure::new(diagnosis, headline)
         .got(format!(
             "shards_ok {}, shards_total {}, missing [{}]",
             answer.shards_ok,
             answer.shards_total,
-            named(says),
+            list(says),
         ))
         .expected(format!(
             "shards_ok {right_ok}, shards_total {SHARDS}, missing [{}]",
-            named(should)
+            list(should)
         ));
     // Whether a good shard is missed may hang on who was scheduled when; what is hidden does not.
     Err(if diagnosis == names.blames {
-        failure.by_clock()
+        failure.by_clock(search.deadline / 2).into()
     } else {
-        failure
+        failure.into()
     })
 }
 
-fn judge_hits(search: &Search, expected: &Expected<'_>, hits: &[Hit]) -> Result<(), Failure> {
+fn judge_hits(search: &Search, expected: &Expected<'_>, hits: &[Hit]) -> Judged {
     let ok: Vec<usize> = (0..SHARDS)
         .filter(|nr| !expected.missing.contains(nr))
         .collect();
@@ -198,7 +227,8 @@ fn judge_hits(search: &Search, expected: &Expected<'_>, hits: &[Hit]) -> Result<
     let place = first_wrong.unwrap_or_else(|| hits.len().min(right.len()));
     Err(Failure::new(diagnosis, headline)
         .got(around(hits, place))
-        .expected(around(&right, place)))
+        .expected(around(&right, place))
+        .into())
 }
 
 /// The hits near the first wrong place, few enough to compare by eye.

@@ -208,7 +208,10 @@ mod tests {
         for nr in 0..50 {
             let query = format!("lamp {nr}");
             let top = corpus.oracle(&query, &[0, 1, 2]);
-            ties += usize::from(top.windows(2).any(|pair| pair[0].score == pair[1].score));
+            ties += usize::from(
+                top.windows(2)
+                    .any(|pair| pair[0].score.total_cmp(&pair[1].score).is_eq()),
+            );
             let ids = |shard| corpus.hits(&query, shard).into_iter().map(|hit| hit.id);
             doubles += usize::from(ids(0).any(|id| ids(1).any(|other| other == id)));
         }

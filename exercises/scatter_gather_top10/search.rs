@@ -2,16 +2,17 @@
 
 use super::answer::{self, Expected};
 use super::corpus::{Corpus, SHARDS, Shape, Shard};
+use crate::harness::http_program::HttpProgram;
 use crate::harness::probe::{NoReply, Reply};
-use crate::harness::stage::{HttpProgram, Rng, Stage};
-use crate::harness::upstream::Upstream;
+use crate::harness::stage::{Rng, Stage};
+use crate::harness::upstream::{Call, End, Upstream};
 use crate::harness::verdict::{Diagnosis, Failure, Stop};
 use rand::RngExt;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What the statement allows on top of the deadline.
-pub const SLACK: Duration = Duration::from_millis(400);
+pub const SLACK: Duration = Duration::from_millis(500);
 /// How much longer we listen, to tell "late" from "never".
 const NEVER: Duration = Duration::from_millis(1500);
 
@@ -32,7 +33,7 @@ impl Search {
     /// Starts shards and program, with a deadline that the seed chooses, so that a program that does
     /// not read it is found out.
     pub async fn begin(stage: &Stage, shape: Shape) -> Result<Self, Stop> {
-        let deadline = Duration::from_millis(stage.rng("deadline").random_range(30..=45) * 10);
+        let deadline = Duration::from_millis(stage.rng("deadline").random_range(40..=60) * 10);
         Self::begin_with(stage, shape, deadline).await
     }
 
@@ -100,9 +101,9 @@ impl Search {
         let judged = match reply {
             Ok(reply) => answer::judge(self, expected, &reply),
             Err(NoReply::TimedOut) if self.program.program.ended().is_none() => {
-                Err(self.never(expected.diagnoses.never))
+                Err(self.never(expected.diagnoses.never).into())
             }
-            Err(no_reply) => Err(self.program.explain(&sent, no_reply).await),
+            Err(no_reply) => Err(self.program.explain(&sent, no_reply).await.into()),
         };
         judged.map_err(|mut failure| {
             failure.sent = match expected.during {
@@ -124,7 +125,7 @@ impl Search {
             (self.bound() + NEVER).as_millis()
         ))
         .expected(self.in_time())
-        .by_clock()
+        .by_clock(SLACK + NEVER)
     }
 
     /// The answer came, too late.
@@ -132,7 +133,7 @@ impl Search {
         Failure::new(diagnosis, "The answer came after the deadline.")
             .got(format!("an answer after {} ms", took.as_millis()))
             .expected(self.in_time())
-            .by_clock()
+            .by_clock(SLACK)
     }
 
     fn in_time(&self) -> String {
@@ -143,36 +144,54 @@ impl Search {
         )
     }
 
-    /// When each shard was asked for this query, which is all that can be said of order.
+    /// When each shard was asked for this query and how that ended, from the first call on.
     fn witnessed(&self, expected: &Expected<'_>) -> Option<String> {
-        let asked: Vec<String> = self
+        let calls: Vec<Option<Call>> = self
             .shards
             .iter()
-            .filter_map(|shard| {
-                let calls = shard.calls();
-                let call = calls
-                    .iter()
-                    .find(|call| call.request.query("q").is_some_and(|q| q == expected.query))?;
-                let asked_ms = call.at.as_millis();
-                Some(match call.end {
-                    Some((end, how)) => {
-                        format!(
-                            "{} {asked_ms}–{} ms ({how:?})",
-                            shard.name(),
-                            end.as_millis()
-                        )
-                    }
-                    None => format!("{} {asked_ms} ms–(open)", shard.name()),
-                })
+            .map(|shard| first_call(shard, expected.query))
+            .collect();
+        let begun = calls.iter().flatten().map(|call| call.at).min()?;
+        let ms = |at: Duration| at.saturating_sub(begun).as_millis();
+        let told: Vec<String> = calls
+            .iter()
+            .zip(&self.shards)
+            .map(|(call, shard)| match call {
+                None => format!("{} never asked", shard.name()),
+                Some(Call { at, end: None, .. }) => {
+                    format!("{} asked at {} ms, still open", shard.name(), ms(*at))
+                }
+                Some(Call {
+                    at,
+                    end: Some((end, how)),
+                    ..
+                }) => {
+                    let how = match how {
+                        End::Answered => "answered",
+                        End::Abandoned => "hung up on",
+                    };
+                    format!(
+                        "{} asked at {} ms, {how} at {} ms",
+                        shard.name(),
+                        ms(*at),
+                        ms(*end)
+                    )
+                }
             })
             .collect();
-        (!asked.is_empty()).then(|| format!("since the start of the check: {}", asked.join(", ")))
+        Some(told.join("; "))
     }
 
     /// Ends the program as a deployment would.
     pub async fn stop(self) -> Result<(), Stop> {
         self.program.stop().await
     }
+}
+
+/// The first call to this shard for this query.
+pub fn first_call(shard: &Upstream, query: &str) -> Option<Call> {
+    let is_it = |call: &Call| call.request.query("q").is_some_and(|asked| asked == query);
+    shard.calls().into_iter().find(is_it)
 }
 
 /// A query of two words and a number.

@@ -14,6 +14,7 @@ async fn whatever_happens_to_one_check_the_later_ones_still_run() {
         &found.expect("every check is in the report").outcome
     };
     assert_eq!(outcome("serves"), &Outcome::Passed);
+    assert_eq!(outcome("pauses"), &Outcome::Passed);
     let Outcome::GraderError { reason } = outcome("panics") else {
         panic!("{report:?}")
     };
@@ -34,7 +35,8 @@ async fn whatever_happens_to_one_check_the_later_ones_still_run() {
         Outcome::GraderError { .. }
     ));
     assert_eq!(outcome("holds"), &Outcome::Passed);
-    assert_eq!(report.verdict, Verdict::GraderError);
+    // One check did find a mistake, and that outranks the rest.
+    assert_eq!(report.verdict, Verdict::Fail);
     assert!(report.complete && !report.solves());
 }
 
@@ -49,6 +51,14 @@ async fn when_the_program_does_not_start_the_rest_is_not_reached() {
             "{check:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_a_clock_found_while_the_machine_stood_still_is_no_proof_unless_there_was_room() {
+    let report = graded("true", Some("late-while-stalled")).await;
+    assert_eq!(report.verdict, Verdict::Inconclusive, "{report:?}");
+    let report = graded("true", Some("late-with-room")).await;
+    assert_eq!(report.verdict, Verdict::Fail, "{report:?}");
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ pub use net::{
 };
 pub use node::{Disk, NodeCtx, NodeId};
 pub use rng::{Draw, Purpose, Source, Stream, keyed};
-pub use server::{Serve, Served, Server};
+pub use server::{Admit, Seat, Serve, Served, Server};
 pub use sim::{Census, Handle, Ran, Sim, Stepped};
 pub use task::{
     Aborted, Elapsed, Interval, JoinHandle, Sleep, current_node, handle, interval, node_now, now,

@@ -166,6 +166,8 @@ impl Drop for Sim {
     fn drop(&mut self) {
         let _entered = self.entered();
         let world = &self.world;
+        // Nothing new starts while the rest goes.
+        world.nodes.borrow_mut().close();
         let tasks = world.tasks.borrow().everything();
         for task in tasks {
             world.abort(task);

@@ -100,8 +100,7 @@ impl Cluster {
         let request = &search.request;
         let key = [request.number, leaf as u64, number as u64];
         let service = self.service.borrow().sample(&mut self.luck.draw(&key));
-        let mut served = replica.desk.serve(service);
-        if let Some(twin) = search.twin {
+        let seat = if let Some(twin) = search.twin {
             let Some(withdrawn) = replica.may_be_withdrawn(request.number) else {
                 return Found::Withdrawn;
             };
@@ -109,16 +108,17 @@ impl Cluster {
                 biased;
                 // The sender is dropped unused when a crash empties the list: then nobody withdraws.
                 Ok(()) = withdrawn => return Found::Withdrawn,
-                () = served.started() => {
+                seat = replica.desk.admit() => {
                     replica.settle(request.number);
                     engine::net().send_keyed(twin, Forget { request: request.number }, request.number, TWIN_TAG);
+                    seat
                 }
             }
         } else {
-            served.started().await;
-        }
+            replica.desk.admit().await
+        };
         let _busy = self.begins(request, leaf);
-        served.await;
+        seat.work(service).await;
         Found::Hits(self.index.search(leaf, search.query).to_vec())
     }
 
@@ -169,9 +169,9 @@ impl Cluster {
         self.slots.set(slots);
         self.busy_is(self.busy.get());
         self.sim.enter(|| {
-            self.nodes
-                .iter()
-                .for_each(|replica| replica.desk.set_slots(slots))
+            for replica in &self.nodes {
+                replica.desk.set_slots(slots);
+            }
         });
     }
 

@@ -156,8 +156,9 @@ pub async fn gather<L: Leaf>(leaves: &[L], query: &L::Query, policy: &Policy) ->
         Policy::WaitAll => collect(leaves, once, all, None).await,
         Policy::Deadline(limit) => collect(leaves, once, all, Some(*limit)).await,
         Policy::Quorum(share) => {
-            let enough = (share * all as f64).ceil() as usize;
-            collect(leaves, once, enough, None).await
+            // Less a trifle: 0.07 of 100 leaves is 7.000000000000001, and means 7.
+            let enough = (share * all as f64 - 1e-9).ceil() as usize;
+            collect(leaves, once, enough.max(1), None).await
         }
         Policy::Hedge(hedging) => {
             collect(leaves, |leaf| hedged(leaf, query, hedging), all, None).await
@@ -280,7 +281,7 @@ async fn hedged<L: Leaf>(leaf: &L, query: &L::Query, hedging: &Hedging) -> Answe
         None if elsewhere && hedging.spend() => first_ok(first, second()).await,
         None => first.await,
     };
-    hedging.observe(env::now() - asked_at);
+    hedging.observe(env::now().saturating_sub(asked_at));
     answer
 }
 // endregion

@@ -47,9 +47,10 @@ pub fn fill(cluster: &Cluster, sim: &Sim, in_progress: usize, frame: &mut Frame)
                 },
                 load: load(replica),
                 queue: replica.desk.queue_len() as u32,
-                badge: match replica.is_slow() {
-                    true => format!("{}x", trimmed(replica.desk.factor())),
-                    false => String::new(),
+                badge: if replica.is_slow() {
+                    format!("{}x", trimmed(replica.desk.factor()))
+                } else {
+                    String::new()
                 },
                 group: leaf as u32 + 1,
             });

@@ -55,10 +55,10 @@ fn took(call: &CallNote, now: SimTime) -> u64 {
 fn span(call: &CallNote, request: &Request, replicas: usize, now: SimTime) -> Span {
     let end = call.end.as_ref().map_or(now, |(at, _)| *at);
     let phases = phases(&call.trace.phases(), call.asked, end);
-    let mut node = format!("leaf {}", call.leaf + 1);
-    if replicas > 1 {
-        node.push_str(&format!(" · replica {}", letter(call.replica)));
-    }
+    let node = match replicas {
+        1 => format!("leaf {}", call.leaf + 1),
+        _ => format!("leaf {} · replica {}", call.leaf + 1, letter(call.replica)),
+    };
     // Beside a twin, the one whose answer counted has won.
     let twins = request
         .calls()

@@ -38,20 +38,16 @@ impl Invariant {
             return false;
         }
         let mut breach = self.breach.borrow_mut();
-        match &mut *breach {
-            Some(first) => {
-                first.times += 1;
-                false
-            }
-            None => {
-                *breach = Some(Breach {
-                    at,
-                    culprit: culprit(),
-                    times: 1,
-                });
-                true
-            }
+        if let Some(first) = &mut *breach {
+            first.times += 1;
+            return false;
         }
+        *breach = Some(Breach {
+            at,
+            culprit: culprit(),
+            times: 1,
+        });
+        true
     }
 
     pub fn view(&self) -> InvariantView {

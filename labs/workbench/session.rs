@@ -168,17 +168,13 @@ impl Session {
         Self::start(self.plan.clone())
     }
 
-    /// A new run with the same seed and the knobs as they stand, but for `change`; nothing of the
+    /// A new run with the same seed and the knobs as they stand, but for this one; nothing of the
     /// script is kept.
-    pub fn afresh(&self, change: Option<(&str, &KnobValue)>) -> Result<Self, KnobError> {
-        let mut plan = RunPlan {
-            knobs: self.knobs.clone(),
-            ..self.plan.clone()
-        };
+    pub fn afresh(&self, knob: &str, value: &KnobValue) -> Result<Self, KnobError> {
+        let mut plan = self.plan.clone();
+        plan.knobs = self.knobs.clone();
+        plan.knobs.set(knob, value.clone())?;
         plan.script.clear();
-        if let Some((knob, value)) = change {
-            plan.knobs.set(knob, value.clone())?;
-        }
         Ok(Self::start(plan))
     }
 

@@ -92,7 +92,9 @@ impl Asked<'_> {
                 "add `sources:` with ids of the chapter's",
             );
         }
-        if let Some(scenario) = &question.lab {
+        if let Some(scenario) = &question.lab
+            && !references.is_planned(&scenario.lab)
+        {
             if references
                 .labs
                 .is_some_and(|labs| !labs.contains(&scenario.lab))

@@ -32,6 +32,8 @@ pub struct References<'a> {
     pub figures: Option<&'a BTreeSet<String>>,
     /// Slugs of graded exercises.
     pub exercises: Option<&'a BTreeSet<String>>,
+    /// Labs and exercises that are announced and still to be built: to refer to them is no fault.
+    pub planned: &'a [&'a str],
     /// Why a lab would refuse this scenario.
     pub scenario: &'a dyn Fn(&LabScenario) -> Result<(), String>,
     /// The code that an `include=` fence shows.
@@ -39,11 +41,16 @@ pub struct References<'a> {
 }
 
 impl References<'_> {
+    fn is_planned(&self, name: &str) -> bool {
+        self.planned.contains(&name)
+    }
+
     /// Refers to nothing that could be missing: for packs that are looked at without a program around them.
     pub const UNKNOWN: References<'static> = References {
         labs: None,
         figures: None,
         exercises: None,
+        planned: &[],
         scenario: &|_| Ok(()),
         include: &|_| Ok(String::new()),
     };

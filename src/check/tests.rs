@@ -29,6 +29,7 @@ fn check_with(file: &str, change: impl Fn(String) -> String) -> Vec<Problem> {
         labs: Some(&labs),
         figures: Some(&figures),
         exercises: Some(&exercises),
+        planned: &["planned-lab"],
         scenario: &|scenario| match scenario.set.as_slice() {
             [knob] if knob == "runners=4" => Ok(()),
             _ => Err("it has no such knob".to_owned()),
@@ -402,4 +403,34 @@ fn a_broken_question_costs_that_question_alone() {
         "{lines:?}"
     );
     assert_eq!(lines[1], line_of("tolerance: 0"));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+    /// Authors save files half-written; whatever that leaves, it is listed and not a panic.
+    #[test]
+    fn no_damage_to_a_file_stops_the_checker(
+        file in 0usize..3,
+        from in 0.0f64..1.0,
+        length in 0usize..80,
+        instead in "[\\PC\n\t \"'\\[\\]{}:|#&*!%@`-]{0,12}",
+    ) {
+        let bound = |text: &str, mut at: usize| {
+            at = at.min(text.len());
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let problems = check_with(FILES[file], |text| {
+            let start = bound(&text, (text.len() as f64 * from) as usize);
+            let end = bound(&text, start + length).max(start);
+            format!("{}{instead}{}", &text[..start], &text[end..])
+        });
+        for problem in problems {
+            let told = problem.to_string();
+            proptest::prop_assert!(!told.contains(char::from(27)), "{}", told);
+        }
+    }
 }

@@ -32,23 +32,18 @@ enum ContentCommand {
 /// When the output cannot be written.
 pub fn run(args: &ContentArgs, global: &Global, out: &mut dyn Write) -> Result<ExitCode> {
     let ContentCommand::Check { folder } = &args.command;
-    let (library, problems) = match folder {
+    let (library, problems) = if let Some(folder) = folder {
         // A pack may lean on chapters of the book, but only what is wrong in the pack is told.
-        Some(folder) => {
-            let mut folders = global.content.clone();
-            folders.push(folder.clone());
-            let library = Library::load(&folders);
-            let own = checked(&library)
-                .into_iter()
-                .filter(|problem| problem.path.starts_with(folder))
-                .collect();
-            (library, own)
-        }
-        None => {
-            let library = global.library();
-            let problems = checked(&library);
-            (library, problems)
-        }
+        let mut folders = global.content.clone();
+        folders.push(folder.clone());
+        let library = Library::load(&folders);
+        let mut own = checked(&library);
+        own.retain(|problem| problem.path.starts_with(folder));
+        (library, own)
+    } else {
+        let library = global.library();
+        let problems = checked(&library);
+        (library, problems)
     };
     report(&library, folder.as_ref(), &problems, out)?;
     Ok(if problems.iter().any(Problem::is_error) {
@@ -101,12 +96,14 @@ pub fn checked(library: &Library) -> Vec<Problem> {
         .iter()
         .map(|exercise| exercise.manifest().slug.clone())
         .collect();
+    let planned = [ddlab_labs::PLANNED, ddlab_exercises::PLANNED].concat();
     check::check(
         library,
         &References {
             labs: Some(&labs),
             figures: Some(&figures),
             exercises: Some(&exercises),
+            planned: &planned,
             scenario: &accepts,
             include: &book::included,
         },

@@ -6,6 +6,7 @@ use crate::markdown::highlight::Highlighter;
 use crate::progress::Recorder;
 use crate::tui::app::Services;
 use crate::tui::effect::Place;
+use crate::tui::exercise_worker;
 use crate::tui::run::{self, PerformerParts, Start};
 use crate::tui::theme::{Ground, Theme};
 use color_eyre::eyre::{Result, WrapErr, bail};
@@ -47,7 +48,7 @@ fn open(global: &Global, place: Option<Place>) -> Result<ExitCode> {
     let parts = PerformerParts {
         recorder,
         highlighter,
-        workspaces: std::path::PathBuf::new(),
+        workspaces: exercise_worker::workspaces(),
     };
     let start = Start {
         place,

@@ -63,8 +63,9 @@ fn measured(figure: &LabFigure) -> Fill {
         caption,
     } = figure;
     let result = run(lab, id).unwrap_or_else(|why| format!("It cannot be shown here: {why}."));
+    let caption = caption.trim_end_matches('.');
     blocks(&format!(
-        "**Live figure {lab}/{id}.** {caption}\n\n{result}\n"
+        "**Live figure {lab}/{id}.** {caption}.\n\n{result}\n"
     ))
 }
 
@@ -86,20 +87,34 @@ fn run(lab: &str, id: &str) -> Result<String, String> {
         let value = report.metric(readout.metric);
         let shown = value.map_or_else(|| "–".to_owned(), |value| readout.show_value(value));
         let comma = if place == 0 { "" } else { "," };
+        let label = readout.label;
         // Writing to a string cannot fail.
-        let _ = write!(text, "{comma} {} {shown}", readout.label);
+        let _ = if label.starts_with("of ") {
+            write!(text, "{comma} {shown} {label}")
+        } else {
+            write!(text, "{comma} {label} {shown}")
+        };
     }
-    let settings: String = figure
-        .settings
-        .iter()
-        .map(|set| format!(" --set {set}"))
-        .collect();
-    let _ = write!(
-        text,
-        ".\n\nTo run it: `ddlab lab run {}{settings}`",
-        spec.id
-    );
+    let command = lab_command(spec.id, figure.settings, &[]);
+    let _ = write!(text, ".\n\nTo run it: `{command}`");
     Ok(text)
+}
+
+/// The command that runs a lab so, ready to be pasted into a shell.
+pub fn lab_command<S: AsRef<str>>(lab: &str, set: &[S], at: &[S]) -> String {
+    let mut command = format!("ddlab lab run {lab}");
+    let options = set.iter().map(|set| ("--set", set));
+    for (option, value) in options.chain(at.iter().map(|at| ("--at", at))) {
+        let value = value.as_ref();
+        let safe = |c: char| c.is_ascii_alphanumeric() || "_=.,:/%+-".contains(c);
+        // Writing to a string cannot fail.
+        let _ = if value.chars().all(safe) {
+            write!(command, " {option} {value}")
+        } else {
+            write!(command, " {option} '{}'", value.replace('\'', "'\\''"))
+        };
+    }
+    command
 }
 
 /// A question of the quiz inside the text, with its choices.
@@ -107,11 +122,25 @@ fn asked(chapter: &Chapter, id: &str) -> Fill {
     let Some(question) = chapter.quiz.iter().find(|question| question.id == id) else {
         return blocks(&format!("*The quiz has no question {id}.*\n"));
     };
-    let mut text = format!("**Before you read on:** {}\n\n", question.prompt.trim());
+    let mut text = format!("**Before you go on:** {}\n\n", question.prompt.trim());
     let layout = Layout::new(&question.kind, shuffle::seed_of(id));
     for (place, choice) in layout.choices(&question.kind).into_iter().enumerate() {
         let _ = writeln!(text, "- {}) {}", typed::letter(place), choice.trim());
     }
     let _ = write!(text, "\nTo answer it: `ddlab ask {id} --plain`\n");
     blocks(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lab_command;
+
+    #[test]
+    fn a_command_can_be_pasted_into_a_shell() {
+        let set = ["policy=hedge", "service=mix:99%*exp:10ms", "it's"];
+        assert_eq!(
+            lab_command("x", &set, &["20s:slow=7"]),
+            r"ddlab lab run x --set policy=hedge --set 'service=mix:99%*exp:10ms' --set 'it'\''s' --at 20s:slow=7"
+        );
+    }
 }

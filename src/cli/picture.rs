@@ -1,13 +1,192 @@
-//! `ddlab picture`: a screen as an SVG file, for the documentation.
+//! `ddlab picture`: a screen as an SVG picture, for the documentation. It is the real program, with a
+//! script instead of hands: its screens, its labs, its buffer; nothing is drawn by hand. Labs run in
+//! virtual time to a stated moment, so the same command gives the same picture.
 
 use super::Global;
-use clap::Args;
-use color_eyre::eyre::Result;
+use crate::content::Library;
+use crate::markdown::highlight::Highlighter;
+use crate::progress::Marks;
+use crate::tui::app::{App, Request, Services};
+use crate::tui::effect::{DEFAULT_SEED, Effect, Place};
+use crate::tui::event::Event;
+use crate::tui::svg;
+use crate::tui::theme::{Depth, Ground, Theme};
+use clap::{Args, ValueEnum};
+use color_eyre::eyre::{Result, eyre};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::frame::Pace;
+use ddlab_labs::workbench::plan::RunPlan;
+use ddlab_labs::workbench::session::Session;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
 #[derive(Debug, Args)]
-pub struct PictureArgs {}
+pub struct PictureArgs {
+    #[arg(value_enum)]
+    screen: Scene,
+    /// Cells, columns x rows
+    #[arg(long, default_value = "120x35")]
+    size: String,
+}
 
-pub fn run(_args: &PictureArgs, _global: &Global) -> Result<ExitCode> {
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Scene {
+    Home,
+    Reader,
+    Lab,
+    Waterfall,
+    Question,
+}
+
+/// One step of a script.
+enum Step {
+    Press(KeyCode),
+    /// Labs that were asked for run to this moment.
+    LabsTo(SimTime),
+}
+
+impl Scene {
+    fn caption(self) -> &'static str {
+        match self {
+            Self::Home => "Home: the curriculum, five marks a chapter, and what to do next",
+            Self::Reader => "A chapter with a figure that runs in the page",
+            Self::Lab => {
+                "The lab of scatter/gather: leaf 3 is slowed at 20 s, hedging comes on at 40 s"
+            }
+            Self::Waterfall => {
+                "Why the slowest request was slow: every copy of every call, on one scale"
+            }
+            Self::Question => "An interview question",
+        }
+    }
+
+    fn place(self) -> Place {
+        match self {
+            Self::Home => Place::Home,
+            Self::Reader => Place::chapter("scatter-gather"),
+            Self::Lab | Self::Waterfall => Place::lab("scatter-gather"),
+            Self::Question => Place::Question {
+                chapter: "scatter-gather".to_owned(),
+                question: Some("ch07-q3".to_owned()),
+            },
+        }
+    }
+
+    fn steps(self) -> Vec<Step> {
+        let labs_to = |seconds| Step::LabsTo(SimTime::from_secs(seconds));
+        match self {
+            Self::Home | Self::Question => Vec::new(),
+            // The third stop of Tab is the first figure of the chapter.
+            Self::Reader => vec![
+                Step::Press(KeyCode::Tab),
+                Step::Press(KeyCode::Tab),
+                labs_to(60),
+            ],
+            Self::Lab => vec![labs_to(60)],
+            Self::Waterfall => vec![labs_to(60), Step::Press(KeyCode::Char('t'))],
+        }
+    }
+
+    /// What is done to the lab.
+    fn script(self) -> &'static [&'static str] {
+        match self {
+            Self::Lab | Self::Waterfall => &["20s:slow=3", "40s:policy=hedge"],
+            Self::Home | Self::Reader | Self::Question => &[],
+        }
+    }
+}
+
+/// # Errors
+/// When the size is none, or a lab of the scene cannot be started.
+pub fn run(args: &PictureArgs, global: &Global) -> Result<ExitCode> {
+    let area = parse_size(&args.size)?;
+    let ground = match global.theme {
+        Some(super::ThemeChoice::Light) => Ground::Light,
+        Some(super::ThemeChoice::Dark) | None => Ground::Dark,
+    };
+    let services = Services {
+        // The book alone: a picture of the documentation shows nobody's own packs and marks.
+        library: Arc::new(Library::embedded()),
+        marks: Marks::default(),
+        theme: Theme::new(ground, Depth::True, global.ascii),
+        highlighter: Highlighter::default(),
+    };
+    let (app, requests) = App::new(services, &args.screen.place(), area);
+    let mut stage = Stage {
+        app,
+        sessions: Vec::new(),
+        script: args.screen.script(),
+    };
+    stage.follow(requests)?;
+    for step in args.screen.steps() {
+        match step {
+            Step::Press(code) => {
+                let key = KeyEvent::new(code, KeyModifiers::NONE);
+                let requests = stage.app.update(Event::Key(key), Duration::ZERO);
+                stage.follow(requests)?;
+            }
+            Step::LabsTo(moment) => stage.run_labs(moment)?,
+        }
+    }
+    let mut buf = Buffer::empty(area);
+    stage.app.view(area, &mut buf);
+    print!("{}", svg::draw(&buf, ground, args.screen.caption()));
     Ok(ExitCode::SUCCESS)
+}
+
+fn parse_size(size: &str) -> Result<Rect> {
+    size.split_once('x')
+        .and_then(|(columns, rows)| {
+            Some(Rect::new(0, 0, columns.parse().ok()?, rows.parse().ok()?))
+        })
+        .ok_or_else(|| eyre!("`{size}` is no size; write columns x rows, such as 120x35"))
+}
+
+/// The program with what would be threads turned by hand.
+struct Stage {
+    app: App,
+    /// The labs that screens asked for, with whose they are.
+    sessions: Vec<(Request, Session)>,
+    script: &'static [&'static str],
+}
+
+impl Stage {
+    fn follow(&mut self, requests: Vec<Request>) -> Result<()> {
+        for request in requests {
+            let Effect::StartLab { lab, knobs, .. } = &request.effect else {
+                continue;
+            };
+            let lab = ddlab_labs::find(lab).ok_or_else(|| eyre!("there is no lab {lab}"))?;
+            let mut plan = RunPlan::new(lab, DEFAULT_SEED);
+            for (name, value) in knobs {
+                plan.knobs.set(name, value.clone())?;
+            }
+            for line in self.script {
+                plan.script_text(line)?;
+            }
+            self.sessions.push((request, Session::start(plan)));
+        }
+        Ok(())
+    }
+
+    fn run_labs(&mut self, moment: SimTime) -> Result<()> {
+        let mut asked = Vec::new();
+        for (request, session) in &mut self.sessions {
+            session.advance(moment, u64::MAX);
+            if let Effect::StartLab { run, speed, .. } = request.effect {
+                let mut frame = session.frame();
+                frame.pace = Pace {
+                    playing: true,
+                    asked: speed,
+                    reached: speed,
+                };
+                asked.extend(self.app.frame(request.from, run, Arc::new(frame)));
+            }
+        }
+        self.follow(asked)
+    }
 }

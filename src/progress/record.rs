@@ -1,8 +1,10 @@
 //! The record as the program uses it. Whatever is wrong with the file, the program goes on: events are
 //! kept in memory, it is said what happened and what to do, and they are written as soon as they can be.
 
+mod rescue;
+
 use super::event::{Event, EventId, Stored};
-use super::store::{self, Fault, Store};
+use super::store::{self, Fault, Look, Store};
 use crate::clock::{Moment, UtcMs};
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
@@ -22,6 +24,8 @@ pub struct Record {
     notices: Vec<Notice>,
     /// The last trouble that was told, so that it is told once and not at every key.
     told: Option<Fault>,
+    /// The last moment that it was told of.
+    now: UtcMs,
     ids: RandomState,
     /// How many ids were made.
     made: u64,
@@ -64,6 +68,7 @@ impl Record {
     /// Opens the record in this file, or begins it. Never fails: see [`Record::take_notices`].
     pub fn open(path: &Path, now: UtcMs) -> Self {
         let mut record = Self::in_memory();
+        record.now = now;
         record.home = Home::Away {
             path: path.to_owned(),
         };
@@ -95,6 +100,7 @@ impl Record {
             pending: Vec::new(),
             notices: Vec::new(),
             told: None,
+            now: UtcMs(0),
             ids: RandomState::new(),
             made: 0,
         }
@@ -125,6 +131,7 @@ impl Record {
 
     /// Tries again to write what waits in memory. True when nothing waits.
     pub fn flush(&mut self, now: UtcMs) -> bool {
+        self.now = now;
         if self.pending.is_empty() {
             return true;
         }
@@ -181,8 +188,15 @@ impl Record {
         let Home::Disk { store, .. } = &self.home else {
             return false;
         };
-        let Ok((fresh, last)) = store.after(self.known_to) else {
-            return false;
+        let (fresh, last) = match store.after(self.known_to) {
+            Ok(read) => read,
+            Err(fault) => {
+                // Only damage is worth acting on: what cannot be read now can be read later.
+                if fault == Fault::Corrupt {
+                    self.trouble(fault, self.now);
+                }
+                return false;
+            }
         };
         self.known_to = last;
         let sorted = fresh.is_empty();
@@ -199,7 +213,7 @@ impl Record {
             return;
         };
         let path = path.clone();
-        match open(&path) {
+        match open(&path, Look::Brief) {
             Ok(store) => self.settle(path, store),
             Err(fault) => self.trouble(fault, now),
         }
@@ -239,54 +253,6 @@ impl Record {
         }
     }
 
-    /// Puts a damaged file aside under a name of its own, and begins a new one with all that could be
-    /// read of the old.
-    fn begin_anew(&mut self, path: &Path, now: UtcMs) {
-        self.home = Home::Away {
-            path: path.to_owned(),
-        };
-        // Another program may have put it aside already: then the file in its place is whole.
-        if let Ok(store) = open(path) {
-            self.settle(path.to_owned(), store);
-            self.flush(now);
-            return;
-        }
-        let saved = store::readable(path);
-        let aside = path.with_extension(format!("corrupt-{}.db", now.stamp()));
-        let anew = put_aside(path, &aside).and_then(|()| {
-            let mut store = open(path)?;
-            store.append(&saved)?;
-            Ok(store)
-        });
-        match anew {
-            Ok(store) => {
-                self.settle(path.to_owned(), store);
-                self.notices.push(Notice {
-                    what: format!(
-                        "The record in {} was damaged; it is kept as {}, and a new one was begun with the {} events that could still be read.",
-                        path.display(),
-                        aside.display(),
-                        saved.len()
-                    ),
-                    next: "Nothing needs to be done; sqlite3's .recover may find more in the old file."
-                        .to_owned(),
-                });
-                self.flush(now);
-            }
-            Err(fault) => {
-                self.known = saved;
-                self.home = Home::Memory;
-                self.notices.push(Notice {
-                    what: format!(
-                        "The record in {} is damaged and could not be put aside: {fault}. Progress is kept in memory only.",
-                        path.display()
-                    ),
-                    next: "Move the file away, then start again.".to_owned(),
-                });
-            }
-        }
-    }
-
     /// The time first, so that ids sort as events do; then 80 bits that no other process has.
     fn fresh_id(&mut self, at: UtcMs) -> EventId {
         self.made += 1;
@@ -296,7 +262,7 @@ impl Record {
     }
 }
 
-fn open(path: &Path) -> Result<Store, Fault> {
+fn open(path: &Path, look: Look) -> Result<Store, Fault> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|error| match error.kind() {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
@@ -305,23 +271,7 @@ fn open(path: &Path) -> Result<Store, Fault> {
             _ => Fault::Other(error.to_string()),
         })?;
     }
-    Store::open(path)
-}
-
-/// Renames the file and the two that `SQLite` keeps beside it: a journal left behind would be played
-/// into the new file.
-fn put_aside(path: &Path, aside: &Path) -> Result<(), Fault> {
-    let beside = |path: &Path, end: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
-        PathBuf::from(name)
-    };
-    fs::rename(path, aside).map_err(|error| Fault::Other(error.to_string()))?;
-    for end in ["-wal", "-shm"] {
-        // Mostly there is none.
-        let _ = fs::rename(beside(path, end), beside(aside, end));
-    }
-    Ok(())
+    Store::open(path, look)
 }
 
 fn notice(path: &Path, fault: &Fault) -> Notice {

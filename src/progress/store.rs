@@ -38,6 +38,19 @@ const STEPS: &[M<'static>] = &[M::up(
 
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
+/// A log up to this size is looked through when it is opened, which takes some milliseconds. A larger
+/// one, after years of study, would keep the first screen waiting; its damage shows when it is read.
+const LOOKED_THROUGH_BYTES_MAX: u64 = 4 << 20;
+
+/// How closely a file is looked at when it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// As closely as its size lets one wait for.
+    Brief,
+    /// Every page.
+    Whole,
+}
+
 /// An open log.
 #[derive(Debug)]
 pub struct Store {
@@ -86,8 +99,8 @@ impl From<rusqlite_migration::Error> for Fault {
 }
 
 impl Store {
-    /// Opens or begins the log, and looks once whether it is whole.
-    pub fn open(path: &Path) -> Result<Self, Fault> {
+    /// Opens or begins the log, and looks whether it is whole.
+    pub fn open(path: &Path, look: Look) -> Result<Self, Fault> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -95,15 +108,20 @@ impl Store {
         if connection.is_readonly("main")? {
             return Err(Fault::ReadOnly);
         }
-        Self::prepare(connection)
+        let size = std::fs::metadata(path).map_or(0, |meta| meta.len());
+        let whole = look == Look::Whole || size <= LOOKED_THROUGH_BYTES_MAX;
+        Self::prepare(connection, whole)
     }
 
-    fn prepare(mut connection: Connection) -> Result<Self, Fault> {
+    fn prepare(mut connection: Connection, look_through: bool) -> Result<Self, Fault> {
         connection.busy_timeout(BUSY_WAIT)?;
         // Asked first, since the change below would write into a file that is not ours to repair.
-        let whole: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
-        if whole != "ok" {
-            return Err(Fault::Corrupt);
+        if look_through {
+            let found: String =
+                connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+            if found != "ok" {
+                return Err(Fault::Corrupt);
+            }
         }
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;

@@ -23,7 +23,7 @@ const MINIMUM: (u16, u16) = (60, 16);
 
 /// Names a screen on the stack, so that what it started can be stopped with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ScreenId(u64);
+pub struct ScreenId(pub(super) u64);
 
 struct Entry {
     id: ScreenId,

@@ -5,7 +5,6 @@ use crate::progress;
 use ddlab_labs::workbench::knob::KnobValue;
 use ddlab_labs::workbench::run::Command;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// A place in the program: what `Esc` goes back to, and where the program reopens.
@@ -125,29 +124,31 @@ pub enum Effect {
     },
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub enum ExerciseRequest {
-    /// Where the learner's folder for this exercise is, if there is one.
-    Locate {
-        slug: String,
-    },
+/// What is asked of the grader, and of which exercise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExerciseRequest {
+    pub slug: String,
+    pub ask: ExerciseAsk,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExerciseAsk {
+    /// Where the learner's folder is, or would be.
+    Locate,
+    /// Lays the starter out in this language.
     Start {
-        slug: String,
         lang: String,
     },
-    Grade {
-        dir: PathBuf,
-    },
-    /// Grades at every save until stopped.
-    Watch {
-        dir: PathBuf,
-    },
+    Grade,
+    /// Grades now and at every save, until stopped.
+    Watch,
+    /// Ends the grade, the watch and the learner's program.
     Stop,
-    Hint {
-        dir: PathBuf,
-    },
+    /// One more.
+    Hint,
+    /// The reference solution; before a pass only when the learner gives up.
     Solution {
-        dir: PathBuf,
+        give_up: bool,
     },
 }
 

@@ -40,17 +40,48 @@ pub enum Signal {
     Suspend,
 }
 
-/// What comes back from the exercise worker.
+/// What comes back from the exercise worker, and about which exercise.
 #[derive(Debug, Clone)]
-pub enum ExerciseNews {
-    /// The learner's folder, if it exists.
-    Located(Option<PathBuf>),
-    Started(Result<PathBuf, String>),
+pub struct ExerciseNews {
+    pub slug: String,
+    pub what: ExerciseWhat,
+}
+
+#[derive(Debug, Clone)]
+pub enum ExerciseWhat {
+    Located(ExerciseFolder),
     Grading(GradeEvent),
-    /// The grader stopped without a report.
-    Stopped(String),
-    Hint(Result<String, String>),
-    Solution(Result<String, String>),
+    /// No grade runs any more, and nothing is watched: it was stopped, or it is done.
+    Idle,
+    /// Number of the hint, from 1, and whether there is no further one.
+    Hint {
+        number: usize,
+        last: bool,
+    },
+    /// Path and text of each file.
+    Solution(Vec<(PathBuf, String)>),
+    /// It is not solved, so the solution was not shown.
+    NotSolved,
+    /// Something to be said that changes nothing.
+    Remark(String),
+    /// What was asked could not be done, and what to do next.
+    Trouble(String),
+}
+
+/// The learner's folder of an exercise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExerciseFolder {
+    /// As it is shown: `~/ddlab/scatter-gather-top10`.
+    pub shown: String,
+    /// What lies in it; none when it was not laid out yet.
+    pub state: Option<FolderState>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderState {
+    pub language: String,
+    pub hints_shown: usize,
+    pub solved: bool,
 }
 
 /// The way into the loop for threads and tasks.

@@ -9,7 +9,7 @@ pub mod app;
 mod editor;
 pub mod effect;
 pub mod event;
-mod exercise_worker;
+pub mod exercise_worker;
 pub mod keymap;
 mod perform;
 pub mod run;

@@ -75,7 +75,7 @@ impl Performer {
                 self.runs.remove(&run);
             }
             Effect::Record(event) => self.recorder.record(event),
-            Effect::Exercise(asked) => self.exercises.ask(asked),
+            Effect::Exercise(asked) => self.exercises.ask(asked, request.from),
             Effect::Tick(after) => {
                 let proxy = self.proxy.clone();
                 tokio::spawn(async move {
@@ -124,6 +124,7 @@ impl Performer {
     /// A screen is gone: what it started stops.
     pub fn close(&mut self, screen: ScreenId) {
         self.runs.retain(|_, (owner, _)| *owner != screen);
+        self.exercises.close(screen);
     }
 
     /// The program ends here: labs and graders stop, and the record knows the place.

@@ -28,20 +28,19 @@ pub(super) fn shell(command: &str, limits: Limits) -> String {
     let data_kb = limits.memory_mb * 1024 * DATA_SLACK;
     // POSIX counts the file size in blocks of 512 bytes.
     let blocks = limits.file_mb * 2048;
-    let set: String = [
-        ("c", 0),
-        ("t", u64::from(limits.cpu_s)),
-        ("d", data_kb),
-        ("f", blocks),
-    ]
-    .iter()
     // A limit that this system does not know must not keep the program from starting.
-    .map(|(what, value)| format!("ulimit -{what} {value} 2>/dev/null\n"))
-    .collect();
+    let set = |what: char, value: u64| format!("ulimit -{what} {value} 2>/dev/null");
+    let limits = [
+        set('c', 0),
+        set('t', u64::from(limits.cpu_s)),
+        set('d', data_kb),
+        set('f', blocks),
+    ]
+    .join("\n");
     // A plain command replaces the shell, so that signals and the exit status are its own.
     let plain = !command.contains([';', '&', '|', '<', '>', '(', ')', '{', '}', '\n', '=']);
     let become_it = if plain { "exec " } else { "" };
-    format!("{set}{become_it}{command}")
+    format!("{limits}\n{become_it}{command}")
 }
 
 /// Watches the family and kills it when it goes over a limit; says so in `over`.
@@ -79,4 +78,37 @@ pub(super) fn sample(
             }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        cpu_s: 7,
+        memory_mb: 64,
+        processes: 4,
+        file_mb: 3,
+        build_s: 1,
+        start_s: 1,
+        check_s: 1,
+        wall_s: 1,
+    };
+
+    #[test]
+    fn the_kernel_holds_the_limits_that_the_manifest_states() {
+        let command = shell("ulimit -t; ulimit -c; ulimit -f", LIMITS);
+        let output = std::process::Command::new("/bin/sh")
+            .args(["-c", &command])
+            .output();
+        let said = output.expect("a shell runs").stdout;
+        assert_eq!(String::from_utf8_lossy(&said), "7\n0\n6144\n");
+    }
+
+    #[test]
+    fn a_plain_command_replaces_the_shell_and_a_compound_one_does_not() {
+        assert!(shell("python3 main.py", LIMITS).ends_with("\nexec python3 main.py"));
+        assert!(shell("cd src && ./run", LIMITS).ends_with("\ncd src && ./run"));
+        assert!(shell("DEBUG=1 ./run", LIMITS).ends_with("\nDEBUG=1 ./run"));
+    }
 }

@@ -60,7 +60,7 @@ impl Program {
         let sockets: Vec<String> = members
             .iter()
             .filter_map(|member| std::fs::read_dir(format!("/proc/{}/fd", member.pid)).ok())
-            .flat_map(|entries| entries.flatten())
+            .flat_map(std::iter::Iterator::flatten)
             .filter_map(|entry| std::fs::read_link(entry.path()).ok())
             .filter_map(|target| {
                 let target = target.to_str()?;

@@ -2,7 +2,7 @@
 
 use crate::harness::stage::Stage;
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
-use crate::scatter_gather_top10::answer::{Diagnoses, Expected};
+use crate::scatter_gather_top10::answer::{Diagnoses, Expected, Judged};
 use crate::scatter_gather_top10::corpus::{SHARDS, Shape};
 use crate::scatter_gather_top10::search::{Search, query};
 use rand::RngExt;
@@ -44,7 +44,7 @@ pub async fn merges(stage: &Stage) -> CheckResult {
 }
 
 /// Every shard that was asked in this check was asked for what the client asked for.
-fn asked_for(search: &Search, query: &str) -> Result<(), Failure> {
+fn asked_for(search: &Search, query: &str) -> Judged {
     for shard in &search.shards {
         let Some(call) = shard.calls().into_iter().last() else {
             continue;
@@ -57,7 +57,8 @@ fn asked_for(search: &Search, query: &str) -> Result<(), Failure> {
             )
             .sent(format!("GET {}", Search::line(query)))
             .got(format!("{} was asked for {asked:?}", shard.name()))
-            .expected(format!("{query:?}, percent-encoded as it came")));
+            .expected(format!("{query:?}, percent-encoded as it came"))
+            .into());
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use ddlab_exercises::harness::exercise::{Check, Exercise, Manifest};
 use ddlab_exercises::harness::fault::{Fault, When};
 use ddlab_exercises::harness::grade::{self, Request};
 use ddlab_exercises::harness::observe::Observer;
+use ddlab_exercises::harness::probe::NoReply;
 use ddlab_exercises::harness::report::Report;
 use ddlab_exercises::harness::stage::Stage;
 use ddlab_exercises::harness::upstream::{Reply, Service};
@@ -24,6 +25,18 @@ const CHECKS: &[Check] = &[
         run: |stage| serves(stage).boxed(),
     },
     Check {
+        name: "late-while-stalled",
+        run: |_| late(Duration::from_millis(10)).boxed(),
+    },
+    Check {
+        name: "late-with-room",
+        run: |_| late(Duration::from_hours(1)).boxed(),
+    },
+    Check {
+        name: "pauses",
+        run: |stage| pauses(stage).boxed(),
+    },
+    Check {
         name: "panics",
         run: |_| async { panic!("on purpose") }.boxed(),
     },
@@ -37,7 +50,10 @@ const CHECKS: &[Check] = &[
     },
     Check {
         name: "unknown-diagnosis",
-        run: |_| unknown_diagnosis().boxed(),
+        run: |_| {
+            let failure = Failure::new(Diagnosis("never-announced"), "What is this?");
+            async { Err(failure.into()) }.boxed()
+        },
     },
     Check {
         name: "holds",
@@ -46,15 +62,13 @@ const CHECKS: &[Check] = &[
 ];
 
 static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| {
-    let checks: String = CHECKS
-        .iter()
-        .map(|c| {
-            format!(
-                "  - {{name: {}, promise: p, section: how-it-works}}\n",
-                c.name
-            )
-        })
-        .collect();
+    let note = |check: &Check| {
+        format!(
+            "  - {{name: {}, promise: p, section: The pattern}}",
+            check.name
+        )
+    };
+    let checks = CHECKS.iter().map(note).collect::<Vec<_>>().join("\n");
     serde_yaml::from_str(&format!(
         "slug: probed\ntitle: Probed\nchapter: none\nnumber: 1\nsummary: s\nminutes: 1\n\
          languages: []\nhints: []\nwrong: []\ndiagnoses: {{}}\n\
@@ -88,6 +102,35 @@ async fn serves(stage: &Stage) -> CheckResult {
     }
 }
 
+/// Convicts by a clock that left this much room, while the whole grader stands still for 50 ms.
+async fn late(room: Duration) -> CheckResult {
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < Duration::from_millis(50) {
+        std::hint::spin_loop();
+    }
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    Err(Failure::new(Diagnosis("no-answer"), "Too late.")
+        .by_clock(room)
+        .into())
+}
+
+/// A frozen program is silent and comes back; a killed one does not.
+async fn pauses(stage: &Stage) -> CheckResult {
+    let mut program = stage.start_http(&[], "/healthz").await?;
+    program.program.pause();
+    let frozen = program.get("/", Duration::from_millis(100)).await;
+    assert_eq!(frozen.expect_err("it is frozen"), NoReply::TimedOut);
+    program.program.resume();
+    let back = program.get("/", Duration::from_secs(3)).await;
+    assert_eq!(back.expect("it is back").status, 200);
+    program.program.pause();
+    program.program.kill().await;
+    let dead = program.get("/", Duration::from_secs(3)).await;
+    assert_eq!(dead.expect_err("it is dead"), NoReply::Refused);
+    Ok(())
+}
+
 #[derive(Debug)]
 struct Silent;
 
@@ -101,10 +144,6 @@ async fn fault_unmet(stage: &Stage) -> CheckResult {
     let upstream = stage.upstream("the store", Silent).await?;
     upstream.inject(When::Always, Fault::Hang);
     Ok(())
-}
-
-async fn unknown_diagnosis() -> CheckResult {
-    Err(Failure::new(Diagnosis("never-announced"), "What is this?").into())
 }
 
 /// Grades a shell command on one check of [`Probed`] (all of them with `None`).

@@ -17,7 +17,10 @@ fn main() {
         }
         // Leaves the group and loses its parent, as daemons do.
         "daemon" => {
-            Command::new("setsid").args(["sleep", "613"]).spawn().expect("setsid runs");
+            Command::new("setsid")
+                .args(["sleep", "613"])
+                .spawn()
+                .expect("setsid runs");
         }
         "memory" => {
             let hoard = vec![1_u8; 400 << 20];
@@ -25,8 +28,9 @@ fn main() {
             println!("{}", hoard.len());
         }
         "processes" => {
-            let children: Vec<_> =
-                (0..30).map(|_| Command::new("sleep").arg("617").spawn()).collect();
+            let children: Vec<_> = (0..30)
+                .map(|_| Command::new("sleep").arg("617").spawn())
+                .collect();
             sleep(Duration::from_secs(600));
             println!("{}", children.len());
         }

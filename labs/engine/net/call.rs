@@ -35,6 +35,7 @@ pub struct Phases {
     pub arrived: Option<SimTime>,
     /// It got a slot of a [`Server`](crate::engine::Server); since `arrived` it has waited in its queue.
     pub service_started: Option<SimTime>,
+    /// It left its slot, done or dropped.
     pub service_ended: Option<SimTime>,
     /// The handler has answered (or crashed), and the reply is on its way.
     pub replied: Option<SimTime>,

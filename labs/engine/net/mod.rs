@@ -18,6 +18,7 @@ mod handlers;
 mod link;
 mod oneway;
 mod slot;
+mod state;
 mod transport;
 
 pub use call::{Call, CallError, CallTrace, Phases};
@@ -28,10 +29,10 @@ use super::node::NodeId;
 use super::time::{SimTime, nanos};
 use super::world::{self, World};
 use exchange::Calls;
-use link::{Links, Luck};
+use link::Luck;
 use oneway::Letters;
-use std::any::{Any, TypeId};
-use std::cell::{Cell, RefCell};
+pub(crate) use state::{Channel, NetState};
+use state::{Retransmit, what};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -84,121 +85,6 @@ pub struct RequestCtx {
     pub arrived_at: SimTime,
     /// What the sender marked it with: a hedge, a retry.
     pub tag: u8,
-}
-
-/// The transport below calls: when it sends again, and when it gives up.
-#[derive(Debug, Clone, Copy)]
-struct Retransmit {
-    after: u64,
-    give_up: u64,
-}
-
-/// 200 ms is Linux's least retransmission timeout (`TCP_RTO_MIN`); it doubles each time. Giving up after three
-/// seconds is the lab's choice: real transports try for minutes, which teaches no more and takes longer.
-const RETRANSMIT: Retransmit = Retransmit {
-    after: 200_000_000,
-    give_up: 3_000_000_000,
-};
-
-/// One kind of traffic: the calls of one pair of types, or the messages of one type.
-pub(crate) trait Channel {
-    fn deliver(self: Rc<Self>, slot: u32, leg: Leg);
-    /// A message on the way: from, to, when sent, what, and the sender's tag.
-    fn flight(&self, slot: u32, leg: Leg) -> Option<(NodeId, NodeId, SimTime, FlightKind, u8)>;
-    /// Drops the handlers that the node's own code installed.
-    fn forget_node(&self, node: NodeId);
-    /// Slots in use, and slots there are.
-    fn census(&self) -> (usize, usize);
-    fn clear(&self);
-}
-
-struct Registered {
-    types: TypeId,
-    channel: Rc<dyn Channel>,
-    any: Rc<dyn Any>,
-}
-
-/// The network's part of a world.
-pub(crate) struct NetState {
-    links: RefCell<Links>,
-    counters: Cell<Counters>,
-    retransmit: Cell<Retransmit>,
-    channels: RefCell<Vec<Registered>>,
-    /// Numbers messages, for the digest.
-    serial: Cell<u64>,
-}
-
-impl NetState {
-    pub fn new(seed: u64) -> Self {
-        Self {
-            links: RefCell::new(Links::new(seed)),
-            counters: Cell::default(),
-            retransmit: Cell::new(RETRANSMIT),
-            channels: RefCell::default(),
-            serial: Cell::new(0),
-        }
-    }
-
-    pub fn by_index(&self, index: u32) -> Rc<dyn Channel> {
-        Rc::clone(&self.channels.borrow()[index as usize].channel)
-    }
-
-    /// The channel of these types; made at first use.
-    fn channel<C: Channel + 'static>(&self, make: impl FnOnce(u32) -> C) -> Rc<C> {
-        let types = TypeId::of::<C>();
-        let mut channels = self.channels.borrow_mut();
-        if let Some(found) = channels.iter().find(|registered| registered.types == types) {
-            let any = Rc::clone(&found.any);
-            drop(channels);
-            return any
-                .downcast::<C>()
-                .unwrap_or_else(|_| unreachable!("a channel is registered under its own type"));
-        }
-        let channel = Rc::new(make(channels.len() as u32));
-        channels.push(Registered {
-            types,
-            channel: Rc::clone(&channel) as Rc<dyn Channel>,
-            any: Rc::clone(&channel) as Rc<dyn Any>,
-        });
-        channel
-    }
-
-    pub fn forget_node(&self, node: NodeId) {
-        self.each(|channel| channel.forget_node(node));
-    }
-
-    pub fn clear(&self) {
-        self.each(|channel| channel.clear());
-    }
-
-    /// Calls and messages alive, and slots there are for them.
-    pub fn census(&self) -> (usize, usize) {
-        let channels = self.channels.borrow();
-        channels.iter().fold((0, 0), |(live, room), registered| {
-            let (more, slots) = registered.channel.census();
-            (live + more, room + slots)
-        })
-    }
-
-    fn each(&self, f: impl Fn(&dyn Channel)) {
-        let count = self.channels.borrow().len();
-        for index in 0..count {
-            // What is dropped may call into the network: hold no borrow.
-            f(&*self.by_index(index as u32));
-        }
-    }
-
-    fn count(&self, f: impl FnOnce(&mut Counters)) {
-        let mut counters = self.counters.get();
-        f(&mut counters);
-        self.counters.set(counters);
-    }
-
-    fn next_serial(&self) -> u64 {
-        let serial = self.serial.get() + 1;
-        self.serial.set(serial);
-        serial
-    }
 }
 
 /// The network of a simulation. Cheap to clone.
@@ -338,10 +224,4 @@ impl Net {
             .net
             .channel(|index| Letters::new(Rc::clone(&self.world), index))
     }
-}
-
-/// A delivery in one word, for the digest.
-fn what(leg: Leg, from: NodeId, to: NodeId, serial: u64) -> u64 {
-    // The number of the message over the ends of its way: they meet only in the middle bits, and each counts.
-    (serial << 8 | leg as u64 | 1 << 7) ^ (u64::from(from.0) << 44) ^ (u64::from(to.0) << 24)
 }

@@ -93,6 +93,14 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
             // The link was cut while it was under way.
             return self.launch_later(index, slot, leg);
         }
+        if leg == Leg::Cancel && world.paused.get() > 0 {
+            let paused_until = world.nodes.borrow().paused_until(to);
+            if let Some(until) = paused_until {
+                // A cancellation is the process's to act on, and the process stands still.
+                world.net.count(|counters| counters.in_flight += 1);
+                return self.schedule(until, to, index, leg);
+            }
+        }
         world.note(super::what(leg, from, to, slot.serial));
         drop(slots);
         match leg {

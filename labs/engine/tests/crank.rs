@@ -91,6 +91,36 @@ fn a_channel_whose_sender_is_outside_wakes_its_task() {
 }
 
 #[test]
+fn nothing_of_a_simulation_outlives_it() {
+    let sim = Sim::new(1);
+    let world = Rc::downgrade(&sim.world);
+    let leaf = sim.add_node("leaf", |node: NodeCtx| async move {
+        node.disk.write("net", net());
+        net().serve(node.id, move |held: Rc<()>, _| async move {
+            let kept = (handle(), held);
+            sleep(ms(1000)).await;
+            drop(kept);
+        });
+        sleep(ms(1000)).await;
+    });
+    let held = Rc::new(());
+    let request = Rc::clone(&held);
+    sim.spawn(async move {
+        let call = || net().call::<Rc<()>, ()>(leaf, Rc::clone(&request));
+        let (first, second) = (spawn(call()), call());
+        sleep(ms(5)).await;
+        let _ = second.await;
+        let _ = first.await;
+    });
+    // One call is being served, the other is on its way.
+    run(&sim, SimTime::from_micros(5_100));
+    assert_eq!(sim.census().calls, 2);
+    drop(sim);
+    assert_eq!(Rc::strong_count(&held), 1);
+    assert!(world.upgrade().is_none());
+}
+
+#[test]
 fn dropping_a_simulation_drops_its_tasks_with_the_simulation_still_current() {
     let diary = Diary::default();
     let sim = Sim::new(1);

@@ -3,6 +3,7 @@
 #![allow(clippy::float_cmp)] // Moments are whole nanoseconds; as milliseconds they are exact.
 
 mod channels;
+mod chaos;
 mod crank;
 mod determinism;
 mod environment;

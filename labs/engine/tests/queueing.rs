@@ -122,7 +122,7 @@ fn one_slot_with_exponential_service_is_mm1() {
         close("utilization", measured.utilization, rho);
         close("W", measured.sojourn, 1.0 / (1.0 - rho));
         close("Lq", measured.queue, rho * rho / (1.0 - rho));
-        close("p99", measured.p99, 100.0_f64.ln() / (1.0 - rho));
+        close("p99", measured.p99, libm::log(100.0) / (1.0 - rho));
     }
 }
 
@@ -243,6 +243,31 @@ fn a_server_without_limit_never_queues() {
     assert_eq!((desk.busy(), desk.queue_len()), (1000, 0));
     run(&sim, at_ms(10));
     assert_eq!(desk.busy(), 0);
+}
+
+#[test]
+fn a_seat_holds_its_slot_until_it_is_dropped() {
+    let sim = Sim::new(1);
+    let desk = Server::new(Some(1));
+    desk.slow(2.0);
+    let diary = Diary::default();
+    for n in 0..3 {
+        let (desk, diary) = (desk.clone(), diary.clone());
+        sim.spawn(async move {
+            let seat = desk.admit().await;
+            diary.note(format!("{n} starts"));
+            if n == 1 {
+                return;
+            }
+            seat.work(ms(5)).await;
+            assert_eq!(seat.leave().service(), ms(10));
+        });
+    }
+    run(&sim, at_ms(9));
+    assert_eq!((desk.busy(), desk.queue_len()), (1, 2));
+    run(&sim, at_ms(100));
+    diary.expect(&[(0.0, "0 starts"), (10.0, "1 starts"), (10.0, "2 starts")]);
+    assert_eq!((desk.busy(), desk.queue_len()), (0, 0));
 }
 
 #[test]

@@ -197,6 +197,14 @@ fn a_quorum_rounds_up_to_whole_leaves() {
 }
 
 #[test]
+fn a_share_that_is_a_whole_number_of_leaves_is_not_rounded_up_for_dust() {
+    let hundred: Vec<[Does; 1]> = (1..=100).map(|n| [Answers(n)]).collect();
+    let hundred: Vec<&[Does]> = hundred.iter().map(|does| &does[..]).collect();
+    let (gathered, took, _) = gathered(leaves(&hundred), Policy::Quorum(0.07));
+    assert_eq!((gathered.answered, took), (7, 7));
+}
+
+#[test]
 fn a_quorum_is_of_answers_and_not_of_errors() {
     let three = [&[Fails(1)][..], &[Answers(20)], &[Answers(30)]];
     let (gathered, took, _) = gathered(leaves(&three), Policy::Quorum(0.66));

@@ -34,16 +34,15 @@ impl KnobSpec {
                 None if *unit == "ratio" => self.number(text, parse_share(text))?,
                 None => self.number(text, text.parse().ok())?,
             },
-            KnobKind::Duration { words, .. } => match word(text, words) {
-                Some(word) => word,
-                None => match parse_span(text) {
-                    Ok(span) => KnobValue::Duration(span.as_nanos() as u64),
+            KnobKind::Duration { words, .. } => word(text, words).map_or_else(
+                || match parse_span(text) {
+                    Ok(span) => Ok(KnobValue::Duration(span.as_nanos() as u64)),
                     Err(_) => {
-                        let reason = not_a("span of time such as `100ms`", text, words);
-                        return Err(self.refuse(text, reason));
+                        Err(self.refuse(text, not_a("span of time such as `100ms`", text, words)))
                     }
                 },
-            },
+                Ok,
+            )?,
             KnobKind::Choice { options } => {
                 word(text, options).ok_or_else(|| self.refuse(text, suggestion(text, options)))?
             }

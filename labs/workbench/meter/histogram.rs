@@ -1,6 +1,7 @@
 //! Distributions of spans of time: percentiles over the run and window by window.
 
 use super::WINDOW;
+use super::buckets::Buckets;
 use super::history::{History, Merge};
 use crate::engine::SimTime;
 use crate::workbench::frame::HistogramView;
@@ -34,53 +35,6 @@ pub struct Histogram {
     max_ns: Cell<u64>,
     /// How many times the window is doubled for a point of a line.
     doublings: Cell<u32>,
-}
-
-/// A closed window: (value in microseconds, count), ascending, empty buckets left out.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Buckets(Vec<(u64, u32)>);
-
-impl Merge for Buckets {
-    fn merge(&mut self, later: Self) {
-        if self.0.is_empty() {
-            *self = later;
-            return;
-        }
-        let mut merged = Vec::with_capacity(self.0.len() + later.0.len());
-        let (mut left, mut right) = (self.0.iter().peekable(), later.0.iter().peekable());
-        while let (Some(&&(a, n)), Some(&&(b, m))) = (left.peek(), right.peek()) {
-            merged.push(match a.cmp(&b) {
-                std::cmp::Ordering::Less => (a, n),
-                std::cmp::Ordering::Greater => (b, m),
-                std::cmp::Ordering::Equal => (a, n.saturating_add(m)),
-            });
-            if a <= b {
-                left.next();
-            }
-            if b <= a {
-                right.next();
-            }
-        }
-        merged.extend(left.chain(right));
-        self.0 = merged;
-    }
-}
-
-impl Buckets {
-    fn count(&self) -> u64 {
-        self.0.iter().map(|(_, count)| u64::from(*count)).sum()
-    }
-
-    /// The smallest value that at least `share` of the samples do not exceed, in milliseconds.
-    fn quantile_ms(&self, share: f64) -> Option<f64> {
-        let rank = ((self.count() as f64 * share).ceil() as u64).max(1);
-        let mut seen = 0;
-        let at_rank = self.0.iter().find(|(_, count)| {
-            seen += u64::from(*count);
-            seen >= rank
-        });
-        at_rank.map(|(us, _)| ms(*us))
-    }
 }
 
 impl Default for Histogram {
@@ -187,7 +141,11 @@ impl Histogram {
         let mut finish = |joined: &mut Buckets, end: SimTime| {
             let joined = std::mem::take(joined);
             for (line, share) in lines.iter_mut().zip(shares) {
-                line.extend(joined.quantile_ms(share).map(|value| (end.as_secs_f64(), value)));
+                line.extend(
+                    joined
+                        .quantile_ms(share)
+                        .map(|value| (end.as_secs_f64(), value)),
+                );
             }
         };
         let mut joined = Buckets::default();
@@ -231,7 +189,7 @@ impl Histogram {
     }
 }
 
-fn ms(us: u64) -> f64 {
+pub(super) fn ms(us: u64) -> f64 {
     us as f64 / 1e3
 }
 
@@ -354,7 +312,10 @@ mod tests {
         }
         let [p50, max] = histogram.quantile_lines([0.5, 1.0]);
         assert!((10..=40).contains(&max.len()), "{}", max.len());
-        assert!(max.iter().all(|(_, value)| *value > 800.0), "each point has met a slow one");
+        assert!(
+            max.iter().all(|(_, value)| *value > 800.0),
+            "each point has met a slow one"
+        );
         assert!(p50.iter().all(|(_, value)| *value < 11.0));
         let before = max.len();
         histogram.close_window(millis(60_100));

@@ -8,6 +8,7 @@
 //! - [`Counter`], [`Ratio`] (of two totals), [`Gauge`] (mean over time), [`Histogram`] (percentiles);
 //! - [`Meters`] has all meters of one lab by the names of its table of metrics.
 
+mod buckets;
 mod counter;
 mod gauge;
 mod histogram;

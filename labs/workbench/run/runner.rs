@@ -164,7 +164,7 @@ impl Runner {
             let spec = session.knobs().spec(knob).map_err(|e| e.to_string())?;
             if spec.needs_restart {
                 let told = format!("from the start, with {} = {value}", spec.name);
-                let afresh = session.afresh(Some((knob, value)));
+                let afresh = session.afresh(knob, value);
                 *session = afresh.map_err(|error: KnobError| error.to_string())?;
                 session.lab().instruments().journal.info(SimTime(0), told);
                 return Ok(());
@@ -203,14 +203,14 @@ impl Runner {
     fn reset(&mut self) {
         self.seeking = None;
         self.fault = None;
-        self.session = Some(match &self.session {
-            Some(session) => session.afresh(None).unwrap_or_else(|_| session.rewound()),
-            None => {
-                let mut plan = self.fallen.clone();
-                plan.script.clear();
-                Session::start(plan)
-            }
-        });
+        // After a fault there is no session: then from the plan of the run that fell.
+        let mut plan = self.fallen.clone();
+        if let Some(session) = &self.session {
+            plan = session.plan().clone();
+            plan.knobs = session.knobs().clone();
+        }
+        plan.script.clear();
+        self.session = Some(Session::start(plan));
     }
 
     /// One slice of a replay, as fast as it goes.

@@ -198,7 +198,7 @@ fn seeking_back_is_a_replay_to_the_very_same_moment() {
         frame.now == then.now && frame.seeking.is_none()
     });
     assert_eq!(again.digest, then.digest);
-    let differs = |(again, then): (&MetricView, &MetricView)| (again != then).then(|| again.name);
+    let differs = |(again, then): (&MetricView, &MetricView)| (again != then).then_some(again.name);
     let differing: Vec<_> = again
         .metrics
         .iter()

@@ -1,6 +1,7 @@
 //! One interview question: prompt, own answer, rubric and model answer, ticks, grade.
 
 use super::{Ended, Session};
+use crate::cli::paper::lab_command;
 use crate::content::model::{FollowupWhen, InterviewQuestion};
 use crate::progress::Event;
 use crate::progress::event::{AnswerCommitted, InterviewAnswered};
@@ -223,12 +224,10 @@ fn what_next(question: &InterviewQuestion, met: &BTreeSet<String>) -> String {
         }
     }
     if let Some(lab) = &question.lab {
-        let sets: String = lab.set.iter().map(|set| format!(" --set {set}")).collect();
-        let ats: String = lab.at.iter().map(|at| format!(" --at {at}")).collect();
+        let command = lab_command(&lab.lab, &lab.set, &lab.at);
         let _ = write!(
             text,
-            "\nSettle it in the lab: `ddlab lab run {}{sets}{ats}`\n\n{}\n",
-            lab.lab,
+            "\nSettle it in the lab: `{command}`\n\n{}\n",
             lab.look.trim()
         );
     }

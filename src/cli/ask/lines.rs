@@ -20,7 +20,7 @@ impl<'a> Lines<'a> {
 
     /// A line of output, harmless whatever it holds.
     pub fn say(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "{}", clean(text).trim_end())
+        writeln!(self.out, "{}", clean(text).trim_end_matches(' '))
     }
 
     /// The next line of input without its end; [`Ended`] when there is none.

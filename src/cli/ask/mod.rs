@@ -141,7 +141,7 @@ impl Session<'_> {
         for (number, question) in questions.iter().enumerate() {
             let place = format!("Question {} of {}", number + 1, questions.len());
             self.lines
-                .say(&format!("{place} · {}", chapter.meta.title))?;
+                .say(&format!("{place} · {}\n", chapter.meta.title))?;
             let went_on = match question {
                 Question::Quiz(question) => self.quiz(question)?,
                 Question::Interview(question) => self.interview(question)?,
@@ -190,6 +190,3 @@ impl Session<'_> {
         Ok(ExitCode::SUCCESS)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -18,7 +18,7 @@ impl Session<'_> {
         self.lines
             .say(&self.paper.set(&prompt(question, &layout)))?;
         self.lines.say(&format!(
-            "{} An empty line skips.",
+            "An empty line skips. {}",
             typed::how_to(&question.kind)
         ))?;
         let (answer, marking) = loop {
@@ -48,7 +48,7 @@ fn prompt(question: &QuizQuestion, layout: &Layout) -> String {
     if let crate::content::model::QuizKind::Match { pairs } = &question.kind {
         for (number, pair) in pairs.iter().enumerate() {
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "- {}: {}", number + 1, pair.left.trim());
+            let _ = writeln!(text, "{}. {}", number + 1, pair.left.trim());
         }
         text.push('\n');
     }
@@ -76,14 +76,15 @@ fn verdict(question: &QuizQuestion, marking: &Marking) -> String {
     }
     .to_owned();
     text.push_str("\n\n");
-    for part in &marking.parts {
+    // A number that is right needs no word of its own.
+    for part in marking
+        .parts
+        .iter()
+        .filter(|part| !(part.right && part.why.is_empty()))
+    {
         let sign = if part.right { "right" } else { "wrong" };
-        let _ = writeln!(
-            text,
-            "- {sign}: {}. {}",
-            part.what.trim_end_matches('.'),
-            part.why.trim()
-        );
+        let what = part.what.trim_end_matches('.');
+        let _ = writeln!(text, "- {sign}: {what}. {}", part.why.trim());
     }
     let _ = write!(text, "\n{}\n", question.explain.trim());
     text

@@ -53,7 +53,7 @@ pub fn spec(out: &mut impl Write, spec: &LabSpec) -> Result<()> {
         ]
     });
     let helps = spec.knobs.iter().map(|knob| knob.help);
-    with_help(out, rows.collect(), helps)?;
+    with_help(out, &rows.collect::<Vec<_>>(), helps)?;
 
     writeln!(out, "\nActions (--at TIME:NAME=ARGUMENT)")?;
     let rows = spec.actions.iter().map(|action| {
@@ -87,10 +87,10 @@ pub fn spec(out: &mut impl Write, spec: &LabSpec) -> Result<()> {
 /// Rows with a line of help below each.
 fn with_help<'a>(
     out: &mut impl Write,
-    rows: Vec<[String; 3]>,
+    rows: &[[String; 3]],
     helps: impl Iterator<Item = &'a str>,
 ) -> Result<()> {
-    let widths = widths(&rows);
+    let widths = widths(rows);
     for (row, help) in rows.iter().zip(helps) {
         line(out, row, widths)?;
         writeln!(out, "  {:indent$}  {help}", "", indent = widths[0])?;
@@ -171,11 +171,9 @@ fn name_width(metrics: &[(&MetricSpec, MetricValue)]) -> usize {
 
 fn histograms(out: &mut impl Write, metrics: &[(&'static MetricSpec, MetricValue)]) -> Result<()> {
     let name = name_width(metrics);
-    let mut heads = ["count", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"]
-        .iter()
-        .peekable();
+    let heads = ["count", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"];
     write!(out, "\n  {:name$}", "")?;
-    while let Some(head) = heads.next() {
+    for head in heads {
         write!(out, " {head:>9}")?;
     }
     writeln!(out)?;

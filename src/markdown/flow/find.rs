@@ -1,7 +1,7 @@
 //! Search over the lines: a phrase is found although a line ends inside it.
 
 use super::line::width;
-use super::{Flow, LineKind};
+use super::{Flow, Line, LineKind};
 use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -25,87 +25,112 @@ impl Hit {
     }
 }
 
+/// The letters of a page in reading order, gathered once and searched at every key.
+#[derive(Debug, Clone, Default)]
+pub struct Letters {
+    letters: Vec<Letter>,
+    /// What is read in one go: a hit never reaches from one paragraph into the next.
+    runs: Vec<Range<usize>>,
+}
+
 /// A letter and where it is drawn; the blank that a line's end stands for has no columns.
+#[derive(Debug, Clone)]
 struct Letter {
     char: char,
+    lower: char,
     line: usize,
     columns: Range<usize>,
 }
 
-impl Flow {
-    /// Where the words stand, from top to bottom. Upper case in the query asks for upper case.
-    pub fn find(&self, query: &str) -> Vec<Hit> {
-        let exact = query.chars().any(char::is_uppercase);
-        let query: Vec<char> = folded(query.trim(), exact).collect();
-        if query.is_empty() {
-            return Vec::new();
+impl Letter {
+    fn new(c: char, line: usize, columns: Range<usize>) -> Self {
+        let char = if c.is_whitespace() { ' ' } else { c };
+        Self {
+            char,
+            lower: lower(char),
+            line,
+            columns,
         }
-        let mut hits = Vec::new();
-        let mut letters: Vec<Letter> = Vec::new();
-        for (n, line) in self.lines.iter().enumerate() {
+    }
+}
+
+/// One letter for one letter: the few that become two in lower case are told apart well enough by the first.
+fn lower(c: char) -> char {
+    c.to_lowercase().next().unwrap_or(c)
+}
+
+impl Letters {
+    pub fn of(flow: &Flow) -> Self {
+        let mut all = Self::default();
+        let mut begun = 0;
+        for (n, line) in flow.lines.iter().enumerate() {
             let goes_on = n > 0 && {
-                let before = &self.lines[n - 1];
+                let before = &flow.lines[n - 1];
                 line.block == before.block
                     && line.kind == LineKind::Text
                     && before.kind == LineKind::Text
             };
-            if !goes_on {
-                search(&letters, &query, &mut hits);
-                letters.clear();
+            if goes_on {
+                all.letters.push(Letter::new(' ', n, 0..0));
+            } else {
+                all.runs.push(begun..all.letters.len());
+                begun = all.letters.len();
             }
-            self.letters_of(n, exact, &mut letters);
+            all.take_line(n, line);
         }
-        search(&letters, &query, &mut hits);
-        hits
+        all.runs.push(begun..all.letters.len());
+        all
     }
 
-    fn letters_of(&self, n: usize, exact: bool, out: &mut Vec<Letter>) {
-        if !out.is_empty() {
-            out.push(Letter {
-                char: ' ',
-                line: n,
-                columns: 0..0,
-            });
-        }
+    fn take_line(&mut self, n: usize, line: &Line) {
         let mut column = 0;
         let mut begun = false;
-        for span in &self.lines[n].spans {
+        for span in &line.spans {
             let ornament = span.style.role.is_ornament();
             for grapheme in span.text.graphemes(true) {
                 let end = column + width(grapheme);
                 begun |= !grapheme.trim().is_empty();
                 if begun && !ornament {
-                    out.extend(folded(grapheme, exact).map(|char| Letter {
-                        char,
-                        line: n,
-                        columns: column..end,
-                    }));
+                    let letters = grapheme.chars().map(|c| Letter::new(c, n, column..end));
+                    self.letters.extend(letters);
                 }
                 column = end;
             }
         }
     }
-}
 
-fn folded(text: &str, exact: bool) -> impl Iterator<Item = char> {
-    text.chars().flat_map(move |c| {
-        let c = if c.is_whitespace() { ' ' } else { c };
-        let lower = (!exact).then(|| c.to_lowercase());
-        let same = exact.then_some(c);
-        lower.into_iter().flatten().chain(same)
-    })
-}
-
-fn search(letters: &[Letter], query: &[char], hits: &mut Vec<Hit>) {
-    let mut at = 0;
-    while at + query.len() <= letters.len() {
-        let window = &letters[at..at + query.len()];
-        if window.iter().map(|l| l.char).eq(query.iter().copied()) {
-            hits.push(hit(window));
-            at += query.len();
-        } else {
-            at += 1;
+    /// Where the words stand, from top to bottom. Upper case in the query asks for upper case.
+    pub fn find(&self, query: &str) -> Vec<Hit> {
+        let exact = query.chars().any(char::is_uppercase);
+        let query: Vec<char> = query.trim().chars().collect();
+        if query.is_empty() {
+            return Vec::new();
         }
+        let same = |letter: &Letter, wanted: char| {
+            let here = if exact { letter.char } else { letter.lower };
+            here == wanted
+        };
+        let mut hits = Vec::new();
+        for run in &self.runs {
+            let mut rest = &self.letters[run.clone()];
+            while let Some(at) = rest.iter().position(|letter| same(letter, query[0])) {
+                rest = &rest[at..];
+                let Some(window) = rest.get(..query.len()) else {
+                    break;
+                };
+                if window
+                    .iter()
+                    .zip(&query)
+                    .all(|(letter, c)| same(letter, *c))
+                {
+                    hits.push(hit(window));
+                    rest = &rest[query.len()..];
+                } else {
+                    rest = &rest[1..];
+                }
+            }
+        }
+        hits
     }
 }
 

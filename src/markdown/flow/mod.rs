@@ -2,12 +2,14 @@
 //!
 //! - [`line`]: lines, spans, roles; measuring and cutting.
 //! - [`page`]: the blocks, one after the other, with their indents and the air between them.
+//! - [`as_is`]: code, drawings, and the lines kept free for what is live.
 //! - [`pieces`] and [`wrap`]: a paragraph's words, and where its lines end.
 //! - [`table`], [`notes`]: what their names say.
 //! - [`find`]: search over the lines.
 //!
 //! Live figures, questions and exercises become [`Slot`]s: lines reserved for whoever draws them.
 
+mod as_is;
 mod find;
 mod glyphs;
 mod line;
@@ -20,7 +22,7 @@ mod wrap;
 #[cfg(test)]
 mod tests;
 
-pub use find::{Hit, Stretch};
+pub use find::{Hit, Letters, Stretch};
 pub use glyphs::Glyphs;
 pub use line::{Line, LineKind, Role, Span, Style, width};
 
@@ -143,9 +145,12 @@ impl Flow {
         let Some(last) = after.checked_sub(1) else {
             return 0;
         };
-        // Lines without letters of their own, a slot's or blank ones, share a place: the first of them.
+        // Lines without letters of their own share a place: the first of a slot's lines, and not the air
+        // above a paragraph but its first line.
         let place = key(&self.lines[last]);
-        self.lines.partition_point(|line| key(line) < place)
+        let first = self.lines.partition_point(|line| key(line) < place);
+        let written = |n: &usize| self.lines[*n].kind != LineKind::Blank;
+        (first..=last).find(written).unwrap_or(first)
     }
 
     /// The heading under which a line stands, as an index into the outline.

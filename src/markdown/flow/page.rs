@@ -1,12 +1,11 @@
 //! The blocks of a page, one after the other: their indents, their bars, and the air between them.
 
 use super::line::{Line, LineKind, Role, Span, Style, cut, width};
-use super::notes::{Cited, Notes};
+use super::notes::Notes;
 use super::pieces::Pieces;
 use super::wrap::{Piece, wrap};
-use super::{Fill, Flow, FlowOptions, Heading, Medium, Slot};
-use crate::markdown::block::{Alert, Block, BlockKind, Document, Inline, List, Live, words};
-use crate::markdown::fence::Include;
+use super::{Flow, FlowOptions, Heading, Medium};
+use crate::markdown::block::{Alert, Block, BlockKind, Document, Inline, List, words};
 
 /// Where fewer columns than this would remain, an indent is given up.
 const TEXT_MIN: usize = 8;
@@ -14,13 +13,13 @@ const TEXT_MIN: usize = 8;
 /// A page in the making.
 pub(super) struct Page<'a> {
     pub options: &'a FlowOptions<'a>,
-    flow: Flow,
-    notes: Notes,
+    pub(super) flow: Flow,
+    pub(super) notes: Notes,
     prefixes: Vec<Prefix>,
     /// The top-level block that is being set.
     block: usize,
     list_depth: usize,
-    in_notes: bool,
+    pub(super) in_notes: bool,
 }
 
 /// What stands left of the lines of a container: a bullet before the first, blanks before the rest.
@@ -87,14 +86,19 @@ impl<'a> Page<'a> {
         });
     }
 
-    fn air(&mut self, lines: usize) {
+    pub(super) fn air(&mut self, lines: usize) {
         for _ in 0..lines {
             self.line(Vec::new(), LineKind::Blank);
         }
     }
 
     /// Sets what is inside a container. Where it is too narrow for the container's indent, there is none.
-    fn inside(&mut self, first: Vec<Span>, rest: Vec<Span>, set: impl FnOnce(&mut Self)) {
+    pub(super) fn inside(
+        &mut self,
+        first: Vec<Span>,
+        rest: Vec<Span>,
+        set: impl FnOnce(&mut Self),
+    ) {
         let width: usize = first.iter().map(|span| width(&span.text)).sum();
         let fits = self.columns() >= width + TEXT_MIN;
         if fits {
@@ -116,7 +120,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn blocks(&mut self, blocks: &[Block], tight: bool) {
+    pub(super) fn blocks(&mut self, blocks: &[Block], tight: bool) {
         for (n, block) in blocks.iter().enumerate() {
             if n > 0 && !tight {
                 self.air(air_between(&blocks[n - 1], block));
@@ -164,7 +168,7 @@ impl<'a> Page<'a> {
         pieces.out
     }
 
-    fn paragraph(&mut self, inlines: &[Inline], style: Style) {
+    pub(super) fn paragraph(&mut self, inlines: &[Inline], style: Style) {
         let pieces = self.pieces(inlines, style);
         for spans in wrap(&pieces, self.columns()) {
             self.line(spans, LineKind::Text);
@@ -246,143 +250,6 @@ impl<'a> Page<'a> {
             page.line(label, LineKind::Text);
             page.blocks(blocks, false);
         });
-    }
-
-    fn code(&mut self, lang: &str, text: &str, from: Option<&Include>) {
-        let indent = self.figure_indent();
-        if let Some(from) = from {
-            let dot = self.options.glyphs.middle_dot();
-            let label = match &from.region {
-                Some(region) => format!("{} {dot} {region}", from.file),
-                None => from.file.clone(),
-            };
-            self.as_is(vec![Span::new(label, Role::Muted)], indent, LineKind::Code);
-        }
-        let coloured = (self.options.colours)(lang, text);
-        for (n, plain) in text.lines().enumerate() {
-            let spans = match coloured.as_deref().and_then(|lines| lines.get(n)) {
-                Some(spans) => spans
-                    .iter()
-                    .map(|(token, text)| Span::new(text.as_str(), Role::Code(*token)))
-                    .collect(),
-                None => vec![Span::new(
-                    plain,
-                    Role::Code(super::super::highlight::Token::Plain),
-                )],
-            };
-            self.as_is(spans, indent, LineKind::Code);
-        }
-    }
-
-    fn diagram(&mut self, alt: &str, lines: &[String]) {
-        let plain = self.options.medium == Medium::Plain;
-        if plain && !alt.is_empty() {
-            let label = [Inline::Text(format!("[drawing: {alt}]"))];
-            self.paragraph(&label, Style::default());
-            self.air(1);
-        }
-        let widest = lines.iter().map(|line| width(line)).max().unwrap_or(0);
-        let indent = self
-            .figure_indent()
-            .min(self.columns().saturating_sub(widest));
-        for line in lines {
-            let spans = vec![Span::new(line.as_str(), Role::Diagram)];
-            self.as_is(spans, indent, LineKind::Diagram);
-        }
-        // A drawing of which a part is out of sight needs its words.
-        if !plain && !alt.is_empty() && widest > self.columns() {
-            self.paragraph(&[Inline::Text(alt.to_owned())], Role::Muted.into());
-        }
-    }
-
-    fn figure_indent(&self) -> usize {
-        if self.columns() >= 40 { 2 } else { 0 }
-    }
-
-    /// A line that is never wrapped: cut in a window, whole on paper.
-    fn as_is(&mut self, mut spans: Vec<Span>, indent: usize, kind: LineKind) {
-        if let Medium::Screen { offset } = self.options.medium {
-            let columns = self.columns() - indent;
-            let wanted: usize = spans.iter().map(|span| width(&span.text)).sum();
-            let hidden = &mut self.flow.hidden_columns;
-            *hidden = (*hidden).max(wanted.saturating_sub(columns));
-            spans = cut(spans, offset, columns, self.options.glyphs.cut());
-        }
-        if indent > 0 {
-            spans.insert(0, Span::blanks(indent));
-        }
-        self.line(spans, kind);
-    }
-
-    fn live(&mut self, live: &Live) {
-        let columns = self.columns();
-        match (self.options.fill)(live, columns) {
-            Fill::Blocks(blocks) => self.blocks(&blocks, false),
-            Fill::Reserve(height) => {
-                self.flow.slots.push(Slot {
-                    live: live.clone(),
-                    first_line: self.flow.lines.len(),
-                    height,
-                    indent: self.options.width - columns.min(self.options.width),
-                    width: columns,
-                });
-                for _ in 0..height {
-                    self.line(Vec::new(), LineKind::Slot);
-                }
-            }
-        }
-    }
-
-    /// The sources: those that the text points to by their numbers, then the rest. They stand under the
-    /// page's own "Sources" heading, or else under a line.
-    fn note_list(&mut self) {
-        let headed = self
-            .flow
-            .outline
-            .last()
-            .is_some_and(|last| last.slug == "sources");
-        let uncited = self.notes.uncited();
-        if self.notes.count() + uncited.len() == 0 {
-            return;
-        }
-        self.note_list_begins(headed);
-        self.in_notes = true;
-        // A note may itself point to another: the list grows while it is set.
-        let mut number = 1;
-        while let Some(note) = self.notes.cited(number) {
-            let digits = self.notes.count().to_string().len();
-            let label = Span::new(format!("{number:>digits$}  "), Role::NoteMark);
-            let rest = Span::blanks(width(&label.text));
-            self.flow.notes.push(self.flow.lines.len());
-            let text = match note {
-                Cited::Note(text) => text,
-                Cited::Address(url) => vec![Inline::Text(url)],
-            };
-            self.inside(vec![label], vec![rest], |page| {
-                page.paragraph(&text, Style::default());
-            });
-            number += 1;
-        }
-        for text in uncited {
-            let label = Span::new(format!("{} ", self.options.glyphs.bullet(0)), Role::Bullet);
-            let rest = Span::blanks(width(&label.text));
-            self.inside(vec![label], vec![rest], |page| {
-                page.paragraph(&text, Style::default());
-            });
-        }
-    }
-
-    fn note_list_begins(&mut self, headed: bool) {
-        if self.flow.lines.is_empty() {
-            return;
-        }
-        if !headed {
-            self.air(2);
-            let columns = self.columns().min(16);
-            let rule = self.options.glyphs.rule().repeat(columns);
-            self.line(vec![Span::new(rule, Role::Rule)], LineKind::Text);
-        }
-        self.air(1);
     }
 }
 

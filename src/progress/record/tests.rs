@@ -190,6 +190,40 @@ fn what_can_be_read_of_a_damaged_record_is_carried_over() {
 }
 
 #[test]
+fn damage_in_the_middle_of_a_large_record_is_found_when_it_is_read() {
+    let (_folder, path) = in_folder();
+    drop(Record::open(&path, NOW));
+    let mut writer = Connection::open(&path).unwrap();
+    let transaction = writer.transaction().unwrap();
+    for number in 0..3000 {
+        let payload = serde_json::json!({ "of": "x".repeat(2000) }).to_string();
+        transaction
+            .execute(
+                "INSERT INTO event (id, at_ms, day, kind, subject, payload, machine)
+                 VALUES (?1, ?2, '2026-01-01', 'solution_shown', 'x', ?3, 'm')",
+                rusqlite::params![number.to_string(), number, payload],
+            )
+            .unwrap();
+    }
+    transaction.commit().unwrap();
+    writer
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    drop(writer);
+    let mut bytes = fs::read(&path).unwrap();
+    assert!(bytes.len() > 5 << 20);
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 65_536].fill(0xa5);
+    fs::write(&path, bytes).unwrap();
+    let mut record = Record::open(&path, NOW);
+    let saved = record.events().count();
+    assert!((1..3000).contains(&saved), "{saved} events were saved");
+    assert!(record.take_notices()[0].what.contains("damaged"));
+    assert!(record.append(solution("after"), moment()).durable);
+    assert_eq!(files(&path).len(), 2);
+}
+
+#[test]
 fn a_damage_that_another_program_has_mended_does_not_cost_its_new_file() {
     let (_folder, path) = in_folder();
     let mut record = Record::open(&path, NOW);

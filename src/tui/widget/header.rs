@@ -16,7 +16,7 @@ pub fn header_area(area: Rect, width: u16) -> Rect {
     super::column(area, width + 2 * super::MARGIN)
 }
 
-impl<'a> Header<'a> {
+impl Header<'_> {
     pub fn new(title: impl Into<String>, status: impl Into<String>, theme: &Theme) -> Self {
         Self {
             title: Line::from(Span::styled(title.into(), theme.style(Role::Title))),

@@ -7,6 +7,7 @@ mod dots;
 pub mod figure;
 pub mod footer;
 pub mod header;
+pub mod kept;
 pub mod knobs;
 pub mod number;
 pub mod pen;

@@ -14,8 +14,6 @@ pub const ALL_DONE: &str = "every chapter is done: defend one again, or break it
 const QUIZ_QUESTION_S: usize = 45;
 /// A first look at a lab.
 const LAB_MINUTES: u16 = 10;
-/// An exercise, when nothing is said of it.
-const EXERCISE_MINUTES: u16 = 60;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
@@ -108,18 +106,18 @@ fn lab(chapter: &Chapter, marks: &Marks) -> Option<Found> {
 }
 
 fn build(chapter: &Chapter, marks: &Marks) -> Option<Found> {
-    let slug = chapter
+    let exercise = chapter
         .meta
         .exercises
         .iter()
-        .find(|slug| !marks.has_passed(slug))?;
-    let exercise = ddlab_exercises::all()
-        .iter()
-        .find(|exercise| exercise.manifest().slug == *slug)?
-        .manifest();
-    let place = Place::Exercise { slug: slug.clone() };
-    let minutes = EXERCISE_MINUTES;
-    Some((format!("build {}", exercise.title), minutes, place))
+        .filter(|slug| !marks.has_passed(slug))
+        .find_map(|slug| ddlab_exercises::find(slug).ok())?;
+    let manifest = exercise.manifest();
+    let place = Place::Exercise {
+        slug: manifest.slug.clone(),
+    };
+    let what = format!("build \u{201c}{}\u{201d}", manifest.title);
+    Some((what, manifest.minutes, place))
 }
 
 fn defend(chapter: &Chapter, marks: &Marks) -> Option<Found> {

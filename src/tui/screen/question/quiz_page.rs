@@ -8,8 +8,8 @@ use crate::study::quiz::in_words;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::screen::{Cx, Message};
-use crate::tui::theme::Role;
 use crate::tui::widget::header::{Header, header_area};
+use crate::tui::widget::kept::Kept;
 use crate::tui::widget::quiz::{Quiz, Reply, Sheet};
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::{TEXT_WIDTH, column, page};
@@ -26,38 +26,6 @@ pub struct QuizPage {
     quiz: Quiz,
     scroll: Scroll,
     kept: Kept,
-}
-
-/// What the record said to the last answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
-    Nothing,
-    Waiting,
-    OnDisk,
-    InMemory,
-}
-
-impl Kept {
-    pub fn of(durable: bool) -> Self {
-        if durable {
-            Self::OnDisk
-        } else {
-            Self::InMemory
-        }
-    }
-
-    /// What to say, and how.
-    pub const fn words(self) -> Option<(&'static str, Role)> {
-        match self {
-            Self::Nothing => None,
-            Self::Waiting => Some(("keeping", Role::Dim)),
-            Self::OnDisk => Some(("kept", Role::Good)),
-            Self::InMemory => Some((
-                "kept in memory only: the record cannot be written",
-                Role::Danger,
-            )),
-        }
-    }
 }
 
 impl QuizPage {

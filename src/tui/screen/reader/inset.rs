@@ -55,7 +55,10 @@ impl Inset {
     pub fn height(&self, width: u16, focused: bool, theme: &Theme) -> usize {
         match self {
             Self::Figure(figure) => figure.height(width, theme),
-            Self::Check(check) => 1 + check.sheet(width, focused, theme).height() + 1,
+            Self::Check(check) => {
+                let hint = usize::from(check.is_open());
+                1 + check.sheet(width, focused, theme).height() + hint
+            }
             Self::Try(_) => 2,
         }
     }
@@ -95,6 +98,12 @@ impl Check {
         }
     }
 
+    /// It can be answered and was not yet.
+    fn is_open(&self) -> bool {
+        let quiz = self.quiz.as_ref();
+        quiz.is_some_and(|quiz| quiz.marking().is_none())
+    }
+
     /// The question set inside its bar.
     pub fn sheet(&self, width: u16, focused: bool, theme: &Theme) -> Sheet {
         match &self.quiz {
@@ -128,7 +137,7 @@ impl Check {
             .render(row(rows, 0), buf);
         self.sheet(area.width, focused, theme)
             .render(0, skip(rows, 1), buf);
-        if !focused && marking.is_none() && self.quiz.is_some() {
+        if !focused && self.is_open() {
             hint(&[("enter", "answer")], theme, last_row(rows), buf);
         }
     }

@@ -19,7 +19,7 @@ impl Reader {
         if let Some(effects) = self.act_in_question(action, cx) {
             return effects;
         }
-        let screen = isize::from(Self::areas(cx).text.height as i16);
+        let screen = Self::height(cx).cast_signed();
         match action {
             Action::Down => self.scroll_by(1, cx),
             Action::Up => self.scroll_by(-1, cx),
@@ -38,7 +38,7 @@ impl Reader {
             Action::PlayPause => return self.with_figure(cx, |figure, _| figure.play_or_pause()),
             Action::Larger => return self.turn(1, cx),
             Action::Smaller => return self.turn(-1, cx),
-            Action::Search => self.search = Some(Search::new(self.scroll.top)),
+            Action::Search => self.search = Some(Search::new(&self.page.flow, self.scroll.top)),
             Action::NextHit => self.next_hit(true, cx),
             Action::PreviousHit => self.next_hit(false, cx),
             Action::Back => return self.back(),
@@ -83,7 +83,7 @@ impl Reader {
 
     pub(super) fn type_key(&mut self, key: KeyEvent, cx: &Cx<'_>) -> Vec<Effect> {
         if let Some(search) = self.search.as_mut().filter(|search| search.is_typing()) {
-            search.type_key(key, &self.page.flow);
+            search.type_key(key);
             self.show_hit(cx);
             return Vec::new();
         }
@@ -101,14 +101,14 @@ impl Reader {
 
     pub(super) fn paste(&mut self, text: &str, cx: &Cx<'_>) {
         if let Some(search) = self.search.as_mut().filter(|search| search.is_typing()) {
-            search.paste(text, &self.page.flow);
+            search.paste(text);
             self.show_hit(cx);
         }
     }
 
-    /// To the next heading, or to the one before; a line of air stays above it.
+    /// To the next heading, or to the one before.
     fn go_to_heading(&mut self, forward: bool, cx: &Cx<'_>) {
-        let here = self.scroll.top + 1;
+        let here = self.scroll.top;
         let mut lines = self.page.flow.outline.iter().map(|heading| heading.line);
         let line = if forward {
             lines.find(|line| *line > here)
@@ -116,7 +116,7 @@ impl Reader {
             lines.rfind(|line| *line < here)
         };
         match line {
-            Some(line) => self.scroll_to(line.saturating_sub(1), cx),
+            Some(line) => self.scroll_to(line, cx),
             None if forward => self.scroll_to(usize::MAX, cx),
             None => self.scroll_to(0, cx),
         }

@@ -35,8 +35,8 @@ pub fn areas(area: Rect) -> Areas {
         }
         .intersection(inner)
     };
-    // The blank rows around the text are a luxury of tall screens.
-    let (above, below) = if area.height >= 28 { (1, 1) } else { (0, 0) };
+    // Blank rows around the text are a luxury of taller screens.
+    let (above, below) = (u16::from(area.height >= 20), u16::from(area.height >= 28));
     let body = rows(2 + above, inner.height.saturating_sub(2 + above + below));
     let beside = body.width.saturating_sub(OUTLINE + AIR);
     let outlined = beside >= TEXT_BESIDE;

@@ -123,12 +123,12 @@ impl Page {
     /// Where the link at this place of the page leads.
     pub fn link_at(&self, line: usize, column: usize) -> Option<String> {
         let mut end = 0;
-        let clicked = self.flow.lines.get(line)?.spans.iter().find(|span| {
+        let here = self.flow.lines.get(line)?.spans.iter().find(|span| {
             end += width(&span.text);
             column < end
         })?;
-        let link = self.flow.links.get(usize::from(clicked.link?))?;
-        Some(link.target.clone())
+        let leads = self.flow.links.get(usize::from(here.link?))?;
+        Some(leads.target.clone())
     }
 
     /// An answer that was given here is durable now.

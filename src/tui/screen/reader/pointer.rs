@@ -30,7 +30,7 @@ impl Reader {
             let row = usize::from(at.y - outline.y);
             if let Some(heading) = super::view::outline_rows(self, outline).get(row) {
                 let line = self.page.flow.outline[heading.entry].line;
-                self.scroll_to(line.saturating_sub(1), cx);
+                self.scroll_to(line, cx);
             }
             return Vec::new();
         }
@@ -77,22 +77,26 @@ impl Reader {
 
     /// Follows the link under a click.
     fn follow(&mut self, line: usize, column: usize, cx: &Cx<'_>) -> Vec<Effect> {
-        let Some(link) = self.page.link_at(line, column) else {
+        let Some(target) = self.page.link_at(line, column) else {
             return Vec::new();
         };
-        if let Some(line) = self.page.flow.line_of_target(&link) {
-            self.scroll_to(line.saturating_sub(1), cx);
+        if let Some(there) = self.page.flow.line_of_target(&target) {
+            self.scroll_to(there, cx);
             return Vec::new();
         }
+        // An address is told, not opened: a book should not start programs.
+        if target.contains("://") {
+            return vec![Effect::Notice(Notice::info(target))];
+        }
         // `../06-sharded/chapter.md` and `sharded` both name a chapter.
-        let name = link
+        let name = target
             .trim_end_matches("/chapter.md")
             .rsplit('/')
             .next()
             .unwrap_or_default();
         match cx.library.chapter(name) {
             Ok(chapter) => vec![Effect::Open(Place::chapter(&chapter.meta.id))],
-            Err(_) => vec![Effect::Notice(Notice::info(link))],
+            Err(unknown) => vec![Effect::Notice(Notice::warning(unknown.to_string()))],
         }
     }
 }

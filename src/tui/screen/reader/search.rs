@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::markdown::Flow;
-use crate::markdown::flow::Hit;
+use crate::markdown::flow::{Hit, Letters};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::Cx;
@@ -15,6 +15,7 @@ use tui_input::backend::crossterm::EventHandler;
 pub struct Search {
     input: Input,
     typing: bool,
+    letters: Letters,
     hits: Vec<Hit>,
     current: usize,
     /// The line at the top when it began: where leaving it goes back to.
@@ -22,10 +23,11 @@ pub struct Search {
 }
 
 impl Search {
-    pub fn new(began_at: usize) -> Self {
+    pub fn new(flow: &Flow, began_at: usize) -> Self {
         Self {
             input: Input::default(),
             typing: true,
+            letters: Letters::of(flow),
             hits: Vec::new(),
             current: 0,
             began_at,
@@ -62,30 +64,35 @@ impl Search {
         self.typing = false;
     }
 
-    pub fn type_key(&mut self, key: KeyEvent, flow: &Flow) {
+    pub fn type_key(&mut self, key: KeyEvent) {
         let change = self.input.handle_event(&Event::Key(key));
         if change.is_some_and(|change| change.value) {
-            self.restart(flow);
+            self.restart();
         }
     }
 
-    pub fn paste(&mut self, text: &str, flow: &Flow) {
+    pub fn paste(&mut self, text: &str) {
         for c in text.chars().filter(|c| !c.is_control()) {
             self.input.handle(InputRequest::InsertChar(c));
         }
-        self.restart(flow);
+        self.restart();
     }
 
     /// New words: the first hit at or below where one was.
-    fn restart(&mut self, flow: &Flow) {
-        self.find_in(flow);
+    fn restart(&mut self) {
+        self.find();
         let below = self.hits.iter().position(|hit| hit.line() >= self.began_at);
         self.current = below.unwrap_or(0);
     }
 
     /// The same words in a page that was set anew.
     pub fn find_in(&mut self, flow: &Flow) {
-        self.hits = flow.find(self.query());
+        self.letters = Letters::of(flow);
+        self.find();
+    }
+
+    fn find(&mut self) {
+        self.hits = self.letters.find(self.query());
         self.current = self.current.min(self.hits.len().saturating_sub(1));
     }
 

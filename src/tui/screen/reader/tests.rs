@@ -9,6 +9,7 @@ use crate::tui::theme::{Depth, Ground, Theme};
 use crossterm::event::{KeyCode, KeyModifiers, MouseEvent, MouseEventKind};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::run::Command;
+use proptest::prelude::*;
 use std::sync::Arc;
 
 const PAGE: &str = r"---
@@ -231,8 +232,10 @@ fn a_figure_runs_while_it_is_seen() {
     let [run] = runs(&effects)[..] else {
         panic!("{effects:?}")
     };
-    let mut frame = Frame::default();
-    frame.lab = "scatter-gather";
+    let frame = Frame {
+        lab: "scatter-gather",
+        ..Frame::default()
+    };
     stage.tell(&mut reader, Message::Frame(run, Arc::new(frame)));
     assert!(
         stage.text(&reader).contains("live ·"),
@@ -445,16 +448,29 @@ fn every_size_is_survived() {
     survives(&mut real, &mut reader);
 }
 
-#[test]
-fn look() {
-    let Ok(size) = std::env::var("LOOK") else {
-        return;
-    };
-    let size: Vec<u16> = size.split('x').map(|n| n.parse().unwrap()).collect();
-    let stage = Stage::new().sized(size[0], size[1]);
-    let mut reader = open(&stage);
-    for key in std::env::var("KEYS").unwrap_or("    ".into()).chars() {
-        println!("{}\n=====", stage.text(&reader));
-        stage.keys(&mut reader, &key.to_string());
+/// Keys that mean something here, and some that do not.
+const KEYS: &str = "jk dubgG[]pnN/ +-slJ129w";
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_keys_at_any_size_are_survived(
+        steps in prop::collection::vec((0..KEYS.len() + 6, 1_u16..130, 1_u16..50), 1..40)
+    ) {
+        let mut stage = stage();
+        let mut reader = open(&stage);
+        let special = [KeyCode::Enter, KeyCode::Tab, KeyCode::BackTab, KeyCode::Esc];
+        for (key, width, height) in steps {
+            let key = KEYS.chars().map(KeyCode::Char).chain(special).nth(key);
+            if let Some(key) = key {
+                stage.press(&mut reader, &[key]);
+            } else {
+                stage.size = (width, height);
+                stage.tell(&mut reader, Message::Resized);
+            }
+            stage.text(&reader);
+            reader.cursor(&stage.cx());
+        }
     }
 }

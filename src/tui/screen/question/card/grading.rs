@@ -4,8 +4,8 @@ use crate::progress::event::InterviewAnswered;
 use crate::progress::{Answer, Event, EventId};
 use crate::study::grade::Grade;
 use crate::tui::effect::{Effect, Notice};
-use crate::tui::screen::question::quiz_page::Kept;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::kept::Kept;
 use ratatui::text::{Line, Span};
 
 #[derive(Debug, Default)]

@@ -3,10 +3,13 @@
 //! `ddlab.yaml` says which exercise it is and how to build and run it: the learner's to edit.
 //! `.ddlab/` is ours: how many hints were shown, whether it was solved, what a reset put aside.
 
+mod layout;
+
 use super::exercise::{Exercise, Language};
 use super::report::Report;
 use crate::UnknownExercise;
-use include_dir::Dir;
+pub(super) use layout::lay;
+use layout::{files, lay_starter};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -125,7 +128,7 @@ impl Workspace {
         let config: Config =
             serde_yaml::from_str(&text).map_err(|e| WorkspaceError::BadConfig {
                 file: file.clone(),
-                reason: super::plain::text(&e.to_string()),
+                reason: crate::harness::plain::text(&e.to_string()),
             })?;
         let exercise = crate::find(&config.exercise)?;
         let state = read_state(&root)?;
@@ -181,11 +184,12 @@ impl Workspace {
     /// returned; nothing is deleted.
     pub fn reset(&mut self) -> Result<PathBuf> {
         let language = find_language(self.exercise, &self.config.language)?;
-        let shelf = self.dir.join(OURS).join("kept");
-        let kept = (1..)
-            .map(|nr: u32| shelf.join(format!("{nr:03}")))
-            .find(|folder| !folder.exists())
-            .unwrap_or_else(|| shelf.join("more"));
+        let attic = self.dir.join(OURS).join("kept");
+        let mut nr = 1;
+        while attic.join(format!("{nr:03}")).exists() {
+            nr += 1;
+        }
+        let kept = attic.join(format!("{nr:03}"));
         fs::create_dir_all(&kept).map_err(|e| io_error("make", &kept, e))?;
         let entries = fs::read_dir(&self.dir).map_err(|e| io_error("look into", &self.dir, e))?;
         for entry in entries.flatten().filter(|entry| entry.file_name() != OURS) {
@@ -219,57 +223,13 @@ impl Workspace {
     }
 }
 
-/// Lays the files of one embedded folder into `dir`, over what is there.
-pub(super) fn lay(folder: &Dir<'_>, dir: &Path) -> Result<()> {
-    for (path, bytes) in files(folder) {
-        let to = dir.join(path);
-        if let Some(parent) = to.parent() {
-            fs::create_dir_all(parent).map_err(|e| io_error("make", parent, e))?;
-        }
-        fs::write(&to, bytes).map_err(|e| io_error("write", &to, e))?;
-    }
-    Ok(())
-}
-
-fn lay_starter(exercise: &dyn Exercise, language: &Language, dir: &Path) -> Result<()> {
-    fs::create_dir_all(dir).map_err(|e| io_error("make", dir, e))?;
-    if let Some(starter) = exercise
-        .folder()
-        .get_dir(format!("starter/{}", language.id))
-    {
-        lay(starter, dir)?;
-    }
-    let statement = exercise
-        .folder()
-        .get_file("statement.md")
-        .map_or(&[][..], |f| f.contents());
-    let config = config_text(&exercise.manifest().slug, language);
-    for (name, bytes) in [("statement.md", statement), (CONFIG, config.as_bytes())] {
-        let file = dir.join(name);
-        fs::write(&file, bytes).map_err(|e| io_error("write", &file, e))?;
-    }
-    Ok(())
-}
-
-fn config_text(slug: &str, language: &Language) -> String {
-    format!(
-        "# How ddlab builds and runs your program: shell commands, run in this folder.\n\
-         # Any language will do; change them as you like.\n\
-         exercise: {slug}\n\
-         language: {}\n\
-         build: {:?}\n\
-         run: {:?}\n",
-        language.id, language.build, language.run,
-    )
-}
-
 fn find_language(exercise: &dyn Exercise, id: &str) -> Result<&'static Language> {
     let manifest = exercise.manifest();
     manifest
         .language(id)
         .ok_or_else(|| WorkspaceError::UnknownLanguage {
             slug: manifest.slug.clone(),
-            language: super::plain::line(id),
+            language: crate::harness::plain::line(id),
             known: manifest
                 .languages
                 .iter()
@@ -277,23 +237,6 @@ fn find_language(exercise: &dyn Exercise, id: &str) -> Result<&'static Language>
                 .collect::<Vec<_>>()
                 .join(", "),
         })
-}
-
-/// Every file below an embedded folder, by its path in that folder.
-fn files<'a>(folder: &'a Dir<'a>) -> Vec<(PathBuf, &'a [u8])> {
-    fn walk<'a>(root: &Path, folder: &'a Dir<'a>, found: &mut Vec<(PathBuf, &'a [u8])>) {
-        for file in folder.files() {
-            let path = file.path().strip_prefix(root).unwrap_or(file.path());
-            found.push((path.to_owned(), file.contents()));
-        }
-        for inner in folder.dirs() {
-            walk(root, inner, found);
-        }
-    }
-    let mut found = Vec::new();
-    walk(folder.path(), folder, &mut found);
-    found.sort();
-    found
 }
 
 /// A missing state is a fresh one: the folder may have been cloned without it. A broken one is

@@ -1,17 +1,22 @@
 //! The servers that surround the learner's program: real HTTP on the loopback, with faults on
 //! request, each call written down.
 //!
-//! An exercise says what a healthy server answers ([`Service`]); the harness does the misbehaving.
-//! What is recorded of a call ([`Call`]) includes how it ended: answered, or abandoned by the
-//! client, which is how cancellation looks from this side.
+//! An exercise says what a healthy server answers ([`Service`]); the harness does the misbehaving
+//! (`answer`). What is recorded of a call ([`Call`]) includes how it ended: answered, or abandoned
+//! by the client, which is how cancellation looks from this side (`record`).
+
+mod answer;
+mod record;
+#[cfg(test)]
+mod tests;
 
 use super::fault::{Fault, Rule, When, Witness};
 use super::verdict::Stop;
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::{Method, Response, StatusCode, Uri, header};
+use axum::body::Bytes;
+use axum::http::{Method, StatusCode};
 use axum::serve::ListenerExt;
-use futures::StreamExt;
+use record::Ledger;
+pub use record::{Call, End};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -76,22 +81,6 @@ impl Reply {
     }
 }
 
-/// One call in the record. Times are since the stage was set.
-#[derive(Debug, Clone)]
-pub struct Call {
-    pub request: Request,
-    pub at: Duration,
-    pub end: Option<(Duration, End)>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// The whole answer was handed to the connection.
-    Answered,
-    /// The client went away first: it cancelled, timed out or died.
-    Abandoned,
-}
-
 /// A running server. Dropping it closes its port and every connection.
 #[derive(Debug)]
 pub struct Upstream {
@@ -118,13 +107,6 @@ impl std::fmt::Debug for Shared {
             .field("rules", &self.rules)
             .finish_non_exhaustive()
     }
-}
-
-#[derive(Debug, Default)]
-struct Ledger {
-    calls: Vec<Call>,
-    in_flight: usize,
-    peak: usize,
 }
 
 impl Upstream {
@@ -155,7 +137,7 @@ impl Upstream {
             let _ = stream.set_nodelay(true);
         });
         let app = axum::Router::new()
-            .fallback(serve)
+            .fallback(answer::serve)
             .with_state(Arc::clone(&shared));
         let mut closed = shared.closed.subscribe();
         let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
@@ -262,195 +244,4 @@ impl Drop for Upstream {
 /// is still whole, since every change to it is a single step.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Ends its call in the ledger: as abandoned, unless it was answered before it is dropped. It is
-/// held by whatever future or stream the answer is made of, which hyper drops when the client goes.
-struct InFlight {
-    shared: Arc<Shared>,
-    nr: usize,
-    answered: bool,
-}
-
-impl InFlight {
-    fn begin(shared: &Arc<Shared>, method: Method, uri: &Uri, body: Bytes) -> (Self, Request) {
-        let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
-            .map(|query| query.0)
-            .unwrap_or_default();
-        let mut ledger = lock(&shared.ledger);
-        let nr = ledger.calls.len();
-        let request = Request {
-            nr: nr as u64,
-            method,
-            path: uri.path().to_owned(),
-            query,
-            body,
-        };
-        ledger.calls.push(Call {
-            request: request.clone(),
-            at: shared.epoch.elapsed(),
-            end: None,
-        });
-        ledger.in_flight += 1;
-        ledger.peak = ledger.peak.max(ledger.in_flight);
-        drop(ledger);
-        shared.changed.send_modify(|tick| *tick += 1);
-        (
-            Self {
-                shared: Arc::clone(shared),
-                nr,
-                answered: false,
-            },
-            request,
-        )
-    }
-
-    fn answered(mut self) {
-        self.answered = true;
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        let end = if self.answered {
-            End::Answered
-        } else {
-            End::Abandoned
-        };
-        {
-            let mut ledger = lock(&self.shared.ledger);
-            ledger.in_flight -= 1;
-            let at = self.shared.epoch.elapsed();
-            ledger.calls[self.nr].end = Some((at, end));
-        }
-        self.shared.changed.send_modify(|tick| *tick += 1);
-    }
-}
-
-async fn serve(
-    State(shared): State<Arc<Shared>>,
-    method: Method,
-    uri: Uri,
-    body: Bytes,
-) -> Response<Body> {
-    let (in_flight, request) = InFlight::begin(&shared, method, &uri, body);
-    let rule = lock(&shared.rules)
-        .iter()
-        .rev()
-        .find(|rule| rule.when.strikes(&request))
-        .cloned();
-    let fault = rule.map(|rule| {
-        rule.witness.hear();
-        rule.fault
-    });
-    let mut closed = shared.closed.subscribe();
-    tokio::select! {
-        response = answer(&shared, &request, fault, in_flight) => response,
-        _ = closed.wait_for(|closed| *closed) => cut_after(Vec::new(), 1),
-    }
-}
-
-async fn answer(
-    shared: &Shared,
-    request: &Request,
-    fault: Option<Fault>,
-    in_flight: InFlight,
-) -> Response<Body> {
-    let healthy = || shared.service.answer(request);
-    match fault {
-        None => whole(healthy(), in_flight),
-        Some(Fault::Hang) => std::future::pending().await,
-        Some(Fault::Delay(by)) => {
-            tokio::time::sleep(by).await;
-            whole(healthy(), in_flight)
-        }
-        Some(Fault::Hold(gate)) => {
-            gate.pass().await;
-            whole(healthy(), in_flight)
-        }
-        Some(Fault::Status(status)) => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            whole(
-                Reply {
-                    status,
-                    ..healthy()
-                },
-                in_flight,
-            )
-        }
-        Some(Fault::Garbage(kind)) => {
-            let body = kind.spoil(&healthy().body);
-            whole(
-                Reply {
-                    status: StatusCode::OK,
-                    body,
-                },
-                in_flight,
-            )
-        }
-        Some(Fault::Lie) => whole(shared.service.lie(request), in_flight),
-        Some(Fault::CutBody) => {
-            let body = healthy().body.into_bytes();
-            let sent = body[..body.len() / 2].to_vec();
-            in_flight.answered();
-            cut_after(sent, body.len())
-        }
-        Some(Fault::Drip { every }) => drip(healthy().body, every, in_flight),
-    }
-}
-
-fn whole(reply: Reply, in_flight: InFlight) -> Response<Body> {
-    in_flight.answered();
-    let mut response = Response::new(Body::from(reply.body));
-    *response.status_mut() = reply.status;
-    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
-    response
-}
-
-const JSON: header::HeaderValue = header::HeaderValue::from_static("application/json");
-
-/// Promises `promised` bytes, sends `sent`, and breaks off: a failing body makes hyper close the
-/// connection.
-fn cut_after(sent: Vec<u8>, promised: usize) -> Response<Body> {
-    let pieces = [
-        Ok(Bytes::from(sent)),
-        Err(std::io::Error::other("cut on purpose")),
-    ];
-    // The pause lets the first piece reach the client before the connection goes.
-    let stream = futures::stream::iter(pieces).then(|piece| async {
-        if piece.is_err() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        piece
-    });
-    streamed(Body::from_stream(stream), promised)
-}
-
-fn drip(body: String, every: Duration, in_flight: InFlight) -> Response<Body> {
-    let bytes = body.into_bytes();
-    let promised = bytes.len();
-    let state = (bytes.into_iter(), Some(in_flight));
-    let stream = futures::stream::unfold(state, move |(mut bytes, mut in_flight)| async move {
-        tokio::time::sleep(every).await;
-        let byte = bytes.next()?;
-        // Said with the last byte: hyper does not ask for more than it promised.
-        if bytes.len() == 0
-            && let Some(in_flight) = in_flight.take()
-        {
-            in_flight.answered();
-        }
-        let piece: Result<Bytes, std::convert::Infallible> = Ok(Bytes::from(vec![byte]));
-        Some((piece, (bytes, in_flight)))
-    });
-    streamed(Body::from_stream(stream), promised)
-}
-
-/// The length is promised even for streamed bodies: a learner's client need not know chunks.
-fn streamed(body: Body, promised: usize) -> Response<Body> {
-    let mut response = Response::new(body);
-    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_LENGTH, promised.into());
-    response
 }

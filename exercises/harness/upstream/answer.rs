@@ -1,0 +1,139 @@
+//! Answering a call, well or with the fault that strikes it.
+
+use super::record::InFlight;
+use super::{Reply, Request, Shared, lock};
+use crate::harness::fault::Fault;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{Method, Response, StatusCode, Uri, header};
+use futures::StreamExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) async fn serve(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    uri: Uri,
+    body: Bytes,
+) -> Response<Body> {
+    let (in_flight, request) = InFlight::begin(&shared, method, &uri, body);
+    let rule = lock(&shared.rules)
+        .iter()
+        .rev()
+        .find(|rule| rule.when.strikes(&request))
+        .cloned();
+    let fault = rule.map(|rule| {
+        rule.witness.hear();
+        rule.fault
+    });
+    let mut closed = shared.closed.subscribe();
+    tokio::select! {
+        response = answer(&shared, &request, fault, in_flight) => response,
+        _ = closed.wait_for(|closed| *closed) => cut_after(Vec::new(), 1),
+    }
+}
+
+async fn answer(
+    shared: &Shared,
+    request: &Request,
+    fault: Option<Fault>,
+    in_flight: InFlight,
+) -> Response<Body> {
+    let healthy = || shared.service.answer(request);
+    match fault {
+        None => whole(healthy(), in_flight),
+        Some(Fault::Hang) => std::future::pending().await,
+        Some(Fault::Delay(by)) => {
+            tokio::time::sleep(by).await;
+            whole(healthy(), in_flight)
+        }
+        Some(Fault::Hold(gate)) => {
+            gate.pass().await;
+            whole(healthy(), in_flight)
+        }
+        Some(Fault::Status(status)) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            whole(
+                Reply {
+                    status,
+                    ..healthy()
+                },
+                in_flight,
+            )
+        }
+        Some(Fault::Garbage(kind)) => {
+            let body = kind.spoil(&healthy().body);
+            whole(
+                Reply {
+                    status: StatusCode::OK,
+                    body,
+                },
+                in_flight,
+            )
+        }
+        Some(Fault::Lie) => whole(shared.service.lie(request), in_flight),
+        Some(Fault::CutBody) => {
+            let body = healthy().body.into_bytes();
+            let sent = body[..body.len() / 2].to_vec();
+            in_flight.answered();
+            cut_after(sent, body.len())
+        }
+        Some(Fault::Drip { every }) => drip(healthy().body, every, in_flight),
+    }
+}
+
+fn whole(reply: Reply, in_flight: InFlight) -> Response<Body> {
+    in_flight.answered();
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = reply.status;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
+
+const JSON: header::HeaderValue = header::HeaderValue::from_static("application/json");
+
+/// Promises `promised` bytes, sends `sent`, and breaks off: a failing body makes hyper close the
+/// connection.
+fn cut_after(sent: Vec<u8>, promised: usize) -> Response<Body> {
+    let pieces = [
+        Ok(Bytes::from(sent)),
+        Err(std::io::Error::other("cut on purpose")),
+    ];
+    // The pause lets the first piece reach the client before the connection goes.
+    let stream = futures::stream::iter(pieces).then(|piece| async {
+        if piece.is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        piece
+    });
+    streamed(Body::from_stream(stream), promised)
+}
+
+fn drip(body: String, every: Duration, in_flight: InFlight) -> Response<Body> {
+    let bytes = body.into_bytes();
+    let promised = bytes.len();
+    let state = (bytes.into_iter(), Some(in_flight));
+    let stream = futures::stream::unfold(state, move |(mut bytes, mut in_flight)| async move {
+        tokio::time::sleep(every).await;
+        let byte = bytes.next()?;
+        // Said with the last byte: hyper does not ask for more than it promised.
+        if bytes.len() == 0
+            && let Some(in_flight) = in_flight.take()
+        {
+            in_flight.answered();
+        }
+        let piece: Result<Bytes, std::convert::Infallible> = Ok(Bytes::from(vec![byte]));
+        Some((piece, (bytes, in_flight)))
+    });
+    streamed(Body::from_stream(stream), promised)
+}
+
+/// The length is promised even for streamed bodies: a learner's client need not know chunks.
+fn streamed(body: Body, promised: usize) -> Response<Body> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, promised.into());
+    response
+}

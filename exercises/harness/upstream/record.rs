@@ -1,0 +1,93 @@
+//! What is written down of each call, and how its end is noticed.
+
+use super::{Request, Shared, lock};
+use axum::body::Bytes;
+use axum::http::{Method, Uri};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One call in the record. Times are since the stage was set.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub request: Request,
+    pub at: Duration,
+    pub end: Option<(Duration, End)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The whole answer was handed to the connection.
+    Answered,
+    /// The client went away first: it cancelled, timed out or died.
+    Abandoned,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    pub calls: Vec<Call>,
+    pub in_flight: usize,
+    pub peak: usize,
+}
+
+/// Ends its call in the ledger: as abandoned, unless it was answered before it is dropped. It is
+/// held by whatever future or stream the answer is made of, which hyper drops when the client goes.
+pub(super) struct InFlight {
+    shared: Arc<Shared>,
+    nr: usize,
+    answered: bool,
+}
+
+impl InFlight {
+    pub fn begin(shared: &Arc<Shared>, method: Method, uri: &Uri, body: Bytes) -> (Self, Request) {
+        let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
+            .map(|query| query.0)
+            .unwrap_or_default();
+        let mut ledger = lock(&shared.ledger);
+        let nr = ledger.calls.len();
+        let request = Request {
+            nr: nr as u64,
+            method,
+            path: uri.path().to_owned(),
+            query,
+            body,
+        };
+        ledger.calls.push(Call {
+            request: request.clone(),
+            at: shared.epoch.elapsed(),
+            end: None,
+        });
+        ledger.in_flight += 1;
+        ledger.peak = ledger.peak.max(ledger.in_flight);
+        drop(ledger);
+        shared.changed.send_modify(|tick| *tick += 1);
+        (
+            Self {
+                shared: Arc::clone(shared),
+                nr,
+                answered: false,
+            },
+            request,
+        )
+    }
+
+    pub fn answered(mut self) {
+        self.answered = true;
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let end = if self.answered {
+            End::Answered
+        } else {
+            End::Abandoned
+        };
+        {
+            let mut ledger = lock(&self.shared.ledger);
+            ledger.in_flight -= 1;
+            let at = self.shared.epoch.elapsed();
+            ledger.calls[self.nr].end = Some((at, end));
+        }
+        self.shared.changed.send_modify(|tick| *tick += 1);
+    }
+}

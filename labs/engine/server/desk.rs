@@ -1,0 +1,180 @@
+//! The state behind a server: jobs in service, jobs in the queue, and the integrals over both.
+
+use crate::engine::executor::WakeTarget;
+use crate::engine::net::CallTrace;
+use crate::engine::node::NodeId;
+use crate::engine::time::{SimTime, round_nanos};
+use crate::engine::timer::{Event, TimerId};
+use crate::engine::world::World;
+use slab::Slab;
+
+pub(super) enum Stage {
+    /// In the queue, between its neighbours.
+    Queued {
+        before: Option<u32>,
+        after: Option<u32>,
+    },
+    InService {
+        timer: TimerId,
+    },
+}
+
+pub(super) struct Job {
+    pub stage: Stage,
+    pub service: u64,
+    pub arrived: u64,
+    pub started: u64,
+    pub node: NodeId,
+    pub wake: WakeTarget,
+    pub trace: Option<CallTrace>,
+}
+
+/// The state of a server.
+pub(super) struct Desk {
+    /// None: as many as there are jobs.
+    pub slots: Option<usize>,
+    pub factor: f64,
+    pub jobs: Slab<Job>,
+    first: Option<u32>,
+    last: Option<u32>,
+    pub queued: usize,
+    pub busy: usize,
+    pub usage: Usage,
+}
+
+/// Integrals over time, brought up to date at each change: O(1), whatever the load.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Usage {
+    since: u64,
+    pub busy: u128,
+    pub queued: u128,
+}
+
+impl Usage {
+    pub fn at(self, now: u64, busy: usize, queued: usize) -> Self {
+        let span = u128::from(now.saturating_sub(self.since));
+        Self {
+            since: now.max(self.since),
+            busy: self.busy + span * busy as u128,
+            queued: self.queued + span * queued as u128,
+        }
+    }
+}
+
+impl Desk {
+    pub fn new(slots: Option<usize>) -> Self {
+        Self {
+            slots,
+            factor: 1.0,
+            jobs: Slab::new(),
+            first: None,
+            last: None,
+            queued: 0,
+            busy: 0,
+            usage: Usage::default(),
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.slots.is_none_or(|slots| self.busy < slots)
+    }
+
+    /// Call it before `busy` or `queued` change.
+    fn account(&mut self, now: u64) {
+        self.usage = self.usage.at(now, self.busy, self.queued);
+    }
+
+    fn start(&mut self, world: &World, index: u32) {
+        let now = world.now.get();
+        let factor = self.factor;
+        let job = &mut self.jobs[index as usize];
+        #[allow(clippy::float_cmp)] // Exactly one is the usual case, and needs no arithmetic.
+        let service = if factor == 1.0 {
+            job.service
+        } else {
+            round_nanos(job.service as f64 * factor)
+        };
+        let wake = std::mem::replace(&mut job.wake, WakeTarget::Nobody);
+        let timer = world.schedule(now.saturating_add(service), job.node, Event::Wake(wake));
+        job.stage = Stage::InService { timer };
+        job.started = now;
+        if let Some(trace) = &job.trace {
+            trace.record(|phases| {
+                phases.service_started.get_or_insert(SimTime(now));
+            });
+        }
+        self.busy += 1;
+    }
+
+    fn enqueue(&mut self, index: u32) {
+        self.jobs[index as usize].stage = Stage::Queued {
+            before: self.last,
+            after: None,
+        };
+        match self.last {
+            Some(last) => self.link_after(last, Some(index)),
+            None => self.first = Some(index),
+        }
+        self.last = Some(index);
+        self.queued += 1;
+    }
+
+    fn unlink(&mut self, index: u32) {
+        let Stage::Queued { before, after } = self.jobs[index as usize].stage else {
+            return;
+        };
+        match before {
+            Some(before) => self.link_after(before, after),
+            None => self.first = after,
+        }
+        match after {
+            Some(after) => {
+                if let Stage::Queued { before: link, .. } = &mut self.jobs[after as usize].stage {
+                    *link = before;
+                }
+            }
+            None => self.last = before,
+        }
+        self.queued -= 1;
+    }
+
+    fn link_after(&mut self, index: u32, next: Option<u32>) {
+        if let Stage::Queued { after, .. } = &mut self.jobs[index as usize].stage {
+            *after = next;
+        }
+    }
+
+    /// Gives free slots to those who wait.
+    pub fn admit(&mut self, world: &World) {
+        self.account(world.now.get());
+        while self.has_room() {
+            let Some(first) = self.first else { return };
+            self.unlink(first);
+            self.start(world, first);
+        }
+    }
+
+    /// Takes a job in: into a slot or into the queue.
+    pub fn arrive(&mut self, world: &World, job: Job) -> u32 {
+        self.account(world.now.get());
+        let index = self.jobs.insert(job) as u32;
+        if self.first.is_none() && self.has_room() {
+            self.start(world, index);
+        } else {
+            self.enqueue(index);
+        }
+        index
+    }
+
+    /// Takes a job out, done or not.
+    pub fn leave(&mut self, world: &World, index: u32) -> Job {
+        self.account(world.now.get());
+        self.unlink(index);
+        let job = self.jobs.remove(index as usize);
+        if let Stage::InService { .. } = job.stage {
+            self.busy -= 1;
+            self.admit(world);
+        }
+        job
+    }
+}

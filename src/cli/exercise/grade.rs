@@ -1,0 +1,165 @@
+//! `ddlab exercise grade`: once, or at each change. A signal ends it, and every process with it.
+
+use super::printer::{Printer, colour};
+use super::{complain, remember};
+use crate::cli::Global;
+use crate::progress;
+use clap::Args;
+use ddlab_exercises::harness::grade::{self, Request, new_seed};
+use ddlab_exercises::harness::observe::Observer;
+use ddlab_exercises::harness::report::Report;
+use ddlab_exercises::harness::watch::Watch;
+use ddlab_exercises::harness::workspace::Workspace;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub(super) struct GradeArgs {
+    /// Folder of the exercise, or one inside it
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// Grade again whenever a file changes, until ctrl-C
+    #[arg(long, conflicts_with = "json")]
+    watch: bool,
+    /// One check only
+    #[arg(long, value_name = "NAME")]
+    check: Option<String>,
+    /// The schedule of faults; the same seed gives the same schedule [default: a new one]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// The report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Grades; the exit status is the verdict's.
+pub(super) fn run(args: &GradeArgs, global: &Global) -> ExitCode {
+    let workspace = match Workspace::open(&args.dir) {
+        Ok(workspace) => workspace,
+        Err(error) => return complain(&error.to_string()),
+    };
+    let only = match &args.check {
+        None => None,
+        Some(name) => match grade::find_check(workspace.exercise, name) {
+            Ok(name) => Some(name),
+            Err(error) => return complain(&error.to_string()),
+        },
+    };
+    // Several threads: a learner's flood of output must not delay the servers around the program.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return complain(&format!(
+                "could not start the runtime of the grader: {error}"
+            ));
+        }
+    };
+    let session = Session {
+        args,
+        only,
+        workspace,
+    };
+    runtime.block_on(async {
+        let interrupted = interrupted();
+        tokio::select! {
+            code = session.run(global) => code,
+            // Leaving the block drops the grade, and with it every process that it started.
+            signal = interrupted => ExitCode::from(128 + signal),
+        }
+    })
+}
+
+/// Returns the number of the signal that asked us to end.
+async fn interrupted() -> u8 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind: SignalKind| async move {
+        match signal(kind) {
+            Ok(mut signals) => {
+                signals.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = listen(SignalKind::interrupt()) => 2,
+        () = listen(SignalKind::terminate()) => 15,
+        () = listen(SignalKind::hangup()) => 1,
+    }
+}
+
+struct Session<'a> {
+    args: &'a GradeArgs,
+    only: Option<&'static str>,
+    workspace: Workspace,
+}
+
+impl Session<'_> {
+    async fn run(mut self, global: &Global) -> ExitCode {
+        let mut watch = None;
+        if self.args.watch {
+            let (begun, notice) = Watch::begin(&self.workspace.dir);
+            if let Some(notice) = notice {
+                eprintln!("{notice}");
+            }
+            watch = Some(begun);
+        }
+        loop {
+            let report = self.once(watch.as_mut()).await;
+            remember(global, progress::Event::graded(&report));
+            if let Err(error) = self.workspace.record(&report) {
+                eprintln!("the pass could not be noted in the folder: {error}");
+            }
+            let Some(watch) = watch.as_mut() else {
+                return ExitCode::from(report.verdict.exit_code());
+            };
+            println!("\nwatching for changes; ctrl-C ends it");
+            watch.changed().await;
+            println!();
+            // build and run may be what was changed.
+            match Workspace::open(&self.workspace.dir) {
+                Ok(workspace) => self.workspace = workspace,
+                Err(error) => {
+                    complain(&error.to_string());
+                    watch.changed().await;
+                }
+            }
+        }
+    }
+
+    async fn once(&self, mut watch: Option<&mut Watch>) -> Report {
+        let request = Request {
+            exercise: self.workspace.exercise,
+            dir: self.workspace.dir.clone(),
+            build: self.workspace.config.build.clone(),
+            run: self.workspace.config.run.clone(),
+            seed: self.args.seed.unwrap_or_else(new_seed),
+            only: self.only,
+        };
+        let (observer, events) = Observer::channel();
+        let printer = Printer {
+            quiet: self.args.json,
+            colour: colour(),
+            built: || {
+                // What the build wrote is no news to the watch.
+                if let Some(watch) = watch.as_deref_mut() {
+                    watch.settle();
+                }
+            },
+        };
+        let (report, ()) = futures::join!(
+            async move { grade::grade(&request, &observer).await },
+            printer.print(events),
+        );
+        if self.args.json {
+            match serde_json::to_string_pretty(&report) {
+                Ok(text) => println!("{text}"),
+                Err(error) => eprintln!("the report could not be written as JSON: {error}"),
+            }
+        }
+        report
+    }
+}

@@ -1,0 +1,200 @@
+//! `ddlab exercise`: list, start, grade, hint, solution, reset. Plain lines on standard output, so
+//! that it works in a pipe; colour only where a terminal is.
+//!
+//! Here are the commands on the learner's folder; [`grade`] runs the grader, [`printer`] writes down
+//! what it says.
+
+mod grade;
+mod printer;
+
+use super::{Global, USAGE};
+use crate::clock;
+use crate::progress;
+use clap::{Args, Subcommand};
+use ddlab_exercises::harness::plain;
+use ddlab_exercises::harness::workspace::{Workspace, WorkspaceError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub struct ExerciseArgs {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Name every exercise
+    List,
+    /// Make a folder with the statement and a starter that builds and fails
+    Start {
+        /// As in the list: scatter-gather-top10
+        slug: String,
+        /// Folder to make [default: the slug]
+        dir: Option<PathBuf>,
+        /// Language of the starter: rust or python; any other will do later
+        #[arg(long, default_value = "rust")]
+        lang: String,
+    },
+    /// Build your program and check it under faults
+    ///
+    /// Exit codes: 0 pass, 1 fail, 2 wrong usage, 3 inconclusive, 4 grader error.
+    Grade(grade::GradeArgs),
+    /// Show one hint more
+    Hint {
+        /// Folder of the exercise, or one inside it
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Show the reference solution, after a pass
+    Solution {
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+        /// Show it before a pass; that is remembered
+        #[arg(long)]
+        give_up: bool,
+    },
+    /// Put your files aside and lay the starter out again
+    Reset {
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+}
+
+/// Does what was asked. The exit status of a grade is its verdict's.
+pub fn run(args: ExerciseArgs, global: &Global) -> ExitCode {
+    let done = match args.command {
+        Command::List => Ok(list()),
+        Command::Start { slug, dir, lang } => start(&slug, dir, &lang),
+        Command::Grade(args) => return grade::run(&args, global),
+        Command::Hint { dir } => hint(&dir, global),
+        Command::Solution { dir, give_up } => solution(&dir, give_up, global),
+        Command::Reset { dir } => reset(&dir),
+    };
+    match done {
+        Ok(lines) => say(&lines),
+        Err(error) => complain(&error.to_string()),
+    }
+}
+
+/// Into the learner's record. What is wrong with the record is said, and stops nothing.
+fn remember(global: &Global, event: progress::Event) {
+    let mut record = global.record();
+    record.append(event, clock::now());
+    for notice in record.take_notices() {
+        eprintln!(
+            "{} {}",
+            plain::line(&notice.what),
+            plain::line(&notice.next)
+        );
+    }
+}
+
+/// Columns of running text.
+const WIDTH: usize = 78;
+
+type Lines = Result<Vec<String>, WorkspaceError>;
+
+fn say(lines: &[String]) -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        // A reader that went away (`| head`) is no error of ours.
+        if writeln!(out, "{line}").is_err() {
+            break;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn complain(what: &str) -> ExitCode {
+    eprintln!("ddlab exercise: {}", plain::text(what));
+    ExitCode::from(USAGE)
+}
+
+fn list() -> Vec<String> {
+    let mut lines = Vec::new();
+    for exercise in ddlab_exercises::all() {
+        let about = exercise.manifest();
+        lines.push(format!(
+            "{}  chapter {}, about {} min",
+            about.slug, about.number, about.minutes
+        ));
+        lines.push(format!("    {}", about.summary));
+        let languages: Vec<&str> = about.languages.iter().map(|l| l.id.as_str()).collect();
+        lines.push(format!(
+            "    starters: {}; or any other language",
+            languages.join(", ")
+        ));
+    }
+    lines
+}
+
+fn start(slug: &str, dir: Option<PathBuf>, lang: &str) -> Lines {
+    let exercise = ddlab_exercises::find(slug)?;
+    let dir = dir.unwrap_or_else(|| PathBuf::from(slug));
+    let workspace = Workspace::start(exercise, lang, &dir)?;
+    let shown = plain::line(&dir.display().to_string());
+    Ok(vec![
+        format!("{} is in {shown}", exercise.manifest().title),
+        String::new(),
+        format!("  read      {shown}/statement.md"),
+        format!("  change    your program; {shown}/ddlab.yaml says how it is built and run"),
+        format!("  grade     ddlab exercise grade {shown}"),
+        format!("  stuck?    ddlab exercise hint {shown}"),
+        String::new(),
+        format!("build: {}", or_nothing(&workspace.config.build)),
+        format!("run:   {}", or_nothing(&workspace.config.run)),
+    ])
+}
+
+fn or_nothing(command: &str) -> &str {
+    if command.is_empty() {
+        "(nothing to do)"
+    } else {
+        command
+    }
+}
+
+fn hint(dir: &Path, global: &Global) -> Lines {
+    let mut workspace = Workspace::open(dir)?;
+    let Some(hint) = workspace.hint()? else {
+        return Ok(vec!["This exercise has no hints.".to_owned()]);
+    };
+    if !hint.last {
+        let (of, number) = (
+            workspace.config.exercise,
+            u16::try_from(hint.nr).unwrap_or(u16::MAX),
+        );
+        remember(global, progress::Event::HintShown { of, number });
+    }
+    let mut lines = vec![format!("hint {} of {}", hint.nr, hint.of)];
+    lines.extend(plain::wrap(&hint.text, WIDTH));
+    if hint.last {
+        lines.push("There are no more hints.".to_owned());
+    }
+    Ok(lines)
+}
+
+fn solution(dir: &Path, give_up: bool, global: &Global) -> Lines {
+    let mut workspace = Workspace::open(dir)?;
+    let files = workspace.solution(give_up)?;
+    let of = workspace.config.exercise;
+    remember(global, progress::Event::SolutionShown { of });
+    Ok(files
+        .into_iter()
+        .flat_map(|(path, text)| [format!("==> {} <==", path.display()), text])
+        .collect())
+}
+
+fn reset(dir: &Path) -> Lines {
+    let mut workspace = Workspace::open(dir)?;
+    let kept = workspace.reset()?;
+    Ok(vec![
+        "The starter is laid out again.".to_owned(),
+        format!(
+            "Your files are in {}",
+            plain::line(&kept.display().to_string())
+        ),
+    ])
+}

@@ -1,0 +1,112 @@
+//! A grade as lines of text, while it runs.
+
+use super::WIDTH;
+use ddlab_exercises::harness::observe::Event;
+use ddlab_exercises::harness::plain;
+use ddlab_exercises::harness::report::{CheckReport, Report};
+use ddlab_exercises::harness::verdict::Outcome;
+use std::io::{IsTerminal, Write};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// Mistakes told in full at once: people mend one, and then the next.
+const TOLD_MAX: usize = 3;
+
+/// Colour is for terminals, and for those who do not refuse it (<https://no-color.org>).
+pub(super) fn colour() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
+
+/// Writes a grade down as it happens: one line a check, and at the end what is to be said of each.
+pub(super) struct Printer<F> {
+    pub quiet: bool,
+    pub colour: bool,
+    /// Called when the build has ended.
+    pub built: F,
+}
+
+impl<F: FnMut()> Printer<F> {
+    pub async fn print(mut self, mut events: UnboundedReceiver<Event>) {
+        let mut planned = Vec::new();
+        while let Some(event) = events.recv().await {
+            if let Event::Built { .. } = event {
+                (self.built)();
+            }
+            if self.quiet {
+                continue;
+            }
+            // A reader that went away (`| head`) ends the printing, not the grade.
+            let _ = match event {
+                Event::Planned { checks, .. } => {
+                    planned = checks;
+                    Ok(())
+                }
+                Event::Building { command } if !command.is_empty() => {
+                    writeln!(std::io::stdout(), "build: {command}")
+                }
+                Event::CheckEnded { name, outcome, .. } => {
+                    let promise = planned.iter().find(|check| check.name == name);
+                    self.tick(name, promise.map_or("", |check| check.promise), &outcome)
+                }
+                Event::Finished(report) => self.finish(&report),
+                _ => Ok(()),
+            };
+        }
+    }
+
+    fn tick(&self, name: &str, promise: &str, outcome: &Outcome) -> std::io::Result<()> {
+        let (mark, colour) = mark(outcome);
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{} {name:<18} {promise}", self.paint(mark, colour))?;
+        out.flush()
+    }
+
+    fn finish(&self, report: &Report) -> std::io::Result<()> {
+        let mut out = std::io::stdout().lock();
+        let worth_telling = |check: &&CheckReport| {
+            !matches!(check.outcome, Outcome::Passed | Outcome::NotReached { .. })
+        };
+        let told: Vec<&CheckReport> = report.checks.iter().filter(worth_telling).collect();
+        let (first, rest) = told.split_at(told.len().min(TOLD_MAX));
+        for check in first {
+            self.write_details(&mut out, check)?;
+        }
+        if !rest.is_empty() {
+            let names: Vec<&str> = rest.iter().map(|check| check.name.as_str()).collect();
+            writeln!(
+                out,
+                "\nMore of the same run; --check NAME tells one of them:"
+            )?;
+            for line in plain::wrap(&names.join(", "), WIDTH) {
+                writeln!(out, "{line}")?;
+            }
+        }
+        writeln!(out, "\n{}", report.summary())
+    }
+
+    fn write_details(&self, out: &mut impl Write, check: &CheckReport) -> std::io::Result<()> {
+        writeln!(out, "\n{}", self.paint(&format!("── {}", check.name), "1"))?;
+        for line in check.details() {
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    }
+
+    fn paint(&self, text: &str, code: &str) -> String {
+        if self.colour {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// A word as well as a colour: neither a pipe nor every eye tells red from green.
+fn mark(outcome: &Outcome) -> (&'static str, &'static str) {
+    match outcome {
+        Outcome::Passed => ("holds ", "32"),
+        Outcome::Failed(_) => ("FAILS ", "31"),
+        Outcome::Inconclusive { .. } => ("unsure", "33"),
+        Outcome::GraderError { .. } => ("broken", "35"),
+        Outcome::NotReached { .. } => ("   -  ", "2"),
+    }
+}

@@ -1,0 +1,314 @@
+//! The pane to watch: where the program lies, its checks, the verdict, the report of one check.
+
+use super::grading::{Check, CheckState, Phase};
+use super::{ExerciseScreen, Focus, report};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::clipped;
+use crate::tui::widget::kept::Kept;
+use ddlab_exercises::harness::verdict::{Outcome, Verdict};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use std::time::Duration;
+
+/// Rows of the state above the checks, with the blank one below it.
+const STATE_ROWS: u16 = 3;
+/// The report always has this many rows, if the pane has twice that many.
+const REPORT_ROWS_MIN: u16 = 8;
+
+/// The rows of the pane, from top to bottom.
+struct Rows {
+    state: Rect,
+    checks: Rect,
+    /// Empty while there is none.
+    verdict: Rect,
+    report: Rect,
+}
+
+impl Rows {
+    fn new(screen: &ExerciseScreen, area: Rect) -> Self {
+        let row = |y: u16, height: u16| {
+            Rect {
+                y: area.y + y,
+                height,
+                ..area
+            }
+            .intersection(area)
+        };
+        let count = screen.grading.checks().len() as u16;
+        let verdict = match screen.grading.report() {
+            None => 0,
+            Some(_) if area.height >= 32 => 3,
+            Some(_) => 1,
+        };
+        let left = area.height.saturating_sub(STATE_ROWS);
+        let keep = (REPORT_ROWS_MIN + verdict + 2).min(left / 2 + verdict);
+        let checks = count.min(left.saturating_sub(keep));
+        let after = STATE_ROWS + checks + 1;
+        let gap = u16::from(verdict > 0);
+        Self {
+            state: row(0, STATE_ROWS - 1),
+            checks: row(STATE_ROWS, checks),
+            verdict: row(after, verdict),
+            report: row(after + verdict + gap, area.height),
+        }
+    }
+
+    /// The first check in view: the selected one is, and those around it.
+    fn top(&self, screen: &ExerciseScreen) -> usize {
+        let height = usize::from(self.checks.height);
+        let most = screen.grading.checks().len().saturating_sub(height);
+        // While it runs, what runs is in view; afterwards what is selected.
+        let running = screen
+            .grading
+            .checks()
+            .iter()
+            .position(|check| check.state == CheckState::Running);
+        let at = running.unwrap_or(screen.selected);
+        (at + height / 3 + 1).saturating_sub(height).min(most)
+    }
+}
+
+/// The rows in which the report is read.
+pub fn report_area(screen: &ExerciseScreen, area: Rect) -> Rect {
+    Rows::new(screen, area).report
+}
+
+pub fn check_at(screen: &ExerciseScreen, area: Rect, at: Position) -> Option<usize> {
+    let rows = Rows::new(screen, area);
+    let index = rows.top(screen) + usize::from(at.y.checked_sub(rows.checks.y)?);
+    (rows.checks.contains(at) && index < screen.grading.checks().len()).then_some(index)
+}
+
+pub fn draw(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let rows = Rows::new(screen, area);
+    for (line, y) in state(screen, area.width, theme)
+        .into_iter()
+        .zip(rows.state.top()..rows.state.bottom())
+    {
+        line.render(
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            buf,
+        );
+    }
+    let checks = screen.grading.checks().iter().enumerate();
+    let visible = checks.skip(rows.top(screen));
+    for ((index, check), y) in visible.zip(rows.checks.top()..rows.checks.bottom()) {
+        let selected = screen.focus == Focus::Checks && index == screen.selected;
+        draw_check(
+            check,
+            selected,
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            theme,
+            buf,
+        );
+    }
+    verdict(screen, rows.verdict, theme, buf);
+    let lines = report::lines(screen, area, theme);
+    // While a grade runs, the newest line of the output is the one to see.
+    let top = if screen.grading.is_running() {
+        lines.len().saturating_sub(rows.report.height.into())
+    } else {
+        screen.report_scroll.top
+    };
+    for (line, y) in lines
+        .iter()
+        .skip(top)
+        .zip(rows.report.top()..rows.report.bottom())
+    {
+        line.render(
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            buf,
+        );
+    }
+    let bar = Rect {
+        width: area.width + 2,
+        ..rows.report
+    };
+    if !screen.grading.is_running() {
+        screen
+            .report_scroll
+            .bar(lines.len(), theme, bar.intersection(buf.area), buf);
+    }
+}
+
+/// Where the program lies, and what happens or can be done now.
+fn state(screen: &ExerciseScreen, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let dim = theme.style(Role::Dim);
+    let Some(folder) = &screen.folder else {
+        return vec![Line::styled("looking for your folder", dim)];
+    };
+    let manifest = screen.exercise.manifest();
+    let language = manifest.languages.get(screen.language);
+    let language = language.map_or("", |language| language.name.as_str());
+    let place = clipped(&folder.shown, width.into(), theme.symbols.ellipsis);
+    if folder.state.is_none() {
+        let symbols = theme.symbols;
+        return vec![
+            Line::from(vec![
+                Span::styled("s", theme.style(Role::Key)),
+                Span::styled(" starts in ", theme.style(Role::Text)),
+                Span::styled(
+                    format!("{}{language}{}", symbols.left, symbols.right),
+                    theme.style(Role::Accent),
+                ),
+            ]),
+            Line::styled(format!("at {place}"), dim),
+        ];
+    }
+    vec![
+        Line::styled(place, theme.style(Role::Text)),
+        doing(screen, theme),
+    ]
+}
+
+fn doing(screen: &ExerciseScreen, theme: &Theme) -> Line<'static> {
+    let grading = &screen.grading;
+    let accent = theme.style(Role::Accent);
+    let dim = theme.style(Role::Dim);
+    let play = theme.symbols.play;
+    match grading.phase() {
+        Phase::Asked => Line::styled(format!("{play} getting ready"), accent),
+        Phase::Building(command) if command.is_empty() => {
+            Line::styled(format!("{play} starting"), accent)
+        }
+        Phase::Building(command) => Line::styled(format!("{play} building: {command}"), accent),
+        Phase::Checking => {
+            let (ended, all) = (grading.ended(), grading.checks().len());
+            Line::styled(
+                format!("{play} check {} of {all}", (ended + 1).min(all)),
+                accent,
+            )
+        }
+        _ if screen.watching => Line::styled(
+            format!("{play} watching: save a file and it is graded again"),
+            accent,
+        ),
+        // What the band has no room for must not go unsaid when it is trouble.
+        Phase::Done if screen.kept == Kept::InMemory => Line::styled(
+            "this grade is kept in memory only",
+            theme.style(Role::Danger),
+        ),
+        Phase::Stopped => Line::styled("stopped; r grades again", dim),
+        Phase::Done => Line::styled("r grades again, w at each save", dim),
+        Phase::Idle => Line::styled("r builds and grades, w at each save", dim),
+    }
+}
+
+fn draw_check(check: &Check, selected: bool, line: Rect, theme: &Theme, buf: &mut Buffer) {
+    let symbols = theme.symbols;
+    let (sign, role) = match &check.state {
+        CheckState::Waiting => (symbols.progress[0], Role::Faint),
+        CheckState::Running => (symbols.play, Role::Accent),
+        CheckState::Ended(outcome, _) => sign(outcome, theme),
+    };
+    if selected {
+        buf.set_style(line, theme.style(Role::Selection));
+        buf.set_stringn(
+            line.x,
+            line.y,
+            symbols.cursor,
+            line.width.into(),
+            theme.style(Role::Accent),
+        );
+    }
+    let time = match &check.state {
+        CheckState::Ended(Outcome::NotReached { .. }, _) => "not reached".to_owned(),
+        CheckState::Ended(_, took) => seconds(*took),
+        CheckState::Running => "running".to_owned(),
+        CheckState::Waiting => String::new(),
+    };
+    let room = usize::from(line.width).saturating_sub(4 + time.len() + 2);
+    let promise = clipped(&check.promise, room, symbols.ellipsis);
+    let text = match (&check.state, selected) {
+        (_, true) => Role::Strong,
+        (CheckState::Waiting, _) => Role::Dim,
+        _ => Role::Text,
+    };
+    let cells = usize::from(line.width);
+    buf.set_stringn(
+        line.x + 2,
+        line.y,
+        sign,
+        cells.saturating_sub(2),
+        theme.style(role),
+    );
+    buf.set_stringn(line.x + 4, line.y, promise, room, theme.style(text));
+    Line::styled(time, theme.style(Role::Dim))
+        .right_aligned()
+        .render(line, buf);
+}
+
+fn sign(outcome: &Outcome, theme: &Theme) -> (&'static str, Role) {
+    match outcome {
+        Outcome::Passed => (theme.symbols.tick, Role::Good),
+        Outcome::Failed(_) => (theme.symbols.cross, Role::Danger),
+        Outcome::Inconclusive { .. } => ("?", Role::Warning),
+        Outcome::GraderError { .. } => (theme.symbols.warning, Role::Warning),
+        Outcome::NotReached { .. } => (theme.symbols.none, Role::Dim),
+    }
+}
+
+/// The word, big and in its colour, with what it rests on.
+fn verdict(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let Some(report) = screen.grading.report().filter(|_| !area.is_empty()) else {
+        return;
+    };
+    let (sign, word, role) = match report.verdict {
+        Verdict::Pass => (theme.symbols.tick, "PASS", Role::Good),
+        Verdict::Fail => (theme.symbols.cross, "FAIL", Role::Danger),
+        Verdict::Inconclusive => ("?", "INCONCLUSIVE", Role::Warning),
+        Verdict::GraderError => (theme.symbols.warning, "GRADER ERROR", Role::Warning),
+    };
+    let held = report
+        .checks
+        .iter()
+        .filter(|check| check.outcome == Outcome::Passed)
+        .count();
+    let dot = theme.symbols.none;
+    let took = seconds(Duration::from_millis(report.took_ms));
+    let rest = format!(
+        "{held} of {} {dot} {took} {dot} seed {}",
+        report.checks.len(),
+        report.seed
+    );
+    let band = theme
+        .style(role)
+        .add_modifier(Modifier::REVERSED | Modifier::BOLD);
+    buf.set_style(area, band);
+    let middle = Rect {
+        y: area.y + area.height / 2,
+        height: 1,
+        ..area
+    };
+    let kept = screen.kept.words().map_or("", |(words, _)| words);
+    Line::styled(format!("  {sign} {word}  {rest}"), band).render(middle, buf);
+    let room = usize::from(area.width).saturating_sub(word.len() + rest.len() + 10);
+    if kept.len() <= room {
+        Line::styled(format!("{kept}  "), band)
+            .right_aligned()
+            .render(middle, buf);
+    }
+}
+
+/// `0.4 s`
+fn seconds(took: Duration) -> String {
+    format!("{:.1} s", took.as_secs_f64())
+}

@@ -1,0 +1,363 @@
+//! A graded exercise: the statement on one side, the checks ticking on the other.
+//!
+//! - [`grading`]: what is known of the grade that runs or ran.
+//! - [`reading`]: the pane to read: statement, hints, the program's output, the solution.
+//! - [`bench`]: the pane to watch: folder, checks, verdict, and below them the [`report`] of
+//!   one check.
+//! - [`layout`]: where the two lie; on a narrow terminal one is shown at a time.
+//!
+//! All that touches the disk or the learner's program is asked of the exercise worker.
+
+mod bench;
+mod grading;
+mod layout;
+mod reading;
+mod report;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Cx, Message, Screen};
+use crate::progress::Event;
+use crate::tui::effect::{Effect, ExerciseAsk, ExerciseRequest, Notice, Place};
+use crate::tui::event::{ExerciseFolder, ExerciseNews, ExerciseWhat};
+use crate::tui::keymap::{Action, Context};
+use crate::tui::widget::kept::Kept;
+use crate::tui::widget::scroll::Scroll;
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ddlab_exercises::Exercise;
+use ddlab_exercises::harness::observe::Event as GradeEvent;
+use grading::Grading;
+use layout::Layout;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+use reading::{Face, Reading};
+
+pub struct ExerciseScreen {
+    exercise: &'static dyn Exercise,
+    folder: Option<ExerciseFolder>,
+    /// Of the starter, as an index into the manifest's languages.
+    language: usize,
+    grading: Grading,
+    watching: bool,
+    kept: Kept,
+    reading: Reading,
+    focus: Focus,
+    /// The check whose report is shown.
+    selected: usize,
+    report_scroll: Scroll,
+    /// The next `v` shows the solution though it is not solved.
+    gives_up: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    Reading,
+    Checks,
+}
+
+impl ExerciseScreen {
+    /// # Errors
+    /// A sentence that names the nearest exercise, when there is none of that name.
+    pub fn open(slug: &str, _cx: &Cx<'_>) -> Result<Self, String> {
+        let exercise = ddlab_exercises::find(slug).map_err(|error| error.to_string())?;
+        Ok(Self {
+            exercise,
+            folder: None,
+            language: 0,
+            grading: Grading::new(exercise),
+            watching: false,
+            kept: Kept::Nothing,
+            reading: Reading::new(exercise),
+            focus: Focus::Reading,
+            selected: 0,
+            report_scroll: Scroll::default(),
+            gives_up: false,
+        })
+    }
+
+    fn slug(&self) -> &'static str {
+        &self.exercise.manifest().slug
+    }
+
+    fn ask(&self, ask: ExerciseAsk) -> Effect {
+        Effect::Exercise(ExerciseRequest {
+            slug: self.slug().to_owned(),
+            ask,
+        })
+    }
+
+    fn is_laid_out(&self) -> bool {
+        self.folder
+            .as_ref()
+            .is_some_and(|folder| folder.state.is_some())
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
+        match action {
+            Action::Back => return vec![Effect::Back],
+            Action::Start => return vec![self.start()],
+            Action::Grade | Action::Watch | Action::Hint if !self.is_laid_out() => {
+                return vec![say(
+                    "there is no folder yet; press s to lay out the starter",
+                )];
+            }
+            Action::Grade => return vec![self.grade(ExerciseAsk::Grade)],
+            Action::Watch if self.watching => return vec![self.ask(ExerciseAsk::Stop)],
+            Action::Watch => {
+                self.watching = true;
+                return vec![self.grade(ExerciseAsk::Watch)];
+            }
+            Action::Stop if self.grading.is_running() || self.watching => {
+                return vec![self.ask(ExerciseAsk::Stop)];
+            }
+            Action::Stop => return vec![say("nothing runs")],
+            Action::Hint => return vec![self.ask(ExerciseAsk::Hint)],
+            Action::Solution => {
+                let give_up = std::mem::take(&mut self.gives_up);
+                return vec![self.ask(ExerciseAsk::Solution { give_up })];
+            }
+            Action::Statement => self.show(Face::Statement, cx),
+            Action::Output => self.show(Face::Output, cx),
+            Action::NextFocus => {
+                self.focus = match self.focus {
+                    Focus::Reading => Focus::Checks,
+                    Focus::Checks => Focus::Reading,
+                }
+            }
+            Action::Smaller | Action::Larger if !self.is_laid_out() => self.turn_language(action),
+            action => self.scroll(action, cx),
+        }
+        Vec::new()
+    }
+
+    fn start(&self) -> Effect {
+        match &self.folder {
+            Some(folder) if folder.state.is_some() => {
+                say(format!("it is laid out already, in {}", folder.shown))
+            }
+            _ => {
+                let languages = &self.exercise.manifest().languages;
+                let lang = languages.get(self.language);
+                self.ask(ExerciseAsk::Start {
+                    lang: lang.map(|language| language.id.clone()).unwrap_or_default(),
+                })
+            }
+        }
+    }
+
+    fn grade(&mut self, ask: ExerciseAsk) -> Effect {
+        if self.grading.is_running() {
+            self.watching = false;
+            return say("a grade is running; x stops it");
+        }
+        self.grading.begin();
+        self.kept = Kept::Nothing;
+        self.focus = Focus::Checks;
+        self.selected = 0;
+        self.report_scroll = Scroll::default();
+        self.ask(ask)
+    }
+
+    fn turn_language(&mut self, action: Action) {
+        let count = self.exercise.manifest().languages.len().max(1);
+        let step = if action == Action::Larger {
+            1
+        } else {
+            count - 1
+        };
+        self.language = (self.language + step) % count;
+    }
+
+    fn show(&mut self, face: Face, cx: &Cx<'_>) {
+        self.focus = Focus::Reading;
+        let area = Layout::new(self.focus, cx).reading;
+        self.reading.show(face, &self.grading, area, cx.theme);
+    }
+
+    fn scroll(&mut self, action: Action, cx: &Cx<'_>) {
+        let layout = Layout::new(self.focus, cx);
+        match self.focus {
+            Focus::Reading => {
+                self.reading
+                    .scroll(action, &self.grading, layout.reading, cx.theme);
+            }
+            Focus::Checks => {
+                let last = self.grading.checks().len().saturating_sub(1);
+                match action {
+                    Action::Down => self.select((self.selected + 1).min(last)),
+                    Action::Up => self.select(self.selected.saturating_sub(1)),
+                    Action::Top => self.select(0),
+                    Action::Bottom => self.select(last),
+                    Action::PageDown | Action::PageUp => {
+                        let lines = report::lines(self, layout.bench, cx.theme).len();
+                        let height = bench::report_area(self, layout.bench).height.into();
+                        let page = usize::max(height, 3).cast_signed() - 2;
+                        let by = if action == Action::PageDown {
+                            page
+                        } else {
+                            -page
+                        };
+                        self.report_scroll.by(by, lines, height);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn select(&mut self, index: usize) {
+        self.selected = index;
+        self.report_scroll = Scroll::default();
+    }
+
+    fn news(&mut self, news: ExerciseNews, cx: &Cx<'_>) -> Vec<Effect> {
+        if news.slug != self.slug() {
+            return Vec::new();
+        }
+        match news.what {
+            ExerciseWhat::Located(folder) => self.located(folder),
+            ExerciseWhat::Grading(event) => return self.graded(event),
+            ExerciseWhat::Idle => {
+                self.watching = false;
+                self.grading.stopped();
+            }
+            ExerciseWhat::Hint { number, last } => {
+                self.reading.hints_shown = number;
+                self.show(Face::Hints, cx);
+                let mut effects = vec![Effect::Record(Event::HintShown {
+                    of: self.slug().to_owned(),
+                    number: number as u16,
+                })];
+                if last {
+                    effects.push(say("that was the last hint"));
+                }
+                return effects;
+            }
+            ExerciseWhat::Solution(files) => {
+                self.reading.solution = files;
+                self.show(Face::Solution, cx);
+                return vec![Effect::Record(Event::SolutionShown {
+                    of: self.slug().to_owned(),
+                })];
+            }
+            ExerciseWhat::NotSolved => {
+                self.gives_up = true;
+                return vec![say(
+                    "the solution is yours after a pass; v again gives up, which is noted",
+                )];
+            }
+            ExerciseWhat::Remark(text) => return vec![say(text)],
+            ExerciseWhat::Trouble(text) => {
+                self.grading.stopped();
+                return vec![Effect::Notice(Notice::warning(text))];
+            }
+        }
+        Vec::new()
+    }
+
+    fn located(&mut self, folder: ExerciseFolder) {
+        if let Some(state) = &folder.state {
+            self.reading.hints_shown = state.hints_shown;
+            let languages = &self.exercise.manifest().languages;
+            let of_folder = languages.iter().position(|lang| lang.id == state.language);
+            self.language = of_folder.unwrap_or(self.language);
+        }
+        self.folder = Some(folder);
+    }
+
+    fn graded(&mut self, event: GradeEvent) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if let GradeEvent::Finished(report) = &event {
+            effects.push(Effect::Record(Event::graded(report)));
+            self.kept = Kept::Waiting;
+            let solved = report.solves();
+            if let Some(state) = self.folder.as_mut().and_then(|f| f.state.as_mut()) {
+                state.solved |= solved;
+            }
+        }
+        if matches!(event, GradeEvent::Planned { .. }) {
+            self.kept = Kept::Nothing;
+            self.select(0);
+        }
+        let failed_before = self.grading.first_failure();
+        self.grading.take(event);
+        // The first mistake is the one to read; what is selected by hand stays.
+        if failed_before.is_none()
+            && self.selected == 0
+            && let Some(first) = self.grading.first_failure()
+        {
+            self.select(first);
+        }
+        effects
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent, cx: &Cx<'_>) {
+        let layout = Layout::new(self.focus, cx);
+        let at = Position::new(mouse.column, mouse.row);
+        let before = self.focus;
+        if layout.reading.contains(at) {
+            self.focus = Focus::Reading;
+        } else if layout.bench.contains(at) {
+            self.focus = Focus::Checks;
+        }
+        match mouse.kind {
+            MouseEventKind::ScrollDown => self.scroll(Action::Down, cx),
+            MouseEventKind::ScrollUp => self.scroll(Action::Up, cx),
+            MouseEventKind::Down(MouseButton::Left) => {
+                if let Some(index) = bench::check_at(self, layout.bench, at) {
+                    self.select(index);
+                }
+            }
+            _ => self.focus = before,
+        }
+    }
+}
+
+fn say(text: impl Into<String>) -> Effect {
+    Effect::Notice(Notice::info(text))
+}
+
+impl Screen for ExerciseScreen {
+    fn place(&self) -> Place {
+        Place::Exercise {
+            slug: self.slug().to_owned(),
+        }
+    }
+
+    fn contexts(&self) -> Vec<Context> {
+        vec![Context::Exercise, Context::Global]
+    }
+
+    fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
+        match message {
+            // The folder may have come, or its hints, while another screen was on top.
+            Message::Shown => return vec![self.ask(ExerciseAsk::Locate)],
+            Message::Act(action) => {
+                if action != Action::Solution {
+                    self.gives_up = false;
+                }
+                return self.act(action, cx);
+            }
+            Message::Mouse(mouse) => self.mouse(mouse, cx),
+            Message::Exercise(news) => return self.news(news, cx),
+            Message::Recorded(answer) => {
+                if let Event::ExerciseGraded { slug, .. } = &answer.stored.event
+                    && slug == self.slug()
+                {
+                    self.kept = Kept::of(answer.durable);
+                }
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {
+        let layout = Layout::new(self.focus, cx);
+        layout.header(self, cx, buf);
+        self.reading
+            .draw(&self.grading, layout.reading, cx.theme, buf);
+        bench::draw(self, layout.bench, cx.theme, buf);
+    }
+}

@@ -1,0 +1,166 @@
+//! The pane to read: the statement, the hints so far, what the program printed, the solution.
+
+use super::grading::Grading;
+use crate::markdown::clean;
+use crate::tui::keymap::Action;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::{prose, wrapped};
+use ddlab_exercises::Exercise;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    Statement,
+    Hints,
+    Output,
+    Solution,
+}
+
+impl Face {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Statement => "statement",
+            Self::Hints => "hints",
+            Self::Output => "output",
+            Self::Solution => "solution",
+        }
+    }
+}
+
+pub struct Reading {
+    face: Face,
+    scroll: Scroll,
+    statement: String,
+    hints: &'static [String],
+    pub hints_shown: usize,
+    /// Path and text of each file.
+    pub solution: Vec<(PathBuf, String)>,
+}
+
+impl Reading {
+    pub fn new(exercise: &'static dyn Exercise) -> Self {
+        let statement = exercise
+            .folder()
+            .get_file("statement.md")
+            .and_then(|file| file.contents_utf8())
+            .unwrap_or_default();
+        Self {
+            face: Face::Statement,
+            scroll: Scroll::default(),
+            statement: without_title(statement).to_owned(),
+            hints: &exercise.manifest().hints,
+            hints_shown: 0,
+            solution: Vec::new(),
+        }
+    }
+
+    pub fn face(&self) -> Face {
+        self.face
+    }
+
+    /// Turns to a face: to its beginning, or to its end where news comes at the end.
+    pub fn show(&mut self, face: Face, grading: &Grading, area: Rect, theme: &Theme) {
+        self.face = face;
+        self.scroll = Scroll::default();
+        if matches!(face, Face::Hints | Face::Output) {
+            self.scroll(Action::Bottom, grading, area, theme);
+        }
+    }
+
+    pub fn scroll(&mut self, action: Action, grading: &Grading, area: Rect, theme: &Theme) {
+        let total = self.lines(grading, area.width, theme).len();
+        let height = usize::from(area.height);
+        let page = height.saturating_sub(2).max(1).cast_signed();
+        match action {
+            Action::Down => self.scroll.by(1, total, height),
+            Action::Up => self.scroll.by(-1, total, height),
+            Action::PageDown => self.scroll.by(page, total, height),
+            Action::PageUp => self.scroll.by(-page, total, height),
+            Action::Top => self.scroll.to(0, total, height),
+            Action::Bottom => self.scroll.to(total, total, height),
+            _ => {}
+        }
+    }
+
+    pub fn draw(&self, grading: &Grading, area: Rect, theme: &Theme, buf: &mut Buffer) {
+        if area.is_empty() {
+            return;
+        }
+        let lines = self.lines(grading, area.width, theme);
+        let visible = lines.iter().skip(self.scroll.top);
+        for (line, y) in visible.zip(area.top()..area.bottom()) {
+            line.render(
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+                buf,
+            );
+        }
+        let bar = Rect {
+            width: area.width + 2,
+            ..area
+        };
+        self.scroll
+            .bar(lines.len(), theme, bar.intersection(buf.area), buf);
+    }
+
+    fn lines(&self, grading: &Grading, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+        match self.face {
+            Face::Statement => prose::lines(&self.statement, width, theme),
+            Face::Hints => self.hint_lines(width, theme),
+            Face::Output => output_lines(grading, width, theme),
+            Face::Solution => {
+                let mut text = String::new();
+                for (path, code) in &self.solution {
+                    let lang = path.extension().and_then(|ext| ext.to_str()).unwrap_or("");
+                    let name = clean(&path.display().to_string()).into_owned();
+                    let _ = write!(text, "### {name}\n\n````{lang}\n{code}\n````\n\n");
+                }
+                prose::lines(&text, width, theme)
+            }
+        }
+    }
+
+    fn hint_lines(&self, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+        let mut lines = Vec::new();
+        for (index, hint) in self.hints.iter().enumerate().take(self.hints_shown) {
+            let sign = format!("{} of {}  ", index + 1, self.hints.len());
+            let sign = [Span::styled(sign, theme.style(Role::Accent))];
+            lines.extend(prose::hanging(&sign, hint, width, theme));
+            lines.push(Line::default());
+        }
+        if self.hints_shown < self.hints.len() {
+            let more = "h shows one more";
+            lines.push(Line::styled(more, theme.style(Role::Faint)));
+        }
+        lines
+    }
+}
+
+fn output_lines(grading: &Grading, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines: Vec<Line<'static>> = grading
+        .output()
+        .flat_map(|line| wrapped::lines(line, None, width, theme))
+        .collect();
+    if lines.is_empty() {
+        let none = "your program has printed nothing yet";
+        lines.push(Line::styled(none, theme.style(Role::Dim)));
+    }
+    lines
+}
+
+/// The title is in the header already.
+fn without_title(statement: &str) -> &str {
+    match statement.split_once('\n') {
+        Some((first, rest)) if first.starts_with("# ") => rest,
+        _ => statement,
+    }
+}

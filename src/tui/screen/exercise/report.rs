@@ -1,0 +1,112 @@
+//! The report of one check: what was sent, what came back, what was expected and why.
+
+use super::ExerciseScreen;
+use super::grading::CheckState;
+use crate::markdown::clean::clean_line;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::{clipped, wrapped};
+use ddlab_exercises::harness::verdict::{Failure, Outcome};
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// Cells of the label of a field.
+const LABEL: u16 = 11;
+
+/// What is to be said of the selected check; while a grade runs, what the program prints.
+pub fn lines(screen: &ExerciseScreen, area: Rect, theme: &Theme) -> Vec<Line<'static>> {
+    let width = area.width;
+    let grading = &screen.grading;
+    if grading.is_running() {
+        return grading
+            .output()
+            .rev()
+            .take(area.height.into())
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .map(|line| {
+                let line = clipped(line, width.into(), theme.symbols.ellipsis);
+                Line::styled(line, theme.style(Role::Dim))
+            })
+            .collect();
+    }
+    let Some(check) = grading.checks().get(screen.selected) else {
+        return Vec::new();
+    };
+    let CheckState::Ended(outcome, _) = &check.state else {
+        return Vec::new();
+    };
+    let mut lines = text(&check.promise, Role::Strong, width, theme);
+    match outcome {
+        Outcome::Passed => lines.push(Line::styled("It held.", theme.style(Role::Good))),
+        Outcome::Failed(failure) => lines.extend(failed(failure, width, theme)),
+        Outcome::Inconclusive { reason } => lines.extend(field("no proof", reason, width, theme)),
+        Outcome::GraderError { reason } => lines.extend(field("grader", reason, width, theme)),
+        Outcome::NotReached { reason } => lines.extend(field("not reached", reason, width, theme)),
+    }
+    let report = grading.report();
+    let told = report.and_then(|report| report.checks.iter().find(|c| c.name == check.name));
+    if let Some(told) = told.filter(|_| *outcome != Outcome::Passed) {
+        lines.extend(field("read", &told.read, width, theme));
+        lines.extend(field("again", &told.replay, width, theme));
+    }
+    lines
+}
+
+fn failed(failure: &Failure, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = text(&failure.headline, Role::Danger, width, theme);
+    for (label, said) in [
+        ("sent", failure.sent.as_str()),
+        ("came back", &failure.got),
+        ("expected", &failure.expected),
+        ("when", failure.when.as_deref().unwrap_or_default()),
+        ("why", &failure.why),
+        ("diagnosis", failure.diagnosis.0),
+    ] {
+        lines.extend(field(label, said, width, theme));
+    }
+    for (nr, printed) in failure.program.iter().enumerate() {
+        let label = if nr == 0 { "it printed" } else { "" };
+        let printed = clean_line(printed);
+        let room = usize::from(width.saturating_sub(LABEL));
+        lines.push(Line::from(vec![
+            labelled(label, theme),
+            Span::styled(
+                clipped(&printed, room, theme.symbols.ellipsis),
+                theme.style(Role::Dim),
+            ),
+        ]));
+    }
+    lines
+}
+
+/// A label and its text, hanging from it; nothing for an empty text.
+fn field(label: &str, said: &str, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    if said.is_empty() {
+        return Vec::new();
+    }
+    let said = text(said, Role::Text, width.saturating_sub(LABEL), theme);
+    said.into_iter()
+        .enumerate()
+        .map(|(nr, mut line)| {
+            let label = if nr == 0 { label } else { "" };
+            line.spans.insert(0, labelled(label, theme));
+            line
+        })
+        .collect()
+}
+
+fn labelled(label: &str, theme: &Theme) -> Span<'static> {
+    Span::styled(
+        format!("{label:<0$}", usize::from(LABEL)),
+        theme.style(Role::Dim),
+    )
+}
+
+fn text(text: &str, role: Role, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let text = clean_line(text);
+    wrapped::rows(&text, width)
+        .into_iter()
+        .map(|row| Line::styled(text[row].trim_end().to_owned(), theme.style(role)))
+        .collect()
+}

@@ -1,0 +1,394 @@
+use super::ExerciseScreen;
+use crate::progress::Event;
+use crate::tui::effect::{Effect, ExerciseAsk, NoticeKind, Place};
+use crate::tui::event::{ExerciseFolder, ExerciseNews, ExerciseWhat, FolderState};
+use crate::tui::screen::stage::{Stage, events, survives};
+use crate::tui::screen::{Message, Screen};
+use crossterm::event::KeyCode;
+use ddlab_exercises::harness::observe::Event as GradeEvent;
+use ddlab_exercises::harness::process::output::Stream;
+use ddlab_exercises::harness::report::Report;
+use ddlab_exercises::harness::verdict::{Diagnosis, Failure, Outcome};
+use std::time::Duration;
+
+const SLUG: &str = "scatter-gather-top10";
+
+fn screen(stage: &Stage) -> ExerciseScreen {
+    let mut screen = ExerciseScreen::open(SLUG, &stage.cx()).unwrap();
+    stage.tell(&mut screen, Message::Shown);
+    screen
+}
+
+fn news(what: ExerciseWhat) -> Message {
+    Message::Exercise(ExerciseNews {
+        slug: SLUG.to_owned(),
+        what,
+    })
+}
+
+fn folder(hints_shown: usize) -> ExerciseWhat {
+    ExerciseWhat::Located(ExerciseFolder {
+        shown: "~/ddlab/top10".to_owned(),
+        state: Some(FolderState {
+            language: "python".to_owned(),
+            hints_shown,
+            solved: false,
+        }),
+    })
+}
+
+fn laid_out(stage: &Stage) -> ExerciseScreen {
+    let mut screen = screen(stage);
+    stage.tell(&mut screen, news(folder(0)));
+    screen
+}
+
+fn asked(effects: &[Effect]) -> Vec<&ExerciseAsk> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Exercise(request) => Some(&request.ask),
+            _ => None,
+        })
+        .collect()
+}
+
+fn said(effects: &[Effect]) -> Option<(&str, NoticeKind)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Notice(notice) => Some((notice.text.as_str(), notice.kind)),
+        _ => None,
+    })
+}
+
+fn names() -> Vec<&'static str> {
+    let exercise = ddlab_exercises::find(SLUG).unwrap();
+    exercise.checks().iter().map(|check| check.name).collect()
+}
+
+fn failure() -> Outcome {
+    Outcome::Failed(Box::new(
+        Failure::new(
+            Diagnosis("waits-for-all"),
+            "It waited for the shard that hangs.",
+        )
+        .sent("GET /search?q=watch")
+        .got("nothing for \u{1b}[31m900 ms")
+        .expected("a partial answer by 400 ms")
+        .why("One root is as slow as its slowest leaf."),
+    ))
+}
+
+/// A grade as the worker tells it: all held but the one of this name.
+fn graded(failing: Option<&str>) -> Vec<GradeEvent> {
+    let manifest = ddlab_exercises::find(SLUG).unwrap().manifest();
+    let took = Duration::from_millis(400);
+    let outcome = |name: &str| {
+        if failing == Some(name) {
+            failure()
+        } else {
+            Outcome::Passed
+        }
+    };
+    let mut told = vec![
+        GradeEvent::Planned {
+            seed: 7,
+            checks: Vec::new(),
+        },
+        GradeEvent::Building {
+            command: "make".to_owned(),
+        },
+        GradeEvent::Output {
+            stream: Stream::Stderr,
+            line: "warning: unused".to_owned(),
+        },
+        GradeEvent::Built { took },
+    ];
+    for name in names() {
+        told.push(GradeEvent::CheckStarted { name });
+        told.push(GradeEvent::CheckEnded {
+            name,
+            outcome: outcome(name),
+            took,
+        });
+    }
+    let outcomes = names().into_iter().map(|name| (name, outcome(name), took));
+    let report = Report::new(manifest, 7, outcomes.collect(), Duration::from_secs(5));
+    told.push(GradeEvent::Finished(Box::new(report)));
+    told
+}
+
+fn tell(stage: &Stage, screen: &mut ExerciseScreen, told: &[GradeEvent]) -> Vec<Effect> {
+    told.iter()
+        .flat_map(|event| stage.tell(screen, news(ExerciseWhat::Grading(event.clone()))))
+        .collect()
+}
+
+#[test]
+fn without_a_folder_it_offers_to_lay_one_out_in_a_language() {
+    let stage = Stage::new().sized(120, 34);
+    let mut screen = ExerciseScreen::open(SLUG, &stage.cx()).unwrap();
+    let effects = stage.tell(&mut screen, Message::Shown);
+    assert_eq!(asked(&effects), [&ExerciseAsk::Locate]);
+    stage.tell(
+        &mut screen,
+        news(ExerciseWhat::Located(ExerciseFolder {
+            shown: "~/ddlab/top10".to_owned(),
+            state: None,
+        })),
+    );
+    let text = stage.text(&screen);
+    assert!(
+        text.contains("s starts in ‹Rust") && text.contains("at ~/ddlab/top10"),
+        "{text}"
+    );
+    assert!(text.contains("What your program is given"), "{text}");
+    let effects = stage.keys(&mut screen, "r");
+    assert!(asked(&effects).is_empty() && said(&effects).unwrap().0.contains("press s"));
+    let effects = stage.press(&mut screen, &[KeyCode::Right, KeyCode::Char('s')]);
+    let python = ExerciseAsk::Start {
+        lang: "python".to_owned(),
+    };
+    assert_eq!(asked(&effects), [&python]);
+    stage.tell(&mut screen, news(folder(0)));
+    assert!(stage.text(&screen).contains("r builds and grades"));
+}
+
+#[test]
+fn checks_tick_as_they_run() {
+    let stage = Stage::new().sized(120, 40);
+    let mut screen = laid_out(&stage);
+    assert_eq!(asked(&stage.keys(&mut screen, "r")), [&ExerciseAsk::Grade]);
+    assert!(stage.text(&screen).contains("getting ready"));
+    let told = graded(None);
+    tell(&stage, &mut screen, &told[..3]);
+    let text = stage.text(&screen);
+    assert!(
+        text.contains("building: make") && text.contains("warning: unused"),
+        "{text}"
+    );
+    // Planned, building, output, built; two checks ended, the third runs.
+    tell(&stage, &mut screen, &told[3..9]);
+    let text = stage.text(&screen);
+    assert!(
+        text.contains(&format!("check 3 of {}", names().len())),
+        "{text}"
+    );
+    assert_eq!(text.matches('✓').count(), 2, "{text}");
+    assert!(text.contains("0.4 s") && text.contains("running"), "{text}");
+}
+
+#[test]
+fn a_pass_is_said_in_a_word_recorded_and_only_then_kept() {
+    let mut stage = Stage::new().sized(120, 40);
+    let mut screen = laid_out(&stage);
+    stage.keys(&mut screen, "r");
+    let effects = tell(&stage, &mut screen, &graded(None));
+    assert!(
+        matches!(events(&effects)[..], [Event::ExerciseGraded { slug, seed: 7, .. }] if slug == SLUG)
+    );
+    let text = stage.text(&screen);
+    assert!(text.contains("✓ PASS") && text.contains("seed 7"), "{text}");
+    assert!(text.contains("keeping") && !text.contains("kept"), "{text}");
+    stage.record(&mut screen, effects, true);
+    assert!(stage.text(&screen).contains("kept"));
+    assert!(stage.marks.has_passed(SLUG));
+}
+
+#[test]
+fn a_record_that_cannot_be_written_is_said() {
+    let mut stage = Stage::new().sized(156, 40);
+    let mut screen = laid_out(&stage);
+    stage.keys(&mut screen, "r");
+    let effects = tell(&stage, &mut screen, &graded(None));
+    stage.record(&mut screen, effects, false);
+    let text = stage.text(&screen);
+    assert!(
+        text.contains("PASS") && text.contains("in memory only"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_failure_is_told_in_full_at_once() {
+    let stage = Stage::new().sized(120, 50);
+    let mut screen = laid_out(&stage);
+    stage.keys(&mut screen, "r");
+    tell(&stage, &mut screen, &graded(Some("shard-hangs")));
+    let text = stage.text(&screen);
+    assert!(text.contains("✗ FAIL"), "{text}");
+    for part in [
+        "It waited for the shard that hangs.",
+        "GET /search?q=watch",
+        "a partial answer by 400 ms",
+        "One root is as slow as its",
+        "waits-for-all",
+        "chapter 7, What goes wrong",
+        "--seed 7",
+    ] {
+        assert!(text.contains(part), "{part}:\n{text}");
+    }
+    assert!(
+        !text.contains('\u{1b}'),
+        "what the program said is harmless"
+    );
+    stage.press(&mut screen, &[KeyCode::Up]);
+    assert!(
+        stage.text(&screen).contains("It held."),
+        "another check can be chosen"
+    );
+}
+
+#[test]
+fn a_grade_that_runs_is_stopped_and_not_started_twice() {
+    let stage = Stage::new().sized(120, 40);
+    let mut screen = laid_out(&stage);
+    assert!(
+        said(&stage.keys(&mut screen, "x"))
+            .unwrap()
+            .0
+            .contains("nothing runs")
+    );
+    stage.keys(&mut screen, "r");
+    let again = stage.keys(&mut screen, "r");
+    assert!(asked(&again).is_empty() && said(&again).unwrap().0.contains("is running"));
+    assert_eq!(asked(&stage.keys(&mut screen, "x")), [&ExerciseAsk::Stop]);
+    stage.tell(&mut screen, news(ExerciseWhat::Idle));
+    assert!(stage.text(&screen).contains("stopped"));
+    assert_eq!(asked(&stage.keys(&mut screen, "r")), [&ExerciseAsk::Grade]);
+}
+
+#[test]
+fn a_watch_goes_on_after_a_grade_and_ends_with_the_same_key() {
+    let stage = Stage::new().sized(120, 40);
+    let mut screen = laid_out(&stage);
+    assert_eq!(asked(&stage.keys(&mut screen, "w")), [&ExerciseAsk::Watch]);
+    tell(&stage, &mut screen, &graded(None));
+    assert!(stage.text(&screen).contains("watching: save a file"));
+    tell(&stage, &mut screen, &graded(Some("shard-hangs"))[..6]);
+    let text = stage.text(&screen);
+    assert!(!text.contains("PASS"), "a new grade begins clean: {text}");
+    assert_eq!(asked(&stage.keys(&mut screen, "w")), [&ExerciseAsk::Stop]);
+}
+
+#[test]
+fn hints_come_one_by_one_and_those_shown_before_are_still_there() {
+    let stage = Stage::new().sized(120, 40);
+    let mut screen = screen(&stage);
+    stage.tell(&mut screen, news(folder(1)));
+    assert_eq!(asked(&stage.keys(&mut screen, "h")), [&ExerciseAsk::Hint]);
+    let effects = stage.tell(
+        &mut screen,
+        news(ExerciseWhat::Hint {
+            number: 2,
+            last: false,
+        }),
+    );
+    assert!(matches!(
+        events(&effects)[..],
+        [Event::HintShown { number: 2, .. }]
+    ));
+    let text = stage.text(&screen);
+    assert!(
+        text.contains("1 of ") && text.contains("2 of ") && text.contains("one more"),
+        "{text}"
+    );
+    stage.keys(&mut screen, "t");
+    assert!(stage.text(&screen).contains("What your program is given"));
+}
+
+#[test]
+fn the_solution_before_a_pass_takes_a_second_press_in_a_row() {
+    let stage = Stage::new().sized(120, 40);
+    let mut screen = laid_out(&stage);
+    let ask = |give_up| ExerciseAsk::Solution { give_up };
+    assert_eq!(asked(&stage.keys(&mut screen, "v")), [&ask(false)]);
+    let effects = stage.tell(&mut screen, news(ExerciseWhat::NotSolved));
+    assert!(said(&effects).unwrap().0.contains("v again gives up"));
+    stage.keys(&mut screen, "t");
+    assert_eq!(
+        asked(&stage.keys(&mut screen, "v")),
+        [&ask(false)],
+        "not in a row"
+    );
+    stage.tell(&mut screen, news(ExerciseWhat::NotSolved));
+    assert_eq!(asked(&stage.keys(&mut screen, "v")), [&ask(true)]);
+    let files = vec![("main.py".into(), "print('top ten')".to_owned())];
+    let effects = stage.tell(&mut screen, news(ExerciseWhat::Solution(files)));
+    assert!(matches!(
+        events(&effects)[..],
+        [Event::SolutionShown { .. }]
+    ));
+    let text = stage.text(&screen);
+    assert!(
+        text.contains("main.py") && text.contains("print('top ten')"),
+        "{text}"
+    );
+}
+
+#[test]
+fn trouble_is_said_and_news_of_another_exercise_is_not_ours() {
+    let stage = Stage::new();
+    let mut screen = laid_out(&stage);
+    let effects = stage.tell(
+        &mut screen,
+        news(ExerciseWhat::Trouble("the folder is not empty".to_owned())),
+    );
+    assert_eq!(
+        said(&effects),
+        Some(("the folder is not empty", NoticeKind::Warning))
+    );
+    let other = Message::Exercise(ExerciseNews {
+        slug: "queue-worker".to_owned(),
+        what: ExerciseWhat::Trouble("x".to_owned()),
+    });
+    assert!(stage.tell(&mut screen, other).is_empty());
+}
+
+#[test]
+fn a_narrow_terminal_shows_one_pane_at_a_time() {
+    let stage = Stage::new().sized(80, 23);
+    let mut screen = laid_out(&stage);
+    assert!(stage.text(&screen).contains("‹statement›"));
+    stage.press(&mut screen, &[KeyCode::Tab]);
+    let text = stage.text(&screen);
+    assert!(
+        text.contains("‹checks›") && text.contains("~/ddlab/top10"),
+        "{text}"
+    );
+    stage.keys(&mut screen, "r");
+    tell(&stage, &mut screen, &graded(Some("shard-hangs")));
+    let text = stage.text(&screen);
+    assert!(text.contains("✗ FAIL"), "{text}");
+    assert!(text.contains("It waited for the shard"), "{text}");
+}
+
+#[test]
+fn an_unknown_exercise_is_refused_with_the_nearest_one() {
+    let stage = Stage::new();
+    let refused = ExerciseScreen::open("scatter-gather-top", &stage.cx())
+        .err()
+        .unwrap();
+    assert!(refused.contains(SLUG), "{refused}");
+    assert_eq!(
+        screen(&stage).place(),
+        Place::Exercise {
+            slug: SLUG.to_owned()
+        }
+    );
+}
+
+#[test]
+fn every_size_and_theme_is_survived() {
+    let mut stage = Stage::new();
+    let mut screen = laid_out(&stage);
+    survives(&mut stage, &mut screen);
+    stage.keys(&mut screen, "r");
+    survives(&mut stage, &mut screen);
+    tell(&stage, &mut screen, &graded(Some("shard-hangs")));
+    survives(&mut stage, &mut screen);
+    stage.press(
+        &mut screen,
+        &[KeyCode::PageDown, KeyCode::Tab, KeyCode::PageDown],
+    );
+    survives(&mut stage, &mut screen);
+}
