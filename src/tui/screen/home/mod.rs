@@ -114,7 +114,8 @@ fn go(action: Action, chapter: &Chapter) -> Effect {
             .ok_or("lab"),
         Action::GoExercise => meta
             .exercises
-            .first()
+            .iter()
+            .find(|slug| ddlab_exercises::find(slug).is_ok())
             .map(|slug| Place::Exercise { slug: slug.clone() })
             .ok_or("exercise"),
         Action::GoInterview => (chapter.interview.len() + chapter.quiz.len() > 0)

@@ -143,23 +143,45 @@ fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut
     }
 }
 
-/// The five marks with their looks.
+/// The five marks with their looks. A lab or an exercise that is still to be built is not to be done.
 fn marks(chapter: &Chapter, cx: &Cx<'_>) -> [(&'static str, Role); 5] {
     let done = cx.marks.chapter(chapter);
-    let meta = &chapter.meta;
-    let tried = |slug: &String| cx.marks.has_tried(slug);
-    let answered = |id: &String| cx.marks.interview(id).is_some();
+    let (labs, exercises) = (labs(chapter), exercises(chapter));
+    let lab = Tally {
+        done: labs.iter().filter(|lab| cx.marks.has_run(lab)).count(),
+        of: labs.len(),
+    };
+    let build = Tally {
+        done: exercises
+            .iter()
+            .filter(|slug| cx.marks.has_passed(slug))
+            .count(),
+        of: exercises.len(),
+    };
+    let tried = exercises.iter().any(|slug| cx.marks.has_tried(slug));
+    let answered = |id: &str| cx.marks.interview(id).is_some();
+    let defending = chapter.interview.iter().any(|q| answered(&q.id));
     [
         mark(done.read, false, cx.theme),
         mark(done.quiz, false, cx.theme),
-        mark(done.lab, false, cx.theme),
-        mark(done.build, meta.exercises.iter().any(tried), cx.theme),
-        mark(
-            done.defend,
-            chapter.interview.iter().any(|q| answered(&q.id)),
-            cx.theme,
-        ),
+        mark(lab, false, cx.theme),
+        mark(build, tried, cx.theme),
+        mark(done.defend, defending, cx.theme),
     ]
+}
+
+/// The labs of a chapter that are there.
+fn labs(chapter: &Chapter) -> Vec<&str> {
+    let labs = chapter.meta.labs.iter().map(String::as_str);
+    labs.filter(|id| ddlab_labs::find(id).is_some()).collect()
+}
+
+/// The exercises of a chapter that are there.
+fn exercises(chapter: &Chapter) -> Vec<&str> {
+    let slugs = chapter.meta.exercises.iter().map(String::as_str);
+    slugs
+        .filter(|slug| ddlab_exercises::find(slug).is_ok())
+        .collect()
 }
 
 /// A circle that fills. `begun` tells what was tried without success from what was never touched.
@@ -237,8 +259,8 @@ fn facts(chapter: &Chapter, cx: &Cx<'_>) -> String {
     let facts: Vec<String> = [
         Some(format!("{} min to read", meta.minutes)),
         count(chapter.quiz.len(), "quiz question"),
-        count(meta.labs.len(), "lab"),
-        count(meta.exercises.len(), "exercise"),
+        count(labs(chapter).len(), "lab"),
+        count(exercises(chapter).len(), "exercise"),
         count(chapter.interview.len(), "interview question"),
     ]
     .into_iter()
