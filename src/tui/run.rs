@@ -112,6 +112,7 @@ impl Program {
     fn handle(&mut self, event: Event) -> io::Result<()> {
         let requests = match event {
             Event::Resize => {
+                self.screen.refresh()?;
                 let size = self.screen.size()?;
                 self.app.resize(Rect::new(0, 0, size.width, size.height))
             }

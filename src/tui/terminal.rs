@@ -56,11 +56,18 @@ impl Screen {
         restore();
         let result = outside();
         enter(self.mouse)?;
-        // A fresh one draws every cell. `clear` would ask the terminal where its cursor is and wait for
-        // the answer, which whoever has just had the terminal may have left unread.
+        self.refresh()?;
+        Ok(result)
+    }
+
+    /// Forgets what was drawn, so that the next frame draws every cell: after somebody else had the
+    /// terminal, and after a resize, even one that came to the same size in the end.
+    pub fn refresh(&mut self) -> io::Result<()> {
+        // A new one instead of `clear`, which asks the terminal where its cursor is and waits for the
+        // answer, and the answer may be lost among the keys.
         execute!(stdout(), Clear(ClearType::All))?;
         self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
-        Ok(result)
+        Ok(())
     }
 }
 

@@ -87,6 +87,9 @@ impl Reader {
             self.show_hit(cx);
             return Vec::new();
         }
+        if !self.answering {
+            self.begin_by_typing(key, cx);
+        }
         let Some(focus) = self.focus.filter(|_| self.answering) else {
             return Vec::new();
         };
@@ -97,6 +100,17 @@ impl Reader {
         reply
             .and_then(|reply| self.after_reply(reply, cx))
             .unwrap_or_default()
+    }
+
+    /// A question in focus that wants a number needs no Enter before it: the first digit begins.
+    fn begin_by_typing(&mut self, key: KeyEvent, cx: &Cx<'_>) {
+        let wants_text = self.focus.is_some_and(|focus| {
+            matches!(self.page.insets.get(focus.inset), Some(Inset::Check(check))
+                if check.quiz.as_ref().is_some_and(Quiz::takes_text))
+        });
+        if wants_text && matches!(key.code, KeyCode::Char(_)) {
+            self.enter(cx);
+        }
     }
 
     pub(super) fn paste(&mut self, text: &str, cx: &Cx<'_>) {
