@@ -194,7 +194,7 @@ fn sleepers() -> usize {
         .flatten()
         .flatten()
         .filter(|entry| {
-            fs::read(entry.path().join("cmdline")).is_ok_and(|line| line == b"sleep\0641\0")
+            fs::read(entry.path().join("cmdline")).is_ok_and(|line| line == b"sleep\x00641\x00")
         })
         .count()
 }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use support::{ENTER, ESC, Launch};
+use support::{ENTER, ESC, Launch, RIGHT, TAB, Terminal};
 
 #[test]
 fn it_opens_at_home_and_leaves_the_terminal_clean() {
@@ -45,14 +45,187 @@ fn every_key_of_a_screen_is_listed_and_escape_comes_back() {
 }
 
 #[test]
-fn the_palette_opens_a_chapter_by_a_few_letters() {
+fn a_learner_reads_pokes_slows_a_leaf_hedges_and_leaves() {
     let mut ddlab = Launch::default().start();
     ddlab.wait_for("Scatter/gather");
+    open_chapter_7(&mut ddlab);
+
+    ddlab.type_in(" ");
+    ddlab.wait_until("the page has turned", |screen| {
+        !screen.contents().contains("At 20:58")
+    });
+    ddlab.resize(80, 24);
+    ddlab.wait_for("space page");
+    ddlab.resize(120, 35);
+
+    ddlab.type_in("l");
+    ddlab.wait_for("20 leaves, all well");
+    ddlab.type_in("a");
+    ddlab.wait_for("Do something to it");
+    for key in [RIGHT, RIGHT] {
+        ddlab.type_in(key);
+    }
+    ddlab.wait_for("‹leaf 3›");
+    ddlab.type_in(ENTER);
+    ddlab.wait_for("leaf 3 slow");
+
+    focus_knob(&mut ddlab, "what the root does about leaves that are slow");
+    ddlab.type_in(RIGHT);
+    ddlab.wait_for("policy is now deadline");
+    ddlab.type_in(RIGHT);
+    ddlab.wait_for("policy is now hedge");
+
+    ddlab.type_in("t");
+    ddlab.wait_for("Slowest requests");
+    ddlab.type_in(ESC);
+    ddlab.wait_for("‹hedge›");
+    ddlab.type_in("s");
+    ddlab.wait_for("pattern.rs");
+    ddlab.type_in(ESC);
+    ddlab.wait_for("‹hedge›");
+    ddlab.type_in("q");
+    let ended = ddlab.wait_for_end();
+    assert_eq!(ended.status, 0, "{}", ended.contents);
+    ended.assert_clean();
+}
+
+#[test]
+fn it_reopens_where_it_was_left() {
+    let mut ddlab = Launch::default().start();
+    ddlab.wait_for("Scatter/gather");
+    open_chapter_7(&mut ddlab);
+    ddlab.type_in("]");
+    ddlab.wait_for("§2 The pattern");
+    ddlab.type_in("q");
+    let ended = ddlab.wait_for_end();
+
+    let ddlab = Launch::default().home(ended.home).start();
+    ddlab.wait_for("§2 The pattern");
+}
+
+#[test]
+fn an_answer_in_the_page_is_kept() {
+    let mut ddlab = Launch::default().start();
+    ddlab.wait_for("Scatter/gather");
+    open_chapter_7(&mut ddlab);
+    ddlab.type_in(TAB);
+    ddlab.type_in("63.4");
+    ddlab.type_in(ENTER);
+    ddlab.wait_for("kept");
+    ddlab.signal(nix::sys::signal::Signal::SIGKILL);
+    let ended = ddlab.wait_for_end();
+
+    let mut ddlab = Launch::default().home(ended.home).start();
+    ddlab.wait_for("Scatter/gather");
+    open_chapter_7(&mut ddlab);
+    ddlab.wait_for("63.4");
+}
+
+#[test]
+fn no_color_is_honoured_and_nothing_is_lost_by_it() {
+    let mut ddlab = Launch::default().variable("NO_COLOR", "1").start();
+    ddlab.wait_for("Scatter/gather");
+    ddlab.type_in("q");
+    let ended = ddlab.wait_for_end();
+    let raw = String::from_utf8_lossy(&ended.raw).into_owned();
+    for sequence in ["[38;2", "[48;2", "[38;5", "[48;5", "[31m", "[36m"] {
+        assert!(
+            !raw.contains(&format!("\x1b{sequence}")),
+            "a colour was sent: {sequence}"
+        );
+    }
+    ended.assert_clean();
+}
+
+#[test]
+fn ctrl_z_hands_the_terminal_back_and_fg_takes_it_again() {
+    let mut ddlab = Launch::default().start();
+    ddlab.wait_for("Scatter/gather");
+    ddlab.type_in(support::CTRL_Z);
+    ddlab.wait_until("the terminal is the shell's", |screen| {
+        !screen.alternate_screen()
+    });
+    ddlab.signal(nix::sys::signal::Signal::SIGCONT);
+    ddlab.wait_until("the program is back", |screen| {
+        screen.alternate_screen() && screen.contents().contains("Scatter/gather")
+    });
+    ddlab.type_in("q");
+    ddlab.wait_for_end().assert_clean();
+}
+
+#[test]
+fn a_page_with_escape_sequences_is_shown_harmlessly() {
+    let home = support::Home::new();
+    let chapter = home.path().join("pack/90-hostile");
+    std::fs::create_dir_all(&chapter).unwrap();
+    std::fs::write(
+        chapter.join("chapter.md"),
+        "---\nid: hostile\nnumber: 90\ntitle: Hostile\npart: Advanced\nsummary: A page that attacks.\nminutes: 1\ncoming: true\n---\n\n## In one paragraph\n\nBefore \x1b]0;owned\x07 and \x1b[2J after.\n",
+    )
+    .unwrap();
+    let pack = home.path().join("pack").to_string_lossy().into_owned();
+    let mut ddlab = Launch::default()
+        .home(home)
+        .arguments(&["--content", &pack])
+        .start();
+    ddlab.wait_for("Scatter/gather");
+    ddlab.type_in(":");
+    ddlab.wait_for("a few letters of anything");
+    ddlab.type_in("90hostile");
+    ddlab.type_in(ENTER);
+    ddlab.wait_for("after.");
+    ddlab.type_in("q");
+    let ended = ddlab.wait_for_end();
+    let raw = String::from_utf8_lossy(&ended.raw).into_owned();
+    assert!(
+        !raw.contains("\x1b]0;owned"),
+        "the page set the title of the terminal"
+    );
+}
+
+/// By the palette, wherever the chapter stands in the list.
+fn open_chapter_7(ddlab: &mut Terminal) {
     ddlab.type_in(":");
     ddlab.wait_for("a few letters of anything");
     ddlab.type_in("7scat");
     ddlab.type_in(ENTER);
     ddlab.wait_for("The problem");
+}
+
+/// Moves from knob to knob until the line below them explains the one that is wanted.
+fn focus_knob(ddlab: &mut Terminal, explained: &str) {
+    for _ in 0..40 {
+        let before = explanation(&ddlab.contents());
+        if before.contains(explained) {
+            return;
+        }
+        ddlab.type_in(TAB);
+        ddlab.wait_until("another knob is explained", |screen| {
+            explanation(&screen.contents()) != before
+        });
+    }
+    panic!(
+        "no knob is explained by {explained:?}:\n{}",
+        ddlab.contents()
+    );
+}
+
+/// The line below the knobs, which is followed by an empty one.
+fn explanation(contents: &str) -> String {
+    let lines: Vec<&str> = contents.lines().collect();
+    let last_knob = lines
+        .iter()
+        .rposition(|line| line.contains('‹') && line.contains('›'));
+    last_knob
+        .and_then(|at| lines.get(at + 1))
+        .map_or_else(String::new, |line| (*line).to_owned())
+}
+
+#[test]
+fn the_palette_opens_a_chapter_by_a_few_letters() {
+    let mut ddlab = Launch::default().start();
+    ddlab.wait_for("Scatter/gather");
+    open_chapter_7(&mut ddlab);
 }
 
 #[test]

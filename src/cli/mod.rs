@@ -40,7 +40,7 @@ pub struct Global {
     /// A folder of chapters that overrides or adds to the book; may be given more than once
     #[arg(long, global = true, value_name = "DIR")]
     pub content: Vec<PathBuf>,
-    /// Where your record is kept [default: the data folder of your system, or $DDLAB_DATA]
+    /// Where your record is kept [default: the data folder of your system, or `$DDLAB_DATA`]
     #[arg(long, global = true, value_name = "DIR", env = "DDLAB_DATA")]
     pub data: Option<PathBuf>,
     /// Dark or light colours [default: as the terminal says]

@@ -79,3 +79,36 @@ pub(super) fn sample(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        cpu_s: 7,
+        memory_mb: 64,
+        processes: 4,
+        file_mb: 3,
+        build_s: 1,
+        start_s: 1,
+        check_s: 1,
+        wall_s: 1,
+    };
+
+    #[test]
+    fn the_kernel_holds_the_limits_that_the_manifest_states() {
+        let command = shell("ulimit -t; ulimit -c; ulimit -f", LIMITS);
+        let output = std::process::Command::new("/bin/sh")
+            .args(["-c", &command])
+            .output();
+        let said = output.expect("a shell runs").stdout;
+        assert_eq!(String::from_utf8_lossy(&said), "7\n0\n6144\n");
+    }
+
+    #[test]
+    fn a_plain_command_replaces_the_shell_and_a_compound_one_does_not() {
+        assert!(shell("python3 main.py", LIMITS).ends_with("\nexec python3 main.py"));
+        assert!(shell("cd src && ./run", LIMITS).ends_with("\ncd src && ./run"));
+        assert!(shell("DEBUG=1 ./run", LIMITS).ends_with("\nDEBUG=1 ./run"));
+    }
+}

@@ -73,6 +73,10 @@ impl env::Environment for Tokio {
         self.0.elapsed()
     }
 
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the other side of the seam"
+    )]
     fn sleep(&self, span: Duration) -> LocalBoxFuture<'static, ()> {
         Box::pin(tokio::time::sleep(span))
     }

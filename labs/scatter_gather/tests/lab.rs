@@ -486,14 +486,34 @@ fn every_figure_stands_on_the_table_and_reads_what_it_promises() {
 }
 
 #[test]
-fn a_frame_tells_percentiles_over_time_within_the_last_windows() {
+fn a_point_of_a_percentiles_line_is_a_window_where_samples_are_many_and_longer_where_they_are_few()
+{
     let mut session = session(&[]);
     let frame = frame_at(&mut session, 20);
-    let latency = frame.metric("latency_ms").unwrap();
-    let labels: Vec<&str> = latency.series.iter().map(|line| line.label).collect();
-    assert_eq!(labels, ["p50", "p95", "p99"]);
-    for line in &latency.series {
-        assert!(line.points.len() > 150 && line.points.len() <= 200);
-        assert!(line.points.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    // A thousand answers of leaves a second fill windows of 100 ms; fifty requests a second don't.
+    for (metric, points) in [("leaf_latency_ms", 150..=200), ("latency_ms", 5..=15)] {
+        let series = &frame.metric(metric).unwrap().series;
+        let labels: Vec<&str> = series.iter().map(|line| line.label).collect();
+        assert_eq!(labels, ["p50", "p95", "p99"]);
+        for line in series {
+            assert!(
+                points.contains(&line.points.len()),
+                "{metric}: {}",
+                line.points.len()
+            );
+            assert!(line.points.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        }
     }
+}
+
+#[test]
+fn a_line_does_not_depend_on_how_often_it_was_drawn() {
+    let (mut watched, mut unwatched) = (session(&[]), session(&[]));
+    for tenth in 1..=200 {
+        watched.advance(SimTime::from_millis(100 * tenth), u64::MAX);
+        watched.frame();
+    }
+    let (seen, unseen) = (watched.frame(), frame_at(&mut unwatched, 20));
+    let lines = |frame: &Frame| frame.metric("latency_ms").unwrap().series.clone();
+    assert_eq!(lines(&seen), lines(&unseen));
 }

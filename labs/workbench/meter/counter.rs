@@ -71,14 +71,10 @@ impl Counter {
             .collect()
     }
 
-    /// The amount counted in the windows that end after `since`.
+    /// The amount counted in the windows that began at `since` or later.
     pub(super) fn recent(&self, since: SimTime) -> u64 {
         let history = self.history.borrow();
-        let closed: u64 = history
-            .windows()
-            .filter(|w| w.start >= since)
-            .map(|w| w.value.0)
-            .sum();
-        closed + (self.total.get() - self.at_window.get())
+        let recent = history.windows().filter(|window| window.start >= since);
+        recent.map(|window| window.value.0).sum()
     }
 }

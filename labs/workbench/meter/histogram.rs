@@ -21,6 +21,8 @@ const DOUBLINGS_MAX: u32 = 6;
 const SLACK: f64 = 0.25;
 /// Windows that tell the rate.
 const RECENT_WINDOWS: usize = 300;
+/// The rate is looked at once in so many windows.
+const RATE_EVERY: u64 = 5;
 
 /// Spans of virtual time, shown in milliseconds.
 #[derive(Debug)]
@@ -83,7 +85,12 @@ impl Histogram {
                 .collect();
             window.reset();
         }
-        self.history.borrow_mut().push(end, buckets);
+        let mut history = self.history.borrow_mut();
+        history.push(end, buckets);
+        // Here and not when somebody looks: a line must not depend on how often it was drawn.
+        if end.0.is_multiple_of(WINDOW.0 * RATE_EVERY) {
+            self.follow_rate(&history);
+        }
     }
 
     /// After the warm-up.
@@ -136,7 +143,7 @@ impl Histogram {
     /// Stretches lie on a fixed grid of time, so that a line does not change behind its newest point.
     pub(super) fn quantile_lines<const N: usize>(&self, shares: [f64; N]) -> [Vec<(f64, f64)>; N] {
         let history = self.history.borrow();
-        let stretch_ns = self.stretch_ns(&history);
+        let stretch_ns = WINDOW.0 << self.doublings.get();
         let mut lines = shares.map(|_| Vec::new());
         let mut finish = |joined: &mut Buckets, end: SimTime| {
             let joined = std::mem::take(joined);
@@ -168,24 +175,25 @@ impl Histogram {
         lines
     }
 
-    /// How long a stretch of a line is: a power of two of windows, by the samples of the recent past.
-    fn stretch_ns(&self, history: &History<Buckets>) -> u64 {
+    /// Sets how long a stretch of a line is: a power of two of windows, by the samples of the recent
+    /// past.
+    fn follow_rate(&self, history: &History<Buckets>) {
         let (mut samples, mut ns) = (0, 0);
         for window in history.newest().take(RECENT_WINDOWS) {
             samples += window.value.count();
             ns += window.end.0 - window.start.0;
         }
-        if samples > 0 {
-            let needed_ns = ns as f64 / samples as f64 * SAMPLES_A_POINT;
-            let wanted = (needed_ns / WINDOW.0 as f64).log2();
-            let doublings = f64::from(self.doublings.get());
-            // Not at each flicker of the rate: the whole line changes its shape with it.
-            if wanted > doublings + SLACK || wanted < doublings - 1.0 - SLACK {
-                let doublings = wanted.ceil().clamp(0.0, f64::from(DOUBLINGS_MAX));
-                self.doublings.set(doublings as u32);
-            }
+        if samples == 0 {
+            return;
         }
-        WINDOW.0 << self.doublings.get()
+        let needed_ns = ns as f64 / samples as f64 * SAMPLES_A_POINT;
+        let wanted = (needed_ns / WINDOW.0 as f64).log2();
+        let doublings = f64::from(self.doublings.get());
+        // Not at each flicker of the rate: the whole line changes its shape with it.
+        if wanted > doublings + SLACK || wanted < doublings - 1.0 - SLACK {
+            let doublings = wanted.ceil().clamp(0.0, f64::from(DOUBLINGS_MAX));
+            self.doublings.set(doublings as u32);
+        }
     }
 }
 

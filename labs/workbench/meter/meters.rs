@@ -1,10 +1,11 @@
 //! All meters of one lab, by the names of its table of metrics.
 
 use super::ratio::share;
-use super::{Counter, Gauge, Histogram, Ratio};
+use super::{Counter, Gauge, Histogram, Ratio, WINDOW};
 use crate::engine::SimTime;
 use crate::workbench::frame::{MetricValue, MetricView, SeriesView};
 use crate::workbench::lab::{MetricKind, MetricSpec};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// How far back a metric's *recent* value reaches.
@@ -14,6 +15,15 @@ const RECENT: SimTime = SimTime(10_000_000_000);
 #[derive(Debug)]
 pub struct Meters {
     meters: Vec<(&'static MetricSpec, Meter)>,
+    /// What changes only when a window closes, worked out once for all the frames until then.
+    past: RefCell<Option<Vec<Past>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Past {
+    /// None of a gauge.
+    recent: Option<MetricValue>,
+    series: Vec<SeriesView>,
 }
 
 #[derive(Debug, Clone)]
@@ -39,6 +49,7 @@ impl Meters {
         };
         Self {
             meters: specs.iter().map(meter).collect(),
+            past: RefCell::new(None),
         }
     }
 
@@ -78,6 +89,7 @@ impl Meters {
 
     /// Totals start afresh: what is shown is of the time from `now` on.
     pub fn end_warm_up(&self, now: SimTime) {
+        self.past.take();
         for (_, meter) in &self.meters {
             match meter {
                 Meter::Counter(counter) => counter.end_warm_up(),
@@ -93,6 +105,7 @@ impl Meters {
 
     /// Ends the current window at `end`; called every [`WINDOW`](super::WINDOW).
     pub fn close_window(&self, end: SimTime) {
+        self.past.take();
         for (_, meter) in &self.meters {
             match meter {
                 Meter::Counter(counter) => counter.close_window(end),
@@ -116,13 +129,25 @@ impl Meters {
 
     /// Every metric with its history, for a frame.
     pub fn views(&self, now: SimTime) -> Vec<MetricView> {
-        let view = |(spec, meter): &(&'static MetricSpec, Meter)| MetricView {
-            name: spec.name,
-            value: meter.value(now),
-            recent: meter.recent(now),
-            series: meter.series(),
+        let mut past = self.past.borrow_mut();
+        let past = past.get_or_insert_with(|| {
+            let past = |(_, meter): &(_, Meter)| Past {
+                recent: meter.recent(now),
+                series: meter.series(),
+            };
+            self.meters.iter().map(past).collect()
+        });
+        let meters = self.meters.iter().zip(past);
+        let view = |((spec, meter), past): (&(&'static MetricSpec, Meter), &mut Past)| {
+            let value = meter.value(now);
+            MetricView {
+                name: spec.name,
+                recent: past.recent.clone().unwrap_or_else(|| value.clone()),
+                value,
+                series: past.series.clone(),
+            }
         };
-        self.meters.iter().map(view).collect()
+        meters.map(view).collect()
     }
 }
 
@@ -144,16 +169,18 @@ impl Meter {
         }
     }
 
-    fn recent(&self, now: SimTime) -> MetricValue {
-        let since = SimTime(now.0.saturating_sub(RECENT.0));
-        match self {
+    /// Of the windows closed in the last [`RECENT`]: the same at every moment of a window.
+    fn recent(&self, now: SimTime) -> Option<MetricValue> {
+        let closed = now.0 / WINDOW.0 * WINDOW.0;
+        let since = SimTime(closed.saturating_sub(RECENT.0));
+        Some(match self {
             Self::Counter(counter) => MetricValue::Counter(counter.recent(since) as f64),
             Self::Ratio(ratio) => {
                 MetricValue::Ratio(share(ratio.part.recent(since), ratio.whole.recent(since)))
             }
-            Self::Gauge(_) => self.value(now),
+            Self::Gauge(_) => return None,
             Self::Histogram(histogram) => MetricValue::Histogram(histogram.recent(since)),
-        }
+        })
     }
 
     fn series(&self) -> Vec<SeriesView> {

@@ -176,11 +176,9 @@ impl Screen for PaletteScreen {
             Message::Act(Action::Open) => return self.open(),
             Message::Act(Action::Back) => return vec![Effect::Back],
             Message::Type(key) => {
-                if self
-                    .input
-                    .handle_event(&Event::Key(key))
-                    .is_some_and(|change| change.value)
-                {
+                let before = self.input.value().len();
+                self.input.handle_event(&Event::Key(key));
+                if self.input.value().len() != before {
                     self.find();
                 }
             }

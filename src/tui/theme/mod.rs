@@ -146,8 +146,9 @@ impl Theme {
             Role::Selection | Role::Hit if colourless || self.depth == Depth::Sixteen => {
                 Modifier::REVERSED
             }
-            Role::Accent | Role::Danger | Role::Warning if colourless => Modifier::BOLD,
-            Role::Keyword if colourless => Modifier::BOLD,
+            Role::Accent | Role::Danger | Role::Warning | Role::Keyword if colourless => {
+                Modifier::BOLD
+            }
             Role::Comment => Modifier::ITALIC,
             Role::Dim | Role::Faint if colourless => Modifier::DIM,
             _ => Modifier::empty(),

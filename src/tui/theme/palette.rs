@@ -101,22 +101,20 @@ impl Palette {
         let fg = |shade: Shade| Style::new().fg(shade.at(depth));
         match role {
             Role::Text => fg(self.text),
-            Role::Dim => fg(self.dim),
+            Role::Dim | Role::Comment => fg(self.dim),
             Role::Faint | Role::Border => fg(self.faint),
             Role::Strong | Role::Heading => fg(self.strong),
-            Role::Title | Role::Accent | Role::Link | Role::Function => fg(self.accent),
-            Role::Key | Role::NumberLiteral => fg(self.warning),
+            Role::Title | Role::Accent | Role::Link | Role::Function | Role::Type => {
+                fg(self.accent)
+            }
+            Role::Key | Role::NumberLiteral | Role::Warning => fg(self.warning),
             Role::Good | Role::String => fg(self.good),
-            Role::Warning => fg(self.warning),
             Role::Danger => fg(self.danger),
+            Role::Code | Role::Keyword => fg(self.purple),
             Role::Selection => fg(self.strong).bg(self.selection.at(depth)),
-            Role::Code => fg(self.purple),
             Role::Panel => fg(self.text).bg(self.panel.at(depth)),
-            Role::Keyword => fg(self.purple),
-            Role::Type => fg(self.accent),
-            Role::Comment => fg(self.dim),
-            Role::Series(n) => fg(self.series[usize::from(n) % self.series.len()]),
             Role::Hit => fg(self.strong).bg(self.hit.at(depth)),
+            Role::Series(n) => fg(self.series[usize::from(n) % self.series.len()]),
         }
     }
 }

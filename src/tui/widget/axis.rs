@@ -160,7 +160,7 @@ mod tests {
             end: 42.5,
         }
         .marks(4);
-        assert_eq!(step, 10.0);
+        assert_eq!((step, 3), (10.0, marks.len()));
         assert_eq!(marks, [20.0, 30.0, 40.0]);
     }
 }

@@ -3,18 +3,13 @@
 
 use super::axis::{self, Window};
 use super::dots::Dots;
-use super::number::{FIGURE_WIDTH, Quantity, clock_tick, tick};
-use super::pen::{Pen, clip};
+use super::number::{Quantity, clock_tick, tick};
+use super::plot::{Entry, Frame, legend, title};
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
-
-/// Cells of the legend beside a chart: a sign, the name, the number.
-pub const LEGEND_WIDTH: u16 = 15;
-/// Narrower charts have their legend above.
-const LEGEND_BESIDE_FROM: u16 = 46;
 
 /// One line of a chart.
 #[derive(Debug, Clone)]
@@ -38,278 +33,129 @@ pub struct Chart<'a> {
     pub theme: &'a Theme,
 }
 
-/// Signs of the axes.
-struct AxisSigns {
-    left: &'static str,
-    left_tick: &'static str,
-    bottom: &'static str,
-    bottom_tick: &'static str,
-    origin: &'static str,
-    mark: &'static str,
-}
-
-const UNICODE_AXES: AxisSigns = AxisSigns {
-    left: "│",
-    left_tick: "┤",
-    bottom: "─",
-    bottom_tick: "┬",
-    origin: "┼",
-    mark: "┊",
-};
-
-const ASCII_AXES: AxisSigns = AxisSigns {
-    left: "|",
-    left_tick: "+",
-    bottom: "-",
-    bottom_tick: "+",
-    origin: "+",
-    mark: ":",
-};
-
-fn signs(theme: &Theme) -> &'static AxisSigns {
-    if theme.is_ascii() {
-        &ASCII_AXES
-    } else {
-        &UNICODE_AXES
-    }
-}
-
-/// Where the parts of a chart lie.
-pub(super) struct Frame {
-    /// The inside of the axes.
-    pub plot: Rect,
-    pub legend: Rect,
-    /// Room for the marks of the left axis.
-    gutter: u16,
-}
-
-impl Frame {
-    /// None when the area is too small to say anything in.
-    pub fn of(area: Rect, gutter: u16, legend_rows: u16) -> Option<Self> {
-        let beside = area.width >= LEGEND_BESIDE_FROM;
-        let (right, above) = match (beside, legend_rows) {
-            (_, 0) => (0, 0),
-            (true, _) => (LEGEND_WIDTH + 1, 0),
-            (false, _) => (0, 1),
-        };
-        // Title above; axis and its labels below.
-        let plot = Rect {
-            x: area.x + gutter + 1,
-            y: area.y + 1 + above,
-            width: area.width.checked_sub(gutter + 1 + right)?,
-            height: area.height.checked_sub(3 + above)?,
-        };
-        if plot.width < 8 || plot.height < 2 {
-            return None;
-        }
-        let legend = if beside {
-            Rect {
-                x: plot.right() + 1,
-                y: area.y + 1,
-                width: right.saturating_sub(1),
-                height: area.height - 1,
-            }
-        } else {
-            Rect {
-                y: area.y + 1,
-                height: above,
-                ..area
-            }
-        };
-        Some(Self {
-            plot,
-            legend,
-            gutter,
-        })
-    }
-
-    /// The left axis with labels at their rows (from 0 at the top) and the bottom axis with labels at
-    /// their columns; labels that would touch are left out.
-    pub fn axes(
-        &self,
-        left: &[(u16, String)],
-        bottom: &[(u16, String)],
-        theme: &Theme,
-        buf: &mut Buffer,
-    ) {
-        let signs = signs(theme);
-        let (line, label) = (theme.style(Role::Faint), theme.style(Role::Dim));
-        let whole = Rect {
-            x: self.plot.x - self.gutter - 1,
-            width: self.plot.width + self.gutter + 1,
-            height: self.plot.height + 2,
-            ..self.plot
-        };
-        for row in 0..=self.plot.height {
-            let text = left.iter().find(|(at, _)| *at == row);
-            let mut pen = Pen::at(whole, row, buf);
-            let width = usize::from(self.gutter.saturating_sub(1));
-            pen.put_right(text.map_or("", |(_, text)| text), width, label)
-                .to(self.gutter);
-            let at_origin = row == self.plot.height;
-            pen.put(
-                match (at_origin, text.is_some()) {
-                    (true, _) => signs.origin,
-                    (false, true) => signs.left_tick,
-                    (false, false) => signs.left,
-                },
-                line,
-            );
-            if at_origin {
-                pen.fill(signs.bottom, self.plot.width, line);
-            }
-        }
-        let mut free = 0;
-        for (column, text) in bottom {
-            let at = self.gutter + 1 + column;
-            Pen::at(whole, self.plot.height, buf)
-                .to(at)
-                .put(signs.bottom_tick, line);
-            let half = text.width() as u16 / 2;
-            let start = at
-                .saturating_sub(half)
-                .min(whole.width.saturating_sub(text.width() as u16));
-            if start >= free {
-                Pen::at(whole, self.plot.height + 1, buf)
-                    .to(start)
-                    .put_whole(text, label);
-                free = start + text.width() as u16 + 2;
-            }
-        }
-    }
-
-    /// A faint line from top to bottom, under what is drawn later.
-    pub fn upright(&self, column: u16, role: Role, theme: &Theme, buf: &mut Buffer) {
-        for row in self.plot.top()..self.plot.bottom() {
-            if let Some(cell) = buf.cell_mut((self.plot.x + column, row)) {
-                cell.set_symbol(signs(theme).mark)
-                    .set_style(theme.style(role));
-            }
-        }
-    }
-}
-
-/// An entry of a legend.
-pub(super) struct Entry<'a> {
-    pub sign: char,
-    pub label: &'a str,
-    pub value: String,
-    pub series: u8,
-}
-
-/// The legend: a column beside the chart, one row above a narrow one. Numbers stay where they are.
-pub(super) fn legend(entries: &[Entry<'_>], area: Rect, theme: &Theme, buf: &mut Buffer) {
-    let text = theme.style(Role::Text);
-    if area.height == 1 && area.width > LEGEND_WIDTH {
-        let mut pen = Pen::new(area, buf);
-        for entry in entries {
-            let needed = entry.label.width() + 1 + FIGURE_WIDTH + 2;
-            if needed > usize::from(pen.room()) {
-                break;
-            }
-            pen.put(entry.label, theme.style(Role::Series(entry.series)))
-                .skip(1)
-                .put_right(&entry.value, FIGURE_WIDTH, text)
-                .skip(2);
-        }
-        return;
-    }
-    for (row, entry) in entries.iter().enumerate() {
-        let name = theme.style(Role::Series(entry.series));
-        let mut pen = Pen::at(area, row as u16, buf);
-        pen.put(&entry.sign.to_string(), name).skip(1);
-        let width = usize::from(area.width).saturating_sub(3 + FIGURE_WIDTH);
-        pen.put(&clip(entry.label, width, theme.symbols.ellipsis), name)
-            .to(area.width.saturating_sub(FIGURE_WIDTH as u16))
-            .put_right(&entry.value, FIGURE_WIDTH, text);
-    }
-}
-
-/// The head of a chart.
-pub(super) fn title(text: &str, area: Rect, theme: &Theme, buf: &mut Buffer) {
-    let text = clip(text, area.width.into(), theme.symbols.ellipsis);
-    Pen::new(area, buf).put(&text, theme.style(Role::Dim));
+/// The left axis: from 0 to `top`, with its marks as they are written.
+struct Height {
+    top: f64,
+    marks: Vec<(f64, String)>,
 }
 
 impl Widget for Chart<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let area = area.intersection(buf.area);
-        let (theme, window) = (self.theme, self.window);
+        let theme = self.theme;
         title(&self.title, area, theme, buf);
-        let greatest = self
-            .lines
-            .iter()
-            .flat_map(|line| visible(line.points, window))
-            .map(|(_, value)| self.quantity.scaled(*value))
-            .fold(0.0, f64::max);
-        let rows = area.inner(Margin::new(0, 2)).height;
-        let (top, step) = axis::top(greatest, usize::from((rows / 3).clamp(1, 5)));
-        let labels: Vec<(f64, String)> = (0..=(top / step).round() as i64)
-            .map(|n| (n as f64 * step, tick(n as f64 * step, step)))
-            .collect();
-        let gutter = labels
-            .iter()
-            .map(|(_, text)| text.width())
-            .max()
-            .unwrap_or(1)
-            .max(5)
-            + 1;
-        let Some(frame) = Frame::of(area, gutter as u16, self.lines.len() as u16) else {
+        let height = self.height(area);
+        let widest = height.marks.iter().map(|(_, text)| text.width()).max();
+        let gutter = widest.unwrap_or(0).max(5) as u16 + 1;
+        let Some(frame) = Frame::of(area, gutter, self.lines.len() as u16) else {
             return;
         };
-        let dot_rows = f64::from(frame.plot.height) * 4.0;
-        let left: Vec<(u16, String)> = labels
-            .into_iter()
-            .map(|(value, text)| {
-                // Zero is the axis itself, which has a row of its own.
-                let row = if value == 0.0 {
-                    frame.plot.height
-                } else {
-                    (((1.0 - value / top) * (dot_rows - 1.0)).round() / 4.0) as u16
-                };
-                (row, text)
-            })
-            .collect();
-        let columns = f64::from(frame.plot.width - 1);
-        let column = |at: f64| {
-            window
-                .share(at)
-                .map(|share| (share * columns).round() as u16)
-        };
-        let (moments, time_step) = window.marks((frame.plot.width / 11).max(2).into());
-        let bottom: Vec<(u16, String)> = moments
-            .into_iter()
-            .filter_map(|at| Some((column(at)?, clock_tick(at, time_step))))
-            .collect();
-        frame.axes(&left, &bottom, theme, buf);
-        for at in self.marks.iter().filter_map(|at| column(*at)) {
-            frame.upright(at, Role::Faint, theme, buf);
-        }
-        let mut dots = Dots::new(frame.plot, theme);
-        for line in self.lines.iter().rev() {
-            for run in unbroken(visible(line.points, window), window) {
-                let places = thinned(run, window, 2 * usize::from(frame.plot.width));
-                dots.line(
-                    places.map(|(at, value)| (at, self.quantity.scaled(value) / top)),
-                    line.series,
-                );
+        frame.axes(
+            &rows_of_marks(height.marks, height.top, frame.plot),
+            &self.moments(frame.plot),
+            theme,
+            buf,
+        );
+        for mark in self.marks {
+            if let Some(column) = self.column(*mark, frame.plot) {
+                frame.upright(column, Role::Faint, theme, buf);
             }
         }
-        dots.render(frame.plot, theme, buf);
-        let entries: Vec<Entry<'_>> = self
+        self.draw(height.top, frame.plot, buf);
+        legend(&self.entries(), frame.legend, theme, buf);
+    }
+}
+
+impl Chart<'_> {
+    fn height(&self, area: Rect) -> Height {
+        let drawn = self
             .lines
             .iter()
+            .flat_map(|line| self.runs(line, area.width).flatten());
+        let greatest = drawn.map(|(_, value)| value).fold(0.0, f64::max);
+        let rows = area.inner(Margin::new(0, 2)).height;
+        let (top, step) = axis::top(greatest, usize::from((rows / 3).clamp(1, 5)));
+        let marks = (0..=(top / step).round() as i64).map(|n| {
+            let value = n as f64 * step;
+            (value, tick(value, step))
+        });
+        Height {
+            top,
+            marks: marks.collect(),
+        }
+    }
+
+    fn column(&self, at: f64, plot: Rect) -> Option<u16> {
+        let columns = f64::from(plot.width - 1);
+        self.window
+            .share(at)
+            .map(|share| (share * columns).round() as u16)
+    }
+
+    /// Marks of the bottom axis.
+    fn moments(&self, plot: Rect) -> Vec<(u16, String)> {
+        let (moments, step) = self.window.marks((plot.width / 11).max(2).into());
+        let mark = |at| Some((self.column(at, plot)?, clock_tick(at, step)));
+        moments.into_iter().filter_map(mark).collect()
+    }
+
+    /// The runs of a line without gaps: (share of the window, value in the unit shown).
+    fn runs<'a>(
+        &'a self,
+        line: &'a Line<'_>,
+        width: u16,
+    ) -> impl Iterator<Item = Vec<(f64, f64)>> + 'a {
+        let columns = 2 * usize::from(width);
+        unbroken(visible(line.points, self.window), self.window).map(move |run| {
+            thinned(run, self.window, columns)
+                .map(|(at, value)| (at, self.quantity.scaled(value)))
+                .collect()
+        })
+    }
+
+    fn draw(&self, top: f64, plot: Rect, buf: &mut Buffer) {
+        let mut dots = Dots::new(plot, self.theme);
+        for line in self.lines.iter().rev() {
+            for run in self.runs(line, plot.width) {
+                let places = run.into_iter().map(|(at, value)| (at, value / top));
+                dots.line(places, line.series);
+            }
+        }
+        dots.render(plot, self.theme, buf);
+    }
+
+    fn entries(&self) -> Vec<Entry<'_>> {
+        let entry = |line: &Line<'_>| {
+            line.now
+                .map_or_else(|| "–".to_owned(), |now| self.quantity.figure(now))
+        };
+        self.lines
+            .iter()
             .map(|line| Entry {
-                sign: Dots::sign(line.series, theme),
+                sign: Dots::sign(line.series, self.theme),
                 label: line.label,
-                value: line
-                    .now
-                    .map_or_else(|| "–".to_owned(), |now| self.quantity.figure(now)),
+                value: entry(line),
                 series: line.series,
             })
-            .collect();
-        legend(&entries, frame.legend, theme, buf);
+            .collect()
     }
+}
+
+/// The row of each mark of the left axis, from the top.
+fn rows_of_marks(marks: Vec<(f64, String)>, top: f64, plot: Rect) -> Vec<(u16, String)> {
+    let dots = f64::from(plot.height) * 4.0;
+    let row = |value: f64| {
+        // Zero is the axis itself, which has a row of its own.
+        if value == 0.0 {
+            plot.height
+        } else {
+            (((1.0 - value / top) * (dots - 1.0)).round() / 4.0) as u16
+        }
+    };
+    marks
+        .into_iter()
+        .map(|(value, text)| (row(value), text))
+        .collect()
 }
 
 /// The points within the window: they are in order, so two searches find them.

@@ -1,7 +1,7 @@
 //! How often which latency: a histogram over a logarithmic scale, with the percentiles marked where
 //! they lie.
 
-use super::chart::{Entry, Frame, legend, title};
+use super::plot::{Entry, Frame, legend, title};
 use super::number::{Quantity, grouped, tick};
 use super::pen::Pen;
 use crate::tui::theme::{Role, Theme};

@@ -39,13 +39,13 @@ impl Grid {
             .map(|spec| spec.name.width())
             .max()
             .unwrap_or(0);
-        let groups_width = specs
+        let widest_group = specs
             .iter()
             .map(|spec| spec.group.width())
             .max()
             .unwrap_or(0) as u16;
-        let group_width = if width >= GROUPS_FROM && groups_width > 0 {
-            groups_width + 2
+        let group_width = if width >= GROUPS_FROM && widest_group > 0 {
+            widest_group + 2
         } else {
             0
         };

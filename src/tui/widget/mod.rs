@@ -12,6 +12,7 @@ pub mod knobs;
 pub mod number;
 pub mod pen;
 pub mod picture;
+mod plot;
 pub mod popup;
 pub mod prose;
 pub mod quiz;

@@ -124,7 +124,10 @@ mod tests {
             .put_whole(" 123", Style::new())
             .put("xyz", Style::new());
         assert_eq!(
-            buf.content().iter().map(|c| c.symbol()).collect::<String>(),
+            buf.content()
+                .iter()
+                .map(ratatui::buffer::Cell::symbol)
+                .collect::<String>(),
             "  abcdxy  "
         );
     }

@@ -1,5 +1,9 @@
 //! One request as a tree of spans over time: where it waited, where it was served, what came of it.
-//! The parts are told apart by their fill, not by colour alone.
+//! The parts are told apart by their fill, not by colour alone. [`tree`] says what comes in which row.
+
+mod tree;
+
+pub use tree::{Row, rows};
 
 use super::axis;
 use super::number::{millis, tick};
@@ -26,65 +30,6 @@ pub struct Waterfall<'a> {
     /// The first row shown.
     pub top: usize,
     pub theme: &'a Theme,
-}
-
-/// A span in the order in which it is shown, and how deep it lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Row {
-    pub span: usize,
-    pub depth: u16,
-}
-
-/// The spans as a tree. Of siblings those come first that ended last: what one waited for. Copies of
-/// one call (`leaf 3 · replica a`, `leaf 3 · replica b`) stay together in order of their start.
-pub fn rows(trace: &Trace) -> Vec<Row> {
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); trace.spans.len()];
-    let mut roots = Vec::new();
-    for (index, span) in trace.spans.iter().enumerate() {
-        match span.parent.map(usize::from) {
-            // A parent comes before its children; anything else would be a loop.
-            Some(parent) if parent < index => children[parent].push(index),
-            _ => roots.push(index),
-        }
-    }
-    let mut rows = Vec::with_capacity(trace.spans.len());
-    let mut stack: Vec<Row> = Vec::new();
-    push(&mut stack, roots, 0, trace);
-    while let Some(row) = stack.pop() {
-        rows.push(row);
-        push(
-            &mut stack,
-            std::mem::take(&mut children[row.span]),
-            row.depth + 1,
-            trace,
-        );
-    }
-    rows
-}
-
-/// Puts siblings on the stack, so that the first to be shown is on top.
-fn push(stack: &mut Vec<Row>, siblings: Vec<usize>, depth: u16, trace: &Trace) {
-    let end = |index: usize| trace.spans[index].ended.unwrap_or(trace.ended);
-    let call = |index: usize| {
-        let node = trace.spans[index].node.as_str();
-        node.split_once(" · ").map_or(node, |(call, _)| call)
-    };
-    let mut last_end = std::collections::HashMap::new();
-    for index in &siblings {
-        let last = last_end.entry(call(*index)).or_insert(SimTime(0));
-        *last = (*last).max(end(*index));
-    }
-    let mut ordered = siblings;
-    ordered.sort_by_key(|index| {
-        let name = call(*index);
-        (
-            std::cmp::Reverse(last_end[name]),
-            name,
-            trace.spans[*index].started,
-            *index,
-        )
-    });
-    stack.extend(ordered.into_iter().rev().map(|span| Row { span, depth }));
 }
 
 /// How a part of a span is drawn.

@@ -2,16 +2,18 @@
 //!
 //! - here: its state, and what keys and frames do to it;
 //! - [`mouse`]: what a click does;
-//! - [`layout`]: where the panes lie; [`view`]: what is in them; [`panels`]: which charts there are;
-//! - [`typing`], [`menu`], [`slowest`], [`speed`]: typing a value, choosing an action, looking at slow
+//! - [`layout`]: where the panes lie; [`view`], [`bands`]: what is in them; [`panels`]: which charts there are;
+//! - [`over`]: what has the keys instead of the lab: [`typing`], [`menu`], [`slowest`]; [`speed`]: typing a value, choosing an action, looking at slow
 //!   requests, choosing a speed.
 //!
 //! What a learner asks for shows at once: speed, knobs and the pause are the screen's own and the run is
 //! told; frames then show what came of it.
 
+mod bands;
 mod layout;
 mod menu;
 mod mouse;
+mod over;
 mod panels;
 mod slowest;
 mod speed;
@@ -23,14 +25,12 @@ mod view;
 use super::{Cx, Message, Screen};
 use crate::tui::effect::{Effect, Notice, Place, RunId};
 use crate::tui::keymap::{Action, Context};
-use crate::tui::widget::picture::units::{Rank, Units, word};
-use crossterm::event::{KeyCode, KeyEvent};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
-use ddlab_labs::workbench::lab::{ArgumentKind, LabSpec};
+use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::run::Command;
-use menu::Menu;
+use over::Over;
 use panels::Panel;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
@@ -64,14 +64,6 @@ pub struct LabScreen {
     /// The number of the node that actions are aimed at.
     selected: Option<u32>,
     over: Over,
-}
-
-/// What has the keys instead of the lab itself.
-enum Over {
-    Nothing,
-    Typing(Typing),
-    Menu(Menu),
-    Slowest(Slowest),
 }
 
 impl LabScreen {
@@ -156,9 +148,10 @@ impl LabScreen {
     }
 
     fn move_focus(&mut self, by: isize) {
-        let count = self.spec.knobs.len() as isize;
+        let count = self.spec.knobs.len().cast_signed();
         if count > 0 {
-            self.focus = (self.focus as isize + by).rem_euclid(count) as usize;
+            let wanted = self.focus.cast_signed() + by;
+            self.focus = wanted.rem_euclid(count).cast_unsigned();
         }
     }
 
@@ -219,39 +212,6 @@ impl LabScreen {
         } else {
             charts + 2
         }
-    }
-
-    fn open_menu(&mut self, at: Option<char>) {
-        let (nodes, name) = self.targets();
-        let mut menu = Menu::new(self.spec, self.selected.unwrap_or(1), nodes, name);
-        if let Some(key) = at {
-            menu.type_char(key);
-        }
-        self.selected = menu.target().or(self.selected);
-        self.over = Over::Menu(menu);
-    }
-
-    /// How many nodes actions may be aimed at, and what one of them is called.
-    fn targets(&self) -> (u32, &'static str) {
-        let Some(frame) = &self.frame else {
-            return (1, "node");
-        };
-        let units = Units::of(frame);
-        let mut members = units.ranked(Rank::Member);
-        let first = members.next();
-        let name = first.map_or("node", |index| word(units.0[index].role));
-        let drawn = members.count() as u32 + 1;
-        // A system larger than its picture is still to be acted on as a whole.
-        let knob = self
-            .spec
-            .knobs
-            .iter()
-            .position(|knob| knob.name == "fan_out");
-        let there = match knob.and_then(|at| frame.knobs.get(at)) {
-            Some(KnobValue::Number(number)) => *number as u32,
-            _ => drawn,
-        };
-        (there.max(drawn), name)
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
@@ -328,106 +288,6 @@ impl LabScreen {
             })],
             None => Vec::new(),
         }
-    }
-
-    fn act_in_menu(&mut self, action: Action) -> Vec<Effect> {
-        let Over::Menu(menu) = &mut self.over else {
-            return Vec::new();
-        };
-        match action {
-            Action::Down => menu.move_by(1),
-            Action::Up => menu.move_by(-1),
-            Action::Smaller => menu.turn(false),
-            Action::Larger => menu.turn(true),
-            Action::Open => return self.do_it(),
-            Action::Back => {
-                self.over = Over::Nothing;
-                return Vec::new();
-            }
-            _ => {}
-        }
-        self.selected = menu.target().or(self.selected);
-        Vec::new()
-    }
-
-    /// Does what the menu stands at, and closes it.
-    fn do_it(&mut self) -> Vec<Effect> {
-        let Over::Menu(menu) = &self.over else {
-            return Vec::new();
-        };
-        let command = menu.command();
-        self.over = Over::Nothing;
-        command.map_or_else(Vec::new, |command| self.tell(command))
-    }
-
-    fn act_while_typing(&mut self, action: Action) -> Vec<Effect> {
-        let Over::Typing(typing) = &mut self.over else {
-            return Vec::new();
-        };
-        match action {
-            Action::Open => {
-                let value = self
-                    .spec
-                    .knobs
-                    .get(self.focus)
-                    .and_then(|knob| typing.value(knob));
-                match value {
-                    Some(value) => {
-                        self.over = Over::Nothing;
-                        self.set(value)
-                    }
-                    None => Vec::new(),
-                }
-            }
-            Action::Back => {
-                self.over = Over::Nothing;
-                Vec::new()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn act_on_slowest(&mut self, action: Action, cx: &Cx<'_>) {
-        let Over::Slowest(slowest) = &mut self.over else {
-            return;
-        };
-        match action {
-            Action::Down => slowest.move_by(1),
-            Action::Up => slowest.move_by(-1),
-            Action::PageDown => slowest.scroll_by(0.5, cx.area),
-            Action::PageUp => slowest.scroll_by(-0.5, cx.area),
-            Action::Back | Action::Slowest => self.over = Over::Nothing,
-            _ => {}
-        }
-    }
-
-    /// Keys that no binding knows: text that is typed, or the letter of an action.
-    fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
-        match (&mut self.over, key.code) {
-            (Over::Typing(typing), _) => typing.key(key),
-            (Over::Menu(menu), KeyCode::Backspace) => {
-                menu.erase();
-                self.selected = menu.target().or(self.selected);
-            }
-            (Over::Menu(menu), KeyCode::Char(c)) => {
-                menu.type_char(c);
-                self.selected = menu.target().or(self.selected);
-            }
-            (Over::Nothing, KeyCode::Char(c)) => {
-                let known = self.spec.actions.iter().find(|action| action.key == c);
-                // Aimed at what was selected, or at nothing in particular, it is done at once; else
-                // the menu asks at what.
-                if let Some(action) = known {
-                    let aimed = self.selected.is_some() || action.argument != ArgumentKind::Node;
-                    self.open_menu(Some(c));
-                    if aimed {
-                        return self.do_it();
-                    }
-                }
-            }
-            _ => {}
-        }
-        Vec::new()
     }
 
     fn take_frame(&mut self, run: RunId, frame: Arc<Frame>) {

@@ -58,9 +58,7 @@ impl Slowest {
 
     fn choose(&mut self, at: usize) {
         self.at = at.min(self.traces.len().saturating_sub(1));
-        self.rows = self
-            .trace()
-            .map_or_else(Vec::new, |trace| waterfall::rows(trace));
+        self.rows = self.trace().map_or_else(Vec::new, waterfall::rows);
         self.scroll = Scroll::default();
     }
 

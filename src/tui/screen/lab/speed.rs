@@ -46,6 +46,7 @@ impl Speed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::widget::number::speed;
     use ddlab_labs::workbench::run::SPEEDS;
 
     #[test]
@@ -56,8 +57,8 @@ mod tests {
             (slowest.value(), fastest.value()),
             (*SPEEDS.start(), *SPEEDS.end())
         );
-        assert_eq!(Speed::INITIAL.value(), 10.0);
-        assert_eq!(Speed::INITIAL.decade(false).value(), 1.0);
+        assert_eq!(speed(Speed::INITIAL.value()), "10x");
+        assert_eq!(speed(Speed::INITIAL.decade(false).value()), "1x");
         assert!(slowest.shows_messages() && !Speed::INITIAL.shows_messages());
     }
 }

@@ -1,29 +1,23 @@
 //! What is in the panes of the lab.
 
+use super::bands::{invariants, log};
 use super::layout::{ChartGrid, Layout};
 use super::panels::{Panel, Shared};
 use super::{Cx, LabScreen, Over};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::axis::Window;
 use crate::tui::widget::knobs::{Grid, Knobs, restart_sign};
-use crate::tui::widget::number::{clock, speed};
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::picture::Picture;
 use crate::tui::widget::picture::plan::Plan;
-use crate::tui::widget::picture::units::{Rank, Unit, Units, plural, word};
 use crate::tui::widget::readings::Readings;
 use crate::tui::widget::timeline::Timeline;
 use crate::tui::widget::{TEXT_WIDTH, page};
-use ddlab_labs::workbench::frame::{Frame, LogLevel, MetricView, NodeState};
+use ddlab_labs::workbench::frame::{Frame, MetricView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 use unicode_width::UnicodeWidthStr;
-
-/// Cells for `> 1000x, reaches 0.41x`: the speed may change, what stands beside it must not.
-const SPEED_WIDTH: u16 = 22;
-/// A run that reaches less than this share of what was asked says so.
-const REACHED: f64 = 0.9;
 
 /// What a single pane shows when there is room for one only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,104 +89,6 @@ impl LabScreen {
         }
     }
 
-    fn header(&self, area: Rect, theme: &Theme, buf: &mut Buffer) {
-        let symbols = theme.symbols;
-        let dim = theme.style(Role::Dim);
-        let (now, seeking, pace) = self.frame.as_ref().map_or_else(Default::default, |frame| {
-            (frame.now, frame.seeking, frame.pace)
-        });
-        let seed = format!("seed {}", self.seed);
-        let time = clock(now);
-        let right = SPEED_WIDTH + time.width() as u16 + 3;
-        let seed_width = seed.width() as u16 + 3;
-        let title_room = usize::from(area.width.saturating_sub(right + seed_width));
-        let state = self.state();
-        let mut pen = Pen::new(area, buf);
-        pen.put(
-            &clip(self.spec.title, title_room, symbols.ellipsis),
-            theme.style(Role::Title),
-        );
-        if let Some((text, role)) = state {
-            let text = format!(" {} {text}", symbols.none);
-            if self.spec.title.width() + text.width() + 2 <= title_room {
-                pen.put(&text, theme.style(role));
-            }
-        }
-        pen.to(area.width.saturating_sub(right + seed_width))
-            .put_whole(&seed, dim)
-            .to(area.width.saturating_sub(right))
-            .put_whole(&time, theme.style(Role::Strong))
-            .to(area.width.saturating_sub(SPEED_WIDTH));
-        if let Some(wanted) = seeking {
-            let text = format!("replays to {}", clock(wanted));
-            pen.put(&text, theme.style(Role::Warning));
-            return;
-        }
-        let (sign, role) = if self.playing {
-            (symbols.play, Role::Accent)
-        } else {
-            (symbols.pause, Role::Warning)
-        };
-        let asked = speed(self.speed.value());
-        pen.put(sign, theme.style(role))
-            .skip(1)
-            .put(&asked, theme.style(Role::Text));
-        // Only what the run has measured at this very speed is said of it.
-        let settled = (pace.asked - self.speed.value()).abs() < f64::EPSILON;
-        if self.playing && pace.playing && settled && pace.reached < REACHED * pace.asked {
-            let reached = format!(", reaches {}", speed(pace.reached));
-            pen.put_whole(&reached, theme.style(Role::Warning));
-        } else if !self.playing {
-            pen.put_whole(" paused", theme.style(Role::Dim));
-        }
-    }
-
-    /// How the system is, in a few words: `leaf 3 slow`, `2 slow, 1 down`.
-    fn state(&self) -> Option<(String, Role)> {
-        const STATES: [(NodeState, &str, Role); 4] = [
-            (NodeState::Slow, "slow", Role::Warning),
-            (NodeState::Paused, "paused", Role::Warning),
-            (NodeState::Cut, "cut off", Role::Danger),
-            (NodeState::Down, "down", Role::Danger),
-        ];
-        let frame = self.frame.as_ref()?;
-        let units = Units::of(frame);
-        let worst = |unit: &Unit| {
-            unit.worst(frame)
-                .map_or(NodeState::Up, |(_, node)| node.state)
-        };
-        let unwell: Vec<&Unit> = units
-            .0
-            .iter()
-            .filter(|unit| worst(unit) != NodeState::Up)
-            .collect();
-        let mut parts = Vec::new();
-        let mut gravest = Role::Dim;
-        for (state, word, role) in STATES {
-            let count = unwell.iter().filter(|unit| worst(unit) == state).count();
-            if count > 0 {
-                parts.push(format!("{count} {word}"));
-                gravest = role;
-            }
-        }
-        let text = match unwell.as_slice() {
-            [] => {
-                let members: Vec<usize> = units.ranked(Rank::Member).collect();
-                let role = units.0.get(*members.first()?)?.role;
-                match members.len() {
-                    1 => format!("1 {}", word(role)),
-                    many => format!("{many} {}, all well", plural(role)),
-                }
-            }
-            [unit] => {
-                let state = parts.first().and_then(|part| part.split_once(' '));
-                format!("{} {}", unit.name(), state.map_or("", |(_, word)| word))
-            }
-            _ => parts.join(", "),
-        };
-        Some((text, gravest))
-    }
-
     fn body(&self, frame: &Frame, layout: &Layout, theme: &Theme, buf: &mut Buffer) {
         let marks: Vec<f64> = frame
             .marks
@@ -217,7 +113,7 @@ impl LabScreen {
                     shared.draw(*panel, layout.picture, buf);
                 }
             }
-            Pane::Readings => self.readings(shared, &[layout.picture], &[], buf),
+            Pane::Readings => Self::readings(shared, &[layout.picture], &[], buf),
             Pane::Log => log(frame, layout.picture, theme, buf),
         }
     }
@@ -243,7 +139,7 @@ impl LabScreen {
     fn charts(&self, shared: Shared<'_>, area: Rect, buf: &mut Buffer) {
         let count = self.panels.len();
         if self.view >= count {
-            self.readings(shared, &[area], &[], buf);
+            Self::readings(shared, &[area], &[], buf);
             return;
         }
         let grid = ChartGrid::of(area, count, shared.frame.metrics.len());
@@ -253,11 +149,11 @@ impl LabScreen {
         for (panel, spot) in shown.iter().zip(&grid.charts) {
             shared.draw(*panel, *spot, buf);
         }
-        self.readings(shared, &grid.readings, &shown, buf);
+        Self::readings(shared, &grid.readings, &shown, buf);
     }
 
     /// The metrics that no chart shows, from column to column.
-    fn readings(&self, shared: Shared<'_>, columns: &[Rect], shown: &[Panel], buf: &mut Buffer) {
+    fn readings(shared: Shared<'_>, columns: &[Rect], shown: &[Panel], buf: &mut Buffer) {
         let others: Vec<&MetricView> = shared
             .frame
             .metrics
@@ -355,61 +251,4 @@ fn broken(fault: &str, area: Rect, theme: &Theme, buf: &mut Buffer) {
             " starts it again with the same seed and knobs",
             theme.style(Role::Dim),
         );
-}
-
-/// The newest lines, the last at the bottom.
-fn log(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
-    let height = usize::from(area.height);
-    let first = frame.log.len().saturating_sub(height);
-    // The newest always stands on the last row.
-    let above = height.saturating_sub(frame.log.len());
-    for (row, line) in (above..).zip(frame.log.iter().skip(first)) {
-        let (sign, role) = match line.level {
-            LogLevel::Info => (" ", Role::Dim),
-            LogLevel::Warn => (theme.symbols.warning, Role::Warning),
-            LogLevel::Bad => (theme.symbols.cross, Role::Danger),
-        };
-        let mut pen = Pen::at(area, row as u16, buf);
-        pen.put(&clock(line.at), theme.style(Role::Faint))
-            .skip(1)
-            .put(sign, theme.style(role))
-            .skip(1);
-        let text = clip(&line.text, pen.room().into(), theme.symbols.ellipsis);
-        pen.put(&text, theme.style(role));
-    }
-}
-
-/// What must hold. A breach comes first, with its moment and its culprit.
-fn invariants(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
-    let symbols = theme.symbols;
-    let broken = frame.invariants.iter().find(|invariant| !invariant.held);
-    if let Some(invariant) = broken {
-        let at = invariant.first_broken_at.map(clock).unwrap_or_default();
-        let text = format!(
-            "{} broken at {at}: {} ({})",
-            symbols.cross, invariant.name, invariant.detail
-        );
-        let text = clip(&text, area.width.into(), symbols.ellipsis);
-        Pen::new(area, buf).put(&text, theme.style(Role::Danger));
-        return;
-    }
-    let needed: usize = frame
-        .invariants
-        .iter()
-        .map(|invariant| invariant.name.width() + 5)
-        .sum();
-    let mut pen = Pen::new(area, buf);
-    if needed > usize::from(area.width) {
-        let text = format!("all {} invariants hold", frame.invariants.len());
-        pen.put(symbols.tick, theme.style(Role::Good))
-            .skip(1)
-            .put(&text, theme.style(Role::Dim));
-        return;
-    }
-    for invariant in &frame.invariants {
-        pen.put(symbols.tick, theme.style(Role::Good))
-            .skip(1)
-            .put(invariant.name, theme.style(Role::Dim))
-            .skip(3);
-    }
 }

@@ -92,7 +92,7 @@ impl Screen for Source {
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
-        let height = usize::from(Self::body(cx.area).height) as isize;
+        let height = isize::try_from(Self::body(cx.area).height).unwrap_or(0);
         match message {
             Message::Shown => {
                 return vec![Effect::Highlight {
@@ -110,7 +110,7 @@ impl Screen for Source {
                 Action::HalfDown => self.scroll_by(height / 2, cx),
                 Action::HalfUp => self.scroll_by(-height / 2, cx),
                 Action::Top => self.scroll = Scroll::default(),
-                Action::Bottom => self.scroll_by(self.lines as isize, cx),
+                Action::Bottom => self.scroll_by(self.lines.cast_signed(), cx),
                 Action::NextPart => self.jump(true, cx),
                 Action::PreviousPart => self.jump(false, cx),
                 Action::Back => return vec![Effect::Back],

@@ -159,14 +159,17 @@ fn other_roles_stand_before_and_behind_the_many() {
         badge: String::new(),
         group,
     };
-    let mut frame = Frame::default();
-    frame.nodes = vec![
+    let nodes = vec![
         node("source", NodeRole::Source, 0),
         node("queue", NodeRole::Queue, 1),
         node("worker 1", NodeRole::Worker, 2),
         node("worker 2", NodeRole::Worker, 3),
         node("store", NodeRole::Store, 4),
     ];
+    let frame = Frame {
+        nodes,
+        ..Frame::default()
+    };
     let rows = draw(&frame, 60, 12, false);
     assert!(
         rows[0].contains("source") && rows[0].contains("queue ▄ q120"),

@@ -1,0 +1,173 @@
+//! The bands above and below the panes: what this is and how it is; what happened, and what must hold.
+
+use super::LabScreen;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::number::{clock, speed};
+use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::picture::units::{Rank, Unit, Units, plural, word};
+use ddlab_labs::workbench::frame::{Frame, LogLevel, NodeState};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+/// Cells for `> 1000x, reaches 0.41x`: the speed may change, what stands beside it must not.
+const SPEED_WIDTH: u16 = 22;
+/// A run that reaches less than this share of what was asked says so.
+const REACHED: f64 = 0.9;
+
+impl LabScreen {
+    pub(super) fn header(&self, area: Rect, theme: &Theme, buf: &mut Buffer) {
+        let symbols = theme.symbols;
+        let dim = theme.style(Role::Dim);
+        let (now, seeking, pace) = self.frame.as_ref().map_or_else(Default::default, |frame| {
+            (frame.now, frame.seeking, frame.pace)
+        });
+        let seed = format!("seed {}", self.seed);
+        let time = clock(now);
+        let right = SPEED_WIDTH + time.width() as u16 + 3;
+        let seed_width = seed.width() as u16 + 3;
+        let title_room = usize::from(area.width.saturating_sub(right + seed_width));
+        let state = self.state();
+        let mut pen = Pen::new(area, buf);
+        pen.put(
+            &clip(self.spec.title, title_room, symbols.ellipsis),
+            theme.style(Role::Title),
+        );
+        if let Some((text, role)) = state {
+            let text = format!(" {} {text}", symbols.none);
+            if self.spec.title.width() + text.width() + 2 <= title_room {
+                pen.put(&text, theme.style(role));
+            }
+        }
+        pen.to(area.width.saturating_sub(right + seed_width))
+            .put_whole(&seed, dim)
+            .to(area.width.saturating_sub(right))
+            .put_whole(&time, theme.style(Role::Strong))
+            .to(area.width.saturating_sub(SPEED_WIDTH));
+        if let Some(wanted) = seeking {
+            let text = format!("replays to {}", clock(wanted));
+            pen.put(&text, theme.style(Role::Warning));
+            return;
+        }
+        let (sign, role) = if self.playing {
+            (symbols.play, Role::Accent)
+        } else {
+            (symbols.pause, Role::Warning)
+        };
+        let asked = speed(self.speed.value());
+        pen.put(sign, theme.style(role))
+            .skip(1)
+            .put(&asked, theme.style(Role::Text));
+        // Only what the run has measured at this very speed is said of it.
+        let settled = (pace.asked - self.speed.value()).abs() < f64::EPSILON;
+        if self.playing && pace.playing && settled && pace.reached < REACHED * pace.asked {
+            let reached = format!(", reaches {}", speed(pace.reached));
+            pen.put_whole(&reached, theme.style(Role::Warning));
+        } else if !self.playing {
+            pen.put_whole(" paused", theme.style(Role::Dim));
+        }
+    }
+
+    /// How the system is, in a few words: `leaf 3 slow`, `2 slow, 1 down`.
+    fn state(&self) -> Option<(String, Role)> {
+        const STATES: [(NodeState, &str, Role); 4] = [
+            (NodeState::Slow, "slow", Role::Warning),
+            (NodeState::Paused, "paused", Role::Warning),
+            (NodeState::Cut, "cut off", Role::Danger),
+            (NodeState::Down, "down", Role::Danger),
+        ];
+        let frame = self.frame.as_ref()?;
+        let units = Units::of(frame);
+        let worst = |unit: &Unit| {
+            unit.worst(frame)
+                .map_or(NodeState::Up, |(_, node)| node.state)
+        };
+        let unwell: Vec<&Unit> = units
+            .0
+            .iter()
+            .filter(|unit| worst(unit) != NodeState::Up)
+            .collect();
+        let mut parts = Vec::new();
+        let mut gravest = Role::Dim;
+        for (state, word, role) in STATES {
+            let count = unwell.iter().filter(|unit| worst(unit) == state).count();
+            if count > 0 {
+                parts.push(format!("{count} {word}"));
+                gravest = role;
+            }
+        }
+        let text = match unwell.as_slice() {
+            [] => {
+                let members: Vec<usize> = units.ranked(Rank::Member).collect();
+                let role = units.0.get(*members.first()?)?.role;
+                match members.len() {
+                    1 => format!("1 {}", word(role)),
+                    many => format!("{many} {}, all well", plural(role)),
+                }
+            }
+            [unit] => {
+                let state = parts.first().and_then(|part| part.split_once(' '));
+                format!("{} {}", unit.name(), state.map_or("", |(_, word)| word))
+            }
+            _ => parts.join(", "),
+        };
+        Some((text, gravest))
+    }
+}
+
+/// The newest lines, the last at the bottom.
+pub(super) fn log(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let height = usize::from(area.height);
+    let first = frame.log.len().saturating_sub(height);
+    // The newest always stands on the last row.
+    let above = height.saturating_sub(frame.log.len());
+    for (row, line) in (above..).zip(frame.log.iter().skip(first)) {
+        let (sign, role) = match line.level {
+            LogLevel::Info => (" ", Role::Dim),
+            LogLevel::Warn => (theme.symbols.warning, Role::Warning),
+            LogLevel::Bad => (theme.symbols.cross, Role::Danger),
+        };
+        let mut pen = Pen::at(area, row as u16, buf);
+        pen.put(&clock(line.at), theme.style(Role::Faint))
+            .skip(1)
+            .put(sign, theme.style(role))
+            .skip(1);
+        let text = clip(&line.text, pen.room().into(), theme.symbols.ellipsis);
+        pen.put(&text, theme.style(role));
+    }
+}
+
+/// What must hold. A breach comes first, with its moment and its culprit.
+pub(super) fn invariants(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let symbols = theme.symbols;
+    let broken = frame.invariants.iter().find(|invariant| !invariant.held);
+    if let Some(invariant) = broken {
+        let at = invariant.first_broken_at.map(clock).unwrap_or_default();
+        let text = format!(
+            "{} broken at {at}: {} ({})",
+            symbols.cross, invariant.name, invariant.detail
+        );
+        let text = clip(&text, area.width.into(), symbols.ellipsis);
+        Pen::new(area, buf).put(&text, theme.style(Role::Danger));
+        return;
+    }
+    let needed: usize = frame
+        .invariants
+        .iter()
+        .map(|invariant| invariant.name.width() + 5)
+        .sum();
+    let mut pen = Pen::new(area, buf);
+    if needed > usize::from(area.width) {
+        let text = format!("all {} invariants hold", frame.invariants.len());
+        pen.put(symbols.tick, theme.style(Role::Good))
+            .skip(1)
+            .put(&text, theme.style(Role::Dim));
+        return;
+    }
+    for invariant in &frame.invariants {
+        pen.put(symbols.tick, theme.style(Role::Good))
+            .skip(1)
+            .put(invariant.name, theme.style(Role::Dim))
+            .skip(3);
+    }
+}

@@ -1,0 +1,155 @@
+//! What has the keys instead of the lab itself: a value that is typed, the menu, the slowest requests.
+
+use super::menu::Menu;
+use super::slowest::Slowest;
+use super::typing::Typing;
+use super::{Cx, LabScreen};
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Action;
+use crate::tui::widget::picture::units::{Rank, Units, word};
+use crossterm::event::{KeyCode, KeyEvent};
+use ddlab_labs::workbench::knob::KnobValue;
+use ddlab_labs::workbench::lab::ArgumentKind;
+
+/// What has the keys instead of the lab itself.
+pub(super) enum Over {
+    Nothing,
+    Typing(Typing),
+    Menu(Menu),
+    Slowest(Slowest),
+}
+
+impl LabScreen {
+    pub(super) fn open_menu(&mut self, at: Option<char>) {
+        let (nodes, name) = self.targets();
+        let mut menu = Menu::new(self.spec, self.selected.unwrap_or(1), nodes, name);
+        if let Some(key) = at {
+            menu.type_char(key);
+        }
+        self.selected = menu.target().or(self.selected);
+        self.over = Over::Menu(menu);
+    }
+
+    /// How many nodes actions may be aimed at, and what one of them is called.
+    pub(super) fn targets(&self) -> (u32, &'static str) {
+        let Some(frame) = &self.frame else {
+            return (1, "node");
+        };
+        let units = Units::of(frame);
+        let mut members = units.ranked(Rank::Member);
+        let first = members.next();
+        let name = first.map_or("node", |index| word(units.0[index].role));
+        let drawn = members.count() as u32 + 1;
+        // A system larger than its picture is still to be acted on as a whole.
+        let knob = self
+            .spec
+            .knobs
+            .iter()
+            .position(|knob| knob.name == "fan_out");
+        let there = match knob.and_then(|at| frame.knobs.get(at)) {
+            Some(KnobValue::Number(number)) => *number as u32,
+            _ => drawn,
+        };
+        (there.max(drawn), name)
+    }
+
+    pub(super) fn act_in_menu(&mut self, action: Action) -> Vec<Effect> {
+        let Over::Menu(menu) = &mut self.over else {
+            return Vec::new();
+        };
+        match action {
+            Action::Down => menu.move_by(1),
+            Action::Up => menu.move_by(-1),
+            Action::Smaller => menu.turn(false),
+            Action::Larger => menu.turn(true),
+            Action::Open => return self.do_it(),
+            Action::Back => {
+                self.over = Over::Nothing;
+                return Vec::new();
+            }
+            _ => {}
+        }
+        self.selected = menu.target().or(self.selected);
+        Vec::new()
+    }
+
+    /// Does what the menu stands at, and closes it.
+    pub(super) fn do_it(&mut self) -> Vec<Effect> {
+        let Over::Menu(menu) = &self.over else {
+            return Vec::new();
+        };
+        let command = menu.command();
+        self.over = Over::Nothing;
+        command.map_or_else(Vec::new, |command| self.tell(command))
+    }
+
+    pub(super) fn act_while_typing(&mut self, action: Action) -> Vec<Effect> {
+        let Over::Typing(typing) = &mut self.over else {
+            return Vec::new();
+        };
+        match action {
+            Action::Open => {
+                let value = self
+                    .spec
+                    .knobs
+                    .get(self.focus)
+                    .and_then(|knob| typing.value(knob));
+                match value {
+                    Some(value) => {
+                        self.over = Over::Nothing;
+                        self.set(value)
+                    }
+                    None => Vec::new(),
+                }
+            }
+            Action::Back => {
+                self.over = Over::Nothing;
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn act_on_slowest(&mut self, action: Action, cx: &Cx<'_>) {
+        let Over::Slowest(slowest) = &mut self.over else {
+            return;
+        };
+        match action {
+            Action::Down => slowest.move_by(1),
+            Action::Up => slowest.move_by(-1),
+            Action::PageDown => slowest.scroll_by(0.5, cx.area),
+            Action::PageUp => slowest.scroll_by(-0.5, cx.area),
+            Action::Back | Action::Slowest => self.over = Over::Nothing,
+            _ => {}
+        }
+    }
+
+    /// Keys that no binding knows: text that is typed, or the letter of an action.
+    pub(super) fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        match (&mut self.over, key.code) {
+            (Over::Typing(typing), _) => typing.key(key),
+            (Over::Menu(menu), KeyCode::Backspace) => {
+                menu.erase();
+                self.selected = menu.target().or(self.selected);
+            }
+            (Over::Menu(menu), KeyCode::Char(c)) => {
+                menu.type_char(c);
+                self.selected = menu.target().or(self.selected);
+            }
+            (Over::Nothing, KeyCode::Char(c)) => {
+                let known = self.spec.actions.iter().find(|action| action.key == c);
+                // Aimed at what was selected, or at nothing in particular, it is done at once; else
+                // the menu asks at what.
+                if let Some(action) = known {
+                    let aimed = self.selected.is_some() || action.argument != ArgumentKind::Node;
+                    self.open_menu(Some(c));
+                    if aimed {
+                        return self.do_it();
+                    }
+                }
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+}

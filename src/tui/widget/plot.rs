@@ -1,0 +1,206 @@
+//! What charts have in common: the inside with its axes, the head, the legend.
+
+use super::number::FIGURE_WIDTH;
+use super::pen::{Pen, clip};
+use crate::tui::theme::{Role, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+/// Cells of the legend beside a chart: a sign, the name, the number.
+const LEGEND_WIDTH: u16 = 15;
+/// Narrower charts have their legend above.
+const LEGEND_BESIDE_FROM: u16 = 46;
+
+/// Signs of the axes.
+struct AxisSigns {
+    left: &'static str,
+    left_tick: &'static str,
+    bottom: &'static str,
+    bottom_tick: &'static str,
+    origin: &'static str,
+    mark: &'static str,
+}
+
+const UNICODE_AXES: AxisSigns = AxisSigns {
+    left: "│",
+    left_tick: "┤",
+    bottom: "─",
+    bottom_tick: "┬",
+    origin: "┼",
+    mark: "┊",
+};
+
+const ASCII_AXES: AxisSigns = AxisSigns {
+    left: "|",
+    left_tick: "+",
+    bottom: "-",
+    bottom_tick: "+",
+    origin: "+",
+    mark: ":",
+};
+
+fn signs(theme: &Theme) -> &'static AxisSigns {
+    if theme.is_ascii() {
+        &ASCII_AXES
+    } else {
+        &UNICODE_AXES
+    }
+}
+
+/// Where the parts of a chart lie.
+pub struct Frame {
+    /// The inside of the axes.
+    pub plot: Rect,
+    pub legend: Rect,
+    /// Room for the marks of the left axis.
+    gutter: u16,
+}
+
+impl Frame {
+    /// None when the area is too small to say anything in.
+    pub fn of(area: Rect, gutter: u16, legend_rows: u16) -> Option<Self> {
+        let beside = area.width >= LEGEND_BESIDE_FROM;
+        let (right, above) = match (beside, legend_rows) {
+            (_, 0) => (0, 0),
+            (true, _) => (LEGEND_WIDTH + 1, 0),
+            (false, _) => (0, 1),
+        };
+        // Title above; axis and its labels below.
+        let plot = Rect {
+            x: area.x + gutter + 1,
+            y: area.y + 1 + above,
+            width: area.width.checked_sub(gutter + 1 + right)?,
+            height: area.height.checked_sub(3 + above)?,
+        };
+        if plot.width < 8 || plot.height < 2 {
+            return None;
+        }
+        let legend = if beside {
+            Rect {
+                x: plot.right() + 1,
+                y: area.y + 1,
+                width: right.saturating_sub(1),
+                height: area.height - 1,
+            }
+        } else {
+            Rect {
+                y: area.y + 1,
+                height: above,
+                ..area
+            }
+        };
+        Some(Self {
+            plot,
+            legend,
+            gutter,
+        })
+    }
+
+    /// The left axis with labels at their rows (from 0 at the top) and the bottom axis with labels at
+    /// their columns; labels that would touch are left out.
+    pub fn axes(
+        &self,
+        left: &[(u16, String)],
+        bottom: &[(u16, String)],
+        theme: &Theme,
+        buf: &mut Buffer,
+    ) {
+        let signs = signs(theme);
+        let (line, label) = (theme.style(Role::Faint), theme.style(Role::Dim));
+        let whole = Rect {
+            x: self.plot.x - self.gutter - 1,
+            width: self.plot.width + self.gutter + 1,
+            height: self.plot.height + 2,
+            ..self.plot
+        };
+        for row in 0..=self.plot.height {
+            let text = left.iter().find(|(at, _)| *at == row);
+            let mut pen = Pen::at(whole, row, buf);
+            let width = usize::from(self.gutter.saturating_sub(1));
+            pen.put_right(text.map_or("", |(_, text)| text), width, label)
+                .to(self.gutter);
+            let at_origin = row == self.plot.height;
+            pen.put(
+                match (at_origin, text.is_some()) {
+                    (true, _) => signs.origin,
+                    (false, true) => signs.left_tick,
+                    (false, false) => signs.left,
+                },
+                line,
+            );
+            if at_origin {
+                pen.fill(signs.bottom, self.plot.width, line);
+            }
+        }
+        let mut free = 0;
+        for (column, text) in bottom {
+            let at = self.gutter + 1 + column;
+            Pen::at(whole, self.plot.height, buf)
+                .to(at)
+                .put(signs.bottom_tick, line);
+            let half = text.width() as u16 / 2;
+            let start = at
+                .saturating_sub(half)
+                .min(whole.width.saturating_sub(text.width() as u16));
+            if start >= free {
+                Pen::at(whole, self.plot.height + 1, buf)
+                    .to(start)
+                    .put_whole(text, label);
+                free = start + text.width() as u16 + 2;
+            }
+        }
+    }
+
+    /// A faint line from top to bottom, under what is drawn later.
+    pub fn upright(&self, column: u16, role: Role, theme: &Theme, buf: &mut Buffer) {
+        for row in self.plot.top()..self.plot.bottom() {
+            if let Some(cell) = buf.cell_mut((self.plot.x + column, row)) {
+                cell.set_symbol(signs(theme).mark)
+                    .set_style(theme.style(role));
+            }
+        }
+    }
+}
+
+/// An entry of a legend.
+pub struct Entry<'a> {
+    pub sign: char,
+    pub label: &'a str,
+    pub value: String,
+    pub series: u8,
+}
+
+/// The legend: a column beside the chart, one row above a narrow one. Numbers stay where they are.
+pub fn legend(entries: &[Entry<'_>], area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let text = theme.style(Role::Text);
+    if area.height == 1 && area.width > LEGEND_WIDTH {
+        let mut pen = Pen::new(area, buf);
+        for entry in entries {
+            let needed = entry.label.width() + 1 + FIGURE_WIDTH + 2;
+            if needed > usize::from(pen.room()) {
+                break;
+            }
+            pen.put(entry.label, theme.style(Role::Series(entry.series)))
+                .skip(1)
+                .put_right(&entry.value, FIGURE_WIDTH, text)
+                .skip(2);
+        }
+        return;
+    }
+    for (row, entry) in entries.iter().enumerate() {
+        let name = theme.style(Role::Series(entry.series));
+        let mut pen = Pen::at(area, row as u16, buf);
+        pen.put(&entry.sign.to_string(), name).skip(1);
+        let width = usize::from(area.width).saturating_sub(3 + FIGURE_WIDTH);
+        pen.put(&clip(entry.label, width, theme.symbols.ellipsis), name)
+            .to(area.width.saturating_sub(FIGURE_WIDTH as u16))
+            .put_right(&entry.value, FIGURE_WIDTH, text);
+    }
+}
+
+/// The head of a chart.
+pub fn title(text: &str, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let text = clip(text, area.width.into(), theme.symbols.ellipsis);
+    Pen::new(area, buf).put(&text, theme.style(Role::Dim));
+}
