@@ -9,7 +9,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Key};
 use crate::tui::theme::{Depth, Ground, Theme};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use std::path::Path;
 use std::time::Duration;
@@ -162,6 +162,17 @@ impl Stage {
             machine: "here".to_owned(),
             event,
         }
+    }
+
+    /// The cell in which this sign stands first, with its style.
+    pub fn cell(&self, screen: &impl Screen, sign: &str) -> Cell {
+        let cx = self.cx();
+        let mut buf = Buffer::empty(cx.area);
+        screen.view(&cx, &mut buf);
+        let found = buf.content().iter().find(|cell| cell.symbol() == sign);
+        found
+            .cloned()
+            .unwrap_or_else(|| panic!("no {sign}:\n{}", self.text(screen)))
     }
 
     /// What the screen shows, without the blanks at the ends of rows.

@@ -23,6 +23,9 @@ pub mod waterfall;
 pub mod wrapped;
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -50,6 +53,12 @@ pub fn column(area: Rect, width: u16) -> Rect {
         width,
         ..area
     }
+}
+
+/// A text in a style that ends with it. The style of a `Line` itself covers all of the area that it is
+/// drawn on, and with it what stands there already.
+pub fn styled<'a>(text: impl Into<Cow<'a, str>>, style: Style) -> Line<'a> {
+    Line::from(Span::styled(text, style))
 }
 
 /// A text that fits into `width` cells, with `mark` where it was cut.

@@ -3,8 +3,8 @@
 use super::grading::{Check, CheckState, Phase};
 use super::{ExerciseScreen, Focus, report};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::clipped;
 use crate::tui::widget::kept::Kept;
+use crate::tui::widget::{clipped, styled};
 use ddlab_exercises::harness::verdict::{Outcome, Verdict};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -153,7 +153,7 @@ pub fn draw(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer
 fn state(screen: &ExerciseScreen, width: u16, theme: &Theme) -> Vec<Line<'static>> {
     let dim = theme.style(Role::Dim);
     let Some(folder) = &screen.folder else {
-        return vec![Line::styled("looking for your folder", dim)];
+        return vec![styled("looking for your folder", dim)];
     };
     let manifest = screen.exercise.manifest();
     let language = manifest.languages.get(screen.language);
@@ -170,13 +170,10 @@ fn state(screen: &ExerciseScreen, width: u16, theme: &Theme) -> Vec<Line<'static
                     theme.style(Role::Accent),
                 ),
             ]),
-            Line::styled(format!("at {place}"), dim),
+            styled(format!("at {place}"), dim),
         ];
     }
-    vec![
-        Line::styled(place, theme.style(Role::Text)),
-        doing(screen, theme),
-    ]
+    vec![styled(place, theme.style(Role::Text)), doing(screen, theme)]
 }
 
 fn doing(screen: &ExerciseScreen, theme: &Theme) -> Line<'static> {
@@ -185,30 +182,30 @@ fn doing(screen: &ExerciseScreen, theme: &Theme) -> Line<'static> {
     let dim = theme.style(Role::Dim);
     let play = theme.symbols.play;
     match grading.phase() {
-        Phase::Asked => Line::styled(format!("{play} getting ready"), accent),
+        Phase::Asked => styled(format!("{play} getting ready"), accent),
         Phase::Building(command) if command.is_empty() => {
-            Line::styled(format!("{play} starting"), accent)
+            styled(format!("{play} starting"), accent)
         }
-        Phase::Building(command) => Line::styled(format!("{play} building: {command}"), accent),
+        Phase::Building(command) => styled(format!("{play} building: {command}"), accent),
         Phase::Checking => {
             let (ended, all) = (grading.ended(), grading.checks().len());
-            Line::styled(
+            styled(
                 format!("{play} check {} of {all}", (ended + 1).min(all)),
                 accent,
             )
         }
-        _ if screen.watching => Line::styled(
+        _ if screen.watching => styled(
             format!("{play} watching: save a file and it is graded again"),
             accent,
         ),
         // What the band has no room for must not go unsaid when it is trouble.
-        Phase::Done if screen.kept == Kept::InMemory => Line::styled(
+        Phase::Done if screen.kept == Kept::InMemory => styled(
             "this grade is kept in memory only",
             theme.style(Role::Danger),
         ),
-        Phase::Stopped => Line::styled("stopped; r grades again", dim),
-        Phase::Done => Line::styled("r grades again, w at each save", dim),
-        Phase::Idle => Line::styled("r builds and grades, w at each save", dim),
+        Phase::Stopped => styled("stopped; r grades again", dim),
+        Phase::Done => styled("r grades again, w at each save", dim),
+        Phase::Idle => styled("r builds and grades, w at each save", dim),
     }
 }
 
@@ -251,7 +248,7 @@ fn draw_check(check: &Check, selected: bool, line: Rect, theme: &Theme, buf: &mu
         theme.style(role),
     );
     buf.set_stringn(line.x + 4, line.y, promise, room, theme.style(text));
-    Line::styled(time, theme.style(Role::Dim))
+    styled(time, theme.style(Role::Dim))
         .right_aligned()
         .render(line, buf);
 }
@@ -299,10 +296,10 @@ fn verdict(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer)
         ..area
     };
     let kept = screen.kept.words().map_or("", |(words, _)| words);
-    Line::styled(format!("  {sign} {word}  {rest}"), band).render(middle, buf);
+    styled(format!("  {sign} {word}  {rest}"), band).render(middle, buf);
     let room = usize::from(area.width).saturating_sub(word.len() + rest.len() + 10);
     if kept.len() <= room {
-        Line::styled(format!("{kept}  "), band)
+        styled(format!("{kept}  "), band)
             .right_aligned()
             .render(middle, buf);
     }

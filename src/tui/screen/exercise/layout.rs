@@ -4,7 +4,7 @@ use super::{ExerciseScreen, Focus};
 use crate::tui::screen::Cx;
 use crate::tui::theme::Role;
 use crate::tui::widget::header::{Header, header_area};
-use crate::tui::widget::{column, page};
+use crate::tui::widget::{TEXT_WIDTH, column, page};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -40,7 +40,7 @@ impl Layout {
             };
             return match focus {
                 Focus::Reading => Self {
-                    reading: body,
+                    reading: column(body, TEXT_WIDTH),
                     bench: none,
                 },
                 Focus::Checks => Self {

@@ -4,6 +4,7 @@ use crate::tui::effect::{Effect, ExerciseAsk, NoticeKind, Place};
 use crate::tui::event::{ExerciseFolder, ExerciseNews, ExerciseWhat, FolderState};
 use crate::tui::screen::stage::{Stage, events, survives};
 use crate::tui::screen::{Message, Screen};
+use crate::tui::theme::Role;
 use crossterm::event::KeyCode;
 use ddlab_exercises::harness::observe::Event as GradeEvent;
 use ddlab_exercises::harness::process::output::Stream;
@@ -236,6 +237,18 @@ fn a_failure_is_told_in_full_at_once() {
         stage.text(&screen).contains("It held."),
         "another check can be chosen"
     );
+}
+
+#[test]
+fn a_sign_keeps_its_colour_beside_the_time_of_its_row() {
+    let stage = Stage::new().sized(120, 50);
+    let mut screen = laid_out(&stage);
+    stage.keys(&mut screen, "r");
+    tell(&stage, &mut screen, &graded(Some("shard-hangs")));
+    for (sign, role) in [("✓", Role::Good), ("✗", Role::Danger)] {
+        let colour = stage.theme.style(role).fg.unwrap();
+        assert_eq!(stage.cell(&screen, sign).fg, colour, "{sign}");
+    }
 }
 
 #[test]

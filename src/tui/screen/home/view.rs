@@ -6,7 +6,7 @@ use crate::content::model::Chapter;
 use crate::progress::projection::Tally;
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::{clipped, prose};
+use crate::tui::widget::{clipped, prose, styled};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -39,8 +39,8 @@ pub fn draw(home: &Home, cx: &Cx<'_>, buf: &mut Buffer) {
 }
 
 fn title(line: Rect, theme: &Theme, buf: &mut Buffer) {
-    Line::styled("ddlab", theme.style(Role::Title)).render(line, buf);
-    Line::styled(TAGLINE, theme.style(Role::Dim))
+    styled("ddlab", theme.style(Role::Title)).render(line, buf);
+    styled(TAGLINE, theme.style(Role::Dim))
         .right_aligned()
         .render(after(line, 8), buf);
 }
@@ -49,7 +49,7 @@ fn what_is_next(line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
     let theme = cx.theme;
     let lead = format!("{} next   ", theme.symbols.next);
     let indent = lead.width() as u16;
-    Line::styled(lead, theme.style(Role::Accent)).render(line, buf);
+    styled(lead, theme.style(Role::Accent)).render(line, buf);
     let rest = after(line, indent);
     let Some(step) = next::next(cx.library, cx.marks) else {
         let text = if cx.library.chapters().len() == 0 {
@@ -57,12 +57,12 @@ fn what_is_next(line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
         } else {
             next::ALL_DONE
         };
-        Line::styled(text, theme.style(Role::Text)).render(rest, buf);
+        styled(text, theme.style(Role::Text)).render(rest, buf);
         return;
     };
     let minutes = format!("{} min", step.minutes);
     let minutes_width = minutes.width() as u16;
-    Line::styled(minutes, theme.style(Role::Dim))
+    styled(minutes, theme.style(Role::Dim))
         .right_aligned()
         .render(rest, buf);
     let room = rest.width.saturating_sub(minutes_width + 2);
@@ -89,14 +89,14 @@ fn head(layout: &Layout, chapters: &[&Chapter], theme: &Theme, buf: &mut Buffer)
         part(&chapter.meta.part, layout.head, theme, buf);
     }
     for (label, cell) in MARKS.iter().zip(mark_cells(layout.head)) {
-        Line::styled(*label, theme.style(Role::Dim))
+        styled(*label, theme.style(Role::Dim))
             .centered()
             .render(cell, buf);
     }
 }
 
 fn part(name: &str, line: Rect, theme: &Theme, buf: &mut Buffer) {
-    Line::styled(name, theme.style(Role::Heading)).render(titles(after(line, 2)), buf);
+    styled(name, theme.style(Role::Heading)).render(titles(after(line, 2)), buf);
 }
 
 fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
@@ -129,15 +129,15 @@ fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut
     // Without marks in the way, a title has the row up to its last word.
     let room = if coming { cells[4].x } else { cells[0].x }.saturating_sub(line.x + 9);
     let name = clipped(&chapter.meta.title, room.into(), theme.symbols.ellipsis);
-    Line::styled(name, theme.style(role)).render(after(line, 7), buf);
+    styled(name, theme.style(role)).render(after(line, 7), buf);
     if coming {
-        Line::styled("coming", theme.style(Role::Faint))
+        styled("coming", theme.style(Role::Faint))
             .centered()
             .render(cells[4], buf);
         return;
     }
     for ((symbol, role), cell) in marks(chapter, cx).into_iter().zip(cells) {
-        Line::styled(symbol, theme.style(role))
+        styled(symbol, theme.style(role))
             .centered()
             .render(cell, buf);
     }

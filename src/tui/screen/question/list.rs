@@ -8,11 +8,10 @@ use crate::tui::screen::{Cx, Message};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::{clipped, column, page};
+use crate::tui::widget::{clipped, column, page, styled};
 use crossterm::event::{MouseButton, MouseEventKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::text::Line;
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
@@ -213,7 +212,7 @@ impl List {
             match row {
                 Row::Gap => {}
                 Row::Heading(text) => {
-                    Line::styled(*text, cx.theme.style(Role::Heading)).render(line, buf);
+                    styled(*text, cx.theme.style(Role::Heading)).render(line, buf);
                 }
                 Row::Question(entry) => draw(entry, index == self.selected, line, cx.theme, buf),
             }
@@ -265,7 +264,7 @@ fn draw(entry: &Entry, selected: bool, line: Rect, theme: &Theme, buf: &mut Buff
     let text = if selected { Role::Strong } else { Role::Text };
     let prompt = clipped(&entry.prompt, room.into(), theme.symbols.ellipsis);
     buf.set_stringn(line.x + 4, line.y, prompt, room.into(), theme.style(text));
-    Line::styled(entry.about.as_str(), theme.style(Role::Dim))
+    styled(entry.about.as_str(), theme.style(Role::Dim))
         .right_aligned()
         .render(line, buf);
 }

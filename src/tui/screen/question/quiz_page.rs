@@ -12,11 +12,10 @@ use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::kept::Kept;
 use crate::tui::widget::quiz::{Quiz, Reply, Sheet};
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::{TEXT_WIDTH, column, page};
+use crate::tui::widget::{TEXT_WIDTH, column, page, styled};
 use crossterm::event::{KeyEvent, MouseButton, MouseEventKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
 /// Rows that are not the question: the header, a blank one, and the one that says what is kept.
@@ -176,7 +175,7 @@ impl QuizPage {
                 height: u16::from(area.bottom() < cx.area.bottom()),
                 ..area
             };
-            Line::styled(words, cx.theme.style(role)).render(row, buf);
+            styled(words, cx.theme.style(role)).render(row, buf);
         }
     }
 

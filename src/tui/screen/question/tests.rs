@@ -4,6 +4,7 @@ use crate::study::grade::{Confidence, Grade};
 use crate::tui::effect::{Effect, NoticeKind, Place};
 use crate::tui::screen::stage::{Stage, events, survives};
 use crate::tui::screen::{Message, Screen};
+use crate::tui::theme::Role;
 use crossterm::event::KeyCode;
 use std::time::Duration;
 
@@ -86,6 +87,13 @@ fn the_list_shows_how_each_question_went() {
             .any(|row| row.contains("▌ ✓ Each leaf is slow")),
         "{text}"
     );
+}
+
+#[test]
+fn a_sign_of_the_list_keeps_its_colour() {
+    let stage = Stage::new().sized(120, 40);
+    let sign = stage.cell(&list(&stage), "○");
+    assert_eq!(sign.fg, stage.theme.style(Role::Faint).fg.unwrap());
 }
 
 #[test]

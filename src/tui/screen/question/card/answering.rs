@@ -13,7 +13,7 @@ use crate::tui::screen::{Cx, Message};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::quiz::{sureness, surer};
-use crate::tui::widget::{TEXT_WIDTH, column, page, prose};
+use crate::tui::widget::{TEXT_WIDTH, column, page, prose, styled};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -158,7 +158,7 @@ impl Answering {
     ) {
         let theme = cx.theme;
         let header = Header {
-            title: Line::styled(
+            title: styled(
                 title(question, chapter, theme.symbols.none),
                 theme.style(Role::Title),
             ),
@@ -188,7 +188,7 @@ impl Answering {
         (&self.text).render(text, buf);
         put(sureness(self.confidence, theme), area, bottom + 1, buf);
         if let Some(nudge) = self.nudge {
-            let line = Line::styled(format!("  {nudge}"), theme.style(Role::Warning));
+            let line = styled(format!("  {nudge}"), theme.style(Role::Warning));
             put(line, area, bottom + 2, buf);
         }
     }
@@ -230,14 +230,9 @@ impl Answering {
             (false, 1) => "1 word".to_owned(),
             (false, words) => format!("{words} words"),
         };
+        put(styled("your answer", theme.style(Role::Dim)), area, y, buf);
         put(
-            Line::styled("your answer", theme.style(Role::Dim)),
-            area,
-            y,
-            buf,
-        );
-        put(
-            Line::styled(count, theme.style(Role::Faint)).right_aligned(),
+            styled(count, theme.style(Role::Faint)).right_aligned(),
             area,
             y,
             buf,
@@ -256,7 +251,7 @@ fn status(question: &InterviewQuestion, clock: &Clock, cx: &Cx<'_>) -> Line<'sta
     } else {
         (face, Role::Dim)
     };
-    Line::styled(text, cx.theme.style(role))
+    styled(text, cx.theme.style(role))
 }
 
 fn text_area(text: &str, theme: &Theme) -> TextArea<'static> {

@@ -3,7 +3,7 @@
 use crate::tui::screen::Cx;
 use crate::tui::theme::Role;
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::{column, page};
+use crate::tui::widget::{column, page, styled};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -95,7 +95,7 @@ pub fn draw(
         height: area.height.min(1),
         ..area
     };
-    Line::styled(title.to_owned(), cx.theme.style(Role::Dim)).render(above, buf);
+    styled(title.to_owned(), cx.theme.style(Role::Dim)).render(above, buf);
     for (line, y) in lines.iter().skip(scroll.top).zip(area.top()..area.bottom()) {
         line.render(
             Rect {

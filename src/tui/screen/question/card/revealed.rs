@@ -15,13 +15,12 @@ use crate::tui::keymap::Action;
 use crate::tui::screen::question::{Go, Turn};
 use crate::tui::screen::{Cx, Message};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::clipped;
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::{clipped, styled};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
-use ratatui::text::Line;
 use ratatui::widgets::Widget;
 use std::collections::BTreeSet;
 
@@ -278,7 +277,7 @@ impl Revealed {
         let panes = Panes::new(cx);
         let prompt = super::super::entries::plain(&question.prompt);
         let prompt = clipped(&prompt, panes.prompt.width.into(), theme.symbols.ellipsis);
-        Line::styled(prompt, theme.style(Role::Faint)).render(panes.prompt, buf);
+        styled(prompt, theme.style(Role::Faint)).render(panes.prompt, buf);
         let answer = self.answer(question, panes.left.width, theme);
         panes::draw(
             self.face.title(),
