@@ -56,7 +56,10 @@ fn a_learner_reads_pokes_slows_a_leaf_hedges_and_leaves() {
     });
     ddlab.resize(80, 24);
     ddlab.wait_until("the page is drawn at 80 columns", |screen| {
-        screen.contents().lines().any(|line| line.starts_with("  ──") && line.trim_end().chars().count() <= 80)
+        screen
+            .contents()
+            .lines()
+            .any(|line| line.starts_with("  ──") && line.trim_end().chars().count() <= 80)
     });
     ddlab.resize(120, 35);
 
@@ -80,11 +83,15 @@ fn a_learner_reads_pokes_slows_a_leaf_hedges_and_leaves() {
     ddlab.type_in("t");
     ddlab.wait_for("Slowest requests");
     ddlab.type_in(ESC);
-    ddlab.wait_until("the lab is back", |screen| !screen.contents().contains("Slowest requests"));
+    ddlab.wait_until("the lab is back", |screen| {
+        !screen.contents().contains("Slowest requests")
+    });
     ddlab.type_in("s");
     ddlab.wait_for("pattern.rs");
     ddlab.type_in(ESC);
-    ddlab.wait_until("the lab is back", |screen| !screen.contents().contains("pattern.rs"));
+    ddlab.wait_until("the lab is back", |screen| {
+        !screen.contents().contains("pattern.rs")
+    });
     ddlab.wait_for("‹hedge›");
     ddlab.type_in("q");
     let ended = ddlab.wait_for_end();

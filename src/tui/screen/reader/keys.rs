@@ -6,7 +6,8 @@ use super::search::Search;
 use crate::tui::effect::{Effect, Notice, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::Cx;
-use crossterm::event::KeyEvent;
+use crate::tui::widget::quiz::Quiz;
+use crossterm::event::{KeyCode, KeyEvent};
 
 /// Columns that one press moves wide code.
 const SIDEWAYS: usize = 8;
