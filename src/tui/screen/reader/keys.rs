@@ -6,7 +6,6 @@ use super::search::Search;
 use crate::tui::effect::{Effect, Notice, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::Cx;
-use crate::tui::widget::quiz::Quiz;
 use crossterm::event::{KeyCode, KeyEvent};
 
 /// Columns that one press moves wide code.
@@ -107,7 +106,7 @@ impl Reader {
     fn begin_by_typing(&mut self, key: KeyEvent, cx: &Cx<'_>) {
         let wants_text = self.focus.is_some_and(|focus| {
             matches!(self.page.insets.get(focus.inset), Some(Inset::Check(check))
-                if check.quiz.as_ref().is_some_and(Quiz::takes_text))
+                if check.quiz.as_ref().is_some_and(|quiz| quiz.takes_text()))
         });
         if wants_text && matches!(key.code, KeyCode::Char(_)) {
             self.enter(cx);
