@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use ddlab::cli::{self, Cli};
+use ddlab::markdown::clean;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -11,7 +12,7 @@ fn main() -> ExitCode {
         // Whoever reads our output has heard enough (`ddlab read 7 --plain | head`).
         Err(report) if cli::is_broken_pipe(&report) => ExitCode::SUCCESS,
         Err(report) => {
-            eprintln!("ddlab: {}", format!("{report:#}"));
+            eprintln!("ddlab: {}", clean(&format!("{report:#}")));
             ExitCode::from(cli::USAGE)
         }
     }
