@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 /// Far more than any step needs, even on a busy machine; a test that reaches it has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub const ENTER: &str = "\r";
 pub const ESC: &str = "\x1b";
@@ -266,6 +266,10 @@ impl Terminal {
 }
 
 /// What is left of the terminal after the program.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is one mode of the terminal"
+)]
 pub struct Ended {
     pub status: u32,
     pub alternate_screen: bool,
