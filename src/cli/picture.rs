@@ -6,8 +6,8 @@ use super::Global;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::Marks;
-use crate::tui::app::{App, Request, Services};
-use crate::tui::effect::{DEFAULT_SEED, Effect, Place};
+use crate::tui::app::{App, Request, ScreenId, Services};
+use crate::tui::effect::{DEFAULT_SEED, Effect, Place, RunId};
 use crate::tui::event::Event;
 use crate::tui::svg;
 use crate::tui::theme::{Depth, Ground, Theme};
@@ -16,7 +16,8 @@ use color_eyre::eyre::{Result, eyre};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Pace;
-use ddlab_labs::workbench::plan::RunPlan;
+use ddlab_labs::workbench::plan::{Deed, RunPlan};
+use ddlab_labs::workbench::run::Command;
 use ddlab_labs::workbench::session::Session;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -42,9 +43,12 @@ enum Scene {
     Question,
 }
 
-/// One step of a script.
+/// One step of a script: what hands would do.
 enum Step {
     Press(KeyCode),
+    Type(&'static str),
+    /// From the first knob of the lab to this one.
+    FocusKnob(&'static str),
     /// Labs that were asked for run to this moment.
     LabsTo(SimTime),
 }
@@ -77,25 +81,36 @@ impl Scene {
     }
 
     fn steps(self) -> Vec<Step> {
+        use Step::{FocusKnob, Press, Type};
         let labs_to = |seconds| Step::LabsTo(SimTime::from_secs(seconds));
         match self {
             Self::Home | Self::Question => Vec::new(),
             // The third stop of Tab is the first figure of the chapter.
             Self::Reader => vec![
-                Step::Press(KeyCode::Tab),
-                Step::Press(KeyCode::Tab),
+                Press(KeyCode::Tab),
+                Press(KeyCode::Tab),
+                Press(KeyCode::Tab),
                 labs_to(60),
             ],
-            Self::Lab => vec![labs_to(60)],
-            Self::Waterfall => vec![labs_to(60), Step::Press(KeyCode::Char('t'))],
-        }
-    }
-
-    /// What is done to the lab.
-    fn script(self) -> &'static [&'static str] {
-        match self {
-            Self::Lab | Self::Waterfall => &["20s:slow=3", "40s:policy=hedge"],
-            Self::Home | Self::Reader | Self::Question => &[],
+            Self::Lab | Self::Waterfall => {
+                let mut steps = vec![
+                    labs_to(20),
+                    Type("a"),
+                    Press(KeyCode::Right),
+                    Press(KeyCode::Right),
+                    Press(KeyCode::Enter),
+                    labs_to(40),
+                    FocusKnob("policy"),
+                    Press(KeyCode::Enter),
+                    Type("hedge"),
+                    Press(KeyCode::Enter),
+                    labs_to(60),
+                ];
+                if matches!(self, Self::Waterfall) {
+                    steps.push(Type("t"));
+                }
+                steps
+            }
         }
     }
 }
@@ -119,18 +134,10 @@ pub fn run(args: &PictureArgs, global: &Global) -> Result<ExitCode> {
     let mut stage = Stage {
         app,
         sessions: Vec::new(),
-        script: args.screen.script(),
     };
     stage.follow(requests)?;
     for step in args.screen.steps() {
-        match step {
-            Step::Press(code) => {
-                let key = KeyEvent::new(code, KeyModifiers::NONE);
-                let requests = stage.app.update(Event::Key(key), Duration::ZERO);
-                stage.follow(requests)?;
-            }
-            Step::LabsTo(moment) => stage.run_labs(moment)?,
-        }
+        stage.take(step)?;
     }
     let mut buf = Buffer::empty(area);
     stage.app.view(area, &mut buf);
@@ -150,42 +157,82 @@ fn parse_size(size: &str) -> Result<Rect> {
 struct Stage {
     app: App,
     /// The labs that screens asked for, with whose they are.
-    sessions: Vec<(Request, Session)>,
-    script: &'static [&'static str],
+    sessions: Vec<(ScreenId, RunId, Session)>,
 }
 
 impl Stage {
+    fn take(&mut self, step: Step) -> Result<()> {
+        match step {
+            Step::Press(code) => self.press(code),
+            Step::Type(text) => text.chars().try_for_each(|c| self.press(KeyCode::Char(c))),
+            Step::FocusKnob(name) => {
+                let knobs = self
+                    .sessions
+                    .first()
+                    .map(|(_, _, session)| &session.spec().knobs);
+                let place = knobs.and_then(|knobs| knobs.iter().position(|knob| knob.name == name));
+                let place = place.ok_or_else(|| eyre!("the lab has no knob {name}"))?;
+                (0..place).try_for_each(|_| self.press(KeyCode::Tab))
+            }
+            Step::LabsTo(moment) => self.run_labs(moment),
+        }
+    }
+
+    fn press(&mut self, code: KeyCode) -> Result<()> {
+        let key = KeyEvent::new(code, KeyModifiers::NONE);
+        let requests = self.app.update(Event::Key(key), Duration::ZERO);
+        self.follow(requests)
+    }
+
     fn follow(&mut self, requests: Vec<Request>) -> Result<()> {
         for request in requests {
-            let Effect::StartLab { lab, knobs, .. } = &request.effect else {
-                continue;
-            };
-            let lab = ddlab_labs::find(lab).ok_or_else(|| eyre!("there is no lab {lab}"))?;
-            let mut plan = RunPlan::new(lab, DEFAULT_SEED);
-            for (name, value) in knobs {
-                plan.knobs.set(name, value.clone())?;
+            match request.effect {
+                Effect::StartLab {
+                    run, lab, knobs, ..
+                } => {
+                    let lab =
+                        ddlab_labs::find(lab).ok_or_else(|| eyre!("there is no lab {lab}"))?;
+                    let mut plan = RunPlan::new(lab, DEFAULT_SEED);
+                    for (name, value) in knobs {
+                        plan.knobs.set(&name, value)?;
+                    }
+                    self.sessions
+                        .push((request.from, run, Session::start(plan)));
+                }
+                Effect::Lab(run, command) => self.command(run, command)?,
+                _ => {}
             }
-            for line in self.script {
-                plan.script_text(line)?;
+        }
+        Ok(())
+    }
+
+    fn command(&mut self, run: RunId, command: Command) -> Result<()> {
+        let asked = self.sessions.iter_mut().find(|(_, id, _)| *id == run);
+        if let Some((_, _, session)) = asked {
+            match command {
+                Command::Act { action, argument } => session.act(&action, argument.as_deref())?,
+                Command::Set { knob, value } => {
+                    let knob = session.knobs().spec(&knob)?.name;
+                    session.intervene(Deed::Set { knob, value })?;
+                }
+                // The script turns the labs itself.
+                _ => {}
             }
-            self.sessions.push((request, Session::start(plan)));
         }
         Ok(())
     }
 
     fn run_labs(&mut self, moment: SimTime) -> Result<()> {
         let mut asked = Vec::new();
-        for (request, session) in &mut self.sessions {
+        for (owner, run, session) in &mut self.sessions {
             session.advance(moment, u64::MAX);
-            if let Effect::StartLab { run, speed, .. } = request.effect {
-                let mut frame = session.frame();
-                frame.pace = Pace {
-                    playing: true,
-                    asked: speed,
-                    reached: speed,
-                };
-                asked.extend(self.app.frame(request.from, run, Arc::new(frame)));
-            }
+            let mut frame = session.frame();
+            frame.pace = Pace {
+                playing: true,
+                asked: 10.0,
+                reached: 10.0,
+            };
+            asked.extend(self.app.frame(*owner, *run, Arc::new(frame)));
         }
         self.follow(asked)
     }
