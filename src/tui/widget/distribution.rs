@@ -1,9 +1,9 @@
 //! How often which latency: a histogram over a logarithmic scale, with the percentiles marked where
 //! they lie.
 
-use super::plot::{Entry, Frame, legend, title};
 use super::number::{Quantity, grouped, tick};
 use super::pen::Pen;
+use super::plot::{Entry, Frame, legend, title};
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::frame::HistogramView;
 use ratatui::buffer::Buffer;
