@@ -177,7 +177,7 @@ impl Bench {
             max_receives: None,
             backoff: Backoff::Fixed(s(60)),
         });
-        items.iter().for_each(|item| queue.put(item, s(0)));
+        items.iter().for_each(|item| queue.put(*item, s(0)));
         Rc::new(Self {
             queue: RefCell::new(queue),
             events: RefCell::default(),
