@@ -321,7 +321,9 @@ impl<T: Clone> WorkQueue<T> {
     pub fn redrive(&mut self, now: Duration) -> usize {
         let dead = std::mem::take(&mut self.dead);
         let count = dead.len();
-        dead.into_iter().for_each(|entry| self.put(entry.item, now));
+        for entry in dead {
+            self.put(entry.item, now);
+        }
         count
     }
 

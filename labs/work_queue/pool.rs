@@ -163,7 +163,8 @@ impl Pool {
         self.set(worker, next);
         self.plant().sim.crash(worker.node);
         for item in worker.lose_hand() {
-            self.broker.early_ends(&item, false);
+            // It may have died between the effect and the end of its work.
+            self.broker.early_ends(&item, item.effects() > 0);
         }
     }
 

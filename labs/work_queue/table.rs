@@ -181,13 +181,22 @@ fn actions() -> Vec<ActionSpec> {
 }
 
 fn metrics() -> Vec<MetricSpec> {
-    use MetricKind::{Counter, Gauge, Histogram, Ratio};
-    let metric = |name, kind, chart, help| MetricSpec {
+    let mut metrics = levels_and_times();
+    metrics.extend(totals());
+    metrics
+}
+
+fn metric(name: &'static str, kind: MetricKind, chart: u8, help: &'static str) -> MetricSpec {
+    MetricSpec {
         name,
         help,
         kind,
         chart,
-    };
+    }
+}
+
+fn levels_and_times() -> Vec<MetricSpec> {
+    use MetricKind::{Gauge, Histogram};
     vec![
         metric(
             "queue_depth",
@@ -219,6 +228,26 @@ fn metrics() -> Vec<MetricSpec> {
             0,
             "from an item's arrival until work on it first begins",
         ),
+        metric("dead_letters", Gauge, 0, "items that lie aside now"),
+        metric(
+            "lost_total",
+            Counter,
+            0,
+            "items acknowledged whose effect never came",
+        ),
+        metric("workers", Gauge, 5, "workers that are up"),
+        metric(
+            "worker_utilization",
+            Gauge,
+            6,
+            "workers that are at work, of those that are up",
+        ),
+    ]
+}
+
+fn totals() -> Vec<MetricSpec> {
+    use MetricKind::{Counter, Ratio};
+    vec![
         metric(
             "submitted_total",
             Counter,
@@ -273,25 +302,11 @@ fn metrics() -> Vec<MetricSpec> {
             0,
             "items put aside: their deliveries are used up",
         ),
-        metric("dead_letters", Gauge, 0, "items that lie aside now"),
-        metric(
-            "lost_total",
-            Counter,
-            0,
-            "items acknowledged whose effect never came",
-        ),
         metric(
             "refused_total",
             Counter,
             0,
             "items turned away: the queue is full",
-        ),
-        metric("workers", Gauge, 5, "workers that are up"),
-        metric(
-            "worker_utilization",
-            Gauge,
-            6,
-            "workers that are at work, of those that are up",
         ),
         metric(
             "worker_seconds_total",

@@ -47,12 +47,14 @@ fn the_table_has_every_name_that_scripts_use_and_each_once() {
     {
         assert!(names.contains(&name), "{name}");
     }
-    // The gauge of the workers that there are has the name of the knob for how many there should be.
-    let count = names.len() - 2;
-    // So has the action `poison` none of a knob; only `workers` is twice.
     names.sort_unstable();
-    names.dedup();
-    assert!(names.len() >= count);
+    let twice: Vec<&str> = names
+        .windows(2)
+        .filter(|pair| pair[0] == pair[1])
+        .map(|pair| pair[0])
+        .collect();
+    // The knob says how many there should be, the metric how many there are.
+    assert_eq!(twice, ["workers"]);
     let mut keys: Vec<char> = spec.actions.iter().map(|action| action.key).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -313,8 +315,8 @@ fn an_overload_turns_items_away_and_memory_stays_bounded() {
         "dead_letter=off",
     ];
     let mut session = session(&set);
-    let frame = frame_at(&mut session, 30);
-    assert!(total(&frame, "refused_total") > 50_000.0);
+    let frame = frame_at(&mut session, 22);
+    assert!(total(&frame, "refused_total") > 5_000.0);
     assert!(total(&frame, "queue_depth") <= 200_000.0);
     assert!(session.census().room < 1_000, "{:?}", session.census());
 }

@@ -98,14 +98,14 @@ fn with_exponential_service_an_item_waits_as_long_as_erlang_says() {
         ("workers=10", "arrival_rps=80", 8.0),
     ] {
         let set = [&base[..], &[workers, rps]].concat();
-        let [wait, busy] = over_seeds(1_520, &set, |r| {
+        let [wait, busy] = over_seeds(620, &set, |r| {
             [
                 get(r, "wait_ms", Statistic::Mean),
                 value(r, "worker_utilization"),
             ]
         });
         let count = workers.strip_prefix("workers=").unwrap().parse().unwrap();
-        wait.is(100.0 * erlang_wait(count, load).unwrap(), 0.03);
+        wait.is(100.0 * erlang_wait(count, load).unwrap(), 0.04);
         busy.is(load / count as f64, 0.01);
     }
 }
@@ -199,7 +199,7 @@ fn poison_without_dead_letters_eats_the_pool_and_with_them_is_a_bill() {
         assert!(last(&eaten, "worker_utilization") > 0.99);
     }
     // arrivals x share of poison x receives x lease, beside the honest work.
-    let [busy] = over_seeds(920, &poison, |r| [10.0 * value(r, "worker_utilization")]);
+    let [busy] = over_seeds(620, &poison, |r| [10.0 * value(r, "worker_utilization")]);
     let honest = 20.0 * 0.995 * 0.2 * libm::exp(0.18);
     busy.is(honest + 20.0 * 0.005 * 5.0 * 5.0, 0.02);
 }
@@ -225,7 +225,12 @@ fn prefetch_lets_items_wait_for_one_worker_while_others_idle() {
 fn the_autoscaler_comes_late_to_a_burst_and_goes_after_the_cooldown() {
     let set = ["arrival_rps=10", "autoscale=depth"];
     let workers = |seconds| {
-        let report = run_whole(1, seconds, &set, &["61s:burst=2000"]);
+        let burst: &[&str] = if seconds > 61 {
+            &["61s:burst=2000"]
+        } else {
+            &[]
+        };
+        let report = run_whole(1, seconds, &set, burst);
         last(&report, "workers")
     };
     assert!((workers(60) - 4.0).abs() < 0.5);
@@ -243,7 +248,7 @@ fn scaling_by_age_brings_the_oldest_item_back_under_its_target() {
         "workers_max=40",
         "scale_target=5",
     ];
-    let report = run_whole(1, 600, &set, &[]);
+    let report = run_whole(1, 120, &set, &[]);
     assert!(
         get(&report, "oldest_age_s", Statistic::Max) > 5.0,
         "at first there are too few"

@@ -1,5 +1,8 @@
 use crate::engine::{self, Sim, SimTime};
-use crate::work_queue::pattern::*;
+use crate::work_queue::pattern::{
+    Ack, Delivery, Failed, Habits, Job, LeaseLost, Processed, Queue, Receipt, Rules, Stop,
+    Unreachable, WorkQueue, work,
+};
 use crate::work_queue::sizing::{Backoff, Bounds, ScaleBy, Scaler, Seen};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -177,7 +180,9 @@ impl Bench {
             max_receives: None,
             backoff: Backoff::Fixed(s(60)),
         });
-        items.iter().for_each(|item| queue.put(*item, s(0)));
+        for item in items {
+            queue.put(*item, s(0));
+        }
         Rc::new(Self {
             queue: RefCell::new(queue),
             events: RefCell::default(),
