@@ -118,7 +118,7 @@ impl Broker {
     pub fn put(&self, item: Rc<Item>) {
         let meters = &self.plant.meters;
         let stock = self.stock();
-        if stock.queued + stock.dead >= ITEMS_MAX {
+        if stock.queued + stock.in_flight() + stock.dead >= ITEMS_MAX {
             meters.refused.increment();
             self.tell_of_refusals();
             return;

@@ -229,12 +229,6 @@ fn levels_and_times() -> Vec<MetricSpec> {
             "from an item's arrival until work on it first begins",
         ),
         metric("dead_letters", Gauge, 0, "items that lie aside now"),
-        metric(
-            "lost_total",
-            Counter,
-            0,
-            "items acknowledged whose effect never came",
-        ),
         metric("workers", Gauge, 5, "workers that are up"),
         metric(
             "worker_utilization",
@@ -248,6 +242,12 @@ fn levels_and_times() -> Vec<MetricSpec> {
 fn totals() -> Vec<MetricSpec> {
     use MetricKind::{Counter, Ratio};
     vec![
+        metric(
+            "lost_total",
+            Counter,
+            0,
+            "items acknowledged whose effect never came",
+        ),
         metric(
             "submitted_total",
             Counter,
