@@ -177,7 +177,7 @@ impl Pool {
             let delay = pool.plant().settings().restart_after;
             pool.boot_after(&worker, delay, Standing::Down);
         });
-        pending().await
+        pending::<()>().await;
     }
 
     pub fn restart(self: &Rc<Self>, worker: &Rc<Worker>) {
