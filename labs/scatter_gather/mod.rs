@@ -7,7 +7,7 @@
 //!   as it sees it, `policy` its knobs, `meters` and `checks` what is measured and must hold;
 //! - `request`: one request with the calls made for it; `waterfall` draws it;
 //! - `index`: the documents, and the truth that answers are held against;
-//! - `workload`: how requests arrive; `picture`: what a screen draws.
+//! - `picture`: what a screen draws.
 
 pub mod pattern;
 
@@ -26,7 +26,6 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod waterfall;
-mod workload;
 
 use crate::engine::{self, Sim};
 use crate::workbench::action::{Action, ActionError, Argument};

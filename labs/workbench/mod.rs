@@ -5,6 +5,7 @@
 //!
 //! - [`knob`], [`action`], [`figure`]: what can be set, done and shown, checked by name;
 //! - [`meter`], [`trace`], [`invariant`], [`journal`], bundled in [`instruments`]: what is measured;
+//! - [`workload`]: how requests or items arrive;
 //! - [`frame`]: what a screen sees of it, immutable;
 //! - [`session`]: a lab in its simulator with its script of interventions: the crank;
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
@@ -27,3 +28,4 @@ pub mod run;
 pub mod session;
 pub mod trace;
 pub mod units;
+pub mod workload;

@@ -1,4 +1,4 @@
-//! The workload: requests arrive at an open-loop rate, whether or not the root keeps up. A closed
+//! The workload: requests arrive at an open-loop rate, whether or not the lab keeps up. A closed
 //! loop would wait for slow answers before it asks again, and so would hide what they cost.
 
 use crate::engine::{self, Source, Stream};
@@ -41,7 +41,8 @@ impl Rate {
         self.changed.notify_one();
     }
 
-    fn rps(&self) -> f64 {
+    /// The rate of this moment, bursts included.
+    pub fn rps(&self) -> f64 {
         self.steady_rps.get() + self.burst_rps.get()
     }
 

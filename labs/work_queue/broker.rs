@@ -1,0 +1,331 @@
+//! The queue's node: the pattern's [`WorkQueue`] behind messages, with workers that wait for items,
+//! and the lab's books.
+
+use super::checks::Stock;
+use super::item::{AttemptEnd, Item};
+use super::life;
+use super::pattern::{Delivery, LeaseLost, Receipt, WorkQueue};
+use super::plant::{Plant, Tamper};
+use super::worker::Worker;
+use crate::engine::{self, SimTime};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::sync::{Notify, oneshot};
+
+/// Items in the queue at most, the dead ones included: it bounds the memory of an overload.
+const ITEMS_MAX: usize = 200_000;
+/// At most one line a second about items turned away.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// What travels from the source.
+#[derive(Clone)]
+pub struct Put(pub Rc<Item>);
+
+/// What travels from a worker.
+pub struct Receive {
+    pub worker: Rc<Worker>,
+    pub most: usize,
+}
+
+pub struct Extend(pub Receipt);
+
+pub struct Acknowledge {
+    pub receipt: Receipt,
+    pub received: u32,
+    /// The worker that has not yet begun on the item.
+    pub early: Option<Rc<Worker>>,
+}
+
+pub struct GiveBack {
+    pub receipt: Receipt,
+}
+
+/// Items, each in one delivery.
+pub type Hand = Vec<Delivery<Rc<Item>>>;
+
+pub struct Broker {
+    pub plant: Rc<Plant>,
+    queue: RefCell<WorkQueue<Rc<Item>>>,
+    waiting: RefCell<VecDeque<Waiting>>,
+    /// Acknowledged early and still in a worker's hand.
+    acknowledged_early: Cell<usize>,
+    alarm: Notify,
+    alarm_at: Cell<Option<Duration>>,
+    told_of_refusals: Cell<Option<SimTime>>,
+}
+
+/// A worker that waits for an item.
+struct Waiting {
+    worker: usize,
+    most: usize,
+    hand: oneshot::Sender<Hand>,
+}
+
+impl Broker {
+    pub fn open(plant: &Rc<Plant>) -> Rc<Self> {
+        let rules = plant.settings().rules;
+        let broker = Rc::new(Self {
+            plant: Rc::clone(plant),
+            queue: RefCell::new(WorkQueue::new(rules)),
+            waiting: RefCell::default(),
+            acknowledged_early: Cell::new(0),
+            alarm: Notify::new(),
+            alarm_at: Cell::new(None),
+            told_of_refusals: Cell::new(None),
+        });
+        broker.serve();
+        let sim = &plant.sim;
+        sim.spawn_on(plant.queue, Rc::clone(&broker).watch_leases());
+        broker
+    }
+
+    fn serve(self: &Rc<Self>) {
+        let (net, node) = (self.plant.sim.net(), self.plant.queue);
+        let broker = Rc::clone(self);
+        net.receive(node, move |put: Put, _| {
+            broker.put(put.0);
+            std::future::ready(())
+        });
+        let broker = Rc::clone(self);
+        net.serve(node, move |receive: Receive, _| {
+            let broker = Rc::clone(&broker);
+            async move { broker.receive(receive).await }
+        });
+        let broker = Rc::clone(self);
+        net.serve(node, move |extend: Extend, _| {
+            let now = broker.plant.clock();
+            let extended = broker.queue.borrow_mut().extend(extend.0, now);
+            broker.settle();
+            std::future::ready(extended)
+        });
+        let broker = Rc::clone(self);
+        net.serve(node, move |ack: Acknowledge, _| {
+            std::future::ready(broker.acknowledge(&ack))
+        });
+        let broker = Rc::clone(self);
+        net.serve(node, move |back: GiveBack, _| {
+            let now = broker.plant.clock();
+            broker.change(|queue| {
+                // Lost already? Then it has come back by itself.
+                let _ = queue.nack(back.receipt, now);
+            });
+            std::future::ready(())
+        });
+    }
+
+    pub fn put(&self, item: Rc<Item>) {
+        let meters = &self.plant.meters;
+        let stock = self.stock();
+        if stock.queued + stock.in_flight() + stock.dead >= ITEMS_MAX {
+            meters.refused.increment();
+            self.tell_of_refusals();
+            return;
+        }
+        let number = self.plant.checks.is_submitted();
+        meters.submitted.increment();
+        if self.plant.tamper == Tamper::DropItems && number.is_multiple_of(50) {
+            return;
+        }
+        let now = self.plant.clock();
+        self.change(|queue| queue.put(item, now));
+    }
+
+    async fn receive(&self, receive: Receive) -> Hand {
+        let (hand, items) = oneshot::channel();
+        {
+            let mut waiting = self.waiting.borrow_mut();
+            // Workers that died or were stopped while they waited leave a channel without an end.
+            waiting.retain(|waiting| !waiting.hand.is_closed());
+            waiting.push_back(Waiting {
+                worker: receive.worker.number,
+                most: receive.most,
+                hand,
+            });
+        }
+        self.hand_out();
+        self.settle();
+        // The sender is dropped unused only together with the whole lab.
+        items.await.unwrap_or_default()
+    }
+
+    fn acknowledge(&self, ack: &Acknowledge) -> Result<(), LeaseLost> {
+        let plant = &self.plant;
+        let now = plant.clock();
+        let accepted = self.queue.borrow_mut().ack(ack.receipt, now);
+        match &accepted {
+            Err(LeaseLost) => plant.meters.acks_refused.increment(),
+            Ok(item) => match &ack.early {
+                Some(worker) if worker.is_running() => {
+                    self.acknowledged_early
+                        .set(self.acknowledged_early.get() + 1);
+                    worker.hold(Rc::clone(item));
+                }
+                Some(_) => self.is_lost(item),
+                None => {
+                    item.attempt_ends(ack.received, plant.now(), AttemptEnd::Done);
+                    plant.checks.late_ack(plant, item);
+                    if item.effects() > 0 {
+                        self.is_done(item);
+                    } else {
+                        self.is_lost(item);
+                    }
+                }
+            },
+        }
+        self.settle();
+        accepted.map(drop)
+    }
+
+    /// The end of an item that was acknowledged early: done, or its effect will never come.
+    pub fn early_ends(&self, item: &Item, done: bool) {
+        self.acknowledged_early
+            .set(self.acknowledged_early.get() - 1);
+        if done {
+            self.is_done(item);
+        } else {
+            self.is_lost(item);
+        }
+        self.settle();
+    }
+
+    fn is_done(&self, item: &Item) {
+        let (plant, now) = (&self.plant, self.plant.now());
+        plant.checks.is_done();
+        plant.meters.done.increment();
+        plant.meters.sojourn.record((now - item.arrived).into());
+        self.offer_trace(item, "done");
+    }
+
+    fn is_lost(&self, item: &Item) {
+        self.plant.checks.is_lost();
+        self.plant.meters.lost.increment();
+        self.offer_trace(item, "lost");
+    }
+
+    fn offer_trace(&self, item: &Item, fate: &str) {
+        let now = self.plant.now();
+        let traces = &self.plant.instruments.traces;
+        traces.offer(item.number, item.arrived, now, || {
+            life::trace(item, fate, now)
+        });
+    }
+
+    /// Takes back what was handed out for too long, for ever.
+    async fn watch_leases(self: Rc<Self>) {
+        loop {
+            let due = self.queue.borrow().next_due();
+            self.alarm_at.set(due);
+            let due = due.map_or(SimTime::MAX, SimTime::from);
+            tokio::select! {
+                biased;
+                () = self.alarm.notified() => {}
+                () = engine::sleep_until(due) => {
+                    let now = self.plant.clock();
+                    self.change(|queue| queue.expire(now));
+                }
+            }
+        }
+    }
+
+    pub fn set_rules(&self) {
+        let rules = self.plant.settings().rules;
+        self.queue.borrow_mut().rules = rules;
+    }
+
+    pub fn redrive(&self) -> usize {
+        let now = self.plant.clock();
+        let mut count = 0;
+        self.change(|queue| count = queue.redrive(now));
+        count
+    }
+
+    /// A change by which items may become visible or dead.
+    fn change(&self, change: impl FnOnce(&mut WorkQueue<Rc<Item>>)) {
+        let died: Vec<Rc<Item>> = {
+            let mut queue = self.queue.borrow_mut();
+            let before = queue.dead().len();
+            change(&mut queue);
+            let fresh = queue.dead().len().saturating_sub(before);
+            queue.dead().rev().take(fresh).cloned().collect()
+        };
+        for item in died.into_iter().rev() {
+            self.plant.meters.dead_lettered.increment();
+            self.offer_trace(&item, "dead");
+        }
+        self.hand_out();
+        self.settle();
+    }
+
+    /// To whoever has waited longest, as long as there are items and somebody waits.
+    fn hand_out(&self) {
+        let (mut queue, mut waiting) = (self.queue.borrow_mut(), self.waiting.borrow_mut());
+        let (now, clock) = (self.plant.now(), self.plant.clock());
+        while let Some(first) = waiting.front() {
+            if first.hand.is_closed() {
+                waiting.pop_front();
+                continue;
+            }
+            let hand: Hand = std::iter::from_fn(|| queue.receive(clock))
+                .take(first.most)
+                .collect();
+            if hand.is_empty() {
+                return;
+            }
+            for delivery in &hand {
+                let again = u64::from(delivery.received > 1);
+                self.plant.meters.redelivered.add(again);
+                delivery
+                    .item
+                    .is_handed_out(delivery.received, first.worker, now);
+            }
+            if let Some(first) = waiting.pop_front() {
+                // Nobody can have left since the look just above. If so, the lease brings them back.
+                drop(first.hand.send(hand));
+            }
+        }
+    }
+
+    /// After every change: gauges, books, and the alarm for the next lease.
+    fn settle(&self) {
+        let (plant, stock, now) = (&self.plant, self.stock(), self.plant.now());
+        plant.meters.queue_depth.set(stock.queued as f64, now);
+        plant.meters.in_flight.set(stock.in_flight() as f64, now);
+        plant.meters.dead_letters.set(stock.dead as f64, now);
+        plant.checks.adds_up(plant, stock);
+        let due = self.queue.borrow().next_due();
+        if due.is_some_and(|due| self.alarm_at.get().is_none_or(|alarm| due < alarm)) {
+            self.alarm.notify_one();
+        }
+    }
+
+    pub fn stock(&self) -> Stock {
+        let queue = self.queue.borrow();
+        Stock {
+            queued: queue.queued(),
+            leased: queue.leased(),
+            acknowledged_early: self.acknowledged_early.get(),
+            dead: queue.dead().len(),
+        }
+    }
+
+    /// Age of the oldest item that is neither done nor dead; zero when there is none.
+    pub fn oldest_age(&self) -> Duration {
+        let since = self.queue.borrow().oldest_since();
+        since.map_or(Duration::ZERO, |since| {
+            self.plant.clock().saturating_sub(since)
+        })
+    }
+
+    fn tell_of_refusals(&self) {
+        let now = self.plant.now();
+        let told = self.told_of_refusals.get();
+        if told.is_none_or(|told| now - told >= TELL_EVERY) {
+            self.told_of_refusals.set(Some(now));
+            let refused = self.plant.meters.refused.since_start();
+            let text = format!("the queue is full: {refused} items turned away so far");
+            self.plant.instruments.journal.bad(now, text);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! One item with what became of it: known to the lab, not to the pattern.
+
+use super::store::Store;
+use crate::engine::SimTime;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Weak;
+
+/// Deliveries of one item that are remembered, the newest ones: poison that nobody puts aside comes
+/// back for ever.
+const ATTEMPTS_MAX: usize = 30;
+
+/// An item on its way through the lab.
+pub struct Item {
+    /// From 1, in the order of arrival.
+    pub number: u64,
+    pub poison: bool,
+    pub arrived: SimTime,
+    effects: Cell<u32>,
+    /// Those that happened under a key.
+    keyed_effects: Cell<u32>,
+    begun: Cell<bool>,
+    attempts: RefCell<VecDeque<Attempt>>,
+    store: Weak<Store>,
+}
+
+/// One delivery of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt {
+    /// Which delivery of the item this is, from 1.
+    pub received: u32,
+    /// The number of the worker, from 1.
+    pub worker: usize,
+    pub handed: SimTime,
+    /// When the worker began; none while it waits in the worker's hand.
+    pub begun: Option<SimTime>,
+    pub ended: Option<(SimTime, AttemptEnd)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptEnd {
+    Done,
+    /// The work was done, and the lease over before the queue heard of it.
+    AckRefused,
+    Failed,
+    /// The worker saw that its lease was lost and let go.
+    GivenUp,
+    Died,
+}
+
+impl Item {
+    pub fn new(number: u64, poison: bool, arrived: SimTime, store: Weak<Store>) -> Self {
+        Self {
+            number,
+            poison,
+            arrived,
+            effects: Cell::new(0),
+            keyed_effects: Cell::new(0),
+            begun: Cell::new(false),
+            attempts: RefCell::default(),
+            store,
+        }
+    }
+
+    pub fn effects(&self) -> u32 {
+        self.effects.get()
+    }
+
+    /// One more effect in the store; returns how many there are now.
+    pub fn effect_happens(&self) -> u32 {
+        self.effects.set(self.effects.get() + 1);
+        self.effects.get()
+    }
+
+    /// One more effect under its key; returns how many there are now.
+    pub fn keyed_effect(&self) -> u32 {
+        self.keyed_effects.set(self.keyed_effects.get() + 1);
+        self.keyed_effects.get()
+    }
+
+    /// Work begins; true for the first time.
+    pub fn begins(&self, received: u32, now: SimTime) -> bool {
+        self.note(received, |attempt| attempt.begun = Some(now));
+        !self.begun.replace(true)
+    }
+
+    pub fn is_handed_out(&self, received: u32, worker: usize, now: SimTime) {
+        let mut attempts = self.attempts.borrow_mut();
+        if attempts.len() == ATTEMPTS_MAX {
+            attempts.pop_front();
+        }
+        attempts.push_back(Attempt {
+            received,
+            worker,
+            handed: now,
+            begun: None,
+            ended: None,
+        });
+    }
+
+    /// The end of a delivery; a later word replaces it.
+    pub fn attempt_ends(&self, received: u32, now: SimTime, end: AttemptEnd) {
+        self.note(received, |attempt| attempt.ended = Some((now, end)));
+    }
+
+    pub fn attempts(&self) -> Vec<Attempt> {
+        self.attempts.borrow().iter().copied().collect()
+    }
+
+    fn note(&self, received: u32, write: impl FnOnce(&mut Attempt)) {
+        let mut attempts = self.attempts.borrow_mut();
+        // From the back: after a redrive the numbers of deliveries start again.
+        let mut newest_first = attempts.iter_mut().rev();
+        if let Some(attempt) = newest_first.find(|attempt| attempt.received == received) {
+            write(attempt);
+        }
+    }
+}
+
+impl Drop for Item {
+    /// Nothing and nobody has the item any more, so its key can't come again.
+    fn drop(&mut self) {
+        if let Some(store) = self.store.upgrade() {
+            store.forget(self.number);
+        }
+    }
+}

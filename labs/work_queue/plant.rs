@@ -1,0 +1,85 @@
+//! What all rooms of the lab share: the simulator, the nodes, the settings, the instruments.
+
+use super::checks::Checks;
+use super::meters::QueueMeters;
+use super::settings::Settings;
+use super::table::SPEC;
+use crate::engine::{Handle, Link, NodeId, SimTime};
+use crate::workbench::instruments::Instruments;
+use crate::workbench::knob::KnobSettings;
+use crate::workbench::workload::Rate;
+use std::cell::{Ref, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// What the lab does wrong on purpose, for the tests of its invariants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tamper {
+    Nothing,
+    /// The queue loses some items that it has taken in.
+    DropItems,
+    /// The store lets the effect of a key happen again.
+    ForgetKeys,
+    /// Workers acknowledge some items whose effect they left out.
+    SkipEffects,
+}
+
+pub struct Plant {
+    pub sim: Handle,
+    pub source: NodeId,
+    pub queue: NodeId,
+    pub store: NodeId,
+    pub meters: QueueMeters,
+    pub checks: Checks,
+    pub instruments: Rc<Instruments>,
+    pub rate: Rate,
+    settings: RefCell<Settings>,
+    pub tamper: Tamper,
+}
+
+impl Plant {
+    pub fn build(sim: &Handle, knobs: &KnobSettings, tamper: Tamper) -> Rc<Self> {
+        let checks = Checks::new();
+        let instruments = Rc::new(Instruments::new(&SPEC, checks.all()));
+        let plant = Self {
+            source: sim.add_server("source"),
+            queue: sim.add_server("queue"),
+            store: sim.add_server("store"),
+            sim: sim.clone(),
+            meters: QueueMeters::of(&instruments.meters),
+            checks,
+            instruments,
+            rate: Rate::new(
+                knobs.plain_number("arrival_rps"),
+                knobs.word("arrivals") == "constant",
+            ),
+            settings: RefCell::new(Settings::of(knobs)),
+            tamper,
+        };
+        plant.set_network(knobs);
+        Rc::new(plant)
+    }
+
+    pub fn settings(&self) -> Ref<'_, Settings> {
+        self.settings.borrow()
+    }
+
+    pub fn set(&self, knobs: &KnobSettings) {
+        *self.settings.borrow_mut() = Settings::of(knobs);
+    }
+
+    pub fn set_network(&self, knobs: &KnobSettings) {
+        let link = Link::new(knobs.distribution("network"));
+        self.sim.net().set_default_link(link);
+    }
+
+    /// By the handle: some rooms are left while their simulation is taken down.
+    pub fn now(&self) -> SimTime {
+        self.sim.now()
+    }
+
+    /// The same as the pattern counts it.
+    pub fn clock(&self) -> Duration {
+        self.now().into()
+    }
+}

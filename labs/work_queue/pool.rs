@@ -1,0 +1,222 @@
+//! The pool: workers that come, go, die and come back.
+
+use super::broker::Broker;
+use super::pattern::Stop;
+use super::plant::Plant;
+use super::worker::{self, Standing, Worker};
+use crate::engine::{self, Purpose};
+use std::cell::{Cell, Ref, RefCell};
+use std::future::pending;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How long a pause lasts, in leases: long enough that what the worker has in hand is handed out
+/// to another.
+const PAUSE_LEASES: u32 = 2;
+
+pub struct Pool {
+    pub broker: Rc<Broker>,
+    /// Grows as far as it is ever needed; who leaves makes room for who comes.
+    workers: RefCell<Vec<Rc<Worker>>>,
+    busy: Cell<usize>,
+    pub service: Purpose,
+    pub crashes: Purpose,
+}
+
+impl Pool {
+    pub fn open(broker: &Rc<Broker>) -> Rc<Self> {
+        let sim = &broker.plant.sim;
+        let pool = Rc::new(Self {
+            broker: Rc::clone(broker),
+            workers: RefCell::default(),
+            busy: Cell::new(0),
+            service: sim.purpose("service"),
+            crashes: sim.purpose("crash"),
+        });
+        let first = broker.plant.settings().workers;
+        pool.hire(first, Duration::ZERO);
+        pool
+    }
+
+    pub fn plant(&self) -> &Rc<Plant> {
+        &self.broker.plant
+    }
+
+    pub fn workers(&self) -> Ref<'_, Vec<Rc<Worker>>> {
+        self.workers.borrow()
+    }
+
+    pub fn worker(&self, number: u32) -> Option<Rc<Worker>> {
+        let workers = self.workers.borrow();
+        let worker = workers.get(number as usize - 1)?;
+        (worker.standing.get() != Standing::Out).then(|| Rc::clone(worker))
+    }
+
+    fn count(&self, of: impl Fn(Standing) -> bool) -> usize {
+        let workers = self.workers.borrow();
+        workers.iter().filter(|w| of(w.standing.get())).count()
+    }
+
+    /// Workers that are in the pool to stay: up, down for a while, or on their way.
+    pub fn size(&self) -> usize {
+        self.count(|standing| !matches!(standing, Standing::Out | Standing::Draining))
+    }
+
+    /// Workers that are paid for: a dead process has a machine still.
+    pub fn paid(&self) -> usize {
+        self.count(|standing| standing != Standing::Out)
+    }
+
+    /// Makes the pool this large: new workers are there after `worker_start`, those that go finish
+    /// what they have in hand.
+    pub fn resize(self: &Rc<Self>, size: usize) {
+        let now = self.size();
+        if size > now {
+            let start = self.plant().settings().worker_start;
+            self.hire(size - now, start);
+        } else {
+            self.dismiss(now - size);
+        }
+    }
+
+    fn hire(self: &Rc<Self>, count: usize, start: Duration) {
+        for _ in 0..count {
+            let free = {
+                let workers = self.workers.borrow();
+                let mut all = workers.iter();
+                all.find(|w| w.standing.get() == Standing::Out).cloned()
+            };
+            let worker = free.unwrap_or_else(|| self.add());
+            if start.is_zero() {
+                self.boot(&worker);
+            } else {
+                self.set(&worker, Standing::Starting);
+                self.boot_after(&worker, start, Standing::Starting);
+            }
+        }
+    }
+
+    fn add(&self) -> Rc<Worker> {
+        let mut workers = self.workers.borrow_mut();
+        let number = workers.len() + 1;
+        let node = self.plant().sim.add_server(&format!("worker {number}"));
+        let worker = Rc::new(Worker::new(number, node));
+        workers.push(Rc::clone(&worker));
+        worker
+    }
+
+    /// The newest go first.
+    fn dismiss(&self, count: usize) {
+        let staying: Vec<Rc<Worker>> = {
+            let workers = self.workers.borrow();
+            let newest = workers.iter().rev();
+            let stays =
+                |w: &&Rc<Worker>| !matches!(w.standing.get(), Standing::Out | Standing::Draining);
+            newest.filter(stays).take(count).cloned().collect()
+        };
+        for worker in staying {
+            if worker.standing.get() == Standing::Up {
+                self.set(&worker, Standing::Draining);
+                worker.stop.borrow().tell();
+            } else {
+                self.set(&worker, Standing::Out);
+            }
+        }
+    }
+
+    /// Its process starts, at once.
+    fn boot(self: &Rc<Self>, worker: &Rc<Worker>) {
+        let sim = &self.plant().sim;
+        if !sim.is_up(worker.node) {
+            sim.restart(worker.node);
+        }
+        *worker.stop.borrow_mut() = Rc::new(Stop::default());
+        self.set(worker, Standing::Up);
+        sim.spawn_on(worker.node, worker::run(Rc::clone(self), Rc::clone(worker)));
+    }
+
+    /// Starts its process later, unless something else has happened to the worker by then.
+    fn boot_after(self: &Rc<Self>, worker: &Rc<Worker>, delay: Duration, expected: Standing) {
+        let (pool, worker) = (Rc::clone(self), Rc::clone(worker));
+        let turn = worker.turn.get();
+        self.plant().sim.spawn(async move {
+            engine::sleep(delay).await;
+            if worker.turn.get() == turn && worker.standing.get() == expected {
+                pool.boot(&worker);
+            }
+        });
+    }
+
+    /// The worker has finished and leaves.
+    pub fn has_left(&self, worker: &Worker) {
+        self.set(worker, Standing::Out);
+    }
+
+    /// Its process dies, with all it has in hand. It stays down.
+    pub fn crash(&self, worker: &Worker) {
+        let next = match worker.standing.get() {
+            Standing::Out | Standing::Down => return,
+            // It was about to leave: nobody starts it again.
+            Standing::Draining => Standing::Out,
+            Standing::Starting | Standing::Up => Standing::Down,
+        };
+        self.set(worker, next);
+        self.plant().sim.crash(worker.node);
+        for item in worker.lose_hand() {
+            // It may have died between the effect and the end of its work.
+            self.broker.early_ends(&item, item.effects() > 0);
+        }
+    }
+
+    /// Dies by itself, and comes back after `restart_after`. Never ends: whoever awaits it dies.
+    pub async fn dies(self: &Rc<Self>, worker: &Rc<Worker>) {
+        let (pool, worker) = (Rc::clone(self), Rc::clone(worker));
+        // Not from within the task that it takes down.
+        self.plant().sim.spawn(async move {
+            pool.crash(&worker);
+            let delay = pool.plant().settings().restart_after;
+            pool.boot_after(&worker, delay, Standing::Down);
+        });
+        pending::<()>().await;
+    }
+
+    pub fn restart(self: &Rc<Self>, worker: &Rc<Worker>) {
+        self.crash(worker);
+        if worker.standing.get() == Standing::Down {
+            self.boot(worker);
+        }
+    }
+
+    /// Stands still, and goes on as if nothing had been. Returns for how long.
+    pub fn pause(&self, worker: &Worker) -> Duration {
+        let pause = self.plant().settings().rules.visibility_timeout * PAUSE_LEASES;
+        self.plant().sim.pause(worker.node, pause);
+        pause
+    }
+
+    pub fn is_busy(&self, worker: &Worker, busy: bool) {
+        if worker.busy.replace(busy) != busy {
+            let change = |n: usize| if busy { n + 1 } else { n - 1 };
+            self.busy.set(change(self.busy.get()));
+            self.measure();
+        }
+    }
+
+    fn set(&self, worker: &Worker, standing: Standing) {
+        worker.standing.set(standing);
+        worker.turn.set(worker.turn.get() + 1);
+        self.measure();
+    }
+
+    fn measure(&self) {
+        let (plant, up) = (self.plant(), self.count(is_running));
+        let now = plant.now();
+        plant.meters.workers.set(up as f64, now);
+        let busy = self.busy.get() as f64;
+        plant.meters.utilization.set(busy / up.max(1) as f64, now);
+    }
+}
+
+fn is_running(standing: Standing) -> bool {
+    matches!(standing, Standing::Up | Standing::Draining)
+}

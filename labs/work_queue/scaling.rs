@@ -1,0 +1,81 @@
+//! What goes by the clock: the autoscaler, and the levels that change without an event.
+
+use super::pool::Pool;
+use super::sizing::{Scaler, Seen, erlang_wait};
+use crate::engine;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How often the age of the oldest item and the bill are brought up to date.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+const LOOKS_A_SECOND: usize = 10;
+
+/// Looks every `scale_poll` and makes the pool as large as the rule says, for ever.
+pub async fn autoscale(pool: Rc<Pool>) {
+    let mut scaler = Scaler::default();
+    loop {
+        let poll = pool.plant().settings().scale_poll;
+        engine::sleep(poll).await;
+        let plant = pool.plant();
+        let (by, bounds) = {
+            let settings = plant.settings();
+            (settings.scale_by, settings.scale_bounds)
+        };
+        let Some(by) = by else {
+            scaler = Scaler::default();
+            continue;
+        };
+        let stock = pool.broker.stock();
+        let seen = Seen {
+            items: stock.queued + stock.in_flight(),
+            oldest_age: pool.broker.oldest_age(),
+            workers: pool.size(),
+        };
+        let desired = scaler.desired(by, bounds, seen, plant.clock());
+        if desired != seen.workers {
+            let text = format!(
+                "the autoscaler sees {} items, the oldest {:.0} s old: {} workers become {desired}",
+                seen.items,
+                seen.oldest_age.as_secs_f64(),
+                seen.workers
+            );
+            plant.instruments.journal.info(plant.now(), text);
+            pool.resize(desired);
+        }
+    }
+}
+
+/// Keeps the age of the oldest item and the bill, for ever.
+pub async fn keep_levels(pool: Rc<Pool>) {
+    let mut owed = 0;
+    loop {
+        engine::sleep(LOOK_EVERY).await;
+        let (plant, age) = (pool.plant(), pool.broker.oldest_age());
+        plant.meters.oldest_age.set(age.as_secs_f64(), plant.now());
+        owed += pool.paid();
+        plant
+            .meters
+            .worker_seconds
+            .add((owed / LOOKS_A_SECOND) as u64);
+        owed %= LOOKS_A_SECOND;
+    }
+}
+
+/// What the load means for the pool, in words: by Little's law and Erlang's formula.
+pub fn forecast(pool: &Pool) -> Option<String> {
+    let settings = pool.plant().settings();
+    let service = settings.service.mean()?.as_secs_f64();
+    let (load, workers) = (pool.plant().rate.rps() * service, settings.workers);
+    let text = match erlang_wait(workers, load) {
+        Some(wait) => format!(
+            "{load:.1} of {workers} workers are busy on average; if service were exponential, an \
+             item would wait {:.0} ms (Erlang C)",
+            wait * service * 1e3
+        ),
+        None => format!(
+            "the load is work for {load:.1} workers, and there are {workers}: the queue grows \
+             until there are more"
+        ),
+    };
+    Some(text)
+}

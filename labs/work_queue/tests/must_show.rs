@@ -1,0 +1,254 @@
+//! What the lab is there to show, against closed forms (Erlang; order statistics of the lease; the
+//! cost of poison), as means over seeds with their own standard error.
+
+use super::{get, last, plan, run, run_whole, value};
+use crate::engine::SimTime;
+use crate::work_queue::sizing::{erlang_c, erlang_wait};
+use crate::workbench::frame::Statistic;
+use crate::workbench::headless::Report;
+
+const SEEDS: u64 = 20;
+
+/// A mean over seeds, and how sure it is.
+#[derive(Debug, Clone, Copy)]
+struct Estimate {
+    mean: f64,
+    standard_error: f64,
+}
+
+impl Estimate {
+    /// Equal to `expected` within four standard errors; and sure enough that this says something.
+    #[track_caller]
+    fn is(self, expected: f64, sureness: f64) {
+        let Self {
+            mean,
+            standard_error,
+        } = self;
+        assert!(
+            standard_error <= sureness * expected,
+            "{mean} ± {standard_error} is too unsure to be held against {expected}"
+        );
+        assert!(
+            (mean - expected).abs() <= 4.0 * standard_error,
+            "{mean} ± {standard_error}, expected {expected}"
+        );
+    }
+}
+
+fn over_seeds<const N: usize>(
+    seconds: u64,
+    set: &[&str],
+    read: impl Fn(&Report) -> [f64; N],
+) -> [Estimate; N] {
+    let figures: Vec<[f64; N]> = (1..=SEEDS)
+        .map(|seed| {
+            let mut plan = plan(seed, seconds, set, &[]);
+            plan.warmup = SimTime::from_secs(20);
+            read(&run(plan))
+        })
+        .collect();
+    std::array::from_fn(|figure| {
+        let values = || figures.iter().map(|all| all[figure]);
+        let n = figures.len() as f64;
+        let mean = values().sum::<f64>() / n;
+        let variance = values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0);
+        Estimate {
+            mean,
+            standard_error: (variance / n).sqrt(),
+        }
+    })
+}
+
+#[test]
+fn erlang_c_gives_the_published_values() {
+    for (workers, load, c, wait) in [
+        (1, 0.8, 0.800_000, 4.000_00),
+        (2, 1.0, 0.333_333, 0.333_33),
+        (2, 1.6, 0.711_111, 1.777_78),
+        (4, 3.2, 0.596_432, 0.745_54),
+        (5, 4.0, 0.554_113, 0.554_11),
+        (10, 5.0, 0.036_105, 0.007_22),
+        (10, 8.0, 0.409_180, 0.204_59),
+        (10, 9.0, 0.668_732, 0.668_73),
+        (20, 18.0, 0.550_769, 0.275_39),
+        (100, 90.0, 0.216_940, 0.021_69),
+    ] {
+        assert!(
+            (erlang_c(workers, load).unwrap() - c).abs() < 1e-6,
+            "{workers}, {load}"
+        );
+        assert!(
+            (erlang_wait(workers, load).unwrap() - wait).abs() < 6e-6,
+            "{workers}, {load}"
+        );
+    }
+    assert_eq!(erlang_c(4, 4.0), None, "such a queue has no mean");
+}
+
+#[test]
+fn with_exponential_service_an_item_waits_as_long_as_erlang_says() {
+    let base = [
+        "service=exp:100ms",
+        "network=const:0ms",
+        "visibility_timeout=1h",
+    ];
+    for (workers, rps, load) in [
+        ("workers=1", "arrival_rps=5", 0.5),
+        ("workers=4", "arrival_rps=28", 2.8),
+        ("workers=10", "arrival_rps=80", 8.0),
+    ] {
+        let set = [&base[..], &[workers, rps]].concat();
+        let [wait, busy] = over_seeds(620, &set, |r| {
+            [
+                get(r, "wait_ms", Statistic::Mean),
+                value(r, "worker_utilization"),
+            ]
+        });
+        let count = workers.strip_prefix("workers=").unwrap().parse().unwrap();
+        wait.is(100.0 * erlang_wait(count, load).unwrap(), 0.04);
+        busy.is(load / count as f64, 0.01);
+    }
+}
+
+/// P(S > V) of a lognormal, by the complementary error function.
+fn beyond(lease_in_medians: f64, sigma: f64) -> f64 {
+    0.5 * libm::erfc(libm::log(lease_in_medians) / sigma / std::f64::consts::SQRT_2)
+}
+
+#[test]
+fn a_lease_shorter_than_the_work_repeats_as_many_effects_as_the_work_outlasts_it() {
+    // Each delivery is repeated with the same chance, so of all effects that share are repeats.
+    for (lease, medians) in [
+        ("200ms", 1.0),
+        ("300ms", 1.5),
+        ("400ms", 2.0),
+        ("600ms", 3.0),
+    ] {
+        let lease = format!("visibility_timeout={lease}");
+        let set = [
+            lease.as_str(),
+            "workers=40",
+            "network=const:0ms",
+            "max_receives=100",
+        ];
+        let [repeats] = over_seeds(220, &set, |r| [value(r, "duplicate_ratio")]);
+        repeats.is(beyond(medians, 0.6), 0.03);
+    }
+    assert!(
+        (beyond(2.0, 0.6) - 0.124).abs() < 5e-4,
+        "as the chapter's table says"
+    );
+    assert!((beyond(3.0, 0.6) - 0.034).abs() < 5e-4);
+}
+
+#[test]
+fn a_heartbeat_repeats_nothing_however_short_the_lease() {
+    let short = ["workers=10", "visibility_timeout=100ms", "heartbeat=on"];
+    let report = run_whole(1, 120, &short, &[]);
+    assert!(value(&report, "done_total") > 2_000.0);
+    assert!(value(&report, "duplicate_effects_total") < 0.5);
+}
+
+#[test]
+fn early_acknowledgement_loses_what_late_acknowledgement_repeats() {
+    let crashes = [
+        "workers=20",
+        "worker_crash_ratio=0.1",
+        "visibility_timeout=3s",
+    ];
+    let read = |r: &Report| {
+        [
+            value(r, "lost_total") / value(r, "submitted_total"),
+            value(r, "duplicate_ratio"),
+        ]
+    };
+    let late = over_seeds(120, &crashes, read);
+    assert!(late[0].mean < 1e-9, "{late:?}");
+    // Half of the crashes come after the effect.
+    late[1].is(0.05, 0.05);
+    let early = over_seeds(120, &[&crashes[..], &["ack=early"]].concat(), read);
+    early[0].is(0.05, 0.05);
+    assert!(early[1].mean < 1e-9, "{early:?}");
+}
+
+#[test]
+fn a_key_turns_at_least_once_into_one_effect() {
+    let set = [
+        "workers=20",
+        "worker_crash_ratio=0.1",
+        "idempotency=key",
+        "visibility_timeout=300ms",
+    ];
+    let report = run_whole(1, 120, &set, &["110s:stop_source"]);
+    assert!(value(&report, "absorbed_total") > 100.0);
+    assert!(value(&report, "duplicate_effects_total") < 0.5);
+    assert!((value(&report, "effects_total") - value(&report, "submitted_total")).abs() < 0.5);
+}
+
+#[test]
+fn poison_without_dead_letters_eats_the_pool_and_with_them_is_a_bill() {
+    let poison = ["workers=10", "poison_ratio=0.005", "network=const:0ms"];
+    for seed in 1..=5 {
+        let eaten = run_whole(
+            seed,
+            300,
+            &[&poison[..], &["dead_letter=off"]].concat(),
+            &[],
+        );
+        assert!(last(&eaten, "queue_depth") > 500.0);
+        assert!(last(&eaten, "worker_utilization") > 0.99);
+    }
+    // arrivals x share of poison x receives x lease, beside the honest work.
+    let [busy] = over_seeds(620, &poison, |r| [10.0 * value(r, "worker_utilization")]);
+    let honest = 20.0 * 0.995 * 0.2 * libm::exp(0.18);
+    busy.is(honest + 20.0 * 0.005 * 5.0 * 5.0, 0.02);
+}
+
+#[test]
+fn prefetch_lets_items_wait_for_one_worker_while_others_idle() {
+    let read = |r: &Report| [get(r, "sojourn_ms", Statistic::P99)];
+    let set = ["workers=8", "visibility_timeout=10m"];
+    let [one] = over_seeds(120, &set, read);
+    let [many] = over_seeds(
+        120,
+        &[&set[..], &["prefetch=20", "arrival_rps=30"]].concat(),
+        read,
+    );
+    let [alike] = over_seeds(120, &[&set[..], &["arrival_rps=30"]].concat(), read);
+    assert!(
+        many.mean > 1.3 * alike.mean.max(one.mean),
+        "{many:?} against {alike:?}"
+    );
+}
+
+#[test]
+fn the_autoscaler_comes_late_to_a_burst_and_goes_after_the_cooldown() {
+    let set = ["arrival_rps=10", "autoscale=depth"];
+    let workers = |seconds| {
+        let burst: &[&str] = if seconds > 61 {
+            &["61s:burst=2000"]
+        } else {
+            &[]
+        };
+        let report = run_whole(1, seconds, &set, burst);
+        last(&report, "workers")
+    };
+    assert!((workers(60) - 4.0).abs() < 0.5);
+    // The burst comes just after a look: 14 s until the next, 5 s until a worker has started.
+    assert!((workers(79) - 4.0).abs() < 0.5, "nobody has come yet");
+    assert!((workers(81) - 20.0).abs() < 0.5, "as many as may be");
+    assert!((workers(400) - 4.0).abs() < 0.5, "gone again");
+}
+
+#[test]
+fn scaling_by_age_calls_for_workers_when_the_oldest_item_is_too_old() {
+    let set = [
+        "arrival_rps=40",
+        "autoscale=age",
+        "workers_max=40",
+        "scale_target=5",
+    ];
+    let report = run_whole(1, 120, &set, &[]);
+    assert!(get(&report, "oldest_age_s", Statistic::Max) > 5.0);
+    assert!(get(&report, "workers", Statistic::Max) > 8.0);
+}

@@ -1,0 +1,266 @@
+//! One worker: the pattern's loop on a node of its own, the queue as it sees it, and the work.
+
+use super::broker::{Acknowledge, Broker, Extend, GiveBack, Hand, Receive};
+use super::item::{AttemptEnd, Item};
+use super::pattern::{Delivery, Failed, Job, LeaseLost, Queue, Receipt, Stop, Unreachable, work};
+use super::plant::Tamper;
+use super::pool::Pool;
+use super::store::Effect;
+use crate::engine::{self, NodeId, Source};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// Where a worker stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Not in the pool.
+    Out,
+    /// Paid for, and not there yet.
+    Starting,
+    Up,
+    /// Finishes what it has in hand, then leaves.
+    Draining,
+    /// Its process died.
+    Down,
+}
+
+pub struct Worker {
+    /// From 1.
+    pub number: usize,
+    pub node: NodeId,
+    pub standing: Cell<Standing>,
+    /// How often its standing has changed: an old timer finds out that it is old.
+    pub turn: Cell<u64>,
+    pub stop: RefCell<Rc<Stop>>,
+    /// Items that wait in its hand or are worked on.
+    pub in_hand: Cell<usize>,
+    pub busy: Cell<bool>,
+    /// Acknowledged and not yet done: if it dies, they are gone.
+    held: RefCell<Vec<Rc<Item>>>,
+    /// The delivery that it has finished and not yet acknowledged.
+    finished: Cell<Option<(Receipt, u32)>>,
+}
+
+impl Worker {
+    pub fn new(number: usize, node: NodeId) -> Self {
+        Self {
+            number,
+            node,
+            standing: Cell::new(Standing::Out),
+            turn: Cell::new(0),
+            stop: RefCell::default(),
+            in_hand: Cell::new(0),
+            busy: Cell::new(false),
+            held: RefCell::default(),
+            finished: Cell::new(None),
+        }
+    }
+
+    pub fn is_running(&self) -> bool {
+        matches!(self.standing.get(), Standing::Up | Standing::Draining)
+    }
+
+    pub fn hold(&self, item: Rc<Item>) {
+        self.held.borrow_mut().push(item);
+    }
+
+    /// Lets go of an item; true if it was held, which is to say acknowledged early.
+    fn release(&self, item: &Rc<Item>) -> bool {
+        let mut held = self.held.borrow_mut();
+        let place = held.iter().position(|held| Rc::ptr_eq(held, item));
+        place.is_some_and(|place| {
+            held.swap_remove(place);
+            true
+        })
+    }
+
+    /// All that dies with it.
+    pub fn lose_hand(&self) -> Vec<Rc<Item>> {
+        self.in_hand.set(0);
+        self.finished.set(None);
+        self.held.take()
+    }
+}
+
+/// The loop of one life of a worker.
+pub async fn run(pool: Rc<Pool>, worker: Rc<Worker>) {
+    let stop = Rc::clone(&worker.stop.borrow());
+    let desk = Desk { pool, worker };
+    let habits = || desk.pool.plant().settings().habits;
+    work(&desk, &desk, habits, &stop).await;
+    desk.pool.has_left(&desk.worker);
+}
+
+/// The worker's place: the queue and the work as the pattern sees them.
+struct Desk {
+    pool: Rc<Pool>,
+    worker: Rc<Worker>,
+}
+
+impl Desk {
+    fn broker(&self) -> &Broker {
+        &self.pool.broker
+    }
+
+    fn hand_shrinks(&self) {
+        let left = self.worker.in_hand.get().saturating_sub(1);
+        self.worker.in_hand.set(left);
+    }
+}
+
+impl Queue for Desk {
+    type Item = Rc<Item>;
+
+    async fn receive(&self, most: usize) -> Result<Hand, Unreachable> {
+        let receive = Receive {
+            worker: Rc::clone(&self.worker),
+            most,
+        };
+        let queue = self.pool.plant().queue;
+        let hand = engine::net().call::<Receive, Hand>(queue, receive).await;
+        let hand = hand.map_err(|_| Unreachable)?;
+        self.worker.in_hand.set(hand.len());
+        Ok(hand)
+    }
+
+    async fn extend(&self, receipt: Receipt) -> Result<(), LeaseLost> {
+        let queue = self.pool.plant().queue;
+        let extended = engine::net().call::<Extend, Result<(), LeaseLost>>(queue, Extend(receipt));
+        // Not heard is not lost: the next beat will tell.
+        extended.await.unwrap_or(Ok(()))
+    }
+
+    async fn ack(&self, receipt: Receipt) -> Result<(), LeaseLost> {
+        let queue = self.pool.plant().queue;
+        let finished = self.worker.finished.take();
+        let finished = finished.filter(|(of, _)| *of == receipt);
+        let ack = Acknowledge {
+            receipt,
+            received: finished.map_or(0, |(_, received)| received),
+            early: finished.is_none().then(|| Rc::clone(&self.worker)),
+        };
+        let acked = engine::net()
+            .call::<Acknowledge, Result<(), LeaseLost>>(queue, ack)
+            .await;
+        if finished.is_some() || !matches!(acked, Ok(Ok(()))) {
+            self.hand_shrinks();
+        }
+        acked.unwrap_or(Err(LeaseLost))
+    }
+
+    async fn nack(&self, receipt: Receipt) {
+        self.hand_shrinks();
+        let queue = self.pool.plant().queue;
+        let back = engine::net().call::<GiveBack, ()>(queue, GiveBack { receipt });
+        // Not heard: the lease will bring it back.
+        let _ = back.await;
+    }
+}
+
+impl Job<Rc<Item>> for Desk {
+    async fn perform(&self, delivery: &Delivery<Rc<Item>>) -> Result<(), Failed> {
+        let begun = Begun::new(self, delivery);
+        let outcome = self.labour(&delivery.item, delivery.received).await;
+        begun.ends(outcome)
+    }
+}
+
+impl Desk {
+    async fn labour(&self, item: &Rc<Item>, received: u32) -> Result<(), Failed> {
+        let (plant, key) = (self.pool.plant(), [item.number, u64::from(received)]);
+        let settings = plant.settings().clone();
+        if item.poison {
+            // It hangs, until something such as a watchdog frees the worker.
+            engine::sleep(settings.rules.visibility_timeout).await;
+            return Err(Failed);
+        }
+        let service = settings.service.sample(&mut self.pool.service.draw(&key));
+        let luck = self.pool.crashes.draw(&key).uniform() / settings.crash_ratio;
+        if luck < 0.5 {
+            engine::sleep(service / 2).await;
+            self.pool.dies(&self.worker).await;
+        }
+        engine::sleep(service).await;
+        let skipped = plant.tamper == Tamper::SkipEffects && item.number.is_multiple_of(50);
+        if !skipped {
+            let effect = Effect {
+                item: Rc::clone(item),
+            };
+            let written = engine::net().call::<Effect, ()>(plant.store, effect).await;
+            written.map_err(|_| Failed)?;
+        }
+        if luck < 1.0 {
+            self.pool.dies(&self.worker).await;
+        }
+        Ok(())
+    }
+}
+
+/// A delivery that is worked on. Dropped before its end, the worker died or let go of it.
+struct Begun<'a> {
+    desk: &'a Desk,
+    delivery: &'a Delivery<Rc<Item>>,
+    ended: Cell<bool>,
+}
+
+impl<'a> Begun<'a> {
+    fn new(desk: &'a Desk, delivery: &'a Delivery<Rc<Item>>) -> Self {
+        let plant = desk.pool.plant();
+        let (item, now) = (&delivery.item, plant.now());
+        if item.begins(delivery.received, now) {
+            plant.meters.wait.record((now - item.arrived).into());
+        }
+        desk.pool.is_busy(&desk.worker, true);
+        Self {
+            desk,
+            delivery,
+            ended: Cell::new(false),
+        }
+    }
+
+    fn ends(self, outcome: Result<(), Failed>) -> Result<(), Failed> {
+        let (worker, delivery) = (&self.desk.worker, self.delivery);
+        let end = match outcome {
+            // Unless the queue accepts the acknowledgement, and says so.
+            Ok(()) => AttemptEnd::AckRefused,
+            Err(Failed) => AttemptEnd::Failed,
+        };
+        if worker.release(&delivery.item) {
+            self.is_over(if outcome.is_ok() {
+                AttemptEnd::Done
+            } else {
+                end
+            });
+            self.desk.hand_shrinks();
+            self.desk
+                .broker()
+                .early_ends(&delivery.item, outcome.is_ok());
+        } else {
+            self.is_over(end);
+            let finished = (delivery.receipt, delivery.received);
+            worker.finished.set(outcome.is_ok().then_some(finished));
+        }
+        outcome
+    }
+
+    fn is_over(&self, end: AttemptEnd) {
+        self.ended.set(true);
+        let now = self.desk.pool.plant().now();
+        self.delivery
+            .item
+            .attempt_ends(self.delivery.received, now, end);
+        self.desk.pool.is_busy(&self.desk.worker, false);
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        if !self.ended.get() {
+            self.is_over(if self.desk.worker.is_running() {
+                AttemptEnd::GivenUp
+            } else {
+                AttemptEnd::Died
+            });
+        }
+    }
+}
