@@ -96,7 +96,7 @@ fn an_item_that_came_back_stays_out_of_sight_longer_each_time() {
     for delay in [1, 2, 4, 8] {
         let delivery = queue.receive(now).unwrap();
         queue.nack(delivery.receipt, now).unwrap();
-        queue.expire(now + s(delay) - Duration::from_nanos(1));
+        queue.expire((now + s(delay)).saturating_sub(Duration::from_nanos(1)));
         assert_eq!(queue.receive(now), None);
         now += s(delay);
         assert_eq!(queue.next_due(), Some(now));
