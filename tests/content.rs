@@ -19,9 +19,9 @@ fn the_embedded_content_has_no_error_and_no_warning() {
 }
 
 #[test]
-fn the_book_has_twelve_chapters_in_order() {
+fn the_book_has_thirteen_chapters_in_order() {
     let library = Library::embedded();
     let numbers: Vec<u8> = library.chapters().map(|c| c.meta.number).collect();
-    assert_eq!(numbers, (1..=12).collect::<Vec<_>>());
+    assert_eq!(numbers, (1..=13).collect::<Vec<_>>());
     assert!(library.problems().is_empty(), "{:?}", library.problems());
 }

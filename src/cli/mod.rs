@@ -5,6 +5,7 @@ mod ask;
 pub mod content;
 mod exercise;
 mod lab;
+mod log;
 mod open;
 mod paper;
 mod picture;

@@ -3,7 +3,7 @@
 use super::Global;
 use crate::clock;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::Recorder;
+use crate::progress::{Recorder, place};
 use crate::tui::app::Services;
 use crate::tui::effect::{Notice, Place};
 use crate::tui::exercise_worker;
@@ -26,18 +26,19 @@ pub fn at(global: &Global, place: Place) -> Result<ExitCode> {
     open(global, Some(place))
 }
 
-fn open(global: &Global, place: Option<Place>) -> Result<ExitCode> {
+fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         bail!(
             "the program needs a terminal on its input and output; without one use the plain forms, \
              such as `ddlab read 7 --plain`, `ddlab lab run scatter-gather` or `ddlab ask 7 --plain`"
         );
     }
+    let _log = super::log::start(place::data_folder(global.data.as_deref()).as_deref());
     let (recorder, marks) = Recorder::start(global.record(), clock::now)
         .wrap_err("cannot start the thread that keeps the record")?;
     // A place that no longer exists, or that an older program wrote, is not worth a word: begin at home.
     let left = || serde_json::from_str(marks.left_at()?).ok();
-    let place = place.or_else(left).unwrap_or(Place::Home);
+    let place = asked.or_else(left).unwrap_or(Place::Home);
     let highlighter = Highlighter::default();
     let library = global.library();
     let notice = super::problems_in(&library, global).map(Notice::warning);

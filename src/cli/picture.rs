@@ -44,6 +44,7 @@ enum Scene {
 }
 
 /// One step of a script: what hands would do.
+#[derive(Clone, Copy)]
 enum Step {
     Press(KeyCode),
     Type(&'static str),
@@ -85,13 +86,8 @@ impl Scene {
         let labs_to = |seconds| Step::LabsTo(SimTime::from_secs(seconds));
         match self {
             Self::Home | Self::Question => Vec::new(),
-            // The third stop of Tab is the first figure of the chapter.
-            Self::Reader => vec![
-                Press(KeyCode::Tab),
-                Press(KeyCode::Tab),
-                Press(KeyCode::Tab),
-                labs_to(60),
-            ],
+            // The second stop of Tab is the first figure of the chapter.
+            Self::Reader => vec![Press(KeyCode::Tab), Press(KeyCode::Tab), labs_to(60)],
             Self::Lab | Self::Waterfall => {
                 let mut steps = vec![
                     labs_to(20),

@@ -292,7 +292,7 @@ fn typing_can_be_left_without_a_change() {
     let mut desk = Desk::running(80, 24);
     desk.press(KeyCode::Enter);
     desk.keys("99q?");
-    assert!(desk.text().contains("arrival_rps = 5099q?"));
+    assert!(desk.text().contains("arrival_rps = 99q?"));
     assert!(desk.press(KeyCode::Esc).is_empty());
     assert!(desk.text().contains("‹50 rps›"));
 }

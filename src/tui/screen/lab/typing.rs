@@ -1,6 +1,6 @@
 //! A value being typed for a knob. What is wrong with it is said in place, and nothing is lost by it.
 
-use crossterm::event::{Event, KeyEvent};
+use crossterm::event::{Event, KeyCode, KeyEvent};
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
@@ -8,14 +8,17 @@ use tui_input::backend::crossterm::EventHandler;
 #[derive(Debug)]
 pub struct Typing {
     input: Input,
+    /// The value as it stood is still all there is: what is typed takes its place, what moves keeps it.
+    untouched: bool,
     pub trouble: Option<String>,
 }
 
 impl Typing {
-    /// Begins with the value as it stands.
+    /// Begins with the value as it stands; the first letter replaces it, an arrow or backspace edits it.
     pub fn of(value: &KnobValue) -> Self {
         Self {
             input: Input::new(value.to_string()),
+            untouched: true,
             trouble: None,
         }
     }
@@ -31,6 +34,9 @@ impl Typing {
 
     pub fn key(&mut self, key: KeyEvent) {
         self.trouble = None;
+        if std::mem::take(&mut self.untouched) && matches!(key.code, KeyCode::Char(_)) {
+            self.input.reset();
+        }
         self.input.handle_event(&Event::Key(key));
     }
 
