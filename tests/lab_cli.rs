@@ -148,6 +148,13 @@ fn a_recorded_run_replays_to_the_same_digest_and_an_edited_one_is_found_out() {
         "{}",
         text(&output.stdout)
     );
+
+    let longer = std::fs::read_to_string(&file)
+        .expect("it was saved")
+        .replace("for 8s", "for 9s");
+    std::fs::write(&file, longer).expect("it can be edited");
+    let complaint = complaint(&["replay", name]);
+    assert!(complaint.contains("last digest is of 8s"), "{complaint}");
 }
 
 #[test]

@@ -249,6 +249,13 @@ fn a_broken_pack_is_listed_with_file_line_and_column_and_the_rest_still_loads() 
     );
     let book = Lab::new().run(&["read", "7", "--content", folder], "");
     assert!(book.status.success());
+    let broken = Lab::new().run(&["read", "13-mine", "--content", folder], "");
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(
+        text(&broken.stderr).contains("the content has 1 problem"),
+        "that a chapter is not there may be due to it: {}",
+        text(&broken.stderr)
+    );
 }
 
 #[test]

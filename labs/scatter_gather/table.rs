@@ -122,7 +122,7 @@ fn actions() -> Vec<ActionSpec> {
             'X',
             "nothing passes between root and leaf, and nobody is told",
         ),
-        leaf("heal", 'H', "messages between root and leaf pass again"),
+        leaf("heal", 'M', "messages between root and leaf pass again"),
         ActionSpec {
             name: "burst",
             help: "so many more requests a second, for five seconds",

@@ -2,6 +2,7 @@
 
 use super::frame::{InvariantView, MetricValue};
 use super::lab::MetricSpec;
+use super::meter::WINDOW;
 use super::plan::{DeedError, Record, RunPlan};
 use super::session::Session;
 use crate::engine::time::format_span;
@@ -37,8 +38,16 @@ const CHECKPOINTS: u64 = 10;
 /// Work units without progress in time after which a run counts as stuck.
 const STUCK: u64 = 200_000_000;
 
+/// Work units after which a run comes up for air, so that whoever watches hears of a slow one.
+const SLICE: u64 = 1_000_000;
+
 /// Runs the plan to its end.
 pub fn run(plan: RunPlan) -> Result<Report, RunError> {
+    run_watched(plan, |_| ())
+}
+
+/// Runs the plan to its end; on the way `watch` hears again and again how far it has come.
+pub fn run_watched(plan: RunPlan, mut watch: impl FnMut(SimTime)) -> Result<Report, RunError> {
     let text = |time: SimTime| format_span(time.into());
     if plan.warmup >= plan.length {
         let (warmup, length) = (text(plan.warmup), text(plan.length));
@@ -60,7 +69,7 @@ pub fn run(plan: RunPlan) -> Result<Report, RunError> {
     for checkpoint in 1..=CHECKPOINTS {
         let until =
             (u128::from(length.0) * u128::from(checkpoint) / u128::from(CHECKPOINTS)) as u64;
-        advance(&mut session, SimTime(until))?;
+        advance(&mut session, SimTime(until), &mut watch)?;
         digests.push((SimTime(until), session.digest()));
     }
     let instruments = session.lab().instruments();
@@ -74,10 +83,16 @@ pub fn run(plan: RunPlan) -> Result<Report, RunError> {
     })
 }
 
-fn advance(session: &mut Session, until: SimTime) -> Result<(), RunError> {
+fn advance(
+    session: &mut Session,
+    until: SimTime,
+    watch: &mut impl FnMut(SimTime),
+) -> Result<(), RunError> {
+    let mut units_at_this_moment = 0;
     loop {
         let before = session.now();
-        let ran = session.advance(until, STUCK);
+        let step = until.min(SimTime(before.0.saturating_add(WINDOW.0)));
+        let ran = session.advance(step, SLICE);
         if let Some((at, refusal)) = session.refusals().first() {
             let at = format_span((*at).into());
             return Err(RunError::Refused {
@@ -85,16 +100,20 @@ fn advance(session: &mut Session, until: SimTime) -> Result<(), RunError> {
                 source: refusal.clone(),
             });
         }
-        match ran {
-            Ran::Reached => return Ok(()),
-            Ran::OutOfBudget if session.now() == before => {
-                return Err(RunError::Stuck {
-                    at: format_span(before.into()),
-                    units: STUCK,
-                });
-            }
-            Ran::OutOfBudget => {}
+        if ran == Ran::Reached && step == until {
+            return Ok(());
         }
+        units_at_this_moment = match ran {
+            Ran::OutOfBudget if session.now() == before => units_at_this_moment + SLICE,
+            _ => 0,
+        };
+        if units_at_this_moment >= STUCK {
+            return Err(RunError::Stuck {
+                at: format_span(before.into()),
+                units: STUCK,
+            });
+        }
+        watch(session.now());
     }
 }
 
@@ -132,7 +151,7 @@ pub fn replay(record: &Record) -> Result<Replay, RunError> {
     let mut session = Session::start(record.plan.clone());
     let mut equal_until = SimTime(0);
     for (at, recorded) in &record.digests {
-        advance(&mut session, *at)?;
+        advance(&mut session, *at, &mut |_| ())?;
         let replayed = session.digest();
         if replayed != *recorded {
             let (at, recorded) = (*at, *recorded);

@@ -176,6 +176,10 @@ pub enum RecordError {
     Line { line: usize, what: String },
     #[error("the run file has no line `{missing} …`")]
     Missing { missing: &'static str },
+    #[error(
+        "the run file is of {length}, but its last digest is of {last}: it was cut short or edited"
+    )]
+    NoDigestAtEnd { length: String, last: String },
 }
 
 impl Record {
@@ -266,8 +270,14 @@ impl Record {
         }
         let mut plan = plan.ok_or(RecordError::Missing { missing: "lab" })?;
         plan.length = length.ok_or(RecordError::Missing { missing: "for" })?;
-        if digests.is_empty() {
+        let Some((last, _)) = digests.last() else {
             return Err(RecordError::Missing { missing: "digest" });
+        };
+        if *last != plan.length {
+            return Err(RecordError::NoDigestAtEnd {
+                length: format_span(plan.length.into()),
+                last: format_span((*last).into()),
+            });
         }
         Ok(Self { plan, digests })
     }

@@ -16,7 +16,7 @@ use crate::content::Library;
 use crate::progress::{Record, place};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use color_eyre::eyre::{Report, Result};
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -111,7 +111,10 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Some(Command::Exercise(args)) => Ok(exercise::run(args, &cli.global)),
         Some(Command::Completions { shell }) => {
             let mut command = <Cli as clap::CommandFactory>::command();
-            clap_complete::generate(shell, &mut command, "ddlab", &mut io::stdout());
+            // By way of memory: clap panics when it cannot write, as into a full disk.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command, "ddlab", &mut script);
+            io::stdout().write_all(&script)?;
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Read(args)) => read::run(&args, &cli.global, &mut io::stdout()),
@@ -126,19 +129,31 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
     }
 }
 
-/// One line on standard error when something in the content could not be loaded.
-fn tell_of_problems(library: &Library) {
+/// What to say when something in the content could not be loaded.
+fn problems_in(library: &Library, global: &Global) -> Option<String> {
     let count = library.problems().len();
-    if count > 0 {
-        let (plural, them) = if count == 1 {
-            ("", "it")
-        } else {
-            ("s", "them")
-        };
-        eprintln!(
-            "ddlab: the content has {count} problem{plural}; `ddlab content check` lists {them}, the rest is loaded."
-        );
+    let (plural, them) = match count {
+        0 => return None,
+        1 => ("", "it"),
+        _ => ("s", "them"),
+    };
+    let same = if global.content.is_empty() {
+        ""
+    } else {
+        " with the same --content"
+    };
+    Some(format!(
+        "the content has {count} problem{plural}; `ddlab content check`{same} lists {them}, the rest is loaded."
+    ))
+}
+
+/// The book; what of it could not be loaded is said on standard error.
+fn library_aloud(global: &Global) -> Library {
+    let library = global.library();
+    if let Some(problems) = problems_in(&library, global) {
+        eprintln!("ddlab: {problems}");
     }
+    library
 }
 
 /// Whether the reader of our output went away.

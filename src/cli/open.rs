@@ -5,7 +5,7 @@ use crate::clock;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{Recorder, place};
 use crate::tui::app::Services;
-use crate::tui::effect::Place;
+use crate::tui::effect::{Notice, Place};
 use crate::tui::exercise_worker;
 use crate::tui::run::{self, PerformerParts, Start};
 use crate::tui::theme::{Ground, Theme};
@@ -40,8 +40,10 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
     let left = || serde_json::from_str(marks.left_at()?).ok();
     let place = asked.or_else(left).unwrap_or(Place::Home);
     let highlighter = Highlighter::default();
+    let library = global.library();
+    let notice = super::problems_in(&library, global).map(Notice::warning);
     let services = Services {
-        library: Arc::new(global.library()),
+        library: Arc::new(library),
         marks,
         theme: theme(global),
         highlighter: highlighter.clone(),
@@ -53,6 +55,7 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
     };
     let start = Start {
         place,
+        notice,
         mouse: !global.no_mouse,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -34,7 +34,7 @@ impl Paper {
     pub fn chapter(self, chapter: &Chapter) -> String {
         let meta = &chapter.meta;
         let head = format!(
-            "# {} {}\n\n*{} · {} minutes*\n\n{}\n",
+            "# {} {}\n\n*{} · {} min*\n\n{}\n",
             meta.number, meta.title, meta.part, meta.minutes, meta.summary
         );
         let document = crate::book::page(chapter);

@@ -32,7 +32,7 @@ fn columns(text: &str) -> Result<usize, String> {
 /// # Errors
 /// When there is no such chapter, or the output cannot be written.
 pub fn run(args: &ReadArgs, global: &Global, out: &mut dyn Write) -> Result<ExitCode> {
-    let library = global.library();
+    let library = super::library_aloud(global);
     let chapter = library.chapter(&args.chapter)?;
     if !args.plain && std::io::stdout().is_terminal() {
         let place = Place::Reader {
@@ -41,7 +41,6 @@ pub fn run(args: &ReadArgs, global: &Global, out: &mut dyn Write) -> Result<Exit
         };
         return open::at(global, place);
     }
-    super::tell_of_problems(&library);
     let paper = Paper {
         width: args.width,
         glyphs: if global.ascii {

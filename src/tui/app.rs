@@ -18,6 +18,9 @@ use ratatui::widgets::Widget;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(test)]
+mod tests;
+
 /// Below this no screen can be drawn sensibly; one line says so.
 const MINIMUM: (u16, u16) = (60, 16);
 
@@ -198,12 +201,7 @@ impl App {
             return None;
         }
         let cx = self.cx();
-        let first = self
-            .stack
-            .iter()
-            .rposition(|entry| !entry.screen.is_overlay())
-            .unwrap_or(0);
-        for entry in &self.stack[first..] {
+        for entry in &self.stack[self.first_in_view()..] {
             entry.screen.view(&cx, buf);
         }
         footer::Footer {
@@ -225,15 +223,33 @@ impl App {
         }
     }
 
-    /// Leaves the program. What is on top hears that it is covered, so that it can keep what it has.
+    /// Leaves the program. What is in view hears that it is covered, so that it can keep what it has.
     fn leave(&mut self, requests: &mut Vec<Request>) {
         if !self.quitting {
             self.quitting = true;
-            self.tell_top(Message::Hidden, requests);
+            self.hide_all_in_view(requests);
         }
     }
 
+    /// The topmost screen and whatever shows below it, when it is an overlay, keep what they have.
+    fn hide_all_in_view(&mut self, requests: &mut Vec<Request>) {
+        for index in (self.first_in_view()..self.stack.len()).rev() {
+            self.tell_at(index, Message::Hidden, requests);
+        }
+    }
+
+    /// The topmost screen that covers all below it.
+    fn first_in_view(&self) -> usize {
+        self.stack
+            .iter()
+            .rposition(|entry| !entry.screen.is_overlay())
+            .unwrap_or(0)
+    }
+
     fn go_home(&mut self, requests: &mut Vec<Request>) {
+        if self.stack.len() > 1 {
+            self.hide_all_in_view(requests);
+        }
         while self.stack.len() > 1 {
             self.drop_top();
         }

@@ -480,6 +480,18 @@ mod tests {
     }
 
     #[test]
+    fn the_letter_of_an_action_is_its_own_and_no_key_of_the_menu() {
+        for lab in ddlab_labs::all() {
+            let mut seen = HashMap::new();
+            for spec in &lab.spec().actions {
+                let taken = action(&[Context::LabMenu, Context::Global], Key::char(spec.key));
+                assert_eq!(taken, None, "{} of {}", spec.name, lab.spec().id);
+                assert_eq!(seen.insert(spec.key, spec.name), None, "{}", lab.spec().id);
+            }
+        }
+    }
+
+    #[test]
     fn the_most_specific_context_wins() {
         let contexts = [Context::Check, Context::Reader, Context::Global];
         assert_eq!(

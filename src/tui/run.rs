@@ -2,7 +2,7 @@
 //! at most once per frame and only when something changed. An idle program waits and uses no CPU.
 
 use super::app::{App, Request, Services};
-use super::effect::Place;
+use super::effect::{Notice, Place};
 use super::event::{Event, Proxy, Signal};
 use super::perform::Performer;
 use super::terminal::Screen;
@@ -21,6 +21,8 @@ const FRAME: Duration = Duration::from_millis(16);
 #[derive(Debug)]
 pub struct Start {
     pub place: Place,
+    /// What is said at once, until the first key.
+    pub notice: Option<Notice>,
     pub mouse: bool,
 }
 
@@ -34,7 +36,10 @@ pub async fn run(services: Services, performer: PerformerParts, start: Start) ->
     super::terminal::restore_on_panic();
     let size = screen.size()?;
     let area = Rect::new(0, 0, size.width, size.height);
-    let (app, requests) = App::new(services, &start.place, area);
+    let (mut app, requests) = App::new(services, &start.place, area);
+    if let Some(notice) = start.notice {
+        app.notice(notice);
+    }
     let performer = Performer::new(performer, proxy.clone());
     let mut program = Program {
         app,

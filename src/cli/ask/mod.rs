@@ -68,7 +68,7 @@ pub fn run(
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Result<ExitCode> {
-    let library = global.library();
+    let library = super::library_aloud(global);
     let (chapter, questions) = found(&library, args)?;
     let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     if terminal && !args.plain {
@@ -79,7 +79,6 @@ pub fn run(
         let chapter = chapter.meta.id.clone();
         return open::at(global, Place::Question { chapter, question });
     }
-    super::tell_of_problems(&library);
     if questions.is_empty() {
         writeln!(out, "Chapter {} has no questions yet.", chapter.meta.number)?;
         return Ok(ExitCode::SUCCESS);

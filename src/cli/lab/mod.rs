@@ -2,9 +2,11 @@
 //!
 //! `list` and `show` tell what there is, `run` runs a lab to its end and prints what it came to,
 //! `replay` runs a saved run again and holds it against its digests. Here are the arguments;
-//! [`json`] and [`table`] are the two forms of what is printed.
+//! [`json`] and [`table`] are the two forms of what is printed; [`progress`] shows
+//! how far a long run has come.
 
 mod json;
+mod progress;
 mod table;
 
 use crate::markdown::clean::clean_line;
@@ -15,6 +17,7 @@ use ddlab_labs::engine::time::{SpanError, parse_span};
 use ddlab_labs::workbench::headless::{self, Replay};
 use ddlab_labs::workbench::lab::Lab;
 use ddlab_labs::workbench::plan::{Record, RunPlan};
+use progress::Progress;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -43,6 +46,10 @@ enum LabCommand {
         json: bool,
     },
     /// Run a lab in virtual time and print what it came to
+    ///
+    /// The exit status is 0 when the run came to its end, also when an invariant broke on the way: to
+    /// break one is what some experiments are for. The report says BROKEN and when; in JSON the
+    /// invariant has a `first_broken_at_s`. A run is as long in real time as its work is; ctrl-C ends it.
     Run(RunArgs),
     /// Run a saved run again and compare digests; exit status 1 when they differ
     Replay {
@@ -127,7 +134,9 @@ fn run_lab(out: &mut impl Write, args: &RunArgs) -> Result<()> {
     for intervention in &args.at {
         plan.script_text(intervention).map_err(harmless)?;
     }
-    let report = headless::run(plan).map_err(harmless)?;
+    let mut progress = Progress::of(plan.length);
+    let report = headless::run_watched(plan, |now| progress.show(now)).map_err(harmless)?;
+    drop(progress);
     if let Some(file) = &args.record {
         let name = shown(file);
         std::fs::write(file, report.record.to_text())

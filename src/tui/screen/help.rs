@@ -103,7 +103,7 @@ impl Screen for Help {
                 Row::Heading(title) => Line::styled(*title, cx.theme.style(Role::Heading)),
                 Row::Key(keys, help) => Line::from(vec![
                     Span::raw(" ".repeat(2 + self.key_width.saturating_sub(keys.width()))),
-                    Span::styled(keys.as_str(), cx.theme.style(Role::Key)),
+                    Span::styled(cx.theme.symbols.keys(keys), cx.theme.style(Role::Key)),
                     Span::raw("  "),
                     Span::styled(*help, cx.theme.style(Role::Text)),
                 ]),

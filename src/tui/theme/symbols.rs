@@ -37,6 +37,8 @@ pub struct Symbols {
     pub tee: &'static str,
     pub corner: &'static str,
     pub border: ratatui::symbols::border::Set<'static>,
+    /// The arrow keys: left, right, up, down.
+    pub arrows: [&'static str; 4],
     /// Charts may use Braille dots.
     pub braille: bool,
 }
@@ -70,6 +72,7 @@ pub static UNICODE: Symbols = Symbols {
     tee: "├",
     corner: "└",
     border: ratatui::symbols::border::ROUNDED,
+    arrows: ["←", "→", "↑", "↓"],
     braille: true,
 };
 
@@ -81,7 +84,7 @@ pub static ASCII: Symbols = Symbols {
     cursor: ">",
     next: ">",
     bullet: "*",
-    tick: "x",
+    tick: "+",
     cross: "X",
     warning: "!",
     play: ">",
@@ -111,5 +114,17 @@ pub static ASCII: Symbols = Symbols {
         horizontal_top: "-",
         horizontal_bottom: "-",
     },
+    arrows: ["<", ">", "^", "v"],
     braille: false,
 };
+
+impl Symbols {
+    /// The names of keys, as wide as before, with the arrows that these signs have.
+    pub fn keys(&self, names: &str) -> String {
+        let mut text = names.to_owned();
+        for (from, to) in UNICODE.arrows.iter().zip(self.arrows) {
+            text = text.replace(from, to);
+        }
+        text
+    }
+}

@@ -39,7 +39,10 @@ impl Widget for Footer<'_> {
         }
         for entry in layout(self.contexts, inner) {
             Line::from(vec![
-                Span::styled(entry.keys, self.theme.style(Role::Key)),
+                Span::styled(
+                    self.theme.symbols.keys(&entry.keys),
+                    self.theme.style(Role::Key),
+                ),
                 Span::styled(format!(" {}", entry.word), self.theme.style(Role::Dim)),
             ])
             .render(entry.area, buf);
@@ -130,6 +133,27 @@ mod tests {
         assert!(text(60, &contexts).contains("space pause"));
         assert!(!text(60, &contexts).contains("source"));
         assert!(text(120, &contexts).contains("source"));
+    }
+
+    #[test]
+    fn ascii_draws_the_keys_with_its_own_signs_and_as_wide() {
+        let contexts = [Context::Lab, Context::Global];
+        let drawn = |ascii| {
+            let area = Rect::new(0, 0, 120, 1);
+            let mut buf = Buffer::empty(area);
+            let theme = Theme::new(Ground::Dark, Depth::None, ascii);
+            Footer {
+                contexts: &contexts,
+                notice: None,
+                theme: &theme,
+            }
+            .render(area, &mut buf);
+            let cells = buf.content().iter();
+            cells.map(ratatui::buffer::Cell::symbol).collect::<String>()
+        };
+        assert!(drawn(true).is_ascii(), "{}", drawn(true));
+        let back = drawn(true).replace("< >", "← →");
+        assert_eq!(back, drawn(false));
     }
 
     #[test]

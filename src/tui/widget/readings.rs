@@ -65,7 +65,7 @@ impl Widget for Readings<'_> {
                     .last()
                     .map_or(&[][..], |series| &series.points);
                 for level in levels(line, self.window, spark) {
-                    pen.put(theme.symbols.levels[level], theme.style(Role::Accent));
+                    pen.put(theme.symbols.levels[level], theme.style(Role::Dim));
                 }
                 pen.to(label + 1 + spark + 1);
             }
@@ -78,7 +78,12 @@ impl Widget for Readings<'_> {
     }
 }
 
-/// The mean of each column, from nothing (0) to full (8).
+/// Lines this high leave air to the row above, so that rows stay apart.
+const LEVEL_MAX: f64 = 6.0;
+/// What varies by less than this share of its greatest is drawn as a thin line: nothing happened.
+const FLAT_SHARE: f64 = 0.01;
+
+/// The mean of each column, from nothing (0) to [`LEVEL_MAX`].
 fn levels(points: &[(f64, f64)], window: Window, width: u16) -> Vec<usize> {
     let mut sums = vec![(0.0, 0u32); width.into()];
     for (at, value) in points {
@@ -93,11 +98,13 @@ fn levels(points: &[(f64, f64)], window: Window, width: u16) -> Vec<usize> {
         .map(|(sum, count)| (count > 0).then(|| sum / f64::from(count)))
         .collect();
     let greatest = means.iter().flatten().copied().fold(0.0, f64::max);
+    let least = means.iter().flatten().copied().fold(greatest, f64::min);
+    let flat = greatest - least <= greatest * FLAT_SHARE;
     means
         .into_iter()
         .map(|mean| match mean {
-            Some(mean) if greatest > 0.0 => ((mean / greatest * 8.0).ceil() as usize).clamp(1, 8),
-            Some(_) => 1,
+            Some(_) if flat => 1,
+            Some(mean) => ((mean / greatest * LEVEL_MAX).ceil() as usize).max(1),
             None => 0,
         })
         .collect()
@@ -114,7 +121,19 @@ mod tests {
             end: 8.0,
         };
         let points: Vec<(f64, f64)> = (0..4).map(|n| (f64::from(n) + 0.5, f64::from(n))).collect();
-        assert_eq!(levels(&points, window, 8), [1, 3, 6, 8, 0, 0, 0, 0]);
+        assert_eq!(levels(&points, window, 8), [1, 2, 4, 6, 0, 0, 0, 0]);
         assert_eq!(levels(&[], window, 3), [0, 0, 0]);
+    }
+
+    #[test]
+    fn what_does_not_change_is_a_thin_line() {
+        let window = Window {
+            start: 0.0,
+            end: 3.0,
+        };
+        for constant in [0.0, 1.0, 2801.0] {
+            let points = [(0.5, constant), (1.5, constant * 0.995), (2.5, constant)];
+            assert_eq!(levels(&points, window, 3), [1, 1, 1], "{constant}");
+        }
     }
 }

@@ -409,7 +409,11 @@ fn unknown_names_are_refused_with_the_nearest_right_one() {
             .contains("scatter-gather")
     );
     assert!(refused("7", Some("ch07-q11")).unwrap().contains("ch07-q1"));
-    assert!(refused("2", None).unwrap().contains("no questions yet"));
+    let page = "---\nid: bare\nnumber: 2\ntitle: Bare\npart: Advanced\nsummary: Own.\nminutes: 1\n\
+                coming: true\n---\n\n## In one paragraph\n\nText.\n";
+    let bare = Stage::with_chapters(&[("02-bare/chapter.md", page)]);
+    let refused = Question::open("2", None, &bare.cx()).err();
+    assert!(refused.unwrap().contains("no questions yet"));
 }
 
 #[test]

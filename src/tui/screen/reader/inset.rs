@@ -7,6 +7,7 @@ use crate::content::model::{Chapter, QuizQuestion};
 use crate::markdown::block::Live;
 use crate::progress::Marks;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::kept::Kept;
 use crate::tui::widget::quiz::{Quiz, Sheet};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -28,7 +29,7 @@ pub struct Check {
     /// None when the chapter has no such question.
     pub quiz: Option<Box<Quiz>>,
     /// The answer is durable.
-    pub kept: bool,
+    pub kept: Kept,
 }
 
 /// An exercise to build now.
@@ -93,7 +94,7 @@ impl Check {
         });
         Self {
             id: id.to_owned(),
-            kept: kept.is_some(),
+            kept: kept.map_or(Kept::Waiting, |_| Kept::OnDisk),
             quiz,
         }
     }
@@ -120,11 +121,17 @@ impl Check {
             Some(false) => Role::Warning,
         };
         bar(role, theme, area, buf);
-        let (title, state) = match (&self.quiz, marking) {
-            (None, _) => ("This question is not in the quiz of the chapter", ""),
-            (_, None) => ("Before you read on", ""),
-            (_, Some(_)) if self.kept => ("Before you read on", "answered, kept"),
-            (_, Some(_)) => ("Before you read on", "answered"),
+        let title = match self.quiz {
+            None => "This question is not in the quiz of the chapter",
+            Some(_) => "Before you read on",
+        };
+        let state = match (marking, self.kept.words()) {
+            (None, _) => Line::default(),
+            (Some(_), None) => Line::styled("answered", theme.style(Role::Dim)),
+            (Some(_), Some((word, role))) => Line::from(vec![
+                Span::styled("answered, ", theme.style(Role::Dim)),
+                Span::styled(word, theme.style(role)),
+            ]),
         };
         let rows = inside(area);
         let title = Line::from(vec![
@@ -132,9 +139,7 @@ impl Check {
             Span::styled(title, theme.style(Role::Strong)),
         ]);
         title.render(row(rows, 0), buf);
-        Line::styled(state, theme.style(Role::Dim))
-            .right_aligned()
-            .render(row(rows, 0), buf);
+        state.right_aligned().render(row(rows, 0), buf);
         self.sheet(area.width, focused, theme)
             .render(0, skip(rows, 1), buf);
         if !focused && self.is_open() {

@@ -10,6 +10,7 @@ use crate::markdown::{Document, Flow, FlowOptions};
 use crate::progress::{Answer, Event, Marks};
 use crate::tui::effect::Effect;
 use crate::tui::screen::Cx;
+use crate::tui::widget::kept::Kept;
 use std::cell::Cell;
 
 /// Headings of this level are the sections that the record counts.
@@ -140,7 +141,7 @@ impl Page {
             if let Inset::Check(check) = inset
                 && check.id == given.question
             {
-                check.kept = answer.durable;
+                check.kept = Kept::of(answer.durable);
             }
         }
     }

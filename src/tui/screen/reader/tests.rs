@@ -190,9 +190,14 @@ fn a_question_is_answered_in_place_and_kept() {
         ("half", &given.said)
     );
     let right = given.right;
+    let unwritten = Effect::Record(Event::CheckAnswered(given.clone()));
+    stage.record(&mut reader, vec![unwritten], false);
+    let text = stage.text(&reader);
+    assert!(text.contains("answered, kept in memory only"), "{text}");
     stage.record(&mut reader, effects, true);
     let text = stage.text(&reader);
     assert!(text.contains("answered, kept"), "{text}");
+    assert!(!text.contains("memory"), "{text}");
     assert!(
         text.contains("The chances of being fast multiply."),
         "{text}"

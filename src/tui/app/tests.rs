@@ -1,0 +1,42 @@
+use super::*;
+use crate::progress::Event as Fact;
+use crate::tui::theme::{Depth, Ground};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+fn app(place: &Place) -> App {
+    let services = Services {
+        library: Arc::new(Library::embedded()),
+        marks: Marks::default(),
+        theme: Theme::new(Ground::Dark, Depth::True, false),
+        highlighter: Highlighter::default(),
+    };
+    App::new(services, place, Rect::new(0, 0, 100, 35)).0
+}
+
+fn press(app: &mut App, code: KeyCode, modifiers: KeyModifiers) -> Vec<Request> {
+    let key = KeyEvent::new(code, modifiers);
+    app.update(Event::Key(key), Duration::ZERO)
+}
+
+fn keeps_its_place(requests: &[Request]) -> bool {
+    requests
+        .iter()
+        .any(|request| matches!(request.effect, Effect::Record(Fact::PageRead { .. })))
+}
+
+#[test]
+fn a_screen_that_is_left_for_home_keeps_what_it_has() {
+    let mut app = app(&Place::chapter("scatter-gather"));
+    let requests = press(&mut app, KeyCode::Char('H'), KeyModifiers::NONE);
+    assert!(keeps_its_place(&requests), "{requests:?}");
+    assert_eq!(app.place(), Place::Home);
+}
+
+#[test]
+fn a_screen_below_an_overlay_keeps_what_it_has_when_the_program_is_left() {
+    let mut app = app(&Place::chapter("scatter-gather"));
+    press(&mut app, KeyCode::Char('?'), KeyModifiers::NONE);
+    let requests = press(&mut app, KeyCode::Char('c'), KeyModifiers::CONTROL);
+    assert!(app.is_quitting());
+    assert!(keeps_its_place(&requests), "{requests:?}");
+}
