@@ -1,6 +1,7 @@
 //! The embedded content holds to its rules; what `ddlab content check` says, cargo says too.
 
 use ddlab::cli::content::checked;
+use ddlab::content::model::{InterviewKind, QuizKind};
 use ddlab::content::{Library, Problem, Severity};
 
 fn listed(problems: &[&Problem]) -> String {
@@ -24,4 +25,53 @@ fn the_book_has_thirteen_chapters_in_order() {
     let numbers: Vec<u8> = library.chapters().map(|c| c.meta.number).collect();
     assert_eq!(numbers, (1..=13).collect::<Vec<_>>());
     assert!(library.problems().is_empty(), "{:?}", library.problems());
+}
+
+#[test]
+fn every_code_of_the_curriculum_has_its_home() {
+    let problems = checked(&Library::embedded());
+    let homeless: Vec<&Problem> = problems
+        .iter()
+        .filter(|problem| problem.message.contains("no home"))
+        .collect();
+    assert!(homeless.is_empty(), "\n{}", listed(&homeless));
+}
+
+#[test]
+fn the_quizzes_ask_in_all_five_ways() {
+    let library = Library::embedded();
+    let mut kinds = [0_usize; 5];
+    for chapter in library.chapters() {
+        let title = &chapter.meta.title;
+        assert!(chapter.quiz.len() >= 10, "{title}: {}", chapter.quiz.len());
+        for question in &chapter.quiz {
+            kinds[match question.kind {
+                QuizKind::One { .. } => 0,
+                QuizKind::Several { .. } => 1,
+                QuizKind::Order { .. } => 2,
+                QuizKind::Match { .. } => 3,
+                QuizKind::Number { .. } => 4,
+            }] += 1;
+        }
+    }
+    let least = kinds.into_iter().min();
+    assert!(least >= Some(10), "one kind is rare: {kinds:?}");
+}
+
+#[test]
+fn each_pattern_from_chapter_five_on_is_estimated_in_an_interview() {
+    let library = Library::embedded();
+    let mut questions = 0;
+    for chapter in library.chapters() {
+        questions += chapter.interview.len();
+        let estimates = chapter
+            .interview
+            .iter()
+            .filter(|question| question.kind == InterviewKind::Estimate)
+            .count();
+        let needed = usize::from((5..=12).contains(&chapter.meta.number));
+        assert!(estimates >= needed, "{}", chapter.meta.title);
+    }
+    // The 55 of the curriculum and the eight estimates.
+    assert!(questions >= 63, "{questions}");
 }

@@ -66,7 +66,7 @@ fn a_chapter_is_read_in_a_pipe_at_the_asked_width() {
         assert_plain(&output);
         let out = text(&output.stdout);
         assert!(out.contains("Scatter/gather") && out.contains("virtual seconds, seed"));
-        assert!(out.contains("`ddlab ask ch07-fan-out-hundred --plain`"));
+        assert!(out.contains("`ddlab quiz ch07-fan-out-hundred --plain`"));
     }
 }
 
@@ -82,8 +82,8 @@ fn every_chapter_can_be_read() {
 
 #[test]
 fn an_unknown_chapter_names_the_nearest_and_fails_with_2() {
-    for (asked, nearest) in [("scater-gahter", "scatter-gather"), ("99", "12")] {
-        for command in ["read", "ask"] {
+    for (asked, nearest) in [("scater-gahter", "scatter-gather"), ("99", "13")] {
+        for command in ["read", "ask", "quiz"] {
             let output = Lab::new().run(&[command, asked, "--plain"], "");
             assert_eq!(output.status.code(), Some(2));
             let error = text(&output.stderr);
@@ -116,6 +116,58 @@ fn a_quiz_is_answered_line_by_line_and_kept() {
     let answer = marks.answer("ch07-fan-out-hundred").unwrap();
     assert!(answer.right);
     assert_eq!(answer.said, "63 %");
+}
+
+#[test]
+fn a_quiz_ends_with_its_score_by_section() {
+    let lab = Lab::new();
+    // The first is right, the second is not a number, then not right; the rest is skipped.
+    let output = lab.run(
+        &["quiz", "7", "--plain"],
+        &format!("63\n1000000\n{}", "\n".repeat(40)),
+    );
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_plain(&output);
+    let out = text(&output.stdout);
+    let score = out
+        .split("Score: ")
+        .nth(1)
+        .unwrap_or_else(|| panic!("{out}"));
+    assert!(score.starts_with("1 of 2 right."), "{score}");
+    assert!(score.contains("- The problem: 1 of 1 right\n"), "{score}");
+    assert!(
+        score.contains("- Neighbours: not answered yet\n"),
+        "{score}"
+    );
+    assert!(!out.contains("What a strong answer has"), "{out}");
+}
+
+#[test]
+fn a_quiz_has_no_interview_questions() {
+    let output = Lab::new().run(&["quiz", "ch07-q2", "--plain"], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_figure_of_a_lab_that_is_still_to_come_is_a_sentence() {
+    for planned in ddlab_labs::PLANNED {
+        let page = PAGE.replace(
+            "Text",
+            &format!("```lab {planned}/some-figure\nWhat it shows.\n```\n\nText"),
+        );
+        let folder = tempfile::tempdir().unwrap();
+        pack(folder.path(), "13-mine", &page);
+        let folder = folder.path().to_str().unwrap();
+        let output = Lab::new().run(&["read", "mine", "--content", folder], "");
+        assert!(output.status.success());
+        let out = text(&output.stdout);
+        assert!(
+            out.contains("What it shows.") && out.contains("comes with the lab"),
+            "{out}"
+        );
+        assert!(!out.contains("cannot be shown"), "{out}");
+    }
 }
 
 #[test]

@@ -85,6 +85,8 @@ pub enum Command {
     Read(read::ReadArgs),
     /// Answer the questions of a chapter; with --plain, or in a pipe, line by line
     Ask(ask::AskArgs),
+    /// Take the quiz of a chapter, with the score by section; with --plain, or in a pipe, line by line
+    Quiz(ask::QuizArgs),
     /// Check chapters and questions
     Content(content::ContentArgs),
     /// Run a lab without the screen
@@ -122,6 +124,10 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             // Not locked: the program itself may open from here, and its threads print too.
             let mut input = io::BufReader::new(io::stdin());
             ask::run(&args, &cli.global, &mut input, &mut io::stdout())
+        }
+        Some(Command::Quiz(args)) => {
+            let mut input = io::BufReader::new(io::stdin());
+            ask::run(&args.into(), &cli.global, &mut input, &mut io::stdout())
         }
         Some(Command::Content(args)) => content::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Lab(args)) => lab::run(args),

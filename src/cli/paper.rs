@@ -41,6 +41,9 @@ impl Paper {
         let fill = |live: &Live, _columns: usize| match live {
             Live::Figure(figure) => measured(figure),
             Live::Check { question } => asked(chapter, question),
+            Live::Try { exercise } if ddlab_exercises::PLANNED.contains(&exercise.as_str()) => {
+                blocks(&format!("[to build: {exercise}, which is still to come]\n"))
+            }
             Live::Try { .. } => plain::stand_in(live),
         };
         format!("{}\n{}", self.set(&head), self.document(&document, &fill))
@@ -62,7 +65,11 @@ fn measured(figure: &LabFigure) -> Fill {
         figure: id,
         caption,
     } = figure;
-    let result = run(lab, id).unwrap_or_else(|why| format!("It cannot be shown here: {why}."));
+    let result = if ddlab_labs::PLANNED.contains(&lab.as_str()) {
+        format!("This figure comes with the lab `{lab}`, which is still to be built.")
+    } else {
+        run(lab, id).unwrap_or_else(|why| format!("It cannot be shown here: {why}."))
+    };
     let caption = caption.trim_end_matches('.');
     blocks(&format!(
         "**Live figure {lab}/{id}.** {caption}.\n\n{result}\n"
@@ -127,7 +134,7 @@ fn asked(chapter: &Chapter, id: &str) -> Fill {
     for (place, choice) in layout.choices(&question.kind).into_iter().enumerate() {
         let _ = writeln!(text, "- {}) {}", typed::letter(place), choice.trim());
     }
-    let _ = write!(text, "\nTo answer it: `ddlab ask {id} --plain`\n");
+    let _ = write!(text, "\nTo answer it: `ddlab quiz {id} --plain`\n");
     blocks(&text)
 }
 

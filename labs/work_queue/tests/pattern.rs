@@ -205,12 +205,11 @@ impl Queue for Bound {
     async fn receive(&self, most: usize) -> Result<Vec<Delivery<&'static str>>, Unreachable> {
         loop {
             let now = engine::env::now();
-            let mut queue = self.0.queue.borrow_mut();
-            queue.expire(now);
-            let hand: Vec<_> = std::iter::from_fn(|| queue.receive(now))
-                .take(most)
-                .collect();
-            drop(queue);
+            let hand: Vec<_> = {
+                let mut queue = self.0.queue.borrow_mut();
+                queue.expire(now);
+                std::iter::from_fn(|| queue.receive(now)).take(most).collect()
+            };
             if !hand.is_empty() {
                 return Ok(hand);
             }

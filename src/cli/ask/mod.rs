@@ -1,4 +1,4 @@
-//! `ddlab ask`: the questions of a chapter, line by line. What is answered is kept before the next line is
+//! `ddlab ask` and `ddlab quiz`: the questions of a chapter, line by line. What is answered is kept before the next line is
 //! read, so the input may end anywhere.
 //!
 //! - [`lines`]: prompts out, lines in, and the end of the input.
@@ -14,10 +14,12 @@ use crate::content::model::{Chapter, InterviewQuestion, QuizQuestion};
 use crate::content::{Library, UnknownName};
 use crate::markdown::flow::Glyphs;
 use crate::progress::{Event, Record};
+use crate::study::quiz::score;
 use crate::tui::effect::Place;
 use clap::{Args, ValueEnum};
 use color_eyre::eyre::Result;
 use lines::Lines;
+use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -34,6 +36,30 @@ pub struct AskArgs {
     /// Lay the options of the quiz out anew
     #[arg(long, default_value_t = 0)]
     seed: u64,
+}
+
+/// `ddlab quiz 7` is `ddlab ask 7 --only quiz`.
+#[derive(Debug, Args)]
+pub struct QuizArgs {
+    /// The chapter (7, scatter-gather), or the id of one question of its quiz
+    what: String,
+    /// Line by line on standard input and output; implied when either is no terminal
+    #[arg(long)]
+    plain: bool,
+    /// Lay the options out anew
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+impl From<QuizArgs> for AskArgs {
+    fn from(quiz: QuizArgs) -> Self {
+        Self {
+            what: quiz.what,
+            plain: quiz.plain,
+            only: Some(Only::Quiz),
+            seed: quiz.seed,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -58,6 +84,8 @@ struct Session<'a> {
     paper: Paper,
     seed: u64,
     kept: usize,
+    /// The questions of the quiz that were answered, and whether rightly.
+    marked: BTreeMap<String, bool>,
 }
 
 /// # Errors
@@ -74,6 +102,8 @@ pub fn run(
     if terminal && !args.plain {
         let question = match questions.as_slice() {
             [Question::Interview(one)] => Some(one.id.clone()),
+            [Question::Quiz(one)] => Some(one.id.clone()),
+            [Question::Quiz(first), ..] if args.only == Some(Only::Quiz) => Some(first.id.clone()),
             _ => None,
         };
         let chapter = chapter.meta.id.clone();
@@ -97,9 +127,11 @@ pub fn run(
         },
         seed: args.seed,
         kept: 0,
+        marked: BTreeMap::new(),
     };
     session.tell_notices();
     session.all(chapter, &questions)?;
+    session.score(chapter, &questions)?;
     session.finish()
 }
 
@@ -110,7 +142,9 @@ fn found<'a>(
     if let Ok((chapter, question)) = library.quiz_question(&args.what) {
         return Ok((chapter, vec![Question::Quiz(question)]));
     }
-    if let Ok((chapter, question)) = library.interview_question(&args.what) {
+    if args.only != Some(Only::Quiz)
+        && let Ok((chapter, question)) = library.interview_question(&args.what)
+    {
         return Ok((chapter, vec![Question::Interview(question)]));
     }
     let chapter = library
@@ -150,6 +184,27 @@ impl Session<'_> {
                 break;
             }
             self.lines.say("")?;
+        }
+        Ok(())
+    }
+
+    /// How the quiz went, section by section; of the questions that were asked, not of earlier days.
+    fn score(&mut self, chapter: &Chapter, questions: &[Question<'_>]) -> Result<()> {
+        if self.marked.is_empty() {
+            return Ok(());
+        }
+        let asked = questions.iter().filter_map(|question| match question {
+            Question::Quiz(question) => Some(*question),
+            Question::Interview(_) => None,
+        });
+        let scores = score::by_section(&chapter.sections, asked, |id| self.marked.get(id).copied());
+        let right = self.marked.values().filter(|right| **right).count();
+        let of = self.marked.len();
+        self.lines.say(&format!("Score: {right} of {of} right."))?;
+        for score in scores {
+            let title = &score.section.title;
+            self.lines
+                .say(&format!("- {title}: {}", score.in_words()))?;
         }
         Ok(())
     }

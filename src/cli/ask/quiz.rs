@@ -37,6 +37,7 @@ impl Session<'_> {
             }
         };
         self.keep(event(question, answer, &marking))?;
+        self.marked.insert(question.id.clone(), marking.right);
         self.lines
             .say(&self.paper.set(&verdict(question, &marking)))?;
         Ok(Ok(()))

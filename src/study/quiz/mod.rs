@@ -2,12 +2,14 @@
 //! part says whether it was right and why, since that is what one learns from.
 //!
 //! - [`layout`]: how a question is laid out for one asking, decided by a seed.
+//! - [`score`]: how a quiz went, section by section.
 //! - [`typed`]: an answer as people type it, for the plain form.
 //!
 //! Answers are kept in the order of the author, never in that of the screen: so a record stays true when
 //! the question is laid out anew.
 
 pub mod layout;
+pub mod score;
 pub mod typed;
 
 use super::quantity::{self, QuantityError};

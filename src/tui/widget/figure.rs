@@ -44,6 +44,39 @@ pub fn height(spec: &FigureSpec) -> u16 {
     OTHER_ROWS + PICTURE_ROWS.max(spec.readouts.len() as u16)
 }
 
+/// The frame of a figure; what is left inside.
+pub(super) fn frame(role: Role, theme: &Theme, area: Rect, buf: &mut Buffer) -> Rect {
+    let block = Block::bordered()
+        .border_set(theme.symbols.border)
+        .border_style(theme.style(role))
+        .padding(Padding::horizontal(1));
+    let inner = block.inner(area);
+    block.render(area, buf);
+    inner
+}
+
+/// ` live · caption ` on the frame; the pen stands after it.
+pub(super) fn title<'a>(
+    state: &str,
+    caption: &str,
+    theme: &Theme,
+    area: Rect,
+    buf: &'a mut Buffer,
+) -> Pen<'a> {
+    let caption = format!("{state} {} {caption}", theme.symbols.none);
+    let row = Rect {
+        width: area.width.saturating_sub(2),
+        ..area
+    };
+    let mut pen = Pen::new(row, buf);
+    let room = usize::from(area.width).saturating_sub(6);
+    pen.skip(2).put(
+        &format!(" {} ", clip(&caption, room, theme.symbols.ellipsis)),
+        theme.style(Role::Title),
+    );
+    pen
+}
+
 impl Widget for Figure<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let area = area.intersection(buf.area);
@@ -53,12 +86,7 @@ impl Widget for Figure<'_> {
         } else {
             Role::Border
         };
-        let block = Block::bordered()
-            .border_set(theme.symbols.border)
-            .border_style(theme.style(border))
-            .padding(Padding::horizontal(1));
-        let inner = block.inner(area);
-        block.render(area, buf);
+        let inner = frame(border, theme, area, buf);
         self.head(area, buf);
         self.foot(area, buf);
         let Some(picture_height) = inner.height.checked_sub(1).filter(|height| *height > 0) else {
@@ -124,19 +152,7 @@ impl Figure<'_> {
         } else {
             "still"
         };
-        let caption = format!("{live} {} {}", theme.symbols.none, self.spec.caption);
-        let mut pen = Pen::new(
-            Rect {
-                width: area.width.saturating_sub(2),
-                ..area
-            },
-            buf,
-        );
-        let room = usize::from(area.width).saturating_sub(6);
-        pen.skip(2).put(
-            &format!(" {} ", clip(&caption, room, theme.symbols.ellipsis)),
-            theme.style(Role::Title),
-        );
+        let mut pen = title(live, self.spec.caption, theme, area, buf);
         if let Some(frame) = self.frame {
             let sign = if self.playing {
                 theme.symbols.play

@@ -18,6 +18,7 @@ pub mod prose;
 pub mod quiz;
 pub mod readings;
 pub mod scroll;
+pub mod still;
 pub mod timeline;
 pub mod waterfall;
 pub mod wrapped;

@@ -176,7 +176,8 @@ fn keys_lead_to_the_chapter_its_questions_and_the_search() {
         place(stage.keys(&mut screen, "n")),
         Some(Place::chapter("scatter-gather"))
     );
-    let book = Stage::new();
+    let bare = "---\nid: bare\nnumber: 1\ntitle: Bare\npart: Serving\nsummary: Text.\nminutes: 1\n---\nText.\n";
+    let book = Stage::with_chapters(&[("01-bare/chapter.md", bare)]);
     let mut screen = home(&book);
     book.keys(&mut screen, "g");
     for (key, what) in [("l", "no lab"), ("x", "no exercise"), ("i", "no questions")] {

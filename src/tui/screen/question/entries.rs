@@ -6,11 +6,14 @@ use crate::content::model::{
 use crate::markdown::block::words;
 use crate::markdown::parse::parse_inline;
 use crate::study::grade::Grade;
+use crate::study::quiz::score::{self, SectionScore};
 use crate::tui::screen::Cx;
 
 /// One row of the list.
 pub enum Row {
     Heading(&'static str),
+    /// How the quiz went in one section of the page.
+    Score(SectionScore),
     Gap,
     Question(Entry),
 }
@@ -52,6 +55,7 @@ pub fn rows(chapter: &Chapter, cx: &Cx<'_>) -> Vec<Row> {
             })
         }));
         rows.push(Row::Gap);
+        score_rows(chapter, cx, &mut rows);
     }
     if !chapter.interview.is_empty() {
         rows.push(Row::Heading(
@@ -78,6 +82,18 @@ pub fn rows(chapter: &Chapter, cx: &Cx<'_>) -> Vec<Row> {
         }));
     }
     rows
+}
+
+/// What to read again, once something was answered. The questions themselves stay as they were
+/// written: mixed, so that the section does not give the answer away.
+fn score_rows(chapter: &Chapter, cx: &Cx<'_>, rows: &mut Vec<Row>) {
+    let outcome = |id: &str| cx.marks.answer(id).map(|answer| answer.right);
+    let scores = score::by_section(&chapter.sections, &chapter.quiz, outcome);
+    if scores.iter().any(|score| score.answered > 0) {
+        rows.push(Row::Heading("The quiz by section: what to read again"));
+        rows.extend(scores.into_iter().map(Row::Score));
+        rows.push(Row::Gap);
+    }
 }
 
 /// `design · senior · 35 min`

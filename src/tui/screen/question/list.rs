@@ -2,6 +2,7 @@
 
 use super::entries::{Entry, Row, Sign, rows};
 use crate::content::model::Chapter;
+use crate::study::quiz::score::SectionScore;
 use crate::tui::effect::{Effect, Notice, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Message};
@@ -44,10 +45,13 @@ impl List {
         list
     }
 
-    /// After an answer: the same questions, what is said of them anew.
+    /// After an answer: the same questions, what is said of them anew. Scores may have come between
+    /// them, so the cursor stays with its question and not with its row.
     pub fn refresh(&mut self, chapter: &Chapter, cx: &Cx<'_>) {
+        let chosen = self.chosen();
         self.rows = rows(chapter, cx);
-        self.move_to(self.selected, cx);
+        let row = chosen.and_then(|id| self.find(|entry| entry.id == id));
+        self.move_to(row.unwrap_or(self.selected), cx);
     }
 
     pub fn select(&mut self, id: &str, chapter: &Chapter, cx: &Cx<'_>) {
@@ -214,6 +218,7 @@ impl List {
                 Row::Heading(text) => {
                     styled(*text, cx.theme.style(Role::Heading)).render(line, buf);
                 }
+                Row::Score(score) => draw_score(score, line, cx.theme, buf),
                 Row::Question(entry) => draw(entry, index == self.selected, line, cx.theme, buf),
             }
         }
@@ -233,6 +238,25 @@ fn list_area(cx: &Cx<'_>) -> Rect {
         height: area.height.saturating_sub(TOP_ROWS),
         ..area
     }
+}
+
+/// A section, and how its questions went.
+fn draw_score(score: &SectionScore, line: Rect, theme: &Theme, buf: &mut Buffer) {
+    let words = score.in_words();
+    let room = usize::from(line.width).saturating_sub(6 + words.width());
+    let title = clipped(&score.section.title, room, theme.symbols.ellipsis);
+    let (sign, role) = if score.right == score.of {
+        (theme.symbols.tick, Role::Good)
+    } else {
+        (theme.symbols.progress[0], Role::Faint)
+    };
+    let width = usize::from(line.width).saturating_sub(2);
+    buf.set_stringn(line.x + 2, line.y, sign, width, theme.style(role));
+    let width = width.saturating_sub(2);
+    buf.set_stringn(line.x + 4, line.y, title, width, theme.style(Role::Text));
+    styled(words, theme.style(Role::Dim))
+        .right_aligned()
+        .render(line, buf);
 }
 
 fn draw(entry: &Entry, selected: bool, line: Rect, theme: &Theme, buf: &mut Buffer) {

@@ -90,6 +90,38 @@ fn the_list_shows_how_each_question_went() {
 }
 
 #[test]
+fn the_list_ends_the_quiz_with_its_score_by_section() {
+    let mut stage = Stage::new().sized(120, 60);
+    let mut screen = list(&stage);
+    assert!(!stage.text(&screen).contains("by section"));
+    stage.press(&mut screen, &[KeyCode::Tab, KeyCode::Enter]);
+    stage.keys(&mut screen, "63");
+    let effects = stage.press(&mut screen, &[KeyCode::Enter]);
+    stage.record(&mut screen, effects, true);
+    stage.press(&mut screen, &[KeyCode::Esc]);
+    let text = stage.text(&screen);
+    let row = |title: &str| {
+        let mut rows = text.lines().filter(|row| row.contains(title));
+        rows.next_back().unwrap_or_else(|| panic!("{text}")).trim()
+    };
+    assert!(row("The problem").ends_with("1 of 1 right"), "{text}");
+    assert!(row("Neighbours").ends_with("not answered yet"), "{text}");
+}
+
+#[test]
+fn a_score_that_comes_between_the_questions_moves_no_cursor() {
+    let mut stage = Stage::new().sized(120, 60);
+    let mut screen = list(&stage);
+    let mut other = Question::open("7", Some("ch07-hedge-load"), &stage.cx()).unwrap();
+    let effects = stage.press(&mut other, &[KeyCode::Enter]);
+    stage.record(&mut other, effects, true);
+    stage.tell(&mut screen, Message::Shown);
+    let text = stage.text(&screen);
+    let row = text.lines().find(|row| row.contains('▌')).unwrap();
+    assert!(row.contains("Design the search"), "{text}");
+}
+
+#[test]
 fn a_sign_of_the_list_keeps_its_colour() {
     let stage = Stage::new().sized(120, 40);
     let sign = stage.cell(&list(&stage), "○");
@@ -409,11 +441,10 @@ fn unknown_names_are_refused_with_the_nearest_right_one() {
             .contains("scatter-gather")
     );
     assert!(refused("7", Some("ch07-q11")).unwrap().contains("ch07-q1"));
-    let page = "---\nid: bare\nnumber: 2\ntitle: Bare\npart: Advanced\nsummary: Own.\nminutes: 1\n\
-                coming: true\n---\n\n## In one paragraph\n\nText.\n";
-    let bare = Stage::with_chapters(&[("02-bare/chapter.md", page)]);
-    let refused = Question::open("2", None, &bare.cx()).err();
-    assert!(refused.unwrap().contains("no questions yet"));
+    let bare = "---\nid: bare\nnumber: 2\ntitle: Bare\npart: Serving\nsummary: Text.\nminutes: 1\n---\nText.\n";
+    let stage = Stage::with_chapters(&[("02-bare/chapter.md", bare)]);
+    let refusal = Question::open("2", None, &stage.cx()).err().unwrap();
+    assert!(refusal.contains("no questions yet"), "{refusal}");
 }
 
 #[test]

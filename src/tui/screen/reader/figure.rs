@@ -5,6 +5,7 @@ use super::inset::row;
 use crate::markdown::block::LabFigure;
 use crate::tui::effect::{Effect, Place, RunId};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::still::{self, Still};
 use crate::tui::widget::{figure, prose};
 use ddlab_labs::workbench::figure::FigureSpec;
 use ddlab_labs::workbench::frame::Frame;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 pub struct Figure {
     live: LabFigure,
-    known: Result<Known, String>,
+    known: Result<Known, Absent>,
     run: Option<RunId>,
     paused: bool,
     /// Why it could not start; it is not tried again.
@@ -34,13 +35,29 @@ struct Known {
     knobs: KnobSettings,
 }
 
+/// Why there is nothing to run.
+enum Absent {
+    /// The lab is announced and still to be built.
+    Coming,
+    /// The page names what is not there.
+    Wrong(String),
+}
+
 impl Known {
-    fn find(live: &LabFigure) -> Result<Self, String> {
-        let lab = ddlab_labs::find_or_nearest(&live.lab)?.spec();
-        let spec = lab
-            .figure(&live.figure)
-            .ok_or_else(|| format!("the lab `{}` has no figure `{}`", live.lab, live.figure))?;
-        let knobs = spec.knobs(lab).map_err(|error| error.to_string())?;
+    fn find(live: &LabFigure) -> Result<Self, Absent> {
+        if ddlab_labs::PLANNED.contains(&live.lab.as_str()) {
+            return Err(Absent::Coming);
+        }
+        let lab = ddlab_labs::find_or_nearest(&live.lab)
+            .map_err(Absent::Wrong)?
+            .spec();
+        let spec = lab.figure(&live.figure).ok_or_else(|| {
+            let LabFigure { lab, figure, .. } = live;
+            Absent::Wrong(format!("the lab `{lab}` has no figure `{figure}`"))
+        })?;
+        let knobs = spec
+            .knobs(lab)
+            .map_err(|error| Absent::Wrong(error.to_string()))?;
         Ok(Self { lab, spec, knobs })
     }
 }
@@ -55,6 +72,11 @@ impl Figure {
             failed: None,
             frame: None,
         }
+    }
+
+    /// There is a lab behind it: keys mean something here.
+    pub fn is_live(&self) -> bool {
+        self.known.is_ok()
     }
 
     /// Knobs that can be turned in the page.
@@ -158,10 +180,12 @@ impl Figure {
     }
 
     pub fn height(&self, width: u16, theme: &Theme) -> usize {
-        match &self.known {
-            Ok(known) => usize::from(figure::height(known.spec)) + self.caption(width, theme).len(),
-            Err(_) => 1,
-        }
+        let height = match &self.known {
+            Ok(known) => figure::height(known.spec),
+            Err(Absent::Coming) => still::HEIGHT,
+            Err(Absent::Wrong(_)) => return 1,
+        };
+        usize::from(height) + self.caption(width, theme).len()
     }
 
     /// What the page says of it, under it.
@@ -172,15 +196,37 @@ impl Figure {
 
     /// `dial` is the knob in focus, when the figure has it.
     pub fn draw(&self, dial: Option<usize>, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let known = match &self.known {
-            Ok(known) => known,
-            Err(reason) => {
+        let height = match &self.known {
+            Ok(known) => self.draw_live(known, dial, theme, area, buf),
+            Err(Absent::Coming) => {
+                let still = Still {
+                    figure: &self.live.figure,
+                    theme,
+                };
+                still.render(upper(area, still::HEIGHT), buf);
+                still::HEIGHT
+            }
+            Err(Absent::Wrong(reason)) => {
                 let sign = theme.symbols.warning;
                 Line::styled(format!("{sign} {reason}"), theme.style(Role::Warning))
                     .render(row(area, 0), buf);
                 return;
             }
         };
+        for (n, line) in self.caption(area.width, theme).into_iter().enumerate() {
+            line.render(row(area, height + n as u16), buf);
+        }
+    }
+
+    /// The rows that it took.
+    fn draw_live(
+        &self,
+        known: &Known,
+        dial: Option<usize>,
+        theme: &Theme,
+        area: Rect,
+        buf: &mut Buffer,
+    ) -> u16 {
         let height = figure::height(known.spec);
         let widget = figure::Figure {
             spec: known.spec,
@@ -193,13 +239,15 @@ impl Figure {
             playing: !self.paused,
             theme,
         };
-        let upper = Rect {
-            height: height.min(area.height),
-            ..area
-        };
-        widget.render(upper, buf);
-        for (n, line) in self.caption(area.width, theme).into_iter().enumerate() {
-            line.render(row(area, height + n as u16), buf);
-        }
+        widget.render(upper(area, height), buf);
+        height
+    }
+}
+
+/// The first rows of an area.
+fn upper(area: Rect, height: u16) -> Rect {
+    Rect {
+        height: height.min(area.height),
+        ..area
     }
 }

@@ -68,7 +68,7 @@ impl Reader {
 
     /// The figure that the keys for figures mean: the one in focus, or the first one in view.
     pub(super) fn figure_meant(&self, cx: &Cx<'_>) -> Option<Focus> {
-        let is_figure = |n: usize| matches!(self.page.insets.get(n), Some(Inset::Figure(_)));
+        let is_figure = |n: usize| matches!(self.page.insets.get(n), Some(Inset::Figure(figure)) if figure.is_live());
         self.focus
             .filter(|focus| is_figure(focus.inset))
             .or_else(|| {

@@ -67,6 +67,8 @@ impl Inset {
     /// How many things in it the focus can stand on.
     pub fn stops(&self) -> usize {
         match self {
+            Self::Figure(figure) if !figure.is_live() => 0,
+            Self::Try(exercise) if exercise.is_coming() => 0,
             Self::Figure(figure) => figure.dials().len().max(1),
             Self::Check(_) | Self::Try(_) => 1,
         }
@@ -149,6 +151,11 @@ impl Check {
 }
 
 impl Try {
+    /// It is announced and still to be built.
+    fn is_coming(&self) -> bool {
+        self.title.is_none() && ddlab_exercises::PLANNED.contains(&self.slug.as_str())
+    }
+
     fn draw(&self, focused: bool, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let role = if focused { Role::Accent } else { Role::Faint };
         bar(role, theme, area, buf);
@@ -161,7 +168,12 @@ impl Try {
             ),
         ]);
         title.render(row(rows, 0), buf);
-        hint(&[("enter", "open the exercise")], theme, row(rows, 1), buf);
+        if self.is_coming() {
+            let words = Line::styled("comes with the exercise", theme.style(Role::Dim));
+            words.render(row(rows, 1), buf);
+        } else {
+            hint(&[("enter", "open the exercise")], theme, row(rows, 1), buf);
+        }
     }
 }
 

@@ -171,7 +171,8 @@ impl Reader {
     }
 
     fn first_in_view(&self, cx: &Cx<'_>) -> Option<usize> {
-        (0..self.page.insets.len()).find(|inset| self.is_in_view(*inset, cx))
+        (0..self.page.insets.len())
+            .find(|inset| self.page.insets[*inset].stops() > 0 && self.is_in_view(*inset, cx))
     }
 
     /// Starts the figures that came into view and stops those that left it.

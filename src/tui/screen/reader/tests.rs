@@ -310,6 +310,38 @@ fn a_lab_that_cannot_start_says_why_in_its_place() {
 }
 
 #[test]
+fn a_figure_whose_lab_is_still_to_come_is_still_and_no_error() {
+    let planned = ddlab_labs::PLANNED.first().copied();
+    // When every lab is built there is nothing to be still.
+    let Some(lab) = planned else { return };
+    let page = PAGE
+        .replace("scatter-gather/hedged", &format!("{lab}/some-figure"))
+        .replace("LONG", "Short.");
+    let stage =
+        Stage::with_chapters(&[("07-tails/chapter.md", &page), ("07-tails/quiz.yaml", QUIZ)])
+            .sized(100, 60);
+    let mut reader = Reader::open("7", None, &stage.cx()).expect("there is a chapter 7");
+    let effects = stage.tell(&mut reader, Message::Shown);
+    assert_eq!(runs(&effects), []);
+    let text = stage.text(&reader);
+    for said in [
+        "still · some figure",
+        "comes with the lab",
+        "Turn the policy.",
+    ] {
+        assert!(text.contains(said), "no {said:?} in {text}");
+    }
+    assert!(!text.contains("there is no lab"), "{text}");
+    // The question above it and the exercise below it have the focus, it has none.
+    stage.press(&mut reader, &[KeyCode::Tab, KeyCode::Tab]);
+    let effects = stage.press(&mut reader, &[KeyCode::Enter]);
+    assert!(
+        matches!(effects.last(), Some(Effect::Open(Place::Exercise { .. }))),
+        "{effects:?}"
+    );
+}
+
+#[test]
 fn search_jumps_to_the_words_and_escape_comes_back() {
     let stage = stage().sized(80, 23);
     let mut reader = open(&stage);
