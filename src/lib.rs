@@ -4,6 +4,7 @@
 //! - [`markdown`]: from text to blocks, from blocks and a width to lines.
 //! - [`check`]: what must hold of good content, and how to cure what does not.
 //! - [`book`]: a chapter as a page: its text with its sources and the code that it includes.
+//! - [`search`]: words found anywhere in the book.
 //! - [`study`]: how people learn, as pure functions.
 //! - [`progress`]: the learner's record.
 //! - [`clock`]: the one place that reads the wall clock.
@@ -19,5 +20,6 @@ pub mod clock;
 pub mod content;
 pub mod markdown;
 pub mod progress;
+pub mod search;
 pub mod study;
 pub mod tui;

@@ -80,6 +80,17 @@ const BANS: &[Ban] = &[
         because: "what content may refer to comes in as an argument",
     },
     Ban {
+        room: "src/search",
+        words: &[
+            "ratatui",
+            "crossterm",
+            "crate::tui",
+            "crate::cli",
+            "crate::progress",
+        ],
+        because: "what is found is the same for the screen and for a pipe",
+    },
+    Ban {
         room: "src/progress",
         words: &["ratatui", "crossterm", "crate::tui", "crate::cli"],
         because: "the record knows no terminal",

@@ -402,3 +402,18 @@ fn without_a_place_for_the_record_the_questions_go_on_and_say_so() {
     );
     assert!(text(&output.stdout).contains("Right."));
 }
+
+#[test]
+fn words_are_found_anywhere_in_the_book_one_place_a_line() {
+    let lab = Lab::new();
+    let output = lab.run(&["find", "fencing", "token", "--limit", "4"], "");
+    assert!(output.status.success());
+    assert_plain(&output);
+    let out = text(&output.stdout);
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines.len(), 4, "{out}");
+    assert!(lines.iter().all(|line| line.contains(" · ")), "{out}");
+    let nothing = lab.run(&["find", "qqqxyzzy"], "");
+    assert_eq!(nothing.status.code(), Some(1));
+    assert!(text(&nothing.stderr).contains("nothing in the book"));
+}

@@ -4,6 +4,7 @@
 //! - [`page`]: the text of a chapter, its fences, figures and sources.
 //! - [`quiz`], [`interview`], [`samples`]: the questions.
 //! - [`across`]: what holds between chapters: ids, prerequisites, coverage of the curriculum.
+//! - [`glossary`]: the terms of the field.
 //! - [`coverage`]: the codes of the curriculum.
 //! - [`finder`]: from a fault in the typed model to its line and column.
 //!
@@ -12,6 +13,7 @@
 mod across;
 mod coverage;
 mod finder;
+mod glossary;
 mod interview;
 mod page;
 mod quiz;
@@ -66,6 +68,9 @@ pub fn check(library: &Library, references: &References<'_>) -> Vec<Problem> {
     across::check(library, &mut desks);
     let mut problems = library.problems().to_vec();
     problems.extend(desks.into_iter().flat_map(Desk::finish));
+    for file in library.glossaries() {
+        problems.extend(glossary::check(library, file));
+    }
     problems.sort_by(Problem::by_place);
     problems.dedup();
     problems

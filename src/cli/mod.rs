@@ -4,6 +4,7 @@
 mod ask;
 pub mod content;
 mod exercise;
+mod find;
 mod lab;
 mod log;
 mod open;
@@ -83,6 +84,8 @@ pub enum ThemeChoice {
 pub enum Command {
     /// Read a chapter; with --plain, or in a pipe, as plain text
     Read(read::ReadArgs),
+    /// Find words anywhere in the book: titles, headings, terms, questions, text
+    Find(find::FindArgs),
     /// Answer the questions of a chapter; with --plain, or in a pipe, line by line
     Ask(ask::AskArgs),
     /// Take the quiz of a chapter, with the score by section; with --plain, or in a pipe, line by line
@@ -120,6 +123,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Read(args)) => read::run(&args, &cli.global, &mut io::stdout()),
+        Some(Command::Find(args)) => find::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Ask(args)) => {
             // Not locked: the program itself may open from here, and its threads print too.
             let mut input = io::BufReader::new(io::stdin());

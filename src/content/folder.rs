@@ -5,7 +5,8 @@ use super::model::{Chapter, FrontMatter};
 use super::outline;
 use super::problem::{Position, Problem, Severity};
 use super::shelf::{ChapterFiles, TextFile};
-use super::yaml::{self, YamlError};
+use super::yaml;
+use super::yaml_list::{self, yaml_problem};
 use serde::de::DeserializeOwned;
 
 /// The chapter of these files; none when its front matter cannot be read.
@@ -69,57 +70,10 @@ fn split(text: &str) -> Option<Split<'_>> {
     None
 }
 
-/// The questions of a YAML list. If the list as a whole cannot be read, each item is tried on its own,
-/// so that every broken one is named and every good one is kept.
 fn questions<T: DeserializeOwned>(file: Option<&TextFile>, problems: &mut Vec<Problem>) -> Vec<T> {
-    let Some(file) = file else {
-        return Vec::new();
+    let names = yaml_list::Names {
+        item: "this question",
+        whole: "the list of questions",
     };
-    if file.text.trim().is_empty() {
-        return Vec::new();
-    }
-    let whole = match yaml::read::<Vec<T>>(&file.text) {
-        Ok(questions) => return questions,
-        Err(error) => error,
-    };
-    let mut kept = Vec::new();
-    let mut named = false;
-    for item in items(&file.text) {
-        match yaml::read::<Vec<T>>(&item) {
-            Ok(mut question) => kept.append(&mut question),
-            Err(error) => {
-                named = true;
-                problems.push(yaml_problem(file, &error, "this question"));
-            }
-        }
-    }
-    if !named {
-        kept.clear();
-        problems.push(yaml_problem(file, &whole, "the list of questions"));
-    }
-    kept
-}
-
-/// The top-level items of a list, each moved down by empty lines so that its lines are those of the file.
-fn items(text: &str) -> Vec<String> {
-    let mut items: Vec<String> = Vec::new();
-    for (number, line) in text.split_inclusive('\n').enumerate() {
-        if line.starts_with("- ") {
-            items.push("\n".repeat(number));
-        }
-        if let Some(item) = items.last_mut() {
-            item.push_str(line);
-        }
-    }
-    items
-}
-
-fn yaml_problem(file: &TextFile, error: &YamlError, what: &str) -> Problem {
-    Problem::new(
-        Severity::Error,
-        &file.path,
-        error.position,
-        format!("{what} cannot be read: {}", error.message),
-        "set it right at this place; the fields are listed in CONTRIBUTING.md",
-    )
+    yaml_list::read(file, names, problems)
 }

@@ -2,16 +2,19 @@
 //! id and adds others.
 
 use super::folder;
+use super::glossary::{Glossary, GlossaryFile};
 use super::model::{Chapter, InterviewQuestion, QuizQuestion};
 use super::nearest::nearest;
 use super::problem::{Problem, Severity};
-use super::shelf::{self, ChapterFiles};
+use super::shelf::{self, ChapterFiles, TextFile};
 use std::path::PathBuf;
 
 /// The book: every chapter that could be read, in the order of the book, and what is wrong with the rest.
 #[derive(Debug, Clone, Default)]
 pub struct Library {
     shelved: Vec<Shelved>,
+    glossaries: Vec<GlossaryFile>,
+    glossary: Glossary,
     problems: Vec<Problem>,
 }
 
@@ -46,6 +49,8 @@ impl Library {
         let mut library = Self::default();
         let embedded = shelf::embedded(&mut library.problems);
         library.shelve(embedded);
+        let terms = shelf::embedded_glossary(&mut library.problems);
+        library.add_terms(terms);
         for folder in folders {
             library.add_folder(folder);
         }
@@ -62,6 +67,16 @@ impl Library {
     fn add_folder(&mut self, folder: &std::path::Path) {
         let files = shelf::on_disk(folder, &mut self.problems);
         self.shelve(files);
+        let terms = shelf::glossary_on_disk(folder, &mut self.problems);
+        self.add_terms(terms);
+    }
+
+    fn add_terms(&mut self, file: Option<TextFile>) {
+        if let Some(file) = file {
+            let read = GlossaryFile::read(file, &mut self.problems);
+            self.glossaries.push(read);
+            self.glossary = Glossary::new(&self.glossaries);
+        }
     }
 
     /// Adds what comes from one place: there an id may stand once, and replaces that of earlier places.
@@ -107,6 +122,16 @@ impl Library {
     /// The chapters beside their files, for those who check them.
     pub fn shelved(&self) -> &[Shelved] {
         &self.shelved
+    }
+
+    /// The terms of the field.
+    pub fn glossary(&self) -> &Glossary {
+        &self.glossary
+    }
+
+    /// The files that the terms came from, for those who check them.
+    pub fn glossaries(&self) -> &[GlossaryFile] {
+        &self.glossaries
     }
 
     /// What could not be loaded, or only in part.

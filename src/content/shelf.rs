@@ -15,6 +15,7 @@ const FILE_BYTES_MAX: u64 = 4 << 20;
 const PAGE: &str = "chapter.md";
 const QUIZ: &str = "quiz.yaml";
 const INTERVIEW: &str = "interview.yaml";
+const GLOSSARY: &str = "glossary.yaml";
 
 /// One file, as text.
 #[derive(Debug, Clone)]
@@ -51,14 +52,34 @@ pub fn embedded(problems: &mut Vec<Problem>) -> Vec<ChapterFiles> {
     found
 }
 
+/// The glossary that is part of the program.
+pub fn embedded_glossary(problems: &mut Vec<Problem>) -> Option<TextFile> {
+    let file = EMBEDDED.get_file(GLOSSARY)?;
+    let path = Path::new("chapters").join(GLOSSARY);
+    text_of(path, Cow::Borrowed(file.contents()), problems)
+}
+
+/// The glossary in `folder`, which may hold its chapters, and then this too, in `chapters/`.
+pub fn glossary_on_disk(folder: &Path, problems: &mut Vec<Problem>) -> Option<TextFile> {
+    file_on_disk(&shelf_in(folder).join(GLOSSARY), problems)
+}
+
+fn shelf_in(folder: &Path) -> PathBuf {
+    let inner = folder.join("chapters");
+    if inner.is_dir() {
+        inner
+    } else {
+        folder.to_owned()
+    }
+}
+
 /// The chapter folders in `folder`, which may be one itself or hold them in `chapters/`.
 pub fn on_disk(folder: &Path, problems: &mut Vec<Problem>) -> Vec<ChapterFiles> {
     if folder.join(PAGE).is_file() {
         return Vec::from_iter(chapter_on_disk(folder, problems));
     }
-    let inner = folder.join("chapters");
-    let shelf = if inner.is_dir() { &inner } else { folder };
-    let entries = match fs::read_dir(shelf) {
+    let shelf = shelf_in(folder);
+    let entries = match fs::read_dir(&shelf) {
         Ok(entries) => entries,
         Err(error) => {
             problems.push(Problem::new(
@@ -81,7 +102,7 @@ pub fn on_disk(folder: &Path, problems: &mut Vec<Problem>) -> Vec<ChapterFiles> 
         .iter()
         .filter_map(|folder| chapter_on_disk(folder, problems))
         .collect();
-    if folders.is_empty() {
+    if folders.is_empty() && !shelf.join(GLOSSARY).exists() {
         problems.push(Problem::new(
             Severity::Warning,
             shelf,

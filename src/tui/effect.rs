@@ -76,6 +76,15 @@ pub struct Anchor {
     pub letters: usize,
 }
 
+impl From<crate::markdown::flow::Anchor> for Anchor {
+    fn from(place: crate::markdown::flow::Anchor) -> Self {
+        Self {
+            block: place.block,
+            letters: place.letters,
+        }
+    }
+}
+
 /// Names one running lab among those that are open; chosen by the screen, unique in the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RunId(pub u64);

@@ -208,7 +208,9 @@ impl Queue for Bound {
             let hand: Vec<_> = {
                 let mut queue = self.0.queue.borrow_mut();
                 queue.expire(now);
-                std::iter::from_fn(|| queue.receive(now)).take(most).collect()
+                std::iter::from_fn(|| queue.receive(now))
+                    .take(most)
+                    .collect()
             };
             if !hand.is_empty() {
                 return Ok(hand);

@@ -1,6 +1,13 @@
-//! Find anything by a few letters: chapters, sections, labs, exercises, questions.
+//! Find anything by a few letters: what has a name first, by fuzzy match (chapters, labs, exercises), and
+//! below it every place of the book that has all the words: headings, terms, questions, text.
+//! [`row`] is a line of the list.
+
+mod row;
+#[cfg(test)]
+mod tests;
 
 use super::{Cx, Message, Screen};
+use crate::search::{Index, Kind, Query};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::theme::Role;
@@ -13,17 +20,24 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
+use row::Row;
+use std::cell::OnceCell;
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
-use unicode_width::UnicodeWidthStr;
 
 /// Rows of the pane that are not results: its frame, the input and the rule below it.
 const OTHER_ROWS: u16 = 4;
 
+/// Named things shown above the places of the book: a few letters in any order fit too many of them.
+const NAMED_MAX: usize = 6;
+/// Places of the book that are shown: who wants more types another word.
+const PLACES_MAX: usize = 100;
 pub struct PaletteScreen {
     items: Vec<Item>,
-    /// Indices of `items`, best match first, each with the matched characters of its title.
-    found: Vec<(usize, Vec<u32>)>,
+    /// Best match first.
+    found: Vec<Row>,
+    /// The passages of the book, gathered when the first letter is typed.
+    index: OnceCell<Index>,
     input: Input,
     selected: usize,
     scroll: Scroll,
@@ -40,38 +54,69 @@ impl PaletteScreen {
         let mut palette = Self {
             items: items(cx),
             found: Vec::new(),
+            index: OnceCell::new(),
             input: Input::default(),
             selected: 0,
             scroll: Scroll::default(),
         };
-        palette.find();
+        palette.find(cx);
         palette
     }
 
-    fn find(&mut self) {
+    fn find(&mut self, cx: &Cx<'_>) {
         self.selected = 0;
         self.scroll = Scroll::default();
+        let query = Query::new(self.input.value());
+        self.found = self.named(!query.is_empty());
+        if query.is_empty() {
+            return;
+        }
+        let index = self.index.get_or_init(|| Index::of(cx.library));
+        let places = index.find(&query, PLACES_MAX);
+        // The titles of chapters stand above already.
+        let places = places
+            .iter()
+            .filter(|found| found.passage.kind != Kind::Title);
+        let places: Vec<Row> = places.map(Row::of).collect();
+        if !places.is_empty() {
+            self.found.truncate(NAMED_MAX);
+        }
+        self.found.extend(places);
+    }
+
+    /// What has a name that these letters fit. Questions are found by their words once there are any: in
+    /// sentences as long as theirs a few letters fit everywhere.
+    fn named(&self, without_questions: bool) -> Vec<Row> {
         let pattern = Pattern::parse(
             self.input.value(),
             CaseMatching::Smart,
             Normalization::Smart,
         );
         let mut matcher = Matcher::new(Config::DEFAULT);
-        let mut scored: Vec<(u32, usize, Vec<u32>)> = Vec::new();
+        let mut scored: Vec<(u32, &Item, Vec<u32>)> = Vec::new();
         let mut characters = Vec::new();
-        for (index, item) in self.items.iter().enumerate() {
+        for item in &self.items {
+            if without_questions && matches!(item.place, Place::Question { .. }) {
+                continue;
+            }
             let mut matched = Vec::new();
             let title = Utf32Str::new(&item.title, &mut characters);
             if let Some(score) = pattern.indices(title, &mut matcher, &mut matched) {
-                scored.push((score, index, matched));
+                scored.push((score, item, matched));
             }
         }
-        // Equal scores stay in the order of the book.
-        scored.sort_by_key(|&(score, index, _)| (std::cmp::Reverse(score), index));
-        self.found = scored
+        // A stable sort: equal scores stay in the order of the book.
+        scored.sort_by_key(|&(score, _, _)| std::cmp::Reverse(score));
+        scored
             .into_iter()
-            .map(|(_, index, matched)| (index, matched))
-            .collect();
+            .map(|(_, item, matched)| Row {
+                kind: item.kind,
+                within: String::new(),
+                text: item.title.clone(),
+                matched,
+                place: item.place.clone(),
+            })
+            .collect()
     }
 
     fn select(&mut self, index: usize, height: usize) {
@@ -81,7 +126,7 @@ impl PaletteScreen {
 
     fn open(&self) -> Vec<Effect> {
         match self.found.get(self.selected) {
-            Some((index, _)) => vec![Effect::Replace(self.items[*index].place.clone())],
+            Some(row) => vec![Effect::Replace(row.place.clone())],
             None => Vec::new(),
         }
     }
@@ -179,14 +224,14 @@ impl Screen for PaletteScreen {
                 let before = self.input.value().len();
                 self.input.handle_event(&Event::Key(key));
                 if self.input.value().len() != before {
-                    self.find();
+                    self.find(cx);
                 }
             }
             Message::Paste(text) => {
                 for c in text.chars().filter(|c| !c.is_control()) {
                     self.input.handle(tui_input::InputRequest::InsertChar(c));
                 }
-                self.find();
+                self.find(cx);
             }
             Message::Mouse(mouse) => match mouse.kind {
                 MouseEventKind::ScrollDown => self.select(self.selected + 1, height),
@@ -236,26 +281,19 @@ impl Screen for PaletteScreen {
         let list = list_area(cx.area, self.items.len());
         if self.found.is_empty() {
             let nothing = Line::styled(
-                "nothing is called that; try fewer letters",
+                "nothing has these letters; try fewer",
                 theme.style(Role::Dim),
             );
             nothing.render(Rect { height: 1, ..list }, buf);
         }
         let visible = self.found.iter().enumerate().skip(self.scroll.top);
-        for ((row, (index, matched)), y) in visible.zip(list.top()..list.bottom()) {
+        for ((n, row), y) in visible.zip(list.top()..list.bottom()) {
             let line = Rect {
                 y,
                 height: 1,
                 ..list
             };
-            result(
-                &self.items[*index],
-                matched,
-                row == self.selected,
-                cx,
-                line,
-                buf,
-            );
+            row.draw(n == self.selected, cx.theme, line, buf);
         }
         self.scroll.bar(
             self.found.len(),
@@ -293,36 +331,4 @@ fn list_area(area: Rect, found: usize) -> Rect {
         height: rows as u16,
     }
     .intersection(area)
-}
-
-fn result(item: &Item, matched: &[u32], selected: bool, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-    let theme = cx.theme;
-    let base = theme.style(if selected {
-        Role::Selection
-    } else {
-        Role::Text
-    });
-    if selected {
-        buf.set_style(area, base);
-    }
-    let mut spans = vec![Span::styled(
-        format!("{:>7}  ", item.kind),
-        base.patch(theme.style(Role::Dim)),
-    )];
-    for (position, c) in item.title.chars().enumerate() {
-        let hit = matched.contains(&(position as u32));
-        let style = if hit {
-            base.patch(theme.style(Role::Accent))
-                .add_modifier(ratatui::style::Modifier::BOLD)
-        } else {
-            base
-        };
-        spans.push(Span::styled(c.to_string(), style));
-    }
-    let line = Line::from(spans);
-    let too_long = item.title.width() + 9 > usize::from(area.width);
-    line.render(area, buf);
-    if too_long && area.width > 0 {
-        buf[(area.right() - 1, area.y)].set_symbol(theme.symbols.ellipsis);
-    }
 }

@@ -1,0 +1,213 @@
+//! The terms of the field, each with one plain sentence: `glossary.yaml` beside the chapters, to which
+//! packs may add. A term of a pack replaces that of the same name.
+
+use super::problem::Problem;
+use super::shelf::TextFile;
+use super::yaml_list;
+use serde::Deserialize;
+use std::ops::Range;
+
+/// One term.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// As the book spells it.
+    pub term: String,
+    /// Other spellings and forms, plurals too.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// The id of the chapter that teaches it.
+    pub chapter: String,
+    /// What it means, one sentence.
+    pub means: String,
+}
+
+impl Term {
+    /// Every way in which it may be written.
+    pub fn forms(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.term)
+            .chain(&self.also)
+            .map(String::as_str)
+    }
+}
+
+/// One glossary file, and the terms that could be read from it.
+#[derive(Debug, Clone)]
+pub struct GlossaryFile {
+    pub file: TextFile,
+    pub terms: Vec<Term>,
+}
+
+impl GlossaryFile {
+    pub(super) fn read(file: TextFile, problems: &mut Vec<Problem>) -> Self {
+        let names = yaml_list::Names {
+            item: "this term",
+            whole: "the glossary",
+        };
+        Self {
+            terms: yaml_list::read(Some(&file), names, problems),
+            file,
+        }
+    }
+}
+
+/// All terms, ready to be found in a text.
+#[derive(Debug, Clone, Default)]
+pub struct Glossary {
+    terms: Vec<Term>,
+    /// Forms in lower case with the term that each belongs to, by first letter; of those with the same one
+    /// the longest comes first, so that `leader election` wins over `leader`.
+    forms: Vec<(Vec<char>, usize)>,
+}
+
+impl Glossary {
+    /// The terms of these files; the later ones replace those of the same name.
+    pub fn new(files: &[GlossaryFile]) -> Self {
+        let mut terms: Vec<Term> = Vec::new();
+        for term in files.iter().flat_map(|file| &file.terms) {
+            let same = |old: &Term| lower(&old.term) == lower(&term.term);
+            match terms.iter_mut().find(|old| same(old)) {
+                Some(old) => *old = term.clone(),
+                None => terms.push(term.clone()),
+            }
+        }
+        let mut forms: Vec<(Vec<char>, usize)> = terms
+            .iter()
+            .enumerate()
+            .flat_map(|(n, term)| term.forms().map(move |form| (lower(form), n)))
+            .filter(|(form, _)| !form.is_empty())
+            .collect();
+        forms.sort_by(|(a, _), (b, _)| {
+            (a[0], std::cmp::Reverse(a.len()), a).cmp(&(b[0], std::cmp::Reverse(b.len()), b))
+        });
+        Self { terms, forms }
+    }
+
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    pub fn get(&self, term: usize) -> Option<&Term> {
+        self.terms.get(term)
+    }
+
+    /// The terms in a text from left to right: index of the term, and where it stands, in characters.
+    /// Whole words only, the longest form first, whatever the case.
+    pub fn find_in(&self, text: &[char]) -> Vec<(usize, Range<usize>)> {
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            let begins = at == 0 || !is_word(text[at - 1]);
+            match begins.then(|| self.form_at(text, at)).flatten() {
+                Some((term, length)) => {
+                    found.push((term, at..at + length));
+                    at += length;
+                }
+                None => at += 1,
+            }
+        }
+        found
+    }
+
+    fn form_at(&self, text: &[char], at: usize) -> Option<(usize, usize)> {
+        let first = lower_char(text[at]);
+        let from = self.forms.partition_point(|(form, _)| form[0] < first);
+        let mut near = self.forms[from..]
+            .iter()
+            .take_while(|(form, _)| form[0] == first);
+        near.find(|(form, _)| {
+            let end = at + form.len();
+            let same = |(here, wanted): (&char, &char)| lower_char(*here) == *wanted;
+            text.get(at..end)
+                .is_some_and(|here| here.iter().zip(form).all(same))
+                && text.get(end).is_none_or(|next| !is_word(*next))
+        })
+        .map(|(form, term)| (*term, form.len()))
+    }
+}
+
+/// A hyphen belongs to the word: `self-adapter` is no adapter.
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '-'
+}
+
+/// One letter for one letter, so that places in the text stay what they are.
+fn lower_char(c: char) -> char {
+    c.to_lowercase().next().unwrap_or(c)
+}
+
+fn lower(text: &str) -> Vec<char> {
+    text.chars().map(lower_char).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::content::Library;
+
+    fn library(files: &[(&str, &str)]) -> Library {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        Library::load(&[folder.path().to_owned()])
+    }
+
+    fn found(text: &str) -> Vec<(String, String)> {
+        let library = Library::embedded();
+        let letters: Vec<char> = text.chars().collect();
+        let found = library.glossary().find_in(&letters);
+        found
+            .into_iter()
+            .map(|(term, range)| {
+                let term = library.glossary().get(term).unwrap().term.clone();
+                (term, letters[range].iter().collect())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_longest_term_is_found_whole_and_in_any_case() {
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(
+            found("Leader elections need a LEASE."),
+            [
+                pair("leader election", "Leader elections"),
+                pair("lease", "LEASE")
+            ]
+        );
+        assert_eq!(found("please, podium, non-pod, leaseholder"), []);
+        assert_eq!(found(""), []);
+    }
+
+    #[test]
+    fn a_pack_adds_terms_and_says_those_of_the_book_anew() {
+        let text = "- {term: relay, chapter: election, means: \"One runs after the other.\"}\n\
+                    - {term: Lease, chapter: election, means: \"A right that ends by itself.\"}\n";
+        let library = library(&[("glossary.yaml", text)]);
+        assert!(library.problems().is_empty(), "{:?}", library.problems());
+        let means = |name: &str| {
+            let mut terms = library.glossary().terms().iter();
+            terms.find(|t| t.term == name).map(|t| t.means.clone())
+        };
+        assert_eq!(means("relay").as_deref(), Some("One runs after the other."));
+        assert_eq!(
+            means("Lease").as_deref(),
+            Some("A right that ends by itself.")
+        );
+        assert_eq!(means("lease"), None);
+    }
+
+    #[test]
+    fn a_broken_term_costs_that_term_and_is_named() {
+        let text = "- {term: relay, chapter: election, means: \"One runs after the other.\"}\n\
+                    - {term: baton, meens: \"What is handed over.\"}\n";
+        let library = library(&[("glossary.yaml", text)]);
+        let told: Vec<String> = library.problems().iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(
+            told[0].contains("glossary.yaml:2:") && told[0].contains("meens"),
+            "{told:?}"
+        );
+        assert!(library.glossary().terms().iter().any(|t| t.term == "relay"));
+    }
+}

@@ -1,0 +1,113 @@
+//! A line of the palette: what it is, where it is, and its words with the matched letters marked.
+
+use crate::search::{Found, Goal, Kind};
+use crate::tui::effect::{Anchor, Place};
+use crate::tui::theme::{Role, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
+
+/// Columns of a place's chapter and section, and of its words beside them.
+const WHERE: usize = 24;
+const SNIPPET: usize = 38;
+
+/// One line of the list.
+pub struct Row {
+    pub kind: &'static str,
+    /// The chapter and the section of a place of the book; empty for what has a name of its own.
+    pub within: String,
+    pub text: String,
+    /// Matched characters of `text`.
+    pub matched: Vec<u32>,
+    pub place: Place,
+}
+
+impl Row {
+    /// A place of the book.
+    pub fn of(found: &Found<'_>) -> Self {
+        let passage = found.passage;
+        let kind = match passage.kind {
+            Kind::Title | Kind::Heading => "section",
+            Kind::Term => "term",
+            Kind::Question => "asked",
+            Kind::Text => "text",
+        };
+        let chapter = passage.chapter.clone();
+        let place = match found.goal() {
+            Goal::Page(anchor) => Place::Reader {
+                chapter,
+                anchor: anchor.map(Anchor::from),
+            },
+            Goal::Question(id) => Place::Question {
+                chapter,
+                question: Some(id),
+            },
+        };
+        let section = if passage.kind == Kind::Heading {
+            &passage.title
+        } else {
+            &passage.section
+        };
+        let snippet = found.snippet(SNIPPET);
+        Self {
+            kind,
+            within: format!("{} {section}", passage.number),
+            text: snippet.text,
+            matched: snippet
+                .marked
+                .into_iter()
+                .flatten()
+                .map(|at| at as u32)
+                .collect(),
+            place,
+        }
+    }
+
+    /// Draws it on one line.
+    pub fn draw(&self, selected: bool, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let base = theme.style(if selected {
+            Role::Selection
+        } else {
+            Role::Text
+        });
+        if selected {
+            buf.set_style(area, base);
+        }
+        let aside = base.patch(theme.style(Role::Dim));
+        let mut spans = vec![Span::styled(format!("{:>7}  ", self.kind), aside)];
+        if !self.within.is_empty() {
+            let within = fitted(&self.within, WHERE - 1, theme.symbols.ellipsis);
+            spans.push(Span::styled(within, aside));
+        }
+        let hit = base
+            .patch(theme.style(Role::Accent))
+            .add_modifier(Modifier::BOLD);
+        for (position, c) in self.text.chars().enumerate() {
+            let matched = self.matched.contains(&(position as u32));
+            spans.push(Span::styled(
+                c.to_string(),
+                if matched { hit } else { base },
+            ));
+        }
+        let line = Line::from(spans);
+        let too_long = line.width() > usize::from(area.width);
+        line.render(area, buf);
+        if too_long && area.width > 0 {
+            buf[(area.right() - 1, area.y)].set_symbol(theme.symbols.ellipsis);
+        }
+    }
+}
+
+/// In so many columns exactly, and a blank after them.
+fn fitted(text: &str, columns: usize, ellipsis: &str) -> String {
+    let mut out = text.to_owned();
+    if out.width() > columns {
+        while out.width() + ellipsis.width() > columns && out.pop().is_some() {}
+        out.push_str(ellipsis);
+    }
+    let blanks = (columns + 1).saturating_sub(out.width());
+    out + &" ".repeat(blanks)
+}
