@@ -130,7 +130,8 @@ pub struct Env {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContainerPort {
     pub name: Option<String>,
-    pub container_port: u16,
+    #[serde(rename = "containerPort")]
+    pub number: u16,
     #[serde(rename = "protocol")]
     pub _protocol: Option<Protocol>,
 }
@@ -195,7 +196,8 @@ impl TryFrom<Value> for Quantity {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Mount {
     pub name: String,
-    pub mount_path: String,
+    #[serde(rename = "mountPath")]
+    pub path: String,
     #[serde(rename = "subPath")]
     pub _sub_path: Option<String>,
     #[serde(rename = "readOnly")]

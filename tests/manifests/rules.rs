@@ -153,7 +153,7 @@ impl Found {
             self.unless(known, || {
                 format!("`{name}` mounts `{volume}`, which is no volume")
             });
-            self.unless(mount.mount_path.starts_with('/'), || {
+            self.unless(mount.path.starts_with('/'), || {
                 format!("`{name}` mounts `{volume}` on a relative path")
             });
         }
@@ -376,7 +376,7 @@ fn has_port(container: &Container, port: &PortRef) -> bool {
         PortRef::Number(number) => *number > 0,
         PortRef::Name(name) => {
             let mut ports = container.ports.iter();
-            ports.any(|port| port.name.as_deref() == Some(name) && port.container_port > 0)
+            ports.any(|port| port.name.as_deref() == Some(name) && port.number > 0)
         }
     }
 }
