@@ -11,13 +11,14 @@
 
 pub mod engine;
 pub mod scatter_gather;
+pub mod sharded;
 pub mod workbench;
 
 use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
 pub fn all() -> &'static [&'static dyn Lab] {
-    static LABS: [&dyn Lab; 1] = [&scatter_gather::LAB];
+    static LABS: [&dyn Lab; 2] = [&sharded::LAB, &scatter_gather::LAB];
     &LABS
 }
 
@@ -27,7 +28,6 @@ pub const PLANNED: &[&str] = &[
     "ambassador",
     "adapter",
     "replicated",
-    "sharded",
     "work-queue",
     "event-pipeline",
     "coordinated-batch",
