@@ -129,9 +129,15 @@ impl Checks {
         });
     }
 
-    /// What a read that begins now must see at least, or it is stale.
+    /// What a read of one copy that begins now must see at least, or it is stale.
     pub fn at_least(&self, key: KeyId) -> Version {
         self.acknowledged.borrow()[key.0 as usize]
+    }
+
+    /// The same for a read that adds rows up. The version of a write counts all rows, and so other
+    /// writes that may not be acknowledged yet; here only those count that are.
+    pub fn at_least_of_rows(&self, key: KeyId) -> Version {
+        self.writes.borrow()[key.0 as usize]
     }
 }
 

@@ -180,7 +180,10 @@ impl Proxy {
         let limit = self.timeout.get();
         let outcome = match request.kind {
             Kind::Read => {
-                let at_least = self.checks.at_least(request.key);
+                let at_least = match self.hot.scheme(request.key).mitigation {
+                    Mitigation::SplitForWrites { .. } => self.checks.at_least_of_rows(request.key),
+                    _ => self.checks.at_least(request.key),
+                };
                 let read = engine::timeout(limit, self.read(&request)).await;
                 let outcome = outcome(&read);
                 if let Ok(Ok(version)) = read {

@@ -244,7 +244,7 @@ fn nothing_is_stale_while_nothing_lags_whatever_becomes_hot() {
             let set = [
                 format!("mitigation={mitigation}"),
                 format!("split_for={split_for}"),
-                "read_ratio=0.6".to_owned(),
+                "read_ratio=0.9".to_owned(),
                 "keys=20".to_owned(),
                 "hot_share=0.08".to_owned(),
                 "arrival_rps=900".to_owned(),

@@ -1,6 +1,6 @@
 use crate::sharded::pattern::*;
 use crate::sharded::tables::crc16;
-use proptest::prelude::*;
+use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 
 fn ids(count: u32) -> Vec<ShardId> {
     (1..=count).map(ShardId).collect()
