@@ -169,8 +169,8 @@ impl Fleet {
     /// A shard joins, with empty memory: the lowest number that is free.
     pub fn add(self: &Rc<Self>) -> Result<ShardId, ResizeError> {
         let members = self.members();
-        let free = (1..=SHARDS_MAX).map(ShardId);
-        let id = free.into_iter().find(|id| !members.contains(id));
+        let mut all = (1..=SHARDS_MAX).map(ShardId);
+        let id = all.find(|id| !members.contains(id));
         let id = id.ok_or(ResizeError::Full)?;
         let known = self.shards.borrow().get(&id).cloned();
         match known {

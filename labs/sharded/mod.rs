@@ -34,7 +34,7 @@ use crate::workbench::frame::Frame;
 use crate::workbench::instruments::Instruments;
 use crate::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
-use fleet::{ResizeError, shard_name};
+use fleet::{Fleet, ResizeError, shard_name};
 use keys::KeyId;
 use origin::Forgets;
 use pattern::ShardId;
@@ -165,7 +165,7 @@ impl RunningLab for Running {
 
 impl Running {
     fn add(&self, action: &Action) -> Result<String, ActionError> {
-        let added = self.proxy.resize(|fleet| fleet.add());
+        let added = self.proxy.resize(Fleet::add);
         let (id, moved) = added.map_err(|error| refused(action, "nothing", &error, 0))?;
         Ok(resized(id, "joined", moved))
     }
@@ -201,7 +201,7 @@ impl Running {
         while self.proxy.fleet.members().len() != count {
             let (newest, grows) = (self.newest(), self.proxy.fleet.members().len() < count);
             let done = if grows {
-                self.proxy.resize(|fleet| fleet.add())
+                self.proxy.resize(Fleet::add)
             } else {
                 self.proxy
                     .resize(|fleet| fleet.remove(newest).map(|()| newest))

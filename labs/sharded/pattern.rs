@@ -136,17 +136,16 @@ pub struct Ring {
 
 impl Ring {
     pub fn new(shards: &[ShardId], vnodes: usize) -> Self {
-        let (points, none) = (BTreeMap::new(), Vec::new());
         let mut ring = Self {
-            shards: none,
-            points,
+            shards: Vec::new(),
+            points: BTreeMap::new(),
             vnodes,
         };
         shards.iter().for_each(|shard| ring.add(*shard));
         ring
     }
 
-    fn from(&self, hash: u64) -> impl Iterator<Item = ShardId> {
+    fn clockwise(&self, hash: u64) -> impl Iterator<Item = ShardId> {
         let (after, around) = (self.points.range(hash..), self.points.range(..hash));
         after.chain(around).map(|(_, shard)| *shard)
     }
@@ -154,7 +153,7 @@ impl Ring {
 
 impl Strategy for Ring {
     fn owner(&self, key: &Key) -> ShardId {
-        let first = self.from(key.hash).next();
+        let first = self.clockwise(key.hash).next();
         first.expect("a map has a shard and a shard has a point")
     }
 
@@ -179,7 +178,7 @@ impl Strategy for Ring {
     fn owners(&self, key: &Key, copies: usize) -> Vec<ShardId> {
         let copies = copies.min(self.shards.len());
         let mut owners: Vec<ShardId> = Vec::with_capacity(copies);
-        for shard in self.from(key.hash) {
+        for shard in self.clockwise(key.hash) {
             if owners.len() == copies {
                 break;
             }

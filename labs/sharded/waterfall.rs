@@ -53,27 +53,26 @@ fn span(call: &CallNote, now: SimTime) -> Span {
         None => (now, CallEnd::Cancelled),
     };
     let phases = phases(&call.trace.phases(), call.asked, end);
-    let mut note = call.what.to_owned();
+    let mut notes = vec![call.what.to_owned()];
     for (kind, word) in [(PhaseKind::Queue, "queue"), (PhaseKind::Service, "service")] {
         let of_kind = phases.iter().filter(|phase| phase.kind == kind);
         let spent: u64 = of_kind.map(|phase| phase.ended.0 - phase.started.0).sum();
         if spent > 0 {
-            note.push_str(&format!(", {word} {:.1} ms", spent as f64 / 1e6));
+            notes.push(format!("{word} {:.1} ms", spent as f64 / 1e6));
         }
     }
     let outcome = match how {
         CallEnd::Done => Outcome::Ok,
         CallEnd::Miss => {
-            note.push_str(", miss");
+            notes.push("miss".to_owned());
             Outcome::Ok
         }
         CallEnd::Cancelled => {
-            note.push_str(", given up");
+            notes.push("given up".to_owned());
             Outcome::Cancelled
         }
         CallEnd::Failed(why) => {
-            note.push_str(", ");
-            note.push_str(&why);
+            notes.push(why);
             Outcome::Error
         }
     };
@@ -83,7 +82,7 @@ fn span(call: &CallNote, now: SimTime) -> Span {
             Callee::Shard(id) => shard_name(id),
             Callee::Origin => "origin".to_owned(),
         },
-        note,
+        note: notes.join(", "),
         started: call.asked,
         ended: Some(end),
         phases,

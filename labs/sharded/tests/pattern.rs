@@ -1,4 +1,7 @@
-use crate::sharded::pattern::*;
+use crate::sharded::pattern::{
+    CannotLeave, Jump, Key, Lookup, MAGLEV_SLOTS, Maglev, Modulo, Range, Rendezvous, Ring, ShardId,
+    Strategy, bounded, capacity, jump, slot, take_turns,
+};
 use crate::sharded::tables::crc16;
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 
