@@ -72,7 +72,9 @@ impl Fleet {
             luck: sim.purpose("shards"),
         });
         fleet.open(DEDICATED);
-        ids.iter().for_each(|id| fleet.open(*id));
+        for id in ids {
+            fleet.open(id);
+        }
         fleet
     }
 

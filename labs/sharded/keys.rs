@@ -68,7 +68,9 @@ impl Keys {
             sum
         });
         let mut cumulative: Vec<f64> = weights.collect();
-        cumulative.iter_mut().for_each(|upto| *upto /= sum);
+        for upto in &mut cumulative {
+            *upto /= sum;
+        }
         *self.cumulative.borrow_mut() = cumulative;
     }
 

@@ -141,7 +141,9 @@ impl Ring {
             points: BTreeMap::new(),
             vnodes,
         };
-        shards.iter().for_each(|shard| ring.add(*shard));
+        for shard in shards {
+            ring.add(*shard);
+        }
         ring
     }
 
