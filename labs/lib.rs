@@ -11,6 +11,7 @@
 
 pub mod engine;
 pub mod scatter_gather;
+pub mod sharded;
 pub mod work_queue;
 pub mod workbench;
 
@@ -18,7 +19,11 @@ use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
 pub fn all() -> &'static [&'static dyn Lab] {
-    static LABS: [&dyn Lab; 2] = [&scatter_gather::LAB, &work_queue::LAB];
+    static LABS: [&dyn Lab; 3] = [
+        &sharded::LAB,
+        &scatter_gather::LAB,
+        &work_queue::LAB,
+    ];
     &LABS
 }
 
@@ -28,7 +33,6 @@ pub const PLANNED: &[&str] = &[
     "ambassador",
     "adapter",
     "replicated",
-    "sharded",
     "event-pipeline",
     "coordinated-batch",
     "faas",

@@ -3,8 +3,8 @@
 use super::pattern::{Completeness, Gathered};
 use super::replica::letter;
 use super::request::{CallEnd, CallNote, Request};
-use crate::engine::{Phases, SimTime};
-use crate::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
+use crate::engine::SimTime;
+use crate::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace, phases};
 
 /// Calls that a waterfall shows; of a wider request the longest ones.
 const SPANS_MAX: usize = 40;
@@ -81,26 +81,6 @@ fn span(call: &CallNote, request: &Request, replicas: usize, now: SimTime) -> Sp
         phases,
         outcome,
     }
-}
-
-/// The parts of a call in order, as far as they came; none beyond its end.
-fn phases(seen: &Phases, asked: SimTime, end: SimTime) -> Vec<Phase> {
-    let moments = [
-        (PhaseKind::Network, seen.sent.or(Some(asked)), seen.arrived),
-        (PhaseKind::Queue, seen.arrived, seen.service_started),
-        (PhaseKind::Service, seen.service_started, seen.service_ended),
-        (PhaseKind::Network, seen.replied, seen.returned),
-    ];
-    let phase = |(kind, started, ended): (PhaseKind, Option<SimTime>, Option<SimTime>)| {
-        let started = started?;
-        let ended = ended.unwrap_or(end).min(end);
-        (started < ended).then_some(Phase {
-            kind,
-            started,
-            ended,
-        })
-    };
-    moments.into_iter().filter_map(phase).collect()
 }
 
 fn note(call: &CallNote, request: &Request, phases: &[Phase]) -> String {

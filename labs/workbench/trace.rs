@@ -1,6 +1,6 @@
 //! Traces: the spans of one request, so that a learner sees *why* it was slow.
 
-use crate::engine::SimTime;
+use crate::engine::{Phases, SimTime};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -58,6 +58,26 @@ pub enum Outcome {
     Cancelled,
     TimedOut,
     Running,
+}
+
+/// The parts of a call in order, as far as they came; none beyond its end.
+pub fn phases(seen: &Phases, asked: SimTime, end: SimTime) -> Vec<Phase> {
+    let moments = [
+        (PhaseKind::Network, seen.sent.or(Some(asked)), seen.arrived),
+        (PhaseKind::Queue, seen.arrived, seen.service_started),
+        (PhaseKind::Service, seen.service_started, seen.service_ended),
+        (PhaseKind::Network, seen.replied, seen.returned),
+    ];
+    let phase = |(kind, started, ended): (PhaseKind, Option<SimTime>, Option<SimTime>)| {
+        let started = started?;
+        let ended = ended.unwrap_or(end).min(end);
+        (started < ended).then_some(Phase {
+            kind,
+            started,
+            ended,
+        })
+    };
+    moments.into_iter().filter_map(phase).collect()
 }
 
 /// How many of the slowest are shown.

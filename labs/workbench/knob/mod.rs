@@ -184,6 +184,15 @@ impl KnobSpec {
         )
     }
 
+    /// Turned on a linear scale by this amount: for a quantity that may be 0.
+    #[must_use]
+    pub fn in_steps_of(mut self, amount: f64) -> Self {
+        if let KnobKind::Number { step, scale, .. } = &mut self.kind {
+            (*step, *scale) = (amount, Scale::Linear);
+        }
+        self
+    }
+
     /// Words that may stand where the number or the span stands.
     #[must_use]
     pub fn or_words(mut self, allowed: &'static [&'static str]) -> Self {

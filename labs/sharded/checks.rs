@@ -1,0 +1,159 @@
+//! What must hold, held against a ledger that the proxy does not read.
+
+use super::keys::{KeyId, Keys};
+use super::pattern::ShardId;
+use super::shard::Version;
+use crate::engine::SimTime;
+use crate::workbench::invariant::Invariant;
+use crate::workbench::journal::Journal;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The invariants of the lab, and what they go by.
+pub struct Checks {
+    one_owner: Rc<Invariant>,
+    no_write_lost: Rc<Invariant>,
+    consistent: Rc<Invariant>,
+    /// Owner of each key since the last resize.
+    owners: RefCell<Vec<ShardId>>,
+    /// The newest version of each key that a client was told is safe.
+    acknowledged: RefCell<Vec<Version>>,
+    /// Writes that clients were told are safe, by key.
+    writes: RefCell<Vec<Version>>,
+}
+
+/// Who was in the map before and after a resize.
+pub struct Members<'a> {
+    pub before: &'a [ShardId],
+    pub after: &'a [ShardId],
+}
+
+impl Checks {
+    pub fn new(keys: usize) -> Self {
+        let invariant = |name| Rc::new(Invariant::new(name));
+        Self {
+            one_owner: invariant("every key has exactly one owner"),
+            no_write_lost: invariant("no acknowledged write is lost"),
+            consistent: invariant(
+                "a resize moves no key between two shards that stay (not for modulo and maglev)",
+            ),
+            owners: RefCell::default(),
+            acknowledged: RefCell::new(vec![0; keys]),
+            writes: RefCell::new(vec![0; keys]),
+        }
+    }
+
+    pub fn all(&self) -> Vec<Rc<Invariant>> {
+        [&self.one_owner, &self.no_write_lost, &self.consistent]
+            .map(Rc::clone)
+            .to_vec()
+    }
+
+    /// The map has changed (or is there for the first time): every key is looked up. Returns the
+    /// share of the keys that moved.
+    pub fn resized(
+        &self,
+        keys: &Keys,
+        owner: impl Fn(KeyId) -> ShardId,
+        members: &Members<'_>,
+        promised: bool,
+        log: Log<'_>,
+    ) -> f64 {
+        let now: Vec<ShardId> = keys.iter().map(|(key, _)| owner(key)).collect();
+        let before = self.owners.replace(now);
+        let now = self.owners.borrow();
+        for (key, owner) in (0..).map(KeyId).zip(now.iter()) {
+            log.check(&self.one_owner, members.after.contains(owner), || {
+                format!(
+                    "key {} is owned by shard {}, which is not in the map",
+                    key.number(),
+                    owner.0
+                )
+            });
+        }
+        let mut moved = 0;
+        for (key, (from, to)) in (0..).map(KeyId).zip(before.iter().zip(now.iter())) {
+            if from == to {
+                continue;
+            }
+            moved += 1;
+            let between_stayers = members.after.contains(from) && members.before.contains(to);
+            if promised {
+                log.check(&self.consistent, !between_stayers, || {
+                    format!(
+                        "key {} moved from shard {} to shard {}, and both stay",
+                        key.number(),
+                        from.0,
+                        to.0
+                    )
+                });
+            }
+        }
+        f64::from(moved) / keys.len() as f64
+    }
+
+    /// A request goes to the one that the proxy takes for the owner.
+    pub fn routed(&self, request: u64, key: KeyId, to: ShardId, log: Log<'_>) {
+        let owner = self.owners.borrow()[key.0 as usize];
+        log.check(&self.one_owner, owner == to, || {
+            format!(
+                "request {request} took shard {} for the owner of key {}, it is shard {}",
+                to.0,
+                key.number(),
+                owner.0
+            )
+        });
+    }
+
+    /// A client is told that its write is safe; `stored` is how many writes of the key the origin
+    /// has, `version` what this write was told it is.
+    pub fn acknowledged(
+        &self,
+        request: u64,
+        key: KeyId,
+        stored: Version,
+        version: Version,
+        log: Log<'_>,
+    ) {
+        let at = key.0 as usize;
+        let newest = &mut self.acknowledged.borrow_mut()[at];
+        *newest = version.max(*newest);
+        let writes = &mut self.writes.borrow_mut()[at];
+        *writes += 1;
+        // More than acknowledged may be stored: some clients gave up before they were told.
+        log.check(&self.no_write_lost, stored >= *writes, || {
+            format!(
+                "request {request}: key {} had {writes} writes acknowledged, the origin has {stored}",
+                key.number()
+            )
+        });
+    }
+
+    /// What a read of one copy that begins now must see at least, or it is stale.
+    pub fn at_least(&self, key: KeyId) -> Version {
+        self.acknowledged.borrow()[key.0 as usize]
+    }
+
+    /// The same for a read that adds rows up. The version of a write counts all rows, and so other
+    /// writes that may not be acknowledged yet; here only those count that are.
+    pub fn at_least_of_rows(&self, key: KeyId) -> Version {
+        self.writes.borrow()[key.0 as usize]
+    }
+}
+
+/// Where and when a breach is told.
+#[derive(Clone, Copy)]
+pub struct Log<'a> {
+    pub journal: &'a Journal,
+    pub now: SimTime,
+}
+
+impl Log<'_> {
+    fn check(self, invariant: &Invariant, holds: bool, culprit: impl FnOnce() -> String) {
+        if invariant.check(holds, self.now, culprit) {
+            let view = invariant.view();
+            self.journal
+                .bad(self.now, format!("broken: {}; {}", view.name, view.detail));
+        }
+    }
+}

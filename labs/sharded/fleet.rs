@@ -1,0 +1,227 @@
+//! The fleet: the shards as nodes, and the map that says who owns which key.
+
+use super::keys::Keys;
+use super::pattern::{
+    CannotLeave, Jump, Key, Lookup, Maglev, Modulo, Range, Rendezvous, Ring, ShardId, Strategy,
+    bounded,
+};
+use super::shard::{Delete, Deleted, Fill, Forget, Get, Got, Shard};
+use crate::engine::{Distribution, Handle, Purpose};
+use crate::workbench::knob::KnobSettings;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Shards at most, those that have left included.
+pub const SHARDS_MAX: u32 = 256;
+
+/// The shard that hot keys get when each is to have a machine of its own: outside the map.
+pub const DEDICATED: ShardId = ShardId(0);
+
+pub struct Fleet {
+    sim: Handle,
+    /// By number; those that have left stay, so that they can come back under their name.
+    shards: RefCell<BTreeMap<ShardId, Rc<Shard>>>,
+    map: RefCell<Box<dyn Strategy>>,
+    bound: Cell<Option<f64>>,
+    service: RefCell<Distribution>,
+    slots: Cell<usize>,
+    memory: Cell<usize>,
+    luck: Purpose,
+}
+
+/// Why the fleet can't change so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ResizeError {
+    #[error("there are {SHARDS_MAX} shards, which is as many as there can be")]
+    Full,
+    #[error("no shard of the map has this number; the last one is {}", .last.0)]
+    Absent { last: ShardId },
+    #[error(transparent)]
+    CannotLeave(#[from] CannotLeave),
+}
+
+/// The strategy of this name over these shards.
+fn strategy(name: &str, shards: &[ShardId], vnodes: usize, keys: usize) -> Box<dyn Strategy> {
+    let list = shards.to_vec();
+    match name {
+        "modulo" => Box::new(Modulo { shards: list }),
+        "ring" => Box::new(Ring::new(shards, vnodes)),
+        "jump" => Box::new(Jump { shards: list }),
+        "rendezvous" => Box::new(Rendezvous { shards: list }),
+        "maglev" => Box::new(Maglev::new(shards)),
+        "range" => Box::new(Range::new(shards, keys as u64)),
+        "lookup" => Box::new(Lookup::new(shards)),
+        other => unreachable!("`{other}` is not in the table of strategies"),
+    }
+}
+
+impl Fleet {
+    pub fn new(sim: &Handle, knobs: &KnobSettings, keys: &Keys) -> Rc<Self> {
+        let count = knobs.count("shards") as u32;
+        let ids: Vec<ShardId> = (1..=count).map(ShardId).collect();
+        let vnodes = knobs.count("vnodes");
+        let fleet = Rc::new(Self {
+            sim: sim.clone(),
+            shards: RefCell::default(),
+            map: RefCell::new(strategy(knobs.word("strategy"), &ids, vnodes, keys.len())),
+            bound: Cell::new(knobs.number("bounded_load")),
+            service: RefCell::new(knobs.distribution("shard_service")),
+            slots: Cell::new(knobs.count("shard_slots")),
+            memory: Cell::new(knobs.count("shard_memory")),
+            luck: sim.purpose("shards"),
+        });
+        fleet.open(DEDICATED);
+        for id in ids {
+            fleet.open(id);
+        }
+        fleet
+    }
+
+    /// Builds the node of a shard and installs what it does, for every life of it.
+    fn open(self: &Rc<Self>, id: ShardId) {
+        let node = self.sim.add_server(&shard_name(id));
+        let shard = Rc::new(Shard::new(node, self.slots.get(), self.memory.get()));
+        self.shards.borrow_mut().insert(id, Rc::clone(&shard));
+        let net = self.sim.net();
+        let (fleet, serving) = (Rc::clone(self), Rc::clone(&shard));
+        net.serve(node, move |get: Get, _| {
+            let (fleet, shard) = (Rc::clone(&fleet), Rc::clone(&serving));
+            async move {
+                let key = [get.request, u64::from(id.0), u64::from(get.name.copy), 0];
+                fleet.work(&shard, &key).await;
+                Got(shard.memory.borrow_mut().get(get.name))
+            }
+        });
+        let (fleet, serving) = (Rc::clone(self), Rc::clone(&shard));
+        net.serve(node, move |delete: Delete, _| {
+            let (fleet, shard) = (Rc::clone(&fleet), Rc::clone(&serving));
+            async move {
+                let copy = u64::from(delete.name.copy);
+                let key = [delete.request, u64::from(id.0), copy, 1];
+                fleet.work(&shard, &key).await;
+                let mut memory = shard.memory.borrow_mut();
+                memory.delete(delete.name, delete.version);
+                Deleted
+            }
+        });
+        let filled = Rc::clone(&shard);
+        net.receive(node, move |fill: Fill, _| {
+            filled.memory.borrow_mut().fill(fill.name, fill.version);
+            std::future::ready(())
+        });
+        net.receive(node, move |forget: Forget, _| {
+            let mut memory = shard.memory.borrow_mut();
+            memory.delete(forget.name, forget.version);
+            std::future::ready(())
+        });
+    }
+
+    async fn work(&self, shard: &Shard, key: &[u64]) {
+        let service = self.service.borrow().sample(&mut self.luck.draw(key));
+        shard.desk.serve(service).await;
+    }
+
+    /// A shard that is or was in the map, or the dedicated one.
+    pub fn shard(&self, id: ShardId) -> Rc<Shard> {
+        let shards = self.shards.borrow();
+        Rc::clone(shards.get(&id).expect("every id in use has been opened"))
+    }
+
+    /// The shards of the map, in order.
+    pub fn members(&self) -> Vec<ShardId> {
+        self.map.borrow().shards().to_vec()
+    }
+
+    pub fn member(&self, number: u32) -> Result<ShardId, ResizeError> {
+        let (id, members) = (ShardId(number), self.members());
+        let last = members.iter().copied().max().unwrap_or(id);
+        let there = members.contains(&id);
+        there.then_some(id).ok_or(ResizeError::Absent { last })
+    }
+
+    pub fn is_consistent(&self) -> bool {
+        self.map.borrow().is_consistent()
+    }
+
+    pub fn owner(&self, key: &Key) -> ShardId {
+        self.map.borrow().owner(key)
+    }
+
+    pub fn owners(&self, key: &Key, copies: u8) -> Vec<ShardId> {
+        self.map.borrow().owners(key, usize::from(copies))
+    }
+
+    /// Where a request for the key goes: to its owner, or on to the next when loads are bounded.
+    pub fn route(&self, key: &Key) -> ShardId {
+        let map = self.map.borrow();
+        match self.bound.get() {
+            None => map.owner(key),
+            Some(eps) => {
+                let shards = self.shards.borrow();
+                bounded(&**map, key, eps, |id| shards[&id].in_flight.get())
+            }
+        }
+    }
+
+    pub fn is_bounded(&self) -> bool {
+        self.bound.get().is_some()
+    }
+
+    /// A shard joins, with empty memory: the lowest number that is free.
+    pub fn add(self: &Rc<Self>) -> Result<ShardId, ResizeError> {
+        let members = self.members();
+        let mut all = (1..=SHARDS_MAX).map(ShardId);
+        let id = all.find(|id| !members.contains(id));
+        let id = id.ok_or(ResizeError::Full)?;
+        let known = self.shards.borrow().get(&id).cloned();
+        match known {
+            None => self.open(id),
+            Some(shard) => {
+                shard.memory.borrow_mut().clear();
+                if !self.sim.is_up(shard.node) {
+                    self.sim.restart(shard.node);
+                }
+            }
+        }
+        self.map.borrow_mut().add(id);
+        Ok(id)
+    }
+
+    /// A shard leaves the map; what is on its way to it is still answered.
+    pub fn remove(&self, id: ShardId) -> Result<(), ResizeError> {
+        Ok(self.map.borrow_mut().remove(id)?)
+    }
+
+    pub fn set_bound(&self, eps: Option<f64>) {
+        self.bound.set(eps);
+    }
+
+    pub fn set_service(&self, service: Distribution) {
+        *self.service.borrow_mut() = service;
+    }
+
+    pub fn set_slots(&self, slots: usize) {
+        self.slots.set(slots);
+        let shards = self.shards.borrow();
+        self.sim.enter(|| {
+            for shard in shards.values() {
+                shard.desk.set_slots(Some(slots));
+            }
+        });
+    }
+
+    pub fn set_memory(&self, keys: usize) {
+        self.memory.set(keys);
+        for shard in self.shards.borrow().values() {
+            shard.memory.borrow_mut().set_capacity(keys);
+        }
+    }
+}
+
+pub fn shard_name(id: ShardId) -> String {
+    match id {
+        DEDICATED => "hot shard".to_owned(),
+        ShardId(number) => format!("shard {number}"),
+    }
+}

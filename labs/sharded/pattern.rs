@@ -1,0 +1,387 @@
+//! Sharding: every key has one owner, and a request goes to the owner of its key.
+//!
+//! A [`Strategy`] is the map that a router holds: it says who owns a key, and what changes when a
+//! shard comes or leaves. They differ in what a resize moves, in balance, and in what they cost:
+//!
+//! | strategy | who owns a key | 10 → 11 moves | mind |
+//! |---|---|---|---|
+//! | [`Modulo`] | the remainder of its hash | 91 % | never change the number |
+//! | [`Ring`] | the first point after its hash | 9 % | points: balance is 1/√points |
+//! | [`Jump`] | where its jumps end | 9 % | only the last shard may leave |
+//! | [`Rendezvous`] | the highest bidder | 9 % | a hash a shard for each lookup |
+//! | [`Maglev`] | a table that shards fill in turns | 9 % and a bit | extra moves |
+//! | [`Range`] | a table of intervals of the key itself | half of one range | hot ends |
+//! | [`Lookup`] | a table of slots, as in Redis Cluster | 9 % | a table to agree on |
+//!
+//! [`bounded`] puts a cap on any of them. No strategy cuts one hot key in two: that takes copies of
+//! the key, for which [`Strategy::owners`] names the places.
+
+use std::collections::BTreeMap;
+
+/// A shard, by a number that it keeps for life. From 1, as people count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShardId(pub u32);
+
+impl ShardId {
+    /// What a router hashes: the name that survives the machine.
+    fn name(self) -> String {
+        format!("shard-{}", self.0)
+    }
+}
+
+/// What a router knows of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Its place in the order of all keys; ranges go by it.
+    pub place: u64,
+    pub hash: u64,
+    /// Of [`SLOTS`], as in Redis Cluster.
+    pub slot: u16,
+}
+
+impl Key {
+    pub fn new(place: u64, name: &str) -> Self {
+        Self {
+            place,
+            hash: hash64(name),
+            slot: slot(name.as_bytes()),
+        }
+    }
+}
+
+/// Why a shard can't be taken out of the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CannotLeave {
+    #[error("it is the only shard: somebody must own the keys")]
+    Only,
+    #[error("jump hash numbers its buckets, so only the last one, shard {}, can leave", .last.0)]
+    NotTheLast { last: ShardId },
+}
+
+/// A map from keys to shards, of at least one shard.
+pub trait Strategy {
+    /// The one owner of the key.
+    fn owner(&self, key: &Key) -> ShardId;
+
+    /// The shards in the order they came.
+    fn shards(&self) -> &[ShardId];
+
+    fn add(&mut self, shard: ShardId);
+
+    /// Takes out a shard that is in the map.
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave>;
+
+    /// A resize moves no key between two shards that were there before and after.
+    fn is_consistent(&self) -> bool {
+        true
+    }
+
+    /// The owner and the next in line, all different: where copies of the key live, and where it
+    /// goes when its owner is full. Fewer than `copies` when there are fewer shards.
+    fn owners(&self, key: &Key, copies: usize) -> Vec<ShardId> {
+        let (shards, owner) = (self.shards(), self.owner(key));
+        let first = shards.iter().position(|shard| *shard == owner);
+        let in_line = shards.iter().cycle().skip(first.unwrap_or(0));
+        in_line.take(copies.min(shards.len())).copied().collect()
+    }
+}
+
+/// Takes the shard out of the list, unless it is the only one.
+fn leave(shards: &mut Vec<ShardId>, shard: ShardId) -> Result<(), CannotLeave> {
+    if shards.len() == 1 {
+        return Err(CannotLeave::Only);
+    }
+    shards.retain(|other| *other != shard);
+    Ok(())
+}
+
+// region: modulo
+/// The line that everyone writes first. The number of shards is in the formula: when it changes,
+/// nearly every remainder does.
+pub struct Modulo {
+    pub shards: Vec<ShardId>,
+}
+
+impl Strategy for Modulo {
+    fn owner(&self, key: &Key) -> ShardId {
+        self.shards[(key.hash % self.shards.len() as u64) as usize]
+    }
+
+    fn shards(&self) -> &[ShardId] {
+        &self.shards
+    }
+
+    fn add(&mut self, shard: ShardId) {
+        self.shards.push(shard);
+    }
+
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave> {
+        leave(&mut self.shards, shard)
+    }
+
+    fn is_consistent(&self) -> bool {
+        false
+    }
+}
+// endregion
+
+// region: ring
+/// Shards are hashed onto the circle of the keys, each at many points. A newcomer's points cut
+/// stretches off their owners, and nobody else trades.
+pub struct Ring {
+    shards: Vec<ShardId>,
+    points: BTreeMap<u64, ShardId>,
+    vnodes: usize,
+}
+
+impl Ring {
+    pub fn new(shards: &[ShardId], vnodes: usize) -> Self {
+        let mut ring = Self {
+            shards: Vec::new(),
+            points: BTreeMap::new(),
+            vnodes,
+        };
+        for shard in shards {
+            ring.add(*shard);
+        }
+        ring
+    }
+
+    fn clockwise(&self, hash: u64) -> impl Iterator<Item = ShardId> {
+        let (after, around) = (self.points.range(hash..), self.points.range(..hash));
+        after.chain(around).map(|(_, shard)| *shard)
+    }
+}
+
+impl Strategy for Ring {
+    fn owner(&self, key: &Key) -> ShardId {
+        let first = self.clockwise(key.hash).next();
+        first.expect("a map has a shard and a shard has a point")
+    }
+
+    fn shards(&self) -> &[ShardId] {
+        &self.shards
+    }
+
+    fn add(&mut self, shard: ShardId) {
+        self.shards.push(shard);
+        for point in 0..self.vnodes {
+            let at = hash64(&format!("{}#{point}", shard.name()));
+            self.points.insert(at, shard);
+        }
+    }
+
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave> {
+        leave(&mut self.shards, shard)?;
+        self.points.retain(|_, owner| *owner != shard);
+        Ok(())
+    }
+
+    fn owners(&self, key: &Key, copies: usize) -> Vec<ShardId> {
+        let copies = copies.min(self.shards.len());
+        let mut owners: Vec<ShardId> = Vec::with_capacity(copies);
+        for shard in self.clockwise(key.hash) {
+            if owners.len() == copies {
+                break;
+            }
+            if !owners.contains(&shard) {
+                owners.push(shard);
+            }
+        }
+        owners
+    }
+}
+// endregion
+
+// region: jump
+/// No memory but the list: for each new bucket a key either stays or jumps to it.
+pub struct Jump {
+    pub shards: Vec<ShardId>,
+}
+
+/// The bucket of `key` among `buckets`, from 0 (Lamping and Veach, arXiv:1406.2294).
+pub fn jump(mut key: u64, buckets: u32) -> u32 {
+    let (mut bucket, mut next) = (0_i64, 0_i64);
+    while next < i64::from(buckets) {
+        bucket = next;
+        key = key.wrapping_mul(2_862_933_555_777_941_757).wrapping_add(1);
+        let stretch = (1_u64 << 31) as f64 / ((key >> 33) + 1) as f64;
+        next = ((bucket + 1) as f64 * stretch) as i64;
+    }
+    bucket as u32
+}
+
+impl Strategy for Jump {
+    fn owner(&self, key: &Key) -> ShardId {
+        self.shards[jump(key.hash, self.shards.len() as u32) as usize]
+    }
+
+    fn shards(&self) -> &[ShardId] {
+        &self.shards
+    }
+
+    fn add(&mut self, shard: ShardId) {
+        self.shards.push(shard);
+    }
+
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave> {
+        match self.shards.last() {
+            Some(last) if *last != shard => Err(CannotLeave::NotTheLast { last: *last }),
+            _ => leave(&mut self.shards, shard),
+        }
+    }
+}
+// endregion
+
+// region: rendezvous
+/// Every shard bids for the key and the highest bid wins. When the winner leaves, the runner-up of
+/// each key takes over: its load spreads over all who stay.
+pub struct Rendezvous {
+    pub shards: Vec<ShardId>,
+}
+
+fn bid(key: &Key, shard: ShardId) -> u64 {
+    scatter(key.hash ^ scatter(u64::from(shard.0)))
+}
+
+impl Strategy for Rendezvous {
+    fn owner(&self, key: &Key) -> ShardId {
+        let winner = self.shards.iter().max_by_key(|shard| bid(key, **shard));
+        *winner.expect("a map has a shard")
+    }
+
+    fn shards(&self) -> &[ShardId] {
+        &self.shards
+    }
+
+    fn add(&mut self, shard: ShardId) {
+        self.shards.push(shard);
+    }
+
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave> {
+        leave(&mut self.shards, shard)
+    }
+
+    fn owners(&self, key: &Key, copies: usize) -> Vec<ShardId> {
+        let mut bidders = self.shards.clone();
+        bidders.sort_by_key(|shard| std::cmp::Reverse(bid(key, *shard)));
+        bidders.truncate(copies);
+        bidders
+    }
+}
+// endregion
+
+// region: maglev
+/// A table of a prime number of slots in which shards take turns, each along its own permutation.
+/// Perfectly balanced; a resize moves a few slots more than it must.
+pub struct Maglev {
+    shards: Vec<ShardId>,
+    /// Places in `shards`.
+    table: Vec<usize>,
+}
+
+/// The paper's default (Eisenbud and others, NSDI 2016): prime, so that every skip visits all slots.
+pub const MAGLEV_SLOTS: usize = 65_537;
+
+impl Maglev {
+    pub fn new(shards: &[ShardId]) -> Self {
+        let (shards, table) = (shards.to_vec(), Vec::new());
+        let mut maglev = Self { shards, table };
+        maglev.fill();
+        maglev
+    }
+
+    fn fill(&mut self) {
+        let size = MAGLEV_SLOTS as u64;
+        let walk = |shard: &ShardId| {
+            let hash = |part| hash64(&format!("{}/{part}", shard.name()));
+            let (offset, skip) = (hash("offset") % size, hash("skip") % (size - 1) + 1);
+            (offset as usize, skip as usize)
+        };
+        let walks: Vec<_> = self.shards.iter().map(walk).collect();
+        self.table = take_turns(&walks, MAGLEV_SLOTS);
+    }
+}
+
+/// Who gets each slot when each of several, in turn, takes the next free slot of its walk: offset,
+/// offset + skip, offset + 2 skip… around a table of prime size.
+pub fn take_turns(walks: &[(usize, usize)], size: usize) -> Vec<usize> {
+    let mut table = vec![usize::MAX; size];
+    let mut at: Vec<usize> = walks.iter().map(|(offset, _)| *offset).collect();
+    let mut turns = (0..walks.len()).cycle();
+    for _ in 0..size {
+        let Some(who) = turns.next() else { break };
+        while table[at[who]] != usize::MAX {
+            at[who] = (at[who] + walks[who].1) % size;
+        }
+        table[at[who]] = who;
+    }
+    table
+}
+
+impl Strategy for Maglev {
+    fn owner(&self, key: &Key) -> ShardId {
+        self.shards[self.table[(key.hash % self.table.len() as u64) as usize]]
+    }
+
+    fn shards(&self) -> &[ShardId] {
+        &self.shards
+    }
+
+    fn add(&mut self, shard: ShardId) {
+        self.shards.push(shard);
+        self.fill();
+    }
+
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave> {
+        leave(&mut self.shards, shard)?;
+        self.fill();
+        Ok(())
+    }
+
+    fn is_consistent(&self) -> bool {
+        false
+    }
+}
+// endregion
+
+// region: bounded
+/// What each of `shards` may carry of `load`, with `eps` to spare: ceil((1 + eps) load / shards)
+/// (Mirrokni, Thorup, Zadimoghaddam, arXiv:1608.01350).
+pub fn capacity(load: usize, shards: usize, eps: f64) -> usize {
+    // Less a trifle: 1.1 x 100 is 110.00000000000001, and means 110.
+    ((1.0 + eps) * load as f64 / shards.max(1) as f64 - 1e-9).ceil() as usize
+}
+
+/// The owner of the key, or the next in line that has room. The key may then be in two places.
+pub fn bounded(
+    strategy: &dyn Strategy,
+    key: &Key,
+    eps: f64,
+    load: impl Fn(ShardId) -> usize,
+) -> ShardId {
+    let shards = strategy.shards();
+    let total: usize = shards.iter().map(|shard| load(*shard)).sum();
+    let cap = capacity(total + 1, shards.len(), eps);
+    let mut in_line = strategy.owners(key, shards.len()).into_iter();
+    let roomy = in_line.find(|shard| load(*shard) < cap);
+    // All full can't be: the capacities add up to more than the load.
+    roomy.unwrap_or_else(|| strategy.owner(key))
+}
+// endregion
+
+/// FNV-1a, then a finaliser that scatters names as alike as `shard-1#7` and `shard-1#8`. Written
+/// down, because every router must compute the same number.
+pub fn hash64(text: &str) -> u64 {
+    scatter(text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, byte| {
+        (h ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    }))
+}
+
+fn scatter(mut h: u64) -> u64 {
+    h = (h ^ (h >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    h = (h ^ (h >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    h ^ (h >> 31)
+}
+
+pub use super::tables::{Lookup, Range, SLOTS, slot};

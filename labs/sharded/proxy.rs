@@ -1,0 +1,344 @@
+//! The proxy: takes requests in, sends each to the owner of its key, measures and checks what came of
+//! it, and watches load and keys.
+
+use super::checks::{Checks, Log, Members};
+use super::fleet::{DEDICATED, Fleet, ResizeError, shard_name};
+use super::hot::{HotKeys, Mitigation};
+use super::keys::{KeyId, Keys};
+use super::meters::ProxyMeters;
+use super::origin::Origin;
+use super::pattern::ShardId;
+use super::request::{Kind, Request};
+use super::shard::Kept;
+use super::table::SPEC;
+use super::{Tamper, waterfall};
+use crate::engine::{self, Distribution, Handle, Link, NodeId, Purpose, SimTime, Source};
+use crate::workbench::instruments::Instruments;
+use crate::workbench::knob::KnobSettings;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Requests in progress at most; beyond, they are shed. It bounds the memory of an overload.
+const IN_PROGRESS_MAX: usize = 5_000;
+/// At most one line a second about shedding.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+/// How often load and hot keys are looked at.
+const TICK: Duration = Duration::from_millis(500);
+
+type Front = BTreeMap<(KeyId, u32), Rc<tokio::sync::Mutex<Option<Kept>>>>;
+
+pub struct Proxy {
+    sim: Handle,
+    pub node: NodeId,
+    pub keys: Keys,
+    pub fleet: Rc<Fleet>,
+    pub origin: Rc<Origin>,
+    pub hot: HotKeys,
+    pub instruments: Rc<Instruments>,
+    pub meters: ProxyMeters,
+    pub checks: Checks,
+    pub front: RefCell<Front>,
+    pub front_ttl: Cell<Duration>,
+    pub replica_lag: RefCell<Distribution>,
+    pub lag: Purpose,
+    pub arrival_rps: Cell<f64>,
+    pub read_ratio: Cell<f64>,
+    pub timeout: Cell<Duration>,
+    in_progress: Cell<usize>,
+    told_of_shedding: Cell<Option<SimTime>>,
+    origin_calls: Cell<u64>,
+    pub tamper: Tamper,
+}
+
+impl Proxy {
+    /// Builds the world: proxy, shards with warm caches, origin.
+    pub fn new(sim: &Handle, knobs: &KnobSettings, tamper: Tamper) -> Rc<Self> {
+        let keys = Keys::new(sim, knobs.count("keys"), knobs.plain_number("skew"));
+        let checks = Checks::new(keys.len());
+        let instruments = Rc::new(Instruments::new(&SPEC, checks.all()));
+        let node = sim.add_server("proxy");
+        let origin = Origin::open(
+            sim,
+            sim.add_server("origin"),
+            keys.len(),
+            knobs.count("origin_slots"),
+            knobs.distribution("origin_service"),
+            tamper.forgets,
+        );
+        let fleet = Fleet::new(sim, knobs, &keys);
+        let proxy = Rc::new(Self {
+            sim: sim.clone(),
+            node,
+            fleet,
+            origin,
+            hot: HotKeys::new(mitigation(knobs), knobs.plain_number("hot_share")),
+            meters: ProxyMeters::of(&instruments.meters),
+            instruments,
+            checks,
+            front: RefCell::default(),
+            front_ttl: Cell::new(span(knobs, "front_ttl")),
+            replica_lag: RefCell::new(knobs.distribution("replica_lag")),
+            lag: sim.purpose("replica lag"),
+            arrival_rps: Cell::new(knobs.plain_number("arrival_rps")),
+            read_ratio: Cell::new(knobs.plain_number("read_ratio")),
+            timeout: Cell::new(span(knobs, "timeout")),
+            in_progress: Cell::new(0),
+            told_of_shedding: Cell::new(None),
+            origin_calls: Cell::new(0),
+            keys,
+            tamper,
+        });
+        proxy.set_network(knobs.distribution("network"));
+        proxy.warm_up();
+        proxy.meters.moved.set(0.0, sim.now());
+        proxy
+    }
+
+    /// Every shard has its keys in memory, the most popular ones last used: the run begins on an
+    /// ordinary day and not with empty caches.
+    fn warm_up(&self) {
+        let members = self.fleet.members();
+        let members = Members {
+            before: &[],
+            after: &members,
+        };
+        let owner = |key| self.fleet.owner(self.keys.get(key));
+        self.checks
+            .resized(&self.keys, owner, &members, true, self.log());
+        let mut all: Vec<_> = self.keys.iter().collect();
+        all.reverse();
+        for (id, key) in all {
+            let shard = self.fleet.shard(self.fleet.owner(key));
+            let name = self.hot.scheme(id).name(0);
+            shard.memory.borrow_mut().fill(name, 0);
+        }
+    }
+
+    /// Changes the map; checks and counts what moved.
+    pub fn resize(
+        &self,
+        change: impl FnOnce(&Rc<Fleet>) -> Result<ShardId, ResizeError>,
+    ) -> Result<(ShardId, f64), ResizeError> {
+        let before = self.fleet.members();
+        let changed = change(&self.fleet)?;
+        let after = self.fleet.members();
+        let members = Members {
+            before: &before,
+            after: &after,
+        };
+        let promised = (self.tamper.promises)(self.fleet.is_consistent());
+        let owner = |key| self.fleet.owner(self.keys.get(key));
+        let moved = self
+            .checks
+            .resized(&self.keys, owner, &members, promised, self.log());
+        self.meters.moved.set(moved, self.sim.now());
+        for id in after {
+            self.fleet.shard(id).count_afresh();
+        }
+        Ok((changed, moved))
+    }
+
+    /// Takes requests in for ever.
+    pub async fn serve(self: Rc<Self>) {
+        let mut gaps = self.sim.stream("arrivals");
+        let kinds = self.sim.purpose("kinds");
+        for number in 1.. {
+            let gap = -libm::log(gaps.uniform()) / self.arrival_rps.get();
+            engine::sleep(Duration::from_secs_f64(gap)).await;
+            self.meters.requests.increment();
+            let key = self.keys.pick(number);
+            self.hot.count(key);
+            if self.in_progress.get() >= IN_PROGRESS_MAX {
+                self.shed();
+                continue;
+            }
+            let reads = kinds.draw(&[number]).chance(self.read_ratio.get());
+            let kind = if reads { Kind::Read } else { Kind::Write };
+            let request = Request::new(number, key, kind, engine::now());
+            self.sim
+                .spawn_on(self.node, Rc::clone(&self).answer(request));
+        }
+    }
+
+    fn shed(&self) {
+        self.meters.shed.increment();
+        let (now, told) = (engine::now(), self.told_of_shedding.get());
+        if told.is_none_or(|told| now - told >= TELL_EVERY) {
+            self.told_of_shedding.set(Some(now));
+            let shed = self.meters.shed.since_start();
+            let text =
+                format!("overload: {IN_PROGRESS_MAX} requests in progress; shed {shed} so far");
+            self.instruments.journal.warn(now, text);
+        }
+    }
+
+    async fn answer(self: Rc<Self>, request: Request) {
+        self.in_progress_is(self.in_progress.get() + 1);
+        self.meters.calls.whole.increment();
+        let limit = self.timeout.get();
+        let outcome = match request.kind {
+            Kind::Read => {
+                let at_least = match self.hot.scheme(request.key).mitigation {
+                    Mitigation::SplitForWrites { .. } => self.checks.at_least_of_rows(request.key),
+                    _ => self.checks.at_least(request.key),
+                };
+                let read = engine::timeout(limit, self.read(&request)).await;
+                let outcome = outcome(&read);
+                if let Ok(Ok(version)) = read {
+                    self.meters.hits.whole.increment();
+                    let hit = request.all_hits.get();
+                    self.meters.hits.part.add(u64::from(hit));
+                    self.meters.stale.add(u64::from(version < at_least));
+                }
+                outcome
+            }
+            Kind::Write => {
+                self.meters.writes.increment();
+                let write = engine::timeout(limit, self.write(&request)).await;
+                let outcome = outcome(&write);
+                if let Ok(Ok(written)) = write {
+                    let stored = self.origin.value(request.key, super::origin::Part::Whole);
+                    self.checks.acknowledged(
+                        request.number,
+                        request.key,
+                        stored,
+                        written.whole,
+                        self.log(),
+                    );
+                }
+                outcome
+            }
+        };
+        let now = engine::now();
+        match outcome {
+            Ended::Answered => self.meters.latency.record((now - request.arrived).into()),
+            Ended::TimedOut | Ended::Failed => self.meters.errors.increment(),
+        }
+        self.instruments
+            .traces
+            .offer(request.number, request.arrived, now, || {
+                waterfall::trace(&request, outcome, now)
+            });
+        self.in_progress_is(self.in_progress.get() - 1);
+    }
+
+    fn in_progress_is(&self, requests: usize) {
+        self.in_progress.set(requests);
+        self.meters.in_progress.set(requests as f64, engine::now());
+    }
+
+    pub fn in_progress(&self) -> usize {
+        self.in_progress.get()
+    }
+
+    /// Looks at load and keys, for ever.
+    pub async fn watch(self: Rc<Self>) {
+        loop {
+            engine::sleep(TICK).await;
+            let now = engine::now();
+            let calls = self.origin.calls.get();
+            let since = calls - self.origin_calls.replace(calls);
+            let origin_rps = since as f64 / TICK.as_secs_f64();
+            self.meters.origin_rps.set(origin_rps, now);
+            self.watch_load(now);
+            self.watch_keys(now);
+        }
+    }
+
+    fn watch_load(&self, now: SimTime) {
+        let mut watched = self.fleet.members();
+        self.fleet.shard(DEDICATED).tick();
+        for id in &watched {
+            self.fleet.shard(*id).tick();
+        }
+        if self.dedicated_in_use() {
+            watched.push(DEDICATED);
+        }
+        let loads: Vec<f64> = watched
+            .iter()
+            .map(|id| self.fleet.shard(*id).load() as f64)
+            .collect();
+        let mean = loads.iter().sum::<f64>() / loads.len() as f64;
+        if mean > 0.0 {
+            let max = loads.iter().copied().fold(0.0, f64::max);
+            let square = |load: &f64| (load - mean) * (load - mean);
+            let variance = loads.iter().map(square).sum::<f64>() / loads.len() as f64;
+            self.meters.max_over_mean.set(max / mean, now);
+            self.meters.cv.set(variance.sqrt() / mean, now);
+        }
+    }
+
+    /// Hot keys have a shard of their own, and there are some.
+    pub fn dedicated_in_use(&self) -> bool {
+        self.hot.mitigation() == Mitigation::Dedicated && self.hot.len() > 0
+    }
+
+    fn watch_keys(&self, now: SimTime) {
+        let (hot, cold) = self.hot.tick();
+        for key in hot {
+            let owner = shard_name(self.fleet.owner(self.keys.get(key)));
+            let text = format!("key {} is hot, on {owner}", key.number());
+            self.instruments.journal.info(now, text);
+        }
+        for key in cold {
+            let text = format!("key {} has cooled down", key.number());
+            self.instruments.journal.info(now, text);
+        }
+        self.meters.hot_keys.set(self.hot.len() as f64, now);
+        // What nobody waits for and nobody may read any more.
+        self.front
+            .borrow_mut()
+            .retain(|(key, epoch), _| self.hot.scheme(*key).epoch == *epoch);
+    }
+
+    pub fn set_network(&self, latency: Distribution) {
+        self.sim.net().set_default_link(Link::new(latency));
+    }
+
+    pub fn log(&self) -> Log<'_> {
+        Log {
+            journal: &self.instruments.journal,
+            now: self.sim.now(),
+        }
+    }
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    Answered,
+    TimedOut,
+    Failed,
+}
+
+fn outcome<T, E, L>(result: &Result<Result<T, E>, L>) -> Ended {
+    match result {
+        Ok(Ok(_)) => Ended::Answered,
+        Ok(Err(_)) => Ended::Failed,
+        Err(_) => Ended::TimedOut,
+    }
+}
+
+/// What the knobs say to do about hot keys.
+pub fn mitigation(knobs: &KnobSettings) -> Mitigation {
+    let copies = knobs.count("hot_copies") as u8;
+    match knobs.word("mitigation") {
+        "none" => Mitigation::None,
+        "replica_reads" => Mitigation::ReplicaReads { copies },
+        "split_keys" if knobs.word("split_for") == "writes" => {
+            Mitigation::SplitForWrites { rows: copies }
+        }
+        "split_keys" => Mitigation::SplitForReads { copies },
+        "dedicated" => Mitigation::Dedicated,
+        "front_cache" => Mitigation::FrontCache,
+        other => unreachable!("`{other}` is not in the table of mitigations"),
+    }
+}
+
+pub fn span(knobs: &KnobSettings, name: &str) -> Duration {
+    knobs
+        .duration(name)
+        .unwrap_or_else(|| unreachable!("`{name}` has no words in the table"))
+}

@@ -1,0 +1,492 @@
+use super::{get, plan, plan_of, run, value};
+use crate::engine::SimTime;
+use crate::sharded::pattern::ShardId;
+use crate::sharded::{LAB, Sharded, Tamper, table};
+use crate::workbench::frame::{Frame, InvariantView, NodeState, Role, Statistic};
+use crate::workbench::headless;
+use crate::workbench::knob::KnobKind;
+use crate::workbench::lab::Lab;
+use crate::workbench::plan::Deed;
+use crate::workbench::session::Session;
+use crate::workbench::trace::{Outcome, PhaseKind};
+
+fn secs(n: u64) -> SimTime {
+    SimTime::from_secs(n)
+}
+
+fn session(set: &[&str]) -> Session {
+    Session::start(plan(1, 60, set, &[]))
+}
+
+/// The frame after so many seconds.
+fn frame_at(session: &mut Session, seconds: u64) -> Frame {
+    session.advance(secs(seconds), u64::MAX);
+    session.frame()
+}
+
+fn read(frame: &Frame, metric: &str, statistic: Statistic) -> f64 {
+    let found = frame.metric(metric).and_then(|m| m.recent.get(statistic));
+    found.unwrap_or_else(|| panic!("`{metric}` has no {statistic:?}"))
+}
+
+fn shards(frame: &Frame) -> usize {
+    let shards = frame.nodes.iter().filter(|node| node.role == Role::Shard);
+    shards.count()
+}
+
+#[test]
+fn the_table_has_every_name_that_scripts_use_and_each_once() {
+    let spec = LAB.spec();
+    let mut names: Vec<&str> = spec.knobs.iter().map(|knob| knob.name).collect();
+    names.extend(spec.actions.iter().map(|action| action.name));
+    names.extend(spec.metrics.iter().map(|metric| metric.name));
+    for name in "arrival_rps keys skew read_ratio shards strategy vnodes bounded_load shard_service \
+                 shard_slots shard_memory origin_service origin_slots mitigation hot_copies network \
+                 add_shard remove_shard crash restart celebrity calm latency_ms hit_ratio origin_rps \
+                 shard_load_max_over_mean shard_load_cv keys_moved_ratio errors_total \
+                 stale_reads_total requests_total shed_total"
+        .split_whitespace()
+    {
+        assert!(names.contains(&name), "{name}");
+    }
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "a script could not tell them apart");
+    let mut keys: Vec<char> = spec.actions.iter().map(|action| action.key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), spec.actions.len());
+}
+
+#[test]
+fn the_defaults_are_within_their_own_ranges() {
+    for knob in &table::SPEC.knobs {
+        knob.check(&knob.default)
+            .unwrap_or_else(|error| panic!("{error}"));
+        let text = knob.default.to_string();
+        assert_eq!(knob.parse(&text).as_ref(), Ok(&knob.default));
+    }
+}
+
+#[test]
+fn every_request_is_accounted_for() {
+    let at = [
+        "1s:crash=2",
+        "3s:add_shard",
+        "4s:celebrity=9",
+        "6s:restart=2",
+    ];
+    let set = ["arrival_rps=4000", "timeout=100ms"];
+    let report = run(plan(1, 10, &set, &at));
+    let answered = get(&report, "latency_ms", Statistic::Count);
+    let ended = answered + value(&report, "errors_total") + value(&report, "shed_total");
+    let in_progress = get(&report, "in_progress", Statistic::Last);
+    assert!((value(&report, "requests_total") - ended - in_progress).abs() < 0.5);
+    assert!(value(&report, "errors_total") > 0.0);
+}
+
+#[test]
+fn a_warm_cache_misses_what_was_written_and_nothing_else() {
+    let report = run(plan(1, 10, &["skew=0"], &[]));
+    // Each write deletes one of 10,000 equally wanted keys, and its next read misses. In ten seconds
+    // each is wanted about twice: of the 1,000 that were deleted most have been missed by then.
+    let misses = 1.0 - value(&report, "hit_ratio");
+    assert!((0.005..0.05).contains(&misses), "{misses}");
+    let pure = run(plan(1, 10, &["read_ratio=1"], &[]));
+    assert!((value(&pure, "hit_ratio") - 1.0).abs() < 1e-9);
+    assert!(get(&pure, "origin_rps", Statistic::Max) < 0.5);
+}
+
+#[test]
+fn add_shard_and_remove_shard_change_the_map_and_say_what_moved() {
+    let mut session = session(&["shards=10", "strategy=jump"]);
+    session.act("add_shard", None).unwrap();
+    let grown = frame_at(&mut session, 1);
+    assert_eq!(shards(&grown), 11);
+    let moved = read(&grown, "keys_moved_ratio", Statistic::Last);
+    assert!((moved - 1.0 / 11.0).abs() < 0.015, "{moved}");
+    let told = |frame: &Frame, text: &str| frame.log.iter().any(|line| line.text.contains(text));
+    assert!(told(&grown, "shard 11 joined: "), "{:?}", grown.log);
+    session.act("remove_shard", None).unwrap();
+    let shrunk = frame_at(&mut session, 2);
+    assert_eq!(shards(&shrunk), 10);
+    assert!(told(&shrunk, "shard 11 left: "));
+    let refused = session.act("remove_shard", Some("3")).unwrap_err();
+    assert!(
+        refused.to_string().contains("only the last one, shard 10"),
+        "{refused}"
+    );
+    let refused = session.act("remove_shard", Some("99")).unwrap_err();
+    assert!(
+        refused.to_string().contains("the last one is 10"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn the_knob_shards_adds_and_removes_the_newest() {
+    let mut session = session(&["strategy=ring", "shards=10"]);
+    for (count, expected) in [("shards=11", 11), ("shards=13", 13), ("shards=2", 2)] {
+        let deed = Deed::parse(count, LAB.spec()).unwrap();
+        session.intervene(deed).unwrap();
+        let at = session.now() + std::time::Duration::from_millis(300);
+        session.advance(at, u64::MAX);
+        assert_eq!(shards(&session.frame()), expected);
+    }
+    let invariants = session.lab().instruments().invariants();
+    assert!(invariants.iter().all(|one| one.held));
+}
+
+#[test]
+fn the_only_shard_stays_and_there_is_an_end_to_growth() {
+    let mut session = session(&["shards=1", "arrival_rps=10"]);
+    let refused = session.act("remove_shard", None).unwrap_err().to_string();
+    assert!(refused.contains("the only shard"), "{refused}");
+    let deed = Deed::parse("shards=256", LAB.spec()).unwrap();
+    session.intervene(deed).unwrap();
+    let refused = session.act("add_shard", None).unwrap_err().to_string();
+    assert!(refused.contains("256"), "{refused}");
+}
+
+#[test]
+fn a_dead_shard_sends_its_keys_to_the_origin_and_the_others_feel_nothing() {
+    let mut session = session(&["strategy=ring", "arrival_rps=1000", "shards=10"]);
+    let before = frame_at(&mut session, 3);
+    session.act("crash", Some("3")).unwrap();
+    let down = frame_at(&mut session, 6);
+    assert_eq!(down.nodes[3].state, NodeState::Down);
+    assert_eq!(down.nodes[3].name, "shard 3");
+    let origin = |frame: &Frame| read(frame, "origin_rps", Statistic::Last);
+    assert!(origin(&down) > origin(&before) + 30.0);
+    assert!(read(&down, "errors_total", Statistic::Value) < 5.0);
+    session.act("restart", Some("3")).unwrap();
+    let up = frame_at(&mut session, 20);
+    assert_eq!(up.nodes[3].state, NodeState::Up);
+    assert!(origin(&up) < origin(&down));
+    assert!(session.act("crash", Some("11")).is_err());
+}
+
+#[test]
+fn a_celebrity_heats_one_shard_until_calm() {
+    let mut session = session(&["skew=0", "arrival_rps=1000", "shards=10"]);
+    let load = |frame: &Frame| read(frame, "shard_load_max_over_mean", Statistic::Last);
+    assert!(load(&frame_at(&mut session, 6)) < 1.5);
+    session.act("celebrity", Some("123")).unwrap();
+    let famous = frame_at(&mut session, 12);
+    assert!((load(&famous) - 4.6).abs() < 0.4, "{}", load(&famous));
+    assert!(
+        famous
+            .log
+            .iter()
+            .any(|line| line.text.starts_with("key 123 is hot, on shard "))
+    );
+    session.act("calm", None).unwrap();
+    let calm = frame_at(&mut session, 20);
+    assert!(load(&calm) < 1.5);
+    assert!(
+        calm.log
+            .iter()
+            .any(|line| line.text == "key 123 has cooled down")
+    );
+    for wrong in ["0", "1.5", "10001"] {
+        let refused = session.act("celebrity", Some(wrong)).unwrap_err();
+        assert!(refused.to_string().contains("from 1 to 10000"), "{refused}");
+    }
+}
+
+#[test]
+fn a_shard_that_remembers_less_hits_less() {
+    let hits = |memory| {
+        value(
+            &run(plan(1, 10, &[memory, "origin_slots=100"], &[])),
+            "hit_ratio",
+        )
+    };
+    let (small, large) = (hits("shard_memory=100"), hits("shard_memory=4000"));
+    assert!(small < large - 0.1, "{small} {large}");
+}
+
+#[test]
+fn every_knob_that_needs_no_restart_turns_while_the_lab_runs() {
+    let mut session = session(&["arrival_rps=500", "keys=500"]);
+    let mut at = 0;
+    let live = || LAB.spec().knobs.iter().filter(|knob| !knob.needs_restart);
+    for turn in [1, 2, -3, 5] {
+        for knob in live() {
+            at += 20;
+            session.advance(SimTime::from_millis(at), u64::MAX);
+            let value = knob.turned(session.knobs().value(knob.name), turn);
+            let name = knob.name;
+            let deed = Deed::Set { knob: name, value };
+            session.intervene(deed).unwrap();
+        }
+    }
+    for knob in live() {
+        let KnobKind::Choice { options } = &knob.kind else {
+            continue;
+        };
+        for option in *options {
+            at += 700;
+            session.advance(SimTime::from_millis(at), u64::MAX);
+            let deed = Deed::parse(&format!("{}={option}", knob.name), LAB.spec()).unwrap();
+            session.intervene(deed).unwrap();
+        }
+    }
+    let invariants = session.lab().instruments().invariants();
+    assert!(invariants.iter().all(|one| one.held), "{invariants:?}");
+}
+
+#[test]
+fn nothing_is_stale_while_nothing_lags_whatever_becomes_hot() {
+    for mitigation in ["none", "split_keys", "dedicated"] {
+        for split_for in ["reads", "writes"] {
+            let set = [
+                format!("mitigation={mitigation}"),
+                format!("split_for={split_for}"),
+                "read_ratio=0.9".to_owned(),
+                "keys=20".to_owned(),
+                "hot_share=0.08".to_owned(),
+                "arrival_rps=900".to_owned(),
+                "origin_slots=60".to_owned(),
+                "strategy=ring".to_owned(),
+            ];
+            let set: Vec<&str> = set.iter().map(String::as_str).collect();
+            let at = [
+                "2s:celebrity=9",
+                "5s:calm",
+                "8s:celebrity=3",
+                "9s:hot_copies=5",
+            ];
+            let mut plan = plan(4, 12, &set, &at);
+            plan.warmup = SimTime::ZERO;
+            let report = run(plan);
+            let stale = value(&report, "stale_reads_total");
+            assert!(stale < 0.5, "{mitigation} {split_for}: {stale}");
+        }
+    }
+}
+
+static MISROUTES: Sharded = Sharded {
+    tamper: Tamper {
+        route: |request, owner| {
+            if request == 100 {
+                ShardId(owner.0 % 5 + 1)
+            } else {
+                owner
+            }
+        },
+        ..Tamper::NONE
+    },
+};
+static FORGETS: Sharded = Sharded {
+    tamper: Tamper {
+        forgets: |request| request > 500,
+        ..Tamper::NONE
+    },
+};
+static PROMISES: Sharded = Sharded {
+    tamper: Tamper {
+        promises: |_| true,
+        ..Tamper::NONE
+    },
+};
+
+/// The one invariant that a run of this lab breaks.
+fn broken(lab: &'static Sharded) -> InvariantView {
+    let report = headless::run(plan_of(lab, 1, 5, &[], &["2s:add_shard"])).unwrap();
+    let mut broken = report.invariants.into_iter().filter(|one| !one.held);
+    let first = broken.next().expect("one is broken");
+    assert!(broken.next().is_none());
+    first
+}
+
+#[test]
+fn a_router_that_errs_once_breaks_the_first_invariant_with_moment_and_culprit() {
+    let broken = broken(&MISROUTES);
+    assert_eq!(broken.name, "every key has exactly one owner");
+    assert!(broken.first_broken_at.is_some_and(|at| at < secs(1)));
+    assert!(
+        broken.detail.starts_with("request 100 took shard "),
+        "{}",
+        broken.detail
+    );
+    assert!(broken.detail.contains("broken 1 of"));
+}
+
+#[test]
+fn an_origin_that_forgets_breaks_the_second_invariant() {
+    let broken = broken(&FORGETS);
+    assert_eq!(broken.name, "no acknowledged write is lost");
+    assert!(
+        broken.detail.contains("the origin has 0"),
+        "{}",
+        broken.detail
+    );
+}
+
+#[test]
+fn modulo_held_to_the_promise_of_the_ring_breaks_the_third_invariant() {
+    let broken = broken(&PROMISES);
+    assert!(broken.name.starts_with("a resize moves no key"));
+    assert_eq!(broken.first_broken_at, Some(secs(2)));
+    assert!(broken.detail.contains("and both stay"), "{}", broken.detail);
+}
+
+#[test]
+fn an_absurd_overload_is_shed_and_its_memory_is_bounded() {
+    let set = [
+        "arrival_rps=50000",
+        "timeout=60s",
+        "shard_service=const:100ms",
+    ];
+    let mut session = session(&set);
+    let mut census = Vec::new();
+    for half_seconds in 1..=6 {
+        session.advance(SimTime::from_millis(500 * half_seconds), u64::MAX);
+        census.push(session.census());
+    }
+    let frame = session.frame();
+    assert!(read(&frame, "shed_total", Statistic::Value) > 50_000.0);
+    assert!(frame.log.iter().any(|line| line.text.contains("overload")));
+    for taken in &census {
+        assert!(taken.tasks <= 30_000 && taken.calls <= 30_000, "{taken:?}");
+    }
+    assert!(
+        census[5].room <= census[1].room * 11 / 10 + 100,
+        "{census:?}"
+    );
+}
+
+#[test]
+fn a_long_time_leaves_nothing_behind() {
+    let set = [
+        "arrival_rps=200",
+        "keys=300",
+        "mitigation=front_cache",
+        "shard_memory=20",
+    ];
+    let mut session = session(&set);
+    session.advance(secs(100), u64::MAX);
+    let early = session.census();
+    session.advance(secs(600), u64::MAX);
+    let late = session.census();
+    assert!(late.room <= early.room * 3 / 2 + 50, "{early:?} {late:?}");
+}
+
+#[test]
+fn a_memory_forgets_what_was_used_least_recently_and_never_takes_back_what_is_older() {
+    use crate::sharded::keys::KeyId;
+    use crate::sharded::shard::{Memory, Name};
+    let name = |key| Name {
+        key: KeyId(key),
+        epoch: 0,
+        copy: 0,
+    };
+    let mut memory = Memory::new(2);
+    memory.fill(name(1), 1);
+    memory.fill(name(2), 1);
+    assert_eq!(memory.get(name(1)), Some(1));
+    memory.fill(name(3), 1);
+    assert_eq!(memory.get(name(2)), None, "1 was used since");
+    assert_eq!(memory.len(), 2);
+    memory.delete(name(1), 5);
+    memory.fill(name(1), 4);
+    assert_eq!(
+        memory.get(name(1)),
+        None,
+        "a slow miss brings what was deleted"
+    );
+    memory.fill(name(1), 5);
+    assert_eq!(memory.get(name(1)), Some(5));
+}
+
+#[test]
+fn the_slowest_request_shows_why_it_was_slow() {
+    let mut session = session(&["network=const:1ms"]);
+    let frame = frame_at(&mut session, 10);
+    let slowest = &frame.slowest[0];
+    let took = slowest.ended.0 - slowest.started.0;
+    let origin = slowest.spans.iter().find(|span| span.node == "origin");
+    let origin = origin.expect("the slowest go to the origin");
+    assert_eq!(origin.outcome, Outcome::Ok);
+    let service = origin
+        .phases
+        .iter()
+        .find(|phase| phase.kind == PhaseKind::Service);
+    let service = service.expect("it was served");
+    assert!((service.ended.0 - service.started.0) as f64 > 0.5 * took as f64);
+    assert!(slowest.outcome.contains("of key "), "{}", slowest.outcome);
+    for span in frame.slowest.iter().flat_map(|trace| &trace.spans[1..]) {
+        assert_eq!(
+            span.phases.first().map(|phase| phase.started),
+            Some(span.started)
+        );
+        assert_eq!(span.phases.last().map(|phase| phase.ended), span.ended);
+    }
+}
+
+#[test]
+fn the_picture_has_the_map_the_origin_and_a_shard_for_hot_keys() {
+    let set = [
+        "mitigation=dedicated",
+        "celebrity_key=5",
+        "network=const:5ms",
+    ];
+    let mut session = session(&set);
+    let frame = frame_at(&mut session, 4);
+    let names: Vec<&str> = frame.nodes.iter().map(|node| node.name.as_str()).collect();
+    assert_eq!(names[..2], ["proxy", "shard 1"]);
+    assert_eq!(names[6..], ["hot shard", "origin"]);
+    assert_eq!(frame.links.len(), frame.nodes.len() - 1);
+    assert!(!frame.flights.is_empty());
+    assert!(
+        frame
+            .flights
+            .iter()
+            .all(|flight| (flight.from == 0) != (flight.to == 0))
+    );
+}
+
+#[test]
+fn every_figure_stands_on_the_table_and_reads_what_it_promises() {
+    let spec = LAB.spec();
+    for id in ["eleventh-shard", "celebrity"] {
+        let figure = spec.figure(id).expect("chapter 6 shows it");
+        let knobs = figure.knobs(spec).unwrap_or_else(|error| panic!("{error}"));
+        for dial in figure.dials {
+            assert!(knobs.spec(dial).is_ok(), "{dial}");
+        }
+        let mut plan = plan(figure.seed, 10, &[], &[]);
+        plan.knobs = knobs;
+        let frame = frame_at(&mut Session::start(plan), 10);
+        for readout in &figure.readouts {
+            assert_ne!(readout.show(&frame), "–", "{} of {id}", readout.label);
+        }
+    }
+    // The celebrity's shard is asked for 143 % of what it can do.
+    let celebrity = spec.figure("celebrity").expect("it was there just now");
+    let frame = frame_at(&mut session(celebrity.settings), 10);
+    assert!(read(&frame, "errors_total", Statistic::Value) > 1_000.0);
+}
+
+#[test]
+fn the_scenarios_of_the_chapter_are_understood() {
+    for (set, at) in [
+        (
+            &["mitigation=front_cache", "strategy=ring"][..],
+            &["2s:celebrity=1", "3s:add_shard"][..],
+        ),
+        (
+            &["strategy=ring", "read_ratio=0.8"],
+            &["2s:add_shard", "3s:remove_shard"],
+        ),
+        (
+            &["keys=10000", "skew=0.99", "strategy=modulo"],
+            &["2s:add_shard"],
+        ),
+    ] {
+        let set = [&["shards=10"][..], set].concat();
+        run(plan(1, 4, &set, at));
+    }
+}
