@@ -9,6 +9,7 @@
 //! Nothing here knows a terminal, a file or a wall clock; the one thread and the one clock of the
 //! crate are in `workbench/run.rs`.
 
+pub mod election;
 pub mod engine;
 pub mod scatter_gather;
 pub mod workbench;
@@ -17,7 +18,7 @@ use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
 pub fn all() -> &'static [&'static dyn Lab] {
-    static LABS: [&dyn Lab; 1] = [&scatter_gather::LAB];
+    static LABS: [&dyn Lab; 2] = [&scatter_gather::LAB, &election::LAB];
     &LABS
 }
 
@@ -32,7 +33,6 @@ pub const PLANNED: &[&str] = &[
     "event-pipeline",
     "coordinated-batch",
     "faas",
-    "election",
     "auction",
 ];
 
