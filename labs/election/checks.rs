@@ -38,12 +38,7 @@ impl Checks {
     }
 
     /// The store says that `holder` has the lease; to whom it was `promised` before, and until when.
-    pub fn granted(
-        &self,
-        holder: Holder,
-        promised: Option<(Session, SimTime)>,
-        log: Log<'_>,
-    ) {
+    pub fn granted(&self, holder: Holder, promised: Option<(Session, SimTime)>, log: Log<'_>) {
         let others = promised.filter(|(who, until)| *who != holder.who && *until > log.now);
         log.check(&self.one_holder, others.is_none(), || {
             let name = World::name(holder.who.candidate as usize);

@@ -22,7 +22,8 @@ impl Lanes {
             spans: Vec::new(),
             events: Vec::new(),
         };
-        let believers = (0..candidates).map(|place| lane(format!("{} believes", World::name(place))));
+        let believers =
+            (0..candidates).map(|place| lane(format!("{} believes", World::name(place))));
         let lanes = std::iter::once(lane("store says".to_owned()))
             .chain(believers)
             .chain([lane("storage".to_owned())]);

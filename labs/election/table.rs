@@ -91,8 +91,7 @@ fn faults() -> Vec<KnobSpec> {
         KnobSpec::distribution("store_stall_every", "exp:20s")
             .starting_at("off")
             .of("faults", "how often the lease store stands still"),
-        KnobSpec::distribution("store_stall_for", "exp:2s")
-            .of("faults", "how long it does"),
+        KnobSpec::distribution("store_stall_for", "exp:2s").of("faults", "how long it does"),
     ]
 }
 
@@ -111,12 +110,32 @@ fn actions() -> Vec<ActionSpec> {
             ArgumentKind::NodeFor { default: "26s" },
             "the candidate's world stops for so long, and it does not notice",
         ),
-        action("crash", 'K', node, "the candidate's machine dies without a word"),
+        action(
+            "crash",
+            'K',
+            node,
+            "the candidate's machine dies without a word",
+        ),
         action("restart", 'U', node, "it starts again, with empty memory"),
-        action("cut", 'X', node, "nothing passes between it and the lease store"),
-        action("cut_storage", 'Y', node, "nothing passes between it and the storage"),
+        action(
+            "cut",
+            'X',
+            node,
+            "nothing passes between it and the lease store",
+        ),
+        action(
+            "cut_storage",
+            'Y',
+            node,
+            "nothing passes between it and the storage",
+        ),
         action("heal", 'H', node, "messages pass again, to both"),
-        action("crash_store", 'D', ArgumentKind::None, "the lease store dies"),
+        action(
+            "crash_store",
+            'D',
+            ArgumentKind::None,
+            "the lease store dies",
+        ),
         action(
             "restart_store",
             'R',
@@ -141,14 +160,24 @@ fn metrics() -> Vec<MetricSpec> {
         chart,
     };
     vec![
-        metric("believers", Gauge, 1, "candidates that believe to be the owner"),
+        metric(
+            "believers",
+            Gauge,
+            1,
+            "candidates that believe to be the owner",
+        ),
         metric(
             "split_brain_ms_total",
             Counter,
             2,
             "time with two believers or more",
         ),
-        metric("ownerless_ms_total", Counter, 3, "time without any believer"),
+        metric(
+            "ownerless_ms_total",
+            Counter,
+            3,
+            "time without any believer",
+        ),
         metric(
             "failover_ms",
             Histogram,
@@ -163,14 +192,24 @@ fn metrics() -> Vec<MetricSpec> {
             0,
             "writes accepted from an owner after a newer one had come to the storage",
         ),
-        metric("fenced_writes_total", Counter, 0, "writes refused for their token"),
+        metric(
+            "fenced_writes_total",
+            Counter,
+            0,
+            "writes refused for their token",
+        ),
         metric(
             "jobs_missed_total",
             Counter,
             0,
             "jobs not done when two more had fallen due",
         ),
-        metric("jobs_doubled_total", Counter, 0, "jobs that were written again after they were done"),
+        metric(
+            "jobs_doubled_total",
+            Counter,
+            0,
+            "jobs that were written again after they were done",
+        ),
         metric(
             "renewals_failed_total",
             Counter,

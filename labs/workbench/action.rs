@@ -199,7 +199,10 @@ mod tests {
     #[test]
     fn a_node_alone_takes_the_default_amount() {
         let parsed = |text| Action::parse(text, &specs()).unwrap().argument;
-        assert_eq!(parsed("pause=3"), Argument::NodeFor(3, Duration::from_secs(26)));
+        assert_eq!(
+            parsed("pause=3"),
+            Argument::NodeFor(3, Duration::from_secs(26))
+        );
         assert_eq!(parsed("skew=2"), Argument::NodeBy(2, 2.0));
     }
 }

@@ -3,8 +3,8 @@
 //! key was created is the token; deleting the key takes a revision too, so numbers are skipped.
 
 use super::{Ask, GRANTED_BEFORE, Holder, Session, Store, Told, whole};
-use crate::engine::SimTime;
 use crate::election::pattern::Token;
+use crate::engine::SimTime;
 use std::time::Duration;
 
 /// How often its leader looks for leases that have run out.
@@ -48,13 +48,19 @@ impl Store for Etcd {
                 self.revision += 1;
                 let (token, ttl) = (Token(self.revision), whole(lease, TTL_UNIT));
                 let ends = now + ttl;
-                self.key = Some(Key { who, token, ttl, ends });
+                self.key = Some(Key {
+                    who,
+                    token,
+                    ttl,
+                    ends,
+                });
                 self.watching.retain(|watching| *watching != who);
                 Told::Granted(token)
             }
             Ask::Acquire { who, .. } => {
                 // One watch for each candidate, of its newest life.
-                self.watching.retain(|other| other.candidate != who.candidate);
+                self.watching
+                    .retain(|other| other.candidate != who.candidate);
                 self.watching.push(who);
                 Told::No
             }

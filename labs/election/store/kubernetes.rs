@@ -3,8 +3,8 @@
 //! a holder that comes back to its own lease has the same token as before.
 
 use super::{Ask, GRANTED_BEFORE, Holder, Record, Store, Told};
-use crate::engine::SimTime;
 use crate::election::pattern::Token;
+use crate::engine::SimTime;
 
 #[derive(Debug)]
 pub struct Kubernetes {

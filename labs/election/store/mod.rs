@@ -36,15 +36,26 @@ pub struct Session {
 /// What a store is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
-    Acquire { who: Session, lease: Duration },
+    Acquire {
+        who: Session,
+        lease: Duration,
+    },
     /// Redis: `INCR`, a command of its own.
     Count,
-    Renew { who: Session, lease: Duration },
-    Release { who: Session },
+    Renew {
+        who: Session,
+        lease: Duration,
+    },
+    Release {
+        who: Session,
+    },
     /// Kubernetes: read the record.
     Look,
     /// Kubernetes: replace the record, if it still has this version.
-    Swap { version: u64, holder: Option<Session> },
+    Swap {
+        version: u64,
+        holder: Option<Session>,
+    },
 }
 
 /// What a store answers.

@@ -3,8 +3,8 @@
 //! (`keepalive`). A sequence in the same transaction is the token.
 
 use super::{Ask, GRANTED_BEFORE, Holder, Session, Store, Told};
-use crate::engine::SimTime;
 use crate::election::pattern::Token;
+use crate::engine::SimTime;
 use std::time::Duration;
 
 #[derive(Debug)]

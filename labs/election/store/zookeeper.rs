@@ -3,8 +3,8 @@
 //! the ensemble decides by whole ticks. The number is the token.
 
 use super::{Ask, GRANTED_BEFORE, Holder, Session, Store, Told, whole};
-use crate::engine::SimTime;
 use crate::election::pattern::Token;
+use crate::engine::SimTime;
 use std::time::Duration;
 
 /// `tickTime` of the sample configuration.

@@ -117,9 +117,9 @@ impl Menu {
         let action = self.action()?;
         let argument = match action.argument {
             ArgumentKind::None => None,
-            ArgumentKind::Node
-            | ArgumentKind::NodeFor { .. }
-            | ArgumentKind::NodeBy { .. } => Some(self.node.to_string()),
+            ArgumentKind::Node | ArgumentKind::NodeFor { .. } | ArgumentKind::NodeBy { .. } => {
+                Some(self.node.to_string())
+            }
             ArgumentKind::Number { .. } => Some(self.amounts[self.at].to_string()),
         };
         Some(Command::Act {
