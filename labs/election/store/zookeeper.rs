@@ -1,4 +1,4 @@
-//! ZooKeeper: each candidate makes an ephemeral node with a number of its own; the lowest one owns, and
+//! `ZooKeeper`: each candidate makes an ephemeral node with a number of its own; the lowest one owns, and
 //! the others wait in line, each watching the one before it. A node goes when its session ends, which
 //! the ensemble decides by whole ticks. The number is the token.
 

@@ -25,6 +25,8 @@ const ONE_HOLDER: &str = "at most one holder in the store";
 fn plan_of(lab: &'static dyn Lab, seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> RunPlan {
     let mut plan = RunPlan::new(lab, seed);
     plan.length = SimTime::from_secs(seconds);
+    // The first election is no failover.
+    plan.warmup = SimTime::from_secs(5);
     for setting in set {
         plan.knobs
             .set_text(setting)

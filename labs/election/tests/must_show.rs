@@ -92,7 +92,7 @@ fn a_short_lease_flaps_and_a_long_one_waits() {
     let short = mean(&with("lease=3s"), &[], 300, "elections_total");
     let usual = mean(&with("lease=15s"), &[], 300, "elections_total");
     assert!(short > 3.0, "{short} elections in five minutes");
-    assert!(usual < 0.5, "{usual}");
+    assert!(usual < 1.0 && usual < short / 3.0, "{usual}");
 
     let crash = ["20s:crash=1"];
     let wait = |lease| {
@@ -130,7 +130,8 @@ fn a_clock_rate_beyond_lease_over_deadline_breaks_a_lease_and_one_below_it_does_
         let report = run(
             seed,
             60,
-            &["backend=k8s_lease"],
+            // A fence would tell the old owner at its next write, and end the split.
+            &["backend=k8s_lease", "fencing=off"],
             &[&two, &three, "20s:cut=1"],
         );
         value(&report, "split_brain_ms_total")
@@ -144,7 +145,7 @@ fn a_clock_rate_beyond_lease_over_deadline_breaks_a_lease_and_one_below_it_does_
         let report = run(
             seed,
             60,
-            &["backend=etcd", "clock_rate=0.5"],
+            &["backend=etcd", "clock_rate=0.5", "fencing=off"],
             &["20s:cut=1"],
         );
         assert!(value(&report, "split_brain_ms_total") > 500.0, "{seed}");
@@ -165,10 +166,10 @@ fn a_redis_that_forgets_makes_two_owners_and_its_counter_is_no_fence() {
     let forgot = runs().filter(|run| !holds(run, ONE_HOLDER)).count();
     let split = runs().filter(|run| value(run, "split_brain_ms_total") > 0.5);
     assert!(
-        forgot >= 8,
+        forgot >= 4,
         "{forgot}: whenever another one was first to ask"
     );
-    assert!(split.count() >= 8);
+    assert!(split.count() >= 4);
     let dual: f64 = runs().map(|run| value(&run, "dual_writes_total")).sum();
     assert!(
         dual > 0.5,
