@@ -9,6 +9,7 @@
 //! Nothing here knows a terminal, a file or a wall clock; the one thread and the one clock of the
 //! crate are in `workbench/run.rs`.
 
+pub mod election;
 pub mod engine;
 pub mod scatter_gather;
 pub mod sharded;
@@ -19,10 +20,11 @@ use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
 pub fn all() -> &'static [&'static dyn Lab] {
-    static LABS: [&dyn Lab; 3] = [
+    static LABS: [&dyn Lab; 4] = [
         &sharded::LAB,
         &scatter_gather::LAB,
         &work_queue::LAB,
+        &election::LAB,
     ];
     &LABS
 }
@@ -36,7 +38,6 @@ pub const PLANNED: &[&str] = &[
     "event-pipeline",
     "coordinated-batch",
     "faas",
-    "election",
     "auction",
 ];
 

@@ -2,7 +2,9 @@
 
 use super::lab::{ActionSpec, ArgumentKind};
 use super::nearest::suggestion;
+use crate::engine::time::{format_span, parse_span};
 use std::fmt;
+use std::time::Duration;
 
 /// An action of a lab's table with its argument, checked for form.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +19,10 @@ pub enum Argument {
     /// The number of a node, from 1; whether there is such a node is the lab's to judge.
     Node(u32),
     Number(f64),
+    /// A node and how long.
+    NodeFor(u32, Duration),
+    /// A node and a factor above 0.
+    NodeBy(u32, f64),
 }
 
 /// Why an action cannot be done.
@@ -65,11 +71,32 @@ impl Action {
         let argument = match (spec.argument, argument) {
             (ArgumentKind::None, None) => Argument::None,
             (ArgumentKind::None, Some(_)) => return Err(refuse("it takes no argument")),
-            (ArgumentKind::Node, None) => return Err(refuse("it needs to know which node")),
-            (ArgumentKind::Node, Some(text)) => match text.parse() {
-                Ok(number) if number > 0 => Argument::Node(number),
-                _ => return Err(refuse("nodes are numbered from 1")),
+            (
+                ArgumentKind::Node | ArgumentKind::NodeFor { .. } | ArgumentKind::NodeBy { .. },
+                None,
+            ) => return Err(refuse("it needs to know which node")),
+            (ArgumentKind::Node, Some(text)) => match node(text) {
+                Some(number) => Argument::Node(number),
+                None => return Err(refuse(FROM_ONE)),
             },
+            (ArgumentKind::NodeFor { default }, Some(text)) => {
+                let (at, span) = text.split_once(':').unwrap_or((text, default));
+                match (node(at), parse_span(span.trim())) {
+                    (Some(number), Ok(span)) => Argument::NodeFor(number, span),
+                    (None, _) => return Err(refuse(FROM_ONE)),
+                    (_, Err(error)) => return Err(refuse(&error.to_string())),
+                }
+            }
+            (ArgumentKind::NodeBy { default }, Some(text)) => {
+                let (at, factor) = text.split_once(':').unwrap_or((text, default));
+                match (node(at), factor.trim().parse::<f64>()) {
+                    (Some(number), Ok(factor)) if factor.is_finite() && factor > 0.0 => {
+                        Argument::NodeBy(number, factor)
+                    }
+                    (None, _) => return Err(refuse(FROM_ONE)),
+                    _ => return Err(refuse("the factor is no number above 0")),
+                }
+            }
             (ArgumentKind::Number { default, .. }, None) => Argument::Number(f64::from(default)),
             (ArgumentKind::Number { .. }, Some(text)) => match text.parse::<f64>() {
                 Ok(number) if number.is_finite() && number >= 0.0 => Argument::Number(number),
@@ -83,12 +110,21 @@ impl Action {
     }
 }
 
+const FROM_ONE: &str = "nodes are numbered from 1";
+
+fn node(text: &str) -> Option<u32> {
+    text.trim().parse().ok().filter(|number| *number > 0)
+}
+
 impl ActionSpec {
     /// How it is written: `slow=7`, `burst=500`.
     pub fn form(&self) -> String {
         match self.argument {
             ArgumentKind::None => format!("`{}`", self.name),
             ArgumentKind::Node => format!("`{}=7`", self.name),
+            ArgumentKind::NodeFor { default } | ArgumentKind::NodeBy { default } => {
+                format!("`{}=1:{default}`", self.name)
+            }
             ArgumentKind::Number { default, .. } => format!("`{}={default}`", self.name),
         }
     }
@@ -101,6 +137,10 @@ impl fmt::Display for Action {
             Argument::None => out.write_str(self.name),
             Argument::Node(number) => write!(out, "{}={number}", self.name),
             Argument::Number(number) => write!(out, "{}={number}", self.name),
+            Argument::NodeFor(number, span) => {
+                write!(out, "{}={number}:{}", self.name, format_span(span))
+            }
+            Argument::NodeBy(number, factor) => write!(out, "{}={number}:{factor}", self.name),
         }
     }
 }
@@ -126,12 +166,14 @@ mod tests {
                 },
             ),
             spec("calm", ArgumentKind::None),
+            spec("pause", ArgumentKind::NodeFor { default: "26s" }),
+            spec("skew", ArgumentKind::NodeBy { default: "2" }),
         ]
     }
 
     #[test]
     fn actions_read_and_print_as_they_are_written() {
-        for text in ["slow=7", "burst=200", "calm"] {
+        for text in ["slow=7", "burst=200", "calm", "pause=1:26s", "skew=2:1.5"] {
             assert_eq!(Action::parse(text, &specs()).unwrap().to_string(), text);
         }
         let burst = Action::parse("burst", &specs()).unwrap();
@@ -149,5 +191,18 @@ mod tests {
         assert!(refused("slow=0").contains("numbered from 1"));
         assert!(refused("calm=3").contains("no argument"));
         assert!(refused("burst=lots").contains("no number"));
+        assert!(refused("pause=1:soon").contains("`pause=1:26s`"));
+        assert!(refused("pause=x:1s").contains("numbered from 1"));
+        assert!(refused("skew=1:0").contains("above 0"));
+    }
+
+    #[test]
+    fn a_node_alone_takes_the_default_amount() {
+        let parsed = |text| Action::parse(text, &specs()).unwrap().argument;
+        assert_eq!(
+            parsed("pause=3"),
+            Argument::NodeFor(3, Duration::from_secs(26))
+        );
+        assert_eq!(parsed("skew=2"), Argument::NodeBy(2, 2.0));
     }
 }

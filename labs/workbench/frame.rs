@@ -21,6 +21,9 @@ pub struct Frame {
     pub links: Vec<LinkView>,
     /// Messages on the way, a bounded sample.
     pub flights: Vec<Flight>,
+    /// States over time, one lane above the other: what each candidate believes, beside what the
+    /// store says. Empty for labs whose picture is nodes and links alone.
+    pub lanes: Vec<Lane>,
     pub metrics: Vec<MetricView>,
     pub invariants: Vec<InvariantView>,
     /// Newest last, bounded.
@@ -159,6 +162,56 @@ pub struct SeriesView {
     pub label: &'static str,
     /// (virtual seconds, value); a gap where a window had no sample.
     pub points: Vec<(f64, f64)>,
+}
+
+/// One line of a timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lane {
+    pub name: String,
+    /// Oldest first, without overlap; what lies between two of them is nothing in particular.
+    pub spans: Vec<LaneSpan>,
+    /// Oldest first.
+    pub events: Vec<LaneEvent>,
+}
+
+/// A state that lasts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LaneSpan {
+    pub from: SimTime,
+    /// None while it lasts.
+    pub to: Option<SimTime>,
+    pub kind: LaneKind,
+    /// `A, 33`; may be empty.
+    pub label: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LaneKind {
+    /// Holds what only one may hold, or believes so.
+    Owns,
+    /// Believes so, while another one does too.
+    Doubtful,
+    Paused,
+    Down,
+}
+
+/// Something that happened on a lane at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LaneEvent {
+    pub at: SimTime,
+    pub kind: LaneMark,
+    /// `33 bounced`.
+    pub label: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LaneMark {
+    /// Done as it should be.
+    Landed,
+    /// Done, and should not have been.
+    Slipped,
+    /// Refused.
+    Bounced,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -70,6 +70,24 @@ pub enum ArgumentKind {
         unit: &'static str,
         default: u32,
     },
+    /// A node and how long: `pause=1:26s`; the node alone takes the default.
+    NodeFor {
+        default: &'static str,
+    },
+    /// A node and a factor: `skew=1:1.5`; the node alone takes the default.
+    NodeBy {
+        default: &'static str,
+    },
+}
+
+impl ArgumentKind {
+    /// It is done to a node of the picture.
+    pub fn aims_at_node(self) -> bool {
+        matches!(
+            self,
+            Self::Node | Self::NodeFor { .. } | Self::NodeBy { .. }
+        )
+    }
 }
 
 /// One metric; the name carries the unit (`latency_ms`).

@@ -264,7 +264,12 @@ impl KnobSpec {
             ),
             KnobKind::Choice { options } => return options.join(" | "),
             KnobKind::Switch => return "on | off".to_owned(),
-            KnobKind::Distribution => return DISTRIBUTIONS.to_owned(),
+            KnobKind::Distribution => {
+                return match &self.default {
+                    KnobValue::Word(word) => format!("{word}, or {DISTRIBUTIONS}"),
+                    _ => DISTRIBUTIONS.to_owned(),
+                };
+            }
         };
         match words {
             [] => range,

@@ -1,6 +1,6 @@
 //! Text to the value of a knob, checked against its kind and range.
 
-use super::{DISTRIBUTIONS, KnobKind, KnobSpec, KnobValue};
+use super::{KnobKind, KnobSpec, KnobValue};
 use crate::engine::Distribution;
 use crate::engine::time::parse_span;
 use crate::workbench::nearest::suggestion;
@@ -51,6 +51,9 @@ impl KnobSpec {
                 "off" | "false" | "no" | "0" => KnobValue::Switch(false),
                 _ => return Err(self.refuse(text, "it is a switch".to_owned())),
             },
+            KnobKind::Distribution if self.is_default_word(text) => {
+                KnobValue::Word(text.to_owned())
+            }
             KnobKind::Distribution => match text.parse::<Distribution>() {
                 // As it was written: `const:0.25ms` must not come back as `const:250us`.
                 Ok(_) => KnobValue::Distribution(text.to_owned()),
@@ -59,7 +62,7 @@ impl KnobSpec {
                         knob: self.name,
                         given: text.to_owned(),
                         reason: error.to_string(),
-                        range: DISTRIBUTIONS.to_owned(),
+                        range: self.range(),
                     });
                 }
             },
@@ -95,6 +98,7 @@ impl KnobSpec {
                 KnobValue::Word(word),
             ) => (!words.contains(&word.as_str())).then(|| suggestion(word, words)),
             (KnobKind::Switch, KnobValue::Switch(_)) => None,
+            (KnobKind::Distribution, KnobValue::Word(word)) if self.is_default_word(word) => None,
             (KnobKind::Distribution, KnobValue::Distribution(text)) => {
                 text.parse::<Distribution>().err().map(|e| e.to_string())
             }
@@ -104,6 +108,11 @@ impl KnobSpec {
             Some(reason) => Err(self.refuse(&value.to_string(), reason)),
             None => Ok(()),
         }
+    }
+
+    /// A distribution knob that starts at a word (`off`) may be set back to it, and to no other.
+    fn is_default_word(&self, text: &str) -> bool {
+        matches!(&self.default, KnobValue::Word(word) if word == text)
     }
 
     fn number(&self, text: &str, parsed: Option<f64>) -> Result<KnobValue, KnobError> {

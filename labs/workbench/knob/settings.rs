@@ -111,6 +111,14 @@ impl KnobSettings {
         }
     }
 
+    /// A distribution; none while the knob is at its word (`off`).
+    pub fn distribution_if_any(&self, name: &str) -> Option<Distribution> {
+        match self.value(name) {
+            KnobValue::Word(_) => None,
+            _ => Some(self.distribution(name)),
+        }
+    }
+
     /// The option of a choice, or the word that a knob stands at; empty while it is at a number.
     pub fn word(&self, name: &str) -> &str {
         match self.value(name) {

@@ -83,6 +83,12 @@ fn action(action: &ActionSpec) -> Value {
     let argument = match action.argument {
         ArgumentKind::None => Value::Null,
         ArgumentKind::Node => json!({"type": "node"}),
+        ArgumentKind::NodeFor { default } => {
+            json!({"type": "node and span", "default": default})
+        }
+        ArgumentKind::NodeBy { default } => {
+            json!({"type": "node and factor", "default": default})
+        }
         ArgumentKind::Number { unit, default } => {
             json!({"type": "number", "unit": unit, "default": default})
         }

@@ -35,7 +35,7 @@ impl Menu {
     pub fn new(spec: &'static LabSpec, node: u32, nodes: u32, word: &'static str) -> Self {
         let amounts = spec.actions.iter().map(|action| match action.argument {
             ArgumentKind::Number { default, .. } => f64::from(default),
-            ArgumentKind::None | ArgumentKind::Node => 0.0,
+            _ => 0.0,
         });
         Self {
             actions: &spec.actions,
@@ -50,7 +50,7 @@ impl Menu {
 
     /// The node that the action in focus is aimed at, if it is aimed at one.
     pub fn target(&self) -> Option<u32> {
-        (self.action()?.argument == ArgumentKind::Node).then_some(self.node)
+        self.action()?.argument.aims_at_node().then_some(self.node)
     }
 
     pub fn move_by(&mut self, rows: isize) {
@@ -65,7 +65,7 @@ impl Menu {
     pub fn turn(&mut self, up: bool) {
         self.typed.clear();
         match self.action().map(|action| action.argument) {
-            Some(ArgumentKind::Node) => {
+            Some(kind) if kind.aims_at_node() => {
                 self.node = match (up, self.node) {
                     (true, node) if node >= self.nodes => 1,
                     (true, node) => node + 1,
@@ -77,7 +77,7 @@ impl Menu {
                 let amount = &mut self.amounts[self.at];
                 *amount = next_round(*amount, up);
             }
-            Some(ArgumentKind::None) | None => {}
+            Some(_) | None => {}
         }
     }
 
@@ -102,9 +102,9 @@ impl Menu {
             return;
         };
         match self.action().map(|action| action.argument) {
-            Some(ArgumentKind::Node) => self.node = number.clamp(1, self.nodes),
+            Some(kind) if kind.aims_at_node() => self.node = number.clamp(1, self.nodes),
             Some(ArgumentKind::Number { .. }) => self.amounts[self.at] = f64::from(number),
-            Some(ArgumentKind::None) | None => {}
+            Some(_) | None => {}
         }
     }
 
@@ -117,7 +117,9 @@ impl Menu {
         let action = self.action()?;
         let argument = match action.argument {
             ArgumentKind::None => None,
-            ArgumentKind::Node => Some(self.node.to_string()),
+            ArgumentKind::Node | ArgumentKind::NodeFor { .. } | ArgumentKind::NodeBy { .. } => {
+                Some(self.node.to_string())
+            }
             ArgumentKind::Number { .. } => Some(self.amounts[self.at].to_string()),
         };
         Some(Command::Act {
@@ -184,6 +186,9 @@ impl Menu {
             let argument = match action.argument {
                 ArgumentKind::None => String::new(),
                 ArgumentKind::Node => format!("{} {}", self.word, self.node),
+                ArgumentKind::NodeFor { default } | ArgumentKind::NodeBy { default } => {
+                    format!("{} {} · {default}", self.word, self.node)
+                }
                 ArgumentKind::Number { unit, .. } => format!("{} {unit}", self.amounts[row]),
             };
             if !argument.is_empty() {

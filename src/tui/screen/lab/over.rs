@@ -9,7 +9,6 @@ use crate::tui::keymap::Action;
 use crate::tui::widget::picture::units::{Rank, Units, word};
 use crossterm::event::{KeyCode, KeyEvent};
 use ddlab_labs::workbench::knob::KnobValue;
-use ddlab_labs::workbench::lab::ArgumentKind;
 
 /// What has the keys instead of the lab itself.
 pub(super) enum Over {
@@ -141,7 +140,7 @@ impl LabScreen {
                 // Aimed at what was selected, or at nothing in particular, it is done at once; else
                 // the menu asks at what.
                 if let Some(action) = known {
-                    let aimed = self.selected.is_some() || action.argument != ArgumentKind::Node;
+                    let aimed = self.selected.is_some() || !action.argument.aims_at_node();
                     self.open_menu(Some(c));
                     if aimed {
                         return self.do_it();

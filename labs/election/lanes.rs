@@ -1,0 +1,130 @@
+//! The timeline: for each candidate what it believes, beside what the store says and what the storage
+//! does with writes. Bounded: the oldest spans go.
+
+use super::beliefs::Life;
+use super::pattern::Token;
+use super::store::Holder;
+use super::world::World;
+use crate::engine::SimTime;
+use crate::workbench::frame::{Lane, LaneEvent, LaneKind, LaneMark, LaneSpan};
+use std::cell::RefCell;
+
+/// Spans and events of one lane that are kept.
+const KEPT: usize = 200;
+
+/// The lanes in the order of the picture: the store, the candidates, the storage.
+pub struct Lanes(RefCell<Vec<Lane>>);
+
+impl Lanes {
+    pub fn new(candidates: usize) -> Self {
+        let lane = |name: String| Lane {
+            name,
+            spans: Vec::new(),
+            events: Vec::new(),
+        };
+        let believers =
+            (0..candidates).map(|place| lane(format!("{} believes", World::name(place))));
+        let lanes = std::iter::once(lane("store says".to_owned()))
+            .chain(believers)
+            .chain([lane("storage".to_owned())]);
+        Self(RefCell::new(lanes.collect()))
+    }
+
+    pub fn copy(&self) -> Vec<Lane> {
+        self.0.borrow().clone()
+    }
+
+    pub fn store_says(&self, holder: Option<Holder>, now: SimTime) {
+        let state = holder.map(|holder| {
+            let name = World::name(holder.who.candidate as usize);
+            let label = match holder.token {
+                Some(token) => format!("{name}, {token}"),
+                None => name,
+            };
+            (LaneKind::Owns, label)
+        });
+        self.is(0, state, now);
+    }
+
+    pub fn store_is_down(&self, now: SimTime) {
+        self.is(0, Some((LaneKind::Down, "down".to_owned())), now);
+    }
+
+    pub fn mind(
+        &self,
+        candidate: usize,
+        token: Option<Token>,
+        life: Life,
+        believers: usize,
+        now: SimTime,
+    ) {
+        let label = token.map_or_else(String::new, |token| token.to_string());
+        let state = match (life, token) {
+            (Life::Down, _) => Some((LaneKind::Down, label)),
+            (Life::Paused, _) => Some((LaneKind::Paused, label)),
+            (Life::Up, Some(_)) if believers > 1 => Some((LaneKind::Doubtful, label)),
+            (Life::Up, Some(_)) => Some((LaneKind::Owns, label)),
+            (Life::Up, None) => None,
+        };
+        self.is(candidate + 1, state, now);
+    }
+
+    /// A write has reached the storage. Ordinary ones are not marked: they come every second.
+    pub fn write(&self, kind: LaneMark, token: Token, at: SimTime) {
+        let label = match kind {
+            LaneMark::Landed => return self.newest_token(token, at),
+            LaneMark::Slipped => format!("{token} lands"),
+            LaneMark::Bounced => format!("{token} bounces"),
+        };
+        self.mark(kind, label, at);
+    }
+
+    /// The first write with a token that lands.
+    fn newest_token(&self, token: Token, at: SimTime) {
+        let label = format!("{token} lands");
+        let known = {
+            let lanes = self.0.borrow();
+            let mut events = lanes.last().map_or(&[][..], |lane| &lane.events).iter();
+            events.any(|event| event.kind == LaneMark::Landed && event.label == label)
+        };
+        if !known {
+            self.mark(LaneMark::Landed, label, at);
+        }
+    }
+
+    fn mark(&self, kind: LaneMark, label: String, at: SimTime) {
+        if let Some(storage) = self.0.borrow_mut().last_mut() {
+            if storage.events.len() == KEPT {
+                storage.events.remove(0);
+            }
+            storage.events.push(LaneEvent { at, kind, label });
+        }
+    }
+
+    fn is(&self, lane: usize, state: Option<(LaneKind, String)>, now: SimTime) {
+        let spans = &mut self.0.borrow_mut()[lane].spans;
+        if let Some(last) = spans.last_mut().filter(|last| last.to.is_none()) {
+            let same = state
+                .as_ref()
+                .is_some_and(|(kind, label)| last.kind == *kind && last.label == *label);
+            if same {
+                return;
+            }
+            last.to = Some(now);
+            if last.from == now {
+                spans.pop();
+            }
+        }
+        if let Some((kind, label)) = state {
+            if spans.len() == KEPT {
+                spans.remove(0);
+            }
+            spans.push(LaneSpan {
+                from: now,
+                to: None,
+                kind,
+                label,
+            });
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The lease as one life of a candidate sees it: what the pattern calls, said in the store's own words.
+
+use super::lease_server::Notice;
+use super::pattern::{Answer, LeaseStore, Times, Token, Unreachable, Watched};
+use super::store::{Ask, Record, Session, Told};
+use super::world::World;
+use crate::engine::{self, Source};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+pub struct LeaseClient {
+    pub world: Rc<World>,
+    pub who: Session,
+    pub watched: Watched,
+    pub jitter: RefCell<engine::Stream>,
+    /// The store has said that the lease may be free.
+    pub notice: Rc<Notify>,
+}
+
+impl LeaseClient {
+    /// One life of a candidate, on its node.
+    pub fn new(world: &Rc<World>, who: Session) -> Self {
+        let notice = Rc::new(Notify::new());
+        let told = Rc::clone(&notice);
+        engine::net().receive(engine::current_node(), move |_: Notice, _| {
+            told.notify_waiters();
+            std::future::ready(())
+        });
+        let stream = format!("retry {} {}", who.candidate, who.boots);
+        Self {
+            jitter: RefCell::new(world.sim.stream(&stream)),
+            world: Rc::clone(world),
+            who,
+            watched: Watched::default(),
+            notice,
+        }
+    }
+
+    async fn ask(&self, ask: Ask) -> Answer<Told> {
+        let call = engine::net().call::<Ask, Told>(self.world.store, ask);
+        call.await.map_err(|_| Unreachable)
+    }
+
+    fn lease(&self) -> Duration {
+        self.world.lease()
+    }
+
+    /// Kubernetes: reads the record, judges by this candidate's own clock, replaces it.
+    async fn look_and_swap(&self, may: impl Fn(&Record) -> bool) -> Answer<Option<Token>> {
+        let Told::Record(record) = self.ask(Ask::Look).await? else {
+            return Ok(None);
+        };
+        if !may(&record) {
+            return Ok(None);
+        }
+        let swap = Ask::Swap {
+            version: record.version,
+            holder: Some(self.who),
+        };
+        Ok(match self.ask(swap).await? {
+            Told::Record(mine) => Some(Token(mine.transitions)),
+            _ => None,
+        })
+    }
+
+    fn is_mine(&self, record: &Record) -> bool {
+        record.holder == Some(self.who)
+    }
+}
+
+impl LeaseStore for LeaseClient {
+    async fn acquire(&self) -> Answer<Option<Token>> {
+        if self.world.by_own_clock() {
+            let may = |record: &Record| {
+                let silent = self.watched.has_stood_still(record.version, self.lease());
+                record.holder.is_none() || self.is_mine(record) || silent
+            };
+            return self.look_and_swap(may).await;
+        }
+        let acquire = Ask::Acquire {
+            who: self.who,
+            lease: self.lease(),
+        };
+        Ok(match self.ask(acquire).await? {
+            Told::Granted(token) => Some(token),
+            // A second command, tied to the first by nothing: that is the best Redis has.
+            Told::GrantedBare => match self.ask(Ask::Count).await? {
+                Told::Counted(number) => Some(Token(number)),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    async fn renew(&self, _: Token) -> Answer<bool> {
+        let attempt = Attempt {
+            world: &self.world,
+            candidate: self.who.candidate as usize,
+            done: Cell::new(false),
+        };
+        let answer = if self.world.by_own_clock() {
+            let mine = self.look_and_swap(|record| self.is_mine(record)).await;
+            mine.map(|token| token.is_some())
+        } else {
+            let renew = Ask::Renew {
+                who: self.who,
+                lease: self.lease(),
+            };
+            self.ask(renew).await.map(|told| told == Told::Yes)
+        };
+        attempt.done.set(answer == Ok(true));
+        answer
+    }
+
+    async fn release(&self, _: Token) -> Answer<()> {
+        if !self.world.by_own_clock() {
+            return self.ask(Ask::Release { who: self.who }).await.map(drop);
+        }
+        if let Told::Record(record) = self.ask(Ask::Look).await?
+            && self.is_mine(&record)
+        {
+            let version = record.version;
+            self.ask(Ask::Swap {
+                version,
+                holder: None,
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn worth_asking(&self, retry: Duration) {
+        // client-go's: from the period to 2.2 times as much.
+        let factor = 1.0 + 1.2 * self.jitter.borrow_mut().uniform();
+        let notified = self.notice.notified();
+        let _ = engine::timeout(retry.mul_f64(factor), notified).await;
+    }
+
+    fn times(&self) -> Times {
+        self.world.times()
+    }
+}
+
+/// A renewal in progress; one that is given up counts as failed, as does one that is refused.
+struct Attempt<'a> {
+    world: &'a World,
+    candidate: usize,
+    done: Cell<bool>,
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        // A renewal that dies with its process has not failed.
+        if !self.done.get() && self.world.sim.is_up(self.world.node(self.candidate)) {
+            self.world.meters.renewals_failed.increment();
+        }
+    }
+}

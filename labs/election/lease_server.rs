@@ -1,0 +1,157 @@
+//! The node that keeps the lease: a [`Store`] behind the network, with its clock.
+
+use super::checks::{Checks, Log};
+use super::lanes::Lanes;
+use super::store::{self, Ask, Holder, Session, Store, Told};
+use crate::engine::{self, Handle, NodeId, SimTime};
+use crate::workbench::instruments::Instruments;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use tokio::sync::Notify;
+
+/// To a candidate: the lease may be free.
+#[derive(Debug, Clone, Copy)]
+pub struct Notice;
+
+pub struct LeaseServer {
+    store: RefCell<Box<dyn Store>>,
+    /// What ends by itself may end at another moment now.
+    changed: Notify,
+    seen: Cell<Option<Holder>>,
+    promised: Cell<Option<(Session, SimTime)>>,
+    candidates: RefCell<Vec<NodeId>>,
+    checks: Rc<Checks>,
+    lanes: Rc<Lanes>,
+    instruments: Rc<Instruments>,
+}
+
+impl LeaseServer {
+    pub fn new(
+        backend: &str,
+        checks: &Rc<Checks>,
+        lanes: &Rc<Lanes>,
+        instruments: &Rc<Instruments>,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            store: RefCell::new(store::named(backend)),
+            changed: Notify::new(),
+            seen: Cell::new(None),
+            promised: Cell::new(None),
+            candidates: RefCell::default(),
+            checks: Rc::clone(checks),
+            lanes: Rc::clone(lanes),
+            instruments: Rc::clone(instruments),
+        })
+    }
+
+    /// Makes its node.
+    pub fn open(self: &Rc<Self>, sim: &Handle) -> NodeId {
+        let server = Rc::clone(self);
+        let node = sim.add_node("lease store", move |context| {
+            let server = Rc::clone(&server);
+            async move {
+                if context.boots > 0 {
+                    server.recover();
+                }
+                server.watch_the_clock().await;
+            }
+        });
+        let server = Rc::clone(self);
+        sim.net().serve(node, move |ask: Ask, _| {
+            let told = server.ask(ask);
+            std::future::ready(told)
+        });
+        node
+    }
+
+    pub fn know(&self, candidates: &[NodeId]) {
+        *self.candidates.borrow_mut() = candidates.to_vec();
+    }
+
+    pub fn set_keepalive(&self, keepalive: Option<std::time::Duration>) {
+        self.store.borrow_mut().set_keepalive(keepalive);
+        self.changed.notify_one();
+    }
+
+    pub fn holder(&self) -> Option<Holder> {
+        self.store.borrow().holder()
+    }
+
+    fn ask(&self, ask: Ask) -> Told {
+        let now = engine::now();
+        self.end(now);
+        let told = self.store.borrow_mut().ask(ask, now);
+        if let (Ask::Release { .. } | Ask::Swap { holder: None, .. }, Told::Yes | Told::Record(_)) =
+            (ask, told)
+        {
+            self.promised.set(None);
+        }
+        self.look(now);
+        told
+    }
+
+    /// What runs out ends at its moment, or as soon as the store is awake again.
+    async fn watch_the_clock(&self) {
+        loop {
+            let next = self.store.borrow().next_end();
+            let at = engine::sleep_until(next.unwrap_or(SimTime::MAX));
+            tokio::select! {
+                biased;
+                () = at => {
+                    self.end(engine::now());
+                    self.look(engine::now());
+                }
+                () = self.changed.notified() => {}
+            }
+        }
+    }
+
+    fn end(&self, now: SimTime) {
+        self.store.borrow_mut().end(now);
+        self.look(now);
+    }
+
+    fn recover(&self) {
+        let now = engine::now();
+        self.store.borrow_mut().recover(now);
+        self.look(now);
+    }
+
+    /// Its process died.
+    pub fn crashed(&self, now: SimTime) {
+        if self.store.borrow().breaks_its_word_openly() {
+            self.promised.set(None);
+        }
+        self.lanes.store_is_down(now);
+    }
+
+    /// Takes note of who holds the lease after something has happened.
+    fn look(&self, now: SimTime) {
+        let (holder, promised, notices) = {
+            let mut store = self.store.borrow_mut();
+            (store.holder(), store.promised_until(), store.notices())
+        };
+        let before = self.seen.replace(holder);
+        let log = Log {
+            journal: &self.instruments.journal,
+            now,
+        };
+        if holder != before || holder.is_none() {
+            self.lanes.store_says(holder, now);
+        }
+        if let Some(holder) = holder {
+            self.checks.granted(holder, self.promised.get(), log);
+            self.promised.set(promised.map(|until| (holder.who, until)));
+        }
+        for session in notices {
+            self.tell(session);
+        }
+        self.changed.notify_one();
+    }
+
+    fn tell(&self, session: Session) {
+        if let Some(node) = self.candidates.borrow().get(session.candidate as usize) {
+            engine::net().send(*node, Notice);
+        }
+    }
+}

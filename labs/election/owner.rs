@@ -1,0 +1,142 @@
+//! The owner's work as the pattern calls it: the timetable of jobs, and writes to the storage.
+
+use super::pattern::{Answer, Storage, Token, Unreachable, Written};
+use super::storage::Request;
+use super::world::World;
+use crate::engine::{self, CallTrace, SimTime};
+use crate::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// When jobs are due. It runs on by itself, owned or not.
+#[derive(Debug, Default)]
+pub struct Timetable {
+    due: Cell<u64>,
+    last: Cell<SimTime>,
+    came: Notify,
+}
+
+impl Timetable {
+    /// One more job is due.
+    pub fn next(&self, now: SimTime) -> u64 {
+        self.due.set(self.due.get() + 1);
+        self.last.set(now);
+        self.came.notify_waiters();
+        self.due.get()
+    }
+
+    async fn due(&self, job: u64) {
+        loop {
+            let came = self.came.notified();
+            if self.due.get() >= job {
+                return;
+            }
+            came.await;
+        }
+    }
+}
+
+/// One ownership of one candidate.
+pub struct Owner {
+    pub world: Rc<World>,
+    pub candidate: usize,
+    /// Which one of the run it is.
+    pub ownership: u64,
+    begun: Cell<SimTime>,
+    worked: Cell<SimTime>,
+    phases: RefCell<CallTrace>,
+}
+
+/// Before a write that found nobody is tried again.
+const AGAIN_AFTER: Duration = Duration::from_millis(200);
+
+impl Owner {
+    pub fn new(world: &Rc<World>, candidate: usize, ownership: u64) -> Self {
+        Self {
+            world: Rc::clone(world),
+            candidate,
+            ownership,
+            begun: Cell::new(engine::now()),
+            worked: Cell::new(engine::now()),
+            phases: RefCell::default(),
+        }
+    }
+
+    async fn send(&self, token: Token, job: Option<u64>) -> Answer<Written> {
+        let trace = CallTrace::new();
+        *self.phases.borrow_mut() = trace.clone();
+        let request = Request {
+            token,
+            job,
+            ownership: self.ownership,
+        };
+        let call = engine::net().call::<Request, Written>(self.world.storage, request);
+        call.traced(&trace).await.map_err(|_| Unreachable)
+    }
+
+    /// A job with its parts, from when this owner took it up to the storage's answer.
+    fn trace(&self, token: Token, job: u64, written: Answer<Written>) {
+        let (begun, worked, ended) = (self.begun.get(), self.worked.get(), engine::now());
+        let phase = |kind, started, ended| Phase {
+            kind,
+            started,
+            ended,
+        };
+        let outcome = match written {
+            Ok(Written::Accepted { .. }) => Outcome::Ok,
+            Ok(Written::Fenced) | Err(Unreachable) => Outcome::Error,
+        };
+        let text = match written {
+            Ok(Written::Accepted { .. }) => "accepted",
+            Ok(Written::Fenced) => "bounced",
+            Err(Unreachable) => "no answer",
+        };
+        let traces = &self.world.instruments.traces;
+        traces.offer(job, begun, ended, || Trace {
+            request: job,
+            started: begun,
+            ended,
+            outcome: format!("job {job}, token {token}: {text}"),
+            spans: vec![Span {
+                parent: None,
+                node: World::name(self.candidate),
+                note: format!("token {token}, {text}"),
+                started: begun,
+                ended: Some(ended),
+                phases: vec![
+                    phase(PhaseKind::Service, begun, worked),
+                    phase(PhaseKind::Network, worked, ended),
+                ],
+                outcome,
+            }],
+        });
+    }
+}
+
+impl Storage for Owner {
+    async fn raise(&self, token: Token) -> Answer<Written> {
+        self.send(token, None).await
+    }
+
+    async fn due(&self, job: u64) {
+        self.world.timetable.due(job).await;
+    }
+
+    async fn decide(&self, job: u64) {
+        self.begun.set(engine::now());
+        engine::sleep(self.world.job_takes(job)).await;
+        self.worked.set(engine::now());
+    }
+
+    async fn write(&self, token: Token, job: u64) -> Answer<Written> {
+        let written = self.send(token, Some(job)).await;
+        self.trace(token, job, written);
+        written
+    }
+
+    async fn pause(&self) {
+        engine::sleep(AGAIN_AFTER).await;
+    }
+}

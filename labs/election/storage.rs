@@ -1,0 +1,144 @@
+//! The storage that the work writes to: remembers the last job done and, with fencing, the highest token
+//! it has seen.
+
+use super::checks::{Checks, Log};
+use super::lanes::Lanes;
+use super::meters::ElectionMeters;
+use super::pattern::{Fence, Token, Written};
+use crate::engine::{self, Handle, NodeId};
+use crate::workbench::frame::LaneMark;
+use crate::workbench::instruments::Instruments;
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// What travels to the storage.
+#[derive(Debug, Clone, Copy)]
+pub struct Request {
+    pub token: Token,
+    /// None: it only raises the fence and reads.
+    pub job: Option<u64>,
+    /// For the meters only: which ownership of the run this is, in truth.
+    pub ownership: u64,
+}
+
+pub struct Storage {
+    fencing: Cell<bool>,
+    fence: Fence,
+    /// Highest that has arrived, refused or not.
+    seen: Cell<Option<Token>>,
+    newest_ownership: Cell<u64>,
+    done: Cell<u64>,
+    checks: Rc<Checks>,
+    lanes: Rc<Lanes>,
+    meters: Rc<ElectionMeters>,
+    instruments: Rc<Instruments>,
+    /// Only in tests that break the lab on purpose: it lets in what its fence refuses.
+    leaky: bool,
+}
+
+impl Storage {
+    pub fn new(
+        leaky: bool,
+        checks: &Rc<Checks>,
+        lanes: &Rc<Lanes>,
+        meters: &Rc<ElectionMeters>,
+        instruments: &Rc<Instruments>,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            fencing: Cell::new(true),
+            fence: Fence::default(),
+            seen: Cell::new(None),
+            newest_ownership: Cell::new(0),
+            done: Cell::new(0),
+            checks: Rc::clone(checks),
+            lanes: Rc::clone(lanes),
+            meters: Rc::clone(meters),
+            instruments: Rc::clone(instruments),
+            leaky,
+        })
+    }
+
+    pub fn open(self: &Rc<Self>, sim: &Handle) -> NodeId {
+        let node = sim.add_server("storage");
+        let storage = Rc::clone(self);
+        sim.net().serve(node, move |request: Request, _| {
+            std::future::ready(storage.take(request))
+        });
+        node
+    }
+
+    pub fn set_fencing(&self, fencing: bool) {
+        self.fencing.set(fencing);
+    }
+
+    pub fn fencing(&self) -> bool {
+        self.fencing.get()
+    }
+
+    /// The last job done.
+    pub fn done(&self) -> u64 {
+        self.done.get()
+    }
+
+    pub fn highest(&self) -> Option<Token> {
+        self.seen.get()
+    }
+
+    fn take(&self, request: Request) -> Written {
+        // Without fencing it remembers the token all the same, and lets everybody in.
+        let fresh = self.fence.admits(request.token);
+        let admitted = fresh || !self.fencing.get() || self.leaky;
+        let before = self.seen.get();
+        self.seen.set(before.max(Some(request.token)));
+        if let Some(job) = request.job {
+            self.meters.writes.increment();
+            self.count(request, job, admitted, before);
+        }
+        if !admitted {
+            return Written::Fenced;
+        }
+        self.newest_ownership
+            .set(self.newest_ownership.get().max(request.ownership));
+        Written::Accepted {
+            done: self.done.get(),
+        }
+    }
+
+    fn count(&self, request: Request, job: u64, admitted: bool, highest: Option<Token>) {
+        let (now, token) = (engine::now(), request.token);
+        let log = Log {
+            journal: &self.instruments.journal,
+            now,
+        };
+        if !admitted {
+            self.meters.fenced_writes.increment();
+            let highest = highest.map_or(0, |token| token.0);
+            log.journal.info(
+                now,
+                format!("job {job} with token {token} bounces: {highest} has been seen"),
+            );
+            self.lanes.write(LaneMark::Bounced, token, now);
+            return;
+        }
+        self.checks.accepted(token, highest, job, log);
+        let stale = request.ownership < self.newest_ownership.get();
+        if stale {
+            self.meters.dual_writes.increment();
+            log.journal.bad(
+                now,
+                format!("job {job} with token {token} lands, from an owner that is no more"),
+            );
+        }
+        let kind = if stale {
+            LaneMark::Slipped
+        } else {
+            LaneMark::Landed
+        };
+        self.lanes.write(kind, token, now);
+        if job <= self.done.get() {
+            self.meters.jobs_doubled.increment();
+        } else {
+            self.done.set(job);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The Kubernetes Lease: a record that is replaced by compare-and-set, and nothing else. No clock of the
+//! server matters; candidates judge by themselves. `leaseTransitions` counts changes of the holder, so
+//! a holder that comes back to its own lease has the same token as before.
+
+use super::{Ask, GRANTED_BEFORE, Holder, Record, Store, Told};
+use crate::election::pattern::Token;
+use crate::engine::SimTime;
+
+#[derive(Debug)]
+pub struct Kubernetes {
+    record: Record,
+}
+
+impl Default for Kubernetes {
+    fn default() -> Self {
+        let record = Record {
+            version: 1,
+            holder: None,
+            transitions: GRANTED_BEFORE,
+        };
+        Self { record }
+    }
+}
+
+impl Store for Kubernetes {
+    fn ask(&mut self, ask: Ask, _: SimTime) -> Told {
+        match ask {
+            Ask::Look => Told::Record(self.record),
+            Ask::Swap { version, holder } if version == self.record.version => {
+                self.record.version += 1;
+                if holder.is_some() && holder != self.record.holder {
+                    self.record.transitions += 1;
+                }
+                self.record.holder = holder;
+                Told::Record(self.record)
+            }
+            _ => Told::No,
+        }
+    }
+
+    fn holder(&self) -> Option<Holder> {
+        let who = self.record.holder?;
+        Some(Holder {
+            who,
+            token: Some(Token(self.record.transitions)),
+        })
+    }
+
+    fn promised_until(&self) -> Option<SimTime> {
+        None
+    }
+
+    fn next_end(&self) -> Option<SimTime> {
+        None
+    }
+
+    fn end(&mut self, _: SimTime) {}
+
+    fn recover(&mut self, _: SimTime) {}
+}

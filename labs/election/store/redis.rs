@@ -1,0 +1,74 @@
+//! One Redis: `SET lock … NX PX`, renewed and deleted only if the value is still one's own. There is no
+//! token; what one counts with `INCR` is a key of its own, tied to nothing. Without persistence a
+//! crash forgets both: a replica that has not seen the lock yet does as much.
+
+use super::{Ask, GRANTED_BEFORE, Holder, Session, Store, Told};
+use crate::engine::SimTime;
+
+#[derive(Debug)]
+pub struct Redis {
+    lock: Option<(Session, SimTime)>,
+    counter: u64,
+}
+
+impl Default for Redis {
+    fn default() -> Self {
+        Self {
+            lock: None,
+            counter: GRANTED_BEFORE,
+        }
+    }
+}
+
+impl Store for Redis {
+    fn ask(&mut self, ask: Ask, now: SimTime) -> Told {
+        match ask {
+            Ask::Acquire { who, lease } if self.lock.is_none() => {
+                self.lock = Some((who, now + lease));
+                Told::GrantedBare
+            }
+            Ask::Renew { who, lease } if self.is(who) => {
+                self.lock = Some((who, now + lease));
+                Told::Yes
+            }
+            Ask::Release { who } if self.is(who) => {
+                self.lock = None;
+                Told::Yes
+            }
+            Ask::Count => {
+                self.counter += 1;
+                Told::Counted(self.counter)
+            }
+            _ => Told::No,
+        }
+    }
+
+    fn holder(&self) -> Option<Holder> {
+        self.lock.map(|(who, _)| Holder { who, token: None })
+    }
+
+    fn promised_until(&self) -> Option<SimTime> {
+        self.next_end()
+    }
+
+    fn next_end(&self) -> Option<SimTime> {
+        self.lock.map(|(_, end)| end)
+    }
+
+    fn end(&mut self, now: SimTime) {
+        self.lock.take_if(|(_, end)| *end <= now);
+    }
+
+    fn recover(&mut self, _: SimTime) {
+        *self = Self {
+            lock: None,
+            counter: GRANTED_BEFORE,
+        };
+    }
+}
+
+impl Redis {
+    fn is(&self, who: Session) -> bool {
+        self.lock.is_some_and(|(holder, _)| holder == who)
+    }
+}

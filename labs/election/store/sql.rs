@@ -1,0 +1,102 @@
+//! A database's advisory lock: exclusive, and without an expiry. It lasts as long as its session does, and
+//! a session whose client died without a word is ended by nobody, unless the server minds silence
+//! (`keepalive`). A sequence in the same transaction is the token.
+
+use super::{Ask, GRANTED_BEFORE, Holder, Session, Store, Told};
+use crate::election::pattern::Token;
+use crate::engine::SimTime;
+use std::time::Duration;
+
+#[derive(Debug)]
+pub struct Sql {
+    lock: Option<Lock>,
+    sequence: u64,
+    keepalive: Option<Duration>,
+}
+
+#[derive(Debug)]
+struct Lock {
+    who: Session,
+    token: Token,
+    heard: SimTime,
+}
+
+impl Default for Sql {
+    fn default() -> Self {
+        Self {
+            lock: None,
+            sequence: GRANTED_BEFORE,
+            keepalive: None,
+        }
+    }
+}
+
+impl Store for Sql {
+    fn ask(&mut self, ask: Ask, now: SimTime) -> Told {
+        match (ask, &mut self.lock) {
+            (Ask::Acquire { who, .. }, None) => {
+                self.sequence += 1;
+                let token = Token(self.sequence);
+                self.lock = Some(Lock {
+                    who,
+                    token,
+                    heard: now,
+                });
+                Told::Granted(token)
+            }
+            // The session has it already.
+            (Ask::Acquire { who, .. }, Some(lock)) if lock.who == who => {
+                lock.heard = now;
+                Told::Granted(lock.token)
+            }
+            (Ask::Renew { who, .. }, Some(lock)) if lock.who == who => {
+                lock.heard = now;
+                Told::Yes
+            }
+            (Ask::Release { who }, Some(lock)) if lock.who == who => {
+                self.lock = None;
+                Told::Yes
+            }
+            _ => Told::No,
+        }
+    }
+
+    fn holder(&self) -> Option<Holder> {
+        let lock = self.lock.as_ref()?;
+        Some(Holder {
+            who: lock.who,
+            token: Some(lock.token),
+        })
+    }
+
+    fn promised_until(&self) -> Option<SimTime> {
+        let lock = self.lock.as_ref()?;
+        Some(
+            self.keepalive
+                .map_or(SimTime::MAX, |keepalive| lock.heard + keepalive),
+        )
+    }
+
+    fn next_end(&self) -> Option<SimTime> {
+        Some(self.lock.as_ref()?.heard + self.keepalive?)
+    }
+
+    fn end(&mut self, now: SimTime) {
+        if self.next_end().is_some_and(|end| end <= now) {
+            self.lock = None;
+        }
+    }
+
+    /// Sessions don't survive; the sequence does.
+    fn recover(&mut self, _: SimTime) {
+        self.lock = None;
+    }
+
+    fn breaks_its_word_openly(&self) -> bool {
+        true
+    }
+
+    fn set_keepalive(&mut self, keepalive: Option<Duration>) {
+        self.keepalive = keepalive;
+    }
+}

@@ -1,0 +1,178 @@
+//! What the lab is there to show, over many seeds.
+
+use super::{BACKENDS, NO_STALE_TOKEN, ONE_HOLDER, SEEDS, get, holds, on, run, value};
+use crate::workbench::frame::Statistic;
+
+const PAUSE: [&str; 1] = ["20s:pause=1:26s"];
+
+#[test]
+fn a_paused_owner_writes_over_its_successor_and_a_fence_makes_that_write_bounce() {
+    for seed in SEEDS {
+        for backend in ["redis_ttl", "etcd", "zookeeper", "k8s_lease"] {
+            let backend = on(backend);
+            let open = run(seed, 60, &[&backend, "fencing=off"], &PAUSE);
+            assert!(value(&open, "dual_writes_total") >= 1.0, "{backend} {seed}");
+            assert!(value(&open, "jobs_doubled_total") >= 1.0, "sold twice");
+            assert!(!holds(&open, NO_STALE_TOKEN));
+            assert!(
+                holds(&open, ONE_HOLDER),
+                "the lock did all that a lock can do"
+            );
+
+            let fenced = run(seed, 60, &[&backend, "fencing=on"], &PAUSE);
+            assert!(value(&fenced, "fenced_writes_total") >= 1.0);
+            assert!(value(&fenced, "dual_writes_total") < 0.5);
+            assert!(value(&fenced, "jobs_doubled_total") < 0.5);
+            assert!(holds(&fenced, NO_STALE_TOKEN));
+            assert!(
+                value(&fenced, "split_brain_ms_total") > 1_000.0,
+                "beliefs are as before"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_takeover_after_a_crash_comes_13_to_23_8_seconds_later_with_the_numbers_of_client_go() {
+    let mut all = Vec::new();
+    for seed in 1..=60 {
+        // The crash falls at any moment between two renewals.
+        let at = format!("{}ms:crash=1", 20_000 + seed * 37);
+        let report = run(seed, 60, &["backend=k8s_lease"], &[&at]);
+        assert!(value(&report, "elections_total") > 0.5);
+        let took = get(&report, "failover_ms", Statistic::Max);
+        // Some milliseconds of network, and of the histogram's resolution.
+        assert!((13_000.0..=23_850.0).contains(&took), "{seed}: {took}");
+        all.push(took);
+    }
+    // Two followers: the luckier one takes over.
+    let mean = all.iter().sum::<f64>() / all.len() as f64;
+    assert!((14_000.0..19_500.0).contains(&mean), "{mean}");
+    assert!(all.iter().copied().fold(f64::MIN, f64::max) > 17_000.0);
+}
+
+#[test]
+fn a_notice_of_the_store_saves_the_followers_poll() {
+    // Renewed up to 2 s before, 15 s of lease, and a look each half second; no poll after it.
+    for seed in SEEDS {
+        let at = format!("{}ms:crash=1", 20_000 + seed * 83);
+        let report = run(seed, 60, &["backend=etcd"], &[&at]);
+        let took = get(&report, "failover_ms", Statistic::Max);
+        assert!((12_950.0..=15_600.0).contains(&took), "{seed}: {took}");
+    }
+}
+
+#[test]
+fn without_an_expiry_a_dead_owner_blocks_for_ever_and_a_keepalive_ends_that() {
+    for seed in SEEDS {
+        let for_ever = run(seed, 600, &["backend=sql_lock"], &["20s:crash=1"]);
+        assert!(value(&for_ever, "elections_total") < 0.5);
+        assert!((value(&for_ever, "ownerless_ms_total") - 580_000.0).abs() < 1.5);
+        let minded = ["backend=sql_lock", "keepalive=30s"];
+        let report = run(seed, 120, &minded, &["20s:crash=1"]);
+        let took = get(&report, "failover_ms", Statistic::Max);
+        assert!((28_000.0..=34_500.0).contains(&took), "{took}");
+    }
+}
+
+#[test]
+fn a_short_lease_flaps_and_a_long_one_waits() {
+    let slow_store = [
+        "backend=k8s_lease",
+        "store_stall_every=exp:20s",
+        "store_stall_for=exp:2s",
+    ];
+    let mean = |set: &[&str], at: &[&str], seconds, metric: &str| {
+        let total: f64 = SEEDS
+            .map(|seed| value(&run(seed, seconds, set, at), metric))
+            .sum();
+        total / SEEDS.count() as f64
+    };
+    let with = |lease: &'static str| [&slow_store[..], &[lease]].concat();
+    let short = mean(&with("lease=3s"), &[], 300, "elections_total");
+    let usual = mean(&with("lease=15s"), &[], 300, "elections_total");
+    assert!(short > 3.0, "{short} elections in five minutes");
+    assert!(usual < 1.0 && usual < short / 3.0, "{usual}");
+
+    let crash = ["20s:crash=1"];
+    let wait = |lease| {
+        mean(
+            &["backend=k8s_lease", lease],
+            &crash,
+            200,
+            "ownerless_ms_total",
+        )
+    };
+    let (short, usual, long) = (wait("lease=3s"), wait("lease=15s"), wait("lease=60s"));
+    assert!(short < 5_000.0 && (13_000.0..24_000.0).contains(&usual) && long > 50_000.0);
+}
+
+#[test]
+fn an_owner_that_is_cut_off_and_can_count_is_the_harmless_case() {
+    for backend in BACKENDS {
+        for seed in SEEDS {
+            let report = run(seed, 60, &[&on(backend), "fencing=off"], &["20s:cut=1"]);
+            assert!(
+                value(&report, "split_brain_ms_total") < 0.5,
+                "{backend} {seed}"
+            );
+            assert!(value(&report, "dual_writes_total") < 0.5);
+            assert!(value(&report, "ownerless_ms_total") > 3_000.0);
+        }
+    }
+}
+
+#[test]
+fn a_clock_rate_beyond_lease_over_deadline_breaks_a_lease_and_one_below_it_does_not() {
+    // Two followers at the rate: 15 s of theirs against 10 s of the owner's.
+    let split = |rate: &str, seed| {
+        let (two, three) = (format!("10s:skew=2:{rate}"), format!("10s:skew=3:{rate}"));
+        let report = run(
+            seed,
+            60,
+            // A fence would tell the old owner at its next write, and end the split.
+            &["backend=k8s_lease", "fencing=off"],
+            &[&two, &three, "20s:cut=1"],
+        );
+        value(&report, "split_brain_ms_total")
+    };
+    for seed in SEEDS {
+        assert!(split("1.45", seed) < 0.5, "below 1.5 nothing happens");
+        assert!(split("4", seed) > 500.0, "{seed}");
+    }
+    // A slow owner outlives the server's TTL: 10 s of its clock are 20 of the store's.
+    for seed in SEEDS {
+        let report = run(
+            seed,
+            60,
+            &["backend=etcd", "clock_rate=0.5", "fencing=off"],
+            &["20s:cut=1"],
+        );
+        assert!(value(&report, "split_brain_ms_total") > 500.0, "{seed}");
+    }
+}
+
+#[test]
+fn a_redis_that_forgets_makes_two_owners_and_its_counter_is_no_fence() {
+    let at = ["20s:crash_store", "21s:restart_store"];
+    for seed in SEEDS {
+        for backend in ["etcd", "zookeeper", "k8s_lease"] {
+            let report = run(seed, 60, &[&on(backend)], &at);
+            assert!(value(&report, "elections_total") < 0.5, "{backend} {seed}");
+            assert!(value(&report, "split_brain_ms_total") < 0.5);
+        }
+    }
+    let runs = || SEEDS.map(|seed| run(seed, 60, &["backend=redis_ttl"], &at));
+    let forgot = runs().filter(|run| !holds(run, ONE_HOLDER)).count();
+    let split = runs().filter(|run| value(run, "split_brain_ms_total") > 0.5);
+    assert!(
+        forgot >= 4,
+        "{forgot}: whenever another one was first to ask"
+    );
+    assert!(split.count() >= 4);
+    let dual: f64 = runs().map(|run| value(&run, "dual_writes_total")).sum();
+    assert!(
+        dual > 0.5,
+        "two owners with token 33: fencing can't tell them apart"
+    );
+}

@@ -1,0 +1,148 @@
+use crate::election::pattern::Token;
+use crate::election::store::{Ask, Session, Store, Told, named};
+use crate::engine::SimTime;
+use std::time::Duration;
+
+const LEASE: Duration = Duration::from_secs(15);
+const A: Session = session(0);
+const B: Session = session(1);
+const C: Session = session(2);
+
+const fn session(candidate: u32) -> Session {
+    Session {
+        candidate,
+        boots: 0,
+    }
+}
+
+fn s(seconds: f64) -> SimTime {
+    SimTime::from_secs_f64(seconds)
+}
+
+fn acquire(store: &mut dyn Store, who: Session, at: f64) -> Told {
+    store.end(s(at));
+    store.ask(Ask::Acquire { who, lease: LEASE }, s(at))
+}
+
+fn renew(store: &mut dyn Store, who: Session, at: f64) -> Told {
+    store.end(s(at));
+    store.ask(Ask::Renew { who, lease: LEASE }, s(at))
+}
+
+#[test]
+fn a_redis_lock_ends_at_its_ttl_and_only_its_owner_renews_or_deletes_it() {
+    let store = &mut *named("redis_ttl");
+    assert_eq!(acquire(store, A, 0.0), Told::GrantedBare);
+    assert_eq!(acquire(store, B, 1.0), Told::No);
+    assert_eq!(renew(store, A, 10.0), Told::Yes);
+    assert_eq!(acquire(store, B, 24.999), Told::No);
+    assert_eq!(acquire(store, B, 25.0), Told::GrantedBare);
+    assert_eq!(renew(store, A, 26.0), Told::No);
+    assert_eq!(store.ask(Ask::Release { who: A }, s(26.0)), Told::No);
+    assert_eq!(store.holder().map(|holder| holder.who), Some(B));
+}
+
+#[test]
+fn a_redis_that_crashed_has_forgotten_the_lock_and_the_counter() {
+    let store = &mut *named("redis_ttl");
+    assert_eq!(acquire(store, A, 0.0), Told::GrantedBare);
+    assert_eq!(store.ask(Ask::Count, s(0.0)), Told::Counted(33));
+    store.recover(s(1.0));
+    assert_eq!(acquire(store, B, 1.0), Told::GrantedBare);
+    assert_eq!(store.ask(Ask::Count, s(1.0)), Told::Counted(33));
+}
+
+#[test]
+fn etcd_ends_a_lease_late_and_never_early_and_its_revisions_skip() {
+    let store = &mut *named("etcd");
+    assert_eq!(acquire(store, A, 0.2), Told::Granted(Token(33)));
+    assert_eq!(acquire(store, B, 1.0), Told::No);
+    assert_eq!(
+        store.next_end(),
+        Some(s(15.5)),
+        "the leader looks twice a second"
+    );
+    assert_eq!(acquire(store, B, 15.4), Told::No);
+    store.end(s(15.5));
+    assert_eq!(store.notices(), [B], "who watched is told");
+    assert_eq!(acquire(store, B, 15.6), Told::Granted(Token(35)));
+}
+
+#[test]
+fn a_new_leader_of_etcd_extends_every_lease() {
+    let store = &mut *named("etcd");
+    acquire(store, A, 0.0);
+    store.recover(s(14.0));
+    assert_eq!(acquire(store, B, 20.0), Told::No);
+    assert_eq!(renew(store, A, 20.0), Told::Yes);
+}
+
+#[test]
+fn zookeepers_line_is_first_come_first_served_and_wakes_only_the_next() {
+    let store = &mut *named("zookeeper");
+    assert_eq!(acquire(store, A, 0.0), Told::Granted(Token(33)));
+    assert_eq!(acquire(store, B, 1.0), Told::No);
+    assert_eq!(acquire(store, C, 1.0), Told::No);
+    renew(store, B, 14.0);
+    renew(store, C, 14.0);
+    store.end(s(15.9));
+    assert_eq!(store.notices(), [], "sessions end at a whole tick");
+    store.end(s(16.0));
+    assert_eq!(store.notices(), [B]);
+    assert_eq!(acquire(store, C, 16.1), Told::No);
+    assert_eq!(
+        acquire(store, A, 16.2),
+        Told::No,
+        "it is at the end of the line now"
+    );
+    assert_eq!(acquire(store, B, 16.3), Told::Granted(Token(34)));
+}
+
+#[test]
+fn zookeeper_holds_a_timeout_between_2_and_20_ticks() {
+    for (asked, seconds) in [(1, 4.0), (15, 15.0), (300, 40.0)] {
+        let store = &mut *named("zookeeper");
+        let lease = Duration::from_secs(asked);
+        store.ask(Ask::Acquire { who: A, lease }, s(0.0));
+        assert_eq!(store.promised_until(), Some(s(seconds)));
+    }
+}
+
+#[test]
+fn a_kubernetes_lease_is_swapped_once_a_version_and_counts_transitions() {
+    let store = &mut *named("k8s_lease");
+    let swap = |version, who: Option<Session>| Ask::Swap {
+        version,
+        holder: who,
+    };
+    let Told::Record(record) = store.ask(swap(1, Some(A)), s(0.0)) else {
+        panic!("the first one gets it")
+    };
+    assert_eq!(record.transitions, 33);
+    assert_eq!(store.ask(swap(1, Some(B)), s(0.0)), Told::No, "conflict");
+    let Told::Record(record) = store.ask(swap(2, Some(A)), s(2.0)) else {
+        panic!("a renewal")
+    };
+    assert_eq!(record.transitions, 33, "a renewal is no transition");
+    assert_eq!(store.next_end(), None, "the store has no clock of its own");
+    let Told::Record(record) = store.ask(swap(3, Some(B)), s(2.0)) else {
+        panic!("it enforces nothing: who swaps has it")
+    };
+    assert_eq!(record.transitions, 34);
+}
+
+#[test]
+fn an_advisory_lock_has_no_expiry_unless_the_server_minds_silence() {
+    let store = &mut *named("sql_lock");
+    assert_eq!(acquire(store, A, 0.0), Told::Granted(Token(33)));
+    assert_eq!(acquire(store, B, 1_000_000.0), Told::No);
+    assert_eq!(
+        acquire(store, A, 1_000_000.0),
+        Told::Granted(Token(33)),
+        "its session has it"
+    );
+    store.set_keepalive(Some(Duration::from_secs(30)));
+    assert_eq!(acquire(store, B, 1_000_030.0), Told::Granted(Token(34)));
+    store.recover(s(1_000_031.0));
+    assert_eq!(acquire(store, A, 1_000_031.0), Told::Granted(Token(35)));
+}

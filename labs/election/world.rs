@@ -1,0 +1,214 @@
+//! The world of the lab: a lease store, a storage, candidates, and a timetable of jobs.
+
+use super::beliefs::Beliefs;
+use super::checks::Checks;
+use super::lanes::Lanes;
+use super::lease_client::LeaseClient;
+use super::lease_server::LeaseServer;
+use super::meters::ElectionMeters;
+use super::owner::{Owner, Timetable};
+use super::pattern::{Times, campaign, own};
+use super::storage::Storage;
+use super::store::Session;
+use super::table::SPEC;
+use crate::engine::{self, Handle, Link, NodeCtx, NodeId, Purpose};
+use crate::workbench::instruments::Instruments;
+use crate::workbench::knob::KnobSettings;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Candidates start one after another, as a roll-out starts them: so the first one owns first.
+const STAGGER: Duration = Duration::from_millis(500);
+/// How often split brain and ownerless time are counted.
+const COUNT_EVERY: Duration = Duration::from_millis(100);
+/// Before the first job, so that there is an owner.
+const JOBS_IN_GRACE: u64 = 2;
+
+pub struct World {
+    pub sim: Handle,
+    pub instruments: Rc<Instruments>,
+    pub meters: Rc<ElectionMeters>,
+    pub beliefs: Rc<Beliefs>,
+    pub lanes: Rc<Lanes>,
+    pub lease_server: Rc<LeaseServer>,
+    pub warehouse: Rc<Storage>,
+    pub timetable: Timetable,
+    pub store: NodeId,
+    pub storage: NodeId,
+    candidates: RefCell<Vec<NodeId>>,
+    pub knobs: RefCell<KnobSettings>,
+    /// A knob of the faults was turned.
+    pub faults_changed: Notify,
+    luck: Purpose,
+    /// How fast each candidate's clock runs.
+    rates: RefCell<Vec<f64>>,
+}
+
+impl World {
+    /// Builds the nodes and starts all of them. `leaky` is for tests that break the fence on purpose.
+    pub fn build(sim: &Handle, knobs: &KnobSettings, leaky: bool) -> Rc<Self> {
+        let checks = Rc::new(Checks::new());
+        let instruments = Rc::new(Instruments::new(&SPEC, checks.all()));
+        let meters = ElectionMeters::of(&instruments.meters);
+        let count = knobs.count("candidates");
+        let lanes = Rc::new(Lanes::new(count));
+        let lease_server = LeaseServer::new(knobs.word("backend"), &checks, &lanes, &instruments);
+        let warehouse = Storage::new(leaky, &checks, &lanes, &meters, &instruments);
+        let world = Rc::new(Self {
+            sim: sim.clone(),
+            beliefs: Beliefs::new(sim, count, &meters, &lanes),
+            store: lease_server.open(sim),
+            storage: warehouse.open(sim),
+            candidates: RefCell::default(),
+            knobs: RefCell::new(knobs.clone()),
+            timetable: Timetable::default(),
+            faults_changed: Notify::new(),
+            luck: sim.purpose("job"),
+            rates: RefCell::new(vec![1.0; count]),
+            instruments,
+            meters,
+            lanes,
+            lease_server,
+            warehouse,
+        });
+        world.apply_all();
+        for candidate in 0..count {
+            let node = world.add_candidate(candidate);
+            world.candidates.borrow_mut().push(node);
+        }
+        world.lease_server.know(&world.candidates.borrow());
+        sim.spawn(Rc::clone(&world).count_time());
+        sim.spawn(Rc::clone(&world).keep_the_timetable());
+        world
+    }
+
+    fn add_candidate(self: &Rc<Self>, candidate: usize) -> NodeId {
+        let world = Rc::clone(self);
+        self.sim
+            .add_node(&Self::name(candidate), move |context: NodeCtx| {
+                Rc::clone(&world).live(candidate, context.boots)
+            })
+    }
+
+    /// One life of a candidate.
+    async fn live(self: Rc<Self>, candidate: usize, boots: u32) {
+        if boots == 0 {
+            engine::sleep(STAGGER * candidate as u32).await;
+        }
+        let who = Session {
+            candidate: candidate as u32,
+            boots,
+        };
+        let store = LeaseClient::new(&self, who);
+        campaign(&store, async |token| {
+            let (ownership, _believing) = self.beliefs.begins(candidate, token);
+            let text = format!("{} owns, token {token}", Self::name(candidate));
+            self.instruments.journal.info(engine::now(), text);
+            own(&Owner::new(&self, candidate, ownership), token).await;
+        })
+        .await;
+    }
+
+    async fn count_time(self: Rc<Self>) {
+        let mut ticks = engine::interval(COUNT_EVERY);
+        loop {
+            ticks.tick().await;
+            self.beliefs.settle();
+        }
+    }
+
+    /// Jobs fall due whether or not there is an owner. One that is not done when two more have fallen due
+    /// was missed; whoever owns next makes it up.
+    async fn keep_the_timetable(self: Rc<Self>) {
+        loop {
+            engine::sleep(self.span("job_every")).await;
+            let job = self.timetable.next(engine::now());
+            let late = job.saturating_sub(JOBS_IN_GRACE);
+            if self.warehouse.done() < late {
+                self.meters.jobs_missed.increment();
+            }
+        }
+    }
+
+    /// The name of a candidate, from its place.
+    pub fn name(candidate: usize) -> String {
+        format!("candidate {}", candidate + 1)
+    }
+
+    pub fn node(&self, candidate: usize) -> NodeId {
+        self.candidates.borrow()[candidate]
+    }
+
+    pub fn count(&self) -> usize {
+        self.candidates.borrow().len()
+    }
+
+    /// Candidates judge by their own clocks; else the store decides.
+    pub fn by_own_clock(&self) -> bool {
+        self.knobs.borrow().word("backend") == "k8s_lease"
+    }
+
+    pub fn lease(&self) -> Duration {
+        self.span("lease")
+    }
+
+    /// As the knobs say, but never so long that they would be of no use: the owner must stop before the
+    /// lease is over for others (client-go refuses to start otherwise), and must be able to try several
+    /// times before it stops. With the defaults nothing is cut.
+    pub fn times(&self) -> Times {
+        let renew_deadline = self.span("renew_deadline").min(self.lease() * 2 / 3);
+        Times {
+            renew_deadline,
+            retry: self.span("retry_period").min(renew_deadline / 5),
+        }
+    }
+
+    pub fn span(&self, knob: &str) -> Duration {
+        let knobs = self.knobs.borrow();
+        knobs.duration(knob).expect("this span has no words")
+    }
+
+    pub fn job_takes(&self, job: u64) -> Duration {
+        let takes = self.knobs.borrow().distribution("job_takes");
+        takes.sample(&mut self.luck.draw(&[job]))
+    }
+
+    fn apply_all(&self) {
+        let knobs = self.knobs.borrow();
+        let link = Link::new(knobs.distribution("network"));
+        self.sim.net().set_default_link(link);
+        self.warehouse.set_fencing(knobs.switch("fencing"));
+        self.lease_server.set_keepalive(knobs.duration("keepalive"));
+    }
+
+    /// A knob has been turned.
+    pub fn apply(&self, knob: &str) {
+        match knob {
+            "network" | "fencing" | "keepalive" => self.apply_all(),
+            "clock_rate" => {
+                let rate = self.knobs.borrow().plain_number("clock_rate");
+                self.set_rate(0, rate);
+            }
+            "pause_every" | "crash_every" | "store_stall_every" => {
+                self.faults_changed.notify_waiters();
+            }
+            // All others are read when they are needed.
+            _ => {}
+        }
+    }
+
+    pub fn rate(&self, candidate: usize) -> f64 {
+        self.rates.borrow()[candidate]
+    }
+
+    /// A candidate's clock runs at this rate from now on; it does not jump.
+    pub fn set_rate(&self, candidate: usize, rate: f64) {
+        let node = self.node(candidate);
+        let offset = i128::from(self.sim.node_now(node).0) - i128::from(self.sim.now().0);
+        let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+        self.sim.set_clock(node, offset, rate);
+        self.rates.borrow_mut()[candidate] = rate;
+    }
+}
