@@ -168,7 +168,7 @@ fn terms(library: &Library, out: &mut Vec<Passage>) {
     }
 }
 
-/// `hedged request (hedge, hedging): what it means`
+/// `hedged request: what it means. Also: hedge, hedging.`
 fn explained(term: &Term) -> String {
     let Term {
         term: name,
@@ -179,7 +179,8 @@ fn explained(term: &Term) -> String {
     if also.is_empty() {
         return format!("{name}: {means}");
     }
-    format!("{name} ({}): {means}", also.join(", "))
+    // At the end: plurals before the explanation would push it out of the line.
+    format!("{name}: {means} Also: {}.", also.join(", "))
 }
 
 /// Where the text of a chapter first speaks of a term.

@@ -42,7 +42,7 @@ fn a_term_is_found_under_its_own_name_first() {
     let found = INDEX.find(&query, usize::MAX);
     let term = found.iter().find(|found| found.passage.kind == Kind::Term);
     let text = &term.expect("a term").passage.text;
-    assert!(text.starts_with("lease ("), "{text}");
+    assert!(text.starts_with("lease: "), "{text}");
 }
 
 #[test]
