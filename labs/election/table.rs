@@ -129,7 +129,7 @@ fn actions() -> Vec<ActionSpec> {
             node,
             "nothing passes between it and the storage",
         ),
-        action("heal", 'H', node, "messages pass again, to both"),
+        action("heal", 'M', node, "messages pass again, to both"),
         action(
             "crash_store",
             'D',
