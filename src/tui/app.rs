@@ -161,6 +161,11 @@ impl App {
         requests
     }
 
+    /// What the screens are laid out for.
+    pub fn area(&self) -> Rect {
+        self.size
+    }
+
     pub fn notice(&mut self, notice: Notice) {
         self.notice = Some(notice);
         self.dirty = true;
@@ -198,6 +203,10 @@ impl App {
     pub fn view(&self, area: Rect, buf: &mut Buffer) -> Option<Position> {
         if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
             too_small(area, buf);
+            return None;
+        }
+        // The terminal has changed its size since it was asked; the next frame will fit.
+        if area != self.size {
             return None;
         }
         let cx = self.cx();

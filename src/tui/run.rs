@@ -103,6 +103,13 @@ impl Program {
     }
 
     fn draw(&mut self) -> io::Result<()> {
+        // A resize is seen here before its event has come: what is drawn must fit the terminal as it is now.
+        let size = self.screen.size()?;
+        let area = Rect::new(0, 0, size.width, size.height);
+        if area != self.app.area() {
+            let requests = self.app.resize(area);
+            self.carry_out(requests)?;
+        }
         let app = &self.app;
         self.screen.draw(|frame| {
             let area = frame.area();

@@ -40,3 +40,12 @@ fn a_screen_below_an_overlay_keeps_what_it_has_when_the_program_is_left() {
     assert!(app.is_quitting());
     assert!(keeps_its_place(&requests), "{requests:?}");
 }
+
+#[test]
+fn a_terminal_that_shrank_since_it_was_asked_is_not_drawn_beyond_its_edge() {
+    let app = app(&Place::chapter("scatter-gather"));
+    for (columns, rows) in [(80, 24), (99, 35), (100, 34), (120, 40), (1, 1)] {
+        let area = Rect::new(0, 0, columns, rows);
+        app.view(area, &mut Buffer::empty(area));
+    }
+}
