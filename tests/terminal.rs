@@ -155,6 +155,7 @@ fn ctrl_z_hands_the_terminal_back_and_fg_takes_it_again() {
     ddlab.wait_until("the terminal is the shell's", |screen| {
         !screen.alternate_screen()
     });
+    ddlab.wait_until_stopped();
     ddlab.signal(nix::sys::signal::Signal::SIGCONT);
     ddlab.wait_until("the program is back", |screen| {
         screen.alternate_screen() && screen.contents().contains("Scatter/gather")

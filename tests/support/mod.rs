@@ -235,6 +235,15 @@ impl Terminal {
         nix::sys::signal::kill(pid, signal).expect("the program is there");
     }
 
+    /// Waits until the program has stopped itself, as ctrl-Z asks.
+    #[cfg(unix)]
+    pub fn wait_until_stopped(&self) {
+        use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+        let pid = nix::unistd::Pid::from_raw(self.pid() as i32);
+        let status = waitpid(pid, Some(WaitPidFlag::WUNTRACED)).expect("the program is there");
+        assert!(matches!(status, WaitStatus::Stopped(..)), "{status:?}");
+    }
+
     /// Waits for the end and gives the exit status, and the home for what comes after.
     pub fn wait_for_end(mut self) -> Ended {
         let state = self.shared.state.lock().unwrap();
