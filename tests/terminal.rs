@@ -62,6 +62,17 @@ fn a_learner_reads_pokes_slows_a_leaf_hedges_and_leaves() {
             .any(|line| line.starts_with("  ──") && line.trim_end().chars().count() <= 80)
     });
     ddlab.resize(120, 35);
+    ddlab.wait_until("the page is drawn at 120 columns", |screen| {
+        let mut lines = screen
+            .contents()
+            .lines()
+            .map(str::to_owned)
+            .collect::<Vec<_>>();
+        lines.truncate(3);
+        lines
+            .iter()
+            .any(|line| line.trim_end().chars().count() > 100)
+    });
 
     ddlab.type_in("l");
     ddlab.wait_for("20 leaves, all well");

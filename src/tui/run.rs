@@ -107,6 +107,7 @@ impl Program {
         let size = self.screen.size()?;
         let area = Rect::new(0, 0, size.width, size.height);
         if area != self.app.area() {
+            self.screen.refresh()?;
             let requests = self.app.resize(area);
             self.carry_out(requests)?;
         }

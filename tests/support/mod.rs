@@ -207,14 +207,13 @@ impl Terminal {
         self.shared.state.lock().unwrap().parser.screen().contents()
     }
 
+    /// Resizes the terminal. The emulator keeps its size when it would become too small for itself: it
+    /// loses its cursor on a grid of one cell.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.shared
-            .state
-            .lock()
-            .unwrap()
-            .parser
-            .screen_mut()
-            .set_size(rows, columns);
+        if columns > 1 && rows > 1 {
+            let mut state = self.shared.state.lock().unwrap();
+            state.parser.screen_mut().set_size(rows, columns);
+        }
         self.master
             .resize(PtySize {
                 rows,
