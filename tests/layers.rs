@@ -30,7 +30,12 @@ const BANS: &[Ban] = &[
     },
     Ban {
         room: "labs/workbench",
-        words: &["crate::scatter_gather"],
+        words: &[
+            "crate::scatter_gather",
+            "crate::sharded",
+            "crate::work_queue",
+            "crate::election",
+        ],
         because: "the workbench serves every lab and knows none",
     },
     Ban {
