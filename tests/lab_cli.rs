@@ -221,9 +221,19 @@ fn show_lists_all_that_can_be_set_done_and_read() {
 }
 
 #[test]
-fn list_names_every_lab() {
-    assert!(printed(&["list"]).starts_with("scatter-gather"));
-    assert_eq!(json(&["list", "--json"])[0]["id"], "scatter-gather");
+fn list_names_every_lab_in_the_order_of_the_book() {
+    let listed = json(&["list", "--json"]);
+    let labs = listed.as_array().expect("a list of labs");
+    let plain = printed(&["list"]);
+    assert_eq!(plain.lines().count(), labs.len());
+    for (line, lab) in plain.lines().zip(labs) {
+        assert!(
+            line.starts_with(lab["id"].as_str().expect("an id")),
+            "{line}"
+        );
+    }
+    assert!(labs.iter().any(|lab| lab["id"] == "scatter-gather"));
+    assert!(labs.is_sorted_by_key(|lab| lab["chapter"].as_u64()));
 }
 
 #[test]
