@@ -7,6 +7,7 @@
 //! - `fleet`: the shards as nodes, and the map; `shard` is one of them, `origin` what is behind;
 //! - `proxy`: takes requests in, measures; `access` is how it reads and writes, `hot` what it knows of
 //!   hot keys; `request` is one request with its calls, `waterfall` draws it;
+//! - `outside`: what somebody with a real client asks of the proxy;
 //! - `checks`: what must hold; `meters`: what is measured; `picture`: what a screen draws.
 
 pub mod pattern;
@@ -19,6 +20,7 @@ mod hot;
 mod keys;
 mod meters;
 mod origin;
+mod outside;
 mod picture;
 mod proxy;
 mod request;
@@ -34,9 +36,11 @@ use crate::workbench::frame::Frame;
 use crate::workbench::instruments::Instruments;
 use crate::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
+use crate::workbench::outside::{Outside, Reply};
 use fleet::{Fleet, ResizeError, shard_name};
 use keys::KeyId;
 use origin::Forgets;
+use outside::Desk;
 use pattern::ShardId;
 use proxy::{Proxy, mitigation, span};
 use std::rc::Rc;
@@ -79,6 +83,7 @@ impl Lab for Sharded {
         sim.spawn(Rc::clone(&proxy).serve());
         sim.spawn(Rc::clone(&proxy).watch());
         let running = Running {
+            desk: Desk::of(&proxy),
             proxy,
             knobs: knobs.clone(),
         };
@@ -89,6 +94,7 @@ impl Lab for Sharded {
 
 struct Running {
     proxy: Rc<Proxy>,
+    desk: Rc<Desk>,
     knobs: KnobSettings,
 }
 
@@ -152,6 +158,10 @@ impl RunningLab for Running {
         };
         self.proxy.instruments.journal.warn(sim.now(), told);
         Ok(())
+    }
+
+    fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
+        self.desk.request(sim, outside, reply);
     }
 
     fn fill(&self, sim: &Sim, frame: &mut Frame) {

@@ -1,6 +1,7 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
 use super::fleet::SHARDS_MAX;
+use super::outside::endpoints;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
@@ -15,6 +16,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),
+    endpoints: endpoints(),
     figures: figures(),
     source: include_str!("pattern.rs"),
 });

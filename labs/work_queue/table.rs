@@ -1,5 +1,6 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
+use super::outside::endpoints;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
@@ -14,6 +15,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),
+    endpoints: endpoints(),
     figures: figures(),
     source: include_str!("pattern.rs"),
 });
