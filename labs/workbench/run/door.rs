@@ -60,6 +60,11 @@ impl Door {
         self.newest.get()
     }
 
+    /// Whether the run is still there.
+    pub fn is_open(&self) -> bool {
+        self.orders.strong_count() > 0
+    }
+
     /// Hands in a request; it is answered when virtual time has come so far.
     pub async fn request(&self, outside: Outside) -> Result<Answer, Gone> {
         let (reply, answer) = Reply::channel();
