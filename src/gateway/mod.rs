@@ -172,6 +172,13 @@ impl Gateway {
         self.site.answered.load(Ordering::Relaxed)
     }
 
+    /// Ends it, and waits until it has ended. Returns how many requests were answered.
+    pub fn finish(self) -> u64 {
+        let site = Arc::clone(&self.site);
+        drop(self);
+        site.answered.load(Ordering::Relaxed)
+    }
+
     /// Takes nobody in any more; requests in flight are answered, then [`News::Ended`] comes. Returns at
     /// once.
     pub fn begin_to_stop(&self) {

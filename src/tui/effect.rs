@@ -116,6 +116,8 @@ pub enum Effect {
     },
     Lab(RunId, Command),
     StopLab(RunId),
+    /// Serves a run over HTTP on the loopback, or stops serving it; `Message::Served` tells how it goes.
+    Serve(RunId, bool),
     /// Appends to the learner's record; `Message::Recorded` answers once it is durable.
     Record(progress::Event),
     /// Exercises: what is asked of the grader; it answers with `Message::Exercise`.

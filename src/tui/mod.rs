@@ -14,6 +14,7 @@ pub mod keymap;
 mod perform;
 pub mod run;
 pub mod screen;
+pub mod serving;
 mod signals;
 pub mod svg;
 mod terminal;

@@ -1,12 +1,14 @@
 //! `ddlab lab`: labs without the screen, for scripts and for CI.
 //!
 //! `list` and `show` tell what there is, `run` runs a lab to its end and prints what it came to,
-//! `replay` runs a saved run again and holds it against its digests. Here are the arguments;
+//! `replay` runs a saved run again and holds it against its digests, [`serve`] runs one for real clients.
+//! Here are the arguments;
 //! [`json`] and [`table`] are the two forms of what is printed; [`progress`] shows
 //! how far a long run has come.
 
 mod json;
 mod progress;
+mod serve;
 mod table;
 
 use crate::markdown::clean::clean_line;
@@ -51,6 +53,11 @@ enum LabCommand {
     /// break one is what some experiments are for. The report says BROKEN and when; in JSON the
     /// invariant has a `first_broken_at_s`. A run is as long in real time as its work is; ctrl-C ends it.
     Run(RunArgs),
+    /// Serve a running lab over HTTP on 127.0.0.1, for real clients
+    ///
+    /// Virtual time passes as fast as yours, and real requests travel through the lab like those of its
+    /// workload: same queues, same policy, same metrics. `GET /` lists what there is.
+    Serve(serve::ServeArgs),
     /// Run a saved run again and compare digests; exit status 1 when they differ
     Replay {
         /// A file that `ddlab lab run --record` has written
@@ -106,6 +113,7 @@ pub fn run(args: LabArgs) -> Result<ExitCode> {
             (spec, false) => table::spec(&mut out, spec)?,
         },
         LabCommand::Run(args) => run_lab(&mut out, &args)?,
+        LabCommand::Serve(args) => return serve::run(&mut out, &args),
         LabCommand::Replay { file, json } => return replay(&mut out, &file, json),
     }
     Ok(ExitCode::SUCCESS)

@@ -4,7 +4,8 @@
 //! - [`mouse`]: what a click does;
 //! - [`layout`]: where the panes lie; [`view`], [`bands`]: what is in them; [`panels`]: which charts there are;
 //! - [`over`]: what has the keys instead of the lab: [`typing`], [`menu`], [`slowest`]; [`speed`]: typing a value, choosing an action, looking at slow
-//!   requests, choosing a speed.
+//!   requests, choosing a speed;
+//! - [`served`]: the run, open to real clients.
 //!
 //! What a learner asks for shows at once: speed, knobs and the pause are the screen's own and the run is
 //! told; frames then show what came of it.
@@ -15,6 +16,7 @@ mod menu;
 mod mouse;
 mod over;
 mod panels;
+mod served;
 mod slowest;
 mod speed;
 #[cfg(test)]
@@ -30,10 +32,12 @@ use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::run::Command;
+use layout::Layout;
 use over::Over;
 use panels::Panel;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
+use served::Doorway;
 use slowest::Slowest;
 use speed::Speed;
 use std::sync::Arc;
@@ -64,6 +68,7 @@ pub struct LabScreen {
     /// The number of the node that actions are aimed at.
     selected: Option<u32>,
     over: Over,
+    doorway: Doorway,
 }
 
 impl LabScreen {
@@ -95,6 +100,7 @@ impl LabScreen {
             view: 0,
             selected: None,
             over: Over::Nothing,
+            doorway: Doorway::Shut,
         })
     }
 
@@ -103,6 +109,8 @@ impl LabScreen {
         let before = self.run.take().map(Effect::StopLab);
         let run = RunId::fresh();
         self.run = Some(run);
+        // Clients go with the run that they came to.
+        self.doorway = Doorway::Shut;
         self.frame = None;
         self.trouble = None;
         self.playing = true;
@@ -255,6 +263,7 @@ impl LabScreen {
             Action::ShowSource => vec![Effect::Open(Place::Source {
                 lab: self.spec.id.to_owned(),
             })],
+            Action::Serve => self.serve(),
             Action::Reset => self.reset(),
             Action::Toggle => {
                 self.view = (self.view + 1) % self.views(cx).max(1);
@@ -331,12 +340,15 @@ impl Screen for LabScreen {
                 }
             }
             Message::Hidden => {
-                // Time must not pass for a system that nobody watches.
                 self.hidden = true;
-                return self.tell(Command::Pause);
+                // Time must not pass for a system that nobody watches; clients do.
+                if !self.doorway.is_open() {
+                    return self.tell(Command::Pause);
+                }
             }
             Message::Frame(run, frame) => self.take_frame(run, frame),
             Message::LabFailed(run, reason) if Some(run) == self.run => self.trouble = Some(reason),
+            Message::Served(run, told) if Some(run) == self.run => return self.heard(told),
             Message::Act(action) => {
                 return match &self.over {
                     Over::Nothing => self.act(action, cx),

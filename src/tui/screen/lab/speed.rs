@@ -16,6 +16,9 @@ impl Speed {
     /// what it does.
     pub const INITIAL: Self = Self(12);
 
+    /// As the clock.
+    pub const REAL: Self = Self(9);
+
     pub fn value(self) -> f64 {
         LADDER[self.0]
     }
@@ -59,6 +62,7 @@ mod tests {
         );
         assert_eq!(speed(Speed::INITIAL.value()), "10x");
         assert_eq!(speed(Speed::INITIAL.decade(false).value()), "1x");
+        assert_eq!(Speed::INITIAL.decade(false), Speed::REAL);
         assert!(slowest.shows_messages() && !Speed::INITIAL.shows_messages());
     }
 }

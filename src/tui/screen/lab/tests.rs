@@ -9,6 +9,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use ratatui::layout::Rect;
 use std::time::Duration;
 
+mod serving;
+
 /// The screen with what it stands on, driven as the program drives it.
 struct Desk {
     screen: LabScreen,
