@@ -236,6 +236,8 @@ fn figures() -> Vec<FigureSpec> {
                 "fencing=off",
                 "pause_every=const:40s",
                 "pause_for=const:26s",
+                // Long enough that a pause catches the owner between reading and writing.
+                "job_takes=exp:600ms",
             ],
             speed: 4.0,
             dials: &["fencing", "lease"],
