@@ -1,6 +1,7 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
 use super::fleet::SHARDS_MAX;
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
@@ -275,6 +276,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 7,
             settings: &["shards=10", "skew=0.6"],
             speed: 1.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["shards", "strategy", "vnodes"],
             readouts: vec![
                 readout("hits", "hit_ratio", Value),
@@ -297,6 +299,7 @@ fn figures() -> Vec<FigureSpec> {
                 "celebrity_share=0.417",
             ],
             speed: 1.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["mitigation", "shards", "hot_copies"],
             readouts: vec![
                 readout(
