@@ -2,6 +2,7 @@
 
 use super::fleet::SHARDS_MAX;
 use super::outside::endpoints;
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
@@ -144,12 +145,7 @@ fn cures() -> Vec<KnobSpec> {
 }
 
 fn actions() -> Vec<ActionSpec> {
-    let action = |name, key, argument, help| ActionSpec {
-        name,
-        help,
-        argument,
-        key,
-    };
+    let action = ActionSpec::new;
     let number = |unit, default| ArgumentKind::Number { unit, default };
     vec![
         action(
@@ -193,12 +189,7 @@ fn actions() -> Vec<ActionSpec> {
 
 fn metrics() -> Vec<MetricSpec> {
     use MetricKind::{Counter, Gauge, Histogram, Ratio};
-    let metric = |name, kind, chart, help| MetricSpec {
-        name,
-        help,
-        kind,
-        chart,
-    };
+    let metric = MetricSpec::new;
     vec![
         metric(
             "latency_ms",
@@ -279,11 +270,7 @@ fn metrics() -> Vec<MetricSpec> {
 
 fn figures() -> Vec<FigureSpec> {
     use Statistic::{Last, P99, Value};
-    let readout = |label, metric, statistic| Readout {
-        label,
-        metric,
-        statistic,
-    };
+    let readout = Readout::new;
     vec![
         FigureSpec {
             id: "eleventh-shard",
@@ -291,6 +278,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 7,
             settings: &["shards=10", "skew=0.6"],
             speed: 1.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["shards", "strategy", "vnodes"],
             readouts: vec![
                 readout("hits", "hit_ratio", Value),
@@ -313,6 +301,7 @@ fn figures() -> Vec<FigureSpec> {
                 "celebrity_share=0.417",
             ],
             speed: 1.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["mitigation", "shards", "hot_copies"],
             readouts: vec![
                 readout(
