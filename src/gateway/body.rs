@@ -2,10 +2,15 @@
 
 use super::Limits;
 use super::failure::Failure;
-use axum::body::{Body, BodyDataStream};
+use axum::body::BodyDataStream;
 use axum::http::{HeaderMap, StatusCode, header};
 use futures::StreamExt;
 use serde_json::Value;
+use std::time::Duration;
+
+/// Of the body of a request that was refused, in bytes, and for how long.
+const DISCARDED_MAX: usize = 4 * 1024 * 1024;
+const DISCARD_FOR: Duration = Duration::from_millis(500);
 
 /// A body that was read.
 #[derive(Debug, PartialEq)]
@@ -19,14 +24,18 @@ pub enum Content {
 ///
 /// # Errors
 /// When it is too large or too slow, or is neither text nor JSON.
-pub async fn read(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Content, Failure> {
+pub async fn read(
+    headers: &HeaderMap,
+    body: &mut BodyDataStream,
+    limits: &Limits,
+) -> Result<Content, Failure> {
     let declared = headers.get(header::CONTENT_LENGTH);
     let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > limits.body_bytes) {
         return Err(too_large(limits));
     }
     let kind = Kind::of(headers)?;
-    let reading = collect(body.into_data_stream(), limits);
+    let reading = collect(body, limits);
     let bytes = tokio::time::timeout(limits.body, reading)
         .await
         .map_err(|_| {
@@ -86,7 +95,7 @@ impl Kind {
     }
 }
 
-async fn collect(mut parts: BodyDataStream, limits: &Limits) -> Result<Vec<u8>, Failure> {
+async fn collect(parts: &mut BodyDataStream, limits: &Limits) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     while let Some(part) = parts.next().await {
         let part = part.map_err(|error| {
@@ -98,6 +107,22 @@ async fn collect(mut parts: BodyDataStream, limits: &Limits) -> Result<Vec<u8>, 
         bytes.extend_from_slice(&part);
     }
     Ok(bytes)
+}
+
+/// Reads what is left of a body and forgets it. A connection that is closed with something unread is reset,
+/// and a client that is still sending would not get to see why it was refused.
+pub async fn discard(parts: &mut BodyDataStream) {
+    let mut left = DISCARDED_MAX;
+    let reading = async {
+        while let Some(Ok(part)) = parts.next().await {
+            left = left.saturating_sub(part.len());
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    // Whoever sends more than that, or that slowly, is cut off.
+    let _ = tokio::time::timeout(DISCARD_FOR, reading).await;
 }
 
 fn too_large(limits: &Limits) -> Failure {

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::routes::{self, Own, Routed, Target};
 use super::{Limits, News, OnNews, body, control, guard, lab, metrics, state};
 use crate::markdown::clean::clean_line;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header, request};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::lab::LabSpec;
@@ -60,7 +60,11 @@ impl Site {
     /// Answers, whatever comes.
     pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let line = format!("{} {}", request.method(), request.uri());
-        let answer = tokio::time::timeout(self.limits.request, self.respond(request)).await;
+        let (head, body) = request.into_parts();
+        let mut body = body.into_data_stream();
+        let answering = self.respond(&head, &mut body);
+        let answer = tokio::time::timeout(self.limits.request, answering).await;
+        body::discard(&mut body).await;
         let mut response = answer
             .unwrap_or_else(|_| Err(self.took_too_long()))
             .unwrap_or_else(Failure::into_response);
@@ -74,19 +78,22 @@ impl Site {
         response
     }
 
-    async fn respond(&self, request: Request<Body>) -> Result<Response<Body>, Failure> {
-        let (head, body) = request.into_parts();
+    async fn respond(
+        &self,
+        head: &request::Parts,
+        body: &mut BodyDataStream,
+    ) -> Result<Response<Body>, Failure> {
         guard::check(&head.headers, &head.uri)?;
         self.allow()?;
         let routed = routes::find(&head.method, head.uri.path(), self.spec())?;
-        self.go(routed, &head, body).await
+        self.go(routed, head, body).await
     }
 
     async fn go(
         &self,
         routed: Routed,
         head: &request::Parts,
-        body: Body,
+        body: &mut BodyDataStream,
     ) -> Result<Response<Body>, Failure> {
         let own = match routed.target {
             Target::Own(own) => own,

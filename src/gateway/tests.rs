@@ -190,7 +190,8 @@ async fn an_item_is_put_in_and_followed_to_its_end() {
 
 #[tokio::test]
 async fn the_owner_is_told_and_a_candidate_made_to_try() {
-    let served = Served::lab("election");
+    let lab = ddlab_labs::find("election").unwrap();
+    let served = Served::of(lab, 10.0, &["backend=etcd"], Limits::default());
     let owner = async {
         loop {
             let owner = served.get("/owner").await;
