@@ -10,6 +10,7 @@
 //! - [`session`]: a lab in its simulator with its script of interventions: the crank;
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
 //! - [`headless`]: a whole run in one go, for scripts, tests and replays;
+//! - [`sweep`]: many seeds of the same plan, added up; whoever has threads spreads it over them;
 //! - [`run`]: a session on its own thread against the wall clock, for screens.
 
 pub mod action;
@@ -26,6 +27,7 @@ pub mod nearest;
 pub mod plan;
 pub mod run;
 pub mod session;
+pub mod sweep;
 pub mod trace;
 pub mod units;
 pub mod workload;
