@@ -19,11 +19,7 @@ pub struct Samples {
 }
 
 impl Samples {
-    pub(super) fn new(
-        counts: impl Iterator<Item = (u64, u64)>,
-        sum_ns: u128,
-        max_ns: u64,
-    ) -> Self {
+    pub(super) fn new(counts: impl Iterator<Item = (u64, u64)>, sum_ns: u128, max_ns: u64) -> Self {
         Self {
             counts: counts.collect(),
             sum_ns,
@@ -86,7 +82,11 @@ impl FromStr for Samples {
             let (us, count) = piece.split_once(':').ok_or_else(|| fault(piece))?;
             let us: u64 = us.parse().map_err(|_| fault(piece))?;
             let count: u64 = count.parse().map_err(|_| fault(piece))?;
-            let ascends = samples.counts.keys().next_back().is_none_or(|last| *last < us);
+            let ascends = samples
+                .counts
+                .keys()
+                .next_back()
+                .is_none_or(|last| *last < us);
             if count == 0 || !ascends {
                 return Err(fault(piece));
             }

@@ -104,7 +104,11 @@ impl PartialEq for ExactSum {
 /// `0`, or its terms with a `+` between them.
 impl fmt::Display for ExactSum {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let terms: Vec<String> = self.terms().iter().map(|term| format!("{term:e}")).collect();
+        let terms: Vec<String> = self
+            .terms()
+            .iter()
+            .map(|term| format!("{term:e}"))
+            .collect();
         out.write_str(if terms.is_empty() { "0" } else { "" })?;
         out.write_str(&terms.join("+"))
     }
@@ -127,13 +131,16 @@ impl FromStr for ExactSum {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // exactness is what is tested
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     fn of(values: &[f64]) -> ExactSum {
         let mut sum = ExactSum::default();
-        values.iter().for_each(|value| sum.add(*value));
+        for value in values {
+            sum.add(*value);
+        }
         sum
     }
 

@@ -20,7 +20,9 @@ impl SeedSet {
         if range.is_empty() {
             return Ok(());
         }
-        let place = self.0.partition_point(|earlier| earlier.start < range.start);
+        let place = self
+            .0
+            .partition_point(|earlier| earlier.start < range.start);
         if let Some(before) = place.checked_sub(1).map(|before| &self.0[before])
             && before.end > range.start
         {
@@ -103,8 +105,7 @@ impl FromStr for SeedSet {
         let mut set = Self::default();
         for piece in text.split_ascii_whitespace() {
             let error = || SeedsError::Form(text.chars().take(80).collect());
-            set.insert_range(parse_seeds(piece)?)
-                .map_err(|_| error())?;
+            set.insert_range(parse_seeds(piece)?).map_err(|_| error())?;
         }
         Ok(set)
     }

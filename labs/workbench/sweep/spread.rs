@@ -167,13 +167,16 @@ impl FromStr for Spread {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // exactness is what is tested
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     fn of(values: &[f64]) -> Spread {
         let mut spread = Spread::default();
-        values.iter().for_each(|value| spread.add(*value));
+        for value in values {
+            spread.add(*value);
+        }
         spread
     }
 
