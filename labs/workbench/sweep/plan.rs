@@ -4,7 +4,7 @@ use super::seeds::SeedsError;
 use crate::engine::time::format_span;
 use crate::workbench::headless::{self, RunError};
 use crate::workbench::knob::{KnobError, KnobKind, KnobSettings, KnobSpec, KnobValue};
-use crate::workbench::plan::{Intervention, RunPlan, ScriptError};
+use crate::workbench::plan::{Intervention, RunPlan};
 use std::fmt;
 use std::ops::Range;
 
@@ -43,8 +43,6 @@ pub enum PlanError {
     Seeds(#[from] SeedsError),
     #[error(transparent)]
     Knob(#[from] KnobError),
-    #[error(transparent)]
-    Script(#[from] ScriptError),
     #[error(transparent)]
     Run(#[from] RunError),
     #[error("`{text}` varies nothing; write KNOB=VALUE,VALUE,…, as in `{example}`")]

@@ -1,12 +1,15 @@
 //! `ddlab lab`: labs without the screen, for scripts and for CI.
 //!
 //! `list` and `show` tell what there is, `run` runs a lab to its end and prints what it came to,
+//! `sweep` runs many seeds and `merge` joins parts of a sweep,
 //! `replay` runs a saved run again and holds it against its digests. Here are the arguments;
-//! [`json`] and [`table`] are the two forms of what is printed; [`progress`] shows
+//! [`json`] and [`table`] are the two forms of what is printed;
+//! [`sweep`] is a room of its own; [`progress`] shows
 //! how far a long run has come.
 
 mod json;
 mod progress;
+mod sweep;
 mod table;
 
 use crate::markdown::clean::clean_line;
@@ -51,6 +54,14 @@ enum LabCommand {
     /// break one is what some experiments are for. The report says BROKEN and when; in JSON the
     /// invariant has a `first_broken_at_s`. A run is as long in real time as its work is; ctrl-C ends it.
     Run(RunArgs),
+    /// Run many seeds of a lab on all cores, with some knobs varied, and add up what they came to
+    ///
+    /// The exit status is 0 when every run came to its end, also when invariants broke: the result says
+    /// which, at which seeds, and how to see it. It is 1 when a run failed. Ctrl-C ends the sweep with
+    /// what has come in until then; --out keeps that too.
+    Sweep(Box<sweep::SweepArgs>),
+    /// Merge the shards of a sweep into what one sweep of all would have come to
+    Merge(sweep::merge::MergeArgs),
     /// Run a saved run again and compare digests; exit status 1 when they differ
     Replay {
         /// A file that `ddlab lab run --record` has written
@@ -106,6 +117,8 @@ pub fn run(args: LabArgs) -> Result<ExitCode> {
             (spec, false) => table::spec(&mut out, spec)?,
         },
         LabCommand::Run(args) => run_lab(&mut out, &args)?,
+        LabCommand::Sweep(args) => return sweep::run(&mut out, &args),
+        LabCommand::Merge(args) => sweep::merge::run(&mut out, &args)?,
         LabCommand::Replay { file, json } => return replay(&mut out, &file, json),
     }
     Ok(ExitCode::SUCCESS)
