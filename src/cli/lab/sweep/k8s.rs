@@ -258,10 +258,12 @@ spec:
                     .to_owned(),
                 "many combinations of knobs had better write to a volume (--volume). To merge them:".to_owned(),
                 format!("  for i in $(seq 0 {last}); do"),
+                // By name and not by label: of a shard that was done again only the pod that did it counts.
+                "    pod=$(kubectl get pods -o name --field-selector=status.phase=Succeeded \\".to_owned(),
                 format!(
-                    "    kubectl logs --tail=-1 -l job-name={name},batch.kubernetes.io/job-completion-index=$i \
-                     > shard-$i.json"
+                    "      -l batch.kubernetes.io/job-name={name},batch.kubernetes.io/job-completion-index=$i)"
                 ),
+                "    kubectl logs $pod > shard-$i.json".to_owned(),
                 "  done".to_owned(),
                 "  ddlab lab merge shard-*.json --out sweep.json".to_owned(),
             ]),

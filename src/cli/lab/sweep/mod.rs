@@ -210,9 +210,10 @@ impl Status {
     }
 }
 
-/// `[████······] 412 of 1000 runs, 23 s left, 2 failed (ctrl-C ends it)`.
+/// `[####........] 412 of 1000 runs, 23 s left, 2 failed (ctrl-C ends it)`.
 fn progress(done: u64, failed: u64, runs: u64, passed: Duration) -> String {
-    const WIDTH: u64 = 24;
+    // With a million runs, failed ones and an hour to go, the line still fits into 80 columns.
+    const WIDTH: u64 = 12;
     let full = (u128::from(done) * u128::from(WIDTH) / u128::from(runs.max(1))) as usize;
     let bar = "#".repeat(full) + &".".repeat(WIDTH as usize - full);
     let left = if done == 0 {

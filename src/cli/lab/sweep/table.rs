@@ -96,7 +96,7 @@ fn cell(total: &MetricTotal, statistic: Statistic) -> String {
     };
     let show = |value: f64| match total.spec.kind {
         MetricKind::Ratio => format!("{:.2}", value * 100.0),
-        _ => short(value),
+        _ => plain(value),
     };
     let unit = if total.spec.kind == MetricKind::Ratio {
         " %"
@@ -116,8 +116,18 @@ fn cell(total: &MetricTotal, statistic: Statistic) -> String {
         return format!("{centre} ({}–{})", show(low), show(high));
     }
     match spread.confidence() {
+        // All seeds agree to the digit: there is nothing to be confident of.
+        Some(0.0) | None => format!("{centre}{unit}"),
         Some(within) => format!("{centre} ±{}{unit}", show(within)),
-        None => format!("{centre}{unit}"),
+    }
+}
+
+/// Three digits that count, and a zero that is exact without any.
+fn plain(value: f64) -> String {
+    if value == 0.0 {
+        "0".to_owned()
+    } else {
+        short(value)
     }
 }
 
@@ -168,7 +178,7 @@ fn figures(out: &mut impl Write, outcome: &Outcome) -> Result<()> {
             let is_ratio = total.spec.kind == MetricKind::Ratio;
             let show = |value: Option<f64>| match value {
                 Some(value) if is_ratio => format!("{:.2} %", value * 100.0),
-                Some(value) => short(value),
+                Some(value) => plain(value),
                 None => "–".to_owned(),
             };
             let all = match &all {
