@@ -254,7 +254,7 @@ fn held(out: &mut impl Write, invariant: &InvariantView) -> Result<()> {
 }
 
 /// Three digits that count.
-pub(super) fn short(value: f64) -> String {
+fn short(value: f64) -> String {
     match value.abs() {
         below if below < 1.0 => format!("{value:.3}"),
         below if below < 10.0 => format!("{value:.2}"),

@@ -2,7 +2,7 @@
 //!
 //! - [`recipe`]: what is swept, as text; [`part`]: which part of it is done here;
 //! - [`pool`]: the threads that do it;
-//! - [`table`] of [`column`]s, and [`file`]: what it came to, for eyes and for programs;
+//! - [`table`] of [`column`]s on a [`grid`], and [`file`]: what it came to, for eyes and for programs;
 //!   [`destination`]: the file that is there whole or not at all;
 //! - [`merge`]: shards become one;
 //! - [`k8s`]: the same sweep as a Job of a cluster.
@@ -12,6 +12,7 @@
 mod column;
 mod destination;
 mod file;
+mod grid;
 mod k8s;
 pub(super) mod merge;
 mod part;

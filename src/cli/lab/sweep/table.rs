@@ -2,8 +2,8 @@
 
 use super::column::Column;
 use super::file::name;
+use super::grid::{Grid, digits, room};
 use super::recipe::run_command;
-use crate::cli::lab::table::short;
 use crate::markdown::clean::clean_line;
 use color_eyre::eyre::Result;
 use ddlab_labs::engine::time::format_span;
@@ -85,7 +85,12 @@ fn rows(out: &mut impl Write, sweep: &Sweep, columns: &[Column]) -> Result<()> {
         table.push(row);
     }
     writeln!(out)?;
-    align(out, &table, left)?;
+    let grid = Grid {
+        rows: table,
+        keys: left + 1,
+        right_from: left,
+    };
+    grid.print(out, room())?;
     legend(out, columns)
 }
 
@@ -96,7 +101,7 @@ fn cell(total: &MetricTotal, statistic: Statistic) -> String {
     };
     let show = |value: f64| match total.spec.kind {
         MetricKind::Ratio => format!("{:.2}", value * 100.0),
-        _ => plain(value),
+        _ => digits(value, 3),
     };
     let unit = if total.spec.kind == MetricKind::Ratio {
         " %"
@@ -118,16 +123,10 @@ fn cell(total: &MetricTotal, statistic: Statistic) -> String {
     match spread.confidence() {
         // All seeds agree to the digit: there is nothing to be confident of.
         Some(0.0) | None => format!("{centre}{unit}"),
-        Some(within) => format!("{centre} ±{}{unit}", show(within)),
-    }
-}
-
-/// Three digits that count, and a zero that is exact without any.
-fn plain(value: f64) -> String {
-    if value == 0.0 {
-        "0".to_owned()
-    } else {
-        short(value)
+        Some(within) => {
+            let percent = if unit.is_empty() { 1.0 } else { 100.0 };
+            format!("{centre} ±{}{unit}", digits(within * percent, 2))
+        }
     }
 }
 
@@ -178,7 +177,7 @@ fn figures(out: &mut impl Write, outcome: &Outcome) -> Result<()> {
             let is_ratio = total.spec.kind == MetricKind::Ratio;
             let show = |value: Option<f64>| match value {
                 Some(value) if is_ratio => format!("{:.2} %", value * 100.0),
-                Some(value) => plain(value),
+                Some(value) => digits(value, 3),
                 None => "–".to_owned(),
             };
             let all = match &all {
@@ -206,39 +205,17 @@ fn figures(out: &mut impl Write, outcome: &Outcome) -> Result<()> {
         }
     }
     writeln!(out, "\n  {} runs\n", outcome.finished())?;
-    align(out, &table, 2)?;
+    let grid = Grid {
+        rows: table,
+        keys: 2,
+        right_from: 2,
+    };
+    grid.print(out, room())?;
     writeln!(
         out,
         "\n  all runs: the sum of a counter, the ratio of all totals, the percentile of all samples;\n  \
          the others: over the seeds, each of which counts once"
     )?;
-    Ok(())
-}
-
-/// Columns that align: the first few to the left, figures to the right, the last one as it is.
-fn align(out: &mut impl Write, table: &[Vec<String>], left: usize) -> Result<()> {
-    let width = |column: usize| {
-        let cells = table.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    for row in table {
-        let mut line = String::from(" ");
-        for (column, cell) in row.iter().enumerate() {
-            let gap = width(column) - cell.chars().count();
-            let pad = " ".repeat(gap);
-            let (before, after) = if column < left {
-                ("", &*pad)
-            } else {
-                (&*pad, "")
-            };
-            line += " ";
-            line += before;
-            line += cell;
-            line += after;
-            line += " ";
-        }
-        writeln!(out, "{}", line.trim_end())?;
-    }
     Ok(())
 }
 
