@@ -3,6 +3,7 @@
 use super::frame::{Frame, MetricValue, Statistic};
 use super::knob::{KnobError, KnobSettings};
 use super::lab::LabSpec;
+use super::units::grouped;
 
 /// One figure: a lab with its knobs set, what to read off it and what may be turned.
 #[derive(Debug, Clone)]
@@ -77,37 +78,5 @@ impl Readout {
             _ if self.metric.ends_with("_ms") => format!("{} ms", grouped(value)),
             _ => grouped(value),
         }
-    }
-}
-
-/// Three digits that count, and thousands apart: `1 004`, `52.3`, `0.25`.
-fn grouped(value: f64) -> String {
-    match value.abs() {
-        below if below < 10.0 => format!("{value:.2}"),
-        below if below < 100.0 => format!("{value:.1}"),
-        _ => {
-            let digits = format!("{value:.0}");
-            let mut out = String::new();
-            for (place, digit) in digits.chars().enumerate() {
-                if place > 0 && (digits.len() - place).is_multiple_of(3) {
-                    out.push('\u{202f}');
-                }
-                out.push(digit);
-            }
-            out
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn numbers_keep_three_digits_and_set_thousands_apart() {
-        assert_eq!(grouped(0.254), "0.25");
-        assert_eq!(grouped(52.34), "52.3");
-        assert_eq!(grouped(1004.4), "1\u{202f}004");
-        assert_eq!(grouped(999.0), "999");
     }
 }

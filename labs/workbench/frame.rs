@@ -258,6 +258,7 @@ pub enum Statistic {
     P95,
     P99,
     P999,
+    Min,
     Max,
 }
 
@@ -270,6 +271,7 @@ impl MetricValue {
             (Self::Ratio(ratio), S::Value) => *ratio,
             (Self::Gauge { mean, .. }, S::Value | S::Mean) => Some(*mean),
             (Self::Gauge { last, .. }, S::Last) => Some(*last),
+            (Self::Gauge { min, .. }, S::Min) => Some(*min),
             (Self::Gauge { max, .. }, S::Max) => Some(*max),
             (Self::Histogram(view), S::Count) => Some(view.count as f64),
             (Self::Histogram(view), _) if view.count > 0 => match statistic {
@@ -280,7 +282,7 @@ impl MetricValue {
                 S::P99 => Some(view.p99),
                 S::P999 => Some(view.p999),
                 S::Max => Some(view.max),
-                S::Count | S::Last => None,
+                S::Count | S::Last | S::Min => None,
             },
             _ => None,
         }

@@ -48,6 +48,7 @@ pub fn spec() -> &'static LabSpec {
                 },
             ],
         }],
+        experiments: "",
         source: SOURCE,
     });
     &SPEC
