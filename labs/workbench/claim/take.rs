@@ -96,7 +96,7 @@ impl Take {
                 }
             }
         }
-        taken.ok_or_else(|| RunError::Stopped)
+        taken.ok_or(RunError::Stopped)
     }
 
     /// What did not go as the take says: an invariant that broke, or one that did not.
@@ -107,9 +107,13 @@ impl Take {
             .iter()
             .filter(|view| view.held == expected(view));
         let mut odd: Vec<String> = odd
-            .map(|view| match view.held {
-                true => format!("run `{}`: “{}” should break and held", self.id, view.name),
-                false => format!("run `{}`: “{}” broke: {}", self.id, view.name, view.detail),
+            .map(|view| {
+                let (run, name, detail) = (&self.id, view.name, &view.detail);
+                if view.held {
+                    format!("run `{run}`: “{name}” should break and held")
+                } else {
+                    format!("run `{run}`: “{name}” broke: {detail}")
+                }
             })
             .collect();
         for name in &self.breaks {
