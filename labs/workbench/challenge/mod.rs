@@ -15,6 +15,7 @@ pub use score::Score;
 use super::claim::{Measure, Statement, Take};
 use super::knob::{KnobError, KnobSettings, KnobSpec, KnobValue};
 use super::nearest::suggestion;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 #[derive(Debug, Clone)]
@@ -55,7 +56,8 @@ pub struct Turn {
     pub at_most: Option<KnobValue>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Medal {
     Bronze,
     Silver,
