@@ -7,6 +7,7 @@
 
 use crate::workload::{Found, Meters, Outcome, Service, Workload, gather};
 use ddlab_labs::engine::{Purpose, SimTime};
+use futures::FutureExt;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
@@ -58,7 +59,12 @@ async fn root(leaves: Rc<[Rc<Leaf>]>, workload: Workload, meters: Rc<Meters>) {
     }
 }
 
-async fn call(leaf: Rc<Leaf>, latency: Duration, number: usize, query: u64) -> Option<Found> {
+fn call(
+    leaf: Rc<Leaf>,
+    latency: Duration,
+    number: usize,
+    query: u64,
+) -> impl Future<Output = Option<Found>> + Unpin {
     let (reply, answer) = oneshot::channel();
     spawn_local(async move {
         sleep(latency).await;
@@ -68,5 +74,5 @@ async fn call(leaf: Rc<Leaf>, latency: Duration, number: usize, query: u64) -> O
         sleep(latency).await;
         let _ = reply.send(Found(query));
     });
-    answer.await.ok()
+    answer.map(Result::ok)
 }

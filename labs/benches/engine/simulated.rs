@@ -2,6 +2,7 @@
 
 use crate::workload::{Ask, Found, Meters, Outcome, Workload, gather};
 use ddlab_labs::engine::{self, Distribution, Link, NodeId, Server, Sim, SimTime};
+use futures::FutureExt;
 use std::rc::Rc;
 
 pub fn run(workload: Workload) -> Outcome {
@@ -28,7 +29,7 @@ pub fn build(sim: &Sim, workload: Workload, meters: &Rc<Meters>) {
                     let net = engine::net();
                     let calls = leaves.iter().map(|leaf| {
                         let call = net.call::<Ask, Found>(*leaf, Ask(query)).keyed(query);
-                        async { call.await.ok() }
+                        call.map(Result::ok)
                     });
                     gather(query, calls, &meters, engine::now).await;
                 });

@@ -1,9 +1,8 @@
 //! The workload, and the parts of it that both sides share: the draws, the gather, the meters.
 
-use ddlab_labs::engine::{Distribution, Purpose, SimTime};
+use ddlab_labs::engine::{Distribution, FuturesUnordered, Purpose, SimTime};
 use ddlab_labs::workbench::meter::{Counter, Histogram};
 use futures::StreamExt;
-use futures::stream::FuturesUnordered;
 use std::time::Duration;
 
 /// One workload; all its times are in `unit`s.
@@ -78,7 +77,7 @@ impl Meters {
 }
 
 /// Waits for all answers of one query, whatever brings them, and meters each.
-pub async fn gather<F: Future<Output = Option<Found>>>(
+pub async fn gather<F: Future<Output = Option<Found>> + Unpin>(
     query: u64,
     calls: impl Iterator<Item = F>,
     meters: &Meters,
