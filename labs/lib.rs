@@ -16,6 +16,9 @@ pub mod sharded;
 pub mod work_queue;
 pub mod workbench;
 
+#[cfg(test)]
+mod tests;
+
 use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.

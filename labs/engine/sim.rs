@@ -209,6 +209,11 @@ impl Handle {
         self.world.seed
     }
 
+    /// Tasks, calls and messages alive: what an overload piles up.
+    pub fn alive(&self) -> usize {
+        self.world.tasks.borrow().live() + self.world.net.census().0
+    }
+
     /// The network of this simulation.
     pub fn net(&self) -> Net {
         Net::new(Rc::clone(&self.world))
