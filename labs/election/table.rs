@@ -1,5 +1,6 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
@@ -96,12 +97,7 @@ fn faults() -> Vec<KnobSpec> {
 }
 
 fn actions() -> Vec<ActionSpec> {
-    let action = |name, key, argument, help| ActionSpec {
-        name,
-        help,
-        argument,
-        key,
-    };
+    let action = ActionSpec::new;
     let node = ArgumentKind::Node;
     vec![
         action(
@@ -153,12 +149,7 @@ fn actions() -> Vec<ActionSpec> {
 
 fn metrics() -> Vec<MetricSpec> {
     use MetricKind::{Counter, Gauge, Histogram};
-    let metric = |name, kind, chart, help| MetricSpec {
-        name,
-        help,
-        kind,
-        chart,
-    };
+    let metric = MetricSpec::new;
     vec![
         metric(
             "believers",
@@ -221,11 +212,7 @@ fn metrics() -> Vec<MetricSpec> {
 
 fn figures() -> Vec<FigureSpec> {
     use Statistic::{Last, Mean, Value};
-    let readout = |label, metric, statistic| Readout {
-        label,
-        metric,
-        statistic,
-    };
+    let readout = Readout::new;
     vec![
         FigureSpec {
             id: "paused-owner",
@@ -236,8 +223,11 @@ fn figures() -> Vec<FigureSpec> {
                 "fencing=off",
                 "pause_every=const:40s",
                 "pause_for=const:26s",
+                // Long enough that a pause catches the owner between reading and writing.
+                "job_takes=exp:600ms",
             ],
             speed: 4.0,
+            tells_in: SimTime::from_secs(300),
             dials: &["fencing", "lease"],
             readouts: vec![
                 readout("believe", "believers", Last),
@@ -257,6 +247,7 @@ fn figures() -> Vec<FigureSpec> {
                 "store_stall_for=exp:2s",
             ],
             speed: 20.0,
+            tells_in: SimTime::from_secs(600),
             dials: &["lease"],
             readouts: vec![
                 readout("elections", "elections_total", Value),

@@ -1,5 +1,6 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
@@ -102,12 +103,7 @@ fn faults_and_policy() -> Vec<KnobSpec> {
 }
 
 fn actions() -> Vec<ActionSpec> {
-    let leaf = |name, key, help| ActionSpec {
-        name,
-        help,
-        argument: ArgumentKind::Node,
-        key,
-    };
+    let leaf = |name, key, help| ActionSpec::new(name, key, ArgumentKind::Node, help);
     vec![
         leaf("slow", 'S', "the leaf works straggler_factor times as long"),
         leaf("recover", 'R', "the leaf works at its usual speed again"),
@@ -137,12 +133,7 @@ fn actions() -> Vec<ActionSpec> {
 
 fn metrics() -> Vec<MetricSpec> {
     use MetricKind::{Counter, Gauge, Histogram, Ratio};
-    let metric = |name, kind, chart, help| MetricSpec {
-        name,
-        help,
-        kind,
-        chart,
-    };
+    let metric = MetricSpec::new;
     vec![
         metric(
             "latency_ms",
@@ -224,11 +215,7 @@ fn metrics() -> Vec<MetricSpec> {
 
 fn figures() -> Vec<FigureSpec> {
     use Statistic::{P50, P99, Value};
-    let readout = |label, metric, statistic| Readout {
-        label,
-        metric,
-        statistic,
-    };
+    let readout = Readout::new;
     vec![
         FigureSpec {
             id: "tail-at-fan-out",
@@ -242,6 +229,7 @@ fn figures() -> Vec<FigureSpec> {
                 "slow_over=500ms",
             ],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["fan_out"],
             readouts: vec![
                 readout("of requests met a slow leaf", "slow_ratio", Value),
@@ -255,6 +243,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 7,
             settings: &["straggler=3", "policy=hedge"],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["policy", "hedge_after", "hedge_budget"],
             readouts: vec![
                 readout("p50", "latency_ms", P50),
@@ -268,6 +257,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 7,
             settings: &["straggler=3", "policy=deadline", "deadline=50ms"],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["deadline", "straggler_factor"],
             readouts: vec![
                 readout("complete", "completeness_ratio", Value),

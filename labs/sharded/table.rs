@@ -1,6 +1,7 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
 use super::fleet::SHARDS_MAX;
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
@@ -142,12 +143,7 @@ fn cures() -> Vec<KnobSpec> {
 }
 
 fn actions() -> Vec<ActionSpec> {
-    let action = |name, key, argument, help| ActionSpec {
-        name,
-        help,
-        argument,
-        key,
-    };
+    let action = ActionSpec::new;
     let number = |unit, default| ArgumentKind::Number { unit, default };
     vec![
         action(
@@ -191,12 +187,7 @@ fn actions() -> Vec<ActionSpec> {
 
 fn metrics() -> Vec<MetricSpec> {
     use MetricKind::{Counter, Gauge, Histogram, Ratio};
-    let metric = |name, kind, chart, help| MetricSpec {
-        name,
-        help,
-        kind,
-        chart,
-    };
+    let metric = MetricSpec::new;
     vec![
         metric(
             "latency_ms",
@@ -277,11 +268,7 @@ fn metrics() -> Vec<MetricSpec> {
 
 fn figures() -> Vec<FigureSpec> {
     use Statistic::{Last, P99, Value};
-    let readout = |label, metric, statistic| Readout {
-        label,
-        metric,
-        statistic,
-    };
+    let readout = Readout::new;
     vec![
         FigureSpec {
             id: "eleventh-shard",
@@ -289,6 +276,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 7,
             settings: &["shards=10", "skew=0.6"],
             speed: 1.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["shards", "strategy", "vnodes"],
             readouts: vec![
                 readout("hits", "hit_ratio", Value),
@@ -311,6 +299,7 @@ fn figures() -> Vec<FigureSpec> {
                 "celebrity_share=0.417",
             ],
             speed: 1.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["mitigation", "shards", "hot_copies"],
             readouts: vec![
                 readout(

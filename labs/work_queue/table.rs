@@ -1,5 +1,6 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
@@ -134,12 +135,7 @@ fn scaling() -> Vec<KnobSpec> {
 }
 
 fn actions() -> Vec<ActionSpec> {
-    let action = |name, key, argument, help| ActionSpec {
-        name,
-        help,
-        argument,
-        key,
-    };
+    let action = ActionSpec::new;
     let items = |default| ArgumentKind::Number {
         unit: "items",
         default,
@@ -186,17 +182,9 @@ fn metrics() -> Vec<MetricSpec> {
     metrics
 }
 
-fn metric(name: &'static str, kind: MetricKind, chart: u8, help: &'static str) -> MetricSpec {
-    MetricSpec {
-        name,
-        help,
-        kind,
-        chart,
-    }
-}
-
 fn levels_and_times() -> Vec<MetricSpec> {
     use MetricKind::{Gauge, Histogram};
+    let metric = MetricSpec::new;
     vec![
         metric(
             "queue_depth",
@@ -241,6 +229,7 @@ fn levels_and_times() -> Vec<MetricSpec> {
 
 fn totals() -> Vec<MetricSpec> {
     use MetricKind::{Counter, Ratio};
+    let metric = MetricSpec::new;
     vec![
         metric(
             "lost_total",
@@ -319,11 +308,7 @@ fn totals() -> Vec<MetricSpec> {
 
 fn figures() -> Vec<FigureSpec> {
     use Statistic::{Last, P99, Value};
-    let readout = |label, metric, statistic| Readout {
-        label,
-        metric,
-        statistic,
-    };
+    let readout = Readout::new;
     vec![
         FigureSpec {
             id: "lease-too-short",
@@ -331,6 +316,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 8,
             settings: &["workers=10", "visibility_timeout=300ms"],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["visibility_timeout", "heartbeat", "idempotency"],
             readouts: vec![
                 readout("of effects are repeats", "duplicate_ratio", Value),
@@ -344,6 +330,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 8,
             settings: &["workers=10", "poison_ratio=0.005", "dead_letter=off"],
             speed: 10.0,
+            tells_in: SimTime::from_secs(120),
             dials: &["dead_letter", "max_receives", "poison_ratio"],
             readouts: vec![
                 readout("of workers busy", "worker_utilization", Value),
