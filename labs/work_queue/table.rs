@@ -296,7 +296,7 @@ fn totals() -> Vec<MetricSpec> {
             "refused_total",
             Counter,
             0,
-            "items turned away: the queue is full",
+            "items turned away: the queue, or the network before it, is full",
         ),
         metric(
             "worker_seconds_total",
