@@ -16,6 +16,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     actions: actions(),
     metrics: metrics(),
     figures: figures(),
+    experiments: include_str!("experiments.yaml"),
     source: include_str!("pattern.rs"),
 });
 
@@ -295,7 +296,7 @@ fn totals() -> Vec<MetricSpec> {
             "refused_total",
             Counter,
             0,
-            "items turned away: the queue is full",
+            "items turned away: the queue, or the network before it, is full",
         ),
         metric(
             "worker_seconds_total",

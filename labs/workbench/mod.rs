@@ -11,11 +11,17 @@
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
 //! - [`headless`]: a whole run in one go, for scripts, tests and replays;
 //! - [`sweep`]: many seeds of the same plan, added up; whoever has threads spreads it over them;
+//! - [`claim`]: what a text says of a run, as data that can be measured and held;
+//! - [`experiment`], [`challenge`], both read by [`guide`]: guided tours and service levels to meet;
 //! - [`run`]: a session on its own thread against the wall clock, for screens.
 
 pub mod action;
+pub mod challenge;
+pub mod claim;
+pub mod experiment;
 pub mod figure;
 pub mod frame;
+pub mod guide;
 pub mod headless;
 pub mod instruments;
 pub mod invariant;

@@ -49,6 +49,7 @@ pub fn spec() -> &'static LabSpec {
                 },
             ],
         }],
+        experiments: "",
         source: SOURCE,
     });
     &SPEC

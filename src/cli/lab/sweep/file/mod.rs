@@ -17,7 +17,8 @@ const FORMAT: &str = "ddlab-sweep 1";
 /// Another version may run a lab otherwise: results of two versions are never one.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// How a figure is called in files and in `--metric`.
+/// How a figure is called in files and in `--metric`: as in the JSON of one run. For the eye there is
+/// `Statistic::name`, which has no word for the one figure of a total.
 pub(super) fn name(statistic: Statistic) -> &'static str {
     match statistic {
         Statistic::Value => "value",
