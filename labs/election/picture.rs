@@ -3,6 +3,7 @@
 use super::world::World;
 use crate::engine::{self, NodeId};
 use crate::workbench::frame::{Flight, FlightKind, Frame, LinkView, NodeState, NodeView, Role};
+use crate::workbench::scene::Scene;
 use crate::workbench::units::trimmed;
 
 /// Messages in the picture, at most.
@@ -12,6 +13,7 @@ const STORAGE: u32 = 1;
 
 pub fn fill(world: &World, frame: &mut Frame) {
     frame.lanes = world.lanes.copy();
+    frame.scene = Scene::Timeline;
     frame.nodes.push(NodeView {
         name: "lease store".to_owned(),
         role: Role::Store,

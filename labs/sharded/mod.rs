@@ -7,7 +7,8 @@
 //! - `fleet`: the shards as nodes, and the map; `shard` is one of them, `origin` what is behind;
 //! - `proxy`: takes requests in, measures; `access` is how it reads and writes, `hot` what it knows of
 //!   hot keys; `request` is one request with its calls, `waterfall` draws it;
-//! - `checks`: what must hold; `meters`: what is measured; `picture`: what a screen draws.
+//! - `checks`: what must hold; `meters`: what is measured; `picture`: what a screen draws, `survey`: the
+//!   map in it.
 
 pub mod pattern;
 pub mod tables;
@@ -23,6 +24,7 @@ mod picture;
 mod proxy;
 mod request;
 mod shard;
+mod survey;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
 use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::scene::SceneKind;
 use std::sync::LazyLock;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
@@ -12,6 +13,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     title: "Sharded service",
     chapter: 6,
     promise: "see what a resize throws away, and why no hash helps against one hot key",
+    scene: SceneKind::Shards,
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),

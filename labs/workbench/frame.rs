@@ -1,6 +1,7 @@
 //! A frame: all that a screen needs of a running lab at one moment, immutable and shared.
 
 use super::knob::KnobValue;
+use super::scene::Scene;
 use super::trace::Trace;
 use crate::engine::SimTime;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct Frame {
     /// States over time, one lane above the other: what each candidate believes, beside what the
     /// store says. Empty for labs whose picture is nodes and links alone.
     pub lanes: Vec<Lane>,
+    /// What the lab's own picture is drawn from.
+    pub scene: Scene,
     pub metrics: Vec<MetricView>,
     pub invariants: Vec<InvariantView>,
     /// Newest last, bounded.

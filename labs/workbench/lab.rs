@@ -5,6 +5,7 @@ use super::figure::FigureSpec;
 use super::frame::Frame;
 use super::instruments::Instruments;
 use super::knob::{KnobSettings, KnobSpec, KnobValue};
+use super::scene::SceneKind;
 use crate::engine::Sim;
 
 /// One lab of the registry.
@@ -41,6 +42,8 @@ pub struct LabSpec {
     pub chapter: u8,
     /// What one learns here, one line.
     pub promise: &'static str,
+    /// The picture that its frames are drawn as.
+    pub scene: SceneKind,
     pub knobs: Vec<KnobSpec>,
     pub actions: Vec<ActionSpec>,
     pub metrics: Vec<MetricSpec>,
