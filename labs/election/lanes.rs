@@ -3,6 +3,7 @@
 
 use super::beliefs::Life;
 use super::pattern::Token;
+use super::picture;
 use super::store::Holder;
 use super::world::World;
 use crate::engine::SimTime;
@@ -27,16 +28,19 @@ pub struct Lanes {
 
 impl Lanes {
     pub fn new(candidates: usize) -> Self {
-        let lane = |name: String| Lane {
+        let lane = |name: String, node: u32| Lane {
             name,
+            node: Some(node),
             spans: Vec::new(),
             events: Vec::new(),
         };
-        let believers =
-            (0..candidates).map(|place| lane(format!("{} believes", World::name(place))));
-        let lanes = std::iter::once(lane("store says".to_owned()))
-            .chain(believers)
-            .chain([lane("storage".to_owned())]);
+        let believes = |place: usize| {
+            let name = format!("{} believes", World::name(place));
+            lane(name, picture::FIRST_CANDIDATE + place as u32)
+        };
+        let lanes = std::iter::once(lane("store says".to_owned(), picture::STORE))
+            .chain((0..candidates).map(believes))
+            .chain([lane("storage".to_owned(), picture::STORAGE)]);
         Self {
             lanes: RefCell::new(lanes.collect()),
             writes: RefCell::default(),

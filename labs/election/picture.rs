@@ -8,8 +8,10 @@ use crate::workbench::units::trimmed;
 
 /// Messages in the picture, at most.
 const FLIGHTS_MAX: usize = 300;
-const STORE: u32 = 0;
-const STORAGE: u32 = 1;
+/// Places of the nodes.
+pub const STORE: u32 = 0;
+pub const STORAGE: u32 = 1;
+pub const FIRST_CANDIDATE: u32 = 2;
 
 pub fn fill(world: &World, frame: &mut Frame) {
     frame.lanes = world.lanes.copy();

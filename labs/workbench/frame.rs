@@ -171,6 +171,8 @@ pub struct SeriesView {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lane {
     pub name: String,
+    /// The node that it is about: its place in `Frame::nodes`.
+    pub node: Option<u32>,
     /// Oldest first, without overlap; what lies between two of them is nothing in particular.
     pub spans: Vec<LaneSpan>,
     /// Oldest first.

@@ -3,8 +3,8 @@
 
 use super::number::clock;
 use super::pen::{Pen, clip};
+use super::picture::signs::{cell_of_node, cell_of_units};
 use super::picture::units::{Rank, Unit, Units};
-use super::picture::{cell_of_node, cell_of_units};
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::figure::FigureSpec;
 use ddlab_labs::workbench::frame::Frame;

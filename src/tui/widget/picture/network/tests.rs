@@ -8,7 +8,7 @@ fn draw(frame: &Frame, width: u16, height: u16, ascii: bool) -> Vec<String> {
     let area = Rect::new(0, 0, width, height);
     let mut buf = Buffer::empty(area);
     let plan = Plan::of(frame, area);
-    Picture {
+    Network {
         frame,
         plan: &plan,
         selected: None,

@@ -1,0 +1,253 @@
+//! The map of who owns what: a ring where the space is one and there is room for it, else strips. Each
+//! cell has the sign of its owner; what the last resize moved stands out.
+
+use super::{colour_of, hot_sign, sign_of};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::number::grouped;
+use crate::tui::widget::pen::{Pen, clip};
+use ddlab_labs::workbench::scene::{HotKeyView, OwnershipMap, Sample, Space};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
+use std::f64::consts::TAU;
+use unicode_width::UnicodeWidthStr;
+
+/// A ring lower than this is no ring.
+const RING_ROWS_MIN: u16 = 9;
+const RING_ROWS_MAX: u16 = 19;
+/// Strips, at most: more repeat what these say.
+const STRIPS_MAX: u16 = 4;
+/// A cell is about twice as high as it is wide.
+const ASPECT: f64 = 2.0;
+
+pub struct Map<'a> {
+    pub map: &'a OwnershipMap,
+    pub hot: &'a [HotKeyView],
+    pub theme: &'a Theme,
+}
+
+impl Widget for Map<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        if area.height < 2 || self.map.samples.is_empty() {
+            return;
+        }
+        self.title(area, buf);
+        let below = Rect {
+            y: area.y + 1,
+            height: area.height - 1,
+            ..area
+        };
+        let is_ring = matches!(self.map.space, Space::Ring { .. });
+        let wide_enough = f64::from(area.width) > f64::from(RING_ROWS_MIN) * ASPECT + 2.0;
+        if is_ring && below.height >= RING_ROWS_MIN && wide_enough {
+            self.ring(below, buf);
+        } else {
+            self.strips(below, buf);
+        }
+    }
+}
+
+impl Map<'_> {
+    /// What the cells run through, and what the last resize moved.
+    fn title(&self, area: Rect, buf: &mut Buffer) {
+        let theme = self.theme;
+        let text = match self.map.space {
+            Space::Ring { points: 1 } => "ring of hashes, 1 point a shard".to_owned(),
+            Space::Ring { points } => format!("ring of hashes, {points} points a shard"),
+            Space::Slots { slots } => format!("table of {} slots", grouped(slots as i64)),
+            Space::Places { keys } => format!("{} keys in their order", grouped(keys as i64)),
+            Space::Keys { keys } => format!("{} keys by owner", grouped(keys as i64)),
+        };
+        let mut pen = Pen::new(area, buf);
+        let moved = self.map.moved;
+        let words = moved.map(|moved| format!(" moved {:.1} % of all keys", moved * 100.0));
+        let needed = words.as_ref().map_or(0, |words| words.width() + 3);
+        let room = usize::from(pen.room());
+        if text.width() + needed <= room || words.is_none() {
+            let text = clip(&text, room, theme.symbols.ellipsis);
+            pen.put(&text, theme.style(Role::Dim)).skip(2);
+        }
+        if let Some(words) = words {
+            pen.put("#", theme.style(Role::Hit))
+                .put_whole(&words, theme.style(Role::Text));
+        }
+    }
+
+    /// The sample at a share of the way through the space.
+    fn sample(&self, share: f64) -> &Sample {
+        let samples = &self.map.samples;
+        let at = (share.clamp(0.0, 1.0) * samples.len() as f64) as usize;
+        &samples[at.min(samples.len() - 1)]
+    }
+
+    fn cell(&self, sample: &Sample) -> (char, Style) {
+        let style = self.theme.style(colour_of(sample.owner));
+        let style = if sample.moved {
+            style.patch(self.theme.style(Role::Hit))
+        } else {
+            style
+        };
+        (sign_of(sample.owner), style)
+    }
+
+    /// The whole space from left to right, on several rows when there is room; below it where the hot
+    /// keys lie, or where ranges begin.
+    fn strips(&self, area: Rect, buf: &mut Buffer) {
+        let width = area.width;
+        let marks = u16::from(area.height > 1 && self.has_marks());
+        let rows = (area.height - marks)
+            .min(STRIPS_MAX)
+            .min((self.map.samples.len() as u16).div_ceil(width.max(1)));
+        // Marks below stand under their places only while the space is one row.
+        let rows = if marks > 0 { 1 } else { rows };
+        let cells = f64::from(rows) * f64::from(width);
+        for row in 0..rows {
+            for column in 0..width {
+                let nth = f64::from(row) * f64::from(width) + f64::from(column) + 0.5;
+                let (sign, style) = self.cell(self.sample(nth / cells));
+                if let Some(cell) = buf.cell_mut((area.x + column, area.y + row)) {
+                    cell.set_char(sign).set_style(style);
+                }
+            }
+        }
+        let below = Rect {
+            y: area.y + rows,
+            height: marks,
+            ..area
+        };
+        let more = Rect {
+            y: below.bottom(),
+            height: u16::from(area.height > rows + marks),
+            ..area
+        };
+        match self.map.space {
+            Space::Places { keys } => {
+                self.boundaries(keys, below, buf);
+                self.hot_marks(more, buf);
+            }
+            _ => self.hot_marks(below, buf),
+        }
+    }
+
+    fn has_marks(&self) -> bool {
+        matches!(self.map.space, Space::Places { .. })
+            || self.hot.iter().any(|key| key.at.is_some())
+    }
+
+    /// The first key of each range, as far as the numbers have room.
+    fn boundaries(&self, keys: usize, area: Rect, buf: &mut Buffer) {
+        let samples = &self.map.samples;
+        let mut free = 0;
+        let mut before = None;
+        for (nth, sample) in samples.iter().enumerate() {
+            if before.replace(sample.owner) == Some(sample.owner) {
+                continue;
+            }
+            let share = nth as f64 / samples.len() as f64;
+            let column = (share * f64::from(area.width)) as u16;
+            let first = (share * keys as f64).round() as i64 + 1;
+            let text = grouped(first);
+            if column >= free && column + text.width() as u16 <= area.width {
+                Pen::new(area, buf)
+                    .to(column)
+                    .put(&text, self.theme.style(Role::Faint));
+                free = column + text.width() as u16 + 1;
+            }
+        }
+    }
+
+    fn hot_marks(&self, area: Rect, buf: &mut Buffer) {
+        let sign = hot_sign(self.theme);
+        let mut taken: Vec<(u16, u16)> = Vec::new();
+        for key in self.hot {
+            let Some(at) = key.at else { continue };
+            let text = format!("{sign}key {}", key.number);
+            let width = text.width() as u16;
+            let column = ((at * f64::from(area.width)) as u16).min(area.width.saturating_sub(1));
+            let text = if column + width <= area.width {
+                text
+            } else {
+                sign.to_owned()
+            };
+            let end = column + text.width() as u16;
+            // The hottest comes first; what would cover it is left out.
+            if taken.iter().any(|(from, to)| column < *to && *from < end) {
+                continue;
+            }
+            taken.push((column, end + 1));
+            Pen::new(area, buf)
+                .to(column)
+                .put(&text, self.theme.style(Role::Warning));
+        }
+    }
+
+    /// The hashes clockwise from the top; inside, where the hot keys lie.
+    fn ring(&self, area: Rect, buf: &mut Buffer) {
+        let widest = (f64::from(area.width - 1) / ASPECT) as u16 + 1;
+        let height = area.height.min(RING_ROWS_MAX).min(widest);
+        let ry = f64::from(height - 1) / 2.0;
+        let rx = ry * ASPECT;
+        let middle = (f64::from(area.x) + rx + 1.0, f64::from(area.y) + ry);
+        let place = |share: f64, inset: f64| {
+            let (sin, cos) = (share * TAU).sin_cos();
+            let x = middle.0 + (rx - inset * ASPECT) * sin;
+            let y = middle.1 - (ry - inset) * cos;
+            (x.round() as u16, y.round() as u16)
+        };
+        // Twice as many steps as samples: no cell of the circle is missed.
+        let steps = 2 * self.map.samples.len();
+        for step in 0..steps {
+            let share = (step as f64 + 0.5) / steps as f64;
+            let (sign, style) = self.cell(self.sample(share));
+            for inset in self.rims(height) {
+                if let Some(cell) = buf.cell_mut(place(share, *inset)) {
+                    cell.set_char(sign).set_style(style);
+                }
+            }
+        }
+        let warning = self.theme.style(Role::Warning);
+        let depth = self.rims(height).len() as f64;
+        for key in self.hot.iter().rev() {
+            if let Some(at) = key.at
+                && let Some(cell) = buf.cell_mut(place(at, depth))
+            {
+                cell.set_symbol(hot_sign(self.theme)).set_style(warning);
+            }
+        }
+        self.inside(area, height, middle, buf);
+    }
+
+    /// A large ring is two cells thick.
+    fn rims(&self, height: u16) -> &'static [f64] {
+        if height >= 13 { &[1.0, 0.0] } else { &[0.0] }
+    }
+
+    /// What the ring says, in its middle.
+    fn inside(&self, area: Rect, height: u16, middle: (f64, f64), buf: &mut Buffer) {
+        let theme = self.theme;
+        let hot = self.hot.iter().filter(|key| key.at.is_some()).take(2);
+        let mut lines: Vec<(String, Role)> = hot
+            .map(|key| {
+                let text = format!(
+                    "{} key {} {:.0} %",
+                    hot_sign(theme),
+                    key.number,
+                    key.share * 100.0
+                );
+                (text, Role::Warning)
+            })
+            .collect();
+        lines.push(("clockwise from the top".to_owned(), Role::Faint));
+        let room = usize::from(height).saturating_sub(6) * 2;
+        let rows = usize::from(height).saturating_sub(6);
+        lines.retain(|(text, _)| text.width() <= room);
+        lines.truncate(rows);
+        let first = (middle.1 - lines.len() as f64 / 2.0 + 0.5).round() as u16;
+        for (row, (text, role)) in (0..).zip(&lines) {
+            let x = (middle.0 - text.width() as f64 / 2.0).round() as u16;
+            let spot = Rect::new(x, first + row, text.width() as u16, 1).intersection(area);
+            Pen::new(spot, buf).put(text, theme.style(*role));
+        }
+    }
+}
