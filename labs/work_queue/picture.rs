@@ -16,6 +16,7 @@ const SOURCE: u32 = 0;
 const QUEUE: u32 = 1;
 const STORE: u32 = 2;
 const DEAD: u32 = 3;
+const FIRST_WORKER: u32 = 4;
 
 pub fn fill(pool: &Pool, sim: &Sim, frame: &mut Frame) {
     let (plant, stock) = (pool.plant(), pool.broker.stock());
@@ -164,7 +165,7 @@ fn view(worker: &Worker, sim: &Sim) -> NodeView {
             Standing::Out | Standing::Up | Standing::Down => "",
         }
         .to_owned(),
-        group: 4,
+        group: FIRST_WORKER + worker.number as u32,
     }
 }
 

@@ -25,6 +25,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
 use shards::Shards;
+use shards::bars::{Bars, Form};
 
 pub struct Picture<'a> {
     pub frame: &'a Frame,
@@ -89,6 +90,58 @@ impl Picture<'_> {
             theme: self.theme,
         }
         .render(area, buf);
+    }
+}
+
+/// The same on a page, in few rows: a lab's own picture without what only a lab needs.
+pub struct Small<'a> {
+    pub frame: &'a Frame,
+    pub speed: f64,
+    pub theme: &'a Theme,
+}
+
+impl Widget for Small<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let (frame, theme) = (self.frame, self.theme);
+        match &frame.scene {
+            // The figure itself draws it, as bars without words.
+            Scene::Network => {}
+            Scene::Timeline => Beliefs {
+                frame,
+                window: beliefs::window(frame, self.speed),
+                selected: None,
+                theme,
+            }
+            .render(area, buf),
+            Scene::Shards(view) => Bars {
+                frame,
+                view,
+                selected: None,
+                messages: false,
+                form: Form::small(view.shards.len(), area),
+                theme,
+            }
+            .render(area, buf),
+            Scene::Belt(view) => Belt {
+                frame,
+                view,
+                selected: None,
+                messages: false,
+                theme,
+            }
+            .small(area, buf),
+        }
+    }
+}
+
+/// Rows of a page that the picture needs at least.
+pub fn small_rows(kind: SceneKind) -> u16 {
+    match kind {
+        SceneKind::Network => 3,
+        // Five lanes, their axis, and what the signs say.
+        SceneKind::Timeline => 7,
+        SceneKind::Shards => 6,
+        SceneKind::Belt => 4,
     }
 }
 

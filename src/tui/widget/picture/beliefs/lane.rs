@@ -171,10 +171,11 @@ impl Widget for Line<'_> {
             return;
         }
         let (theme, now) = (self.theme, self.now.as_secs_f64());
+        let end = f64::from(area.width - 1);
         let passed = self
             .window
             .share(now)
-            .map_or(area.width, |share| (share * f64::from(area.width)) as u16);
+            .map_or(area.width, |share| (share * end).round() as u16);
         // Where things happen the marks are the line.
         if self.lane.events.is_empty() {
             Pen::new(area, buf).fill(theme.symbols.track, passed, theme.style(Role::Faint));

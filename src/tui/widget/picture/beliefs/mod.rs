@@ -1,8 +1,9 @@
 //! Belief against truth: what each one takes for true over time, one lane above the other, beside what
 //! the store says and what became of the writes.
 //!
-//! A lane has two rows while there is room: whose it is and how that node is, then the line. When it
-//! gets tight the name stands to the left of the line. [`lane`] draws the line itself.
+//! A lane has two rows while there is room, with air below when there is more: whose it is and how that
+//! node is, then the line. When it gets tight the name stands to the left of the line. [`lane`] draws the
+//! line itself.
 
 mod lane;
 
@@ -46,8 +47,10 @@ pub fn window(frame: &Frame, speed: f64) -> Window {
 struct Layout {
     area: Rect,
     lanes: u16,
-    /// Rows of a lane: 2 with a row for its name, else 1.
+    /// Rows of a lane: 1, or 2 with a row for its name.
     each: u16,
+    /// Empty rows between two lanes.
+    gap: u16,
     /// Cells for the names on the left.
     label: u16,
     axis: bool,
@@ -59,17 +62,20 @@ impl Layout {
         let lanes = frame.lanes.len() as u16;
         let tall = area.height >= 2 * lanes + 2;
         let each = if tall { 2 } else { 1 };
+        let gap = u16::from(area.height > 3 * lanes + 1);
         let widest = (0..frame.lanes.len()).map(|n| name(frame, n).width()).max();
         let label = if tall {
             0
         } else {
             (widest.unwrap_or(0) as u16 + 1).min(area.width.saturating_sub(LINE_MIN))
         };
-        let spare = area.height.saturating_sub(lanes * each);
+        let used = lanes * (each + gap) - gap.min(lanes);
+        let spare = area.height.saturating_sub(used);
         Self {
             area,
             lanes,
             each,
+            gap,
             label,
             axis: spare > 0,
             legend: spare.saturating_sub(1).min(2),
@@ -77,7 +83,7 @@ impl Layout {
     }
 
     fn lane(&self, n: u16) -> Rect {
-        let y = self.area.y + n * self.each;
+        let y = self.area.y + n * (self.each + self.gap);
         Rect {
             y,
             height: self.each.min(self.area.bottom().saturating_sub(y)),
@@ -98,7 +104,7 @@ impl Layout {
     }
 
     fn axis(&self) -> Rect {
-        let y = self.area.y + self.lanes * self.each;
+        let y = self.area.y + self.lanes * (self.each + self.gap) - self.gap;
         Rect {
             x: self.area.x + self.label,
             y,
@@ -187,7 +193,7 @@ impl Beliefs<'_> {
         }
     }
 
-    /// Round moments, and where the present is.
+    /// Round moments.
     fn axis(&self, area: Rect, buf: &mut Buffer) {
         if area.is_empty() {
             return;
@@ -213,11 +219,6 @@ impl Beliefs<'_> {
             Pen::new(area, buf)
                 .to(left)
                 .put_whole(&text, theme.style(Role::Faint));
-        }
-        if let Some(now) = column(self.frame.now.as_secs_f64()) {
-            Pen::new(area, buf)
-                .to(now)
-                .put(theme.symbols.now, theme.style(Role::Accent));
         }
     }
 

@@ -209,7 +209,7 @@ impl Belt<'_> {
             ("workers".to_owned(), Role::Text),
             (format!("{busy} of {} busy", view.workers.len()), Role::Dim),
             (
-                format!("{} out of sight", grouped(view.in_flight as i64)),
+                format!("{} in flight", grouped(view.in_flight as i64)),
                 Role::Dim,
             ),
         ];
@@ -245,6 +245,24 @@ impl Belt<'_> {
         let mut tails = units.ranked(Rank::Tail);
         let store = tails.next().map(|index| units.0[index].name());
         store.unwrap_or_else(|| "done".to_owned())
+    }
+
+    /// On a page: the belt, what waits, the workers in a cell each, the shelf.
+    pub fn small(&self, area: Rect, buf: &mut Buffer) {
+        let row = |n: u16| Rect {
+            y: area.y + n.min(area.height),
+            height: u16::from(n < area.height),
+            ..area
+        };
+        self.belt(row(0), buf);
+        self.waiting(row(1), buf);
+        let mut pen = Pen::new(row(2), buf);
+        pen.put("workers", self.theme.style(Role::Text)).skip(1);
+        for worker in &self.view.workers {
+            let (sign, role) = workers::cell(worker, self.theme);
+            pen.put(sign, self.theme.style(role));
+        }
+        self.dead(row(3), buf);
     }
 
     /// The shelf: one sign for each, as far as they fit.
@@ -299,10 +317,15 @@ impl Belt<'_> {
         };
         let theme = self.theme;
         let there = there(self.view);
-        let grows = format!(
-            "{} The queue grows: {work:.1} workers' work, {there} workers.",
-            theme.symbols.warning
-        );
+        let sign = theme.symbols.warning;
+        let grows = [
+            format!("{sign} The queue grows: there is work for {work:.1}, and {there} workers."),
+            format!("{sign} Work for {work:.1}, {there} workers: it grows."),
+            format!("{sign} The queue grows."),
+        ]
+        .into_iter()
+        .find(|text| text.width() <= usize::from(area.width))
+        .unwrap_or_default();
         let cure = match &self.view.scaler {
             Some(scaler) if scaler.most > there => {
                 format!("  The autoscaler may go up to {}.", scaler.most)

@@ -21,6 +21,8 @@ const SHARE_WIDTH: usize = 5;
 const BAR_MAX: u16 = 40;
 /// Rows of a band of upright bars, at most.
 const BAND_MAX: u16 = 6;
+/// Cells of a bar with its gap, at most.
+const CELL_MAX: u16 = 4;
 /// Rows for the fullest shards by name.
 const FULLEST: u16 = 3;
 /// From this many times the mean on a shard is called hot.
@@ -44,6 +46,9 @@ pub enum Form {
         bands: u16,
         /// Rows of a band.
         each: u16,
+        /// Cells of a bar and of the gap after it.
+        cell: u16,
+        /// Cells for the number of the first of a band; none where each has its number below.
         label: u16,
         fullest: u16,
     },
@@ -63,23 +68,33 @@ impl Form {
         }
     }
 
+    /// Upright, with nothing beside the bars but their numbers.
+    pub fn small(count: usize, area: Rect) -> Self {
+        Self::standing(count, area, 0)
+    }
+
     fn upright(count: usize, area: Rect) -> Self {
-        let label = count.to_string().len() as u16 + 1;
-        let columns = area
-            .width
-            .saturating_sub(label)
-            .max(1)
-            .min(count.max(1) as u16);
+        Self::standing(count, area, FULLEST)
+    }
+
+    fn standing(count: usize, area: Rect, most_fullest: u16) -> Self {
+        let count = count.max(1);
+        // Wide enough for its number below it, a bar needs no other label.
+        let digits = count.to_string().len() as u16;
+        let cell = (area.width / count as u16).min(CELL_MAX);
+        let named = cell > digits;
+        let (cell, label) = if named { (cell, 0) } else { (1, digits + 1) };
+        let columns = (area.width.saturating_sub(label) / cell).clamp(1, count as u16);
         let bands = count.div_ceil(columns.into()) as u16;
-        let fullest = match area.height.checked_sub(bands) {
-            Some(spare) => FULLEST.min(spare),
-            None => 0,
-        };
-        let each = ((area.height - fullest) / bands.max(1)).clamp(1, BAND_MAX);
+        let numbers = u16::from(named);
+        let fullest = area.height.saturating_sub(bands * (1 + numbers));
+        let fullest = most_fullest.min(fullest);
+        let each = ((area.height - fullest) / bands.max(1)).saturating_sub(numbers);
         Self::Upright {
             columns,
             bands,
-            each,
+            each: each.clamp(1, BAND_MAX),
+            cell,
             label,
             fullest,
         }
@@ -91,9 +106,10 @@ impl Form {
             Self::Upright {
                 bands,
                 each,
+                label,
                 fullest,
                 ..
-            } => bands * each + fullest,
+            } => bands * (each + u16::from(*label == 0)) + fullest,
         }
     }
 
@@ -105,11 +121,12 @@ impl Form {
                 columns,
                 bands,
                 each,
+                cell,
                 label,
                 ..
             } => {
-                let column = at.x.checked_sub(area.x + label)?;
-                let band = at.y.checked_sub(area.y)? / each;
+                let column = at.x.checked_sub(area.x + label)? / cell;
+                let band = at.y.checked_sub(area.y)? / (each + u16::from(*label == 0));
                 (column < *columns && band < *bands)
                     .then(|| usize::from(band * columns) + usize::from(column))
             }
@@ -292,6 +309,7 @@ impl Bars<'_> {
             columns,
             bands,
             each,
+            cell,
             label,
             fullest,
         } = self.form
@@ -299,50 +317,75 @@ impl Bars<'_> {
             return;
         };
         let theme = self.theme;
-        let (mean, dim) = (self.mean(), theme.style(Role::Dim));
-        let top = top(&self.view.shards, mean);
-        let row_of_mean = ((mean / top * f64::from(each)) as u16).min(each - 1);
+        let dim = theme.style(Role::Dim);
+        let top = top(&self.view.shards, self.mean());
+        let band_rows = each + u16::from(label == 0);
         for (nth, shard) in self.view.shards.iter().enumerate() {
             let (band, column) = (nth as u16 / columns, nth as u16 % columns);
             let spot = Rect {
-                y: area.y + band * each,
-                height: each,
+                y: area.y + band * band_rows,
+                height: band_rows,
                 ..area
             }
             .intersection(area);
-            if column == 0 {
-                let number = shard.number.to_string();
+            let number = shard.number.to_string();
+            let left = label + column * cell;
+            let width = cell.saturating_sub(1).max(1);
+            if label == 0 {
+                let style = theme.style(name_role(self.selected == Some(shard.number)));
+                let style = if self.selected == Some(shard.number) {
+                    style
+                } else {
+                    dim
+                };
+                Pen::at(spot, each, buf)
+                    .to(left)
+                    .put_right(&number, width.into(), style);
+            } else if column == 0 {
                 Pen::at(spot, each - 1, buf).put_right(&number, usize::from(label) - 1, dim);
             }
-            let eighths = (shard.load / top * f64::from(each) * 8.0).round() as u16;
-            let role = self.role(shard);
-            for row in 0..each {
-                let filled = usize::from(eighths.saturating_sub(row * 8).min(8));
-                let (sign, role) = match () {
-                    () if row == 0 && self.is_down(shard) => (theme.symbols.cross, Role::Danger),
-                    // A shard with a load has a bar.
-                    () if row == 0 => (theme.symbols.levels[filled.max(1)], role),
-                    () if filled == 0 && row == row_of_mean => {
-                        (theme.symbols.horizontal, Role::Faint)
-                    }
-                    () => (theme.symbols.levels[filled], role),
-                };
-                let mut style = theme.style(role);
-                if self.selected == Some(shard.number) {
-                    style = style.patch(theme.style(Role::Selection));
-                }
-                Pen::at(spot, each - 1 - row, buf)
-                    .to(label + column)
-                    .put(sign, style);
-            }
+            self.column(shard, top, each, (left, width), spot, buf);
         }
         let below = Rect {
-            y: area.y + bands * each,
+            y: area.y + bands * band_rows,
             height: fullest,
             ..area
         }
         .intersection(area);
         self.by_name(below, buf);
+    }
+
+    /// One upright bar, at `left` and so wide; where it ends below the mean, the mean is drawn.
+    fn column(
+        &self,
+        shard: &ShardView,
+        top: f64,
+        each: u16,
+        (left, width): (u16, u16),
+        spot: Rect,
+        buf: &mut Buffer,
+    ) {
+        let theme = self.theme;
+        let row_of_mean = ((self.mean() / top * f64::from(each)) as u16).min(each - 1);
+        let eighths = (shard.load / top * f64::from(each) * 8.0).round() as u16;
+        let role = self.role(shard);
+        for row in 0..each {
+            let filled = usize::from(eighths.saturating_sub(row * 8).min(8));
+            let (sign, role) = match () {
+                () if row == 0 && self.is_down(shard) => (theme.symbols.cross, Role::Danger),
+                // However small its load, a shard has a bar.
+                () if row == 0 => (theme.symbols.levels[filled.max(1)], role),
+                () if filled == 0 && row == row_of_mean => (theme.symbols.horizontal, Role::Faint),
+                () => (theme.symbols.levels[filled], role),
+            };
+            let mut style = theme.style(role);
+            if self.selected == Some(shard.number) {
+                style = style.patch(theme.style(Role::Selection));
+            }
+            Pen::at(spot, each - 1 - row, buf)
+                .to(left)
+                .fill(sign, width, style);
+        }
     }
 
     fn role(&self, shard: &ShardView) -> Role {

@@ -14,7 +14,7 @@ use std::f64::consts::TAU;
 use unicode_width::UnicodeWidthStr;
 
 /// A ring lower than this is no ring.
-const RING_ROWS_MIN: u16 = 9;
+const RING_ROWS_MIN: u16 = 7;
 const RING_ROWS_MAX: u16 = 19;
 /// Strips, at most: more repeat what these say.
 const STRIPS_MAX: u16 = 4;
@@ -53,24 +53,25 @@ impl Map<'_> {
     fn title(&self, area: Rect, buf: &mut Buffer) {
         let theme = self.theme;
         let text = match self.map.space {
-            Space::Ring { points: 1 } => "ring of hashes, 1 point a shard".to_owned(),
-            Space::Ring { points } => format!("ring of hashes, {points} points a shard"),
+            Space::Ring { points: 1 } => "ring, 1 point a shard".to_owned(),
+            Space::Ring { points } => format!("ring, {points} points a shard"),
             Space::Slots { slots } => format!("table of {} slots", grouped(slots as i64)),
-            Space::Places { keys } => format!("{} keys in their order", grouped(keys as i64)),
-            Space::Keys { keys } => format!("{} keys by owner", grouped(keys as i64)),
+            Space::Places { keys } => format!("{} keys in order", grouped(keys as i64)),
+            Space::Keys { keys } => format!("{} keys, by owner", grouped(keys as i64)),
         };
         let mut pen = Pen::new(area, buf);
-        let moved = self.map.moved;
-        let words = moved.map(|moved| format!(" moved {:.1} % of all keys", moved * 100.0));
-        let needed = words.as_ref().map_or(0, |words| words.width() + 3);
-        let room = usize::from(pen.room());
-        if text.width() + needed <= room || words.is_none() {
-            let text = clip(&text, room, theme.symbols.ellipsis);
-            pen.put(&text, theme.style(Role::Dim)).skip(2);
-        }
-        if let Some(words) = words {
-            pen.put("#", theme.style(Role::Hit))
-                .put_whole(&words, theme.style(Role::Text));
+        let text = clip(&text, pen.room().into(), theme.symbols.ellipsis);
+        pen.put(&text, theme.style(Role::Dim)).skip(2);
+        if let Some(moved) = self.map.moved {
+            let words = format!(" {:.1} % moved", moved * 100.0);
+            let short = format!(" {:.0} %", moved * 100.0);
+            let fitting = [words, short]
+                .into_iter()
+                .find(|words| words.width() < usize::from(pen.room()));
+            if let Some(words) = fitting {
+                pen.put("#", theme.style(Role::Hit))
+                    .put(&words, theme.style(Role::Text));
+            }
         }
     }
 
@@ -91,16 +92,20 @@ impl Map<'_> {
         (sign_of(sample.owner), style)
     }
 
-    /// The whole space from left to right, on several rows when there is room; below it where the hot
-    /// keys lie, or where ranges begin.
+    /// The whole space from left to right, on several rows while that shows more; below it where ranges
+    /// begin, what each has, and where the hot keys lie.
     fn strips(&self, area: Rect, buf: &mut Buffer) {
         let width = area.width;
-        let marks = u16::from(area.height > 1 && self.has_marks());
-        let rows = (area.height - marks)
-            .min(STRIPS_MAX)
-            .min((self.map.samples.len() as u16).div_ceil(width.max(1)));
         // Marks below stand under their places only while the space is one row.
-        let rows = if marks > 0 { 1 } else { rows };
+        let marks = self.has_marks() && area.height > 1;
+        let rows = if marks {
+            1
+        } else {
+            let samples = self.map.samples.len() as u16;
+            STRIPS_MAX
+                .min(area.height)
+                .min(samples.div_ceil(width.max(1)))
+        };
         let cells = f64::from(rows) * f64::from(width);
         for row in 0..rows {
             for column in 0..width {
@@ -111,48 +116,53 @@ impl Map<'_> {
                 }
             }
         }
-        let below = Rect {
-            y: area.y + rows,
-            height: marks,
-            ..area
-        };
-        let more = Rect {
-            y: below.bottom(),
-            height: u16::from(area.height > rows + marks),
+        let below = |row: u16| Rect {
+            y: area.y + rows + row,
+            height: u16::from(area.height > rows + row),
             ..area
         };
         match self.map.space {
             Space::Places { keys } => {
-                self.boundaries(keys, below, buf);
-                self.hot_marks(more, buf);
+                let first = |from: f64, _| grouped((from * keys as f64).round() as i64 + 1);
+                self.stretches(first, below(0), buf);
+                self.hot_marks(below(1), buf);
             }
-            _ => self.hot_marks(below, buf),
+            Space::Keys { .. } => {
+                let share = |from: f64, to: f64| format!("{:.0} %", (to - from) * 100.0);
+                self.stretches(share, below(0), buf);
+            }
+            Space::Ring { .. } | Space::Slots { .. } if marks => self.hot_marks(below(0), buf),
+            Space::Ring { .. } | Space::Slots { .. } => {}
         }
     }
 
     fn has_marks(&self) -> bool {
-        matches!(self.map.space, Space::Places { .. })
-            || self.hot.iter().any(|key| key.at.is_some())
+        match self.map.space {
+            Space::Places { .. } | Space::Keys { .. } => true,
+            Space::Ring { .. } | Space::Slots { .. } => self.hot.iter().any(|key| key.at.is_some()),
+        }
     }
 
-    /// The first key of each range, as far as the numbers have room.
-    fn boundaries(&self, keys: usize, area: Rect, buf: &mut Buffer) {
-        let samples = &self.map.samples;
+    /// What is to be said of each stretch of one owner, by where it begins and ends, as far as there is
+    /// room.
+    fn stretches(&self, say: impl Fn(f64, f64) -> String, area: Rect, buf: &mut Buffer) {
+        if area.is_empty() {
+            return;
+        }
+        let of = self.map.samples.len() as f64;
         let mut free = 0;
-        let mut before = None;
-        for (nth, sample) in samples.iter().enumerate() {
-            if before.replace(sample.owner) == Some(sample.owner) {
-                continue;
-            }
-            let share = nth as f64 / samples.len() as f64;
-            let column = (share * f64::from(area.width)) as u16;
-            let first = (share * keys as f64).round() as i64 + 1;
-            let text = grouped(first);
-            if column >= free && column + text.width() as u16 <= area.width {
+        let mut from = 0;
+        for stretch in self.map.samples.chunk_by(|a, b| a.owner == b.owner) {
+            let (begins, ends) = (from as f64 / of, (from + stretch.len()) as f64 / of);
+            from += stretch.len();
+            let column = (begins * f64::from(area.width)).round() as u16;
+            let text = say(begins, ends);
+            let width = text.width() as u16;
+            if column >= free && column + width <= area.width {
                 Pen::new(area, buf)
                     .to(column)
-                    .put(&text, self.theme.style(Role::Faint));
-                free = column + text.width() as u16 + 1;
+                    .put(&text, self.theme.style(Role::Dim));
+                free = column + width + 1;
             }
         }
     }
@@ -215,7 +225,7 @@ impl Map<'_> {
                 cell.set_symbol(hot_sign(self.theme)).set_style(warning);
             }
         }
-        self.inside(area, height, middle, buf);
+        self.words(area, height, middle, buf);
     }
 
     /// A large ring is two cells thick.
@@ -223,29 +233,35 @@ impl Map<'_> {
         if height >= 13 { &[1.0, 0.0] } else { &[0.0] }
     }
 
-    /// What the ring says, in its middle.
-    fn inside(&self, area: Rect, height: u16, middle: (f64, f64), buf: &mut Buffer) {
+    /// What the ring says: beside it, or within when there is no room beside.
+    fn words(&self, area: Rect, height: u16, middle: (f64, f64), buf: &mut Buffer) {
         let theme = self.theme;
-        let hot = self.hot.iter().filter(|key| key.at.is_some()).take(2);
+        let hot = self.hot.iter().filter(|key| key.at.is_some());
         let mut lines: Vec<(String, Role)> = hot
             .map(|key| {
-                let text = format!(
-                    "{} key {} {:.0} %",
-                    hot_sign(theme),
-                    key.number,
-                    key.share * 100.0
-                );
+                let share = key.share * 100.0;
+                let text = format!("{} key {}, {share:.0} %", hot_sign(theme), key.number);
                 (text, Role::Warning)
             })
             .collect();
         lines.push(("clockwise from the top".to_owned(), Role::Faint));
-        let room = usize::from(height).saturating_sub(6) * 2;
-        let rows = usize::from(height).saturating_sub(6);
-        lines.retain(|(text, _)| text.width() <= room);
-        lines.truncate(rows);
+        let widest = lines.iter().map(|(text, _)| text.width()).max();
+        let widest = widest.unwrap_or(0) as u16;
+        let ring = (f64::from(height - 1) * ASPECT) as u16 + 5;
+        let beside = area.width >= ring + widest;
+        let room = usize::from(height).saturating_sub(if beside { 2 } else { 6 });
+        if !beside {
+            let across = room * 2;
+            lines.retain(|(text, _)| text.width() <= across);
+        }
+        lines.truncate(room);
         let first = (middle.1 - lines.len() as f64 / 2.0 + 0.5).round() as u16;
         for (row, (text, role)) in (0..).zip(&lines) {
-            let x = (middle.0 - text.width() as f64 / 2.0).round() as u16;
+            let x = if beside {
+                area.x + ring
+            } else {
+                (middle.0 - text.width() as f64 / 2.0).round() as u16
+            };
             let spot = Rect::new(x, first + row, text.width() as u16, 1).intersection(area);
             Pen::new(spot, buf).put(text, theme.style(*role));
         }
