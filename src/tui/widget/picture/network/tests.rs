@@ -1,6 +1,7 @@
 use super::*;
 use crate::tui::theme::{Depth, Ground};
 use crate::tui::widget::{fixture, rows_of};
+use ddlab_labs::workbench::frame::NodeState;
 use ratatui::layout::Position;
 
 fn draw(frame: &Frame, width: u16, height: u16, ascii: bool) -> Vec<String> {
