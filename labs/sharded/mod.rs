@@ -139,7 +139,10 @@ impl RunningLab for Running {
     fn act(&mut self, sim: &Sim, action: &Action) -> Result<(), ActionError> {
         let told = match (action.name, action.argument) {
             ("add_shard", _) => self.add(action)?,
-            ("remove_shard", Argument::Number(number)) => self.remove(action, number)?,
+            ("remove_shard", Argument::None) => self.remove(action, self.newest())?,
+            ("remove_shard", Argument::Node(number)) => {
+                self.remove(action, self.member(action, number)?)?
+            }
             ("celebrity", Argument::Number(number)) => self.celebrity(action, number)?,
             ("calm", _) => {
                 self.proxy.keys.set_celebrity(None);
@@ -172,14 +175,8 @@ impl Running {
         Ok(resized(id, "joined", moved))
     }
 
-    /// Shard 0 is the newest one, whichever that is.
-    fn remove(&self, action: &Action, number: f64) -> Result<String, ActionError> {
+    fn remove(&self, action: &Action, id: ShardId) -> Result<String, ActionError> {
         let newest = self.newest();
-        let id = if number == 0.0 {
-            newest
-        } else {
-            self.member(action, number as u32)?
-        };
         let removed = self.proxy.resize(|fleet| fleet.remove(id).map(|()| id));
         let given = id.0.to_string();
         let (id, moved) = removed.map_err(|error| refused(action, &given, &error, newest.0))?;

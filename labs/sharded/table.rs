@@ -156,8 +156,10 @@ fn actions() -> Vec<ActionSpec> {
         action(
             "remove_shard",
             'D',
-            number("shard", 0),
-            "a shard leaves the map; without a number (or with 0) the newest one",
+            ArgumentKind::NodeOr {
+                words: "the newest",
+            },
+            "a shard leaves the map: the newest one, or the one that is named",
         ),
         action(
             "crash",

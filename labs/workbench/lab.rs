@@ -68,6 +68,10 @@ pub enum ArgumentKind {
     None,
     /// A node of the picture, by number (1-based).
     Node,
+    /// A node; without one the lab chooses, as these words say: `the newest`.
+    NodeOr {
+        words: &'static str,
+    },
     /// A number with this unit.
     Number {
         unit: &'static str,
@@ -104,7 +108,7 @@ impl ArgumentKind {
     pub fn aims_at_node(self) -> bool {
         matches!(
             self,
-            Self::Node | Self::NodeFor { .. } | Self::NodeBy { .. }
+            Self::Node | Self::NodeOr { .. } | Self::NodeFor { .. } | Self::NodeBy { .. }
         )
     }
 }

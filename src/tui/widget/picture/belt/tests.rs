@@ -142,7 +142,7 @@ fn thousands_are_counted_and_what_is_counted_and_seen_are_all() {
 
 #[test]
 fn each_worker_says_what_it_is_about() {
-    let rows = draw(&frame(8, 5), 60, 18, false);
+    let rows = draw(&frame(8, 5), 70, 18, false);
     let row = |name: &str| rows.iter().find(|row| row.contains(name)).unwrap().clone();
     assert!(row("worker 1").contains("item 812"), "{rows:#?}");
     assert!(row("worker 2").contains("item 7 ! lease over delivery 2"));
