@@ -11,7 +11,7 @@ pub struct Unit {
     pub nodes: Range<usize>,
     /// How actions name it: as its lab numbers it, else counted from 1 among the units of its role.
     pub number: u32,
-    /// Of one that has no number, such as a shard outside the map.
+    /// Of what there is only one of, or of one that has no number, such as a shard outside the map.
     own_name: Option<String>,
 }
 
@@ -89,7 +89,8 @@ impl Units {
                         role: node.role,
                         nodes: index..index + 1,
                         number,
-                        own_name: (number == 0).then(|| node.name.clone()),
+                        own_name: (number == 0 || rank(node.role) != Rank::Member)
+                            .then(|| node.name.clone()),
                     });
                 }
             }
@@ -129,14 +130,11 @@ impl Unit {
         frame.nodes.get(self.nodes.clone()).unwrap_or(&[])
     }
 
-    /// `leaf 3`; what there is only one of has no number.
+    /// `leaf 3`, `storage`.
     pub fn name(&self) -> String {
-        if let Some(name) = &self.own_name {
-            return name.clone();
-        }
-        match rank(self.role) {
-            Rank::Member => format!("{} {}", word(self.role), self.number),
-            Rank::Head | Rank::Tail => word(self.role).to_owned(),
+        match &self.own_name {
+            Some(name) => name.clone(),
+            None => format!("{} {}", word(self.role), self.number),
         }
     }
 

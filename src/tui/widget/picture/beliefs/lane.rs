@@ -58,13 +58,13 @@ pub fn legend(theme: &Theme) -> [(&'static str, Role, &'static str); 8] {
     let symbols = theme.symbols;
     [
         of(LaneKind::Owns, "owns"),
-        of(LaneKind::Doubtful, "while another does too"),
+        of(LaneKind::Doubtful, "two at once"),
         of(LaneKind::Paused, "paused"),
         of(LaneKind::Down, "down"),
-        (symbols.none, Role::Dim, "write"),
-        (symbols.tick, Role::Good, "first of a token"),
         (symbols.cross, Role::Warning, "bounced"),
-        (symbols.warning, Role::Danger, "stale, and landed"),
+        (symbols.warning, Role::Danger, "stale write lands"),
+        (symbols.tick, Role::Good, "new token"),
+        (symbols.none, Role::Dim, "write"),
     ]
 }
 

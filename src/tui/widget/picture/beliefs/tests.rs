@@ -182,7 +182,7 @@ fn a_split_brain_too_short_for_its_column_is_still_seen() {
 fn states_differ_in_their_signs_and_ascii_is_ascii() {
     let text = draw(&story(), 61, 12, true).join("\n");
     assert!(text.is_ascii(), "{text}");
-    for wanted in ["= owns", "? while another does too", "- paused", "x down"] {
+    for wanted in ["= owns", "? two at once", "- paused", "x down"] {
         assert!(text.contains(wanted), "{wanted} in\n{text}");
     }
     let signs = lane::legend(&Theme::new(Ground::Dark, Depth::None, true));

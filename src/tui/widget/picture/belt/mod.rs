@@ -6,7 +6,7 @@ mod workers;
 use super::units::{Rank, Units};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::number::{figure, grouped};
-use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::pen::Pen;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::scene::{BeltView, ScalerView, WorkerStanding};
 use ratatui::buffer::Buffer;
@@ -110,6 +110,15 @@ fn sentence(parts: &[(String, Role)], theme: &Theme, pen: &mut Pen<'_>) {
         }
         pen.put(text, theme.style(*role)).skip(2);
     }
+}
+
+/// The first of these that fits whole; the last when none does.
+fn fitting(texts: Vec<String>, width: u16) -> String {
+    let mut texts = texts.into_iter();
+    let last = texts.next_back().unwrap_or_default();
+    texts
+        .find(|text| text.width() <= usize::from(width))
+        .unwrap_or(last)
 }
 
 /// The number of the worker under this place.
@@ -318,27 +327,26 @@ impl Belt<'_> {
         let theme = self.theme;
         let there = there(self.view);
         let sign = theme.symbols.warning;
-        let grows = [
+        let grows = vec![
             format!("{sign} The queue grows: there is work for {work:.1}, and {there} workers."),
             format!("{sign} Work for {work:.1}, {there} workers: it grows."),
             format!("{sign} The queue grows."),
-        ]
-        .into_iter()
-        .find(|text| text.width() <= usize::from(area.width))
-        .unwrap_or_default();
-        let cure = match &self.view.scaler {
+        ];
+        let grows = fitting(grows, area.width);
+        let enough = work.floor() + 1.0;
+        let cures = match &self.view.scaler {
             Some(scaler) if scaler.most > there => {
-                format!("  The autoscaler may go up to {}.", scaler.most)
+                vec![format!("  The autoscaler may go up to {}.", scaler.most)]
             }
-            Some(scaler) => format!("  The autoscaler stops at workers_max, {}.", scaler.most),
-            None => format!(
-                "  Set workers to {:.0}, or turn autoscale on.",
-                work.floor() + 1.0
-            ),
+            Some(scaler) => vec![format!("  The autoscaler stops at {}.", scaler.most)],
+            None => vec![
+                format!("  Set workers to {enough}, or turn autoscale on."),
+                format!("  Set workers to {enough}."),
+            ],
         };
+        let cure = fitting(cures, area.width);
         for (row, text) in [grows, cure].iter().enumerate() {
-            let text = clip(text, area.width.into(), theme.symbols.ellipsis);
-            Pen::at(area, row as u16, buf).put(&text, theme.style(Role::Warning));
+            Pen::at(area, row as u16, buf).put(text, theme.style(Role::Warning));
         }
     }
 }

@@ -18,6 +18,7 @@ use map::Map;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
 
 pub struct Shards<'a> {
     pub frame: &'a Frame,
@@ -93,10 +94,12 @@ impl Shards<'_> {
         pen.put(&unit.name(), theme.style(Role::Text)).skip(1);
         let waiting = format!("{} in progress", unit.queue(self.frame));
         pen.put(&waiting, dim).skip(2);
-        if let Some(text) = hot_keys(self.view) {
+        let room = usize::from(pen.room());
+        let fits = |text: &String| text.width() + 2 <= room;
+        if let Some(text) = hot_keys(self.view).into_iter().find(fits) {
             pen.put(hot_sign(theme), theme.style(Role::Warning))
                 .skip(1)
-                .put_whole(&text, dim);
+                .put(&text, dim);
         }
     }
 
@@ -116,17 +119,19 @@ impl Shards<'_> {
     }
 }
 
-/// `key 1 gets 40 %`, `3 hot keys get 52 %`.
-fn hot_keys(view: &ShardsView) -> Option<String> {
-    let share: f64 = view.hot.iter().map(|key| key.share).sum();
+/// `key 1 gets 40 %`, `3 hot keys get 52 %`; and in short.
+fn hot_keys(view: &ShardsView) -> Vec<String> {
+    let share = 100.0 * view.hot.iter().map(|key| key.share).sum::<f64>();
     match view.hot.as_slice() {
-        [] => None,
-        [one] => Some(format!("key {} gets {:.0} %", one.number, share * 100.0)),
-        several => Some(format!(
-            "{} hot keys get {:.0} %",
-            several.len(),
-            share * 100.0
-        )),
+        [] => Vec::new(),
+        [one] => vec![
+            format!("key {} gets {share:.0} %", one.number),
+            format!("{}", one.number),
+        ],
+        several => vec![
+            format!("{} hot keys get {share:.0} %", several.len()),
+            format!("{} hot", several.len()),
+        ],
     }
 }
 
