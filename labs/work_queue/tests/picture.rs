@@ -5,6 +5,7 @@ use crate::engine::SimTime;
 use crate::workbench::frame::Frame;
 use crate::workbench::scene::{BeltView, FRONT_MAX, Scene, WorkerStanding};
 use crate::workbench::session::Session;
+use WorkerStanding::{Down, Paused, Starting, Up};
 
 fn session(set: &[&str]) -> Session {
     Session::start(plan(5, 600, set, &[]))
@@ -71,7 +72,6 @@ fn a_paused_a_dead_and_a_starting_worker_stand_as_what_they_are() {
         .unwrap();
     let frame = at(&mut session, 6);
     let standing: Vec<_> = belt(&frame).workers.iter().map(|w| w.standing).collect();
-    use WorkerStanding::{Down, Paused, Starting, Up};
     assert_eq!(standing, [Paused, Down, Up, Up, Starting]);
     assert!(belt(&frame).workers[1].task.is_none());
 }

@@ -14,7 +14,7 @@ const GAP: u16 = 2;
 pub struct Rows {
     area: Rect,
     count: usize,
-    rows: usize,
+    per_column: usize,
     width: u16,
 }
 
@@ -29,13 +29,13 @@ impl Rows {
         (width >= least).then_some(Self {
             area,
             count,
-            rows: count.div_ceil(columns.into()),
+            per_column: count.div_ceil(columns.into()),
             width,
         })
     }
 
     pub fn height(&self) -> u16 {
-        self.rows as u16
+        self.per_column as u16
     }
 
     pub fn width(&self) -> u16 {
@@ -45,8 +45,8 @@ impl Rows {
     /// The row of the `n`th.
     pub fn spot(&self, n: usize) -> Rect {
         Rect {
-            x: self.area.x + (n / self.rows) as u16 * (self.width + GAP),
-            y: self.area.y + (n % self.rows) as u16,
+            x: self.area.x + (n / self.per_column) as u16 * (self.width + GAP),
+            y: self.area.y + (n % self.per_column) as u16,
             width: self.width,
             height: 1,
         }
@@ -59,7 +59,7 @@ impl Rows {
 
     /// Whether no branch goes on below the `n`th.
     fn is_last(&self, n: usize) -> bool {
-        n % self.rows + 1 == self.rows || n + 1 == self.count
+        n % self.per_column + 1 == self.per_column || n + 1 == self.count
     }
 
     /// The branch of the `n`th; the pen stands behind it.

@@ -373,7 +373,7 @@ impl Widget for Belt<'_> {
         self.heading(layout.heading, buf);
         Workers {
             frame: self.frame,
-            workers: &self.view.workers,
+            pool: &self.view.workers,
             selected: self.selected,
             messages: self.messages,
             form: layout.form,

@@ -16,13 +16,13 @@ fn node(name: &str, role: NodeRole, group: u32) -> NodeView {
     }
 }
 
-fn task(item: u64, received: u32, progress: f64, lease_over: bool) -> Option<TaskView> {
-    Some(TaskView {
+fn task(item: u64, received: u32, progress: f64, lease_over: bool) -> TaskView {
+    TaskView {
         item,
         received,
         progress,
         lease_over,
-    })
+    }
 }
 
 /// `waiting` items of which the first one came back, and so many workers: the first works, the second
@@ -36,8 +36,8 @@ fn frame(waiting: usize, workers: u32) -> Frame {
     ];
     let view = |number: u32| {
         let (standing, task) = match number {
-            1 => (WorkerStanding::Up, task(812, 1, 0.5, false)),
-            2 => (WorkerStanding::Up, task(7, 2, 1.0, true)),
+            1 => (WorkerStanding::Up, Some(task(812, 1, 0.5, false))),
+            2 => (WorkerStanding::Up, Some(task(7, 2, 1.0, true))),
             3 => (WorkerStanding::Up, None),
             4 => (WorkerStanding::Down, None),
             _ => (WorkerStanding::Starting, None),

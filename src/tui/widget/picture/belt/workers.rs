@@ -17,7 +17,7 @@ const BAR_MAX: u16 = 16;
 
 pub struct Workers<'a> {
     pub frame: &'a Frame,
-    pub workers: &'a [WorkerView],
+    pub pool: &'a [WorkerView],
     pub selected: Option<u32>,
     pub messages: bool,
     pub form: Form,
@@ -117,11 +117,11 @@ impl Workers<'_> {
         let theme = self.theme;
         let track: u16 = if rows.width() >= 44 { 4 } else { 1 };
         let name = |worker: &WorkerView| format!("worker {}", worker.number);
-        let names = self.workers.iter().map(|worker| name(worker).width());
+        let names = self.pool.iter().map(|worker| name(worker).width());
         let label = names.max().unwrap_or(0) as u16;
         let bar_at = 1 + track + 1 + label + 1;
         let bar = (rows.width().saturating_sub(bar_at) / 3).min(BAR_MAX);
-        for (n, worker) in self.workers.iter().enumerate() {
+        for (n, worker) in self.pool.iter().enumerate() {
             let mut pen = rows.branch(n, track, theme, buf);
             let style = theme.style(name_role(self.selected == Some(worker.number)));
             pen.put(&name(worker), style).to(bar_at);
@@ -140,7 +140,7 @@ impl Workers<'_> {
                 .nodes
                 .iter()
                 .position(|node| node.role == NodeRole::Queue);
-            let row_of = |node| self.workers.iter().position(|worker| worker.node == node);
+            let row_of = |node| self.pool.iter().position(|worker| worker.node == node);
             rows.messages(
                 self.frame,
                 queue.unwrap_or(usize::MAX) as u32,
@@ -173,7 +173,7 @@ impl Workers<'_> {
     fn cells(&self, columns: u16, rows: u16, label: u16, area: Rect, buf: &mut Buffer) {
         let theme = self.theme;
         let shown = usize::from(columns) * usize::from(rows);
-        for (n, worker) in self.workers.iter().take(shown).enumerate() {
+        for (n, worker) in self.pool.iter().take(shown).enumerate() {
             let (row, column) = (n as u16 / columns, n as u16 % columns);
             if column == 0 {
                 let number = worker.number.to_string();
@@ -190,8 +190,8 @@ impl Workers<'_> {
             }
             Pen::at(area, row, buf).to(label + column).put(sign, style);
         }
-        if shown < self.workers.len() && rows > 0 {
-            let text = format!("{} more", self.workers.len() - shown);
+        if shown < self.pool.len() && rows > 0 {
+            let text = format!("{} more", self.pool.len() - shown);
             let text = clip(&text, area.width.into(), theme.symbols.ellipsis);
             let right = area.width.saturating_sub(text.width() as u16);
             Pen::at(area, rows - 1, buf)

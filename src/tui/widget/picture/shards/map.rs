@@ -22,14 +22,14 @@ const STRIPS_MAX: u16 = 4;
 const ASPECT: f64 = 2.0;
 
 pub struct Map<'a> {
-    pub map: &'a OwnershipMap,
+    pub owners: &'a OwnershipMap,
     pub hot: &'a [HotKeyView],
     pub theme: &'a Theme,
 }
 
 impl Widget for Map<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
-        if area.height < 2 || self.map.samples.is_empty() {
+        if area.height < 2 || self.owners.samples.is_empty() {
             return;
         }
         self.title(area, buf);
@@ -38,7 +38,7 @@ impl Widget for Map<'_> {
             height: area.height - 1,
             ..area
         };
-        let is_ring = matches!(self.map.space, Space::Ring { .. });
+        let is_ring = matches!(self.owners.space, Space::Ring { .. });
         let wide_enough = f64::from(area.width) > f64::from(RING_ROWS_MIN) * ASPECT + 2.0;
         if is_ring && below.height >= RING_ROWS_MIN && wide_enough {
             self.ring(below, buf);
@@ -52,7 +52,7 @@ impl Map<'_> {
     /// What the cells run through, and what the last resize moved.
     fn title(&self, area: Rect, buf: &mut Buffer) {
         let theme = self.theme;
-        let text = match self.map.space {
+        let text = match self.owners.space {
             Space::Ring { points: 1 } => "ring, 1 point a shard".to_owned(),
             Space::Ring { points } => format!("ring, {points} points a shard"),
             Space::Slots { slots } => format!("table of {} slots", grouped(slots as i64)),
@@ -62,7 +62,7 @@ impl Map<'_> {
         let mut pen = Pen::new(area, buf);
         let text = clip(&text, pen.room().into(), theme.symbols.ellipsis);
         pen.put(&text, theme.style(Role::Dim)).skip(2);
-        if let Some(moved) = self.map.moved {
+        if let Some(moved) = self.owners.moved {
             let words = format!(" {:.1} % moved", moved * 100.0);
             let short = format!(" {:.0} %", moved * 100.0);
             let fitting = [words, short]
@@ -76,13 +76,13 @@ impl Map<'_> {
     }
 
     /// The sample at a share of the way through the space.
-    fn sample(&self, share: f64) -> &Sample {
-        let samples = &self.map.samples;
+    fn sample(&self, share: f64) -> Sample {
+        let samples = &self.owners.samples;
         let at = (share.clamp(0.0, 1.0) * samples.len() as f64) as usize;
-        &samples[at.min(samples.len() - 1)]
+        samples[at.min(samples.len() - 1)]
     }
 
-    fn cell(&self, sample: &Sample) -> (char, Style) {
+    fn cell(&self, sample: Sample) -> (char, Style) {
         let style = self.theme.style(colour_of(sample.owner));
         let style = if sample.moved {
             style.patch(self.theme.style(Role::Hit))
@@ -101,7 +101,7 @@ impl Map<'_> {
         let rows = if marks {
             1
         } else {
-            let samples = self.map.samples.len() as u16;
+            let samples = self.owners.samples.len() as u16;
             STRIPS_MAX
                 .min(area.height)
                 .min(samples.div_ceil(width.max(1)))
@@ -121,7 +121,7 @@ impl Map<'_> {
             height: u16::from(area.height > rows + row),
             ..area
         };
-        match self.map.space {
+        match self.owners.space {
             Space::Places { keys } => {
                 let first = |from: f64, _| grouped((from * keys as f64).round() as i64 + 1);
                 self.stretches(first, below(0), buf);
@@ -137,7 +137,7 @@ impl Map<'_> {
     }
 
     fn has_marks(&self) -> bool {
-        match self.map.space {
+        match self.owners.space {
             Space::Places { .. } | Space::Keys { .. } => true,
             Space::Ring { .. } | Space::Slots { .. } => self.hot.iter().any(|key| key.at.is_some()),
         }
@@ -149,10 +149,10 @@ impl Map<'_> {
         if area.is_empty() {
             return;
         }
-        let of = self.map.samples.len() as f64;
+        let of = self.owners.samples.len() as f64;
         let mut free = 0;
         let mut from = 0;
-        for stretch in self.map.samples.chunk_by(|a, b| a.owner == b.owner) {
+        for stretch in self.owners.samples.chunk_by(|a, b| a.owner == b.owner) {
             let (begins, ends) = (from as f64 / of, (from + stretch.len()) as f64 / of);
             from += stretch.len();
             let column = (begins * f64::from(area.width)).round() as u16;
@@ -206,18 +206,20 @@ impl Map<'_> {
             (x.round() as u16, y.round() as u16)
         };
         // Twice as many steps as samples: no cell of the circle is missed.
-        let steps = 2 * self.map.samples.len();
+        let steps = 2 * self.owners.samples.len();
         for step in 0..steps {
             let share = (step as f64 + 0.5) / steps as f64;
             let (sign, style) = self.cell(self.sample(share));
-            for inset in self.rims(height) {
+            for inset in Self::rims(height) {
                 if let Some(cell) = buf.cell_mut(place(share, *inset)) {
+                    // Many samples meet in a cell, and a style would keep what the one before it left.
+                    cell.reset();
                     cell.set_char(sign).set_style(style);
                 }
             }
         }
         let warning = self.theme.style(Role::Warning);
-        let depth = self.rims(height).len() as f64;
+        let depth = Self::rims(height)[0] + 1.0;
         for key in self.hot.iter().rev() {
             if let Some(at) = key.at
                 && let Some(cell) = buf.cell_mut(place(at, depth))
@@ -229,8 +231,12 @@ impl Map<'_> {
     }
 
     /// A large ring is two cells thick.
-    fn rims(&self, height: u16) -> &'static [f64] {
-        if height >= 13 { &[1.0, 0.0] } else { &[0.0] }
+    fn rims(height: u16) -> &'static [f64] {
+        if height >= 13 {
+            &[1.0, 0.5, 0.0]
+        } else {
+            &[0.0]
+        }
     }
 
     /// What the ring says: beside it, or within when there is no room beside.

@@ -10,6 +10,7 @@ mod map;
 use super::signs;
 use super::units::{Rank, Units};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::number::grouped;
 use crate::tui::widget::pen::Pen;
 use bars::{Bars, Form};
 use ddlab_labs::workbench::frame::Frame;
@@ -92,7 +93,7 @@ impl Shards<'_> {
             return;
         };
         pen.put(&unit.name(), theme.style(Role::Text)).skip(1);
-        let waiting = format!("{} in progress", unit.queue(self.frame));
+        let waiting = format!("{} in progress", grouped(unit.queue(self.frame).into()));
         pen.put(&waiting, dim).skip(2);
         let room = usize::from(pen.room());
         let fits = |text: &String| text.width() + 2 <= room;
@@ -183,7 +184,7 @@ impl Widget for Shards<'_> {
         .render(layout.bars, buf);
         self.tail(layout.tail, buf);
         Map {
-            map: &self.view.map,
+            owners: &self.view.map,
             hot: &self.view.hot,
             theme: self.theme,
         }
