@@ -215,7 +215,7 @@ impl Figure<'_> {
         for (row, readout) in self.spec.readouts.iter().enumerate() {
             Pen::at(area, row as u16, buf)
                 .put_right(
-                    &readout.show(frame),
+                    &readout.show(frame).replace('–', self.theme.no_number()),
                     VALUE_WIDTH,
                     self.theme.style(Role::Strong),
                 )

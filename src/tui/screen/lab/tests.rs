@@ -500,7 +500,7 @@ fn each_lab_has_a_picture_of_its_own_at_every_usual_size() {
     let pictures = [
         (
             frame_of("sharded", &["arrival_rps=500"], &["2s:crash=3"], 4),
-            ["mean 20 %", "shard 5", "origin", "✗ down"],
+            ["mean 20 %", "shard 5", "origin", "17 % ✗"],
         ),
         (
             frame_of("work-queue", &[], &["3s:pause=2"], 5),
@@ -542,7 +542,7 @@ fn a_shard_that_is_left_keeps_its_number_and_a_click_aims_at_it() {
     let lab = ddlab_labs::find("sharded").expect("the lab is in the registry");
     let mut desk = Desk::of(lab.spec(), 120, 35);
     desk.frame(frame);
-    assert!(!desk.text().contains("shard 2"), "{}", desk.text());
+    assert!(!desk.text().contains("2 shard 2"), "{}", desk.text());
     let (x, y) = desk.find("shard 3");
     desk.click(x, y);
     assert_eq!(desk.screen.selected, Some(3));

@@ -151,7 +151,7 @@ fn each_worker_says_what_it_is_about() {
     assert!(row("worker 5").contains("starting"));
     let filled = |row: String| row.chars().filter(|c| *c == '█').count();
     assert_eq!(2 * filled(row("worker 1")), filled(row("worker 2")));
-    assert!(row("workers").contains("2 of 5 busy  2 in flight"));
+    assert!(rows.join("").contains("workers  2 of 5 busy  2 in flight"));
 }
 
 #[test]

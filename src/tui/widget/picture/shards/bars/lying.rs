@@ -21,6 +21,8 @@ const CACHES_FROM: u16 = 64;
 /// Where the parts of a row stand, counted from its left.
 struct Columns {
     track: u16,
+    /// Cells for the sign of the shard, where its name does not say it.
+    sign: u16,
     bar_at: u16,
     /// Cells of the bar, which ends at a load of `top`.
     bar: u16,
@@ -65,7 +67,9 @@ impl Bars<'_> {
         let shards = self.view.shards.iter();
         let label = shards.map(|shard| self.name(shard).width()).max();
         // Branch, sign, name, and the gaps after each.
-        let bar_at = 1 + track + 1 + 2 + label.unwrap_or(0) as u16 + 1;
+        let said = width < 40 && self.view.shards.iter().all(|shard| shard.number <= 9);
+        let sign = if said { 0 } else { 2 };
+        let bar_at = 1 + track + 1 + sign + label.unwrap_or(0) as u16 + 1;
         let caches = width >= CACHES_FROM;
         let kept = if caches { CACHES_WIDTH + 1 } else { 0 };
         // Of the rest, after the share in numbers, a half is for the bar and a half for words.
@@ -74,6 +78,7 @@ impl Bars<'_> {
         let top = top(&self.view.shards, self.mean());
         Columns {
             track,
+            sign,
             bar_at,
             bar,
             at_mean: (self.mean() / top * f64::from(bar)) as u16,
@@ -88,10 +93,10 @@ impl Bars<'_> {
         let theme = self.theme;
         let sign = sign_of(shard.number).to_string();
         let style = theme.style(name_role(self.selected == Some(shard.number)));
-        pen.put(&sign, theme.style(colour_of(shard.number)))
-            .skip(1)
-            .put(&self.name(shard), style)
-            .to(columns.bar_at);
+        if columns.sign > 0 {
+            pen.put(&sign, theme.style(colour_of(shard.number))).skip(1);
+        }
+        pen.put(&self.name(shard), style).to(columns.bar_at);
         self.bar(shard, columns, pen);
         let share = format!("{:.0} %", shard.load * 100.0);
         let role = if self.fullest() == Some(shard.number) {
@@ -104,6 +109,13 @@ impl Bars<'_> {
         let end = columns.bar_at + columns.bar + 1 + SHARE_WIDTH as u16;
         let mut room = usize::from(columns.words_to.saturating_sub(end));
         for (text, role) in self.remarks(shard, columns.short) {
+            // Where the word has no room its sign still has.
+            let sign: String = text.chars().take(1).collect();
+            let text = if text.width() < room || role != Role::Danger {
+                text
+            } else {
+                sign
+            };
             if text.width() < room {
                 room -= text.width() + 1;
                 pen.skip(1).put(&text, theme.style(role));
@@ -145,7 +157,7 @@ impl Bars<'_> {
 
     /// What the cache finds, and how full it is.
     fn caches(&self, shard: &ShardView, area: Rect, buf: &mut Buffer) {
-        let none = if self.theme.is_ascii() { "-" } else { "–" };
+        let none = self.theme.no_number();
         let hits = shard
             .hits
             .map_or_else(|| none.to_owned(), |hits| format!("{:.0} %", hits * 100.0));
