@@ -8,6 +8,7 @@ use crate::markdown::{Document, Reading, parse, plain};
 use crate::study::quiz::layout::Layout;
 use crate::study::quiz::typed;
 use crate::study::shuffle;
+use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::plan::RunPlan;
 use std::fmt::Write;
@@ -19,9 +20,6 @@ pub struct Paper {
     pub width: usize,
     pub glyphs: Glyphs,
 }
-
-/// Virtual seconds for which a figure is run: long enough for a p99, short enough to wait for.
-const FIGURE_S: u64 = 20;
 
 impl Paper {
     /// Markdown as lines.
@@ -84,10 +82,11 @@ fn run(lab: &str, id: &str) -> Result<String, String> {
         .ok_or_else(|| format!("the lab {} has no figure {id}", spec.id))?;
     let mut plan = RunPlan::new(lab, figure.seed);
     plan.knobs = figure.knobs(spec).map_err(|error| error.to_string())?;
-    plan.length = ddlab_labs::engine::SimTime::from_secs(FIGURE_S);
+    plan.length = figure.tells_in;
     let report = headless::run(plan).map_err(|error| error.to_string())?;
     let mut text = format!(
-        "Measured over {FIGURE_S} virtual seconds, seed {}:",
+        "Measured over {} of virtual time, seed {}:",
+        format_span(figure.tells_in.into()),
         figure.seed
     );
     for (place, readout) in figure.readouts.iter().enumerate() {
