@@ -5,6 +5,7 @@ use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
 use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::scene::SceneKind;
 use std::sync::LazyLock;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
@@ -12,6 +13,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     title: "Ownership election",
     chapter: 12,
     promise: "see why a flawless lock still lets two owners write, and what a fencing token does about it",
+    scene: SceneKind::Timeline,
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),

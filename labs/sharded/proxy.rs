@@ -7,9 +7,10 @@ use super::hot::{HotKeys, Mitigation};
 use super::keys::{KeyId, Keys};
 use super::meters::ProxyMeters;
 use super::origin::Origin;
-use super::pattern::ShardId;
+use super::pattern::{Key, ShardId};
 use super::request::{Kind, Request};
 use super::shard::Kept;
+use super::survey::Survey;
 use super::table::SPEC;
 use super::{Tamper, waterfall};
 use crate::engine::{self, Distribution, Handle, Link, NodeId, Purpose, SimTime, Source};
@@ -37,6 +38,8 @@ pub struct Proxy {
     pub fleet: Rc<Fleet>,
     pub origin: Rc<Origin>,
     pub hot: HotKeys,
+    /// The map as the picture shows it.
+    pub survey: Survey,
     pub instruments: Rc<Instruments>,
     pub meters: ProxyMeters,
     pub checks: Checks,
@@ -69,8 +72,10 @@ impl Proxy {
             tamper.forgets,
         );
         let fleet = Fleet::new(sim, knobs, &keys);
+        let survey = Survey::new(knobs, &keys, |key| fleet.owner(key));
         let proxy = Rc::new(Self {
             sim: sim.clone(),
+            survey,
             node,
             fleet,
             origin,
@@ -135,6 +140,9 @@ impl Proxy {
             .checks
             .resized(&self.keys, owner, &members, promised, self.log());
         self.meters.moved.set(moved, self.sim.now());
+        let joined = (!before.contains(&changed)).then_some(changed);
+        let owner = |key: &Key| self.fleet.owner(key);
+        self.survey.resized(&self.keys, owner, joined, moved);
         for id in after {
             self.fleet.shard(id).count_afresh();
         }

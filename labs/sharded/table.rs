@@ -6,6 +6,7 @@ use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
 use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::scene::SceneKind;
 use std::sync::LazyLock;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
@@ -13,6 +14,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     title: "Sharded service",
     chapter: 6,
     promise: "see what a resize throws away, and why no hash helps against one hot key",
+    scene: SceneKind::Shards,
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),
@@ -156,8 +158,10 @@ fn actions() -> Vec<ActionSpec> {
         action(
             "remove_shard",
             'D',
-            number("shard", 0),
-            "a shard leaves the map; without a number (or with 0) the newest one",
+            ArgumentKind::NodeOr {
+                words: "the newest",
+            },
+            "a shard leaves the map: the newest one, or the one that is named",
         ),
         action(
             "crash",

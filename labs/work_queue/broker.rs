@@ -299,6 +299,19 @@ impl Broker {
         }
     }
 
+    /// Of the first items in line, how often each has been handed out before; and how many there are.
+    pub fn in_line(&self, most: usize) -> (Vec<u32>, usize) {
+        let queue = self.queue.borrow();
+        let in_line = queue.in_line();
+        let count = in_line.len();
+        (in_line.take(most).collect(), count)
+    }
+
+    /// Whether the queue waits still for the end of this delivery.
+    pub fn awaits(&self, receipt: Receipt) -> bool {
+        self.queue.borrow().awaits(receipt)
+    }
+
     pub fn stock(&self) -> Stock {
         let queue = self.queue.borrow();
         Stock {

@@ -5,6 +5,7 @@ use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
 use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::scene::SceneKind;
 use std::sync::LazyLock;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
@@ -12,6 +13,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     title: "Work queue",
     chapter: 8,
     promise: "see why every item may be done twice, what poison costs, and how many workers are enough",
+    scene: SceneKind::Belt,
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),

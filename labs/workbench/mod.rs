@@ -6,7 +6,7 @@
 //! - [`knob`], [`action`], [`figure`]: what can be set, done and shown, checked by name;
 //! - [`meter`], [`trace`], [`invariant`], [`journal`], bundled in [`instruments`]: what is measured;
 //! - [`workload`]: how requests or items arrive;
-//! - [`frame`]: what a screen sees of it, immutable;
+//! - [`frame`]: what a screen sees of it, immutable; [`scene`]: what a lab's own picture is drawn from;
 //! - [`session`]: a lab in its simulator with its script of interventions: the crank;
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
 //! - [`headless`]: a whole run in one go, for scripts, tests and replays;
@@ -32,6 +32,7 @@ pub mod meter;
 pub mod nearest;
 pub mod plan;
 pub mod run;
+pub mod scene;
 pub mod session;
 pub mod sweep;
 pub mod trace;
