@@ -135,12 +135,7 @@ fn scaling() -> Vec<KnobSpec> {
 }
 
 fn actions() -> Vec<ActionSpec> {
-    let action = |name, key, argument, help| ActionSpec {
-        name,
-        help,
-        argument,
-        key,
-    };
+    let action = ActionSpec::new;
     let items = |default| ArgumentKind::Number {
         unit: "items",
         default,
@@ -187,17 +182,9 @@ fn metrics() -> Vec<MetricSpec> {
     metrics
 }
 
-fn metric(name: &'static str, kind: MetricKind, chart: u8, help: &'static str) -> MetricSpec {
-    MetricSpec {
-        name,
-        help,
-        kind,
-        chart,
-    }
-}
-
 fn levels_and_times() -> Vec<MetricSpec> {
     use MetricKind::{Gauge, Histogram};
+    let metric = MetricSpec::new;
     vec![
         metric(
             "queue_depth",
@@ -242,6 +229,7 @@ fn levels_and_times() -> Vec<MetricSpec> {
 
 fn totals() -> Vec<MetricSpec> {
     use MetricKind::{Counter, Ratio};
+    let metric = MetricSpec::new;
     vec![
         metric(
             "lost_total",
@@ -320,11 +308,7 @@ fn totals() -> Vec<MetricSpec> {
 
 fn figures() -> Vec<FigureSpec> {
     use Statistic::{Last, P99, Value};
-    let readout = |label, metric, statistic| Readout {
-        label,
-        metric,
-        statistic,
-    };
+    let readout = Readout::new;
     vec![
         FigureSpec {
             id: "lease-too-short",

@@ -262,6 +262,25 @@ pub enum Statistic {
     Max,
 }
 
+impl Statistic {
+    /// As files and tables name it; empty of the one figure that a total or a ratio has.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Value => "",
+            Self::Last => "last",
+            Self::Mean => "mean",
+            Self::Count => "count",
+            Self::P50 => "p50",
+            Self::P90 => "p90",
+            Self::P95 => "p95",
+            Self::P99 => "p99",
+            Self::P999 => "p99.9",
+            Self::Min => "min",
+            Self::Max => "max",
+        }
+    }
+}
+
 impl MetricValue {
     /// The figure, where this kind of metric has it and has seen anything.
     pub fn get(&self, statistic: Statistic) -> Option<f64> {

@@ -7,6 +7,7 @@ use crate::study::quiz::Answer;
 use ddlab_exercises::harness::report::Report;
 use ddlab_exercises::harness::verdict as grader;
 use ddlab_labs::workbench::challenge::Medal;
+use ddlab_labs::workbench::experiment::{Outcome, Prediction, PredictionKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -187,6 +188,37 @@ impl Event {
             },
             seed: report.seed,
             diagnoses: report.diagnoses().into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    /// What a prediction leaves in the record once it is revealed; nothing when none was made.
+    pub fn predicted(about: &str, prediction: &Prediction, outcome: &Outcome) -> Option<Self> {
+        match (&prediction.kind, outcome) {
+            (
+                PredictionKind::Number { measure, .. },
+                Outcome::Number {
+                    guess,
+                    range,
+                    measured,
+                },
+            ) => Some(Self::Prediction {
+                about: about.to_owned(),
+                step: Some(prediction.id.clone()),
+                metric: measure.name.clone(),
+                guess: *guess,
+                low: range.map(|(low, _)| low),
+                high: range.map(|(_, high)| high),
+                actual: Some(*measured),
+            }),
+            (PredictionKind::Choice { options, .. }, Outcome::Choice { guess, right }) => {
+                Some(Self::ChoicePredicted {
+                    about: about.to_owned(),
+                    step: prediction.id.clone(),
+                    said: options.get(*guess)?.say.clone(),
+                    right: guess == right,
+                })
+            }
+            _ => None,
         }
     }
 

@@ -14,8 +14,8 @@ pub use score::Score;
 
 use super::claim::{Measure, Statement, Take};
 use super::knob::{KnobError, KnobSettings, KnobSpec, KnobValue};
-use super::nearest::suggestion;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 #[derive(Debug, Clone)]
@@ -162,6 +162,18 @@ fn amount(value: &KnobValue) -> Option<f64> {
     }
 }
 
+fn asked(
+    medal: Option<Medal>,
+    list: &[Statement],
+) -> impl Iterator<Item = (Option<Medal>, &Statement)> {
+    list.iter().map(move |statement| (medal, statement))
+}
+
+/// A sentence without its full stop.
+fn bare(text: &str) -> &str {
+    text.trim().trim_end_matches('.')
+}
+
 impl Challenge {
     /// Whether the knob may be turned to this value here.
     pub fn allows(&self, knob: &'static KnobSpec, value: &KnobValue) -> Result<(), TurnError> {
@@ -197,25 +209,41 @@ impl Challenge {
         Ok(knobs)
     }
 
-    /// The conditions of a medal: the SLO's, and its own.
-    pub fn asks(&self, medal: Medal) -> impl Iterator<Item = &Statement> {
-        let own = match medal {
-            Medal::Bronze => &self.bronze,
-            Medal::Silver => &self.silver,
-            Medal::Gold => &self.gold,
-        };
-        self.slo.iter().chain(own)
+    /// What these settings turn, by knob.
+    pub fn turned(&self, knobs: &KnobSettings) -> BTreeMap<String, String> {
+        let start = &self.take.plan.knobs;
+        let all = knobs.iter().zip(start.values());
+        all.filter(|((_, value), before)| value != before)
+            .map(|((knob, value), _)| (knob.name.to_owned(), value.to_string()))
+            .collect()
     }
 
-    /// The measurement of this name, or a sentence that names the nearest.
-    pub fn measure(&self, name: &str) -> Result<&Measure, String> {
-        let found = self.measures.iter().find(|measure| measure.name == name);
-        found.ok_or_else(|| {
-            let names: Vec<&str> = self.measures.iter().map(|m| m.name.as_str()).collect();
-            format!(
-                "there is no measurement `{name}`; {}",
-                suggestion(name, &names)
-            )
+    /// What there is to say of settings that were tried: why the trap that they are fails, or why the par
+    /// works once its medal is won.
+    pub fn word_on(&self, knobs: &KnobSettings, score: &Score) -> Option<String> {
+        if let Some(trap) = self.traps.iter().find(|trap| trap.knobs == *knobs) {
+            return Some(format!(
+                "That is the trap *{}*: {}.",
+                trap.name,
+                bare(&trap.why)
+            ));
+        }
+        (score.medal >= Some(self.par.medal)).then(|| {
+            let turned = self.turned(&self.par.knobs);
+            let turned = turned
+                .iter()
+                .map(|(knob, value)| format!("`{knob}={value}`"));
+            let turned: Vec<String> = turned.collect();
+            format!("Par was {}: {}.", turned.join(", "), bare(&self.par.why))
         })
+    }
+
+    /// All conditions with the medal that asks for each, in the order of the board; those of every medal
+    /// first.
+    pub fn conditions(&self) -> impl Iterator<Item = (Option<Medal>, &Statement)> {
+        asked(None, &self.slo)
+            .chain(asked(Some(Medal::Bronze), &self.bronze))
+            .chain(asked(Some(Medal::Silver), &self.silver))
+            .chain(asked(Some(Medal::Gold), &self.gold))
     }
 }

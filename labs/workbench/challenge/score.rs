@@ -92,18 +92,9 @@ impl Challenge {
                 met: worlds.iter().all(holds),
             }
         };
-        let slo = self.slo.iter().map(|statement| row(None, statement));
-        let lists = [
-            (Medal::Bronze, &self.bronze),
-            (Medal::Silver, &self.silver),
-            (Medal::Gold, &self.gold),
-        ];
-        let own = lists.into_iter().flat_map(|(medal, list)| {
-            let row = &row;
-            list.iter()
-                .map(move |statement| row(Some(medal), statement))
-        });
-        slo.chain(own).collect()
+        self.conditions()
+            .map(|(medal, statement)| row(medal, statement))
+            .collect()
     }
 }
 

@@ -27,6 +27,8 @@ pub enum Guess {
     },
     /// The place among the options.
     Choice(usize),
+    /// Nothing was said; what was measured is shown all the same.
+    Pass,
 }
 
 /// What there is to do or to see.
@@ -60,6 +62,14 @@ pub enum Outcome {
     },
     Choice {
         guess: usize,
+        right: usize,
+    },
+    /// Nothing was said to a number.
+    PassedNumber {
+        measured: f64,
+    },
+    /// Nothing was said to a choice.
+    PassedChoice {
         right: usize,
     },
     /// The lab gave nothing to compare with: a bound of the text is not true of this run.
@@ -196,25 +206,29 @@ impl Walk {
 
     fn outcome(&self, at: usize) -> Outcome {
         let prediction = &self.experiment.predictions[at];
-        match (&prediction.kind, self.guesses[at]) {
-            (PredictionKind::Number { measure, .. }, Some(Guess::Number { value, range })) => {
-                match self.known.get(&measure.name) {
-                    Some(measured) => Outcome::Number {
+        let outcome = match &prediction.kind {
+            PredictionKind::Number { measure, .. } => {
+                let measured = self.known.get(&measure.name).copied();
+                measured.and_then(|measured| match self.guesses[at]? {
+                    Guess::Number { value, range } => Some(Outcome::Number {
                         guess: value,
                         range,
-                        measured: *measured,
-                    },
-                    None => Outcome::Unsettled,
-                }
+                        measured,
+                    }),
+                    Guess::Pass => Some(Outcome::PassedNumber { measured }),
+                    Guess::Choice(_) => None,
+                })
             }
-            (PredictionKind::Choice { options, .. }, Some(Guess::Choice(guess))) => {
-                match right_option(options, &self.known) {
-                    Some(right) => Outcome::Choice { guess, right },
-                    None => Outcome::Unsettled,
-                }
+            PredictionKind::Choice { options, .. } => {
+                let right = right_option(options, &self.known);
+                right.and_then(|right| match self.guesses[at]? {
+                    Guess::Choice(guess) => Some(Outcome::Choice { guess, right }),
+                    Guess::Pass => Some(Outcome::PassedChoice { right }),
+                    Guess::Number { .. } => None,
+                })
             }
-            _ => Outcome::Unsettled,
-        }
+        };
+        outcome.unwrap_or(Outcome::Unsettled)
     }
 }
 
@@ -247,7 +261,7 @@ impl Outcome {
             Self::Number {
                 guess, measured, ..
             } => factor(*guess, *measured),
-            Self::Choice { .. } | Self::Unsettled => None,
+            _ => None,
         }
     }
 
