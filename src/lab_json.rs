@@ -36,6 +36,7 @@ pub fn action(action: &ActionSpec) -> Value {
     let argument = match action.argument {
         ArgumentKind::None => Value::Null,
         ArgumentKind::Node => json!({"type": "node"}),
+        ArgumentKind::NodeOr { words } => json!({"type": "node", "default": words}),
         ArgumentKind::NodeFor { default } => {
             json!({"type": "node and span", "default": default})
         }

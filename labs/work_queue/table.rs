@@ -6,6 +6,7 @@ use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
 use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::scene::SceneKind;
 use std::sync::LazyLock;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
@@ -13,11 +14,13 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     title: "Work queue",
     chapter: 8,
     promise: "see why every item may be done twice, what poison costs, and how many workers are enough",
+    scene: SceneKind::Belt,
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),
     endpoints: endpoints(),
     figures: figures(),
+    experiments: include_str!("experiments.yaml"),
     source: include_str!("pattern.rs"),
 });
 
@@ -297,7 +300,7 @@ fn totals() -> Vec<MetricSpec> {
             "refused_total",
             Counter,
             0,
-            "items turned away: the queue is full",
+            "items turned away: the queue, or the network before it, is full",
         ),
         metric(
             "worker_seconds_total",

@@ -3,6 +3,7 @@
 use super::frame::{Frame, MetricValue, Statistic};
 use super::knob::{KnobError, KnobSettings};
 use super::lab::LabSpec;
+use super::units::{grouped, grouped_whole};
 use crate::engine::SimTime;
 
 /// One figure: a lab with its knobs set, what to read off it and what may be turned.
@@ -104,31 +105,9 @@ impl Readout {
     }
 }
 
-/// Three digits that count, and thousands apart: `1 004`, `52.3`, `0.25`.
-fn grouped(value: f64) -> String {
-    match value.abs() {
-        below if below < 10.0 => format!("{value:.2}"),
-        below if below < 100.0 => format!("{value:.1}"),
-        _ => grouped_whole(value),
-    }
-}
-
-/// Thousands apart: `1 004`.
-fn grouped_whole(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push('\u{202f}');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{MetricValue, Readout, Statistic, grouped};
+    use super::{MetricValue, Readout, Statistic};
 
     #[test]
     fn a_share_is_a_percentage_and_a_number_of_things_is_whole() {
@@ -147,13 +126,5 @@ mod tests {
         assert_eq!(shown("believers", Statistic::Mean, &gauge(2.0)), "0.82");
         let six = MetricValue::Counter(6.0);
         assert_eq!(shown("dual_writes_total", Statistic::Value, &six), "6");
-    }
-
-    #[test]
-    fn numbers_keep_three_digits_and_set_thousands_apart() {
-        assert_eq!(grouped(0.254), "0.25");
-        assert_eq!(grouped(52.34), "52.3");
-        assert_eq!(grouped(1004.4), "1\u{202f}004");
-        assert_eq!(grouped(999.0), "999");
     }
 }

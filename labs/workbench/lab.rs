@@ -6,6 +6,7 @@ use super::frame::Frame;
 use super::instruments::Instruments;
 use super::knob::{KnobSettings, KnobSpec, KnobValue};
 use super::outside::{EndpointSpec, Outside, Reply, Why};
+use super::scene::SceneKind;
 use crate::engine::Sim;
 
 /// One lab of the registry.
@@ -49,6 +50,8 @@ pub struct LabSpec {
     pub chapter: u8,
     /// What one learns here, one line.
     pub promise: &'static str,
+    /// The picture that its frames are drawn as.
+    pub scene: SceneKind,
     pub knobs: Vec<KnobSpec>,
     pub actions: Vec<ActionSpec>,
     pub metrics: Vec<MetricSpec>,
@@ -56,6 +59,8 @@ pub struct LabSpec {
     pub endpoints: Vec<EndpointSpec>,
     /// Ready-made small runs for a page.
     pub figures: Vec<FigureSpec>,
+    /// The text of `experiments.yaml`: see [`guide`](super::guide).
+    pub experiments: &'static str,
     /// Source of `pattern.rs`, for the source view.
     pub source: &'static str,
 }
@@ -75,6 +80,10 @@ pub enum ArgumentKind {
     None,
     /// A node of the picture, by number (1-based).
     Node,
+    /// A node; without one the lab chooses, as these words say: `the newest`.
+    NodeOr {
+        words: &'static str,
+    },
     /// A number with this unit.
     Number {
         unit: &'static str,
@@ -111,7 +120,7 @@ impl ArgumentKind {
     pub fn aims_at_node(self) -> bool {
         matches!(
             self,
-            Self::Node | Self::NodeFor { .. } | Self::NodeBy { .. }
+            Self::Node | Self::NodeOr { .. } | Self::NodeFor { .. } | Self::NodeBy { .. }
         )
     }
 }

@@ -6,11 +6,13 @@ pub mod content;
 mod exercise;
 mod find;
 mod lab;
+mod lines;
 mod log;
 mod open;
 mod paper;
 mod picture;
 mod read;
+mod signal;
 
 use crate::clock;
 use crate::content::Library;
@@ -134,7 +136,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             ask::run(&args.into(), &cli.global, &mut input, &mut io::stdout())
         }
         Some(Command::Content(args)) => content::run(&args, &cli.global, &mut io::stdout()),
-        Some(Command::Lab(args)) => lab::run(args),
+        Some(Command::Lab(args)) => lab::run(args, &cli.global),
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
     }
 }

@@ -5,6 +5,7 @@ use super::app::{Request, ScreenId};
 use super::effect::{Effect, Place, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
+use super::measure_worker::MeasureWorker;
 use super::serving::{Served, Serving};
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, News, Recorder};
@@ -30,6 +31,7 @@ pub struct Performer {
     runs: HashMap<RunId, (ScreenId, RunHandle)>,
     serving: Serving,
     exercises: ExerciseWorker,
+    measuring: MeasureWorker,
 }
 
 impl Performer {
@@ -51,6 +53,7 @@ impl Performer {
             runs: HashMap::new(),
             serving: Serving::new(proxy.clone()),
             exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
+            measuring: MeasureWorker::new(proxy.clone()),
             proxy,
         }
     }
@@ -69,6 +72,26 @@ impl Performer {
                 }
                 Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
             },
+            Effect::StartPlan {
+                run,
+                plan,
+                speed,
+                playing,
+            } => {
+                let options = RunOptions {
+                    plan,
+                    speed,
+                    playing,
+                };
+                match self.start_with(run, options) {
+                    Ok(handle) => {
+                        self.runs.insert(run, (request.from, handle));
+                    }
+                    Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
+                }
+            }
+            Effect::Measure(job, what) => self.measuring.start(job, request.from, what),
+            Effect::StopMeasuring(job) => self.measuring.stop(job),
             Effect::Lab(run, command) => {
                 if let Some((_, handle)) = self.runs.get(&run) {
                     handle.send(command);
@@ -119,6 +142,10 @@ impl Performer {
             let set = options.plan.knobs.set(&knob, value);
             set.map_err(|error| error.to_string())?;
         }
+        self.start_with(run, options)
+    }
+
+    fn start_with(&self, run: RunId, options: RunOptions) -> Result<RunHandle, String> {
         let proxy = self.proxy.clone();
         let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
         RunHandle::start(options, wake)
@@ -138,6 +165,7 @@ impl Performer {
             self.serving.leave(run, handle);
         }
         self.exercises.close(screen);
+        self.measuring.close(screen);
     }
 
     /// Somebody who serves a run has something to tell.
@@ -149,6 +177,7 @@ impl Performer {
     pub fn finish(&mut self, place: &Place) {
         self.serving.finish();
         self.runs.clear();
+        self.measuring.finish();
         self.exercises.stop();
         if let Ok(place) = serde_json::to_string(place) {
             self.recorder.record(progress::Event::Left { place });

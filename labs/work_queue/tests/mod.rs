@@ -2,6 +2,7 @@
 //! - `must_show`: what the lab is there to show, against closed forms, over many seeds;
 //! - `lab`: metrics, actions, knobs, invariants, bounds;
 //! - `outside`: what somebody with a real client asks;
+//! - `picture`: what a screen draws it from;
 //! - `determinism`: the same run again, however it is sliced.
 
 mod determinism;
@@ -9,6 +10,7 @@ mod lab;
 mod must_show;
 mod outside;
 mod pattern;
+mod picture;
 
 use crate::engine::SimTime;
 use crate::trial::{get, last, plan_of, run_unbroken as run, value};

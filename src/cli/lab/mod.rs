@@ -1,16 +1,23 @@
 //! `ddlab lab`: labs without the screen, for scripts and for CI.
 //!
 //! `list` and `show` tell what there is, `run` runs a lab to its end and prints what it came to,
-//! `replay` runs a saved run again and holds it against its digests, [`serve`] runs one for real clients.
-//! Here are the arguments;
-//! [`json`] and [`table`] are the two forms of what is printed; [`progress`] shows
+//! `sweep` runs many seeds and `merge` joins parts of a sweep,
+//! `replay` runs a saved run again and holds it against its digests, [`serve`] runs one for real clients;
+//! [`experiment`] leads through a lab,
+//! [`challenge`] asks for a service level, and [`guided`] is what the two share. Here are the arguments;
+//! [`json`] and [`table`] are the two forms of what is printed; [`sweep`] is a room of its own; [`progress`] shows
 //! how far a long run has come.
 
+mod challenge;
+mod experiment;
+mod guided;
 mod json;
 mod progress;
 mod serve;
+mod sweep;
 mod table;
 
+use super::Global;
 use crate::markdown::clean::clean_line;
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr, eyre};
@@ -39,7 +46,7 @@ enum LabCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Show a lab's knobs, actions, metrics and figures
+    /// Show a lab's knobs, actions, metrics, figures, experiments and challenges
     Show {
         /// The lab, as `ddlab lab list` names it
         lab: String,
@@ -58,6 +65,25 @@ enum LabCommand {
     /// Virtual time passes as fast as yours, and real requests travel through the lab like those of its
     /// workload: same queues, same policy, same metrics. `GET /` lists what there is.
     Serve(serve::ServeArgs),
+    /// Run many seeds of a lab on all cores, with some knobs varied, and add up what they came to
+    ///
+    /// The exit status is 0 when every run came to its end, also when invariants broke: the result says
+    /// which, at which seeds, and how to see it. It is 1 when a run failed. Ctrl-C ends the sweep with
+    /// what has come in until then; --out keeps that too.
+    Sweep(Box<sweep::SweepArgs>),
+    /// Merge the shards of a sweep into what one sweep of all would have come to
+    Merge(sweep::merge::MergeArgs),
+    /// Be led through a lab: predict, see, and see by how much you were off
+    ///
+    /// Predictions are read from standard input, a line each; an empty line passes. The exit status is 0
+    /// when the experiment was gone through to its end, however well it was predicted, and 1 when the input
+    /// ended before. With `--json` the end of the input passes all that is left.
+    Experiment(experiment::ExperimentArgs),
+    /// Meet a service level with the knobs that you may turn
+    ///
+    /// Without `--set`, settings are read from standard input. The exit status is 0 when a medal was won,
+    /// and 1 when none was.
+    Challenge(challenge::ChallengeArgs),
     /// Run a saved run again and compare digests; exit status 1 when they differ
     Replay {
         /// A file that `ddlab lab run --record` has written
@@ -103,7 +129,7 @@ fn span(text: &str) -> Result<SimTime, SpanError> {
 ///
 /// # Errors
 /// A sentence that says what is wrong with a name, a value or a file, and what would do.
-pub fn run(args: LabArgs) -> Result<ExitCode> {
+pub fn run(args: LabArgs, global: &Global) -> Result<ExitCode> {
     let mut out = io::stdout().lock();
     match args.command {
         LabCommand::List { json: true } => print(&mut out, &json::list(ddlab_labs::all()))?,
@@ -112,8 +138,16 @@ pub fn run(args: LabArgs) -> Result<ExitCode> {
             (spec, true) => print(&mut out, &json::spec(spec))?,
             (spec, false) => table::spec(&mut out, spec)?,
         },
+        LabCommand::Experiment(args) => {
+            return experiment::run(&args, global, &mut io::stdin().lock(), &mut out);
+        }
+        LabCommand::Challenge(args) => {
+            return challenge::run(&args, global, &mut io::stdin().lock(), &mut out);
+        }
         LabCommand::Run(args) => run_lab(&mut out, &args)?,
         LabCommand::Serve(args) => return serve::run(&mut out, &args),
+        LabCommand::Sweep(args) => return sweep::run(&mut out, &args),
+        LabCommand::Merge(args) => sweep::merge::run(&mut out, &args)?,
         LabCommand::Replay { file, json } => return replay(&mut out, &file, json),
     }
     Ok(ExitCode::SUCCESS)

@@ -8,8 +8,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::axis::Window;
 use crate::tui::widget::knobs::{Grid, Knobs, restart_sign};
 use crate::tui::widget::pen::{Pen, clip};
-use crate::tui::widget::picture::Picture;
-use crate::tui::widget::picture::plan::Plan;
+use crate::tui::widget::picture::{self, Picture};
 use crate::tui::widget::readings::Readings;
 use crate::tui::widget::timeline::Timeline;
 use crate::tui::widget::{TEXT_WIDTH, page};
@@ -30,8 +29,10 @@ pub(super) enum Pane {
 
 impl LabScreen {
     pub(super) fn layout(&self, area: Rect) -> Layout {
+        let (area, _) = self.split(area);
         let width = page(area).width;
-        Layout::of(area, Grid::of(&self.spec.knobs, &self.values, width).rows())
+        let knob_rows = Grid::of(&self.spec.knobs, &self.values, width).rows();
+        Layout::of(area, knob_rows, picture::tenths_of_width(self.spec.scene))
     }
 
     /// The pane that a narrow screen shows.
@@ -85,6 +86,7 @@ impl LabScreen {
             }
             .render(layout.timeline, buf);
         }
+        self.draw_guide(cx, buf);
         if let Over::Menu(menu) = &self.over {
             menu.draw(theme, cx.area, buf);
         }
@@ -104,7 +106,15 @@ impl LabScreen {
         };
         if layout.side_by_side {
             self.picture(frame, layout.picture, theme, buf);
-            self.charts(shared, layout.charts, buf);
+            if self.charts_are_covered() {
+                covered(layout.charts, theme, buf);
+            } else {
+                self.charts(shared, layout.charts, buf);
+            }
+            return;
+        }
+        if self.charts_are_covered() && self.pane() != Pane::Picture {
+            covered(layout.picture, theme, buf);
             return;
         }
         match self.pane() {
@@ -120,16 +130,11 @@ impl LabScreen {
     }
 
     fn picture(&self, frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
-        let plan = Plan::of(frame, area);
-        let selected = self.selected.and_then(|number| {
-            let mut members = plan.members.iter().copied();
-            members.find(|index| plan.units.0[*index].number == number)
-        });
         Picture {
             frame,
-            plan: &plan,
-            selected,
+            selected: self.selected,
             messages: !self.playing || self.speed.shows_messages(),
+            speed: self.speed.value(),
             theme,
         }
         .render(area, buf);
@@ -224,6 +229,16 @@ impl LabScreen {
         let x = help.x + spec.name.width() as u16 + 3 + typing.cursor();
         Some(Position::new(x.min(help.right().saturating_sub(1)), help.y))
     }
+}
+
+/// In the place of charts that would tell what is being asked.
+fn covered(area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let row = area.height / 2;
+    let text = "covered until you have predicted";
+    let left = (area.width.saturating_sub(text.width() as u16)) / 2;
+    Pen::at(area, row, buf)
+        .to(left)
+        .put(text, theme.style(Role::Dim));
 }
 
 fn seconds(frame: &Frame) -> f64 {
