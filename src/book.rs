@@ -1,6 +1,9 @@
 //! A chapter as a page to be read: its text, the sources of its front matter, and the code of the labs that
 //! it includes. Screens and the plain forms both read the book through here.
 
+mod terms;
+
+use crate::content::Glossary;
 use crate::content::model::Chapter;
 use crate::markdown::{Document, Include, Reading, parse};
 
@@ -18,6 +21,13 @@ pub fn page(chapter: &Chapter) -> Document {
         include: &included,
     };
     parse(&chapter.body, &reading)
+}
+
+/// The same page with the words that the glossary explains, each marked where the page first uses it.
+pub fn explained(chapter: &Chapter, glossary: &Glossary) -> Document {
+    let mut document = page(chapter);
+    terms::mark(&mut document, glossary);
+    document
 }
 
 /// The code that a page may include: the pattern of each lab, `labs/scatter_gather/pattern.rs`. It is

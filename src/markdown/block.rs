@@ -160,6 +160,11 @@ pub enum Inline {
         url: String,
         alt: Vec<Inline>,
     },
+    /// A word that the glossary explains, under this name.
+    Term {
+        name: String,
+        text: String,
+    },
     /// A reference to a [`Note`] by its label.
     Note(String),
     /// A line break that the author asked for.
@@ -176,7 +181,9 @@ pub fn words(inlines: &[Inline]) -> String {
 fn push_words(inlines: &[Inline], out: &mut String) {
     for inline in inlines {
         match inline {
-            Inline::Text(text) | Inline::Code(text) => out.push_str(text),
+            Inline::Text(text) | Inline::Code(text) | Inline::Term { text, .. } => {
+                out.push_str(text);
+            }
             Inline::Emphasis(inner)
             | Inline::Strong(inner)
             | Inline::Struck(inner)

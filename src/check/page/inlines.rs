@@ -35,7 +35,11 @@ fn inlines(list: &[Inline], see: &mut dyn FnMut(&Inline)) {
             }
             Inline::Link { text, .. } => inlines(text, see),
             Inline::Image { alt, .. } => inlines(alt, see),
-            Inline::Text(_) | Inline::Code(_) | Inline::Note(_) | Inline::Break => {}
+            Inline::Text(_)
+            | Inline::Code(_)
+            | Inline::Term { .. }
+            | Inline::Note(_)
+            | Inline::Break => {}
         }
     }
 }

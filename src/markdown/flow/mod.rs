@@ -111,8 +111,18 @@ pub struct Slot {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// As written, or `#note-3` for the mark of a note.
+    /// As written, or `#note-3` for the mark of a note, `term:lease` for a word of the glossary.
     pub target: String,
+}
+
+/// What the target of a word of the glossary begins with.
+const TERM_SCHEME: &str = "term:";
+
+impl Link {
+    /// The name of the term, when it is one.
+    pub fn term(&self) -> Option<&str> {
+        self.target.strip_prefix(TERM_SCHEME)
+    }
 }
 
 /// A place in the text that outlives a change of width.

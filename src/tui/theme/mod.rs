@@ -30,6 +30,8 @@ pub enum Role {
     /// The row or the button that has the focus.
     Selection,
     Link,
+    /// A word that is explained when one asks: text, with the faintest line under it that there is.
+    Term,
     Code,
     /// Background of code and of figures.
     Panel,
@@ -142,7 +144,7 @@ impl Theme {
         let colourless = self.depth == Depth::None;
         match role {
             Role::Strong | Role::Title | Role::Heading | Role::Key => Modifier::BOLD,
-            Role::Link => Modifier::UNDERLINED,
+            Role::Link | Role::Term => Modifier::UNDERLINED,
             Role::Selection | Role::Hit if colourless || self.depth == Depth::Sixteen => {
                 Modifier::REVERSED
             }

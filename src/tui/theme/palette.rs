@@ -101,6 +101,7 @@ impl Palette {
         let fg = |shade: Shade| Style::new().fg(shade.at(depth));
         match role {
             Role::Text => fg(self.text),
+            Role::Term => fg(self.text).underline_color(self.faint.at(depth)),
             Role::Dim | Role::Comment => fg(self.dim),
             Role::Faint | Role::Border => fg(self.faint),
             Role::Strong | Role::Heading => fg(self.strong),
