@@ -117,10 +117,13 @@ mod tests {
     }
 
     fn paragraphs(document: &Document) -> impl Iterator<Item = &[Inline]> {
-        document.blocks.iter().filter_map(|block| match &block.kind {
-            BlockKind::Paragraph(text) => Some(text.as_slice()),
-            _ => None,
-        })
+        document
+            .blocks
+            .iter()
+            .filter_map(|block| match &block.kind {
+                BlockKind::Paragraph(text) => Some(text.as_slice()),
+                _ => None,
+            })
     }
 
     fn pair(text: &str, name: &str) -> (String, String) {
@@ -132,7 +135,10 @@ mod tests {
         let page = "Who holds a fencing\ntoken? **Leases** come with one; a lease ends.\n";
         assert_eq!(
             marked(page),
-            [pair("fencing token", "fencing token"), pair("Leases", "lease")]
+            [
+                pair("fencing token", "fencing token"),
+                pair("Leases", "lease")
+            ]
         );
     }
 

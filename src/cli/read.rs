@@ -35,11 +35,7 @@ pub fn run(args: &ReadArgs, global: &Global, out: &mut dyn Write) -> Result<Exit
     let library = super::library_aloud(global);
     let chapter = library.chapter(&args.chapter)?;
     if !args.plain && std::io::stdout().is_terminal() {
-        let place = Place::Reader {
-            chapter: chapter.meta.id.clone(),
-            anchor: None,
-        };
-        return open::at(global, place);
+        return open::at(global, Place::chapter(&chapter.meta.id));
     }
     let paper = Paper {
         width: args.width,

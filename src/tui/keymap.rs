@@ -74,6 +74,8 @@ pub enum Context {
     Global,
     Home,
     Reader,
+    /// A word of the page that is being explained.
+    Term,
     /// A quiz question that has the focus, in a page or on a screen of its own.
     Check,
     /// A quiz question whose answer is typed.
@@ -106,6 +108,7 @@ impl Context {
             Self::Global => "Everywhere",
             Self::Home => "Home",
             Self::Reader => "Reading",
+            Self::Term => "A word explained",
             Self::Check => "A quiz question",
             Self::CheckTyping => "A quiz question: a number",
             Self::CheckDone => "A quiz question, answered",
@@ -149,6 +152,10 @@ pub enum Action {
     NextFocus,
     PreviousFocus,
     Search,
+    /// Explains a word of the page.
+    Define,
+    /// Every term of the glossary.
+    Terms,
     NextHit,
     PreviousHit,
     Toggle,
@@ -281,6 +288,20 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Reader, &[Key::char('/')], A::Search, 7, "find", "search this page"),
         bind(C::Reader, &[Key::char('n')], A::NextHit, 0, "next hit", "next place that the search found"),
         bind(C::Reader, &[Key::char('N')], A::PreviousHit, 0, "previous hit", "the place before"),
+
+        bind(C::Reader, &[Key::char('w')], A::Define, 8, "word", "explain the next underlined word"),
+        bind(C::Reader, &[Key::char('W')], A::Terms, 0, "all words", "every term that the book explains"),
+
+        bind(C::Term, &[Key::char('w'), TAB, RIGHT], A::NextFocus, 2, "next word", "explain the next underlined word"),
+        bind(C::Term, &[BACK_TAB, LEFT], A::PreviousFocus, 0, "word before", "explain the underlined word before"),
+        bind(C::Term, &[ENTER], A::Open, 1, "read on", "go to where the book teaches it"),
+        bind(C::Term, &[Key::char('1')], A::Choose(1), 0, "beside it", "explain a word beside it"),
+        bind(C::Term, &[Key::char('2')], A::Choose(2), 0, "beside it", "explain a word beside it"),
+        bind(C::Term, &[Key::char('3')], A::Choose(3), 0, "beside it", "explain a word beside it"),
+        bind(C::Term, &[Key::char('4')], A::Choose(4), 0, "beside it", "explain a word beside it"),
+        bind(C::Term, &[Key::char('5')], A::Choose(5), 0, "beside it", "explain a word beside it"),
+        bind(C::Term, &[Key::char('W')], A::Terms, 3, "all words", "every term that the book explains"),
+        bind(C::Term, &[ESC], A::Back, 4, "close", "close the explanation"),
 
         bind(C::Check, &[Key::char('j'), DOWN], A::Down, 0, "down", "next choice"),
         bind(C::Check, &[Key::char('k'), UP], A::Up, 0, "up", "previous choice"),

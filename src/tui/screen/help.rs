@@ -38,7 +38,14 @@ impl Help {
             rows.push(Row::Heading(context.title()));
             for binding in keymap::in_context(context) {
                 let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-                rows.push(Row::Key(keys.join("  "), binding.help));
+                let keys = keys.join("  ");
+                match rows.last_mut() {
+                    // Keys that do the same, such as the numbers of a list, share a line.
+                    Some(Row::Key(before, help)) if *help == binding.help => {
+                        *before = format!("{before}  {keys}");
+                    }
+                    _ => rows.push(Row::Key(keys, binding.help)),
+                }
             }
         }
         let key_width = rows

@@ -5,6 +5,7 @@ use crate::clock::{Moment, UtcMs};
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, Answer, Event, EventId, Marks, Stored};
+use crate::search::Catalogue;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Key};
 use crate::tui::theme::{Depth, Ground, Theme};
@@ -22,6 +23,7 @@ pub struct Stage {
     pub size: (u16, u16),
     pub uptime: Duration,
     highlighter: Highlighter,
+    catalogue: Catalogue,
     recorded: usize,
 }
 
@@ -35,6 +37,7 @@ impl Stage {
             size: (100, 34),
             uptime: Duration::ZERO,
             highlighter: Highlighter::default(),
+            catalogue: Catalogue::default(),
             recorded: 0,
         }
     }
@@ -67,6 +70,7 @@ impl Stage {
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
+            catalogue: &self.catalogue,
             area: Rect::new(0, 0, self.size.0, self.size.1),
             uptime: self.uptime,
         }

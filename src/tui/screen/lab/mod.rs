@@ -252,9 +252,7 @@ impl LabScreen {
                 }
                 Vec::new()
             }
-            Action::ShowSource => vec![Effect::Open(Place::Source {
-                lab: self.spec.id.to_owned(),
-            })],
+            Action::ShowSource => vec![Effect::Open(Place::source(self.spec.id))],
             Action::Reset => self.reset(),
             Action::Toggle => {
                 self.view = (self.view + 1) % self.views(cx).max(1);

@@ -15,6 +15,7 @@ struct Desk {
     library: Library,
     marks: Marks,
     highlighter: Highlighter,
+    catalogue: crate::search::Catalogue,
     theme: Theme,
     area: Rect,
 }
@@ -26,6 +27,7 @@ impl Desk {
             library: Library::embedded(),
             marks: Marks::default(),
             highlighter: Highlighter::default(),
+            catalogue: crate::search::Catalogue::default(),
             theme: Theme::new(Ground::Dark, Depth::None, false),
             area: Rect::new(0, 0, width, height - 1),
         };
@@ -45,6 +47,7 @@ impl Desk {
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
+            catalogue: &self.catalogue,
             area: self.area,
             uptime: Duration::ZERO,
         };
@@ -86,6 +89,7 @@ impl Desk {
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
+            catalogue: &self.catalogue,
             area: self.area,
             uptime: Duration::ZERO,
         };

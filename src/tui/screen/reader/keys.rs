@@ -3,6 +3,7 @@
 use super::Reader;
 use super::inset::Inset;
 use super::search::Search;
+use super::words;
 use crate::tui::effect::{Effect, Notice, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::Cx;
@@ -15,6 +16,9 @@ impl Reader {
     pub(super) fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
         if self.search.as_ref().is_some_and(Search::is_typing) {
             return self.act_in_search(action, cx);
+        }
+        if let Some(effects) = self.act_in_explanation(action, cx) {
+            return effects;
         }
         if let Some(effects) = self.act_in_question(action, cx) {
             return effects;
@@ -39,6 +43,8 @@ impl Reader {
             Action::Larger => return self.turn(1, cx),
             Action::Smaller => return self.turn(-1, cx),
             Action::Search => self.search = Some(Search::new(&self.page.flow, self.scroll.top)),
+            Action::Define => return self.explain_next_in_view(cx),
+            Action::Terms => return vec![words::all()],
             Action::NextHit => self.next_hit(true, cx),
             Action::PreviousHit => self.next_hit(false, cx),
             Action::Back => return self.back(),

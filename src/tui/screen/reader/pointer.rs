@@ -13,6 +13,12 @@ const WHEEL: isize = 3;
 
 impl Reader {
     pub(super) fn mouse(&mut self, mouse: MouseEvent, cx: &Cx<'_>) -> Vec<Effect> {
+        if matches!(
+            mouse.kind,
+            MouseEventKind::ScrollDown | MouseEventKind::ScrollUp
+        ) {
+            self.explained = None;
+        }
         match mouse.kind {
             MouseEventKind::ScrollDown => self.scroll_by(WHEEL, cx),
             MouseEventKind::ScrollUp => self.scroll_by(-WHEEL, cx),
@@ -25,6 +31,9 @@ impl Reader {
     }
 
     fn click(&mut self, at: Position, cx: &Cx<'_>) -> Vec<Effect> {
+        if self.explained.is_some() {
+            return self.click_explanation(at, cx);
+        }
         let areas = layout::areas(cx.area);
         if let Some(outline) = areas.outline.filter(|outline| outline.contains(at)) {
             let row = usize::from(at.y - outline.y);
@@ -77,6 +86,10 @@ impl Reader {
 
     /// Follows the link under a click.
     fn follow(&mut self, line: usize, column: usize, cx: &Cx<'_>) -> Vec<Effect> {
+        if let Some(word) = self.page.word_at(line, column) {
+            self.explain(word, cx);
+            return Vec::new();
+        }
         let Some(target) = self.page.link_at(line, column) else {
             return Vec::new();
         };
