@@ -82,8 +82,12 @@ pub enum Context {
     CheckTyping,
     /// A quiz question that has been answered and explained.
     CheckDone,
+    /// The explanation of an answered question on a screen of its own.
+    Explained,
     /// The questions of a chapter, to choose from.
     Questions,
+    /// The end of a quiz.
+    Score,
     Lab,
     /// The lab, while a knob is being typed or a menu is open.
     LabMenu,
@@ -112,7 +116,9 @@ impl Context {
             Self::Check => "A quiz question",
             Self::CheckTyping => "A quiz question: a number",
             Self::CheckDone => "A quiz question, answered",
+            Self::Explained => "A quiz question, explained",
             Self::Questions => "Questions",
+            Self::Score => "The quiz: how it went",
             Self::Lab => "Lab",
             Self::LabMenu => "Lab: choosing",
             Self::Waterfall => "Slowest requests",
@@ -325,6 +331,17 @@ pub static BINDINGS: &[Binding] = {
         bind(C::CheckDone, &[ENTER, TAB], A::NextFocus, 1, "go on", "leave the question and go on"),
         bind(C::CheckDone, &[Key::char('r')], A::Reset, 2, "again", "ask it again, laid out anew"),
         bind(C::CheckDone, &[ESC], A::Back, 0, "leave", "leave the question"),
+
+        bind(C::Explained, &[Key::char('j'), DOWN], A::Down, 0, "down", "one line down"),
+        bind(C::Explained, &[Key::char('k'), UP], A::Up, 0, "up", "one line up"),
+        bind(C::Explained, &[SPACE, Key::plain(KeyCode::PageDown), Key::ctrl('d')], A::PageDown, 3, "page", "one screen down"),
+        bind(C::Explained, &[Key::plain(KeyCode::PageUp), Key::ctrl('u')], A::PageUp, 0, "page up", "one screen up"),
+
+        bind(C::Score, &[Key::char('j'), DOWN], A::Down, 0, "down", "next line"),
+        bind(C::Score, &[Key::char('k'), UP], A::Up, 0, "up", "previous line"),
+        bind(C::Score, &[ENTER], A::Open, 1, "open", "ask again, read the section, or answer the question"),
+        bind(C::Score, &[Key::char('r')], A::Reset, 2, "again", "ask again what was missed or left open"),
+        bind(C::Score, &[ESC], A::Back, 3, "all questions", "to the list of all questions"),
 
         bind(C::Questions, &[Key::char('j'), DOWN], A::Down, 0, "down", "next question"),
         bind(C::Questions, &[Key::char('k'), UP], A::Up, 0, "up", "previous question"),

@@ -112,6 +112,11 @@ impl Stage {
 
     /// A left click on the first row that contains this text.
     pub fn click(&self, screen: &mut impl Screen, text: &str) -> Vec<Effect> {
+        self.mouse(screen, MouseEventKind::Down(MouseButton::Left), text)
+    }
+
+    /// The mouse where this text begins, in the first row that has it.
+    pub fn mouse(&self, screen: &mut impl Screen, kind: MouseEventKind, text: &str) -> Vec<Effect> {
         let rows = self.rows(screen);
         let found = rows.iter().enumerate().find_map(|(y, row)| {
             let byte = row.find(text)?;
@@ -120,7 +125,7 @@ impl Stage {
         let (column, row) =
             found.unwrap_or_else(|| panic!("no row has {text}:\n{}", rows.join("\n")));
         let mouse = MouseEvent {
-            kind: MouseEventKind::Down(MouseButton::Left),
+            kind,
             column: column as u16,
             row: row as u16,
             modifiers: KeyModifiers::NONE,

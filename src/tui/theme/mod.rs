@@ -30,7 +30,7 @@ pub enum Role {
     /// The row or the button that has the focus.
     Selection,
     Link,
-    /// A word that is explained when one asks: text, with the faintest line under it that there is.
+    /// A word that is explained when one asks: text with a line under it.
     Term,
     Code,
     /// Background of code and of figures.
