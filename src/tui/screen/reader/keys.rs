@@ -9,7 +9,7 @@ use crate::tui::keymap::Action;
 use crate::tui::screen::Cx;
 use crossterm::event::{KeyCode, KeyEvent};
 
-/// Columns that one press moves wide code.
+/// Columns that one press moves a wide drawing.
 const SIDEWAYS: usize = 8;
 
 impl Reader {
@@ -142,7 +142,7 @@ impl Reader {
         }
     }
 
-    /// Turns a figure's knob; without a figure in view, moves code that is too wide.
+    /// Turns a figure's knob; without a figure in view, moves drawings that are too wide.
     fn turn(&mut self, turns: i32, cx: &Cx<'_>) -> Vec<Effect> {
         if self.figure_meant(cx).is_some() {
             return self.with_figure(cx, |figure, dial| figure.turn(dial, turns));

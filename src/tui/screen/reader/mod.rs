@@ -43,7 +43,7 @@ pub struct Reader {
     chapter: About,
     page: Page,
     scroll: Scroll,
-    /// Columns by which wide code is moved to the left.
+    /// Columns by which wide drawings are moved to the left.
     sideways: usize,
     focus: Option<Focus>,
     /// The question in focus takes the keys.

@@ -149,6 +149,9 @@ impl Pick {
                 }
                 given.iter().flatten().copied().collect()
             }
+            Self::Typed(input) if input.value().trim().is_empty() => {
+                return Err("type a number first".to_owned());
+            }
             Self::Typed(input) => {
                 return typed::read(kind, layout, input.value()).map_err(|error| error.to_string());
             }
