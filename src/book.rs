@@ -3,6 +3,8 @@
 
 mod terms;
 
+pub use terms::terms_of;
+
 use crate::content::Glossary;
 use crate::content::model::Chapter;
 use crate::markdown::{Document, Include, Reading, parse};
@@ -28,6 +30,12 @@ pub fn explained(chapter: &Chapter, glossary: &Glossary) -> Document {
     let mut document = page(chapter);
     terms::mark(&mut document, glossary);
     document
+}
+
+/// The chapter that a link names: `../06-sharded/chapter.md` and `sharded` are the same.
+pub fn chapter_of_link(target: &str) -> &str {
+    let folder = target.trim_end_matches("/chapter.md");
+    folder.rsplit('/').next().unwrap_or_default()
 }
 
 /// The code that a page may include: the pattern of each lab, `labs/scatter_gather/pattern.rs`. It is

@@ -2,6 +2,7 @@
 //! second line under the same word would only be noise. Code, headings and links keep their own look.
 
 use crate::content::Glossary;
+use crate::markdown::block::each_inline;
 use crate::markdown::{Block, BlockKind, Document, Inline};
 use std::collections::HashSet;
 
@@ -11,6 +12,19 @@ pub fn mark(document: &mut Document, glossary: &Glossary) {
         seen: HashSet::new(),
     };
     marker.blocks(&mut document.blocks);
+}
+
+/// The names of the terms that are marked in a page, in its order.
+pub fn terms_of(document: &Document) -> Vec<&str> {
+    let mut names = Vec::new();
+    for block in &document.blocks {
+        each_inline(block, &mut |inline| {
+            if let Inline::Term { name, .. } = inline {
+                names.push(name.as_str());
+            }
+        });
+    }
+    names
 }
 
 struct Marker<'a> {

@@ -1,6 +1,7 @@
 //! Chapters and questions as plain text: no boxes, no colour, nothing that a pipe or a screen reader would
 //! stumble over.
 
+use crate::content::Glossary;
 use crate::content::model::Chapter;
 use crate::markdown::block::{LabFigure, Live};
 use crate::markdown::flow::{Fill, Glyphs};
@@ -20,8 +21,9 @@ pub struct Paper {
     pub glyphs: Glyphs,
 }
 
-/// Virtual seconds for which a figure is run: long enough for a p99, short enough to wait for.
-const FIGURE_S: u64 = 20;
+/// How long one would watch a figure: long enough for a p99, short enough to wait for. The figure itself
+/// says how fast its time passes, so what is rare in it has the time to happen.
+const WATCHED_S: f64 = 30.0;
 
 impl Paper {
     /// Markdown as lines.
@@ -47,6 +49,19 @@ impl Paper {
             Live::Try { .. } => plain::stand_in(live),
         };
         format!("{}\n{}", self.set(&head), self.document(&document, &fill))
+    }
+
+    /// The words of a chapter that the glossary explains, in the order in which it first uses them.
+    pub fn words(self, chapter: &Chapter, glossary: &Glossary) -> String {
+        let mut text = "## Words\n\n".to_owned();
+        let document = crate::book::explained(chapter, glossary);
+        for name in crate::book::terms_of(&document) {
+            if let Some(term) = glossary.find(name).and_then(|term| glossary.get(term)) {
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "- **{}**: {}", term.term, term.means);
+            }
+        }
+        self.set(&text)
     }
 
     fn document(self, document: &Document, fill: &dyn Fn(&Live, usize) -> Fill) -> String {
@@ -84,10 +99,11 @@ fn run(lab: &str, id: &str) -> Result<String, String> {
         .ok_or_else(|| format!("the lab {} has no figure {id}", spec.id))?;
     let mut plan = RunPlan::new(lab, figure.seed);
     plan.knobs = figure.knobs(spec).map_err(|error| error.to_string())?;
-    plan.length = ddlab_labs::engine::SimTime::from_secs(FIGURE_S);
+    let seconds = (WATCHED_S * figure.speed).round().max(1.0) as u64;
+    plan.length = ddlab_labs::engine::SimTime::from_secs(seconds);
     let report = headless::run(plan).map_err(|error| error.to_string())?;
     let mut text = format!(
-        "Measured over {FIGURE_S} virtual seconds, seed {}:",
+        "Measured over {seconds} virtual seconds, seed {}:",
         figure.seed
     );
     for (place, readout) in figure.readouts.iter().enumerate() {
@@ -103,7 +119,11 @@ fn run(lab: &str, id: &str) -> Result<String, String> {
         };
     }
     let command = lab_command(spec.id, figure.settings, &[]);
-    let _ = write!(text, ".\n\nTo run it: `{command}`");
+    let seed = figure.seed;
+    let _ = write!(
+        text,
+        ".\n\nTo run it: `{command} --seed {seed} --for {seconds}s`"
+    );
     Ok(text)
 }
 

@@ -3,6 +3,7 @@
 use super::inset::{INDENT, Inset};
 use super::layout;
 use super::{Focus, Reader};
+use crate::book;
 use crate::tui::effect::{Effect, Notice, Place};
 use crate::tui::screen::Cx;
 use crate::tui::widget::quiz::Gesture;
@@ -142,13 +143,7 @@ impl Reader {
         if target.contains("://") {
             return vec![Effect::Notice(Notice::info(target))];
         }
-        // `../06-sharded/chapter.md` and `sharded` both name a chapter.
-        let name = target
-            .trim_end_matches("/chapter.md")
-            .rsplit('/')
-            .next()
-            .unwrap_or_default();
-        match cx.library.chapter(name) {
+        match cx.library.chapter(book::chapter_of_link(&target)) {
             Ok(chapter) => vec![Effect::Open(Place::chapter(&chapter.meta.id))],
             Err(unknown) => vec![Effect::Notice(Notice::warning(unknown.to_string()))],
         }
