@@ -1,6 +1,7 @@
 //! Messages in, rows out.
 
 use super::*;
+use crate::markdown::block::Live;
 use crate::progress::event::QuestionAnswered;
 use crate::study::quiz::Answer;
 use crate::tui::effect::RunId;
@@ -568,6 +569,24 @@ fn wide_code_is_carried_over() {
         text.contains("↪") && text.contains("column of text"),
         "{text}"
     );
+}
+
+#[test]
+fn every_figure_of_the_book_runs_when_its_lab_is_there() {
+    let stage = Stage::new();
+    let mut live = 0;
+    for chapter in stage.library.chapters() {
+        let reader = Reader::open(&chapter.meta.id, None, &stage.cx()).expect("a chapter");
+        let slots = reader.page.flow.slots.iter();
+        for (slot, inset) in slots.zip(&reader.page.insets) {
+            if let (Live::Figure(named), Inset::Figure(figure)) = (&slot.live, inset) {
+                let planned = ddlab_labs::PLANNED.contains(&named.lab.as_str());
+                assert_eq!(figure.is_live(), !planned, "{named:?}");
+                live += usize::from(figure.is_live());
+            }
+        }
+    }
+    assert!(live >= 9, "{live}");
 }
 
 #[test]
