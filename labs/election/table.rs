@@ -1,5 +1,6 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
@@ -15,6 +16,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     actions: actions(),
     metrics: metrics(),
     figures: figures(),
+    experiments: include_str!("experiments.yaml"),
     source: include_str!("pattern.rs"),
 });
 
@@ -226,6 +228,7 @@ fn figures() -> Vec<FigureSpec> {
                 "job_takes=exp:600ms",
             ],
             speed: 4.0,
+            tells_in: SimTime::from_secs(300),
             dials: &["fencing", "lease"],
             readouts: vec![
                 readout("believe", "believers", Last),
@@ -245,6 +248,7 @@ fn figures() -> Vec<FigureSpec> {
                 "store_stall_for=exp:2s",
             ],
             speed: 20.0,
+            tells_in: SimTime::from_secs(600),
             dials: &["lease"],
             readouts: vec![
                 readout("elections", "elections_total", Value),

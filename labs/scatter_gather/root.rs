@@ -13,7 +13,7 @@ use super::waterfall;
 use crate::engine::{self, SimTime, Source};
 use crate::workbench::instruments::Instruments;
 use crate::workbench::knob::KnobSettings;
-use crate::workbench::workload::Rate;
+use crate::workbench::workload::{ALIVE_MAX, Rate};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -100,7 +100,7 @@ impl Root {
         for number in 1.. {
             self.rate.next_arrival(&mut gaps).await;
             self.meters.requests.increment();
-            if self.calls.get() >= CALLS_MAX || self.in_progress.get() >= self.in_progress_max {
+            if self.is_full() {
                 self.shed();
                 continue;
             }
@@ -118,6 +118,12 @@ impl Root {
         }
     }
 
+    fn is_full(&self) -> bool {
+        self.calls.get() >= CALLS_MAX
+            || self.in_progress.get() >= self.in_progress_max
+            || self.cluster.sim.alive() >= ALIVE_MAX
+    }
+
     fn shed(&self) {
         self.meters.shed.increment();
         let now = engine::now();
@@ -131,8 +137,9 @@ impl Root {
             self.instruments.journal.bad(
                 now,
                 format!(
-                    "overload: {} requests in progress, {shed} shed so far",
-                    self.in_progress.get()
+                    "overload: {} requests in progress, {} messages under way; {shed} shed so far",
+                    self.in_progress.get(),
+                    self.cluster.sim.net().counters().in_flight
                 ),
             );
         }

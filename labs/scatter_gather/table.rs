@@ -1,5 +1,6 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
@@ -15,6 +16,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     actions: actions(),
     metrics: metrics(),
     figures: figures(),
+    experiments: include_str!("experiments.yaml"),
     source: include_str!("pattern.rs"),
 });
 
@@ -228,6 +230,7 @@ fn figures() -> Vec<FigureSpec> {
                 "slow_over=500ms",
             ],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["fan_out"],
             readouts: vec![
                 readout("of requests met a slow leaf", "slow_ratio", Value),
@@ -241,6 +244,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 7,
             settings: &["straggler=3", "policy=hedge"],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["policy", "hedge_after", "hedge_budget"],
             readouts: vec![
                 readout("p50", "latency_ms", P50),
@@ -254,6 +258,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 7,
             settings: &["straggler=3", "policy=deadline", "deadline=50ms"],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["deadline", "straggler_factor"],
             readouts: vec![
                 readout("complete", "completeness_ratio", Value),

@@ -15,6 +15,7 @@ use super::{Tamper, waterfall};
 use crate::engine::{self, Distribution, Handle, Link, NodeId, Purpose, SimTime, Source};
 use crate::workbench::instruments::Instruments;
 use crate::workbench::knob::KnobSettings;
+use crate::workbench::workload::ALIVE_MAX;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -150,7 +151,7 @@ impl Proxy {
             self.meters.requests.increment();
             let key = self.keys.pick(number);
             self.hot.count(key);
-            if self.in_progress.get() >= IN_PROGRESS_MAX {
+            if self.in_progress.get() >= IN_PROGRESS_MAX || self.sim.alive() >= ALIVE_MAX {
                 self.shed();
                 continue;
             }
@@ -168,8 +169,11 @@ impl Proxy {
         if told.is_none_or(|told| now - told >= TELL_EVERY) {
             self.told_of_shedding.set(Some(now));
             let shed = self.meters.shed.since_start();
-            let text =
-                format!("overload: {IN_PROGRESS_MAX} requests in progress; shed {shed} so far");
+            let text = format!(
+                "overload: {} requests in progress, {} messages under way; {shed} shed so far",
+                self.in_progress.get(),
+                self.sim.net().counters().in_flight
+            );
             self.instruments.journal.warn(now, text);
         }
     }

@@ -1,6 +1,7 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
 use super::fleet::SHARDS_MAX;
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
@@ -16,6 +17,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     actions: actions(),
     metrics: metrics(),
     figures: figures(),
+    experiments: include_str!("experiments.yaml"),
     source: include_str!("pattern.rs"),
 });
 
@@ -275,6 +277,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 7,
             settings: &["shards=10", "skew=0.6"],
             speed: 1.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["shards", "strategy", "vnodes"],
             readouts: vec![
                 readout("hits", "hit_ratio", Value),
@@ -297,6 +300,7 @@ fn figures() -> Vec<FigureSpec> {
                 "celebrity_share=0.417",
             ],
             speed: 1.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["mitigation", "shards", "hot_copies"],
             readouts: vec![
                 readout(

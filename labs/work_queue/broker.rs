@@ -119,8 +119,7 @@ impl Broker {
         let meters = &self.plant.meters;
         let stock = self.stock();
         if stock.queued + stock.in_flight() + stock.dead >= ITEMS_MAX {
-            meters.refused.increment();
-            self.tell_of_refusals();
+            self.turn_away();
             return;
         }
         let number = self.plant.checks.is_submitted();
@@ -318,13 +317,19 @@ impl Broker {
         })
     }
 
-    fn tell_of_refusals(&self) {
+    /// There is no room for an item. It is counted, and told of once a second at most.
+    pub fn turn_away(&self) {
+        self.plant.meters.refused.increment();
         let now = self.plant.now();
         let told = self.told_of_refusals.get();
         if told.is_none_or(|told| now - told >= TELL_EVERY) {
             self.told_of_refusals.set(Some(now));
             let refused = self.plant.meters.refused.since_start();
-            let text = format!("the queue is full: {refused} items turned away so far");
+            let text = format!(
+                "overload: {} items in the queue, {} messages under way; {refused} turned away so far",
+                self.stock().queued,
+                self.plant.sim.net().counters().in_flight
+            );
             self.plant.instruments.journal.bad(now, text);
         }
     }

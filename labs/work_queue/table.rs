@@ -1,5 +1,6 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
@@ -15,6 +16,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     actions: actions(),
     metrics: metrics(),
     figures: figures(),
+    experiments: include_str!("experiments.yaml"),
     source: include_str!("pattern.rs"),
 });
 
@@ -294,7 +296,7 @@ fn totals() -> Vec<MetricSpec> {
             "refused_total",
             Counter,
             0,
-            "items turned away: the queue is full",
+            "items turned away: the queue, or the network before it, is full",
         ),
         metric(
             "worker_seconds_total",
@@ -315,6 +317,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 8,
             settings: &["workers=10", "visibility_timeout=300ms"],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["visibility_timeout", "heartbeat", "idempotency"],
             readouts: vec![
                 readout("of effects are repeats", "duplicate_ratio", Value),
@@ -328,6 +331,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 8,
             settings: &["workers=10", "poison_ratio=0.005", "dead_letter=off"],
             speed: 10.0,
+            tells_in: SimTime::from_secs(120),
             dials: &["dead_letter", "max_receives", "poison_ratio"],
             readouts: vec![
                 readout("of workers busy", "worker_utilization", Value),

@@ -258,7 +258,27 @@ pub enum Statistic {
     P95,
     P99,
     P999,
+    Min,
     Max,
+}
+
+impl Statistic {
+    /// As files and tables name it; empty of the one figure that a total or a ratio has.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Value => "",
+            Self::Last => "last",
+            Self::Mean => "mean",
+            Self::Count => "count",
+            Self::P50 => "p50",
+            Self::P90 => "p90",
+            Self::P95 => "p95",
+            Self::P99 => "p99",
+            Self::P999 => "p99.9",
+            Self::Min => "min",
+            Self::Max => "max",
+        }
+    }
 }
 
 impl MetricValue {
@@ -270,6 +290,7 @@ impl MetricValue {
             (Self::Ratio(ratio), S::Value) => *ratio,
             (Self::Gauge { mean, .. }, S::Value | S::Mean) => Some(*mean),
             (Self::Gauge { last, .. }, S::Last) => Some(*last),
+            (Self::Gauge { min, .. }, S::Min) => Some(*min),
             (Self::Gauge { max, .. }, S::Max) => Some(*max),
             (Self::Histogram(view), S::Count) => Some(view.count as f64),
             (Self::Histogram(view), _) if view.count > 0 => match statistic {
@@ -280,7 +301,7 @@ impl MetricValue {
                 S::P99 => Some(view.p99),
                 S::P999 => Some(view.p999),
                 S::Max => Some(view.max),
-                S::Count | S::Last => None,
+                S::Count | S::Last | S::Min => None,
             },
             _ => None,
         }

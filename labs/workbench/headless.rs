@@ -8,6 +8,7 @@ use super::session::Session;
 use crate::engine::time::format_span;
 use crate::engine::{Ran, SimTime};
 use std::fmt;
+use std::ops::ControlFlow;
 
 /// What a run came to.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub enum RunError {
     Refused { at: String, source: DeedError },
     #[error("an intervention at {at} is after the end of the run ({length})")]
     TooLate { at: String, length: String },
+    #[error("the run was stopped before its end")]
+    Stopped,
     #[error(
         "the lab stands still at {at}: {units} events without an end at one moment; \
          please report it with the seed and the knobs"
@@ -48,6 +51,17 @@ pub fn run(plan: RunPlan) -> Result<Report, RunError> {
 
 /// Runs the plan to its end; on the way `watch` hears again and again how far it has come.
 pub fn run_watched(plan: RunPlan, mut watch: impl FnMut(SimTime)) -> Result<Report, RunError> {
+    run_until_stopped(plan, |now| {
+        watch(now);
+        ControlFlow::Continue(())
+    })
+}
+
+/// The same, and `watch` may end it: then it comes to [`RunError::Stopped`].
+pub fn run_until_stopped(
+    plan: RunPlan,
+    mut watch: impl FnMut(SimTime) -> ControlFlow<()>,
+) -> Result<Report, RunError> {
     let text = |time: SimTime| format_span(time.into());
     if plan.warmup >= plan.length {
         let (warmup, length) = (text(plan.warmup), text(plan.length));
@@ -86,7 +100,7 @@ pub fn run_watched(plan: RunPlan, mut watch: impl FnMut(SimTime)) -> Result<Repo
 fn advance(
     session: &mut Session,
     until: SimTime,
-    watch: &mut impl FnMut(SimTime),
+    watch: &mut impl FnMut(SimTime) -> ControlFlow<()>,
 ) -> Result<(), RunError> {
     let mut units_at_this_moment = 0;
     loop {
@@ -113,7 +127,9 @@ fn advance(
                 units: STUCK,
             });
         }
-        watch(session.now());
+        if watch(session.now()).is_break() {
+            return Err(RunError::Stopped);
+        }
     }
 }
 
@@ -151,7 +167,7 @@ pub fn replay(record: &Record) -> Result<Replay, RunError> {
     let mut session = Session::start(record.plan.clone());
     let mut equal_until = SimTime(0);
     for (at, recorded) in &record.digests {
-        advance(&mut session, *at, &mut |_| ())?;
+        advance(&mut session, *at, &mut |_| ControlFlow::Continue(()))?;
         let replayed = session.digest();
         if replayed != *recorded {
             let (at, recorded) = (*at, *recorded);

@@ -46,6 +46,8 @@ pub struct LabSpec {
     pub metrics: Vec<MetricSpec>,
     /// Ready-made small runs for a page.
     pub figures: Vec<FigureSpec>,
+    /// The text of `experiments.yaml`: see [`guide`](super::guide).
+    pub experiments: &'static str,
     /// Source of `pattern.rs`, for the source view.
     pub source: &'static str,
 }

@@ -10,11 +10,17 @@
 //! - [`session`]: a lab in its simulator with its script of interventions: the crank;
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
 //! - [`headless`]: a whole run in one go, for scripts, tests and replays;
+//! - [`claim`]: what a text says of a run, as data that can be measured and held;
+//! - [`experiment`], [`challenge`], both read by [`guide`]: guided tours and service levels to meet;
 //! - [`run`]: a session on its own thread against the wall clock, for screens.
 
 pub mod action;
+pub mod challenge;
+pub mod claim;
+pub mod experiment;
 pub mod figure;
 pub mod frame;
+pub mod guide;
 pub mod headless;
 pub mod instruments;
 pub mod invariant;

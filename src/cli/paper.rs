@@ -9,6 +9,7 @@ use crate::markdown::{Document, Reading, parse, plain};
 use crate::study::quiz::layout::Layout;
 use crate::study::quiz::typed;
 use crate::study::shuffle;
+use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::plan::RunPlan;
 use std::fmt::Write;
@@ -20,10 +21,6 @@ pub struct Paper {
     pub width: usize,
     pub glyphs: Glyphs,
 }
-
-/// How long one would watch a figure: long enough for a p99, short enough to wait for. The figure itself
-/// says how fast its time passes, so what is rare in it has the time to happen.
-const WATCHED_S: f64 = 30.0;
 
 impl Paper {
     /// Markdown as lines.
@@ -99,11 +96,11 @@ fn run(lab: &str, id: &str) -> Result<String, String> {
         .ok_or_else(|| format!("the lab {} has no figure {id}", spec.id))?;
     let mut plan = RunPlan::new(lab, figure.seed);
     plan.knobs = figure.knobs(spec).map_err(|error| error.to_string())?;
-    let seconds = (WATCHED_S * figure.speed).round().max(1.0) as u64;
-    plan.length = ddlab_labs::engine::SimTime::from_secs(seconds);
+    plan.length = figure.tells_in;
     let report = headless::run(plan).map_err(|error| error.to_string())?;
     let mut text = format!(
-        "Measured over {seconds} virtual seconds, seed {}:",
+        "Measured over {} of virtual time, seed {}:",
+        format_span(figure.tells_in.into()),
         figure.seed
     );
     for (place, readout) in figure.readouts.iter().enumerate() {
@@ -119,7 +116,7 @@ fn run(lab: &str, id: &str) -> Result<String, String> {
         };
     }
     let command = lab_command(spec.id, figure.settings, &[]);
-    let seed = figure.seed;
+    let (seed, seconds) = (figure.seed, figure.tells_in.0.div_ceil(1_000_000_000));
     let _ = write!(
         text,
         ".\n\nTo run it: `{command} --seed {seed} --for {seconds}s`"

@@ -5,6 +5,7 @@ use super::app::{Request, ScreenId};
 use super::effect::{Effect, Place, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
+use super::measure_worker::MeasureWorker;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, News, Recorder};
 use ddlab_labs::workbench::frame::Frame;
@@ -28,6 +29,7 @@ pub struct Performer {
     highlighter: Highlighter,
     runs: HashMap<RunId, (ScreenId, RunHandle)>,
     exercises: ExerciseWorker,
+    measuring: MeasureWorker,
 }
 
 impl Performer {
@@ -48,6 +50,7 @@ impl Performer {
             highlighter: parts.highlighter,
             runs: HashMap::new(),
             exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
+            measuring: MeasureWorker::new(proxy.clone()),
             proxy,
         }
     }
@@ -66,6 +69,26 @@ impl Performer {
                 }
                 Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
             },
+            Effect::StartPlan {
+                run,
+                plan,
+                speed,
+                playing,
+            } => {
+                let options = RunOptions {
+                    plan,
+                    speed,
+                    playing,
+                };
+                match self.start_with(run, options) {
+                    Ok(handle) => {
+                        self.runs.insert(run, (request.from, handle));
+                    }
+                    Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
+                }
+            }
+            Effect::Measure(job, what) => self.measuring.start(job, request.from, what),
+            Effect::StopMeasuring(job) => self.measuring.stop(job),
             Effect::Lab(run, command) => {
                 if let Some((_, handle)) = self.runs.get(&run) {
                     handle.send(command);
@@ -108,6 +131,10 @@ impl Performer {
             let set = options.plan.knobs.set(&knob, value);
             set.map_err(|error| error.to_string())?;
         }
+        self.start_with(run, options)
+    }
+
+    fn start_with(&self, run: RunId, options: RunOptions) -> Result<RunHandle, String> {
         let proxy = self.proxy.clone();
         let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
         RunHandle::start(options, wake)
@@ -125,11 +152,13 @@ impl Performer {
     pub fn close(&mut self, screen: ScreenId) {
         self.runs.retain(|_, (owner, _)| *owner != screen);
         self.exercises.close(screen);
+        self.measuring.close(screen);
     }
 
     /// The program ends here: labs and graders stop, and the record knows the place.
     pub fn finish(&mut self, place: &Place) {
         self.runs.clear();
+        self.measuring.finish();
         self.exercises.stop();
         if let Ok(place) = serde_json::to_string(place) {
             self.recorder.record(progress::Event::Left { place });

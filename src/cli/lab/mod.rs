@@ -1,14 +1,19 @@
 //! `ddlab lab`: labs without the screen, for scripts and for CI.
 //!
 //! `list` and `show` tell what there is, `run` runs a lab to its end and prints what it came to,
-//! `replay` runs a saved run again and holds it against its digests. Here are the arguments;
+//! `replay` runs a saved run again and holds it against its digests; [`experiment`] leads through a lab,
+//! [`challenge`] asks for a service level, and [`guided`] is what the two share. Here are the arguments;
 //! [`json`] and [`table`] are the two forms of what is printed; [`progress`] shows
 //! how far a long run has come.
 
+mod challenge;
+mod experiment;
+mod guided;
 mod json;
 mod progress;
 mod table;
 
+use super::Global;
 use crate::markdown::clean::clean_line;
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr, eyre};
@@ -37,7 +42,7 @@ enum LabCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Show a lab's knobs, actions, metrics and figures
+    /// Show a lab's knobs, actions, metrics, figures, experiments and challenges
     Show {
         /// The lab, as `ddlab lab list` names it
         lab: String,
@@ -51,6 +56,17 @@ enum LabCommand {
     /// break one is what some experiments are for. The report says BROKEN and when; in JSON the
     /// invariant has a `first_broken_at_s`. A run is as long in real time as its work is; ctrl-C ends it.
     Run(RunArgs),
+    /// Be led through a lab: predict, see, and see by how much you were off
+    ///
+    /// Predictions are read from standard input, a line each; an empty line passes. The exit status is 0
+    /// when the experiment was gone through to its end, however well it was predicted, and 1 when the input
+    /// ended before. With `--json` the end of the input passes all that is left.
+    Experiment(experiment::ExperimentArgs),
+    /// Meet a service level with the knobs that you may turn
+    ///
+    /// Without `--set`, settings are read from standard input. The exit status is 0 when a medal was won,
+    /// and 1 when none was.
+    Challenge(challenge::ChallengeArgs),
     /// Run a saved run again and compare digests; exit status 1 when they differ
     Replay {
         /// A file that `ddlab lab run --record` has written
@@ -96,7 +112,7 @@ fn span(text: &str) -> Result<SimTime, SpanError> {
 ///
 /// # Errors
 /// A sentence that says what is wrong with a name, a value or a file, and what would do.
-pub fn run(args: LabArgs) -> Result<ExitCode> {
+pub fn run(args: LabArgs, global: &Global) -> Result<ExitCode> {
     let mut out = io::stdout().lock();
     match args.command {
         LabCommand::List { json: true } => print(&mut out, &json::list(ddlab_labs::all()))?,
@@ -105,6 +121,12 @@ pub fn run(args: LabArgs) -> Result<ExitCode> {
             (spec, true) => print(&mut out, &json::spec(spec))?,
             (spec, false) => table::spec(&mut out, spec)?,
         },
+        LabCommand::Experiment(args) => {
+            return experiment::run(&args, global, &mut io::stdin().lock(), &mut out);
+        }
+        LabCommand::Challenge(args) => {
+            return challenge::run(&args, global, &mut io::stdin().lock(), &mut out);
+        }
         LabCommand::Run(args) => run_lab(&mut out, &args)?,
         LabCommand::Replay { file, json } => return replay(&mut out, &file, json),
     }

@@ -81,7 +81,28 @@ pub fn spec(out: &mut impl Write, spec: &LabSpec) -> Result<()> {
             String::new(),
         ]
     });
-    columns(out, &rows.collect::<Vec<_>>())
+    columns(out, &rows.collect::<Vec<_>>())?;
+    guides(out, spec)
+}
+
+fn guides(out: &mut impl Write, spec: &LabSpec) -> Result<()> {
+    let guides = ddlab_labs::guides(spec.id);
+    let row = |id: &str, summary: &str, minutes: u32| {
+        [id.to_owned(), summary.to_owned(), format!("{minutes} min")]
+    };
+    if !guides.experiments.is_empty() {
+        writeln!(out, "\nExperiments (ddlab lab experiment {}/ID)", spec.id)?;
+        let all = guides.experiments.iter();
+        let rows = all.map(|one| row(&one.id, &one.summary, one.minutes));
+        columns(out, &rows.collect::<Vec<_>>())?;
+    }
+    if !guides.challenges.is_empty() {
+        writeln!(out, "\nChallenges (ddlab lab challenge {}/ID)", spec.id)?;
+        let all = guides.challenges.iter();
+        let rows = all.map(|one| row(&one.id, &one.summary, one.minutes));
+        columns(out, &rows.collect::<Vec<_>>())?;
+    }
+    Ok(())
 }
 
 /// Rows with a line of help below each.

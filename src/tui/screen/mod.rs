@@ -12,8 +12,8 @@ pub mod source;
 #[cfg(test)]
 mod stage;
 
-use super::effect::{Effect, Place, RunId};
-use super::event::ExerciseNews;
+use super::effect::{Effect, JobId, Place, RunId};
+use super::event::{ExerciseNews, MeasureNews};
 use super::keymap::{Action, Context};
 use super::theme::Theme;
 use crate::content::Library;
@@ -68,6 +68,7 @@ pub enum Message {
     LabFailed(RunId, String),
     Recorded(progress::Answer),
     Exercise(ExerciseNews),
+    Measured(JobId, MeasureNews),
     /// The text that came back from `$EDITOR`.
     Edited(String),
     Tick,
@@ -115,6 +116,7 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
             Box::new(reader)
         }
         Place::Lab { lab, set, seed } => Box::new(lab::LabScreen::open(lab, set, *seed, cx)?),
+        Place::Guide { lab, id } => Box::new(lab::LabScreen::guided(lab, id)?),
         Place::Source { lab, line } => Box::new(source::Source::open(lab, *line, cx)?),
         Place::Exercise { slug } => Box::new(exercise::ExerciseScreen::open(slug, cx)?),
         Place::Question { chapter, question } => {

@@ -29,6 +29,7 @@ pub fn spec() -> &'static LabSpec {
             seed: 7,
             settings: &["fan_out=100"],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["fan_out"],
             readouts: vec![
                 Readout {
@@ -48,6 +49,7 @@ pub fn spec() -> &'static LabSpec {
                 },
             ],
         }],
+        experiments: "",
         source: SOURCE,
     });
     &SPEC

@@ -4,12 +4,14 @@
 //! - [`mouse`]: what a click does;
 //! - [`layout`]: where the panes lie; [`view`], [`bands`]: what is in them; [`panels`]: which charts there are;
 //! - [`over`]: what has the keys instead of the lab: [`typing`], [`menu`], [`slowest`]; [`speed`]: typing a value, choosing an action, looking at slow
-//!   requests, choosing a speed.
+//!   requests, choosing a speed;
+//! - [`guide`]: the panel that leads through an experiment or a challenge.
 //!
 //! What a learner asks for shows at once: speed, knobs and the pause are the screen's own and the run is
 //! told; frames then show what came of it.
 
 mod bands;
+mod guide;
 mod layout;
 mod menu;
 mod mouse;
@@ -30,6 +32,7 @@ use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::run::Command;
+use guide::Guide;
 use over::Over;
 use panels::Panel;
 use ratatui::buffer::Buffer;
@@ -64,6 +67,7 @@ pub struct LabScreen {
     /// The number of the node that actions are aimed at.
     selected: Option<u32>,
     over: Over,
+    guide: Option<Guide>,
 }
 
 impl LabScreen {
@@ -95,6 +99,7 @@ impl LabScreen {
             view: 0,
             selected: None,
             over: Over::Nothing,
+            guide: None,
         })
     }
 
@@ -170,7 +175,13 @@ impl LabScreen {
         if *before == value {
             return Vec::new();
         }
+        if let Some(refusal) = self.guide_refuses(spec, &value) {
+            return vec![refusal];
+        }
         self.values[self.focus] = value.clone();
+        if let Some(effects) = self.turned_in_guide(spec) {
+            return effects;
+        }
         self.tell(Command::Set {
             knob: spec.name.to_owned(),
             value,
@@ -254,6 +265,7 @@ impl LabScreen {
             }
             Action::ShowSource => vec![Effect::Open(Place::source(self.spec.id))],
             Action::Reset => self.reset(),
+            Action::Guide => self.toggle_guide(cx),
             Action::Toggle => {
                 self.view = (self.view + 1) % self.views(cx).max(1);
                 Vec::new()
@@ -298,6 +310,9 @@ impl LabScreen {
 
 impl Screen for LabScreen {
     fn place(&self) -> Place {
+        if let Some(place) = self.guide_place() {
+            return place;
+        }
         let turned = self.spec.knobs.iter().zip(&self.values);
         Place::Lab {
             lab: self.spec.id.to_owned(),
@@ -311,7 +326,14 @@ impl Screen for LabScreen {
 
     fn contexts(&self) -> Vec<Context> {
         match self.over {
-            Over::Nothing => vec![Context::Lab, Context::Global],
+            Over::Nothing => {
+                let mut contexts = self.guide_contexts();
+                // What is typed is text, whatever its letters would do to the lab.
+                if !matches!(contexts[..], [Context::GuideTyping]) {
+                    contexts.extend([Context::Lab, Context::Global]);
+                }
+                contexts
+            }
             Over::Typing(_) => vec![Context::Input],
             Over::Menu(_) => vec![Context::LabMenu],
             Over::Slowest(_) => vec![Context::Waterfall, Context::Global],
@@ -323,7 +345,14 @@ impl Screen for LabScreen {
             Message::Shown => {
                 self.hidden = false;
                 match self.run {
-                    None => return self.start(),
+                    None => {
+                        let effects = self.start_guide();
+                        let mut effects = effects.unwrap_or_else(|| self.start());
+                        if self.guide.is_none() {
+                            effects.extend(self.offer(cx));
+                        }
+                        return effects;
+                    }
                     Some(_) if self.playing => return self.tell(Command::Play),
                     Some(_) => {}
                 }
@@ -333,11 +362,19 @@ impl Screen for LabScreen {
                 self.hidden = true;
                 return self.tell(Command::Pause);
             }
-            Message::Frame(run, frame) => self.take_frame(run, frame),
+            Message::Frame(run, frame) => {
+                self.take_frame(run, frame);
+                return self.frame_in_guide(cx);
+            }
+            Message::Measured(job, news) => return self.measured(job, &news, cx),
+            Message::Recorded(answer) => self.recorded(&answer),
             Message::LabFailed(run, reason) if Some(run) == self.run => self.trouble = Some(reason),
             Message::Act(action) => {
                 return match &self.over {
-                    Over::Nothing => self.act(action, cx),
+                    Over::Nothing => match self.act_in_guide(action, cx) {
+                        Some(effects) => effects,
+                        None => self.act(action, cx),
+                    },
                     Over::Typing(_) => self.act_while_typing(action),
                     Over::Menu(_) => self.act_in_menu(action),
                     Over::Slowest(_) => {
@@ -350,6 +387,8 @@ impl Screen for LabScreen {
             Message::Paste(text) => {
                 if let Over::Typing(typing) = &mut self.over {
                     typing.paste(&text);
+                } else {
+                    self.paste_in_guide(&text);
                 }
             }
             Message::Mouse(event) => return self.mouse(event, cx),

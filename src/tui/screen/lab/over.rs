@@ -125,6 +125,10 @@ impl LabScreen {
 
     /// Keys that no binding knows: text that is typed, or the letter of an action.
     pub(super) fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let lab_has_the_keys = matches!(self.over, Over::Nothing);
+        if lab_has_the_keys && (self.type_in_guide(key) || self.actions_are_given()) {
+            return Vec::new();
+        }
         match (&mut self.over, key.code) {
             (Over::Typing(typing), _) => typing.key(key),
             (Over::Menu(menu), KeyCode::Backspace) => {

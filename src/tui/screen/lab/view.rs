@@ -30,6 +30,7 @@ pub(super) enum Pane {
 
 impl LabScreen {
     pub(super) fn layout(&self, area: Rect) -> Layout {
+        let (area, _) = self.split(area);
         let width = page(area).width;
         Layout::of(area, Grid::of(&self.spec.knobs, &self.values, width).rows())
     }
@@ -84,6 +85,7 @@ impl LabScreen {
             }
             .render(layout.timeline, buf);
         }
+        self.draw_guide(cx, buf);
         if let Over::Menu(menu) = &self.over {
             menu.draw(theme, cx.area, buf);
         }
@@ -103,7 +105,15 @@ impl LabScreen {
         };
         if layout.side_by_side {
             self.picture(frame, layout.picture, theme, buf);
-            self.charts(shared, layout.charts, buf);
+            if self.charts_are_covered() {
+                covered(layout.charts, theme, buf);
+            } else {
+                self.charts(shared, layout.charts, buf);
+            }
+            return;
+        }
+        if self.charts_are_covered() && self.pane() != Pane::Picture {
+            covered(layout.picture, theme, buf);
             return;
         }
         match self.pane() {
@@ -223,6 +233,16 @@ impl LabScreen {
         let x = help.x + spec.name.width() as u16 + 3 + typing.cursor();
         Some(Position::new(x.min(help.right().saturating_sub(1)), help.y))
     }
+}
+
+/// In the place of charts that would tell what is being asked.
+fn covered(area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let row = area.height / 2;
+    let text = "covered until you have predicted";
+    let left = (area.width.saturating_sub(text.width() as u16)) / 2;
+    Pen::at(area, row, buf)
+        .to(left)
+        .put(text, theme.style(Role::Dim));
 }
 
 fn seconds(frame: &Frame) -> f64 {

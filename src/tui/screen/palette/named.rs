@@ -12,6 +12,10 @@ enum Kind {
     Home,
     Read,
     Lab,
+    /// An experiment of a lab.
+    Predict,
+    /// A challenge of a lab.
+    Meet,
     Source,
     Build,
     Defend,
@@ -24,6 +28,8 @@ impl Kind {
             Self::Home => "go to",
             Self::Read => "read",
             Self::Lab => "lab",
+            Self::Predict => "predict",
+            Self::Meet => "meet",
             Self::Source => "source",
             Self::Build => "build",
             Self::Defend => "defend",
@@ -36,6 +42,8 @@ impl Kind {
             Self::Home => &["go"],
             Self::Read => &["chapter", "chapters", "read"],
             Self::Lab => &["lab", "labs", "poke"],
+            Self::Predict => &["experiment", "experiments", "predict"],
+            Self::Meet => &["challenge", "challenges", "meet"],
             Self::Source => &["source", "sources", "code"],
             Self::Build => &["exercise", "exercises", "build"],
             Self::Defend => &["question", "questions", "interview", "defend"],
@@ -139,6 +147,18 @@ impl Named {
             let spec = lab.spec();
             let title = spec.title.to_owned();
             items.push(Item::new(Kind::Lab, &[spec.id], title, Place::lab(spec.id)));
+            let guides = ddlab_labs::guides(spec.id);
+            let guide = |kind, title: &str, id: &str| {
+                let place = Place::Guide {
+                    lab: spec.id.to_owned(),
+                    id: id.to_owned(),
+                };
+                Item::new(kind, &[id], format!("{}: {title}", spec.title), place)
+            };
+            let experiments = guides.experiments.iter();
+            items.extend(experiments.map(|one| guide(Kind::Predict, &one.title, &one.id)));
+            let challenges = guides.challenges.iter();
+            items.extend(challenges.map(|one| guide(Kind::Meet, &one.title, &one.id)));
             let title = format!("{}: pattern.rs", spec.title);
             items.push(Item::new(Kind::Source, &[], title, Place::source(spec.id)));
         }
