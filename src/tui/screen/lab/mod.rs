@@ -271,9 +271,7 @@ impl LabScreen {
                 }
                 Vec::new()
             }
-            Action::ShowSource => vec![Effect::Open(Place::Source {
-                lab: self.spec.id.to_owned(),
-            })],
+            Action::ShowSource => vec![Effect::Open(Place::source(self.spec.id))],
             Action::Serve => self.serve(),
             Action::Reset => self.reset(),
             Action::Guide => self.toggle_guide(cx),

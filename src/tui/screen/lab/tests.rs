@@ -17,6 +17,7 @@ struct Desk {
     library: Library,
     marks: Marks,
     highlighter: Highlighter,
+    catalogue: crate::search::Catalogue,
     theme: Theme,
     area: Rect,
 }
@@ -32,6 +33,7 @@ impl Desk {
             library: Library::embedded(),
             marks: Marks::default(),
             highlighter: Highlighter::default(),
+            catalogue: crate::search::Catalogue::default(),
             theme: Theme::new(Ground::Dark, Depth::None, false),
             area: Rect::new(0, 0, width, height - 1),
         };
@@ -51,6 +53,7 @@ impl Desk {
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
+            catalogue: &self.catalogue,
             area: self.area,
             uptime: Duration::ZERO,
         };
@@ -92,6 +95,7 @@ impl Desk {
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
+            catalogue: &self.catalogue,
             area: self.area,
             uptime: Duration::ZERO,
         };
