@@ -1,7 +1,7 @@
 //! The unit of a measurement: the one that the name of its metric carries.
 
 use crate::engine::time::parse_span;
-use crate::workbench::units::grouped;
+use crate::workbench::units::{grouped, trimmed};
 use std::time::Duration;
 
 /// A measurement's unit. The value is kept as the metric has it: milliseconds of a `_ms`, a share from
@@ -69,6 +69,16 @@ impl Unit {
         }
     }
 
+    /// As somebody said it, without decimals that say nothing: `1 %`, `20x`.
+    pub fn said(self, value: f64) -> String {
+        let number = trimmed(value * self.scale());
+        match self {
+            Self::Times => format!("{number}x"),
+            Self::Count => number,
+            _ => format!("{number} {}", self.symbol()),
+        }
+    }
+
     /// Reads `200 ms`, `0.2s`, `5 %`, `10x`, or a bare number, which is the value as it is kept.
     pub fn read(self, text: &str) -> Option<f64> {
         let text = text.trim();
@@ -113,6 +123,8 @@ mod tests {
         assert_eq!(Unit::Share.show(0.051), "5.10 %");
         assert_eq!(Unit::Times.show(12.44), "12.4x");
         assert_eq!(Unit::Count.show(3.0), "3");
+        assert_eq!(Unit::Share.said(0.01), "1 %");
+        assert_eq!(Unit::Share.said(0.025), "2.5 %");
         assert_eq!(Unit::Milliseconds.read("0.2 s"), Some(200.0));
         assert_eq!(Unit::Milliseconds.read("200"), Some(200.0));
         assert_eq!(Unit::Share.read("5 %"), Some(0.05));
