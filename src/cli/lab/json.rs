@@ -8,6 +8,7 @@ use ddlab_labs::workbench::frame::{InvariantView, MetricValue};
 use ddlab_labs::workbench::headless::{Replay, Report};
 use ddlab_labs::workbench::knob::{KnobKind, KnobSettings, KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind, Lab, LabSpec, MetricKind};
+use ddlab_labs::workbench::plan::RunPlan;
 use serde_json::{Map, Value, json};
 
 pub fn list(labs: &[&dyn Lab]) -> Value {
@@ -144,7 +145,7 @@ pub fn score(spec: &LabSpec, challenge: &Challenge, knobs: &KnobSettings, score:
     })
 }
 
-fn kind(kind: MetricKind) -> &'static str {
+pub(super) fn kind(kind: MetricKind) -> &'static str {
     match kind {
         MetricKind::Counter => "counter",
         MetricKind::Ratio => "ratio",
@@ -182,6 +183,7 @@ fn action(action: &ActionSpec) -> Value {
     let argument = match action.argument {
         ArgumentKind::None => Value::Null,
         ArgumentKind::Node => json!({"type": "node"}),
+        ArgumentKind::NodeOr { words } => json!({"type": "node", "default": words}),
         ArgumentKind::NodeFor { default } => {
             json!({"type": "node and span", "default": default})
         }
@@ -196,7 +198,7 @@ fn action(action: &ActionSpec) -> Value {
 }
 
 /// Numbers and switches as such, everything else as it is written.
-fn value(value: &KnobValue) -> Value {
+pub(super) fn value(value: &KnobValue) -> Value {
     match value {
         KnobValue::Number(of) => number(*of),
         KnobValue::Switch(on) => json!(on),
@@ -215,11 +217,6 @@ fn number(value: f64) -> Value {
 
 pub fn report(report: &Report) -> Value {
     let plan = &report.record.plan;
-    let knobs: Map<String, Value> = plan
-        .knobs
-        .iter()
-        .map(|(spec, of)| (spec.name.to_owned(), value(of)))
-        .collect();
     let metrics: Map<String, Value> = report
         .metrics
         .iter()
@@ -231,7 +228,7 @@ pub fn report(report: &Report) -> Value {
         "virtual_seconds": seconds(plan.length),
         "warmup_seconds": seconds(plan.warmup),
         "digest": digest(report.digest()),
-        "knobs": knobs,
+        "knobs": knobs(plan),
         "at": plan.script.iter().map(|done| json!({
             "at_s": seconds(done.at),
             "deed": done.deed.to_string(),
@@ -241,7 +238,13 @@ pub fn report(report: &Report) -> Value {
     })
 }
 
-fn metric(value: &MetricValue) -> Value {
+/// All knobs with their values at the start of the run.
+pub(super) fn knobs(plan: &RunPlan) -> Value {
+    let knob = |(spec, of): (&KnobSpec, &KnobValue)| (spec.name.to_owned(), value(of));
+    Value::Object(plan.knobs.iter().map(knob).collect())
+}
+
+pub(super) fn metric(value: &MetricValue) -> Value {
     match value {
         MetricValue::Counter(total) => number(*total),
         MetricValue::Ratio(ratio) => json!(ratio),
@@ -293,10 +296,10 @@ pub fn replay(replay: &Replay) -> Value {
     }
 }
 
-fn seconds(time: SimTime) -> f64 {
+pub(super) fn seconds(time: SimTime) -> f64 {
     time.as_secs_f64()
 }
 
-fn digest(digest: u64) -> String {
+pub(super) fn digest(digest: u64) -> String {
     format!("{digest:016x}")
 }

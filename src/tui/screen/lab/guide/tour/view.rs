@@ -247,6 +247,7 @@ fn echo(guess: Guess, unit: Unit) -> String {
 fn hint(unit: Unit) -> String {
     match unit.symbol() {
         "" => "a number; a wild guess will do".to_owned(),
+        "ms" => "in ms, or as in `3 s`; a wild guess will do".to_owned(),
         symbol => format!("in {symbol}; a wild guess will do"),
     }
 }
