@@ -14,6 +14,8 @@ pub mod engine;
 pub mod scatter_gather;
 pub mod sharded;
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 mod trial;
 pub mod work_queue;
 pub mod workbench;

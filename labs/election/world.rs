@@ -3,7 +3,7 @@
 use super::beliefs::Beliefs;
 use super::checks::Checks;
 use super::lanes::Lanes;
-use super::lease_client::LeaseClient;
+use super::lease_client::{Attempts, LeaseClient};
 use super::lease_server::LeaseServer;
 use super::meters::ElectionMeters;
 use super::owner::{Owner, Timetable};
@@ -11,10 +11,10 @@ use super::pattern::{Times, campaign, own};
 use super::storage::Storage;
 use super::store::Session;
 use super::table::SPEC;
-use crate::engine::{self, Handle, Link, NodeCtx, NodeId, Purpose};
+use crate::engine::{self, Handle, Link, NodeCtx, NodeId, Purpose, SimTime};
 use crate::workbench::instruments::Instruments;
 use crate::workbench::knob::KnobSettings;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -25,6 +25,10 @@ const STAGGER: Duration = Duration::from_millis(500);
 const COUNT_EVERY: Duration = Duration::from_millis(100);
 /// Before the first job, so that there is an owner.
 const JOBS_IN_GRACE: u64 = 2;
+/// With so many jobs due and not done the journal speaks of overload; a failover leaves fewer behind.
+const BACKLOG: u64 = 100;
+/// At most one line a minute about it.
+const TELL_EVERY: Duration = Duration::from_mins(1);
 
 pub struct World {
     pub sim: Handle,
@@ -38,12 +42,15 @@ pub struct World {
     pub store: NodeId,
     pub storage: NodeId,
     candidates: RefCell<Vec<NodeId>>,
+    /// By candidate.
+    pub attempts: Vec<Attempts>,
     pub knobs: RefCell<KnobSettings>,
     /// A knob of the faults was turned.
     pub faults_changed: Notify,
     luck: Purpose,
     /// How fast each candidate's clock runs.
     rates: RefCell<Vec<f64>>,
+    told_of_backlog: Cell<Option<SimTime>>,
 }
 
 impl World {
@@ -62,11 +69,13 @@ impl World {
             store: lease_server.open(sim),
             storage: warehouse.open(sim),
             candidates: RefCell::default(),
+            attempts: (0..count).map(|_| Attempts::default()).collect(),
             knobs: RefCell::new(knobs.clone()),
             timetable: Timetable::default(),
             faults_changed: Notify::new(),
             luck: sim.purpose("job"),
             rates: RefCell::new(vec![1.0; count]),
+            told_of_backlog: Cell::new(None),
             instruments,
             meters,
             lanes,
@@ -128,7 +137,18 @@ impl World {
             let late = job.saturating_sub(JOBS_IN_GRACE);
             if self.warehouse.done() < late {
                 self.meters.jobs_missed.increment();
+                self.tell_of_backlog(job - self.warehouse.done());
             }
+        }
+    }
+
+    /// What is due is a number and takes no room, however long the owner does not keep up.
+    fn tell_of_backlog(&self, backlog: u64) {
+        let (now, told) = (self.sim.now(), self.told_of_backlog.get());
+        if backlog >= BACKLOG && told.is_none_or(|told| now - told >= TELL_EVERY) {
+            self.told_of_backlog.set(Some(now));
+            let text = format!("overload: {backlog} jobs are due and not done");
+            self.instruments.journal.bad(now, text);
         }
     }
 

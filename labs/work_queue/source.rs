@@ -4,6 +4,7 @@ use super::broker::{Broker, Put};
 use super::item::Item;
 use super::store::Store;
 use crate::engine::{self, Purpose, Source as _};
+use crate::workbench::workload::ALIVE_MAX;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -33,20 +34,33 @@ impl Source {
         let mut gaps = plant.sim.stream("arrivals");
         loop {
             plant.rate.next_arrival(&mut gaps).await;
-            engine::net().send(plant.queue, Put(self.item(false)));
+            if plant.sim.alive() >= ALIVE_MAX {
+                self.broker.turn_away();
+                continue;
+            }
+            engine::net().send(plant.queue, Put(self.next(false)));
         }
     }
 
     /// So many at once, straight into the queue.
     pub fn burst(&self, count: u64, poison: bool) {
         for _ in 0..count {
-            self.broker.put(self.item(poison));
+            self.broker.put(self.next(poison));
         }
     }
 
-    fn item(&self, poison: bool) -> Rc<Item> {
+    fn next(&self, poison: bool) -> Rc<Item> {
         let number = self.made.get() + 1;
         self.made.set(number);
+        self.make(number, poison)
+    }
+
+    /// One that somebody outside puts in, under a number of its own.
+    pub fn item(&self, number: u64) -> Rc<Item> {
+        self.make(number, false)
+    }
+
+    fn make(&self, number: u64, poison: bool) -> Rc<Item> {
         let plant = &self.broker.plant;
         let unlucky = self.luck.draw(&[number]).uniform() < plant.settings().poison_ratio;
         Rc::new(Item::new(

@@ -45,18 +45,21 @@ pub fn grouped(value: f64) -> String {
     match value.abs() {
         below if below < 10.0 => format!("{value:.2}"),
         below if below < 100.0 => format!("{value:.1}"),
-        _ => {
-            let digits = format!("{value:.0}");
-            let mut out = String::new();
-            for (place, digit) in digits.chars().enumerate() {
-                if place > 0 && (digits.len() - place).is_multiple_of(3) {
-                    out.push('\u{202f}');
-                }
-                out.push(digit);
-            }
-            out
-        }
+        _ => grouped_whole(value),
     }
+}
+
+/// A number of things, thousands apart: `1 004`.
+pub fn grouped_whole(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub enum Role {
     /// The row or the button that has the focus.
     Selection,
     Link,
+    /// A word that is explained when one asks: text with a line under it.
+    Term,
     Code,
     /// Background of code and of figures.
     Panel,
@@ -131,6 +133,11 @@ impl Theme {
         std::ptr::eq(self.symbols, &raw const symbols::ASCII)
     }
 
+    /// Where there is no number.
+    pub fn no_number(&self) -> &'static str {
+        if self.is_ascii() { "-" } else { "–" }
+    }
+
     /// The look of a role at this depth.
     pub fn style(&self, role: Role) -> Style {
         let style = self.palette.style(role, self.depth);
@@ -142,7 +149,7 @@ impl Theme {
         let colourless = self.depth == Depth::None;
         match role {
             Role::Strong | Role::Title | Role::Heading | Role::Key => Modifier::BOLD,
-            Role::Link => Modifier::UNDERLINED,
+            Role::Link | Role::Term => Modifier::UNDERLINED,
             Role::Selection | Role::Hit if colourless || self.depth == Depth::Sixteen => {
                 Modifier::REVERSED
             }
