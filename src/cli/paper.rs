@@ -1,6 +1,7 @@
 //! Chapters and questions as plain text: no boxes, no colour, nothing that a pipe or a screen reader would
 //! stumble over.
 
+use crate::content::Glossary;
 use crate::content::model::Chapter;
 use crate::markdown::block::{LabFigure, Live};
 use crate::markdown::flow::{Fill, Glyphs};
@@ -11,6 +12,7 @@ use crate::study::shuffle;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::plan::RunPlan;
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// How plain text is set.
@@ -45,6 +47,19 @@ impl Paper {
             Live::Try { .. } => plain::stand_in(live),
         };
         format!("{}\n{}", self.set(&head), self.document(&document, &fill))
+    }
+
+    /// The words of a chapter that the glossary explains, in the order in which it first uses them.
+    pub fn words(self, chapter: &Chapter, glossary: &Glossary) -> String {
+        let mut text = "## Words\n\n".to_owned();
+        let document = crate::book::explained(chapter, glossary);
+        for name in crate::book::terms_of(&document) {
+            if let Some(term) = glossary.find(name).and_then(|term| glossary.get(term)) {
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "- **{}**: {}", term.term, term.means);
+            }
+        }
+        self.set(&text)
     }
 
     fn document(self, document: &Document, fill: &dyn Fn(&Live, usize) -> Fill) -> String {
@@ -102,7 +117,11 @@ fn run(lab: &str, id: &str) -> Result<String, String> {
         };
     }
     let command = lab_command(spec.id, figure.settings, &[]);
-    let _ = write!(text, ".\n\nTo run it: `{command}`");
+    let (seed, seconds) = (figure.seed, figure.tells_in.0.div_ceil(1_000_000_000));
+    let _ = write!(
+        text,
+        ".\n\nTo run it: `{command} --seed {seed} --for {seconds}s`"
+    );
     Ok(text)
 }
 
@@ -111,16 +130,20 @@ pub fn lab_command<S: AsRef<str>>(lab: &str, set: &[S], at: &[S]) -> String {
     let mut command = format!("ddlab lab run {lab}");
     let options = set.iter().map(|set| ("--set", set));
     for (option, value) in options.chain(at.iter().map(|at| ("--at", at))) {
-        let value = value.as_ref();
-        let safe = |c: char| c.is_ascii_alphanumeric() || "_=.,:/%+-".contains(c);
         // Writing to a string cannot fail.
-        let _ = if value.chars().all(safe) {
-            write!(command, " {option} {value}")
-        } else {
-            write!(command, " {option} '{}'", value.replace('\'', "'\\''"))
-        };
+        let _ = write!(command, " {option} {}", shell_word(value.as_ref()));
     }
     command
+}
+
+/// A word as a shell reads it back: quoted where it has to be.
+pub fn shell_word(word: &str) -> Cow<'_, str> {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "_=.,:/%+-".contains(c);
+    if !word.is_empty() && word.chars().all(safe) {
+        word.into()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''")).into()
+    }
 }
 
 /// A question of the quiz inside the text, with its choices.
