@@ -151,10 +151,16 @@ const SCENES: [Scene; 8] = [
 ];
 
 fn main() {
+    // `cargo bench --bench frames -- shards` measures the scenes of that name alone.
+    let wanted = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
+    let chosen = |scene: &&Scene| {
+        let wanted = wanted.as_deref().unwrap_or_default();
+        scene.name.contains(wanted) || scene.lab.contains(wanted)
+    };
     println!(
         "{WIDTH}x{HEIGHT}, {FRAMES} frames each; goals: median {MEDIAN_MS} ms, p99 {P99_MS} ms"
     );
-    for scene in &SCENES {
+    for scene in SCENES.iter().filter(chosen) {
         let mut times = measure(scene);
         times.sort_unstable();
         let at = |share: f64| {
