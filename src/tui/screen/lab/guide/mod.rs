@@ -10,6 +10,8 @@
 
 mod list;
 pub(super) mod panel;
+#[cfg(test)]
+mod tests;
 mod tour;
 mod trial;
 

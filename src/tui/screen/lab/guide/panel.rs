@@ -32,7 +32,7 @@ pub fn split(area: Rect) -> (Rect, Rect) {
         };
         return (lab, panel);
     }
-    let height = (area.height / 2 + 1).min(18);
+    let height = (area.height / 2 + 1).min(18).min(area.height);
     let lab = Rect {
         height: area.height - height,
         ..area
