@@ -100,7 +100,9 @@ impl LabScreen {
             Guide::Tour(tour) => (tour.first_plan(), tour.speed()),
             Guide::Trial(trial) => (trial.plan(), trial.challenge.take.speed),
         };
-        Some(self.start_plan(plan, speed, false))
+        let effects = self.start_plan(plan, speed, false);
+        self.focus_turnable(0);
+        Some(effects)
     }
 
     /// Starts a run with a plan of the guide.
@@ -242,9 +244,6 @@ impl LabScreen {
                 .map(|one| Guide::Tour(Tour::new(one))),
         };
         self.over = Over::Nothing;
-        if let Some(Guide::Trial(_)) = self.guide {
-            self.focus_turnable(0);
-        }
         self.start_guide().unwrap_or_default()
     }
 
