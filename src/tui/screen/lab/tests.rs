@@ -9,12 +9,15 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use ratatui::layout::Rect;
 use std::time::Duration;
 
+mod serving;
+
 /// The screen with what it stands on, driven as the program drives it.
 struct Desk {
     screen: LabScreen,
     library: Library,
     marks: Marks,
     highlighter: Highlighter,
+    catalogue: crate::search::Catalogue,
     theme: Theme,
     area: Rect,
 }
@@ -30,6 +33,7 @@ impl Desk {
             library: Library::embedded(),
             marks: Marks::default(),
             highlighter: Highlighter::default(),
+            catalogue: crate::search::Catalogue::default(),
             theme: Theme::new(Ground::Dark, Depth::None, false),
             area: Rect::new(0, 0, width, height - 1),
         };
@@ -49,6 +53,7 @@ impl Desk {
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
+            catalogue: &self.catalogue,
             area: self.area,
             uptime: Duration::ZERO,
         };
@@ -90,6 +95,7 @@ impl Desk {
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
+            catalogue: &self.catalogue,
             area: self.area,
             uptime: Duration::ZERO,
         };

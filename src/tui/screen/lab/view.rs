@@ -75,6 +75,7 @@ impl LabScreen {
             (Some(frame), None) => self.body(frame, &layout, theme, buf),
         }
         self.knobs(&layout, theme, buf);
+        self.doorway_line(&layout, theme, buf);
         if let Some(frame) = &self.frame {
             log(frame, layout.log, theme, buf);
             invariants(frame, layout.invariants, theme, buf);
