@@ -299,6 +299,13 @@ impl LabScreen {
         let (Some(Guide::Tour(tour)), Some(frame)) = (&mut self.guide, &self.frame) else {
             return Vec::new();
         };
+        for (knob, value) in tour.turned_by(frame.now) {
+            let knobs = self.spec.knobs.iter();
+            let slots = knobs.zip(&mut self.values);
+            if let Some((_, slot)) = slots.into_iter().find(|(spec, _)| spec.name == knob) {
+                *slot = value;
+            }
+        }
         if frame.seeking.is_some() || !tour.reached(frame.now) {
             return Vec::new();
         }
