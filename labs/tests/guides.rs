@@ -97,3 +97,137 @@ labs! {
     work_queue = "work-queue",
     election = "election"
 }
+
+/// What a file may get wrong. The lab is one with all kinds of knobs.
+mod faults {
+    use super::Guides;
+
+    const HEAD: &str = "experiments:
+  - id: one
+    title: t
+    summary: s
+    minutes: 1
+    seed: 1
+    for: 2s
+    set: {policy: wait_all}
+    measures:
+      p99: {run: plain, metric: latency_ms, stat: p99}
+      hedged: {run: hedged, metric: latency_ms, stat: p99}
+      cut: {ratio: [p99, hedged]}
+";
+    const STEPS: &str = "    steps:
+      - predict: {id: a, question: q, of: p99, tempting: {guess: 1 ms, because: b}}
+      - run: {id: plain}
+      - say: it was {p99}
+      - do: [policy=hedge]
+      - run: {id: hedged, at: [\"1s: slow=2\"]}
+      - observe: {metric: latency_ms, show: [p50], say: look}
+    checks:
+      - that: {of: cut, above: 1x}
+";
+
+    fn fault(from: &str, to: &str) -> String {
+        let text = format!("{HEAD}{STEPS}");
+        assert!(text.contains(from), "{from}");
+        let lab = ddlab_labs::find("scatter-gather").expect("the lab is in the registry");
+        assert!(
+            Guides::parse(&text, lab).is_ok(),
+            "{:?}",
+            Guides::parse(&text, lab).err()
+        );
+        match Guides::parse(&text.replace(from, to), lab) {
+            Ok(_) => panic!("`{to}` passes for `{from}`"),
+            Err(fault) => fault.to_string(),
+        }
+    }
+
+    #[track_caller]
+    fn says(from: &str, to: &str, wanted: &[&str]) {
+        let fault = fault(from, to);
+        for word in wanted {
+            assert!(fault.contains(word), "no `{word}` in: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_not_there_is_told_with_its_place_and_the_nearest() {
+        says(
+            "metric: latency_ms, stat: p99}\n      h",
+            "metric: latencyms, stat: p99}\n      h",
+            &["line 10", "latency_ms"],
+        );
+        says(
+            "stat: p99}\n      cut",
+            "stat: p98}\n      cut",
+            &["line 11", "p99"],
+        );
+        says(
+            "policy: wait_all",
+            "polici: wait_all",
+            &["line 8", "`policy`"],
+        );
+        says("policy=hedge", "policy=hege", &["line 17", "`hedge`"]);
+        says("slow=2", "slo=2", &["line 18", "`slow`"]);
+        says("{of: cut, above", "{of: cat, above", &["line 21", "`cut`"]);
+        says(
+            "run: hedged, metric",
+            "run: heged, metric",
+            &["line 11", "`hedged`"],
+        );
+        says(
+            "    minutes: 1\n",
+            "    minutes: 1\n    minuets: 2\n",
+            &["line 6", "minuets"],
+        );
+    }
+
+    #[test]
+    fn what_is_told_or_asked_too_early_or_too_late_is_refused() {
+        says(
+            "      - run: {id: plain}\n",
+            "      - say: \"{p99}\"\n      - run: {id: plain}\n",
+            &["before it has been measured"],
+        );
+        says(
+            "      - do: [policy=hedge]\n",
+            "      - predict: {id: b, question: q, of: p99}\n",
+            &["measured before it is predicted"],
+        );
+        says(
+            "      - do: [policy=hedge]\n      - run: {id: hedged, at",
+            "      - do: [policy=hedge]\n      - run: {id: hedged, fresh: {}, at",
+            &["is lost"],
+        );
+        says(
+            "      - run: {id: hedged, at: [\"1s: slow=2\"]}\n",
+            "      - run: {id: other}\n",
+            &["no run `hedged`"],
+        );
+        says(
+            "[\"1s: slow=2\"]",
+            "[\"3s: slow=2\"]",
+            &["after the end of the run"],
+        );
+        says(
+            "policy=hedge]",
+            "fan_out=7]",
+            &["can't change in the middle"],
+        );
+    }
+
+    #[test]
+    fn an_experiment_without_a_surprise_or_a_claim_is_none() {
+        says(
+            ", tempting: {guess: 1 ms, because: b}",
+            "",
+            &["where is the surprise"],
+        );
+        says("guess: 1 ms", "guess: 1 %", &["no number in ms"]);
+        says("above: 1x}", "above: 1x, below: 2x}", &["one of `above`"]);
+        says(
+            "above: 1x}",
+            "above: 1x}\n        hold: 90 %",
+            &["says `why`"],
+        );
+    }
+}

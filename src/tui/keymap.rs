@@ -405,7 +405,7 @@ pub static BINDINGS: &[Binding] = {
         bind(C::GuideStep, &[Key::char('e')], A::Edit, 0, "type", "type a value for the knob"),
         bind(C::GuideStep, &[Key::plain(KeyCode::PageDown), Key::ctrl('d')], A::PageDown, 0, "page", "further down the text"),
         bind(C::GuideStep, &[Key::plain(KeyCode::PageUp), Key::ctrl('u')], A::PageUp, 0, "page up", "back up the text"),
-        bind(C::GuideStep, &[Key::char('g'), ESC], A::Guide, 89, "leave", "leave the experiment, the lab goes on"),
+        bind(C::GuideStep, &[ESC, Key::char('g')], A::Guide, 2, "leave", "leave the experiment, the lab goes on"),
 
         bind(C::GuideChoice, &[Key::char('1')], A::Choose(1), 2, "choose", "say that it is this one"),
         bind(C::GuideChoice, &[Key::char('2')], A::Choose(2), 2, "choose", "say that it is this one"),
@@ -425,7 +425,7 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Challenge, &[Key::char('x')], A::Stop, 0, "give up", "give the scoring up"),
         bind(C::Challenge, &[Key::plain(KeyCode::PageDown), Key::ctrl('d')], A::PageDown, 0, "page", "further down the text"),
         bind(C::Challenge, &[Key::plain(KeyCode::PageUp), Key::ctrl('u')], A::PageUp, 0, "page up", "back up the text"),
-        bind(C::Challenge, &[Key::char('g'), ESC], A::Guide, 89, "leave", "leave the challenge, the lab goes on"),
+        bind(C::Challenge, &[ESC, Key::char('g')], A::Guide, 5, "leave", "leave the challenge, the lab goes on"),
 
         bind(C::Waterfall, &[Key::char('j'), DOWN], A::Down, 1, "next", "next request"),
         bind(C::Waterfall, &[Key::char('k'), UP], A::Up, 0, "previous", "request before"),

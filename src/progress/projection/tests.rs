@@ -160,3 +160,44 @@ proptest! {
         prop_assert_eq!(ids(&short), ids(&undone));
     }
 }
+
+#[test]
+fn the_best_medal_of_a_challenge_stays_and_predictions_are_kept_once_they_are_seen() {
+    let scored = |medal| Event::ChallengeScored {
+        lab: "l".to_owned(),
+        challenge: "c".to_owned(),
+        medal,
+        set: std::collections::BTreeMap::new(),
+    };
+    let predicted = |actual| Event::Prediction {
+        about: "l/e".to_owned(),
+        step: Some("s".to_owned()),
+        metric: "p99".to_owned(),
+        guess: 10.0,
+        low: Some(5.0),
+        high: Some(20.0),
+        actual,
+    };
+    let marks = Marks::of(&log([
+        scored(None),
+        scored(Some(Medal::Silver)),
+        scored(Some(Medal::Bronze)),
+        predicted(None),
+        predicted(Some(74.0)),
+        Event::ExperimentDone {
+            lab: "l".to_owned(),
+            experiment: "e".to_owned(),
+        },
+    ]));
+    assert_eq!(marks.medal("l", "c"), Some(Medal::Silver));
+    assert_eq!(marks.medal("l", "other"), None);
+    assert!(marks.has_done("l", "e") && !marks.has_done("l", "c"));
+    assert!(marks.has_run("l"));
+    let [only] = marks.predictions() else {
+        panic!("{:?}", marks.predictions());
+    };
+    assert_eq!((only.range, only.actual), (Some((5.0, 20.0)), 74.0));
+
+    let marks = Marks::of(&log([scored(Some(Medal::Gold)), undo(0)]));
+    assert_eq!(marks.medal("l", "c"), None, "what is undone was not won");
+}

@@ -101,8 +101,23 @@ fn lab(chapter: &Chapter, marks: &Marks) -> Option<Found> {
         .iter()
         .filter(|id| !marks.has_run(id))
         .find_map(|id| ddlab_labs::find(id))?;
-    let what = format!("break the lab \u{201c}{}\u{201d}", lab.spec().title);
-    Some((what, LAB_MINUTES, Place::lab(lab.spec().id)))
+    let (id, title) = (lab.spec().id, lab.spec().title);
+    Some(match ddlab_labs::guides(id).experiments.first() {
+        // Who is led through it once knows what else there is to break.
+        Some(first) => (
+            format!("predict: \u{201c}{}\u{201d}", first.title),
+            first.minutes as u16,
+            Place::Guide {
+                lab: id.to_owned(),
+                id: first.id.clone(),
+            },
+        ),
+        None => (
+            format!("break the lab \u{201c}{title}\u{201d}"),
+            LAB_MINUTES,
+            Place::lab(id),
+        ),
+    })
 }
 
 fn build(chapter: &Chapter, marks: &Marks) -> Option<Found> {

@@ -8,6 +8,7 @@ use crate::tui::effect::{Effect, Place};
 use crate::tui::screen::Message;
 use crate::tui::screen::stage::{Stage, survives};
 use crossterm::event::KeyCode;
+use ddlab_labs::workbench::challenge::Medal;
 
 fn home(stage: &Stage) -> Home {
     Home::new(&stage.cx())
@@ -100,12 +101,14 @@ fn the_next_step_goes_through_the_five_verbs_in_order() {
     answer_all(&mut stage, false);
     assert!(first(&stage).contains("you missed"), "{}", first(&stage));
     answer_all(&mut stage, true);
-    assert!(first(&stage).contains("break the lab"), "{}", first(&stage));
-    stage.happened(Event::LabRun {
+    assert!(
+        first(&stage).contains("predict: “One slow answer"),
+        "{}",
+        first(&stage)
+    );
+    stage.happened(Event::ExperimentDone {
         lab: "scatter-gather".to_owned(),
-        knobs: std::collections::BTreeMap::default(),
-        digest: String::new(),
-        virtual_s: 1.0,
+        experiment: "the-tail-is-the-request".to_owned(),
     });
     assert!(
         first(&stage).contains("build “The top ten"),
@@ -252,4 +255,36 @@ fn every_size_and_theme_is_survived() {
     assert!(empty.text(&screen).contains("no chapter here"));
     empty.tell(&mut screen, Message::Act(crate::tui::keymap::Action::Open));
     survives(&mut empty, &mut screen);
+}
+
+#[test]
+fn the_mark_of_a_lab_fills_with_experiments_and_becomes_stars_with_medals() {
+    let mut stage = Stage::new();
+    let row = |stage: &Stage| {
+        let rows = stage.rows(&Home::new(&stage.cx()));
+        let row = rows
+            .iter()
+            .find(|row| row.contains("Scatter/gather") && row.contains('7'));
+        row.expect("the chapter has a row").clone()
+    };
+    assert!(!row(&stage).contains('◔'), "{}", row(&stage));
+    stage.happened(Event::ExperimentDone {
+        lab: "scatter-gather".to_owned(),
+        experiment: "the-tail-is-the-request".to_owned(),
+    });
+    assert!(row(&stage).contains('◔'), "{}", row(&stage));
+    for (challenge, medal) in [
+        ("one-slow-machine", Some(Medal::Bronze)),
+        ("slow-on-every-side", None),
+        ("one-slow-machine", Some(Medal::Gold)),
+        ("one-slow-machine", None),
+    ] {
+        stage.happened(Event::ChallengeScored {
+            lab: "scatter-gather".to_owned(),
+            challenge: challenge.to_owned(),
+            medal,
+            set: std::collections::BTreeMap::default(),
+        });
+    }
+    assert_eq!(row(&stage).matches('★').count(), 1, "{}", row(&stage));
 }

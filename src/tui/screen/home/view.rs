@@ -7,6 +7,8 @@ use crate::progress::projection::Tally;
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::{clipped, prose, styled};
+use ddlab_labs::workbench::challenge::Challenge;
+use ddlab_labs::workbench::experiment::Experiment;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -144,13 +146,9 @@ fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut
 }
 
 /// The five marks with their looks. A lab or an exercise that is still to be built is not to be done.
-fn marks(chapter: &Chapter, cx: &Cx<'_>) -> [(&'static str, Role); 5] {
+fn marks(chapter: &Chapter, cx: &Cx<'_>) -> [(String, Role); 5] {
     let done = cx.marks.chapter(chapter);
-    let (labs, exercises) = (labs(chapter), exercises(chapter));
-    let lab = Tally {
-        done: labs.iter().filter(|lab| cx.marks.has_run(lab)).count(),
-        of: labs.len(),
-    };
+    let exercises = exercises(chapter);
     let build = Tally {
         done: exercises
             .iter()
@@ -164,7 +162,7 @@ fn marks(chapter: &Chapter, cx: &Cx<'_>) -> [(&'static str, Role); 5] {
     [
         mark(done.read, false, cx.theme),
         mark(done.quiz, false, cx.theme),
-        mark(lab, false, cx.theme),
+        lab_mark(&labs(chapter), cx),
         mark(build, tried, cx.theme),
         mark(done.defend, defending, cx.theme),
     ]
@@ -185,9 +183,9 @@ fn exercises(chapter: &Chapter) -> Vec<&str> {
 }
 
 /// A circle that fills. `begun` tells what was tried without success from what was never touched.
-fn mark(tally: Tally, begun: bool, theme: &Theme) -> (&'static str, Role) {
+fn mark(tally: Tally, begun: bool, theme: &Theme) -> (String, Role) {
     let circles = theme.symbols.progress;
-    if tally.of == 0 {
+    let (sign, role) = if tally.of == 0 {
         (theme.symbols.none, Role::Faint)
     } else if tally.is_complete() {
         (circles[4], Role::Good)
@@ -200,7 +198,36 @@ fn mark(tally: Tally, begun: bool, theme: &Theme) -> (&'static str, Role) {
     } else {
         let quarters = (tally.share() * 4.0).round() as usize;
         (circles[quarters.clamp(1, 3)], Role::Accent)
+    };
+    (sign.to_owned(), role)
+}
+
+/// A star for each challenge that was met; before the first, how many experiments were gone through.
+fn lab_mark(labs: &[&str], cx: &Cx<'_>) -> (String, Role) {
+    let (mut medals, mut challenges) = (0, 0);
+    let mut led = Tally::default();
+    for lab in labs {
+        let guides = ddlab_labs::guides(lab);
+        challenges += guides.challenges.len();
+        let met = |one: &&Challenge| cx.marks.medal(lab, &one.id).is_some();
+        medals += guides.challenges.iter().filter(met).count();
+        let done = |one: &&Experiment| cx.marks.has_done(lab, &one.id);
+        led.of += guides.experiments.len().max(1);
+        led.done += if guides.experiments.is_empty() {
+            usize::from(cx.marks.has_run(lab))
+        } else {
+            guides.experiments.iter().filter(done).count()
+        };
     }
+    if medals == 0 {
+        return mark(led, labs.iter().any(|lab| cx.marks.has_run(lab)), cx.theme);
+    }
+    let role = if medals == challenges {
+        Role::Good
+    } else {
+        Role::Accent
+    };
+    (cx.theme.symbols.star.repeat(medals), role)
 }
 
 /// What the selected chapter is about, and what there is to do in it.

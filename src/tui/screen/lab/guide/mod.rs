@@ -10,6 +10,8 @@
 
 mod list;
 pub(super) mod panel;
+#[cfg(test)]
+mod tests;
 mod tour;
 mod trial;
 
@@ -98,7 +100,9 @@ impl LabScreen {
             Guide::Tour(tour) => (tour.first_plan(), tour.speed()),
             Guide::Trial(trial) => (trial.plan(), trial.challenge.take.speed),
         };
-        Some(self.start_plan(plan, speed, false))
+        let effects = self.start_plan(plan, speed, false);
+        self.focus_turnable(0);
+        Some(effects)
     }
 
     /// Starts a run with a plan of the guide.
@@ -240,9 +244,6 @@ impl LabScreen {
                 .map(|one| Guide::Tour(Tour::new(one))),
         };
         self.over = Over::Nothing;
-        if let Some(Guide::Trial(_)) = self.guide {
-            self.focus_turnable(0);
-        }
         self.start_guide().unwrap_or_default()
     }
 
@@ -298,6 +299,13 @@ impl LabScreen {
         let (Some(Guide::Tour(tour)), Some(frame)) = (&mut self.guide, &self.frame) else {
             return Vec::new();
         };
+        for (knob, value) in tour.turned_by(frame.now) {
+            let knobs = self.spec.knobs.iter();
+            let slots = knobs.zip(&mut self.values);
+            if let Some((_, slot)) = slots.into_iter().find(|(spec, _)| spec.name == knob) {
+                *slot = value;
+            }
+        }
         if frame.seeking.is_some() || !tour.reached(frame.now) {
             return Vec::new();
         }

@@ -32,7 +32,7 @@ pub fn split(area: Rect) -> (Rect, Rect) {
         };
         return (lab, panel);
     }
-    let height = (area.height / 2 + 1).min(18);
+    let height = (area.height / 2 + 1).min(18).min(area.height);
     let lab = Rect {
         height: area.height - height,
         ..area
@@ -141,18 +141,29 @@ fn frame(title: &str, status: &str, panel: Rect, theme: &Theme, buf: &mut Buffer
     } else {
         Pen::new(panel, buf).fill(symbols.horizontal, panel.width, faint);
     }
-    let status_width = status.width() as u16;
-    let room = usize::from(panel.width.saturating_sub(status_width + 6));
+    // The rule gives way to the words on it, and to a blank on each side of them.
+    let status = if beside || status.is_empty() {
+        status.to_owned()
+    } else {
+        format!(" {status} ")
+    };
+    let blank = u16::from(!beside);
+    let room = usize::from(panel.width.saturating_sub(status.width() as u16 + 6));
     let mut pen = Pen::new(panel, buf);
-    pen.skip(2).put(
+    pen.skip(2 - blank);
+    if !beside {
+        pen.put(" ", faint);
+    }
+    pen.put(
         &clip(title, room, symbols.ellipsis),
         theme.style(Role::Title),
     );
     if !beside {
         pen.put(" ", faint);
     }
-    pen.to(panel.width.saturating_sub(status_width + 2))
-        .put_whole(status, theme.style(Role::Dim));
+    let end = (status.width() as u16 + 2).saturating_sub(blank);
+    pen.to(panel.width.saturating_sub(end))
+        .put_whole(&status, theme.style(Role::Dim));
 }
 
 pub fn heading(text: &str, theme: &Theme) -> Line<'static> {

@@ -14,7 +14,8 @@ use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::claim::Take;
 use ddlab_labs::workbench::experiment::walk::Stage;
 use ddlab_labs::workbench::experiment::{Experiment, Guess, Prediction, PredictionKind, Walk};
-use ddlab_labs::workbench::plan::RunPlan;
+use ddlab_labs::workbench::knob::KnobValue;
+use ddlab_labs::workbench::plan::{Deed, RunPlan};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
@@ -39,6 +40,8 @@ struct Running {
     measured: bool,
     /// It was shown to its end, or need not be.
     shown: bool,
+    /// How many steps of its script are shown on the knobs.
+    done: usize,
     failed: Option<String>,
 }
 
@@ -185,6 +188,7 @@ impl Tour {
             share: 0.0,
             measured: false,
             shown: false,
+            done: 0,
             failed: None,
         });
         self.take = Some(take);
@@ -206,6 +210,26 @@ impl Tour {
             MeasureNews::Failed(reason) => running.failed = Some(reason.clone()),
             MeasureNews::Scored(_) => {}
         }
+    }
+
+    /// The knobs that the script of the run has turned by now and that were not told yet.
+    pub fn turned_by(&mut self, now: SimTime) -> Vec<(&'static str, KnobValue)> {
+        let Some(running) = &mut self.running else {
+            return Vec::new();
+        };
+        let script = running.take.plan.script.get(running.done..);
+        let due: Vec<&Deed> = script
+            .unwrap_or_default()
+            .iter()
+            .take_while(|step| step.at <= now)
+            .map(|step| &step.deed)
+            .collect();
+        running.done += due.len();
+        let turned = due.into_iter().filter_map(|deed| match deed {
+            Deed::Set { knob, value } => Some((*knob, value.clone())),
+            Deed::Act(_) => None,
+        });
+        turned.collect()
     }
 
     /// Whether the run on the screen has just come to its end.

@@ -142,6 +142,10 @@ impl Tour {
         let time = format!("  {} s of {} s", whole(now.0.min(ends)), whole(ends));
         spans.push(Span::styled(time, theme.style(Role::Dim)));
         lines.push(Line::from(spans));
+        let turned = self.turned_since(take);
+        if !turned.is_empty() {
+            lines.push(styled(turned.join("  "), Role::Accent, theme));
+        }
         if running.shown && !running.measured {
             let text = format!("measuring, {:.0} %", running.share * 100.0);
             lines.push(styled(text, Role::Dim, theme));
@@ -155,6 +159,20 @@ impl Tour {
             ));
         }
         with_key(lines, "hurries to the end", theme)
+    }
+
+    /// What this run has other than the one before it.
+    fn turned_since(&self, take: &Take) -> Vec<String> {
+        let takes = &self.experiment().takes;
+        let at = takes.iter().position(|one| one.id == take.id);
+        let Some(before) = at.and_then(|at| takes.get(at.checked_sub(1)?)) else {
+            return Vec::new();
+        };
+        let knobs = take.plan.knobs.iter().zip(before.plan.knobs.values());
+        knobs
+            .filter(|((_, value), before)| value != before)
+            .map(|((knob, value), _)| format!("{}={value}", knob.name))
+            .collect()
     }
 
     /// Figures that an observation points at.

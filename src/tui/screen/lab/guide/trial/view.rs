@@ -15,6 +15,9 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+/// Cells for `1 004 ms`.
+const VALUE_WIDTH: usize = 9;
+
 impl Trial {
     pub fn lines(
         &self,
@@ -102,7 +105,7 @@ impl Trial {
             Role::Dim,
             theme,
         ));
-        let what = format!("hands it in: {WORLDS} worlds, the worst counts");
+        let what = format!("hands it in (worst of {WORLDS} worlds)");
         lines.push(key_line("enter", &what, theme));
         if self.hints < self.challenge.hints.len() {
             lines.push(key_line("h", "gives a hint", theme));
@@ -116,9 +119,12 @@ impl Trial {
             let value = readings.and_then(|readings| readings.get(&statement.of).copied());
             let met = readings.and_then(|readings| statement.holds(readings));
             let value = value.map(|value| statement.unit.show(value));
-            condition(medal, statement, value.as_deref(), met, width, theme)
+            (
+                medal,
+                condition(statement, value.as_deref(), met, width, theme),
+            )
         };
-        self.challenge.conditions().map(row).collect()
+        by_medal(self.challenge.conditions().map(row), theme)
     }
 
     /// What the lab does now: over the last ten seconds, totals since the warm-up.
@@ -170,10 +176,10 @@ impl Trial {
         let mut lines = vec![Line::from(title), Line::default()];
         let row = |row: &Row| {
             let shown = row.shown();
-            let (of, statement) = (row.medal, &row.statement);
-            condition(of, statement, Some(&shown), Some(row.met), width, theme)
+            let line = condition(&row.statement, Some(&shown), Some(row.met), width, theme);
+            (row.medal, line)
         };
-        lines.extend(score.rows.iter().map(row));
+        lines.extend(by_medal(score.rows.iter().map(row), theme));
         for name in &score.broken {
             let text = format!("{} broken: {name}", theme.symbols.cross);
             lines.push(styled(text, Role::Danger, theme));
@@ -184,8 +190,8 @@ impl Trial {
             lines.push(Line::default());
         }
         let next = match score.medal {
-            Some(Medal::Gold) => "hands it in again; esc goes back to the list",
-            _ => "hands it in again; turn a knob first",
+            Some(Medal::Gold) => "tries again; esc: the list",
+            _ => "tries again; turn a knob first",
         };
         lines.push(key_line("enter", next, theme));
         lines
@@ -204,9 +210,28 @@ fn scoring_lines(scoring: &Scoring, width: u16, theme: &Theme) -> Vec<Line<'stat
     lines
 }
 
-/// `✓ p99   38.0 ms   below 200 ms`, and which medal asks for it.
+/// Conditions under the medal that asks for them.
+fn by_medal(
+    rows: impl Iterator<Item = (Option<Medal>, Line<'static>)>,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let mut under = None;
+    for (medal, line) in rows {
+        if under != Some(medal) {
+            let text = medal.map_or("for every medal".to_owned(), |medal| {
+                format!("for {medal}, too")
+            });
+            lines.push(styled(text, Role::Faint, theme));
+            under = Some(medal);
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// `✓ p99   38.0 ms   below 200 ms`
 fn condition(
-    medal: Option<Medal>,
     statement: &Statement,
     value: Option<&str>,
     met: Option<bool>,
@@ -219,18 +244,16 @@ fn condition(
         Some(false) => (symbols.cross, Role::Danger),
         None => (symbols.none, Role::Faint),
     };
-    let of = medal.map_or("slo", Medal::name);
     let asked = statement.asked();
-    let label_room = usize::from(width)
-        .saturating_sub(8 + 11 + asked.width() + 5)
-        .clamp(6, 26);
-    let label = clipped(&statement.label, label_room, symbols.ellipsis);
+    let taken = 2 + VALUE_WIDTH + 2 + asked.width();
+    let room = usize::from(width).saturating_sub(taken).clamp(4, 28);
+    let label = clipped(&statement.label, room, symbols.ellipsis);
+    let value = value.unwrap_or("");
     Line::from(vec![
         Span::styled(format!("{sign} "), theme.style(role)),
-        Span::styled(format!("{of:7}"), theme.style(Role::Dim)),
-        Span::styled(format!("{label:label_room$}"), theme.style(Role::Text)),
+        Span::styled(format!("{label:room$}"), theme.style(Role::Text)),
         Span::styled(
-            format!(" {:>10} ", value.unwrap_or("")),
+            format!(" {value:>VALUE_WIDTH$} "),
             theme.style(Role::Strong),
         ),
         Span::styled(asked, theme.style(Role::Dim)),
