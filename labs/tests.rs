@@ -108,3 +108,29 @@ fn election_with_more_jobs_than_an_owner_can_do_for_hours_is_bounded_and_says_so
     let alive = explodes("election", &load, "jobs_missed_total");
     assert!(alive.tasks + alive.calls < 100, "{alive:?}");
 }
+
+#[test]
+fn the_table_of_invariants_has_each_one_of_each_lab_and_the_test_that_breaks_it() {
+    let table = include_str!("README.md");
+    let tests = [
+        include_str!("scatter_gather/tests/lab.rs"),
+        include_str!("sharded/tests/lab.rs"),
+        include_str!("work_queue/tests/lab.rs"),
+        include_str!("election/tests/lab.rs"),
+        include_str!("election/tests/must_show.rs"),
+    ];
+    for lab in crate::all() {
+        let session = Session::start(RunPlan::new(*lab, 1));
+        for invariant in session.lab().instruments().invariants() {
+            let row = table
+                .lines()
+                .find(|row| row.contains(&format!("| {} |", invariant.name)));
+            let row = row.unwrap_or_else(|| panic!("no row for `{}`", invariant.name));
+            let test = row.rsplit('`').nth(1).expect("the row names its test");
+            let found = tests
+                .iter()
+                .any(|file| file.contains(&format!("fn {test}()")));
+            assert!(found, "there is no test `{test}`");
+        }
+    }
+}

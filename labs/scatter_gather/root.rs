@@ -27,9 +27,22 @@ const NOTES_MAX: usize = 500_000;
 /// At most one line a second about shedding.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
-/// What may be done to an answer between merge and check: nothing, but in tests that break the lab
-/// on purpose.
-pub type Tamper = fn(&mut Gathered);
+/// What goes wrong in the lab behind the back of its checks: nothing, but in tests that break it on
+/// purpose.
+#[derive(Clone, Copy)]
+pub struct Tamper {
+    /// Done to an answer between merge and check.
+    pub answer: fn(&mut Gathered),
+    /// So many times the hedges that the budget allows are sent.
+    pub overspend: f64,
+}
+
+impl Tamper {
+    pub const NONE: Self = Self {
+        answer: |_| {},
+        overspend: 1.0,
+    };
+}
 
 /// The root of the cluster.
 pub struct Root {
@@ -45,6 +58,8 @@ pub struct Root {
     calls: Cell<usize>,
     slow_over: Cell<Duration>,
     told_of_shedding: Cell<Option<SimTime>>,
+    /// Requests from outside so far.
+    outside: Cell<u64>,
     tamper: Tamper,
 }
 
@@ -66,11 +81,12 @@ impl Root {
                 knobs.plain_number("arrival_rps"),
                 knobs.word("arrivals") == "constant",
             ),
-            policy: RefCell::new(Rc::new(policy(knobs))),
+            policy: RefCell::new(Rc::new(policy(knobs, tamper.overspend))),
             hedge_budget: Cell::new(hedge_budget(knobs)),
             in_progress: Cell::new(0),
             slow_over: Cell::new(slow_over(knobs)),
             told_of_shedding: Cell::new(None),
+            outside: Cell::new(0),
             tamper,
         })
     }
@@ -85,7 +101,7 @@ impl Root {
 
     /// The policy of requests that arrive from now on; those in progress keep theirs.
     pub fn set_policy(&self, knobs: &KnobSettings) {
-        *self.policy.borrow_mut() = Rc::new(policy(knobs));
+        *self.policy.borrow_mut() = Rc::new(policy(knobs, self.tamper.overspend));
         self.hedge_budget.set(hedge_budget(knobs));
     }
 
@@ -99,23 +115,50 @@ impl Root {
         let queries = self.cluster.sim.purpose("query");
         for number in 1.. {
             self.rate.next_arrival(&mut gaps).await;
-            self.meters.requests.increment();
-            if self.is_full() {
-                self.shed();
+            if !self.has_room() {
                 continue;
             }
             let query = Query::number(queries.draw(&[number]).below(Query::COUNT as u64) as usize);
-            let request = Rc::new(Request::new(
-                number,
-                query,
-                engine::now(),
-                self.cluster.fan_out,
-                self.hedge_budget.get(),
-            ));
-            self.cluster
-                .sim
-                .spawn_on(self.cluster.root, Rc::clone(&self).answer(request));
+            let (root, request) = (Rc::clone(&self), self.request(number, query));
+            self.cluster.sim.spawn_on(self.cluster.root, async move {
+                root.answer(request).await;
+            });
         }
+    }
+
+    /// One request of somebody outside; none when it is shed.
+    pub async fn take_in(self: &Rc<Self>, number: u64, query: Query) -> Option<Gathered> {
+        if self.has_room() {
+            Some(self.answer(self.request(number, query)).await)
+        } else {
+            None
+        }
+    }
+
+    /// Counts requests from outside, from 1.
+    pub fn next_outside(&self) -> u64 {
+        self.outside.set(self.outside.get() + 1);
+        self.outside.get()
+    }
+
+    /// A request arrives; false when it is turned away.
+    fn has_room(&self) -> bool {
+        self.meters.requests.increment();
+        let room = !self.is_full();
+        if !room {
+            self.shed();
+        }
+        room
+    }
+
+    fn request(&self, number: u64, query: Query) -> Rc<Request> {
+        Rc::new(Request::new(
+            number,
+            query,
+            engine::now(),
+            self.cluster.fan_out,
+            self.hedge_budget.get(),
+        ))
     }
 
     fn is_full(&self) -> bool {
@@ -146,22 +189,23 @@ impl Root {
     }
 
     /// The life of one request.
-    async fn answer(self: Rc<Self>, request: Rc<Request>) {
+    async fn answer(self: &Rc<Self>, request: Rc<Request>) -> Gathered {
         self.in_progress_is(self.in_progress.get() + 1);
         let clients: Vec<LeafClient> = (0..self.cluster.fan_out)
             .map(|leaf| LeafClient {
-                root: Rc::clone(&self),
+                root: Rc::clone(self),
                 request: Rc::clone(&request),
                 leaf,
             })
             .collect();
         let policy = Rc::clone(&self.policy.borrow());
         let mut gathered = gather(&clients, &request.query, &policy).await;
-        (self.tamper)(&mut gathered);
+        (self.tamper.answer)(&mut gathered);
         self.checks
             .answer(&request, &gathered, &self.cluster.index, self.log());
         self.measure(&request, &gathered);
         self.in_progress_is(self.in_progress.get() - 1);
+        gathered
     }
 
     fn in_progress_is(&self, requests: usize) {

@@ -7,7 +7,9 @@
 //! - `fleet`: the shards as nodes, and the map; `shard` is one of them, `origin` what is behind;
 //! - `proxy`: takes requests in, measures; `access` is how it reads and writes, `hot` what it knows of
 //!   hot keys; `request` is one request with its calls, `waterfall` draws it;
-//! - `checks`: what must hold; `meters`: what is measured; `picture`: what a screen draws.
+//! - `outside`: what somebody with a real client asks of the proxy;
+//! - `checks`: what must hold; `meters`: what is measured; `picture`: what a screen draws, `survey`: the
+//!   map in it.
 
 pub mod pattern;
 pub mod tables;
@@ -19,10 +21,12 @@ mod hot;
 mod keys;
 mod meters;
 mod origin;
+mod outside;
 mod picture;
 mod proxy;
 mod request;
 mod shard;
+mod survey;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -34,9 +38,11 @@ use crate::workbench::frame::Frame;
 use crate::workbench::instruments::Instruments;
 use crate::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
+use crate::workbench::outside::{Outside, Reply};
 use fleet::{Fleet, ResizeError, shard_name};
 use keys::KeyId;
 use origin::Forgets;
+use outside::Desk;
 use pattern::ShardId;
 use proxy::{Proxy, mitigation, span};
 use std::rc::Rc;
@@ -79,6 +85,7 @@ impl Lab for Sharded {
         sim.spawn(Rc::clone(&proxy).serve());
         sim.spawn(Rc::clone(&proxy).watch());
         let running = Running {
+            desk: Desk::of(&proxy),
             proxy,
             knobs: knobs.clone(),
         };
@@ -89,6 +96,7 @@ impl Lab for Sharded {
 
 struct Running {
     proxy: Rc<Proxy>,
+    desk: Rc<Desk>,
     knobs: KnobSettings,
 }
 
@@ -137,7 +145,10 @@ impl RunningLab for Running {
     fn act(&mut self, sim: &Sim, action: &Action) -> Result<(), ActionError> {
         let told = match (action.name, action.argument) {
             ("add_shard", _) => self.add(action)?,
-            ("remove_shard", Argument::Number(number)) => self.remove(action, number)?,
+            ("remove_shard", Argument::None) => self.remove(action, self.newest())?,
+            ("remove_shard", Argument::Node(number)) => {
+                self.remove(action, self.member(action, number)?)?
+            }
             ("celebrity", Argument::Number(number)) => self.celebrity(action, number)?,
             ("calm", _) => {
                 self.proxy.keys.set_celebrity(None);
@@ -152,6 +163,10 @@ impl RunningLab for Running {
         };
         self.proxy.instruments.journal.warn(sim.now(), told);
         Ok(())
+    }
+
+    fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
+        self.desk.request(sim, outside, reply);
     }
 
     fn fill(&self, sim: &Sim, frame: &mut Frame) {
@@ -170,14 +185,8 @@ impl Running {
         Ok(resized(id, "joined", moved))
     }
 
-    /// Shard 0 is the newest one, whichever that is.
-    fn remove(&self, action: &Action, number: f64) -> Result<String, ActionError> {
+    fn remove(&self, action: &Action, id: ShardId) -> Result<String, ActionError> {
         let newest = self.newest();
-        let id = if number == 0.0 {
-            newest
-        } else {
-            self.member(action, number as u32)?
-        };
         let removed = self.proxy.resize(|fleet| fleet.remove(id).map(|()| id));
         let given = id.0.to_string();
         let (id, moved) = removed.map_err(|error| refused(action, &given, &error, newest.0))?;

@@ -1,11 +1,13 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
 use super::fleet::SHARDS_MAX;
+use super::outside::endpoints;
 use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
 use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::scene::SceneKind;
 use std::sync::LazyLock;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
@@ -13,9 +15,11 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     title: "Sharded service",
     chapter: 6,
     promise: "see what a resize throws away, and why no hash helps against one hot key",
+    scene: SceneKind::Shards,
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),
+    endpoints: endpoints(),
     figures: figures(),
     experiments: include_str!("experiments.yaml"),
     source: include_str!("pattern.rs"),
@@ -156,8 +160,10 @@ fn actions() -> Vec<ActionSpec> {
         action(
             "remove_shard",
             'D',
-            number("shard", 0),
-            "a shard leaves the map; without a number (or with 0) the newest one",
+            ArgumentKind::NodeOr {
+                words: "the newest",
+            },
+            "a shard leaves the map: the newest one, or the one that is named",
         ),
         action(
             "crash",

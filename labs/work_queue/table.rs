@@ -1,10 +1,12 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
+use super::outside::endpoints;
 use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
 use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::scene::SceneKind;
 use std::sync::LazyLock;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
@@ -12,9 +14,11 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     title: "Work queue",
     chapter: 8,
     promise: "see why every item may be done twice, what poison costs, and how many workers are enough",
+    scene: SceneKind::Belt,
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),
+    endpoints: endpoints(),
     figures: figures(),
     experiments: include_str!("experiments.yaml"),
     source: include_str!("pattern.rs"),

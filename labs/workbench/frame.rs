@@ -1,6 +1,7 @@
 //! A frame: all that a screen needs of a running lab at one moment, immutable and shared.
 
 use super::knob::KnobValue;
+use super::scene::Scene;
 use super::trace::Trace;
 use crate::engine::SimTime;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct Frame {
     /// States over time, one lane above the other: what each candidate believes, beside what the
     /// store says. Empty for labs whose picture is nodes and links alone.
     pub lanes: Vec<Lane>,
+    /// What the lab's own picture is drawn from.
+    pub scene: Scene,
     pub metrics: Vec<MetricView>,
     pub invariants: Vec<InvariantView>,
     /// Newest last, bounded.
@@ -168,6 +171,8 @@ pub struct SeriesView {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lane {
     pub name: String,
+    /// The node that it is about: its place in `Frame::nodes`.
+    pub node: Option<u32>,
     /// Oldest first, without overlap; what lies between two of them is nothing in particular.
     pub spans: Vec<LaneSpan>,
     /// Oldest first.

@@ -2,7 +2,7 @@
 
 use super::frame::{InvariantView, MetricValue};
 use super::lab::MetricSpec;
-use super::meter::WINDOW;
+use super::meter::{Tally, WINDOW};
 use super::plan::{DeedError, Record, RunPlan};
 use super::session::Session;
 use crate::engine::time::format_span;
@@ -15,6 +15,8 @@ use std::ops::ControlFlow;
 pub struct Report {
     pub record: Record,
     pub metrics: Vec<(&'static MetricSpec, MetricValue)>,
+    /// What of each metric adds up over runs, in the same order.
+    pub tallies: Vec<Tally>,
     pub invariants: Vec<InvariantView>,
 }
 
@@ -62,6 +64,30 @@ pub fn run_until_stopped(
     plan: RunPlan,
     mut watch: impl FnMut(SimTime) -> ControlFlow<()>,
 ) -> Result<Report, RunError> {
+    check(&plan)?;
+    let length = plan.length;
+    let mut session = Session::start(plan);
+    let mut digests = Vec::new();
+    for checkpoint in 1..=CHECKPOINTS {
+        let until =
+            (u128::from(length.0) * u128::from(checkpoint) / u128::from(CHECKPOINTS)) as u64;
+        advance(&mut session, SimTime(until), &mut watch)?;
+        digests.push((SimTime(until), session.digest()));
+    }
+    let instruments = session.lab().instruments();
+    Ok(Report {
+        metrics: instruments.meters.values(session.now()),
+        tallies: instruments.meters.tallies(),
+        invariants: instruments.invariants(),
+        record: Record {
+            plan: session.plan().clone(),
+            digests,
+        },
+    })
+}
+
+/// Whether the plan is one that can be run at all: what is wrong with it whatever the seed.
+pub fn check(plan: &RunPlan) -> Result<(), RunError> {
     let text = |time: SimTime| format_span(time.into());
     if plan.warmup >= plan.length {
         let (warmup, length) = (text(plan.warmup), text(plan.length));
@@ -77,24 +103,7 @@ pub fn run_until_stopped(
             length: text(plan.length),
         });
     }
-    let length = plan.length;
-    let mut session = Session::start(plan);
-    let mut digests = Vec::new();
-    for checkpoint in 1..=CHECKPOINTS {
-        let until =
-            (u128::from(length.0) * u128::from(checkpoint) / u128::from(CHECKPOINTS)) as u64;
-        advance(&mut session, SimTime(until), &mut watch)?;
-        digests.push((SimTime(until), session.digest()));
-    }
-    let instruments = session.lab().instruments();
-    Ok(Report {
-        metrics: instruments.meters.values(session.now()),
-        invariants: instruments.invariants(),
-        record: Record {
-            plan: session.plan().clone(),
-            digests,
-        },
-    })
+    Ok(())
 }
 
 fn advance(

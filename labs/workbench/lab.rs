@@ -5,6 +5,8 @@ use super::figure::FigureSpec;
 use super::frame::Frame;
 use super::instruments::Instruments;
 use super::knob::{KnobSettings, KnobSpec, KnobValue};
+use super::outside::{EndpointSpec, Outside, Reply, Why};
+use super::scene::SceneKind;
 use crate::engine::Sim;
 
 /// One lab of the registry.
@@ -24,6 +26,13 @@ pub trait RunningLab {
     /// Does a named thing. The action is one of the lab's table; its argument is the lab's to judge.
     fn act(&mut self, sim: &Sim, action: &Action) -> Result<(), ActionError>;
 
+    /// Takes in a request for one of the lab's endpoints. What travels must come to the same run with
+    /// or without somebody to reply to; what looks must change nothing.
+    fn request(&mut self, _sim: &Sim, outside: &Outside, reply: Reply) {
+        let message = format!("this lab does not answer {}", outside.endpoint.form());
+        reply.refuse(Why::NotFound, message, "GET / lists what there is");
+    }
+
     /// Draws the picture: nodes, links, flights. All else of a frame comes from the instruments.
     fn fill(&self, sim: &Sim, frame: &mut Frame);
 
@@ -41,9 +50,13 @@ pub struct LabSpec {
     pub chapter: u8,
     /// What one learns here, one line.
     pub promise: &'static str,
+    /// The picture that its frames are drawn as.
+    pub scene: SceneKind,
     pub knobs: Vec<KnobSpec>,
     pub actions: Vec<ActionSpec>,
     pub metrics: Vec<MetricSpec>,
+    /// What somebody with a real client can ask of it.
+    pub endpoints: Vec<EndpointSpec>,
     /// Ready-made small runs for a page.
     pub figures: Vec<FigureSpec>,
     /// The text of `experiments.yaml`: see [`guide`](super::guide).
@@ -67,6 +80,10 @@ pub enum ArgumentKind {
     None,
     /// A node of the picture, by number (1-based).
     Node,
+    /// A node; without one the lab chooses, as these words say: `the newest`.
+    NodeOr {
+        words: &'static str,
+    },
     /// A number with this unit.
     Number {
         unit: &'static str,
@@ -103,7 +120,7 @@ impl ArgumentKind {
     pub fn aims_at_node(self) -> bool {
         matches!(
             self,
-            Self::Node | Self::NodeFor { .. } | Self::NodeBy { .. }
+            Self::Node | Self::NodeOr { .. } | Self::NodeFor { .. } | Self::NodeBy { .. }
         )
     }
 }

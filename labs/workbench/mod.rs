@@ -5,11 +5,12 @@
 //!
 //! - [`knob`], [`action`], [`figure`]: what can be set, done and shown, checked by name;
 //! - [`meter`], [`trace`], [`invariant`], [`journal`], bundled in [`instruments`]: what is measured;
-//! - [`workload`]: how requests or items arrive;
-//! - [`frame`]: what a screen sees of it, immutable;
+//! - [`workload`]: how requests or items arrive; [`outside`]: what somebody with a real client asks;
+//! - [`frame`]: what a screen sees of it, immutable; [`scene`]: what a lab's own picture is drawn from;
 //! - [`session`]: a lab in its simulator with its script of interventions: the crank;
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
 //! - [`headless`]: a whole run in one go, for scripts, tests and replays;
+//! - [`sweep`]: many seeds of the same plan, added up; whoever has threads spreads it over them;
 //! - [`claim`]: what a text says of a run, as data that can be measured and held;
 //! - [`experiment`], [`challenge`], both read by [`guide`]: guided tours and service levels to meet;
 //! - [`run`]: a session on its own thread against the wall clock, for screens.
@@ -29,9 +30,12 @@ pub mod knob;
 pub mod lab;
 pub mod meter;
 pub mod nearest;
+pub mod outside;
 pub mod plan;
 pub mod run;
+pub mod scene;
 pub mod session;
+pub mod sweep;
 pub mod trace;
 pub mod units;
 pub mod workload;

@@ -12,6 +12,7 @@ mod open;
 mod paper;
 mod picture;
 mod read;
+mod signal;
 
 use crate::clock;
 use crate::content::Library;

@@ -12,6 +12,7 @@ use crate::study::shuffle;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::plan::RunPlan;
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// How plain text is set.
@@ -129,16 +130,20 @@ pub fn lab_command<S: AsRef<str>>(lab: &str, set: &[S], at: &[S]) -> String {
     let mut command = format!("ddlab lab run {lab}");
     let options = set.iter().map(|set| ("--set", set));
     for (option, value) in options.chain(at.iter().map(|at| ("--at", at))) {
-        let value = value.as_ref();
-        let safe = |c: char| c.is_ascii_alphanumeric() || "_=.,:/%+-".contains(c);
         // Writing to a string cannot fail.
-        let _ = if value.chars().all(safe) {
-            write!(command, " {option} {value}")
-        } else {
-            write!(command, " {option} '{}'", value.replace('\'', "'\\''"))
-        };
+        let _ = write!(command, " {option} {}", shell_word(value.as_ref()));
     }
     command
+}
+
+/// A word as a shell reads it back: quoted where it has to be.
+pub fn shell_word(word: &str) -> Cow<'_, str> {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "_=.,:/%+-".contains(c);
+    if !word.is_empty() && word.chars().all(safe) {
+        word.into()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''")).into()
+    }
 }
 
 /// A question of the quiz inside the text, with its choices.

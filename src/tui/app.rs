@@ -135,6 +135,9 @@ impl App {
             Event::LabFailed(run, reason) => {
                 self.tell_all(|| Message::LabFailed(run, reason.clone()), &mut requests);
             }
+            Event::Served(run, told) => {
+                self.tell_all(|| Message::Served(run, told.clone()), &mut requests);
+            }
             Event::Tick => self.tell_all(|| Message::Tick, &mut requests),
             Event::Highlighted => self.tell_all(|| Message::Highlighted, &mut requests),
             Event::Hangup | Event::Signal(super::event::Signal::Terminate) => {

@@ -201,6 +201,8 @@ pub enum Effect {
     },
     Lab(RunId, Command),
     StopLab(RunId),
+    /// Serves a run over HTTP on the loopback, or stops serving it; `Message::Served` tells how it goes.
+    Serve(RunId, bool),
     /// Runs what a guide measures, without showing it; `Message::Measured` tells how far it is and what it
     /// came to. It ends with the screen that asked for it.
     Measure(JobId, Measuring),

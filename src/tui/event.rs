@@ -1,6 +1,7 @@
 //! Everything that can happen to the program, as one type, so that one loop handles it in order.
 
 use super::effect::{JobId, RunId};
+use super::serving::Served;
 use crate::progress;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_exercises::harness::observe::Event as GradeEvent;
@@ -24,6 +25,8 @@ pub enum Event {
     LabFrame(RunId),
     /// A lab that was asked for could not start.
     LabFailed(RunId, String),
+    /// A run that is served, or was to be.
+    Served(RunId, Served),
     /// The record has taken up an event, on the disk or in memory.
     Recorded(progress::Answer),
     /// Something about the record that the learner should know.

@@ -6,6 +6,7 @@ use super::effect::{Effect, Place, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
 use super::measure_worker::MeasureWorker;
+use super::serving::{Served, Serving};
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, News, Recorder};
 use ddlab_labs::workbench::frame::Frame;
@@ -28,6 +29,7 @@ pub struct Performer {
     recorder: Recorder,
     highlighter: Highlighter,
     runs: HashMap<RunId, (ScreenId, RunHandle)>,
+    serving: Serving,
     exercises: ExerciseWorker,
     measuring: MeasureWorker,
 }
@@ -49,6 +51,7 @@ impl Performer {
             recorder: parts.recorder,
             highlighter: parts.highlighter,
             runs: HashMap::new(),
+            serving: Serving::new(proxy.clone()),
             exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
             measuring: MeasureWorker::new(proxy.clone()),
             proxy,
@@ -95,8 +98,16 @@ impl Performer {
                 }
             }
             Effect::StopLab(run) => {
-                self.runs.remove(&run);
+                if let Some((_, handle)) = self.runs.remove(&run) {
+                    self.serving.leave(run, handle);
+                }
             }
+            Effect::Serve(run, true) => {
+                if let Some((_, handle)) = self.runs.get(&run) {
+                    self.serving.start(run, &handle.door());
+                }
+            }
+            Effect::Serve(run, false) => self.serving.stop(run),
             Effect::Record(event) => self.recorder.record(event),
             Effect::Exercise(asked) => self.exercises.ask(asked, request.from),
             Effect::Tick(after) => {
@@ -150,13 +161,21 @@ impl Performer {
 
     /// A screen is gone: what it started stops.
     pub fn close(&mut self, screen: ScreenId) {
-        self.runs.retain(|_, (owner, _)| *owner != screen);
+        for (run, (_, handle)) in self.runs.extract_if(|_, (owner, _)| *owner == screen) {
+            self.serving.leave(run, handle);
+        }
         self.exercises.close(screen);
         self.measuring.close(screen);
     }
 
+    /// Somebody who serves a run has something to tell.
+    pub fn heard(&mut self, run: RunId, told: &Served) {
+        self.serving.heard(run, told);
+    }
+
     /// The program ends here: labs and graders stop, and the record knows the place.
     pub fn finish(&mut self, place: &Place) {
+        self.serving.finish();
         self.runs.clear();
         self.measuring.finish();
         self.exercises.stop();

@@ -10,9 +10,11 @@
 //! milliseconds it runs another, coarser world, in which whatever happens within one millisecond is one event; the
 //! more leaves, the more it saves. The last column is that world: the same workload with all spans a thousandth.
 //!
+//! The tables go by time on a core, criterion by the clock on the wall.
+//!
 //! **Memory.** An hour of virtual time must not grow what the simulator holds.
 //!
-//! **Labs.** Virtual time over wall time of each lab as its chapter opens it, and at its busiest.
+//! **Labs.** Virtual time over time on one core of each lab as its chapter opens it, and at its busiest.
 //!
 //! `cargo bench -p ddlab-labs --bench engine` prints criterion's figures and then the tables; `-- tables`
 //! prints these alone.
@@ -33,15 +35,6 @@ const FAN_OUTS: [usize; 3] = [10, 100, 1000];
 /// RPCs of one run, whatever the fan-out.
 const RPCS: usize = 100_000;
 
-fn workload(fan_out: usize, unit: Duration) -> Workload {
-    let rpcs = RPCS;
-    Workload {
-        fan_out,
-        rpcs,
-        unit,
-    }
-}
-
 fn main() {
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_millis(500))
@@ -51,7 +44,11 @@ fn main() {
     let mut group = criterion.benchmark_group("rpc");
     group.throughput(Throughput::Elements(RPCS as u64));
     for fan_out in FAN_OUTS {
-        let workload = workload(fan_out, Duration::from_secs(1));
+        let workload = Workload {
+            fan_out,
+            rpcs: RPCS,
+            unit: Duration::from_secs(1),
+        };
         group.bench_function(BenchmarkId::new("engine", fan_out), |bench| {
             bench.iter(|| simulated::run(black_box(workload)));
         });

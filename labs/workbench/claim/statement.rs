@@ -95,11 +95,7 @@ impl Statement {
     pub fn asked(&self) -> String {
         let show = |value: f64| match &self.times {
             Some((_, label)) => format!("{} of {label}", trimmed(value)),
-            None => match self.unit {
-                Unit::Count => trimmed(value),
-                Unit::Times => format!("{}x", trimmed(value)),
-                unit => format!("{} {}", trimmed(value * unit.scale()), unit.symbol()),
-            },
+            None => self.unit.said(value),
         };
         match self.bound {
             Bound::Above(bound) => format!("above {}", show(bound)),

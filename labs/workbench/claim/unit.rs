@@ -1,7 +1,7 @@
 //! The unit of a measurement: the one that the name of its metric carries.
 
 use crate::engine::time::parse_span;
-use crate::workbench::units::grouped;
+use crate::workbench::units::{grouped, trimmed};
 use std::time::Duration;
 
 /// A measurement's unit. The value is kept as the metric has it: milliseconds of a `_ms`, a share from
@@ -56,8 +56,21 @@ impl Unit {
         }
     }
 
-    /// As a person reads it: `74 ms`, `5.1 %`, `12.4x`.
+    /// As a person reads it: `74 ms`, `19.4 s`, `5.1 %`, `12.4x`.
     pub fn show(self, value: f64) -> String {
+        let (unit, value) = self.readable(value);
+        unit.show_as_is(value)
+    }
+
+    /// Ten seconds and more are no longer counted in milliseconds.
+    fn readable(self, value: f64) -> (Self, f64) {
+        match self {
+            Self::Milliseconds if value.abs() >= 10_000.0 => (Self::Seconds, value / 1_000.0),
+            _ => (self, value),
+        }
+    }
+
+    fn show_as_is(self, value: f64) -> String {
         let number = match self {
             Self::Count if value.fract() == 0.0 && value.abs() < 100.0 => format!("{value:.0}"),
             _ => grouped(value * self.scale()),
@@ -66,6 +79,17 @@ impl Unit {
             Self::Times => format!("{number}x"),
             Self::Count => number,
             _ => format!("{number} {}", self.symbol()),
+        }
+    }
+
+    /// As somebody said it, without decimals that say nothing: `1 %`, `20x`.
+    pub fn said(self, value: f64) -> String {
+        let (unit, value) = self.readable(value);
+        let number = trimmed(value * unit.scale());
+        match unit {
+            Self::Times => format!("{number}x"),
+            Self::Count => number,
+            _ => format!("{number} {}", unit.symbol()),
         }
     }
 
@@ -110,9 +134,12 @@ mod tests {
     #[test]
     fn values_are_written_and_read_with_their_unit() {
         assert_eq!(Unit::Milliseconds.show(74.04), "74.0 ms");
+        assert_eq!(Unit::Milliseconds.show(19_440.0), "19.4 s");
         assert_eq!(Unit::Share.show(0.051), "5.10 %");
         assert_eq!(Unit::Times.show(12.44), "12.4x");
         assert_eq!(Unit::Count.show(3.0), "3");
+        assert_eq!(Unit::Share.said(0.01), "1 %");
+        assert_eq!(Unit::Share.said(0.025), "2.5 %");
         assert_eq!(Unit::Milliseconds.read("0.2 s"), Some(200.0));
         assert_eq!(Unit::Milliseconds.read("200"), Some(200.0));
         assert_eq!(Unit::Share.read("5 %"), Some(0.05));

@@ -1,12 +1,12 @@
 //! What the thread of a run does: obey, turn, publish, wait.
 
 use super::pace::{Pacer, wall_clock};
-use super::{Command, FRAME_EVERY, Newest, RunOptions, SLICE, Waker};
+use super::{Command, FRAME_EVERY, Newest, Order, RunOptions, SLICE, Waker};
 use crate::engine::{Ran, SimTime};
 use crate::workbench::frame::{Frame, Pace};
 use crate::workbench::knob::{KnobError, KnobValue};
 use crate::workbench::meter::WINDOW;
-use crate::workbench::plan::{Deed, RunPlan};
+use crate::workbench::plan::{Deed, Record, RunPlan};
 use crate::workbench::session::Session;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +25,7 @@ pub(super) struct Runner {
     session: Option<Session>,
     fallen: RunPlan,
     fault: Option<String>,
-    inbox: Receiver<Command>,
+    inbox: Receiver<Order>,
     shown: Arc<Newest>,
     on_frame: Waker,
     pacer: Pacer,
@@ -40,7 +40,7 @@ pub(super) struct Runner {
 impl Runner {
     pub fn new(
         options: RunOptions,
-        inbox: Receiver<Command>,
+        inbox: Receiver<Order>,
         shown: Arc<Newest>,
         on_frame: Waker,
     ) -> Self {
@@ -88,13 +88,18 @@ impl Runner {
             Some(wait) => self.inbox.recv_timeout(wait),
         };
         let mut next = match first {
-            Ok(command) => Some(command),
+            Ok(order) => Some(order),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return false,
         };
-        while let Some(command) = next {
+        while let Some(order) = next {
             self.changed = true;
-            self.guarded(|runner| runner.obey(command));
+            self.guarded(|runner| match order {
+                Order::Command(command) => runner.obey(command),
+                Order::Outside(ask) => runner.let_in(ask),
+                // Whoever wanted it may have gone.
+                Order::Record(tell) => drop(tell.send(runner.record())),
+            });
             next = self.inbox.try_recv().ok();
         }
         true
@@ -149,6 +154,39 @@ impl Runner {
         }
     }
 
+    pub(super) fn session(&mut self) -> Option<&mut Session> {
+        self.session.as_mut()
+    }
+
+    pub(super) fn is_seeking(&self) -> bool {
+        self.seeking.is_some()
+    }
+
+    fn record(&self) -> Record {
+        let (mut plan, now, digest) = if let Some(session) = &self.session {
+            session.come_to_rest();
+            (session.plan().clone(), session.now(), session.digest())
+        } else {
+            // Up to its last picture: a reset starts from other knobs than the run did.
+            let shown = self.shown.get();
+            let mut plan = self.fallen.clone();
+            let names = shown.initial_knobs.iter().zip(&plan.lab.spec().knobs);
+            for (value, knob) in names {
+                plan.knobs
+                    .set(knob.name, value.clone())
+                    .expect("the knobs of a run were checked when they were set");
+            }
+            (plan, shown.now, shown.digest)
+        };
+        plan.length = now;
+        // After a step back there may be more of it, which has not been done again.
+        plan.script.retain(|done| done.at <= now);
+        Record {
+            plan,
+            digests: vec![(now, digest)],
+        }
+    }
+
     /// Tries something on the session; a refusal goes into its journal.
     fn tell(&mut self, deed: impl FnOnce(&mut Session) -> Result<(), String>) {
         if let Some(session) = &mut self.session
@@ -159,7 +197,7 @@ impl Runner {
         }
     }
 
-    fn set(&mut self, knob: &str, value: &KnobValue) {
+    pub(super) fn set(&mut self, knob: &str, value: &KnobValue) {
         self.tell(|session| {
             let spec = session.knobs().spec(knob).map_err(|e| e.to_string())?;
             if spec.needs_restart {

@@ -274,6 +274,7 @@ fn how_to(prediction: &Prediction) -> String {
         PredictionKind::Number { measure, .. } => {
             let unit = match measure.unit.symbol() {
                 "" => String::new(),
+                "ms" => " in ms (or `3 s`)".to_owned(),
                 symbol => format!(" in {symbol}"),
             };
             format!(

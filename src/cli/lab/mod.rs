@@ -1,9 +1,11 @@
 //! `ddlab lab`: labs without the screen, for scripts and for CI.
 //!
 //! `list` and `show` tell what there is, `run` runs a lab to its end and prints what it came to,
-//! `replay` runs a saved run again and holds it against its digests; [`experiment`] leads through a lab,
+//! `sweep` runs many seeds and `merge` joins parts of a sweep,
+//! `replay` runs a saved run again and holds it against its digests, [`serve`] runs one for real clients;
+//! [`experiment`] leads through a lab,
 //! [`challenge`] asks for a service level, and [`guided`] is what the two share. Here are the arguments;
-//! [`json`] and [`table`] are the two forms of what is printed; [`progress`] shows
+//! [`json`] and [`table`] are the two forms of what is printed; [`sweep`] is a room of its own; [`progress`] shows
 //! how far a long run has come.
 
 mod challenge;
@@ -11,6 +13,8 @@ mod experiment;
 mod guided;
 mod json;
 mod progress;
+mod serve;
+mod sweep;
 mod table;
 
 use super::Global;
@@ -56,6 +60,19 @@ enum LabCommand {
     /// break one is what some experiments are for. The report says BROKEN and when; in JSON the
     /// invariant has a `first_broken_at_s`. A run is as long in real time as its work is; ctrl-C ends it.
     Run(RunArgs),
+    /// Serve a running lab over HTTP on 127.0.0.1, for real clients
+    ///
+    /// Virtual time passes as fast as yours, and real requests travel through the lab like those of its
+    /// workload: same queues, same policy, same metrics. `GET /` lists what there is.
+    Serve(serve::ServeArgs),
+    /// Run many seeds of a lab on all cores, with some knobs varied, and add up what they came to
+    ///
+    /// The exit status is 0 when every run came to its end, also when invariants broke: the result says
+    /// which, at which seeds, and how to see it. It is 1 when a run failed. Ctrl-C ends the sweep with
+    /// what has come in until then; --out keeps that too.
+    Sweep(Box<sweep::SweepArgs>),
+    /// Merge the shards of a sweep into what one sweep of all would have come to
+    Merge(sweep::merge::MergeArgs),
     /// Be led through a lab: predict, see, and see by how much you were off
     ///
     /// Predictions are read from standard input, a line each; an empty line passes. The exit status is 0
@@ -128,6 +145,9 @@ pub fn run(args: LabArgs, global: &Global) -> Result<ExitCode> {
             return challenge::run(&args, global, &mut io::stdin().lock(), &mut out);
         }
         LabCommand::Run(args) => run_lab(&mut out, &args)?,
+        LabCommand::Serve(args) => return serve::run(&mut out, &args),
+        LabCommand::Sweep(args) => return sweep::run(&mut out, &args),
+        LabCommand::Merge(args) => sweep::merge::run(&mut out, &args)?,
         LabCommand::Replay { file, json } => return replay(&mut out, &file, json),
     }
     Ok(ExitCode::SUCCESS)

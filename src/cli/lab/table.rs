@@ -4,7 +4,6 @@ use color_eyre::eyre::Result;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::frame::{HistogramView, InvariantView, MetricValue};
 use ddlab_labs::workbench::headless::Report;
-use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::lab::{Lab, LabSpec, MetricSpec};
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::units::human_share;
@@ -72,6 +71,15 @@ pub fn spec(out: &mut impl Write, spec: &LabSpec) -> Result<()> {
         .iter()
         .map(|m| [m.name.to_owned(), m.help.to_owned(), String::new()]);
     columns(out, &rows.collect::<Vec<_>>())?;
+
+    if !spec.endpoints.is_empty() {
+        writeln!(out, "\nRequests from outside (ddlab lab serve {})", spec.id)?;
+        let rows = spec.endpoints.iter().map(|endpoint| {
+            let none = String::new();
+            [endpoint.form(), endpoint.help.to_owned(), none]
+        });
+        columns(out, &rows.collect::<Vec<_>>())?;
+    }
 
     writeln!(out, "\nFigures")?;
     let rows = spec.figures.iter().map(|figure| {
@@ -163,14 +171,10 @@ fn heading(out: &mut impl Write, plan: &RunPlan) -> Result<()> {
         "{} · seed {} · {length} of virtual time, metrics leave out the first {warmup}",
         spec.title, plan.seed
     )?;
-    let defaults = KnobSettings::defaults(&spec.knobs);
-    let turned = plan
+    let turned: Vec<String> = plan
         .knobs
-        .iter()
-        .zip(defaults.values())
-        .filter(|((_, now), was)| now != was);
-    let turned: Vec<String> = turned
-        .map(|((spec, value), _)| format!("{}={value}", spec.name))
+        .turned()
+        .map(|(spec, value)| format!("{}={value}", spec.name))
         .collect();
     if !turned.is_empty() {
         writeln!(out, "  with {}", turned.join(" "))?;

@@ -15,6 +15,7 @@ mod stage;
 use super::effect::{Effect, JobId, Place, RunId};
 use super::event::{ExerciseNews, MeasureNews};
 use super::keymap::{Action, Context};
+use super::serving::Served;
 use super::theme::Theme;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
@@ -66,6 +67,8 @@ pub enum Message {
     Frame(RunId, Arc<Frame>),
     /// A lab that was asked for could not start, or its run is gone.
     LabFailed(RunId, String),
+    /// A run that was to be served: how it goes.
+    Served(RunId, Served),
     Recorded(progress::Answer),
     Exercise(ExerciseNews),
     Measured(JobId, MeasureNews),

@@ -8,6 +8,7 @@ use ddlab_labs::workbench::frame::{
 };
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use ddlab_labs::workbench::scene::SceneKind;
 use ddlab_labs::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
 use std::sync::{Arc, LazyLock};
 
@@ -20,9 +21,11 @@ pub fn spec() -> &'static LabSpec {
         title: "Scatter/gather",
         chapter: 7,
         promise: "see why the slowest leaf rules",
+        scene: SceneKind::Network,
         knobs: knobs(),
         actions: actions(),
         metrics: metrics(),
+        endpoints: Vec::new(),
         figures: vec![FigureSpec {
             id: "tail",
             caption: "1 % of a leaf's answers take 1 s",

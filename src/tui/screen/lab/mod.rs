@@ -6,6 +6,7 @@
 //! - [`over`]: what has the keys instead of the lab: [`typing`], [`menu`], [`slowest`]; [`speed`]: typing a value, choosing an action, looking at slow
 //!   requests, choosing a speed;
 //! - [`guide`]: the panel that leads through an experiment or a challenge.
+//! - [`served`]: the run, open to real clients.
 //!
 //! What a learner asks for shows at once: speed, knobs and the pause are the screen's own and the run is
 //! told; frames then show what came of it.
@@ -17,6 +18,7 @@ mod menu;
 mod mouse;
 mod over;
 mod panels;
+mod served;
 mod slowest;
 mod speed;
 #[cfg(test)]
@@ -33,10 +35,12 @@ use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::run::Command;
 use guide::Guide;
+use layout::Layout;
 use over::Over;
 use panels::Panel;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
+use served::Doorway;
 use slowest::Slowest;
 use speed::Speed;
 use std::sync::Arc;
@@ -67,6 +71,7 @@ pub struct LabScreen {
     /// The number of the node that actions are aimed at.
     selected: Option<u32>,
     over: Over,
+    doorway: Doorway,
     guide: Option<Guide>,
 }
 
@@ -99,6 +104,7 @@ impl LabScreen {
             view: 0,
             selected: None,
             over: Over::Nothing,
+            doorway: Doorway::Shut,
             guide: None,
         })
     }
@@ -108,6 +114,8 @@ impl LabScreen {
         let before = self.run.take().map(Effect::StopLab);
         let run = RunId::fresh();
         self.run = Some(run);
+        // Clients go with the run that they came to.
+        self.doorway = Doorway::Shut;
         self.frame = None;
         self.trouble = None;
         self.playing = true;
@@ -264,6 +272,7 @@ impl LabScreen {
                 Vec::new()
             }
             Action::ShowSource => vec![Effect::Open(Place::source(self.spec.id))],
+            Action::Serve => self.serve(),
             Action::Reset => self.reset(),
             Action::Guide => self.toggle_guide(cx),
             Action::Toggle => {
@@ -358,9 +367,11 @@ impl Screen for LabScreen {
                 }
             }
             Message::Hidden => {
-                // Time must not pass for a system that nobody watches.
                 self.hidden = true;
-                return self.tell(Command::Pause);
+                // Time must not pass for a system that nobody watches; clients do.
+                if !self.doorway.is_open() {
+                    return self.tell(Command::Pause);
+                }
             }
             Message::Frame(run, frame) => {
                 self.take_frame(run, frame);
@@ -369,6 +380,7 @@ impl Screen for LabScreen {
             Message::Measured(job, news) => return self.measured(job, &news, cx),
             Message::Recorded(answer) => self.recorded(&answer),
             Message::LabFailed(run, reason) if Some(run) == self.run => self.trouble = Some(reason),
+            Message::Served(run, told) if Some(run) == self.run => return self.heard(told),
             Message::Act(action) => {
                 return match &self.over {
                     Over::Nothing => match self.act_in_guide(action, cx) {

@@ -5,7 +5,7 @@ use super::{Cx, LabScreen, Over};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::widget::knobs::Grid;
-use crate::tui::widget::picture::plan::Plan;
+use crate::tui::widget::picture;
 use crate::tui::widget::timeline;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ddlab_labs::engine::SimTime;
@@ -78,8 +78,7 @@ impl LabScreen {
         let Some(frame) = &self.frame else {
             return;
         };
-        let plan = Plan::of(frame, area);
-        let hit = plan.hit(frame, at).map(|index| plan.units.0[index].number);
+        let hit = picture::hit(frame, area, at);
         // A second click on it lets go of it.
         self.selected = if hit == self.selected { None } else { hit };
     }

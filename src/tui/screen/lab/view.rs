@@ -8,8 +8,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::axis::Window;
 use crate::tui::widget::knobs::{Grid, Knobs, restart_sign};
 use crate::tui::widget::pen::{Pen, clip};
-use crate::tui::widget::picture::Picture;
-use crate::tui::widget::picture::plan::Plan;
+use crate::tui::widget::picture::{self, Picture};
 use crate::tui::widget::readings::Readings;
 use crate::tui::widget::timeline::Timeline;
 use crate::tui::widget::{TEXT_WIDTH, page};
@@ -32,7 +31,8 @@ impl LabScreen {
     pub(super) fn layout(&self, area: Rect) -> Layout {
         let (area, _) = self.split(area);
         let width = page(area).width;
-        Layout::of(area, Grid::of(&self.spec.knobs, &self.values, width).rows())
+        let knob_rows = Grid::of(&self.spec.knobs, &self.values, width).rows();
+        Layout::of(area, knob_rows, picture::tenths_of_width(self.spec.scene))
     }
 
     /// The pane that a narrow screen shows.
@@ -75,6 +75,7 @@ impl LabScreen {
             (Some(frame), None) => self.body(frame, &layout, theme, buf),
         }
         self.knobs(&layout, theme, buf);
+        self.doorway_line(&layout, theme, buf);
         if let Some(frame) = &self.frame {
             log(frame, layout.log, theme, buf);
             invariants(frame, layout.invariants, theme, buf);
@@ -129,16 +130,11 @@ impl LabScreen {
     }
 
     fn picture(&self, frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
-        let plan = Plan::of(frame, area);
-        let selected = self.selected.and_then(|number| {
-            let mut members = plan.members.iter().copied();
-            members.find(|index| plan.units.0[*index].number == number)
-        });
         Picture {
             frame,
-            plan: &plan,
-            selected,
+            selected: self.selected,
             messages: !self.playing || self.speed.shows_messages(),
+            speed: self.speed.value(),
             theme,
         }
         .render(area, buf);

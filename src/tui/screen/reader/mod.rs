@@ -320,7 +320,11 @@ impl Screen for Reader {
                 }
             }
             Message::Recorded(answer) => self.page.recorded(&answer),
-            Message::Exercise(_) | Message::Measured(..) | Message::Edited(_) | Message::Tick => {}
+            Message::Exercise(_)
+            | Message::Measured(..)
+            | Message::Served(..)
+            | Message::Edited(_)
+            | Message::Tick => {}
         }
         if self
             .focus
