@@ -32,12 +32,6 @@ pub fn explained(chapter: &Chapter, glossary: &Glossary) -> Document {
     document
 }
 
-/// The chapter that a link names: `../06-sharded/chapter.md` and `sharded` are the same.
-pub fn chapter_of_link(target: &str) -> &str {
-    let folder = target.trim_end_matches("/chapter.md");
-    folder.rsplit('/').next().unwrap_or_default()
-}
-
 /// The code that a page may include: the pattern of each lab, `labs/scatter_gather/pattern.rs`. It is
 /// part of the program, so a page shows the code that really runs, wherever the program stands.
 pub fn included(include: &Include) -> Result<String, String> {

@@ -1,7 +1,6 @@
 //! Links of the running text: within the page to a heading that is there, to a chapter that is in the book.
 
 use super::Desk;
-use crate::book;
 use crate::content::{Library, Position, Severity, nearest};
 use crate::markdown::block::each_inline;
 use crate::markdown::{Block, BlockKind, Inline, Reading, parse};
@@ -51,7 +50,7 @@ fn fault(url: &str, blocks: &[Block], library: &Library) -> Option<(String, Stri
         );
         return Some((format!("the page has no heading `#{wanted}`"), cure));
     }
-    let unknown = library.chapter(book::chapter_of_link(url)).err()?;
+    let unknown = library.chapter_of_link(url).err()?;
     let cure = "name a chapter as `../07-scatter-gather/chapter.md` or by its id".to_owned();
     Some((format!("the link `{url}` leads nowhere: {unknown}"), cure))
 }

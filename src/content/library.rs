@@ -170,6 +170,12 @@ impl Library {
         }
     }
 
+    /// The chapter that a link of a page names: `../06-sharded/chapter.md` and `sharded` are the same.
+    pub fn chapter_of_link(&self, target: &str) -> Result<&Chapter, UnknownName> {
+        let folder = target.trim_end_matches("/chapter.md");
+        self.chapter(folder.rsplit('/').next().unwrap_or_default())
+    }
+
     fn unknown_chapter(&self, asked: &str, number: Option<u8>) -> UnknownName {
         let near = match number {
             Some(number) => self

@@ -15,14 +15,19 @@ pub(super) fn fold(spans: Vec<Span>, columns: usize, mark: &str) -> Vec<Vec<Span
     if total <= columns {
         return vec![spans];
     }
+    let line: String = spans.iter().map(|span| span.text.as_str()).collect();
+    let own = line.len() - line.trim_start_matches(' ').len();
+    // In a narrow window the text has the room and the indent has not.
+    let lead = match (own + HANG).min(columns / 3) {
+        0 | 1 => 0,
+        hang => hang,
+    };
+    let widest = (columns - lead).max(1);
     let letters: Vec<(&Span, &str)> = spans
         .iter()
         .flat_map(|span| span.text.graphemes(true).map(move |letter| (span, letter)))
+        .map(|(span, letter)| (span, if width(letter) > widest { "?" } else { letter }))
         .collect();
-    let own = letters.iter().take_while(|(_, letter)| *letter == " ");
-    // In a narrow window the text has the room and the indent has not.
-    let hang = (own.count() + HANG).min(columns / 3);
-    let lead = if columns > 2 { hang.max(2) } else { 0 };
     let mut rows = Vec::new();
     let mut rest = letters.as_slice();
     while !rest.is_empty() {
@@ -59,7 +64,6 @@ fn end_of_row(letters: &[(&Span, &str)], room: usize) -> usize {
     for (n, (_, letter)) in letters.iter().enumerate() {
         column += width(letter);
         if column > room {
-            // A letter wider than the whole row still is one.
             return good.unwrap_or(n.max(1));
         }
         if column > room / 2 && matches!(*letter, " " | "," | ";" | "(" | "{" | "[" | "|" | "&") {
@@ -100,11 +104,12 @@ mod tests {
             ["  let answers = gather(leaves,", "    ↪ deadline).await?;"]
         );
         assert_eq!(rows("0123456789abc", 9), ["012345678", " ↪ 9abc"]);
+        assert_eq!(rows("漢字", 1), ["?", "?"]);
     }
 
     proptest! {
         #[test]
-        fn no_letter_is_lost_and_no_row_is_too_wide(text in "[a-z (,{漢é]{0,80}", columns in 4usize..50) {
+        fn no_letter_is_lost_and_no_row_is_too_wide(text in "[a-z (,{漢é]{0,80}", columns in 2usize..50) {
             let rows = rows(&text, columns);
             for row in &rows {
                 prop_assert!(width(row) <= columns, "{row:?} in {columns}");

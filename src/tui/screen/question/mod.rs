@@ -17,8 +17,6 @@ mod rows;
 mod score_page;
 
 #[cfg(test)]
-mod quiz_tests;
-#[cfg(test)]
 mod tests;
 
 use super::{Cx, Message, Screen};

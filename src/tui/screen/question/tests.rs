@@ -1,3 +1,5 @@
+mod quiz;
+
 use super::Question;
 use crate::progress::Event;
 use crate::study::grade::{Confidence, Grade};

@@ -3,7 +3,6 @@
 use super::inset::{INDENT, Inset};
 use super::layout;
 use super::{Focus, Reader};
-use crate::book;
 use crate::tui::effect::{Effect, Notice, Place};
 use crate::tui::screen::Cx;
 use crate::tui::widget::quiz::Gesture;
@@ -143,7 +142,7 @@ impl Reader {
         if target.contains("://") {
             return vec![Effect::Notice(Notice::info(target))];
         }
-        match cx.library.chapter(book::chapter_of_link(&target)) {
+        match cx.library.chapter_of_link(&target) {
             Ok(chapter) => vec![Effect::Open(Place::chapter(&chapter.meta.id))],
             Err(unknown) => vec![Effect::Notice(Notice::warning(unknown.to_string()))],
         }

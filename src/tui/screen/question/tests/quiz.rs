@@ -1,6 +1,6 @@
 //! The quiz on its screen: each kind by mouse and by keyboard, what comes next, and how it ends.
 
-use super::Question;
+use super::super::Question;
 use crate::progress::Event;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::screen::stage::{Stage, events, survives};
