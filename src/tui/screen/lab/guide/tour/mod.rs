@@ -227,7 +227,7 @@ impl Tour {
         running.done += due.len();
         let turned = due.into_iter().filter_map(|deed| match deed {
             Deed::Set { knob, value } => Some((*knob, value.clone())),
-            Deed::Act(_) => None,
+            Deed::Act(_) | Deed::Request(_) => None,
         });
         turned.collect()
     }
