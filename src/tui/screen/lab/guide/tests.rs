@@ -136,7 +136,7 @@ fn the_surprise_is_shown_large_and_kept() {
     let effects = run(&stage, &mut screen, &effects, &readings);
     shows(&stage, &screen, "63.0x too low");
     shows(&stage, &screen, "Most people say 1 %");
-    shows(&stage, &screen, "did not hold it");
+    shows(&stage, &screen, "your range, 0.5 % to 2 %, did not");
     let [
         Event::Prediction {
             about,
@@ -179,7 +179,7 @@ fn the_end_of_an_experiment_is_kept_and_leads_to_the_next() {
     let rows = stage.rows(&screen);
     let chosen = rows.iter().find(|row| row.contains('▌'));
     assert!(
-        chosen.is_some_and(|row| row.contains("A second request after")),
+        chosen.is_some_and(|row| row.contains("Hedging: a second request")),
         "{}",
         rows.join("\n")
     );
@@ -292,7 +292,7 @@ fn every_size_is_survived_and_the_usual_ones_show_the_step_and_the_lab() {
         let stage = Stage::new().sized(width, height);
         let screen = at_the_prediction(&stage);
         shows(&stage, &screen, "Which share of the requests");
-        shows(&stage, &screen, "policy");
+        shows(&stage, &screen, "arrival_rps");
         shows(&stage, &screen, "enter commits it");
         let screen = trial(&stage);
         shows(&stage, &screen, "One slow machine");
