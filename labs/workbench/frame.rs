@@ -10,13 +10,16 @@ pub struct Frame {
     pub lab: &'static str,
     pub seed: u64,
     pub now: SimTime,
+    /// The last moment that this run has come to; after `now` when one has gone back. What lies between
+    /// is known, and happens again unless one acts.
+    pub horizon: SimTime,
     pub pace: Pace,
     /// Current values, in the order of `LabSpec::knobs`.
     pub knobs: Vec<KnobValue>,
     /// Values at the start of the run, in the same order: with `marks` all there is to run it again.
     pub initial_knobs: Vec<KnobValue>,
-    /// The run is on its way to this moment by replay; until then it is not what was asked for.
-    pub seeking: Option<SimTime>,
+    /// The run is on its way to a moment by replay; until then this is what is remembered of it.
+    pub seeking: Option<Seeking>,
     pub nodes: Vec<NodeView>,
     pub links: Vec<LinkView>,
     /// Messages on the way, a bounded sample.
@@ -37,6 +40,17 @@ pub struct Frame {
     /// A panic of the lab; the run stands still.
     pub fault: Option<String>,
     pub digest: u64,
+    /// The other side of a comparison: the same run but for the knobs that differ, at the same moment
+    /// (or on its way there, while this frame is `seeking`).
+    pub other: Option<Arc<Frame>>,
+}
+
+/// A replay on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seeking {
+    pub to: SimTime,
+    /// How far it has come.
+    pub reached: SimTime,
 }
 
 /// How fast virtual time passes, asked and reached, as virtual seconds per second.

@@ -8,11 +8,13 @@
 //! - [`workload`]: how requests or items arrive;
 //! - [`frame`]: what a screen sees of it, immutable;
 //! - [`session`]: a lab in its simulator with its script of interventions: the crank;
+//! - [`compare`]: one session, or two of one world in lockstep;
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
 //! - [`headless`]: a whole run in one go, for scripts, tests and replays;
 //! - [`run`]: a session on its own thread against the wall clock, for screens.
 
 pub mod action;
+pub mod compare;
 pub mod figure;
 pub mod frame;
 pub mod headless;

@@ -90,6 +90,18 @@ impl RunPlan {
         Ok(())
     }
 
+    /// The same run with one knob at this value all along: at the start, and never turned.
+    ///
+    /// # Errors
+    /// When the knob or its value is none of this lab's.
+    pub fn but(mut self, knob: &str, value: &KnobValue) -> Result<Self, KnobError> {
+        self.knobs.set(knob, value.clone())?;
+        self.script.retain(
+            |done| !matches!(&done.deed, Deed::Set { knob: turned, .. } if *turned == knob),
+        );
+        Ok(self)
+    }
+
     /// Adds an intervention, after those of the same moment.
     pub fn insert(&mut self, at: SimTime, deed: Deed) {
         let place = self.script.partition_point(|earlier| earlier.at <= at);

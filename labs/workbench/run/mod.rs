@@ -4,7 +4,14 @@
 //! whenever the run stands still, so a paused lab uses no CPU. It works in slices of at most
 //! [`SLICE`], so that a command is obeyed within a frame even when the asked speed can't be reached;
 //! what could not be done in a slice is given up, and the speed that was reached is told.
+//!
+//! - [`runner`]: the thread's loop: obey, turn, publish, wait;
+//! - [`deeds`]: what comes of each command; [`crank`]: how the run goes on, by its pace or by a replay;
+//! - [`keyframes`]: what is remembered of it; [`pace`]: wall time and virtual time.
 
+mod crank;
+mod deeds;
+mod keyframes;
 mod pace;
 mod runner;
 #[cfg(test)]
@@ -46,8 +53,16 @@ pub enum Command {
         action: String,
         argument: Option<String>,
     },
-    /// Back (or on) to a moment, by replay.
+    /// Back, or on to a moment that the run had come to, by replay. Until that is done frames show the
+    /// run as it is remembered; a later seek takes its place.
     Seek(SimTime),
+    /// Sets beside the run the same one with these knobs as given all along. Both go on in lockstep,
+    /// and what is done is done to both. Frames have the other side in `Frame::other`.
+    Compare(Vec<(String, KnobValue)>),
+    /// The other side becomes the one that is looked at.
+    Swap,
+    /// Ends the comparison; the side that is looked at stays.
+    EndCompare,
     /// From the start, with the same seed and the knobs as they are.
     Reset,
 }

@@ -45,7 +45,7 @@ impl LabScreen {
             .put_whole(&time, theme.style(Role::Strong))
             .to(area.width.saturating_sub(SPEED_WIDTH));
         if let Some(wanted) = seeking {
-            let text = format!("replays to {}", clock(wanted));
+            let text = format!("replays to {}", clock(wanted.to));
             pen.put(&text, theme.style(Role::Warning));
             return;
         }

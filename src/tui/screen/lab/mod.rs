@@ -198,7 +198,7 @@ impl LabScreen {
         let Some(frame) = &self.frame else {
             return Vec::new();
         };
-        let from = frame.seeking.unwrap_or(frame.now);
+        let from = frame.seeking.map_or(frame.now, |seeking| seeking.to);
         let back = BACK_S * self.speed.value() * 1e9;
         self.tell(Command::Seek(SimTime(from.0.saturating_sub(back as u64))))
     }

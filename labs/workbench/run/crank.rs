@@ -1,0 +1,145 @@
+//! How a run goes on: at its pace, by a step, or by a replay to a moment, with what is remembered on the way.
+
+use super::SLICE;
+use super::pace::wall_clock;
+use super::runner::{CHUNK, Runner};
+use crate::engine::{Ran, SimTime};
+use crate::workbench::compare::Sides;
+use crate::workbench::frame::Frame;
+use crate::workbench::meter::WINDOW;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Wall time that is made up for at once, at most: after a stall of the machine the run goes on
+/// from where it is and doesn't leap.
+const CATCH_UP: Duration = Duration::from_millis(50);
+
+/// A replay on its way to a moment.
+pub(super) struct Replay {
+    pub to: SimTime,
+    /// What is shown until it is there; none when the run itself is shown: then the other side of a
+    /// comparison is brought up to it.
+    pub remembered: Option<Box<Frame>>,
+}
+
+impl Runner {
+    /// To the next event, and all that happens at its moment: interventions are replayed between
+    /// moments, not within one.
+    pub(super) fn step(&mut self) {
+        if let Some(sides) = &mut self.sides
+            && let Some(next) = sides.peek()
+        {
+            while sides.advance(next, CHUNK) == Ran::OutOfBudget {
+                if sides.now() == next {
+                    break;
+                }
+            }
+            self.remember();
+        }
+    }
+
+    /// Shows the moment as it is remembered and has the replay follow: a burst of these, as when the
+    /// timeline is dragged along, costs a look at the keyframes each.
+    pub(super) fn seek(&mut self, moment: SimTime) {
+        let Some(sides) = &self.sides else {
+            return;
+        };
+        let to = moment.min(self.horizon);
+        for (side, past) in sides.each().zip(&mut self.past) {
+            if side.now() >= self.horizon {
+                past.leave(side);
+            }
+        }
+        let mut remembered = self.past[0].at(to);
+        if let Some(frame) = &mut remembered {
+            frame.other = sides.b().and_then(|_| self.past[1].at(to)).map(Arc::new);
+        }
+        self.seeking = Some(Replay {
+            to,
+            remembered: remembered.map(Box::new),
+        });
+    }
+
+    /// One slice of a replay, as fast as it goes.
+    pub(super) fn seek_on(&mut self) {
+        let (Some(sides), Some(replay)) = (&mut self.sides, &self.seeking) else {
+            self.seeking = None;
+            return;
+        };
+        let to = replay.to;
+        let began = wall_clock();
+        if sides.front() > to {
+            *sides = sides.rewound();
+        }
+        let arrived = loop {
+            if self.advance(to) && self.now() >= to {
+                break true;
+            }
+            if wall_clock().duration_since(began) >= SLICE {
+                break false;
+            }
+        };
+        if arrived {
+            self.seeking = None;
+            self.turned_at = wall_clock();
+            while self.seeking.is_none()
+                && let Some(command) = self.held.pop_front()
+            {
+                self.follow(command);
+            }
+        }
+        self.changed = true;
+    }
+
+    /// One slice of the run: as much virtual time as the wall time since the last one is worth, or
+    /// as much as can be done.
+    pub(super) fn turn(&mut self) {
+        let began = wall_clock();
+        let wall = began.saturating_duration_since(self.turned_at);
+        self.turned_at = began;
+        let from = self.now();
+        let goal = SimTime(from.0.saturating_add(self.pacer.owed(wall.min(CATCH_UP))));
+        while self.now() < goal {
+            self.advance(goal);
+            if wall_clock().duration_since(began) >= SLICE {
+                break;
+            }
+        }
+        self.pacer.ran(wall, self.now().0 - from.0);
+        self.changed = true;
+    }
+
+    pub(super) fn now(&self) -> SimTime {
+        self.sides.as_ref().map_or(SimTime(0), Sides::now)
+    }
+
+    /// A chunk of work towards a moment, up to the end of a window at most, where the run is
+    /// remembered. True when that was reached.
+    pub(super) fn advance(&mut self, goal: SimTime) -> bool {
+        let Some(sides) = &mut self.sides else {
+            return false;
+        };
+        let window_end = SimTime((sides.now().0 / WINDOW.0 + 1) * WINDOW.0);
+        let reached = sides.advance(goal.min(window_end), CHUNK) == Ran::Reached;
+        if reached {
+            self.remember();
+        }
+        reached
+    }
+
+    /// Keeps what is worth keeping of this moment.
+    pub(super) fn remember(&mut self) {
+        let Some(sides) = &self.sides else {
+            return;
+        };
+        for (side, past) in sides.each().zip(&mut self.past) {
+            past.offer(side);
+        }
+        if sides.now() >= self.horizon {
+            self.horizon = sides.now();
+            for past in &mut self.past {
+                past.arrive();
+            }
+        }
+    }
+}
