@@ -97,7 +97,7 @@ fn action(action: &ActionSpec) -> Value {
 }
 
 /// Numbers and switches as such, everything else as it is written.
-fn value(value: &KnobValue) -> Value {
+pub fn value(value: &KnobValue) -> Value {
     match value {
         KnobValue::Number(of) => number(*of),
         KnobValue::Switch(on) => json!(on),

@@ -1,12 +1,15 @@
 //! `ddlab lab`: labs without the screen, for scripts and for CI.
 //!
 //! `list` and `show` tell what there is, `run` runs a lab to its end and prints what it came to,
-//! `replay` runs a saved run again and holds it against its digests. Here are the arguments;
+//! `replay` runs a saved run again and holds it against its digests, [`compare`] runs two that differ in
+//! a little. Here are the arguments;
 //! [`json`] and [`table`] are the two forms of what is printed; [`progress`] shows
 //! how far a long run has come.
 
+mod compare;
 mod json;
 mod progress;
+mod side_by_side;
 mod table;
 
 use crate::markdown::clean::clean_line;
@@ -51,6 +54,16 @@ enum LabCommand {
     /// break one is what some experiments are for. The report says BROKEN and when; in JSON the
     /// invariant has a `first_broken_at_s`. A run is as long in real time as its work is; ctrl-C ends it.
     Run(RunArgs),
+    /// Run a lab twice in one world, with one difference, and print both side by side
+    ///
+    /// Both sides have the same seed, knobs and interventions, but for what follows --vs. They meet the same
+    /// requests, which take as long on both, so what differs comes of the difference alone:
+    /// `ddlab lab compare scatter-gather --set straggler=3 --vs --set policy=hedge`. The last column is B as a
+    /// multiple of A.
+    #[command(
+        override_usage = "ddlab lab compare LAB [OPTIONS] --vs --set KNOB=VALUE [--at TIME:ACTION=ARG] [--json]"
+    )]
+    Compare(compare::CompareArgs),
     /// Run a saved run again and compare digests; exit status 1 when they differ
     Replay {
         /// A file that `ddlab lab run --record` has written
@@ -106,6 +119,7 @@ pub fn run(args: LabArgs) -> Result<ExitCode> {
             (spec, false) => table::spec(&mut out, spec)?,
         },
         LabCommand::Run(args) => run_lab(&mut out, &args)?,
+        LabCommand::Compare(args) => compare::run(&mut out, &args)?,
         LabCommand::Replay { file, json } => return replay(&mut out, &file, json),
     }
     Ok(ExitCode::SUCCESS)
