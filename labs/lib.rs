@@ -13,6 +13,8 @@ pub mod election;
 pub mod engine;
 pub mod scatter_gather;
 pub mod sharded;
+#[cfg(test)]
+mod trial;
 pub mod work_queue;
 pub mod workbench;
 

@@ -96,12 +96,7 @@ fn faults() -> Vec<KnobSpec> {
 }
 
 fn actions() -> Vec<ActionSpec> {
-    let action = |name, key, argument, help| ActionSpec {
-        name,
-        help,
-        argument,
-        key,
-    };
+    let action = ActionSpec::new;
     let node = ArgumentKind::Node;
     vec![
         action(
@@ -153,12 +148,7 @@ fn actions() -> Vec<ActionSpec> {
 
 fn metrics() -> Vec<MetricSpec> {
     use MetricKind::{Counter, Gauge, Histogram};
-    let metric = |name, kind, chart, help| MetricSpec {
-        name,
-        help,
-        kind,
-        chart,
-    };
+    let metric = MetricSpec::new;
     vec![
         metric(
             "believers",
@@ -221,11 +211,7 @@ fn metrics() -> Vec<MetricSpec> {
 
 fn figures() -> Vec<FigureSpec> {
     use Statistic::{Last, Mean, Value};
-    let readout = |label, metric, statistic| Readout {
-        label,
-        metric,
-        statistic,
-    };
+    let readout = Readout::new;
     vec![
         FigureSpec {
             id: "paused-owner",
@@ -236,6 +222,8 @@ fn figures() -> Vec<FigureSpec> {
                 "fencing=off",
                 "pause_every=const:40s",
                 "pause_for=const:26s",
+                // Long enough that a pause catches the owner between reading and writing.
+                "job_takes=exp:600ms",
             ],
             speed: 4.0,
             dials: &["fencing", "lease"],

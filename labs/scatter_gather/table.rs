@@ -102,12 +102,7 @@ fn faults_and_policy() -> Vec<KnobSpec> {
 }
 
 fn actions() -> Vec<ActionSpec> {
-    let leaf = |name, key, help| ActionSpec {
-        name,
-        help,
-        argument: ArgumentKind::Node,
-        key,
-    };
+    let leaf = |name, key, help| ActionSpec::new(name, key, ArgumentKind::Node, help);
     vec![
         leaf("slow", 'S', "the leaf works straggler_factor times as long"),
         leaf("recover", 'R', "the leaf works at its usual speed again"),
@@ -137,12 +132,7 @@ fn actions() -> Vec<ActionSpec> {
 
 fn metrics() -> Vec<MetricSpec> {
     use MetricKind::{Counter, Gauge, Histogram, Ratio};
-    let metric = |name, kind, chart, help| MetricSpec {
-        name,
-        help,
-        kind,
-        chart,
-    };
+    let metric = MetricSpec::new;
     vec![
         metric(
             "latency_ms",
@@ -224,11 +214,7 @@ fn metrics() -> Vec<MetricSpec> {
 
 fn figures() -> Vec<FigureSpec> {
     use Statistic::{P50, P99, Value};
-    let readout = |label, metric, statistic| Readout {
-        label,
-        metric,
-        statistic,
-    };
+    let readout = Readout::new;
     vec![
         FigureSpec {
             id: "tail-at-fan-out",

@@ -142,12 +142,7 @@ fn cures() -> Vec<KnobSpec> {
 }
 
 fn actions() -> Vec<ActionSpec> {
-    let action = |name, key, argument, help| ActionSpec {
-        name,
-        help,
-        argument,
-        key,
-    };
+    let action = ActionSpec::new;
     let number = |unit, default| ArgumentKind::Number { unit, default };
     vec![
         action(
@@ -191,12 +186,7 @@ fn actions() -> Vec<ActionSpec> {
 
 fn metrics() -> Vec<MetricSpec> {
     use MetricKind::{Counter, Gauge, Histogram, Ratio};
-    let metric = |name, kind, chart, help| MetricSpec {
-        name,
-        help,
-        kind,
-        chart,
-    };
+    let metric = MetricSpec::new;
     vec![
         metric(
             "latency_ms",
@@ -277,11 +267,7 @@ fn metrics() -> Vec<MetricSpec> {
 
 fn figures() -> Vec<FigureSpec> {
     use Statistic::{Last, P99, Value};
-    let readout = |label, metric, statistic| Readout {
-        label,
-        metric,
-        statistic,
-    };
+    let readout = Readout::new;
     vec![
         FigureSpec {
             id: "eleventh-shard",

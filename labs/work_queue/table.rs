@@ -134,12 +134,7 @@ fn scaling() -> Vec<KnobSpec> {
 }
 
 fn actions() -> Vec<ActionSpec> {
-    let action = |name, key, argument, help| ActionSpec {
-        name,
-        help,
-        argument,
-        key,
-    };
+    let action = ActionSpec::new;
     let items = |default| ArgumentKind::Number {
         unit: "items",
         default,
@@ -186,17 +181,9 @@ fn metrics() -> Vec<MetricSpec> {
     metrics
 }
 
-fn metric(name: &'static str, kind: MetricKind, chart: u8, help: &'static str) -> MetricSpec {
-    MetricSpec {
-        name,
-        help,
-        kind,
-        chart,
-    }
-}
-
 fn levels_and_times() -> Vec<MetricSpec> {
     use MetricKind::{Gauge, Histogram};
+    let metric = MetricSpec::new;
     vec![
         metric(
             "queue_depth",
@@ -241,6 +228,7 @@ fn levels_and_times() -> Vec<MetricSpec> {
 
 fn totals() -> Vec<MetricSpec> {
     use MetricKind::{Counter, Ratio};
+    let metric = MetricSpec::new;
     vec![
         metric(
             "lost_total",
@@ -319,11 +307,7 @@ fn totals() -> Vec<MetricSpec> {
 
 fn figures() -> Vec<FigureSpec> {
     use Statistic::{Last, P99, Value};
-    let readout = |label, metric, statistic| Readout {
-        label,
-        metric,
-        statistic,
-    };
+    let readout = Readout::new;
     vec![
         FigureSpec {
             id: "lease-too-short",

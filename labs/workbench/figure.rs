@@ -42,10 +42,20 @@ impl FigureSpec {
 }
 
 impl Readout {
-    /// The number now, over the recent past; none while nothing has been measured.
+    pub const fn new(label: &'static str, metric: &'static str, statistic: Statistic) -> Self {
+        Self {
+            label,
+            metric,
+            statistic,
+        }
+    }
+
+    /// The number now, over the recent past; of what is rare and did not happen in it, over the whole
+    /// run. None while nothing has been measured.
     pub fn read(&self, frame: &Frame) -> Option<f64> {
         let metric = frame.metric(self.metric)?;
-        metric.recent.get(self.statistic)
+        let recent = metric.recent.get(self.statistic);
+        recent.or_else(|| metric.value.get(self.statistic))
     }
 
     /// The number over the whole run.

@@ -80,6 +80,22 @@ pub enum ArgumentKind {
     },
 }
 
+impl ActionSpec {
+    pub const fn new(
+        name: &'static str,
+        key: char,
+        argument: ArgumentKind,
+        help: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            help,
+            argument,
+            key,
+        }
+    }
+}
+
 impl ArgumentKind {
     /// It is done to a node of the picture.
     pub fn aims_at_node(self) -> bool {
@@ -106,6 +122,17 @@ pub enum MetricKind {
     Ratio,
     Gauge,
     Histogram,
+}
+
+impl MetricSpec {
+    pub const fn new(name: &'static str, kind: MetricKind, chart: u8, help: &'static str) -> Self {
+        Self {
+            name,
+            help,
+            kind,
+            chart,
+        }
+    }
 }
 
 impl LabSpec {

@@ -1,8 +1,6 @@
 use super::{BACKENDS, on, plan, run};
-use crate::engine::{Ran, SimTime};
+use crate::trial::slicing_changes_nothing;
 use crate::workbench::headless::{self, Replay};
-use crate::workbench::session::Session;
-use std::time::Duration;
 
 const EVENTFUL: [&str; 8] = [
     "6s:pause=1:26s",
@@ -37,16 +35,5 @@ fn the_same_seed_knobs_and_interventions_give_the_same_run() {
 
 #[test]
 fn slices_of_16_ms_with_a_small_budget_give_the_same_run_as_one_go() {
-    let whole = run(1, 60, &RESTLESS, &EVENTFUL);
-    let mut session = Session::start(plan(1, 60, &RESTLESS, &EVENTFUL));
-    let mut goal = SimTime::ZERO;
-    while goal < SimTime::from_secs(60) {
-        goal = (goal + Duration::from_millis(16)).min(SimTime::from_secs(60));
-        while session.advance(goal, 17) == Ran::OutOfBudget {}
-    }
-    assert_eq!(session.digest(), whole.digest());
-    let sliced = session.lab().instruments().meters.values(session.now());
-    for ((spec, sliced), (_, whole)) in sliced.iter().zip(&whole.metrics) {
-        assert_eq!(format!("{sliced:?}"), format!("{whole:?}"), "{}", spec.name);
-    }
+    slicing_changes_nothing(&plan(1, 60, &RESTLESS, &EVENTFUL), 17);
 }

@@ -1,9 +1,9 @@
 use super::{BACKENDS, NO_STALE_TOKEN, holds, on, plan, plan_of, run, value};
 use crate::election::{Election, LAB, table};
 use crate::engine::SimTime;
+use crate::trial::has_all_of;
 use crate::workbench::frame::{Frame, LaneKind, LaneMark, NodeState, Statistic};
 use crate::workbench::headless::{self, RunError};
-use crate::workbench::lab::Lab;
 use crate::workbench::plan::Deed;
 use crate::workbench::session::Session;
 
@@ -44,43 +44,15 @@ fn believers(frame: &Frame) -> f64 {
 }
 
 #[test]
-fn the_table_has_every_name_that_scripts_use_and_each_once() {
-    let spec = LAB.spec();
-    let mut names: Vec<&str> = spec.knobs.iter().map(|knob| knob.name).collect();
-    names.extend(spec.actions.iter().map(|action| action.name));
-    names.extend(spec.metrics.iter().map(|metric| metric.name));
-    let expected = "candidates backend lease renew_deadline retry_period fencing job_every job_takes network \
-        clock_rate pause_every pause_for pause crash restart cut cut_storage heal crash_store restart_store skew \
-        believers split_brain_ms_total ownerless_ms_total failover_ms elections_total writes_total \
-        dual_writes_total fenced_writes_total jobs_missed_total jobs_doubled_total renewals_failed_total";
-    for name in expected.split_whitespace() {
-        assert!(names.contains(&name), "{name}");
-    }
-    let count = names.len();
-    names.sort_unstable();
-    names.dedup();
-    assert_eq!(names.len(), count, "a script could not tell them apart");
-    let mut keys: Vec<char> = spec.actions.iter().map(|action| action.key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    assert_eq!(keys.len(), spec.actions.len());
-}
-
-#[test]
-fn the_defaults_and_the_figures_are_within_range() {
-    for knob in &table::SPEC.knobs {
-        knob.check(&knob.default)
-            .unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(
-            knob.parse(&knob.default.to_string()).as_ref(),
-            Ok(&knob.default)
-        );
-    }
-    for figure in &table::SPEC.figures {
-        figure.knobs(&table::SPEC).unwrap();
-    }
-    assert!(table::SPEC.figure("paused-owner").is_some());
-    assert!(table::SPEC.figure("lease-length").is_some());
+fn the_table_has_every_name_that_scripts_use() {
+    has_all_of(
+        &LAB,
+        "candidates backend lease renew_deadline retry_period fencing job_every job_takes \
+         network clock_rate pause_every pause_for pause crash restart cut cut_storage heal \
+         crash_store restart_store skew believers split_brain_ms_total ownerless_ms_total \
+         failover_ms elections_total writes_total dual_writes_total fenced_writes_total \
+         jobs_missed_total jobs_doubled_total renewals_failed_total",
+    );
 }
 
 #[test]

@@ -11,9 +11,8 @@ mod pattern;
 mod stores;
 
 use crate::engine::SimTime;
-use crate::workbench::frame::Statistic;
+use crate::trial::{get, plan_of, value};
 use crate::workbench::headless::{self, Report};
-use crate::workbench::lab::Lab;
 use crate::workbench::plan::RunPlan;
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=24;
@@ -21,39 +20,15 @@ const BACKENDS: [&str; 5] = ["redis_ttl", "etcd", "zookeeper", "k8s_lease", "sql
 const NO_STALE_TOKEN: &str = "storage accepts no token lower than one it has seen";
 const ONE_HOLDER: &str = "at most one holder in the store";
 
-/// A plan with these settings, `key=value`, and these interventions, `20s:pause=1:26s`.
-fn plan_of(lab: &'static dyn Lab, seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> RunPlan {
-    let mut plan = RunPlan::new(lab, seed);
-    plan.length = SimTime::from_secs(seconds);
+fn plan(seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> RunPlan {
+    let mut plan = plan_of(&super::LAB, seed, seconds, set, at);
     // The first election is no failover.
     plan.warmup = SimTime::from_secs(5);
-    for setting in set {
-        plan.knobs
-            .set_text(setting)
-            .unwrap_or_else(|error| panic!("{error}"));
-    }
-    for intervention in at {
-        plan.script_text(intervention)
-            .unwrap_or_else(|error| panic!("{error}"));
-    }
     plan
-}
-
-fn plan(seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> RunPlan {
-    plan_of(&super::LAB, seed, seconds, set, at)
 }
 
 fn run(seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> Report {
     headless::run(plan(seed, seconds, set, at)).unwrap_or_else(|error| panic!("{error}"))
-}
-
-fn value(report: &Report, metric: &str) -> f64 {
-    get(report, metric, Statistic::Value)
-}
-
-fn get(report: &Report, metric: &str, statistic: Statistic) -> f64 {
-    let found = report.metric(metric).and_then(|value| value.get(statistic));
-    found.unwrap_or_else(|| panic!("`{metric}` has no {statistic:?}"))
 }
 
 fn holds(report: &Report, invariant: &str) -> bool {

@@ -1,5 +1,6 @@
 use super::{get, histogram, plan, run, value};
-use crate::engine::{Ran, SimTime};
+use crate::engine::SimTime;
+use crate::trial::slicing_changes_nothing;
 use crate::workbench::frame::Statistic;
 use crate::workbench::headless::{self, Replay};
 use crate::workbench::plan::Record;
@@ -47,19 +48,7 @@ fn every_policy_replays_to_its_own_digest() {
 
 #[test]
 fn slices_of_16_ms_with_a_small_budget_give_the_same_run_as_one_go() {
-    let whole = run(plan(1, 10, &[], &EVENTFUL));
-    let mut session = Session::start(plan(1, 10, &[], &EVENTFUL));
-    let mut goal = SimTime::ZERO;
-    while goal < SimTime::from_secs(10) {
-        goal = (goal + std::time::Duration::from_millis(16)).min(SimTime::from_secs(10));
-        while session.advance(goal, 97) == Ran::OutOfBudget {}
-    }
-    assert_eq!(session.digest(), whole.digest());
-    let sliced = session.lab().instruments().meters.values(session.now());
-    assert_eq!(sliced.len(), whole.metrics.len());
-    for ((spec, sliced), (_, whole)) in sliced.iter().zip(&whole.metrics) {
-        assert_eq!(sliced, whole, "{}", spec.name);
-    }
+    slicing_changes_nothing(&plan(1, 10, &[], &EVENTFUL), 97);
 }
 
 #[test]

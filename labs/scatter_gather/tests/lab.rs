@@ -1,9 +1,10 @@
 use super::{get, plan, plan_of, run, value};
 use crate::engine::SimTime;
-use crate::scatter_gather::{LAB, ScatterGather, table};
+use crate::scatter_gather::{LAB, ScatterGather};
+use crate::trial::has_all_of;
 use crate::workbench::frame::{Frame, LogLevel, NodeState, Statistic};
 use crate::workbench::headless::{self, RunError};
-use crate::workbench::knob::{KnobKind, KnobSettings};
+use crate::workbench::knob::KnobKind;
 use crate::workbench::lab::Lab;
 use crate::workbench::plan::Deed;
 use crate::workbench::session::Session;
@@ -38,51 +39,15 @@ fn total(frame: &Frame, metric: &str) -> f64 {
 }
 
 #[test]
-fn the_table_has_every_name_that_scripts_use_and_each_once() {
-    let spec = LAB.spec();
-    let knobs: Vec<&str> = spec.knobs.iter().map(|knob| knob.name).collect();
-    for name in [
-        "arrival_rps",
-        "arrivals",
-        "fan_out",
-        "replicas",
-        "service",
-        "network",
-        "slots",
-        "straggler",
-        "straggler_factor",
-        "policy",
-        "deadline",
-        "hedge_after",
-        "hedge_budget",
-        "copies",
-        "quorum",
-    ] {
-        assert!(knobs.contains(&name), "{name}");
-    }
-    let mut names: Vec<&str> = knobs;
-    names.extend(spec.actions.iter().map(|action| action.name));
-    names.extend(spec.metrics.iter().map(|metric| metric.name));
-    let count = names.len();
-    names.sort_unstable();
-    names.dedup();
-    assert_eq!(names.len(), count, "a script could not tell them apart");
-    let mut keys: Vec<char> = spec.actions.iter().map(|action| action.key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    assert_eq!(keys.len(), spec.actions.len());
-}
-
-#[test]
-fn the_defaults_are_within_their_own_ranges() {
-    for knob in &table::SPEC.knobs {
-        knob.check(&knob.default)
-            .unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(
-            knob.parse(&knob.default.to_string()).as_ref(),
-            Ok(&knob.default)
-        );
-    }
+fn the_table_has_every_name_that_scripts_use() {
+    has_all_of(
+        &LAB,
+        "arrival_rps arrivals fan_out replicas service network slots straggler \
+         straggler_factor policy deadline hedge_after hedge_budget copies quorum slow recover \
+         crash restart cut heal burst latency_ms leaf_latency_ms completeness_ratio \
+         extra_load_ratio requests_total complete_total partial_total failed_total \
+         hedges_total hedges_won_total cancelled_total leaf_utilization",
+    );
 }
 
 #[test]
@@ -456,27 +421,8 @@ fn a_picture_of_the_widest_cluster_is_cut_and_says_so() {
 }
 
 #[test]
-fn every_figure_stands_on_the_table_and_reads_what_it_promises() {
+fn the_figure_of_the_tail_reads_what_the_closed_form_says() {
     let spec = LAB.spec();
-    assert!(!spec.figures.is_empty());
-    for figure in &spec.figures {
-        let knobs: KnobSettings = figure.knobs(spec).unwrap_or_else(|e| panic!("{e}"));
-        for dial in figure.dials {
-            assert!(knobs.spec(dial).is_ok(), "{dial}");
-        }
-        let mut plan = plan(figure.seed, 60, &[], &[]);
-        plan.knobs = knobs;
-        let frame = frame_at(&mut Session::start(plan), 60);
-        for readout in &figure.readouts {
-            assert!(
-                readout.read(&frame).is_some(),
-                "{} of {}",
-                readout.label,
-                figure.id
-            );
-            assert_ne!(readout.show(&frame), "–");
-        }
-    }
     let tail = spec.figure("tail-at-fan-out").unwrap();
     let mut plan = plan(tail.seed, 60, tail.settings, &[]);
     plan.warmup = secs(2);

@@ -1,8 +1,7 @@
 use super::{plan, run, value};
-use crate::engine::{Ran, SimTime};
+use crate::trial::slicing_changes_nothing;
 use crate::workbench::headless::{self, Replay};
 use crate::workbench::plan::Record;
-use crate::workbench::session::Session;
 
 const EVENTFUL: [&str; 7] = [
     "1s:add_shard",
@@ -24,18 +23,7 @@ fn the_same_seed_knobs_and_interventions_give_the_same_run() {
 
 #[test]
 fn slices_of_16_ms_with_a_small_budget_give_the_same_run_as_one_go() {
-    let whole = run(plan(1, 9, &[], &EVENTFUL));
-    let mut session = Session::start(plan(1, 9, &[], &EVENTFUL));
-    let mut goal = SimTime::ZERO;
-    while goal < SimTime::from_secs(9) {
-        goal = (goal + std::time::Duration::from_millis(16)).min(SimTime::from_secs(9));
-        while session.advance(goal, 97) == Ran::OutOfBudget {}
-    }
-    assert_eq!(session.digest(), whole.digest());
-    let sliced = session.lab().instruments().meters.values(session.now());
-    for ((spec, sliced), (_, whole)) in sliced.iter().zip(&whole.metrics) {
-        assert_eq!(sliced, whole, "{}", spec.name);
-    }
+    slicing_changes_nothing(&plan(1, 9, &[], &EVENTFUL), 97);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 use super::{get, plan, plan_of, run, value};
 use crate::engine::SimTime;
 use crate::sharded::pattern::ShardId;
-use crate::sharded::{LAB, Sharded, Tamper, table};
+use crate::sharded::{LAB, Sharded, Tamper};
+use crate::trial::has_all_of;
 use crate::workbench::frame::{Frame, InvariantView, NodeState, Role, Statistic};
 use crate::workbench::headless;
 use crate::workbench::knob::KnobKind;
@@ -35,38 +36,15 @@ fn shards(frame: &Frame) -> usize {
 }
 
 #[test]
-fn the_table_has_every_name_that_scripts_use_and_each_once() {
-    let spec = LAB.spec();
-    let mut names: Vec<&str> = spec.knobs.iter().map(|knob| knob.name).collect();
-    names.extend(spec.actions.iter().map(|action| action.name));
-    names.extend(spec.metrics.iter().map(|metric| metric.name));
-    for name in "arrival_rps keys skew read_ratio shards strategy vnodes bounded_load shard_service \
-                 shard_slots shard_memory origin_service origin_slots mitigation hot_copies network \
-                 add_shard remove_shard crash restart celebrity calm latency_ms hit_ratio origin_rps \
-                 shard_load_max_over_mean shard_load_cv keys_moved_ratio errors_total \
-                 stale_reads_total requests_total shed_total"
-        .split_whitespace()
-    {
-        assert!(names.contains(&name), "{name}");
-    }
-    let count = names.len();
-    names.sort_unstable();
-    names.dedup();
-    assert_eq!(names.len(), count, "a script could not tell them apart");
-    let mut keys: Vec<char> = spec.actions.iter().map(|action| action.key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    assert_eq!(keys.len(), spec.actions.len());
-}
-
-#[test]
-fn the_defaults_are_within_their_own_ranges() {
-    for knob in &table::SPEC.knobs {
-        knob.check(&knob.default)
-            .unwrap_or_else(|error| panic!("{error}"));
-        let text = knob.default.to_string();
-        assert_eq!(knob.parse(&text).as_ref(), Ok(&knob.default));
-    }
+fn the_table_has_every_name_that_scripts_use() {
+    has_all_of(
+        &LAB,
+        "arrival_rps keys skew read_ratio shards strategy vnodes bounded_load shard_service \
+         shard_slots shard_memory origin_service origin_slots mitigation hot_copies network \
+         add_shard remove_shard crash restart celebrity calm latency_ms hit_ratio origin_rps \
+         shard_load_max_over_mean shard_load_cv keys_moved_ratio errors_total \
+         stale_reads_total requests_total shed_total",
+    );
 }
 
 #[test]
@@ -449,21 +427,8 @@ fn the_picture_has_the_map_the_origin_and_a_shard_for_hot_keys() {
 }
 
 #[test]
-fn every_figure_stands_on_the_table_and_reads_what_it_promises() {
+fn the_figure_of_the_celebrity_gives_up_what_its_shard_cannot_do() {
     let spec = LAB.spec();
-    for id in ["eleventh-shard", "celebrity"] {
-        let figure = spec.figure(id).expect("chapter 6 shows it");
-        let knobs = figure.knobs(spec).unwrap_or_else(|error| panic!("{error}"));
-        for dial in figure.dials {
-            assert!(knobs.spec(dial).is_ok(), "{dial}");
-        }
-        let mut plan = plan(figure.seed, 10, &[], &[]);
-        plan.knobs = knobs;
-        let frame = frame_at(&mut Session::start(plan), 10);
-        for readout in &figure.readouts {
-            assert_ne!(readout.show(&frame), "–", "{} of {id}", readout.label);
-        }
-    }
     // The celebrity's shard is asked for 143 % of what it can do.
     let celebrity = spec.figure("celebrity").expect("it was there just now");
     let frame = frame_at(&mut session(celebrity.settings), 10);

@@ -1,7 +1,8 @@
 use super::{last, plan, plan_of, run_whole, value};
 use crate::engine::SimTime;
+use crate::trial::has_all_of;
 use crate::work_queue::plant::Tamper;
-use crate::work_queue::{LAB, WorkQueueLab, table};
+use crate::work_queue::{LAB, WorkQueueLab};
 use crate::workbench::frame::{Frame, NodeState, Statistic};
 use crate::workbench::headless;
 use crate::workbench::lab::Lab;
@@ -31,65 +32,17 @@ fn state(frame: &Frame, node: &str) -> NodeState {
 }
 
 #[test]
-fn the_table_has_every_name_that_scripts_use_and_each_once() {
-    let spec = LAB.spec();
-    let mut names: Vec<&str> = spec.knobs.iter().map(|knob| knob.name).collect();
-    names.extend(spec.actions.iter().map(|action| action.name));
-    names.extend(spec.metrics.iter().map(|metric| metric.name));
-    for name in "arrival_rps arrivals service workers workers_max visibility_timeout max_receives \
+fn the_table_has_every_name_that_scripts_use() {
+    has_all_of(
+        &LAB,
+        "arrival_rps arrivals service workers workers_max visibility_timeout max_receives \
          dead_letter poison_ratio worker_crash_ratio restart_after ack idempotency prefetch \
-         retry_backoff autoscale scale_target scale_poll scale_cooldown worker_start burst crash \
-         restart pause poison redrive stop_source queue_depth in_flight oldest_age_s sojourn_ms \
-         wait_ms submitted_total done_total effects_total duplicate_effects_total \
+         retry_backoff autoscale scale_target scale_poll scale_cooldown worker_start burst \
+         crash restart pause poison redrive stop_source queue_depth in_flight oldest_age_s \
+         sojourn_ms wait_ms submitted_total done_total effects_total duplicate_effects_total \
          redelivered_total dead_lettered_total lost_total workers worker_utilization \
-         worker_seconds_total"
-        .split_whitespace()
-    {
-        assert!(names.contains(&name), "{name}");
-    }
-    names.sort_unstable();
-    let twice: Vec<&str> = names
-        .windows(2)
-        .filter(|pair| pair[0] == pair[1])
-        .map(|pair| pair[0])
-        .collect();
-    // The knob says how many there should be, the metric how many there are.
-    assert_eq!(twice, ["workers"]);
-    let mut keys: Vec<char> = spec.actions.iter().map(|action| action.key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    assert_eq!(keys.len(), spec.actions.len());
-}
-
-#[test]
-fn the_defaults_are_within_their_own_ranges_and_figures_can_be_set() {
-    for knob in &table::SPEC.knobs {
-        knob.check(&knob.default)
-            .unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(
-            knob.parse(&knob.default.to_string()).as_ref(),
-            Ok(&knob.default)
-        );
-    }
-    for figure in &table::SPEC.figures {
-        figure
-            .knobs(&table::SPEC)
-            .unwrap_or_else(|error| panic!("{error}"));
-        for readout in &figure.readouts {
-            assert!(
-                table::SPEC
-                    .metrics
-                    .iter()
-                    .any(|metric| metric.name == readout.metric)
-            );
-        }
-        for dial in figure.dials {
-            assert!(
-                table::SPEC.knobs.iter().any(|knob| knob.name == *dial),
-                "{dial}"
-            );
-        }
-    }
+         worker_seconds_total",
+    );
 }
 
 #[test]

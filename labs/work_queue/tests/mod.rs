@@ -9,38 +9,12 @@ mod must_show;
 mod pattern;
 
 use crate::engine::SimTime;
-use crate::workbench::frame::Statistic;
-use crate::workbench::headless::{self, Report};
-use crate::workbench::lab::Lab;
+use crate::trial::{get, last, plan_of, run_unbroken as run, value};
+use crate::workbench::headless::Report;
 use crate::workbench::plan::RunPlan;
-
-/// A plan with these settings, `key=value`, and these interventions, `20s:crash=3`.
-fn plan_of(lab: &'static dyn Lab, seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> RunPlan {
-    let mut plan = RunPlan::new(lab, seed);
-    plan.length = SimTime::from_secs(seconds);
-    for setting in set {
-        plan.knobs
-            .set_text(setting)
-            .unwrap_or_else(|error| panic!("{error}"));
-    }
-    for intervention in at {
-        plan.script_text(intervention)
-            .unwrap_or_else(|error| panic!("{error}"));
-    }
-    plan
-}
 
 fn plan(seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> RunPlan {
     plan_of(&super::LAB, seed, seconds, set, at)
-}
-
-/// Runs it, and holds that nothing was broken.
-fn run(plan: RunPlan) -> Report {
-    let report = headless::run(plan).unwrap_or_else(|error| panic!("{error}"));
-    for invariant in &report.invariants {
-        assert!(invariant.held, "{}: {}", invariant.name, invariant.detail);
-    }
-    report
 }
 
 /// Runs it without a warm-up, so that all totals are of the whole run.
@@ -48,17 +22,4 @@ fn run_whole(seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> Report {
     let mut plan = plan(seed, seconds, set, at);
     plan.warmup = SimTime::ZERO;
     run(plan)
-}
-
-fn value(report: &Report, metric: &str) -> f64 {
-    get(report, metric, Statistic::Value)
-}
-
-fn last(report: &Report, metric: &str) -> f64 {
-    get(report, metric, Statistic::Last)
-}
-
-fn get(report: &Report, metric: &str, statistic: Statistic) -> f64 {
-    let found = report.metric(metric).and_then(|value| value.get(statistic));
-    found.unwrap_or_else(|| panic!("`{metric}` has no {statistic:?}"))
 }

@@ -1,0 +1,151 @@
+//! What the tests of every lab share: plans in a line, figures by name, and what must hold of any lab.
+
+use crate::engine::{Ran, SimTime};
+use crate::workbench::frame::{HistogramView, MetricValue, Statistic};
+use crate::workbench::headless::{self, Report};
+use crate::workbench::lab::Lab;
+use crate::workbench::plan::RunPlan;
+use crate::workbench::session::Session;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A plan with these settings, `key=value`, and these interventions, `20s:slow=3`.
+pub fn plan_of(
+    lab: &'static dyn Lab,
+    seed: u64,
+    seconds: u64,
+    set: &[&str],
+    at: &[&str],
+) -> RunPlan {
+    let mut plan = RunPlan::new(lab, seed);
+    plan.length = SimTime::from_secs(seconds);
+    for setting in set {
+        plan.knobs
+            .set_text(setting)
+            .unwrap_or_else(|error| panic!("{error}"));
+    }
+    for intervention in at {
+        plan.script_text(intervention)
+            .unwrap_or_else(|error| panic!("{error}"));
+    }
+    plan
+}
+
+/// Runs it, and holds that nothing was broken.
+pub fn run_unbroken(plan: RunPlan) -> Report {
+    let report = headless::run(plan).unwrap_or_else(|error| panic!("{error}"));
+    for invariant in &report.invariants {
+        assert!(invariant.held, "{}: {}", invariant.name, invariant.detail);
+    }
+    report
+}
+
+pub fn value(report: &Report, metric: &str) -> f64 {
+    get(report, metric, Statistic::Value)
+}
+
+pub fn last(report: &Report, metric: &str) -> f64 {
+    get(report, metric, Statistic::Last)
+}
+
+pub fn get(report: &Report, metric: &str, statistic: Statistic) -> f64 {
+    let found = report.metric(metric).and_then(|value| value.get(statistic));
+    found.unwrap_or_else(|| panic!("`{metric}` has no {statistic:?}"))
+}
+
+pub fn histogram(report: &Report, metric: &str) -> HistogramView {
+    match report.metric(metric) {
+        Some(MetricValue::Histogram(view)) => view.clone(),
+        other => panic!("`{metric}` is {other:?}"),
+    }
+}
+
+/// Turned in slices of 16 ms with a small budget, the plan gives the digest and the metrics that it
+/// gives in one go.
+pub fn slicing_changes_nothing(plan: &RunPlan, budget: u64) {
+    let whole = headless::run(plan.clone()).unwrap_or_else(|error| panic!("{error}"));
+    let mut session = Session::start(plan.clone());
+    let mut goal = SimTime::ZERO;
+    while goal < plan.length {
+        goal = (goal + Duration::from_millis(16)).min(plan.length);
+        while session.advance(goal, budget) == Ran::OutOfBudget {}
+    }
+    assert_eq!(session.digest(), whole.digest());
+    let sliced = session.lab().instruments().meters.values(session.now());
+    assert_eq!(sliced.len(), whole.metrics.len());
+    for ((spec, sliced), (_, whole)) in sliced.iter().zip(&whole.metrics) {
+        // As text: a gauge that has seen nothing is not a number, and that equals nothing.
+        assert_eq!(format!("{sliced:?}"), format!("{whole:?}"), "{}", spec.name);
+    }
+}
+
+/// Holds that scripts can address all of these in the lab's table.
+pub fn has_all_of(lab: &'static dyn Lab, names: &str) {
+    let spec = lab.spec();
+    let known: BTreeSet<&str> = spec
+        .knobs
+        .iter()
+        .map(|knob| knob.name)
+        .chain(spec.actions.iter().map(|action| action.name))
+        .chain(spec.metrics.iter().map(|metric| metric.name))
+        .collect();
+    for name in names.split_whitespace() {
+        assert!(known.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn in_every_table_names_and_keys_are_told_apart() {
+    for spec in crate::all().iter().map(|lab| lab.spec()) {
+        let knobs = spec.knobs.iter().map(|knob| knob.name);
+        // A line of a script turns a knob or does an action; what it reads is asked for elsewhere.
+        let mut done = BTreeSet::new();
+        for name in knobs.chain(spec.actions.iter().map(|action| action.name)) {
+            assert!(done.insert(name), "{}: `{name}` twice", spec.id);
+        }
+        let mut read = BTreeSet::new();
+        for name in spec.metrics.iter().map(|metric| metric.name) {
+            assert!(read.insert(name), "{}: `{name}` twice", spec.id);
+        }
+        let keys: BTreeSet<char> = spec.actions.iter().map(|action| action.key).collect();
+        assert_eq!(keys.len(), spec.actions.len(), "{}", spec.id);
+    }
+}
+
+#[test]
+fn every_default_is_within_its_own_range_and_reads_back() {
+    for knob in crate::all().iter().flat_map(|lab| &lab.spec().knobs) {
+        knob.check(&knob.default)
+            .unwrap_or_else(|error| panic!("{error}"));
+        let text = knob.default.to_string();
+        assert_eq!(knob.parse(&text).as_ref(), Ok(&knob.default));
+    }
+}
+
+#[test]
+fn every_figure_turns_what_there_is_and_has_its_readings_soon() {
+    for (lab, spec) in crate::all().iter().map(|lab| (*lab, lab.spec())) {
+        for figure in &spec.figures {
+            let knobs = figure.knobs(spec).unwrap_or_else(|error| panic!("{error}"));
+            for dial in figure.dials {
+                assert!(knobs.spec(dial).is_ok(), "{}: {dial}", figure.id);
+            }
+            for readout in &figure.readouts {
+                let named = spec
+                    .metrics
+                    .iter()
+                    .any(|metric| metric.name == readout.metric);
+                assert!(named, "{}: {}", figure.id, readout.metric);
+            }
+            let mut plan = RunPlan::new(lab, figure.seed);
+            plan.knobs = knobs;
+            let mut session = Session::start(plan);
+            session.advance(SimTime::from_secs(150), u64::MAX);
+            let frame = session.frame();
+            for readout in &figure.readouts {
+                let shown = readout.show(&frame);
+                assert_ne!(shown, "–", "{} of {}", readout.label, figure.id);
+            }
+        }
+    }
+}
