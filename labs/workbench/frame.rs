@@ -43,6 +43,26 @@ pub struct Frame {
     /// The other side of a comparison: the same run but for the knobs that differ, at the same moment
     /// (or on its way there, while this frame is `seeking`).
     pub other: Option<Arc<Frame>>,
+    /// Which side of a comparison this is.
+    pub side: Side,
+}
+
+/// A side of a comparison: A is the run as it was, B the one that was set beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Side {
+    #[default]
+    A,
+    B,
+}
+
+impl Side {
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
 }
 
 /// A replay on its way.
@@ -302,6 +322,15 @@ impl MetricValue {
 }
 
 impl Frame {
+    /// Both sides of a comparison, A first, whichever is looked at.
+    pub fn sides(&self) -> Option<[&Self; 2]> {
+        let other = self.other.as_deref()?;
+        Some(match self.side {
+            Side::A => [self, other],
+            Side::B => [other, self],
+        })
+    }
+
     /// The metric of this name.
     pub fn metric(&self, name: &str) -> Option<&MetricView> {
         self.metrics.iter().find(|metric| metric.name == name)

@@ -11,7 +11,7 @@ mod tests;
 pub use ratio::{figures, ratio, ratios};
 
 use super::action::Action;
-use super::frame::Frame;
+use super::frame::{Frame, Side};
 use super::knob::{KnobError, KnobValue};
 use super::plan::{Deed, DeedError, RunPlan};
 use super::session::{QUIET_BUDGET, Session};
@@ -25,6 +25,8 @@ use std::sync::Arc;
 pub struct Sides {
     a: Session,
     b: Option<Session>,
+    /// What the run that is looked at is called.
+    looked_at: Side,
     /// Names of the knobs that the sides were set apart by.
     apart_by: Vec<&'static str>,
 }
@@ -34,6 +36,7 @@ impl Sides {
         Self {
             a: run,
             b: None,
+            looked_at: Side::A,
             apart_by: Vec::new(),
         }
     }
@@ -44,6 +47,7 @@ impl Sides {
         Self {
             a: Session::start(a),
             b: Some(Session::start(b)),
+            looked_at: Side::A,
             apart_by,
         }
     }
@@ -152,6 +156,7 @@ impl Sides {
             .map(|spec| spec.name)
             .collect();
         self.b = Some(Session::start(plan));
+        self.looked_at = Side::A;
         Ok(())
     }
 
@@ -159,12 +164,14 @@ impl Sides {
     pub fn swap(&mut self) {
         if let Some(b) = &mut self.b {
             std::mem::swap(&mut self.a, b);
+            self.looked_at = self.looked_at.other();
         }
     }
 
     /// Keeps side A alone.
     pub fn end_comparison(&mut self) {
         self.b = None;
+        self.looked_at = Side::A;
         self.apart_by.clear();
     }
 
@@ -174,6 +181,7 @@ impl Sides {
         Self {
             a: self.a.rewound(),
             b: self.b.as_ref().map(Session::rewound),
+            looked_at: self.looked_at,
             apart_by: self.apart_by.clone(),
         }
     }
@@ -191,16 +199,27 @@ impl Sides {
                 Some(b) => Some(b.afresh(for_b)?),
                 None => None,
             },
+            looked_at: self.looked_at,
             apart_by: self.apart_by.clone(),
         })
     }
 
-    /// The frame of side A, with that of side B in it.
+    /// The frame of the run that is looked at, with that of the other one in it.
     pub fn frame(&self) -> Frame {
+        let other = self.b.as_ref().map(|b| Frame {
+            side: self.looked_at.other(),
+            ..b.frame()
+        });
         Frame {
-            other: self.b.as_ref().map(|b| Arc::new(b.frame())),
+            other: other.map(Arc::new),
+            side: self.looked_at,
             ..self.a.frame()
         }
+    }
+
+    /// What the run that is looked at is called.
+    pub fn looked_at(&self) -> Side {
+        self.looked_at
     }
 }
 

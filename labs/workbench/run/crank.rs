@@ -52,7 +52,12 @@ impl Runner {
         }
         let mut remembered = self.past[0].at(to);
         if let Some(frame) = &mut remembered {
-            frame.other = sides.b().and_then(|_| self.past[1].at(to)).map(Arc::new);
+            frame.side = sides.looked_at();
+            let other = sides.b().and_then(|_| self.past[1].at(to));
+            frame.other = other.map(|other| {
+                let side = frame.side.other();
+                Arc::new(Frame { side, ..other })
+            });
         }
         self.seeking = Some(Replay {
             to,

@@ -1,6 +1,7 @@
 //! The bands above and below the panes: what this is and how it is; what happened, and what must hold.
 
 use super::LabScreen;
+use super::versus::invariants_of_both;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::number::{clock, speed};
 use crate::tui::widget::pen::{Pen, clip};
@@ -139,6 +140,10 @@ pub(super) fn log(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
 
 /// What must hold. A breach comes first, with its moment and its culprit.
 pub(super) fn invariants(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    if let Some(sides) = frame.sides() {
+        invariants_of_both(sides, theme, area, buf);
+        return;
+    }
     let symbols = theme.symbols;
     let broken = frame.invariants.iter().find(|invariant| !invariant.held);
     if let Some(invariant) = broken {

@@ -3,6 +3,7 @@
 //! - here: its state, and what keys and frames do to it;
 //! - [`mouse`]: what a click does;
 //! - [`layout`]: where the panes lie; [`view`], [`bands`]: what is in them; [`panels`]: which charts there are;
+//! - [`versus`]: two runs side by side; [`timeline`]: going through the run;
 //! - [`over`]: what has the keys instead of the lab: [`typing`], [`menu`], [`slowest`]; [`speed`]: typing a value, choosing an action, looking at slow
 //!   requests, choosing a speed.
 //!
@@ -19,7 +20,9 @@ mod slowest;
 mod speed;
 #[cfg(test)]
 mod tests;
+mod timeline;
 mod typing;
+mod versus;
 mod view;
 
 use super::{Cx, Message, Screen};
@@ -36,11 +39,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use slowest::Slowest;
 use speed::Speed;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use typing::Typing;
 
-/// How far one step back goes, in seconds of the learner's own time.
-const BACK_S: f64 = 3.0;
+/// Turns of knobs that are waited for; a refused one never shows.
+const TURNED_MAX: usize = 32;
 
 pub struct LabScreen {
     spec: &'static LabSpec,
@@ -64,6 +68,12 @@ pub struct LabScreen {
     /// The number of the node that actions are aimed at.
     selected: Option<u32>,
     over: Over,
+    /// Knobs turned here that no frame has shown yet.
+    turned: VecDeque<(usize, KnobValue)>,
+    /// The moment that was last asked for on the line of time, until a frame answers.
+    sought: Option<SimTime>,
+    /// The line of time is being dragged along.
+    dragging: bool,
 }
 
 impl LabScreen {
@@ -95,6 +105,9 @@ impl LabScreen {
             view: 0,
             selected: None,
             over: Over::Nothing,
+            turned: VecDeque::new(),
+            sought: None,
+            dragging: false,
         })
     }
 
@@ -104,6 +117,8 @@ impl LabScreen {
         let run = RunId::fresh();
         self.run = Some(run);
         self.frame = None;
+        self.turned.clear();
+        self.sought = None;
         self.trouble = None;
         self.playing = true;
         let named = self.spec.knobs.iter().zip(&self.values);
@@ -148,11 +163,10 @@ impl LabScreen {
     }
 
     fn move_focus(&mut self, by: isize) {
-        let count = self.spec.knobs.len().cast_signed();
-        if count > 0 {
-            let wanted = self.focus.cast_signed() + by;
-            self.focus = wanted.rem_euclid(count).cast_unsigned();
-        }
+        // After the last knob comes the line of time.
+        let count = self.spec.knobs.len().cast_signed() + 1;
+        let wanted = self.focus.cast_signed() + by;
+        self.focus = wanted.rem_euclid(count).cast_unsigned();
     }
 
     fn turn(&mut self, turns: i32) -> Vec<Effect> {
@@ -171,6 +185,10 @@ impl LabScreen {
             return Vec::new();
         }
         self.values[self.focus] = value.clone();
+        if self.turned.len() == TURNED_MAX {
+            self.turned.pop_front();
+        }
+        self.turned.push_back((self.focus, value.clone()));
         self.tell(Command::Set {
             knob: spec.name.to_owned(),
             value,
@@ -192,15 +210,6 @@ impl LabScreen {
             effects.extend(self.tell(Command::Play));
             effects
         }
-    }
-
-    fn seek_back(&self) -> Vec<Effect> {
-        let Some(frame) = &self.frame else {
-            return Vec::new();
-        };
-        let from = frame.seeking.map_or(frame.now, |seeking| seeking.to);
-        let back = BACK_S * self.speed.value() * 1e9;
-        self.tell(Command::Seek(SimTime(from.0.saturating_sub(back as u64))))
     }
 
     /// How many views `v` goes through at this size: charts, and one pane at a time when it is narrow.
@@ -225,7 +234,12 @@ impl LabScreen {
             Action::Slower => self.set_speed(self.speed.moved(-1)),
             Action::NextPart => self.set_speed(self.speed.decade(true)),
             Action::PreviousPart => self.set_speed(self.speed.decade(false)),
-            Action::SeekBack => self.seek_back(),
+            Action::SeekBack => self.seek_step(-1, cx.area),
+            Action::SeekOn => self.seek_step(1, cx.area),
+            Action::Top => self.seek_to(SimTime(0)),
+            Action::Bottom => self.seek_to(self.horizon()),
+            Action::Compare => self.compare(),
+            Action::OtherSide => self.tell(Command::Swap),
             Action::NextFocus => {
                 self.move_focus(1);
                 Vec::new()
@@ -293,6 +307,7 @@ impl LabScreen {
     fn take_frame(&mut self, run: RunId, frame: Arc<Frame>) {
         // Before a run's first frame its handle holds an empty one.
         if Some(run) == self.run && !frame.lab.is_empty() {
+            self.follow(&frame);
             self.frame = Some(frame);
         }
     }
@@ -313,8 +328,15 @@ impl Screen for LabScreen {
 
     fn contexts(&self) -> Vec<Context> {
         match self.over {
-            Over::Nothing => vec![Context::Lab, Context::Global],
+            Over::Nothing => {
+                let comparing = self.is_comparing().then_some(Context::Comparing);
+                let timeline = self.on_timeline().then_some(Context::Timeline);
+                let special = timeline.into_iter().chain(comparing);
+                special.chain([Context::Lab, Context::Global]).collect()
+            }
             Over::Typing(_) => vec![Context::Input],
+            Over::Versus(ref versus) if versus.typing.is_some() => vec![Context::Input],
+            Over::Versus(_) => vec![Context::CompareMenu],
             Over::Menu(_) => vec![Context::LabMenu],
             Over::Slowest(_) => vec![Context::Waterfall, Context::Global],
         }
@@ -342,6 +364,7 @@ impl Screen for LabScreen {
                     Over::Nothing => self.act(action, cx),
                     Over::Typing(_) => self.act_while_typing(action),
                     Over::Menu(_) => self.act_in_menu(action),
+                    Over::Versus(_) => self.act_in_versus(action),
                     Over::Slowest(_) => {
                         self.act_on_slowest(action, cx);
                         Vec::new()
@@ -349,11 +372,15 @@ impl Screen for LabScreen {
                 };
             }
             Message::Type(key) => return self.type_key(key),
-            Message::Paste(text) => {
-                if let Over::Typing(typing) = &mut self.over {
-                    typing.paste(&text);
+            Message::Paste(text) => match &mut self.over {
+                Over::Typing(typing) => typing.paste(&text),
+                Over::Versus(versus) => {
+                    if let Some(typing) = &mut versus.typing {
+                        typing.paste(&text);
+                    }
                 }
-            }
+                _ => {}
+            },
             Message::Mouse(event) => return self.mouse(event, cx),
             _ => {}
         }

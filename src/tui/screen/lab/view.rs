@@ -3,6 +3,7 @@
 use super::bands::{invariants, log};
 use super::layout::{ChartGrid, Layout};
 use super::panels::{Panel, Shared};
+use super::versus::Pairs;
 use super::{Cx, LabScreen, Over};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::axis::Window;
@@ -31,7 +32,16 @@ pub(super) enum Pane {
 impl LabScreen {
     pub(super) fn layout(&self, area: Rect) -> Layout {
         let width = page(area).width;
-        Layout::of(area, Grid::of(&self.spec.knobs, &self.values, width).rows())
+        let rows = Grid::of(&self.spec.knobs, &self.values, width).rows();
+        let mut layout = Layout::of(area, rows);
+        if self.is_comparing() && layout.picture.y == layout.header.bottom() {
+            // On a low screen what sets two runs apart has no free row below the header.
+            for pane in [&mut layout.picture, &mut layout.charts] {
+                pane.y += pane.height.min(1);
+                pane.height -= pane.height.min(1);
+            }
+        }
+        layout
     }
 
     /// The pane that a narrow screen shows.
@@ -73,19 +83,27 @@ impl LabScreen {
             }
             (Some(frame), None) => self.body(frame, &layout, theme, buf),
         }
+        self.versus(cx, versus_row(&layout), buf);
         self.knobs(&layout, theme, buf);
         if let Some(frame) = &self.frame {
             log(frame, layout.log, theme, buf);
             invariants(frame, layout.invariants, theme, buf);
             Timeline {
-                now: seconds(frame),
+                now: frame
+                    .seeking
+                    .map_or(frame.now, |seek| seek.to)
+                    .as_secs_f64(),
+                until: frame.horizon.as_secs_f64(),
                 marks: &frame.marks,
+                focused: self.on_timeline(),
                 theme,
             }
             .render(layout.timeline, buf);
         }
-        if let Over::Menu(menu) = &self.over {
-            menu.draw(theme, cx.area, buf);
+        match &self.over {
+            Over::Menu(menu) => menu.draw(theme, cx.area, buf),
+            Over::Versus(versus) => versus.draw(theme, cx.area, buf),
+            _ => {}
         }
     }
 
@@ -97,7 +115,13 @@ impl LabScreen {
             .collect();
         let shared = Shared {
             frame,
-            window: Window::recent(seconds(frame), self.speed.value()),
+            window: Window::recent(
+                frame
+                    .seeking
+                    .map_or(frame.now, |seek| seek.to)
+                    .as_secs_f64(),
+                self.speed.value(),
+            ),
             marks: &marks,
             theme,
         };
@@ -160,6 +184,21 @@ impl LabScreen {
             .iter()
             .filter(|metric| shown.iter().all(|panel| panel.metric() != metric.name))
             .collect();
+        if let Some([a, b]) = shared.frame.sides() {
+            let pairs: Vec<[&MetricView; 2]> = others
+                .iter()
+                .filter_map(|metric| Some([a.metric(metric.name)?, b.metric(metric.name)?]))
+                .collect();
+            let per_column = pairs.len().div_ceil(columns.len().max(1)).max(1);
+            for (metrics, area) in pairs.chunks(per_column).zip(columns) {
+                Pairs {
+                    metrics,
+                    theme: shared.theme,
+                }
+                .render(*area, buf);
+            }
+            return;
+        }
         let per_column = others.len().div_ceil(columns.len().max(1)).max(1);
         for (metrics, area) in others.chunks(per_column).zip(columns) {
             Readings {
@@ -182,6 +221,9 @@ impl LabScreen {
         }
         .render(layout.knobs, buf);
         let Some((spec, _)) = self.knob() else {
+            let text = "through the run; what lies ahead of the moment is kept until you act";
+            let text = clip(text, layout.help.width.into(), theme.symbols.ellipsis);
+            Pen::new(layout.help, buf).put(&text, theme.style(Role::Dim));
             return;
         };
         let dim = theme.style(Role::Dim);
@@ -225,8 +267,12 @@ impl LabScreen {
     }
 }
 
-fn seconds(frame: &Frame) -> f64 {
-    frame.now.0 as f64 / 1e9
+/// Where it stands what sets two runs apart: the row below the header.
+fn versus_row(layout: &Layout) -> Rect {
+    Rect {
+        y: layout.header.bottom(),
+        ..layout.header
+    }
 }
 
 /// A lab whose own code has failed, or that never started: what happened and what to do.
