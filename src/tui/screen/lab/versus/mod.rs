@@ -95,11 +95,18 @@ impl Versus {
         let names = self.knobs.iter().map(|knob| knob.name.width());
         let name_width = names.max().unwrap_or(0) as u16;
         let width = FRAME.0 + 1 + name_width + 2 + 2 * VALUE_WIDTH + 5;
-        let rows = self.knobs.len() as u16 + 2;
+        let rows = self.knobs.len() as u16 + 3;
         let title = "Compare with the same run, but";
         let inner = popup::open(title, width, rows + FRAME.1, theme, area, buf);
+        let values = Self::values_width(name_width, inner.width);
+        Pen::new(inner, buf)
+            .to(1 + name_width + 2)
+            .put("this run", theme.style(Role::Faint))
+            .to(1 + name_width + 2 + values + 2)
+            .put("the other run", theme.style(Role::Faint));
         let list = Rect {
-            height: inner.height.saturating_sub(2),
+            y: inner.y + inner.height.min(1),
+            height: inner.height.saturating_sub(3),
             ..inner
         };
         let shown = usize::from(list.height);
@@ -113,6 +120,11 @@ impl Versus {
             ..inner
         };
         self.said(theme, below, buf);
+    }
+
+    /// Cells for a value of each run.
+    fn values_width(name_width: u16, width: u16) -> u16 {
+        VALUE_WIDTH.min(width.saturating_sub(name_width + 8) / 2)
     }
 
     #[allow(clippy::too_many_arguments)] // One row of the table above.
@@ -134,7 +146,7 @@ impl Versus {
         } else {
             (" ", if apart { Role::Text } else { Role::Dim })
         };
-        let values = VALUE_WIDTH.min(list.width.saturating_sub(name_width + 8) / 2);
+        let values = Self::values_width(name_width, list.width);
         let cut = |value: &KnobValue| clip(&knob.human(value), values.into(), symbols.ellipsis);
         let mut pen = Pen::at(list, row, buf);
         pen.put(cursor, theme.style(Role::Accent))

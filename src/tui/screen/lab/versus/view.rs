@@ -123,13 +123,24 @@ impl Widget for Pairs<'_> {
         let theme = self.theme;
         let numbers = (2 * (FIGURE_WIDTH + 1) + TIMES_WIDTH + 1) as u16;
         let label = area.width.saturating_sub(numbers + 1).min(30);
-        for (row, [a, b]) in self.metrics.iter().enumerate() {
+        let mut head = Pen::new(area, buf);
+        head.to(label + 1);
+        for side in [Side::A, Side::B] {
+            head.put_right(
+                letter(side),
+                FIGURE_WIDTH,
+                theme.style(Role::Series(series(side))),
+            )
+            .skip(1);
+        }
+        head.put_right("B / A", TIMES_WIDTH, theme.style(Role::Dim));
+        for (row, [a, b]) in (1..).zip(self.metrics) {
             let quantity = Quantity::of(a.name);
             let mut text = name(a, &quantity);
             if !quantity.unit.is_empty() {
                 text = format!("{text}, {}", quantity.unit);
             }
-            let mut pen = Pen::at(area, row as u16, buf);
+            let mut pen = Pen::at(area, row, buf);
             pen.put(
                 &clip(&text, label.into(), theme.symbols.ellipsis),
                 theme.style(Role::Dim),
