@@ -7,6 +7,7 @@
 //! - [`search`]: words found anywhere in the book.
 //! - [`study`]: how people learn, as pure functions.
 //! - [`progress`]: the learner's record.
+//! - [`runs`]: runs of labs, saved as small files.
 //! - [`clock`]: the one place that reads the wall clock.
 //! - [`tui`]: the screens, and the loop that drives them.
 //! - [`cli`]: the subcommands, and the plain form of every flow.
@@ -20,6 +21,7 @@ pub mod clock;
 pub mod content;
 pub mod markdown;
 pub mod progress;
+pub mod runs;
 pub mod search;
 pub mod study;
 pub mod tui;

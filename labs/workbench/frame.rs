@@ -1,5 +1,6 @@
 //! A frame: all that a screen needs of a running lab at one moment, immutable and shared.
 
+use super::headless::Replay;
 use super::knob::KnobValue;
 use super::trace::Trace;
 use crate::engine::SimTime;
@@ -43,8 +44,19 @@ pub struct Frame {
     /// The other side of a comparison: the same run but for the knobs that differ, at the same moment
     /// (or on its way there, while this frame is `seeking`).
     pub other: Option<Arc<Frame>>,
+    /// What becomes of the saved run that this one repeats; none once something else is done than it had.
+    pub saved: Option<SavedView>,
     /// Which side of a comparison this is.
     pub side: Side,
+}
+
+/// A saved run that is repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedView {
+    /// Where it ends.
+    pub until: SimTime,
+    /// Whether it was the same, once that is known.
+    pub found: Option<Replay>,
 }
 
 /// A side of a comparison: A is the run as it was, B the one that was set beside it.

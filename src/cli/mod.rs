@@ -134,7 +134,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             ask::run(&args.into(), &cli.global, &mut input, &mut io::stdout())
         }
         Some(Command::Content(args)) => content::run(&args, &cli.global, &mut io::stdout()),
-        Some(Command::Lab(args)) => lab::run(args),
+        Some(Command::Lab(args)) => lab::run(args, &cli.global),
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
     }
 }

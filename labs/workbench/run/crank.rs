@@ -3,9 +3,11 @@
 use super::SLICE;
 use super::pace::wall_clock;
 use super::runner::{CHUNK, Runner};
+use super::saved::Saved;
 use crate::engine::{Ran, SimTime};
 use crate::workbench::compare::Sides;
 use crate::workbench::frame::Frame;
+use crate::workbench::headless::Replay as Found;
 use crate::workbench::meter::WINDOW;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,12 +31,17 @@ impl Runner {
         if let Some(sides) = &mut self.sides
             && let Some(next) = sides.peek()
         {
+            let digest_at = self.saved.as_ref().and_then(Saved::next);
+            let next = digest_at
+                .filter(|at| *at > sides.now())
+                .map_or(next, |at| at.min(next));
             while sides.advance(next, CHUNK) == Ran::OutOfBudget {
                 if sides.now() == next {
                     break;
                 }
             }
             self.remember();
+            self.hold_against_saved();
         }
     }
 
@@ -104,7 +111,8 @@ impl Runner {
         self.turned_at = began;
         let from = self.now();
         let goal = SimTime(from.0.saturating_add(self.pacer.owed(wall.min(CATCH_UP))));
-        while self.now() < goal {
+        // The end of a saved run pauses it.
+        while self.now() < goal && self.playing {
             self.advance(goal);
             if wall_clock().duration_since(began) >= SLICE {
                 break;
@@ -125,9 +133,14 @@ impl Runner {
             return false;
         };
         let window_end = SimTime((sides.now().0 / WINDOW.0 + 1) * WINDOW.0);
-        let reached = sides.advance(goal.min(window_end), CHUNK) == Ran::Reached;
+        let digest_at = self.saved.as_ref().and_then(Saved::next);
+        let digest_at = digest_at.filter(|at| *at > sides.now());
+        let stops = [Some(goal), Some(window_end), digest_at];
+        let stop = stops.into_iter().flatten().min().unwrap_or(goal);
+        let reached = sides.advance(stop, CHUNK) == Ran::Reached;
         if reached {
             self.remember();
+            self.hold_against_saved();
         }
         reached
     }
@@ -146,5 +159,28 @@ impl Runner {
                 past.arrive();
             }
         }
+    }
+
+    /// At the moment of a saved digest: is this the same run? At its end it stands still.
+    fn hold_against_saved(&mut self) {
+        let (Some(sides), Some(saved)) = (&self.sides, &mut self.saved) else {
+            return;
+        };
+        if sides.b().is_some() {
+            return;
+        }
+        let run = sides.a();
+        let Some(found) = saved.check(run.now(), run.digest()) else {
+            return;
+        };
+        let journal = &run.lab().instruments().journal;
+        match found {
+            Found::Same { .. } => {
+                journal.info(run.now(), format!("the end of the saved run: {found}"))
+            }
+            Found::Differs { .. } => journal.bad(run.now(), found.to_string()),
+        }
+        self.playing = false;
+        self.changed = true;
     }
 }

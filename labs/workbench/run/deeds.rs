@@ -87,6 +87,7 @@ impl Runner {
         self.sides = Some(sides);
         self.past = Default::default();
         self.horizon = SimTime(0);
+        self.saved = None;
         self.seeking = None;
         self.held.clear();
         self.remember();
@@ -102,6 +103,8 @@ impl Runner {
             Ok(()) => {
                 self.seeking = None;
                 self.horizon = sides.now();
+                // Something else than the saved run had: there is nothing left to hold it against.
+                self.saved.take_if(|saved| !saved.is_settled());
                 for past in &mut self.past {
                     past.forget_after(self.horizon);
                 }

@@ -14,6 +14,7 @@ mod deeds;
 mod keyframes;
 mod pace;
 mod runner;
+mod saved;
 #[cfg(test)]
 mod tests;
 
@@ -74,6 +75,8 @@ pub struct RunOptions {
     /// Virtual seconds per second.
     pub speed: f64,
     pub playing: bool,
+    /// Digests that the run must come to, when it repeats a saved one.
+    pub expected: Vec<(SimTime, u64)>,
 }
 
 impl RunOptions {
@@ -83,6 +86,17 @@ impl RunOptions {
             plan: RunPlan::new(lab, seed),
             speed: 1.0,
             playing: true,
+            expected: Vec::new(),
+        }
+    }
+
+    /// A saved run, ready to play: it stands at its start.
+    pub fn saved(record: Record) -> Self {
+        Self {
+            plan: record.plan,
+            speed: 1.0,
+            playing: false,
+            expected: record.digests,
         }
     }
 

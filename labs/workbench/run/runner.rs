@@ -3,6 +3,7 @@
 use super::crank::Replay;
 use super::keyframes::Keyframes;
 use super::pace::{Pacer, wall_clock};
+use super::saved::Saved;
 use super::{Command, FRAME_EVERY, Newest, RunOptions, SLICE, Waker};
 use crate::engine::SimTime;
 use crate::workbench::compare::Sides;
@@ -34,6 +35,8 @@ pub(super) struct Runner {
     pub(super) pacer: Pacer,
     pub(super) playing: bool,
     pub(super) seeking: Option<Replay>,
+    /// The saved run that this one repeats.
+    pub(super) saved: Option<Saved>,
     /// What was asked for while a replay was on its way to the moment that it is meant for.
     pub(super) held: VecDeque<Command>,
     pub(super) changed: bool,
@@ -60,12 +63,14 @@ impl Runner {
             pacer: Pacer::new(options.speed),
             playing: options.playing,
             seeking: None,
+            saved: None,
             held: VecDeque::new(),
             changed: true,
             turned_at: wall_clock(),
             published_at: None,
         };
         runner.guarded(|runner| runner.begin(Sides::one(Session::start(options.plan))));
+        runner.saved = Saved::expecting(options.expected);
         runner
     }
 
@@ -150,6 +155,7 @@ impl Runner {
                 0.0
             },
         };
+        frame.saved = self.saved.as_ref().map(Saved::view);
         frame.horizon = self.horizon;
         frame.seeking = self.seeking.as_ref().map(|replay| Seeking {
             to: replay.to,

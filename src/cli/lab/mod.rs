@@ -1,25 +1,27 @@
 //! `ddlab lab`: labs without the screen, for scripts and for CI.
 //!
 //! `list` and `show` tell what there is, `run` runs a lab to its end and prints what it came to,
-//! `replay` runs a saved run again and holds it against its digests, [`compare`] runs two that differ in
-//! a little. Here are the arguments;
+//! [`compare`] runs two that differ in a little, [`runs`] lists saved runs and runs one again, held against
+//! its digests. Here are the arguments;
 //! [`json`] and [`table`] are the two forms of what is printed; [`progress`] shows
 //! how far a long run has come.
 
 mod compare;
 mod json;
 mod progress;
+mod runs;
 mod side_by_side;
 mod table;
 
+use super::Global;
 use crate::markdown::clean::clean_line;
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::{SpanError, parse_span};
-use ddlab_labs::workbench::headless::{self, Replay};
+use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::lab::Lab;
-use ddlab_labs::workbench::plan::{Record, RunPlan};
+use ddlab_labs::workbench::plan::RunPlan;
 use progress::Progress;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -64,10 +66,17 @@ enum LabCommand {
         override_usage = "ddlab lab compare LAB [OPTIONS] --vs --set KNOB=VALUE [--at TIME:ACTION=ARG] [--json]"
     )]
     Compare(compare::CompareArgs),
+    /// List the saved runs, the newest first
+    Runs {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Run a saved run again and compare digests; exit status 1 when they differ
     Replay {
-        /// A file that `ddlab lab run --record` has written
-        file: PathBuf,
+        /// A file, or the name of a saved run as `ddlab lab runs` lists it
+        #[arg(value_name = "FILE|NAME")]
+        file: String,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -109,7 +118,7 @@ fn span(text: &str) -> Result<SimTime, SpanError> {
 ///
 /// # Errors
 /// A sentence that says what is wrong with a name, a value or a file, and what would do.
-pub fn run(args: LabArgs) -> Result<ExitCode> {
+pub fn run(args: LabArgs, global: &Global) -> Result<ExitCode> {
     let mut out = io::stdout().lock();
     match args.command {
         LabCommand::List { json: true } => print(&mut out, &json::list(ddlab_labs::all()))?,
@@ -120,7 +129,10 @@ pub fn run(args: LabArgs) -> Result<ExitCode> {
         },
         LabCommand::Run(args) => run_lab(&mut out, &args)?,
         LabCommand::Compare(args) => compare::run(&mut out, &args)?,
-        LabCommand::Replay { file, json } => return replay(&mut out, &file, json),
+        LabCommand::Runs { json } => runs::list(&mut out, &runs::saved(global)?, json)?,
+        LabCommand::Replay { file, json } => {
+            return runs::replay(&mut out, &runs::saved(global)?, &file, json);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -161,24 +173,6 @@ fn run_lab(out: &mut impl Write, args: &RunArgs) -> Result<()> {
     } else {
         table::report(out, &report)
     }
-}
-
-fn replay(out: &mut impl Write, file: &Path, as_json: bool) -> Result<ExitCode> {
-    let name = shown(file);
-    let text = std::fs::read_to_string(file).wrap_err_with(|| format!("can't read {name}"))?;
-    let record = Record::parse(&text, ddlab_labs::find_or_nearest)
-        .map_err(harmless)
-        .wrap_err_with(|| format!("can't replay {name}"))?;
-    let found = headless::replay(&record).map_err(harmless)?;
-    if as_json {
-        print(out, &json::replay(&found))?;
-    } else {
-        writeln!(out, "{found}")?;
-    }
-    Ok(match found {
-        Replay::Same { .. } => ExitCode::SUCCESS,
-        Replay::Differs { .. } => ExitCode::FAILURE,
-    })
 }
 
 fn shown(file: &Path) -> String {

@@ -8,6 +8,7 @@ use crate::engine::{Ran, SimTime};
 use crate::scatter_gather::LAB;
 use crate::workbench::compare::Sides;
 use crate::workbench::frame::Frame;
+use crate::workbench::headless::{self, Replay};
 use crate::workbench::knob::KnobValue;
 use crate::workbench::meter::WINDOW;
 use crate::workbench::plan::RunPlan;
@@ -219,4 +220,81 @@ fn heavy_keyframes_stand_wider_apart_instead_of_weighing_more() {
     }
     assert!(past.bytes() <= 2 << 20, "{}", past.bytes());
     assert!(past.len() >= 2);
+}
+
+fn saved(digests: &[(u64, u64)]) -> Runner {
+    let mut plan = RunPlan::new(&LAB, 1);
+    plan.script_text("2s:slow=3").unwrap();
+    plan.length = SimTime::from_secs(4);
+    let mut record = headless::run(plan).unwrap().record;
+    for (at, change) in digests {
+        for (moment, digest) in &mut record.digests {
+            if *moment == SimTime::from_millis(*at) {
+                *digest ^= change;
+            }
+        }
+    }
+    let (_, inbox) = channel();
+    let shown = Arc::new(Newest::default());
+    Runner::new(RunOptions::saved(record), inbox, shown, Box::new(|| ()))
+}
+
+#[test]
+fn a_saved_run_stands_ready_and_says_at_its_end_that_it_was_the_same() {
+    let mut runner = saved(&[]);
+    let frame = shown(&mut runner);
+    assert!(!frame.pace.playing && frame.marks.len() == 1);
+    let view = frame.saved.clone().unwrap();
+    assert_eq!((view.until, view.found), (SimTime::from_secs(4), None));
+    runner.obey(Command::Play);
+    run_to(&mut runner, 4);
+    let frame = shown(&mut runner);
+    assert!(!frame.pace.playing, "it stands at its end");
+    assert!(matches!(
+        frame.saved.as_ref().unwrap().found,
+        Some(Replay::Same { .. })
+    ));
+    assert!(
+        frame
+            .log
+            .iter()
+            .any(|line| line.text.contains("the same run again"))
+    );
+}
+
+#[test]
+fn a_wrong_digest_is_found_at_its_moment_and_said() {
+    let mut runner = saved(&[(2_000, 1)]);
+    run_to(&mut runner, 3);
+    let frame = shown(&mut runner);
+    let Some(Replay::Differs {
+        equal_until, at, ..
+    }) = frame.saved.as_ref().unwrap().found
+    else {
+        panic!("{:?}", frame.saved);
+    };
+    assert_eq!(
+        (equal_until, at),
+        (SimTime::from_millis(1_600), SimTime::from_secs(2))
+    );
+    assert!(
+        frame
+            .log
+            .iter()
+            .any(|line| line.text.contains("not the same run"))
+    );
+    run_to(&mut runner, 6);
+    assert_eq!(
+        runner.now(),
+        SimTime::from_secs(6),
+        "it can still be played on"
+    );
+}
+
+#[test]
+fn who_acts_in_a_saved_run_leaves_it() {
+    let mut runner = saved(&[]);
+    run_to(&mut runner, 1);
+    act(&mut runner, "crash", "5");
+    assert_eq!(shown(&mut runner).saved, None);
 }

@@ -8,12 +8,16 @@ use crate::tui::widget::{fixture, rows_of};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ddlab_labs::workbench::frame::{MetricValue, Seeking, Side};
 use ratatui::layout::Rect;
+use std::sync::LazyLock;
 use std::time::Duration;
+
+/// Read once for all the screens of these tests.
+static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
 
 /// The screen with what it stands on, driven as the program drives it.
 struct Desk {
     screen: LabScreen,
-    library: Library,
+    library: &'static Library,
     marks: Marks,
     highlighter: Highlighter,
     theme: Theme,
@@ -24,7 +28,7 @@ impl Desk {
     fn new(width: u16, height: u16) -> Self {
         let mut desk = Self {
             screen: LabScreen::of(fixture::spec(), &[], 7).expect("no knob is set"),
-            library: Library::embedded(),
+            library: &LIBRARY,
             marks: Marks::default(),
             highlighter: Highlighter::default(),
             theme: Theme::new(Ground::Dark, Depth::None, false),
@@ -42,7 +46,7 @@ impl Desk {
 
     fn send(&mut self, message: Message) -> Vec<Effect> {
         let cx = Cx {
-            library: &self.library,
+            library: self.library,
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
@@ -83,7 +87,7 @@ impl Desk {
 
     fn buffer(&self) -> Buffer {
         let cx = Cx {
-            library: &self.library,
+            library: self.library,
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
