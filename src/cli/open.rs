@@ -4,6 +4,7 @@ use super::Global;
 use crate::clock;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{Recorder, place};
+use crate::runs::SavedRuns;
 use crate::tui::app::Services;
 use crate::tui::effect::{Notice, Place};
 use crate::tui::exercise_worker;
@@ -51,6 +52,8 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
     let parts = PerformerParts {
         recorder,
         highlighter,
+        saved: place::data_folder(global.data.as_deref())
+            .map(|folder| SavedRuns::in_folder(place::runs_folder(&folder))),
         workspaces: exercise_worker::workspaces(),
     };
     let start = Start {

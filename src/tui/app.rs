@@ -126,6 +126,8 @@ impl App {
             Event::LabFailed(run, reason) => {
                 self.tell_all(|| Message::LabFailed(run, reason.clone()), &mut requests);
             }
+            Event::Notice(notice) => self.notice = Some(notice),
+            Event::Runs(found) => self.tell_all(|| Message::Runs(found.clone()), &mut requests),
             Event::Tick => self.tell_all(|| Message::Tick, &mut requests),
             Event::Highlighted => self.tell_all(|| Message::Highlighted, &mut requests),
             Event::Hangup | Event::Signal(super::event::Signal::Terminate) => {

@@ -26,6 +26,14 @@ pub enum Place {
         #[serde(default)]
         seed: u64,
     },
+    /// The list of saved runs.
+    Runs,
+    /// A lab with a saved run in it, ready to play.
+    SavedRun {
+        lab: String,
+        /// As the list of saved runs names it.
+        file: String,
+    },
     Source {
         lab: String,
     },
@@ -114,6 +122,16 @@ pub enum Effect {
         knobs: Vec<(String, KnobValue)>,
         speed: f64,
     },
+    /// Starts a lab with a saved run, standing at its start.
+    StartSaved {
+        run: RunId,
+        file: String,
+        speed: f64,
+    },
+    /// Saves a run up to what is seen of it; a notice says where.
+    SaveRun(RunId),
+    /// Reads what runs are saved; `Message::Runs` brings them.
+    ListRuns,
     Lab(RunId, Command),
     StopLab(RunId),
     /// Appends to the learner's record; `Message::Recorded` answers once it is durable.

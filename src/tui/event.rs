@@ -1,10 +1,12 @@
 //! Everything that can happen to the program, as one type, so that one loop handles it in order.
 
-use super::effect::RunId;
+use super::effect::{Notice, RunId};
 use crate::progress;
+use crate::runs::Entry;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_exercises::harness::observe::Event as GradeEvent;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 #[derive(Debug)]
@@ -21,6 +23,10 @@ pub enum Event {
     LabFrame(RunId),
     /// A lab that was asked for could not start.
     LabFailed(RunId, String),
+    /// The saved runs, as they lie in their folder.
+    Runs(Result<Arc<Vec<Entry>>, String>),
+    /// Something that was done outside, or could not be.
+    Notice(Notice),
     /// The record has taken up an event, on the disk or in memory.
     Recorded(progress::Answer),
     /// Something about the record that the learner should know.

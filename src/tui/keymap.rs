@@ -91,6 +91,8 @@ pub enum Context {
     CompareMenu,
     /// The lab, while its line of time has the focus.
     Timeline,
+    /// The list of saved runs.
+    Runs,
     Waterfall,
     Source,
     Exercise,
@@ -121,6 +123,7 @@ impl Context {
             Self::Comparing => "Lab: two runs side by side",
             Self::CompareMenu => "Lab: what to compare with",
             Self::Timeline => "Lab: the line of time",
+            Self::Runs => "Saved runs",
             Self::Waterfall => "Slowest requests",
             Self::Source => "Source",
             Self::Exercise => "Exercise",
@@ -175,6 +178,8 @@ pub enum Action {
     SeekOn,
     Compare,
     OtherSide,
+    Save,
+    SavedRuns,
     Slowest,
     ShowSource,
     Guide,
@@ -343,6 +348,8 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Lab, &[Key::char('t')], A::Slowest, 6, "slowest", "see why the slowest requests were slow"),
         bind(C::Lab, &[Key::char('s')], A::ShowSource, 7, "source", "read the pattern's source"),
         bind(C::Lab, &[Key::char('r')], A::Reset, 0, "reset", "start again: same seed, knobs as they are"),
+        bind(C::Lab, &[Key::char('w')], A::Save, 0, "save", "save the run as it is seen: seed, knobs and all that was done, to be replayed"),
+        bind(C::Lab, &[Key::char('W')], A::SavedRuns, 0, "saved runs", "list the saved runs, to open one"),
         bind(C::Lab, &[Key::char('v')], A::Toggle, 0, "view", "next chart: percentiles, distribution, the other metrics"),
         bind(C::Lab, &[Key::char('x')], A::GoExercise, 0, "build", "open the chapter's exercise"),
         bind(C::Lab, &[Key::char('i')], A::GoInterview, 0, "defend", "answer its interview questions"),
@@ -358,8 +365,8 @@ pub static BINDINGS: &[Binding] = {
         bind(C::CompareMenu, &[ENTER], A::Open, 1, "compare", "run both side by side"),
         bind(C::CompareMenu, &[ESC, Key::char('c')], A::Back, 4, "close", "close without comparing"),
 
-        bind(C::Timeline, &[LEFT, Key::char('h'), Key::char('-')], A::SeekBack, 1, "through time", "go back a step; what lies ahead is kept until you act"),
         bind(C::Timeline, &[RIGHT, Key::char('l'), Key::char('+')], A::SeekOn, 1, "through time", "go on a step, as far as the run had come"),
+        bind(C::Timeline, &[LEFT, Key::char('h'), Key::char('-')], A::SeekBack, 1, "through time", "go back a step; what lies ahead is kept until you act"),
         bind(C::Timeline, &[Key::char('g'), Key::plain(KeyCode::Home)], A::Top, 0, "start", "to the start of the run"),
         bind(C::Timeline, &[Key::char('G'), Key::plain(KeyCode::End)], A::Bottom, 0, "end", "as far as the run had come"),
 
@@ -369,6 +376,12 @@ pub static BINDINGS: &[Binding] = {
         bind(C::LabMenu, &[LEFT, Key::char('-')], A::Smaller, 2, "turn", "another node or amount"),
         bind(C::LabMenu, &[ENTER], A::Open, 1, "do it", "do it"),
         bind(C::LabMenu, &[ESC], A::Back, 3, "close", "close without doing anything"),
+
+        bind(C::Runs, &[Key::char('j'), DOWN], A::Down, 0, "down", "next run"),
+        bind(C::Runs, &[Key::char('k'), UP], A::Up, 0, "up", "run before"),
+        bind(C::Runs, &[Key::char('g'), Key::plain(KeyCode::Home)], A::Top, 0, "first", "the newest run"),
+        bind(C::Runs, &[Key::char('G'), Key::plain(KeyCode::End)], A::Bottom, 0, "last", "the oldest run"),
+        bind(C::Runs, &[ENTER], A::Open, 1, "open", "open the run in its lab, ready to play"),
 
         bind(C::Waterfall, &[Key::char('j'), DOWN], A::Down, 1, "next", "next request"),
         bind(C::Waterfall, &[Key::char('k'), UP], A::Up, 0, "previous", "request before"),

@@ -8,6 +8,7 @@ pub mod lab;
 pub mod palette;
 pub mod question;
 pub mod reader;
+pub mod runs;
 pub mod source;
 #[cfg(test)]
 mod stage;
@@ -19,6 +20,7 @@ use super::theme::Theme;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, Marks};
+use crate::runs::Entry;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_labs::workbench::frame::Frame;
 use ratatui::buffer::Buffer;
@@ -56,6 +58,8 @@ pub enum Message {
     Frame(RunId, Arc<Frame>),
     /// A lab that was asked for could not start, or its run is gone.
     LabFailed(RunId, String),
+    /// The saved runs, or why they can't be read.
+    Runs(Result<Arc<Vec<Entry>>, String>),
     Recorded(progress::Answer),
     Exercise(ExerciseNews),
     /// The text that came back from `$EDITOR`.
@@ -97,6 +101,8 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
             Box::new(reader::Reader::open(chapter, anchor.as_ref(), cx)?)
         }
         Place::Lab { lab, set, seed } => Box::new(lab::LabScreen::open(lab, set, *seed, cx)?),
+        Place::SavedRun { lab, file } => Box::new(lab::LabScreen::open_saved(lab, file)?),
+        Place::Runs => Box::new(runs::Runs::default()),
         Place::Source { lab } => Box::new(source::Source::open(lab, cx)?),
         Place::Exercise { slug } => Box::new(exercise::ExerciseScreen::open(slug, cx)?),
         Place::Question { chapter, question } => {

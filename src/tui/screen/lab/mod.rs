@@ -26,7 +26,7 @@ mod versus;
 mod view;
 
 use super::{Cx, Message, Screen};
-use crate::tui::effect::{Effect, Notice, Place, RunId};
+use crate::tui::effect::{DEFAULT_SEED, Effect, Notice, Place, RunId};
 use crate::tui::keymap::{Action, Context};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Frame;
@@ -49,6 +49,8 @@ const TURNED_MAX: usize = 32;
 pub struct LabScreen {
     spec: &'static LabSpec,
     seed: u64,
+    /// The file of the saved run that is repeated here.
+    saved: Option<String>,
     run: Option<RunId>,
     /// In the order of the lab's knobs.
     values: Vec<KnobValue>,
@@ -93,6 +95,7 @@ impl LabScreen {
         Ok(Self {
             spec,
             seed,
+            saved: None,
             run: None,
             values: knobs.values().to_vec(),
             frame: None,
@@ -111,7 +114,16 @@ impl LabScreen {
         })
     }
 
-    /// Starts a run from the beginning with the knobs as they are.
+    /// Opens a lab with a saved run in it; its knobs and its seed come with its first frame.
+    pub fn open_saved(id: &str, file: &str) -> Result<Self, String> {
+        let lab = ddlab_labs::find_or_nearest(id)?;
+        Ok(Self {
+            saved: Some(file.to_owned()),
+            ..Self::of(lab.spec(), &[], DEFAULT_SEED)?
+        })
+    }
+
+    /// Starts a run from the beginning: the saved one, or one with the knobs as they are.
     fn start(&mut self) -> Vec<Effect> {
         let before = self.run.take().map(Effect::StopLab);
         let run = RunId::fresh();
@@ -121,6 +133,12 @@ impl LabScreen {
         self.sought = None;
         self.trouble = None;
         self.playing = true;
+        if let Some(file) = self.saved.clone() {
+            self.playing = false;
+            let speed = self.speed.value();
+            let start = Effect::StartSaved { run, file, speed };
+            return before.into_iter().chain([start]).collect();
+        }
         let named = self.spec.knobs.iter().zip(&self.values);
         let start = Effect::StartLab {
             run,
@@ -197,6 +215,7 @@ impl LabScreen {
 
     /// Starts again. A lab that has failed needs a new run: its thread may be gone.
     fn reset(&mut self) -> Vec<Effect> {
+        self.saved = None;
         let failed = self.trouble.is_some()
             || self
                 .frame
@@ -238,6 +257,8 @@ impl LabScreen {
             Action::SeekOn => self.seek_step(1, cx.area),
             Action::Top => self.seek_to(SimTime(0)),
             Action::Bottom => self.seek_to(self.horizon()),
+            Action::Save => self.run.map(Effect::SaveRun).into_iter().collect(),
+            Action::SavedRuns => vec![Effect::Open(Place::Runs)],
             Action::Compare => self.compare(),
             Action::OtherSide => self.tell(Command::Swap),
             Action::NextFocus => {
@@ -315,6 +336,10 @@ impl LabScreen {
 
 impl Screen for LabScreen {
     fn place(&self) -> Place {
+        if let Some(file) = &self.saved {
+            let (lab, file) = (self.spec.id.to_owned(), file.clone());
+            return Place::SavedRun { lab, file };
+        }
         let turned = self.spec.knobs.iter().zip(&self.values);
         Place::Lab {
             lab: self.spec.id.to_owned(),

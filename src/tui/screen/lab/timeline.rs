@@ -94,6 +94,19 @@ impl LabScreen {
             self.sought = None;
         }
         let before = self.frame.as_ref();
+        if before.is_none() && self.saved.is_some() {
+            self.seed = frame.seed;
+            self.values.clone_from(&frame.knobs);
+        }
+        let was_settled = before.is_some_and(|frame| settled(frame));
+        if settled(frame) && !was_settled {
+            // The run stands at its end of itself.
+            self.playing = false;
+        }
+        if self.saved.is_some() && frame.saved.is_none() {
+            // Something else was done than the saved run had.
+            self.saved = None;
+        }
         let known = before.map_or(&[][..], |before| &before.knobs);
         for (n, value) in frame.knobs.iter().enumerate() {
             if known.get(n) == Some(value) {
@@ -113,4 +126,12 @@ impl LabScreen {
             }
         }
     }
+}
+
+/// Whether it is known that a saved run was the same or not.
+fn settled(frame: &Frame) -> bool {
+    frame
+        .saved
+        .as_ref()
+        .is_some_and(|saved| saved.found.is_some())
 }

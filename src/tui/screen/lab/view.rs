@@ -74,7 +74,8 @@ impl LabScreen {
         match (&self.frame, fault) {
             (_, Some(fault)) => {
                 let body = layout.picture.union(layout.charts);
-                broken(fault, body, theme, buf);
+                let unopened = self.saved.is_some() && self.frame.is_none();
+                broken(fault, unopened, body, theme, buf);
             }
             (None, None) => {
                 Pen::new(layout.picture, buf)
@@ -276,11 +277,16 @@ fn versus_row(layout: &Layout) -> Rect {
 }
 
 /// A lab whose own code has failed, or that never started: what happened and what to do.
-fn broken(fault: &str, area: Rect, theme: &Theme, buf: &mut Buffer) {
+fn broken(fault: &str, unopened: bool, area: Rect, theme: &Theme, buf: &mut Buffer) {
     let danger = theme.style(Role::Danger);
-    Pen::new(area, buf)
-        .put(theme.symbols.cross, danger)
-        .put(" The lab has failed, not the system in it.", danger);
+    Pen::new(area, buf).put(theme.symbols.cross, danger).put(
+        if unopened {
+            " The saved run can't be opened."
+        } else {
+            " The lab has failed, not the system in it."
+        },
+        danger,
+    );
     let text = Rect {
         y: area.y + 2.min(area.height),
         width: area.width.min(TEXT_WIDTH),
@@ -294,7 +300,11 @@ fn broken(fault: &str, area: Rect, theme: &Theme, buf: &mut Buffer) {
     Pen::at(area, area.height.saturating_sub(1).min(11), buf)
         .put("r", theme.style(Role::Key))
         .put(
-            " starts it again with the same seed and knobs",
+            if unopened {
+                " starts the lab without it"
+            } else {
+                " starts it again with the same seed and knobs"
+            },
             theme.style(Role::Dim),
         );
 }

@@ -139,6 +139,11 @@ fn items(cx: &Cx<'_>) -> Vec<Item> {
         title: "Home: the curriculum".to_owned(),
         place: Place::Home,
     }];
+    items.push(Item {
+        kind: "go to",
+        title: "Saved runs of labs".to_owned(),
+        place: Place::Runs,
+    });
     for chapter in cx.library.chapters() {
         items.push(Item {
             kind: "read",
