@@ -31,6 +31,7 @@ const P99_MS: f64 = 12.0;
 /// A run to look at.
 struct Scene {
     name: &'static str,
+    lab: &'static str,
     settings: &'static [&'static str],
     /// Virtual time before the first frame that is measured, so that the charts are full.
     before: SimTime,
@@ -40,9 +41,10 @@ struct Scene {
     keys: &'static [Action],
 }
 
-const SCENES: [Scene; 3] = [
+const SCENES: [Scene; 8] = [
     Scene {
         name: "1,000 replicas, hedging, 10x",
+        lab: "scatter-gather",
         settings: &[
             "fan_out=200",
             "replicas=5",
@@ -55,6 +57,7 @@ const SCENES: [Scene; 3] = [
     },
     Scene {
         name: "50 leaves, messages in sight",
+        lab: "scatter-gather",
         settings: &[
             "fan_out=50",
             "replicas=2",
@@ -71,6 +74,7 @@ const SCENES: [Scene; 3] = [
     },
     Scene {
         name: "the slowest request of 100 leaves",
+        lab: "scatter-gather",
         settings: &[
             "fan_out=100",
             "replicas=2",
@@ -80,6 +84,69 @@ const SCENES: [Scene; 3] = [
         before: SimTime(20_000_000_000),
         step: SimTime(160_000_000),
         keys: &[Action::Slowest],
+    },
+    Scene {
+        name: "256 shards on a ring, 8 hot keys",
+        lab: "sharded",
+        settings: &[
+            "shards=256",
+            "strategy=ring",
+            "arrival_rps=20000",
+            "hot_share=1%",
+            "mitigation=replica_reads",
+        ],
+        before: SimTime(3_000_000_000),
+        step: SimTime(10_000_000),
+        keys: &[],
+    },
+    Scene {
+        name: "5 shards on a ring, calls in sight",
+        lab: "sharded",
+        settings: &["strategy=ring", "arrival_rps=4000"],
+        before: SimTime(40_000_000_000),
+        step: SimTime(50_000),
+        keys: &[
+            Action::PreviousPart,
+            Action::PreviousPart,
+            Action::PreviousPart,
+        ],
+    },
+    Scene {
+        name: "500 workers, a full queue, 10x",
+        lab: "work-queue",
+        settings: &["workers=500", "arrival_rps=3000"],
+        before: SimTime(20_000_000_000),
+        step: SimTime(160_000_000),
+        keys: &[],
+    },
+    Scene {
+        name: "20 workers that crash and repeat",
+        lab: "work-queue",
+        settings: &[
+            "workers=20",
+            "arrival_rps=90",
+            "worker_crash_ratio=10%",
+            "poison_ratio=1%",
+            "visibility_timeout=300ms",
+        ],
+        before: SimTime(60_000_000_000),
+        step: SimTime(160_000_000),
+        keys: &[],
+    },
+    Scene {
+        name: "9 candidates that flap, 10x",
+        lab: "election",
+        settings: &[
+            "candidates=9",
+            "lease=1s",
+            "job_every=50ms",
+            "pause_every=exp:2s",
+            "pause_for=exp:3s",
+            "fencing=off",
+        ],
+        before: SimTime(120_000_000_000),
+        step: SimTime(160_000_000),
+        keys: &[],
     },
 ];
 
@@ -108,7 +175,7 @@ fn main() {
 }
 
 fn measure(scene: &Scene) -> Vec<Duration> {
-    let lab = ddlab_labs::find("scatter-gather").expect("the lab is in the registry");
+    let lab = ddlab_labs::find(scene.lab).expect("the lab is in the registry");
     let mut plan = RunPlan::new(lab, 1);
     for setting in scene.settings {
         plan.knobs
@@ -132,7 +199,7 @@ fn measure(scene: &Scene) -> Vec<Duration> {
         uptime: Duration::ZERO,
     };
     let place = Place::Lab {
-        lab: "scatter-gather".to_owned(),
+        lab: scene.lab.to_owned(),
         set: scene
             .settings
             .iter()

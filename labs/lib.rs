@@ -14,10 +14,15 @@ pub mod engine;
 pub mod scatter_gather;
 pub mod sharded;
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 mod trial;
 pub mod work_queue;
 pub mod workbench;
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use workbench::guide::Guides;
 use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
@@ -46,6 +51,24 @@ pub const PLANNED: &[&str] = &[
 /// The lab with this id.
 pub fn find(id: &str) -> Option<&'static dyn Lab> {
     all().iter().copied().find(|lab| lab.spec().id == id)
+}
+
+/// The experiments and challenges of a lab of the registry, read once; none where the file is wrong, which
+/// no file in here is: a test reads them all.
+pub fn guides(lab: &str) -> &'static Guides {
+    static GUIDES: LazyLock<BTreeMap<&str, Guides>> = LazyLock::new(|| {
+        let read = |lab: &&'static dyn Lab| {
+            let spec = lab.spec();
+            let guides = Guides::parse(spec.experiments, *lab);
+            (spec.id, guides.unwrap_or_default())
+        };
+        all().iter().map(read).collect()
+    });
+    static NONE: Guides = Guides {
+        experiments: Vec::new(),
+        challenges: Vec::new(),
+    };
+    GUIDES.get(lab).unwrap_or(&NONE)
 }
 
 /// The lab with this id, or a sentence that names the nearest.

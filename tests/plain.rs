@@ -65,7 +65,7 @@ fn a_chapter_is_read_in_a_pipe_at_the_asked_width() {
         assert!(output.status.success());
         assert_plain(&output);
         let out = text(&output.stdout);
-        assert!(out.contains("Scatter/gather") && out.contains("virtual seconds, seed"));
+        assert!(out.contains("Scatter/gather") && out.contains("Measured over 20s of"));
         assert!(out.contains("`ddlab quiz ch07-fan-out-hundred --plain`"));
     }
 }

@@ -3,35 +3,63 @@
 
 use super::beliefs::Life;
 use super::pattern::Token;
+use super::picture;
 use super::store::Holder;
 use super::world::World;
 use crate::engine::SimTime;
 use crate::workbench::frame::{Lane, LaneEvent, LaneKind, LaneMark, LaneSpan};
 use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::time::Duration;
 
 /// Spans and events of one lane that are kept.
 const KEPT: usize = 200;
+/// Ordinary writes that are kept, and the least time between two of them: enough to see that work goes
+/// on, and where it stops.
+const WRITES_KEPT: usize = 400;
+const WRITES_APART: Duration = Duration::from_millis(250);
 
 /// The lanes in the order of the picture: the store, the candidates, the storage.
-pub struct Lanes(RefCell<Vec<Lane>>);
+pub struct Lanes {
+    lanes: RefCell<Vec<Lane>>,
+    /// Ordinary writes. They are apart so that they never push out what is told in words.
+    writes: RefCell<VecDeque<SimTime>>,
+}
 
 impl Lanes {
     pub fn new(candidates: usize) -> Self {
-        let lane = |name: String| Lane {
+        let lane = |name: String, node: u32| Lane {
             name,
+            node: Some(node),
             spans: Vec::new(),
             events: Vec::new(),
         };
-        let believers =
-            (0..candidates).map(|place| lane(format!("{} believes", World::name(place))));
-        let lanes = std::iter::once(lane("store says".to_owned()))
-            .chain(believers)
-            .chain([lane("storage".to_owned())]);
-        Self(RefCell::new(lanes.collect()))
+        let believes = |place: usize| {
+            let name = format!("{} believes", World::name(place));
+            lane(name, picture::FIRST_CANDIDATE + place as u32)
+        };
+        let lanes = std::iter::once(lane("store says".to_owned(), picture::STORE))
+            .chain((0..candidates).map(believes))
+            .chain([lane("storage".to_owned(), picture::STORAGE)]);
+        Self {
+            lanes: RefCell::new(lanes.collect()),
+            writes: RefCell::default(),
+        }
     }
 
     pub fn copy(&self) -> Vec<Lane> {
-        self.0.borrow().clone()
+        let mut lanes = self.lanes.borrow().clone();
+        if let Some(storage) = lanes.last_mut() {
+            storage
+                .events
+                .extend(self.writes.borrow().iter().map(|at| LaneEvent {
+                    at: *at,
+                    kind: LaneMark::Landed,
+                    label: String::new(),
+                }));
+            storage.events.sort_by_key(|event| event.at);
+        }
+        lanes
     }
 
     pub fn store_says(&self, holder: Option<Holder>, now: SimTime) {
@@ -69,31 +97,39 @@ impl Lanes {
         self.is(candidate + 1, state, now);
     }
 
-    /// A write has reached the storage. Ordinary ones are not marked: they come every second.
+    /// A write has reached the storage. An ordinary one has no words: they come every second.
     pub fn write(&self, kind: LaneMark, token: Token, at: SimTime) {
         let label = match kind {
-            LaneMark::Landed => return self.newest_token(token, at),
+            LaneMark::Landed => return self.landed(token, at),
             LaneMark::Slipped => format!("{token} lands"),
             LaneMark::Bounced => format!("{token} bounces"),
         };
         self.mark(kind, label, at);
     }
 
-    /// The first write with a token that lands.
-    fn newest_token(&self, token: Token, at: SimTime) {
+    /// The first write with a token that lands is told by its token, the others are not.
+    fn landed(&self, token: Token, at: SimTime) {
         let label = format!("{token} lands");
         let known = {
-            let lanes = self.0.borrow();
+            let lanes = self.lanes.borrow();
             let mut events = lanes.last().map_or(&[][..], |lane| &lane.events).iter();
             events.any(|event| event.kind == LaneMark::Landed && event.label == label)
         };
         if !known {
-            self.mark(LaneMark::Landed, label, at);
+            return self.mark(LaneMark::Landed, label, at);
+        }
+        let mut writes = self.writes.borrow_mut();
+        let apart = |last: &SimTime| at - *last >= WRITES_APART;
+        if writes.back().is_none_or(apart) {
+            if writes.len() == WRITES_KEPT {
+                writes.pop_front();
+            }
+            writes.push_back(at);
         }
     }
 
     fn mark(&self, kind: LaneMark, label: String, at: SimTime) {
-        if let Some(storage) = self.0.borrow_mut().last_mut() {
+        if let Some(storage) = self.lanes.borrow_mut().last_mut() {
             if storage.events.len() == KEPT {
                 storage.events.remove(0);
             }
@@ -102,7 +138,7 @@ impl Lanes {
     }
 
     fn is(&self, lane: usize, state: Option<(LaneKind, String)>, now: SimTime) {
-        let spans = &mut self.0.borrow_mut()[lane].spans;
+        let spans = &mut self.lanes.borrow_mut()[lane].spans;
         if let Some(last) = spans.last_mut().filter(|last| last.to.is_none()) {
             let same = state
                 .as_ref()

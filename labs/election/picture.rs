@@ -3,15 +3,19 @@
 use super::world::World;
 use crate::engine::{self, NodeId};
 use crate::workbench::frame::{Flight, FlightKind, Frame, LinkView, NodeState, NodeView, Role};
+use crate::workbench::scene::Scene;
 use crate::workbench::units::trimmed;
 
 /// Messages in the picture, at most.
 const FLIGHTS_MAX: usize = 300;
-const STORE: u32 = 0;
-const STORAGE: u32 = 1;
+/// Places of the nodes.
+pub const STORE: u32 = 0;
+pub const STORAGE: u32 = 1;
+pub const FIRST_CANDIDATE: u32 = 2;
 
 pub fn fill(world: &World, frame: &mut Frame) {
     frame.lanes = world.lanes.copy();
+    frame.scene = Scene::Timeline;
     frame.nodes.push(NodeView {
         name: "lease store".to_owned(),
         role: Role::Store,

@@ -1,9 +1,11 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
 use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::scene::SceneKind;
 use std::sync::LazyLock;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
@@ -11,10 +13,12 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     title: "Ownership election",
     chapter: 12,
     promise: "see why a flawless lock still lets two owners write, and what a fencing token does about it",
+    scene: SceneKind::Timeline,
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),
     figures: figures(),
+    experiments: include_str!("experiments.yaml"),
     source: include_str!("pattern.rs"),
 });
 
@@ -226,6 +230,7 @@ fn figures() -> Vec<FigureSpec> {
                 "job_takes=exp:600ms",
             ],
             speed: 4.0,
+            tells_in: SimTime::from_secs(300),
             dials: &["fencing", "lease"],
             readouts: vec![
                 readout("believe", "believers", Last),
@@ -245,6 +250,7 @@ fn figures() -> Vec<FigureSpec> {
                 "store_stall_for=exp:2s",
             ],
             speed: 20.0,
+            tells_in: SimTime::from_secs(600),
             dials: &["lease"],
             readouts: vec![
                 readout("elections", "elections_total", Value),

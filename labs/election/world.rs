@@ -11,10 +11,10 @@ use super::pattern::{Times, campaign, own};
 use super::storage::Storage;
 use super::store::Session;
 use super::table::SPEC;
-use crate::engine::{self, Handle, Link, NodeCtx, NodeId, Purpose};
+use crate::engine::{self, Handle, Link, NodeCtx, NodeId, Purpose, SimTime};
 use crate::workbench::instruments::Instruments;
 use crate::workbench::knob::KnobSettings;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -25,6 +25,10 @@ const STAGGER: Duration = Duration::from_millis(500);
 const COUNT_EVERY: Duration = Duration::from_millis(100);
 /// Before the first job, so that there is an owner.
 const JOBS_IN_GRACE: u64 = 2;
+/// With so many jobs due and not done the journal speaks of overload; a failover leaves fewer behind.
+const BACKLOG: u64 = 100;
+/// At most one line a minute about it.
+const TELL_EVERY: Duration = Duration::from_mins(1);
 
 pub struct World {
     pub sim: Handle,
@@ -44,6 +48,7 @@ pub struct World {
     luck: Purpose,
     /// How fast each candidate's clock runs.
     rates: RefCell<Vec<f64>>,
+    told_of_backlog: Cell<Option<SimTime>>,
 }
 
 impl World {
@@ -67,6 +72,7 @@ impl World {
             faults_changed: Notify::new(),
             luck: sim.purpose("job"),
             rates: RefCell::new(vec![1.0; count]),
+            told_of_backlog: Cell::new(None),
             instruments,
             meters,
             lanes,
@@ -128,7 +134,18 @@ impl World {
             let late = job.saturating_sub(JOBS_IN_GRACE);
             if self.warehouse.done() < late {
                 self.meters.jobs_missed.increment();
+                self.tell_of_backlog(job - self.warehouse.done());
             }
+        }
+    }
+
+    /// What is due is a number and takes no room, however long the owner does not keep up.
+    fn tell_of_backlog(&self, backlog: u64) {
+        let (now, told) = (self.sim.now(), self.told_of_backlog.get());
+        if backlog >= BACKLOG && told.is_none_or(|told| now - told >= TELL_EVERY) {
+            self.told_of_backlog.set(Some(now));
+            let text = format!("overload: {backlog} jobs are due and not done");
+            self.instruments.journal.bad(now, text);
         }
     }
 

@@ -1,23 +1,19 @@
-//! The executor: tasks in a slab, a queue of those that are ready, and the wakers between.
+//! The executor: tasks in a slab, and a queue of those that are ready.
 //!
 //! A slot and its waker are used again by the next task, so a task costs one allocation: its future. A
 //! waker that outlives its task may so wake the slot's next tenant, which then is polled once for nothing;
 //! that is allowed by the contract of `Future`, and always happens at the same place of a run.
-//!
-//! `Waker` must be `Send`. A wake from within the simulation (always, but for a channel whose other end is
-//! held outside) goes straight to the ready queue by way of the thread's current world; any other wake goes
-//! through a locked list that the crank empties. So nothing is unsafe, and the usual path takes no lock.
 
 use super::net::CallTrace;
 use super::node::NodeId;
-use super::world::{self, World};
+use super::wake::{Outside, Target, WakerSource};
+use super::world::World;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 pub(crate) type BoxedTask = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -26,84 +22,6 @@ pub(crate) type BoxedTask = Pin<Box<dyn Future<Output = ()>>>;
 pub(crate) struct TaskRef {
     pub index: u32,
     generation: u32,
-}
-
-/// Whom a timer or a reply wakes.
-pub(crate) enum WakeTarget {
-    /// The task itself, named by its slot: no waker is cloned for the usual `.await`.
-    Task(u32),
-    /// Something between: a `FuturesUnordered`, a `join_all`.
-    Waker(Waker),
-    /// It has been woken already.
-    Nobody,
-}
-
-impl WakeTarget {
-    pub fn of(context: &Context<'_>, world: &World) -> Self {
-        match world.current_task_of(context.waker()) {
-            Some(task) => Self::Task(task),
-            None => Self::Waker(context.waker().clone()),
-        }
-    }
-
-    /// Points it at the poller of now, if that is another than before.
-    pub fn refresh(&mut self, context: &Context<'_>, world: &World) {
-        let same = match self {
-            Self::Task(task) => world.current_task_of(context.waker()) == Some(*task),
-            Self::Waker(waker) => waker.will_wake(context.waker()),
-            Self::Nobody => true,
-        };
-        if !same {
-            *self = Self::of(context, world);
-        }
-    }
-
-    /// Call it while nothing of the world is borrowed.
-    pub fn wake(self, world: &World) {
-        match self {
-            Self::Task(task) => world.tasks.borrow_mut().make_ready(task),
-            Self::Waker(waker) => waker.wake(),
-            Self::Nobody => {}
-        }
-    }
-}
-
-/// Wakes from outside: a sender that is held by setup code or by another simulation.
-#[derive(Default)]
-pub(crate) struct Outside {
-    any: AtomicBool,
-    woken: Mutex<Vec<u32>>,
-}
-
-struct TaskWaker {
-    index: u32,
-    world: u64,
-    outside: Arc<Outside>,
-}
-
-impl Wake for TaskWaker {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        let here = world::try_with(|world| {
-            if world.id != self.world {
-                return false;
-            }
-            world.tasks.borrow_mut().make_ready(self.index);
-            true
-        });
-        if !here {
-            let mut woken = self
-                .outside
-                .woken
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            woken.push(self.index);
-            self.outside.any.store(true, Ordering::Release);
-        }
-    }
 }
 
 struct Slot {
@@ -125,19 +43,19 @@ pub(crate) struct Tasks {
     free: Vec<u32>,
     ready: VecDeque<u32>,
     live: usize,
-    world: u64,
+    wakers: WakerSource,
     outside: Arc<Outside>,
 }
 
 impl Tasks {
-    pub fn new(world: u64) -> Self {
+    pub fn new(wakers: WakerSource, outside: Arc<Outside>) -> Self {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
             ready: VecDeque::new(),
             live: 0,
-            world,
-            outside: Arc::default(),
+            wakers,
+            outside,
         }
     }
 
@@ -145,14 +63,9 @@ impl Tasks {
     pub fn insert(&mut self, node: NodeId, future: BoxedTask, trace: Option<CallTrace>) -> TaskRef {
         let index = self.free.pop().unwrap_or_else(|| {
             let index = self.slots.len() as u32;
-            let waker = TaskWaker {
-                index,
-                world: self.world,
-                outside: Arc::clone(&self.outside),
-            };
             self.slots.push(Slot {
                 future: None,
-                waker: Some(Waker::from(Arc::new(waker))),
+                waker: Some(self.wakers.waker(Target::Task(index))),
                 node,
                 generation: 0,
                 live: false,
@@ -191,7 +104,7 @@ impl Tasks {
     }
 
     pub fn has_ready(&self) -> bool {
-        !self.ready.is_empty() || self.outside.any.load(Ordering::Acquire)
+        !self.ready.is_empty() || self.outside.any()
     }
 
     pub fn trace(&self, index: u32) -> Option<CallTrace> {
@@ -243,38 +156,21 @@ impl Tasks {
             })
             .collect()
     }
-
-    fn admit_outside(&mut self) {
-        // A load alone first: it is free, the exchange is not, and the crank comes by after each event.
-        if !self.outside.any.load(Ordering::Relaxed)
-            || !self.outside.any.swap(false, Ordering::AcqRel)
-        {
-            return;
-        }
-        let mut woken = {
-            let mut woken = self
-                .outside
-                .woken
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *woken)
-        };
-        // Another thread may have sent them: their order must not depend on it.
-        woken.sort_unstable();
-        for index in woken {
-            self.make_ready(index);
-        }
-    }
 }
 
 /// Polls the next ready task; false when all is quiet.
 pub(crate) fn poll_next(world: &Rc<World>) -> bool {
     let (index, node, mut future, waker) = {
         let mut tasks = world.tasks.borrow_mut();
-        let Some(index) = tasks.ready.pop_front().or_else(|| {
-            tasks.admit_outside();
-            tasks.ready.pop_front()
-        }) else {
+        if tasks.ready.is_empty() {
+            let woken = tasks.outside.take();
+            drop(tasks);
+            for target in woken {
+                world.wake(target);
+            }
+            tasks = world.tasks.borrow_mut();
+        }
+        let Some(index) = tasks.ready.pop_front() else {
             return false;
         };
         let slot = &mut tasks.slots[index as usize];

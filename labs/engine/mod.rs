@@ -28,6 +28,7 @@
 //! |---|---|
 //! | [`sim`] | [`Sim`]: the crank; [`Handle`]: what can be done to a simulation |
 //! | [`task`] | what code does in a task: [`now`], [`sleep`], [`timeout`](task::timeout), [`interval`], [`spawn`] |
+//! | [`unordered`] | [`FuturesUnordered`]: many futures at once, as they come |
 //! | [`node`] | crash, restart, pause, clocks, disks |
 //! | [`net`](mod@net) | typed calls and messages over links |
 //! | [`server`] | slots and a queue |
@@ -35,7 +36,7 @@
 //! | [`distribution`] | `lognormal:10ms,0.5` |
 //! | [`env`] | the seam by which a pattern runs here and on a real runtime |
 //! | [`time`] | [`SimTime`] and spans as text |
-//! | `world`, `executor`, `timer`, `digest` | inside: the current simulation, its tasks, its time queue, its hash |
+//! | `world`, `executor`, `wake`, `timer`, `digest` | inside: the current simulation, its tasks, whom to wake, its time queue, its hash |
 //!
 //! Inside a simulation, channels, semaphores and locks of `tokio::sync` and the combinators of `futures` work as
 //! they are. Two things to keep in mind: say `biased;` in `select!` (otherwise it draws from a random source of
@@ -50,10 +51,12 @@ pub mod server;
 pub mod sim;
 pub mod task;
 pub mod time;
+pub mod unordered;
 
 mod digest;
 mod executor;
 mod timer;
+mod wake;
 mod world;
 
 #[cfg(test)]
@@ -72,3 +75,4 @@ pub use task::{
     sleep, sleep_until, spawn, timeout, timeout_at, yield_now,
 };
 pub use time::SimTime;
+pub use unordered::FuturesUnordered;

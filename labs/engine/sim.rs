@@ -48,7 +48,7 @@ pub struct Census {
     pub timers: usize,
     /// Calls and one-way messages between their first and their last moment.
     pub calls: usize,
-    /// Room taken by task slots, timer keys and call slots, in use or ready for use again.
+    /// Room taken by task slots, timer keys, call slots and branches, in use or ready for use again.
     pub room: usize,
 }
 
@@ -148,7 +148,10 @@ impl Sim {
             tasks: tasks.live(),
             timers: timers.len(),
             calls,
-            room: tasks.capacity() + timers.capacity() + call_slots,
+            room: tasks.capacity()
+                + timers.capacity()
+                + call_slots
+                + self.world.forks.borrow().capacity(),
         }
     }
 }
@@ -204,6 +207,11 @@ impl Handle {
 
     pub fn seed(&self) -> u64 {
         self.world.seed
+    }
+
+    /// Tasks, calls and messages alive: what an overload piles up.
+    pub fn alive(&self) -> usize {
+        self.world.tasks.borrow().live() + self.world.net.census().0
     }
 
     /// The network of this simulation.

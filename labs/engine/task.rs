@@ -3,11 +3,12 @@
 //! Spans are measured by the clock of the node that the code runs on: on a node whose clock runs fast, a
 //! sleep is over early.
 
-use super::executor::{TaskRef, WakeTarget};
+use super::executor::TaskRef;
 use super::node::NodeId;
 use super::sim::Handle;
 use super::time::{SimTime, nanos};
 use super::timer::{Event, TimerId};
+use super::wake::WakeTarget;
 use super::world::{self, World};
 use futures::FutureExt;
 use std::cell::RefCell;

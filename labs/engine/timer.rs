@@ -15,9 +15,9 @@
 //! goes through that list in order into slots that are empty. So they fire in the order of insertion, without
 //! comparing anything.
 
-use super::executor::WakeTarget;
 use super::net::Leg;
 use super::node::NodeId;
+use super::wake::WakeTarget;
 
 /// What happens when a moment comes.
 pub(crate) enum Event {
@@ -310,7 +310,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn wake() -> Event {
-        Event::Wake(WakeTarget::Task(0))
+        Event::Wake(WakeTarget::Nobody)
     }
 
     #[test]

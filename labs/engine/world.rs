@@ -10,9 +10,12 @@ use super::net::{CallTrace, NetState};
 use super::node::{NodeId, Nodes};
 use super::time::SimTime;
 use super::timer::{Event, TimerId, TimerQueue};
+use super::unordered::Forks;
+use super::wake::{Outside, Target, WakerSource};
 use std::cell::{Cell, RefCell};
 use std::ptr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 
@@ -23,6 +26,7 @@ pub(crate) struct World {
     pub now: Cell<u64>,
     pub digest: Cell<Digest>,
     pub tasks: RefCell<Tasks>,
+    pub forks: RefCell<Forks>,
     pub timers: RefCell<TimerQueue>,
     pub nodes: RefCell<Nodes>,
     pub net: NetState,
@@ -33,7 +37,9 @@ pub(crate) struct World {
     pub traced: Cell<usize>,
     current_task: Cell<Option<u32>>,
     current_node: Cell<NodeId>,
-    /// The data pointer of the waker of the task that is polled: compared, never followed.
+    /// What is polled just now: the task, or a branch within it.
+    current_target: Cell<Target>,
+    /// The data pointer of its waker: compared, never followed.
     current_waker: Cell<*const ()>,
 }
 
@@ -41,12 +47,15 @@ impl World {
     pub fn new(seed: u64) -> Rc<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let outside: Arc<Outside> = Arc::default();
+        let wakers = || WakerSource::new(id, &outside);
         Rc::new(Self {
             id,
             seed,
             now: Cell::new(0),
             digest: Cell::new(Digest::new(seed)),
-            tasks: RefCell::new(Tasks::new(id)),
+            tasks: RefCell::new(Tasks::new(wakers(), Arc::clone(&outside))),
+            forks: RefCell::new(Forks::new(wakers())),
             timers: RefCell::default(),
             nodes: RefCell::new(Nodes::new()),
             net: NetState::new(seed),
@@ -55,6 +64,7 @@ impl World {
             traced: Cell::new(0),
             current_task: Cell::new(None),
             current_node: Cell::new(NodeId::OUTSIDE),
+            current_target: Cell::new(Target::Task(0)),
             current_waker: Cell::new(ptr::null()),
         })
     }
@@ -96,6 +106,7 @@ impl World {
     pub fn begin_task(&self, index: u32, node: NodeId, waker: &Waker) {
         self.current_task.set(Some(index));
         self.current_node.set(node);
+        self.current_target.set(Target::Task(index));
         self.current_waker.set(waker.data());
     }
 
@@ -105,12 +116,31 @@ impl World {
         self.current_waker.set(ptr::null());
     }
 
-    /// The running task, if this is its very waker and not that of a combinator within it.
-    pub fn current_task_of(&self, waker: &Waker) -> Option<u32> {
-        if ptr::eq(waker.data(), self.current_waker.get()) {
-            self.current_task.get()
-        } else {
-            None
+    /// What is polled, if this is its very waker and not that of a combinator within it.
+    pub fn polled(&self, waker: &Waker) -> Option<Target> {
+        ptr::eq(waker.data(), self.current_waker.get()).then(|| self.current_target.get())
+    }
+
+    /// Runs `poll` with a branch of the running task as what is polled.
+    pub fn as_polled<R>(&self, target: Target, waker: &Waker, poll: impl FnOnce() -> R) -> R {
+        let target = self.current_target.replace(target);
+        let waker = self.current_waker.replace(waker.data());
+        let result = poll();
+        self.current_target.set(target);
+        self.current_waker.set(waker);
+        result
+    }
+
+    /// Call it while nothing of the world is borrowed.
+    pub fn wake(&self, target: Target) {
+        match target {
+            Target::Task(task) => self.tasks.borrow_mut().make_ready(task),
+            Target::Branch { fork, branch } => {
+                let poller = self.forks.borrow_mut().wake(fork, branch);
+                if let Some(poller) = poller {
+                    poller.wake(self);
+                }
+            }
         }
     }
 

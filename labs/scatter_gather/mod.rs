@@ -39,7 +39,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// The lab, for the registry.
-pub static LAB: ScatterGather = ScatterGather { tamper: |_| {} };
+pub static LAB: ScatterGather = ScatterGather {
+    tamper: Tamper::NONE,
+};
 
 /// How long a burst of load lasts.
 const BURST_FOR: Duration = Duration::from_secs(5);

@@ -13,13 +13,15 @@
 //! | `Tied` | every leaf, through whichever of two replicas starts first | small messages |
 //!
 //! A leaf is whatever implements [`Leaf`]: a simulated server or a real one behind HTTP. Time comes
-//! from [`env`], so the same code runs in both worlds. **Dropping a search cancels it**: that is how
+//! from [`env`], and [`FuturesUnordered`] is the one of `futures` wherever no simulation runs, so the
+//! same code runs in both worlds. **Dropping a search cancels it**: that is how
 //! losers of a race and leaves that are too late are called off.
 
 use super::observed::Observed;
+use crate::engine::FuturesUnordered;
 use crate::engine::env;
 use futures::future::{Either, select};
-use futures::stream::{FuturesUnordered, StreamExt};
+use futures::stream::StreamExt;
 use std::cell::{Cell, RefCell};
 use std::collections::BinaryHeap;
 use std::future::Future;
@@ -180,7 +182,7 @@ async fn collect<'a, L: Leaf, F: Future<Output = Answer>>(
 ) -> Gathered {
     let numbered = |(number, leaf)| {
         let answer = ask(leaf);
-        async move { (number, answer.await) }
+        Box::pin(async move { (number, answer.await) })
     };
     let mut out: FuturesUnordered<_> = leaves.iter().enumerate().map(numbered).collect();
     let mut answers: Vec<Option<Answer>> = vec![None; leaves.len()];
@@ -290,7 +292,7 @@ async fn hedged<L: Leaf>(leaf: &L, query: &L::Query, hedging: &Hedging) -> Answe
 async fn redundant<L: Leaf>(leaf: &L, query: &L::Query, copies: usize) -> Answer {
     let copies = copies.clamp(1, leaf.replicas());
     let mut out: FuturesUnordered<_> = (0..copies)
-        .map(|nth| leaf.search(query, Ask::nth(nth)))
+        .map(|nth| Box::pin(leaf.search(query, Ask::nth(nth))))
         .collect();
     let mut last = Err(LeafError::Failed("no replica was asked".to_owned()));
     while let Some(answer) = out.next().await {

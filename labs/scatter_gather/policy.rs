@@ -5,8 +5,8 @@ use crate::engine::Distribution;
 use crate::workbench::knob::KnobSettings;
 use std::time::Duration;
 
-/// The pattern's policy, as the knobs say.
-pub fn policy(knobs: &KnobSettings) -> Policy {
+/// The pattern's policy, as the knobs say, but with so many times the budget of hedges.
+pub fn policy(knobs: &KnobSettings, overspend: f64) -> Policy {
     let network: Distribution = knobs.distribution("network");
     match knobs.word("policy") {
         "wait_all" => Policy::WaitAll,
@@ -16,7 +16,7 @@ pub fn policy(knobs: &KnobSettings) -> Policy {
                 Some(delay) => HedgeAfter::Delay(delay),
                 None => HedgeAfter::Quantile(quantile(knobs.word("hedge_after"))),
             },
-            knobs.plain_number("hedge_budget"),
+            overspend * knobs.plain_number("hedge_budget"),
         )),
         "redundant" => Policy::Redundant(knobs.count("copies")),
         // Twice the way to the twin: sooner, and both may start before either has heard of the other.

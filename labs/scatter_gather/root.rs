@@ -13,7 +13,7 @@ use super::waterfall;
 use crate::engine::{self, SimTime, Source};
 use crate::workbench::instruments::Instruments;
 use crate::workbench::knob::KnobSettings;
-use crate::workbench::workload::Rate;
+use crate::workbench::workload::{ALIVE_MAX, Rate};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -27,9 +27,22 @@ const NOTES_MAX: usize = 500_000;
 /// At most one line a second about shedding.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
-/// What may be done to an answer between merge and check: nothing, but in tests that break the lab
-/// on purpose.
-pub type Tamper = fn(&mut Gathered);
+/// What goes wrong in the lab behind the back of its checks: nothing, but in tests that break it on
+/// purpose.
+#[derive(Clone, Copy)]
+pub struct Tamper {
+    /// Done to an answer between merge and check.
+    pub answer: fn(&mut Gathered),
+    /// So many times the hedges that the budget allows are sent.
+    pub overspend: f64,
+}
+
+impl Tamper {
+    pub const NONE: Self = Self {
+        answer: |_| {},
+        overspend: 1.0,
+    };
+}
 
 /// The root of the cluster.
 pub struct Root {
@@ -66,7 +79,7 @@ impl Root {
                 knobs.plain_number("arrival_rps"),
                 knobs.word("arrivals") == "constant",
             ),
-            policy: RefCell::new(Rc::new(policy(knobs))),
+            policy: RefCell::new(Rc::new(policy(knobs, tamper.overspend))),
             hedge_budget: Cell::new(hedge_budget(knobs)),
             in_progress: Cell::new(0),
             slow_over: Cell::new(slow_over(knobs)),
@@ -85,7 +98,7 @@ impl Root {
 
     /// The policy of requests that arrive from now on; those in progress keep theirs.
     pub fn set_policy(&self, knobs: &KnobSettings) {
-        *self.policy.borrow_mut() = Rc::new(policy(knobs));
+        *self.policy.borrow_mut() = Rc::new(policy(knobs, self.tamper.overspend));
         self.hedge_budget.set(hedge_budget(knobs));
     }
 
@@ -100,7 +113,7 @@ impl Root {
         for number in 1.. {
             self.rate.next_arrival(&mut gaps).await;
             self.meters.requests.increment();
-            if self.calls.get() >= CALLS_MAX || self.in_progress.get() >= self.in_progress_max {
+            if self.is_full() {
                 self.shed();
                 continue;
             }
@@ -118,6 +131,12 @@ impl Root {
         }
     }
 
+    fn is_full(&self) -> bool {
+        self.calls.get() >= CALLS_MAX
+            || self.in_progress.get() >= self.in_progress_max
+            || self.cluster.sim.alive() >= ALIVE_MAX
+    }
+
     fn shed(&self) {
         self.meters.shed.increment();
         let now = engine::now();
@@ -131,8 +150,9 @@ impl Root {
             self.instruments.journal.bad(
                 now,
                 format!(
-                    "overload: {} requests in progress, {shed} shed so far",
-                    self.in_progress.get()
+                    "overload: {} requests in progress, {} messages under way; {shed} shed so far",
+                    self.in_progress.get(),
+                    self.cluster.sim.net().counters().in_flight
                 ),
             );
         }
@@ -150,7 +170,7 @@ impl Root {
             .collect();
         let policy = Rc::clone(&self.policy.borrow());
         let mut gathered = gather(&clients, &request.query, &policy).await;
-        (self.tamper)(&mut gathered);
+        (self.tamper.answer)(&mut gathered);
         self.checks
             .answer(&request, &gathered, &self.cluster.index, self.log());
         self.measure(&request, &gathered);

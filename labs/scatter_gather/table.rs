@@ -1,9 +1,11 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
 use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::scene::SceneKind;
 use std::sync::LazyLock;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
@@ -11,10 +13,12 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     title: "Scatter/gather",
     chapter: 7,
     promise: "see why the slowest leaf rules, and what hedging, deadlines and quorums buy",
+    scene: SceneKind::Network,
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),
     figures: figures(),
+    experiments: include_str!("experiments.yaml"),
     source: include_str!("pattern.rs"),
 });
 
@@ -228,6 +232,7 @@ fn figures() -> Vec<FigureSpec> {
                 "slow_over=500ms",
             ],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["fan_out"],
             readouts: vec![
                 readout("of requests met a slow leaf", "slow_ratio", Value),
@@ -241,6 +246,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 7,
             settings: &["straggler=3", "policy=hedge"],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["policy", "hedge_after", "hedge_budget"],
             readouts: vec![
                 readout("p50", "latency_ms", P50),
@@ -254,6 +260,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 7,
             settings: &["straggler=3", "policy=deadline", "deadline=50ms"],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["deadline", "straggler_factor"],
             readouts: vec![
                 readout("complete", "completeness_ratio", Value),

@@ -56,6 +56,15 @@ impl Proxy {
         owner
     }
 
+    /// Where a key is cached: its shards, in the order of its copies; none where the proxy itself keeps it.
+    pub fn homes(&self, scheme: Scheme) -> Vec<ShardId> {
+        match scheme.mitigation {
+            Mitigation::Dedicated => vec![DEDICATED],
+            Mitigation::FrontCache => Vec::new(),
+            _ => self.places(scheme),
+        }
+    }
+
     /// The shards of a key that is cached in several.
     fn places(&self, scheme: Scheme) -> Vec<ShardId> {
         self.fleet

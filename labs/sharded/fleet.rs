@@ -90,7 +90,9 @@ impl Fleet {
             async move {
                 let key = [get.request, u64::from(id.0), u64::from(get.name.copy), 0];
                 fleet.work(&shard, &key).await;
-                Got(shard.memory.borrow_mut().get(get.name))
+                let found = shard.memory.borrow_mut().get(get.name);
+                shard.count_read(found.is_some());
+                Got(found)
             }
         });
         let (fleet, serving) = (Rc::clone(self), Rc::clone(&shard));

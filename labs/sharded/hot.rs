@@ -71,6 +71,8 @@ pub struct HotKeys {
     now: RefCell<BTreeMap<KeyId, u64>>,
     past: RefCell<VecDeque<BTreeMap<KeyId, u64>>>,
     hot: RefCell<Vec<KeyId>>,
+    /// Of the hot keys, as the last tick found them.
+    shares: RefCell<BTreeMap<KeyId, f64>>,
     /// Of keys that were hot at some time.
     epochs: RefCell<BTreeMap<KeyId, u32>>,
 }
@@ -83,6 +85,7 @@ impl HotKeys {
             now: RefCell::default(),
             past: RefCell::default(),
             hot: RefCell::default(),
+            shares: RefCell::default(),
             epochs: RefCell::default(),
         }
     }
@@ -104,6 +107,14 @@ impl HotKeys {
 
     fn renew(&self, key: KeyId) {
         *self.epochs.borrow_mut().entry(key).or_default() += 1;
+    }
+
+    /// The hot keys with their shares of the recent requests, the hottest first.
+    pub fn hottest(&self) -> Vec<(KeyId, f64)> {
+        let shares = self.shares.borrow();
+        let mut hottest: Vec<_> = shares.iter().map(|(key, share)| (*key, *share)).collect();
+        hottest.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        hottest
     }
 
     pub fn count(&self, key: KeyId) {
@@ -152,6 +163,7 @@ impl HotKeys {
         let new: Vec<KeyId> = counts.keys().copied().filter(wanted).collect();
         hot.retain(|key| !cold.contains(key));
         hot.extend(&new);
+        *self.shares.borrow_mut() = hot.iter().map(|key| (*key, share(key))).collect();
         if self.mitigation.get() != Mitigation::None {
             new.iter().chain(&cold).for_each(|key| self.renew(*key));
         }

@@ -54,6 +54,11 @@ impl Keys {
         &self.all[key.0 as usize]
     }
 
+    /// The key at this place in the order of all keys, which is that of popularity.
+    pub fn nth(&self, place: usize) -> &Key {
+        &self.all[place]
+    }
+
     /// The most popular first.
     pub fn iter(&self) -> impl Iterator<Item = (KeyId, &Key)> {
         let ids = (0..).map(KeyId);

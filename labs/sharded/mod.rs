@@ -7,7 +7,8 @@
 //! - `fleet`: the shards as nodes, and the map; `shard` is one of them, `origin` what is behind;
 //! - `proxy`: takes requests in, measures; `access` is how it reads and writes, `hot` what it knows of
 //!   hot keys; `request` is one request with its calls, `waterfall` draws it;
-//! - `checks`: what must hold; `meters`: what is measured; `picture`: what a screen draws.
+//! - `checks`: what must hold; `meters`: what is measured; `picture`: what a screen draws, `survey`: the
+//!   map in it.
 
 pub mod pattern;
 pub mod tables;
@@ -23,6 +24,7 @@ mod picture;
 mod proxy;
 mod request;
 mod shard;
+mod survey;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -137,7 +139,10 @@ impl RunningLab for Running {
     fn act(&mut self, sim: &Sim, action: &Action) -> Result<(), ActionError> {
         let told = match (action.name, action.argument) {
             ("add_shard", _) => self.add(action)?,
-            ("remove_shard", Argument::Number(number)) => self.remove(action, number)?,
+            ("remove_shard", Argument::None) => self.remove(action, self.newest())?,
+            ("remove_shard", Argument::Node(number)) => {
+                self.remove(action, self.member(action, number)?)?
+            }
             ("celebrity", Argument::Number(number)) => self.celebrity(action, number)?,
             ("calm", _) => {
                 self.proxy.keys.set_celebrity(None);
@@ -170,14 +175,8 @@ impl Running {
         Ok(resized(id, "joined", moved))
     }
 
-    /// Shard 0 is the newest one, whichever that is.
-    fn remove(&self, action: &Action, number: f64) -> Result<String, ActionError> {
+    fn remove(&self, action: &Action, id: ShardId) -> Result<String, ActionError> {
         let newest = self.newest();
-        let id = if number == 0.0 {
-            newest
-        } else {
-            self.member(action, number as u32)?
-        };
         let removed = self.proxy.resize(|fleet| fleet.remove(id).map(|()| id));
         let given = id.0.to_string();
         let (id, moved) = removed.map_err(|error| refused(action, &given, &error, newest.0))?;

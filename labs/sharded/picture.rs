@@ -1,9 +1,12 @@
 //! The picture: proxy, shards and origin, as a screen draws them.
 
 use super::fleet::{DEDICATED, shard_name};
+use super::keys::KeyId;
+use super::pattern::ShardId;
 use super::proxy::Proxy;
 use crate::engine::{self, NodeId, Server, Sim};
 use crate::workbench::frame::{Flight, FlightKind, Frame, LinkView, NodeState, NodeView, Role};
+use crate::workbench::scene::{HOT_MAX, HotKeyView, OwnershipMap, Scene, ShardView, ShardsView};
 use std::collections::BTreeMap;
 
 /// Messages in the picture, at most.
@@ -29,7 +32,9 @@ pub fn fill(proxy: &Proxy, sim: &Sim, frame: &mut Frame) {
     if proxy.dedicated_in_use() {
         shown.push(DEDICATED);
     }
+    let map = proxy.survey.map();
     let total: u64 = shown.iter().map(|id| proxy.fleet.shard(*id).load()).sum();
+    let mut shards = Vec::with_capacity(shown.len());
     for id in shown {
         let shard = proxy.fleet.shard(id);
         let badge = if total > 0 {
@@ -38,14 +43,50 @@ pub fn fill(proxy: &Proxy, sim: &Sim, frame: &mut Frame) {
             String::new()
         };
         let view = node(sim, &shard_name(id), Role::Shard, shard.node, &shard.desk);
+        shards.push(ShardView {
+            number: id.0,
+            node: frame.nodes.len() as u32,
+            load: shard.load() as f64 / total.max(1) as f64,
+            owned: owned(&map, id),
+            filled: shard.memory.borrow().filled(),
+            hits: shard.hit_ratio(),
+            joined: proxy.survey.joined() == Some(id),
+        });
         add(frame, &mut places, shard.node, NodeView { badge, ..view });
     }
+    frame.scene = Scene::Shards(ShardsView {
+        shards,
+        map,
+        hot: hot_keys(proxy),
+    });
     let (id, desk) = (proxy.origin.node, &proxy.origin.desk);
     let view = node(sim, "origin", Role::Origin, id, desk);
     add(frame, &mut places, id, view);
     let flights = sim.net().flights(FLIGHTS_MAX);
     let seen = |flight: engine::Flight| seen(&flight, &places, sim);
     frame.flights = flights.into_iter().filter_map(seen).collect();
+}
+
+/// The share of the samples of the map that a shard owns.
+fn owned(map: &OwnershipMap, id: ShardId) -> f64 {
+    let samples = map.samples.iter();
+    let of_shard = samples.filter(|sample| sample.owner == id.0).count();
+    of_shard as f64 / map.samples.len().max(1) as f64
+}
+
+fn hot_keys(proxy: &Proxy) -> Vec<HotKeyView> {
+    let hottest = proxy.hot.hottest().into_iter().take(HOT_MAX);
+    let view = |(key, share): (KeyId, f64)| HotKeyView {
+        number: key.number(),
+        share,
+        at: proxy.survey.place(proxy.keys.get(key), proxy.keys.len()),
+        shards: proxy
+            .homes(proxy.hot.scheme(key))
+            .iter()
+            .map(|id| id.0)
+            .collect(),
+    };
+    hottest.map(view).collect()
 }
 
 fn node(sim: &Sim, name: &str, role: Role, id: NodeId, desk: &Server) -> NodeView {

@@ -7,14 +7,16 @@ use super::hot::{HotKeys, Mitigation};
 use super::keys::{KeyId, Keys};
 use super::meters::ProxyMeters;
 use super::origin::Origin;
-use super::pattern::ShardId;
+use super::pattern::{Key, ShardId};
 use super::request::{Kind, Request};
 use super::shard::Kept;
+use super::survey::Survey;
 use super::table::SPEC;
 use super::{Tamper, waterfall};
 use crate::engine::{self, Distribution, Handle, Link, NodeId, Purpose, SimTime, Source};
 use crate::workbench::instruments::Instruments;
 use crate::workbench::knob::KnobSettings;
+use crate::workbench::workload::ALIVE_MAX;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -36,6 +38,8 @@ pub struct Proxy {
     pub fleet: Rc<Fleet>,
     pub origin: Rc<Origin>,
     pub hot: HotKeys,
+    /// The map as the picture shows it.
+    pub survey: Survey,
     pub instruments: Rc<Instruments>,
     pub meters: ProxyMeters,
     pub checks: Checks,
@@ -68,8 +72,10 @@ impl Proxy {
             tamper.forgets,
         );
         let fleet = Fleet::new(sim, knobs, &keys);
+        let survey = Survey::new(knobs, &keys, |key| fleet.owner(key));
         let proxy = Rc::new(Self {
             sim: sim.clone(),
+            survey,
             node,
             fleet,
             origin,
@@ -134,6 +140,9 @@ impl Proxy {
             .checks
             .resized(&self.keys, owner, &members, promised, self.log());
         self.meters.moved.set(moved, self.sim.now());
+        let joined = (!before.contains(&changed)).then_some(changed);
+        let owner = |key: &Key| self.fleet.owner(key);
+        self.survey.resized(&self.keys, owner, joined, moved);
         for id in after {
             self.fleet.shard(id).count_afresh();
         }
@@ -150,7 +159,7 @@ impl Proxy {
             self.meters.requests.increment();
             let key = self.keys.pick(number);
             self.hot.count(key);
-            if self.in_progress.get() >= IN_PROGRESS_MAX {
+            if self.in_progress.get() >= IN_PROGRESS_MAX || self.sim.alive() >= ALIVE_MAX {
                 self.shed();
                 continue;
             }
@@ -168,8 +177,11 @@ impl Proxy {
         if told.is_none_or(|told| now - told >= TELL_EVERY) {
             self.told_of_shedding.set(Some(now));
             let shed = self.meters.shed.since_start();
-            let text =
-                format!("overload: {IN_PROGRESS_MAX} requests in progress; shed {shed} so far");
+            let text = format!(
+                "overload: {} requests in progress, {} messages under way; {shed} shed so far",
+                self.in_progress.get(),
+                self.sim.net().counters().in_flight
+            );
             self.instruments.journal.warn(now, text);
         }
     }

@@ -52,14 +52,22 @@ pub struct Forget {
 /// Ticks over which the load of a shard is counted.
 const TICKS: usize = 10;
 
+/// What a shard was asked within a tick.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    calls: u64,
+    reads: u64,
+    hits: u64,
+}
+
 pub struct Shard {
     pub node: NodeId,
     pub desk: Server,
     pub memory: RefCell<Memory>,
     /// Calls between router and shard, both ways: what bounded loads go by.
     pub in_flight: Cell<usize>,
-    counted: Cell<u64>,
-    recent: RefCell<VecDeque<u64>>,
+    counted: Cell<Counted>,
+    recent: RefCell<VecDeque<Counted>>,
 }
 
 impl Shard {
@@ -69,14 +77,24 @@ impl Shard {
             desk: Server::new(Some(slots)),
             memory: RefCell::new(Memory::new(memory)),
             in_flight: Cell::new(0),
-            counted: Cell::new(0),
+            counted: Cell::default(),
             recent: RefCell::default(),
         }
     }
 
     /// A call goes out to it.
     pub fn count(&self) {
-        self.counted.set(self.counted.get() + 1);
+        let mut counted = self.counted.get();
+        counted.calls += 1;
+        self.counted.set(counted);
+    }
+
+    /// A read is answered.
+    pub fn count_read(&self, hit: bool) {
+        let mut counted = self.counted.get();
+        counted.reads += 1;
+        counted.hits += u64::from(hit);
+        self.counted.set(counted);
     }
 
     /// A tick ends.
@@ -90,13 +108,21 @@ impl Shard {
 
     /// Calls of the last ticks.
     pub fn load(&self) -> u64 {
-        self.recent.borrow().iter().sum()
+        self.recent.borrow().iter().map(|tick| tick.calls).sum()
+    }
+
+    /// Share of the reads of the last ticks that found something.
+    pub fn hit_ratio(&self) -> Option<f64> {
+        let recent = self.recent.borrow();
+        let reads: u64 = recent.iter().map(|tick| tick.reads).sum();
+        let hits: u64 = recent.iter().map(|tick| tick.hits).sum();
+        (reads > 0).then(|| hits as f64 / reads as f64)
     }
 
     /// A resize makes what was counted before it meaningless.
     pub fn count_afresh(&self) {
         self.recent.borrow_mut().clear();
-        self.counted.set(0);
+        self.counted.take();
     }
 }
 
@@ -181,6 +207,11 @@ impl Memory {
     pub fn clear(&mut self) {
         self.entries.clear();
         self.by_use.clear();
+    }
+
+    /// Share of it that is in use.
+    pub fn filled(&self) -> f64 {
+        self.entries.len() as f64 / self.capacity.max(1) as f64
     }
 
     #[cfg(test)]

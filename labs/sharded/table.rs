@@ -1,10 +1,12 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
 use super::fleet::SHARDS_MAX;
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
 use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::scene::SceneKind;
 use std::sync::LazyLock;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
@@ -12,10 +14,12 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     title: "Sharded service",
     chapter: 6,
     promise: "see what a resize throws away, and why no hash helps against one hot key",
+    scene: SceneKind::Shards,
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),
     figures: figures(),
+    experiments: include_str!("experiments.yaml"),
     source: include_str!("pattern.rs"),
 });
 
@@ -154,8 +158,10 @@ fn actions() -> Vec<ActionSpec> {
         action(
             "remove_shard",
             'D',
-            number("shard", 0),
-            "a shard leaves the map; without a number (or with 0) the newest one",
+            ArgumentKind::NodeOr {
+                words: "the newest",
+            },
+            "a shard leaves the map: the newest one, or the one that is named",
         ),
         action(
             "crash",
@@ -275,6 +281,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 7,
             settings: &["shards=10", "skew=0.6"],
             speed: 1.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["shards", "strategy", "vnodes"],
             readouts: vec![
                 readout("hits", "hit_ratio", Value),
@@ -297,6 +304,7 @@ fn figures() -> Vec<FigureSpec> {
                 "celebrity_share=0.417",
             ],
             speed: 1.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["mitigation", "shards", "hot_copies"],
             readouts: vec![
                 readout(

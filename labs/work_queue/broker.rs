@@ -119,8 +119,7 @@ impl Broker {
         let meters = &self.plant.meters;
         let stock = self.stock();
         if stock.queued + stock.in_flight() + stock.dead >= ITEMS_MAX {
-            meters.refused.increment();
-            self.tell_of_refusals();
+            self.turn_away();
             return;
         }
         let number = self.plant.checks.is_submitted();
@@ -300,6 +299,19 @@ impl Broker {
         }
     }
 
+    /// Of the first items in line, how often each has been handed out before; and how many there are.
+    pub fn in_line(&self, most: usize) -> (Vec<u32>, usize) {
+        let queue = self.queue.borrow();
+        let in_line = queue.in_line();
+        let count = in_line.len();
+        (in_line.take(most).collect(), count)
+    }
+
+    /// Whether the queue waits still for the end of this delivery.
+    pub fn awaits(&self, receipt: Receipt) -> bool {
+        self.queue.borrow().awaits(receipt)
+    }
+
     pub fn stock(&self) -> Stock {
         let queue = self.queue.borrow();
         Stock {
@@ -318,13 +330,19 @@ impl Broker {
         })
     }
 
-    fn tell_of_refusals(&self) {
+    /// There is no room for an item. It is counted, and told of once a second at most.
+    pub fn turn_away(&self) {
+        self.plant.meters.refused.increment();
         let now = self.plant.now();
         let told = self.told_of_refusals.get();
         if told.is_none_or(|told| now - told >= TELL_EVERY) {
             self.told_of_refusals.set(Some(now));
             let refused = self.plant.meters.refused.since_start();
-            let text = format!("the queue is full: {refused} items turned away so far");
+            let text = format!(
+                "overload: {} items in the queue, {} messages under way; {refused} turned away so far",
+                self.stock().queued,
+                self.plant.sim.net().counters().in_flight
+            );
             self.plant.instruments.journal.bad(now, text);
         }
     }

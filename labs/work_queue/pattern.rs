@@ -369,6 +369,16 @@ impl<T> WorkQueue<T> {
         self.leased.len()
     }
 
+    /// How often each of the items that wait in sight has been handed out, the next one first.
+    pub fn in_line(&self) -> impl ExactSizeIterator<Item = u32> {
+        self.visible.iter().map(|entry| entry.received)
+    }
+
+    /// Whether it waits still for the acknowledgement of this delivery.
+    pub fn awaits(&self, receipt: Receipt) -> bool {
+        self.leased.contains_key(&receipt)
+    }
+
     /// Put aside, the newest last.
     pub fn dead(&self) -> impl DoubleEndedIterator<Item = &T> + ExactSizeIterator {
         self.dead.iter().map(|entry| &entry.item)

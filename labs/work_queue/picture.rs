@@ -1,9 +1,13 @@
 //! The picture: source, queue, workers, store and dead letters, as a screen draws them.
 
 use super::pool::Pool;
-use super::worker::{Standing, Worker};
-use crate::engine::{self, NodeId, Sim};
+use super::scaling;
+use super::worker::{Standing, Task, Worker};
+use crate::engine::{self, NodeId, Sim, SimTime};
 use crate::workbench::frame::{Flight, FlightKind, Frame, LinkView, NodeState, NodeView, Role};
+use crate::workbench::scene::{
+    BeltView, FRONT_MAX, ScalerView, Scene, TaskView, WorkerStanding, WorkerView,
+};
 
 /// Messages in the picture, at most.
 const FLIGHTS_MAX: usize = 300;
@@ -12,6 +16,7 @@ const SOURCE: u32 = 0;
 const QUEUE: u32 = 1;
 const STORE: u32 = 2;
 const DEAD: u32 = 3;
+const FIRST_WORKER: u32 = 4;
 
 pub fn fill(pool: &Pool, sim: &Sim, frame: &mut Frame) {
     let (plant, stock) = (pool.plant(), pool.broker.stock());
@@ -43,21 +48,94 @@ pub fn fill(pool: &Pool, sim: &Sim, frame: &mut Frame) {
         (plant.queue, QUEUE),
         (plant.store, STORE),
     ];
+    let mut workers = Vec::new();
     for worker in pool.workers().iter() {
         if worker.standing.get() == Standing::Out {
             continue;
         }
         let place = frame.nodes.len() as u32;
         places.push((worker.node, place));
+        workers.push(at_work(worker, place, pool, sim));
         frame.nodes.push(view(worker, sim));
         frame.links.push(link(QUEUE, place));
         frame.links.push(link(place, STORE));
     }
+    frame.scene = Scene::Belt(belt(pool, workers));
     places.sort_unstable();
     let flights = sim.net().flights(FLIGHTS_MAX).into_iter();
     frame.flights = flights
         .filter_map(|flight| seen(&flight, &places, sim))
         .collect();
+}
+
+fn belt(pool: &Pool, workers: Vec<WorkerView>) -> BeltView {
+    let (plant, stock) = (pool.plant(), pool.broker.stock());
+    let (settings, meters) = (plant.settings(), &plant.meters);
+    let (front, waiting) = pool.broker.in_line(FRONT_MAX);
+    let arriving_rps = plant.rate.rps();
+    let mean = settings.service.mean();
+    let scaler = settings.scale_by.map(|by| ScalerView {
+        wanted: by.wanted(settings.scale_bounds, scaling::seen(pool)),
+        there: pool.size(),
+        least: settings.scale_bounds.least,
+        most: settings.scale_bounds.most,
+        looks_in_s: seconds_between(plant.now(), pool.next_look.get()),
+    });
+    BeltView {
+        arriving_rps,
+        work_for: mean.map(|mean| arriving_rps * mean.as_secs_f64()),
+        waiting,
+        front,
+        held_back: stock.queued.saturating_sub(waiting),
+        in_flight: stock.in_flight(),
+        oldest_s: pool.broker.oldest_age().as_secs_f64(),
+        workers,
+        dead: stock.dead,
+        max_receives: settings.rules.max_receives,
+        done: meters.done.since_start(),
+        effects: meters.effects.since_start(),
+        repeated: meters.duplicates.since_start(),
+        lost: meters.lost.since_start(),
+        scaler,
+    }
+}
+
+fn at_work(worker: &Worker, node: u32, pool: &Pool, sim: &Sim) -> WorkerView {
+    let busy = u32::from(worker.busy.get());
+    WorkerView {
+        node,
+        number: worker.number as u32,
+        standing: match worker.standing.get() {
+            Standing::Starting => WorkerStanding::Starting,
+            Standing::Down | Standing::Out => WorkerStanding::Down,
+            _ if sim.is_paused(worker.node) => WorkerStanding::Paused,
+            Standing::Draining => WorkerStanding::Leaving,
+            Standing::Up => WorkerStanding::Up,
+        },
+        task: worker.task.get().map(|task| shown(&task, pool, sim.now())),
+        in_hand: (worker.in_hand.get() as u32).saturating_sub(busy),
+    }
+}
+
+fn shown(task: &Task, pool: &Pool, now: SimTime) -> TaskView {
+    let takes = task.takes.as_secs_f64();
+    let worked = seconds_between(task.begun, now);
+    TaskView {
+        item: task.item,
+        received: task.received,
+        // Work of no time is done as soon as it begins.
+        progress: if takes > 0.0 {
+            (worked / takes).min(1.0)
+        } else {
+            1.0
+        },
+        lease_over: !task.early && !pool.broker.awaits(task.receipt),
+    }
+}
+
+/// None of it is negative: a moment that has passed is zero seconds away.
+fn seconds_between(from: SimTime, to: SimTime) -> f64 {
+    to.0.saturating_sub(from.0) as f64 / 1e9
 }
 
 fn link(from: u32, to: u32) -> LinkView {
@@ -87,7 +165,7 @@ fn view(worker: &Worker, sim: &Sim) -> NodeView {
             Standing::Out | Standing::Up | Standing::Down => "",
         }
         .to_owned(),
-        group: 4,
+        group: FIRST_WORKER + worker.number as u32,
     }
 }
 

@@ -4,7 +4,7 @@ use super::broker::Broker;
 use super::pattern::Stop;
 use super::plant::Plant;
 use super::worker::{self, Standing, Worker};
-use crate::engine::{self, Purpose};
+use crate::engine::{self, Purpose, SimTime};
 use std::cell::{Cell, Ref, RefCell};
 use std::future::pending;
 use std::rc::Rc;
@@ -19,6 +19,8 @@ pub struct Pool {
     /// Grows as far as it is ever needed; who leaves makes room for who comes.
     workers: RefCell<Vec<Rc<Worker>>>,
     busy: Cell<usize>,
+    /// When the autoscaler looks next.
+    pub next_look: Cell<SimTime>,
     pub service: Purpose,
     pub crashes: Purpose,
 }
@@ -30,6 +32,7 @@ impl Pool {
             broker: Rc::clone(broker),
             workers: RefCell::default(),
             busy: Cell::new(0),
+            next_look: Cell::new(SimTime::ZERO),
             service: sim.purpose("service"),
             crashes: sim.purpose("crash"),
         });

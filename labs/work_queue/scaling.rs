@@ -15,6 +15,7 @@ pub async fn autoscale(pool: Rc<Pool>) {
     let mut scaler = Scaler::default();
     loop {
         let poll = pool.plant().settings().scale_poll;
+        pool.next_look.set(engine::now() + poll);
         engine::sleep(poll).await;
         let plant = pool.plant();
         let (by, bounds) = {
@@ -25,12 +26,7 @@ pub async fn autoscale(pool: Rc<Pool>) {
             scaler = Scaler::default();
             continue;
         };
-        let stock = pool.broker.stock();
-        let seen = Seen {
-            items: stock.queued + stock.in_flight(),
-            oldest_age: pool.broker.oldest_age(),
-            workers: pool.size(),
-        };
+        let seen = seen(&pool);
         let desired = scaler.desired(by, bounds, seen, plant.clock());
         if desired != seen.workers {
             let text = format!(
@@ -42,6 +38,16 @@ pub async fn autoscale(pool: Rc<Pool>) {
             plant.instruments.journal.info(plant.now(), text);
             pool.resize(desired);
         }
+    }
+}
+
+/// What the autoscaler would see now.
+pub fn seen(pool: &Pool) -> Seen {
+    let stock = pool.broker.stock();
+    Seen {
+        items: stock.queued + stock.in_flight(),
+        oldest_age: pool.broker.oldest_age(),
+        workers: pool.size(),
     }
 }
 

@@ -39,6 +39,19 @@ pub enum ScaleBy {
     Age(f64),
 }
 
+impl ScaleBy {
+    /// How many workers the rule calls for at this moment, whatever it called for before.
+    pub fn wanted(self, bounds: Bounds, seen: Seen) -> usize {
+        let wanted = match self {
+            Self::Depth(per_worker) => seen.items as f64 / per_worker,
+            Self::Age(seconds) => seen.workers as f64 * seen.oldest_age.as_secs_f64() / seconds,
+        };
+        // Less a trifle: 0.3 / 0.1 is 2.9999999999999996 and 0.7 / 0.1 more than 7.
+        let wanted = (wanted - 1e-9).ceil().max(0.0) as usize;
+        wanted.clamp(bounds.least, bounds.most.max(bounds.least))
+    }
+}
+
 /// What the autoscaler sees when it looks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Seen {
@@ -67,13 +80,7 @@ pub struct Bounds {
 
 impl Scaler {
     pub fn desired(&mut self, by: ScaleBy, bounds: Bounds, seen: Seen, now: Duration) -> usize {
-        let wanted = match by {
-            ScaleBy::Depth(per_worker) => seen.items as f64 / per_worker,
-            ScaleBy::Age(seconds) => seen.workers as f64 * seen.oldest_age.as_secs_f64() / seconds,
-        };
-        // Less a trifle: 0.3 / 0.1 is 2.9999999999999996 and 0.7 / 0.1 more than 7.
-        let wanted = (wanted - 1e-9).ceil().max(0.0) as usize;
-        let wanted = wanted.clamp(bounds.least, bounds.most.max(bounds.least));
+        let wanted = by.wanted(bounds, seen);
         if wanted >= seen.workers {
             self.lull = None;
             return wanted;

@@ -4,6 +4,7 @@ use super::broker::{Broker, Put};
 use super::item::Item;
 use super::store::Store;
 use crate::engine::{self, Purpose, Source as _};
+use crate::workbench::workload::ALIVE_MAX;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -33,6 +34,10 @@ impl Source {
         let mut gaps = plant.sim.stream("arrivals");
         loop {
             plant.rate.next_arrival(&mut gaps).await;
+            if plant.sim.alive() >= ALIVE_MAX {
+                self.broker.turn_away();
+                continue;
+            }
             engine::net().send(plant.queue, Put(self.item(false)));
         }
     }

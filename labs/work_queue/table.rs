@@ -1,9 +1,11 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
+use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::KnobSpec;
 use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::scene::SceneKind;
 use std::sync::LazyLock;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
@@ -11,10 +13,12 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     title: "Work queue",
     chapter: 8,
     promise: "see why every item may be done twice, what poison costs, and how many workers are enough",
+    scene: SceneKind::Belt,
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),
     figures: figures(),
+    experiments: include_str!("experiments.yaml"),
     source: include_str!("pattern.rs"),
 });
 
@@ -294,7 +298,7 @@ fn totals() -> Vec<MetricSpec> {
             "refused_total",
             Counter,
             0,
-            "items turned away: the queue is full",
+            "items turned away: the queue, or the network before it, is full",
         ),
         metric(
             "worker_seconds_total",
@@ -315,6 +319,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 8,
             settings: &["workers=10", "visibility_timeout=300ms"],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["visibility_timeout", "heartbeat", "idempotency"],
             readouts: vec![
                 readout("of effects are repeats", "duplicate_ratio", Value),
@@ -328,6 +333,7 @@ fn figures() -> Vec<FigureSpec> {
             seed: 8,
             settings: &["workers=10", "poison_ratio=0.005", "dead_letter=off"],
             speed: 10.0,
+            tells_in: SimTime::from_secs(120),
             dials: &["dead_letter", "max_receives", "poison_ratio"],
             readouts: vec![
                 readout("of workers busy", "worker_utilization", Value),

@@ -6,9 +6,10 @@ use super::pattern::{Delivery, Failed, Job, LeaseLost, Queue, Receipt, Stop, Unr
 use super::plant::Tamper;
 use super::pool::Pool;
 use super::store::Effect;
-use crate::engine::{self, NodeId, Source};
+use crate::engine::{self, NodeId, SimTime, Source};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 /// Where a worker stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,18 @@ pub enum Standing {
     Down,
 }
 
+/// The delivery that a worker works on, as the picture shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Task {
+    pub item: u64,
+    pub received: u32,
+    pub receipt: Receipt,
+    pub begun: SimTime,
+    pub takes: Duration,
+    /// Acknowledged before it was begun: the queue has forgotten it.
+    pub early: bool,
+}
+
 pub struct Worker {
     /// From 1.
     pub number: usize,
@@ -35,6 +48,7 @@ pub struct Worker {
     /// Items that wait in its hand or are worked on.
     pub in_hand: Cell<usize>,
     pub busy: Cell<bool>,
+    pub task: Cell<Option<Task>>,
     /// Acknowledged and not yet done: if it dies, they are gone.
     held: RefCell<Vec<Rc<Item>>>,
     /// The delivery that it has finished and not yet acknowledged.
@@ -51,6 +65,7 @@ impl Worker {
             stop: RefCell::default(),
             in_hand: Cell::new(0),
             busy: Cell::new(false),
+            task: Cell::new(None),
             held: RefCell::default(),
             finished: Cell::new(None),
         }
@@ -100,6 +115,19 @@ struct Desk {
 impl Desk {
     fn broker(&self) -> &Broker {
         &self.pool.broker
+    }
+
+    /// What it works on from now on, for so long unless something comes in between.
+    fn shows(&self, delivery: &Delivery<Rc<Item>>, takes: Duration) {
+        let held = self.worker.held.borrow();
+        self.worker.task.set(Some(Task {
+            item: delivery.item.number,
+            received: delivery.received,
+            receipt: delivery.receipt,
+            begun: self.pool.plant().now(),
+            takes,
+            early: held.iter().any(|held| Rc::ptr_eq(held, &delivery.item)),
+        }));
     }
 
     fn hand_shrinks(&self) {
@@ -160,21 +188,24 @@ impl Queue for Desk {
 impl Job<Rc<Item>> for Desk {
     async fn perform(&self, delivery: &Delivery<Rc<Item>>) -> Result<(), Failed> {
         let begun = Begun::new(self, delivery);
-        let outcome = self.labour(&delivery.item, delivery.received).await;
+        let outcome = self.labour(delivery).await;
         begun.ends(outcome)
     }
 }
 
 impl Desk {
-    async fn labour(&self, item: &Rc<Item>, received: u32) -> Result<(), Failed> {
+    async fn labour(&self, delivery: &Delivery<Rc<Item>>) -> Result<(), Failed> {
+        let (item, received) = (&delivery.item, delivery.received);
         let (plant, key) = (self.pool.plant(), [item.number, u64::from(received)]);
         let settings = plant.settings().clone();
         if item.poison {
             // It hangs, until something such as a watchdog frees the worker.
+            self.shows(delivery, settings.rules.visibility_timeout);
             engine::sleep(settings.rules.visibility_timeout).await;
             return Err(Failed);
         }
         let service = settings.service.sample(&mut self.pool.service.draw(&key));
+        self.shows(delivery, service);
         let luck = self.pool.crashes.draw(&key).uniform() / settings.crash_ratio;
         if luck < 0.5 {
             engine::sleep(service / 2).await;
@@ -245,6 +276,7 @@ impl<'a> Begun<'a> {
 
     fn is_over(&self, end: AttemptEnd) {
         self.ended.set(true);
+        self.desk.worker.task.set(None);
         let now = self.desk.pool.plant().now();
         self.delivery
             .item

@@ -69,13 +69,13 @@ impl Action {
             form: spec.form(),
         };
         let argument = match (spec.argument, argument) {
-            (ArgumentKind::None, None) => Argument::None,
+            (ArgumentKind::None | ArgumentKind::NodeOr { .. }, None) => Argument::None,
             (ArgumentKind::None, Some(_)) => return Err(refuse("it takes no argument")),
             (
                 ArgumentKind::Node | ArgumentKind::NodeFor { .. } | ArgumentKind::NodeBy { .. },
                 None,
             ) => return Err(refuse("it needs to know which node")),
-            (ArgumentKind::Node, Some(text)) => match node(text) {
+            (ArgumentKind::Node | ArgumentKind::NodeOr { .. }, Some(text)) => match node(text) {
                 Some(number) => Argument::Node(number),
                 None => return Err(refuse(FROM_ONE)),
             },
@@ -122,6 +122,7 @@ impl ActionSpec {
         match self.argument {
             ArgumentKind::None => format!("`{}`", self.name),
             ArgumentKind::Node => format!("`{}=7`", self.name),
+            ArgumentKind::NodeOr { .. } => format!("`{0}` or `{0}=7`", self.name),
             ArgumentKind::NodeFor { default } | ArgumentKind::NodeBy { default } => {
                 format!("`{}=1:{default}`", self.name)
             }
@@ -166,6 +167,12 @@ mod tests {
                 },
             ),
             spec("calm", ArgumentKind::None),
+            spec(
+                "remove",
+                ArgumentKind::NodeOr {
+                    words: "the newest",
+                },
+            ),
             spec("pause", ArgumentKind::NodeFor { default: "26s" }),
             spec("skew", ArgumentKind::NodeBy { default: "2" }),
         ]
@@ -178,6 +185,15 @@ mod tests {
         }
         let burst = Action::parse("burst", &specs()).unwrap();
         assert_eq!(burst.argument, Argument::Number(500.0));
+    }
+
+    #[test]
+    fn a_node_that_may_be_left_out_is_the_labs_to_choose() {
+        let parsed = |text| Action::parse(text, &specs()).map(|action| action.argument);
+        assert_eq!(parsed("remove"), Ok(Argument::None));
+        assert_eq!(parsed("remove=3"), Ok(Argument::Node(3)));
+        let refused = parsed("remove=0").unwrap_err().to_string();
+        assert!(refused.contains("`remove` or `remove=7`"), "{refused}");
     }
 
     #[test]

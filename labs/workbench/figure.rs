@@ -3,6 +3,8 @@
 use super::frame::{Frame, MetricValue, Statistic};
 use super::knob::{KnobError, KnobSettings};
 use super::lab::LabSpec;
+use super::units::{grouped, grouped_whole};
+use crate::engine::SimTime;
 
 /// One figure: a lab with its knobs set, what to read off it and what may be turned.
 #[derive(Debug, Clone)]
@@ -15,6 +17,9 @@ pub struct FigureSpec {
     pub settings: &'static [&'static str],
     /// Virtual seconds per second.
     pub speed: f64,
+    /// Virtual time in which the figure has shown what it is there to show: how long it is run where
+    /// it can't run in place.
+    pub tells_in: SimTime,
     /// Knobs that the reader may turn in place, the most telling one first.
     pub dials: &'static [&'static str],
     /// What is shown beside the picture, the most telling one first.
@@ -83,41 +88,43 @@ impl Readout {
     fn text(&self, value: f64, metric: Option<&MetricValue>) -> String {
         match metric {
             Some(MetricValue::Ratio(_)) => format!("{:.1} %", value * 100.0),
-            _ if self.metric.ends_with("_ratio") => format!("{:.1} %", value * 100.0),
+            _ if self.is_share() => format!("{:.1} %", value * 100.0),
             _ if self.metric.ends_with("_ms") => format!("{} ms", grouped(value)),
+            // How many there are: three of them are 3 and not 3.00.
+            _ if value.fract() == 0.0 && self.counts() => grouped_whole(value),
             _ => grouped(value),
         }
     }
-}
 
-/// Three digits that count, and thousands apart: `1 004`, `52.3`, `0.25`.
-fn grouped(value: f64) -> String {
-    match value.abs() {
-        below if below < 10.0 => format!("{value:.2}"),
-        below if below < 100.0 => format!("{value:.1}"),
-        _ => {
-            let digits = format!("{value:.0}");
-            let mut out = String::new();
-            for (place, digit) in digits.chars().enumerate() {
-                if place > 0 && (digits.len() - place).is_multiple_of(3) {
-                    out.push('\u{202f}');
-                }
-                out.push(digit);
-            }
-            out
-        }
+    fn is_share(&self) -> bool {
+        self.metric.ends_with("_ratio") || self.metric.ends_with("_utilization")
+    }
+
+    fn counts(&self) -> bool {
+        self.metric.ends_with("_total") || self.statistic == Statistic::Last
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::{MetricValue, Readout, Statistic};
 
     #[test]
-    fn numbers_keep_three_digits_and_set_thousands_apart() {
-        assert_eq!(grouped(0.254), "0.25");
-        assert_eq!(grouped(52.34), "52.3");
-        assert_eq!(grouped(1004.4), "1\u{202f}004");
-        assert_eq!(grouped(999.0), "999");
+    fn a_share_is_a_percentage_and_a_number_of_things_is_whole() {
+        let gauge = |last| MetricValue::Gauge {
+            last,
+            mean: 0.8249,
+            min: 0.0,
+            max: 1.0,
+        };
+        let shown = |metric, statistic, value: &MetricValue| {
+            Readout::new("", metric, statistic).show_value(value)
+        };
+        let busy = shown("worker_utilization", Statistic::Value, &gauge(1.0));
+        assert_eq!(busy, "82.5 %");
+        assert_eq!(shown("believers", Statistic::Last, &gauge(2.0)), "2");
+        assert_eq!(shown("believers", Statistic::Mean, &gauge(2.0)), "0.82");
+        let six = MetricValue::Counter(6.0);
+        assert_eq!(shown("dual_writes_total", Statistic::Value, &six), "6");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::headless::Replay;
 use super::knob::KnobValue;
+use super::scene::Scene;
 use super::trace::Trace;
 use crate::engine::SimTime;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub struct Frame {
     /// States over time, one lane above the other: what each candidate believes, beside what the
     /// store says. Empty for labs whose picture is nodes and links alone.
     pub lanes: Vec<Lane>,
+    /// What the lab's own picture is drawn from.
+    pub scene: Scene,
     pub metrics: Vec<MetricView>,
     pub invariants: Vec<InvariantView>,
     /// Newest last, bounded.
@@ -214,6 +217,8 @@ pub struct SeriesView {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lane {
     pub name: String,
+    /// The node that it is about: its place in `Frame::nodes`.
+    pub node: Option<u32>,
     /// Oldest first, without overlap; what lies between two of them is nothing in particular.
     pub spans: Vec<LaneSpan>,
     /// Oldest first.
@@ -304,7 +309,27 @@ pub enum Statistic {
     P95,
     P99,
     P999,
+    Min,
     Max,
+}
+
+impl Statistic {
+    /// As files and tables name it; empty of the one figure that a total or a ratio has.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Value => "",
+            Self::Last => "last",
+            Self::Mean => "mean",
+            Self::Count => "count",
+            Self::P50 => "p50",
+            Self::P90 => "p90",
+            Self::P95 => "p95",
+            Self::P99 => "p99",
+            Self::P999 => "p99.9",
+            Self::Min => "min",
+            Self::Max => "max",
+        }
+    }
 }
 
 impl MetricValue {
@@ -316,6 +341,7 @@ impl MetricValue {
             (Self::Ratio(ratio), S::Value) => *ratio,
             (Self::Gauge { mean, .. }, S::Value | S::Mean) => Some(*mean),
             (Self::Gauge { last, .. }, S::Last) => Some(*last),
+            (Self::Gauge { min, .. }, S::Min) => Some(*min),
             (Self::Gauge { max, .. }, S::Max) => Some(*max),
             (Self::Histogram(view), S::Count) => Some(view.count as f64),
             (Self::Histogram(view), _) if view.count > 0 => match statistic {
@@ -326,7 +352,7 @@ impl MetricValue {
                 S::P99 => Some(view.p99),
                 S::P999 => Some(view.p999),
                 S::Max => Some(view.max),
-                S::Count | S::Last => None,
+                S::Count | S::Last | S::Min => None,
             },
             _ => None,
         }

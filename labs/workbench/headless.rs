@@ -3,18 +3,21 @@
 use super::compare::Sides;
 use super::frame::{InvariantView, MetricValue};
 use super::lab::MetricSpec;
-use super::meter::WINDOW;
+use super::meter::{Tally, WINDOW};
 use super::plan::{DeedError, Record, RunPlan};
 use super::session::Session;
 use crate::engine::time::format_span;
 use crate::engine::{Ran, SimTime};
 use std::fmt;
+use std::ops::ControlFlow;
 
 /// What a run came to.
 #[derive(Debug, Clone)]
 pub struct Report {
     pub record: Record,
     pub metrics: Vec<(&'static MetricSpec, MetricValue)>,
+    /// What of each metric adds up over runs, in the same order.
+    pub tallies: Vec<Tally>,
     pub invariants: Vec<InvariantView>,
 }
 
@@ -27,6 +30,8 @@ pub enum RunError {
     Refused { at: String, source: DeedError },
     #[error("an intervention at {at} is after the end of the run ({length})")]
     TooLate { at: String, length: String },
+    #[error("the run was stopped before its end")]
+    Stopped,
     #[error(
         "the lab stands still at {at}: {units} events without an end at one moment; \
          please report it with the seed and the knobs"
@@ -50,7 +55,18 @@ pub fn run(plan: RunPlan) -> Result<Report, RunError> {
 }
 
 /// Runs the plan to its end; on the way `watch` hears again and again how far it has come.
-pub fn run_watched(plan: RunPlan, watch: impl FnMut(SimTime)) -> Result<Report, RunError> {
+pub fn run_watched(plan: RunPlan, mut watch: impl FnMut(SimTime)) -> Result<Report, RunError> {
+    run_until_stopped(plan, |now| {
+        watch(now);
+        ControlFlow::Continue(())
+    })
+}
+
+/// The same, and `watch` may end it: then it comes to [`RunError::Stopped`].
+pub fn run_until_stopped(
+    plan: RunPlan,
+    watch: impl FnMut(SimTime) -> ControlFlow<()>,
+) -> Result<Report, RunError> {
     check(&plan)?;
     let length = plan.length;
     let mut sides = Sides::one(Session::start(plan));
@@ -66,12 +82,19 @@ pub struct Compared {
 }
 
 /// Runs both plans to their end, side by side. They are of one lab, seed and length.
-pub fn compare(a: RunPlan, b: RunPlan, watch: impl FnMut(SimTime)) -> Result<Compared, RunError> {
+pub fn compare(
+    a: RunPlan,
+    b: RunPlan,
+    mut watch: impl FnMut(SimTime),
+) -> Result<Compared, RunError> {
     check(&a)?;
     check(&b).map_err(RunError::on_the_other_side)?;
     let length = a.length;
     let mut sides = Sides::two(a, b);
-    let [of_a, of_b] = run_to_end(&mut sides, length, watch)?;
+    let [of_a, of_b] = run_to_end(&mut sides, length, |now| {
+        watch(now);
+        ControlFlow::Continue(())
+    })?;
     let b = sides
         .b()
         .expect("a comparison has two sides from its start");
@@ -81,7 +104,8 @@ pub fn compare(a: RunPlan, b: RunPlan, watch: impl FnMut(SimTime)) -> Result<Com
     })
 }
 
-fn check(plan: &RunPlan) -> Result<(), RunError> {
+/// Whether the plan is one that can be run at all: what is wrong with it whatever the seed.
+pub fn check(plan: &RunPlan) -> Result<(), RunError> {
     let text = |time: SimTime| format_span(time.into());
     if plan.warmup >= plan.length {
         let (warmup, length) = (text(plan.warmup), text(plan.length));
@@ -103,7 +127,7 @@ type Digests = Vec<(SimTime, u64)>;
 fn run_to_end(
     sides: &mut Sides,
     length: SimTime,
-    mut watch: impl FnMut(SimTime),
+    mut watch: impl FnMut(SimTime) -> ControlFlow<()>,
 ) -> Result<[Digests; 2], RunError> {
     let mut digests = [Vec::new(), Vec::new()];
     for checkpoint in 1..=CHECKPOINTS {
@@ -121,7 +145,7 @@ fn run_to_end(
 fn advance(
     sides: &mut Sides,
     until: SimTime,
-    watch: &mut impl FnMut(SimTime),
+    watch: &mut impl FnMut(SimTime) -> ControlFlow<()>,
 ) -> Result<(), RunError> {
     let mut units_at_this_moment = 0;
     loop {
@@ -145,7 +169,9 @@ fn advance(
                 units: STUCK,
             });
         }
-        watch(sides.now());
+        if watch(sides.now()).is_break() {
+            return Err(RunError::Stopped);
+        }
     }
 }
 
@@ -170,6 +196,7 @@ impl Report {
         let instruments = session.lab().instruments();
         Self {
             metrics: instruments.meters.values(session.now()),
+            tallies: instruments.meters.tallies(),
             invariants: instruments.invariants(),
             record: Record {
                 plan: session.plan().clone(),
@@ -211,7 +238,7 @@ pub fn replay(record: &Record) -> Result<Replay, RunError> {
     let mut run = Sides::one(Session::start(record.plan.clone()));
     let mut equal_until = SimTime(0);
     for (at, recorded) in &record.digests {
-        advance(&mut run, *at, &mut |_| ())?;
+        advance(&mut run, *at, &mut |_| ControlFlow::Continue(()))?;
         let replayed = run.a().digest();
         if replayed != *recorded {
             let (at, recorded) = (*at, *recorded);

@@ -5,6 +5,7 @@ use super::figure::FigureSpec;
 use super::frame::Frame;
 use super::instruments::Instruments;
 use super::knob::{KnobSettings, KnobSpec, KnobValue};
+use super::scene::SceneKind;
 use crate::engine::Sim;
 
 /// One lab of the registry.
@@ -41,11 +42,15 @@ pub struct LabSpec {
     pub chapter: u8,
     /// What one learns here, one line.
     pub promise: &'static str,
+    /// The picture that its frames are drawn as.
+    pub scene: SceneKind,
     pub knobs: Vec<KnobSpec>,
     pub actions: Vec<ActionSpec>,
     pub metrics: Vec<MetricSpec>,
     /// Ready-made small runs for a page.
     pub figures: Vec<FigureSpec>,
+    /// The text of `experiments.yaml`: see [`guide`](super::guide).
+    pub experiments: &'static str,
     /// Source of `pattern.rs`, for the source view.
     pub source: &'static str,
 }
@@ -65,6 +70,10 @@ pub enum ArgumentKind {
     None,
     /// A node of the picture, by number (1-based).
     Node,
+    /// A node; without one the lab chooses, as these words say: `the newest`.
+    NodeOr {
+        words: &'static str,
+    },
     /// A number with this unit.
     Number {
         unit: &'static str,
@@ -101,7 +110,7 @@ impl ArgumentKind {
     pub fn aims_at_node(self) -> bool {
         matches!(
             self,
-            Self::Node | Self::NodeFor { .. } | Self::NodeBy { .. }
+            Self::Node | Self::NodeOr { .. } | Self::NodeFor { .. } | Self::NodeBy { .. }
         )
     }
 }

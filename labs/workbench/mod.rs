@@ -6,17 +6,24 @@
 //! - [`knob`], [`action`], [`figure`]: what can be set, done and shown, checked by name;
 //! - [`meter`], [`trace`], [`invariant`], [`journal`], bundled in [`instruments`]: what is measured;
 //! - [`workload`]: how requests or items arrive;
-//! - [`frame`]: what a screen sees of it, immutable;
+//! - [`frame`]: what a screen sees of it, immutable; [`scene`]: what a lab's own picture is drawn from;
 //! - [`session`]: a lab in its simulator with its script of interventions: the crank;
 //! - [`compare`]: one session, or two of one world in lockstep;
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
 //! - [`headless`]: a whole run in one go, for scripts, tests and replays;
+//! - [`sweep`]: many seeds of the same plan, added up; whoever has threads spreads it over them;
+//! - [`claim`]: what a text says of a run, as data that can be measured and held;
+//! - [`experiment`], [`challenge`], both read by [`guide`]: guided tours and service levels to meet;
 //! - [`run`]: a session on its own thread against the wall clock, for screens.
 
 pub mod action;
+pub mod challenge;
+pub mod claim;
 pub mod compare;
+pub mod experiment;
 pub mod figure;
 pub mod frame;
+pub mod guide;
 pub mod headless;
 pub mod instruments;
 pub mod invariant;
@@ -27,7 +34,9 @@ pub mod meter;
 pub mod nearest;
 pub mod plan;
 pub mod run;
+pub mod scene;
 pub mod session;
+pub mod sweep;
 pub mod trace;
 pub mod units;
 pub mod workload;

@@ -40,6 +40,28 @@ pub fn trimmed(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// Three digits that count, and thousands apart: `1 004`, `52.3`, `0.25`.
+pub fn grouped(value: f64) -> String {
+    match value.abs() {
+        below if below < 10.0 => format!("{value:.2}"),
+        below if below < 100.0 => format!("{value:.1}"),
+        _ => grouped_whole(value),
+    }
+}
+
+/// A number of things, thousands apart: `1 004`.
+pub fn grouped_whole(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,5 +82,13 @@ mod tests {
         assert_eq!(human_share(0.05), "5 %");
         assert_eq!(human_share(0.0025), "0.25 %");
         assert_eq!(trimmed(20.0), "20");
+    }
+
+    #[test]
+    fn numbers_keep_three_digits_and_set_thousands_apart() {
+        assert_eq!(grouped(0.254), "0.25");
+        assert_eq!(grouped(52.34), "52.3");
+        assert_eq!(grouped(1004.4), "1\u{202f}004");
+        assert_eq!(grouped(999.0), "999");
     }
 }

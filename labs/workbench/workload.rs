@@ -6,6 +6,12 @@ use std::cell::Cell;
 use std::time::Duration;
 use tokio::sync::Notify;
 
+/// What a lab lets pile up of tasks, calls and messages ([`alive`](crate::engine::Handle::alive)) before it turns
+/// new work away: a knob that takes a lab far beyond its capacity for hours must not take the machine's memory.
+/// Each lab has a lower limit of its own for what it knows to pile up; this one is for the rest, such as a
+/// network of an hour's latency.
+pub const ALIVE_MAX: usize = 300_000;
+
 /// How fast requests arrive; may change at any moment.
 #[derive(Debug)]
 pub struct Rate {

@@ -6,11 +6,13 @@ pub mod content;
 mod exercise;
 mod find;
 mod lab;
+mod lines;
 mod log;
 mod open;
 mod paper;
 mod picture;
 mod read;
+mod signal;
 
 use crate::clock;
 use crate::content::Library;

@@ -8,8 +8,10 @@ use crate::markdown::{Document, Reading, parse, plain};
 use crate::study::quiz::layout::Layout;
 use crate::study::quiz::typed;
 use crate::study::shuffle;
+use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::plan::RunPlan;
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// How plain text is set.
@@ -19,9 +21,6 @@ pub struct Paper {
     pub width: usize,
     pub glyphs: Glyphs,
 }
-
-/// Virtual seconds for which a figure is run: long enough for a p99, short enough to wait for.
-const FIGURE_S: u64 = 20;
 
 impl Paper {
     /// Markdown as lines.
@@ -84,10 +83,11 @@ fn run(lab: &str, id: &str) -> Result<String, String> {
         .ok_or_else(|| format!("the lab {} has no figure {id}", spec.id))?;
     let mut plan = RunPlan::new(lab, figure.seed);
     plan.knobs = figure.knobs(spec).map_err(|error| error.to_string())?;
-    plan.length = ddlab_labs::engine::SimTime::from_secs(FIGURE_S);
+    plan.length = figure.tells_in;
     let report = headless::run(plan).map_err(|error| error.to_string())?;
     let mut text = format!(
-        "Measured over {FIGURE_S} virtual seconds, seed {}:",
+        "Measured over {} of virtual time, seed {}:",
+        format_span(figure.tells_in.into()),
         figure.seed
     );
     for (place, readout) in figure.readouts.iter().enumerate() {
@@ -112,16 +112,20 @@ pub fn lab_command<S: AsRef<str>>(lab: &str, set: &[S], at: &[S]) -> String {
     let mut command = format!("ddlab lab run {lab}");
     let options = set.iter().map(|set| ("--set", set));
     for (option, value) in options.chain(at.iter().map(|at| ("--at", at))) {
-        let value = value.as_ref();
-        let safe = |c: char| c.is_ascii_alphanumeric() || "_=.,:/%+-".contains(c);
         // Writing to a string cannot fail.
-        let _ = if value.chars().all(safe) {
-            write!(command, " {option} {value}")
-        } else {
-            write!(command, " {option} '{}'", value.replace('\'', "'\\''"))
-        };
+        let _ = write!(command, " {option} {}", shell_word(value.as_ref()));
     }
     command
+}
+
+/// A word as a shell reads it back: quoted where it has to be.
+pub fn shell_word(word: &str) -> Cow<'_, str> {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "_=.,:/%+-".contains(c);
+    if !word.is_empty() && word.chars().all(safe) {
+        word.into()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''")).into()
+    }
 }
 
 /// A question of the quiz inside the text, with its choices.

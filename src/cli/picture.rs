@@ -40,6 +40,9 @@ enum Scene {
     Reader,
     Lab,
     Waterfall,
+    Shards,
+    Belt,
+    Beliefs,
     Question,
 }
 
@@ -65,15 +68,42 @@ impl Scene {
             Self::Waterfall => {
                 "Why the slowest request was slow: every copy of every call, on one scale"
             }
+            Self::Shards => {
+                "The lab of sharding: a ring of five shards gets a sixth, and key 1 becomes a celebrity"
+            }
+            Self::Belt => {
+                "The lab of the work queue: more work than workers, a short lease, workers that crash"
+            }
+            Self::Beliefs => {
+                "The lab of election: the owner stands still for 26 s, its lease lasts 15, and nothing fences"
+            }
             Self::Question => "An interview question",
         }
     }
 
     fn place(self) -> Place {
+        let set = |lab: &str, settings: &[&str]| Place::Lab {
+            lab: lab.to_owned(),
+            set: settings.iter().map(|&setting| setting.to_owned()).collect(),
+            seed: DEFAULT_SEED,
+        };
         match self {
             Self::Home => Place::Home,
             Self::Reader => Place::chapter("scatter-gather"),
             Self::Lab | Self::Waterfall => Place::lab("scatter-gather"),
+            Self::Shards => set("sharded", &["strategy=ring", "vnodes=5"]),
+            Self::Belt => set(
+                "work-queue",
+                &[
+                    "visibility_timeout=600ms",
+                    "worker_crash_ratio=3%",
+                    "autoscale=depth",
+                ],
+            ),
+            Self::Beliefs => set(
+                "election",
+                &["backend=k8s_lease", "fencing=off", "job_takes=const:600ms"],
+            ),
             Self::Question => Place::Question {
                 chapter: "scatter-gather".to_owned(),
                 question: Some("ch07-q3".to_owned()),
@@ -86,6 +116,13 @@ impl Scene {
         let labs_to = |seconds| Step::LabsTo(SimTime::from_secs(seconds));
         match self {
             Self::Home | Self::Question => Vec::new(),
+            Self::Shards => vec![labs_to(20), Type("A"), labs_to(30), Type("C"), labs_to(40)],
+            Self::Belt => vec![labs_to(50), Type("K"), Press(KeyCode::Enter), labs_to(51)],
+            Self::Beliefs => {
+                let mut steps = vec![labs_to(30), Type("P")];
+                steps.extend([Press(KeyCode::Enter), labs_to(90)]);
+                steps
+            }
             // The second stop of Tab is the first figure of the chapter.
             Self::Reader => vec![Press(KeyCode::Tab), Press(KeyCode::Tab), labs_to(60)],
             Self::Lab | Self::Waterfall => {

@@ -6,6 +6,8 @@ use crate::study::grade::{Confidence, Grade};
 use crate::study::quiz::Answer;
 use ddlab_exercises::harness::report::Report;
 use ddlab_exercises::harness::verdict as grader;
+use ddlab_labs::workbench::challenge::Medal;
+use ddlab_labs::workbench::experiment::{Outcome, Prediction, PredictionKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -51,13 +53,39 @@ pub enum Event {
     },
     /// A guess of a figure before it was seen, with the range that should hold it in 80 of 100 cases.
     Prediction {
-        /// `lab` or `lab/figure`.
+        /// `lab/experiment`.
         about: String,
+        /// Which of its predictions, by id; older records have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<String>,
         metric: String,
         guess: f64,
         low: Option<f64>,
         high: Option<f64>,
         actual: Option<f64>,
+    },
+    /// The same of a choice: what was said before it was seen.
+    ChoicePredicted {
+        /// `lab/experiment`.
+        about: String,
+        step: String,
+        /// In words, true even after the options were reordered.
+        said: String,
+        right: bool,
+    },
+    /// An experiment of a lab was gone through to its end.
+    ExperimentDone {
+        lab: String,
+        experiment: String,
+    },
+    /// Settings were handed in to a challenge of a lab.
+    ChallengeScored {
+        lab: String,
+        challenge: String,
+        /// None: the service level was missed.
+        medal: Option<Medal>,
+        /// What was turned.
+        set: BTreeMap<String, String>,
     },
     ExerciseGraded {
         slug: String,
@@ -163,6 +191,37 @@ impl Event {
         }
     }
 
+    /// What a prediction leaves in the record once it is revealed; nothing when none was made.
+    pub fn predicted(about: &str, prediction: &Prediction, outcome: &Outcome) -> Option<Self> {
+        match (&prediction.kind, outcome) {
+            (
+                PredictionKind::Number { measure, .. },
+                Outcome::Number {
+                    guess,
+                    range,
+                    measured,
+                },
+            ) => Some(Self::Prediction {
+                about: about.to_owned(),
+                step: Some(prediction.id.clone()),
+                metric: measure.name.clone(),
+                guess: *guess,
+                low: range.map(|(low, _)| low),
+                high: range.map(|(_, high)| high),
+                actual: Some(*measured),
+            }),
+            (PredictionKind::Choice { options, .. }, Outcome::Choice { guess, right }) => {
+                Some(Self::ChoicePredicted {
+                    about: about.to_owned(),
+                    step: prediction.id.clone(),
+                    said: options.get(*guess)?.say.clone(),
+                    right: guess == right,
+                })
+            }
+            _ => None,
+        }
+    }
+
     /// The name of its kind in the log.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -174,6 +233,9 @@ impl Event {
             Self::InterviewAnswered(_) => "interview_answered",
             Self::LabRun { .. } => "lab_run",
             Self::Prediction { .. } => "prediction",
+            Self::ChoicePredicted { .. } => "choice_predicted",
+            Self::ExperimentDone { .. } => "experiment_done",
+            Self::ChallengeScored { .. } => "challenge_scored",
             Self::ExerciseGraded { .. } => "exercise_graded",
             Self::HintShown { .. } => "hint_shown",
             Self::SolutionShown { .. } => "solution_shown",
@@ -191,7 +253,9 @@ impl Event {
             Self::AnswerCommitted(committed) => &committed.question,
             Self::InterviewAnswered(answered) => &answered.question,
             Self::LabRun { lab, .. } => lab,
-            Self::Prediction { about, .. } => about,
+            Self::Prediction { about, .. } | Self::ChoicePredicted { about, .. } => about,
+            Self::ExperimentDone { experiment, .. } => experiment,
+            Self::ChallengeScored { challenge, .. } => challenge,
             Self::ExerciseGraded { slug, .. } => slug,
             Self::HintShown { of, .. } | Self::SolutionShown { of } => of,
             Self::Left { .. } => "program",
@@ -228,6 +292,22 @@ mod tests {
                 confidence: Some(Confidence::Sure),
                 grade: Grade::Good,
             }),
+            Event::ChoicePredicted {
+                about: "x".to_owned(),
+                step: "which-way".to_owned(),
+                said: "it falls".to_owned(),
+                right: false,
+            },
+            Event::ExperimentDone {
+                lab: "scatter-gather".to_owned(),
+                experiment: "x".to_owned(),
+            },
+            Event::ChallengeScored {
+                lab: "scatter-gather".to_owned(),
+                challenge: "x".to_owned(),
+                medal: Some(Medal::Gold),
+                set: BTreeMap::new(),
+            },
             Event::DraftKept {
                 question: "x".to_owned(),
                 text: "so far".to_owned(),
@@ -252,5 +332,13 @@ mod tests {
             assert_eq!(serde_json::from_value::<Event>(json).unwrap(), event);
             assert_eq!(event.subject(), "x");
         }
+    }
+
+    #[test]
+    fn a_prediction_of_an_older_record_is_still_read() {
+        let old = r#"{"kind":"prediction","payload":{"about":"scatter-gather","metric":"latency_ms",
+            "guess":10.0,"low":null,"high":null,"actual":74.0}}"#;
+        let event: Event = serde_json::from_str(old).unwrap();
+        assert!(matches!(event, Event::Prediction { step: None, .. }));
     }
 }

@@ -4,6 +4,7 @@ use super::event::{
     AnswerCommitted, Event, EventId, InterviewAnswered, QuestionAnswered, Stored, Verdict,
 };
 use crate::content::model::Chapter;
+use ddlab_labs::workbench::challenge::Medal;
 use std::collections::{HashMap, HashSet};
 
 /// The events that still count: those that no standing undo takes back.
@@ -101,6 +102,22 @@ struct Fold {
     tried: HashSet<String>,
     labs: HashSet<String>,
     passed: HashSet<String>,
+    /// Lab and experiment.
+    experiments: HashSet<(String, String)>,
+    /// The best of each challenge, by lab and challenge.
+    medals: HashMap<(String, String), Medal>,
+    predictions: Vec<Predicted>,
+}
+
+/// A number that was predicted, and what it came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predicted {
+    /// `lab/experiment`.
+    pub about: String,
+    pub guess: f64,
+    /// What should have held it four times in five.
+    pub range: Option<(f64, f64)>,
+    pub actual: f64,
 }
 
 impl Marks {
@@ -180,6 +197,23 @@ impl Marks {
         self.fold.labs.contains(lab)
     }
 
+    /// The experiment was gone through to its end.
+    pub fn has_done(&self, lab: &str, experiment: &str) -> bool {
+        let key = (lab.to_owned(), experiment.to_owned());
+        self.fold.experiments.contains(&key)
+    }
+
+    /// The best medal of a challenge.
+    pub fn medal(&self, lab: &str, challenge: &str) -> Option<Medal> {
+        let key = (lab.to_owned(), challenge.to_owned());
+        self.fold.medals.get(&key).copied()
+    }
+
+    /// Every number that was predicted and then seen, oldest first.
+    pub fn predictions(&self) -> &[Predicted] {
+        &self.fold.predictions
+    }
+
     /// The five marks of a chapter.
     pub fn chapter(&self, chapter: &Chapter) -> ChapterMarks {
         let meta = &chapter.meta;
@@ -257,6 +291,38 @@ impl Fold {
             }
             Event::LabRun { lab, .. } => {
                 self.labs.insert(lab.clone());
+            }
+            Event::Prediction {
+                about,
+                guess,
+                low,
+                high,
+                actual: Some(actual),
+                ..
+            } => self.predictions.push(Predicted {
+                about: about.clone(),
+                guess: *guess,
+                range: low.zip(*high),
+                actual: *actual,
+            }),
+            // Who was led through a lab has run it.
+            Event::ExperimentDone { lab, experiment } => {
+                self.labs.insert(lab.clone());
+                self.experiments.insert((lab.clone(), experiment.clone()));
+            }
+            // A worse try takes no medal away.
+            Event::ChallengeScored {
+                lab,
+                challenge,
+                medal,
+                ..
+            } => {
+                self.labs.insert(lab.clone());
+                if let Some(medal) = medal {
+                    let best = self.medals.entry((lab.clone(), challenge.clone()));
+                    best.and_modify(|best| *best = (*best).max(*medal))
+                        .or_insert(*medal);
+                }
             }
             Event::Left { place } => self.left = Some(place.clone()),
             // Once passed stays passed: what is tried afterwards is play.

@@ -123,6 +123,9 @@ impl App {
             Event::Exercise(news) => {
                 self.tell_all(|| Message::Exercise(news.clone()), &mut requests);
             }
+            Event::Measured(job, news) => {
+                self.tell_all(|| Message::Measured(job, news.clone()), &mut requests);
+            }
             Event::LabFailed(run, reason) => {
                 self.tell_all(|| Message::LabFailed(run, reason.clone()), &mut requests);
             }

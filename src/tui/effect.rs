@@ -2,7 +2,11 @@
 //! carries them out.
 
 use crate::progress;
-use ddlab_labs::workbench::knob::KnobValue;
+use ddlab_labs::workbench::challenge::Challenge;
+use ddlab_labs::workbench::claim::Take;
+use ddlab_labs::workbench::experiment::Experiment;
+use ddlab_labs::workbench::knob::{KnobSettings, KnobValue};
+use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::run::Command;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -33,6 +37,11 @@ pub enum Place {
         lab: String,
         /// As the list of saved runs names it.
         file: String,
+    },
+    /// A lab with one of its experiments or challenges.
+    Guide {
+        lab: String,
+        id: String,
     },
     Source {
         lab: String,
@@ -106,6 +115,32 @@ impl RunId {
     }
 }
 
+/// Names one measurement that is under way; unique in the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct JobId(pub u64);
+
+impl JobId {
+    /// A fresh one.
+    pub fn fresh() -> Self {
+        Self(RunId::fresh().0)
+    }
+}
+
+/// What is to be measured.
+#[derive(Debug, Clone)]
+pub enum Measuring {
+    /// A run of an experiment.
+    Take {
+        take: &'static Take,
+        experiment: &'static Experiment,
+    },
+    /// Settings that were handed in to a challenge.
+    Score {
+        challenge: &'static Challenge,
+        knobs: KnobSettings,
+    },
+}
+
 #[derive(Debug)]
 pub enum Effect {
     /// Opens a place on top of this one; `Esc` comes back.
@@ -132,8 +167,19 @@ pub enum Effect {
     SaveRun(RunId),
     /// Reads what runs are saved; `Message::Runs` brings them.
     ListRuns,
+    /// The same with a plan of its own: what is done to the lab on the way is known before.
+    StartPlan {
+        run: RunId,
+        plan: RunPlan,
+        speed: f64,
+        playing: bool,
+    },
     Lab(RunId, Command),
     StopLab(RunId),
+    /// Runs what a guide measures, without showing it; `Message::Measured` tells how far it is and what it
+    /// came to. It ends with the screen that asked for it.
+    Measure(JobId, Measuring),
+    StopMeasuring(JobId),
     /// Appends to the learner's record; `Message::Recorded` answers once it is durable.
     Record(progress::Event),
     /// Exercises: what is asked of the grader; it answers with `Message::Exercise`.

@@ -1,10 +1,12 @@
 //! Everything that can happen to the program, as one type, so that one loop handles it in order.
 
-use super::effect::{Notice, RunId};
+use super::effect::{JobId, Notice, RunId};
 use crate::progress;
 use crate::runs::Entry;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_exercises::harness::observe::Event as GradeEvent;
+use ddlab_labs::workbench::challenge::Score;
+use ddlab_labs::workbench::claim::take::Taken;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -32,6 +34,8 @@ pub enum Event {
     /// Something about the record that the learner should know.
     RecordNotice(progress::Notice),
     Exercise(ExerciseNews),
+    /// A measurement that a guide asked for.
+    Measured(JobId, MeasureNews),
     /// A timer that a screen asked for.
     Tick,
     /// Highlighted code is ready.
@@ -44,6 +48,17 @@ pub enum Signal {
     Terminate,
     /// SIGTSTP: hand the terminal back to the shell until SIGCONT.
     Suspend,
+}
+
+/// How a measurement stands.
+#[derive(Debug, Clone)]
+pub enum MeasureNews {
+    /// The share that is done.
+    Share(f64),
+    Taken(Arc<Taken>),
+    Scored(Arc<Score>),
+    /// Why it came to nothing.
+    Failed(String),
 }
 
 /// What comes back from the exercise worker, and about which exercise.

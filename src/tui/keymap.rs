@@ -93,6 +93,15 @@ pub enum Context {
     Timeline,
     /// The list of saved runs.
     Runs,
+    /// The guide of a lab: what there is.
+    GuideList,
+    /// A step of an experiment.
+    GuideStep,
+    /// A prediction that is one of several answers.
+    GuideChoice,
+    /// A prediction that is a number.
+    GuideTyping,
+    Challenge,
     Waterfall,
     Source,
     Exercise,
@@ -124,6 +133,11 @@ impl Context {
             Self::CompareMenu => "Lab: what to compare with",
             Self::Timeline => "Lab: the line of time",
             Self::Runs => "Saved runs",
+            Self::GuideList => "Guide",
+            Self::GuideStep => "Experiment",
+            Self::GuideChoice => "Experiment: your prediction",
+            Self::GuideTyping => "Experiment: your prediction, a number",
+            Self::Challenge => "Challenge",
             Self::Waterfall => "Slowest requests",
             Self::Source => "Source",
             Self::Exercise => "Exercise",
@@ -331,6 +345,7 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Questions, &[Key::char('l')], A::GoLab, 4, "lab", "open the lab of this chapter"),
 
         bind(C::Lab, &[SPACE], A::PlayPause, 1, "pause", "pause or run"),
+        bind(C::Lab, &[Key::char('g')], A::Guide, 2, "guide", "be led through an experiment, or meet a service level"),
         bind(C::Lab, &[Key::char('.')], A::Step, 2, "step", "to the next event"),
         bind(C::Lab, &[Key::char(']')], A::Faster, 3, "speed", "let time pass faster"),
         bind(C::Lab, &[Key::char('[')], A::Slower, 3, "speed", "let time pass slower"),
@@ -382,6 +397,36 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Runs, &[Key::char('g'), Key::plain(KeyCode::Home)], A::Top, 0, "first", "the newest run"),
         bind(C::Runs, &[Key::char('G'), Key::plain(KeyCode::End)], A::Bottom, 0, "last", "the oldest run"),
         bind(C::Runs, &[ENTER], A::Open, 1, "open", "open the run in its lab, ready to play"),
+        bind(C::GuideList, &[Key::char('j'), DOWN], A::Down, 2, "choose", "next"),
+        bind(C::GuideList, &[Key::char('k'), UP], A::Up, 2, "choose", "previous"),
+        bind(C::GuideList, &[ENTER], A::Open, 1, "begin", "begin this one"),
+        bind(C::GuideList, &[ESC, Key::char('g')], A::Guide, 3, "close", "close the guide, the lab goes on"),
+
+        bind(C::GuideStep, &[ENTER], A::Open, 1, "go on", "go on to the next step"),
+        bind(C::GuideStep, &[Key::char('e')], A::Edit, 0, "type", "type a value for the knob"),
+        bind(C::GuideStep, &[Key::plain(KeyCode::PageDown), Key::ctrl('d')], A::PageDown, 0, "page", "further down the text"),
+        bind(C::GuideStep, &[Key::plain(KeyCode::PageUp), Key::ctrl('u')], A::PageUp, 0, "page up", "back up the text"),
+        bind(C::GuideStep, &[Key::char('g'), ESC], A::Guide, 89, "leave", "leave the experiment, the lab goes on"),
+
+        bind(C::GuideChoice, &[Key::char('1')], A::Choose(1), 2, "choose", "say that it is this one"),
+        bind(C::GuideChoice, &[Key::char('2')], A::Choose(2), 2, "choose", "say that it is this one"),
+        bind(C::GuideChoice, &[Key::char('3')], A::Choose(3), 0, "choose", "say that it is this one"),
+        bind(C::GuideChoice, &[Key::char('4')], A::Choose(4), 0, "choose", "say that it is this one"),
+        bind(C::GuideChoice, &[Key::char('5')], A::Choose(5), 0, "choose", "say that it is this one"),
+
+        bind(C::GuideTyping, &[ENTER], A::Open, 1, "commit", "commit the prediction, and see"),
+        bind(C::GuideTyping, &[ESC], A::Guide, 2, "leave", "leave the experiment, the lab goes on"),
+        bind(C::GuideTyping, &[Key::plain(KeyCode::PageDown)], A::PageDown, 0, "page", "further down the text"),
+        bind(C::GuideTyping, &[Key::plain(KeyCode::PageUp)], A::PageUp, 0, "page up", "back up the text"),
+        bind(C::GuideTyping, &[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
+
+        bind(C::Challenge, &[ENTER], A::Open, 1, "hand in", "begin; then hand the settings in"),
+        bind(C::Challenge, &[Key::char('h')], A::Hint, 3, "hint", "one more hint"),
+        bind(C::Challenge, &[Key::char('e')], A::Edit, 4, "type", "type a value for the knob"),
+        bind(C::Challenge, &[Key::char('x')], A::Stop, 0, "give up", "give the scoring up"),
+        bind(C::Challenge, &[Key::plain(KeyCode::PageDown), Key::ctrl('d')], A::PageDown, 0, "page", "further down the text"),
+        bind(C::Challenge, &[Key::plain(KeyCode::PageUp), Key::ctrl('u')], A::PageUp, 0, "page up", "back up the text"),
+        bind(C::Challenge, &[Key::char('g'), ESC], A::Guide, 89, "leave", "leave the challenge, the lab goes on"),
 
         bind(C::Waterfall, &[Key::char('j'), DOWN], A::Down, 1, "next", "next request"),
         bind(C::Waterfall, &[Key::char('k'), UP], A::Up, 0, "previous", "request before"),

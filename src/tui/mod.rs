@@ -11,6 +11,7 @@ pub mod effect;
 pub mod event;
 pub mod exercise_worker;
 pub mod keymap;
+mod measure_worker;
 mod perform;
 pub mod run;
 pub mod screen;

@@ -5,6 +5,7 @@ use super::app::{Request, ScreenId};
 use super::effect::{Effect, Notice, Place, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
+use super::measure_worker::MeasureWorker;
 use crate::clock;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, News, Recorder};
@@ -36,6 +37,7 @@ pub struct Performer {
     saved: Option<SavedRuns>,
     runs: HashMap<RunId, (ScreenId, RunHandle)>,
     exercises: ExerciseWorker,
+    measuring: MeasureWorker,
 }
 
 impl Performer {
@@ -57,6 +59,7 @@ impl Performer {
             saved: parts.saved,
             runs: HashMap::new(),
             exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
+            measuring: MeasureWorker::new(proxy.clone()),
             proxy,
         }
     }
@@ -75,6 +78,27 @@ impl Performer {
                 }
                 Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
             },
+            Effect::StartPlan {
+                run,
+                plan,
+                speed,
+                playing,
+            } => {
+                let options = RunOptions {
+                    plan,
+                    speed,
+                    playing,
+                    expected: Vec::new(),
+                };
+                match self.start_with(run, options) {
+                    Ok(handle) => {
+                        self.runs.insert(run, (request.from, handle));
+                    }
+                    Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
+                }
+            }
+            Effect::Measure(job, what) => self.measuring.start(job, request.from, what),
+            Effect::StopMeasuring(job) => self.measuring.stop(job),
             Effect::Lab(run, command) => {
                 if let Some((_, handle)) = self.runs.get(&run) {
                     handle.send(command);
@@ -132,6 +156,10 @@ impl Performer {
             let set = options.plan.knobs.set(&knob, value);
             set.map_err(|error| error.to_string())?;
         }
+        self.start_with(run, options)
+    }
+
+    fn start_with(&self, run: RunId, options: RunOptions) -> Result<RunHandle, String> {
         let proxy = self.proxy.clone();
         let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
         RunHandle::start(options, wake)
@@ -146,11 +174,7 @@ impl Performer {
         if let Some(warning) = opened.warning {
             self.proxy.send(Event::Notice(Notice::warning(warning)));
         }
-        let options = RunOptions::saved(opened.record).at_speed(speed);
-        let proxy = self.proxy.clone();
-        let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
-        RunHandle::start(options, wake)
-            .map_err(|error| format!("cannot start a thread for the lab: {error}"))
+        self.start_with(run, RunOptions::saved(opened.record).at_speed(speed))
     }
 
     /// Saves what is seen of a run; a slow disk keeps nobody waiting.
@@ -183,11 +207,13 @@ impl Performer {
     pub fn close(&mut self, screen: ScreenId) {
         self.runs.retain(|_, (owner, _)| *owner != screen);
         self.exercises.close(screen);
+        self.measuring.close(screen);
     }
 
     /// The program ends here: labs and graders stop, and the record knows the place.
     pub fn finish(&mut self, place: &Place) {
         self.runs.clear();
+        self.measuring.finish();
         self.exercises.stop();
         if let Ok(place) = serde_json::to_string(place) {
             self.recorder.record(progress::Event::Left { place });

@@ -52,6 +52,56 @@ fn the_published_schemas_accept_every_manifest_of_the_book() {
     }
 }
 
+/// What `ddlab lab sweep --k8s` prints, in each of its forms.
+fn of_a_sweep() -> Vec<Manifest> {
+    let forms: [&[&str]; 3] = [
+        &["--k8s", "registry.example.com/ddlab:0.1.0"],
+        &[
+            "--k8s",
+            "ddlab@sha256:0",
+            "--volume",
+            "sweeps",
+            "--jobs",
+            "4",
+        ],
+        &[
+            "--k8s",
+            "ddlab",
+            "--seeds",
+            "0..7",
+            "--vary",
+            "policy=hedge,tied",
+            "--parallelism",
+            "2",
+        ],
+    ];
+    let manifests = forms.into_iter().map(|form| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_ddlab"))
+            .args(["lab", "sweep", "scatter-gather"])
+            .args(form)
+            .output()
+            .expect("the program was built for this test");
+        assert!(output.status.success(), "{form:?}");
+        let text = String::from_utf8(output.stdout).expect("the program prints UTF-8");
+        let page = format!("```yaml\n{text}```\n");
+        let mut found = fences::of_text(&format!("{form:?}"), &page).expect("it is YAML");
+        assert_eq!(found.len(), 1, "{text}");
+        found.remove(0)
+    });
+    manifests.collect()
+}
+
+#[test]
+fn the_job_of_a_sweep_is_one_that_a_cluster_would_take() {
+    let manifests = of_a_sweep();
+    let (objects, mut faults) = typed(&manifests);
+    faults.extend(rules::broken(&objects));
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+    if let Ok(refusals) = schema::refusals(&manifests) {
+        assert!(refusals.is_empty(), "\n{}", refusals.join("\n"));
+    }
+}
+
 const GOOD: &str = "
 apiVersion: apps/v1
 kind: Deployment

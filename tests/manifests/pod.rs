@@ -41,6 +41,10 @@ pub struct PodSpec {
     pub _termination_grace_period_seconds: Option<u32>,
     #[serde(rename = "shareProcessNamespace")]
     pub _share_process_namespace: Option<bool>,
+    #[serde(rename = "securityContext")]
+    pub _security_context: Option<Value>,
+    #[serde(rename = "automountServiceAccountToken")]
+    pub _automount_service_account_token: Option<bool>,
     #[serde(rename = "serviceAccountName")]
     pub _service_account_name: Option<String>,
     #[serde(rename = "priorityClassName")]

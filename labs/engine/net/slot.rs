@@ -1,8 +1,9 @@
 //! One call on its way through its life, and the slab that keeps all calls of one pair of types.
 
 use super::{CallError, CallTrace, Leg};
-use crate::engine::executor::{TaskRef, WakeTarget};
+use crate::engine::executor::TaskRef;
 use crate::engine::node::NodeId;
+use crate::engine::wake::WakeTarget;
 use std::num::NonZeroU8;
 use std::ops::{Index, IndexMut};
 

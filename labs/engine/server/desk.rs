@@ -1,10 +1,10 @@
 //! The state behind a server: jobs in service, jobs in the queue, and the integrals over both.
 
-use crate::engine::executor::WakeTarget;
 use crate::engine::net::CallTrace;
 use crate::engine::node::NodeId;
 use crate::engine::time::{SimTime, round_nanos};
 use crate::engine::timer::{Event, TimerId};
+use crate::engine::wake::WakeTarget;
 use crate::engine::world::World;
 use slab::Slab;
 

@@ -2,10 +2,10 @@
 
 use super::desk::{Job, Stage};
 use super::{Served, Server};
-use crate::engine::executor::WakeTarget;
 use crate::engine::task::Sleep;
 use crate::engine::time::{SimTime, nanos, round_nanos};
 use crate::engine::timer::Event;
+use crate::engine::wake::WakeTarget;
 use crate::engine::world::{self, World};
 use std::pin::Pin;
 use std::rc::Rc;

@@ -12,6 +12,7 @@ mod network;
 mod nodes;
 mod queueing;
 mod tasks;
+mod unordered;
 
 use super::*;
 use std::cell::RefCell;

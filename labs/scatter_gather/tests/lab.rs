@@ -1,5 +1,7 @@
 use super::{get, plan, plan_of, run, value};
 use crate::engine::SimTime;
+use crate::scatter_gather::pattern::{Missing, Why};
+use crate::scatter_gather::root::Tamper;
 use crate::scatter_gather::{LAB, ScatterGather};
 use crate::trial::has_all_of;
 use crate::workbench::frame::{Frame, LogLevel, NodeState, Statistic};
@@ -245,20 +247,28 @@ fn a_knob_that_shapes_the_cluster_does_not_turn_in_the_middle() {
 }
 
 static WORST_FIRST: ScatterGather = ScatterGather {
-    tamper: |gathered| gathered.top.reverse(),
+    tamper: Tamper {
+        answer: |gathered| gathered.top.reverse(),
+        ..Tamper::NONE
+    },
 };
 static SAYS_NOTHING: ScatterGather = ScatterGather {
-    tamper: |gathered| {
-        // What a handler does that turns an error into an empty list.
-        gathered.missing.pop();
-        if gathered.missing.is_empty() {
-            gathered
-                .missing
-                .push(crate::scatter_gather::pattern::Missing {
-                    leaf: 0,
-                    why: crate::scatter_gather::pattern::Why::Late,
-                });
-        }
+    tamper: Tamper {
+        answer: |gathered| {
+            // What a handler does that turns an error into an empty list.
+            gathered.missing.pop();
+            if gathered.missing.is_empty() {
+                let (leaf, why) = (0, Why::Late);
+                gathered.missing.push(Missing { leaf, why });
+            }
+        },
+        ..Tamper::NONE
+    },
+};
+static OVERSPENDS: ScatterGather = ScatterGather {
+    tamper: Tamper {
+        overspend: 3.0,
+        ..Tamper::NONE
     },
 };
 
@@ -285,15 +295,31 @@ fn an_answer_that_hides_what_is_missing_breaks_the_second_invariant() {
     assert!(broken[0].name.starts_with("a partial answer"));
 }
 
+const ALWAYS_LATE: [&str; 4] = [
+    "policy=hedge",
+    "hedge_after=1ms",
+    "hedge_budget=0.02",
+    "service=const:50ms",
+];
+
+#[test]
+fn hedges_beyond_the_budget_break_the_third_invariant() {
+    let report = headless::run(plan_of(&OVERSPENDS, 1, 10, &ALWAYS_LATE, &[])).unwrap();
+    let broken: Vec<_> = report.invariants.iter().filter(|i| !i.held).collect();
+    assert_eq!(broken.len(), 1);
+    assert!(broken[0].name.starts_with("hedges stay"));
+    assert!(
+        broken[0]
+            .detail
+            .contains("it sent hedge 1, the budget allowed 0."),
+        "{}",
+        broken[0].detail
+    );
+}
+
 #[test]
 fn hedges_stay_within_the_budget_even_when_every_call_is_late() {
-    let set = [
-        "policy=hedge",
-        "hedge_after=1ms",
-        "hedge_budget=0.02",
-        "service=const:50ms",
-    ];
-    let report = run(plan(1, 20, &set, &[]));
+    let report = run(plan(1, 20, &ALWAYS_LATE, &[]));
     let extra = value(&report, "extra_load_ratio");
     assert!((0.019..0.0205).contains(&extra), "{extra}");
 }

@@ -1,12 +1,14 @@
 //! - `pattern`: the strategies alone, against published vectors and closed forms;
 //! - `must_show`: what the lab is there to show, over many seeds;
 //! - `lab`: metrics, actions, knobs, invariants, bounds;
+//! - `picture`: what a screen draws it from;
 //! - `determinism`: the same run again, however it is sliced.
 
 mod determinism;
 mod lab;
 mod must_show;
 mod pattern;
+mod picture;
 
 use crate::trial::{get, plan_of, run_unbroken as run, value};
 use crate::workbench::plan::RunPlan;

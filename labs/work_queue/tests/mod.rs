@@ -1,12 +1,14 @@
 //! - `pattern`: the pattern alone, against queues and jobs made up for the test;
 //! - `must_show`: what the lab is there to show, against closed forms, over many seeds;
 //! - `lab`: metrics, actions, knobs, invariants, bounds;
+//! - `picture`: what a screen draws it from;
 //! - `determinism`: the same run again, however it is sliced.
 
 mod determinism;
 mod lab;
 mod must_show;
 mod pattern;
+mod picture;
 
 use crate::engine::SimTime;
 use crate::trial::{get, last, plan_of, run_unbroken as run, value};

@@ -25,6 +25,8 @@ pub struct KnobSpec {
     pub help: &'static str,
     pub kind: KnobKind,
     pub default: KnobValue,
+    /// Where a knob that starts at a word is turned to from there: the value that its table names first.
+    pub beside_word: Option<KnobValue>,
     /// Turning it starts the run afresh (the topology changes).
     pub needs_restart: bool,
     /// The heading under which the screen groups it: `load`, `cluster`, `faults`, `policy`.
@@ -100,6 +102,7 @@ impl KnobSpec {
             help: "",
             kind,
             default,
+            beside_word: None,
             needs_restart: false,
             group: "",
         }
@@ -203,10 +206,11 @@ impl KnobSpec {
         self
     }
 
-    /// One of its words as the default.
+    /// One of its words as the default; the value that it had is where a turn away from the words leads.
     #[must_use]
     pub fn starting_at(mut self, word: &'static str) -> Self {
-        self.default = KnobValue::Word(word.to_owned());
+        let value = std::mem::replace(&mut self.default, KnobValue::Word(word.to_owned()));
+        self.beside_word = Some(value);
         self
     }
 

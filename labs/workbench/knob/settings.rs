@@ -61,6 +61,11 @@ impl KnobSettings {
         self.specs.iter().zip(&self.values)
     }
 
+    /// Each knob that is not at its default, with its value.
+    pub fn turned(&self) -> impl Iterator<Item = (&'static KnobSpec, &KnobValue)> {
+        self.iter().filter(|(knob, value)| knob.default != **value)
+    }
+
     fn place(&self, name: &str) -> Result<usize, KnobError> {
         let at = self.specs.iter().position(|knob| knob.name == name);
         at.ok_or_else(|| KnobError::Unknown {

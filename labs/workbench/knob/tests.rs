@@ -103,12 +103,34 @@ fn turning_walks_over_numbers_and_words_and_stops_at_the_ends() {
     assert_eq!(hedge_after.turned(&word("p95"), 1), word("p99"));
     assert_eq!(
         hedge_after.turned(&word("p99"), 1),
-        KnobValue::Duration(100_000)
+        KnobValue::Duration(20_000_000),
+        "the value that the table names"
+    );
+    assert_eq!(
+        hedge_after.turned(&KnobValue::Duration(100_000), -1),
+        word("p99")
     );
     assert_eq!(hedge_after.turned(&word("p50"), -1), word("p50"));
 
     assert_eq!(policy().turned(&word("hedge"), 1), word("wait_all"));
     assert_eq!(policy().turned(&word("wait_all"), -1), word("hedge"));
+}
+
+#[test]
+fn any_turn_leaves_off_for_the_distribution_of_the_table_and_beyond_it_lies_off() {
+    let every = KnobSpec::distribution("pause_every", "const:40s").starting_at("off");
+    let first = KnobValue::Distribution("const:40s".to_owned());
+    assert_eq!(every.turned(&word("off"), 1), first);
+    assert_eq!(every.turned(&word("off"), -1), first);
+    assert_eq!(every.turned(&first, 1), word("off"));
+    let oftener = KnobValue::Distribution("const:32s".to_owned());
+    assert_eq!(every.turned(&first, -1), oftener);
+    assert_eq!(every.turned(&oftener, 1), first);
+    let takes = KnobSpec::distribution("job_takes", "const:40s");
+    assert_eq!(
+        takes.turned(&first, 1),
+        KnobValue::Distribution("const:50s".to_owned())
+    );
 }
 
 #[test]

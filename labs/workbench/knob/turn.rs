@@ -7,7 +7,11 @@ impl KnobSpec {
     /// The value after `turns` turns up (or down, below zero), held within the range.
     ///
     /// Words have a place on the scale: `inf` above the greatest number, all others below the least,
-    /// in their order; so `none`, 1, 2, 3 and 6, 7, 8, `inf` are each one turn apart.
+    /// in their order; so `none`, 1, 2, 3 and 6, 7, 8, `inf` are each one turn apart. A knob that starts
+    /// at a word is turned from the words to the value that its table names, which is a sensible one.
+    ///
+    /// A distribution that may be `off` says how often something happens: `off` lies beyond the value of
+    /// its table, as the longest interval of all, and any turn leaves it.
     #[must_use]
     pub fn turned(&self, value: &KnobValue, turns: i32) -> KnobValue {
         let mut value = value.clone();
@@ -65,13 +69,11 @@ impl KnobSpec {
                     min, max, words, ..
                 },
                 KnobValue::Word(word),
-            ) => beside_word(
-                words,
-                word,
-                up,
-                KnobValue::Number(*min),
-                KnobValue::Number(*max),
-            ),
+            ) => {
+                let least = KnobValue::Number(*min);
+                let least = self.beside_word.clone().unwrap_or(least);
+                beside_word(words, word, up, least, KnobValue::Number(*max))
+            }
             (
                 KnobKind::Duration {
                     min_ns,
@@ -81,11 +83,16 @@ impl KnobSpec {
                 },
                 KnobValue::Word(word),
             ) => {
-                let (least, most) = (KnobValue::Duration(*min_ns), KnobValue::Duration(*max_ns));
-                beside_word(words, word, up, least, most)
+                let least = KnobValue::Duration(*min_ns);
+                let least = self.beside_word.clone().unwrap_or(least);
+                beside_word(words, word, up, least, KnobValue::Duration(*max_ns))
+            }
+            (KnobKind::Distribution, KnobValue::Word(_)) => {
+                self.beside_word.clone().unwrap_or_else(|| value.clone())
             }
             (KnobKind::Distribution, KnobValue::Distribution(text)) => {
                 match text.parse::<Distribution>() {
+                    Ok(distribution) if up && self.is_rarest(&distribution) => self.default.clone(),
                     Ok(distribution) => {
                         let factor = if up { 1.25 } else { 0.8 };
                         KnobValue::Distribution(distribution.scaled(factor).to_string())
@@ -95,6 +102,18 @@ impl KnobSpec {
             }
             // A value of another kind can't come from this knob: leave it as it is.
             _ => value.clone(),
+        }
+    }
+
+    /// As rare as the table has it, or rarer: next comes `off`.
+    fn is_rarest(&self, distribution: &Distribution) -> bool {
+        let Some(KnobValue::Distribution(first)) = &self.beside_word else {
+            return false;
+        };
+        let first = first.parse::<Distribution>().ok();
+        match (first.and_then(|first| first.mean()), distribution.mean()) {
+            (Some(first), Some(mean)) => mean >= first,
+            _ => false,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::WINDOW;
 use super::buckets::Buckets;
 use super::history::{History, Merge};
+use super::samples::Samples;
 use crate::engine::SimTime;
 use crate::workbench::frame::HistogramView;
 use hdrhistogram::Histogram as Hdr;
@@ -96,25 +97,14 @@ impl Histogram {
     /// After the warm-up.
     pub fn view(&self) -> HistogramView {
         let total = self.total.borrow();
-        let middle = |us| total.median_equivalent(us);
-        let recorded = total.iter_recorded();
-        let buckets = recorded.map(|b| (middle(b.value_iterated_to()), b.count_at_value()));
-        let mut view = view(buckets, total.len());
-        if view.count > 0 {
-            view.mean = self.sum_ns.get() as f64 / view.count as f64 / 1e6;
-            view.max = self.max_ns.get() as f64 / 1e6;
-        }
-        // The middle of the last bucket may lie above the greatest sample.
-        for quantile in [
-            &mut view.p50,
-            &mut view.p90,
-            &mut view.p95,
-            &mut view.p99,
-            &mut view.p999,
-        ] {
-            *quantile = quantile.min(view.max);
-        }
-        view
+        let (sum_ns, max_ns) = (self.sum_ns.get(), self.max_ns.get());
+        exact_view(counts(&total), total.len(), sum_ns, max_ns)
+    }
+
+    /// After the warm-up, in the form that adds up over runs.
+    pub fn samples(&self) -> Samples {
+        let total = self.total.borrow();
+        Samples::new(counts(&total), self.sum_ns.get(), self.max_ns.get())
     }
 
     /// Of the windows that began at `since` or later.
@@ -195,6 +185,38 @@ impl Histogram {
             self.doublings.set(doublings as u32);
         }
     }
+}
+
+/// (value in microseconds, count), ascending: a bucket stands for its middle.
+fn counts(total: &Hdr<u64>) -> impl Iterator<Item = (u64, u64)> {
+    let middle = |us| total.median_equivalent(us);
+    let recorded = total.iter_recorded();
+    recorded.map(move |b| (middle(b.value_iterated_to()), b.count_at_value()))
+}
+
+/// All figures, of which mean and greatest are exact.
+pub(super) fn exact_view(
+    counts: impl Iterator<Item = (u64, u64)>,
+    count: u64,
+    sum_ns: u128,
+    max_ns: u64,
+) -> HistogramView {
+    let mut view = view(counts, count);
+    if view.count > 0 {
+        view.mean = sum_ns as f64 / view.count as f64 / 1e6;
+        view.max = max_ns as f64 / 1e6;
+    }
+    // The middle of the last bucket may lie above the greatest sample.
+    for quantile in [
+        &mut view.p50,
+        &mut view.p90,
+        &mut view.p95,
+        &mut view.p99,
+        &mut view.p999,
+    ] {
+        *quantile = quantile.min(view.max);
+    }
+    view
 }
 
 pub(super) fn ms(us: u64) -> f64 {

@@ -1,7 +1,7 @@
 //! All meters of one lab, by the names of its table of metrics.
 
 use super::ratio::share;
-use super::{Counter, Gauge, Histogram, Ratio, WINDOW};
+use super::{Counter, Gauge, Histogram, Ratio, Samples, WINDOW};
 use crate::engine::SimTime;
 use crate::workbench::frame::{MetricValue, MetricView, SeriesView};
 use crate::workbench::lab::{MetricKind, MetricSpec};
@@ -40,6 +40,19 @@ enum Meter {
     Ratio(Rc<Ratio>),
     Gauge(Rc<Gauge>),
     Histogram(Rc<Histogram>),
+}
+
+/// What of a metric adds up over several runs, where its value doesn't: a ratio of ratios or a mean of
+/// percentiles is neither.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tally {
+    /// Of a counter or a gauge: the value says it all.
+    Value,
+    Ratio {
+        part: u64,
+        whole: u64,
+    },
+    Histogram(Samples),
 }
 
 /// Each takes a name of the lab's table; a name that is not there, or of another kind, is a slip in
@@ -133,6 +146,19 @@ impl Meters {
             .iter()
             .map(|(spec, meter)| (*spec, meter.value(now)))
             .collect()
+    }
+
+    /// What of every metric adds up over runs, in the order of the table.
+    pub fn tallies(&self) -> Vec<Tally> {
+        let tally = |(_, meter): &(_, Meter)| match meter {
+            Meter::Counter(_) | Meter::Gauge(_) => Tally::Value,
+            Meter::Ratio(ratio) => Tally::Ratio {
+                part: ratio.part.total(),
+                whole: ratio.whole.total(),
+            },
+            Meter::Histogram(histogram) => Tally::Histogram(histogram.samples()),
+        };
+        self.meters.iter().map(tally).collect()
     }
 
     /// Every metric for a frame, still without its history.

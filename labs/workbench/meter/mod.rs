@@ -6,7 +6,8 @@
 //! start afresh, the history keeps it.
 //!
 //! - [`Counter`], [`Ratio`] (of two totals), [`Gauge`] (mean over time), [`Histogram`] (percentiles);
-//! - [`Meters`] has all meters of one lab by the names of its table of metrics.
+//! - [`Meters`] has all meters of one lab by the names of its table of metrics;
+//! - [`Samples`] and [`Tally`]: what adds up exactly over several runs.
 
 mod buckets;
 mod counter;
@@ -15,13 +16,15 @@ mod histogram;
 mod history;
 mod meters;
 mod ratio;
+mod samples;
 
 pub use counter::Counter;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use history::History;
-pub use meters::Meters;
+pub use meters::{Meters, Tally};
 pub use ratio::Ratio;
+pub use samples::{Samples, SamplesError};
 
 use crate::engine::SimTime;
 

@@ -51,13 +51,14 @@ impl Runner {
         let Some(sides) = &self.sides else {
             return;
         };
-        let to = moment.min(self.horizon);
+        let to = moment;
         for (side, past) in sides.each().zip(&mut self.past) {
             if side.now() >= self.horizon {
                 past.leave(side);
             }
         }
-        let mut remembered = self.past[0].at(to);
+        // Nothing is remembered of what has not been run yet: there the run itself is seen on its way.
+        let mut remembered = (to <= self.horizon).then(|| self.past[0].at(to)).flatten();
         if let Some(frame) = &mut remembered {
             frame.side = sides.looked_at();
             let other = sides.b().and_then(|_| self.past[1].at(to));

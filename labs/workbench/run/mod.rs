@@ -54,8 +54,8 @@ pub enum Command {
         action: String,
         argument: Option<String>,
     },
-    /// Back, or on to a moment that the run had come to, by replay. Until that is done frames show the
-    /// run as it is remembered; a later seek takes its place.
+    /// Back or on to a moment, as fast as it goes. Until that is done frames show the run as it is
+    /// remembered, where it has been before; a later seek takes the place of this one.
     Seek(SimTime),
     /// Sets beside the run the same one with these knobs as given all along. Both go on in lockstep,
     /// and what is done is done to both. Frames have the other side in `Frame::other`.

@@ -1,13 +1,12 @@
 //! `ddlab ask` and `ddlab quiz`: the questions of a chapter, line by line. What is answered is kept before the next line is
 //! read, so the input may end anywhere.
 //!
-//! - [`lines`]: prompts out, lines in, and the end of the input.
 //! - [`quiz`], [`interview`]: one question from its prompt to the record.
 
 mod interview;
-mod lines;
 mod quiz;
 
+use super::lines::{Ended, Lines};
 use super::paper::Paper;
 use super::{Global, open};
 use crate::content::model::{Chapter, InterviewQuestion, QuizQuestion};
@@ -18,7 +17,6 @@ use crate::study::quiz::score;
 use crate::tui::effect::Place;
 use clap::{Args, ValueEnum};
 use color_eyre::eyre::Result;
-use lines::Lines;
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
@@ -73,9 +71,6 @@ enum Question<'a> {
     Quiz(&'a QuizQuestion),
     Interview(&'a InterviewQuestion),
 }
-
-/// The input is at its end; what was kept is kept.
-struct Ended;
 
 /// Where a question is asked.
 struct Session<'a> {

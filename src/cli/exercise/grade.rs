@@ -3,6 +3,7 @@
 use super::printer::{Printer, colour};
 use super::{complain, remember};
 use crate::cli::Global;
+use crate::cli::signal::interrupted;
 use crate::progress;
 use clap::Args;
 use ddlab_exercises::harness::grade::{self, Request, new_seed};
@@ -71,24 +72,6 @@ pub(super) fn run(args: &GradeArgs, global: &Global) -> ExitCode {
             signal = interrupted => ExitCode::from(128 + signal),
         }
     })
-}
-
-/// Returns the number of the signal that asked us to end.
-async fn interrupted() -> u8 {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind: SignalKind| async move {
-        match signal(kind) {
-            Ok(mut signals) => {
-                signals.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = listen(SignalKind::interrupt()) => 2,
-        () = listen(SignalKind::terminate()) => 15,
-        () = listen(SignalKind::hangup()) => 1,
-    }
 }
 
 struct Session<'a> {

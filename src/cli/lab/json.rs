@@ -1,10 +1,14 @@
 //! Labs and runs as JSON. The shape is a promise to scripts: add to it, change nothing.
 
 use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::challenge::score::Row;
+use ddlab_labs::workbench::challenge::{Challenge, Medal, Score, Turn};
+use ddlab_labs::workbench::experiment::{Experiment, Outcome, Prediction, PredictionKind, Walk};
 use ddlab_labs::workbench::frame::{InvariantView, MetricValue};
 use ddlab_labs::workbench::headless::{Replay, Report};
-use ddlab_labs::workbench::knob::{KnobKind, KnobSpec, KnobValue};
+use ddlab_labs::workbench::knob::{KnobKind, KnobSettings, KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind, Lab, LabSpec, MetricKind};
+use ddlab_labs::workbench::plan::RunPlan;
 use serde_json::{Map, Value, json};
 
 pub fn list(labs: &[&dyn Lab]) -> Value {
@@ -31,6 +35,7 @@ pub fn spec(spec: &LabSpec) -> Value {
             "dials": figure.dials,
         })
     };
+    let guides = ddlab_labs::guides(spec.id);
     json!({
         "id": spec.id,
         "title": spec.title,
@@ -40,12 +45,107 @@ pub fn spec(spec: &LabSpec) -> Value {
         "actions": spec.actions.iter().map(action).collect::<Value>(),
         "metrics": spec.metrics.iter().map(metric).collect::<Value>(),
         "figures": spec.figures.iter().map(figure).collect::<Value>(),
-        "experiments": [],
-        "challenges": [],
+        "experiments": guides.experiments.iter().map(experiment).collect::<Value>(),
+        "challenges": guides.challenges.iter().map(challenge).collect::<Value>(),
     })
 }
 
-fn kind(kind: MetricKind) -> &'static str {
+fn experiment(experiment: &Experiment) -> Value {
+    json!({
+        "id": experiment.id,
+        "title": experiment.title,
+        "summary": experiment.summary,
+        "minutes": experiment.minutes,
+    })
+}
+
+fn challenge(challenge: &Challenge) -> Value {
+    let turn = |turn: &Turn| json!({"knob": turn.knob.name, "range": turn.range()});
+    json!({
+        "id": challenge.id,
+        "title": challenge.title,
+        "summary": challenge.summary,
+        "minutes": challenge.minutes,
+        "turn": challenge.turn.iter().map(turn).collect::<Value>(),
+    })
+}
+
+/// What an experiment came to: what was predicted beside what was measured, in the metrics' own units
+/// (a share is from 0 to 1).
+pub fn walk(spec: &LabSpec, walk: &Walk, finished: bool) -> Value {
+    let experiment = walk.experiment();
+    let outcomes = walk.outcomes();
+    let prediction = |(prediction, outcome): &(&Prediction, Outcome)| {
+        let mut object = json!({"id": prediction.id, "question": prediction.question});
+        let number = |guess: Option<f64>, range: Option<(f64, f64)>, measured: f64| {
+            json!({
+                "predicted": guess,
+                "low": range.map(|(low, _)| low),
+                "high": range.map(|(_, high)| high),
+                "measured": measured,
+                "factor": outcome.factor(),
+                "in_range": outcome.in_range(),
+            })
+        };
+        let say = |at: usize| match &prediction.kind {
+            PredictionKind::Choice { options, .. } => {
+                options.get(at).map(|option| option.say.clone())
+            }
+            PredictionKind::Number { .. } => None,
+        };
+        let result = match outcome {
+            Outcome::Number {
+                guess,
+                range,
+                measured,
+            } => number(Some(*guess), *range, *measured),
+            Outcome::PassedNumber { measured } => number(None, None, *measured),
+            Outcome::Choice { guess, right } => {
+                json!({"predicted": say(*guess), "measured": say(*right), "right": guess == right})
+            }
+            Outcome::PassedChoice { right } => json!({"predicted": null, "measured": say(*right)}),
+            Outcome::Unsettled => json!({"predicted": null, "measured": null}),
+        };
+        if let (Some(object), Value::Object(result)) = (object.as_object_mut(), result) {
+            object.extend(result);
+        }
+        object
+    };
+    json!({
+        "lab": spec.id,
+        "experiment": experiment.id,
+        "seed": experiment.seed,
+        "finished": finished,
+        "predictions": outcomes.iter().map(prediction).collect::<Value>(),
+        "measured": walk.readings(),
+    })
+}
+
+/// What settings came to in a challenge.
+pub fn score(spec: &LabSpec, challenge: &Challenge, knobs: &KnobSettings, score: &Score) -> Value {
+    let row = |row: &Row| {
+        json!({
+            "name": row.statement.of,
+            "of": row.medal.map_or("slo", Medal::name),
+            "asked": row.statement.asked(),
+            "measured": row.measured,
+            "met": row.met,
+        })
+    };
+    json!({
+        "lab": spec.id,
+        "challenge": challenge.id,
+        "set": challenge.turned(knobs),
+        "medal": score.medal.map(Medal::name),
+        "conditions": score.rows.iter().map(row).collect::<Value>(),
+        "broken": score.broken,
+        "worlds": score.worlds.iter().map(|(seed, readings)| {
+            json!({"seed": seed, "measured": readings})
+        }).collect::<Value>(),
+    })
+}
+
+pub(super) fn kind(kind: MetricKind) -> &'static str {
     match kind {
         MetricKind::Counter => "counter",
         MetricKind::Ratio => "ratio",
@@ -83,6 +183,7 @@ fn action(action: &ActionSpec) -> Value {
     let argument = match action.argument {
         ArgumentKind::None => Value::Null,
         ArgumentKind::Node => json!({"type": "node"}),
+        ArgumentKind::NodeOr { words } => json!({"type": "node", "default": words}),
         ArgumentKind::NodeFor { default } => {
             json!({"type": "node and span", "default": default})
         }
@@ -97,7 +198,7 @@ fn action(action: &ActionSpec) -> Value {
 }
 
 /// Numbers and switches as such, everything else as it is written.
-pub fn value(value: &KnobValue) -> Value {
+pub(super) fn value(value: &KnobValue) -> Value {
     match value {
         KnobValue::Number(of) => number(*of),
         KnobValue::Switch(on) => json!(on),
@@ -116,11 +217,6 @@ fn number(value: f64) -> Value {
 
 pub fn report(report: &Report) -> Value {
     let plan = &report.record.plan;
-    let knobs: Map<String, Value> = plan
-        .knobs
-        .iter()
-        .map(|(spec, of)| (spec.name.to_owned(), value(of)))
-        .collect();
     let metrics: Map<String, Value> = report
         .metrics
         .iter()
@@ -132,7 +228,7 @@ pub fn report(report: &Report) -> Value {
         "virtual_seconds": seconds(plan.length),
         "warmup_seconds": seconds(plan.warmup),
         "digest": digest(report.digest()),
-        "knobs": knobs,
+        "knobs": knobs(plan),
         "at": plan.script.iter().map(|done| json!({
             "at_s": seconds(done.at),
             "deed": done.deed.to_string(),
@@ -142,7 +238,13 @@ pub fn report(report: &Report) -> Value {
     })
 }
 
-fn metric(value: &MetricValue) -> Value {
+/// All knobs with their values at the start of the run.
+pub(super) fn knobs(plan: &RunPlan) -> Value {
+    let knob = |(spec, of): (&KnobSpec, &KnobValue)| (spec.name.to_owned(), value(of));
+    Value::Object(plan.knobs.iter().map(knob).collect())
+}
+
+pub(super) fn metric(value: &MetricValue) -> Value {
     match value {
         MetricValue::Counter(total) => number(*total),
         MetricValue::Ratio(ratio) => json!(ratio),
@@ -194,10 +296,10 @@ pub fn replay(replay: &Replay) -> Value {
     }
 }
 
-fn seconds(time: SimTime) -> f64 {
+pub(super) fn seconds(time: SimTime) -> f64 {
     time.as_secs_f64()
 }
 
-fn digest(digest: u64) -> String {
+pub(super) fn digest(digest: u64) -> String {
     format!("{digest:016x}")
 }

@@ -1,16 +1,21 @@
 //! `ddlab lab`: labs without the screen, for scripts and for CI.
 //!
 //! `list` and `show` tell what there is, `run` runs a lab to its end and prints what it came to,
-//! [`compare`] runs two that differ in a little, [`runs`] lists saved runs and runs one again, held against
-//! its digests. Here are the arguments;
-//! [`json`] and [`table`] are the two forms of what is printed; [`progress`] shows
+//! `sweep` runs many seeds and `merge` joins parts of a sweep, [`compare`] runs two that differ in a little,
+//! [`runs`] lists saved runs and runs one again, held against its digests; [`experiment`] leads through a lab,
+//! [`challenge`] asks for a service level, and [`guided`] is what the two share. Here are the arguments;
+//! [`json`] and [`table`] are the two forms of what is printed; [`sweep`] is a room of its own; [`progress`] shows
 //! how far a long run has come.
 
+mod challenge;
 mod compare;
+mod experiment;
+mod guided;
 mod json;
 mod progress;
 mod runs;
 mod side_by_side;
+mod sweep;
 mod table;
 
 use super::Global;
@@ -42,7 +47,7 @@ enum LabCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Show a lab's knobs, actions, metrics and figures
+    /// Show a lab's knobs, actions, metrics, figures, experiments and challenges
     Show {
         /// The lab, as `ddlab lab list` names it
         lab: String,
@@ -72,6 +77,25 @@ enum LabCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Run many seeds of a lab on all cores, with some knobs varied, and add up what they came to
+    ///
+    /// The exit status is 0 when every run came to its end, also when invariants broke: the result says
+    /// which, at which seeds, and how to see it. It is 1 when a run failed. Ctrl-C ends the sweep with
+    /// what has come in until then; --out keeps that too.
+    Sweep(Box<sweep::SweepArgs>),
+    /// Merge the shards of a sweep into what one sweep of all would have come to
+    Merge(sweep::merge::MergeArgs),
+    /// Be led through a lab: predict, see, and see by how much you were off
+    ///
+    /// Predictions are read from standard input, a line each; an empty line passes. The exit status is 0
+    /// when the experiment was gone through to its end, however well it was predicted, and 1 when the input
+    /// ended before. With `--json` the end of the input passes all that is left.
+    Experiment(experiment::ExperimentArgs),
+    /// Meet a service level with the knobs that you may turn
+    ///
+    /// Without `--set`, settings are read from standard input. The exit status is 0 when a medal was won,
+    /// and 1 when none was.
+    Challenge(challenge::ChallengeArgs),
     /// Run a saved run again and compare digests; exit status 1 when they differ
     Replay {
         /// A file, or the name of a saved run as `ddlab lab runs` lists it
@@ -127,7 +151,15 @@ pub fn run(args: LabArgs, global: &Global) -> Result<ExitCode> {
             (spec, true) => print(&mut out, &json::spec(spec))?,
             (spec, false) => table::spec(&mut out, spec)?,
         },
+        LabCommand::Experiment(args) => {
+            return experiment::run(&args, global, &mut io::stdin().lock(), &mut out);
+        }
+        LabCommand::Challenge(args) => {
+            return challenge::run(&args, global, &mut io::stdin().lock(), &mut out);
+        }
         LabCommand::Run(args) => run_lab(&mut out, &args)?,
+        LabCommand::Sweep(args) => return sweep::run(&mut out, &args),
+        LabCommand::Merge(args) => sweep::merge::run(&mut out, &args)?,
         LabCommand::Compare(args) => compare::run(&mut out, &args)?,
         LabCommand::Runs { json } => runs::list(&mut out, &runs::saved(global)?, json)?,
         LabCommand::Replay { file, json } => {

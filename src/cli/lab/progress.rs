@@ -1,4 +1,4 @@
-//! How far a long run has come: one line on standard error, on a terminal only, gone when it ends.
+//! How far a long run, or a sweep of many, has come: one line on standard error, on a terminal only, gone when it ends.
 
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::format_span;
@@ -9,34 +9,54 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(1);
 const BETWEEN: Duration = Duration::from_millis(200);
 
-pub struct Progress {
-    length: SimTime,
+/// A line that is drawn over again and again, and not too often.
+pub struct StatusLine {
     /// None where nobody looks.
     next: Option<Instant>,
     shown: bool,
 }
 
-impl Progress {
-    pub fn of(length: SimTime) -> Self {
+impl StatusLine {
+    pub fn new() -> Self {
         let seen = io::stderr().is_terminal();
         Self {
-            length,
             next: seen.then(|| Instant::now() + PATIENCE),
             shown: false,
         }
     }
 
-    pub fn show(&mut self, now: SimTime) {
+    pub fn is_seen(&self) -> bool {
+        self.next.is_some()
+    }
+
+    pub fn show(&mut self, line: impl FnOnce() -> String) {
         if self.next.is_some_and(|next| Instant::now() >= next) {
             // A progress line that cannot be written is not worth the run.
-            let _ = write!(io::stderr(), "\r{}\x1b[K", line(now, self.length));
+            let _ = write!(io::stderr(), "\r{}\x1b[K", line());
             self.next = Some(Instant::now() + BETWEEN);
             self.shown = true;
         }
     }
 }
 
-impl Drop for Progress {
+/// How far one run has come.
+pub struct Progress {
+    length: SimTime,
+    line: StatusLine,
+}
+
+impl Progress {
+    pub fn of(length: SimTime) -> Self {
+        let line = StatusLine::new();
+        Self { length, line }
+    }
+
+    pub fn show(&mut self, now: SimTime) {
+        self.line.show(|| line(now, self.length));
+    }
+}
+
+impl Drop for StatusLine {
     fn drop(&mut self) {
         if self.shown {
             let _ = write!(io::stderr(), "\r\x1b[K");

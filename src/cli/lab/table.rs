@@ -4,7 +4,6 @@ use color_eyre::eyre::Result;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::frame::{HistogramView, InvariantView, MetricValue};
 use ddlab_labs::workbench::headless::Report;
-use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::lab::{Lab, LabSpec, MetricSpec};
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::units::human_share;
@@ -81,7 +80,28 @@ pub fn spec(out: &mut impl Write, spec: &LabSpec) -> Result<()> {
             String::new(),
         ]
     });
-    columns(out, &rows.collect::<Vec<_>>())
+    columns(out, &rows.collect::<Vec<_>>())?;
+    guides(out, spec)
+}
+
+fn guides(out: &mut impl Write, spec: &LabSpec) -> Result<()> {
+    let guides = ddlab_labs::guides(spec.id);
+    let row = |id: &str, summary: &str, minutes: u32| {
+        [id.to_owned(), summary.to_owned(), format!("{minutes} min")]
+    };
+    if !guides.experiments.is_empty() {
+        writeln!(out, "\nExperiments (ddlab lab experiment {}/ID)", spec.id)?;
+        let all = guides.experiments.iter();
+        let rows = all.map(|one| row(&one.id, &one.summary, one.minutes));
+        columns(out, &rows.collect::<Vec<_>>())?;
+    }
+    if !guides.challenges.is_empty() {
+        writeln!(out, "\nChallenges (ddlab lab challenge {}/ID)", spec.id)?;
+        let all = guides.challenges.iter();
+        let rows = all.map(|one| row(&one.id, &one.summary, one.minutes));
+        columns(out, &rows.collect::<Vec<_>>())?;
+    }
+    Ok(())
 }
 
 /// Rows with a line of help below each.
@@ -143,14 +163,10 @@ pub fn heading(out: &mut impl Write, plan: &RunPlan) -> Result<()> {
         "{} · seed {} · {length} of virtual time, metrics leave out the first {warmup}",
         spec.title, plan.seed
     )?;
-    let defaults = KnobSettings::defaults(&spec.knobs);
-    let turned = plan
+    let turned: Vec<String> = plan
         .knobs
-        .iter()
-        .zip(defaults.values())
-        .filter(|((_, now), was)| now != was);
-    let turned: Vec<String> = turned
-        .map(|((spec, value), _)| format!("{}={value}", spec.name))
+        .turned()
+        .map(|(spec, value)| format!("{}={value}", spec.name))
         .collect();
     if !turned.is_empty() {
         writeln!(out, "  with {}", turned.join(" "))?;

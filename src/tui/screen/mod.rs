@@ -13,8 +13,8 @@ pub mod source;
 #[cfg(test)]
 mod stage;
 
-use super::effect::{Effect, Place, RunId};
-use super::event::ExerciseNews;
+use super::effect::{Effect, JobId, Place, RunId};
+use super::event::{ExerciseNews, MeasureNews};
 use super::keymap::{Action, Context};
 use super::theme::Theme;
 use crate::content::Library;
@@ -62,6 +62,7 @@ pub enum Message {
     Runs(Result<Arc<Vec<Entry>>, String>),
     Recorded(progress::Answer),
     Exercise(ExerciseNews),
+    Measured(JobId, MeasureNews),
     /// The text that came back from `$EDITOR`.
     Edited(String),
     Tick,
@@ -103,6 +104,7 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
         Place::Lab { lab, set, seed } => Box::new(lab::LabScreen::open(lab, set, *seed, cx)?),
         Place::SavedRun { lab, file } => Box::new(lab::LabScreen::open_saved(lab, file)?),
         Place::Runs => Box::new(runs::Runs::default()),
+        Place::Guide { lab, id } => Box::new(lab::LabScreen::guided(lab, id)?),
         Place::Source { lab } => Box::new(source::Source::open(lab, cx)?),
         Place::Exercise { slug } => Box::new(exercise::ExerciseScreen::open(slug, cx)?),
         Place::Question { chapter, question } => {

@@ -131,6 +131,11 @@ impl Theme {
         std::ptr::eq(self.symbols, &raw const symbols::ASCII)
     }
 
+    /// Where there is no number.
+    pub fn no_number(&self) -> &'static str {
+        if self.is_ascii() { "-" } else { "–" }
+    }
+
     /// The look of a role at this depth.
     pub fn style(&self, role: Role) -> Style {
         let style = self.palette.style(role, self.depth);

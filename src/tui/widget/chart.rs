@@ -137,8 +137,10 @@ impl Chart<'_> {
 
     fn entries(&self) -> Vec<Entry<'_>> {
         let entry = |line: &Line<'_>| {
-            line.now
-                .map_or_else(|| "–".to_owned(), |now| self.quantity.figure(now))
+            line.now.map_or_else(
+                || self.theme.no_number().to_owned(),
+                |now| self.quantity.figure(now),
+            )
         };
         self.lines
             .iter()

@@ -3,19 +3,19 @@
 
 use super::number::clock;
 use super::pen::{Pen, clip};
+use super::picture::signs::{cell_of_node, cell_of_units};
 use super::picture::units::{Rank, Unit, Units};
-use super::picture::{cell_of_node, cell_of_units};
+use super::picture::{Small, small_rows};
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::figure::FigureSpec;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
+use ddlab_labs::workbench::scene::{Scene, SceneKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, Padding, Widget};
 use unicode_width::UnicodeWidthStr;
 
-/// Rows of the picture at least; as many as there are numbers when these are more.
-const PICTURE_ROWS: u16 = 3;
 /// Border above and below, and the row of knobs.
 const OTHER_ROWS: u16 = 3;
 /// The widest text of a number: `1 004 ms`.
@@ -39,9 +39,9 @@ pub struct Figure<'a> {
     pub theme: &'a Theme,
 }
 
-/// Rows that a figure takes on a page, whatever the width.
-pub fn height(spec: &FigureSpec) -> u16 {
-    OTHER_ROWS + PICTURE_ROWS.max(spec.readouts.len() as u16)
+/// Rows that a figure takes on a page, whatever the width: as many as its picture needs, or its numbers.
+pub fn height(spec: &FigureSpec, kind: SceneKind) -> u16 {
+    OTHER_ROWS + small_rows(kind).max(spec.readouts.len() as u16)
 }
 
 /// The frame of a figure; what is left inside.
@@ -124,7 +124,15 @@ impl Widget for Figure<'_> {
                     width: upper.width.saturating_sub(numbers + 3).min(PICTURE_MAX),
                     ..upper
                 };
-                self.picture(frame, picture, buf);
+                match frame.scene {
+                    Scene::Network => self.picture(frame, picture, buf),
+                    _ => Small {
+                        frame,
+                        speed: self.spec.speed,
+                        theme,
+                    }
+                    .render(picture, buf),
+                }
                 let numbers = Rect {
                     x: upper.right() - numbers,
                     width: numbers,
@@ -207,7 +215,7 @@ impl Figure<'_> {
         for (row, readout) in self.spec.readouts.iter().enumerate() {
             Pen::at(area, row as u16, buf)
                 .put_right(
-                    &readout.show(frame),
+                    &readout.show(frame).replace('–', self.theme.no_number()),
                     VALUE_WIDTH,
                     self.theme.style(Role::Strong),
                 )
@@ -333,7 +341,7 @@ mod tests {
         let lab = fixture::spec();
         let values = fixture::values();
         let spec = &lab.figures[0];
-        let area = Rect::new(0, 0, width, height(spec));
+        let area = Rect::new(0, 0, width, height(spec, SceneKind::Network));
         let mut buf = Buffer::empty(area);
         Figure {
             spec,

@@ -8,6 +8,7 @@ use ddlab_labs::workbench::frame::{
 };
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use ddlab_labs::workbench::scene::SceneKind;
 use ddlab_labs::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
 use std::sync::{Arc, LazyLock};
 
@@ -20,6 +21,7 @@ pub fn spec() -> &'static LabSpec {
         title: "Scatter/gather",
         chapter: 7,
         promise: "see why the slowest leaf rules",
+        scene: SceneKind::Network,
         knobs: knobs(),
         actions: actions(),
         metrics: metrics(),
@@ -29,6 +31,7 @@ pub fn spec() -> &'static LabSpec {
             seed: 7,
             settings: &["fan_out=100"],
             speed: 2.0,
+            tells_in: SimTime::from_secs(20),
             dials: &["fan_out"],
             readouts: vec![
                 Readout {
@@ -48,6 +51,7 @@ pub fn spec() -> &'static LabSpec {
                 },
             ],
         }],
+        experiments: "",
         source: SOURCE,
     });
     &SPEC

@@ -70,7 +70,10 @@ impl Widget for Readings<'_> {
                 pen.to(label + 1 + spark + 1);
             }
             let value = present(metric);
-            let figure = value.map_or_else(|| "–".to_owned(), |value| quantity.figure(value));
+            let figure = value.map_or_else(
+                || theme.no_number().to_owned(),
+                |value| quantity.figure(value),
+            );
             pen.put_right(&figure, FIGURE_WIDTH, theme.style(Role::Text))
                 .skip(1)
                 .put_whole(quantity.unit, theme.style(Role::Dim));

@@ -34,8 +34,8 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// `knob_rows` is what all knobs need at this width.
-    pub fn of(area: Rect, knob_rows: u16) -> Self {
+    /// `knob_rows` is what all knobs need at this width; `tenths` the share of it that the picture gets.
+    pub fn of(area: Rect, knob_rows: u16, tenths: u16) -> Self {
         let inner = page(area);
         let height = area.height;
         let knobs_most = match height {
@@ -66,7 +66,7 @@ impl Layout {
         from_bottom(airy);
         let side_by_side = inner.width >= SIDE_BY_SIDE_FROM;
         let left = if side_by_side {
-            (rest.width * 2 / 5).min(PICTURE_MAX)
+            (rest.width * tenths / 10).min(PICTURE_MAX)
         } else {
             rest.width
         };
@@ -189,7 +189,7 @@ mod tests {
         for width in [0, 1, 20, 60, 72, 80, 120, 200, 300] {
             for height in [0, 1, 5, 15, 23, 34, 59, 100] {
                 let area = Rect::new(0, 0, width, height);
-                let layout = Layout::of(area, 5);
+                let layout = Layout::of(area, 5, 4);
                 let panes = [
                     layout.header,
                     layout.picture,
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn the_body_has_the_larger_part_at_every_usual_size() {
         for (width, height) in [(60, 15), (80, 23), (120, 34), (200, 59)] {
-            let layout = Layout::of(Rect::new(0, 0, width, height), 5);
+            let layout = Layout::of(Rect::new(0, 0, width, height), 5, 4);
             assert!(layout.picture.height * 2 > height - 2, "{layout:?}");
         }
     }
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn a_large_screen_shows_several_charts_at_once() {
         let seen = |width, height| {
-            let layout = Layout::of(Rect::new(0, 0, width, height), 6);
+            let layout = Layout::of(Rect::new(0, 0, width, height), 6, 4);
             ChartGrid::of(layout.charts, 7, 12).charts.len()
         };
         assert_eq!(seen(80, 23), 1);

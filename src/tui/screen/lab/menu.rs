@@ -3,6 +3,7 @@
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::popup;
+use ddlab_labs::workbench::action::Action;
 use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind, LabSpec};
 use ddlab_labs::workbench::run::Command;
 use ratatui::buffer::Buffer;
@@ -10,69 +11,94 @@ use ratatui::layout::{Position, Rect};
 
 /// Border and padding of a popup.
 const FRAME: (u16, u16) = (4, 2);
-const NAME_WIDTH: u16 = 10;
-const ARGUMENT_WIDTH: u16 = 16;
-/// The most that can be typed of a number.
-const DIGITS: usize = 6;
+const NAME_GAP: u16 = 2;
+const ARGUMENT_WIDTH: u16 = 20;
+/// An empty row, and what may be typed.
+const HINT_ROWS: u16 = 2;
+/// The most that can be typed of an argument.
+const TYPED_MAX: usize = 12;
 
 #[derive(Debug, Clone)]
 pub struct Menu {
     actions: &'static [ActionSpec],
     at: usize,
-    /// The number of the node that actions are aimed at, from 1.
+    /// The number of the node that actions are aimed at.
     node: u32,
-    nodes: u32,
+    /// An action whose node may be left out is done without one.
+    any: bool,
+    /// The numbers that there are, in order; at least one.
+    nodes: Vec<u32>,
     /// What the nodes are called.
     word: &'static str,
     /// The number of each action that takes one.
     amounts: Vec<f64>,
-    /// Digits typed so far for the action in focus.
+    /// How long or by how much, of each action that takes it beside a node.
+    extents: Vec<String>,
+    /// What is typed so far for the action in focus: `2`, `500`, `2:40s`.
     typed: String,
+    /// What is wrong with the argument, once it was tried.
+    trouble: Option<String>,
 }
 
 impl Menu {
-    /// Opens at the first action, aimed at a node among `nodes`.
-    pub fn new(spec: &'static LabSpec, node: u32, nodes: u32, word: &'static str) -> Self {
-        let amounts = spec.actions.iter().map(|action| match action.argument {
+    /// Opens at the first action, aimed at the node that was selected or else the first there is.
+    pub fn new(
+        spec: &'static LabSpec,
+        selected: Option<u32>,
+        nodes: Vec<u32>,
+        word: &'static str,
+    ) -> Self {
+        let first = nodes.first().copied().unwrap_or(1);
+        let amount = |action: &ActionSpec| match action.argument {
             ArgumentKind::Number { default, .. } => f64::from(default),
             _ => 0.0,
-        });
+        };
+        let extent = |action: &ActionSpec| match action.argument {
+            ArgumentKind::NodeFor { default } | ArgumentKind::NodeBy { default } => default,
+            _ => "",
+        };
+        let nodes = if nodes.is_empty() { vec![1] } else { nodes };
         Self {
             actions: &spec.actions,
             at: 0,
-            node: node.clamp(1, nodes.max(1)),
-            nodes: nodes.max(1),
+            node: selected
+                .filter(|node| nodes.contains(node))
+                .unwrap_or(first),
+            any: selected.is_none(),
+            nodes,
             word,
-            amounts: amounts.collect(),
+            amounts: spec.actions.iter().map(amount).collect(),
+            extents: spec.actions.iter().map(|a| extent(a).to_owned()).collect(),
             typed: String::new(),
+            trouble: None,
         }
     }
 
     /// The node that the action in focus is aimed at, if it is aimed at one.
     pub fn target(&self) -> Option<u32> {
-        self.action()?.argument.aims_at_node().then_some(self.node)
+        match self.kind()? {
+            ArgumentKind::NodeOr { .. } if self.any => None,
+            kind => kind.aims_at_node().then_some(self.node),
+        }
+    }
+
+    fn go_to(&mut self, row: usize) {
+        self.typed.clear();
+        self.trouble = None;
+        self.at = row.min(self.actions.len().saturating_sub(1));
     }
 
     pub fn move_by(&mut self, rows: isize) {
-        self.typed.clear();
-        self.at = self
-            .at
-            .saturating_add_signed(rows)
-            .min(self.actions.len().saturating_sub(1));
+        self.go_to(self.at.saturating_add_signed(rows));
     }
 
     /// Another node, or another amount.
     pub fn turn(&mut self, up: bool) {
         self.typed.clear();
-        match self.action().map(|action| action.argument) {
-            Some(kind) if kind.aims_at_node() => {
-                self.node = match (up, self.node) {
-                    (true, node) if node >= self.nodes => 1,
-                    (true, node) => node + 1,
-                    (false, 1) => self.nodes,
-                    (false, node) => node - 1,
-                };
-            }
+        self.trouble = None;
+        match self.kind() {
+            Some(ArgumentKind::NodeOr { .. }) => self.turn_or_any(up),
+            Some(kind) if kind.aims_at_node() => self.node = self.neighbour(up).0,
             Some(ArgumentKind::Number { .. }) => {
                 let amount = &mut self.amounts[self.at];
                 *amount = next_round(*amount, up);
@@ -81,12 +107,42 @@ impl Menu {
         }
     }
 
-    /// A digit is part of the argument; the letter of an action goes to it.
+    /// The next node, and whether that went round the end.
+    fn neighbour(&self, up: bool) -> (u32, bool) {
+        let at = self.nodes.iter().position(|node| *node == self.node);
+        let (at, last) = (at.unwrap_or(0), self.nodes.len() - 1);
+        match (up, at) {
+            (true, at) if at == last => (self.nodes[0], true),
+            (true, at) => (self.nodes[at + 1], false),
+            (false, 0) => (self.nodes[last], true),
+            (false, at) => (self.nodes[at - 1], false),
+        }
+    }
+
+    /// To leave the choice to the lab lies between the last node and the first.
+    fn turn_or_any(&mut self, up: bool) {
+        if self.any {
+            let last = self.nodes.len() - 1;
+            self.node = self.nodes[if up { 0 } else { last }];
+            self.any = false;
+        } else {
+            let (node, round) = self.neighbour(up);
+            self.any = round;
+            if !round {
+                self.node = node;
+            }
+        }
+    }
+
+    /// A digit is part of the argument, and so is what may follow a node: `2:40s`. The letter of an
+    /// action goes to it.
     pub fn type_char(&mut self, c: char) {
         if let Some(at) = self.actions.iter().position(|action| action.key == c) {
-            self.typed.clear();
-            self.at = at;
-        } else if c.is_ascii_digit() && self.typed.len() < DIGITS {
+            return self.go_to(at);
+        }
+        let beside = self.takes_extent() && !self.typed.is_empty();
+        let fits = c.is_ascii_digit() || (beside && matches!(c, ':' | '.' | 'm' | 's' | 'h'));
+        if fits && self.typed.len() < TYPED_MAX {
             self.typed.push(c);
             self.take_typed();
         }
@@ -98,34 +154,77 @@ impl Menu {
     }
 
     fn take_typed(&mut self) {
-        let Ok(number) = self.typed.parse::<u32>() else {
+        self.trouble = None;
+        let typed = self.typed.clone();
+        let (number, extent) = match typed.split_once(':') {
+            Some((number, extent)) => (number, Some(extent)),
+            None => (typed.as_str(), None),
+        };
+        let Ok(number) = number.parse::<u32>() else {
             return;
         };
-        match self.action().map(|action| action.argument) {
-            Some(kind) if kind.aims_at_node() => self.node = number.clamp(1, self.nodes),
+        match self.kind() {
+            Some(kind) if kind.aims_at_node() => {
+                self.any = false;
+                self.node = self.nearest(number);
+                if let Some(extent) = extent.filter(|extent| !extent.is_empty()) {
+                    extent.clone_into(&mut self.extents[self.at]);
+                }
+            }
             Some(ArgumentKind::Number { .. }) => self.amounts[self.at] = f64::from(number),
             Some(_) | None => {}
         }
+    }
+
+    /// The node of this number, or the one that comes closest.
+    fn nearest(&self, number: u32) -> u32 {
+        let nodes = self.nodes.iter().copied();
+        nodes
+            .min_by_key(|node| node.abs_diff(number))
+            .unwrap_or(number)
     }
 
     fn action(&self) -> Option<&'static ActionSpec> {
         self.actions.get(self.at)
     }
 
-    /// What is asked of the run when the action in focus is done.
-    pub fn command(&self) -> Option<Command> {
-        let action = self.action()?;
-        let argument = match action.argument {
+    fn kind(&self) -> Option<ArgumentKind> {
+        self.action().map(|action| action.argument)
+    }
+
+    fn takes_extent(&self) -> bool {
+        matches!(
+            self.kind(),
+            Some(ArgumentKind::NodeFor { .. } | ArgumentKind::NodeBy { .. })
+        )
+    }
+
+    fn argument(&self) -> Option<String> {
+        match self.kind()? {
             ArgumentKind::None => None,
-            ArgumentKind::Node | ArgumentKind::NodeFor { .. } | ArgumentKind::NodeBy { .. } => {
-                Some(self.node.to_string())
+            ArgumentKind::NodeOr { .. } if self.any => None,
+            ArgumentKind::Node | ArgumentKind::NodeOr { .. } => Some(self.node.to_string()),
+            ArgumentKind::NodeFor { .. } | ArgumentKind::NodeBy { .. } => {
+                Some(format!("{}:{}", self.node, self.extents[self.at]))
             }
             ArgumentKind::Number { .. } => Some(self.amounts[self.at].to_string()),
-        };
-        Some(Command::Act {
-            action: action.name.to_owned(),
-            argument,
-        })
+        }
+    }
+
+    /// What is asked of the run when the action in focus is done. None, and said in the menu, when the
+    /// argument is of no use.
+    pub fn command(&mut self) -> Option<Command> {
+        let (action, argument) = (self.action()?, self.argument());
+        match Action::from_parts(action.name, argument.as_deref(), self.actions) {
+            Ok(_) => Some(Command::Act {
+                action: action.name.to_owned(),
+                argument,
+            }),
+            Err(error) => {
+                self.trouble = Some(error.to_string());
+                None
+            }
+        }
     }
 
     /// The row of the menu under this place: whether it has the focus, else it gets it.
@@ -137,11 +236,34 @@ impl Menu {
         match usize::from(at.y - inner.y) {
             row if row == self.at => Click::Again,
             row if row < self.actions.len() => {
-                self.typed.clear();
-                self.at = row;
+                self.go_to(row);
                 Click::Moved
             }
             _ => Click::Moved,
+        }
+    }
+
+    fn argument_at(&self) -> u16 {
+        let names = self.actions.iter().map(|action| action.name.len() as u16);
+        2 + 1 + names.max().unwrap_or(0) + NAME_GAP
+    }
+
+    fn help_at(&self) -> u16 {
+        self.argument_at() + ARGUMENT_WIDTH
+    }
+
+    /// What may be typed for the action in focus.
+    fn hint(&self) -> String {
+        match self.kind() {
+            None | Some(ArgumentKind::None) => String::new(),
+            Some(ArgumentKind::Node) => format!("arrows or digits choose the {}", self.word),
+            Some(ArgumentKind::NodeOr { words }) => {
+                format!("arrows or digits choose the {}, or {words}", self.word)
+            }
+            Some(ArgumentKind::Number { .. }) => "arrows or digits set the number".to_owned(),
+            Some(ArgumentKind::NodeFor { default } | ArgumentKind::NodeBy { default }) => {
+                format!("type another {} or amount, such as 2:{default}", self.word)
+            }
         }
     }
 
@@ -152,8 +274,8 @@ impl Menu {
             .map(|action| action.help.len() as u16)
             .max()
             .unwrap_or(0);
-        let width = 2 + NAME_WIDTH + ARGUMENT_WIDTH + help + 2 + FRAME.0;
-        (width, self.actions.len() as u16 + FRAME.1)
+        let width = self.help_at() + help + 2 + FRAME.0;
+        (width, self.actions.len() as u16 + HINT_ROWS + FRAME.1)
     }
 
     /// Where the rows stand: the middle, as the popup has it.
@@ -182,12 +304,18 @@ impl Menu {
                 .put(&action.key.to_string(), theme.style(Role::Key))
                 .skip(1)
                 .put(action.name, theme.style(name))
-                .to(2 + NAME_WIDTH);
+                .to(self.argument_at());
             let argument = match action.argument {
                 ArgumentKind::None => String::new(),
-                ArgumentKind::Node => format!("{} {}", self.word, self.node),
-                ArgumentKind::NodeFor { default } | ArgumentKind::NodeBy { default } => {
-                    format!("{} {} · {default}", self.word, self.node)
+                ArgumentKind::NodeOr { words } if self.any => words.to_owned(),
+                ArgumentKind::Node | ArgumentKind::NodeOr { .. } => {
+                    format!("{} {}", self.word, self.node)
+                }
+                ArgumentKind::NodeFor { .. } => {
+                    format!("{} {}, {}", self.word, self.node, self.extents[row])
+                }
+                ArgumentKind::NodeBy { .. } => {
+                    format!("{} {}, {}x", self.word, self.node, self.extents[row])
                 }
                 ArgumentKind::Number { unit, .. } => format!("{} {unit}", self.amounts[row]),
             };
@@ -201,10 +329,19 @@ impl Menu {
                     .put(argument.trim_end(), theme.style(figure))
                     .put(symbols.right, theme.style(arrows));
             }
-            pen.to(2 + NAME_WIDTH + ARGUMENT_WIDTH);
+            pen.to(self.help_at());
             let help = clip(action.help, pen.room().into(), symbols.ellipsis);
             pen.put(&help, theme.style(Role::Dim));
         }
+        let last = inner.height.saturating_sub(1);
+        let mut pen = Pen::at(inner, last, buf);
+        let (text, role) = match &self.trouble {
+            Some(trouble) => (format!("{} {trouble}", symbols.cross), Role::Danger),
+            None if last < self.actions.len() as u16 => return,
+            None => (self.hint(), Role::Faint),
+        };
+        let text = clip(&text, pen.room().into(), symbols.ellipsis);
+        pen.put(&text, theme.style(role));
     }
 }
 
@@ -230,50 +367,4 @@ fn next_round(value: f64, up: bool) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tui::widget::fixture;
-
-    fn act(action: &str, argument: &str) -> Command {
-        Command::Act {
-            action: action.to_owned(),
-            argument: Some(argument.to_owned()),
-        }
-    }
-
-    fn asked(menu: &Menu) -> Command {
-        menu.command().expect("the table has actions")
-    }
-
-    #[test]
-    fn arrows_and_digits_choose_the_node_and_it_stays_among_those_there_are() {
-        let mut menu = Menu::new(fixture::spec(), 20, 20, "leaf");
-        assert_eq!(asked(&menu), act("slow", "20"));
-        menu.turn(true);
-        assert_eq!(asked(&menu), act("slow", "1"), "it goes round");
-        menu.type_char('1');
-        menu.type_char('3');
-        assert_eq!(asked(&menu), act("slow", "13"));
-        menu.type_char('7');
-        assert_eq!(
-            asked(&menu),
-            act("slow", "20"),
-            "there are no more than twenty"
-        );
-        menu.erase();
-        assert_eq!(asked(&menu), act("slow", "13"));
-    }
-
-    #[test]
-    fn amounts_turn_in_round_steps() {
-        let mut menu = Menu::new(fixture::spec(), 1, 20, "leaf");
-        menu.type_char('B');
-        assert_eq!(asked(&menu), act("burst", "500"));
-        menu.turn(true);
-        assert_eq!(asked(&menu), act("burst", "1000"));
-        menu.turn(false);
-        menu.turn(false);
-        assert_eq!(asked(&menu), act("burst", "200"));
-        assert_eq!(menu.target(), None);
-    }
-}
+mod tests;

@@ -5,12 +5,14 @@
 //! - [`layout`]: where the panes lie; [`view`], [`bands`]: what is in them; [`panels`]: which charts there are;
 //! - [`versus`]: two runs side by side; [`timeline`]: going through the run;
 //! - [`over`]: what has the keys instead of the lab: [`typing`], [`menu`], [`slowest`]; [`speed`]: typing a value, choosing an action, looking at slow
-//!   requests, choosing a speed.
+//!   requests, choosing a speed;
+//! - [`guide`]: the panel that leads through an experiment or a challenge.
 //!
 //! What a learner asks for shows at once: speed, knobs and the pause are the screen's own and the run is
 //! told; frames then show what came of it.
 
 mod bands;
+mod guide;
 mod layout;
 mod menu;
 mod mouse;
@@ -33,6 +35,7 @@ use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::run::Command;
+use guide::Guide;
 use over::Over;
 use panels::Panel;
 use ratatui::buffer::Buffer;
@@ -76,6 +79,7 @@ pub struct LabScreen {
     sought: Option<SimTime>,
     /// The line of time is being dragged along.
     dragging: bool,
+    guide: Option<Guide>,
 }
 
 impl LabScreen {
@@ -111,6 +115,7 @@ impl LabScreen {
             turned: VecDeque::new(),
             sought: None,
             dragging: false,
+            guide: None,
         })
     }
 
@@ -202,11 +207,17 @@ impl LabScreen {
         if *before == value {
             return Vec::new();
         }
+        if let Some(refusal) = self.guide_refuses(spec, &value) {
+            return vec![refusal];
+        }
         self.values[self.focus] = value.clone();
         if self.turned.len() == TURNED_MAX {
             self.turned.pop_front();
         }
         self.turned.push_back((self.focus, value.clone()));
+        if let Some(effects) = self.turned_in_guide(spec) {
+            return effects;
+        }
         self.tell(Command::Set {
             knob: spec.name.to_owned(),
             value,
@@ -291,6 +302,7 @@ impl LabScreen {
                 lab: self.spec.id.to_owned(),
             })],
             Action::Reset => self.reset(),
+            Action::Guide => self.toggle_guide(cx),
             Action::Toggle => {
                 self.view = (self.view + 1) % self.views(cx).max(1);
                 Vec::new()
@@ -340,6 +352,9 @@ impl Screen for LabScreen {
             let (lab, file) = (self.spec.id.to_owned(), file.clone());
             return Place::SavedRun { lab, file };
         }
+        if let Some(place) = self.guide_place() {
+            return place;
+        }
         let turned = self.spec.knobs.iter().zip(&self.values);
         Place::Lab {
             lab: self.spec.id.to_owned(),
@@ -354,10 +369,14 @@ impl Screen for LabScreen {
     fn contexts(&self) -> Vec<Context> {
         match self.over {
             Over::Nothing => {
-                let comparing = self.is_comparing().then_some(Context::Comparing);
-                let timeline = self.on_timeline().then_some(Context::Timeline);
-                let special = timeline.into_iter().chain(comparing);
-                special.chain([Context::Lab, Context::Global]).collect()
+                let mut contexts = self.guide_contexts();
+                // What is typed is text, whatever its letters would do to the lab.
+                if !matches!(contexts[..], [Context::GuideTyping]) {
+                    contexts.extend(self.on_timeline().then_some(Context::Timeline));
+                    contexts.extend(self.is_comparing().then_some(Context::Comparing));
+                    contexts.extend([Context::Lab, Context::Global]);
+                }
+                contexts
             }
             Over::Typing(_) => vec![Context::Input],
             Over::Versus(ref versus) if versus.typing.is_some() => vec![Context::Input],
@@ -372,7 +391,14 @@ impl Screen for LabScreen {
             Message::Shown => {
                 self.hidden = false;
                 match self.run {
-                    None => return self.start(),
+                    None => {
+                        let effects = self.start_guide();
+                        let mut effects = effects.unwrap_or_else(|| self.start());
+                        if self.guide.is_none() {
+                            effects.extend(self.offer(cx));
+                        }
+                        return effects;
+                    }
                     Some(_) if self.playing => return self.tell(Command::Play),
                     Some(_) => {}
                 }
@@ -382,11 +408,19 @@ impl Screen for LabScreen {
                 self.hidden = true;
                 return self.tell(Command::Pause);
             }
-            Message::Frame(run, frame) => self.take_frame(run, frame),
+            Message::Frame(run, frame) => {
+                self.take_frame(run, frame);
+                return self.frame_in_guide(cx);
+            }
+            Message::Measured(job, news) => return self.measured(job, &news, cx),
+            Message::Recorded(answer) => self.recorded(&answer),
             Message::LabFailed(run, reason) if Some(run) == self.run => self.trouble = Some(reason),
             Message::Act(action) => {
                 return match &self.over {
-                    Over::Nothing => self.act(action, cx),
+                    Over::Nothing => match self.act_in_guide(action, cx) {
+                        Some(effects) => effects,
+                        None => self.act(action, cx),
+                    },
                     Over::Typing(_) => self.act_while_typing(action),
                     Over::Menu(_) => self.act_in_menu(action),
                     Over::Versus(_) => self.act_in_versus(action),
@@ -399,12 +433,8 @@ impl Screen for LabScreen {
             Message::Type(key) => return self.type_key(key),
             Message::Paste(text) => match &mut self.over {
                 Over::Typing(typing) => typing.paste(&text),
-                Over::Versus(versus) => {
-                    if let Some(typing) = &mut versus.typing {
-                        typing.paste(&text);
-                    }
-                }
-                _ => {}
+                Over::Versus(versus) => versus.paste(&text),
+                _ => self.paste_in_guide(&text),
             },
             Message::Mouse(event) => return self.mouse(event, cx),
             _ => {}

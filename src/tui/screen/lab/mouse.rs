@@ -5,7 +5,7 @@ use super::{Cx, LabScreen, Over};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::widget::knobs::Grid;
-use crate::tui::widget::picture::plan::Plan;
+use crate::tui::widget::picture;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
@@ -75,8 +75,7 @@ impl LabScreen {
         let Some(frame) = &self.frame else {
             return;
         };
-        let plan = Plan::of(frame, area);
-        let hit = plan.hit(frame, at).map(|index| plan.units.0[index].number);
+        let hit = picture::hit(frame, area, at);
         // A second click on it lets go of it.
         self.selected = if hit == self.selected { None } else { hit };
     }

@@ -10,6 +10,7 @@ use crate::tui::keymap::Action;
 use crate::tui::widget::picture::units::{Rank, Units, word};
 use crossterm::event::{KeyCode, KeyEvent};
 use ddlab_labs::workbench::knob::KnobValue;
+use ddlab_labs::workbench::lab::ArgumentKind;
 
 /// What has the keys instead of the lab itself.
 pub(super) enum Over {
@@ -23,7 +24,7 @@ pub(super) enum Over {
 impl LabScreen {
     pub(super) fn open_menu(&mut self, at: Option<char>) {
         let (nodes, name) = self.targets();
-        let mut menu = Menu::new(self.spec, self.selected.unwrap_or(1), nodes, name);
+        let mut menu = Menu::new(self.spec, self.selected, nodes, name);
         if let Some(key) = at {
             menu.type_char(key);
         }
@@ -31,27 +32,28 @@ impl LabScreen {
         self.over = Over::Menu(menu);
     }
 
-    /// How many nodes actions may be aimed at, and what one of them is called.
-    pub(super) fn targets(&self) -> (u32, &'static str) {
+    /// The numbers of the nodes that actions may be aimed at, and what one of them is called.
+    pub(super) fn targets(&self) -> (Vec<u32>, &'static str) {
         let Some(frame) = &self.frame else {
-            return (1, "node");
+            return (vec![1], "node");
         };
         let units = Units::of(frame);
-        let mut members = units.ranked(Rank::Member);
-        let first = members.next();
-        let name = first.map_or("node", |index| word(units.0[index].role));
-        let drawn = members.count() as u32 + 1;
+        let members: Vec<usize> = units.ranked(Rank::Member).collect();
+        let first = members.first();
+        let name = first.map_or("node", |index| word(units.0[*index].role));
+        // One without a number is not for actions to aim at.
+        let numbers = members.iter().map(|index| units.0[*index].number);
+        let mut numbers: Vec<u32> = numbers.filter(|number| *number > 0).collect();
         // A system larger than its picture is still to be acted on as a whole.
         let knob = self
             .spec
             .knobs
             .iter()
             .position(|knob| knob.name == "fan_out");
-        let there = match knob.and_then(|at| frame.knobs.get(at)) {
-            Some(KnobValue::Number(number)) => *number as u32,
-            _ => drawn,
-        };
-        (there.max(drawn), name)
+        if let Some(KnobValue::Number(there)) = knob.and_then(|at| frame.knobs.get(at)) {
+            numbers.extend(numbers.len() as u32 + 1..=*there as u32);
+        }
+        (numbers, name)
     }
 
     pub(super) fn act_in_menu(&mut self, action: Action) -> Vec<Effect> {
@@ -76,12 +78,14 @@ impl LabScreen {
 
     /// Does what the menu stands at, and closes it.
     pub(super) fn do_it(&mut self) -> Vec<Effect> {
-        let Over::Menu(menu) = &self.over else {
+        let Over::Menu(menu) = &mut self.over else {
             return Vec::new();
         };
-        let command = menu.command();
+        let Some(command) = menu.command() else {
+            return Vec::new();
+        };
         self.over = Over::Nothing;
-        command.map_or_else(Vec::new, |command| self.tell(command))
+        self.tell(command)
     }
 
     pub(super) fn act_while_typing(&mut self, action: Action) -> Vec<Effect> {
@@ -127,6 +131,10 @@ impl LabScreen {
 
     /// Keys that no binding knows: text that is typed, or the letter of an action.
     pub(super) fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let lab_has_the_keys = matches!(self.over, Over::Nothing);
+        if lab_has_the_keys && (self.type_in_guide(key) || self.actions_are_given()) {
+            return Vec::new();
+        }
         match (&mut self.over, key.code) {
             (Over::Typing(typing), _) => typing.key(key),
             (Over::Versus(versus), _) => {
@@ -147,7 +155,9 @@ impl LabScreen {
                 // Aimed at what was selected, or at nothing in particular, it is done at once; else
                 // the menu asks at what.
                 if let Some(action) = known {
-                    let aimed = self.selected.is_some() || !action.argument.aims_at_node();
+                    let needs_node = action.argument.aims_at_node()
+                        && !matches!(action.argument, ArgumentKind::NodeOr { .. });
+                    let aimed = self.selected.is_some() || !needs_node;
                     self.open_menu(Some(c));
                     if aimed {
                         return self.do_it();

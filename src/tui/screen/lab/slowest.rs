@@ -9,6 +9,7 @@ use crate::tui::widget::waterfall::{self, HEAD_ROWS, Waterfall, took_ms};
 use crate::tui::widget::{header::Header, page};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::scene::Scene;
 use ddlab_labs::workbench::trace::Trace;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -26,6 +27,8 @@ pub struct Slowest {
     traces: Vec<Arc<Trace>>,
     slow: usize,
     opened: SimTime,
+    /// Why there is nothing to see.
+    nothing: &'static str,
     at: usize,
     rows: Vec<waterfall::Row>,
     scroll: Scroll,
@@ -48,6 +51,14 @@ impl Slowest {
             traces,
             slow,
             opened: frame.now,
+            nothing: match frame.scene {
+                Scene::Timeline => {
+                    "Nobody sends requests here: look at the timeline of the lab, and at its log."
+                }
+                _ => {
+                    "No request has been answered yet: close this, let the lab run, and look again."
+                }
+            },
             at: 0,
             rows: Vec::new(),
             scroll: Scroll::default(),
@@ -134,10 +145,7 @@ impl Slowest {
         Header::new("Slowest requests", status, theme).render(area, buf);
         let parts = self.parts(area);
         let Some(trace) = self.trace() else {
-            Pen::new(parts.title, buf).put(
-                "No request has been answered yet: close this, let the lab run, and look again.",
-                theme.style(Role::Dim),
-            );
+            Pen::new(parts.title, buf).put(self.nothing, theme.style(Role::Dim));
             return;
         };
         self.list(theme, parts.list, buf);

@@ -16,6 +16,13 @@ impl Speed {
     /// what it does.
     pub const INITIAL: Self = Self(12);
 
+    /// The rung that is nearest to a speed.
+    pub fn nearest(speed: f64) -> Self {
+        let off = |rung: &usize| (LADDER[*rung] / speed).log10().abs();
+        let nearest = (0..LADDER.len()).min_by(|one, other| off(one).total_cmp(&off(other)));
+        nearest.map_or(Self::INITIAL, Self)
+    }
+
     pub fn value(self) -> f64 {
         LADDER[self.0]
     }

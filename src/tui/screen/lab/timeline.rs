@@ -94,6 +94,10 @@ impl LabScreen {
             self.sought = None;
         }
         let before = self.frame.as_ref();
+        if before.is_none() {
+            self.turned.clear();
+            self.sought = None;
+        }
         if before.is_none() && self.saved.is_some() {
             self.seed = frame.seed;
             self.values.clone_from(&frame.knobs);

@@ -9,8 +9,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::axis::Window;
 use crate::tui::widget::knobs::{Grid, Knobs, restart_sign};
 use crate::tui::widget::pen::{Pen, clip};
-use crate::tui::widget::picture::Picture;
-use crate::tui::widget::picture::plan::Plan;
+use crate::tui::widget::picture::{self, Picture};
 use crate::tui::widget::readings::Readings;
 use crate::tui::widget::timeline::Timeline;
 use crate::tui::widget::{TEXT_WIDTH, page};
@@ -31,9 +30,10 @@ pub(super) enum Pane {
 
 impl LabScreen {
     pub(super) fn layout(&self, area: Rect) -> Layout {
+        let (area, _) = self.split(area);
         let width = page(area).width;
         let rows = Grid::of(&self.spec.knobs, &self.values, width).rows();
-        let mut layout = Layout::of(area, rows);
+        let mut layout = Layout::of(area, rows, picture::tenths_of_width(self.spec.scene));
         if self.is_comparing() && layout.picture.y == layout.header.bottom() {
             // On a low screen what sets two runs apart has no free row below the header.
             for pane in [&mut layout.picture, &mut layout.charts] {
@@ -101,6 +101,7 @@ impl LabScreen {
             }
             .render(layout.timeline, buf);
         }
+        self.draw_guide(cx, buf);
         match &self.over {
             Over::Menu(menu) => menu.draw(theme, cx.area, buf),
             Over::Versus(versus) => versus.draw(theme, cx.area, buf),
@@ -128,7 +129,15 @@ impl LabScreen {
         };
         if layout.side_by_side {
             self.picture(frame, layout.picture, theme, buf);
-            self.charts(shared, layout.charts, buf);
+            if self.charts_are_covered() {
+                covered(layout.charts, theme, buf);
+            } else {
+                self.charts(shared, layout.charts, buf);
+            }
+            return;
+        }
+        if self.charts_are_covered() && self.pane() != Pane::Picture {
+            covered(layout.picture, theme, buf);
             return;
         }
         match self.pane() {
@@ -144,16 +153,11 @@ impl LabScreen {
     }
 
     fn picture(&self, frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
-        let plan = Plan::of(frame, area);
-        let selected = self.selected.and_then(|number| {
-            let mut members = plan.members.iter().copied();
-            members.find(|index| plan.units.0[*index].number == number)
-        });
         Picture {
             frame,
-            plan: &plan,
-            selected,
+            selected: self.selected,
             messages: !self.playing || self.speed.shows_messages(),
+            speed: self.speed.value(),
             theme,
         }
         .render(area, buf);
@@ -274,6 +278,16 @@ fn versus_row(layout: &Layout) -> Rect {
         y: layout.header.bottom(),
         ..layout.header
     }
+}
+
+/// In the place of charts that would tell what is being asked.
+fn covered(area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let row = area.height / 2;
+    let text = "covered until you have predicted";
+    let left = (area.width.saturating_sub(text.width() as u16)) / 2;
+    Pen::at(area, row, buf)
+        .to(left)
+        .put(text, theme.style(Role::Dim));
 }
 
 /// A lab whose own code has failed, or that never started: what happened and what to do.

@@ -160,6 +160,19 @@ fn items(cx: &Cx<'_>) -> Vec<Item> {
             title: lab.spec().title.to_owned(),
             place: Place::lab(lab.spec().id),
         });
+        let guides = ddlab_labs::guides(lab.spec().id);
+        let guide = |kind, title: &str, id: &str| Item {
+            kind,
+            title: format!("{}: {title}", lab.spec().title),
+            place: Place::Guide {
+                lab: lab.spec().id.to_owned(),
+                id: id.to_owned(),
+            },
+        };
+        let experiments = guides.experiments.iter();
+        items.extend(experiments.map(|one| guide("predict", &one.title, &one.id)));
+        let challenges = guides.challenges.iter();
+        items.extend(challenges.map(|one| guide("meet", &one.title, &one.id)));
         items.push(Item {
             kind: "source",
             title: format!("{}: pattern.rs", lab.spec().title),

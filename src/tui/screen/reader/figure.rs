@@ -181,7 +181,7 @@ impl Figure {
 
     pub fn height(&self, width: u16, theme: &Theme) -> usize {
         let height = match &self.known {
-            Ok(known) => figure::height(known.spec),
+            Ok(known) => figure::height(known.spec, known.lab.scene),
             Err(Absent::Coming) => still::HEIGHT,
             Err(Absent::Wrong(_)) => return 1,
         };
@@ -227,7 +227,7 @@ impl Figure {
         area: Rect,
         buf: &mut Buffer,
     ) -> u16 {
-        let height = figure::height(known.spec);
+        let height = figure::height(known.spec, known.lab.scene);
         let widget = figure::Figure {
             spec: known.spec,
             knobs: &known.lab.knobs,

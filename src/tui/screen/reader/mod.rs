@@ -296,7 +296,11 @@ impl Screen for Reader {
                 }
             }
             Message::Recorded(answer) => self.page.recorded(&answer),
-            Message::Exercise(_) | Message::Edited(_) | Message::Runs(_) | Message::Tick => {}
+            Message::Exercise(_)
+            | Message::Measured(..)
+            | Message::Edited(_)
+            | Message::Runs(_)
+            | Message::Tick => {}
         }
         if self
             .focus

@@ -50,6 +50,19 @@ fn colour(node: &NodeView) -> Role {
     }
 }
 
+/// The state of a node in a word, unless it is well.
+pub fn state(node: &NodeView, theme: &Theme) -> Option<(String, Role)> {
+    let symbols = theme.symbols;
+    let (sign, word, role) = match node.state {
+        NodeState::Up => return None,
+        NodeState::Slow => (symbols.warning, "slow", Role::Warning),
+        NodeState::Paused => (symbols.pause, "paused", Role::Warning),
+        NodeState::Down => (symbols.cross, "down", Role::Danger),
+        NodeState::Cut => ("/", "cut", Role::Danger),
+    };
+    Some((format!("{sign} {word}"), role))
+}
+
 /// What is to be said of a unit beside its bars: `! a 20x`, `✗ down`; nothing of one that is well.
 pub fn remark(unit: &Unit, frame: &Frame, theme: &Theme) -> Option<(String, Role)> {
     let (replica, node) = unit.worst(frame)?;
@@ -133,4 +146,22 @@ pub fn message(kind: FlightKind, theme: &Theme) -> (&'static str, Role) {
         FlightKind::Cancel => (symbols.times, Role::Dim),
         FlightKind::Error => (symbols.warning, Role::Danger),
     }
+}
+
+/// A node in one cell.
+pub fn cell_of_node(node: &NodeView, theme: &Theme) -> (&'static str, Role) {
+    bar(node, theme)
+}
+
+/// Several units in one cell: the worst state and the greatest load of them.
+pub fn cell_of_units(units: &[&Unit], frame: &Frame, theme: &Theme) -> (&'static str, Role) {
+    let worst = units.iter().max_by_key(|unit| unit.urgency(frame));
+    let state = worst
+        .and_then(|unit| unit.worst(frame))
+        .map_or(NodeState::Up, |(_, node)| node.state);
+    let load = units
+        .iter()
+        .map(|unit| unit.load(frame))
+        .fold(0.0, f64::max);
+    heat(state, load, theme)
 }

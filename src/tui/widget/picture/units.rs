@@ -1,6 +1,7 @@
 //! The nodes of a frame as the units that one sees: the replicas of a leaf are one unit, a root is one.
 
 use ddlab_labs::workbench::frame::{Frame, NodeState, NodeView, Role};
+use ddlab_labs::workbench::scene::Scene;
 use std::ops::Range;
 
 /// Nodes of one group, side by side in the frame.
@@ -8,8 +9,10 @@ use std::ops::Range;
 pub struct Unit {
     pub role: Role,
     pub nodes: Range<usize>,
-    /// Counted from 1 among the units of its role: how actions name it.
+    /// How actions name it: as its lab numbers it, else counted from 1 among the units of its role.
     pub number: u32,
+    /// Of what there is only one of, or of one that has no number, such as a shard outside the map.
+    own_name: Option<String>,
 }
 
 /// Where a unit stands in the picture.
@@ -72,6 +75,7 @@ impl Units {
     pub fn of(frame: &Frame) -> Self {
         let mut units: Vec<Unit> = Vec::new();
         let mut counts = [0u32; 16];
+        let mut numbers = numbers(frame).into_iter().peekable();
         let mut last: Option<(Role, u32)> = None;
         for (index, node) in frame.nodes.iter().enumerate() {
             match units.last_mut() {
@@ -79,10 +83,14 @@ impl Units {
                 _ => {
                     let count = &mut counts[node.role as usize % 16];
                     *count += 1;
+                    let of_lab = numbers.next_if(|(at, _)| *at as usize == index);
+                    let number = of_lab.map_or(*count, |(_, number)| number);
                     units.push(Unit {
                         role: node.role,
                         nodes: index..index + 1,
-                        number: *count,
+                        number,
+                        own_name: (number == 0 || rank(node.role) != Rank::Member)
+                            .then(|| node.name.clone()),
                     });
                 }
             }
@@ -107,16 +115,26 @@ impl Units {
     }
 }
 
+/// The numbers that a lab has given to nodes, by their places in the frame. After a shard or a worker has
+/// left, they are not the order any more.
+fn numbers(frame: &Frame) -> Vec<(u32, u32)> {
+    match &frame.scene {
+        Scene::Network | Scene::Timeline => Vec::new(),
+        Scene::Shards(view) => view.shards.iter().map(|s| (s.node, s.number)).collect(),
+        Scene::Belt(view) => view.workers.iter().map(|w| (w.node, w.number)).collect(),
+    }
+}
+
 impl Unit {
     pub fn views<'a>(&self, frame: &'a Frame) -> &'a [NodeView] {
         frame.nodes.get(self.nodes.clone()).unwrap_or(&[])
     }
 
-    /// `leaf 3`; what there is only one of has no number.
+    /// `leaf 3`, `storage`.
     pub fn name(&self) -> String {
-        match rank(self.role) {
-            Rank::Member => format!("{} {}", word(self.role), self.number),
-            Rank::Head | Rank::Tail => word(self.role).to_owned(),
+        match &self.own_name {
+            Some(name) => name.clone(),
+            None => format!("{} {}", word(self.role), self.number),
         }
     }
 

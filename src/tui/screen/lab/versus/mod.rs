@@ -80,6 +80,12 @@ impl Versus {
         true
     }
 
+    pub fn paste(&mut self, text: &str) {
+        if let Some(typing) = &mut self.typing {
+            typing.paste(text);
+        }
+    }
+
     /// The knobs that are apart, with the value of the other run.
     fn difference(&self) -> Vec<(String, KnobValue)> {
         let pairs = self.own.iter().zip(&self.other);

@@ -1,11 +1,13 @@
 //! Prompts out, lines in.
 
-use super::Ended;
 use crate::markdown::clean::clean;
 use std::io::{self, BufRead, Read as _, Write};
 
 /// Longer lines are cut: an answer is typed or pasted by a person.
 const LINE_BYTES_MAX: u64 = 64 << 10;
+
+/// The input is at its end; what was kept is kept.
+pub struct Ended;
 
 /// The input and the output of a session.
 pub struct Lines<'a> {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::tui::theme::{Depth, Ground};
 use crate::tui::widget::{fixture, rows_of};
+use ddlab_labs::workbench::frame::NodeState;
 use ratatui::layout::Position;
 
 fn draw(frame: &Frame, width: u16, height: u16, ascii: bool) -> Vec<String> {
@@ -8,7 +9,7 @@ fn draw(frame: &Frame, width: u16, height: u16, ascii: bool) -> Vec<String> {
     let area = Rect::new(0, 0, width, height);
     let mut buf = Buffer::empty(area);
     let plan = Plan::of(frame, area);
-    Picture {
+    Network {
         frame,
         plan: &plan,
         selected: None,

@@ -1,7 +1,7 @@
 //! What goes where: as many details as there is room for, from a tree with messages on its branches
 //! down to one cell for many nodes.
 
-use super::units::{Rank, Units, word};
+use crate::tui::widget::picture::units::{Rank, Units, word};
 use ddlab_labs::workbench::frame::Frame;
 use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr;

@@ -1,0 +1,136 @@
+//! What holds of every lab.
+
+use crate::engine::{Census, SimTime};
+use crate::find;
+use crate::workbench::frame::{Frame, Statistic};
+use crate::workbench::plan::RunPlan;
+use crate::workbench::session::Session;
+
+/// A lab under a load, or in a world, far beyond what it can bear for two hours: it says so all the time, counts what it
+/// turns away, and takes no more room than it did in the first half hour. Returns what was alive at the end.
+#[track_caller]
+fn explodes(lab: &str, settings: &[&str], counted_as: &str) -> Census {
+    let mut plan = RunPlan::new(find(lab).expect("a lab of the registry"), 1);
+    for setting in settings {
+        plan.knobs.set_text(setting).expect("a knob of the lab");
+    }
+    let mut session = Session::start(plan);
+    let mut at = |minutes: u64| {
+        session.advance(SimTime::from_secs(60 * minutes), u64::MAX);
+        (session.census(), session.frame())
+    };
+    // Half an hour and a bit: latencies of half an hour have come round.
+    let (early, before) = at(31);
+    let (late, after) = at(120);
+    let counted = |frame: &Frame| {
+        let metric = frame.metric(counted_as).expect("a metric of the lab");
+        metric.value.get(Statistic::Value).unwrap_or(0.0)
+    };
+    assert!(counted(&before) > 0.0, "nothing was turned away");
+    assert!(counted(&after) > 2.0 * counted(&before), "it has stopped");
+    let told = after
+        .log
+        .iter()
+        .rev()
+        .find(|line| line.text.starts_with("overload"));
+    let told = told.expect("the journal speaks of overload");
+    assert!(
+        after.now - told.at <= std::time::Duration::from_mins(1),
+        "{told:?}"
+    );
+    assert!(after.log.len() <= 200 && after.flights.len() <= 1_000);
+    assert!(
+        late.room <= early.room + early.room / 10 + 200,
+        "{early:?} became {late:?}"
+    );
+    late
+}
+
+#[test]
+fn scatter_gather_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
+    let load = [
+        "arrival_rps=50",
+        "fan_out=4",
+        "slots=1",
+        "service=const:10s",
+    ];
+    let alive = explodes("scatter-gather", &load, "shed_total");
+    assert!(alive.calls <= 50_000, "{alive:?}");
+}
+
+#[test]
+fn scatter_gather_with_searches_that_are_given_up_on_a_network_of_half_an_hour_is_bounded() {
+    let world = ["arrival_rps=50", "policy=deadline", "network=const:30m"];
+    let alive = explodes("scatter-gather", &world, "shed_total");
+    assert!(alive.calls <= 301_000, "{alive:?}");
+}
+
+#[test]
+fn sharded_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
+    let load = ["arrival_rps=200", "timeout=60s", "shard_service=const:100s"];
+    let alive = explodes("sharded", &load, "shed_total");
+    assert!(alive.tasks + alive.calls <= 30_000, "{alive:?}");
+}
+
+#[test]
+fn sharded_with_replicas_that_hear_of_writes_hours_later_is_bounded_and_says_so() {
+    let world = [
+        "arrival_rps=200",
+        "read_ratio=0",
+        "celebrity_key=1",
+        "celebrity_share=1",
+        "mitigation=replica_reads",
+        "shard_service=const:1ms",
+        "origin_service=const:1ms",
+        "replica_lag=const:10h",
+    ];
+    let alive = explodes("sharded", &world, "shed_total");
+    assert!(alive.tasks <= 301_000, "{alive:?}");
+}
+
+#[test]
+fn work_queue_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
+    let load = ["arrival_rps=200", "workers=1", "service=const:10s"];
+    let alive = explodes("work-queue", &load, "refused_total");
+    assert!(alive.tasks + alive.calls < 100, "{alive:?}");
+}
+
+#[test]
+fn work_queue_behind_a_network_of_half_an_hour_is_bounded_and_says_so() {
+    let world = ["arrival_rps=400", "network=const:30m"];
+    let alive = explodes("work-queue", &world, "refused_total");
+    assert!(alive.calls <= 301_000, "{alive:?}");
+}
+
+#[test]
+fn election_with_more_jobs_than_an_owner_can_do_for_hours_is_bounded_and_says_so() {
+    let load = ["job_every=10ms", "job_takes=const:10s"];
+    let alive = explodes("election", &load, "jobs_missed_total");
+    assert!(alive.tasks + alive.calls < 100, "{alive:?}");
+}
+
+#[test]
+fn the_table_of_invariants_has_each_one_of_each_lab_and_the_test_that_breaks_it() {
+    let table = include_str!("README.md");
+    let tests = [
+        include_str!("scatter_gather/tests/lab.rs"),
+        include_str!("sharded/tests/lab.rs"),
+        include_str!("work_queue/tests/lab.rs"),
+        include_str!("election/tests/lab.rs"),
+        include_str!("election/tests/must_show.rs"),
+    ];
+    for lab in crate::all() {
+        let session = Session::start(RunPlan::new(*lab, 1));
+        for invariant in session.lab().instruments().invariants() {
+            let row = table
+                .lines()
+                .find(|row| row.contains(&format!("| {} |", invariant.name)));
+            let row = row.unwrap_or_else(|| panic!("no row for `{}`", invariant.name));
+            let test = row.rsplit('`').nth(1).expect("the row names its test");
+            let found = tests
+                .iter()
+                .any(|file| file.contains(&format!("fn {test}()")));
+            assert!(found, "there is no test `{test}`");
+        }
+    }
+}

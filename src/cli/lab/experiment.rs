@@ -1,0 +1,303 @@
+//! `ddlab lab experiment`: an experiment line by line. What is predicted is read, what is measured is shown
+//! beside it.
+
+use super::guided::{self, Keeper, say};
+use super::{harmless, json, print};
+use crate::cli::Global;
+use crate::cli::lines::{Ended, Lines};
+use crate::progress::Event;
+use crate::study::guess;
+use crate::study::reveal::Reveal;
+use clap::Args;
+use color_eyre::eyre::{Result, WrapErr};
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::engine::time::format_span;
+use ddlab_labs::workbench::claim::{Take, Unit};
+use ddlab_labs::workbench::experiment::walk::Stage;
+use ddlab_labs::workbench::experiment::{
+    Experiment, Guess, Observation, Outcome, Prediction, PredictionKind, Walk,
+};
+use ddlab_labs::workbench::lab::LabSpec;
+use std::io::{self, BufRead, Write};
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub struct ExperimentArgs {
+    /// The experiment, as `ddlab lab show LAB` lists it: LAB/ID
+    name: String,
+    /// Print one JSON object at the end, and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+/// # Errors
+/// When there is no such experiment, or the output cannot be written.
+pub fn run(
+    args: &ExperimentArgs,
+    global: &Global,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+) -> Result<ExitCode> {
+    let (spec, guides, id) = guided::split(&args.name)?;
+    let experiment = guides
+        .experiment(id)
+        .map_err(|error| guided::unknown(&error, spec))?;
+    let mut nowhere = io::sink();
+    let talk: &mut dyn Write = if args.json { &mut nowhere } else { &mut *out };
+    let mut session = Session {
+        lines: Lines::new(input, talk),
+        global,
+        keeper: Keeper::open(global),
+        spec,
+        walk: Walk::new(experiment),
+        // A script that says nothing wants to see what is measured.
+        may_end: args.json,
+        ended: false,
+    };
+    session.head(experiment)?;
+    let finished = session.go()?;
+    let Session { walk, keeper, .. } = session;
+    if args.json {
+        print(&mut &mut *out, &json::walk(spec, &walk, finished))?;
+    }
+    keeper.close()?;
+    Ok(if finished {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+struct Session<'a> {
+    lines: Lines<'a>,
+    global: &'a Global,
+    keeper: Keeper,
+    spec: &'static LabSpec,
+    walk: Walk,
+    /// The end of the input passes every prediction instead of ending the experiment.
+    may_end: bool,
+    ended: bool,
+}
+
+impl Session<'_> {
+    fn head(&mut self, experiment: &Experiment) -> io::Result<()> {
+        let title = format!(
+            "{} · {} · about {} min · seed {}\n",
+            self.spec.title, experiment.title, experiment.minutes, experiment.seed
+        );
+        self.lines.say(&title)
+    }
+
+    /// Goes through all steps; false when the input ended before.
+    fn go(&mut self) -> Result<bool> {
+        loop {
+            match self.walk.stage() {
+                Stage::Say(text) | Stage::Explain(text) => {
+                    say(&mut self.lines, &text, self.global)?;
+                }
+                Stage::Predict(prediction) => {
+                    let Ok(guess) = self.ask(prediction)? else {
+                        self.lines.say("\nThe input has ended.")?;
+                        return Ok(false);
+                    };
+                    self.walk.guess(guess);
+                }
+                Stage::Do(deeds) => {
+                    let deeds: Vec<String> = deeds.iter().map(ToString::to_string).collect();
+                    self.lines.say(&format!("Done: {}\n", deeds.join(", ")))?;
+                }
+                Stage::Run(take) => self.take(take)?,
+                Stage::Observe { text, observation } => {
+                    say(&mut self.lines, &text, self.global)?;
+                    self.figures(observation)?;
+                }
+                Stage::Reveal {
+                    prediction,
+                    outcome,
+                } => self.reveal(prediction, &outcome)?,
+                Stage::Done => {
+                    self.keeper.keep(Event::ExperimentDone {
+                        lab: self.spec.id.to_owned(),
+                        experiment: self.walk.experiment().id.clone(),
+                    });
+                    self.what_next()?;
+                    return Ok(true);
+                }
+            }
+            self.walk.advance()?;
+        }
+    }
+
+    fn what_next(&mut self) -> io::Result<()> {
+        let all = &ddlab_labs::guides(self.spec.id).experiments;
+        let this = |experiment: &Experiment| experiment.id == self.walk.experiment().id;
+        let next = all.iter().skip_while(|one| !this(one)).nth(1);
+        match next {
+            Some(next) => self.lines.say(&format!(
+                "Done. Next: ddlab lab experiment {}/{}",
+                self.spec.id, next.id
+            )),
+            None => self.lines.say(&format!(
+                "Done. What is left are the challenges: ddlab lab show {}",
+                self.spec.id
+            )),
+        }
+    }
+
+    fn ask(&mut self, prediction: &Prediction) -> Result<Result<Guess, Ended>> {
+        if self.ended {
+            return Ok(Ok(Guess::Pass));
+        }
+        say(
+            &mut self.lines,
+            &format!("**Predict.** {}", prediction.question),
+            self.global,
+        )?;
+        self.lines.say(&how_to(prediction))?;
+        loop {
+            let Ok(line) = self.lines.next()? else {
+                self.ended = true;
+                return Ok(if self.may_end {
+                    Ok(Guess::Pass)
+                } else {
+                    Err(Ended)
+                });
+            };
+            if line.trim().is_empty() {
+                return Ok(Ok(Guess::Pass));
+            }
+            let guess = match &prediction.kind {
+                PredictionKind::Number { measure, .. } => guess::number(&line, measure.unit),
+                PredictionKind::Choice { options, .. } => guess::option(&line, options.len()),
+            };
+            match guess {
+                Ok(guess) => {
+                    self.lines.say("")?;
+                    return Ok(Ok(guess));
+                }
+                Err(error) => self.lines.say(&format!("{error}. Try again:"))?,
+            }
+        }
+    }
+
+    fn take(&mut self, take: &'static Take) -> Result<()> {
+        let experiment = self.walk.experiment();
+        let span = |time: u64| format_span(SimTime(time).into());
+        let length = span(take.plan.length.0 - take.begins.0);
+        let mut progress = super::progress::Progress::of(take.plan.length);
+        let whole = take.plan.length.0 as f64;
+        let taken = take
+            .measure(experiment.seed, &experiment.measures, &mut |share| {
+                progress.show(SimTime((share * whole) as u64));
+                ControlFlow::Continue(())
+            })
+            .map_err(harmless)
+            .wrap_err("the run failed")?;
+        drop(progress);
+        let goes_on = if take.begins.0 == 0 { "Ran" } else { "Ran on" };
+        self.lines.say(&format!(
+            "{goes_on} for {length} of virtual time: digest {:016x}",
+            taken.digest
+        ))?;
+        for broken in taken.invariants.iter().filter(|view| !view.held) {
+            let at = broken.first_broken_at.map_or(0.0, SimTime::as_secs_f64);
+            let (name, detail) = (broken.name, &broken.detail);
+            self.lines
+                .say(&format!("BROKEN at {at:.3} s: {name}: {detail}"))?;
+        }
+        self.lines.say("")?;
+        self.walk.measured(taken);
+        Ok(())
+    }
+
+    /// The figures that an observation points at.
+    fn figures(&mut self, observation: &Observation) -> io::Result<()> {
+        let Some(metric) = observation.metric else {
+            return Ok(());
+        };
+        let taken = observation.take.and_then(|take| self.walk.taken(take));
+        let value = taken.and_then(|taken| {
+            let mut metrics = taken.metrics.iter();
+            metrics
+                .find(|(spec, _)| spec.name == metric.name)
+                .map(|(_, value)| value)
+        });
+        let Some(value) = value else {
+            return Ok(());
+        };
+        let unit = Unit::of_metric(metric.name);
+        for statistic in &observation.show {
+            if let Some(figure) = value.get(*statistic) {
+                let name = statistic.name();
+                let line = format!("  {} {name:5} {:>12}", metric.name, unit.show(figure));
+                self.lines.say(&line)?;
+            }
+        }
+        self.lines.say("")
+    }
+
+    fn reveal(&mut self, prediction: &Prediction, outcome: &Outcome) -> Result<()> {
+        let reveal = Reveal::of(prediction, outcome);
+        let mut rows = Vec::new();
+        if let Some(predicted) = &reveal.predicted {
+            rows.push(format!("  predicted  {predicted}"));
+        }
+        rows.push(format!("  measured   {}", reveal.measured));
+        if !reveal.verdict.is_empty() {
+            rows.push(
+                format!("  off by     {}", reveal.verdict)
+                    .replace("off by     right", "           right"),
+            );
+        }
+        if let Some((held, range)) = &reveal.range {
+            let held = if *held { "held it" } else { "missed it" };
+            rows.push(format!("  your range {range}: {held}"));
+        }
+        for row in rows {
+            self.lines.say(&row)?;
+        }
+        self.lines.say("")?;
+        if let Some(tempting) = &reveal.tempting {
+            say(&mut self.lines, tempting, self.global)?;
+        }
+        let about = format!("{}/{}", self.spec.id, self.walk.experiment().id);
+        if let Some(event) = Event::predicted(&about, prediction, outcome) {
+            self.keeper.keep(event);
+        }
+        Ok(())
+    }
+}
+
+fn how_to(prediction: &Prediction) -> String {
+    match &prediction.kind {
+        PredictionKind::Number { measure, .. } => {
+            let unit = match measure.unit.symbol() {
+                "" => String::new(),
+                "ms" => " in ms (or `3 s`)".to_owned(),
+                symbol => format!(" in {symbol}"),
+            };
+            format!(
+                "Type a number{unit}; with the range that should hold it four times in five if you like, \
+                 as in `{}`. An empty line passes.",
+                example(measure.unit)
+            )
+        }
+        PredictionKind::Choice { options, .. } => {
+            let list = options.iter().enumerate();
+            let list = list.map(|(at, option)| format!("  {}) {}\n", at + 1, option.say));
+            list.collect::<String>() + "Type its number. An empty line passes."
+        }
+    }
+}
+
+/// A guess with a range, in this unit.
+pub fn example(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Share => "20 % 10..40",
+        Unit::Times => "3x 2..5",
+        Unit::Seconds => "4 s 2..8",
+        Unit::Milliseconds => "120 ms 80..300",
+        Unit::PerSecond | Unit::Count => "200 100..400",
+    }
+}

@@ -1,0 +1,36 @@
+//! What a sweep came to, as JSON: for scripts to read and for `ddlab lab merge` to add up.
+//!
+//! Figures are there twice. What a reader wants is rounded once, from the exact sums; the exact sums
+//! themselves are the fields `exact`, `part`, `whole`, and from these alone a file is read back. They are
+//! text and no JSON numbers, which parsers may round. So what is merged is told to the byte as if it had
+//! been one sweep from the beginning. The shape is a promise: add to it, change nothing.
+
+mod read;
+mod write;
+
+pub(super) use read::read;
+pub(super) use write::write;
+
+use ddlab_labs::workbench::frame::Statistic;
+
+const FORMAT: &str = "ddlab-sweep 1";
+/// Another version may run a lab otherwise: results of two versions are never one.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// How a figure is called in files and in `--metric`: as in the JSON of one run. For the eye there is
+/// `Statistic::name`, which has no word for the one figure of a total.
+pub(super) fn name(statistic: Statistic) -> &'static str {
+    match statistic {
+        Statistic::Value => "value",
+        Statistic::Last => "last",
+        Statistic::Mean => "mean",
+        Statistic::Count => "count",
+        Statistic::P50 => "p50",
+        Statistic::P90 => "p90",
+        Statistic::P95 => "p95",
+        Statistic::P99 => "p99",
+        Statistic::P999 => "p999",
+        Statistic::Min => "min",
+        Statistic::Max => "max",
+    }
+}

@@ -1,0 +1,273 @@
+//! The same sweep as an Indexed Job of Kubernetes: one pod a shard, each of which knows its number.
+//!
+//! Arguments are a list and no shell sees them. Whatever somebody typed is a JSON string, which is YAML
+//! too, and its `$` is doubled, since the kubelet expands `$(NAME)` in arguments.
+
+use super::recipe::{Recipe, shell};
+use clap::Args;
+use color_eyre::eyre::{Result, ensure};
+use ddlab_labs::workbench::sweep::SweepPlan;
+
+/// A cluster's limits of an Indexed Job.
+const PODS_MAX: u64 = 100_000;
+/// Where the volume is mounted.
+const RESULTS: &str = "/results";
+/// Nobody in particular, and never root.
+const USER: u32 = 65_532;
+
+#[derive(Debug, Args)]
+pub(super) struct JobArgs {
+    /// Print the manifest of a Kubernetes Indexed Job that runs this sweep with this image, in which
+    /// `ddlab` is on the path; nothing is run here
+    #[arg(long, value_name = "IMAGE", conflicts_with_all = ["shard", "shards", "out", "json"])]
+    pub k8s: Option<String>,
+    /// Shards of the Job, one pod each [default: 10, or one for each run of a smaller sweep]
+    #[arg(long, value_name = "N", requires = "k8s")]
+    completions: Option<u64>,
+    /// Pods at a time [default: all]
+    #[arg(long, value_name = "N", requires = "k8s")]
+    parallelism: Option<u64>,
+    /// A `PersistentVolumeClaim` for the results; without it each pod prints its own
+    #[arg(long, value_name = "CLAIM", requires = "k8s")]
+    volume: Option<String>,
+}
+
+/// What is asked of the cluster, checked.
+struct Job<'a> {
+    image: &'a str,
+    completions: u64,
+    parallelism: u64,
+    volume: Option<&'a str>,
+    /// Cores, and threads, of a pod.
+    cores: usize,
+}
+
+/// The manifest of the Job.
+///
+/// # Errors
+/// What a cluster would refuse of it.
+pub(super) fn manifest(
+    plan: &SweepPlan,
+    image: &str,
+    args: &JobArgs,
+    jobs: usize,
+) -> Result<String> {
+    let runs = plan.runs();
+    let completions = args.completions.unwrap_or(runs.min(10));
+    ensure!(
+        (1..=runs.min(PODS_MAX)).contains(&completions),
+        "--completions can't be {completions}: the sweep has {runs} runs, and a Job at most {PODS_MAX} \
+         pods; take 1 to {}",
+        runs.min(PODS_MAX)
+    );
+    let parallelism = args.parallelism.unwrap_or(completions);
+    ensure!(
+        (1..=completions).contains(&parallelism),
+        "--parallelism can't be {parallelism}: there are {completions} pods; take 1 to {completions}"
+    );
+    ensure!(
+        !image.is_empty() && image.chars().all(|c| c.is_ascii_graphic()),
+        "--k8s takes the name of an image, as in `registry.example.com/ddlab:0.1.0`"
+    );
+    if let Some(claim) = &args.volume {
+        ensure!(
+            is_object_name(claim),
+            "--volume takes the name of a PersistentVolumeClaim: lower-case letters, digits, `-` and `.`"
+        );
+    }
+    let job = Job {
+        image,
+        completions,
+        parallelism,
+        volume: args.volume.as_deref(),
+        cores: jobs,
+    };
+    Ok(job.yaml(&Recipe::of(plan)))
+}
+
+/// RFC 1123, as the names of most objects.
+fn is_object_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    name.len() <= 253
+        && name.split('.').all(|part| {
+            part.starts_with(plain)
+                && part.ends_with(plain)
+                && part.chars().all(|c| plain(c) || c == '-')
+        })
+}
+
+/// A string of YAML that no reader takes for anything else.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a string has a JSON form")
+}
+
+impl Job<'_> {
+    /// What each pod is given; only the index is left for the cluster to fill in.
+    fn args(&self, recipe: &Recipe) -> Vec<String> {
+        let mut args: Vec<String> = recipe
+            .args()
+            .iter()
+            .map(|arg| arg.replace('$', "$$"))
+            .collect();
+        args.extend(["--jobs".to_owned(), self.cores.to_string()]);
+        args.extend(["--shards".to_owned(), self.completions.to_string()]);
+        match self.volume {
+            Some(_) => {
+                let file = format!("{RESULTS}/shard-$(JOB_COMPLETION_INDEX).json");
+                args.extend(["--out".to_owned(), file]);
+            }
+            None => args.push("--json".to_owned()),
+        }
+        args
+    }
+
+    fn yaml(&self, recipe: &Recipe) -> String {
+        let name = format!("ddlab-sweep-{}", recipe.lab);
+        let mut text = self.comments(&name, recipe);
+        text += &self.head(&name);
+        text += &self.pod(recipe);
+        text += &self.results();
+        text
+    }
+
+    fn head(&self, name: &str) -> String {
+        let Self {
+            completions,
+            parallelism,
+            ..
+        } = self;
+        format!(
+            "\
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {name}
+  labels:
+    app.kubernetes.io/name: ddlab
+    app.kubernetes.io/component: sweep
+spec:
+  completionMode: Indexed
+  completions: {completions}
+  parallelism: {parallelism}
+  # A shard is done again after a fault of its node, and not for ever.
+  backoffLimitPerIndex: 2
+  podFailurePolicy:
+    rules:
+      # An eviction is nobody's fault and costs no attempt.
+      - action: Ignore
+        onPodConditions:
+          - type: DisruptionTarget
+            status: \"True\"
+      # Arguments that one pod can't read, none can.
+      - action: FailJob
+        onExitCodes:
+          containerName: sweep
+          operator: In
+          values: [2]
+      # Some runs failed: so they would again. The result is written and names them.
+      - action: FailIndex
+        onExitCodes:
+          containerName: sweep
+          operator: In
+          values: [1]
+"
+        )
+    }
+
+    fn pod(&self, recipe: &Recipe) -> String {
+        let (image, cores) = (quoted(self.image), self.cores);
+        let args: Vec<String> = self.args(recipe).iter().map(|arg| quoted(arg)).collect();
+        let args = args.join("\n            - ");
+        format!(
+            "  \
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: ddlab
+        app.kubernetes.io/component: sweep
+    spec:
+      restartPolicy: Never
+      automountServiceAccountToken: false
+      securityContext:
+        runAsNonRoot: true
+        runAsUser: {USER}
+        runAsGroup: {USER}
+        fsGroup: {USER}
+        seccompProfile:
+          type: RuntimeDefault
+      containers:
+        - name: sweep
+          image: {image}
+          command: [\"ddlab\"]
+          args:
+            - {args}
+          resources:
+            requests:
+              cpu: \"{cores}\"
+              memory: 256Mi
+            limits:
+              memory: 256Mi
+          securityContext:
+            allowPrivilegeEscalation: false
+            readOnlyRootFilesystem: true
+            capabilities:
+              drop: [\"ALL\"]
+"
+        )
+    }
+
+    fn results(&self) -> String {
+        let Some(claim) = self.volume else {
+            return String::new();
+        };
+        format!(
+            "          \
+          volumeMounts:
+            - name: results
+              mountPath: {RESULTS}
+      volumes:
+        - name: results
+          persistentVolumeClaim:
+            claimName: {}
+",
+            quoted(claim)
+        )
+    }
+
+    /// At its head: what it is, and how its results become one.
+    fn comments(&self, name: &str, recipe: &Recipe) -> String {
+        let last = self.completions - 1;
+        let mut lines = vec![
+            "The same as".to_owned(),
+            format!("  {}", shell(&recipe.args())),
+            format!(
+                "in {} shards, one pod each. Write this to job.yaml, then",
+                self.completions
+            ),
+            "  kubectl apply -f job.yaml".to_owned(),
+            format!("  kubectl wait --for=condition=complete --timeout=24h job/{name}"),
+        ];
+        match self.volume {
+            Some(claim) => lines.extend([
+                format!("Each shard is a file on the volume {claim}, which pods of several nodes can write"),
+                "to only if its access mode is ReadWriteMany. Where the volume is mounted:".to_owned(),
+                "  ddlab lab merge shard-*.json --out sweep.json".to_owned(),
+            ]),
+            None => lines.extend([
+                "Each pod prints its shard. Nodes keep 10 MiB of a pod's log unless told otherwise; a sweep of"
+                    .to_owned(),
+                "many combinations of knobs had better write to a volume (--volume). To merge them:".to_owned(),
+                format!("  for i in $(seq 0 {last}); do"),
+                // By name and not by label: of a shard that was done again only the pod that did it counts.
+                "    pod=$(kubectl get pods -o name --field-selector=status.phase=Succeeded \\".to_owned(),
+                format!(
+                    "      -l batch.kubernetes.io/job-name={name},batch.kubernetes.io/job-completion-index=$i)"
+                ),
+                "    kubectl logs $pod > shard-$i.json".to_owned(),
+                "  done".to_owned(),
+                "  ddlab lab merge shard-*.json --out sweep.json".to_owned(),
+            ]),
+        }
+        format!("# {}\n", lines.join("\n# "))
+    }
+}

@@ -1,0 +1,109 @@
+//! A guess as people type it: `63 %`, `80ms`, or with the range that should hold it, `63 % 40..80`.
+
+use super::quantity::{self, QuantityError};
+use ddlab_labs::workbench::claim::Unit;
+use ddlab_labs::workbench::experiment::Guess;
+
+/// Why a text is no guess.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GuessError {
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+    #[error("a range goes from the smaller to the larger: write it as 40..80")]
+    Range,
+    #[error("the range does not hold your own guess")]
+    Outside,
+    #[error("type a number from 1 to {0}")]
+    NoOption(usize),
+}
+
+/// Reads a number with or without a range. What comes back is in the unit of the metric: a share from 0 to 1.
+pub fn number(text: &str, unit: Unit) -> Result<Guess, GuessError> {
+    let text = text.trim().trim_end_matches(')');
+    let Some((before, high)) = text.split_once("..") else {
+        let value = value(text, unit)?;
+        return Ok(Guess::Number { value, range: None });
+    };
+    let before = before.trim_end();
+    let cut = before
+        .rfind([' ', ',', ';', '('])
+        .ok_or(GuessError::Range)?;
+    let (guess, low) = before.split_at(cut);
+    let guess = guess.trim_end_matches([' ', ',', ';', '(']);
+    let guess = value(guess, unit)?;
+    let low = value(low.trim_start_matches([' ', ',', ';', '(']), unit)?;
+    let high = value(high, unit)?;
+    if low > high {
+        return Err(GuessError::Range);
+    }
+    if !(low..=high).contains(&guess) {
+        return Err(GuessError::Outside);
+    }
+    Ok(Guess::Number {
+        value: guess,
+        range: Some((low, high)),
+    })
+}
+
+/// Reads the number of an option, counted from 1.
+pub fn option(text: &str, options: usize) -> Result<Guess, GuessError> {
+    match text.trim().parse::<usize>() {
+        Ok(number) if (1..=options).contains(&number) => Ok(Guess::Choice(number - 1)),
+        _ => Err(GuessError::NoOption(options)),
+    }
+}
+
+/// A bare number has the unit of the question, so `0.6` of a question in per cent is 0.6 %.
+fn value(text: &str, unit: Unit) -> Result<f64, GuessError> {
+    let asked = match unit {
+        Unit::Times => "",
+        unit => unit.symbol(),
+    };
+    let readings = quantity::readings(text, asked)?;
+    let first = readings.first().copied().unwrap_or_default();
+    Ok(first / unit.scale())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, unit: Unit) -> (f64, Option<(f64, f64)>) {
+        match number(text, unit) {
+            Ok(Guess::Number { value, range }) => (value, range),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_guess_has_the_unit_of_the_question_unless_it_says_its_own() {
+        assert_eq!(read("63 %", Unit::Share), (0.63, None));
+        assert_eq!(read("63", Unit::Share), (0.63, None));
+        assert_eq!(read("0.2 s", Unit::Milliseconds), (200.0, None));
+        assert_eq!(read("20x", Unit::Times), (20.0, None));
+        assert_eq!(read("1.2k", Unit::Count), (1200.0, None));
+    }
+
+    #[test]
+    fn a_range_stands_behind_it() {
+        for text in ["63 % 40..80", "63, 40..80", "63 (40..80)", "63% 40%..80 %"] {
+            assert_eq!(read(text, Unit::Share), (0.63, Some((0.4, 0.8))), "{text}");
+        }
+        assert_eq!(
+            read("100 50ms..0.2s", Unit::Milliseconds),
+            (100.0, Some((50.0, 200.0)))
+        );
+    }
+
+    #[test]
+    fn what_is_no_guess_says_what_would_be() {
+        assert_eq!(number("63 80..40", Unit::Share), Err(GuessError::Range));
+        assert_eq!(number("40..80", Unit::Share), Err(GuessError::Range));
+        assert_eq!(number("90 40..80", Unit::Share), Err(GuessError::Outside));
+        assert!(number("a lot", Unit::Share).is_err());
+        assert!(number("5 ms", Unit::Share).is_err());
+        assert_eq!(option("2", 3), Ok(Guess::Choice(1)));
+        assert_eq!(option("4", 3), Err(GuessError::NoOption(3)));
+        assert_eq!(option("", 3), Err(GuessError::NoOption(3)));
+    }
+}

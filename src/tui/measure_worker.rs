@@ -1,0 +1,176 @@
+//! The measure worker: runs of experiments and challenges, each on a thread of its own, so that what a guide
+//! measures never holds up the screen. A measurement ends when it is stopped, with the screen that asked
+//! for it, and with the program.
+
+use super::app::ScreenId;
+use super::effect::{JobId, Measuring};
+use super::event::{Event, MeasureNews, Proxy};
+use ddlab_labs::workbench::headless::RunError;
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+/// News of how far it is are sent for each such share, and not for each of a thousand steps.
+const SHARE_STEP: f64 = 0.02;
+
+#[derive(Debug)]
+pub struct MeasureWorker {
+    proxy: Proxy,
+    jobs: HashMap<JobId, Job>,
+}
+
+#[derive(Debug)]
+struct Job {
+    owner: ScreenId,
+    stopped: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl MeasureWorker {
+    pub fn new(proxy: Proxy) -> Self {
+        Self {
+            proxy,
+            jobs: HashMap::new(),
+        }
+    }
+
+    /// Starts it; returns at once.
+    pub fn start(&mut self, job: JobId, owner: ScreenId, what: Measuring) {
+        self.jobs.retain(|_, job| !job.thread.is_finished());
+        let stopped = Arc::new(AtomicBool::new(false));
+        let (flag, proxy) = (Arc::clone(&stopped), self.proxy.clone());
+        let spawned = std::thread::Builder::new()
+            .name("measure".to_owned())
+            .spawn(move || measure(job, &what, &flag, &proxy));
+        match spawned {
+            Ok(thread) => {
+                let running = Job {
+                    owner,
+                    stopped,
+                    thread,
+                };
+                self.jobs.insert(job, running);
+            }
+            Err(error) => {
+                let reason = format!("cannot start a thread to measure on: {error}");
+                self.proxy
+                    .send(Event::Measured(job, MeasureNews::Failed(reason)));
+            }
+        }
+    }
+
+    /// Ends it. What it came to is not told any more; its thread ends within a slice of its run.
+    pub fn stop(&mut self, job: JobId) {
+        if let Some(job) = self.jobs.get(&job) {
+            job.stopped.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// A screen is gone: what it asked for ends.
+    pub fn close(&mut self, screen: ScreenId) {
+        for job in self.jobs.values().filter(|job| job.owner == screen) {
+            job.stopped.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Ends all, and waits until all have ended.
+    pub fn finish(&mut self) {
+        for job in self.jobs.values() {
+            job.stopped.store(true, Ordering::Relaxed);
+        }
+        for (_, job) in self.jobs.drain() {
+            // A panic in it was caught and told; there is nothing else to wait for.
+            let _ = job.thread.join();
+        }
+    }
+}
+
+impl Drop for MeasureWorker {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
+    let mut told = 0.0;
+    let mut watch = |share: f64| {
+        if stopped.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
+        if share >= told + SHARE_STEP {
+            told = share;
+            proxy.send(Event::Measured(job, MeasureNews::Share(share)));
+        }
+        ControlFlow::Continue(())
+    };
+    let run = || match what {
+        Measuring::Take { take, experiment } => take
+            .measure(experiment.seed, &experiment.measures, &mut watch)
+            .map(|taken| MeasureNews::Taken(Arc::new(taken))),
+        Measuring::Score { challenge, knobs } => challenge
+            .score(knobs, &mut watch)
+            .map(|score| MeasureNews::Scored(Arc::new(score))),
+    };
+    // A lab whose own code fails must not leave a guide waiting for ever.
+    let news = match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(news)) => news,
+        Ok(Err(RunError::Stopped)) => return,
+        Ok(Err(error)) => MeasureNews::Failed(error.to_string()),
+        Err(_) => MeasureNews::Failed("the lab stopped on a fault of its own".to_owned()),
+    };
+    proxy.send(Event::Measured(job, news));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::effect::RunId;
+    use tokio::sync::mpsc::UnboundedReceiver;
+
+    fn worker() -> (MeasureWorker, UnboundedReceiver<Event>) {
+        let (proxy, inbox) = Proxy::channel();
+        (MeasureWorker::new(proxy), inbox)
+    }
+
+    fn scoring() -> Measuring {
+        let challenge = &ddlab_labs::guides("scatter-gather").challenges[0];
+        Measuring::Score {
+            challenge,
+            knobs: challenge.par.knobs.clone(),
+        }
+    }
+
+    #[test]
+    fn it_tells_how_far_it_is_and_then_what_it_came_to() {
+        let (mut worker, mut inbox) = worker();
+        let job = JobId(RunId::fresh().0);
+        worker.start(job, ScreenId(1), scoring());
+        let mut shares = 0;
+        let score = loop {
+            match inbox.blocking_recv() {
+                Some(Event::Measured(of, MeasureNews::Share(_))) if of == job => shares += 1,
+                Some(Event::Measured(of, MeasureNews::Scored(score))) if of == job => break score,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(shares > 5, "{shares}");
+        assert!(score.medal.is_some());
+    }
+
+    #[test]
+    fn what_is_stopped_is_not_heard_of_again() {
+        let (mut worker, mut inbox) = worker();
+        worker.start(JobId(1), ScreenId(1), scoring());
+        worker.start(JobId(2), ScreenId(2), scoring());
+        worker.stop(JobId(1));
+        worker.close(ScreenId(2));
+        worker.finish();
+        while let Ok(event) = inbox.try_recv() {
+            let told = matches!(event, Event::Measured(_, MeasureNews::Share(_)));
+            assert!(told, "{event:?}");
+        }
+    }
+}

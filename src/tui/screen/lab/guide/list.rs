@@ -1,0 +1,145 @@
+//! What a lab offers: its experiments and challenges, and what was done of them.
+
+use super::panel::{self, stars};
+use crate::progress::Marks;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::prose;
+use crate::tui::widget::scroll::Scroll;
+use ddlab_labs::workbench::guide::Guides;
+use ratatui::text::{Line, Span};
+
+#[derive(Debug, Default)]
+pub struct List {
+    /// Experiments first, then challenges.
+    pub at: usize,
+    pub scroll: Scroll,
+}
+
+impl List {
+    /// At the first experiment that was not done, else at the first challenge without a gold medal.
+    pub fn at_first_open(lab: &str, marks: &Marks) -> Self {
+        let guides = ddlab_labs::guides(lab);
+        let done = guides
+            .experiments
+            .iter()
+            .map(|one| marks.has_done(lab, &one.id));
+        let gold = Some(ddlab_labs::workbench::challenge::Medal::Gold);
+        let won = guides
+            .challenges
+            .iter()
+            .map(|one| marks.medal(lab, &one.id) == gold);
+        let at = done.chain(won).position(|done| !done).unwrap_or(0);
+        Self {
+            at,
+            scroll: Scroll::default(),
+        }
+    }
+
+    /// At what one has just left; once it is done, at what comes after it.
+    pub fn at(lab: &str, id: &str, marks: &Marks) -> Self {
+        let guides = ddlab_labs::guides(lab);
+        if marks.has_done(lab, id) {
+            return Self::at_first_open(lab, marks);
+        }
+        Self {
+            at: ids(guides).position(|one| one == id).unwrap_or(0),
+            scroll: Scroll::default(),
+        }
+    }
+
+    pub fn move_by(&mut self, by: isize, lab: &str) {
+        let count = ids(ddlab_labs::guides(lab)).count();
+        self.at = self
+            .at
+            .saturating_add_signed(by)
+            .min(count.saturating_sub(1));
+    }
+
+    /// The lines, and which of them is the one in focus.
+    pub fn lines(
+        &self,
+        lab: &str,
+        marks: &Marks,
+        width: u16,
+        theme: &Theme,
+    ) -> (Vec<Line<'static>>, usize) {
+        let guides = ddlab_labs::guides(lab);
+        let symbols = theme.symbols;
+        let mut lines = vec![panel::heading("Be led through it", theme)];
+        let mut focus = 0;
+        for (n, one) in guides.experiments.iter().enumerate() {
+            let (sign, role) = if marks.has_done(lab, &one.id) {
+                (symbols.progress[4], Role::Good)
+            } else {
+                (symbols.progress[0], Role::Faint)
+            };
+            if n == self.at {
+                focus = lines.len();
+            }
+            lines.extend(self.entry(
+                n,
+                (sign, role),
+                (&one.title, &one.summary, one.minutes),
+                width,
+                theme,
+            ));
+        }
+        if !guides.challenges.is_empty() {
+            lines.push(Line::default());
+            lines.push(panel::heading("Meet a service level", theme));
+        }
+        for (n, one) in guides.challenges.iter().enumerate() {
+            let n = guides.experiments.len() + n;
+            let medal = marks.medal(lab, &one.id);
+            let sign = match medal {
+                Some(_) => (symbols.star, Role::Warning),
+                None => (symbols.star_empty, Role::Faint),
+            };
+            if n == self.at {
+                focus = lines.len();
+            }
+            lines.extend(self.entry(
+                n,
+                sign,
+                (&one.title, &one.summary, one.minutes),
+                width,
+                theme,
+            ));
+            if let (Some(medal), Some(last)) = (medal, lines.last_mut()) {
+                last.push_span(Span::styled(
+                    format!("  {} {medal}", stars(medal, theme)),
+                    theme.style(Role::Warning),
+                ));
+            }
+        }
+        (lines, focus)
+    }
+
+    fn entry(
+        &self,
+        n: usize,
+        (sign, role): (&'static str, Role),
+        (title, summary, minutes): (&str, &str, u32),
+        width: u16,
+        theme: &Theme,
+    ) -> Vec<Line<'static>> {
+        let chosen = n == self.at;
+        let cursor = if chosen { theme.symbols.cursor } else { " " };
+        let name = if chosen { Role::Strong } else { Role::Text };
+        let mut lines = vec![Line::from(vec![
+            Span::styled(cursor, theme.style(Role::Accent)),
+            Span::styled(format!("{sign} "), theme.style(role)),
+            Span::styled(title.to_owned(), theme.style(name)),
+            Span::styled(format!("  {minutes} min"), theme.style(Role::Faint)),
+        ])];
+        let indent = [Span::raw("   ")];
+        let summary = prose::hanging(&indent, summary, width, theme);
+        lines.extend(prose::tinted(summary, Role::Dim, theme));
+        lines
+    }
+}
+
+fn ids(guides: &'static Guides) -> impl Iterator<Item = &'static str> {
+    let experiments = guides.experiments.iter().map(|one| one.id.as_str());
+    experiments.chain(guides.challenges.iter().map(|one| one.id.as_str()))
+}

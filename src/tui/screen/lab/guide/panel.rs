@@ -1,0 +1,196 @@
+//! Where the panel of the guide lies, and how its text is set: at the right of a wide screen, at the bottom of
+//! another.
+
+use super::Guide;
+use crate::tui::screen::Cx;
+use crate::tui::screen::lab::LabScreen;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::scroll::Scroll;
+use ddlab_labs::workbench::challenge::Medal;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
+
+/// From this width on the panel stands beside the lab.
+const BESIDE_FROM: u16 = 116;
+
+/// The lab's part of the screen, and the panel's.
+pub fn split(area: Rect) -> (Rect, Rect) {
+    if area.width >= BESIDE_FROM {
+        let width = (area.width / 3).clamp(42, 60);
+        let lab = Rect {
+            width: area.width - width,
+            ..area
+        };
+        let panel = Rect {
+            x: area.x + lab.width,
+            width,
+            ..area
+        };
+        return (lab, panel);
+    }
+    let height = (area.height / 2 + 1).min(18);
+    let lab = Rect {
+        height: area.height - height,
+        ..area
+    };
+    let panel = Rect {
+        y: area.y + lab.height,
+        height,
+        ..area
+    };
+    (lab, panel)
+}
+
+/// Where the text stands: below the title, right of the rule.
+pub fn inner(panel: Rect) -> Rect {
+    let left = 2.min(panel.width);
+    let beside = panel.height > panel.width / 2;
+    let top = if beside { 2 } else { 1 }.min(panel.height);
+    Rect {
+        x: panel.x + left,
+        y: panel.y + top,
+        width: panel.width.saturating_sub(left + 2),
+        height: panel.height - top,
+    }
+}
+
+impl LabScreen {
+    /// The lab's part of the screen, and the panel's, which is empty without a guide.
+    pub(in crate::tui::screen::lab) fn split(&self, area: Rect) -> (Rect, Rect) {
+        match self.guide {
+            Some(_) => split(area),
+            None => (area, Rect::ZERO),
+        }
+    }
+
+    /// All lines of the panel.
+    pub(super) fn guide_lines(&self, width: u16, cx: &Cx<'_>) -> Vec<Line<'static>> {
+        match &self.guide {
+            None => Vec::new(),
+            Some(Guide::List(list)) => list.lines(self.spec.id, cx.marks, width, cx.theme).0,
+            Some(Guide::Tour(tour)) => tour.lines(self.frame.as_deref(), width, cx.theme),
+            Some(Guide::Trial(trial)) => {
+                let best = cx.marks.medal(self.spec.id, &trial.challenge.id);
+                trial.lines(self.frame.as_deref(), best, width, cx.theme)
+            }
+        }
+    }
+
+    pub(in crate::tui::screen::lab) fn draw_guide(&self, cx: &Cx<'_>, buf: &mut Buffer) {
+        let (_, panel) = self.split(cx.area);
+        let Some(guide) = &self.guide else {
+            return;
+        };
+        let theme = cx.theme;
+        let (title, status) = match guide {
+            Guide::List(_) => ("Guide", String::new()),
+            Guide::Tour(tour) => (tour.experiment().title.as_str(), tour.status()),
+            Guide::Trial(trial) => (trial.challenge.title.as_str(), "challenge".to_owned()),
+        };
+        frame(title, &status, panel, theme, buf);
+        let inner = inner(panel);
+        let lines = self.guide_lines(inner.width, cx);
+        let height = usize::from(inner.height);
+        let scroll = match guide {
+            Guide::List(list) => {
+                let (_, focus) = list.lines(self.spec.id, cx.marks, inner.width, theme);
+                let mut scroll = Scroll::default();
+                // The entry's own lines below its title are to be seen too.
+                scroll.reveal(focus + 2, lines.len(), height);
+                scroll.to(scroll.top.min(focus), lines.len(), height);
+                scroll
+            }
+            Guide::Tour(tour) => tour.scroll,
+            Guide::Trial(trial) => trial.scroll,
+        };
+        let mut scroll = scroll;
+        scroll.to(scroll.top, lines.len(), height);
+        for (line, y) in lines
+            .iter()
+            .skip(scroll.top)
+            .zip(inner.top()..inner.bottom())
+        {
+            let row = Rect {
+                y,
+                height: 1,
+                ..inner
+            };
+            line.render(row.intersection(buf.area), buf);
+        }
+        let bar = Rect {
+            width: inner.width + 2,
+            ..inner
+        };
+        scroll.bar(lines.len(), theme, bar.intersection(buf.area), buf);
+    }
+}
+
+/// The rule that sets the panel apart, its title and where one stands.
+fn frame(title: &str, status: &str, panel: Rect, theme: &Theme, buf: &mut Buffer) {
+    let faint = theme.style(Role::Faint);
+    let beside = panel.height > panel.width / 2;
+    let symbols = theme.symbols;
+    if beside {
+        for row in 0..panel.height {
+            Pen::at(panel, row, buf).put(symbols.vertical, faint);
+        }
+    } else {
+        Pen::new(panel, buf).fill(symbols.horizontal, panel.width, faint);
+    }
+    let status_width = status.width() as u16;
+    let room = usize::from(panel.width.saturating_sub(status_width + 6));
+    let mut pen = Pen::new(panel, buf);
+    pen.skip(2).put(
+        &clip(title, room, symbols.ellipsis),
+        theme.style(Role::Title),
+    );
+    if !beside {
+        pen.put(" ", faint);
+    }
+    pen.to(panel.width.saturating_sub(status_width + 2))
+        .put_whole(status, theme.style(Role::Dim));
+}
+
+pub fn heading(text: &str, theme: &Theme) -> Line<'static> {
+    Line::from(Span::styled(text.to_owned(), theme.style(Role::Heading)))
+}
+
+pub fn styled(text: impl Into<String>, role: Role, theme: &Theme) -> Line<'static> {
+    Line::from(Span::styled(text.into(), theme.style(role)))
+}
+
+/// What a key does next: `enter goes on`.
+pub fn key_line(key: &str, what: &str, theme: &Theme) -> Line<'static> {
+    Line::from(vec![
+        Span::styled(key.to_owned(), theme.style(Role::Key)),
+        Span::styled(format!(" {what}"), theme.style(Role::Dim)),
+    ])
+}
+
+/// One star of bronze, two of silver, three of gold.
+pub fn stars(medal: Medal, theme: &Theme) -> String {
+    let count = match medal {
+        Medal::Bronze => 1,
+        Medal::Silver => 2,
+        Medal::Gold => 3,
+    };
+    let empty = theme.symbols.star_empty.repeat(3 - count);
+    format!("{}{empty}", theme.symbols.star.repeat(count))
+}
+
+/// A bar that is filled to a share of its width.
+pub fn bar(share: f64, width: usize, role: Role, theme: &Theme) -> Vec<Span<'static>> {
+    let filled = ((share.clamp(0.0, 1.0) * width as f64).round() as usize).min(width);
+    let symbols = theme.symbols;
+    vec![
+        Span::styled(symbols.eighths[8].repeat(filled), theme.style(role)),
+        Span::styled(
+            symbols.track.repeat(width - filled),
+            theme.style(Role::Faint),
+        ),
+    ]
+}

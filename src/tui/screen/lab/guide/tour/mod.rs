@@ -1,0 +1,246 @@
+//! An experiment, step by step: one predicts, the lab runs beside it, and what was measured comes out.
+//! Here is where one stands; [`view`] is what the panel says there, [`reveal`] the moment of truth.
+
+mod reveal;
+mod view;
+
+use crate::progress::Event;
+use crate::study::guess;
+use crate::tui::effect::{JobId, Measuring};
+use crate::tui::event::MeasureNews;
+use crate::tui::widget::scroll::Scroll;
+use crossterm::event::{Event as TerminalEvent, KeyEvent};
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::claim::Take;
+use ddlab_labs::workbench::experiment::walk::Stage;
+use ddlab_labs::workbench::experiment::{Experiment, Guess, Prediction, PredictionKind, Walk};
+use ddlab_labs::workbench::plan::RunPlan;
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler;
+
+pub struct Tour {
+    walk: Walk,
+    input: Input,
+    chosen: Option<usize>,
+    /// What is wrong with what was typed.
+    trouble: Option<String>,
+    running: Option<Running>,
+    /// The last take that was started: what a reset goes back to.
+    take: Option<&'static Take>,
+    pub scroll: Scroll,
+}
+
+/// A run that is shown and measured.
+struct Running {
+    take: &'static Take,
+    job: JobId,
+    /// Of what is measured.
+    share: f64,
+    measured: bool,
+    /// It was shown to its end, or need not be.
+    shown: bool,
+    failed: Option<String>,
+}
+
+impl Tour {
+    pub fn new(experiment: &'static Experiment) -> Self {
+        Self {
+            walk: Walk::new(experiment),
+            input: Input::default(),
+            chosen: None,
+            trouble: None,
+            running: None,
+            take: None,
+            scroll: Scroll::default(),
+        }
+    }
+
+    pub fn experiment(&self) -> &'static Experiment {
+        self.walk.experiment()
+    }
+
+    pub fn status(&self) -> String {
+        let (at, of) = self.walk.progress();
+        format!("{} of {of}", (at + 1).min(of))
+    }
+
+    /// The lab as the experiment finds it, before anything has run.
+    pub fn first_plan(&self) -> RunPlan {
+        self.present_plan()
+    }
+
+    pub fn speed(&self) -> f64 {
+        self.experiment()
+            .takes
+            .first()
+            .map_or(10.0, |take| take.speed)
+    }
+
+    /// The run that is on the screen.
+    pub fn present_plan(&self) -> RunPlan {
+        let take = self.take.or(self.experiment().takes.first());
+        let plan = take.map(|take| take.plan.clone());
+        plan.expect("an experiment has a run: its checks are of one")
+    }
+
+    pub fn job(&self) -> Option<JobId> {
+        self.running.as_ref().map(|running| running.job)
+    }
+
+    /// A number is asked for.
+    pub fn types(&self) -> bool {
+        matches!(self.walk.stage(), Stage::Predict(prediction) if prediction.measure().is_some())
+    }
+
+    /// One of several answers is asked for.
+    pub fn chooses(&self) -> bool {
+        matches!(self.walk.stage(), Stage::Predict(prediction) if prediction.measure().is_none())
+    }
+
+    pub fn asks(&self) -> bool {
+        self.types() || self.chooses()
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    pub fn is_over(&self) -> bool {
+        matches!(self.walk.stage(), Stage::Done)
+    }
+
+    pub fn key(&mut self, key: KeyEvent) {
+        self.trouble = None;
+        self.input.handle_event(&TerminalEvent::Key(key));
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        if self.types() {
+            for c in text.chars().filter(|c| !c.is_control()) {
+                self.input.handle(tui_input::InputRequest::InsertChar(c));
+            }
+        }
+    }
+
+    /// Chooses an option, counted from 1.
+    pub fn choose(&mut self, number: usize) {
+        if let Stage::Predict(prediction) = self.walk.stage()
+            && let PredictionKind::Choice { options, .. } = &prediction.kind
+            && (1..=options.len()).contains(&number)
+        {
+            self.chosen = Some(number - 1);
+            self.trouble = None;
+        }
+    }
+
+    /// Takes the step, if it may be taken.
+    pub fn advance(&mut self) -> bool {
+        if let Stage::Predict(prediction) = self.walk.stage() {
+            match self.said(prediction) {
+                Ok(guess) => self.walk.guess(guess),
+                Err(trouble) => {
+                    self.trouble = Some(trouble);
+                    return false;
+                }
+            }
+        }
+        if self.walk.advance().is_err() {
+            return false;
+        }
+        self.running = None;
+        self.input.reset();
+        self.chosen = None;
+        self.trouble = None;
+        self.scroll = Scroll::default();
+        true
+    }
+
+    fn said(&self, prediction: &Prediction) -> Result<Guess, String> {
+        match &prediction.kind {
+            PredictionKind::Number { measure, .. } => {
+                if self.input.value().trim().is_empty() {
+                    return Err("predict first, then see; a wild guess will do".to_owned());
+                }
+                guess::number(self.input.value(), measure.unit).map_err(|error| error.to_string())
+            }
+            PredictionKind::Choice { .. } => {
+                let none = || "choose one first, by its number".to_owned();
+                self.chosen.map(Guess::Choice).ok_or_else(none)
+            }
+        }
+    }
+
+    /// Begins the run of this step; none when it is no run, or when it runs already.
+    pub fn start_run(&mut self) -> Option<(&'static Take, JobId, Measuring)> {
+        let Stage::Run(take) = self.walk.stage() else {
+            return None;
+        };
+        if self.running.is_some() {
+            return None;
+        }
+        let job = JobId::fresh();
+        self.running = Some(Running {
+            take,
+            job,
+            share: 0.0,
+            measured: false,
+            shown: false,
+            failed: None,
+        });
+        self.take = Some(take);
+        let experiment = self.experiment();
+        Some((take, job, Measuring::Take { take, experiment }))
+    }
+
+    pub fn news(&mut self, news: &MeasureNews) {
+        let Some(running) = &mut self.running else {
+            return;
+        };
+        match news {
+            MeasureNews::Share(share) => running.share = *share,
+            MeasureNews::Taken(taken) => {
+                running.share = 1.0;
+                running.measured = true;
+                self.walk.measured((**taken).clone());
+            }
+            MeasureNews::Failed(reason) => running.failed = Some(reason.clone()),
+            MeasureNews::Scored(_) => {}
+        }
+    }
+
+    /// Whether the run on the screen has just come to its end.
+    pub fn reached(&mut self, now: SimTime) -> bool {
+        match &mut self.running {
+            Some(running) if !running.shown && now >= running.take.plan.length => {
+                running.shown = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The learner need not see the rest.
+    pub fn hurry(&mut self) {
+        if let Some(running) = &mut self.running {
+            running.shown = running.measured;
+        }
+    }
+
+    pub fn run_is_done(&self) -> bool {
+        let done = |running: &Running| running.measured && running.shown;
+        self.running.as_ref().is_some_and(done)
+    }
+
+    /// What a reveal leaves in the record.
+    pub fn revealed(&self, lab: &str) -> Option<Event> {
+        let Stage::Reveal {
+            prediction,
+            outcome,
+        } = self.walk.stage()
+        else {
+            return None;
+        };
+        let about = format!("{lab}/{}", self.experiment().id);
+        Event::predicted(&about, prediction, &outcome)
+    }
+}

@@ -1,0 +1,250 @@
+//! What the panel says at each step of an experiment.
+
+use super::Tour;
+use super::reveal::revealed;
+use crate::study::reveal::{Hit, Reveal};
+use crate::tui::screen::lab::guide::panel::{bar, heading, key_line, styled};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::number::clock;
+use crate::tui::widget::prose;
+use ddlab_labs::workbench::claim::{Take, Unit};
+use ddlab_labs::workbench::experiment::walk::Stage;
+use ddlab_labs::workbench::experiment::{Guess, Observation, Prediction, PredictionKind};
+use ddlab_labs::workbench::frame::{Frame, Statistic};
+use ratatui::text::{Line, Span};
+
+impl Tour {
+    /// What the panel says.
+    pub fn lines(&self, frame: Option<&Frame>, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+        match self.walk.stage() {
+            Stage::Say(text) | Stage::Explain(text) => {
+                with_key(prose::lines(&text, width, theme), "goes on", theme)
+            }
+            Stage::Predict(prediction) => self.question(prediction, width, theme),
+            Stage::Do(deeds) => {
+                let mut lines = vec![heading("Now", theme), Line::default()];
+                let deeds = deeds.iter();
+                lines.extend(deeds.map(|deed| styled(deed.to_string(), Role::Accent, theme)));
+                with_key(lines, "does it, and the lab runs on", theme)
+            }
+            Stage::Run(take) => self.run(take, frame, width, theme),
+            Stage::Observe { text, observation } => {
+                let mut lines = self.figures(observation, theme);
+                lines.extend(prose::lines(&text, width, theme));
+                with_key(lines, "goes on", theme)
+            }
+            Stage::Reveal {
+                prediction,
+                outcome,
+            } => with_key(revealed(prediction, &outcome, width, theme), "why?", theme),
+            Stage::Done => self.done(width, theme),
+        }
+    }
+
+    fn question(&self, prediction: &Prediction, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+        let sign = [Span::styled("? ", theme.style(Role::Accent))];
+        let mut lines = prose::hanging(&sign, &prediction.question, width, theme);
+        lines.push(Line::default());
+        match &prediction.kind {
+            PredictionKind::Number { measure, .. } => {
+                let unit = measure.unit;
+                lines.push(self.typed(unit, theme));
+                let hint = match (&self.trouble, self.said(prediction)) {
+                    (Some(trouble), _) => {
+                        (format!("{} {trouble}", theme.symbols.cross), Role::Danger)
+                    }
+                    (None, Ok(guess)) => (echo(guess, unit), Role::Dim),
+                    (None, Err(_)) => (hint(unit), Role::Dim),
+                };
+                lines.extend(prose::tinted(
+                    prose::lines(&hint.0, width, theme),
+                    hint.1,
+                    theme,
+                ));
+                with_key(lines, "commits it, and the lab runs", theme)
+            }
+            PredictionKind::Choice { options, .. } => {
+                for (at, option) in options.iter().enumerate() {
+                    let chosen = self.chosen == Some(at);
+                    let role = if chosen { Role::Accent } else { Role::Dim };
+                    let cursor = if chosen { theme.symbols.cursor } else { " " };
+                    let sign = [
+                        Span::styled(cursor, theme.style(Role::Accent)),
+                        Span::styled(format!("{} ", at + 1), theme.style(Role::Key)),
+                    ];
+                    let text = prose::hanging(&sign, &option.say, width, theme);
+                    lines.extend(if chosen {
+                        text
+                    } else {
+                        prose::tinted(text, role, theme)
+                    });
+                }
+                if let Some(trouble) = &self.trouble {
+                    let text = format!("{} {trouble}", theme.symbols.cross);
+                    lines.push(styled(text, Role::Danger, theme));
+                }
+                with_key(lines, "commits it, and the lab runs", theme)
+            }
+        }
+    }
+
+    /// The number as it is typed, with a cursor that needs no help of the terminal.
+    fn typed(&self, unit: Unit, theme: &Theme) -> Line<'static> {
+        let text = self.input.value().to_owned();
+        let at = text
+            .char_indices()
+            .nth(self.input.cursor())
+            .map_or(text.len(), |(at, _)| at);
+        let (before, after) = text.split_at(at);
+        let mut spans = vec![
+            Span::styled(
+                format!("{} ", theme.symbols.next),
+                theme.style(Role::Accent),
+            ),
+            Span::styled(before.to_owned(), theme.style(Role::Strong)),
+            Span::styled(theme.symbols.bar.to_owned(), theme.style(Role::Accent)),
+            Span::styled(after.to_owned(), theme.style(Role::Strong)),
+        ];
+        if text.is_empty() {
+            spans.push(Span::styled(unit.symbol(), theme.style(Role::Faint)));
+        }
+        Line::from(spans)
+    }
+
+    fn run(
+        &self,
+        take: &Take,
+        frame: Option<&Frame>,
+        width: u16,
+        theme: &Theme,
+    ) -> Vec<Line<'static>> {
+        let Some(running) = &self.running else {
+            return Vec::new();
+        };
+        if let Some(reason) = &running.failed {
+            let text = format!("{} {reason}", theme.symbols.cross);
+            let text = prose::lines(&text, width, theme);
+            return prose::tinted(text, Role::Danger, theme);
+        }
+        let now = frame.map_or(take.begins, |frame| frame.now.max(take.begins));
+        let (begins, ends) = (take.begins.0, take.plan.length.0);
+        let share = (now.0.min(ends) - begins) as f64 / (ends - begins).max(1) as f64;
+        let mut lines = vec![heading("The lab runs", theme), Line::default()];
+        let mut spans = bar(
+            share,
+            usize::from(width.saturating_sub(16).min(40)),
+            Role::Accent,
+            theme,
+        );
+        let time = format!("  {} of {}", clock(now), clock(take.plan.length));
+        spans.push(Span::styled(time, theme.style(Role::Dim)));
+        lines.push(Line::from(spans));
+        if running.shown && !running.measured {
+            let text = format!("measuring, {:.0} %", running.share * 100.0);
+            lines.push(styled(text, Role::Dim, theme));
+        }
+        for prediction in self.walk.open_predictions() {
+            lines.push(Line::default());
+            lines.extend(prose::tinted(
+                prose::lines(&prediction.question, width, theme),
+                Role::Dim,
+                theme,
+            ));
+        }
+        with_key(lines, "hurries to the end", theme)
+    }
+
+    /// Figures that an observation points at.
+    fn figures(&self, observation: &Observation, theme: &Theme) -> Vec<Line<'static>> {
+        let Some(metric) = observation.metric else {
+            return Vec::new();
+        };
+        let taken = observation.take.and_then(|take| self.walk.taken(take));
+        let value = taken.and_then(|taken| {
+            let mut metrics = taken.metrics.iter();
+            metrics.find(|(spec, _)| spec.name == metric.name)
+        });
+        let Some((_, value)) = value else {
+            return Vec::new();
+        };
+        let unit = Unit::of_metric(metric.name);
+        let label = metric.name.replace('_', " ");
+        let figure = |statistic: &Statistic| {
+            let figure = unit.show(value.get(*statistic)?);
+            Some(Line::from(vec![
+                Span::styled(
+                    format!("{label} {:6}", statistic.name()),
+                    theme.style(Role::Dim),
+                ),
+                Span::styled(format!("{figure:>12}"), theme.style(Role::Strong)),
+            ]))
+        };
+        let mut lines: Vec<Line<'static>> = observation.show.iter().filter_map(figure).collect();
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines
+    }
+
+    fn done(&self, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+        let outcomes = self.walk.outcomes();
+        let hits = outcomes
+            .iter()
+            .filter(|(prediction, outcome)| {
+                matches!(Reveal::of(prediction, outcome).hit, Hit::Met | Hit::Close)
+            })
+            .count();
+        let sign = format!("{} ", theme.symbols.progress[4]);
+        let mut lines = vec![
+            Line::from(vec![
+                Span::styled(sign, theme.style(Role::Good)),
+                Span::styled("Done", theme.style(Role::Heading)),
+            ]),
+            Line::default(),
+        ];
+        let said = match (hits, outcomes.len()) {
+            (0, 1) => "You were off, and now you know why. ".to_owned(),
+            (hits, all) if hits == all => "You saw all of it coming. ".to_owned(),
+            (hits, all) => {
+                format!("You saw {hits} of {all} coming; the rest is what you have learned. ")
+            }
+        };
+        let text =
+            format!("{said}The lab is yours now: turn a knob and see whether it still holds.");
+        lines.extend(prose::lines(&text, width, theme));
+        with_key(lines, "to what comes next", theme)
+    }
+}
+
+fn with_key(mut lines: Vec<Line<'static>>, what: &str, theme: &Theme) -> Vec<Line<'static>> {
+    lines.push(Line::default());
+    lines.push(key_line("enter", what, theme));
+    lines
+}
+
+/// What will be taken for the guess.
+fn echo(guess: Guess, unit: Unit) -> String {
+    match guess {
+        Guess::Number { value, range: None } => {
+            format!("{}; a range may follow, as in `40..80`", unit.show(value))
+        }
+        Guess::Number {
+            value,
+            range: Some((low, high)),
+        } => format!(
+            "{}, and four times in five between {} and {}",
+            unit.show(value),
+            unit.show(low),
+            unit.show(high)
+        ),
+        Guess::Choice(_) | Guess::Pass => String::new(),
+    }
+}
+
+fn hint(unit: Unit) -> String {
+    match unit.symbol() {
+        "" => "a number; a wild guess will do".to_owned(),
+        "ms" => "in ms, or as in `3 s`; a wild guess will do".to_owned(),
+        symbol => format!("in {symbol}; a wild guess will do"),
+    }
+}

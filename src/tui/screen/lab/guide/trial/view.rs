@@ -1,0 +1,238 @@
+//! What the panel says of a challenge: its brief, its board, its score.
+
+use super::{Scoring, Trial};
+use crate::tui::screen::lab::guide::panel::{bar, heading, key_line, stars, styled};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::{clipped, prose};
+use ddlab_labs::engine::time::format_span;
+use ddlab_labs::workbench::challenge::score::Row;
+use ddlab_labs::workbench::challenge::{Medal, Score, WORLDS};
+use ddlab_labs::workbench::claim::measure::{Source, derive_all};
+use ddlab_labs::workbench::claim::{Readings, Statement};
+use ddlab_labs::workbench::frame::{Frame, MetricValue};
+use ddlab_labs::workbench::knob::KnobSettings;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+impl Trial {
+    pub fn lines(
+        &self,
+        frame: Option<&Frame>,
+        best: Option<Medal>,
+        width: u16,
+        theme: &Theme,
+    ) -> Vec<Line<'static>> {
+        if !self.begun {
+            let mut lines = prose::lines(&self.challenge.brief, width, theme);
+            lines.push(Line::default());
+            lines.extend(self.script(theme));
+            lines.extend(self.board(None, width, theme));
+            lines.push(Line::default());
+            lines.push(key_line("enter", "begins", theme));
+            return lines;
+        }
+        let mut lines = match (&self.scoring, &self.score) {
+            (Some(scoring), _) => scoring_lines(scoring, width, theme),
+            (None, Some((knobs, score))) => self.scored(knobs, score, width, theme),
+            (None, None) => self.live(frame, best, width, theme),
+        };
+        if let Some(trouble) = &self.trouble {
+            let text = format!("{} {trouble}", theme.symbols.cross);
+            lines.push(styled(text, Role::Danger, theme));
+        }
+        for (n, hint) in self.challenge.hints.iter().take(self.hints).enumerate() {
+            lines.push(Line::default());
+            let sign = [Span::styled(
+                format!("hint {} ", n + 1),
+                theme.style(Role::Accent),
+            )];
+            lines.extend(prose::hanging(&sign, hint, width, theme));
+        }
+        lines.push(Line::default());
+        let brief = prose::lines(&self.challenge.brief, width, theme);
+        lines.extend(prose::tinted(brief, Role::Dim, theme));
+        lines
+    }
+
+    /// What will go wrong, and when.
+    fn script(&self, theme: &Theme) -> Vec<Line<'static>> {
+        let mut lines = Vec::new();
+        for done in &self.challenge.take.plan.script {
+            let at = format_span(done.at.into());
+            lines.push(Line::from(vec![
+                Span::styled(format!("at {at:>4}  "), theme.style(Role::Dim)),
+                Span::styled(done.deed.to_string(), theme.style(Role::Warning)),
+            ]));
+        }
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines
+    }
+
+    fn live(
+        &self,
+        frame: Option<&Frame>,
+        best: Option<Medal>,
+        width: u16,
+        theme: &Theme,
+    ) -> Vec<Line<'static>> {
+        let readings = frame.map(|frame| self.readings(frame));
+        let mut lines = vec![Line::from(vec![
+            Span::styled("Now, over the last 10 s", theme.style(Role::Heading)),
+            Span::styled(
+                best.map_or_else(String::new, |best| {
+                    format!("   best {}", stars(best, theme))
+                }),
+                theme.style(Role::Warning),
+            ),
+        ])];
+        lines.extend(self.board(readings.as_ref(), width, theme));
+        lines.push(Line::default());
+        let turn: Vec<&str> = self
+            .challenge
+            .turn
+            .iter()
+            .map(|turn| turn.knob.name)
+            .collect();
+        let text = format!("You may turn {}.", turn.join(", "));
+        lines.extend(prose::tinted(
+            prose::lines(&text, width, theme),
+            Role::Dim,
+            theme,
+        ));
+        let what = format!("hands it in: {WORLDS} worlds, the worst counts");
+        lines.push(key_line("enter", &what, theme));
+        if self.hints < self.challenge.hints.len() {
+            lines.push(key_line("h", "gives a hint", theme));
+        }
+        lines
+    }
+
+    /// Every condition, with a tick where it is met.
+    fn board(&self, readings: Option<&Readings>, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+        let row = |(medal, statement): (Option<Medal>, &Statement)| {
+            let value = readings.and_then(|readings| readings.get(&statement.of).copied());
+            let met = readings.and_then(|readings| statement.holds(readings));
+            let value = value.map(|value| statement.unit.show(value));
+            condition(medal, statement, value.as_deref(), met, width, theme)
+        };
+        self.challenge.conditions().map(row).collect()
+    }
+
+    /// What the lab does now: over the last ten seconds, totals since the warm-up.
+    fn readings(&self, frame: &Frame) -> Readings {
+        let mut readings = Readings::new();
+        for measure in &self.challenge.measures {
+            let value = match &measure.source {
+                Source::Metric {
+                    metric, statistic, ..
+                } => frame.metric(metric.name).and_then(|view| {
+                    let total = matches!(view.value, MetricValue::Counter(_));
+                    if total { &view.value } else { &view.recent }.get(*statistic)
+                }),
+                Source::Broken { invariant, .. } => {
+                    let mut views = frame.invariants.iter();
+                    let view = views.find(|view| view.name == invariant);
+                    view.map(|view| if view.held { 0.0 } else { 1.0 })
+                }
+                Source::Ratio(..) | Source::Difference(..) => None,
+            };
+            if let Some(value) = value {
+                readings.insert(measure.name.clone(), value);
+            }
+        }
+        derive_all(&self.challenge.measures, &mut readings);
+        readings
+    }
+
+    fn scored(
+        &self,
+        knobs: &KnobSettings,
+        score: &Score,
+        width: u16,
+        theme: &Theme,
+    ) -> Vec<Line<'static>> {
+        let mut title = match score.medal {
+            Some(medal) => vec![Span::styled(
+                format!("{} {medal}", stars(medal, theme)),
+                theme.style(Role::Warning).add_modifier(Modifier::BOLD),
+            )],
+            None => vec![Span::styled(
+                format!("{} no medal yet", theme.symbols.cross),
+                theme.style(Role::Danger),
+            )],
+        };
+        if let Some((word, role)) = self.kept.words() {
+            title.push(Span::styled(format!("   {word}"), theme.style(role)));
+        }
+        let mut lines = vec![Line::from(title), Line::default()];
+        let row = |row: &Row| {
+            let shown = row.shown();
+            let (of, statement) = (row.medal, &row.statement);
+            condition(of, statement, Some(&shown), Some(row.met), width, theme)
+        };
+        lines.extend(score.rows.iter().map(row));
+        for name in &score.broken {
+            let text = format!("{} broken: {name}", theme.symbols.cross);
+            lines.push(styled(text, Role::Danger, theme));
+        }
+        lines.push(Line::default());
+        if let Some(word) = self.challenge.word_on(knobs, score) {
+            lines.extend(prose::lines(&word, width, theme));
+            lines.push(Line::default());
+        }
+        let next = match score.medal {
+            Some(Medal::Gold) => "hands it in again; esc goes back to the list",
+            _ => "hands it in again; turn a knob first",
+        };
+        lines.push(key_line("enter", next, theme));
+        lines
+    }
+}
+
+fn scoring_lines(scoring: &Scoring, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = vec![heading("Trying it in three worlds", theme), Line::default()];
+    let room = usize::from(width.saturating_sub(8).min(40));
+    let mut spans = bar(scoring.share, room, Role::Accent, theme);
+    let text = format!("  {:.0} %", scoring.share * 100.0);
+    spans.push(Span::styled(text, theme.style(Role::Dim)));
+    lines.push(Line::from(spans));
+    lines.push(Line::default());
+    lines.push(key_line("x", "gives it up", theme));
+    lines
+}
+
+/// `✓ p99   38.0 ms   below 200 ms`, and which medal asks for it.
+fn condition(
+    medal: Option<Medal>,
+    statement: &Statement,
+    value: Option<&str>,
+    met: Option<bool>,
+    width: u16,
+    theme: &Theme,
+) -> Line<'static> {
+    let symbols = theme.symbols;
+    let (sign, role) = match met {
+        Some(true) => (symbols.tick, Role::Good),
+        Some(false) => (symbols.cross, Role::Danger),
+        None => (symbols.none, Role::Faint),
+    };
+    let of = medal.map_or("slo", Medal::name);
+    let asked = statement.asked();
+    let label_room = usize::from(width)
+        .saturating_sub(8 + 11 + asked.width() + 5)
+        .clamp(6, 26);
+    let label = clipped(&statement.label, label_room, symbols.ellipsis);
+    Line::from(vec![
+        Span::styled(format!("{sign} "), theme.style(role)),
+        Span::styled(format!("{of:7}"), theme.style(Role::Dim)),
+        Span::styled(format!("{label:label_room$}"), theme.style(Role::Text)),
+        Span::styled(
+            format!(" {:>10} ", value.unwrap_or("")),
+            theme.style(Role::Strong),
+        ),
+        Span::styled(asked, theme.style(Role::Dim)),
+    ])
+}

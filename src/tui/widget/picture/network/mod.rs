@@ -1,0 +1,373 @@
+//! The picture of any system: who sends work, the many that do it, and what stands behind them.
+//!
+//! - [`plan`]: what goes where, with as many details as there is room for;
+//! - here: the drawing.
+
+pub mod plan;
+
+use super::signs;
+use super::units::{self, Rank, Unit};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::pen::{Pen, clip};
+use ddlab_labs::workbench::frame::{FlightKind, Frame};
+use plan::{Density, Plan, tree_rows};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
+
+/// Cells of the link between two heads.
+const LINK: u16 = 6;
+
+pub struct Network<'a> {
+    pub frame: &'a Frame,
+    pub plan: &'a Plan,
+    /// The unit that actions are aimed at.
+    pub selected: Option<usize>,
+    /// Whether time is slow enough for messages to be followed by eye.
+    pub messages: bool,
+    pub theme: &'a Theme,
+}
+
+/// Signs of branches.
+struct Branches {
+    fork: &'static str,
+    end: &'static str,
+}
+
+impl Widget for Network<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        if area.intersection(buf.area).is_empty() {
+            return;
+        }
+        self.head(buf);
+        match self.plan.density {
+            Density::Tree { .. } => {
+                self.tree(buf);
+                self.worst(buf);
+            }
+            Density::Grid { label, .. } => {
+                self.grid(label, buf);
+                self.worst(buf);
+            }
+            Density::Strip {
+                columns,
+                units_per_cell,
+                label,
+            } => self.strip(columns, units_per_cell, label, buf),
+        }
+        self.tail(buf);
+        if self.messages {
+            self.flights(buf);
+            self.legend(area, buf);
+        }
+    }
+}
+
+impl Network<'_> {
+    fn unit(&self, index: usize) -> &Unit {
+        &self.plan.units.0[index]
+    }
+
+    fn label_style(&self, index: usize) -> Style {
+        self.theme.style(if self.selected == Some(index) {
+            Role::Selection
+        } else {
+            Role::Text
+        })
+    }
+
+    fn head(&self, buf: &mut Buffer) {
+        let faint = self.theme.style(Role::Faint);
+        let mut pen = Pen::new(self.plan.head, buf);
+        for (nth, index) in self.plan.units.ranked(Rank::Head).enumerate() {
+            if nth > 0 {
+                pen.skip(1)
+                    .fill(self.theme.symbols.track, LINK, faint)
+                    .skip(1);
+            }
+            let unit = self.unit(index);
+            pen.put(&unit.name(), self.label_style(index)).skip(1);
+            signs::describe(unit, self.frame, self.theme, &mut pen);
+        }
+    }
+
+    fn tail(&self, buf: &mut Buffer) {
+        for (row, index) in self.plan.units.ranked(Rank::Tail).enumerate() {
+            let mut pen = Pen::at(self.plan.tail, row as u16, buf);
+            pen.put(self.theme.symbols.corner, self.theme.style(Role::Faint))
+                .fill(
+                    self.theme.symbols.track,
+                    LINK,
+                    self.theme.style(Role::Faint),
+                )
+                .skip(1)
+                .put(&self.unit(index).name(), self.label_style(index))
+                .skip(1);
+            signs::describe(self.unit(index), self.frame, self.theme, &mut pen);
+        }
+    }
+
+    fn branches(&self) -> Branches {
+        if self.theme.is_ascii() {
+            Branches {
+                fork: "+",
+                end: "+",
+            }
+        } else {
+            Branches {
+                fork: "┬",
+                end: "┐",
+            }
+        }
+    }
+
+    fn tree(&self, buf: &mut Buffer) {
+        let Density::Tree {
+            columns,
+            column_width,
+            track,
+            named,
+            label,
+            ..
+        } = self.plan.density
+        else {
+            return;
+        };
+        let (symbols, faint) = (self.theme.symbols, self.theme.style(Role::Faint));
+        let count = self.plan.members.len();
+        let rows = tree_rows(count, columns);
+        let used = count.div_ceil(rows) as u16;
+        if columns > 1 && used > 0 {
+            let branches = self.branches();
+            let mut pen = Pen::new(self.plan.body, buf);
+            pen.put(symbols.tee, faint);
+            for column in 1..used {
+                let sign = if column + 1 == used {
+                    branches.end
+                } else {
+                    branches.fork
+                };
+                pen.fill(symbols.horizontal, column_width - 1, faint)
+                    .put(sign, faint);
+            }
+        }
+        let cut = self.cut();
+        for (n, index) in self.plan.members.iter().enumerate() {
+            let Some(spot) = self.plan.spot(n) else {
+                continue;
+            };
+            let last = n % rows + 1 == rows || n + 1 == count;
+            let unit = self.unit(*index);
+            let mut pen = Pen::new(spot, buf);
+            pen.put(if last { symbols.corner } else { symbols.tee }, faint);
+            if cut[*index] {
+                let danger = self.theme.style(Role::Danger);
+                pen.fill(symbols.track, track / 2, faint)
+                    .put(symbols.cross, danger)
+                    .to(1 + track);
+            } else {
+                pen.fill(symbols.track, track, faint);
+            }
+            let text = if named {
+                unit.name()
+            } else {
+                unit.number.to_string()
+            };
+            pen.skip(1);
+            let style = self.label_style(*index);
+            match (named, text.split_once(' ')) {
+                // `leaf  3` above `leaf 12`: digits under digits.
+                (true, Some((word, number))) => {
+                    let width = usize::from(label).saturating_sub(word.len());
+                    pen.put(word, style)
+                        .put(&format!("{number:>width$}"), style);
+                }
+                _ => {
+                    pen.put_right(&text, label.into(), style);
+                }
+            }
+            pen.skip(1);
+            signs::describe(unit, self.frame, self.theme, &mut pen);
+        }
+    }
+
+    fn grid(&self, label: u16, buf: &mut Buffer) {
+        for (n, index) in self.plan.members.iter().enumerate() {
+            let Some(spot) = self.plan.spot(n) else {
+                continue;
+            };
+            let unit = self.unit(*index);
+            let style = if self.selected == Some(*index) {
+                self.theme.style(Role::Selection)
+            } else {
+                self.theme.style(Role::Dim)
+            };
+            let mut pen = Pen::new(spot, buf);
+            pen.put_right(&unit.number.to_string(), label.into(), style)
+                .skip(1);
+            for node in unit.views(self.frame) {
+                let (sign, role) = signs::bar(node, self.theme);
+                pen.put(sign, self.theme.style(role));
+            }
+            if let Some((text, role)) = signs::remark(unit, self.frame, self.theme)
+                && role != Role::Dim
+            {
+                let sign: String = text.chars().take(1).collect();
+                pen.put(&sign, self.theme.style(role));
+            }
+        }
+    }
+
+    /// One cell for one or several units, and the worst of them by name.
+    fn strip(&self, columns: u16, units_per_cell: usize, label: u16, buf: &mut Buffer) {
+        let (dim, count) = (self.theme.style(Role::Dim), self.plan.members.len());
+        let first = self
+            .plan
+            .members
+            .first()
+            .map(|index| self.unit(*index).role);
+        let many = first.map_or("nodes", units::plural);
+        let head = match units_per_cell {
+            1 => format!("{count} {many}, one cell each"),
+            n => format!("{count} {many}, {n} to a cell: the worst of them"),
+        };
+        Pen::new(self.plan.body, buf).put(
+            &clip(
+                &head,
+                self.plan.body.width.into(),
+                self.theme.symbols.ellipsis,
+            ),
+            dim,
+        );
+        let per_row = units_per_cell * usize::from(columns);
+        for (cell, members) in self.plan.members.chunks(units_per_cell).enumerate() {
+            let n = cell * units_per_cell;
+            let Some(spot) = self.plan.spot(n) else {
+                continue;
+            };
+            if n.is_multiple_of(per_row) {
+                let row = Rect {
+                    x: self.plan.body.x,
+                    width: label,
+                    ..spot
+                };
+                Pen::new(row, buf).put_right(&(n + 1).to_string(), usize::from(label) - 1, dim);
+            }
+            let units: Vec<&Unit> = members.iter().map(|index| self.unit(*index)).collect();
+            let (sign, role) = signs::cell_of_units(&units, self.frame, self.theme);
+            let mut style = self.theme.style(role);
+            if self
+                .selected
+                .is_some_and(|selected| members.contains(&selected))
+            {
+                style = style.patch(self.theme.style(Role::Selection));
+            }
+            Pen::new(spot, buf).put(sign, style);
+        }
+        self.worst(buf);
+    }
+
+    fn worst(&self, buf: &mut Buffer) {
+        let area = self.plan.worst();
+        let mut ranked: Vec<usize> = self.plan.members.clone();
+        if !matches!(self.plan.density, Density::Strip { .. }) {
+            // All are shown already: named are only those that have something.
+            ranked.retain(|index| {
+                let (severity, queue, _) = self.unit(*index).urgency(self.frame);
+                severity > 0 || queue > 0 || self.selected == Some(*index)
+            });
+        }
+        let wanted = usize::from(area.height).min(ranked.len());
+        let urgency = |index: &usize| {
+            let chosen = self.selected == Some(*index);
+            std::cmp::Reverse((chosen, self.unit(*index).urgency(self.frame)))
+        };
+        if wanted < ranked.len() && wanted > 0 {
+            ranked.select_nth_unstable_by_key(wanted - 1, urgency);
+            ranked.truncate(wanted);
+        }
+        ranked.sort_by_key(urgency);
+        for (row, index) in ranked.into_iter().take(wanted).enumerate() {
+            let mut pen = Pen::at(area, row as u16, buf);
+            pen.put(&self.unit(index).name(), self.label_style(index))
+                .skip(1);
+            signs::describe(self.unit(index), self.frame, self.theme, &mut pen);
+        }
+    }
+
+    /// Which units have a link that is cut.
+    fn cut(&self) -> Vec<bool> {
+        let mut cut = vec![false; self.plan.units.0.len()];
+        for link in self.frame.links.iter().filter(|link| link.cut) {
+            for end in [link.from, link.to] {
+                if let Some(index) = self.plan.units.of_node(end) {
+                    cut[index] = true;
+                }
+            }
+        }
+        cut
+    }
+
+    /// Messages on the branches: a request goes to the right, a reply to the left.
+    fn flights(&self, buf: &mut Buffer) {
+        let Density::Tree { track, .. } = self.plan.density else {
+            return;
+        };
+        let rank = |index: usize| units::rank(self.unit(index).role);
+        for flight in &self.frame.flights {
+            let ends = (
+                self.plan.units.of_node(flight.from),
+                self.plan.units.of_node(flight.to),
+            );
+            let (Some(from), Some(to)) = ends else {
+                continue;
+            };
+            let progress = flight.progress.clamp(0.0, 1.0);
+            let (member, share) = match (rank(from), rank(to)) {
+                (_, Rank::Member) => (to, progress),
+                (Rank::Member, _) => (from, 1.0 - progress),
+                _ => continue,
+            };
+            // Members stand in the frame one after the other.
+            let Ok(n) = self.plan.members.binary_search(&member) else {
+                continue;
+            };
+            let Some(spot) = self.plan.spot(n) else {
+                continue;
+            };
+            let column = 1 + (share * f32::from(track - 1)).round() as u16;
+            let (sign, role) = signs::message(flight.kind, self.theme);
+            Pen::new(spot, buf)
+                .to(column)
+                .put(sign, self.theme.style(role));
+        }
+    }
+
+    fn legend(&self, area: Rect, buf: &mut Buffer) {
+        let below = self.plan.tail.bottom();
+        if !matches!(self.plan.density, Density::Tree { .. }) || below + 1 >= area.bottom() {
+            return;
+        }
+        let mut pen = Pen::at(area, area.height - 1, buf);
+        for (kind, word) in [
+            (FlightKind::Request, "request"),
+            (FlightKind::Reply, "reply"),
+            (FlightKind::Hedge, "hedge"),
+            (FlightKind::Cancel, "cancel"),
+            (FlightKind::Error, "error"),
+        ] {
+            let (sign, role) = signs::message(kind, self.theme);
+            if usize::from(pen.room()) < word.len() + 2 {
+                break;
+            }
+            pen.put(sign, self.theme.style(role))
+                .skip(1)
+                .put(word, self.theme.style(Role::Faint))
+                .skip(2);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
