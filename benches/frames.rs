@@ -195,6 +195,7 @@ fn measure(scene: &Scene) -> Vec<Duration> {
         marks: &marks,
         theme: &theme,
         highlighter: &highlighter,
+        catalogue: &ddlab::search::Catalogue::default(),
         area: Rect::new(0, 0, WIDTH, HEIGHT - 1),
         uptime: Duration::ZERO,
     };

@@ -1,6 +1,11 @@
 //! A chapter as a page to be read: its text, the sources of its front matter, and the code of the labs that
 //! it includes. Screens and the plain forms both read the book through here.
 
+mod terms;
+
+pub use terms::terms_of;
+
+use crate::content::Glossary;
 use crate::content::model::Chapter;
 use crate::markdown::{Document, Include, Reading, parse};
 
@@ -18,6 +23,19 @@ pub fn page(chapter: &Chapter) -> Document {
         include: &included,
     };
     parse(&chapter.body, &reading)
+}
+
+/// The same page with the words that the glossary explains, each marked where the page first uses it.
+pub fn explained(chapter: &Chapter, glossary: &Glossary) -> Document {
+    let mut document = page(chapter);
+    terms::mark(&mut document, glossary);
+    document
+}
+
+/// The chapter that a link names: `../06-sharded/chapter.md` and `sharded` are the same.
+pub fn chapter_of_link(target: &str) -> &str {
+    let folder = target.trim_end_matches("/chapter.md");
+    folder.rsplit('/').next().unwrap_or_default()
 }
 
 /// The code that a page may include: the pattern of each lab, `labs/scatter_gather/pattern.rs`. It is

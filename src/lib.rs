@@ -9,6 +9,8 @@
 //! - [`progress`]: the learner's record.
 //! - [`runs`]: runs of labs, saved as small files.
 //! - [`clock`]: the one place that reads the wall clock.
+//! - [`lab_json`]: what labs are made of as JSON.
+//! - [`gateway`]: a running lab over HTTP on the loopback.
 //! - [`tui`]: the screens, and the loop that drives them.
 //! - [`cli`]: the subcommands, and the plain form of every flow.
 //!
@@ -19,6 +21,8 @@ pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod content;
+pub mod gateway;
+pub mod lab_json;
 pub mod markdown;
 pub mod progress;
 pub mod runs;

@@ -96,6 +96,18 @@ const BANS: &[Ban] = &[
         because: "what is found is the same for the screen and for a pipe",
     },
     Ban {
+        room: "src/gateway",
+        words: &[
+            "ratatui",
+            "crossterm",
+            "crate::tui",
+            "crate::cli",
+            "crate::progress",
+            "crate::content",
+        ],
+        because: "a served lab is the same whoever serves it",
+    },
+    Ban {
         room: "src/progress",
         words: &["ratatui", "crossterm", "crate::tui", "crate::cli"],
         because: "the record knows no terminal",

@@ -52,6 +52,27 @@ fn a_pack_is_added_to_the_book() {
 }
 
 #[test]
+fn a_folder_may_hold_packs_and_chapters_beside_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |to: PathBuf, id: &str| {
+        fs::create_dir_all(&to).unwrap();
+        for name in ["chapter.md", "quiz.yaml", "interview.yaml"] {
+            let text = fs::read_to_string(fixture().join("07-relay").join(name)).unwrap();
+            let text = text.replace("id: relay", &format!("id: {id}"));
+            fs::write(to.join(name), text).unwrap();
+        }
+    };
+    copy(folder.path().join("mine/07-relay"), "relay");
+    copy(folder.path().join("07-race"), "race");
+    let terms = "- {term: baton, chapter: relay, means: What is handed over.}\n";
+    fs::write(folder.path().join("mine/glossary.yaml"), terms).unwrap();
+    let library = with(folder.path());
+    assert!(library.problems().is_empty(), "{:?}", library.problems());
+    assert!(library.chapter("relay").is_ok() && library.chapter("race").is_ok());
+    assert!(library.glossary().find("baton").is_some());
+}
+
+#[test]
 fn a_chapter_of_a_pack_takes_the_place_of_the_books() {
     let pack = changed("chapter.md", "id: relay", "id: scatter-gather");
     let library = with(pack.path());

@@ -71,6 +71,40 @@ fn a_chapter_is_read_in_a_pipe_at_the_asked_width() {
 }
 
 #[test]
+fn the_words_of_a_chapter_are_explained_when_asked_for() {
+    let read = |options: &[&str]| {
+        let output = Lab::new().run(&[&["read", "12", "--plain"], options].concat(), "");
+        assert!(output.status.success());
+        assert_plain(&output);
+        text(&output.stdout)
+    };
+    let (without, with) = (read(&[]), read(&["--terms"]));
+    let words = with
+        .strip_prefix(&without)
+        .expect("the page stays as it is");
+    assert!(words.contains("Words\n─────"), "{words}");
+    assert_eq!(words.matches("• fencing token: ").count(), 1, "{words}");
+}
+
+#[test]
+fn every_option_of_a_quiz_question_is_explained_after_the_answer() {
+    let lab = Lab::new();
+    let output = lab.run(&["quiz", "ch07-hedge-load", "--plain"], "a\n");
+    let out = text(&output.stdout);
+    let library = ddlab::content::Library::embedded();
+    let (_, question) = library.quiz_question("ch07-hedge-load").unwrap();
+    let ddlab::content::model::QuizKind::One { options } = &question.kind else {
+        panic!("it is a question with options");
+    };
+    let said = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    for option in options {
+        let first = option.why.split_whitespace().take(4);
+        let first = first.collect::<Vec<_>>().join(" ");
+        assert!(said.contains(&first), "{first}: {out}");
+    }
+}
+
+#[test]
 fn every_chapter_can_be_read() {
     for number in 1..=13 {
         let output = Lab::new().run(&["read", &number.to_string()], "");

@@ -70,7 +70,7 @@ fn broken_settings_are_told_with_their_line() {
         .expect_err("it cannot be read")
         .to_string();
     assert!(
-        error.contains("ddlab.yaml") && error.contains("line"),
+        error.contains("ddlab.yaml:") && error.lines().count() == 1,
         "{error}"
     );
     fs::write(

@@ -22,7 +22,7 @@ pub struct LeaseClient {
 impl LeaseClient {
     /// One life of a candidate, on its node.
     pub fn new(world: &Rc<World>, who: Session) -> Self {
-        let notice = Rc::new(Notify::new());
+        let notice = Rc::clone(&world.attempts[who.candidate as usize].notice);
         let told = Rc::clone(&notice);
         engine::net().receive(engine::current_node(), move |_: Notice, _| {
             told.notify_waiters();
@@ -68,10 +68,9 @@ impl LeaseClient {
     fn is_mine(&self, record: &Record) -> bool {
         record.holder == Some(self.who)
     }
-}
 
-impl LeaseStore for LeaseClient {
-    async fn acquire(&self) -> Answer<Option<Token>> {
+    /// One attempt to get the lease, in the store's own words.
+    async fn attempt(&self) -> Answer<Option<Token>> {
         if self.world.by_own_clock() {
             let may = |record: &Record| {
                 let silent = self.watched.has_stood_still(record.version, self.lease());
@@ -92,6 +91,38 @@ impl LeaseStore for LeaseClient {
             },
             _ => None,
         })
+    }
+}
+
+/// A candidate's attempts to get the lease, for whoever waits to see what the next one comes to.
+#[derive(Debug, Default)]
+pub struct Attempts {
+    /// Wakes the candidate: it is worth asking.
+    pub notice: Rc<Notify>,
+    ended: Notify,
+    last: Cell<Option<Answer<Option<Token>>>>,
+}
+
+impl Attempts {
+    fn has_ended(&self, answer: Answer<Option<Token>>) {
+        self.last.set(Some(answer));
+        self.ended.notify_waiters();
+    }
+
+    /// Wakes the candidate. What came of the attempt that follows, or that was on its way.
+    pub async fn next(&self) -> Answer<Option<Token>> {
+        let ended = self.ended.notified();
+        self.notice.notify_waiters();
+        ended.await;
+        self.last.get().unwrap_or(Err(Unreachable))
+    }
+}
+
+impl LeaseStore for LeaseClient {
+    async fn acquire(&self) -> Answer<Option<Token>> {
+        let answer = self.attempt().await;
+        self.world.attempts[self.who.candidate as usize].has_ended(answer);
+        answer
     }
 
     async fn renew(&self, _: Token) -> Answer<bool> {

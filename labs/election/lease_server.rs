@@ -77,6 +77,11 @@ impl LeaseServer {
         self.store.borrow().holder()
     }
 
+    /// Until when the lease is promised to its holder; none where nothing is promised.
+    pub fn promised_until(&self) -> Option<SimTime> {
+        self.store.borrow().promised_until()
+    }
+
     fn ask(&self, ask: Ask) -> Told {
         let now = engine::now();
         self.end(now);

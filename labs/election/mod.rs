@@ -7,6 +7,7 @@
 //! - `storage`: what the work writes to, with its fence; `owner` is the work as one ownership does it;
 //! - `world`: builds all of it; `faults`: what befalls it;
 //! - `beliefs`: who believes to own; `lanes`: that as a timeline;
+//! - `outside`: what somebody with a real client asks;
 //! - `checks`, `meters`: what must hold and what is measured; `picture`: what a screen draws.
 
 pub mod pattern;
@@ -18,6 +19,7 @@ mod lanes;
 mod lease_client;
 mod lease_server;
 mod meters;
+mod outside;
 mod owner;
 mod picture;
 mod storage;
@@ -33,6 +35,7 @@ use crate::workbench::frame::Frame;
 use crate::workbench::instruments::Instruments;
 use crate::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
+use crate::workbench::outside::{Outside, Reply};
 use std::rc::Rc;
 use world::World;
 
@@ -91,6 +94,10 @@ impl RunningLab for Running {
         let journal = &self.world.instruments.journal;
         journal.warn(sim.now(), action.to_string());
         Ok(())
+    }
+
+    fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
+        outside::request(&self.world, sim, outside, reply);
     }
 
     fn fill(&self, _: &Sim, frame: &mut Frame) {

@@ -3,7 +3,7 @@
 use super::beliefs::Beliefs;
 use super::checks::Checks;
 use super::lanes::Lanes;
-use super::lease_client::LeaseClient;
+use super::lease_client::{Attempts, LeaseClient};
 use super::lease_server::LeaseServer;
 use super::meters::ElectionMeters;
 use super::owner::{Owner, Timetable};
@@ -42,6 +42,8 @@ pub struct World {
     pub store: NodeId,
     pub storage: NodeId,
     candidates: RefCell<Vec<NodeId>>,
+    /// By candidate.
+    pub attempts: Vec<Attempts>,
     pub knobs: RefCell<KnobSettings>,
     /// A knob of the faults was turned.
     pub faults_changed: Notify,
@@ -67,6 +69,7 @@ impl World {
             store: lease_server.open(sim),
             storage: warehouse.open(sim),
             candidates: RefCell::default(),
+            attempts: (0..count).map(|_| Attempts::default()).collect(),
             knobs: RefCell::new(knobs.clone()),
             timetable: Timetable::default(),
             faults_changed: Notify::new(),

@@ -6,6 +6,7 @@
 
 use super::pattern::{Hit, TOP};
 use crate::engine::{Source, keyed};
+use std::collections::BTreeSet;
 
 const ADJECTIVES: [&str; 8] = [
     "oak", "brass", "vintage", "signed", "rare", "small", "red", "silver",
@@ -20,14 +21,17 @@ const WORDS: usize = 6;
 /// Documents at a small fan-out; at a large one, ten for each leaf.
 const DOCUMENTS_MIN: usize = 2_000;
 
-/// What is asked: an adjective and a noun.
+/// What is asked: an adjective and a noun. The workload asks for both; somebody outside may ask for one,
+/// or for words that no lot has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Query {
+    /// The number of words of its kind stands for none.
     adjective: u8,
     noun: u8,
 }
 
 impl Query {
+    /// Queries of both words: what the workload draws from.
     pub const COUNT: usize = ADJECTIVES.len() * NOUNS.len();
 
     /// The query with this number, from 0 up to [`Query::COUNT`].
@@ -39,22 +43,59 @@ impl Query {
         }
     }
 
+    /// The first adjective and the first noun of a text, and the words that stand for nothing here.
+    pub fn parse(text: &str) -> (Self, Vec<String>) {
+        let mut query = Self {
+            adjective: ADJECTIVES.len() as u8,
+            noun: NOUNS.len() as u8,
+        };
+        let mut unknown = Vec::new();
+        for word in text.split_whitespace() {
+            let word = word.to_lowercase();
+            let place = |words: &[&str]| words.iter().position(|known| *known == word);
+            match (place(&ADJECTIVES), place(&NOUNS)) {
+                (Some(at), _) if usize::from(query.adjective) == ADJECTIVES.len() => {
+                    query.adjective = at as u8;
+                }
+                (_, Some(at)) if usize::from(query.noun) == NOUNS.len() => query.noun = at as u8,
+                _ => unknown.push(word),
+            }
+        }
+        (query, unknown)
+    }
+
+    /// Every query there is, in the order of their indices.
+    fn all() -> impl Iterator<Item = Self> {
+        let adjectives = 0..=ADJECTIVES.len() as u8;
+        adjectives
+            .flat_map(|adjective| (0..=NOUNS.len() as u8).map(move |noun| Self { adjective, noun }))
+    }
+
     fn index(self) -> usize {
-        usize::from(self.adjective) * NOUNS.len() + usize::from(self.noun)
+        usize::from(self.adjective) * (NOUNS.len() + 1) + usize::from(self.noun)
     }
 
     /// `oak chair`.
     pub fn text(self) -> String {
-        let (adjective, noun) = (
-            ADJECTIVES[usize::from(self.adjective)],
-            NOUNS[usize::from(self.noun)],
-        );
-        format!("{adjective} {noun}")
+        let words: Vec<&str> = self.words().into_iter().flatten().map(word).collect();
+        words.join(" ")
     }
 
-    fn words(self) -> [u8; 2] {
-        [self.adjective, ADJECTIVES.len() as u8 + self.noun]
+    fn words(self) -> [Option<u8>; 2] {
+        let nouns_from = ADJECTIVES.len() as u8;
+        [
+            (self.adjective < nouns_from).then_some(self.adjective),
+            (usize::from(self.noun) < NOUNS.len()).then_some(nouns_from + self.noun),
+        ]
     }
+}
+
+/// A word of the vocabulary by its number.
+fn word(number: u8) -> &'static str {
+    let number = usize::from(number);
+    ADJECTIVES
+        .get(number)
+        .unwrap_or_else(|| &NOUNS[number - ADJECTIVES.len()])
 }
 
 /// A lot: its words, each with a weight (how often, how prominent).
@@ -75,7 +116,7 @@ impl Document {
         let matching = self
             .0
             .iter()
-            .filter(|(word, _)| query.words().contains(word));
+            .filter(|(word, _)| query.words().contains(&Some(*word)));
         matching.map(|(_, weight)| u32::from(*weight)).sum()
     }
 }
@@ -88,13 +129,14 @@ pub struct Index {
     leaves: Vec<Vec<Vec<Hit>>>,
     /// By query: every match of one index over all documents, best first.
     whole: Vec<Vec<Hit>>,
+    seed: u64,
 }
 
 impl Index {
     pub fn new(seed: u64, fan_out: usize) -> Self {
         let count = DOCUMENTS_MIN.max(10 * fan_out);
         let documents: Vec<Document> = (0..count).map(|n| Document::made_up(seed, n)).collect();
-        let queries = || (0..Query::COUNT).map(Query::number);
+        let queries = Query::all;
         let leaf = |leaf: usize| {
             let own = || documents.iter().enumerate().skip(leaf).step_by(fan_out);
             queries().map(|query| best(own(), query, TOP)).collect()
@@ -105,7 +147,15 @@ impl Index {
             whole: queries()
                 .map(|query| best(all(), query, usize::MAX))
                 .collect(),
+            seed,
         }
+    }
+
+    /// The words of a document, without repeats.
+    pub fn words(&self, document: u32) -> Vec<&'static str> {
+        let Document(weighed) = Document::made_up(self.seed, document as usize);
+        let numbers: BTreeSet<u8> = weighed.iter().map(|(word, _)| *word).collect();
+        numbers.into_iter().map(word).collect()
     }
 
     pub fn leaves(&self) -> usize {

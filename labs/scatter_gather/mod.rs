@@ -5,6 +5,7 @@
 //! - `cluster`: the leaves and their replicas, and what can happen to them;
 //! - `root`: takes requests in, has the pattern gather, measures what came of it; `client` is a leaf
 //!   as it sees it, `policy` its knobs, `meters` and `checks` what is measured and must hold;
+//! - `outside`: a search that somebody with a real client sends to the root;
 //! - `request`: one request with the calls made for it; `waterfall` draws it;
 //! - `index`: the documents, and the truth that answers are held against;
 //! - `picture`: what a screen draws.
@@ -17,6 +18,7 @@ mod cluster;
 mod index;
 mod meters;
 mod observed;
+mod outside;
 mod picture;
 mod policy;
 mod replica;
@@ -33,6 +35,7 @@ use crate::workbench::frame::Frame;
 use crate::workbench::instruments::Instruments;
 use crate::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
+use crate::workbench::outside::{Outside, Reply};
 use cluster::Cluster;
 use root::{Root, Tamper};
 use std::rc::Rc;
@@ -122,6 +125,10 @@ impl RunningLab for Running {
         };
         self.root.instruments.journal.warn(sim.now(), told);
         Ok(())
+    }
+
+    fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
+        outside::request(&self.root, sim, outside, reply);
     }
 
     fn fill(&self, sim: &Sim, frame: &mut Frame) {

@@ -58,6 +58,8 @@ pub struct Root {
     calls: Cell<usize>,
     slow_over: Cell<Duration>,
     told_of_shedding: Cell<Option<SimTime>>,
+    /// Requests from outside so far.
+    outside: Cell<u64>,
     tamper: Tamper,
 }
 
@@ -84,6 +86,7 @@ impl Root {
             in_progress: Cell::new(0),
             slow_over: Cell::new(slow_over(knobs)),
             told_of_shedding: Cell::new(None),
+            outside: Cell::new(0),
             tamper,
         })
     }
@@ -112,23 +115,50 @@ impl Root {
         let queries = self.cluster.sim.purpose("query");
         for number in 1.. {
             self.rate.next_arrival(&mut gaps).await;
-            self.meters.requests.increment();
-            if self.is_full() {
-                self.shed();
+            if !self.has_room() {
                 continue;
             }
             let query = Query::number(queries.draw(&[number]).below(Query::COUNT as u64) as usize);
-            let request = Rc::new(Request::new(
-                number,
-                query,
-                engine::now(),
-                self.cluster.fan_out,
-                self.hedge_budget.get(),
-            ));
-            self.cluster
-                .sim
-                .spawn_on(self.cluster.root, Rc::clone(&self).answer(request));
+            let (root, request) = (Rc::clone(&self), self.request(number, query));
+            self.cluster.sim.spawn_on(self.cluster.root, async move {
+                root.answer(request).await;
+            });
         }
+    }
+
+    /// One request of somebody outside; none when it is shed.
+    pub async fn take_in(self: &Rc<Self>, number: u64, query: Query) -> Option<Gathered> {
+        if self.has_room() {
+            Some(self.answer(self.request(number, query)).await)
+        } else {
+            None
+        }
+    }
+
+    /// Counts requests from outside, from 1.
+    pub fn next_outside(&self) -> u64 {
+        self.outside.set(self.outside.get() + 1);
+        self.outside.get()
+    }
+
+    /// A request arrives; false when it is turned away.
+    fn has_room(&self) -> bool {
+        self.meters.requests.increment();
+        let room = !self.is_full();
+        if !room {
+            self.shed();
+        }
+        room
+    }
+
+    fn request(&self, number: u64, query: Query) -> Rc<Request> {
+        Rc::new(Request::new(
+            number,
+            query,
+            engine::now(),
+            self.cluster.fan_out,
+            self.hedge_budget.get(),
+        ))
     }
 
     fn is_full(&self) -> bool {
@@ -159,11 +189,11 @@ impl Root {
     }
 
     /// The life of one request.
-    async fn answer(self: Rc<Self>, request: Rc<Request>) {
+    async fn answer(self: &Rc<Self>, request: Rc<Request>) -> Gathered {
         self.in_progress_is(self.in_progress.get() + 1);
         let clients: Vec<LeafClient> = (0..self.cluster.fan_out)
             .map(|leaf| LeafClient {
-                root: Rc::clone(&self),
+                root: Rc::clone(self),
                 request: Rc::clone(&request),
                 leaf,
             })
@@ -175,6 +205,7 @@ impl Root {
             .answer(&request, &gathered, &self.cluster.index, self.log());
         self.measure(&request, &gathered);
         self.in_progress_is(self.in_progress.get() - 1);
+        gathered
     }
 
     fn in_progress_is(&self, requests: usize) {

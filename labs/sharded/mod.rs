@@ -7,6 +7,7 @@
 //! - `fleet`: the shards as nodes, and the map; `shard` is one of them, `origin` what is behind;
 //! - `proxy`: takes requests in, measures; `access` is how it reads and writes, `hot` what it knows of
 //!   hot keys; `request` is one request with its calls, `waterfall` draws it;
+//! - `outside`: what somebody with a real client asks of the proxy;
 //! - `checks`: what must hold; `meters`: what is measured; `picture`: what a screen draws, `survey`: the
 //!   map in it.
 
@@ -20,6 +21,7 @@ mod hot;
 mod keys;
 mod meters;
 mod origin;
+mod outside;
 mod picture;
 mod proxy;
 mod request;
@@ -36,9 +38,11 @@ use crate::workbench::frame::Frame;
 use crate::workbench::instruments::Instruments;
 use crate::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
+use crate::workbench::outside::{Outside, Reply};
 use fleet::{Fleet, ResizeError, shard_name};
 use keys::KeyId;
 use origin::Forgets;
+use outside::Desk;
 use pattern::ShardId;
 use proxy::{Proxy, mitigation, span};
 use std::rc::Rc;
@@ -81,6 +85,7 @@ impl Lab for Sharded {
         sim.spawn(Rc::clone(&proxy).serve());
         sim.spawn(Rc::clone(&proxy).watch());
         let running = Running {
+            desk: Desk::of(&proxy),
             proxy,
             knobs: knobs.clone(),
         };
@@ -91,6 +96,7 @@ impl Lab for Sharded {
 
 struct Running {
     proxy: Rc<Proxy>,
+    desk: Rc<Desk>,
     knobs: KnobSettings,
 }
 
@@ -157,6 +163,10 @@ impl RunningLab for Running {
         };
         self.proxy.instruments.journal.warn(sim.now(), told);
         Ok(())
+    }
+
+    fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
+        self.desk.request(sim, outside, reply);
     }
 
     fn fill(&self, sim: &Sim, frame: &mut Frame) {

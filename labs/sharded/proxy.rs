@@ -9,7 +9,7 @@ use super::meters::ProxyMeters;
 use super::origin::Origin;
 use super::pattern::{Key, ShardId};
 use super::request::{Kind, Request};
-use super::shard::Kept;
+use super::shard::{Kept, Version};
 use super::survey::Survey;
 use super::table::SPEC;
 use super::{Tamper, waterfall};
@@ -159,7 +159,7 @@ impl Proxy {
             self.meters.requests.increment();
             let key = self.keys.pick(number);
             self.hot.count(key);
-            if self.in_progress.get() >= IN_PROGRESS_MAX || self.sim.alive() >= ALIVE_MAX {
+            if self.is_full() {
                 self.shed();
                 continue;
             }
@@ -169,6 +169,10 @@ impl Proxy {
             self.sim
                 .spawn_on(self.node, Rc::clone(&self).answer(request));
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.in_progress.get() >= IN_PROGRESS_MAX || self.sim.alive() >= ALIVE_MAX
     }
 
     fn shed(&self) {
@@ -186,31 +190,51 @@ impl Proxy {
         }
     }
 
+    /// One request of somebody outside; none when it is shed.
+    pub async fn take_in(&self, request: &Request) -> Option<Result<Version, Ended>> {
+        self.meters.requests.increment();
+        self.hot.count(request.key);
+        if self.is_full() {
+            self.shed();
+            return None;
+        }
+        Some(self.fulfil(request).await)
+    }
+
     async fn answer(self: Rc<Self>, request: Request) {
+        // Who asked is part of the workload: nobody waits for the version.
+        let _ = self.fulfil(&request).await;
+    }
+
+    /// The version that was read or written, or how the request ended instead.
+    async fn fulfil(&self, request: &Request) -> Result<Version, Ended> {
         self.in_progress_is(self.in_progress.get() + 1);
         self.meters.calls.whole.increment();
         let limit = self.timeout.get();
+        let mut version = None;
         let outcome = match request.kind {
             Kind::Read => {
                 let at_least = match self.hot.scheme(request.key).mitigation {
                     Mitigation::SplitForWrites { .. } => self.checks.at_least_of_rows(request.key),
                     _ => self.checks.at_least(request.key),
                 };
-                let read = engine::timeout(limit, self.read(&request)).await;
+                let read = engine::timeout(limit, self.read(request)).await;
                 let outcome = outcome(&read);
-                if let Ok(Ok(version)) = read {
+                if let Ok(Ok(found)) = read {
+                    version = Some(found);
                     self.meters.hits.whole.increment();
                     let hit = request.all_hits.get();
                     self.meters.hits.part.add(u64::from(hit));
-                    self.meters.stale.add(u64::from(version < at_least));
+                    self.meters.stale.add(u64::from(found < at_least));
                 }
                 outcome
             }
             Kind::Write => {
                 self.meters.writes.increment();
-                let write = engine::timeout(limit, self.write(&request)).await;
+                let write = engine::timeout(limit, self.write(request)).await;
                 let outcome = outcome(&write);
                 if let Ok(Ok(written)) = write {
+                    version = Some(written.whole);
                     let stored = self.origin.value(request.key, super::origin::Part::Whole);
                     self.checks.acknowledged(
                         request.number,
@@ -231,9 +255,10 @@ impl Proxy {
         self.instruments
             .traces
             .offer(request.number, request.arrived, now, || {
-                waterfall::trace(&request, outcome, now)
+                waterfall::trace(request, outcome, now)
             });
         self.in_progress_is(self.in_progress.get() - 1);
+        version.ok_or(outcome)
     }
 
     fn in_progress_is(&self, requests: usize) {

@@ -2,7 +2,7 @@
 //! and the lab's books.
 
 use super::checks::Stock;
-use super::item::{AttemptEnd, Item};
+use super::item::{AttemptEnd, Fate, Item};
 use super::life;
 use super::pattern::{Delivery, LeaseLost, Receipt, WorkQueue};
 use super::plant::{Plant, Tamper};
@@ -22,6 +22,9 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 /// What travels from the source.
 #[derive(Clone)]
 pub struct Put(pub Rc<Item>);
+
+/// An item from outside; the answer is whether it was taken in.
+pub struct Submit(pub Rc<Item>);
 
 /// What travels from a worker.
 pub struct Receive {
@@ -89,6 +92,10 @@ impl Broker {
             std::future::ready(())
         });
         let broker = Rc::clone(self);
+        net.serve(node, move |submit: Submit, _| {
+            std::future::ready(broker.put(submit.0))
+        });
+        let broker = Rc::clone(self);
         net.serve(node, move |receive: Receive, _| {
             let broker = Rc::clone(&broker);
             async move { broker.receive(receive).await }
@@ -115,20 +122,22 @@ impl Broker {
         });
     }
 
-    pub fn put(&self, item: Rc<Item>) {
+    /// False when the queue is full.
+    pub fn put(&self, item: Rc<Item>) -> bool {
         let meters = &self.plant.meters;
         let stock = self.stock();
         if stock.queued + stock.in_flight() + stock.dead >= ITEMS_MAX {
             self.turn_away();
-            return;
+            return false;
         }
         let number = self.plant.checks.is_submitted();
         meters.submitted.increment();
         if self.plant.tamper == Tamper::DropItems && number.is_multiple_of(50) {
-            return;
+            return true;
         }
         let now = self.plant.clock();
         self.change(|queue| queue.put(item, now));
+        true
     }
 
     async fn receive(&self, receive: Receive) -> Hand {
@@ -194,16 +203,17 @@ impl Broker {
         plant.checks.is_done();
         plant.meters.done.increment();
         plant.meters.sojourn.record((now - item.arrived).into());
-        self.offer_trace(item, "done");
+        self.has_ended(item, Fate::Done);
     }
 
     fn is_lost(&self, item: &Item) {
         self.plant.checks.is_lost();
         self.plant.meters.lost.increment();
-        self.offer_trace(item, "lost");
+        self.has_ended(item, Fate::Lost);
     }
 
-    fn offer_trace(&self, item: &Item, fate: &str) {
+    fn has_ended(&self, item: &Item, fate: Fate) {
+        item.ends(Some(fate));
         let now = self.plant.now();
         let traces = &self.plant.instruments.traces;
         traces.offer(item.number, item.arrived, now, || {
@@ -236,6 +246,7 @@ impl Broker {
     pub fn redrive(&self) -> usize {
         let now = self.plant.clock();
         let mut count = 0;
+        self.queue.borrow().dead().for_each(|item| item.ends(None));
         self.change(|queue| count = queue.redrive(now));
         count
     }
@@ -251,7 +262,7 @@ impl Broker {
         };
         for item in died.into_iter().rev() {
             self.plant.meters.dead_lettered.increment();
-            self.offer_trace(&item, "dead");
+            self.has_ended(&item, Fate::Dead);
         }
         self.hand_out();
         self.settle();

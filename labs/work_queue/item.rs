@@ -20,8 +20,18 @@ pub struct Item {
     /// Those that happened under a key.
     keyed_effects: Cell<u32>,
     begun: Cell<bool>,
+    fate: Cell<Option<Fate>>,
     attempts: RefCell<VecDeque<Attempt>>,
     store: Weak<Store>,
+}
+
+/// How the life of an item ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Done,
+    /// Among the dead letters, until it is driven back.
+    Dead,
+    Lost,
 }
 
 /// One delivery of it.
@@ -48,6 +58,16 @@ pub enum AttemptEnd {
     Died,
 }
 
+impl Fate {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Dead => "dead",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 impl Item {
     pub fn new(number: u64, poison: bool, arrived: SimTime, store: Weak<Store>) -> Self {
         Self {
@@ -57,6 +77,7 @@ impl Item {
             effects: Cell::new(0),
             keyed_effects: Cell::new(0),
             begun: Cell::new(false),
+            fate: Cell::new(None),
             attempts: RefCell::default(),
             store,
         }
@@ -76,6 +97,15 @@ impl Item {
     pub fn keyed_effect(&self) -> u32 {
         self.keyed_effects.set(self.keyed_effects.get() + 1);
         self.keyed_effects.get()
+    }
+
+    /// None while the queue or a worker has it.
+    pub fn fate(&self) -> Option<Fate> {
+        self.fate.get()
+    }
+
+    pub fn ends(&self, fate: Option<Fate>) {
+        self.fate.set(fate);
     }
 
     /// Work begins; true for the first time.

@@ -1,11 +1,10 @@
 //! The life of an item as spans: where it waited, who worked on it, what came of each delivery.
 
-use super::item::{Attempt, AttemptEnd, Item};
+use super::item::{Attempt, AttemptEnd, Fate, Item};
 use crate::engine::SimTime;
 use crate::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
 
-/// `fate` is one word: done, dead, lost.
-pub fn trace(item: &Item, fate: &str, ended: SimTime) -> Trace {
+pub fn trace(item: &Item, fate: Fate, ended: SimTime) -> Trace {
     let attempts = item.attempts();
     let deliveries = attempts.last().map_or(0, |attempt| attempt.received);
     let times = if deliveries == 1 {
@@ -23,8 +22,8 @@ pub fn trace(item: &Item, fate: &str, ended: SimTime) -> Trace {
             phase(PhaseKind::Queue, item.arrived, first.handed)
         }),
         outcome: match fate {
-            "done" => Outcome::Ok,
-            _ => Outcome::Error,
+            Fate::Done => Outcome::Ok,
+            Fate::Dead | Fate::Lost => Outcome::Error,
         },
     };
     let spans = attempts.iter().map(|attempt| span(attempt, ended));
@@ -33,7 +32,8 @@ pub fn trace(item: &Item, fate: &str, ended: SimTime) -> Trace {
         started: item.arrived,
         ended,
         outcome: format!(
-            "{fate} after {deliveries} {times}, {} effects",
+            "{} after {deliveries} {times}, {} effects",
+            fate.word(),
             item.effects()
         ),
         spans: std::iter::once(root).chain(spans).collect(),

@@ -7,6 +7,7 @@
 //! - `source`, `broker`, `worker` in their `pool`, `store`: the nodes, in the order in which an item
 //!   meets them;
 //! - `scaling`: the autoscaler, and the levels that change without an event;
+//! - `outside`: items that somebody with a real client puts in;
 //! - `item`: one item with what became of it; `life` draws that;
 //! - `checks`: the lab's books and what must hold; `meters`; `picture`: what a screen draws.
 
@@ -18,6 +19,7 @@ mod checks;
 mod item;
 mod life;
 mod meters;
+mod outside;
 mod picture;
 mod plant;
 mod pool;
@@ -36,7 +38,9 @@ use crate::workbench::frame::Frame;
 use crate::workbench::instruments::Instruments;
 use crate::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
+use crate::workbench::outside::{Outside, Reply};
 use broker::Broker;
+use outside::Desk;
 use plant::{Plant, Tamper};
 use pool::Pool;
 use source::Source;
@@ -69,6 +73,7 @@ impl Lab for WorkQueueLab {
         sim.spawn(scaling::autoscale(Rc::clone(&pool)));
         sim.spawn(scaling::keep_levels(Rc::clone(&pool)));
         let running = Running {
+            desk: Desk::of(&source, &broker),
             plant,
             pool,
             source,
@@ -83,6 +88,7 @@ struct Running {
     plant: Rc<Plant>,
     pool: Rc<Pool>,
     source: Rc<Source>,
+    desk: Rc<Desk>,
     knobs: KnobSettings,
 }
 
@@ -132,6 +138,10 @@ impl RunningLab for Running {
         };
         self.plant.instruments.journal.warn(sim.now(), told);
         Ok(())
+    }
+
+    fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
+        self.desk.request(sim, outside, reply);
     }
 
     fn fill(&self, sim: &Sim, frame: &mut Frame) {

@@ -38,20 +38,29 @@ impl Source {
                 self.broker.turn_away();
                 continue;
             }
-            engine::net().send(plant.queue, Put(self.item(false)));
+            engine::net().send(plant.queue, Put(self.next(false)));
         }
     }
 
     /// So many at once, straight into the queue.
     pub fn burst(&self, count: u64, poison: bool) {
         for _ in 0..count {
-            self.broker.put(self.item(poison));
+            self.broker.put(self.next(poison));
         }
     }
 
-    fn item(&self, poison: bool) -> Rc<Item> {
+    fn next(&self, poison: bool) -> Rc<Item> {
         let number = self.made.get() + 1;
         self.made.set(number);
+        self.make(number, poison)
+    }
+
+    /// One that somebody outside puts in, under a number of its own.
+    pub fn item(&self, number: u64) -> Rc<Item> {
+        self.make(number, false)
+    }
+
+    fn make(&self, number: u64, poison: bool) -> Rc<Item> {
         let plant = &self.broker.plant;
         let unlucky = self.luck.draw(&[number]).uniform() < plant.settings().poison_ratio;
         Rc::new(Item::new(

@@ -1,5 +1,6 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
+use super::outside::endpoints;
 use crate::engine::SimTime;
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
@@ -17,6 +18,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     knobs: knobs(),
     actions: actions(),
     metrics: metrics(),
+    endpoints: endpoints(),
     figures: figures(),
     experiments: include_str!("experiments.yaml"),
     source: include_str!("pattern.rs"),

@@ -5,6 +5,7 @@ use super::figure::FigureSpec;
 use super::frame::Frame;
 use super::instruments::Instruments;
 use super::knob::{KnobSettings, KnobSpec, KnobValue};
+use super::outside::{EndpointSpec, Outside, Reply, Why};
 use super::scene::SceneKind;
 use crate::engine::Sim;
 
@@ -24,6 +25,13 @@ pub trait RunningLab {
 
     /// Does a named thing. The action is one of the lab's table; its argument is the lab's to judge.
     fn act(&mut self, sim: &Sim, action: &Action) -> Result<(), ActionError>;
+
+    /// Takes in a request for one of the lab's endpoints. What travels must come to the same run with
+    /// or without somebody to reply to; what looks must change nothing.
+    fn request(&mut self, _sim: &Sim, outside: &Outside, reply: Reply) {
+        let message = format!("this lab does not answer {}", outside.endpoint.form());
+        reply.refuse(Why::NotFound, message, "GET / lists what there is");
+    }
 
     /// Draws the picture: nodes, links, flights. All else of a frame comes from the instruments.
     fn fill(&self, sim: &Sim, frame: &mut Frame);
@@ -47,6 +55,8 @@ pub struct LabSpec {
     pub knobs: Vec<KnobSpec>,
     pub actions: Vec<ActionSpec>,
     pub metrics: Vec<MetricSpec>,
+    /// What somebody with a real client can ask of it.
+    pub endpoints: Vec<EndpointSpec>,
     /// Ready-made small runs for a page.
     pub figures: Vec<FigureSpec>,
     /// The text of `experiments.yaml`: see [`guide`](super::guide).

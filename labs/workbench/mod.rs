@@ -5,7 +5,7 @@
 //!
 //! - [`knob`], [`action`], [`figure`]: what can be set, done and shown, checked by name;
 //! - [`meter`], [`trace`], [`invariant`], [`journal`], bundled in [`instruments`]: what is measured;
-//! - [`workload`]: how requests or items arrive;
+//! - [`workload`]: how requests or items arrive; [`outside`]: what somebody with a real client asks;
 //! - [`frame`]: what a screen sees of it, immutable; [`scene`]: what a lab's own picture is drawn from;
 //! - [`session`]: a lab in its simulator with its script of interventions: the crank;
 //! - [`compare`]: one session, or two of one world in lockstep;
@@ -32,6 +32,7 @@ pub mod knob;
 pub mod lab;
 pub mod meter;
 pub mod nearest;
+pub mod outside;
 pub mod plan;
 pub mod run;
 pub mod scene;

@@ -20,6 +20,7 @@ use super::action::{Action, ActionError};
 use super::knob::{KnobError, KnobSettings, KnobValue};
 use super::lab::{Lab, LabSpec};
 use super::nearest::suggestion;
+use super::outside::{Outside, OutsideError};
 use crate::engine::SimTime;
 use crate::engine::time::{format_span, parse_span};
 use std::fmt::{self, Write as _};
@@ -53,6 +54,8 @@ pub enum Deed {
         knob: &'static str,
         value: KnobValue,
     },
+    /// Somebody outside asked something, written `request=GET /search?q=oak`.
+    Request(Outside),
 }
 
 /// Why something can't be done to a run.
@@ -62,6 +65,8 @@ pub enum DeedError {
     Action(#[from] ActionError),
     #[error(transparent)]
     Knob(#[from] KnobError),
+    #[error(transparent)]
+    Request(#[from] OutsideError),
 }
 
 impl RunPlan {
@@ -128,9 +133,16 @@ pub enum ScriptError {
     Deed(#[from] DeedError),
 }
 
+/// How a request from outside begins in a script.
+const REQUEST: &str = "request=";
+
 impl Deed {
-    /// Reads an action of the lab (`slow=3`) or the turn of a knob (`policy=hedge`).
+    /// Reads an action of the lab (`slow=3`), the turn of a knob (`policy=hedge`) or a request from
+    /// outside (`request=GET /search?q=oak`).
     pub fn parse(text: &str, spec: &'static LabSpec) -> Result<Self, DeedError> {
+        if let Some(request) = text.trim().strip_prefix(REQUEST) {
+            return Ok(Self::Request(Outside::parse(request, spec)?));
+        }
         let name = text.split('=').next().unwrap_or_default().trim();
         let knob = spec.knobs.iter().find(|knob| knob.name == name);
         match (knob, text.split_once('=')) {
@@ -164,6 +176,7 @@ impl fmt::Display for Deed {
         match self {
             Self::Act(action) => action.fmt(out),
             Self::Set { knob, value } => write!(out, "{knob}={value}"),
+            Self::Request(outside) => write!(out, "{REQUEST}{outside}"),
         }
     }
 }

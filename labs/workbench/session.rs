@@ -9,12 +9,16 @@ use super::frame::{Frame, Mark};
 use super::knob::{KnobError, KnobSettings, KnobValue};
 use super::lab::{Lab, LabSpec, RunningLab};
 use super::meter::WINDOW;
+use super::outside::{Effect, Outside, Reply, Why};
 use super::plan::{Deed, DeedError, Intervention, RunPlan};
 use crate::engine::{Census, Ran, Sim, SimTime};
 
 /// Work units within which one instant must come to rest before an intervention. An instant that
 /// takes more is an endless loop in the lab's code; then the intervention is taken as it is.
 pub(super) const QUIET_BUDGET: u64 = 50_000_000;
+/// Requests from outside that one run takes at most: each is kept in its script, or the run could not
+/// be replayed.
+const REQUESTS_MAX: usize = 100_000;
 
 /// A lab that runs in virtual time.
 pub struct Session {
@@ -27,6 +31,8 @@ pub struct Session {
     knobs: KnobSettings,
     /// How many of the script's interventions have been done.
     done: usize,
+    /// Requests from outside among the script.
+    requests: usize,
     window_end: SimTime,
     warm: bool,
     refusals: Vec<(SimTime, DeedError)>,
@@ -43,6 +49,7 @@ impl Session {
             lab: plan.lab,
             knobs: plan.knobs.clone(),
             warm: plan.warmup == SimTime(0),
+            requests: requests_in(&plan.script),
             plan,
             done: 0,
             window_end: WINDOW,
@@ -116,6 +123,8 @@ impl Session {
                 }
                 let deed = next.deed.clone();
                 self.done += 1;
+                // Several may fall on one moment: each finds all at rest, as it did live.
+                self.come_to_rest();
                 if let Err(refusal) = self.do_now(&deed) {
                     self.running
                         .instruments()
@@ -133,21 +142,58 @@ impl Session {
     /// Does something now, and writes it into the script. What the script had for later is given up:
     /// who goes back and acts makes another future.
     pub fn intervene(&mut self, deed: Deed) -> Result<(), DeedError> {
-        self.sim.run_until(self.sim.now(), QUIET_BUDGET);
+        self.come_to_rest();
         self.do_now(&deed)?;
         self.plan.script.truncate(self.done);
-        self.plan.script.push(Intervention {
-            at: self.now(),
-            deed,
-        });
-        self.done += 1;
+        self.requests = requests_in(&self.plan.script);
+        self.write_down(deed);
         Ok(())
+    }
+
+    /// The same for who does not sit at the keys: what the script has for later stays, since they know
+    /// of no script and make no other future.
+    pub fn join_in(&mut self, deed: Deed) -> Result<(), DeedError> {
+        self.come_to_rest();
+        self.do_now(&deed)?;
+        self.write_down(deed);
+        Ok(())
+    }
+
+    /// Hands in a request from outside. If it travels it becomes part of the script.
+    pub fn request(&mut self, outside: Outside, reply: Reply) {
+        self.come_to_rest();
+        if outside.endpoint.effect == Effect::Looks {
+            return self.running.request(&self.sim, &outside, reply);
+        }
+        if self.requests >= REQUESTS_MAX {
+            let message =
+                format!("this run has taken {REQUESTS_MAX} requests from outside, all it can keep");
+            return reply.refuse(Why::Shed, message, "start the run again");
+        }
+        self.running.request(&self.sim, &outside, reply);
+        self.requests += 1;
+        self.write_down(Deed::Request(outside));
+    }
+
+    /// Lets all happen that is due at this very moment.
+    pub fn come_to_rest(&self) {
+        self.sim.run_until(self.sim.now(), QUIET_BUDGET);
+    }
+
+    /// Done just now: before what the script has for later.
+    fn write_down(&mut self, deed: Deed) {
+        let at = self.now();
+        self.plan
+            .script
+            .insert(self.done, Intervention { at, deed });
+        self.done += 1;
     }
 
     fn do_now(&mut self, deed: &Deed) -> Result<(), DeedError> {
         match deed {
             Deed::Act(action) => self.running.act(&self.sim, action)?,
             Deed::Set { knob, value } => self.turn(knob, value)?,
+            Deed::Request(outside) => self.running.request(&self.sim, outside, Reply::nobody()),
         }
         Ok(())
     }
@@ -198,9 +244,13 @@ impl Session {
 
     /// The frame without the histories of its metrics: what is of this moment alone.
     pub fn sketch(&self) -> Frame {
-        let mark = |done: &Intervention| Mark {
-            at: done.at,
-            label: done.deed.to_string(),
+        // Requests are part of the traffic: a mark for each would hide what was done.
+        let mark = |done: &Intervention| match done.deed {
+            Deed::Request(_) => None,
+            _ => Some(Mark {
+                at: done.at,
+                label: done.deed.to_string(),
+            }),
         };
         let mut frame = Frame {
             lab: self.spec().id,
@@ -209,7 +259,7 @@ impl Session {
             horizon: self.now(),
             knobs: self.knobs.values().to_vec(),
             initial_knobs: self.plan.knobs.values().to_vec(),
-            marks: self.plan.script.iter().map(mark).collect(),
+            marks: self.plan.script.iter().filter_map(mark).collect(),
             digest: self.digest(),
             ..Frame::default()
         };
@@ -217,4 +267,11 @@ impl Session {
         self.running.fill(&self.sim, &mut frame);
         frame
     }
+}
+
+fn requests_in(script: &[Intervention]) -> usize {
+    let requests = script
+        .iter()
+        .filter(|done| matches!(done.deed, Deed::Request(_)));
+    requests.count()
 }

@@ -4,6 +4,7 @@
 //! - [`page`]: the text of a chapter, its fences, figures and sources.
 //! - [`quiz`], [`interview`], [`samples`]: the questions.
 //! - [`across`]: what holds between chapters: ids, prerequisites, coverage of the curriculum.
+//! - [`links`]: those of the running text.
 //! - [`glossary`]: the terms of the field.
 //! - [`coverage`]: the codes of the curriculum.
 //! - [`finder`]: from a fault in the typed model to its line and column.
@@ -15,6 +16,7 @@ mod coverage;
 mod finder;
 mod glossary;
 mod interview;
+mod links;
 mod page;
 mod quiz;
 mod samples;
@@ -66,6 +68,7 @@ pub fn check(library: &Library, references: &References<'_>) -> Vec<Problem> {
         desk.check_alone(references);
     }
     across::check(library, &mut desks);
+    links::check(library, &mut desks);
     let mut problems = library.problems().to_vec();
     problems.extend(desks.into_iter().flat_map(Desk::finish));
     for file in library.glossaries() {

@@ -199,6 +199,142 @@ fn what_a_page_shows_fits_and_exists() {
 }
 
 #[test]
+fn links_lead_somewhere() {
+    let page = |to, message| expect("chapter.md", "A queue keeps", to, message);
+    page("[A queue](#neighbors) keeps", "no heading `#neighbors`");
+    page("[A queue](../06-queue/chapter.md) keeps", "leads nowhere");
+    let fine = "[A](#neighbours) [b](https://example.org/x) [c](../07-relay/chapter.md) keeps";
+    let problems = check_with("chapter.md", |text| text.replacen("A queue keeps", fine, 1));
+    assert!(
+        problems.iter().all(|problem| !problem.is_error()),
+        "{problems:#?}"
+    );
+}
+
+#[test]
+fn a_chapter_has_its_sources_its_questions_and_its_words() {
+    let page = |from, to, message| expect("chapter.md", from, to, message);
+    let sources = "sources:\n  - id: nobody\n    text: \"Nobody, A Paper That Was Never Written, 2026, section 1\"\n";
+    expect_around(
+        Severity::Error,
+        "chapter.md",
+        sources,
+        "",
+        "the chapter names no source",
+    );
+    page(
+        "  - id: nobody\n",
+        "  - {id: nobody, text: again}\n  - id: nobody\n",
+        "the source `nobody` stands twice",
+    );
+    page(
+        "summary: A made-up",
+        "summary: \"\"\nx: A made-up",
+        "unknown field `x`",
+    );
+    page("Two runners and one baton.", "", "no caption");
+    page(
+        "## Neighbours",
+        "##\n\n## Neighbours",
+        "the heading is empty",
+    );
+    let without = |file: &str| check_with(file, |_| String::new());
+    for (file, message) in [
+        ("quiz.yaml", "the quiz has 0 questions"),
+        ("interview.yaml", "there is no interview question"),
+    ] {
+        let told = without(file);
+        let said = told.iter().any(|problem| problem.message.contains(message));
+        assert!(said, "{message}: {told:#?}");
+    }
+}
+
+#[test]
+fn every_code_of_a_chapter_has_its_home() {
+    let problems = check_with("interview.yaml", |text| {
+        text.replacen("covers: [ch07-q1, ", "covers: [", 1)
+    });
+    let homeless = problems
+        .iter()
+        .find(|problem| problem.message.contains("no home yet: ch07-q1"))
+        .unwrap_or_else(|| panic!("{problems:#?}"));
+    assert_eq!(homeless.severity, Severity::Error, "{homeless}");
+    assert!(homeless.cure.contains("covers:"), "{homeless}");
+}
+
+#[test]
+fn chapters_have_numbers_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, id) in [("07-relay", "relay"), ("07-race", "race")] {
+        let chapter = folder.path().join(name);
+        fs::create_dir(&chapter).unwrap();
+        for file in FILES {
+            let text = read(file).replace("id: relay\n", &format!("id: {id}\n"));
+            fs::write(
+                chapter.join(file),
+                text.replace("relay-q", &format!("{id}-q")),
+            )
+            .unwrap();
+        }
+    }
+    let problems = check(&Library::folder(folder.path()), &References::UNKNOWN);
+    let said = |message: &str| problems.iter().any(|p| p.message.contains(message));
+    assert!(said("chapter 7 is `race` already"), "{problems:#?}");
+    assert!(said("the id `relay-i01` stands already"), "{problems:#?}");
+}
+
+#[test]
+fn no_file_holds_what_a_terminal_would_obey() {
+    let control = "control character";
+    expect("quiz.yaml", "# A quiz", "# A \u{7}quiz", control);
+    expect("interview.yaml", "# One", "# \u{9b}One", control);
+}
+
+#[test]
+fn no_question_leaves_out_what_it_needs() {
+    let quiz = |from, to, message| expect("quiz.yaml", from, to, message);
+    quiz("prompt: Who waits?", "prompt: \"\"", "`prompt` is empty");
+    quiz(
+        "explain: A runner waits.",
+        "explain: \"\"",
+        "`explain` is empty",
+    );
+    quiz(
+        "why: That is a run.",
+        "why: \"\"",
+        "the near miss has no `why`",
+    );
+    quiz("why: It is held.", "why: \"\"", "the pair has no `why`");
+    quiz("answer: 4", "answer: .nan", "the answer is no number");
+    let interview = |from, to, message| expect("interview.yaml", from, to, message);
+    interview(
+        "prompt: Explain the relay.",
+        "prompt: \"\"",
+        "the prompt is empty",
+    );
+    interview("rev: 1", "rev: 0", "revisions count from 1");
+    interview(
+        "statement: Names what is handed over.",
+        "statement: \"\"",
+        "the statement is empty",
+    );
+    interview(
+        "{id: last, ask",
+        "{id: more, ask",
+        "the follow-up `more` stands twice",
+    );
+    let long = "so it goes on until the last of them is home. ".repeat(20);
+    let around = |from, to: &str, message| {
+        expect_around(Severity::Error, "interview.yaml", from, to, message);
+    };
+    around(
+        "There is a baton, and both",
+        &format!("{long} There is a baton, and both"),
+        "it should have 200 to 400",
+    );
+}
+
+#[test]
 fn a_quiz_can_be_answered_and_says_why() {
     let quiz = |from, to, message| expect("quiz.yaml", from, to, message);
     let whole = |from, to, message| expect_around(Severity::Error, "quiz.yaml", from, to, message);

@@ -27,8 +27,9 @@ pub fn run(args: &FindArgs, global: &Global, out: &mut dyn Write) -> Result<Exit
     let index = Index::of(&library);
     let query = Query::new(&args.words.join(" "));
     let found = index.find(&query, args.limit);
+    let cut = if global.ascii { '~' } else { '…' };
     for found in &found {
-        writeln!(out, "{}", line(found))?;
+        writeln!(out, "{}", line(found, cut))?;
     }
     out.flush()?;
     if found.is_empty() {
@@ -41,10 +42,10 @@ pub fn run(args: &FindArgs, global: &Global, out: &mut dyn Write) -> Result<Exit
 }
 
 /// `7 Scatter/gather · How it works · …what is said there…`
-fn line(found: &Found<'_>) -> String {
+fn line(found: &Found<'_>, cut: char) -> String {
     let passage = found.passage;
     let chapter = format!("{} {}", passage.number, passage.title);
-    let snippet = found.snippet(SNIPPET).text;
+    let snippet = found.snippet(SNIPPET, cut).text;
     match (passage.kind, found.goal()) {
         (Kind::Title, _) => chapter,
         (Kind::Heading, _) => format!("{chapter} · {snippet}"),

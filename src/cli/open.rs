@@ -5,6 +5,7 @@ use crate::clock;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{Recorder, place};
 use crate::runs::SavedRuns;
+use crate::search::Catalogue;
 use crate::tui::app::Services;
 use crate::tui::effect::{Notice, Place};
 use crate::tui::exercise_worker;
@@ -43,11 +44,15 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
     let highlighter = Highlighter::default();
     let library = global.library();
     let notice = super::problems_in(&library, global).map(Notice::warning);
+    let library = Arc::new(library);
+    let catalogue = Catalogue::default();
+    catalogue.prepare(Arc::clone(&library));
     let services = Services {
-        library: Arc::new(library),
+        library,
         marks,
         theme: theme(global),
         highlighter: highlighter.clone(),
+        catalogue,
     };
     let parts = PerformerParts {
         recorder,

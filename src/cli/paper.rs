@@ -1,6 +1,7 @@
 //! Chapters and questions as plain text: no boxes, no colour, nothing that a pipe or a screen reader would
 //! stumble over.
 
+use crate::content::Glossary;
 use crate::content::model::Chapter;
 use crate::markdown::block::{LabFigure, Live};
 use crate::markdown::flow::{Fill, Glyphs};
@@ -46,6 +47,19 @@ impl Paper {
             Live::Try { .. } => plain::stand_in(live),
         };
         format!("{}\n{}", self.set(&head), self.document(&document, &fill))
+    }
+
+    /// The words of a chapter that the glossary explains, in the order in which it first uses them.
+    pub fn words(self, chapter: &Chapter, glossary: &Glossary) -> String {
+        let mut text = "## Words\n\n".to_owned();
+        let document = crate::book::explained(chapter, glossary);
+        for name in crate::book::terms_of(&document) {
+            if let Some(term) = glossary.find(name).and_then(|term| glossary.get(term)) {
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "- **{}**: {}", term.term, term.means);
+            }
+        }
+        self.set(&text)
     }
 
     fn document(self, document: &Document, fill: &dyn Fn(&Live, usize) -> Fill) -> String {
@@ -103,7 +117,11 @@ fn run(lab: &str, id: &str) -> Result<String, String> {
         };
     }
     let command = lab_command(spec.id, figure.settings, &[]);
-    let _ = write!(text, ".\n\nTo run it: `{command}`");
+    let (seed, seconds) = (figure.seed, figure.tells_in.0.div_ceil(1_000_000_000));
+    let _ = write!(
+        text,
+        ".\n\nTo run it: `{command} --seed {seed} --for {seconds}s`"
+    );
     Ok(text)
 }
 

@@ -162,6 +162,7 @@ pub fn run(args: &PictureArgs, global: &Global) -> Result<ExitCode> {
         marks: Marks::default(),
         theme: Theme::new(ground, Depth::True, global.ascii),
         highlighter: Highlighter::default(),
+        catalogue: crate::search::Catalogue::default(),
     };
     let (app, requests) = App::new(services, &args.screen.place(), area);
     let mut stage = Stage {

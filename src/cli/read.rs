@@ -19,6 +19,9 @@ pub struct ReadArgs {
     /// Columns of the plain text
     #[arg(long, value_name = "COLUMNS", default_value_t = 80, value_parser = columns)]
     width: usize,
+    /// After the plain text, say what its words mean
+    #[arg(long)]
+    terms: bool,
 }
 
 /// Narrower than this no table and no list can be set; wider no one reads.
@@ -35,11 +38,7 @@ pub fn run(args: &ReadArgs, global: &Global, out: &mut dyn Write) -> Result<Exit
     let library = super::library_aloud(global);
     let chapter = library.chapter(&args.chapter)?;
     if !args.plain && std::io::stdout().is_terminal() {
-        let place = Place::Reader {
-            chapter: chapter.meta.id.clone(),
-            anchor: None,
-        };
-        return open::at(global, place);
+        return open::at(global, Place::chapter(&chapter.meta.id));
     }
     let paper = Paper {
         width: args.width,
@@ -50,6 +49,9 @@ pub fn run(args: &ReadArgs, global: &Global, out: &mut dyn Write) -> Result<Exit
         },
     };
     out.write_all(paper.chapter(chapter).as_bytes())?;
+    if args.terms {
+        writeln!(out, "\n{}", paper.words(chapter, library.glossary()))?;
+    }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }

@@ -91,6 +91,28 @@ impl Glossary {
         self.terms.get(term)
     }
 
+    /// The term of this name, whatever the case.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let name = lower(name);
+        self.terms.iter().position(|term| lower(&term.term) == name)
+    }
+
+    /// The terms to look at beside this one: those that its explanation speaks of, then those whose
+    /// explanation speaks of it.
+    pub fn beside(&self, term: usize) -> Vec<usize> {
+        let speaks_of = |of: usize| -> Vec<usize> {
+            let means = self.terms.get(of).map_or("", |term| &term.means);
+            let letters: Vec<char> = means.chars().collect();
+            let found = self.find_in(&letters);
+            found.into_iter().map(|(other, _)| other).collect()
+        };
+        let mut beside = speaks_of(term);
+        beside.extend((0..self.terms.len()).filter(|other| speaks_of(*other).contains(&term)));
+        let mut seen = std::collections::BTreeSet::from([term]);
+        beside.retain(|other| seen.insert(*other));
+        beside
+    }
+
     /// The terms in a text from left to right: index of the term, and where it stands, in characters.
     /// Whole words only, the longest form first, whatever the case.
     pub fn find_in(&self, text: &[char]) -> Vec<(usize, Range<usize>)> {
@@ -195,6 +217,24 @@ mod tests {
             Some("A right that ends by itself.")
         );
         assert_eq!(means("lease"), None);
+    }
+
+    #[test]
+    fn beside_a_term_stand_those_it_is_told_with_and_those_told_with_it() {
+        let text = "- {term: relay, chapter: election, means: \"Runners hand on a baton.\"}\n\
+                    - {term: baton, also: [batons], chapter: election, means: \"A stick.\"}\n\
+                    - {term: race, chapter: election, means: \"Two relays, and batons fly.\"}\n";
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("glossary.yaml"), text).unwrap();
+        let library = Library::folder(folder.path());
+        let glossary = library.glossary();
+        let beside = |name: &str| -> Vec<&str> {
+            let found = glossary.beside(glossary.find(name).unwrap());
+            let names = found.into_iter().filter_map(|term| glossary.get(term));
+            names.map(|term| term.term.as_str()).collect()
+        };
+        assert_eq!(beside("Relay"), ["baton"]);
+        assert_eq!(beside("baton"), ["relay", "race"]);
     }
 
     #[test]

@@ -64,7 +64,15 @@ impl Library {
         library
     }
 
+    /// A pack, or a folder of packs.
     fn add_folder(&mut self, folder: &std::path::Path) {
+        self.add_pack(folder);
+        for pack in shelf::packs_in(folder) {
+            self.add_pack(&pack);
+        }
+    }
+
+    fn add_pack(&mut self, folder: &std::path::Path) {
         let files = shelf::on_disk(folder, &mut self.problems);
         self.shelve(files);
         let terms = shelf::glossary_on_disk(folder, &mut self.problems);

@@ -100,6 +100,7 @@ pub fn on_disk(folder: &Path, problems: &mut Vec<Problem>) -> Vec<ChapterFiles> 
     folders.sort();
     let found: Vec<_> = folders
         .iter()
+        .filter(|folder| !is_pack(folder))
         .filter_map(|folder| chapter_on_disk(folder, problems))
         .collect();
     if folders.is_empty() && !shelf.join(GLOSSARY).exists() {
@@ -112,6 +113,28 @@ pub fn on_disk(folder: &Path, problems: &mut Vec<Problem>) -> Vec<ChapterFiles> 
         ));
     }
     found
+}
+
+/// The packs that lie in `folder`, by name: folders that hold chapters of their own.
+pub fn packs_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(shelf_in(folder)).into_iter().flatten();
+    let mut packs: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| !is_hidden(path) && is_pack(path))
+        .collect();
+    packs.sort();
+    packs
+}
+
+fn is_pack(path: &Path) -> bool {
+    let holds_chapters = || {
+        let entries = fs::read_dir(shelf_in(path)).into_iter().flatten();
+        entries
+            .flatten()
+            .any(|entry| entry.path().join(PAGE).is_file())
+    };
+    !path.join(PAGE).exists() && (path.join(GLOSSARY).is_file() || holds_chapters())
 }
 
 fn is_hidden(path: &Path) -> bool {

@@ -160,6 +160,11 @@ pub enum Inline {
         url: String,
         alt: Vec<Inline>,
     },
+    /// A word that the glossary explains, under this name.
+    Term {
+        name: String,
+        text: String,
+    },
     /// A reference to a [`Note`] by its label.
     Note(String),
     /// A line break that the author asked for.
@@ -176,7 +181,9 @@ pub fn words(inlines: &[Inline]) -> String {
 fn push_words(inlines: &[Inline], out: &mut String) {
     for inline in inlines {
         match inline {
-            Inline::Text(text) | Inline::Code(text) => out.push_str(text),
+            Inline::Text(text) | Inline::Code(text) | Inline::Term { text, .. } => {
+                out.push_str(text);
+            }
             Inline::Emphasis(inner)
             | Inline::Strong(inner)
             | Inline::Struck(inner)
@@ -200,4 +207,46 @@ pub fn slug(heading: &str) -> String {
     }
     out.truncate(out.trim_end_matches('-').len());
     out
+}
+
+/// Calls `see` for each inline of a block and of the blocks in it.
+pub fn each_inline<'a>(block: &'a Block, see: &mut dyn FnMut(&'a Inline)) {
+    match &block.kind {
+        BlockKind::Heading { text, .. } | BlockKind::Paragraph(text) => inlines(text, see),
+        BlockKind::List(list) => {
+            let blocks = list.items.iter().flat_map(|item| &item.blocks);
+            blocks.for_each(|block| each_inline(block, see));
+        }
+        BlockKind::Quote(blocks) | BlockKind::Alert { blocks, .. } => {
+            for block in blocks {
+                each_inline(block, see);
+            }
+        }
+        BlockKind::Table { head, rows, .. } => {
+            let cells = head.iter().chain(rows.iter().flatten());
+            cells.for_each(|cell| inlines(cell, see));
+        }
+        BlockKind::Code { .. }
+        | BlockKind::Diagram { .. }
+        | BlockKind::Live(_)
+        | BlockKind::Rule => {}
+    }
+}
+
+fn inlines<'a>(list: &'a [Inline], see: &mut dyn FnMut(&'a Inline)) {
+    for inline in list {
+        see(inline);
+        match inline {
+            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Struck(inner) => {
+                inlines(inner, see);
+            }
+            Inline::Link { text, .. } => inlines(text, see),
+            Inline::Image { alt, .. } => inlines(alt, see),
+            Inline::Text(_)
+            | Inline::Code(_)
+            | Inline::Term { .. }
+            | Inline::Note(_)
+            | Inline::Break => {}
+        }
+    }
 }

@@ -173,7 +173,7 @@ struct Shared {
 }
 
 impl Highlighter {
-    /// What to do, on the worker's thread, each time a text is done: have the page drawn again.
+    /// What to do, on the worker's thread, each time all that was asked for is done: have the page drawn again.
     pub fn on_ready(&self, wake: impl Fn() + Send + 'static) {
         *lock(&self.shared.on_ready) = Some(Box::new(wake));
     }
@@ -214,9 +214,12 @@ impl Highlighter {
 
 impl Shared {
     fn work(&self, jobs: &mpsc::Receiver<Job>) {
-        for job in jobs {
-            let coloured = Arc::new(now(&job.0, &job.1));
-            lock(&self.cache).insert(job, Some(coloured));
+        while let Ok(first) = jobs.recv() {
+            // A page asks for all of its code at once, and is set anew when it is told: once is enough.
+            for job in std::iter::once(first).chain(jobs.try_iter()) {
+                let coloured = Arc::new(now(&job.0, &job.1));
+                lock(&self.cache).insert(job, Some(coloured));
+            }
             if let Some(wake) = &*lock(&self.on_ready) {
                 wake();
             }

@@ -10,6 +10,10 @@ use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
+/// What is still wrong after this long is told again: a line that went away at the next key may not have
+/// been read, and what is only in memory can be lost.
+const TELL_AGAIN_MS: i64 = 60_000;
+
 /// The learner's record, open.
 #[derive(Debug)]
 pub struct Record {
@@ -22,8 +26,8 @@ pub struct Record {
     /// What is not on the disk yet.
     pending: Vec<Stored>,
     notices: Vec<Notice>,
-    /// The last trouble that was told, so that it is told once and not at every key.
-    told: Option<Fault>,
+    /// The last trouble that was told, and when, so that it is told once in a while and not at every key.
+    told: Option<(Fault, UtcMs)>,
     /// The last moment that it was told of.
     now: UtcMs,
     ids: RandomState,
@@ -247,9 +251,12 @@ impl Record {
                 }
             }
         }
-        if self.told.as_ref() != Some(&fault) {
+        let just_told = self.told.as_ref().is_some_and(|(before, at)| {
+            *before == fault && now.0.saturating_sub(at.0) < TELL_AGAIN_MS
+        });
+        if !just_told {
             self.notices.push(notice(&path, &fault));
-            self.told = Some(fault);
+            self.told = Some((fault, now));
         }
     }
 

@@ -4,7 +4,7 @@
 use super::{Kind, Passage, Spot, lower};
 use crate::book;
 use crate::content::model::Chapter;
-use crate::content::{Glossary, Library, Term};
+use crate::content::{Library, Term};
 use crate::markdown::block::{Block, BlockKind, Live, words};
 use crate::markdown::clean::clean_line;
 use crate::markdown::flow::Anchor;
@@ -150,20 +150,21 @@ fn bare(markdown: &str) -> String {
     texts.collect::<Vec<_>>().join(" ")
 }
 
+/// By name: asked for all of them, one looks for a name.
 fn terms(library: &Library, out: &mut Vec<Passage>) {
-    let glossary = library.glossary();
-    for (n, term) in glossary.terms().iter().enumerate() {
+    let mut terms: Vec<&Term> = library.glossary().terms().iter().collect();
+    terms.sort_by_cached_key(|term| lower(&term.term));
+    for term in terms {
         let Ok(chapter) = library.chapter(&term.chapter) else {
             continue;
         };
-        let place = first_use(glossary, n, chapter, out);
-        let text = explained(term);
+        let spot = Spot::Term(term.term.clone());
         out.push(passage(
             chapter,
             Kind::Term,
             "glossary",
-            &text,
-            Spot::Term(place),
+            &explained(term),
+            spot,
         ));
     }
 }
@@ -181,33 +182,4 @@ fn explained(term: &Term) -> String {
     }
     // At the end: plurals before the explanation would push it out of the line.
     format!("{name}: {means} Also: {}.", also.join(", "))
-}
-
-/// Where the text of a chapter first speaks of a term.
-fn first_use(
-    glossary: &Glossary,
-    term: usize,
-    chapter: &Chapter,
-    passages: &[Passage],
-) -> Option<Anchor> {
-    let spoken = passages
-        .iter()
-        .filter(|passage| passage.kind == Kind::Text && passage.chapter == chapter.meta.id);
-    let forms: Vec<String> = glossary.get(term)?.forms().map(lower).collect();
-    for passage in spoken {
-        if !forms.iter().any(|form| passage.lower.contains(form)) {
-            continue;
-        }
-        let letters: Vec<char> = passage.text.chars().collect();
-        let uses = glossary.find_in(&letters);
-        let first = uses.into_iter().find(|(found, _)| *found == term);
-        if let (Some((_, range)), Spot::Page(start)) = (first, &passage.spot) {
-            let before = letters[..range.start].iter();
-            return Some(Anchor {
-                block: start.block,
-                letters: start.letters + before.filter(|c| !c.is_whitespace()).count(),
-            });
-        }
-    }
-    None
 }

@@ -4,8 +4,6 @@ use super::lower;
 use std::ops::Range;
 use unicode_width::UnicodeWidthChar;
 
-const CUT: char = '…';
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snippet {
     pub text: String,
@@ -13,8 +11,9 @@ pub struct Snippet {
     pub marked: Vec<Range<usize>>,
 }
 
-/// The window of the text that has the hit a third from its left, where the eye looks first.
-pub fn cut(text: &str, words: &[String], hit: usize, columns: usize) -> Snippet {
+/// The window of the text that has the hit a third from its left, where the eye looks first; `mark`, one
+/// column wide, stands where the text goes on.
+pub fn cut(text: &str, words: &[String], hit: usize, columns: usize, mark: char) -> Snippet {
     let letters: Vec<char> = text.chars().collect();
     let widths: Vec<usize> = letters.iter().map(|c| c.width().unwrap_or(0)).collect();
     let all: usize = widths.iter().sum();
@@ -44,9 +43,9 @@ pub fn cut(text: &str, words: &[String], hit: usize, columns: usize) -> Snippet 
         last -= 1;
     }
     let mut shown: Vec<char> = Vec::with_capacity(last - first + 2);
-    shown.extend((first > 0 && columns > 0).then_some(CUT));
+    shown.extend((first > 0 && columns > 0).then_some(mark));
     shown.extend(&letters[first..last]);
-    shown.extend((last < letters.len() && last > first).then_some(CUT));
+    shown.extend((last < letters.len() && last > first).then_some(mark));
     let text: String = shown.into_iter().collect();
     Snippet {
         marked: marked(&text, words),

@@ -16,8 +16,12 @@ fn kinds(typed: &str) -> Vec<Kind> {
 
 #[test]
 fn titles_come_before_headings_terms_questions_and_text() {
+    let begun = |text: &str| text.to_lowercase().starts_with("queue") || text.contains(" queue");
+    let query = Query::new("queue");
+    let found = INDEX.find(&query, usize::MAX);
+    let begun = found.iter().take_while(|found| begun(&found.passage.text));
+    assert!(begun.map(|found| found.passage.kind).is_sorted());
     let found = kinds("queue");
-    assert!(found.is_sorted(), "{found:?}");
     for kind in [Kind::Title, Kind::Term, Kind::Question, Kind::Text] {
         assert!(found.contains(&kind), "{kind:?}");
     }
@@ -52,7 +56,7 @@ fn every_find_in_the_text_leads_to_a_line_that_has_it() {
     let in_text = found.iter().filter(|f| f.passage.kind == Kind::Text);
     let mut looked_at = 0;
     for found in in_text {
-        let Goal::Page(Some(anchor)) = found.goal() else {
+        let Goal::Page(anchor) = found.goal() else {
             panic!("text has a place: {found:?}");
         };
         let chapter = LIBRARY.chapter(&found.passage.chapter).unwrap();
@@ -70,16 +74,70 @@ fn every_find_in_the_text_leads_to_a_line_that_has_it() {
 }
 
 #[test]
+fn a_word_may_say_what_kind_of_thing_is_wanted() {
+    let names = |typed: &str| -> Vec<String> {
+        let query = Query::new(typed);
+        let found = INDEX.find(&query, 1);
+        let texts = found.iter().map(|found| found.passage.text.clone());
+        texts.collect()
+    };
+    assert!(names("term lease")[0].starts_with("lease: "));
+    assert!(names("lease term")[0].starts_with("lease: "));
+    assert_eq!(names("chapter 7"), ["7 Scatter/gather"]);
+    let all = Query::new("terms");
+    let all = INDEX.find(&all, usize::MAX);
+    let terms = all.iter().take_while(|f| f.passage.kind == Kind::Term);
+    let terms: Vec<&str> = terms.map(|f| f.passage.text.as_str()).collect();
+    assert_eq!(terms.len(), LIBRARY.glossary().terms().len());
+    let name = |text: &&str| text.split(':').next().unwrap_or("").to_lowercase();
+    assert!(terms.is_sorted_by_key(name), "by name");
+}
+
+#[test]
+fn the_middle_of_a_word_comes_after_every_beginning() {
+    let query = Query::new("hed");
+    let found = INDEX.find(&query, usize::MAX);
+    let begins: Vec<bool> = found
+        .iter()
+        .map(|found| {
+            let mut words = found.passage.lower.split(|c: char| !c.is_alphanumeric());
+            words.any(|word| word.starts_with("hed"))
+        })
+        .collect();
+    let first_inside = begins.iter().position(|begins| !begins);
+    assert!(begins[0] && first_inside.is_some(), "both are found");
+    assert!(begins.is_sorted_by_key(|begins| !begins));
+}
+
+#[test]
+fn a_question_is_found_by_its_id() {
+    let query = Query::new("ch07-FAN-out-hundred");
+    let found = INDEX.find(&query, 9);
+    let goals: Vec<Goal> = found.iter().map(Found::goal).collect();
+    assert_eq!(goals, [Goal::Question("ch07-fan-out-hundred".to_owned())]);
+}
+
+#[test]
+fn the_index_is_made_once_for_all_who_ask() {
+    let catalogue = Catalogue::default();
+    assert!(!catalogue.is_ready());
+    let first: *const Index = catalogue.of(&LIBRARY);
+    assert!(catalogue.is_ready());
+    let other: *const Index = catalogue.clone().of(&LIBRARY);
+    assert!(std::ptr::eq(first, other), "a clone is the same index");
+}
+
+#[test]
 fn a_snippet_has_the_hit_and_says_where_it_was_cut() {
     let text = "The root waits for all leaves, so that the slowest leaf decides.";
     let words = vec!["slowest".to_owned()];
     let at = text.find("slowest").unwrap();
-    let short = snippet::cut(text, &words, at, 24);
+    let short = snippet::cut(text, &words, at, 24, '~');
     assert!(
-        short.text.starts_with('…') && short.text.contains("slowest"),
+        short.text.starts_with('~') && short.text.contains("slowest"),
         "{short:?}"
     );
-    assert_eq!(snippet::cut(text, &words, at, 200).text, text);
+    assert_eq!(snippet::cut(text, &words, at, 200, '~').text, text);
     let range = short.marked[0].clone();
     let marked: String = short
         .text
@@ -113,8 +171,8 @@ proptest! {
         let query = Query::new(&typed);
         for found in INDEX.find(&query, 20) {
             let text = lower(&found.passage.text);
-            prop_assert!(query.words.iter().all(|word| text.contains(word)));
-            let snippet = found.snippet(columns);
+            prop_assert!(found.words().iter().all(|word| text.contains(word)));
+            let snippet = found.snippet(columns, '…');
             prop_assert!(snippet.text.width() <= columns.max(1), "{:?} in {columns}", snippet.text);
             let letters = snippet.text.chars().count();
             prop_assert!(snippet.marked.iter().all(|range| range.end <= letters));

@@ -36,6 +36,7 @@ impl Reveal {
         match &prediction.kind {
             PredictionKind::Number { measure, tempting } => {
                 let show = |value: f64| measure.show(value);
+                let say = |value: f64| measure.unit.said(value);
                 let (predicted, measured, range) = match outcome {
                     Outcome::Number {
                         guess,
@@ -51,14 +52,14 @@ impl Reveal {
                 };
                 let held = outcome.in_range().zip(range);
                 Self {
-                    predicted: predicted.map(show),
+                    predicted: predicted.map(say),
                     measured: measured.map_or_else(|| "nothing".to_owned(), show),
                     verdict,
                     hit,
                     range: held.map(|(held, (low, high))| {
-                        (held, format!("{} to {}", show(low), show(high)))
+                        (held, format!("{} to {}", say(low), say(high)))
                     }),
-                    tempting: tempting.as_ref().map(|t| said(&show(t.guess), t)),
+                    tempting: tempting.as_ref().map(|t| said(&say(t.guess), t)),
                 }
             }
             PredictionKind::Choice { options, tempting } => {
@@ -135,12 +136,12 @@ mod tests {
     #[test]
     fn it_says_by_how_much_and_to_which_side_a_guess_was_off() {
         assert_eq!(reveal(0.01, None).verdict, "63.0x too low");
-        assert_eq!(reveal(0.01, None).predicted.as_deref(), Some("1.00 %"));
+        assert_eq!(reveal(0.01, None).predicted.as_deref(), Some("1 %"));
         assert_eq!(reveal(0.9, None).verdict, "close: 1.43x too high");
         assert_eq!(reveal(0.62, None).hit, Hit::Met);
         assert_eq!(reveal(0.0, None).verdict, "too low");
         let range = reveal(0.5, Some((0.4, 0.7))).range;
-        assert_eq!(range, Some((true, "40.0 % to 70.0 %".to_owned())));
+        assert_eq!(range, Some((true, "40 % to 70 %".to_owned())));
     }
 
     #[test]
@@ -148,11 +149,6 @@ mod tests {
         let reveal = Reveal::of(prediction(), &Outcome::PassedNumber { measured: 0.63 });
         assert_eq!((reveal.predicted, reveal.hit), (None, Hit::Open));
         assert_eq!(reveal.measured, "63.0 %");
-        assert!(
-            reveal
-                .tempting
-                .unwrap()
-                .starts_with("Most people say 1.00 %")
-        );
+        assert!(reveal.tempting.unwrap().starts_with("Most people say 1 %"));
     }
 }

@@ -10,11 +10,13 @@ use super::widget::footer;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{Marks, Stored};
+use crate::search::Catalogue;
 use crossterm::event::{KeyEventKind, MouseButton, MouseEventKind};
 use ddlab_labs::workbench::frame::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +48,7 @@ pub struct Services {
     pub marks: Marks,
     pub theme: Theme,
     pub highlighter: Highlighter,
+    pub catalogue: Catalogue,
 }
 
 pub struct App {
@@ -59,6 +62,8 @@ pub struct App {
     dirty: bool,
     /// Screens that are gone; what they started has yet to be stopped.
     closed: Vec<ScreenId>,
+    /// The line at which the source of each lab was closed: who looks something up in it comes back.
+    source_lines: HashMap<String, usize>,
 }
 
 impl App {
@@ -74,6 +79,7 @@ impl App {
             quitting: false,
             dirty: true,
             closed: Vec::new(),
+            source_lines: HashMap::new(),
         };
         let mut requests = Vec::new();
         app.push(&Place::Home, &mut requests);
@@ -131,6 +137,9 @@ impl App {
             }
             Event::Notice(notice) => self.notice = Some(notice),
             Event::Runs(found) => self.tell_all(|| Message::Runs(found.clone()), &mut requests),
+            Event::Served(run, told) => {
+                self.tell_all(|| Message::Served(run, told.clone()), &mut requests);
+            }
             Event::Tick => self.tell_all(|| Message::Tick, &mut requests),
             Event::Highlighted => self.tell_all(|| Message::Highlighted, &mut requests),
             Event::Hangup | Event::Signal(super::event::Signal::Terminate) => {
@@ -231,7 +240,7 @@ impl App {
         match action {
             Action::Quit => self.leave(requests),
             Action::Help => self.push(&Place::Help, requests),
-            Action::Palette => self.push(&Place::Palette, requests),
+            Action::Palette => self.push(&Place::palette(), requests),
             Action::Home => self.go_home(requests),
             other => self.tell_top(Message::Act(other), requests),
         }
@@ -290,6 +299,7 @@ impl App {
             marks: &self.services.marks,
             theme: &self.services.theme,
             highlighter: &self.services.highlighter,
+            catalogue: &self.services.catalogue,
             area: screen_area(self.size),
             uptime: self.uptime,
         };
@@ -323,7 +333,11 @@ impl App {
 
     fn push(&mut self, place: &Place, requests: &mut Vec<Request>) {
         let below = self.top_contexts();
-        match screen::open(place, &below, &self.cx()) {
+        let mut place = place.clone();
+        if let Place::Source { lab, line } = &mut place {
+            *line = line.or(self.source_lines.get(lab).copied());
+        }
+        match screen::open(&place, &below, &self.cx()) {
             Ok(screen) => {
                 if !self.stack.is_empty() && !screen.is_overlay() {
                     self.tell_top(Message::Hidden, requests);
@@ -339,14 +353,26 @@ impl App {
 
     fn pop(&mut self, id: ScreenId) {
         if let Some(index) = self.stack.iter().position(|entry| entry.id == id) {
-            self.stack.remove(index);
-            self.closed.push(id);
+            let entry = self.stack.remove(index);
+            self.forget(&entry);
+        }
+    }
+
+    /// What is kept of a screen that is gone.
+    fn forget(&mut self, entry: &Entry) {
+        self.closed.push(entry.id);
+        if let Place::Source {
+            lab,
+            line: Some(line),
+        } = entry.screen.place()
+        {
+            self.source_lines.insert(lab, line);
         }
     }
 
     fn drop_top(&mut self) {
         if let Some(entry) = self.stack.pop() {
-            self.closed.push(entry.id);
+            self.forget(&entry);
         }
     }
 
@@ -363,6 +389,7 @@ impl App {
             marks: &self.services.marks,
             theme: &self.services.theme,
             highlighter: &self.services.highlighter,
+            catalogue: &self.services.catalogue,
             area: screen_area(self.size),
             uptime: self.uptime,
         }

@@ -21,6 +21,9 @@ pub enum Place {
         chapter: String,
         #[serde(default)]
         anchor: Option<Anchor>,
+        /// What is pointed out there; not kept for the next start.
+        #[serde(skip)]
+        show: Option<Show>,
     },
     Lab {
         lab: String,
@@ -45,6 +48,9 @@ pub enum Place {
     },
     Source {
         lab: String,
+        /// The line at the top; where it was last closed when none is given.
+        #[serde(default)]
+        line: Option<usize>,
     },
     Exercise {
         slug: String,
@@ -57,8 +63,20 @@ pub enum Place {
     },
     /// The keys of the screen below; an overlay.
     Help,
-    /// Find anything; an overlay.
-    Palette,
+    /// Find anything, beginning with these words; an overlay.
+    Palette {
+        #[serde(default)]
+        words: String,
+    },
+}
+
+/// What is pointed out on a page when it opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Show {
+    /// Words that were searched for, marked wherever they stand.
+    Words(Vec<String>),
+    /// The term of this name, explained where the page first uses it.
+    Term(String),
 }
 
 impl Place {
@@ -76,6 +94,31 @@ impl Place {
         Self::Reader {
             chapter: id.to_owned(),
             anchor: None,
+            show: None,
+        }
+    }
+
+    /// A chapter at a term that it teaches.
+    pub fn term(chapter: &str, name: &str) -> Self {
+        Self::Reader {
+            chapter: chapter.to_owned(),
+            anchor: None,
+            show: Some(Show::Term(name.to_owned())),
+        }
+    }
+
+    /// The source of a lab's pattern, from where it was last closed.
+    pub fn source(lab: &str) -> Self {
+        Self::Source {
+            lab: lab.to_owned(),
+            line: None,
+        }
+    }
+
+    /// The search over everything, before a word was typed.
+    pub fn palette() -> Self {
+        Self::Palette {
+            words: String::new(),
         }
     }
 }
@@ -176,6 +219,8 @@ pub enum Effect {
     },
     Lab(RunId, Command),
     StopLab(RunId),
+    /// Serves a run over HTTP on the loopback, or stops serving it; `Message::Served` tells how it goes.
+    Serve(RunId, bool),
     /// Runs what a guide measures, without showing it; `Message::Measured` tells how far it is and what it
     /// came to. It ends with the screen that asked for it.
     Measure(JobId, Measuring),

@@ -1,6 +1,7 @@
 //! Everything that can happen to the program, as one type, so that one loop handles it in order.
 
 use super::effect::{JobId, Notice, RunId};
+use super::serving::Served;
 use crate::progress;
 use crate::runs::Entry;
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -29,6 +30,8 @@ pub enum Event {
     Runs(Result<Arc<Vec<Entry>>, String>),
     /// Something that was done outside, or could not be.
     Notice(Notice),
+    /// A run that is served, or was to be.
+    Served(RunId, Served),
     /// The record has taken up an event, on the disk or in memory.
     Recorded(progress::Answer),
     /// Something about the record that the learner should know.

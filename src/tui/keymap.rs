@@ -74,14 +74,20 @@ pub enum Context {
     Global,
     Home,
     Reader,
+    /// A word of the page that is being explained.
+    Term,
     /// A quiz question that has the focus, in a page or on a screen of its own.
     Check,
     /// A quiz question whose answer is typed.
     CheckTyping,
     /// A quiz question that has been answered and explained.
     CheckDone,
+    /// The explanation of an answered question on a screen of its own.
+    Explained,
     /// The questions of a chapter, to choose from.
     Questions,
+    /// The end of a quiz.
+    Score,
     Lab,
     /// The lab, while a knob is being typed or a menu is open.
     LabMenu,
@@ -123,10 +129,13 @@ impl Context {
             Self::Global => "Everywhere",
             Self::Home => "Home",
             Self::Reader => "Reading",
+            Self::Term => "A word explained",
             Self::Check => "A quiz question",
             Self::CheckTyping => "A quiz question: a number",
             Self::CheckDone => "A quiz question, answered",
+            Self::Explained => "A quiz question, explained",
             Self::Questions => "Questions",
+            Self::Score => "The quiz: how it went",
             Self::Lab => "Lab",
             Self::LabMenu => "Lab: choosing",
             Self::Comparing => "Lab: two runs side by side",
@@ -175,6 +184,10 @@ pub enum Action {
     NextFocus,
     PreviousFocus,
     Search,
+    /// Explains a word of the page.
+    Define,
+    /// Every term of the glossary.
+    Terms,
     NextHit,
     PreviousHit,
     Toggle,
@@ -196,6 +209,7 @@ pub enum Action {
     SavedRuns,
     Slowest,
     ShowSource,
+    Serve,
     Guide,
     Menu,
     Reset,
@@ -303,14 +317,28 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Reader, &[BACK_TAB], A::PreviousFocus, 0, "back", "to the figure or question before"),
         bind(C::Reader, &[ENTER], A::Open, 0, "follow", "open the figure's lab, answer the question, start the exercise"),
         bind(C::Reader, &[Key::char('p')], A::PlayPause, 0, "pause", "pause or run the figure in focus"),
-        bind(C::Reader, &[LEFT, Key::char('-')], A::Smaller, 0, "less", "turn the figure's knob down; without a figure, move wide code"),
-        bind(C::Reader, &[RIGHT, Key::char('+')], A::Larger, 0, "more", "turn the figure's knob up; without a figure, move wide code"),
+        bind(C::Reader, &[LEFT, Key::char('-')], A::Smaller, 0, "less", "turn the figure's knob down; without a figure, move a wide drawing"),
+        bind(C::Reader, &[RIGHT, Key::char('+')], A::Larger, 0, "more", "turn the figure's knob up; without a figure, move a wide drawing"),
         bind(C::Reader, &[Key::char('l')], A::GoLab, 4, "lab", "open the lab of this chapter"),
         bind(C::Reader, &[Key::char('x')], A::GoExercise, 5, "build", "open its exercise"),
         bind(C::Reader, &[Key::char('i')], A::GoInterview, 6, "defend", "answer its interview questions"),
         bind(C::Reader, &[Key::char('/')], A::Search, 7, "find", "search this page"),
         bind(C::Reader, &[Key::char('n')], A::NextHit, 0, "next hit", "next place that the search found"),
         bind(C::Reader, &[Key::char('N')], A::PreviousHit, 0, "previous hit", "the place before"),
+
+        bind(C::Reader, &[Key::char('w')], A::Define, 8, "word", "explain the next underlined word"),
+        bind(C::Reader, &[Key::char('W')], A::Terms, 0, "all words", "every term that the book explains"),
+
+        bind(C::Term, &[Key::char('w'), TAB, RIGHT], A::NextFocus, 2, "next word", "explain the next underlined word"),
+        bind(C::Term, &[BACK_TAB, LEFT], A::PreviousFocus, 0, "word before", "explain the underlined word before"),
+        bind(C::Term, &[ENTER], A::Open, 1, "read on", "go to where the book teaches it"),
+        bind(C::Term, &[Key::char('1')], A::Choose(1), 0, "beside it", "explain a word beside it"),
+        bind(C::Term, &[Key::char('2')], A::Choose(2), 0, "beside it", "explain a word beside it"),
+        bind(C::Term, &[Key::char('3')], A::Choose(3), 0, "beside it", "explain a word beside it"),
+        bind(C::Term, &[Key::char('4')], A::Choose(4), 0, "beside it", "explain a word beside it"),
+        bind(C::Term, &[Key::char('5')], A::Choose(5), 0, "beside it", "explain a word beside it"),
+        bind(C::Term, &[Key::char('W')], A::Terms, 3, "all words", "every term that the book explains"),
+        bind(C::Term, &[ESC], A::Back, 4, "close", "close the explanation"),
 
         bind(C::Check, &[Key::char('j'), DOWN], A::Down, 0, "down", "next choice"),
         bind(C::Check, &[Key::char('k'), UP], A::Up, 0, "up", "previous choice"),
@@ -334,6 +362,17 @@ pub static BINDINGS: &[Binding] = {
         bind(C::CheckDone, &[ENTER, TAB], A::NextFocus, 1, "go on", "leave the question and go on"),
         bind(C::CheckDone, &[Key::char('r')], A::Reset, 2, "again", "ask it again, laid out anew"),
         bind(C::CheckDone, &[ESC], A::Back, 0, "leave", "leave the question"),
+
+        bind(C::Explained, &[Key::char('j'), DOWN], A::Down, 0, "down", "one line down"),
+        bind(C::Explained, &[Key::char('k'), UP], A::Up, 0, "up", "one line up"),
+        bind(C::Explained, &[SPACE, Key::plain(KeyCode::PageDown), Key::ctrl('d')], A::PageDown, 3, "page", "one screen down"),
+        bind(C::Explained, &[Key::plain(KeyCode::PageUp), Key::ctrl('u')], A::PageUp, 0, "page up", "one screen up"),
+
+        bind(C::Score, &[Key::char('j'), DOWN], A::Down, 0, "down", "next line"),
+        bind(C::Score, &[Key::char('k'), UP], A::Up, 0, "up", "previous line"),
+        bind(C::Score, &[ENTER], A::Open, 1, "open", "ask again, read the section, or answer the question"),
+        bind(C::Score, &[Key::char('r')], A::Reset, 2, "again", "ask again what was missed or left open"),
+        bind(C::Score, &[ESC], A::Back, 3, "all questions", "to the list of all questions"),
 
         bind(C::Questions, &[Key::char('j'), DOWN], A::Down, 0, "down", "next question"),
         bind(C::Questions, &[Key::char('k'), UP], A::Up, 0, "up", "previous question"),
@@ -362,6 +401,7 @@ pub static BINDINGS: &[Binding] = {
         bind(C::Lab, &[Key::char('c')], A::Compare, 6, "compare", "set beside it the same run with another value of a knob; again to end that"),
         bind(C::Lab, &[Key::char('t')], A::Slowest, 6, "slowest", "see why the slowest requests were slow"),
         bind(C::Lab, &[Key::char('s')], A::ShowSource, 7, "source", "read the pattern's source"),
+        bind(C::Lab, &[Key::char('o')], A::Serve, 0, "serve", "serve this run to real clients, over HTTP on 127.0.0.1; again ends it"),
         bind(C::Lab, &[Key::char('r')], A::Reset, 0, "reset", "start again: same seed, knobs as they are"),
         bind(C::Lab, &[Key::char('w')], A::Save, 0, "save", "save the run as it is seen: seed, knobs and all that was done, to be replayed"),
         bind(C::Lab, &[Key::char('W')], A::SavedRuns, 0, "saved runs", "list the saved runs, to open one"),

@@ -15,6 +15,7 @@ mod measure_worker;
 mod perform;
 pub mod run;
 pub mod screen;
+pub mod serving;
 mod signals;
 pub mod svg;
 mod terminal;

@@ -6,6 +6,7 @@ use super::effect::{Effect, Notice, Place, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
 use super::measure_worker::MeasureWorker;
+use super::serving::{Served, Serving};
 use crate::clock;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, News, Recorder};
@@ -36,6 +37,7 @@ pub struct Performer {
     highlighter: Highlighter,
     saved: Option<SavedRuns>,
     runs: HashMap<RunId, (ScreenId, RunHandle)>,
+    serving: Serving,
     exercises: ExerciseWorker,
     measuring: MeasureWorker,
 }
@@ -58,6 +60,7 @@ impl Performer {
             highlighter: parts.highlighter,
             saved: parts.saved,
             runs: HashMap::new(),
+            serving: Serving::new(proxy.clone()),
             exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
             measuring: MeasureWorker::new(proxy.clone()),
             proxy,
@@ -120,8 +123,16 @@ impl Performer {
                 });
             }
             Effect::StopLab(run) => {
-                self.runs.remove(&run);
+                if let Some((_, handle)) = self.runs.remove(&run) {
+                    self.serving.leave(run, handle);
+                }
             }
+            Effect::Serve(run, true) => {
+                if let Some((_, handle)) = self.runs.get(&run) {
+                    self.serving.start(run, &handle.door());
+                }
+            }
+            Effect::Serve(run, false) => self.serving.stop(run),
             Effect::Record(event) => self.recorder.record(event),
             Effect::Exercise(asked) => self.exercises.ask(asked, request.from),
             Effect::Tick(after) => {
@@ -177,7 +188,7 @@ impl Performer {
         self.start_with(run, RunOptions::saved(opened.record).at_speed(speed))
     }
 
-    /// Saves what is seen of a run; a slow disk keeps nobody waiting.
+    /// Saves what is seen of a run. The run tells it within a slice; a slow disk keeps nobody waiting.
     fn save(&self, run: RunId) {
         let Some((_, handle)) = self.runs.get(&run) else {
             return;
@@ -205,13 +216,21 @@ impl Performer {
 
     /// A screen is gone: what it started stops.
     pub fn close(&mut self, screen: ScreenId) {
-        self.runs.retain(|_, (owner, _)| *owner != screen);
+        for (run, (_, handle)) in self.runs.extract_if(|_, (owner, _)| *owner == screen) {
+            self.serving.leave(run, handle);
+        }
         self.exercises.close(screen);
         self.measuring.close(screen);
     }
 
+    /// Somebody who serves a run has something to tell.
+    pub fn heard(&mut self, run: RunId, told: &Served) {
+        self.serving.heard(run, told);
+    }
+
     /// The program ends here: labs and graders stop, and the record knows the place.
     pub fn finish(&mut self, place: &Place) {
+        self.serving.finish();
         self.runs.clear();
         self.measuring.finish();
         self.exercises.stop();

@@ -133,6 +133,11 @@ impl Program {
                 Some((owner, frame)) => self.app.frame(owner, run, frame),
                 None => Vec::new(),
             },
+            Event::Served(run, told) => {
+                self.performer.heard(run, &told);
+                self.app
+                    .update(Event::Served(run, told), self.born.elapsed())
+            }
             Event::Signal(Signal::Suspend) => {
                 self.lend(super::signals::stop_until_continued)?;
                 Vec::new()

@@ -32,8 +32,13 @@ pub enum WorkspaceError {
         language: String,
         known: String,
     },
-    #[error("could not read {}: {reason}", .file.display())]
-    BadConfig { file: PathBuf, reason: String },
+    #[error("{}{place}: {reason}", .file.display())]
+    BadConfig {
+        file: PathBuf,
+        /// `:3:1`, when it is known.
+        place: String,
+        reason: String,
+    },
     #[error(transparent)]
     UnknownExercise(#[from] UnknownExercise),
     #[error(
@@ -126,10 +131,7 @@ impl Workspace {
         let file = root.join(CONFIG);
         let text = fs::read_to_string(&file).map_err(|e| io_error("read", &file, e))?;
         let config: Config =
-            serde_yaml::from_str(&text).map_err(|e| WorkspaceError::BadConfig {
-                file: file.clone(),
-                reason: crate::harness::plain::text(&e.to_string()),
-            })?;
+            serde_yaml::from_str(&text).map_err(|error| bad_config(&file, &error))?;
         let exercise = crate::find(&config.exercise)?;
         let state = read_state(&root)?;
         Ok(Self {
@@ -245,6 +247,7 @@ fn read_state(root: &Path) -> Result<State> {
     let file = root.join(OURS).join("state.json");
     match fs::read_to_string(&file) {
         Ok(text) => serde_json::from_str(&text).map_err(|e| WorkspaceError::BadConfig {
+            place: String::new(),
             reason: format!(
                 "{e}; delete it to begin with a fresh one (hints and passes are forgotten)"
             ),
@@ -252,6 +255,35 @@ fn read_state(root: &Path) -> Result<State> {
         }),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(State::default()),
         Err(e) => Err(io_error("read", &file, e)),
+    }
+}
+
+/// What is wrong in one sentence and where, without a picture of the file: a notice has one line.
+fn bad_config(file: &Path, error: &serde_yaml::Error) -> WorkspaceError {
+    let options = serde_yaml::RenderOptions::new(&serde_yaml::DefaultMessageFormatter);
+    let told = error.without_snippet().render_with_options(options);
+    let told = told.lines().next().unwrap_or_default();
+    let at = error.location().filter(|at| at.line() > 0);
+    let (place, also) = at.map_or_else(Default::default, |at| {
+        let (line, column) = (at.line(), at.column());
+        let also = [
+            format!(" at line {line}, column {column}"),
+            format!("line {line} column {column}: "),
+        ];
+        (format!(":{line}:{column}"), also)
+    });
+    // The crate says the place once more, at the head or the tail.
+    let reason = also
+        .iter()
+        .filter(|also| !also.is_empty())
+        .fold(told.to_owned(), |told, also| told.replace(also, ""));
+    WorkspaceError::BadConfig {
+        file: file.to_owned(),
+        place,
+        reason: format!(
+            "{}; correct it, or take the one of a fresh folder from `ddlab exercise start`",
+            crate::harness::plain::text(reason.trim_start_matches("error: ").trim())
+        ),
     }
 }
 

@@ -2,11 +2,13 @@
 //! - `stores`: each store's rules of expiry and tokens;
 //! - `must_show`: what the lab is there to show, over many seeds;
 //! - `lab`: actions, knobs, metrics, invariants, bounds;
+//! - `outside`: what somebody with a real client asks;
 //! - `determinism`: the same run again, however it is sliced.
 
 mod determinism;
 mod lab;
 mod must_show;
+mod outside;
 mod pattern;
 mod stores;
 

@@ -1,11 +1,13 @@
 //! - `pattern`: the pattern alone, against leaves made up for the test;
 //! - `must_show`: what the lab is there to show, against closed forms, over many seeds;
 //! - `lab`: metrics, actions, knobs, invariants, bounds;
+//! - `outside`: what somebody with a real client asks;
 //! - `determinism`: the same run again, however it is sliced.
 
 mod determinism;
 mod lab;
 mod must_show;
+mod outside;
 mod pattern;
 
 use crate::trial::{get, histogram, plan_of, run_unbroken as run, value};

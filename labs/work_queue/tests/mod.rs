@@ -1,12 +1,14 @@
 //! - `pattern`: the pattern alone, against queues and jobs made up for the test;
 //! - `must_show`: what the lab is there to show, against closed forms, over many seeds;
 //! - `lab`: metrics, actions, knobs, invariants, bounds;
+//! - `outside`: what somebody with a real client asks;
 //! - `picture`: what a screen draws it from;
 //! - `determinism`: the same run again, however it is sliced.
 
 mod determinism;
 mod lab;
 mod must_show;
+mod outside;
 mod pattern;
 mod picture;
 

@@ -28,7 +28,10 @@ pub struct MeasureForm {
     pub over: Option<[Spanned<String>; 2]>,
     /// 1 if this invariant broke, 0 if it held.
     pub broken: Option<Spanned<String>>,
+    /// The first in terms of the second: `12x`.
     pub ratio: Option<[Spanned<String>; 2]>,
+    /// The first as a part of the second: `12 %`.
+    pub share: Option<[Spanned<String>; 2]>,
     pub difference: Option<[Spanned<String>; 2]>,
     /// What it is called on a board; without it: the metric and the statistic.
     pub label: Option<String>,

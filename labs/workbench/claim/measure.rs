@@ -50,7 +50,9 @@ impl Measure {
         spec: &'static LabSpec,
     ) -> Result<Vec<Self>, Fault> {
         let mut measures: Vec<Self> = Vec::new();
-        let direct = |form: &MeasureForm| form.ratio.is_none() && form.difference.is_none();
+        let direct = |form: &MeasureForm| {
+            form.ratio.is_none() && form.share.is_none() && form.difference.is_none()
+        };
         for (name, form) in forms.iter().filter(|(_, form)| direct(&form.value)) {
             measures.push(Self::read_direct(name, form, runs, spec)?);
         }
@@ -94,8 +96,9 @@ impl Measure {
             });
         }
         let Some(metric) = &form.metric else {
-            let what =
-                format!("`{name}` needs a `metric`, a `broken`, a `ratio` or a `difference`");
+            let what = format!(
+                "`{name}` needs a `metric`, a `broken`, a `ratio`, a `share` or a `difference`"
+            );
             return Err(Fault::new(place, what));
         };
         let metric = metric_of(metric, spec)?;
@@ -135,14 +138,18 @@ impl Measure {
         let place = form.referenced;
         let form = &form.value;
         let find = |name: &Spanned<String>| find(others, name);
-        let (unit, label, source) = match (&form.ratio, &form.difference) {
-            (Some([one, other]), None) => {
+        let (unit, label, source) = match (&form.ratio, &form.share, &form.difference) {
+            (Some([one, other]), None, None) | (None, Some([one, other]), None) => {
                 let (one, other) = (find(one)?, find(other)?);
                 let label = format!("{} / {}", one.label, other.label);
                 let source = Source::Ratio(one.name.clone(), other.name.clone());
-                (Unit::Times, label, source)
+                let unit = match form.ratio {
+                    Some(_) => Unit::Times,
+                    None => Unit::Share,
+                };
+                (unit, label, source)
             }
-            (None, Some([one, other])) => {
+            (None, None, Some([one, other])) => {
                 let (one, other) = (find(one)?, find(other)?);
                 let label = format!("{} − {}", one.label, other.label);
                 let source = Source::Difference(one.name.clone(), other.name.clone());

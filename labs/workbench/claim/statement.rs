@@ -95,11 +95,7 @@ impl Statement {
     pub fn asked(&self) -> String {
         let show = |value: f64| match &self.times {
             Some((_, label)) => format!("{} of {label}", trimmed(value)),
-            None => match self.unit.readable(value) {
-                (Unit::Count, value) => trimmed(value),
-                (Unit::Times, value) => format!("{}x", trimmed(value)),
-                (unit, value) => format!("{} {}", trimmed(value * unit.scale()), unit.symbol()),
-            },
+            None => self.unit.said(value),
         };
         match self.bound {
             Bound::Above(bound) => format!("above {}", show(bound)),

@@ -1,7 +1,7 @@
 //! The unit of a measurement: the one that the name of its metric carries.
 
 use crate::engine::time::parse_span;
-use crate::workbench::units::grouped;
+use crate::workbench::units::{grouped, trimmed};
 use std::time::Duration;
 
 /// A measurement's unit. The value is kept as the metric has it: milliseconds of a `_ms`, a share from
@@ -63,7 +63,7 @@ impl Unit {
     }
 
     /// Ten seconds and more are no longer counted in milliseconds.
-    pub(super) fn readable(self, value: f64) -> (Self, f64) {
+    fn readable(self, value: f64) -> (Self, f64) {
         match self {
             Self::Milliseconds if value.abs() >= 10_000.0 => (Self::Seconds, value / 1_000.0),
             _ => (self, value),
@@ -79,6 +79,17 @@ impl Unit {
             Self::Times => format!("{number}x"),
             Self::Count => number,
             _ => format!("{number} {}", self.symbol()),
+        }
+    }
+
+    /// As somebody said it, without decimals that say nothing: `1 %`, `20x`.
+    pub fn said(self, value: f64) -> String {
+        let (unit, value) = self.readable(value);
+        let number = trimmed(value * unit.scale());
+        match unit {
+            Self::Times => format!("{number}x"),
+            Self::Count => number,
+            _ => format!("{number} {}", unit.symbol()),
         }
     }
 
@@ -127,6 +138,8 @@ mod tests {
         assert_eq!(Unit::Share.show(0.051), "5.10 %");
         assert_eq!(Unit::Times.show(12.44), "12.4x");
         assert_eq!(Unit::Count.show(3.0), "3");
+        assert_eq!(Unit::Share.said(0.01), "1 %");
+        assert_eq!(Unit::Share.said(0.025), "2.5 %");
         assert_eq!(Unit::Milliseconds.read("0.2 s"), Some(200.0));
         assert_eq!(Unit::Milliseconds.read("200"), Some(200.0));
         assert_eq!(Unit::Share.read("5 %"), Some(0.05));

@@ -13,6 +13,7 @@ pub use ratio::{figures, ratio, ratios};
 use super::action::Action;
 use super::frame::{Frame, Side};
 use super::knob::{KnobError, KnobValue};
+use super::outside::{Effect, Outside, Reply};
 use super::plan::{Deed, DeedError, RunPlan};
 use super::session::{QUIET_BUDGET, Session};
 use crate::engine::{Ran, SimTime};
@@ -120,11 +121,27 @@ impl Sides {
     /// # Errors
     /// When side A refuses; then nothing was done to either.
     pub fn intervene(&mut self, deed: Deed) -> Result<(), DeedError> {
+        self.do_to_both(deed, Session::intervene)
+    }
+
+    /// The same for who does not sit at the keys: what the scripts have for later stays.
+    ///
+    /// # Errors
+    /// When side A refuses; then nothing was done to either.
+    pub fn join_in(&mut self, deed: Deed) -> Result<(), DeedError> {
+        self.do_to_both(deed, Session::join_in)
+    }
+
+    fn do_to_both(
+        &mut self,
+        deed: Deed,
+        how: impl Fn(&mut Session, Deed) -> Result<(), DeedError>,
+    ) -> Result<(), DeedError> {
         self.level();
-        self.a.intervene(deed.clone())?;
+        how(&mut self.a, deed.clone())?;
         let alone = matches!(&deed, Deed::Set { knob, .. } if self.apart_by.contains(knob));
         if let Some(b) = self.b.as_mut().filter(|_| !alone)
-            && let Err(refusal) = b.intervene(deed)
+            && let Err(refusal) = how(b, deed)
         {
             let (now, told) = (b.now(), format!("not done on the other side: {refusal}"));
             for side in self.each() {
@@ -132,6 +149,17 @@ impl Sides {
             }
         }
         Ok(())
+    }
+
+    /// Hands in a request from outside. It travels through both runs; the one that is looked at answers.
+    pub fn request(&mut self, outside: Outside, reply: Reply) {
+        self.level();
+        if let Some(b) = &mut self.b
+            && outside.endpoint.effect != Effect::Looks
+        {
+            b.request(outside.clone(), Reply::nobody());
+        }
+        self.a.request(outside, reply);
     }
 
     /// Parses and does an action, as a screen asks for it.

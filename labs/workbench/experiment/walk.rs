@@ -5,6 +5,7 @@ use super::{Answer, Experiment, Observation, Prediction, PredictionKind, Step};
 use crate::workbench::claim::measure::derive_all;
 use crate::workbench::claim::take::Taken;
 use crate::workbench::claim::{Measure, Readings, Take};
+use crate::workbench::lab::MetricSpec;
 use crate::workbench::plan::Deed;
 
 /// A walk through an experiment.
@@ -153,6 +154,24 @@ impl Walk {
             .filter(|at| asked(*at) && !revealed(*at))
             .collect();
         open.into_iter().map(|at| &self.experiment.predictions[at])
+    }
+
+    /// What was said last, while a run is on the screen.
+    pub fn last_said(&self) -> Option<String> {
+        let behind = self.experiment.steps.get(..self.at)?;
+        behind.iter().rev().find_map(|step| match step {
+            Step::Say(text) | Step::Explain(text) => Some(text.fill(&self.known)),
+            _ => None,
+        })
+    }
+
+    /// The metric that the next observation points at.
+    pub fn next_metric(&self) -> Option<&'static MetricSpec> {
+        let ahead = self.experiment.steps.get(self.at..)?;
+        ahead.iter().find_map(|step| match step {
+            Step::Observe(observation) => observation.metric,
+            _ => None,
+        })
     }
 
     /// Takes a guess, at a [`Stage::Predict`]; elsewhere it means nothing and is dropped.

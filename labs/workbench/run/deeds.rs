@@ -100,15 +100,7 @@ impl Runner {
             return;
         };
         match deed(sides) {
-            Ok(()) => {
-                self.seeking = None;
-                self.horizon = sides.now();
-                // Something else than the saved run had: there is nothing left to hold it against.
-                self.saved.take_if(|saved| !saved.is_settled());
-                for past in &mut self.past {
-                    past.forget_after(self.horizon);
-                }
-            }
+            Ok(()) => self.another_future(),
             Err(refusal) => {
                 let run = sides.a();
                 run.lab().instruments().journal.warn(run.now(), refusal);
@@ -116,7 +108,21 @@ impl Runner {
         }
     }
 
-    fn set(&mut self, knob: &str, value: &KnobValue) {
+    /// Something was done at this moment that was not done before: what had been run beyond it will not be.
+    pub(super) fn another_future(&mut self) {
+        let Some(sides) = &self.sides else {
+            return;
+        };
+        self.seeking = None;
+        self.horizon = sides.now();
+        // Something else than the saved run had: there is nothing left to hold it against.
+        self.saved.take_if(|saved| !saved.is_settled());
+        for past in &mut self.past {
+            past.forget_after(self.horizon);
+        }
+    }
+
+    pub(super) fn set(&mut self, knob: &str, value: &KnobValue) {
         let Some(sides) = &self.sides else {
             return;
         };

@@ -92,6 +92,9 @@ impl Keyframes {
     /// What came after this moment will not be: something else is done now.
     pub fn forget_after(&mut self, moment: SimTime) {
         self.furthest = None;
+        if self.frames.last().is_none_or(|last| last.now <= moment) {
+            return;
+        }
         self.frames.retain(|frame| frame.now <= moment);
         self.bytes = self.frames.iter().map(|frame| weight(frame)).sum();
         while self.every > EVERY && self.frames.len() < MOST / 4 {

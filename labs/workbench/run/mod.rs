@@ -5,23 +5,29 @@
 //! [`SLICE`], so that a command is obeyed within a frame even when the asked speed can't be reached;
 //! what could not be done in a slice is given up, and the speed that was reached is told.
 //!
-//! - [`runner`]: the thread's loop: obey, turn, publish, wait;
-//! - [`deeds`]: what comes of each command; [`crank`]: how the run goes on, by its pace or by a replay;
-//! - [`keyframes`]: what is remembered of it; [`pace`]: wall time and virtual time.
+//! - [`RunHandle`] has the run, and ends it; [`Door`] is for who comes by: the gateway;
+//! - `runner`: the thread's loop: obey, turn, publish, wait;
+//! - `deeds`, `visitor`: what comes of each command, and of what is asked at the door;
+//! - `crank`: how the run goes on, by its pace or by a replay; `pace`: how fast;
+//! - `keyframes`: what is remembered of it; `saved`: what a repeated run must come to.
 
 mod crank;
 mod deeds;
+mod door;
 mod keyframes;
 mod pace;
 mod runner;
 mod saved;
 #[cfg(test)]
 mod tests;
+mod visitor;
+
+pub use door::{Done, Door, Gone};
 
 use super::frame::Frame;
 use super::knob::{KnobSettings, KnobValue};
 use super::lab::Lab;
-use super::plan::{Deed, Record, RunPlan};
+use super::plan::{Record, RunPlan};
 use crate::engine::SimTime;
 use std::fmt;
 use std::sync::mpsc::{Sender, channel};
@@ -66,6 +72,14 @@ pub enum Command {
     EndCompare,
     /// From the start, with the same seed and the knobs as they are.
     Reset,
+}
+
+/// What comes to the thread of a run.
+#[derive(Debug)]
+enum Order {
+    Command(Command),
+    Outside(door::Ask),
+    Record(Sender<Record>),
 }
 
 /// How a run begins.
@@ -121,7 +135,7 @@ pub struct RunHandle {
     lab: &'static dyn Lab,
     newest: Arc<Newest>,
     /// Taken when the handle is dropped: a closed channel is what ends the thread.
-    commands: Option<Sender<Command>>,
+    orders: Option<Arc<Sender<Order>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -146,7 +160,7 @@ impl RunHandle {
     pub fn start(options: RunOptions, on_frame: Waker) -> std::io::Result<Self> {
         let lab = options.plan.lab;
         let newest = Arc::new(Newest::default());
-        let (commands, inbox) = channel();
+        let (orders, inbox) = channel();
         let shown = Arc::clone(&newest);
         let thread = std::thread::Builder::new()
             .name(format!("lab {}", lab.spec().id))
@@ -154,7 +168,7 @@ impl RunHandle {
         Ok(Self {
             lab,
             newest,
-            commands: Some(commands),
+            orders: Some(Arc::new(orders)),
             thread: Some(thread),
         })
     }
@@ -166,33 +180,33 @@ impl RunHandle {
 
     /// Asks the run for something; what came of it shows in a frame after.
     pub fn send(&self, command: Command) {
-        if let Some(commands) = &self.commands {
-            // The thread ends only with this handle, or by a fault that the last frame shows.
-            let _ = commands.send(command);
+        self.order(Order::Command(command));
+    }
+
+    fn order(&self, order: Order) {
+        if let Some(orders) = &self.orders {
+            // The thread ends only with this handle.
+            let _ = orders.send(order);
         }
     }
 
-    /// The run up to the newest frame, to be saved and replayed.
+    /// The way in for who does not sit at the screen.
+    pub fn door(&self) -> Door {
+        Door {
+            lab: self.lab,
+            newest: Arc::clone(&self.newest),
+            orders: self.orders.as_ref().map(Arc::downgrade).unwrap_or_default(),
+        }
+    }
+
+    /// The run up to now, to be saved and replayed: all that was done to it, requests from outside
+    /// among it. Waits for the slice that the run is at, a few milliseconds. A run that fell is recorded
+    /// up to its last picture.
     pub fn record(&self) -> Record {
-        let frame = self.frame();
-        let mut plan = RunPlan::new(self.lab, frame.seed);
-        for (knob, value) in self.lab.spec().knobs.iter().zip(&frame.initial_knobs) {
-            plan.knobs
-                .set(knob.name, value.clone())
-                .expect("the knobs of a run were checked when they were set");
-        }
-        for mark in frame.marks.iter().filter(|mark| mark.at <= frame.now) {
-            let deed = Deed::parse(&mark.label, self.lab.spec());
-            plan.insert(
-                mark.at,
-                deed.expect("the label of a mark is the text of its deed"),
-            );
-        }
-        plan.length = frame.now;
-        Record {
-            plan,
-            digests: vec![(frame.now, frame.digest)],
-        }
+        let (tell, told) = channel();
+        self.order(Order::Record(tell));
+        told.recv()
+            .expect("the thread of a run ends only with its handle, and survives its lab")
     }
 }
 
@@ -206,7 +220,7 @@ impl fmt::Debug for RunHandle {
 
 impl Drop for RunHandle {
     fn drop(&mut self) {
-        drop(self.commands.take());
+        drop(self.orders.take());
         if let Some(thread) = self.thread.take() {
             // A panic of the thread has been shown as a fault; there is nobody left to tell.
             let _ = thread.join();

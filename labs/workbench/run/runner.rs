@@ -4,11 +4,11 @@ use super::crank::Replay;
 use super::keyframes::Keyframes;
 use super::pace::{Pacer, wall_clock};
 use super::saved::Saved;
-use super::{Command, FRAME_EVERY, Newest, RunOptions, SLICE, Waker};
+use super::{Command, FRAME_EVERY, Newest, Order, RunOptions, SLICE, Waker};
 use crate::engine::SimTime;
 use crate::workbench::compare::Sides;
 use crate::workbench::frame::{Frame, Pace, Seeking};
-use crate::workbench::plan::RunPlan;
+use crate::workbench::plan::{Record, RunPlan};
 use crate::workbench::session::Session;
 use std::any::Any;
 use std::collections::VecDeque;
@@ -29,7 +29,7 @@ pub(super) struct Runner {
     pub(super) horizon: SimTime,
     pub(super) fallen: RunPlan,
     pub(super) fault: Option<String>,
-    pub(super) inbox: Receiver<Command>,
+    pub(super) inbox: Receiver<Order>,
     pub(super) shown: Arc<Newest>,
     pub(super) on_frame: Waker,
     pub(super) pacer: Pacer,
@@ -47,7 +47,7 @@ pub(super) struct Runner {
 impl Runner {
     pub fn new(
         options: RunOptions,
-        inbox: Receiver<Command>,
+        inbox: Receiver<Order>,
         shown: Arc<Newest>,
         on_frame: Waker,
     ) -> Self {
@@ -100,13 +100,18 @@ impl Runner {
             Some(wait) => self.inbox.recv_timeout(wait),
         };
         let mut next = match first {
-            Ok(command) => Some(command),
+            Ok(order) => Some(order),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return false,
         };
-        while let Some(command) = next {
+        while let Some(order) = next {
             self.changed = true;
-            self.guarded(|runner| runner.obey(command));
+            self.guarded(|runner| match order {
+                Order::Command(command) => runner.obey(command),
+                Order::Outside(ask) => runner.let_in(ask),
+                // Whoever wanted it may have gone.
+                Order::Record(tell) => drop(tell.send(runner.record())),
+            });
             next = self.inbox.try_recv().ok();
         }
         true
@@ -130,6 +135,41 @@ impl Runner {
             Some(next_frame)
         } else {
             None
+        }
+    }
+
+    fn record(&self) -> Record {
+        let shown = self.shown.get();
+        let remembered = self
+            .seeking
+            .as_ref()
+            .is_some_and(|seek| seek.remembered.is_some());
+        let (mut plan, now, digest) = match &self.sides {
+            Some(sides) if !remembered => {
+                let run = sides.a();
+                run.come_to_rest();
+                (run.plan().clone(), run.now(), run.digest())
+            }
+            // What is seen is what is saved, while a replay is on its way.
+            Some(sides) => (sides.a().plan().clone(), shown.now, shown.digest),
+            None => {
+                // Up to its last picture: a reset starts from other knobs than the run did.
+                let mut plan = self.fallen.clone();
+                let names = shown.initial_knobs.iter().zip(&plan.lab.spec().knobs);
+                for (value, knob) in names {
+                    plan.knobs
+                        .set(knob.name, value.clone())
+                        .expect("the knobs of a run were checked when they were set");
+                }
+                (plan, shown.now, shown.digest)
+            }
+        };
+        plan.length = now;
+        // After a step back there may be more of it, which has not been done again.
+        plan.script.retain(|done| done.at <= now);
+        Record {
+            plan,
+            digests: vec![(now, digest)],
         }
     }
 

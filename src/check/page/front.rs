@@ -2,10 +2,10 @@
 
 use super::super::{References, coverage};
 use super::Finder;
-use super::inlines::each_inline;
 use crate::content::model::Chapter;
 use crate::content::nearest;
 use crate::content::yaml::Step;
+use crate::markdown::block::each_inline;
 use crate::markdown::{Document, Inline};
 use std::collections::BTreeSet;
 

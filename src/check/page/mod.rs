@@ -3,18 +3,16 @@
 //!
 //! - [`front`]: front matter and sources.
 //! - [`walk`]: the blocks of the page.
-//! - [`inlines`]: its running text.
 
 mod front;
-mod inlines;
 mod walk;
 
 use super::References;
 use super::finder::{Finder, count_words};
 use crate::content::model::Chapter;
 use crate::content::{Position, Severity};
+use crate::markdown::block::each_inline;
 use crate::markdown::{BlockKind, Document, Inline, Reading, parse};
-use inlines::each_inline;
 use std::ops::RangeInclusive;
 use walk::Walk;
 

@@ -1,7 +1,7 @@
 //! One question of the quiz.
 
 use super::{Ended, Session};
-use crate::content::model::QuizQuestion;
+use crate::content::model::{QuizKind, QuizOption, QuizQuestion};
 use crate::progress::Event;
 use crate::progress::event::QuestionAnswered;
 use crate::study::quiz::layout::Layout;
@@ -46,7 +46,7 @@ impl Session<'_> {
 
 fn prompt(question: &QuizQuestion, layout: &Layout) -> String {
     let mut text = format!("{}\n\n", question.prompt.trim());
-    if let crate::content::model::QuizKind::Match { pairs } = &question.kind {
+    if let QuizKind::Match { pairs } = &question.kind {
         for (number, pair) in pairs.iter().enumerate() {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{}. {}", number + 1, pair.left.trim());
@@ -87,6 +87,19 @@ fn verdict(question: &QuizQuestion, marking: &Marking) -> String {
         let what = part.what.trim_end_matches('.');
         let _ = writeln!(text, "- {sign}: {what}. {}", part.why.trim());
     }
+    if let QuizKind::One { options } = &question.kind {
+        others(options, marking, &mut text);
+    }
     let _ = write!(text, "\n{}\n", question.explain.trim());
     text
+}
+
+/// The options that were not chosen: why one is tempting is worth as much as what is right.
+fn others(options: &[QuizOption], marking: &Marking, text: &mut String) {
+    let chosen = |option: &QuizOption| marking.parts.iter().any(|part| part.what == option.text);
+    for option in options.iter().filter(|option| !chosen(option)) {
+        let sign = if option.right { "right" } else { "wrong" };
+        let what = option.text.trim_end_matches('.');
+        let _ = writeln!(text, "- {sign}, not chosen: {what}. {}", option.why.trim());
+    }
 }

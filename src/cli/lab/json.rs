@@ -1,13 +1,14 @@
 //! Labs and runs as JSON. The shape is a promise to scripts: add to it, change nothing.
 
-use ddlab_labs::engine::SimTime;
+use crate::lab_json::{action, invariant, knob};
+pub(super) use crate::lab_json::{digest, metric, seconds, value};
 use ddlab_labs::workbench::challenge::score::Row;
 use ddlab_labs::workbench::challenge::{Challenge, Medal, Score, Turn};
 use ddlab_labs::workbench::experiment::{Experiment, Outcome, Prediction, PredictionKind, Walk};
-use ddlab_labs::workbench::frame::{InvariantView, MetricValue};
 use ddlab_labs::workbench::headless::{Replay, Report};
-use ddlab_labs::workbench::knob::{KnobKind, KnobSettings, KnobSpec, KnobValue};
-use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind, Lab, LabSpec, MetricKind};
+use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
+use ddlab_labs::workbench::lab::{Lab, LabSpec, MetricKind};
+use ddlab_labs::workbench::outside::EndpointSpec;
 use ddlab_labs::workbench::plan::RunPlan;
 use serde_json::{Map, Value, json};
 
@@ -44,9 +45,19 @@ pub fn spec(spec: &LabSpec) -> Value {
         "knobs": spec.knobs.iter().map(knob).collect::<Value>(),
         "actions": spec.actions.iter().map(action).collect::<Value>(),
         "metrics": spec.metrics.iter().map(metric).collect::<Value>(),
+        "endpoints": spec.endpoints.iter().map(endpoint).collect::<Value>(),
         "figures": spec.figures.iter().map(figure).collect::<Value>(),
         "experiments": guides.experiments.iter().map(experiment).collect::<Value>(),
         "challenges": guides.challenges.iter().map(challenge).collect::<Value>(),
+    })
+}
+
+fn endpoint(endpoint: &EndpointSpec) -> Value {
+    json!({
+        "method": endpoint.method.name(),
+        "path": endpoint.path,
+        "query": endpoint.query.map(|query| query.name),
+        "help": endpoint.help,
     })
 }
 
@@ -154,67 +165,6 @@ pub(super) fn kind(kind: MetricKind) -> &'static str {
     }
 }
 
-fn knob(knob: &KnobSpec) -> Value {
-    let mut object = json!({
-        "name": knob.name,
-        "type": knob.type_name(),
-        "default": value(&knob.default),
-        "unit": knob.unit(),
-        "range": knob.range(),
-        "group": knob.group,
-        "needs_restart": knob.needs_restart,
-        "help": knob.help,
-    });
-    match &knob.kind {
-        KnobKind::Number {
-            min, max, words, ..
-        } => {
-            (object["min"], object["max"], object["words"]) =
-                (number(*min), number(*max), json!(words));
-        }
-        KnobKind::Duration { words, .. } => object["words"] = json!(words),
-        KnobKind::Choice { options } => object["options"] = json!(options),
-        KnobKind::Switch | KnobKind::Distribution => {}
-    }
-    object
-}
-
-fn action(action: &ActionSpec) -> Value {
-    let argument = match action.argument {
-        ArgumentKind::None => Value::Null,
-        ArgumentKind::Node => json!({"type": "node"}),
-        ArgumentKind::NodeOr { words } => json!({"type": "node", "default": words}),
-        ArgumentKind::NodeFor { default } => {
-            json!({"type": "node and span", "default": default})
-        }
-        ArgumentKind::NodeBy { default } => {
-            json!({"type": "node and factor", "default": default})
-        }
-        ArgumentKind::Number { unit, default } => {
-            json!({"type": "number", "unit": unit, "default": default})
-        }
-    };
-    json!({"name": action.name, "argument": argument, "help": action.help})
-}
-
-/// Numbers and switches as such, everything else as it is written.
-pub(super) fn value(value: &KnobValue) -> Value {
-    match value {
-        KnobValue::Number(of) => number(*of),
-        KnobValue::Switch(on) => json!(on),
-        other => json!(other.to_string()),
-    }
-}
-
-/// Whole numbers without a fraction: `20`, not `20.0`.
-fn number(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() < 9e15 {
-        json!(value as i64)
-    } else {
-        json!(value)
-    }
-}
-
 pub fn report(report: &Report) -> Value {
     let plan = &report.record.plan;
     let metrics: Map<String, Value> = report
@@ -244,40 +194,6 @@ pub(super) fn knobs(plan: &RunPlan) -> Value {
     Value::Object(plan.knobs.iter().map(knob).collect())
 }
 
-pub(super) fn metric(value: &MetricValue) -> Value {
-    match value {
-        MetricValue::Counter(total) => number(*total),
-        MetricValue::Ratio(ratio) => json!(ratio),
-        MetricValue::Gauge {
-            last,
-            mean,
-            min,
-            max,
-        } => {
-            json!({"last": last, "mean": mean, "min": min, "max": max})
-        }
-        MetricValue::Histogram(view) => json!({
-            "count": view.count,
-            "mean": view.mean,
-            "p50": view.p50,
-            "p90": view.p90,
-            "p95": view.p95,
-            "p99": view.p99,
-            "p999": view.p999,
-            "max": view.max,
-        }),
-    }
-}
-
-fn invariant(view: &InvariantView) -> Value {
-    json!({
-        "name": view.name,
-        "held": view.held,
-        "first_broken_at_s": view.first_broken_at.map(seconds),
-        "detail": view.detail,
-    })
-}
-
 pub fn replay(replay: &Replay) -> Value {
     match replay {
         Replay::Same { digest: same } => json!({"same": true, "digest": digest(*same)}),
@@ -294,12 +210,4 @@ pub fn replay(replay: &Replay) -> Value {
             "replayed": digest(*replayed),
         }),
     }
-}
-
-pub(super) fn seconds(time: SimTime) -> f64 {
-    time.as_secs_f64()
-}
-
-pub(super) fn digest(digest: u64) -> String {
-    format!("{digest:016x}")
 }

@@ -2,7 +2,8 @@
 //!
 //! `list` and `show` tell what there is, `run` runs a lab to its end and prints what it came to,
 //! `sweep` runs many seeds and `merge` joins parts of a sweep, [`compare`] runs two that differ in a little,
-//! [`runs`] lists saved runs and runs one again, held against its digests; [`experiment`] leads through a lab,
+//! [`runs`] lists saved runs and runs one again, held against its digests, [`serve`] runs one for
+//! real clients; [`experiment`] leads through a lab,
 //! [`challenge`] asks for a service level, and [`guided`] is what the two share. Here are the arguments;
 //! [`json`] and [`table`] are the two forms of what is printed; [`sweep`] is a room of its own; [`progress`] shows
 //! how far a long run has come.
@@ -14,6 +15,7 @@ mod guided;
 mod json;
 mod progress;
 mod runs;
+mod serve;
 mod side_by_side;
 mod sweep;
 mod table;
@@ -77,6 +79,11 @@ enum LabCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Serve a running lab over HTTP on 127.0.0.1, for real clients
+    ///
+    /// Virtual time passes as fast as yours, and real requests travel through the lab like those of its
+    /// workload: same queues, same policy, same metrics. `GET /` lists what there is.
+    Serve(serve::ServeArgs),
     /// Run many seeds of a lab on all cores, with some knobs varied, and add up what they came to
     ///
     /// The exit status is 0 when every run came to its end, also when invariants broke: the result says
@@ -158,6 +165,7 @@ pub fn run(args: LabArgs, global: &Global) -> Result<ExitCode> {
             return challenge::run(&args, global, &mut io::stdin().lock(), &mut out);
         }
         LabCommand::Run(args) => run_lab(&mut out, &args)?,
+        LabCommand::Serve(args) => return serve::run(&mut out, &args),
         LabCommand::Sweep(args) => return sweep::run(&mut out, &args),
         LabCommand::Merge(args) => sweep::merge::run(&mut out, &args)?,
         LabCommand::Compare(args) => compare::run(&mut out, &args)?,

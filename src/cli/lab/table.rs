@@ -72,6 +72,15 @@ pub fn spec(out: &mut impl Write, spec: &LabSpec) -> Result<()> {
         .map(|m| [m.name.to_owned(), m.help.to_owned(), String::new()]);
     columns(out, &rows.collect::<Vec<_>>())?;
 
+    if !spec.endpoints.is_empty() {
+        writeln!(out, "\nRequests from outside (ddlab lab serve {})", spec.id)?;
+        let rows = spec.endpoints.iter().map(|endpoint| {
+            let none = String::new();
+            [endpoint.form(), endpoint.help.to_owned(), none]
+        });
+        columns(out, &rows.collect::<Vec<_>>())?;
+    }
+
     writeln!(out, "\nFigures")?;
     let rows = spec.figures.iter().map(|figure| {
         [

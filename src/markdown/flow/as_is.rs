@@ -1,6 +1,7 @@
-//! What is never wrapped: code and drawings, cut in a window and whole on paper; and the lines kept free
-//! for what is live.
+//! What is set as it is: code, folded where a window is too narrow for it; drawings, cut there; and the
+//! lines kept free for what is live. On paper all is whole.
 
+use super::fold::fold;
 use super::line::{LineKind, Role, Span, Style, cut, width};
 use super::page::Page;
 use super::{Fill, Medium, Slot};
@@ -28,7 +29,24 @@ impl Page<'_> {
                     .collect(),
                 None => vec![Span::new(plain, Role::Code(Token::Plain))],
             };
-            self.as_is(spans, indent, LineKind::Code);
+            self.code_line(spans, indent);
+        }
+    }
+
+    /// On as many lines as it takes in a window, whole on paper.
+    fn code_line(&mut self, spans: Vec<Span>, indent: usize) {
+        let rows = match self.options.medium {
+            Medium::Plain => vec![spans],
+            Medium::Screen { .. } => {
+                let columns = self.columns() - indent;
+                fold(spans, columns, self.options.glyphs.carried())
+            }
+        };
+        for mut row in rows {
+            if indent > 0 {
+                row.insert(0, Span::blanks(indent));
+            }
+            self.line(row, LineKind::Code);
         }
     }
 
@@ -57,7 +75,7 @@ impl Page<'_> {
         if self.columns() >= 40 { 2 } else { 0 }
     }
 
-    /// A line that is never wrapped: cut in a window, whole on paper.
+    /// A line that is never broken: cut in a window, whole on paper.
     fn as_is(&mut self, mut spans: Vec<Span>, indent: usize, kind: LineKind) {
         if let Medium::Screen { offset } = self.options.medium {
             let columns = self.columns() - indent;

@@ -53,6 +53,11 @@ impl Glyphs {
         self.pick("…", ">")
     }
 
+    /// Before the part of a line of code that did not fit on it.
+    pub(super) fn carried(self) -> &'static str {
+        self.pick("↪", ">")
+    }
+
     pub(super) fn middle_dot(self) -> &'static str {
         self.pick("·", "-")
     }

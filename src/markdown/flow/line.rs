@@ -16,6 +16,8 @@ pub enum Role {
     Heading(u8),
     InlineCode,
     Link,
+    /// A word that can be explained where it stands.
+    Term,
     NoteMark,
     /// The bullet or the number of a list item.
     Bullet,

@@ -2,7 +2,7 @@
 //!
 //! - [`line`]: lines, spans, roles; measuring and cutting.
 //! - [`page`]: the blocks, one after the other, with their indents and the air between them.
-//! - [`as_is`]: code, drawings, and the lines kept free for what is live.
+//! - [`as_is`] and [`fold`]: code, drawings, and the lines kept free for what is live.
 //! - [`pieces`] and [`wrap`]: a paragraph's words, and where its lines end.
 //! - [`table`], [`notes`]: what their names say.
 //! - [`find`]: search over the lines.
@@ -11,6 +11,7 @@
 
 mod as_is;
 mod find;
+mod fold;
 mod glyphs;
 mod line;
 mod notes;
@@ -46,8 +47,8 @@ pub struct FlowOptions<'a> {
 /// Where the lines will be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Medium {
-    /// In a window: colour tells headings and code apart; what is too wide is cut, and shown from column
-    /// `offset` on.
+    /// In a window: colour tells headings and code apart; drawings that are too wide are cut, and shown
+    /// from column `offset` on.
     Screen { offset: usize },
     /// In a pipe or a file: headings are underlined, code has backticks, nothing is cut, drawings come
     /// with their description.
@@ -111,8 +112,18 @@ pub struct Slot {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// As written, or `#note-3` for the mark of a note.
+    /// As written, or `#note-3` for the mark of a note, `term:lease` for a word of the glossary.
     pub target: String,
+}
+
+/// What the target of a word of the glossary begins with.
+const TERM_SCHEME: &str = "term:";
+
+impl Link {
+    /// The name of the term, when it is one.
+    pub fn term(&self) -> Option<&str> {
+        self.target.strip_prefix(TERM_SCHEME)
+    }
 }
 
 /// A place in the text that outlives a change of width.

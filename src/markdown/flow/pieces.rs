@@ -3,7 +3,7 @@
 use super::line::{Role, Style, width};
 use super::notes::Notes;
 use super::wrap::{Gap, Piece};
-use super::{FlowOptions, Link, Medium};
+use super::{FlowOptions, Link, Medium, TERM_SCHEME};
 use crate::markdown::block::{Inline, words};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -50,6 +50,7 @@ impl Pieces<'_> {
                     let shown = if alt.is_empty() { url } else { &alt };
                     self.text(&format!("[image: {shown}]"), Role::Muted.into(), None);
                 }
+                Inline::Term { name, text } => self.term(name, text, style),
                 Inline::Note(label) => self.note(label),
                 Inline::Break => {
                     if let Some(last) = self.out.last_mut() {
@@ -86,6 +87,22 @@ impl Pieces<'_> {
         } else {
             self.mark(|notes| notes.number_of_address(url));
         }
+    }
+
+    /// A word that leads to its explanation; only where the text is plain, so that a word of a heading
+    /// stays one.
+    fn term(&mut self, name: &str, text: &str, style: Style) {
+        let link = u16::try_from(self.links.len()).ok();
+        if link.is_some() {
+            self.links.push(Link {
+                target: format!("{TERM_SCHEME}{name}"),
+            });
+        }
+        let role = match style.role {
+            Role::Text => Role::Term,
+            role => role,
+        };
+        self.text(text, Style { role, ..style }, link);
     }
 
     fn note(&mut self, label: &str) {

@@ -202,19 +202,35 @@ fn a_note_mark_leads_to_its_note() {
 }
 
 #[test]
-fn code_is_cut_in_a_window_and_can_be_moved() {
-    let document = document("```rust\nlet answers = gather(leaves);\n```");
+fn code_that_is_too_wide_is_carried_over_in_a_window_and_whole_on_paper() {
+    let text = "```rust\nlet answers = gather(leaves);\n```";
+    let document = document(text);
+    let flow = Flow::new(&document, &FlowOptions::screen(20));
+    let lines: Vec<String> = flow.lines.iter().take(2).map(Line::text).collect();
+    assert_eq!(lines, ["let answers =", "  ↪ gather(leaves);"]);
+    assert_eq!(flow.hidden_columns, 0);
+    let paper = FlowOptions {
+        medium: Medium::Plain,
+        ..FlowOptions::screen(20)
+    };
+    let whole = Flow::new(&document, &paper).lines[0].text();
+    assert!(whole.contains("let answers = gather(leaves);"), "{whole}");
+}
+
+#[test]
+fn a_drawing_that_is_too_wide_is_cut_and_can_be_moved() {
+    let document = document("```diagram\nalt: boxes\n0123456789\n```");
     let at = |offset| {
         let options = FlowOptions {
             medium: Medium::Screen { offset },
-            ..FlowOptions::screen(16)
+            ..FlowOptions::screen(6)
         };
         let flow = Flow::new(&document, &options);
         (flow.lines[0].text(), flow.hidden_columns)
     };
-    assert_eq!(at(0), ("let answers = g…".to_owned(), 13));
-    assert_eq!(at(5), ("…swers = gather…".to_owned(), 13));
-    assert_eq!(at(99), ("…gather(leaves);".to_owned(), 13));
+    assert_eq!(at(0), ("01234…".to_owned(), 4));
+    assert_eq!(at(2), ("…3456…".to_owned(), 4));
+    assert_eq!(at(99), ("…56789".to_owned(), 4));
 }
 
 #[test]

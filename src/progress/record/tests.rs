@@ -109,12 +109,26 @@ fn while_another_program_holds_the_lock_events_wait_in_memory() {
     let notices = record.take_notices();
     assert_eq!(notices.len(), 1, "told once: {notices:?}");
     assert!(notices[0].to_string().contains("another program holds it"));
-    assert_eq!(record.waiting(), 2);
-    assert_eq!(subjects(&mut record), ["before", "during 1", "during 2"]);
+    let later = |after_ms: i64| Moment {
+        at: UtcMs(NOW.0 + after_ms),
+        ..moment()
+    };
+    record.append(solution("during 3"), later(59_000));
+    assert!(record.take_notices().is_empty(), "not at every key");
+    record.append(solution("during 4"), later(61_000));
+    assert_eq!(
+        record.take_notices().len(),
+        1,
+        "but once more after a minute"
+    );
+    assert_eq!(record.waiting(), 4);
+    assert_eq!(subjects(&mut record).len(), 5);
     other.execute_batch("COMMIT").unwrap();
-    assert!(record.append(solution("after"), moment()).durable);
+    assert!(record.append(solution("after"), later(62_000)).durable);
     assert_eq!(record.waiting(), 0);
-    let all = ["before", "during 1", "during 2", "after"];
+    let all = [
+        "before", "during 1", "during 2", "during 3", "during 4", "after",
+    ];
     assert_eq!(subjects(&mut record), all);
     assert_eq!(subjects(&mut Record::open(&path, NOW)), all);
 }

@@ -9,6 +9,7 @@ fn app(place: &Place) -> App {
         marks: Marks::default(),
         theme: Theme::new(Ground::Dark, Depth::True, false),
         highlighter: Highlighter::default(),
+        catalogue: crate::search::Catalogue::default(),
     };
     App::new(services, place, Rect::new(0, 0, 100, 35)).0
 }
@@ -39,6 +40,18 @@ fn a_screen_below_an_overlay_keeps_what_it_has_when_the_program_is_left() {
     let requests = press(&mut app, KeyCode::Char('c'), KeyModifiers::CONTROL);
     assert!(app.is_quitting());
     assert!(keeps_its_place(&requests), "{requests:?}");
+}
+
+#[test]
+fn the_source_of_a_lab_opens_where_it_was_closed() {
+    let mut app = app(&Place::source("scatter-gather"));
+    press(&mut app, KeyCode::Char(' '), KeyModifiers::NONE);
+    let left = app.place();
+    press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+    let mut requests = Vec::new();
+    app.push(&Place::source("scatter-gather"), &mut requests);
+    assert_eq!(app.place(), left);
+    assert!(matches!(left, Place::Source { line: Some(line), .. } if line > 10));
 }
 
 #[test]

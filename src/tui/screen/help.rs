@@ -3,17 +3,25 @@
 use super::{Cx, Message, Screen};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{self, Action, Context};
-use crate::tui::theme::Role;
-use crate::tui::widget::popup;
+use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::{popup, wrapped};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
-/// Rows of the pane that are not keys: its frame.
+/// Columns of the pane.
+const WIDTH: u16 = 76;
+/// Its frame, and the air inside.
 const FRAME_ROWS: u16 = 2;
+const FRAME_COLUMNS: u16 = 4;
+/// Columns before the keys, and between them and what they do.
+const INDENT: usize = 2;
+const GAP: usize = 2;
+/// Columns that keys may take: a long list of them must not push its meaning out of the pane.
+const KEYS_MAX: usize = 24;
 
 pub struct Help {
     rows: Vec<Row>,
@@ -38,7 +46,14 @@ impl Help {
             rows.push(Row::Heading(context.title()));
             for binding in keymap::in_context(context) {
                 let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-                rows.push(Row::Key(keys.join("  "), binding.help));
+                let keys = keys.join("  ");
+                match rows.last_mut() {
+                    // Keys that do the same, such as the numbers of a list, share a line.
+                    Some(Row::Key(before, help)) if *help == binding.help => {
+                        *before = format!("{before}  {keys}");
+                    }
+                    _ => rows.push(Row::Key(keys, binding.help)),
+                }
             }
         }
         let key_width = rows
@@ -56,11 +71,39 @@ impl Help {
         }
     }
 
-    fn height(&self, area: Rect) -> usize {
-        (self.rows.len() as u16 + FRAME_ROWS)
-            .min(area.height)
-            .saturating_sub(FRAME_ROWS)
-            .into()
+    /// Every line of the pane: what is said of a key goes on below itself where it is too long.
+    fn lines(&self, area: Rect, theme: &Theme) -> Vec<Line<'static>> {
+        let columns = WIDTH.min(area.width).saturating_sub(FRAME_COLUMNS);
+        let key_width = self.key_width.min(KEYS_MAX);
+        let room = columns.saturating_sub((key_width + INDENT + GAP) as u16);
+        let mut lines = Vec::new();
+        for row in &self.rows {
+            match row {
+                Row::Gap => lines.push(Line::default()),
+                Row::Heading(title) => {
+                    lines.push(Line::styled(*title, theme.style(Role::Heading)));
+                }
+                Row::Key(keys, help) => {
+                    let keys = theme.symbols.keys(keys);
+                    let mut said = wrapped::rows(help, room.max(1)).into_iter();
+                    let first = help[said.next().unwrap_or(0..0)].trim_end();
+                    let blanks = INDENT + key_width.saturating_sub(keys.width());
+                    lines.push(Line::from(vec![
+                        Span::raw(" ".repeat(blanks)),
+                        Span::styled(keys, theme.style(Role::Key)),
+                        Span::raw(" ".repeat(GAP)),
+                        Span::styled(first, theme.style(Role::Text)),
+                    ]));
+                    lines.extend(said.map(|part| {
+                        Line::from(vec![
+                            Span::raw(" ".repeat(INDENT + key_width + GAP)),
+                            Span::styled(help[part].trim_end(), theme.style(Role::Text)),
+                        ])
+                    }));
+                }
+            }
+        }
+        lines
     }
 }
 
@@ -78,7 +121,8 @@ impl Screen for Help {
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
-        let (total, height) = (self.rows.len(), self.height(cx.area));
+        let total = self.lines(cx.area, cx.theme).len();
+        let height = usize::from(cx.area.height.saturating_sub(FRAME_ROWS)).min(total);
         match message {
             Message::Act(Action::Down) => self.scroll.by(1, total, height),
             Message::Act(Action::Up) => self.scroll.by(-1, total, height),
@@ -95,33 +139,54 @@ impl Screen for Help {
     }
 
     fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {
-        let height = self.rows.len() as u16 + FRAME_ROWS;
-        let inner = popup::open("Keys", 76, height, cx.theme, cx.area, buf);
-        let visible = self.rows.iter().skip(self.scroll.top);
-        for (row, y) in visible.zip(inner.top()..inner.bottom()) {
-            let line = match row {
-                Row::Heading(title) => Line::styled(*title, cx.theme.style(Role::Heading)),
-                Row::Key(keys, help) => Line::from(vec![
-                    Span::raw(" ".repeat(2 + self.key_width.saturating_sub(keys.width()))),
-                    Span::styled(cx.theme.symbols.keys(keys), cx.theme.style(Role::Key)),
-                    Span::raw("  "),
-                    Span::styled(*help, cx.theme.style(Role::Text)),
-                ]),
-                Row::Gap => continue,
+        let lines = self.lines(cx.area, cx.theme);
+        let total = lines.len();
+        let height = total.min(usize::from(u16::MAX / 2)) as u16 + FRAME_ROWS;
+        let inner = popup::open("Keys", WIDTH, height, cx.theme, cx.area, buf);
+        let visible = lines.into_iter().skip(self.scroll.top);
+        for (line, y) in visible.zip(inner.top()..inner.bottom()) {
+            let row = Rect {
+                y,
+                height: 1,
+                ..inner
             };
-            line.render(
-                Rect {
-                    y,
-                    height: 1,
-                    ..inner
-                },
-                buf,
-            );
+            line.render(row, buf);
         }
         let bar = Rect {
             width: inner.width + 1,
             ..inner
         };
-        self.scroll.bar(self.rows.len(), cx.theme, bar, buf);
+        self.scroll.bar(total, cx.theme, bar, buf);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::keymap::BINDINGS;
+    use crate::tui::screen::stage::Stage;
+    use crate::tui::theme::{Depth, Ground};
+
+    #[test]
+    fn every_key_is_listed_whole_on_a_small_screen() {
+        let area = Rect::new(0, 0, 80, 23);
+        let theme = Theme::new(Ground::Dark, Depth::None, false);
+        for binding in BINDINGS {
+            let help = Help::new(&[binding.context]);
+            let lines = help.lines(area, &theme);
+            let columns = usize::from(WIDTH - FRAME_COLUMNS);
+            assert!(lines.iter().all(|line| line.width() <= columns));
+            let text: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            let words: Vec<&str> = text.iter().flat_map(|l| l.split_whitespace()).collect();
+            assert!(words.join(" ").contains(binding.help), "{}", binding.help);
+        }
+    }
+
+    #[test]
+    fn the_last_line_can_be_scrolled_to() {
+        let stage = Stage::new().sized(80, 23);
+        let mut help = Help::new(&[Context::Reader, Context::Global]);
+        stage.keys(&mut help, &"j".repeat(60));
+        assert!(stage.text(&help).contains("go to the curriculum"));
     }
 }

@@ -16,11 +16,13 @@ mod stage;
 use super::effect::{Effect, JobId, Place, RunId};
 use super::event::{ExerciseNews, MeasureNews};
 use super::keymap::{Action, Context};
+use super::serving::Served;
 use super::theme::Theme;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, Marks};
 use crate::runs::Entry;
+use crate::search::{Catalogue, Index};
 use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_labs::workbench::frame::Frame;
 use ratatui::buffer::Buffer;
@@ -36,10 +38,19 @@ pub struct Cx<'a> {
     pub marks: &'a Marks,
     pub theme: &'a Theme,
     pub highlighter: &'a Highlighter,
+    /// The index of the book; [`Cx::index`] asks it.
+    pub catalogue: &'a Catalogue,
     /// The area that the screen draws on: all but the bottom bar.
     pub area: Rect,
     /// Time since the program started, for clocks that a screen shows.
     pub uptime: Duration,
+}
+
+impl<'a> Cx<'a> {
+    /// Every place of the book that can be found.
+    pub fn index(&self) -> &'a Index {
+        self.catalogue.of(self.library)
+    }
 }
 
 /// What a screen is told.
@@ -60,6 +71,8 @@ pub enum Message {
     LabFailed(RunId, String),
     /// The saved runs, or why they can't be read.
     Runs(Result<Arc<Vec<Entry>>, String>),
+    /// A run that was to be served: how it goes.
+    Served(RunId, Served),
     Recorded(progress::Answer),
     Exercise(ExerciseNews),
     Measured(JobId, MeasureNews),
@@ -98,19 +111,27 @@ pub trait Screen {
 pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Screen>, String> {
     Ok(match place {
         Place::Home => Box::new(home::Home::new(cx)),
-        Place::Reader { chapter, anchor } => {
-            Box::new(reader::Reader::open(chapter, anchor.as_ref(), cx)?)
+        Place::Reader {
+            chapter,
+            anchor,
+            show,
+        } => {
+            let mut reader = reader::Reader::open(chapter, anchor.as_ref(), cx)?;
+            if let Some(show) = show {
+                reader.show(show, anchor.as_ref(), cx);
+            }
+            Box::new(reader)
         }
         Place::Lab { lab, set, seed } => Box::new(lab::LabScreen::open(lab, set, *seed, cx)?),
         Place::SavedRun { lab, file } => Box::new(lab::LabScreen::open_saved(lab, file)?),
         Place::Runs => Box::new(runs::Runs::default()),
         Place::Guide { lab, id } => Box::new(lab::LabScreen::guided(lab, id)?),
-        Place::Source { lab } => Box::new(source::Source::open(lab, cx)?),
+        Place::Source { lab, line } => Box::new(source::Source::open(lab, *line, cx)?),
         Place::Exercise { slug } => Box::new(exercise::ExerciseScreen::open(slug, cx)?),
         Place::Question { chapter, question } => {
             Box::new(question::Question::open(chapter, question.as_deref(), cx)?)
         }
         Place::Help => Box::new(help::Help::new(below)),
-        Place::Palette => Box::new(palette::PaletteScreen::new(cx)),
+        Place::Palette { words } => Box::new(palette::PaletteScreen::new(words, cx)),
     })
 }

@@ -5,6 +5,7 @@ use crate::clock::{Moment, UtcMs};
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, Answer, Event, EventId, Marks, Stored};
+use crate::search::Catalogue;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Key};
 use crate::tui::theme::{Depth, Ground, Theme};
@@ -22,6 +23,7 @@ pub struct Stage {
     pub size: (u16, u16),
     pub uptime: Duration,
     highlighter: Highlighter,
+    catalogue: Catalogue,
     recorded: usize,
 }
 
@@ -35,6 +37,7 @@ impl Stage {
             size: (100, 34),
             uptime: Duration::ZERO,
             highlighter: Highlighter::default(),
+            catalogue: Catalogue::default(),
             recorded: 0,
         }
     }
@@ -67,6 +70,7 @@ impl Stage {
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
+            catalogue: &self.catalogue,
             area: Rect::new(0, 0, self.size.0, self.size.1),
             uptime: self.uptime,
         }
@@ -108,6 +112,11 @@ impl Stage {
 
     /// A left click on the first row that contains this text.
     pub fn click(&self, screen: &mut impl Screen, text: &str) -> Vec<Effect> {
+        self.mouse(screen, MouseEventKind::Down(MouseButton::Left), text)
+    }
+
+    /// The mouse where this text begins, in the first row that has it.
+    pub fn mouse(&self, screen: &mut impl Screen, kind: MouseEventKind, text: &str) -> Vec<Effect> {
         let rows = self.rows(screen);
         let found = rows.iter().enumerate().find_map(|(y, row)| {
             let byte = row.find(text)?;
@@ -116,7 +125,7 @@ impl Stage {
         let (column, row) =
             found.unwrap_or_else(|| panic!("no row has {text}:\n{}", rows.join("\n")));
         let mouse = MouseEvent {
-            kind: MouseEventKind::Down(MouseButton::Left),
+            kind,
             column: column as u16,
             row: row as u16,
             modifiers: KeyModifiers::NONE,

@@ -30,6 +30,8 @@ pub enum Role {
     /// The row or the button that has the focus.
     Selection,
     Link,
+    /// A word that is explained when one asks: text with a line under it.
+    Term,
     Code,
     /// Background of code and of figures.
     Panel,
@@ -147,7 +149,7 @@ impl Theme {
         let colourless = self.depth == Depth::None;
         match role {
             Role::Strong | Role::Title | Role::Heading | Role::Key => Modifier::BOLD,
-            Role::Link => Modifier::UNDERLINED,
+            Role::Link | Role::Term => Modifier::UNDERLINED,
             Role::Selection | Role::Hit if colourless || self.depth == Depth::Sixteen => {
                 Modifier::REVERSED
             }

@@ -100,7 +100,9 @@ impl Palette {
     pub fn style(&self, role: Role, depth: Depth) -> Style {
         let fg = |shade: Shade| Style::new().fg(shade.at(depth));
         match role {
-            Role::Text => fg(self.text),
+            // The line under a term has no colour of its own: terminals that do not know the code for it
+            // take its numbers for other codes, and draw blocks.
+            Role::Text | Role::Term => fg(self.text),
             Role::Dim | Role::Comment => fg(self.dim),
             Role::Faint | Role::Border => fg(self.faint),
             Role::Strong | Role::Heading => fg(self.strong),

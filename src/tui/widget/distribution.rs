@@ -93,7 +93,7 @@ fn percentiles<'a>(
         value: if known {
             quantity.figure(value)
         } else {
-            "–".to_owned()
+            theme.no_number().to_owned()
         },
         series,
     });

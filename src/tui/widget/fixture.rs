@@ -25,6 +25,7 @@ pub fn spec() -> &'static LabSpec {
         knobs: knobs(),
         actions: actions(),
         metrics: metrics(),
+        endpoints: Vec::new(),
         figures: vec![FigureSpec {
             id: "tail",
             caption: "1 % of a leaf's answers take 1 s",

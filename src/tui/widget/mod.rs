@@ -19,6 +19,7 @@ pub mod quiz;
 pub mod readings;
 pub mod scroll;
 pub mod still;
+pub mod term;
 pub mod timeline;
 pub mod waterfall;
 pub mod wrapped;

@@ -18,6 +18,12 @@ pub fn open(
         Constraint::Length(width.min(area.width)),
         Constraint::Length(height.min(area.height)),
     );
+    frame_at(title, frame, theme, buf)
+}
+
+/// The same at a place of its own.
+pub fn frame_at(title: &str, frame: Rect, theme: &Theme, buf: &mut Buffer) -> Rect {
+    let frame = frame.intersection(buf.area);
     Clear.render(frame, buf);
     let block = Block::bordered()
         .border_set(theme.symbols.border)

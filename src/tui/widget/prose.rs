@@ -108,6 +108,7 @@ fn role(role: flow::Role) -> Role {
         F::TableHead => Role::Strong,
         F::InlineCode => Role::Code,
         F::Link => Role::Link,
+        F::Term => Role::Term,
         F::NoteMark | F::Bullet | F::Alert(Alert::Note | Alert::Tip) => Role::Accent,
         F::QuoteBar | F::Rule | F::Cut => Role::Faint,
         F::Alert(Alert::Important | Alert::Warning) => Role::Warning,

@@ -62,7 +62,7 @@ impl Home {
             Action::Up => self.select(self.selected.saturating_sub(1), cx),
             Action::Top => self.select(0, cx),
             Action::Bottom => self.select(usize::MAX, cx),
-            Action::Search => return vec![Effect::Open(Place::Palette)],
+            Action::Search => return vec![Effect::Open(Place::palette())],
             Action::Next => {
                 return match next::next(cx.library, cx.marks) {
                     Some(step) => vec![Effect::Open(step.place)],

@@ -171,7 +171,7 @@ fn keys_lead_to_the_chapter_its_questions_and_the_search() {
             question: None
         })
     );
-    assert_eq!(place(stage.keys(&mut screen, "/")), Some(Place::Palette));
+    assert_eq!(place(stage.keys(&mut screen, "/")), Some(Place::palette()));
     assert_eq!(
         place(stage.keys(&mut screen, "n")),
         Some(Place::chapter("scatter-gather"))

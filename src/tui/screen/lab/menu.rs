@@ -8,6 +8,8 @@ use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind, LabSpec};
 use ddlab_labs::workbench::run::Command;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+use unicode_width::UnicodeWidthStr;
 
 /// Border and padding of a popup.
 const FRAME: (u16, u16) = (4, 2);
@@ -333,15 +335,35 @@ impl Menu {
             let help = clip(action.help, pen.room().into(), symbols.ellipsis);
             pen.put(&help, theme.style(Role::Dim));
         }
-        let last = inner.height.saturating_sub(1);
-        let mut pen = Pen::at(inner, last, buf);
-        let (text, role) = match &self.trouble {
-            Some(trouble) => (format!("{} {trouble}", symbols.cross), Role::Danger),
-            None if last < self.actions.len() as u16 => return,
-            None => (self.hint(), Role::Faint),
+        self.below(inner, theme, buf);
+    }
+
+    /// Below the actions: what the one in focus does, where its row had no room for it; and what may be
+    /// typed, or what was wrong with it.
+    fn below(&self, inner: Rect, theme: &Theme, buf: &mut Buffer) {
+        let symbols = theme.symbols;
+        let rows = self.actions.len() as u16;
+        if let Some(trouble) = &self.trouble {
+            let both = Rect {
+                y: inner.y + rows.min(inner.height),
+                height: inner.height.saturating_sub(rows),
+                ..inner
+            };
+            Paragraph::new(format!("{} {trouble}", symbols.cross))
+                .style(theme.style(Role::Danger))
+                .wrap(Wrap { trim: true })
+                .render(both, buf);
+            return;
+        }
+        let mut put = |row: u16, text: &str, role| {
+            let text = clip(text, inner.width.into(), symbols.ellipsis);
+            Pen::at(inner, row, buf).put(&text, theme.style(role));
         };
-        let text = clip(&text, pen.room().into(), symbols.ellipsis);
-        pen.put(&text, theme.style(role));
+        let help = self.action().map_or("", |action| action.help);
+        if help.width() > usize::from(inner.width.saturating_sub(self.help_at())) {
+            put(rows, help, Role::Text);
+        }
+        put(rows + 1, &self.hint(), Role::Faint);
     }
 }
 

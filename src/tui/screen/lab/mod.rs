@@ -7,6 +7,7 @@
 //! - [`over`]: what has the keys instead of the lab: [`typing`], [`menu`], [`slowest`]; [`speed`]: typing a value, choosing an action, looking at slow
 //!   requests, choosing a speed;
 //! - [`guide`]: the panel that leads through an experiment or a challenge.
+//! - [`served`]: the run, open to real clients.
 //!
 //! What a learner asks for shows at once: speed, knobs and the pause are the screen's own and the run is
 //! told; frames then show what came of it.
@@ -18,6 +19,7 @@ mod menu;
 mod mouse;
 mod over;
 mod panels;
+mod served;
 mod slowest;
 mod speed;
 #[cfg(test)]
@@ -36,10 +38,12 @@ use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::run::Command;
 use guide::Guide;
+use layout::Layout;
 use over::Over;
 use panels::Panel;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
+use served::Doorway;
 use slowest::Slowest;
 use speed::Speed;
 use std::collections::VecDeque;
@@ -79,6 +83,7 @@ pub struct LabScreen {
     sought: Option<SimTime>,
     /// The line of time is being dragged along.
     dragging: bool,
+    doorway: Doorway,
     guide: Option<Guide>,
 }
 
@@ -115,6 +120,7 @@ impl LabScreen {
             turned: VecDeque::new(),
             sought: None,
             dragging: false,
+            doorway: Doorway::Shut,
             guide: None,
         })
     }
@@ -133,6 +139,8 @@ impl LabScreen {
         let before = self.run.take().map(Effect::StopLab);
         let run = RunId::fresh();
         self.run = Some(run);
+        // Clients go with the run that they came to.
+        self.doorway = Doorway::Shut;
         self.frame = None;
         self.turned.clear();
         self.sought = None;
@@ -298,9 +306,8 @@ impl LabScreen {
                 }
                 Vec::new()
             }
-            Action::ShowSource => vec![Effect::Open(Place::Source {
-                lab: self.spec.id.to_owned(),
-            })],
+            Action::ShowSource => vec![Effect::Open(Place::source(self.spec.id))],
+            Action::Serve => self.serve(),
             Action::Reset => self.reset(),
             Action::Guide => self.toggle_guide(cx),
             Action::Toggle => {
@@ -404,9 +411,11 @@ impl Screen for LabScreen {
                 }
             }
             Message::Hidden => {
-                // Time must not pass for a system that nobody watches.
                 self.hidden = true;
-                return self.tell(Command::Pause);
+                // Time must not pass for a system that nobody watches; clients do.
+                if !self.doorway.is_open() {
+                    return self.tell(Command::Pause);
+                }
             }
             Message::Frame(run, frame) => {
                 self.take_frame(run, frame);
@@ -415,6 +424,7 @@ impl Screen for LabScreen {
             Message::Measured(job, news) => return self.measured(job, &news, cx),
             Message::Recorded(answer) => self.recorded(&answer),
             Message::LabFailed(run, reason) if Some(run) == self.run => self.trouble = Some(reason),
+            Message::Served(run, told) if Some(run) == self.run => return self.heard(told),
             Message::Act(action) => {
                 return match &self.over {
                     Over::Nothing => match self.act_in_guide(action, cx) {

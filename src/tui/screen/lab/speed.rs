@@ -16,6 +16,8 @@ impl Speed {
     /// what it does.
     pub const INITIAL: Self = Self(12);
 
+    /// As the clock.
+    pub const REAL: Self = Self(9);
     /// The rung that is nearest to a speed.
     pub fn nearest(speed: f64) -> Self {
         let off = |rung: &usize| (LADDER[*rung] / speed).log10().abs();
@@ -66,6 +68,7 @@ mod tests {
         );
         assert_eq!(speed(Speed::INITIAL.value()), "10x");
         assert_eq!(speed(Speed::INITIAL.decade(false).value()), "1x");
+        assert_eq!(Speed::INITIAL.decade(false), Speed::REAL);
         assert!(slowest.shows_messages() && !Speed::INITIAL.shows_messages());
     }
 }

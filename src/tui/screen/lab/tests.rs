@@ -14,6 +14,7 @@ use std::time::Duration;
 
 /// Read once for all the screens of these tests.
 static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
+mod serving;
 
 /// The screen with what it stands on, driven as the program drives it.
 struct Desk {
@@ -21,6 +22,7 @@ struct Desk {
     library: &'static Library,
     marks: Marks,
     highlighter: Highlighter,
+    catalogue: crate::search::Catalogue,
     theme: Theme,
     area: Rect,
 }
@@ -36,6 +38,7 @@ impl Desk {
             library: &LIBRARY,
             marks: Marks::default(),
             highlighter: Highlighter::default(),
+            catalogue: crate::search::Catalogue::default(),
             theme: Theme::new(Ground::Dark, Depth::None, false),
             area: Rect::new(0, 0, width, height - 1),
         };
@@ -55,6 +58,7 @@ impl Desk {
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
+            catalogue: &self.catalogue,
             area: self.area,
             uptime: Duration::ZERO,
         };
@@ -96,6 +100,7 @@ impl Desk {
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
+            catalogue: &self.catalogue,
             area: self.area,
             uptime: Duration::ZERO,
         };

@@ -86,6 +86,7 @@ impl LabScreen {
         }
         self.versus(cx, versus_row(&layout), buf);
         self.knobs(&layout, theme, buf);
+        self.doorway_line(&layout, theme, buf);
         if let Some(frame) = &self.frame {
             log(frame, layout.log, theme, buf);
             invariants(frame, layout.invariants, theme, buf);

@@ -1,7 +1,7 @@
 //! A line of the palette: what it is, where it is, and its words with the matched letters marked.
 
 use crate::search::{Found, Goal, Kind};
-use crate::tui::effect::{Anchor, Place};
+use crate::tui::effect::{Anchor, Place, Show};
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,9 +10,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
-/// Columns of a place's chapter and section, and of its words beside them.
+/// Columns of a row's kind, and of the chapter and section of a place at least.
+const KIND: usize = 9;
 const WHERE: usize = 24;
-const SNIPPET: usize = 38;
 
 /// One line of the list.
 pub struct Row {
@@ -26,8 +26,8 @@ pub struct Row {
 }
 
 impl Row {
-    /// A place of the book.
-    pub fn of(found: &Found<'_>) -> Self {
+    /// A place of the book, in a line of so many columns.
+    pub fn of(found: &Found<'_>, columns: usize, theme: &Theme) -> Self {
         let passage = found.passage;
         let kind = match passage.kind {
             Kind::Title | Kind::Heading => "section",
@@ -39,8 +39,10 @@ impl Row {
         let place = match found.goal() {
             Goal::Page(anchor) => Place::Reader {
                 chapter,
-                anchor: anchor.map(Anchor::from),
+                anchor: Some(Anchor::from(anchor)),
+                show: Some(Show::Words(found.words().to_vec())),
             },
+            Goal::Term(name) => Place::term(&chapter, &name),
             Goal::Question(id) => Place::Question {
                 chapter,
                 question: Some(id),
@@ -51,10 +53,14 @@ impl Row {
         } else {
             &passage.section
         };
-        let snippet = found.snippet(SNIPPET);
+        let ellipsis = theme.symbols.ellipsis;
+        let within = where_columns(columns);
+        let cut = ellipsis.chars().next().unwrap_or('~');
+        let snippet = found.snippet(columns.saturating_sub(KIND + within), cut);
+        let place_in_book = format!("{} {section}", passage.number);
         Self {
             kind,
-            within: format!("{} {section}", passage.number),
+            within: fitted(&place_in_book, within - 1, ellipsis),
             text: snippet.text,
             matched: snippet
                 .marked
@@ -79,8 +85,7 @@ impl Row {
         let aside = base.patch(theme.style(Role::Dim));
         let mut spans = vec![Span::styled(format!("{:>7}  ", self.kind), aside)];
         if !self.within.is_empty() {
-            let within = fitted(&self.within, WHERE - 1, theme.symbols.ellipsis);
-            spans.push(Span::styled(within, aside));
+            spans.push(Span::styled(self.within.as_str(), aside));
         }
         let hit = base
             .patch(theme.style(Role::Accent))
@@ -99,6 +104,11 @@ impl Row {
             buf[(area.right() - 1, area.y)].set_symbol(theme.symbols.ellipsis);
         }
     }
+}
+
+/// A wide line has room for whole headings.
+fn where_columns(columns: usize) -> usize {
+    (columns / 3).clamp(WHERE, WHERE + 10)
 }
 
 /// In so many columns exactly, and a blank after them.

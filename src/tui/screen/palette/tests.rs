@@ -1,11 +1,13 @@
 //! What is typed, what is listed, where enter goes.
 
 use super::*;
+use crate::tui::effect::Show;
 use crate::tui::screen::stage::{Stage, survives};
+use crate::tui::theme::{Depth, Ground, Theme};
 use crossterm::event::KeyCode;
 
 fn typed(stage: &Stage, text: &str) -> PaletteScreen {
-    let mut palette = PaletteScreen::new(&stage.cx());
+    let mut palette = PaletteScreen::new("", &stage.cx());
     stage.keys(&mut palette, text);
     palette
 }
@@ -27,11 +29,54 @@ fn opened(stage: &Stage, palette: &mut PaletteScreen, row: usize) -> Place {
 #[test]
 fn a_few_letters_find_a_chapter_first() {
     let stage = Stage::new();
-    let mut palette = typed(&stage, "7scat");
-    assert_eq!(
-        opened(&stage, &mut palette, 0),
-        Place::chapter("scatter-gather")
+    for letters in ["7", "scat", "gath", "scatter/g", "7scat", "chapter 7"] {
+        let mut palette = typed(&stage, letters);
+        let place = opened(&stage, &mut palette, 0);
+        assert_eq!(place, Place::chapter("scatter-gather"), "{letters}");
+    }
+}
+
+#[test]
+fn a_word_says_what_kind_of_thing_is_wanted() {
+    let stage = Stage::new();
+    let first = |letters: &str| opened(&stage, &mut typed(&stage, letters), 0);
+    assert_eq!(first("lab scatter"), Place::lab("scatter-gather"));
+    assert_eq!(first("scatter lab"), Place::lab("scatter-gather"));
+    assert_eq!(first("source scat"), Place::source("scatter-gather"));
+    let exercise = first("exercise scatter");
+    assert!(matches!(exercise, Place::Exercise { .. }), "{exercise:?}");
+    assert_eq!(first("term lease"), Place::term("election", "lease"));
+    assert_eq!(first("scatter-gather"), Place::chapter("scatter-gather"));
+}
+
+#[test]
+fn a_few_letters_inside_the_words_of_a_name_are_no_name() {
+    let stage = Stage::new();
+    let palette = typed(&stage, "hed");
+    let text = stage.text(&palette);
+    assert!(palette.found.iter().all(|row| row.kind != "lab"), "{text}");
+    let first = palette.found[0].text.to_lowercase();
+    assert!(first.contains("hedg"), "{text}");
+}
+
+#[test]
+fn it_opens_with_the_words_that_it_was_given() {
+    let stage = Stage::new();
+    let palette = PaletteScreen::new("quorum", &stage.cx());
+    let text = stage.text(&palette);
+    assert!(
+        text.contains("quorum") && first(&palette, "text") < 9,
+        "{text}"
     );
+}
+
+#[test]
+fn without_unicode_a_cut_is_drawn_so_too() {
+    let mut stage = Stage::new();
+    stage.theme = Theme::new(Ground::Dark, Depth::None, true);
+    let palette = typed(&stage, "straggler");
+    let text = stage.text(&palette);
+    assert!(text.contains('~') && !text.contains('…'), "{text}");
 }
 
 #[test]
@@ -56,16 +101,20 @@ fn below_the_names_stand_the_places_of_the_book_in_their_ranks() {
 fn enter_goes_to_the_very_place_and_to_the_question() {
     let stage = Stage::new();
     let mut palette = typed(&stage, "fencing");
-    for kind in ["term", "text"] {
-        let row = first(&palette, kind);
-        match opened(&stage, &mut palette, row) {
-            Place::Reader {
-                anchor: Some(anchor),
-                ..
-            } => assert!(anchor.block > 0, "{kind}"),
-            other => panic!("{kind}: {other:?}"),
-        }
+    let row = first(&palette, "text");
+    match opened(&stage, &mut palette, row) {
+        Place::Reader {
+            anchor: Some(anchor),
+            show: Some(Show::Words(words)),
+            ..
+        } => assert!(anchor.block > 0 && words == ["fencing"], "{words:?}"),
+        other => panic!("{other:?}"),
     }
+    let row = first(&palette, "term");
+    assert_eq!(
+        opened(&stage, &mut palette, row),
+        Place::term("election", "fencing token")
+    );
     let row = first(&palette, "asked");
     let place = opened(&stage, &mut palette, row);
     assert!(

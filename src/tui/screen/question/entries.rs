@@ -41,19 +41,8 @@ pub fn rows(chapter: &Chapter, cx: &Cx<'_>) -> Vec<Row> {
     let dot = cx.theme.symbols.none;
     if !chapter.quiz.is_empty() {
         rows.push(Row::Heading("Quiz: predict, then see why"));
-        rows.extend(chapter.quiz.iter().map(|question| {
-            Row::Question(Entry {
-                id: question.id.clone(),
-                is_quiz: true,
-                prompt: plain(&question.prompt),
-                about: quiz_about(question).to_owned(),
-                sign: match cx.marks.answer(&question.id).map(|answer| answer.right) {
-                    None => Sign::Open,
-                    Some(true) => Sign::Holds,
-                    Some(false) => Sign::Missed,
-                },
-            })
-        }));
+        let quiz = chapter.quiz.iter();
+        rows.extend(quiz.map(|question| Row::Question(quiz_entry(question, cx))));
         rows.push(Row::Gap);
         score_rows(chapter, cx, &mut rows);
     }
@@ -87,12 +76,32 @@ pub fn rows(chapter: &Chapter, cx: &Cx<'_>) -> Vec<Row> {
 /// What to read again, once something was answered. The questions themselves stay as they were
 /// written: mixed, so that the section does not give the answer away.
 fn score_rows(chapter: &Chapter, cx: &Cx<'_>, rows: &mut Vec<Row>) {
-    let outcome = |id: &str| cx.marks.answer(id).map(|answer| answer.right);
-    let scores = score::by_section(&chapter.sections, &chapter.quiz, outcome);
+    let scores = scores(chapter, cx);
     if scores.iter().any(|score| score.answered > 0) {
         rows.push(Row::Heading("The quiz by section: what to read again"));
         rows.extend(scores.into_iter().map(Row::Score));
         rows.push(Row::Gap);
+    }
+}
+
+/// How the quiz went in each section.
+pub fn scores(chapter: &Chapter, cx: &Cx<'_>) -> Vec<SectionScore> {
+    let outcome = |id: &str| cx.marks.answer(id).map(|answer| answer.right);
+    score::by_section(&chapter.sections, &chapter.quiz, outcome)
+}
+
+/// A quiz question, and how it went.
+pub fn quiz_entry(question: &QuizQuestion, cx: &Cx<'_>) -> Entry {
+    Entry {
+        id: question.id.clone(),
+        is_quiz: true,
+        prompt: plain(&question.prompt),
+        about: quiz_about(question).to_owned(),
+        sign: match cx.marks.answer(&question.id).map(|answer| answer.right) {
+            None => Sign::Open,
+            Some(true) => Sign::Holds,
+            Some(false) => Sign::Missed,
+        },
     }
 }
 

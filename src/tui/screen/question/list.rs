@@ -1,23 +1,22 @@
 //! All questions of a chapter, with how each went.
 
 use super::entries::{Entry, Row, Sign, rows};
+use super::rows::{draw_question, draw_score};
 use crate::content::model::Chapter;
-use crate::study::quiz::score::SectionScore;
 use crate::tui::effect::{Effect, Notice, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Message};
-use crate::tui::theme::{Role, Theme};
+use crate::tui::theme::Role;
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::{clipped, column, page, styled};
+use crate::tui::widget::{column, page, styled};
 use crossterm::event::{MouseButton, MouseEventKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
-use unicode_width::UnicodeWidthStr;
 
 /// Beyond it the eye loses the row between a prompt and what is said of it.
-const WIDTH: u16 = 110;
+pub const WIDTH: u16 = 110;
 /// Rows above the list: the header and a blank one.
 const TOP_ROWS: u16 = 2;
 
@@ -218,8 +217,10 @@ impl List {
                 Row::Heading(text) => {
                     styled(*text, cx.theme.style(Role::Heading)).render(line, buf);
                 }
-                Row::Score(score) => draw_score(score, line, cx.theme, buf),
-                Row::Question(entry) => draw(entry, index == self.selected, line, cx.theme, buf),
+                Row::Score(score) => draw_score(score, false, line, cx.theme, buf),
+                Row::Question(entry) => {
+                    draw_question(entry, index == self.selected, line, cx.theme, buf);
+                }
             }
         }
         let bar = Rect {
@@ -231,74 +232,14 @@ impl List {
     }
 }
 
-fn list_area(cx: &Cx<'_>) -> Rect {
+/// Where rows stand: below the header and a row of air.
+pub fn list_area(cx: &Cx<'_>) -> Rect {
     let area = column(page(cx.area), WIDTH);
     Rect {
         y: area.y + TOP_ROWS.min(area.height),
         height: area.height.saturating_sub(TOP_ROWS),
         ..area
     }
-}
-
-/// A section, and how its questions went.
-fn draw_score(score: &SectionScore, line: Rect, theme: &Theme, buf: &mut Buffer) {
-    let words = score.in_words();
-    let room = usize::from(line.width).saturating_sub(6 + words.width());
-    let title = clipped(&score.section.title, room, theme.symbols.ellipsis);
-    let (sign, role) = if score.right == score.of {
-        (theme.symbols.tick, Role::Good)
-    } else {
-        (theme.symbols.progress[0], Role::Faint)
-    };
-    let width = usize::from(line.width).saturating_sub(2);
-    buf.set_stringn(line.x + 2, line.y, sign, width, theme.style(role));
-    let width = width.saturating_sub(2);
-    buf.set_stringn(line.x + 4, line.y, title, width, theme.style(Role::Text));
-    styled(words, theme.style(Role::Dim))
-        .right_aligned()
-        .render(line, buf);
-}
-
-fn draw(entry: &Entry, selected: bool, line: Rect, theme: &Theme, buf: &mut Buffer) {
-    if selected {
-        buf.set_style(line, theme.style(Role::Selection));
-        buf.set_stringn(
-            line.x,
-            line.y,
-            theme.symbols.cursor,
-            1,
-            theme.style(Role::Accent),
-        );
-    }
-    let (sign, role) = match entry.sign {
-        Sign::Open => (theme.symbols.progress[0], Role::Faint),
-        Sign::Holds => (theme.symbols.tick, Role::Good),
-        Sign::Missed => (theme.symbols.cross, Role::Danger),
-    };
-    let width = usize::from(line.width);
-    buf.set_stringn(
-        line.x + 2,
-        line.y,
-        sign,
-        width.saturating_sub(2),
-        theme.style(role),
-    );
-    let about_width = entry.about.width() as u16;
-    let room = line.width.saturating_sub(4 + about_width + 2);
-    let text = if selected { Role::Strong } else { Role::Text };
-    let prompt = clipped(&entry.prompt, room.into(), theme.symbols.ellipsis);
-    buf.set_stringn(line.x + 4, line.y, prompt, room.into(), theme.style(text));
-    styled(entry.about.as_str(), theme.style(Role::Dim))
-        .right_aligned()
-        .render(line, buf);
-}
-
-/// The next quiz question that was not answered right, after this one and round again.
-pub fn next_quiz(chapter: &Chapter, id: &str, cx: &Cx<'_>) -> Option<String> {
-    let ids = chapter.quiz.iter().map(|question| &question.id);
-    next_after(ids, id, |id| {
-        cx.marks.answer(id).is_none_or(|answer| !answer.right)
-    })
 }
 
 /// The next interview question whose last answer does not hold.

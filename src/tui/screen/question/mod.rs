@@ -1,7 +1,8 @@
 //! The questions of a chapter: the quiz, and the interview.
 //!
 //! - [`list`]: all of them; [`entries`]: what it says of each.
-//! - [`quiz_page`]: one quiz question, answered and explained.
+//! - [`quiz_page`]: one quiz question, answered and explained; [`round`]: which comes next;
+//!   [`score_page`]: how it went, and what was missed once more.
 //! - [`card`]: one interview question: own answer, then the rubric, then a grade.
 //!
 //! A question that was opened by its name leads back to where one was; one that was chosen from the
@@ -11,7 +12,12 @@ mod card;
 mod entries;
 mod list;
 mod quiz_page;
+mod round;
+mod rows;
+mod score_page;
 
+#[cfg(test)]
+mod quiz_tests;
 #[cfg(test)]
 mod tests;
 
@@ -23,12 +29,16 @@ use card::Card;
 use list::List;
 use quiz_page::QuizPage;
 use ratatui::buffer::Buffer;
+use round::Round;
+use score_page::{Chosen, ScorePage};
 
 pub struct Question {
     /// The id.
     chapter: String,
     list: List,
     open: Option<Open>,
+    /// The quiz questions that come after the one that is open.
+    round: Round,
     /// Opened at one question: the list was never seen.
     alone: bool,
 }
@@ -36,6 +46,7 @@ pub struct Question {
 enum Open {
     Quiz(Box<QuizPage>),
     Card(Box<Card>),
+    Score(ScorePage),
 }
 
 /// Where to after a message.
@@ -84,6 +95,7 @@ impl Question {
             chapter: chapter.meta.id.clone(),
             list: List::new(chapter, cx),
             open: None,
+            round: Round::default(),
             alone: question.is_some(),
         };
         if let Some(id) = question {
@@ -103,7 +115,10 @@ impl Question {
         let quiz = chapter.quiz.iter().find(|question| question.id == id);
         let interview = chapter.interview.iter().find(|question| question.id == id);
         self.open = Some(match (quiz, interview) {
-            (Some(question), _) => Open::Quiz(Box::new(QuizPage::new(question, cx))),
+            (Some(question), _) => {
+                self.round = Round::after(id, chapter, cx);
+                Open::Quiz(Box::new(QuizPage::new(question, cx)))
+            }
             (None, Some(question)) => Open::Card(Box::new(Card::new(question, cx))),
             (None, None) => {
                 // The nearest name over the whole book, as elsewhere.
@@ -124,10 +139,14 @@ impl Question {
             Go::Stay => {}
             Go::Close => effects.extend(self.close(cx)),
             Go::Next => {
+                if let Some(Open::Quiz(_)) = self.open {
+                    self.alone = false;
+                    self.next_in_round(cx);
+                    return effects;
+                }
                 let next = self.chapter(cx).and_then(|chapter| match &self.open {
-                    Some(Open::Quiz(page)) => list::next_quiz(chapter, page.id(), cx),
                     Some(Open::Card(card)) => list::next_interview(chapter, card.id(), cx),
-                    None => None,
+                    _ => None,
                 });
                 match next {
                     Some(id) if self.go_to(&id, cx).is_ok() => {
@@ -141,6 +160,43 @@ impl Question {
             }
         }
         effects
+    }
+
+    /// The next question of the round, or the end of the quiz.
+    fn next_in_round(&mut self, cx: &Cx<'_>) {
+        let Some(chapter) = self.chapter(cx) else {
+            return;
+        };
+        let id = self.round.next();
+        let question = id.and_then(|id| chapter.quiz.iter().find(|question| question.id == id));
+        self.open = Some(match question {
+            Some(question) => {
+                self.list.select(&question.id, chapter, cx);
+                Open::Quiz(Box::new(QuizPage::new(question, cx)))
+            }
+            None => Open::Score(ScorePage::new(chapter, cx)),
+        });
+    }
+
+    fn scored(&mut self, chosen: Chosen, chapter: &Chapter, cx: &Cx<'_>) -> Vec<Effect> {
+        match chosen {
+            Chosen::Nothing => Vec::new(),
+            Chosen::Effect(effect) => vec![effect],
+            Chosen::Close => self.close(cx),
+            Chosen::Again => {
+                self.round = Round::again(chapter, cx);
+                self.next_in_round(cx);
+                Vec::new()
+            }
+            Chosen::Question(id) => {
+                // The others that were missed come after it.
+                let missed = Round::again(chapter, cx);
+                if self.go_to(&id, cx).is_ok() {
+                    self.round = missed.from(&id);
+                }
+                Vec::new()
+            }
+        }
     }
 
     fn close(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
@@ -161,6 +217,10 @@ impl Question {
         let turn = match &mut self.open {
             Some(Open::Quiz(page)) => page.update(message, cx),
             Some(Open::Card(card)) => card.update(message, chapter, cx),
+            Some(Open::Score(page)) => {
+                let chosen = page.update(&message, chapter, cx);
+                return self.scored(chosen, chapter, cx);
+            }
             None => {
                 let (effects, chosen) = self.list.update(&message, chapter, cx);
                 if let Some(id) = chosen
@@ -182,7 +242,7 @@ impl Screen for Question {
             question: match &self.open {
                 Some(Open::Quiz(page)) => Some(page.id().to_owned()),
                 Some(Open::Card(card)) => Some(card.id().to_owned()),
-                None => None,
+                Some(Open::Score(_)) | None => None,
             },
         }
     }
@@ -191,6 +251,7 @@ impl Screen for Question {
         match &self.open {
             Some(Open::Quiz(page)) => page.contexts(),
             Some(Open::Card(card)) => card.contexts(),
+            Some(Open::Score(_)) => ScorePage::contexts(),
             None => vec![Context::Questions, Context::Global],
         }
     }
@@ -209,6 +270,7 @@ impl Screen for Question {
         match &self.open {
             Some(Open::Quiz(page)) => page.view(chapter, cx, buf),
             Some(Open::Card(card)) => card.view(chapter, cx, buf),
+            Some(Open::Score(page)) => page.view(chapter, cx, buf),
             None => self.list.view(chapter, cx, buf),
         }
     }

@@ -10,10 +10,10 @@ use crate::tui::keymap::{Action, Context};
 use crate::tui::screen::{Cx, Message};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::kept::Kept;
-use crate::tui::widget::quiz::{Quiz, Reply, Sheet};
+use crate::tui::widget::quiz::{Gesture, Quiz, Reply, Sheet};
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::{TEXT_WIDTH, column, page, styled};
-use crossterm::event::{KeyEvent, MouseButton, MouseEventKind};
+use crossterm::event::{KeyEvent, MouseEventKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
@@ -53,6 +53,9 @@ impl QuizPage {
 
     pub fn contexts(&self) -> Vec<Context> {
         let mut contexts = self.quiz.contexts();
+        if self.quiz.answer().is_some() {
+            contexts.push(Context::Explained);
+        }
         if !self.quiz.takes_text() {
             contexts.push(Context::Global);
         }
@@ -64,6 +67,9 @@ impl QuizPage {
             Message::Act(Action::Back) => return Turn::go(Go::Close),
             // To leave an answered question is to go on.
             Message::Act(Action::NextFocus) => return Turn::go(Go::Next),
+            Message::Act(action) if self.scroll_explanation(action, cx) => {
+                return Turn::stay(Vec::new());
+            }
             Message::Act(action) => self.quiz.act(action),
             Message::Type(key) => self.quiz.type_key(key),
             Message::Paste(text) => self.paste(&text),
@@ -72,10 +78,11 @@ impl QuizPage {
                 match mouse.kind {
                     MouseEventKind::ScrollDown => self.scroll.by(3, total, height),
                     MouseEventKind::ScrollUp => self.scroll.by(-3, total, height),
-                    MouseEventKind::Down(MouseButton::Left) => {
-                        self.click(Position::new(mouse.column, mouse.row), cx);
+                    kind => {
+                        if let Some(gesture) = Gesture::of(kind) {
+                            self.point(gesture, Position::new(mouse.column, mouse.row), cx);
+                        }
                     }
-                    _ => {}
                 }
                 return Turn::stay(Vec::new());
             }
@@ -91,10 +98,32 @@ impl QuizPage {
         };
         self.reveal(cx);
         match reply {
-            Reply::Answered => Turn::stay(self.record().into_iter().collect()),
+            Reply::Answered => {
+                // The explanation is read from its top.
+                self.scroll = Scroll::default();
+                Turn::stay(self.record().into_iter().collect())
+            }
             Reply::Left => Turn::go(Go::Next),
             Reply::Changed | Reply::Ignored => Turn::stay(Vec::new()),
         }
+    }
+
+    /// Whether the key moved through an explanation that is longer than the screen.
+    fn scroll_explanation(&mut self, action: Action, cx: &Cx<'_>) -> bool {
+        if self.quiz.answer().is_none() {
+            return false;
+        }
+        let (total, height) = (self.sheet(cx).height(), usize::from(body(cx).height));
+        let screen = height.saturating_sub(2).max(1).cast_signed();
+        let lines = match action {
+            Action::Down => 1,
+            Action::Up => -1,
+            Action::PageDown => screen,
+            Action::PageUp => -screen,
+            _ => return false,
+        };
+        self.scroll.by(lines, total, height);
+        true
     }
 
     fn paste(&mut self, text: &str) -> Reply {
@@ -105,12 +134,13 @@ impl QuizPage {
         Reply::Changed
     }
 
-    fn click(&mut self, at: Position, cx: &Cx<'_>) {
+    fn point(&mut self, gesture: Gesture, at: Position, cx: &Cx<'_>) {
         let area = body(cx);
         if area.contains(at) {
             let line = self.scroll.top + usize::from(at.y - area.y);
             let sheet = self.sheet(cx);
-            self.quiz.click(&sheet, line);
+            let column = usize::from(at.x - area.x);
+            self.quiz.mouse(gesture, &sheet, line, column);
         }
     }
 

@@ -3,18 +3,22 @@
 use super::Reader;
 use super::inset::Inset;
 use super::search::Search;
+use super::words;
 use crate::tui::effect::{Effect, Notice, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::Cx;
 use crossterm::event::{KeyCode, KeyEvent};
 
-/// Columns that one press moves wide code.
+/// Columns that one press moves a wide drawing.
 const SIDEWAYS: usize = 8;
 
 impl Reader {
     pub(super) fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
         if self.search.as_ref().is_some_and(Search::is_typing) {
             return self.act_in_search(action, cx);
+        }
+        if let Some(effects) = self.act_in_explanation(action, cx) {
+            return effects;
         }
         if let Some(effects) = self.act_in_question(action, cx) {
             return effects;
@@ -39,6 +43,8 @@ impl Reader {
             Action::Larger => return self.turn(1, cx),
             Action::Smaller => return self.turn(-1, cx),
             Action::Search => self.search = Some(Search::new(&self.page.flow, self.scroll.top)),
+            Action::Define => return self.explain_next_in_view(cx),
+            Action::Terms => return vec![words::all()],
             Action::NextHit => self.next_hit(true, cx),
             Action::PreviousHit => self.next_hit(false, cx),
             Action::Back => return self.back(),
@@ -136,7 +142,7 @@ impl Reader {
         }
     }
 
-    /// Turns a figure's knob; without a figure in view, moves code that is too wide.
+    /// Turns a figure's knob; without a figure in view, moves drawings that are too wide.
     fn turn(&mut self, turns: i32, cx: &Cx<'_>) -> Vec<Effect> {
         if self.figure_meant(cx).is_some() {
             return self.with_figure(cx, |figure, dial| figure.turn(dial, turns));

@@ -3,7 +3,7 @@
 //! - here: the state, and what each key and message does to it;
 //! - [`page`]: the text set at the width of the column, and what is live in it;
 //! - [`inset`]: the live things: figures that run ([`figure`]), questions, exercises;
-//! - [`keys`], [`focus`], [`asking`], [`search`], [`pointer`]: what one can do;
+//! - [`keys`], [`focus`], [`asking`], [`search`], [`words`], [`pointer`]: what one can do;
 //! - [`layout`]: where the parts are; [`view`]: the drawing.
 //!
 //! A figure runs only while a line of it is on the screen and the reader is on top.
@@ -18,14 +18,16 @@ mod page;
 mod pointer;
 mod search;
 mod view;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 use super::{Cx, Message, Screen};
 use crate::content::model::Chapter;
+use crate::markdown::flow::Anchor;
 use crate::progress::Event;
-use crate::tui::effect::{self, Effect, Place};
+use crate::tui::effect::{self, Effect, Place, Show};
 use crate::tui::keymap::Context;
 use crate::tui::widget::scroll::Scroll;
 use inset::Inset;
@@ -35,17 +37,20 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use search::Search;
 use std::collections::HashSet;
+use words::Explained;
 
 pub struct Reader {
     chapter: About,
     page: Page,
     scroll: Scroll,
-    /// Columns by which wide code is moved to the left.
+    /// Columns by which wide drawings are moved to the left.
     sideways: usize,
     focus: Option<Focus>,
     /// The question in focus takes the keys.
     answering: bool,
     search: Option<Search>,
+    /// The word that is being explained.
+    explained: Option<Explained>,
     /// Nothing covers the page: its figures may run.
     on_top: bool,
     /// Sections whose end has been on the screen, now or before.
@@ -95,12 +100,13 @@ impl Reader {
         let id = &chapter.meta.id;
         let mut reader = Self {
             chapter: About::of(chapter),
-            page: Page::new(chapter, cx.marks),
+            page: Page::new(chapter, cx.library.glossary(), cx.marks),
             scroll: Scroll::default(),
             sideways: 0,
             focus: None,
             answering: false,
             search: None,
+            explained: None,
             on_top: false,
             sections_read: cx.marks.sections_read(id).cloned().unwrap_or_default(),
             section: None,
@@ -111,12 +117,26 @@ impl Reader {
             None => cx.marks.place_in(id).map(|place| (place.block as usize, 0)),
         };
         if let Some((block, letters)) = place {
-            let anchor = crate::markdown::flow::Anchor { block, letters };
+            let anchor = Anchor { block, letters };
             let line = reader.page.flow.line_of(anchor);
             reader.scroll_to(line, cx);
         }
         reader.section = reader.section_now();
         Ok(reader)
+    }
+
+    /// Points out what led here.
+    pub fn show(&mut self, show: &Show, anchor: Option<&effect::Anchor>, cx: &Cx<'_>) {
+        match show {
+            Show::Words(words) => {
+                let anchor = anchor.map_or_else(Anchor::default, |place| Anchor {
+                    block: place.block,
+                    letters: place.letters,
+                });
+                self.show_words(words, self.page.flow.line_of(anchor), cx);
+            }
+            Show::Term(name) => self.explain_name(name, cx),
+        }
     }
 
     fn areas(cx: &Cx<'_>) -> Areas {
@@ -240,12 +260,16 @@ impl Screen for Reader {
                 block: anchor.block,
                 letters: anchor.letters,
             }),
+            show: None,
         }
     }
 
     fn contexts(&self) -> Vec<Context> {
         if self.search.as_ref().is_some_and(Search::is_typing) {
             return vec![Context::Input];
+        }
+        if self.explained.is_some() {
+            return vec![Context::Term, Context::Reader, Context::Global];
         }
         let Some(quiz) = self.asked().and_then(|check| check.quiz.as_ref()) else {
             return vec![Context::Reader, Context::Global];
@@ -298,6 +322,7 @@ impl Screen for Reader {
             Message::Recorded(answer) => self.page.recorded(&answer),
             Message::Exercise(_)
             | Message::Measured(..)
+            | Message::Served(..)
             | Message::Edited(_)
             | Message::Runs(_)
             | Message::Tick => {}

@@ -3,9 +3,10 @@
 use super::Focus;
 use super::inset::Inset;
 use crate::book;
+use crate::content::Glossary;
 use crate::content::model::Chapter;
 use crate::markdown::block::{Block, BlockKind, Live};
-use crate::markdown::flow::{Fill, Glyphs, LineKind, Medium, width};
+use crate::markdown::flow::{Fill, Glyphs, LineKind, Medium, Span, Stretch, width};
 use crate::markdown::{Document, Flow, FlowOptions};
 use crate::progress::{Answer, Event, Marks};
 use crate::tui::effect::Effect;
@@ -26,8 +27,8 @@ pub struct Page {
 }
 
 impl Page {
-    pub fn new(chapter: &Chapter, marks: &Marks) -> Self {
-        let document = book::page(chapter);
+    pub fn new(chapter: &Chapter, glossary: &Glossary, marks: &Marks) -> Self {
+        let document = book::explained(chapter, glossary);
         let mut live = Vec::new();
         collect(&document.blocks, &mut live);
         Self {
@@ -123,13 +124,48 @@ impl Page {
 
     /// Where the link at this place of the page leads.
     pub fn link_at(&self, line: usize, column: usize) -> Option<String> {
+        let leads = self.span_at(line, column)?.link?;
+        Some(self.flow.links.get(usize::from(leads))?.target.clone())
+    }
+
+    /// The word of the glossary at this place of the page, as a link of the flow.
+    pub fn word_at(&self, line: usize, column: usize) -> Option<u16> {
+        let link = self.span_at(line, column)?.link?;
+        let words = self.flow.links.get(usize::from(link))?;
+        words.term().map(|_| link)
+    }
+
+    fn span_at(&self, line: usize, column: usize) -> Option<&Span> {
         let mut end = 0;
-        let here = self.flow.lines.get(line)?.spans.iter().find(|span| {
+        self.flow.lines.get(line)?.spans.iter().find(|span| {
             end += width(&span.text);
             column < end
-        })?;
-        let leads = self.flow.links.get(usize::from(here.link?))?;
-        Some(leads.target.clone())
+        })
+    }
+
+    /// The words that the glossary explains, as links of the flow, with their names, in the order of the page.
+    pub fn words(&self) -> impl DoubleEndedIterator<Item = (u16, &str)> {
+        let links = self.flow.links.iter().zip(0..=u16::MAX);
+        links.filter_map(|(link, n)| Some((n, link.term()?)))
+    }
+
+    /// Where a link is drawn.
+    pub fn stretches(&self, link: u16) -> Vec<Stretch> {
+        let mut out = Vec::new();
+        for (line, set) in self.flow.lines.iter().enumerate() {
+            let mut column = 0;
+            for span in &set.spans {
+                let end = column + width(&span.text);
+                if span.link == Some(link) {
+                    out.push(Stretch {
+                        line,
+                        columns: column..end,
+                    });
+                }
+                column = end;
+            }
+        }
+        out
     }
 
     /// An answer that was given here is durable now.

@@ -11,6 +11,9 @@ use tui_input::Input;
 use tui_input::InputRequest;
 use tui_input::backend::crossterm::EventHandler;
 
+/// Lines within which words that were found in one passage stand, when they stand as a phrase.
+const PHRASE_LINES: usize = 3;
+
 #[derive(Debug)]
 pub struct Search {
     input: Input,
@@ -20,6 +23,8 @@ pub struct Search {
     current: usize,
     /// The line at the top when it began: where leaving it goes back to.
     pub began_at: usize,
+    /// What the search of the whole book looked for here: words that may stand apart.
+    apart: Vec<String>,
 }
 
 impl Search {
@@ -31,7 +36,24 @@ impl Search {
             hits: Vec::new(),
             current: 0,
             began_at,
+            apart: Vec::new(),
         }
+    }
+
+    /// The words that led here from the search of the book, found on this line or from there on.
+    pub fn marking(words: &[String], flow: &Flow, line: usize) -> Self {
+        let mut search = Self {
+            input: Input::new(words.join(" ")),
+            typing: false,
+            ..Self::new(flow, line)
+        };
+        let near = |hit: &Hit| (line..line + PHRASE_LINES).contains(&hit.line());
+        search.find();
+        if !search.hits.iter().any(near) {
+            search.apart = words.to_vec();
+        }
+        search.restart();
+        search
     }
 
     pub fn is_typing(&self) -> bool {
@@ -92,7 +114,14 @@ impl Search {
     }
 
     fn find(&mut self) {
-        self.hits = self.letters.find(self.query());
+        self.hits = if self.apart.is_empty() {
+            self.letters.find(self.query())
+        } else {
+            let words = self.apart.iter();
+            let mut hits: Vec<Hit> = words.flat_map(|word| self.letters.find(word)).collect();
+            hits.sort_by_key(|hit| hit.stretches.first().map(|s| (s.line, s.columns.start)));
+            hits
+        };
         self.current = self.current.min(self.hits.len().saturating_sub(1));
     }
 
@@ -112,8 +141,9 @@ impl Reader {
         match action {
             // What is not on this page may be elsewhere in the book.
             Action::Open if search.hits().is_empty() && !search.query().is_empty() => {
+                let words = search.query().to_owned();
                 self.search = None;
-                return vec![Effect::Open(Place::Palette)];
+                return vec![Effect::Open(Place::Palette { words })];
             }
             Action::Open if search.query().is_empty() => self.search = None,
             Action::Open => search.accept(),
@@ -125,6 +155,13 @@ impl Reader {
             _ => {}
         }
         Vec::new()
+    }
+
+    /// Marks the words that were found in the book, and shows the place where.
+    pub(super) fn show_words(&mut self, words: &[String], line: usize, cx: &Cx<'_>) {
+        self.search = Some(Search::marking(words, &self.page.flow, line));
+        self.scroll_to(line.saturating_sub(Self::height(cx) / 3), cx);
+        self.show_hit(cx);
     }
 
     pub(super) fn next_hit(&mut self, forward: bool, cx: &Cx<'_>) {

@@ -1,6 +1,7 @@
 //! Messages in, rows out.
 
 use super::*;
+use crate::markdown::block::Live;
 use crate::progress::event::QuestionAnswered;
 use crate::study::quiz::Answer;
 use crate::tui::effect::RunId;
@@ -148,7 +149,8 @@ fn a_resize_keeps_the_place() {
 fn it_opens_where_it_was_left() {
     let mut stage = stage().sized(80, 23);
     let mut reader = open(&stage);
-    stage.keys(&mut reader, "   ");
+    // Not to a blank line: where one stands is the paragraph below it.
+    stage.keys(&mut reader, "   j");
     let Place::Reader { anchor, .. } = reader.place() else {
         panic!("{:?}", reader.place())
     };
@@ -368,10 +370,169 @@ fn what_is_not_on_the_page_is_looked_for_in_the_book() {
     stage.keys(&mut reader, "/quorum");
     assert!(stage.text(&reader).contains("not on this page"));
     let effects = stage.press(&mut reader, &[KeyCode::Enter]);
-    assert!(matches!(
-        effects.first(),
-        Some(Effect::Open(Place::Palette))
-    ));
+    let words = "quorum".to_owned();
+    assert!(
+        matches!(effects.first(), Some(Effect::Open(place)) if *place == Place::Palette { words })
+    );
+}
+
+#[test]
+fn what_was_found_in_the_book_is_shown_and_marked_on_the_page() {
+    let stage = Stage::new();
+    let query = crate::search::Query::new("token fencing");
+    let index = crate::search::Index::of(&stage.library);
+    let found = index.find(&query, usize::MAX);
+    let in_text = found
+        .iter()
+        .find(|f| f.passage.kind == crate::search::Kind::Text);
+    let found = in_text.expect("the text speaks of it");
+    let crate::search::Goal::Page(anchor) = found.goal() else {
+        panic!("text has a place");
+    };
+    let anchor = effect::Anchor::from(anchor);
+    let cx = stage.cx();
+    let mut reader = Reader::open(&found.passage.chapter, Some(&anchor), &cx).unwrap();
+    reader.show(&Show::Words(found.words().to_vec()), Some(&anchor), &cx);
+    let search = reader.search.as_ref().expect("the words are marked");
+    let line = search.line().expect("and found");
+    let seen = reader.scroll.top..reader.scroll.top + Reader::height(&cx);
+    assert!(seen.contains(&line));
+    let text = reader.page.flow.lines[line].text().to_lowercase();
+    assert!(text.contains("token") || text.contains("fencing"), "{text}");
+    assert!(!search.is_typing(), "the keys are the page's");
+    let top = reader.scroll.top;
+    stage.keys(&mut reader, "n");
+    assert_ne!(reader.search.as_ref().map(Search::current), None);
+    stage.press(&mut reader, &[KeyCode::Esc]);
+    assert!(reader.search.is_none(), "esc takes the marks away first");
+    assert!(reader.scroll.top >= top);
+}
+
+const WORDS: &str = r"---
+id: election
+number: 12
+title: Election
+part: Advanced
+summary: Who leads.
+minutes: 1
+coming: true
+---
+## The lease
+
+A lease ends by itself; `lease` is code, and another lease is not new.
+
+LONG
+
+The fencing token of an old holder is refused.
+";
+
+const GLOSSARY: &str = "
+- {term: lease, also: [leases], chapter: election, means: A right that ends by itself.}
+- {term: fencing token, chapter: election, means: A number that grows with each lease.}
+- {term: quorum, chapter: sharding, means: More than half.}
+- {term: majority, chapter: sharding, means: A quorum of all.}
+";
+
+const OTHER: &str = r"---
+id: sharding
+number: 6
+title: Sharding
+part: Serving
+summary: Who has what.
+minutes: 1
+coming: true
+---
+## The parts
+
+Each part needs a quorum.
+";
+
+fn words_stage() -> Stage {
+    let page = WORDS.replace("LONG", &"Nobody else speaks.\n\n".repeat(30));
+    Stage::with_chapters(&[
+        ("12-election/chapter.md", &page),
+        ("06-sharding/chapter.md", OTHER),
+        ("glossary.yaml", GLOSSARY),
+    ])
+    .sized(80, 23)
+}
+
+fn open_words(stage: &Stage) -> Reader {
+    let mut reader = Reader::open("12", None, &stage.cx()).expect("a chapter 12");
+    stage.tell(&mut reader, Message::Shown);
+    reader
+}
+
+#[test]
+fn a_word_is_underlined_where_it_is_first_used_and_explained_at_a_key() {
+    let stage = words_stage();
+    let mut reader = open_words(&stage);
+    assert_eq!(reader.page.words().count(), 2);
+    let underlined = ratatui::style::Modifier::UNDERLINED;
+    let cell = stage.cell(&reader, "l");
+    assert!(!cell.modifier.contains(underlined), "a heading is none");
+    stage.keys(&mut reader, "w");
+    let text = stage.text(&reader);
+    assert!(text.contains("A right that ends by itself."), "{text}");
+    assert!(text.contains("beside it  1 fencing token"), "{text}");
+    assert!(text.contains("taught in  12 Election"), "{text}");
+    stage.press(&mut reader, &[KeyCode::Esc]);
+    assert!(!stage.text(&reader).contains("A right that ends"));
+}
+
+#[test]
+fn from_word_to_word_and_to_those_beside_it() {
+    let stage = words_stage();
+    let mut reader = open_words(&stage);
+    stage.keys(&mut reader, "ww");
+    let text = stage.text(&reader);
+    assert!(text.contains("A number that grows"), "{text}");
+    assert!(
+        text.contains("The fencing token of"),
+        "it is in view: {text}"
+    );
+    stage.keys(&mut reader, "1");
+    assert!(stage.text(&reader).contains("A right that ends by itself."));
+    let effects = stage.keys(&mut reader, "W");
+    let place = Place::Palette {
+        words: "term ".to_owned(),
+    };
+    assert!(matches!(effects.first(), Some(Effect::Open(all)) if *all == place));
+    stage.press(&mut reader, &[KeyCode::Enter]);
+    assert!(reader.explained.is_none(), "one is in that chapter already");
+}
+
+#[test]
+fn a_click_explains_a_word_and_one_elsewhere_closes_it() {
+    let stage = words_stage();
+    let mut reader = open_words(&stage);
+    stage.click(&mut reader, "lease ends");
+    assert!(stage.text(&reader).contains("A right that ends by itself."));
+    stage.click(&mut reader, "1 fencing token");
+    assert!(stage.text(&reader).contains("A number that grows"));
+    stage.click(&mut reader, "Nobody else");
+    assert!(reader.explained.is_none());
+}
+
+#[test]
+fn a_term_that_the_page_never_uses_is_explained_in_the_middle_and_leads_to_its_chapter() {
+    let stage = words_stage();
+    let cx = stage.cx();
+    let mut reader = open_words(&stage);
+    reader.show(&Show::Term("quorum".to_owned()), None, &cx);
+    let text = stage.text(&reader);
+    assert!(text.contains("More than half."), "{text}");
+    let effects = stage.press(&mut reader, &[KeyCode::Enter]);
+    let there = Place::term("sharding", "quorum");
+    assert!(matches!(effects.first(), Some(Effect::Open(place)) if *place == there));
+}
+
+#[test]
+fn explanations_survive_every_size() {
+    let mut stage = words_stage();
+    let mut reader = open_words(&stage);
+    stage.keys(&mut reader, "w");
+    survives(&mut stage, &mut reader);
 }
 
 #[test]
@@ -398,14 +559,34 @@ fn a_section_counts_as_read_when_its_end_was_on_the_screen() {
 }
 
 #[test]
-fn wide_code_is_moved_when_there_is_no_figure_to_turn() {
+fn wide_code_is_carried_over() {
     let stage = stage().sized(80, 16);
     let mut reader = open(&stage);
     stage.keys(&mut reader, "]]");
-    assert!(stage.text(&reader).contains("let answers"));
-    stage.press(&mut reader, &[KeyCode::Right]);
     let text = stage.text(&reader);
-    assert!(text.contains("…rs = gather"), "{text}");
+    assert!(text.contains("let answers"), "{text}");
+    assert!(
+        text.contains("↪") && text.contains("column of text"),
+        "{text}"
+    );
+}
+
+#[test]
+fn every_figure_of_the_book_runs_when_its_lab_is_there() {
+    let stage = Stage::new();
+    let mut live = 0;
+    for chapter in stage.library.chapters() {
+        let reader = Reader::open(&chapter.meta.id, None, &stage.cx()).expect("a chapter");
+        let slots = reader.page.flow.slots.iter();
+        for (slot, inset) in slots.zip(&reader.page.insets) {
+            if let (Live::Figure(named), Inset::Figure(figure)) = (&slot.live, inset) {
+                let planned = ddlab_labs::PLANNED.contains(&named.lab.as_str());
+                assert_eq!(figure.is_live(), !planned, "{named:?}");
+                live += usize::from(figure.is_live());
+            }
+        }
+    }
+    assert!(live >= 9, "{live}");
 }
 
 #[test]
@@ -486,7 +667,7 @@ fn every_size_is_survived() {
 }
 
 /// Keys that mean something here, and some that do not.
-const KEYS: &str = "jk dubgG[]pnN/ +-slJ129w";
+const KEYS: &str = "jk dubgG[]pnN/ +-slJ129wwW";
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]

@@ -2,7 +2,7 @@
 
 use super::inset::{Inset, row};
 use super::layout::areas;
-use super::{Focus, Reader, Search};
+use super::{Focus, Reader, Search, words};
 use crate::markdown::flow::{Line as FlowLine, LineKind, Slot};
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
@@ -27,6 +27,7 @@ pub fn draw(reader: &Reader, cx: &Cx<'_>, buf: &mut Buffer) {
     if let Some(search) = &reader.search {
         search_row(search, cx.theme, areas.search, buf);
     }
+    words::draw(reader, cx, buf);
 }
 
 fn header(reader: &Reader, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {

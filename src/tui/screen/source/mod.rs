@@ -33,8 +33,12 @@ pub struct Source {
 }
 
 impl Source {
-    pub fn open(id: &str, _cx: &Cx<'_>) -> Result<Self, String> {
-        Ok(Self::of(ddlab_labs::find_or_nearest(id)?.spec()))
+    /// The source of a lab's pattern, with this line at the top.
+    pub fn open(id: &str, line: Option<usize>, cx: &Cx<'_>) -> Result<Self, String> {
+        let mut source = Self::of(ddlab_labs::find_or_nearest(id)?.spec());
+        let height = usize::from(Self::body(cx.area).height);
+        source.scroll.to(line.unwrap_or(0), source.lines, height);
+        Ok(source)
     }
 
     fn of(spec: &'static LabSpec) -> Self {
@@ -84,6 +88,7 @@ impl Screen for Source {
     fn place(&self) -> Place {
         Place::Source {
             lab: self.spec.id.to_owned(),
+            line: Some(self.scroll.top),
         }
     }
 

@@ -14,6 +14,7 @@ fn with<T>(height: u16, f: impl FnOnce(&Cx<'_>) -> T) -> T {
         marks: &marks,
         theme: &theme,
         highlighter: &Highlighter::default(),
+        catalogue: &crate::search::Catalogue::default(),
         area: Rect::new(0, 0, 80, height),
         uptime: Duration::ZERO,
     })

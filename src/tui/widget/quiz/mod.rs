@@ -5,18 +5,20 @@
 //! answered. Whoever shows it
 //! 1. puts [`Quiz::contexts`] before its own while the question has the focus (all alone when
 //!    [`Quiz::takes_text`]: a typed `q` must not leave the program),
-//! 2. passes actions to [`Quiz::act`], other keys to [`Quiz::type_key`], clicks to [`Quiz::click`],
+//! 2. passes actions to [`Quiz::act`], other keys to [`Quiz::type_key`], the mouse to [`Quiz::mouse`],
 //! 3. records [`Quiz::answer`] when a [`Reply::Answered`] comes back, moves on at [`Reply::Left`],
 //! 4. draws [`Quiz::sheet`]: its lines, as many as it needs at this width.
 //!
-//! [`pick`] is what is chosen so far, by kind; [`sheet`] sets it all as lines.
+//! [`pick`] is what is chosen so far, by kind; [`sheet`] sets it all as lines; [`pointer`] is the mouse.
 
 mod pick;
+mod pointer;
 mod sheet;
 
 #[cfg(test)]
 mod tests;
 
+pub use pointer::Gesture;
 pub use sheet::{Sheet, sureness};
 
 use crate::content::model::QuizQuestion;
@@ -36,6 +38,8 @@ pub struct Quiz {
     cursor: usize,
     pick: Pick,
     confidence: Option<Confidence>,
+    /// An item is under the pressed button of the mouse, and whether it was moved.
+    dragging: Option<bool>,
     /// Why the last attempt to answer was not one.
     refusal: Option<String>,
     given: Option<(Answer, Marking)>,
@@ -66,6 +70,7 @@ impl Quiz {
             asked,
             cursor: 0,
             confidence: None,
+            dragging: None,
             refusal: None,
             given: None,
         }
@@ -166,18 +171,6 @@ impl Quiz {
         } else {
             Reply::Ignored
         }
-    }
-
-    /// A click on this line of the [`Sheet`].
-    pub fn click(&mut self, sheet: &Sheet, line: usize) -> Reply {
-        let Some(place) = sheet.place_at(line).filter(|_| self.given.is_none()) else {
-            return Reply::Ignored;
-        };
-        self.cursor = place;
-        if !matches!(self.pick, Pick::Order { .. }) {
-            self.pick.toggle(place);
-        }
-        Reply::Changed
     }
 
     fn step(&mut self, by: isize) {

@@ -76,6 +76,29 @@ impl Pick {
         to
     }
 
+    /// Brings the item of one row to another; returns where the cursor is then.
+    pub fn carry(&mut self, from: usize, to: usize) -> usize {
+        let Self::Order { order, .. } = self else {
+            return from;
+        };
+        if from >= order.len() || to >= order.len() {
+            return from;
+        }
+        let item = order.remove(from);
+        order.insert(to, item);
+        to
+    }
+
+    /// Gives this left a right; returns the next left that has none, if any.
+    pub fn give(&mut self, row: usize, place: usize) -> Option<usize> {
+        let Self::Match(given) = self else {
+            return None;
+        };
+        *given.get_mut(row)? = Some(place);
+        let after = (row + 1..given.len()).chain(0..row);
+        after.into_iter().find(|left| given[*left].is_none())
+    }
+
     /// Gives this left the next right, or the one before; after the last comes none.
     pub fn turn(&mut self, row: usize, by: isize) {
         let Self::Match(given) = self else {
@@ -125,6 +148,9 @@ impl Pick {
                     return Err(format!("{open} of {} still have no match", given.len()));
                 }
                 given.iter().flatten().copied().collect()
+            }
+            Self::Typed(input) if input.value().trim().is_empty() => {
+                return Err("type a number first".to_owned());
             }
             Self::Typed(input) => {
                 return typed::read(kind, layout, input.value()).map_err(|error| error.to_string());

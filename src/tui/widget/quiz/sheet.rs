@@ -2,6 +2,7 @@
 
 use super::Quiz;
 use super::pick::Pick;
+use super::pointer::Target;
 use crate::content::model::{QuizKind, QuizOption};
 use crate::study::grade::Confidence;
 use crate::study::quiz::{Answer, Marking, Part, typed};
@@ -18,8 +19,8 @@ use unicode_width::UnicodeWidthStr;
 #[derive(Debug, Clone, Default)]
 pub struct Sheet {
     pub lines: Vec<Line<'static>>,
-    /// For each line the choice that stands on it.
-    places: Vec<Option<usize>>,
+    /// For each line what a click on it means.
+    targets: Vec<Option<Target>>,
     /// The line of the cursor, to be kept in view.
     pub focus_line: usize,
     /// Where the text cursor stands, as line and column, when a number is typed.
@@ -31,9 +32,8 @@ impl Sheet {
         self.lines.len()
     }
 
-    /// The choice on this line, for clicks.
-    pub fn place_at(&self, line: usize) -> Option<usize> {
-        self.places.get(line).copied().flatten()
+    pub(super) fn target_at(&self, line: usize) -> Option<Target> {
+        self.targets.get(line).copied().flatten()
     }
 
     /// Draws the lines from `top` on.
@@ -50,8 +50,9 @@ impl Sheet {
         }
     }
 
-    fn push(&mut self, lines: Vec<Line<'static>>, place: Option<usize>) {
-        self.places.extend(std::iter::repeat_n(place, lines.len()));
+    fn push(&mut self, lines: Vec<Line<'static>>, target: Option<Target>) {
+        self.targets
+            .extend(std::iter::repeat_n(target, lines.len()));
         self.lines.extend(lines);
     }
 
@@ -127,7 +128,8 @@ impl Setter<'_> {
             Pick::Typed(input) => self.typing(input, sheet),
         }
         sheet.gap();
-        sheet.push(vec![sureness(self.quiz.confidence, self.theme)], None);
+        let sureness = vec![sureness(self.quiz.confidence, self.theme)];
+        sheet.push(sureness, Some(Target::Sureness));
         if let Some(refusal) = &self.quiz.refusal {
             let sign = Span::styled(
                 format!("{} ", self.theme.symbols.warning),
@@ -161,7 +163,7 @@ impl Setter<'_> {
         } else {
             lines
         };
-        sheet.push(lines, Some(row));
+        sheet.push(lines, Some(Target::Row(row)));
     }
 
     /// The lefts with what was given to each, and the rights to choose from below.
@@ -193,7 +195,8 @@ impl Setter<'_> {
                 self.theme,
             );
             let role = if used { Role::Dim } else { Role::Text };
-            sheet.push(prose::tinted(lines, role, self.theme), None);
+            let target = Some(Target::Right(place));
+            sheet.push(prose::tinted(lines, role, self.theme), target);
         }
     }
 
@@ -221,7 +224,7 @@ impl Setter<'_> {
             Span::styled(format!(" {} ", symbols.right), self.theme.style(Role::Dim)),
             Span::styled(unit.clone(), self.theme.style(Role::Text)),
         ]);
-        sheet.push(vec![line], None);
+        sheet.push(vec![line], Some(Target::Field));
     }
 
     fn answered(&self, answer: &Answer, marking: &Marking, sheet: &mut Sheet) {
@@ -257,7 +260,7 @@ impl Setter<'_> {
         );
     }
 
-    /// All options, marked, with the reasons of those that matter: chosen, or right.
+    /// All options, marked, each with its reason: why one was tempted is worth as much as what is right.
     fn options(&self, options: &[QuizOption], chosen: impl Fn(usize) -> bool, sheet: &mut Sheet) {
         for at in self.quiz.layout.shown() {
             let Some(option) = options.get(*at) else {
@@ -275,9 +278,7 @@ impl Setter<'_> {
                 (false, false) => "",
             };
             self.marked(sign, &format!("{}{note}", option.text), sheet);
-            if was_chosen || option.right {
-                self.reason(&option.why, sheet);
-            }
+            self.reason(&option.why, sheet);
         }
     }
 
@@ -338,9 +339,22 @@ impl Setter<'_> {
     }
 }
 
+const HOW_SURE: &str = "  how sure?";
+
+/// The degree that stands in this column of the row.
+pub(super) fn sureness_at(column: usize) -> Option<Confidence> {
+    let mut end = HOW_SURE.len();
+    let column = column.checked_sub(end)?;
+    end = 0;
+    Confidence::ALL.into_iter().find(|choice| {
+        end += format!("  {} % ", choice.percent()).len();
+        column < end
+    })
+}
+
 /// The row in which one says how sure one is: all the choices, so that nobody has to guess them.
 pub fn sureness(confidence: Option<Confidence>, theme: &Theme) -> Line<'static> {
-    let mut spans = vec![Span::styled("  how sure?", theme.style(Role::Dim))];
+    let mut spans = vec![Span::styled(HOW_SURE, theme.style(Role::Dim))];
     for choice in Confidence::ALL {
         let symbols = theme.symbols;
         let (text, role) = if confidence == Some(choice) {

@@ -323,17 +323,17 @@ impl LabScreen {
         if !tour.advance() {
             return Vec::new();
         }
-        self.arrive()
+        self.arrive(cx)
     }
 
     /// A run that is measured and was shown to its end is left by itself.
-    fn step_when_done(&mut self, _cx: &Cx<'_>) -> Vec<Effect> {
+    fn step_when_done(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
         match &mut self.guide {
             Some(Guide::Tour(tour)) if tour.run_is_done() => {
                 tour.advance();
                 let mut effects = self.tell(Command::Speed(self.speed.value()));
                 effects.extend(self.play(false));
-                effects.extend(self.arrive());
+                effects.extend(self.arrive(cx));
                 effects
             }
             _ => Vec::new(),
@@ -341,11 +341,19 @@ impl LabScreen {
     }
 
     /// What the step asks of the lab and of the record.
-    fn arrive(&mut self) -> Vec<Effect> {
+    fn arrive(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        let side_by_side = self.layout(cx.area).side_by_side;
         let Some(Guide::Tour(tour)) = &mut self.guide else {
             return Vec::new();
         };
         let lab = self.spec.id;
+        // The chart that the text speaks of comes first.
+        let looked_at = tour.looks_at();
+        let panel = |panel: &super::panels::Panel| Some(panel.metric()) == looked_at;
+        if let Some(view) = self.panels.iter().position(panel) {
+            // A narrow screen has the picture as its first view.
+            self.view = if side_by_side { view } else { view + 1 };
+        }
         let mut effects: Vec<Effect> = Vec::new();
         if let Some((take, job, measuring)) = tour.start_run() {
             let speed = take.speed;

@@ -231,6 +231,11 @@ impl Tour {
         self.running.as_ref().is_some_and(done)
     }
 
+    /// The metric to look at: of the observation that one is at, or that comes next.
+    pub fn looks_at(&self) -> Option<&'static str> {
+        self.walk.next_metric().map(|metric| metric.name)
+    }
+
     /// What a reveal leaves in the record.
     pub fn revealed(&self, lab: &str) -> Option<Event> {
         let Stage::Reveal {

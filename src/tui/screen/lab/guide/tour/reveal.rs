@@ -1,7 +1,7 @@
 //! The moment of truth: a prediction beside what was measured, large.
 
 use crate::study::reveal::{Hit, Reveal};
-use crate::tui::screen::lab::guide::panel::{bar, styled};
+use crate::tui::screen::lab::guide::panel::bar;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::prose;
 use ddlab_labs::workbench::experiment::{Outcome, Prediction};
@@ -43,7 +43,8 @@ pub fn revealed(
         } else {
             ("did not hold it", Role::Warning)
         };
-        lines.push(styled(format!("your range {range} {held}"), role, theme));
+        let text = prose::lines(&format!("your range, {range}, {held}"), width, theme);
+        lines.extend(prose::tinted(text, role, theme));
     }
     if let Some(tempting) = &reveal.tempting {
         lines.push(Line::default());

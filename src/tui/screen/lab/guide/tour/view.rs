@@ -5,7 +5,6 @@ use super::reveal::revealed;
 use crate::study::reveal::{Hit, Reveal};
 use crate::tui::screen::lab::guide::panel::{bar, heading, key_line, styled};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::number::clock;
 use crate::tui::widget::prose;
 use ddlab_labs::workbench::claim::{Take, Unit};
 use ddlab_labs::workbench::experiment::walk::Stage;
@@ -129,14 +128,18 @@ impl Tour {
         let now = frame.map_or(take.begins, |frame| frame.now.max(take.begins));
         let (begins, ends) = (take.begins.0, take.plan.length.0);
         let share = (now.0.min(ends) - begins) as f64 / (ends - begins).max(1) as f64;
-        let mut lines = vec![heading("The lab runs", theme), Line::default()];
+        // Who has not read to the end while time stood still may do so now.
+        let said = self.walk.last_said().unwrap_or_default();
+        let mut lines = prose::tinted(prose::lines(&said, width, theme), Role::Dim, theme);
+        lines.extend([Line::default(), heading("The lab runs", theme)]);
         let mut spans = bar(
             share,
-            usize::from(width.saturating_sub(16).min(40)),
+            usize::from(width.saturating_sub(18).min(40)),
             Role::Accent,
             theme,
         );
-        let time = format!("  {} of {}", clock(now), clock(take.plan.length));
+        let whole = |time: u64| time / 1_000_000_000;
+        let time = format!("  {} s of {} s", whole(now.0.min(ends)), whole(ends));
         spans.push(Span::styled(time, theme.style(Role::Dim)));
         lines.push(Line::from(spans));
         if running.shown && !running.measured {
@@ -226,16 +229,16 @@ fn with_key(mut lines: Vec<Line<'static>>, what: &str, theme: &Theme) -> Vec<Lin
 fn echo(guess: Guess, unit: Unit) -> String {
     match guess {
         Guess::Number { value, range: None } => {
-            format!("{}; a range may follow, as in `40..80`", unit.show(value))
+            format!("{}; a range may follow, as in `40..80`", unit.said(value))
         }
         Guess::Number {
             value,
             range: Some((low, high)),
         } => format!(
             "{}, and four times in five between {} and {}",
-            unit.show(value),
-            unit.show(low),
-            unit.show(high)
+            unit.said(value),
+            unit.said(low),
+            unit.said(high)
         ),
         Guess::Choice(_) | Guess::Pass => String::new(),
     }

@@ -1,0 +1,134 @@
+//! `ddlab lab serve`: a lab that runs at the pace of the clock, for real clients.
+
+use super::{find, harmless};
+use crate::gateway::{Gateway, Limits, PORT, StartError};
+use clap::Args;
+use color_eyre::eyre::{Result, WrapErr, eyre};
+use ddlab_labs::workbench::plan::RunPlan;
+use ddlab_labs::workbench::run::{RunHandle, RunOptions};
+use std::io::Write;
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The lab, as `ddlab lab list` names it
+    lab: String,
+    /// The port of 127.0.0.1; 0 is any that is free
+    #[arg(long, default_value_t = PORT, value_name = "N")]
+    port: u16,
+    /// Chooses the world: the same seed, knobs and interventions give the same run
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// Set a knob; may be given more than once
+    #[arg(long, value_name = "KNOB=VALUE")]
+    set: Vec<String>,
+    /// Do an action or turn a knob at a moment (`20s:slow=3`); may be given more than once
+    #[arg(long, value_name = "TIME:ACTION[=ARG]")]
+    at: Vec<String>,
+}
+
+/// Serves until ctrl-C or SIGTERM; then what is in flight is answered.
+pub fn run(out: &mut impl Write, args: &ServeArgs) -> Result<ExitCode> {
+    let lab = find(&args.lab)?;
+    let mut plan = RunPlan::new(lab, args.seed);
+    for setting in &args.set {
+        plan.knobs.set_text(setting).map_err(harmless)?;
+    }
+    for intervention in &args.at {
+        plan.script_text(intervention).map_err(harmless)?;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .wrap_err("cannot wait for signals")?;
+    // From before the address is told: who has read it may end the server at once.
+    let ended = runtime.block_on(async { Ended::listen() })?;
+    let options = RunOptions {
+        plan,
+        speed: 1.0,
+        playing: true,
+        expected: Vec::new(),
+    };
+    let run =
+        RunHandle::start(options, Box::new(|| ())).wrap_err("cannot start a thread for the lab")?;
+    let gateway = Gateway::start(run.door(), args.port, Limits::default(), Box::new(|_| ()));
+    let gateway = gateway.map_err(|error| match error {
+        StartError::InUse(port) => eyre!(
+            "port {port} of 127.0.0.1 is in use; choose another one with --port, or any that is free with --port 0"
+        ),
+        other => eyre!(other),
+    })?;
+    let url = gateway.url();
+    writeln!(
+        out,
+        "{} (seed {}) on {url}, virtual time at 1x",
+        lab.spec().title,
+        args.seed
+    )?;
+    for endpoint in &lab.spec().endpoints {
+        let method = match endpoint.method.name() {
+            "GET" => String::new(),
+            other => format!("-X {other} "),
+        };
+        let body = if endpoint.body.is_some() {
+            " -d hello"
+        } else {
+            ""
+        };
+        writeln!(out, "  curl {method}'{url}{}'{body}", endpoint.example)?;
+    }
+    writeln!(
+        out,
+        "  curl {url}/ lists all, {url}/metrics is for Prometheus; ctrl-C ends it."
+    )?;
+    out.flush()?;
+    runtime.block_on(ended.any());
+    let answered = gateway.finish();
+    // The lab goes on until the last of them is answered.
+    drop(run);
+    let plural = if answered == 1 { "" } else { "s" };
+    writeln!(out, "{answered} request{plural} answered.")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(unix)]
+struct Ended([tokio::signal::unix::Signal; 3]);
+
+#[cfg(unix)]
+impl Ended {
+    fn listen() -> Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).wrap_err("cannot wait for signals");
+        Ok(Self([
+            listen(SignalKind::interrupt())?,
+            listen(SignalKind::terminate())?,
+            listen(SignalKind::hangup())?,
+        ]))
+    }
+
+    async fn any(self) {
+        let [mut interrupt, mut terminate, mut hangup] = self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Ended;
+
+#[cfg(not(unix))]
+impl Ended {
+    fn listen() -> Result<Self> {
+        Ok(Self)
+    }
+
+    async fn any(self) {
+        // Without it nobody can end the server but by killing it, which is an end too.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The accept loop, one task a connection, and the end of all of them.
+//!
+//! Not `axum::serve`: that sets no limit on how long a client may take to send a request or to read its
+//! answer, nor on how many there are.
+
+use super::failure::Failure;
+use super::site::Site;
+use super::stall::Impatient;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+
+/// Of a request's head.
+const HEAD_BYTES: usize = 16 * 1024;
+/// Connections at once that are told that there are too many; more are closed without a word.
+const TURNED_AWAY: usize = 32;
+/// For how long one that is turned away may take to hear it.
+const TURN_AWAY_FOR: Duration = Duration::from_secs(2);
+/// Before accepting is tried again, when the system has no room for a connection.
+const RETRY: Duration = Duration::from_millis(50);
+
+/// Serves until the site is told to stop and what was in flight is answered.
+pub async fn serve(listener: std::net::TcpListener, site: &Arc<Site>) {
+    let Ok(listener) = TcpListener::from_std(listener) else {
+        return;
+    };
+    let slots = Arc::new(Semaphore::new(site.limits.connections));
+    let crowd = Arc::new(Semaphore::new(TURNED_AWAY));
+    let mut stopped = site.stopped.clone();
+    let mut open = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            // An error is a gateway that was dropped: that is a stop too.
+            _ = stopped.wait_for(|stopped| *stopped) => break,
+            Some(_) = open.join_next(), if !open.is_empty() => {}
+            accepted = listener.accept() => {
+                let Ok((stream, _)) = accepted else {
+                    tokio::time::sleep(RETRY).await;
+                    continue;
+                };
+                if let Ok(slot) = Arc::clone(&slots).try_acquire_owned() {
+                    open.spawn(connection(stream, Arc::clone(site), slot));
+                } else if let Ok(place) = Arc::clone(&crowd).try_acquire_owned() {
+                    open.spawn(turn_away(stream, place));
+                }
+            }
+        }
+    }
+    drop(listener);
+    let all_gone = async { while open.join_next().await.is_some() {} };
+    // Who is still here then is cut off, with the set.
+    let _ = tokio::time::timeout(site.limits.drain, all_gone).await;
+}
+
+fn protocol(head: Duration) -> http1::Builder {
+    let mut protocol = http1::Builder::new();
+    protocol
+        .timer(TokioTimer::new())
+        .header_read_timeout(head)
+        .max_buf_size(HEAD_BYTES);
+    protocol
+}
+
+async fn connection(stream: TcpStream, site: Arc<Site>, _slot: OwnedSemaphorePermit) {
+    // Small answers at once: a stream of frames is not to wait for its own acknowledgements.
+    let _ = stream.set_nodelay(true);
+    let io = TokioIo::new(Impatient::new(stream, site.limits.unread));
+    let service = service_fn(|request: Request<hyper::body::Incoming>| {
+        let site = Arc::clone(&site);
+        async move { Ok::<_, Infallible>(site.answer(request.map(Body::new)).await) }
+    });
+    let mut stopped = site.stopped.clone();
+    let mut connection = pin!(protocol(site.limits.head).serve_connection(io, service));
+    tokio::select! {
+        // Whatever a client does to its connection is no news to us.
+        _ = connection.as_mut() => return,
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
+}
+
+/// One request is answered that there are too many connections.
+async fn turn_away(stream: TcpStream, _place: OwnedSemaphorePermit) {
+    let service = service_fn(|_: Request<hyper::body::Incoming>| async {
+        let failure = Failure::unavailable(
+            "too_many_connections",
+            "this server has as many connections as it takes",
+            "close some, or use fewer at once",
+        );
+        Ok::<Response<Body>, Infallible>(failure.into_response())
+    });
+    let mut protocol = protocol(TURN_AWAY_FOR);
+    protocol.keep_alive(false);
+    let told = protocol.serve_connection(TokioIo::new(stream), service);
+    let _ = tokio::time::timeout(TURN_AWAY_FOR, told).await;
+}

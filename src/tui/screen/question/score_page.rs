@@ -1,0 +1,241 @@
+//! The end of a quiz: how it went, section by section, with the way back to each, and what was missed to
+//! be asked again.
+
+use super::entries::{Entry, Sign, quiz_entry, scores};
+use super::list::{WIDTH, list_area};
+use super::round::Round;
+use super::rows::{draw_question, draw_score, draw_selection};
+use crate::book;
+use crate::content::model::Chapter;
+use crate::markdown::BlockKind;
+use crate::study::quiz::score::SectionScore;
+use crate::tui::effect::{Anchor, Effect, Place};
+use crate::tui::keymap::{Action, Context};
+use crate::tui::screen::{Cx, Message};
+use crate::tui::theme::Role;
+use crate::tui::widget::header::{Header, header_area};
+use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::styled;
+use crossterm::event::{MouseButton, MouseEventKind};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::widgets::Widget;
+
+enum Row {
+    Gap,
+    Text(String, Role),
+    /// The way to ask again what was missed.
+    Again(String),
+    Section(SectionScore),
+    Missed(Entry),
+}
+
+impl Row {
+    fn can_be_chosen(&self) -> bool {
+        matches!(self, Self::Again(_) | Self::Section(_) | Self::Missed(_))
+    }
+}
+
+pub struct ScorePage {
+    rows: Vec<Row>,
+    selected: usize,
+    scroll: Scroll,
+}
+
+/// What was chosen here.
+pub enum Chosen {
+    Nothing,
+    /// All that was missed.
+    Again,
+    /// The question of this id.
+    Question(String),
+    Effect(Effect),
+    /// The list of all questions.
+    Close,
+}
+
+impl ScorePage {
+    pub fn new(chapter: &Chapter, cx: &Cx<'_>) -> Self {
+        let rows = rows(chapter, cx);
+        let selected = rows.iter().position(Row::can_be_chosen).unwrap_or(0);
+        Self {
+            rows,
+            selected,
+            scroll: Scroll::default(),
+        }
+    }
+
+    pub fn contexts() -> Vec<Context> {
+        vec![Context::Score, Context::Global]
+    }
+
+    pub fn update(&mut self, message: &Message, chapter: &Chapter, cx: &Cx<'_>) -> Chosen {
+        match message {
+            Message::Act(action) => match action {
+                Action::Down => self.step(true, cx),
+                Action::Up => self.step(false, cx),
+                Action::Open => return self.choose(chapter),
+                Action::Reset if Round::again(chapter, cx).len() > 0 => return Chosen::Again,
+                Action::Back => return Chosen::Close,
+                _ => {}
+            },
+            Message::Mouse(mouse) => match mouse.kind {
+                MouseEventKind::ScrollDown => self.step(true, cx),
+                MouseEventKind::ScrollUp => self.step(false, cx),
+                MouseEventKind::Down(MouseButton::Left) => {
+                    let at = Position::new(mouse.column, mouse.row);
+                    return self.click(at, chapter, cx);
+                }
+                _ => {}
+            },
+            // It was come back to from a section, where a question of the page may have been answered.
+            Message::Shown | Message::Recorded(_) => {
+                self.rows = rows(chapter, cx);
+                self.move_to(self.selected, cx);
+            }
+            Message::Resized => self.move_to(self.selected, cx),
+            _ => {}
+        }
+        Chosen::Nothing
+    }
+
+    /// The first click chooses the row, the second opens it.
+    fn click(&mut self, at: Position, chapter: &Chapter, cx: &Cx<'_>) -> Chosen {
+        let area = list_area(cx);
+        let row = at.y.checked_sub(area.y).map(usize::from);
+        let Some(row) = row.filter(|_| area.contains(at)) else {
+            return Chosen::Nothing;
+        };
+        let row = row + self.scroll.top;
+        if !self.rows.get(row).is_some_and(Row::can_be_chosen) {
+            return Chosen::Nothing;
+        }
+        if row == self.selected {
+            return self.choose(chapter);
+        }
+        self.move_to(row, cx);
+        Chosen::Nothing
+    }
+
+    fn choose(&self, chapter: &Chapter) -> Chosen {
+        match self.rows.get(self.selected) {
+            Some(Row::Again(_)) => Chosen::Again,
+            Some(Row::Missed(entry)) => Chosen::Question(entry.id.clone()),
+            Some(Row::Section(score)) => {
+                Chosen::Effect(Effect::Open(section(chapter, &score.section.slug)))
+            }
+            _ => Chosen::Nothing,
+        }
+    }
+
+    fn step(&mut self, forward: bool, cx: &Cx<'_>) {
+        let can = |row: &usize| self.rows[*row].can_be_chosen();
+        let next = if forward {
+            (self.selected + 1..self.rows.len()).find(can)
+        } else {
+            (0..self.selected.min(self.rows.len())).rev().find(can)
+        };
+        match next {
+            Some(row) => self.move_to(row, cx),
+            // What stands above the first row comes back into view.
+            None if !forward => self.scroll.top = 0,
+            None => {}
+        }
+    }
+
+    fn move_to(&mut self, row: usize, cx: &Cx<'_>) {
+        self.selected = row.min(self.rows.len().saturating_sub(1));
+        let height = list_area(cx).height.into();
+        self.scroll.reveal(self.selected, self.rows.len(), height);
+    }
+
+    pub fn view(&self, chapter: &Chapter, cx: &Cx<'_>, buf: &mut Buffer) {
+        let theme = cx.theme;
+        let title = format!("{} {} quiz", chapter.meta.title, theme.symbols.none);
+        Header::new(title, "how it went", theme).render(header_area(cx.area, WIDTH), buf);
+        let area = list_area(cx);
+        let visible = self.rows.iter().enumerate().skip(self.scroll.top);
+        for ((n, row), y) in visible.zip(area.top()..area.bottom()) {
+            let line = Rect {
+                y,
+                height: 1,
+                ..area
+            };
+            let selected = n == self.selected;
+            match row {
+                Row::Gap => {}
+                Row::Text(text, role) => {
+                    styled(text.as_str(), theme.style(*role)).render(line, buf);
+                }
+                Row::Again(text) => {
+                    if selected {
+                        draw_selection(line, theme, buf);
+                    }
+                    let text = format!("{} {text}", theme.symbols.next);
+                    let width = usize::from(line.width).saturating_sub(2);
+                    let style = theme.style(Role::Accent);
+                    buf.set_stringn(line.x + 2, y, text, width, style);
+                }
+                Row::Section(score) => draw_score(score, selected, line, theme, buf),
+                Row::Missed(entry) => draw_question(entry, selected, line, theme, buf),
+            }
+        }
+        let bar = Rect {
+            width: area.width + 2,
+            ..area
+        };
+        self.scroll
+            .bar(self.rows.len(), theme, bar.intersection(cx.area), buf);
+    }
+}
+
+fn rows(chapter: &Chapter, cx: &Cx<'_>) -> Vec<Row> {
+    let entries: Vec<Entry> = chapter.quiz.iter().map(|q| quiz_entry(q, cx)).collect();
+    let count = |sign: Sign| entries.iter().filter(|entry| entry.sign == sign).count();
+    let (right, missed, open) = (count(Sign::Holds), count(Sign::Missed), count(Sign::Open));
+    let mut rows = vec![
+        Row::Text(format!("{right} of {} right", entries.len()), Role::Strong),
+        Row::Gap,
+    ];
+    if missed + open > 0 {
+        rows.push(Row::Again(again(missed, open)));
+        rows.push(Row::Gap);
+    }
+    let heading = "By section: enter opens the page there";
+    rows.push(Row::Text(heading.to_owned(), Role::Heading));
+    rows.extend(scores(chapter, cx).into_iter().map(Row::Section));
+    if missed + open > 0 {
+        rows.push(Row::Gap);
+        let heading = "Missed, or left open";
+        rows.push(Row::Text(heading.to_owned(), Role::Heading));
+        let left = entries
+            .into_iter()
+            .filter(|entry| entry.sign != Sign::Holds);
+        rows.extend(left.map(Row::Missed));
+    }
+    rows
+}
+
+/// `Ask the 3 that were missed and the 2 that are open`
+fn again(missed: usize, open: usize) -> String {
+    match (missed, open) {
+        (1, 0) => "Ask the one that was missed again".to_owned(),
+        (missed, 0) => format!("Ask the {missed} that were missed again"),
+        (0, 1) => "Ask the one that is open".to_owned(),
+        (0, open) => format!("Ask the {open} that are open"),
+        (missed, open) => format!("Ask the {} that were missed or left open", missed + open),
+    }
+}
+
+/// A section of the page.
+fn section(chapter: &Chapter, wanted: &str) -> Place {
+    let blocks = book::page(chapter).blocks;
+    let block = blocks
+        .iter()
+        .position(|block| matches!(&block.kind, BlockKind::Heading { slug, .. } if slug == wanted));
+    Place::Reader {
+        chapter: chapter.meta.id.clone(),
+        anchor: block.map(|block| Anchor { block, letters: 0 }),
+        show: None,
+    }
+}

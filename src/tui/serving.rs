@@ -1,0 +1,87 @@
+//! Runs that are served over HTTP while one watches them: which gateway belongs to which run, and the end
+//! of both together.
+
+use super::effect::RunId;
+use super::event::{Event, Proxy};
+use crate::gateway::{self, Gateway, Limits, News, StartError};
+use ddlab_labs::workbench::run::{Door, RunHandle};
+use std::collections::HashMap;
+
+/// What a screen hears of its run being served.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Served {
+    /// Clients may come: `http://127.0.0.1:7070`.
+    At(String),
+    /// They may not, and why.
+    Failed(String),
+    News(News),
+}
+
+#[derive(Debug)]
+pub struct Serving {
+    proxy: Proxy,
+    gateways: HashMap<RunId, Gateway>,
+    /// Runs whose screen is gone, and that go on until the requests in flight are answered.
+    leaving: HashMap<RunId, RunHandle>,
+}
+
+impl Serving {
+    pub fn new(proxy: Proxy) -> Self {
+        Self {
+            proxy,
+            gateways: HashMap::new(),
+            leaving: HashMap::new(),
+        }
+    }
+
+    /// Serves a run on the usual port, or on any other when that is in use.
+    pub fn start(&mut self, run: RunId, door: &Door) {
+        let listen = |port| {
+            let proxy = self.proxy.clone();
+            let on_news = move |news| proxy.send(Event::Served(run, Served::News(news)));
+            Gateway::start(door.clone(), port, Limits::default(), Box::new(on_news))
+        };
+        let started = match listen(gateway::PORT) {
+            Err(StartError::InUse(_)) => listen(0),
+            other => other,
+        };
+        let told = match started {
+            Ok(gateway) => {
+                let url = gateway.url();
+                self.gateways.insert(run, gateway);
+                Served::At(url)
+            }
+            Err(error) => Served::Failed(error.to_string()),
+        };
+        self.proxy.send(Event::Served(run, told));
+    }
+
+    /// Begins to stop; the news of its end come when it has.
+    pub fn stop(&self, run: RunId) {
+        if let Some(gateway) = self.gateways.get(&run) {
+            gateway.begin_to_stop();
+        }
+    }
+
+    /// The run ends, at once or after its last request from outside.
+    pub fn leave(&mut self, run: RunId, handle: RunHandle) {
+        if self.gateways.contains_key(&run) {
+            self.stop(run);
+            self.leaving.insert(run, handle);
+        }
+    }
+
+    pub fn heard(&mut self, run: RunId, told: &Served) {
+        if matches!(told, Served::News(News::Ended { .. })) {
+            self.gateways.remove(&run);
+            self.leaving.remove(&run);
+        }
+    }
+
+    /// The program ends: waits for the requests in flight.
+    pub fn finish(&mut self) {
+        self.gateways.values().for_each(Gateway::begin_to_stop);
+        self.gateways.clear();
+        self.leaving.clear();
+    }
+}
