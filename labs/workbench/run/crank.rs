@@ -177,7 +177,7 @@ impl Runner {
         let journal = &run.lab().instruments().journal;
         match found {
             Found::Same { .. } => {
-                journal.info(run.now(), format!("the end of the saved run: {found}"))
+                journal.info(run.now(), format!("the end of the saved run: {found}"));
             }
             Found::Differs { .. } => journal.bad(run.now(), found.to_string()),
         }

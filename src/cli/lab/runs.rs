@@ -2,6 +2,7 @@
 
 use super::{harmless, json, print};
 use crate::cli::Global;
+use crate::clock::UtcMs;
 use crate::progress::place;
 use crate::runs::{Entry, SavedRuns};
 use color_eyre::eyre::{Result, eyre};
@@ -32,7 +33,7 @@ pub fn list(out: &mut impl Write, runs: &SavedRuns, as_json: bool) -> Result<()>
     let width = entries.iter().map(|entry| entry.name.chars().count()).max();
     let width = width.unwrap_or(0);
     for entry in &entries {
-        let when = entry.when.map(|when| when.minute()).unwrap_or_default();
+        let when = entry.when.map(UtcMs::minute).unwrap_or_default();
         write!(out, "{:width$}  {when:16}  ", entry.name)?;
         match &entry.run {
             Ok(run) => writeln!(
@@ -50,7 +51,7 @@ pub fn list(out: &mut impl Write, runs: &SavedRuns, as_json: bool) -> Result<()>
 }
 
 fn as_value(entry: &Entry) -> Value {
-    let when = entry.when.map(|when| when.iso());
+    let when = entry.when.map(UtcMs::iso);
     match &entry.run {
         Ok(run) => value!({
             "name": entry.name,
@@ -96,7 +97,6 @@ pub fn replay(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::UtcMs;
     use ddlab_labs::engine::SimTime;
     use ddlab_labs::workbench::plan::RunPlan;
 

@@ -112,7 +112,7 @@ impl Shared<'_> {
             _ => None,
         });
         let [Some(a), Some(b)] = views else {
-            let lines = versus::lines(sides, |metric, label| now(metric, label));
+            let lines = versus::lines(sides, now);
             Chart {
                 title: title(sides[0], &quantity),
                 quantity: &quantity,

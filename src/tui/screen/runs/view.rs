@@ -1,6 +1,7 @@
 //! The list of saved runs as it is drawn: a row a run, in columns that stand still.
 
 use super::{Cx, Runs};
+use crate::clock::UtcMs;
 use crate::runs::Entry;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::page;
@@ -81,7 +82,7 @@ fn line(entry: &Entry, selected: bool, row: u16, list: Rect, theme: &Theme, buf:
         (" ", Role::Text)
     };
     let (dim, text) = (theme.style(Role::Dim), theme.style(Role::Text));
-    let when = entry.when.map(|when| when.minute()).unwrap_or_default();
+    let when = entry.when.map(UtcMs::minute).unwrap_or_default();
     let mut pen = Pen::at(list, row, buf);
     pen.put(cursor, theme.style(Role::Accent)).skip(1);
     match &entry.run {

@@ -75,10 +75,10 @@ pub fn legend(frame: &Frame, knobs: &[KnobSpec], theme: &Theme, area: Rect, buf:
 }
 
 /// The lines of one metric on both sides: of a histogram the 99th percentile and the median.
-pub fn lines<'a>(
-    sides: [&'a MetricView; 2],
+pub fn lines(
+    sides: [&MetricView; 2],
     now: impl Fn(&MetricView, &str) -> Option<f64>,
-) -> Vec<Line<'a>> {
+) -> Vec<Line<'_>> {
     const SHOWN: [(&str, [&str; 2]); 2] =
         [("p99", ["A p99", "B p99"]), ("p50", ["A p50", "B p50"])];
     let percentiles = sides[0].series.len() > 1;
@@ -186,16 +186,13 @@ pub fn invariants_of_both(sides: [&Frame; 2], theme: &Theme, area: Rect, buf: &m
             ..area
         };
         let broken = side.invariants.iter().find(|invariant| !invariant.held);
-        let (sign, role, text) = match broken {
-            Some(broken) => {
-                let at = broken.first_broken_at.map(clock).unwrap_or_default();
-                let text = format!("broken at {at}: {} ({})", broken.name, broken.detail);
-                (symbols.cross, Role::Danger, text)
-            }
-            None => {
-                let text = format!("all {} invariants hold", side.invariants.len());
-                (symbols.tick, Role::Good, text)
-            }
+        let (sign, role, text) = if let Some(broken) = broken {
+            let at = broken.first_broken_at.map(clock).unwrap_or_default();
+            let text = format!("broken at {at}: {} ({})", broken.name, broken.detail);
+            (symbols.cross, Role::Danger, text)
+        } else {
+            let text = format!("all {} invariants hold", side.invariants.len());
+            (symbols.tick, Role::Good, text)
         };
         let mut pen = Pen::new(spot, buf);
         pen.put(letter(side.side), theme.style(Role::Series(n as u8)))
