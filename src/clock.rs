@@ -58,6 +58,19 @@ impl UtcMs {
         let instant = Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
         instant.strftime("%Y%m%dT%H%M%SZ").to_string()
     }
+
+    /// `2026-11-22T10:05:00Z`, for scripts.
+    pub fn iso(self) -> String {
+        let instant = Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    /// `2026-11-22 11:05`, in the zone of the machine: for people.
+    pub fn minute(self) -> String {
+        let instant = Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        let there = instant.to_zoned(TimeZone::system());
+        there.strftime("%Y-%m-%d %H:%M").to_string()
+    }
 }
 
 /// Now, by the clock and the zone of the machine.

@@ -7,6 +7,7 @@
 //! - [`search`]: words found anywhere in the book.
 //! - [`study`]: how people learn, as pure functions.
 //! - [`progress`]: the learner's record.
+//! - [`runs`]: runs of labs, saved as small files.
 //! - [`clock`]: the one place that reads the wall clock.
 //! - [`lab_json`]: what labs are made of as JSON.
 //! - [`gateway`]: a running lab over HTTP on the loopback.
@@ -24,6 +25,7 @@ pub mod gateway;
 pub mod lab_json;
 pub mod markdown;
 pub mod progress;
+pub mod runs;
 pub mod search;
 pub mod study;
 pub mod tui;

@@ -1,5 +1,6 @@
 //! A frame: all that a screen needs of a running lab at one moment, immutable and shared.
 
+use super::headless::Replay;
 use super::knob::KnobValue;
 use super::scene::Scene;
 use super::trace::Trace;
@@ -11,13 +12,16 @@ pub struct Frame {
     pub lab: &'static str,
     pub seed: u64,
     pub now: SimTime,
+    /// The last moment that this run has come to; after `now` when one has gone back. What lies between
+    /// is known, and happens again unless one acts.
+    pub horizon: SimTime,
     pub pace: Pace,
     /// Current values, in the order of `LabSpec::knobs`.
     pub knobs: Vec<KnobValue>,
     /// Values at the start of the run, in the same order: with `marks` all there is to run it again.
     pub initial_knobs: Vec<KnobValue>,
-    /// The run is on its way to this moment by replay; until then it is not what was asked for.
-    pub seeking: Option<SimTime>,
+    /// The run is on its way to a moment by replay; until then this is what is remembered of it.
+    pub seeking: Option<Seeking>,
     pub nodes: Vec<NodeView>,
     pub links: Vec<LinkView>,
     /// Messages on the way, a bounded sample.
@@ -40,6 +44,48 @@ pub struct Frame {
     /// A panic of the lab; the run stands still.
     pub fault: Option<String>,
     pub digest: u64,
+    /// The other side of a comparison: the same run but for the knobs that differ, at the same moment
+    /// (or on its way there, while this frame is `seeking`).
+    pub other: Option<Arc<Frame>>,
+    /// What becomes of the saved run that this one repeats; none once something else is done than it had.
+    pub saved: Option<SavedView>,
+    /// Which side of a comparison this is.
+    pub side: Side,
+}
+
+/// A saved run that is repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedView {
+    /// Where it ends.
+    pub until: SimTime,
+    /// Whether it was the same, once that is known.
+    pub found: Option<Replay>,
+}
+
+/// A side of a comparison: A is the run as it was, B the one that was set beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Side {
+    #[default]
+    A,
+    B,
+}
+
+impl Side {
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
+}
+
+/// A replay on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seeking {
+    pub to: SimTime,
+    /// How far it has come.
+    pub reached: SimTime,
 }
 
 /// How fast virtual time passes, asked and reached, as virtual seconds per second.
@@ -314,6 +360,15 @@ impl MetricValue {
 }
 
 impl Frame {
+    /// Both sides of a comparison, A first, whichever is looked at.
+    pub fn sides(&self) -> Option<[&Self; 2]> {
+        let other = self.other.as_deref()?;
+        Some(match self.side {
+            Side::A => [self, other],
+            Side::B => [other, self],
+        })
+    }
+
     /// The metric of this name.
     pub fn metric(&self, name: &str) -> Option<&MetricView> {
         self.metrics.iter().find(|metric| metric.name == name)

@@ -1,5 +1,6 @@
 //! A whole run in one go, without thread or wall clock: for scripts, tests and replays.
 
+use super::compare::Sides;
 use super::frame::{InvariantView, MetricValue};
 use super::lab::MetricSpec;
 use super::meter::{Tally, WINDOW};
@@ -36,6 +37,8 @@ pub enum RunError {
          please report it with the seed and the knobs"
     )]
     Stuck { at: String, units: u64 },
+    #[error("on the other side: {0}")]
+    OtherSide(#[source] Box<RunError>),
 }
 
 /// Digests kept on the way, so that a replay can say from when on it differs.
@@ -62,27 +65,42 @@ pub fn run_watched(plan: RunPlan, mut watch: impl FnMut(SimTime)) -> Result<Repo
 /// The same, and `watch` may end it: then it comes to [`RunError::Stopped`].
 pub fn run_until_stopped(
     plan: RunPlan,
-    mut watch: impl FnMut(SimTime) -> ControlFlow<()>,
+    watch: impl FnMut(SimTime) -> ControlFlow<()>,
 ) -> Result<Report, RunError> {
     check(&plan)?;
     let length = plan.length;
-    let mut session = Session::start(plan);
-    let mut digests = Vec::new();
-    for checkpoint in 1..=CHECKPOINTS {
-        let until =
-            (u128::from(length.0) * u128::from(checkpoint) / u128::from(CHECKPOINTS)) as u64;
-        advance(&mut session, SimTime(until), &mut watch)?;
-        digests.push((SimTime(until), session.digest()));
-    }
-    let instruments = session.lab().instruments();
-    Ok(Report {
-        metrics: instruments.meters.values(session.now()),
-        tallies: instruments.meters.tallies(),
-        invariants: instruments.invariants(),
-        record: Record {
-            plan: session.plan().clone(),
-            digests,
-        },
+    let mut sides = Sides::one(Session::start(plan));
+    let [digests, _] = run_to_end(&mut sides, length, watch)?;
+    Ok(Report::of(sides.a(), digests))
+}
+
+/// Two runs of one world, in lockstep.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    pub a: Report,
+    pub b: Report,
+}
+
+/// Runs both plans to their end, side by side. They are of one lab, seed and length.
+pub fn compare(
+    a: RunPlan,
+    b: RunPlan,
+    mut watch: impl FnMut(SimTime),
+) -> Result<Compared, RunError> {
+    check(&a)?;
+    check(&b).map_err(RunError::on_the_other_side)?;
+    let length = a.length;
+    let mut sides = Sides::two(a, b);
+    let [of_a, of_b] = run_to_end(&mut sides, length, |now| {
+        watch(now);
+        ControlFlow::Continue(())
+    })?;
+    let b = sides
+        .b()
+        .expect("a comparison has two sides from its start");
+    Ok(Compared {
+        a: Report::of(sides.a(), of_a),
+        b: Report::of(b, of_b),
     })
 }
 
@@ -93,41 +111,56 @@ pub fn check(plan: &RunPlan) -> Result<(), RunError> {
         let (warmup, length) = (text(plan.warmup), text(plan.length));
         return Err(RunError::AllWarmUp { warmup, length });
     }
-    if let Some(late) = plan
-        .script
-        .iter()
-        .find(|intervention| intervention.at > plan.length)
-    {
-        return Err(RunError::TooLate {
+    let late = plan.script.iter().find(|done| done.at > plan.length);
+    match late {
+        Some(late) => Err(RunError::TooLate {
             at: text(late.at),
             length: text(plan.length),
-        });
+        }),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+type Digests = Vec<(SimTime, u64)>;
+
+/// Runs to the end; the digests of each side at every checkpoint.
+fn run_to_end(
+    sides: &mut Sides,
+    length: SimTime,
+    mut watch: impl FnMut(SimTime) -> ControlFlow<()>,
+) -> Result<[Digests; 2], RunError> {
+    let mut digests = [Vec::new(), Vec::new()];
+    for checkpoint in 1..=CHECKPOINTS {
+        let until =
+            (u128::from(length.0) * u128::from(checkpoint) / u128::from(CHECKPOINTS)) as u64;
+        let until = SimTime(until);
+        advance(sides, until, &mut watch)?;
+        for (side, digests) in sides.each().zip(&mut digests) {
+            digests.push((until, side.digest()));
+        }
+    }
+    Ok(digests)
 }
 
 fn advance(
-    session: &mut Session,
+    sides: &mut Sides,
     until: SimTime,
     watch: &mut impl FnMut(SimTime) -> ControlFlow<()>,
 ) -> Result<(), RunError> {
     let mut units_at_this_moment = 0;
     loop {
-        let before = session.now();
+        let before = sides.now();
         let step = until.min(SimTime(before.0.saturating_add(WINDOW.0)));
-        let ran = session.advance(step, SLICE);
-        if let Some((at, refusal)) = session.refusals().first() {
-            let at = format_span((*at).into());
-            return Err(RunError::Refused {
-                at,
-                source: refusal.clone(),
-            });
+        let ran = sides.advance(step, SLICE);
+        refused(sides.a())?;
+        if let Some(b) = sides.b() {
+            refused(b).map_err(RunError::on_the_other_side)?;
         }
         if ran == Ran::Reached && step == until {
             return Ok(());
         }
         units_at_this_moment = match ran {
-            Ran::OutOfBudget if session.now() == before => units_at_this_moment + SLICE,
+            Ran::OutOfBudget if sides.now() == before => units_at_this_moment + SLICE,
             _ => 0,
         };
         if units_at_this_moment >= STUCK {
@@ -136,13 +169,42 @@ fn advance(
                 units: STUCK,
             });
         }
-        if watch(session.now()).is_break() {
+        if watch(sides.now()).is_break() {
             return Err(RunError::Stopped);
         }
     }
 }
 
+fn refused(run: &Session) -> Result<(), RunError> {
+    match run.refusals().first() {
+        None => Ok(()),
+        Some((at, refusal)) => Err(RunError::Refused {
+            at: format_span((*at).into()),
+            source: refusal.clone(),
+        }),
+    }
+}
+
+impl RunError {
+    fn on_the_other_side(self) -> Self {
+        Self::OtherSide(Box::new(self))
+    }
+}
+
 impl Report {
+    fn of(session: &Session, digests: Digests) -> Self {
+        let instruments = session.lab().instruments();
+        Self {
+            metrics: instruments.meters.values(session.now()),
+            tallies: instruments.meters.tallies(),
+            invariants: instruments.invariants(),
+            record: Record {
+                plan: session.plan().clone(),
+                digests,
+            },
+        }
+    }
+
     pub fn digest(&self) -> u64 {
         self.record.digests.last().map_or(0, |(_, digest)| *digest)
     }
@@ -173,11 +235,11 @@ pub enum Replay {
 
 /// Runs a record again and compares digest by digest.
 pub fn replay(record: &Record) -> Result<Replay, RunError> {
-    let mut session = Session::start(record.plan.clone());
+    let mut run = Sides::one(Session::start(record.plan.clone()));
     let mut equal_until = SimTime(0);
     for (at, recorded) in &record.digests {
-        advance(&mut session, *at, &mut |_| ControlFlow::Continue(()))?;
-        let replayed = session.digest();
+        advance(&mut run, *at, &mut |_| ControlFlow::Continue(()))?;
+        let replayed = run.a().digest();
         if replayed != *recorded {
             let (at, recorded) = (*at, *recorded);
             return Ok(Replay::Differs {
@@ -190,7 +252,7 @@ pub fn replay(record: &Record) -> Result<Replay, RunError> {
         equal_until = *at;
     }
     Ok(Replay::Same {
-        digest: session.digest(),
+        digest: run.a().digest(),
     })
 }
 

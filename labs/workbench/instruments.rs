@@ -35,7 +35,7 @@ impl Instruments {
             .collect()
     }
 
-    /// Fills all of the frame that is not the lab's own picture.
+    /// Fills all of the frame that is not the lab's own picture, without the histories of its metrics.
     pub fn fill(&self, now: SimTime, frame: &mut Frame) {
         frame.metrics = self.meters.views(now);
         frame.invariants = self.invariants();

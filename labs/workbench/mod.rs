@@ -8,6 +8,7 @@
 //! - [`workload`]: how requests or items arrive; [`outside`]: what somebody with a real client asks;
 //! - [`frame`]: what a screen sees of it, immutable; [`scene`]: what a lab's own picture is drawn from;
 //! - [`session`]: a lab in its simulator with its script of interventions: the crank;
+//! - [`compare`]: one session, or two of one world in lockstep;
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
 //! - [`headless`]: a whole run in one go, for scripts, tests and replays;
 //! - [`sweep`]: many seeds of the same plan, added up; whoever has threads spreads it over them;
@@ -18,6 +19,7 @@
 pub mod action;
 pub mod challenge;
 pub mod claim;
+pub mod compare;
 pub mod experiment;
 pub mod figure;
 pub mod frame;

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! ddlab-run 1
+//! by 0.1.0
 //! lab scatter-gather
 //! seed 7
 //! for 60s
@@ -95,6 +96,18 @@ impl RunPlan {
         Ok(())
     }
 
+    /// The same run with one knob at this value all along: at the start, and never turned.
+    ///
+    /// # Errors
+    /// When the knob or its value is none of this lab's.
+    pub fn but(mut self, knob: &str, value: &KnobValue) -> Result<Self, KnobError> {
+        self.knobs.set(knob, value.clone())?;
+        self.script.retain(
+            |done| !matches!(&done.deed, Deed::Set { knob: turned, .. } if *turned == knob),
+        );
+        Ok(self)
+    }
+
     /// Adds an intervention, after those of the same moment.
     pub fn insert(&mut self, at: SimTime, deed: Deed) {
         let place = self.script.partition_point(|earlier| earlier.at <= at);
@@ -176,15 +189,40 @@ pub struct Record {
     pub digests: Vec<(SimTime, u64)>,
 }
 
-const HEADER: &str = "ddlab-run 1";
+/// What a run file begins with: the name and the number of its format.
+const NAME: &str = "ddlab-run";
+const FORMAT: u32 = 1;
+
+/// The version that writes run files: what a lab does may change from one to the next, and with it the
+/// digests.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The version that wrote a run file, where it says so.
+pub fn written_by(text: &str) -> Option<&str> {
+    let mut lines = text.lines().map(str::trim);
+    lines
+        .find_map(|line| line.strip_prefix("by "))
+        .map(str::trim)
+}
+
+/// What to add to whatever is wrong with a run file that another version wrote.
+pub fn other_version(text: &str) -> Option<String> {
+    let by = written_by(text).filter(|by| *by != VERSION)?;
+    Some(format!(
+        "it was written by ddlab {by}, this is ddlab {VERSION}; the lab may have changed"
+    ))
+}
 
 /// Why a run file can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
-    #[error(
-        "this is no run file of this version: it begins with `{found}` where `{HEADER}` is expected"
-    )]
+    #[error("this is no run file: it begins with `{found}` where `{NAME} {FORMAT}` is expected")]
     Header { found: String },
+    #[error(
+        "this run file has format {found}, this ddlab ({VERSION}) reads format {FORMAT}; \
+         open it with the ddlab that wrote it, or a newer one"
+    )]
+    Format { found: u32 },
     #[error("line {line} of the run file: {what}")]
     Line { line: usize, what: String },
     #[error("the run file has no line `{missing} …`")]
@@ -199,7 +237,11 @@ impl Record {
     /// The text of the run file.
     pub fn to_text(&self) -> String {
         let plan = &self.plan;
-        let mut text = format!("{HEADER}\nlab {}\nseed {}\n", plan.lab.spec().id, plan.seed);
+        let mut text = format!(
+            "{NAME} {FORMAT}\nby {VERSION}\nlab {}\nseed {}\n",
+            plan.lab.spec().id,
+            plan.seed
+        );
         let span = |time: SimTime| format_span(time.into());
         // Writing to a String can't fail.
         let _ = writeln!(
@@ -226,14 +268,13 @@ impl Record {
         find: impl Fn(&str) -> Result<&'static dyn Lab, String>,
     ) -> Result<Self, RecordError> {
         let mut lines = text.lines().enumerate();
-        match lines.next() {
-            Some((_, header)) if header.trim() == HEADER => {}
-            other => {
-                let found = other
-                    .map_or("", |(_, line)| line)
-                    .chars()
-                    .take(40)
-                    .collect();
+        let header = lines.next().map_or("", |(_, line)| line.trim());
+        let format = header.strip_prefix(NAME).map(str::trim);
+        match format.and_then(|format| format.parse().ok()) {
+            Some(FORMAT) => {}
+            Some(found) => return Err(RecordError::Format { found }),
+            None => {
+                let found = header.chars().take(40).collect();
                 return Err(RecordError::Header { found });
             }
         }
@@ -251,6 +292,9 @@ impl Record {
             };
             let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
             let rest = rest.trim();
+            if word == "by" {
+                continue;
+            }
             if word == "lab" {
                 plan = Some(RunPlan::new(find(rest).map_err(fault)?, 0));
                 continue;
@@ -273,7 +317,7 @@ impl Record {
                 }
                 "digest" => digests.push(digest(rest).map_err(fault)?),
                 other => {
-                    let words = ["lab", "seed", "for", "warmup", "set", "at", "digest"];
+                    let words = ["by", "lab", "seed", "for", "warmup", "set", "at", "digest"];
                     return Err(fault(format!(
                         "`{other}` means nothing here; {}",
                         suggestion(other, &words)

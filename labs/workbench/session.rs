@@ -15,7 +15,7 @@ use crate::engine::{Census, Ran, Sim, SimTime};
 
 /// Work units within which one instant must come to rest before an intervention. An instant that
 /// takes more is an endless loop in the lab's code; then the intervention is taken as it is.
-const QUIET_BUDGET: u64 = 50_000_000;
+pub(super) const QUIET_BUDGET: u64 = 50_000_000;
 /// Requests from outside that one run takes at most: each is kept in its script, or the run could not
 /// be replayed.
 const REQUESTS_MAX: usize = 100_000;
@@ -214,19 +214,36 @@ impl Session {
         Self::start(self.plan.clone())
     }
 
-    /// A new run with the same seed and the knobs as they stand, but for this one; nothing of the
-    /// script is kept.
-    pub fn afresh(&self, knob: &str, value: &KnobValue) -> Result<Self, KnobError> {
+    /// A new run with the same seed and the knobs as they stand, but for one that may be turned before;
+    /// nothing of the script is kept.
+    pub fn afresh(&self, turned: Option<(&str, &KnobValue)>) -> Result<Self, KnobError> {
         let mut plan = self.plan.clone();
         plan.knobs = self.knobs.clone();
-        plan.knobs.set(knob, value.clone())?;
+        if let Some((knob, value)) = turned {
+            plan.knobs.set(knob, value.clone())?;
+        }
         plan.script.clear();
         Ok(Self::start(plan))
     }
 
-    /// What a screen needs; `pace` and `fault` are for whoever turns the crank to fill.
+    /// Parses and does an action, as a screen asks for it.
+    pub fn act(&mut self, name: &str, argument: Option<&str>) -> Result<(), DeedError> {
+        let action = Action::from_parts(name, argument, &self.spec().actions)?;
+        self.intervene(Deed::Act(action))
+    }
+
+    /// What a screen needs; `pace`, `seeking` and `fault` are for whoever turns the crank to fill.
     pub fn frame(&self) -> Frame {
-        let spec = self.spec();
+        let mut frame = self.sketch();
+        let meters = &self.running.instruments().meters;
+        for (metric, series) in frame.metrics.iter_mut().zip(meters.series()) {
+            metric.series = series;
+        }
+        frame
+    }
+
+    /// The frame without the histories of its metrics: what is of this moment alone.
+    pub fn sketch(&self) -> Frame {
         // Requests are part of the traffic: a mark for each would hide what was done.
         let mark = |done: &Intervention| match done.deed {
             Deed::Request(_) => None,
@@ -236,9 +253,10 @@ impl Session {
             }),
         };
         let mut frame = Frame {
-            lab: spec.id,
+            lab: self.spec().id,
             seed: self.plan.seed,
             now: self.now(),
+            horizon: self.now(),
             knobs: self.knobs.values().to_vec(),
             initial_knobs: self.plan.knobs.values().to_vec(),
             marks: self.plan.script.iter().filter_map(mark).collect(),
@@ -248,12 +266,6 @@ impl Session {
         self.running.instruments().fill(self.now(), &mut frame);
         self.running.fill(&self.sim, &mut frame);
         frame
-    }
-
-    /// Parses and does an action, as a screen asks for it.
-    pub fn act(&mut self, name: &str, argument: Option<&str>) -> Result<(), DeedError> {
-        let action = Action::from_parts(name, argument, &self.spec().actions)?;
-        self.intervene(Deed::Act(action))
     }
 }
 

@@ -4,6 +4,7 @@ use super::Global;
 use crate::clock;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{Recorder, place};
+use crate::runs::SavedRuns;
 use crate::search::Catalogue;
 use crate::tui::app::Services;
 use crate::tui::effect::{Notice, Place};
@@ -56,6 +57,8 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
     let parts = PerformerParts {
         recorder,
         highlighter,
+        saved: place::data_folder(global.data.as_deref())
+            .map(|folder| SavedRuns::in_folder(place::runs_folder(&folder))),
         workspaces: exercise_worker::workspaces(),
     };
     let start = Start {

@@ -89,7 +89,7 @@ pub fn json_of(spec: &'static LabSpec, frame: &Frame) -> Value {
             "reached": frame.pace.reached,
         },
         "fault": frame.fault,
-        "replaying_to_s": frame.seeking.map(seconds),
+        "replaying_to_s": frame.seeking.map(|seek| seconds(seek.to)),
         "knobs": knobs,
         "metrics": metrics,
         "invariants": frame.invariants.iter().map(invariant).collect::<Value>(),

@@ -25,6 +25,11 @@ pub fn record_file(folder: &Path) -> PathBuf {
     folder.join(RECORD)
 }
 
+/// The folder of the runs that the learner saved.
+pub fn runs_folder(folder: &Path) -> PathBuf {
+    folder.join("runs")
+}
+
 /// The folder of the learner's own packs, read at every start.
 pub fn packs_folder(folder: &Path) -> PathBuf {
     folder.join("packs")

@@ -135,6 +135,8 @@ impl App {
             Event::LabFailed(run, reason) => {
                 self.tell_all(|| Message::LabFailed(run, reason.clone()), &mut requests);
             }
+            Event::Notice(notice) => self.notice = Some(notice),
+            Event::Runs(found) => self.tell_all(|| Message::Runs(found.clone()), &mut requests),
             Event::Served(run, told) => {
                 self.tell_all(|| Message::Served(run, told.clone()), &mut requests);
             }

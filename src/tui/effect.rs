@@ -33,6 +33,14 @@ pub enum Place {
         #[serde(default)]
         seed: u64,
     },
+    /// The list of saved runs.
+    Runs,
+    /// A lab with a saved run in it, ready to play.
+    SavedRun {
+        lab: String,
+        /// As the list of saved runs names it.
+        file: String,
+    },
     /// A lab with one of its experiments or challenges.
     Guide {
         lab: String,
@@ -192,6 +200,16 @@ pub enum Effect {
         knobs: Vec<(String, KnobValue)>,
         speed: f64,
     },
+    /// Starts a lab with a saved run, standing at its start.
+    StartSaved {
+        run: RunId,
+        file: String,
+        speed: f64,
+    },
+    /// Saves a run up to what is seen of it; a notice says where.
+    SaveRun(RunId),
+    /// Reads what runs are saved; `Message::Runs` brings them.
+    ListRuns,
     /// The same with a plan of its own: what is done to the lab on the way is known before.
     StartPlan {
         run: RunId,

@@ -1,8 +1,9 @@
 //! Everything that can happen to the program, as one type, so that one loop handles it in order.
 
-use super::effect::{JobId, RunId};
+use super::effect::{JobId, Notice, RunId};
 use super::serving::Served;
 use crate::progress;
+use crate::runs::Entry;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_exercises::harness::observe::Event as GradeEvent;
 use ddlab_labs::workbench::challenge::Score;
@@ -25,6 +26,10 @@ pub enum Event {
     LabFrame(RunId),
     /// A lab that was asked for could not start.
     LabFailed(RunId, String),
+    /// The saved runs, as they lie in their folder.
+    Runs(Result<Arc<Vec<Entry>>, String>),
+    /// Something that was done outside, or could not be.
+    Notice(Notice),
     /// A run that is served, or was to be.
     Served(RunId, Served),
     /// The record has taken up an event, on the disk or in memory.

@@ -2,13 +2,15 @@
 //! of the interface that does I/O; it never waits, answers come back as events.
 
 use super::app::{Request, ScreenId};
-use super::effect::{Effect, Place, RunId};
+use super::effect::{Effect, Notice, Place, RunId};
 use super::event::{Event, Proxy};
 use super::exercise_worker::ExerciseWorker;
 use super::measure_worker::MeasureWorker;
 use super::serving::{Served, Serving};
+use crate::clock;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, News, Recorder};
+use crate::runs::SavedRuns;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::knob::KnobValue;
 use ddlab_labs::workbench::run::{RunHandle, RunOptions};
@@ -16,10 +18,15 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+const NO_HOME: &str =
+    "there is no home folder to keep runs in; start ddlab with `--data DIR` to name one";
+
 /// What the performer works with.
 pub struct Parts {
     pub recorder: Recorder,
     pub highlighter: Highlighter,
+    /// None where there is no home folder.
+    pub saved: Option<SavedRuns>,
     /// Where exercise folders are laid out unless the learner says otherwise.
     pub workspaces: PathBuf,
 }
@@ -28,6 +35,7 @@ pub struct Performer {
     proxy: Proxy,
     recorder: Recorder,
     highlighter: Highlighter,
+    saved: Option<SavedRuns>,
     runs: HashMap<RunId, (ScreenId, RunHandle)>,
     serving: Serving,
     exercises: ExerciseWorker,
@@ -50,6 +58,7 @@ impl Performer {
         Self {
             recorder: parts.recorder,
             highlighter: parts.highlighter,
+            saved: parts.saved,
             runs: HashMap::new(),
             serving: Serving::new(proxy.clone()),
             exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
@@ -82,6 +91,7 @@ impl Performer {
                     plan,
                     speed,
                     playing,
+                    expected: Vec::new(),
                 };
                 match self.start_with(run, options) {
                     Ok(handle) => {
@@ -96,6 +106,21 @@ impl Performer {
                 if let Some((_, handle)) = self.runs.get(&run) {
                     handle.send(command);
                 }
+            }
+            Effect::StartSaved { run, file, speed } => match self.start_saved(run, &file, speed) {
+                Ok(handle) => {
+                    self.runs.insert(run, (request.from, handle));
+                }
+                Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
+            },
+            Effect::SaveRun(run) => self.save(run),
+            Effect::ListRuns => {
+                let (saved, proxy) = (self.saved.clone(), self.proxy.clone());
+                tokio::task::spawn_blocking(move || {
+                    let found = saved.ok_or_else(|| NO_HOME.to_owned());
+                    let found = found.and_then(|saved| saved.list().map_err(|e| e.to_string()));
+                    proxy.send(Event::Runs(found.map(Arc::new)));
+                });
             }
             Effect::StopLab(run) => {
                 if let Some((_, handle)) = self.runs.remove(&run) {
@@ -150,6 +175,36 @@ impl Performer {
         let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
         RunHandle::start(options, wake)
             .map_err(|error| format!("cannot start a thread for the lab: {error}"))
+    }
+
+    /// Starts a saved run. Its file is read right here: a few hundred bytes, as soon done as the start of the
+    /// thread.
+    fn start_saved(&self, run: RunId, file: &str, speed: f64) -> Result<RunHandle, String> {
+        let saved = self.saved.as_ref().ok_or(NO_HOME)?;
+        let opened = saved.open(file).map_err(|error| error.to_string())?;
+        if let Some(warning) = opened.warning {
+            self.proxy.send(Event::Notice(Notice::warning(warning)));
+        }
+        self.start_with(run, RunOptions::saved(opened.record).at_speed(speed))
+    }
+
+    /// Saves what is seen of a run. The run tells it within a slice; a slow disk keeps nobody waiting.
+    fn save(&self, run: RunId) {
+        let Some((_, handle)) = self.runs.get(&run) else {
+            return;
+        };
+        let record = handle.record();
+        let (saved, proxy) = (self.saved.clone(), self.proxy.clone());
+        tokio::task::spawn_blocking(move || {
+            let name = saved.ok_or_else(|| NO_HOME.to_owned()).and_then(|saved| {
+                let at = clock::now().at;
+                saved.save(&record, at).map_err(|error| error.to_string())
+            });
+            proxy.send(Event::Notice(match name {
+                Ok(name) => Notice::info(format!("saved as {name}; W lists the saved runs")),
+                Err(why) => Notice::trouble(why),
+            }));
+        });
     }
 
     /// The newest picture of a run, and whose it is.

@@ -16,14 +16,22 @@ const RECENT: SimTime = SimTime(10_000_000_000);
 pub struct Meters {
     meters: Vec<(&'static MetricSpec, Meter)>,
     /// What changes only when a window closes, worked out once for all the frames until then.
-    past: RefCell<Option<Vec<Past>>>,
+    past: Past,
 }
 
-#[derive(Debug, Clone)]
+/// Both are none until a frame asks for them.
+#[derive(Debug, Default)]
 struct Past {
     /// None of a gauge.
-    recent: Option<MetricValue>,
-    series: Vec<SeriesView>,
+    recent: RefCell<Option<Vec<Option<MetricValue>>>>,
+    series: RefCell<Option<Vec<Vec<SeriesView>>>>,
+}
+
+impl Past {
+    fn forget(&self) {
+        self.recent.take();
+        self.series.take();
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -62,7 +70,7 @@ impl Meters {
         };
         Self {
             meters: specs.iter().map(meter).collect(),
-            past: RefCell::new(None),
+            past: Past::default(),
         }
     }
 
@@ -102,7 +110,7 @@ impl Meters {
 
     /// Totals start afresh: what is shown is of the time from `now` on.
     pub fn end_warm_up(&self, now: SimTime) {
-        self.past.take();
+        self.past.forget();
         for (_, meter) in &self.meters {
             match meter {
                 Meter::Counter(counter) => counter.end_warm_up(),
@@ -118,7 +126,7 @@ impl Meters {
 
     /// Ends the current window at `end`; called every [`WINDOW`](super::WINDOW).
     pub fn close_window(&self, end: SimTime) {
-        self.past.take();
+        self.past.forget();
         for (_, meter) in &self.meters {
             match meter {
                 Meter::Counter(counter) => counter.close_window(end),
@@ -153,27 +161,34 @@ impl Meters {
         self.meters.iter().map(tally).collect()
     }
 
-    /// Every metric with its history, for a frame.
+    /// Every metric for a frame, still without its history.
     pub fn views(&self, now: SimTime) -> Vec<MetricView> {
-        let mut past = self.past.borrow_mut();
-        let past = past.get_or_insert_with(|| {
-            let past = |(_, meter): &(_, Meter)| Past {
-                recent: meter.recent(now),
-                series: meter.series(),
-            };
-            self.meters.iter().map(past).collect()
+        let mut recent = self.past.recent.borrow_mut();
+        let recent = recent.get_or_insert_with(|| {
+            let recent = |(_, meter): &(_, Meter)| meter.recent(now);
+            self.meters.iter().map(recent).collect()
         });
-        let meters = self.meters.iter().zip(past);
-        let view = |((spec, meter), past): (&(&'static MetricSpec, Meter), &mut Past)| {
+        let meters = self.meters.iter().zip(recent);
+        let view = |((spec, meter), recent): (&(&'static MetricSpec, Meter), &mut Option<_>)| {
             let value = meter.value(now);
             MetricView {
                 name: spec.name,
-                recent: past.recent.clone().unwrap_or_else(|| value.clone()),
+                recent: recent.clone().unwrap_or_else(|| value.clone()),
                 value,
-                series: past.series.clone(),
+                series: Vec::new(),
             }
         };
         meters.map(view).collect()
+    }
+
+    /// The history of every metric, in the same order.
+    pub fn series(&self) -> Vec<Vec<SeriesView>> {
+        let mut series = self.past.series.borrow_mut();
+        let series = series.get_or_insert_with(|| {
+            let series = |(_, meter): &(_, Meter)| meter.series();
+            self.meters.iter().map(series).collect()
+        });
+        series.clone()
     }
 }
 

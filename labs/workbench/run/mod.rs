@@ -6,11 +6,18 @@
 //! what could not be done in a slice is given up, and the speed that was reached is told.
 //!
 //! - [`RunHandle`] has the run, and ends it; [`Door`] is for who comes by: the gateway;
-//! - `runner`, `visitor`: what the thread does for the one and for the other; `pace`: how fast.
+//! - `runner`: the thread's loop: obey, turn, publish, wait;
+//! - `deeds`, `visitor`: what comes of each command, and of what is asked at the door;
+//! - `crank`: how the run goes on, by its pace or by a replay; `pace`: how fast;
+//! - `keyframes`: what is remembered of it; `saved`: what a repeated run must come to.
 
+mod crank;
+mod deeds;
 mod door;
+mod keyframes;
 mod pace;
 mod runner;
+mod saved;
 #[cfg(test)]
 mod tests;
 mod visitor;
@@ -53,8 +60,16 @@ pub enum Command {
         action: String,
         argument: Option<String>,
     },
-    /// Back (or on) to a moment, by replay.
+    /// Back or on to a moment, as fast as it goes. Until that is done frames show the run as it is
+    /// remembered, where it has been before; a later seek takes the place of this one.
     Seek(SimTime),
+    /// Sets beside the run the same one with these knobs as given all along. Both go on in lockstep,
+    /// and what is done is done to both. Frames have the other side in `Frame::other`.
+    Compare(Vec<(String, KnobValue)>),
+    /// The other side becomes the one that is looked at.
+    Swap,
+    /// Ends the comparison; the side that is looked at stays.
+    EndCompare,
     /// From the start, with the same seed and the knobs as they are.
     Reset,
 }
@@ -74,6 +89,8 @@ pub struct RunOptions {
     /// Virtual seconds per second.
     pub speed: f64,
     pub playing: bool,
+    /// Digests that the run must come to, when it repeats a saved one.
+    pub expected: Vec<(SimTime, u64)>,
 }
 
 impl RunOptions {
@@ -83,6 +100,17 @@ impl RunOptions {
             plan: RunPlan::new(lab, seed),
             speed: 1.0,
             playing: true,
+            expected: Vec::new(),
+        }
+    }
+
+    /// A saved run, ready to play: it stands at its start.
+    pub fn saved(record: Record) -> Self {
+        Self {
+            plan: record.plan,
+            speed: 1.0,
+            playing: false,
+            expected: record.digests,
         }
     }
 

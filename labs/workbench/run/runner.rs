@@ -1,40 +1,47 @@
 //! What the thread of a run does: obey, turn, publish, wait.
 
+use super::crank::Replay;
+use super::keyframes::Keyframes;
 use super::pace::{Pacer, wall_clock};
+use super::saved::Saved;
 use super::{Command, FRAME_EVERY, Newest, Order, RunOptions, SLICE, Waker};
-use crate::engine::{Ran, SimTime};
-use crate::workbench::frame::{Frame, Pace};
-use crate::workbench::knob::{KnobError, KnobValue};
-use crate::workbench::meter::WINDOW;
-use crate::workbench::plan::{Deed, Record, RunPlan};
+use crate::engine::SimTime;
+use crate::workbench::compare::Sides;
+use crate::workbench::frame::{Frame, Pace, Seeking};
+use crate::workbench::plan::{Record, RunPlan};
 use crate::workbench::session::Session;
 use std::any::Any;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// Work units between two looks at the wall clock: a few milliseconds of the slowest lab.
-const CHUNK: u64 = 20_000;
-/// Wall time that is made up for at once, at most: after a stall of the machine the run goes on
-/// from where it is and doesn't leap.
-const CATCH_UP: Duration = Duration::from_millis(50);
+pub(super) const CHUNK: u64 = 20_000;
 
 pub(super) struct Runner {
     /// None after a fault; then `fallen` is what a reset starts from.
-    session: Option<Session>,
-    fallen: RunPlan,
-    fault: Option<String>,
-    inbox: Receiver<Order>,
-    shown: Arc<Newest>,
-    on_frame: Waker,
-    pacer: Pacer,
-    playing: bool,
-    /// The moment that a replay is on its way to.
-    seeking: Option<SimTime>,
-    changed: bool,
-    turned_at: Instant,
-    published_at: Option<Instant>,
+    pub(super) sides: Option<Sides>,
+    /// What is remembered of each side.
+    pub(super) past: [Keyframes; 2],
+    /// The furthest moment that the run has come to.
+    pub(super) horizon: SimTime,
+    pub(super) fallen: RunPlan,
+    pub(super) fault: Option<String>,
+    pub(super) inbox: Receiver<Order>,
+    pub(super) shown: Arc<Newest>,
+    pub(super) on_frame: Waker,
+    pub(super) pacer: Pacer,
+    pub(super) playing: bool,
+    pub(super) seeking: Option<Replay>,
+    /// The saved run that this one repeats.
+    pub(super) saved: Option<Saved>,
+    /// What was asked for while a replay was on its way to the moment that it is meant for.
+    pub(super) held: VecDeque<Command>,
+    pub(super) changed: bool,
+    pub(super) turned_at: Instant,
+    pub(super) published_at: Option<Instant>,
 }
 
 impl Runner {
@@ -45,7 +52,9 @@ impl Runner {
         on_frame: Waker,
     ) -> Self {
         let mut runner = Self {
-            session: None,
+            sides: None,
+            past: Default::default(),
+            horizon: SimTime(0),
             fallen: options.plan.clone(),
             fault: None,
             inbox,
@@ -54,11 +63,14 @@ impl Runner {
             pacer: Pacer::new(options.speed),
             playing: options.playing,
             seeking: None,
+            saved: None,
+            held: VecDeque::new(),
             changed: true,
             turned_at: wall_clock(),
             published_at: None,
         };
-        runner.guarded(|runner| runner.session = Some(Session::start(options.plan)));
+        runner.guarded(|runner| runner.begin(Sides::one(Session::start(options.plan))));
+        runner.saved = Saved::expecting(options.expected);
         runner
     }
 
@@ -70,7 +82,7 @@ impl Runner {
             }
             if self.seeking.is_some() {
                 self.guarded(Self::seek_on);
-            } else if self.playing && self.session.is_some() {
+            } else if self.playing && self.sides.is_some() {
                 self.guarded(Self::turn);
             }
             self.publish();
@@ -113,7 +125,7 @@ impl Runner {
             .map_or(Duration::ZERO, |at| FRAME_EVERY.saturating_sub(since(at)));
         if self.seeking.is_some() {
             Some(Duration::ZERO)
-        } else if self.playing && self.session.is_some() {
+        } else if self.playing && self.sides.is_some() {
             Some(
                 FRAME_EVERY
                     .saturating_sub(since(self.turned_at))
@@ -126,57 +138,31 @@ impl Runner {
         }
     }
 
-    fn obey(&mut self, command: Command) {
-        if self.session.is_none() && command != Command::Reset {
-            return;
-        }
-        match command {
-            Command::Play => {
-                self.turned_at = wall_clock();
-                self.playing = true;
-            }
-            Command::Pause => self.playing = false,
-            Command::Step => {
-                self.playing = false;
-                self.step();
-            }
-            Command::Speed(speed) => self.pacer.ask(speed),
-            Command::Set { knob, value } => self.set(&knob, &value),
-            Command::Act { action, argument } => {
-                self.tell(|session| {
-                    session
-                        .act(&action, argument.as_deref())
-                        .map_err(|e| e.to_string())
-                });
-            }
-            Command::Seek(moment) => self.seek(moment),
-            Command::Reset => self.reset(),
-        }
-    }
-
-    pub(super) fn session(&mut self) -> Option<&mut Session> {
-        self.session.as_mut()
-    }
-
-    pub(super) fn is_seeking(&self) -> bool {
-        self.seeking.is_some()
-    }
-
     fn record(&self) -> Record {
-        let (mut plan, now, digest) = if let Some(session) = &self.session {
-            session.come_to_rest();
-            (session.plan().clone(), session.now(), session.digest())
-        } else {
-            // Up to its last picture: a reset starts from other knobs than the run did.
-            let shown = self.shown.get();
-            let mut plan = self.fallen.clone();
-            let names = shown.initial_knobs.iter().zip(&plan.lab.spec().knobs);
-            for (value, knob) in names {
-                plan.knobs
-                    .set(knob.name, value.clone())
-                    .expect("the knobs of a run were checked when they were set");
+        let shown = self.shown.get();
+        let remembered = self
+            .seeking
+            .as_ref()
+            .is_some_and(|seek| seek.remembered.is_some());
+        let (mut plan, now, digest) = match &self.sides {
+            Some(sides) if !remembered => {
+                let run = sides.a();
+                run.come_to_rest();
+                (run.plan().clone(), run.now(), run.digest())
             }
-            (plan, shown.now, shown.digest)
+            // What is seen is what is saved, while a replay is on its way.
+            Some(sides) => (sides.a().plan().clone(), shown.now, shown.digest),
+            None => {
+                // Up to its last picture: a reset starts from other knobs than the run did.
+                let mut plan = self.fallen.clone();
+                let names = shown.initial_knobs.iter().zip(&plan.lab.spec().knobs);
+                for (value, knob) in names {
+                    plan.knobs
+                        .set(knob.name, value.clone())
+                        .expect("the knobs of a run were checked when they were set");
+                }
+                (plan, shown.now, shown.digest)
+            }
         };
         plan.length = now;
         // After a step back there may be more of it, which has not been done again.
@@ -187,113 +173,8 @@ impl Runner {
         }
     }
 
-    /// Tries something on the session; a refusal goes into its journal.
-    fn tell(&mut self, deed: impl FnOnce(&mut Session) -> Result<(), String>) {
-        if let Some(session) = &mut self.session
-            && let Err(refusal) = deed(session)
-        {
-            let now = session.now();
-            session.lab().instruments().journal.warn(now, refusal);
-        }
-    }
-
-    pub(super) fn set(&mut self, knob: &str, value: &KnobValue) {
-        self.tell(|session| {
-            let spec = session.knobs().spec(knob).map_err(|e| e.to_string())?;
-            if spec.needs_restart {
-                let told = format!("from the start, with {} = {value}", spec.name);
-                let afresh = session.afresh(knob, value);
-                *session = afresh.map_err(|error: KnobError| error.to_string())?;
-                session.lab().instruments().journal.info(SimTime(0), told);
-                return Ok(());
-            }
-            let deed = Deed::Set {
-                knob: spec.name,
-                value: value.clone(),
-            };
-            session.intervene(deed).map_err(|e| e.to_string())
-        });
-    }
-
-    /// To the next event, and all that happens at its moment: interventions are replayed between
-    /// moments, not within one.
-    fn step(&mut self) {
-        if let Some(session) = &mut self.session
-            && let Some(next) = session.peek()
-        {
-            while session.advance(next, CHUNK) == Ran::OutOfBudget {
-                if session.now() == next {
-                    break;
-                }
-            }
-        }
-    }
-
-    fn seek(&mut self, moment: SimTime) {
-        if let Some(session) = &mut self.session {
-            if moment < session.now() {
-                *session = session.rewound();
-            }
-            self.seeking = Some(moment);
-        }
-    }
-
-    fn reset(&mut self) {
-        self.seeking = None;
-        self.fault = None;
-        // After a fault there is no session: then from the plan of the run that fell.
-        let mut plan = self.fallen.clone();
-        if let Some(session) = &self.session {
-            plan = session.plan().clone();
-            plan.knobs = session.knobs().clone();
-        }
-        plan.script.clear();
-        self.session = Some(Session::start(plan));
-    }
-
-    /// One slice of a replay, as fast as it goes.
-    fn seek_on(&mut self) {
-        let (Some(session), Some(moment)) = (&mut self.session, self.seeking) else {
-            self.seeking = None;
-            return;
-        };
-        let began = wall_clock();
-        while wall_clock().duration_since(began) < SLICE {
-            let next = SimTime((session.now().0 + WINDOW.0).min(moment.0));
-            if session.advance(next, CHUNK) == Ran::Reached && next == moment {
-                self.seeking = None;
-                self.turned_at = wall_clock();
-                break;
-            }
-        }
-        self.changed = true;
-    }
-
-    /// One slice of the run: as much virtual time as the wall time since the last one is worth, or
-    /// as much as can be done.
-    fn turn(&mut self) {
-        let Some(session) = &mut self.session else {
-            return;
-        };
-        let began = wall_clock();
-        let wall = began.saturating_duration_since(self.turned_at);
-        self.turned_at = began;
-        let from = session.now();
-        let goal = SimTime(from.0.saturating_add(self.pacer.owed(wall.min(CATCH_UP))));
-        while session.now() < goal {
-            let next = SimTime((session.now().0 + WINDOW.0).min(goal.0));
-            let ran = session.advance(next, CHUNK);
-            if (ran == Ran::Reached && next == goal) || wall_clock().duration_since(began) >= SLICE
-            {
-                break;
-            }
-        }
-        self.pacer.ran(wall, session.now().0 - from.0);
-        self.changed = true;
-    }
-
     /// Publishes a frame when something changed and the last one is old enough.
-    fn publish(&mut self) {
+    pub(super) fn publish(&mut self) {
         let now = wall_clock();
         let fresh = self
             .published_at
@@ -302,7 +183,7 @@ impl Runner {
             return;
         }
         let mut frame: Option<Frame> = None;
-        self.guarded(|runner| frame = runner.session.as_ref().map(Session::frame));
+        self.guarded(|runner| frame = runner.picture());
         // After a fault the last picture stays, with the fault on it.
         let mut frame = frame.unwrap_or_else(|| (*self.shown.get()).clone());
         frame.pace = Pace {
@@ -314,12 +195,29 @@ impl Runner {
                 0.0
             },
         };
-        frame.seeking = self.seeking;
+        frame.saved = self.saved.as_ref().map(Saved::view);
+        frame.horizon = self.horizon;
+        frame.seeking = self.seeking.as_ref().map(|replay| Seeking {
+            to: replay.to,
+            reached: self.now(),
+        });
         frame.fault.clone_from(&self.fault);
         self.shown.set(Arc::new(frame));
         self.published_at = Some(now);
         self.changed = false;
         (self.on_frame)();
+    }
+
+    /// The run as it is, or as it is remembered while a replay is on its way.
+    fn picture(&self) -> Option<Frame> {
+        let remembered = self
+            .seeking
+            .as_ref()
+            .and_then(|seek| seek.remembered.as_deref());
+        match remembered {
+            Some(frame) => Some(frame.clone()),
+            None => self.sides.as_ref().map(Sides::frame),
+        }
     }
 
     /// Runs code of the lab. A panic there ends this run and not the program: it becomes the frame's
@@ -331,11 +229,12 @@ impl Runner {
         self.fault = Some(what_panicked(&*panic));
         self.seeking = None;
         self.changed = true;
-        if let Some(session) = self.session.take() {
-            self.fallen = session.plan().clone();
-            self.fallen.knobs = session.knobs().clone();
+        if let Some(sides) = self.sides.take() {
+            self.fallen = sides.a().plan().clone();
+            self.fallen.knobs = sides.a().knobs().clone();
+            self.fallen.script.clear();
             // Its parts may be half changed; if letting go of them panics too, that says nothing new.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(session)));
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(sides)));
         }
     }
 }

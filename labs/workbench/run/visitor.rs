@@ -3,13 +3,13 @@
 use super::door::{Ask, Done};
 use super::runner::Runner;
 use crate::engine::SimTime;
-use crate::workbench::outside::Why;
+use crate::workbench::outside::{Effect, Why};
 
 impl Runner {
     /// Nobody is left waiting: what a failed run is asked is dropped, and so answered.
     pub(super) fn let_in(&mut self, ask: Ask) {
-        let seeking = self.is_seeking();
-        let Some(session) = self.session() else {
+        let seeking = self.seeking.is_some();
+        let Some(sides) = &mut self.sides else {
             return;
         };
         match ask {
@@ -18,14 +18,23 @@ impl Runner {
                 "the run is on its way to another moment by replay",
                 "ask again when it is there",
             ),
-            Ask::Request(outside, reply) => session.request(outside, reply),
+            Ask::Request(outside, reply) => {
+                let looks = outside.endpoint.effect == Effect::Looks;
+                sides.request(outside, reply);
+                if !looks {
+                    self.another_future();
+                }
+            }
             // Their senders are dropped: a replay must not be changed on its way.
             Ask::Deed(..) | Ask::Afresh(..) if seeking => {}
             Ask::Deed(deed, tell) => {
-                let done = session.join_in(deed).map(|()| Done {
-                    at: session.now(),
+                let done = sides.join_in(deed).map(|()| Done {
+                    at: sides.now(),
                     restarted: false,
                 });
+                if done.is_ok() {
+                    self.another_future();
+                }
                 // Whoever asked may be gone; it is done all the same.
                 let _ = tell.send(done);
             }

@@ -1,19 +1,22 @@
 //! `ddlab lab`: labs without the screen, for scripts and for CI.
 //!
 //! `list` and `show` tell what there is, `run` runs a lab to its end and prints what it came to,
-//! `sweep` runs many seeds and `merge` joins parts of a sweep,
-//! `replay` runs a saved run again and holds it against its digests, [`serve`] runs one for real clients;
-//! [`experiment`] leads through a lab,
+//! `sweep` runs many seeds and `merge` joins parts of a sweep, [`compare`] runs two that differ in a little,
+//! [`runs`] lists saved runs and runs one again, held against its digests, [`serve`] runs one for
+//! real clients; [`experiment`] leads through a lab,
 //! [`challenge`] asks for a service level, and [`guided`] is what the two share. Here are the arguments;
 //! [`json`] and [`table`] are the two forms of what is printed; [`sweep`] is a room of its own; [`progress`] shows
 //! how far a long run has come.
 
 mod challenge;
+mod compare;
 mod experiment;
 mod guided;
 mod json;
 mod progress;
+mod runs;
 mod serve;
+mod side_by_side;
 mod sweep;
 mod table;
 
@@ -23,9 +26,9 @@ use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::{SpanError, parse_span};
-use ddlab_labs::workbench::headless::{self, Replay};
+use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::lab::Lab;
-use ddlab_labs::workbench::plan::{Record, RunPlan};
+use ddlab_labs::workbench::plan::RunPlan;
 use progress::Progress;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -60,6 +63,22 @@ enum LabCommand {
     /// break one is what some experiments are for. The report says BROKEN and when; in JSON the
     /// invariant has a `first_broken_at_s`. A run is as long in real time as its work is; ctrl-C ends it.
     Run(RunArgs),
+    /// Run a lab twice in one world, with one difference, and print both side by side
+    ///
+    /// Both sides have the same seed, knobs and interventions, but for what follows --vs. They meet the same
+    /// requests, which take as long on both, so what differs comes of the difference alone:
+    /// `ddlab lab compare scatter-gather --set straggler=3 --vs --set policy=hedge`. The last column is B as a
+    /// multiple of A.
+    #[command(
+        override_usage = "ddlab lab compare LAB [OPTIONS] --vs --set KNOB=VALUE [--at TIME:ACTION=ARG] [--json]"
+    )]
+    Compare(compare::CompareArgs),
+    /// List the saved runs, the newest first
+    Runs {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Serve a running lab over HTTP on 127.0.0.1, for real clients
     ///
     /// Virtual time passes as fast as yours, and real requests travel through the lab like those of its
@@ -86,8 +105,9 @@ enum LabCommand {
     Challenge(challenge::ChallengeArgs),
     /// Run a saved run again and compare digests; exit status 1 when they differ
     Replay {
-        /// A file that `ddlab lab run --record` has written
-        file: PathBuf,
+        /// A file, or the name of a saved run as `ddlab lab runs` lists it
+        #[arg(value_name = "FILE|NAME")]
+        file: String,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -148,7 +168,11 @@ pub fn run(args: LabArgs, global: &Global) -> Result<ExitCode> {
         LabCommand::Serve(args) => return serve::run(&mut out, &args),
         LabCommand::Sweep(args) => return sweep::run(&mut out, &args),
         LabCommand::Merge(args) => sweep::merge::run(&mut out, &args)?,
-        LabCommand::Replay { file, json } => return replay(&mut out, &file, json),
+        LabCommand::Compare(args) => compare::run(&mut out, &args)?,
+        LabCommand::Runs { json } => runs::list(&mut out, &runs::saved(global)?, json)?,
+        LabCommand::Replay { file, json } => {
+            return runs::replay(&mut out, &runs::saved(global)?, &file, json);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -189,24 +213,6 @@ fn run_lab(out: &mut impl Write, args: &RunArgs) -> Result<()> {
     } else {
         table::report(out, &report)
     }
-}
-
-fn replay(out: &mut impl Write, file: &Path, as_json: bool) -> Result<ExitCode> {
-    let name = shown(file);
-    let text = std::fs::read_to_string(file).wrap_err_with(|| format!("can't read {name}"))?;
-    let record = Record::parse(&text, ddlab_labs::find_or_nearest)
-        .map_err(harmless)
-        .wrap_err_with(|| format!("can't replay {name}"))?;
-    let found = headless::replay(&record).map_err(harmless)?;
-    if as_json {
-        print(out, &json::replay(&found))?;
-    } else {
-        writeln!(out, "{found}")?;
-    }
-    Ok(match found {
-        Replay::Same { .. } => ExitCode::SUCCESS,
-        Replay::Differs { .. } => ExitCode::FAILURE,
-    })
 }
 
 fn shown(file: &Path) -> String {

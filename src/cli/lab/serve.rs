@@ -47,6 +47,7 @@ pub fn run(out: &mut impl Write, args: &ServeArgs) -> Result<ExitCode> {
         plan,
         speed: 1.0,
         playing: true,
+        expected: Vec::new(),
     };
     let run =
         RunHandle::start(options, Box::new(|| ())).wrap_err("cannot start a thread for the lab")?;

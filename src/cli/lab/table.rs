@@ -160,7 +160,8 @@ pub fn report(out: &mut impl Write, report: &Report) -> Result<()> {
     Ok(())
 }
 
-fn heading(out: &mut impl Write, plan: &RunPlan) -> Result<()> {
+/// What a run is: the lab, the seed, how long, and what was set and done.
+pub fn heading(out: &mut impl Write, plan: &RunPlan) -> Result<()> {
     let spec = plan.lab.spec();
     let (length, warmup) = (
         format_span(plan.length.into()),
@@ -268,7 +269,7 @@ fn totals(out: &mut impl Write, metrics: &[(&'static MetricSpec, MetricValue)]) 
     Ok(())
 }
 
-fn held(out: &mut impl Write, invariant: &InvariantView) -> Result<()> {
+pub fn held(out: &mut impl Write, invariant: &InvariantView) -> Result<()> {
     match invariant.first_broken_at {
         None => writeln!(out, "  held    {} ({})", invariant.name, invariant.detail)?,
         Some(at) => {
@@ -284,7 +285,7 @@ fn held(out: &mut impl Write, invariant: &InvariantView) -> Result<()> {
 }
 
 /// Three digits that count.
-fn short(value: f64) -> String {
+pub fn short(value: f64) -> String {
     match value.abs() {
         below if below < 1.0 => format!("{value:.3}"),
         below if below < 10.0 => format!("{value:.2}"),

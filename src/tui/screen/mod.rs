@@ -8,6 +8,7 @@ pub mod lab;
 pub mod palette;
 pub mod question;
 pub mod reader;
+pub mod runs;
 pub mod source;
 #[cfg(test)]
 mod stage;
@@ -20,6 +21,7 @@ use super::theme::Theme;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, Marks};
+use crate::runs::Entry;
 use crate::search::{Catalogue, Index};
 use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_labs::workbench::frame::Frame;
@@ -67,6 +69,8 @@ pub enum Message {
     Frame(RunId, Arc<Frame>),
     /// A lab that was asked for could not start, or its run is gone.
     LabFailed(RunId, String),
+    /// The saved runs, or why they can't be read.
+    Runs(Result<Arc<Vec<Entry>>, String>),
     /// A run that was to be served: how it goes.
     Served(RunId, Served),
     Recorded(progress::Answer),
@@ -119,6 +123,8 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
             Box::new(reader)
         }
         Place::Lab { lab, set, seed } => Box::new(lab::LabScreen::open(lab, set, *seed, cx)?),
+        Place::SavedRun { lab, file } => Box::new(lab::LabScreen::open_saved(lab, file)?),
+        Place::Runs => Box::new(runs::Runs::default()),
         Place::Guide { lab, id } => Box::new(lab::LabScreen::guided(lab, id)?),
         Place::Source { lab, line } => Box::new(source::Source::open(lab, *line, cx)?),
         Place::Exercise { slug } => Box::new(exercise::ExerciseScreen::open(slug, cx)?),

@@ -31,6 +31,8 @@ pub struct Symbols {
     /// The empty rest of a horizontal bar.
     pub track: &'static str,
     pub horizontal: &'static str,
+    /// Time that has not come yet.
+    pub ahead: &'static str,
     pub vertical: &'static str,
     /// A bar along a quoted block.
     pub bar: &'static str,
@@ -67,6 +69,7 @@ pub static UNICODE: Symbols = Symbols {
     eighths: [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
     track: "─",
     horizontal: "─",
+    ahead: "┄",
     vertical: "│",
     bar: "▎",
     tee: "├",
@@ -100,6 +103,7 @@ pub static ASCII: Symbols = Symbols {
     eighths: [" ", " ", " ", "-", "-", "=", "=", "#", "#"],
     track: ".",
     horizontal: "-",
+    ahead: ".",
     vertical: "|",
     bar: "|",
     tee: "+",

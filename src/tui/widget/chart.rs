@@ -5,7 +5,7 @@ use super::axis::{self, Window};
 use super::dots::Dots;
 use super::number::{Quantity, clock_tick, tick};
 use super::plot::{Entry, Frame, legend, title};
-use crate::tui::theme::{Role, Theme};
+use crate::tui::theme::{Depth, Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::widgets::Widget;
@@ -20,6 +20,13 @@ pub struct Line<'a> {
     /// The present value, as the legend shows it.
     pub now: Option<f64>,
     pub series: u8,
+    /// Drawn with gaps where there is no colour to tell it by.
+    pub dashed: bool,
+}
+
+/// How a line of this series is told from others beside its name.
+pub fn sign(series: u8, theme: &Theme) -> char {
+    Dots::sign(series, theme)
 }
 
 pub struct Chart<'a> {
@@ -118,7 +125,11 @@ impl Chart<'_> {
         for line in self.lines.iter().rev() {
             for run in self.runs(line, plot.width) {
                 let places = run.into_iter().map(|(at, value)| (at, value / top));
-                dots.line(places, line.series);
+                if line.dashed && self.theme.depth == Depth::None {
+                    dots.dashes(places, line.series);
+                } else {
+                    dots.line(places, line.series);
+                }
             }
         }
         dots.render(plot, self.theme, buf);
@@ -200,7 +211,7 @@ fn unbroken(points: &[(f64, f64)], window: Window) -> impl Iterator<Item = &[(f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::theme::{Depth, Ground};
+    use crate::tui::theme::Ground;
     use crate::tui::widget::rows_of;
 
     fn draw(width: u16, height: u16, ascii: bool) -> Vec<String> {
@@ -221,12 +232,14 @@ mod tests {
                     points: &high,
                     now: Some(399.0),
                     series: 2,
+                    dashed: false,
                 },
                 Line {
                     label: "p50",
                     points: &low,
                     now: Some(14.0),
                     series: 0,
+                    dashed: false,
                 },
             ],
             window: Window {

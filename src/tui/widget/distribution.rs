@@ -8,6 +8,7 @@ use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::frame::HistogramView;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
@@ -19,6 +20,10 @@ pub struct Distribution<'a> {
     pub title: String,
     pub quantity: &'a Quantity,
     pub view: &'a HistogramView,
+    /// Another one that stands beside it: both have one scale, so that they can be compared by eye.
+    pub beside: Option<&'a HistogramView>,
+    /// The series whose colour the bars have; none for the usual one.
+    pub series: Option<u8>,
     pub theme: &'a Theme,
 }
 
@@ -38,14 +43,20 @@ impl Widget for Distribution<'_> {
             return;
         };
         let (entries, marks) = percentiles(self.view, self.quantity, theme);
-        let Some(scale) = Scale::of(self.view, frame.plot.width) else {
+        let Some(scale) = Scale::of(self.view, self.beside, frame.plot.width) else {
             frame.axes(&[], &[], theme, buf);
             legend(&entries, frame.legend, theme, buf);
             return;
         };
         let columns = scale.columns(self.view);
-        let tallest = columns.iter().copied().fold(0.0, f64::max);
-        let share = tallest / columns.iter().sum::<f64>().max(1.0);
+        let greatest = |columns: &[f64]| columns.iter().copied().fold(0.0, f64::max);
+        let total = columns.iter().sum::<f64>().max(1.0);
+        let other = self.beside.map_or(0.0, |beside| {
+            let columns = scale.columns(beside);
+            greatest(&columns) / columns.iter().sum::<f64>().max(1.0)
+        });
+        let share = (greatest(&columns) / total).max(other);
+        let tallest = share * total;
         let left = [
             (0, format!("{:.1}%", share * 100.0)),
             (frame.plot.height, "0".to_owned()),
@@ -56,7 +67,8 @@ impl Widget for Distribution<'_> {
                 frame.upright(column, Role::Series(*series), theme, buf);
             }
         }
-        bars(&columns, tallest, frame.plot, theme, buf);
+        let role = self.series.map_or(Role::Accent, Role::Series);
+        bars(&columns, tallest, frame.plot, theme.style(role), theme, buf);
         names(&entries, &marks, &scale, frame.plot, theme, buf);
         legend(&entries, frame.legend, theme, buf);
     }
@@ -106,8 +118,13 @@ struct Scale {
 }
 
 impl Scale {
-    fn of(view: &HistogramView, width: u16) -> Option<Self> {
-        let (least, greatest) = (view.buckets.first()?.0, view.buckets.last()?.0);
+    fn of(view: &HistogramView, beside: Option<&HistogramView>, width: u16) -> Option<Self> {
+        view.buckets.first()?;
+        let all = || std::iter::once(view).chain(beside);
+        let least = all().filter_map(|view| Some(view.buckets.first()?.0));
+        let least = least.fold(f64::INFINITY, f64::min);
+        let greatest = all().filter_map(|view| Some(view.buckets.last()?.0));
+        let greatest = greatest.fold(0.0, f64::max);
         if least <= 0.0 || !greatest.is_finite() {
             return None;
         }
@@ -159,8 +176,7 @@ impl Scale {
     }
 }
 
-fn bars(columns: &[f64], tallest: f64, plot: Rect, theme: &Theme, buf: &mut Buffer) {
-    let style = theme.style(Role::Accent);
+fn bars(columns: &[f64], tallest: f64, plot: Rect, style: Style, theme: &Theme, buf: &mut Buffer) {
     for (x, count) in columns
         .iter()
         .enumerate()
@@ -237,6 +253,8 @@ mod tests {
             title: quantity.title(),
             quantity: &quantity,
             view,
+            beside: None,
+            series: None,
             theme: &theme,
         }
         .render(area, &mut buf);
@@ -263,7 +281,7 @@ mod tests {
         let view = view();
         let total: u64 = view.buckets.iter().map(|(_, count)| count).sum();
         for width in [10, 37, 120] {
-            let scale = Scale::of(&view, width).unwrap();
+            let scale = Scale::of(&view, None, width).unwrap();
             let spread: f64 = scale.columns(&view).iter().sum();
             assert!(
                 (spread - total as f64).abs() < 1e-6 * total as f64,

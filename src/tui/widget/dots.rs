@@ -39,12 +39,26 @@ impl Dots {
     /// A line through these places in order; x and y run from 0 to 1, y upwards. What lies outside is
     /// held at the edge.
     pub fn line(&mut self, places: impl IntoIterator<Item = (f64, f64)>, series: u8) {
+        self.stroke_through(places, series, false);
+    }
+
+    /// The same with gaps, to be told from another line where there is no colour.
+    pub fn dashes(&mut self, places: impl IntoIterator<Item = (f64, f64)>, series: u8) {
+        self.stroke_through(places, series, true);
+    }
+
+    fn stroke_through(
+        &mut self,
+        places: impl IntoIterator<Item = (f64, f64)>,
+        series: u8,
+        dashed: bool,
+    ) {
         let mut before: Option<(i32, i32)> = None;
         for place in places {
             let Some(here) = self.dot(place) else {
                 continue;
             };
-            self.stroke(before.unwrap_or(here), here, series);
+            self.stroke(before.unwrap_or(here), here, series, dashed);
             before = Some(here);
         }
     }
@@ -97,13 +111,16 @@ impl Dots {
     }
 
     /// Bresenham's line.
-    fn stroke(&mut self, from: (i32, i32), to: (i32, i32), series: u8) {
+    fn stroke(&mut self, from: (i32, i32), to: (i32, i32), series: u8, dashed: bool) {
         let (dx, dy) = ((to.0 - from.0).abs(), -(to.1 - from.1).abs());
         let (step_x, step_y) = ((to.0 - from.0).signum(), (to.1 - from.1).signum());
         let (mut x, mut y) = from;
         let mut error = dx + dy;
         loop {
-            self.set(x as usize, y as usize, series);
+            // Two columns of dots on, two off; signs of ASCII differ by themselves.
+            if !dashed || !self.braille || x & 2 == 0 {
+                self.set(x as usize, y as usize, series);
+            }
             if (x, y) == to {
                 return;
             }

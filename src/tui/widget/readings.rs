@@ -31,7 +31,7 @@ pub fn present(metric: &MetricView) -> Option<f64> {
     }
 }
 
-fn name(metric: &MetricView, quantity: &Quantity) -> String {
+pub fn name(metric: &MetricView, quantity: &Quantity) -> String {
     match metric.value {
         MetricValue::Histogram(_) => format!("{} p99", quantity.label),
         _ => quantity.label.clone(),

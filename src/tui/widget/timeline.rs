@@ -14,7 +14,11 @@ use unicode_width::UnicodeWidthStr;
 const LABEL_MIN: u16 = 4;
 
 pub struct Timeline<'a> {
+    /// The moment that is looked at, virtual seconds.
     pub now: f64,
+    /// How far the run has come: beyond `now` when one has gone back.
+    pub until: f64,
+    pub focused: bool,
     /// Oldest first.
     pub marks: &'a [Mark],
     pub theme: &'a Theme,
@@ -28,11 +32,18 @@ fn line_width(area: Rect, end: &str) -> Option<u16> {
 }
 
 /// The moment at a column of the screen, virtual seconds.
-pub fn moment(area: Rect, now: f64, x: u16) -> Option<f64> {
-    let window = Window::whole_run(now);
+pub fn moment(area: Rect, until: f64, x: u16) -> Option<f64> {
+    let window = Window::whole_run(until);
     let width = line_width(area, &clock_tick(window.end, 1.0))?;
     let column = x.checked_sub(area.x).filter(|column| *column < width)?;
     Some(f64::from(column) / f64::from(width - 1) * window.span())
+}
+
+/// The virtual seconds of one cell of the line.
+pub fn cell(area: Rect, until: f64) -> f64 {
+    let window = Window::whole_run(until);
+    let width = line_width(area, &clock_tick(window.end, 1.0)).unwrap_or(8);
+    window.span() / f64::from(width - 1)
 }
 
 impl Widget for Timeline<'_> {
@@ -40,19 +51,25 @@ impl Widget for Timeline<'_> {
         let area = area.intersection(buf.area);
         let (theme, symbols) = (self.theme, self.theme.symbols);
         let (faint, dim) = (theme.style(Role::Faint), theme.style(Role::Dim));
-        let window = Window::whole_run(self.now);
+        let until = self.until.max(self.now);
+        let window = Window::whole_run(until);
         let end = clock_tick(window.end, 1.0);
         let Some(width) = line_width(area, &end) else {
             return;
         };
         let column =
             |at: f64| (window.share(at).unwrap_or(1.0) * f64::from(width - 1)).round() as u16;
-        let now = column(self.now);
+        let (now, known) = (column(self.now), column(until));
         let mut pen = Pen::new(area, buf);
         pen.put(symbols.tee, faint);
         let passed = theme.style(Role::Accent);
         for at in 1..width {
-            pen.put(symbols.horizontal, if at < now { passed } else { faint });
+            let (sign, style) = match at {
+                at if at < now => (symbols.horizontal, passed),
+                at if at < known => (symbols.horizontal, dim),
+                _ => (symbols.ahead, faint),
+            };
+            pen.put(sign, style);
         }
         pen.skip(1).put(&end, dim);
         for (mark, next) in self.marks.iter().zip(
@@ -79,9 +96,14 @@ impl Widget for Timeline<'_> {
                 pen.put(&format!(" {label} "), theme.style(Role::Text));
             }
         }
-        Pen::new(area, buf)
-            .to(now)
-            .put(symbols.now, theme.style(Role::Accent));
+        Pen::new(area, buf).to(now).put(
+            symbols.now,
+            theme.style(if self.focused {
+                Role::Selection
+            } else {
+                Role::Accent
+            }),
+        );
     }
 }
 
@@ -105,6 +127,8 @@ mod tests {
             .collect();
         Timeline {
             now,
+            until: now,
+            focused: false,
             marks: &marks,
             theme: &theme,
         }

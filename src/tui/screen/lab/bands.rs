@@ -1,11 +1,13 @@
 //! The bands above and below the panes: what this is and how it is; what happened, and what must hold.
 
 use super::LabScreen;
+use super::versus::invariants_of_both;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::number::{clock, speed};
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::picture::units::{Rank, Unit, Units, plural, word};
 use ddlab_labs::workbench::frame::{Frame, LogLevel, NodeState};
+use ddlab_labs::workbench::headless::Replay;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
@@ -27,7 +29,7 @@ impl LabScreen {
         let right = SPEED_WIDTH + time.width() as u16 + 3;
         let seed_width = seed.width() as u16 + 3;
         let title_room = usize::from(area.width.saturating_sub(right + seed_width));
-        let state = self.state();
+        let state = self.saved_state().or_else(|| self.state());
         let mut pen = Pen::new(area, buf);
         pen.put(
             &clip(self.spec.title, title_room, symbols.ellipsis),
@@ -45,7 +47,7 @@ impl LabScreen {
             .put_whole(&time, theme.style(Role::Strong))
             .to(area.width.saturating_sub(SPEED_WIDTH));
         if let Some(wanted) = seeking {
-            let text = format!("replays to {}", clock(wanted));
+            let text = format!("replays to {}", clock(wanted.to));
             pen.put(&text, theme.style(Role::Warning));
             return;
         }
@@ -66,6 +68,24 @@ impl LabScreen {
         } else if !self.playing {
             pen.put_whole(" paused", theme.style(Role::Dim));
         }
+    }
+
+    /// How the saved run that is repeated stands: until its end, or what was found there.
+    fn saved_state(&self) -> Option<(String, Role)> {
+        let saved = self.frame.as_ref()?.saved.as_ref()?;
+        Some(match saved.found {
+            None => {
+                let until = clock(saved.until);
+                (format!("saved run, to {until}"), Role::Dim)
+            }
+            Some(Replay::Same { .. }) => {
+                ("saved run: its digest was reached".to_owned(), Role::Good)
+            }
+            Some(Replay::Differs { at, .. }) => {
+                let at = clock(at);
+                (format!("saved run: another digest at {at}"), Role::Danger)
+            }
+        })
     }
 
     /// How the system is, in a few words: `leaf 3 slow`, `2 slow, 1 down`.
@@ -139,6 +159,10 @@ pub(super) fn log(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
 
 /// What must hold. A breach comes first, with its moment and its culprit.
 pub(super) fn invariants(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    if let Some(sides) = frame.sides() {
+        invariants_of_both(sides, theme, area, buf);
+        return;
+    }
     let symbols = theme.symbols;
     let broken = frame.invariants.iter().find(|invariant| !invariant.held);
     if let Some(invariant) = broken {

@@ -3,6 +3,7 @@
 //! - here: its state, and what keys and frames do to it;
 //! - [`mouse`]: what a click does;
 //! - [`layout`]: where the panes lie; [`view`], [`bands`]: what is in them; [`panels`]: which charts there are;
+//! - [`versus`]: two runs side by side; [`timeline`]: going through the run;
 //! - [`over`]: what has the keys instead of the lab: [`typing`], [`menu`], [`slowest`]; [`speed`]: typing a value, choosing an action, looking at slow
 //!   requests, choosing a speed;
 //! - [`guide`]: the panel that leads through an experiment or a challenge.
@@ -23,11 +24,13 @@ mod slowest;
 mod speed;
 #[cfg(test)]
 mod tests;
+mod timeline;
 mod typing;
+mod versus;
 mod view;
 
 use super::{Cx, Message, Screen};
-use crate::tui::effect::{Effect, Notice, Place, RunId};
+use crate::tui::effect::{DEFAULT_SEED, Effect, Notice, Place, RunId};
 use crate::tui::keymap::{Action, Context};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Frame;
@@ -43,15 +46,18 @@ use ratatui::layout::Position;
 use served::Doorway;
 use slowest::Slowest;
 use speed::Speed;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use typing::Typing;
 
-/// How far one step back goes, in seconds of the learner's own time.
-const BACK_S: f64 = 3.0;
+/// Turns of knobs that are waited for; a refused one never shows.
+const TURNED_MAX: usize = 32;
 
 pub struct LabScreen {
     spec: &'static LabSpec,
     seed: u64,
+    /// The file of the saved run that is repeated here.
+    saved: Option<String>,
     run: Option<RunId>,
     /// In the order of the lab's knobs.
     values: Vec<KnobValue>,
@@ -71,6 +77,12 @@ pub struct LabScreen {
     /// The number of the node that actions are aimed at.
     selected: Option<u32>,
     over: Over,
+    /// Knobs turned here that no frame has shown yet.
+    turned: VecDeque<(usize, KnobValue)>,
+    /// The moment that was last asked for on the line of time, until a frame answers.
+    sought: Option<SimTime>,
+    /// The line of time is being dragged along.
+    dragging: bool,
     doorway: Doorway,
     guide: Option<Guide>,
 }
@@ -92,6 +104,7 @@ impl LabScreen {
         Ok(Self {
             spec,
             seed,
+            saved: None,
             run: None,
             values: knobs.values().to_vec(),
             frame: None,
@@ -104,12 +117,24 @@ impl LabScreen {
             view: 0,
             selected: None,
             over: Over::Nothing,
+            turned: VecDeque::new(),
+            sought: None,
+            dragging: false,
             doorway: Doorway::Shut,
             guide: None,
         })
     }
 
-    /// Starts a run from the beginning with the knobs as they are.
+    /// Opens a lab with a saved run in it; its knobs and its seed come with its first frame.
+    pub fn open_saved(id: &str, file: &str) -> Result<Self, String> {
+        let lab = ddlab_labs::find_or_nearest(id)?;
+        Ok(Self {
+            saved: Some(file.to_owned()),
+            ..Self::of(lab.spec(), &[], DEFAULT_SEED)?
+        })
+    }
+
+    /// Starts a run from the beginning: the saved one, or one with the knobs as they are.
     fn start(&mut self) -> Vec<Effect> {
         let before = self.run.take().map(Effect::StopLab);
         let run = RunId::fresh();
@@ -117,8 +142,16 @@ impl LabScreen {
         // Clients go with the run that they came to.
         self.doorway = Doorway::Shut;
         self.frame = None;
+        self.turned.clear();
+        self.sought = None;
         self.trouble = None;
         self.playing = true;
+        if let Some(file) = self.saved.clone() {
+            self.playing = false;
+            let speed = self.speed.value();
+            let start = Effect::StartSaved { run, file, speed };
+            return before.into_iter().chain([start]).collect();
+        }
         let named = self.spec.knobs.iter().zip(&self.values);
         let start = Effect::StartLab {
             run,
@@ -161,11 +194,10 @@ impl LabScreen {
     }
 
     fn move_focus(&mut self, by: isize) {
-        let count = self.spec.knobs.len().cast_signed();
-        if count > 0 {
-            let wanted = self.focus.cast_signed() + by;
-            self.focus = wanted.rem_euclid(count).cast_unsigned();
-        }
+        // After the last knob comes the line of time.
+        let count = self.spec.knobs.len().cast_signed() + 1;
+        let wanted = self.focus.cast_signed() + by;
+        self.focus = wanted.rem_euclid(count).cast_unsigned();
     }
 
     fn turn(&mut self, turns: i32) -> Vec<Effect> {
@@ -187,6 +219,10 @@ impl LabScreen {
             return vec![refusal];
         }
         self.values[self.focus] = value.clone();
+        if self.turned.len() == TURNED_MAX {
+            self.turned.pop_front();
+        }
+        self.turned.push_back((self.focus, value.clone()));
         if let Some(effects) = self.turned_in_guide(spec) {
             return effects;
         }
@@ -198,6 +234,7 @@ impl LabScreen {
 
     /// Starts again. A lab that has failed needs a new run: its thread may be gone.
     fn reset(&mut self) -> Vec<Effect> {
+        self.saved = None;
         let failed = self.trouble.is_some()
             || self
                 .frame
@@ -211,15 +248,6 @@ impl LabScreen {
             effects.extend(self.tell(Command::Play));
             effects
         }
-    }
-
-    fn seek_back(&self) -> Vec<Effect> {
-        let Some(frame) = &self.frame else {
-            return Vec::new();
-        };
-        let from = frame.seeking.unwrap_or(frame.now);
-        let back = BACK_S * self.speed.value() * 1e9;
-        self.tell(Command::Seek(SimTime(from.0.saturating_sub(back as u64))))
     }
 
     /// How many views `v` goes through at this size: charts, and one pane at a time when it is narrow.
@@ -244,7 +272,14 @@ impl LabScreen {
             Action::Slower => self.set_speed(self.speed.moved(-1)),
             Action::NextPart => self.set_speed(self.speed.decade(true)),
             Action::PreviousPart => self.set_speed(self.speed.decade(false)),
-            Action::SeekBack => self.seek_back(),
+            Action::SeekBack => self.seek_step(-1, cx.area),
+            Action::SeekOn => self.seek_step(1, cx.area),
+            Action::Top => self.seek_to(SimTime(0)),
+            Action::Bottom => self.seek_to(self.horizon()),
+            Action::Save => self.run.map(Effect::SaveRun).into_iter().collect(),
+            Action::SavedRuns => vec![Effect::Open(Place::Runs)],
+            Action::Compare => self.compare(),
+            Action::OtherSide => self.tell(Command::Swap),
             Action::NextFocus => {
                 self.move_focus(1);
                 Vec::new()
@@ -312,6 +347,7 @@ impl LabScreen {
     fn take_frame(&mut self, run: RunId, frame: Arc<Frame>) {
         // Before a run's first frame its handle holds an empty one.
         if Some(run) == self.run && !frame.lab.is_empty() {
+            self.follow(&frame);
             self.frame = Some(frame);
         }
     }
@@ -319,6 +355,10 @@ impl LabScreen {
 
 impl Screen for LabScreen {
     fn place(&self) -> Place {
+        if let Some(file) = &self.saved {
+            let (lab, file) = (self.spec.id.to_owned(), file.clone());
+            return Place::SavedRun { lab, file };
+        }
         if let Some(place) = self.guide_place() {
             return place;
         }
@@ -339,11 +379,15 @@ impl Screen for LabScreen {
                 let mut contexts = self.guide_contexts();
                 // What is typed is text, whatever its letters would do to the lab.
                 if !matches!(contexts[..], [Context::GuideTyping]) {
+                    contexts.extend(self.on_timeline().then_some(Context::Timeline));
+                    contexts.extend(self.is_comparing().then_some(Context::Comparing));
                     contexts.extend([Context::Lab, Context::Global]);
                 }
                 contexts
             }
             Over::Typing(_) => vec![Context::Input],
+            Over::Versus(ref versus) if versus.typing.is_some() => vec![Context::Input],
+            Over::Versus(_) => vec![Context::CompareMenu],
             Over::Menu(_) => vec![Context::LabMenu],
             Over::Slowest(_) => vec![Context::Waterfall, Context::Global],
         }
@@ -389,6 +433,7 @@ impl Screen for LabScreen {
                     },
                     Over::Typing(_) => self.act_while_typing(action),
                     Over::Menu(_) => self.act_in_menu(action),
+                    Over::Versus(_) => self.act_in_versus(action),
                     Over::Slowest(_) => {
                         self.act_on_slowest(action, cx);
                         Vec::new()
@@ -396,13 +441,11 @@ impl Screen for LabScreen {
                 };
             }
             Message::Type(key) => return self.type_key(key),
-            Message::Paste(text) => {
-                if let Over::Typing(typing) = &mut self.over {
-                    typing.paste(&text);
-                } else {
-                    self.paste_in_guide(&text);
-                }
-            }
+            Message::Paste(text) => match &mut self.over {
+                Over::Typing(typing) => typing.paste(&text),
+                Over::Versus(versus) => versus.paste(&text),
+                _ => self.paste_in_guide(&text),
+            },
             Message::Mouse(event) => return self.mouse(event, cx),
             _ => {}
         }

@@ -6,10 +6,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::widget::knobs::Grid;
 use crate::tui::widget::picture;
-use crate::tui::widget::timeline;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
-use ddlab_labs::engine::SimTime;
-use ddlab_labs::workbench::run::Command;
 use ratatui::layout::Position;
 
 impl LabScreen {
@@ -27,6 +24,13 @@ impl LabScreen {
             }
             (MouseEventKind::Down(MouseButton::Left), Over::Slowest(slowest)) => {
                 slowest.click(cx.area, at);
+                Vec::new()
+            }
+            (MouseEventKind::Drag(MouseButton::Left), Over::Nothing) if self.dragging => {
+                self.drag_to(at.x, self.layout(cx.area).timeline)
+            }
+            (MouseEventKind::Up(MouseButton::Left), _) => {
+                self.dragging = false;
                 Vec::new()
             }
             (MouseEventKind::ScrollDown, Over::Slowest(slowest)) => {
@@ -55,15 +59,8 @@ impl LabScreen {
                 self.focus = knob;
             }
         } else if layout.timeline.contains(at) {
-            if let Some(frame) = &self.frame {
-                let now = frame.now.0 as f64 / 1e9;
-                // What has not happened yet can't be gone to.
-                let wanted =
-                    timeline::moment(layout.timeline, now, at.x).filter(|wanted| *wanted < now);
-                if let Some(wanted) = wanted {
-                    return self.tell(Command::Seek(SimTime((wanted * 1e9) as u64)));
-                }
-            }
+            self.dragging = true;
+            return self.drag_to(at.x, layout.timeline);
         } else if layout.header.contains(at) {
             return self.play(!self.playing);
         } else if layout.charts.contains(at) {

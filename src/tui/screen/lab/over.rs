@@ -3,6 +3,7 @@
 use super::menu::Menu;
 use super::slowest::Slowest;
 use super::typing::Typing;
+use super::versus::Versus;
 use super::{Cx, LabScreen};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
@@ -16,6 +17,7 @@ pub(super) enum Over {
     Nothing,
     Typing(Typing),
     Menu(Menu),
+    Versus(Versus),
     Slowest(Slowest),
 }
 
@@ -135,6 +137,11 @@ impl LabScreen {
         }
         match (&mut self.over, key.code) {
             (Over::Typing(typing), _) => typing.key(key),
+            (Over::Versus(versus), _) => {
+                if let Some(typing) = &mut versus.typing {
+                    typing.key(key);
+                }
+            }
             (Over::Menu(menu), KeyCode::Backspace) => {
                 menu.erase();
                 self.selected = menu.target().or(self.selected);

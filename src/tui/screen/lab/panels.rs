@@ -1,5 +1,6 @@
 //! What there is to look at beside the picture: the charts of a lab, in the order of its table.
 
+use super::versus;
 use crate::tui::theme::Theme;
 use crate::tui::widget::axis::Window;
 use crate::tui::widget::chart::{Chart, Line};
@@ -69,6 +70,12 @@ impl Shared<'_> {
         let Some(metric) = self.frame.metric(panel.metric()) else {
             return;
         };
+        if let Some(sides) = self.frame.sides()
+            && let [Some(a), Some(b)] = sides.map(|side| side.metric(panel.metric()))
+        {
+            self.draw_both(panel, [a, b], area, buf);
+            return;
+        }
         let quantity = Quantity::of(metric.name);
         match (panel, &metric.value) {
             (Panel::Distribution(_), MetricValue::Histogram(_)) => {
@@ -78,6 +85,8 @@ impl Shared<'_> {
                         title: format!("{}, last 10 s", quantity.title()),
                         quantity: &quantity,
                         view,
+                        beside: None,
+                        series: None,
                         theme: self.theme,
                     }
                     .render(area, buf);
@@ -94,6 +103,48 @@ impl Shared<'_> {
             .render(area, buf),
         }
     }
+
+    /// Both sides of a comparison: lines over each other, distributions beside each other.
+    fn draw_both(&self, panel: Panel, sides: [&MetricView; 2], area: Rect, buf: &mut Buffer) {
+        let quantity = Quantity::of(panel.metric());
+        let views = sides.map(|metric| match (&panel, &metric.recent) {
+            (Panel::Distribution(_), MetricValue::Histogram(view)) => Some(view),
+            _ => None,
+        });
+        let [Some(a), Some(b)] = views else {
+            let lines = versus::lines(sides, now);
+            Chart {
+                title: title(sides[0], &quantity),
+                quantity: &quantity,
+                lines,
+                window: self.window,
+                marks: self.marks,
+                theme: self.theme,
+            }
+            .render(area, buf);
+            return;
+        };
+        let half = area.width / 2;
+        for (n, (view, beside)) in [(a, b), (b, a)].into_iter().enumerate() {
+            let name = ["A", "B"][n];
+            Distribution {
+                title: format!("{name}: {}, last 10 s", quantity.title()),
+                quantity: &quantity,
+                view,
+                beside: Some(beside),
+                series: Some(n as u8),
+                theme: self.theme,
+            }
+            .render(
+                Rect {
+                    x: area.x + half * n as u16,
+                    width: half.saturating_sub(1),
+                    ..area
+                },
+                buf,
+            );
+        }
+    }
 }
 
 fn title(metric: &MetricView, quantity: &Quantity) -> String {
@@ -103,9 +154,9 @@ fn title(metric: &MetricView, quantity: &Quantity) -> String {
     }
 }
 
-/// The lines of a metric, the uppermost first, with what the legend says of each.
-fn lines(metric: &MetricView) -> Vec<Line<'_>> {
-    let now = |label: &str| match &metric.value {
+/// What the legend says of a line: its present value.
+fn now(metric: &MetricView, label: &str) -> Option<f64> {
+    match &metric.value {
         MetricValue::Histogram(_) => metric.recent.get(match label {
             "p99" => Statistic::P99,
             "p95" => Statistic::P95,
@@ -118,7 +169,11 @@ fn lines(metric: &MetricView) -> Vec<Line<'_>> {
             .first()
             .and_then(|line| line.points.last())
             .map(|(_, rate)| *rate),
-    };
+    }
+}
+
+/// The lines of a metric, the uppermost first, with what the legend says of each.
+fn lines(metric: &MetricView) -> Vec<Line<'_>> {
     metric
         .series
         .iter()
@@ -127,8 +182,9 @@ fn lines(metric: &MetricView) -> Vec<Line<'_>> {
         .map(|(n, series)| Line {
             label: series.label,
             points: &series.points,
-            now: now(series.label),
+            now: now(metric, series.label),
             series: n as u8,
+            dashed: false,
         })
         .collect()
 }

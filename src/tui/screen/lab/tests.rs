@@ -6,15 +6,20 @@ use crate::tui::keymap::{self, Key};
 use crate::tui::theme::{Depth, Ground, Theme};
 use crate::tui::widget::{fixture, rows_of};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ddlab_labs::workbench::frame::{MetricValue, SavedView, Seeking, Side};
+use ddlab_labs::workbench::headless::Replay;
 use ratatui::layout::Rect;
+use std::sync::LazyLock;
 use std::time::Duration;
 
+/// Read once for all the screens of these tests.
+static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
 mod serving;
 
 /// The screen with what it stands on, driven as the program drives it.
 struct Desk {
     screen: LabScreen,
-    library: Library,
+    library: &'static Library,
     marks: Marks,
     highlighter: Highlighter,
     catalogue: crate::search::Catalogue,
@@ -30,7 +35,7 @@ impl Desk {
     fn of(spec: &'static LabSpec, width: u16, height: u16) -> Self {
         let mut desk = Self {
             screen: LabScreen::of(spec, &[], 7).expect("no knob is set"),
-            library: Library::embedded(),
+            library: &LIBRARY,
             marks: Marks::default(),
             highlighter: Highlighter::default(),
             catalogue: crate::search::Catalogue::default(),
@@ -49,7 +54,7 @@ impl Desk {
 
     fn send(&mut self, message: Message) -> Vec<Effect> {
         let cx = Cx {
-            library: &self.library,
+            library: self.library,
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
@@ -91,7 +96,7 @@ impl Desk {
 
     fn buffer(&self) -> Buffer {
         let cx = Cx {
-            library: &self.library,
+            library: self.library,
             marks: &self.marks,
             theme: &self.theme,
             highlighter: &self.highlighter,
@@ -382,13 +387,13 @@ fn the_mouse_selects_nodes_turns_knobs_and_goes_back_in_time() {
     let (x, y) = desk.find("▲ slow 3");
     let effects = desk.click(x, y);
     assert!(
-        matches!(effects[..], [Effect::Lab(_, Command::Seek(SimTime(at)))] if (11_000_000_000..13_000_000_000).contains(&at)),
+        matches!(effects[..], [Effect::Lab(_, Command::Pause), Effect::Lab(_, Command::Seek(SimTime(at)))] if (11_000_000_000..13_000_000_000).contains(&at)),
         "{effects:?}"
     );
     let (x, y) = desk.find("00:42.310");
     assert!(matches!(
         desk.click(x, y)[..],
-        [Effect::Lab(_, Command::Pause)]
+        [Effect::Lab(_, Command::Play)]
     ));
 }
 
@@ -484,6 +489,344 @@ fn settings_of_a_place_are_applied_and_wrong_ones_are_refused() {
     assert_eq!(screen.values[2], KnobValue::Number(100.0));
     let refused = set("fanout=100").err().expect("there is no such knob");
     assert!(refused.contains("fan_out"), "{refused}");
+}
+
+/// The frame of side A, with side B beside it: the same run with a hedge, five times as fast.
+fn compared() -> Frame {
+    let mut other = fixture::frame(20, 2);
+    other.side = Side::B;
+    other.knobs[9] = KnobValue::Word("hedge".to_owned());
+    for metric in &mut other.metrics {
+        for line in &mut metric.series {
+            for point in &mut line.points {
+                point.1 /= 5.0;
+            }
+        }
+        if let MetricValue::Histogram(view) = &mut metric.recent {
+            (view.p50, view.p99) = (view.p50 / 5.0, view.p99 / 5.0);
+        }
+    }
+    let mut frame = fixture::frame(20, 2);
+    frame.other = Some(Arc::new(other));
+    frame
+}
+
+#[test]
+fn the_knob_in_focus_is_offered_to_compare_with_and_any_other_may_be_chosen() {
+    let mut desk = Desk::running(120, 35);
+    desk.screen.focus = 9;
+    assert!(desk.keys("c").is_empty());
+    let text = desk.text();
+    assert!(text.contains("Compare with the same run, but"), "{text}");
+    assert!(
+        text.contains("‹deadline›"),
+        "one step from where it stands\n{text}"
+    );
+    let effects = desk.press(KeyCode::Enter);
+    assert!(
+        matches!(&effects[..], [Effect::Lab(_, Command::Compare(apart))]
+            if *apart == [("policy".to_owned(), KnobValue::Word("deadline".to_owned()))]),
+        "{effects:?}"
+    );
+    desk.keys("c");
+    desk.press(KeyCode::Left);
+    assert!(
+        desk.press(KeyCode::Enter).is_empty(),
+        "without a difference there is nothing to compare"
+    );
+    desk.keys("ckt");
+    desk.keys("77x");
+    desk.press(KeyCode::Enter);
+    assert!(
+        desk.text().contains("✗"),
+        "what is no value is said in place\n{}",
+        desk.text()
+    );
+    desk.press(KeyCode::Backspace);
+    desk.press(KeyCode::Enter);
+    let effects = desk.press(KeyCode::Enter);
+    assert!(
+        matches!(&effects[..], [Effect::Lab(_, Command::Compare(apart))] if apart.len() == 2),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn two_runs_stand_side_by_side_with_what_sets_them_apart() {
+    for (width, height) in [(80, 24), (120, 35), (200, 60)] {
+        let mut desk = Desk::new(width, height);
+        desk.frame(compared());
+        let text = desk.text();
+        for wanted in [
+            "A  policy wait_all",
+            "B  policy hedge",
+            "A p99",
+            "B p99",
+            "62.4",
+        ] {
+            assert!(
+                text.contains(wanted),
+                "{wanted} at {width}x{height}\n{text}"
+            );
+        }
+        if height >= 24 {
+            assert!(text.contains("A ✓ all 2 invariants hold"), "{text}");
+        }
+    }
+    let mut desk = Desk::new(120, 35);
+    desk.frame(compared());
+    desk.keys("v");
+    let text = desk.text();
+    assert!(
+        text.contains("A: latency, ms") && text.contains("B: latency, ms"),
+        "{text}"
+    );
+    for _ in 0..desk.screen.panels.len() - 1 {
+        desk.keys("v");
+    }
+    assert!(
+        desk.text().contains("0.20×"),
+        "the ratio of the readings\n{}",
+        desk.text()
+    );
+}
+
+#[test]
+fn low_and_narrow_screens_and_ascii_compare_too() {
+    for (width, height) in [(60, 16), (1, 1), (30, 9), (72, 18), (300, 20)] {
+        for ascii in [false, true] {
+            let mut desk = Desk::new(width, height);
+            desk.theme = Theme::new(Ground::Light, Depth::None, ascii);
+            desk.frame(compared());
+            for _ in 0..desk.screen.panels.len() + 2 {
+                let text = desk.text();
+                assert!(!ascii || text.is_ascii(), "{text}");
+                desk.keys("v");
+            }
+            desk.keys("cc");
+        }
+    }
+    let mut desk = Desk::new(60, 16);
+    desk.frame(compared());
+    assert!(desk.text().contains("B  policy hedge"));
+}
+
+#[test]
+fn the_other_side_can_be_looked_at_and_kept() {
+    let mut desk = Desk::new(120, 35);
+    desk.frame(compared());
+    assert!(matches!(
+        desk.keys("b")[..],
+        [Effect::Lab(_, Command::Swap)]
+    ));
+    let a = compared();
+    let b = Frame::clone(a.other.as_ref().expect("it has another side"));
+    let swapped = Frame {
+        other: Some(Arc::new(Frame { other: None, ..a })),
+        ..b
+    };
+    desk.frame(swapped);
+    let text = desk.text();
+    assert!(
+        text.contains("A  policy wait_all"),
+        "the letters stay\n{text}"
+    );
+    assert!(
+        text.contains("policy ‹hedge›"),
+        "the knobs are those of the side looked at\n{text}"
+    );
+    assert!(matches!(
+        desk.keys("c")[..],
+        [Effect::Lab(_, Command::EndCompare)]
+    ));
+}
+
+#[test]
+fn the_timeline_comes_after_the_last_knob_and_the_arrows_step_along_it() {
+    let mut desk = Desk::running(120, 35);
+    desk.keys("k");
+    assert!(
+        desk.text()
+            .contains("what lies ahead of the moment is kept")
+    );
+    let effects = desk.press(KeyCode::Left);
+    let [
+        Effect::Lab(_, Command::Pause),
+        Effect::Lab(_, Command::Seek(first)),
+    ] = effects[..]
+    else {
+        panic!("{effects:?}");
+    };
+    assert!(
+        first < SimTime(42_310_000_000) && first > SimTime(41_000_000_000),
+        "{first}"
+    );
+    let effects = desk.press(KeyCode::Left);
+    let [Effect::Lab(_, Command::Seek(second))] = effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert!(second < first, "steps add up before a frame answers");
+    let effects = desk.keys("G");
+    assert!(matches!(
+        effects[..],
+        [Effect::Lab(_, Command::Seek(SimTime(42_310_000_000)))]
+    ));
+    desk.press(KeyCode::Right);
+    let effects = desk.press(KeyCode::Right);
+    assert!(
+        matches!(
+            effects[..],
+            [Effect::Lab(_, Command::Seek(SimTime(42_310_000_000)))]
+        ),
+        "not beyond what has happened: {effects:?}"
+    );
+}
+
+#[test]
+fn what_is_remembered_is_shown_with_where_the_replay_goes_and_what_lies_ahead() {
+    let mut desk = Desk::running(120, 35);
+    let mut frame = fixture::frame(20, 2);
+    frame.horizon = frame.now;
+    frame.now = SimTime(20_000_000_000);
+    frame.seeking = Some(Seeking {
+        to: SimTime(20_300_000_000),
+        reached: SimTime(3_000_000_000),
+    });
+    desk.frame(frame);
+    let text = desk.text();
+    assert!(text.contains("replays to 00:20.300"), "{text}");
+    let line = text
+        .lines()
+        .find(|line| line.contains('●'))
+        .expect("the line of time");
+    let now = line.find('●').expect("the present");
+    assert!(
+        line[..now].contains('▲') && line[now..].contains('▲'),
+        "{line}"
+    );
+}
+
+#[test]
+fn the_mouse_drags_along_the_line_of_time() {
+    let mut desk = Desk::running(120, 35);
+    let (x, y) = desk.find("▲ slow 3");
+    desk.click(x, y);
+    let drag = |column| {
+        Message::Mouse(MouseEvent {
+            kind: MouseEventKind::Drag(MouseButton::Left),
+            column,
+            row: y.saturating_sub(3),
+            modifiers: KeyModifiers::NONE,
+        })
+    };
+    let effects = desk.send(drag(x + 10));
+    assert!(
+        matches!(effects[..], [Effect::Lab(_, Command::Seek(at))] if at > SimTime(13_000_000_000)),
+        "{effects:?}"
+    );
+    desk.send(Message::Mouse(MouseEvent {
+        kind: MouseEventKind::Up(MouseButton::Left),
+        column: x,
+        row: y,
+        modifiers: KeyModifiers::NONE,
+    }));
+    assert!(desk.send(drag(x)).is_empty());
+}
+
+#[test]
+fn a_knob_that_the_script_turned_is_shown_as_it_stands_at_the_moment_gone_to() {
+    let mut desk = Desk::running(120, 35);
+    let mut frame = fixture::frame(20, 2);
+    frame.knobs[9] = KnobValue::Word("hedge".to_owned());
+    desk.frame(frame);
+    assert!(desk.text().contains("policy ‹hedge›"));
+    desk.frame(fixture::frame(20, 2));
+    assert!(desk.text().contains("policy ‹wait_all›"));
+}
+
+#[test]
+fn a_run_is_saved_and_the_saved_ones_are_listed() {
+    let mut desk = Desk::running(120, 35);
+    let run = desk.screen.run.expect("a run was started");
+    assert!(matches!(desk.keys("w")[..], [Effect::SaveRun(saved)] if saved == run));
+    assert!(matches!(&desk.keys("W")[..], [Effect::Open(Place::Runs)]));
+}
+
+#[test]
+fn a_saved_run_stands_ready_with_its_knobs_and_says_what_was_found_at_its_end() {
+    let mut desk = Desk::running(120, 35);
+    let screen = LabScreen::open_saved("scatter-gather", "a.run").expect("there is such a lab");
+    desk.screen = LabScreen {
+        spec: fixture::spec(),
+        values: fixture::values(),
+        ..screen
+    };
+    let effects = desk.send(Message::Shown);
+    assert!(
+        matches!(&effects[..], [Effect::StartSaved { file, .. }] if file == "a.run"),
+        "{effects:?}"
+    );
+    let mut frame = fixture::frame(20, 2);
+    frame.knobs[9] = KnobValue::Word("hedge".to_owned());
+    frame.saved = Some(SavedView {
+        until: SimTime(60_000_000_000),
+        found: None,
+    });
+    desk.frame(frame.clone());
+    let text = desk.text();
+    assert!(
+        text.contains("saved run, to 01:00.000") && text.contains("‖"),
+        "{text}"
+    );
+    assert!(
+        text.contains("policy ‹hedge›") && text.contains("seed 7"),
+        "{text}"
+    );
+    assert!(matches!(desk.screen.place(), Place::SavedRun { .. }));
+    desk.keys(" ");
+    frame.saved = Some(SavedView {
+        until: SimTime(60_000_000_000),
+        found: Some(Replay::Same { digest: 1 }),
+    });
+    desk.frame(frame.clone());
+    assert!(
+        desk.text().contains("its digest was reached") && desk.text().contains("‖"),
+        "{}",
+        desk.text()
+    );
+    frame.saved = None;
+    desk.frame(frame);
+    assert!(
+        matches!(desk.screen.place(), Place::Lab { .. }),
+        "another future is no saved run"
+    );
+}
+
+#[test]
+fn a_saved_run_that_can_not_be_opened_says_why_and_the_lab_starts_without_it() {
+    let mut desk = Desk::running(80, 24);
+    let screen = LabScreen::open_saved("scatter-gather", "a.run").expect("there is such a lab");
+    desk.screen = LabScreen {
+        spec: fixture::spec(),
+        values: fixture::values(),
+        ..screen
+    };
+    desk.send(Message::Shown);
+    let run = desk.screen.run.expect("it was asked for");
+    desk.send(Message::LabFailed(
+        run,
+        "can't read a.run: line 3".to_owned(),
+    ));
+    let text = desk.text();
+    assert!(
+        text.contains("can't be opened") && text.contains("line 3"),
+        "{text}"
+    );
+    let effects = desk.keys("r");
+    assert!(
+        matches!(effects[..], [Effect::StopLab(_), Effect::StartLab { .. }]),
+        "{effects:?}"
+    );
 }
 
 /// A frame of a real lab after some seconds, with things done to it, `3s:crash=1`.

@@ -3,6 +3,7 @@
 use super::bands::{invariants, log};
 use super::layout::{ChartGrid, Layout};
 use super::panels::{Panel, Shared};
+use super::versus::Pairs;
 use super::{Cx, LabScreen, Over};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::axis::Window;
@@ -31,8 +32,16 @@ impl LabScreen {
     pub(super) fn layout(&self, area: Rect) -> Layout {
         let (area, _) = self.split(area);
         let width = page(area).width;
-        let knob_rows = Grid::of(&self.spec.knobs, &self.values, width).rows();
-        Layout::of(area, knob_rows, picture::tenths_of_width(self.spec.scene))
+        let rows = Grid::of(&self.spec.knobs, &self.values, width).rows();
+        let mut layout = Layout::of(area, rows, picture::tenths_of_width(self.spec.scene));
+        if self.is_comparing() && layout.picture.y == layout.header.bottom() {
+            // On a low screen what sets two runs apart has no free row below the header.
+            for pane in [&mut layout.picture, &mut layout.charts] {
+                pane.y += pane.height.min(1);
+                pane.height -= pane.height.min(1);
+            }
+        }
+        layout
     }
 
     /// The pane that a narrow screen shows.
@@ -65,7 +74,8 @@ impl LabScreen {
         match (&self.frame, fault) {
             (_, Some(fault)) => {
                 let body = layout.picture.union(layout.charts);
-                broken(fault, body, theme, buf);
+                let unopened = self.saved.is_some() && self.frame.is_none();
+                broken(fault, unopened, body, theme, buf);
             }
             (None, None) => {
                 Pen::new(layout.picture, buf)
@@ -74,21 +84,29 @@ impl LabScreen {
             }
             (Some(frame), None) => self.body(frame, &layout, theme, buf),
         }
+        self.versus(cx, versus_row(&layout), buf);
         self.knobs(&layout, theme, buf);
         self.doorway_line(&layout, theme, buf);
         if let Some(frame) = &self.frame {
             log(frame, layout.log, theme, buf);
             invariants(frame, layout.invariants, theme, buf);
             Timeline {
-                now: seconds(frame),
+                now: frame
+                    .seeking
+                    .map_or(frame.now, |seek| seek.to)
+                    .as_secs_f64(),
+                until: frame.horizon.as_secs_f64(),
                 marks: &frame.marks,
+                focused: self.on_timeline(),
                 theme,
             }
             .render(layout.timeline, buf);
         }
         self.draw_guide(cx, buf);
-        if let Over::Menu(menu) = &self.over {
-            menu.draw(theme, cx.area, buf);
+        match &self.over {
+            Over::Menu(menu) => menu.draw(theme, cx.area, buf),
+            Over::Versus(versus) => versus.draw(theme, cx.area, buf),
+            _ => {}
         }
     }
 
@@ -100,7 +118,13 @@ impl LabScreen {
             .collect();
         let shared = Shared {
             frame,
-            window: Window::recent(seconds(frame), self.speed.value()),
+            window: Window::recent(
+                frame
+                    .seeking
+                    .map_or(frame.now, |seek| seek.to)
+                    .as_secs_f64(),
+                self.speed.value(),
+            ),
             marks: &marks,
             theme,
         };
@@ -166,6 +190,21 @@ impl LabScreen {
             .iter()
             .filter(|metric| shown.iter().all(|panel| panel.metric() != metric.name))
             .collect();
+        if let Some([a, b]) = shared.frame.sides() {
+            let pairs: Vec<[&MetricView; 2]> = others
+                .iter()
+                .filter_map(|metric| Some([a.metric(metric.name)?, b.metric(metric.name)?]))
+                .collect();
+            let per_column = pairs.len().div_ceil(columns.len().max(1)).max(1);
+            for (metrics, area) in pairs.chunks(per_column).zip(columns) {
+                Pairs {
+                    metrics,
+                    theme: shared.theme,
+                }
+                .render(*area, buf);
+            }
+            return;
+        }
         let per_column = others.len().div_ceil(columns.len().max(1)).max(1);
         for (metrics, area) in others.chunks(per_column).zip(columns) {
             Readings {
@@ -188,6 +227,9 @@ impl LabScreen {
         }
         .render(layout.knobs, buf);
         let Some((spec, _)) = self.knob() else {
+            let text = "through the run; what lies ahead of the moment is kept until you act";
+            let text = clip(text, layout.help.width.into(), theme.symbols.ellipsis);
+            Pen::new(layout.help, buf).put(&text, theme.style(Role::Dim));
             return;
         };
         let dim = theme.style(Role::Dim);
@@ -231,6 +273,14 @@ impl LabScreen {
     }
 }
 
+/// Where it stands what sets two runs apart: the row below the header.
+fn versus_row(layout: &Layout) -> Rect {
+    Rect {
+        y: layout.header.bottom(),
+        ..layout.header
+    }
+}
+
 /// In the place of charts that would tell what is being asked.
 fn covered(area: Rect, theme: &Theme, buf: &mut Buffer) {
     let row = area.height / 2;
@@ -241,16 +291,17 @@ fn covered(area: Rect, theme: &Theme, buf: &mut Buffer) {
         .put(text, theme.style(Role::Dim));
 }
 
-fn seconds(frame: &Frame) -> f64 {
-    frame.now.0 as f64 / 1e9
-}
-
 /// A lab whose own code has failed, or that never started: what happened and what to do.
-fn broken(fault: &str, area: Rect, theme: &Theme, buf: &mut Buffer) {
+fn broken(fault: &str, unopened: bool, area: Rect, theme: &Theme, buf: &mut Buffer) {
     let danger = theme.style(Role::Danger);
-    Pen::new(area, buf)
-        .put(theme.symbols.cross, danger)
-        .put(" The lab has failed, not the system in it.", danger);
+    Pen::new(area, buf).put(theme.symbols.cross, danger).put(
+        if unopened {
+            " The saved run can't be opened."
+        } else {
+            " The lab has failed, not the system in it."
+        },
+        danger,
+    );
     let text = Rect {
         y: area.y + 2.min(area.height),
         width: area.width.min(TEXT_WIDTH),
@@ -264,7 +315,11 @@ fn broken(fault: &str, area: Rect, theme: &Theme, buf: &mut Buffer) {
     Pen::at(area, area.height.saturating_sub(1).min(11), buf)
         .put("r", theme.style(Role::Key))
         .put(
-            " starts it again with the same seed and knobs",
+            if unopened {
+                " starts the lab without it"
+            } else {
+                " starts it again with the same seed and knobs"
+            },
             theme.style(Role::Dim),
         );
 }

@@ -134,6 +134,12 @@ impl Named {
             "Home: the curriculum".to_owned(),
             Place::Home,
         )];
+        items.push(Item::new(
+            Kind::Home,
+            &["runs"],
+            "Saved runs of labs".to_owned(),
+            Place::Runs,
+        ));
         for chapter in cx.library.chapters() {
             let meta = &chapter.meta;
             items.push(Item::new(

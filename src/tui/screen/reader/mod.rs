@@ -324,6 +324,7 @@ impl Screen for Reader {
             | Message::Measured(..)
             | Message::Served(..)
             | Message::Edited(_)
+            | Message::Runs(_)
             | Message::Tick => {}
         }
         if self

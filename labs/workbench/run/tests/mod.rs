@@ -1,6 +1,8 @@
 //! A run on its thread. No test here knows how long anything takes: each waits for the frame that
 //! shows what it is after.
 
+mod replay;
+
 use super::{Command, RunHandle, RunOptions};
 use crate::engine::{Sim, SimTime};
 use crate::scatter_gather::LAB;

@@ -1,0 +1,182 @@
+//! What a run is asked for, and what comes of it.
+
+use super::Command;
+use super::crank::Replay;
+use super::keyframes::Keyframes;
+use super::pace::wall_clock;
+use super::runner::Runner;
+use crate::engine::SimTime;
+use crate::workbench::compare::Sides;
+use crate::workbench::knob::KnobValue;
+use crate::workbench::plan::Deed;
+use crate::workbench::session::Session;
+
+impl Runner {
+    pub(super) fn obey(&mut self, command: Command) {
+        if self.sides.is_none() && command != Command::Reset {
+            return;
+        }
+        if self.must_wait(&command) {
+            self.held.push_back(command);
+        } else {
+            self.follow(command);
+        }
+    }
+
+    pub(super) fn follow(&mut self, command: Command) {
+        match command {
+            Command::Play => {
+                self.turned_at = wall_clock();
+                self.playing = true;
+            }
+            Command::Pause => self.playing = false,
+            Command::Step => {
+                self.playing = false;
+                self.step();
+            }
+            Command::Speed(speed) => self.pacer.ask(speed),
+            Command::Set { knob, value } => self.set(&knob, &value),
+            Command::Act { action, argument } => {
+                self.intervene(|sides| {
+                    sides
+                        .act(&action, argument.as_deref())
+                        .map_err(|e| e.to_string())
+                });
+            }
+            Command::Seek(moment) => self.seek(moment),
+            Command::Reset => self.reset(),
+            Command::Compare(apart) => self.compare(&apart),
+            Command::Swap => {
+                if let Some(sides) = &mut self.sides {
+                    sides.swap();
+                    self.past.swap(0, 1);
+                }
+                let remembered = self
+                    .seeking
+                    .as_ref()
+                    .filter(|seek| seek.remembered.is_some());
+                if let Some(to) = remembered.map(|seek| seek.to) {
+                    self.seek(to);
+                }
+            }
+            Command::EndCompare => {
+                if let Some(sides) = &mut self.sides {
+                    sides.end_comparison();
+                    self.past[1] = Keyframes::default();
+                }
+            }
+        }
+    }
+
+    /// What one does while a replay is on its way is meant for the moment that it goes to; and whatever
+    /// is asked for after that is meant to come after it.
+    fn must_wait(&self, command: &Command) -> bool {
+        let acts = matches!(
+            command,
+            Command::Set { .. } | Command::Act { .. } | Command::Step
+        );
+        let passes = matches!(
+            command,
+            Command::Play | Command::Pause | Command::Speed(_) | Command::Reset
+        );
+        !passes && (acts && self.seeking.is_some() || !self.held.is_empty())
+    }
+
+    /// Goes on with other runs than before, at their start.
+    pub(super) fn begin(&mut self, sides: Sides) {
+        self.sides = Some(sides);
+        self.past = Default::default();
+        self.horizon = SimTime(0);
+        self.saved = None;
+        self.seeking = None;
+        self.held.clear();
+        self.remember();
+    }
+
+    /// Does something to the run; a refusal goes into its journal. Who acts makes another future: what
+    /// had been run beyond this moment is given up.
+    fn intervene(&mut self, deed: impl FnOnce(&mut Sides) -> Result<(), String>) {
+        let Some(sides) = &mut self.sides else {
+            return;
+        };
+        match deed(sides) {
+            Ok(()) => self.another_future(),
+            Err(refusal) => {
+                let run = sides.a();
+                run.lab().instruments().journal.warn(run.now(), refusal);
+            }
+        }
+    }
+
+    /// Something was done at this moment that was not done before: what had been run beyond it will not be.
+    pub(super) fn another_future(&mut self) {
+        let Some(sides) = &self.sides else {
+            return;
+        };
+        self.seeking = None;
+        self.horizon = sides.now();
+        // Something else than the saved run had: there is nothing left to hold it against.
+        self.saved.take_if(|saved| !saved.is_settled());
+        for past in &mut self.past {
+            past.forget_after(self.horizon);
+        }
+    }
+
+    pub(super) fn set(&mut self, knob: &str, value: &KnobValue) {
+        let Some(sides) = &self.sides else {
+            return;
+        };
+        if let Ok(spec) = sides.a().knobs().spec(knob)
+            && spec.needs_restart
+            && let Ok(afresh) = sides.afresh(Some((knob, value)))
+        {
+            let told = format!("from the start, with {} = {value}", spec.name);
+            let journal = &afresh.a().lab().instruments().journal;
+            journal.info(SimTime(0), told);
+            self.begin(afresh);
+            return;
+        }
+        self.intervene(|sides| {
+            let spec = sides.a().knobs().spec(knob).map_err(|e| e.to_string())?;
+            spec.check(value).map_err(|e| e.to_string())?;
+            let deed = Deed::Set {
+                knob: spec.name,
+                value: value.clone(),
+            };
+            sides.intervene(deed).map_err(|e| e.to_string())
+        });
+    }
+
+    /// Sets another run beside this one; it is brought up to the present first.
+    fn compare(&mut self, apart: &[(String, KnobValue)]) {
+        let Some(sides) = &mut self.sides else {
+            return;
+        };
+        if let Err(refusal) = sides.compare_with(apart) {
+            let run = sides.a();
+            let refusal = refusal.to_string();
+            run.lab().instruments().journal.warn(run.now(), refusal);
+            return;
+        }
+        self.past[1] = Keyframes::default();
+        let to = sides.front();
+        self.seeking.get_or_insert(Replay {
+            to,
+            remembered: None,
+        });
+        self.remember();
+    }
+
+    fn reset(&mut self) {
+        self.fault = None;
+        let afresh = match &self.sides {
+            Some(sides) => sides.afresh(None),
+            // After a fault there is no run: then from the plan of the one that fell.
+            None => Ok(Sides::one(Session::start(self.fallen.clone()))),
+        };
+        match afresh {
+            Ok(sides) => self.begin(sides),
+            Err(_) => unreachable!("no knob is turned on the way"),
+        }
+    }
+}

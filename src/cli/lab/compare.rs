@@ -1,0 +1,286 @@
+//! `ddlab lab compare`: two runs of one world that differ in a little, side by side.
+//!
+//! Everything before `--vs` says what both sides are; everything after it, what is different on side B.
+//! What follows `--vs` is parsed on its own ([`Difference`]), so that `--set` means the same on both ends.
+
+use super::progress::Progress;
+use super::{find, harmless, json, print, side_by_side, span};
+use clap::{Args, Parser};
+use color_eyre::eyre::{Result, eyre};
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::compare::{differing, ratios};
+use ddlab_labs::workbench::headless::{self, Compared, Report};
+use ddlab_labs::workbench::plan::{Intervention, RunPlan};
+use serde_json::json as value;
+use serde_json::{Map, Value};
+use std::io::Write;
+
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The lab, as `ddlab lab list` names it
+    lab: String,
+    /// Chooses the world, the same for both sides
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// The whole virtual time of the runs
+    #[arg(long = "for", default_value = "60s", value_name = "TIME", value_parser = span)]
+    length: SimTime,
+    /// The part at their start that metrics leave out
+    #[arg(long, default_value = "5s", value_name = "TIME", value_parser = span)]
+    warmup: SimTime,
+    /// Set a knob on both sides; may be given more than once
+    #[arg(long, value_name = "KNOB=VALUE")]
+    set: Vec<String>,
+    /// Do an action or turn a knob at a moment (`20s:slow=3`) on both sides; may be given more than once
+    #[arg(long, value_name = "TIME:ACTION[=ARG]")]
+    at: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// What is different on side B: everything that follows. A knob set here has this value all along on
+    /// side B, whatever --at turns it to on side A
+    #[arg(
+        long,
+        value_name = "--set KNOB=VALUE | --at TIME:ACTION[=ARG]",
+        num_args = 1..,
+        required = true,
+        allow_hyphen_values = true
+    )]
+    vs: Vec<String>,
+}
+
+/// What follows `--vs`.
+#[derive(Debug, Parser)]
+#[command(name = "--vs", no_binary_name = true, disable_help_flag = true)]
+struct Difference {
+    #[arg(long)]
+    set: Vec<String>,
+    #[arg(long)]
+    at: Vec<String>,
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(out: &mut impl Write, args: &CompareArgs) -> Result<()> {
+    let difference = Difference::try_parse_from(&args.vs).map_err(|error| {
+        let said = error.to_string();
+        let first = said.lines().next().unwrap_or_default();
+        let first = first.trim_start_matches("error: ");
+        harmless(format!(
+            "what follows --vs is for side B, `--set KNOB=VALUE` or `--at TIME:ACTION=ARG`: {first}"
+        ))
+    })?;
+    let mut a = RunPlan::new(find(&args.lab)?, args.seed);
+    (a.length, a.warmup) = (args.length, args.warmup);
+    for setting in &args.set {
+        a.knobs.set_text(setting).map_err(harmless)?;
+    }
+    for intervention in &args.at {
+        a.script_text(intervention).map_err(harmless)?;
+    }
+    let b = other_side(&a, &difference)?;
+    let mut progress = Progress::of(a.length);
+    let compared = headless::compare(a, b, |now| progress.show(now)).map_err(harmless)?;
+    drop(progress);
+    if args.json || difference.json {
+        print(out, &as_json(&compared))
+    } else {
+        side_by_side::compared(out, &compared)
+    }
+}
+
+fn other_side(a: &RunPlan, difference: &Difference) -> Result<RunPlan> {
+    let mut b = a.clone();
+    for setting in &difference.set {
+        let mut knobs = b.knobs.clone();
+        knobs.set_text(setting).map_err(harmless)?;
+        let name = setting.split('=').next().unwrap_or_default().trim();
+        b = b.but(name, knobs.value(name)).map_err(harmless)?;
+    }
+    for intervention in &difference.at {
+        b.script_text(intervention).map_err(harmless)?;
+    }
+    if difference.set.is_empty() && difference.at.is_empty() {
+        return Err(eyre!(
+            "nothing is different on side B; say what, as in `--vs --set policy=hedge`"
+        ));
+    }
+    Ok(b)
+}
+
+/// What of the script only this side has.
+pub fn alone<'a>(of: &'a Report, other: &Report) -> Vec<&'a Intervention> {
+    let theirs = &other.record.plan.script;
+    let script = &of.record.plan.script;
+    script
+        .iter()
+        .filter(|done| !theirs.contains(done))
+        .collect()
+}
+
+/// The knobs that differ at the start, with both values: (name, of A, of B).
+pub fn knobs_apart(compared: &Compared) -> Vec<(&'static str, String, String)> {
+    let (a, b) = (&compared.a.record.plan, &compared.b.record.plan);
+    let names = differing(a, b).into_iter();
+    names
+        .map(|name| {
+            let of = |plan: &RunPlan| plan.knobs.value(name).to_string();
+            (name, of(a), of(b))
+        })
+        .collect()
+}
+
+fn as_json(compared: &Compared) -> Value {
+    let whole = json::report(&compared.a);
+    let side = |report: &Report| {
+        let report = json::report(report);
+        let parts = ["knobs", "at", "digest", "metrics", "invariants"];
+        let parts = parts.map(|part| (part.to_owned(), report[part].clone()));
+        Value::Object(parts.into_iter().collect())
+    };
+    let knobs: Map<String, Value> = differing(&compared.a.record.plan, &compared.b.record.plan)
+        .into_iter()
+        .map(|name| {
+            let of = |report: &Report| json::value(report.record.plan.knobs.value(name));
+            let both = value!({"a": of(&compared.a), "b": of(&compared.b)});
+            (name.to_owned(), both)
+        })
+        .collect();
+    let deeds = |done: Vec<&Intervention>| -> Value {
+        let deed = |done: &Intervention| value!({"at_s": done.at.as_secs_f64(), "deed": done.deed.to_string()});
+        done.into_iter().map(deed).collect()
+    };
+    let metrics = compared.a.metrics.iter().zip(&compared.b.metrics);
+    let ratios: Map<String, Value> = metrics
+        .map(|((spec, a), (_, b))| (spec.name.to_owned(), ratio_json(&ratios(a, b))))
+        .collect();
+    value!({
+        "lab": whole["lab"],
+        "seed": whole["seed"],
+        "virtual_seconds": whole["virtual_seconds"],
+        "warmup_seconds": whole["warmup_seconds"],
+        "a": side(&compared.a),
+        "b": side(&compared.b),
+        "difference": {
+            "knobs": knobs,
+            "at": {
+                "a": deeds(alone(&compared.a, &compared.b)),
+                "b": deeds(alone(&compared.b, &compared.a)),
+            },
+        },
+        "ratios": ratios,
+    })
+}
+
+/// One number for a metric of one figure, an object for one of many.
+fn ratio_json(ratios: &[(&'static str, Option<f64>)]) -> Value {
+    match ratios {
+        [(_, only)] => value!(only),
+        many => many
+            .iter()
+            .map(|(name, ratio)| ((*name).to_owned(), value!(ratio)))
+            .collect::<Map<String, Value>>()
+            .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: CompareArgs,
+    }
+
+    fn said(line: &str) -> Result<String> {
+        let words = std::iter::once("compare").chain(line.split_whitespace());
+        let Line { args } = Line::try_parse_from(words)?;
+        let mut out = Vec::new();
+        run(&mut out, &args)?;
+        Ok(String::from_utf8(out)?)
+    }
+
+    fn parsed(line: &str) -> Value {
+        serde_json::from_str(&said(line).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn both_sides_and_the_ratio_of_each_figure_are_told_as_json() {
+        let run = parsed(
+            "scatter-gather --seed 7 --for 6s --warmup 1s --set straggler=3 --at 2s:slow=5 \
+             --vs --set policy=hedge --at 3s:crash=2 --json",
+        );
+        assert_eq!(
+            (&run["lab"], &run["seed"]),
+            (&value!("scatter-gather"), &value!(7))
+        );
+        assert_eq!(
+            (&run["virtual_seconds"], &run["warmup_seconds"]),
+            (&value!(6.0), &value!(1.0))
+        );
+        for side in ["a", "b"] {
+            assert_eq!(run[side]["knobs"]["straggler"], 3);
+            assert_eq!(run[side]["digest"].as_str().map(str::len), Some(16));
+            assert!(run[side]["metrics"]["latency_ms"]["p99"].is_number());
+            assert!(run[side]["invariants"][0]["held"].is_boolean());
+        }
+        assert_eq!(
+            run["difference"],
+            value!({
+                "knobs": {"policy": {"a": "wait_all", "b": "hedge"}},
+                "at": {"a": [], "b": [{"at_s": 3.0, "deed": "crash=2"}]},
+            })
+        );
+        let ratios = &run["ratios"];
+        let (a, b) = (&run["a"]["metrics"], &run["b"]["metrics"]);
+        let p99 = |side: &Value| side["latency_ms"]["p99"].as_f64().unwrap();
+        assert_eq!(ratios["latency_ms"]["p99"], value!(p99(b) / p99(a)));
+        assert!(ratios["requests_total"].is_number());
+        assert_eq!(
+            ratios["hedges_total"],
+            Value::Null,
+            "of none there is no multiple"
+        );
+        assert!(ratios["in_progress"]["mean"].is_number());
+    }
+
+    #[test]
+    fn as_text_the_columns_stand_side_by_side_with_what_sets_them_apart() {
+        let text = said("scatter-gather --for 6s --warmup 1s --vs --set policy=hedge").unwrap();
+        for wanted in [
+            "A  policy=wait_all",
+            "B  policy=hedge",
+            "B / A",
+            "p99.9",
+            "A  held",
+            "B  held",
+        ] {
+            assert!(text.contains(wanted), "{wanted}\n{text}");
+        }
+    }
+
+    #[test]
+    fn every_lab_can_be_compared() {
+        let run = parsed("election --for 6s --warmup 1s --json --vs --at 6s:pause=1");
+        assert_eq!(run["a"]["metrics"], run["b"]["metrics"]);
+        let run = parsed("work-queue --for 4s --warmup 1s --vs --set workers=7 --json");
+        let default = run["difference"]["knobs"]["workers"]["a"].clone();
+        assert_ne!(default, Value::Null);
+    }
+
+    #[test]
+    fn what_makes_no_sense_after_vs_is_explained() {
+        let complaint = |line: &str| said(line).unwrap_err().to_string();
+        let text = complaint("scatter-gather --vs --set polcy=hedge");
+        assert!(text.contains("did you mean `policy`?"), "{text}");
+        let text = complaint("scatter-gather --vs --sot policy=hedge");
+        assert!(text.contains("what follows --vs is for side B"), "{text}");
+        let text = complaint("scatter-gather --vs --json");
+        assert!(text.contains("nothing is different"), "{text}");
+        let text = complaint("scatter-gather --for 5s --warmup 1s --vs --at 9s:slow=3");
+        assert!(text.contains("on the other side"), "{text}");
+        assert!(complaint("scatter-gather").contains("--vs"));
+    }
+}

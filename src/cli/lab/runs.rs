@@ -1,0 +1,149 @@
+//! `ddlab lab runs` and `ddlab lab replay`: runs that were saved.
+
+use super::{harmless, json, print};
+use crate::cli::Global;
+use crate::clock::UtcMs;
+use crate::progress::place;
+use crate::runs::{Entry, SavedRuns};
+use color_eyre::eyre::{Result, eyre};
+use ddlab_labs::engine::time::format_span;
+use ddlab_labs::workbench::headless::{self, Replay};
+use serde_json::{Value, json as value};
+use std::io::Write;
+use std::process::ExitCode;
+
+pub fn saved(global: &Global) -> Result<SavedRuns> {
+    let folder = place::data_folder(global.data.as_deref()).ok_or_else(|| {
+        eyre!("there is no home folder to look for saved runs in; name one with --data DIR")
+    })?;
+    Ok(SavedRuns::in_folder(place::runs_folder(&folder)))
+}
+
+pub fn list(out: &mut impl Write, runs: &SavedRuns, as_json: bool) -> Result<()> {
+    let entries = runs.list().map_err(harmless)?;
+    if as_json {
+        return print(out, &entries.iter().map(as_value).collect());
+    }
+    if entries.is_empty() {
+        writeln!(
+            out,
+            "No run is saved yet: on the screen of a lab `w` saves one, `ddlab lab run … --record FILE` too."
+        )?;
+    }
+    let width = entries.iter().map(|entry| entry.name.chars().count()).max();
+    let width = width.unwrap_or(0);
+    for entry in &entries {
+        let when = entry.when.map(UtcMs::minute).unwrap_or_default();
+        write!(out, "{:width$}  {when:16}  ", entry.name)?;
+        match &entry.run {
+            Ok(run) => writeln!(
+                out,
+                "seed {:<6} {:>9}  {:>3} done  digest {:016x}",
+                run.seed,
+                format_span(run.length.into()),
+                run.interventions,
+                run.digest
+            )?,
+            Err(why) => writeln!(out, "damaged: {why}")?,
+        }
+    }
+    Ok(())
+}
+
+fn as_value(entry: &Entry) -> Value {
+    let when = entry.when.map(UtcMs::iso);
+    match &entry.run {
+        Ok(run) => value!({
+            "name": entry.name,
+            "when": when,
+            "lab": run.lab.id,
+            "seed": run.seed,
+            "virtual_seconds": run.length.as_secs_f64(),
+            "interventions": run.interventions,
+            "digest": format!("{:016x}", run.digest),
+            "written_by": run.by,
+        }),
+        Err(why) => value!({"name": entry.name, "when": when, "damaged": why}),
+    }
+}
+
+pub fn replay(
+    out: &mut impl Write,
+    runs: &SavedRuns,
+    name: &str,
+    as_json: bool,
+) -> Result<ExitCode> {
+    let opened = runs.open(name).map_err(harmless)?;
+    let found = headless::replay(&opened.record).map_err(|error| match &opened.warning {
+        Some(warning) => harmless(format!("{error} ({warning})")),
+        None => harmless(error),
+    })?;
+    if as_json {
+        let mut told = json::replay(&found);
+        told["warning"] = value!(opened.warning);
+        print(out, &told)?;
+    } else {
+        writeln!(out, "{found}")?;
+        if let Some(warning) = &opened.warning {
+            writeln!(out, "note: {warning}")?;
+        }
+    }
+    Ok(match found {
+        Replay::Same { .. } => ExitCode::SUCCESS,
+        Replay::Differs { .. } => ExitCode::FAILURE,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ddlab_labs::engine::SimTime;
+    use ddlab_labs::workbench::plan::RunPlan;
+
+    #[test]
+    fn saved_runs_are_listed_and_replayed_to_the_same_digest() {
+        let folder = tempfile::tempdir().unwrap();
+        let runs = SavedRuns::in_folder(folder.path().to_owned());
+        let said = |as_json| {
+            let mut out = Vec::new();
+            list(&mut out, &runs, as_json).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert!(said(false).contains("No run is saved yet"));
+        assert_eq!(said(true).trim(), "[]");
+
+        let mut plan = RunPlan::new(ddlab_labs::find("election").unwrap(), 3);
+        plan.length = SimTime::from_secs(2);
+        let record = headless::run(plan).unwrap().record;
+        let name = runs.save(&record, UtcMs(0)).unwrap();
+        let listed: Value = serde_json::from_str(&said(true)).unwrap();
+        let entry = &listed[0];
+        assert_eq!(
+            (&entry["lab"], &entry["seed"]),
+            (&value!("election"), &value!(3))
+        );
+        assert_eq!(entry["digest"].as_str().map(str::len), Some(16));
+        assert!(said(false).contains(&name) && said(false).contains("2s"));
+
+        let mut out = Vec::new();
+        let status = replay(&mut out, &runs, &name, false).unwrap();
+        assert_eq!(status, ExitCode::SUCCESS);
+        assert!(
+            String::from_utf8(out)
+                .unwrap()
+                .contains("the same run again")
+        );
+        assert!(replay(&mut Vec::new(), &runs, "nothing", false).is_err());
+
+        std::fs::write(folder.path().join("bad.run"), "ddlab-run 1\nlap x\n").unwrap();
+        let listed: Value = serde_json::from_str(&said(true)).unwrap();
+        assert!(
+            listed
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|entry| entry["damaged"].is_string())
+        );
+        assert!(said(false).contains("damaged:"));
+    }
+}

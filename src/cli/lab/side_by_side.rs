@@ -1,0 +1,111 @@
+//! Two runs as plain text: a row a figure, both sides, and B as a multiple of A.
+
+use super::compare::{alone, knobs_apart};
+use super::table::{heading, held, short};
+use color_eyre::eyre::Result;
+use ddlab_labs::engine::time::format_span;
+use ddlab_labs::workbench::compare::{figures, ratio};
+use ddlab_labs::workbench::frame::MetricValue;
+use ddlab_labs::workbench::headless::{Compared, Report};
+use ddlab_labs::workbench::units::human_share;
+use std::io::Write;
+
+pub fn compared(out: &mut impl Write, compared: &Compared) -> Result<()> {
+    heading(out, &compared.a.record.plan)?;
+    differences(out, compared)?;
+    rows(out, compared)?;
+    for (name, report) in [("A", &compared.a), ("B", &compared.b)] {
+        writeln!(out)?;
+        for invariant in &report.invariants {
+            write!(out, "  {name}")?;
+            held(out, invariant)?;
+        }
+    }
+    writeln!(
+        out,
+        "\n  digest  A {:016x}  B {:016x}",
+        compared.a.digest(),
+        compared.b.digest()
+    )?;
+    Ok(())
+}
+
+/// What sets the sides apart, side by side.
+fn differences(out: &mut impl Write, compared: &Compared) -> Result<()> {
+    let knobs = knobs_apart(compared);
+    let sides = [
+        ("A", &compared.a, &compared.b),
+        ("B", &compared.b, &compared.a),
+    ];
+    for (n, (side, report, other)) in sides.into_iter().enumerate() {
+        let knobs = knobs
+            .iter()
+            .map(|(name, a, b)| format!("{name}={}", [a, b][n]));
+        let deeds = alone(report, other);
+        let deeds = deeds
+            .iter()
+            .map(|done| format!("at {} {}", format_span(done.at.into()), done.deed));
+        let parts: Vec<String> = knobs.chain(deeds).collect();
+        let text = if parts.is_empty() {
+            "as above".to_owned()
+        } else {
+            parts.join(" ")
+        };
+        writeln!(out, "  {side}  {text}")?;
+    }
+    Ok(())
+}
+
+fn rows(out: &mut impl Write, compared: &Compared) -> Result<()> {
+    let name = width(&compared.a);
+    writeln!(
+        out,
+        "\n  {:name$}        {:>9} {:>9} {:>8}",
+        "", "A", "B", "B / A"
+    )?;
+    for ((spec, a), (_, b)) in compared.a.metrics.iter().zip(&compared.b.metrics) {
+        let mut head = spec.name;
+        for ((figure, of_a), (_, of_b)) in figures(a).into_iter().zip(figures(b)) {
+            let figure = match figure {
+                "value" => "",
+                "p999" => "p99.9",
+                other => other,
+            };
+            writeln!(
+                out,
+                "  {head:name$} {figure:6} {:>9} {:>9} {:>8}",
+                number(a, figure, of_a),
+                number(b, figure, of_b),
+                times(ratio(of_a, of_b)),
+            )?;
+            head = "";
+        }
+    }
+    Ok(())
+}
+
+fn width(report: &Report) -> usize {
+    let names = report.metrics.iter().map(|(spec, _)| spec.name.len());
+    names.max().unwrap_or(0)
+}
+
+/// As a run alone would print it.
+fn number(metric: &MetricValue, figure: &str, value: Option<f64>) -> String {
+    match (metric, value) {
+        (_, None) => "–".to_owned(),
+        (MetricValue::Counter(_), Some(total)) => format!("{total:.0}"),
+        (MetricValue::Ratio(_), Some(share)) => human_share(share),
+        (MetricValue::Histogram(_), Some(count)) if figure == "count" => format!("{count:.0}"),
+        (_, Some(value)) => short(value),
+    }
+}
+
+fn times(ratio: Option<f64>) -> String {
+    match ratio {
+        None => "–".to_owned(),
+        Some(ratio) if ratio >= 99.95 => format!("{ratio:.0}x"),
+        Some(ratio) if ratio >= 9.995 => format!("{ratio:.1}x"),
+        Some(ratio) if ratio >= 0.0995 || ratio == 0.0 => format!("{ratio:.2}x"),
+        Some(ratio) => format!("{ratio:.4}x"),
+    }
+}

@@ -1,0 +1,243 @@
+//! Saved runs: small text files in the learner's folder, to be listed, opened and replayed.
+//!
+//! A run file is written by the workbench ([`Record`]); here is where such files lie, what they are
+//! called, and what is said of one that can't be read. Nothing is ever overwritten.
+
+use crate::clock::UtcMs;
+use crate::markdown::clean::clean_line;
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::lab::LabSpec;
+use ddlab_labs::workbench::nearest::suggestion;
+use ddlab_labs::workbench::plan::{Record, other_version, written_by};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+#[cfg(test)]
+mod tests;
+
+const ENDING: &str = "run";
+/// A run file is a few hundred bytes; what is larger is something else.
+const BYTES_MAX: u64 = 1 << 20;
+
+/// The folder of the learner's run files.
+#[derive(Debug, Clone)]
+pub struct SavedRuns {
+    folder: PathBuf,
+}
+
+/// A file of that folder.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The name of the file.
+    pub name: String,
+    /// When it was written, where the file system says so.
+    pub when: Option<UtcMs>,
+    /// What it holds, or what is wrong with it.
+    pub run: Result<Summary, String>,
+}
+
+/// What a list tells of a run.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    pub lab: &'static LabSpec,
+    pub seed: u64,
+    pub length: SimTime,
+    /// How many things were done to it.
+    pub interventions: usize,
+    /// At its end.
+    pub digest: u64,
+    /// The version that wrote it.
+    pub by: Option<String>,
+}
+
+/// A saved run that was opened.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub record: Record,
+    /// What to say of a file that another version wrote.
+    pub warning: Option<String>,
+}
+
+/// Why a run can't be saved, found or read.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFileError {
+    #[error("the run can't be saved to {path}: {source}; nothing is lost, it goes on")]
+    Save { path: String, source: io::Error },
+    #[error("can't read {path}: {source}")]
+    Read { path: String, source: io::Error },
+    #[error("can't read {path}: it is larger than a run file ever is")]
+    TooLarge { path: String },
+    #[error("can't read {path}: {why}")]
+    Damaged { path: String, why: String },
+    #[error("there is no saved run `{name}` in {folder}, nor a file of that name; {near}")]
+    Unknown {
+        name: String,
+        folder: String,
+        near: String,
+    },
+}
+
+impl SavedRuns {
+    pub fn in_folder(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Saves a run under a name of its own, which it returns: lab, seed and moment.
+    ///
+    /// # Errors
+    /// When the folder can't be made or written. What was written of the file is taken away again.
+    pub fn save(&self, record: &Record, at: UtcMs) -> Result<String, RunFileError> {
+        let plan = &record.plan;
+        let stem = format!("{}-{}-{}", plan.lab.spec().id, plan.seed, at.stamp());
+        let failed = |path: &Path, source| RunFileError::Save {
+            path: shown(path),
+            source,
+        };
+        fs::create_dir_all(&self.folder).map_err(|source| failed(&self.folder, source))?;
+        for nth in 1.. {
+            let name = match nth {
+                1 => format!("{stem}.{ENDING}"),
+                _ => format!("{stem}-{nth}.{ENDING}"),
+            };
+            let path = self.folder.join(&name);
+            let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(file) => file,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                Err(error) => return Err(failed(&path, error)),
+            };
+            return match file.write_all(record.to_text().as_bytes()) {
+                Ok(()) => Ok(name),
+                Err(error) => {
+                    drop(file);
+                    // Half a file would be listed as damaged for ever; if it can't go, so be it.
+                    let _ = fs::remove_file(&path);
+                    Err(failed(&path, error))
+                }
+            };
+        }
+        unreachable!("the numbers do not end before the names do")
+    }
+
+    /// All run files, the newest first. A folder that is not there yet is an empty one.
+    ///
+    /// # Errors
+    /// When the folder is there and can't be read.
+    pub fn list(&self) -> Result<Vec<Entry>, RunFileError> {
+        let failed = |source| RunFileError::Read {
+            path: shown(&self.folder),
+            source,
+        };
+        let files = match fs::read_dir(&self.folder) {
+            Ok(files) => files,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut entries = Vec::new();
+        for file in files {
+            let path = file.map_err(failed)?.path();
+            if path.extension().is_some_and(|ending| ending == ENDING) {
+                entries.push(entry(&path));
+            }
+        }
+        entries.sort_by(|a, b| b.when.cmp(&a.when).then_with(|| b.name.cmp(&a.name)));
+        Ok(entries)
+    }
+
+    /// Opens a file by its path, or one of the folder by its name, with or without its ending.
+    ///
+    /// # Errors
+    /// When there is none, or it is not a run file that this version reads.
+    pub fn open(&self, name: &str) -> Result<Opened, RunFileError> {
+        let given = PathBuf::from(name);
+        let ours = self.folder.join(name);
+        let ended = self.folder.join(format!("{name}.{ENDING}"));
+        let found = [given, ours, ended].into_iter().find(|path| path.is_file());
+        let Some(path) = found else {
+            return Err(self.unknown(name));
+        };
+        let text = read(&path)?;
+        parse(&path, &text)
+    }
+
+    fn unknown(&self, name: &str) -> RunFileError {
+        let entries = self.list().unwrap_or_default();
+        // The newest are the ones that one is likely to mean.
+        let names: Vec<&str> = entries
+            .iter()
+            .take(5)
+            .map(|entry| entry.name.as_str())
+            .collect();
+        RunFileError::Unknown {
+            name: clean_line(name).into_owned(),
+            folder: shown(&self.folder),
+            near: suggestion(name, &names),
+        }
+    }
+}
+
+fn entry(path: &Path) -> Entry {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let written = fs::metadata(path).and_then(|facts| facts.modified()).ok();
+    let since = written.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    let run = read(path).and_then(|text| {
+        let opened = parse(path, &text)?;
+        let plan = opened.record.plan;
+        Ok(Summary {
+            lab: plan.lab.spec(),
+            seed: plan.seed,
+            length: plan.length,
+            interventions: plan.script.len(),
+            digest: opened
+                .record
+                .digests
+                .last()
+                .map_or(0, |(_, digest)| *digest),
+            by: written_by(&text).map(|by| clean_line(by).into_owned()),
+        })
+    });
+    Entry {
+        name: clean_line(&name).into_owned(),
+        when: since.map(|since| UtcMs(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))),
+        run: run.map_err(|error| error.to_string()),
+    }
+}
+
+fn read(path: &Path) -> Result<String, RunFileError> {
+    let failed = |source| RunFileError::Read {
+        path: shown(path),
+        source,
+    };
+    let file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > BYTES_MAX {
+        return Err(RunFileError::TooLarge { path: shown(path) });
+    }
+    // What is no text is told by its first line, like anything else that is no run file.
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn parse(path: &Path, text: &str) -> Result<Opened, RunFileError> {
+    let warning = other_version(text).map(|said| clean_line(&said).into_owned());
+    match Record::parse(text, ddlab_labs::find_or_nearest) {
+        Ok(record) => Ok(Opened { record, warning }),
+        Err(error) => {
+            let mut why = error.to_string();
+            if let Some(warning) = warning {
+                why = format!("{why} ({warning})");
+            }
+            Err(RunFileError::Damaged {
+                path: shown(path),
+                why: clean_line(&why).into_owned(),
+            })
+        }
+    }
+}
+
+fn shown(path: &Path) -> String {
+    clean_line(&path.display().to_string()).into_owned()
+}

@@ -1,0 +1,258 @@
+//! Comparing: the run beside the same one with another value of a knob.
+//!
+//! Here is how the other value is chosen; [`view`] draws two runs side by side.
+
+mod view;
+
+use view::legend;
+pub(super) use view::{Pairs, invariants_of_both, lines};
+
+use super::typing::Typing;
+use super::{Cx, LabScreen, Over};
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Action;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::popup;
+use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
+use ddlab_labs::workbench::run::Command;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+/// Border and padding of a popup.
+const FRAME: (u16, u16) = (4, 2);
+/// Room for a value of each side.
+const VALUE_WIDTH: u16 = 20;
+
+/// Which knobs the other run has at another value.
+pub(super) struct Versus {
+    knobs: &'static [KnobSpec],
+    /// As they are in this run.
+    own: Vec<KnobValue>,
+    /// As they are to be in the other one.
+    other: Vec<KnobValue>,
+    at: usize,
+    pub typing: Option<Typing>,
+}
+
+impl Versus {
+    /// Begins at this knob, one step away from where it stands.
+    pub fn new(knobs: &'static [KnobSpec], values: &[KnobValue], focus: usize) -> Self {
+        let mut versus = Self {
+            knobs,
+            own: values.to_vec(),
+            other: values.to_vec(),
+            at: focus.min(knobs.len().saturating_sub(1)),
+            typing: None,
+        };
+        versus.turn(1);
+        if versus.difference().is_empty() {
+            versus.turn(-1);
+        }
+        versus
+    }
+
+    fn move_by(&mut self, rows: isize) {
+        let count = self.knobs.len().cast_signed();
+        if count > 0 {
+            let wanted = self.at.cast_signed() + rows;
+            self.at = wanted.rem_euclid(count).cast_unsigned();
+        }
+    }
+
+    fn turn(&mut self, turns: i32) {
+        if let (Some(knob), Some(value)) = (self.knobs.get(self.at), self.other.get_mut(self.at)) {
+            *value = knob.turned(value, turns);
+        }
+    }
+
+    /// Takes what was typed; false when it is no value of this knob.
+    fn take_typed(&mut self) -> bool {
+        let (Some(typing), Some(knob)) = (&mut self.typing, self.knobs.get(self.at)) else {
+            return false;
+        };
+        let Some(value) = typing.value(knob) else {
+            return false;
+        };
+        self.other[self.at] = value;
+        self.typing = None;
+        true
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        if let Some(typing) = &mut self.typing {
+            typing.paste(text);
+        }
+    }
+
+    /// The knobs that are apart, with the value of the other run.
+    fn difference(&self) -> Vec<(String, KnobValue)> {
+        let pairs = self.own.iter().zip(&self.other);
+        self.knobs
+            .iter()
+            .zip(pairs)
+            .filter(|(_, (own, other))| own != other)
+            .map(|(knob, (_, other))| (knob.name.to_owned(), other.clone()))
+            .collect()
+    }
+
+    pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let names = self.knobs.iter().map(|knob| knob.name.width());
+        let name_width = names.max().unwrap_or(0) as u16;
+        let width = FRAME.0 + 1 + name_width + 2 + 2 * VALUE_WIDTH + 5;
+        let rows = self.knobs.len() as u16 + 3;
+        let title = "Compare with the same run, but";
+        let inner = popup::open(title, width, rows + FRAME.1, theme, area, buf);
+        let values = Self::values_width(name_width, inner.width);
+        Pen::new(inner, buf)
+            .to(1 + name_width + 2)
+            .put("this run", theme.style(Role::Faint))
+            .to(1 + name_width + 2 + values + 2)
+            .put("the other run", theme.style(Role::Faint));
+        let list = Rect {
+            y: inner.y + inner.height.min(1),
+            height: inner.height.saturating_sub(3),
+            ..inner
+        };
+        let shown = usize::from(list.height);
+        let top = (self.at + 1).saturating_sub(shown);
+        for (n, knob) in self.knobs.iter().enumerate().skip(top).take(shown) {
+            self.row(n, knob, name_width, (n - top) as u16, theme, list, buf);
+        }
+        let below = Rect {
+            y: inner.y + inner.height.saturating_sub(1),
+            height: inner.height.min(1),
+            ..inner
+        };
+        self.said(theme, below, buf);
+    }
+
+    /// Cells for a value of each run.
+    fn values_width(name_width: u16, width: u16) -> u16 {
+        VALUE_WIDTH.min(width.saturating_sub(name_width + 8) / 2)
+    }
+
+    #[allow(clippy::too_many_arguments)] // One row of the table above.
+    fn row(
+        &self,
+        n: usize,
+        knob: &KnobSpec,
+        name_width: u16,
+        row: u16,
+        theme: &Theme,
+        list: Rect,
+        buf: &mut Buffer,
+    ) {
+        let symbols = theme.symbols;
+        let focused = n == self.at;
+        let apart = self.own[n] != self.other[n];
+        let (cursor, name) = if focused {
+            (symbols.cursor, Role::Accent)
+        } else {
+            (" ", if apart { Role::Text } else { Role::Dim })
+        };
+        let values = Self::values_width(name_width, list.width);
+        let cut = |value: &KnobValue| clip(&knob.human(value), values.into(), symbols.ellipsis);
+        let mut pen = Pen::at(list, row, buf);
+        pen.put(cursor, theme.style(Role::Accent))
+            .put(knob.name, theme.style(name))
+            .to(1 + name_width + 2)
+            .put(&cut(&self.own[n]), theme.style(Role::Dim))
+            .to(1 + name_width + 2 + values + 1);
+        if !focused && !apart {
+            return;
+        }
+        let arrows = if focused { Role::Accent } else { Role::Faint };
+        let figure = if focused {
+            Role::Selection
+        } else {
+            Role::Strong
+        };
+        pen.put(symbols.left, theme.style(arrows));
+        match (&self.typing, focused) {
+            (Some(typing), true) => pen.put(typing.text(), theme.style(Role::Selection)),
+            _ => pen.put(&cut(&self.other[n]), theme.style(figure)),
+        }
+        .put(symbols.right, theme.style(arrows));
+    }
+
+    /// What the knob in focus does, or what is wrong with what was typed.
+    fn said(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let Some(knob) = self.knobs.get(self.at) else {
+            return;
+        };
+        let trouble = self
+            .typing
+            .as_ref()
+            .and_then(|typing| typing.trouble.clone());
+        let (text, role) = match (trouble, &self.typing) {
+            (Some(trouble), _) => (format!("{} {trouble}", theme.symbols.cross), Role::Danger),
+            (None, Some(_)) => (knob.range(), Role::Dim),
+            (None, None) => (knob.help.to_owned(), Role::Dim),
+        };
+        let text = clip(&text, area.width.into(), theme.symbols.ellipsis);
+        Pen::new(area, buf).put(&text, theme.style(role));
+    }
+}
+
+impl LabScreen {
+    /// Whether two runs stand side by side, as far as frames tell.
+    pub(super) fn is_comparing(&self) -> bool {
+        self.frame
+            .as_ref()
+            .is_some_and(|frame| frame.other.is_some())
+    }
+
+    /// Begins to choose what to compare with; ends a comparison that is on.
+    pub(super) fn compare(&mut self) -> Vec<Effect> {
+        if self.is_comparing() {
+            return self.tell(Command::EndCompare);
+        }
+        if self.run.is_some() && self.trouble.is_none() {
+            let versus = Versus::new(&self.spec.knobs, &self.values, self.focus);
+            self.over = Over::Versus(versus);
+        }
+        Vec::new()
+    }
+
+    pub(super) fn act_in_versus(&mut self, action: Action) -> Vec<Effect> {
+        let Over::Versus(versus) = &mut self.over else {
+            return Vec::new();
+        };
+        if versus.typing.is_some() {
+            match action {
+                Action::Open => {
+                    versus.take_typed();
+                }
+                Action::Back => versus.typing = None,
+                _ => {}
+            }
+            return Vec::new();
+        }
+        match action {
+            Action::Down => versus.move_by(1),
+            Action::Up => versus.move_by(-1),
+            Action::Larger => versus.turn(1),
+            Action::Smaller => versus.turn(-1),
+            Action::Edit => versus.typing = versus.other.get(versus.at).map(Typing::of),
+            Action::Back => self.over = Over::Nothing,
+            Action::Open => {
+                let apart = versus.difference();
+                self.over = Over::Nothing;
+                if !apart.is_empty() {
+                    return self.tell(Command::Compare(apart));
+                }
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Draws what stands side by side beyond the panes.
+    pub(super) fn versus(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+        if let Some(frame) = &self.frame {
+            legend(frame, &self.spec.knobs, cx.theme, area, buf);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+use super::*;
+use crate::clock::UtcMs;
+use crate::runs::Summary;
+use crate::tui::screen::stage::{Stage, survives};
+use crossterm::event::KeyCode;
+use ddlab_labs::engine::SimTime;
+
+fn entries(count: u64) -> Arc<Vec<Entry>> {
+    let lab = ddlab_labs::find("scatter-gather").unwrap().spec();
+    let mut entries: Vec<Entry> = (1..=count)
+        .map(|seed| Entry {
+            name: format!("scatter-gather-{seed}.run"),
+            when: Some(UtcMs(1_795_348_800_000)),
+            run: Ok(Summary {
+                lab,
+                seed,
+                length: SimTime::from_secs(60),
+                interventions: 2,
+                digest: 0xabc,
+                by: None,
+            }),
+        })
+        .collect();
+    entries.push(Entry {
+        name: "bad.run".to_owned(),
+        when: None,
+        run: Err("can't read bad.run: line 3 of the run file: no such knob".to_owned()),
+    });
+    Arc::new(entries)
+}
+
+#[test]
+fn runs_are_read_when_the_list_is_shown_and_opened_by_enter() {
+    let stage = Stage::new();
+    let mut screen = Runs::default();
+    assert!(matches!(
+        stage.tell(&mut screen, Message::Shown)[..],
+        [Effect::ListRuns]
+    ));
+    assert!(stage.text(&screen).contains("reading"));
+    stage.tell(&mut screen, Message::Runs(Ok(entries(2))));
+    let text = stage.text(&screen);
+    for wanted in ["Scatter/gather", "0000000000000abc", "✗ can't read bad.run"] {
+        assert!(text.contains(wanted), "{wanted}\n{text}");
+    }
+    let effects = stage.press(&mut screen, &[KeyCode::Down, KeyCode::Enter]);
+    assert!(
+        matches!(&effects[..], [Effect::Open(Place::SavedRun { lab, file })]
+            if lab == "scatter-gather" && file == "scatter-gather-2.run"),
+        "{effects:?}"
+    );
+    let effects = stage.press(&mut screen, &[KeyCode::Down, KeyCode::Enter]);
+    assert!(
+        matches!(&effects[..], [Effect::Notice(_)]),
+        "a damaged one says why"
+    );
+}
+
+#[test]
+fn an_empty_folder_and_one_that_can_not_be_read_are_said() {
+    let stage = Stage::new();
+    let mut screen = Runs::default();
+    stage.tell(&mut screen, Message::Runs(Ok(Arc::new(Vec::new()))));
+    assert!(stage.text(&screen).contains("`w` saves the run"));
+    assert!(stage.press(&mut screen, &[KeyCode::Enter]).is_empty());
+    stage.tell(
+        &mut screen,
+        Message::Runs(Err("can't read it: denied".to_owned())),
+    );
+    assert!(stage.text(&screen).contains("denied"));
+}
+
+#[test]
+fn a_long_list_scrolls_and_every_size_is_survived() {
+    let mut stage = Stage::new().sized(80, 23);
+    let mut screen = Runs::default();
+    stage.tell(&mut screen, Message::Runs(Ok(entries(100))));
+    stage.keys(&mut screen, "G");
+    assert!(stage.text(&screen).contains("bad.run"));
+    stage.keys(&mut screen, "k");
+    let text = stage.text(&screen);
+    assert!(
+        text.lines()
+            .any(|line| line.contains("▌") && line.contains("100")),
+        "{text}"
+    );
+    survives(&mut stage, &mut screen);
+}

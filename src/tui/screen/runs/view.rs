@@ -1,0 +1,107 @@
+//! The list of saved runs as it is drawn: a row a run, in columns that stand still.
+
+use super::{Cx, Runs};
+use crate::clock::UtcMs;
+use crate::runs::Entry;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::page;
+use crate::tui::widget::pen::{Pen, clip};
+use ddlab_labs::engine::time::format_span;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Columns: the lab, when, the seed, how long, what was done, the digest.
+const LAB: u16 = 20;
+const WHEN: u16 = 18;
+const SEED: usize = 8;
+const LENGTH: usize = 11;
+const DONE: usize = 6;
+
+/// Where the rows stand: below the title and the heads of the columns.
+pub fn list_area(area: Rect) -> Rect {
+    let inner = page(area);
+    let above = 4.min(inner.height);
+    Rect {
+        y: inner.y + above,
+        height: inner.height - above,
+        ..inner
+    }
+}
+
+impl Runs {
+    pub(super) fn draw(&self, cx: &Cx<'_>, buf: &mut Buffer) {
+        let theme = cx.theme;
+        let inner = page(cx.area);
+        let dim = theme.style(Role::Dim);
+        Pen::new(inner, buf).put("Saved runs", theme.style(Role::Title));
+        let list = list_area(cx.area);
+        let said = match &self.found {
+            None => Some(format!("reading{}", theme.symbols.ellipsis)),
+            Some(Err(why)) => Some(format!("{} {why}", theme.symbols.cross)),
+            Some(Ok(entries)) if entries.is_empty() => {
+                Some("None yet. On the screen of a lab `w` saves the run that you see.".to_owned())
+            }
+            Some(Ok(_)) => None,
+        };
+        if let Some(said) = said {
+            let text = clip(&said, inner.width.into(), theme.symbols.ellipsis);
+            Pen::at(inner, 2, buf).put(&text, dim);
+            return;
+        }
+        let mut heads = Pen::at(inner, 2, buf);
+        let faint = theme.style(Role::Faint);
+        heads
+            .skip(2)
+            .put("lab", faint)
+            .to(2 + LAB)
+            .put("saved", faint)
+            .to(2 + LAB + WHEN)
+            .put_right("seed", SEED, faint)
+            .put_right("length", LENGTH, faint)
+            .put_right("done", DONE, faint)
+            .skip(2)
+            .put_whole("digest", faint);
+        let visible = self.entries().iter().enumerate().skip(self.scroll.top);
+        for (row, (n, entry)) in visible.take(list.height.into()).enumerate() {
+            line(entry, n == self.selected, row as u16, list, theme, buf);
+        }
+        let bar = Rect {
+            width: list.width + 1,
+            ..list
+        };
+        self.scroll
+            .bar(self.entries().len(), theme, bar.intersection(buf.area), buf);
+    }
+}
+
+fn line(entry: &Entry, selected: bool, row: u16, list: Rect, theme: &Theme, buf: &mut Buffer) {
+    let symbols = theme.symbols;
+    let (cursor, name) = if selected {
+        (symbols.cursor, Role::Selection)
+    } else {
+        (" ", Role::Text)
+    };
+    let (dim, text) = (theme.style(Role::Dim), theme.style(Role::Text));
+    let when = entry.when.map(UtcMs::minute).unwrap_or_default();
+    let mut pen = Pen::at(list, row, buf);
+    pen.put(cursor, theme.style(Role::Accent)).skip(1);
+    match &entry.run {
+        Ok(run) => {
+            let title = clip(run.lab.title, usize::from(LAB) - 2, symbols.ellipsis);
+            pen.put(&title, theme.style(name))
+                .to(2 + LAB)
+                .put(&when, dim)
+                .to(2 + LAB + WHEN)
+                .put_right(&run.seed.to_string(), SEED, text)
+                .put_right(&format_span(run.length.into()), LENGTH, text)
+                .put_right(&run.interventions.to_string(), DONE, text)
+                .skip(2)
+                .put_whole(&format!("{:016x}", run.digest), theme.style(Role::Faint));
+        }
+        Err(why) => {
+            pen.put(symbols.cross, theme.style(Role::Danger)).skip(1);
+            let said = clip(why, pen.room().into(), symbols.ellipsis);
+            pen.put(&said, if selected { theme.style(name) } else { dim });
+        }
+    }
+}
