@@ -763,7 +763,7 @@ fn a_saved_run_stands_ready_with_its_knobs_and_says_what_was_found_at_its_end() 
     };
     let effects = desk.send(Message::Shown);
     assert!(
-        matches!(&effects[..], [Effect::StartSaved { file, .. }] if file == "a.run"),
+        matches!(effects.first(), Some(Effect::StartSaved { file, .. }) if file == "a.run"),
         "{effects:?}"
     );
     let mut frame = fixture::frame(20, 2);
