@@ -5,8 +5,8 @@ use crate::cli::Global;
 use crate::clock::UtcMs;
 use crate::progress::place;
 use crate::runs::{Entry, SavedRuns};
+use crate::tui::widget::number::clock;
 use color_eyre::eyre::{Result, eyre};
-use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::headless::{self, Replay};
 use serde_json::{Value, json as value};
 use std::io::Write;
@@ -38,9 +38,9 @@ pub fn list(out: &mut impl Write, runs: &SavedRuns, as_json: bool) -> Result<()>
         match &entry.run {
             Ok(run) => writeln!(
                 out,
-                "seed {:<6} {:>9}  {:>3} done  digest {:016x}",
+                "seed {:<6} {:>11}  {:>3} done  digest {:016x}",
                 run.seed,
-                format_span(run.length.into()),
+                clock(run.length),
                 run.interventions,
                 run.digest
             )?,
@@ -123,7 +123,7 @@ mod tests {
             (&value!("election"), &value!(3))
         );
         assert_eq!(entry["digest"].as_str().map(str::len), Some(16));
-        assert!(said(false).contains(&name) && said(false).contains("2s"));
+        assert!(said(false).contains(&name) && said(false).contains("00:02.000"));
 
         let mut out = Vec::new();
         let status = replay(&mut out, &runs, &name, false).unwrap();

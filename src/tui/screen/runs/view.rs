@@ -4,9 +4,9 @@ use super::{Cx, Runs};
 use crate::clock::UtcMs;
 use crate::runs::Entry;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::number::clock;
 use crate::tui::widget::page;
 use crate::tui::widget::pen::{Pen, clip};
-use ddlab_labs::engine::time::format_span;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 const LAB: u16 = 20;
 const WHEN: u16 = 18;
 const SEED: usize = 8;
-const LENGTH: usize = 11;
+const LENGTH: usize = 14;
 const DONE: usize = 6;
 
 /// Where the rows stand: below the title and the heads of the columns.
@@ -93,7 +93,7 @@ fn line(entry: &Entry, selected: bool, row: u16, list: Rect, theme: &Theme, buf:
                 .put(&when, dim)
                 .to(2 + LAB + WHEN)
                 .put_right(&run.seed.to_string(), SEED, text)
-                .put_right(&format_span(run.length.into()), LENGTH, text)
+                .put_right(&clock(run.length), LENGTH, text)
                 .put_right(&run.interventions.to_string(), DONE, text)
                 .skip(2)
                 .put_whole(&format!("{:016x}", run.digest), theme.style(Role::Faint));
