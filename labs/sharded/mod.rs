@@ -161,8 +161,24 @@ impl RunningLab for Running {
             }
             (other, argument) => unreachable!("`{other}` with {argument:?} is not in the table"),
         };
+        if let Some((knob, value)) = self.turned_by(action) {
+            let set = self.knobs.set(knob, value);
+            set.expect("what an action did is within the range of its knob");
+        }
         self.proxy.instruments.journal.warn(sim.now(), told);
         Ok(())
+    }
+
+    fn turned_by(&self, action: &Action) -> Option<(&'static str, KnobValue)> {
+        match (action.name, action.argument) {
+            ("add_shard" | "remove_shard", _) => {
+                let count = self.proxy.fleet.members().len();
+                Some(("shards", KnobValue::Number(count as f64)))
+            }
+            ("celebrity", Argument::Number(key)) => Some(("celebrity_key", KnobValue::Number(key))),
+            ("calm", _) => Some(("celebrity_key", KnobValue::Word("none".to_owned()))),
+            _ => None,
+        }
     }
 
     fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
@@ -259,7 +275,6 @@ impl Running {
     fn set_celebrity(&self, sim: &Sim) {
         let (keys, journal) = (&self.proxy.keys, &self.proxy.instruments.journal);
         keys.set_celebrity_share(self.knobs.plain_number("celebrity_share"));
-        // The share may be turned while a celebrity that was made by hand reigns: it stays.
         let Some(number) = self.knobs.number("celebrity_key") else {
             return;
         };

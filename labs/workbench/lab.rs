@@ -26,6 +26,12 @@ pub trait RunningLab {
     /// Does a named thing. The action is one of the lab's table; its argument is the lab's to judge.
     fn act(&mut self, sim: &Sim, action: &Action) -> Result<(), ActionError>;
 
+    /// The knob that this action turned, and to what: a shard more is `shards` one up. Asked for
+    /// after each action that was done; most turn none.
+    fn turned_by(&self, _action: &Action) -> Option<(&'static str, KnobValue)> {
+        None
+    }
+
     /// Takes in a request for one of the lab's endpoints. What travels must come to the same run with
     /// or without somebody to reply to; what looks must change nothing.
     fn request(&mut self, _sim: &Sim, outside: &Outside, reply: Reply) {

@@ -191,7 +191,12 @@ impl Session {
 
     fn do_now(&mut self, deed: &Deed) -> Result<(), DeedError> {
         match deed {
-            Deed::Act(action) => self.running.act(&self.sim, action)?,
+            Deed::Act(action) => {
+                self.running.act(&self.sim, action)?;
+                if let Some((knob, value)) = self.running.turned_by(action) {
+                    self.knobs.set(knob, value)?;
+                }
+            }
             Deed::Set { knob, value } => self.turn(knob, value)?,
             Deed::Request(outside) => self.running.request(&self.sim, outside, Reply::nobody()),
         }
