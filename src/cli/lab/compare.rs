@@ -4,10 +4,10 @@
 //! What follows `--vs` is parsed on its own ([`Difference`]), so that `--set` means the same on both ends.
 
 use super::progress::Progress;
-use super::{find, harmless, json, print, side_by_side, span};
+use super::world::Measured;
+use super::{harmless, json, print, side_by_side};
 use clap::{Args, Parser};
 use color_eyre::eyre::{Result, eyre};
-use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::compare::{differing, ratios};
 use ddlab_labs::workbench::headless::{self, Compared, Report};
 use ddlab_labs::workbench::plan::{Intervention, RunPlan};
@@ -16,24 +16,15 @@ use serde_json::{Map, Value};
 use std::io::Write;
 
 #[derive(Debug, Args)]
+#[command(
+    mut_arg("set", |set| set.help("Set a knob on both sides; may be given more than once")),
+    mut_arg("at", |at| at.help(
+        "Do an action or turn a knob at a moment (`20s:slow=3`) on both sides; may be given more than once"
+    ))
+)]
 pub struct CompareArgs {
-    /// The lab, as `ddlab lab list` names it
-    lab: String,
-    /// Chooses the world, the same for both sides
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    seed: u64,
-    /// The whole virtual time of the runs
-    #[arg(long = "for", default_value = "60s", value_name = "TIME", value_parser = span)]
-    length: SimTime,
-    /// The part at their start that metrics leave out
-    #[arg(long, default_value = "5s", value_name = "TIME", value_parser = span)]
-    warmup: SimTime,
-    /// Set a knob on both sides; may be given more than once
-    #[arg(long, value_name = "KNOB=VALUE")]
-    set: Vec<String>,
-    /// Do an action or turn a knob at a moment (`20s:slow=3`) on both sides; may be given more than once
-    #[arg(long, value_name = "TIME:ACTION[=ARG]")]
-    at: Vec<String>,
+    #[command(flatten)]
+    both: Measured,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -70,14 +61,7 @@ pub fn run(out: &mut impl Write, args: &CompareArgs) -> Result<()> {
             "what follows --vs is for side B, `--set KNOB=VALUE` or `--at TIME:ACTION=ARG`: {first}"
         ))
     })?;
-    let mut a = RunPlan::new(find(&args.lab)?, args.seed);
-    (a.length, a.warmup) = (args.length, args.warmup);
-    for setting in &args.set {
-        a.knobs.set_text(setting).map_err(harmless)?;
-    }
-    for intervention in &args.at {
-        a.script_text(intervention).map_err(harmless)?;
-    }
+    let a = args.both.plan()?;
     let b = other_side(&a, &difference)?;
     let mut progress = Progress::of(a.length);
     let compared = headless::compare(a, b, |now| progress.show(now)).map_err(harmless)?;

@@ -4,8 +4,8 @@
 //! `sweep` runs many seeds and `merge` joins parts of a sweep, [`compare`] runs two that differ in a little,
 //! [`runs`] lists saved runs and runs one again, held against its digests, [`serve`] runs one for
 //! real clients; [`experiment`] leads through a lab,
-//! [`challenge`] asks for a service level, and [`guided`] is what the two share. Here are the arguments;
-//! [`json`] and [`table`] are the two forms of what is printed; [`sweep`] is a room of its own; [`progress`] shows
+//! [`challenge`] asks for a service level, and [`guided`] is what the two share. Here are the subcommands;
+//! [`world`] is what most of them say of a run; [`json`] and [`table`] are the two forms of what is printed; [`sweep`] is a room of its own; [`progress`] shows
 //! how far a long run has come.
 
 mod challenge;
@@ -19,21 +19,20 @@ mod serve;
 mod side_by_side;
 mod sweep;
 mod table;
+mod world;
 
 use super::Global;
 use crate::markdown::clean::clean_line;
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr, eyre};
-use ddlab_labs::engine::SimTime;
-use ddlab_labs::engine::time::{SpanError, parse_span};
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::lab::Lab;
-use ddlab_labs::workbench::plan::RunPlan;
 use progress::Progress;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use world::Measured;
 
 #[derive(Debug, Args)]
 pub struct LabArgs {
@@ -116,33 +115,14 @@ enum LabCommand {
 
 #[derive(Debug, Args)]
 struct RunArgs {
-    /// The lab, as `ddlab lab list` names it
-    lab: String,
-    /// Chooses the world: the same seed, knobs and interventions give the same run
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    seed: u64,
-    /// The whole virtual time of the run
-    #[arg(long = "for", default_value = "60s", value_name = "TIME", value_parser = span)]
-    length: SimTime,
-    /// The part at its start that metrics leave out
-    #[arg(long, default_value = "5s", value_name = "TIME", value_parser = span)]
-    warmup: SimTime,
-    /// Set a knob; may be given more than once
-    #[arg(long, value_name = "KNOB=VALUE")]
-    set: Vec<String>,
-    /// Do an action or turn a knob at a moment (`20s:slow=3`); may be given more than once
-    #[arg(long, value_name = "TIME:ACTION[=ARG]")]
-    at: Vec<String>,
+    #[command(flatten)]
+    measured: Measured,
     /// Save the run to a file that `ddlab lab replay` reads
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
-}
-
-fn span(text: &str) -> Result<SimTime, SpanError> {
-    parse_span(text).map(SimTime::from)
 }
 
 /// Does what was asked.
@@ -192,14 +172,7 @@ fn print(out: &mut impl Write, value: &serde_json::Value) -> Result<()> {
 }
 
 fn run_lab(out: &mut impl Write, args: &RunArgs) -> Result<()> {
-    let mut plan = RunPlan::new(find(&args.lab)?, args.seed);
-    (plan.length, plan.warmup) = (args.length, args.warmup);
-    for setting in &args.set {
-        plan.knobs.set_text(setting).map_err(harmless)?;
-    }
-    for intervention in &args.at {
-        plan.script_text(intervention).map_err(harmless)?;
-    }
+    let plan = args.measured.plan()?;
     let mut progress = Progress::of(plan.length);
     let report = headless::run_watched(plan, |now| progress.show(now)).map_err(harmless)?;
     drop(progress);

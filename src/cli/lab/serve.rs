@@ -1,42 +1,26 @@
 //! `ddlab lab serve`: a lab that runs at the pace of the clock, for real clients.
 
-use super::{find, harmless};
+use super::world::World;
 use crate::gateway::{Gateway, Limits, PORT, StartError};
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, eyre};
-use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::run::{RunHandle, RunOptions};
 use std::io::Write;
 use std::process::ExitCode;
 
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// The lab, as `ddlab lab list` names it
-    lab: String,
     /// The port of 127.0.0.1; 0 is any that is free
     #[arg(long, default_value_t = PORT, value_name = "N")]
     port: u16,
-    /// Chooses the world: the same seed, knobs and interventions give the same run
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    seed: u64,
-    /// Set a knob; may be given more than once
-    #[arg(long, value_name = "KNOB=VALUE")]
-    set: Vec<String>,
-    /// Do an action or turn a knob at a moment (`20s:slow=3`); may be given more than once
-    #[arg(long, value_name = "TIME:ACTION[=ARG]")]
-    at: Vec<String>,
+    #[command(flatten)]
+    world: World,
 }
 
 /// Serves until ctrl-C or SIGTERM; then what is in flight is answered.
 pub fn run(out: &mut impl Write, args: &ServeArgs) -> Result<ExitCode> {
-    let lab = find(&args.lab)?;
-    let mut plan = RunPlan::new(lab, args.seed);
-    for setting in &args.set {
-        plan.knobs.set_text(setting).map_err(harmless)?;
-    }
-    for intervention in &args.at {
-        plan.script_text(intervention).map_err(harmless)?;
-    }
+    let plan = args.world.plan()?;
+    let (lab, seed) = (plan.lab, plan.seed);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -61,9 +45,8 @@ pub fn run(out: &mut impl Write, args: &ServeArgs) -> Result<ExitCode> {
     let url = gateway.url();
     writeln!(
         out,
-        "{} (seed {}) on {url}, virtual time at 1x",
-        lab.spec().title,
-        args.seed
+        "{} (seed {seed}) on {url}, virtual time at 1x",
+        lab.spec().title
     )?;
     for endpoint in &lab.spec().endpoints {
         let method = match endpoint.method.name() {

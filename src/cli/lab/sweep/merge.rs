@@ -1,9 +1,8 @@
 //! `ddlab lab merge`: shards of a sweep become the one sweep that they are parts of.
 
-use super::column::Column;
-use super::destination::Destination;
-use super::{file, table};
-use crate::cli::lab::{harmless, print, shown};
+use super::file;
+use super::result::ResultArgs;
+use crate::cli::lab::{harmless, shown};
 use clap::Args;
 use color_eyre::eyre::{Report, Result, WrapErr, bail};
 use ddlab_labs::workbench::sweep::{Shard, Sweep};
@@ -15,15 +14,8 @@ pub(in crate::cli::lab) struct MergeArgs {
     /// Results of `ddlab lab sweep` with --out or --json, in any order
     #[arg(required = true)]
     file: Vec<PathBuf>,
-    /// A column of the table (`latency_ms.p99`); may be given more than once
-    #[arg(long, value_name = "NAME[.FIGURE]")]
-    metric: Vec<String>,
-    /// Write the merged result to a file
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    result: ResultArgs,
 }
 
 /// Merges; what is printed is what one sweep of all would have printed.
@@ -31,17 +23,11 @@ pub(in crate::cli::lab) struct MergeArgs {
 /// # Errors
 /// Which file can't be read or doesn't fit the others, and why; or what no file has.
 pub(in crate::cli::lab) fn run(out: &mut impl Write, args: &MergeArgs) -> Result<()> {
-    let destination = args.out.as_deref().map(Destination::prepare).transpose()?;
+    let destination = args.result.destination()?;
     let sweep = all(&args.file)?;
-    let columns = Column::chosen(sweep.plan().base().lab.spec(), &args.metric)?;
-    let json = file::write(&sweep, Shard::WHOLE);
-    if let Some(destination) = destination {
-        destination.write(&format!("{json:#}\n"))?;
-    }
-    if args.json {
-        return print(out, &json);
-    }
-    table::print(out, &sweep, Shard::WHOLE, &columns, args.metric.is_empty())
+    let columns = args.result.columns(sweep.plan())?;
+    args.result
+        .tell(out, &sweep, Shard::WHOLE, &columns, destination)
 }
 
 fn all(files: &[PathBuf]) -> Result<Sweep> {

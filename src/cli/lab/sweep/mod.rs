@@ -3,7 +3,7 @@
 //! - [`recipe`]: what is swept, as text; [`part`]: which part of it is done here;
 //! - [`pool`]: the threads that do it;
 //! - [`table`] of [`column`]s on a [`grid`], and [`file`]: what it came to, for eyes and for programs;
-//!   [`destination`]: the file that is there whole or not at all;
+//!   [`destination`]: the file that is there whole or not at all; [`result`]: which of these are asked for;
 //! - [`merge`]: shards become one;
 //! - [`k8s`]: the same sweep as a Job of a cluster.
 //!
@@ -18,22 +18,21 @@ pub(super) mod merge;
 mod part;
 mod pool;
 mod recipe;
+mod result;
 mod table;
 
+use super::harmless;
 use super::progress::StatusLine;
-use super::{harmless, print};
 use crate::cli::signal::interrupted;
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, bail};
-use column::Column;
 use ddlab_labs::workbench::headless::RunError;
 use ddlab_labs::workbench::sweep::Sweep;
-use destination::Destination;
 use pool::{Done, Failure};
 use recipe::Recipe;
+use result::ResultArgs;
 use std::io::Write;
 use std::ops::Range;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Receiver;
@@ -56,16 +55,8 @@ pub(super) struct SweepArgs {
     /// Of so many parts do the one that `JOB_COMPLETION_INDEX` (from 0) names; --shard goes before it
     #[arg(long, value_name = "N", env = "DDLAB_SHARDS")]
     shards: Option<u64>,
-    /// A column of the table (`latency_ms.p99`); may be given more than once [default: what the lab's
-    /// screen charts; every figure when no knob is varied]
-    #[arg(long, value_name = "NAME[.FIGURE]")]
-    metric: Vec<String>,
-    /// Write the result as JSON to a file, to be merged by `ddlab lab merge`
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    result: ResultArgs,
     #[command(flatten)]
     job: k8s::JobArgs,
 }
@@ -83,11 +74,11 @@ pub(super) fn run(out: &mut impl Write, args: &SweepArgs) -> Result<ExitCode> {
         out.write_all(manifest.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let columns = Column::chosen(plan.base().lab.spec(), &args.metric)?;
+    let columns = args.result.columns(&plan)?;
     let index = std::env::var(part::INDEX).ok();
     let shard = part::chosen(args.shard.as_deref(), args.shards, index.as_deref())?;
     let runs = shard.of_runs(plan.runs()).map_err(harmless)?;
-    let destination = args.out.as_deref().map(Destination::prepare).transpose()?;
+    let destination = args.result.destination()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let jobs = jobs.unwrap_or(cores).min((runs.end - runs.start) as usize);
 
@@ -100,15 +91,8 @@ pub(super) fn run(out: &mut impl Write, args: &SweepArgs) -> Result<ExitCode> {
             return Ok(ExitCode::from(128 + signal));
         }
     }
-    let json = file::write(&sweep, shard);
-    if let Some(destination) = destination {
-        destination.write(&format!("{json:#}\n"))?;
-    }
-    if args.json {
-        print(out, &json)?;
-    } else {
-        table::print(out, &sweep, shard, &columns, args.metric.is_empty())?;
-    }
+    args.result
+        .tell(out, &sweep, shard, &columns, destination)?;
     Ok(match (signal, sweep.failed()) {
         (Some(signal), _) => ExitCode::from(128 + signal),
         (None, 0) => ExitCode::SUCCESS,

@@ -1,7 +1,8 @@
 //! What is swept, as text: the options of the command line, the head of a result file, the arguments in
 //! a manifest. One struct is all three, so that what one of them can say the others can.
 
-use super::super::{find, harmless};
+use crate::cli::lab::world::apply;
+use crate::cli::lab::{find, harmless};
 use crate::cli::paper::shell_word;
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr};
@@ -52,12 +53,7 @@ impl Recipe {
         };
         base.length = span("--for", &self.length)?.into();
         base.warmup = span("--warmup", &self.warmup)?.into();
-        for setting in &self.set {
-            base.knobs.set_text(setting).map_err(harmless)?;
-        }
-        for intervention in &self.at {
-            base.script_text(intervention).map_err(harmless)?;
-        }
+        apply(&mut base, &self.set, &self.at)?;
         let seeds = parse_seeds(&self.seeds).map_err(harmless)?;
         SweepPlan::new(base, seeds, &self.vary).map_err(harmless)
     }

@@ -2,33 +2,35 @@
 //!
 //! - here: what keys and news do to it, and what it asks of the lab;
 //! - [`list`]: what there is, and what was done of it;
-//! - [`tour`]: an experiment, step by step; [`trial`]: a challenge, with its board;
+//! - [`tour`]: an experiment, step by step; [`leading`]: what its steps do to the lab;
+//! - [`trial`]: a challenge, with its board; [`trying`]: what the lab allows meanwhile;
 //! - [`panel`]: where it lies and how its text is set.
 //!
 //! The lab beside it is the learner's own: it can be turned and broken at any time. What is measured is
 //! measured on a run of its own, so nothing that is played with here changes a figure of the guide.
 
+mod leading;
 mod list;
 pub(super) mod panel;
 #[cfg(test)]
 mod tests;
 mod tour;
 mod trial;
+mod trying;
 
 use super::{LabScreen, Over};
-use crate::progress::{self, Event};
+use crate::progress;
 use crate::tui::effect::{Effect, JobId, Notice, Place, RunId};
 use crate::tui::event::MeasureNews;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::screen::Cx;
 use crossterm::event::KeyEvent;
 use ddlab_labs::workbench::guide::Guides;
-use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
 use ddlab_labs::workbench::plan::RunPlan;
-use ddlab_labs::workbench::run::Command;
 use list::List;
 use tour::Tour;
 use trial::Trial;
+use trying::given;
 
 /// What the panel holds.
 pub enum Guide {
@@ -265,11 +267,6 @@ impl LabScreen {
         }
     }
 
-    /// A lab in a challenge is broken by its script alone.
-    pub(super) fn actions_are_given(&self) -> bool {
-        matches!(self.guide, Some(Guide::Trial(_)))
-    }
-
     pub(super) fn measured(&mut self, job: JobId, news: &MeasureNews, cx: &Cx<'_>) -> Vec<Effect> {
         match &mut self.guide {
             Some(Guide::Tour(tour)) if tour.job() == Some(job) => {
@@ -293,164 +290,4 @@ impl LabScreen {
             trial.recorded(answer);
         }
     }
-
-    /// What a new frame means to the guide: a run that has come to its end waits there.
-    pub(super) fn frame_in_guide(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
-        let (Some(Guide::Tour(tour)), Some(frame)) = (&mut self.guide, &self.frame) else {
-            return Vec::new();
-        };
-        for (knob, value) in tour.turned_by(frame.now) {
-            let knobs = self.spec.knobs.iter();
-            let slots = knobs.zip(&mut self.values);
-            if let Some((_, slot)) = slots.into_iter().find(|(spec, _)| spec.name == knob) {
-                *slot = value;
-            }
-        }
-        if frame.seeking.is_some() || !tour.reached(frame.now) {
-            return Vec::new();
-        }
-        let mut effects = self.play(false);
-        effects.extend(self.step_when_done(cx));
-        effects
-    }
-
-    /// The step after the present one, if the learner may take it.
-    fn next_step(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
-        let Some(Guide::Tour(tour)) = &mut self.guide else {
-            return Vec::new();
-        };
-        if tour.is_running() {
-            tour.hurry();
-            let mut effects = self.tell(Command::Speed(*ddlab_labs::workbench::run::SPEEDS.end()));
-            effects.extend(self.step_when_done(cx));
-            return effects;
-        }
-        if tour.is_over() {
-            return self.leave_guide(cx);
-        }
-        if !tour.advance() {
-            return Vec::new();
-        }
-        self.arrive(cx)
-    }
-
-    /// A run that is measured and was shown to its end is left by itself.
-    fn step_when_done(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
-        match &mut self.guide {
-            Some(Guide::Tour(tour)) if tour.run_is_done() => {
-                tour.advance();
-                let mut effects = self.tell(Command::Speed(self.speed.value()));
-                effects.extend(self.play(false));
-                effects.extend(self.arrive(cx));
-                effects
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// What the step asks of the lab and of the record.
-    fn arrive(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
-        let side_by_side = self.layout(cx.area).side_by_side;
-        let Some(Guide::Tour(tour)) = &mut self.guide else {
-            return Vec::new();
-        };
-        let lab = self.spec.id;
-        // The chart that the text speaks of comes first.
-        let looked_at = tour.looks_at();
-        let panel = |panel: &super::panels::Panel| Some(panel.metric()) == looked_at;
-        if let Some(view) = self.panels.iter().position(panel) {
-            // A narrow screen has the picture as its first view.
-            self.view = if side_by_side { view } else { view + 1 };
-        }
-        let mut effects: Vec<Effect> = Vec::new();
-        if let Some((take, job, measuring)) = tour.start_run() {
-            let speed = take.speed;
-            effects.push(Effect::Measure(job, measuring));
-            effects.extend(self.start_plan(take.plan.clone(), speed, true));
-            if take.begins.0 > 0 {
-                // The same run again up to where it stood: what was played with meanwhile is gone.
-                effects.extend(self.tell(Command::Seek(take.begins)));
-            }
-            return effects;
-        }
-        if let Some(event) = tour.revealed(lab) {
-            effects.push(Effect::Record(event));
-        }
-        if tour.is_over() {
-            effects.push(Effect::Record(Event::ExperimentDone {
-                lab: lab.to_owned(),
-                experiment: tour.experiment().id.clone(),
-            }));
-        }
-        effects
-    }
-
-    /// Begins the challenge, or hands the settings in.
-    fn hand_in(&mut self) -> Vec<Effect> {
-        let Some(Guide::Trial(trial)) = &mut self.guide else {
-            return Vec::new();
-        };
-        if trial.begin() {
-            return self.play(true);
-        }
-        match trial.hand_in(&self.values) {
-            Some((job, measuring)) => vec![Effect::Measure(job, measuring)],
-            None => Vec::new(),
-        }
-    }
-
-    /// To the next knob that may be turned here.
-    fn focus_turnable(&mut self, by: isize) -> Vec<Effect> {
-        let Some(Guide::Trial(trial)) = &self.guide else {
-            return Vec::new();
-        };
-        let turn = &trial.challenge.turn;
-        let may = |knob: &KnobSpec| turn.iter().any(|turn| turn.knob.name == knob.name);
-        let free: Vec<usize> = (0..self.spec.knobs.len())
-            .filter(|at| may(&self.spec.knobs[*at]))
-            .collect();
-        let count = free.len().cast_signed();
-        if count > 0 {
-            let here = free.iter().position(|at| *at == self.focus);
-            let wanted = here.map_or(0, |here| here.cast_signed() + by);
-            self.focus = free[wanted.rem_euclid(count).cast_unsigned()];
-        }
-        Vec::new()
-    }
-
-    /// Why the knob may not be turned so; none when it may.
-    pub(super) fn guide_refuses(
-        &self,
-        knob: &'static KnobSpec,
-        value: &KnobValue,
-    ) -> Option<Effect> {
-        let Some(Guide::Trial(trial)) = &self.guide else {
-            return None;
-        };
-        let refusal = trial.challenge.allows(knob, value).err()?;
-        Some(Effect::Notice(Notice::warning(refusal.to_string())))
-    }
-
-    /// A knob that shapes the run starts the challenge's own again; none when the lab knows what to do.
-    pub(super) fn turned_in_guide(&mut self, knob: &'static KnobSpec) -> Option<Vec<Effect>> {
-        let Some(Guide::Trial(trial)) = &mut self.guide else {
-            return None;
-        };
-        trial.turned();
-        if !knob.needs_restart {
-            return None;
-        }
-        let plan = trial.plan_with(&self.values);
-        Some(self.start_plan(plan, self.speed.value(), true))
-    }
-
-    /// The charts would tell what is being asked.
-    pub(super) fn charts_are_covered(&self) -> bool {
-        matches!(&self.guide, Some(Guide::Tour(tour)) if tour.asks())
-    }
-}
-
-fn given() -> Effect {
-    let text = "what goes wrong here is given: turn the knobs that you may turn";
-    Effect::Notice(Notice::info(text))
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::progress::Event;
 use crate::tui::screen::stage::{Stage, events, survives};
 use crate::tui::screen::{Message, Screen};
 use crate::tui::theme::{Depth, Ground, Theme};
@@ -8,6 +9,7 @@ use ddlab_labs::workbench::challenge::{Medal, Score};
 use ddlab_labs::workbench::claim::Readings;
 use ddlab_labs::workbench::claim::take::Taken;
 use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::run::Command;
 use std::sync::Arc;
 
 const ENTER: [KeyCode; 1] = [KeyCode::Enter];

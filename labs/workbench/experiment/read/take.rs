@@ -1,0 +1,138 @@
+//! Runs, and what is done between them: each starts afresh or carries the one before on.
+
+use super::Reader;
+use crate::engine::SimTime;
+use crate::workbench::claim::form::SettingsForm;
+use crate::workbench::claim::measure;
+use crate::workbench::claim::{Fault, Take};
+use crate::workbench::experiment::Step;
+use crate::workbench::experiment::form::RunForm;
+use crate::workbench::knob::KnobSettings;
+use crate::workbench::plan::{Deed, RunPlan};
+use serde_yaml::{Location, Spanned};
+
+/// How fast a run is shown, where it does not say.
+const SPEED: f64 = 10.0;
+
+impl Reader<'_> {
+    pub(super) fn deeds(
+        &mut self,
+        deeds: &[Spanned<String>],
+        place: Location,
+    ) -> Result<Vec<Deed>, Fault> {
+        if self.takes.is_empty() {
+            let what = "nothing runs yet: `set` of the experiment or `fresh` of the run says how it starts";
+            return Err(Fault::new(place, what));
+        }
+        self.pending = true;
+        deeds
+            .iter()
+            .map(|deed| self.deed(&deed.value, deed.referenced))
+            .collect()
+    }
+
+    fn deed(&self, text: &str, place: Location) -> Result<Deed, Fault> {
+        Deed::parse(text.trim(), self.lab.spec())
+            .map_err(|error| Fault::new(place, error.to_string()))
+    }
+
+    pub(super) fn take(&mut self, form: &RunForm, place: Location) -> Result<Take, Fault> {
+        let id = &form.id;
+        if self.takes.iter().any(|earlier| earlier.id == id.value) {
+            return Err(Fault::new(id.referenced, "two runs have this id"));
+        }
+        let (mut plan, begins) = match (&form.fresh, self.takes.last()) {
+            (None, Some(last)) => (self.carried_on(last), last.plan.length),
+            (fresh, _) => {
+                if self.pending {
+                    let what = "a `do` before this run is lost, because the run starts afresh";
+                    return Err(Fault::new(id.referenced, what));
+                }
+                (self.fresh(fresh.as_ref())?, SimTime(0))
+            }
+        };
+        self.pending = false;
+        let length = span_or(form.length.as_ref(), self.form.length.as_ref())?;
+        let Some(length) = length else {
+            return Err(Fault::new(
+                place,
+                "neither the run nor the experiment says `for` how long",
+            ));
+        };
+        let warmup =
+            span_or(form.warmup.as_ref(), self.form.warmup.as_ref())?.unwrap_or(SimTime(0));
+        if warmup >= length {
+            return Err(Fault::new(place, "the warm-up leaves nothing of the run"));
+        }
+        plan.length = SimTime(begins.0 + length.0);
+        plan.warmup = SimTime(begins.0 + warmup.0);
+        for text in &form.at {
+            let Some((at, deed)) = text.value.split_once(':') else {
+                return Err(Fault::new(text.referenced, "write `10s: slow=3`"));
+            };
+            let at = measure::time(at.trim(), text.referenced)?;
+            if at >= length {
+                return Err(Fault::new(
+                    text.referenced,
+                    "this is after the end of the run",
+                ));
+            }
+            let deed = self.deed(deed, text.referenced)?;
+            plan.insert(SimTime(begins.0 + at.0), deed);
+        }
+        Ok(Take {
+            id: id.value.clone(),
+            plan,
+            begins,
+            speed: form.speed.unwrap_or(SPEED),
+            breaks: form.breaks.clone(),
+        })
+    }
+
+    fn fresh(&self, more: Option<&SettingsForm>) -> Result<RunPlan, Fault> {
+        let mut plan = RunPlan::new(self.lab, self.form.seed);
+        apply(&self.form.set, &mut plan.knobs)?;
+        if let Some(more) = more {
+            apply(more, &mut plan.knobs)?;
+        }
+        Ok(plan)
+    }
+
+    /// The last run, with what was done since at the moment of its end.
+    fn carried_on(&self, last: &Take) -> RunPlan {
+        let mut plan = last.plan.clone();
+        let since = self
+            .steps
+            .iter()
+            .rev()
+            .take_while(|step| !matches!(step, Step::Run(_)));
+        let mut deeds: Vec<&Vec<Deed>> = since
+            .filter_map(|step| match step {
+                Step::Do(deeds) => Some(deeds),
+                _ => None,
+            })
+            .collect();
+        deeds.reverse();
+        for deed in deeds.into_iter().flatten() {
+            plan.insert(last.plan.length, deed.clone());
+        }
+        plan
+    }
+}
+
+/// Sets the knobs that the file names.
+fn apply(settings: &SettingsForm, knobs: &mut KnobSettings) -> Result<(), Fault> {
+    for (name, value) in settings {
+        knobs
+            .set_text(&format!("{name}={}", value.value.0))
+            .map_err(|error| Fault::new(value.referenced, error.to_string()))?;
+    }
+    Ok(())
+}
+
+fn span_or(
+    one: Option<&Spanned<String>>,
+    other: Option<&Spanned<String>>,
+) -> Result<Option<SimTime>, Fault> {
+    one.or(other).map(measure::span).transpose()
+}

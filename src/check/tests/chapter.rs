@@ -1,0 +1,194 @@
+//! Chapters: their front matter, sections, sources and links, and what they cover.
+
+use super::*;
+
+#[test]
+fn front_matter_tells_the_truth() {
+    let page = |from, to, message| expect("chapter.md", from, to, message);
+    page("part: Serving", "part: Dinner", "no part of the book");
+    page("labs: [relay]", "labs: [relais]", "no lab `relais`");
+    page(
+        "[relay-first]",
+        "[relay-frist]",
+        "no exercise `relay-frist`",
+    );
+    page(
+        "[ch07-e1]",
+        "[ch07-e9]",
+        "no code of the curriculum `ch07-e9`",
+    );
+    page(
+        "prerequisites: []",
+        "prerequisites: [walk]",
+        "no chapter `walk`",
+    );
+    page("minutes: 5", "minutes: soon", "front matter cannot be read");
+    page("minutes: 5", "hours: 5", "unknown field `hours`");
+    page("title: Relay", "title: \"\"", "`title` is empty");
+    page("number: 7", "number: 77", "not in the book");
+    page("---\nid", "id", "no front matter");
+}
+
+#[test]
+fn sources_are_there_and_used() {
+    let page = |from, to, message| expect("chapter.md", from, to, message);
+    page("[^nobody]", "[^somebody]", "points to no source");
+    page(
+        "- id: nobody",
+        "- {id: idle, text: x}\n  - id: nobody",
+        "refers to the source `idle`",
+    );
+    expect(
+        "interview.yaml",
+        "sources: [nobody]",
+        "sources: [who]",
+        "no source `who`",
+    );
+    expect_around(
+        Severity::Warning,
+        "interview.yaml",
+        "  sources: [nobody]\n",
+        "",
+        "names no source",
+    );
+}
+
+#[test]
+fn sections_stand_in_their_order() {
+    let page = |from, to, message| expect("chapter.md", from, to, message);
+    let whole = |from, to, message| expect_around(Severity::Error, "chapter.md", from, to, message);
+    whole(
+        "## Neighbours",
+        "### Neighbours",
+        "lacks the sections neighbours",
+    );
+    page("## Neighbours", "## Friends", "has friends instead");
+    whole(
+        "## The problem\n",
+        "## Neighbours\n\n## The problem\n",
+        "not stand in their order",
+    );
+}
+
+#[test]
+fn what_a_page_shows_fits_and_exists() {
+    let page = |from, to, message| expect("chapter.md", from, to, message);
+    page("alt: One runner hands the baton to the next.\n", "", "alt");
+    let wide = format!("  a {}▶ b", "─".repeat(80));
+    page("  a ──▶ b", &wide, "columns wide");
+    page("```yaml", "```yamml", "language `yamml` is not known");
+    page("```yaml", "```", "names no language");
+    page("runner: 1", "runner: [1", "YAML of this fence");
+    page("{ \"baton\": 1 }", "{ baton }", "JSON of this fence");
+    page(
+        "```check relay-q01",
+        "```check relay-q99",
+        "no question `relay-q99`",
+    );
+    page(
+        "```try relay-first",
+        "```try relay-last",
+        "no exercise `relay-last`",
+    );
+    page(
+        "```lab relay/two-runners",
+        "```lab relay/ten-runners",
+        "no figure `relay/ten-runners`",
+    );
+    page(
+        "```lab relay/two-runners",
+        "```lab rely/two-runners",
+        "no lab `rely`",
+    );
+    page(
+        "```rust",
+        "```rust include=labs/relay.rs#run",
+        "there is no labs/relay.rs#run",
+    );
+    page("A queue", "A\u{1b}[31m queue", "control character");
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let page = |to, message| expect("chapter.md", "A queue keeps", to, message);
+    page("[A queue](#neighbors) keeps", "no heading `#neighbors`");
+    page("[A queue](../06-queue/chapter.md) keeps", "leads nowhere");
+    let fine = "[A](#neighbours) [b](https://example.org/x) [c](../07-relay/chapter.md) keeps";
+    let problems = check_with("chapter.md", |text| text.replacen("A queue keeps", fine, 1));
+    assert!(
+        problems.iter().all(|problem| !problem.is_error()),
+        "{problems:#?}"
+    );
+}
+
+#[test]
+fn a_chapter_has_its_sources_its_questions_and_its_words() {
+    let page = |from, to, message| expect("chapter.md", from, to, message);
+    let sources = "sources:\n  - id: nobody\n    text: \"Nobody, A Paper That Was Never Written, 2026, section 1\"\n";
+    expect_around(
+        Severity::Error,
+        "chapter.md",
+        sources,
+        "",
+        "the chapter names no source",
+    );
+    page(
+        "  - id: nobody\n",
+        "  - {id: nobody, text: again}\n  - id: nobody\n",
+        "the source `nobody` stands twice",
+    );
+    page(
+        "summary: A made-up",
+        "summary: \"\"\nx: A made-up",
+        "unknown field `x`",
+    );
+    page("Two runners and one baton.", "", "no caption");
+    page(
+        "## Neighbours",
+        "##\n\n## Neighbours",
+        "the heading is empty",
+    );
+    let without = |file: &str| check_with(file, |_| String::new());
+    for (file, message) in [
+        ("quiz.yaml", "the quiz has 0 questions"),
+        ("interview.yaml", "there is no interview question"),
+    ] {
+        let told = without(file);
+        let said = told.iter().any(|problem| problem.message.contains(message));
+        assert!(said, "{message}: {told:#?}");
+    }
+}
+
+#[test]
+fn every_code_of_a_chapter_has_its_home() {
+    let problems = check_with("interview.yaml", |text| {
+        text.replacen("covers: [ch07-q1, ", "covers: [", 1)
+    });
+    let homeless = problems
+        .iter()
+        .find(|problem| problem.message.contains("no home yet: ch07-q1"))
+        .unwrap_or_else(|| panic!("{problems:#?}"));
+    assert_eq!(homeless.severity, Severity::Error, "{homeless}");
+    assert!(homeless.cure.contains("covers:"), "{homeless}");
+}
+
+#[test]
+fn chapters_have_numbers_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, id) in [("07-relay", "relay"), ("07-race", "race")] {
+        let chapter = folder.path().join(name);
+        fs::create_dir(&chapter).unwrap();
+        for file in FILES {
+            let text = read(file).replace("id: relay\n", &format!("id: {id}\n"));
+            fs::write(
+                chapter.join(file),
+                text.replace("relay-q", &format!("{id}-q")),
+            )
+            .unwrap();
+        }
+    }
+    let problems = check(&Library::folder(folder.path()), &References::UNKNOWN);
+    let said = |message: &str| problems.iter().any(|p| p.message.contains(message));
+    assert!(said("chapter 7 is `race` already"), "{problems:#?}");
+    assert!(said("the id `relay-i01` stands already"), "{problems:#?}");
+}

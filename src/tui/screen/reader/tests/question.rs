@@ -1,0 +1,58 @@
+//! Questions that are answered within the page.
+
+use super::*;
+use crate::progress::event::QuestionAnswered;
+use crate::study::quiz::Answer;
+
+#[test]
+fn a_question_is_answered_in_place_and_kept() {
+    let mut stage = stage().sized(80, 30);
+    let mut reader = open(&stage);
+    stage.press(&mut reader, &[KeyCode::Enter]);
+    assert_eq!(reader.contexts().first(), Some(&Context::Check));
+    let effects = stage.press(&mut reader, &[KeyCode::Enter]);
+    let recorded = events(&effects);
+    let Some(Event::CheckAnswered(given)) = recorded.first() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(
+        (given.question.as_str(), &given.said),
+        ("half", &given.said)
+    );
+    let right = given.right;
+    let unwritten = Effect::Record(Event::CheckAnswered(given.clone()));
+    stage.record(&mut reader, vec![unwritten], false);
+    let text = stage.text(&reader);
+    assert!(text.contains("answered, kept in memory only"), "{text}");
+    stage.record(&mut reader, effects, true);
+    let text = stage.text(&reader);
+    assert!(text.contains("answered, kept"), "{text}");
+    assert!(!text.contains("memory"), "{text}");
+    assert!(
+        text.contains("The chances of being fast multiply."),
+        "{text}"
+    );
+    stage.press(&mut reader, &[KeyCode::Enter]);
+    assert_eq!(
+        reader.contexts().first(),
+        Some(&Context::Reader),
+        "reading goes on"
+    );
+    // Another day.
+    let again = open(&stage);
+    let text = stage.text(&again);
+    assert!(text.contains("answered, kept"), "{text} {right}");
+}
+
+#[test]
+fn an_answer_that_no_longer_fits_is_asked_again() {
+    let mut stage = stage();
+    stage.happened(Event::CheckAnswered(QuestionAnswered {
+        question: "half".to_owned(),
+        answer: Answer::Number("69".to_owned()),
+        said: "69".to_owned(),
+        right: true,
+        confidence: None,
+    }));
+    assert!(!stage.text(&open(&stage)).contains("answered"));
+}
