@@ -89,7 +89,7 @@ impl LabScreen {
             }
             Served::News(News::Ended { total }) => {
                 self.doorway = Doorway::Shut;
-                let text = format!("no longer served; {total} requests were answered");
+                let text = format!("no longer served; it has answered {}", requests(total));
                 return vec![Effect::Notice(Notice::info(text))];
             }
         }
@@ -114,11 +114,8 @@ impl LabScreen {
         let mut pen = Pen::new(row, buf);
         pen.put("serves ", theme.style(Role::Dim))
             .put(&visits.url, theme.style(Role::Accent));
-        let requests = match visits.answered {
-            1 => "1 request".to_owned(),
-            many => format!("{many} requests"),
-        };
-        pen.skip(3).put_whole(&requests, theme.style(Role::Strong));
+        pen.skip(3)
+            .put_whole(&requests(visits.answered), theme.style(Role::Strong));
         if let Some(text) = self.pace_for_clients(visits) {
             pen.skip(3).put_whole(&text, theme.style(Role::Warning));
         }
@@ -139,5 +136,12 @@ impl LabScreen {
             let speed = speed(self.speed.value());
             Some(format!("requests travel in virtual time, at {speed}"))
         }
+    }
+}
+
+fn requests(answered: u64) -> String {
+    match answered {
+        1 => "1 request".to_owned(),
+        many => format!("{many} requests"),
     }
 }
