@@ -51,6 +51,21 @@ pub struct Services {
     pub catalogue: Catalogue,
 }
 
+impl Services {
+    /// What a screen sees of the program, at this size of the terminal and this time since the start.
+    fn cx(&self, size: Rect, uptime: Duration) -> Cx<'_> {
+        Cx {
+            library: &self.library,
+            marks: &self.marks,
+            theme: &self.theme,
+            highlighter: &self.highlighter,
+            catalogue: &self.catalogue,
+            area: screen_area(size),
+            uptime,
+        }
+    }
+}
+
 pub struct App {
     services: Services,
     stack: Vec<Entry>,
@@ -294,15 +309,7 @@ impl App {
     }
 
     fn tell_at(&mut self, index: usize, message: Message, requests: &mut Vec<Request>) {
-        let cx = Cx {
-            library: &self.services.library,
-            marks: &self.services.marks,
-            theme: &self.services.theme,
-            highlighter: &self.services.highlighter,
-            catalogue: &self.services.catalogue,
-            area: screen_area(self.size),
-            uptime: self.uptime,
-        };
+        let cx = self.services.cx(self.size, self.uptime);
         let entry = &mut self.stack[index];
         let from = entry.id;
         let effects = entry.screen.update(message, &cx);
@@ -384,15 +391,7 @@ impl App {
     }
 
     fn cx(&self) -> Cx<'_> {
-        Cx {
-            library: &self.services.library,
-            marks: &self.services.marks,
-            theme: &self.services.theme,
-            highlighter: &self.services.highlighter,
-            catalogue: &self.services.catalogue,
-            area: screen_area(self.size),
-            uptime: self.uptime,
-        }
+        self.services.cx(self.size, self.uptime)
     }
 
     fn footer_area(&self) -> Rect {

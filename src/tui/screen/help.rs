@@ -4,12 +4,11 @@ use super::{Cx, Message, Screen};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::scroll::{self, Scroll};
 use crate::tui::widget::{popup, wrapped};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
 /// Columns of the pane.
@@ -143,15 +142,7 @@ impl Screen for Help {
         let total = lines.len();
         let height = total.min(usize::from(u16::MAX / 2)) as u16 + FRAME_ROWS;
         let inner = popup::open("Keys", WIDTH, height, cx.theme, cx.area, buf);
-        let visible = lines.into_iter().skip(self.scroll.top);
-        for (line, y) in visible.zip(inner.top()..inner.bottom()) {
-            let row = Rect {
-                y,
-                height: 1,
-                ..inner
-            };
-            line.render(row, buf);
-        }
+        scroll::lines(lines.iter().skip(self.scroll.top), inner, buf);
         let bar = Rect {
             width: inner.width + 1,
             ..inner

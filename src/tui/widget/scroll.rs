@@ -3,6 +3,8 @@
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
 
 /// The first visible line of something `total` lines long, seen through `height` lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,6 +53,18 @@ impl Scroll {
             cell.set_symbol(theme.symbols.vertical)
                 .set_style(theme.style(Role::Faint));
         }
+    }
+}
+
+/// Draws lines one below the other from the top of `area`, as many as there is room for.
+pub fn lines<'a>(lines: impl IntoIterator<Item = &'a Line<'a>>, area: Rect, buf: &mut Buffer) {
+    for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
+        let row = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        line.render(row, buf);
     }
 }
 

@@ -1,11 +1,10 @@
 //! A term explained in a pane of its own, beside the word that it is about.
 
-use super::{popup, prose};
+use super::{popup, prose, scroll};
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
 /// Columns of the pane with its frame.
@@ -134,13 +133,6 @@ impl Pane {
 
     pub fn render(&self, theme: &Theme, buf: &mut Buffer) {
         let inner = popup::frame_at(&self.title, self.frame, theme, buf);
-        for (line, y) in self.lines.iter().zip(inner.top()..inner.bottom()) {
-            let row = Rect {
-                y,
-                height: 1,
-                ..inner
-            };
-            line.render(row, buf);
-        }
+        scroll::lines(&self.lines, inner, buf);
     }
 }

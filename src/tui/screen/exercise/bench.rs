@@ -4,6 +4,7 @@ use super::grading::{Check, CheckState, Phase};
 use super::{ExerciseScreen, Focus, report};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::kept::Kept;
+use crate::tui::widget::scroll;
 use crate::tui::widget::{clipped, styled};
 use ddlab_exercises::harness::verdict::{Outcome, Verdict};
 use ratatui::buffer::Buffer;
@@ -87,19 +88,7 @@ pub fn draw(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer
         return;
     }
     let rows = Rows::new(screen, area);
-    for (line, y) in state(screen, area.width, theme)
-        .into_iter()
-        .zip(rows.state.top()..rows.state.bottom())
-    {
-        line.render(
-            Rect {
-                y,
-                height: 1,
-                ..area
-            },
-            buf,
-        );
-    }
+    scroll::lines(&state(screen, area.width, theme), rows.state, buf);
     let checks = screen.grading.checks().iter().enumerate();
     let visible = checks.skip(rows.top(screen));
     for ((index, check), y) in visible.zip(rows.checks.top()..rows.checks.bottom()) {
@@ -124,20 +113,7 @@ pub fn draw(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer
     } else {
         screen.report_scroll.top
     };
-    for (line, y) in lines
-        .iter()
-        .skip(top)
-        .zip(rows.report.top()..rows.report.bottom())
-    {
-        line.render(
-            Rect {
-                y,
-                height: 1,
-                ..area
-            },
-            buf,
-        );
-    }
+    scroll::lines(lines.iter().skip(top), rows.report, buf);
     let bar = Rect {
         width: area.width + 2,
         ..rows.report

@@ -4,13 +4,12 @@ use super::grading::Grading;
 use crate::markdown::clean;
 use crate::tui::keymap::Action;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::scroll::{self, Scroll};
 use crate::tui::widget::{prose, wrapped};
 use ddlab_exercises::Exercise;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -93,17 +92,7 @@ impl Reading {
             return;
         }
         let lines = self.lines(grading, area.width, theme);
-        let visible = lines.iter().skip(self.scroll.top);
-        for (line, y) in visible.zip(area.top()..area.bottom()) {
-            line.render(
-                Rect {
-                    y,
-                    height: 1,
-                    ..area
-                },
-                buf,
-            );
-        }
+        scroll::lines(lines.iter().skip(self.scroll.top), area, buf);
         let bar = Rect {
             width: area.width + 2,
             ..area

@@ -6,6 +6,7 @@ use crate::content::model::Chapter;
 use crate::progress::projection::Tally;
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::scroll;
 use crate::tui::widget::{clipped, prose, styled};
 use ddlab_labs::workbench::challenge::Challenge;
 use ddlab_labs::workbench::experiment::Experiment;
@@ -260,16 +261,7 @@ fn summary(chapter: &Chapter, area: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
             cx.theme,
         ));
     }
-    for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
-        line.render(
-            Rect {
-                y,
-                height: 1,
-                ..area
-            },
-            buf,
-        );
-    }
+    scroll::lines(&lines, area, buf);
 }
 
 /// `31 min to read · 17 quiz questions · 1 lab · 1 exercise · 6 interview questions`

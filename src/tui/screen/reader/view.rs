@@ -3,7 +3,7 @@
 use super::inset::{Inset, row};
 use super::layout::areas;
 use super::{Focus, Reader, Search, words};
-use crate::markdown::flow::{Line as FlowLine, LineKind, Slot};
+use crate::markdown::flow::{Line as FlowLine, LineKind, Slot, Stretch};
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::Header;
@@ -205,18 +205,23 @@ fn mark_hits(search: &Search, top: usize, theme: &Theme, area: Rect, buf: &mut B
         } else {
             Role::Hit
         };
-        for stretch in &hit.stretches {
-            let Some(row) = stretch.line.checked_sub(top) else {
-                continue;
-            };
-            let at = Rect {
-                x: area.x + stretch.columns.start as u16,
-                y: area.y.saturating_add(row.min(usize::from(u16::MAX)) as u16),
-                width: stretch.columns.len() as u16,
-                height: 1,
-            };
-            buf.set_style(at.intersection(area), theme.style(role));
-        }
+        mark(&hit.stretches, top, theme.style(role), area, buf);
+    }
+}
+
+/// Gives parts of lines a style, where they are in sight of a page whose first line is `top`.
+pub(super) fn mark(stretches: &[Stretch], top: usize, style: Style, area: Rect, buf: &mut Buffer) {
+    for stretch in stretches {
+        let Some(row) = stretch.line.checked_sub(top) else {
+            continue;
+        };
+        let at = Rect {
+            x: area.x + stretch.columns.start as u16,
+            y: area.y.saturating_add(row.min(usize::from(u16::MAX)) as u16),
+            width: stretch.columns.len() as u16,
+            height: 1,
+        };
+        buf.set_style(at.intersection(area), style);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Words of the page explained where they stand: the next one at a key, the one under a click, and from
 //! one to those beside it.
 
-use super::{Reader, layout};
+use super::{Reader, layout, view};
 use crate::content::Term;
 use crate::tui::effect::{Effect, Notice, Place};
 use crate::tui::keymap::Action;
@@ -205,17 +205,8 @@ pub fn draw(reader: &Reader, cx: &Cx<'_>, buf: &mut Buffer) {
     let Some(pane) = reader.pane(cx) else { return };
     let text = layout::areas(cx.area).text;
     let word = reader.explained.and_then(|explained| explained.word);
-    for part in word.map_or_else(Vec::new, |word| reader.page.stretches(word)) {
-        let Some(row) = part.line.checked_sub(reader.scroll.top) else {
-            continue;
-        };
-        let at = Rect {
-            x: text.x + part.columns.start as u16,
-            y: text.y.saturating_add(row.min(usize::from(u16::MAX)) as u16),
-            width: part.columns.len() as u16,
-            height: 1,
-        };
-        buf.set_style(at.intersection(text), cx.theme.style(Role::Selection));
-    }
+    let parts = word.map_or_else(Vec::new, |word| reader.page.stretches(word));
+    let style = cx.theme.style(Role::Selection);
+    view::mark(&parts, reader.scroll.top, style, text, buf);
     pane.render(cx.theme, buf);
 }

@@ -8,11 +8,11 @@ use crate::study::grade::Confidence;
 use crate::study::quiz::{Answer, Marking, Part, typed};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::prose;
+use crate::tui::widget::scroll;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
 /// A question at one width.
@@ -38,16 +38,7 @@ impl Sheet {
 
     /// Draws the lines from `top` on.
     pub fn render(&self, top: usize, area: Rect, buf: &mut Buffer) {
-        for (line, y) in self.lines.iter().skip(top).zip(area.top()..area.bottom()) {
-            line.render(
-                Rect {
-                    y,
-                    height: 1,
-                    ..area
-                },
-                buf,
-            );
-        }
+        scroll::lines(self.lines.iter().skip(top), area, buf);
     }
 
     fn push(&mut self, lines: Vec<Line<'static>>, target: Option<Target>) {

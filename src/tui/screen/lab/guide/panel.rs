@@ -6,12 +6,11 @@ use crate::tui::screen::Cx;
 use crate::tui::screen::lab::LabScreen;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::{Pen, clip};
-use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::scroll::{self, Scroll};
 use ddlab_labs::workbench::challenge::Medal;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
 /// From this width on the panel stands beside the lab.
@@ -109,18 +108,11 @@ impl LabScreen {
         };
         let mut scroll = scroll;
         scroll.to(scroll.top, lines.len(), height);
-        for (line, y) in lines
-            .iter()
-            .skip(scroll.top)
-            .zip(inner.top()..inner.bottom())
-        {
-            let row = Rect {
-                y,
-                height: 1,
-                ..inner
-            };
-            line.render(row.intersection(buf.area), buf);
-        }
+        scroll::lines(
+            lines.iter().skip(scroll.top),
+            inner.intersection(buf.area),
+            buf,
+        );
         let bar = Rect {
             width: inner.width + 2,
             ..inner

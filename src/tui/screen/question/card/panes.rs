@@ -2,7 +2,7 @@
 
 use crate::tui::screen::Cx;
 use crate::tui::theme::Role;
-use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::scroll::{self, Scroll};
 use crate::tui::widget::{column, page, styled};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -96,16 +96,7 @@ pub fn draw(
         ..area
     };
     styled(title.to_owned(), cx.theme.style(Role::Dim)).render(above, buf);
-    for (line, y) in lines.iter().skip(scroll.top).zip(area.top()..area.bottom()) {
-        line.render(
-            Rect {
-                y,
-                height: 1,
-                ..area
-            },
-            buf,
-        );
-    }
+    scroll::lines(lines.iter().skip(scroll.top), area, buf);
     let bar = Rect {
         width: area.width + 1,
         ..area
