@@ -4,8 +4,7 @@ use super::pattern::Token;
 use super::store::{Holder, Session};
 use super::world::World;
 use crate::engine::SimTime;
-use crate::workbench::invariant::Invariant;
-use crate::workbench::journal::Journal;
+use crate::workbench::invariant::{Invariant, Log};
 use std::rc::Rc;
 
 pub struct Checks {
@@ -48,22 +47,5 @@ impl Checks {
                 left.as_secs_f64()
             )
         });
-    }
-}
-
-/// Where and when a breach is told.
-#[derive(Clone, Copy)]
-pub struct Log<'a> {
-    pub journal: &'a Journal,
-    pub now: SimTime,
-}
-
-impl Log<'_> {
-    fn check(self, invariant: &Invariant, holds: bool, culprit: impl FnOnce() -> String) {
-        if invariant.check(holds, self.now, culprit) {
-            let view = invariant.view();
-            self.journal
-                .bad(self.now, format!("broken: {}; {}", view.name, view.detail));
-        }
     }
 }

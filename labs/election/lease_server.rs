@@ -1,10 +1,11 @@
 //! The node that keeps the lease: a [`Store`] behind the network, with its clock.
 
-use super::checks::{Checks, Log};
+use super::checks::Checks;
 use super::lanes::Lanes;
 use super::store::{self, Ask, Holder, Session, Store, Told};
 use crate::engine::{self, Handle, NodeId, SimTime};
 use crate::workbench::instruments::Instruments;
+use crate::workbench::invariant::Log;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use tokio::sync::Notify;

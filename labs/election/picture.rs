@@ -2,7 +2,7 @@
 
 use super::world::World;
 use crate::engine::{self, NodeId};
-use crate::workbench::frame::{Flight, FlightKind, Frame, LinkView, NodeState, NodeView, Role};
+use crate::workbench::frame::{Flight, Frame, LinkView, NodeState, NodeView, Role};
 use crate::workbench::scene::Scene;
 use crate::workbench::units::trimmed;
 
@@ -97,11 +97,6 @@ fn seen(world: &World, flight: &engine::Flight, shown: usize) -> Option<Flight> 
         from: from as u32,
         to: to as u32,
         progress: flight.progress(world.sim.now()),
-        kind: match flight.kind {
-            engine::FlightKind::Reply => FlightKind::Reply,
-            engine::FlightKind::Cancel => FlightKind::Cancel,
-            engine::FlightKind::Error => FlightKind::Error,
-            _ => FlightKind::Request,
-        },
+        kind: flight.kind.into(),
     })
 }

@@ -1,13 +1,14 @@
 //! The storage that the work writes to: remembers the last job done and, with fencing, the highest token
 //! it has seen.
 
-use super::checks::{Checks, Log};
+use super::checks::Checks;
 use super::lanes::Lanes;
 use super::meters::ElectionMeters;
 use super::pattern::{Fence, Token, Written};
 use crate::engine::{self, Handle, NodeId};
 use crate::workbench::frame::LaneMark;
 use crate::workbench::instruments::Instruments;
+use crate::workbench::invariant::Log;
 use std::cell::Cell;
 use std::rc::Rc;
 

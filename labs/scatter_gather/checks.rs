@@ -3,9 +3,7 @@
 use super::index::Index;
 use super::pattern::{Completeness, Gathered};
 use super::request::Request;
-use crate::engine::SimTime;
-use crate::workbench::invariant::Invariant;
-use crate::workbench::journal::Journal;
+use crate::workbench::invariant::{Invariant, Log};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -91,21 +89,4 @@ fn culprit(request: &Request, what: &str) -> String {
         request.number,
         request.query.text()
     )
-}
-
-/// Where and when a breach is told.
-#[derive(Clone, Copy)]
-pub struct Log<'a> {
-    pub journal: &'a Journal,
-    pub now: SimTime,
-}
-
-impl Log<'_> {
-    fn check(self, invariant: &Invariant, holds: bool, culprit: impl FnOnce() -> String) {
-        if invariant.check(holds, self.now, culprit) {
-            let view = invariant.view();
-            self.journal
-                .bad(self.now, format!("broken: {}; {}", view.name, view.detail));
-        }
-    }
 }

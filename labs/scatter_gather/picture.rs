@@ -80,14 +80,9 @@ fn seen(flight: &engine::Flight, shown: usize, sim: &Sim) -> Option<Flight> {
         to: place(flight.to)? as u32,
         progress: flight.progress(sim.now()),
         kind: match (flight.kind, flight.tag) {
-            (engine::FlightKind::Request, 0) => FlightKind::Request,
-            (engine::FlightKind::Request, _) => FlightKind::Hedge,
-            (engine::FlightKind::Reply, _) => FlightKind::Reply,
-            (engine::FlightKind::Error, _) => FlightKind::Error,
-            (engine::FlightKind::OneWay, TWIN_TAG) | (engine::FlightKind::Cancel, _) => {
-                FlightKind::Cancel
-            }
-            (engine::FlightKind::OneWay, _) => FlightKind::Request,
+            (engine::FlightKind::Request, tag) if tag != 0 => FlightKind::Hedge,
+            (engine::FlightKind::OneWay, TWIN_TAG) => FlightKind::Cancel,
+            (kind, _) => kind.into(),
         },
     })
 }

@@ -1,6 +1,6 @@
 //! The root: takes requests in, has the pattern gather, measures and checks what came of it.
 
-use super::checks::{Checks, Log};
+use super::checks::Checks;
 use super::client::LeafClient;
 use super::cluster::Cluster;
 use super::index::Query;
@@ -12,6 +12,7 @@ use super::table::SPEC;
 use super::waterfall;
 use crate::engine::{self, SimTime, Source};
 use crate::workbench::instruments::Instruments;
+use crate::workbench::invariant::Log;
 use crate::workbench::knob::KnobSettings;
 use crate::workbench::workload::{ALIVE_MAX, Rate};
 use std::cell::{Cell, RefCell};

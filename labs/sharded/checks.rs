@@ -3,9 +3,7 @@
 use super::keys::{KeyId, Keys};
 use super::pattern::ShardId;
 use super::shard::Version;
-use crate::engine::SimTime;
-use crate::workbench::invariant::Invariant;
-use crate::workbench::journal::Journal;
+use crate::workbench::invariant::{Invariant, Log};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -138,22 +136,5 @@ impl Checks {
     /// writes that may not be acknowledged yet; here only those count that are.
     pub fn at_least_of_rows(&self, key: KeyId) -> Version {
         self.writes.borrow()[key.0 as usize]
-    }
-}
-
-/// Where and when a breach is told.
-#[derive(Clone, Copy)]
-pub struct Log<'a> {
-    pub journal: &'a Journal,
-    pub now: SimTime,
-}
-
-impl Log<'_> {
-    fn check(self, invariant: &Invariant, holds: bool, culprit: impl FnOnce() -> String) {
-        if invariant.check(holds, self.now, culprit) {
-            let view = invariant.view();
-            self.journal
-                .bad(self.now, format!("broken: {}; {}", view.name, view.detail));
-        }
     }
 }

@@ -5,7 +5,7 @@ use super::keys::KeyId;
 use super::pattern::ShardId;
 use super::proxy::Proxy;
 use crate::engine::{self, NodeId, Server, Sim};
-use crate::workbench::frame::{Flight, FlightKind, Frame, LinkView, NodeState, NodeView, Role};
+use crate::workbench::frame::{Flight, Frame, LinkView, NodeState, NodeView, Role};
 use crate::workbench::scene::{HOT_MAX, HotKeyView, OwnershipMap, Scene, ShardView, ShardsView};
 use std::collections::BTreeMap;
 
@@ -124,11 +124,6 @@ fn seen(flight: &engine::Flight, places: &BTreeMap<NodeId, u32>, sim: &Sim) -> O
         from: *places.get(&flight.from)?,
         to: *places.get(&flight.to)?,
         progress: flight.progress(sim.now()),
-        kind: match flight.kind {
-            engine::FlightKind::Request | engine::FlightKind::OneWay => FlightKind::Request,
-            engine::FlightKind::Reply => FlightKind::Reply,
-            engine::FlightKind::Error => FlightKind::Error,
-            engine::FlightKind::Cancel => FlightKind::Cancel,
-        },
+        kind: flight.kind.into(),
     })
 }

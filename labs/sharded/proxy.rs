@@ -1,7 +1,7 @@
 //! The proxy: takes requests in, sends each to the owner of its key, measures and checks what came of
 //! it, and watches load and keys.
 
-use super::checks::{Checks, Log, Members};
+use super::checks::{Checks, Members};
 use super::fleet::{DEDICATED, Fleet, ResizeError, shard_name};
 use super::hot::{HotKeys, Mitigation};
 use super::keys::{KeyId, Keys};
@@ -15,6 +15,7 @@ use super::table::SPEC;
 use super::{Tamper, waterfall};
 use crate::engine::{self, Distribution, Handle, Link, NodeId, Purpose, SimTime, Source};
 use crate::workbench::instruments::Instruments;
+use crate::workbench::invariant::Log;
 use crate::workbench::knob::KnobSettings;
 use crate::workbench::workload::ALIVE_MAX;
 use std::cell::{Cell, RefCell};

@@ -2,7 +2,7 @@
 
 use super::item::Item;
 use super::plant::Plant;
-use crate::workbench::invariant::Invariant;
+use crate::workbench::invariant::{Invariant, Log};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -98,10 +98,9 @@ fn bump(count: &Cell<u64>) -> u64 {
 }
 
 fn tell(plant: &Plant, invariant: &Invariant, holds: bool, culprit: impl FnOnce() -> String) {
-    let now = plant.now();
-    if invariant.check(holds, now, culprit) {
-        let view = invariant.view();
-        let text = format!("broken: {}; {}", view.name, view.detail);
-        plant.instruments.journal.bad(now, text);
-    }
+    let log = Log {
+        journal: &plant.instruments.journal,
+        now: plant.now(),
+    };
+    log.check(invariant, holds, culprit);
 }

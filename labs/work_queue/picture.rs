@@ -4,7 +4,7 @@ use super::pool::Pool;
 use super::scaling;
 use super::worker::{Standing, Task, Worker};
 use crate::engine::{self, NodeId, Sim, SimTime};
-use crate::workbench::frame::{Flight, FlightKind, Frame, LinkView, NodeState, NodeView, Role};
+use crate::workbench::frame::{Flight, Frame, LinkView, NodeState, NodeView, Role};
 use crate::workbench::scene::{
     BeltView, FRONT_MAX, ScalerView, Scene, TaskView, WorkerStanding, WorkerView,
 };
@@ -178,11 +178,6 @@ fn seen(flight: &engine::Flight, places: &[(NodeId, u32)], sim: &Sim) -> Option<
         from: place(flight.from)?,
         to: place(flight.to)?,
         progress: flight.progress(sim.now()),
-        kind: match flight.kind {
-            engine::FlightKind::Request | engine::FlightKind::OneWay => FlightKind::Request,
-            engine::FlightKind::Reply => FlightKind::Reply,
-            engine::FlightKind::Error => FlightKind::Error,
-            engine::FlightKind::Cancel => FlightKind::Cancel,
-        },
+        kind: flight.kind.into(),
     })
 }

@@ -4,7 +4,7 @@ use super::headless::Replay;
 use super::knob::KnobValue;
 use super::scene::Scene;
 use super::trace::Trace;
-use crate::engine::SimTime;
+use crate::engine::{self, SimTime};
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Default)]
@@ -162,6 +162,17 @@ pub enum FlightKind {
     Error,
 }
 
+impl From<engine::FlightKind> for FlightKind {
+    fn from(kind: engine::FlightKind) -> Self {
+        match kind {
+            engine::FlightKind::Request | engine::FlightKind::OneWay => Self::Request,
+            engine::FlightKind::Reply => Self::Reply,
+            engine::FlightKind::Error => Self::Error,
+            engine::FlightKind::Cancel => Self::Cancel,
+        }
+    }
+}
+
 /// One metric of the lab as it stands: its present value and its history.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MetricView {
@@ -314,7 +325,17 @@ pub enum Statistic {
 }
 
 impl Statistic {
-    /// As files and tables name it; empty of the one figure that a total or a ratio has.
+    /// As scripts and files call it, and the JSON of a run: `p999`, and `value` of the one figure that a
+    /// total or a ratio has.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::P999 => "p999",
+            other => other.name(),
+        }
+    }
+
+    /// As a table heads it for the eye; empty of the one figure that a total or a ratio has.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Value => "",

@@ -2,6 +2,7 @@
 //! kept with its moment and its culprit, and nothing mends it.
 
 use super::frame::InvariantView;
+use super::journal::Journal;
 use crate::engine::SimTime;
 use std::cell::{Cell, RefCell};
 
@@ -68,6 +69,24 @@ impl Invariant {
                 first_broken_at: None,
                 detail: format!("checked {checks} times"),
             },
+        }
+    }
+}
+
+/// Where and when a breach is told.
+#[derive(Clone, Copy)]
+pub struct Log<'a> {
+    pub journal: &'a Journal,
+    pub now: SimTime,
+}
+
+impl Log<'_> {
+    /// Checks it, and tells the journal of its first breach.
+    pub fn check(self, invariant: &Invariant, holds: bool, culprit: impl FnOnce() -> String) {
+        if invariant.check(holds, self.now, culprit) {
+            let view = invariant.view();
+            self.journal
+                .bad(self.now, format!("broken: {}; {}", view.name, view.detail));
         }
     }
 }

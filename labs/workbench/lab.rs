@@ -2,7 +2,7 @@
 
 use super::action::{Action, ActionError};
 use super::figure::FigureSpec;
-use super::frame::Frame;
+use super::frame::{Frame, Statistic};
 use super::instruments::Instruments;
 use super::knob::{KnobSettings, KnobSpec, KnobValue};
 use super::outside::{EndpointSpec, Outside, Reply, Why};
@@ -147,6 +147,27 @@ pub enum MetricKind {
     Ratio,
     Gauge,
     Histogram,
+}
+
+impl MetricKind {
+    /// The figures that such a metric has.
+    pub const fn statistics(self) -> &'static [Statistic] {
+        use Statistic as S;
+        match self {
+            Self::Counter | Self::Ratio => &[S::Value],
+            Self::Gauge => &[S::Mean, S::Last, S::Min, S::Max],
+            Self::Histogram => &[
+                S::Count,
+                S::Mean,
+                S::P50,
+                S::P90,
+                S::P95,
+                S::P99,
+                S::P999,
+                S::Max,
+            ],
+        }
+    }
 }
 
 impl MetricSpec {

@@ -5,7 +5,7 @@ use super::{Fault, Unit};
 use crate::engine::SimTime;
 use crate::engine::time::parse_span;
 use crate::workbench::frame::Statistic;
-use crate::workbench::lab::{LabSpec, MetricKind, MetricSpec};
+use crate::workbench::lab::{LabSpec, MetricSpec};
 use crate::workbench::nearest::suggestion;
 use serde_yaml::{Location, Spanned};
 use std::collections::BTreeMap;
@@ -234,29 +234,10 @@ pub(crate) fn statistic_of(
     stat: &Spanned<String>,
     metric: &MetricSpec,
 ) -> Result<Statistic, Fault> {
-    use Statistic as S;
-    let names: &[(&str, S)] = match metric.kind {
-        MetricKind::Counter | MetricKind::Ratio => &[("value", S::Value)],
-        MetricKind::Gauge => &[
-            ("mean", S::Mean),
-            ("last", S::Last),
-            ("min", S::Min),
-            ("max", S::Max),
-        ],
-        MetricKind::Histogram => &[
-            ("mean", S::Mean),
-            ("count", S::Count),
-            ("p50", S::P50),
-            ("p90", S::P90),
-            ("p95", S::P95),
-            ("p99", S::P99),
-            ("p999", S::P999),
-            ("max", S::Max),
-        ],
-    };
-    let found = names.iter().find(|(name, _)| *name == stat.value);
-    found.map(|(_, statistic)| *statistic).ok_or_else(|| {
-        let names: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+    let known = metric.kind.statistics();
+    let found = known.iter().find(|known| known.key() == stat.value);
+    found.copied().ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|known| known.key()).collect();
         unknown(&format!("statistic of `{}`", metric.name), stat, &names)
     })
 }

@@ -15,7 +15,7 @@ use crate::workbench::meter::{Samples, Tally};
 pub struct MetricTotal {
     pub spec: &'static MetricSpec,
     together: Together,
-    /// In the order of [`statistics`].
+    /// In the order of [`MetricKind::statistics`].
     spreads: Vec<Spread>,
 }
 
@@ -32,25 +32,6 @@ pub enum Together {
     Histogram(Samples),
 }
 
-/// The figures of each seed that are followed, by the kind of the metric.
-pub fn statistics(kind: MetricKind) -> &'static [Statistic] {
-    use Statistic as S;
-    match kind {
-        MetricKind::Counter | MetricKind::Ratio => &[S::Value],
-        MetricKind::Gauge => &[S::Mean, S::Last, S::Min, S::Max],
-        MetricKind::Histogram => &[
-            S::Count,
-            S::Mean,
-            S::P50,
-            S::P90,
-            S::P95,
-            S::P99,
-            S::P999,
-            S::Max,
-        ],
-    }
-}
-
 impl MetricTotal {
     /// Of no run yet.
     pub fn new(spec: &'static MetricSpec) -> Self {
@@ -62,7 +43,7 @@ impl MetricTotal {
         Self {
             spec,
             together,
-            spreads: vec![Spread::default(); statistics(spec.kind).len()],
+            spreads: vec![Spread::default(); spec.kind.statistics().len()],
         }
     }
 
@@ -77,7 +58,7 @@ impl MetricTotal {
             Together::Ratio { .. } => spec.kind == MetricKind::Ratio,
             Together::Histogram(_) => spec.kind == MetricKind::Histogram,
         };
-        (kind && spreads.len() == statistics(spec.kind).len()).then_some(Self {
+        (kind && spreads.len() == spec.kind.statistics().len()).then_some(Self {
             spec,
             together,
             spreads,
@@ -86,7 +67,7 @@ impl MetricTotal {
 
     /// Takes in what one more run came to.
     pub(super) fn add(&mut self, value: &MetricValue, tally: &Tally) {
-        for (statistic, spread) in statistics(self.spec.kind).iter().zip(&mut self.spreads) {
+        for (statistic, spread) in self.spec.kind.statistics().iter().zip(&mut self.spreads) {
             let figure = value.get(*statistic).filter(|figure| figure.is_finite());
             if let Some(figure) = figure {
                 spread.add(figure);
@@ -122,7 +103,7 @@ impl MetricTotal {
 
     /// Each figure with its spread over the seeds.
     pub fn spreads(&self) -> impl Iterator<Item = (Statistic, &Spread)> {
-        let statistics = statistics(self.spec.kind).iter().copied();
+        let statistics = self.spec.kind.statistics().iter().copied();
         statistics.zip(&self.spreads)
     }
 

@@ -1,12 +1,11 @@
 //! What of a sweep is shown as columns: `latency_ms.p99`, or the lab's charted metrics.
 
-use super::file::name;
 use color_eyre::eyre::{Result, eyre};
 use ddlab_labs::workbench::frame::Statistic;
 use ddlab_labs::workbench::lab::{LabSpec, MetricKind, MetricSpec};
 use ddlab_labs::workbench::nearest::suggestion;
 use ddlab_labs::workbench::sweep::Outcome;
-use ddlab_labs::workbench::sweep::total::{MetricTotal, statistics};
+use ddlab_labs::workbench::sweep::total::MetricTotal;
 
 /// One figure of one metric.
 #[derive(Debug, Clone, Copy)]
@@ -50,10 +49,10 @@ impl Column {
         let statistic = match figure {
             None => usual(spec.kind),
             Some(figure) => {
-                let known = statistics(spec.kind);
-                let found = known.iter().find(|statistic| name(**statistic) == figure);
+                let known = spec.kind.statistics();
+                let found = known.iter().find(|statistic| statistic.key() == figure);
                 *found.ok_or_else(|| {
-                    let names: Vec<&str> = known.iter().map(|it| name(*it)).collect();
+                    let names: Vec<&str> = known.iter().map(|it| it.key()).collect();
                     let text = clean(figure);
                     eyre!(
                         "`{}` has no figure `{text}`; there are: {}",
@@ -82,7 +81,7 @@ impl Column {
     pub fn title(self) -> String {
         match self.statistic {
             Statistic::Value => self.spec.name.to_owned(),
-            statistic => format!("{}.{}", self.spec.name, name(statistic)),
+            statistic => format!("{}.{}", self.spec.name, statistic.key()),
         }
     }
 }

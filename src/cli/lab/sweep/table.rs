@@ -1,7 +1,6 @@
 //! A sweep as plain text: a row a point, or every figure when there is but one.
 
 use super::column::Column;
-use super::file::name;
 use super::grid::{Grid, digits, room};
 use super::recipe::run_command;
 use crate::markdown::clean::clean_line;
@@ -189,7 +188,7 @@ fn figures(out: &mut impl Write, outcome: &Outcome) -> Result<()> {
             let metric = if place == 0 { total.spec.name } else { "" };
             let figure = match statistic {
                 Statistic::Value => "",
-                statistic => name(statistic),
+                statistic => statistic.key(),
             };
             let figures = [
                 all,

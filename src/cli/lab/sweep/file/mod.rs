@@ -11,26 +11,6 @@ mod write;
 pub(super) use read::read;
 pub(super) use write::write;
 
-use ddlab_labs::workbench::frame::Statistic;
-
 const FORMAT: &str = "ddlab-sweep 1";
 /// Another version may run a lab otherwise: results of two versions are never one.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// How a figure is called in files and in `--metric`: as in the JSON of one run. For the eye there is
-/// `Statistic::name`, which has no word for the one figure of a total.
-pub(super) fn name(statistic: Statistic) -> &'static str {
-    match statistic {
-        Statistic::Value => "value",
-        Statistic::Last => "last",
-        Statistic::Mean => "mean",
-        Statistic::Count => "count",
-        Statistic::P50 => "p50",
-        Statistic::P90 => "p90",
-        Statistic::P95 => "p95",
-        Statistic::P99 => "p99",
-        Statistic::P999 => "p999",
-        Statistic::Min => "min",
-        Statistic::Max => "max",
-    }
-}

@@ -1,7 +1,7 @@
 //! A sweep from JSON: from the exact fields alone.
 
 use super::super::recipe::Recipe;
-use super::{FORMAT, VERSION, name};
+use super::{FORMAT, VERSION};
 use crate::cli::lab::json;
 use color_eyre::eyre::{Result, WrapErr, bail, ensure, eyre};
 use ddlab_labs::engine::time::parse_span;
@@ -9,7 +9,7 @@ use ddlab_labs::workbench::lab::{LabSpec, MetricSpec};
 use ddlab_labs::workbench::sweep::firsts::Firsts;
 use ddlab_labs::workbench::sweep::outcome::{Breach, InvariantTotal, SweepDigest};
 use ddlab_labs::workbench::sweep::spread::Spread;
-use ddlab_labs::workbench::sweep::total::{MetricTotal, Together, statistics};
+use ddlab_labs::workbench::sweep::total::{MetricTotal, Together};
 use ddlab_labs::workbench::sweep::{Outcome, Sweep};
 use serde::Deserialize;
 use serde_json::Value;
@@ -151,8 +151,8 @@ impl Metric {
             _ => Together::Spread,
         };
         let mut spreads: Vec<Spread> = Vec::new();
-        for statistic in statistics(spec.kind) {
-            let name = name(*statistic);
+        for statistic in spec.kind.statistics() {
+            let name = statistic.key();
             let spread = self.seeds.remove(name);
             let spread = spread.ok_or_else(|| eyre!("its `{name}` is missing"))?;
             spreads.push(spread.exact.parse()?);

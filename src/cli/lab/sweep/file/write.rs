@@ -1,7 +1,7 @@
 //! A sweep to JSON.
 
 use super::super::recipe::Recipe;
-use super::{FORMAT, VERSION, name};
+use super::{FORMAT, VERSION};
 use crate::cli::lab::json::{self, digest, metric, seconds};
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::sweep::outcome::InvariantTotal;
@@ -60,7 +60,7 @@ fn point_json(sweep: &Sweep, point: usize) -> Value {
 fn metric_json(total: &MetricTotal) -> Value {
     let spreads: Map<String, Value> = total
         .spreads()
-        .map(|(statistic, spread)| (name(statistic).to_owned(), spread_json(spread)))
+        .map(|(statistic, spread)| (statistic.key().to_owned(), spread_json(spread)))
         .collect();
     let mut object = json!({
         "kind": json::kind(total.spec.kind),
