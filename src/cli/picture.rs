@@ -8,7 +8,7 @@ use crate::markdown::highlight::Highlighter;
 use crate::progress::Marks;
 use crate::tui::app::{App, Request, ScreenId, Services};
 use crate::tui::effect::{DEFAULT_SEED, Effect, Place, RunId};
-use crate::tui::event::Event;
+use crate::tui::event::{Event, Message};
 use crate::tui::svg;
 use crate::tui::theme::{Depth, Ground, Theme};
 use clap::{Args, ValueEnum};
@@ -266,7 +266,8 @@ impl Stage {
                 asked: 10.0,
                 reached: 10.0,
             };
-            asked.extend(self.app.frame(*owner, *run, Arc::new(frame)));
+            let frame = Message::Frame(*run, Arc::new(frame));
+            asked.extend(self.app.tell(*owner, frame));
         }
         self.follow(asked)
     }

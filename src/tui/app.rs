@@ -1,18 +1,17 @@
 //! The program's state: a stack of screens over one set of services. Events go in, effects come out;
 //! what needs no I/O (going to a place, coming back, the notice line) is done right here.
 
-use super::effect::{Effect, Notice, NoticeKind, Place, RunId};
-use super::event::Event;
+use super::effect::{Effect, Notice, NoticeKind, Place};
+use super::event::{Event, Message, Signal};
 use super::keymap::{self, Action, Context, Key};
-use super::screen::{self, Cx, Message, Screen};
+use super::screen::{self, Cx, Screen};
 use super::theme::{Role, Theme};
 use super::widget::footer;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{Marks, Stored};
+use crate::progress::Marks;
 use crate::search::Catalogue;
 use crossterm::event::{KeyEventKind, MouseButton, MouseEventKind};
-use ddlab_labs::workbench::frame::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
@@ -137,39 +136,22 @@ impl App {
                 }
             }
             Event::Paste(text) => self.tell_top(Message::Paste(text), &mut requests),
-            Event::Recorded(answer) => {
-                self.tell_all(|| Message::Recorded(answer.clone()), &mut requests);
-            }
-            Event::RecordNotice(notice) => self.notice = Some(Notice::trouble(notice.to_string())),
-            Event::Exercise(news) => {
-                self.tell_all(|| Message::Exercise(news.clone()), &mut requests);
-            }
-            Event::Measured(job, news) => {
-                self.tell_all(|| Message::Measured(job, news.clone()), &mut requests);
-            }
-            Event::LabFailed(run, reason) => {
-                self.tell_all(|| Message::LabFailed(run, reason.clone()), &mut requests);
+            Event::Tell(message) => {
+                if let Message::Recorded(answer) = &message {
+                    // In memory or on the disk: it happened either way.
+                    self.services.marks.apply(&answer.stored);
+                }
+                self.tell_all(&message, &mut requests);
             }
             Event::Notice(notice) => self.notice = Some(notice),
-            Event::Runs(found) => self.tell_all(|| Message::Runs(found.clone()), &mut requests),
-            Event::Served(run, told) => {
-                self.tell_all(|| Message::Served(run, told.clone()), &mut requests);
-            }
-            Event::Tick => self.tell_all(|| Message::Tick, &mut requests),
-            Event::Highlighted => self.tell_all(|| Message::Highlighted, &mut requests),
-            Event::Hangup | Event::Signal(super::event::Signal::Terminate) => {
+            Event::Hangup | Event::Signal(Signal::Terminate) => {
                 self.leave(&mut requests);
             }
             Event::Key(_) | Event::Resize | Event::FocusGained | Event::Signal(_) => {}
-            // The loop turns these into `frame`: only it has the runs.
+            // The loop fetches the frame and tells its screen: only the loop has the runs.
             Event::LabFrame(_) => self.dirty = false,
         }
         requests
-    }
-
-    /// A lab has a newer frame.
-    pub fn frame(&mut self, to: ScreenId, run: RunId, frame: Arc<Frame>) -> Vec<Request> {
-        self.tell(to, Message::Frame(run, frame))
     }
 
     /// Answers a request of one screen.
@@ -186,7 +168,7 @@ impl App {
         self.size = size;
         self.dirty = true;
         let mut requests = Vec::new();
-        self.tell_all(|| Message::Resized, &mut requests);
+        self.tell_all(&Message::Resized, &mut requests);
         requests
     }
 
@@ -198,11 +180,6 @@ impl App {
     pub fn notice(&mut self, notice: Notice) {
         self.notice = Some(notice);
         self.dirty = true;
-    }
-
-    /// Takes up what has just become part of the record.
-    pub fn mark(&mut self, stored: &Stored) {
-        self.services.marks.apply(stored);
     }
 
     pub fn is_quitting(&self) -> bool {
@@ -300,10 +277,10 @@ impl App {
         }
     }
 
-    fn tell_all(&mut self, message: impl Fn() -> Message, requests: &mut Vec<Request>) {
+    fn tell_all(&mut self, message: &Message, requests: &mut Vec<Request>) {
         for index in (0..self.stack.len()).rev() {
             if index < self.stack.len() {
-                self.tell_at(index, message(), requests);
+                self.tell_at(index, message.clone(), requests);
             }
         }
     }

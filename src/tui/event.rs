@@ -1,6 +1,8 @@
-//! Everything that can happen to the program, as one type, so that one loop handles it in order.
+//! Everything that can happen to the program, as one type, so that one loop handles it in order; and what of
+//! it a screen is told.
 
 use super::effect::{JobId, Notice, RunId};
+use super::keymap::Action;
 use super::serving::Served;
 use crate::progress;
 use crate::runs::Entry;
@@ -8,6 +10,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_exercises::harness::observe::Event as GradeEvent;
 use ddlab_labs::workbench::challenge::Score;
 use ddlab_labs::workbench::claim::take::Taken;
+use ddlab_labs::workbench::frame::Frame;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -22,26 +25,45 @@ pub enum Event {
     /// The terminal is gone, or its input is closed.
     Hangup,
     Signal(Signal),
-    /// A lab has a newer frame.
+    /// A lab has a newer frame, which the loop fetches: frames that nobody has seen yet are skipped.
     LabFrame(RunId),
-    /// A lab that was asked for could not start.
-    LabFailed(RunId, String),
-    /// The saved runs, as they lie in their folder.
-    Runs(Result<Arc<Vec<Entry>>, String>),
-    /// Something that was done outside, or could not be.
+    /// A line above the bottom bar.
     Notice(Notice),
+    /// For every open screen.
+    Tell(Message),
+}
+
+/// What a screen is told. A screen matches what concerns it and ignores the rest.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// It is on top now: at its opening, and when it is come back to.
+    Shown,
+    /// Something else is on top now.
+    Hidden,
+    Act(Action),
+    /// A key that no binding of its contexts knows.
+    Type(KeyEvent),
+    Paste(String),
+    Mouse(MouseEvent),
+    Resized,
+    Frame(RunId, Arc<Frame>),
+    /// A lab that was asked for could not start, or its run is gone.
+    LabFailed(RunId, String),
+    /// The saved runs as they lie in their folder, or why they cannot be read.
+    Runs(Result<Arc<Vec<Entry>>, String>),
     /// A run that is served, or was to be.
     Served(RunId, Served),
     /// The record has taken up an event, on the disk or in memory.
     Recorded(progress::Answer),
-    /// Something about the record that the learner should know.
-    RecordNotice(progress::Notice),
-    Exercise(ExerciseNews),
+    /// Of the exercise with this slug.
+    Exercise(String, ExerciseNews),
     /// A measurement that a guide asked for.
     Measured(JobId, MeasureNews),
+    /// The text that came back from `$EDITOR`.
+    Edited(String),
     /// A timer that a screen asked for.
     Tick,
-    /// Highlighted code is ready.
+    /// Code that was asked for with `Effect::Highlight` has its colours now.
     Highlighted,
 }
 
@@ -64,15 +86,9 @@ pub enum MeasureNews {
     Failed(String),
 }
 
-/// What comes back from the exercise worker, and about which exercise.
+/// What comes back from the exercise worker.
 #[derive(Debug, Clone)]
-pub struct ExerciseNews {
-    pub slug: String,
-    pub what: ExerciseWhat,
-}
-
-#[derive(Debug, Clone)]
-pub enum ExerciseWhat {
+pub enum ExerciseNews {
     Located(ExerciseFolder),
     Grading(GradeEvent),
     /// No grade runs any more, and nothing is watched: it was stopped, or it is done.
@@ -121,5 +137,10 @@ impl Proxy {
     /// The loop may be gone already while the program leaves; then nobody needs the event.
     pub fn send(&self, event: Event) {
         let _ = self.0.send(event);
+    }
+
+    /// Sends a message to every open screen.
+    pub fn tell(&self, message: Message) {
+        self.send(Event::Tell(message));
     }
 }

@@ -4,7 +4,7 @@
 
 use super::app::ScreenId;
 use super::effect::{JobId, Measuring};
-use super::event::{Event, MeasureNews, Proxy};
+use super::event::{MeasureNews, Message, Proxy};
 use ddlab_labs::workbench::headless::RunError;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -57,7 +57,7 @@ impl MeasureWorker {
             Err(error) => {
                 let reason = format!("cannot start a thread to measure on: {error}");
                 self.proxy
-                    .send(Event::Measured(job, MeasureNews::Failed(reason)));
+                    .tell(Message::Measured(job, MeasureNews::Failed(reason)));
             }
         }
     }
@@ -102,7 +102,7 @@ fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
         }
         if share >= told + SHARE_STEP {
             told = share;
-            proxy.send(Event::Measured(job, MeasureNews::Share(share)));
+            proxy.tell(Message::Measured(job, MeasureNews::Share(share)));
         }
         ControlFlow::Continue(())
     };
@@ -121,13 +121,14 @@ fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
         Ok(Err(error)) => MeasureNews::Failed(error.to_string()),
         Err(_) => MeasureNews::Failed("the lab stopped on a fault of its own".to_owned()),
     };
-    proxy.send(Event::Measured(job, news));
+    proxy.tell(Message::Measured(job, news));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::tui::effect::RunId;
+    use crate::tui::event::Event;
     use tokio::sync::mpsc::UnboundedReceiver;
 
     fn worker() -> (MeasureWorker, UnboundedReceiver<Event>) {
@@ -151,8 +152,11 @@ mod tests {
         let mut shares = 0;
         let score = loop {
             match inbox.blocking_recv() {
-                Some(Event::Measured(of, MeasureNews::Share(_))) if of == job => shares += 1,
-                Some(Event::Measured(of, MeasureNews::Scored(score))) if of == job => break score,
+                Some(Event::Tell(Message::Measured(of, news))) if of == job => match news {
+                    MeasureNews::Share(_) => shares += 1,
+                    MeasureNews::Scored(score) => break score,
+                    other => panic!("{other:?}"),
+                },
                 other => panic!("{other:?}"),
             }
         };
@@ -169,7 +173,10 @@ mod tests {
         worker.close(ScreenId(2));
         worker.finish();
         while let Ok(event) = inbox.try_recv() {
-            let told = matches!(event, Event::Measured(_, MeasureNews::Share(_)));
+            let told = matches!(
+                event,
+                Event::Tell(Message::Measured(_, MeasureNews::Share(_)))
+            );
             assert!(told, "{event:?}");
         }
     }

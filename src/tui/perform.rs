@@ -3,7 +3,7 @@
 
 use super::app::{Request, ScreenId};
 use super::effect::{Effect, Notice, Place, RunId};
-use super::event::{Event, Proxy};
+use super::event::{Event, Message, Proxy};
 use super::exercise_worker::ExerciseWorker;
 use super::measure_worker::MeasureWorker;
 use super::serving::{Served, Serving};
@@ -47,14 +47,14 @@ impl Performer {
         let answers = proxy.clone();
         parts.recorder.on_news(move |news| {
             answers.send(match news {
-                News::Answer(answer) => Event::Recorded(answer),
-                News::Notice(notice) => Event::RecordNotice(notice),
+                News::Answer(answer) => Event::Tell(Message::Recorded(answer)),
+                News::Notice(notice) => Event::Notice(Notice::trouble(notice.to_string())),
             });
         });
         let redraw = proxy.clone();
         parts
             .highlighter
-            .on_ready(move || redraw.send(Event::Highlighted));
+            .on_ready(move || redraw.tell(Message::Highlighted));
         Self {
             recorder: parts.recorder,
             highlighter: parts.highlighter,
@@ -79,7 +79,7 @@ impl Performer {
                 Ok(handle) => {
                     self.runs.insert(run, (request.from, handle));
                 }
-                Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
+                Err(reason) => self.proxy.tell(Message::LabFailed(run, reason)),
             },
             Effect::StartPlan {
                 run,
@@ -97,7 +97,7 @@ impl Performer {
                     Ok(handle) => {
                         self.runs.insert(run, (request.from, handle));
                     }
-                    Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
+                    Err(reason) => self.proxy.tell(Message::LabFailed(run, reason)),
                 }
             }
             Effect::Measure(job, what) => self.measuring.start(job, request.from, what),
@@ -111,7 +111,7 @@ impl Performer {
                 Ok(handle) => {
                     self.runs.insert(run, (request.from, handle));
                 }
-                Err(reason) => self.proxy.send(Event::LabFailed(run, reason)),
+                Err(reason) => self.proxy.tell(Message::LabFailed(run, reason)),
             },
             Effect::SaveRun(run) => self.save(run),
             Effect::ListRuns => {
@@ -119,7 +119,7 @@ impl Performer {
                 tokio::task::spawn_blocking(move || {
                     let found = saved.ok_or_else(|| NO_HOME.to_owned());
                     let found = found.and_then(|saved| saved.list().map_err(|e| e.to_string()));
-                    proxy.send(Event::Runs(found.map(Arc::new)));
+                    proxy.tell(Message::Runs(found.map(Arc::new)));
                 });
             }
             Effect::StopLab(run) => {
@@ -139,7 +139,7 @@ impl Performer {
                 let proxy = self.proxy.clone();
                 tokio::spawn(async move {
                     tokio::time::sleep(after).await;
-                    proxy.send(Event::Tick);
+                    proxy.tell(Message::Tick);
                 });
             }
             Effect::Highlight { lang, code } => self.highlighter.schedule(&lang, &code),

@@ -2,8 +2,8 @@
 //! at most once per frame and only when something changed. An idle program waits and uses no CPU.
 
 use super::app::{App, Request, Services};
-use super::effect::{Notice, Place};
-use super::event::{Event, Proxy, Signal};
+use super::effect::{Effect, Notice, Place};
+use super::event::{Event, Message, Proxy, Signal};
 use super::perform::Performer;
 use super::terminal::Screen;
 use crossterm::event::{Event as TerminalEvent, EventStream};
@@ -130,25 +130,19 @@ impl Program {
                 self.app.resize(Rect::new(0, 0, size.width, size.height))
             }
             Event::LabFrame(run) => match self.performer.frame(run) {
-                Some((owner, frame)) => self.app.frame(owner, run, frame),
+                Some((owner, frame)) => self.app.tell(owner, Message::Frame(run, frame)),
                 None => Vec::new(),
             },
-            Event::Served(run, told) => {
-                self.performer.heard(run, &told);
-                self.app
-                    .update(Event::Served(run, told), self.born.elapsed())
-            }
             Event::Signal(Signal::Suspend) => {
                 self.lend(super::signals::stop_until_continued)?;
                 Vec::new()
             }
-            Event::Recorded(answer) => {
-                // In memory or on the disk: it happened either way.
-                self.app.mark(&answer.stored);
-                self.app
-                    .update(Event::Recorded(answer), self.born.elapsed())
+            event => {
+                if let Event::Tell(Message::Served(run, told)) = &event {
+                    self.performer.heard(*run, told);
+                }
+                self.app.update(event, self.born.elapsed())
             }
-            event => self.app.update(event, self.born.elapsed()),
         };
         self.carry_out(requests)
     }
@@ -156,14 +150,12 @@ impl Program {
     fn carry_out(&mut self, requests: Vec<Request>) -> io::Result<()> {
         let mut queue = std::collections::VecDeque::from(requests);
         while let Some(request) = queue.pop_front() {
-            if let super::effect::Effect::Editor(text) = request.effect {
+            if let Effect::Editor(text) = request.effect {
                 let edited = self.lend(move || super::editor::edit(&text))?;
                 queue.extend(match edited {
-                    Ok(text) => self
-                        .app
-                        .tell(request.from, super::screen::Message::Edited(text)),
+                    Ok(text) => self.app.tell(request.from, Message::Edited(text)),
                     Err(trouble) => {
-                        self.app.notice(super::effect::Notice::warning(trouble));
+                        self.app.notice(Notice::warning(trouble));
                         Vec::new()
                     }
                 });

@@ -2,7 +2,7 @@
 //! of both together.
 
 use super::effect::RunId;
-use super::event::{Event, Proxy};
+use super::event::{Message, Proxy};
 use crate::gateway::{self, Gateway, Limits, News, StartError};
 use ddlab_labs::workbench::run::{Door, RunHandle};
 use std::collections::HashMap;
@@ -38,7 +38,7 @@ impl Serving {
     pub fn start(&mut self, run: RunId, door: &Door) {
         let listen = |port| {
             let proxy = self.proxy.clone();
-            let on_news = move |news| proxy.send(Event::Served(run, Served::News(news)));
+            let on_news = move |news| proxy.tell(Message::Served(run, Served::News(news)));
             Gateway::start(door.clone(), port, Limits::default(), Box::new(on_news))
         };
         let started = match listen(gateway::PORT) {
@@ -53,7 +53,7 @@ impl Serving {
             }
             Err(error) => Served::Failed(error.to_string()),
         };
-        self.proxy.send(Event::Served(run, told));
+        self.proxy.tell(Message::Served(run, told));
     }
 
     /// Begins to stop; the news of its end come when it has.

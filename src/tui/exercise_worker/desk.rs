@@ -2,7 +2,7 @@
 
 use crate::markdown::clean::clean_line;
 use crate::tui::effect::{ExerciseAsk, ExerciseRequest};
-use crate::tui::event::{Event, ExerciseFolder, ExerciseNews, ExerciseWhat, FolderState, Proxy};
+use crate::tui::event::{ExerciseFolder, ExerciseNews, FolderState, Message, Proxy};
 use ddlab_exercises::harness::grade::{self, Request, new_seed};
 use ddlab_exercises::harness::observe::{self, Observer};
 use ddlab_exercises::harness::watch::Watch;
@@ -52,7 +52,7 @@ impl Desk {
     fn end(&self, job: &mut Option<Job>) {
         if let Some(ended) = job.take() {
             drop(ended.grade);
-            self.tell(&ended.slug, ExerciseWhat::Idle);
+            self.tell(&ended.slug, ExerciseNews::Idle);
         }
     }
 
@@ -88,8 +88,8 @@ impl Desk {
                 self.tell(
                     &slug,
                     match solution {
-                        Ok(files) => ExerciseWhat::Solution(files),
-                        Err(WorkspaceError::NotSolved) => ExerciseWhat::NotSolved,
+                        Ok(files) => ExerciseNews::Solution(files),
+                        Err(WorkspaceError::NotSolved) => ExerciseNews::NotSolved,
                         Err(error) => trouble(error),
                     },
                 );
@@ -97,11 +97,8 @@ impl Desk {
         }
     }
 
-    fn tell(&self, slug: &str, what: ExerciseWhat) {
-        self.proxy.send(Event::Exercise(ExerciseNews {
-            slug: slug.to_owned(),
-            what,
-        }));
+    fn tell(&self, slug: &str, news: ExerciseNews) {
+        self.proxy.tell(Message::Exercise(slug.to_owned(), news));
     }
 
     /// The folder that one stands in, when it is of this exercise; else the one among the workspaces.
@@ -117,7 +114,7 @@ impl Desk {
         Workspace::open(&self.dir(slug))
     }
 
-    fn located(&self, slug: &str) -> ExerciseWhat {
+    fn located(&self, slug: &str) -> ExerciseNews {
         let dir = self.dir(slug);
         let missing = !dir.join(CONFIG).is_file();
         let state = if missing {
@@ -132,26 +129,26 @@ impl Desk {
                 Err(error) => return trouble(error),
             }
         };
-        ExerciseWhat::Located(ExerciseFolder {
+        ExerciseNews::Located(ExerciseFolder {
             shown: shown(&dir),
             state,
         })
     }
 
-    fn start(&self, slug: &str, lang: &str) -> Result<ExerciseWhat, WorkspaceError> {
+    fn start(&self, slug: &str, lang: &str) -> Result<ExerciseNews, WorkspaceError> {
         let exercise = ddlab_exercises::find(slug)?;
         Workspace::start(exercise, lang, &self.workspaces.join(slug))?;
         Ok(self.located(slug))
     }
 
-    fn hint(&self, slug: &str) -> Result<ExerciseWhat, WorkspaceError> {
+    fn hint(&self, slug: &str) -> Result<ExerciseNews, WorkspaceError> {
         let hint = self.open(slug)?.hint()?;
         Ok(match hint {
-            Some(hint) => ExerciseWhat::Hint {
+            Some(hint) => ExerciseNews::Hint {
                 number: hint.nr,
                 last: hint.last || hint.nr == hint.of,
             },
-            None => ExerciseWhat::Remark("this exercise has no hints".to_owned()),
+            None => ExerciseNews::Remark("this exercise has no hints".to_owned()),
         })
     }
 
@@ -162,7 +159,7 @@ impl Desk {
         if watching {
             let (begun, notice) = Watch::begin(&workspace.dir);
             if let Some(notice) = notice {
-                self.tell(slug, ExerciseWhat::Remark(notice));
+                self.tell(slug, ExerciseNews::Remark(notice));
             }
             watch = Some(begun);
         }
@@ -202,7 +199,7 @@ impl Desk {
                     // What the build wrote is no news to the watch.
                     watch.settle();
                 }
-                self.tell(slug, ExerciseWhat::Grading(event));
+                self.tell(slug, ExerciseNews::Grading(event));
             }
         };
         let (report, ()) = futures::join!(
@@ -225,6 +222,6 @@ fn shown(dir: &Path) -> String {
 }
 
 #[allow(clippy::needless_pass_by_value)] // It is the `Err` side of results, mapped by name.
-fn trouble(error: WorkspaceError) -> ExerciseWhat {
-    ExerciseWhat::Trouble(error.to_string())
+fn trouble(error: WorkspaceError) -> ExerciseNews {
+    ExerciseNews::Trouble(error.to_string())
 }

@@ -8,7 +8,7 @@ mod desk;
 
 use super::app::ScreenId;
 use super::effect::{ExerciseAsk, ExerciseRequest};
-use super::event::{Event, ExerciseNews, ExerciseWhat, Proxy};
+use super::event::{ExerciseNews, Message, Proxy};
 use desk::Desk;
 use std::path::PathBuf;
 use std::thread::JoinHandle;
@@ -63,9 +63,8 @@ impl ExerciseWorker {
             Err(trouble) => Err(trouble),
         };
         if let Err(trouble) = sent {
-            let what = ExerciseWhat::Trouble(trouble);
             self.proxy
-                .send(Event::Exercise(ExerciseNews { slug, what }));
+                .tell(Message::Exercise(slug, ExerciseNews::Trouble(trouble)));
         }
     }
 

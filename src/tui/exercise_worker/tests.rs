@@ -3,7 +3,7 @@
 use super::{ExerciseWorker, workspaces};
 use crate::tui::app::ScreenId;
 use crate::tui::effect::{ExerciseAsk, ExerciseRequest};
-use crate::tui::event::{Event, ExerciseWhat, Proxy};
+use crate::tui::event::{Event, ExerciseNews, Message, Proxy};
 use ddlab_exercises::harness::observe::Event as GradeEvent;
 use ddlab_exercises::harness::report::Report;
 use std::path::Path;
@@ -35,7 +35,7 @@ impl Bench {
         bench.ask(ExerciseAsk::Start {
             lang: "python".to_owned(),
         });
-        assert!(matches!(bench.next(), ExerciseWhat::Located(_)));
+        assert!(matches!(bench.next(), ExerciseNews::Located(_)));
         let config = format!("exercise: {SLUG}\nlanguage: python\nbuild: \"\"\nrun: {command:?}\n");
         std::fs::write(bench.dir().join("ddlab.yaml"), config).unwrap();
         bench
@@ -50,11 +50,11 @@ impl Bench {
         self.worker.ask(ExerciseRequest { slug, ask }, SCREEN);
     }
 
-    fn next(&mut self) -> ExerciseWhat {
+    fn next(&mut self) -> ExerciseNews {
         match self.inbox.blocking_recv() {
-            Some(Event::Exercise(news)) => {
-                assert_eq!(news.slug, SLUG);
-                news.what
+            Some(Event::Tell(Message::Exercise(slug, news))) => {
+                assert_eq!(slug, SLUG);
+                news
             }
             other => panic!("{other:?}"),
         }
@@ -64,8 +64,8 @@ impl Bench {
     fn report(&mut self) -> Report {
         loop {
             match self.next() {
-                ExerciseWhat::Grading(GradeEvent::Finished(report)) => return *report,
-                ExerciseWhat::Grading(_) => {}
+                ExerciseNews::Grading(GradeEvent::Finished(report)) => return *report,
+                ExerciseNews::Grading(_) => {}
                 other => panic!("{other:?}"),
             }
         }
@@ -74,7 +74,7 @@ impl Bench {
     /// Until the learner's program runs and has said so.
     fn wait_for(&mut self, said: &str) {
         loop {
-            if let ExerciseWhat::Grading(GradeEvent::Output { line, .. }) = self.next()
+            if let ExerciseNews::Grading(GradeEvent::Output { line, .. }) = self.next()
                 && line == said
             {
                 return;
@@ -87,7 +87,7 @@ impl Bench {
 fn a_folder_is_laid_out_once_and_found_again() {
     let mut bench = Bench::new();
     bench.ask(ExerciseAsk::Locate);
-    let ExerciseWhat::Located(folder) = bench.next() else {
+    let ExerciseNews::Located(folder) = bench.next() else {
         panic!("where it would be")
     };
     assert!(folder.state.is_none() && folder.shown.ends_with(SLUG));
@@ -95,14 +95,14 @@ fn a_folder_is_laid_out_once_and_found_again() {
         lang: "python".to_owned(),
     };
     bench.ask(start.clone());
-    let ExerciseWhat::Located(folder) = bench.next() else {
+    let ExerciseNews::Located(folder) = bench.next() else {
         panic!("where it is")
     };
     assert_eq!(folder.state.unwrap().language, "python");
     assert!(bench.dir().join("statement.md").is_file());
     bench.ask(start);
     assert!(
-        matches!(bench.next(), ExerciseWhat::Trouble(text) if text.contains("not empty")),
+        matches!(bench.next(), ExerciseNews::Trouble(text) if text.contains("not empty")),
         "nothing is overwritten"
     );
 }
@@ -112,13 +112,13 @@ fn hints_are_counted_and_the_solution_waits_for_a_pass_or_for_giving_up() {
     let mut bench = Bench::running("true");
     for wanted in 1..=2 {
         bench.ask(ExerciseAsk::Hint);
-        assert!(matches!(bench.next(), ExerciseWhat::Hint { number, .. } if number == wanted));
+        assert!(matches!(bench.next(), ExerciseNews::Hint { number, .. } if number == wanted));
     }
     bench.ask(ExerciseAsk::Solution { give_up: false });
-    assert!(matches!(bench.next(), ExerciseWhat::NotSolved));
+    assert!(matches!(bench.next(), ExerciseNews::NotSolved));
     bench.ask(ExerciseAsk::Solution { give_up: true });
     assert!(
-        matches!(bench.next(), ExerciseWhat::Solution(files) if files.iter().any(|(_, text)| !text.is_empty()))
+        matches!(bench.next(), ExerciseNews::Solution(files) if files.iter().any(|(_, text)| !text.is_empty()))
     );
 }
 
@@ -128,15 +128,15 @@ fn a_program_that_ends_at_once_is_graded_to_the_end() {
     bench.ask(ExerciseAsk::Grade);
     let report = bench.report();
     assert_eq!(report.diagnoses().first(), Some(&"exited-before-listening"));
-    assert!(matches!(bench.next(), ExerciseWhat::Idle));
+    assert!(matches!(bench.next(), ExerciseNews::Idle));
 }
 
 #[test]
 fn a_grade_without_a_folder_says_what_to_do() {
     let mut bench = Bench::new();
     bench.ask(ExerciseAsk::Grade);
-    assert!(matches!(bench.next(), ExerciseWhat::Trouble(_)));
-    assert!(matches!(bench.next(), ExerciseWhat::Idle));
+    assert!(matches!(bench.next(), ExerciseNews::Trouble(_)));
+    assert!(matches!(bench.next(), ExerciseNews::Idle));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn stopping_ends_the_grade_at_once_and_with_it_the_program() {
     bench.ask(ExerciseAsk::Grade);
     bench.wait_for("up");
     bench.ask(ExerciseAsk::Stop);
-    while !matches!(bench.next(), ExerciseWhat::Idle) {}
+    while !matches!(bench.next(), ExerciseNews::Idle) {}
     bench.worker.stop();
     assert!(!is_alive(&bench.dir().join("pid")));
 }
@@ -157,7 +157,7 @@ fn a_screen_that_closes_takes_its_grade_along() {
     bench.wait_for("up");
     bench.worker.close(ScreenId(2));
     bench.worker.close(SCREEN);
-    while !matches!(bench.next(), ExerciseWhat::Idle) {}
+    while !matches!(bench.next(), ExerciseNews::Idle) {}
 }
 
 #[test]

@@ -13,21 +13,16 @@ pub mod source;
 #[cfg(test)]
 mod stage;
 
-use super::effect::{Effect, JobId, Place, RunId};
-use super::event::{ExerciseNews, MeasureNews};
-use super::keymap::{Action, Context};
-use super::serving::Served;
+use super::effect::{Effect, Place};
+pub use super::event::Message;
+use super::keymap::Context;
 use super::theme::Theme;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{self, Marks};
-use crate::runs::Entry;
+use crate::progress::Marks;
 use crate::search::{Catalogue, Index};
-use crossterm::event::{KeyEvent, MouseEvent};
-use ddlab_labs::workbench::frame::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// What a screen may look at while it updates and draws. All of it is borrowed and none of it blocks.
@@ -51,36 +46,6 @@ impl<'a> Cx<'a> {
     pub fn index(&self) -> &'a Index {
         self.catalogue.of(self.library)
     }
-}
-
-/// What a screen is told.
-#[derive(Debug)]
-pub enum Message {
-    /// It is on top now: at its opening, and when it is come back to.
-    Shown,
-    /// Something else is on top now.
-    Hidden,
-    Act(Action),
-    /// A key that no binding of its contexts knows.
-    Type(KeyEvent),
-    Paste(String),
-    Mouse(MouseEvent),
-    Resized,
-    Frame(RunId, Arc<Frame>),
-    /// A lab that was asked for could not start, or its run is gone.
-    LabFailed(RunId, String),
-    /// The saved runs, or why they can't be read.
-    Runs(Result<Arc<Vec<Entry>>, String>),
-    /// A run that was to be served: how it goes.
-    Served(RunId, Served),
-    Recorded(progress::Answer),
-    Exercise(ExerciseNews),
-    Measured(JobId, MeasureNews),
-    /// The text that came back from `$EDITOR`.
-    Edited(String),
-    Tick,
-    /// Code that was asked for with `Effect::Highlight` has its colours now.
-    Highlighted,
 }
 
 pub trait Screen {

@@ -20,7 +20,7 @@ mod tests;
 use super::{Cx, Message, Screen};
 use crate::progress::Event;
 use crate::tui::effect::{Effect, ExerciseAsk, ExerciseRequest, Notice, Place};
-use crate::tui::event::{ExerciseFolder, ExerciseNews, ExerciseWhat};
+use crate::tui::event::{ExerciseFolder, ExerciseNews};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::widget::kept::Kept;
 use crate::tui::widget::scroll::Scroll;
@@ -212,17 +212,14 @@ impl ExerciseScreen {
     }
 
     fn news(&mut self, news: ExerciseNews, cx: &Cx<'_>) -> Vec<Effect> {
-        if news.slug != self.slug() {
-            return Vec::new();
-        }
-        match news.what {
-            ExerciseWhat::Located(folder) => self.located(folder),
-            ExerciseWhat::Grading(event) => return self.graded(event),
-            ExerciseWhat::Idle => {
+        match news {
+            ExerciseNews::Located(folder) => self.located(folder),
+            ExerciseNews::Grading(event) => return self.graded(event),
+            ExerciseNews::Idle => {
                 self.watching = false;
                 self.grading.stopped();
             }
-            ExerciseWhat::Hint { number, last } => {
+            ExerciseNews::Hint { number, last } => {
                 self.reading.hints_shown = number;
                 self.show(Face::Hints, cx);
                 let mut effects = vec![Effect::Record(Event::HintShown {
@@ -234,21 +231,21 @@ impl ExerciseScreen {
                 }
                 return effects;
             }
-            ExerciseWhat::Solution(files) => {
+            ExerciseNews::Solution(files) => {
                 self.reading.solution = files;
                 self.show(Face::Solution, cx);
                 return vec![Effect::Record(Event::SolutionShown {
                     of: self.slug().to_owned(),
                 })];
             }
-            ExerciseWhat::NotSolved => {
+            ExerciseNews::NotSolved => {
                 self.gives_up = true;
                 return vec![say(
                     "the solution is yours after a pass; v again gives up, which is noted",
                 )];
             }
-            ExerciseWhat::Remark(text) => return vec![say(text)],
-            ExerciseWhat::Trouble(text) => {
+            ExerciseNews::Remark(text) => return vec![say(text)],
+            ExerciseNews::Trouble(text) => {
                 self.grading.stopped();
                 return vec![Effect::Notice(Notice::warning(text))];
             }
@@ -340,7 +337,7 @@ impl Screen for ExerciseScreen {
                 return self.act(action, cx);
             }
             Message::Mouse(mouse) => self.mouse(mouse, cx),
-            Message::Exercise(news) => return self.news(news, cx),
+            Message::Exercise(slug, news) if slug == self.slug() => return self.news(news, cx),
             Message::Recorded(answer) => {
                 if let Event::ExerciseGraded { slug, .. } = &answer.stored.event
                     && slug == self.slug()

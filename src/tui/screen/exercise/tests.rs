@@ -1,7 +1,7 @@
 use super::ExerciseScreen;
 use crate::progress::Event;
 use crate::tui::effect::{Effect, ExerciseAsk, NoticeKind, Place};
-use crate::tui::event::{ExerciseFolder, ExerciseNews, ExerciseWhat, FolderState};
+use crate::tui::event::{ExerciseFolder, ExerciseNews, FolderState};
 use crate::tui::screen::stage::{Stage, events, survives};
 use crate::tui::screen::{Message, Screen};
 use crate::tui::theme::Role;
@@ -20,15 +20,12 @@ fn screen(stage: &Stage) -> ExerciseScreen {
     screen
 }
 
-fn news(what: ExerciseWhat) -> Message {
-    Message::Exercise(ExerciseNews {
-        slug: SLUG.to_owned(),
-        what,
-    })
+fn news(news: ExerciseNews) -> Message {
+    Message::Exercise(SLUG.to_owned(), news)
 }
 
-fn folder(hints_shown: usize) -> ExerciseWhat {
-    ExerciseWhat::Located(ExerciseFolder {
+fn folder(hints_shown: usize) -> ExerciseNews {
+    ExerciseNews::Located(ExerciseFolder {
         shown: "~/ddlab/top10".to_owned(),
         state: Some(FolderState {
             language: "python".to_owned(),
@@ -120,7 +117,7 @@ fn graded(failing: Option<&str>) -> Vec<GradeEvent> {
 
 fn tell(stage: &Stage, screen: &mut ExerciseScreen, told: &[GradeEvent]) -> Vec<Effect> {
     told.iter()
-        .flat_map(|event| stage.tell(screen, news(ExerciseWhat::Grading(event.clone()))))
+        .flat_map(|event| stage.tell(screen, news(ExerciseNews::Grading(event.clone()))))
         .collect()
 }
 
@@ -132,7 +129,7 @@ fn without_a_folder_it_offers_to_lay_one_out_in_a_language() {
     assert_eq!(asked(&effects), [&ExerciseAsk::Locate]);
     stage.tell(
         &mut screen,
-        news(ExerciseWhat::Located(ExerciseFolder {
+        news(ExerciseNews::Located(ExerciseFolder {
             shown: "~/ddlab/top10".to_owned(),
             state: None,
         })),
@@ -265,7 +262,7 @@ fn a_grade_that_runs_is_stopped_and_not_started_twice() {
     let again = stage.keys(&mut screen, "r");
     assert!(asked(&again).is_empty() && said(&again).unwrap().0.contains("is running"));
     assert_eq!(asked(&stage.keys(&mut screen, "x")), [&ExerciseAsk::Stop]);
-    stage.tell(&mut screen, news(ExerciseWhat::Idle));
+    stage.tell(&mut screen, news(ExerciseNews::Idle));
     assert!(stage.text(&screen).contains("stopped"));
     assert_eq!(asked(&stage.keys(&mut screen, "r")), [&ExerciseAsk::Grade]);
 }
@@ -291,7 +288,7 @@ fn hints_come_one_by_one_and_those_shown_before_are_still_there() {
     assert_eq!(asked(&stage.keys(&mut screen, "h")), [&ExerciseAsk::Hint]);
     let effects = stage.tell(
         &mut screen,
-        news(ExerciseWhat::Hint {
+        news(ExerciseNews::Hint {
             number: 2,
             last: false,
         }),
@@ -315,7 +312,7 @@ fn the_solution_before_a_pass_takes_a_second_press_in_a_row() {
     let mut screen = laid_out(&stage);
     let ask = |give_up| ExerciseAsk::Solution { give_up };
     assert_eq!(asked(&stage.keys(&mut screen, "v")), [&ask(false)]);
-    let effects = stage.tell(&mut screen, news(ExerciseWhat::NotSolved));
+    let effects = stage.tell(&mut screen, news(ExerciseNews::NotSolved));
     assert!(said(&effects).unwrap().0.contains("v again gives up"));
     stage.keys(&mut screen, "t");
     assert_eq!(
@@ -323,10 +320,10 @@ fn the_solution_before_a_pass_takes_a_second_press_in_a_row() {
         [&ask(false)],
         "not in a row"
     );
-    stage.tell(&mut screen, news(ExerciseWhat::NotSolved));
+    stage.tell(&mut screen, news(ExerciseNews::NotSolved));
     assert_eq!(asked(&stage.keys(&mut screen, "v")), [&ask(true)]);
     let files = vec![("main.py".into(), "print('top ten')".to_owned())];
-    let effects = stage.tell(&mut screen, news(ExerciseWhat::Solution(files)));
+    let effects = stage.tell(&mut screen, news(ExerciseNews::Solution(files)));
     assert!(matches!(
         events(&effects)[..],
         [Event::SolutionShown { .. }]
@@ -344,16 +341,16 @@ fn trouble_is_said_and_news_of_another_exercise_is_not_ours() {
     let mut screen = laid_out(&stage);
     let effects = stage.tell(
         &mut screen,
-        news(ExerciseWhat::Trouble("the folder is not empty".to_owned())),
+        news(ExerciseNews::Trouble("the folder is not empty".to_owned())),
     );
     assert_eq!(
         said(&effects),
         Some(("the folder is not empty", NoticeKind::Warning))
     );
-    let other = Message::Exercise(ExerciseNews {
-        slug: "queue-worker".to_owned(),
-        what: ExerciseWhat::Trouble("x".to_owned()),
-    });
+    let other = Message::Exercise(
+        "queue-worker".to_owned(),
+        ExerciseNews::Trouble("x".to_owned()),
+    );
     assert!(stage.tell(&mut screen, other).is_empty());
 }
 

@@ -320,12 +320,7 @@ impl Screen for Reader {
                 }
             }
             Message::Recorded(answer) => self.page.recorded(&answer),
-            Message::Exercise(_)
-            | Message::Measured(..)
-            | Message::Served(..)
-            | Message::Edited(_)
-            | Message::Runs(_)
-            | Message::Tick => {}
+            _ => {}
         }
         if self
             .focus
