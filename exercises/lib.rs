@@ -38,15 +38,11 @@ pub const PLANNED: &[&str] = &[
 
 /// No exercise has that slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no exercise {slug:?}{}; `ddlab exercise list` names them all", nearest_hint(.nearest.as_deref()))]
+#[error("there is no exercise `{slug}`{}; `ddlab exercise list` names them all", ddlab_text::hint(.nearest.as_deref()))]
 pub struct UnknownExercise {
     pub slug: String,
     /// The known slug that is nearest to it, if any is near.
     pub nearest: Option<String>,
-}
-
-fn nearest_hint(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
 }
 
 /// The exercise with this slug.
@@ -56,7 +52,8 @@ pub fn find(slug: &str) -> Result<&'static dyn Exercise, UnknownExercise> {
         .copied()
         .find(|exercise| exercise.manifest().slug == slug)
         .ok_or_else(|| UnknownExercise {
-            slug: harness::plain::line(slug),
-            nearest: harness::nearest(slug, all().iter().map(|e| e.manifest().slug.as_str())),
+            slug: ddlab_text::clean_line(slug).into_owned(),
+            nearest: ddlab_text::nearest(slug, all().iter().map(|e| e.manifest().slug.as_str()))
+                .map(str::to_owned),
         })
 }

@@ -77,7 +77,7 @@ pub fn find_or_nearest(id: &str) -> Result<&'static dyn Lab, String> {
         let ids: Vec<&str> = all().iter().map(|lab| lab.spec().id).collect();
         format!(
             "there is no lab `{id}`; {}",
-            workbench::nearest::suggestion(id, &ids)
+            ddlab_text::suggestion(id, &ids)
         )
     })
 }

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use ddlab::cli::{self, Cli};
-use ddlab::markdown::clean;
+use ddlab_text::clean;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

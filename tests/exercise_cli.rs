@@ -111,7 +111,7 @@ fn a_program_that_dies_at_once_fails_with_its_status_words_and_the_way_to_replay
     let text = said(&output);
     for part in [
         "exited with status 7",
-        "·[31mno index",
+        "␛[31mno index",
         "exited-before-listening",
         "ddlab exercise grade --check starts-and-stops --seed 5",
     ] {

@@ -38,8 +38,8 @@ pub struct Request {
 /// The exercise has no check of that name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{exercise} has no check {name:?}{}; its checks are: {known}",
-    .nearest.as_ref().map_or_else(String::new, |n| format!("; did you mean {n:?}?"))
+    "{exercise} has no check `{name}`{}; its checks are: {known}",
+    ddlab_text::hint(.nearest.as_deref())
 )]
 pub struct UnknownCheck {
     pub exercise: String,
@@ -55,8 +55,8 @@ pub fn find_check(exercise: &dyn Exercise, name: &str) -> Result<&'static str, U
         .find(|known| *known == name)
         .ok_or_else(|| UnknownCheck {
             exercise: exercise.manifest().slug.clone(),
-            name: super::plain::line(name),
-            nearest: super::nearest(name, names()),
+            name: ddlab_text::clean_line(name).into_owned(),
+            nearest: ddlab_text::nearest(name, names()).map(str::to_owned),
             known: names().collect::<Vec<_>>().join(", "),
         })
 }
@@ -223,12 +223,12 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())
         .or_else(|| panic.downcast_ref::<String>().cloned());
-    super::plain::clip(&text.unwrap_or_else(|| "without words".to_owned()), 200)
+    ddlab_text::clip(&text.unwrap_or_else(|| "without words".to_owned()), 200)
 }
 
 async fn build(request: &Request, observer: &Observer) -> Result<(), Stop> {
     observer.tell(Event::Building {
-        command: super::plain::line(&request.build),
+        command: ddlab_text::clean_line(&request.build).into_owned(),
     });
     let begun = Instant::now();
     let result = run_build(request, observer).await;

@@ -10,7 +10,6 @@
 //! - [`watch`]: says when the learner's files changed.
 //! - [`stall`]: notices when this machine, not the program, was slow.
 //! - [`trust`]: proves the grader on solutions that must pass and on wrong programs that must not.
-//! - [`plain`]: nothing that a program says reaches a terminal raw.
 //!
 //! Unix only: process groups and signals are part of the contract.
 
@@ -19,7 +18,6 @@ pub mod fault;
 pub mod grade;
 pub mod http_program;
 pub mod observe;
-pub mod plain;
 pub mod probe;
 pub mod process;
 pub mod report;
@@ -30,13 +28,3 @@ pub mod upstream;
 pub mod verdict;
 pub mod watch;
 pub mod workspace;
-
-/// The known name that is nearest to a mistyped one, if any is near enough to be meant.
-pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    known
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(typed, name), name))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name.to_owned())
-}

@@ -1,8 +1,8 @@
 //! What a grade says: as data for `--json` and screens, and as text of at most 25 lines a failure.
 
 use super::exercise::Manifest;
-use super::plain;
 use super::verdict::{Failure, Outcome, Verdict};
+use ddlab_text::{clip, wrap};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -180,7 +180,7 @@ fn printed(program: &[String], room: usize) -> Vec<String> {
         .enumerate()
         .map(|(nr, text)| {
             let label = if nr == 0 { "it printed" } else { "" };
-            format!("{label:<LABEL$}{}", plain::clip(text, WIDTH - LABEL))
+            format!("{label:<LABEL$}{}", clip(text, WIDTH - LABEL))
         })
         .collect()
 }
@@ -188,7 +188,7 @@ fn printed(program: &[String], room: usize) -> Vec<String> {
 /// A label and its text, wrapped with a hanging indent, cut after `lines_max` lines.
 fn field(label: &str, text: &str, lines_max: usize) -> Vec<String> {
     let indent = if label.is_empty() { 0 } else { LABEL };
-    let mut lines = plain::wrap(text, WIDTH - indent);
+    let mut lines = wrap(text, WIDTH - indent);
     if lines.len() > lines_max {
         lines.truncate(lines_max);
         if let Some(last) = lines.last_mut() {

@@ -57,7 +57,7 @@ impl Watch {
         let (watcher, notice): (Option<Box<dyn Watcher + Send>>, _) = match watching {
             Ok(watcher) => (Some(Box::new(watcher)), None),
             Err(error) => {
-                let reason = super::plain::line(&error.to_string());
+                let reason = ddlab_text::clean_line(&error.to_string()).into_owned();
                 (
                     None,
                     Some(format!(

@@ -4,10 +4,10 @@
 
 use super::corpus::{Hit, SHARDS, TOP, mark};
 use super::search::{Search, first_call};
-use crate::harness::plain;
 use crate::harness::probe::Reply;
 use crate::harness::upstream::Upstream;
 use crate::harness::verdict::{Diagnosis, Failure};
+use ddlab_text::clip;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -81,7 +81,7 @@ pub fn judge(search: &Search, expected: &Expected<'_>, reply: &Reply) -> Judged 
         return Err(search.late(names.late, reply.took).into());
     }
     if reply.status != 200 {
-        let said = plain::clip(&reply.text(), 120);
+        let said = clip(&reply.text(), 120);
         return Err(Failure::new(
             names.status,
             "The status is not 200, though shards answered.",
@@ -98,7 +98,7 @@ pub fn judge(search: &Search, expected: &Expected<'_>, reply: &Reply) -> Judged 
             Diagnosis("wrong-shape"),
             "The body is not what the statement promises.",
         )
-        .got(format!("{} ({error})", plain::clip(&reply.text(), 100)))
+        .got(format!("{} ({error})", clip(&reply.text(), 100)))
         .expected("JSON with hits, shards_ok, shards_total and missing")
         .into()
     })?;
@@ -239,7 +239,7 @@ fn around(hits: &[Hit], place: usize) -> String {
         .enumerate()
         .skip(from)
         .take(4)
-        .map(|(nr, hit)| format!("#{} {} ({})", nr + 1, plain::clip(&hit.id, 24), hit.score))
+        .map(|(nr, hit)| format!("#{} {} ({})", nr + 1, clip(&hit.id, 24), hit.score))
         .collect();
     match shown.as_slice() {
         [] => format!("{} hits, none at place {}", hits.len(), place + 1),

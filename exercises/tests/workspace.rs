@@ -82,7 +82,7 @@ fn broken_settings_are_told_with_their_line() {
         .expect_err("there is no such one")
         .to_string();
     assert!(
-        error.contains("did you mean \"scatter-gather-top10\"?"),
+        error.contains("did you mean `scatter-gather-top10`?"),
         "{error}"
     );
 }
@@ -143,10 +143,7 @@ fn names_that_are_nearly_right_are_answered_with_the_right_ones() {
     let unknown = grade::find_check(all()[0], "shard-hang")
         .expect_err("there is none")
         .to_string();
-    assert!(
-        unknown.contains("did you mean \"shard-hangs\"?"),
-        "{unknown}"
-    );
+    assert!(unknown.contains("did you mean `shard-hangs`?"), "{unknown}");
     let exercise = find("scatter-gather-top10").expect("the exercise is known");
     let dir = tempfile::tempdir().expect("a temporary folder");
     let error = Workspace::start(exercise, "cobol", dir.path()).expect_err("no starter");

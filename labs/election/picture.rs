@@ -4,7 +4,7 @@ use super::world::World;
 use crate::engine::{self, NodeId};
 use crate::workbench::frame::{Flight, Frame, LinkView, NodeState, NodeView, Role};
 use crate::workbench::scene::Scene;
-use crate::workbench::units::trimmed;
+use ddlab_text::exact;
 
 /// Messages in the picture, at most.
 const FLIGHTS_MAX: usize = 300;
@@ -67,7 +67,7 @@ fn push_candidate(world: &World, candidate: usize, frame: &mut Frame) {
         words.push(format!("owner, {token}"));
     }
     if (rate - 1.0).abs() > f64::EPSILON {
-        words.push(format!("clock {}x", trimmed(rate)));
+        words.push(format!("clock {}x", exact(rate)));
     }
     frame.nodes.push(NodeView {
         name: World::name(candidate),

@@ -4,7 +4,7 @@ use super::cluster::Cluster;
 use super::replica::{Replica, TWIN_TAG, replica_name};
 use crate::engine::{self, Sim};
 use crate::workbench::frame::{Flight, FlightKind, Frame, LinkView, NodeState, NodeView, Role};
-use crate::workbench::units::trimmed;
+use ddlab_text::exact;
 
 /// Replicas in the picture, at most: more than any screen shows at once.
 const NODES_MAX: usize = 1_000;
@@ -48,7 +48,7 @@ pub fn fill(cluster: &Cluster, sim: &Sim, in_progress: usize, frame: &mut Frame)
                 load: load(replica),
                 queue: replica.desk.queue_len() as u32,
                 badge: if replica.is_slow() {
-                    format!("{}x", trimmed(replica.desk.factor()))
+                    format!("{}x", exact(replica.desk.factor()))
                 } else {
                     String::new()
                 },

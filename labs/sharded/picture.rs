@@ -7,6 +7,7 @@ use super::proxy::Proxy;
 use crate::engine::{self, NodeId, Server, Sim};
 use crate::workbench::frame::{Flight, Frame, LinkView, NodeState, NodeView, Role};
 use crate::workbench::scene::{HOT_MAX, HotKeyView, OwnershipMap, Scene, ShardView, ShardsView};
+use ddlab_text::whole_percent;
 use std::collections::BTreeMap;
 
 /// Messages in the picture, at most.
@@ -38,7 +39,7 @@ pub fn fill(proxy: &Proxy, sim: &Sim, frame: &mut Frame) {
     for id in shown {
         let shard = proxy.fleet.shard(id);
         let badge = if total > 0 {
-            format!("{:.0} %", shard.load() as f64 * 100.0 / total as f64)
+            whole_percent(shard.load() as f64 / total as f64)
         } else {
             String::new()
         };

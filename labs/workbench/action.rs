@@ -1,8 +1,8 @@
 //! Actions: named things that one does to a running lab, written `slow=7`.
 
 use super::lab::{ActionSpec, ArgumentKind};
-use super::nearest::suggestion;
 use crate::engine::time::{format_span, parse_span};
+use ddlab_text::suggestion;
 use std::fmt;
 use std::time::Duration;
 

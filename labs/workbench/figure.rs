@@ -3,8 +3,8 @@
 use super::frame::{Frame, MetricValue, Statistic};
 use super::knob::{KnobError, KnobSettings};
 use super::lab::LabSpec;
-use super::units::{grouped, grouped_whole};
 use crate::engine::SimTime;
+use ddlab_text::{Unit, percent};
 
 /// One figure: a lab with its knobs set, what to read off it and what may be turned.
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ impl Readout {
         metric.value.get(self.statistic)
     }
 
-    /// As text, with the unit that the metric's name carries: `63.2 %`, `1 004 ms`.
+    /// As text, with the unit that the metric's name carries: `63.2 %`, `1,004 ms`.
     pub fn show(&self, frame: &Frame) -> String {
         let Some(value) = self.read(frame) else {
             return "–".to_owned();
@@ -87,21 +87,9 @@ impl Readout {
 
     fn text(&self, value: f64, metric: Option<&MetricValue>) -> String {
         match metric {
-            Some(MetricValue::Ratio(_)) => format!("{:.1} %", value * 100.0),
-            _ if self.is_share() => format!("{:.1} %", value * 100.0),
-            _ if self.metric.ends_with("_ms") => format!("{} ms", grouped(value)),
-            // How many there are: three of them are 3 and not 3.00.
-            _ if value.fract() == 0.0 && self.counts() => grouped_whole(value),
-            _ => grouped(value),
+            Some(MetricValue::Ratio(_)) => percent(value),
+            _ => Unit::of_metric(self.metric).show(value),
         }
-    }
-
-    fn is_share(&self) -> bool {
-        self.metric.ends_with("_ratio") || self.metric.ends_with("_utilization")
-    }
-
-    fn counts(&self) -> bool {
-        self.metric.ends_with("_total") || self.statistic == Statistic::Last
     }
 }
 

@@ -6,7 +6,7 @@ use super::claim::Fault;
 use super::experiment::Experiment;
 use super::experiment::form::ExperimentForm;
 use super::lab::Lab;
-use super::nearest::suggestion;
+use ddlab_text::suggestion;
 use serde::Deserialize;
 use serde_yaml::{DefaultMessageFormatter, RenderOptions};
 

@@ -10,8 +10,8 @@
 //! - [`Reply`]: the way back, to be used once; [`Answer`]: what goes back.
 
 use super::lab::LabSpec;
-use super::nearest::suggestion;
 use crate::engine::SimTime;
+use ddlab_text::suggestion;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 use std::fmt;

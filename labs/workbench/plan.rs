@@ -19,10 +19,10 @@
 use super::action::{Action, ActionError};
 use super::knob::{KnobError, KnobSettings, KnobValue};
 use super::lab::{Lab, LabSpec};
-use super::nearest::suggestion;
 use super::outside::{Outside, OutsideError};
 use crate::engine::SimTime;
 use crate::engine::time::{format_span, parse_span};
+use ddlab_text::suggestion;
 use std::fmt::{self, Write as _};
 
 /// A run to do.

@@ -4,7 +4,8 @@
 use super::Desk;
 use super::coverage::{Code, codes};
 use crate::content::yaml::Step;
-use crate::content::{Library, Severity, nearest};
+use crate::content::{Library, Severity};
+use ddlab_text::nearest;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 

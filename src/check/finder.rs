@@ -4,7 +4,7 @@
 use crate::content::shelf::TextFile;
 use crate::content::yaml::{Step, Tree};
 use crate::content::{Position, Problem, Severity};
-use crate::markdown::clean::clean;
+use ddlab_text::clean;
 use std::path::{Path, PathBuf};
 
 /// Collects the problems of one file.

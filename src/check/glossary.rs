@@ -2,7 +2,8 @@
 
 use super::finder::{Finder, count_words};
 use crate::content::yaml::Step;
-use crate::content::{GlossaryFile, Library, Problem, Term, nearest};
+use crate::content::{GlossaryFile, Library, Problem, Term};
+use ddlab_text::nearest;
 use std::collections::HashMap;
 
 /// A pop-up of three lines; what takes more is a matter for the chapter.

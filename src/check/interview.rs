@@ -6,8 +6,8 @@ use super::coverage::codes;
 use super::finder::{Finder, count_words};
 use super::samples;
 use crate::content::model::{Chapter, FollowupWhen, InterviewQuestion};
-use crate::content::nearest;
 use crate::content::yaml::Step;
+use ddlab_text::nearest;
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 

@@ -1,9 +1,10 @@
 //! Links of the running text: within the page to a heading that is there, to a chapter that is in the book.
 
 use super::Desk;
-use crate::content::{Library, Position, Severity, nearest};
+use crate::content::{Library, Position, Severity};
 use crate::markdown::block::each_inline;
 use crate::markdown::{Block, BlockKind, Inline, Reading, parse};
+use ddlab_text::nearest;
 
 pub fn check(library: &Library, desks: &mut [Desk<'_>]) {
     for desk in desks {

@@ -1,6 +1,6 @@
 //! Prompts out, lines in.
 
-use crate::markdown::clean::clean;
+use ddlab_text::clean;
 use std::io::{self, BufRead, Read as _, Write};
 
 /// Longer lines are cut: an answer is typed or pasted by a person.

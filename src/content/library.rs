@@ -4,9 +4,9 @@
 use super::folder;
 use super::glossary::{Glossary, GlossaryFile};
 use super::model::{Chapter, InterviewQuestion, QuizQuestion};
-use super::nearest::nearest;
 use super::problem::{Problem, Severity};
 use super::shelf::{self, ChapterFiles, TextFile};
+use ddlab_text::{hint, nearest};
 use std::path::PathBuf;
 
 /// The book: every chapter that could be read, in the order of the book, and what is wrong with the rest.
@@ -32,10 +32,6 @@ pub struct UnknownName {
     pub what: &'static str,
     pub asked: String,
     pub nearest: Option<String>,
-}
-
-fn hint(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
 impl Library {

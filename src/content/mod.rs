@@ -18,7 +18,6 @@ mod folder;
 pub mod glossary;
 mod library;
 pub mod model;
-mod nearest;
 mod outline;
 mod problem;
 pub mod shelf;
@@ -27,5 +26,4 @@ mod yaml_list;
 
 pub use glossary::{Glossary, GlossaryFile, Term};
 pub use library::{Library, Shelved, UnknownName};
-pub use nearest::nearest;
 pub use problem::{Position, Problem, Severity};

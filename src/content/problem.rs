@@ -1,6 +1,6 @@
 //! What is wrong in the content, where, and how to cure it.
 
-use crate::markdown::clean::clean_line;
+use ddlab_text::clean_line;
 use std::cmp::Ordering;
 use std::fmt;
 use std::path::PathBuf;

@@ -10,7 +10,7 @@ use axum::http::{Response, StatusCode};
 use ddlab_labs::workbench::action::{Action, ActionError};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::lab::LabSpec;
-use ddlab_labs::workbench::nearest::suggestion;
+use ddlab_text::suggestion;
 use serde_json::{Value, json};
 
 /// Every knob with its value.

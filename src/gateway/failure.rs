@@ -1,10 +1,10 @@
 //! Every error as JSON: `{"error": {"code", "message", "hint"}}`. The code is for programs, the message
 //! says what could not be done, the hint what to do next.
 
-use crate::markdown::clean::clean_line;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use ddlab_labs::workbench::outside::{Refusal, Why};
+use ddlab_text::clean_line;
 use serde_json::json;
 
 /// An error of one request.

@@ -3,8 +3,8 @@
 use super::failure::Failure;
 use axum::http::{Method as HttpMethod, StatusCode};
 use ddlab_labs::workbench::lab::LabSpec;
-use ddlab_labs::workbench::nearest::suggestion;
 use ddlab_labs::workbench::outside::{Effect, EndpointSpec, Method};
+use ddlab_text::suggestion;
 use percent_encoding::percent_decode_str;
 
 /// What a path of the gateway's own is.

@@ -1,5 +1,5 @@
 //! What a page *is*, once read: blocks, and the inlines in them. Every text in here is already clean
-//! (see [`super::clean`]), so whoever draws a document need not think of escape sequences.
+//! (see [`ddlab_text::clean`]), so whoever draws a document need not think of escape sequences.
 
 use super::fence::Include;
 

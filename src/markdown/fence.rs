@@ -4,7 +4,7 @@
 //! `lab scatter-gather/hedged`, `check fan-out-half`, `try scatter-gather-top10`, `diagram`.
 
 use super::block::{BlockKind, LabFigure, Live};
-use super::clean::{clean_code, clean_line};
+use ddlab_text::{clean_code, clean_line};
 
 /// `include=FILE#REGION` on a code fence.
 #[derive(Debug, Clone, PartialEq, Eq)]

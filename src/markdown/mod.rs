@@ -7,12 +7,10 @@
 //! 3. [`plain`]: the same flow as a string, for pipes and for screen readers.
 //!
 //! Beside them: [`highlight`] gives the words of code their classes, on a thread of its own;
-//! [`clean`] makes foreign text harmless before it is drawn or printed anywhere.
 //!
 //! Why not `tui-markdown`: it has no hanging indents, no tables that fit, and no place for a running figure.
 
 pub mod block;
-pub mod clean;
 pub mod fence;
 pub mod flow;
 pub mod highlight;
@@ -20,7 +18,6 @@ pub mod parse;
 pub mod plain;
 
 pub use block::{Alert, Block, BlockKind, Document, Inline, Problem};
-pub use clean::clean;
 pub use fence::Include;
 pub use flow::{Flow, FlowOptions};
 pub use parse::{Reading, parse};

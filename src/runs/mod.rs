@@ -4,11 +4,11 @@
 //! called, and what is said of one that can't be read. Nothing is ever overwritten.
 
 use crate::clock::UtcMs;
-use crate::markdown::clean::clean_line;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::lab::LabSpec;
-use ddlab_labs::workbench::nearest::suggestion;
 use ddlab_labs::workbench::plan::{Record, other_version, written_by};
+use ddlab_text::clean_line;
+use ddlab_text::suggestion;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};

@@ -6,9 +6,9 @@ use crate::book;
 use crate::content::model::Chapter;
 use crate::content::{Library, Term};
 use crate::markdown::block::{Block, BlockKind, Live, words};
-use crate::markdown::clean::clean_line;
 use crate::markdown::flow::Anchor;
 use crate::markdown::{Reading, parse};
+use ddlab_text::clean_line;
 
 /// Everything that can be found, in the order of the book; the glossary comes last.
 pub fn passages(library: &Library) -> Vec<Passage> {

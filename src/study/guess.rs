@@ -1,8 +1,8 @@
 //! A guess as people type it: `63 %`, `80ms`, or with the range that should hold it, `63 % 40..80`.
 
-use super::quantity::{self, QuantityError};
-use ddlab_labs::workbench::claim::Unit;
 use ddlab_labs::workbench::experiment::Guess;
+use ddlab_text::Unit;
+use ddlab_text::quantity::{self, QuantityError};
 
 /// Why a text is no guess.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

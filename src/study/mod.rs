@@ -2,14 +2,12 @@
 //!
 //! - [`rubric`]: which points of a rubric a free answer mentions. A hint, never a score.
 //! - [`quiz`]: marking the five kinds of quiz question.
-//! - [`quantity`]: numbers with units, as people type them.
 //! - [`shuffle`]: the same order for the same seed.
 //! - [`guess`]: a guess of a lab's figure, as people type it; [`reveal`]: the guess beside what was measured.
 //! - [`grade`]: how sure one is before the reveal, and how it went after.
 
 pub mod grade;
 pub mod guess;
-pub mod quantity;
 pub mod quiz;
 pub mod reveal;
 pub mod rubric;

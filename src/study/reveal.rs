@@ -1,7 +1,7 @@
 //! A prediction beside what was measured, in words: the same on a screen and on a line printer.
 
 use ddlab_labs::workbench::experiment::{Outcome, Prediction, PredictionKind, Tempting};
-use ddlab_labs::workbench::units::grouped;
+use ddlab_text::Unit;
 
 /// Below this a guess counts as met.
 const MET: f64 = 1.1;
@@ -36,7 +36,7 @@ impl Reveal {
         match &prediction.kind {
             PredictionKind::Number { measure, tempting } => {
                 let show = |value: f64| measure.show(value);
-                let say = |value: f64| measure.unit.said(value);
+                let say = |value: f64| measure.unit.show_exact(value);
                 let (predicted, measured, range) = match outcome {
                     Outcome::Number {
                         guess,
@@ -104,10 +104,11 @@ fn off(guess: f64, measured: f64, factor: Option<f64>) -> (String, Hit) {
     };
     match factor {
         Some(factor) if factor < MET => ("right".to_owned(), Hit::Met),
-        Some(factor) if factor < CLOSE => {
-            (format!("close: {}x {side}", grouped(factor)), Hit::Close)
-        }
-        Some(factor) => (format!("{}x {side}", grouped(factor)), Hit::Missed),
+        Some(factor) if factor < CLOSE => (
+            format!("close: {} {side}", Unit::Times.show(factor)),
+            Hit::Close,
+        ),
+        Some(factor) => (format!("{} {side}", Unit::Times.show(factor)), Hit::Missed),
         None => (side.to_owned(), Hit::Missed),
     }
 }

@@ -3,7 +3,7 @@
 //! being graded) and keep thirty-two kilobytes.
 
 use crate::harness::observe::{Event, Observer};
-use crate::harness::plain;
+use ddlab_text::clip;
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -53,7 +53,7 @@ impl Transcript {
         let cut = self.total > (self.head.len() + self.tail.len()) as u64;
         let clean = |bytes: &[u8]| -> Vec<String> {
             let text = String::from_utf8_lossy(bytes);
-            text.lines().map(|line| plain::clip(line, 120)).collect()
+            text.lines().map(|line| clip(line, 120)).collect()
         };
         if cut {
             let (head, tail) = (clean(&self.head), clean(&self.tail));
@@ -128,7 +128,7 @@ impl Teller {
     }
 
     fn line(&mut self) {
-        let text = plain::clip(&String::from_utf8_lossy(&self.pending), TOLD_LINE_CHARS_MAX);
+        let text = clip(&String::from_utf8_lossy(&self.pending), TOLD_LINE_CHARS_MAX);
         self.pending.clear();
         self.told += 1;
         self.observer.tell(Event::Output {
@@ -181,6 +181,6 @@ mod tests {
     fn output_that_would_move_the_cursor_is_shown_harmlessly() {
         let mut transcript = Transcript::default();
         transcript.absorb(b"\x1b[2Jboo\xff\n");
-        assert_eq!(transcript.excerpt(5, 5), ["·[2Jboo\u{fffd}"]);
+        assert_eq!(transcript.excerpt(5, 5), ["␛[2Jboo\u{fffd}"]);
     }
 }

@@ -231,7 +231,7 @@ fn find_language(exercise: &dyn Exercise, id: &str) -> Result<&'static Language>
         .language(id)
         .ok_or_else(|| WorkspaceError::UnknownLanguage {
             slug: manifest.slug.clone(),
-            language: crate::harness::plain::line(id),
+            language: ddlab_text::clean_line(id).into_owned(),
             known: manifest
                 .languages
                 .iter()
@@ -282,7 +282,7 @@ fn bad_config(file: &Path, error: &serde_yaml::Error) -> WorkspaceError {
         place,
         reason: format!(
             "{}; correct it, or take the one of a fresh folder from `ddlab exercise start`",
-            crate::harness::plain::text(reason.trim_start_matches("error: ").trim())
+            ddlab_text::clean(reason.trim_start_matches("error: ").trim())
         ),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{ALPHA_MAX, ALPHA_MIN, Distribution, SIGMA_MAX, Shape};
 use crate::engine::time::{SpanError, format_span, nanos, parse_span};
+use ddlab_text::suggestion;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -13,7 +14,7 @@ pub enum DistributionError {
         "`{text}` names no distribution: write kind and parameters, for example `exp:10ms` (kinds: const, exp, uniform, lognormal, pareto, mix, shift)"
     )]
     NoKind { text: String },
-    #[error("`{kind}` is not a kind of distribution; {}for example `lognormal:10ms,0.5`", nearest(.kind))]
+    #[error("`{kind}` is not a kind of distribution; {} For example `lognormal:10ms,0.5`", suggestion(.kind, &KINDS))]
     UnknownKind { kind: String },
     #[error("in `{text}`: {source}")]
     Span { text: String, source: SpanError },
@@ -34,16 +35,6 @@ const KINDS: [&str; 7] = [
     "mix",
     "shift",
 ];
-
-fn nearest(kind: &str) -> String {
-    KINDS
-        .into_iter()
-        .map(|known| (strsim::damerau_levenshtein(kind, known), known))
-        .min()
-        .filter(|(distance, _)| *distance <= 3)
-        .map(|(_, known)| format!("did you mean `{known}`? "))
-        .unwrap_or_default()
-}
 
 impl FromStr for Distribution {
     type Err = DistributionError;

@@ -1,12 +1,13 @@
 //! A named measurement of a run, and what measurements came to.
 
+use super::Fault;
 use super::form::{MeasureForm, MeasuresForm};
-use super::{Fault, Unit};
 use crate::engine::SimTime;
 use crate::engine::time::parse_span;
 use crate::workbench::frame::Statistic;
 use crate::workbench::lab::{LabSpec, MetricSpec};
-use crate::workbench::nearest::suggestion;
+use ddlab_text::Unit;
+use ddlab_text::suggestion;
 use serde_yaml::{Location, Spanned};
 use std::collections::BTreeMap;
 

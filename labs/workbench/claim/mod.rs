@@ -1,6 +1,5 @@
 //! Claims: what a text says of a run, as data that a test can hold it to.
 //!
-//! - [`unit`]: the unit that a metric's name carries, and numbers written with it;
 //! - [`measure`]: a named measurement of a run (`p99` of `latency_ms` from 10 s to 60 s), or of two of
 //!   them (a ratio, a difference);
 //! - [`statement`]: a bound on a measurement (`below 200 ms`, `above 10`);
@@ -13,13 +12,11 @@ pub mod measure;
 pub mod statement;
 pub mod take;
 pub mod text;
-pub mod unit;
 
 pub use measure::{Measure, Readings};
 pub use statement::Statement;
 pub use take::Take;
 pub use text::Text;
-pub use unit::Unit;
 
 use serde_yaml::Location;
 

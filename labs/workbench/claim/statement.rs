@@ -2,8 +2,9 @@
 
 use super::form::{Scalar, StatementForm};
 use super::measure::find;
-use super::{Fault, Measure, Readings, Unit};
-use crate::workbench::units::trimmed;
+use super::{Fault, Measure, Readings};
+use ddlab_text::Unit;
+use ddlab_text::exact;
 use serde_yaml::Spanned;
 
 #[derive(Debug, Clone)]
@@ -94,8 +95,8 @@ impl Statement {
     /// What is asked for: `below 200 ms`, `above 10x`, `below 0.2 of the plain p99`.
     pub fn asked(&self) -> String {
         let show = |value: f64| match &self.times {
-            Some((_, label)) => format!("{} of {label}", trimmed(value)),
-            None => self.unit.said(value),
+            Some((_, label)) => format!("{} of {label}", exact(value)),
+            None => self.unit.show_exact(value),
         };
         match self.bound {
             Bound::Above(bound) => format!("above {}", show(bound)),

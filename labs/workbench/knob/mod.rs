@@ -12,8 +12,8 @@ mod turn;
 pub use parse::KnobError;
 pub use settings::KnobSettings;
 
-use super::units;
 use crate::engine::time::format_span;
+use ddlab_text::{Unit, exact, human_span};
 use std::fmt;
 use std::time::Duration;
 
@@ -285,12 +285,12 @@ impl KnobSpec {
     pub fn human(&self, value: &KnobValue) -> String {
         match value {
             KnobValue::Number(number) => match self.unit() {
-                "ratio" => units::human_share(*number),
-                "" => units::trimmed(*number),
-                "x" => format!("{}x", units::trimmed(*number)),
-                unit => format!("{} {unit}", units::trimmed(*number)),
+                "ratio" => Unit::Share.show_exact(*number),
+                "" => exact(*number),
+                "x" => format!("{}x", exact(*number)),
+                unit => format!("{} {unit}", exact(*number)),
             },
-            KnobValue::Duration(ns) => units::human_duration(Duration::from_nanos(*ns)),
+            KnobValue::Duration(ns) => human_span(Duration::from_nanos(*ns)),
             other => other.to_string(),
         }
     }

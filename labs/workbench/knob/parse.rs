@@ -3,8 +3,8 @@
 use super::{KnobKind, KnobSpec, KnobValue};
 use crate::engine::Distribution;
 use crate::engine::time::parse_span;
-use crate::workbench::nearest::suggestion;
-use crate::workbench::units::parse_share;
+use ddlab_text::Unit;
+use ddlab_text::suggestion;
 
 /// Why a knob cannot be set so. Each says what was tried and what would do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +31,7 @@ impl KnobSpec {
         let value = match &self.kind {
             KnobKind::Number { unit, words, .. } => match word(text, words) {
                 Some(word) => word,
-                None if *unit == "ratio" => self.number(text, parse_share(text))?,
+                None if *unit == "ratio" => self.number(text, Unit::Share.read(text))?,
                 None => self.number(text, text.parse().ok())?,
             },
             KnobKind::Duration { words, .. } => word(text, words).map_or_else(

@@ -2,7 +2,7 @@
 
 use super::{KnobError, KnobSpec, KnobValue};
 use crate::engine::Distribution;
-use crate::workbench::nearest::suggestion;
+use ddlab_text::suggestion;
 use std::time::Duration;
 
 /// One value a knob, in the order of the lab's knobs. Always complete and within range.

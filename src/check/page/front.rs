@@ -3,10 +3,10 @@
 use super::super::{References, coverage};
 use super::Finder;
 use crate::content::model::Chapter;
-use crate::content::nearest;
 use crate::content::yaml::Step;
 use crate::markdown::block::each_inline;
 use crate::markdown::{Document, Inline};
+use ddlab_text::nearest;
 use std::collections::BTreeSet;
 
 const PARTS: [&str; 4] = ["Single node", "Serving", "Batch", "Advanced"];

@@ -4,9 +4,10 @@ use super::super::References;
 use super::Finder;
 use super::front::did_you_mean;
 use crate::content::model::Chapter;
-use crate::content::{Position, Severity, nearest, yaml};
+use crate::content::{Position, Severity, yaml};
 use crate::markdown::block::{self, LabFigure, Live};
 use crate::markdown::{Block, BlockKind, highlight};
+use ddlab_text::nearest;
 use unicode_width::UnicodeWidthStr;
 
 /// Figures fit on a screen of 80 beside a margin.

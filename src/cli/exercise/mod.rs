@@ -11,8 +11,8 @@ use super::{Global, USAGE};
 use crate::clock;
 use crate::progress;
 use clap::{Args, Subcommand};
-use ddlab_exercises::harness::plain;
 use ddlab_exercises::harness::workspace::{Workspace, WorkspaceError};
+use ddlab_text::{clean, clean_line, wrap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -83,11 +83,7 @@ fn remember(global: &Global, event: progress::Event) {
     let mut record = global.record();
     record.append(event, clock::now());
     for notice in record.take_notices() {
-        eprintln!(
-            "{} {}",
-            plain::line(&notice.what),
-            plain::line(&notice.next)
-        );
+        eprintln!("{} {}", clean_line(&notice.what), clean_line(&notice.next));
     }
 }
 
@@ -108,7 +104,7 @@ fn say(lines: &[String]) -> ExitCode {
 }
 
 fn complain(what: &str) -> ExitCode {
-    eprintln!("ddlab exercise: {}", plain::text(what));
+    eprintln!("ddlab exercise: {}", clean(what));
     ExitCode::from(USAGE)
 }
 
@@ -134,7 +130,8 @@ fn start(slug: &str, dir: Option<PathBuf>, lang: &str) -> Lines {
     let exercise = ddlab_exercises::find(slug)?;
     let dir = dir.unwrap_or_else(|| PathBuf::from(slug));
     let workspace = Workspace::start(exercise, lang, &dir)?;
-    let shown = plain::line(&dir.display().to_string());
+    let dir = dir.display().to_string();
+    let shown = clean_line(&dir);
     Ok(vec![
         format!("{} is in {shown}", exercise.manifest().title),
         String::new(),
@@ -169,7 +166,7 @@ fn hint(dir: &Path, global: &Global) -> Lines {
         remember(global, progress::Event::HintShown { of, number });
     }
     let mut lines = vec![format!("hint {} of {}", hint.nr, hint.of)];
-    lines.extend(plain::wrap(&hint.text, WIDTH));
+    lines.extend(wrap(&hint.text, WIDTH));
     if hint.last {
         lines.push("There are no more hints.".to_owned());
     }
@@ -194,7 +191,7 @@ fn reset(dir: &Path) -> Lines {
         "The starter is laid out again.".to_owned(),
         format!(
             "Your files are in {}",
-            plain::line(&kept.display().to_string())
+            clean_line(&kept.display().to_string())
         ),
     ])
 }

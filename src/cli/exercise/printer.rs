@@ -2,9 +2,9 @@
 
 use super::WIDTH;
 use ddlab_exercises::harness::observe::Event;
-use ddlab_exercises::harness::plain;
 use ddlab_exercises::harness::report::{CheckReport, Report};
 use ddlab_exercises::harness::verdict::Outcome;
+use ddlab_text::wrap;
 use std::io::{IsTerminal, Write};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -76,7 +76,7 @@ impl<F: FnMut()> Printer<F> {
                 out,
                 "\nMore of the same run; --check NAME tells one of them:"
             )?;
-            for line in plain::wrap(&names.join(", "), WIDTH) {
+            for line in wrap(&names.join(", "), WIDTH) {
                 writeln!(out, "{line}")?;
             }
         }

@@ -12,12 +12,13 @@ use clap::Args;
 use color_eyre::eyre::{Result, WrapErr};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::format_span;
-use ddlab_labs::workbench::claim::{Take, Unit};
+use ddlab_labs::workbench::claim::Take;
 use ddlab_labs::workbench::experiment::walk::Stage;
 use ddlab_labs::workbench::experiment::{
     Experiment, Guess, Observation, Outcome, Prediction, PredictionKind, Walk,
 };
 use ddlab_labs::workbench::lab::LabSpec;
+use ddlab_text::Unit;
 use std::io::{self, BufRead, Write};
 use std::ops::ControlFlow;
 use std::process::ExitCode;
@@ -298,6 +299,6 @@ pub fn example(unit: Unit) -> &'static str {
         Unit::Times => "3x 2..5",
         Unit::Seconds => "4 s 2..8",
         Unit::Milliseconds => "120 ms 80..300",
-        Unit::PerSecond | Unit::Count => "200 100..400",
+        Unit::PerSecond | Unit::Megabytes | Unit::DollarsPerMonth | Unit::Count => "200 100..400",
     }
 }

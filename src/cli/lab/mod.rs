@@ -22,11 +22,11 @@ mod table;
 mod world;
 
 use super::Global;
-use crate::markdown::clean::clean_line;
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::lab::Lab;
+use ddlab_text::clean_line;
 use progress::Progress;
 use std::fmt::Display;
 use std::io::{self, Write};

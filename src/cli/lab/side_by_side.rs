@@ -1,13 +1,13 @@
 //! Two runs as plain text: a row a figure, both sides, and B as a multiple of A.
 
 use super::compare::{alone, knobs_apart};
-use super::table::{heading, held, short};
+use super::table::{heading, held};
 use color_eyre::eyre::Result;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::compare::{figures, ratio};
 use ddlab_labs::workbench::frame::MetricValue;
 use ddlab_labs::workbench::headless::{Compared, Report};
-use ddlab_labs::workbench::units::human_share;
+use ddlab_text::{Unit, figure, grouped, percent};
 use std::io::Write;
 
 pub fn compared(out: &mut impl Write, compared: &Compared) -> Result<()> {
@@ -90,22 +90,16 @@ fn width(report: &Report) -> usize {
 }
 
 /// As a run alone would print it.
-fn number(metric: &MetricValue, figure: &str, value: Option<f64>) -> String {
+fn number(metric: &MetricValue, statistic: &str, value: Option<f64>) -> String {
     match (metric, value) {
         (_, None) => "–".to_owned(),
-        (MetricValue::Counter(_), Some(total)) => format!("{total:.0}"),
-        (MetricValue::Ratio(_), Some(share)) => human_share(share),
-        (MetricValue::Histogram(_), Some(count)) if figure == "count" => format!("{count:.0}"),
-        (_, Some(value)) => short(value),
+        (MetricValue::Counter(_), Some(total)) => grouped(total as i64),
+        (MetricValue::Ratio(_), Some(share)) => percent(share),
+        (MetricValue::Histogram(_), Some(count)) if statistic == "count" => grouped(count as i64),
+        (_, Some(value)) => figure(value),
     }
 }
 
 fn times(ratio: Option<f64>) -> String {
-    match ratio {
-        None => "–".to_owned(),
-        Some(ratio) if ratio >= 99.95 => format!("{ratio:.0}x"),
-        Some(ratio) if ratio >= 9.995 => format!("{ratio:.1}x"),
-        Some(ratio) if ratio >= 0.0995 || ratio == 0.0 => format!("{ratio:.2}x"),
-        Some(ratio) => format!("{ratio:.4}x"),
-    }
+    ratio.map_or_else(|| "–".to_owned(), |ratio| Unit::Times.show(ratio))
 }

@@ -6,7 +6,7 @@ use ddlab_labs::workbench::frame::{HistogramView, InvariantView, MetricValue};
 use ddlab_labs::workbench::headless::Report;
 use ddlab_labs::workbench::lab::{Lab, LabSpec, MetricSpec};
 use ddlab_labs::workbench::plan::RunPlan;
-use ddlab_labs::workbench::units::human_share;
+use ddlab_text::{figure, grouped, percent};
 use std::io::Write;
 
 pub fn list(out: &mut impl Write, labs: &[&dyn Lab]) -> Result<()> {
@@ -205,17 +205,14 @@ fn histograms(out: &mut impl Write, metrics: &[(&'static MetricSpec, MetricValue
     writeln!(out)?;
     for (spec, value) in metrics {
         if let MetricValue::Histogram(view) = value {
-            write!(out, "  {:name$} {:>9}", spec.name, view.count)?;
-            for figure in figures(view) {
-                write!(
-                    out,
-                    " {:>9}",
-                    if view.count == 0 {
-                        "–".into()
-                    } else {
-                        short(figure)
-                    }
-                )?;
+            let count = grouped(view.count as i64);
+            write!(out, "  {:name$} {count:>9}", spec.name)?;
+            for value in figures(view) {
+                let text = match view.count {
+                    0 => "–".to_owned(),
+                    _ => figure(value),
+                };
+                write!(out, " {text:>9}")?;
             }
             writeln!(out)?;
         }
@@ -245,8 +242,8 @@ fn gauges(out: &mut impl Write, metrics: &[(&'static MetricSpec, MetricValue)]) 
         } = value
         {
             write!(out, "  {:name$}", spec.name)?;
-            for figure in [last, mean, min, max] {
-                write!(out, " {:>9}", short(*figure))?;
+            for value in [last, mean, min, max] {
+                write!(out, " {:>9}", figure(*value))?;
             }
             writeln!(out)?;
         }
@@ -259,8 +256,8 @@ fn totals(out: &mut impl Write, metrics: &[(&'static MetricSpec, MetricValue)]) 
     writeln!(out)?;
     for (spec, value) in metrics {
         let text = match value {
-            MetricValue::Counter(total) => format!("{total:.0}"),
-            MetricValue::Ratio(Some(ratio)) => human_share(*ratio),
+            MetricValue::Counter(total) => grouped(*total as i64),
+            MetricValue::Ratio(Some(ratio)) => percent(*ratio),
             MetricValue::Ratio(None) => "–".to_owned(),
             MetricValue::Gauge { .. } | MetricValue::Histogram(_) => continue,
         };
@@ -282,14 +279,4 @@ pub fn held(out: &mut impl Write, invariant: &InvariantView) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Three digits that count.
-pub fn short(value: f64) -> String {
-    match value.abs() {
-        below if below < 1.0 => format!("{value:.3}"),
-        below if below < 10.0 => format!("{value:.2}"),
-        below if below < 100.0 => format!("{value:.1}"),
-        _ => format!("{value:.0}"),
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::{DEPTH_MAX, Parser};
 use crate::markdown::block::Inline;
-use crate::markdown::clean::clean_line;
+use ddlab_text::clean_line;
 use pulldown_cmark::{Event, Tag};
 use std::ops::Range;
 

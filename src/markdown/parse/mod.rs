@@ -9,8 +9,8 @@ mod places;
 
 use super::block::{Alert, Align, Block, BlockKind, Document, Inline, Item, List, Note, Problem};
 use super::block::{slug, words};
-use super::clean::{clean, clean_line};
 use super::fence::{self, Include};
+use ddlab_text::{clean, clean_line};
 use inline::{is_comment, is_inline};
 use places::Places;
 use pulldown_cmark::{

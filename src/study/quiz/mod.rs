@@ -12,8 +12,8 @@ pub mod layout;
 pub mod score;
 pub mod typed;
 
-use super::quantity::{self, QuantityError};
 use crate::content::model::{MatchPair, NearMiss, QuizKind, QuizOption};
+use ddlab_text::quantity::{self, QuantityError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 

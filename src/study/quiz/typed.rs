@@ -8,7 +8,7 @@ use crate::content::model::QuizKind;
 /// parted by blanks or commas; letters may also stand together (`cab`).
 pub fn read(kind: &QuizKind, layout: &Layout, text: &str) -> Result<Answer, AnswerError> {
     if let QuizKind::Number { unit, .. } = kind {
-        super::quantity::readings(text, unit)?;
+        ddlab_text::quantity::readings(text, unit)?;
         return Ok(Answer::Number(text.trim().to_owned()));
     }
     let wrong = || AnswerError::WrongKind(asks_for(kind));

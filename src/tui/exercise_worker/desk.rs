@@ -1,12 +1,12 @@
 //! What the worker does, on its own thread.
 
-use crate::markdown::clean::clean_line;
 use crate::tui::effect::{ExerciseAsk, ExerciseRequest};
 use crate::tui::event::{ExerciseFolder, ExerciseNews, FolderState, Message, Proxy};
 use ddlab_exercises::harness::grade::{self, Request, new_seed};
 use ddlab_exercises::harness::observe::{self, Observer};
 use ddlab_exercises::harness::watch::Watch;
 use ddlab_exercises::harness::workspace::{Workspace, WorkspaceError};
+use ddlab_text::clean_line;
 use futures::future::LocalBoxFuture;
 use std::path::{Path, PathBuf};
 use tokio::sync::mpsc::UnboundedReceiver;

@@ -3,9 +3,10 @@
 
 use super::axis::{self, Window};
 use super::dots::Dots;
-use super::number::{Quantity, clock_tick, tick};
+use super::number::Quantity;
 use super::plot::{Entry, Frame, legend, title};
 use crate::tui::theme::{Depth, Role, Theme};
+use ddlab_text::{clock_tick, tick};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::widgets::Widget;

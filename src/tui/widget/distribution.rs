@@ -1,11 +1,13 @@
 //! How often which latency: a histogram over a logarithmic scale, with the percentiles marked where
 //! they lie.
 
-use super::number::{Quantity, grouped, tick};
+use super::number::Quantity;
 use super::pen::Pen;
 use super::plot::{Entry, Frame, legend, title};
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::frame::HistogramView;
+use ddlab_text::number::percent_figure;
+use ddlab_text::{grouped, tick};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -58,7 +60,7 @@ impl Widget for Distribution<'_> {
         let share = (greatest(&columns) / total).max(other);
         let tallest = share * total;
         let left = [
-            (0, format!("{:.1}%", share * 100.0)),
+            (0, format!("{}%", percent_figure(share))),
             (frame.plot.height, "0".to_owned()),
         ];
         frame.axes(&left, &scale.marks(), theme, buf);
@@ -265,7 +267,7 @@ mod tests {
     fn percentiles_are_named_where_they_lie_and_counted() {
         let text = draw(&view(), 70, 10, false);
         for wanted in [
-            "latency, ms · 1 000 samples",
+            "latency, ms · 1,000 samples",
             "p50      8.00",
             "p99       256",
             "10",

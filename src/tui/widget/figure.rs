@@ -1,7 +1,6 @@
 //! A live figure: a small running lab within a page. Its caption, the system as bars, the numbers that
 //! it is there for, and the knobs that the reader may turn in place.
 
-use super::number::clock;
 use super::pen::{Pen, clip};
 use super::picture::signs::{cell_of_node, cell_of_units};
 use super::picture::units::{Rank, Unit, Units};
@@ -11,6 +10,7 @@ use ddlab_labs::workbench::figure::FigureSpec;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
 use ddlab_labs::workbench::scene::{Scene, SceneKind};
+use ddlab_text::clock;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, Padding, Widget};

@@ -1,8 +1,8 @@
 //! What charts have in common: the inside with its axes, the head, the legend.
 
-use super::number::FIGURE_WIDTH;
 use super::pen::{Pen, clip};
 use crate::tui::theme::{Role, Theme};
+use ddlab_text::number::FIGURE_WIDTH;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;

@@ -1,10 +1,11 @@
 //! The other metrics: one row each, its name, how it went, and what it is now.
 
 use super::axis::Window;
-use super::number::{FIGURE_WIDTH, Quantity};
+use super::number::Quantity;
 use super::pen::{Pen, clip};
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::frame::{MetricValue, MetricView, Statistic};
+use ddlab_text::number::FIGURE_WIDTH;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
@@ -76,7 +77,7 @@ impl Widget for Readings<'_> {
             );
             pen.put_right(&figure, FIGURE_WIDTH, theme.style(Role::Text))
                 .skip(1)
-                .put_whole(quantity.unit, theme.style(Role::Dim));
+                .put_whole(quantity.unit.symbol(), theme.style(Role::Dim));
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The line of virtual time: what was done to the run, and where now is.
 
 use super::axis::Window;
-use super::number::clock_tick;
 use super::pen::{Pen, clip};
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::frame::Mark;
+use ddlab_text::clock_tick;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;

@@ -6,11 +6,11 @@ mod tree;
 pub use tree::{Row, rows};
 
 use super::axis;
-use super::number::{millis, tick};
 use super::pen::{Pen, clip};
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::trace::{Outcome, PhaseKind, Span, Trace};
+use ddlab_text::{millis, tick};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;

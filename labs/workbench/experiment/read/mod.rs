@@ -9,8 +9,9 @@ use super::form::{CheckForm, ExperimentForm, ObserveForm, StepForm};
 use super::{Check, Experiment, Observation, Prediction, PredictionKind, Step};
 use crate::workbench::claim::measure::{derive_all, metric_of, statistic_of, unknown};
 use crate::workbench::claim::statement::read_value;
-use crate::workbench::claim::{Fault, Measure, Readings, Statement, Take, Text, Unit};
+use crate::workbench::claim::{Fault, Measure, Readings, Statement, Take, Text};
 use crate::workbench::lab::{Lab, MetricKind};
+use ddlab_text::Unit;
 use serde_yaml::Spanned;
 
 impl Experiment {

@@ -3,9 +3,9 @@
 use color_eyre::eyre::{Result, eyre};
 use ddlab_labs::workbench::frame::Statistic;
 use ddlab_labs::workbench::lab::{LabSpec, MetricKind, MetricSpec};
-use ddlab_labs::workbench::nearest::suggestion;
 use ddlab_labs::workbench::sweep::Outcome;
 use ddlab_labs::workbench::sweep::total::MetricTotal;
+use ddlab_text::suggestion;
 
 /// One figure of one metric.
 #[derive(Debug, Clone, Copy)]
@@ -87,7 +87,7 @@ impl Column {
 }
 
 fn clean(text: &str) -> String {
-    crate::markdown::clean::clean_line(text).into_owned()
+    ddlab_text::clean_line(text).into_owned()
 }
 
 /// What one looks at first.

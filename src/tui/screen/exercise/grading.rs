@@ -1,10 +1,10 @@
 //! What is known of the grade that runs, or of the last one.
 
-use crate::markdown::clean::clean_line;
 use ddlab_exercises::Exercise;
 use ddlab_exercises::harness::observe::Event;
 use ddlab_exercises::harness::report::Report;
 use ddlab_exercises::harness::verdict::Outcome;
+use ddlab_text::clean_line;
 use std::collections::VecDeque;
 use std::time::Duration;
 

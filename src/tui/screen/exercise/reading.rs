@@ -1,12 +1,12 @@
 //! The pane to read: the statement, the hints so far, what the program printed, the solution.
 
 use super::grading::Grading;
-use crate::markdown::clean;
 use crate::tui::keymap::Action;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::scroll::{self, Scroll};
 use crate::tui::widget::{prose, wrapped};
 use ddlab_exercises::Exercise;
+use ddlab_text::clean;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};

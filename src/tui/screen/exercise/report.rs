@@ -2,10 +2,10 @@
 
 use super::ExerciseScreen;
 use super::grading::CheckState;
-use crate::markdown::clean::clean_line;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::{clipped, wrapped};
 use ddlab_exercises::harness::verdict::{Failure, Outcome};
+use ddlab_text::clean_line;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 

@@ -3,11 +3,11 @@
 use super::LabScreen;
 use super::versus::invariants_of_both;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::number::{clock, speed};
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::picture::units::{Rank, Unit, Units, plural, word};
 use ddlab_labs::workbench::frame::{Frame, LogLevel, NodeState};
 use ddlab_labs::workbench::headless::Replay;
+use ddlab_text::{clock, speed};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;

@@ -5,8 +5,8 @@ use crate::gateway::News;
 use crate::tui::effect::{Effect, Notice};
 use crate::tui::serving::Served;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::number::speed;
 use crate::tui::widget::pen::{Pen, clip};
+use ddlab_text::speed;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 

@@ -2,7 +2,6 @@
 //! opened: the run goes on, but a page must not change while it is read.
 
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::number::{clock, millis};
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::waterfall::{self, HEAD_ROWS, Waterfall, took_ms};
@@ -11,6 +10,7 @@ use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::scene::Scene;
 use ddlab_labs::workbench::trace::Trace;
+use ddlab_text::{clock, millis};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;

@@ -55,8 +55,8 @@ impl Speed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::widget::number::speed;
     use ddlab_labs::workbench::run::SPEEDS;
+    use ddlab_text::speed;
 
     #[test]
     fn the_ladder_spans_what_a_run_allows_and_ends_there() {

@@ -4,9 +4,9 @@ use super::{Cx, Runs};
 use crate::clock::UtcMs;
 use crate::runs::Entry;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::number::clock;
 use crate::tui::widget::page;
 use crate::tui::widget::pen::{Pen, clip};
+use ddlab_text::clock;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 

@@ -29,7 +29,7 @@ fn a_large_screen_says_all_at_once() {
     for wanted in [
         "latency, ms",
         "p99       312",
-        "2 100 samples",
+        "2,100 samples",
         "extra load, %",
         "leaf utilization, %",
         "✓ hedges stay within the budget",

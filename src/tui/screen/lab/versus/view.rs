@@ -2,12 +2,14 @@
 
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::chart::{Line, sign};
-use crate::tui::widget::number::{FIGURE_WIDTH, Quantity, clock};
+use crate::tui::widget::number::Quantity;
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::readings::{name, present};
 use ddlab_labs::workbench::compare::ratio;
 use ddlab_labs::workbench::frame::{Frame, MetricView, Side};
 use ddlab_labs::workbench::knob::KnobSpec;
+use ddlab_text::number::FIGURE_WIDTH;
+use ddlab_text::{clock, figure};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
@@ -137,8 +139,8 @@ impl Widget for Pairs<'_> {
         for (row, [a, b]) in (1..).zip(self.metrics) {
             let quantity = Quantity::of(a.name);
             let mut text = name(a, &quantity);
-            if !quantity.unit.is_empty() {
-                text = format!("{text}, {}", quantity.unit);
+            if !quantity.unit.symbol().is_empty() {
+                text = format!("{text}, {}", quantity.unit.symbol());
             }
             let mut pen = Pen::at(area, row, buf);
             pen.put(
@@ -169,9 +171,7 @@ fn times(ratio: Option<f64>, theme: &Theme) -> String {
         None if theme.is_ascii() => "-".to_owned(),
         None => "–".to_owned(),
         Some(ratio) if ratio >= 9_999.5 => format!(">9999{}", theme.symbols.times),
-        Some(ratio) if ratio >= 99.95 => format!("{ratio:.0}{}", theme.symbols.times),
-        Some(ratio) if ratio >= 9.995 => format!("{ratio:.1}{}", theme.symbols.times),
-        Some(ratio) => format!("{ratio:.2}{}", theme.symbols.times),
+        Some(ratio) => format!("{}{}", figure(ratio), theme.symbols.times),
     }
 }
 

@@ -3,7 +3,6 @@
 use super::clock::Clock;
 use super::title;
 use crate::content::model::{Chapter, InterviewQuestion};
-use crate::markdown::clean;
 use crate::progress::Event;
 use crate::progress::event::AnswerCommitted;
 use crate::study::grade::Confidence;
@@ -14,6 +13,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::quiz::{sureness, surer};
 use crate::tui::widget::{TEXT_WIDTH, column, page, prose, styled};
+use ddlab_text::clean;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};

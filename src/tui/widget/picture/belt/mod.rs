@@ -5,10 +5,10 @@ mod workers;
 
 use super::units::{Rank, Units};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::number::{figure, grouped};
 use crate::tui::widget::pen::Pen;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::scene::{BeltView, ScalerView, WorkerStanding};
+use ddlab_text::{figure, grouped};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;

@@ -160,7 +160,7 @@ fn the_shelf_and_the_store_say_what_became_of_the_items() {
     let text = draw(&frame, 46, 18, false).join("\n");
     for wanted in [
         "nobody waits",
-        "store  1 202 done  1 effects repeated",
+        "store  1,202 done  1 effects repeated",
         "dead letters 3 ▪▪▪ after 5 deliveries",
     ] {
         assert!(text.contains(wanted), "{wanted} in\n{text}");

@@ -3,9 +3,9 @@
 
 use super::{colour_of, hot_sign, sign_of};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::number::grouped;
 use crate::tui::widget::pen::{Pen, clip};
 use ddlab_labs::workbench::scene::{HotKeyView, OwnershipMap, Sample, Space};
+use ddlab_text::{grouped, percent, whole_percent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -63,8 +63,8 @@ impl Map<'_> {
         let text = clip(&text, pen.room().into(), theme.symbols.ellipsis);
         pen.put(&text, theme.style(Role::Dim)).skip(2);
         if let Some(moved) = self.owners.moved {
-            let words = format!(" {:.1} % moved", moved * 100.0);
-            let short = format!(" {:.0} %", moved * 100.0);
+            let words = format!(" {} moved", percent(moved));
+            let short = format!(" {}", whole_percent(moved));
             let fitting = [words, short]
                 .into_iter()
                 .find(|words| words.width() < usize::from(pen.room()));
@@ -128,7 +128,7 @@ impl Map<'_> {
                 self.hot_marks(below(1), buf);
             }
             Space::Keys { .. } => {
-                let share = |from: f64, to: f64| format!("{:.0} %", (to - from) * 100.0);
+                let share = |from: f64, to: f64| whole_percent(to - from);
                 self.stretches(share, below(0), buf);
             }
             Space::Ring { .. } | Space::Slots { .. } if marks => self.hot_marks(below(0), buf),

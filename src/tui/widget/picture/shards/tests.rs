@@ -158,12 +158,12 @@ fn other_spaces_are_strips_with_what_they_run_through() {
     let text = |space| draw(&frame(5, 1.0, space), 46, 20, false).join("\n");
     let slots = text(Space::Slots { slots: 16_384 });
     assert!(
-        slots.contains("table of 16 384 slots") && slots.contains("◆key 77"),
+        slots.contains("table of 16,384 slots") && slots.contains("◆key 77"),
         "{slots}"
     );
     let places = text(Space::Places { keys: 10_000 });
-    assert!(places.contains("10 000 keys in order"), "{places}");
-    assert!(places.contains("1        2 001    4 001"), "{places}");
+    assert!(places.contains("10,000 keys in order"), "{places}");
+    assert!(places.contains("1        2,001    4,001"), "{places}");
     let keys = text(Space::Keys { keys: 10_000 });
     assert!(
         keys.contains("1111111112222222222") || keys.contains("1111111112222222"),

@@ -6,10 +6,11 @@ use crate::study::reveal::{Hit, Reveal};
 use crate::tui::screen::lab::guide::panel::{bar, heading, key_line, styled};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::prose;
-use ddlab_labs::workbench::claim::{Take, Unit};
+use ddlab_labs::workbench::claim::Take;
 use ddlab_labs::workbench::experiment::walk::Stage;
 use ddlab_labs::workbench::experiment::{Guess, Observation, Prediction, PredictionKind};
 use ddlab_labs::workbench::frame::{Frame, Statistic};
+use ddlab_text::{Unit, whole_percent};
 use ratatui::text::{Line, Span};
 
 impl Tour {
@@ -147,7 +148,7 @@ impl Tour {
             lines.push(styled(turned.join("  "), Role::Accent, theme));
         }
         if running.shown && !running.measured {
-            let text = format!("measuring, {:.0} %", running.share * 100.0);
+            let text = format!("measuring, {}", whole_percent(running.share));
             lines.push(styled(text, Role::Dim, theme));
         }
         for prediction in self.walk.open_predictions() {
@@ -247,16 +248,19 @@ fn with_key(mut lines: Vec<Line<'static>>, what: &str, theme: &Theme) -> Vec<Lin
 fn echo(guess: Guess, unit: Unit) -> String {
     match guess {
         Guess::Number { value, range: None } => {
-            format!("{}; a range may follow, as in `40..80`", unit.said(value))
+            format!(
+                "{}; a range may follow, as in `40..80`",
+                unit.show_exact(value)
+            )
         }
         Guess::Number {
             value,
             range: Some((low, high)),
         } => format!(
             "{}, and four times in five between {} and {}",
-            unit.said(value),
-            unit.said(low),
-            unit.said(high)
+            unit.show_exact(value),
+            unit.show_exact(low),
+            unit.show_exact(high)
         ),
         Guess::Choice(_) | Guess::Pass => String::new(),
     }

@@ -11,6 +11,7 @@ use ddlab_labs::workbench::claim::measure::{Source, derive_all};
 use ddlab_labs::workbench::claim::{Readings, Statement};
 use ddlab_labs::workbench::frame::{Frame, MetricValue};
 use ddlab_labs::workbench::knob::KnobSettings;
+use ddlab_text::whole_percent;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
@@ -202,7 +203,7 @@ fn scoring_lines(scoring: &Scoring, width: u16, theme: &Theme) -> Vec<Line<'stat
     let mut lines = vec![heading("Trying it in three worlds", theme), Line::default()];
     let room = usize::from(width.saturating_sub(8).min(40));
     let mut spans = bar(scoring.share, room, Role::Accent, theme);
-    let text = format!("  {:.0} %", scoring.share * 100.0);
+    let text = format!("  {}", whole_percent(scoring.share));
     spans.push(Span::styled(text, theme.style(Role::Dim)));
     lines.push(Line::from(spans));
     lines.push(Line::default());

@@ -6,6 +6,7 @@ use crate::tui::theme::Role;
 use crate::tui::widget::pen::Pen;
 use crate::tui::widget::picture::rows::{Rows, name_role};
 use ddlab_labs::workbench::scene::ShardView;
+use ddlab_text::whole_percent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
@@ -98,7 +99,7 @@ impl Bars<'_> {
         }
         pen.put(&self.name(shard), style).to(columns.bar_at);
         self.bar(shard, columns, pen);
-        let share = format!("{:.0} %", shard.load * 100.0);
+        let share = whole_percent(shard.load);
         let role = if self.fullest() == Some(shard.number) {
             Role::Warning
         } else {
@@ -127,7 +128,7 @@ impl Bars<'_> {
     fn mean_label(&self, columns: &Columns, width: u16, area: Rect, buf: &mut Buffer) {
         let (theme, dim) = (self.theme, self.theme.style(Role::Dim));
         let column = columns.bar_at + columns.at_mean;
-        let text = format!("mean {:.0} %", self.mean() * 100.0);
+        let text = format!("mean {}", whole_percent(self.mean()));
         let sign = if theme.is_ascii() { "v" } else { "▾" };
         let mut pen = Pen::new(area, buf);
         pen.to(column).put(sign, dim);
@@ -158,10 +159,8 @@ impl Bars<'_> {
     /// What the cache finds, and how full it is.
     fn caches(&self, shard: &ShardView, area: Rect, buf: &mut Buffer) {
         let none = self.theme.no_number();
-        let hits = shard
-            .hits
-            .map_or_else(|| none.to_owned(), |hits| format!("{:.0} %", hits * 100.0));
-        let filled = format!("{:.0} %", shard.filled * 100.0);
+        let hits = shard.hits.map_or_else(|| none.to_owned(), whole_percent);
+        let filled = whole_percent(shard.filled);
         let text = format!("hits {hits:>5} mem {filled:>5}");
         Pen::new(area, buf).put(&text, self.theme.style(Role::Dim));
     }

@@ -6,6 +6,7 @@ use crate::tui::theme::Role;
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::picture::rows::name_role;
 use ddlab_labs::workbench::scene::ShardView;
+use ddlab_text::percent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
@@ -122,7 +123,7 @@ impl Bars<'_> {
                 Some(fullest) if fullest == shard.number => String::new(),
                 _ => format!(", {:.1}x", shard.load / self.mean()),
             };
-            let text = format!("{:.1} % of the load{times}", shard.load * 100.0);
+            let text = format!("{} of the load{times}", percent(shard.load));
             let text = clip(&text, pen.room().into(), theme.symbols.ellipsis);
             pen.put(&text, theme.style(Role::Dim));
             for (text, role) in self.remarks(shard, true) {

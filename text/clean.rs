@@ -61,6 +61,38 @@ pub fn clean_code(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// As [`clean_line`], cut to `max` characters; the last is then an ellipsis.
+pub fn clip(text: &str, max: usize) -> String {
+    let text = clean_line(text);
+    if text.chars().count() <= max {
+        return text.into_owned();
+    }
+    let mut short: String = text.chars().take(max.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+/// As [`clean_line`], in lines of at most `width` characters, broken between words where that is possible.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = Vec::new();
+    let mut current = String::new();
+    for word in clean_line(text).split_whitespace() {
+        let letters: Vec<char> = word.chars().collect();
+        for piece in letters.chunks(width) {
+            if !current.is_empty() && current.chars().count() + 1 + piece.len() > width {
+                lines.push(std::mem::take(&mut current));
+            }
+            if !current.is_empty() {
+                current.push(' ');
+            }
+            current.extend(piece);
+        }
+    }
+    lines.push(current);
+    lines
+}
+
 /// The sign that stands for a character which must not reach the terminal.
 fn sign_for(c: char) -> Option<char> {
     match c {
@@ -83,6 +115,7 @@ fn sign_for(c: char) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn escape_sequences_are_shown_and_not_obeyed() {
@@ -95,6 +128,32 @@ mod tests {
     }
 
     #[test]
+    fn what_breaks_a_line_or_hides_unseen_is_shown() {
+        for hidden in ['\u{61c}', '\u{2028}', '\u{2029}', '\u{feff}', '\u{e0041}'] {
+            assert_eq!(clean_line(&format!("a{hidden}b")), "a\u{fffd}b");
+        }
+    }
+
+    #[test]
+    fn a_clipped_line_says_so_and_keeps_its_length() {
+        assert_eq!(clip("abcdef", 6), "abcdef");
+        assert_eq!(clip("abcdefg", 6), "abcde…");
+    }
+
+    #[test]
+    fn text_is_wrapped_between_words_and_a_long_word_is_broken() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh i", 3), ["abc", "def", "gh", "i"]);
+        assert_eq!(wrap("", 3), [""]);
+    }
+
+    #[test]
+    fn line_ends_become_blanks_on_one_line_only() {
+        assert_eq!(clean("a\r\nb\u{8}"), "a\nb␈");
+        assert_eq!(clean_line("a\nb"), "a b");
+    }
+
+    #[test]
     fn clean_text_is_borrowed_and_windows_line_ends_are_normal() {
         assert!(matches!(clean("naïve 漢字 👩‍🚀\n\tok"), Cow::Borrowed(_)));
         assert_eq!(clean("a\r\nb\rc"), "a\nb␍c");
@@ -103,5 +162,25 @@ mod tests {
     #[test]
     fn tabs_in_code_go_to_the_next_stop_of_four() {
         assert_eq!(clean_code("\tx\nab\ty"), "    x\nab  y");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_a_terminal_obeys_comes_through(text in any::<String>(), width in 1usize..40) {
+            let obeyed = |c: char| c.is_control() || sign_for(c).is_some();
+            prop_assert!(!clean(&text).chars().any(|c| obeyed(c) && !matches!(c, '\n' | '\t')));
+            prop_assert!(!clean_line(&text).chars().any(obeyed));
+            prop_assert!(!clean_code(&text).chars().any(|c| obeyed(c) && c != '\n'));
+            prop_assert!(clip(&text, width).chars().count() <= width);
+            for line in wrap(&text, width) {
+                prop_assert!(line.chars().count() <= width && !line.chars().any(obeyed));
+            }
+        }
+
+        #[test]
+        fn cleaning_twice_is_cleaning_once(text in any::<String>()) {
+            let once = clean(&text).into_owned();
+            prop_assert_eq!(clean(&once), once.as_str());
+        }
     }
 }
