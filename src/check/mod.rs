@@ -6,11 +6,13 @@
 //! - [`across`]: what holds between chapters: ids, prerequisites, coverage of the curriculum.
 //! - [`links`]: those of the running text.
 //! - [`glossary`]: the terms of the field.
+//! - [`abbreviations`]: those of the running text, which a glossary explains.
 //! - [`coverage`]: the codes of the curriculum.
 //! - [`finder`]: from a fault in the typed model to its line and column.
 //!
 //! It knows no lab and no exercise: what content may refer to comes in as [`References`].
 
+mod abbreviations;
 mod across;
 mod coverage;
 mod finder;
@@ -69,6 +71,7 @@ pub fn check(library: &Library, references: &References<'_>) -> Vec<Problem> {
     }
     across::check(library, &mut desks);
     links::check(library, &mut desks);
+    abbreviations::check(library, &mut desks);
     let mut problems = library.problems().to_vec();
     problems.extend(desks.into_iter().flat_map(Desk::finish));
     for file in library.glossaries() {

@@ -2,9 +2,10 @@
 //! packs may add. A term of a pack replaces that of the same name.
 
 use super::problem::Problem;
-use super::shelf::TextFile;
+use super::shelf::{self, TextFile};
 use super::yaml_list;
 use serde::Deserialize;
+use std::cmp::Reverse;
 use std::ops::Range;
 
 /// One term.
@@ -55,12 +56,70 @@ impl GlossaryFile {
 #[derive(Debug, Clone, Default)]
 pub struct Glossary {
     terms: Vec<Term>,
-    /// Forms in lower case with the term that each belongs to, by first letter; of those with the same one
-    /// the longest comes first, so that `leader election` wins over `leader`.
-    forms: Vec<(Vec<char>, usize)>,
+    /// By first letter; of those with the same one the longest comes first, so that `leader election` wins
+    /// over `leader`.
+    forms: Vec<Form>,
+}
+
+/// One way in which a term may be written.
+#[derive(Debug, Clone)]
+struct Form {
+    /// As it is found: an abbreviation as written, since `REST` is not the rest; all else in lower case.
+    letters: Vec<char>,
+    is_abbreviation: bool,
+    /// Index of the term.
+    term: usize,
+}
+
+impl Form {
+    fn new(written: &str, term: usize) -> Option<Self> {
+        let is_abbreviation = is_abbreviation(written);
+        let letters = if is_abbreviation {
+            written.chars().collect()
+        } else {
+            lower(written)
+        };
+        (!letters.is_empty()).then_some(Self {
+            letters,
+            is_abbreviation,
+            term,
+        })
+    }
+
+    fn first(&self) -> char {
+        lower_char(self.letters[0])
+    }
+
+    fn is(&self, text: &[char]) -> bool {
+        let same = |(here, wanted): (&char, &char)| {
+            *here == *wanted || (!self.is_abbreviation && lower_char(*here) == *wanted)
+        };
+        text.len() == self.letters.len() && text.iter().zip(&self.letters).all(same)
+    }
+}
+
+/// Whether a word is capitals and digits, two capitals or more, perhaps after one small letter: `TLS`,
+/// `EC2`, `gRPC`.
+pub fn is_abbreviation(word: &str) -> bool {
+    let capitals = word
+        .strip_prefix(|c: char| c.is_ascii_lowercase())
+        .unwrap_or(word);
+    capitals.starts_with(|c: char| c.is_ascii_uppercase())
+        && capitals
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        && capitals.matches(|c: char| c.is_ascii_uppercase()).count() > 1
 }
 
 impl Glossary {
+    /// The terms of the book itself.
+    pub fn embedded() -> Self {
+        let mut problems = Vec::new();
+        let file = shelf::embedded_glossary(&mut problems);
+        let read = file.map(|file| GlossaryFile::read(file, &mut problems));
+        Self::new(read.as_slice())
+    }
+
     /// The terms of these files; the later ones replace those of the same name.
     pub fn new(files: &[GlossaryFile]) -> Self {
         let mut terms: Vec<Term> = Vec::new();
@@ -71,14 +130,14 @@ impl Glossary {
                 None => terms.push(term.clone()),
             }
         }
-        let mut forms: Vec<(Vec<char>, usize)> = terms
+        let mut forms: Vec<Form> = terms
             .iter()
             .enumerate()
-            .flat_map(|(n, term)| term.forms().map(move |form| (lower(form), n)))
-            .filter(|(form, _)| !form.is_empty())
+            .flat_map(|(n, term)| term.forms().filter_map(move |form| Form::new(form, n)))
             .collect();
-        forms.sort_by(|(a, _), (b, _)| {
-            (a[0], std::cmp::Reverse(a.len()), a).cmp(&(b[0], std::cmp::Reverse(b.len()), b))
+        forms.sort_by_cached_key(|form| {
+            let letters = form.letters.clone();
+            (form.first(), Reverse(letters.len()), letters)
         });
         Self { terms, forms }
     }
@@ -114,7 +173,7 @@ impl Glossary {
     }
 
     /// The terms in a text from left to right: index of the term, and where it stands, in characters.
-    /// Whole words only, the longest form first, whatever the case.
+    /// Whole words only, the longest form first, whatever the case; abbreviations as they are written.
     pub fn find_in(&self, text: &[char]) -> Vec<(usize, Range<usize>)> {
         let mut found = Vec::new();
         let mut at = 0;
@@ -133,18 +192,16 @@ impl Glossary {
 
     fn form_at(&self, text: &[char], at: usize) -> Option<(usize, usize)> {
         let first = lower_char(text[at]);
-        let from = self.forms.partition_point(|(form, _)| form[0] < first);
+        let from = self.forms.partition_point(|form| form.first() < first);
         let mut near = self.forms[from..]
             .iter()
-            .take_while(|(form, _)| form[0] == first);
-        near.find(|(form, _)| {
-            let end = at + form.len();
-            let same = |(here, wanted): (&char, &char)| lower_char(*here) == *wanted;
-            text.get(at..end)
-                .is_some_and(|here| here.iter().zip(form).all(same))
+            .take_while(|form| form.first() == first);
+        near.find(|form| {
+            let end = at + form.letters.len();
+            text.get(at..end).is_some_and(|here| form.is(here))
                 && text.get(end).is_none_or(|next| !is_word(*next))
         })
-        .map(|(form, term)| (*term, form.len()))
+        .map(|form| (form.term, form.letters.len()))
     }
 }
 
@@ -199,6 +256,22 @@ mod tests {
         );
         assert_eq!(found("please, podium, non-pod, leaseholder"), []);
         assert_eq!(found(""), []);
+    }
+
+    #[test]
+    fn an_abbreviation_is_found_only_as_it_is_written() {
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(
+            found("REST, the rest and the TTLs; a ttl"),
+            [pair("REST", "REST"), pair("time to live", "TTLs")]
+        );
+        let is = super::is_abbreviation;
+        for word in ["TLS", "gRPC", "mTLS", "EC2", "IP"] {
+            assert!(is(word), "{word}");
+        }
+        for word in ["S1", "I", "GiB", "FaaS", "ReplicaSet", "tls", ""] {
+            assert!(!is(word), "{word}");
+        }
     }
 
     #[test]

@@ -51,3 +51,19 @@ fn a_glossary_says_each_term_once_in_one_sentence_and_names_its_chapter() {
     let long = format!("It is {}handed over.", "very ".repeat(40));
     fault(&with("baton", "relay", &long), "letters to explain");
 }
+
+#[test]
+fn an_abbreviation_in_the_text_of_a_page_has_its_entry() {
+    let page = |to, message| expect("chapter.md", "A runner waits", to, message);
+    page("A QXZ waits", "no glossary explains the abbreviation `QXZ`");
+    page(
+        "Two QXZs wait",
+        "no glossary explains the abbreviation `QXZ`",
+    );
+    let explained = "TLS of 5 GB in `QXZ`: a runner waits";
+    let problems = check_with("chapter.md", |text| {
+        text.replacen("A runner waits", explained, 1)
+    });
+    let told = problems.iter().any(|p| p.message.contains("abbreviation"));
+    assert!(!told, "{problems:#?}");
+}

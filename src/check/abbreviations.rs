@@ -1,0 +1,50 @@
+//! Each abbreviation in the text of a page has its entry in a glossary: that of the folder, or the book's.
+
+use super::Desk;
+use crate::content::glossary::is_abbreviation;
+use crate::content::{Glossary, Library, Position, Severity, Term};
+use crate::markdown::block::each_inline;
+use crate::markdown::{Inline, Reading, parse};
+use std::collections::HashSet;
+
+/// Units of bytes, and names that are written in capitals.
+const NOT_EXPLAINED: [&str; 7] = ["MB", "GB", "TB", "AWS", "COBOL", "NET", "README"];
+
+pub fn check(library: &Library, desks: &mut [Desk<'_>]) {
+    let book = Glossary::embedded();
+    let terms = library.glossary().terms().iter().chain(book.terms());
+    let explained: HashSet<&str> = terms.flat_map(Term::forms).chain(NOT_EXPLAINED).collect();
+    for desk in desks {
+        let chapter = &desk.shelved.chapter;
+        let reading = Reading {
+            first_line: chapter.body_line,
+            ..Reading::default()
+        };
+        let mut told = HashSet::new();
+        for block in parse(&chapter.body, &reading).blocks {
+            let mut missing = Vec::new();
+            each_inline(&block, &mut |inline| {
+                if let Inline::Text(text) = inline {
+                    let all = abbreviations(text).map(str::to_owned);
+                    missing.extend(all.filter(|word| !explained.contains(word.as_str())));
+                }
+            });
+            missing.retain(|word| told.insert(word.clone()));
+            for word in missing {
+                desk.page.at(
+                    Severity::Error,
+                    Some(Position::line(block.line)),
+                    format!("no glossary explains the abbreviation `{word}`"),
+                    "add it to glossary.yaml with one plain sentence, or write the words in full",
+                );
+            }
+        }
+    }
+}
+
+/// The abbreviations in a text, without the `s` of a plural: `SLOs` as `SLO`.
+fn abbreviations(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .map(|word| word.strip_suffix('s').unwrap_or(word))
+        .filter(|word| is_abbreviation(word))
+}
