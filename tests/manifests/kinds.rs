@@ -21,7 +21,7 @@ pub enum Body {
     ConfigMap,
     Autoscaler(Autoscaler),
     DisruptionBudget(DisruptionBudget),
-    Ingress(Ingress),
+    HttpRoute(HttpRoute),
     /// Read in full, with nothing to hold it against.
     Alone,
     /// Of an add-on, with a schema of its own.
@@ -64,7 +64,7 @@ pub fn read(value: &Value) -> Result<Object, String> {
         ("batch/v1", "Job") => whole(value, Body::Job),
         ("autoscaling/v2", "HorizontalPodAutoscaler") => whole(value, Body::Autoscaler),
         ("policy/v1", "PodDisruptionBudget") => whole(value, Body::DisruptionBudget),
-        ("networking.k8s.io/v1", "Ingress") => whole(value, Body::Ingress),
+        ("gateway.networking.k8s.io/v1", "HTTPRoute") => whole(value, Body::HttpRoute),
         ("coordination.k8s.io/v1", "Lease") => whole(value, |_: Lease| Body::Alone),
         ("rbac.authorization.k8s.io/v1", "Role") => {
             parts::<Role>(value).map(|it| (it.metadata, Body::Alone))
@@ -281,62 +281,53 @@ pub struct DisruptionBudget {
     pub selector: Selector,
 }
 
+/// Of the Gateway API; the gateway that it names belongs to the platform.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Ingress {
-    #[serde(rename = "ingressClassName")]
-    pub _ingress_class_name: Option<String>,
-    pub rules: Vec<IngressRule>,
+pub struct HttpRoute {
+    pub parent_refs: Vec<ParentRef>,
+    pub rules: Vec<RouteRule>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct IngressRule {
-    #[serde(rename = "host")]
-    pub _host: Option<String>,
-    pub http: IngressHttp,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct IngressHttp {
-    pub paths: Vec<IngressPath>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct IngressPath {
-    pub path: String,
-    #[serde(rename = "pathType")]
-    pub _path_type: PathType,
-    pub backend: Backend,
-}
-
-#[derive(Deserialize)]
-pub enum PathType {
-    Exact,
-    Prefix,
-    ImplementationSpecific,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Backend {
-    pub service: BackendService,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct BackendService {
+pub struct ParentRef {
     pub name: String,
-    pub port: BackendPort,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct BackendPort {
-    pub name: Option<String>,
-    pub number: Option<u16>,
+pub struct RouteRule {
+    pub matches: Vec<RouteMatch>,
+    pub backend_refs: Vec<BackendRef>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RouteMatch {
+    pub path: RoutePath,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RoutePath {
+    #[serde(rename = "type")]
+    pub _kind: PathMatch,
+    pub value: String,
+}
+
+#[derive(Deserialize)]
+pub enum PathMatch {
+    Exact,
+    PathPrefix,
+    RegularExpression,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BackendRef {
+    pub name: String,
+    pub port: u16,
 }
 
 #[derive(Deserialize)]

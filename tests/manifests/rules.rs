@@ -231,16 +231,19 @@ impl Found {
                     || "it selects no pod beside it".to_owned(),
                 );
             }
-            Body::Ingress(it) => {
-                for path in it.rules.iter().flat_map(|rule| &rule.http.paths) {
-                    self.unless(path.path.starts_with('/'), || {
-                        format!("the path `{}` does not start at the root", path.path)
+            Body::HttpRoute(it) => {
+                for gateway in &it.parent_refs {
+                    self.name(&gateway.name);
+                }
+                for path in it.rules.iter().flat_map(|rule| &rule.matches) {
+                    let value = &path.path.value;
+                    self.unless(value.starts_with('/'), || {
+                        format!("the path `{value}` does not start at the root")
                     });
-                    let port = &path.backend.service.port;
-                    self.name(&path.backend.service.name);
-                    self.unless(port.name.is_some() != port.number.is_some(), || {
-                        "a backend's port has a name or a number".to_owned()
-                    });
+                }
+                for backend in it.rules.iter().flat_map(|rule| &rule.backend_refs) {
+                    self.name(&backend.name);
+                    self.unless(backend.port > 0, || "port 0 is none".to_owned());
                 }
             }
             Body::Pod(_) | Body::ConfigMap | Body::Alone | Body::Foreign => {}
