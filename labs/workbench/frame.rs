@@ -1,6 +1,7 @@
 //! A frame: all that a screen needs of a running lab at one moment, immutable and shared.
 
 use super::headless::Replay;
+use super::intervention::TimedIntervention;
 use super::knob::KnobValue;
 use super::scene::Scene;
 use super::trace::Trace;
@@ -18,7 +19,7 @@ pub struct Frame {
     pub pace: Pace,
     /// Current values, in the order of `LabSpec::knobs`.
     pub knobs: Vec<KnobValue>,
-    /// Values at the start of the run, in the same order: with `marks` all there is to run it again.
+    /// Values at the start of the run, in the same order: with `interventions` all there is to run it again.
     pub initial_knobs: Vec<KnobValue>,
     /// The run is on its way to a moment by replay; until then this is what is remembered of it.
     pub seeking: Option<Seeking>,
@@ -35,8 +36,8 @@ pub struct Frame {
     pub invariants: Vec<InvariantView>,
     /// Newest last, bounded.
     pub log: Vec<LogLine>,
-    /// What was done to the run, oldest first.
-    pub marks: Vec<Mark>,
+    /// What was done to the run, oldest first, without the requests of clients.
+    pub interventions: Vec<TimedIntervention>,
     /// Slowest requests of the recent past, slowest first.
     pub slowest: Vec<Arc<Trace>>,
     /// Every so many requests one, the newest last: what is ordinary, beside what is slow.
@@ -297,14 +298,6 @@ pub enum LogLevel {
     Info,
     Warn,
     Bad,
-}
-
-/// An intervention on the timeline: `slow=3`, `policy=hedge`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Mark {
-    pub at: SimTime,
-    /// As it is written, so that it can be done again: see `plan::Deed::parse`.
-    pub label: String,
 }
 
 /// One figure of a metric: what a readout shows and a script compares.

@@ -2,9 +2,10 @@
 
 use super::compare::Sides;
 use super::frame::{InvariantView, MetricValue};
+use super::intervention::InterventionError;
 use super::lab::MetricSpec;
 use super::meter::{Tally, WINDOW};
-use super::plan::{DeedError, Record, RunPlan};
+use super::plan::{Record, RunPlan};
 use super::session::Session;
 use crate::engine::time::format_span;
 use crate::engine::{Ran, SimTime};
@@ -27,7 +28,10 @@ pub enum RunError {
     #[error("the warm-up of {warmup} leaves nothing of a run of {length}; make it shorter")]
     AllWarmUp { warmup: String, length: String },
     #[error("at {at}: {source}")]
-    Refused { at: String, source: DeedError },
+    Refused {
+        at: String,
+        source: InterventionError,
+    },
     #[error("an intervention at {at} is after the end of the run ({length})")]
     TooLate { at: String, length: String },
     #[error("the run was stopped before its end")]

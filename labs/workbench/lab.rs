@@ -17,7 +17,7 @@ pub trait Lab: Sync {
     fn start(&self, sim: &Sim, knobs: &KnobSettings) -> Box<dyn RunningLab>;
 }
 
-/// A lab in its simulator. Whoever turns the crank calls these between two events; all of them take
+/// A lab in its simulator. Whoever drives it calls these between two events; all of them take
 /// effect at the simulator's present moment.
 pub trait RunningLab {
     /// Turns a knob that needs no restart; the value has been checked against the knob.

@@ -4,10 +4,11 @@
 //! here, once for all labs:
 //!
 //! - [`knob`], [`action`], [`figure`]: what can be set, done and shown, checked by name;
+//! - [`intervention`]: what is done to a run while it goes on, the same from a key press to a script;
 //! - [`meter`], [`trace`], [`invariant`], [`journal`], bundled in [`instruments`]: what is measured;
 //! - [`workload`]: how requests or items arrive; [`outside`]: what somebody with a real client asks;
 //! - [`frame`]: what a screen sees of it, immutable; [`scene`]: what a lab's own picture is drawn from;
-//! - [`session`]: a lab in its simulator with its script of interventions: the crank;
+//! - [`session`]: a lab in its simulator with its script of interventions;
 //! - [`compare`]: one session, or two of one world in lockstep;
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
 //! - [`headless`]: a whole run in one go, for scripts, tests and replays;
@@ -26,6 +27,7 @@ pub mod frame;
 pub mod guide;
 pub mod headless;
 pub mod instruments;
+pub mod intervention;
 pub mod invariant;
 pub mod journal;
 pub mod knob;

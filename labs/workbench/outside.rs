@@ -1,7 +1,7 @@
 //! Requests from outside: what somebody with a real client asks of a running lab.
 //!
 //! Such a request travels through the lab like those of its workload: the same queues, the same policy,
-//! the same meters and traces, and it is answered in virtual time. It is a deed of the run's script,
+//! the same meters and traces, and it is answered in virtual time. It is part of the run's script,
 //! written `request=GET /search?q=oak%20chair`, so that a run that was served replays to the same
 //! digest; on replay the answer goes to nobody.
 //!
@@ -339,8 +339,9 @@ impl Reply {
 pub mod probe {
     use super::{Answer, Outside, Reply};
     use crate::engine::{Ran, SimTime};
+    use crate::workbench::intervention::Intervention;
     use crate::workbench::lab::Lab;
-    use crate::workbench::plan::{Deed, Record, RunPlan};
+    use crate::workbench::plan::{Record, RunPlan};
     use crate::workbench::session::Session;
 
     /// A run of the lab with these knobs, five seconds old.
@@ -360,11 +361,11 @@ pub mod probe {
     }
 
     pub fn act(session: &mut Session, text: &str) {
-        let deed = Deed::parse(text, session.spec()).unwrap();
-        session.join_in(deed).unwrap();
+        let what = Intervention::parse(text, session.spec()).unwrap();
+        session.intervene_for_client(what).unwrap();
     }
 
-    /// Hands the request in, and turns the crank until it is answered; a minute at most.
+    /// Hands the request in, and drives the run until it is answered; a minute at most.
     pub fn ask(session: &mut Session, text: &str) -> Answer {
         let mut answer = send(session, text);
         for _ in 0..60_000 {

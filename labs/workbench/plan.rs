@@ -16,10 +16,9 @@
 //! digest 60s 89abcdef01234567
 //! ```
 
-use super::action::{Action, ActionError};
+use super::intervention::{Intervention, InterventionError, TimedIntervention};
 use super::knob::{KnobError, KnobSettings, KnobValue};
-use super::lab::{Lab, LabSpec};
-use super::outside::{Outside, OutsideError};
+use super::lab::Lab;
 use crate::engine::SimTime;
 use crate::engine::time::{format_span, parse_span};
 use ddlab_text::suggestion;
@@ -37,36 +36,7 @@ pub struct RunPlan {
     /// The whole virtual time of the run, with the warm-up.
     pub length: SimTime,
     /// In order of time.
-    pub script: Vec<Intervention>,
-}
-
-/// Something done to a run at a moment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Intervention {
-    pub at: SimTime,
-    pub deed: Deed,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum Deed {
-    Act(Action),
-    Set {
-        knob: &'static str,
-        value: KnobValue,
-    },
-    /// Somebody outside asked something, written `request=GET /search?q=oak`.
-    Request(Outside),
-}
-
-/// Why something can't be done to a run.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DeedError {
-    #[error(transparent)]
-    Action(#[from] ActionError),
-    #[error(transparent)]
-    Knob(#[from] KnobError),
-    #[error(transparent)]
-    Request(#[from] OutsideError),
+    pub script: Vec<TimedIntervention>,
 }
 
 impl RunPlan {
@@ -88,11 +58,11 @@ impl RunPlan {
             text: text.to_owned(),
             why: why.to_owned(),
         };
-        let (at, deed) = text
+        let (at, what) = text
             .split_once(':')
             .ok_or_else(|| form("there is no `:`"))?;
         let at = parse_span(at).map_err(|error| form(&error.to_string()))?;
-        self.insert(at.into(), Deed::parse(deed, self.lab.spec())?);
+        self.insert(at.into(), Intervention::parse(what, self.lab.spec())?);
         Ok(())
     }
 
@@ -103,15 +73,15 @@ impl RunPlan {
     pub fn but(mut self, knob: &str, value: &KnobValue) -> Result<Self, KnobError> {
         self.knobs.set(knob, value.clone())?;
         self.script.retain(
-            |done| !matches!(&done.deed, Deed::Set { knob: turned, .. } if *turned == knob),
+            |done| !matches!(&done.what, Intervention::Set { knob: turned, .. } if *turned == knob),
         );
         Ok(self)
     }
 
     /// Adds an intervention, after those of the same moment.
-    pub fn insert(&mut self, at: SimTime, deed: Deed) {
+    pub fn insert(&mut self, at: SimTime, what: Intervention) {
         let place = self.script.partition_point(|earlier| earlier.at <= at);
-        self.script.insert(place, Intervention { at, deed });
+        self.script.insert(place, TimedIntervention { at, what });
     }
 }
 
@@ -130,55 +100,7 @@ pub enum ScriptError {
     #[error("`{text}` is no intervention: {why}; write TIME:ACTION=ARGUMENT, as in `20s:slow=3`")]
     Form { text: String, why: String },
     #[error(transparent)]
-    Deed(#[from] DeedError),
-}
-
-/// How a request from outside begins in a script.
-const REQUEST: &str = "request=";
-
-impl Deed {
-    /// Reads an action of the lab (`slow=3`), the turn of a knob (`policy=hedge`) or a request from
-    /// outside (`request=GET /search?q=oak`).
-    pub fn parse(text: &str, spec: &'static LabSpec) -> Result<Self, DeedError> {
-        if let Some(request) = text.trim().strip_prefix(REQUEST) {
-            return Ok(Self::Request(Outside::parse(request, spec)?));
-        }
-        let name = text.split('=').next().unwrap_or_default().trim();
-        let knob = spec.knobs.iter().find(|knob| knob.name == name);
-        match (knob, text.split_once('=')) {
-            (Some(knob), _) if knob.needs_restart => {
-                Err(KnobError::OnlyAtStart { knob: knob.name }.into())
-            }
-            (Some(knob), Some((_, value))) => Ok(Self::Set {
-                knob: knob.name,
-                value: knob.parse(value)?,
-            }),
-            _ if spec.actions.iter().any(|action| action.name == name) => {
-                Ok(Self::Act(Action::parse(text, &spec.actions)?))
-            }
-            _ => {
-                let actions = spec.actions.iter().map(|action| action.name);
-                let names: Vec<&str> = actions
-                    .chain(spec.knobs.iter().map(|knob| knob.name))
-                    .collect();
-                Err(ActionError::Unknown {
-                    name: name.to_owned(),
-                    suggestion: suggestion(name, &names),
-                }
-                .into())
-            }
-        }
-    }
-}
-
-impl fmt::Display for Deed {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Act(action) => action.fmt(out),
-            Self::Set { knob, value } => write!(out, "{knob}={value}"),
-            Self::Request(outside) => write!(out, "{REQUEST}{outside}"),
-        }
-    }
+    Intervention(#[from] InterventionError),
 }
 
 /// A run that was done: its plan, and the digest at several moments of it, the last at its end. The
@@ -254,7 +176,7 @@ impl Record {
             let _ = writeln!(text, "set {}={value}", knob.name);
         }
         for intervention in &plan.script {
-            let _ = writeln!(text, "at {} {}", span(intervention.at), intervention.deed);
+            let _ = writeln!(text, "at {} {}", span(intervention.at), intervention.what);
         }
         for (at, digest) in &self.digests {
             let _ = writeln!(text, "digest {} {digest:016x}", span(*at));

@@ -1,16 +1,16 @@
-//! A session: one lab in its simulator, with the script of what is done to it. The crank.
+//! A session: one lab in its simulator, with the script of what is done to it.
 //!
-//! Everything that can run a lab — headless, on a thread, two side by side — turns this. It keeps the
+//! Everything that can run a lab — headless, on a thread, two side by side — drives this. It keeps the
 //! promise of the recorded run: the same seed, knobs and script give the same run, however it is
 //! sliced; for that, interventions take effect only at moments at which all is quiet.
 
-use super::action::Action;
-use super::frame::{Frame, Mark};
+use super::frame::Frame;
+use super::intervention::{Intervention, InterventionError, TimedIntervention};
 use super::knob::{KnobError, KnobSettings, KnobValue};
 use super::lab::{Lab, LabSpec, RunningLab};
 use super::meter::WINDOW;
 use super::outside::{Effect, Outside, Reply, Why};
-use super::plan::{Deed, DeedError, Intervention, RunPlan};
+use super::plan::RunPlan;
 use crate::engine::{Census, Ran, Sim, SimTime};
 
 /// Work units within which one instant must come to rest before an intervention. An instant that
@@ -29,13 +29,13 @@ pub struct Session {
     /// Seed, warm-up and the knobs at the start; the script holds what was done since.
     plan: RunPlan,
     knobs: KnobSettings,
-    /// How many of the script's interventions have been done.
+    /// How many of the script's interventions have been applied.
     done: usize,
     /// Requests from outside among the script.
     requests: usize,
     window_end: SimTime,
     warm: bool,
-    refusals: Vec<(SimTime, DeedError)>,
+    refusals: Vec<(SimTime, InterventionError)>,
 }
 
 impl Session {
@@ -90,7 +90,7 @@ impl Session {
     }
 
     /// Interventions of the script that the lab refused when their moment came.
-    pub fn refusals(&self) -> &[(SimTime, DeedError)] {
+    pub fn refusals(&self) -> &[(SimTime, InterventionError)] {
         &self.refusals
     }
 
@@ -102,9 +102,9 @@ impl Session {
     /// from one stop to the next; the stops are at most a [`WINDOW`] apart.
     pub fn advance(&mut self, goal: SimTime, budget: u64) -> Ran {
         loop {
-            let deed_at = self.plan.script.get(self.done).map(|next| next.at);
+            let intervention_at = self.plan.script.get(self.done).map(|next| next.at);
             let warm_at = (!self.warm).then_some(self.plan.warmup);
-            let stops = [Some(goal), Some(self.window_end), deed_at, warm_at];
+            let stops = [Some(goal), Some(self.window_end), intervention_at, warm_at];
             let target = stops.into_iter().flatten().min().unwrap_or(goal);
             if self.sim.run_until(target, budget) == Ran::OutOfBudget {
                 return Ran::OutOfBudget;
@@ -121,11 +121,11 @@ impl Session {
                 if next.at > target {
                     break;
                 }
-                let deed = next.deed.clone();
+                let what = next.what.clone();
                 self.done += 1;
                 // Several may fall on one moment: each finds all at rest, as it did live.
                 self.come_to_rest();
-                if let Err(refusal) = self.do_now(&deed) {
+                if let Err(refusal) = self.apply(&what) {
                     self.running
                         .instruments()
                         .journal
@@ -139,23 +139,28 @@ impl Session {
         }
     }
 
-    /// Does something now, and writes it into the script. What the script had for later is given up:
-    /// who goes back and acts makes another future.
-    pub fn intervene(&mut self, deed: Deed) -> Result<(), DeedError> {
+    /// Intervenes now, and records it in the script. What the script had for later is dropped: an
+    /// intervention after going back makes another future.
+    ///
+    /// # Errors
+    /// When the lab refuses; then nothing is recorded.
+    pub fn intervene(&mut self, what: Intervention) -> Result<(), InterventionError> {
         self.come_to_rest();
-        self.do_now(&deed)?;
+        self.apply(&what)?;
         self.plan.script.truncate(self.done);
         self.requests = requests_in(&self.plan.script);
-        self.write_down(deed);
+        self.record(what);
         Ok(())
     }
 
-    /// The same for who does not sit at the keys: what the script has for later stays, since they know
-    /// of no script and make no other future.
-    pub fn join_in(&mut self, deed: Deed) -> Result<(), DeedError> {
+    /// The same for a client: what the script has for later stays, since a client knows of no script.
+    ///
+    /// # Errors
+    /// When the lab refuses; then nothing is recorded.
+    pub fn intervene_for_client(&mut self, what: Intervention) -> Result<(), InterventionError> {
         self.come_to_rest();
-        self.do_now(&deed)?;
-        self.write_down(deed);
+        self.apply(&what)?;
+        self.record(what);
         Ok(())
     }
 
@@ -172,7 +177,7 @@ impl Session {
         }
         self.running.request(&self.sim, &outside, reply);
         self.requests += 1;
-        self.write_down(Deed::Request(outside));
+        self.record(Intervention::Request(outside));
     }
 
     /// Lets all happen that is due at this very moment.
@@ -180,25 +185,27 @@ impl Session {
         self.sim.run_until(self.sim.now(), QUIET_BUDGET);
     }
 
-    /// Done just now: before what the script has for later.
-    fn write_down(&mut self, deed: Deed) {
+    /// Applied just now: before what the script has for later.
+    fn record(&mut self, what: Intervention) {
         let at = self.now();
         self.plan
             .script
-            .insert(self.done, Intervention { at, deed });
+            .insert(self.done, TimedIntervention { at, what });
         self.done += 1;
     }
 
-    fn do_now(&mut self, deed: &Deed) -> Result<(), DeedError> {
-        match deed {
-            Deed::Act(action) => {
+    fn apply(&mut self, what: &Intervention) -> Result<(), InterventionError> {
+        match what {
+            Intervention::Act(action) => {
                 self.running.act(&self.sim, action)?;
                 if let Some((knob, value)) = self.running.turned_by(action) {
                     self.knobs.set(knob, value)?;
                 }
             }
-            Deed::Set { knob, value } => self.turn(knob, value)?,
-            Deed::Request(outside) => self.running.request(&self.sim, outside, Reply::nobody()),
+            Intervention::Set { knob, value } => self.turn(knob, value)?,
+            Intervention::Request(outside) => {
+                self.running.request(&self.sim, outside, Reply::nobody());
+            }
         }
         Ok(())
     }
@@ -231,13 +238,15 @@ impl Session {
         Ok(Self::start(plan))
     }
 
-    /// Parses and does an action, as a screen asks for it.
-    pub fn act(&mut self, name: &str, argument: Option<&str>) -> Result<(), DeedError> {
-        let action = Action::from_parts(name, argument, &self.spec().actions)?;
-        self.intervene(Deed::Act(action))
+    /// Parses and does an action.
+    #[cfg(test)]
+    pub fn act(&mut self, name: &str, argument: Option<&str>) -> Result<(), InterventionError> {
+        let actions = &self.spec().actions;
+        let action = super::action::Action::from_parts(name, argument, actions)?;
+        self.intervene(Intervention::Act(action))
     }
 
-    /// What a screen needs; `pace`, `seeking` and `fault` are for whoever turns the crank to fill.
+    /// What a screen needs; `pace`, `seeking` and `fault` are for whoever drives it to fill.
     pub fn frame(&self) -> Frame {
         let mut frame = self.sketch();
         let meters = &self.running.instruments().meters;
@@ -249,14 +258,9 @@ impl Session {
 
     /// The frame without the histories of its metrics: what is of this moment alone.
     pub fn sketch(&self) -> Frame {
-        // Requests are part of the traffic: a mark for each would hide what was done.
-        let mark = |done: &Intervention| match done.deed {
-            Deed::Request(_) => None,
-            _ => Some(Mark {
-                at: done.at,
-                label: done.deed.to_string(),
-            }),
-        };
+        // Requests are part of the traffic: a mark for each would hide the rest.
+        let script = self.plan.script.iter();
+        let shown = script.filter(|timed| !timed.what.is_request());
         let mut frame = Frame {
             lab: self.spec().id,
             seed: self.plan.seed,
@@ -264,7 +268,7 @@ impl Session {
             horizon: self.now(),
             knobs: self.knobs.values().to_vec(),
             initial_knobs: self.plan.knobs.values().to_vec(),
-            marks: self.plan.script.iter().filter_map(mark).collect(),
+            interventions: shown.cloned().collect(),
             digest: self.digest(),
             ..Frame::default()
         };
@@ -274,9 +278,7 @@ impl Session {
     }
 }
 
-fn requests_in(script: &[Intervention]) -> usize {
-    let requests = script
-        .iter()
-        .filter(|done| matches!(done.deed, Deed::Request(_)));
+fn requests_in(script: &[TimedIntervention]) -> usize {
+    let requests = script.iter().filter(|timed| timed.what.is_request());
     requests.count()
 }

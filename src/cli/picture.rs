@@ -16,7 +16,7 @@ use color_eyre::eyre::{Result, eyre};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Pace;
-use ddlab_labs::workbench::plan::{Deed, RunPlan};
+use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::run::Command;
 use ddlab_labs::workbench::session::Session;
 use ratatui::buffer::Buffer;
@@ -242,16 +242,9 @@ impl Stage {
 
     fn command(&mut self, run: RunId, command: Command) -> Result<()> {
         let asked = self.sessions.iter_mut().find(|(_, id, _)| *id == run);
-        if let Some((_, _, session)) = asked {
-            match command {
-                Command::Act { action, argument } => session.act(&action, argument.as_deref())?,
-                Command::Set { knob, value } => {
-                    let knob = session.knobs().spec(&knob)?.name;
-                    session.intervene(Deed::Set { knob, value })?;
-                }
-                // The script turns the labs itself.
-                _ => {}
-            }
+        // The script turns the labs itself: it needs no other command.
+        if let (Some((_, _, session)), Command::Intervene(what)) = (asked, command) {
+            session.intervene(what)?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use ddlab_labs::workbench::action::{Action, ActionError};
 use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_text::suggestion;
 use serde_json::{Value, json};
@@ -45,7 +46,11 @@ pub async fn turn(site: &Site, name: &str, content: Content) -> Result<Response<
     let value = knob
         .parse(&text)
         .map_err(|error| refused(error.to_string()))?;
-    let done = site.outcome(site.door.set(knob, value.clone())).await?;
+    let turn = Intervention::Set {
+        knob: knob.name,
+        value: value.clone(),
+    };
+    let done = site.outcome(site.run.intervene(turn)).await?;
     let done = done.map_err(|error| refused(error.to_string()))?;
     site.tell(News::Turned {
         knob: knob.name,
@@ -80,7 +85,9 @@ pub async fn act(site: &Site, name: &str, content: Content) -> Result<Response<B
         }
     })?;
     let told = action.to_string();
-    let done = site.outcome(site.door.act(action)).await?;
+    let done = site
+        .outcome(site.run.intervene(Intervention::Act(action)))
+        .await?;
     let done = done.map_err(|error| {
         Failure::bad_request(error.to_string(), "GET /frame shows what there is")
     })?;

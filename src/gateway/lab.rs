@@ -42,7 +42,7 @@ pub fn outside(
 /// # Errors
 /// What the lab says, or that there is no lab to say anything.
 pub async fn ask(site: &Site, asked: Outside) -> Result<Response<Body>, Failure> {
-    let told = site.outcome(site.door.request(asked)).await??;
+    let told = site.outcome(site.run.request(asked)).await??;
     let mut body = told.body;
     body["at_s"] = json!(told.at.as_secs_f64());
     let status = if told.accepted {

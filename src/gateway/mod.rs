@@ -1,6 +1,6 @@
 //! A running lab over HTTP on the loopback: real requests travel through it, real monitoring reads it.
 //!
-//! The gateway stands at the run's [`Door`]; the run goes on by itself, paced by its own thread. Virtual
+//! The gateway is a [`RunClient`]; the run goes on by itself, paced by its own thread. Virtual
 //! time is what the answers speak of; at a speed of 1x it passes as fast as that of the client.
 //!
 //! - here: [`Gateway`], which has the thread and its runtime; [`Limits`]: what one server allows;
@@ -27,7 +27,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use ddlab_labs::workbench::run::Door;
+use ddlab_labs::workbench::run::RunClient;
 use site::Site;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -118,12 +118,12 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Serves the run behind the door on a port of 127.0.0.1; port 0 is any that is free.
+    /// Serves the run on a port of 127.0.0.1; port 0 is any that is free.
     ///
     /// # Errors
     /// When the port is in use or can't be had.
     pub fn start(
-        door: Door,
+        run: RunClient,
         port: u16,
         limits: Limits,
         on_news: OnNews,
@@ -141,7 +141,7 @@ impl Gateway {
             .build()
             .map_err(StartError::Start)?;
         let (stop, stopped) = watch::channel(false);
-        let site = Arc::new(Site::new(door, limits, stopped, on_news));
+        let site = Arc::new(Site::new(run, limits, stopped, on_news));
         let served = Arc::clone(&site);
         let thread = std::thread::Builder::new()
             .name("gateway".to_owned())

@@ -8,7 +8,7 @@ use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header, request};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::lab::LabSpec;
-use ddlab_labs::workbench::run::Door;
+use ddlab_labs::workbench::run::RunClient;
 use ddlab_text::clean_line;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,7 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// One lab, served.
 pub struct Site {
-    pub door: Door,
+    pub run: RunClient,
     pub limits: Limits,
     pub stopped: watch::Receiver<bool>,
     /// Streams of frames.
@@ -36,13 +36,13 @@ pub struct Site {
 
 impl Site {
     pub fn new(
-        door: Door,
+        run: RunClient,
         limits: Limits,
         stopped: watch::Receiver<bool>,
         on_news: OnNews,
     ) -> Self {
         Self {
-            door,
+            run,
             stopped,
             streams: Arc::new(Semaphore::new(limits.streams)),
             answered: AtomicU64::new(0),
@@ -54,7 +54,7 @@ impl Site {
     }
 
     pub fn spec(&self) -> &'static LabSpec {
-        self.door.spec()
+        self.run.spec()
     }
 
     /// Answers, whatever comes.
@@ -132,8 +132,8 @@ impl Site {
     /// The newest frame; waits for the first.
     pub async fn frame(&self) -> Arc<Frame> {
         loop {
-            let frame = self.door.frame();
-            if !frame.lab.is_empty() || frame.fault.is_some() || !self.door.is_open() {
+            let frame = self.run.frame();
+            if !frame.lab.is_empty() || frame.fault.is_some() || !self.run.is_open() {
                 return frame;
             }
             tokio::time::sleep(LOOK_EVERY).await;
@@ -148,7 +148,7 @@ impl Site {
                 fault.clone(),
                 "start the run again",
             )),
-            None if !self.door.is_open() => Err(gone()),
+            None if !self.run.is_open() => Err(gone()),
             None => Ok(()),
         }
     }
@@ -161,7 +161,7 @@ impl Site {
     ) -> Result<T, Failure> {
         tokio::select! {
             biased;
-            outcome = asked => outcome.map_err(|_| match self.well(&self.door.frame()) {
+            outcome = asked => outcome.map_err(|_| match self.well(&self.run.frame()) {
                 Err(failure) => failure,
                 Ok(()) => gone(),
             }),
@@ -177,7 +177,7 @@ impl Site {
         let mut stopped = self.stopped.clone();
         // An error is a gateway that was dropped.
         let _ = stopped.wait_for(|stopped| *stopped).await;
-        while self.door.frame().pace.playing {
+        while self.run.frame().pace.playing {
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
@@ -203,7 +203,7 @@ impl Site {
     }
 
     fn took_too_long(&self) -> Failure {
-        let pace = self.door.frame().pace;
+        let pace = self.run.frame().pace;
         let hint = if pace.playing {
             format!("virtual time passes at {}x", pace.asked)
         } else {

@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use ddlab_labs::workbench::frame::{Frame, Lane};
 use ddlab_labs::workbench::lab::LabSpec;
-use ddlab_labs::workbench::run::Door;
+use ddlab_labs::workbench::run::RunClient;
 use ddlab_labs::workbench::trace::Trace;
 use futures::stream;
 use serde_json::{Map, Value, json};
@@ -26,7 +26,7 @@ const NODES_MAX: usize = 500;
 const FLIGHTS_MAX: usize = 200;
 const LANE_MAX: usize = 50;
 const LOG_MAX: usize = 50;
-const MARKS_MAX: usize = 100;
+const INTERVENTIONS_MAX: usize = 100;
 
 /// Between two frames of a stream.
 const EVERY: Duration = Duration::from_millis(100);
@@ -103,9 +103,9 @@ pub fn json_of(spec: &'static LabSpec, frame: &Frame) -> Value {
             "level": word(line.level),
             "text": line.text,
         })).collect::<Value>(),
-        "deeds": newest(&frame.marks, MARKS_MAX).iter().map(|mark| json!({
-            "at_s": seconds(mark.at),
-            "deed": mark.label,
+        "interventions": newest(&frame.interventions, INTERVENTIONS_MAX).iter().map(|timed| json!({
+            "at_s": seconds(timed.at),
+            "intervention": timed.what.to_string(),
         })).collect::<Value>(),
     })
 }
@@ -192,7 +192,7 @@ pub fn frames(site: &Site) -> Result<Response<Body>, Failure> {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let following = Following {
-        door: site.door.clone(),
+        run: site.run.clone(),
         stopped: site.stopped.clone(),
         ticks,
         last: None,
@@ -208,7 +208,7 @@ pub fn frames(site: &Site) -> Result<Response<Body>, Failure> {
 }
 
 struct Following {
-    door: Door,
+    run: RunClient,
     stopped: watch::Receiver<bool>,
     ticks: Interval,
     last: Option<Arc<Frame>>,
@@ -224,16 +224,16 @@ impl Following {
                 _ = self.stopped.wait_for(|stopped| *stopped) => return None,
                 _ = self.ticks.tick() => {}
             }
-            if !self.door.is_open() {
+            if !self.run.is_open() {
                 return None;
             }
-            let frame = self.door.frame();
+            let frame = self.run.frame();
             let known = self
                 .last
                 .as_ref()
                 .is_some_and(|last| Arc::ptr_eq(last, &frame));
             if !known && !frame.lab.is_empty() {
-                let json = json_of(self.door.spec(), &frame);
+                let json = json_of(self.run.spec(), &frame);
                 self.last = Some(frame);
                 return Some(json);
             }

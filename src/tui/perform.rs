@@ -129,7 +129,7 @@ impl Performer {
             }
             Effect::Serve(run, true) => {
                 if let Some((_, handle)) = self.runs.get(&run) {
-                    self.serving.start(run, &handle.door());
+                    self.serving.start(run, &handle.client());
                 }
             }
             Effect::Serve(run, false) => self.serving.stop(run),

@@ -4,7 +4,7 @@
 use super::effect::RunId;
 use super::event::{Message, Proxy};
 use crate::gateway::{self, Gateway, Limits, News, StartError};
-use ddlab_labs::workbench::run::{Door, RunHandle};
+use ddlab_labs::workbench::run::{RunClient, RunHandle};
 use std::collections::HashMap;
 
 /// What a screen hears of its run being served.
@@ -35,11 +35,11 @@ impl Serving {
     }
 
     /// Serves a run on the usual port, or on any other when that is in use.
-    pub fn start(&mut self, run: RunId, door: &Door) {
+    pub fn start(&mut self, run: RunId, client: &RunClient) {
         let listen = |port| {
             let proxy = self.proxy.clone();
             let on_news = move |news| proxy.tell(Message::Served(run, Served::News(news)));
-            Gateway::start(door.clone(), port, Limits::default(), Box::new(on_news))
+            Gateway::start(client.clone(), port, Limits::default(), Box::new(on_news))
         };
         let started = match listen(gateway::PORT) {
             Err(StartError::InUse(_)) => listen(0),

@@ -4,7 +4,7 @@ use crate::engine::SimTime;
 use crate::trial::has_all_of;
 use crate::workbench::frame::{Frame, LaneKind, LaneMark, NodeState, Statistic};
 use crate::workbench::headless::{self, RunError};
-use crate::workbench::plan::Deed;
+use crate::workbench::intervention::Intervention;
 use crate::workbench::session::Session;
 
 fn session(set: &[&str]) -> Session {
@@ -192,7 +192,7 @@ fn skew_shows_on_the_candidate_and_pauses_come_by_knob() {
     let frame = frame_at(&mut session, 11);
     assert_eq!(badge(&frame, "candidate 1"), "owner, 33, clock 0.5x");
     assert_eq!(state(&frame, "candidate 1"), NodeState::Paused);
-    let off = Deed::parse("pause_every=off", &table::SPEC).unwrap();
+    let off = Intervention::parse("pause_every=off", &table::SPEC).unwrap();
     session.intervene(off).unwrap();
     session.act("skew", Some("1:1")).unwrap();
     let frame = frame_at(&mut session, 40);

@@ -79,7 +79,7 @@ fn who_goes_back_and_acts_gives_up_the_old_future() {
         .plan()
         .script
         .iter()
-        .map(|done| done.deed.to_string())
+        .map(|done| done.what.to_string())
         .collect();
     assert_eq!(script, ["slow=3", "slow=4"]);
 }

@@ -6,9 +6,9 @@ use crate::scatter_gather::{LAB, ScatterGather};
 use crate::trial::has_all_of;
 use crate::workbench::frame::{Frame, LogLevel, NodeState, Statistic};
 use crate::workbench::headless::{self, RunError};
+use crate::workbench::intervention::Intervention;
 use crate::workbench::knob::KnobKind;
 use crate::workbench::lab::Lab;
-use crate::workbench::plan::Deed;
 use crate::workbench::session::Session;
 use crate::workbench::trace::{Outcome, PhaseKind};
 
@@ -108,7 +108,7 @@ fn slow_slows_one_replica_and_recover_mends_it() {
     let mended = frame_at(&mut session, 30);
     assert_eq!(state(&mended, "leaf 3a"), NodeState::Up);
     assert!(p99(&mended) < 60.0);
-    assert_eq!(mended.marks.len(), 2);
+    assert_eq!(mended.interventions.len(), 2);
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn every_knob_that_needs_no_restart_turns_while_the_lab_runs() {
             session.advance(SimTime::from_millis(at), u64::MAX);
             let value = knob.turned(session.knobs().value(knob.name), turn);
             session
-                .intervene(Deed::Set {
+                .intervene(Intervention::Set {
                     knob: knob.name,
                     value: value.clone(),
                 })
@@ -225,8 +225,8 @@ fn every_knob_that_needs_no_restart_turns_while_the_lab_runs() {
     for option in *options {
         at += 500;
         session.advance(SimTime::from_millis(at), u64::MAX);
-        let deed = Deed::parse(&format!("policy={option}"), LAB.spec()).unwrap();
-        session.intervene(deed).unwrap();
+        let intervention = Intervention::parse(&format!("policy={option}"), LAB.spec()).unwrap();
+        session.intervene(intervention).unwrap();
     }
     assert!(
         session
@@ -240,7 +240,7 @@ fn every_knob_that_needs_no_restart_turns_while_the_lab_runs() {
 
 #[test]
 fn a_knob_that_shapes_the_cluster_does_not_turn_in_the_middle() {
-    let error = Deed::parse("fan_out=30", LAB.spec())
+    let error = Intervention::parse("fan_out=30", LAB.spec())
         .unwrap_err()
         .to_string();
     assert!(error.contains("at the start"), "{error}");

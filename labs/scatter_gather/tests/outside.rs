@@ -94,7 +94,11 @@ fn several_that_arrive_at_one_moment_replay_to_the_same_digest() {
     }
     assert_eq!(run.plan().script.len(), 100);
     assert!(replays(&run));
-    assert_eq!(run.frame().marks.len(), 20, "requests leave no marks");
+    assert_eq!(
+        run.frame().interventions.len(),
+        20,
+        "requests leave no marks"
+    );
 }
 
 #[test]
@@ -111,7 +115,7 @@ fn what_a_script_has_for_later_survives_a_request() {
         .plan()
         .script
         .iter()
-        .map(|done| done.deed.to_string())
+        .map(|done| done.what.to_string())
         .collect();
     assert_eq!(
         script,
@@ -121,6 +125,11 @@ fn what_a_script_has_for_later_survives_a_request() {
             "slow=3"
         ]
     );
-    assert!(run.frame().marks.iter().any(|mark| mark.label == "slow=3"));
+    assert!(
+        run.frame()
+            .interventions
+            .iter()
+            .any(|timed| timed.what.to_string() == "slow=3")
+    );
     assert!(replays(&run));
 }

@@ -5,9 +5,9 @@ use crate::sharded::{LAB, Sharded, Tamper};
 use crate::trial::has_all_of;
 use crate::workbench::frame::{Frame, InvariantView, NodeState, Role, Statistic};
 use crate::workbench::headless;
+use crate::workbench::intervention::Intervention;
 use crate::workbench::knob::KnobKind;
 use crate::workbench::lab::Lab;
-use crate::workbench::plan::Deed;
 use crate::workbench::session::Session;
 use crate::workbench::trace::{Outcome, PhaseKind};
 
@@ -108,8 +108,8 @@ fn add_shard_and_remove_shard_change_the_map_and_say_what_moved() {
 fn the_knob_shards_adds_and_removes_the_newest() {
     let mut session = session(&["strategy=ring", "shards=10"]);
     for (count, expected) in [("shards=11", 11), ("shards=13", 13), ("shards=2", 2)] {
-        let deed = Deed::parse(count, LAB.spec()).unwrap();
-        session.intervene(deed).unwrap();
+        let intervention = Intervention::parse(count, LAB.spec()).unwrap();
+        session.intervene(intervention).unwrap();
         let at = session.now() + std::time::Duration::from_millis(300);
         session.advance(at, u64::MAX);
         assert_eq!(shards(&session.frame()), expected);
@@ -123,8 +123,8 @@ fn the_only_shard_stays_and_there_is_an_end_to_growth() {
     let mut session = session(&["shards=1", "arrival_rps=10"]);
     let refused = session.act("remove_shard", None).unwrap_err().to_string();
     assert!(refused.contains("the only shard"), "{refused}");
-    let deed = Deed::parse("shards=256", LAB.spec()).unwrap();
-    session.intervene(deed).unwrap();
+    let intervention = Intervention::parse("shards=256", LAB.spec()).unwrap();
+    session.intervene(intervention).unwrap();
     let refused = session.act("add_shard", None).unwrap_err().to_string();
     assert!(refused.contains("256"), "{refused}");
 }
@@ -198,8 +198,8 @@ fn every_knob_that_needs_no_restart_turns_while_the_lab_runs() {
             session.advance(SimTime::from_millis(at), u64::MAX);
             let value = knob.turned(session.knobs().value(knob.name), turn);
             let name = knob.name;
-            let deed = Deed::Set { knob: name, value };
-            session.intervene(deed).unwrap();
+            let intervention = Intervention::Set { knob: name, value };
+            session.intervene(intervention).unwrap();
         }
     }
     for knob in live() {
@@ -209,8 +209,9 @@ fn every_knob_that_needs_no_restart_turns_while_the_lab_runs() {
         for option in *options {
             at += 700;
             session.advance(SimTime::from_millis(at), u64::MAX);
-            let deed = Deed::parse(&format!("{}={option}", knob.name), LAB.spec()).unwrap();
-            session.intervene(deed).unwrap();
+            let intervention =
+                Intervention::parse(&format!("{}={option}", knob.name), LAB.spec()).unwrap();
+            session.intervene(intervention).unwrap();
         }
     }
     let invariants = session.lab().instruments().invariants();

@@ -159,7 +159,10 @@ fn a_stopped_source_starts_again_when_its_rate_is_turned() {
     assert!((total(&later, "submitted_total") - stopped).abs() < 0.5);
     assert!(total(&later, "queue_depth") + total(&later, "in_flight") < 0.5);
     session
-        .intervene(crate::workbench::plan::Deed::parse("arrival_rps=10", LAB.spec()).unwrap())
+        .intervene(
+            crate::workbench::intervention::Intervention::parse("arrival_rps=10", LAB.spec())
+                .unwrap(),
+        )
         .unwrap();
     let again = frame_at(&mut session, 70);
     assert!(total(&again, "submitted_total") > stopped + 50.0);
@@ -170,8 +173,9 @@ fn turning_the_workers_starts_new_ones_and_lets_old_ones_finish() {
     let mut session = session(&["workers=4", "service=const:1s", "worker_start=3s"]);
     session.advance(SimTime::from_secs(10), u64::MAX);
     let set = |session: &mut Session, text| {
-        let deed = crate::workbench::plan::Deed::parse(text, LAB.spec()).unwrap();
-        session.intervene(deed).unwrap();
+        let intervention =
+            crate::workbench::intervention::Intervention::parse(text, LAB.spec()).unwrap();
+        session.intervene(intervention).unwrap();
     };
     set(&mut session, "workers=6");
     assert!((total(&frame_at(&mut session, 12), "workers") - 4.0).abs() < 0.5);

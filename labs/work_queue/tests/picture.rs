@@ -68,7 +68,10 @@ fn a_paused_a_dead_and_a_starting_worker_stand_as_what_they_are() {
     session.act("pause", Some("1")).unwrap();
     session.act("crash", Some("2")).unwrap();
     session
-        .intervene(crate::workbench::plan::Deed::parse("workers=5", session.spec()).unwrap())
+        .intervene(
+            crate::workbench::intervention::Intervention::parse("workers=5", session.spec())
+                .unwrap(),
+        )
         .unwrap();
     let frame = at(&mut session, 6);
     let standing: Vec<_> = belt(&frame).workers.iter().map(|w| w.standing).collect();

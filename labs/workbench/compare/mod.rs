@@ -10,11 +10,11 @@ mod tests;
 
 pub use ratio::{figures, ratio, ratios};
 
-use super::action::Action;
 use super::frame::{Frame, Side};
+use super::intervention::{Intervention, InterventionError};
 use super::knob::{KnobError, KnobValue};
 use super::outside::{Effect, Outside, Reply};
-use super::plan::{Deed, DeedError, RunPlan};
+use super::plan::RunPlan;
 use super::session::{QUIET_BUDGET, Session};
 use crate::engine::{Ran, SimTime};
 use std::sync::Arc;
@@ -115,33 +115,33 @@ impl Sides {
         }
     }
 
-    /// Does something now to both sides; turns of the knobs that set them apart go to side A alone. What
+    /// Intervenes now on both sides; turns of the knobs that set them apart go to side A alone. What
     /// the other side refuses (there may be no such leaf) is told in both journals.
     ///
     /// # Errors
     /// When side A refuses; then nothing was done to either.
-    pub fn intervene(&mut self, deed: Deed) -> Result<(), DeedError> {
-        self.do_to_both(deed, Session::intervene)
+    pub fn intervene(&mut self, what: Intervention) -> Result<(), InterventionError> {
+        self.apply_to_both(what, Session::intervene)
     }
 
-    /// The same for who does not sit at the keys: what the scripts have for later stays.
+    /// The same for a client: what the scripts have for later stays.
     ///
     /// # Errors
     /// When side A refuses; then nothing was done to either.
-    pub fn join_in(&mut self, deed: Deed) -> Result<(), DeedError> {
-        self.do_to_both(deed, Session::join_in)
+    pub fn intervene_for_client(&mut self, what: Intervention) -> Result<(), InterventionError> {
+        self.apply_to_both(what, Session::intervene_for_client)
     }
 
-    fn do_to_both(
+    fn apply_to_both(
         &mut self,
-        deed: Deed,
-        how: impl Fn(&mut Session, Deed) -> Result<(), DeedError>,
-    ) -> Result<(), DeedError> {
+        what: Intervention,
+        apply: impl Fn(&mut Session, Intervention) -> Result<(), InterventionError>,
+    ) -> Result<(), InterventionError> {
         self.level();
-        how(&mut self.a, deed.clone())?;
-        let alone = matches!(&deed, Deed::Set { knob, .. } if self.apart_by.contains(knob));
+        apply(&mut self.a, what.clone())?;
+        let alone = matches!(&what, Intervention::Set { knob, .. } if self.apart_by.contains(knob));
         if let Some(b) = self.b.as_mut().filter(|_| !alone)
-            && let Err(refusal) = how(b, deed)
+            && let Err(refusal) = apply(b, what)
         {
             let (now, told) = (b.now(), format!("not done on the other side: {refusal}"));
             for side in self.each() {
@@ -160,15 +160,6 @@ impl Sides {
             b.request(outside.clone(), Reply::nobody());
         }
         self.a.request(outside, reply);
-    }
-
-    /// Parses and does an action, as a screen asks for it.
-    ///
-    /// # Errors
-    /// When there is no such action, or side A refuses it.
-    pub fn act(&mut self, name: &str, argument: Option<&str>) -> Result<(), DeedError> {
-        let action = Action::from_parts(name, argument, &self.a.spec().actions)?;
-        self.intervene(Deed::Act(action))
     }
 
     /// Sets beside this run another one: the same, but with these knobs as given all along. It begins

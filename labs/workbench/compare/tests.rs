@@ -26,6 +26,10 @@ fn word(text: &str) -> KnobValue {
     KnobValue::Word(text.to_owned())
 }
 
+fn intervene(sides: &mut Sides, text: &str) -> Result<(), InterventionError> {
+    sides.intervene(Intervention::parse(text, sides.a().spec()).unwrap())
+}
+
 fn advanced(sides: &mut Sides, to: SimTime) {
     while sides.advance(to, BUDGET) == Ran::OutOfBudget {}
 }
@@ -131,16 +135,11 @@ fn what_is_done_is_done_to_both_but_the_knob_that_sets_them_apart() {
         .unwrap();
     assert_eq!(sides.now(), SimTime(0), "the other side has yet to come up");
     advanced(&mut sides, SimTime::from_secs(2));
-    sides.act("slow", Some("3")).unwrap();
-    sides
-        .intervene(Deed::Set {
-            knob: "policy",
-            value: word("tied"),
-        })
-        .unwrap();
+    intervene(&mut sides, "slow=3").unwrap();
+    intervene(&mut sides, "policy=tied").unwrap();
     let labels = |side: &Session| -> Vec<String> {
         let script = side.plan().script.iter();
-        script.map(|done| done.deed.to_string()).collect()
+        script.map(|done| done.what.to_string()).collect()
     };
     assert_eq!(labels(sides.a()), ["slow=3", "policy=tied"]);
     assert_eq!(labels(sides.b().unwrap()), ["slow=3"]);
@@ -156,7 +155,7 @@ fn what_the_other_side_refuses_is_told_in_both_journals() {
     let b = a.clone().but("fan_out", &KnobValue::Number(5.0)).unwrap();
     let mut sides = Sides::two(a, b);
     advanced(&mut sides, SimTime::from_secs(1));
-    sides.act("slow", Some("12")).unwrap();
+    intervene(&mut sides, "slow=12").unwrap();
     for side in sides.each() {
         let lines = side.lab().instruments().journal.lines();
         assert!(
@@ -166,7 +165,7 @@ fn what_the_other_side_refuses_is_told_in_both_journals() {
             "{lines:?}"
         );
     }
-    assert!(sides.act("slow", Some("99")).is_err());
+    assert!(intervene(&mut sides, "slow=99").is_err());
 }
 
 #[test]
@@ -175,7 +174,7 @@ fn a_difference_holds_all_along_whatever_the_script_had_turned() {
     a.script_text("2s:policy=tied").unwrap();
     a.script_text("3s:slow=3").unwrap();
     let b = a.but("policy", &word("hedge")).unwrap();
-    let script: Vec<String> = b.script.iter().map(|done| done.deed.to_string()).collect();
+    let script: Vec<String> = b.script.iter().map(|done| done.what.to_string()).collect();
     assert_eq!(script, ["slow=3"]);
 }
 

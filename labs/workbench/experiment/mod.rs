@@ -13,8 +13,8 @@ pub use walk::{Guess, Outcome, Stage, Walk};
 
 use super::claim::{Measure, Statement, Take, Text};
 use super::frame::Statistic;
+use super::intervention::Intervention;
 use super::lab::MetricSpec;
-use super::plan::Deed;
 
 #[derive(Debug, Clone)]
 pub struct Experiment {
@@ -38,7 +38,7 @@ pub enum Step {
     Say(Text),
     Predict(usize),
     /// Done to the lab where it stands.
-    Do(Vec<Deed>),
+    Do(Vec<Intervention>),
     Run(usize),
     Observe(Observation),
     /// A prediction beside what was measured. Not written: it follows from the runs that it needs.

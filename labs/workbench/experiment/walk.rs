@@ -5,8 +5,8 @@ use super::{Answer, Experiment, Observation, Prediction, PredictionKind, Step};
 use crate::workbench::claim::measure::derive_all;
 use crate::workbench::claim::take::Taken;
 use crate::workbench::claim::{Measure, Readings, Take};
+use crate::workbench::intervention::Intervention;
 use crate::workbench::lab::MetricSpec;
-use crate::workbench::plan::Deed;
 
 /// A walk through an experiment.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub enum Guess {
 pub enum Stage {
     Say(String),
     Predict(&'static Prediction),
-    Do(&'static [Deed]),
+    Do(&'static [Intervention]),
     /// To be run and measured: [`Walk::measured`].
     Run(&'static Take),
     Observe {
@@ -122,7 +122,7 @@ impl Walk {
             Some(Step::Say(text)) => Stage::Say(text.fill(&self.known)),
             Some(Step::Explain(text)) => Stage::Explain(text.fill(&self.known)),
             Some(Step::Predict(at)) => Stage::Predict(&experiment.predictions[*at]),
-            Some(Step::Do(deeds)) => Stage::Do(deeds),
+            Some(Step::Do(interventions)) => Stage::Do(interventions),
             Some(Step::Run(at)) => Stage::Run(&experiment.takes[*at]),
             Some(Step::Observe(observation)) => Stage::Observe {
                 text: observation.say.fill(&self.known),

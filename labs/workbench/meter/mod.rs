@@ -1,7 +1,7 @@
 //! Meters: what is measured while a lab runs.
 //!
 //! Recording is O(1) and allocates nothing, so that meters can stay on at a million requests a
-//! second. Whoever turns the crank closes a window every 100 ms of virtual time; closed windows go
+//! second. Whoever drives the run closes a window every 100 ms of virtual time; closed windows go
 //! into a bounded [`History`] at falling resolution. Totals leave the warm-up out: at its end they
 //! start afresh, the history keeps it.
 //!

@@ -108,7 +108,7 @@ impl Keyframes {
         let after = self.frames.partition_point(|frame| frame.now <= moment);
         let mut frame = Frame::clone(self.frames.get(after.checked_sub(1)?)?);
         if let Some(furthest) = &self.furthest {
-            frame.marks.clone_from(&furthest.marks);
+            frame.interventions.clone_from(&furthest.interventions);
             for (metric, whole) in frame.metrics.iter_mut().zip(&furthest.metrics) {
                 metric.series.clone_from(&whole.series);
                 for line in &mut metric.series {
@@ -159,21 +159,17 @@ fn weight(frame: &Frame) -> usize {
         .invariants
         .iter()
         .map(|invariant| size_of_val(invariant) + invariant.detail.len());
-    let marks = frame
-        .marks
-        .iter()
-        .map(|mark| size_of_val(mark) + mark.label.len());
     let traces = frame.slowest.iter().chain(&frame.sampled);
     size_of::<Frame>()
         + size_of_val(frame.links.as_slice())
         + size_of_val(frame.flights.as_slice())
+        + size_of_val(frame.interventions.as_slice())
         + size_of_val(frame.knobs.as_slice()) * 2
         + nodes.sum::<usize>()
         + lanes.sum::<usize>()
         + metrics.sum::<usize>()
         + log.sum::<usize>()
         + invariants.sum::<usize>()
-        + marks.sum::<usize>()
         + traces.map(|trace| trace_weight(trace)).sum::<usize>()
 }
 

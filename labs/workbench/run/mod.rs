@@ -5,28 +5,30 @@
 //! [`SLICE`], so that a command is obeyed within a frame even when the asked speed can't be reached;
 //! what could not be done in a slice is given up, and the speed that was reached is told.
 //!
-//! - [`RunHandle`] has the run, and ends it; [`Door`] is for who comes by: the gateway;
-//! - `runner`: the thread's loop: obey, turn, publish, wait;
-//! - `deeds`, `visitor`: what comes of each command, and of what is asked at the door;
-//! - `crank`: how the run goes on, by its pace or by a replay; `pace`: how fast;
+//! - [`RunHandle`] owns the run, and ends it; [`RunClient`] acts on it without owning it: the gateway;
+//! - `runner`: the thread's loop: obey, advance, publish, wait;
+//! - `commands`, `requests`: what each command does, and what is done for a client;
+//! - `drive`: how the run goes on, by its pace or by a replay; `pace`: how fast;
 //! - `keyframes`: what is remembered of it; `saved`: what a repeated run must come to.
 
-mod crank;
-mod deeds;
-mod door;
+mod client;
+mod commands;
+mod drive;
 mod keyframes;
 mod pace;
+mod requests;
 mod runner;
 mod saved;
 #[cfg(test)]
 mod tests;
-mod visitor;
 
-pub use door::{Done, Door, Gone};
+pub use client::{Applied, Gone, RunClient};
 
 use super::frame::Frame;
+use super::intervention::{Intervention, InterventionError};
 use super::knob::{KnobSettings, KnobValue};
 use super::lab::Lab;
+use super::outside::{Outside, Reply};
 use super::plan::{Record, RunPlan};
 use crate::engine::SimTime;
 use std::fmt;
@@ -34,6 +36,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// At most so long the thread works without looking at its commands.
 const SLICE: Duration = Duration::from_millis(10);
@@ -52,14 +55,9 @@ pub enum Command {
     Step,
     /// Virtual seconds per second, 0.001 to 1000.
     Speed(f64),
-    Set {
-        knob: String,
-        value: KnobValue,
-    },
-    Act {
-        action: String,
-        argument: Option<String>,
-    },
+    /// Intervenes where the run stands; a refusal goes into its journal. A knob that only counts at the
+    /// start of a run starts it again.
+    Intervene(Intervention),
     /// Back or on to a moment, as fast as it goes. Until that is done frames show the run as it is
     /// remembered, where it has been before; a later seek takes the place of this one.
     Seek(SimTime),
@@ -74,11 +72,16 @@ pub enum Command {
     Reset,
 }
 
-/// What comes to the thread of a run.
+/// What is sent to the thread of a run.
 #[derive(Debug)]
-enum Order {
+enum RunMessage {
     Command(Command),
-    Outside(door::Ask),
+    /// By a client, who waits for the outcome.
+    Intervene(
+        Intervention,
+        oneshot::Sender<Result<Applied, InterventionError>>,
+    ),
+    Request(Outside, Reply),
     Record(Sender<Record>),
 }
 
@@ -135,7 +138,7 @@ pub struct RunHandle {
     lab: &'static dyn Lab,
     newest: Arc<Newest>,
     /// Taken when the handle is dropped: a closed channel is what ends the thread.
-    orders: Option<Arc<Sender<Order>>>,
+    inbox: Option<Arc<Sender<RunMessage>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -160,7 +163,7 @@ impl RunHandle {
     pub fn start(options: RunOptions, on_frame: Waker) -> std::io::Result<Self> {
         let lab = options.plan.lab;
         let newest = Arc::new(Newest::default());
-        let (orders, inbox) = channel();
+        let (sender, inbox) = channel();
         let shown = Arc::clone(&newest);
         let thread = std::thread::Builder::new()
             .name(format!("lab {}", lab.spec().id))
@@ -168,7 +171,7 @@ impl RunHandle {
         Ok(Self {
             lab,
             newest,
-            orders: Some(Arc::new(orders)),
+            inbox: Some(Arc::new(sender)),
             thread: Some(thread),
         })
     }
@@ -180,22 +183,22 @@ impl RunHandle {
 
     /// Asks the run for something; what came of it shows in a frame after.
     pub fn send(&self, command: Command) {
-        self.order(Order::Command(command));
+        self.post(RunMessage::Command(command));
     }
 
-    fn order(&self, order: Order) {
-        if let Some(orders) = &self.orders {
+    fn post(&self, message: RunMessage) {
+        if let Some(inbox) = &self.inbox {
             // The thread ends only with this handle.
-            let _ = orders.send(order);
+            let _ = inbox.send(message);
         }
     }
 
-    /// The way in for who does not sit at the screen.
-    pub fn door(&self) -> Door {
-        Door {
+    /// A client of this run.
+    pub fn client(&self) -> RunClient {
+        RunClient {
             lab: self.lab,
             newest: Arc::clone(&self.newest),
-            orders: self.orders.as_ref().map(Arc::downgrade).unwrap_or_default(),
+            inbox: self.inbox.as_ref().map(Arc::downgrade).unwrap_or_default(),
         }
     }
 
@@ -203,9 +206,10 @@ impl RunHandle {
     /// among it. Waits for the slice that the run is at, a few milliseconds. A run that fell is recorded
     /// up to its last picture.
     pub fn record(&self) -> Record {
-        let (tell, told) = channel();
-        self.order(Order::Record(tell));
-        told.recv()
+        let (sender, record) = channel();
+        self.post(RunMessage::Record(sender));
+        record
+            .recv()
             .expect("the thread of a run ends only with its handle, and survives its lab")
     }
 }
@@ -220,7 +224,7 @@ impl fmt::Debug for RunHandle {
 
 impl Drop for RunHandle {
     fn drop(&mut self) {
-        drop(self.orders.take());
+        drop(self.inbox.take());
         if let Some(thread) = self.thread.take() {
             // A panic of the thread has been shown as a fault; there is nobody left to tell.
             let _ = thread.join();

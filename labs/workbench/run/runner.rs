@@ -1,10 +1,10 @@
-//! What the thread of a run does: obey, turn, publish, wait.
+//! What the thread of a run does: obey, advance, publish, wait.
 
-use super::crank::Replay;
+use super::drive::Replay;
 use super::keyframes::Keyframes;
 use super::pace::{Pacer, wall_clock};
 use super::saved::Saved;
-use super::{Command, FRAME_EVERY, Newest, Order, RunOptions, SLICE, Waker};
+use super::{Command, FRAME_EVERY, Newest, RunMessage, RunOptions, SLICE, Waker};
 use crate::engine::SimTime;
 use crate::workbench::compare::Sides;
 use crate::workbench::frame::{Frame, Pace, Seeking};
@@ -29,7 +29,7 @@ pub(super) struct Runner {
     pub(super) horizon: SimTime,
     pub(super) fallen: RunPlan,
     pub(super) fault: Option<String>,
-    pub(super) inbox: Receiver<Order>,
+    pub(super) inbox: Receiver<RunMessage>,
     pub(super) shown: Arc<Newest>,
     pub(super) on_frame: Waker,
     pub(super) pacer: Pacer,
@@ -47,7 +47,7 @@ pub(super) struct Runner {
 impl Runner {
     pub fn new(
         options: RunOptions,
-        inbox: Receiver<Order>,
+        inbox: Receiver<RunMessage>,
         shown: Arc<Newest>,
         on_frame: Waker,
     ) -> Self {
@@ -83,7 +83,7 @@ impl Runner {
             if self.seeking.is_some() {
                 self.guarded(Self::seek_on);
             } else if self.playing && self.sides.is_some() {
-                self.guarded(Self::turn);
+                self.guarded(Self::play_on);
             }
             self.publish();
         }
@@ -100,17 +100,18 @@ impl Runner {
             Some(wait) => self.inbox.recv_timeout(wait),
         };
         let mut next = match first {
-            Ok(order) => Some(order),
+            Ok(message) => Some(message),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return false,
         };
-        while let Some(order) = next {
+        while let Some(message) = next {
             self.changed = true;
-            self.guarded(|runner| match order {
-                Order::Command(command) => runner.obey(command),
-                Order::Outside(ask) => runner.let_in(ask),
+            self.guarded(|runner| match message {
+                RunMessage::Command(command) => runner.obey(command),
+                RunMessage::Intervene(what, outcome) => runner.intervene_for_client(what, outcome),
+                RunMessage::Request(outside, reply) => runner.request(outside, reply),
                 // Whoever wanted it may have gone.
-                Order::Record(tell) => drop(tell.send(runner.record())),
+                RunMessage::Record(sender) => drop(sender.send(runner.record())),
             });
             next = self.inbox.try_recv().ok();
         }

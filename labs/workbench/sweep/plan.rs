@@ -3,8 +3,9 @@
 use super::seeds::SeedsError;
 use crate::engine::time::format_span;
 use crate::workbench::headless::{self, RunError};
+use crate::workbench::intervention::TimedIntervention;
 use crate::workbench::knob::{KnobError, KnobKind, KnobSettings, KnobSpec, KnobValue};
-use crate::workbench::plan::{Intervention, RunPlan};
+use crate::workbench::plan::RunPlan;
 use std::fmt;
 use std::ops::Range;
 
@@ -189,8 +190,9 @@ impl SweepPlan {
         let (ours, theirs) = (&self.base, &other.base);
         let id = |plan: &RunPlan| plan.lab.spec().id;
         let script = |plan: &RunPlan| {
-            let at =
-                |done: &Intervention| format!("--at {}:{}", format_span(done.at.into()), done.deed);
+            let at = |done: &TimedIntervention| {
+                format!("--at {}:{}", format_span(done.at.into()), done.what)
+            };
             plan.script.iter().map(at).collect::<Vec<_>>().join(" ")
         };
         let vary = |plan: &Self| {

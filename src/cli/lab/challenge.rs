@@ -122,7 +122,7 @@ impl Session<'_> {
         say(&mut self.lines, &challenge.brief, self.global)?;
         for done in &plan.script {
             let at = format_span(done.at.into());
-            self.lines.say(&format!("  at {at} {}", done.deed))?;
+            self.lines.say(&format!("  at {at} {}", done.what))?;
         }
         let (length, warmup) = (
             format_span(plan.length.into()),

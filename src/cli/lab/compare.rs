@@ -10,7 +10,8 @@ use clap::{Args, Parser};
 use color_eyre::eyre::{Result, eyre};
 use ddlab_labs::workbench::compare::{differing, ratios};
 use ddlab_labs::workbench::headless::{self, Compared, Report};
-use ddlab_labs::workbench::plan::{Intervention, RunPlan};
+use ddlab_labs::workbench::intervention::TimedIntervention;
+use ddlab_labs::workbench::plan::RunPlan;
 use serde_json::json as value;
 use serde_json::{Map, Value};
 use std::io::Write;
@@ -93,7 +94,7 @@ fn other_side(a: &RunPlan, difference: &Difference) -> Result<RunPlan> {
 }
 
 /// What of the script only this side has.
-pub fn alone<'a>(of: &'a Report, other: &Report) -> Vec<&'a Intervention> {
+pub fn alone<'a>(of: &'a Report, other: &Report) -> Vec<&'a TimedIntervention> {
     let theirs = &other.record.plan.script;
     let script = &of.record.plan.script;
     script
@@ -130,9 +131,9 @@ fn as_json(compared: &Compared) -> Value {
             (name.to_owned(), both)
         })
         .collect();
-    let deeds = |done: Vec<&Intervention>| -> Value {
-        let deed = |done: &Intervention| value!({"at_s": done.at.as_secs_f64(), "deed": done.deed.to_string()});
-        done.into_iter().map(deed).collect()
+    let script = |timed: Vec<&TimedIntervention>| -> Value {
+        let one = |timed: &TimedIntervention| value!({"at_s": timed.at.as_secs_f64(), "intervention": timed.what.to_string()});
+        timed.into_iter().map(one).collect()
     };
     let metrics = compared.a.metrics.iter().zip(&compared.b.metrics);
     let ratios: Map<String, Value> = metrics
@@ -148,8 +149,8 @@ fn as_json(compared: &Compared) -> Value {
         "difference": {
             "knobs": knobs,
             "at": {
-                "a": deeds(alone(&compared.a, &compared.b)),
-                "b": deeds(alone(&compared.b, &compared.a)),
+                "a": script(alone(&compared.a, &compared.b)),
+                "b": script(alone(&compared.b, &compared.a)),
             },
         },
         "ratios": ratios,
@@ -214,7 +215,7 @@ mod tests {
             run["difference"],
             value!({
                 "knobs": {"policy": {"a": "wait_all", "b": "hedge"}},
-                "at": {"a": [], "b": [{"at_s": 3.0, "deed": "crash=2"}]},
+                "at": {"a": [], "b": [{"at_s": 3.0, "intervention": "crash=2"}]},
             })
         );
         let ratios = &run["ratios"];

@@ -104,9 +104,9 @@ impl Session<'_> {
                     };
                     self.walk.guess(guess);
                 }
-                Stage::Do(deeds) => {
-                    let deeds: Vec<String> = deeds.iter().map(ToString::to_string).collect();
-                    self.lines.say(&format!("Done: {}\n", deeds.join(", ")))?;
+                Stage::Do(interventions) => {
+                    let done: Vec<String> = interventions.iter().map(ToString::to_string).collect();
+                    self.lines.say(&format!("Done: {}\n", done.join(", ")))?;
                 }
                 Stage::Run(take) => self.take(take)?,
                 Stage::Observe { text, observation } => {

@@ -181,7 +181,7 @@ pub fn report(report: &Report) -> Value {
         "knobs": knobs(plan),
         "at": plan.script.iter().map(|done| json!({
             "at_s": seconds(done.at),
-            "deed": done.deed.to_string(),
+            "intervention": done.what.to_string(),
         })).collect::<Value>(),
         "metrics": metrics,
         "invariants": report.invariants.iter().map(invariant).collect::<Value>(),

@@ -35,7 +35,7 @@ pub fn run(out: &mut impl Write, args: &ServeArgs) -> Result<ExitCode> {
     };
     let run =
         RunHandle::start(options, Box::new(|| ())).wrap_err("cannot start a thread for the lab")?;
-    let gateway = Gateway::start(run.door(), args.port, Limits::default(), Box::new(|_| ()));
+    let gateway = Gateway::start(run.client(), args.port, Limits::default(), Box::new(|_| ()));
     let gateway = gateway.map_err(|error| match error {
         StartError::InUse(port) => eyre!(
             "port {port} of 127.0.0.1 is in use; choose another one with --port, or any that is free with --port 0"

@@ -41,11 +41,11 @@ fn differences(out: &mut impl Write, compared: &Compared) -> Result<()> {
         let knobs = knobs
             .iter()
             .map(|(name, a, b)| format!("{name}={}", [a, b][n]));
-        let deeds = alone(report, other);
-        let deeds = deeds
+        let done = alone(report, other);
+        let done = done
             .iter()
-            .map(|done| format!("at {} {}", format_span(done.at.into()), done.deed));
-        let parts: Vec<String> = knobs.chain(deeds).collect();
+            .map(|done| format!("at {} {}", format_span(done.at.into()), done.what));
+        let parts: Vec<String> = knobs.chain(done).collect();
         let text = if parts.is_empty() {
             "as above".to_owned()
         } else {

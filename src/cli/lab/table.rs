@@ -181,7 +181,7 @@ pub fn heading(out: &mut impl Write, plan: &RunPlan) -> Result<()> {
         writeln!(out, "  with {}", turned.join(" "))?;
     }
     for done in &plan.script {
-        writeln!(out, "  at {} {}", format_span(done.at.into()), done.deed)?;
+        writeln!(out, "  at {} {}", format_span(done.at.into()), done.what)?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ async fn knobs_are_listed_and_turned_and_whoever_watches_is_told() {
         }
     );
     served
-        .until(|served| served.run().frame().marks.len() == 1)
+        .until(|served| served.run().frame().interventions.len() == 1)
         .await;
     let listed = served.get("/knobs").await;
     let policy = listed["knobs"].as_array().unwrap().iter();

@@ -93,6 +93,6 @@ async fn a_run_that_was_served_replays_to_the_same_digest() {
         let digest = record.digests[0].1;
         let replayed = headless::replay(&again.unwrap());
         assert_eq!(replayed, Ok(Replay::Same { digest }), "{lab}");
-        assert!(served.run().frame().marks.is_empty());
+        assert!(served.run().frame().interventions.is_empty());
     }
 }

@@ -41,7 +41,7 @@ impl Served {
             // The test may have ended.
             let _ = tell.lock().unwrap().send(news);
         });
-        let gateway = Gateway::start(run.door(), 0, limits, on_news).unwrap();
+        let gateway = Gateway::start(run.client(), 0, limits, on_news).unwrap();
         Self {
             run: Some(run),
             gateway,

@@ -154,11 +154,11 @@ async fn one_connection_too_many_is_told_so() {
 async fn a_port_in_use_is_said_by_its_number_and_another_server_is_fine() {
     let served = Served::lab("election");
     let port = served.gateway.address().port();
-    let door = served.run().door();
-    let twice = Gateway::start(door.clone(), port, Limits::default(), Box::new(|_| ()));
+    let run = served.run().client();
+    let twice = Gateway::start(run.clone(), port, Limits::default(), Box::new(|_| ()));
     let error = twice.unwrap_err();
     assert!(matches!(error, StartError::InUse(used) if used == port));
-    let second = Gateway::start(door, 0, Limits::default(), Box::new(|_| ())).unwrap();
+    let second = Gateway::start(run, 0, Limits::default(), Box::new(|_| ())).unwrap();
     let told = ok(served.client.get(format!("{}/owner", second.url()))).await;
     assert!(told["believers"].is_array());
 }

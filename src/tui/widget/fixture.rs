@@ -3,9 +3,10 @@
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::figure::{FigureSpec, Readout};
 use ddlab_labs::workbench::frame::{
-    Flight, FlightKind, Frame, HistogramView, InvariantView, LinkView, LogLevel, LogLine, Mark,
+    Flight, FlightKind, Frame, HistogramView, InvariantView, LinkView, LogLevel, LogLine,
     MetricValue, MetricView, NodeState, NodeView, Pace, Role, SeriesView, Statistic,
 };
+use ddlab_labs::workbench::intervention::{Intervention, TimedIntervention};
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
 use ddlab_labs::workbench::scene::SceneKind;
@@ -13,6 +14,12 @@ use ddlab_labs::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
 use std::sync::{Arc, LazyLock};
 
 const MS: u64 = 1_000_000;
+
+/// An intervention in this lab, as it is written: `slow=3`.
+pub fn intervention(at: SimTime, text: &str) -> TimedIntervention {
+    let what = Intervention::parse(text, spec()).expect("the fixture's lab knows it");
+    TimedIntervention { at, what }
+}
 
 /// A lab of its own, close to a real one, so that tests do not change with the real one.
 pub fn spec() -> &'static LabSpec {
@@ -196,15 +203,9 @@ pub fn frame(fan_out: u32, replicas: u32) -> Frame {
                 text: format!("leaf {n} did something"),
             })
             .collect(),
-        marks: vec![
-            Mark {
-                at: SimTime(12_000 * MS),
-                label: "slow=3".to_owned(),
-            },
-            Mark {
-                at: SimTime(30_000 * MS),
-                label: "policy=hedge".to_owned(),
-            },
+        interventions: vec![
+            intervention(SimTime(12_000 * MS), "slow=3"),
+            intervention(SimTime(30_000 * MS), "policy=hedge"),
         ],
         slowest: (0..5)
             .map(|n| Arc::new(trace(812 - n, 312 - n * 20)))

@@ -3,7 +3,7 @@
 use super::axis::Window;
 use super::pen::{Pen, clip};
 use crate::tui::theme::{Role, Theme};
-use ddlab_labs::workbench::frame::Mark;
+use ddlab_labs::workbench::intervention::TimedIntervention;
 use ddlab_text::clock_tick;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -20,7 +20,7 @@ pub struct Timeline<'a> {
     pub until: f64,
     pub focused: bool,
     /// Oldest first.
-    pub marks: &'a [Mark],
+    pub interventions: &'a [TimedIntervention],
     pub theme: &'a Theme,
 }
 
@@ -72,8 +72,8 @@ impl Widget for Timeline<'_> {
             pen.put(sign, style);
         }
         pen.skip(1).put(&end, dim);
-        for (mark, next) in self.marks.iter().zip(
-            self.marks
+        for (mark, next) in self.interventions.iter().zip(
+            self.interventions
                 .iter()
                 .skip(1)
                 .map(|next| column(next.at.0 as f64 / 1e9))
@@ -89,7 +89,7 @@ impl Widget for Timeline<'_> {
             }
             if free >= LABEL_MIN {
                 let label = clip(
-                    &mark.label.replacen('=', " ", 1),
+                    &mark.what.to_string().replacen('=', " ", 1),
                     usize::from(free) - 1,
                     symbols.ellipsis,
                 );
@@ -111,25 +111,22 @@ impl Widget for Timeline<'_> {
 mod tests {
     use super::*;
     use crate::tui::theme::{Depth, Ground};
-    use crate::tui::widget::rows_of;
+    use crate::tui::widget::{fixture, rows_of};
     use ddlab_labs::engine::SimTime;
 
     fn draw(width: u16, now: f64, marks: &[(f64, &str)]) -> String {
         let theme = Theme::new(Ground::Dark, Depth::None, false);
         let area = Rect::new(0, 0, width, 1);
         let mut buf = Buffer::empty(area);
-        let marks: Vec<Mark> = marks
+        let interventions: Vec<TimedIntervention> = marks
             .iter()
-            .map(|(at, label)| Mark {
-                at: SimTime((at * 1e9) as u64),
-                label: (*label).to_owned(),
-            })
+            .map(|(at, text)| fixture::intervention(SimTime((at * 1e9) as u64), text))
             .collect();
         Timeline {
             now,
             until: now,
             focused: false,
-            marks: &marks,
+            interventions: &interventions,
             theme: &theme,
         }
         .render(area, &mut buf);
@@ -138,7 +135,7 @@ mod tests {
 
     #[test]
     fn marks_stand_at_their_moments_with_their_names() {
-        let line = draw(80, 50.0, &[(10.0, "slow 3"), (30.0, "policy hedge")]);
+        let line = draw(80, 50.0, &[(10.0, "slow=3"), (30.0, "policy=hedge")]);
         assert!(line.contains("▲ slow 3 ─"), "{line}");
         assert!(line.contains("▲ policy hedge"), "{line}");
         assert!(
@@ -152,7 +149,7 @@ mod tests {
         let line = draw(
             60,
             50.0,
-            &[(10.0, "slow 3"), (11.0, "slow 4"), (12.0, "slow 5")],
+            &[(10.0, "slow=3"), (11.0, "slow=4"), (12.0, "slow=5")],
         );
         assert_eq!(line.matches('▲').count(), 3, "{line}");
         assert!(line.contains("▲ slow 5"), "{line}");

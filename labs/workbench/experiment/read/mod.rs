@@ -94,7 +94,7 @@ impl Reader<'_> {
                 self.waiting.push(self.predictions.len() - 1);
                 Step::Predict(self.predictions.len() - 1)
             }
-            StepForm::Do(deeds) => Step::Do(self.deeds(deeds, place)?),
+            StepForm::Do(texts) => Step::Do(self.interventions(texts, place)?),
             StepForm::Run(form) => {
                 let take = self.take(form, place)?;
                 self.takes.push(take);

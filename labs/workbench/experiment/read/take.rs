@@ -7,32 +7,33 @@ use crate::workbench::claim::measure;
 use crate::workbench::claim::{Fault, Take};
 use crate::workbench::experiment::Step;
 use crate::workbench::experiment::form::RunForm;
+use crate::workbench::intervention::Intervention;
 use crate::workbench::knob::KnobSettings;
-use crate::workbench::plan::{Deed, RunPlan};
+use crate::workbench::plan::RunPlan;
 use serde_yaml::{Location, Spanned};
 
 /// How fast a run is shown, where it does not say.
 const SPEED: f64 = 10.0;
 
 impl Reader<'_> {
-    pub(super) fn deeds(
+    pub(super) fn interventions(
         &mut self,
-        deeds: &[Spanned<String>],
+        texts: &[Spanned<String>],
         place: Location,
-    ) -> Result<Vec<Deed>, Fault> {
+    ) -> Result<Vec<Intervention>, Fault> {
         if self.takes.is_empty() {
             let what = "nothing runs yet: `set` of the experiment or `fresh` of the run says how it starts";
             return Err(Fault::new(place, what));
         }
         self.pending = true;
-        deeds
+        texts
             .iter()
-            .map(|deed| self.deed(&deed.value, deed.referenced))
+            .map(|text| self.intervention(&text.value, text.referenced))
             .collect()
     }
 
-    fn deed(&self, text: &str, place: Location) -> Result<Deed, Fault> {
-        Deed::parse(text.trim(), self.lab.spec())
+    fn intervention(&self, text: &str, place: Location) -> Result<Intervention, Fault> {
+        Intervention::parse(text.trim(), self.lab.spec())
             .map_err(|error| Fault::new(place, error.to_string()))
     }
 
@@ -67,7 +68,7 @@ impl Reader<'_> {
         plan.length = SimTime(begins.0 + length.0);
         plan.warmup = SimTime(begins.0 + warmup.0);
         for text in &form.at {
-            let Some((at, deed)) = text.value.split_once(':') else {
+            let Some((at, what)) = text.value.split_once(':') else {
                 return Err(Fault::new(text.referenced, "write `10s: slow=3`"));
             };
             let at = measure::time(at.trim(), text.referenced)?;
@@ -77,8 +78,8 @@ impl Reader<'_> {
                     "this is after the end of the run",
                 ));
             }
-            let deed = self.deed(deed, text.referenced)?;
-            plan.insert(SimTime(begins.0 + at.0), deed);
+            let what = self.intervention(what, text.referenced)?;
+            plan.insert(SimTime(begins.0 + at.0), what);
         }
         Ok(Take {
             id: id.value.clone(),
@@ -106,15 +107,15 @@ impl Reader<'_> {
             .iter()
             .rev()
             .take_while(|step| !matches!(step, Step::Run(_)));
-        let mut deeds: Vec<&Vec<Deed>> = since
+        let mut done: Vec<&Vec<Intervention>> = since
             .filter_map(|step| match step {
-                Step::Do(deeds) => Some(deeds),
+                Step::Do(interventions) => Some(interventions),
                 _ => None,
             })
             .collect();
-        deeds.reverse();
-        for deed in deeds.into_iter().flatten() {
-            plan.insert(last.plan.length, deed.clone());
+        done.reverse();
+        for what in done.into_iter().flatten() {
+            plan.insert(last.plan.length, what.clone());
         }
         plan
     }

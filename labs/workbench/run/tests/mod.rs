@@ -10,6 +10,7 @@ use crate::workbench::action::{Action, ActionError};
 use crate::workbench::frame::{Frame, MetricView};
 use crate::workbench::headless::{self, Replay};
 use crate::workbench::instruments::Instruments;
+use crate::workbench::intervention::Intervention;
 use crate::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
 use std::sync::Arc;
@@ -52,6 +53,11 @@ impl Watched {
 
     fn send(&self, command: Command) {
         self.run.send(command);
+    }
+
+    fn intervene(&self, text: &str) {
+        let what = Intervention::parse(text, LAB.spec()).unwrap();
+        self.send(Command::Intervene(what));
     }
 
     /// Pauses, and waits until it stands.
@@ -114,12 +120,9 @@ fn a_knob_turns_live_and_leaves_its_mark() {
     let watched = watched();
     watched.until("beyond a second", beyond(1));
     let value = KnobValue::Word("hedge".into());
-    watched.send(Command::Set {
-        knob: "policy".into(),
-        value: value.clone(),
-    });
-    let frame = watched.until("marked", |frame| !frame.marks.is_empty());
-    assert_eq!(frame.marks[0].label, "policy=hedge");
+    watched.intervene("policy=hedge");
+    let frame = watched.until("marked", |frame| !frame.interventions.is_empty());
+    assert_eq!(frame.interventions[0].what.to_string(), "policy=hedge");
     assert!(frame.knobs.contains(&value) && !frame.initial_knobs.contains(&value));
 }
 
@@ -128,50 +131,41 @@ fn a_knob_that_shapes_the_cluster_starts_the_run_afresh() {
     let watched = watched();
     watched.until("beyond a second", beyond(1));
     watched.paused();
-    watched.send(Command::Set {
-        knob: "fan_out".into(),
+    watched.send(Command::Intervene(Intervention::Set {
+        knob: "fan_out",
         value: KnobValue::Number(5.0),
-    });
+    }));
     let frame = watched.until("of five leaves", |frame| frame.nodes.len() == 1 + 5 * 2);
     assert_eq!(frame.now, SimTime::ZERO);
-    assert!(frame.marks.is_empty());
+    assert!(frame.interventions.is_empty());
 }
 
 #[test]
 fn what_makes_no_sense_is_told_in_the_log_and_changes_nothing() {
     let watched = watched();
     let value = KnobValue::Number(-3.0);
-    watched.send(Command::Set {
-        knob: "hedge_budgt".into(),
+    watched.send(Command::Intervene(Intervention::Set {
+        knob: "hedge_budgt",
         value: value.clone(),
-    });
-    watched.send(Command::Set {
-        knob: "hedge_budget".into(),
+    }));
+    watched.send(Command::Intervene(Intervention::Set {
+        knob: "hedge_budget",
         value,
-    });
-    watched.send(Command::Act {
-        action: "slow".into(),
-        argument: Some("99".into()),
-    });
+    }));
+    watched.intervene("slow=99");
     let told = |frame: &Frame, text: &str| frame.log.iter().any(|line| line.text.contains(text));
     let frame = watched.until("told", |frame| told(frame, "the last leaf is 20"));
     assert!(told(&frame, "did you mean `hedge_budget`?") && told(&frame, "out of range"));
-    assert!(frame.marks.is_empty());
+    assert!(frame.interventions.is_empty());
 }
 
 #[test]
 fn what_was_done_live_is_recorded_and_replays_to_the_same_digest() {
     let watched = watched();
     watched.until("beyond a second", beyond(1));
-    watched.send(Command::Act {
-        action: "slow".into(),
-        argument: Some("3".into()),
-    });
+    watched.intervene("slow=3");
     watched.until("beyond three seconds", beyond(3));
-    watched.send(Command::Act {
-        action: "crash".into(),
-        argument: Some("5".into()),
-    });
+    watched.intervene("crash=5");
     watched.until("beyond five seconds", beyond(5));
     watched.paused();
     let record = watched.run.record();
@@ -184,10 +178,7 @@ fn what_was_done_live_is_recorded_and_replays_to_the_same_digest() {
 fn seeking_back_is_a_replay_to_the_very_same_moment() {
     let watched = watched();
     watched.until("beyond a second", beyond(1));
-    watched.send(Command::Act {
-        action: "slow".into(),
-        argument: Some("3".into()),
-    });
+    watched.intervene("slow=3");
     watched.until("beyond three seconds", beyond(3));
     let then = watched.paused();
     watched.send(Command::Play);
@@ -215,14 +206,11 @@ fn a_reset_starts_again_with_the_knobs_as_they_are() {
     let watched = watched();
     watched.until("beyond a second", beyond(1));
     let value = KnobValue::Word("hedge".into());
-    watched.send(Command::Set {
-        knob: "policy".into(),
-        value: value.clone(),
-    });
+    watched.intervene("policy=hedge");
     watched.paused();
     watched.send(Command::Reset);
     let frame = watched.until("at its start", |frame| frame.now == SimTime::ZERO);
-    assert!(frame.initial_knobs.contains(&value) && frame.marks.is_empty());
+    assert!(frame.initial_knobs.contains(&value) && frame.interventions.is_empty());
 }
 
 #[test]
@@ -266,10 +254,7 @@ impl RunningLab for Falls {
 fn a_panic_in_the_lab_is_shown_and_a_reset_starts_it_again() {
     let watched = Watched::start(RunOptions::new(&Fragile, 1));
     watched.until("beyond its start", |frame| frame.now > SimTime::ZERO);
-    watched.send(Command::Act {
-        action: "burst".into(),
-        argument: None,
-    });
+    watched.intervene("burst");
     let frame = watched.until("at fault", |frame| frame.fault.is_some());
     let fault = frame.fault.clone().unwrap_or_default();
     assert!(fault.contains("there is a bug in burst=500"), "{fault}");

@@ -9,7 +9,9 @@ use crate::scatter_gather::LAB;
 use crate::workbench::compare::Sides;
 use crate::workbench::frame::Frame;
 use crate::workbench::headless::{self, Replay};
+use crate::workbench::intervention::Intervention;
 use crate::workbench::knob::KnobValue;
+use crate::workbench::lab::Lab;
 use crate::workbench::meter::WINDOW;
 use crate::workbench::plan::RunPlan;
 use crate::workbench::session::Session;
@@ -119,30 +121,32 @@ fn a_seek_during_a_replay_takes_its_place_and_one_forward_works_as_well() {
 fn what_lies_ahead_happens_again_until_one_acts() {
     let mut runner = runner();
     run_to(&mut runner, 5);
-    act(&mut runner, "slow", "3");
+    intervene(&mut runner, "slow=3");
     run_to(&mut runner, 12);
     let then = shown(&mut runner);
     seek(&mut runner, 3_000);
     arrive(&mut runner);
-    assert_eq!(shown(&mut runner).marks.len(), 1, "it is still to come");
+    assert_eq!(
+        shown(&mut runner).interventions.len(),
+        1,
+        "it is still to come"
+    );
     run_to(&mut runner, 12);
     assert_eq!(shown(&mut runner).digest, then.digest);
     seek(&mut runner, 3_000);
     arrive(&mut runner);
-    act(&mut runner, "crash", "5");
+    intervene(&mut runner, "crash=5");
     let another = shown(&mut runner);
     assert_eq!(another.horizon, SimTime::from_secs(3));
-    assert_eq!(another.marks.len(), 1);
+    assert_eq!(another.interventions.len(), 1);
     run_to(&mut runner, 12);
     let digest = shown(&mut runner).digest;
     assert_ne!(digest, then.digest, "that future is gone");
 }
 
-fn act(runner: &mut Runner, action: &str, argument: &str) {
-    runner.obey(Command::Act {
-        action: action.to_owned(),
-        argument: Some(argument.to_owned()),
-    });
+fn intervene(runner: &mut Runner, text: &str) {
+    let what = Intervention::parse(text, LAB.spec()).unwrap();
+    runner.obey(Command::Intervene(what));
 }
 
 #[test]
@@ -150,11 +154,11 @@ fn what_is_done_during_a_replay_is_done_at_the_moment_that_it_goes_to() {
     let mut runner = runner();
     run_to(&mut runner, 10);
     seek(&mut runner, 6_000);
-    act(&mut runner, "slow", "3");
-    assert!(shown(&mut runner).marks.is_empty());
+    intervene(&mut runner, "slow=3");
+    assert!(shown(&mut runner).interventions.is_empty());
     arrive(&mut runner);
-    let marks = &shown(&mut runner).marks;
-    assert_eq!(marks[0].at, SimTime::from_secs(6));
+    let interventions = &shown(&mut runner).interventions;
+    assert_eq!(interventions[0].at, SimTime::from_secs(6));
 }
 
 #[test]
@@ -245,7 +249,7 @@ fn saved(digests: &[(u64, u64)]) -> Runner {
 fn a_saved_run_stands_ready_and_says_at_its_end_that_it_was_the_same() {
     let mut runner = saved(&[]);
     let frame = shown(&mut runner);
-    assert!(!frame.pace.playing && frame.marks.len() == 1);
+    assert!(!frame.pace.playing && frame.interventions.len() == 1);
     let view = frame.saved.clone().unwrap();
     assert_eq!((view.until, view.found), (SimTime::from_secs(4), None));
     runner.obey(Command::Play);
@@ -297,6 +301,6 @@ fn a_wrong_digest_is_found_at_its_moment_and_said() {
 fn who_acts_in_a_saved_run_leaves_it() {
     let mut runner = saved(&[]);
     run_to(&mut runner, 1);
-    act(&mut runner, "crash", "5");
+    intervene(&mut runner, "crash=5");
     assert_eq!(shown(&mut runner).saved, None);
 }

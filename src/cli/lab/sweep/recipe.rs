@@ -82,7 +82,7 @@ impl Recipe {
             at: run
                 .script
                 .iter()
-                .map(|done| format!("{}:{}", span(done.at), done.deed))
+                .map(|done| format!("{}:{}", span(done.at), done.what))
                 .collect(),
             vary: Vec::new(),
         }

@@ -51,7 +51,7 @@ fn heading(out: &mut impl Write, sweep: &Sweep, shard: Shard) -> Result<()> {
         writeln!(out, "  with {}", turned.join(" "))?;
     }
     for done in &base.script {
-        writeln!(out, "  at {} {}", format_span(done.at.into()), done.deed)?;
+        writeln!(out, "  at {} {}", format_span(done.at.into()), done.what)?;
     }
     if shard != Shard::WHOLE {
         writeln!(out, "  shard {shard}")?;

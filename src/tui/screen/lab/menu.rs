@@ -4,8 +4,8 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::popup;
 use ddlab_labs::workbench::action::Action;
+use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind, LabSpec};
-use ddlab_labs::workbench::run::Command;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
@@ -213,15 +213,11 @@ impl Menu {
         }
     }
 
-    /// What is asked of the run when the action in focus is done. None, and said in the menu, when the
-    /// argument is of no use.
-    pub fn command(&mut self) -> Option<Command> {
+    /// The action in focus with its argument. None, and said in the menu, when the argument does not fit.
+    pub fn intervention(&mut self) -> Option<Intervention> {
         let (action, argument) = (self.action()?, self.argument());
         match Action::from_parts(action.name, argument.as_deref(), self.actions) {
-            Ok(_) => Some(Command::Act {
-                action: action.name.to_owned(),
-                argument,
-            }),
+            Ok(action) => Some(Intervention::Act(action)),
             Err(error) => {
                 self.trouble = Some(error.to_string());
                 None

@@ -34,6 +34,7 @@ use crate::tui::effect::{DEFAULT_SEED, Effect, Notice, Place, RunId};
 use crate::tui::keymap::{Action, Context};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::run::Command;
@@ -226,10 +227,8 @@ impl LabScreen {
         if let Some(effects) = self.turned_in_guide(spec) {
             return effects;
         }
-        self.tell(Command::Set {
-            knob: spec.name.to_owned(),
-            value,
-        })
+        let knob = spec.name;
+        self.tell(Command::Intervene(Intervention::Set { knob, value }))
     }
 
     /// Starts again. A lab that has failed needs a new run: its thread may be gone.

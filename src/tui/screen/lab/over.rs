@@ -11,6 +11,7 @@ use crate::tui::widget::picture::units::{Rank, Units, word};
 use crossterm::event::{KeyCode, KeyEvent};
 use ddlab_labs::workbench::knob::KnobValue;
 use ddlab_labs::workbench::lab::ArgumentKind;
+use ddlab_labs::workbench::run::Command;
 
 /// What has the keys instead of the lab itself.
 pub(super) enum Over {
@@ -81,11 +82,11 @@ impl LabScreen {
         let Over::Menu(menu) = &mut self.over else {
             return Vec::new();
         };
-        let Some(command) = menu.command() else {
+        let Some(what) = menu.intervention() else {
             return Vec::new();
         };
         self.over = Over::Nothing;
-        self.tell(command)
+        self.tell(Command::Intervene(what))
     }
 
     pub(super) fn act_while_typing(&mut self, action: Action) -> Vec<Effect> {

@@ -96,7 +96,7 @@ impl LabScreen {
                     .map_or(frame.now, |seek| seek.to)
                     .as_secs_f64(),
                 until: frame.horizon.as_secs_f64(),
-                marks: &frame.marks,
+                interventions: &frame.interventions,
                 focused: self.on_timeline(),
                 theme,
             }
@@ -112,9 +112,9 @@ impl LabScreen {
 
     fn body(&self, frame: &Frame, layout: &Layout, theme: &Theme, buf: &mut Buffer) {
         let marks: Vec<f64> = frame
-            .marks
+            .interventions
             .iter()
-            .map(|mark| mark.at.0 as f64 / 1e9)
+            .map(|timed| timed.at.as_secs_f64())
             .collect();
         let shared = Shared {
             frame,

@@ -9,6 +9,7 @@ use crate::tui::widget::still::{self, Still};
 use crate::tui::widget::{figure, prose};
 use ddlab_labs::workbench::figure::FigureSpec;
 use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::run::Command;
@@ -159,8 +160,8 @@ impl Figure {
         if known.knobs.set(name, value.clone()).is_err() {
             return Vec::new();
         }
-        let knob = (*name).to_owned();
-        run.map(|run| Effect::Lab(run, Command::Set { knob, value }))
+        let turn = Intervention::Set { knob: name, value };
+        run.map(|run| Effect::Lab(run, Command::Intervene(turn)))
             .into_iter()
             .collect()
     }

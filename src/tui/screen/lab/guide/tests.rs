@@ -9,6 +9,7 @@ use ddlab_labs::workbench::challenge::{Medal, Score};
 use ddlab_labs::workbench::claim::Readings;
 use ddlab_labs::workbench::claim::take::Taken;
 use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::run::Command;
 use std::sync::Arc;
 
@@ -237,7 +238,7 @@ fn in_a_challenge_only_some_knobs_turn_and_faults_are_given() {
     stage.press(&mut screen, &[KeyCode::Tab]);
     let effects = stage.press(&mut screen, &[KeyCode::Right]);
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Set { knob, .. })] if knob == "policy"),
+        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(Intervention::Set { knob, .. }))] if *knob == "policy"),
         "{effects:?}"
     );
 }

@@ -8,7 +8,7 @@ fn the_arrows_turn_the_knob_in_focus_at_once() {
     desk.keys("jj");
     let effects = desk.press(KeyCode::Right);
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Set { knob, value: KnobValue::Number(n) })] if knob == "fan_out" && *n > 20.0),
+        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(Intervention::Set { knob, value: KnobValue::Number(n) }))] if *knob == "fan_out" && *n > 20.0),
         "{effects:?}"
     );
     assert!(!desk.text().contains("fan_out ‹20›"));
@@ -39,7 +39,7 @@ fn a_typed_value_is_taken_and_a_wrong_one_is_explained_in_place() {
     desk.keys("e");
     let effects = desk.press(KeyCode::Enter);
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Set { knob, value: KnobValue::Word(word) })] if knob == "policy" && word == "hedge"),
+        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(Intervention::Set { knob, value: KnobValue::Word(word) }))] if *knob == "policy" && word == "hedge"),
         "{effects:?}"
     );
     assert_eq!(

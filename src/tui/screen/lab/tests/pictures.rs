@@ -9,8 +9,8 @@ fn frame_of(lab: &str, set: &[&str], script: &[&str], seconds: u64) -> Frame {
     for setting in set {
         plan.knobs.set_text(setting).expect("it is a setting");
     }
-    for deed in script {
-        plan.script_text(deed).expect("it is a deed");
+    for intervention in script {
+        plan.script_text(intervention).expect("the script is valid");
     }
     let mut session = ddlab_labs::workbench::session::Session::start(plan);
     session.advance(SimTime::from_secs(seconds), u64::MAX);
@@ -70,7 +70,7 @@ fn a_shard_that_is_left_keeps_its_number_and_a_click_aims_at_it() {
     assert_eq!(desk.screen.selected, Some(3));
     let effects = desk.keys("K");
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Act { action, argument })] if action == "crash" && argument.as_deref() == Some("3")),
+        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(what))] if what.to_string() == "crash=3"),
         "{effects:?}"
     );
 }
@@ -82,7 +82,7 @@ fn the_newest_shard_goes_at_a_letter_and_a_lab_without_requests_says_so() {
     desk.frame(frame_of("sharded", &["arrival_rps=100"], &[], 1));
     let effects = desk.keys("D");
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Act { action, argument: None })] if action == "remove_shard"),
+        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(what))] if what.to_string() == "remove_shard"),
         "{effects:?}"
     );
     let election = ddlab_labs::find("election").expect("the lab is in the registry");

@@ -4,6 +4,7 @@ use super::*;
 use crate::markdown::block::Live;
 use crate::tui::effect::RunId;
 use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::run::Command;
 use std::sync::Arc;
 
@@ -76,7 +77,8 @@ fn what_is_turned_in_the_page_is_what_the_lab_opens_with() {
     let mut reader = open(&stage);
     stage.press(&mut reader, &[KeyCode::Tab, KeyCode::Tab]);
     let effects = stage.press(&mut reader, &[KeyCode::Right]);
-    let [Effect::Lab(_, Command::Set { knob, value })] = &effects[..] else {
+    let [Effect::Lab(_, Command::Intervene(Intervention::Set { knob, value }))] = &effects[..]
+    else {
         panic!("{effects:?}")
     };
     let effects = stage.press(&mut reader, &[KeyCode::Enter]);

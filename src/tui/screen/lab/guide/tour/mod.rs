@@ -14,8 +14,9 @@ use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::claim::Take;
 use ddlab_labs::workbench::experiment::walk::Stage;
 use ddlab_labs::workbench::experiment::{Experiment, Guess, Prediction, PredictionKind, Walk};
+use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::knob::KnobValue;
-use ddlab_labs::workbench::plan::{Deed, RunPlan};
+use ddlab_labs::workbench::plan::RunPlan;
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
@@ -218,16 +219,16 @@ impl Tour {
             return Vec::new();
         };
         let script = running.take.plan.script.get(running.done..);
-        let due: Vec<&Deed> = script
+        let due: Vec<&Intervention> = script
             .unwrap_or_default()
             .iter()
             .take_while(|step| step.at <= now)
-            .map(|step| &step.deed)
+            .map(|step| &step.what)
             .collect();
         running.done += due.len();
-        let turned = due.into_iter().filter_map(|deed| match deed {
-            Deed::Set { knob, value } => Some((*knob, value.clone())),
-            Deed::Act(_) | Deed::Request(_) => None,
+        let turned = due.into_iter().filter_map(|what| match what {
+            Intervention::Set { knob, value } => Some((*knob, value.clone())),
+            Intervention::Act(_) | Intervention::Request(_) => None,
         });
         turned.collect()
     }

@@ -21,10 +21,12 @@ impl Tour {
                 with_key(prose::lines(&text, width, theme), "goes on", theme)
             }
             Stage::Predict(prediction) => self.question(prediction, width, theme),
-            Stage::Do(deeds) => {
+            Stage::Do(interventions) => {
                 let mut lines = vec![heading("Now", theme), Line::default()];
-                let deeds = deeds.iter();
-                lines.extend(deeds.map(|deed| styled(deed.to_string(), Role::Accent, theme)));
+                let interventions = interventions.iter();
+                lines.extend(
+                    interventions.map(|what| styled(what.to_string(), Role::Accent, theme)),
+                );
                 with_key(lines, "does it, and the lab runs on", theme)
             }
             Stage::Run(take) => self.run(take, frame, width, theme),

@@ -66,7 +66,7 @@ impl Trial {
             let at = format_span(done.at.into());
             lines.push(Line::from(vec![
                 Span::styled(format!("at {at:>4}  "), theme.style(Role::Dim)),
-                Span::styled(done.deed.to_string(), theme.style(Role::Warning)),
+                Span::styled(done.what.to_string(), theme.style(Role::Warning)),
             ]));
         }
         if !lines.is_empty() {

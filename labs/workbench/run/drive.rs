@@ -106,7 +106,7 @@ impl Runner {
 
     /// One slice of the run: as much virtual time as the wall time since the last one is worth, or
     /// as much as can be done.
-    pub(super) fn turn(&mut self) {
+    pub(super) fn play_on(&mut self) {
         let began = wall_clock();
         let wall = began.saturating_duration_since(self.turned_at);
         self.turned_at = began;

@@ -1,14 +1,15 @@
-//! What a run is asked for, and what comes of it.
+//! What each command does to a run.
 
 use super::Command;
-use super::crank::Replay;
+use super::client::Applied;
+use super::drive::Replay;
 use super::keyframes::Keyframes;
 use super::pace::wall_clock;
 use super::runner::Runner;
 use crate::engine::SimTime;
 use crate::workbench::compare::Sides;
+use crate::workbench::intervention::{Intervention, InterventionError};
 use crate::workbench::knob::KnobValue;
-use crate::workbench::plan::Deed;
 use crate::workbench::session::Session;
 
 impl Runner {
@@ -35,13 +36,10 @@ impl Runner {
                 self.step();
             }
             Command::Speed(speed) => self.pacer.ask(speed),
-            Command::Set { knob, value } => self.set(&knob, &value),
-            Command::Act { action, argument } => {
-                self.intervene(|sides| {
-                    sides
-                        .act(&action, argument.as_deref())
-                        .map_err(|e| e.to_string())
-                });
+            Command::Intervene(what) => {
+                if let Some(Err(refusal)) = self.intervene(what, Sides::intervene) {
+                    self.warn(refusal.to_string());
+                }
             }
             Command::Seek(moment) => self.seek(moment),
             Command::Reset => self.reset(),
@@ -71,10 +69,7 @@ impl Runner {
     /// What one does while a replay is on its way is meant for the moment that it goes to; and whatever
     /// is asked for after that is meant to come after it.
     fn must_wait(&self, command: &Command) -> bool {
-        let acts = matches!(
-            command,
-            Command::Set { .. } | Command::Act { .. } | Command::Step
-        );
+        let acts = matches!(command, Command::Intervene(_) | Command::Step);
         let passes = matches!(
             command,
             Command::Play | Command::Pause | Command::Speed(_) | Command::Reset
@@ -93,18 +88,46 @@ impl Runner {
         self.remember();
     }
 
-    /// Does something to the run; a refusal goes into its journal. Who acts makes another future: what
-    /// had been run beyond this moment is given up.
-    fn intervene(&mut self, deed: impl FnOnce(&mut Sides) -> Result<(), String>) {
-        let Some(sides) = &mut self.sides else {
-            return;
-        };
-        match deed(sides) {
-            Ok(()) => self.another_future(),
-            Err(refusal) => {
-                let run = sides.a();
-                run.lab().instruments().journal.warn(run.now(), refusal);
-            }
+    /// Does something to the run. A knob that only counts at the start begins the run again; anything
+    /// else makes another future, and what had been run beyond this moment is given up. None when there
+    /// is no run.
+    pub(super) fn intervene(
+        &mut self,
+        what: Intervention,
+        apply: impl FnOnce(&mut Sides, Intervention) -> Result<(), InterventionError>,
+    ) -> Option<Result<Applied, InterventionError>> {
+        let sides = self.sides.as_mut()?;
+        if let Intervention::Set { knob, value } = &what
+            && let Ok(spec) = sides.a().knobs().spec(knob)
+            && spec.needs_restart
+        {
+            let afresh = match sides.afresh(Some((knob, value))) {
+                Ok(afresh) => afresh,
+                Err(refusal) => return Some(Err(refusal.into())),
+            };
+            let journal = &afresh.a().lab().instruments().journal;
+            journal.info(SimTime(0), format!("from the start, with {knob} = {value}"));
+            self.begin(afresh);
+            return Some(Ok(Applied {
+                at: SimTime(0),
+                restarted: true,
+            }));
+        }
+        let applied = apply(sides, what).map(|()| Applied {
+            at: sides.now(),
+            restarted: false,
+        });
+        if applied.is_ok() {
+            self.another_future();
+        }
+        Some(applied)
+    }
+
+    /// Into the journal of the run.
+    fn warn(&self, text: String) {
+        if let Some(sides) = &self.sides {
+            let run = sides.a();
+            run.lab().instruments().journal.warn(run.now(), text);
         }
     }
 
@@ -122,41 +145,13 @@ impl Runner {
         }
     }
 
-    pub(super) fn set(&mut self, knob: &str, value: &KnobValue) {
-        let Some(sides) = &self.sides else {
-            return;
-        };
-        if let Ok(spec) = sides.a().knobs().spec(knob)
-            && spec.needs_restart
-            && let Ok(afresh) = sides.afresh(Some((knob, value)))
-        {
-            let told = format!("from the start, with {} = {value}", spec.name);
-            let journal = &afresh.a().lab().instruments().journal;
-            journal.info(SimTime(0), told);
-            self.begin(afresh);
-            return;
-        }
-        self.intervene(|sides| {
-            let spec = sides.a().knobs().spec(knob).map_err(|e| e.to_string())?;
-            spec.check(value).map_err(|e| e.to_string())?;
-            let deed = Deed::Set {
-                knob: spec.name,
-                value: value.clone(),
-            };
-            sides.intervene(deed).map_err(|e| e.to_string())
-        });
-    }
-
     /// Sets another run beside this one; it is brought up to the present first.
     fn compare(&mut self, apart: &[(String, KnobValue)]) {
         let Some(sides) = &mut self.sides else {
             return;
         };
         if let Err(refusal) = sides.compare_with(apart) {
-            let run = sides.a();
-            let refusal = refusal.to_string();
-            run.lab().instruments().journal.warn(run.now(), refusal);
-            return;
+            return self.warn(refusal.to_string());
         }
         self.past[1] = Keyframes::default();
         let to = sides.front();
