@@ -1,11 +1,11 @@
 //! The one table of keys: what is matched, what the bottom bar shows and what `?` lists.
 //!
-//! - here: where a binding holds, what it asks for, and what matches;
-//! - [`table`]: the bindings, all of them; [`key`]: a key and its name.
+//! - here: what a binding asks for, and what matches;
+//! - [`table`]: where bindings hold, and the bindings, all of them; [`key`]: a key and its name.
 //!
 //! A screen names the contexts that it is in, most specific first; the first binding that knows the
-//! key wins. What no binding knows goes to the screen as typed text. A test finds two bindings of one
-//! context that want the same key.
+//! key wins. Plain movement is a context of its own below those of the screen. What no binding knows goes
+//! to the screen as typed text. A test finds two bindings of one context that want the same key.
 
 mod key;
 mod table;
@@ -13,99 +13,7 @@ mod table;
 mod tests;
 
 pub use key::Key;
-pub use table::BINDINGS;
-
-/// Where a binding holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Context {
-    /// Everywhere but where one types text.
-    Global,
-    Home,
-    Reader,
-    /// A word of the page that is being explained.
-    Term,
-    /// A quiz question that has the focus, in a page or on a screen of its own.
-    Check,
-    /// A quiz question whose answer is typed.
-    CheckTyping,
-    /// A quiz question that has been answered and explained.
-    CheckDone,
-    /// The explanation of an answered question on a screen of its own.
-    Explained,
-    /// The questions of a chapter, to choose from.
-    Questions,
-    /// The end of a quiz.
-    Score,
-    Lab,
-    /// The lab, while a knob is being typed or a menu is open.
-    LabMenu,
-    /// The lab, while two runs stand side by side.
-    Comparing,
-    /// The knob and the value to compare with.
-    CompareMenu,
-    /// The lab, while its line of time has the focus.
-    Timeline,
-    /// The list of saved runs.
-    Runs,
-    /// The guide of a lab: what there is.
-    GuideList,
-    /// A step of an experiment.
-    GuideStep,
-    /// A prediction that is one of several answers.
-    GuideChoice,
-    /// A prediction that is a number.
-    GuideTyping,
-    Challenge,
-    Waterfall,
-    Source,
-    Exercise,
-    /// A question before its answer is revealed: the pane takes text.
-    Answering,
-    /// A question after the reveal: points are ticked, a grade is given.
-    Revealed,
-    Help,
-    /// Lists that filter as one types.
-    Palette,
-    /// A one-line input, such as the search of a page.
-    Input,
-}
-
-impl Context {
-    /// The heading under which `?` lists its keys.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Global => "Everywhere",
-            Self::Home => "Home",
-            Self::Reader => "Reading",
-            Self::Term => "A word explained",
-            Self::Check => "A quiz question",
-            Self::CheckTyping => "A quiz question: a number",
-            Self::CheckDone => "A quiz question, answered",
-            Self::Explained => "A quiz question, explained",
-            Self::Questions => "Questions",
-            Self::Score => "The quiz: how it went",
-            Self::Lab => "Lab",
-            Self::LabMenu => "Lab: choosing",
-            Self::Comparing => "Lab: two runs side by side",
-            Self::CompareMenu => "Lab: what to compare with",
-            Self::Timeline => "Lab: the line of time",
-            Self::Runs => "Saved runs",
-            Self::GuideList => "Guide",
-            Self::GuideStep => "Experiment",
-            Self::GuideChoice => "Experiment: your prediction",
-            Self::GuideTyping => "Experiment: your prediction, a number",
-            Self::Challenge => "Challenge",
-            Self::Waterfall => "Slowest requests",
-            Self::Source => "Source",
-            Self::Exercise => "Exercise",
-            Self::Answering => "Question: your answer",
-            Self::Revealed => "Question: the rubric",
-            Self::Help => "Keys",
-            Self::Palette => "Find anything",
-            Self::Input => "Typing",
-        }
-    }
-}
+pub use table::{Context, SECTIONS};
 
 /// What a key asks for. One word means the same on every screen that knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -191,9 +99,17 @@ pub struct Binding {
     pub short: &'static str,
     /// A line for `?`.
     pub help: &'static str,
-    pub context: Context,
     /// Its place in the bottom bar, smaller is earlier and stays longer when it is narrow; 0 = only in `?`.
     pub footer: u8,
+}
+
+/// What holds in one context.
+#[derive(Debug, Clone, Copy)]
+pub struct Section {
+    pub context: Context,
+    /// The heading under which `?` lists its keys.
+    pub title: &'static str,
+    pub bindings: &'static [Binding],
 }
 
 /// Finds the action of a key: the first context that knows it wins.
@@ -205,11 +121,16 @@ pub fn action(contexts: &[Context], key: Key) -> Option<Action> {
     })
 }
 
-/// The bindings of one context, in the order of the table.
-pub fn in_context(context: Context) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS
+/// What holds in this context.
+pub fn section(context: Context) -> &'static Section {
+    SECTIONS
         .iter()
-        .filter(move |binding| binding.context == context)
+        .find(|section| section.context == context)
+        .expect("every context has a section; a test holds it")
+}
+
+fn in_context(context: Context) -> std::slice::Iter<'static, Binding> {
+    section(context).bindings.iter()
 }
 
 /// What the bottom bar shows for these contexts, most important first: `(keys, word, action)`.

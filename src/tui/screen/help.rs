@@ -6,6 +6,7 @@ use crate::tui::keymap::{self, Action, Context};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::scroll::{self, Scroll};
 use crate::tui::widget::{popup, wrapped};
+use crossterm::event::MouseEventKind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -42,8 +43,9 @@ impl Help {
             if !rows.is_empty() {
                 rows.push(Row::Gap);
             }
-            rows.push(Row::Heading(context.title()));
-            for binding in keymap::in_context(context) {
+            let section = keymap::section(context);
+            rows.push(Row::Heading(section.title));
+            for binding in section.bindings {
                 let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
                 let keys = keys.join("  ");
                 match rows.last_mut() {
@@ -112,7 +114,7 @@ impl Screen for Help {
     }
 
     fn contexts(&self) -> Vec<Context> {
-        vec![Context::Help]
+        vec![Context::Help, Context::Movement]
     }
 
     fn is_overlay(&self) -> bool {
@@ -123,15 +125,16 @@ impl Screen for Help {
         let total = self.lines(cx.area, cx.theme).len();
         let height = usize::from(cx.area.height.saturating_sub(FRAME_ROWS)).min(total);
         match message {
-            Message::Act(Action::Down) => self.scroll.by(1, total, height),
-            Message::Act(Action::Up) => self.scroll.by(-1, total, height),
-            Message::Mouse(mouse) => match mouse.kind {
-                crossterm::event::MouseEventKind::ScrollDown => self.scroll.by(3, total, height),
-                crossterm::event::MouseEventKind::ScrollUp => self.scroll.by(-3, total, height),
-                crossterm::event::MouseEventKind::Down(_) => return vec![Effect::Back],
-                _ => {}
-            },
             Message::Act(Action::Back) | Message::Type(_) => return vec![Effect::Back],
+            Message::Act(action) => {
+                self.scroll.act(action, total, height);
+            }
+            Message::Mouse(mouse) => {
+                if matches!(mouse.kind, MouseEventKind::Down(_)) {
+                    return vec![Effect::Back];
+                }
+                self.scroll.wheel(mouse.kind, total, height);
+            }
             _ => {}
         }
         Vec::new()
@@ -154,7 +157,7 @@ impl Screen for Help {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::keymap::BINDINGS;
+    use crate::tui::keymap::SECTIONS;
     use crate::tui::screen::stage::Stage;
     use crate::tui::theme::{Depth, Ground};
 
@@ -162,14 +165,16 @@ mod tests {
     fn every_key_is_listed_whole_on_a_small_screen() {
         let area = Rect::new(0, 0, 80, 23);
         let theme = Theme::new(Ground::Dark, Depth::None, false);
-        for binding in BINDINGS {
-            let help = Help::new(&[binding.context]);
+        for section in SECTIONS {
+            let help = Help::new(&[section.context]);
             let lines = help.lines(area, &theme);
             let columns = usize::from(WIDTH - FRAME_COLUMNS);
             assert!(lines.iter().all(|line| line.width() <= columns));
             let text: Vec<String> = lines.iter().map(ToString::to_string).collect();
             let words: Vec<&str> = text.iter().flat_map(|l| l.split_whitespace()).collect();
-            assert!(words.join(" ").contains(binding.help), "{}", binding.help);
+            for binding in section.bindings {
+                assert!(words.join(" ").contains(binding.help), "{}", binding.help);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ pub mod kept;
 pub mod knobs;
 pub mod number;
 pub mod pen;
+pub mod picker;
 pub mod picture;
 mod plot;
 pub mod popup;

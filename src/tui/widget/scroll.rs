@@ -1,10 +1,15 @@
 //! A position in something longer than the screen, and the thin bar that shows it.
 
+use crate::tui::keymap::Action;
 use crate::tui::theme::{Role, Theme};
+use crossterm::event::MouseEventKind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Widget;
+
+/// Lines that one notch of the wheel scrolls.
+const WHEEL: isize = 3;
 
 /// The first visible line of something `total` lines long, seen through `height` lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,6 +24,38 @@ impl Scroll {
 
     pub fn to(&mut self, top: usize, total: usize, height: usize) {
         self.top = top.min(total.saturating_sub(height));
+    }
+
+    /// Moves as a key asks; false when the key asks for something else.
+    pub fn act(&mut self, action: Action, total: usize, height: usize) -> bool {
+        let screen = height.cast_signed();
+        // Two lines stay, so that the eye finds where it was.
+        let page = (screen - 2).max(1);
+        let half = (screen / 2).max(1);
+        let lines = match action {
+            Action::Down => 1,
+            Action::Up => -1,
+            Action::PageDown => page,
+            Action::PageUp => -page,
+            Action::HalfDown => half,
+            Action::HalfUp => -half,
+            Action::Top => isize::MIN,
+            Action::Bottom => isize::MAX,
+            _ => return false,
+        };
+        self.by(lines, total, height);
+        true
+    }
+
+    /// Moves as the wheel asks; false when the mouse did something else.
+    pub fn wheel(&mut self, kind: MouseEventKind, total: usize, height: usize) -> bool {
+        let lines = match kind {
+            MouseEventKind::ScrollDown => WHEEL,
+            MouseEventKind::ScrollUp => -WHEEL,
+            _ => return false,
+        };
+        self.by(lines, total, height);
+        true
     }
 
     /// Scrolls as little as needed to show this line.
@@ -81,6 +118,26 @@ mod tests {
         assert_eq!(scroll.top, 80, "the last line stays at the bottom");
         scroll.to(5, 10, 20);
         assert_eq!(scroll.top, 0, "what fits does not scroll");
+    }
+
+    #[test]
+    fn the_same_keys_move_every_text() {
+        let mut scroll = Scroll::default();
+        for (action, top) in [
+            (Action::Down, 1),
+            (Action::PageDown, 19),
+            (Action::HalfUp, 9),
+            (Action::Bottom, 80),
+            (Action::PageUp, 62),
+            (Action::Top, 0),
+        ] {
+            assert!(scroll.act(action, 100, 20));
+            assert_eq!(scroll.top, top, "{action:?}");
+        }
+        assert!(!scroll.act(Action::Open, 100, 20));
+        assert!(scroll.wheel(MouseEventKind::ScrollDown, 100, 20));
+        assert_eq!(scroll.top, 3);
+        assert!(!scroll.wheel(MouseEventKind::Moved, 100, 20));
     }
 
     #[test]

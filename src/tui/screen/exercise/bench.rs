@@ -4,6 +4,7 @@ use super::grading::{Check, CheckState, Phase};
 use super::{ExerciseScreen, Focus, report};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::kept::Kept;
+use crate::tui::widget::picker::{Picker, band};
 use crate::tui::widget::scroll;
 use crate::tui::widget::{clipped, styled};
 use ddlab_exercises::harness::verdict::{Outcome, Verdict};
@@ -56,20 +57,18 @@ impl Rows {
             report: row(after + verdict + gap, area.height),
         }
     }
+}
 
-    /// The first check in view: the selected one is, and those around it.
-    fn top(&self, screen: &ExerciseScreen) -> usize {
-        let height = usize::from(self.checks.height);
-        let most = screen.grading.checks().len().saturating_sub(height);
-        // While it runs, what runs is in view; afterwards what is selected.
-        let running = screen
-            .grading
-            .checks()
-            .iter()
-            .position(|check| check.state == CheckState::Running);
-        let at = running.unwrap_or(screen.selected);
-        (at + height / 3 + 1).saturating_sub(height).min(most)
-    }
+/// While a grade runs, the check that runs is in view; afterwards the chosen one.
+fn picker(screen: &ExerciseScreen) -> Picker {
+    let mut checks = screen.grading.checks().iter();
+    let running = checks.position(|check| check.state == CheckState::Running);
+    running.map_or(screen.picker, Picker::at)
+}
+
+/// The rows in which the checks are listed.
+pub fn checks_area(screen: &ExerciseScreen, area: Rect) -> Rect {
+    Rows::new(screen, area).checks
 }
 
 /// The rows in which the report is read.
@@ -78,9 +77,7 @@ pub fn report_area(screen: &ExerciseScreen, area: Rect) -> Rect {
 }
 
 pub fn check_at(screen: &ExerciseScreen, area: Rect, at: Position) -> Option<usize> {
-    let rows = Rows::new(screen, area);
-    let index = rows.top(screen) + usize::from(at.y.checked_sub(rows.checks.y)?);
-    (rows.checks.contains(at) && index < screen.grading.checks().len()).then_some(index)
+    picker(screen).hit(at, &screen.items(), checks_area(screen, area))
 }
 
 pub fn draw(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer) {
@@ -89,21 +86,9 @@ pub fn draw(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer
     }
     let rows = Rows::new(screen, area);
     scroll::lines(&state(screen, area.width, theme), rows.state, buf);
-    let checks = screen.grading.checks().iter().enumerate();
-    let visible = checks.skip(rows.top(screen));
-    for ((index, check), y) in visible.zip(rows.checks.top()..rows.checks.bottom()) {
-        let selected = screen.focus == Focus::Checks && index == screen.selected;
-        draw_check(
-            check,
-            selected,
-            Rect {
-                y,
-                height: 1,
-                ..area
-            },
-            theme,
-            buf,
-        );
+    for (index, line) in picker(screen).in_view(&screen.items(), rows.checks) {
+        let selected = screen.focus == Focus::Checks && index == screen.picker.chosen();
+        draw_check(&screen.grading.checks()[index], selected, line, theme, buf);
     }
     verdict(screen, rows.verdict, theme, buf);
     let lines = report::lines(screen, area, theme);
@@ -193,14 +178,7 @@ fn draw_check(check: &Check, selected: bool, line: Rect, theme: &Theme, buf: &mu
         CheckState::Ended(outcome, _) => sign(outcome, theme),
     };
     if selected {
-        buf.set_style(line, theme.style(Role::Selection));
-        buf.set_stringn(
-            line.x,
-            line.y,
-            symbols.cursor,
-            line.width.into(),
-            theme.style(Role::Accent),
-        );
+        band(line, theme, buf);
     }
     let time = match &check.state {
         CheckState::Ended(Outcome::NotReached { .. }, _) => "not reached".to_owned(),

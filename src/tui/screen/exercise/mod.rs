@@ -23,6 +23,7 @@ use crate::tui::effect::{Effect, ExerciseAsk, ExerciseRequest, Notice, Place};
 use crate::tui::event::{ExerciseFolder, ExerciseNews};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::widget::kept::Kept;
+use crate::tui::widget::picker::{Items, Picker};
 use crate::tui::widget::scroll::Scroll;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ddlab_exercises::Exercise;
@@ -44,7 +45,7 @@ pub struct ExerciseScreen {
     reading: Reading,
     focus: Focus,
     /// The check whose report is shown.
-    selected: usize,
+    picker: Picker,
     report_scroll: Scroll,
     /// The next `v` shows the solution though it is not solved.
     gives_up: bool,
@@ -70,7 +71,7 @@ impl ExerciseScreen {
             kept: Kept::Nothing,
             reading: Reading::new(exercise),
             focus: Focus::Reading,
-            selected: 0,
+            picker: Picker::default(),
             report_scroll: Scroll::default(),
             gives_up: false,
         })
@@ -154,8 +155,7 @@ impl ExerciseScreen {
         self.grading.begin();
         self.kept = Kept::Nothing;
         self.focus = Focus::Checks;
-        self.selected = 0;
-        self.report_scroll = Scroll::default();
+        self.select(0);
         self.ask(ask)
     }
 
@@ -182,32 +182,31 @@ impl ExerciseScreen {
                 self.reading
                     .scroll(action, &self.grading, layout.reading, cx.theme);
             }
-            Focus::Checks => {
-                let last = self.grading.checks().len().saturating_sub(1);
-                match action {
-                    Action::Down => self.select((self.selected + 1).min(last)),
-                    Action::Up => self.select(self.selected.saturating_sub(1)),
-                    Action::Top => self.select(0),
-                    Action::Bottom => self.select(last),
-                    Action::PageDown | Action::PageUp => {
-                        let lines = report::lines(self, layout.bench, cx.theme).len();
-                        let height = bench::report_area(self, layout.bench).height.into();
-                        let page = usize::max(height, 3).cast_signed() - 2;
-                        let by = if action == Action::PageDown {
-                            page
-                        } else {
-                            -page
-                        };
-                        self.report_scroll.by(by, lines, height);
-                    }
-                    _ => {}
+            // The list is short and its report is long: pages turn in the report.
+            Focus::Checks => match action {
+                Action::PageDown | Action::PageUp | Action::HalfDown | Action::HalfUp => {
+                    let lines = report::lines(self, layout.bench, cx.theme).len();
+                    let height = bench::report_area(self, layout.bench).height.into();
+                    self.report_scroll.act(action, lines, height);
                 }
-            }
+                action => {
+                    let before = self.picker.chosen();
+                    let height = bench::checks_area(self, layout.bench).height.into();
+                    self.picker.act(action, &self.items(), height);
+                    if self.picker.chosen() != before {
+                        self.report_scroll = Scroll::default();
+                    }
+                }
+            },
         }
     }
 
+    fn items(&self) -> Items {
+        Items::plain(self.grading.checks().len())
+    }
+
     fn select(&mut self, index: usize) {
-        self.selected = index;
+        self.picker = Picker::at(index);
         self.report_scroll = Scroll::default();
     }
 
@@ -281,7 +280,7 @@ impl ExerciseScreen {
         self.grading.take(event);
         // The first mistake is the one to read; what is selected by hand stays.
         if failed_before.is_none()
-            && self.selected == 0
+            && self.picker.chosen() == 0
             && let Some(first) = self.grading.first_failure()
         {
             self.select(first);
@@ -323,7 +322,7 @@ impl Screen for ExerciseScreen {
     }
 
     fn contexts(&self) -> Vec<Context> {
-        vec![Context::Exercise, Context::Global]
+        vec![Context::Exercise, Context::Movement, Context::Global]
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {

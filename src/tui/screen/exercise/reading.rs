@@ -75,16 +75,7 @@ impl Reading {
     pub fn scroll(&mut self, action: Action, grading: &Grading, area: Rect, theme: &Theme) {
         let total = self.lines(grading, area.width, theme).len();
         let height = usize::from(area.height);
-        let page = height.saturating_sub(2).max(1).cast_signed();
-        match action {
-            Action::Down => self.scroll.by(1, total, height),
-            Action::Up => self.scroll.by(-1, total, height),
-            Action::PageDown => self.scroll.by(page, total, height),
-            Action::PageUp => self.scroll.by(-page, total, height),
-            Action::Top => self.scroll.to(0, total, height),
-            Action::Bottom => self.scroll.to(total, total, height),
-            _ => {}
-        }
+        self.scroll.act(action, total, height);
     }
 
     pub fn draw(&self, grading: &Grading, area: Rect, theme: &Theme, buf: &mut Buffer) {

@@ -30,7 +30,7 @@ pub fn lines(screen: &ExerciseScreen, area: Rect, theme: &Theme) -> Vec<Line<'st
             })
             .collect();
     }
-    let Some(check) = grading.checks().get(screen.selected) else {
+    let Some(check) = grading.checks().get(screen.picker.chosen()) else {
         return Vec::new();
     };
     let CheckState::Ended(outcome, _) = &check.state else {

@@ -1,8 +1,9 @@
 //! Which rows stand where. The drawing and the mouse both ask here, so they cannot disagree.
 
 use crate::tui::screen::Cx;
+use crate::tui::widget::picker::{Items, Picker};
 use crate::tui::widget::{column, page};
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 /// The widest that the table grows; beyond it the eye loses the row between title and marks.
 const TABLE_WIDTH: u16 = 100;
@@ -38,13 +39,12 @@ pub struct Layout {
     /// Of the selected chapter; empty where there is no room.
     pub summary: Rect,
     rows: Vec<Row>,
-    /// The first row that is shown.
-    pub top: usize,
+    /// The chapters among the rows.
+    pub items: Items,
 }
 
 impl Layout {
-    /// The rows with the selection in view, scrolled as little as needed from `top`.
-    pub fn new(selected: usize, top: usize, cx: &Cx<'_>) -> Self {
+    pub fn new(cx: &Cx<'_>) -> Self {
         let area = page(cx.area);
         let roomy = area.height >= ROOMY_HEIGHT;
         let tight = area.height < TIGHT_HEIGHT;
@@ -100,7 +100,7 @@ impl Layout {
                 },
             }
         };
-        let top = scrolled(&rows, selected, top, list.height.into());
+        let items = Items::among(&rows, |row| matches!(row, Row::Chapter(_)));
         Self {
             title,
             next,
@@ -108,34 +108,21 @@ impl Layout {
             list,
             summary,
             rows,
-            top,
+            items,
         }
     }
 
     /// The rows in view with their lines on the screen.
-    pub fn visible(&self) -> impl Iterator<Item = (Row, Rect)> {
-        let rows = self.rows.iter().copied().skip(self.top);
-        rows.zip((self.list.top()..self.list.bottom()).map(|y| Rect {
-            y,
-            height: 1,
-            ..self.list
-        }))
+    pub fn visible(&self, picker: &Picker) -> impl Iterator<Item = (Row, Rect)> {
+        let lines = picker.in_view(&self.items, self.list);
+        lines.map(|(line, area)| (self.rows[line], area))
     }
 
     /// The chapter whose part the head names: the first in view.
-    pub fn head_chapter(&self) -> Option<usize> {
-        self.rows[self.top.min(self.rows.len())..]
-            .iter()
-            .find_map(|row| match row {
-                Row::Chapter(index) | Row::Part(index) => Some(*index),
-                Row::Gap => None,
-            })
-    }
-
-    pub fn chapter_at(&self, at: Position) -> Option<usize> {
-        self.visible().find_map(|(row, line)| match row {
-            Row::Chapter(index) if line.contains(at) => Some(index),
-            _ => None,
+    pub fn head_chapter(&self, picker: &Picker) -> Option<usize> {
+        self.visible(picker).find_map(|(row, _)| match row {
+            Row::Chapter(index) | Row::Part(index) => Some(index),
+            Row::Gap => None,
         })
     }
 }
@@ -155,19 +142,4 @@ fn rows(cx: &Cx<'_>, roomy: bool) -> Vec<Row> {
         rows.push(Row::Chapter(index));
     }
     rows
-}
-
-fn scrolled(rows: &[Row], selected: usize, top: usize, height: usize) -> usize {
-    let at = rows
-        .iter()
-        .position(|row| *row == Row::Chapter(selected))
-        .unwrap_or(0);
-    let most = rows.len().saturating_sub(height);
-    // The heading of the part comes into view with its first chapter.
-    let from = if at > 0 && matches!(rows[at - 1], Row::Part(_)) {
-        at - 1
-    } else {
-        at
-    };
-    top.min(from).max((at + 1).saturating_sub(height)).min(most)
 }

@@ -16,53 +16,42 @@ use super::{Cx, Message, Screen};
 use crate::content::model::Chapter;
 use crate::tui::effect::{Effect, Notice, Place};
 use crate::tui::keymap::{Action, Context};
+use crate::tui::widget::picker::{Picked, Picker};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use layout::Layout;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
 pub struct Home {
-    /// Index of a chapter, in the order of the book.
-    selected: usize,
-    /// The first row of the list that is shown.
-    top: usize,
+    /// Of the chapters, in the order of the book.
+    picker: Picker,
 }
 
 impl Home {
     /// The selection stands on the chapter to go on with, so that enter continues.
     pub fn new(cx: &Cx<'_>) -> Self {
         let here = next::next(cx.library, cx.marks).map(|step| step.chapter);
-        let selected = here
+        let chapter = here
             .or_else(|| cx.marks.last_place().map(|place| place.chapter.clone()))
             .and_then(|id| cx.library.chapters().position(|c| c.meta.id == id))
             .unwrap_or(0);
-        let mut home = Self { selected, top: 0 };
-        home.reveal(cx);
-        home
-    }
-
-    fn select(&mut self, index: usize, cx: &Cx<'_>) {
-        let last = cx.library.chapters().len().saturating_sub(1);
-        self.selected = index.min(last);
-        self.reveal(cx);
-    }
-
-    /// Scrolls as little as needed to show the selection.
-    fn reveal(&mut self, cx: &Cx<'_>) {
-        self.top = Layout::new(self.selected, self.top, cx).top;
+        Self {
+            picker: Picker::at(chapter),
+        }
     }
 
     fn chapter<'a>(&self, cx: &Cx<'a>) -> Option<&'a Chapter> {
-        cx.library.chapters().nth(self.selected)
+        cx.library.chapters().nth(self.picker.chosen())
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
         match action {
-            Action::Down => self.select(self.selected + 1, cx),
-            Action::Up => self.select(self.selected.saturating_sub(1), cx),
-            Action::Top => self.select(0, cx),
-            Action::Bottom => self.select(usize::MAX, cx),
             Action::Search => return vec![Effect::Open(Place::palette())],
+            Action::Choose(number) => {
+                let mut chapters = cx.library.chapters();
+                let chapter = chapters.find(|chapter| chapter.meta.number == number);
+                return chapter.map(|c| go(action, c)).into_iter().collect();
+            }
             Action::Next => {
                 return match next::next(cx.library, cx.marks) {
                     Some(step) => vec![Effect::Open(step.place)],
@@ -76,29 +65,26 @@ impl Home {
                     .into_iter()
                     .collect();
             }
-            _ => {}
+            action => {
+                let layout = Layout::new(cx);
+                let height = layout.list.height.into();
+                self.picker.act(action, &layout.items, height);
+            }
         }
         Vec::new()
     }
 
     fn mouse(&mut self, mouse: MouseEvent, cx: &Cx<'_>) -> Vec<Effect> {
-        let layout = Layout::new(self.selected, self.top, cx);
+        let layout = Layout::new(cx);
         let at = Position::new(mouse.column, mouse.row);
-        match mouse.kind {
-            MouseEventKind::ScrollDown => self.select(self.selected + 1, cx),
-            MouseEventKind::ScrollUp => self.select(self.selected.saturating_sub(1), cx),
-            MouseEventKind::Down(MouseButton::Left) if layout.next.contains(at) => {
-                return self.act(Action::Next, cx);
-            }
-            MouseEventKind::Down(MouseButton::Left) => match layout.chapter_at(at) {
-                // The first click chooses, the second opens: a stray click leads nowhere.
-                Some(index) if index == self.selected => return self.act(Action::Open, cx),
-                Some(index) => self.select(index, cx),
-                None => {}
-            },
-            _ => {}
+        let clicked = mouse.kind == MouseEventKind::Down(MouseButton::Left);
+        if clicked && layout.next.contains(at) {
+            return self.act(Action::Next, cx);
         }
-        Vec::new()
+        match self.picker.mouse(mouse, &layout.items, layout.list) {
+            Picked::Opened => self.act(Action::Open, cx),
+            Picked::Moved | Picked::Nothing => Vec::new(),
+        }
     }
 }
 
@@ -138,17 +124,20 @@ impl Screen for Home {
     }
 
     fn contexts(&self) -> Vec<Context> {
-        vec![Context::Home, Context::Global]
+        vec![
+            Context::Home,
+            Context::Numbers,
+            Context::Movement,
+            Context::Global,
+        ]
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
         match message {
-            Message::Act(action) => return self.act(action, cx),
-            Message::Mouse(mouse) => return self.mouse(mouse, cx),
-            Message::Resized | Message::Shown => self.select(self.selected, cx),
-            _ => {}
+            Message::Act(action) => self.act(action, cx),
+            Message::Mouse(mouse) => self.mouse(mouse, cx),
+            _ => Vec::new(),
         }
-        Vec::new()
     }
 
     fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {

@@ -6,8 +6,7 @@ use crate::content::model::Chapter;
 use crate::progress::projection::Tally;
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::scroll;
-use crate::tui::widget::{clipped, prose, styled};
+use crate::tui::widget::{clipped, picker, prose, scroll, styled};
 use ddlab_labs::workbench::challenge::Challenge;
 use ddlab_labs::workbench::experiment::Experiment;
 use ratatui::buffer::Buffer;
@@ -21,22 +20,21 @@ const TAGLINE: &str = "designing distributed systems, hands on";
 const MARKS: [&str; 5] = ["read", "quiz", "lab", "build", "defend"];
 
 pub fn draw(home: &Home, cx: &Cx<'_>, buf: &mut Buffer) {
-    let layout = Layout::new(home.selected, home.top, cx);
+    let layout = Layout::new(cx);
+    let chosen = home.picker.chosen();
     let theme = cx.theme;
     title(layout.title, theme, buf);
     what_is_next(layout.next, cx, buf);
     let chapters: Vec<&Chapter> = cx.library.chapters().collect();
-    head(&layout, &chapters, theme, buf);
-    for (row, line) in layout.visible() {
+    head(&layout, home, &chapters, theme, buf);
+    for (row, line) in layout.visible(&home.picker) {
         match row {
             Row::Gap => {}
             Row::Part(index) => part(&chapters[index].meta.part, line, theme, buf),
-            Row::Chapter(index) => {
-                chapter(chapters[index], index == home.selected, line, cx, buf);
-            }
+            Row::Chapter(index) => chapter(chapters[index], index == chosen, line, cx, buf),
         }
     }
-    if let Some(chapter) = chapters.get(home.selected) {
+    if let Some(chapter) = chapters.get(chosen) {
         summary(chapter, layout.summary, cx, buf);
     }
 }
@@ -86,8 +84,9 @@ fn what_is_next(line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
     );
 }
 
-fn head(layout: &Layout, chapters: &[&Chapter], theme: &Theme, buf: &mut Buffer) {
-    let name = layout.head_chapter().and_then(|index| chapters.get(index));
+fn head(layout: &Layout, home: &Home, chapters: &[&Chapter], theme: &Theme, buf: &mut Buffer) {
+    let first = layout.head_chapter(&home.picker);
+    let name = first.and_then(|index| chapters.get(index));
     if let Some(chapter) = name {
         part(&chapter.meta.part, layout.head, theme, buf);
     }
@@ -106,14 +105,7 @@ fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut
     let theme = cx.theme;
     let coming = chapter.meta.coming;
     if selected {
-        buf.set_style(line, theme.style(Role::Selection));
-        buf.set_stringn(
-            line.x,
-            line.y,
-            theme.symbols.cursor,
-            1,
-            theme.style(Role::Accent),
-        );
+        picker::band(line, theme, buf);
     }
     let role = match (selected, coming) {
         (true, _) => Role::Strong,

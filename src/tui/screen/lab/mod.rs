@@ -380,15 +380,17 @@ impl Screen for LabScreen {
                 if !matches!(contexts[..], [Context::GuideTyping]) {
                     contexts.extend(self.on_timeline().then_some(Context::Timeline));
                     contexts.extend(self.is_comparing().then_some(Context::Comparing));
-                    contexts.extend([Context::Lab, Context::Global]);
+                    contexts.push(Context::Lab);
+                    contexts.extend(self.guide.is_some().then_some(Context::Movement));
+                    contexts.push(Context::Global);
                 }
                 contexts
             }
             Over::Typing(_) => vec![Context::Input],
             Over::Versus(ref versus) if versus.typing.is_some() => vec![Context::Input],
-            Over::Versus(_) => vec![Context::CompareMenu],
-            Over::Menu(_) => vec![Context::LabMenu],
-            Over::Slowest(_) => vec![Context::Waterfall, Context::Global],
+            Over::Versus(_) => vec![Context::CompareMenu, Context::Movement],
+            Over::Menu(_) => vec![Context::LabMenu, Context::Movement],
+            Over::Slowest(_) => vec![Context::Waterfall, Context::Movement, Context::Global],
         }
     }
 

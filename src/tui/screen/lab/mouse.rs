@@ -12,6 +12,12 @@ use ratatui::layout::Position;
 impl LabScreen {
     pub(super) fn mouse(&mut self, event: MouseEvent, cx: &Cx<'_>) -> Vec<Effect> {
         let at = Position::new(event.column, event.row);
+        if matches!(self.over, Over::Nothing)
+            && !self.dragging
+            && let Some(effects) = self.mouse_in_guide(event, cx)
+        {
+            return effects;
+        }
         match (event.kind, &mut self.over) {
             (MouseEventKind::Down(MouseButton::Left), Over::Nothing) => self.click(at, cx),
             (MouseEventKind::Down(MouseButton::Left), Over::Menu(menu)) => {

@@ -123,8 +123,8 @@ impl LabScreen {
         match action {
             Action::Down => slowest.move_by(1),
             Action::Up => slowest.move_by(-1),
-            Action::PageDown => slowest.scroll_by(0.5, cx.area),
-            Action::PageUp => slowest.scroll_by(-0.5, cx.area),
+            Action::PageDown | Action::HalfDown => slowest.scroll_by(0.5, cx.area),
+            Action::PageUp | Action::HalfUp => slowest.scroll_by(-0.5, cx.area),
             Action::Back | Action::Slowest => self.over = Over::Nothing,
             _ => {}
         }

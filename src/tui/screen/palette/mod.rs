@@ -14,9 +14,9 @@ use crate::search::{Kind, Query};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::theme::Role;
+use crate::tui::widget::picker::{Items, Picker};
 use crate::tui::widget::popup;
-use crate::tui::widget::scroll::Scroll;
-use crossterm::event::{Event, MouseButton, MouseEventKind};
+use crossterm::event::{Event, MouseButton, MouseEvent, MouseEventKind};
 use named::Named;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -44,8 +44,7 @@ pub struct PaletteScreen {
     /// Best match first.
     found: Vec<Row>,
     input: Input,
-    selected: usize,
-    scroll: Scroll,
+    picker: Picker,
 }
 
 impl PaletteScreen {
@@ -55,16 +54,14 @@ impl PaletteScreen {
             named: Named::of(cx),
             found: Vec::new(),
             input: Input::new(words.to_owned()),
-            selected: 0,
-            scroll: Scroll::default(),
+            picker: Picker::default(),
         };
         palette.find(cx);
         palette
     }
 
     fn find(&mut self, cx: &Cx<'_>) {
-        self.selected = 0;
-        self.scroll = Scroll::default();
+        self.picker = Picker::default();
         let typed = self.input.value();
         let query = Query::new(typed);
         if query.is_empty() {
@@ -90,15 +87,29 @@ impl PaletteScreen {
         }
     }
 
-    fn select(&mut self, index: usize, height: usize) {
-        self.selected = index.min(self.found.len().saturating_sub(1));
-        self.scroll.reveal(self.selected, self.found.len(), height);
+    fn items(&self) -> Items {
+        Items::plain(self.found.len())
     }
 
-    fn open(&self) -> Vec<Effect> {
-        match self.found.get(self.selected) {
+    fn open(&self, item: usize) -> Vec<Effect> {
+        match self.found.get(item) {
             Some(row) => vec![Effect::Replace(row.place.clone())],
             None => Vec::new(),
+        }
+    }
+
+    /// One click opens a result, and one beside the pane closes it: nothing is lost by either.
+    fn mouse(&mut self, mouse: MouseEvent, list: Rect) -> Vec<Effect> {
+        let items = self.items();
+        if mouse.kind != MouseEventKind::Down(MouseButton::Left) {
+            self.picker.mouse(mouse, &items, list);
+            return Vec::new();
+        }
+        let at = Position::new(mouse.column, mouse.row);
+        match self.picker.hit(at, &items, list) {
+            Some(item) => self.open(item),
+            None if list.contains(at) => Vec::new(),
+            None => vec![Effect::Back],
         }
     }
 }
@@ -135,12 +146,14 @@ impl Screen for PaletteScreen {
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
-        let (_, height) = layout(cx.area, self.named.len());
+        let list = list_area(cx.area, self.named.len());
         match message {
-            Message::Act(Action::Down) => self.select(self.selected + 1, height),
-            Message::Act(Action::Up) => self.select(self.selected.saturating_sub(1), height),
-            Message::Act(Action::Open) => return self.open(),
+            Message::Act(Action::Open) => return self.open(self.picker.chosen()),
             Message::Act(Action::Back) => return vec![Effect::Back],
+            Message::Act(action) => {
+                let items = self.items();
+                self.picker.act(action, &items, list.height.into());
+            }
             Message::Resized => self.find(cx),
             Message::Type(key) => {
                 let before = self.input.value().len();
@@ -155,19 +168,7 @@ impl Screen for PaletteScreen {
                 }
                 self.find(cx);
             }
-            Message::Mouse(mouse) => match mouse.kind {
-                MouseEventKind::ScrollDown => self.select(self.selected + 1, height),
-                MouseEventKind::ScrollUp => self.select(self.selected.saturating_sub(1), height),
-                MouseEventKind::Down(MouseButton::Left) => {
-                    let list = list_area(cx.area, self.named.len());
-                    if list.contains(Position::new(mouse.column, mouse.row)) {
-                        self.select(self.scroll.top + usize::from(mouse.row - list.y), height);
-                        return self.open();
-                    }
-                    return vec![Effect::Back];
-                }
-                _ => {}
-            },
+            Message::Mouse(mouse) => return self.mouse(mouse, list),
             _ => {}
         }
         Vec::new()
@@ -208,24 +209,16 @@ impl Screen for PaletteScreen {
             );
             nothing.render(Rect { height: 1, ..list }, buf);
         }
-        let visible = self.found.iter().enumerate().skip(self.scroll.top);
-        for ((n, row), y) in visible.zip(list.top()..list.bottom()) {
-            let line = Rect {
-                y,
-                height: 1,
-                ..list
-            };
-            row.draw(n == self.selected, cx.theme, line, buf);
+        let items = self.items();
+        for (n, line) in self.picker.in_view(&items, list) {
+            let chosen = self.picker.is_chosen(n, &items);
+            self.found[n].draw(chosen, theme, line, buf);
         }
-        self.scroll.bar(
-            self.found.len(),
-            theme,
-            Rect {
-                width: list.width + 1,
-                ..list
-            },
-            buf,
-        );
+        let bar = Rect {
+            width: list.width + 1,
+            ..list
+        };
+        self.picker.bar(&items, theme, bar, buf);
     }
 
     fn cursor(&self, cx: &Cx<'_>) -> Option<Position> {

@@ -19,7 +19,7 @@ fn first(palette: &PaletteScreen, kind: &str) -> usize {
 }
 
 fn opened(stage: &Stage, palette: &mut PaletteScreen, row: usize) -> Place {
-    palette.selected = row;
+    palette.picker = Picker::at(row);
     match stage.press(palette, &[KeyCode::Enter]).pop() {
         Some(Effect::Replace(place)) => place,
         other => panic!("{other:?}"),

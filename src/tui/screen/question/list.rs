@@ -8,11 +8,10 @@ use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Message};
 use crate::tui::theme::Role;
 use crate::tui::widget::header::{Header, header_area};
-use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::picker::{Items, Picked, Picker};
 use crate::tui::widget::{column, page, styled};
-use crossterm::event::{MouseButton, MouseEventKind};
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 
 /// Beyond it the eye loses the row between a prompt and what is said of it.
@@ -22,9 +21,8 @@ const TOP_ROWS: u16 = 2;
 
 pub struct List {
     rows: Vec<Row>,
-    /// Index of a row that is a question.
-    selected: usize,
-    scroll: Scroll,
+    /// Of the rows that are questions.
+    picker: Picker,
 }
 
 impl List {
@@ -32,15 +30,14 @@ impl List {
     pub fn new(chapter: &Chapter, cx: &Cx<'_>) -> Self {
         let mut list = Self {
             rows: rows(chapter, cx),
-            selected: 0,
-            scroll: Scroll::default(),
+            picker: Picker::default(),
         };
         let open = |entry: &Entry| entry.sign != Sign::Holds;
         let start = list
             .find(|entry| !entry.is_quiz && open(entry))
             .or_else(|| list.find(open))
             .or_else(|| list.find(|_| true));
-        list.move_to(start.unwrap_or(0), cx);
+        list.choose(start.unwrap_or(0), cx);
         list
     }
 
@@ -49,15 +46,13 @@ impl List {
     pub fn refresh(&mut self, chapter: &Chapter, cx: &Cx<'_>) {
         let chosen = self.chosen();
         self.rows = rows(chapter, cx);
-        let row = chosen.and_then(|id| self.find(|entry| entry.id == id));
-        self.move_to(row.unwrap_or(self.selected), cx);
+        let item = chosen.and_then(|id| self.find(|entry| entry.id == id));
+        self.choose(item.unwrap_or(self.picker.chosen()), cx);
     }
 
     pub fn select(&mut self, id: &str, chapter: &Chapter, cx: &Cx<'_>) {
         self.refresh(chapter, cx);
-        if let Some(row) = self.find(|entry| entry.id == id) {
-            self.move_to(row, cx);
-        }
+        self.jump(|entry| entry.id == id, cx);
     }
 
     /// The effects, and the id of the question that was chosen.
@@ -69,19 +64,12 @@ impl List {
     ) -> (Vec<Effect>, Option<String>) {
         match message {
             Message::Act(action) => return self.act(*action, chapter, cx),
-            Message::Mouse(mouse) => match mouse.kind {
-                MouseEventKind::ScrollDown => self.step(1, cx),
-                MouseEventKind::ScrollUp => self.step(-1, cx),
-                MouseEventKind::Down(MouseButton::Left) => {
-                    let at = Position::new(mouse.column, mouse.row);
-                    match self.row_at(at, cx) {
-                        Some(row) if row == self.selected => return (Vec::new(), self.chosen()),
-                        Some(row) => self.move_to(row, cx),
-                        None => {}
-                    }
+            Message::Mouse(mouse) => {
+                let items = self.items();
+                if self.picker.mouse(*mouse, &items, list_area(cx)) == Picked::Opened {
+                    return (Vec::new(), self.chosen());
                 }
-                _ => {}
-            },
+            }
             Message::Shown | Message::Recorded(_) | Message::Resized => self.refresh(chapter, cx),
             _ => {}
         }
@@ -95,16 +83,6 @@ impl List {
         cx: &Cx<'_>,
     ) -> (Vec<Effect>, Option<String>) {
         match action {
-            Action::Down => self.step(1, cx),
-            Action::Up => self.step(-1, cx),
-            Action::Top => self.jump(|_| true, cx),
-            Action::Bottom => {
-                let last = self
-                    .rows
-                    .iter()
-                    .rposition(|row| matches!(row, Row::Question(_)));
-                self.move_to(last.unwrap_or(0), cx);
-            }
             Action::NextFocus => {
                 let in_quiz = self.entry().is_some_and(|entry| entry.is_quiz);
                 self.jump(|entry| entry.is_quiz != in_quiz, cx);
@@ -112,12 +90,12 @@ impl List {
             Action::Open => return (Vec::new(), self.chosen()),
             Action::Next => {
                 let open = self.find(|entry| entry.sign == Sign::Open);
-                let Some(row) = open.or_else(|| self.find(|e| e.sign == Sign::Missed)) else {
+                let Some(item) = open.or_else(|| self.find(|e| e.sign == Sign::Missed)) else {
                     let notice =
                         Notice::info("every question is answered; choose one to answer it again");
                     return (vec![Effect::Notice(notice)], None);
                 };
-                self.move_to(row, cx);
+                self.choose(item, cx);
                 return (Vec::new(), self.chosen());
             }
             Action::GoLab => {
@@ -135,7 +113,11 @@ impl List {
                 };
                 return (vec![effect], None);
             }
-            _ => {}
+            action => {
+                let items = self.items();
+                let height = list_area(cx).height.into();
+                self.picker.act(action, &items, height);
+            }
         }
         (Vec::new(), None)
     }
@@ -145,55 +127,33 @@ impl List {
     }
 
     fn entry(&self) -> Option<&Entry> {
-        match self.rows.get(self.selected) {
-            Some(Row::Question(entry)) => Some(entry),
+        self.entries().nth(self.picker.chosen())
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.rows.iter().filter_map(|row| match row {
+            Row::Question(entry) => Some(entry),
             _ => None,
-        }
+        })
+    }
+
+    fn items(&self) -> Items {
+        Items::among(&self.rows, |row| matches!(row, Row::Question(_)))
     }
 
     fn find(&self, wanted: impl Fn(&Entry) -> bool) -> Option<usize> {
-        self.rows
-            .iter()
-            .position(|row| matches!(row, Row::Question(entry) if wanted(entry)))
+        self.entries().position(wanted)
     }
 
     fn jump(&mut self, wanted: impl Fn(&Entry) -> bool, cx: &Cx<'_>) {
-        if let Some(row) = self.find(wanted) {
-            self.move_to(row, cx);
+        if let Some(item) = self.find(wanted) {
+            self.choose(item, cx);
         }
     }
 
-    /// To the next row that is a question.
-    fn step(&mut self, by: isize, cx: &Cx<'_>) {
-        let mut row = self.selected;
-        while let Some(next) = row
-            .checked_add_signed(by)
-            .filter(|next| *next < self.rows.len())
-        {
-            row = next;
-            if matches!(self.rows[row], Row::Question(_)) {
-                self.move_to(row, cx);
-                return;
-            }
-        }
-    }
-
-    fn move_to(&mut self, row: usize, cx: &Cx<'_>) {
-        self.selected = row.min(self.rows.len().saturating_sub(1));
+    fn choose(&mut self, item: usize, cx: &Cx<'_>) {
         let height = list_area(cx).height.into();
-        // A heading comes into view with the first question below it.
-        if self.selected > 0 && matches!(self.rows[self.selected - 1], Row::Heading(_)) {
-            self.scroll
-                .reveal(self.selected - 1, self.rows.len(), height);
-        }
-        self.scroll.reveal(self.selected, self.rows.len(), height);
-    }
-
-    fn row_at(&self, at: Position, cx: &Cx<'_>) -> Option<usize> {
-        let area = list_area(cx);
-        let row = self.scroll.top + usize::from(at.y.checked_sub(area.y)?);
-        let hit = area.contains(at) && matches!(self.rows.get(row), Some(Row::Question(_)));
-        hit.then_some(row)
+        self.picker.choose(item, &self.items(), height);
     }
 
     pub fn view(&self, chapter: &Chapter, cx: &Cx<'_>, buf: &mut Buffer) {
@@ -205,21 +165,17 @@ impl List {
         let title = format!("{}  {}", chapter.meta.number, chapter.meta.title);
         Header::new(title, status, cx.theme).render(header_area(cx.area, WIDTH), buf);
         let area = list_area(cx);
-        let visible = self.rows.iter().enumerate().skip(self.scroll.top);
-        for ((index, row), y) in visible.zip(area.top()..area.bottom()) {
-            let line = Rect {
-                y,
-                height: 1,
-                ..area
-            };
-            match row {
+        let items = self.items();
+        for (n, line) in self.picker.in_view(&items, area) {
+            match &self.rows[n] {
                 Row::Gap => {}
                 Row::Heading(text) => {
                     styled(*text, cx.theme.style(Role::Heading)).render(line, buf);
                 }
                 Row::Score(score) => draw_score(score, false, line, cx.theme, buf),
                 Row::Question(entry) => {
-                    draw_question(entry, index == self.selected, line, cx.theme, buf);
+                    let chosen = self.picker.is_chosen(n, &items);
+                    draw_question(entry, chosen, line, cx.theme, buf);
                 }
             }
         }
@@ -227,8 +183,8 @@ impl List {
             width: area.width + 2,
             ..area
         };
-        self.scroll
-            .bar(self.rows.len(), cx.theme, bar.intersection(cx.area), buf);
+        self.picker
+            .bar(&items, cx.theme, bar.intersection(cx.area), buf);
     }
 }
 

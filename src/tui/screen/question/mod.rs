@@ -250,7 +250,7 @@ impl Screen for Question {
             Some(Open::Quiz(page)) => page.contexts(),
             Some(Open::Card(card)) => card.contexts(),
             Some(Open::Score(_)) => ScorePage::contexts(),
-            None => vec![Context::Questions, Context::Global],
+            None => vec![Context::Questions, Context::Movement, Context::Global],
         }
     }
 

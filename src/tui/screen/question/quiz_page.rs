@@ -13,7 +13,7 @@ use crate::tui::widget::kept::Kept;
 use crate::tui::widget::quiz::{Gesture, Quiz, Reply, Sheet};
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::{TEXT_WIDTH, column, page, styled};
-use crossterm::event::{KeyEvent, MouseEventKind};
+use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
@@ -54,10 +54,10 @@ impl QuizPage {
     pub fn contexts(&self) -> Vec<Context> {
         let mut contexts = self.quiz.contexts();
         if self.quiz.answer().is_some() {
-            contexts.push(Context::Explained);
+            contexts.push(Context::Pages);
         }
         if !self.quiz.takes_text() {
-            contexts.push(Context::Global);
+            contexts.extend([Context::Movement, Context::Global]);
         }
         contexts
     }
@@ -75,14 +75,10 @@ impl QuizPage {
             Message::Paste(text) => self.paste(&text),
             Message::Mouse(mouse) => {
                 let (total, height) = (self.sheet(cx).height(), body(cx).height.into());
-                match mouse.kind {
-                    MouseEventKind::ScrollDown => self.scroll.by(3, total, height),
-                    MouseEventKind::ScrollUp => self.scroll.by(-3, total, height),
-                    kind => {
-                        if let Some(gesture) = Gesture::of(kind) {
-                            self.point(gesture, Position::new(mouse.column, mouse.row), cx);
-                        }
-                    }
+                if !self.scroll.wheel(mouse.kind, total, height)
+                    && let Some(gesture) = Gesture::of(mouse.kind)
+                {
+                    self.point(gesture, Position::new(mouse.column, mouse.row), cx);
                 }
                 return Turn::stay(Vec::new());
             }
@@ -114,16 +110,7 @@ impl QuizPage {
             return false;
         }
         let (total, height) = (self.sheet(cx).height(), usize::from(body(cx).height));
-        let screen = height.saturating_sub(2).max(1).cast_signed();
-        let lines = match action {
-            Action::Down => 1,
-            Action::Up => -1,
-            Action::PageDown => screen,
-            Action::PageUp => -screen,
-            _ => return false,
-        };
-        self.scroll.by(lines, total, height);
-        true
+        self.scroll.act(action, total, height)
     }
 
     fn paste(&mut self, text: &str) -> Reply {

@@ -3,18 +3,12 @@
 use super::entries::{Entry, Sign};
 use crate::study::quiz::score::SectionScore;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::picker::band;
 use crate::tui::widget::{clipped, styled};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
-
-/// The band and the mark of the row that is chosen.
-pub fn draw_selection(line: Rect, theme: &Theme, buf: &mut Buffer) {
-    buf.set_style(line, theme.style(Role::Selection));
-    let cursor = theme.style(Role::Accent);
-    buf.set_stringn(line.x, line.y, theme.symbols.cursor, 1, cursor);
-}
 
 /// A section, and how its questions went.
 pub fn draw_score(
@@ -25,7 +19,7 @@ pub fn draw_score(
     buf: &mut Buffer,
 ) {
     if selected {
-        draw_selection(line, theme, buf);
+        band(line, theme, buf);
     }
     let words = score.in_words();
     let room = usize::from(line.width).saturating_sub(6 + words.width());
@@ -47,7 +41,7 @@ pub fn draw_score(
 /// A question, how it went, and what it is about.
 pub fn draw_question(entry: &Entry, selected: bool, line: Rect, theme: &Theme, buf: &mut Buffer) {
     if selected {
-        draw_selection(line, theme, buf);
+        band(line, theme, buf);
     }
     let (sign, role) = match entry.sign {
         Sign::Open => (theme.symbols.progress[0], Role::Faint),

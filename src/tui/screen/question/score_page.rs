@@ -4,7 +4,7 @@
 use super::entries::{Entry, Sign, quiz_entry, scores};
 use super::list::{WIDTH, list_area};
 use super::round::Round;
-use super::rows::{draw_question, draw_score, draw_selection};
+use super::rows::{draw_question, draw_score};
 use crate::book;
 use crate::content::model::Chapter;
 use crate::markdown::BlockKind;
@@ -14,11 +14,10 @@ use crate::tui::keymap::{Action, Context};
 use crate::tui::screen::{Cx, Message};
 use crate::tui::theme::Role;
 use crate::tui::widget::header::{Header, header_area};
-use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::picker::{Items, Picked, Picker, band};
 use crate::tui::widget::styled;
-use crossterm::event::{MouseButton, MouseEventKind};
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 
 enum Row {
@@ -38,8 +37,8 @@ impl Row {
 
 pub struct ScorePage {
     rows: Vec<Row>,
-    selected: usize,
-    scroll: Scroll,
+    /// Of the rows that can be chosen.
+    picker: Picker,
 }
 
 /// What was chosen here.
@@ -56,69 +55,51 @@ pub enum Chosen {
 
 impl ScorePage {
     pub fn new(chapter: &Chapter, cx: &Cx<'_>) -> Self {
-        let rows = rows(chapter, cx);
-        let selected = rows.iter().position(Row::can_be_chosen).unwrap_or(0);
         Self {
-            rows,
-            selected,
-            scroll: Scroll::default(),
+            rows: rows(chapter, cx),
+            picker: Picker::default(),
         }
     }
 
     pub fn contexts() -> Vec<Context> {
-        vec![Context::Score, Context::Global]
+        vec![Context::Score, Context::Movement, Context::Global]
     }
 
     pub fn update(&mut self, message: &Message, chapter: &Chapter, cx: &Cx<'_>) -> Chosen {
+        let items = self.items();
         match message {
             Message::Act(action) => match action {
-                Action::Down => self.step(true, cx),
-                Action::Up => self.step(false, cx),
                 Action::Open => return self.choose(chapter),
                 Action::Reset if Round::again(chapter, cx).len() > 0 => return Chosen::Again,
                 Action::Back => return Chosen::Close,
-                _ => {}
-            },
-            Message::Mouse(mouse) => match mouse.kind {
-                MouseEventKind::ScrollDown => self.step(true, cx),
-                MouseEventKind::ScrollUp => self.step(false, cx),
-                MouseEventKind::Down(MouseButton::Left) => {
-                    let at = Position::new(mouse.column, mouse.row);
-                    return self.click(at, chapter, cx);
+                action => {
+                    let height = list_area(cx).height.into();
+                    self.picker.act(*action, &items, height);
                 }
-                _ => {}
+            },
+            Message::Mouse(mouse) => match self.picker.mouse(*mouse, &items, list_area(cx)) {
+                Picked::Opened => return self.choose(chapter),
+                Picked::Moved | Picked::Nothing => {}
             },
             // It was come back to from a section, where a question of the page may have been answered.
             Message::Shown | Message::Recorded(_) => {
                 self.rows = rows(chapter, cx);
-                self.move_to(self.selected, cx);
+                let height = list_area(cx).height.into();
+                let chosen = self.picker.chosen();
+                self.picker.choose(chosen, &self.items(), height);
             }
-            Message::Resized => self.move_to(self.selected, cx),
             _ => {}
         }
         Chosen::Nothing
     }
 
-    /// The first click chooses the row, the second opens it.
-    fn click(&mut self, at: Position, chapter: &Chapter, cx: &Cx<'_>) -> Chosen {
-        let area = list_area(cx);
-        let row = at.y.checked_sub(area.y).map(usize::from);
-        let Some(row) = row.filter(|_| area.contains(at)) else {
-            return Chosen::Nothing;
-        };
-        let row = row + self.scroll.top;
-        if !self.rows.get(row).is_some_and(Row::can_be_chosen) {
-            return Chosen::Nothing;
-        }
-        if row == self.selected {
-            return self.choose(chapter);
-        }
-        self.move_to(row, cx);
-        Chosen::Nothing
+    fn items(&self) -> Items {
+        Items::among(&self.rows, Row::can_be_chosen)
     }
 
     fn choose(&self, chapter: &Chapter) -> Chosen {
-        match self.rows.get(self.selected) {
+        let line = self.items().first_line(self.picker.chosen());
+        match line.and_then(|line| self.rows.get(line)) {
             Some(Row::Again(_)) => Chosen::Again,
             Some(Row::Missed(entry)) => Chosen::Question(entry.id.clone()),
             Some(Row::Section(score)) => {
@@ -128,53 +109,27 @@ impl ScorePage {
         }
     }
 
-    fn step(&mut self, forward: bool, cx: &Cx<'_>) {
-        let can = |row: &usize| self.rows[*row].can_be_chosen();
-        let next = if forward {
-            (self.selected + 1..self.rows.len()).find(can)
-        } else {
-            (0..self.selected.min(self.rows.len())).rev().find(can)
-        };
-        match next {
-            Some(row) => self.move_to(row, cx),
-            // What stands above the first row comes back into view.
-            None if !forward => self.scroll.top = 0,
-            None => {}
-        }
-    }
-
-    fn move_to(&mut self, row: usize, cx: &Cx<'_>) {
-        self.selected = row.min(self.rows.len().saturating_sub(1));
-        let height = list_area(cx).height.into();
-        self.scroll.reveal(self.selected, self.rows.len(), height);
-    }
-
     pub fn view(&self, chapter: &Chapter, cx: &Cx<'_>, buf: &mut Buffer) {
         let theme = cx.theme;
         let title = format!("{} {} quiz", chapter.meta.title, theme.symbols.none);
         Header::new(title, "how it went", theme).render(header_area(cx.area, WIDTH), buf);
         let area = list_area(cx);
-        let visible = self.rows.iter().enumerate().skip(self.scroll.top);
-        for ((n, row), y) in visible.zip(area.top()..area.bottom()) {
-            let line = Rect {
-                y,
-                height: 1,
-                ..area
-            };
-            let selected = n == self.selected;
-            match row {
+        let items = self.items();
+        for (n, line) in self.picker.in_view(&items, area) {
+            let selected = self.picker.is_chosen(n, &items);
+            match &self.rows[n] {
                 Row::Gap => {}
                 Row::Text(text, role) => {
                     styled(text.as_str(), theme.style(*role)).render(line, buf);
                 }
                 Row::Again(text) => {
                     if selected {
-                        draw_selection(line, theme, buf);
+                        band(line, theme, buf);
                     }
                     let text = format!("{} {text}", theme.symbols.next);
                     let width = usize::from(line.width).saturating_sub(2);
                     let style = theme.style(Role::Accent);
-                    buf.set_stringn(line.x + 2, y, text, width, style);
+                    buf.set_stringn(line.x + 2, line.y, text, width, style);
                 }
                 Row::Section(score) => draw_score(score, selected, line, theme, buf),
                 Row::Missed(entry) => draw_question(entry, selected, line, theme, buf),
@@ -184,8 +139,8 @@ impl ScorePage {
             width: area.width + 2,
             ..area
         };
-        self.scroll
-            .bar(self.rows.len(), theme, bar.intersection(cx.area), buf);
+        self.picker
+            .bar(&items, theme, bar.intersection(cx.area), buf);
     }
 }
 

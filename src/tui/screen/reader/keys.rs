@@ -23,17 +23,7 @@ impl Reader {
         if let Some(effects) = self.act_in_question(action, cx) {
             return effects;
         }
-        let screen = Self::height(cx).cast_signed();
         match action {
-            Action::Down => self.scroll_by(1, cx),
-            Action::Up => self.scroll_by(-1, cx),
-            // Two lines stay, so that the eye finds where it was.
-            Action::PageDown => self.scroll_by((screen - 2).max(1), cx),
-            Action::PageUp => self.scroll_by(-(screen - 2).max(1), cx),
-            Action::HalfDown => self.scroll_by((screen / 2).max(1), cx),
-            Action::HalfUp => self.scroll_by(-(screen / 2).max(1), cx),
-            Action::Top => self.scroll_to(0, cx),
-            Action::Bottom => self.scroll_to(usize::MAX, cx),
             Action::NextPart => self.go_to_heading(true, cx),
             Action::PreviousPart => self.go_to_heading(false, cx),
             Action::NextFocus => self.move_focus(true, cx),
@@ -51,7 +41,10 @@ impl Reader {
             Action::GoLab | Action::GoExercise | Action::GoInterview => {
                 return vec![self.go(action)];
             }
-            _ => {}
+            action => {
+                let total = self.page.flow.lines.len();
+                self.scroll.act(action, total, Self::height(cx));
+            }
         }
         Vec::new()
     }

@@ -39,6 +39,14 @@ use search::Search;
 use std::collections::HashSet;
 use words::Explained;
 
+/// The keys of a page that nothing lies over.
+const PAGE: &[Context] = &[
+    Context::Reader,
+    Context::Pages,
+    Context::Movement,
+    Context::Global,
+];
+
 pub struct Reader {
     chapter: About,
     page: Page,
@@ -150,11 +158,6 @@ impl Reader {
     fn scroll_to(&mut self, line: usize, cx: &Cx<'_>) {
         let total = self.page.flow.lines.len();
         self.scroll.to(line, total, Self::height(cx));
-    }
-
-    fn scroll_by(&mut self, lines: isize, cx: &Cx<'_>) {
-        let total = self.page.flow.lines.len();
-        self.scroll.by(lines, total, Self::height(cx));
     }
 
     /// Sets the text anew, with what was at the top of the screen still there.
@@ -269,14 +272,14 @@ impl Screen for Reader {
             return vec![Context::Input];
         }
         if self.explained.is_some() {
-            return vec![Context::Term, Context::Reader, Context::Global];
+            return [&[Context::Term, Context::Numbers][..], PAGE].concat();
         }
         let Some(quiz) = self.asked().and_then(|check| check.quiz.as_ref()) else {
-            return vec![Context::Reader, Context::Global];
+            return PAGE.to_vec();
         };
         let mut contexts = quiz.contexts();
         if !quiz.takes_text() {
-            contexts.extend([Context::Reader, Context::Global]);
+            contexts.extend(PAGE);
         }
         contexts
     }

@@ -9,20 +9,14 @@ use crate::tui::widget::quiz::Gesture;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-/// Lines that one notch of the wheel scrolls.
-const WHEEL: isize = 3;
-
 impl Reader {
     pub(super) fn mouse(&mut self, mouse: MouseEvent, cx: &Cx<'_>) -> Vec<Effect> {
-        if matches!(
-            mouse.kind,
-            MouseEventKind::ScrollDown | MouseEventKind::ScrollUp
-        ) {
+        let total = self.page.flow.lines.len();
+        if self.scroll.wheel(mouse.kind, total, Self::height(cx)) {
             self.explained = None;
+            return Vec::new();
         }
         match mouse.kind {
-            MouseEventKind::ScrollDown => self.scroll_by(WHEEL, cx),
-            MouseEventKind::ScrollUp => self.scroll_by(-WHEEL, cx),
             MouseEventKind::Down(MouseButton::Left) => {
                 return self.click(Position::new(mouse.column, mouse.row), cx);
             }

@@ -8,18 +8,15 @@ use super::{Cx, Message, Screen};
 use crate::runs::Entry;
 use crate::tui::effect::{Effect, Notice, Place};
 use crate::tui::keymap::{Action, Context};
-use crate::tui::widget::scroll::Scroll;
-use crossterm::event::{MouseButton, MouseEventKind};
+use crate::tui::widget::picker::{Items, Picked, Picker};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
 use std::sync::Arc;
 
 #[derive(Default)]
 pub struct Runs {
     /// None until they have been read.
     found: Option<Result<Arc<Vec<Entry>>, String>>,
-    selected: usize,
-    scroll: Scroll,
+    picker: Picker,
 }
 
 impl Runs {
@@ -30,15 +27,12 @@ impl Runs {
         }
     }
 
-    fn select(&mut self, index: usize, cx: &Cx<'_>) {
-        let count = self.entries().len();
-        self.selected = index.min(count.saturating_sub(1));
-        let rows = view::list_area(cx.area).height.into();
-        self.scroll.reveal(self.selected, count, rows);
+    fn items(&self) -> Items {
+        Items::plain(self.entries().len())
     }
 
     fn open(&self) -> Vec<Effect> {
-        let Some(entry) = self.entries().get(self.selected) else {
+        let Some(entry) = self.entries().get(self.picker.chosen()) else {
             return Vec::new();
         };
         vec![match &entry.run {
@@ -57,43 +51,29 @@ impl Screen for Runs {
     }
 
     fn contexts(&self) -> Vec<Context> {
-        vec![Context::Runs, Context::Global]
+        vec![Context::Runs, Context::Movement, Context::Global]
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
+        let list = view::list_area(cx.area);
+        let items = self.items();
         match message {
             // Also when one comes back to it: there may be more by now.
             Message::Shown => return vec![Effect::ListRuns],
             Message::Runs(found) => {
                 self.found = Some(found);
-                self.select(self.selected, cx);
+                let chosen = self.picker.chosen();
+                self.picker
+                    .choose(chosen, &self.items(), list.height.into());
             }
-            Message::Resized => self.select(self.selected, cx),
-            Message::Act(action) => match action {
-                Action::Down => self.select(self.selected + 1, cx),
-                Action::Up => self.select(self.selected.saturating_sub(1), cx),
-                Action::Top => self.select(0, cx),
-                Action::Bottom => self.select(usize::MAX, cx),
-                Action::Open => return self.open(),
-                Action::Back => return vec![Effect::Back],
-                _ => {}
-            },
-            Message::Mouse(mouse) => match mouse.kind {
-                MouseEventKind::ScrollDown => self.select(self.selected + 1, cx),
-                MouseEventKind::ScrollUp => self.select(self.selected.saturating_sub(1), cx),
-                MouseEventKind::Down(MouseButton::Left) => {
-                    let list = view::list_area(cx.area);
-                    if list.contains(Position::new(mouse.column, mouse.row)) {
-                        let at = self.scroll.top + usize::from(mouse.row - list.y);
-                        if at == self.selected {
-                            return self.open();
-                        }
-                        if at < self.entries().len() {
-                            self.select(at, cx);
-                        }
-                    }
-                }
-                _ => {}
+            Message::Act(Action::Open) => return self.open(),
+            Message::Act(Action::Back) => return vec![Effect::Back],
+            Message::Act(action) => {
+                self.picker.act(action, &items, list.height.into());
+            }
+            Message::Mouse(mouse) => match self.picker.mouse(mouse, &items, list) {
+                Picked::Opened => return self.open(),
+                Picked::Moved | Picked::Nothing => {}
             },
             _ => {}
         }

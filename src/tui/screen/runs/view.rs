@@ -61,20 +61,21 @@ impl Runs {
             .put_right("done", DONE, faint)
             .skip(2)
             .put_whole("digest", faint);
-        let visible = self.entries().iter().enumerate().skip(self.scroll.top);
-        for (row, (n, entry)) in visible.take(list.height.into()).enumerate() {
-            line(entry, n == self.selected, row as u16, list, theme, buf);
+        let items = self.items();
+        for (n, row) in self.picker.in_view(&items, list) {
+            let chosen = self.picker.is_chosen(n, &items);
+            line(&self.entries()[n], chosen, row, theme, buf);
         }
         let bar = Rect {
             width: list.width + 1,
             ..list
         };
-        self.scroll
-            .bar(self.entries().len(), theme, bar.intersection(buf.area), buf);
+        self.picker
+            .bar(&items, theme, bar.intersection(buf.area), buf);
     }
 }
 
-fn line(entry: &Entry, selected: bool, row: u16, list: Rect, theme: &Theme, buf: &mut Buffer) {
+fn line(entry: &Entry, selected: bool, row: Rect, theme: &Theme, buf: &mut Buffer) {
     let symbols = theme.symbols;
     let (cursor, name) = if selected {
         (symbols.cursor, Role::Selection)
@@ -83,7 +84,7 @@ fn line(entry: &Entry, selected: bool, row: u16, list: Rect, theme: &Theme, buf:
     };
     let (dim, text) = (theme.style(Role::Dim), theme.style(Role::Text));
     let when = entry.when.map(UtcMs::minute).unwrap_or_default();
-    let mut pen = Pen::at(list, row, buf);
+    let mut pen = Pen::new(row, buf);
     pen.put(cursor, theme.style(Role::Accent)).skip(1);
     match &entry.run {
         Ok(run) => {

@@ -13,7 +13,6 @@ use crate::tui::widget::header::Header;
 use crate::tui::widget::pen::Pen;
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::{column, page, prose};
-use crossterm::event::MouseEventKind;
 use ddlab_labs::workbench::lab::LabSpec;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -61,11 +60,6 @@ impl Source {
         }
     }
 
-    fn scroll_by(&mut self, lines: isize, cx: &Cx<'_>) {
-        let height = usize::from(Self::body(cx.area).height);
-        self.scroll.by(lines, self.lines, height);
-    }
-
     /// To the next item, or the one before.
     fn jump(&mut self, forward: bool, cx: &Cx<'_>) {
         let here = self.scroll.top + LEAD;
@@ -93,11 +87,16 @@ impl Screen for Source {
     }
 
     fn contexts(&self) -> Vec<Context> {
-        vec![Context::Source, Context::Global]
+        vec![
+            Context::Source,
+            Context::Pages,
+            Context::Movement,
+            Context::Global,
+        ]
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
-        let height = isize::try_from(Self::body(cx.area).height).unwrap_or(0);
+        let height = Self::body(cx.area).height.into();
         match message {
             Message::Shown => {
                 return vec![Effect::Highlight {
@@ -105,27 +104,18 @@ impl Screen for Source {
                     code: self.spec.source.to_owned(),
                 }];
             }
-            Message::Resized => self.scroll_by(0, cx),
+            Message::Resized => self.scroll.by(0, self.lines, height),
             Message::Act(action) => match action {
-                Action::Down => self.scroll_by(1, cx),
-                Action::Up => self.scroll_by(-1, cx),
-                // A line of the page before stays, to be found again.
-                Action::PageDown => self.scroll_by(height - 1, cx),
-                Action::PageUp => self.scroll_by(1 - height, cx),
-                Action::HalfDown => self.scroll_by(height / 2, cx),
-                Action::HalfUp => self.scroll_by(-height / 2, cx),
-                Action::Top => self.scroll = Scroll::default(),
-                Action::Bottom => self.scroll_by(self.lines.cast_signed(), cx),
                 Action::NextPart => self.jump(true, cx),
                 Action::PreviousPart => self.jump(false, cx),
                 Action::Back => return vec![Effect::Back],
-                _ => {}
+                action => {
+                    self.scroll.act(action, self.lines, height);
+                }
             },
-            Message::Mouse(mouse) => match mouse.kind {
-                MouseEventKind::ScrollDown => self.scroll_by(3, cx),
-                MouseEventKind::ScrollUp => self.scroll_by(-3, cx),
-                _ => {}
-            },
+            Message::Mouse(mouse) => {
+                self.scroll.wheel(mouse.kind, self.lines, height);
+            }
             _ => {}
         }
         Vec::new()

@@ -3,16 +3,15 @@
 use super::panel::{self, stars};
 use crate::progress::Marks;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::picker::{Items, Picker};
 use crate::tui::widget::prose;
-use crate::tui::widget::scroll::Scroll;
 use ddlab_labs::workbench::guide::Guides;
 use ratatui::text::{Line, Span};
 
 #[derive(Debug, Default)]
 pub struct List {
-    /// Experiments first, then challenges.
-    pub at: usize,
-    pub scroll: Scroll,
+    /// Of the experiments, and after them of the challenges.
+    pub picker: Picker,
 }
 
 impl List {
@@ -30,8 +29,7 @@ impl List {
             .map(|one| marks.medal(lab, &one.id) == gold);
         let at = done.chain(won).position(|done| !done).unwrap_or(0);
         Self {
-            at,
-            scroll: Scroll::default(),
+            picker: Picker::at(at),
         }
     }
 
@@ -41,41 +39,31 @@ impl List {
         if marks.has_done(lab, id) {
             return Self::at_first_open(lab, marks);
         }
+        let at = ids(guides).position(|one| one == id);
         Self {
-            at: ids(guides).position(|one| one == id).unwrap_or(0),
-            scroll: Scroll::default(),
+            picker: Picker::at(at.unwrap_or(0)),
         }
     }
 
-    pub fn move_by(&mut self, by: isize, lab: &str) {
-        let count = ids(ddlab_labs::guides(lab)).count();
-        self.at = self
-            .at
-            .saturating_add_signed(by)
-            .min(count.saturating_sub(1));
-    }
-
-    /// The lines, and which of them is the one in focus.
+    /// The lines, and which of them are whose.
     pub fn lines(
         &self,
         lab: &str,
         marks: &Marks,
         width: u16,
         theme: &Theme,
-    ) -> (Vec<Line<'static>>, usize) {
+    ) -> (Vec<Line<'static>>, Items) {
         let guides = ddlab_labs::guides(lab);
         let symbols = theme.symbols;
         let mut lines = vec![panel::heading("Be led through it", theme)];
-        let mut focus = 0;
+        let mut items = Vec::new();
         for (n, one) in guides.experiments.iter().enumerate() {
             let (sign, role) = if marks.has_done(lab, &one.id) {
                 (symbols.progress[4], Role::Good)
             } else {
                 (symbols.progress[0], Role::Faint)
             };
-            if n == self.at {
-                focus = lines.len();
-            }
+            let first = lines.len();
             lines.extend(self.entry(
                 n,
                 (sign, role),
@@ -83,6 +71,7 @@ impl List {
                 width,
                 theme,
             ));
+            items.push(first..lines.len());
         }
         if !guides.challenges.is_empty() {
             lines.push(Line::default());
@@ -95,9 +84,7 @@ impl List {
                 Some(_) => (symbols.star, Role::Warning),
                 None => (symbols.star_empty, Role::Faint),
             };
-            if n == self.at {
-                focus = lines.len();
-            }
+            let first = lines.len();
             lines.extend(self.entry(
                 n,
                 sign,
@@ -105,6 +92,7 @@ impl List {
                 width,
                 theme,
             ));
+            items.push(first..lines.len());
             if let (Some(medal), Some(last)) = (medal, lines.last_mut()) {
                 last.push_span(Span::styled(
                     format!("  {} {medal}", stars(medal, theme)),
@@ -112,7 +100,8 @@ impl List {
                 ));
             }
         }
-        (lines, focus)
+        let total = lines.len();
+        (lines, Items::new(items, total))
     }
 
     fn entry(
@@ -123,7 +112,7 @@ impl List {
         width: u16,
         theme: &Theme,
     ) -> Vec<Line<'static>> {
-        let chosen = n == self.at;
+        let chosen = n == self.picker.chosen();
         let cursor = if chosen { theme.symbols.cursor } else { " " };
         let name = if chosen { Role::Strong } else { Role::Text };
         let mut lines = vec![Line::from(vec![

@@ -24,10 +24,12 @@ use crate::tui::effect::{Effect, JobId, Notice, Place, RunId};
 use crate::tui::event::MeasureNews;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::screen::Cx;
-use crossterm::event::KeyEvent;
+use crate::tui::widget::picker::Picked;
+use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_labs::workbench::guide::Guides;
 use ddlab_labs::workbench::plan::RunPlan;
 use list::List;
+use ratatui::layout::Position;
 use tour::Tour;
 use trial::Trial;
 use trying::given;
@@ -73,10 +75,10 @@ impl LabScreen {
     pub(super) fn guide_contexts(&self) -> Vec<Context> {
         match &self.guide {
             None => Vec::new(),
-            Some(Guide::List(_)) => vec![Context::GuideList],
+            Some(Guide::List(_)) => vec![Context::GuideList, Context::Movement],
             Some(Guide::Tour(tour)) if tour.types() => vec![Context::GuideTyping],
             Some(Guide::Tour(tour)) if tour.chooses() => {
-                vec![Context::GuideChoice, Context::GuideStep]
+                vec![Context::Numbers, Context::GuideStep]
             }
             Some(Guide::Tour(_)) => vec![Context::GuideStep],
             Some(Guide::Trial(_)) => vec![Context::Challenge],
@@ -169,18 +171,11 @@ impl LabScreen {
 
     /// Does what a key of the panel asks for; none when the lab is to do it.
     pub(super) fn act_in_guide(&mut self, action: Action, cx: &Cx<'_>) -> Option<Vec<Effect>> {
+        let on_timeline = self.on_timeline();
         match (action, self.guide.as_mut()?) {
             (Action::Guide | Action::Back, _) => Some(self.leave_guide(cx)),
-            (Action::Down, Guide::List(list)) => {
-                list.move_by(1, self.spec.id);
-                Some(Vec::new())
-            }
-            (Action::Up, Guide::List(list)) => {
-                list.move_by(-1, self.spec.id);
-                Some(Vec::new())
-            }
             (Action::Open, Guide::List(list)) => {
-                let at = list.at;
+                let at = list.picker.chosen();
                 Some(self.open_guide(at))
             }
             (Action::Open, Guide::Tour(_)) => Some(self.next_step(cx)),
@@ -209,26 +204,54 @@ impl LabScreen {
                 Some(self.start_plan(plan, self.speed.value(), true))
             }
             (Action::Menu, Guide::Trial(_)) => Some(vec![given()]),
-            (Action::PageDown, _) => Some(self.scroll_guide(1, cx)),
-            (Action::PageUp, _) => Some(self.scroll_guide(-1, cx)),
             (Action::NextFocus, Guide::Trial(_)) => Some(self.focus_turnable(1)),
             (Action::PreviousFocus, Guide::Trial(_)) => Some(self.focus_turnable(-1)),
-            _ => None,
+            // Those are the ends of the run there.
+            (Action::Top | Action::Bottom, _) if on_timeline => None,
+            (action, _) => self.move_in_guide(action, cx).then(Vec::new),
         }
     }
 
-    fn scroll_guide(&mut self, pages: isize, cx: &Cx<'_>) -> Vec<Effect> {
-        let (_, panel) = self.split(cx.area);
-        let height = usize::from(panel::inner(panel).height);
-        let total = self.guide_lines(panel::inner(panel).width, cx).len();
-        let lines = pages * (height.cast_signed() - 1).max(1);
+    /// Moves through the list or the text of the panel; false when the key asks for something else.
+    fn move_in_guide(&mut self, action: Action, cx: &Cx<'_>) -> bool {
+        let panel = panel::inner(self.split(cx.area).1);
+        let height = usize::from(panel.height);
+        let total = self.guide_lines(panel.width, cx).len();
         match &mut self.guide {
-            Some(Guide::Tour(tour)) => tour.scroll.by(lines, total, height),
-            Some(Guide::Trial(trial)) => trial.scroll.by(lines, total, height),
-            Some(Guide::List(list)) => list.scroll.by(lines, total, height),
-            None => {}
+            Some(Guide::Tour(tour)) => tour.scroll.act(action, total, height),
+            Some(Guide::Trial(trial)) => trial.scroll.act(action, total, height),
+            Some(Guide::List(list)) => {
+                let (_, items) = list.lines(self.spec.id, cx.marks, panel.width, cx.theme);
+                list.picker.act(action, &items, height)
+            }
+            None => false,
         }
-        Vec::new()
+    }
+
+    /// The mouse over the panel; none when it is elsewhere.
+    pub(super) fn mouse_in_guide(&mut self, mouse: MouseEvent, cx: &Cx<'_>) -> Option<Vec<Effect>> {
+        let panel = panel::inner(self.split(cx.area).1);
+        if !panel.contains(Position::new(mouse.column, mouse.row)) {
+            return None;
+        }
+        let height = usize::from(panel.height);
+        let total = self.guide_lines(panel.width, cx).len();
+        match self.guide.as_mut()? {
+            Guide::Tour(tour) => {
+                tour.scroll.wheel(mouse.kind, total, height);
+            }
+            Guide::Trial(trial) => {
+                trial.scroll.wheel(mouse.kind, total, height);
+            }
+            Guide::List(list) => {
+                let (_, items) = list.lines(self.spec.id, cx.marks, panel.width, cx.theme);
+                if list.picker.mouse(mouse, &items, panel) == Picked::Opened {
+                    let at = list.picker.chosen();
+                    return Some(self.open_guide(at));
+                }
+            }
+        }
+        Some(Vec::new())
     }
 
     /// Opens an entry of the list.

@@ -96,12 +96,10 @@ impl LabScreen {
         let height = usize::from(inner.height);
         let scroll = match guide {
             Guide::List(list) => {
-                let (_, focus) = list.lines(self.spec.id, cx.marks, inner.width, theme);
-                let mut scroll = Scroll::default();
-                // The entry's own lines below its title are to be seen too.
-                scroll.reveal(focus + 2, lines.len(), height);
-                scroll.to(scroll.top.min(focus), lines.len(), height);
-                scroll
+                let (_, items) = list.lines(self.spec.id, cx.marks, inner.width, theme);
+                Scroll {
+                    top: list.picker.top(&items, height),
+                }
             }
             Guide::Tour(tour) => tour.scroll,
             Guide::Trial(trial) => trial.scroll,

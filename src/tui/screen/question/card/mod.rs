@@ -63,7 +63,7 @@ impl Card {
     pub fn contexts(&self) -> Vec<Context> {
         match &self.stage {
             Stage::Answering(_) => vec![Context::Answering],
-            Stage::Revealed(_) => vec![Context::Revealed, Context::Global],
+            Stage::Revealed(_) => vec![Context::Revealed, Context::Movement, Context::Global],
         }
     }
 

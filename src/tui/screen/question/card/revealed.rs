@@ -89,6 +89,8 @@ impl Revealed {
         match action {
             Action::Down => self.point(self.cursor.saturating_add(1).min(last), question, cx),
             Action::Up => self.point(self.cursor.saturating_sub(1), question, cx),
+            Action::Top => self.point(0, question, cx),
+            Action::Bottom => self.point(last, question, cx),
             Action::Toggle => self.toggle(self.cursor, question),
             Action::Model => {
                 self.face = self.face.other();
@@ -107,9 +109,7 @@ impl Revealed {
                         .to(line.saturating_sub(height / 3), total, height);
                 }
             }
-            Action::PageDown => self.scroll(1, question, cx),
-            Action::PageUp => self.scroll(-1, question, cx),
-            _ => {}
+            action => self.scroll(action, question, cx),
         }
     }
 
@@ -139,7 +139,7 @@ impl Revealed {
     }
 
     /// Pages through both panes: whichever is longer than its place moves.
-    fn scroll(&mut self, pages: isize, question: &InterviewQuestion, cx: &Cx<'_>) {
+    fn scroll(&mut self, action: Action, question: &InterviewQuestion, cx: &Cx<'_>) {
         let places = Panes::new(cx);
         let answer = self
             .answer(question, places.left.width, cx.theme)
@@ -154,9 +154,7 @@ impl Revealed {
             (&mut self.left, answer, places.left),
             (&mut self.right, rubric, places.right),
         ] {
-            let height = usize::from(area.height);
-            let by = pages * height.saturating_sub(2).cast_signed();
-            scroll.by(by, total, height);
+            scroll.act(action, total, area.height.into());
         }
     }
 
@@ -175,28 +173,24 @@ impl Revealed {
         let at = Position::new(mouse.column, mouse.row);
         let on_left = panes.left.contains(at);
         let rubric = self.rubric(question).pane(panes.right.width, cx.theme);
-        let by = match mouse.kind {
-            MouseEventKind::ScrollDown => 3,
-            MouseEventKind::ScrollUp => -3,
-            MouseEventKind::Down(MouseButton::Left) if panes.right.contains(at) => {
+        if mouse.kind == MouseEventKind::Down(MouseButton::Left) {
+            if panes.right.contains(at) {
                 let line = self.right.top + usize::from(at.y - panes.right.y);
                 if let Some(index) = rubric.rows.iter().position(|rows| rows.contains(&line)) {
                     self.cursor = index;
                     self.toggle(index, question);
                 }
-                return;
             }
-            _ => return,
-        };
-        if on_left {
+        } else if on_left {
             let total = self
                 .answer(question, panes.left.width, cx.theme)
                 .lines
                 .len();
-            self.left.by(by, total, panes.left.height.into());
+            self.left.wheel(mouse.kind, total, panes.left.height.into());
         } else {
+            let total = rubric.lines.len();
             self.right
-                .by(by, rubric.lines.len(), panes.right.height.into());
+                .wheel(mouse.kind, total, panes.right.height.into());
         }
     }
 
