@@ -158,7 +158,7 @@ impl Screen for Help {
 mod tests {
     use super::*;
     use crate::tui::keymap::SECTIONS;
-    use crate::tui::screen::stage::Stage;
+    use crate::tui::screen::stage::{Stage, golden};
     use crate::tui::theme::{Depth, Ground};
 
     #[test]
@@ -176,6 +176,17 @@ mod tests {
                 assert!(words.join(" ").contains(binding.help), "{}", binding.help);
             }
         }
+    }
+
+    #[test]
+    fn the_whole_screen_is_as_agreed() {
+        let mut help = Help::new(&[
+            Context::Source,
+            Context::Pages,
+            Context::Movement,
+            Context::Global,
+        ]);
+        golden!("help", Stage::pack(), &mut help);
     }
 
     #[test]

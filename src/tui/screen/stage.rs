@@ -8,10 +8,14 @@ use crate::progress::{self, Answer, Event, EventId, Marks, Stored};
 use crate::search::Catalogue;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Key};
-use crate::tui::theme::{Depth, Ground, Theme};
+use crate::tui::theme::{Depth, Ground, Role, Theme};
+use crate::tui::widget::footer::Footer;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
+use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -55,6 +59,15 @@ impl Stage {
         assert!(library.problems().is_empty(), "{:?}", library.problems());
         Self {
             library,
+            ..Self::new()
+        }
+    }
+
+    /// The small pack of the tests instead: its screens do not change when somebody mends the book.
+    pub fn pack() -> Self {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/pack");
+        Self {
+            library: Library::folder(Path::new(folder)),
             ..Self::new()
         }
     }
@@ -197,10 +210,106 @@ impl Stage {
             .collect()
     }
 
+    /// The screen with its bottom bar at this size of the terminal, as [`planes`].
+    pub fn golden(&mut self, screen: &mut impl Screen, (width, height): (u16, u16)) -> String {
+        self.size = (width, height - 1);
+        self.tell(screen, Message::Resized);
+        let cx = self.cx();
+        let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
+        screen.view(&cx, &mut buf);
+        let footer = Footer {
+            contexts: &screen.contexts(),
+            notice: None,
+            theme: cx.theme,
+        };
+        footer.render(Rect::new(0, height - 1, width, 1), &mut buf);
+        planes(&buf, cx.theme)
+    }
+
     pub fn text(&self, screen: &impl Screen) -> String {
         self.rows(screen).join("\n")
     }
 }
+
+/// The sizes of a golden screen: an old terminal, and half of a large one.
+pub const GOLDEN_SIZES: [(u16, u16); 2] = [(80, 24), (120, 35)];
+
+/// Compares the whole screen with its snapshot at each of [`GOLDEN_SIZES`].
+macro_rules! golden {
+    ($name:literal, $stage:expr, $screen:expr) => {
+        for (width, height) in $crate::tui::screen::stage::GOLDEN_SIZES {
+            let drawn = $stage.golden($screen, (width, height));
+            insta::assert_snapshot!(format!("{}-{width}x{height}", $name), drawn);
+        }
+    };
+}
+pub(crate) use golden;
+
+/// Two planes of a screen: its signs, and below them a letter for the look of each cell, with a legend.
+pub fn planes(buf: &Buffer, theme: &Theme) -> String {
+    let blank = Cell::default().style();
+    let mut looks: Vec<Style> = Vec::new();
+    let (mut signs, mut letters) = (String::new(), String::new());
+    for row in buf.content().chunks(buf.area.width.into()) {
+        let (mut sign, mut letter) = (String::new(), String::new());
+        for cell in row {
+            sign.push_str(cell.symbol());
+            let look = cell.style();
+            if look == blank {
+                letter.push(' ');
+                continue;
+            }
+            let known = looks.iter().position(|other| *other == look);
+            let nth = known.unwrap_or_else(|| {
+                looks.push(look);
+                looks.len() - 1
+            });
+            letter.push(LETTERS[nth % LETTERS.len()].into());
+        }
+        let _ = writeln!(signs, "{}", sign.trim_end());
+        let _ = writeln!(letters, "{}", letter.trim_end());
+    }
+    let mut legend = String::new();
+    for (letter, look) in LETTERS.iter().zip(&looks) {
+        let worn = ROLES
+            .iter()
+            .filter(|role| blank.patch(theme.style(**role)) == *look);
+        let roles: Vec<String> = worn.map(|role| format!("{role:?}")).collect();
+        let name = if roles.is_empty() {
+            format!("{look:?}")
+        } else {
+            roles.join(" ")
+        };
+        let _ = writeln!(legend, "{} {name}", char::from(*letter));
+    }
+    format!("{signs}\n{letters}\n{legend}")
+}
+
+const LETTERS: &[u8; 52] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+const ROLES: [Role; 21] = [
+    Role::Text,
+    Role::Dim,
+    Role::Faint,
+    Role::Strong,
+    Role::Title,
+    Role::Heading,
+    Role::Accent,
+    Role::Good,
+    Role::Warning,
+    Role::Danger,
+    Role::Selection,
+    Role::Link,
+    Role::Term,
+    Role::Code,
+    Role::Panel,
+    Role::Border,
+    Role::Key,
+    Role::Keyword,
+    Role::Series(0),
+    Role::Series(1),
+    Role::Hit,
+];
 
 /// What was asked to be recorded.
 pub fn events(effects: &[Effect]) -> Vec<&progress::Event> {

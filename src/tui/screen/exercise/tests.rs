@@ -2,7 +2,7 @@ use super::ExerciseScreen;
 use crate::progress::Event;
 use crate::tui::effect::{Effect, ExerciseAsk, NoticeKind, Place};
 use crate::tui::event::{ExerciseFolder, ExerciseNews, FolderState};
-use crate::tui::screen::stage::{Stage, events, survives};
+use crate::tui::screen::stage::{Stage, events, golden, survives};
 use crate::tui::screen::{Message, Screen};
 use crate::tui::theme::Role;
 use crossterm::event::KeyCode;
@@ -401,4 +401,12 @@ fn every_size_and_theme_is_survived() {
         &[KeyCode::PageDown, KeyCode::Tab, KeyCode::PageDown],
     );
     survives(&mut stage, &mut screen);
+}
+
+#[test]
+fn the_whole_screen_is_as_agreed() {
+    let mut stage = Stage::pack();
+    let mut screen = laid_out(&stage);
+    tell(&stage, &mut screen, &graded(Some(names()[1])));
+    golden!("exercise", stage, &mut screen);
 }

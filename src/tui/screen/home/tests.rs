@@ -6,7 +6,7 @@ use crate::study::grade::Grade;
 use crate::study::quiz::Answer;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::screen::Message;
-use crate::tui::screen::stage::{Stage, survives};
+use crate::tui::screen::stage::{Stage, golden, survives};
 use crossterm::event::KeyCode;
 use ddlab_labs::workbench::challenge::Medal;
 
@@ -287,4 +287,42 @@ fn the_mark_of_a_lab_fills_with_experiments_and_becomes_stars_with_medals() {
         });
     }
     assert_eq!(row(&stage).matches('★').count(), 1, "{}", row(&stage));
+}
+
+#[test]
+fn the_whole_screen_is_as_agreed() {
+    let bare = |number: u8, title: &str, part: &str| {
+        let id = title.to_lowercase();
+        let page = format!(
+            "---\nid: {id}\nnumber: {number}\ntitle: {title}\npart: {part}\nsummary: About {title}.\nminutes: 9\n---\nText.\n"
+        );
+        (format!("{number:02}-{id}/chapter.md"), page)
+    };
+    let files = [
+        bare(1, "Introduction", "Single node"),
+        bare(2, "Sidecar", "Single node"),
+        bare(5, "Replicas", "Serving"),
+        bare(9, "Queue", "Batch"),
+    ];
+    let mut stage = Stage::with_chapters(&files.each_ref().map(|(name, text)| (&**name, &**text)));
+    let mut screen = home(&stage);
+    stage.keys(&mut screen, "jj");
+    golden!("home", stage, &mut screen);
+}
+
+#[test]
+fn a_digit_opens_the_chapter_of_its_number() {
+    let stage = Stage::new();
+    let effects = stage.keys(&mut home(&stage), "3");
+    assert_eq!(opened(&effects), Some(&Place::chapter("ambassador")));
+}
+
+#[test]
+fn pages_and_ends_are_reached_as_on_every_screen() {
+    let stage = Stage::new();
+    let mut screen = home(&stage);
+    stage.press(&mut screen, &[KeyCode::End]);
+    assert_eq!(screen.picker.chosen(), stage.library.chapters().len() - 1);
+    stage.press(&mut screen, &[KeyCode::PageUp, KeyCode::PageUp]);
+    assert_eq!(screen.picker.chosen(), 0);
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tui::effect::Show;
-use crate::tui::screen::stage::{Stage, survives};
+use crate::tui::screen::stage::{Stage, golden, survives};
 use crate::tui::theme::{Depth, Ground, Theme};
 use crossterm::event::KeyCode;
 
@@ -141,4 +141,11 @@ fn no_size_breaks_the_list() {
     let mut stage = Stage::new();
     let mut palette = typed(&stage, "queue");
     survives(&mut stage, &mut palette);
+}
+
+#[test]
+fn the_whole_screen_is_as_agreed() {
+    let mut stage = Stage::pack();
+    let mut palette = typed(&stage, "baton");
+    golden!("palette", stage, &mut palette);
 }

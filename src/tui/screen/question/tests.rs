@@ -4,7 +4,7 @@ use super::Question;
 use crate::progress::Event;
 use crate::study::grade::{Confidence, Grade};
 use crate::tui::effect::{Effect, NoticeKind, Place};
-use crate::tui::screen::stage::{Stage, events, survives};
+use crate::tui::screen::stage::{Stage, events, golden, survives};
 use crate::tui::screen::{Message, Screen};
 use crate::tui::theme::Role;
 use crossterm::event::KeyCode;
@@ -464,4 +464,26 @@ fn every_size_and_theme_is_survived() {
     let mut stage = Stage::new();
     let mut screen = Question::open("7", Some("ch07-which-pattern"), &stage.cx()).unwrap();
     survives(&mut stage, &mut screen);
+}
+
+#[test]
+fn the_whole_screens_are_as_agreed() {
+    let mut stage = Stage::pack();
+    let open = |question, stage: &Stage| {
+        let mut screen = Question::open("relay", question, &stage.cx()).unwrap();
+        stage.tell(&mut screen, Message::Shown);
+        screen
+    };
+    let mut screen = open(None, &stage);
+    golden!("questions", stage, &mut screen);
+    let mut screen = open(Some("relay-q01"), &stage);
+    golden!("quiz", stage, &mut screen);
+    stage.press(&mut screen, &[KeyCode::Enter]);
+    golden!("quiz-answered", stage, &mut screen);
+    let mut screen = open(Some("relay-i01"), &stage);
+    golden!("interview", stage, &mut screen);
+    stage.keys(&mut screen, "Both run while the baton moves.");
+    let effects = stage.ctrl(&mut screen, 's');
+    stage.record(&mut screen, effects, true);
+    golden!("rubric", stage, &mut screen);
 }

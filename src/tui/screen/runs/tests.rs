@@ -1,7 +1,7 @@
 use super::*;
 use crate::clock::UtcMs;
 use crate::runs::Summary;
-use crate::tui::screen::stage::{Stage, survives};
+use crate::tui::screen::stage::{Stage, golden, survives};
 use crossterm::event::KeyCode;
 use ddlab_labs::engine::SimTime;
 
@@ -85,4 +85,12 @@ fn a_long_list_scrolls_and_every_size_is_survived() {
         "{text}"
     );
     survives(&mut stage, &mut screen);
+}
+
+#[test]
+fn the_whole_screen_is_as_agreed() {
+    let mut stage = Stage::pack();
+    let mut screen = Runs::default();
+    stage.tell(&mut screen, Message::Runs(Ok(entries(2))));
+    golden!("runs", stage, &mut screen);
 }

@@ -2,6 +2,7 @@ use super::*;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::Marks;
+use crate::tui::screen::stage::{Stage, golden};
 use crate::tui::theme::{Depth, Ground, Theme};
 use crate::tui::widget::{fixture, rows_of};
 use std::time::Duration;
@@ -70,4 +71,10 @@ fn tiny_areas_are_survived() {
             text(&source, cx);
         });
     }
+}
+
+#[test]
+fn the_whole_screen_is_as_agreed() {
+    let mut source = Source::of(fixture::spec());
+    golden!("source", Stage::pack(), &mut source);
 }

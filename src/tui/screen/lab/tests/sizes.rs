@@ -1,6 +1,7 @@
 //! Every size of a terminal shows what matters, and none is too small to survive.
 
 use super::*;
+use crate::tui::screen::stage::planes;
 
 #[test]
 fn every_usual_size_shows_the_system_its_knobs_and_the_line_of_time() {
@@ -96,4 +97,13 @@ fn ascii_needs_no_other_sign() {
         "{:?}",
         text.chars().filter(|c| !c.is_ascii()).collect::<String>()
     );
+}
+
+#[test]
+fn the_whole_screen_is_as_agreed() {
+    for (width, height) in [(80, 24), (120, 35), (200, 60)] {
+        let desk = Desk::running(width, height);
+        let drawn = planes(&desk.buffer(), &desk.theme);
+        insta::assert_snapshot!(format!("lab-{width}x{height}"), drawn);
+    }
 }

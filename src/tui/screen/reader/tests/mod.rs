@@ -9,7 +9,7 @@ mod survival;
 mod words;
 
 use super::*;
-use crate::tui::screen::stage::{Stage, events, survives};
+use crate::tui::screen::stage::{Stage, events, golden, survives};
 use crossterm::event::KeyCode;
 
 const PAGE: &str = r"---

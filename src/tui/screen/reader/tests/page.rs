@@ -79,3 +79,11 @@ fn code_is_asked_to_be_coloured_and_takes_its_colours() {
     });
     assert!(matches!(asked, Some(("rust", code)) if code.starts_with("let answers")));
 }
+
+#[test]
+fn the_whole_screen_is_as_agreed() {
+    let mut stage = Stage::pack();
+    let mut reader = Reader::open("relay", None, &stage.cx()).unwrap();
+    stage.tell(&mut reader, Message::Shown);
+    golden!("reader", stage, &mut reader);
+}
