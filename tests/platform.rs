@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Words by which the texts name a figure, and the rows of the table whose numbers may stand before them.
-const SAID: [(&str, &[&str]); 10] = [
+const SAID: [(&str, &[&str]); 11] = [
     ("million users", &["users"]),
     ("million listings", &["listings"]),
     ("new listings a day", &["new listings a day"]),
@@ -13,6 +13,7 @@ const SAID: [(&str, &[&str]); 10] = [
     ("million photos a day", &["photos on a day"]),
     ("viewers", &["people who watch lot 4711 close"]),
     ("people who watch", &["people who watch lot 4711 close"]),
+    ("people look at", &["people who watch lot 4711 close"]),
     ("bid pods", BID_PODS),
     ("pods of the bid service", BID_PODS),
     ("cache shards", &["cache shards"]),
@@ -120,4 +121,19 @@ fn what_the_chapters_say_of_the_platform_agrees_with_the_table_of_chapter_one() 
         assert!(said > 0, "no text says a number of {words}");
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn bids_prices_and_payouts_are_in_euros() {
+    for (path, text) in texts() {
+        for words in [
+            "bid of $",
+            "bids above $",
+            "amount above $",
+            "price of $",
+            "got her $",
+        ] {
+            assert!(!text.contains(words), "{}: {words}", path.display());
+        }
+    }
 }
