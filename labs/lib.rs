@@ -75,9 +75,11 @@ pub fn guides(lab: &str) -> &'static Guides {
 pub fn find_or_nearest(id: &str) -> Result<&'static dyn Lab, String> {
     find(id).ok_or_else(|| {
         let ids: Vec<&str> = all().iter().map(|lab| lab.spec().id).collect();
-        format!(
-            "there is no lab `{id}`; {}",
-            ddlab_text::suggestion(id, &ids)
-        )
+        let there_is = if PLANNED.contains(&id) {
+            format!("the lab `{id}` is still to come")
+        } else {
+            format!("there is no lab `{id}`")
+        };
+        format!("{there_is}; {}", ddlab_text::suggestion(id, &ids))
     })
 }

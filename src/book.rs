@@ -1,15 +1,17 @@
 //! A chapter as a page to be read: its text, the sources of its front matter, and the code of the labs that
 //! it includes. Screens and the plain forms both read the book through here.
 
+mod coming;
 mod terms;
 
+pub use coming::{coming_in, is_coming};
 pub use terms::terms_of;
 
 use crate::content::Glossary;
 use crate::content::model::Chapter;
 use crate::markdown::{Document, Include, Reading, parse};
 
-/// The chapter's text as blocks. Problems carry lines of `chapter.md`.
+/// The chapter's text as blocks, with what is still to come marked so. Problems carry lines of `chapter.md`.
 pub fn page(chapter: &Chapter) -> Document {
     let sources: Vec<(&str, &str)> = chapter
         .meta
@@ -22,7 +24,9 @@ pub fn page(chapter: &Chapter) -> Document {
         sources: &sources,
         include: &included,
     };
-    parse(&chapter.body, &reading)
+    let mut document = parse(&chapter.body, &reading);
+    coming::mark(&mut document, chapter);
+    document
 }
 
 /// The same page with the words that the glossary explains, each marked where the page first uses it.

@@ -451,3 +451,45 @@ fn words_are_found_anywhere_in_the_book_one_place_a_line() {
     assert_eq!(nothing.status.code(), Some(1));
     assert!(text(&nothing.stderr).contains("nothing in the book"));
 }
+
+/// The commands of the book's `console` blocks, each on one line.
+fn commands_of_the_book() -> Vec<String> {
+    let library = ddlab::content::Library::embedded();
+    let pages = library
+        .chapters()
+        .flat_map(|chapter| std::iter::once(chapter).chain(&chapter.appendices));
+    let mut commands = Vec::new();
+    for block in pages.flat_map(|chapter| ddlab::book::page(chapter).blocks) {
+        if let ddlab::markdown::BlockKind::Code { lang, text, .. } = block.kind
+            && lang == "console"
+        {
+            let text = text.replace("\\\n", " ");
+            let lines = text.lines().filter(|line| line.starts_with("ddlab "));
+            commands.extend(lines.map(str::to_owned));
+        }
+    }
+    commands
+}
+
+#[test]
+fn every_command_that_the_book_prints_runs_or_is_still_to_come() {
+    let lab = Lab::new();
+    let commands = commands_of_the_book();
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        if ddlab::book::coming_in(&command).is_some() {
+            continue;
+        }
+        let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
+        if words.starts_with(&["lab", "run"]) {
+            // Whether it runs shows in the first seconds.
+            if let Some(given) = words.iter().position(|word| *word == "--for") {
+                words.drain(given..given + 2);
+            }
+            words.extend(["--for", "12s"]);
+        }
+        let output = lab.run(&words, "");
+        let said = text(&output.stderr);
+        assert!(output.status.success(), "{command}: {said}");
+    }
+}

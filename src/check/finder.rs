@@ -42,6 +42,15 @@ impl Finder {
         }
     }
 
+    /// For a text without front matter.
+    pub fn of_text(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            tree: Tree::of(""),
+            problems: Vec::new(),
+        }
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -1,6 +1,9 @@
-//! Links of the running text: within the page to a heading that is there, to a chapter that is in the book.
+//! Links of the running text: within the page to a heading that is there, to a chapter or an appendix that
+//! is in the book. An appendix is linked from its chapter.
 
 use super::Desk;
+use super::finder::Finder;
+use crate::content::model::Chapter;
 use crate::content::{Library, Position, Severity};
 use crate::markdown::block::each_inline;
 use crate::markdown::{Block, BlockKind, Inline, Reading, parse};
@@ -9,24 +12,44 @@ use ddlab_text::nearest;
 pub fn check(library: &Library, desks: &mut [Desk<'_>]) {
     for desk in desks {
         let chapter = &desk.shelved.chapter;
-        let reading = Reading {
-            first_line: chapter.body_line,
-            ..Reading::default()
-        };
-        let blocks = parse(&chapter.body, &reading).blocks;
-        for block in &blocks {
-            let mut faults = Vec::new();
-            each_inline(block, &mut |inline| {
-                if let Inline::Link { url, .. } = inline {
-                    faults.extend(fault(url, &blocks, library));
-                }
-            });
-            for (message, cure) in faults {
-                let place = Some(Position::line(block.line));
-                desk.page.at(Severity::Error, place, message, cure);
+        let linked = page(chapter, library, &mut desk.page);
+        for (appendix, finder) in chapter.appendices.iter().zip(&mut desk.appendices) {
+            page(appendix, library, finder);
+            if !linked.contains(&appendix.meta.id) {
+                finder.at(
+                    Severity::Error,
+                    None,
+                    "the chapter has no link to this appendix",
+                    "link to it as `../07-scatter-gather/appendix-cluster.md`, or delete it",
+                );
             }
         }
     }
+}
+
+/// Checks the links of one page; returns the ids of the pages that they lead to.
+fn page(chapter: &Chapter, library: &Library, finder: &mut Finder) -> Vec<String> {
+    let reading = Reading {
+        first_line: chapter.body_line,
+        ..Reading::default()
+    };
+    let blocks = parse(&chapter.body, &reading).blocks;
+    let mut linked = Vec::new();
+    for block in &blocks {
+        let mut faults = Vec::new();
+        each_inline(block, &mut |inline| {
+            if let Inline::Link { url, .. } = inline {
+                faults.extend(fault(url, &blocks, library));
+                let page = library.chapter_of_link(url);
+                linked.extend(page.map(|page| page.meta.id.clone()));
+            }
+        });
+        for (message, cure) in faults {
+            let place = Some(Position::line(block.line));
+            finder.at(Severity::Error, place, message, cure);
+        }
+    }
+    linked
 }
 
 /// What is wrong with a link, and the cure.

@@ -86,6 +86,8 @@ pub fn check(library: &Library, references: &References<'_>) -> Vec<Problem> {
 struct Desk<'a> {
     shelved: &'a Shelved,
     page: Finder,
+    /// Beside `chapter.appendices`.
+    appendices: Vec<Finder>,
     quiz: Option<Finder>,
     interview: Option<Finder>,
 }
@@ -93,9 +95,13 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn new(shelved: &'a Shelved) -> Self {
         let files = &shelved.files;
+        let appendices = shelved.chapter.appendices.iter();
         Self {
             shelved,
             page: Finder::in_page(&files.page, shelved.chapter.body_line),
+            appendices: appendices
+                .map(|appendix| Finder::of_text(&appendix.path))
+                .collect(),
             quiz: files.quiz.as_ref().map(Finder::in_yaml),
             interview: files.interview.as_ref().map(Finder::in_yaml),
         }
@@ -106,6 +112,10 @@ impl<'a> Desk<'a> {
         let Shelved { chapter, files } = self.shelved;
         self.page.control_characters(&files.page.text);
         page::check(chapter, references, &mut self.page);
+        for (appendix, finder) in chapter.appendices.iter().zip(&mut self.appendices) {
+            finder.control_characters(&appendix.body);
+            page::text(appendix, references, finder);
+        }
         match (&mut self.quiz, &files.quiz) {
             (Some(finder), Some(file)) => {
                 finder.control_characters(&file.text);
@@ -137,6 +147,7 @@ impl<'a> Desk<'a> {
         [Some(self.page), self.quiz, self.interview]
             .into_iter()
             .flatten()
+            .chain(self.appendices)
             .flat_map(Finder::finish)
             .collect()
     }

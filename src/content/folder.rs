@@ -4,7 +4,7 @@
 use super::model::{Chapter, FrontMatter};
 use super::outline;
 use super::problem::{Position, Problem, Severity};
-use super::shelf::{ChapterFiles, TextFile};
+use super::shelf::{ChapterFiles, TextFile, appendix_name};
 use super::yaml;
 use super::yaml_list::{self, yaml_problem};
 use serde::de::DeserializeOwned;
@@ -29,7 +29,12 @@ pub fn chapter(files: &ChapterFiles, problems: &mut Vec<Problem>) -> Option<Chap
             return None;
         }
     };
+    let appendices = files.appendices.iter();
+    let appendices = appendices
+        .filter_map(|file| appendix(file, &meta, problems))
+        .collect();
     Some(Chapter {
+        appendices,
         meta,
         sections: outline::sections(split.body),
         body: split.body.to_owned(),
@@ -37,6 +42,43 @@ pub fn chapter(files: &ChapterFiles, problems: &mut Vec<Problem>) -> Option<Chap
         path: page.path.clone(),
         quiz: questions(files.quiz.as_ref(), problems),
         interview: questions(files.interview.as_ref(), problems),
+    })
+}
+
+/// An appendix of this chapter: its title, `# On a real cluster`, and text.
+fn appendix(
+    file: &TextFile,
+    chapter: &FrontMatter,
+    problems: &mut Vec<Problem>,
+) -> Option<Chapter> {
+    let name = appendix_name(file.path.file_name()?.to_str()?)?;
+    let (first, body) = file.text.split_once('\n').unwrap_or((&file.text, ""));
+    let Some(title) = first.strip_prefix("# ") else {
+        problems.push(Problem::new(
+            Severity::Error,
+            &file.path,
+            Some(Position::START),
+            "the appendix does not begin with its title",
+            "begin the file with a line such as `# On a real cluster`",
+        ));
+        return None;
+    };
+    Some(Chapter {
+        meta: FrontMatter {
+            id: format!("{}/{name}", chapter.id),
+            title: title.trim().to_owned(),
+            labs: Vec::new(),
+            exercises: Vec::new(),
+            covers: Vec::new(),
+            ..chapter.clone()
+        },
+        sections: outline::sections(body),
+        body: body.to_owned(),
+        body_line: 2,
+        path: file.path.clone(),
+        quiz: Vec::new(),
+        interview: Vec::new(),
+        appendices: Vec::new(),
     })
 }
 

@@ -5,7 +5,7 @@ use super::folder;
 use super::glossary::{Glossary, GlossaryFile};
 use super::model::{Chapter, InterviewQuestion, QuizQuestion};
 use super::problem::{Problem, Severity};
-use super::shelf::{self, ChapterFiles, TextFile};
+use super::shelf::{self, ChapterFiles, TextFile, appendix_name};
 use ddlab_text::{hint, nearest};
 use std::path::PathBuf;
 
@@ -144,9 +144,13 @@ impl Library {
     }
 
     /// The chapter with this number (`7`, `07`), id, folder name, title, or the only one whose id
-    /// begins so.
+    /// begins so; or the appendix with this id, `sidecar/cluster`.
     pub fn chapter(&self, asked: &str) -> Result<&Chapter, UnknownName> {
         let wanted = asked.trim().to_lowercase();
+        let mut appendices = self.chapters().flat_map(|chapter| &chapter.appendices);
+        if let Some(appendix) = appendices.find(|appendix| appendix.meta.id == wanted) {
+            return Ok(appendix);
+        }
         let number = wanted.trim_start_matches("chapter").trim().parse::<u8>();
         let exact = self.chapters().find(|chapter| {
             chapter.meta.id == wanted
@@ -166,10 +170,17 @@ impl Library {
         }
     }
 
-    /// The chapter that a link of a page names: `../06-sharded/chapter.md` and `sharded` are the same.
+    /// The chapter that a link of a page names: `../06-sharded/chapter.md` and `sharded` are the same;
+    /// or its appendix, `../06-sharded/appendix-cluster.md`.
     pub fn chapter_of_link(&self, target: &str) -> Result<&Chapter, UnknownName> {
-        let folder = target.trim_end_matches("/chapter.md");
-        self.chapter(folder.rsplit('/').next().unwrap_or_default())
+        let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        if let Some((folder, file)) = target.rsplit_once('/')
+            && let Some(name) = appendix_name(file)
+        {
+            let chapter = self.chapter(&last(folder))?;
+            return self.chapter(&format!("{}/{name}", chapter.meta.id));
+        }
+        self.chapter(&last(target.trim_end_matches("/chapter.md")))
     }
 
     fn unknown_chapter(&self, asked: &str, number: Option<u8>) -> UnknownName {

@@ -73,6 +73,10 @@ pub struct Chapter {
     pub path: PathBuf,
     pub quiz: Vec<QuizQuestion>,
     pub interview: Vec<InterviewQuestion>,
+    /// Pages of their own that the text leads to, `appendix-NAME.md`: what only some readers need, such as
+    /// the steps on a real cluster. Each is a chapter without questions, with the sources of its chapter
+    /// and the id `CHAPTER/NAME`.
+    pub appendices: Vec<Chapter>,
 }
 
 /// One question of `quiz.yaml`; a ```` ```check ID ```` fence in the text shows the same question.

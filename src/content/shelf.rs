@@ -16,6 +16,7 @@ const PAGE: &str = "chapter.md";
 const QUIZ: &str = "quiz.yaml";
 const INTERVIEW: &str = "interview.yaml";
 const GLOSSARY: &str = "glossary.yaml";
+const APPENDIX: (&str, &str) = ("appendix-", ".md");
 
 /// One file, as text.
 #[derive(Debug, Clone)]
@@ -30,6 +31,21 @@ pub struct ChapterFiles {
     pub page: TextFile,
     pub quiz: Option<TextFile>,
     pub interview: Option<TextFile>,
+    /// By name.
+    pub appendices: Vec<TextFile>,
+}
+
+/// The `NAME` of a file `appendix-NAME.md`.
+pub fn appendix_name(file: &str) -> Option<&str> {
+    let (prefix, suffix) = APPENDIX;
+    file.strip_prefix(prefix)?.strip_suffix(suffix)
+}
+
+/// Of these file names those of appendices, in their order.
+fn appendix_files(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut files: Vec<String> = names.filter(|name| appendix_name(name).is_some()).collect();
+    files.sort();
+    files
 }
 
 /// The chapter folders that are part of the program.
@@ -42,10 +58,16 @@ pub fn embedded(problems: &mut Vec<Problem>) -> Vec<ChapterFiles> {
             text_of(path, Cow::Borrowed(file.contents()), problems)
         };
         if let Some(page) = file(PAGE) {
+            let names = folder.files().filter_map(|file| file.path().file_name());
+            let names = names.map(|name| name.to_string_lossy().into_owned());
             found.push(ChapterFiles {
                 page,
                 quiz: file(QUIZ),
                 interview: file(INTERVIEW),
+                appendices: appendix_files(names)
+                    .iter()
+                    .filter_map(|name| file(name))
+                    .collect(),
             });
         }
     }
@@ -146,10 +168,16 @@ fn chapter_on_disk(folder: &Path, problems: &mut Vec<Problem>) -> Option<Chapter
     let mut file = |name: &str| file_on_disk(&folder.join(name), problems);
     let (page, quiz, interview) = (file(PAGE), file(QUIZ), file(INTERVIEW));
     if let Some(page) = page {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
         return Some(ChapterFiles {
             page,
             quiz,
             interview,
+            appendices: appendix_files(names)
+                .iter()
+                .filter_map(|name| file(name))
+                .collect(),
         });
     }
     if !folder.join(PAGE).exists() {

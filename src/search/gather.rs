@@ -14,19 +14,26 @@ use ddlab_text::clean_line;
 pub fn passages(library: &Library) -> Vec<Passage> {
     let mut all = Vec::new();
     for chapter in library.chapters() {
-        let mut page = Page::new(chapter);
-        for (n, block) in book::page(chapter).blocks.iter().enumerate() {
-            page.at = Anchor {
-                block: n,
-                letters: 0,
-            };
-            page.block(block);
+        page(chapter, &mut all);
+        for appendix in &chapter.appendices {
+            page(appendix, &mut all);
         }
-        all.append(&mut page.out);
         questions(chapter, &mut all);
     }
     terms(library, &mut all);
     all
+}
+
+fn page(chapter: &Chapter, all: &mut Vec<Passage>) {
+    let mut page = Page::new(chapter);
+    for (n, block) in book::page(chapter).blocks.iter().enumerate() {
+        page.at = Anchor {
+            block: n,
+            letters: 0,
+        };
+        page.block(block);
+    }
+    all.append(&mut page.out);
 }
 
 fn passage(chapter: &Chapter, kind: Kind, section: &str, text: &str, spot: Spot) -> Passage {

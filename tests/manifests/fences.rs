@@ -25,9 +25,11 @@ pub fn of_the_book() -> Vec<Manifest> {
     chapters.sort();
     let mut found = Vec::new();
     for chapter in chapters {
-        for name in ["chapter.md", "quiz.yaml", "interview.yaml"] {
-            let path = chapter.join(name);
-            let text = fs::read_to_string(&path).expect("a chapter has its three files");
+        let files = fs::read_dir(&chapter).expect("a chapter is a folder");
+        let mut files: Vec<_> = files.flatten().map(|entry| entry.path()).collect();
+        files.sort();
+        for path in files {
+            let text = fs::read_to_string(&path).expect("a chapter holds texts");
             let shown = path.strip_prefix(root).unwrap_or(&path).display();
             match of_text(&shown.to_string(), &text) {
                 Ok(manifests) => found.extend(manifests),

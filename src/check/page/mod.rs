@@ -32,6 +32,17 @@ const SECTIONS: [&str; 9] = [
 const WORDS: RangeInclusive<usize> = 1800..=3500;
 
 pub fn check(chapter: &Chapter, references: &References<'_>, finder: &mut Finder) {
+    let document = text(chapter, references, finder);
+    front::front_matter(chapter, references, finder);
+    front::used_sources(chapter, &document, finder);
+    if !chapter.meta.coming {
+        sections(chapter, &document, finder);
+        length(&document, finder);
+    }
+}
+
+/// What must hold of the blocks of every page, a chapter's or an appendix's.
+pub fn text(chapter: &Chapter, references: &References<'_>, finder: &mut Finder) -> Document {
     let sources: Vec<(&str, &str)> = chapter
         .meta
         .sources
@@ -58,12 +69,6 @@ pub fn check(chapter: &Chapter, references: &References<'_>, finder: &mut Finder
             &problem.cure,
         );
     }
-    front::front_matter(chapter, references, finder);
-    front::used_sources(chapter, &document, finder);
-    if !chapter.meta.coming {
-        sections(chapter, &document, finder);
-        length(&document, finder);
-    }
     let mut walk = Walk {
         chapter,
         references,
@@ -72,6 +77,7 @@ pub fn check(chapter: &Chapter, references: &References<'_>, finder: &mut Finder
     for block in &document.blocks {
         walk.block(block);
     }
+    document
 }
 
 fn sections(chapter: &Chapter, document: &Document, finder: &mut Finder) {

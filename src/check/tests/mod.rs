@@ -2,6 +2,7 @@
 //!
 //! Here is the change and the search for what was said; the faults stand by the file that they are in.
 
+mod appendix;
 mod chapter;
 mod damage;
 mod glossary;

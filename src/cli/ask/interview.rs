@@ -1,6 +1,7 @@
 //! One interview question: prompt, own answer, rubric and model answer, ticks, grade.
 
 use super::{Ended, Session};
+use crate::book;
 use crate::cli::paper::lab_command;
 use crate::content::model::{FollowupWhen, InterviewQuestion};
 use crate::progress::Event;
@@ -225,9 +226,14 @@ fn what_next(question: &InterviewQuestion, met: &BTreeSet<String>) -> String {
     }
     if let Some(lab) = &question.lab {
         let command = lab_command(&lab.lab, &lab.set, &lab.at);
+        let coming = if book::is_coming(&lab.lab) {
+            " (still to come)"
+        } else {
+            ""
+        };
         let _ = write!(
             text,
-            "\nSettle it in the lab: `{command}`\n\n{}\n",
+            "\nSettle it in the lab{coming}: `{command}`\n\n{}\n",
             lab.look.trim()
         );
     }

@@ -79,6 +79,7 @@ fn chapter() -> Chapter {
         path: "c".into(),
         quiz: vec![question("q1"), question("q2")],
         interview: vec![],
+        appendices: vec![],
     }
 }
 

@@ -1,6 +1,7 @@
 //! The right pane after the reveal: the points to tick, and below them what an interviewer would ask
 //! next, what makes one wince, and where the matter can be settled.
 
+use crate::book;
 use crate::content::model::{Followup, FollowupWhen, InterviewQuestion, RubricPoint};
 use crate::study::rubric::Matcher;
 use crate::tui::theme::{Role, Theme};
@@ -113,7 +114,11 @@ impl Rubric<'_> {
         self.traps(&mut pane, width, theme);
         if let Some(lab) = &self.question.lab {
             heading("Settle it in the lab", &mut pane, theme);
-            let text = format!("{} Press `l`.", lab.look);
+            let text = if book::is_coming(&lab.lab) {
+                format!("{} The lab is still to come.", lab.look)
+            } else {
+                format!("{} Press `l`.", lab.look)
+            };
             pane.lines.extend(prose::lines(&text, width, theme));
         }
         pane
