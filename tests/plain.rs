@@ -480,14 +480,7 @@ fn every_command_that_the_book_prints_runs_or_is_still_to_come() {
         if ddlab::book::coming_in(&command).is_some() {
             continue;
         }
-        let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
-        if words.starts_with(&["lab", "run"]) {
-            // Whether it runs shows in the first seconds.
-            if let Some(given) = words.iter().position(|word| *word == "--for") {
-                words.drain(given..given + 2);
-            }
-            words.extend(["--for", "12s"]);
-        }
+        let words: Vec<&str> = command.split_whitespace().skip(1).collect();
         let output = lab.run(&words, "");
         let said = text(&output.stderr);
         assert!(output.status.success(), "{command}: {said}");

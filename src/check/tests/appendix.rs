@@ -3,7 +3,7 @@
 use super::*;
 
 const LINK: &str = "\n[On a real track](../07-relay/appendix-track.md)\n";
-const APPENDIX: &str = "# On a real track\n\nA runner waits here.[^track]\n";
+const APPENDIX: &str = "# On a real track\n\nA runner waits here.[^nobody]\n";
 
 /// The pack with this at the end of its page and this appendix; and what is said of it.
 fn with(end: &str, appendix: &str) -> (Library, Vec<Problem>) {
@@ -42,7 +42,6 @@ fn an_appendix_is_found_by_its_id_and_by_a_link_and_is_no_chapter_of_the_book() 
     assert_eq!(appendix.meta.title, "On a real track");
     let linked = library.chapter_of_link("../07-relay/appendix-track.md");
     assert_eq!(linked.unwrap().meta.id, "relay/track");
-    assert!(crate::book::page(appendix).problems.is_empty());
 }
 
 #[test]
