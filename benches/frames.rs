@@ -219,7 +219,7 @@ fn measure(scene: &Scene) -> Vec<Duration> {
         .update(Message::Shown, &cx)
         .into_iter()
         .find_map(|effect| match effect {
-            Effect::StartLab { run, .. } => Some(run),
+            Effect::Start(run, _) => Some(run),
             _ => None,
         });
     let run = run.expect("a lab that is shown asks for its run");

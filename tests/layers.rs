@@ -108,6 +108,11 @@ const BANS: &[Ban] = &[
         because: "a served lab is the same whoever serves it",
     },
     Ban {
+        room: "src/tui/live_run",
+        words: &["crate::tui::screen", "crate::tui::app"],
+        because: "a live run is the same in every screen",
+    },
+    Ban {
         room: "src/progress",
         words: &["ratatui", "crossterm", "crate::tui", "crate::cli"],
         because: "the record knows no terminal",

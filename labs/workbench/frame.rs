@@ -1,8 +1,8 @@
 //! A frame: all that a screen needs of a running lab at one moment, immutable and shared.
 
-use super::headless::Replay;
 use super::intervention::TimedIntervention;
 use super::knob::KnobValue;
+use super::replay::Replay;
 use super::scene::Scene;
 use super::trace::Trace;
 use crate::engine::{self, SimTime};

@@ -6,10 +6,10 @@ use super::intervention::InterventionError;
 use super::lab::MetricSpec;
 use super::meter::{Tally, WINDOW};
 use super::plan::{Record, RunPlan};
+use super::replay::Replay;
 use super::session::Session;
 use crate::engine::time::format_span;
 use crate::engine::{Ran, SimTime};
-use std::fmt;
 use std::ops::ControlFlow;
 
 /// What a run came to.
@@ -222,21 +222,6 @@ impl Report {
     }
 }
 
-/// What a replay found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replay {
-    Same {
-        digest: u64,
-    },
-    /// Equal up to `equal_until`, different at `at`.
-    Differs {
-        equal_until: SimTime,
-        at: SimTime,
-        recorded: u64,
-        replayed: u64,
-    },
-}
-
 /// Runs a record again and compares digest by digest.
 pub fn replay(record: &Record) -> Result<Replay, RunError> {
     let mut run = Sides::one(Session::start(record.plan.clone()));
@@ -258,29 +243,4 @@ pub fn replay(record: &Record) -> Result<Replay, RunError> {
     Ok(Replay::Same {
         digest: run.a().digest(),
     })
-}
-
-impl fmt::Display for Replay {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Same { digest } => write!(out, "the same run again: digest {digest:016x}"),
-            Self::Differs {
-                equal_until,
-                at,
-                recorded,
-                replayed,
-            } => {
-                let (from, to) = (
-                    format_span((*equal_until).into()),
-                    format_span((*at).into()),
-                );
-                write!(
-                    out,
-                    "not the same run: up to {from} nothing differs, between {from} and {to} \
-                     something does (digest at {to} recorded {recorded:016x}, now {replayed:016x}). \
-                     Either the file was edited or this version of ddlab runs the lab differently"
-                )
-            }
-        }
-    }
 }

@@ -11,7 +11,7 @@
 //! - [`session`]: a lab in its simulator with its script of interventions;
 //! - [`compare`]: one session, or two of one world in lockstep;
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
-//! - [`headless`]: a whole run in one go, for scripts, tests and replays;
+//! - [`headless`]: a whole run in one go, for scripts and tests; [`replay`]: what a run done again shows;
 //! - [`sweep`]: many seeds of the same plan, added up; whoever has threads spreads it over them;
 //! - [`claim`]: what a text says of a run, as data that can be measured and held;
 //! - [`experiment`], [`challenge`], both read by [`guide`]: guided tours and service levels to meet;
@@ -35,6 +35,7 @@ pub mod lab;
 pub mod meter;
 pub mod outside;
 pub mod plan;
+pub mod replay;
 pub mod run;
 pub mod scene;
 pub mod session;

@@ -7,7 +7,7 @@ use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::Marks;
 use crate::tui::app::{App, Request, ScreenId, Services};
-use crate::tui::effect::{DEFAULT_SEED, Effect, Place, RunId};
+use crate::tui::effect::{DEFAULT_SEED, Effect, Place, RunId, RunSource};
 use crate::tui::event::{Event, Message};
 use crate::tui::svg;
 use crate::tui::theme::{Depth, Ground, Theme};
@@ -221,19 +221,18 @@ impl Stage {
     fn follow(&mut self, requests: Vec<Request>) -> Result<()> {
         for request in requests {
             match request.effect {
-                Effect::StartLab {
-                    run, lab, knobs, ..
-                } => {
+                Effect::Start(run, start) => {
+                    let RunSource::Lab { lab, knobs, .. } = start.source else {
+                        continue;
+                    };
                     let lab =
                         ddlab_labs::find(lab).ok_or_else(|| eyre!("there is no lab {lab}"))?;
                     let mut plan = RunPlan::new(lab, DEFAULT_SEED);
-                    for (name, value) in knobs {
-                        plan.knobs.set(&name, value)?;
-                    }
+                    plan.knobs = knobs;
                     self.sessions
                         .push((request.from, run, Session::start(plan)));
                 }
-                Effect::Lab(run, command) => self.command(run, command)?,
+                Effect::Steer(run, command) => self.command(run, command)?,
                 _ => {}
             }
         }

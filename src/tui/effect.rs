@@ -5,7 +5,7 @@ use crate::progress;
 use ddlab_labs::workbench::challenge::Challenge;
 use ddlab_labs::workbench::claim::Take;
 use ddlab_labs::workbench::experiment::Experiment;
-use ddlab_labs::workbench::knob::{KnobSettings, KnobValue};
+use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::run::Command;
 use serde::{Deserialize, Serialize};
@@ -184,6 +184,30 @@ pub enum Measuring {
     },
 }
 
+/// How a run begins.
+#[derive(Debug)]
+pub struct RunStart {
+    pub source: RunSource,
+    /// Virtual seconds per second.
+    pub speed: f64,
+    pub playing: bool,
+}
+
+/// What runs.
+#[derive(Debug)]
+pub enum RunSource {
+    /// A lab from its start.
+    Lab {
+        lab: &'static str,
+        seed: u64,
+        knobs: KnobSettings,
+    },
+    /// A run whose interventions are known before.
+    Plan(RunPlan),
+    /// A saved run, by the name of its file.
+    Saved(String),
+}
+
 #[derive(Debug)]
 pub enum Effect {
     /// Opens a place on top of this one; `Esc` comes back.
@@ -192,33 +216,14 @@ pub enum Effect {
     Replace(Place),
     Back,
     Quit,
-    /// Starts a lab; frames come as `Message::Frame`. It stops with the screen that asked for it.
-    StartLab {
-        run: RunId,
-        lab: &'static str,
-        seed: u64,
-        knobs: Vec<(String, KnobValue)>,
-        speed: f64,
-    },
-    /// Starts a lab with a saved run, standing at its start.
-    StartSaved {
-        run: RunId,
-        file: String,
-        speed: f64,
-    },
+    /// Starts a run; frames come as `Message::Frame`. It stops with the screen that asked for it.
+    Start(RunId, RunStart),
     /// Saves a run up to what is seen of it; a notice says where.
     SaveRun(RunId),
     /// Reads what runs are saved; `Message::Runs` brings them.
     ListRuns,
-    /// The same with a plan of its own: what is done to the lab on the way is known before.
-    StartPlan {
-        run: RunId,
-        plan: RunPlan,
-        speed: f64,
-        playing: bool,
-    },
-    Lab(RunId, Command),
-    StopLab(RunId),
+    Steer(RunId, Command),
+    StopRun(RunId),
     /// Serves a run over HTTP on the loopback, or stops serving it; `Message::Served` tells how it goes.
     Serve(RunId, bool),
     /// Runs what a guide measures, without showing it; `Message::Measured` tells how far it is and what it

@@ -2,7 +2,7 @@
 //! of the interface that does I/O; it never waits, answers come back as events.
 
 use super::app::{Request, ScreenId};
-use super::effect::{Effect, Notice, Place, RunId};
+use super::effect::{Effect, Notice, Place, RunId, RunSource, RunStart};
 use super::event::{Event, Message, Proxy};
 use super::exercise_worker::ExerciseWorker;
 use super::measure_worker::MeasureWorker;
@@ -12,7 +12,7 @@ use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, News, Recorder};
 use crate::runs::SavedRuns;
 use ddlab_labs::workbench::frame::Frame;
-use ddlab_labs::workbench::knob::KnobValue;
+use ddlab_labs::workbench::plan::Record;
 use ddlab_labs::workbench::run::{RunHandle, RunOptions};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -69,50 +69,19 @@ impl Performer {
 
     pub fn perform(&mut self, request: Request) {
         match request.effect {
-            Effect::StartLab {
-                run,
-                lab,
-                seed,
-                knobs,
-                speed,
-            } => match self.start(run, lab, seed, knobs, speed) {
+            Effect::Start(run, start) => match self.start(run, start) {
                 Ok(handle) => {
                     self.runs.insert(run, (request.from, handle));
                 }
                 Err(reason) => self.proxy.tell(Message::LabFailed(run, reason)),
             },
-            Effect::StartPlan {
-                run,
-                plan,
-                speed,
-                playing,
-            } => {
-                let options = RunOptions {
-                    plan,
-                    speed,
-                    playing,
-                    expected: Vec::new(),
-                };
-                match self.start_with(run, options) {
-                    Ok(handle) => {
-                        self.runs.insert(run, (request.from, handle));
-                    }
-                    Err(reason) => self.proxy.tell(Message::LabFailed(run, reason)),
-                }
-            }
             Effect::Measure(job, what) => self.measuring.start(job, request.from, what),
             Effect::StopMeasuring(job) => self.measuring.stop(job),
-            Effect::Lab(run, command) => {
+            Effect::Steer(run, command) => {
                 if let Some((_, handle)) = self.runs.get(&run) {
                     handle.send(command);
                 }
             }
-            Effect::StartSaved { run, file, speed } => match self.start_saved(run, &file, speed) {
-                Ok(handle) => {
-                    self.runs.insert(run, (request.from, handle));
-                }
-                Err(reason) => self.proxy.tell(Message::LabFailed(run, reason)),
-            },
             Effect::SaveRun(run) => self.save(run),
             Effect::ListRuns => {
                 let (saved, proxy) = (self.saved.clone(), self.proxy.clone());
@@ -122,7 +91,7 @@ impl Performer {
                     proxy.tell(Message::Runs(found.map(Arc::new)));
                 });
             }
-            Effect::StopLab(run) => {
+            Effect::StopRun(run) => {
                 if let Some((_, handle)) = self.runs.remove(&run) {
                     self.serving.leave(run, handle);
                 }
@@ -153,39 +122,30 @@ impl Performer {
         }
     }
 
-    fn start(
-        &self,
-        run: RunId,
-        lab: &str,
-        seed: u64,
-        knobs: Vec<(String, KnobValue)>,
-        speed: f64,
-    ) -> Result<RunHandle, String> {
-        let lab = ddlab_labs::find(lab).ok_or_else(|| format!("there is no lab `{lab}`"))?;
-        let mut options = RunOptions::new(lab, seed).at_speed(speed);
-        for (knob, value) in knobs {
-            let set = options.plan.knobs.set(&knob, value);
-            set.map_err(|error| error.to_string())?;
-        }
-        self.start_with(run, options)
-    }
-
-    fn start_with(&self, run: RunId, options: RunOptions) -> Result<RunHandle, String> {
+    fn start(&self, run: RunId, start: RunStart) -> Result<RunHandle, String> {
+        let mut options = match start.source {
+            RunSource::Lab { lab, seed, knobs } => {
+                let lab = ddlab_labs::find_or_nearest(lab)?;
+                RunOptions::new(lab, seed).with_knobs(knobs)
+            }
+            RunSource::Plan(plan) => RunOptions::of_plan(plan),
+            RunSource::Saved(file) => RunOptions::saved(self.open_saved(&file)?),
+        };
+        (options.speed, options.playing) = (start.speed, start.playing);
         let proxy = self.proxy.clone();
         let wake = Box::new(move || proxy.send(Event::LabFrame(run)));
         RunHandle::start(options, wake)
             .map_err(|error| format!("cannot start a thread for the lab: {error}"))
     }
 
-    /// Starts a saved run. Its file is read right here: a few hundred bytes, as soon done as the start of the
-    /// thread.
-    fn start_saved(&self, run: RunId, file: &str, speed: f64) -> Result<RunHandle, String> {
+    /// Reads a saved run right here: a few hundred bytes, as soon done as the start of the thread.
+    fn open_saved(&self, file: &str) -> Result<Record, String> {
         let saved = self.saved.as_ref().ok_or(NO_HOME)?;
         let opened = saved.open(file).map_err(|error| error.to_string())?;
         if let Some(warning) = opened.warning {
             self.proxy.send(Event::Notice(Notice::warning(warning)));
         }
-        self.start_with(run, RunOptions::saved(opened.record).at_speed(speed))
+        Ok(opened.record)
     }
 
     /// Saves what is seen of a run. The run tells it within a slice; a slow disk keeps nobody waiting.

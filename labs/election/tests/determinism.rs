@@ -1,6 +1,7 @@
 use super::{BACKENDS, on, plan, run};
 use crate::trial::slicing_changes_nothing;
-use crate::workbench::headless::{self, Replay};
+use crate::workbench::headless;
+use crate::workbench::replay::Replay;
 
 const EVENTFUL: [&str; 8] = [
     "6s:pause=1:26s",

@@ -2,8 +2,9 @@ use super::{get, histogram, plan, run, value};
 use crate::engine::SimTime;
 use crate::trial::slicing_changes_nothing;
 use crate::workbench::frame::Statistic;
-use crate::workbench::headless::{self, Replay};
+use crate::workbench::headless;
 use crate::workbench::plan::Record;
+use crate::workbench::replay::Replay;
 use crate::workbench::session::Session;
 
 const EVENTFUL: [&str; 6] = [

@@ -1,7 +1,8 @@
 use super::{plan, run, value};
 use crate::trial::slicing_changes_nothing;
-use crate::workbench::headless::{self, Replay};
+use crate::workbench::headless;
 use crate::workbench::plan::Record;
+use crate::workbench::replay::Replay;
 
 const EVENTFUL: [&str; 7] = [
     "1s:add_shard",

@@ -1,6 +1,7 @@
 use super::{plan, run, value};
 use crate::trial::slicing_changes_nothing;
-use crate::workbench::headless::{self, Replay};
+use crate::workbench::headless;
+use crate::workbench::replay::Replay;
 
 const EVENTFUL: [&str; 9] = [
     "2s:burst=300",

@@ -7,8 +7,8 @@ use super::saved::Saved;
 use crate::engine::{Ran, SimTime};
 use crate::workbench::compare::Sides;
 use crate::workbench::frame::Frame;
-use crate::workbench::headless::Replay as Found;
 use crate::workbench::meter::WINDOW;
+use crate::workbench::replay::Replay as Found;
 use std::sync::Arc;
 use std::time::Duration;
 

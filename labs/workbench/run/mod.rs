@@ -99,8 +99,13 @@ pub struct RunOptions {
 impl RunOptions {
     /// The lab as it stands, playing at real speed.
     pub fn new(lab: &'static dyn Lab, seed: u64) -> Self {
+        Self::of_plan(RunPlan::new(lab, seed))
+    }
+
+    /// A plan, playing at real speed.
+    pub fn of_plan(plan: RunPlan) -> Self {
         Self {
-            plan: RunPlan::new(lab, seed),
+            plan,
             speed: 1.0,
             playing: true,
             expected: Vec::new(),
@@ -110,10 +115,9 @@ impl RunOptions {
     /// A saved run, ready to play: it stands at its start.
     pub fn saved(record: Record) -> Self {
         Self {
-            plan: record.plan,
-            speed: 1.0,
             playing: false,
             expected: record.digests,
+            ..Self::of_plan(record.plan)
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::engine::SimTime;
 use crate::workbench::frame::SavedView;
-use crate::workbench::headless::Replay;
+use crate::workbench::replay::Replay;
 
 /// What a saved run must come to.
 #[derive(Debug)]

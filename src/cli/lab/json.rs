@@ -5,11 +5,12 @@ pub(super) use crate::lab_json::{digest, metric, seconds, value};
 use ddlab_labs::workbench::challenge::score::Row;
 use ddlab_labs::workbench::challenge::{Challenge, Medal, Score, Turn};
 use ddlab_labs::workbench::experiment::{Experiment, Outcome, Prediction, PredictionKind, Walk};
-use ddlab_labs::workbench::headless::{Replay, Report};
+use ddlab_labs::workbench::headless::Report;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::{Lab, LabSpec, MetricKind};
 use ddlab_labs::workbench::outside::EndpointSpec;
 use ddlab_labs::workbench::plan::RunPlan;
+use ddlab_labs::workbench::replay::Replay;
 use serde_json::{Map, Value, json};
 
 pub fn list(labs: &[&dyn Lab]) -> Value {

@@ -1,7 +1,8 @@
 //! What each lab answers, and that a run that was served can be replayed.
 
 use super::*;
-use ddlab_labs::workbench::headless::{self, Replay};
+use ddlab_labs::workbench::headless;
+use ddlab_labs::workbench::replay::Replay;
 
 #[tokio::test]
 async fn a_search_travels_through_the_lab() {

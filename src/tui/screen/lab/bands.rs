@@ -6,7 +6,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::picture::units::{Rank, Unit, Units, plural, word};
 use ddlab_labs::workbench::frame::{Frame, LogLevel, NodeState};
-use ddlab_labs::workbench::headless::Replay;
+use ddlab_labs::workbench::replay::Replay;
 use ddlab_text::{clock, speed};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -21,10 +21,10 @@ impl LabScreen {
     pub(super) fn header(&self, area: Rect, theme: &Theme, buf: &mut Buffer) {
         let symbols = theme.symbols;
         let dim = theme.style(Role::Dim);
-        let (now, seeking, pace) = self.frame.as_ref().map_or_else(Default::default, |frame| {
+        let (now, seeking, pace) = self.frame().map_or_else(Default::default, |frame| {
             (frame.now, frame.seeking, frame.pace)
         });
-        let seed = format!("seed {}", self.seed);
+        let seed = format!("seed {}", self.live.seed());
         let time = clock(now);
         let right = SPEED_WIDTH + time.width() as u16 + 3;
         let seed_width = seed.width() as u16 + 3;
@@ -51,28 +51,29 @@ impl LabScreen {
             pen.put(&text, theme.style(Role::Warning));
             return;
         }
-        let (sign, role) = if self.playing {
+        let (sign, role) = if self.live.is_playing() {
             (symbols.play, Role::Accent)
         } else {
             (symbols.pause, Role::Warning)
         };
-        let asked = speed(self.speed.value());
+        let asked = speed(self.live.speed().value());
         pen.put(sign, theme.style(role))
             .skip(1)
             .put(&asked, theme.style(Role::Text));
         // Only what the run has measured at this very speed is said of it.
-        let settled = (pace.asked - self.speed.value()).abs() < f64::EPSILON;
-        if self.playing && pace.playing && settled && pace.reached < REACHED * pace.asked {
+        let settled = (pace.asked - self.live.speed().value()).abs() < f64::EPSILON;
+        if self.live.is_playing() && pace.playing && settled && pace.reached < REACHED * pace.asked
+        {
             let reached = format!(", reaches {}", speed(pace.reached));
             pen.put_whole(&reached, theme.style(Role::Warning));
-        } else if !self.playing {
+        } else if !self.live.is_playing() {
             pen.put_whole(" paused", theme.style(Role::Dim));
         }
     }
 
     /// How the saved run that is repeated stands: until its end, or what was found there.
     fn saved_state(&self) -> Option<(String, Role)> {
-        let saved = self.frame.as_ref()?.saved.as_ref()?;
+        let saved = self.frame()?.saved.as_ref()?;
         Some(match saved.found {
             None => {
                 let until = clock(saved.until);
@@ -96,7 +97,7 @@ impl LabScreen {
             (NodeState::Cut, "cut off", Role::Danger),
             (NodeState::Down, "down", Role::Danger),
         ];
-        let frame = self.frame.as_ref()?;
+        let frame = self.frame()?;
         let units = Units::of(frame);
         let worst = |unit: &Unit| {
             unit.worst(frame)

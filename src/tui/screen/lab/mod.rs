@@ -1,16 +1,13 @@
 //! The lab: a running system to look at, to turn and to break.
 //!
-//! - here: its state, and what keys and frames do to it;
+//! - here: its state, and what keys do to it; the run itself is a [`LiveRun`];
 //! - [`mouse`]: what a click does;
 //! - [`layout`]: where the panes lie; [`view`], [`bands`]: what is in them; [`panels`]: which charts there are;
 //! - [`versus`]: two runs side by side; [`timeline`]: going through the run;
-//! - [`over`]: what has the keys instead of the lab: [`typing`], [`menu`], [`slowest`]; [`speed`]: typing a value, choosing an action, looking at slow
-//!   requests, choosing a speed;
-//! - [`guide`]: the panel that leads through an experiment or a challenge.
-//! - [`served`]: the run, open to real clients.
-//!
-//! What a learner asks for shows at once: speed, knobs and the pause are the screen's own and the run is
-//! told; frames then show what came of it.
+//! - [`over`]: what has the keys instead of the lab: [`typing`] a value, the [`menu`] of actions, the
+//!   [`slowest`] requests;
+//! - [`guide`]: the panel that leads through an experiment or a challenge;
+//! - [`served`]: the line about the clients of the run.
 
 mod bands;
 mod guide;
@@ -21,7 +18,6 @@ mod over;
 mod panels;
 mod served;
 mod slowest;
-mod speed;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -30,11 +26,12 @@ mod versus;
 mod view;
 
 use super::{Cx, Message, Screen};
-use crate::tui::effect::{DEFAULT_SEED, Effect, Notice, Place, RunId};
+use crate::tui::effect::{Effect, Notice, Place};
 use crate::tui::keymap::{Action, Context};
+use crate::tui::live_run::LiveRun;
+use crate::tui::live_run::speed::Speed;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Frame;
-use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::run::Command;
@@ -44,32 +41,13 @@ use over::Over;
 use panels::Panel;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
-use served::Doorway;
 use slowest::Slowest;
-use speed::Speed;
-use std::collections::VecDeque;
 use std::sync::Arc;
 use typing::Typing;
 
-/// Turns of knobs that are waited for; a refused one never shows.
-const TURNED_MAX: usize = 32;
-
 pub struct LabScreen {
     spec: &'static LabSpec,
-    seed: u64,
-    /// The file of the saved run that is repeated here.
-    saved: Option<String>,
-    run: Option<RunId>,
-    /// In the order of the lab's knobs.
-    values: Vec<KnobValue>,
-    /// None until the first one of this run has come.
-    frame: Option<Arc<Frame>>,
-    /// Why the lab could not start.
-    trouble: Option<String>,
-    speed: Speed,
-    playing: bool,
-    /// Something else is on top; the run waits.
-    hidden: bool,
+    live: LiveRun,
     /// The knob that the arrows turn.
     focus: usize,
     panels: Vec<Panel>,
@@ -78,13 +56,8 @@ pub struct LabScreen {
     /// The number of the node that actions are aimed at.
     selected: Option<u32>,
     over: Over,
-    /// Knobs turned here that no frame has shown yet.
-    turned: VecDeque<(usize, KnobValue)>,
-    /// The moment that was last asked for on the line of time, until a frame answers.
-    sought: Option<SimTime>,
     /// The line of time is being dragged along.
     dragging: bool,
-    doorway: Doorway,
     guide: Option<Guide>,
 }
 
@@ -102,96 +75,44 @@ impl LabScreen {
                 .set_text(setting)
                 .map_err(|error| format!("lab `{}`: {error}", spec.id))?;
         }
-        Ok(Self {
+        let live = LiveRun::new(spec, knobs, seed, Speed::INITIAL);
+        Ok(Self::with(spec, live))
+    }
+
+    /// Opens a lab with a saved run in it.
+    pub fn open_saved(id: &str, file: &str) -> Result<Self, String> {
+        let spec = ddlab_labs::find_or_nearest(id)?.spec();
+        Ok(Self::with(spec, LiveRun::of_saved(spec, file)))
+    }
+
+    fn with(spec: &'static LabSpec, live: LiveRun) -> Self {
+        Self {
             spec,
-            seed,
-            saved: None,
-            run: None,
-            values: knobs.values().to_vec(),
-            frame: None,
-            trouble: None,
-            speed: Speed::INITIAL,
-            playing: true,
-            hidden: false,
+            live,
             focus: 0,
             panels: panels::panels(spec),
             view: 0,
             selected: None,
             over: Over::Nothing,
-            turned: VecDeque::new(),
-            sought: None,
             dragging: false,
-            doorway: Doorway::Shut,
             guide: None,
-        })
-    }
-
-    /// Opens a lab with a saved run in it; its knobs and its seed come with its first frame.
-    pub fn open_saved(id: &str, file: &str) -> Result<Self, String> {
-        let lab = ddlab_labs::find_or_nearest(id)?;
-        Ok(Self {
-            saved: Some(file.to_owned()),
-            ..Self::of(lab.spec(), &[], DEFAULT_SEED)?
-        })
-    }
-
-    /// Starts a run from the beginning: the saved one, or one with the knobs as they are.
-    fn start(&mut self) -> Vec<Effect> {
-        let before = self.run.take().map(Effect::StopLab);
-        let run = RunId::fresh();
-        self.run = Some(run);
-        // Clients go with the run that they came to.
-        self.doorway = Doorway::Shut;
-        self.frame = None;
-        self.turned.clear();
-        self.sought = None;
-        self.trouble = None;
-        self.playing = true;
-        if let Some(file) = self.saved.clone() {
-            self.playing = false;
-            let speed = self.speed.value();
-            let start = Effect::StartSaved { run, file, speed };
-            return before.into_iter().chain([start]).collect();
         }
-        let named = self.spec.knobs.iter().zip(&self.values);
-        let start = Effect::StartLab {
-            run,
-            lab: self.spec.id,
-            seed: self.seed,
-            knobs: named
-                .map(|(knob, value)| (knob.name.to_owned(), value.clone()))
-                .collect(),
-            speed: self.speed.value(),
-        };
-        before.into_iter().chain([start]).collect()
     }
 
-    fn tell(&self, command: Command) -> Vec<Effect> {
-        self.run
-            .map(|run| Effect::Lab(run, command))
-            .into_iter()
-            .collect()
+    fn frame(&self) -> Option<&Frame> {
+        self.live.frame().map(Arc::as_ref)
     }
 
-    fn play(&mut self, playing: bool) -> Vec<Effect> {
-        self.playing = playing;
-        self.tell(if playing {
-            Command::Play
-        } else {
-            Command::Pause
-        })
-    }
-
-    fn set_speed(&mut self, speed: Speed) -> Vec<Effect> {
-        self.speed = speed;
-        self.tell(Command::Speed(speed.value()))
+    /// As they are on the screen, in the order of the lab's knobs.
+    fn values(&self) -> &[KnobValue] {
+        self.live.knobs().values()
     }
 
     fn knob(&self) -> Option<(&'static KnobSpec, &KnobValue)> {
         self.spec
             .knobs
             .get(self.focus)
-            .zip(self.values.get(self.focus))
+            .zip(self.values().get(self.focus))
     }
 
     fn move_focus(&mut self, by: isize) {
@@ -216,36 +137,9 @@ impl LabScreen {
         if *before == value {
             return Vec::new();
         }
-        if let Some(refusal) = self.guide_refuses(spec, &value) {
-            return vec![refusal];
-        }
-        self.values[self.focus] = value.clone();
-        if self.turned.len() == TURNED_MAX {
-            self.turned.pop_front();
-        }
-        self.turned.push_back((self.focus, value.clone()));
-        if let Some(effects) = self.turned_in_guide(spec) {
-            return effects;
-        }
-        let knob = spec.name;
-        self.tell(Command::Intervene(Intervention::Set { knob, value }))
-    }
-
-    /// Starts again. A lab that has failed needs a new run: its thread may be gone.
-    fn reset(&mut self) -> Vec<Effect> {
-        self.saved = None;
-        let failed = self.trouble.is_some()
-            || self
-                .frame
-                .as_ref()
-                .is_some_and(|frame| frame.fault.is_some());
-        if failed || self.run.is_none() {
-            self.start()
-        } else {
-            self.playing = true;
-            let mut effects = self.tell(Command::Reset);
-            effects.extend(self.tell(Command::Play));
-            effects
+        match self.turn_in_guide(spec, &value) {
+            Some(effects) => effects,
+            None => self.live.turn(spec, value),
         }
     }
 
@@ -262,23 +156,20 @@ impl LabScreen {
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
         match action {
-            Action::PlayPause => self.play(!self.playing),
-            Action::Step => {
-                self.playing = false;
-                self.tell(Command::Step)
-            }
-            Action::Faster => self.set_speed(self.speed.moved(1)),
-            Action::Slower => self.set_speed(self.speed.moved(-1)),
-            Action::NextPart => self.set_speed(self.speed.decade(true)),
-            Action::PreviousPart => self.set_speed(self.speed.decade(false)),
+            Action::PlayPause => self.live.play(!self.live.is_playing()),
+            Action::Step => self.live.step(),
+            Action::Faster => self.live.set_speed(self.live.speed().moved(1)),
+            Action::Slower => self.live.set_speed(self.live.speed().moved(-1)),
+            Action::NextPart => self.live.set_speed(self.live.speed().decade(true)),
+            Action::PreviousPart => self.live.set_speed(self.live.speed().decade(false)),
             Action::SeekBack => self.seek_step(-1, cx.area),
             Action::SeekOn => self.seek_step(1, cx.area),
-            Action::Top => self.seek_to(SimTime(0)),
-            Action::Bottom => self.seek_to(self.horizon()),
-            Action::Save => self.run.map(Effect::SaveRun).into_iter().collect(),
+            Action::Top => self.live.seek(SimTime(0)),
+            Action::Bottom => self.live.seek(self.live.horizon()),
+            Action::Save => self.live.id().map(Effect::SaveRun).into_iter().collect(),
             Action::SavedRuns => vec![Effect::Open(Place::Runs)],
             Action::Compare => self.compare(),
-            Action::OtherSide => self.tell(Command::Swap),
+            Action::OtherSide => self.live.send(Command::Swap),
             Action::NextFocus => {
                 self.move_focus(1);
                 Vec::new()
@@ -300,14 +191,14 @@ impl LabScreen {
                 Vec::new()
             }
             Action::Slowest => {
-                if let Some(frame) = &self.frame {
+                if let Some(frame) = self.frame() {
                     self.over = Over::Slowest(Slowest::of(frame));
                 }
                 Vec::new()
             }
             Action::ShowSource => vec![Effect::Open(Place::source(self.spec.id))],
-            Action::Serve => self.serve(),
-            Action::Reset => self.reset(),
+            Action::Serve => self.live.toggle_serving(),
+            Action::Reset => self.live.reset(),
             Action::Guide => self.toggle_guide(cx),
             Action::Toggle => {
                 self.view = (self.view + 1) % self.views(cx).max(1);
@@ -342,34 +233,15 @@ impl LabScreen {
             None => Vec::new(),
         }
     }
-
-    fn take_frame(&mut self, run: RunId, frame: Arc<Frame>) {
-        // Before a run's first frame its handle holds an empty one.
-        if Some(run) == self.run && !frame.lab.is_empty() {
-            self.follow(&frame);
-            self.frame = Some(frame);
-        }
-    }
 }
 
 impl Screen for LabScreen {
     fn place(&self) -> Place {
-        if let Some(file) = &self.saved {
-            let (lab, file) = (self.spec.id.to_owned(), file.clone());
+        if let Some(file) = self.live.saved_file() {
+            let (lab, file) = (self.spec.id.to_owned(), file.to_owned());
             return Place::SavedRun { lab, file };
         }
-        if let Some(place) = self.guide_place() {
-            return place;
-        }
-        let turned = self.spec.knobs.iter().zip(&self.values);
-        Place::Lab {
-            lab: self.spec.id.to_owned(),
-            set: turned
-                .filter(|(knob, value)| knob.default != **value)
-                .map(|(knob, value)| format!("{}={value}", knob.name))
-                .collect(),
-            seed: self.seed,
-        }
+        self.guide_place().unwrap_or_else(|| self.live.place())
     }
 
     fn contexts(&self) -> Vec<Context> {
@@ -395,37 +267,18 @@ impl Screen for LabScreen {
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
+        let mut effects = self.live.update(&message);
         match message {
-            Message::Shown => {
-                self.hidden = false;
-                match self.run {
-                    None => {
-                        let effects = self.start_guide();
-                        let mut effects = effects.unwrap_or_else(|| self.start());
-                        if self.guide.is_none() {
-                            effects.extend(self.offer(cx));
-                        }
-                        return effects;
-                    }
-                    Some(_) if self.playing => return self.tell(Command::Play),
-                    Some(_) => {}
+            Message::Shown if self.live.id().is_none() => {
+                let guided = self.start_guide();
+                effects.extend(guided.unwrap_or_else(|| self.live.start()));
+                if self.guide.is_none() {
+                    effects.extend(self.offer(cx));
                 }
             }
-            Message::Hidden => {
-                self.hidden = true;
-                // Time must not pass for a system that nobody watches; clients do.
-                if !self.doorway.is_open() {
-                    return self.tell(Command::Pause);
-                }
-            }
-            Message::Frame(run, frame) => {
-                self.take_frame(run, frame);
-                return self.frame_in_guide(cx);
-            }
+            Message::Frame(..) => effects.extend(self.frame_in_guide(cx)),
             Message::Measured(job, news) => return self.measured(job, &news, cx),
             Message::Recorded(answer) => self.recorded(&answer),
-            Message::LabFailed(run, reason) if Some(run) == self.run => self.trouble = Some(reason),
-            Message::Served(run, told) if Some(run) == self.run => return self.heard(told),
             Message::Act(action) => {
                 return match &self.over {
                     Over::Nothing => match self.act_in_guide(action, cx) {
@@ -450,7 +303,7 @@ impl Screen for LabScreen {
             Message::Mouse(event) => return self.mouse(event, cx),
             _ => {}
         }
-        Vec::new()
+        effects
     }
 
     fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {

@@ -56,8 +56,14 @@ impl LabScreen {
     fn click(&mut self, at: Position, cx: &Cx<'_>) -> Vec<Effect> {
         let layout = self.layout(cx.area);
         if layout.knobs.contains(at) {
-            let grid = Grid::of(&self.spec.knobs, &self.values, layout.knobs.width);
-            let arrow = grid.arrow(&self.spec.knobs, &self.values, self.focus, layout.knobs, at);
+            let grid = Grid::of(&self.spec.knobs, self.values(), layout.knobs.width);
+            let arrow = grid.arrow(
+                &self.spec.knobs,
+                self.values(),
+                self.focus,
+                layout.knobs,
+                at,
+            );
             if let Some(turns) = arrow {
                 return self.turn(turns);
             }
@@ -68,7 +74,7 @@ impl LabScreen {
             self.dragging = true;
             return self.drag_to(at.x, layout.timeline);
         } else if layout.header.contains(at) {
-            return self.play(!self.playing);
+            return self.live.play(!self.live.is_playing());
         } else if layout.charts.contains(at) {
             return self.act(Action::Toggle, cx);
         } else if layout.picture.contains(at) && self.picture_is_shown(&layout) {
@@ -78,7 +84,7 @@ impl LabScreen {
     }
 
     fn select(&mut self, at: Position, area: ratatui::layout::Rect) {
-        let Some(frame) = &self.frame else {
+        let Some(frame) = self.frame() else {
             return;
         };
         let hit = picture::hit(frame, area, at);
@@ -89,7 +95,7 @@ impl LabScreen {
     /// The wheel turns the knob under it.
     fn wheel(&mut self, at: Position, turns: i32, cx: &Cx<'_>) -> Vec<Effect> {
         let layout = self.layout(cx.area);
-        let grid = Grid::of(&self.spec.knobs, &self.values, layout.knobs.width);
+        let grid = Grid::of(&self.spec.knobs, self.values(), layout.knobs.width);
         match grid.hit(self.focus, layout.knobs, at) {
             Some(knob) => {
                 self.focus = knob;

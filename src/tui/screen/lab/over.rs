@@ -11,7 +11,6 @@ use crate::tui::widget::picture::units::{Rank, Units, word};
 use crossterm::event::{KeyCode, KeyEvent};
 use ddlab_labs::workbench::knob::KnobValue;
 use ddlab_labs::workbench::lab::ArgumentKind;
-use ddlab_labs::workbench::run::Command;
 
 /// What has the keys instead of the lab itself.
 pub(super) enum Over {
@@ -35,7 +34,7 @@ impl LabScreen {
 
     /// The numbers of the nodes that actions may be aimed at, and what one of them is called.
     pub(super) fn targets(&self) -> (Vec<u32>, &'static str) {
-        let Some(frame) = &self.frame else {
+        let Some(frame) = self.frame() else {
             return (vec![1], "node");
         };
         let units = Units::of(frame);
@@ -86,7 +85,7 @@ impl LabScreen {
             return Vec::new();
         };
         self.over = Over::Nothing;
-        self.tell(Command::Intervene(what))
+        self.live.intervene(what)
     }
 
     pub(super) fn act_while_typing(&mut self, action: Action) -> Vec<Effect> {

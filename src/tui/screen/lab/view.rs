@@ -32,7 +32,7 @@ impl LabScreen {
     pub(super) fn layout(&self, area: Rect) -> Layout {
         let (area, _) = self.split(area);
         let width = page(area).width;
-        let rows = Grid::of(&self.spec.knobs, &self.values, width).rows();
+        let rows = Grid::of(&self.spec.knobs, self.values(), width).rows();
         let mut layout = Layout::of(area, rows, picture::tenths_of_width(self.spec.scene));
         if self.is_comparing() && layout.picture.y == layout.header.bottom() {
             // On a low screen what sets two runs apart has no free row below the header.
@@ -67,14 +67,10 @@ impl LabScreen {
         }
         let layout = self.layout(cx.area);
         self.header(layout.header, theme, buf);
-        let fault = self
-            .trouble
-            .as_deref()
-            .or_else(|| self.frame.as_ref().and_then(|frame| frame.fault.as_deref()));
-        match (&self.frame, fault) {
+        match (self.frame(), self.live.fault()) {
             (_, Some(fault)) => {
                 let body = layout.picture.union(layout.charts);
-                let unopened = self.saved.is_some() && self.frame.is_none();
+                let unopened = self.live.saved_file().is_some() && self.frame().is_none();
                 broken(fault, unopened, body, theme, buf);
             }
             (None, None) => {
@@ -86,8 +82,8 @@ impl LabScreen {
         }
         self.versus(cx, versus_row(&layout), buf);
         self.knobs(&layout, theme, buf);
-        self.doorway_line(&layout, theme, buf);
-        if let Some(frame) = &self.frame {
+        self.serving_line(&layout, theme, buf);
+        if let Some(frame) = self.frame() {
             log(frame, layout.log, theme, buf);
             invariants(frame, layout.invariants, theme, buf);
             Timeline {
@@ -123,7 +119,7 @@ impl LabScreen {
                     .seeking
                     .map_or(frame.now, |seek| seek.to)
                     .as_secs_f64(),
-                self.speed.value(),
+                self.live.speed().value(),
             ),
             marks: &marks,
             theme,
@@ -157,8 +153,8 @@ impl LabScreen {
         Picture {
             frame,
             selected: self.selected,
-            messages: !self.playing || self.speed.shows_messages(),
-            speed: self.speed.value(),
+            messages: !self.live.is_playing() || self.live.speed().shows_messages(),
+            speed: self.live.speed().value(),
             theme,
         }
         .render(area, buf);
@@ -217,10 +213,10 @@ impl LabScreen {
     }
 
     fn knobs(&self, layout: &Layout, theme: &Theme, buf: &mut Buffer) {
-        let grid = Grid::of(&self.spec.knobs, &self.values, layout.knobs.width);
+        let grid = Grid::of(&self.spec.knobs, self.values(), layout.knobs.width);
         Knobs {
             specs: &self.spec.knobs,
-            values: &self.values,
+            values: self.values(),
             grid: &grid,
             focus: self.focus,
             theme,

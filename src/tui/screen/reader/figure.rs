@@ -3,16 +3,16 @@
 
 use super::inset::row;
 use crate::markdown::block::LabFigure;
-use crate::tui::effect::{Effect, Place, RunId};
+use crate::tui::effect::{Effect, Place};
+use crate::tui::event::Message;
+use crate::tui::live_run::LiveRun;
+use crate::tui::live_run::speed::Speed;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::still::{self, Still};
 use crate::tui::widget::{figure, prose};
 use ddlab_labs::workbench::figure::FigureSpec;
 use ddlab_labs::workbench::frame::Frame;
-use ddlab_labs::workbench::intervention::Intervention;
-use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::lab::LabSpec;
-use ddlab_labs::workbench::run::Command;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -22,18 +22,15 @@ use std::sync::Arc;
 pub struct Figure {
     live: LabFigure,
     known: Result<Known, Absent>,
-    run: Option<RunId>,
-    paused: bool,
-    /// Why it could not start; it is not tried again.
-    failed: Option<String>,
+    /// The last picture, of this run or of the one before.
     frame: Option<Arc<Frame>>,
 }
 
-/// The figure as its lab describes it, with its knobs as the reader left them.
+/// The figure as its lab describes it, with its run as the reader left it.
 struct Known {
     lab: &'static LabSpec,
     spec: &'static FigureSpec,
-    knobs: KnobSettings,
+    run: LiveRun,
 }
 
 /// Why there is nothing to run.
@@ -59,7 +56,9 @@ impl Known {
         let knobs = spec
             .knobs(lab)
             .map_err(|error| Absent::Wrong(error.to_string()))?;
-        Ok(Self { lab, spec, knobs })
+        let speed = Speed::exactly(spec.speed);
+        let run = LiveRun::new(lab, knobs, spec.seed, speed);
+        Ok(Self { lab, spec, run })
     }
 }
 
@@ -68,9 +67,6 @@ impl Figure {
         Self {
             live: live.clone(),
             known: Known::find(live),
-            run: None,
-            paused: false,
-            failed: None,
             frame: None,
         }
     }
@@ -88,96 +84,51 @@ impl Figure {
         }
     }
 
-    /// Starts it when it is seen and stops it when it is not.
-    pub fn be_seen(&mut self, seen: bool) -> Option<Effect> {
-        match (seen, self.run) {
-            (true, None) if !self.paused && self.failed.is_none() => self.start(),
-            (false, Some(run)) => {
-                self.run = None;
-                Some(Effect::StopLab(run))
-            }
-            _ => None,
+    /// Starts it when it is seen and stops it when it is not. One that could not start is not tried again.
+    pub fn be_seen(&mut self, seen: bool) -> Vec<Effect> {
+        let Ok(known) = &mut self.known else {
+            return Vec::new();
+        };
+        let run = &mut known.run;
+        match (seen, run.id()) {
+            (true, None) if run.is_playing() && run.trouble().is_none() => run.start(),
+            (false, Some(_)) => run.stop(),
+            _ => Vec::new(),
         }
     }
 
-    fn start(&mut self) -> Option<Effect> {
-        let known = self.known.as_ref().ok()?;
-        let run = RunId::fresh();
-        self.run = Some(run);
-        let knobs = known.knobs.iter();
-        Some(Effect::StartLab {
-            run,
-            lab: known.lab.id,
-            seed: known.spec.seed,
-            knobs: knobs
-                .filter(|(spec, value)| **value != spec.default)
-                .map(|(spec, value)| (spec.name.to_owned(), value.clone()))
-                .collect(),
-            speed: known.spec.speed,
-        })
-    }
-
-    pub fn take(&mut self, run: RunId, frame: &Arc<Frame>) {
-        if self.run == Some(run) {
-            self.frame = Some(Arc::clone(frame));
-        }
-    }
-
-    pub fn fail(&mut self, run: RunId, reason: &str) {
-        if self.run == Some(run) {
-            self.run = None;
-            self.failed = Some(reason.to_owned());
+    /// Follows what happens to its run.
+    pub fn update(&mut self, message: &Message) {
+        if let Ok(known) = &mut self.known {
+            // Whether the page is seen is told by `be_seen`; of the rest of it nothing asks for an effect.
+            drop(known.run.update(message));
+            self.frame = known.run.frame().cloned().or(self.frame.take());
         }
     }
 
     pub fn play_or_pause(&mut self) -> Vec<Effect> {
-        self.paused = !self.paused;
-        let command = if self.paused {
-            Command::Pause
-        } else {
-            Command::Play
-        };
-        match self.run {
-            Some(run) => vec![Effect::Lab(run, command)],
-            // It was paused and then left: it starts again where it is seen next.
-            None => Vec::new(),
+        match &mut self.known {
+            Ok(Known { run, .. }) => run.play(!run.is_playing()),
+            Err(_) => Vec::new(),
         }
     }
 
     /// Turns one of its knobs.
     pub fn turn(&mut self, dial: usize, turns: i32) -> Vec<Effect> {
-        let run = self.run;
-        let Ok(known) = &mut self.known else {
+        let Ok(Known { spec, run, .. }) = &mut self.known else {
             return Vec::new();
         };
-        let Some(name) = known.spec.dials.get(dial) else {
+        let knob = spec.dials.get(dial).map(|name| run.knobs().spec(name));
+        let Some(Ok(knob)) = knob else {
             return Vec::new();
         };
-        let Ok(spec) = known.knobs.spec(name) else {
-            return Vec::new();
-        };
-        let value = spec.turned(known.knobs.value(name), turns);
-        if known.knobs.set(name, value.clone()).is_err() {
-            return Vec::new();
-        }
-        let turn = Intervention::Set { knob: name, value };
-        run.map(|run| Effect::Lab(run, Command::Intervene(turn)))
-            .into_iter()
-            .collect()
+        let value = knob.turned(run.knobs().value(knob.name), turns);
+        run.turn(knob, value)
     }
 
     /// The whole lab, set as the figure is.
     pub fn whole(&self) -> Option<Place> {
-        let known = self.known.as_ref().ok()?;
-        let turned = known.knobs.iter();
-        Some(Place::Lab {
-            lab: known.lab.id.to_owned(),
-            set: turned
-                .filter(|(spec, value)| **value != spec.default)
-                .map(|(spec, value)| format!("{}={value}", spec.name))
-                .collect(),
-            seed: known.spec.seed,
-        })
+        self.known.as_ref().ok().map(|known| known.run.place())
     }
 
     pub fn height(&self, width: u16, theme: &Theme) -> usize {
@@ -232,12 +183,12 @@ impl Figure {
         let widget = figure::Figure {
             spec: known.spec,
             knobs: &known.lab.knobs,
-            values: known.knobs.values(),
+            values: known.run.knobs().values(),
             frame: self.frame.as_deref(),
-            trouble: self.failed.as_deref(),
+            trouble: known.run.trouble(),
             focused: dial.is_some(),
             dial: dial.unwrap_or(0),
-            playing: !self.paused,
+            playing: known.run.is_playing(),
             theme,
         };
         widget.render(upper(area, height), buf);

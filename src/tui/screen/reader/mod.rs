@@ -210,6 +210,15 @@ impl Reader {
         effects
     }
 
+    /// Something happened to the run of one of them.
+    fn update_figures(&mut self, message: &Message) {
+        for inset in &mut self.page.insets {
+            if let Inset::Figure(figure) = inset {
+                figure.update(message);
+            }
+        }
+    }
+
     /// What is now to be remembered of the reading: sections that were read to their end, and where
     /// one is when that is another section than before.
     fn remember(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
@@ -307,21 +316,11 @@ impl Screen for Reader {
                 effects.extend(self.mouse(mouse, cx));
                 effects.extend(self.remember(cx));
             }
-            Message::Frame(run, frame) => {
-                for inset in &mut self.page.insets {
-                    if let Inset::Figure(figure) = inset {
-                        figure.take(run, &frame);
-                    }
-                }
+            Message::Frame(..) => {
+                self.update_figures(&message);
                 return Vec::new();
             }
-            Message::LabFailed(run, reason) => {
-                for inset in &mut self.page.insets {
-                    if let Inset::Figure(figure) = inset {
-                        figure.fail(run, &reason);
-                    }
-                }
-            }
+            Message::LabFailed(..) => self.update_figures(&message),
             Message::Recorded(answer) => self.page.recorded(&answer),
             _ => {}
         }

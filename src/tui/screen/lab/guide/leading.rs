@@ -3,6 +3,7 @@
 use super::Guide;
 use crate::progress::Event;
 use crate::tui::effect::Effect;
+use crate::tui::live_run::speed::Speed;
 use crate::tui::screen::Cx;
 use crate::tui::screen::lab::LabScreen;
 use crate::tui::screen::lab::panels::Panel;
@@ -11,20 +12,13 @@ use ddlab_labs::workbench::run::Command;
 impl LabScreen {
     /// What a new frame means to the guide: a run that has come to its end waits there.
     pub(in crate::tui::screen::lab) fn frame_in_guide(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
-        let (Some(Guide::Tour(tour)), Some(frame)) = (&mut self.guide, &self.frame) else {
+        let (Some(Guide::Tour(tour)), Some(frame)) = (&mut self.guide, self.live.frame()) else {
             return Vec::new();
         };
-        for (knob, value) in tour.turned_by(frame.now) {
-            let knobs = self.spec.knobs.iter();
-            let slots = knobs.zip(&mut self.values);
-            if let Some((_, slot)) = slots.into_iter().find(|(spec, _)| spec.name == knob) {
-                *slot = value;
-            }
-        }
         if frame.seeking.is_some() || !tour.reached(frame.now) {
             return Vec::new();
         }
-        let mut effects = self.play(false);
+        let mut effects = self.live.play(false);
         effects.extend(self.step_when_done(cx));
         effects
     }
@@ -36,7 +30,9 @@ impl LabScreen {
         };
         if tour.is_running() {
             tour.hurry();
-            let mut effects = self.tell(Command::Speed(*ddlab_labs::workbench::run::SPEEDS.end()));
+            let mut effects = self
+                .live
+                .send(Command::Speed(*ddlab_labs::workbench::run::SPEEDS.end()));
             effects.extend(self.step_when_done(cx));
             return effects;
         }
@@ -54,8 +50,8 @@ impl LabScreen {
         match &mut self.guide {
             Some(Guide::Tour(tour)) if tour.run_is_done() => {
                 tour.advance();
-                let mut effects = self.tell(Command::Speed(self.speed.value()));
-                effects.extend(self.play(false));
+                let mut effects = self.live.send(Command::Speed(self.live.speed().value()));
+                effects.extend(self.live.play(false));
                 effects.extend(self.arrive(cx));
                 effects
             }
@@ -81,10 +77,10 @@ impl LabScreen {
         if let Some((take, job, measuring)) = tour.start_run() {
             let speed = take.speed;
             effects.push(Effect::Measure(job, measuring));
-            effects.extend(self.start_plan(take.plan.clone(), speed, true));
+            effects.extend(self.start_plan(take.plan.clone(), Speed::nearest(speed), true));
             if take.begins.0 > 0 {
                 // The same run again up to where it stood: what was played with meanwhile is gone.
-                effects.extend(self.tell(Command::Seek(take.begins)));
+                effects.extend(self.live.send(Command::Seek(take.begins)));
             }
             return effects;
         }

@@ -20,9 +20,10 @@ mod trying;
 
 use super::{LabScreen, Over};
 use crate::progress;
-use crate::tui::effect::{Effect, JobId, Notice, Place, RunId};
+use crate::tui::effect::{Effect, JobId, Notice, Place};
 use crate::tui::event::MeasureNews;
 use crate::tui::keymap::{Action, Context};
+use crate::tui::live_run::speed::Speed;
 use crate::tui::screen::Cx;
 use crate::tui::widget::picker::Picked;
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -104,30 +105,15 @@ impl LabScreen {
             Guide::Tour(tour) => (tour.first_plan(), tour.speed()),
             Guide::Trial(trial) => (trial.plan(), trial.challenge.take.speed),
         };
-        let effects = self.start_plan(plan, speed, false);
+        let effects = self.start_plan(plan, Speed::nearest(speed), false);
         self.focus_turnable(0);
         Some(effects)
     }
 
     /// Starts a run with a plan of the guide.
-    fn start_plan(&mut self, plan: RunPlan, speed: f64, playing: bool) -> Vec<Effect> {
-        let before = self.run.take().map(Effect::StopLab);
-        let run = RunId::fresh();
-        self.run = Some(run);
-        self.frame = None;
-        self.trouble = None;
-        self.playing = playing && !self.hidden;
-        self.seed = plan.seed;
-        self.values = plan.knobs.values().to_vec();
-        self.speed = super::speed::Speed::nearest(speed);
+    fn start_plan(&mut self, plan: RunPlan, speed: Speed, playing: bool) -> Vec<Effect> {
         self.selected = None;
-        let start = Effect::StartPlan {
-            run,
-            plan,
-            speed: self.speed.value(),
-            playing: self.playing,
-        };
-        before.into_iter().chain([start]).collect()
+        self.live.start_plan(plan, speed, playing)
     }
 
     pub(super) fn toggle_guide(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
@@ -185,7 +171,7 @@ impl LabScreen {
             }
             (Action::Reset, Guide::Tour(tour)) => {
                 let plan = tour.present_plan();
-                Some(self.start_plan(plan, self.speed.value(), true))
+                Some(self.start_plan(plan, self.live.speed(), true))
             }
             (Action::Open, Guide::Trial(_)) => Some(self.hand_in()),
             (Action::Hint, Guide::Trial(trial)) => {
@@ -200,8 +186,8 @@ impl LabScreen {
                     .collect(),
             ),
             (Action::Reset, Guide::Trial(trial)) => {
-                let plan = trial.plan_with(&self.values);
-                Some(self.start_plan(plan, self.speed.value(), true))
+                let plan = trial.plan_with(self.live.knobs());
+                Some(self.start_plan(plan, self.live.speed(), true))
             }
             (Action::Menu, Guide::Trial(_)) => Some(vec![given()]),
             (Action::NextFocus, Guide::Trial(_)) => Some(self.focus_turnable(1)),

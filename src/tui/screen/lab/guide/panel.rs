@@ -71,10 +71,10 @@ impl LabScreen {
         match &self.guide {
             None => Vec::new(),
             Some(Guide::List(list)) => list.lines(self.spec.id, cx.marks, width, cx.theme).0,
-            Some(Guide::Tour(tour)) => tour.lines(self.frame.as_deref(), width, cx.theme),
+            Some(Guide::Tour(tour)) => tour.lines(self.frame(), width, cx.theme),
             Some(Guide::Trial(trial)) => {
                 let best = cx.marks.medal(self.spec.id, &trial.challenge.id);
-                trial.lines(self.frame.as_deref(), best, width, cx.theme)
+                trial.lines(self.frame(), best, width, cx.theme)
             }
         }
     }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::progress::Event;
+use crate::tui::effect::{RunSource, RunStart};
 use crate::tui::screen::stage::{Stage, events, survives};
 use crate::tui::screen::{Message, Screen};
 use crate::tui::theme::{Depth, Ground, Theme};
@@ -71,7 +72,7 @@ fn run(
         now: SimTime::from_secs(3_600),
         ..Frame::default()
     };
-    let run = screen.run.expect("a run is on the screen");
+    let run = screen.live.id().expect("a run is on the screen");
     after.extend(stage.tell(screen, Message::Frame(run, Arc::new(frame))));
     after
 }
@@ -91,7 +92,7 @@ fn an_experiment_begins_with_its_words_and_a_lab_that_waits() {
     let stage = Stage::new().sized(120, 34);
     let (screen, effects) = opened(&stage, "the-tail-is-the-request");
     assert!(
-        matches!(&effects[..], [Effect::StartPlan { playing: false, plan, .. }] if plan.seed == 7),
+        matches!(&effects[..], [Effect::Start(_, RunStart { playing: false, source: RunSource::Plan(plan), .. })] if plan.seed == 7),
         "{effects:?}"
     );
     shows(&stage, &screen, "A search leaf answers in 10 ms");
@@ -121,8 +122,8 @@ fn what_is_asked_is_covered_until_it_was_predicted() {
         &effects[..],
         [
             Effect::Measure(..),
-            Effect::StopLab(_),
-            Effect::StartPlan { playing: true, .. }
+            Effect::StopRun(_),
+            Effect::Start(_, RunStart { playing: true, .. })
         ]
     ));
     assert!(!text(&stage, &screen).contains("covered"));
@@ -197,7 +198,7 @@ fn esc_goes_from_the_experiment_to_the_list_to_the_lab() {
     shows(&stage, &screen, "Meet a service level");
     stage.press(&mut screen, &ESC);
     assert!(!text(&stage, &screen).contains("Be led through it"));
-    assert!(screen.run.is_some(), "the lab goes on");
+    assert!(screen.live.id().is_some(), "the lab goes on");
     stage.keys(&mut screen, "g");
     shows(&stage, &screen, "One slow answer in a hundred");
 }
@@ -222,7 +223,7 @@ fn in_a_challenge_only_some_knobs_turn_and_faults_are_given() {
     let mut screen = trial(&stage);
     shows(&stage, &screen, "slow=7");
     let effects = stage.press(&mut screen, &ENTER);
-    assert!(matches!(effects[..], [Effect::Lab(_, Command::Play)]));
+    assert!(matches!(effects[..], [Effect::Steer(_, Command::Play)]));
     screen.focus = 0;
     let effects = stage.press(&mut screen, &[KeyCode::Right]);
     assert!(
@@ -238,7 +239,7 @@ fn in_a_challenge_only_some_knobs_turn_and_faults_are_given() {
     stage.press(&mut screen, &[KeyCode::Tab]);
     let effects = stage.press(&mut screen, &[KeyCode::Right]);
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(Intervention::Set { knob, .. }))] if *knob == "policy"),
+        matches!(&effects[..], [Effect::Steer(_, Command::Intervene(Intervention::Set { knob, .. }))] if *knob == "policy"),
         "{effects:?}"
     );
 }

@@ -12,9 +12,9 @@ impl LabScreen {
             return Vec::new();
         };
         if trial.begin() {
-            return self.play(true);
+            return self.live.play(true);
         }
-        match trial.hand_in(&self.values) {
+        match trial.hand_in(self.live.knobs()) {
             Some((job, measuring)) => vec![Effect::Measure(job, measuring)],
             None => Vec::new(),
         }
@@ -44,33 +44,27 @@ impl LabScreen {
         matches!(self.guide, Some(Guide::Trial(_)))
     }
 
-    /// Why the knob may not be turned so; none when it may.
-    pub(in crate::tui::screen::lab) fn guide_refuses(
-        &self,
-        knob: &'static KnobSpec,
-        value: &KnobValue,
-    ) -> Option<Effect> {
-        let Some(Guide::Trial(trial)) = &self.guide else {
-            return None;
-        };
-        let refusal = trial.challenge.allows(knob, value).err()?;
-        Some(Effect::Notice(Notice::warning(refusal.to_string())))
-    }
-
-    /// A knob that shapes the run starts the challenge's own again; none when the lab knows what to do.
-    pub(in crate::tui::screen::lab) fn turned_in_guide(
+    /// What turning a knob comes to in a challenge: a refusal when the challenge gives that knob, or the
+    /// challenge from its start when the knob shapes the whole run. None when the run is to follow.
+    pub(in crate::tui::screen::lab) fn turn_in_guide(
         &mut self,
         knob: &'static KnobSpec,
+        value: &KnobValue,
     ) -> Option<Vec<Effect>> {
         let Some(Guide::Trial(trial)) = &mut self.guide else {
             return None;
         };
+        if let Err(refusal) = trial.challenge.allows(knob, value) {
+            let notice = Notice::warning(refusal.to_string());
+            return Some(vec![Effect::Notice(notice)]);
+        }
         trial.turned();
         if !knob.needs_restart {
             return None;
         }
-        let plan = trial.plan_with(&self.values);
-        Some(self.start_plan(plan, self.speed.value(), true))
+        let mut plan = trial.plan_with(self.live.knobs());
+        plan.knobs.set(knob.name, value.clone()).ok()?;
+        Some(self.start_plan(plan, self.live.speed(), true))
     }
 }
 

@@ -10,14 +10,14 @@ fn an_action_is_chosen_aimed_and_done() {
     assert!(text.contains("‹leaf 12›"), "{text}");
     let effects = desk.press(KeyCode::Enter);
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(what))] if what.to_string() == "crash=12"),
+        matches!(&effects[..], [Effect::Steer(_, Command::Intervene(what))] if what.to_string() == "crash=12"),
         "{effects:?}"
     );
     assert!(!desk.text().contains("Do something to it"));
     // The same node is aimed at again, and a letter is enough.
     let effects = desk.keys("U");
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(what))] if what.to_string() == "restart=12"),
+        matches!(&effects[..], [Effect::Steer(_, Command::Intervene(what))] if what.to_string() == "restart=12"),
         "{effects:?}"
     );
 }
@@ -30,7 +30,7 @@ fn a_letter_without_a_node_opens_the_menu_at_it() {
     desk.press(KeyCode::Esc);
     let effects = desk.keys("B");
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(what))] if what.to_string().starts_with("burst="))
+        matches!(&effects[..], [Effect::Steer(_, Command::Intervene(what))] if what.to_string().starts_with("burst="))
     );
 }
 
@@ -43,7 +43,7 @@ fn the_mouse_selects_nodes_turns_knobs_and_goes_back_in_time() {
     let (x, y) = desk.find("‹50 rps›");
     let effects = desk.click(x, y);
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(Intervention::Set { knob, .. }))] if *knob == "arrival_rps"),
+        matches!(&effects[..], [Effect::Steer(_, Command::Intervene(Intervention::Set { knob, .. }))] if *knob == "arrival_rps"),
         "{effects:?}"
     );
     let (x, y) = desk.find("deadline");
@@ -52,12 +52,12 @@ fn the_mouse_selects_nodes_turns_knobs_and_goes_back_in_time() {
     let (x, y) = desk.find("▲ slow 3");
     let effects = desk.click(x, y);
     assert!(
-        matches!(effects[..], [Effect::Lab(_, Command::Pause), Effect::Lab(_, Command::Seek(SimTime(at)))] if (11_000_000_000..13_000_000_000).contains(&at)),
+        matches!(effects[..], [Effect::Steer(_, Command::Pause), Effect::Steer(_, Command::Seek(SimTime(at)))] if (11_000_000_000..13_000_000_000).contains(&at)),
         "{effects:?}"
     );
     let (x, y) = desk.find("00:42.310");
     assert!(matches!(
         desk.click(x, y)[..],
-        [Effect::Lab(_, Command::Play)]
+        [Effect::Steer(_, Command::Play)]
     ));
 }

@@ -36,7 +36,7 @@ fn the_knob_in_focus_is_offered_to_compare_with_and_any_other_may_be_chosen() {
     );
     let effects = desk.press(KeyCode::Enter);
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Compare(apart))]
+        matches!(&effects[..], [Effect::Steer(_, Command::Compare(apart))]
             if *apart == [("policy".to_owned(), KnobValue::Word("deadline".to_owned()))]),
         "{effects:?}"
     );
@@ -58,7 +58,7 @@ fn the_knob_in_focus_is_offered_to_compare_with_and_any_other_may_be_chosen() {
     desk.press(KeyCode::Enter);
     let effects = desk.press(KeyCode::Enter);
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Compare(apart))] if apart.len() == 2),
+        matches!(&effects[..], [Effect::Steer(_, Command::Compare(apart))] if apart.len() == 2),
         "{effects:?}"
     );
 }
@@ -129,7 +129,7 @@ fn the_other_side_can_be_looked_at_and_kept() {
     desk.frame(compared());
     assert!(matches!(
         desk.keys("b")[..],
-        [Effect::Lab(_, Command::Swap)]
+        [Effect::Steer(_, Command::Swap)]
     ));
     let a = compared();
     let b = Frame::clone(a.other.as_ref().expect("it has another side"));
@@ -149,6 +149,6 @@ fn the_other_side_can_be_looked_at_and_kept() {
     );
     assert!(matches!(
         desk.keys("c")[..],
-        [Effect::Lab(_, Command::EndCompare)]
+        [Effect::Steer(_, Command::EndCompare)]
     ));
 }

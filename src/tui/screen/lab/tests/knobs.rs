@@ -8,7 +8,7 @@ fn the_arrows_turn_the_knob_in_focus_at_once() {
     desk.keys("jj");
     let effects = desk.press(KeyCode::Right);
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(Intervention::Set { knob, value: KnobValue::Number(n) }))] if *knob == "fan_out" && *n > 20.0),
+        matches!(&effects[..], [Effect::Steer(_, Command::Intervene(Intervention::Set { knob, value: KnobValue::Number(n) }))] if *knob == "fan_out" && *n > 20.0),
         "{effects:?}"
     );
     assert!(!desk.text().contains("fan_out ‹20›"));
@@ -39,7 +39,7 @@ fn a_typed_value_is_taken_and_a_wrong_one_is_explained_in_place() {
     desk.keys("e");
     let effects = desk.press(KeyCode::Enter);
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(Intervention::Set { knob, value: KnobValue::Word(word) }))] if *knob == "policy" && word == "hedge"),
+        matches!(&effects[..], [Effect::Steer(_, Command::Intervene(Intervention::Set { knob, value: KnobValue::Word(word) }))] if *knob == "policy" && word == "hedge"),
         "{effects:?}"
     );
     assert_eq!(
@@ -66,7 +66,7 @@ fn typing_can_be_left_without_a_change() {
 fn settings_of_a_place_are_applied_and_wrong_ones_are_refused() {
     let set = |text: &str| LabScreen::of(fixture::spec(), &[text.to_owned()], 1);
     let screen = set("fan_out=100").expect("it is a setting");
-    assert_eq!(screen.values[2], KnobValue::Number(100.0));
+    assert_eq!(screen.values()[2], KnobValue::Number(100.0));
     let refused = set("fanout=100").err().expect("there is no such knob");
     assert!(refused.contains("fan_out"), "{refused}");
 }

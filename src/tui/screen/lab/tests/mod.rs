@@ -17,10 +17,12 @@ use super::*;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::Marks;
+use crate::tui::effect::RunId;
 use crate::tui::keymap::{self, Key};
 use crate::tui::theme::{Depth, Ground, Theme};
 use crate::tui::widget::{fixture, rows_of};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ddlab_labs::workbench::intervention::Intervention;
 use ratatui::layout::Rect;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -78,7 +80,7 @@ impl Desk {
     }
 
     fn frame(&mut self, frame: Frame) {
-        let run = self.screen.run.expect("a run was started");
+        let run = self.screen.live.id().expect("a run was started");
         self.send(Message::Frame(run, Arc::new(frame)));
     }
 

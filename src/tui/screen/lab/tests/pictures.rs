@@ -70,7 +70,7 @@ fn a_shard_that_is_left_keeps_its_number_and_a_click_aims_at_it() {
     assert_eq!(desk.screen.selected, Some(3));
     let effects = desk.keys("K");
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(what))] if what.to_string() == "crash=3"),
+        matches!(&effects[..], [Effect::Steer(_, Command::Intervene(what))] if what.to_string() == "crash=3"),
         "{effects:?}"
     );
 }
@@ -82,7 +82,7 @@ fn the_newest_shard_goes_at_a_letter_and_a_lab_without_requests_says_so() {
     desk.frame(frame_of("sharded", &["arrival_rps=100"], &[], 1));
     let effects = desk.keys("D");
     assert!(
-        matches!(&effects[..], [Effect::Lab(_, Command::Intervene(what))] if what.to_string() == "remove_shard"),
+        matches!(&effects[..], [Effect::Steer(_, Command::Intervene(what))] if what.to_string() == "remove_shard"),
         "{effects:?}"
     );
     let election = ddlab_labs::find("election").expect("the lab is in the registry");

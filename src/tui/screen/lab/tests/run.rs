@@ -5,13 +5,15 @@ use super::*;
 #[test]
 fn it_starts_a_run_when_it_is_shown_and_lets_it_wait_when_it_is_covered() {
     let mut desk = Desk::new(120, 35);
-    assert!(desk.screen.run.is_some());
+    assert!(desk.screen.live.id().is_some());
     assert!(desk.text().contains("starting"));
-    let run = desk.screen.run.expect("a run was started");
+    let run = desk.screen.live.id().expect("a run was started");
     assert!(
-        matches!(desk.send(Message::Hidden)[..], [Effect::Lab(to, Command::Pause)] if to == run)
+        matches!(desk.send(Message::Hidden)[..], [Effect::Steer(to, Command::Pause)] if to == run)
     );
-    assert!(matches!(desk.send(Message::Shown)[..], [Effect::Lab(to, Command::Play)] if to == run));
+    assert!(
+        matches!(desk.send(Message::Shown)[..], [Effect::Steer(to, Command::Play)] if to == run)
+    );
     desk.keys(" ");
     desk.send(Message::Hidden);
     assert!(
@@ -35,7 +37,7 @@ fn speeds_step_along_the_ladder_and_what_is_not_reached_is_said() {
     let mut desk = Desk::running(120, 35);
     let effects = desk.keys("]]]");
     assert!(
-        matches!(effects.last(), Some(Effect::Lab(_, Command::Speed(speed))) if (99.0..101.0).contains(speed))
+        matches!(effects.last(), Some(Effect::Steer(_, Command::Speed(speed))) if (99.0..101.0).contains(speed))
     );
     let mut frame = fixture::frame(20, 2);
     frame.pace = ddlab_labs::workbench::frame::Pace {
@@ -51,7 +53,7 @@ fn speeds_step_along_the_ladder_and_what_is_not_reached_is_said() {
         "said only of the speed that was measured"
     );
     let effects = desk.keys(".");
-    assert!(matches!(effects[..], [Effect::Lab(_, Command::Step)]));
+    assert!(matches!(effects[..], [Effect::Steer(_, Command::Step)]));
     assert!(desk.text().contains("‖ 10x paused"));
 }
 
@@ -67,11 +69,11 @@ fn a_lab_that_fails_says_so_and_starts_afresh() {
         "{text}"
     );
     assert!(text.contains("r starts it again"));
-    let before = desk.screen.run;
+    let before = desk.screen.live.id();
     let effects = desk.keys("r");
     assert!(
-        matches!(effects[..], [Effect::StopLab(_), Effect::StartLab { .. }]),
+        matches!(effects[..], [Effect::StopRun(_), Effect::Start(..)]),
         "{effects:?}"
     );
-    assert_ne!(desk.screen.run, before);
+    assert_ne!(desk.screen.live.id(), before);
 }

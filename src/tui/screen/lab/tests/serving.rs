@@ -9,7 +9,7 @@ const URL: &str = "http://127.0.0.1:7070";
 
 impl Desk {
     fn hear(&mut self, told: Served) -> Vec<Effect> {
-        let run = self.screen.run.expect("a run was started");
+        let run = self.screen.live.id().expect("a run was started");
         self.send(Message::Served(run, told))
     }
 
@@ -30,10 +30,10 @@ impl Desk {
 #[test]
 fn o_serves_the_run_at_the_pace_of_the_clock_and_says_so() {
     let mut desk = Desk::running(120, 35);
-    let run = desk.screen.run.unwrap();
+    let run = desk.screen.live.id().unwrap();
     let effects = desk.keys("o");
     let [
-        Effect::Lab(to, Command::Speed(speed)),
+        Effect::Steer(to, Command::Speed(speed)),
         Effect::Serve(served, true),
         Effect::Notice(notice),
     ] = &effects[..]
@@ -84,7 +84,7 @@ fn another_speed_or_a_pause_tells_what_it_means_for_clients() {
 #[test]
 fn o_again_ends_it_once_what_is_in_flight_is_answered() {
     let mut desk = Desk::serving(120, 35);
-    let run = desk.screen.run.unwrap();
+    let run = desk.screen.live.id().unwrap();
     assert!(matches!(desk.keys("o")[..], [Effect::Serve(to, false)] if to == run));
     assert!(desk.text().contains("stopping"));
     let effects = desk.hear(Served::News(News::Ended { total: 13 }));

@@ -13,8 +13,8 @@ fn the_timeline_comes_after_the_last_knob_and_the_arrows_step_along_it() {
     );
     let effects = desk.press(KeyCode::Left);
     let [
-        Effect::Lab(_, Command::Pause),
-        Effect::Lab(_, Command::Seek(first)),
+        Effect::Steer(_, Command::Pause),
+        Effect::Steer(_, Command::Seek(first)),
     ] = effects[..]
     else {
         panic!("{effects:?}");
@@ -24,21 +24,21 @@ fn the_timeline_comes_after_the_last_knob_and_the_arrows_step_along_it() {
         "{first}"
     );
     let effects = desk.press(KeyCode::Left);
-    let [Effect::Lab(_, Command::Seek(second))] = effects[..] else {
+    let [Effect::Steer(_, Command::Seek(second))] = effects[..] else {
         panic!("{effects:?}");
     };
     assert!(second < first, "steps add up before a frame answers");
     let effects = desk.keys("G");
     assert!(matches!(
         effects[..],
-        [Effect::Lab(_, Command::Seek(SimTime(42_310_000_000)))]
+        [Effect::Steer(_, Command::Seek(SimTime(42_310_000_000)))]
     ));
     desk.press(KeyCode::Right);
     let effects = desk.press(KeyCode::Right);
     assert!(
         matches!(
             effects[..],
-            [Effect::Lab(_, Command::Seek(SimTime(42_310_000_000)))]
+            [Effect::Steer(_, Command::Seek(SimTime(42_310_000_000)))]
         ),
         "not beyond what has happened: {effects:?}"
     );
@@ -83,7 +83,7 @@ fn the_mouse_drags_along_the_line_of_time() {
     };
     let effects = desk.send(drag(x + 10));
     assert!(
-        matches!(effects[..], [Effect::Lab(_, Command::Seek(at))] if at > SimTime(13_000_000_000)),
+        matches!(effects[..], [Effect::Steer(_, Command::Seek(at))] if at > SimTime(13_000_000_000)),
         "{effects:?}"
     );
     desk.send(Message::Mouse(MouseEvent {

@@ -199,18 +199,16 @@ impl Versus {
 impl LabScreen {
     /// Whether two runs stand side by side, as far as frames tell.
     pub(super) fn is_comparing(&self) -> bool {
-        self.frame
-            .as_ref()
-            .is_some_and(|frame| frame.other.is_some())
+        self.frame().is_some_and(|frame| frame.other.is_some())
     }
 
     /// Begins to choose what to compare with; ends a comparison that is on.
     pub(super) fn compare(&mut self) -> Vec<Effect> {
         if self.is_comparing() {
-            return self.tell(Command::EndCompare);
+            return self.live.send(Command::EndCompare);
         }
-        if self.run.is_some() && self.trouble.is_none() {
-            let versus = Versus::new(&self.spec.knobs, &self.values, self.focus);
+        if self.live.id().is_some() && self.live.trouble().is_none() {
+            let versus = Versus::new(&self.spec.knobs, self.values(), self.focus);
             self.over = Over::Versus(versus);
         }
         Vec::new()
@@ -241,7 +239,7 @@ impl LabScreen {
                 let apart = versus.difference();
                 self.over = Over::Nothing;
                 if !apart.is_empty() {
-                    return self.tell(Command::Compare(apart));
+                    return self.live.send(Command::Compare(apart));
                 }
             }
             _ => {}
@@ -251,7 +249,7 @@ impl LabScreen {
 
     /// Draws what stands side by side beyond the panes.
     pub(super) fn versus(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-        if let Some(frame) = &self.frame {
+        if let Some(frame) = self.frame() {
             legend(frame, &self.spec.knobs, cx.theme, area, buf);
         }
     }

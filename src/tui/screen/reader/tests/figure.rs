@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 fn runs(effects: &[Effect]) -> Vec<RunId> {
     let started = effects.iter().filter_map(|effect| match effect {
-        Effect::StartLab { run, .. } => Some(*run),
+        Effect::Start(run, _) => Some(*run),
         _ => None,
     });
     started.collect()
@@ -38,7 +38,7 @@ fn a_figure_runs_while_it_is_seen() {
     );
     let effects = stage.keys(&mut reader, "p");
     assert!(
-        matches!(effects[..], [Effect::Lab(r, Command::Pause)] if r == run),
+        matches!(effects[..], [Effect::Steer(r, Command::Pause)] if r == run),
         "{effects:?}"
     );
     stage.keys(&mut reader, "p");
@@ -46,7 +46,7 @@ fn a_figure_runs_while_it_is_seen() {
     assert!(
         effects
             .iter()
-            .any(|e| matches!(e, Effect::StopLab(r) if *r == run)),
+            .any(|e| matches!(e, Effect::StopRun(r) if *r == run)),
         "{effects:?}"
     );
 }
@@ -61,7 +61,7 @@ fn a_covered_page_runs_nothing() {
     assert!(
         effects
             .iter()
-            .any(|e| matches!(e, Effect::StopLab(r) if *r == started[0]))
+            .any(|e| matches!(e, Effect::StopRun(r) if *r == started[0]))
     );
     let effects = stage.tell(&mut reader, Message::Shown);
     assert_eq!(
@@ -77,7 +77,7 @@ fn what_is_turned_in_the_page_is_what_the_lab_opens_with() {
     let mut reader = open(&stage);
     stage.press(&mut reader, &[KeyCode::Tab, KeyCode::Tab]);
     let effects = stage.press(&mut reader, &[KeyCode::Right]);
-    let [Effect::Lab(_, Command::Intervene(Intervention::Set { knob, value }))] = &effects[..]
+    let [Effect::Steer(_, Command::Intervene(Intervention::Set { knob, value }))] = &effects[..]
     else {
         panic!("{effects:?}")
     };

@@ -14,8 +14,6 @@ use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::claim::Take;
 use ddlab_labs::workbench::experiment::walk::Stage;
 use ddlab_labs::workbench::experiment::{Experiment, Guess, Prediction, PredictionKind, Walk};
-use ddlab_labs::workbench::intervention::Intervention;
-use ddlab_labs::workbench::knob::KnobValue;
 use ddlab_labs::workbench::plan::RunPlan;
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
@@ -41,8 +39,6 @@ struct Running {
     measured: bool,
     /// It was shown to its end, or need not be.
     shown: bool,
-    /// How many steps of its script are shown on the knobs.
-    done: usize,
     failed: Option<String>,
 }
 
@@ -189,7 +185,6 @@ impl Tour {
             share: 0.0,
             measured: false,
             shown: false,
-            done: 0,
             failed: None,
         });
         self.take = Some(take);
@@ -211,26 +206,6 @@ impl Tour {
             MeasureNews::Failed(reason) => running.failed = Some(reason.clone()),
             MeasureNews::Scored(_) => {}
         }
-    }
-
-    /// The knobs that the script of the run has turned by now and that were not told yet.
-    pub fn turned_by(&mut self, now: SimTime) -> Vec<(&'static str, KnobValue)> {
-        let Some(running) = &mut self.running else {
-            return Vec::new();
-        };
-        let script = running.take.plan.script.get(running.done..);
-        let due: Vec<&Intervention> = script
-            .unwrap_or_default()
-            .iter()
-            .take_while(|step| step.at <= now)
-            .map(|step| &step.what)
-            .collect();
-        running.done += due.len();
-        let turned = due.into_iter().filter_map(|what| match what {
-            Intervention::Set { knob, value } => Some((*knob, value.clone())),
-            Intervention::Act(_) | Intervention::Request(_) => None,
-        });
-        turned.collect()
     }
 
     /// Whether the run on the screen has just come to its end.

@@ -9,7 +9,7 @@ use crate::tui::event::MeasureNews;
 use crate::tui::widget::kept::Kept;
 use crate::tui::widget::scroll::Scroll;
 use ddlab_labs::workbench::challenge::{Challenge, Score};
-use ddlab_labs::workbench::knob::{KnobSettings, KnobValue};
+use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::plan::RunPlan;
 use std::sync::Arc;
 
@@ -51,21 +51,10 @@ impl Trial {
     }
 
     /// The same with the knobs as they are.
-    pub fn plan_with(&self, values: &[KnobValue]) -> RunPlan {
+    pub fn plan_with(&self, knobs: &KnobSettings) -> RunPlan {
         let mut plan = self.plan();
-        plan.knobs = self.knobs(values);
+        plan.knobs = knobs.clone();
         plan
-    }
-
-    fn knobs(&self, values: &[KnobValue]) -> KnobSettings {
-        let mut knobs = self.challenge.take.plan.knobs.clone();
-        let names: Vec<&str> = knobs.iter().map(|(knob, _)| knob.name).collect();
-        for (name, value) in names.into_iter().zip(values) {
-            knobs
-                .set(name, value.clone())
-                .expect("the screen's values are of the lab's knobs, and checked");
-        }
-        knobs
     }
 
     pub fn job(&self) -> Option<JobId> {
@@ -90,11 +79,11 @@ impl Trial {
     }
 
     /// Hands the knobs in; none while something is scored already.
-    pub fn hand_in(&mut self, values: &[KnobValue]) -> Option<(JobId, Measuring)> {
+    pub fn hand_in(&mut self, knobs: &KnobSettings) -> Option<(JobId, Measuring)> {
         if self.scoring.is_some() {
             return None;
         }
-        let (job, knobs) = (JobId::fresh(), self.knobs(values));
+        let (job, knobs) = (JobId::fresh(), knobs.clone());
         self.turned();
         self.kept = Kept::Nothing;
         self.scoring = Some(Scoring {

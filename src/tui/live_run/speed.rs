@@ -7,32 +7,37 @@ const LADDER: [f64; 19] = [
 ];
 const RUNGS_PER_DECADE: isize = 3;
 
-/// A rung of the ladder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Speed(usize);
+/// How fast virtual time passes, as virtual seconds per second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Speed(f64);
 
 impl Speed {
     /// Ten times real time: a second after a knob is turned, ten seconds of the system have shown
     /// what it does.
-    pub const INITIAL: Self = Self(12);
+    pub const INITIAL: Self = Self(10.0);
 
     /// As the clock.
-    pub const REAL: Self = Self(9);
+    pub const REAL: Self = Self(1.0);
+
+    /// As fast as this, on the ladder or between two of its rungs.
+    pub fn exactly(speed: f64) -> Self {
+        Self(speed)
+    }
+
     /// The rung that is nearest to a speed.
     pub fn nearest(speed: f64) -> Self {
-        let off = |rung: &usize| (LADDER[*rung] / speed).log10().abs();
-        let nearest = (0..LADDER.len()).min_by(|one, other| off(one).total_cmp(&off(other)));
-        nearest.map_or(Self::INITIAL, Self)
+        Self(LADDER[rung(speed)])
     }
 
     pub fn value(self) -> f64 {
-        LADDER[self.0]
+        self.0
     }
 
     /// So many rungs up or down, as far as the ladder goes.
     #[must_use]
     pub fn moved(self, rungs: isize) -> Self {
-        Self(self.0.saturating_add_signed(rungs).min(LADDER.len() - 1))
+        let wanted = rung(self.0).saturating_add_signed(rungs);
+        Self(LADDER[wanted.min(LADDER.len() - 1)])
     }
 
     /// Ten times as fast, or a tenth.
@@ -50,6 +55,13 @@ impl Speed {
     pub fn shows_messages(self) -> bool {
         self.value() <= 0.05
     }
+}
+
+/// The rung that is nearest to a speed.
+fn rung(speed: f64) -> usize {
+    let off = |rung: &usize| (LADDER[*rung] / speed).log10().abs();
+    let nearest = (0..LADDER.len()).min_by(|one, other| off(one).total_cmp(&off(other)));
+    nearest.expect("the ladder has rungs")
 }
 
 #[cfg(test)]
