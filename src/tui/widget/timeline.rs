@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn every_width_is_survived() {
         for width in 0..40 {
-            draw(width, 1e7, &[(0.0, "a"), (1e6, "b")]);
+            draw(width, 1e7, &[(0.0, "slow=3"), (1e6, "slow=4")]);
         }
     }
 }
