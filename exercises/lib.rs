@@ -4,56 +4,24 @@
 //! There is nothing to link against: the contract of an exercise is environment variables, HTTP and
 //! JSON on the loopback, files in a folder, signals.
 //!
-//! - [`harness`]: everything that exercises share: the learner's folder, other people's processes,
-//!   upstream servers that misbehave on purpose, verdicts and reports. It knows no exercise.
+//! - [`harness`]: everything that grading needs: other people's processes, upstream servers that
+//!   misbehave on purpose, verdicts and reports. It knows no exercise.
 //! - one module an exercise: its checks, and beside them its statement, starters, solutions and the
 //!   wrong programs that the grader is tried on.
+//! - [`catalog`]: every exercise by its slug.
+//! - [`workspace`]: the learner's folder: start, find again, watch, reset, hints, solution.
+//! - [`trust`]: proves the grader on solutions that must pass and on wrong programs that must not.
 //!
-//! To add an exercise: a folder like [`scatter_gather_top10`], and one line in [`all`].
+//! To add an exercise: a folder like [`scatter_gather_top10`], and its line in [`catalog`].
 //!
 //! Only the *schedule* of faults is deterministic: one seed gives one schedule. How the operating
 //! system interleaves the learner's program with it is not ours to repeat.
 
+pub mod catalog;
 pub mod harness;
 pub mod scatter_gather_top10;
+pub mod trust;
+pub mod workspace;
 
+pub use catalog::{PLANNED, UnknownExercise, all, find};
 pub use harness::exercise::Exercise;
-
-/// Every exercise, in the order of the book.
-pub fn all() -> &'static [&'static dyn Exercise] {
-    &[&scatter_gather_top10::ScatterGatherTop10]
-}
-
-/// Exercises that chapters speak of and that are still to be built.
-pub const PLANNED: &[&str] = &[
-    "log-shipper",
-    "config-reloader",
-    "mtls-sidecar",
-    "sharding-proxy",
-    "hedged-requests",
-    "api-composition",
-    "queue-worker",
-    "lease-owner",
-];
-
-/// No exercise has that slug.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no exercise `{slug}`{}; `ddlab exercise list` names them all", ddlab_text::hint(.nearest.as_deref()))]
-pub struct UnknownExercise {
-    pub slug: String,
-    /// The known slug that is nearest to it, if any is near.
-    pub nearest: Option<String>,
-}
-
-/// The exercise with this slug.
-pub fn find(slug: &str) -> Result<&'static dyn Exercise, UnknownExercise> {
-    all()
-        .iter()
-        .copied()
-        .find(|exercise| exercise.manifest().slug == slug)
-        .ok_or_else(|| UnknownExercise {
-            slug: ddlab_text::clean_line(slug).into_owned(),
-            nearest: ddlab_text::nearest(slug, all().iter().map(|e| e.manifest().slug.as_str()))
-                .map(str::to_owned),
-        })
-}

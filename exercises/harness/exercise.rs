@@ -1,45 +1,127 @@
 //! What an exercise is: a manifest that authors write (`exercise.yaml`), a folder of files for the
 //! learner, and a table of checks.
 
-use super::stage::Stage;
+use super::context::CheckContext;
+use super::process::Limits;
 use super::verdict::CheckResult;
 use futures::future::BoxFuture;
 use include_dir::Dir;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::OnceLock;
 
 /// One exercise. All of its text lies in its manifest and its folder; only its checks are code.
-pub trait Exercise: Sync {
-    /// `exercise.yaml`, read once.
-    fn manifest(&self) -> &'static Manifest;
-
-    /// The folder of the exercise: `statement.md`, `starter/LANG/`, `solution/LANG/`, `wrong/NAME/LANG/`.
-    fn folder(&self) -> &'static Dir<'static>;
-
-    /// The checks, in the order in which they run. The first one proves that the program starts at
-    /// all: when it fails, the others are not reached.
-    fn checks(&self) -> &'static [Check];
+/// [`crate::exercise!`] declares it.
+pub struct Exercise {
+    folder: Dir<'static>,
+    checks: &'static [Check],
+    manifest: OnceLock<Manifest>,
 }
 
-impl fmt::Debug for dyn Exercise {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Exercise({})", self.manifest().slug)
+impl Exercise {
+    /// `folder` holds `exercise.yaml`, `statement.md`, `starter/LANGUAGE/`, `solution/LANGUAGE/` and
+    /// the wrong programs, see [`crate::trust`].
+    ///
+    /// The checks run in this order. The first one proves that the program starts at all: when it
+    /// fails, the others are not reached.
+    pub const fn new(folder: Dir<'static>, checks: &'static [Check]) -> Self {
+        Self {
+            folder,
+            checks,
+            manifest: OnceLock::new(),
+        }
+    }
+
+    /// `exercise.yaml`, read once.
+    pub fn manifest(&self) -> &Manifest {
+        self.manifest.get_or_init(|| {
+            let text = self
+                .folder
+                .get_file("exercise.yaml")
+                .and_then(include_dir::File::contents_utf8)
+                .expect("exercise.yaml is embedded, and a test reads it");
+            serde_yaml::from_str(text).expect("exercise.yaml is well-formed, and a test reads it")
+        })
+    }
+
+    /// The slug of the manifest.
+    pub fn slug(&self) -> &str {
+        &self.manifest().slug
+    }
+
+    pub fn folder(&self) -> &Dir<'static> {
+        &self.folder
+    }
+
+    pub fn checks(&self) -> &'static [Check] {
+        self.checks
     }
 }
 
-/// One check: a promise that the program must keep, tried on a fresh stage.
+impl fmt::Debug for Exercise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Exercise({})", self.slug())
+    }
+}
+
+/// One check: a promise that the program must keep, tried on a fresh context.
 #[derive(Clone, Copy)]
 pub struct Check {
-    /// As in the manifest, where its promise and its diagnoses are.
+    /// The name of its function, with hyphens: `shard-hangs`.
     pub name: &'static str,
-    pub run: for<'a> fn(&'a Stage) -> BoxFuture<'a, CheckResult>,
+    /// The heading of the chapter's section where this is taught: `What goes wrong`.
+    pub section: &'static str,
+    /// What the program promises, one line.
+    pub promise: &'static str,
+    pub run: for<'a> fn(&'a CheckContext) -> BoxFuture<'a, CheckResult>,
 }
 
 impl fmt::Debug for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Check({})", self.name)
     }
+}
+
+/// Declares the exercise of a folder as `EXERCISE`: each check is its function, the section of the
+/// chapter that teaches it, and its promise.
+#[macro_export]
+macro_rules! exercise {
+    ($folder:tt, $($module:ident::$check:ident($section:literal, $promise:literal)),+ $(,)?) => {
+        static CHECKS: &[$crate::harness::exercise::Check] =
+            &[$($crate::harness::exercise::Check {
+                name: {
+                    const BYTES: [u8; stringify!($check).len()] =
+                        $crate::harness::exercise::hyphenated(stringify!($check));
+                    match ::std::str::from_utf8(&BYTES) {
+                        Ok(name) => name,
+                        Err(_) => panic!("the name of a check is ASCII"),
+                    }
+                },
+                section: $section,
+                promise: $promise,
+                run: |context| ::std::boxed::Box::pin($module::$check(context)),
+            }),+];
+
+        pub static EXERCISE: $crate::harness::exercise::Exercise =
+            $crate::harness::exercise::Exercise::new(
+                ::include_dir::include_dir!($folder),
+                CHECKS,
+            );
+    };
+}
+
+/// The name with `-` for each `_`; `N` is its length.
+#[doc(hidden)]
+pub const fn hyphenated<const N: usize>(name: &str) -> [u8; N] {
+    let mut bytes = [0; N];
+    let mut at = 0;
+    while at < N {
+        let byte = name.as_bytes()[at];
+        bytes[at] = if byte == b'_' { b'-' } else { byte };
+        at += 1;
+    }
+    bytes
 }
 
 /// `exercise.yaml`.
@@ -56,85 +138,11 @@ pub struct Manifest {
     pub summary: String,
     /// How long it takes someone who has read the chapter.
     pub minutes: u16,
-    pub languages: Vec<Language>,
     pub limits: Limits,
-    pub checks: Vec<CheckNote>,
     /// Every mistake that the checks can name, beside [`HARNESS_DIAGNOSES`], and why it matters.
     pub diagnoses: BTreeMap<String, String>,
     /// From a nudge to nearly the answer; shown one more at a time.
     pub hints: Vec<String>,
-    /// Programs that the grader must see through. For tests, never shown.
-    pub wrong: Vec<WrongProgram>,
-}
-
-impl Manifest {
-    pub fn check(&self, name: &str) -> Option<&CheckNote> {
-        self.checks.iter().find(|note| note.name == name)
-    }
-
-    pub fn language(&self, id: &str) -> Option<&Language> {
-        self.languages.iter().find(|language| language.id == id)
-    }
-}
-
-/// A language in which there is a starter and a solution. A learner may use any other: only
-/// `build` and `run` of `ddlab.yaml` matter.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Language {
-    pub id: String,
-    pub name: String,
-    /// The program that must be on the `PATH`, so that tests can say what they left out.
-    pub needs: String,
-    /// Shell command, may be empty.
-    pub build: String,
-    /// Shell command, run in the learner's folder.
-    pub run: String,
-}
-
-/// What the learner's program may use. Every limit is generous for an honest program; they are
-/// there for the runaway one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// CPU seconds of each process (`RLIMIT_CPU`).
-    pub cpu_s: u32,
-    /// Resident memory of the program and all of its descendants together.
-    pub memory_mb: u64,
-    /// How many processes it may be at once.
-    pub processes: usize,
-    /// Size of any file that it writes (`RLIMIT_FSIZE`).
-    pub file_mb: u64,
-    /// Wall time of the build.
-    pub build_s: u64,
-    /// From start to answering.
-    pub start_s: u64,
-    /// Wall time of one check.
-    pub check_s: u64,
-    /// Wall time of all checks together.
-    pub wall_s: u64,
-}
-
-/// What the manifest says of a check.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CheckNote {
-    pub name: String,
-    /// What the program promises, one line.
-    pub promise: String,
-    /// The heading of the chapter's section where this is taught: `What goes wrong`.
-    pub section: String,
-}
-
-/// A wrong program of `wrong/`, named for its mistake.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WrongProgram {
-    pub name: String,
-    /// The check that must fail.
-    pub check: String,
-    /// The diagnosis that it must give.
-    pub diagnosis: String,
 }
 
 /// Diagnoses that any check of any exercise may give, because they are about processes and

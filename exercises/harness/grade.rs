@@ -1,29 +1,35 @@
-//! A grade from beginning to end: build, then every check on a stage of its own.
+//! A grade from beginning to end: build, then every check in a context of its own. The first check
+//! runs alone, because it finds out whether the program starts; the others run side by side.
 //!
 //! Nothing stops it half-way: a check that fails, panics or hangs costs only itself. The one
 //! exception is a program that does not build or start; then the other checks are "not reached".
 //! Dropping the future cancels the grade and ends every process of it.
 
-use super::exercise::{Check, Exercise, HARNESS_DIAGNOSES, Limits};
-use super::observe::{Event, Observer, PlannedCheck};
-use super::process::{Launch, Program};
-use super::report::Report;
-use super::stage::Stage;
+use super::context::CheckContext;
+use super::exercise::{Check, Exercise, HARNESS_DIAGNOSES};
+use super::observe::{Event, Observer};
+use super::process::{CpuWait, Launch, Limits, Program};
+use super::report::{CheckReport, Report};
 use super::stall::{self, Watchman};
-use super::verdict::{Diagnosis, Failure, Outcome, Stop};
+use super::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use futures::FutureExt;
+use futures::future::join_all;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// A mistake found by the clock while this machine stalled is tried again this often.
-const TRIES_MAX: u32 = 3;
+/// A mistake found by the clock while this machine stalled is tried this often in all.
+const TRIES_MAX: usize = 3;
+/// Checks that run at the same time: they mostly wait for deadlines.
+const SIDE_BY_SIDE: u32 = 4;
 
 /// What to grade.
 #[derive(Debug, Clone)]
-pub struct Request {
-    pub exercise: &'static dyn Exercise,
+pub struct GradeRequest {
+    pub exercise: &'static Exercise,
     /// The learner's folder.
     pub dir: PathBuf,
     /// Shell command, may be empty.
@@ -49,12 +55,12 @@ pub struct UnknownCheck {
 }
 
 /// The check of this name.
-pub fn find_check(exercise: &dyn Exercise, name: &str) -> Result<&'static str, UnknownCheck> {
+pub fn find_check(exercise: &Exercise, name: &str) -> Result<&'static str, UnknownCheck> {
     let names = || exercise.checks().iter().map(|check| check.name);
     names()
         .find(|known| *known == name)
         .ok_or_else(|| UnknownCheck {
-            exercise: exercise.manifest().slug.clone(),
+            exercise: exercise.slug().to_owned(),
             name: ddlab_text::clean_line(name).into_owned(),
             nearest: ddlab_text::nearest(name, names()).map(str::to_owned),
             known: names().collect::<Vec<_>>().join(", "),
@@ -69,9 +75,8 @@ pub fn new_seed() -> u64 {
 
 /// Builds and grades. Needs a tokio runtime with time and I/O; one with several threads, if others
 /// keep the runtime busy meanwhile.
-pub async fn grade(request: &Request, observer: &Observer) -> Report {
+pub async fn grade(request: &GradeRequest, observer: &Observer) -> Report {
     let begun = Instant::now();
-    let manifest = request.exercise.manifest();
     let checks: Vec<Check> = request
         .exercise
         .checks()
@@ -79,112 +84,173 @@ pub async fn grade(request: &Request, observer: &Observer) -> Report {
         .filter(|check| request.only.is_none_or(|only| only == check.name))
         .copied()
         .collect();
-    observer.tell(Event::Planned {
+    observer.emit(Event::Planned {
         seed: request.seed,
-        checks: checks
-            .iter()
-            .map(|check| PlannedCheck {
-                name: check.name,
-                promise: manifest.check(check.name).map_or("", |note| &note.promise),
-            })
-            .collect(),
+        checks: checks.clone(),
     });
-    let mut outcomes = Vec::with_capacity(checks.len());
-    // What the first check will be given instead of running, and why no later one runs.
-    let mut built = build(request, observer).await;
-    let mut blocked: Option<String> = None;
-    let until = Instant::now() + Duration::from_secs(manifest.limits.wall_s);
-    for check in checks {
-        let check_begun = Instant::now();
-        observer.tell(Event::CheckStarted { name: check.name });
-        let outcome = if let Some(reason) = &blocked {
-            Outcome::NotReached {
-                reason: reason.clone(),
-            }
-        } else if let Err(stop) = std::mem::replace(&mut built, Ok(())) {
-            blocked = Some("the program was not built".to_owned());
-            outcome_of(stop)
-        } else if Instant::now() >= until {
-            let limit = manifest.limits.wall_s;
-            Outcome::NotReached {
-                reason: format!("all checks together took over {limit} s"),
-            }
-        } else {
-            try_check(request, check, observer).await
-        };
-        if let Some(failure) = outcome.failure()
-            && blocked.is_none()
-            && failure.diagnosis.never_started()
-        {
-            blocked = Some(format!(
-                "the program does not start ({})",
-                failure.diagnosis
-            ));
-        }
-        let took = check_begun.elapsed();
-        observer.tell(Event::CheckEnded {
-            name: check.name,
-            outcome: outcome.clone(),
-            took,
-        });
-        outcomes.push((check.name, outcome, took));
+    let mut built = Some(build(request, observer).await);
+    let wall_s = request.exercise.manifest().limits.wall_s;
+    let grading = Grading {
+        request,
+        observer,
+        until: Instant::now() + Duration::from_secs(wall_s),
+        room: Semaphore::new(SIDE_BY_SIDE as usize),
+        blocked: OnceLock::new(),
+    };
+    let (first, others) = checks.split_at(checks.len().min(1));
+    let mut reports = Vec::with_capacity(checks.len());
+    for check in first {
+        reports.push(grading.report(*check, built.take()).await);
     }
-    let report = Report::new(manifest, request.seed, outcomes, begun.elapsed());
-    observer.tell(Event::Finished(Box::new(report.clone())));
+    let others = others.iter().map(|check| grading.report(*check, None));
+    reports.extend(join_all(others).await);
+    let report = Report::new(request.exercise, request.seed, reports, begun.elapsed());
+    observer.emit(Event::Finished(Box::new(report.clone())));
     report
 }
 
-/// Runs the check; again, if the clock convicted the program while the machine itself stalled.
-async fn try_check(request: &Request, check: Check, observer: &Observer) -> Outcome {
-    let mut stalls = Vec::new();
-    for _ in 0..TRIES_MAX {
-        let watchman = Watchman::begin();
-        let outcome = run_check(request, check, observer).await;
-        let worst = watchman.worst();
-        let room = outcome.failure().and_then(|failure| failure.by_clock);
-        let doubtful = room.is_some_and(|room| stall::is_doubtful(worst, room));
-        if !doubtful {
-            return outcome;
+/// What the checks of one grade share.
+struct Grading<'a> {
+    request: &'a GradeRequest,
+    observer: &'a Observer,
+    /// The end of the wall time of all checks together.
+    until: Instant,
+    /// One permit for each check that may run at the same time.
+    room: Semaphore,
+    /// Why no further check is reached.
+    blocked: OnceLock<String>,
+}
+
+impl Grading<'_> {
+    /// Runs the check once there is room for it. The first check is given how the build went, and
+    /// fails for the build if that failed.
+    async fn report(&self, check: Check, built: Option<CheckResult>) -> CheckReport {
+        let permit = self.room.acquire().await;
+        let begun = Instant::now();
+        self.observer.emit(Event::CheckStarted { name: check.name });
+        let outcome = match self.out_of_reach(built) {
+            Some(outcome) => outcome,
+            None => self.run_once(check).await,
+        };
+        drop(permit);
+        let outcome = match outcome {
+            Tried::Sure(outcome) => outcome,
+            Tried::Stalled(worst) => self.run_alone(check, worst).await,
+        };
+        if let Some(failure) = outcome.failure()
+            && failure.diagnosis.never_started()
+        {
+            let reason = format!("the program does not start ({})", failure.diagnosis);
+            let _ = self.blocked.set(reason);
         }
-        stalls.push(format!("{} ms", worst.as_millis()));
+        let took = begun.elapsed();
+        let report = CheckReport::new(
+            self.request.exercise,
+            check,
+            self.request.seed,
+            outcome,
+            took,
+        );
+        self.observer.emit(Event::CheckEnded(report.clone()));
+        report
     }
-    Outcome::Inconclusive {
-        reason: format!(
-            "the program was late, but this machine itself stood still for {} in {TRIES_MAX} tries; \
-             run it again when the machine is quieter",
-            stalls.join(", "),
-        ),
+
+    /// The outcome of a check that is not run, if it cannot be.
+    fn out_of_reach(&self, built: Option<CheckResult>) -> Option<Tried> {
+        let outcome = if let Some(Err(outcome)) = built {
+            let _ = self.blocked.set("the program was not built".to_owned());
+            outcome
+        } else if let Some(reason) = self.blocked.get() {
+            CheckOutcome::NotReached {
+                reason: reason.clone(),
+            }
+        } else if Instant::now() >= self.until {
+            let limit = self.request.exercise.manifest().limits.wall_s;
+            CheckOutcome::NotReached {
+                reason: format!("all checks together took over {limit} s"),
+            }
+        } else {
+            return None;
+        };
+        Some(Tried::Sure(outcome))
+    }
+
+    async fn run_once(&self, check: Check) -> Tried {
+        let watchman = Watchman::begin();
+        let cpu_wait = CpuWait::default();
+        let outcome = run_check(self.request, check, &cpu_wait, self.observer).await;
+        let (worst, cpu_wait) = (watchman.worst(), cpu_wait.get());
+        let room = outcome.failure().and_then(|failure| failure.by_clock);
+        if room.is_some_and(|room| stall::is_doubtful(worst, cpu_wait, room)) {
+            Tried::Stalled(worst.max(cpu_wait))
+        } else {
+            Tried::Sure(outcome)
+        }
+    }
+
+    /// Tries again, with no other check running, what the clock found while the machine stalled.
+    async fn run_alone(&self, check: Check, first: Duration) -> CheckOutcome {
+        let _all = self.room.acquire_many(SIDE_BY_SIDE).await;
+        let mut stalls = vec![first];
+        while stalls.len() < TRIES_MAX {
+            match self.run_once(check).await {
+                Tried::Sure(outcome) => return outcome,
+                Tried::Stalled(worst) => stalls.push(worst),
+            }
+        }
+        let stalls: Vec<String> = stalls
+            .iter()
+            .map(|stall| format!("{} ms", stall.as_millis()))
+            .collect();
+        CheckOutcome::Inconclusive {
+            reason: format!(
+                "the program was late, but this machine let it or the grader wait for {} in \
+                 {TRIES_MAX} tries; run it again when the machine is quieter",
+                stalls.join(", "),
+            ),
+        }
     }
 }
 
-async fn run_check(request: &Request, check: Check, observer: &Observer) -> Outcome {
-    let manifest = request.exercise.manifest();
-    let limits = manifest.limits;
-    let stage = match Stage::set(
-        check.name,
-        request.seed,
-        &request.dir,
-        &request.run,
+/// A check that ran once.
+enum Tried {
+    Sure(CheckOutcome),
+    /// The clock convicted the program while the machine let it or the grader wait this long.
+    Stalled(Duration),
+}
+
+async fn run_check(
+    request: &GradeRequest,
+    check: Check,
+    cpu_wait: &CpuWait,
+    observer: &Observer,
+) -> CheckOutcome {
+    let limits = request.exercise.manifest().limits;
+    let program = Launch {
+        command: request.run.clone(),
+        dir: request.dir.clone(),
+        env: Vec::new(),
         limits,
-        observer,
-    ) {
-        Ok(stage) => stage,
-        Err(stop) => return outcome_of(stop),
+        cpu_wait: cpu_wait.clone(),
+    };
+    let context = match CheckContext::new(check.name, request.seed, program, observer.output()) {
+        Ok(context) => context,
+        Err(outcome) => return outcome,
     };
     let limit = Duration::from_secs(limits.check_s);
     // A panic in a check is a mistake of the grader. It must neither end the grade nor pass.
-    let run = AssertUnwindSafe((check.run)(&stage)).catch_unwind();
+    let run = AssertUnwindSafe((check.run)(&context)).catch_unwind();
     let outcome = match tokio::time::timeout(limit, run).await {
-        Err(_) => Outcome::Inconclusive {
+        Err(_) => CheckOutcome::Inconclusive {
             reason: format!("the check did not end within {} s", limits.check_s),
         },
-        Ok(Err(panic)) => Outcome::GraderError {
+        Ok(Err(panic)) => CheckOutcome::GraderError {
             reason: format!("the check panicked: {}", panic_text(panic.as_ref())),
         },
-        Ok(Ok(Err(stop))) => outcome_of(stop),
-        Ok(Ok(Ok(()))) => match stage.unheard().as_slice() {
-            [] => Outcome::Passed,
-            unheard => Outcome::Inconclusive {
+        Ok(Ok(Err(outcome))) => outcome,
+        Ok(Ok(Ok(()))) => match context.unheard().as_slice() {
+            [] => CheckOutcome::Passed,
+            unheard => CheckOutcome::Inconclusive {
                 reason: format!("this never happened: {}", unheard.join("; ")),
             },
         },
@@ -194,8 +260,8 @@ async fn run_check(request: &Request, check: Check, observer: &Observer) -> Outc
 
 /// Gives a failure its "why" from the manifest. A diagnosis that the manifest does not announce has
 /// no meaning for the learner's record and no trust test, so it is the grader's mistake.
-fn name_the_reason(exercise: &dyn Exercise, outcome: Outcome) -> Outcome {
-    let Outcome::Failed(mut failure) = outcome else {
+fn name_the_reason(exercise: &Exercise, outcome: CheckOutcome) -> CheckOutcome {
+    let CheckOutcome::Failed(mut failure) = outcome else {
         return outcome;
     };
     match exercise.manifest().diagnoses.get(failure.diagnosis.0) {
@@ -204,18 +270,10 @@ fn name_the_reason(exercise: &dyn Exercise, outcome: Outcome) -> Outcome {
         None if HARNESS_DIAGNOSES.contains(&failure.diagnosis.0) => {}
         None => {
             let reason = format!("a check gave the unknown diagnosis {}", failure.diagnosis);
-            return Outcome::GraderError { reason };
+            return CheckOutcome::GraderError { reason };
         }
     }
-    Outcome::Failed(failure)
-}
-
-fn outcome_of(stop: Stop) -> Outcome {
-    match stop {
-        Stop::Failed(failure) => Outcome::Failed(failure),
-        Stop::Inconclusive(reason) => Outcome::Inconclusive { reason },
-        Stop::Grader(reason) => Outcome::GraderError { reason },
-    }
+    CheckOutcome::Failed(failure)
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
@@ -226,19 +284,19 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     ddlab_text::clip(&text.unwrap_or_else(|| "without words".to_owned()), 200)
 }
 
-async fn build(request: &Request, observer: &Observer) -> Result<(), Stop> {
-    observer.tell(Event::Building {
+async fn build(request: &GradeRequest, observer: &Observer) -> CheckResult {
+    observer.emit(Event::Building {
         command: ddlab_text::clean_line(&request.build).into_owned(),
     });
     let begun = Instant::now();
     let result = run_build(request, observer).await;
-    observer.tell(Event::Built {
+    observer.emit(Event::Built {
         took: begun.elapsed(),
     });
     result
 }
 
-async fn run_build(request: &Request, observer: &Observer) -> Result<(), Stop> {
+async fn run_build(request: &GradeRequest, observer: &Observer) -> CheckResult {
     if request.build.trim().is_empty() {
         return Ok(());
     }
@@ -248,9 +306,10 @@ async fn run_build(request: &Request, observer: &Observer) -> Result<(), Stop> {
         dir: request.dir.clone(),
         env: Vec::new(),
         limits: build_limits(limit_s),
+        cpu_wait: CpuWait::default(),
     };
-    let mut program = Program::start(&launch, observer)
-        .map_err(|e| Stop::grader("could not start a shell for the build", e))?;
+    let mut program = Program::start(&launch, &observer.output())
+        .map_err(|e| CheckOutcome::grader_error("could not start a shell for the build", e))?;
     let got = match program.wait_ended(Duration::from_secs(limit_s)).await {
         Some(ended) if ended.0.success() => return Ok(()),
         Some(ended) => format!("it {}", ended.in_words()),

@@ -5,7 +5,7 @@ use super::probe::{self, NoReply, Reply};
 use super::process::limits::Over;
 use super::process::ready::NotReady;
 use super::process::{How, PATIENCE, Program};
-use super::verdict::{Diagnosis, Failure, Stop};
+use super::verdict::{CheckResult, Diagnosis, Failure};
 use std::time::Duration;
 
 /// A learner's program that serves HTTP on `127.0.0.1:port`.
@@ -86,7 +86,7 @@ impl HttpProgram {
     }
 
     /// SIGTERM, and a failure if it does not go within the patience, or leaves processes behind.
-    pub async fn stop(mut self) -> Result<(), Stop> {
+    pub async fn stop(mut self) -> CheckResult {
         let stopped = self.program.stop().await;
         let failure = match stopped.how {
             How::Asked => return Ok(()),

@@ -1,20 +1,20 @@
-//! What a watcher of a grade is told while it runs. The grader never waits for a watcher, and a
+//! What a watcher of a grade hears while it runs. The grader never waits for a watcher, and a
 //! watcher that went away disturbs nothing.
 
-use super::process::output::Stream;
-use super::report::Report;
-use super::verdict::Outcome;
+use super::exercise::Check;
+use super::process::output::{OutputSink, Stream};
+use super::report::{CheckReport, Report};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// One thing that happened. They come in this order: `Planned`, `Building`, `Built`, then for each
-/// check `CheckStarted` and `CheckEnded`, with `Output` anywhere, and `Finished` last.
+/// check `CheckStarted` and `CheckEnded` (of several checks at the same time), with `Output` anywhere, and `Finished` last.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// The checks that will run, in order, with their promises.
+    /// The checks that will run, in order.
     Planned {
         seed: u64,
-        checks: Vec<PlannedCheck>,
+        checks: Vec<Check>,
     },
     Building {
         command: String,
@@ -26,11 +26,7 @@ pub enum Event {
     CheckStarted {
         name: &'static str,
     },
-    CheckEnded {
-        name: &'static str,
-        outcome: Outcome,
-        took: Duration,
-    },
+    CheckEnded(CheckReport),
     /// A line that the build or the program printed, harmless to draw.
     Output {
         stream: Stream,
@@ -39,13 +35,7 @@ pub enum Event {
     Finished(Box<Report>),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedCheck {
-    pub name: &'static str,
-    pub promise: &'static str,
-}
-
-/// Where a grade tells its events. Clones tell the same watcher.
+/// Where a grade emits its events. Clones emit to the same watcher.
 #[derive(Debug, Clone, Default)]
 pub struct Observer(Option<mpsc::UnboundedSender<Event>>);
 
@@ -62,9 +52,15 @@ impl Observer {
         (Self(Some(sender)), receiver)
     }
 
-    pub fn tell(&self, event: Event) {
+    pub fn emit(&self, event: Event) {
         if let Some(sender) = &self.0 {
             let _ = sender.send(event);
         }
+    }
+
+    /// What programs print, as events.
+    pub fn output(&self) -> OutputSink {
+        let observer = self.clone();
+        OutputSink::new(move |stream, line| observer.emit(Event::Output { stream, line }))
     }
 }

@@ -1,7 +1,7 @@
 //! What a grade says: as data for `--json` and screens, and as text of at most 25 lines a failure.
 
-use super::exercise::Manifest;
-use super::verdict::{Failure, Outcome, Verdict};
+use super::exercise::{Check, Exercise};
+use super::verdict::{CheckOutcome, Failure, Verdict};
 use ddlab_text::{clip, wrap};
 use serde::Serialize;
 use std::time::Duration;
@@ -28,10 +28,10 @@ pub struct Report {
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CheckReport {
-    pub name: String,
-    pub promise: String,
+    pub name: &'static str,
+    pub promise: &'static str,
     #[serde(flatten)]
-    pub outcome: Outcome,
+    pub outcome: CheckOutcome,
     pub took_ms: u64,
     /// Where the book teaches it: `chapter 7, What goes wrong`.
     pub read: String,
@@ -40,38 +40,12 @@ pub struct CheckReport {
 }
 
 impl Report {
-    pub fn new(
-        manifest: &Manifest,
-        seed: u64,
-        outcomes: Vec<(&'static str, Outcome, Duration)>,
-        took: Duration,
-    ) -> Self {
-        let verdict = Verdict::over(outcomes.iter().map(|(_, outcome, _)| outcome));
-        let complete = manifest
-            .checks
-            .iter()
-            .all(|note| outcomes.iter().any(|(name, ..)| *name == note.name));
-        let checks = outcomes
-            .into_iter()
-            .map(|(name, outcome, took)| {
-                let note = manifest.check(name);
-                CheckReport {
-                    name: name.to_owned(),
-                    promise: note.map(|note| note.promise.clone()).unwrap_or_default(),
-                    outcome,
-                    took_ms: took.as_millis() as u64,
-                    read: note.map_or_else(String::new, |note| {
-                        format!("chapter {}, {}", manifest.number, note.section)
-                    }),
-                    replay: format!("ddlab exercise grade --check {name} --seed {seed}"),
-                }
-            })
-            .collect();
+    pub fn new(exercise: &Exercise, seed: u64, checks: Vec<CheckReport>, took: Duration) -> Self {
         Self {
-            exercise: manifest.slug.clone(),
-            verdict,
+            exercise: exercise.slug().to_owned(),
+            verdict: Verdict::over(checks.iter().map(|check| &check.outcome)),
             seed,
-            complete,
+            complete: checks.len() == exercise.checks().len(),
             checks,
             took_ms: took.as_millis() as u64,
         }
@@ -105,7 +79,7 @@ impl Report {
         let held = self
             .checks
             .iter()
-            .filter(|check| check.outcome == Outcome::Passed)
+            .filter(|check| check.outcome == CheckOutcome::Passed)
             .count();
         let mut line = format!(
             "{} · {held} of {} checks hold · seed {} · {}.{} s",
@@ -123,15 +97,32 @@ impl Report {
 }
 
 impl CheckReport {
+    pub fn new(
+        exercise: &Exercise,
+        check: Check,
+        seed: u64,
+        outcome: CheckOutcome,
+        took: Duration,
+    ) -> Self {
+        Self {
+            name: check.name,
+            promise: check.promise,
+            outcome,
+            took_ms: took.as_millis() as u64,
+            read: format!("chapter {}, {}", exercise.manifest().number, check.section),
+            replay: format!("ddlab exercise grade --check {} --seed {seed}", check.name),
+        }
+    }
+
     /// What is to be said of it beyond its name, at most [`FAILURE_LINES_MAX`] lines of at most 78
     /// columns; nothing for a pass.
     pub fn details(&self) -> Vec<String> {
         match &self.outcome {
-            Outcome::Passed => Vec::new(),
-            Outcome::Failed(failure) => self.failure_lines(failure),
-            Outcome::Inconclusive { reason } => field("no proof", reason, 4),
-            Outcome::GraderError { reason } => field("grader", reason, 4),
-            Outcome::NotReached { reason } => field("not reached", reason, 2),
+            CheckOutcome::Passed => Vec::new(),
+            CheckOutcome::Failed(failure) => self.failure_lines(failure),
+            CheckOutcome::Inconclusive { reason } => field("no proof", reason, 4),
+            CheckOutcome::GraderError { reason } => field("grader", reason, 4),
+            CheckOutcome::NotReached { reason } => field("not reached", reason, 2),
         }
     }
 
@@ -213,9 +204,9 @@ mod tests {
 
     fn failed(failure: Failure) -> CheckReport {
         CheckReport {
-            name: "shard-hangs".to_owned(),
-            promise: String::new(),
-            outcome: Outcome::Failed(Box::new(failure)),
+            name: "shard-hangs",
+            promise: "",
+            outcome: CheckOutcome::Failed(Box::new(failure)),
             took_ms: 1,
             read: "chapter 7, What goes wrong".to_owned(),
             replay: "ddlab exercise grade --check shard-hangs --seed 7".to_owned(),

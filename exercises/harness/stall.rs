@@ -2,8 +2,9 @@
 //!
 //! A check that measures time is worth nothing while the machine swaps, sleeps or compiles on all
 //! cores. So while a check runs, a task asks to be woken every few milliseconds and notes the
-//! longest that it overslept. A mistake found by the clock during a long stall is tried again, and
-//! if the machine keeps stalling the verdict is inconclusive.
+//! longest that it overslept; and where the system says it, we know how long the program waited for
+//! a processor. A mistake found by the clock meanwhile is tried again, and if the machine stays that
+//! busy the verdict is inconclusive.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,9 +16,10 @@ const EVERY: Duration = Duration::from_millis(5);
 /// only a small part of the room that a check leaves may be lost without doubt.
 const DOUBT_AT: u32 = 5;
 
-/// Whether a stall this long makes a finding doubtful whose clock left this much room.
-pub fn is_doubtful(worst: Duration, room: Duration) -> bool {
-    worst * DOUBT_AT > room
+/// Whether a finding is doubtful whose clock left this much room: the grader itself stood still for
+/// `worst`, and the program was seen to wait for a processor for `cpu_wait`.
+pub fn is_doubtful(worst: Duration, cpu_wait: Duration, room: Duration) -> bool {
+    worst * DOUBT_AT > room || cpu_wait * 2 > room
 }
 
 /// Listens for stalls until it is dropped.

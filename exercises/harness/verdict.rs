@@ -36,16 +36,18 @@ impl Verdict {
     ///
     /// A mistake found stays found, whatever else went wrong, so *fail* outranks the rest; a broken
     /// grader outranks a mere lack of proof. No checks at all prove nothing.
-    pub fn over<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Self {
+    pub fn over<'a>(outcomes: impl IntoIterator<Item = &'a CheckOutcome>) -> Self {
         let mut seen_any = false;
         let mut worst = Self::Pass;
         for outcome in outcomes {
             seen_any = true;
             let this = match outcome {
-                Outcome::Passed => Self::Pass,
-                Outcome::Failed(_) => Self::Fail,
-                Outcome::Inconclusive { .. } | Outcome::NotReached { .. } => Self::Inconclusive,
-                Outcome::GraderError { .. } => Self::GraderError,
+                CheckOutcome::Passed => Self::Pass,
+                CheckOutcome::Failed(_) => Self::Fail,
+                CheckOutcome::Inconclusive { .. } | CheckOutcome::NotReached { .. } => {
+                    Self::Inconclusive
+                }
+                CheckOutcome::GraderError { .. } => Self::GraderError,
             };
             if this.rank() > worst.rank() {
                 worst = this;
@@ -78,7 +80,7 @@ impl fmt::Display for Verdict {
 /// How one check ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Outcome {
+pub enum CheckOutcome {
     Passed,
     Failed(Box<Failure>),
     /// It ran, and what it needed to see did not happen.
@@ -94,12 +96,31 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
+impl CheckOutcome {
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Failed(failure) => Some(failure),
             _ => None,
         }
+    }
+
+    /// The grader could not do its own part: open a port, start a server, write a file.
+    pub fn grader_error(doing: &str, error: impl fmt::Display) -> Self {
+        Self::GraderError {
+            reason: format!("{doing}: {error}"),
+        }
+    }
+}
+
+impl From<Box<Failure>> for CheckOutcome {
+    fn from(failure: Box<Failure>) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Failure> for CheckOutcome {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Box::new(failure))
     }
 }
 
@@ -207,42 +228,16 @@ impl Failure {
     }
 }
 
-/// Why a check stopped before its end. `?` carries it out of the check.
-#[derive(Debug)]
-pub enum Stop {
-    Failed(Box<Failure>),
-    Inconclusive(String),
-    Grader(String),
-}
-
-impl Stop {
-    /// The grader could not do its own part: open a port, start a server, write a file.
-    pub fn grader(doing: &str, error: impl fmt::Display) -> Self {
-        Self::Grader(format!("{doing}: {error}"))
-    }
-}
-
-impl From<Box<Failure>> for Stop {
-    fn from(failure: Box<Failure>) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(Box::new(failure))
-    }
-}
-
-/// What a check returns. `Ok` is a pass only once all its witnesses have been heard.
-pub type CheckResult = Result<(), Stop>;
+/// What a check returns; `?` carries whatever else than a pass out of it. `Ok` is a pass only once all
+/// its witnesses have been heard.
+pub type CheckResult = Result<(), CheckOutcome>;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn failed() -> Outcome {
-        Outcome::Failed(Box::new(Failure::new(Diagnosis("x"), "x")))
+    fn failed() -> CheckOutcome {
+        CheckOutcome::Failed(Box::new(Failure::new(Diagnosis("x"), "x")))
     }
 
     fn reason() -> String {
@@ -251,23 +246,23 @@ mod tests {
 
     #[test]
     fn only_passes_make_a_pass_and_nothing_at_all_is_none() {
-        assert_eq!(Verdict::over(&[Outcome::Passed]), Verdict::Pass);
+        assert_eq!(Verdict::over(&[CheckOutcome::Passed]), Verdict::Pass);
         assert_eq!(Verdict::over(&[]), Verdict::Inconclusive);
         for stain in [
-            Outcome::Inconclusive { reason: reason() },
-            Outcome::NotReached { reason: reason() },
-            Outcome::GraderError { reason: reason() },
+            CheckOutcome::Inconclusive { reason: reason() },
+            CheckOutcome::NotReached { reason: reason() },
+            CheckOutcome::GraderError { reason: reason() },
             failed(),
         ] {
-            let outcomes = [Outcome::Passed, stain, Outcome::Passed];
+            let outcomes = [CheckOutcome::Passed, stain, CheckOutcome::Passed];
             assert_ne!(Verdict::over(&outcomes), Verdict::Pass, "{outcomes:?}");
         }
     }
 
     #[test]
     fn a_mistake_found_outranks_a_broken_grader_which_outranks_a_lack_of_proof() {
-        let lack = Outcome::Inconclusive { reason: reason() };
-        let broken = Outcome::GraderError { reason: reason() };
+        let lack = CheckOutcome::Inconclusive { reason: reason() };
+        let broken = CheckOutcome::GraderError { reason: reason() };
         assert_eq!(Verdict::over([&lack, &broken]), Verdict::GraderError);
         assert_eq!(Verdict::over([&broken, &failed(), &lack]), Verdict::Fail);
     }

@@ -4,7 +4,7 @@
 //! asked. Scores are few, so ties are many; some lots are on two shards with different scores.
 //! Every id carries a mark of its query: a hit that leaked from another request gives itself away.
 
-use crate::harness::upstream::{Reply, Request, Service};
+use crate::harness::upstream::{Reply, Service, UpstreamRequest};
 use axum::http::StatusCode;
 use rand::RngExt;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -114,7 +114,7 @@ pub struct Shard {
 }
 
 impl Shard {
-    fn best(&self, request: &Request) -> Result<Vec<Hit>, Reply> {
+    fn best(&self, request: &UpstreamRequest) -> Result<Vec<Hit>, Reply> {
         if request.path != "/search" {
             return Err(Reply::refuse(
                 StatusCode::NOT_FOUND,
@@ -144,13 +144,13 @@ fn body(hits: &[Hit]) -> Reply {
 }
 
 impl Service for Shard {
-    fn answer(&self, request: &Request) -> Reply {
+    fn answer(&self, request: &UpstreamRequest) -> Reply {
         self.best(request)
             .map_or_else(|refusal| refusal, |hits| body(&hits))
     }
 
     /// The right hits, worst first.
-    fn lie(&self, request: &Request) -> Reply {
+    fn lie(&self, request: &UpstreamRequest) -> Reply {
         self.best(request).map_or_else(
             |refusal| refusal,
             |mut hits| {

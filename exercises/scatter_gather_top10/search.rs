@@ -1,12 +1,12 @@
 //! The learner's program with three shards behind it, asked as a client would ask.
 
-use super::answer::{self, Expected};
 use super::corpus::{Corpus, SHARDS, Shape, Shard};
+use super::judge::{self, Expected};
+use crate::harness::context::{CheckContext, Rng};
 use crate::harness::http_program::HttpProgram;
 use crate::harness::probe::{NoReply, Reply};
-use crate::harness::stage::{Rng, Stage};
 use crate::harness::upstream::{Call, End, Upstream};
-use crate::harness::verdict::{Diagnosis, Failure, Stop};
+use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use rand::RngExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,14 +32,18 @@ pub struct Search {
 impl Search {
     /// Starts shards and program, with a deadline that the seed chooses, so that a program that does
     /// not read it is found out.
-    pub async fn begin(stage: &Stage, shape: Shape) -> Result<Self, Stop> {
-        let deadline = Duration::from_millis(stage.rng("deadline").random_range(40..=60) * 10);
-        Self::begin_with(stage, shape, deadline).await
+    pub async fn begin(context: &CheckContext, shape: Shape) -> Result<Self, CheckOutcome> {
+        let deadline = Duration::from_millis(context.rng("deadline").random_range(40..=60) * 10);
+        Self::begin_with(context, shape, deadline).await
     }
 
-    pub async fn begin_with(stage: &Stage, shape: Shape, deadline: Duration) -> Result<Self, Stop> {
+    pub async fn begin_with(
+        context: &CheckContext,
+        shape: Shape,
+        deadline: Duration,
+    ) -> Result<Self, CheckOutcome> {
         let corpus = Arc::new(Corpus {
-            seed: stage.rng("corpus").random(),
+            seed: context.rng("corpus").random(),
             shape,
         });
         let mut shards = Vec::with_capacity(SHARDS);
@@ -49,7 +53,7 @@ impl Search {
                 nr,
             };
             shards.push(
-                stage
+                context
                     .upstream(&format!("shard {}", nr + 1), service)
                     .await?,
             );
@@ -59,7 +63,7 @@ impl Search {
             ("SHARDS", urls.join(",")),
             ("DEADLINE_MS", deadline.as_millis().to_string()),
         ];
-        let program = stage.start_http(&env, "/healthz").await?;
+        let program = context.start_http(&env, "/healthz").await?;
         Ok(Self {
             shards,
             deadline,
@@ -86,7 +90,7 @@ impl Search {
     }
 
     /// Asks, and judges the answer.
-    pub async fn expect(&mut self, expected: &Expected<'_>) -> Result<(), Stop> {
+    pub async fn expect(&mut self, expected: &Expected<'_>) -> CheckResult {
         let reply = self.ask(expected.query).await;
         self.judge(expected, reply).await
     }
@@ -96,10 +100,10 @@ impl Search {
         &mut self,
         expected: &Expected<'_>,
         reply: Result<Reply, NoReply>,
-    ) -> Result<(), Stop> {
+    ) -> CheckResult {
         let sent = format!("GET {}", Self::line(expected.query));
         let judged = match reply {
-            Ok(reply) => answer::judge(self, expected, &reply),
+            Ok(reply) => judge::judge(self, expected, &reply),
             Err(NoReply::TimedOut) if self.program.program.ended().is_none() => {
                 Err(self.never(expected.diagnoses.never).into())
             }
@@ -183,7 +187,7 @@ impl Search {
     }
 
     /// Ends the program as a deployment would.
-    pub async fn stop(self) -> Result<(), Stop> {
+    pub async fn stop(self) -> CheckResult {
         self.program.stop().await
     }
 }
@@ -209,11 +213,13 @@ pub fn query(rng: &mut Rng) -> String {
 }
 
 /// A query that the predicate likes.
-pub fn query_where(rng: &mut Rng, likes: impl Fn(&str) -> bool) -> Result<String, Stop> {
+pub fn query_where(rng: &mut Rng, likes: impl Fn(&str) -> bool) -> Result<String, CheckOutcome> {
     std::iter::repeat_with(|| query(rng))
         .take(1000)
         .find(|query| likes(query))
-        .ok_or_else(|| Stop::Grader("no query of a thousand has the hits that are needed".into()))
+        .ok_or_else(|| CheckOutcome::GraderError {
+            reason: "no query of a thousand has the hits that are needed".to_owned(),
+        })
 }
 
 /// Everything but unreserved characters (RFC 3986, section 2.3), a blank as `%20`.

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{graded, torture};
-use ddlab_exercises::harness::verdict::{Outcome, Verdict};
+use ddlab_exercises::harness::verdict::{CheckOutcome, Verdict};
 
 #[tokio::test]
 async fn whatever_happens_to_one_check_the_later_ones_still_run() {
@@ -13,17 +13,17 @@ async fn whatever_happens_to_one_check_the_later_ones_still_run() {
         let found = report.checks.iter().find(|check| check.name == name);
         &found.expect("every check is in the report").outcome
     };
-    assert_eq!(outcome("serves"), &Outcome::Passed);
-    assert_eq!(outcome("pauses"), &Outcome::Passed);
-    let Outcome::GraderError { reason } = outcome("panics") else {
+    assert_eq!(outcome("serves"), &CheckOutcome::Passed);
+    assert_eq!(outcome("pauses"), &CheckOutcome::Passed);
+    let CheckOutcome::GraderError { reason } = outcome("panics") else {
         panic!("{report:?}")
     };
     assert!(reason.contains("on purpose"), "{reason}");
-    let Outcome::Inconclusive { reason } = outcome("never-ends") else {
+    let CheckOutcome::Inconclusive { reason } = outcome("never-ends") else {
         panic!("{report:?}")
     };
     assert!(reason.contains("did not end"), "{reason}");
-    let Outcome::Inconclusive { reason } = outcome("fault-unmet") else {
+    let CheckOutcome::Inconclusive { reason } = outcome("fault-unmet") else {
         panic!("{report:?}")
     };
     assert_eq!(
@@ -32,9 +32,9 @@ async fn whatever_happens_to_one_check_the_later_ones_still_run() {
     );
     assert!(matches!(
         outcome("unknown-diagnosis"),
-        Outcome::GraderError { .. }
+        CheckOutcome::GraderError { .. }
     ));
-    assert_eq!(outcome("holds"), &Outcome::Passed);
+    assert_eq!(outcome("holds"), &CheckOutcome::Passed);
     // One check did find a mistake, and that outranks the rest.
     assert_eq!(report.verdict, Verdict::Fail);
     assert!(report.complete && !report.solves());
@@ -47,7 +47,7 @@ async fn when_the_program_does_not_start_the_rest_is_not_reached() {
     assert!(report.never_started());
     for check in &report.checks[1..] {
         assert!(
-            matches!(check.outcome, Outcome::NotReached { .. }),
+            matches!(check.outcome, CheckOutcome::NotReached { .. }),
             "{check:?}"
         );
     }

@@ -1,8 +1,9 @@
 //! The learner's folder: nothing in it is ever lost, and it is found again from anywhere inside.
 
-use ddlab_exercises::harness::grade::{self, Request};
+use ddlab_exercises::harness::grade::{self, GradeRequest};
+use ddlab_exercises::harness::language::Language;
 use ddlab_exercises::harness::observe::{Event, Observer};
-use ddlab_exercises::harness::workspace::{Workspace, WorkspaceError};
+use ddlab_exercises::workspace::{Workspace, WorkspaceError};
 use ddlab_exercises::{all, find};
 use std::fs;
 use std::path::Path;
@@ -24,11 +25,7 @@ fn a_started_folder_holds_statement_starter_and_commands() {
         let (dir, workspace) = started(language);
         assert!(read(&dir.path().join("statement.md")).contains("DEADLINE_MS"));
         assert!(read(&dir.path().join(main)).contains("TODO"));
-        let about = workspace
-            .exercise
-            .manifest()
-            .language(language)
-            .expect("it has a starter");
+        let about = Language::find(language).expect("it has a starter");
         assert_eq!(workspace.config.build, about.build);
         assert_eq!(workspace.config.run, about.run);
     }
@@ -154,7 +151,7 @@ fn names_that_are_nearly_right_are_answered_with_the_right_ones() {
 async fn a_program_that_does_not_build_is_told_with_the_words_of_the_compiler() {
     let (dir, _) = started("rust");
     let exercise = find("scatter-gather-top10").expect("the exercise is known");
-    let request = Request {
+    let request = GradeRequest {
         exercise,
         dir: dir.path().to_owned(),
         build: "echo 'error[E0425]: cannot find value' >&2; exit 101".to_owned(),
@@ -183,7 +180,7 @@ async fn a_program_that_does_not_build_is_told_with_the_words_of_the_compiler() 
             Event::Building { .. } => "building".to_owned(),
             Event::Built { .. } => "built".to_owned(),
             Event::Finished(_) => "finished".to_owned(),
-            Event::CheckStarted { .. } | Event::CheckEnded { .. } | Event::Output { .. } => {
+            Event::CheckStarted { .. } | Event::CheckEnded(_) | Event::Output { .. } => {
                 continue;
             }
         });

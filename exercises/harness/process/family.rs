@@ -8,6 +8,7 @@
 use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// A process: its number, and when it began (in ticks since boot), since numbers are used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,6 +32,8 @@ pub struct Family {
     marker: String,
     /// Everyone looked at so far, and whether it is one of us. A stranger's environment is read once.
     known: HashMap<Identity, bool>,
+    /// How long each thread was seen to have waited for a processor, in nanoseconds.
+    waited_ns: HashMap<i32, u64>,
 }
 
 impl Family {
@@ -40,6 +43,7 @@ impl Family {
             group,
             marker: marker.to_owned(),
             known: HashMap::new(),
+            waited_ns: HashMap::new(),
         }
     }
 
@@ -92,6 +96,16 @@ impl Family {
                 memory: proc::memory(process.pid),
             })
             .collect()
+    }
+
+    /// How long the threads of these members, and of those measured before, waited for a processor
+    /// that others had: all of them together. Zero where the system does not say.
+    pub fn cpu_wait(&mut self, members: &[Member]) -> Duration {
+        #[cfg(target_os = "linux")]
+        for member in members {
+            self.waited_ns.extend(proc::cpu_waits(member.pid));
+        }
+        Duration::from_nanos(self.waited_ns.values().sum())
     }
 
     #[cfg(target_os = "linux")]
@@ -174,6 +188,22 @@ mod proc {
                 .split(|byte| *byte == 0)
                 .any(|entry| entry == marker.as_bytes())
         })
+    }
+
+    /// Each thread, and the nanoseconds that it spent ready to run without a processor: the second
+    /// number of `/proc/PID/task/TID/schedstat`.
+    pub fn cpu_waits(pid: i32) -> Vec<(i32, u64)> {
+        let tasks = fs::read_dir(format!("/proc/{pid}/task"));
+        tasks
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|task| {
+                let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+                let waited = text.split_ascii_whitespace().nth(1)?.parse().ok()?;
+                Some((task.file_name().to_str()?.parse().ok()?, waited))
+            })
+            .collect()
     }
 
     /// Resident bytes: `VmRSS` is given in kB whatever the page size.

@@ -6,8 +6,9 @@
 //! on private data, at a multiple, is the backstop between two looks.
 
 use super::family::Family;
-use crate::harness::exercise::Limits;
 use nix::sys::signal::Signal;
+use serde::Deserialize;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,29 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_millis(250);
 /// Private data may exceed the memory limit by this much: untouched stacks and arenas count there.
 const DATA_SLACK: u64 = 8;
+
+/// What the learner's program may use. Every limit is generous for an honest program; they are
+/// there for the runaway one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// CPU seconds of each process (`RLIMIT_CPU`).
+    pub cpu_s: u32,
+    /// Resident memory of the program and all of its descendants together.
+    pub memory_mb: u64,
+    /// How many processes it may be at once.
+    pub processes: usize,
+    /// Size of any file that it writes (`RLIMIT_FSIZE`).
+    pub file_mb: u64,
+    /// Wall time of the build.
+    pub build_s: u64,
+    /// From start to answering.
+    pub start_s: u64,
+    /// Wall time of one check.
+    pub check_s: u64,
+    /// Wall time of all checks together.
+    pub wall_s: u64,
+}
 
 /// A limit that a program broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,18 +67,36 @@ pub(super) fn shell(command: &str, limits: Limits) -> String {
     format!("{limits}\n{become_it}{command}")
 }
 
+/// How long programs waited for a processor that others had, as far as it was seen. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub struct CpuWait(Arc<AtomicU64>);
+
+impl CpuWait {
+    pub fn get(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+
+    /// The longest of several programs counts.
+    fn raise(&self, to: Duration) {
+        let nanos = u64::try_from(to.as_nanos()).unwrap_or(u64::MAX);
+        self.0.fetch_max(nanos, Ordering::Relaxed);
+    }
+}
+
 /// Watches the family and kills it when it goes over a limit; says so in `over`.
 pub(super) fn sample(
     limits: Limits,
     family: &Arc<Mutex<Family>>,
     over: &Arc<Mutex<Option<Over>>>,
+    cpu_wait: &CpuWait,
 ) -> tokio::task::JoinHandle<()> {
-    let (family, over) = (Arc::clone(family), Arc::clone(over));
+    let (family, over, cpu_wait) = (Arc::clone(family), Arc::clone(over), cpu_wait.clone());
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(EVERY).await;
             let mut family = family.lock().unwrap_or_else(PoisonError::into_inner);
             let members = family.look();
+            cpu_wait.raise(family.cpu_wait(&members));
             let memory: u64 = members.iter().map(|member| member.memory).sum();
             let limit = limits.memory_mb * 1024 * 1024;
             let broken = if memory > limit {

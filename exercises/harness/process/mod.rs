@@ -17,12 +17,11 @@ pub mod output;
 pub mod port;
 pub mod ready;
 
-use super::exercise::Limits;
-use super::observe::Observer;
 use family::Family;
 use limits::Over;
+pub use limits::{CpuWait, Limits};
 use nix::sys::signal::Signal;
-use output::{Stream, Transcript};
+use output::{OutputSink, Stream, Transcript};
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,6 +45,8 @@ pub struct Launch {
     pub dir: PathBuf,
     pub env: Vec<(String, String)>,
     pub limits: Limits,
+    /// Raised while it runs.
+    pub cpu_wait: CpuWait,
 }
 
 /// How a process ended.
@@ -96,13 +97,14 @@ pub struct Program {
     readers: Vec<tokio::task::JoinHandle<()>>,
     sampler: tokio::task::JoinHandle<()>,
     started: Instant,
+    cpu_wait: CpuWait,
     /// Nothing of it is left, and its numbers may belong to others by now.
     gone: bool,
 }
 
 impl Program {
     /// Starts it. Whether it lives and serves is another question: [`Self::wait_for_http`].
-    pub fn start(launch: &Launch, observer: &Observer) -> std::io::Result<Self> {
+    pub fn start(launch: &Launch, output: &OutputSink) -> std::io::Result<Self> {
         let marker = format!("{}-{:016x}", std::process::id(), fresh());
         let mut child = command(launch, &marker).spawn()?;
         let pid = child
@@ -112,20 +114,20 @@ impl Program {
         let transcript = Arc::new(Mutex::new(Transcript::default()));
         let mut readers = Vec::new();
         if let Some(pipe) = child.stdout.take() {
-            readers.push(output::follow(pipe, Stream::Stdout, &transcript, observer));
+            readers.push(output::follow(pipe, Stream::Stdout, &transcript, output));
         }
         if let Some(pipe) = child.stderr.take() {
-            readers.push(output::follow(pipe, Stream::Stderr, &transcript, observer));
+            readers.push(output::follow(pipe, Stream::Stderr, &transcript, output));
         }
-        let (tell_ended, ended) = watch::channel(None);
+        let (ended_sender, ended) = watch::channel(None);
         // This task owns the child: it reaps it, and should the runtime go down it kills it.
         tokio::spawn(async move {
             if let Ok(status) = child.wait().await {
-                tell_ended.send_replace(Some(Ended(status)));
+                ended_sender.send_replace(Some(Ended(status)));
             }
         });
         let over = Arc::default();
-        let sampler = limits::sample(launch.limits, &family, &over);
+        let sampler = limits::sample(launch.limits, &family, &over, &launch.cpu_wait);
         Ok(Self {
             family,
             transcript,
@@ -134,6 +136,7 @@ impl Program {
             readers,
             sampler,
             started: Instant::now(),
+            cpu_wait: launch.cpu_wait.clone(),
             gone: false,
         })
     }

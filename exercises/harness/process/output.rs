@@ -2,24 +2,48 @@
 //! A program may print a gigabyte; we read on (a full pipe would block it and change what is
 //! being graded) and keep thirty-two kilobytes.
 
-use crate::harness::observe::{Event, Observer};
 use ddlab_text::clip;
 use serde::Serialize;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// Bytes kept of the beginning, and as many of the end.
 const KEPT: usize = 16 * 1024;
-/// Lines of one stream that an observer is told; a program that prints more is not worth a
+/// Lines of one stream that the sink is given; a program that prints more is not worth a
 /// flooded screen.
-const TOLD_LINES_MAX: usize = 2_000;
-const TOLD_LINE_CHARS_MAX: usize = 400;
+const EMITTED_LINES_MAX: usize = 2_000;
+const EMITTED_LINE_CHARS_MAX: usize = 400;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stream {
     Stdout,
     Stderr,
+}
+
+/// Where the lines that a program prints go while it runs, harmless to draw. Clones are the same sink.
+#[derive(Clone, Default)]
+pub struct OutputSink(Option<Arc<EmitLine>>);
+
+type EmitLine = dyn Fn(Stream, String) + Send + Sync;
+
+impl OutputSink {
+    pub fn new(emit: impl Fn(Stream, String) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(emit)))
+    }
+
+    fn emit(&self, stream: Stream, line: String) {
+        if let Some(emit) = &self.0 {
+            emit(stream, line);
+        }
+    }
+}
+
+impl fmt::Debug for OutputSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OutputSink").finish()
+    }
 }
 
 /// The kept output of a program, both streams in the order in which they were read.
@@ -73,15 +97,15 @@ impl Transcript {
     }
 }
 
-/// Reads a stream to its end: keeps it in `transcript`, tells the observer each line.
+/// Reads a stream to its end: keeps it in `transcript`, gives the sink each line.
 pub(super) fn follow(
     mut pipe: impl AsyncRead + Unpin + Send + 'static,
     stream: Stream,
     transcript: &Arc<Mutex<Transcript>>,
-    observer: &Observer,
+    sink: &OutputSink,
 ) -> tokio::task::JoinHandle<()> {
     let transcript = Arc::clone(transcript);
-    let mut teller = Teller::new(stream, observer.clone());
+    let mut splitter = LineSplitter::new(stream, sink.clone());
     tokio::spawn(async move {
         let mut chunk = vec![0; 64 * 1024];
         while let Ok(read @ 1..) = pipe.read(&mut chunk).await {
@@ -89,34 +113,34 @@ pub(super) fn follow(
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .absorb(&chunk[..read]);
-            teller.tell(&chunk[..read]);
+            splitter.push(&chunk[..read]);
         }
-        teller.finish();
+        splitter.finish();
     })
 }
 
-/// Cuts a stream into lines for the observer, up to a budget.
-struct Teller {
+/// Cuts a stream into lines for the sink, up to a budget.
+struct LineSplitter {
     stream: Stream,
-    observer: Observer,
+    sink: OutputSink,
     pending: Vec<u8>,
-    told: usize,
+    emitted: usize,
 }
 
-impl Teller {
-    fn new(stream: Stream, observer: Observer) -> Self {
+impl LineSplitter {
+    fn new(stream: Stream, sink: OutputSink) -> Self {
         Self {
             stream,
-            observer,
+            sink,
             pending: Vec::new(),
-            told: 0,
+            emitted: 0,
         }
     }
 
-    fn tell(&mut self, mut chunk: &[u8]) {
-        while self.told < TOLD_LINES_MAX {
+    fn push(&mut self, mut chunk: &[u8]) {
+        while self.emitted < EMITTED_LINES_MAX {
             let Some(end) = chunk.iter().position(|byte| *byte == b'\n') else {
-                let room = (4 * TOLD_LINE_CHARS_MAX).saturating_sub(self.pending.len());
+                let room = (4 * EMITTED_LINE_CHARS_MAX).saturating_sub(self.pending.len());
                 self.pending
                     .extend_from_slice(&chunk[..chunk.len().min(room)]);
                 return;
@@ -128,24 +152,21 @@ impl Teller {
     }
 
     fn line(&mut self) {
-        let text = clip(&String::from_utf8_lossy(&self.pending), TOLD_LINE_CHARS_MAX);
+        let text = clip(
+            &String::from_utf8_lossy(&self.pending),
+            EMITTED_LINE_CHARS_MAX,
+        );
         self.pending.clear();
-        self.told += 1;
-        self.observer.tell(Event::Output {
-            stream: self.stream,
-            line: text,
-        });
-        if self.told == TOLD_LINES_MAX {
-            let line = format!("(it prints on; the first {TOLD_LINES_MAX} lines are shown)");
-            self.observer.tell(Event::Output {
-                stream: self.stream,
-                line,
-            });
+        self.emitted += 1;
+        self.sink.emit(self.stream, text);
+        if self.emitted == EMITTED_LINES_MAX {
+            let line = format!("(it prints on; the first {EMITTED_LINES_MAX} lines are shown)");
+            self.sink.emit(self.stream, line);
         }
     }
 
     fn finish(&mut self) {
-        if !self.pending.is_empty() && self.told < TOLD_LINES_MAX {
+        if !self.pending.is_empty() && self.emitted < EMITTED_LINES_MAX {
             self.line();
         }
     }

@@ -1,8 +1,8 @@
 //! Answering a call, well or with the fault that strikes it.
 
+use super::fault::Fault;
 use super::record::InFlight;
-use super::{Reply, Request, Shared, lock};
-use crate::harness::fault::Fault;
+use super::{Reply, Shared, UpstreamRequest, lock};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{Method, Response, StatusCode, Uri, header};
@@ -35,7 +35,7 @@ pub(super) async fn serve(
 
 async fn answer(
     shared: &Shared,
-    request: &Request,
+    request: &UpstreamRequest,
     fault: Option<Fault>,
     in_flight: InFlight,
 ) -> Response<Body> {

@@ -6,17 +6,20 @@
 //! by the client, which is how cancellation looks from this side (`record`).
 
 mod answer;
+pub mod fault;
 mod record;
+mod request;
 #[cfg(test)]
 mod tests;
 
-use super::fault::{Fault, Rule, When, Witness};
-use super::verdict::Stop;
-use axum::body::Bytes;
-use axum::http::{Method, StatusCode};
+use super::witness::{Witness, Witnesses};
+use axum::http::StatusCode;
 use axum::serve::ListenerExt;
+use fault::{Fault, Rule, When};
 use record::Ledger;
 pub use record::{Call, End};
+pub use request::UpstreamRequest;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -25,33 +28,11 @@ use tokio::time::Instant;
 
 /// What a healthy server of an exercise answers.
 pub trait Service: Send + Sync + 'static {
-    fn answer(&self, request: &Request) -> Reply;
+    fn answer(&self, request: &UpstreamRequest) -> Reply;
 
     /// The well-formed and untrue answer of [`Fault::Lie`].
-    fn lie(&self, request: &Request) -> Reply {
+    fn lie(&self, request: &UpstreamRequest) -> Reply {
         self.answer(request)
-    }
-}
-
-/// A call as it arrived.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// Counted from 0 by arrival at this server.
-    pub nr: u64,
-    pub method: Method,
-    pub path: String,
-    /// Decoded, in the order of the URL.
-    pub query: Vec<(String, String)>,
-    pub body: Bytes,
-}
-
-impl Request {
-    /// The first value of a query parameter.
-    pub fn query(&self, name: &str) -> Option<&String> {
-        self.query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
     }
 }
 
@@ -97,8 +78,8 @@ struct Shared {
     /// Ticks whenever the ledger changes, so that checks wait for a condition and not for a time.
     changed: watch::Sender<u64>,
     closed: watch::Sender<bool>,
-    /// The witnesses of the stage: each injected fault joins them.
-    witnesses: Arc<Mutex<Vec<Witness>>>,
+    /// The witnesses of the check: each injected fault joins them.
+    witnesses: Witnesses,
 }
 
 impl std::fmt::Debug for Shared {
@@ -115,14 +96,10 @@ impl Upstream {
         name: &str,
         service: impl Service,
         epoch: Instant,
-        witnesses: Arc<Mutex<Vec<Witness>>>,
-    ) -> Result<Self, Stop> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))
-            .await
-            .map_err(|e| Stop::grader("could not open a port for an upstream server", e))?;
-        let address = listener
-            .local_addr()
-            .map_err(|e| Stop::grader("could not read the port of an upstream server", e))?;
+        witnesses: Witnesses,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             service: Box::new(service),
             epoch,
@@ -163,12 +140,8 @@ impl Upstream {
 
     /// From now on this fault strikes these calls. Among rules that match, the latest counts.
     pub fn inject(&self, when: When, fault: Fault) -> Witness {
-        let witness = Witness::of(&format!(
-            "{} was asked while it {}",
-            self.name,
-            fault.in_words()
-        ));
-        lock(&self.shared.witnesses).push(witness.clone());
+        let what = format!("{} was asked while it {}", self.name, fault.in_words());
+        let witness = self.shared.witnesses.call(&what);
         lock(&self.shared.rules).push(Rule {
             when,
             fault,

@@ -1,15 +1,15 @@
 //! What is written down of each call, and how its end is noticed.
 
-use super::{Request, Shared, lock};
+use super::{Shared, UpstreamRequest, lock};
 use axum::body::Bytes;
 use axum::http::{Method, Uri};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// One call in the record. Times are since the stage was set.
+/// One call in the record. Times are since the check began.
 #[derive(Debug, Clone)]
 pub struct Call {
-    pub request: Request,
+    pub request: UpstreamRequest,
     pub at: Duration,
     pub end: Option<(Duration, End)>,
 }
@@ -38,13 +38,18 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
-    pub fn begin(shared: &Arc<Shared>, method: Method, uri: &Uri, body: Bytes) -> (Self, Request) {
+    pub fn begin(
+        shared: &Arc<Shared>,
+        method: Method,
+        uri: &Uri,
+        body: Bytes,
+    ) -> (Self, UpstreamRequest) {
         let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
             .map(|query| query.0)
             .unwrap_or_default();
         let mut ledger = lock(&shared.ledger);
         let nr = ledger.calls.len();
-        let request = Request {
+        let request = UpstreamRequest {
             nr: nr as u64,
             method,
             path: uri.path().to_owned(),

@@ -1,6 +1,6 @@
 use super::*;
-use crate::harness::fault::{Garbage, Gate};
 use crate::harness::probe::{self, NoReply, Reply as Got};
+use crate::harness::upstream::fault::{Garbage, Gate};
 
 const SOON: Duration = Duration::from_secs(5);
 
@@ -8,17 +8,17 @@ const SOON: Duration = Duration::from_secs(5);
 struct Echo;
 
 impl Service for Echo {
-    fn answer(&self, request: &Request) -> Reply {
+    fn answer(&self, request: &UpstreamRequest) -> Reply {
         Reply::json(&request.query("q"))
     }
 
-    fn lie(&self, _: &Request) -> Reply {
+    fn lie(&self, _: &UpstreamRequest) -> Reply {
         Reply::json(&"a lie")
     }
 }
 
 async fn echo() -> Upstream {
-    Upstream::start("echo", Echo, Instant::now(), Arc::default())
+    Upstream::start("echo", Echo, Instant::now(), Witnesses::default())
         .await
         .expect("a port is free")
 }
@@ -84,7 +84,7 @@ async fn each_fault_does_what_it_says_and_its_witness_hears_it() {
         "\"drip\""
     );
     for witness in [&hang, &status, &lie, &html, &cut, &drip] {
-        assert_eq!(witness.heard(), 1, "{}", witness.what());
+        assert_eq!(witness.heard(), 1, "{witness:?}");
     }
     upstream.heal();
     assert_eq!(

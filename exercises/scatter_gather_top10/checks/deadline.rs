@@ -1,19 +1,19 @@
 //! In parallel, and not a moment longer than the deadline, nor a shorter one.
 
-use crate::harness::fault::{Fault, Gate, When};
-use crate::harness::stage::Stage;
+use crate::harness::context::CheckContext;
+use crate::harness::upstream::fault::{Fault, Gate, When};
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
-use crate::scatter_gather_top10::answer::{Diagnoses, Expected};
 use crate::scatter_gather_top10::corpus::{SHARDS, Shape};
+use crate::scatter_gather_top10::judge::{Diagnoses, Expected};
 use crate::scatter_gather_top10::search::{Search, query, query_where};
 use rand::RngExt;
 use std::time::Duration;
 
 /// Every shard holds its answer until all three have been asked. A program that asks in turn never
 /// asks the second.
-pub async fn parallel(stage: &Stage) -> CheckResult {
-    let mut search = Search::begin_with(stage, Shape::Mixed, Duration::from_millis(1200)).await?;
-    let query = query(&mut stage.rng("query"));
+pub async fn parallel(context: &CheckContext) -> CheckResult {
+    let mut search = Search::begin_with(context, Shape::Mixed, Duration::from_millis(1200)).await?;
+    let query = query(&mut context.rng("query"));
     let gate = Gate::shut();
     search.shards[0].inject(When::Always, Fault::Hold(gate.clone()));
     for shard in &search.shards[1..] {
@@ -63,9 +63,9 @@ pub async fn parallel(stage: &Stage) -> CheckResult {
     search.judge(&expected, reply).await
 }
 
-pub async fn slow_but_in_time(stage: &Stage) -> CheckResult {
-    let mut search = Search::begin(stage, Shape::Mixed).await?;
-    let mut rng = stage.rng("fault");
+pub async fn slow_but_in_time(context: &CheckContext) -> CheckResult {
+    let mut search = Search::begin(context, Shape::Mixed).await?;
+    let mut rng = context.rng("fault");
     let slow = rng.random_range(0..SHARDS);
     let delay = search.deadline * 2 / 5;
     search.shards[slow].inject(When::Always, Fault::Delay(delay));
@@ -88,9 +88,9 @@ pub async fn slow_but_in_time(stage: &Stage) -> CheckResult {
     search.expect(&expected).await
 }
 
-pub async fn shard_hangs(stage: &Stage) -> CheckResult {
-    let mut search = Search::begin(stage, Shape::Mixed).await?;
-    let mut rng = stage.rng("fault");
+pub async fn shard_hangs(context: &CheckContext) -> CheckResult {
+    let mut search = Search::begin(context, Shape::Mixed).await?;
+    let mut rng = context.rng("fault");
     let hanging = rng.random_range(0..SHARDS);
     search.shards[hanging].inject(When::Always, Fault::Hang);
     let during = format!("shard {} hangs", hanging + 1);
@@ -108,9 +108,9 @@ pub async fn shard_hangs(stage: &Stage) -> CheckResult {
 }
 
 /// A byte every 40 ms: each read returns in time, the body never does.
-pub async fn shard_drips(stage: &Stage) -> CheckResult {
-    let mut search = Search::begin(stage, Shape::Mixed).await?;
-    let mut rng = stage.rng("fault");
+pub async fn shard_drips(context: &CheckContext) -> CheckResult {
+    let mut search = Search::begin(context, Shape::Mixed).await?;
+    let mut rng = context.rng("fault");
     let dripping = rng.random_range(0..SHARDS);
     let every = Duration::from_millis(40);
     search.shards[dripping].inject(When::Always, Fault::Drip { every });

@@ -1,20 +1,20 @@
 //! A shard fails, lies or talks nonsense; or all of them do.
 
-use crate::harness::fault::{Fault, Garbage, When};
+use crate::harness::context::CheckContext;
 use crate::harness::probe::NoReply;
-use crate::harness::stage::Stage;
+use crate::harness::upstream::fault::{Fault, Garbage, When};
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
-use crate::scatter_gather_top10::answer::{Diagnoses, Expected};
 use crate::scatter_gather_top10::corpus::{SHARDS, Shape};
+use crate::scatter_gather_top10::judge::{Diagnoses, Expected};
 use crate::scatter_gather_top10::search::{Search, query, query_where};
 use rand::RngExt;
 use std::time::Duration;
 
 /// The body under the error status is a good one, so a program that does not look at the status
 /// takes it for an answer.
-pub async fn shard_errors(stage: &Stage) -> CheckResult {
-    let mut search = Search::begin(stage, Shape::Mixed).await?;
-    let mut rng = stage.rng("fault");
+pub async fn shard_errors(context: &CheckContext) -> CheckResult {
+    let mut search = Search::begin(context, Shape::Mixed).await?;
+    let mut rng = context.rng("fault");
     for status in [500, 503, 429] {
         let failing = rng.random_range(0..SHARDS);
         let query = query(&mut rng);
@@ -34,9 +34,9 @@ pub async fn shard_errors(stage: &Stage) -> CheckResult {
     Ok(())
 }
 
-pub async fn shard_lies(stage: &Stage) -> CheckResult {
-    let mut search = Search::begin_with(stage, Shape::Mixed, Duration::from_millis(1200)).await?;
-    let mut rng = stage.rng("fault");
+pub async fn shard_lies(context: &CheckContext) -> CheckResult {
+    let mut search = Search::begin_with(context, Shape::Mixed, Duration::from_millis(1200)).await?;
+    let mut rng = context.rng("fault");
     let lying = rng.random_range(0..SHARDS);
     search.shards[lying].inject(When::Always, Fault::Lie);
     let during = format!("shard {} sends its hits worst first", lying + 1);
@@ -65,9 +65,9 @@ pub async fn shard_lies(stage: &Stage) -> CheckResult {
     Ok(())
 }
 
-pub async fn shard_garbage(stage: &Stage) -> CheckResult {
-    let mut search = Search::begin(stage, Shape::Mixed).await?;
-    let mut rng = stage.rng("fault");
+pub async fn shard_garbage(context: &CheckContext) -> CheckResult {
+    let mut search = Search::begin(context, Shape::Mixed).await?;
+    let mut rng = context.rng("fault");
     let faults = Garbage::ALL
         .map(Fault::Garbage)
         .into_iter()
@@ -93,9 +93,9 @@ pub async fn shard_garbage(stage: &Stage) -> CheckResult {
     Ok(())
 }
 
-pub async fn all_down(stage: &Stage) -> CheckResult {
-    let mut search = Search::begin(stage, Shape::Mixed).await?;
-    let mut rng = stage.rng("fault");
+pub async fn all_down(context: &CheckContext) -> CheckResult {
+    let mut search = Search::begin(context, Shape::Mixed).await?;
+    let mut rng = context.rng("fault");
     for fault in [Fault::Status(500), Fault::Hang] {
         for shard in &search.shards {
             shard.inject(When::Always, fault.clone());

@@ -1,11 +1,11 @@
 //! What one request does must not reach another: not its late answers, not its calls, not its
 //! state, not its slowness.
 
-use crate::harness::fault::{Fault, Gate, When};
-use crate::harness::stage::Stage;
+use crate::harness::context::CheckContext;
+use crate::harness::upstream::fault::{Fault, Gate, When};
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
-use crate::scatter_gather_top10::answer::{Diagnoses, Expected};
 use crate::scatter_gather_top10::corpus::{SHARDS, Shape, TOP};
+use crate::scatter_gather_top10::judge::{Diagnoses, Expected};
 use crate::scatter_gather_top10::search::{Search, query, query_where};
 use futures::future::join_all;
 use rand::RngExt;
@@ -14,9 +14,9 @@ use std::time::Duration;
 
 /// One shard keeps its answer to a search until that search has been answered without it, and then
 /// sends it, just before the next search.
-pub async fn late_answers(stage: &Stage) -> CheckResult {
-    let mut search = Search::begin(stage, Shape::Mixed).await?;
-    let mut rng = stage.rng("fault");
+pub async fn late_answers(context: &CheckContext) -> CheckResult {
+    let mut search = Search::begin(context, Shape::Mixed).await?;
+    let mut rng = context.rng("fault");
     for _ in 0..3 {
         let late = rng.random_range(0..SHARDS);
         let others: Vec<usize> = (0..SHARDS).filter(|nr| *nr != late).collect();
@@ -70,11 +70,11 @@ pub async fn late_answers(stage: &Stage) -> CheckResult {
 }
 
 /// Six searches meet a hanging shard; once they are answered, their calls to it must end.
-pub async fn calls_end(stage: &Stage) -> CheckResult {
+pub async fn calls_end(context: &CheckContext) -> CheckResult {
     const SEARCHES: usize = 6;
     const GRACE: Duration = Duration::from_secs(1);
-    let mut search = Search::begin(stage, Shape::Mixed).await?;
-    let mut rng = stage.rng("fault");
+    let mut search = Search::begin(context, Shape::Mixed).await?;
+    let mut rng = context.rng("fault");
     let hanging = rng.random_range(0..SHARDS);
     search.shards[hanging].inject(When::Always, Fault::Hang);
     let queries: Vec<String> = (0..SEARCHES).map(|_| query(&mut rng)).collect();
@@ -114,9 +114,9 @@ pub async fn calls_end(stage: &Stage) -> CheckResult {
     Ok(())
 }
 
-pub async fn concurrent(stage: &Stage) -> CheckResult {
-    let mut search = Search::begin_with(stage, Shape::Mixed, Duration::from_millis(1500)).await?;
-    let mut rng = stage.rng("queries");
+pub async fn concurrent(context: &CheckContext) -> CheckResult {
+    let mut search = Search::begin_with(context, Shape::Mixed, Duration::from_millis(1500)).await?;
+    let mut rng = context.rng("queries");
     let queries: BTreeSet<String> = (0..8).map(|_| query(&mut rng)).collect();
     for query in &queries {
         for shard in &search.shards {
@@ -138,9 +138,9 @@ pub async fn concurrent(stage: &Stage) -> CheckResult {
 }
 
 /// While one search waits for a hanging shard, another one must come and go.
-pub async fn not_blocked(stage: &Stage) -> CheckResult {
-    let mut search = Search::begin_with(stage, Shape::Mixed, Duration::from_secs(1)).await?;
-    let mut rng = stage.rng("fault");
+pub async fn not_blocked(context: &CheckContext) -> CheckResult {
+    let mut search = Search::begin_with(context, Shape::Mixed, Duration::from_secs(1)).await?;
+    let mut rng = context.rng("fault");
     let hanging = rng.random_range(0..SHARDS);
     let slow = query(&mut rng);
     let quick = query_where(&mut rng, |query| query != slow)?;
@@ -150,12 +150,12 @@ pub async fn not_blocked(stage: &Stage) -> CheckResult {
         let stuck = shard
             .wait_until(search.deadline, |shard| shard.in_flight() > 0)
             .await;
-        let sent_at = stage.now();
+        let sent_at = context.now();
         let reply = search.ask(&quick).await;
         // If the slow search is not stuck at all, there is nothing to be blocked by.
-        (reply, sent_at, stuck.then(|| stage.now()))
+        (reply, sent_at, stuck.then(|| context.now()))
     };
-    let slow_one = async { (search.ask(&slow).await, stage.now()) };
+    let slow_one = async { (search.ask(&slow).await, context.now()) };
     let ((slow_reply, over), (quick_reply, sent_at, back)) = futures::join!(slow_one, then_quick);
     if let Some(back) = back
         && back > over

@@ -1,9 +1,9 @@
 //! Nothing is wrong, and the answer must be right.
 
-use crate::harness::stage::Stage;
+use crate::harness::context::CheckContext;
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
-use crate::scatter_gather_top10::answer::{Diagnoses, Expected, Judged};
 use crate::scatter_gather_top10::corpus::{SHARDS, Shape};
+use crate::scatter_gather_top10::judge::{Diagnoses, Expected, Judged};
 use crate::scatter_gather_top10::search::{Search, query};
 use rand::RngExt;
 use std::time::Duration;
@@ -17,15 +17,15 @@ const AWKWARD: [&str; 5] = [
     "nothing like it",
 ];
 
-pub async fn starts_and_stops(stage: &Stage) -> CheckResult {
-    let search = Search::begin(stage, Shape::Mixed).await?;
+pub async fn starts_and_stops(context: &CheckContext) -> CheckResult {
+    let search = Search::begin(context, Shape::Mixed).await?;
     search.stop().await
 }
 
-pub async fn merges(stage: &Stage) -> CheckResult {
+pub async fn merges(context: &CheckContext) -> CheckResult {
     // Time is not the matter here, so there is plenty of it.
-    let mut search = Search::begin_with(stage, Shape::Mixed, Duration::from_secs(2)).await?;
-    let mut rng = stage.rng("queries");
+    let mut search = Search::begin_with(context, Shape::Mixed, Duration::from_secs(2)).await?;
+    let mut rng = context.rng("queries");
     let mut queries: Vec<String> = (0..20).map(|_| query(&mut rng)).collect();
     queries.extend(AWKWARD.map(str::to_owned));
     for query in &queries {
@@ -64,10 +64,10 @@ fn asked_for(search: &Search, query: &str) -> Judged {
     Ok(())
 }
 
-pub async fn one_shard_has_all(stage: &Stage) -> CheckResult {
-    let mut rng = stage.rng("which");
+pub async fn one_shard_has_all(context: &CheckContext) -> CheckResult {
+    let mut rng = context.rng("which");
     let shape = Shape::OneHasAll(rng.random_range(0..SHARDS));
-    let mut search = Search::begin_with(stage, shape, Duration::from_secs(2)).await?;
+    let mut search = Search::begin_with(context, shape, Duration::from_secs(2)).await?;
     for _ in 0..3 {
         let query = query(&mut rng);
         let expected = Expected {

@@ -1,16 +1,15 @@
 //! `ddlab exercise grade`: once, or at each change. A signal ends it, and every process with it.
 
 use super::printer::{Printer, colour};
-use super::{complain, remember};
+use super::{complain, on_grader_runtime, remember};
 use crate::cli::Global;
-use crate::cli::signal::interrupted;
 use crate::progress;
 use clap::Args;
-use ddlab_exercises::harness::grade::{self, Request, new_seed};
+use ddlab_exercises::harness::grade::{self, GradeRequest, new_seed};
 use ddlab_exercises::harness::observe::Observer;
 use ddlab_exercises::harness::report::Report;
-use ddlab_exercises::harness::watch::Watch;
-use ddlab_exercises::harness::workspace::Workspace;
+use ddlab_exercises::workspace::Workspace;
+use ddlab_exercises::workspace::watch::Watch;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -46,41 +45,21 @@ pub(super) fn run(args: &GradeArgs, global: &Global) -> ExitCode {
             Err(error) => return complain(&error.to_string()),
         },
     };
-    // Several threads: a learner's flood of output must not delay the servers around the program.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            return complain(&format!(
-                "could not start the runtime of the grader: {error}"
-            ));
-        }
-    };
-    let session = Session {
+    let grading = Grading {
         args,
         only,
         workspace,
     };
-    runtime.block_on(async {
-        let interrupted = interrupted();
-        tokio::select! {
-            code = session.run(global) => code,
-            // Leaving the block drops the grade, and with it every process that it started.
-            signal = interrupted => ExitCode::from(128 + signal),
-        }
-    })
+    on_grader_runtime(grading.run(global))
 }
 
-struct Session<'a> {
+struct Grading<'a> {
     args: &'a GradeArgs,
     only: Option<&'static str>,
     workspace: Workspace,
 }
 
-impl Session<'_> {
+impl Grading<'_> {
     async fn run(mut self, global: &Global) -> ExitCode {
         let mut watch = None;
         if self.args.watch {
@@ -114,7 +93,7 @@ impl Session<'_> {
     }
 
     async fn once(&self, mut watch: Option<&mut Watch>) -> Report {
-        let request = Request {
+        let request = GradeRequest {
             exercise: self.workspace.exercise,
             dir: self.workspace.dir.clone(),
             build: self.workspace.config.build.clone(),

@@ -1,17 +1,20 @@
-//! `ddlab exercise`: list, start, grade, hint, solution, reset. Plain lines on standard output, so
+//! `ddlab exercise`: list, start, grade, hint, solution, reset, verify. Plain lines on standard output, so
 //! that it works in a pipe; colour only where a terminal is.
 //!
 //! Here are the commands on the learner's folder; [`grade`] runs the grader, [`printer`] writes down
-//! what it says.
+//! what it says; [`verify`] tries the grader itself.
 
 mod grade;
 mod printer;
+mod verify;
 
+use super::signal::interrupted;
 use super::{Global, USAGE};
 use crate::clock;
 use crate::progress;
 use clap::{Args, Subcommand};
-use ddlab_exercises::harness::workspace::{Workspace, WorkspaceError};
+use ddlab_exercises::harness::language::LANGUAGES;
+use ddlab_exercises::workspace::{Workspace, WorkspaceError};
 use ddlab_text::{clean, clean_line, wrap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -60,6 +63,11 @@ enum Command {
         #[arg(default_value = ".")]
         dir: PathBuf,
     },
+    /// Try the grader on programs whose verdict is known
+    ///
+    /// For those who change an exercise: solutions must pass, starters must fail, and each wrong
+    /// program must fail for its own mistake.
+    Verify(verify::VerifyArgs),
 }
 
 /// Does what was asked. The exit status of a grade is its verdict's.
@@ -71,6 +79,7 @@ pub fn run(args: ExerciseArgs, global: &Global) -> ExitCode {
         Command::Hint { dir } => hint(&dir, global),
         Command::Solution { dir, give_up } => solution(&dir, give_up, global),
         Command::Reset { dir } => reset(&dir),
+        Command::Verify(args) => return verify::run(&args),
     };
     match done {
         Ok(lines) => say(&lines),
@@ -85,6 +94,31 @@ fn remember(global: &Global, event: progress::Event) {
     for notice in record.take_notices() {
         eprintln!("{} {}", clean_line(&notice.what), clean_line(&notice.next));
     }
+}
+
+/// Runs a grade, or many of them. A signal ends it, and every process that it started.
+fn on_grader_runtime(work: impl Future<Output = ExitCode>) -> ExitCode {
+    // Several threads: a learner's flood of output must not delay the servers around the program.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return complain(&format!(
+                "could not start the runtime of the grader: {error}"
+            ));
+        }
+    };
+    runtime.block_on(async {
+        let interrupted = interrupted();
+        tokio::select! {
+            code = work => code,
+            // Leaving the block drops the work, and with it every process that it started.
+            signal = interrupted => ExitCode::from(128 + signal),
+        }
+    })
 }
 
 /// Columns of running text.
@@ -117,11 +151,8 @@ fn list() -> Vec<String> {
             about.slug, about.number, about.minutes
         ));
         lines.push(format!("    {}", about.summary));
-        let languages: Vec<&str> = about.languages.iter().map(|l| l.id.as_str()).collect();
-        lines.push(format!(
-            "    starters: {}; or any other language",
-            languages.join(", ")
-        ));
+        let languages = LANGUAGES.map(|language| language.id).join(", ");
+        lines.push(format!("    starters: {languages}; or any other language"));
     }
     lines
 }

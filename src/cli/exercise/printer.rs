@@ -3,7 +3,7 @@
 use super::WIDTH;
 use ddlab_exercises::harness::observe::Event;
 use ddlab_exercises::harness::report::{CheckReport, Report};
-use ddlab_exercises::harness::verdict::Outcome;
+use ddlab_exercises::harness::verdict::CheckOutcome;
 use ddlab_text::wrap;
 use std::io::{IsTerminal, Write};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -26,7 +26,6 @@ pub(super) struct Printer<F> {
 
 impl<F: FnMut()> Printer<F> {
     pub async fn print(mut self, mut events: UnboundedReceiver<Event>) {
-        let mut planned = Vec::new();
         while let Some(event) = events.recv().await {
             if let Event::Built { .. } = event {
                 (self.built)();
@@ -36,25 +35,19 @@ impl<F: FnMut()> Printer<F> {
             }
             // A reader that went away (`| head`) ends the printing, not the grade.
             let _ = match event {
-                Event::Planned { checks, .. } => {
-                    planned = checks;
-                    Ok(())
-                }
                 Event::Building { command } if !command.is_empty() => {
                     writeln!(std::io::stdout(), "build: {command}")
                 }
-                Event::CheckEnded { name, outcome, .. } => {
-                    let promise = planned.iter().find(|check| check.name == name);
-                    self.tick(name, promise.map_or("", |check| check.promise), &outcome)
-                }
+                Event::CheckEnded(check) => self.tick(&check),
                 Event::Finished(report) => self.finish(&report),
                 _ => Ok(()),
             };
         }
     }
 
-    fn tick(&self, name: &str, promise: &str, outcome: &Outcome) -> std::io::Result<()> {
-        let (mark, colour) = mark(outcome);
+    fn tick(&self, check: &CheckReport) -> std::io::Result<()> {
+        let CheckReport { name, promise, .. } = check;
+        let (mark, colour) = mark(&check.outcome);
         let mut out = std::io::stdout().lock();
         writeln!(out, "{} {name:<18} {promise}", self.paint(mark, colour))?;
         out.flush()
@@ -63,7 +56,10 @@ impl<F: FnMut()> Printer<F> {
     fn finish(&self, report: &Report) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
         let worth_telling = |check: &&CheckReport| {
-            !matches!(check.outcome, Outcome::Passed | Outcome::NotReached { .. })
+            !matches!(
+                check.outcome,
+                CheckOutcome::Passed | CheckOutcome::NotReached { .. }
+            )
         };
         let told: Vec<&CheckReport> = report.checks.iter().filter(worth_telling).collect();
         let (first, rest) = told.split_at(told.len().min(TOLD_MAX));
@@ -71,7 +67,7 @@ impl<F: FnMut()> Printer<F> {
             self.write_details(&mut out, check)?;
         }
         if !rest.is_empty() {
-            let names: Vec<&str> = rest.iter().map(|check| check.name.as_str()).collect();
+            let names: Vec<&str> = rest.iter().map(|check| check.name).collect();
             writeln!(
                 out,
                 "\nMore of the same run; --check NAME tells one of them:"
@@ -101,12 +97,12 @@ impl<F: FnMut()> Printer<F> {
 }
 
 /// A word as well as a colour: neither a pipe nor every eye tells red from green.
-fn mark(outcome: &Outcome) -> (&'static str, &'static str) {
+fn mark(outcome: &CheckOutcome) -> (&'static str, &'static str) {
     match outcome {
-        Outcome::Passed => ("holds ", "32"),
-        Outcome::Failed(_) => ("FAILS ", "31"),
-        Outcome::Inconclusive { .. } => ("unsure", "33"),
-        Outcome::GraderError { .. } => ("broken", "35"),
-        Outcome::NotReached { .. } => ("   -  ", "2"),
+        CheckOutcome::Passed => ("holds ", "32"),
+        CheckOutcome::Failed(_) => ("FAILS ", "31"),
+        CheckOutcome::Inconclusive { .. } => ("unsure", "33"),
+        CheckOutcome::GraderError { .. } => ("broken", "35"),
+        CheckOutcome::NotReached { .. } => ("   -  ", "2"),
     }
 }

@@ -4,12 +4,12 @@
 //! One grade runs at a time. It ends with [`ExerciseAsk::Stop`], with the screen that asked for it, and
 //! with the program; each time the learner's processes end with it.
 
-mod desk;
+mod requests;
 
 use super::app::ScreenId;
 use super::effect::{ExerciseAsk, ExerciseRequest};
 use super::event::{ExerciseNews, Message, Proxy};
-use desk::Desk;
+use requests::RequestHandler;
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -92,7 +92,7 @@ impl ExerciseWorker {
     fn worker(&mut self) -> Result<&Running, String> {
         if self.running.is_none() {
             let (asks, asked) = unbounded_channel();
-            let desk = Desk {
+            let handler = RequestHandler {
                 workspaces: self.workspaces.clone(),
                 proxy: self.proxy.clone(),
             };
@@ -106,7 +106,7 @@ impl ExerciseWorker {
                 .map_err(cannot)?;
             let thread = std::thread::Builder::new()
                 .name("exercises".to_owned())
-                .spawn(move || runtime.block_on(desk.serve(asked)))
+                .spawn(move || runtime.block_on(handler.serve(asked)))
                 .map_err(cannot)?;
             self.running = Some(Running { asks, thread });
         }

@@ -7,7 +7,8 @@ use crate::tui::widget::kept::Kept;
 use crate::tui::widget::picker::{Picker, band};
 use crate::tui::widget::scroll;
 use crate::tui::widget::{clipped, styled};
-use ddlab_exercises::harness::verdict::{Outcome, Verdict};
+use ddlab_exercises::harness::language::LANGUAGES;
+use ddlab_exercises::harness::verdict::{CheckOutcome, Verdict};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
@@ -116,9 +117,7 @@ fn state(screen: &ExerciseScreen, width: u16, theme: &Theme) -> Vec<Line<'static
     let Some(folder) = &screen.folder else {
         return vec![styled("looking for your folder", dim)];
     };
-    let manifest = screen.exercise.manifest();
-    let language = manifest.languages.get(screen.language);
-    let language = language.map_or("", |language| language.name.as_str());
+    let language = LANGUAGES[screen.language].name;
     let place = clipped(&folder.shown, width.into(), theme.symbols.ellipsis);
     if folder.state.is_none() {
         let symbols = theme.symbols;
@@ -181,13 +180,13 @@ fn draw_check(check: &Check, selected: bool, line: Rect, theme: &Theme, buf: &mu
         band(line, theme, buf);
     }
     let time = match &check.state {
-        CheckState::Ended(Outcome::NotReached { .. }, _) => "not reached".to_owned(),
+        CheckState::Ended(CheckOutcome::NotReached { .. }, _) => "not reached".to_owned(),
         CheckState::Ended(_, took) => seconds(*took),
         CheckState::Running => "running".to_owned(),
         CheckState::Waiting => String::new(),
     };
     let room = usize::from(line.width).saturating_sub(4 + time.len() + 2);
-    let promise = clipped(&check.promise, room, symbols.ellipsis);
+    let promise = clipped(check.promise, room, symbols.ellipsis);
     let text = match (&check.state, selected) {
         (_, true) => Role::Strong,
         (CheckState::Waiting, _) => Role::Dim,
@@ -207,13 +206,13 @@ fn draw_check(check: &Check, selected: bool, line: Rect, theme: &Theme, buf: &mu
         .render(line, buf);
 }
 
-fn sign(outcome: &Outcome, theme: &Theme) -> (&'static str, Role) {
+fn sign(outcome: &CheckOutcome, theme: &Theme) -> (&'static str, Role) {
     match outcome {
-        Outcome::Passed => (theme.symbols.tick, Role::Good),
-        Outcome::Failed(_) => (theme.symbols.cross, Role::Danger),
-        Outcome::Inconclusive { .. } => ("?", Role::Warning),
-        Outcome::GraderError { .. } => (theme.symbols.warning, Role::Warning),
-        Outcome::NotReached { .. } => (theme.symbols.none, Role::Dim),
+        CheckOutcome::Passed => (theme.symbols.tick, Role::Good),
+        CheckOutcome::Failed(_) => (theme.symbols.cross, Role::Danger),
+        CheckOutcome::Inconclusive { .. } => ("?", Role::Warning),
+        CheckOutcome::GraderError { .. } => (theme.symbols.warning, Role::Warning),
+        CheckOutcome::NotReached { .. } => (theme.symbols.none, Role::Dim),
     }
 }
 
@@ -231,7 +230,7 @@ fn verdict(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer)
     let held = report
         .checks
         .iter()
-        .filter(|check| check.outcome == Outcome::Passed)
+        .filter(|check| check.outcome == CheckOutcome::Passed)
         .count();
     let dot = theme.symbols.none;
     let took = seconds(Duration::from_millis(report.took_ms));

@@ -3,7 +3,7 @@
 use ddlab_exercises::Exercise;
 use ddlab_exercises::harness::observe::Event;
 use ddlab_exercises::harness::report::Report;
-use ddlab_exercises::harness::verdict::Outcome;
+use ddlab_exercises::harness::verdict::CheckOutcome;
 use ddlab_text::clean_line;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub enum Phase {
 
 pub struct Check {
     pub name: &'static str,
-    pub promise: String,
+    pub promise: &'static str,
     pub state: CheckState,
 }
 
@@ -40,18 +40,15 @@ pub struct Check {
 pub enum CheckState {
     Waiting,
     Running,
-    Ended(Outcome, Duration),
+    Ended(CheckOutcome, Duration),
 }
 
 impl Grading {
     /// All checks of the exercise, none of them run.
-    pub fn new(exercise: &dyn Exercise) -> Self {
-        let manifest = exercise.manifest();
+    pub fn new(exercise: &Exercise) -> Self {
         let checks = exercise.checks().iter().map(|check| Check {
             name: check.name,
-            promise: manifest
-                .check(check.name)
-                .map_or_else(|| check.name.to_owned(), |note| note.promise.clone()),
+            promise: check.promise,
             state: CheckState::Waiting,
         });
         Self {
@@ -82,11 +79,10 @@ impl Grading {
                 self.phase = Phase::Checking;
                 self.set(name, CheckState::Running);
             }
-            Event::CheckEnded {
-                name,
-                outcome,
-                took,
-            } => self.set(name, CheckState::Ended(outcome, took)),
+            Event::CheckEnded(check) => {
+                let took = Duration::from_millis(check.took_ms);
+                self.set(check.name, CheckState::Ended(check.outcome, took));
+            }
             Event::Output { line, .. } => {
                 if self.output.len() >= OUTPUT_LINES_MAX {
                     self.output.pop_front();

@@ -27,6 +27,7 @@ use crate::tui::widget::picker::{Items, Picker};
 use crate::tui::widget::scroll::Scroll;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ddlab_exercises::Exercise;
+use ddlab_exercises::harness::language::LANGUAGES;
 use ddlab_exercises::harness::observe::Event as GradeEvent;
 use grading::Grading;
 use layout::Layout;
@@ -35,9 +36,9 @@ use ratatui::layout::Position;
 use reading::{Face, Reading};
 
 pub struct ExerciseScreen {
-    exercise: &'static dyn Exercise,
+    exercise: &'static Exercise,
     folder: Option<ExerciseFolder>,
-    /// Of the starter, as an index into the manifest's languages.
+    /// Of the starter, as an index into [`LANGUAGES`].
     language: usize,
     grading: Grading,
     watching: bool,
@@ -78,7 +79,7 @@ impl ExerciseScreen {
     }
 
     fn slug(&self) -> &'static str {
-        &self.exercise.manifest().slug
+        self.exercise.slug()
     }
 
     fn ask(&self, ask: ExerciseAsk) -> Effect {
@@ -138,11 +139,8 @@ impl ExerciseScreen {
                 say(format!("it is laid out already, in {}", folder.shown))
             }
             _ => {
-                let languages = &self.exercise.manifest().languages;
-                let lang = languages.get(self.language);
-                self.ask(ExerciseAsk::Start {
-                    lang: lang.map(|language| language.id.clone()).unwrap_or_default(),
-                })
+                let lang = LANGUAGES[self.language].id.to_owned();
+                self.ask(ExerciseAsk::Start { lang })
             }
         }
     }
@@ -160,7 +158,7 @@ impl ExerciseScreen {
     }
 
     fn turn_language(&mut self, action: Action) {
-        let count = self.exercise.manifest().languages.len().max(1);
+        let count = LANGUAGES.len();
         let step = if action == Action::Larger {
             1
         } else {
@@ -255,8 +253,7 @@ impl ExerciseScreen {
     fn located(&mut self, folder: ExerciseFolder) {
         if let Some(state) = &folder.state {
             self.reading.hints_shown = state.hints_shown;
-            let languages = &self.exercise.manifest().languages;
-            let of_folder = languages.iter().position(|lang| lang.id == state.language);
+            let of_folder = LANGUAGES.iter().position(|lang| lang.id == state.language);
             self.language = of_folder.unwrap_or(self.language);
         }
         self.folder = Some(folder);

@@ -43,7 +43,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    pub fn new(exercise: &'static dyn Exercise) -> Self {
+    pub fn new(exercise: &'static Exercise) -> Self {
         let statement = exercise
             .folder()
             .get_file("statement.md")

@@ -4,7 +4,7 @@ use super::ExerciseScreen;
 use super::grading::CheckState;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::{clipped, wrapped};
-use ddlab_exercises::harness::verdict::{Failure, Outcome};
+use ddlab_exercises::harness::verdict::{CheckOutcome, Failure};
 use ddlab_text::clean_line;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -36,17 +36,21 @@ pub fn lines(screen: &ExerciseScreen, area: Rect, theme: &Theme) -> Vec<Line<'st
     let CheckState::Ended(outcome, _) = &check.state else {
         return Vec::new();
     };
-    let mut lines = text(&check.promise, Role::Strong, width, theme);
+    let mut lines = text(check.promise, Role::Strong, width, theme);
     match outcome {
-        Outcome::Passed => lines.push(Line::styled("It held.", theme.style(Role::Good))),
-        Outcome::Failed(failure) => lines.extend(failed(failure, width, theme)),
-        Outcome::Inconclusive { reason } => lines.extend(field("no proof", reason, width, theme)),
-        Outcome::GraderError { reason } => lines.extend(field("grader", reason, width, theme)),
-        Outcome::NotReached { reason } => lines.extend(field("not reached", reason, width, theme)),
+        CheckOutcome::Passed => lines.push(Line::styled("It held.", theme.style(Role::Good))),
+        CheckOutcome::Failed(failure) => lines.extend(failed(failure, width, theme)),
+        CheckOutcome::Inconclusive { reason } => {
+            lines.extend(field("no proof", reason, width, theme));
+        }
+        CheckOutcome::GraderError { reason } => lines.extend(field("grader", reason, width, theme)),
+        CheckOutcome::NotReached { reason } => {
+            lines.extend(field("not reached", reason, width, theme));
+        }
     }
     let report = grading.report();
     let told = report.and_then(|report| report.checks.iter().find(|c| c.name == check.name));
-    if let Some(told) = told.filter(|_| *outcome != Outcome::Passed) {
+    if let Some(told) = told.filter(|_| *outcome != CheckOutcome::Passed) {
         lines.extend(field("read", &told.read, width, theme));
         lines.extend(field("again", &told.replay, width, theme));
     }

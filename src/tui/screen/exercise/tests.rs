@@ -8,8 +8,8 @@ use crate::tui::theme::Role;
 use crossterm::event::KeyCode;
 use ddlab_exercises::harness::observe::Event as GradeEvent;
 use ddlab_exercises::harness::process::output::Stream;
-use ddlab_exercises::harness::report::Report;
-use ddlab_exercises::harness::verdict::{Diagnosis, Failure, Outcome};
+use ddlab_exercises::harness::report::{CheckReport, Report};
+use ddlab_exercises::harness::verdict::{CheckOutcome, Diagnosis, Failure};
 use std::time::Duration;
 
 const SLUG: &str = "scatter-gather-top10";
@@ -63,8 +63,8 @@ fn names() -> Vec<&'static str> {
     exercise.checks().iter().map(|check| check.name).collect()
 }
 
-fn failure() -> Outcome {
-    Outcome::Failed(Box::new(
+fn failure() -> CheckOutcome {
+    CheckOutcome::Failed(Box::new(
         Failure::new(
             Diagnosis("waits-for-all"),
             "It waited for the shard that hangs.",
@@ -78,13 +78,13 @@ fn failure() -> Outcome {
 
 /// A grade as the worker tells it: all held but the one of this name.
 fn graded(failing: Option<&str>) -> Vec<GradeEvent> {
-    let manifest = ddlab_exercises::find(SLUG).unwrap().manifest();
+    let exercise = ddlab_exercises::find(SLUG).unwrap();
     let took = Duration::from_millis(400);
     let outcome = |name: &str| {
         if failing == Some(name) {
             failure()
         } else {
-            Outcome::Passed
+            CheckOutcome::Passed
         }
     };
     let mut told = vec![
@@ -101,16 +101,15 @@ fn graded(failing: Option<&str>) -> Vec<GradeEvent> {
         },
         GradeEvent::Built { took },
     ];
-    for name in names() {
+    let mut checks = Vec::new();
+    for check in exercise.checks() {
+        let name = check.name;
+        let report = CheckReport::new(exercise, *check, 7, outcome(name), took);
         told.push(GradeEvent::CheckStarted { name });
-        told.push(GradeEvent::CheckEnded {
-            name,
-            outcome: outcome(name),
-            took,
-        });
+        told.push(GradeEvent::CheckEnded(report.clone()));
+        checks.push(report);
     }
-    let outcomes = names().into_iter().map(|name| (name, outcome(name), took));
-    let report = Report::new(manifest, 7, outcomes.collect(), Duration::from_secs(5));
+    let report = Report::new(exercise, 7, checks, Duration::from_secs(5));
     told.push(GradeEvent::Finished(Box::new(report)));
     told
 }

@@ -1,0 +1,45 @@
+//! Every exercise: those that can be done, and those that chapters speak of already.
+
+use crate::harness::exercise::Exercise;
+
+/// In the order of the book.
+static BUILT: &[&Exercise] = &[&crate::scatter_gather_top10::EXERCISE];
+
+/// Every exercise, in the order of the book.
+pub fn all() -> &'static [&'static Exercise] {
+    BUILT
+}
+
+/// Exercises that chapters speak of and that are still to be built.
+pub const PLANNED: &[&str] = &[
+    "log-shipper",
+    "config-reloader",
+    "mtls-sidecar",
+    "sharding-proxy",
+    "hedged-requests",
+    "api-composition",
+    "queue-worker",
+    "lease-owner",
+];
+
+/// No exercise has that slug.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no exercise `{slug}`{}; `ddlab exercise list` names them all", ddlab_text::hint(.nearest.as_deref()))]
+pub struct UnknownExercise {
+    pub slug: String,
+    /// The known slug that is nearest to it, if any is near.
+    pub nearest: Option<String>,
+}
+
+/// The exercise with this slug.
+pub fn find(slug: &str) -> Result<&'static Exercise, UnknownExercise> {
+    all()
+        .iter()
+        .copied()
+        .find(|exercise| exercise.slug() == slug)
+        .ok_or_else(|| UnknownExercise {
+            slug: ddlab_text::clean_line(slug).into_owned(),
+            nearest: ddlab_text::nearest(slug, all().iter().map(|exercise| exercise.slug()))
+                .map(str::to_owned),
+        })
+}

@@ -1,0 +1,127 @@
+//! What a check gets to work with: a fresh folder, a seeded generator, the learner's program to
+//! start as often as it likes, and upstream servers that obey. Dropping the context ends all of it.
+
+use super::http_program::HttpProgram;
+use super::process::output::OutputSink;
+use super::process::{Launch, Program, port};
+use super::upstream::{Service, Upstream};
+use super::verdict::CheckOutcome;
+use super::witness::{Witness, Witnesses};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::SeedableRng;
+use std::path::Path;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+/// The generator of every schedule. Named, because `StdRng` promises no stability and a seed in a
+/// report must mean the same schedule next year.
+pub type Rng = Xoshiro256PlusPlus;
+
+/// What one check works with.
+#[derive(Debug)]
+pub struct CheckContext {
+    check: &'static str,
+    seed: u64,
+    /// The learner's program, without the variables that a check sets.
+    program: Launch,
+    output: OutputSink,
+    scratch: TempDir,
+    epoch: Instant,
+    witnesses: Witnesses,
+}
+
+impl CheckContext {
+    /// For the check of this name.
+    pub(super) fn new(
+        check: &'static str,
+        seed: u64,
+        program: Launch,
+        output: OutputSink,
+    ) -> Result<Self, CheckOutcome> {
+        let scratch = tempfile::Builder::new()
+            .prefix("ddlab-")
+            .tempdir()
+            .map_err(|e| CheckOutcome::grader_error("could not make a temporary folder", e))?;
+        Ok(Self {
+            check,
+            seed,
+            program,
+            output,
+            scratch,
+            epoch: Instant::now(),
+            witnesses: Witnesses::default(),
+        })
+    }
+
+    /// A generator that depends on the seed, the check and `purpose` alone, so that one more draw
+    /// in one place changes nothing elsewhere, and `--check` replays what a whole run did.
+    pub fn rng(&self, purpose: &str) -> Rng {
+        // FNV-1a: stable by definition, unlike the hasher of the standard library.
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        for byte in self.check.bytes().chain([0]).chain(purpose.bytes()) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+        Rng::seed_from_u64(self.seed ^ hash)
+    }
+
+    /// An empty folder that is removed with the context.
+    pub fn scratch(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    /// Since the check began: the clock of the upstream servers' records.
+    pub fn now(&self) -> Duration {
+        self.epoch.elapsed()
+    }
+
+    /// Something that must happen in this check, or the check proves nothing: `what` completes
+    /// "this never happened: …". Injected faults have theirs already.
+    pub fn witness(&self, what: &str) -> Witness {
+        self.witnesses.call(what)
+    }
+
+    /// What the witnesses that heard nothing say.
+    pub(super) fn unheard(&self) -> Vec<String> {
+        self.witnesses.unheard()
+    }
+
+    /// Starts an upstream server; `name` is what reports call it.
+    pub async fn upstream(
+        &self,
+        name: &str,
+        service: impl Service,
+    ) -> Result<Upstream, CheckOutcome> {
+        Upstream::start(name, service, self.epoch, self.witnesses.clone())
+            .await
+            .map_err(|e| CheckOutcome::grader_error("could not start an upstream server", e))
+    }
+
+    /// Starts the learner's program with these variables beside the inherited ones, and does not
+    /// wait for anything: for programs that serve nothing.
+    pub fn start(&self, env: &[(&str, String)]) -> Result<Program, CheckOutcome> {
+        let mut launch = self.program.clone();
+        let env = env.iter();
+        launch
+            .env
+            .extend(env.map(|(name, value)| ((*name).to_owned(), value.clone())));
+        Program::start(&launch, &self.output)
+            .map_err(|e| CheckOutcome::grader_error("could not start a shell for the program", e))
+    }
+
+    /// Starts the learner's program with `PORT` and these variables, and waits until `GET path`
+    /// is answered with 200.
+    pub async fn start_http(
+        &self,
+        env: &[(&str, String)],
+        path: &str,
+    ) -> Result<HttpProgram, CheckOutcome> {
+        let port = port::free()
+            .map_err(|e| CheckOutcome::grader_error("could not find a free port", e))?;
+        let mut env = env.to_vec();
+        env.push(("PORT", port.to_string()));
+        let program = self.start(&env)?;
+        let limit = Duration::from_secs(self.program.limits.start_s);
+        Ok(HttpProgram::ready(program, port, path, limit).await?)
+    }
+}

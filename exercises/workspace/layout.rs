@@ -1,0 +1,82 @@
+//! Laying embedded files out in a folder.
+
+use super::{CONFIG, Result, io_error};
+use crate::harness::exercise::Exercise;
+use crate::harness::language::Language;
+use include_dir::Dir;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The content of files by their path in a folder.
+pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
+
+/// Every file below an embedded folder, by its path in that folder.
+pub(super) fn files(folder: &Dir<'_>) -> Files {
+    fn walk(root: &Path, folder: &Dir<'_>, found: &mut Files) {
+        for file in folder.files() {
+            let path = file.path().strip_prefix(root).unwrap_or(file.path());
+            found.insert(path.to_owned(), file.contents().to_owned());
+        }
+        for inner in folder.dirs() {
+            walk(root, inner, found);
+        }
+    }
+    let mut found = Files::new();
+    walk(folder.path(), folder, &mut found);
+    found
+}
+
+/// A program of an exercise: the plumbing of its language, then the files of these folders
+/// (`starter`, `solution`) over it.
+pub(crate) fn program(exercise: &Exercise, language: &Language, folders: &[&str]) -> Files {
+    let mut program = language.plumbing().map(files).unwrap_or_default();
+    for folder in folders {
+        let folder = exercise
+            .folder()
+            .get_dir(format!("{folder}/{}", language.id));
+        program.extend(folder.map(files).unwrap_or_default());
+    }
+    program
+}
+
+/// Writes the files below `dir`. One that has this content already is left as it is, so that nothing
+/// is built anew because of it.
+pub(crate) fn lay(files: &Files, dir: &Path) -> Result<()> {
+    for (path, bytes) in files {
+        let to = dir.join(path);
+        if fs::read(&to).is_ok_and(|known| known == *bytes) {
+            continue;
+        }
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent).map_err(|e| io_error("make", parent, e))?;
+        }
+        fs::write(&to, bytes).map_err(|e| io_error("write", &to, e))?;
+    }
+    Ok(())
+}
+
+/// Statement, starter and `ddlab.yaml`.
+pub(super) fn lay_starter(exercise: &Exercise, language: &Language, dir: &Path) -> Result<()> {
+    let mut files = program(exercise, language, &["starter"]);
+    let statement = exercise.folder().get_file("statement.md");
+    files.insert(
+        "statement.md".into(),
+        statement.map_or_else(Vec::new, |file| file.contents().to_owned()),
+    );
+    let config = config_text(exercise.slug(), language);
+    files.insert(CONFIG.into(), config.into_bytes());
+    lay(&files, dir)
+}
+
+fn config_text(slug: &str, language: &Language) -> String {
+    format!(
+        "# How ddlab builds and runs your program: shell commands, run in this folder.\n\
+         # Any language will do; change them as you like.\n\
+         exercise: {slug}\n\
+         language: {}\n\
+         build: {:?}\n\
+         run: {:?}\n",
+        language.id, language.build, language.run,
+    )
+}

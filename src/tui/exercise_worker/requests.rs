@@ -1,0 +1,227 @@
+//! What the worker does, on its own thread.
+
+use crate::tui::effect::{ExerciseAsk, ExerciseRequest};
+use crate::tui::event::{ExerciseFolder, ExerciseNews, FolderState, Message, Proxy};
+use ddlab_exercises::harness::grade::{self, GradeRequest, new_seed};
+use ddlab_exercises::harness::observe::{self, Observer};
+use ddlab_exercises::workspace::watch::Watch;
+use ddlab_exercises::workspace::{Workspace, WorkspaceError};
+use ddlab_text::clean_line;
+use futures::future::LocalBoxFuture;
+use std::path::{Path, PathBuf};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// The file by which a folder is known to be one of an exercise.
+const CONFIG: &str = "ddlab.yaml";
+
+/// A grade that runs, and of which exercise.
+struct RunningGrade {
+    slug: String,
+    grade: LocalBoxFuture<'static, ()>,
+}
+
+/// Serves the requests, one grade at a time.
+#[derive(Clone)]
+pub(super) struct RequestHandler {
+    pub workspaces: PathBuf,
+    pub proxy: Proxy,
+}
+
+impl RequestHandler {
+    /// Until nobody can ask any more.
+    pub async fn serve(self, mut asked: UnboundedReceiver<ExerciseRequest>) {
+        let mut running: Option<RunningGrade> = None;
+        loop {
+            let done = async {
+                match &mut running {
+                    Some(running) => running.grade.as_mut().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                request = asked.recv() => match request {
+                    Some(request) => self.handle(request, &mut running),
+                    // The program ends; dropping the grade ends the learner's processes.
+                    None => return,
+                },
+                () = done => self.end(&mut running),
+            }
+        }
+    }
+
+    fn end(&self, running: &mut Option<RunningGrade>) {
+        if let Some(ended) = running.take() {
+            drop(ended.grade);
+            self.emit(&ended.slug, ExerciseNews::Idle);
+        }
+    }
+
+    fn handle(&self, request: ExerciseRequest, running: &mut Option<RunningGrade>) {
+        let slug = request.slug;
+        match request.ask {
+            ExerciseAsk::Locate => self.emit(&slug, self.located(&slug)),
+            ExerciseAsk::Start { lang } => {
+                let started = self.start(&slug, &lang);
+                self.emit(&slug, started.unwrap_or_else(trouble));
+            }
+            ExerciseAsk::Stop => self.end(running),
+            ask @ (ExerciseAsk::Grade | ExerciseAsk::Watch) => {
+                self.end(running);
+                let watching = ask == ExerciseAsk::Watch;
+                let worker = self.clone();
+                let of = slug.clone();
+                let grade = Box::pin(async move {
+                    if let Err(error) = worker.grade(&of, watching).await {
+                        worker.emit(&of, trouble(error));
+                    }
+                });
+                *running = Some(RunningGrade { slug, grade });
+            }
+            ExerciseAsk::Hint => {
+                let hint = self.hint(&slug);
+                self.emit(&slug, hint.unwrap_or_else(trouble));
+            }
+            ExerciseAsk::Solution { give_up } => {
+                let solution = self
+                    .open(&slug)
+                    .and_then(|mut workspace| workspace.solution(give_up));
+                self.emit(
+                    &slug,
+                    match solution {
+                        Ok(files) => ExerciseNews::Solution(files),
+                        Err(WorkspaceError::NotSolved) => ExerciseNews::NotSolved,
+                        Err(error) => trouble(error),
+                    },
+                );
+            }
+        }
+    }
+
+    fn emit(&self, slug: &str, news: ExerciseNews) {
+        self.proxy.tell(Message::Exercise(slug.to_owned(), news));
+    }
+
+    /// The folder that one stands in, when it is of this exercise; else the one among the workspaces.
+    fn dir(&self, slug: &str) -> PathBuf {
+        let here = Workspace::open(Path::new("."));
+        match here {
+            Ok(workspace) if workspace.config.exercise == slug => workspace.dir,
+            _ => self.workspaces.join(slug),
+        }
+    }
+
+    fn open(&self, slug: &str) -> Result<Workspace, WorkspaceError> {
+        Workspace::open(&self.dir(slug))
+    }
+
+    fn located(&self, slug: &str) -> ExerciseNews {
+        let dir = self.dir(slug);
+        let missing = !dir.join(CONFIG).is_file();
+        let state = if missing {
+            None
+        } else {
+            match Workspace::open(&dir) {
+                Ok(workspace) => Some(FolderState {
+                    language: workspace.config.language,
+                    hints_shown: workspace.state.hints_shown,
+                    solved: workspace.state.solved,
+                }),
+                Err(error) => return trouble(error),
+            }
+        };
+        ExerciseNews::Located(ExerciseFolder {
+            shown: shown(&dir),
+            state,
+        })
+    }
+
+    fn start(&self, slug: &str, lang: &str) -> Result<ExerciseNews, WorkspaceError> {
+        let exercise = ddlab_exercises::find(slug)?;
+        Workspace::start(exercise, lang, &self.workspaces.join(slug))?;
+        Ok(self.located(slug))
+    }
+
+    fn hint(&self, slug: &str) -> Result<ExerciseNews, WorkspaceError> {
+        let hint = self.open(slug)?.hint()?;
+        Ok(match hint {
+            Some(hint) => ExerciseNews::Hint {
+                number: hint.nr,
+                last: hint.last || hint.nr == hint.of,
+            },
+            None => ExerciseNews::Remark("this exercise has no hints".to_owned()),
+        })
+    }
+
+    /// Grades once, or at every save.
+    async fn grade(&self, slug: &str, watching: bool) -> Result<(), WorkspaceError> {
+        let mut workspace = self.open(slug)?;
+        let mut watch = None;
+        if watching {
+            let (begun, notice) = Watch::begin(&workspace.dir);
+            if let Some(notice) = notice {
+                self.emit(slug, ExerciseNews::Remark(notice));
+            }
+            watch = Some(begun);
+        }
+        loop {
+            self.once(slug, &mut workspace, watch.as_mut()).await;
+            let Some(watch) = watch.as_mut() else {
+                return Ok(());
+            };
+            loop {
+                watch.changed().await;
+                // How it is built and run may be what was changed, and may be wrong for a moment.
+                match self.open(slug) {
+                    Ok(again) => {
+                        workspace = again;
+                        break;
+                    }
+                    Err(error) => self.emit(slug, trouble(error)),
+                }
+            }
+        }
+    }
+
+    async fn once(&self, slug: &str, workspace: &mut Workspace, mut watch: Option<&mut Watch>) {
+        let request = GradeRequest {
+            exercise: workspace.exercise,
+            dir: workspace.dir.clone(),
+            build: workspace.config.build.clone(),
+            run: workspace.config.run.clone(),
+            seed: new_seed(),
+            only: None,
+        };
+        let (observer, mut events) = Observer::channel();
+        let forward = async {
+            while let Some(event) = events.recv().await {
+                if let (observe::Event::Built { .. }, Some(watch)) = (&event, watch.as_deref_mut())
+                {
+                    // What the build wrote is no news to the watch.
+                    watch.settle();
+                }
+                self.emit(slug, ExerciseNews::Grading(event));
+            }
+        };
+        let (report, ()) = futures::join!(
+            // The observer is moved in, so that the events end with the grade.
+            async move { grade::grade(&request, &observer).await },
+            forward,
+        );
+        if let Err(error) = workspace.record(&report) {
+            self.emit(slug, trouble(error));
+        }
+    }
+}
+
+/// The folder as people write it, with `~` for home.
+fn shown(dir: &Path) -> String {
+    let short = etcetera::home_dir()
+        .ok()
+        .and_then(|home| Some(Path::new("~").join(dir.strip_prefix(home).ok()?)));
+    clean_line(&short.as_deref().unwrap_or(dir).display().to_string()).into_owned()
+}
+
+#[allow(clippy::needless_pass_by_value)] // It is the `Err` side of results, mapped by name.
+fn trouble(error: WorkspaceError) -> ExerciseNews {
+    ExerciseNews::Trouble(error.to_string())
+}
