@@ -156,6 +156,7 @@ pub const HARNESS_DIAGNOSES: &[&str] = &[
     "closed-without-answer",
     "not-http",
     "no-answer",
+    "listens-on-all-addresses",
     "over-memory",
     "over-processes",
     "ignores-sigterm",

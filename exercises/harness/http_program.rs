@@ -36,6 +36,28 @@ impl HttpProgram {
         self.port
     }
 
+    /// A failure if the program can be reached from another machine.
+    pub fn listens_on_loopback_alone(&self) -> CheckResult {
+        let addresses = self.program.listens_on();
+        let open: Vec<String> = addresses
+            .iter()
+            .filter(|address| !address.ip().is_loopback())
+            .map(ToString::to_string)
+            .collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Diagnosis("listens-on-all-addresses"),
+            "The program can be reached from other machines.",
+        )
+        .sent(format!("the start, PORT={}", self.port))
+        .got(format!("it listens on {}", open.join(", ")))
+        .expected(format!("127.0.0.1:{} alone", self.port))
+        .why("What listens on every address is open to everybody in the network")
+        .into())
+    }
+
     /// `GET path_and_query`, the whole answer within `limit`.
     pub async fn get(&self, path_and_query: &str, limit: Duration) -> Result<Reply, NoReply> {
         probe::get(

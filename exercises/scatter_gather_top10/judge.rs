@@ -3,7 +3,7 @@
 //! the hits right. The check says which mistake a wrong answer to each would be.
 
 use super::corpus::{Hit, SHARDS, TOP, mark};
-use super::search::{Search, first_call};
+use super::search::{Search, calls};
 use crate::harness::probe::Reply;
 use crate::harness::upstream::Upstream;
 use crate::harness::verdict::{Diagnosis, Failure};
@@ -27,8 +27,48 @@ pub struct Expected<'a> {
     /// Numbers of the shards that must be missing, from 0.
     pub missing: &'a [usize],
     /// The fault, to complete "while …"; empty if all is well.
-    pub during: &'a str,
+    pub during: String,
     pub diagnoses: Diagnoses,
+}
+
+impl<'a> Expected<'a> {
+    /// An answer of all shards.
+    pub fn whole(query: &'a str) -> Self {
+        Self {
+            query,
+            missing: &[],
+            during: String::new(),
+            diagnoses: Diagnoses::USUAL,
+        }
+    }
+
+    /// An answer without these shards.
+    pub fn partial(query: &'a str, missing: &'a [usize]) -> Self {
+        Self {
+            missing,
+            diagnoses: Diagnoses {
+                // Any status but 200 throws away what the others said.
+                status: Diagnosis("fails-whole-request"),
+                ..Diagnoses::USUAL
+            },
+            ..Self::whole(query)
+        }
+    }
+
+    #[must_use]
+    pub fn during(self, during: impl Into<String>) -> Self {
+        Self {
+            during: during.into(),
+            ..self
+        }
+    }
+
+    /// Names mistakes otherwise than usual.
+    #[must_use]
+    pub fn names(mut self, rename: impl FnOnce(&mut Diagnoses)) -> Self {
+        rename(&mut self.diagnoses);
+        self
+    }
 }
 
 /// What it means in this check if an answer is wrong in this way.
@@ -62,12 +102,6 @@ impl Diagnoses {
         foreign: Diagnosis("mixes-requests"),
         order: Diagnosis("wrong-order"),
         merge: Diagnosis("wrong-merge"),
-    };
-
-    /// With one or two shards down, any status but 200 throws away what the others said.
-    pub const PARTIAL: Self = Self {
-        status: Diagnosis("fails-whole-request"),
-        ..Self::USUAL
     };
 }
 
@@ -114,7 +148,7 @@ fn judge_asked(search: &Search, expected: &Expected<'_>) -> Judged {
     let unasked: Vec<&str> = search
         .shards
         .iter()
-        .filter(|shard| first_call(shard, expected.query).is_none())
+        .filter(|shard| calls(shard, expected.query).is_empty())
         .map(Upstream::name)
         .collect();
     if unasked.is_empty() {
@@ -151,13 +185,15 @@ fn judge_count(search: &Search, expected: &Expected<'_>, answer: &SearchBody) ->
         .iter()
         .map(|nr| search.shards[*nr].url())
         .collect();
-    let says: BTreeSet<&str> = answer
-        .missing
-        .iter()
-        .map(|url| url.trim_end_matches('/'))
-        .collect();
+    let says: BTreeSet<&str> = answer.missing.iter().map(String::as_str).collect();
     let right_ok = (SHARDS - should.len()) as u64;
-    let fault = if should.iter().any(|url| !says.contains(url)) {
+    let known = |url: &&str| search.shards.iter().any(|shard| shard.url() == *url);
+    let fault = if !says.iter().all(known) {
+        Some((
+            Diagnosis("misspells-shard"),
+            "The answer calls a shard missing that is not spelled as in SHARDS.",
+        ))
+    } else if should.iter().any(|url| !says.contains(url)) {
         Some((
             names.hides,
             "The answer does not say that a shard is missing.",

@@ -7,6 +7,7 @@ use crate::harness::http_program::HttpProgram;
 use crate::harness::probe::{NoReply, Reply};
 use crate::harness::upstream::{Call, End, Upstream};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rand::RngExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,13 @@ use std::time::Duration;
 pub const SLACK: Duration = Duration::from_millis(500);
 /// How much longer we listen, to tell "late" from "never".
 const NEVER: Duration = Duration::from_millis(1500);
+
+/// Everything but unreserved characters (RFC 3986, section 2.3); a blank becomes `%20`.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 const WORDS: [&str; 12] = [
     "brass", "lamp", "vintage", "watch", "oak", "chair", "signed", "print", "café", "table",
@@ -26,7 +34,7 @@ pub struct Search {
     pub shards: Vec<Upstream>,
     pub deadline: Duration,
     pub corpus: Arc<Corpus>,
-    program: HttpProgram,
+    pub program: HttpProgram,
 }
 
 impl Search {
@@ -79,7 +87,7 @@ impl Search {
 
     /// The request line for a query.
     pub fn line(query: &str) -> String {
-        format!("/search?q={}", percent_encoded(query))
+        format!("/search?q={}", utf8_percent_encode(query, RESERVED))
     }
 
     /// Asks, and waits clearly longer than the deadline.
@@ -110,7 +118,7 @@ impl Search {
             Err(no_reply) => Err(self.program.explain(&sent, no_reply).await.into()),
         };
         judged.map_err(|mut failure| {
-            failure.sent = match expected.during {
+            failure.sent = match expected.during.as_str() {
                 "" => sent,
                 during => format!("{sent}, while {during}"),
             };
@@ -153,7 +161,7 @@ impl Search {
         let calls: Vec<Option<Call>> = self
             .shards
             .iter()
-            .map(|shard| first_call(shard, expected.query))
+            .map(|shard| calls(shard, expected.query).into_iter().next())
             .collect();
         let begun = calls.iter().flatten().map(|call| call.at).min()?;
         let ms = |at: Duration| at.saturating_sub(begun).as_millis();
@@ -192,10 +200,11 @@ impl Search {
     }
 }
 
-/// The first call to this shard for this query.
-pub fn first_call(shard: &Upstream, query: &str) -> Option<Call> {
-    let is_it = |call: &Call| call.request.query("q").is_some_and(|asked| asked == query);
-    shard.calls().into_iter().find(is_it)
+/// The calls to this shard for this query.
+pub fn calls(shard: &Upstream, query: &str) -> Vec<Call> {
+    let mut calls = shard.calls();
+    calls.retain(|call| call.request.query("q").is_some_and(|asked| asked == query));
+    calls
 }
 
 /// A query of two words and a number.
@@ -220,18 +229,6 @@ pub fn query_where(rng: &mut Rng, likes: impl Fn(&str) -> bool) -> Result<String
         .ok_or_else(|| CheckOutcome::GraderError {
             reason: "no query of a thousand has the hits that are needed".to_owned(),
         })
-}
-
-/// Everything but unreserved characters (RFC 3986, section 2.3), a blank as `%20`.
-fn percent_encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::harness::context::CheckContext;
 use crate::harness::upstream::fault::{Fault, Gate, When};
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
 use crate::scatter_gather_top10::corpus::{SHARDS, Shape};
-use crate::scatter_gather_top10::judge::{Diagnoses, Expected};
+use crate::scatter_gather_top10::judge::Expected;
 use crate::scatter_gather_top10::search::{Search, query, query_where};
 use rand::RngExt;
 use std::time::Duration;
@@ -54,55 +54,42 @@ pub async fn parallel(context: &CheckContext) -> CheckResult {
         .by_clock(patience)
         .into());
     }
-    let expected = Expected {
-        query: &query,
-        missing: &[],
-        during: "each shard waits until all have been asked",
-        diagnoses: Diagnoses::USUAL,
-    };
+    let expected = Expected::whole(&query).during("each shard waits until all have been asked");
     search.judge(&expected, reply).await
 }
 
+/// Together with [`shard_hangs`] the two deadlines lie so far apart that no constant keeps both.
 pub async fn slow_but_in_time(context: &CheckContext) -> CheckResult {
-    let mut search = Search::begin(context, Shape::Mixed).await?;
     let mut rng = context.rng("fault");
+    let deadline = Duration::from_millis(rng.random_range(140..=200) * 10);
+    let mut search = Search::begin_with(context, Shape::Mixed, deadline).await?;
     let slow = rng.random_range(0..SHARDS);
-    let delay = search.deadline * 2 / 5;
+    let delay = deadline * rng.random_range(65..=75) / 100;
     search.shards[slow].inject(When::Always, Fault::Delay(delay));
     let query = query(&mut rng);
-    let during = format!(
-        "shard {} takes {} of {} ms",
-        slow + 1,
-        delay.as_millis(),
-        search.deadline.as_millis()
-    );
-    let expected = Expected {
-        query: &query,
-        missing: &[],
-        during: &during,
-        diagnoses: Diagnoses {
-            blames: Diagnosis("gives-up-early"),
-            ..Diagnoses::USUAL
-        },
-    };
+    let (delay_ms, deadline_ms) = (delay.as_millis(), deadline.as_millis());
+    let expected = Expected::whole(&query)
+        .during(format!(
+            "shard {} takes {delay_ms} of {deadline_ms} ms",
+            slow + 1
+        ))
+        .names(|names| names.blames = Diagnosis("gives-up-early"));
     search.expect(&expected).await
 }
 
 pub async fn shard_hangs(context: &CheckContext) -> CheckResult {
-    let mut search = Search::begin(context, Shape::Mixed).await?;
     let mut rng = context.rng("fault");
+    let deadline = Duration::from_millis(rng.random_range(25..=35) * 10);
+    let mut search = Search::begin_with(context, Shape::Mixed, deadline).await?;
     let hanging = rng.random_range(0..SHARDS);
     search.shards[hanging].inject(When::Always, Fault::Hang);
-    let during = format!("shard {} hangs", hanging + 1);
     for _ in 0..2 {
         let query = query(&mut rng);
-        let expected = Expected {
-            query: &query,
-            missing: &[hanging],
-            during: &during,
-            diagnoses: Diagnoses::PARTIAL,
-        };
-        search.expect(&expected).await?;
+        let missing = [hanging];
+        let expected = Expected::partial(&query, &missing);
+        search
+            .expect(&expected.during(format!("shard {} hangs", hanging + 1)))
+            .await?;
     }
     Ok(())
 }
@@ -118,17 +105,12 @@ pub async fn shard_drips(context: &CheckContext) -> CheckResult {
     let query = query_where(&mut rng, |query| {
         search.corpus.hits(query, dripping).len() >= 8
     })?;
-    let during = format!("shard {} sends one byte every 40 ms", dripping + 1);
-    let timeout_per_read = Diagnosis("timeout-per-read");
-    let expected = Expected {
-        query: &query,
-        missing: &[dripping],
-        during: &during,
-        diagnoses: Diagnoses {
-            never: timeout_per_read,
-            late: timeout_per_read,
-            ..Diagnoses::PARTIAL
-        },
-    };
+    let missing = [dripping];
+    let expected = Expected::partial(&query, &missing)
+        .during(format!("shard {} sends one byte every 40 ms", dripping + 1))
+        .names(|names| {
+            names.never = Diagnosis("timeout-per-read");
+            names.late = names.never;
+        });
     search.expect(&expected).await
 }

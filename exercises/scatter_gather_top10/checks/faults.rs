@@ -1,17 +1,16 @@
 //! A shard fails, lies or talks nonsense; or all of them do.
 
 use crate::harness::context::CheckContext;
-use crate::harness::probe::NoReply;
 use crate::harness::upstream::fault::{Fault, Garbage, When};
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
 use crate::scatter_gather_top10::corpus::{SHARDS, Shape};
-use crate::scatter_gather_top10::judge::{Diagnoses, Expected};
+use crate::scatter_gather_top10::judge::Expected;
 use crate::scatter_gather_top10::search::{Search, query, query_where};
 use rand::RngExt;
 use std::time::Duration;
 
 /// The body under the error status is a good one, so a program that does not look at the status
-/// takes it for an answer.
+/// takes it for an answer. Then the shard is well again, and the same search finds all.
 pub async fn shard_errors(context: &CheckContext) -> CheckResult {
     let mut search = Search::begin(context, Shape::Mixed).await?;
     let mut rng = context.rng("fault");
@@ -19,16 +18,18 @@ pub async fn shard_errors(context: &CheckContext) -> CheckResult {
         let failing = rng.random_range(0..SHARDS);
         let query = query(&mut rng);
         search.shards[failing].inject(When::query("q", &query), Fault::Status(status));
-        let during = format!("shard {} answers {status}", failing + 1);
-        let expected = Expected {
-            query: &query,
-            missing: &[failing],
-            during: &during,
-            diagnoses: Diagnoses {
-                hides: Diagnosis("swallows-errors"),
-                ..Diagnoses::PARTIAL
-            },
-        };
+        let missing = [failing];
+        let expected = Expected::partial(&query, &missing)
+            .during(format!("shard {} answers {status}", failing + 1))
+            .names(|names| names.hides = Diagnosis("swallows-errors"));
+        search.expect(&expected).await?;
+        search.shards[failing].heal();
+        let expected = Expected::whole(&query)
+            .during(format!(
+                "shard {} is well again after {status}",
+                failing + 1
+            ))
+            .names(|names| names.blames = Diagnosis("caches-partial-answer"));
         search.expect(&expected).await?;
     }
     Ok(())
@@ -39,7 +40,6 @@ pub async fn shard_lies(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("fault");
     let lying = rng.random_range(0..SHARDS);
     search.shards[lying].inject(When::Always, Fault::Lie);
-    let during = format!("shard {} sends its hits worst first", lying + 1);
     for _ in 0..3 {
         // A lie that cannot change the answer would prove nothing.
         let query = query_where(&mut rng, |query| {
@@ -49,17 +49,12 @@ pub async fn shard_lies(context: &CheckContext) -> CheckResult {
             let counts = hits.iter().take(10).filter(|hit| top.contains(hit)).count();
             spread && counts >= 3
         })?;
-        let trusts = Diagnosis("trusts-order");
-        let expected = Expected {
-            query: &query,
-            missing: &[],
-            during: &during,
-            diagnoses: Diagnoses {
-                order: trusts,
-                merge: trusts,
-                ..Diagnoses::USUAL
-            },
-        };
+        let expected = Expected::whole(&query)
+            .during(format!("shard {} sends its hits worst first", lying + 1))
+            .names(|names| {
+                names.order = Diagnosis("trusts-order");
+                names.merge = names.order;
+            });
         search.expect(&expected).await?;
     }
     Ok(())
@@ -68,26 +63,18 @@ pub async fn shard_lies(context: &CheckContext) -> CheckResult {
 pub async fn shard_garbage(context: &CheckContext) -> CheckResult {
     let mut search = Search::begin(context, Shape::Mixed).await?;
     let mut rng = context.rng("fault");
-    let faults = Garbage::ALL
-        .map(Fault::Garbage)
-        .into_iter()
-        .chain([Fault::CutBody]);
-    for fault in faults {
+    let garbage = Garbage::ALL.map(Fault::Garbage).into_iter();
+    for fault in garbage.chain([Fault::CutBody]) {
         let failing = rng.random_range(0..SHARDS);
         let query = query_where(&mut rng, |query| {
             search.corpus.hits(query, failing).len() >= 2
         })?;
         let during = format!("shard {} {}", failing + 1, fault.in_words());
         search.shards[failing].inject(When::query("q", &query), fault);
-        let expected = Expected {
-            query: &query,
-            missing: &[failing],
-            during: &during,
-            diagnoses: Diagnoses {
-                hides: Diagnosis("trusts-garbage"),
-                ..Diagnoses::PARTIAL
-            },
-        };
+        let missing = [failing];
+        let expected = Expected::partial(&query, &missing)
+            .during(during)
+            .names(|names| names.hides = Diagnosis("trusts-garbage"));
         search.expect(&expected).await?;
     }
     Ok(())
@@ -116,20 +103,11 @@ pub async fn all_down(context: &CheckContext) -> CheckResult {
 
 async fn unavailable(search: &mut Search, query: &str, during: &str) -> CheckResult {
     let reply = search.ask(query).await;
-    let (status, took, said) = match &reply {
-        Ok(reply) => (reply.status, reply.took, reply.text()),
-        Err(NoReply::TimedOut | NoReply::Refused | NoReply::Closed | NoReply::NotHttp) => {
-            let missing: Vec<usize> = (0..SHARDS).collect();
-            let diagnoses = Diagnoses::USUAL;
-            let expected = Expected {
-                query,
-                missing: &missing,
-                during,
-                diagnoses,
-            };
-            return search.judge(&expected, reply).await;
-        }
+    let Ok(reply) = reply else {
+        let expected = Expected::partial(query, &[0, 1, 2]).during(during);
+        return search.judge(&expected, reply).await;
     };
+    let (status, took, said) = (reply.status, reply.took, reply.text());
     let failure = if took > search.bound() {
         search.late(Diagnosis("misses-deadline"), took)
     } else if status == 503 {

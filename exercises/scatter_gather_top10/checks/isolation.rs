@@ -5,7 +5,7 @@ use crate::harness::context::CheckContext;
 use crate::harness::upstream::fault::{Fault, Gate, When};
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
 use crate::scatter_gather_top10::corpus::{SHARDS, Shape, TOP};
-use crate::scatter_gather_top10::judge::{Diagnoses, Expected};
+use crate::scatter_gather_top10::judge::Expected;
 use crate::scatter_gather_top10::search::{Search, query, query_where};
 use futures::future::join_all;
 use rand::RngExt;
@@ -31,14 +31,10 @@ pub async fn late_answers(context: &CheckContext) -> CheckResult {
         })?;
         let gate = Gate::shut();
         search.shards[late].inject(When::query("q", &first), Fault::Hold(gate.clone()));
+        let missing = [late];
+        let partial = Expected::partial(&first, &missing);
         let during = format!("shard {} keeps its answer back", late + 1);
-        let partial = Expected {
-            query: &first,
-            missing: &[late],
-            during: &during,
-            diagnoses: Diagnoses::PARTIAL,
-        };
-        search.expect(&partial).await?;
+        search.expect(&partial.during(during)).await?;
         gate.open();
         // Either it is sent now, or the program hung up long ago, which is as good.
         search.shards[late]
@@ -50,20 +46,12 @@ pub async fn late_answers(context: &CheckContext) -> CheckResult {
             let delay = Duration::from_millis(if nr == late { 120 } else { 30 });
             shard.inject(When::query("q", &second), Fault::Delay(delay));
         }
-        let during = format!(
-            "shard {} has just sent its late answer to {first:?}",
-            late + 1
-        );
-        let leaks = Diagnosis("leaks-late-answers");
-        let whole = Expected {
-            query: &second,
-            missing: &[],
-            during: &during,
-            diagnoses: Diagnoses {
-                foreign: leaks,
-                ..Diagnoses::USUAL
-            },
-        };
+        let whole = Expected::whole(&second)
+            .during(format!(
+                "shard {} has just sent its late answer to {first:?}",
+                late + 1
+            ))
+            .names(|names| names.foreign = Diagnosis("leaks-late-answers"));
         search.expect(&whole).await?;
     }
     Ok(())
@@ -72,7 +60,7 @@ pub async fn late_answers(context: &CheckContext) -> CheckResult {
 /// Six searches meet a hanging shard; once they are answered, their calls to it must end.
 pub async fn calls_end(context: &CheckContext) -> CheckResult {
     const SEARCHES: usize = 6;
-    const GRACE: Duration = Duration::from_secs(1);
+    const GRACE: Duration = Duration::from_millis(400);
     let mut search = Search::begin(context, Shape::Mixed).await?;
     let mut rng = context.rng("fault");
     let hanging = rng.random_range(0..SHARDS);
@@ -102,13 +90,9 @@ pub async fn calls_end(context: &CheckContext) -> CheckResult {
         .into());
     }
     let during = format!("shard {} hangs, and six searches come at once", hanging + 1);
+    let missing = [hanging];
     for (query, reply) in queries.iter().zip(replies) {
-        let expected = Expected {
-            query,
-            missing: &[hanging],
-            during: &during,
-            diagnoses: Diagnoses::PARTIAL,
-        };
+        let expected = Expected::partial(query, &missing).during(&during);
         search.judge(&expected, reply).await?;
     }
     Ok(())
@@ -126,12 +110,7 @@ pub async fn concurrent(context: &CheckContext) -> CheckResult {
     }
     let replies = join_all(queries.iter().map(|query| search.ask(query))).await;
     for (query, reply) in queries.iter().zip(replies) {
-        let expected = Expected {
-            query,
-            missing: &[],
-            during: "seven other searches run at the same time",
-            diagnoses: Diagnoses::USUAL,
-        };
+        let expected = Expected::whole(query).during("seven other searches run at the same time");
         search.judge(&expected, reply).await?;
     }
     Ok(())
@@ -178,19 +157,10 @@ pub async fn not_blocked(context: &CheckContext) -> CheckResult {
         .into());
     }
     let during = format!("another search waits for shard {}", hanging + 1);
-    let quick_expected = Expected {
-        query: &quick,
-        missing: &[],
-        during: &during,
-        diagnoses: Diagnoses::USUAL,
-    };
-    search.judge(&quick_expected, quick_reply).await?;
+    let expected = Expected::whole(&quick).during(during);
+    search.judge(&expected, quick_reply).await?;
     let during = format!("shard {} hangs for this search alone", hanging + 1);
-    let slow_expected = Expected {
-        query: &slow,
-        missing: &[hanging],
-        during: &during,
-        diagnoses: Diagnoses::PARTIAL,
-    };
-    search.judge(&slow_expected, slow_reply).await
+    let missing = [hanging];
+    let expected = Expected::partial(&slow, &missing).during(during);
+    search.judge(&expected, slow_reply).await
 }

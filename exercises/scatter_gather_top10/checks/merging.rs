@@ -2,9 +2,9 @@
 
 use crate::harness::context::CheckContext;
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
-use crate::scatter_gather_top10::corpus::{SHARDS, Shape};
-use crate::scatter_gather_top10::judge::{Diagnoses, Expected, Judged};
-use crate::scatter_gather_top10::search::{Search, query};
+use crate::scatter_gather_top10::corpus::{SHARDS, Shape, TOP};
+use crate::scatter_gather_top10::judge::{Expected, Judged};
+use crate::scatter_gather_top10::search::{Search, calls, query};
 use rand::RngExt;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ const AWKWARD: [&str; 5] = [
 
 pub async fn starts_and_stops(context: &CheckContext) -> CheckResult {
     let search = Search::begin(context, Shape::Mixed).await?;
+    search.program.listens_on_loopback_alone()?;
     search.stop().await
 }
 
@@ -28,37 +29,60 @@ pub async fn merges(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("queries");
     let mut queries: Vec<String> = (0..20).map(|_| query(&mut rng)).collect();
     queries.extend(AWKWARD.map(str::to_owned));
-    for query in &queries {
-        let expected = Expected {
-            query,
-            missing: &[],
-            during: "",
-            diagnoses: Diagnoses::USUAL,
-        };
-        let judged = search.expect(&expected).await;
+    for (nr, query) in queries.iter().enumerate() {
+        let judged = search.expect(&Expected::whole(query)).await;
         // A mangled query is the cause of whatever else is wrong, so it is told first.
         asked_for(&search, query)?;
         judged?;
+        // The same text may come again in the sequence; only a new one says how often it was asked.
+        if !queries[..nr].contains(query) {
+            asked_once(&search, query)?;
+        }
     }
     Ok(())
 }
 
-/// Every shard that was asked in this check was asked for what the client asked for.
+/// Every shard that was asked last was asked for what the client asked for, and for ten hits.
 fn asked_for(search: &Search, query: &str) -> Judged {
     for shard in &search.shards {
         let Some(call) = shard.calls().into_iter().last() else {
             continue;
         };
-        let asked = call.request.query("q").cloned().unwrap_or_default();
-        if asked != query {
-            return Err(Failure::new(
+        let asked = |name: &str| call.request.query(name).cloned().unwrap_or_default();
+        let (q, k) = (asked("q"), asked("k"));
+        let failure = if q != query {
+            Failure::new(
                 Diagnosis("mangles-query"),
                 "A shard was asked for something else than the client asked for.",
             )
-            .sent(format!("GET {}", Search::line(query)))
-            .got(format!("{} was asked for {asked:?}", shard.name()))
+            .got(format!("{} was asked for {q:?}", shard.name()))
             .expected(format!("{query:?}, percent-encoded as it came"))
-            .into());
+        } else if k != TOP.to_string() {
+            Failure::new(
+                Diagnosis("wrong-k"),
+                "A shard was asked for another number of hits than ten.",
+            )
+            .got(format!("{} was asked with k={k}", shard.name()))
+            .expected(format!("k={TOP}"))
+        } else {
+            continue;
+        };
+        return Err(failure.sent(format!("GET {}", Search::line(query))).into());
+    }
+    Ok(())
+}
+
+/// Every shard was asked one time for this search.
+fn asked_once(search: &Search, query: &str) -> Judged {
+    for shard in &search.shards {
+        let times = calls(shard, query).len();
+        if times > 1 {
+            let headline = "A healthy shard was asked more than once for one search.";
+            return Err(Failure::new(Diagnosis("asks-too-often"), headline)
+                .sent(format!("GET {}", Search::line(query)))
+                .got(format!("{} was asked {times} times", shard.name()))
+                .expected("one call to each shard")
+                .into());
         }
     }
     Ok(())
@@ -70,15 +94,9 @@ pub async fn one_shard_has_all(context: &CheckContext) -> CheckResult {
     let mut search = Search::begin_with(context, shape, Duration::from_secs(2)).await?;
     for _ in 0..3 {
         let query = query(&mut rng);
-        let expected = Expected {
-            query: &query,
-            missing: &[],
-            during: "all of the best lots are on one shard",
-            diagnoses: Diagnoses {
-                merge: Diagnosis("too-few-per-shard"),
-                ..Diagnoses::USUAL
-            },
-        };
+        let expected = Expected::whole(&query)
+            .during("all of the best lots are on one shard")
+            .names(|names| names.merge = Diagnosis("too-few-per-shard"));
         search.expect(&expected).await?;
     }
     Ok(())
