@@ -130,6 +130,42 @@ async fn a_daemon_that_wiped_its_environment_is_found_once_it_was_seen() {
 }
 
 #[tokio::test]
+#[cfg(target_os = "linux")]
+async fn a_daemon_that_left_everything_at_once_is_found_and_told() {
+    // Its parents are gone and its environment is empty before anybody could look.
+    let run = format!(
+        "env -i /usr/bin/setsid /bin/sh -c '/bin/sleep 615 & exit 0'; exec {} honest",
+        torture().display()
+    );
+    let report = graded(&run, Some("serves")).await;
+    assert_eq!(diagnosis(&report), "leaves-processes");
+    assert_gone("sleep 615").await;
+}
+
+#[tokio::test]
+#[ignore = "it is killed by the test below"]
+async fn a_grader_that_is_killed() {
+    graded("sleep 616", Some("serves")).await;
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn a_grader_that_is_killed_leaves_no_program() {
+    let tests = std::env::current_exe().expect("the tests are a program");
+    let mut grader = std::process::Command::new(tests)
+        .args(["--exact", "a_grader_that_is_killed", "--ignored"])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("it starts again");
+    while alive_with("sleep 616").is_empty() {
+        tokio::task::yield_now().await;
+    }
+    grader.kill().expect("it can be killed");
+    grader.wait().expect("it is dead");
+    assert_gone("sleep 616").await;
+}
+
+#[tokio::test]
 async fn a_program_that_ignores_sigterm_is_killed_and_told() {
     // The shell ignores the signal, and so does what it starts.
     let report = graded(

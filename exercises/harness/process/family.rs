@@ -3,11 +3,19 @@
 //! children of members, and for the marker that each program carries in its environment. A process
 //! that was seen as a member once stays one, even if it wipes its environment later.
 //!
+//! One that left the group, lost its parent and wiped its environment before it was seen becomes a
+//! child of ours, because we are a *child subreaper* (prctl(2)): whoever is our child, in a group
+//! that we did not begin, is such a stray.
+//!
 //! Elsewhere the group is all that we can know.
 
+use super::MARKER;
 use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// A process: its number, and when it began (in ticks since boot), since numbers are used again.
@@ -25,9 +33,30 @@ pub struct Member {
     pub memory: u64,
 }
 
+/// The groups that this process began, so that none of them is taken for a stray.
+static LEADERS: Mutex<Option<HashSet<i32>>> = Mutex::new(None);
+
+/// Starts the leader of a new group. Nobody looks for strays meanwhile.
+pub(super) fn start_leader<C>(
+    spawn: impl FnOnce() -> io::Result<C>,
+    pid: impl FnOnce(&C) -> Option<u32>,
+) -> io::Result<C> {
+    let mut leaders = LEADERS.lock().unwrap_or_else(PoisonError::into_inner);
+    #[cfg(target_os = "linux")]
+    if leaders.is_none() {
+        nix::sys::prctl::set_child_subreaper(true)?;
+    }
+    let child = spawn()?;
+    let pid = pid(&child).and_then(|pid| i32::try_from(pid).ok());
+    leaders.get_or_insert_default().extend(pid);
+    Ok(child)
+}
+
 #[derive(Debug)]
 pub struct Family {
     group: Pid,
+    /// Where its program was started.
+    dir: PathBuf,
     /// `NAME=value`, as in the environment.
     marker: String,
     /// Everyone looked at so far, and whether it is one of us. A stranger's environment is read once.
@@ -37,10 +66,11 @@ pub struct Family {
 }
 
 impl Family {
-    pub(super) fn of(leader: u32, marker: &str) -> Self {
+    pub(super) fn of(leader: u32, marker: &str, dir: &Path) -> Self {
         let group = Pid::from_raw(i32::try_from(leader).unwrap_or(i32::MAX));
         Self {
             group,
+            dir: dir.to_owned(),
             marker: marker.to_owned(),
             known: HashMap::new(),
             waited_ns: HashMap::new(),
@@ -62,7 +92,7 @@ impl Family {
     /// The living members; a zombie counts as dead.
     #[cfg(target_os = "linux")]
     pub fn look(&mut self) -> Vec<Member> {
-        let living = proc::living();
+        let (living, strays) = self.scan();
         let mut alive_now = HashMap::with_capacity(living.len());
         // A child is found through its parent, which may come later in the list: repeat until
         // nothing new is found. Families are shallow.
@@ -73,7 +103,9 @@ impl Family {
                 if alive_now.get(&process.pid) == Some(&true) {
                     continue;
                 }
-                let ours = self.is_ours(process) || alive_now.get(&process.parent) == Some(&true);
+                let ours = self.is_ours(process)
+                    || strays.contains(&process.pid)
+                    || alive_now.get(&process.parent) == Some(&true);
                 if alive_now.insert(process.pid, ours) != Some(ours) {
                     grew |= ours;
                 }
@@ -108,6 +140,45 @@ impl Family {
         Duration::from_nanos(self.waited_ns.values().sum())
     }
 
+    /// All processes, and those among them that are strays of this family. Dead strays are reaped.
+    #[cfg(target_os = "linux")]
+    fn scan(&self) -> (Vec<proc::Process>, Vec<i32>) {
+        use nix::sys::wait::{WaitPidFlag, waitpid};
+        let leaders = LEADERS.lock().unwrap_or_else(PoisonError::into_inner);
+        let own_group = nix::unistd::getpgrp().as_raw();
+        let own = i32::try_from(std::process::id()).unwrap_or(0);
+        let (living, dead): (Vec<_>, Vec<_>) =
+            proc::all().into_iter().partition(|process| !process.dead);
+        let is_led = |pid| {
+            leaders
+                .as_ref()
+                .is_some_and(|leaders| leaders.contains(&pid))
+        };
+        let is_adopted = |process: &&proc::Process| {
+            process.parent == own
+                && process.group != own_group
+                && !is_led(process.group)
+                && !is_led(process.pid)
+        };
+        for process in dead.iter().filter(is_adopted) {
+            let _ = waitpid(Pid::from_raw(process.pid), Some(WaitPidFlag::WNOHANG));
+        }
+        let strays = living.iter().filter(is_adopted).map(|process| process.pid);
+        let strays = strays.filter(|pid| self.may_be_of_here(*pid)).collect();
+        (living, strays)
+    }
+
+    /// Of several programs that run at once, a stray belongs to the one whose marker it carries, or in
+    /// whose folder it stands; when it has neither, to each.
+    #[cfg(target_os = "linux")]
+    fn may_be_of_here(&self, pid: i32) -> bool {
+        match proc::variable(pid, MARKER) {
+            Some(marker) => marker == self.marker,
+            None => std::fs::read_link(format!("/proc/{pid}/cwd"))
+                .is_ok_and(|cwd| cwd == self.dir || cwd == Path::new("/")),
+        }
+    }
+
     #[cfg(target_os = "linux")]
     fn is_ours(&self, process: &proc::Process) -> bool {
         process.group == self.group.as_raw()
@@ -115,7 +186,12 @@ impl Family {
                 .known
                 .get(&process.identity())
                 .copied()
-                .unwrap_or_else(|| proc::environment_has(process.pid, &self.marker))
+                .unwrap_or_else(|| self.carries_marker(process.pid))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn carries_marker(&self, pid: i32) -> bool {
+        proc::variable(pid, MARKER).is_some_and(|marker| marker == self.marker)
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -140,6 +216,8 @@ mod proc {
         pub pid: i32,
         pub parent: i32,
         pub group: i32,
+        /// A zombie.
+        pub dead: bool,
         began: u64,
     }
 
@@ -152,8 +230,8 @@ mod proc {
         }
     }
 
-    /// All processes but ourselves and the dead.
-    pub fn living() -> Vec<Process> {
+    /// All processes but ourselves.
+    pub fn all() -> Vec<Process> {
         let own = i32::try_from(std::process::id()).unwrap_or(0);
         let Ok(entries) = fs::read_dir("/proc") else {
             return Vec::new();
@@ -171,23 +249,23 @@ mod proc {
     fn read(pid: i32) -> Option<Process> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
-        if matches!(*fields.first()?, "Z" | "X") {
-            return None;
-        }
         Some(Process {
             pid,
+            dead: matches!(*fields.first()?, "Z" | "X"),
             parent: fields.get(1)?.parse().ok()?,
             group: fields.get(2)?.parse().ok()?,
             began: fields.get(19)?.parse().ok()?,
         })
     }
 
-    pub fn environment_has(pid: i32, marker: &str) -> bool {
-        fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
-            environment
-                .split(|byte| *byte == 0)
-                .any(|entry| entry == marker.as_bytes())
-        })
+    /// `NAME=value` of its environment, if it has a variable of that name.
+    pub fn variable(pid: i32, name: &str) -> Option<String> {
+        let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let entries = environment.split(|byte| *byte == 0);
+        entries
+            .filter_map(|entry| std::str::from_utf8(entry).ok())
+            .find(|entry| entry.split('=').next() == Some(name))
+            .map(str::to_owned)
     }
 
     /// Each thread, and the nanoseconds that it spent ready to run without a processor: the second

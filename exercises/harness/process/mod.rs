@@ -9,13 +9,14 @@
 //!
 //! A program is stopped with SIGTERM to its group, two seconds of patience, and SIGKILL to the
 //! group and to every descendant. Dropping a [`Program`] skips the patience: so a cancelled grade,
-//! a panic and ctrl-C leave nothing behind.
+//! a panic and ctrl-C leave nothing behind; and a `watchdog` sees to it when ddlab itself is killed.
 
 pub mod family;
 pub mod limits;
 pub mod output;
 pub mod port;
 pub mod ready;
+mod watchdog;
 
 use family::Family;
 use limits::Over;
@@ -106,11 +107,17 @@ impl Program {
     /// Starts it. Whether it lives and serves is another question: [`Self::wait_for_http`].
     pub fn start(launch: &Launch, output: &OutputSink) -> std::io::Result<Self> {
         let marker = format!("{}-{:016x}", std::process::id(), fresh());
-        let mut child = command(launch, &marker).spawn()?;
+        watchdog::ensure()?;
+        let mut command = command(launch, &marker);
+        let mut child = family::start_leader(|| command.spawn(), tokio::process::Child::id)?;
         let pid = child
             .id()
             .ok_or_else(|| std::io::Error::other("it ended before it began"))?;
-        let family = Arc::new(Mutex::new(Family::of(pid, &format!("{MARKER}={marker}"))));
+        let family = Arc::new(Mutex::new(Family::of(
+            pid,
+            &format!("{MARKER}={marker}"),
+            &launch.dir,
+        )));
         let transcript = Arc::new(Mutex::new(Transcript::default()));
         let mut readers = Vec::new();
         if let Some(pipe) = child.stdout.take() {
