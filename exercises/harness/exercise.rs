@@ -128,6 +128,9 @@ pub const fn hyphenated<const N: usize>(name: &str) -> [u8; N] {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
+    /// It was laid out by a command, and is not whole yet.
+    #[serde(default)]
+    pub stub: bool,
     pub slug: String,
     pub title: String,
     /// The chapter's id, `scatter-gather`.

@@ -95,11 +95,15 @@ fn every_exercise_has_what_the_house_asks_for() {
             let wrong = subjects.iter().filter(is_wrong);
             wrong.filter(|s| s.language.id == language).count()
         };
-        assert!(wrong_in("python") >= 6, "{slug} has too few wrong programs");
-        assert!(
-            wrong_in("rust") >= 1,
-            "{slug}: is the grader the same to another language?"
-        );
+        let (python, rust) = (wrong_in("python"), wrong_in("rust"));
+        if exercise.manifest().stub {
+            println!(
+                "{slug} is a stub: {python} of 6 wrong programs in Python, {rust} of 1 in Rust"
+            );
+            continue;
+        }
+        assert!(python >= 6, "{slug} has too few wrong programs");
+        assert!(rust >= 1, "{slug}: does the grader mind the language?");
     }
 }
 

@@ -55,6 +55,9 @@ pub(super) fn start_leader<C>(
 #[derive(Debug)]
 pub struct Family {
     group: Pid,
+    /// When the leader began; nobody who began before that came of it.
+    #[cfg(target_os = "linux")]
+    began: u64,
     /// Where its program was started.
     dir: PathBuf,
     /// `NAME=value`, as in the environment.
@@ -70,6 +73,8 @@ impl Family {
         let group = Pid::from_raw(i32::try_from(leader).unwrap_or(i32::MAX));
         Self {
             group,
+            #[cfg(target_os = "linux")]
+            began: proc::read(group.as_raw()).map_or(0, |leader| leader.began),
             dir: dir.to_owned(),
             marker: marker.to_owned(),
             known: HashMap::new(),
@@ -147,23 +152,22 @@ impl Family {
         let leaders = LEADERS.lock().unwrap_or_else(PoisonError::into_inner);
         let own_group = nix::unistd::getpgrp().as_raw();
         let own = i32::try_from(std::process::id()).unwrap_or(0);
-        let (living, dead): (Vec<_>, Vec<_>) =
+        let (mut living, dead): (Vec<_>, Vec<_>) =
             proc::all().into_iter().partition(|process| !process.dead);
+        living.retain(|process| process.began >= self.began);
         let is_led = |pid| {
-            leaders
-                .as_ref()
-                .is_some_and(|leaders| leaders.contains(&pid))
+            let leaders = leaders.as_ref();
+            leaders.is_some_and(|leaders| leaders.contains(&pid))
         };
         let is_adopted = |process: &&proc::Process| {
-            process.parent == own
-                && process.group != own_group
-                && !is_led(process.group)
-                && !is_led(process.pid)
+            process.parent == own && process.group != own_group && !is_led(process.pid)
         };
         for process in dead.iter().filter(is_adopted) {
             let _ = waitpid(Pid::from_raw(process.pid), Some(WaitPidFlag::WNOHANG));
         }
-        let strays = living.iter().filter(is_adopted).map(|process| process.pid);
+        let strays = living.iter().filter(is_adopted);
+        let strays = strays.filter(|process| !is_led(process.group));
+        let strays = strays.map(|process| process.pid);
         let strays = strays.filter(|pid| self.may_be_of_here(*pid)).collect();
         (living, strays)
     }
@@ -218,7 +222,7 @@ mod proc {
         pub group: i32,
         /// A zombie.
         pub dead: bool,
-        began: u64,
+        pub began: u64,
     }
 
     impl Process {
@@ -246,7 +250,7 @@ mod proc {
 
     /// `/proc/PID/stat`. The name in parentheses may contain anything, so fields are counted from
     /// the last parenthesis: state is the first, parent 2nd, group 3rd, start time the 20th.
-    fn read(pid: i32) -> Option<Process> {
+    pub fn read(pid: i32) -> Option<Process> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
         Some(Process {

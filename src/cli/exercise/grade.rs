@@ -10,6 +10,7 @@ use ddlab_exercises::harness::observe::Observer;
 use ddlab_exercises::harness::report::Report;
 use ddlab_exercises::workspace::Workspace;
 use ddlab_exercises::workspace::watch::Watch;
+use ddlab_text::clean_line;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -70,7 +71,7 @@ impl Grading<'_> {
             watch = Some(begun);
         }
         loop {
-            let report = self.once(watch.as_mut()).await;
+            let report = self.once().await;
             remember(global, progress::Event::graded(&report));
             if let Err(error) = self.workspace.record(&report) {
                 eprintln!("the pass could not be noted in the folder: {error}");
@@ -79,20 +80,19 @@ impl Grading<'_> {
                 return ExitCode::from(report.verdict.exit_code());
             };
             println!("\nwatching for changes; ctrl-C ends it");
-            watch.changed().await;
-            println!();
-            // build and run may be what was changed.
-            match Workspace::open(&self.workspace.dir) {
-                Ok(workspace) => self.workspace = workspace,
-                Err(error) => {
-                    complain(&error.to_string());
-                    watch.changed().await;
-                }
-            }
+            self.workspace = loop {
+                let saved = watch.changed().await;
+                println!("\n{} changed", clean_line(&saved.display().to_string()));
+                // build and run may be what was changed, and may be wrong for a moment.
+                match Workspace::open(&self.workspace.dir) {
+                    Ok(workspace) => break workspace,
+                    Err(error) => complain(&error.to_string()),
+                };
+            };
         }
     }
 
-    async fn once(&self, mut watch: Option<&mut Watch>) -> Report {
+    async fn once(&self) -> Report {
         let request = GradeRequest {
             exercise: self.workspace.exercise,
             dir: self.workspace.dir.clone(),
@@ -105,12 +105,6 @@ impl Grading<'_> {
         let printer = Printer {
             quiet: self.args.json,
             colour: colour(),
-            built: || {
-                // What the build wrote is no news to the watch.
-                if let Some(watch) = watch.as_deref_mut() {
-                    watch.settle();
-                }
-            },
         };
         let (report, ()) = futures::join!(
             async move { grade::grade(&request, &observer).await },

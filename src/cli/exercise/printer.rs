@@ -17,19 +17,14 @@ pub(super) fn colour() -> bool {
 }
 
 /// Writes a grade down as it happens: one line a check, and at the end what is to be said of each.
-pub(super) struct Printer<F> {
+pub(super) struct Printer {
     pub quiet: bool,
     pub colour: bool,
-    /// Called when the build has ended.
-    pub built: F,
 }
 
-impl<F: FnMut()> Printer<F> {
-    pub async fn print(mut self, mut events: UnboundedReceiver<Event>) {
+impl Printer {
+    pub async fn print(self, mut events: UnboundedReceiver<Event>) {
         while let Some(event) = events.recv().await {
-            if let Event::Built { .. } = event {
-                (self.built)();
-            }
             if self.quiet {
                 continue;
             }

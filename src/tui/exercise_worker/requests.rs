@@ -3,7 +3,7 @@
 use crate::tui::effect::{ExerciseAsk, ExerciseRequest};
 use crate::tui::event::{ExerciseFolder, ExerciseNews, FolderState, Message, Proxy};
 use ddlab_exercises::harness::grade::{self, GradeRequest, new_seed};
-use ddlab_exercises::harness::observe::{self, Observer};
+use ddlab_exercises::harness::observe::Observer;
 use ddlab_exercises::workspace::watch::Watch;
 use ddlab_exercises::workspace::{Workspace, WorkspaceError};
 use ddlab_text::clean_line;
@@ -164,25 +164,23 @@ impl RequestHandler {
             watch = Some(begun);
         }
         loop {
-            self.once(slug, &mut workspace, watch.as_mut()).await;
+            self.once(slug, &mut workspace).await;
             let Some(watch) = watch.as_mut() else {
                 return Ok(());
             };
-            loop {
-                watch.changed().await;
+            workspace = loop {
+                let saved = clean_line(&watch.changed().await.display().to_string()).into_owned();
+                self.emit(slug, ExerciseNews::Remark(format!("{saved} changed")));
                 // How it is built and run may be what was changed, and may be wrong for a moment.
                 match self.open(slug) {
-                    Ok(again) => {
-                        workspace = again;
-                        break;
-                    }
+                    Ok(workspace) => break workspace,
                     Err(error) => self.emit(slug, trouble(error)),
                 }
-            }
+            };
         }
     }
 
-    async fn once(&self, slug: &str, workspace: &mut Workspace, mut watch: Option<&mut Watch>) {
+    async fn once(&self, slug: &str, workspace: &mut Workspace) {
         let request = GradeRequest {
             exercise: workspace.exercise,
             dir: workspace.dir.clone(),
@@ -194,11 +192,6 @@ impl RequestHandler {
         let (observer, mut events) = Observer::channel();
         let forward = async {
             while let Some(event) = events.recv().await {
-                if let (observe::Event::Built { .. }, Some(watch)) = (&event, watch.as_deref_mut())
-                {
-                    // What the build wrote is no news to the watch.
-                    watch.settle();
-                }
                 self.emit(slug, ExerciseNews::Grading(event));
             }
         };

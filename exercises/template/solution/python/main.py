@@ -1,0 +1,28 @@
+"""Greets whom the directory names."""
+
+import json
+import os
+import time
+
+import plumbing
+
+DIRECTORY = os.environ["DIRECTORY"]
+
+
+def handle(path, query):
+    if path == "/healthz":
+        return 200, {}
+    if path == "/greeting":
+        return greeting()
+    return 404, {}
+
+
+def greeting():
+    status, body = plumbing.get(f"{DIRECTORY}/name", time.monotonic() + 1)
+    if status != 200:
+        return 502, {}
+    name = json.loads(body)["name"]
+    return 200, {"greeting": f"Hello, {name}"}
+
+
+plumbing.serve(int(os.environ["PORT"]), handle)
