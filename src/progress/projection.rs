@@ -4,6 +4,7 @@ use super::event::{
     AnswerCommitted, Event, EventId, InterviewAnswered, QuestionAnswered, Stored, Verdict,
 };
 use crate::content::model::Chapter;
+use crate::study::chapter::{Practice, Tally};
 use ddlab_labs::workbench::challenge::Medal;
 use std::collections::{HashMap, HashSet};
 
@@ -35,48 +36,13 @@ pub struct Place {
     pub block: u32,
 }
 
-/// So many of so many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
-    pub done: usize,
-    pub of: usize,
-}
-
-impl Tally {
-    fn count<T>(wanted: impl IntoIterator<Item = T>, is_done: impl Fn(T) -> bool) -> Self {
-        let mut tally = Self::default();
-        for name in wanted {
-            tally.of += 1;
-            tally.done += usize::from(is_done(name));
-        }
-        tally
-    }
-
-    /// 0 to 1; 0 when there is nothing to do.
-    pub fn share(self) -> f64 {
-        if self.of == 0 {
-            0.0
-        } else {
-            self.done as f64 / self.of as f64
-        }
-    }
-
-    pub const fn is_complete(self) -> bool {
-        self.of > 0 && self.done == self.of
-    }
-}
-
-/// The five marks of a chapter.
+/// How far a chapter was read, asked and defended; its lab and its exercises are [`crate::study::chapter`]'s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ChapterMarks {
     /// Sections read to their end.
     pub read: Tally,
     /// Quiz questions whose last answer is right.
     pub quiz: Tally,
-    /// Labs that were run.
-    pub lab: Tally,
-    /// Exercises that passed.
-    pub build: Tally,
     /// Interview questions whose last grade is good or easy.
     pub defend: Tally,
 }
@@ -214,10 +180,9 @@ impl Marks {
         &self.fold.predictions
     }
 
-    /// The five marks of a chapter.
+    /// How far a chapter was read, asked and defended.
     pub fn chapter(&self, chapter: &Chapter) -> ChapterMarks {
-        let meta = &chapter.meta;
-        let read = self.fold.sections.get(&meta.id);
+        let read = self.fold.sections.get(&chapter.meta.id);
         // The list of sources is looked things up in, not read.
         let sections = chapter.sections.iter().filter(|s| s.slug != "sources");
         ChapterMarks {
@@ -227,13 +192,25 @@ impl Marks {
             quiz: Tally::count(&chapter.quiz, |question| {
                 self.answer(&question.id).is_some_and(|answer| answer.right)
             }),
-            lab: Tally::count(&meta.labs, |lab| self.has_run(lab)),
-            build: Tally::count(&meta.exercises, |exercise| self.has_passed(exercise)),
             defend: Tally::count(&chapter.interview, |question| {
                 self.interview(&question.id)
                     .is_some_and(|answer| answer.grade.holds())
             }),
         }
+    }
+}
+
+impl Practice for Marks {
+    fn has_run(&self, lab: &str) -> bool {
+        self.has_run(lab)
+    }
+
+    fn has_done(&self, lab: &str, experiment: &str) -> bool {
+        self.has_done(lab, experiment)
+    }
+
+    fn has_passed(&self, exercise: &str) -> bool {
+        self.has_passed(exercise)
     }
 }
 

@@ -4,8 +4,10 @@
 //! - [`quiz`]: marking the five kinds of quiz question.
 //! - [`shuffle`]: the same order for the same seed.
 //! - [`guess`]: a guess of a lab's figure, as people type it; [`reveal`]: the guess beside what was measured.
+//! - [`chapter`]: which labs and exercises a chapter has, and when they are done.
 //! - [`grade`]: how sure one is before the reveal, and how it went after.
 
+pub mod chapter;
 pub mod grade;
 pub mod guess;
 pub mod quiz;

@@ -5,6 +5,7 @@ use crate::content::Library;
 use crate::content::model::Chapter;
 use crate::progress::Marks;
 use crate::progress::projection::ChapterMarks;
+use crate::study::chapter::{exercises, labs};
 use crate::tui::effect::Place;
 
 /// Said when there is no next.
@@ -95,12 +96,10 @@ fn quiz(chapter: &Chapter, marks: &Marks) -> Option<Found> {
 }
 
 fn lab(chapter: &Chapter, marks: &Marks) -> Option<Found> {
-    let lab = chapter
-        .meta
-        .labs
-        .iter()
-        .filter(|id| !marks.has_run(id))
-        .find_map(|id| ddlab_labs::find(id))?;
+    let mut labs = labs(chapter).into_iter();
+    let lab = labs
+        .find(|id| !marks.has_run(id))
+        .and_then(ddlab_labs::find)?;
     let (id, title) = (lab.spec().id, lab.spec().title);
     Some(match ddlab_labs::guides(id).experiments.first() {
         // Who is led through it once knows what else there is to break.
@@ -121,12 +120,10 @@ fn lab(chapter: &Chapter, marks: &Marks) -> Option<Found> {
 }
 
 fn build(chapter: &Chapter, marks: &Marks) -> Option<Found> {
-    let exercise = chapter
-        .meta
-        .exercises
-        .iter()
-        .filter(|slug| !marks.has_passed(slug))
-        .find_map(|slug| ddlab_exercises::find(slug).ok())?;
+    let mut exercises = exercises(chapter).into_iter();
+    let exercise = exercises
+        .find(|slug| !marks.has_passed(slug))
+        .and_then(|slug| ddlab_exercises::find(slug).ok())?;
     let manifest = exercise.manifest();
     let place = Place::Exercise {
         slug: manifest.slug.clone(),

@@ -3,12 +3,11 @@
 use super::layout::{Layout, Row};
 use super::{Home, next};
 use crate::content::model::Chapter;
-use crate::progress::projection::Tally;
+use crate::study::chapter::{Tally, build, exercises, lab, labs};
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::{clipped, picker, prose, scroll, styled};
 use ddlab_labs::workbench::challenge::Challenge;
-use ddlab_labs::workbench::experiment::Experiment;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -141,38 +140,17 @@ fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut
 /// The five marks with their looks. A lab or an exercise that is still to be built is not to be done.
 fn marks(chapter: &Chapter, cx: &Cx<'_>) -> [(String, Role); 5] {
     let done = cx.marks.chapter(chapter);
-    let exercises = exercises(chapter);
-    let build = Tally {
-        done: exercises
-            .iter()
-            .filter(|slug| cx.marks.has_passed(slug))
-            .count(),
-        of: exercises.len(),
-    };
-    let tried = exercises.iter().any(|slug| cx.marks.has_tried(slug));
+    let mut exercises = exercises(chapter).into_iter();
+    let tried = exercises.any(|slug| cx.marks.has_tried(slug));
     let answered = |id: &str| cx.marks.interview(id).is_some();
     let defending = chapter.interview.iter().any(|q| answered(&q.id));
     [
         mark(done.read, false, cx.theme),
         mark(done.quiz, false, cx.theme),
-        lab_mark(&labs(chapter), cx),
-        mark(build, tried, cx.theme),
+        lab_mark(chapter, cx),
+        mark(build(chapter, cx.marks), tried, cx.theme),
         mark(done.defend, defending, cx.theme),
     ]
-}
-
-/// The labs of a chapter that are there.
-fn labs(chapter: &Chapter) -> Vec<&str> {
-    let labs = chapter.meta.labs.iter().map(String::as_str);
-    labs.filter(|id| ddlab_labs::find(id).is_some()).collect()
-}
-
-/// The exercises of a chapter that are there.
-fn exercises(chapter: &Chapter) -> Vec<&str> {
-    let slugs = chapter.meta.exercises.iter().map(String::as_str);
-    slugs
-        .filter(|slug| ddlab_exercises::find(slug).is_ok())
-        .collect()
 }
 
 /// A circle that fills. `begun` tells what was tried without success from what was never touched.
@@ -196,24 +174,18 @@ fn mark(tally: Tally, begun: bool, theme: &Theme) -> (String, Role) {
 }
 
 /// A star for each challenge that was met; before the first, how many experiments were gone through.
-fn lab_mark(labs: &[&str], cx: &Cx<'_>) -> (String, Role) {
+fn lab_mark(chapter: &Chapter, cx: &Cx<'_>) -> (String, Role) {
     let (mut medals, mut challenges) = (0, 0);
-    let mut led = Tally::default();
-    for lab in labs {
+    let labs = labs(chapter);
+    for lab in &labs {
         let guides = ddlab_labs::guides(lab);
         challenges += guides.challenges.len();
         let met = |one: &&Challenge| cx.marks.medal(lab, &one.id).is_some();
         medals += guides.challenges.iter().filter(met).count();
-        let done = |one: &&Experiment| cx.marks.has_done(lab, &one.id);
-        led.of += guides.experiments.len().max(1);
-        led.done += if guides.experiments.is_empty() {
-            usize::from(cx.marks.has_run(lab))
-        } else {
-            guides.experiments.iter().filter(done).count()
-        };
     }
     if medals == 0 {
-        return mark(led, labs.iter().any(|lab| cx.marks.has_run(lab)), cx.theme);
+        let begun = labs.iter().any(|lab| cx.marks.has_run(lab));
+        return mark(lab(chapter, cx.marks), begun, cx.theme);
     }
     let role = if medals == challenges {
         Role::Good
