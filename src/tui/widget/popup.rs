@@ -2,7 +2,7 @@
 
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Rect};
+use ratatui::layout::{Constraint, Margin, Rect};
 use ratatui::widgets::{Block, Clear, Padding, Widget};
 
 /// Clears the middle of `area`, frames it and returns what is inside.
@@ -14,11 +14,19 @@ pub fn open(
     area: Rect,
     buf: &mut Buffer,
 ) -> Rect {
-    let frame = area.centered(
+    frame_at(title, middle(width, height, area), theme, buf)
+}
+
+/// What is inside a pane that [`open`] draws.
+pub fn inner(width: u16, height: u16, area: Rect) -> Rect {
+    middle(width, height, area).inner(Margin::new(2, 1))
+}
+
+fn middle(width: u16, height: u16, area: Rect) -> Rect {
+    area.centered(
         Constraint::Length(width.min(area.width)),
         Constraint::Length(height.min(area.height)),
-    );
-    frame_at(title, frame, theme, buf)
+    )
 }
 
 /// The same at a place of its own.

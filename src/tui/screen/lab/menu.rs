@@ -1,8 +1,11 @@
 //! The menu of actions: what one can do to the running system, and to what.
 
+use crate::tui::keymap;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::picker::{Items, Picked, Picker};
 use crate::tui::widget::popup;
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ddlab_labs::workbench::action::Action;
 use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind, LabSpec};
@@ -23,7 +26,7 @@ const TYPED_MAX: usize = 12;
 #[derive(Debug, Clone)]
 pub struct Menu {
     actions: &'static [ActionSpec],
-    at: usize,
+    picker: Picker,
     /// The number of the node that actions are aimed at.
     node: u32,
     /// An action whose node may be left out is done without one.
@@ -62,7 +65,7 @@ impl Menu {
         let nodes = if nodes.is_empty() { vec![1] } else { nodes };
         Self {
             actions: &spec.actions,
-            at: 0,
+            picker: Picker::default(),
             node: selected
                 .filter(|node| nodes.contains(node))
                 .unwrap_or(first),
@@ -87,11 +90,15 @@ impl Menu {
     fn go_to(&mut self, row: usize) {
         self.typed.clear();
         self.trouble = None;
-        self.at = row.min(self.actions.len().saturating_sub(1));
+        self.picker = Picker::at(row.min(self.actions.len().saturating_sub(1)));
     }
 
-    pub fn move_by(&mut self, rows: isize) {
-        self.go_to(self.at.saturating_add_signed(rows));
+    /// Moves as a key asks.
+    pub fn act(&mut self, action: keymap::Action) {
+        let (mut picker, items) = (self.picker, Items::plain(self.actions.len()));
+        if picker.act(action, &items, items.count()) {
+            self.go_to(picker.chosen());
+        }
     }
 
     /// Another node, or another amount.
@@ -102,7 +109,7 @@ impl Menu {
             Some(ArgumentKind::NodeOr { .. }) => self.turn_or_any(up),
             Some(kind) if kind.aims_at_node() => self.node = self.neighbour(up).0,
             Some(ArgumentKind::Number { .. }) => {
-                let amount = &mut self.amounts[self.at];
+                let amount = &mut self.amounts[self.picker.chosen()];
                 *amount = next_round(*amount, up);
             }
             Some(_) | None => {}
@@ -170,10 +177,12 @@ impl Menu {
                 self.any = false;
                 self.node = self.nearest(number);
                 if let Some(extent) = extent.filter(|extent| !extent.is_empty()) {
-                    extent.clone_into(&mut self.extents[self.at]);
+                    extent.clone_into(&mut self.extents[self.picker.chosen()]);
                 }
             }
-            Some(ArgumentKind::Number { .. }) => self.amounts[self.at] = f64::from(number),
+            Some(ArgumentKind::Number { .. }) => {
+                self.amounts[self.picker.chosen()] = f64::from(number);
+            }
             Some(_) | None => {}
         }
     }
@@ -187,7 +196,7 @@ impl Menu {
     }
 
     fn action(&self) -> Option<&'static ActionSpec> {
-        self.actions.get(self.at)
+        self.actions.get(self.picker.chosen())
     }
 
     fn kind(&self) -> Option<ArgumentKind> {
@@ -206,10 +215,12 @@ impl Menu {
             ArgumentKind::None => None,
             ArgumentKind::NodeOr { .. } if self.any => None,
             ArgumentKind::Node | ArgumentKind::NodeOr { .. } => Some(self.node.to_string()),
-            ArgumentKind::NodeFor { .. } | ArgumentKind::NodeBy { .. } => {
-                Some(format!("{}:{}", self.node, self.extents[self.at]))
-            }
-            ArgumentKind::Number { .. } => Some(self.amounts[self.at].to_string()),
+            ArgumentKind::NodeFor { .. } | ArgumentKind::NodeBy { .. } => Some(format!(
+                "{}:{}",
+                self.node,
+                self.extents[self.picker.chosen()]
+            )),
+            ArgumentKind::Number { .. } => Some(self.amounts[self.picker.chosen()].to_string()),
         }
     }
 
@@ -225,20 +236,20 @@ impl Menu {
         }
     }
 
-    /// The row of the menu under this place: whether it has the focus, else it gets it.
-    pub fn click(&mut self, area: Rect, at: Position) -> Click {
+    /// The mouse over the menu, and a click beside it.
+    pub fn mouse(&mut self, mouse: MouseEvent, area: Rect) -> Click {
         let inner = self.inner(area);
-        if !inner.contains(at) {
+        let pressed = mouse.kind == MouseEventKind::Down(MouseButton::Left);
+        if pressed && !inner.contains(Position::new(mouse.column, mouse.row)) {
             return Click::Outside;
         }
-        match usize::from(at.y - inner.y) {
-            row if row == self.at => Click::Again,
-            row if row < self.actions.len() => {
-                self.go_to(row);
-                Click::Moved
-            }
-            _ => Click::Moved,
+        let (mut picker, items) = (self.picker, Items::plain(self.actions.len()));
+        match picker.mouse(mouse, &items, inner) {
+            Picked::Opened => return Click::Again,
+            Picked::Moved => self.go_to(picker.chosen()),
+            Picked::Nothing => {}
         }
+        Click::Moved
     }
 
     fn argument_at(&self) -> u16 {
@@ -276,14 +287,10 @@ impl Menu {
         (width, self.actions.len() as u16 + HINT_ROWS + FRAME.1)
     }
 
-    /// Where the rows stand: the middle, as the popup has it.
+    /// Where the rows stand.
     fn inner(&self, area: Rect) -> Rect {
         let (width, height) = self.size();
-        let frame = area.centered(
-            ratatui::layout::Constraint::Length(width.min(area.width)),
-            ratatui::layout::Constraint::Length(height.min(area.height)),
-        );
-        frame.inner(ratatui::layout::Margin::new(1, 1))
+        popup::inner(width, height, area)
     }
 
     pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -291,7 +298,7 @@ impl Menu {
         let inner = popup::open("Do something to it", width, height, theme, area, buf);
         let symbols = theme.symbols;
         for (row, action) in self.actions.iter().enumerate() {
-            let focused = row == self.at;
+            let focused = row == self.picker.chosen();
             let (cursor, name) = if focused {
                 (symbols.cursor, Role::Selection)
             } else {

@@ -287,7 +287,7 @@ impl Screen for LabScreen {
                     },
                     Over::Typing(_) => self.act_while_typing(action),
                     Over::Menu(_) => self.act_in_menu(action),
-                    Over::Versus(_) => self.act_in_versus(action),
+                    Over::Versus(_) => self.act_in_versus(action, cx),
                     Over::Slowest(_) => {
                         self.act_on_slowest(action, cx);
                         Vec::new()

@@ -20,16 +20,20 @@ impl LabScreen {
         }
         match (event.kind, &mut self.over) {
             (MouseEventKind::Down(MouseButton::Left), Over::Nothing) => self.click(at, cx),
-            (MouseEventKind::Down(MouseButton::Left), Over::Menu(menu)) => {
-                match menu.click(cx.area, at) {
+            (_, Over::Menu(menu)) => {
+                match menu.mouse(event, cx.area) {
                     Click::Outside => self.over = Over::Nothing,
                     Click::Moved => self.selected = menu.target().or(self.selected),
                     Click::Again => return self.do_it(),
                 }
                 Vec::new()
             }
-            (MouseEventKind::Down(MouseButton::Left), Over::Slowest(slowest)) => {
-                slowest.click(cx.area, at);
+            (_, Over::Versus(versus)) => {
+                versus.mouse(event, cx.area);
+                Vec::new()
+            }
+            (_, Over::Slowest(slowest)) => {
+                slowest.mouse(event, cx.area);
                 Vec::new()
             }
             (MouseEventKind::Drag(MouseButton::Left), Over::Nothing) if self.dragging => {
@@ -37,14 +41,6 @@ impl LabScreen {
             }
             (MouseEventKind::Up(MouseButton::Left), _) => {
                 self.dragging = false;
-                Vec::new()
-            }
-            (MouseEventKind::ScrollDown, Over::Slowest(slowest)) => {
-                slowest.scroll_by(0.2, cx.area);
-                Vec::new()
-            }
-            (MouseEventKind::ScrollUp, Over::Slowest(slowest)) => {
-                slowest.scroll_by(-0.2, cx.area);
                 Vec::new()
             }
             (MouseEventKind::ScrollUp, Over::Nothing) => self.wheel(at, 1, cx),

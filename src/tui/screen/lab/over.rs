@@ -61,8 +61,6 @@ impl LabScreen {
             return Vec::new();
         };
         match action {
-            Action::Down => menu.move_by(1),
-            Action::Up => menu.move_by(-1),
             Action::Smaller => menu.turn(false),
             Action::Larger => menu.turn(true),
             Action::Open => return self.do_it(),
@@ -70,7 +68,7 @@ impl LabScreen {
                 self.over = Over::Nothing;
                 return Vec::new();
             }
-            _ => {}
+            action => menu.act(action),
         }
         self.selected = menu.target().or(self.selected);
         Vec::new()
@@ -120,12 +118,8 @@ impl LabScreen {
             return;
         };
         match action {
-            Action::Down => slowest.move_by(1),
-            Action::Up => slowest.move_by(-1),
-            Action::PageDown | Action::HalfDown => slowest.scroll_by(0.5, cx.area),
-            Action::PageUp | Action::HalfUp => slowest.scroll_by(-0.5, cx.area),
             Action::Back | Action::Slowest => self.over = Over::Nothing,
-            _ => {}
+            action => slowest.act(action, cx.area),
         }
     }
 

@@ -1,11 +1,14 @@
 //! The slowest requests, one of them as a waterfall. What is shown is what was slowest when it was
 //! opened: the run goes on, but a page must not change while it is read.
 
+use crate::tui::keymap::Action;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::picker::{Items, Picker};
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::waterfall::{self, HEAD_ROWS, Waterfall, took_ms};
 use crate::tui::widget::{header::Header, page};
+use crossterm::event::MouseEvent;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::scene::Scene;
@@ -29,7 +32,7 @@ pub struct Slowest {
     opened: SimTime,
     /// Why there is nothing to see.
     nothing: &'static str,
-    at: usize,
+    picker: Picker,
     rows: Vec<waterfall::Row>,
     scroll: Scroll,
 }
@@ -59,41 +62,61 @@ impl Slowest {
                     "No request has been answered yet: close this, let the lab run, and look again."
                 }
             },
-            at: 0,
+            picker: Picker::default(),
             rows: Vec::new(),
             scroll: Scroll::default(),
         };
-        slowest.choose(0);
+        slowest.show();
         slowest
     }
 
-    fn choose(&mut self, at: usize) {
-        self.at = at.min(self.traces.len().saturating_sub(1));
+    /// Draws the chosen request from its top.
+    fn show(&mut self) {
         self.rows = self.trace().map_or_else(Vec::new, waterfall::rows);
         self.scroll = Scroll::default();
     }
 
+    fn items(&self) -> Items {
+        Items::plain(self.traces.len())
+    }
+
     fn trace(&self) -> Option<&Trace> {
-        self.traces.get(self.at).map(Arc::as_ref)
+        self.traces.get(self.picker.chosen()).map(Arc::as_ref)
     }
 
-    pub fn move_by(&mut self, requests: isize) {
-        self.choose(self.at.saturating_add_signed(requests));
-    }
-
-    pub fn scroll_by(&mut self, share: f64, area: Rect) {
-        let height = usize::from(self.parts(area).waterfall.height.saturating_sub(HEAD_ROWS));
-        let lines = (height as f64 * share) as isize;
-        self.scroll.by(lines, self.rows.len(), height);
-    }
-
-    pub fn click(&mut self, area: Rect, at: Position) {
-        let list = self.parts(area).list;
-        if list.contains(at) {
-            let row = usize::from(at.y - list.y) + self.first_listed(list.height);
-            if row < self.traces.len() {
-                self.choose(row);
+    /// The list is short and a request is long: pages turn in the request.
+    pub fn act(&mut self, action: Action, area: Rect) {
+        let parts = self.parts(area);
+        match action {
+            Action::PageDown | Action::PageUp | Action::HalfDown | Action::HalfUp => {
+                let height = parts.waterfall.height.saturating_sub(HEAD_ROWS);
+                self.scroll.act(action, self.rows.len(), height.into());
             }
+            action => self.pick(|picker, items| {
+                picker.act(action, items, parts.list.height.into());
+            }),
+        }
+    }
+
+    pub fn mouse(&mut self, mouse: MouseEvent, area: Rect) {
+        let parts = self.parts(area);
+        if parts.list.contains(Position::new(mouse.column, mouse.row)) {
+            self.pick(|picker, items| {
+                picker.mouse(mouse, items, parts.list);
+            });
+        } else {
+            let height = parts.waterfall.height.saturating_sub(HEAD_ROWS);
+            self.scroll
+                .wheel(mouse.kind, self.rows.len(), height.into());
+        }
+    }
+
+    fn pick(&mut self, change: impl FnOnce(&mut Picker, &Items)) {
+        let before = self.picker.chosen();
+        let items = self.items();
+        change(&mut self.picker, &items);
+        if self.picker.chosen() != before {
+            self.show();
         }
     }
 
@@ -135,11 +158,6 @@ impl Slowest {
         }
     }
 
-    fn first_listed(&self, height: u16) -> usize {
-        let height = usize::from(height);
-        (self.at + 1).saturating_sub(height)
-    }
-
     pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let status = format!("as of {}", clock(self.opened));
         Header::new("Slowest requests", status, theme).render(area, buf);
@@ -179,17 +197,12 @@ impl Slowest {
     fn list(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let symbols = theme.symbols;
         let slowest = self.traces.first().map_or(1.0, |trace| took_ms(trace));
-        let first = self.first_listed(area.height);
-        let shown = self
-            .traces
-            .iter()
-            .enumerate()
-            .skip(first)
-            .take(area.height.into());
-        for (row, (n, trace)) in shown.enumerate() {
-            let chosen = n == self.at;
+        let items = self.items();
+        for (n, line) in self.picker.in_view(&items, area) {
+            let trace = &self.traces[n];
+            let chosen = n == self.picker.chosen();
             let name = if chosen { Role::Selection } else { Role::Text };
-            let mut pen = Pen::at(area, row as u16, buf);
+            let mut pen = Pen::new(line, buf);
             pen.put(
                 if chosen { symbols.cursor } else { " " },
                 theme.style(Role::Accent),

@@ -231,19 +231,14 @@ impl Screen for PaletteScreen {
     }
 }
 
-/// Where the results are drawn; the same arithmetic as `popup::open`.
+/// Where the results are drawn: below the input and its rule.
 fn list_area(area: Rect, found: usize) -> Rect {
     let (height, rows) = layout(area, found);
-    let width = width(area);
-    let frame = area.centered(
-        ratatui::layout::Constraint::Length(width),
-        ratatui::layout::Constraint::Length(height.min(area.height)),
-    );
+    let inner = popup::inner(width(area), height, area);
     Rect {
-        x: frame.x + 2,
-        y: frame.y + 3,
-        width: frame.width.saturating_sub(4),
+        y: inner.y + 2,
         height: rows as u16,
+        ..inner
     }
     .intersection(area)
 }

@@ -483,6 +483,7 @@ fn the_whole_screens_are_as_agreed() {
     let mut screen = open(Some("relay-i01"), &stage);
     golden!("interview", stage, &mut screen);
     stage.keys(&mut screen, "Both run while the baton moves.");
+    stage.press(&mut screen, &[KeyCode::Tab]);
     let effects = stage.ctrl(&mut screen, 's');
     stage.record(&mut screen, effects, true);
     golden!("rubric", stage, &mut screen);

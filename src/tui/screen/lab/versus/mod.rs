@@ -13,7 +13,9 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::picker::{Items, Picker};
 use crate::tui::widget::popup;
+use crossterm::event::MouseEvent;
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
 use ddlab_labs::workbench::run::Command;
 use ratatui::buffer::Buffer;
@@ -32,7 +34,7 @@ pub(super) struct Versus {
     own: Vec<KnobValue>,
     /// As they are to be in the other one.
     other: Vec<KnobValue>,
-    at: usize,
+    picker: Picker,
     pub typing: Option<Typing>,
 }
 
@@ -43,7 +45,7 @@ impl Versus {
             knobs,
             own: values.to_vec(),
             other: values.to_vec(),
-            at: focus.min(knobs.len().saturating_sub(1)),
+            picker: Picker::at(focus.min(knobs.len().saturating_sub(1))),
             typing: None,
         };
         versus.turn(1);
@@ -53,29 +55,23 @@ impl Versus {
         versus
     }
 
-    fn move_by(&mut self, rows: isize) {
-        let count = self.knobs.len().cast_signed();
-        if count > 0 {
-            let wanted = self.at.cast_signed() + rows;
-            self.at = wanted.rem_euclid(count).cast_unsigned();
-        }
-    }
-
     fn turn(&mut self, turns: i32) {
-        if let (Some(knob), Some(value)) = (self.knobs.get(self.at), self.other.get_mut(self.at)) {
+        let at = self.picker.chosen();
+        if let (Some(knob), Some(value)) = (self.knobs.get(at), self.other.get_mut(at)) {
             *value = knob.turned(value, turns);
         }
     }
 
     /// Takes what was typed; false when it is no value of this knob.
     fn take_typed(&mut self) -> bool {
-        let (Some(typing), Some(knob)) = (&mut self.typing, self.knobs.get(self.at)) else {
+        let at = self.picker.chosen();
+        let (Some(typing), Some(knob)) = (&mut self.typing, self.knobs.get(at)) else {
             return false;
         };
         let Some(value) = typing.value(knob) else {
             return false;
         };
-        self.other[self.at] = value;
+        self.other[at] = value;
         self.typing = None;
         true
     }
@@ -97,28 +93,47 @@ impl Versus {
             .collect()
     }
 
-    pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    fn items(&self) -> Items {
+        Items::plain(self.knobs.len())
+    }
+
+    /// The rows of the knobs, where the popup has them.
+    fn list(&self, area: Rect) -> Rect {
+        let (width, height) = self.size();
+        list_of(popup::inner(width, height, area))
+    }
+
+    fn name_width(&self) -> u16 {
         let names = self.knobs.iter().map(|knob| knob.name.width());
-        let name_width = names.max().unwrap_or(0) as u16;
-        let width = FRAME.0 + 1 + name_width + 2 + 2 * VALUE_WIDTH + 5;
-        let rows = self.knobs.len() as u16 + 3;
+        names.max().unwrap_or(0) as u16
+    }
+
+    fn size(&self) -> (u16, u16) {
+        let width = FRAME.0 + 1 + self.name_width() + 2 + 2 * VALUE_WIDTH + 5;
+        (width, self.knobs.len() as u16 + 3 + FRAME.1)
+    }
+
+    pub fn mouse(&mut self, mouse: MouseEvent, area: Rect) {
+        if self.typing.is_none() {
+            let (items, list) = (self.items(), self.list(area));
+            self.picker.mouse(mouse, &items, list);
+        }
+    }
+
+    pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let name_width = self.name_width();
+        let (width, height) = self.size();
         let title = "Compare with the same run, but";
-        let inner = popup::open(title, width, rows + FRAME.1, theme, area, buf);
+        let inner = popup::open(title, width, height, theme, area, buf);
         let values = Self::values_width(name_width, inner.width);
         Pen::new(inner, buf)
             .to(1 + name_width + 2)
             .put("this run", theme.style(Role::Faint))
             .to(1 + name_width + 2 + values + 2)
             .put("the other run", theme.style(Role::Faint));
-        let list = Rect {
-            y: inner.y + inner.height.min(1),
-            height: inner.height.saturating_sub(3),
-            ..inner
-        };
-        let shown = usize::from(list.height);
-        let top = (self.at + 1).saturating_sub(shown);
-        for (n, knob) in self.knobs.iter().enumerate().skip(top).take(shown) {
-            self.row(n, knob, name_width, (n - top) as u16, theme, list, buf);
+        let list = list_of(inner);
+        for (n, line) in self.picker.in_view(&self.items(), list) {
+            self.row(n, &self.knobs[n], name_width, line, theme, buf);
         }
         let below = Rect {
             y: inner.y + inner.height.saturating_sub(1),
@@ -133,28 +148,26 @@ impl Versus {
         VALUE_WIDTH.min(width.saturating_sub(name_width + 8) / 2)
     }
 
-    #[allow(clippy::too_many_arguments)] // One row of the table above.
     fn row(
         &self,
         n: usize,
         knob: &KnobSpec,
         name_width: u16,
-        row: u16,
+        line: Rect,
         theme: &Theme,
-        list: Rect,
         buf: &mut Buffer,
     ) {
         let symbols = theme.symbols;
-        let focused = n == self.at;
+        let focused = n == self.picker.chosen();
         let apart = self.own[n] != self.other[n];
         let (cursor, name) = if focused {
             (symbols.cursor, Role::Accent)
         } else {
             (" ", if apart { Role::Text } else { Role::Dim })
         };
-        let values = Self::values_width(name_width, list.width);
+        let values = Self::values_width(name_width, line.width);
         let cut = |value: &KnobValue| clip(&knob.human(value), values.into(), symbols.ellipsis);
-        let mut pen = Pen::at(list, row, buf);
+        let mut pen = Pen::new(line, buf);
         pen.put(cursor, theme.style(Role::Accent))
             .put(knob.name, theme.style(name))
             .to(1 + name_width + 2)
@@ -179,7 +192,7 @@ impl Versus {
 
     /// What the knob in focus does, or what is wrong with what was typed.
     fn said(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let Some(knob) = self.knobs.get(self.at) else {
+        let Some(knob) = self.knobs.get(self.picker.chosen()) else {
             return;
         };
         let trouble = self
@@ -193,6 +206,15 @@ impl Versus {
         };
         let text = clip(&text, area.width.into(), theme.symbols.ellipsis);
         Pen::new(area, buf).put(&text, theme.style(role));
+    }
+}
+
+/// Below the heads of the columns, above what is said of the knob.
+fn list_of(inner: Rect) -> Rect {
+    Rect {
+        y: inner.y + inner.height.min(1),
+        height: inner.height.saturating_sub(3),
+        ..inner
     }
 }
 
@@ -214,7 +236,7 @@ impl LabScreen {
         Vec::new()
     }
 
-    pub(super) fn act_in_versus(&mut self, action: Action) -> Vec<Effect> {
+    pub(super) fn act_in_versus(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
         let Over::Versus(versus) = &mut self.over else {
             return Vec::new();
         };
@@ -229,11 +251,11 @@ impl LabScreen {
             return Vec::new();
         }
         match action {
-            Action::Down => versus.move_by(1),
-            Action::Up => versus.move_by(-1),
             Action::Larger => versus.turn(1),
             Action::Smaller => versus.turn(-1),
-            Action::Edit => versus.typing = versus.other.get(versus.at).map(Typing::of),
+            Action::Edit => {
+                versus.typing = versus.other.get(versus.picker.chosen()).map(Typing::of);
+            }
             Action::Back => self.over = Over::Nothing,
             Action::Open => {
                 let apart = versus.difference();
@@ -242,7 +264,10 @@ impl LabScreen {
                     return self.live.send(Command::Compare(apart));
                 }
             }
-            _ => {}
+            action => {
+                let (items, list) = (versus.items(), versus.list(cx.area));
+                versus.picker.act(action, &items, list.height.into());
+            }
         }
         Vec::new()
     }
