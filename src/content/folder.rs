@@ -67,6 +67,11 @@ fn appendix(
         meta: FrontMatter {
             id: format!("{}/{name}", chapter.id),
             title: title.trim().to_owned(),
+            summary: format!(
+                "An appendix to chapter {}, {}.",
+                chapter.number, chapter.title
+            ),
+            minutes: minutes(body),
             labs: Vec::new(),
             exercises: Vec::new(),
             covers: Vec::new(),
@@ -80,6 +85,12 @@ fn appendix(
         interview: Vec::new(),
         appendices: Vec::new(),
     })
+}
+
+/// How long a text takes to read, at 200 words a minute.
+fn minutes(text: &str) -> u16 {
+    let minutes = text.split_whitespace().count().div_ceil(200);
+    u16::try_from(minutes).unwrap_or(u16::MAX)
 }
 
 struct Split<'a> {
