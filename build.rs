@@ -1,6 +1,6 @@
 //! Two things that the compiler cannot know by itself: `chapters/` is embedded in the program, so a
 //! change there must rebuild it; and the Rust that the chapters show must compile, so each snippet
-//! becomes a module of the test `tests/snippets.rs`.
+//! becomes a module of the test `tests/all/snippets.rs`.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

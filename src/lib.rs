@@ -14,7 +14,7 @@
 //! - [`tui`]: the screens, and the loop that drives them.
 //! - [`cli`]: the subcommands, and the plain form of every flow.
 //!
-//! Imports point down only; `tests/layers.rs` holds that.
+//! Imports point down only; `tests/all/layers.rs` holds that.
 
 pub mod book;
 pub mod check;

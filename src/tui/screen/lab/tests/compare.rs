@@ -97,7 +97,7 @@ fn two_runs_stand_side_by_side_with_what_sets_them_apart() {
         desk.keys("v");
     }
     assert!(
-        desk.text().contains("0.20×"),
+        desk.text().contains("0.200×"),
         "the ratio of the readings\n{}",
         desk.text()
     );

@@ -118,7 +118,7 @@ pub struct Pairs<'a> {
 }
 
 /// Cells for `12.3x`.
-const TIMES_WIDTH: usize = 6;
+const TIMES_WIDTH: usize = 7;
 
 impl Widget for Pairs<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
@@ -221,7 +221,7 @@ mod tests {
         let of = |ratio| times(ratio, &theme);
         assert_eq!(of(Some(1.0)), "1.00×");
         assert_eq!(of(Some(12.34)), "12.3×");
-        assert_eq!(of(Some(1234.0)), "1234×");
+        assert_eq!(of(Some(1234.0)), "1,234×");
         assert_eq!(of(None), "–");
         for ratio in [0.0, 0.01, 9.999, 99.99, 9_999.4, 1e12] {
             assert!(of(Some(ratio)).width() <= TIMES_WIDTH, "{ratio}");

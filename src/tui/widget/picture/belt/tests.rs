@@ -135,7 +135,7 @@ fn thousands_are_counted_and_what_is_counted_and_seen_are_all() {
     let rows = draw(&frame(12_345, 4), 46, 18, false);
     let hidden = rows[1].split_once('+').unwrap().1;
     let (hidden, items) = hidden.split_once('•').unwrap();
-    let hidden: usize = hidden.replace(' ', "").parse().unwrap();
+    let hidden: usize = hidden.trim().replace(',', "").parse().unwrap();
     let seen = 1 + items.chars().filter(|c| *c == '•' || *c == '3').count();
     assert_eq!(hidden + seen, 12_345, "{}", rows[1]);
 }

@@ -2,9 +2,7 @@
 
 #![cfg(unix)]
 
-mod support;
-
-use support::{ENTER, ESC, Launch, RIGHT, TAB, Terminal};
+use crate::support::{ENTER, ESC, Launch, RIGHT, TAB, Terminal};
 
 #[test]
 fn it_opens_at_home_and_leaves_the_terminal_clean() {
@@ -28,7 +26,7 @@ fn sigterm_leaves_the_terminal_clean() {
 fn ctrl_c_leaves_the_terminal_clean() {
     let mut ddlab = Launch::default().start();
     ddlab.wait_for("Scatter/gather");
-    ddlab.type_in(support::CTRL_C);
+    ddlab.type_in(crate::support::CTRL_C);
     ddlab.wait_for_end().assert_clean();
 }
 
@@ -162,7 +160,7 @@ fn no_color_is_honoured_and_nothing_is_lost_by_it() {
 fn ctrl_z_hands_the_terminal_back_and_fg_takes_it_again() {
     let mut ddlab = Launch::default().start();
     ddlab.wait_for("Scatter/gather");
-    ddlab.type_in(support::CTRL_Z);
+    ddlab.type_in(crate::support::CTRL_Z);
     ddlab.wait_until("the terminal is the shell's", |screen| {
         !screen.alternate_screen()
     });
@@ -177,7 +175,7 @@ fn ctrl_z_hands_the_terminal_back_and_fg_takes_it_again() {
 
 #[test]
 fn a_page_with_escape_sequences_is_shown_harmlessly() {
-    let home = support::Home::new();
+    let home = crate::support::Home::new();
     let chapter = home.path().join("pack/90-hostile");
     std::fs::create_dir_all(&chapter).unwrap();
     std::fs::write(

@@ -35,7 +35,11 @@ fn no_acknowledged_event_is_lost_when_the_program_is_killed() {
     let mut acknowledged = HashSet::new();
     for round in 1..=5 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "child_appends_until_it_is_killed", "--nocapture"])
+            .args([
+                "--exact",
+                "durability::child_appends_until_it_is_killed",
+                "--nocapture",
+            ])
             .env(CHILD, &path)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -1,12 +1,10 @@
 //! `ddlab lab sweep` and `ddlab lab merge`, black box: what scripts, CI and clusters rely on.
 
-mod support;
-
+use crate::support::{CTRL_C, Launch};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
-use support::{CTRL_C, Launch};
 
 fn ddlab(args: &[&str], index: Option<&str>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ddlab"));
@@ -323,7 +321,7 @@ fn what_cannot_be_swept_is_told_with_what_would_do() {
 
 #[test]
 fn ctrl_c_ends_a_sweep_with_what_is_in() {
-    let home = support::Home::new();
+    let home = crate::support::Home::new();
     let file = home.path().join("part.json");
     let name = file
         .to_str()

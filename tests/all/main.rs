@@ -1,0 +1,18 @@
+//! The black-box tests, as one program: each test program links all of ddlab, so thirteen cost thirteen links.
+//! `cargo test --test all plain::` runs one module of it.
+
+mod support;
+
+mod content;
+mod durability;
+mod exercise_cli;
+mod guide_cli;
+mod lab_cli;
+mod lab_sweep;
+mod layers;
+mod pack;
+mod pattern_on_tokio;
+mod plain;
+mod serve_cli;
+mod snippets;
+mod terminal;
