@@ -8,6 +8,7 @@ use super::problem::{Problem, Severity};
 use super::shelf::{self, ChapterFiles, TextFile, appendix_name};
 use ddlab_text::{hint, nearest};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 /// The book: every chapter that could be read, in the order of the book, and what is wrong with the rest.
 #[derive(Debug, Clone, Default)]
@@ -35,9 +36,10 @@ pub struct UnknownName {
 }
 
 impl Library {
-    /// The content that is part of the program.
+    /// The content that is part of the program, read once: each test asks for it.
     pub fn embedded() -> Self {
-        Self::load(&[])
+        static BOOK: LazyLock<Library> = LazyLock::new(|| Library::load(&[]));
+        BOOK.clone()
     }
 
     /// The embedded content, overlaid by these folders in turn.

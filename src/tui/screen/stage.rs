@@ -17,6 +17,7 @@ use ratatui::style::Style;
 use ratatui::widgets::Widget;
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// The services, which a test may change before it opens a screen and while it is open.
@@ -31,6 +32,9 @@ pub struct Stage {
     recorded: usize,
 }
 
+/// Made once, by the first test that searches.
+static BOOK_INDEX: LazyLock<Catalogue> = LazyLock::new(Catalogue::default);
+
 impl Stage {
     /// The book as it is in the program, an empty record, colours and Unicode, 100 by 35.
     pub fn new() -> Self {
@@ -41,7 +45,7 @@ impl Stage {
             size: (100, 34),
             uptime: Duration::ZERO,
             highlighter: Highlighter::default(),
-            catalogue: Catalogue::default(),
+            catalogue: BOOK_INDEX.clone(),
             recorded: 0,
         }
     }
@@ -59,6 +63,7 @@ impl Stage {
         assert!(library.problems().is_empty(), "{:?}", library.problems());
         Self {
             library,
+            catalogue: Catalogue::default(),
             ..Self::new()
         }
     }

@@ -39,7 +39,8 @@ fn what_is_not_on_the_page_is_looked_for_in_the_book() {
 fn what_was_found_in_the_book_is_shown_and_marked_on_the_page() {
     let stage = Stage::new();
     let query = crate::search::Query::new("token fencing");
-    let index = crate::search::Index::of(&stage.library);
+    let cx = stage.cx();
+    let index = cx.catalogue.of(&stage.library);
     let found = index.find(&query, usize::MAX);
     let in_text = found
         .iter()
