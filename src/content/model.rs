@@ -13,7 +13,7 @@ use std::path::PathBuf;
 pub struct FrontMatter {
     /// Stable id, the slug without its number: `scatter-gather`.
     pub id: String,
-    /// 1 to 13, the place in the book.
+    /// Its place in the book, from 1.
     pub number: u8,
     pub title: String,
     /// The part of the book: `Single node`, `Serving`, `Batch`, `Advanced`.

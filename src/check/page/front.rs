@@ -9,6 +9,8 @@ use crate::markdown::{Document, Inline};
 use ddlab_text::nearest;
 use std::collections::BTreeSet;
 
+/// The highest number of a chapter; the book itself has 13.
+const NUMBER_MAX: u8 = 30;
 const PARTS: [&str; 4] = ["Single node", "Serving", "Batch", "Advanced"];
 
 pub fn front_matter(chapter: &Chapter, references: &References<'_>, finder: &mut Finder) {
@@ -25,15 +27,15 @@ pub fn front_matter(chapter: &Chapter, references: &References<'_>, finder: &mut
     if !PARTS.contains(&meta.part.as_str()) {
         finder.error(
             &["part".into()],
-            format!("`{}` is no part of the book", meta.part),
+            format!("`{}` is not a part of the book", meta.part),
             format!("use one of {}", PARTS.join(", ")),
         );
     }
-    if !(1..=13).contains(&meta.number) {
+    if !(1..=NUMBER_MAX).contains(&meta.number) {
         finder.error(
             &["number".into()],
             format!("chapter {} is not in the book", meta.number),
-            "give 1 to 13",
+            format!("give 1 to {NUMBER_MAX}"),
         );
     }
     let folder = chapter.path.parent().and_then(|folder| folder.file_name());
@@ -105,7 +107,7 @@ pub fn used_sources(chapter: &Chapter, document: &Document, finder: &mut Finder)
     if meta.sources.is_empty() && !meta.coming {
         finder.error(
             &["sources".into()],
-            "the chapter names no source",
+            "the chapter has no source",
             "figures and claims have one; add `sources:` to the front matter",
         );
     }
@@ -128,7 +130,7 @@ pub fn used_sources(chapter: &Chapter, document: &Document, finder: &mut Finder)
         if meta.sources[..at].iter().any(|other| other.id == source.id) {
             finder.error(
                 &place,
-                format!("the source `{}` stands twice", source.id),
+                format!("the source `{}` appears twice", source.id),
                 "give each an id of its own",
             );
         } else if !used.contains(source.id.as_str()) {

@@ -1,0 +1,241 @@
+//! Copies a template's folder to its place, and declares the new module where there is one.
+
+use crate::name::Name;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What can be laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Chapter,
+    Lab,
+    Exercise,
+}
+
+impl Kind {
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "chapter" => Some(Self::Chapter),
+            "lab" => Some(Self::Lab),
+            "exercise" => Some(Self::Exercise),
+            _ => None,
+        }
+    }
+
+    /// The folder that is copied, below the workspace. That of an exercise is one that holds, and a test tries it.
+    const fn template(self) -> &'static str {
+        match self {
+            Self::Chapter => "xtask/templates/chapter",
+            Self::Lab => "xtask/templates/lab",
+            Self::Exercise => "exercises/template",
+        }
+    }
+}
+
+/// Writes the folder below `workspace`, from the templates below `source`. Returns what to do next, in a few lines.
+pub fn lay_out(kind: Kind, name: &Name, source: &Path, workspace: &Path) -> Result<String, String> {
+    let number = next_chapter(&workspace.join("chapters"))?;
+    let folder = match kind {
+        Kind::Chapter => format!("chapters/{number:02}-{}", name.slug()),
+        Kind::Lab => format!("labs/{}", name.module()),
+        Kind::Exercise => format!("exercises/{}", name.module()),
+    };
+    let target = workspace.join(&folder);
+    if target.exists() {
+        return Err(format!("{folder} exists; choose another name"));
+    }
+    let fill = |text: &str| {
+        let text = name.fill(text).replace("__NUMBER__", &number.to_string());
+        match kind {
+            Kind::Exercise => name_exercise(&text, name),
+            Kind::Chapter | Kind::Lab => text,
+        }
+    };
+    copy(&source.join(kind.template()), &target, &fill)?;
+    let package = |package: &str| workspace.join(package);
+    match kind {
+        Kind::Chapter => Ok(format!(
+            "{folder} is a stub: `coming: true` in chapter.md says so.\n\
+             Write it, drop that line, and `cargo run -- content check` lists what is still missing."
+        )),
+        Kind::Lab => {
+            declare(&package("labs").join("lib.rs"), &name.module())?;
+            Ok(format!(
+                "{folder} is a stub: it builds, and nobody can open it yet.\n\
+                 What is to do, as failing tests: cargo test -p ddlab-labs {}:: -- --ignored\n\
+                 When they pass, drop `#[ignore]` from them, and give it its line in `all()` of labs/lib.rs.",
+                name.module()
+            ))
+        }
+        Kind::Exercise => {
+            declare(&package("exercises").join("lib.rs"), &name.module())?;
+            Ok(format!(
+                "{folder} is a stub: `stub: true` in exercise.yaml says so.\n\
+                 Give it its line in exercises/catalog.rs: &crate::{}::EXERCISE\n\
+                 When that line of exercise.yaml is gone, `cargo test -p ddlab-exercises --test trust` asks for all of it.",
+                name.module()
+            ))
+        }
+    }
+}
+
+/// The template of an exercise says its own name, `template`, where the new name belongs.
+fn name_exercise(text: &str, name: &Name) -> String {
+    text.replace("`template`", &format!("`{}`", name.slug()))
+        .replace("slug: template\n", &format!("slug: {}\n", name.slug()))
+        .replace("/template\"", &format!("/{}\"", name.module()))
+}
+
+/// One more than the highest number of a chapter.
+fn next_chapter(chapters: &Path) -> Result<u32, String> {
+    let mut last = 0;
+    for entry in fs::read_dir(chapters).map_err(|error| trouble("read", chapters, &error))? {
+        let folder = entry.map_err(|error| trouble("read", chapters, &error))?;
+        let folder = folder.file_name().to_string_lossy().into_owned();
+        let number = folder
+            .split('-')
+            .next()
+            .and_then(|number| number.parse().ok());
+        last = last.max(number.unwrap_or(0));
+    }
+    Ok(last + 1)
+}
+
+fn copy(from: &Path, to: &Path, fill: &dyn Fn(&str) -> String) -> Result<(), String> {
+    fs::create_dir_all(to).map_err(|error| trouble("make", to, &error))?;
+    for entry in fs::read_dir(from).map_err(|error| trouble("read", from, &error))? {
+        let path = entry.map_err(|error| trouble("read", from, &error))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let target: PathBuf = to.join(fill(&name));
+        if path.is_dir() {
+            copy(&path, &target, fill)?;
+        } else {
+            let text = fs::read_to_string(&path).map_err(|error| trouble("read", &path, &error))?;
+            fs::write(&target, fill(&text)).map_err(|error| trouble("write", &target, &error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds `pub mod MODULE;` to the modules of a crate, in the order of the alphabet.
+fn declare(lib: &Path, module: &str) -> Result<(), String> {
+    let text = fs::read_to_string(lib).map_err(|error| trouble("read", lib, &error))?;
+    let mut lines: Vec<&str> = text.lines().collect();
+    let declaration = format!("pub mod {module};");
+    let is_module = |line: &&str| line.starts_with("pub mod ");
+    let place = lines
+        .iter()
+        .position(|line| is_module(line) && *line > declaration.as_str())
+        .or_else(|| {
+            lines
+                .iter()
+                .rposition(|line| is_module(&line))
+                .map(|last| last + 1)
+        })
+        .ok_or_else(|| format!("{} declares no module", lib.display()))?;
+    lines.insert(place, &declaration);
+    fs::write(lib, lines.join("\n") + "\n").map_err(|error| trouble("write", lib, &error))
+}
+
+fn trouble(verb: &str, path: &Path, error: &std::io::Error) -> String {
+    format!("could not {verb} {}: {error}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A workspace with as much in it as the command needs.
+    fn workspace() -> tempfile::TempDir {
+        let workspace = tempfile::tempdir().unwrap();
+        for folder in ["chapters/01-introduction", "labs", "exercises"] {
+            fs::create_dir_all(workspace.path().join(folder)).unwrap();
+        }
+        for package in ["labs", "exercises"] {
+            let lib = workspace.path().join(package).join("lib.rs");
+            fs::write(
+                lib,
+                "//! Doc.\n\npub mod engine;\npub mod workbench;\n\nfn other() {}\n",
+            )
+            .unwrap();
+        }
+        workspace
+    }
+
+    fn source() -> &'static Path {
+        let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+        xtask.parent().unwrap()
+    }
+
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        entries
+            .flat_map(|path| {
+                if path.is_dir() {
+                    files(&path)
+                } else {
+                    vec![path]
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_kind_is_laid_out_without_a_gap_in_its_text() {
+        let workspace = workspace();
+        let name = Name::parse("hedged-requests").unwrap();
+        for (kind, folder) in [
+            (Kind::Chapter, "chapters/02-hedged-requests"),
+            (Kind::Lab, "labs/hedged_requests"),
+            (Kind::Exercise, "exercises/hedged_requests"),
+        ] {
+            let next = lay_out(kind, &name, source(), workspace.path()).unwrap();
+            assert!(next.starts_with(folder), "{next}");
+            let written = files(&workspace.path().join(folder));
+            assert!(!written.is_empty());
+            for file in written {
+                let text = fs::read_to_string(&file).unwrap();
+                let gaps = [
+                    "__SLUG__",
+                    "__MODULE__",
+                    "__TYPE__",
+                    "__TITLE__",
+                    "__NUMBER__",
+                    "`template`",
+                    "/template\"",
+                ];
+                assert!(
+                    !gaps.iter().any(|gap| text.contains(gap)),
+                    "{}",
+                    file.display()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_module_is_declared_in_its_place_and_nothing_else_changes() {
+        let workspace = workspace();
+        let lib = workspace.path().join("labs/lib.rs");
+        declare(&lib, "hedged").unwrap();
+        declare(&lib, "zone").unwrap();
+        assert_eq!(
+            fs::read_to_string(lib).unwrap(),
+            "//! Doc.\n\npub mod engine;\npub mod hedged;\npub mod workbench;\npub mod zone;\n\nfn other() {}\n"
+        );
+    }
+
+    #[test]
+    fn what_is_there_is_never_overwritten() {
+        let workspace = workspace();
+        let name = Name::parse("hedged").unwrap();
+        lay_out(Kind::Lab, &name, workspace.path()).unwrap();
+        assert!(
+            lay_out(Kind::Lab, &name, workspace.path())
+                .unwrap_err()
+                .contains("exists")
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! `cargo xtask new lab NAME`, `new exercise NAME`, `new chapter NAME`: a folder that builds, and that says by
+//! ignored tests what is still to be done.
+//!
+//! - [`name`]: the forms of a name: `hedged-requests`, `hedged_requests`, `HedgedRequests`, `Hedged requests`.
+//! - [`layout`]: what is written where.
+//!
+//! A chapter and a lab begin as copies of `templates/`, an exercise as one of `exercises/template`.
+
+mod layout;
+mod name;
+
+use layout::{Kind, lay_out};
+use name::Name;
+use std::path::Path;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask new chapter NAME
+       cargo xtask new lab NAME
+       cargo xtask new exercise NAME";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(next) => {
+            println!("{next}");
+            ExitCode::SUCCESS
+        }
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<String, String> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ["new", kind, name] = arguments.as_slice() else {
+        return Err(USAGE.to_owned());
+    };
+    let kind = Kind::parse(kind).ok_or_else(|| format!("`{kind}` can't be made\n{USAGE}"))?;
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workspace = workspace.parent().expect("xtask lies in the workspace");
+    lay_out(kind, &Name::parse(name)?, workspace, workspace)
+}
