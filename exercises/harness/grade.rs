@@ -313,7 +313,7 @@ async fn run_build(request: &GradeRequest, observer: &Observer) -> CheckResult {
     let got = match program.wait_ended(Duration::from_secs(limit_s)).await {
         Some(ended) if ended.0.success() => return Ok(()),
         Some(ended) => format!("it {}", ended.in_words()),
-        None => format!("it was still running after {limit_s} s"),
+        None => format!("it still ran after {limit_s} s"),
     };
     program.kill().await;
     let mut failure = Failure::new(Diagnosis("build-failed"), "The program does not build.")

@@ -170,7 +170,7 @@ pub struct Failure {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub program: Vec<String>,
     /// It was found by a clock, which left the program this much room. If this machine itself stalled
-    /// for a good part of that, it is no proof.
+    /// for a good part of that, it proves nothing.
     #[serde(skip)]
     pub by_clock: Option<Duration>,
 }

@@ -26,7 +26,7 @@
 //!
 //! | room | idea |
 //! |---|---|
-//! | [`sim`] | [`Sim`]: the crank; [`Handle`]: what can be done to a simulation |
+//! | [`sim`] | [`Sim`]: drives it; [`Handle`]: what can be done to a simulation |
 //! | [`task`] | what code does in a task: [`now`], [`sleep`], [`timeout`](task::timeout), [`interval`], [`spawn`] |
 //! | [`unordered`] | [`FuturesUnordered`]: many futures at once, as they come |
 //! | [`node`] | crash, restart, pause, clocks, disks |

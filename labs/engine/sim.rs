@@ -1,4 +1,4 @@
-//! The simulation and its crank.
+//! The simulation, and how it is driven.
 //!
 //! [`Sim`] owns a world and turns it: [`peek`](Sim::peek), [`step`](Sim::step), [`run_until`](Sim::run_until). Everything
 //! else that one can do to a world (add, crash, pause, cut, spawn) is on [`Handle`], which `Sim` derefs to and
@@ -20,7 +20,7 @@ pub struct Sim {
     handle: Handle,
 }
 
-/// How a turn of the crank ended.
+/// How a call of `run_until` ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ran {
     /// The moment is reached, and all is quiet at it.

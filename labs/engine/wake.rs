@@ -6,7 +6,7 @@
 //!
 //! `Waker` must be `Send`. A wake from within the simulation (always, but for a channel whose other end is
 //! held outside) goes straight to the ready queue by way of the thread's current world; any other wake goes
-//! through a locked list that the crank empties. So nothing is unsafe, and the usual path takes no lock.
+//! through a locked list that `Sim` empties. So nothing is unsafe, and the usual path takes no lock.
 
 use super::world::{self, World};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -81,7 +81,7 @@ impl Outside {
     /// What has come since the last time, in an order that does not depend on who came first: that
     /// may have been another thread.
     pub fn take(&self) -> Vec<Target> {
-        // A load alone first: it is free, the exchange is not, and the crank comes by after each event.
+        // A load alone first: it is free, the exchange is not, and `Sim` looks after each event.
         if !self.any.load(Ordering::Relaxed) || !self.any.swap(false, Ordering::AcqRel) {
             return Vec::new();
         }

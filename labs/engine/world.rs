@@ -1,6 +1,6 @@
 //! What one simulation is made of, and which simulation is the current one of this thread.
 //!
-//! Every part sits in a cell of its own, so that a future may act on the world while the crank polls it.
+//! Every part sits in a cell of its own, so that a future may act on the world while the simulation polls it.
 //! The rule that keeps this sound: nothing of the world stays borrowed while code of a lab runs (a poll, a
 //! handler, a boot, a destructor).
 

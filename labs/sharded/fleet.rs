@@ -33,7 +33,7 @@ pub struct Fleet {
 /// Why the fleet can't change so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ResizeError {
-    #[error("there are {SHARDS_MAX} shards, which is as many as there can be")]
+    #[error("there are {SHARDS_MAX} shards, the most that the lab allows")]
     Full,
     #[error("no shard of the map has this number; the last one is {}", .last.0)]
     Absent { last: ShardId },

@@ -52,7 +52,7 @@ impl Key {
 /// Why a shard can't be taken out of the map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CannotLeave {
-    #[error("it is the only shard: somebody must own the keys")]
+    #[error("the last shard can't leave: the keys need an owner")]
     Only,
     #[error("jump hash numbers its buckets, so only the last one, shard {}, can leave", .last.0)]
     NotTheLast { last: ShardId },

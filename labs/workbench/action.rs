@@ -94,13 +94,13 @@ impl Action {
                         Argument::NodeBy(number, factor)
                     }
                     (None, _) => return Err(refuse(FROM_ONE)),
-                    _ => return Err(refuse("the factor is no number above 0")),
+                    _ => return Err(refuse("the factor must be a number above 0")),
                 }
             }
             (ArgumentKind::Number { default, .. }, None) => Argument::Number(f64::from(default)),
             (ArgumentKind::Number { .. }, Some(text)) => match text.parse::<f64>() {
                 Ok(number) if number.is_finite() && number >= 0.0 => Argument::Number(number),
-                _ => return Err(refuse("it is no number of at least 0")),
+                _ => return Err(refuse("it must be a number of at least 0")),
             },
         };
         Ok(Self {

@@ -25,7 +25,7 @@ pub struct Report {
 /// Why a run could not be done to its end.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
-    #[error("the warm-up of {warmup} leaves nothing of a run of {length}; make it shorter")]
+    #[error("the warm-up of {warmup} is as long as the run of {length}; make it shorter")]
     AllWarmUp { warmup: String, length: String },
     #[error("at {at}: {source}")]
     Refused {

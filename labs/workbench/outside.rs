@@ -118,7 +118,7 @@ pub struct Outside {
 /// Why a request has no meaning for a lab.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OutsideError {
-    #[error("`{given}` is nothing to ask of this lab; {suggestion}")]
+    #[error("this lab has no request `{given}`; {suggestion}")]
     Unknown { given: String, suggestion: String },
     #[error("{form} needs {what}")]
     Missing { form: String, what: String },

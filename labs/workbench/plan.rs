@@ -97,7 +97,9 @@ impl fmt::Debug for RunPlan {
 /// Why `--at` can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScriptError {
-    #[error("`{text}` is no intervention: {why}; write TIME:ACTION=ARGUMENT, as in `20s:slow=3`")]
+    #[error(
+        "`{text}` is not an intervention: {why}; write TIME:ACTION=ARGUMENT, as in `20s:slow=3`"
+    )]
     Form { text: String, why: String },
     #[error(transparent)]
     Intervention(#[from] InterventionError),
@@ -138,7 +140,7 @@ pub fn other_version(text: &str) -> Option<String> {
 /// Why a run file can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
-    #[error("this is no run file: it begins with `{found}` where `{NAME} {FORMAT}` is expected")]
+    #[error("this is not a run file: it begins with `{found}` where `{NAME} {FORMAT}` is expected")]
     Header { found: String },
     #[error(
         "this run file has format {found}, this ddlab ({VERSION}) reads format {FORMAT}; \
@@ -241,7 +243,7 @@ impl Record {
                 other => {
                     let words = ["by", "lab", "seed", "for", "warmup", "set", "at", "digest"];
                     return Err(fault(format!(
-                        "`{other}` means nothing here; {}",
+                        "`{other}` is unknown here; {}",
                         suggestion(other, &words)
                     )));
                 }
@@ -270,14 +272,15 @@ fn span(text: &str) -> Result<SimTime, String> {
 
 fn bad_seed(text: &str) -> String {
     format!(
-        "`{text}` is no seed; a seed is a whole number from 0 to {}",
+        "`{text}` is not a seed; a seed is a whole number from 0 to {}",
         u64::MAX
     )
 }
 
 fn digest(text: &str) -> Result<(SimTime, u64), String> {
     let (at, digest) = text.split_once(' ').ok_or("write `digest TIME HEX`")?;
-    let digest = u64::from_str_radix(digest.trim(), 16)
-        .map_err(|_| format!("`{digest}` is no digest of sixteen hexadecimal digits"))?;
+    let digest = u64::from_str_radix(digest.trim(), 16).map_err(|_| {
+        format!("`{digest}` is not a digest; a digest has sixteen hexadecimal digits")
+    })?;
     Ok((span(at)?, digest))
 }

@@ -60,7 +60,7 @@ fn question_ids(desks: &mut [Desk<'_>]) {
                 match first.get(id) {
                     Some(other) => finder.error(
                         &[at.into(), "id".into()],
-                        format!("the id `{id}` stands already in {}", other.display()),
+                        format!("the id `{id}` is already used in {}", other.display()),
                         "give this question an id of its own",
                     ),
                     None => {
@@ -128,9 +128,6 @@ fn homeless(desk: &mut Desk<'_>, severity: Severity, codes: &[Code], cure: &str)
         return;
     }
     let list: Vec<&str> = codes.iter().map(|code| code.text.as_str()).collect();
-    let message = format!(
-        "of the curriculum this has no home yet: {}",
-        list.join(", ")
-    );
+    let message = format!("no chapter covers these codes yet: {}", list.join(", "));
     desk.page.at(severity, None, message, cure);
 }

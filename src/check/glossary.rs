@@ -38,7 +38,7 @@ fn forms<'a>(at: usize, term: &'a Term, first: &mut HashMap<String, &'a str>, fi
         if let Some(other) = first.insert(form.to_lowercase(), &term.term) {
             finder.error(
                 &place,
-                format!("`{form}` stands already under `{other}`"),
+                format!("`{form}` is already under `{other}`"),
                 "leave it where it is explained, and take it out here",
             );
         }

@@ -71,7 +71,7 @@ impl Asked<'_> {
                 let near = nearest(code, known.iter().map(String::as_str)).unwrap_or("ch07-q1");
                 self.error(
                     &["covers".into(), number.into()],
-                    &format!("`{code}` is no code of the curriculum"),
+                    &format!("`{code}` is not a code of the curriculum"),
                     &format!("did you mean `{near}`?"),
                 );
             }
@@ -88,7 +88,7 @@ impl Asked<'_> {
         if question.sources.is_empty() {
             self.warning(
                 &["id".into()],
-                "the question names no source",
+                "the question has no source",
                 "add `sources:` with ids of the chapter's",
             );
         }
@@ -123,13 +123,13 @@ impl Asked<'_> {
                     "the rubric has {} points; it should have 4 to 8",
                     points.len()
                 ),
-                "merge what is heard together, part what is not",
+                "merge points that belong together, split those that do not",
             );
         }
         if points.iter().all(|point| !point.must) {
             self.error(
                 &["rubric".into()],
-                "no point is a must",
+                "no point has `must: true`",
                 "mark what a strong answer cannot leave out with `must: true`",
             );
         }
@@ -147,7 +147,7 @@ impl Asked<'_> {
             if points[..number].iter().any(|other| other.id == point.id) {
                 self.error(
                     &place("id"),
-                    &format!("the point `{}` stands twice", point.id),
+                    &format!("the point `{}` appears twice", point.id),
                     "give each point an id of its own",
                 );
             }
@@ -247,7 +247,7 @@ impl Asked<'_> {
             {
                 self.error(
                     &["followups".into(), number.into(), "id".into()],
-                    &format!("the follow-up `{}` stands twice", followup.id),
+                    &format!("the follow-up `{}` appears twice", followup.id),
                     "give each an id of its own",
                 );
             }

@@ -98,7 +98,7 @@ fn kind(question: &QuizQuestion, at: &mut AtQuestion<'_>) {
         } => {
             let place = ["kind".into(), "order".into()];
             if items.len() < 3 {
-                at.error(&place, "fewer than three items are no order", "add items");
+                at.error(&place, "an order needs at least three items", "add items");
             }
             if why_confused.trim().is_empty() {
                 at.error(
@@ -113,7 +113,7 @@ fn kind(question: &QuizQuestion, at: &mut AtQuestion<'_>) {
             if pairs.len() < 3 {
                 at.error(
                     &["kind".into(), "match".into()],
-                    "fewer than three pairs are no choice",
+                    "a match needs at least three pairs",
                     "add pairs",
                 );
             }
@@ -141,7 +141,7 @@ fn options(kind: &str, options: &[QuizOption], at: &mut AtQuestion<'_>) {
     if options.len() < 3 {
         at.error(
             &["kind".into(), kind.into()],
-            "fewer than three options are a coin toss",
+            "a choice needs at least three options",
             "add options that someone would choose",
         );
     }
@@ -171,7 +171,7 @@ fn unique(kind: &str, texts: &[String], at: &mut AtQuestion<'_>) {
         if texts[..number].contains(text) {
             at.error(
                 &["kind".into(), kind.into()],
-                &format!("`{text}` stands twice"),
+                &format!("`{text}` appears twice"),
                 "make each different",
             );
         }
@@ -186,7 +186,7 @@ fn gives_itself_away(options: &[QuizOption], at: &mut AtQuestion<'_>) {
     if longest(true) as f64 > LENGTH_RATIO_MAX * longest(false) as f64 {
         at.warning(
             &["kind".into(), "one".into(), "options".into()],
-            "the right option is much longer than the wrong ones, and gives itself away",
+            "the right option is much longer than the wrong ones, which gives it away",
             "shorten it, or be as careful with a wrong one",
         );
     }
@@ -206,7 +206,7 @@ fn number(question: &QuizQuestion, at: &mut AtQuestion<'_>) {
         ["kind".into(), "number".into(), field.into()]
     };
     if !answer.is_finite() {
-        at.error(&place("answer"), "the answer is no number", "give one");
+        at.error(&place("answer"), "the answer is not a number", "give one");
     }
     if !tolerance.is_finite() || *tolerance < 0.0 {
         at.error(

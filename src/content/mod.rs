@@ -1,7 +1,7 @@
 //! Chapters, quizzes and interview questions: what they are, how they are loaded, how they are checked.
 //!
 //! - [`model`]: the schema, as types.
-//! - [`yaml`]: the only door to the YAML crate; every value knows its line and column.
+//! - [`yaml`]: the only module that calls the YAML crate; every value knows its line and column.
 //! - [`shelf`]: where chapter folders lie: in the program, or in a folder of the user.
 //! - [`folder`]: one chapter folder to one [`model::Chapter`], saving all that is right in it.
 //! - [`glossary`]: the terms of the field, and where they stand in a text.

@@ -1,4 +1,4 @@
-//! The only door to the YAML crate. What comes through it knows where it stood: errors carry line and
+//! The only module that calls the YAML crate. What it reads knows its place: errors carry line and
 //! column, and [`Tree`] finds the place of any value, so that a check on the typed model can still
 //! point into the file.
 

@@ -88,7 +88,7 @@ impl Kind {
             _ => Err(Failure::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",
-                format!("a body of the type `{given}` means nothing here"),
+                format!("a body of the type `{given}` is not read here"),
                 "send application/json or text/plain",
             )),
         }

@@ -128,7 +128,7 @@ pub(super) fn read(info: &str, body: &str, include: Resolve<'_>) -> (BlockKind, 
             _ => unclear(
                 word,
                 body,
-                "names no figure",
+                "has no figure",
                 "write ```lab LAB/FIGURE, for example ```lab scatter-gather/hedged",
             ),
         },
@@ -140,17 +140,17 @@ pub(super) fn read(info: &str, body: &str, include: Resolve<'_>) -> (BlockKind, 
             let exercise = slug.to_owned();
             (BlockKind::Live(Live::Try { exercise }), None)
         }
-        ("lab", None) => unclear(word, body, "names no figure", "write ```lab LAB/FIGURE"),
+        ("lab", None) => unclear(word, body, "has no figure", "write ```lab LAB/FIGURE"),
         ("check", None) => unclear(
             word,
             body,
-            "names no question",
+            "has no question",
             "write ```check ID, with an id of quiz.yaml",
         ),
         ("try", None) => unclear(
             word,
             body,
-            "names no exercise",
+            "has no exercise",
             "write ```try SLUG, with a slug of exercises/",
         ),
         (lang, _) => code(lang, &info, body, include),

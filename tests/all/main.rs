@@ -16,3 +16,4 @@ mod plain;
 mod serve_cli;
 mod snippets;
 mod terminal;
+mod vocabulary;

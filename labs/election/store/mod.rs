@@ -127,7 +127,7 @@ pub fn named(backend: &str) -> Box<dyn Store> {
         "zookeeper" => Box::<zookeeper::ZooKeeper>::default(),
         "k8s_lease" => Box::<kubernetes::Kubernetes>::default(),
         "sql_lock" => Box::<sql::Sql>::default(),
-        other => unreachable!("`{other}` is no option of the knob backend"),
+        other => unreachable!("`{other}` is not an option of the knob backend"),
     }
 }
 

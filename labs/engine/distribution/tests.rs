@@ -113,14 +113,14 @@ fn scaling_stretches_the_same_luck() {
 #[test]
 fn what_is_no_distribution_is_told_why_with_an_example() {
     for (text, message) in [
-        ("10ms", "`10ms` names no distribution"),
+        ("10ms", "`10ms` is not a distribution"),
         (
             "expo:10ms",
-            "did you mean `exp`? for example `lognormal:10ms,0.5`",
+            "such as that of `lognormal:10ms,0.5`; did you mean `exp`?",
         ),
-        ("exp:10", "`10` is not a span of time: the unit is missing"),
+        ("exp:10", "`10` is not a duration: the unit is missing"),
         ("exp:10parsecs", "the units are ns, us, ms, s, m and h"),
-        ("exp:-1ms", "is not a span of time"),
+        ("exp:-1ms", "is not a duration"),
         (
             "uniform:5ms",
             "has two bounds; for example `uniform:5ms..15ms`",

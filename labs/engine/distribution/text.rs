@@ -11,10 +11,10 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum DistributionError {
     #[error(
-        "`{text}` names no distribution: write kind and parameters, for example `exp:10ms` (kinds: const, exp, uniform, lognormal, pareto, mix, shift)"
+        "`{text}` is not a distribution: write a kind and its parameters, for example `exp:10ms` (kinds: const, exp, uniform, lognormal, pareto, mix, shift)"
     )]
     NoKind { text: String },
-    #[error("`{kind}` is not a kind of distribution; {} For example `lognormal:10ms,0.5`", suggestion(.kind, &KINDS))]
+    #[error("`{kind}` is not a kind of distribution such as that of `lognormal:10ms,0.5`; {}", suggestion(.kind, &KINDS))]
     UnknownKind { kind: String },
     #[error("in `{text}`: {source}")]
     Span { text: String, source: SpanError },

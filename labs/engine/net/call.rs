@@ -108,7 +108,7 @@ impl<Req: 'static, Rep: 'static> Call<Req, Rep> {
     }
 
     /// What the latency of its messages depends on, besides the seed and the link: give the number of the request,
-    /// and it meets the same network in every run. Without it, the how-manieth message of its sender it is.
+    /// and it meets the same network in every run. Without it, its number among the messages of its sender.
     pub fn keyed(mut self, key: u64) -> Self {
         self.options.key = Some(key);
         self

@@ -167,7 +167,7 @@ impl Links {
         !self.is_isolated(from) && !self.is_isolated(to) && !self.cuts.contains(&pair(from, to))
     }
 
-    /// The key of a message that its sender gave none: the how-manieth of this sender it is.
+    /// The key of a message that its sender gave none: its number among those of this sender.
     pub fn next_key(&mut self, from: NodeId) -> u64 {
         if self.sent.len() <= from.index() {
             self.sent.resize(from.index() + 1, 0);

@@ -20,7 +20,7 @@ pub(super) enum Stage<Req, Rep> {
     Spent,
 }
 
-/// One leg under way: when it was sent last, and the how-manieth attempt that was.
+/// One leg under way: when it was sent last, and the number of that attempt.
 #[derive(Clone, Copy)]
 pub(super) struct Attempt {
     pub sent_at: u64,

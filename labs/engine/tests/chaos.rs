@@ -119,7 +119,7 @@ fn befall(sim: &Sim, what: u8, node: u64) {
     }
 }
 
-/// Plays the blows, `slice` milliseconds a turn of the crank; then makes all whole and waits for quiet.
+/// Plays the blows, `slice` milliseconds a step; then makes all whole and waits for quiet.
 fn play(seed: u64, blows: &[(u8, u64)], slice: u64) -> (Sim, Rc<Ends>) {
     let (sim, ends) = cluster(seed);
     let turn = |until: SimTime| {

@@ -4,8 +4,8 @@
 
 mod channels;
 mod chaos;
-mod crank;
 mod determinism;
+mod drive;
 mod environment;
 mod memory;
 mod network;

@@ -81,7 +81,7 @@ fn a_foreign_waker_wakes_its_own_branch() {
     });
     run(&sim, at_ms(1));
     let mut senders = senders.into_iter();
-    // From without, between two turns of the crank: nothing of the simulation is entered.
+    // From without, between two steps: nothing of the simulation is entered.
     drop(senders.next());
     let _ = senders.next_back().expect("three were made").send(3);
     run(&sim, at_ms(2));

@@ -62,7 +62,7 @@ impl Challenge {
         ];
         match empty.iter().find(|(empty, _)| *empty) {
             Some((_, name)) => {
-                let what = format!("a challenge is nothing without `{name}`");
+                let what = format!("a challenge needs `{name}`");
                 Err(Fault::new(form.id.referenced, what))
             }
             None => Ok(challenge),
@@ -85,7 +85,7 @@ impl Challenge {
     fn read_trap(&self, form: &TrapForm) -> Result<Trap, Fault> {
         let fails = find(&self.measures, &form.fails)?.name.clone();
         if !self.slo.iter().any(|statement| statement.of == fails) {
-            let what = format!("the SLO says nothing of `{fails}`");
+            let what = format!("the SLO has no statement about `{fails}`");
             return Err(Fault::new(form.fails.referenced, what));
         }
         Ok(Trap {
@@ -125,7 +125,7 @@ fn plan(form: &ChallengeForm, lab: &'static dyn Lab) -> Result<RunPlan, Fault> {
         None => SimTime(0),
     };
     if plan.warmup >= plan.length {
-        let what = "the warm-up leaves nothing of the run";
+        let what = "the warm-up is as long as the run; make it shorter";
         return Err(Fault::new(form.length.referenced, what));
     }
     for text in &form.script {

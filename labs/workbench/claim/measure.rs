@@ -256,7 +256,10 @@ pub(crate) fn time(text: &str, place: Location) -> Result<SimTime, Fault> {
 fn stretch(from: &Spanned<String>, to: &Spanned<String>) -> Result<(SimTime, SimTime), Fault> {
     let (start, end) = (span(from)?, span(to)?);
     if start >= end {
-        let what = format!("from {} to {} is no stretch of time", from.value, to.value);
+        let what = format!(
+            "from {} to {} is not a span of time: the second must be later",
+            from.value, to.value
+        );
         return Err(Fault::new(from.referenced, what));
     }
     Ok((start, end))

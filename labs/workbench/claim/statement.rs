@@ -130,8 +130,8 @@ pub(crate) fn read_value(unit: Unit, text: &Spanned<Scalar>) -> Result<f64, Faul
     let given = &text.value.0;
     unit.read(given).ok_or_else(|| {
         let what = match unit.symbol() {
-            "" => format!("`{given}` is no bare number"),
-            symbol => format!("`{given}` is no number in {symbol}"),
+            "" => format!("`{given}` is not a bare number"),
+            symbol => format!("`{given}` is not a number in {symbol}"),
         };
         Fault::new(text.referenced, what)
     })

@@ -18,7 +18,7 @@ pub enum KnobError {
         reason: String,
         range: String,
     },
-    #[error("`{text}` is no setting; write KNOB=VALUE, as in `{example}`")]
+    #[error("`{text}` is not a setting; write KNOB=VALUE, as in `{example}`")]
     Form { text: String, example: String },
     #[error("`{knob}` shapes the whole run and can't change in the middle; set it at the start")]
     OnlyAtStart { knob: &'static str },
@@ -38,7 +38,7 @@ impl KnobSpec {
                 || match parse_span(text) {
                     Ok(span) => Ok(KnobValue::Duration(span.as_nanos() as u64)),
                     Err(_) => {
-                        Err(self.refuse(text, not_a("span of time such as `100ms`", text, words)))
+                        Err(self.refuse(text, not_a("duration such as `100ms`", text, words)))
                     }
                 },
                 Ok,
@@ -143,9 +143,9 @@ fn word(text: &str, words: &[&str]) -> Option<KnobValue> {
 
 fn not_a(what: &str, text: &str, words: &[&str]) -> String {
     match words {
-        [] => format!("it is no {what}"),
+        [] => format!("it is not a {what}"),
         words => format!(
-            "it is no {what} nor a word it knows ({})",
+            "it is neither a {what} nor one of its words ({})",
             suggestion(text, words)
         ),
     }

@@ -65,7 +65,7 @@ fn a_refusal_says_what_was_wrong_and_what_would_do() {
     );
     assert!(refusal(&fan_out(), "2.5").contains("whole number"));
     assert!(refusal(&fan_out(), "NaN").contains("out of range"));
-    assert!(refusal(&fan_out(), "many").contains("it is no number"));
+    assert!(refusal(&fan_out(), "many").contains("it is not a number"));
     assert!(refusal(&policy(), "hedged").contains("did you mean `hedge`?"));
     assert!(refusal(&hedge_after(), "p9").contains("did you mean `p9"));
     assert!(refusal(&hedge_after(), "20").contains("100ms"));

@@ -46,7 +46,7 @@ pub enum PlanError {
     Knob(#[from] KnobError),
     #[error(transparent)]
     Run(#[from] RunError),
-    #[error("`{text}` varies nothing; write KNOB=VALUE,VALUE,…, as in `{example}`")]
+    #[error("`{text}` does not vary a knob; write KNOB=VALUE,VALUE,…, as in `{example}`")]
     VaryForm { text: String, example: String },
     #[error(
         "{source} (a value with a comma in it: put `;` between the values, as in `{knob}=A;B`)"

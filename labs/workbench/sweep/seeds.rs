@@ -114,7 +114,7 @@ impl FromStr for SeedSet {
 /// Why a text is no range of seeds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SeedsError {
-    #[error("`{0}` is no range of seeds; write FROM..TO, as in `0..1000` (the last is 999)")]
+    #[error("`{0}` is not a range of seeds; write FROM..TO, as in `0..1000` (the last is 999)")]
     Form(String),
     #[error("there is no seed in `{0}`; the end of a range is not in it, as in `0..1000`")]
     Empty(String),

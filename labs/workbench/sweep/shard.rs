@@ -13,7 +13,7 @@ pub struct Shard {
 /// Why a part of a sweep can't be told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ShardError {
-    #[error("`{0}` is no shard; write I/N, as in `1/4` for the first of four")]
+    #[error("`{0}` is not a shard; write I/N, as in `1/4` for the first of four")]
     Form(String),
     #[error("there is no shard {index} of {of}; they are numbered from 1 to {of}")]
     OutOfRange { index: u64, of: u64 },

@@ -276,7 +276,7 @@ fn a_sweep_that_cannot_be_is_refused_with_what_would_do() {
         ("policy", "KNOB=VALUE,VALUE"),
         ("policy=hedge,hedge", "each value once"),
         ("fan_out=5,9999", "1 to 2000"),
-        ("fan_out=5,", "it is no number"),
+        ("fan_out=5,", "it is not a number"),
         ("service=exp:8ms,lognormal:8ms,0.4", "put `;` between"),
     ] {
         let error = refused(&[vary]);

@@ -95,9 +95,9 @@ fn sections(chapter: &Chapter, document: &Document, finder: &mut Finder) {
         .copied()
         .collect();
     let message = match (missing.as_slice(), extra.as_slice()) {
-        ([], []) => "the sections do not stand in their order".to_owned(),
+        ([], []) => "the sections are not in their order".to_owned(),
         (missing, []) => format!("the page lacks the sections {}", missing.join(", ")),
-        ([], extra) => format!("these are no sections of a chapter: {}", extra.join(", ")),
+        ([], extra) => format!("a chapter has no such sections: {}", extra.join(", ")),
         (missing, extra) => format!(
             "the page lacks the sections {} and has {} instead",
             missing.join(", "),

@@ -55,7 +55,7 @@ impl Walk<'_, '_> {
         if lang.is_empty() {
             self.error(
                 block,
-                "the code fence names no language",
+                "the code fence has no language",
                 "name it, or say `text`",
             );
         } else if !highlight::is_known(lang) {

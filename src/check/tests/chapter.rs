@@ -49,7 +49,7 @@ fn sources_are_there_and_used() {
         "interview.yaml",
         "  sources: [nobody]\n",
         "",
-        "names no source",
+        "has no source",
     );
 }
 
@@ -77,7 +77,7 @@ fn what_a_page_shows_fits_and_exists() {
     let wide = format!("  a {}▶ b", "─".repeat(80));
     page("  a ──▶ b", &wide, "columns wide");
     page("```yaml", "```yamml", "language `yamml` is not known");
-    page("```yaml", "```", "names no language");
+    page("```yaml", "```", "has no language");
     page("runner: 1", "runner: [1", "YAML of this fence");
     page("{ \"baton\": 1 }", "{ baton }", "JSON of this fence");
     page(
@@ -130,12 +130,12 @@ fn a_chapter_has_its_sources_its_questions_and_its_words() {
         "chapter.md",
         sources,
         "",
-        "the chapter names no source",
+        "the chapter has no source",
     );
     page(
         "  - id: nobody\n",
         "  - {id: nobody, text: again}\n  - id: nobody\n",
-        "the source `nobody` stands twice",
+        "the source `nobody` appears twice",
     );
     page(
         "summary: A made-up",

@@ -34,7 +34,7 @@ fn a_glossary_says_each_term_once_in_one_sentence_and_names_its_chapter() {
     };
     fault(
         &with("Relays", "relay", "They run in turn."),
-        "stands already under `relay`",
+        "is already under `relay`",
     );
     fault(
         &with("baton", "rely", "It is handed over."),

@@ -17,7 +17,7 @@ fn no_question_leaves_out_what_it_needs() {
         "the near miss has no `why`",
     );
     quiz("why: It is held.", "why: \"\"", "the pair has no `why`");
-    quiz("answer: 4", "answer: .nan", "the answer is no number");
+    quiz("answer: 4", "answer: .nan", "the answer is not a number");
     let interview = |from, to, message| expect("interview.yaml", from, to, message);
     interview(
         "prompt: Explain the relay.",
@@ -33,7 +33,7 @@ fn no_question_leaves_out_what_it_needs() {
     interview(
         "{id: last, ask",
         "{id: more, ask",
-        "the follow-up `more` stands twice",
+        "the follow-up `more` appears twice",
     );
     let long = "so it goes on until the last of them is home. ".repeat(20);
     let around = |from, to: &str, message| {
@@ -66,7 +66,7 @@ fn a_quiz_can_be_answered_and_says_why() {
         "2 options are right",
     );
     quiz("why: Batons are patient.", "why: \"\"", "no `why`");
-    whole("- text: The track", "- text: The baton", "stands twice");
+    whole("- text: The track", "- text: The baton", "appears twice");
     quiz(
         "- text: The track",
         "- text: All of the above",
@@ -112,9 +112,9 @@ fn a_rubric_can_be_held_against_an_answer() {
     interview(
         "    - id: overlap",
         "    - id: baton",
-        "the point `baton` stands twice",
+        "the point `baton` appears twice",
     );
-    whole("      must: true\n", "", "no point is a must");
+    whole("      must: true\n", "", "no point has `must: true`");
     interview(
         "match: [[\"baton*|stick\"]]",
         "match: [[\"baton*||stick\"]]",

@@ -16,7 +16,7 @@ use std::io;
 pub fn split(name: &str) -> Result<(&'static LabSpec, &'static Guides, &str)> {
     let Some((lab, id)) = name.split_once('/') else {
         return Err(harmless(format!(
-            "`{name}` is no name of an experiment or a challenge; write LAB/ID, and `ddlab lab show LAB` lists them"
+            "`{name}` is not an experiment or a challenge; write LAB/ID, and `ddlab lab show LAB` lists them"
         )));
     };
     let spec = super::find(lab)?.spec();

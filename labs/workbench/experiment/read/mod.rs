@@ -87,7 +87,7 @@ impl Reader<'_> {
                     .iter()
                     .all(|name| self.known.contains_key(*name))
                 {
-                    let what = "what it asks has been measured before it is predicted";
+                    let what = "the answer is measured before the question is asked; move the prediction up";
                     return Err(Fault::new(form.id.referenced, what));
                 }
                 self.predictions.push(prediction);
@@ -111,7 +111,7 @@ impl Reader<'_> {
     fn text(&self, text: &Spanned<String>) -> Result<Text, Fault> {
         let read = Text::read(text, self.measures)?;
         if let Some(early) = read.names().find(|name| !self.known.contains_key(*name)) {
-            let what = format!("`{early}` is told before it has been measured");
+            let what = format!("`{early}` is shown before it is measured");
             return Err(Fault::new(text.referenced, what));
         }
         Ok(read)
@@ -183,13 +183,15 @@ impl Reader<'_> {
             PredictionKind::Choice { tempting, .. } => tempting.is_some(),
         };
         if !self.predictions.iter().any(tempts) {
-            return fault("no prediction has a `tempting` answer: where is the surprise?");
+            return fault(
+                "no prediction has a `tempting` answer; give one what most people expect",
+            );
         }
         if self.pending {
             return fault("nothing runs after the last `do`");
         }
         if self.form.checks.is_empty() {
-            return fault("it claims nothing: `checks` is empty");
+            return fault("`checks` is empty; an experiment claims something");
         }
         Ok(())
     }
@@ -201,7 +203,7 @@ fn read_check(form: &CheckForm, measures: &[Measure]) -> Result<Check, Fault> {
         (None, _) => 1.0,
         (Some(hold), Some(_)) => read_value(Unit::Share, hold)?,
         (Some(hold), None) => {
-            let what = "a check that needs not hold on every seed says `why`";
+            let what = "a check that may fail on some seeds needs a `why`";
             return Err(Fault::new(hold.referenced, what));
         }
     };

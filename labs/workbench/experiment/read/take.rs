@@ -63,7 +63,10 @@ impl Reader<'_> {
         let warmup =
             span_or(form.warmup.as_ref(), self.form.warmup.as_ref())?.unwrap_or(SimTime(0));
         if warmup >= length {
-            return Err(Fault::new(place, "the warm-up leaves nothing of the run"));
+            return Err(Fault::new(
+                place,
+                "the warm-up is as long as the run; make it shorter",
+            ));
         }
         plan.length = SimTime(begins.0 + length.0);
         plan.warmup = SimTime(begins.0 + warmup.0);

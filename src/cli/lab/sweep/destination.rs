@@ -26,7 +26,7 @@ impl<'a> Destination<'a> {
             Err(error) => return Err(error).wrap_err_with(cannot),
         }
         let Some(name) = file.file_name() else {
-            bail!("{}: it is no name of a file", cannot());
+            bail!("{}: it is not the name of a file", cannot());
         };
         // Beside it, so that it is on the same disk and renaming it is one step.
         let name = format!(".{}.{}.part", name.to_string_lossy(), std::process::id());

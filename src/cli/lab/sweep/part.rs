@@ -27,7 +27,7 @@ pub(super) fn chosen(
         (None, Some(of), Some(index)) => {
             let place: u64 = index.trim().parse().map_err(|_| {
                 eyre!(
-                    "{INDEX} is `{}`, which is no number",
+                    "{INDEX} is `{}`, which is not a number",
                     super::super::harmless(index)
                 )
             })?;

@@ -80,12 +80,12 @@ pub(in crate::cli::lab::sweep) fn read(text: &str) -> Result<Sweep> {
         } else {
             ""
         };
-        eyre!("it is no JSON: {error}{cut}")
+        eyre!("it is not JSON: {error}{cut}")
     })?;
     match value["format"].as_str() {
         Some(FORMAT) => {}
         Some(other) => bail!("it has the format `{other}` where `{FORMAT}` is expected"),
-        None => bail!("it is no result of `ddlab lab sweep --json`: it has no `format`"),
+        None => bail!("it is not a result of `ddlab lab sweep --json`: it has no `format`"),
     }
     let version = value["version"].as_str().unwrap_or("an unknown version");
     ensure!(
@@ -158,7 +158,7 @@ impl Metric {
             spreads.push(spread.exact.parse()?);
         }
         MetricTotal::from_parts(spec, together, spreads)
-            .ok_or_else(|| eyre!("it is no {}", json::kind(spec.kind)))
+            .ok_or_else(|| eyre!("it is not a {}", json::kind(spec.kind)))
     }
 }
 

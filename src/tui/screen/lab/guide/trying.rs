@@ -70,6 +70,6 @@ impl LabScreen {
 
 /// What is said to whoever would break something all the same.
 pub(super) fn given() -> Effect {
-    let text = "what goes wrong here is given: turn the knobs that you may turn";
+    let text = "the faults of this challenge are fixed; turn the knobs that you may turn";
     Effect::Notice(Notice::info(text))
 }

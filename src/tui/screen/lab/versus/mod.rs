@@ -62,7 +62,7 @@ impl Versus {
         }
     }
 
-    /// Takes what was typed; false when it is no value of this knob.
+    /// Takes what was typed; false when it is not a value of this knob.
     fn take_typed(&mut self) -> bool {
         let at = self.picker.chosen();
         let (Some(typing), Some(knob)) = (&mut self.typing, self.knobs.get(at)) else {

@@ -170,7 +170,7 @@ impl Tour {
         }
     }
 
-    /// Begins the run of this step; none when it is no run, or when it runs already.
+    /// Begins the run of this step; none when the step has no run, or when it runs already.
     pub fn start_run(&mut self) -> Option<(&'static Take, JobId, Measuring)> {
         let Stage::Run(take) = self.walk.stage() else {
             return None;

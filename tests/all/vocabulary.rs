@@ -1,0 +1,191 @@
+//! One word a thing, and the field's word: a short list of words that this code does not use, with what to say
+//! instead. Names, strings and comments of all Rust files are held to it; the book is not.
+
+use crate::layers::{root, rust_files};
+use std::fmt::Write;
+use std::fs;
+
+/// A word, where it is not used, and what to say instead.
+struct Ban {
+    word: &'static str,
+    within: Within,
+    say: &'static str,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Within {
+    /// As a whole word, or as a part of a name: `deed`, `DeedAt`, `the_deed`.
+    All,
+    /// As a part of a name.
+    Names,
+    /// As these letters, in strings and comments.
+    Prose,
+}
+
+const BANS: &[Ban] = &[
+    ban("deed", Within::All, "intervention"),
+    ban(
+        "door",
+        Within::All,
+        "client of a run, or the module that calls it",
+    ),
+    ban("crank", Within::All, "drive, or step"),
+    ban("manieth", Within::All, "ordinal, or index"),
+    ban("it is no ", Within::Prose, "it is not a …"),
+    ban("` is no ", Within::Prose, "… is not a …"),
+    ban("is no span of time", Within::Prose, "is not a duration"),
+    ban("stands already", Within::Prose, "is already …"),
+    ban("stands twice", Within::Prose, "appears twice"),
+];
+
+const fn ban(word: &'static str, within: Within, say: &'static str) -> Ban {
+    Ban { word, within, say }
+}
+
+/// A piece of a file: code between comments and strings, or the text of one of those.
+struct Piece {
+    line: usize,
+    is_prose: bool,
+    text: String,
+}
+
+/// The pieces of a file of Rust. Enough of its grammar to tell code from text: comments to the end of the
+/// line, strings with escapes, raw strings, and characters such as `'"'`.
+fn pieces(source: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let (mut at, mut line) = (0, 1);
+    while at < source.len() {
+        let rest = &source[at..];
+        let (length, is_prose) =
+            prose(rest).map_or_else(|| (code(rest), false), |length| (length, true));
+        let text = rest[..length].to_owned();
+        let lines = text.matches('\n').count();
+        pieces.push(Piece {
+            line,
+            is_prose,
+            text,
+        });
+        line += lines;
+        at += length;
+    }
+    pieces
+}
+
+/// How many bytes of comment or string begin here, if any do.
+fn prose(rest: &str) -> Option<usize> {
+    let to = |end: &str, from: usize| {
+        rest[from..]
+            .find(end)
+            .map_or(rest.len(), |at| from + at + end.len())
+    };
+    if rest.starts_with("//") {
+        return Some(rest.find('\n').unwrap_or(rest.len()));
+    }
+    if rest.starts_with("r#\"") {
+        return Some(to("\"#", 3));
+    }
+    if rest.starts_with("r\"") {
+        return Some(to("\"", 2));
+    }
+    if !rest.starts_with('"') {
+        return None;
+    }
+    let mut escaped = false;
+    let end = rest[1..].find(|c| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    });
+    Some(end.map_or(rest.len(), |end| end + 2))
+}
+
+/// How many bytes of code begin here: up to the next comment or string, and at least one character.
+fn code(rest: &str) -> usize {
+    let mut at = 0;
+    while at < rest.len() {
+        let here = &rest[at..];
+        let is_name = rest[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        if at > 0 && prose(here).is_some() && !(is_name && here.starts_with('r')) {
+            break;
+        }
+        // A quotation mark as a character is not the start of a string.
+        at += if here.starts_with("'\"'") {
+            3
+        } else if here.starts_with("'\\\"'") {
+            4
+        } else {
+            here.chars().next().map_or(1, char::len_utf8)
+        };
+    }
+    at
+}
+
+/// The words of a text in lower case; those of a name are told apart by `_` and by capital letters.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for c in text.chars() {
+        if !c.is_alphabetic() || c.is_uppercase() {
+            words.push(std::mem::take(&mut word));
+        }
+        if c.is_alphabetic() {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words.push(word);
+    words
+}
+
+fn breaks(piece: &Piece, ban: &Ban) -> bool {
+    let has_word = || {
+        let plural = format!("{}s", ban.word);
+        words(&piece.text)
+            .iter()
+            .any(|word| *word == ban.word || *word == plural)
+    };
+    match ban.within {
+        Within::All => has_word(),
+        Within::Names => !piece.is_prose && has_word(),
+        Within::Prose => piece.is_prose && piece.text.to_lowercase().contains(ban.word),
+    }
+}
+
+#[test]
+fn no_file_uses_a_word_that_has_a_better_one() {
+    let mut files = Vec::new();
+    for room in ["text", "labs", "exercises", "src", "tests", "benches"] {
+        rust_files(&root().join(room), &mut files);
+    }
+    let mut broken = String::new();
+    for path in files.iter().filter(|path| !path.ends_with("vocabulary.rs")) {
+        for piece in pieces(&fs::read_to_string(path).unwrap()) {
+            for ban in BANS.iter().filter(|ban| breaks(&piece, ban)) {
+                let path = path.strip_prefix(root()).unwrap().display();
+                let _ = writeln!(
+                    broken,
+                    "{path}:{}: not `{}`; say {}",
+                    piece.line,
+                    ban.word.trim(),
+                    ban.say
+                );
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{broken}");
+}
+
+#[test]
+fn a_word_is_found_in_names_strings_and_comments_and_only_where_it_is_banned() {
+    let source = "fn theDeed() { let quote = '\"'; say(\"no deeds\"); } // a deed\nstruct indeed;";
+    let found = |within| {
+        let ban = ban("deed", within, "");
+        pieces(source)
+            .iter()
+            .filter(|piece| breaks(piece, &ban))
+            .count()
+    };
+    assert_eq!(found(Within::All), 3);
+    assert_eq!(found(Within::Names), 1);
+    let again: String = pieces(source).into_iter().map(|piece| piece.text).collect();
+    assert_eq!(again, source);
+}
