@@ -126,12 +126,7 @@ fn declare(lib: &Path, module: &str) -> Result<(), String> {
     let place = lines
         .iter()
         .position(|line| is_module(line) && *line > declaration.as_str())
-        .or_else(|| {
-            lines
-                .iter()
-                .rposition(|line| is_module(&line))
-                .map(|last| last + 1)
-        })
+        .or_else(|| lines.iter().rposition(is_module).map(|last| last + 1))
         .ok_or_else(|| format!("{} declares no module", lib.display()))?;
     lines.insert(place, &declaration);
     fs::write(lib, lines.join("\n") + "\n").map_err(|error| trouble("write", lib, &error))
@@ -231,9 +226,9 @@ mod tests {
     fn what_is_there_is_never_overwritten() {
         let workspace = workspace();
         let name = Name::parse("hedged").unwrap();
-        lay_out(Kind::Lab, &name, workspace.path()).unwrap();
+        lay_out(Kind::Lab, &name, source(), workspace.path()).unwrap();
         assert!(
-            lay_out(Kind::Lab, &name, workspace.path())
+            lay_out(Kind::Lab, &name, source(), workspace.path())
                 .unwrap_err()
                 .contains("exists")
         );
