@@ -184,7 +184,7 @@ fn parse_size(size: &str) -> Result<Rect> {
         .and_then(|(columns, rows)| {
             Some(Rect::new(0, 0, columns.parse().ok()?, rows.parse().ok()?))
         })
-        .ok_or_else(|| eyre!("`{size}` is no size; write columns x rows, such as 120x35"))
+        .ok_or_else(|| eyre!("`{size}` is not a size; write columns x rows, such as 120x35"))
 }
 
 /// The program with what would be threads turned by hand.

@@ -205,7 +205,7 @@ impl Glossary {
     }
 }
 
-/// A hyphen belongs to the word: `self-adapter` is no adapter.
+/// A hyphen belongs to the word: `self-adapter` is not an adapter.
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '-'
 }

@@ -9,7 +9,7 @@ pub struct Manifest {
     pub place: String,
     /// The chapter and the fence: manifests of one fence are applied together.
     pub fence: String,
-    /// The document as JSON, which is what a cluster is sent: a plain `false` is no string there.
+    /// The document as JSON, which is what a cluster is sent: a plain `false` is not a string there.
     pub value: Value,
 }
 

@@ -182,7 +182,7 @@ impl TryFrom<Value> for Quantity {
         let text = match &value {
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
-            other => return Err(format!("{other} is no quantity")),
+            other => return Err(format!("{other} is not a quantity")),
         };
         let (number, unit) = SUFFIXES
             .iter()
@@ -191,7 +191,7 @@ impl TryFrom<Value> for Quantity {
         let plain = number.chars().all(|c| c.is_ascii_digit() || c == '.');
         match number.parse::<f64>() {
             Ok(number) if plain => Ok(Self(number * unit)),
-            _ => Err(format!("`{text}` is no quantity")),
+            _ => Err(format!("`{text}` is not a quantity")),
         }
     }
 }

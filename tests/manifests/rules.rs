@@ -90,7 +90,7 @@ impl Found {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let ends = name.starts_with('-') || name.ends_with('-');
         let good = (1..=63).contains(&name.len()) && name.chars().all(allowed) && !ends;
-        self.unless(good, || format!("`{name}` is no name of an object"));
+        self.unless(good, || format!("`{name}` is not the name of an object"));
     }
 
     fn pod(&mut self, pod: &PodSpec, maps: &BTreeSet<&str>) {

@@ -190,5 +190,5 @@ fn chapters_have_numbers_of_their_own() {
     let problems = check(&Library::folder(folder.path()), &References::UNKNOWN);
     let said = |message: &str| problems.iter().any(|p| p.message.contains(message));
     assert!(said("chapter 7 is `race` already"), "{problems:#?}");
-    assert!(said("the id `relay-i01` stands already"), "{problems:#?}");
+    assert!(said("the id `relay-i01` is already used"), "{problems:#?}");
 }

@@ -89,7 +89,7 @@ fn a_quiz_can_be_answered_and_says_why() {
     );
     quiz("{value: 1,", "{value: 4,", "right by the tolerance");
     quiz("tolerance: 0", "tolerance: -1", "below zero");
-    quiz("id: relay-q02", "id: relay-q01", "stands already");
+    quiz("id: relay-q02", "id: relay-q01", "is already used");
     whole("  tells_apart: true\n", "", "`tells_apart: true`");
     whole("  scenario: true\n", "", "`scenario: true`");
     quiz("prompt: Who waits?", "promt: Who waits?", "promt");
@@ -134,7 +134,7 @@ fn a_rubric_can_be_held_against_an_answer() {
     interview(
         "covers: [ch07-q1,",
         "covers: [ch07-q8,",
-        "`ch07-q8` is no code",
+        "`ch07-q8` is not a code",
     );
     interview("dim: high-level", "dim: high-fidelity", "high-fidelity");
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(super) struct Destination<'a> {
     file: &'a Path,
-    /// None where `file` is no regular file (`/dev/stdout`, a pipe): such are written to, not replaced.
+    /// None where `file` is not a regular file (`/dev/stdout`, a pipe): such are written to, not replaced.
     draft: Option<PathBuf>,
 }
 

@@ -127,7 +127,7 @@ impl Layout {
     }
 }
 
-/// The name of the first part stands in the head, so it is no row.
+/// The name of the first part stands in the head, so it is not a row.
 fn rows(cx: &Cx<'_>, roomy: bool) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut part: Option<&str> = None;
