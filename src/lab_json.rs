@@ -3,8 +3,10 @@
 
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::{InvariantView, MetricValue};
+use ddlab_labs::workbench::json::{Figures, Invariant, Number};
 use ddlab_labs::workbench::knob::{KnobKind, KnobSpec, KnobValue};
-use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind};
+use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind, MetricKind};
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 pub fn knob(knob: &KnobSpec) -> Value {
@@ -50,56 +52,38 @@ pub fn action(action: &ActionSpec) -> Value {
     json!({"name": action.name, "argument": argument, "help": action.help})
 }
 
-/// Numbers and switches as such, everything else as it is written.
-pub fn value(value: &KnobValue) -> Value {
-    match value {
-        KnobValue::Number(of) => number(*of),
-        KnobValue::Switch(on) => json!(on),
-        other => json!(other.to_string()),
+/// Values of knobs by name.
+pub type Settings = IndexMap<&'static str, KnobValue>;
+
+pub fn settings<'a>(of: impl IntoIterator<Item = (&'static KnobSpec, &'a KnobValue)>) -> Settings {
+    let of = of.into_iter();
+    of.map(|(knob, value)| (knob.name, value.clone())).collect()
+}
+
+pub fn kind(kind: MetricKind) -> &'static str {
+    match kind {
+        MetricKind::Counter => "counter",
+        MetricKind::Ratio => "ratio",
+        MetricKind::Gauge => "gauge",
+        MetricKind::Histogram => "histogram",
     }
 }
 
-/// Whole numbers without a fraction: `20`, not `20.0`.
+/// Numbers and switches as such, everything else as it is written.
+pub fn value(value: &KnobValue) -> Value {
+    json!(value)
+}
+
 pub fn number(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() < 9e15 {
-        json!(value as i64)
-    } else {
-        json!(value)
-    }
+    json!(Number(value))
 }
 
 pub fn metric(value: &MetricValue) -> Value {
-    match value {
-        MetricValue::Counter(total) => number(*total),
-        MetricValue::Ratio(ratio) => json!(ratio),
-        MetricValue::Gauge {
-            last,
-            mean,
-            min,
-            max,
-        } => {
-            json!({"last": last, "mean": mean, "min": min, "max": max})
-        }
-        MetricValue::Histogram(view) => json!({
-            "count": view.count,
-            "mean": view.mean,
-            "p50": view.p50,
-            "p90": view.p90,
-            "p95": view.p95,
-            "p99": view.p99,
-            "p999": view.p999,
-            "max": view.max,
-        }),
-    }
+    json!(Figures::of(value))
 }
 
 pub fn invariant(view: &InvariantView) -> Value {
-    json!({
-        "name": view.name,
-        "held": view.held,
-        "first_broken_at_s": view.first_broken_at.map(seconds),
-        "detail": view.detail,
-    })
+    json!(Invariant::from(view))
 }
 
 pub fn seconds(time: SimTime) -> f64 {

@@ -12,6 +12,7 @@
 //! - [`compare`]: one session, or two of one world in lockstep;
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
 //! - [`headless`]: a whole run in one go, for scripts and tests; [`replay`]: what a run done again shows;
+//! - [`json`]: numbers, metrics and invariants as programs read them;
 //! - [`sweep`]: many seeds of the same plan, added up; whoever has threads spreads it over them;
 //! - [`claim`]: what a text says of a run, as data that can be measured and held;
 //! - [`experiment`], [`challenge`], both read by [`guide`]: guided tours and service levels to meet;
@@ -30,6 +31,7 @@ pub mod instruments;
 pub mod intervention;
 pub mod invariant;
 pub mod journal;
+pub mod json;
 pub mod knob;
 pub mod lab;
 pub mod meter;

@@ -73,7 +73,7 @@ fn path(folder: &Path, name: &str) -> String {
 /// The files of so many shards.
 fn shards(folder: &Path, of: u64) -> Vec<String> {
     let shard = |index: u64| {
-        let file = path(folder, &format!("shard-{index}-{of}.json"));
+        let file = path(folder, &format!("shard-{index}-{of}.jsonl"));
         let which = format!("{index}/{of}");
         printed(&sweep(&["--shard", &which, "--out", &file]));
         file
@@ -91,11 +91,43 @@ fn merged_shards_are_the_whole_sweep_to_the_byte() {
         let [a, b, c] = order.map(|place: usize| files[place].as_str());
         assert_eq!(printed(&["merge", a, b, c, "--json"]), whole);
     }
-    let merged = path(folder.path(), "merged.json");
+    let merged = path(folder.path(), "merged.jsonl");
     let table = printed(&["merge", &files[0], &files[1], &files[2], "--out", &merged]);
-    assert_eq!(fs::read_to_string(&merged).expect("it was written"), whole);
+    let rows = fs::read_to_string(&merged).expect("it was written");
+    assert_eq!(rows, printed(&sweep(&["--jobs", "2", "--out", "-"])));
+    assert_eq!(
+        printed(&["merge", &files[2], &files[0], &files[1], "--out", "-"]),
+        rows
+    );
     assert_eq!(table, printed(&sweep(&[])));
     assert_eq!(printed(&["merge", &merged, "--json"]), whole);
+}
+
+#[test]
+fn a_sweep_that_was_left_off_goes_on_with_the_rows_that_are_there() {
+    let folder = tempfile::tempdir().expect("there is room for a file");
+    let file = path(folder.path(), "sweep.jsonl");
+    let whole = printed(&sweep(&["--out", "-"]));
+    let table = printed(&sweep(&[]));
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    for (kept, half) in [(1, 0), (4, 40), (10, 1), (11, 0)] {
+        let begun = lines[..kept].concat() + lines.get(kept).map_or("", |line| &line[..half]);
+        fs::write(&file, begun).expect("there is room");
+        let output = ddlab(&sweep(&["--out", &file]), None);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let known = format!("{} of 10 runs are in the file already", kept - 1);
+        assert_eq!(text(&output.stderr).contains(&known), kept > 1);
+        assert_eq!(text(&output.stdout), table);
+        assert_eq!(fs::read_to_string(&file).expect("it is there"), whole);
+    }
+    let other = complaint(&sweep(&["--out", &file, "--set", "lease=6s"]));
+    assert!(
+        other.contains("sweep.jsonl is there") && other.contains("lease"),
+        "{other}"
+    );
+    fs::write(&file, "my thesis").expect("there is room");
+    assert!(complaint(&sweep(&["--out", &file])).contains("sweep.jsonl is there"));
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), "my thesis");
 }
 
 #[test]
@@ -204,34 +236,56 @@ fn files_that_do_not_make_one_sweep_are_refused_by_name() {
         "{knob}"
     );
     let old = told("old.json", &|text| {
-        text.replace("\"version\": \"", "\"version\": \"0.0.")
+        text.replace("\"version\":\"", "\"version\":\"0.0.")
     });
     assert!(old.contains("made by ddlab 0.0."), "{old}");
     let cut = told("cut.json", &|text| text[..text.len() / 2].to_owned());
-    assert!(cut.contains("cut short"), "{cut}");
+    assert!(
+        cut.contains("1 of its 3 rows, since it was cut short"),
+        "{cut}"
+    );
     let edited = told("edited.json", &|text| {
-        text.replacen("\"exact\": \"", "\"exact\": \"x", 1)
+        text.replacen("\"writes_total\":", "\"writes_total\":1", 1)
     });
-    assert!(edited.contains("can't be read"), "{edited}");
-    assert!(told("none.json", &|_| "not JSON".to_owned()).contains("no JSON"));
+    assert!(edited.contains("line 2 was changed or damaged"), "{edited}");
+    let without = told("without.json", &|text| {
+        let lines = text.split_inclusive('\n').enumerate();
+        lines
+            .filter(|(n, _)| *n != 2)
+            .map(|(_, line)| line)
+            .collect()
+    });
+    assert!(
+        without.contains("lines are missing or were moved"),
+        "{without}"
+    );
+    assert!(told("none.json", &|_| "not JSON".to_owned()).contains("not JSON"));
+    assert!(told("empty.json", &|_| String::new()).contains("not JSON"));
     assert!(told("other.json", &|_| "{}".to_owned()).contains("no `format`"));
     let control = told("bell.json", &|_| "{\"format\": \"\\u001b[31m\"}".to_owned());
     assert!(!control.contains('\u{1b}'), "{control:?}");
+    let summary = told("summary.json", &|_| printed(&sweep(&["--json"])));
+    assert!(
+        summary.contains("merge what `ddlab lab sweep --out FILE` has written"),
+        "{summary}"
+    );
+    let endless = complaint(&["merge", "/dev/zero"]);
+    assert!(endless.contains("not a file of rows"), "{endless}");
 }
 
 #[test]
 fn sweeps_of_neighbouring_seeds_join() {
     let folder = tempfile::tempdir().expect("there is room for a file");
     let over = |seeds: &str| {
-        let file = path(folder.path(), &format!("{seeds}.json"));
+        let file = path(folder.path(), &format!("{seeds}.jsonl"));
         printed(&[
             "sweep", "election", "--for", "8s", "--seeds", seeds, "--out", &file,
         ]);
         file
     };
     let (first, second, both) = (over("0..3"), over("3..5"), over("0..5"));
-    let both = fs::read_to_string(both).expect("it was written");
-    assert_eq!(printed(&["merge", &second, &first, "--json"]), both);
+    let merged = printed(&["merge", &second, &first, "--out", "-"]);
+    assert_eq!(merged, fs::read_to_string(both).expect("it was written"));
 }
 
 #[test]
@@ -268,7 +322,7 @@ fn the_arguments_of_the_job_make_the_same_sweep_when_a_cluster_runs_it() {
         assert_eq!(args[0], "lab");
         let output = ddlab(&args[1..], Some(&index));
         assert!(output.status.success(), "{}", text(&output.stderr));
-        files.push(path(folder.path(), &format!("shard-{index}.json")));
+        files.push(path(folder.path(), &format!("shard-{index}.jsonl")));
     }
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let merged = printed(&[&["merge", "--json"], &files[..]].concat());
@@ -322,7 +376,7 @@ fn what_cannot_be_swept_is_told_with_what_would_do() {
 #[test]
 fn ctrl_c_ends_a_sweep_with_what_is_in() {
     let home = crate::support::Home::new();
-    let file = home.path().join("part.json");
+    let file = home.path().join("part.jsonl");
     let name = file
         .to_str()
         .expect("a temporary folder has a plain name")
@@ -344,10 +398,11 @@ fn ctrl_c_ends_a_sweep_with_what_is_in() {
     terminal.type_in(CTRL_C);
     let ended = terminal.wait_for_end();
     assert_eq!(ended.status, 130);
-    let json = fs::read_to_string(&file).expect("what is in was written");
-    let json: Value = serde_json::from_str(&json).expect("it is whole");
-    assert_eq!(json["complete"], false);
-    let done = json["runs"]["done"].as_u64().expect("a number");
+    let rows = fs::read_to_string(&file).expect("what is in was written");
+    for row in rows.lines() {
+        serde_json::from_str::<Value>(row).expect("each line is whole");
+    }
+    let done = rows.lines().count() - 1;
     assert!((1..1_000_000).contains(&done), "{done}");
     let beside = fs::read_dir(ended.home.path()).expect("the home is there");
     let drafts = beside

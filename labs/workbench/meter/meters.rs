@@ -5,6 +5,8 @@ use super::{Counter, Gauge, Histogram, Ratio, Samples, WINDOW};
 use crate::engine::SimTime;
 use crate::workbench::frame::{MetricValue, MetricView, SeriesView};
 use crate::workbench::lab::{MetricKind, MetricSpec};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -44,7 +46,8 @@ enum Meter {
 
 /// What of a metric adds up over several runs, where its value doesn't: a ratio of ratios or a mean of
 /// percentiles is neither.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Tally {
     /// Of a counter or a gauge: the value says it all.
     Value,

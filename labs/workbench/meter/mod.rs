@@ -24,7 +24,7 @@ pub use histogram::Histogram;
 pub use history::History;
 pub use meters::{Meters, Tally};
 pub use ratio::Ratio;
-pub use samples::{Samples, SamplesError};
+pub use samples::Samples;
 
 use crate::engine::SimTime;
 

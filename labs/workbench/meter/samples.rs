@@ -3,27 +3,30 @@
 
 use super::histogram::exact_view;
 use crate::workbench::frame::HistogramView;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 /// What a [`Histogram`](super::Histogram) holds of the time after the warm-up, right within 0.1 %.
-///
-/// Its text form, which parses back to the same, is `SUM MAX US:COUNT US:COUNT…`: sum and greatest
-/// in nanoseconds, then values in microseconds, ascending, each with its count.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Samples {
-    counts: BTreeMap<u64, u64>,
+    /// The sum of all samples, in nanoseconds.
     sum_ns: u128,
+    /// The greatest sample, in nanoseconds.
     max_ns: u64,
+    /// Pairs of a value in microseconds and how many samples have it.
+    #[serde(with = "pairs")]
+    #[schemars(with = "Vec<(u64, u64)>")]
+    counts: BTreeMap<u64, u64>,
 }
 
 impl Samples {
     pub(super) fn new(counts: impl Iterator<Item = (u64, u64)>, sum_ns: u128, max_ns: u64) -> Self {
         Self {
-            counts: counts.collect(),
             sum_ns,
             max_ns,
+            counts: counts.collect(),
         }
     }
 
@@ -45,54 +48,23 @@ impl Samples {
     }
 }
 
-impl fmt::Display for Samples {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {}", self.sum_ns, self.max_ns)?;
-        for (us, count) in &self.counts {
-            write!(out, " {us}:{count}")?;
-        }
-        Ok(())
+/// A map as a list of pairs: keys of JSON objects are text.
+mod pairs {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::collections::BTreeMap;
+
+    pub fn serialize<S: Serializer>(
+        counts: &BTreeMap<u64, u64>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(counts)
     }
-}
 
-/// Why a text is no [`Samples`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{piece}` is not what samples are written with: SUM MAX US:COUNT US:COUNT…")]
-pub struct SamplesError {
-    piece: String,
-}
-
-impl FromStr for Samples {
-    type Err = SamplesError;
-
-    fn from_str(text: &str) -> Result<Self, SamplesError> {
-        let fault = |piece: &str| SamplesError {
-            piece: piece.chars().take(40).collect(),
-        };
-        let mut pieces = text.split_ascii_whitespace();
-        let (Some(sum), Some(max)) = (pieces.next(), pieces.next()) else {
-            return Err(fault(text));
-        };
-        let mut samples = Self {
-            sum_ns: sum.parse().map_err(|_| fault(sum))?,
-            max_ns: max.parse().map_err(|_| fault(max))?,
-            ..Self::default()
-        };
-        for piece in pieces {
-            let (us, count) = piece.split_once(':').ok_or_else(|| fault(piece))?;
-            let us: u64 = us.parse().map_err(|_| fault(piece))?;
-            let count: u64 = count.parse().map_err(|_| fault(piece))?;
-            let ascends = samples
-                .counts
-                .keys()
-                .next_back()
-                .is_none_or(|last| *last < us);
-            if count == 0 || !ascends {
-                return Err(fault(piece));
-            }
-            samples.counts.insert(us, count);
-        }
-        Ok(samples)
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<u64, u64>, D::Error> {
+        let pairs = Vec::<(u64, u64)>::deserialize(deserializer)?;
+        Ok(pairs.into_iter().collect())
     }
 }
 
@@ -123,23 +95,8 @@ mod tests {
             let whole = histogram(&all);
             prop_assert_eq!(&merged, &whole.samples());
             prop_assert_eq!(merged.view(), whole.view());
-            prop_assert_eq!(merged.to_string().parse::<Samples>(), Ok(merged));
-        }
-    }
-
-    #[test]
-    fn a_text_that_nobody_wrote_so_is_refused_by_the_piece_that_is_wrong() {
-        for (text, piece) in [
-            ("", "``"),
-            ("7", "`7`"),
-            ("7 x", "`x`"),
-            ("7 7 3", "`3`"),
-            ("7 7 3:1 2:1", "`2:1`"),
-            ("7 7 3:0", "`3:0`"),
-            ("7 7 3:-1", "`3:-1`"),
-        ] {
-            let error = text.parse::<Samples>().unwrap_err().to_string();
-            assert!(error.starts_with(piece), "{text:?}: {error}");
+            let text = serde_json::to_string(&merged).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Samples>(&text).unwrap(), merged);
         }
     }
 }

@@ -1,141 +1,125 @@
-//! What the runs of one point came to: added up run by run, merged part by part.
+//! What the runs of one point came to: totals, computed row by row in the order of the seeds.
 
-use super::firsts::Firsts;
-use super::seeds::{SeedSet, Twice};
+use super::Row;
 use super::total::MetricTotal;
 use crate::engine::SimTime;
-use crate::workbench::headless::Report;
 use crate::workbench::lab::LabSpec;
+use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
+
+/// Runs in which something happened that are named: enough to look into, few enough to print.
+pub const NAMED: usize = 5;
 
 /// One point of a sweep, over the seeds that are in. Of constant size, however many.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    pub seeds: SeedSet,
+    /// The first seed that is in, and the one after the last.
+    pub seeds: Range<u64>,
     /// Runs that did not come to their end, with the reason: a panic of the lab, an intervention
     /// that it refused. They count for no metric.
     pub failed: Firsts<String>,
-    pub digest: SweepDigest,
+    pub digest: u64,
     pub metrics: Vec<MetricTotal>,
     /// In the lab's order; empty while no run has come to its end.
     pub invariants: Vec<InvariantTotal>,
 }
 
+/// Seeds at which something happened: all counted, the first few kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Firsts<T> {
+    pub count: u64,
+    pub first: Vec<(u64, T)>,
+}
+
 /// One invariant over the seeds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct InvariantTotal {
     pub name: String,
     pub broken: Firsts<Breach>,
 }
 
 /// The first time that an invariant broke in a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Breach {
     pub at: SimTime,
     pub detail: String,
 }
 
-/// The digest of many runs: a sum of hashes, so that the order in which they are done is of no account.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SweepDigest(pub u64);
-
-impl SweepDigest {
-    /// Takes in a run, or a point: what it was, and its digest.
-    pub fn note(&mut self, which: u64, digest: u64) {
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&which.to_le_bytes());
-        bytes[8..].copy_from_slice(&digest.to_le_bytes());
-        self.0 = self.0.wrapping_add(xxh3_64(&bytes));
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.0 = self.0.wrapping_add(other.0);
+impl<T> Default for Firsts<T> {
+    fn default() -> Self {
+        let (count, first) = (0, Vec::new());
+        Self { count, first }
     }
 }
 
-/// Why two parts of a point don't go together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mismatch {
-    /// The seed is in both.
-    Twice(u64),
-    /// They checked different invariants.
-    Invariants,
+impl<T> Firsts<T> {
+    fn add(&mut self, seed: u64, what: T) {
+        self.count += 1;
+        if self.first.len() < NAMED {
+            self.first.push((seed, what));
+        }
+    }
+}
+
+/// The digest of two things in this order.
+pub(super) fn chain(digest: u64, next: u64) -> u64 {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&digest.to_le_bytes());
+    bytes[8..].copy_from_slice(&next.to_le_bytes());
+    xxh3_64(&bytes)
 }
 
 impl Outcome {
     /// Of no run yet.
     pub fn new(spec: &'static LabSpec) -> Self {
         Self {
-            seeds: SeedSet::default(),
+            seeds: 0..0,
             failed: Firsts::default(),
-            digest: SweepDigest::default(),
+            digest: 0,
             metrics: spec.metrics.iter().map(MetricTotal::new).collect(),
             invariants: Vec::new(),
         }
     }
 
-    /// Takes in what the run with this seed came to.
-    pub fn take(&mut self, seed: u64, run: Result<&Report, String>) -> Result<(), Twice> {
-        self.seeds.insert(seed)?;
-        let report = match run {
-            Ok(report) => report,
-            Err(why) => {
-                self.failed.add(seed, why);
-                return Ok(());
+    /// Takes in the run with the next seed.
+    pub fn take(&mut self, row: &Row) {
+        if self.seeds.is_empty() {
+            self.seeds.start = row.seed;
+        }
+        self.seeds.end = row.seed + 1;
+        if let Some(why) = &row.failed {
+            self.failed.add(row.seed, why.clone());
+            return;
+        }
+        let digest = row.digest.as_deref().unwrap_or_default();
+        self.digest = chain(chain(self.digest, row.seed), xxh3_64(digest.as_bytes()));
+        for total in &mut self.metrics {
+            if let Some(figures) = row.metrics.get(total.spec.name) {
+                total.add(figures, row.tallies.get(total.spec.name));
             }
-        };
-        self.digest.note(seed, report.digest());
-        let values = report.metrics.iter().zip(&report.tallies);
-        for (total, ((_, value), tally)) in self.metrics.iter_mut().zip(values) {
-            total.add(value, tally);
         }
         if self.invariants.is_empty() {
-            let none = |view: &crate::workbench::frame::InvariantView| InvariantTotal {
-                name: view.name.to_owned(),
+            let none = row.invariants.iter().map(|invariant| InvariantTotal {
+                name: invariant.name.clone(),
                 broken: Firsts::default(),
-            };
-            self.invariants = report.invariants.iter().map(none).collect();
+            });
+            self.invariants = none.collect();
         }
-        for (total, view) in self.invariants.iter_mut().zip(&report.invariants) {
-            if let Some(at) = view.first_broken_at {
-                let detail = view.detail.clone();
-                total.broken.add(seed, Breach { at, detail });
+        for (total, invariant) in self.invariants.iter_mut().zip(&row.invariants) {
+            if let Some(at) = invariant.first_broken_at_s {
+                let (at, detail) = (SimTime::from_secs_f64(at), invariant.detail.clone());
+                total.broken.add(row.seed, Breach { at, detail });
             }
         }
-        Ok(())
+    }
+
+    /// Runs that are in, failed ones too.
+    pub fn runs(&self) -> u64 {
+        self.seeds.end - self.seeds.start
     }
 
     /// Runs that came to their end.
     pub fn finished(&self) -> u64 {
-        self.seeds.len() - self.failed.count()
-    }
-
-    /// Takes in another part of the same point.
-    pub fn merge(&mut self, other: &Self) -> Result<(), Mismatch> {
-        let names = |of: &Self| -> Vec<String> {
-            let names = of.invariants.iter().map(|it| it.name.clone());
-            names.collect()
-        };
-        if self.invariants.is_empty() {
-            self.invariants.clone_from(&other.invariants);
-            for invariant in &mut self.invariants {
-                invariant.broken = Firsts::default();
-            }
-        }
-        if !other.invariants.is_empty() && names(self) != names(other) {
-            return Err(Mismatch::Invariants);
-        }
-        self.seeds
-            .merge(&other.seeds)
-            .map_err(|Twice(seed)| Mismatch::Twice(seed))?;
-        self.failed.merge(&other.failed);
-        self.digest.merge(other.digest);
-        for (ours, theirs) in self.metrics.iter_mut().zip(&other.metrics) {
-            ours.merge(theirs);
-        }
-        for (ours, theirs) in self.invariants.iter_mut().zip(&other.invariants) {
-            ours.broken.merge(&theirs.broken);
-        }
-        Ok(())
+        self.runs() - self.failed.count
     }
 }

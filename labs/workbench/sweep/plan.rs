@@ -177,9 +177,18 @@ impl SweepPlan {
         plan
     }
 
+    /// How a point is written: `policy=hedge fan_out=20`, or nothing when no knob is varied.
+    pub fn point_text(&self, point: usize) -> String {
+        let set = self.point(point).into_iter();
+        let set: Vec<String> = set
+            .map(|(knob, value)| format!("{}={value}", knob.name))
+            .collect();
+        set.join(" ")
+    }
+
     /// The same sweep over other seeds.
     #[must_use]
-    pub(super) fn over(mut self, seeds: Range<u64>) -> Self {
+    pub fn over(mut self, seeds: Range<u64>) -> Self {
         self.seeds = seeds;
         self
     }

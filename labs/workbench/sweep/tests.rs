@@ -4,10 +4,9 @@ use super::*;
 use crate::engine::SimTime;
 use crate::scatter_gather::LAB;
 use crate::workbench::frame::{MetricValue, Statistic};
-use crate::workbench::headless;
+use crate::workbench::headless::{self, Report};
 use crate::workbench::plan::RunPlan;
-use proptest::prelude::*;
-use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 fn base() -> RunPlan {
@@ -35,37 +34,22 @@ fn reports() -> &'static [Report] {
     })
 }
 
-fn swept(runs: impl Iterator<Item = u64>) -> Sweep {
-    let mut sweep = Sweep::new(plan(&VARY));
-    for run in runs {
+/// What the runs came to; two of them shall have failed.
+fn rows(runs: Range<u64>) -> impl Iterator<Item = Row> {
+    let plan = plan(&VARY);
+    runs.map(move |run| {
         let came_to = match run {
-            // Two of them shall have failed.
             7 | 11 => Err(format!("run {run} fell")),
             _ => Ok(&reports()[run as usize]),
         };
-        sweep.take(run, came_to).unwrap();
-    }
-    sweep
+        Row::of(&plan, run, came_to)
+    })
 }
 
-/// All that there is to be told of a sweep.
-fn told(sweep: &Sweep) -> String {
-    let mut text = format!("{:?} {:?}", sweep.plan.seeds(), sweep.digest());
-    for outcome in sweep.outcomes() {
-        let metrics = outcome.metrics.iter().map(|total| {
-            let spreads = total.spreads().map(|(_, spread)| spread.to_string());
-            (total.all(), spreads.collect::<Vec<_>>())
-        });
-        let _ = write!(
-            text,
-            "\n{} {:?} {:?} {:?}",
-            outcome.seeds,
-            outcome.failed,
-            outcome.invariants,
-            metrics.collect::<Vec<_>>()
-        );
-    }
-    text
+fn swept(rows: impl Iterator<Item = Row>) -> Sweep {
+    let mut sweep = Sweep::new(plan(&VARY));
+    rows.for_each(|row| sweep.take(&row));
+    sweep
 }
 
 #[test]
@@ -77,9 +61,7 @@ fn each_run_of_a_plan_has_its_own_point_and_seed() {
     met.sort_unstable();
     met.dedup();
     assert_eq!(met.len(), 24);
-    let texts: Vec<_> = (0..4)
-        .map(|point| Sweep::new(plan.clone()).point_text(point))
-        .collect();
+    let texts: Vec<_> = (0..4).map(|point| plan.point_text(point)).collect();
     assert_eq!(
         texts,
         [
@@ -100,33 +82,37 @@ fn each_run_of_a_plan_has_its_own_point_and_seed() {
     );
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-    #[test]
-    fn shards_merge_to_the_whole_in_any_order(
-        order in Just((0..24u64).collect::<Vec<_>>()).prop_shuffle(),
-        shards in Just((1..=3u64).collect::<Vec<_>>()).prop_shuffle(),
-    ) {
-        let whole = told(&swept(0..24));
-        prop_assert_eq!(told(&swept(order.into_iter())), whole.clone());
-        let mut merged: Option<Sweep> = None;
-        for index in shards {
-            let runs = Shard::new(index, 3).unwrap().of_runs(24).unwrap();
-            let part = swept(runs);
-            match &mut merged {
-                None => merged = Some(part),
-                Some(merged) => merged.merge(&part).unwrap(),
-            }
-        }
-        let merged = merged.unwrap();
-        prop_assert!(merged.is_complete());
-        prop_assert_eq!(told(&merged), whole);
+#[test]
+fn rows_that_were_written_and_joined_again_give_the_sweep_of_all() {
+    let whole = format!("{:?}", swept(rows(0..24)).outcomes());
+    for of in [1, 2, 3, 5, 24] {
+        let shards = (1..=of).flat_map(|index| {
+            let runs = Shard::new(index, of).unwrap().of_runs(24).unwrap();
+            rows(runs).map(|row| row.to_line())
+        });
+        let joined = swept(shards.map(|line| Row::parse(&line).unwrap()));
+        assert!(joined.is_complete());
+        assert_eq!(format!("{:?}", joined.outcomes()), whole);
+        assert_eq!(joined.digest(), swept(rows(0..24)).digest());
+    }
+}
+
+#[test]
+fn a_line_that_was_changed_is_no_row() {
+    let line = rows(0..1).next().unwrap().to_line();
+    assert!(Row::parse(&line).is_some());
+    assert_eq!(Row::parse(&line[..line.len() / 2]), None);
+    for place in (0..line.len()).step_by(37) {
+        let mut bytes = line.clone().into_bytes();
+        bytes[place] ^= 1;
+        let changed = String::from_utf8(bytes).unwrap();
+        assert_eq!(Row::parse(&changed), None, "{changed}");
     }
 }
 
 #[test]
 fn figures_of_all_runs_together_are_not_means_of_theirs() {
-    let sweep = swept((0..24).filter(|run| ![7, 11].contains(run)));
+    let sweep = swept(rows(0..24).filter(|row| row.failed.is_none()));
     let outcome = &sweep.outcomes()[0];
     let own: Vec<&Report> = (0..24)
         .filter(|run| sweep.plan.run(*run).0 == 0)
@@ -163,16 +149,12 @@ fn figures_of_all_runs_together_are_not_means_of_theirs() {
 
 #[test]
 fn a_failed_run_counts_for_no_metric_and_is_named() {
-    let sweep = swept(0..24);
+    let sweep = swept(rows(0..24));
     assert_eq!((sweep.done(), sweep.failed()), (24, 2));
     let outcome = &sweep.outcomes()[3];
-    let failed: Vec<_> = outcome.failed.first().collect();
     assert_eq!(
-        failed,
-        [
-            (4, &"run 7 fell".to_owned()),
-            (5, &"run 11 fell".to_owned())
-        ]
+        outcome.failed.first,
+        [(4, "run 7 fell".to_owned()), (5, "run 11 fell".to_owned())]
     );
     assert_eq!(outcome.finished(), 4);
     let requests = outcome
@@ -186,21 +168,26 @@ fn a_failed_run_counts_for_no_metric_and_is_named() {
 }
 
 #[test]
-fn what_is_missing_twice_or_of_another_sweep_is_told() {
-    let mut first = swept(0..8);
-    assert_eq!(first.first_gap(), Some((0, 5..9)));
-    let again = first.merge(&swept(7..12)).unwrap_err().to_string();
-    assert_eq!(
-        again,
-        "seed 4 (with policy=hedge fan_out=10) is in it and in another one too"
-    );
-    assert_eq!(first.done(), 8, "a refused part leaves no trace");
+fn of_what_happens_often_all_are_counted_and_the_first_are_named() {
+    let fell = rows(0..24).map(|row| Row {
+        failed: Some(format!("seed {} fell", row.seed)),
+        ..row
+    });
+    let sweep = swept(fell);
+    let failed = &sweep.outcomes()[1].failed;
+    assert_eq!(failed.count, 6);
+    let seeds: Vec<u64> = failed.first.iter().map(|(seed, _)| *seed).collect();
+    assert_eq!(seeds, [3, 4, 5, 6, 7]);
+}
 
+#[test]
+fn what_sets_two_sweeps_apart_is_told() {
     let refused = |change: &dyn Fn(&mut RunPlan), vary: &[&str]| {
         let mut other = base();
         change(&mut other);
-        let other = Sweep::new(SweepPlan::new(other, 3..9, vary).unwrap());
-        swept(0..8).merge(&other).unwrap_err().to_string()
+        let other = SweepPlan::new(other, 3..9, vary).unwrap();
+        let (ours, theirs) = plan(&VARY).difference(&other).unwrap();
+        format!("{theirs}, where the others have {ours}")
     };
     let knob = refused(&|plan| plan.knobs.set_text("replicas=3").unwrap(), &VARY);
     assert!(
@@ -219,14 +206,6 @@ fn what_is_missing_twice_or_of_another_sweep_is_told() {
     );
     let vary = refused(&|_| (), &VARY[..1]);
     assert!(vary.contains("--vary policy=wait_all,hedge, where the others have --vary policy=wait_all,hedge --vary fan_out=5,10"), "{vary}");
-}
-
-#[test]
-fn sweeps_over_seeds_that_follow_each_other_merge_to_one_over_all() {
-    let over = |seeds| Sweep::new(SweepPlan::new(base(), seeds, &VARY).unwrap());
-    let mut sweep = over(0..10);
-    sweep.merge(&over(10..30)).unwrap();
-    assert_eq!(sweep.plan().seeds(), 0..30);
 }
 
 #[test]

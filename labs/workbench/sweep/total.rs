@@ -7,6 +7,7 @@
 
 use super::spread::Spread;
 use crate::workbench::frame::{MetricValue, Statistic};
+use crate::workbench::json::Figures;
 use crate::workbench::lab::{MetricKind, MetricSpec};
 use crate::workbench::meter::{Samples, Tally};
 
@@ -14,31 +15,20 @@ use crate::workbench::meter::{Samples, Tally};
 #[derive(Debug, Clone)]
 pub struct MetricTotal {
     pub spec: &'static MetricSpec,
-    together: Together,
+    /// The tallies of all runs together. Of a counter and a gauge the spreads say all: its total is the
+    /// sum over the seeds, and all runs being equally long, its mean over time is the mean of their means.
+    together: Tally,
     /// In the order of [`MetricKind::statistics`].
     spreads: Vec<Spread>,
-}
-
-/// What all runs come to together, where that is more than the spread of their values tells.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Together {
-    /// Of a counter, whose total is the sum over the seeds; and of a gauge: all runs being equally
-    /// long, its mean over time is the mean of their means.
-    Spread,
-    Ratio {
-        part: u64,
-        whole: u64,
-    },
-    Histogram(Samples),
 }
 
 impl MetricTotal {
     /// Of no run yet.
     pub fn new(spec: &'static MetricSpec) -> Self {
         let together = match spec.kind {
-            MetricKind::Counter | MetricKind::Gauge => Together::Spread,
-            MetricKind::Ratio => Together::Ratio { part: 0, whole: 0 },
-            MetricKind::Histogram => Together::Histogram(Samples::default()),
+            MetricKind::Counter | MetricKind::Gauge => Tally::Value,
+            MetricKind::Ratio => Tally::Ratio { part: 0, whole: 0 },
+            MetricKind::Histogram => Tally::Histogram(Samples::default()),
         };
         Self {
             spec,
@@ -47,57 +37,24 @@ impl MetricTotal {
         }
     }
 
-    /// From what it was told to be; none where the parts are of another kind of metric.
-    pub fn from_parts(
-        spec: &'static MetricSpec,
-        together: Together,
-        spreads: Vec<Spread>,
-    ) -> Option<Self> {
-        let kind = match together {
-            Together::Spread => matches!(spec.kind, MetricKind::Counter | MetricKind::Gauge),
-            Together::Ratio { .. } => spec.kind == MetricKind::Ratio,
-            Together::Histogram(_) => spec.kind == MetricKind::Histogram,
-        };
-        (kind && spreads.len() == spec.kind.statistics().len()).then_some(Self {
-            spec,
-            together,
-            spreads,
-        })
-    }
-
-    /// Takes in what one more run came to.
-    pub(super) fn add(&mut self, value: &MetricValue, tally: &Tally) {
+    /// Takes in what the next run came to.
+    pub(super) fn add(&mut self, figures: &Figures, tally: Option<&Tally>) {
         for (statistic, spread) in self.spec.kind.statistics().iter().zip(&mut self.spreads) {
-            let figure = value.get(*statistic).filter(|figure| figure.is_finite());
-            if let Some(figure) = figure {
+            if let Some(figure) = figures.get(*statistic) {
                 spread.add(figure);
             }
         }
         match (&mut self.together, tally) {
-            (Together::Ratio { part, whole }, Tally::Ratio { part: p, whole: w }) => {
+            (Tally::Ratio { part, whole }, Some(Tally::Ratio { part: p, whole: w })) => {
                 *part += p;
                 *whole += w;
             }
-            (Together::Histogram(all), Tally::Histogram(samples)) => all.merge(samples),
+            (Tally::Histogram(all), Some(Tally::Histogram(samples))) => all.merge(samples),
             _ => {}
         }
     }
 
-    pub(super) fn merge(&mut self, other: &Self) {
-        for (ours, theirs) in self.spreads.iter_mut().zip(&other.spreads) {
-            ours.merge(theirs);
-        }
-        match (&mut self.together, &other.together) {
-            (Together::Ratio { part, whole }, Together::Ratio { part: p, whole: w }) => {
-                *part += p;
-                *whole += w;
-            }
-            (Together::Histogram(all), Together::Histogram(samples)) => all.merge(samples),
-            _ => {}
-        }
-    }
-
-    pub fn together(&self) -> &Together {
+    pub fn together(&self) -> &Tally {
         &self.together
     }
 
@@ -119,14 +76,14 @@ impl MetricTotal {
     /// its mean over all time and its extremes, of a histogram the figures of all samples.
     pub fn all(&self) -> MetricValue {
         match &self.together {
-            Together::Ratio { part, whole } => {
+            Tally::Ratio { part, whole } => {
                 MetricValue::Ratio((*whole > 0).then(|| *part as f64 / *whole as f64))
             }
-            Together::Histogram(samples) => MetricValue::Histogram(samples.view()),
-            Together::Spread if self.spec.kind == MetricKind::Counter => {
+            Tally::Histogram(samples) => MetricValue::Histogram(samples.view()),
+            Tally::Value if self.spec.kind == MetricKind::Counter => {
                 MetricValue::Counter(self.spreads[0].sum())
             }
-            Together::Spread => {
+            Tally::Value => {
                 let of = |statistic, read: fn(&Spread) -> Option<f64>| {
                     self.spread(statistic).and_then(read).unwrap_or(0.0)
                 };

@@ -1,13 +1,13 @@
 //! Labs and runs as JSON. The shape is a promise to scripts: add to it, change nothing.
 
-use crate::lab_json::{action, invariant, knob};
+use crate::lab_json::{action, invariant, kind, knob};
 pub(super) use crate::lab_json::{digest, metric, seconds, value};
 use ddlab_labs::workbench::challenge::score::Row;
 use ddlab_labs::workbench::challenge::{Challenge, Medal, Score, Turn};
 use ddlab_labs::workbench::experiment::{Experiment, Outcome, Prediction, PredictionKind, Walk};
 use ddlab_labs::workbench::headless::Report;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
-use ddlab_labs::workbench::lab::{Lab, LabSpec, MetricKind};
+use ddlab_labs::workbench::lab::{Lab, LabSpec};
 use ddlab_labs::workbench::outside::EndpointSpec;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::replay::Replay;
@@ -155,15 +155,6 @@ pub fn score(spec: &LabSpec, challenge: &Challenge, knobs: &KnobSettings, score:
             json!({"seed": seed, "measured": readings})
         }).collect::<Value>(),
     })
-}
-
-pub(super) fn kind(kind: MetricKind) -> &'static str {
-    match kind {
-        MetricKind::Counter => "counter",
-        MetricKind::Ratio => "ratio",
-        MetricKind::Gauge => "gauge",
-        MetricKind::Histogram => "histogram",
-    }
 }
 
 pub fn report(report: &Report) -> Value {

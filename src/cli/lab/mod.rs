@@ -28,6 +28,7 @@ use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::lab::Lab;
 use ddlab_text::clean_line;
 use progress::Progress;
+use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -166,8 +167,8 @@ fn harmless(error: impl Display) -> color_eyre::Report {
     eyre!("{}", clean_line(&error.to_string()))
 }
 
-fn print(out: &mut impl Write, value: &serde_json::Value) -> Result<()> {
-    writeln!(out, "{value:#}")?;
+fn print(out: &mut impl Write, value: &impl Serialize) -> Result<()> {
+    writeln!(out, "{}", serde_json::to_string_pretty(value)?)?;
     Ok(())
 }
 

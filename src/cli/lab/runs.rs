@@ -23,7 +23,7 @@ pub fn saved(global: &Global) -> Result<SavedRuns> {
 pub fn list(out: &mut impl Write, runs: &SavedRuns, as_json: bool) -> Result<()> {
     let entries = runs.list().map_err(harmless)?;
     if as_json {
-        return print(out, &entries.iter().map(as_value).collect());
+        return print(out, &entries.iter().map(as_value).collect::<Value>());
     }
     if entries.is_empty() {
         writeln!(

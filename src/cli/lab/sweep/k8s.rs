@@ -113,10 +113,10 @@ impl Job<'_> {
         args.extend(["--shards".to_owned(), self.completions.to_string()]);
         match self.volume {
             Some(_) => {
-                let file = format!("{RESULTS}/shard-$(JOB_COMPLETION_INDEX).json");
+                let file = format!("{RESULTS}/shard-$(JOB_COMPLETION_INDEX).jsonl");
                 args.extend(["--out".to_owned(), file]);
             }
-            None => args.push("--json".to_owned()),
+            None => args.extend(["--out".to_owned(), "-".to_owned()]),
         }
         args
     }
@@ -251,21 +251,21 @@ spec:
             Some(claim) => lines.extend([
                 format!("Each shard is a file on the volume {claim}, which pods of several nodes can write"),
                 "to only if its access mode is ReadWriteMany. Where the volume is mounted:".to_owned(),
-                "  ddlab lab merge shard-*.json --out sweep.json".to_owned(),
+                "  ddlab lab merge shard-*.jsonl --out sweep.jsonl".to_owned(),
             ]),
             None => lines.extend([
-                "Each pod prints its shard. Nodes keep 10 MiB of a pod's log unless told otherwise; a sweep of"
+                "Each pod prints its rows. Nodes keep 10 MiB of a pod's log unless told otherwise; where a pod has"
                     .to_owned(),
-                "many combinations of knobs had better write to a volume (--volume). To merge them:".to_owned(),
+                "more than some hundred runs, let it write to a volume (--volume). To merge them:".to_owned(),
                 format!("  for i in $(seq 0 {last}); do"),
                 // By name and not by label: of a shard that was done again only the pod that did it counts.
                 "    pod=$(kubectl get pods -o name --field-selector=status.phase=Succeeded \\".to_owned(),
                 format!(
                     "      -l batch.kubernetes.io/job-name={name},batch.kubernetes.io/job-completion-index=$i)"
                 ),
-                "    kubectl logs $pod > shard-$i.json".to_owned(),
+                "    kubectl logs $pod > shard-$i.jsonl".to_owned(),
                 "  done".to_owned(),
-                "  ddlab lab merge shard-*.json --out sweep.json".to_owned(),
+                "  ddlab lab merge shard-*.jsonl --out sweep.jsonl".to_owned(),
             ]),
         }
         format!("# {}\n", lines.join("\n# "))

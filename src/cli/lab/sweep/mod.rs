@@ -1,17 +1,17 @@
 //! `ddlab lab sweep`: many seeds of a lab on all cores, added up.
 //!
 //! - [`recipe`]: what is swept, as text; [`part`]: which part of it is done here;
-//! - [`pool`]: the threads that do it;
-//! - [`table`] of [`column`]s on a [`grid`], and [`file`]: what it came to, for eyes and for programs;
-//!   [`destination`]: the file that is there whole or not at all; [`result`]: which of these are asked for;
-//! - [`merge`]: shards become one;
+//! - [`pool`]: the threads that do it, and [`file`]: the rows that it comes to, kept as they come;
+//! - [`table`] of [`column`]s on a [`grid`], and [`summary`]: what they add up to, for eyes and for programs;
+//!   [`result`]: which of these are asked for;
+//! - [`merge`]: files of rows become one, at a [`destination`] that is there whole or not at all;
 //! - [`k8s`]: the same sweep as a Job of a cluster.
 //!
-//! Here it is run: results are taken in as they come, and a signal ends it with what is in.
+//! Here it is run: rows are taken in as they come, and a signal ends it with what is in.
 
 mod column;
 mod destination;
-mod file;
+pub mod file;
 mod grid;
 mod k8s;
 pub(super) mod merge;
@@ -19,23 +19,25 @@ mod part;
 mod pool;
 mod recipe;
 mod result;
+pub mod summary;
 mod table;
 
 use super::harmless;
 use super::progress::StatusLine;
 use crate::cli::signal::interrupted;
 use clap::Args;
-use color_eyre::eyre::{Result, WrapErr, bail};
-use ddlab_labs::workbench::headless::RunError;
+use color_eyre::eyre::{Result, WrapErr};
 use ddlab_labs::workbench::sweep::Sweep;
-use pool::{Done, Failure};
+use file::{Head, Kept};
+use futures::StreamExt;
+use pool::Done;
 use recipe::Recipe;
 use result::ResultArgs;
 use std::io::Write;
 use std::ops::Range;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc::Receiver;
 
 /// The line of progress is drawn anew at least so often while anybody looks.
 const TICK: Duration = Duration::from_secs(1);
@@ -78,12 +80,21 @@ pub(super) fn run(out: &mut impl Write, args: &SweepArgs) -> Result<ExitCode> {
     let index = std::env::var(part::INDEX).ok();
     let shard = part::chosen(args.shard.as_deref(), args.shards, index.as_deref())?;
     let runs = shard.of_runs(plan.runs()).map_err(harmless)?;
-    let destination = args.result.destination()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let jobs = jobs.unwrap_or(cores).min((runs.end - runs.start) as usize);
 
-    let mut sweep = Sweep::new(plan);
-    let signal = sweep_on(&mut sweep, &runs, jobs)?;
+    let mut sweep = Sweep::new(plan.clone());
+    let kept = args.result.out();
+    let kept = kept.map(|name| Kept::open(name, &Head::of(&plan, shard), &mut sweep));
+    let mut kept = kept.transpose()?;
+    let known = sweep.done();
+    if known > 0 {
+        eprintln!(
+            "ddlab: {known} of {} runs are in the file already",
+            runs.end - runs.start
+        );
+    }
+    let signal = sweep_on(&mut sweep, &mut kept, runs.start + known..runs.end, jobs)?;
     if let Some(signal) = signal {
         let (done, all) = (sweep.done(), runs.end - runs.start);
         eprintln!("ddlab: interrupted; {done} of {all} runs are in");
@@ -91,8 +102,7 @@ pub(super) fn run(out: &mut impl Write, args: &SweepArgs) -> Result<ExitCode> {
             return Ok(ExitCode::from(128 + signal));
         }
     }
-    args.result
-        .tell(out, &sweep, shard, &columns, destination)?;
+    args.result.tell(out, &sweep, shard, &columns)?;
     Ok(match (signal, sweep.failed()) {
         (Some(signal), _) => ExitCode::from(128 + signal),
         (None, 0) => ExitCode::SUCCESS,
@@ -101,81 +111,70 @@ pub(super) fn run(out: &mut impl Write, args: &SweepArgs) -> Result<ExitCode> {
 }
 
 /// Does the runs, until all are in or a signal comes: then its number is returned.
-fn sweep_on(sweep: &mut Sweep, runs: &Range<u64>, jobs: usize) -> Result<Option<u8>> {
-    // This thread only takes in; the runtime is there to wait for a result, a signal or a tick at once.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .wrap_err("can't start the sweep")?;
+fn sweep_on(
+    sweep: &mut Sweep,
+    kept: &mut Option<Kept>,
+    runs: Range<u64>,
+    jobs: usize,
+) -> Result<Option<u8>> {
+    let runtime = pool::threads(jobs).wrap_err("can't start the sweep")?;
     pool::hush_panics();
-    runtime.block_on(async {
-        let mut signal = std::pin::pin!(interrupted());
-        let mut done = pool::start(sweep.plan().clone(), runs.clone(), jobs)?;
-        let mut status = Status::new(runs.end - runs.start);
+    let ended = runtime.block_on(async {
+        let mut signal = pin!(interrupted());
+        let mut status = Status::new(runs.end - runs.start, sweep.done());
+        let mut rows = pin!(pool::rows(sweep.plan().clone(), runs, jobs));
         loop {
             tokio::select! {
                 biased;
-                signal = &mut signal => {
-                    drop(status);
-                    take_waiting(sweep, &mut done)?;
-                    return Ok(Some(signal));
-                }
-                next = done.recv() => match next {
-                    Some(next) => take(sweep, next)?,
-                    None => break,
+                signal = &mut signal => return Ok(Some(signal)),
+                next = rows.next() => match next {
+                    Some(done) => take(sweep, kept, done)?,
+                    None => return Ok(None),
                 },
                 () = status.tick() => {}
             }
             status.show(sweep);
         }
-        let (got, wanted) = (sweep.done(), runs.end - runs.start);
-        if got < wanted {
-            bail!("a thread of the sweep is gone: {got} of {wanted} runs are in; please report it");
-        }
-        Ok(None)
-    })
+    });
+    // Runs that have begun end with the process.
+    runtime.shutdown_background();
+    ended
 }
 
-/// What was done when the signal came is done.
-fn take_waiting(sweep: &mut Sweep, done: &mut Receiver<Done>) -> Result<()> {
-    while let Ok(next) = done.try_recv() {
-        take(sweep, next)?;
-    }
-    Ok(())
-}
-
-fn take(sweep: &mut Sweep, Done { run, came_to }: Done) -> Result<()> {
-    let why = came_to.as_ref().map_err(Failure::text);
-    if sweep.take(run, why).is_err() {
-        bail!("run {run} was done twice; please report it");
-    }
-    if let Err(Failure::Run(error @ RunError::Refused { .. })) = &came_to {
-        let (point, _) = sweep.plan().run(run);
-        let outcome = &sweep.outcomes()[point];
+fn take(sweep: &mut Sweep, kept: &mut Option<Kept>, Done { row, refused }: Done) -> Result<()> {
+    sweep.take(&row);
+    if let Some(why) = row.failed.as_ref().filter(|_| refused) {
+        let outcome = &sweep.outcomes()[row.point];
         let enough = REFUSALS.min(sweep.plan().seeds().end - sweep.plan().seeds().start);
-        if outcome.finished() == 0 && outcome.seeds.len() >= enough {
-            let error = harmless(error);
-            return Err(match sweep.point_text(point) {
+        if outcome.finished() == 0 && outcome.runs() >= enough {
+            let error = harmless(why);
+            return Err(match sweep.plan().point_text(row.point) {
                 text if text.is_empty() => error,
                 text => error.wrap_err(format!("with {text}")),
             });
         }
     }
-    Ok(())
+    match kept {
+        Some(kept) => kept.add(&row),
+        None => Ok(()),
+    }
 }
 
 /// How far the sweep has come, for whoever looks.
 struct Status {
     line: StatusLine,
+    /// That are to be done now, beside those that are known.
     runs: u64,
+    known: u64,
     began: Instant,
 }
 
 impl Status {
-    fn new(runs: u64) -> Self {
+    fn new(runs: u64, known: u64) -> Self {
         Self {
             line: StatusLine::new(),
             runs,
+            known,
             began: Instant::now(),
         }
     }
@@ -189,7 +188,7 @@ impl Status {
     }
 
     fn show(&mut self, sweep: &Sweep) {
-        let (done, failed) = (sweep.done(), sweep.failed());
+        let (done, failed) = (sweep.done() - self.known, sweep.failed());
         let (runs, passed) = (self.runs, self.began.elapsed());
         self.line.show(|| progress(done, failed, runs, passed));
     }

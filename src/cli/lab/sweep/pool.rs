@@ -1,90 +1,67 @@
-//! The threads of a sweep: each takes the next run, does it from its start to its end, and hands over
-//! what it came to.
+//! The runs of a sweep, several at a time on threads, and their rows in the order of the runs.
 //!
-//! Plain threads, one run at a time on each: a run is one simulator on one core that waits for nothing.
-//! Which thread does which run changes no result, since a run knows only its plan.
+//! One run at a time on each thread: a run is one simulator on one core that waits for nothing. Which thread
+//! does which run changes no result, since a run knows only its plan.
 
-use color_eyre::eyre::{Result, WrapErr};
-use ddlab_labs::workbench::headless::{self, Report, RunError};
-use ddlab_labs::workbench::sweep::SweepPlan;
+use ddlab_labs::workbench::headless::{self, RunError};
+use ddlab_labs::workbench::sweep::{Row, SweepPlan};
+use futures::stream::{self, Stream, StreamExt};
 use std::any::Any;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use std::{io, thread};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::spawn_blocking;
 
-/// Names of the threads begin so.
-const NAME: &str = "sweep-";
+/// The threads that do runs are called so.
+const NAME: &str = "sweep";
+/// Runs that may be done while an earlier one is not, for each thread: memory stays bounded.
+const AHEAD: usize = 16;
 
 /// A run that is over.
 pub(super) struct Done {
-    /// Its number in the plan.
-    pub run: u64,
-    pub came_to: Result<Report, Failure>,
+    pub row: Row,
+    /// What was asked of the run was refused: it would be at other seeds too.
+    pub refused: bool,
 }
 
-/// Why a run did not come to its end.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// By an error of the run, most likely one of what was asked.
-    Run(RunError),
-    /// By a panic of the lab: a bug.
-    Panic(String),
+/// A runtime with so many threads for runs. To drop it would be to wait for runs that have begun; that is
+/// what [`Runtime::shutdown_background`] is for.
+pub(super) fn threads(jobs: usize) -> io::Result<Runtime> {
+    Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(jobs)
+        .thread_name(NAME)
+        .build()
 }
 
-/// Does the runs on so many threads. They end when all is done, or when nobody wants to hear of it
-/// any more; a run that has begun then ends with the process: nobody waits for it.
-pub(super) fn start(plan: SweepPlan, runs: Range<u64>, jobs: usize) -> Result<Receiver<Done>> {
-    // What is done waits for no more than one run a thread: memory stays bounded.
-    let (sender, receiver) = channel(jobs);
-    let shared = Arc::new((plan, AtomicU64::new(runs.start), runs.end));
-    for job in 0..jobs {
-        let (shared, sender) = (Arc::clone(&shared), sender.clone());
-        let work = move || {
-            let (plan, next, end) = &*shared;
-            work(plan, next, *end, &sender);
-        };
-        thread::Builder::new()
-            .name(format!("{NAME}{job}"))
-            .spawn(work)
-            .wrap_err("can't start a thread for the sweep; try fewer --jobs")?;
-    }
-    Ok(receiver)
+/// Does the runs on the threads of this runtime; they come in their order.
+pub(super) fn rows(plan: SweepPlan, runs: Range<u64>, jobs: usize) -> impl Stream<Item = Done> {
+    let plan = Arc::new(plan);
+    let run = move |run| {
+        let plan = Arc::clone(&plan);
+        spawn_blocking(move || one(&plan, run))
+    };
+    let done = stream::iter(runs).map(run).buffered(jobs * AHEAD);
+    done.map(|done| done.expect("panics of a run are caught in it, and nobody aborts it"))
 }
 
-fn work(plan: &SweepPlan, next: &AtomicU64, end: u64, sender: &Sender<Done>) {
-    loop {
-        let run = next.fetch_add(1, Ordering::Relaxed);
-        if run >= end {
-            return;
-        }
-        let came_to = one(plan, run);
-        if sender.blocking_send(Done { run, came_to }).is_err() {
-            return;
-        }
-    }
-}
-
-fn one(plan: &SweepPlan, run: u64) -> Result<Report, Failure> {
+fn one(plan: &SweepPlan, run: u64) -> Done {
     let (point, seed) = plan.run(run);
     let whole_run = || headless::run(plan.run_plan(point, seed));
     // The simulator of a run that panics is dropped with it; nothing is shared between runs.
-    match catch_unwind(AssertUnwindSafe(whole_run)) {
-        Ok(came_to) => came_to.map_err(Failure::Run),
-        Err(panic) => Err(Failure::Panic(told(&*panic))),
-    }
-}
-
-impl Failure {
-    pub fn text(&self) -> String {
-        match self {
-            Self::Run(error) => error.to_string(),
-            Self::Panic(text) => format!("the lab panicked: {text}"),
+    let (came_to, refused) = match catch_unwind(AssertUnwindSafe(whole_run)) {
+        Ok(Ok(report)) => (Ok(report), false),
+        Ok(Err(error)) => {
+            let refused = matches!(error, RunError::Refused { .. });
+            (Err(error.to_string()), refused)
         }
-    }
+        Err(panic) => (Err(format!("the lab panicked: {}", told(&*panic))), false),
+    };
+    let row = Row::of(plan, run, came_to.as_ref().map_err(Clone::clone));
+    Done { row, refused }
 }
 
 thread_local! {
@@ -97,10 +74,7 @@ thread_local! {
 pub(super) fn hush_panics() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        let ours = thread::current()
-            .name()
-            .is_some_and(|name| name.starts_with(NAME));
-        if !ours {
+        if thread::current().name() != Some(NAME) {
             return report(info);
         }
         let place = info.location().map(ToString::to_string).unwrap_or_default();
@@ -170,17 +144,21 @@ mod tests {
         hush_panics();
         for jobs in [1, 3] {
             let mut sweep = Sweep::new(plan.clone());
-            let mut done = start(plan.clone(), 0..plan.runs(), jobs).unwrap();
-            while let Some(Done { run, came_to }) = done.blocking_recv() {
-                let came_to = came_to.as_ref().map_err(Failure::text);
-                sweep.take(run, came_to).unwrap();
-            }
+            let mut in_order = Vec::new();
+            threads(jobs).unwrap().block_on(async {
+                let mut rows = std::pin::pin!(rows(plan.clone(), 0..plan.runs(), jobs));
+                while let Some(Done { row, .. }) = rows.next().await {
+                    in_order.push((row.seed, row.point));
+                    sweep.take(&row);
+                }
+            });
+            assert!(in_order.is_sorted());
             assert_eq!((sweep.done(), sweep.failed()), (18, 6));
             for outcome in sweep.outcomes() {
-                let failed: Vec<_> = outcome.failed.first().collect();
+                let failed = &outcome.failed.first;
                 let seeds: Vec<u64> = failed.iter().map(|(seed, _)| *seed).collect();
                 assert_eq!(seeds, [2, 5, 8]);
-                let why = failed[0].1;
+                let why = &failed[0].1;
                 assert!(why.contains("a bug in world 2 (at "), "{why}");
             }
         }

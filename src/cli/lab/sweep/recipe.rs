@@ -10,11 +10,13 @@ use ddlab_labs::engine::time::{format_span, parse_span};
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::sweep::SweepPlan;
 use ddlab_labs::workbench::sweep::seeds::parse_seeds;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize, Deserialize)]
+/// A sweep as the options of the command line say it.
+#[derive(Debug, Clone, PartialEq, Eq, Args, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Recipe {
+pub struct Recipe {
     /// The lab, as `ddlab lab list` names it
     pub lab: String,
     /// One run with each of these seeds; the end is not in the range, as in `0..1000`

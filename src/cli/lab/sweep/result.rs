@@ -2,14 +2,14 @@
 //! one sweep that it stands for, so both subcommands ask alike and tell by the same lines.
 
 use super::column::Column;
-use super::destination::Destination;
-use super::{file, table};
+use super::file::STDOUT;
+use super::{summary, table};
 use crate::cli::lab::print;
 use clap::Args;
 use color_eyre::eyre::Result;
 use ddlab_labs::workbench::sweep::{Shard, Sweep, SweepPlan};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub(super) struct ResultArgs {
@@ -17,10 +17,11 @@ pub(super) struct ResultArgs {
     /// screen charts; every figure when no knob is varied]
     #[arg(long, value_name = "NAME[.FIGURE]")]
     metric: Vec<String>,
-    /// Write the result as JSON to a file, as `ddlab lab merge` reads it
+    /// Write a row a run to a file, as `ddlab lab merge` reads it (JSON Lines); `-` prints the rows and
+    /// nothing else. A sweep goes on with the rows that are in its file already
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Print JSON
+    /// Print what all runs came to as JSON
     #[arg(long)]
     json: bool,
 }
@@ -34,32 +35,26 @@ impl ResultArgs {
         Column::chosen(plan.base().lab.spec(), &self.metric)
     }
 
-    /// Where the result is to go. It is asked for before the work: what can't be kept is said at once.
-    ///
-    /// # Errors
-    /// Why no file can be written there.
-    pub fn destination(&self) -> Result<Option<Destination<'_>>> {
-        self.out.as_deref().map(Destination::prepare).transpose()
+    /// The file for the rows.
+    pub fn out(&self) -> Option<&Path> {
+        self.out.as_deref()
     }
 
-    /// Keeps the result, and prints it.
+    /// Prints what the sweep came to.
     ///
     /// # Errors
-    /// When the file or the output can't be written.
+    /// When the output can't be written.
     pub fn tell(
         &self,
         out: &mut impl Write,
         sweep: &Sweep,
         shard: Shard,
         columns: &[Column],
-        destination: Option<Destination<'_>>,
     ) -> Result<()> {
-        let json = file::write(sweep, shard);
-        if let Some(destination) = destination {
-            destination.write(&format!("{json:#}\n"))?;
-        }
-        if self.json {
-            print(out, &json)
+        if self.out() == Some(Path::new(STDOUT)) {
+            Ok(())
+        } else if self.json {
+            print(out, &summary::json(sweep, shard))
         } else {
             table::print(out, sweep, shard, columns, self.metric.is_empty())
         }

@@ -27,7 +27,7 @@ pub(super) fn print(
     }
     broken(out, sweep)?;
     failed(out, sweep)?;
-    writeln!(out, "\n  digest {:016x}", sweep.digest().0)?;
+    writeln!(out, "\n  digest {:016x}", sweep.digest())?;
     Ok(())
 }
 
@@ -220,7 +220,7 @@ fn figures(out: &mut impl Write, outcome: &Outcome) -> Result<()> {
 
 fn held(outcome: &Outcome) -> String {
     let runs = outcome.finished();
-    let broken = outcome.invariants.iter().filter(|it| it.broken.count() > 0);
+    let broken = outcome.invariants.iter().filter(|it| it.broken.count > 0);
     match (runs, broken.count()) {
         (0, _) => "–".to_owned(),
         (_, 0) => "held".to_owned(),
@@ -229,7 +229,7 @@ fn held(outcome: &Outcome) -> String {
 }
 
 fn point_prefix(sweep: &Sweep, point: usize) -> String {
-    match sweep.point_text(point) {
+    match sweep.plan().point_text(point) {
         text if text.is_empty() => text,
         text => format!("{text}: "),
     }
@@ -239,23 +239,23 @@ fn point_prefix(sweep: &Sweep, point: usize) -> String {
 fn broken(out: &mut impl Write, sweep: &Sweep) -> Result<()> {
     let mut held = true;
     for (point, outcome) in sweep.outcomes().iter().enumerate() {
-        for invariant in outcome.invariants.iter().filter(|it| it.broken.count() > 0) {
+        for invariant in outcome.invariants.iter().filter(|it| it.broken.count > 0) {
             held = false;
             writeln!(
                 out,
                 "\n  BROKEN  {}{} in {} of {} runs",
                 point_prefix(sweep, point),
                 invariant.name,
-                invariant.broken.count(),
+                invariant.broken.count,
                 outcome.finished()
             )?;
-            for (seed, breach) in invariant.broken.first() {
+            for (seed, breach) in &invariant.broken.first {
                 let at = breach.at.as_secs_f64();
                 let detail = clean_line(&breach.detail);
                 writeln!(out, "    seed {seed} at {at:.3} s: {detail}")?;
             }
-            if let Some((seed, _)) = invariant.broken.first().next() {
-                let command = run_command(sweep.plan(), point, seed);
+            if let Some((seed, _)) = invariant.broken.first.first() {
+                let command = run_command(sweep.plan(), point, *seed);
                 writeln!(out, "    to see it: {command}")?;
             }
         }
@@ -269,21 +269,21 @@ fn broken(out: &mut impl Write, sweep: &Sweep) -> Result<()> {
 /// Runs that did not come to their end.
 fn failed(out: &mut impl Write, sweep: &Sweep) -> Result<()> {
     for (point, outcome) in sweep.outcomes().iter().enumerate() {
-        if outcome.failed.count() == 0 {
+        if outcome.failed.count == 0 {
             continue;
         }
         writeln!(
             out,
             "\n  FAILED  {}{} of {} runs, which count for nothing above",
             point_prefix(sweep, point),
-            outcome.failed.count(),
-            outcome.seeds.len()
+            outcome.failed.count,
+            outcome.runs()
         )?;
-        for (seed, why) in outcome.failed.first() {
+        for (seed, why) in &outcome.failed.first {
             writeln!(out, "    seed {seed}: {}", clean_line(why))?;
         }
-        if let Some((seed, _)) = outcome.failed.first().next() {
-            let command = run_command(sweep.plan(), point, seed);
+        if let Some((seed, _)) = outcome.failed.first.first() {
+            let command = run_command(sweep.plan(), point, *seed);
             writeln!(out, "    to see it: {command}")?;
         }
     }

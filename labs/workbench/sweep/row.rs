@@ -1,0 +1,105 @@
+//! What one run of a sweep came to, as a row that can be kept: all that totals are computed from.
+
+use super::SweepPlan;
+use crate::workbench::headless::Report;
+use crate::workbench::json::{Figures, Invariant};
+use crate::workbench::knob::KnobValue;
+use crate::workbench::meter::Tally;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// One run. `metrics` and `invariants` are what `ddlab lab run --json` says of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    pub seed: u64,
+    /// Which combination of the varied knobs, from 0; the last knob varies fastest.
+    pub point: usize,
+    /// The varied knobs with their values.
+    pub set: IndexMap<String, serde_json::Value>,
+    /// Why the run did not come to its end; then it has nothing of what follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+    /// Of the whole run, sixteen hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// By name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub metrics: IndexMap<String, Figures>,
+    /// What adds up over runs, of the metrics whose figures do not.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub tallies: IndexMap<String, Tally>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invariants: Vec<Invariant>,
+    /// A hash of the text of the row without this field (XXH3, 64 bits, hexadecimal). A line has it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
+}
+
+/// What stands before the hash at the end of a line.
+const CHECK: &str = ",\"check\":\"";
+
+impl Row {
+    /// What the run with this number in the plan came to, or why it did not come to its end.
+    pub fn of(plan: &SweepPlan, run: u64, came_to: Result<&Report, String>) -> Self {
+        let (point, seed) = plan.run(run);
+        let value = |value: &KnobValue| {
+            serde_json::to_value(value)
+                .expect("the value of a knob is a number, a switch or a text")
+        };
+        let set = plan.point(point).into_iter();
+        let row = Self {
+            seed,
+            point,
+            set: set
+                .map(|(knob, of)| (knob.name.to_owned(), value(of)))
+                .collect(),
+            ..Self::default()
+        };
+        let report = match came_to {
+            Ok(report) => report,
+            Err(why) => {
+                let failed = Some(why);
+                return Self { failed, ..row };
+            }
+        };
+        let metrics = report.metrics.iter();
+        let tallies = report.metrics.iter().zip(&report.tallies);
+        Self {
+            digest: Some(format!("{:016x}", report.digest())),
+            metrics: metrics
+                .map(|(spec, value)| (spec.name.to_owned(), Figures::of(value)))
+                .collect(),
+            tallies: tallies
+                .filter(|(_, tally)| **tally != Tally::Value)
+                .map(|((spec, _), tally)| (spec.name.to_owned(), tally.clone()))
+                .collect(),
+            invariants: report.invariants.iter().map(Invariant::from).collect(),
+            ..row
+        }
+    }
+
+    /// As a line of a file, with its end.
+    pub fn to_line(&self) -> String {
+        let row = serde_json::to_string(&Self {
+            check: None,
+            ..self.clone()
+        });
+        let row = row.expect("a row is plain data");
+        let open = row.strip_suffix('}').expect("a row is an object");
+        format!("{open}{CHECK}{:016x}\"}}\n", xxh3_64(row.as_bytes()))
+    }
+
+    /// Reads such a line; none when it was changed.
+    pub fn parse(line: &str) -> Option<Self> {
+        let (open, check) = line.strip_suffix("\"}\n")?.rsplit_once(CHECK)?;
+        let row = format!("{open}}}");
+        let check = u64::from_str_radix(check, 16).ok()?;
+        if check != xxh3_64(row.as_bytes()) {
+            return None;
+        }
+        serde_json::from_str(&row).ok()
+    }
+}
