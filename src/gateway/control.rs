@@ -4,25 +4,59 @@ use super::News;
 use super::body::Content;
 use super::failure::{Failure, json_response};
 use super::site::Site;
-use crate::lab_json;
+use crate::lab_json::Knob;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use ddlab_labs::workbench::action::{Action, ActionError};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::intervention::Intervention;
+use ddlab_labs::workbench::knob::KnobValue;
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_text::suggestion;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// Every knob with its value.
 pub fn knobs(spec: &'static LabSpec, frame: &Frame) -> Response<Body> {
-    let knob = |(knob, value): (_, _)| {
-        let mut object = lab_json::knob(knob);
-        object["value"] = lab_json::value(value);
-        object
+    let knobs = spec.knobs.iter().zip(&frame.knobs);
+    let knobs = knobs.map(|(knob, value)| KnobState {
+        knob: Knob::from(knob),
+        value: value.clone(),
+    });
+    let knobs = Knobs {
+        lab: spec.id,
+        knobs: knobs.collect(),
     };
-    let knobs: Value = spec.knobs.iter().zip(&frame.knobs).map(knob).collect();
-    json_response(StatusCode::OK, &json!({"lab": spec.id, "knobs": knobs}))
+    json_response(StatusCode::OK, &knobs)
+}
+
+/// The answer to `GET /knobs`.
+#[derive(Debug, Serialize)]
+struct Knobs {
+    lab: &'static str,
+    knobs: Vec<KnobState>,
+}
+
+#[derive(Debug, Serialize)]
+struct KnobState {
+    #[serde(flatten)]
+    knob: Knob,
+    value: KnobValue,
+}
+
+/// The answer to `PUT /knobs/{name}`.
+#[derive(Debug, Serialize)]
+struct Turned {
+    knob: &'static str,
+    value: KnobValue,
+    at_s: f64,
+    restarted: bool,
+}
+
+/// The answer to `POST /actions/{name}`.
+#[derive(Debug, Serialize)]
+struct Acted {
+    done: String,
+    at_s: f64,
 }
 
 /// Turns a knob.
@@ -56,13 +90,13 @@ pub async fn turn(site: &Site, name: &str, content: Content) -> Result<Response<
         knob: knob.name,
         value: value.clone(),
     });
-    let told = json!({
-        "knob": knob.name,
-        "value": lab_json::value(&value),
-        "at_s": done.at.as_secs_f64(),
-        "restarted": done.restarted,
-    });
-    Ok(json_response(StatusCode::OK, &told))
+    let turned = Turned {
+        knob: knob.name,
+        value,
+        at_s: done.at.as_secs_f64(),
+        restarted: done.restarted,
+    };
+    Ok(json_response(StatusCode::OK, &turned))
 }
 
 /// Does an action.
@@ -91,6 +125,9 @@ pub async fn act(site: &Site, name: &str, content: Content) -> Result<Response<B
     let done = done.map_err(|error| {
         Failure::bad_request(error.to_string(), "GET /frame shows what there is")
     })?;
-    let told = json!({"done": told, "at_s": done.at.as_secs_f64()});
-    Ok(json_response(StatusCode::OK, &told))
+    let acted = Acted {
+        done: told,
+        at_s: done.at.as_secs_f64(),
+    };
+    Ok(json_response(StatusCode::OK, &acted))
 }

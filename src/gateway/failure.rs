@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use ddlab_labs::workbench::outside::{Refusal, Why};
 use ddlab_text::clean_line;
-use serde_json::json;
+use serde::Serialize;
 
 /// An error of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,18 @@ pub struct Failure {
     pub retry_after_s: Option<u64>,
     /// The methods that the path knows, for 405.
     pub allow: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct FailureJson<'a> {
+    error: ErrorJson<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorJson<'a> {
+    code: &'static str,
+    message: &'a str,
+    hint: &'a str,
 }
 
 impl Failure {
@@ -62,14 +74,12 @@ impl Failure {
 
     pub fn into_response(self) -> Response<Body> {
         // Part of it may be what the client sent: it is given back without control characters.
-        let error = json!({
-            "error": {
-                "code": self.code,
-                "message": clean_line(&self.message),
-                "hint": clean_line(&self.hint),
-            }
-        });
-        let mut response = json_response(self.status, &error);
+        let error = ErrorJson {
+            code: self.code,
+            message: &clean_line(&self.message),
+            hint: &clean_line(&self.hint),
+        };
+        let mut response = json_response(self.status, &FailureJson { error });
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -101,8 +111,9 @@ impl From<Refusal> for Failure {
 }
 
 /// A response of JSON on one line that ends, so that it reads well in a terminal.
-pub fn json_response(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
-    let mut response = Response::new(Body::from(format!("{value}\n")));
+pub fn json_response(status: StatusCode, value: &impl Serialize) -> Response<Body> {
+    let text = serde_json::to_string(value).expect("an answer is plain data");
+    let mut response = Response::new(Body::from(text + "\n"));
     *response.status_mut() = status;
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);

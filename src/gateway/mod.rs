@@ -23,7 +23,7 @@ mod routes;
 mod serve;
 mod site;
 mod stall;
-mod state;
+pub mod state;
 #[cfg(test)]
 mod tests;
 

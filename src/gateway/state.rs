@@ -3,17 +3,21 @@
 use super::failure::{Failure, json_response};
 use super::routes;
 use super::site::Site;
-use crate::lab_json::{action, digest, invariant, metric, seconds, value};
+use crate::lab_json::{Action, Done, Endpoint, Settings, digest, settings};
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use ddlab_labs::workbench::frame::{Frame, Lane};
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::frame::{self, Frame};
+use ddlab_labs::workbench::json::{Figures, Invariant};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::run::RunClient;
-use ddlab_labs::workbench::trace::Trace;
+use ddlab_labs::workbench::trace;
 use futures::stream;
-use serde_json::{Map, Value, json};
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::convert::Infallible;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -33,138 +37,259 @@ const EVERY: Duration = Duration::from_millis(100);
 /// Between two signs of life of a stream that has nothing to say.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
+/// What there is: the answer to `GET /`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Index {
+    lab: &'static str,
+    title: &'static str,
+    promise: &'static str,
+    /// How virtual time is to be understood.
+    time: &'static str,
+    endpoints: Vec<Endpoint>,
+    actions: Vec<Action>,
+}
+
 /// What there is.
 pub fn index(site: &Site) -> Response<Body> {
     let spec = site.spec();
-    let endpoint = |(route, _): (&ddlab_labs::workbench::outside::EndpointSpec, _)| {
-        json!({
-            "method": route.method.name(),
-            "path": route.path,
-            "query": route.query.map(|query| query.name),
-            "body": route.body,
-            "help": route.help,
-            "example": route.example,
-        })
+    let index = Index {
+        lab: spec.id,
+        title: spec.title,
+        promise: spec.promise,
+        time: "requests travel through the lab in virtual time: `took_ms` and `at_s` are virtual, \
+               and at a pace of 1 they pass as fast as yours",
+        endpoints: routes::all(spec)
+            .map(|(route, _)| Endpoint::from(route))
+            .collect(),
+        actions: spec.actions.iter().map(Action::from).collect(),
     };
-    let told = json!({
-        "lab": spec.id,
-        "title": spec.title,
-        "promise": spec.promise,
-        "time": "requests travel through the lab in virtual time: `took_ms` and `at_s` are virtual, \
-                 and at a pace of 1 they pass as fast as yours",
-        "endpoints": routes::all(spec).map(endpoint).collect::<Value>(),
-        "actions": spec.actions.iter().map(action).collect::<Value>(),
-    });
-    json_response(StatusCode::OK, &told)
+    json_response(StatusCode::OK, &index)
 }
 
 /// The newest frame.
 pub fn frame(spec: &'static LabSpec, frame: &Frame) -> Response<Body> {
-    json_response(StatusCode::OK, &json_of(spec, frame))
+    json_response(StatusCode::OK, &FrameJson::of(spec, frame))
 }
 
 /// A frame, cut to what a client can be sent ten times a second. Series are left out: who wants the past
-/// keeps it.
-pub fn json_of(spec: &'static LabSpec, frame: &Frame) -> Value {
-    let knobs = spec.knobs.iter().zip(&frame.knobs);
-    let knobs: Map<String, Value> = knobs
-        .map(|(spec, of)| (spec.name.to_owned(), value(of)))
-        .collect();
-    let metrics: Map<String, Value> = frame
-        .metrics
-        .iter()
-        .map(|of| {
-            let both = json!({"run": metric(&of.value), "recent": metric(&of.recent)});
-            (of.name.to_owned(), both)
-        })
-        .collect();
-    json!({
-        "lab": frame.lab,
-        "seed": frame.seed,
-        "at_s": seconds(frame.now),
-        "digest": digest(frame.digest),
-        "pace": {
-            "playing": frame.pace.playing,
-            "asked": frame.pace.asked,
-            "reached": frame.pace.reached,
-        },
-        "fault": frame.fault,
-        "replaying_to_s": frame.seeking.map(|seek| seconds(seek.to)),
-        "knobs": knobs,
-        "metrics": metrics,
-        "invariants": frame.invariants.iter().map(invariant).collect::<Value>(),
-        "nodes_total": frame.nodes.len(),
-        "nodes": nodes(frame),
-        "flights": flights(frame),
-        "lanes": frame.lanes.iter().map(lane).collect::<Value>(),
-        "slowest": frame.slowest.iter().map(|of| trace(of)).collect::<Value>(),
-        "log": newest(&frame.log, LOG_MAX).iter().map(|line| json!({
-            "at_s": seconds(line.at),
-            "level": word(line.level),
-            "text": line.text,
-        })).collect::<Value>(),
-        "interventions": newest(&frame.interventions, INTERVENTIONS_MAX).iter().map(|timed| json!({
-            "at_s": seconds(timed.at),
-            "intervention": timed.what.to_string(),
-        })).collect::<Value>(),
-    })
+/// keeps it. Fields that end in `_s` are seconds of virtual time.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FrameJson {
+    lab: &'static str,
+    seed: u64,
+    at_s: f64,
+    digest: String,
+    pace: Pace,
+    /// A panic of the lab; the run stands still.
+    fault: Option<String>,
+    /// The run is on its way to this moment by replay.
+    replaying_to_s: Option<f64>,
+    knobs: Settings,
+    /// By name.
+    metrics: IndexMap<&'static str, Metric>,
+    invariants: Vec<Invariant>,
+    /// Of which the first 500 are in `nodes`.
+    nodes_total: usize,
+    nodes: Vec<Node>,
+    flights: Vec<Flight>,
+    lanes: Vec<Lane>,
+    /// The slowest requests of the recent past, slowest first.
+    slowest: Vec<Trace>,
+    /// Newest last.
+    log: Vec<LogLine>,
+    /// What was done to the run, newest last.
+    interventions: Vec<Done>,
 }
 
-fn nodes(frame: &Frame) -> Value {
-    let nodes = frame.nodes.iter().take(NODES_MAX);
-    nodes
-        .map(|node| {
-            json!({
-                "name": node.name,
-                "role": word(node.role),
-                "state": word(node.state),
-                "load": node.load,
-                "queue": node.queue,
-                "badge": node.badge,
-            })
-        })
-        .collect()
+/// Virtual seconds a second.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Pace {
+    playing: bool,
+    asked: f64,
+    reached: f64,
 }
 
-fn flights(frame: &Frame) -> Value {
-    let flights = frame.flights.iter().take(FLIGHTS_MAX);
-    flights
-        .map(|flight| {
-            json!({
-                "from": flight.from,
-                "to": flight.to,
-                "progress": flight.progress,
-                "kind": word(flight.kind),
-            })
-        })
-        .collect()
+#[derive(Debug, Serialize, JsonSchema)]
+struct Metric {
+    /// Over all the time after the warm-up.
+    run: Figures,
+    /// Over the last ten seconds of virtual time.
+    recent: Figures,
 }
 
-fn lane(lane: &Lane) -> Value {
-    json!({
-        "name": lane.name,
-        "spans": newest(&lane.spans, LANE_MAX).iter().map(|span| json!({
-            "from_s": seconds(span.from),
-            "to_s": span.to.map(seconds),
-            "kind": word(span.kind),
-            "label": span.label,
-        })).collect::<Value>(),
-        "events": newest(&lane.events, LANE_MAX).iter().map(|event| json!({
-            "at_s": seconds(event.at),
-            "kind": word(event.kind),
-            "label": event.label,
-        })).collect::<Value>(),
-    })
+#[derive(Debug, Serialize, JsonSchema)]
+struct Node {
+    name: String,
+    role: String,
+    /// `up`, `slow`, `paused`, `down` or `cut`
+    state: String,
+    /// The share of its capacity in use.
+    load: f64,
+    /// Requests that wait.
+    queue: u32,
+    badge: String,
 }
 
-fn trace(trace: &Trace) -> Value {
-    json!({
-        "request": trace.request,
-        "started_s": seconds(trace.started),
-        "took_ms": (trace.ended.0 - trace.started.0) as f64 / 1e6,
-        "outcome": trace.outcome,
-        "spans": trace.spans.len(),
-    })
+/// A message on its way.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Flight {
+    /// A place in `nodes`.
+    from: u32,
+    /// A place in `nodes`.
+    to: u32,
+    /// 0 at the sender, 1 at the receiver.
+    progress: f32,
+    /// `request`, `reply`, `hedge`, `cancel` or `error`
+    kind: String,
+}
+
+/// One line of a timeline.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Lane {
+    name: String,
+    spans: Vec<LaneSpan>,
+    events: Vec<LaneEvent>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct LaneSpan {
+    from_s: f64,
+    /// Null while it lasts.
+    to_s: Option<f64>,
+    kind: String,
+    label: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct LaneEvent {
+    at_s: f64,
+    kind: String,
+    label: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Trace {
+    /// The number of the request in the run, from 1.
+    request: u64,
+    started_s: f64,
+    took_ms: f64,
+    outcome: String,
+    /// How many.
+    spans: usize,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct LogLine {
+    at_s: f64,
+    /// `info`, `warn` or `bad`
+    level: String,
+    text: String,
+}
+
+impl FrameJson {
+    pub fn of(spec: &'static LabSpec, frame: &Frame) -> Self {
+        let metrics = frame.metrics.iter().map(|metric| {
+            let (run, recent) = (Figures::of(&metric.value), Figures::of(&metric.recent));
+            (metric.name, Metric { run, recent })
+        });
+        let log = newest(&frame.log, LOG_MAX).iter().map(|line| LogLine {
+            at_s: line.at.as_secs_f64(),
+            level: word(line.level),
+            text: line.text.clone(),
+        });
+        let interventions = newest(&frame.interventions, INTERVENTIONS_MAX).iter();
+        Self {
+            lab: frame.lab,
+            seed: frame.seed,
+            at_s: frame.now.as_secs_f64(),
+            digest: digest(frame.digest),
+            pace: Pace {
+                playing: frame.pace.playing,
+                asked: frame.pace.asked,
+                reached: frame.pace.reached,
+            },
+            fault: frame.fault.clone(),
+            replaying_to_s: frame.seeking.map(|seek| seek.to.as_secs_f64()),
+            knobs: settings(spec.knobs.iter().zip(&frame.knobs)),
+            metrics: metrics.collect(),
+            invariants: frame.invariants.iter().map(Invariant::from).collect(),
+            nodes_total: frame.nodes.len(),
+            nodes: frame.nodes.iter().take(NODES_MAX).map(Node::from).collect(),
+            flights: frame
+                .flights
+                .iter()
+                .take(FLIGHTS_MAX)
+                .map(Flight::from)
+                .collect(),
+            lanes: frame.lanes.iter().map(Lane::from).collect(),
+            slowest: frame
+                .slowest
+                .iter()
+                .map(|trace| Trace::from(&**trace))
+                .collect(),
+            log: log.collect(),
+            interventions: interventions.map(Done::from).collect(),
+        }
+    }
+}
+
+impl From<&frame::NodeView> for Node {
+    fn from(node: &frame::NodeView) -> Self {
+        Self {
+            name: node.name.clone(),
+            role: word(node.role),
+            state: word(node.state),
+            load: node.load,
+            queue: node.queue,
+            badge: node.badge.clone(),
+        }
+    }
+}
+
+impl From<&frame::Flight> for Flight {
+    fn from(flight: &frame::Flight) -> Self {
+        Self {
+            from: flight.from,
+            to: flight.to,
+            progress: flight.progress,
+            kind: word(flight.kind),
+        }
+    }
+}
+
+impl From<&frame::Lane> for Lane {
+    fn from(lane: &frame::Lane) -> Self {
+        let spans = newest(&lane.spans, LANE_MAX).iter().map(|span| LaneSpan {
+            from_s: span.from.as_secs_f64(),
+            to_s: span.to.map(SimTime::as_secs_f64),
+            kind: word(span.kind),
+            label: span.label.clone(),
+        });
+        let events = newest(&lane.events, LANE_MAX)
+            .iter()
+            .map(|event| LaneEvent {
+                at_s: event.at.as_secs_f64(),
+                kind: word(event.kind),
+                label: event.label.clone(),
+            });
+        Self {
+            name: lane.name.clone(),
+            spans: spans.collect(),
+            events: events.collect(),
+        }
+    }
+}
+
+impl From<&trace::Trace> for Trace {
+    fn from(trace: &trace::Trace) -> Self {
+        Self {
+            request: trace.request,
+            started_s: trace.started.as_secs_f64(),
+            took_ms: (trace.ended.0 - trace.started.0) as f64 / 1e6,
+            outcome: trace.outcome.clone(),
+            spans: trace.spans.len(),
+        }
+    }
 }
 
 fn newest<T>(all: &[T], most: usize) -> &[T] {
@@ -200,7 +325,10 @@ pub fn frames(site: &Site) -> Result<Response<Body>, Failure> {
     };
     let frames = stream::unfold(following, |mut following| async {
         let frame = following.next().await?;
-        let event = Event::default().event("frame").data(frame.to_string());
+        let event = Event::default()
+            .event("frame")
+            .json_data(frame)
+            .expect("a frame is plain data");
         Some((Ok::<_, Infallible>(event), following))
     });
     let alive = KeepAlive::new().interval(KEEP_ALIVE);
@@ -217,7 +345,7 @@ struct Following {
 
 impl Following {
     /// The next frame that is another one; none when the server stops or the run is gone.
-    async fn next(&mut self) -> Option<Value> {
+    async fn next(&mut self) -> Option<FrameJson> {
         loop {
             tokio::select! {
                 biased;
@@ -233,7 +361,7 @@ impl Following {
                 .as_ref()
                 .is_some_and(|last| Arc::ptr_eq(last, &frame));
             if !known && !frame.lab.is_empty() {
-                let json = json_of(self.run.spec(), &frame);
+                let json = FrameJson::of(self.run.spec(), &frame);
                 self.last = Some(frame);
                 return Some(json);
             }

@@ -13,6 +13,7 @@ mod layers;
 mod pack;
 mod pattern_on_tokio;
 mod plain;
+mod schemas;
 mod serve_cli;
 mod snippets;
 mod terminal;

@@ -5,15 +5,13 @@
 
 use super::progress::Progress;
 use super::world::Measured;
-use super::{harmless, json, print, side_by_side};
+use super::{compare_json, harmless, print, side_by_side};
 use clap::{Args, Parser};
 use color_eyre::eyre::{Result, eyre};
-use ddlab_labs::workbench::compare::{differing, ratios};
+use ddlab_labs::workbench::compare::differing;
 use ddlab_labs::workbench::headless::{self, Compared, Report};
 use ddlab_labs::workbench::intervention::TimedIntervention;
 use ddlab_labs::workbench::plan::RunPlan;
-use serde_json::json as value;
-use serde_json::{Map, Value};
 use std::io::Write;
 
 #[derive(Debug, Args)]
@@ -68,7 +66,7 @@ pub fn run(out: &mut impl Write, args: &CompareArgs) -> Result<()> {
     let compared = headless::compare(a, b, |now| progress.show(now)).map_err(harmless)?;
     drop(progress);
     if args.json || difference.json {
-        print(out, &as_json(&compared))
+        print(out, &compare_json::of(&compared))
     } else {
         side_by_side::compared(out, &compared)
     }
@@ -115,63 +113,10 @@ pub fn knobs_apart(compared: &Compared) -> Vec<(&'static str, String, String)> {
         .collect()
 }
 
-fn as_json(compared: &Compared) -> Value {
-    let whole = json::report(&compared.a);
-    let side = |report: &Report| {
-        let report = json::report(report);
-        let parts = ["knobs", "at", "digest", "metrics", "invariants"];
-        let parts = parts.map(|part| (part.to_owned(), report[part].clone()));
-        Value::Object(parts.into_iter().collect())
-    };
-    let knobs: Map<String, Value> = differing(&compared.a.record.plan, &compared.b.record.plan)
-        .into_iter()
-        .map(|name| {
-            let of = |report: &Report| json::value(report.record.plan.knobs.value(name));
-            let both = value!({"a": of(&compared.a), "b": of(&compared.b)});
-            (name.to_owned(), both)
-        })
-        .collect();
-    let script = |timed: Vec<&TimedIntervention>| -> Value {
-        let one = |timed: &TimedIntervention| value!({"at_s": timed.at.as_secs_f64(), "intervention": timed.what.to_string()});
-        timed.into_iter().map(one).collect()
-    };
-    let metrics = compared.a.metrics.iter().zip(&compared.b.metrics);
-    let ratios: Map<String, Value> = metrics
-        .map(|((spec, a), (_, b))| (spec.name.to_owned(), ratio_json(&ratios(a, b))))
-        .collect();
-    value!({
-        "lab": whole["lab"],
-        "seed": whole["seed"],
-        "virtual_seconds": whole["virtual_seconds"],
-        "warmup_seconds": whole["warmup_seconds"],
-        "a": side(&compared.a),
-        "b": side(&compared.b),
-        "difference": {
-            "knobs": knobs,
-            "at": {
-                "a": script(alone(&compared.a, &compared.b)),
-                "b": script(alone(&compared.b, &compared.a)),
-            },
-        },
-        "ratios": ratios,
-    })
-}
-
-/// One number for a metric of one figure, an object for one of many.
-fn ratio_json(ratios: &[(&'static str, Option<f64>)]) -> Value {
-    match ratios {
-        [(_, only)] => value!(only),
-        many => many
-            .iter()
-            .map(|(name, ratio)| ((*name).to_owned(), value!(ratio)))
-            .collect::<Map<String, Value>>()
-            .into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json as value};
 
     #[derive(Debug, Parser)]
     struct Line {
@@ -221,7 +166,7 @@ mod tests {
         let ratios = &run["ratios"];
         let (a, b) = (&run["a"]["metrics"], &run["b"]["metrics"]);
         let p99 = |side: &Value| side["latency_ms"]["p99"].as_f64().unwrap();
-        assert_eq!(ratios["latency_ms"]["p99"], value!(p99(b) / p99(a)));
+        assert_eq!(ratios["latency_ms"]["p99"].as_f64(), Some(p99(b) / p99(a)));
         assert!(ratios["requests_total"].is_number());
         assert_eq!(
             ratios["hedges_total"],

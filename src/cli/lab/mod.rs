@@ -5,16 +5,18 @@
 //! [`runs`] lists saved runs and runs one again, held against its digests, [`serve`] runs one for
 //! real clients; [`experiment`] leads through a lab,
 //! [`challenge`] asks for a service level, and [`guided`] is what the two share. Here are the subcommands;
-//! [`world`] is what most of them say of a run; [`json`] and [`table`] are the two forms of what is printed; [`sweep`] is a room of its own; [`progress`] shows
+//! [`world`] is what most of them say of a run; [`json`] (with [`compare_json`], and [`schema`] to describe it) and [`table`] are the two forms of what is printed; [`sweep`] is a room of its own; [`progress`] shows
 //! how far a long run has come.
 
 mod challenge;
 mod compare;
+mod compare_json;
 mod experiment;
 mod guided;
 mod json;
 mod progress;
 mod runs;
+mod schema;
 mod serve;
 mod side_by_side;
 mod sweep;
@@ -103,6 +105,11 @@ enum LabCommand {
     /// Without `--set`, settings are read from standard input. The exit status is 0 when a medal was won,
     /// and 1 when none was.
     Challenge(challenge::ChallengeArgs),
+    /// Print the JSON Schema of an output for programs
+    Schema {
+        /// The output
+        output: schema::Output,
+    },
     /// Run a saved run again and compare digests; exit status 1 when they differ
     Replay {
         /// A file, or the name of a saved run as `ddlab lab runs` lists it
@@ -145,6 +152,7 @@ pub fn run(args: LabArgs, global: &Global) -> Result<ExitCode> {
         LabCommand::Challenge(args) => {
             return challenge::run(&args, global, &mut io::stdin().lock(), &mut out);
         }
+        LabCommand::Schema { output } => schema::run(&mut out, output)?,
         LabCommand::Run(args) => run_lab(&mut out, &args)?,
         LabCommand::Serve(args) => return serve::run(&mut out, &args),
         LabCommand::Sweep(args) => return sweep::run(&mut out, &args),

@@ -3,13 +3,15 @@
 use super::{harmless, json, print};
 use crate::cli::Global;
 use crate::clock::UtcMs;
+use crate::lab_json::digest;
 use crate::progress::place;
 use crate::runs::{Entry, SavedRuns};
 use color_eyre::eyre::{Result, eyre};
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::replay::Replay;
 use ddlab_text::clock;
-use serde_json::{Value, json as value};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -23,7 +25,7 @@ pub fn saved(global: &Global) -> Result<SavedRuns> {
 pub fn list(out: &mut impl Write, runs: &SavedRuns, as_json: bool) -> Result<()> {
     let entries = runs.list().map_err(harmless)?;
     if as_json {
-        return print(out, &entries.iter().map(as_value).collect::<Value>());
+        return print(out, &entries.iter().map(SavedRun::from).collect::<Vec<_>>());
     }
     if entries.is_empty() {
         writeln!(
@@ -51,20 +53,53 @@ pub fn list(out: &mut impl Write, runs: &SavedRuns, as_json: bool) -> Result<()>
     Ok(())
 }
 
-fn as_value(entry: &Entry) -> Value {
-    let when = entry.when.map(UtcMs::iso);
-    match &entry.run {
-        Ok(run) => value!({
-            "name": entry.name,
-            "when": when,
-            "lab": run.lab.id,
-            "seed": run.seed,
-            "virtual_seconds": run.length.as_secs_f64(),
-            "interventions": run.interventions,
-            "digest": format!("{:016x}", run.digest),
-            "written_by": run.by,
-        }),
-        Err(why) => value!({"name": entry.name, "when": when, "damaged": why}),
+/// One run of `ddlab lab runs --json`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SavedRun {
+    name: String,
+    /// ISO 8601, in UTC.
+    when: Option<String>,
+    #[serde(flatten)]
+    run: Opened,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+enum Opened {
+    Run {
+        lab: &'static str,
+        seed: u64,
+        virtual_seconds: f64,
+        interventions: usize,
+        digest: String,
+        /// The version of the program.
+        written_by: Option<String>,
+    },
+    Damaged {
+        /// Why it can't be read.
+        damaged: String,
+    },
+}
+
+impl From<&Entry> for SavedRun {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            name: entry.name.clone(),
+            when: entry.when.map(UtcMs::iso),
+            run: match &entry.run {
+                Ok(run) => Opened::Run {
+                    lab: run.lab.id,
+                    seed: run.seed,
+                    virtual_seconds: run.length.as_secs_f64(),
+                    interventions: run.interventions,
+                    digest: digest(run.digest),
+                    written_by: run.by.clone(),
+                },
+                Err(why) => Opened::Damaged {
+                    damaged: why.clone(),
+                },
+            },
+        }
     }
 }
 
@@ -80,9 +115,7 @@ pub fn replay(
         None => harmless(error),
     })?;
     if as_json {
-        let mut told = json::replay(&found);
-        told["warning"] = value!(opened.warning);
-        print(out, &told)?;
+        print(out, &json::replay(&found, opened.warning.clone()))?;
     } else {
         writeln!(out, "{found}")?;
         if let Some(warning) = &opened.warning {
@@ -100,6 +133,7 @@ mod tests {
     use super::*;
     use ddlab_labs::engine::SimTime;
     use ddlab_labs::workbench::plan::RunPlan;
+    use serde_json::{Value, json as value};
 
     #[test]
     fn saved_runs_are_listed_and_replayed_to_the_same_digest() {

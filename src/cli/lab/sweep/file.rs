@@ -79,7 +79,7 @@ impl Rows {
         // Whatever of the file the error quotes is made harmless.
         let (head, plan, runs, length) = head
             .map_err(|error| harmless(format!("{error:#}")))
-            .wrap_err_with(|| format!("can't merge {}", shown(name)))?;
+            .wrap_err_with(|| format!("can't read {}", shown(name)))?;
         Ok(Self {
             name: name.to_owned(),
             lines,

@@ -245,7 +245,7 @@ fn broken(out: &mut impl Write, sweep: &Sweep) -> Result<()> {
                 out,
                 "\n  BROKEN  {}{} in {} of {} runs",
                 point_prefix(sweep, point),
-                invariant.name,
+                clean_line(&invariant.name),
                 invariant.broken.count,
                 outcome.finished()
             )?;
