@@ -4,7 +4,7 @@
 //! time is what the answers speak of; at a speed of 1x it passes as fast as that of the client.
 //!
 //! - here: [`Gateway`], which has the thread and its runtime; [`Limits`]: what one server allows;
-//! - `serve`: the accept loop, connections, shutdown; `stall`: clients that do not read;
+//! - `serve`: the accept loop, connections, shutdown;
 //! - `site`: one request from its arrival to its response: `guard` (who may ask), `allowance` (how
 //!   often), `routes` (what there is), `body`, then `lab` (through the lab), `control` (knobs, actions),
 //!   `state` (frames), `metrics` (Prometheus);
@@ -22,7 +22,6 @@ pub mod metrics;
 mod routes;
 mod serve;
 mod site;
-mod stall;
 pub mod state;
 #[cfg(test)]
 mod tests;

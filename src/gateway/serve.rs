@@ -5,19 +5,20 @@
 
 use super::failure::Failure;
 use super::site::Site;
-use super::stall::Impatient;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
 
 /// Of a request's head.
 const HEAD_BYTES: usize = 16 * 1024;
@@ -71,10 +72,18 @@ fn protocol(head: Duration) -> http1::Builder {
     protocol
 }
 
+/// A client that does not read its response must not hold a connection for ever: a write that makes no progress
+/// for so long is an error, and the connection ends.
+fn impatient<S: AsyncRead + AsyncWrite>(stream: S, unread: Duration) -> Pin<Box<TimeoutStream<S>>> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(unread));
+    Box::pin(stream)
+}
+
 async fn connection(stream: TcpStream, site: Arc<Site>, _slot: OwnedSemaphorePermit) {
     // Small answers at once: a stream of frames is not to wait for its own acknowledgements.
     let _ = stream.set_nodelay(true);
-    let io = TokioIo::new(Impatient::new(stream, site.limits.unread));
+    let io = TokioIo::new(impatient(stream, site.limits.unread));
     let service = service_fn(|request: Request<hyper::body::Incoming>| {
         let site = Arc::clone(&site);
         async move { Ok::<_, Infallible>(site.answer(request.map(Body::new)).await) }
@@ -104,4 +113,24 @@ async fn turn_away(stream: TcpStream, _place: OwnedSemaphorePermit) {
     protocol.keep_alive(false);
     let told = protocol.serve_connection(TokioIo::new(stream), service);
     let _ = tokio::time::timeout(TURN_AWAY_FOR, told).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use std::io::ErrorKind;
+
+    #[tokio::test]
+    async fn a_write_that_makes_no_progress_ends_in_an_error() {
+        // The other end has room for three bytes, and does not read.
+        let (ours, _theirs) = tokio::io::duplex(3);
+        let mut stream = impatient(ours, Duration::from_millis(1));
+        let mut write =
+            async || poll_fn(|context| stream.as_mut().poll_write(context, b"ab")).await;
+        assert_eq!(write().await.unwrap(), 2);
+        assert_eq!(write().await.unwrap(), 1);
+        let error = write().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
 }
