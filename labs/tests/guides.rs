@@ -222,7 +222,7 @@ mod faults {
             "",
             &["where is the surprise"],
         );
-        says("guess: 1 ms", "guess: 1 %", &["no number in ms"]);
+        says("guess: 1 ms", "guess: 1 %", &["is not a number in ms"]);
         says("above: 1x}", "above: 1x, below: 2x}", &["one of `above`"]);
         says(
             "above: 1x}",

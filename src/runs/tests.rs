@@ -121,8 +121,8 @@ fn a_damaged_file_is_listed_with_its_line_and_its_cure_and_the_rest_is_listed_to
     );
     assert!(why("cut").contains("cut short"), "{}", why("cut"));
     assert!(why("format").contains("has format 9") && why("format").contains("reads format 1"));
-    assert!(why("other").contains("no run file") && !why("other").contains('\u{1b}'));
-    assert!(why("noise").contains("no run file"));
+    assert!(why("other").contains("not a run file") && !why("other").contains('\u{1b}'));
+    assert!(why("noise").contains("not a run file"));
     assert!(why("large").contains("larger than"));
     let entries = folder.runs.list().unwrap();
     assert_eq!(entries.len(), 7);

@@ -133,8 +133,8 @@ fn a_run_file_that_is_wrong_says_so_by_line() {
             .unwrap_err()
             .to_string()
     };
-    assert!(parse("hello").contains("no run file"));
-    assert!(parse("").contains("no run file"));
+    assert!(parse("hello").contains("not a run file"));
+    assert!(parse("").contains("not a run file"));
     assert_eq!(
         parse("ddlab-run 1\nlab scater-gather\n"),
         "line 2 of the run file: there is no lab `scater-gather`; did you mean `scatter-gather`?"
@@ -143,7 +143,7 @@ fn a_run_file_that_is_wrong_says_so_by_line() {
     assert!(with("set fanout=3").starts_with("line 3 of the run file: there is no knob `fanout`"));
     assert!(with("sed 7").contains("did you mean `seed`"));
     assert!(with("at 3s slow").contains("slow=7"));
-    assert!(with("seed many").contains("no seed"));
+    assert!(with("seed many").contains("is not a seed"));
     assert!(with("for 10s").contains("digest"));
 }
 

@@ -122,7 +122,7 @@ fn the_knob_shards_adds_and_removes_the_newest() {
 fn the_only_shard_stays_and_there_is_an_end_to_growth() {
     let mut session = session(&["shards=1", "arrival_rps=10"]);
     let refused = session.act("remove_shard", None).unwrap_err().to_string();
-    assert!(refused.contains("the only shard"), "{refused}");
+    assert!(refused.contains("the last shard"), "{refused}");
     let intervention = Intervention::parse("shards=256", LAB.spec()).unwrap();
     session.intervene(intervention).unwrap();
     let refused = session.act("add_shard", None).unwrap_err().to_string();

@@ -75,7 +75,7 @@ fn a_quiz_can_be_answered_and_says_why() {
     whole(
         "items: [Run, Reach out, Let go]",
         "items: [Run, Let go]",
-        "no order",
+        "an order needs at least three items",
     );
     quiz(
         "why_confused: One lets go too early.",
@@ -85,7 +85,7 @@ fn a_quiz_can_be_answered_and_says_why() {
     whole(
         "        - {left: track, right: ground, why: It lies.}\n",
         "",
-        "no choice",
+        "a match needs at least three pairs",
     );
     quiz("{value: 1,", "{value: 4,", "right by the tolerance");
     quiz("tolerance: 0", "tolerance: -1", "below zero");
@@ -99,7 +99,7 @@ fn a_quiz_can_be_answered_and_says_why() {
         "quiz.yaml",
         "- text: The runner",
         long,
-        "gives itself away",
+        "which gives it away",
     );
 }
 

@@ -73,6 +73,7 @@ impl Stage {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/pack");
         Self {
             library: Library::folder(Path::new(folder)),
+            catalogue: Catalogue::default(),
             ..Self::new()
         }
     }

@@ -65,7 +65,7 @@ mod tests {
         assert!(refused(None, Some(4), None).contains("--shard 1/4"));
         assert!(refused(None, Some(4), Some("4")).contains("the last is 3"));
         assert!(refused(None, Some(0), Some("0")).contains("--shards 0"));
-        assert!(refused(None, Some(4), Some("x")).contains("no number"));
+        assert!(refused(None, Some(4), Some("x")).contains("not a number"));
         assert!(refused(Some("0/4"), None, None).contains("numbered from 1"));
     }
 }

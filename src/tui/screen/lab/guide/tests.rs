@@ -231,7 +231,7 @@ fn in_a_challenge_only_some_knobs_turn_and_faults_are_given() {
         "{effects:?}"
     );
     let effects = stage.keys(&mut screen, "a");
-    assert!(matches!(&effects[..], [Effect::Notice(notice)] if notice.text.contains("given")));
+    assert!(matches!(&effects[..], [Effect::Notice(notice)] if notice.text.contains("are fixed")));
     assert!(
         stage.keys(&mut screen, "B").is_empty(),
         "no burst by its letter either"
