@@ -86,7 +86,7 @@ pub async fn turn(site: &Site, name: &str, content: Content) -> Result<Response<
     };
     let done = site.outcome(site.run.intervene(turn)).await?;
     let done = done.map_err(|error| refused(error.to_string()))?;
-    site.tell(News::Turned {
+    site.notify(News::Turned {
         knob: knob.name,
         value: value.clone(),
     });
@@ -118,7 +118,7 @@ pub async fn act(site: &Site, name: &str, content: Content) -> Result<Response<B
             Failure::bad_request(error.to_string(), "send {\"argument\": …}")
         }
     })?;
-    let told = action.to_string();
+    let written = action.to_string();
     let done = site
         .outcome(site.run.intervene(Intervention::Act(action)))
         .await?;
@@ -126,7 +126,7 @@ pub async fn act(site: &Site, name: &str, content: Content) -> Result<Response<B
         Failure::bad_request(error.to_string(), "GET /frame shows what there is")
     })?;
     let acted = Acted {
-        done: told,
+        done: written,
         at_s: done.at.as_secs_f64(),
     };
     Ok(json_response(StatusCode::OK, &acted))

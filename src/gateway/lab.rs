@@ -42,10 +42,10 @@ pub fn outside(
 /// # Errors
 /// What the lab says, or that there is no lab to say anything.
 pub async fn ask(site: &Site, asked: Outside) -> Result<Response<Body>, Failure> {
-    let told = site.outcome(site.run.request(asked)).await??;
-    let mut body = told.body;
-    body["at_s"] = json!(told.at.as_secs_f64());
-    let status = if told.accepted {
+    let answer = site.outcome(site.run.request(asked)).await??;
+    let mut body = answer.body;
+    body["at_s"] = json!(answer.at.as_secs_f64());
+    let status = if answer.accepted {
         StatusCode::ACCEPTED
     } else {
         StatusCode::OK

@@ -111,8 +111,8 @@ async fn turn_away(stream: TcpStream, _place: OwnedSemaphorePermit) {
     });
     let mut protocol = protocol(TURN_AWAY_FOR);
     protocol.keep_alive(false);
-    let told = protocol.serve_connection(TokioIo::new(stream), service);
-    let _ = tokio::time::timeout(TURN_AWAY_FOR, told).await;
+    let refusal = protocol.serve_connection(TokioIo::new(stream), service);
+    let _ = tokio::time::timeout(TURN_AWAY_FOR, refusal).await;
 }
 
 #[cfg(test)]

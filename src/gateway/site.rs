@@ -224,7 +224,7 @@ impl Site {
         let total = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
         let line: String = clean_line(line).chars().take(LINE_MAX).collect();
         let line = format!("{line} {}", status.as_u16());
-        self.tell(News::Answered { total, line });
+        self.notify(News::Answered { total, line });
     }
 
     fn by_status(&self) -> BTreeMap<u16, u64> {
@@ -232,13 +232,13 @@ impl Site {
         by_status.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub fn tell(&self, news: News) {
+    pub fn notify(&self, news: News) {
         (self.on_news)(news);
     }
 
     pub fn has_ended(&self) {
         let total = self.answered.load(Ordering::Relaxed);
-        self.tell(News::Ended { total });
+        self.notify(News::Ended { total });
     }
 }
 

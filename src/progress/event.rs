@@ -7,7 +7,7 @@ use crate::study::quiz::Answer;
 use ddlab_exercises::harness::report::Report;
 use ddlab_exercises::harness::verdict as grader;
 use ddlab_labs::workbench::challenge::Medal;
-use ddlab_labs::workbench::experiment::{Outcome, Prediction, PredictionKind};
+use ddlab_labs::workbench::experiment::{Prediction, PredictionKind, PredictionOutcome};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -192,11 +192,15 @@ impl Event {
     }
 
     /// What a prediction leaves in the record once it is revealed; nothing when none was made.
-    pub fn predicted(about: &str, prediction: &Prediction, outcome: &Outcome) -> Option<Self> {
+    pub fn predicted(
+        about: &str,
+        prediction: &Prediction,
+        outcome: &PredictionOutcome,
+    ) -> Option<Self> {
         match (&prediction.kind, outcome) {
             (
                 PredictionKind::Number { measure, .. },
-                Outcome::Number {
+                PredictionOutcome::Number {
                     guess,
                     range,
                     measured,
@@ -210,14 +214,15 @@ impl Event {
                 high: range.map(|(_, high)| high),
                 actual: Some(*measured),
             }),
-            (PredictionKind::Choice { options, .. }, Outcome::Choice { guess, right }) => {
-                Some(Self::ChoicePredicted {
-                    about: about.to_owned(),
-                    step: prediction.id.clone(),
-                    said: options.get(*guess)?.say.clone(),
-                    right: guess == right,
-                })
-            }
+            (
+                PredictionKind::Choice { options, .. },
+                PredictionOutcome::Choice { guess, right },
+            ) => Some(Self::ChoicePredicted {
+                about: about.to_owned(),
+                step: prediction.id.clone(),
+                said: options.get(*guess)?.say.clone(),
+                right: guess == right,
+            }),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! A prediction beside what was measured, in words: the same on a screen and on a line printer.
 
-use ddlab_labs::workbench::experiment::{Outcome, Prediction, PredictionKind, Tempting};
+use ddlab_labs::workbench::experiment::{Prediction, PredictionKind, PredictionOutcome, Tempting};
 use ddlab_text::Unit;
 
 /// Below this a guess counts as met.
@@ -32,18 +32,18 @@ pub enum Hit {
 }
 
 impl Reveal {
-    pub fn of(prediction: &Prediction, outcome: &Outcome) -> Self {
+    pub fn of(prediction: &Prediction, outcome: &PredictionOutcome) -> Self {
         match &prediction.kind {
             PredictionKind::Number { measure, tempting } => {
                 let show = |value: f64| measure.show(value);
                 let say = |value: f64| measure.unit.show_exact(value);
                 let (predicted, measured, range) = match outcome {
-                    Outcome::Number {
+                    PredictionOutcome::Number {
                         guess,
                         range,
                         measured,
                     } => (Some(*guess), Some(*measured), *range),
-                    Outcome::PassedNumber { measured } => (None, Some(*measured), None),
+                    PredictionOutcome::PassedNumber { measured } => (None, Some(*measured), None),
                     _ => (None, None, None),
                 };
                 let (verdict, hit) = match (predicted, measured) {
@@ -65,8 +65,8 @@ impl Reveal {
             PredictionKind::Choice { options, tempting } => {
                 let say = |at: &usize| options.get(*at).map_or("", |option| &option.say).to_owned();
                 let (predicted, right) = match outcome {
-                    Outcome::Choice { guess, right } => (Some(guess), Some(right)),
-                    Outcome::PassedChoice { right } => (None, Some(right)),
+                    PredictionOutcome::Choice { guess, right } => (Some(guess), Some(right)),
+                    PredictionOutcome::PassedChoice { right } => (None, Some(right)),
                     _ => (None, None),
                 };
                 let (verdict, hit) = match (predicted, right) {
@@ -126,7 +126,7 @@ mod tests {
 
     fn reveal(guess: f64, range: Option<(f64, f64)>) -> Reveal {
         let measured = 0.63;
-        let outcome = Outcome::Number {
+        let outcome = PredictionOutcome::Number {
             guess,
             range,
             measured,
@@ -147,7 +147,10 @@ mod tests {
 
     #[test]
     fn who_said_nothing_sees_what_was_measured() {
-        let reveal = Reveal::of(prediction(), &Outcome::PassedNumber { measured: 0.63 });
+        let reveal = Reveal::of(
+            prediction(),
+            &PredictionOutcome::PassedNumber { measured: 0.63 },
+        );
         assert_eq!((reveal.predicted, reveal.hit), (None, Hit::Open));
         assert_eq!(reveal.measured, "63.0 %");
         assert!(reveal.tempting.unwrap().starts_with("Most people say 1 %"));

@@ -3,7 +3,7 @@
 
 use crate::progress;
 use ddlab_labs::workbench::challenge::Challenge;
-use ddlab_labs::workbench::claim::Take;
+use ddlab_labs::workbench::claim::MeasuredRun;
 use ddlab_labs::workbench::experiment::Experiment;
 use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::plan::RunPlan;
@@ -173,8 +173,8 @@ impl JobId {
 #[derive(Debug, Clone)]
 pub enum Measuring {
     /// A run of an experiment.
-    Take {
-        take: &'static Take,
+    Run {
+        run: &'static MeasuredRun,
         experiment: &'static Experiment,
     },
     /// Settings that were handed in to a challenge.

@@ -9,7 +9,7 @@ use crate::runs::Entry;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_exercises::harness::observe::Event as GradeEvent;
 use ddlab_labs::workbench::challenge::Score;
-use ddlab_labs::workbench::claim::take::Taken;
+use ddlab_labs::workbench::claim::Measurement;
 use ddlab_labs::workbench::frame::Frame;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -80,7 +80,7 @@ pub enum Signal {
 pub enum MeasureNews {
     /// The share that is done.
     Share(f64),
-    Taken(Arc<Taken>),
+    Measured(Arc<Measurement>),
     Scored(Arc<Score>),
     /// Why it came to nothing.
     Failed(String),

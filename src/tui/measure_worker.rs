@@ -95,21 +95,21 @@ impl Drop for MeasureWorker {
 }
 
 fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
-    let mut told = 0.0;
+    let mut sent = 0.0;
     let mut watch = |share: f64| {
         if stopped.load(Ordering::Relaxed) {
             return ControlFlow::Break(());
         }
-        if share >= told + SHARE_STEP {
-            told = share;
+        if share >= sent + SHARE_STEP {
+            sent = share;
             proxy.tell(Message::Measured(job, MeasureNews::Share(share)));
         }
         ControlFlow::Continue(())
     };
     let run = || match what {
-        Measuring::Take { take, experiment } => take
+        Measuring::Run { run, experiment } => run
             .measure(experiment.seed, &experiment.measures, &mut watch)
-            .map(|taken| MeasureNews::Taken(Arc::new(taken))),
+            .map(|measurement| MeasureNews::Measured(Arc::new(measurement))),
         Measuring::Score { challenge, knobs } => challenge
             .score(knobs, &mut watch)
             .map(|score| MeasureNews::Scored(Arc::new(score))),

@@ -184,8 +184,8 @@ impl Performer {
     }
 
     /// Somebody who serves a run has something to tell.
-    pub fn heard(&mut self, run: RunId, told: &Served) {
-        self.serving.heard(run, told);
+    pub fn on_served(&mut self, run: RunId, served: &Served) {
+        self.serving.on_served(run, served);
     }
 
     /// The program ends here: labs and graders stop, and the record knows the place.

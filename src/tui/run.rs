@@ -138,8 +138,8 @@ impl Program {
                 Vec::new()
             }
             event => {
-                if let Event::Tell(Message::Served(run, told)) = &event {
-                    self.performer.heard(*run, told);
+                if let Event::Tell(Message::Served(run, served)) = &event {
+                    self.performer.on_served(*run, served);
                 }
                 self.app.update(event, self.born.elapsed())
             }

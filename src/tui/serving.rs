@@ -45,7 +45,7 @@ impl Serving {
             Err(StartError::InUse(_)) => listen(0),
             other => other,
         };
-        let told = match started {
+        let served = match started {
             Ok(gateway) => {
                 let url = gateway.url();
                 self.gateways.insert(run, gateway);
@@ -53,7 +53,7 @@ impl Serving {
             }
             Err(error) => Served::Failed(error.to_string()),
         };
-        self.proxy.tell(Message::Served(run, told));
+        self.proxy.tell(Message::Served(run, served));
     }
 
     /// Begins to stop; the news of its end come when it has.
@@ -71,8 +71,8 @@ impl Serving {
         }
     }
 
-    pub fn heard(&mut self, run: RunId, told: &Served) {
-        if matches!(told, Served::News(News::Ended { .. })) {
+    pub fn on_served(&mut self, run: RunId, served: &Served) {
+        if matches!(served, Served::News(News::Ended { .. })) {
             self.gateways.remove(&run);
             self.leaving.remove(&run);
         }

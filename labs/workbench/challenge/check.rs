@@ -23,7 +23,7 @@ impl Challenge {
         let mut all: Vec<u64> = scored.clone().chain(seeds).collect();
         all.sort_unstable();
         all.dedup();
-        let start = self.take.plan.knobs.clone();
+        let start = self.run.plan.knobs.clone();
         let traps = self.traps.iter();
         let traps = traps.map(|trap| (trap.name.as_str(), &trap.knobs, all.clone()));
         let own = [

@@ -12,7 +12,7 @@ pub mod score;
 
 pub use score::Score;
 
-use super::claim::{Measure, Statement, Take};
+use super::claim::{Measure, MeasuredRun, Statement};
 use super::knob::{KnobError, KnobSettings, KnobSpec, KnobValue};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ pub struct Challenge {
     /// The first of the worlds in which it is scored.
     pub seed: u64,
     /// The run as a learner meets it.
-    pub take: Take,
+    pub run: MeasuredRun,
     pub turn: Vec<Turn>,
     pub measures: Vec<Measure>,
     /// What every medal needs, in the order of the board.
@@ -200,7 +200,7 @@ impl Challenge {
         &self,
         settings: impl IntoIterator<Item = &'a str>,
     ) -> Result<KnobSettings, TurnError> {
-        let mut knobs = self.take.plan.knobs.clone();
+        let mut knobs = self.run.plan.knobs.clone();
         for setting in settings {
             knobs.set_text(setting)?;
             let name = setting.split('=').next().unwrap_or_default().trim();
@@ -211,7 +211,7 @@ impl Challenge {
 
     /// What these settings turn, by knob.
     pub fn turned(&self, knobs: &KnobSettings) -> BTreeMap<String, String> {
-        let start = &self.take.plan.knobs;
+        let start = &self.run.plan.knobs;
         let all = knobs.iter().zip(start.values());
         all.filter(|((_, value), before)| value != before)
             .map(|((knob, value), _)| (knob.name.to_owned(), value.to_string()))

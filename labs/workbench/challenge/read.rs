@@ -5,7 +5,7 @@ use super::{Challenge, Medal, Par, Trap, Turn};
 use crate::engine::SimTime;
 use crate::workbench::claim::form::{Scalar, SettingsForm, StatementForm};
 use crate::workbench::claim::measure::{self, find, unknown};
-use crate::workbench::claim::{Fault, Measure, Statement, Take};
+use crate::workbench::claim::{Fault, Measure, MeasuredRun, Statement};
 use crate::workbench::knob::{KnobSettings, KnobValue};
 use crate::workbench::lab::Lab;
 use crate::workbench::plan::RunPlan;
@@ -29,7 +29,7 @@ impl Challenge {
             bronze: statements(&form.medals.bronze)?,
             silver: statements(&form.medals.silver)?,
             gold: statements(&form.medals.gold)?,
-            take: Take {
+            run: MeasuredRun {
                 id: String::new(),
                 begins: SimTime(0),
                 speed: SPEED,
@@ -98,7 +98,7 @@ impl Challenge {
 
     /// Settings of a learner: only what may be turned.
     fn settings(&self, form: &SettingsForm) -> Result<KnobSettings, Fault> {
-        let mut knobs = self.take.plan.knobs.clone();
+        let mut knobs = self.run.plan.knobs.clone();
         for (name, value) in form {
             let fault =
                 |error: &dyn std::error::Error| Fault::new(value.referenced, error.to_string());

@@ -47,16 +47,16 @@ impl Challenge {
         seeds: std::ops::Range<u64>,
         watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
     ) -> Result<Score, RunError> {
-        let mut take = self.take.clone();
-        take.plan.knobs = knobs.clone();
+        let mut run = self.run.clone();
+        run.plan.knobs = knobs.clone();
         let all = (seeds.end - seeds.start).max(1) as f64;
         let (mut worlds, mut broken) = (Vec::new(), Vec::new());
         for (done, seed) in seeds.enumerate() {
             let mut share = |share: f64| watch((done as f64 + share) / all);
-            let taken = take.measure(seed, &self.measures, &mut share)?;
-            let mut readings = taken.readings;
+            let measurement = run.measure(seed, &self.measures, &mut share)?;
+            let mut readings = measurement.readings;
             derive_all(&self.measures, &mut readings);
-            let breaks = taken.invariants.iter().filter(|view| !view.held);
+            let breaks = measurement.invariants.iter().filter(|view| !view.held);
             for name in breaks.map(|view| view.name.to_owned()) {
                 if !broken.contains(&name) {
                     broken.push(name);

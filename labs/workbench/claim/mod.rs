@@ -4,18 +4,18 @@
 //!   them (a ratio, a difference);
 //! - [`statement`]: a bound on a measurement (`below 200 ms`, `above 10`);
 //! - [`text`]: prose with measurements in it: `the p99 was {plain_p99}`;
-//! - [`take`]: a stretch of a run, and how its measurements are taken;
+//! - [`measured_run`]: a stretch of a run, and how its measurements are taken;
 //! - here: what is wrong in a file of claims, and where.
 
 pub mod form;
 pub mod measure;
+pub mod measured_run;
 pub mod statement;
-pub mod take;
 pub mod text;
 
 pub use measure::{Measure, Readings};
+pub use measured_run::{MeasuredRun, Measurement};
 pub use statement::Statement;
-pub use take::Take;
 pub use text::Text;
 
 use serde_yaml::Location;

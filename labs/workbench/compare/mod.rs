@@ -116,7 +116,7 @@ impl Sides {
     }
 
     /// Intervenes now on both sides; turns of the knobs that set them apart go to side A alone. What
-    /// the other side refuses (there may be no such leaf) is told in both journals.
+    /// the other side refuses (there may be no such leaf) is written in both journals.
     ///
     /// # Errors
     /// When side A refuses; then nothing was done to either.
@@ -143,9 +143,9 @@ impl Sides {
         if let Some(b) = self.b.as_mut().filter(|_| !alone)
             && let Err(refusal) = apply(b, what)
         {
-            let (now, told) = (b.now(), format!("not done on the other side: {refusal}"));
+            let (now, warning) = (b.now(), format!("not done on the other side: {refusal}"));
             for side in self.each() {
-                side.lab().instruments().journal.warn(now, told.clone());
+                side.lab().instruments().journal.warn(now, warning.clone());
             }
         }
         Ok(())

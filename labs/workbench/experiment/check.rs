@@ -1,6 +1,6 @@
 //! What an experiment's text claims, held against the lab: on the seed that is shown, and on others.
 
-use super::walk::{factor, right_option};
+use super::progress::{factor, right_option};
 use super::{Experiment, Prediction, PredictionKind};
 use crate::workbench::claim::Readings;
 use crate::workbench::claim::measure::derive_all;
@@ -44,11 +44,12 @@ impl Experiment {
 
     fn readings(&self, seed: u64, faults: &mut Vec<String>) -> Result<Readings, RunError> {
         let mut readings = Readings::new();
-        for take in &self.takes {
-            let taken = take.measure(seed, &self.measures, &mut |_| ControlFlow::Continue(()))?;
-            let surprises = take.surprises(&taken);
+        for run in &self.runs {
+            let measurement =
+                run.measure(seed, &self.measures, &mut |_| ControlFlow::Continue(()))?;
+            let surprises = run.surprises(&measurement);
             faults.extend(surprises.iter().map(|what| format!("seed {seed}: {what}")));
-            readings.extend(taken.readings);
+            readings.extend(measurement.readings);
         }
         derive_all(&self.measures, &mut readings);
         for measure in &self.measures {

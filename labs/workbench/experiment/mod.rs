@@ -1,17 +1,17 @@
 //! Experiments: a guided tour of a lab in which one predicts before one sees.
 //!
 //! - [`form`]: the file's form; [`read`]: from there to what is here, checked against the lab;
-//! - [`walk`]: where a learner is in it, as data: what a screen, plain text and tests drive alike;
+//! - [`progress`]: where a learner is in it, as data: what a screen, plain text and tests drive alike;
 //! - [`check`]: what the text claims, held against the lab over many seeds.
 
 pub mod check;
 pub mod form;
+pub mod progress;
 mod read;
-pub mod walk;
 
-pub use walk::{Guess, Outcome, Stage, Walk};
+pub use progress::{ExperimentProgress, Guess, PredictionOutcome, StepView};
 
-use super::claim::{Measure, Statement, Take, Text};
+use super::claim::{Measure, MeasuredRun, Statement, Text};
 use super::frame::Statistic;
 use super::intervention::Intervention;
 use super::lab::MetricSpec;
@@ -26,13 +26,13 @@ pub struct Experiment {
     /// The world that is shown.
     pub seed: u64,
     pub measures: Vec<Measure>,
-    pub takes: Vec<Take>,
+    pub runs: Vec<MeasuredRun>,
     pub predictions: Vec<Prediction>,
     pub steps: Vec<Step>,
     pub checks: Vec<Check>,
 }
 
-/// Places in [`Experiment::takes`] and [`Experiment::predictions`] are of the same experiment.
+/// Places in [`Experiment::runs`] and [`Experiment::predictions`] are of the same experiment.
 #[derive(Debug, Clone)]
 pub enum Step {
     Say(Text),
@@ -54,8 +54,8 @@ pub struct Observation {
     pub metric: Option<&'static MetricSpec>,
     /// Figures of it that are worth a look.
     pub show: Vec<Statistic>,
-    /// Of which take; none before the first.
-    pub take: Option<usize>,
+    /// Of which run; none before the first.
+    pub run: Option<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -73,14 +73,14 @@ pub enum PredictionKind {
         tempting: Option<Tempting<f64>>,
     },
     Choice {
-        options: Vec<Answer>,
+        options: Vec<ChoiceOption>,
         tempting: Option<Tempting<usize>>,
     },
 }
 
 /// One option of a choice.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct ChoiceOption {
     pub say: String,
     /// It is right when this holds.
     pub when: Statement,
@@ -107,7 +107,7 @@ impl Prediction {
         match &self.kind {
             PredictionKind::Number { measure, .. } => vec![&measure.name],
             PredictionKind::Choice { options, .. } => {
-                let names = |answer: &'a Answer| answer.when.names();
+                let names = |answer: &'a ChoiceOption| answer.when.names();
                 options.iter().flat_map(names).collect()
             }
         }

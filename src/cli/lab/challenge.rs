@@ -83,7 +83,7 @@ pub fn run(
 
 /// Tries the settings in all worlds, with a line of progress while it takes long.
 fn scored(challenge: &Challenge, knobs: &KnobSettings) -> Result<Score> {
-    let length = SimTime(challenge.take.plan.length.0 * WORLDS);
+    let length = SimTime(challenge.run.plan.length.0 * WORLDS);
     let mut progress = Progress::of(length);
     challenge
         .score(knobs, &mut |share| {
@@ -116,7 +116,7 @@ struct Session<'a> {
 impl Session<'_> {
     fn head(&mut self) -> Result<()> {
         let challenge = self.challenge;
-        let plan = &challenge.take.plan;
+        let plan = &challenge.run.plan;
         let title = format!("{} · {} · challenge\n", self.spec.title, challenge.title);
         self.lines.say(&title)?;
         say(&mut self.lines, &challenge.brief, self.global)?;

@@ -12,10 +12,10 @@ use clap::Args;
 use color_eyre::eyre::{Result, WrapErr};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::format_span;
-use ddlab_labs::workbench::claim::Take;
-use ddlab_labs::workbench::experiment::walk::Stage;
+use ddlab_labs::workbench::claim::MeasuredRun;
 use ddlab_labs::workbench::experiment::{
-    Experiment, Guess, Observation, Outcome, Prediction, PredictionKind, Walk,
+    Experiment, ExperimentProgress, Guess, Observation, Prediction, PredictionKind,
+    PredictionOutcome, StepView,
 };
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_text::Unit;
@@ -51,16 +51,18 @@ pub fn run(
         global,
         keeper: Keeper::open(global),
         spec,
-        walk: Walk::new(experiment),
+        progress: ExperimentProgress::new(experiment),
         // A script that says nothing wants to see what is measured.
         may_end: args.json,
         ended: false,
     };
     session.head(experiment)?;
     let finished = session.go()?;
-    let Session { walk, keeper, .. } = session;
+    let Session {
+        progress, keeper, ..
+    } = session;
     if args.json {
-        print(&mut &mut *out, &json::walk(spec, &walk, finished))?;
+        print(&mut &mut *out, &json::progress(spec, &progress, finished))?;
     }
     keeper.close()?;
     Ok(if finished {
@@ -75,7 +77,7 @@ struct Session<'a> {
     global: &'a Global,
     keeper: Keeper,
     spec: &'static LabSpec,
-    walk: Walk,
+    progress: ExperimentProgress,
     /// The end of the input passes every prediction instead of ending the experiment.
     may_end: bool,
     ended: bool,
@@ -93,46 +95,46 @@ impl Session<'_> {
     /// Goes through all steps; false when the input ended before.
     fn go(&mut self) -> Result<bool> {
         loop {
-            match self.walk.stage() {
-                Stage::Say(text) | Stage::Explain(text) => {
+            match self.progress.step() {
+                StepView::Say(text) | StepView::Explain(text) => {
                     say(&mut self.lines, &text, self.global)?;
                 }
-                Stage::Predict(prediction) => {
+                StepView::Predict(prediction) => {
                     let Ok(guess) = self.ask(prediction)? else {
                         self.lines.say("\nThe input has ended.")?;
                         return Ok(false);
                     };
-                    self.walk.guess(guess);
+                    self.progress.guess(guess);
                 }
-                Stage::Do(interventions) => {
+                StepView::Do(interventions) => {
                     let done: Vec<String> = interventions.iter().map(ToString::to_string).collect();
                     self.lines.say(&format!("Done: {}\n", done.join(", ")))?;
                 }
-                Stage::Run(take) => self.take(take)?,
-                Stage::Observe { text, observation } => {
+                StepView::Run(run) => self.measured_run(run)?,
+                StepView::Observe { text, observation } => {
                     say(&mut self.lines, &text, self.global)?;
                     self.figures(observation)?;
                 }
-                Stage::Reveal {
+                StepView::Reveal {
                     prediction,
                     outcome,
                 } => self.reveal(prediction, &outcome)?,
-                Stage::Done => {
+                StepView::Done => {
                     self.keeper.keep(Event::ExperimentDone {
                         lab: self.spec.id.to_owned(),
-                        experiment: self.walk.experiment().id.clone(),
+                        experiment: self.progress.experiment().id.clone(),
                     });
                     self.what_next()?;
                     return Ok(true);
                 }
             }
-            self.walk.advance()?;
+            self.progress.advance()?;
         }
     }
 
     fn what_next(&mut self) -> io::Result<()> {
         let all = &ddlab_labs::guides(self.spec.id).experiments;
-        let this = |experiment: &Experiment| experiment.id == self.walk.experiment().id;
+        let this = |experiment: &Experiment| experiment.id == self.progress.experiment().id;
         let next = all.iter().skip_while(|one| !this(one)).nth(1);
         match next {
             Some(next) => self.lines.say(&format!(
@@ -182,13 +184,13 @@ impl Session<'_> {
         }
     }
 
-    fn take(&mut self, take: &'static Take) -> Result<()> {
-        let experiment = self.walk.experiment();
+    fn measured_run(&mut self, run: &'static MeasuredRun) -> Result<()> {
+        let experiment = self.progress.experiment();
         let span = |time: u64| format_span(SimTime(time).into());
-        let length = span(take.plan.length.0 - take.begins.0);
-        let mut progress = super::progress::Progress::of(take.plan.length);
-        let whole = take.plan.length.0 as f64;
-        let taken = take
+        let length = span(run.plan.length.0 - run.begins.0);
+        let mut progress = super::progress::Progress::of(run.plan.length);
+        let whole = run.plan.length.0 as f64;
+        let measurement = run
             .measure(experiment.seed, &experiment.measures, &mut |share| {
                 progress.show(SimTime((share * whole) as u64));
                 ControlFlow::Continue(())
@@ -196,19 +198,19 @@ impl Session<'_> {
             .map_err(harmless)
             .wrap_err("the run failed")?;
         drop(progress);
-        let goes_on = if take.begins.0 == 0 { "Ran" } else { "Ran on" };
+        let goes_on = if run.begins.0 == 0 { "Ran" } else { "Ran on" };
         self.lines.say(&format!(
             "{goes_on} for {length} of virtual time: digest {:016x}",
-            taken.digest
+            measurement.digest
         ))?;
-        for broken in taken.invariants.iter().filter(|view| !view.held) {
+        for broken in measurement.invariants.iter().filter(|view| !view.held) {
             let at = broken.first_broken_at.map_or(0.0, SimTime::as_secs_f64);
             let (name, detail) = (broken.name, &broken.detail);
             self.lines
                 .say(&format!("BROKEN at {at:.3} s: {name}: {detail}"))?;
         }
         self.lines.say("")?;
-        self.walk.measured(taken);
+        self.progress.measured(measurement);
         Ok(())
     }
 
@@ -217,9 +219,11 @@ impl Session<'_> {
         let Some(metric) = observation.metric else {
             return Ok(());
         };
-        let taken = observation.take.and_then(|take| self.walk.taken(take));
-        let value = taken.and_then(|taken| {
-            let mut metrics = taken.metrics.iter();
+        let measurement = observation
+            .run
+            .and_then(|run| self.progress.measurement(run));
+        let value = measurement.and_then(|measurement| {
+            let mut metrics = measurement.metrics.iter();
             metrics
                 .find(|(spec, _)| spec.name == metric.name)
                 .map(|(_, value)| value)
@@ -238,7 +242,7 @@ impl Session<'_> {
         self.lines.say("")
     }
 
-    fn reveal(&mut self, prediction: &Prediction, outcome: &Outcome) -> Result<()> {
+    fn reveal(&mut self, prediction: &Prediction, outcome: &PredictionOutcome) -> Result<()> {
         let reveal = Reveal::of(prediction, outcome);
         let mut rows = Vec::new();
         if let Some(predicted) = &reveal.predicted {
@@ -262,7 +266,7 @@ impl Session<'_> {
         if let Some(tempting) = &reveal.tempting {
             say(&mut self.lines, tempting, self.global)?;
         }
-        let about = format!("{}/{}", self.spec.id, self.walk.experiment().id);
+        let about = format!("{}/{}", self.spec.id, self.progress.experiment().id);
         if let Some(event) = Event::predicted(&about, prediction, outcome) {
             self.keeper.keep(event);
         }

@@ -3,7 +3,9 @@
 use crate::lab_json::{Action, Done, Endpoint, Knob, Settings, digest, kind, settings};
 use ddlab_labs::workbench::challenge::{self, Medal, Turn};
 use ddlab_labs::workbench::claim::Readings;
-use ddlab_labs::workbench::experiment::{self, Outcome, Prediction, PredictionKind, Walk};
+use ddlab_labs::workbench::experiment::{
+    self, ExperimentProgress, Prediction, PredictionKind, PredictionOutcome,
+};
 use ddlab_labs::workbench::headless::Report;
 use ddlab_labs::workbench::json::{Figures, Invariant};
 use ddlab_labs::workbench::knob::KnobSettings;
@@ -181,7 +183,7 @@ enum Predicted {
 }
 
 impl Predicted {
-    fn of(prediction: &Prediction, outcome: &Outcome) -> Self {
+    fn of(prediction: &Prediction, outcome: &PredictionOutcome) -> Self {
         let number = |predicted, range: Option<(f64, f64)>, measured| Self::Number {
             predicted,
             low: range.map(|(low, _)| low),
@@ -202,24 +204,24 @@ impl Predicted {
             right,
         };
         match outcome {
-            Outcome::Number {
+            PredictionOutcome::Number {
                 guess,
                 range,
                 measured,
             } => number(Some(*guess), *range, *measured),
-            Outcome::PassedNumber { measured } => number(None, None, *measured),
-            Outcome::Choice { guess, right } => {
+            PredictionOutcome::PassedNumber { measured } => number(None, None, *measured),
+            PredictionOutcome::Choice { guess, right } => {
                 choice(say(*guess), say(*right), Some(guess == right))
             }
-            Outcome::PassedChoice { right } => choice(None, say(*right), None),
-            Outcome::Unsettled => choice(None, None, None),
+            PredictionOutcome::PassedChoice { right } => choice(None, say(*right), None),
+            PredictionOutcome::Unsettled => choice(None, None, None),
         }
     }
 }
 
-pub fn walk(spec: &LabSpec, walk: &Walk, finished: bool) -> ExperimentResult {
-    let experiment = walk.experiment();
-    let outcomes = walk.outcomes();
+pub fn progress(spec: &LabSpec, progress: &ExperimentProgress, finished: bool) -> ExperimentResult {
+    let experiment = progress.experiment();
+    let outcomes = progress.outcomes();
     let outcomes = outcomes.iter();
     ExperimentResult {
         lab: spec.id,
@@ -233,7 +235,7 @@ pub fn walk(spec: &LabSpec, walk: &Walk, finished: bool) -> ExperimentResult {
                 result: Predicted::of(prediction, outcome),
             })
             .collect(),
-        measured: walk.readings().clone(),
+        measured: progress.readings().clone(),
     }
 }
 

@@ -1,15 +1,15 @@
 //! From the file's form to an experiment: every name is looked up, every order of things is held.
 //!
-//! Here the steps are gone through in their order; [`prediction`] and [`take`] read the two that are large.
+//! Here the steps are gone through in their order; [`prediction`] and [`measured_run`] read the two that are large.
 
+mod measured_run;
 mod prediction;
-mod take;
 
 use super::form::{CheckForm, ExperimentForm, ObserveForm, StepForm};
 use super::{Check, Experiment, Observation, Prediction, PredictionKind, Step};
 use crate::workbench::claim::measure::{derive_all, metric_of, statistic_of, unknown};
 use crate::workbench::claim::statement::read_value;
-use crate::workbench::claim::{Fault, Measure, Readings, Statement, Take, Text};
+use crate::workbench::claim::{Fault, Measure, MeasuredRun, Readings, Statement, Text};
 use crate::workbench::lab::{Lab, MetricKind};
 use ddlab_text::Unit;
 use serde_yaml::Spanned;
@@ -29,7 +29,7 @@ impl Experiment {
             lab,
             form: &form,
             measures: &measures,
-            takes: Vec::new(),
+            runs: Vec::new(),
             predictions: Vec::new(),
             steps: Vec::new(),
             waiting: Vec::new(),
@@ -40,7 +40,7 @@ impl Experiment {
             reader.step(step)?;
         }
         reader.finish(&form.id)?;
-        let (takes, predictions, steps) = (reader.takes, reader.predictions, reader.steps);
+        let (runs, predictions, steps) = (reader.runs, reader.predictions, reader.steps);
         let checks = form.checks.iter().map(|check| read_check(check, &measures));
         let checks = checks.collect::<Result<_, _>>()?;
         Ok(Self {
@@ -50,7 +50,7 @@ impl Experiment {
             minutes: form.minutes,
             seed: form.seed,
             measures,
-            takes,
+            runs,
             predictions,
             steps,
             checks,
@@ -63,7 +63,7 @@ struct Reader<'a> {
     lab: &'static dyn Lab,
     form: &'a ExperimentForm,
     measures: &'a [Measure],
-    takes: Vec<Take>,
+    runs: Vec<MeasuredRun>,
     predictions: Vec<Prediction>,
     steps: Vec<Step>,
     /// Predictions that are not revealed yet.
@@ -96,9 +96,9 @@ impl Reader<'_> {
             }
             StepForm::Do(texts) => Step::Do(self.interventions(texts, place)?),
             StepForm::Run(form) => {
-                let take = self.take(form, place)?;
-                self.takes.push(take);
-                self.steps.push(Step::Run(self.takes.len() - 1));
+                let run = self.measured_run(form, place)?;
+                self.runs.push(run);
+                self.steps.push(Step::Run(self.runs.len() - 1));
                 self.reveal(&form.id.value);
                 return Ok(());
             }
@@ -154,12 +154,12 @@ impl Reader<'_> {
         if show.is_empty() && metric.is_some_and(|metric| metric.kind != MetricKind::Histogram) {
             show.push(crate::workbench::frame::Statistic::Value);
         }
-        let take = match &form.run {
-            None => self.takes.len().checked_sub(1),
+        let run = match &form.run {
+            None => self.runs.len().checked_sub(1),
             Some(run) => {
-                let found = self.takes.iter().position(|take| take.id == run.value);
+                let found = self.runs.iter().position(|earlier| earlier.id == run.value);
                 Some(found.ok_or_else(|| {
-                    let ids: Vec<&str> = self.takes.iter().map(|take| take.id.as_str()).collect();
+                    let ids: Vec<&str> = self.runs.iter().map(|run| run.id.as_str()).collect();
                     unknown("earlier run", run, &ids)
                 })?)
             }
@@ -168,7 +168,7 @@ impl Reader<'_> {
             say: self.text(&form.say)?,
             metric,
             show,
-            take,
+            run,
         })
     }
 

@@ -5,7 +5,7 @@ use crate::workbench::claim::measure::find;
 use crate::workbench::claim::statement::read_value;
 use crate::workbench::claim::{Fault, Statement};
 use crate::workbench::experiment::form::{OptionForm, PredictForm};
-use crate::workbench::experiment::{Answer, Prediction, PredictionKind, Tempting};
+use crate::workbench::experiment::{ChoiceOption, Prediction, PredictionKind, Tempting};
 use serde_yaml::Spanned;
 
 impl Reader<'_> {
@@ -55,7 +55,7 @@ impl Reader<'_> {
 
     fn choice(&self, options: &[OptionForm], form: &PredictForm) -> Result<PredictionKind, Fault> {
         let answer = |option: &OptionForm| {
-            Ok(Answer {
+            Ok(ChoiceOption {
                 say: option.say.trim().to_owned(),
                 when: Statement::read(&option.when, self.measures)?,
             })

@@ -74,13 +74,13 @@ impl LabScreen {
             self.view = if side_by_side { view } else { view + 1 };
         }
         let mut effects: Vec<Effect> = Vec::new();
-        if let Some((take, job, measuring)) = tour.start_run() {
-            let speed = take.speed;
+        if let Some((run, job, measuring)) = tour.start_run() {
+            let speed = run.speed;
             effects.push(Effect::Measure(job, measuring));
-            effects.extend(self.start_plan(take.plan.clone(), Speed::nearest(speed), true));
-            if take.begins.0 > 0 {
+            effects.extend(self.start_plan(run.plan.clone(), Speed::nearest(speed), true));
+            if run.begins.0 > 0 {
                 // The same run again up to where it stood: what was played with meanwhile is gone.
-                effects.extend(self.live.send(Command::Seek(take.begins)));
+                effects.extend(self.live.send(Command::Seek(run.begins)));
             }
             return effects;
         }

@@ -103,7 +103,7 @@ impl LabScreen {
         let (plan, speed) = match self.guide.as_ref()? {
             Guide::List(_) => return None,
             Guide::Tour(tour) => (tour.first_plan(), tour.speed()),
-            Guide::Trial(trial) => (trial.plan(), trial.challenge.take.speed),
+            Guide::Trial(trial) => (trial.plan(), trial.challenge.run.speed),
         };
         let effects = self.start_plan(plan, Speed::nearest(speed), false);
         self.focus_turnable(0);

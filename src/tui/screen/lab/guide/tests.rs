@@ -7,8 +7,8 @@ use crate::tui::theme::{Depth, Ground, Theme};
 use crossterm::event::KeyCode;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::challenge::{Medal, Score};
+use ddlab_labs::workbench::claim::Measurement;
 use ddlab_labs::workbench::claim::Readings;
-use ddlab_labs::workbench::claim::take::Taken;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::run::Command;
@@ -52,7 +52,7 @@ fn run(
     effects: &[Effect],
     readings: &[(&str, f64)],
 ) -> Vec<Effect> {
-    let taken = Taken {
+    let measurement = Measurement {
         readings: readings
             .iter()
             .map(|(name, value)| ((*name).to_owned(), *value))
@@ -61,7 +61,7 @@ fn run(
         invariants: Vec::new(),
         digest: 0,
     };
-    let news = MeasureNews::Taken(Arc::new(taken));
+    let news = MeasureNews::Measured(Arc::new(measurement));
     let mut after = stage.tell(screen, Message::Measured(job(effects), news));
     assert!(
         events(&after).is_empty(),

@@ -11,28 +11,29 @@ use crate::tui::event::MeasureNews;
 use crate::tui::widget::scroll::Scroll;
 use crossterm::event::{Event as TerminalEvent, KeyEvent};
 use ddlab_labs::engine::SimTime;
-use ddlab_labs::workbench::claim::Take;
-use ddlab_labs::workbench::experiment::walk::Stage;
-use ddlab_labs::workbench::experiment::{Experiment, Guess, Prediction, PredictionKind, Walk};
+use ddlab_labs::workbench::claim::MeasuredRun;
+use ddlab_labs::workbench::experiment::{
+    Experiment, ExperimentProgress, Guess, Prediction, PredictionKind, StepView,
+};
 use ddlab_labs::workbench::plan::RunPlan;
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 pub struct Tour {
-    walk: Walk,
+    progress: ExperimentProgress,
     input: Input,
     chosen: Option<usize>,
     /// What is wrong with what was typed.
     trouble: Option<String>,
     running: Option<Running>,
-    /// The last take that was started: what a reset goes back to.
-    take: Option<&'static Take>,
+    /// The last run that was started: what a reset goes back to.
+    run: Option<&'static MeasuredRun>,
     pub scroll: Scroll,
 }
 
 /// A run that is shown and measured.
 struct Running {
-    take: &'static Take,
+    run: &'static MeasuredRun,
     job: JobId,
     /// Of what is measured.
     share: f64,
@@ -45,22 +46,22 @@ struct Running {
 impl Tour {
     pub fn new(experiment: &'static Experiment) -> Self {
         Self {
-            walk: Walk::new(experiment),
+            progress: ExperimentProgress::new(experiment),
             input: Input::default(),
             chosen: None,
             trouble: None,
             running: None,
-            take: None,
+            run: None,
             scroll: Scroll::default(),
         }
     }
 
     pub fn experiment(&self) -> &'static Experiment {
-        self.walk.experiment()
+        self.progress.experiment()
     }
 
     pub fn status(&self) -> String {
-        let (at, of) = self.walk.progress();
+        let (at, of) = self.progress.steps_done();
         format!("{} of {of}", (at + 1).min(of))
     }
 
@@ -70,16 +71,13 @@ impl Tour {
     }
 
     pub fn speed(&self) -> f64 {
-        self.experiment()
-            .takes
-            .first()
-            .map_or(10.0, |take| take.speed)
+        self.experiment().runs.first().map_or(10.0, |run| run.speed)
     }
 
     /// The run that is on the screen.
     pub fn present_plan(&self) -> RunPlan {
-        let take = self.take.or(self.experiment().takes.first());
-        let plan = take.map(|take| take.plan.clone());
+        let run = self.run.or(self.experiment().runs.first());
+        let plan = run.map(|run| run.plan.clone());
         plan.expect("an experiment has a run: its checks are of one")
     }
 
@@ -89,12 +87,12 @@ impl Tour {
 
     /// A number is asked for.
     pub fn types(&self) -> bool {
-        matches!(self.walk.stage(), Stage::Predict(prediction) if prediction.measure().is_some())
+        matches!(self.progress.step(), StepView::Predict(prediction) if prediction.measure().is_some())
     }
 
     /// One of several answers is asked for.
     pub fn chooses(&self) -> bool {
-        matches!(self.walk.stage(), Stage::Predict(prediction) if prediction.measure().is_none())
+        matches!(self.progress.step(), StepView::Predict(prediction) if prediction.measure().is_none())
     }
 
     pub fn asks(&self) -> bool {
@@ -106,7 +104,7 @@ impl Tour {
     }
 
     pub fn is_over(&self) -> bool {
-        matches!(self.walk.stage(), Stage::Done)
+        matches!(self.progress.step(), StepView::Done)
     }
 
     pub fn key(&mut self, key: KeyEvent) {
@@ -124,7 +122,7 @@ impl Tour {
 
     /// Chooses an option, counted from 1.
     pub fn choose(&mut self, number: usize) {
-        if let Stage::Predict(prediction) = self.walk.stage()
+        if let StepView::Predict(prediction) = self.progress.step()
             && let PredictionKind::Choice { options, .. } = &prediction.kind
             && (1..=options.len()).contains(&number)
         {
@@ -135,16 +133,16 @@ impl Tour {
 
     /// Takes the step, if it may be taken.
     pub fn advance(&mut self) -> bool {
-        if let Stage::Predict(prediction) = self.walk.stage() {
+        if let StepView::Predict(prediction) = self.progress.step() {
             match self.said(prediction) {
-                Ok(guess) => self.walk.guess(guess),
+                Ok(guess) => self.progress.guess(guess),
                 Err(trouble) => {
                     self.trouble = Some(trouble);
                     return false;
                 }
             }
         }
-        if self.walk.advance().is_err() {
+        if self.progress.advance().is_err() {
             return false;
         }
         self.running = None;
@@ -171,8 +169,8 @@ impl Tour {
     }
 
     /// Begins the run of this step; none when the step has no run, or when it runs already.
-    pub fn start_run(&mut self) -> Option<(&'static Take, JobId, Measuring)> {
-        let Stage::Run(take) = self.walk.stage() else {
+    pub fn start_run(&mut self) -> Option<(&'static MeasuredRun, JobId, Measuring)> {
+        let StepView::Run(run) = self.progress.step() else {
             return None;
         };
         if self.running.is_some() {
@@ -180,16 +178,16 @@ impl Tour {
         }
         let job = JobId::fresh();
         self.running = Some(Running {
-            take,
+            run,
             job,
             share: 0.0,
             measured: false,
             shown: false,
             failed: None,
         });
-        self.take = Some(take);
+        self.run = Some(run);
         let experiment = self.experiment();
-        Some((take, job, Measuring::Take { take, experiment }))
+        Some((run, job, Measuring::Run { run, experiment }))
     }
 
     pub fn news(&mut self, news: &MeasureNews) {
@@ -198,10 +196,10 @@ impl Tour {
         };
         match news {
             MeasureNews::Share(share) => running.share = *share,
-            MeasureNews::Taken(taken) => {
+            MeasureNews::Measured(measurement) => {
                 running.share = 1.0;
                 running.measured = true;
-                self.walk.measured((**taken).clone());
+                self.progress.measured((**measurement).clone());
             }
             MeasureNews::Failed(reason) => running.failed = Some(reason.clone()),
             MeasureNews::Scored(_) => {}
@@ -211,7 +209,7 @@ impl Tour {
     /// Whether the run on the screen has just come to its end.
     pub fn reached(&mut self, now: SimTime) -> bool {
         match &mut self.running {
-            Some(running) if !running.shown && now >= running.take.plan.length => {
+            Some(running) if !running.shown && now >= running.run.plan.length => {
                 running.shown = true;
                 true
             }
@@ -233,15 +231,15 @@ impl Tour {
 
     /// The metric to look at: of the observation that one is at, or that comes next.
     pub fn looks_at(&self) -> Option<&'static str> {
-        self.walk.next_metric().map(|metric| metric.name)
+        self.progress.next_metric().map(|metric| metric.name)
     }
 
     /// What a reveal leaves in the record.
     pub fn revealed(&self, lab: &str) -> Option<Event> {
-        let Stage::Reveal {
+        let StepView::Reveal {
             prediction,
             outcome,
-        } = self.walk.stage()
+        } = self.progress.step()
         else {
             return None;
         };

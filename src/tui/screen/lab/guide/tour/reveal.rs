@@ -4,14 +4,14 @@ use crate::study::reveal::{Hit, Reveal};
 use crate::tui::screen::lab::guide::panel::bar;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::prose;
-use ddlab_labs::workbench::experiment::{Outcome, Prediction};
+use ddlab_labs::workbench::experiment::{Prediction, PredictionOutcome};
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 /// Predicted, measured, and by how much it was off, large.
 pub fn revealed(
     prediction: &Prediction,
-    outcome: &Outcome,
+    outcome: &PredictionOutcome,
     width: u16,
     theme: &Theme,
 ) -> Vec<Line<'static>> {
@@ -54,9 +54,14 @@ pub fn revealed(
 }
 
 /// What was said above what was measured: numbers with bars of their length.
-fn beside(reveal: &Reveal, outcome: &Outcome, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+fn beside(
+    reveal: &Reveal,
+    outcome: &PredictionOutcome,
+    width: u16,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
     let said = reveal.predicted.as_deref();
-    let Outcome::Number {
+    let PredictionOutcome::Number {
         guess, measured, ..
     } = outcome
     else {

@@ -6,8 +6,8 @@ use crate::study::reveal::{Hit, Reveal};
 use crate::tui::screen::lab::guide::panel::{bar, heading, key_line, styled};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::prose;
-use ddlab_labs::workbench::claim::Take;
-use ddlab_labs::workbench::experiment::walk::Stage;
+use ddlab_labs::workbench::claim::MeasuredRun;
+use ddlab_labs::workbench::experiment::StepView;
 use ddlab_labs::workbench::experiment::{Guess, Observation, Prediction, PredictionKind};
 use ddlab_labs::workbench::frame::{Frame, Statistic};
 use ddlab_text::{Unit, whole_percent};
@@ -16,12 +16,12 @@ use ratatui::text::{Line, Span};
 impl Tour {
     /// What the panel says.
     pub fn lines(&self, frame: Option<&Frame>, width: u16, theme: &Theme) -> Vec<Line<'static>> {
-        match self.walk.stage() {
-            Stage::Say(text) | Stage::Explain(text) => {
+        match self.progress.step() {
+            StepView::Say(text) | StepView::Explain(text) => {
                 with_key(prose::lines(&text, width, theme), "goes on", theme)
             }
-            Stage::Predict(prediction) => self.question(prediction, width, theme),
-            Stage::Do(interventions) => {
+            StepView::Predict(prediction) => self.question(prediction, width, theme),
+            StepView::Do(interventions) => {
                 let mut lines = vec![heading("Now", theme), Line::default()];
                 let interventions = interventions.iter();
                 lines.extend(
@@ -29,17 +29,17 @@ impl Tour {
                 );
                 with_key(lines, "does it, and the lab runs on", theme)
             }
-            Stage::Run(take) => self.run(take, frame, width, theme),
-            Stage::Observe { text, observation } => {
+            StepView::Run(run) => self.run(run, frame, width, theme),
+            StepView::Observe { text, observation } => {
                 let mut lines = self.figures(observation, theme);
                 lines.extend(prose::lines(&text, width, theme));
                 with_key(lines, "goes on", theme)
             }
-            Stage::Reveal {
+            StepView::Reveal {
                 prediction,
                 outcome,
             } => with_key(revealed(prediction, &outcome, width, theme), "why?", theme),
-            Stage::Done => self.done(width, theme),
+            StepView::Done => self.done(width, theme),
         }
     }
 
@@ -115,7 +115,7 @@ impl Tour {
 
     fn run(
         &self,
-        take: &Take,
+        run: &MeasuredRun,
         frame: Option<&Frame>,
         width: u16,
         theme: &Theme,
@@ -128,11 +128,11 @@ impl Tour {
             let text = prose::lines(&text, width, theme);
             return prose::tinted(text, Role::Danger, theme);
         }
-        let now = frame.map_or(take.begins, |frame| frame.now.max(take.begins));
-        let (begins, ends) = (take.begins.0, take.plan.length.0);
+        let now = frame.map_or(run.begins, |frame| frame.now.max(run.begins));
+        let (begins, ends) = (run.begins.0, run.plan.length.0);
         let share = (now.0.min(ends) - begins) as f64 / (ends - begins).max(1) as f64;
         // Who has not read to the end while time stood still may do so now.
-        let said = self.walk.last_said().unwrap_or_default();
+        let said = self.progress.last_said().unwrap_or_default();
         let mut lines = prose::tinted(prose::lines(&said, width, theme), Role::Dim, theme);
         lines.extend([Line::default(), heading("The lab runs", theme)]);
         let mut spans = bar(
@@ -145,7 +145,7 @@ impl Tour {
         let time = format!("  {} s of {} s", whole(now.0.min(ends)), whole(ends));
         spans.push(Span::styled(time, theme.style(Role::Dim)));
         lines.push(Line::from(spans));
-        let turned = self.turned_since(take);
+        let turned = self.turned_since(run);
         if !turned.is_empty() {
             lines.push(styled(turned.join("  "), Role::Accent, theme));
         }
@@ -153,7 +153,7 @@ impl Tour {
             let text = format!("measuring, {}", whole_percent(running.share));
             lines.push(styled(text, Role::Dim, theme));
         }
-        for prediction in self.walk.open_predictions() {
+        for prediction in self.progress.open_predictions() {
             lines.push(Line::default());
             lines.extend(prose::tinted(
                 prose::lines(&prediction.question, width, theme),
@@ -165,13 +165,13 @@ impl Tour {
     }
 
     /// What this run has other than the one before it.
-    fn turned_since(&self, take: &Take) -> Vec<String> {
-        let takes = &self.experiment().takes;
-        let at = takes.iter().position(|one| one.id == take.id);
-        let Some(before) = at.and_then(|at| takes.get(at.checked_sub(1)?)) else {
+    fn turned_since(&self, run: &MeasuredRun) -> Vec<String> {
+        let runs = &self.experiment().runs;
+        let at = runs.iter().position(|one| one.id == run.id);
+        let Some(before) = at.and_then(|at| runs.get(at.checked_sub(1)?)) else {
             return Vec::new();
         };
-        let knobs = take.plan.knobs.iter().zip(before.plan.knobs.values());
+        let knobs = run.plan.knobs.iter().zip(before.plan.knobs.values());
         knobs
             .filter(|((_, value), before)| value != before)
             .map(|((knob, value), _)| format!("{}={value}", knob.name))
@@ -183,9 +183,11 @@ impl Tour {
         let Some(metric) = observation.metric else {
             return Vec::new();
         };
-        let taken = observation.take.and_then(|take| self.walk.taken(take));
-        let value = taken.and_then(|taken| {
-            let mut metrics = taken.metrics.iter();
+        let measurement = observation
+            .run
+            .and_then(|run| self.progress.measurement(run));
+        let value = measurement.and_then(|measurement| {
+            let mut metrics = measurement.metrics.iter();
             metrics.find(|(spec, _)| spec.name == metric.name)
         });
         let Some((_, value)) = value else {
@@ -211,7 +213,7 @@ impl Tour {
     }
 
     fn done(&self, width: u16, theme: &Theme) -> Vec<Line<'static>> {
-        let outcomes = self.walk.outcomes();
+        let outcomes = self.progress.outcomes();
         let hits = outcomes
             .iter()
             .filter(|(prediction, outcome)| {

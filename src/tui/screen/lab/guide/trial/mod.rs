@@ -47,7 +47,7 @@ impl Trial {
 
     /// The lab as the learner meets it.
     pub fn plan(&self) -> RunPlan {
-        self.challenge.take.plan.clone()
+        self.challenge.run.plan.clone()
     }
 
     /// The same with the knobs as they are.
@@ -126,7 +126,7 @@ impl Trial {
                 self.trouble = Some(reason.clone());
                 None
             }
-            MeasureNews::Taken(_) => None,
+            MeasureNews::Measured(_) => None,
         }
     }
 

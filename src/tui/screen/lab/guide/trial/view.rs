@@ -62,7 +62,7 @@ impl Trial {
     /// What will go wrong, and when.
     fn script(&self, theme: &Theme) -> Vec<Line<'static>> {
         let mut lines = Vec::new();
-        for done in &self.challenge.take.plan.script {
+        for done in &self.challenge.run.plan.script {
             let at = format_span(done.at.into());
             lines.push(Line::from(vec![
                 Span::styled(format!("at {at:>4}  "), theme.style(Role::Dim)),

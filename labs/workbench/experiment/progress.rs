@@ -1,20 +1,19 @@
-//! Where a learner is in an experiment, as data. A screen, plain text and tests drive the same walk: they
-//! show its [`Stage`], take a guess or a measurement to it where it asks for one, and go on.
+//! Where a learner is in an experiment, as data. A screen, plain text and tests drive the same: they
+//! show its [`StepView`], hand in a guess or a measurement where it asks for one, and go on.
 
-use super::{Answer, Experiment, Observation, Prediction, PredictionKind, Step};
+use super::{ChoiceOption, Experiment, Observation, Prediction, PredictionKind, Step};
 use crate::workbench::claim::measure::derive_all;
-use crate::workbench::claim::take::Taken;
-use crate::workbench::claim::{Measure, Readings, Take};
+use crate::workbench::claim::{Measure, MeasuredRun, Measurement, Readings};
 use crate::workbench::intervention::Intervention;
 use crate::workbench::lab::MetricSpec;
 
-/// A walk through an experiment.
+/// Where a learner is in an experiment.
 #[derive(Debug, Clone)]
-pub struct Walk {
+pub struct ExperimentProgress {
     experiment: &'static Experiment,
     at: usize,
     guesses: Vec<Option<Guess>>,
-    taken: Vec<Option<Taken>>,
+    measurements: Vec<Option<Measurement>>,
     known: Readings,
 }
 
@@ -32,21 +31,21 @@ pub enum Guess {
     Pass,
 }
 
-/// What there is to do or to see.
+/// The step that one is at, with the texts filled in: what there is to do or to see.
 #[derive(Debug, Clone)]
-pub enum Stage {
+pub enum StepView {
     Say(String),
     Predict(&'static Prediction),
     Do(&'static [Intervention]),
-    /// To be run and measured: [`Walk::measured`].
-    Run(&'static Take),
+    /// To be run and measured: [`ExperimentProgress::measured`].
+    Run(&'static MeasuredRun),
     Observe {
         text: String,
         observation: &'static Observation,
     },
     Reveal {
         prediction: &'static Prediction,
-        outcome: Outcome,
+        outcome: PredictionOutcome,
     },
     Explain(String),
     /// All steps are behind.
@@ -55,7 +54,7 @@ pub enum Stage {
 
 /// A prediction beside what was measured.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum PredictionOutcome {
     Number {
         guess: f64,
         range: Option<(f64, f64)>,
@@ -77,7 +76,7 @@ pub enum Outcome {
     Unsettled,
 }
 
-/// Why a walk can't go on yet.
+/// Why an experiment can't go on yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotYet {
     #[error("predict first, then see")]
@@ -86,13 +85,13 @@ pub enum NotYet {
     Measure,
 }
 
-impl Walk {
+impl ExperimentProgress {
     pub fn new(experiment: &'static Experiment) -> Self {
         Self {
             experiment,
             at: 0,
             guesses: vec![None; experiment.predictions.len()],
-            taken: vec![None; experiment.takes.len()],
+            measurements: vec![None; experiment.runs.len()],
             known: Readings::new(),
         }
     }
@@ -102,7 +101,7 @@ impl Walk {
     }
 
     /// How many steps are behind, and how many there are.
-    pub fn progress(&self) -> (usize, usize) {
+    pub fn steps_done(&self) -> (usize, usize) {
         (self.at, self.experiment.steps.len())
     }
 
@@ -110,25 +109,25 @@ impl Walk {
         &self.known
     }
 
-    /// What the take at this place came to.
-    pub fn taken(&self, take: usize) -> Option<&Taken> {
-        self.taken.get(take)?.as_ref()
+    /// What the run at this place came to.
+    pub fn measurement(&self, run: usize) -> Option<&Measurement> {
+        self.measurements.get(run)?.as_ref()
     }
 
-    pub fn stage(&self) -> Stage {
+    pub fn step(&self) -> StepView {
         let experiment = self.experiment;
         match experiment.steps.get(self.at) {
-            None => Stage::Done,
-            Some(Step::Say(text)) => Stage::Say(text.fill(&self.known)),
-            Some(Step::Explain(text)) => Stage::Explain(text.fill(&self.known)),
-            Some(Step::Predict(at)) => Stage::Predict(&experiment.predictions[*at]),
-            Some(Step::Do(interventions)) => Stage::Do(interventions),
-            Some(Step::Run(at)) => Stage::Run(&experiment.takes[*at]),
-            Some(Step::Observe(observation)) => Stage::Observe {
+            None => StepView::Done,
+            Some(Step::Say(text)) => StepView::Say(text.fill(&self.known)),
+            Some(Step::Explain(text)) => StepView::Explain(text.fill(&self.known)),
+            Some(Step::Predict(at)) => StepView::Predict(&experiment.predictions[*at]),
+            Some(Step::Do(interventions)) => StepView::Do(interventions),
+            Some(Step::Run(at)) => StepView::Run(&experiment.runs[*at]),
+            Some(Step::Observe(observation)) => StepView::Observe {
                 text: observation.say.fill(&self.known),
                 observation,
             },
-            Some(Step::Reveal(at)) => Stage::Reveal {
+            Some(Step::Reveal(at)) => StepView::Reveal {
                 prediction: &experiment.predictions[*at],
                 outcome: self.outcome(*at),
             },
@@ -174,7 +173,7 @@ impl Walk {
         })
     }
 
-    /// Takes a guess, at a [`Stage::Predict`]; elsewhere it means nothing and is dropped.
+    /// Takes a guess, at a [`StepView::Predict`]; elsewhere it means nothing and is dropped.
     pub fn guess(&mut self, guess: Guess) {
         if let Some(Step::Predict(at)) = self.experiment.steps.get(self.at) {
             self.guesses[*at] = Some(guess);
@@ -189,12 +188,12 @@ impl Walk {
         }
     }
 
-    /// Takes what a run came to, at a [`Stage::Run`]; elsewhere it means nothing and is dropped.
-    pub fn measured(&mut self, taken: Taken) {
+    /// Takes what a run came to, at a [`StepView::Run`]; elsewhere it means nothing and is dropped.
+    pub fn measured(&mut self, measurement: Measurement) {
         if let Some(Step::Run(at)) = self.experiment.steps.get(self.at) {
-            self.known.extend(taken.readings.clone());
+            self.known.extend(measurement.readings.clone());
             derive_all(&self.experiment.measures, &mut self.known);
-            self.taken[*at] = Some(taken);
+            self.measurements[*at] = Some(measurement);
         }
     }
 
@@ -202,7 +201,7 @@ impl Walk {
     pub fn advance(&mut self) -> Result<(), NotYet> {
         match self.experiment.steps.get(self.at) {
             Some(Step::Predict(at)) if self.guesses[*at].is_none() => Err(NotYet::Predict),
-            Some(Step::Run(at)) if self.taken[*at].is_none() => Err(NotYet::Measure),
+            Some(Step::Run(at)) if self.measurements[*at].is_none() => Err(NotYet::Measure),
             None => Ok(()),
             Some(_) => {
                 self.at += 1;
@@ -212,7 +211,7 @@ impl Walk {
     }
 
     /// Every prediction that is revealed by now, with its outcome.
-    pub fn outcomes(&self) -> Vec<(&'static Prediction, Outcome)> {
+    pub fn outcomes(&self) -> Vec<(&'static Prediction, PredictionOutcome)> {
         let behind = &self.experiment.steps[..self.at.min(self.experiment.steps.len())];
         let revealed = behind.iter().filter_map(|step| match step {
             Step::Reveal(at) => Some(*at),
@@ -223,37 +222,37 @@ impl Walk {
             .collect()
     }
 
-    fn outcome(&self, at: usize) -> Outcome {
+    fn outcome(&self, at: usize) -> PredictionOutcome {
         let prediction = &self.experiment.predictions[at];
         let outcome = match &prediction.kind {
             PredictionKind::Number { measure, .. } => {
                 let measured = self.known.get(&measure.name).copied();
                 measured.and_then(|measured| match self.guesses[at]? {
-                    Guess::Number { value, range } => Some(Outcome::Number {
+                    Guess::Number { value, range } => Some(PredictionOutcome::Number {
                         guess: value,
                         range,
                         measured,
                     }),
-                    Guess::Pass => Some(Outcome::PassedNumber { measured }),
+                    Guess::Pass => Some(PredictionOutcome::PassedNumber { measured }),
                     Guess::Choice(_) => None,
                 })
             }
             PredictionKind::Choice { options, .. } => {
                 let right = right_option(options, &self.known);
                 right.and_then(|right| match self.guesses[at]? {
-                    Guess::Choice(guess) => Some(Outcome::Choice { guess, right }),
-                    Guess::Pass => Some(Outcome::PassedChoice { right }),
+                    Guess::Choice(guess) => Some(PredictionOutcome::Choice { guess, right }),
+                    Guess::Pass => Some(PredictionOutcome::PassedChoice { right }),
                     Guess::Number { .. } => None,
                 })
             }
         };
-        outcome.unwrap_or(Outcome::Unsettled)
+        outcome.unwrap_or(PredictionOutcome::Unsettled)
     }
 }
 
 /// The one option that is true of what was measured; none when it is not exactly one.
-pub fn right_option(options: &[Answer], known: &Readings) -> Option<usize> {
-    let holds = |answer: &Answer| answer.when.holds(known) == Some(true);
+pub fn right_option(options: &[ChoiceOption], known: &Readings) -> Option<usize> {
+    let holds = |answer: &ChoiceOption| answer.when.holds(known) == Some(true);
     let mut right = options
         .iter()
         .enumerate()
@@ -273,7 +272,7 @@ pub fn factor(guess: f64, measured: f64) -> Option<f64> {
     (guess > 0.0 && measured > 0.0).then(|| (guess / measured).max(measured / guess))
 }
 
-impl Outcome {
+impl PredictionOutcome {
     /// By how much the guess was off; none of a choice.
     pub fn factor(&self) -> Option<f64> {
         match self {

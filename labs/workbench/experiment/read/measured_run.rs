@@ -4,7 +4,7 @@ use super::Reader;
 use crate::engine::SimTime;
 use crate::workbench::claim::form::SettingsForm;
 use crate::workbench::claim::measure;
-use crate::workbench::claim::{Fault, Take};
+use crate::workbench::claim::{Fault, MeasuredRun};
 use crate::workbench::experiment::Step;
 use crate::workbench::experiment::form::RunForm;
 use crate::workbench::intervention::Intervention;
@@ -21,7 +21,7 @@ impl Reader<'_> {
         texts: &[Spanned<String>],
         place: Location,
     ) -> Result<Vec<Intervention>, Fault> {
-        if self.takes.is_empty() {
+        if self.runs.is_empty() {
             let what = "nothing runs yet: `set` of the experiment or `fresh` of the run says how it starts";
             return Err(Fault::new(place, what));
         }
@@ -37,12 +37,16 @@ impl Reader<'_> {
             .map_err(|error| Fault::new(place, error.to_string()))
     }
 
-    pub(super) fn take(&mut self, form: &RunForm, place: Location) -> Result<Take, Fault> {
+    pub(super) fn measured_run(
+        &mut self,
+        form: &RunForm,
+        place: Location,
+    ) -> Result<MeasuredRun, Fault> {
         let id = &form.id;
-        if self.takes.iter().any(|earlier| earlier.id == id.value) {
+        if self.runs.iter().any(|earlier| earlier.id == id.value) {
             return Err(Fault::new(id.referenced, "two runs have this id"));
         }
-        let (mut plan, begins) = match (&form.fresh, self.takes.last()) {
+        let (mut plan, begins) = match (&form.fresh, self.runs.last()) {
             (None, Some(last)) => (self.carried_on(last), last.plan.length),
             (fresh, _) => {
                 if self.pending {
@@ -84,7 +88,7 @@ impl Reader<'_> {
             let what = self.intervention(what, text.referenced)?;
             plan.insert(SimTime(begins.0 + at.0), what);
         }
-        Ok(Take {
+        Ok(MeasuredRun {
             id: id.value.clone(),
             plan,
             begins,
@@ -103,7 +107,7 @@ impl Reader<'_> {
     }
 
     /// The last run, with what was done since at the moment of its end.
-    fn carried_on(&self, last: &Take) -> RunPlan {
+    fn carried_on(&self, last: &MeasuredRun) -> RunPlan {
         let mut plan = last.plan.clone();
         let since = self
             .steps

@@ -1,4 +1,4 @@
-//! A take: a stretch of a run that is measured.
+//! A measured run: a run up to a moment, and from when on it is measured.
 //!
 //! Measurements are taken headless, from the run's plan: so what a text shows is the same number in a
 //! terminal, on a line printer and in a test, whatever a learner does to the lab meanwhile.
@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 
 /// A run up to a moment, and from when on it is measured.
 #[derive(Debug, Clone)]
-pub struct Take {
+pub struct MeasuredRun {
     pub id: String,
     /// Up to the end of the stretch; its warm-up ends where the stretch begins.
     pub plan: RunPlan,
@@ -26,17 +26,17 @@ pub struct Take {
     pub breaks: Vec<String>,
 }
 
-/// What a take came to.
+/// What a measured run came to.
 #[derive(Debug, Clone)]
-pub struct Taken {
+pub struct Measurement {
     pub readings: Readings,
-    /// Over the take's whole stretch.
+    /// Over its whole stretch.
     pub metrics: Vec<(&'static MetricSpec, MetricValue)>,
     pub invariants: Vec<InvariantView>,
     pub digest: u64,
 }
 
-impl Take {
+impl MeasuredRun {
     /// Runs it with this seed and takes those of the measurements that are of it. On the way `watch`
     /// hears which share is done, and may end it.
     pub fn measure(
@@ -44,7 +44,7 @@ impl Take {
         seed: u64,
         measures: &[Measure],
         watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
-    ) -> Result<Taken, RunError> {
+    ) -> Result<Measurement, RunError> {
         let mut stretches = vec![(self.plan.warmup, self.plan.length)];
         let own = || {
             measures
@@ -58,7 +58,7 @@ impl Take {
         }
         let whole: u64 = stretches.iter().map(|(_, to)| to.0).sum();
         let mut before = 0;
-        let mut taken: Option<Taken> = None;
+        let mut measurement: Option<Measurement> = None;
         for (from, to) in stretches {
             let mut plan = self.plan.clone();
             (plan.seed, plan.warmup, plan.length) = (seed, from, to);
@@ -67,8 +67,8 @@ impl Take {
                 watch((before + now.0) as f64 / whole.max(1) as f64)
             })?;
             before += to.0;
-            let first = taken.is_none();
-            let taken = taken.get_or_insert_with(|| Taken {
+            let first = measurement.is_none();
+            let measurement = measurement.get_or_insert_with(|| Measurement {
                 readings: Readings::new(),
                 metrics: report.metrics.clone(),
                 invariants: report.invariants.clone(),
@@ -92,17 +92,17 @@ impl Take {
                     _ => None,
                 };
                 if let Some(value) = value {
-                    taken.readings.insert(measure.name.clone(), value);
+                    measurement.readings.insert(measure.name.clone(), value);
                 }
             }
         }
-        taken.ok_or(RunError::Stopped)
+        measurement.ok_or(RunError::Stopped)
     }
 
-    /// What did not go as the take says: an invariant that broke, or one that did not.
-    pub fn surprises(&self, taken: &Taken) -> Vec<String> {
+    /// What did not go as the file says: an invariant that broke, or one that did not.
+    pub fn surprises(&self, measurement: &Measurement) -> Vec<String> {
         let expected = |view: &InvariantView| self.breaks.iter().any(|name| name == view.name);
-        let odd = taken
+        let odd = measurement
             .invariants
             .iter()
             .filter(|view| view.held == expected(view));
@@ -117,7 +117,7 @@ impl Take {
             })
             .collect();
         for name in &self.breaks {
-            if !taken.invariants.iter().any(|view| view.name == name) {
+            if !measurement.invariants.iter().any(|view| view.name == name) {
                 odd.push(format!(
                     "run `{}`: the lab has no invariant “{name}”",
                     self.id
