@@ -20,6 +20,9 @@ mod trial;
 pub mod work_queue;
 pub mod workbench;
 
+#[doc(hidden)]
+pub use pastey;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use workbench::guide::Guides;

@@ -1,10 +1,11 @@
 //! What labs are made of as JSON: one form for scripts (`ddlab lab … --json`) and for real clients (the
 //! gateway). The shapes are a promise, written down in `docs/*.schema.json`: add to them, change nothing.
 
+use ddlab_labs::workbench::action::{ActionSpec, ArgumentKind};
 use ddlab_labs::workbench::intervention::TimedIntervention;
 use ddlab_labs::workbench::json::Number;
 use ddlab_labs::workbench::knob::{KnobKind, KnobSpec, KnobValue};
-use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind, MetricKind};
+use ddlab_labs::workbench::lab::MetricKind;
 use ddlab_labs::workbench::outside::EndpointSpec;
 use indexmap::IndexMap;
 use schemars::JsonSchema;

@@ -2,7 +2,8 @@
 
 use super::beliefs::Life;
 use super::world::World;
-use crate::engine::{self, Stream};
+use crate::engine::{self, Distribution, Stream};
+use crate::workbench::knob::Knob;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -53,65 +54,59 @@ impl World {
 
     /// Faults that come by knob.
     pub fn start_faults(self: &Rc<Self>) {
+        let (world, knobs) = (Rc::clone(self), &self.knobs);
+        self.again_and_again("pause_every", &knobs.pause_every, move |luck| {
+            if let Some(owner) = world.beliefs.owner() {
+                let span = world.knobs.pause_for.borrow().sample(luck);
+                world.pause(owner, span);
+            }
+        });
         let world = Rc::clone(self);
-        self.sim.spawn(again_and_again(
-            Rc::clone(self),
-            "pause_every",
-            move |luck| {
-                if let Some(owner) = world.beliefs.owner() {
-                    world.pause(owner, world.draw("pause_for", luck));
-                }
-            },
-        ));
+        self.again_and_again("crash_every", &knobs.crash_every, move |luck| {
+            let Some(owner) = world.beliefs.owner() else {
+                return;
+            };
+            world.crash(owner);
+            let down = world.knobs.crash_for.borrow().sample(luck);
+            let world = Rc::clone(&world);
+            engine::handle().spawn(async move {
+                engine::sleep(down).await;
+                world.restart(owner);
+            });
+        });
         let world = Rc::clone(self);
-        self.sim.spawn(again_and_again(
-            Rc::clone(self),
-            "crash_every",
-            move |luck| {
-                let Some(owner) = world.beliefs.owner() else {
-                    return;
+        let stalls = &knobs.store_stall_every;
+        self.again_and_again("store_stall_every", stalls, move |luck| {
+            let span = world.knobs.store_stall_for.borrow().sample(luck);
+            world.sim.pause(world.store, span);
+        });
+    }
+
+    /// Does it at the intervals of a knob, as long as that is not off; each fault has its own luck.
+    fn again_and_again(
+        self: &Rc<Self>,
+        name: &str,
+        every: &Knob<Option<Distribution>>,
+        fault: impl Fn(&mut Stream) + 'static,
+    ) {
+        let (world, every) = (Rc::clone(self), every.clone());
+        let mut luck = self.sim.stream(name);
+        self.sim.spawn(async move {
+            loop {
+                let changed = world.faults_changed.notified();
+                let gap = every.borrow().as_ref().map(|every| every.sample(&mut luck));
+                let Some(gap) = gap else {
+                    changed.await;
+                    continue;
                 };
-                world.crash(owner);
-                let (world, down) = (Rc::clone(&world), world.draw("crash_for", luck));
-                engine::handle().spawn(async move {
-                    engine::sleep(down).await;
-                    world.restart(owner);
-                });
-            },
-        ));
-        let world = Rc::clone(self);
-        self.sim.spawn(again_and_again(
-            Rc::clone(self),
-            "store_stall_every",
-            move |luck| {
-                world
-                    .sim
-                    .pause(world.store, world.draw("store_stall_for", luck));
-            },
-        ));
-    }
-
-    fn draw(&self, knob: &str, luck: &mut Stream) -> Duration {
-        self.knobs.borrow().distribution(knob).sample(luck)
-    }
-}
-
-/// Does it at the intervals of a knob, as long as that is not `off`.
-async fn again_and_again(world: Rc<World>, every: &'static str, fault: impl Fn(&mut Stream)) {
-    let mut luck = world.sim.stream(every);
-    loop {
-        let changed = world.faults_changed.notified();
-        let gap = world.knobs.borrow().distribution_if_any(every);
-        let Some(gap) = gap else {
-            changed.await;
-            continue;
-        };
-        // Even a gap of nothing lets time pass.
-        let gap = gap.sample(&mut luck).max(Duration::from_millis(1));
-        tokio::select! {
-            biased;
-            () = engine::sleep(gap) => fault(&mut luck),
-            () = changed => {}
-        }
+                // Even a gap of nothing lets time pass.
+                let gap = gap.max(Duration::from_millis(1));
+                tokio::select! {
+                    biased;
+                    () = engine::sleep(gap) => fault(&mut luck),
+                    () = changed => {}
+                }
+            }
+        });
     }
 }

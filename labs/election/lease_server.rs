@@ -2,7 +2,7 @@
 
 use super::checks::Checks;
 use super::lanes::Lanes;
-use super::store::{self, Ask, Holder, Session, Store, Told};
+use super::store::{Ask, Backend, Holder, Session, Store, Told};
 use crate::engine::{self, Handle, NodeId, SimTime};
 use crate::workbench::instruments::Instruments;
 use crate::workbench::invariant::Log;
@@ -28,13 +28,13 @@ pub struct LeaseServer {
 
 impl LeaseServer {
     pub fn new(
-        backend: &str,
+        backend: Backend,
         checks: &Rc<Checks>,
         lanes: &Rc<Lanes>,
         instruments: &Rc<Instruments>,
     ) -> Rc<Self> {
         Rc::new(Self {
-            store: RefCell::new(store::named(backend)),
+            store: RefCell::new(backend.store()),
             changed: Notify::new(),
             seen: Cell::new(None),
             promised: Cell::new(None),

@@ -30,13 +30,15 @@ mod tests;
 mod world;
 
 use crate::engine::Sim;
-use crate::workbench::action::{Action, ActionError, Argument};
+use crate::workbench::action::{Action, ActionError};
 use crate::workbench::frame::Frame;
 use crate::workbench::instruments::Instruments;
-use crate::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
+use crate::workbench::knob::{KnobId, Settings};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
 use crate::workbench::outside::{Outside, Reply};
+use crate::workbench::role::Role;
 use std::rc::Rc;
+use table::{Act, Knobs, Turned};
 use world::World;
 
 /// The lab, for the registry.
@@ -52,9 +54,9 @@ impl Lab for Election {
         &table::SPEC
     }
 
-    fn start(&self, sim: &Sim, knobs: &KnobSettings) -> Box<dyn RunningLab> {
-        let world = World::build(&sim.handle(), knobs, self.leaky);
-        world.apply("clock_rate");
+    fn start(&self, sim: &Sim, settings: &Rc<Settings>) -> Box<dyn RunningLab> {
+        let world = World::build(&sim.handle(), &Knobs::of(settings), self.leaky);
+        world.apply_clock_rate();
         world.start_faults();
         Box::new(Running { world })
     }
@@ -65,35 +67,52 @@ struct Running {
 }
 
 impl RunningLab for Running {
-    fn set(&mut self, sim: &Sim, knob: &KnobSpec, value: &KnobValue) {
-        self.world
-            .knobs
-            .borrow_mut()
-            .set(knob.name, value.clone())
-            .expect("whoever turns a knob has checked the value");
-        self.world.apply(knob.name);
-        let text = format!("{} is now {}", knob.name, knob.human(value));
-        self.world.instruments.journal.info(sim.now(), text);
+    fn turned(&mut self, _: &Sim, knob: KnobId) {
+        match Turned::of(knob) {
+            Turned::Network => self.world.apply_network(),
+            Turned::Keepalive => self.world.apply_keepalive(),
+            Turned::ClockRate => self.world.apply_clock_rate(),
+            Turned::PauseEvery | Turned::CrashEvery | Turned::StoreStallEvery => {
+                self.world.faults_changed.notify_waiters();
+            }
+            // Read where they matter, or only at the start.
+            Turned::Candidates
+            | Turned::Backend
+            | Turned::Lease
+            | Turned::RenewDeadline
+            | Turned::RetryPeriod
+            | Turned::Fencing
+            | Turned::JobEvery
+            | Turned::JobTakes
+            | Turned::PauseFor
+            | Turned::CrashFor
+            | Turned::StoreStallFor => {}
+        }
     }
 
-    fn act(&mut self, sim: &Sim, action: &Action) -> Result<(), ActionError> {
-        match action.argument {
-            Argument::None => self.to_store(action.name),
-            Argument::Node(number) => {
-                let candidate = self.candidate(action, number)?;
-                self.to_candidate(action.name, candidate);
+    fn act(&mut self, _: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
+        let (world, net) = (&self.world, self.world.sim.net());
+        let place = |number: u32| number as usize - 1;
+        let node = |number: u32| world.node(place(number));
+        match Act::of(action) {
+            Act::Pause((number, span)) => world.pause(place(number), span),
+            Act::Crash(number) => world.crash(place(number)),
+            Act::Restart(number) => world.restart(place(number)),
+            Act::Cut(number) => net.cut(node(number), world.store),
+            Act::CutStorage(number) => net.cut(node(number), world.storage),
+            Act::Heal(number) => {
+                net.heal(node(number), world.store);
+                net.heal(node(number), world.storage);
             }
-            Argument::NodeFor(number, span) => {
-                self.world.pause(self.candidate(action, number)?, span);
-            }
-            Argument::NodeBy(number, rate) => {
-                self.world.set_rate(self.candidate(action, number)?, rate);
-            }
-            Argument::Number(_) => unreachable!("no action of the table takes a number alone"),
+            Act::CrashStore => world.crash_store(),
+            Act::RestartStore => world.restart_store(),
+            Act::Skew((number, rate)) => world.set_rate(place(number), rate),
         }
-        let journal = &self.world.instruments.journal;
-        journal.warn(sim.now(), action.to_string());
-        Ok(())
+        Ok(None)
+    }
+
+    fn numbers(&self, _: &'static Role) -> Vec<u32> {
+        (1..=self.world.count() as u32).collect()
     }
 
     fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
@@ -106,45 +125,5 @@ impl RunningLab for Running {
 
     fn instruments(&self) -> &Instruments {
         &self.world.instruments
-    }
-}
-
-impl Running {
-    /// The candidate with this number from 1, as a place from 0.
-    fn candidate(&self, action: &Action, number: u32) -> Result<usize, ActionError> {
-        let (candidate, count) = (number as usize - 1, self.world.count());
-        if candidate < count {
-            return Ok(candidate);
-        }
-        Err(ActionError::Argument {
-            action: action.name,
-            given: number.to_string(),
-            reason: format!("the last candidate is {count}"),
-            form: format!("`{}={count}`", action.name),
-        })
-    }
-
-    fn to_store(&self, action: &str) {
-        match action {
-            "crash_store" => self.world.crash_store(),
-            "restart_store" => self.world.restart_store(),
-            other => unreachable!("`{other}` is not in the table of actions on the store"),
-        }
-    }
-
-    fn to_candidate(&self, action: &str, candidate: usize) {
-        let (world, net) = (&self.world, self.world.sim.net());
-        let node = world.node(candidate);
-        match action {
-            "crash" => world.crash(candidate),
-            "restart" => world.restart(candidate),
-            "cut" => net.cut(node, world.store),
-            "cut_storage" => net.cut(node, world.storage),
-            "heal" => {
-                net.heal(node, world.store);
-                net.heal(node, world.storage);
-            }
-            other => unreachable!("`{other}` is not in the table of actions on candidates"),
-        }
     }
 }

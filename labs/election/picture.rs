@@ -35,7 +35,7 @@ pub fn fill(world: &World, frame: &mut Frame) {
         state: state(world, world.storage, false),
         load: 0.0,
         queue: 0,
-        badge: match (highest, world.warehouse.fencing()) {
+        badge: match (highest, world.knobs.fencing.get()) {
             (Some(token), true) => format!("fence {token}"),
             (Some(token), false) => format!("no fence, saw {token}"),
             (None, _) => String::new(),

@@ -5,6 +5,7 @@ use super::checks::Checks;
 use super::lanes::Lanes;
 use super::meters::ElectionMeters;
 use super::pattern::{Fence, Token, Written};
+use super::table::Knobs;
 use crate::engine::{self, Handle, NodeId};
 use crate::workbench::frame::LaneMark;
 use crate::workbench::instruments::Instruments;
@@ -23,7 +24,7 @@ pub struct Request {
 }
 
 pub struct Storage {
-    fencing: Cell<bool>,
+    knobs: Rc<Knobs>,
     fence: Fence,
     /// Highest that has arrived, refused or not.
     seen: Cell<Option<Token>>,
@@ -40,13 +41,14 @@ pub struct Storage {
 impl Storage {
     pub fn new(
         leaky: bool,
+        knobs: &Rc<Knobs>,
         checks: &Rc<Checks>,
         lanes: &Rc<Lanes>,
         meters: &Rc<ElectionMeters>,
         instruments: &Rc<Instruments>,
     ) -> Rc<Self> {
         Rc::new(Self {
-            fencing: Cell::new(true),
+            knobs: Rc::clone(knobs),
             fence: Fence::default(),
             seen: Cell::new(None),
             newest_ownership: Cell::new(0),
@@ -68,14 +70,6 @@ impl Storage {
         node
     }
 
-    pub fn set_fencing(&self, fencing: bool) {
-        self.fencing.set(fencing);
-    }
-
-    pub fn fencing(&self) -> bool {
-        self.fencing.get()
-    }
-
     /// The last job done.
     pub fn done(&self) -> u64 {
         self.done.get()
@@ -88,7 +82,7 @@ impl Storage {
     fn take(&self, request: Request) -> Written {
         // Without fencing it remembers the token all the same, and lets everybody in.
         let fresh = self.fence.admits(request.token);
-        let admitted = fresh || !self.fencing.get() || self.leaky;
+        let admitted = fresh || !self.knobs.fencing.get() || self.leaky;
         let before = self.seen.get();
         self.seen.set(before.max(Some(request.token)));
         if let Some(job) = request.job {

@@ -1,13 +1,18 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
 use super::outside::endpoints;
-use crate::engine::SimTime;
+use super::store::Backend;
+use crate::engine::{Distribution, SimTime};
+use crate::workbench::action::{NodeBy, NodeFor, on, on_by, on_for};
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
-use crate::workbench::knob::KnobSpec;
-use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::knob::form::{choice, count, distribution, duration, quantity, switch};
+use crate::workbench::lab::{LabSpec, MetricKind, MetricSpec};
+use crate::workbench::role::{Rank, Role};
 use crate::workbench::scene::SceneKind;
+use crate::{actions, knobs};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     id: "election",
@@ -15,8 +20,8 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     chapter: 12,
     promise: "see why a flawless lock still lets two owners write, and what a fencing token does about it",
     scene: SceneKind::Timeline,
-    knobs: knobs(),
-    actions: actions(),
+    knobs: Knobs::specs(),
+    actions: Act::specs(),
     metrics: metrics(),
     endpoints: endpoints(),
     figures: figures(),
@@ -24,132 +29,78 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     source: include_str!("pattern.rs"),
 });
 
-const S: u64 = 1_000_000_000;
-const HOUR: u64 = 3_600 * S;
-
 /// More candidates only wait: eight followers show all there is to see.
 pub const CANDIDATES_MAX: u32 = 9;
 
-fn knobs() -> Vec<KnobSpec> {
-    let mut knobs = lease();
-    knobs.extend(work());
-    knobs.extend(faults());
-    knobs
+knobs! {
+    pub struct Knobs, Turned;
+
+    "lease" {
+        /// processes that compete for the lease
+        candidates: usize = count(3, 1, CANDIDATES_MAX).restarts();
+        /// the store of the lease: who decides expiry, and what the token is
+        backend: Backend = choice().restarts().essential();
+        /// how long a grant lasts without a renewal
+        lease: Duration = duration("15s", "100ms", "1h").essential();
+        /// an owner that could not renew for so long stops; counts as two thirds of the lease at most
+        renew_deadline: Duration = duration("10s", "50ms", "1h");
+        /// from one renewal to the next; a fifth of the deadline at most; those who wait ask after 1 to 2.2
+        /// times as long
+        retry_period: Duration = duration("2s", "10ms", "1h");
+        /// sql_lock: the server ends a session that was silent for so long
+        keepalive: Option<Duration> = duration("30s", "1s", "3h").starting_at("off");
+        /// the storage refuses a token lower than the highest it has seen
+        fencing: bool = switch(true).essential();
+    }
+    "work" {
+        /// a job is due so often, owned or not
+        job_every: Duration = duration("1s", "10ms", "1h");
+        /// from what the owner reads to what it writes
+        job_takes: Distribution = distribution("exp:200ms");
+        /// how long a message takes, one way
+        network: Distribution = distribution("lognormal:1ms,0.3");
+    }
+    "faults" {
+        /// how fast the clock of candidate 1 runs
+        clock_rate: f64 = quantity("x", 1.0, 0.01, 100.0).essential();
+        /// how often the world of the owner stops
+        pause_every: Option<Distribution> = distribution("const:40s").starting_at("off").essential();
+        /// how long it stands still then
+        pause_for: Distribution = distribution("const:26s").essential();
+        /// how often the owner's machine dies
+        crash_every: Option<Distribution> = distribution("const:2m").starting_at("off").essential();
+        /// how long it stays down then
+        crash_for: Distribution = distribution("const:30s");
+        /// how often the lease store stands still
+        store_stall_every: Option<Distribution> = distribution("exp:20s").starting_at("off");
+        /// how long it does
+        store_stall_for: Distribution = distribution("exp:2s");
+    }
 }
 
-fn lease() -> Vec<KnobSpec> {
-    vec![
-        KnobSpec::count("candidates", 3, 1, CANDIDATES_MAX)
-            .restarts()
-            .of("lease", "processes that compete for the lease"),
-        KnobSpec::choice(
-            "backend",
-            &["redis_ttl", "etcd", "zookeeper", "k8s_lease", "sql_lock"],
-        )
-        .restarts()
-        .of("lease", "the store of the lease: who decides expiry, and what the token is"),
-        KnobSpec::duration("lease", 15 * S, S / 10, HOUR)
-            .of("lease", "how long a grant lasts without a renewal"),
-        KnobSpec::duration("renew_deadline", 10 * S, S / 20, HOUR).of(
-            "lease",
-            "an owner that could not renew for so long stops; counts as two thirds of the lease at most",
-        ),
-        KnobSpec::duration("retry_period", 2 * S, S / 100, HOUR).of(
-            "lease",
-            "from one renewal to the next; a fifth of the deadline at most; those who wait ask after 1 to 2.2 times as long",
-        ),
-        KnobSpec::duration("keepalive", 30 * S, S, 3 * HOUR)
-            .or_words(&["off"])
-            .starting_at("off")
-            .of("lease", "sql_lock: the server ends a session that was silent for so long"),
-        KnobSpec::switch("fencing", true).of(
-            "lease",
-            "the storage refuses a token lower than the highest it has seen",
-        ),
-    ]
-}
+static CANDIDATE: Role = Role::new("candidate", "candidates", Rank::Member);
 
-fn work() -> Vec<KnobSpec> {
-    vec![
-        KnobSpec::duration("job_every", S, S / 100, HOUR)
-            .of("work", "a job is due so often, owned or not"),
-        KnobSpec::distribution("job_takes", "exp:200ms")
-            .of("work", "from what the owner reads to what it writes"),
-        KnobSpec::distribution("network", "lognormal:1ms,0.3")
-            .of("work", "how long a message takes, one way"),
-    ]
-}
-
-fn faults() -> Vec<KnobSpec> {
-    vec![
-        KnobSpec::quantity("clock_rate", "x", 1.0, 0.01, 100.0)
-            .of("faults", "how fast the clock of candidate 1 runs"),
-        KnobSpec::distribution("pause_every", "const:40s")
-            .starting_at("off")
-            .of("faults", "how often the world of the owner stops"),
-        KnobSpec::distribution("pause_for", "const:26s")
-            .of("faults", "how long it stands still then"),
-        KnobSpec::distribution("crash_every", "const:2m")
-            .starting_at("off")
-            .of("faults", "how often the owner's machine dies"),
-        KnobSpec::distribution("crash_for", "const:30s")
-            .of("faults", "how long it stays down then"),
-        KnobSpec::distribution("store_stall_every", "exp:20s")
-            .starting_at("off")
-            .of("faults", "how often the lease store stands still"),
-        KnobSpec::distribution("store_stall_for", "exp:2s").of("faults", "how long it does"),
-    ]
-}
-
-fn actions() -> Vec<ActionSpec> {
-    let action = ActionSpec::new;
-    let node = ArgumentKind::Node;
-    vec![
-        action(
-            "pause",
-            'P',
-            ArgumentKind::NodeFor { default: "26s" },
-            "the candidate's world stops for so long, and it does not notice",
-        ),
-        action(
-            "crash",
-            'K',
-            node,
-            "the candidate's machine dies without a word",
-        ),
-        action("restart", 'U', node, "it starts again, with empty memory"),
-        action(
-            "cut",
-            'X',
-            node,
-            "nothing passes between it and the lease store",
-        ),
-        action(
-            "cut_storage",
-            'Y',
-            node,
-            "nothing passes between it and the storage",
-        ),
-        action("heal", 'M', node, "messages pass again, to both"),
-        action(
-            "crash_store",
-            'D',
-            ArgumentKind::None,
-            "the lease store dies",
-        ),
-        action(
-            "restart_store",
-            'R',
-            ArgumentKind::None,
-            "it is back, with what it has not forgotten",
-        ),
-        action(
-            "skew",
-            'C',
-            ArgumentKind::NodeBy { default: "2" },
-            "the candidate's clock runs so many times as fast",
-        ),
-    ]
+actions! {
+    pub enum Act {
+        /// the candidate's world stops for so long, and it does not notice
+        'P' Pause(NodeFor) = on_for(&CANDIDATE, "26s");
+        /// the candidate's machine dies without a word
+        'K' Crash(u32) = on(&CANDIDATE);
+        /// it starts again, with empty memory
+        'U' Restart(u32) = on(&CANDIDATE);
+        /// nothing passes between it and the lease store
+        'X' Cut(u32) = on(&CANDIDATE);
+        /// nothing passes between it and the storage
+        'Y' CutStorage(u32) = on(&CANDIDATE);
+        /// messages pass again, to both
+        'M' Heal(u32) = on(&CANDIDATE);
+        /// the lease store dies
+        'D' CrashStore;
+        /// it is back, with what it has not forgotten
+        'R' RestartStore;
+        /// the candidate's clock runs so many times as fast
+        'C' Skew(NodeBy) = on_by(&CANDIDATE, "2");
+    }
 }
 
 fn metrics() -> Vec<MetricSpec> {

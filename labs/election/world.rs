@@ -9,11 +9,10 @@ use super::meters::ElectionMeters;
 use super::owner::{Owner, Timetable};
 use super::pattern::{Times, campaign, own};
 use super::storage::Storage;
-use super::store::Session;
-use super::table::SPEC;
+use super::store::{Backend, Session};
+use super::table::{Knobs, SPEC};
 use crate::engine::{self, Handle, Link, NodeCtx, NodeId, Purpose, SimTime};
 use crate::workbench::instruments::Instruments;
-use crate::workbench::knob::KnobSettings;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -44,7 +43,7 @@ pub struct World {
     candidates: RefCell<Vec<NodeId>>,
     /// By candidate.
     pub attempts: Vec<Attempts>,
-    pub knobs: RefCell<KnobSettings>,
+    pub knobs: Rc<Knobs>,
     /// A knob of the faults was turned.
     pub faults_changed: Notify,
     luck: Purpose,
@@ -55,14 +54,14 @@ pub struct World {
 
 impl World {
     /// Builds the nodes and starts all of them. `leaky` is for tests that break the fence on purpose.
-    pub fn build(sim: &Handle, knobs: &KnobSettings, leaky: bool) -> Rc<Self> {
+    pub fn build(sim: &Handle, knobs: &Rc<Knobs>, leaky: bool) -> Rc<Self> {
         let checks = Rc::new(Checks::new());
         let instruments = Rc::new(Instruments::new(&SPEC, checks.all()));
         let meters = ElectionMeters::of(&instruments.meters);
-        let count = knobs.count("candidates");
+        let count = knobs.candidates.get();
         let lanes = Rc::new(Lanes::new(count));
-        let lease_server = LeaseServer::new(knobs.word("backend"), &checks, &lanes, &instruments);
-        let warehouse = Storage::new(leaky, &checks, &lanes, &meters, &instruments);
+        let lease_server = LeaseServer::new(knobs.backend.get(), &checks, &lanes, &instruments);
+        let warehouse = Storage::new(leaky, knobs, &checks, &lanes, &meters, &instruments);
         let world = Rc::new(Self {
             sim: sim.clone(),
             beliefs: Beliefs::new(sim, count, &meters, &lanes),
@@ -70,7 +69,7 @@ impl World {
             storage: warehouse.open(sim),
             candidates: RefCell::default(),
             attempts: (0..count).map(|_| Attempts::default()).collect(),
-            knobs: RefCell::new(knobs.clone()),
+            knobs: Rc::clone(knobs),
             timetable: Timetable::default(),
             faults_changed: Notify::new(),
             luck: sim.purpose("job"),
@@ -82,7 +81,8 @@ impl World {
             lease_server,
             warehouse,
         });
-        world.apply_all();
+        world.apply_network();
+        world.apply_keepalive();
         for candidate in 0..count {
             let node = world.add_candidate(candidate);
             world.candidates.borrow_mut().push(node);
@@ -132,7 +132,7 @@ impl World {
     /// was missed; whoever owns next makes it up.
     async fn keep_the_timetable(self: Rc<Self>) {
         loop {
-            engine::sleep(self.span("job_every")).await;
+            engine::sleep(self.knobs.job_every.get()).await;
             let job = self.timetable.next(engine::now());
             let late = job.saturating_sub(JOBS_IN_GRACE);
             if self.warehouse.done() < late {
@@ -167,56 +167,41 @@ impl World {
 
     /// Candidates judge by their own clocks; else the store decides.
     pub fn by_own_clock(&self) -> bool {
-        self.knobs.borrow().word("backend") == "k8s_lease"
+        self.knobs.backend.get() == Backend::K8sLease
     }
 
     pub fn lease(&self) -> Duration {
-        self.span("lease")
+        self.knobs.lease.get()
     }
 
     /// As the knobs say, but never so long that they would be of no use: the owner must stop before the
     /// lease is over for others (client-go refuses to start otherwise), and must be able to try several
     /// times before it stops. With the defaults nothing is cut.
     pub fn times(&self) -> Times {
-        let renew_deadline = self.span("renew_deadline").min(self.lease() * 2 / 3);
+        let renew_deadline = self.knobs.renew_deadline.get().min(self.lease() * 2 / 3);
         Times {
             renew_deadline,
-            retry: self.span("retry_period").min(renew_deadline / 5),
+            retry: self.knobs.retry_period.get().min(renew_deadline / 5),
         }
-    }
-
-    pub fn span(&self, knob: &str) -> Duration {
-        let knobs = self.knobs.borrow();
-        knobs.duration(knob).expect("this span has no words")
     }
 
     pub fn job_takes(&self, job: u64) -> Duration {
-        let takes = self.knobs.borrow().distribution("job_takes");
-        takes.sample(&mut self.luck.draw(&[job]))
+        let mut luck = self.luck.draw(&[job]);
+        self.knobs.job_takes.borrow().sample(&mut luck)
     }
 
-    fn apply_all(&self) {
-        let knobs = self.knobs.borrow();
-        let link = Link::new(knobs.distribution("network"));
+    pub fn apply_network(&self) {
+        let link = Link::new(self.knobs.network.borrow().clone());
         self.sim.net().set_default_link(link);
-        self.warehouse.set_fencing(knobs.switch("fencing"));
-        self.lease_server.set_keepalive(knobs.duration("keepalive"));
     }
 
-    /// A knob has been turned.
-    pub fn apply(&self, knob: &str) {
-        match knob {
-            "network" | "fencing" | "keepalive" => self.apply_all(),
-            "clock_rate" => {
-                let rate = self.knobs.borrow().plain_number("clock_rate");
-                self.set_rate(0, rate);
-            }
-            "pause_every" | "crash_every" | "store_stall_every" => {
-                self.faults_changed.notify_waiters();
-            }
-            // All others are read when they are needed.
-            _ => {}
-        }
+    pub fn apply_keepalive(&self) {
+        self.lease_server.set_keepalive(self.knobs.keepalive.get());
+    }
+
+    /// The knob is for the first candidate.
+    pub fn apply_clock_rate(&self) {
+        self.set_rate(0, self.knobs.clock_rate.get());
     }
 
     pub fn rate(&self, candidate: usize) -> f64 {

@@ -1,10 +1,11 @@
 //! The cluster: a root, leaves and their replicas, as nodes of the simulator; their faults.
 
 use super::index::Index;
+use super::policy::FaultsHit;
 use super::replica::{Forget, Found, Replica, Search, TWIN_TAG, replica_name};
 use super::request::Request;
-use crate::engine::{self, Distribution, Handle, Link, NodeId, Purpose, SimTime, Source};
-use crate::workbench::knob::KnobSettings;
+use super::table::Knobs;
+use crate::engine::{self, Handle, Link, NodeId, Purpose, SimTime, Source};
 use crate::workbench::meter::{Gauge, Ratio};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -18,16 +19,10 @@ pub struct Cluster {
     pub index: Index,
     /// By leaf, then by replica.
     nodes: Vec<Rc<Replica>>,
-    /// How long a search takes, before slowness.
-    service: RefCell<Distribution>,
     luck: Purpose,
     balance: Purpose,
-    straggler: Cell<Option<usize>>,
     slow_by_hand: RefCell<Vec<bool>>,
-    straggler_factor: Cell<f64>,
-    /// Faults hit all replicas of a leaf, not only its first.
-    hit_all: Cell<bool>,
-    slots: Cell<Option<usize>>,
+    knobs: Rc<Knobs>,
     /// Searches in progress.
     busy: Cell<usize>,
     extra_load: Rc<Ratio>,
@@ -38,12 +33,12 @@ impl Cluster {
     /// Builds the nodes and installs what the leaves do.
     pub fn build(
         sim: &Handle,
-        knobs: &KnobSettings,
+        knobs: &Rc<Knobs>,
         extra_load: Rc<Ratio>,
         utilization: Rc<Gauge>,
     ) -> Rc<Self> {
-        let (fan_out, replicas) = (knobs.count("fan_out"), knobs.count("replicas"));
-        let slots = knobs.number("slots").map(|slots| slots as usize);
+        let (fan_out, replicas) = (knobs.fan_out.get(), knobs.replicas.get());
+        let slots = knobs.slots.get();
         let root = sim.add_server("root");
         let replica = |number: usize| {
             let name = replica_name(number / replicas, number % replicas, replicas);
@@ -56,20 +51,16 @@ impl Cluster {
             replicas,
             index: Index::new(sim.seed(), fan_out),
             nodes: (0..fan_out * replicas).map(replica).collect(),
-            service: RefCell::new(knobs.distribution("service")),
             luck: sim.purpose("service"),
             balance: sim.purpose("balance"),
-            straggler: Cell::new(None),
             slow_by_hand: RefCell::new(vec![false; fan_out]),
-            straggler_factor: Cell::new(knobs.plain_number("straggler_factor")),
-            hit_all: Cell::new(knobs.word("faults_hit") == "all"),
-            slots: Cell::new(slots),
+            knobs: Rc::clone(knobs),
             busy: Cell::new(0),
             extra_load,
             utilization,
         });
-        cluster.set_network(knobs.distribution("network"));
-        cluster.set_straggler(knobs.number("straggler"));
+        cluster.apply_network();
+        cluster.apply_slowness();
         for leaf in 0..fan_out {
             for replica in 0..replicas {
                 cluster.open(leaf, replica);
@@ -99,7 +90,11 @@ impl Cluster {
     async fn search(&self, replica: &Replica, leaf: usize, number: usize, search: Search) -> Found {
         let request = &search.request;
         let key = [request.number, leaf as u64, number as u64];
-        let service = self.service.borrow().sample(&mut self.luck.draw(&key));
+        let service = self
+            .knobs
+            .service
+            .borrow()
+            .sample(&mut self.luck.draw(&key));
         let seat = if let Some(twin) = search.twin {
             let Some(withdrawn) = replica.may_be_withdrawn(request.number) else {
                 return Found::Withdrawn;
@@ -139,7 +134,7 @@ impl Cluster {
 
     /// All slots; with unlimited ones the number of replicas.
     fn capacity(&self) -> f64 {
-        (self.nodes.len() * self.slots.get().unwrap_or(1)) as f64
+        (self.nodes.len() * self.knobs.slots.get().unwrap_or(1)) as f64
     }
 
     pub fn now(&self) -> SimTime {
@@ -157,60 +152,44 @@ impl Cluster {
         (draw.below(self.replicas as u64) as usize + nth) % self.replicas
     }
 
-    pub fn set_service(&self, service: Distribution) {
-        *self.service.borrow_mut() = service;
+    pub fn apply_network(&self) {
+        let link = Link::new(self.knobs.network.borrow().clone());
+        self.sim.net().set_default_link(link);
     }
 
-    pub fn set_network(&self, latency: Distribution) {
-        self.sim.net().set_default_link(Link::new(latency));
-    }
-
-    pub fn set_slots(&self, slots: Option<usize>) {
-        self.slots.set(slots);
+    pub fn apply_slots(&self) {
         self.busy_is(self.busy.get());
         self.sim.enter(|| {
             for replica in &self.nodes {
-                replica.desk.set_slots(slots);
+                replica.desk.set_slots(self.knobs.slots.get());
             }
         });
     }
 
-    /// The number of the slow leaf, from 1.
-    pub fn set_straggler(&self, leaf: Option<f64>) {
-        let there = leaf
-            .map(|leaf| leaf as usize - 1)
-            .filter(|leaf| *leaf < self.fan_out);
-        self.straggler.set(there);
-        self.apply_slowness();
-    }
-
-    pub fn set_straggler_factor(&self, factor: f64) {
-        self.straggler_factor.set(factor);
-        self.apply_slowness();
-    }
-
-    pub fn set_hit_all(&self, all: bool) {
-        self.hit_all.set(all);
-        self.apply_slowness();
+    /// The leaf that is slow by knob, from 0, if there is such a leaf.
+    fn straggler(&self) -> Option<usize> {
+        let leaf = self.knobs.straggler.get()? - 1;
+        (leaf < self.fan_out).then_some(leaf)
     }
 
     /// Slows a leaf (from 0), or lets it recover, by hand or by knob.
     pub fn set_slow(&self, leaf: usize, slow: bool) {
         self.slow_by_hand.borrow_mut()[leaf] = slow;
-        if !slow && self.straggler.get() == Some(leaf) {
-            self.straggler.set(None);
+        if !slow && self.straggler() == Some(leaf) {
+            let nobody = self.knobs.straggler.turn(&None);
+            nobody.expect("`none` is a word of the straggler");
         }
         self.apply_slowness();
     }
 
-    fn apply_slowness(&self) {
-        let by_hand = self.slow_by_hand.borrow();
+    pub fn apply_slowness(&self) {
+        let (by_hand, straggler) = (self.slow_by_hand.borrow(), self.straggler());
         for leaf in 0..self.fan_out {
-            let slow = by_hand[leaf] || self.straggler.get() == Some(leaf);
+            let slow = by_hand[leaf] || straggler == Some(leaf);
             for number in 0..self.replicas {
-                let hit = slow && (number == 0 || self.hit_all.get());
+                let hit = slow && (number == 0 || self.hits_all());
                 let factor = if hit {
-                    self.straggler_factor.get()
+                    self.knobs.straggler_factor.get()
                 } else {
                     1.0
                 };
@@ -219,9 +198,13 @@ impl Cluster {
         }
     }
 
+    fn hits_all(&self) -> bool {
+        self.knobs.faults_hit.get() == FaultsHit::All
+    }
+
     /// The replicas of a leaf that a fault hits.
     pub fn hit(&self, leaf: usize) -> impl Iterator<Item = &Rc<Replica>> {
-        let count = if self.hit_all.get() { self.replicas } else { 1 };
+        let count = if self.hits_all() { self.replicas } else { 1 };
         (0..count).map(move |number| self.replica(leaf, number))
     }
 

@@ -30,16 +30,18 @@ mod tests;
 mod waterfall;
 
 use crate::engine::{self, Sim};
-use crate::workbench::action::{Action, ActionError, Argument};
+use crate::workbench::action::{Action, ActionError};
 use crate::workbench::frame::Frame;
 use crate::workbench::instruments::Instruments;
-use crate::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
+use crate::workbench::knob::{KnobId, Settings};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
 use crate::workbench::outside::{Outside, Reply};
+use crate::workbench::role::Role;
 use cluster::Cluster;
 use root::{Root, Tamper};
 use std::rc::Rc;
 use std::time::Duration;
+use table::{Act, Knobs, Turned};
 
 /// The lab, for the registry.
 pub static LAB: ScatterGather = ScatterGather {
@@ -58,13 +60,11 @@ impl Lab for ScatterGather {
         &table::SPEC
     }
 
-    fn start(&self, sim: &Sim, knobs: &KnobSettings) -> Box<dyn RunningLab> {
-        let root = Root::new(&sim.handle(), knobs, self.tamper);
+    fn start(&self, sim: &Sim, settings: &Rc<Settings>) -> Box<dyn RunningLab> {
+        let knobs = Knobs::of(settings);
+        let root = Root::new(&sim.handle(), &knobs, self.tamper);
         sim.spawn(Rc::clone(&root).serve());
-        let running = Running {
-            root,
-            knobs: knobs.clone(),
-        };
+        let running = Running { root, knobs };
         running.warn_of_absent_straggler(sim);
         Box::new(running)
     }
@@ -72,59 +72,72 @@ impl Lab for ScatterGather {
 
 struct Running {
     root: Rc<Root>,
-    knobs: KnobSettings,
+    knobs: Rc<Knobs>,
 }
 
 impl RunningLab for Running {
-    fn set(&mut self, sim: &Sim, knob: &KnobSpec, value: &KnobValue) {
-        self.knobs
-            .set(knob.name, value.clone())
-            .expect("whoever turns a knob has checked the value");
-        let (root, cluster, knobs) = (&self.root, self.root.cluster(), &self.knobs);
-        match knob.name {
-            "arrival_rps" => root.rate.set_steady(knobs.plain_number("arrival_rps")),
-            "arrivals" => root.rate.set_evenly(knobs.word("arrivals") == "constant"),
-            "service" => cluster.set_service(knobs.distribution("service")),
-            "network" => {
-                cluster.set_network(knobs.distribution("network"));
-                root.set_policy(knobs);
+    fn turned(&mut self, sim: &Sim, knob: KnobId) {
+        let (root, cluster) = (&self.root, self.root.cluster());
+        match Turned::of(knob) {
+            Turned::ArrivalRps => root.rate.turned(),
+            Turned::Network => {
+                cluster.apply_network();
+                root.apply_policy();
             }
-            "slots" => cluster.set_slots(knobs.number("slots").map(|slots| slots as usize)),
-            "straggler" => {
-                cluster.set_straggler(knobs.number("straggler"));
+            Turned::Slots => cluster.apply_slots(),
+            Turned::Straggler => {
+                cluster.apply_slowness();
                 self.warn_of_absent_straggler(sim);
             }
-            "straggler_factor" => {
-                cluster.set_straggler_factor(knobs.plain_number("straggler_factor"));
-            }
-            "faults_hit" => cluster.set_hit_all(knobs.word("faults_hit") == "all"),
-            "slow_over" => root.set_slow_over(knobs),
-            "policy" | "deadline" | "hedge_after" | "hedge_budget" | "copies" | "quorum" => {
-                root.set_policy(knobs);
-            }
-            other => unreachable!("knob `{other}` needs a restart or is not in the table"),
+            Turned::StragglerFactor | Turned::FaultsHit => cluster.apply_slowness(),
+            Turned::Policy
+            | Turned::Deadline
+            | Turned::HedgeAfter
+            | Turned::HedgeBudget
+            | Turned::Copies
+            | Turned::Quorum => root.apply_policy(),
+            // Read where they matter, or only at the start.
+            Turned::Arrivals
+            | Turned::Service
+            | Turned::SlowOver
+            | Turned::FanOut
+            | Turned::Replicas => {}
         }
-        let text = format!("{} is now {}", knob.name, knob.human(value));
-        self.root.instruments.journal.info(sim.now(), text);
     }
 
-    fn act(&mut self, sim: &Sim, action: &Action) -> Result<(), ActionError> {
-        let told = match (action.name, action.argument) {
-            ("burst", Argument::Number(rps)) => {
+    fn act(&mut self, sim: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
+        let (cluster, net) = (self.cluster(), sim.net());
+        let leaf = |number: u32| number as usize - 1;
+        match Act::of(action) {
+            Act::Slow(number) => cluster.set_slow(leaf(number), true),
+            Act::Recover(number) => cluster.set_slow(leaf(number), false),
+            Act::Crash(number) => cluster.hit(leaf(number)).for_each(|replica| {
+                sim.crash(replica.node);
+                replica.lose_memory();
+            }),
+            Act::Restart(number) => cluster.all_of(leaf(number)).for_each(|replica| {
+                if !sim.is_up(replica.node) {
+                    sim.restart(replica.node);
+                }
+            }),
+            Act::Cut(number) => cluster
+                .hit(leaf(number))
+                .for_each(|replica| net.cut(cluster.root, replica.node)),
+            Act::Heal(number) => cluster
+                .all_of(leaf(number))
+                .for_each(|replica| net.heal(cluster.root, replica.node)),
+            Act::Burst(rps) => {
                 self.burst(sim, rps);
-                format!(
-                    "burst: {rps} more requests a second for {} s",
-                    BURST_FOR.as_secs()
-                )
+                let seconds = BURST_FOR.as_secs();
+                let text = format!("burst: {rps} more requests a second for {seconds} s");
+                return Ok(Some(text));
             }
-            (name, Argument::Node(number)) => {
-                self.to_leaf(sim, name, self.leaf(action, number)?);
-                format!("{name} leaf {number}")
-            }
-            (other, argument) => unreachable!("`{other}` with {argument:?} is not in the table"),
-        };
-        self.root.instruments.journal.warn(sim.now(), told);
-        Ok(())
+        }
+        Ok(None)
+    }
+
+    fn numbers(&self, _: &'static Role) -> Vec<u32> {
+        (1..=self.cluster().fan_out as u32).collect()
     }
 
     fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
@@ -145,44 +158,6 @@ impl Running {
         self.root.cluster()
     }
 
-    /// The leaf with this number from 1, as a place from 0.
-    fn leaf(&self, action: &Action, number: u32) -> Result<usize, ActionError> {
-        let (leaf, fan_out) = (number as usize - 1, self.cluster().fan_out);
-        if leaf < fan_out {
-            return Ok(leaf);
-        }
-        Err(ActionError::Argument {
-            action: action.name,
-            given: number.to_string(),
-            reason: format!("the last leaf is {fan_out}"),
-            form: format!("`{}={fan_out}`", action.name),
-        })
-    }
-
-    fn to_leaf(&self, sim: &Sim, action: &str, leaf: usize) {
-        let (cluster, net) = (self.cluster(), sim.net());
-        match action {
-            "slow" => cluster.set_slow(leaf, true),
-            "recover" => cluster.set_slow(leaf, false),
-            "crash" => cluster.hit(leaf).for_each(|replica| {
-                sim.crash(replica.node);
-                replica.lose_memory();
-            }),
-            "restart" => cluster.all_of(leaf).for_each(|replica| {
-                if !sim.is_up(replica.node) {
-                    sim.restart(replica.node);
-                }
-            }),
-            "cut" => cluster
-                .hit(leaf)
-                .for_each(|replica| net.cut(cluster.root, replica.node)),
-            "heal" => cluster
-                .all_of(leaf)
-                .for_each(|replica| net.heal(cluster.root, replica.node)),
-            other => unreachable!("`{other}` is not in the table of actions on leaves"),
-        }
-    }
-
     fn burst(&self, sim: &Sim, rps: f64) {
         let root = Rc::clone(&self.root);
         root.rate.add_burst(rps);
@@ -194,8 +169,8 @@ impl Running {
 
     fn warn_of_absent_straggler(&self, sim: &Sim) {
         let fan_out = self.cluster().fan_out;
-        if let Some(straggler) = self.knobs.number("straggler")
-            && straggler as usize > fan_out
+        if let Some(straggler) = self.knobs.straggler.get()
+            && straggler > fan_out
         {
             let text = format!("nobody is slow: straggler is {straggler}, the last leaf {fan_out}");
             self.root.instruments.journal.warn(sim.now(), text);

@@ -1,49 +1,78 @@
 //! The knobs of the group *policy*, as the pattern's own types.
 
 use super::pattern::{HedgeAfter, Hedging, Policy};
-use crate::engine::Distribution;
-use crate::workbench::knob::KnobSettings;
+use super::table::Knobs;
+use crate::choices;
+use crate::workbench::knob::Or;
 use std::time::Duration;
 
-/// The pattern's policy, as the knobs say, but with so many times the budget of hedges.
-pub fn policy(knobs: &KnobSettings, overspend: f64) -> Policy {
-    let network: Distribution = knobs.distribution("network");
-    match knobs.word("policy") {
-        "wait_all" => Policy::WaitAll,
-        "deadline" => Policy::Deadline(span(knobs, "deadline")),
-        "hedge" => Policy::Hedge(Hedging::new(
-            match knobs.duration("hedge_after") {
-                Some(delay) => HedgeAfter::Delay(delay),
-                None => HedgeAfter::Quantile(quantile(knobs.word("hedge_after"))),
-            },
-            overspend * knobs.plain_number("hedge_budget"),
-        )),
-        "redundant" => Policy::Redundant(knobs.count("copies")),
-        // Twice the way to the twin: sooner, and both may start before either has heard of the other.
-        "tied" => Policy::Tied(2 * network.mean().unwrap_or(Duration::from_millis(1))),
-        "quorum" => Policy::Quorum(knobs.plain_number("quorum")),
-        other => unreachable!("`{other}` is not in the table of policies"),
+choices! {
+    pub enum PolicyName {
+        WaitAll,
+        Deadline,
+        Hedge,
+        Redundant,
+        Tied,
+        Quorum,
     }
 }
 
-pub fn hedge_budget(knobs: &KnobSettings) -> Option<f64> {
-    (knobs.word("policy") == "hedge").then(|| knobs.plain_number("hedge_budget"))
+choices! {
+    /// The replicas of a leaf that a fault hits.
+    pub enum FaultsHit {
+        One,
+        All,
+    }
 }
 
-pub fn slow_over(knobs: &KnobSettings) -> Duration {
-    span(knobs, "slow_over")
+choices! {
+    /// Of what leaves took of late.
+    pub enum Quantile {
+        P50,
+        P75,
+        P90,
+        P95,
+        P99,
+    }
 }
 
-fn span(knobs: &KnobSettings, name: &str) -> Duration {
-    knobs
-        .duration(name)
-        .unwrap_or_else(|| unreachable!("`{name}` has no words in the table"))
+impl Quantile {
+    const fn share(self) -> f64 {
+        match self {
+            Self::P50 => 0.5,
+            Self::P75 => 0.75,
+            Self::P90 => 0.9,
+            Self::P95 => 0.95,
+            Self::P99 => 0.99,
+        }
+    }
 }
 
-/// `p95` is 0.95.
-fn quantile(word: &str) -> f64 {
-    let percent = word
-        .strip_prefix('p')
-        .and_then(|digits| digits.parse::<f64>().ok());
-    percent.unwrap_or_else(|| unreachable!("the words of hedge_after are quantiles")) / 100.0
+impl Knobs {
+    /// The pattern's policy, but with so many times the budget of hedges.
+    pub fn pattern_policy(&self, overspend: f64) -> Policy {
+        match self.policy.get() {
+            PolicyName::WaitAll => Policy::WaitAll,
+            PolicyName::Deadline => Policy::Deadline(self.deadline.get()),
+            PolicyName::Hedge => Policy::Hedge(Hedging::new(
+                match self.hedge_after.get() {
+                    Or::Value(delay) => HedgeAfter::Delay(delay),
+                    Or::Word(quantile) => HedgeAfter::Quantile(quantile.share()),
+                },
+                overspend * self.hedge_budget.get(),
+            )),
+            PolicyName::Redundant => Policy::Redundant(self.copies.get()),
+            PolicyName::Tied => {
+                // Twice the way to the twin: sooner, and both may start before either has heard of the other.
+                let way = self.network.borrow().mean();
+                Policy::Tied(2 * way.unwrap_or(Duration::from_millis(1)))
+            }
+            PolicyName::Quorum => Policy::Quorum(self.quorum.get()),
+        }
+    }
+
+    /// The share of extra calls that a request may add; none unless it is hedged.
+    pub fn budget_of_hedges(&self) -> Option<f64> {
+        (self.policy.get() == PolicyName::Hedge).then(|| self.hedge_budget.get())
+    }
 }

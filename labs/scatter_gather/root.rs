@@ -6,14 +6,12 @@ use super::cluster::Cluster;
 use super::index::Query;
 use super::meters::RootMeters;
 use super::pattern::{Ask, Completeness, Gathered, Policy, gather};
-use super::policy::{hedge_budget, policy, slow_over};
 use super::request::Request;
-use super::table::SPEC;
+use super::table::{Knobs, SPEC};
 use super::waterfall;
 use crate::engine::{self, SimTime, Source};
 use crate::workbench::instruments::Instruments;
 use crate::workbench::invariant::Log;
-use crate::workbench::knob::KnobSettings;
 use crate::workbench::workload::{ALIVE_MAX, Rate};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -53,11 +51,10 @@ pub struct Root {
     checks: Checks,
     pub rate: Rate,
     policy: RefCell<Rc<Policy>>,
-    hedge_budget: Cell<Option<f64>>,
+    knobs: Rc<Knobs>,
     in_progress: Cell<usize>,
     in_progress_max: usize,
     calls: Cell<usize>,
-    slow_over: Cell<Duration>,
     told_of_shedding: Cell<Option<SimTime>>,
     /// Requests from outside so far.
     outside: Cell<u64>,
@@ -65,7 +62,7 @@ pub struct Root {
 }
 
 impl Root {
-    pub fn new(sim: &engine::Handle, knobs: &KnobSettings, tamper: Tamper) -> Rc<Self> {
+    pub fn new(sim: &engine::Handle, knobs: &Rc<Knobs>, tamper: Tamper) -> Rc<Self> {
         let checks = Checks::new();
         let instruments = Rc::new(Instruments::new(&SPEC, checks.all()));
         let meters = RootMeters::of(&instruments.meters);
@@ -78,14 +75,10 @@ impl Root {
             instruments,
             meters,
             checks,
-            rate: Rate::new(
-                knobs.plain_number("arrival_rps"),
-                knobs.word("arrivals") == "constant",
-            ),
-            policy: RefCell::new(Rc::new(policy(knobs, tamper.overspend))),
-            hedge_budget: Cell::new(hedge_budget(knobs)),
+            rate: Rate::new(&knobs.arrival_rps, &knobs.arrivals),
+            policy: RefCell::new(Rc::new(knobs.pattern_policy(tamper.overspend))),
+            knobs: Rc::clone(knobs),
             in_progress: Cell::new(0),
-            slow_over: Cell::new(slow_over(knobs)),
             told_of_shedding: Cell::new(None),
             outside: Cell::new(0),
             tamper,
@@ -101,13 +94,9 @@ impl Root {
     }
 
     /// The policy of requests that arrive from now on; those in progress keep theirs.
-    pub fn set_policy(&self, knobs: &KnobSettings) {
-        *self.policy.borrow_mut() = Rc::new(policy(knobs, self.tamper.overspend));
-        self.hedge_budget.set(hedge_budget(knobs));
-    }
-
-    pub fn set_slow_over(&self, knobs: &KnobSettings) {
-        self.slow_over.set(slow_over(knobs));
+    pub fn apply_policy(&self) {
+        let policy = self.knobs.pattern_policy(self.tamper.overspend);
+        *self.policy.borrow_mut() = Rc::new(policy);
     }
 
     /// Takes requests in for ever.
@@ -158,7 +147,7 @@ impl Root {
             query,
             engine::now(),
             self.cluster.fan_out,
-            self.hedge_budget.get(),
+            self.knobs.budget_of_hedges(),
         ))
     }
 
@@ -228,7 +217,10 @@ impl Root {
         if gathered.completeness() != Completeness::Failed {
             meters.latency.record(took.into());
             meters.slow.whole.increment();
-            meters.slow.part.add(u64::from(took > self.slow_over.get()));
+            meters
+                .slow
+                .part
+                .add(u64::from(took > self.knobs.slow_over.get()));
         }
         self.instruments
             .traces

@@ -1,13 +1,20 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
 use super::outside::endpoints;
-use crate::engine::SimTime;
+use super::policy::{FaultsHit, PolicyName, Quantile};
+use crate::engine::{Distribution, SimTime};
+use crate::workbench::action::{number, on};
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
-use crate::workbench::knob::KnobSpec;
-use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::knob::Or;
+use crate::workbench::knob::form::{choice, count, distribution, duration, quantity, share};
+use crate::workbench::lab::{LabSpec, MetricKind, MetricSpec};
+use crate::workbench::role::{Rank, Role};
 use crate::workbench::scene::SceneKind;
+use crate::workbench::workload::Arrivals;
+use crate::{actions, knobs};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     id: "scatter-gather",
@@ -15,8 +22,8 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     chapter: 7,
     promise: "see why the slowest leaf rules, and what hedging, deadlines and quorums buy",
     scene: SceneKind::Network,
-    knobs: knobs(),
-    actions: actions(),
+    knobs: Knobs::specs(),
+    actions: Act::specs(),
     metrics: metrics(),
     endpoints: endpoints(),
     figures: figures(),
@@ -24,116 +31,77 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     source: include_str!("pattern.rs"),
 });
 
-const MS: u64 = 1_000_000;
-
 /// Root and leaves can't be more in number than a frame and a page can carry.
 pub const FAN_OUT_MAX: u32 = 2_000;
 pub const REPLICAS_MAX: u32 = 5;
 
-fn knobs() -> Vec<KnobSpec> {
-    let mut knobs = load_and_cluster();
-    knobs.extend(faults_and_policy());
-    knobs
+knobs! {
+    pub struct Knobs, Turned;
+
+    "load" {
+        /// requests that arrive at the root, a second
+        arrival_rps: f64 = quantity("rps", 50.0, 0.1, 100_000.0).essential();
+        /// at random moments, or evenly spaced
+        arrivals: Arrivals = choice();
+    }
+    "cluster" {
+        /// leaves that each request asks
+        fan_out: usize = count(20, 1, FAN_OUT_MAX).restarts().essential();
+        /// machines that hold the same leaf
+        replicas: usize = count(2, 1, REPLICAS_MAX).restarts();
+        /// how long a leaf works on one search
+        service: Distribution = distribution("lognormal:8ms,0.4");
+        /// how long a message takes, one way
+        network: Distribution = distribution("const:0.25ms");
+        /// searches that a replica works on at a time; the rest wait in its queue
+        slots: Option<usize> = count(8, 1, 1_000).or("inf");
+    }
+    "faults" {
+        /// the leaf that is slow
+        straggler: Option<usize> = count(1, 1, FAN_OUT_MAX).starting_at("none").essential();
+        /// how many times as long a slow leaf works
+        straggler_factor: f64 = quantity("x", 20.0, 1.0, 1_000.0).essential();
+        /// one replica of the leaf, or all of them (slow together: correlated)
+        faults_hit: FaultsHit = choice();
+    }
+    "policy" {
+        /// what the root does about leaves that are slow
+        policy: PolicyName = choice().essential();
+        /// deadline: after this the root answers with what it has
+        deadline: Duration = duration("100ms", "1ms", "1m").essential();
+        /// hedge: ask a second replica after this time, or this quantile of late
+        hedge_after: Or<Duration, Quantile> =
+            duration("20ms", "100us", "1m").or_one_of(Quantile::P95).essential();
+        /// hedge: at most this share of extra calls
+        hedge_budget: f64 = share(0.05, 0.01);
+        /// redundant: replicas that are asked at once
+        copies: usize = count(2, 1, REPLICAS_MAX);
+        /// quorum: the share of leaves that is enough
+        quorum: f64 = share(0.95, 0.01);
+        /// a request that takes longer counts as slow (see slow_ratio)
+        slow_over: Duration = duration("200ms", "1ms", "1m");
+    }
 }
 
-fn load_and_cluster() -> Vec<KnobSpec> {
-    vec![
-        KnobSpec::quantity("arrival_rps", "rps", 50.0, 0.1, 100_000.0)
-            .of("load", "requests that arrive at the root, a second"),
-        KnobSpec::choice("arrivals", &["poisson", "constant"])
-            .of("load", "at random moments, or evenly spaced"),
-        KnobSpec::count("fan_out", 20, 1, FAN_OUT_MAX)
-            .restarts()
-            .of("cluster", "leaves that each request asks"),
-        KnobSpec::count("replicas", 2, 1, REPLICAS_MAX)
-            .restarts()
-            .of("cluster", "machines that hold the same leaf"),
-        KnobSpec::distribution("service", "lognormal:8ms,0.4")
-            .of("cluster", "how long a leaf works on one search"),
-        KnobSpec::distribution("network", "const:0.25ms")
-            .of("cluster", "how long a message takes, one way"),
-        KnobSpec::count("slots", 8, 1, 1_000).or_words(&["inf"]).of(
-            "cluster",
-            "searches that a replica works on at a time; the rest wait in its queue",
-        ),
-    ]
-}
+static LEAF: Role = Role::new("leaf", "leaves", Rank::Member);
 
-fn faults_and_policy() -> Vec<KnobSpec> {
-    vec![
-        KnobSpec::count("straggler", 1, 1, FAN_OUT_MAX)
-            .or_words(&["none"])
-            .starting_at("none")
-            .of("faults", "the leaf that is slow"),
-        KnobSpec::quantity("straggler_factor", "x", 20.0, 1.0, 1_000.0)
-            .of("faults", "how many times as long a slow leaf works"),
-        KnobSpec::choice("faults_hit", &["one", "all"]).of(
-            "faults",
-            "one replica of the leaf, or all of them (slow together: correlated)",
-        ),
-        KnobSpec::choice(
-            "policy",
-            &[
-                "wait_all",
-                "deadline",
-                "hedge",
-                "redundant",
-                "tied",
-                "quorum",
-            ],
-        )
-        .of("policy", "what the root does about leaves that are slow"),
-        KnobSpec::duration("deadline", 100 * MS, MS, 60_000 * MS).of(
-            "policy",
-            "deadline: after this the root answers with what it has",
-        ),
-        KnobSpec::duration("hedge_after", 20 * MS, MS / 10, 60_000 * MS)
-            .or_words(&["p50", "p75", "p90", "p95", "p99"])
-            .starting_at("p95")
-            .of(
-                "policy",
-                "hedge: ask a second replica after this time, or this quantile of late",
-            ),
-        KnobSpec::share("hedge_budget", 0.05, 0.01)
-            .of("policy", "hedge: at most this share of extra calls"),
-        KnobSpec::count("copies", 2, 1, REPLICAS_MAX)
-            .of("policy", "redundant: replicas that are asked at once"),
-        KnobSpec::share("quorum", 0.95, 0.01)
-            .of("policy", "quorum: the share of leaves that is enough"),
-        KnobSpec::duration("slow_over", 200 * MS, MS, 60_000 * MS).of(
-            "policy",
-            "a request that takes longer counts as slow (see slow_ratio)",
-        ),
-    ]
-}
-
-fn actions() -> Vec<ActionSpec> {
-    let leaf = |name, key, help| ActionSpec::new(name, key, ArgumentKind::Node, help);
-    vec![
-        leaf("slow", 'S', "the leaf works straggler_factor times as long"),
-        leaf("recover", 'R', "the leaf works at its usual speed again"),
-        leaf(
-            "crash",
-            'K',
-            "the leaf's process dies, with all that it was working on",
-        ),
-        leaf("restart", 'U', "the leaf's process starts again"),
-        leaf(
-            "cut",
-            'X',
-            "nothing passes between root and leaf, and nobody is told",
-        ),
-        leaf("heal", 'M', "messages between root and leaf pass again"),
-        ActionSpec {
-            name: "burst",
-            help: "so many more requests a second, for five seconds",
-            argument: ArgumentKind::Number {
-                unit: "rps",
-                default: 500,
-            },
-            key: 'B',
-        },
-    ]
+actions! {
+    pub enum Act {
+        /// the leaf works straggler_factor times as long
+        'S' Slow(u32) = on(&LEAF);
+        /// the leaf works at its usual speed again
+        'R' Recover(u32) = on(&LEAF);
+        /// the leaf's process dies, with all that it was working on
+        'K' Crash(u32) = on(&LEAF);
+        /// the leaf's process starts again
+        'U' Restart(u32) = on(&LEAF);
+        /// nothing passes between root and leaf, and nobody is told
+        'X' Cut(u32) = on(&LEAF);
+        /// messages between root and leaf pass again
+        'M' Heal(u32) = on(&LEAF);
+        /// so many more requests a second, for five seconds
+        'B' Burst(f64) = number("rps", 500);
+    }
 }
 
 fn metrics() -> Vec<MetricSpec> {

@@ -147,7 +147,7 @@ impl Proxy {
         let version = self
             .cached(request, at, scheme.name(0), Part::Whole)
             .await?;
-        let until = engine::now() + self.front_ttl.get();
+        let until = engine::now() + self.knobs.front_ttl.get();
         *kept = Some(Kept { version, until });
         Ok(version)
     }
@@ -259,7 +259,11 @@ impl Proxy {
     /// Tells a replica after its lag. Nobody waits for it.
     fn tell_later(&self, request: &Request, at: ShardId, name: Name, version: Version) {
         let key = [request.number, u64::from(name.copy)];
-        let lag = self.replica_lag.borrow().sample(&mut self.lag.draw(&key));
+        let lag = self
+            .knobs
+            .replica_lag
+            .borrow()
+            .sample(&mut self.lag.draw(&key));
         let (node, number) = (self.fleet.shard(at).node, request.number);
         engine::spawn(async move {
             engine::sleep(lag).await;

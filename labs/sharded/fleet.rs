@@ -1,14 +1,14 @@
 //! The fleet: the shards as nodes, and the map that says who owns which key.
 
-use super::keys::Keys;
 use super::pattern::{
     CannotLeave, Jump, Key, Lookup, Maglev, Modulo, Range, Rendezvous, Ring, ShardId, Strategy,
     bounded,
 };
 use super::shard::{Delete, Deleted, Fill, Forget, Get, Got, Shard};
-use crate::engine::{Distribution, Handle, Purpose};
-use crate::workbench::knob::KnobSettings;
-use std::cell::{Cell, RefCell};
+use super::table::Knobs;
+use crate::choices;
+use crate::engine::{Handle, Purpose};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -23,10 +23,7 @@ pub struct Fleet {
     /// By number; those that have left stay, so that they can come back under their name.
     shards: RefCell<BTreeMap<ShardId, Rc<Shard>>>,
     map: RefCell<Box<dyn Strategy>>,
-    bound: Cell<Option<f64>>,
-    service: RefCell<Distribution>,
-    slots: Cell<usize>,
-    memory: Cell<usize>,
+    knobs: Rc<Knobs>,
     luck: Purpose,
 }
 
@@ -35,40 +32,45 @@ pub struct Fleet {
 pub enum ResizeError {
     #[error("there are {SHARDS_MAX} shards, the most that the lab allows")]
     Full,
-    #[error("no shard of the map has this number; the last one is {}", .last.0)]
-    Absent { last: ShardId },
     #[error(transparent)]
     CannotLeave(#[from] CannotLeave),
 }
 
-/// The strategy of this name over these shards.
-fn strategy(name: &str, shards: &[ShardId], vnodes: usize, keys: usize) -> Box<dyn Strategy> {
+choices! {
+    pub enum StrategyName {
+        Modulo,
+        Ring,
+        Jump,
+        Rendezvous,
+        Maglev,
+        Range,
+        Lookup,
+    }
+}
+
+/// The strategy that the knobs name, over these shards.
+fn strategy(knobs: &Knobs, shards: &[ShardId]) -> Box<dyn Strategy> {
     let list = shards.to_vec();
-    match name {
-        "modulo" => Box::new(Modulo { shards: list }),
-        "ring" => Box::new(Ring::new(shards, vnodes)),
-        "jump" => Box::new(Jump { shards: list }),
-        "rendezvous" => Box::new(Rendezvous { shards: list }),
-        "maglev" => Box::new(Maglev::new(shards)),
-        "range" => Box::new(Range::new(shards, keys as u64)),
-        "lookup" => Box::new(Lookup::new(shards)),
-        other => unreachable!("`{other}` is not in the table of strategies"),
+    match knobs.strategy.get() {
+        StrategyName::Modulo => Box::new(Modulo { shards: list }),
+        StrategyName::Ring => Box::new(Ring::new(shards, knobs.vnodes.get())),
+        StrategyName::Jump => Box::new(Jump { shards: list }),
+        StrategyName::Rendezvous => Box::new(Rendezvous { shards: list }),
+        StrategyName::Maglev => Box::new(Maglev::new(shards)),
+        StrategyName::Range => Box::new(Range::new(shards, knobs.keys.get() as u64)),
+        StrategyName::Lookup => Box::new(Lookup::new(shards)),
     }
 }
 
 impl Fleet {
-    pub fn new(sim: &Handle, knobs: &KnobSettings, keys: &Keys) -> Rc<Self> {
-        let count = knobs.count("shards") as u32;
+    pub fn new(sim: &Handle, knobs: &Rc<Knobs>) -> Rc<Self> {
+        let count = knobs.shards.get() as u32;
         let ids: Vec<ShardId> = (1..=count).map(ShardId).collect();
-        let vnodes = knobs.count("vnodes");
         let fleet = Rc::new(Self {
             sim: sim.clone(),
             shards: RefCell::default(),
-            map: RefCell::new(strategy(knobs.word("strategy"), &ids, vnodes, keys.len())),
-            bound: Cell::new(knobs.number("bounded_load")),
-            service: RefCell::new(knobs.distribution("shard_service")),
-            slots: Cell::new(knobs.count("shard_slots")),
-            memory: Cell::new(knobs.count("shard_memory")),
+            map: RefCell::new(strategy(knobs, &ids)),
+            knobs: Rc::clone(knobs),
             luck: sim.purpose("shards"),
         });
         fleet.open(DEDICATED);
@@ -81,7 +83,11 @@ impl Fleet {
     /// Builds the node of a shard and installs what it does, for every life of it.
     fn open(self: &Rc<Self>, id: ShardId) {
         let node = self.sim.add_server(&shard_name(id));
-        let shard = Rc::new(Shard::new(node, self.slots.get(), self.memory.get()));
+        let shard = Rc::new(Shard::new(
+            node,
+            self.knobs.shard_slots.get(),
+            self.knobs.shard_memory.get(),
+        ));
         self.shards.borrow_mut().insert(id, Rc::clone(&shard));
         let net = self.sim.net();
         let (fleet, serving) = (Rc::clone(self), Rc::clone(&shard));
@@ -120,7 +126,11 @@ impl Fleet {
     }
 
     async fn work(&self, shard: &Shard, key: &[u64]) {
-        let service = self.service.borrow().sample(&mut self.luck.draw(key));
+        let service = self
+            .knobs
+            .shard_service
+            .borrow()
+            .sample(&mut self.luck.draw(key));
         shard.desk.serve(service).await;
     }
 
@@ -133,13 +143,6 @@ impl Fleet {
     /// The shards of the map, in order.
     pub fn members(&self) -> Vec<ShardId> {
         self.map.borrow().shards().to_vec()
-    }
-
-    pub fn member(&self, number: u32) -> Result<ShardId, ResizeError> {
-        let (id, members) = (ShardId(number), self.members());
-        let last = members.iter().copied().max().unwrap_or(id);
-        let there = members.contains(&id);
-        there.then_some(id).ok_or(ResizeError::Absent { last })
     }
 
     pub fn is_consistent(&self) -> bool {
@@ -157,7 +160,7 @@ impl Fleet {
     /// Where a request for the key goes: to its owner, or on to the next when loads are bounded.
     pub fn route(&self, key: &Key) -> ShardId {
         let map = self.map.borrow();
-        match self.bound.get() {
+        match self.knobs.bounded_load.get() {
             None => map.owner(key),
             Some(eps) => {
                 let shards = self.shards.borrow();
@@ -167,7 +170,7 @@ impl Fleet {
     }
 
     pub fn is_bounded(&self) -> bool {
-        self.bound.get().is_some()
+        self.knobs.bounded_load.get().is_some()
     }
 
     /// A shard joins, with empty memory: the lowest number that is free.
@@ -195,17 +198,8 @@ impl Fleet {
         Ok(self.map.borrow_mut().remove(id)?)
     }
 
-    pub fn set_bound(&self, eps: Option<f64>) {
-        self.bound.set(eps);
-    }
-
-    pub fn set_service(&self, service: Distribution) {
-        *self.service.borrow_mut() = service;
-    }
-
-    pub fn set_slots(&self, slots: usize) {
-        self.slots.set(slots);
-        let shards = self.shards.borrow();
+    pub fn apply_slots(&self) {
+        let (shards, slots) = (self.shards.borrow(), self.knobs.shard_slots.get());
         self.sim.enter(|| {
             for shard in shards.values() {
                 shard.desk.set_slots(Some(slots));
@@ -213,8 +207,8 @@ impl Fleet {
         });
     }
 
-    pub fn set_memory(&self, keys: usize) {
-        self.memory.set(keys);
+    pub fn apply_memory(&self) {
+        let keys = self.knobs.shard_memory.get();
         for shard in self.shards.borrow().values() {
             shard.memory.borrow_mut().set_capacity(keys);
         }

@@ -6,8 +6,11 @@
 
 use super::keys::KeyId;
 use super::shard::Name;
+use super::table::Knobs;
+use crate::choices;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 /// What is done about hot keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +32,38 @@ pub enum Mitigation {
     Dedicated,
     /// A small cache in the proxy itself.
     FrontCache,
+}
+
+choices! {
+    pub enum MitigationName {
+        None,
+        ReplicaReads,
+        SplitKeys,
+        Dedicated,
+        FrontCache,
+    }
+}
+
+choices! {
+    pub enum SplitFor {
+        Reads,
+        Writes,
+    }
+}
+
+impl Mitigation {
+    /// What the knobs say to do about hot keys.
+    fn of(knobs: &Knobs) -> Self {
+        let copies = knobs.hot_copies.get() as u8;
+        match (knobs.mitigation.get(), knobs.split_for.get()) {
+            (MitigationName::None, _) => Self::None,
+            (MitigationName::ReplicaReads, _) => Self::ReplicaReads { copies },
+            (MitigationName::SplitKeys, SplitFor::Writes) => Self::SplitForWrites { rows: copies },
+            (MitigationName::SplitKeys, SplitFor::Reads) => Self::SplitForReads { copies },
+            (MitigationName::Dedicated, _) => Self::Dedicated,
+            (MitigationName::FrontCache, _) => Self::FrontCache,
+        }
+    }
 }
 
 /// How a key is cached just now.
@@ -67,7 +102,7 @@ const ENOUGH: u64 = 200;
 /// The proxy's knowledge of hot keys.
 pub struct HotKeys {
     mitigation: Cell<Mitigation>,
-    share: Cell<f64>,
+    knobs: Rc<Knobs>,
     now: RefCell<BTreeMap<KeyId, u64>>,
     past: RefCell<VecDeque<BTreeMap<KeyId, u64>>>,
     hot: RefCell<Vec<KeyId>>,
@@ -78,10 +113,10 @@ pub struct HotKeys {
 }
 
 impl HotKeys {
-    pub fn new(mitigation: Mitigation, share: f64) -> Self {
+    pub fn new(knobs: &Rc<Knobs>) -> Self {
         Self {
-            mitigation: Cell::new(mitigation),
-            share: Cell::new(share),
+            mitigation: Cell::new(Mitigation::of(knobs)),
+            knobs: Rc::clone(knobs),
             now: RefCell::default(),
             past: RefCell::default(),
             hot: RefCell::default(),
@@ -90,12 +125,9 @@ impl HotKeys {
         }
     }
 
-    pub fn set_share(&self, share: f64) {
-        self.share.set(share);
-    }
-
     /// Another cure: every hot key changes its scheme.
-    pub fn set_mitigation(&self, mitigation: Mitigation) {
+    pub fn apply_mitigation(&self) {
+        let mitigation = Mitigation::of(&self.knobs);
         if self.mitigation.replace(mitigation) != mitigation {
             self.hot.borrow().iter().for_each(|key| self.renew(*key));
         }
@@ -156,10 +188,10 @@ impl HotKeys {
             return (Vec::new(), Vec::new());
         }
         let share = |key: &KeyId| counts.get(key).copied().unwrap_or(0) as f64 / total as f64;
-        let mut hot = self.hot.borrow_mut();
-        let cooled = |key: &KeyId| share(key) < self.share.get() / 2.0;
+        let (mut hot, least) = (self.hot.borrow_mut(), self.knobs.hot_share.get());
+        let cooled = |key: &KeyId| share(key) < least / 2.0;
         let cold: Vec<KeyId> = hot.iter().copied().filter(cooled).collect();
-        let wanted = |key: &KeyId| share(key) >= self.share.get() && !hot.contains(key);
+        let wanted = |key: &KeyId| share(key) >= least && !hot.contains(key);
         let new: Vec<KeyId> = counts.keys().copied().filter(wanted).collect();
         hot.retain(|key| !cold.contains(key));
         hot.extend(&new);

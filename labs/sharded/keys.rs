@@ -1,8 +1,10 @@
 //! The keys and how often each is asked for.
 
 use super::pattern::Key;
+use super::table::Knobs;
 use crate::engine::{Handle, Purpose, Source};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// A key by its rank: 0 is the most popular one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,8 +22,7 @@ pub struct Keys {
     all: Vec<Key>,
     /// Up to which uniform number each rank is picked; the last is 1.
     cumulative: RefCell<Vec<f64>>,
-    celebrity: Cell<Option<KeyId>>,
-    celebrity_share: Cell<f64>,
+    knobs: Rc<Knobs>,
     luck: Purpose,
 }
 
@@ -29,20 +30,19 @@ impl Keys {
     /// The names depend on the seed, so that which shard holds the most popular key does too. Their
     /// order is that of popularity: the newest lot is the most wanted one, which is what a range
     /// partitioned store has to live with.
-    pub fn new(sim: &Handle, count: usize, skew: f64) -> Self {
+    pub fn new(sim: &Handle, knobs: &Rc<Knobs>) -> Self {
         let names = sim.purpose("names");
         let named = |place: u64| {
             let name = format!("lot:{}", names.draw(&[place]).next_u64());
             Key::new(place, &name)
         };
         let keys = Self {
-            all: (0..count as u64).map(named).collect(),
+            all: (0..knobs.keys.get() as u64).map(named).collect(),
             cumulative: RefCell::default(),
-            celebrity: Cell::new(None),
-            celebrity_share: Cell::new(0.0),
+            knobs: Rc::clone(knobs),
             luck: sim.purpose("keys"),
         };
-        keys.set_skew(skew);
+        keys.apply_skew();
         keys
     }
 
@@ -66,8 +66,8 @@ impl Keys {
     }
 
     /// Zipf's law: the key of rank k is asked for with weight k^-skew.
-    pub fn set_skew(&self, skew: f64) {
-        let mut sum = 0.0;
+    pub fn apply_skew(&self) {
+        let (mut sum, skew) = (0.0, self.knobs.skew.get());
         let weights = (1..=self.all.len()).map(|rank| {
             sum += libm::pow(rank as f64, -skew);
             sum
@@ -79,21 +79,18 @@ impl Keys {
         *self.cumulative.borrow_mut() = cumulative;
     }
 
-    /// From now on one key gets its share of all requests, whatever its rank.
-    pub fn set_celebrity(&self, key: Option<KeyId>) {
-        self.celebrity.set(key);
-    }
-
-    pub fn set_celebrity_share(&self, share: f64) {
-        self.celebrity_share.set(share);
+    /// The key that gets its share of all requests, whatever its rank, if there is such a key.
+    fn celebrity(&self) -> Option<KeyId> {
+        let number = self.knobs.celebrity_key.get()?;
+        (number <= self.all.len()).then(|| KeyId(number as u32 - 1))
     }
 
     /// What a request asks for; the same in every run of the seed, but for the celebrity's.
     pub fn pick(&self, request: u64) -> KeyId {
         let mut draw = self.luck.draw(&[request]);
         let (by_rank, by_fame) = (draw.uniform(), draw.uniform());
-        match self.celebrity.get() {
-            Some(key) if by_fame < self.celebrity_share.get() => key,
+        match self.celebrity() {
+            Some(key) if by_fame < self.knobs.celebrity_share.get() => key,
             _ => {
                 let cumulative = self.cumulative.borrow();
                 let rank = cumulative.partition_point(|upto| *upto < by_rank);

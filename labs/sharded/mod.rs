@@ -33,19 +33,20 @@ mod tests;
 mod waterfall;
 
 use crate::engine::Sim;
-use crate::workbench::action::{Action, ActionError, Argument};
+use crate::workbench::action::{Action, ActionError};
 use crate::workbench::frame::Frame;
 use crate::workbench::instruments::Instruments;
-use crate::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
+use crate::workbench::knob::{KnobId, Settings};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
 use crate::workbench::outside::{Outside, Reply};
+use crate::workbench::role::Role;
 use fleet::{Fleet, ResizeError, shard_name};
-use keys::KeyId;
 use origin::Forgets;
 use outside::Desk;
 use pattern::ShardId;
-use proxy::{Proxy, mitigation, span};
+use proxy::Proxy;
 use std::rc::Rc;
+use table::{Act, Knobs, Turned};
 
 /// The lab, for the registry.
 pub static LAB: Sharded = Sharded {
@@ -80,16 +81,17 @@ impl Lab for Sharded {
         &table::SPEC
     }
 
-    fn start(&self, sim: &Sim, knobs: &KnobSettings) -> Box<dyn RunningLab> {
-        let proxy = Proxy::new(&sim.handle(), knobs, self.tamper);
+    fn start(&self, sim: &Sim, settings: &Rc<Settings>) -> Box<dyn RunningLab> {
+        let knobs = Knobs::of(settings);
+        let proxy = Proxy::new(&sim.handle(), &knobs, self.tamper);
         sim.spawn(Rc::clone(&proxy).serve());
         sim.spawn(Rc::clone(&proxy).watch());
         let running = Running {
             desk: Desk::of(&proxy),
             proxy,
-            knobs: knobs.clone(),
+            knobs,
         };
-        running.set_celebrity(sim);
+        running.warn_of_absent_celebrity(sim);
         Box::new(running)
     }
 }
@@ -97,88 +99,85 @@ impl Lab for Sharded {
 struct Running {
     proxy: Rc<Proxy>,
     desk: Rc<Desk>,
-    knobs: KnobSettings,
+    knobs: Rc<Knobs>,
 }
 
 impl RunningLab for Running {
-    fn set(&mut self, sim: &Sim, knob: &KnobSpec, value: &KnobValue) {
-        self.knobs
-            .set(knob.name, value.clone())
-            .expect("whoever turns a knob has checked the value");
-        let text = format!("{} is now {}", knob.name, knob.human(value));
-        self.proxy.instruments.journal.info(sim.now(), text);
-        let (proxy, fleet, knobs) = (&self.proxy, &self.proxy.fleet, &self.knobs);
-        match knob.name {
-            "arrival_rps" => proxy.arrival_rps.set(knobs.plain_number("arrival_rps")),
-            "skew" => proxy.keys.set_skew(knobs.plain_number("skew")),
-            "read_ratio" => proxy.read_ratio.set(knobs.plain_number("read_ratio")),
-            "celebrity_key" => {
-                proxy.keys.set_celebrity(None);
-                self.set_celebrity(sim);
-            }
-            "celebrity_share" => self.set_celebrity(sim),
-            "timeout" => proxy.timeout.set(span(knobs, "timeout")),
-            "shards" => self.resize_to(sim, knobs.count("shards")),
-            "bounded_load" => fleet.set_bound(knobs.number("bounded_load")),
-            "shard_service" => fleet.set_service(knobs.distribution("shard_service")),
-            "shard_slots" => fleet.set_slots(knobs.count("shard_slots")),
-            "shard_memory" => fleet.set_memory(knobs.count("shard_memory")),
-            "origin_service" => {
-                let service = knobs.distribution("origin_service");
-                proxy.origin.set_service(service);
-            }
-            "origin_slots" => {
-                let slots = Some(knobs.count("origin_slots"));
+    fn turned(&mut self, sim: &Sim, knob: KnobId) {
+        let (proxy, fleet) = (&self.proxy, &self.proxy.fleet);
+        match Turned::of(knob) {
+            Turned::Skew => proxy.keys.apply_skew(),
+            Turned::CelebrityKey | Turned::CelebrityShare => self.warn_of_absent_celebrity(sim),
+            Turned::Shards => self.resize_to(sim, self.knobs.shards.get()),
+            Turned::ShardSlots => fleet.apply_slots(),
+            Turned::ShardMemory => fleet.apply_memory(),
+            Turned::OriginSlots => {
+                let slots = Some(self.knobs.origin_slots.get());
                 sim.enter(|| proxy.origin.desk.set_slots(slots));
             }
-            "network" => proxy.set_network(knobs.distribution("network")),
-            "mitigation" | "hot_copies" | "split_for" => {
-                proxy.hot.set_mitigation(mitigation(knobs));
+            Turned::Network => proxy.apply_network(),
+            Turned::Mitigation | Turned::HotCopies | Turned::SplitFor => {
+                proxy.hot.apply_mitigation();
             }
-            "hot_share" => proxy.hot.set_share(knobs.plain_number("hot_share")),
-            "replica_lag" => *proxy.replica_lag.borrow_mut() = knobs.distribution("replica_lag"),
-            "front_ttl" => proxy.front_ttl.set(span(knobs, "front_ttl")),
-            other => unreachable!("knob `{other}` needs a restart or is not in the table"),
+            // Read where they matter, or only at the start.
+            Turned::ArrivalRps
+            | Turned::ReadRatio
+            | Turned::Timeout
+            | Turned::BoundedLoad
+            | Turned::ShardService
+            | Turned::OriginService
+            | Turned::HotShare
+            | Turned::ReplicaLag
+            | Turned::FrontTtl
+            | Turned::Keys
+            | Turned::Strategy
+            | Turned::Vnodes => {}
         }
     }
 
-    fn act(&mut self, sim: &Sim, action: &Action) -> Result<(), ActionError> {
-        let told = match (action.name, action.argument) {
-            ("add_shard", _) => self.add(action)?,
-            ("remove_shard", Argument::None) => self.remove(action, self.newest())?,
-            ("remove_shard", Argument::Node(number)) => {
-                self.remove(action, self.member(action, number)?)?
+    fn act(&mut self, sim: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
+        match Act::of(action) {
+            Act::AddShard => {
+                let added = self.proxy.resize(Fleet::add);
+                let (id, moved) = added.map_err(|error| self.refused(action, "nothing", &error))?;
+                self.shards_are_as_many_as_in_the_map();
+                Ok(Some(resized(id, "joined", moved)))
             }
-            ("celebrity", Argument::Number(number)) => self.celebrity(action, number)?,
-            ("calm", _) => {
-                self.proxy.keys.set_celebrity(None);
-                "nobody is a celebrity any more".to_owned()
+            Act::RemoveShard(number) => {
+                let id = number.map_or_else(|| self.newest(), ShardId);
+                let removed = self.proxy.resize(|fleet| fleet.remove(id).map(|()| id));
+                let given = id.0.to_string();
+                let (id, moved) = removed.map_err(|error| self.refused(action, &given, &error))?;
+                self.shards_are_as_many_as_in_the_map();
+                Ok(Some(resized(id, "left", moved)))
             }
-            (name @ ("crash" | "restart"), Argument::Node(number)) => {
-                let id = self.member(action, number)?;
-                self.to_shard(sim, name, id);
-                format!("{name} {}", shard_name(id))
+            Act::Celebrity(number) => self.celebrity(action, number).map(Some),
+            Act::Calm => {
+                let nobody = self.knobs.celebrity_key.turn(&None);
+                nobody.expect("`none` is a word of the celebrity");
+                Ok(Some("nobody is a celebrity any more".to_owned()))
             }
-            (other, argument) => unreachable!("`{other}` with {argument:?} is not in the table"),
-        };
-        if let Some((knob, value)) = self.turned_by(action) {
-            let set = self.knobs.set(knob, value);
-            set.expect("what an action did is within the range of its knob");
+            Act::Crash(number) => {
+                let shard = self.proxy.fleet.shard(ShardId(number));
+                sim.crash(shard.node);
+                shard.memory.borrow_mut().clear();
+                Ok(None)
+            }
+            Act::Restart(number) => {
+                let shard = self.proxy.fleet.shard(ShardId(number));
+                if !sim.is_up(shard.node) {
+                    sim.restart(shard.node);
+                }
+                Ok(None)
+            }
         }
-        self.proxy.instruments.journal.warn(sim.now(), told);
-        Ok(())
     }
 
-    fn turned_by(&self, action: &Action) -> Option<(&'static str, KnobValue)> {
-        match (action.name, action.argument) {
-            ("add_shard" | "remove_shard", _) => {
-                let count = self.proxy.fleet.members().len();
-                Some(("shards", KnobValue::Number(count as f64)))
-            }
-            ("celebrity", Argument::Number(key)) => Some(("celebrity_key", KnobValue::Number(key))),
-            ("calm", _) => Some(("celebrity_key", KnobValue::Word("none".to_owned()))),
-            _ => None,
-        }
+    fn numbers(&self, _: &'static Role) -> Vec<u32> {
+        let members = self.proxy.fleet.members();
+        let mut numbers: Vec<u32> = members.iter().map(|id| id.0).collect();
+        numbers.sort_unstable();
+        numbers
     }
 
     fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
@@ -195,18 +194,9 @@ impl RunningLab for Running {
 }
 
 impl Running {
-    fn add(&self, action: &Action) -> Result<String, ActionError> {
-        let added = self.proxy.resize(Fleet::add);
-        let (id, moved) = added.map_err(|error| refused(action, "nothing", &error, 0))?;
-        Ok(resized(id, "joined", moved))
-    }
-
-    fn remove(&self, action: &Action, id: ShardId) -> Result<String, ActionError> {
-        let newest = self.newest();
-        let removed = self.proxy.resize(|fleet| fleet.remove(id).map(|()| id));
-        let given = id.0.to_string();
-        let (id, moved) = removed.map_err(|error| refused(action, &given, &error, newest.0))?;
-        Ok(resized(id, "left", moved))
+    fn shards_are_as_many_as_in_the_map(&self) {
+        let there = self.knobs.shards.turn(&self.proxy.fleet.members().len());
+        there.expect("a map has as many shards as its knob allows");
     }
 
     fn newest(&self) -> ShardId {
@@ -214,10 +204,8 @@ impl Running {
         *members.last().expect("a map has a shard")
     }
 
-    fn member(&self, action: &Action, number: u32) -> Result<ShardId, ActionError> {
-        let member = self.proxy.fleet.member(number);
-        let newest = self.newest();
-        member.map_err(|error| refused(action, &number.to_string(), &error, newest.0))
+    fn refused(&self, action: &Action, given: &str, error: &ResizeError) -> ActionError {
+        action.refused(given, error.to_string(), self.newest().0)
     }
 
     /// Shard by shard, as a fleet is resized; stops where the strategy does.
@@ -241,48 +229,25 @@ impl Running {
         }
     }
 
-    fn to_shard(&self, sim: &Sim, action: &str, id: ShardId) {
-        let shard = self.proxy.fleet.shard(id);
-        match action {
-            "crash" => {
-                sim.crash(shard.node);
-                shard.memory.borrow_mut().clear();
-            }
-            "restart" => {
-                if !sim.is_up(shard.node) {
-                    sim.restart(shard.node);
-                }
-            }
-            other => unreachable!("`{other}` is not in the table of actions on shards"),
-        }
-    }
-
     fn celebrity(&self, action: &Action, number: f64) -> Result<String, ActionError> {
-        let keys = &self.proxy.keys;
-        let whole = number.fract() == 0.0 && (1.0..=keys.len() as f64).contains(&number);
-        if !whole {
-            return Err(ActionError::Argument {
-                action: action.name,
-                given: number.to_string(),
-                reason: format!("keys are numbered from 1 to {}", keys.len()),
-                form: format!("`{}=1`", action.name),
-            });
+        let keys = self.proxy.keys.len();
+        if number.fract() != 0.0 || !(1.0..=keys as f64).contains(&number) {
+            let reason = format!("keys are numbered from 1 to {keys}");
+            return Err(action.refused(&number.to_string(), reason, 1));
         }
-        keys.set_celebrity(Some(KeyId(number as u32 - 1)));
+        let named = self.knobs.celebrity_key.turn(&Some(number as usize));
+        named.expect("a key of the lab is in the range of the knob");
         Ok(format!("key {number} is a celebrity"))
     }
 
-    fn set_celebrity(&self, sim: &Sim) {
-        let (keys, journal) = (&self.proxy.keys, &self.proxy.instruments.journal);
-        keys.set_celebrity_share(self.knobs.plain_number("celebrity_share"));
-        let Some(number) = self.knobs.number("celebrity_key") else {
-            return;
-        };
-        if number as usize > keys.len() {
-            let text = format!("nobody is a celebrity: key {number} of {}", keys.len());
-            return journal.warn(sim.now(), text);
+    fn warn_of_absent_celebrity(&self, sim: &Sim) {
+        let keys = self.proxy.keys.len();
+        if let Some(number) = self.knobs.celebrity_key.get()
+            && number > keys
+        {
+            let text = format!("nobody is a celebrity: key {number} of {keys}");
+            self.proxy.instruments.journal.warn(sim.now(), text);
         }
-        keys.set_celebrity(Some(KeyId(number as u32 - 1)));
     }
 }
 
@@ -292,13 +257,4 @@ fn resized(id: ShardId, what: &str, moved: f64) -> String {
         "{} {what}: {percent:.1} % of the keys moved",
         shard_name(id)
     )
-}
-
-fn refused(action: &Action, given: &str, error: &ResizeError, newest: u32) -> ActionError {
-    ActionError::Argument {
-        action: action.name,
-        given: given.to_owned(),
-        reason: error.to_string(),
-        form: format!("`{}={newest}`", action.name),
-    }
 }

@@ -2,7 +2,8 @@
 
 use super::keys::KeyId;
 use super::shard::Version;
-use crate::engine::{Distribution, Handle, NodeId, Purpose, Server};
+use super::table::Knobs;
+use crate::engine::{Handle, NodeId, Purpose, Server};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -45,7 +46,7 @@ pub type Forgets = fn(request: u64) -> bool;
 pub struct Origin {
     pub node: NodeId,
     pub desk: Server,
-    service: RefCell<Distribution>,
+    knobs: Rc<Knobs>,
     luck: Purpose,
     /// Writes to each key.
     wholes: RefCell<Vec<Version>>,
@@ -57,20 +58,13 @@ pub struct Origin {
 }
 
 impl Origin {
-    pub fn open(
-        sim: &Handle,
-        node: NodeId,
-        keys: usize,
-        slots: usize,
-        service: Distribution,
-        forgets: Forgets,
-    ) -> Rc<Self> {
+    pub fn open(sim: &Handle, node: NodeId, knobs: &Rc<Knobs>, forgets: Forgets) -> Rc<Self> {
         let origin = Rc::new(Self {
             node,
-            desk: Server::new(Some(slots)),
-            service: RefCell::new(service),
+            desk: Server::new(Some(knobs.origin_slots.get())),
+            knobs: Rc::clone(knobs),
             luck: sim.purpose("origin"),
-            wholes: RefCell::new(vec![0; keys]),
+            wholes: RefCell::new(vec![0; knobs.keys.get()]),
             rows: RefCell::default(),
             calls: Cell::new(0),
             forgets,
@@ -101,7 +95,7 @@ impl Origin {
             Part::Row { nth, .. } => u64::from(nth) + 1,
         };
         let mut draw = self.luck.draw(&[request, row, kind]);
-        let service = self.service.borrow().sample(&mut draw);
+        let service = self.knobs.origin_service.borrow().sample(&mut draw);
         self.desk.serve(service).await;
     }
 
@@ -131,9 +125,5 @@ impl Origin {
             Part::Row { nth: 0, of } => whole - (1..of).map(row).sum::<Version>(),
             Part::Row { nth, .. } => row(nth),
         }
-    }
-
-    pub fn set_service(&self, service: Distribution) {
-        *self.service.borrow_mut() = service;
     }
 }

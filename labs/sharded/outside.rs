@@ -124,7 +124,7 @@ impl Desk {
         let version = match ended {
             Ok(version) => version,
             Err(Ended::TimedOut) => {
-                let limit = self.proxy.timeout.get().as_millis();
+                let limit = self.proxy.knobs.timeout.get().as_millis();
                 let message = format!("nobody answered the proxy within its timeout of {limit} ms");
                 return reply.refuse(
                     Why::TimedOut,

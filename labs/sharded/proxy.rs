@@ -11,12 +11,11 @@ use super::pattern::{Key, ShardId};
 use super::request::{Kind, Request};
 use super::shard::{Kept, Version};
 use super::survey::Survey;
-use super::table::SPEC;
+use super::table::{Knobs, SPEC};
 use super::{Tamper, waterfall};
-use crate::engine::{self, Distribution, Handle, Link, NodeId, Purpose, SimTime, Source};
+use crate::engine::{self, Handle, Link, NodeId, Purpose, SimTime, Source};
 use crate::workbench::instruments::Instruments;
 use crate::workbench::invariant::Log;
-use crate::workbench::knob::KnobSettings;
 use crate::workbench::workload::ALIVE_MAX;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -45,12 +44,8 @@ pub struct Proxy {
     pub meters: ProxyMeters,
     pub checks: Checks,
     pub front: RefCell<Front>,
-    pub front_ttl: Cell<Duration>,
-    pub replica_lag: RefCell<Distribution>,
+    pub knobs: Rc<Knobs>,
     pub lag: Purpose,
-    pub arrival_rps: Cell<f64>,
-    pub read_ratio: Cell<f64>,
-    pub timeout: Cell<Duration>,
     in_progress: Cell<usize>,
     told_of_shedding: Cell<Option<SimTime>>,
     origin_calls: Cell<u64>,
@@ -59,20 +54,13 @@ pub struct Proxy {
 
 impl Proxy {
     /// Builds the world: proxy, shards with warm caches, origin.
-    pub fn new(sim: &Handle, knobs: &KnobSettings, tamper: Tamper) -> Rc<Self> {
-        let keys = Keys::new(sim, knobs.count("keys"), knobs.plain_number("skew"));
+    pub fn new(sim: &Handle, knobs: &Rc<Knobs>, tamper: Tamper) -> Rc<Self> {
+        let keys = Keys::new(sim, knobs);
         let checks = Checks::new(keys.len());
         let instruments = Rc::new(Instruments::new(&SPEC, checks.all()));
         let node = sim.add_server("proxy");
-        let origin = Origin::open(
-            sim,
-            sim.add_server("origin"),
-            keys.len(),
-            knobs.count("origin_slots"),
-            knobs.distribution("origin_service"),
-            tamper.forgets,
-        );
-        let fleet = Fleet::new(sim, knobs, &keys);
+        let origin = Origin::open(sim, sim.add_server("origin"), knobs, tamper.forgets);
+        let fleet = Fleet::new(sim, knobs);
         let survey = Survey::new(knobs, &keys, |key| fleet.owner(key));
         let proxy = Rc::new(Self {
             sim: sim.clone(),
@@ -80,24 +68,20 @@ impl Proxy {
             node,
             fleet,
             origin,
-            hot: HotKeys::new(mitigation(knobs), knobs.plain_number("hot_share")),
+            hot: HotKeys::new(knobs),
             meters: ProxyMeters::of(&instruments.meters),
             instruments,
             checks,
             front: RefCell::default(),
-            front_ttl: Cell::new(span(knobs, "front_ttl")),
-            replica_lag: RefCell::new(knobs.distribution("replica_lag")),
+            knobs: Rc::clone(knobs),
             lag: sim.purpose("replica lag"),
-            arrival_rps: Cell::new(knobs.plain_number("arrival_rps")),
-            read_ratio: Cell::new(knobs.plain_number("read_ratio")),
-            timeout: Cell::new(span(knobs, "timeout")),
             in_progress: Cell::new(0),
             told_of_shedding: Cell::new(None),
             origin_calls: Cell::new(0),
             keys,
             tamper,
         });
-        proxy.set_network(knobs.distribution("network"));
+        proxy.apply_network();
         proxy.warm_up();
         proxy.meters.moved.set(0.0, sim.now());
         proxy
@@ -155,7 +139,7 @@ impl Proxy {
         let mut gaps = self.sim.stream("arrivals");
         let kinds = self.sim.purpose("kinds");
         for number in 1.. {
-            let gap = -libm::log(gaps.uniform()) / self.arrival_rps.get();
+            let gap = -libm::log(gaps.uniform()) / self.knobs.arrival_rps.get();
             engine::sleep(Duration::from_secs_f64(gap)).await;
             self.meters.requests.increment();
             let key = self.keys.pick(number);
@@ -164,7 +148,7 @@ impl Proxy {
                 self.shed();
                 continue;
             }
-            let reads = kinds.draw(&[number]).chance(self.read_ratio.get());
+            let reads = kinds.draw(&[number]).chance(self.knobs.read_ratio.get());
             let kind = if reads { Kind::Read } else { Kind::Write };
             let request = Request::new(number, key, kind, engine::now());
             self.sim
@@ -211,7 +195,7 @@ impl Proxy {
     async fn fulfil(&self, request: &Request) -> Result<Version, Ended> {
         self.in_progress_is(self.in_progress.get() + 1);
         self.meters.calls.whole.increment();
-        let limit = self.timeout.get();
+        let limit = self.knobs.timeout.get();
         let mut version = None;
         let outcome = match request.kind {
             Kind::Read => {
@@ -331,8 +315,9 @@ impl Proxy {
             .retain(|(key, epoch), _| self.hot.scheme(*key).epoch == *epoch);
     }
 
-    pub fn set_network(&self, latency: Distribution) {
-        self.sim.net().set_default_link(Link::new(latency));
+    pub fn apply_network(&self) {
+        let link = Link::new(self.knobs.network.borrow().clone());
+        self.sim.net().set_default_link(link);
     }
 
     pub fn log(&self) -> Log<'_> {
@@ -357,26 +342,4 @@ fn outcome<T, E, L>(result: &Result<Result<T, E>, L>) -> Ended {
         Ok(Err(_)) => Ended::Failed,
         Err(_) => Ended::TimedOut,
     }
-}
-
-/// What the knobs say to do about hot keys.
-pub fn mitigation(knobs: &KnobSettings) -> Mitigation {
-    let copies = knobs.count("hot_copies") as u8;
-    match knobs.word("mitigation") {
-        "none" => Mitigation::None,
-        "replica_reads" => Mitigation::ReplicaReads { copies },
-        "split_keys" if knobs.word("split_for") == "writes" => {
-            Mitigation::SplitForWrites { rows: copies }
-        }
-        "split_keys" => Mitigation::SplitForReads { copies },
-        "dedicated" => Mitigation::Dedicated,
-        "front_cache" => Mitigation::FrontCache,
-        other => unreachable!("`{other}` is not in the table of mitigations"),
-    }
-}
-
-pub fn span(knobs: &KnobSettings, name: &str) -> Duration {
-    knobs
-        .duration(name)
-        .unwrap_or_else(|| unreachable!("`{name}` has no words in the table"))
 }

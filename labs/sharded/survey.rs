@@ -1,9 +1,10 @@
 //! The map as a picture shows it: who owns what, looked up at even steps through the space that the
 //! strategy divides, and what the last resize has moved.
 
+use super::fleet::StrategyName;
 use super::keys::Keys;
 use super::pattern::{Key, MAGLEV_SLOTS, SLOTS, ShardId};
-use crate::workbench::knob::KnobSettings;
+use super::table::Knobs;
 use crate::workbench::scene::{OwnershipMap, SAMPLES, Sample, Space};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -29,20 +30,22 @@ enum Table {
 }
 
 impl Survey {
-    pub fn new(knobs: &KnobSettings, keys: &Keys, owner: impl Fn(&Key) -> ShardId) -> Self {
-        let (table, space) = match knobs.word("strategy") {
-            "ring" => {
-                let points = knobs.count("vnodes");
+    pub fn new(knobs: &Knobs, keys: &Keys, owner: impl Fn(&Key) -> ShardId) -> Self {
+        let (table, space) = match knobs.strategy.get() {
+            StrategyName::Ring => {
+                let points = knobs.vnodes.get();
                 (Table::Ring, Space::Ring { points })
             }
-            "maglev" => {
+            StrategyName::Maglev => {
                 let slots = MAGLEV_SLOTS;
                 (Table::Maglev, Space::Slots { slots })
             }
-            "lookup" => (Table::Lookup, Space::Slots { slots: SLOTS }),
-            "range" => (Table::Range, Space::Places { keys: keys.len() }),
+            StrategyName::Lookup => (Table::Lookup, Space::Slots { slots: SLOTS }),
+            StrategyName::Range => (Table::Range, Space::Places { keys: keys.len() }),
             // What is computed has no neighbours.
-            _ => (Table::Formula, Space::Keys { keys: keys.len() }),
+            StrategyName::Modulo | StrategyName::Jump | StrategyName::Rendezvous => {
+                (Table::Formula, Space::Keys { keys: keys.len() })
+            }
         };
         let survey = Self {
             space,
@@ -155,6 +158,7 @@ mod tests {
     use crate::engine::Sim;
     use crate::sharded::pattern::{Jump, Lookup, Maglev, Range, Ring, Strategy};
     use crate::sharded::table::SPEC;
+    use crate::workbench::knob::{KnobSettings, Settings};
 
     const KEYS: usize = 5_000;
 
@@ -175,9 +179,11 @@ mod tests {
     /// The map of a strategy over four shards, before and after a fifth one.
     fn surveyed(name: &str) -> [Arc<OwnershipMap>; 2] {
         let sim = Sim::new(1);
-        let keys = Keys::new(&sim.handle(), KEYS, 0.99);
-        let mut knobs = KnobSettings::defaults(&SPEC.knobs);
-        knobs.set_text(&format!("strategy={name}")).unwrap();
+        let mut settings = KnobSettings::defaults(&SPEC.knobs);
+        settings.set_text(&format!("strategy={name}")).unwrap();
+        settings.set_text(&format!("keys={KEYS}")).unwrap();
+        let knobs = Knobs::of(&Settings::new(settings));
+        let keys = Keys::new(&sim.handle(), &knobs);
         let mut map = strategy(name);
         let survey = Survey::new(&knobs, &keys, |key| map.owner(key));
         let before = survey.map();

@@ -1,14 +1,19 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
-use super::fleet::SHARDS_MAX;
+use super::fleet::{SHARDS_MAX, StrategyName};
+use super::hot::{MitigationName, SplitFor};
 use super::outside::endpoints;
-use crate::engine::SimTime;
+use crate::engine::{Distribution, SimTime};
+use crate::workbench::action::{number, on, on_or};
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
-use crate::workbench::knob::KnobSpec;
-use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::knob::form::{choice, count, distribution, duration, quantity, share};
+use crate::workbench::lab::{LabSpec, MetricKind, MetricSpec};
+use crate::workbench::role::{Rank, Role};
 use crate::workbench::scene::SceneKind;
+use crate::{actions, knobs};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     id: "sharded",
@@ -16,8 +21,8 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     chapter: 6,
     promise: "see what a resize throws away, and why no hash helps against one hot key",
     scene: SceneKind::Shards,
-    knobs: knobs(),
-    actions: actions(),
+    knobs: Knobs::specs(),
+    actions: Act::specs(),
     metrics: metrics(),
     endpoints: endpoints(),
     figures: figures(),
@@ -25,171 +30,85 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     source: include_str!("pattern.rs"),
 });
 
-const MS: u64 = 1_000_000;
-
 /// As many keys as a resize can look up one by one while somebody watches.
 const KEYS_MAX: u32 = 100_000;
 
-fn knobs() -> Vec<KnobSpec> {
-    let mut knobs = load();
-    knobs.extend(map());
-    knobs.extend(machines());
-    knobs.extend(cures());
-    knobs
+knobs! {
+    pub struct Knobs, Turned;
+
+    "load" {
+        /// requests that arrive at the proxy, a second
+        arrival_rps: f64 = quantity("rps", 2_000.0, 1.0, 100_000.0).essential();
+        /// keys, numbered from the most popular
+        keys: usize = count(10_000, 10, KEYS_MAX).restarts();
+        /// Zipf's exponent: how much more popular keys are asked for; 0 is not at all
+        skew: f64 = quantity("", 0.99, 0.0, 3.0).in_steps_of(0.05).essential();
+        /// requests that read; the rest write
+        read_ratio: f64 = share(0.95, 0.01);
+        /// a key that everybody wants, whatever its rank
+        celebrity_key: Option<usize> = count(1, 1, KEYS_MAX).starting_at("none").essential();
+        /// the celebrity's share of all requests
+        celebrity_share: f64 = share(0.4, 0.05).essential();
+        /// a request that takes longer is given up: an error
+        timeout: Duration = duration("1s", "1ms", "1m");
+    }
+    "map" {
+        /// cache shards; turning it adds shards, or takes the newest ones away
+        shards: usize = count(5, 1, SHARDS_MAX).essential();
+        /// how the owner of a key is found
+        strategy: StrategyName = choice().restarts().essential();
+        /// ring: points that each shard has on it
+        vnodes: usize = count(100, 1, 1_000).restarts();
+        /// a shard takes at most 1 + this times the mean of calls in flight; the rest walks on
+        bounded_load: Option<f64> = quantity("", 0.25, 0.01, 10.0).starting_at("off");
+    }
+    "machines" {
+        /// how long a shard works on one call
+        shard_service: Distribution = distribution("exp:1ms");
+        /// calls that a shard works on at a time
+        shard_slots: usize = count(1, 1, 1_000);
+        /// keys that a shard remembers before it evicts
+        shard_memory: usize = count(4_000, 1, 1_000_000);
+        /// how long the origin works on one call
+        origin_service: Distribution = distribution("exp:20ms");
+        /// calls that the origin works on at a time
+        origin_slots: usize = count(20, 1, 10_000);
+        /// how long a message takes, one way
+        network: Distribution = distribution("const:0.25ms");
+    }
+    "hot keys" {
+        /// what the proxy does about keys that are hot
+        mitigation: MitigationName = choice().essential();
+        /// replica_reads, split_keys: shards that a hot key lives on
+        hot_copies: usize = count(3, 1, 16);
+        /// a key is hot above this share of the requests, until it falls below half of it
+        hot_share: f64 = share(0.04, 0.01);
+        /// split_keys: write all and read any, or write any and read all
+        split_for: SplitFor = choice();
+        /// replica_reads: how much later than the first the other copies hear of a write
+        replica_lag: Distribution = distribution("exp:50ms");
+        /// front_cache: how long the proxy keeps a value
+        front_ttl: Duration = duration("1s", "1ms", "1m");
+    }
 }
 
-fn load() -> Vec<KnobSpec> {
-    vec![
-        KnobSpec::quantity("arrival_rps", "rps", 2_000.0, 1.0, 100_000.0)
-            .of("load", "requests that arrive at the proxy, a second"),
-        KnobSpec::count("keys", 10_000, 10, KEYS_MAX)
-            .restarts()
-            .of("load", "keys, numbered from the most popular"),
-        KnobSpec::quantity("skew", "", 0.99, 0.0, 3.0)
-            .in_steps_of(0.05)
-            .of(
-                "load",
-                "Zipf's exponent: how much more popular keys are asked for; 0 is not at all",
-            ),
-        KnobSpec::share("read_ratio", 0.95, 0.01).of("load", "requests that read; the rest write"),
-        KnobSpec::count("celebrity_key", 1, 1, KEYS_MAX)
-            .or_words(&["none"])
-            .starting_at("none")
-            .of("load", "a key that everybody wants, whatever its rank"),
-        KnobSpec::share("celebrity_share", 0.4, 0.05)
-            .of("load", "the celebrity's share of all requests"),
-        KnobSpec::duration("timeout", 1_000 * MS, MS, 60_000 * MS)
-            .of("load", "a request that takes longer is given up: an error"),
-    ]
-}
+static SHARD: Role = Role::new("shard", "shards", Rank::Member);
 
-fn map() -> Vec<KnobSpec> {
-    vec![
-        KnobSpec::count("shards", 5, 1, SHARDS_MAX).of(
-            "map",
-            "cache shards; turning it adds shards, or takes the newest ones away",
-        ),
-        KnobSpec::choice(
-            "strategy",
-            &[
-                "modulo",
-                "ring",
-                "jump",
-                "rendezvous",
-                "maglev",
-                "range",
-                "lookup",
-            ],
-        )
-        .restarts()
-        .of("map", "how the owner of a key is found"),
-        KnobSpec::count("vnodes", 100, 1, 1_000)
-            .restarts()
-            .of("map", "ring: points that each shard has on it"),
-        KnobSpec::quantity("bounded_load", "", 0.25, 0.01, 10.0)
-            .or_words(&["off"])
-            .starting_at("off")
-            .of(
-                "map",
-                "a shard takes at most 1 + this times the mean of calls in flight; the rest walks on",
-            ),
-    ]
-}
-
-fn machines() -> Vec<KnobSpec> {
-    vec![
-        KnobSpec::distribution("shard_service", "exp:1ms")
-            .of("machines", "how long a shard works on one call"),
-        KnobSpec::count("shard_slots", 1, 1, 1_000)
-            .of("machines", "calls that a shard works on at a time"),
-        KnobSpec::count("shard_memory", 4_000, 1, 1_000_000)
-            .of("machines", "keys that a shard remembers before it evicts"),
-        KnobSpec::distribution("origin_service", "exp:20ms")
-            .of("machines", "how long the origin works on one call"),
-        KnobSpec::count("origin_slots", 20, 1, 10_000)
-            .of("machines", "calls that the origin works on at a time"),
-        KnobSpec::distribution("network", "const:0.25ms")
-            .of("machines", "how long a message takes, one way"),
-    ]
-}
-
-fn cures() -> Vec<KnobSpec> {
-    vec![
-        KnobSpec::choice(
-            "mitigation",
-            &[
-                "none",
-                "replica_reads",
-                "split_keys",
-                "dedicated",
-                "front_cache",
-            ],
-        )
-        .of("hot keys", "what the proxy does about keys that are hot"),
-        KnobSpec::count("hot_copies", 3, 1, 16).of(
-            "hot keys",
-            "replica_reads, split_keys: shards that a hot key lives on",
-        ),
-        KnobSpec::share("hot_share", 0.04, 0.01).of(
-            "hot keys",
-            "a key is hot above this share of the requests, until it falls below half of it",
-        ),
-        KnobSpec::choice("split_for", &["reads", "writes"]).of(
-            "hot keys",
-            "split_keys: write all and read any, or write any and read all",
-        ),
-        KnobSpec::distribution("replica_lag", "exp:50ms").of(
-            "hot keys",
-            "replica_reads: how much later than the first the other copies hear of a write",
-        ),
-        KnobSpec::duration("front_ttl", 1_000 * MS, MS, 60_000 * MS)
-            .of("hot keys", "front_cache: how long the proxy keeps a value"),
-    ]
-}
-
-fn actions() -> Vec<ActionSpec> {
-    let action = ActionSpec::new;
-    let number = |unit, default| ArgumentKind::Number { unit, default };
-    vec![
-        action(
-            "add_shard",
-            'A',
-            ArgumentKind::None,
-            "a shard joins, with an empty cache",
-        ),
-        action(
-            "remove_shard",
-            'D',
-            ArgumentKind::NodeOr {
-                words: "the newest",
-            },
-            "a shard leaves the map: the newest one, or the one that is named",
-        ),
-        action(
-            "crash",
-            'K',
-            ArgumentKind::Node,
-            "the shard's process dies, with all that it remembered",
-        ),
-        action(
-            "restart",
-            'U',
-            ArgumentKind::Node,
-            "the shard's process starts again, with an empty cache",
-        ),
-        action(
-            "celebrity",
-            'C',
-            number("key", 1),
-            "this key gets celebrity_share of all requests",
-        ),
-        action(
-            "calm",
-            'N',
-            ArgumentKind::None,
-            "nobody is a celebrity any more",
-        ),
-    ]
+actions! {
+    pub enum Act {
+        /// a shard joins, with an empty cache
+        'A' AddShard;
+        /// a shard leaves the map: the newest one, or the one that is named
+        'D' RemoveShard(Option<u32>) = on_or(&SHARD, "the newest");
+        /// the shard's process dies, with all that it remembered
+        'K' Crash(u32) = on(&SHARD);
+        /// the shard's process starts again, with an empty cache
+        'U' Restart(u32) = on(&SHARD);
+        /// this key gets celebrity_share of all requests
+        'C' Celebrity(f64) = number("key", 1);
+        /// nobody is a celebrity any more
+        'N' Calm;
+    }
 }
 
 fn metrics() -> Vec<MetricSpec> {

@@ -5,8 +5,8 @@ use super::checks::Stock;
 use super::item::{AttemptEnd, Fate, Item};
 use super::life;
 use super::pattern::{Delivery, LeaseLost, Receipt, WorkQueue};
-use super::plant::{Plant, Tamper};
 use super::worker::Worker;
+use super::world::{Tamper, World};
 use crate::engine::{self, SimTime};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -49,7 +49,7 @@ pub struct GiveBack {
 pub type Hand = Vec<Delivery<Rc<Item>>>;
 
 pub struct Broker {
-    pub plant: Rc<Plant>,
+    pub world: Rc<World>,
     queue: RefCell<WorkQueue<Rc<Item>>>,
     waiting: RefCell<VecDeque<Waiting>>,
     /// Acknowledged early and still in a worker's hand.
@@ -67,10 +67,10 @@ struct Waiting {
 }
 
 impl Broker {
-    pub fn open(plant: &Rc<Plant>) -> Rc<Self> {
-        let rules = plant.settings().rules;
+    pub fn open(world: &Rc<World>) -> Rc<Self> {
+        let rules = world.knobs.rules();
         let broker = Rc::new(Self {
-            plant: Rc::clone(plant),
+            world: Rc::clone(world),
             queue: RefCell::new(WorkQueue::new(rules)),
             waiting: RefCell::default(),
             acknowledged_early: Cell::new(0),
@@ -79,13 +79,13 @@ impl Broker {
             told_of_refusals: Cell::new(None),
         });
         broker.serve();
-        let sim = &plant.sim;
-        sim.spawn_on(plant.queue, Rc::clone(&broker).watch_leases());
+        let sim = &world.sim;
+        sim.spawn_on(world.queue, Rc::clone(&broker).watch_leases());
         broker
     }
 
     fn serve(self: &Rc<Self>) {
-        let (net, node) = (self.plant.sim.net(), self.plant.queue);
+        let (net, node) = (self.world.sim.net(), self.world.queue);
         let broker = Rc::clone(self);
         net.receive(node, move |put: Put, _| {
             broker.put(put.0);
@@ -102,7 +102,7 @@ impl Broker {
         });
         let broker = Rc::clone(self);
         net.serve(node, move |extend: Extend, _| {
-            let now = broker.plant.clock();
+            let now = broker.world.clock();
             let extended = broker.queue.borrow_mut().extend(extend.0, now);
             broker.settle();
             std::future::ready(extended)
@@ -113,7 +113,7 @@ impl Broker {
         });
         let broker = Rc::clone(self);
         net.serve(node, move |back: GiveBack, _| {
-            let now = broker.plant.clock();
+            let now = broker.world.clock();
             broker.change(|queue| {
                 // Lost already? Then it has come back by itself.
                 let _ = queue.nack(back.receipt, now);
@@ -124,18 +124,18 @@ impl Broker {
 
     /// False when the queue is full.
     pub fn put(&self, item: Rc<Item>) -> bool {
-        let meters = &self.plant.meters;
+        let meters = &self.world.meters;
         let stock = self.stock();
         if stock.queued + stock.in_flight() + stock.dead >= ITEMS_MAX {
             self.turn_away();
             return false;
         }
-        let number = self.plant.checks.is_submitted();
+        let number = self.world.checks.is_submitted();
         meters.submitted.increment();
-        if self.plant.tamper == Tamper::DropItems && number.is_multiple_of(50) {
+        if self.world.tamper == Tamper::DropItems && number.is_multiple_of(50) {
             return true;
         }
-        let now = self.plant.clock();
+        let now = self.world.clock();
         self.change(|queue| queue.put(item, now));
         true
     }
@@ -159,11 +159,11 @@ impl Broker {
     }
 
     fn acknowledge(&self, ack: &Acknowledge) -> Result<(), LeaseLost> {
-        let plant = &self.plant;
-        let now = plant.clock();
+        let world = &self.world;
+        let now = world.clock();
         let accepted = self.queue.borrow_mut().ack(ack.receipt, now);
         match &accepted {
-            Err(LeaseLost) => plant.meters.acks_refused.increment(),
+            Err(LeaseLost) => world.meters.acks_refused.increment(),
             Ok(item) => match &ack.early {
                 Some(worker) if worker.is_running() => {
                     self.acknowledged_early
@@ -172,8 +172,8 @@ impl Broker {
                 }
                 Some(_) => self.is_lost(item),
                 None => {
-                    item.attempt_ends(ack.received, plant.now(), AttemptEnd::Done);
-                    plant.checks.late_ack(plant, item);
+                    item.attempt_ends(ack.received, world.now(), AttemptEnd::Done);
+                    world.checks.late_ack(world, item);
                     if item.effects() > 0 {
                         self.is_done(item);
                     } else {
@@ -199,23 +199,23 @@ impl Broker {
     }
 
     fn is_done(&self, item: &Item) {
-        let (plant, now) = (&self.plant, self.plant.now());
-        plant.checks.is_done();
-        plant.meters.done.increment();
-        plant.meters.sojourn.record((now - item.arrived).into());
+        let (world, now) = (&self.world, self.world.now());
+        world.checks.is_done();
+        world.meters.done.increment();
+        world.meters.sojourn.record((now - item.arrived).into());
         self.has_ended(item, Fate::Done);
     }
 
     fn is_lost(&self, item: &Item) {
-        self.plant.checks.is_lost();
-        self.plant.meters.lost.increment();
+        self.world.checks.is_lost();
+        self.world.meters.lost.increment();
         self.has_ended(item, Fate::Lost);
     }
 
     fn has_ended(&self, item: &Item, fate: Fate) {
         item.ends(Some(fate));
-        let now = self.plant.now();
-        let traces = &self.plant.instruments.traces;
+        let now = self.world.now();
+        let traces = &self.world.instruments.traces;
         traces.offer(item.number, item.arrived, now, || {
             life::trace(item, fate, now)
         });
@@ -231,20 +231,20 @@ impl Broker {
                 biased;
                 () = self.alarm.notified() => {}
                 () = engine::sleep_until(due) => {
-                    let now = self.plant.clock();
+                    let now = self.world.clock();
                     self.change(|queue| queue.expire(now));
                 }
             }
         }
     }
 
-    pub fn set_rules(&self) {
-        let rules = self.plant.settings().rules;
+    pub fn apply_rules(&self) {
+        let rules = self.world.knobs.rules();
         self.queue.borrow_mut().rules = rules;
     }
 
     pub fn redrive(&self) -> usize {
-        let now = self.plant.clock();
+        let now = self.world.clock();
         let mut count = 0;
         self.queue.borrow().dead().for_each(|item| item.ends(None));
         self.change(|queue| count = queue.redrive(now));
@@ -261,7 +261,7 @@ impl Broker {
             queue.dead().rev().take(fresh).cloned().collect()
         };
         for item in died.into_iter().rev() {
-            self.plant.meters.dead_lettered.increment();
+            self.world.meters.dead_lettered.increment();
             self.has_ended(&item, Fate::Dead);
         }
         self.hand_out();
@@ -271,7 +271,7 @@ impl Broker {
     /// To whoever has waited longest, as long as there are items and somebody waits.
     fn hand_out(&self) {
         let (mut queue, mut waiting) = (self.queue.borrow_mut(), self.waiting.borrow_mut());
-        let (now, clock) = (self.plant.now(), self.plant.clock());
+        let (now, clock) = (self.world.now(), self.world.clock());
         while let Some(first) = waiting.front() {
             if first.hand.is_closed() {
                 waiting.pop_front();
@@ -285,7 +285,7 @@ impl Broker {
             }
             for delivery in &hand {
                 let again = u64::from(delivery.received > 1);
-                self.plant.meters.redelivered.add(again);
+                self.world.meters.redelivered.add(again);
                 delivery
                     .item
                     .is_handed_out(delivery.received, first.worker, now);
@@ -299,11 +299,11 @@ impl Broker {
 
     /// After every change: gauges, books, and the alarm for the next lease.
     fn settle(&self) {
-        let (plant, stock, now) = (&self.plant, self.stock(), self.plant.now());
-        plant.meters.queue_depth.set(stock.queued as f64, now);
-        plant.meters.in_flight.set(stock.in_flight() as f64, now);
-        plant.meters.dead_letters.set(stock.dead as f64, now);
-        plant.checks.adds_up(plant, stock);
+        let (world, stock, now) = (&self.world, self.stock(), self.world.now());
+        world.meters.queue_depth.set(stock.queued as f64, now);
+        world.meters.in_flight.set(stock.in_flight() as f64, now);
+        world.meters.dead_letters.set(stock.dead as f64, now);
+        world.checks.adds_up(world, stock);
         let due = self.queue.borrow().next_due();
         if due.is_some_and(|due| self.alarm_at.get().is_none_or(|alarm| due < alarm)) {
             self.alarm.notify_one();
@@ -337,24 +337,24 @@ impl Broker {
     pub fn oldest_age(&self) -> Duration {
         let since = self.queue.borrow().oldest_since();
         since.map_or(Duration::ZERO, |since| {
-            self.plant.clock().saturating_sub(since)
+            self.world.clock().saturating_sub(since)
         })
     }
 
     /// There is no room for an item. It is counted, and told of once a second at most.
     pub fn turn_away(&self) {
-        self.plant.meters.refused.increment();
-        let now = self.plant.now();
+        self.world.meters.refused.increment();
+        let now = self.world.now();
         let told = self.told_of_refusals.get();
         if told.is_none_or(|told| now - told >= TELL_EVERY) {
             self.told_of_refusals.set(Some(now));
-            let refused = self.plant.meters.refused.since_start();
+            let refused = self.world.meters.refused.since_start();
             let text = format!(
                 "overload: {} items in the queue, {} messages under way; {refused} turned away so far",
                 self.stock().queued,
-                self.plant.sim.net().counters().in_flight
+                self.world.sim.net().counters().in_flight
             );
-            self.plant.instruments.journal.bad(now, text);
+            self.world.instruments.journal.bad(now, text);
         }
     }
 }

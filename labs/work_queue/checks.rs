@@ -1,7 +1,7 @@
 //! What must hold: the books of the lab, kept beside the queue and held against it.
 
 use super::item::Item;
-use super::plant::Plant;
+use super::world::World;
 use crate::workbench::invariant::{Invariant, Log};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -64,10 +64,10 @@ impl Checks {
     }
 
     /// Holds the books against what lies in the lab.
-    pub fn adds_up(&self, plant: &Plant, stock: Stock) {
+    pub fn adds_up(&self, world: &World, stock: Stock) {
         let (submitted, done, lost) = (self.submitted.get(), self.done.get(), self.lost.get());
         let found = done + lost + (stock.queued + stock.in_flight() + stock.dead) as u64;
-        tell(plant, &self.adds_up, submitted == found, || {
+        tell(world, &self.adds_up, submitted == found, || {
             format!(
                 "{submitted} submitted, but {done} done, {} queued, {} in flight, {} dead, {lost} lost",
                 stock.queued,
@@ -78,15 +78,15 @@ impl Checks {
     }
 
     /// The queue accepts an acknowledgement that came after the work.
-    pub fn late_ack(&self, plant: &Plant, item: &Item) {
-        tell(plant, &self.nothing_lost, item.effects() > 0, || {
+    pub fn late_ack(&self, world: &World, item: &Item) {
+        tell(world, &self.nothing_lost, item.effects() > 0, || {
             format!("item {} was acknowledged without its effect", item.number)
         });
     }
 
     /// An effect happens under a key, the `nth` under that key.
-    pub fn keyed_effect(&self, plant: &Plant, item: &Item, nth: u32) {
-        tell(plant, &self.one_effect, nth == 1, || {
+    pub fn keyed_effect(&self, world: &World, item: &Item, nth: u32) {
+        tell(world, &self.one_effect, nth == 1, || {
             format!("item {} has had {nth} effects", item.number)
         });
     }
@@ -97,10 +97,10 @@ fn bump(count: &Cell<u64>) -> u64 {
     count.get()
 }
 
-fn tell(plant: &Plant, invariant: &Invariant, holds: bool, culprit: impl FnOnce() -> String) {
+fn tell(world: &World, invariant: &Invariant, holds: bool, culprit: impl FnOnce() -> String) {
     let log = Log {
-        journal: &plant.instruments.journal,
-        now: plant.now(),
+        journal: &world.instruments.journal,
+        now: world.now(),
     };
     log.check(invariant, holds, culprit);
 }

@@ -3,7 +3,7 @@
 //! - [`pattern`]: the pattern itself, the code that learners read; it knows nothing of this lab;
 //!   [`sizing`] beside it: back-off, the autoscaler's rule, Erlang's formula;
 //! - `table`: knobs, actions, metrics, figures; `settings`: the knobs as the pattern's types;
-//! - `plant`: what all rooms share;
+//! - `world`: what all rooms share;
 //! - `source`, `broker`, `worker` in their `pool`, `store`: the nodes, in the order in which an item
 //!   meets them;
 //! - `scaling`: the autoscaler, and the levels that change without an event;
@@ -21,7 +21,6 @@ mod life;
 mod meters;
 mod outside;
 mod picture;
-mod plant;
 mod pool;
 mod scaling;
 mod settings;
@@ -31,22 +30,24 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod worker;
+mod world;
 
 use crate::engine::Sim;
-use crate::workbench::action::{Action, ActionError, Argument};
+use crate::workbench::action::{Action, ActionError};
 use crate::workbench::frame::Frame;
 use crate::workbench::instruments::Instruments;
-use crate::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
+use crate::workbench::knob::{KnobId, Settings};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
 use crate::workbench::outside::{Outside, Reply};
+use crate::workbench::role::Role;
 use broker::Broker;
 use outside::Desk;
-use plant::{Plant, Tamper};
 use pool::Pool;
 use source::Source;
 use std::rc::Rc;
 use store::Store;
-use worker::Worker;
+use table::{Act, Knobs, Turned};
+use world::{Tamper, World};
 
 /// The lab, for the registry.
 pub static LAB: WorkQueueLab = WorkQueueLab {
@@ -65,19 +66,18 @@ impl Lab for WorkQueueLab {
         &table::SPEC
     }
 
-    fn start(&self, sim: &Sim, knobs: &KnobSettings) -> Box<dyn RunningLab> {
-        let plant = Plant::build(&sim.handle(), knobs, self.tamper);
-        let (broker, store) = (Broker::open(&plant), Store::open(&plant));
+    fn start(&self, sim: &Sim, settings: &Rc<Settings>) -> Box<dyn RunningLab> {
+        let world = World::build(&sim.handle(), &Knobs::of(settings), self.tamper);
+        let (broker, store) = (Broker::open(&world), Store::open(&world));
         let pool = Pool::open(&broker);
         let source = Source::open(&broker, &store);
         sim.spawn(scaling::autoscale(Rc::clone(&pool)));
         sim.spawn(scaling::keep_levels(Rc::clone(&pool)));
         let running = Running {
             desk: Desk::of(&source, &broker),
-            plant,
+            world,
             pool,
             source,
-            knobs: knobs.clone(),
         };
         running.forecast();
         Box::new(running)
@@ -85,59 +85,82 @@ impl Lab for WorkQueueLab {
 }
 
 struct Running {
-    plant: Rc<Plant>,
+    world: Rc<World>,
     pool: Rc<Pool>,
     source: Rc<Source>,
     desk: Rc<Desk>,
-    knobs: KnobSettings,
 }
 
 impl RunningLab for Running {
-    fn set(&mut self, sim: &Sim, knob: &KnobSpec, value: &KnobValue) {
-        self.knobs
-            .set(knob.name, value.clone())
-            .expect("whoever turns a knob has checked the value");
-        let (plant, knobs) = (&self.plant, &self.knobs);
-        plant.set(knobs);
-        self.pool.broker.set_rules();
-        match knob.name {
-            "arrival_rps" => plant.rate.set_steady(knobs.plain_number("arrival_rps")),
-            "arrivals" => plant.rate.set_evenly(knobs.word("arrivals") == "constant"),
-            "network" => plant.set_network(knobs),
-            "workers" | "autoscale" => self.size_by_hand(),
-            // All else is read from the settings whenever it matters.
-            _ => {}
-        }
-        let text = format!("{} is now {}", knob.name, knob.human(value));
-        plant.instruments.journal.info(sim.now(), text);
-        if matches!(knob.name, "arrival_rps" | "service" | "workers") {
-            self.forecast();
+    fn turned(&mut self, _: &Sim, knob: KnobId) {
+        match Turned::of(knob) {
+            Turned::ArrivalRps => {
+                self.world.rate.turned();
+                self.forecast();
+            }
+            Turned::Service => self.forecast(),
+            Turned::Workers => {
+                self.size_by_hand();
+                self.forecast();
+            }
+            Turned::Autoscale => self.size_by_hand(),
+            Turned::Network => self.world.apply_network(),
+            Turned::VisibilityTimeout
+            | Turned::DeadLetter
+            | Turned::MaxReceives
+            | Turned::RetryBackoff
+            | Turned::RetryDelay => self.pool.broker.apply_rules(),
+            // Read where they matter.
+            Turned::Arrivals
+            | Turned::Prefetch
+            | Turned::Heartbeat
+            | Turned::Ack
+            | Turned::Idempotency
+            | Turned::PoisonRatio
+            | Turned::WorkerCrashRatio
+            | Turned::RestartAfter
+            | Turned::WorkersMax
+            | Turned::ScaleTarget
+            | Turned::ScalePoll
+            | Turned::ScaleCooldown
+            | Turned::WorkerStart => {}
         }
     }
 
-    fn act(&mut self, sim: &Sim, action: &Action) -> Result<(), ActionError> {
-        let told = match (action.name, action.argument) {
-            (name @ ("burst" | "poison"), Argument::Number(count)) => {
-                let count = count.min(BURST_MAX).round() as u64;
-                self.source.burst(count, name == "poison");
-                format!("{name}: {count} items at once")
+    fn act(&mut self, _: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
+        let done = match Act::of(action) {
+            Act::Burst(count) => Some(self.burst(action, count, false)),
+            Act::Poison(count) => Some(self.burst(action, count, true)),
+            Act::Crash(number) => {
+                self.pool.crash(&self.pool.worker(number));
+                None
             }
-            (name, Argument::Node(number)) => {
-                let worker = self.worker(action, number)?;
-                self.to_worker(name, &worker)
+            Act::Restart(number) => {
+                self.pool.restart(&self.pool.worker(number));
+                None
             }
-            ("redrive", _) => {
+            Act::Pause(number) => {
+                let pause = self.pool.pause(&self.pool.worker(number));
+                let seconds = pause.as_secs_f64();
+                Some(format!("worker {number} stands still for {seconds} s"))
+            }
+            Act::Redrive => {
                 let count = self.pool.broker.redrive();
-                format!("redrive: {count} dead letters back to the queue")
+                Some(format!("redrive: {count} dead letters back to the queue"))
             }
-            ("stop_source", _) => {
-                self.plant.rate.set_steady(0.0);
-                "the source has stopped; turn arrival_rps to start it again".to_owned()
+            Act::StopSource => {
+                self.world.rate.stop();
+                let text = "the source has stopped; turn arrival_rps to start it again";
+                Some(text.to_owned())
             }
-            (other, argument) => unreachable!("`{other}` with {argument:?} is not in the table"),
         };
-        self.plant.instruments.journal.warn(sim.now(), told);
-        Ok(())
+        Ok(done)
+    }
+
+    fn numbers(&self, _: &'static Role) -> Vec<u32> {
+        let workers = self.pool.workers();
+        let there = workers.iter().filter(|worker| worker.is_in_the_pool());
+        there.map(|worker| worker.number as u32).collect()
     }
 
     fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
@@ -149,51 +172,30 @@ impl RunningLab for Running {
     }
 
     fn instruments(&self) -> &Instruments {
-        &self.plant.instruments
+        &self.world.instruments
     }
 }
 
 impl Running {
     /// Without the autoscaler the pool is as large as the knob says; with it, at least that.
     fn size_by_hand(&self) {
-        let (workers, by_hand) = {
-            let settings = self.plant.settings();
-            (settings.workers, settings.scale_by.is_none())
-        };
+        let knobs = &self.world.knobs;
+        let (workers, by_hand) = (knobs.workers.get(), knobs.scale_by().is_none());
         if by_hand || self.pool.size() < workers {
             self.pool.resize(workers);
         }
     }
 
-    fn worker(&self, action: &Action, number: u32) -> Result<Rc<Worker>, ActionError> {
-        self.pool
-            .worker(number)
-            .ok_or_else(|| ActionError::Argument {
-                action: action.name,
-                given: number.to_string(),
-                reason: format!("no worker {number} is in the pool"),
-                form: format!("`{}=1`", action.name),
-            })
-    }
-
-    fn to_worker(&self, action: &str, worker: &Rc<Worker>) -> String {
-        let number = worker.number;
-        match action {
-            "crash" => self.pool.crash(worker),
-            "restart" => self.pool.restart(worker),
-            "pause" => {
-                let pause = self.pool.pause(worker).as_secs_f64();
-                return format!("worker {number} stands still for {pause} s");
-            }
-            other => unreachable!("`{other}` is not in the table of actions on workers"),
-        }
-        format!("{action} worker {number}")
+    fn burst(&self, action: &Action, count: f64, poison: bool) -> String {
+        let count = count.min(BURST_MAX).round() as u64;
+        self.source.burst(count, poison);
+        format!("{}: {count} items at once", action.name)
     }
 
     fn forecast(&self) {
         if let Some(text) = scaling::forecast(&self.pool) {
-            let now = self.plant.now();
-            self.plant.instruments.journal.info(now, text);
+            let now = self.world.now();
+            self.world.instruments.journal.info(now, text);
         }
     }
 }

@@ -74,10 +74,10 @@ impl Desk {
     fn put(self: &Rc<Self>, sim: &Sim, reply: Reply) {
         self.made.set(self.made.get() + 1);
         let (desk, id) = (Rc::clone(self), self.made.get());
-        let plant = &self.broker.plant;
-        sim.spawn_on(plant.source, async move {
+        let world = &self.broker.world;
+        sim.spawn_on(world.source, async move {
             let (item, began) = (desk.source.item(NUMBERS_FROM + id), engine::now());
-            let queue = desk.broker.plant.queue;
+            let queue = desk.broker.world.queue;
             let submit = Submit(Rc::clone(&item));
             let taken = engine::net().call::<Submit, bool>(queue, submit).await;
             let now = engine::now();

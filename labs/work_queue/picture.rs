@@ -19,7 +19,7 @@ const DEAD: u32 = 3;
 const FIRST_WORKER: u32 = 4;
 
 pub fn fill(pool: &Pool, sim: &Sim, frame: &mut Frame) {
-    let (plant, stock) = (pool.plant(), pool.broker.stock());
+    let (world, stock) = (pool.world(), pool.broker.stock());
     let mut node = |name: &str, role, queue: usize, badge: String, group| {
         frame.nodes.push(NodeView {
             name: name.to_owned(),
@@ -44,9 +44,9 @@ pub fn fill(pool: &Pool, sim: &Sim, frame: &mut Frame) {
     frame.links.push(link(QUEUE, DEAD));
 
     let mut places: Vec<(NodeId, u32)> = vec![
-        (plant.source, SOURCE),
-        (plant.queue, QUEUE),
-        (plant.store, STORE),
+        (world.source, SOURCE),
+        (world.queue, QUEUE),
+        (world.store, STORE),
     ];
     let mut workers = Vec::new();
     for worker in pool.workers().iter() {
@@ -69,17 +69,17 @@ pub fn fill(pool: &Pool, sim: &Sim, frame: &mut Frame) {
 }
 
 fn belt(pool: &Pool, workers: Vec<WorkerView>) -> BeltView {
-    let (plant, stock) = (pool.plant(), pool.broker.stock());
-    let (settings, meters) = (plant.settings(), &plant.meters);
+    let (world, stock) = (pool.world(), pool.broker.stock());
+    let (knobs, meters) = (&world.knobs, &world.meters);
     let (front, waiting) = pool.broker.in_line(FRONT_MAX);
-    let arriving_rps = plant.rate.rps();
-    let mean = settings.service.mean();
-    let scaler = settings.scale_by.map(|by| ScalerView {
-        wanted: by.wanted(settings.scale_bounds, scaling::seen(pool)),
+    let arriving_rps = world.rate.rps();
+    let (mean, bounds) = (knobs.service.borrow().mean(), knobs.scale_bounds());
+    let scaler = knobs.scale_by().map(|by| ScalerView {
+        wanted: by.wanted(bounds, scaling::seen(pool)),
         there: pool.size(),
-        least: settings.scale_bounds.least,
-        most: settings.scale_bounds.most,
-        looks_in_s: seconds_between(plant.now(), pool.next_look.get()),
+        least: bounds.least,
+        most: bounds.most,
+        looks_in_s: seconds_between(world.now(), pool.next_look.get()),
     });
     BeltView {
         arriving_rps,
@@ -91,7 +91,7 @@ fn belt(pool: &Pool, workers: Vec<WorkerView>) -> BeltView {
         oldest_s: pool.broker.oldest_age().as_secs_f64(),
         workers,
         dead: stock.dead,
-        max_receives: settings.rules.max_receives,
+        max_receives: knobs.rules().max_receives,
         done: meters.done.since_start(),
         effects: meters.effects.since_start(),
         repeated: meters.duplicates.since_start(),

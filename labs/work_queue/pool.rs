@@ -2,8 +2,8 @@
 
 use super::broker::Broker;
 use super::pattern::Stop;
-use super::plant::Plant;
 use super::worker::{self, Standing, Worker};
+use super::world::World;
 use crate::engine::{self, Purpose, SimTime};
 use std::cell::{Cell, Ref, RefCell};
 use std::future::pending;
@@ -27,7 +27,7 @@ pub struct Pool {
 
 impl Pool {
     pub fn open(broker: &Rc<Broker>) -> Rc<Self> {
-        let sim = &broker.plant.sim;
+        let sim = &broker.world.sim;
         let pool = Rc::new(Self {
             broker: Rc::clone(broker),
             workers: RefCell::default(),
@@ -36,23 +36,22 @@ impl Pool {
             service: sim.purpose("service"),
             crashes: sim.purpose("crash"),
         });
-        let first = broker.plant.settings().workers;
+        let first = broker.world.knobs.workers.get();
         pool.hire(first, Duration::ZERO);
         pool
     }
 
-    pub fn plant(&self) -> &Rc<Plant> {
-        &self.broker.plant
+    pub fn world(&self) -> &Rc<World> {
+        &self.broker.world
     }
 
     pub fn workers(&self) -> Ref<'_, Vec<Rc<Worker>>> {
         self.workers.borrow()
     }
 
-    pub fn worker(&self, number: u32) -> Option<Rc<Worker>> {
-        let workers = self.workers.borrow();
-        let worker = workers.get(number as usize - 1)?;
-        (worker.standing.get() != Standing::Out).then(|| Rc::clone(worker))
+    /// The worker of this number, from 1.
+    pub fn worker(&self, number: u32) -> Rc<Worker> {
+        Rc::clone(&self.workers.borrow()[number as usize - 1])
     }
 
     fn count(&self, of: impl Fn(Standing) -> bool) -> usize {
@@ -75,7 +74,7 @@ impl Pool {
     pub fn resize(self: &Rc<Self>, size: usize) {
         let now = self.size();
         if size > now {
-            let start = self.plant().settings().worker_start;
+            let start = self.world().knobs.worker_start.get();
             self.hire(size - now, start);
         } else {
             self.dismiss(now - size);
@@ -102,7 +101,7 @@ impl Pool {
     fn add(&self) -> Rc<Worker> {
         let mut workers = self.workers.borrow_mut();
         let number = workers.len() + 1;
-        let node = self.plant().sim.add_server(&format!("worker {number}"));
+        let node = self.world().sim.add_server(&format!("worker {number}"));
         let worker = Rc::new(Worker::new(number, node));
         workers.push(Rc::clone(&worker));
         worker
@@ -129,7 +128,7 @@ impl Pool {
 
     /// Its process starts, at once.
     fn boot(self: &Rc<Self>, worker: &Rc<Worker>) {
-        let sim = &self.plant().sim;
+        let sim = &self.world().sim;
         if !sim.is_up(worker.node) {
             sim.restart(worker.node);
         }
@@ -142,7 +141,7 @@ impl Pool {
     fn boot_after(self: &Rc<Self>, worker: &Rc<Worker>, delay: Duration, expected: Standing) {
         let (pool, worker) = (Rc::clone(self), Rc::clone(worker));
         let turn = worker.turn.get();
-        self.plant().sim.spawn(async move {
+        self.world().sim.spawn(async move {
             engine::sleep(delay).await;
             if worker.turn.get() == turn && worker.standing.get() == expected {
                 pool.boot(&worker);
@@ -164,7 +163,7 @@ impl Pool {
             Standing::Starting | Standing::Up => Standing::Down,
         };
         self.set(worker, next);
-        self.plant().sim.crash(worker.node);
+        self.world().sim.crash(worker.node);
         for item in worker.lose_hand() {
             // It may have died between the effect and the end of its work.
             self.broker.early_ends(&item, item.effects() > 0);
@@ -175,9 +174,9 @@ impl Pool {
     pub async fn dies(self: &Rc<Self>, worker: &Rc<Worker>) {
         let (pool, worker) = (Rc::clone(self), Rc::clone(worker));
         // Not from within the task that it takes down.
-        self.plant().sim.spawn(async move {
+        self.world().sim.spawn(async move {
             pool.crash(&worker);
-            let delay = pool.plant().settings().restart_after;
+            let delay = pool.world().knobs.restart_after.get();
             pool.boot_after(&worker, delay, Standing::Down);
         });
         pending::<()>().await;
@@ -192,8 +191,8 @@ impl Pool {
 
     /// Stands still, and goes on as if nothing had been. Returns for how long.
     pub fn pause(&self, worker: &Worker) -> Duration {
-        let pause = self.plant().settings().rules.visibility_timeout * PAUSE_LEASES;
-        self.plant().sim.pause(worker.node, pause);
+        let pause = self.world().knobs.visibility_timeout.get() * PAUSE_LEASES;
+        self.world().sim.pause(worker.node, pause);
         pause
     }
 
@@ -212,11 +211,11 @@ impl Pool {
     }
 
     fn measure(&self) {
-        let (plant, up) = (self.plant(), self.count(is_running));
-        let now = plant.now();
-        plant.meters.workers.set(up as f64, now);
+        let (world, up) = (self.world(), self.count(is_running));
+        let now = world.now();
+        world.meters.workers.set(up as f64, now);
         let busy = self.busy.get() as f64;
-        plant.meters.utilization.set(busy / up.max(1) as f64, now);
+        world.meters.utilization.set(busy / up.max(1) as f64, now);
     }
 }
 

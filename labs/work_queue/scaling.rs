@@ -14,20 +14,16 @@ const LOOKS_A_SECOND: usize = 10;
 pub async fn autoscale(pool: Rc<Pool>) {
     let mut scaler = Scaler::default();
     loop {
-        let poll = pool.plant().settings().scale_poll;
+        let poll = pool.world().knobs.scale_poll.get();
         pool.next_look.set(engine::now() + poll);
         engine::sleep(poll).await;
-        let plant = pool.plant();
-        let (by, bounds) = {
-            let settings = plant.settings();
-            (settings.scale_by, settings.scale_bounds)
-        };
-        let Some(by) = by else {
+        let world = pool.world();
+        let Some(by) = world.knobs.scale_by() else {
             scaler = Scaler::default();
             continue;
         };
         let seen = seen(&pool);
-        let desired = scaler.desired(by, bounds, seen, plant.clock());
+        let desired = scaler.desired(by, world.knobs.scale_bounds(), seen, world.clock());
         if desired != seen.workers {
             let text = format!(
                 "the autoscaler sees {} items, the oldest {:.0} s old: {} workers become {desired}",
@@ -35,7 +31,7 @@ pub async fn autoscale(pool: Rc<Pool>) {
                 seen.oldest_age.as_secs_f64(),
                 seen.workers
             );
-            plant.instruments.journal.info(plant.now(), text);
+            world.instruments.journal.info(world.now(), text);
             pool.resize(desired);
         }
     }
@@ -56,10 +52,10 @@ pub async fn keep_levels(pool: Rc<Pool>) {
     let mut owed = 0;
     loop {
         engine::sleep(LOOK_EVERY).await;
-        let (plant, age) = (pool.plant(), pool.broker.oldest_age());
-        plant.meters.oldest_age.set(age.as_secs_f64(), plant.now());
+        let (world, age) = (pool.world(), pool.broker.oldest_age());
+        world.meters.oldest_age.set(age.as_secs_f64(), world.now());
         owed += pool.paid();
-        plant
+        world
             .meters
             .worker_seconds
             .add((owed / LOOKS_A_SECOND) as u64);
@@ -69,9 +65,9 @@ pub async fn keep_levels(pool: Rc<Pool>) {
 
 /// What the load means for the pool, in words: by Little's law and Erlang's formula.
 pub fn forecast(pool: &Pool) -> Option<String> {
-    let settings = pool.plant().settings();
-    let service = settings.service.mean()?.as_secs_f64();
-    let (load, workers) = (pool.plant().rate.rps() * service, settings.workers);
+    let world = pool.world();
+    let service = world.knobs.service.borrow().mean()?.as_secs_f64();
+    let (load, workers) = (world.rate.rps() * service, world.knobs.workers.get());
     let text = match erlang_wait(workers, load) {
         Some(wait) => format!(
             "{load:.1} of {workers} workers are busy on average; if service were exponential, an \

@@ -17,28 +17,28 @@ pub struct Source {
 
 impl Source {
     pub fn open(broker: &Rc<Broker>, store: &Rc<Store>) -> Rc<Self> {
-        let sim = &broker.plant.sim;
+        let sim = &broker.world.sim;
         let source = Rc::new(Self {
             broker: Rc::clone(broker),
             store: Rc::clone(store),
             made: Cell::new(0),
             luck: sim.purpose("poison"),
         });
-        sim.spawn_on(broker.plant.source, Rc::clone(&source).flow());
+        sim.spawn_on(broker.world.source, Rc::clone(&source).flow());
         source
     }
 
     /// One by one, for ever.
     async fn flow(self: Rc<Self>) {
-        let plant = &self.broker.plant;
-        let mut gaps = plant.sim.stream("arrivals");
+        let world = &self.broker.world;
+        let mut gaps = world.sim.stream("arrivals");
         loop {
-            plant.rate.next_arrival(&mut gaps).await;
-            if plant.sim.alive() >= ALIVE_MAX {
+            world.rate.next_arrival(&mut gaps).await;
+            if world.sim.alive() >= ALIVE_MAX {
                 self.broker.turn_away();
                 continue;
             }
-            engine::net().send(plant.queue, Put(self.next(false)));
+            engine::net().send(world.queue, Put(self.next(false)));
         }
     }
 
@@ -61,12 +61,12 @@ impl Source {
     }
 
     fn make(&self, number: u64, poison: bool) -> Rc<Item> {
-        let plant = &self.broker.plant;
-        let unlucky = self.luck.draw(&[number]).uniform() < plant.settings().poison_ratio;
+        let world = &self.broker.world;
+        let unlucky = self.luck.draw(&[number]).uniform() < world.knobs.poison_ratio.get();
         Rc::new(Item::new(
             number,
             poison || unlucky,
-            plant.now(),
+            world.now(),
             Rc::downgrade(&self.store),
         ))
     }

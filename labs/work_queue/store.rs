@@ -2,7 +2,8 @@
 
 use super::item::Item;
 use super::pattern::Processed;
-use super::plant::{Plant, Tamper};
+use super::settings::Idempotency;
+use super::world::{Tamper, World};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -12,21 +13,21 @@ pub struct Effect {
 }
 
 pub struct Store {
-    plant: Rc<Plant>,
+    world: Rc<World>,
     processed: RefCell<Processed<u64>>,
 }
 
 impl Store {
-    pub fn open(plant: &Rc<Plant>) -> Rc<Self> {
+    pub fn open(world: &Rc<World>) -> Rc<Self> {
         let store = Rc::new(Self {
-            plant: Rc::clone(plant),
+            world: Rc::clone(world),
             processed: RefCell::default(),
         });
         let serving = Rc::downgrade(&store);
-        plant
+        world
             .sim
             .net()
-            .serve(plant.store, move |effect: Effect, _| {
+            .serve(world.store, move |effect: Effect, _| {
                 if let Some(store) = serving.upgrade() {
                     store.apply(&effect.item);
                 }
@@ -36,24 +37,24 @@ impl Store {
     }
 
     fn apply(&self, item: &Item) {
-        let plant = &self.plant;
-        if !plant.settings().idempotent {
+        let world = &self.world;
+        if world.knobs.idempotency.get() == Idempotency::Off {
             self.happens(item);
             return;
         }
         let mut processed = self.processed.borrow_mut();
-        if plant.tamper == Tamper::ForgetKeys {
+        if world.tamper == Tamper::ForgetKeys {
             processed.forget(&item.number);
         }
         let first = processed.once(item.number, || {
             self.happens(item);
-            plant.checks.keyed_effect(plant, item, item.keyed_effect());
+            world.checks.keyed_effect(world, item, item.keyed_effect());
         });
-        plant.meters.absorbed.add(u64::from(!first));
+        world.meters.absorbed.add(u64::from(!first));
     }
 
     fn happens(&self, item: &Item) {
-        let meters = &self.plant.meters;
+        let meters = &self.world.meters;
         let repeated = u64::from(item.effect_happens() > 1);
         meters.effects.increment();
         meters.duplicates.add(repeated);

@@ -1,13 +1,21 @@
 //! The lab's table: its knobs, actions, metrics and figures.
 
 use super::outside::endpoints;
-use crate::engine::SimTime;
+use super::settings::{AckWhen, Autoscale, Idempotency, RetryBackoff};
+use crate::engine::{Distribution, SimTime};
+use crate::workbench::action::{number, on};
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
-use crate::workbench::knob::KnobSpec;
-use crate::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use crate::workbench::knob::form::{
+    choice, count, distribution, duration, quantity, share, switch,
+};
+use crate::workbench::lab::{LabSpec, MetricKind, MetricSpec};
+use crate::workbench::role::{Rank, Role};
 use crate::workbench::scene::SceneKind;
+use crate::workbench::workload::Arrivals;
+use crate::{actions, knobs};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     id: "work-queue",
@@ -15,8 +23,8 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     chapter: 8,
     promise: "see why every item may be done twice, what poison costs, and how many workers are enough",
     scene: SceneKind::Belt,
-    knobs: knobs(),
-    actions: actions(),
+    knobs: Knobs::specs(),
+    actions: Act::specs(),
     metrics: metrics(),
     endpoints: endpoints(),
     figures: figures(),
@@ -24,161 +32,91 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     source: include_str!("pattern.rs"),
 });
 
-const MS: u64 = 1_000_000;
-const S: u64 = 1_000 * MS;
-const HOUR: u64 = 3_600 * S;
-
 /// A pool can't be larger than a frame can carry.
 pub const WORKERS_MAX: u32 = 500;
 
-fn knobs() -> Vec<KnobSpec> {
-    let mut knobs = load_and_pool();
-    knobs.extend(delivery());
-    knobs.extend(faults());
-    knobs.extend(scaling());
-    knobs
+knobs! {
+    pub struct Knobs, Turned;
+
+    "load" {
+        /// items that the source puts into the queue, a second
+        arrival_rps: f64 = quantity("rps", 20.0, 0.1, 10_000.0).essential();
+        /// at random moments, or evenly spaced
+        arrivals: Arrivals = choice();
+        /// how long a worker works on one delivery of an item
+        service: Distribution = distribution("lognormal:200ms,0.6");
+    }
+    "pool" {
+        /// workers in the pool; with autoscale the least there are
+        workers: usize = count(4, 1, WORKERS_MAX).essential();
+        /// items that a worker takes at a time; all but the first wait for it, on their lease
+        prefetch: usize = count(1, 1, 1_000);
+        /// how long a message takes, one way
+        network: Distribution = distribution("const:0.1ms");
+    }
+    "delivery" {
+        /// the lease: how long an item is handed out before the queue takes it back
+        visibility_timeout: Duration = duration("5s", "1ms", "12h").essential();
+        /// a worker extends its leases, three times a lease
+        heartbeat: bool = switch(false);
+        /// a worker acknowledges after the effect, or on receipt
+        ack: AckWhen = choice().essential();
+        /// the store lets each effect happen as often as it comes, or once a key
+        idempotency: Idempotency = choice().essential();
+        /// an item that has used up its deliveries is put aside
+        dead_letter: bool = switch(true);
+        /// deliveries that an item has; see dead_letter
+        max_receives: usize = count(5, 1, 100);
+        /// how long an item that came back stays out of sight: not at all, retry_delay, or twice as long
+        /// each time
+        retry_backoff: RetryBackoff = choice();
+        /// the first delay of retry_backoff
+        retry_delay: Duration = duration("1s", "1ms", "1h");
+    }
+    "faults" {
+        /// items that never succeed: each delivery hangs its worker for a visibility_timeout
+        poison_ratio: f64 = share(0.0, 0.001).essential();
+        /// deliveries in which the worker dies half-way: one half of them amid the work, one between effect
+        /// and acknowledgement
+        worker_crash_ratio: f64 = share(0.0, 0.01).essential();
+        /// a worker that died by worker_crash_ratio is back after this
+        restart_after: Duration = duration("2s", "1ms", "1h");
+    }
+    "scaling" {
+        /// the pool follows the number of items, or the age of the oldest
+        autoscale: Autoscale = choice();
+        /// the most workers that autoscale may start
+        workers_max: usize = count(20, 1, WORKERS_MAX);
+        /// depth: items per worker; age: seconds that the oldest item may be old
+        scale_target: f64 = quantity("", 10.0, 0.1, 100_000.0);
+        /// how often the autoscaler looks
+        scale_poll: Duration = duration("15s", "100ms", "1h");
+        /// fewer workers only after fewer were enough for this long
+        scale_cooldown: Duration = duration("1m", "1ms", "1h");
+        /// from the decision for a worker to its first item
+        worker_start: Duration = duration("5s", "1ms", "1h");
+    }
 }
 
-fn load_and_pool() -> Vec<KnobSpec> {
-    vec![
-        KnobSpec::quantity("arrival_rps", "rps", 20.0, 0.1, 10_000.0).of(
-            "load",
-            "items that the source puts into the queue, a second",
-        ),
-        KnobSpec::choice("arrivals", &["poisson", "constant"])
-            .of("load", "at random moments, or evenly spaced"),
-        KnobSpec::distribution("service", "lognormal:200ms,0.6")
-            .of("load", "how long a worker works on one delivery of an item"),
-        KnobSpec::count("workers", 4, 1, WORKERS_MAX).of(
-            "pool",
-            "workers in the pool; with autoscale the least there are",
-        ),
-        KnobSpec::count("prefetch", 1, 1, 1_000).of(
-            "pool",
-            "items that a worker takes at a time; all but the first wait for it, on their lease",
-        ),
-        KnobSpec::distribution("network", "const:0.1ms")
-            .of("pool", "how long a message takes, one way"),
-    ]
-}
+static WORKER: Role = Role::new("worker", "workers", Rank::Member);
 
-fn delivery() -> Vec<KnobSpec> {
-    vec![
-        KnobSpec::duration("visibility_timeout", 5 * S, MS, 12 * HOUR).of(
-            "delivery",
-            "the lease: how long an item is handed out before the queue takes it back",
-        ),
-        KnobSpec::switch("heartbeat", false).of(
-            "delivery",
-            "a worker extends its leases, three times a lease",
-        ),
-        KnobSpec::choice("ack", &["late", "early"]).of(
-            "delivery",
-            "a worker acknowledges after the effect, or on receipt",
-        ),
-        KnobSpec::choice("idempotency", &["off", "key"]).of(
-            "delivery",
-            "the store lets each effect happen as often as it comes, or once a key",
-        ),
-        KnobSpec::switch("dead_letter", true).of(
-            "delivery",
-            "an item that has used up its deliveries is put aside",
-        ),
-        KnobSpec::count("max_receives", 5, 1, 100)
-            .of("delivery", "deliveries that an item has; see dead_letter"),
-        KnobSpec::choice("retry_backoff", &["none", "fixed", "exponential"]).of(
-            "delivery",
-            "how long an item that came back stays out of sight: not at all, retry_delay, or twice \
-             as long each time",
-        ),
-        KnobSpec::duration("retry_delay", S, MS, HOUR)
-            .of("delivery", "the first delay of retry_backoff"),
-    ]
-}
-
-fn faults() -> Vec<KnobSpec> {
-    vec![
-        KnobSpec::share("poison_ratio", 0.0, 0.001).of(
-            "faults",
-            "items that never succeed: each delivery hangs its worker for a visibility_timeout",
-        ),
-        KnobSpec::share("worker_crash_ratio", 0.0, 0.01).of(
-            "faults",
-            "deliveries in which the worker dies half-way: one half of them amid the work, one \
-             between effect and acknowledgement",
-        ),
-        KnobSpec::duration("restart_after", 2 * S, MS, HOUR).of(
-            "faults",
-            "a worker that died by worker_crash_ratio is back after this",
-        ),
-    ]
-}
-
-fn scaling() -> Vec<KnobSpec> {
-    vec![
-        KnobSpec::choice("autoscale", &["off", "depth", "age"]).of(
-            "scaling",
-            "the pool follows the number of items, or the age of the oldest",
-        ),
-        KnobSpec::count("workers_max", 20, 1, WORKERS_MAX)
-            .of("scaling", "the most workers that autoscale may start"),
-        KnobSpec::quantity("scale_target", "", 10.0, 0.1, 100_000.0).of(
-            "scaling",
-            "depth: items per worker; age: seconds that the oldest item may be old",
-        ),
-        KnobSpec::duration("scale_poll", 15 * S, 100 * MS, HOUR)
-            .of("scaling", "how often the autoscaler looks"),
-        KnobSpec::duration("scale_cooldown", 60 * S, MS, HOUR).of(
-            "scaling",
-            "fewer workers only after fewer were enough for this long",
-        ),
-        KnobSpec::duration("worker_start", 5 * S, MS, HOUR).of(
-            "scaling",
-            "from the decision for a worker to its first item",
-        ),
-    ]
-}
-
-fn actions() -> Vec<ActionSpec> {
-    let action = ActionSpec::new;
-    let items = |default| ArgumentKind::Number {
-        unit: "items",
-        default,
-    };
-    vec![
-        action("burst", 'B', items(500), "so many items at once"),
-        action("poison", 'P', items(4), "so many poison items at once"),
-        action(
-            "crash",
-            'K',
-            ArgumentKind::Node,
-            "the worker's process dies with what it has in hand, and stays down",
-        ),
-        action(
-            "restart",
-            'U',
-            ArgumentKind::Node,
-            "the worker's process starts again",
-        ),
-        action(
-            "pause",
-            'Z',
-            ArgumentKind::Node,
-            "the worker stands still for two leases, and then goes on as if nothing had been",
-        ),
-        action(
-            "redrive",
-            'R',
-            ArgumentKind::None,
-            "dead letters go back to the queue, their attempts forgiven",
-        ),
-        action(
-            "stop_source",
-            'X',
-            ArgumentKind::None,
-            "nothing more arrives, until arrival_rps is turned",
-        ),
-    ]
+actions! {
+    pub enum Act {
+        /// so many items at once
+        'B' Burst(f64) = number("items", 500);
+        /// so many poison items at once
+        'P' Poison(f64) = number("items", 4);
+        /// the worker's process dies with what it has in hand, and stays down
+        'K' Crash(u32) = on(&WORKER);
+        /// the worker's process starts again
+        'U' Restart(u32) = on(&WORKER);
+        /// the worker stands still for two leases, and then goes on as if nothing had been
+        'Z' Pause(u32) = on(&WORKER);
+        /// dead letters go back to the queue, their attempts forgiven
+        'R' Redrive;
+        /// nothing more arrives, until arrival_rps is turned
+        'X' StopSource;
+    }
 }
 
 fn metrics() -> Vec<MetricSpec> {

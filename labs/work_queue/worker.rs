@@ -3,9 +3,9 @@
 use super::broker::{Acknowledge, Broker, Extend, GiveBack, Hand, Receive};
 use super::item::{AttemptEnd, Item};
 use super::pattern::{Delivery, Failed, Job, LeaseLost, Queue, Receipt, Stop, Unreachable, work};
-use super::plant::Tamper;
 use super::pool::Pool;
 use super::store::Effect;
+use super::world::Tamper;
 use crate::engine::{self, NodeId, SimTime, Source};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -75,6 +75,10 @@ impl Worker {
         matches!(self.standing.get(), Standing::Up | Standing::Draining)
     }
 
+    pub fn is_in_the_pool(&self) -> bool {
+        self.standing.get() != Standing::Out
+    }
+
     pub fn hold(&self, item: Rc<Item>) {
         self.held.borrow_mut().push(item);
     }
@@ -101,7 +105,7 @@ impl Worker {
 pub async fn run(pool: Rc<Pool>, worker: Rc<Worker>) {
     let stop = Rc::clone(&worker.stop.borrow());
     let desk = Desk { pool, worker };
-    let habits = || desk.pool.plant().settings().habits;
+    let habits = || desk.pool.world().knobs.habits();
     work(&desk, &desk, habits, &stop).await;
     desk.pool.has_left(&desk.worker);
 }
@@ -124,7 +128,7 @@ impl Desk {
             item: delivery.item.number,
             received: delivery.received,
             receipt: delivery.receipt,
-            begun: self.pool.plant().now(),
+            begun: self.pool.world().now(),
             takes,
             early: held.iter().any(|held| Rc::ptr_eq(held, &delivery.item)),
         }));
@@ -144,7 +148,7 @@ impl Queue for Desk {
             worker: Rc::clone(&self.worker),
             most,
         };
-        let queue = self.pool.plant().queue;
+        let queue = self.pool.world().queue;
         let hand = engine::net().call::<Receive, Hand>(queue, receive).await;
         let hand = hand.map_err(|_| Unreachable)?;
         self.worker.in_hand.set(hand.len());
@@ -152,14 +156,14 @@ impl Queue for Desk {
     }
 
     async fn extend(&self, receipt: Receipt) -> Result<(), LeaseLost> {
-        let queue = self.pool.plant().queue;
+        let queue = self.pool.world().queue;
         let extended = engine::net().call::<Extend, Result<(), LeaseLost>>(queue, Extend(receipt));
         // Not heard is not lost: the next beat will tell.
         extended.await.unwrap_or(Ok(()))
     }
 
     async fn ack(&self, receipt: Receipt) -> Result<(), LeaseLost> {
-        let queue = self.pool.plant().queue;
+        let queue = self.pool.world().queue;
         let finished = self.worker.finished.take();
         let finished = finished.filter(|(of, _)| *of == receipt);
         let ack = Acknowledge {
@@ -178,7 +182,7 @@ impl Queue for Desk {
 
     async fn nack(&self, receipt: Receipt) {
         self.hand_shrinks();
-        let queue = self.pool.plant().queue;
+        let queue = self.pool.world().queue;
         let back = engine::net().call::<GiveBack, ()>(queue, GiveBack { receipt });
         // Not heard: the lease will bring it back.
         let _ = back.await;
@@ -196,28 +200,30 @@ impl Job<Rc<Item>> for Desk {
 impl Desk {
     async fn labour(&self, delivery: &Delivery<Rc<Item>>) -> Result<(), Failed> {
         let (item, received) = (&delivery.item, delivery.received);
-        let (plant, key) = (self.pool.plant(), [item.number, u64::from(received)]);
-        let settings = plant.settings().clone();
+        let (world, key) = (self.pool.world(), [item.number, u64::from(received)]);
+        let knobs = &world.knobs;
         if item.poison {
             // It hangs, until something such as a watchdog frees the worker.
-            self.shows(delivery, settings.rules.visibility_timeout);
-            engine::sleep(settings.rules.visibility_timeout).await;
+            let timeout = knobs.visibility_timeout.get();
+            self.shows(delivery, timeout);
+            engine::sleep(timeout).await;
             return Err(Failed);
         }
-        let service = settings.service.sample(&mut self.pool.service.draw(&key));
+        let mut luck = self.pool.service.draw(&key);
+        let service = knobs.service.borrow().sample(&mut luck);
         self.shows(delivery, service);
-        let luck = self.pool.crashes.draw(&key).uniform() / settings.crash_ratio;
+        let luck = self.pool.crashes.draw(&key).uniform() / knobs.worker_crash_ratio.get();
         if luck < 0.5 {
             engine::sleep(service / 2).await;
             self.pool.dies(&self.worker).await;
         }
         engine::sleep(service).await;
-        let skipped = plant.tamper == Tamper::SkipEffects && item.number.is_multiple_of(50);
+        let skipped = world.tamper == Tamper::SkipEffects && item.number.is_multiple_of(50);
         if !skipped {
             let effect = Effect {
                 item: Rc::clone(item),
             };
-            let written = engine::net().call::<Effect, ()>(plant.store, effect).await;
+            let written = engine::net().call::<Effect, ()>(world.store, effect).await;
             written.map_err(|_| Failed)?;
         }
         if luck < 1.0 {
@@ -236,10 +242,10 @@ struct Begun<'a> {
 
 impl<'a> Begun<'a> {
     fn new(desk: &'a Desk, delivery: &'a Delivery<Rc<Item>>) -> Self {
-        let plant = desk.pool.plant();
-        let (item, now) = (&delivery.item, plant.now());
+        let world = desk.pool.world();
+        let (item, now) = (&delivery.item, world.now());
         if item.begins(delivery.received, now) {
-            plant.meters.wait.record((now - item.arrived).into());
+            world.meters.wait.record((now - item.arrived).into());
         }
         desk.pool.is_busy(&desk.worker, true);
         Self {
@@ -277,7 +283,7 @@ impl<'a> Begun<'a> {
     fn is_over(&self, end: AttemptEnd) {
         self.ended.set(true);
         self.desk.worker.task.set(None);
-        let now = self.desk.pool.plant().now();
+        let now = self.desk.pool.world().now();
         self.delivery
             .item
             .attempt_ends(self.delivery.received, now, end);

@@ -1,10 +1,162 @@
 //! Actions: named things that one does to a running lab, written `slow=7`.
+//!
+//! A lab declares its actions with the macro [`actions`](crate::actions): an enum of its own, each variant
+//! with what it is aimed at. [`Action`] is the form that scripts and screens know.
 
-use super::lab::{ActionSpec, ArgumentKind};
+use super::role::Role;
 use crate::engine::time::{format_span, parse_span};
 use ddlab_text::suggestion;
 use std::fmt;
+use std::marker::PhantomData;
 use std::time::Duration;
+
+/// A named thing that one does to a running lab: `slow=7`.
+#[derive(Debug, Clone)]
+pub struct ActionSpec {
+    pub name: &'static str,
+    pub help: &'static str,
+    pub argument: ArgumentKind,
+    /// What it is aimed at, if at a node.
+    pub target: Option<&'static Role>,
+    /// The key that does it on the lab screen.
+    pub key: char,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgumentKind {
+    None,
+    /// A node of the picture, by number (1-based).
+    Node,
+    /// A node; without one the lab chooses, as these words say: `the newest`.
+    NodeOr {
+        words: &'static str,
+    },
+    /// A number with this unit.
+    Number {
+        unit: &'static str,
+        default: u32,
+    },
+    /// A node and how long: `pause=1:26s`; the node alone takes the default.
+    NodeFor {
+        default: &'static str,
+    },
+    /// A node and a factor: `skew=1:1.5`; the node alone takes the default.
+    NodeBy {
+        default: &'static str,
+    },
+}
+
+impl ArgumentKind {
+    /// It is done to a node of the picture.
+    pub fn aims_at_node(self) -> bool {
+        matches!(
+            self,
+            Self::Node | Self::NodeOr { .. } | Self::NodeFor { .. } | Self::NodeBy { .. }
+        )
+    }
+}
+
+/// What an action is aimed at or takes, read as a `T`.
+#[derive(Debug)]
+pub struct Aim<T> {
+    argument: ArgumentKind,
+    target: Option<&'static Role>,
+    read_as: PhantomData<fn() -> T>,
+}
+
+/// A node and how long.
+pub type NodeFor = (u32, Duration);
+/// A node and a factor.
+pub type NodeBy = (u32, f64);
+
+const fn aim<T>(argument: ArgumentKind, target: Option<&'static Role>) -> Aim<T> {
+    Aim {
+        argument,
+        target,
+        read_as: PhantomData,
+    }
+}
+
+/// At a node of this role, by number.
+pub const fn on(role: &'static Role) -> Aim<u32> {
+    aim(ArgumentKind::Node, Some(role))
+}
+
+/// At a node of this role, or at the one that these words say: `the newest`.
+pub const fn on_or(role: &'static Role, words: &'static str) -> Aim<Option<u32>> {
+    aim(ArgumentKind::NodeOr { words }, Some(role))
+}
+
+/// At a node of this role, for so long.
+pub const fn on_for(role: &'static Role, default: &'static str) -> Aim<NodeFor> {
+    aim(ArgumentKind::NodeFor { default }, Some(role))
+}
+
+/// At a node of this role, by so much.
+pub const fn on_by(role: &'static Role, default: &'static str) -> Aim<NodeBy> {
+    aim(ArgumentKind::NodeBy { default }, Some(role))
+}
+
+/// A number of something.
+pub const fn number(unit: &'static str, default: u32) -> Aim<f64> {
+    aim(ArgumentKind::Number { unit, default }, None)
+}
+
+/// What a lab reads of an action's argument.
+pub trait Payload: Sized {
+    fn read(argument: Argument) -> Option<Self>;
+
+    /// Of an action that was parsed by the table which says that it takes this.
+    fn of(action: &Action) -> Self {
+        Self::read(action.argument)
+            .unwrap_or_else(|| panic!("`{action}` was not parsed by the table of its lab"))
+    }
+}
+
+impl Payload for u32 {
+    fn read(argument: Argument) -> Option<Self> {
+        match argument {
+            Argument::Node(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl Payload for Option<u32> {
+    fn read(argument: Argument) -> Option<Self> {
+        match argument {
+            Argument::None => Some(None),
+            argument => u32::read(argument).map(Some),
+        }
+    }
+}
+
+impl Payload for f64 {
+    fn read(argument: Argument) -> Option<Self> {
+        match argument {
+            Argument::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl Payload for NodeFor {
+    fn read(argument: Argument) -> Option<Self> {
+        match argument {
+            Argument::NodeFor(number, span) => Some((number, span)),
+            _ => None,
+        }
+    }
+}
+
+impl Payload for NodeBy {
+    fn read(argument: Argument) -> Option<Self> {
+        match argument {
+            Argument::NodeBy(number, factor) => Some((number, factor)),
+            _ => None,
+        }
+    }
+}
 
 /// An action of a lab's table with its argument, checked for form.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +191,16 @@ pub enum ActionError {
     },
 }
 
+impl ActionError {
+    pub fn unknown(name: &str, specs: &[ActionSpec]) -> Self {
+        let names: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
+        Self::Unknown {
+            name: name.to_owned(),
+            suggestion: suggestion(name, &names),
+        }
+    }
+}
+
 impl Action {
     /// Reads `heal=7`, `burst=500` or `burst`, by the lab's table of actions.
     pub fn parse(text: &str, specs: &[ActionSpec]) -> Result<Self, ActionError> {
@@ -56,11 +218,7 @@ impl Action {
         specs: &[ActionSpec],
     ) -> Result<Self, ActionError> {
         let Some(spec) = specs.iter().find(|spec| spec.name == name) else {
-            let names: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
-            return Err(ActionError::Unknown {
-                name: name.to_owned(),
-                suggestion: suggestion(name, &names),
-            });
+            return Err(ActionError::unknown(name, specs));
         };
         let refuse = |reason: &str| ActionError::Argument {
             action: spec.name,
@@ -110,6 +268,40 @@ impl Action {
     }
 }
 
+impl Action {
+    /// The node that it is aimed at.
+    pub fn node(&self) -> Option<u32> {
+        match self.argument {
+            Argument::Node(number) | Argument::NodeFor(number, _) | Argument::NodeBy(number, _) => {
+                Some(number)
+            }
+            Argument::None | Argument::Number(_) => None,
+        }
+    }
+
+    /// Whether it is aimed at one of the nodes that there are, by number.
+    pub fn hits(&self, role: &Role, there: &[u32]) -> Result<(), ActionError> {
+        match self.node() {
+            Some(number) if !there.contains(&number) => {
+                let last = there.last().copied().unwrap_or(1);
+                let reason = format!("there is no {} {number}, the last is {last}", role.word);
+                Err(self.refused(&number.to_string(), reason, last))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Why the lab can't do it; `instead` is a number that would do.
+    pub fn refused(&self, given: &str, reason: String, instead: u32) -> ActionError {
+        ActionError::Argument {
+            action: self.name,
+            given: given.to_owned(),
+            reason,
+            form: format!("`{}={instead}`", self.name),
+        }
+    }
+}
+
 const FROM_ONE: &str = "nodes are numbered from 1";
 
 fn node(text: &str) -> Option<u32> {
@@ -117,6 +309,26 @@ fn node(text: &str) -> Option<u32> {
 }
 
 impl ActionSpec {
+    /// An action that takes nothing; `help` is a doc comment.
+    pub fn new(name: &'static str, key: char, help: &'static str) -> Self {
+        Self {
+            name,
+            help: help.trim(),
+            argument: ArgumentKind::None,
+            target: None,
+            key,
+        }
+    }
+
+    #[must_use]
+    pub fn aimed<T>(self, aim: &Aim<T>) -> Self {
+        Self {
+            argument: aim.argument,
+            target: aim.target,
+            ..self
+        }
+    }
+
     /// How it is written: `slow=7`, `burst=500`.
     pub fn form(&self) -> String {
         match self.argument {
@@ -127,6 +339,22 @@ impl ActionSpec {
                 format!("`{}=1:{default}`", self.name)
             }
             ArgumentKind::Number { default, .. } => format!("`{}={default}`", self.name),
+        }
+    }
+}
+
+impl ActionSpec {
+    /// What is done, for the journal: `slow leaf 3`, `pause candidate 1 for 26s`.
+    pub fn in_words(&self, action: &Action) -> String {
+        let (name, word) = (self.name, self.target.map_or("node", |role| role.word));
+        match action.argument {
+            Argument::None => name.to_owned(),
+            Argument::Node(number) => format!("{name} {word} {number}"),
+            Argument::Number(amount) => format!("{name}: {amount}"),
+            Argument::NodeFor(number, span) => {
+                format!("{name} {word} {number} for {}", format_span(span))
+            }
+            Argument::NodeBy(number, factor) => format!("{name} {word} {number} by {factor}"),
         }
     }
 }
@@ -152,10 +380,8 @@ mod tests {
 
     fn specs() -> Vec<ActionSpec> {
         let spec = |name, argument| ActionSpec {
-            name,
-            help: "",
             argument,
-            key: 'x',
+            ..ActionSpec::new(name, 'x', "")
         };
         vec![
             spec("slow", ArgumentKind::Node),

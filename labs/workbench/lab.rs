@@ -1,35 +1,41 @@
 //! What a lab is: a specification, and a way to start it on a simulator.
 
-use super::action::{Action, ActionError};
+use super::action::{Action, ActionError, ActionSpec};
 use super::figure::FigureSpec;
 use super::frame::{Frame, Statistic};
 use super::instruments::Instruments;
-use super::knob::{KnobSettings, KnobSpec, KnobValue};
+use super::knob::{KnobId, KnobSpec, Settings};
 use super::outside::{EndpointSpec, Outside, Reply, Why};
+use super::role::Role;
 use super::scene::SceneKind;
 use crate::engine::Sim;
+use std::rc::Rc;
 
 /// One lab of the registry.
 pub trait Lab: Sync {
     fn spec(&self) -> &'static LabSpec;
 
-    /// Builds the lab's world in `sim`, at time 0 and with nothing run yet.
-    fn start(&self, sim: &Sim, knobs: &KnobSettings) -> Box<dyn RunningLab>;
+    /// Builds the lab's world in `sim`, at time 0 and with nothing run yet. The settings are the run's
+    /// own: what the lab reads of them is always the present value.
+    fn start(&self, sim: &Sim, settings: &Rc<Settings>) -> Box<dyn RunningLab>;
 }
 
 /// A lab in its simulator. Whoever drives it calls these between two events; all of them take
 /// effect at the simulator's present moment.
 pub trait RunningLab {
-    /// Turns a knob that needs no restart; the value has been checked against the knob.
-    fn set(&mut self, sim: &Sim, knob: &KnobSpec, value: &KnobValue);
+    /// A knob that needs no restart has been turned. The lab reads the new value already, and the
+    /// journal says so; here it does what does not follow by itself.
+    fn turned(&mut self, _sim: &Sim, _knob: KnobId) {}
 
-    /// Does a named thing. The action is one of the lab's table; its argument is the lab's to judge.
-    fn act(&mut self, sim: &Sim, action: &Action) -> Result<(), ActionError>;
+    /// Does a named thing, one of the lab's table, to a node that there is. Returns what the journal says
+    /// of it where that is more than what was asked. An action that comes to turning a knob turns it.
+    fn act(&mut self, _sim: &Sim, _action: &Action) -> Result<Option<String>, ActionError> {
+        Ok(None)
+    }
 
-    /// The knob that this action turned, and to what: a shard more is `shards` one up. Asked for
-    /// after each action that was done; most turn none.
-    fn turned_by(&self, _action: &Action) -> Option<(&'static str, KnobValue)> {
-        None
+    /// The numbers of the nodes of this role that actions may be aimed at, in order.
+    fn numbers(&self, _role: &'static Role) -> Vec<u32> {
+        Vec::new()
     }
 
     /// Takes in a request for one of the lab's endpoints. What travels must come to the same run with
@@ -69,66 +75,6 @@ pub struct LabSpec {
     pub experiments: &'static str,
     /// Source of `pattern.rs`, for the source view.
     pub source: &'static str,
-}
-
-/// A named thing that one does to a running lab: `slow=7`.
-#[derive(Debug, Clone)]
-pub struct ActionSpec {
-    pub name: &'static str,
-    pub help: &'static str,
-    pub argument: ArgumentKind,
-    /// The key that does it on the lab screen.
-    pub key: char,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ArgumentKind {
-    None,
-    /// A node of the picture, by number (1-based).
-    Node,
-    /// A node; without one the lab chooses, as these words say: `the newest`.
-    NodeOr {
-        words: &'static str,
-    },
-    /// A number with this unit.
-    Number {
-        unit: &'static str,
-        default: u32,
-    },
-    /// A node and how long: `pause=1:26s`; the node alone takes the default.
-    NodeFor {
-        default: &'static str,
-    },
-    /// A node and a factor: `skew=1:1.5`; the node alone takes the default.
-    NodeBy {
-        default: &'static str,
-    },
-}
-
-impl ActionSpec {
-    pub const fn new(
-        name: &'static str,
-        key: char,
-        argument: ArgumentKind,
-        help: &'static str,
-    ) -> Self {
-        Self {
-            name,
-            help,
-            argument,
-            key,
-        }
-    }
-}
-
-impl ArgumentKind {
-    /// It is done to a node of the picture.
-    pub fn aims_at_node(self) -> bool {
-        matches!(
-            self,
-            Self::Node | Self::NodeOr { .. } | Self::NodeFor { .. } | Self::NodeBy { .. }
-        )
-    }
 }
 
 /// One metric; the name carries the unit (`latency_ms`).

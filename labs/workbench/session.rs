@@ -4,14 +4,17 @@
 //! promise of the recorded run: the same seed, knobs and script give the same run, however it is
 //! sliced; for that, interventions take effect only at moments at which all is quiet.
 
+use super::action::{Action, ActionError};
 use super::frame::Frame;
 use super::intervention::{Intervention, InterventionError, TimedIntervention};
-use super::knob::{KnobError, KnobSettings, KnobValue};
+use super::knob::{KnobError, KnobSettings, KnobValue, Settings};
 use super::lab::{Lab, LabSpec, RunningLab};
 use super::meter::WINDOW;
 use super::outside::{Effect, Outside, Reply, Why};
 use super::plan::RunPlan;
 use crate::engine::{Census, Ran, Sim, SimTime};
+use std::cell::Ref;
+use std::rc::Rc;
 
 /// Work units within which one instant must come to rest before an intervention. An instant that
 /// takes more is an endless loop in the lab's code; then the intervention is taken as it is.
@@ -28,7 +31,8 @@ pub struct Session {
     lab: &'static dyn Lab,
     /// Seed, warm-up and the knobs at the start; the script holds what was done since.
     plan: RunPlan,
-    knobs: KnobSettings,
+    /// The knobs as they stand now, shared with the lab.
+    settings: Rc<Settings>,
     /// How many of the script's interventions have been applied.
     done: usize,
     /// Requests from outside among the script.
@@ -42,12 +46,13 @@ impl Session {
     /// Starts the run that the plan describes, at time 0 with nothing run yet.
     pub fn start(plan: RunPlan) -> Self {
         let sim = Sim::new(plan.seed);
-        let running = plan.lab.start(&sim, &plan.knobs);
+        let settings = Settings::new(plan.knobs.clone());
+        let running = plan.lab.start(&sim, &settings);
         Self {
             running,
             sim,
             lab: plan.lab,
-            knobs: plan.knobs.clone(),
+            settings,
             warm: plan.warmup == SimTime(0),
             requests: requests_in(&plan.script),
             plan,
@@ -80,8 +85,8 @@ impl Session {
     }
 
     /// The knobs as they stand now.
-    pub fn knobs(&self) -> &KnobSettings {
-        &self.knobs
+    pub fn knobs(&self) -> Ref<'_, KnobSettings> {
+        self.settings.values()
     }
 
     /// Seed, knobs at the start and all interventions.
@@ -196,12 +201,7 @@ impl Session {
 
     fn apply(&mut self, what: &Intervention) -> Result<(), InterventionError> {
         match what {
-            Intervention::Act(action) => {
-                self.running.act(&self.sim, action)?;
-                if let Some((knob, value)) = self.running.turned_by(action) {
-                    self.knobs.set(knob, value)?;
-                }
-            }
+            Intervention::Act(action) => self.do_action(action)?,
             Intervention::Set { knob, value } => self.turn(knob, value)?,
             Intervention::Request(outside) => {
                 self.running.request(&self.sim, outside, Reply::nobody());
@@ -210,13 +210,29 @@ impl Session {
         Ok(())
     }
 
+    /// Checks that there is the node that it is aimed at, does it, and says so in the journal.
+    fn do_action(&mut self, action: &Action) -> Result<(), ActionError> {
+        let specs = &self.lab.spec().actions;
+        let spec = specs.iter().find(|spec| spec.name == action.name);
+        let spec = spec.ok_or_else(|| ActionError::unknown(action.name, specs))?;
+        if let Some(role) = spec.target {
+            action.hits(role, &self.running.numbers(role))?;
+        }
+        let done = self.running.act(&self.sim, action)?;
+        let done = done.unwrap_or_else(|| spec.in_words(action));
+        self.running.instruments().journal.warn(self.now(), done);
+        Ok(())
+    }
+
     fn turn(&mut self, knob: &str, value: &KnobValue) -> Result<(), KnobError> {
-        let spec = self.knobs.spec(knob)?;
+        let spec = self.settings.values().spec(knob)?;
         if spec.needs_restart {
             return Err(KnobError::OnlyAtStart { knob: spec.name });
         }
-        self.knobs.set(knob, value.clone())?;
-        self.running.set(&self.sim, spec, value);
+        let turned = self.settings.turn(knob, value)?;
+        let text = format!("{} is now {}", spec.name, spec.human(value));
+        self.running.instruments().journal.info(self.now(), text);
+        self.running.turned(&self.sim, turned);
         Ok(())
     }
 
@@ -230,7 +246,7 @@ impl Session {
     /// nothing of the script is kept.
     pub fn afresh(&self, turned: Option<(&str, &KnobValue)>) -> Result<Self, KnobError> {
         let mut plan = self.plan.clone();
-        plan.knobs = self.knobs.clone();
+        plan.knobs = self.knobs().clone();
         if let Some((knob, value)) = turned {
             plan.knobs.set(knob, value.clone())?;
         }
@@ -266,7 +282,7 @@ impl Session {
             seed: self.plan.seed,
             now: self.now(),
             horizon: self.now(),
-            knobs: self.knobs.values().to_vec(),
+            knobs: self.knobs().values().to_vec(),
             initial_knobs: self.plan.knobs.values().to_vec(),
             interventions: shown.cloned().collect(),
             digest: self.digest(),

@@ -1,6 +1,7 @@
 //! The workload: requests arrive at an open-loop rate, whether or not the lab keeps up. A closed
 //! loop would wait for slow answers before it asks again, and so would hide what they cost.
 
+use super::knob::Knob;
 use crate::engine::{self, Source, Stream};
 use std::cell::Cell;
 use std::time::Duration;
@@ -12,33 +13,46 @@ use tokio::sync::Notify;
 /// network of an hour's latency.
 pub const ALIVE_MAX: usize = 300_000;
 
+crate::choices! {
+    /// How arrivals are spaced: at random moments (a Poisson process), or evenly.
+    pub enum Arrivals {
+        Poisson,
+        Constant,
+    }
+}
+
 /// How fast requests arrive; may change at any moment.
 #[derive(Debug)]
 pub struct Rate {
-    steady_rps: Cell<f64>,
+    steady_rps: Knob<f64>,
+    arrivals: Knob<Arrivals>,
+    stopped: Cell<bool>,
     burst_rps: Cell<f64>,
-    evenly: Cell<bool>,
     changed: Notify,
 }
 
 impl Rate {
-    pub fn new(steady_rps: f64, evenly: bool) -> Self {
+    /// As these two knobs say.
+    pub fn new(steady_rps: &Knob<f64>, arrivals: &Knob<Arrivals>) -> Self {
         Self {
-            steady_rps: Cell::new(steady_rps),
+            steady_rps: steady_rps.clone(),
+            arrivals: arrivals.clone(),
+            stopped: Cell::new(false),
             burst_rps: Cell::new(0.0),
-            evenly: Cell::new(evenly),
             changed: Notify::new(),
         }
     }
 
-    pub fn set_steady(&self, rps: f64) {
-        self.steady_rps.set(rps);
+    /// The knob of the steady rate was turned. It ends a stop.
+    pub fn turned(&self) {
+        self.stopped.set(false);
         self.changed.notify_one();
     }
 
-    /// Evenly spaced, or at random (a Poisson process).
-    pub fn set_evenly(&self, evenly: bool) {
-        self.evenly.set(evenly);
+    /// No steady rate until its knob is turned.
+    pub fn stop(&self) {
+        self.stopped.set(true);
+        self.changed.notify_one();
     }
 
     /// So many more (or, below zero, fewer again) on top of the steady rate.
@@ -49,17 +63,21 @@ impl Rate {
 
     /// The rate of this moment, bursts included.
     pub fn rps(&self) -> f64 {
-        self.steady_rps.get() + self.burst_rps.get()
+        let steady = if self.stopped.get() {
+            0.0
+        } else {
+            self.steady_rps.get()
+        };
+        steady + self.burst_rps.get()
     }
 
     /// Completes at the next arrival. The gap is drawn in units of mean gaps and used up at the rate
     /// of each moment: so a run with another rate meets the same sequence, only faster, and a rate
     /// that changes takes effect at once.
     pub async fn next_arrival(&self, stream: &mut Stream) {
-        let mut left = if self.evenly.get() {
-            1.0
-        } else {
-            -libm::log(stream.uniform())
+        let mut left = match self.arrivals.get() {
+            Arrivals::Constant => 1.0,
+            Arrivals::Poisson => -libm::log(stream.uniform()),
         };
         loop {
             let rps = self.rps();

@@ -18,6 +18,7 @@ pub mod sql;
 pub mod zookeeper;
 
 use super::pattern::Token;
+use crate::choices;
 use crate::engine::SimTime;
 use std::time::Duration;
 
@@ -119,15 +120,27 @@ pub trait Store {
     fn set_keepalive(&mut self, _keepalive: Option<Duration>) {}
 }
 
-/// By the names of the knob `backend`.
-pub fn named(backend: &str) -> Box<dyn Store> {
-    match backend {
-        "redis_ttl" => Box::<redis::Redis>::default(),
-        "etcd" => Box::<etcd::Etcd>::default(),
-        "zookeeper" => Box::<zookeeper::ZooKeeper>::default(),
-        "k8s_lease" => Box::<kubernetes::Kubernetes>::default(),
-        "sql_lock" => Box::<sql::Sql>::default(),
-        other => unreachable!("`{other}` is not an option of the knob backend"),
+choices! {
+    /// The knob `backend`.
+    pub enum Backend {
+        RedisTtl,
+        Etcd,
+        Zookeeper,
+        K8sLease,
+        SqlLock,
+    }
+}
+
+impl Backend {
+    /// A store of this kind, with nothing in it.
+    pub fn store(self) -> Box<dyn Store> {
+        match self {
+            Self::RedisTtl => Box::<redis::Redis>::default(),
+            Self::Etcd => Box::<etcd::Etcd>::default(),
+            Self::Zookeeper => Box::<zookeeper::ZooKeeper>::default(),
+            Self::K8sLease => Box::<kubernetes::Kubernetes>::default(),
+            Self::SqlLock => Box::<sql::Sql>::default(),
+        }
     }
 }
 

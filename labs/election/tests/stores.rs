@@ -1,5 +1,5 @@
 use crate::election::pattern::Token;
-use crate::election::store::{Ask, Session, Store, Told, named};
+use crate::election::store::{Ask, Backend, Session, Store, Told};
 use crate::engine::SimTime;
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn renew(store: &mut dyn Store, who: Session, at: f64) -> Told {
 
 #[test]
 fn a_redis_lock_ends_at_its_ttl_and_only_its_owner_renews_or_deletes_it() {
-    let store = &mut *named("redis_ttl");
+    let store = &mut *Backend::RedisTtl.store();
     assert_eq!(acquire(store, A, 0.0), Told::GrantedBare);
     assert_eq!(acquire(store, B, 1.0), Told::No);
     assert_eq!(renew(store, A, 10.0), Told::Yes);
@@ -44,7 +44,7 @@ fn a_redis_lock_ends_at_its_ttl_and_only_its_owner_renews_or_deletes_it() {
 
 #[test]
 fn a_redis_that_crashed_has_forgotten_the_lock_and_the_counter() {
-    let store = &mut *named("redis_ttl");
+    let store = &mut *Backend::RedisTtl.store();
     assert_eq!(acquire(store, A, 0.0), Told::GrantedBare);
     assert_eq!(store.ask(Ask::Count, s(0.0)), Told::Counted(33));
     store.recover(s(1.0));
@@ -54,7 +54,7 @@ fn a_redis_that_crashed_has_forgotten_the_lock_and_the_counter() {
 
 #[test]
 fn etcd_ends_a_lease_late_and_never_early_and_its_revisions_skip() {
-    let store = &mut *named("etcd");
+    let store = &mut *Backend::Etcd.store();
     assert_eq!(acquire(store, A, 0.2), Told::Granted(Token(33)));
     assert_eq!(acquire(store, B, 1.0), Told::No);
     assert_eq!(
@@ -70,7 +70,7 @@ fn etcd_ends_a_lease_late_and_never_early_and_its_revisions_skip() {
 
 #[test]
 fn a_new_leader_of_etcd_extends_every_lease() {
-    let store = &mut *named("etcd");
+    let store = &mut *Backend::Etcd.store();
     acquire(store, A, 0.0);
     store.recover(s(14.0));
     assert_eq!(acquire(store, B, 20.0), Told::No);
@@ -79,7 +79,7 @@ fn a_new_leader_of_etcd_extends_every_lease() {
 
 #[test]
 fn zookeepers_line_is_first_come_first_served_and_wakes_only_the_next() {
-    let store = &mut *named("zookeeper");
+    let store = &mut *Backend::Zookeeper.store();
     assert_eq!(acquire(store, A, 0.0), Told::Granted(Token(33)));
     assert_eq!(acquire(store, B, 1.0), Told::No);
     assert_eq!(acquire(store, C, 1.0), Told::No);
@@ -101,7 +101,7 @@ fn zookeepers_line_is_first_come_first_served_and_wakes_only_the_next() {
 #[test]
 fn zookeeper_holds_a_timeout_between_2_and_20_ticks() {
     for (asked, seconds) in [(1, 4.0), (15, 15.0), (300, 40.0)] {
-        let store = &mut *named("zookeeper");
+        let store = &mut *Backend::Zookeeper.store();
         let lease = Duration::from_secs(asked);
         store.ask(Ask::Acquire { who: A, lease }, s(0.0));
         assert_eq!(store.promised_until(), Some(s(seconds)));
@@ -110,7 +110,7 @@ fn zookeeper_holds_a_timeout_between_2_and_20_ticks() {
 
 #[test]
 fn a_kubernetes_lease_is_swapped_once_a_version_and_counts_transitions() {
-    let store = &mut *named("k8s_lease");
+    let store = &mut *Backend::K8sLease.store();
     let swap = |version, who: Option<Session>| Ask::Swap {
         version,
         holder: who,
@@ -133,7 +133,7 @@ fn a_kubernetes_lease_is_swapped_once_a_version_and_counts_transitions() {
 
 #[test]
 fn an_advisory_lock_has_no_expiry_unless_the_server_minds_silence() {
-    let store = &mut *named("sql_lock");
+    let store = &mut *Backend::SqlLock.store();
     assert_eq!(acquire(store, A, 0.0), Told::Granted(Token(33)));
     assert_eq!(acquire(store, B, 1_000_000.0), Told::No);
     assert_eq!(

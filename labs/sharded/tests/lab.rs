@@ -6,7 +6,7 @@ use crate::trial::has_all_of;
 use crate::workbench::frame::{Frame, InvariantView, NodeState, Role, Statistic};
 use crate::workbench::headless;
 use crate::workbench::intervention::Intervention;
-use crate::workbench::knob::KnobKind;
+use crate::workbench::knob::{KnobKind, KnobValue};
 use crate::workbench::lab::Lab;
 use crate::workbench::session::Session;
 use crate::workbench::trace::{Outcome, PhaseKind};
@@ -82,7 +82,7 @@ fn add_shard_and_remove_shard_change_the_map_and_say_what_moved() {
     session.act("add_shard", None).unwrap();
     let grown = frame_at(&mut session, 1);
     assert_eq!(shards(&grown), 11);
-    assert_eq!(session.knobs().count("shards"), 11);
+    assert_eq!(session.knobs().value("shards"), &KnobValue::Number(11.0));
     let moved = read(&grown, "keys_moved_ratio", Statistic::Last);
     assert!((moved - 1.0 / 11.0).abs() < 0.015, "{moved}");
     let told = |frame: &Frame, text: &str| frame.log.iter().any(|line| line.text.contains(text));
@@ -90,7 +90,7 @@ fn add_shard_and_remove_shard_change_the_map_and_say_what_moved() {
     session.act("remove_shard", None).unwrap();
     let shrunk = frame_at(&mut session, 2);
     assert_eq!(shards(&shrunk), 10);
-    assert_eq!(session.knobs().count("shards"), 10);
+    assert_eq!(session.knobs().value("shards"), &KnobValue::Number(10.0));
     assert!(told(&shrunk, "shard 11 left: "));
     let refused = session.act("remove_shard", Some("3")).unwrap_err();
     assert!(

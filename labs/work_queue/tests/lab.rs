@@ -1,7 +1,7 @@
 use super::{last, plan, plan_of, run_whole, value};
 use crate::engine::SimTime;
 use crate::trial::has_all_of;
-use crate::work_queue::plant::Tamper;
+use crate::work_queue::world::Tamper;
 use crate::work_queue::{LAB, WorkQueueLab};
 use crate::workbench::frame::{Frame, NodeState, Statistic};
 use crate::workbench::headless;

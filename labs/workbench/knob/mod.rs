@@ -1,15 +1,23 @@
 //! Knobs: what a learner can turn on a lab, typed, with unit and range.
 //!
 //! - here: what a knob and its value are, and how a value is written and shown;
+//! - [`form`]: what a lab writes behind the name of a knob; [`reading`]: what it reads of it;
 //! - [`parse`]: text to value, with errors that name the nearest right thing;
 //! - [`turn`]: one turn up or down, as the arrow keys do;
-//! - [`settings`]: the values of all knobs of a lab.
+//! - [`settings`]: the values of all knobs of a lab; [`live`]: those of a run, shared with its lab.
+//!
+//! A lab declares its knobs with the macro [`knobs`](crate::knobs).
 
+pub mod form;
+mod live;
 mod parse;
+mod reading;
 mod settings;
 mod turn;
 
+pub use live::{Knob, KnobId, Settings};
 pub use parse::KnobError;
+pub use reading::{Choice, Or, Reading};
 pub use settings::KnobSettings;
 
 use crate::engine::time::format_span;
@@ -29,6 +37,8 @@ pub struct KnobSpec {
     pub beside_word: Option<KnobValue>,
     /// Turning it starts the run afresh (the topology changes).
     pub needs_restart: bool,
+    /// One of the five to seven that say what the lab is about: policy and faults first.
+    pub essential: bool,
     /// The heading under which the screen groups it: `load`, `cluster`, `faults`, `policy`.
     pub group: &'static str,
 }
@@ -94,132 +104,7 @@ impl fmt::Display for KnobValue {
     }
 }
 
-/// The constructors read as the table of a lab's knobs does: kind and default in one.
 impl KnobSpec {
-    fn new(name: &'static str, kind: KnobKind, default: KnobValue) -> Self {
-        Self {
-            name,
-            help: "",
-            kind,
-            default,
-            beside_word: None,
-            needs_restart: false,
-            group: "",
-        }
-    }
-
-    /// A whole number from `min` to `max`, turned on a logarithmic scale when the range is wide.
-    pub fn count(name: &'static str, default: u32, min: u32, max: u32) -> Self {
-        let wide = max / min.max(1) > 50;
-        let kind = KnobKind::Number {
-            unit: "",
-            min: f64::from(min),
-            max: f64::from(max),
-            step: if wide { 1.5 } else { 1.0 },
-            scale: if wide { Scale::Log } else { Scale::Linear },
-            integer: true,
-            words: &[],
-        };
-        Self::new(name, kind, KnobValue::Number(f64::from(default)))
-    }
-
-    /// A positive quantity with a unit, on a logarithmic scale.
-    pub fn quantity(
-        name: &'static str,
-        unit: &'static str,
-        default: f64,
-        min: f64,
-        max: f64,
-    ) -> Self {
-        let kind = KnobKind::Number {
-            unit,
-            min,
-            max,
-            step: 1.25,
-            scale: Scale::Log,
-            integer: false,
-            words: &[],
-        };
-        Self::new(name, kind, KnobValue::Number(default))
-    }
-
-    /// A share from 0 to 1, written `0.05` or `5%`.
-    pub fn share(name: &'static str, default: f64, step: f64) -> Self {
-        let kind = KnobKind::Number {
-            unit: "ratio",
-            min: 0.0,
-            max: 1.0,
-            step,
-            scale: Scale::Linear,
-            integer: false,
-            words: &[],
-        };
-        Self::new(name, kind, KnobValue::Number(default))
-    }
-
-    /// One of a few options, the first of which is the default.
-    pub fn choice(name: &'static str, options: &'static [&'static str]) -> Self {
-        let default = KnobValue::Word(options[0].to_owned());
-        Self::new(name, KnobKind::Choice { options }, default)
-    }
-
-    pub fn switch(name: &'static str, default: bool) -> Self {
-        Self::new(name, KnobKind::Switch, KnobValue::Switch(default))
-    }
-
-    /// A span of time between `min_ns` and `max_ns`.
-    pub fn duration(name: &'static str, default_ns: u64, min_ns: u64, max_ns: u64) -> Self {
-        let kind = KnobKind::Duration {
-            min_ns,
-            max_ns,
-            step: 1.25,
-            words: &[],
-        };
-        Self::new(name, kind, KnobValue::Duration(default_ns))
-    }
-
-    /// A distribution of spans of time; `default` must be one.
-    pub fn distribution(name: &'static str, default: &'static str) -> Self {
-        Self::new(
-            name,
-            KnobKind::Distribution,
-            KnobValue::Distribution(default.to_owned()),
-        )
-    }
-
-    /// Turned on a linear scale by this amount: for a quantity that may be 0.
-    #[must_use]
-    pub fn in_steps_of(mut self, amount: f64) -> Self {
-        if let KnobKind::Number { step, scale, .. } = &mut self.kind {
-            (*step, *scale) = (amount, Scale::Linear);
-        }
-        self
-    }
-
-    /// Words that may stand where the number or the span stands.
-    #[must_use]
-    pub fn or_words(mut self, allowed: &'static [&'static str]) -> Self {
-        match &mut self.kind {
-            KnobKind::Number { words, .. } | KnobKind::Duration { words, .. } => *words = allowed,
-            KnobKind::Choice { .. } | KnobKind::Switch | KnobKind::Distribution => {}
-        }
-        self
-    }
-
-    /// One of its words as the default; the value that it had is where a turn away from the words leads.
-    #[must_use]
-    pub fn starting_at(mut self, word: &'static str) -> Self {
-        let value = std::mem::replace(&mut self.default, KnobValue::Word(word.to_owned()));
-        self.beside_word = Some(value);
-        self
-    }
-
-    #[must_use]
-    pub fn restarts(mut self) -> Self {
-        self.needs_restart = true;
-        self
-    }
-
     #[must_use]
     pub fn of(mut self, group: &'static str, help: &'static str) -> Self {
         self.group = group;

@@ -98,8 +98,7 @@ impl Runner {
     ) -> Option<Result<Applied, InterventionError>> {
         let sides = self.sides.as_mut()?;
         if let Intervention::Set { knob, value } = &what
-            && let Ok(spec) = sides.a().knobs().spec(knob)
-            && spec.needs_restart
+            && (sides.a().knobs().spec(knob)).is_ok_and(|spec| spec.needs_restart)
         {
             let afresh = match sides.afresh(Some((knob, value))) {
                 Ok(afresh) => afresh,

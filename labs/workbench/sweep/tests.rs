@@ -75,10 +75,10 @@ fn each_run_of_a_plan_has_its_own_point_and_seed() {
     assert_eq!(
         (
             run.seed,
-            run.knobs.word("policy"),
-            run.knobs.count("fan_out")
+            run.knobs.value("policy").to_string(),
+            run.knobs.value("fan_out").to_string()
         ),
-        (8, "hedge", 10)
+        (8, "hedge".to_owned(), "10".to_owned())
     );
 }
 

@@ -2,13 +2,13 @@
 
 use super::*;
 use ddlab_labs::engine::Sim;
-use ddlab_labs::workbench::action;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::instruments::Instruments;
-use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
+use ddlab_labs::workbench::knob::Settings;
 use ddlab_labs::workbench::lab::{LabSpec, RunningLab};
 use ddlab_labs::workbench::outside::{Outside, Reply};
 use ddlab_labs::workbench::plan::RunPlan;
+use std::rc::Rc;
 
 #[tokio::test]
 async fn what_is_in_flight_is_answered_at_the_end() {
@@ -84,18 +84,12 @@ impl Lab for Fragile {
         ddlab_labs::find("election").unwrap().spec()
     }
 
-    fn start(&self, _: &Sim, _: &KnobSettings) -> Box<dyn RunningLab> {
+    fn start(&self, _: &Sim, _: &Rc<Settings>) -> Box<dyn RunningLab> {
         Box::new(Falls(Instruments::new(self.spec(), Vec::new())))
     }
 }
 
 impl RunningLab for Falls {
-    fn set(&mut self, _: &Sim, _: &KnobSpec, _: &KnobValue) {}
-
-    fn act(&mut self, _: &Sim, _: &action::Action) -> Result<(), action::ActionError> {
-        Ok(())
-    }
-
     fn request(&mut self, _: &Sim, outside: &Outside, _: Reply) {
         panic!("there is a bug in {outside}");
     }

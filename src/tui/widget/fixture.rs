@@ -1,14 +1,17 @@
 //! A frame of a lab that never ran: every part of it is filled, so that tests of drawing need no run.
 
 use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::action::{ActionSpec, number, on};
 use ddlab_labs::workbench::figure::{FigureSpec, Readout};
 use ddlab_labs::workbench::frame::{
     Flight, FlightKind, Frame, HistogramView, InvariantView, LinkView, LogLevel, LogLine,
     MetricValue, MetricView, NodeState, NodeView, Pace, Role, SeriesView, Statistic,
 };
 use ddlab_labs::workbench::intervention::{Intervention, TimedIntervention};
+use ddlab_labs::workbench::knob::form::{choice, count, distribution, duration, quantity, share};
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
-use ddlab_labs::workbench::lab::{ActionSpec, ArgumentKind, LabSpec, MetricKind, MetricSpec};
+use ddlab_labs::workbench::lab::{LabSpec, MetricKind, MetricSpec};
+use ddlab_labs::workbench::role::{Rank, Role as NodeRole};
 use ddlab_labs::workbench::scene::SceneKind;
 use ddlab_labs::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
 use std::sync::{Arc, LazyLock};
@@ -67,74 +70,70 @@ pub fn spec() -> &'static LabSpec {
 
 const SOURCE: &str = "//! The pattern.\n\n/// Answers.\npub struct Gathered {\n    pub answered: usize,\n}\n\nimpl Gathered {\n    pub fn is_whole(&self) -> bool {\n        true\n    }\n}\n\n/// Waits for all.\npub async fn wait_all() -> Gathered {\n    Gathered { answered: 0 }\n}\n";
 
+ddlab_labs::choices! {
+    enum Arrivals {
+        Poisson,
+        Constant,
+    }
+}
+
+ddlab_labs::choices! {
+    enum Policy {
+        WaitAll,
+        Deadline,
+        Hedge,
+        Redundant,
+        Tied,
+        Quorum,
+    }
+}
+
+ddlab_labs::choices! {
+    enum Quantile {
+        P50,
+        P95,
+        P99,
+    }
+}
+
 fn knobs() -> Vec<KnobSpec> {
+    let load = |knob: KnobSpec| knob.of("load", "how requests arrive");
+    let cluster = |knob: KnobSpec| knob.of("cluster", "what there is");
+    let faults = |knob: KnobSpec| knob.of("faults", "the leaf that is slow");
+    let policy = |knob: KnobSpec| {
+        let help = "what the root does about leaves that are slow";
+        knob.of("policy", help)
+    };
     vec![
-        KnobSpec::quantity("arrival_rps", "rps", 50.0, 0.1, 100_000.0)
-            .of("load", "requests that arrive, a second"),
-        KnobSpec::choice("arrivals", &["poisson", "constant"])
-            .of("load", "at random moments, or evenly spaced"),
-        KnobSpec::count("fan_out", 20, 1, 2_000)
-            .restarts()
-            .of("cluster", "leaves that each request asks"),
-        KnobSpec::count("replicas", 2, 1, 5)
-            .restarts()
-            .of("cluster", "machines that hold the same leaf"),
-        KnobSpec::distribution("service", "lognormal:8ms,0.4")
-            .of("cluster", "how long a leaf works"),
-        KnobSpec::distribution("network", "const:0.25ms")
-            .of("cluster", "how long a message takes, one way"),
-        KnobSpec::count("slots", 8, 1, 1_000)
-            .or_words(&["inf"])
-            .of("cluster", "searches at a time"),
-        KnobSpec::count("straggler", 1, 1, 2_000)
-            .or_words(&["none"])
-            .starting_at("none")
-            .of("faults", "the leaf that is slow"),
-        KnobSpec::quantity("straggler_factor", "x", 20.0, 1.0, 1_000.0)
-            .of("faults", "how many times as long"),
-        KnobSpec::choice(
-            "policy",
-            &[
-                "wait_all",
-                "deadline",
-                "hedge",
-                "redundant",
-                "tied",
-                "quorum",
-            ],
-        )
-        .of("policy", "what the root does about leaves that are slow"),
-        KnobSpec::duration("deadline", 100 * MS, MS, 60_000 * MS)
-            .of("policy", "after this the root answers with what it has"),
-        KnobSpec::duration("hedge_after", 20 * MS, MS / 10, 60_000 * MS)
-            .or_words(&["p50", "p95", "p99"])
-            .starting_at("p95")
-            .of("policy", "ask a second replica after this"),
-        KnobSpec::share("hedge_budget", 0.05, 0.01)
-            .of("policy", "at most this share of extra calls"),
+        load(quantity("rps", 50.0, 0.1, 100_000.0).named("arrival_rps")),
+        load(choice::<Arrivals>().named("arrivals")),
+        cluster(count(20, 1, 2_000).restarts().named("fan_out")),
+        cluster(count(2, 1, 5).restarts().named("replicas")),
+        cluster(distribution("lognormal:8ms,0.4").named("service")),
+        cluster(distribution("const:0.25ms").named("network")),
+        cluster(count(8, 1, 1_000).or("inf").named("slots")),
+        faults(count(1, 1, 2_000).starting_at("none").named("straggler")),
+        faults(quantity("x", 20.0, 1.0, 1_000.0).named("straggler_factor")),
+        policy(choice::<Policy>().named("policy")),
+        policy(duration("100ms", "1ms", "1m").named("deadline")),
+        policy(
+            duration("20ms", "100us", "1m")
+                .or_one_of(Quantile::P95)
+                .named("hedge_after"),
+        ),
+        policy(share(0.05, 0.01).named("hedge_budget")),
     ]
 }
 
+static LEAF: NodeRole = NodeRole::new("leaf", "leaves", Rank::Member);
+
 fn actions() -> Vec<ActionSpec> {
-    let leaf = |name, key, help| ActionSpec {
-        name,
-        help,
-        argument: ArgumentKind::Node,
-        key,
-    };
+    let leaf = |name, key, help| ActionSpec::new(name, key, help).aimed(&on(&LEAF));
     vec![
         leaf("slow", 'S', "the leaf works straggler_factor times as long"),
         leaf("crash", 'K', "the leaf's process dies"),
         leaf("restart", 'U', "the leaf's process starts again"),
-        ActionSpec {
-            name: "burst",
-            help: "so many more requests a second",
-            argument: ArgumentKind::Number {
-                unit: "rps",
-                default: 500,
-            },
-            key: 'B',
-        },
+        ActionSpec::new("burst", 'B', "so many more requests a second").aimed(&number("rps", 500)),
     ]
 }
 

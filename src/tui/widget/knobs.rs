@@ -192,15 +192,16 @@ mod tests {
     use super::*;
     use crate::tui::theme::{Depth, Ground};
     use crate::tui::widget::rows_of;
+    use ddlab_labs::workbench::knob::form::{count, distribution, duration, quantity};
 
     fn specs() -> Vec<KnobSpec> {
         vec![
-            KnobSpec::quantity("arrival_rps", "rps", 50.0, 1.0, 5000.0).of("load", ""),
-            KnobSpec::count("fan_out", 20, 1, 2000)
-                .of("cluster", "")
-                .restarts(),
-            KnobSpec::distribution("service", "lognormal:8ms,0.4").of("cluster", ""),
-            KnobSpec::duration("deadline", 100_000_000, 1_000_000, 10_000_000_000).of("policy", ""),
+            quantity("rps", 50.0, 1.0, 5000.0).declare("arrival_rps", "load", ""),
+            count(20, 1, 2000)
+                .restarts()
+                .declare("fan_out", "cluster", ""),
+            distribution("lognormal:8ms,0.4").declare("service", "cluster", ""),
+            duration("100ms", "1ms", "10s").declare("deadline", "policy", ""),
         ]
     }
 

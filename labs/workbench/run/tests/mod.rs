@@ -11,9 +11,10 @@ use crate::workbench::frame::{Frame, MetricView};
 use crate::workbench::headless;
 use crate::workbench::instruments::Instruments;
 use crate::workbench::intervention::Intervention;
-use crate::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
+use crate::workbench::knob::{KnobValue, Settings};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
 use crate::workbench::replay::Replay;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
@@ -232,15 +233,13 @@ impl Lab for Fragile {
         LAB.spec()
     }
 
-    fn start(&self, _: &Sim, _: &KnobSettings) -> Box<dyn RunningLab> {
+    fn start(&self, _: &Sim, _: &Rc<Settings>) -> Box<dyn RunningLab> {
         Box::new(Falls(Instruments::new(LAB.spec(), Vec::new())))
     }
 }
 
 impl RunningLab for Falls {
-    fn set(&mut self, _: &Sim, _: &KnobSpec, _: &KnobValue) {}
-
-    fn act(&mut self, _: &Sim, action: &Action) -> Result<(), ActionError> {
+    fn act(&mut self, _: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
         panic!("there is a bug in {action}");
     }
 

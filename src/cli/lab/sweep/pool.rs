@@ -98,13 +98,13 @@ fn told(panic: &(dyn Any + Send)) -> String {
 mod tests {
     use super::*;
     use ddlab_labs::engine::{Sim, SimTime};
-    use ddlab_labs::workbench::action::{Action, ActionError};
     use ddlab_labs::workbench::frame::Frame;
     use ddlab_labs::workbench::instruments::Instruments;
-    use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
+    use ddlab_labs::workbench::knob::Settings;
     use ddlab_labs::workbench::lab::{Lab, LabSpec, RunningLab};
     use ddlab_labs::workbench::plan::RunPlan;
     use ddlab_labs::workbench::sweep::Sweep;
+    use std::rc::Rc;
 
     /// Falls in every third world.
     struct Fragile;
@@ -115,7 +115,7 @@ mod tests {
             ddlab_labs::scatter_gather::LAB.spec()
         }
 
-        fn start(&self, sim: &Sim, _: &KnobSettings) -> Box<dyn RunningLab> {
+        fn start(&self, sim: &Sim, _: &Rc<Settings>) -> Box<dyn RunningLab> {
             assert!(
                 sim.handle().seed() % 3 != 2,
                 "a bug in world {}",
@@ -126,10 +126,6 @@ mod tests {
     }
 
     impl RunningLab for Stands {
-        fn set(&mut self, _: &Sim, _: &KnobSpec, _: &KnobValue) {}
-        fn act(&mut self, _: &Sim, _: &Action) -> Result<(), ActionError> {
-            Ok(())
-        }
         fn fill(&self, _: &Sim, _: &mut Frame) {}
         fn instruments(&self) -> &Instruments {
             &self.0

@@ -9,8 +9,8 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::widget::picture::units::{Rank, Units, word};
 use crossterm::event::{KeyCode, KeyEvent};
+use ddlab_labs::workbench::action::ArgumentKind;
 use ddlab_labs::workbench::knob::KnobValue;
-use ddlab_labs::workbench::lab::ArgumentKind;
 
 /// What has the keys instead of the lab itself.
 pub(super) enum Over {

@@ -2,13 +2,10 @@
 
 use super::checks::Checks;
 use super::meters::QueueMeters;
-use super::settings::Settings;
-use super::table::SPEC;
+use super::table::{Knobs, SPEC};
 use crate::engine::{Handle, Link, NodeId, SimTime};
 use crate::workbench::instruments::Instruments;
-use crate::workbench::knob::KnobSettings;
 use crate::workbench::workload::Rate;
-use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -24,7 +21,7 @@ pub enum Tamper {
     SkipEffects,
 }
 
-pub struct Plant {
+pub struct World {
     pub sim: Handle,
     pub source: NodeId,
     pub queue: NodeId,
@@ -33,15 +30,15 @@ pub struct Plant {
     pub checks: Checks,
     pub instruments: Rc<Instruments>,
     pub rate: Rate,
-    settings: RefCell<Settings>,
+    pub knobs: Rc<Knobs>,
     pub tamper: Tamper,
 }
 
-impl Plant {
-    pub fn build(sim: &Handle, knobs: &KnobSettings, tamper: Tamper) -> Rc<Self> {
+impl World {
+    pub fn build(sim: &Handle, knobs: &Rc<Knobs>, tamper: Tamper) -> Rc<Self> {
         let checks = Checks::new();
         let instruments = Rc::new(Instruments::new(&SPEC, checks.all()));
-        let plant = Self {
+        let world = Self {
             source: sim.add_server("source"),
             queue: sim.add_server("queue"),
             store: sim.add_server("store"),
@@ -49,27 +46,16 @@ impl Plant {
             meters: QueueMeters::of(&instruments.meters),
             checks,
             instruments,
-            rate: Rate::new(
-                knobs.plain_number("arrival_rps"),
-                knobs.word("arrivals") == "constant",
-            ),
-            settings: RefCell::new(Settings::of(knobs)),
+            rate: Rate::new(&knobs.arrival_rps, &knobs.arrivals),
+            knobs: Rc::clone(knobs),
             tamper,
         };
-        plant.set_network(knobs);
-        Rc::new(plant)
+        world.apply_network();
+        Rc::new(world)
     }
 
-    pub fn settings(&self) -> Ref<'_, Settings> {
-        self.settings.borrow()
-    }
-
-    pub fn set(&self, knobs: &KnobSettings) {
-        *self.settings.borrow_mut() = Settings::of(knobs);
-    }
-
-    pub fn set_network(&self, knobs: &KnobSettings) {
-        let link = Link::new(knobs.distribution("network"));
+    pub fn apply_network(&self) {
+        let link = Link::new(self.knobs.network.borrow().clone());
         self.sim.net().set_default_link(link);
     }
 

@@ -1,0 +1,138 @@
+//! The macros by which a lab declares its knobs and actions, each once: name, type, range, default and
+//! help give both the table that screens and scripts read and the typed form that the lab reads.
+
+/// The knobs of a lab: a struct with a [`Knob`](crate::workbench::knob::Knob) for each, and an enum that
+/// says which one was turned. The doc comment of a knob is its help.
+///
+/// ```ignore
+/// knobs! {
+///     pub struct Knobs, Turned;
+///
+///     "cluster" {
+///         /// leaves that each request asks
+///         fan_out: usize = count(20, 1, 2_000).restarts().essential();
+///         /// searches that a replica works on at a time
+///         slots: Option<usize> = count(8, 1, 1_000).or("inf");
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! knobs {
+    (
+        $vis:vis struct $Knobs:ident, $Turned:ident;
+        $( $group:literal { $( $(#[doc = $help:literal])+ $name:ident: $type:ty = $form:expr; )+ } )+
+    ) => { $crate::pastey::paste! {
+        /// The knobs of the lab, as it reads them.
+        #[derive(Debug)]
+        $vis struct $Knobs { $($( pub $name: $crate::workbench::knob::Knob<$type>, )+)+ }
+
+        /// Which knob was turned.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        $vis enum $Turned { $($( [<$name:camel>], )+)+ }
+
+        impl $Knobs {
+            pub fn specs() -> Vec<$crate::workbench::knob::KnobSpec> {
+                vec![$($({
+                    let form: $crate::workbench::knob::form::Form<$type> = $form;
+                    form.declare(stringify!($name), $group, concat!($($help),+))
+                },)+)+]
+            }
+
+            pub fn of(settings: &std::rc::Rc<$crate::workbench::knob::Settings>) -> std::rc::Rc<Self> {
+                std::rc::Rc::new(Self { $($( $name: settings.knob(stringify!($name)), )+)+ })
+            }
+        }
+
+        impl $Turned {
+            pub fn of(knob: $crate::workbench::knob::KnobId) -> Self {
+                const ALL: &[$Turned] = &[$($( $Turned::[<$name:camel>], )+)+];
+                ALL[knob.0]
+            }
+        }
+    } };
+}
+
+/// An enum whose variants are the words of a knob, in snake case: `WaitAll` is `wait_all`.
+#[macro_export]
+macro_rules! choices {
+    ($(#[$meta:meta])* $vis:vis enum $Choice:ident { $( $(#[$note:meta])* $variant:ident ),+ $(,)? }) => {
+        $crate::pastey::paste! {
+            $(#[$meta])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+            $vis enum $Choice { $( $(#[$note])* $variant ),+ }
+
+            impl $crate::workbench::knob::Choice for $Choice {
+                const ALL: &'static [Self] = &[$( Self::$variant ),+];
+                const WORDS: &'static [&'static str] = &[$( stringify!([<$variant:snake>]) ),+];
+
+                fn word(self) -> &'static str {
+                    Self::WORDS[self as usize]
+                }
+            }
+
+            impl $crate::workbench::knob::Reading for $Choice {
+                fn read(value: &$crate::workbench::knob::KnobValue) -> Option<Self> {
+                    match value {
+                        $crate::workbench::knob::KnobValue::Word(word) => {
+                            <Self as $crate::workbench::knob::Choice>::named(word)
+                        }
+                        _ => None,
+                    }
+                }
+
+                fn write(
+                    &self,
+                    _: &$crate::workbench::knob::KnobSpec,
+                ) -> $crate::workbench::knob::KnobValue {
+                    let word = <Self as $crate::workbench::knob::Choice>::word(*self);
+                    $crate::workbench::knob::KnobValue::Word(word.to_owned())
+                }
+            }
+        }
+    };
+}
+
+/// The actions of a lab: an enum of what can be done, each with its key and what it is aimed at. The doc
+/// comment of an action is its help; scripts write its name in snake case.
+///
+/// ```ignore
+/// actions! {
+///     pub enum Act {
+///         /// the leaf works straggler_factor times as long
+///         'S' Slow(u32) = on(&LEAF);
+///         /// a shard joins, with an empty cache
+///         'A' AddShard;
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! actions {
+    ($vis:vis enum $Act:ident {
+        $( $(#[doc = $help:literal])+ $key:literal $variant:ident $( ($type:ty) = $aim:expr )?; )+
+    }) => { $crate::pastey::paste! {
+        /// What can be done to the running lab.
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        $vis enum $Act { $( $variant $( ($type) )? ),+ }
+
+        impl $Act {
+            pub fn specs() -> Vec<$crate::workbench::action::ActionSpec> {
+                vec![$({
+                    let spec = $crate::workbench::action::ActionSpec::new(
+                        stringify!([<$variant:snake>]), $key, concat!($($help),+));
+                    $( let aim: $crate::workbench::action::Aim<$type> = $aim; let spec = spec.aimed(&aim); )?
+                    spec
+                }),+]
+            }
+
+            /// The action, which is one of the lab's table, with its argument.
+            pub fn of(action: &$crate::workbench::action::Action) -> Self {
+                match action.name {
+                    $( stringify!([<$variant:snake>]) => {
+                        Self::$variant $( (<$type as $crate::workbench::action::Payload>::of(action)) )?
+                    } )+
+                    other => panic!("`{other}` is not an action of this lab: who parsed it has another table"),
+                }
+            }
+        }
+    } };
+}

@@ -1,0 +1,60 @@
+//! Roles: what the nodes of a lab are, as data of the lab. A screen knows none of their names.
+
+/// What nodes of one kind are, and how a picture shows them. Two roles are the same when their words are.
+#[derive(Debug)]
+pub struct Role {
+    /// What one is called, and how it is numbered: `leaf`, so `leaf 3`.
+    pub word: &'static str,
+    /// What several are called.
+    pub plural: &'static str,
+    pub rank: Rank,
+    pub sign: Sign,
+}
+
+/// Where a node stands in the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rank {
+    /// What sends work: clients, roots, proxies, queues.
+    Head,
+    /// The many that do it, which actions are aimed at.
+    Member,
+    /// What stands behind them: origins and stores.
+    Tail,
+}
+
+/// What of a node is shown beside its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// A bar of its load, and how many wait for it.
+    Load,
+    /// It has no slots that could be full: how many requests it has in progress.
+    InProgress,
+}
+
+impl Role {
+    pub const fn new(word: &'static str, plural: &'static str, rank: Rank) -> Self {
+        Self {
+            word,
+            plural,
+            rank,
+            sign: Sign::Load,
+        }
+    }
+
+    /// The same, with what it has in progress in place of its load.
+    #[must_use]
+    pub const fn that_asks(self) -> Self {
+        Self {
+            sign: Sign::InProgress,
+            ..self
+        }
+    }
+}
+
+impl PartialEq for Role {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
+    }
+}
+
+impl Eq for Role {}
