@@ -21,7 +21,7 @@ pub mod work_queue;
 pub mod workbench;
 
 #[doc(hidden)]
-pub use pastey;
+pub use {ddlab_text as text, pastey};
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -6,6 +6,7 @@ use crate::workbench::headless::{self, Report};
 use crate::workbench::lab::Lab;
 use crate::workbench::plan::RunPlan;
 use crate::workbench::session::Session;
+use ddlab_text::Unit;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -109,6 +110,33 @@ fn in_every_table_names_and_keys_are_told_apart() {
         }
         let keys: BTreeSet<char> = spec.actions.iter().map(|action| action.key).collect();
         assert_eq!(keys.len(), spec.actions.len(), "{}", spec.id);
+    }
+}
+
+#[test]
+fn a_metric_that_has_a_unit_says_so_at_the_end_of_its_name() {
+    for metric in crate::all().iter().flat_map(|lab| &lab.spec().metrics) {
+        let stem = metric.unit.stem(metric.name);
+        let share = metric.unit == Unit::Share && metric.name.ends_with("utilization");
+        let bare = metric.unit == Unit::Count;
+        assert!(bare || share || stem != metric.name, "{}", metric.name);
+        for unit in [
+            Unit::Milliseconds,
+            Unit::Seconds,
+            Unit::Share,
+            Unit::PerSecond,
+        ] {
+            let says = unit.stem(metric.name) != metric.name;
+            assert!(!says || unit == metric.unit, "{}", metric.name);
+        }
+    }
+}
+
+#[test]
+fn every_lab_has_five_to_seven_knobs_that_say_what_it_is_about() {
+    for spec in crate::all().iter().map(|lab| lab.spec()) {
+        let essential = spec.knobs.iter().filter(|knob| knob.essential).count();
+        assert!((5..=7).contains(&essential), "{}: {essential}", spec.id);
     }
 }
 

@@ -5,7 +5,7 @@ use ddlab_labs::workbench::action::{ActionSpec, ArgumentKind};
 use ddlab_labs::workbench::intervention::TimedIntervention;
 use ddlab_labs::workbench::json::Number;
 use ddlab_labs::workbench::knob::{KnobKind, KnobSpec, KnobValue};
-use ddlab_labs::workbench::lab::MetricKind;
+use ddlab_labs::workbench::meter::MetricKind;
 use ddlab_labs::workbench::outside::EndpointSpec;
 use indexmap::IndexMap;
 use schemars::JsonSchema;

@@ -37,22 +37,11 @@ const ENDINGS: [(&str, Unit); 9] = [
 ];
 
 impl Unit {
-    /// The unit of a metric, from its name.
-    pub fn of_metric(name: &str) -> Self {
-        Self::split(name).1
-    }
-
-    /// A metric's name without the ending that says its unit, and that unit.
-    pub fn split(name: &str) -> (&str, Self) {
-        let known = ENDINGS.into_iter().find_map(|(ending, unit)| {
-            let stem = name.strip_suffix(ending)?;
-            (!stem.is_empty()).then_some((stem, unit))
-        });
-        match known {
-            Some(found) => found,
-            None if name.ends_with("utilization") => (name, Self::Share),
-            None => (name, Self::Count),
-        }
+    /// A metric's name without the ending that says this unit: `latency` of `latency_ms`.
+    pub fn stem(self, name: &str) -> &str {
+        let mut endings = ENDINGS.into_iter().filter(|(_, unit)| *unit == self);
+        let stem = endings.find_map(|(ending, _)| name.strip_suffix(ending));
+        stem.filter(|stem| !stem.is_empty()).unwrap_or(name)
     }
 
     /// What stands behind a number; empty for a count.
@@ -66,6 +55,14 @@ impl Unit {
             Self::DollarsPerMonth => "usd/month",
             Self::Times => "x",
             Self::Count => "",
+        }
+    }
+
+    /// The unit of a value as it is kept, for files and scripts: a share is a `ratio`, not yet per cent.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Share => "ratio",
+            _ => self.symbol(),
         }
     }
 
@@ -129,18 +126,18 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_metrics_name_carries_its_unit() {
-        for (name, unit) in [
-            ("latency_ms", Unit::Milliseconds),
-            ("split_brain_ms_total", Unit::Milliseconds),
-            ("oldest_age_s", Unit::Seconds),
-            ("extra_load_ratio", Unit::Share),
-            ("leaf_utilization", Unit::Share),
-            ("origin_rps", Unit::PerSecond),
-            ("hedges_total", Unit::Count),
-            ("believers", Unit::Count),
+    fn a_metrics_name_is_cut_before_its_unit() {
+        for (name, unit, stem) in [
+            ("latency_ms", Unit::Milliseconds, "latency"),
+            ("split_brain_ms_total", Unit::Milliseconds, "split_brain"),
+            ("oldest_age_s", Unit::Seconds, "oldest_age"),
+            ("extra_load_ratio", Unit::Share, "extra_load"),
+            ("leaf_utilization", Unit::Share, "leaf_utilization"),
+            ("origin_rps", Unit::PerSecond, "origin"),
+            ("hedges_total", Unit::Count, "hedges"),
+            ("believers", Unit::Count, "believers"),
         ] {
-            assert_eq!(Unit::of_metric(name), unit, "{name}");
+            assert_eq!(unit.stem(name), stem, "{name}");
         }
     }
 

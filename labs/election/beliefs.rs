@@ -2,8 +2,8 @@
 //! candidates themselves, and only someone who looks at all of them at once.
 
 use super::lanes::Lanes;
-use super::meters::ElectionMeters;
 use super::pattern::Token;
+use super::table::ElectionMeters;
 use crate::engine::{Handle, SimTime};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -71,9 +71,9 @@ impl Beliefs {
         let now = self.sim.now();
         let ownership = self.ownerships.get() + 1;
         self.ownerships.set(ownership);
-        self.meters.elections.increment();
+        self.meters.elections_total.increment();
         if let Some((since, _)) = self.vacant.take() {
-            self.meters.failover.record((now - since).into());
+            self.meters.failover_ms.record((now - since).into());
         }
         self.minds.borrow_mut()[candidate].believes = Some(Belief { ownership, token });
         self.changed();
@@ -129,8 +129,8 @@ impl Beliefs {
             1 => (split, none),
             _ => (split + passed, none),
         };
-        self.meters.split_brain.add(split / 1_000_000);
-        self.meters.ownerless.add(none / 1_000_000);
+        self.meters.split_brain_ms_total.add(split / 1_000_000);
+        self.meters.ownerless_ms_total.add(none / 1_000_000);
         self.rest_ns.set([split % 1_000_000, none % 1_000_000]);
     }
 

@@ -185,7 +185,7 @@ impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         // A renewal that dies with its process has not failed.
         if !self.done.get() && self.world.sim.is_up(self.world.node(self.candidate)) {
-            self.world.meters.renewals_failed.increment();
+            self.world.meters.renewals_failed_total.increment();
         }
     }
 }

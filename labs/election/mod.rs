@@ -18,7 +18,6 @@ mod faults;
 mod lanes;
 mod lease_client;
 mod lease_server;
-mod meters;
 mod outside;
 mod owner;
 mod picture;

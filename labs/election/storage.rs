@@ -3,9 +3,8 @@
 
 use super::checks::Checks;
 use super::lanes::Lanes;
-use super::meters::ElectionMeters;
 use super::pattern::{Fence, Token, Written};
-use super::table::Knobs;
+use super::table::{ElectionMeters, Knobs};
 use crate::engine::{self, Handle, NodeId};
 use crate::workbench::frame::LaneMark;
 use crate::workbench::instruments::Instruments;
@@ -86,7 +85,7 @@ impl Storage {
         let before = self.seen.get();
         self.seen.set(before.max(Some(request.token)));
         if let Some(job) = request.job {
-            self.meters.writes.increment();
+            self.meters.writes_total.increment();
             self.count(request, job, admitted, before);
         }
         if !admitted {
@@ -106,7 +105,7 @@ impl Storage {
             now,
         };
         if !admitted {
-            self.meters.fenced_writes.increment();
+            self.meters.fenced_writes_total.increment();
             let highest = highest.map_or(0, |token| token.0);
             log.journal.info(
                 now,
@@ -118,7 +117,7 @@ impl Storage {
         self.checks.accepted(token, highest, job, log);
         let stale = request.ownership < self.newest_ownership.get();
         if stale {
-            self.meters.dual_writes.increment();
+            self.meters.dual_writes_total.increment();
             log.journal.bad(
                 now,
                 format!("job {job} with token {token} lands, from an owner that is no more"),
@@ -131,7 +130,7 @@ impl Storage {
         };
         self.lanes.write(kind, token, now);
         if job <= self.done.get() {
-            self.meters.jobs_doubled.increment();
+            self.meters.jobs_doubled_total.increment();
         } else {
             self.done.set(job);
         }

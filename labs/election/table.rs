@@ -7,10 +7,10 @@ use crate::workbench::action::{NodeBy, NodeFor, on, on_by, on_for};
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::form::{choice, count, distribution, duration, quantity, switch};
-use crate::workbench::lab::{LabSpec, MetricKind, MetricSpec};
+use crate::workbench::lab::LabSpec;
 use crate::workbench::role::{Rank, Role};
 use crate::workbench::scene::SceneKind;
-use crate::{actions, knobs};
+use crate::{actions, knobs, metrics};
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     scene: SceneKind::Timeline,
     knobs: Knobs::specs(),
     actions: Act::specs(),
-    metrics: metrics(),
+    metrics: ElectionMeters::specs(),
     endpoints: endpoints(),
     figures: figures(),
     experiments: include_str!("experiments.yaml"),
@@ -103,67 +103,31 @@ actions! {
     }
 }
 
-fn metrics() -> Vec<MetricSpec> {
-    use MetricKind::{Counter, Gauge, Histogram};
-    let metric = MetricSpec::new;
-    vec![
-        metric(
-            "believers",
-            Gauge,
-            1,
-            "candidates that believe to be the owner",
-        ),
-        metric(
-            "split_brain_ms_total",
-            Counter,
-            2,
-            "time with two believers or more",
-        ),
-        metric(
-            "ownerless_ms_total",
-            Counter,
-            3,
-            "time without any believer",
-        ),
-        metric(
-            "failover_ms",
-            Histogram,
-            0,
-            "from when the last owner stopped working (it died, stood still or gave up) to the next ownership",
-        ),
-        metric("elections_total", Counter, 4, "ownerships that began"),
-        metric("writes_total", Counter, 5, "jobs written, accepted or not"),
-        metric(
-            "dual_writes_total",
-            Counter,
-            0,
-            "writes accepted from an owner after a newer one had come to the storage",
-        ),
-        metric(
-            "fenced_writes_total",
-            Counter,
-            0,
-            "writes refused for their token",
-        ),
-        metric(
-            "jobs_missed_total",
-            Counter,
-            0,
-            "jobs not done when two more had fallen due",
-        ),
-        metric(
-            "jobs_doubled_total",
-            Counter,
-            0,
-            "jobs that were written again after they were done",
-        ),
-        metric(
-            "renewals_failed_total",
-            Counter,
-            0,
-            "renewals refused, unanswered or given up",
-        ),
-    ]
+metrics! {
+    pub struct ElectionMeters {
+        /// candidates that believe to be the owner
+        believers: Gauge in Count, chart 1;
+        /// time with two believers or more
+        split_brain_ms_total: Counter in Milliseconds, chart 2;
+        /// time without any believer
+        ownerless_ms_total: Counter in Milliseconds, chart 3;
+        /// from when the last owner stopped working (it died, stood still or gave up) to the next ownership
+        failover_ms: Histogram in Milliseconds;
+        /// ownerships that began
+        elections_total: Counter in Count, chart 4;
+        /// jobs written, accepted or not
+        writes_total: Counter in Count, chart 5;
+        /// writes accepted from an owner after a newer one had come to the storage
+        dual_writes_total: Counter in Count;
+        /// writes refused for their token
+        fenced_writes_total: Counter in Count;
+        /// jobs not done when two more had fallen due
+        jobs_missed_total: Counter in Count;
+        /// jobs that were written again after they were done
+        jobs_doubled_total: Counter in Count;
+        /// renewals refused, unanswered or given up
+        renewals_failed_total: Counter in Count;
+    }
 }
 
 fn figures() -> Vec<FigureSpec> {

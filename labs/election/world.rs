@@ -5,12 +5,11 @@ use super::checks::Checks;
 use super::lanes::Lanes;
 use super::lease_client::{Attempts, LeaseClient};
 use super::lease_server::LeaseServer;
-use super::meters::ElectionMeters;
 use super::owner::{Owner, Timetable};
 use super::pattern::{Times, campaign, own};
 use super::storage::Storage;
 use super::store::{Backend, Session};
-use super::table::{Knobs, SPEC};
+use super::table::{ElectionMeters, Knobs, SPEC};
 use crate::engine::{self, Handle, Link, NodeCtx, NodeId, Purpose, SimTime};
 use crate::workbench::instruments::Instruments;
 use std::cell::{Cell, RefCell};
@@ -136,7 +135,7 @@ impl World {
             let job = self.timetable.next(engine::now());
             let late = job.saturating_sub(JOBS_IN_GRACE);
             if self.warehouse.done() < late {
-                self.meters.jobs_missed.increment();
+                self.meters.jobs_missed_total.increment();
                 self.tell_of_backlog(job - self.warehouse.done());
             }
         }

@@ -16,7 +16,6 @@ mod checks;
 mod client;
 mod cluster;
 mod index;
-mod meters;
 mod observed;
 mod outside;
 mod picture;

@@ -4,10 +4,9 @@ use super::checks::Checks;
 use super::client::LeafClient;
 use super::cluster::Cluster;
 use super::index::Query;
-use super::meters::RootMeters;
 use super::pattern::{Ask, Completeness, Gathered, Policy, gather};
 use super::request::Request;
-use super::table::{Knobs, SPEC};
+use super::table::{Knobs, RootMeters, SPEC};
 use super::waterfall;
 use crate::engine::{self, SimTime, Source};
 use crate::workbench::instruments::Instruments;
@@ -47,7 +46,7 @@ impl Tamper {
 pub struct Root {
     cluster: Rc<Cluster>,
     pub instruments: Rc<Instruments>,
-    meters: RootMeters,
+    meters: Rc<RootMeters>,
     checks: Checks,
     pub rate: Rate,
     policy: RefCell<Rc<Policy>>,
@@ -66,8 +65,8 @@ impl Root {
         let checks = Checks::new();
         let instruments = Rc::new(Instruments::new(&SPEC, checks.all()));
         let meters = RootMeters::of(&instruments.meters);
-        let utilization = instruments.meters.gauge("leaf_utilization");
-        let cluster = Cluster::build(sim, knobs, Rc::clone(&meters.extra_load), utilization);
+        let utilization = Rc::clone(&meters.leaf_utilization);
+        let cluster = Cluster::build(sim, knobs, Rc::clone(&meters.extra_load_ratio), utilization);
         Rc::new(Self {
             in_progress_max: (NOTES_MAX / cluster.fan_out).clamp(100, 5_000),
             calls: Cell::new(0),
@@ -133,7 +132,7 @@ impl Root {
 
     /// A request arrives; false when it is turned away.
     fn has_room(&self) -> bool {
-        self.meters.requests.increment();
+        self.meters.requests_total.increment();
         let room = !self.is_full();
         if !room {
             self.shed();
@@ -158,7 +157,7 @@ impl Root {
     }
 
     fn shed(&self) {
-        self.meters.shed.increment();
+        self.meters.shed_total.increment();
         let now = engine::now();
         if self
             .told_of_shedding
@@ -166,7 +165,7 @@ impl Root {
             .is_none_or(|told| now - told >= TELL_EVERY)
         {
             self.told_of_shedding.set(Some(now));
-            let shed = self.meters.shed.since_start();
+            let shed = self.meters.shed_total.since_start();
             self.instruments.journal.bad(
                 now,
                 format!(
@@ -206,19 +205,25 @@ impl Root {
     fn measure(&self, request: &Rc<Request>, gathered: &Gathered) {
         let (meters, now) = (&self.meters, engine::now());
         let took = now - request.arrived;
-        meters.completeness.part.add(gathered.answered as u64);
-        meters.completeness.whole.add(self.cluster.fan_out as u64);
-        meters.extra_load.whole.add(self.cluster.fan_out as u64);
+        meters.completeness_ratio.part.add(gathered.answered as u64);
+        meters
+            .completeness_ratio
+            .whole
+            .add(self.cluster.fan_out as u64);
+        meters
+            .extra_load_ratio
+            .whole
+            .add(self.cluster.fan_out as u64);
         match gathered.completeness() {
-            Completeness::Complete => meters.complete.increment(),
-            Completeness::Partial => meters.partial.increment(),
-            Completeness::Failed => meters.failed.increment(),
+            Completeness::Complete => meters.complete_total.increment(),
+            Completeness::Partial => meters.partial_total.increment(),
+            Completeness::Failed => meters.failed_total.increment(),
         }
         if gathered.completeness() != Completeness::Failed {
-            meters.latency.record(took.into());
-            meters.slow.whole.increment();
+            meters.latency_ms.record(took.into());
+            meters.slow_ratio.whole.increment();
             meters
-                .slow
+                .slow_ratio
                 .part
                 .add(u64::from(took > self.knobs.slow_over.get()));
         }
@@ -235,7 +240,7 @@ impl Root {
         match (request.hedge_budget, ask.nth) {
             (Some(budget), 0) => self.checks.first_copy(budget),
             (Some(_), _) => {
-                self.meters.hedges.increment();
+                self.meters.hedges_total.increment();
                 self.checks.hedge(request, self.log());
             }
             (None, _) => {}
@@ -251,13 +256,13 @@ impl Root {
         first_answer: Option<SimTime>,
     ) {
         self.calls.set(self.calls.get() - 1);
-        self.meters.cancelled.add(u64::from(cancelled));
+        self.meters.cancelled_total.add(u64::from(cancelled));
         if let Some(answered) = first_answer {
             self.meters
-                .leaf_latency
+                .leaf_latency_ms
                 .record((answered - request.arrived).into());
             let hedge_won = nth > 0 && request.hedge_budget.is_some();
-            self.meters.hedges_won.add(u64::from(hedge_won));
+            self.meters.hedges_won_total.add(u64::from(hedge_won));
         }
     }
 

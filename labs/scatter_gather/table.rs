@@ -8,11 +8,11 @@ use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::Or;
 use crate::workbench::knob::form::{choice, count, distribution, duration, quantity, share};
-use crate::workbench::lab::{LabSpec, MetricKind, MetricSpec};
+use crate::workbench::lab::LabSpec;
 use crate::workbench::role::{Rank, Role};
 use crate::workbench::scene::SceneKind;
 use crate::workbench::workload::Arrivals;
-use crate::{actions, knobs};
+use crate::{actions, knobs, metrics};
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     scene: SceneKind::Network,
     knobs: Knobs::specs(),
     actions: Act::specs(),
-    metrics: metrics(),
+    metrics: RootMeters::specs(),
     endpoints: endpoints(),
     figures: figures(),
     experiments: include_str!("experiments.yaml"),
@@ -104,86 +104,39 @@ actions! {
     }
 }
 
-fn metrics() -> Vec<MetricSpec> {
-    use MetricKind::{Counter, Gauge, Histogram, Ratio};
-    let metric = MetricSpec::new;
-    vec![
-        metric(
-            "latency_ms",
-            Histogram,
-            1,
-            "from a request's arrival to its answer, of all that were answered",
-        ),
-        metric(
-            "leaf_latency_ms",
-            Histogram,
-            3,
-            "until a leaf answered the root, by whichever replica; not those that were given up",
-        ),
-        metric(
-            "completeness_ratio",
-            Ratio,
-            4,
-            "leaves that answered, of leaves asked",
-        ),
-        metric(
-            "extra_load_ratio",
-            Ratio,
-            2,
-            "searches begun beyond one a leaf, of leaves asked",
-        ),
-        metric(
-            "slow_ratio",
-            Ratio,
-            0,
-            "requests that took longer than slow_over, of all that were answered",
-        ),
-        metric(
-            "requests_total",
-            Counter,
-            0,
-            "requests that arrived: answered, in progress or shed",
-        ),
-        metric("complete_total", Counter, 0, "answers of all leaves"),
-        metric("partial_total", Counter, 0, "answers of some leaves"),
-        metric("failed_total", Counter, 0, "requests that no leaf answered"),
-        metric(
-            "shed_total",
-            Counter,
-            0,
-            "requests turned away: too many in progress",
-        ),
-        metric(
-            "hedges_total",
-            Counter,
-            0,
-            "second copies sent by the policy hedge",
-        ),
-        metric(
-            "hedges_won_total",
-            Counter,
-            0,
-            "second copies whose answer came first",
-        ),
-        metric(
-            "cancelled_total",
-            Counter,
-            0,
-            "calls dropped by the root before their answer",
-        ),
-        metric(
-            "leaf_utilization",
-            Gauge,
-            5,
-            "slots in use, of all slots (with slots inf: searches in progress per replica)",
-        ),
-        metric(
-            "in_progress",
-            Gauge,
-            0,
-            "requests between arrival and answer",
-        ),
-    ]
+metrics! {
+    pub struct RootMeters {
+        /// from a request's arrival to its answer, of all that were answered
+        latency_ms: Histogram in Milliseconds, chart 1;
+        /// until a leaf answered the root, by whichever replica; not those that were given up
+        leaf_latency_ms: Histogram in Milliseconds, chart 3;
+        /// leaves that answered, of leaves asked
+        completeness_ratio: Ratio in Share, chart 4;
+        /// searches begun beyond one a leaf, of leaves asked
+        extra_load_ratio: Ratio in Share, chart 2;
+        /// requests that took longer than slow_over, of all that were answered
+        slow_ratio: Ratio in Share;
+        /// requests that arrived: answered, in progress or shed
+        requests_total: Counter in Count;
+        /// answers of all leaves
+        complete_total: Counter in Count;
+        /// answers of some leaves
+        partial_total: Counter in Count;
+        /// requests that no leaf answered
+        failed_total: Counter in Count;
+        /// requests turned away: too many in progress
+        shed_total: Counter in Count;
+        /// second copies sent by the policy hedge
+        hedges_total: Counter in Count;
+        /// second copies whose answer came first
+        hedges_won_total: Counter in Count;
+        /// calls dropped by the root before their answer
+        cancelled_total: Counter in Count;
+        /// slots in use, of all slots (with slots inf: searches in progress per replica)
+        leaf_utilization: Gauge in Share, chart 5;
+        /// requests between arrival and answer
+        in_progress: Gauge in Count;
+    }
 }
 
 fn figures() -> Vec<FigureSpec> {

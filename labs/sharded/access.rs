@@ -82,7 +82,7 @@ impl Proxy {
     ) -> Result<Version, CallError> {
         let shard = self.fleet.shard(at);
         shard.count();
-        self.meters.calls.part.increment();
+        self.meters.calls_per_request.part.increment();
         let call = request.opens(Callee::Shard(at), "get");
         let get = Get {
             name,
@@ -239,7 +239,7 @@ impl Proxy {
     async fn delete(&self, request: &Request, at: ShardId, name: Name, version: Version) {
         let shard = self.fleet.shard(at);
         shard.count();
-        self.meters.calls.part.increment();
+        self.meters.calls_per_request.part.increment();
         let call = request.opens(Callee::Shard(at), "delete");
         let delete = Delete {
             name,

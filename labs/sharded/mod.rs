@@ -19,7 +19,6 @@ mod checks;
 mod fleet;
 mod hot;
 mod keys;
-mod meters;
 mod origin;
 mod outside;
 mod picture;

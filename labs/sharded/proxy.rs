@@ -5,13 +5,12 @@ use super::checks::{Checks, Members};
 use super::fleet::{DEDICATED, Fleet, ResizeError, shard_name};
 use super::hot::{HotKeys, Mitigation};
 use super::keys::{KeyId, Keys};
-use super::meters::ProxyMeters;
 use super::origin::Origin;
 use super::pattern::{Key, ShardId};
 use super::request::{Kind, Request};
 use super::shard::{Kept, Version};
 use super::survey::Survey;
-use super::table::{Knobs, SPEC};
+use super::table::{Knobs, ProxyMeters, SPEC};
 use super::{Tamper, waterfall};
 use crate::engine::{self, Handle, Link, NodeId, Purpose, SimTime, Source};
 use crate::workbench::instruments::Instruments;
@@ -41,7 +40,7 @@ pub struct Proxy {
     /// The map as the picture shows it.
     pub survey: Survey,
     pub instruments: Rc<Instruments>,
-    pub meters: ProxyMeters,
+    pub meters: Rc<ProxyMeters>,
     pub checks: Checks,
     pub front: RefCell<Front>,
     pub knobs: Rc<Knobs>,
@@ -83,7 +82,7 @@ impl Proxy {
         });
         proxy.apply_network();
         proxy.warm_up();
-        proxy.meters.moved.set(0.0, sim.now());
+        proxy.meters.keys_moved_ratio.set(0.0, sim.now());
         proxy
     }
 
@@ -124,7 +123,7 @@ impl Proxy {
         let moved = self
             .checks
             .resized(&self.keys, owner, &members, promised, self.log());
-        self.meters.moved.set(moved, self.sim.now());
+        self.meters.keys_moved_ratio.set(moved, self.sim.now());
         let joined = (!before.contains(&changed)).then_some(changed);
         let owner = |key: &Key| self.fleet.owner(key);
         self.survey.resized(&self.keys, owner, joined, moved);
@@ -141,7 +140,7 @@ impl Proxy {
         for number in 1.. {
             let gap = -libm::log(gaps.uniform()) / self.knobs.arrival_rps.get();
             engine::sleep(Duration::from_secs_f64(gap)).await;
-            self.meters.requests.increment();
+            self.meters.requests_total.increment();
             let key = self.keys.pick(number);
             self.hot.count(key);
             if self.is_full() {
@@ -161,11 +160,11 @@ impl Proxy {
     }
 
     fn shed(&self) {
-        self.meters.shed.increment();
+        self.meters.shed_total.increment();
         let (now, told) = (engine::now(), self.told_of_shedding.get());
         if told.is_none_or(|told| now - told >= TELL_EVERY) {
             self.told_of_shedding.set(Some(now));
-            let shed = self.meters.shed.since_start();
+            let shed = self.meters.shed_total.since_start();
             let text = format!(
                 "overload: {} requests in progress, {} messages under way; {shed} shed so far",
                 self.in_progress.get(),
@@ -177,7 +176,7 @@ impl Proxy {
 
     /// One request of somebody outside; none when it is shed.
     pub async fn take_in(&self, request: &Request) -> Option<Result<Version, Ended>> {
-        self.meters.requests.increment();
+        self.meters.requests_total.increment();
         self.hot.count(request.key);
         if self.is_full() {
             self.shed();
@@ -194,7 +193,7 @@ impl Proxy {
     /// The version that was read or written, or how the request ended instead.
     async fn fulfil(&self, request: &Request) -> Result<Version, Ended> {
         self.in_progress_is(self.in_progress.get() + 1);
-        self.meters.calls.whole.increment();
+        self.meters.calls_per_request.whole.increment();
         let limit = self.knobs.timeout.get();
         let mut version = None;
         let outcome = match request.kind {
@@ -207,15 +206,17 @@ impl Proxy {
                 let outcome = outcome(&read);
                 if let Ok(Ok(found)) = read {
                     version = Some(found);
-                    self.meters.hits.whole.increment();
+                    self.meters.hit_ratio.whole.increment();
                     let hit = request.all_hits.get();
-                    self.meters.hits.part.add(u64::from(hit));
-                    self.meters.stale.add(u64::from(found < at_least));
+                    self.meters.hit_ratio.part.add(u64::from(hit));
+                    self.meters
+                        .stale_reads_total
+                        .add(u64::from(found < at_least));
                 }
                 outcome
             }
             Kind::Write => {
-                self.meters.writes.increment();
+                self.meters.writes_total.increment();
                 let write = engine::timeout(limit, self.write(request)).await;
                 let outcome = outcome(&write);
                 if let Ok(Ok(written)) = write {
@@ -234,8 +235,11 @@ impl Proxy {
         };
         let now = engine::now();
         match outcome {
-            Ended::Answered => self.meters.latency.record((now - request.arrived).into()),
-            Ended::TimedOut | Ended::Failed => self.meters.errors.increment(),
+            Ended::Answered => self
+                .meters
+                .latency_ms
+                .record((now - request.arrived).into()),
+            Ended::TimedOut | Ended::Failed => self.meters.errors_total.increment(),
         }
         self.instruments
             .traces
@@ -287,8 +291,8 @@ impl Proxy {
             let max = loads.iter().copied().fold(0.0, f64::max);
             let square = |load: &f64| (load - mean) * (load - mean);
             let variance = loads.iter().map(square).sum::<f64>() / loads.len() as f64;
-            self.meters.max_over_mean.set(max / mean, now);
-            self.meters.cv.set(variance.sqrt() / mean, now);
+            self.meters.shard_load_max_over_mean.set(max / mean, now);
+            self.meters.shard_load_cv.set(variance.sqrt() / mean, now);
         }
     }
 

@@ -8,10 +8,10 @@ use crate::workbench::action::{number, on, on_or};
 use crate::workbench::figure::{FigureSpec, Readout};
 use crate::workbench::frame::Statistic;
 use crate::workbench::knob::form::{choice, count, distribution, duration, quantity, share};
-use crate::workbench::lab::{LabSpec, MetricKind, MetricSpec};
+use crate::workbench::lab::LabSpec;
 use crate::workbench::role::{Rank, Role};
 use crate::workbench::scene::SceneKind;
-use crate::{actions, knobs};
+use crate::{actions, knobs, metrics};
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     scene: SceneKind::Shards,
     knobs: Knobs::specs(),
     actions: Act::specs(),
-    metrics: metrics(),
+    metrics: ProxyMeters::specs(),
     endpoints: endpoints(),
     figures: figures(),
     experiments: include_str!("experiments.yaml"),
@@ -111,85 +111,37 @@ actions! {
     }
 }
 
-fn metrics() -> Vec<MetricSpec> {
-    use MetricKind::{Counter, Gauge, Histogram, Ratio};
-    let metric = MetricSpec::new;
-    vec![
-        metric(
-            "latency_ms",
-            Histogram,
-            1,
-            "from a request's arrival to its answer, of all that were answered",
-        ),
-        metric(
-            "hit_ratio",
-            Ratio,
-            3,
-            "reads answered from caches alone, of all reads answered",
-        ),
-        metric(
-            "origin_rps",
-            Gauge,
-            2,
-            "calls that reached the origin: misses and writes, a second",
-        ),
-        metric(
-            "shard_load_max_over_mean",
-            Gauge,
-            4,
-            "calls to the fullest shard over the mean, in the last five seconds",
-        ),
-        metric(
-            "shard_load_cv",
-            Gauge,
-            5,
-            "standard deviation of the calls to shards over their mean",
-        ),
-        metric(
-            "keys_moved_ratio",
-            Gauge,
-            0,
-            "keys that the last resize gave another owner",
-        ),
-        metric(
-            "calls_per_request",
-            Ratio,
-            0,
-            "calls to shards, of all requests: above one where a key is split",
-        ),
-        metric(
-            "errors_total",
-            Counter,
-            0,
-            "requests that failed or were given up",
-        ),
-        metric(
-            "stale_reads_total",
-            Counter,
-            0,
-            "reads that lack a write which was acknowledged before they began",
-        ),
-        metric(
-            "requests_total",
-            Counter,
-            0,
-            "requests that arrived: answered, failed, in progress or shed",
-        ),
-        metric("writes_total", Counter, 0, "writes that were begun"),
-        metric(
-            "shed_total",
-            Counter,
-            0,
-            "requests turned away: too many in progress",
-        ),
-        metric("hot_keys", Gauge, 0, "keys that the proxy takes for hot"),
-        metric(
-            "in_progress",
-            Gauge,
-            0,
-            "requests between arrival and answer",
-        ),
-    ]
+metrics! {
+    pub struct ProxyMeters {
+        /// from a request's arrival to its answer, of all that were answered
+        latency_ms: Histogram in Milliseconds, chart 1;
+        /// reads answered from caches alone, of all reads answered
+        hit_ratio: Ratio in Share, chart 3;
+        /// calls that reached the origin: misses and writes, a second
+        origin_rps: Gauge in PerSecond, chart 2;
+        /// calls to the fullest shard over the mean, in the last five seconds
+        shard_load_max_over_mean: Gauge in Count, chart 4;
+        /// standard deviation of the calls to shards over their mean
+        shard_load_cv: Gauge in Count, chart 5;
+        /// keys that the last resize gave another owner
+        keys_moved_ratio: Gauge in Share;
+        /// calls to shards, of all requests: above one where a key is split
+        calls_per_request: Ratio in Count;
+        /// requests that failed or were given up
+        errors_total: Counter in Count;
+        /// reads that lack a write which was acknowledged before they began
+        stale_reads_total: Counter in Count;
+        /// requests that arrived: answered, failed, in progress or shed
+        requests_total: Counter in Count;
+        /// writes that were begun
+        writes_total: Counter in Count;
+        /// requests turned away: too many in progress
+        shed_total: Counter in Count;
+        /// keys that the proxy takes for hot
+        hot_keys: Gauge in Count;
+        /// requests between arrival and answer
+        in_progress: Gauge in Count;
+    }
 }
 
 fn figures() -> Vec<FigureSpec> {

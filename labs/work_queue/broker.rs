@@ -131,7 +131,7 @@ impl Broker {
             return false;
         }
         let number = self.world.checks.is_submitted();
-        meters.submitted.increment();
+        meters.submitted_total.increment();
         if self.world.tamper == Tamper::DropItems && number.is_multiple_of(50) {
             return true;
         }
@@ -163,7 +163,7 @@ impl Broker {
         let now = world.clock();
         let accepted = self.queue.borrow_mut().ack(ack.receipt, now);
         match &accepted {
-            Err(LeaseLost) => world.meters.acks_refused.increment(),
+            Err(LeaseLost) => world.meters.acks_refused_total.increment(),
             Ok(item) => match &ack.early {
                 Some(worker) if worker.is_running() => {
                     self.acknowledged_early
@@ -201,14 +201,14 @@ impl Broker {
     fn is_done(&self, item: &Item) {
         let (world, now) = (&self.world, self.world.now());
         world.checks.is_done();
-        world.meters.done.increment();
-        world.meters.sojourn.record((now - item.arrived).into());
+        world.meters.done_total.increment();
+        world.meters.sojourn_ms.record((now - item.arrived).into());
         self.has_ended(item, Fate::Done);
     }
 
     fn is_lost(&self, item: &Item) {
         self.world.checks.is_lost();
-        self.world.meters.lost.increment();
+        self.world.meters.lost_total.increment();
         self.has_ended(item, Fate::Lost);
     }
 
@@ -261,7 +261,7 @@ impl Broker {
             queue.dead().rev().take(fresh).cloned().collect()
         };
         for item in died.into_iter().rev() {
-            self.world.meters.dead_lettered.increment();
+            self.world.meters.dead_lettered_total.increment();
             self.has_ended(&item, Fate::Dead);
         }
         self.hand_out();
@@ -285,7 +285,7 @@ impl Broker {
             }
             for delivery in &hand {
                 let again = u64::from(delivery.received > 1);
-                self.world.meters.redelivered.add(again);
+                self.world.meters.redelivered_total.add(again);
                 delivery
                     .item
                     .is_handed_out(delivery.received, first.worker, now);
@@ -343,12 +343,12 @@ impl Broker {
 
     /// There is no room for an item. It is counted, and told of once a second at most.
     pub fn turn_away(&self) {
-        self.world.meters.refused.increment();
+        self.world.meters.refused_total.increment();
         let now = self.world.now();
         let told = self.told_of_refusals.get();
         if told.is_none_or(|told| now - told >= TELL_EVERY) {
             self.told_of_refusals.set(Some(now));
-            let refused = self.world.meters.refused.since_start();
+            let refused = self.world.meters.refused_total.since_start();
             let text = format!(
                 "overload: {} items in the queue, {} messages under way; {refused} turned away so far",
                 self.stock().queued,

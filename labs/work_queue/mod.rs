@@ -18,7 +18,6 @@ mod broker;
 mod checks;
 mod item;
 mod life;
-mod meters;
 mod outside;
 mod picture;
 mod pool;

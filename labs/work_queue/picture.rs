@@ -92,10 +92,10 @@ fn belt(pool: &Pool, workers: Vec<WorkerView>) -> BeltView {
         workers,
         dead: stock.dead,
         max_receives: knobs.rules().max_receives,
-        done: meters.done.since_start(),
-        effects: meters.effects.since_start(),
-        repeated: meters.duplicates.since_start(),
-        lost: meters.lost.since_start(),
+        done: meters.done_total.since_start(),
+        effects: meters.effects_total.since_start(),
+        repeated: meters.duplicate_effects_total.since_start(),
+        lost: meters.lost_total.since_start(),
         scaler,
     }
 }

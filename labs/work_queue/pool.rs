@@ -215,7 +215,10 @@ impl Pool {
         let now = world.now();
         world.meters.workers.set(up as f64, now);
         let busy = self.busy.get() as f64;
-        world.meters.utilization.set(busy / up.max(1) as f64, now);
+        world
+            .meters
+            .worker_utilization
+            .set(busy / up.max(1) as f64, now);
     }
 }
 

@@ -53,11 +53,14 @@ pub async fn keep_levels(pool: Rc<Pool>) {
     loop {
         engine::sleep(LOOK_EVERY).await;
         let (world, age) = (pool.world(), pool.broker.oldest_age());
-        world.meters.oldest_age.set(age.as_secs_f64(), world.now());
+        world
+            .meters
+            .oldest_age_s
+            .set(age.as_secs_f64(), world.now());
         owed += pool.paid();
         world
             .meters
-            .worker_seconds
+            .worker_seconds_total
             .add((owed / LOOKS_A_SECOND) as u64);
         owed %= LOOKS_A_SECOND;
     }

@@ -50,14 +50,14 @@ impl Store {
             self.happens(item);
             world.checks.keyed_effect(world, item, item.keyed_effect());
         });
-        world.meters.absorbed.add(u64::from(!first));
+        world.meters.absorbed_total.add(u64::from(!first));
     }
 
     fn happens(&self, item: &Item) {
         let meters = &self.world.meters;
         let repeated = u64::from(item.effect_happens() > 1);
-        meters.effects.increment();
-        meters.duplicates.add(repeated);
+        meters.effects_total.increment();
+        meters.duplicate_effects_total.add(repeated);
         meters.duplicate_ratio.whole.increment();
         meters.duplicate_ratio.part.add(repeated);
     }

@@ -9,11 +9,11 @@ use crate::workbench::frame::Statistic;
 use crate::workbench::knob::form::{
     choice, count, distribution, duration, quantity, share, switch,
 };
-use crate::workbench::lab::{LabSpec, MetricKind, MetricSpec};
+use crate::workbench::lab::LabSpec;
 use crate::workbench::role::{Rank, Role};
 use crate::workbench::scene::SceneKind;
 use crate::workbench::workload::Arrivals;
-use crate::{actions, knobs};
+use crate::{actions, knobs, metrics};
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
     scene: SceneKind::Belt,
     knobs: Knobs::specs(),
     actions: Act::specs(),
-    metrics: metrics(),
+    metrics: QueueMeters::specs(),
     endpoints: endpoints(),
     figures: figures(),
     experiments: include_str!("experiments.yaml"),
@@ -119,134 +119,49 @@ actions! {
     }
 }
 
-fn metrics() -> Vec<MetricSpec> {
-    let mut metrics = levels_and_times();
-    metrics.extend(totals());
-    metrics
-}
-
-fn levels_and_times() -> Vec<MetricSpec> {
-    use MetricKind::{Gauge, Histogram};
-    let metric = MetricSpec::new;
-    vec![
-        metric(
-            "queue_depth",
-            Gauge,
-            1,
-            "items that wait, seen or held back",
-        ),
-        metric(
-            "in_flight",
-            Gauge,
-            0,
-            "items that workers have in hand, as far as is known",
-        ),
-        metric(
-            "oldest_age_s",
-            Gauge,
-            3,
-            "age of the oldest item that is neither done nor dead",
-        ),
-        metric(
-            "sojourn_ms",
-            Histogram,
-            2,
-            "from an item's arrival until it is done",
-        ),
-        metric(
-            "wait_ms",
-            Histogram,
-            0,
-            "from an item's arrival until work on it first begins",
-        ),
-        metric("dead_letters", Gauge, 0, "items that lie aside now"),
-        metric("workers", Gauge, 5, "workers that are up"),
-        metric(
-            "worker_utilization",
-            Gauge,
-            6,
-            "workers that are at work, of those that are up",
-        ),
-    ]
-}
-
-fn totals() -> Vec<MetricSpec> {
-    use MetricKind::{Counter, Ratio};
-    let metric = MetricSpec::new;
-    vec![
-        metric(
-            "lost_total",
-            Counter,
-            0,
-            "items acknowledged whose effect never came",
-        ),
-        metric(
-            "submitted_total",
-            Counter,
-            0,
-            "items that the queue has taken in",
-        ),
-        metric(
-            "done_total",
-            Counter,
-            0,
-            "items done: acknowledged, with their effect",
-        ),
-        metric(
-            "effects_total",
-            Counter,
-            0,
-            "effects that happened in the store",
-        ),
-        metric(
-            "duplicate_effects_total",
-            Counter,
-            4,
-            "effects beyond the first of an item",
-        ),
-        metric(
-            "duplicate_ratio",
-            Ratio,
-            0,
-            "effects beyond the first of an item, of all effects",
-        ),
-        metric(
-            "absorbed_total",
-            Counter,
-            0,
-            "effects that came again and that the key made nothing of",
-        ),
-        metric(
-            "redelivered_total",
-            Counter,
-            0,
-            "deliveries of items that had been delivered before",
-        ),
-        metric(
-            "acks_refused_total",
-            Counter,
-            0,
-            "acknowledgements that came after the lease was over",
-        ),
-        metric(
-            "dead_lettered_total",
-            Counter,
-            0,
-            "items put aside: their deliveries are used up",
-        ),
-        metric(
-            "refused_total",
-            Counter,
-            0,
-            "items turned away: the queue, or the network before it, is full",
-        ),
-        metric(
-            "worker_seconds_total",
-            Counter,
-            0,
-            "seconds that workers were paid for, from their start on",
-        ),
-    ]
+metrics! {
+    pub struct QueueMeters {
+        /// items that wait, seen or held back
+        queue_depth: Gauge in Count, chart 1;
+        /// items that workers have in hand, as far as is known
+        in_flight: Gauge in Count;
+        /// age of the oldest item that is neither done nor dead
+        oldest_age_s: Gauge in Seconds, chart 3;
+        /// from an item's arrival until it is done
+        sojourn_ms: Histogram in Milliseconds, chart 2;
+        /// from an item's arrival until work on it first begins
+        wait_ms: Histogram in Milliseconds;
+        /// items that lie aside now
+        dead_letters: Gauge in Count;
+        /// workers that are up
+        workers: Gauge in Count, chart 5;
+        /// workers that are at work, of those that are up
+        worker_utilization: Gauge in Share, chart 6;
+        /// items acknowledged whose effect never came
+        lost_total: Counter in Count;
+        /// items that the queue has taken in
+        submitted_total: Counter in Count;
+        /// items done: acknowledged, with their effect
+        done_total: Counter in Count;
+        /// effects that happened in the store
+        effects_total: Counter in Count;
+        /// effects beyond the first of an item
+        duplicate_effects_total: Counter in Count, chart 4;
+        /// effects beyond the first of an item, of all effects
+        duplicate_ratio: Ratio in Share;
+        /// effects that came again and that the key made nothing of
+        absorbed_total: Counter in Count;
+        /// deliveries of items that had been delivered before
+        redelivered_total: Counter in Count;
+        /// acknowledgements that came after the lease was over
+        acks_refused_total: Counter in Count;
+        /// items put aside: their deliveries are used up
+        dead_lettered_total: Counter in Count;
+        /// items turned away: the queue, or the network before it, is full
+        refused_total: Counter in Count;
+        /// seconds that workers were paid for, from their start on
+        worker_seconds_total: Counter in Seconds;
+    }
 }
 
 fn figures() -> Vec<FigureSpec> {

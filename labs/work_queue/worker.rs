@@ -245,7 +245,7 @@ impl<'a> Begun<'a> {
         let world = desk.pool.world();
         let (item, now) = (&delivery.item, world.now());
         if item.begins(delivery.received, now) {
-            world.meters.wait.record((now - item.arrived).into());
+            world.meters.wait_ms.record((now - item.arrived).into());
         }
         desk.pool.is_busy(&desk.worker, true);
         Self {

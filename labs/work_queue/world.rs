@@ -1,8 +1,7 @@
 //! What all rooms of the lab share: the simulator, the nodes, the settings, the instruments.
 
 use super::checks::Checks;
-use super::meters::QueueMeters;
-use super::table::{Knobs, SPEC};
+use super::table::{Knobs, QueueMeters, SPEC};
 use crate::engine::{Handle, Link, NodeId, SimTime};
 use crate::workbench::instruments::Instruments;
 use crate::workbench::workload::Rate;
@@ -26,7 +25,7 @@ pub struct World {
     pub source: NodeId,
     pub queue: NodeId,
     pub store: NodeId,
-    pub meters: QueueMeters,
+    pub meters: Rc<QueueMeters>,
     pub checks: Checks,
     pub instruments: Rc<Instruments>,
     pub rate: Rate,

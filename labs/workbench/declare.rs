@@ -1,5 +1,5 @@
-//! The macros by which a lab declares its knobs and actions, each once: name, type, range, default and
-//! help give both the table that screens and scripts read and the typed form that the lab reads.
+//! The macros by which a lab declares its knobs, metrics and actions, each once: what is declared gives
+//! both the table that screens and scripts read and the typed form that the lab reads.
 
 /// The knobs of a lab: a struct with a [`Knob`](crate::workbench::knob::Knob) for each, and an enum that
 /// says which one was turned. The doc comment of a knob is its help.
@@ -135,4 +135,44 @@ macro_rules! actions {
             }
         }
     } };
+}
+
+/// The metrics of a lab: a struct with the meter of each. The doc comment of a metric is its help; one
+/// with a chart is drawn on the lab's screen, in that order.
+///
+/// ```ignore
+/// metrics! {
+///     pub struct RootMeters {
+///         /// from a request's arrival to its answer, of all that were answered
+///         latency_ms: Histogram in Milliseconds, chart 1;
+///         /// answers of all leaves
+///         complete_total: Counter in Count;
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! metrics {
+    ($vis:vis struct $Meters:ident {
+        $( $(#[doc = $help:literal])+ $name:ident: $Meter:ident in $unit:ident $(, chart $chart:literal)?; )+
+    }) => {
+        /// The meters of the lab.
+        #[derive(Debug)]
+        $vis struct $Meters { $( pub $name: std::rc::Rc<$crate::workbench::meter::$Meter>, )+ }
+
+        impl $Meters {
+            pub fn specs() -> Vec<$crate::workbench::meter::MetricSpec> {
+                vec![$( $crate::workbench::meter::MetricSpec {
+                    name: stringify!($name),
+                    help: concat!($($help),+).trim(),
+                    kind: <$crate::workbench::meter::$Meter as $crate::workbench::meter::Measure>::KIND,
+                    unit: $crate::text::Unit::$unit,
+                    chart: 0 $( + $chart )?,
+                } ),+]
+            }
+
+            pub fn of(meters: &$crate::workbench::meter::Meters) -> std::rc::Rc<Self> {
+                std::rc::Rc::new(Self { $( $name: meters.get(stringify!($name)), )+ })
+            }
+        }
+    };
 }

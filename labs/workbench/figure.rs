@@ -4,7 +4,7 @@ use super::frame::{Frame, MetricValue, Statistic};
 use super::knob::{KnobError, KnobSettings};
 use super::lab::LabSpec;
 use crate::engine::SimTime;
-use ddlab_text::{Unit, percent};
+use ddlab_text::Unit;
 
 /// One figure: a lab with its knobs set, what to read off it and what may be turned.
 #[derive(Debug, Clone)]
@@ -69,33 +69,23 @@ impl Readout {
         metric.value.get(self.statistic)
     }
 
-    /// As text, with the unit that the metric's name carries: `63.2 %`, `1,004 ms`.
+    /// As text, with the unit of the metric: `63.2 %`, `1,004 ms`.
     pub fn show(&self, frame: &Frame) -> String {
-        let Some(value) = self.read(frame) else {
-            return "–".to_owned();
-        };
         let metric = frame.metric(self.metric);
-        self.text(value, metric.map(|metric| &metric.value))
+        let shown = metric.and_then(|metric| Some(metric.unit.show(self.read(frame)?)));
+        shown.unwrap_or_else(|| "–".to_owned())
     }
 
     /// As text, from the value that a whole run came to.
-    pub fn show_value(&self, metric: &MetricValue) -> String {
-        metric
-            .get(self.statistic)
-            .map_or_else(|| "–".to_owned(), |value| self.text(value, Some(metric)))
-    }
-
-    fn text(&self, value: f64, metric: Option<&MetricValue>) -> String {
-        match metric {
-            Some(MetricValue::Ratio(_)) => percent(value),
-            _ => Unit::of_metric(self.metric).show(value),
-        }
+    pub fn show_value(&self, unit: Unit, value: &MetricValue) -> String {
+        let value = value.get(self.statistic);
+        value.map_or_else(|| "–".to_owned(), |value| unit.show(value))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MetricValue, Readout, Statistic};
+    use super::{MetricValue, Readout, Statistic, Unit};
 
     #[test]
     fn a_share_is_a_percentage_and_a_number_of_things_is_whole() {
@@ -105,14 +95,14 @@ mod tests {
             min: 0.0,
             max: 1.0,
         };
-        let shown = |metric, statistic, value: &MetricValue| {
-            Readout::new("", metric, statistic).show_value(value)
+        let shown = |unit, statistic, value: &MetricValue| {
+            Readout::new("", "it", statistic).show_value(unit, value)
         };
-        let busy = shown("worker_utilization", Statistic::Value, &gauge(1.0));
+        let busy = shown(Unit::Share, Statistic::Value, &gauge(1.0));
         assert_eq!(busy, "82.5 %");
-        assert_eq!(shown("believers", Statistic::Last, &gauge(2.0)), "2");
-        assert_eq!(shown("believers", Statistic::Mean, &gauge(2.0)), "0.82");
+        assert_eq!(shown(Unit::Count, Statistic::Last, &gauge(2.0)), "2");
+        assert_eq!(shown(Unit::Count, Statistic::Mean, &gauge(2.0)), "0.82");
         let six = MetricValue::Counter(6.0);
-        assert_eq!(shown("dual_writes_total", Statistic::Value, &six), "6");
+        assert_eq!(shown(Unit::Count, Statistic::Value, &six), "6");
     }
 }

@@ -6,6 +6,7 @@ use super::replay::Replay;
 use super::scene::Scene;
 use super::trace::Trace;
 use crate::engine::{self, SimTime};
+use ddlab_text::Unit;
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Default)]
@@ -178,6 +179,7 @@ impl From<engine::FlightKind> for FlightKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct MetricView {
     pub name: &'static str,
+    pub unit: Unit,
     /// Over all the time after the warm-up.
     pub value: MetricValue,
     /// Over the last ten seconds of virtual time (of a gauge: the same as `value`): what a knob that

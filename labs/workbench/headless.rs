@@ -3,7 +3,7 @@
 use super::compare::Sides;
 use super::frame::{InvariantView, MetricValue};
 use super::intervention::InterventionError;
-use super::lab::MetricSpec;
+use super::meter::MetricSpec;
 use super::meter::{Tally, WINDOW};
 use super::plan::{Record, RunPlan};
 use super::replay::Replay;

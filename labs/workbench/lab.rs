@@ -2,9 +2,10 @@
 
 use super::action::{Action, ActionError, ActionSpec};
 use super::figure::FigureSpec;
-use super::frame::{Frame, Statistic};
+use super::frame::Frame;
 use super::instruments::Instruments;
 use super::knob::{KnobId, KnobSpec, Settings};
+use super::meter::MetricSpec;
 use super::outside::{EndpointSpec, Outside, Reply, Why};
 use super::role::Role;
 use super::scene::SceneKind;
@@ -75,56 +76,6 @@ pub struct LabSpec {
     pub experiments: &'static str,
     /// Source of `pattern.rs`, for the source view.
     pub source: &'static str,
-}
-
-/// One metric; the name carries the unit (`latency_ms`).
-#[derive(Debug, Clone)]
-pub struct MetricSpec {
-    pub name: &'static str,
-    pub help: &'static str,
-    pub kind: MetricKind,
-    /// Shown as a chart on the lab screen, in this order; 0 = a table row only.
-    pub chart: u8,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MetricKind {
-    Counter,
-    Ratio,
-    Gauge,
-    Histogram,
-}
-
-impl MetricKind {
-    /// The figures that such a metric has.
-    pub const fn statistics(self) -> &'static [Statistic] {
-        use Statistic as S;
-        match self {
-            Self::Counter | Self::Ratio => &[S::Value],
-            Self::Gauge => &[S::Mean, S::Last, S::Min, S::Max],
-            Self::Histogram => &[
-                S::Count,
-                S::Mean,
-                S::P50,
-                S::P90,
-                S::P95,
-                S::P99,
-                S::P999,
-                S::Max,
-            ],
-        }
-    }
-}
-
-impl MetricSpec {
-    pub const fn new(name: &'static str, kind: MetricKind, chart: u8, help: &'static str) -> Self {
-        Self {
-            name,
-            help,
-            kind,
-            chart,
-        }
-    }
 }
 
 impl LabSpec {

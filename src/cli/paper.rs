@@ -105,8 +105,10 @@ fn run(lab: &str, id: &str) -> Result<String, String> {
         figure.seed
     );
     for (place, readout) in figure.readouts.iter().enumerate() {
-        let value = report.metric(readout.metric);
-        let shown = value.map_or_else(|| "–".to_owned(), |value| readout.show_value(value));
+        let mut metrics = report.metrics.iter();
+        let value = metrics.find(|(spec, _)| spec.name == readout.metric);
+        let shown = value.map(|(spec, value)| readout.show_value(spec.unit, value));
+        let shown = shown.unwrap_or_else(|| "–".to_owned());
         let comma = if place == 0 { "" } else { "," };
         let label = readout.label;
         // Writing to a string cannot fail.

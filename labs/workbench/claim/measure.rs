@@ -5,7 +5,8 @@ use super::form::{MeasureForm, MeasuresForm};
 use crate::engine::SimTime;
 use crate::engine::time::parse_span;
 use crate::workbench::frame::Statistic;
-use crate::workbench::lab::{LabSpec, MetricSpec};
+use crate::workbench::lab::LabSpec;
+use crate::workbench::meter::MetricSpec;
 use ddlab_text::Unit;
 use ddlab_text::suggestion;
 use serde_yaml::{Location, Spanned};
@@ -120,7 +121,7 @@ impl Measure {
                 .unwrap_or_else(|| label.trim().to_owned()),
             unit: match statistic {
                 Statistic::Count => Unit::Count,
-                _ => Unit::of_metric(metric.name),
+                _ => metric.unit,
             },
             source: Source::Metric {
                 run,

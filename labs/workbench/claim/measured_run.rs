@@ -8,7 +8,7 @@ use super::{Measure, Readings};
 use crate::engine::SimTime;
 use crate::workbench::frame::{InvariantView, MetricValue};
 use crate::workbench::headless::{self, RunError};
-use crate::workbench::lab::MetricSpec;
+use crate::workbench::meter::MetricSpec;
 use crate::workbench::plan::RunPlan;
 use std::ops::ControlFlow;
 

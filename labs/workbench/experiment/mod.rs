@@ -14,7 +14,7 @@ pub use progress::{ExperimentProgress, Guess, PredictionOutcome, StepView};
 use super::claim::{Measure, MeasuredRun, Statement, Text};
 use super::frame::Statistic;
 use super::intervention::Intervention;
-use super::lab::MetricSpec;
+use super::meter::MetricSpec;
 
 #[derive(Debug, Clone)]
 pub struct Experiment {

@@ -5,7 +5,7 @@ use super::{ChoiceOption, Experiment, Observation, Prediction, PredictionKind, S
 use crate::workbench::claim::measure::derive_all;
 use crate::workbench::claim::{Measure, MeasuredRun, Measurement, Readings};
 use crate::workbench::intervention::Intervention;
-use crate::workbench::lab::MetricSpec;
+use crate::workbench::meter::MetricSpec;
 
 /// Where a learner is in an experiment.
 #[derive(Debug, Clone)]

@@ -1,10 +1,9 @@
 //! All meters of one lab, by the names of its table of metrics.
 
 use super::ratio::share;
-use super::{Counter, Gauge, Histogram, Ratio, Samples, WINDOW};
+use super::{Counter, Gauge, Histogram, MetricKind, MetricSpec, Ratio, Samples, WINDOW};
 use crate::engine::SimTime;
 use crate::workbench::frame::{MetricValue, MetricView, SeriesView};
-use crate::workbench::lab::{MetricKind, MetricSpec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -37,12 +36,36 @@ impl Past {
 }
 
 #[derive(Debug, Clone)]
-enum Meter {
+pub enum Meter {
     Counter(Rc<Counter>),
     Ratio(Rc<Ratio>),
     Gauge(Rc<Gauge>),
     Histogram(Rc<Histogram>),
 }
+
+/// A type of meter, of which each metric of its kind has one.
+pub trait Measure: Sized {
+    const KIND: MetricKind;
+
+    fn of(meter: &Meter) -> Option<Rc<Self>>;
+}
+
+macro_rules! measures {
+    ($($kind:ident),+) => { $(
+        impl Measure for $kind {
+            const KIND: MetricKind = MetricKind::$kind;
+
+            fn of(meter: &Meter) -> Option<Rc<Self>> {
+                match meter {
+                    Meter::$kind(meter) => Some(Rc::clone(meter)),
+                    _ => None,
+                }
+            }
+        }
+    )+ };
+}
+
+measures!(Counter, Ratio, Gauge, Histogram);
 
 /// What of a metric adds up over several runs, where its value doesn't: a ratio of ratios or a mean of
 /// percentiles is neither.
@@ -58,8 +81,6 @@ pub enum Tally {
     Histogram(Samples),
 }
 
-/// Each takes a name of the lab's table; a name that is not there, or of another kind, is a slip in
-/// the lab's code, found by its first run.
 impl Meters {
     pub fn new(specs: &'static [MetricSpec]) -> Self {
         let meter = |spec: &'static MetricSpec| {
@@ -77,38 +98,12 @@ impl Meters {
         }
     }
 
-    pub fn counter(&self, name: &str) -> Rc<Counter> {
-        match self.meter(name) {
-            Meter::Counter(counter) => counter,
-            other => panic!("the lab takes metric `{name}` for a counter, it is {other:?}"),
-        }
-    }
-
-    pub fn ratio(&self, name: &str) -> Rc<Ratio> {
-        match self.meter(name) {
-            Meter::Ratio(ratio) => ratio,
-            other => panic!("the lab takes metric `{name}` for a ratio, it is {other:?}"),
-        }
-    }
-
-    pub fn gauge(&self, name: &str) -> Rc<Gauge> {
-        match self.meter(name) {
-            Meter::Gauge(gauge) => gauge,
-            other => panic!("the lab takes metric `{name}` for a gauge, it is {other:?}"),
-        }
-    }
-
-    pub fn histogram(&self, name: &str) -> Rc<Histogram> {
-        match self.meter(name) {
-            Meter::Histogram(histogram) => histogram,
-            other => panic!("the lab takes metric `{name}` for a histogram, it is {other:?}"),
-        }
-    }
-
-    fn meter(&self, name: &str) -> Meter {
+    /// The meter of this metric. The macro [`metrics`](crate::metrics) asks for each one, by the kind that
+    /// it has in the table.
+    pub fn get<M: Measure>(&self, name: &str) -> Rc<M> {
         let found = self.meters.iter().find(|(spec, _)| spec.name == name);
-        let (_, meter) = found.unwrap_or_else(|| panic!("the lab has no metric `{name}`"));
-        meter.clone()
+        let meter = found.and_then(|(_, meter)| M::of(meter));
+        meter.unwrap_or_else(|| panic!("the lab has no metric `{name}` of this kind"))
     }
 
     /// Totals start afresh: what is shown is of the time from `now` on.
@@ -176,6 +171,7 @@ impl Meters {
             let value = meter.value(now);
             MetricView {
                 name: spec.name,
+                unit: spec.unit,
                 recent: recent.clone().unwrap_or_else(|| value.clone()),
                 value,
                 series: Vec::new(),

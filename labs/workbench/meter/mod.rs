@@ -6,7 +6,7 @@
 //! start afresh, the history keeps it.
 //!
 //! - [`Counter`], [`Ratio`] (of two totals), [`Gauge`] (mean over time), [`Histogram`] (percentiles);
-//! - [`Meters`] has all meters of one lab by the names of its table of metrics;
+//! - [`MetricSpec`] is a line of a lab's table of metrics, with its unit; [`Meters`] has a meter for each;
 //! - [`Samples`] and [`Tally`]: what adds up exactly over several runs.
 
 mod buckets;
@@ -17,14 +17,16 @@ mod history;
 mod meters;
 mod ratio;
 mod samples;
+mod spec;
 
 pub use counter::Counter;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use history::History;
-pub use meters::{Meters, Tally};
+pub use meters::{Measure, Meters, Tally};
 pub use ratio::Ratio;
 pub use samples::Samples;
+pub use spec::{MetricKind, MetricSpec};
 
 use crate::engine::SimTime;
 

@@ -8,7 +8,7 @@
 use super::spread::Spread;
 use crate::workbench::frame::{MetricValue, Statistic};
 use crate::workbench::json::Figures;
-use crate::workbench::lab::{MetricKind, MetricSpec};
+use crate::workbench::meter::{MetricKind, MetricSpec};
 use crate::workbench::meter::{Samples, Tally};
 
 /// One metric over all seeds.

@@ -231,7 +231,7 @@ impl Session<'_> {
         let Some(value) = value else {
             return Ok(());
         };
-        let unit = Unit::of_metric(metric.name);
+        let unit = metric.unit;
         for statistic in &observation.show {
             if let Some(figure) = value.get(*statistic) {
                 let name = statistic.name();

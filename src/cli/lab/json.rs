@@ -61,6 +61,8 @@ struct Metric {
     name: &'static str,
     /// `counter`, `ratio`, `gauge` or `histogram`
     kind: &'static str,
+    /// Of its values: `ms`, `s`, `ratio`, `rps`; empty for a number of things.
+    unit: &'static str,
     help: &'static str,
 }
 
@@ -99,9 +101,10 @@ struct Turned {
 }
 
 pub fn spec(spec: &LabSpec) -> ShownLab {
-    let metric = |metric: &ddlab_labs::workbench::lab::MetricSpec| Metric {
+    let metric = |metric: &ddlab_labs::workbench::meter::MetricSpec| Metric {
         name: metric.name,
         kind: kind(metric.kind),
+        unit: metric.unit.key(),
         help: metric.help,
     };
     let figure = |figure: &ddlab_labs::workbench::figure::FigureSpec| Figure {

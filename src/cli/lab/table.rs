@@ -4,9 +4,10 @@ use color_eyre::eyre::Result;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::frame::{HistogramView, InvariantView, MetricValue};
 use ddlab_labs::workbench::headless::Report;
-use ddlab_labs::workbench::lab::{Lab, LabSpec, MetricSpec};
+use ddlab_labs::workbench::lab::{Lab, LabSpec};
+use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::plan::RunPlan;
-use ddlab_text::{figure, grouped, percent};
+use ddlab_text::{figure, grouped};
 use std::io::Write;
 
 pub fn list(out: &mut impl Write, labs: &[&dyn Lab]) -> Result<()> {
@@ -257,7 +258,7 @@ fn totals(out: &mut impl Write, metrics: &[(&'static MetricSpec, MetricValue)]) 
     for (spec, value) in metrics {
         let text = match value {
             MetricValue::Counter(total) => grouped(*total as i64),
-            MetricValue::Ratio(Some(ratio)) => percent(*ratio),
+            MetricValue::Ratio(Some(ratio)) => spec.unit.show(*ratio),
             MetricValue::Ratio(None) => "–".to_owned(),
             MetricValue::Gauge { .. } | MetricValue::Histogram(_) => continue,
         };

@@ -13,7 +13,8 @@ mod tests;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, header};
 use ddlab_labs::workbench::frame::{Frame, HistogramView, MetricValue};
-use ddlab_labs::workbench::lab::{LabSpec, MetricKind};
+use ddlab_labs::workbench::lab::LabSpec;
+use ddlab_labs::workbench::meter::MetricKind;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

@@ -217,7 +217,7 @@ mod tests {
 
     fn draw(width: u16, height: u16, ascii: bool) -> Vec<String> {
         let theme = Theme::new(Ground::Dark, Depth::None, ascii);
-        let quantity = Quantity::of("latency_ms");
+        let quantity = Quantity::of("latency_ms", ddlab_text::Unit::Milliseconds);
         let high: Vec<(f64, f64)> = (0..300)
             .map(|n| (f64::from(n) * 0.1, 100.0 + f64::from(n)))
             .collect();

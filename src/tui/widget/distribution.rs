@@ -250,7 +250,7 @@ mod tests {
         let theme = Theme::new(Ground::Dark, Depth::None, ascii);
         let area = Rect::new(0, 0, width, height);
         let mut buf = Buffer::empty(area);
-        let quantity = Quantity::of("latency_ms");
+        let quantity = Quantity::of("latency_ms", ddlab_text::Unit::Milliseconds);
         Distribution {
             title: quantity.title(),
             quantity: &quantity,

@@ -10,10 +10,12 @@ use ddlab_labs::workbench::frame::{
 use ddlab_labs::workbench::intervention::{Intervention, TimedIntervention};
 use ddlab_labs::workbench::knob::form::{choice, count, distribution, duration, quantity, share};
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
-use ddlab_labs::workbench::lab::{LabSpec, MetricKind, MetricSpec};
+use ddlab_labs::workbench::lab::LabSpec;
+use ddlab_labs::workbench::meter::{MetricKind, MetricSpec};
 use ddlab_labs::workbench::role::{Rank, Role as NodeRole};
 use ddlab_labs::workbench::scene::SceneKind;
 use ddlab_labs::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
+use ddlab_text::Unit;
 use std::sync::{Arc, LazyLock};
 
 const MS: u64 = 1_000_000;
@@ -138,20 +140,26 @@ fn actions() -> Vec<ActionSpec> {
 }
 
 fn metrics() -> Vec<MetricSpec> {
-    let metric = |name, kind, chart| MetricSpec {
+    let metric = |name, kind, unit, chart| MetricSpec {
         name,
         help: "what it says",
         kind,
+        unit,
         chart,
     };
     vec![
-        metric("latency_ms", MetricKind::Histogram, 1),
-        metric("leaf_latency_ms", MetricKind::Histogram, 3),
-        metric("completeness_ratio", MetricKind::Ratio, 4),
-        metric("extra_load_ratio", MetricKind::Ratio, 2),
-        metric("slow_ratio", MetricKind::Ratio, 0),
-        metric("requests_total", MetricKind::Counter, 0),
-        metric("leaf_utilization", MetricKind::Gauge, 5),
+        metric("latency_ms", MetricKind::Histogram, Unit::Milliseconds, 1),
+        metric(
+            "leaf_latency_ms",
+            MetricKind::Histogram,
+            Unit::Milliseconds,
+            3,
+        ),
+        metric("completeness_ratio", MetricKind::Ratio, Unit::Share, 4),
+        metric("extra_load_ratio", MetricKind::Ratio, Unit::Share, 2),
+        metric("slow_ratio", MetricKind::Ratio, Unit::Share, 0),
+        metric("requests_total", MetricKind::Counter, Unit::Count, 0),
+        metric("leaf_utilization", MetricKind::Gauge, Unit::Share, 5),
     ]
 }
 
@@ -352,6 +360,7 @@ fn measured() -> Vec<MetricView> {
             };
             MetricView {
                 name: metric.name,
+                unit: metric.unit,
                 recent: value.clone(),
                 value,
                 series,

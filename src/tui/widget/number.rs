@@ -1,4 +1,4 @@
-//! What the name of a metric says: a label and a unit (`latency_ms` is `latency` in `ms`).
+//! A metric as it is labelled and printed: `latency_ms` is `latency` in `ms`.
 
 use ddlab_text::Unit;
 
@@ -11,10 +11,9 @@ pub struct Quantity {
 }
 
 impl Quantity {
-    pub fn of(name: &str) -> Self {
-        let (stem, unit) = Unit::split(name);
+    pub fn of(name: &str, unit: Unit) -> Self {
         Self {
-            label: stem.replace('_', " "),
+            label: unit.stem(name).replace('_', " "),
             unit,
         }
     }
@@ -44,19 +43,28 @@ mod tests {
 
     #[test]
     fn a_name_is_told_apart_from_its_unit() {
-        let title = |name| Quantity::of(name).title();
-        assert_eq!(title("latency_ms"), "latency, ms");
-        assert_eq!(title("extra_load_ratio"), "extra load, %");
-        assert_eq!(title("requests_total"), "requests");
-        assert_eq!(title("split_brain_ms_total"), "split brain, ms");
-        assert_eq!(title("leaf_utilization"), "leaf utilization, %");
-        assert_eq!(title("queue_depth"), "queue depth");
-        assert_eq!(title("origin_rps"), "origin, rps");
+        let title = |name, unit| Quantity::of(name, unit).title();
+        assert_eq!(title("latency_ms", Unit::Milliseconds), "latency, ms");
+        assert_eq!(title("extra_load_ratio", Unit::Share), "extra load, %");
+        assert_eq!(title("requests_total", Unit::Count), "requests");
+        assert_eq!(
+            title("split_brain_ms_total", Unit::Milliseconds),
+            "split brain, ms"
+        );
+        assert_eq!(
+            title("leaf_utilization", Unit::Share),
+            "leaf utilization, %"
+        );
+        assert_eq!(title("queue_depth", Unit::Count), "queue depth");
+        assert_eq!(title("origin_rps", Unit::PerSecond), "origin, rps");
     }
 
     #[test]
     fn shares_are_shown_in_per_cent() {
-        assert_eq!(Quantity::of("hit_ratio").figure(0.632), "63.2");
-        assert_eq!(Quantity::of("latency_ms").figure(1004.4), "1,004");
+        assert_eq!(Quantity::of("hit_ratio", Unit::Share).figure(0.632), "63.2");
+        assert_eq!(
+            Quantity::of("latency_ms", Unit::Milliseconds).figure(1004.4),
+            "1,004"
+        );
     }
 }

@@ -42,7 +42,11 @@ pub fn name(metric: &MetricView, quantity: &Quantity) -> String {
 impl Widget for Readings<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let theme = self.theme;
-        let quantities: Vec<Quantity> = self.metrics.iter().map(|m| Quantity::of(m.name)).collect();
+        let quantities: Vec<Quantity> = self
+            .metrics
+            .iter()
+            .map(|m| Quantity::of(m.name, m.unit))
+            .collect();
         let names: Vec<String> = self
             .metrics
             .iter()

@@ -10,7 +10,8 @@ use super::{Check, Experiment, Observation, Prediction, PredictionKind, Step};
 use crate::workbench::claim::measure::{derive_all, metric_of, statistic_of, unknown};
 use crate::workbench::claim::statement::read_value;
 use crate::workbench::claim::{Fault, Measure, MeasuredRun, Readings, Statement, Text};
-use crate::workbench::lab::{Lab, MetricKind};
+use crate::workbench::lab::Lab;
+use crate::workbench::meter::MetricKind;
 use ddlab_text::Unit;
 use serde_yaml::Spanned;
 

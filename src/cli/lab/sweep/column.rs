@@ -2,7 +2,8 @@
 
 use color_eyre::eyre::{Result, eyre};
 use ddlab_labs::workbench::frame::Statistic;
-use ddlab_labs::workbench::lab::{LabSpec, MetricKind, MetricSpec};
+use ddlab_labs::workbench::lab::LabSpec;
+use ddlab_labs::workbench::meter::{MetricKind, MetricSpec};
 use ddlab_labs::workbench::sweep::Outcome;
 use ddlab_labs::workbench::sweep::total::MetricTotal;
 use ddlab_text::suggestion;

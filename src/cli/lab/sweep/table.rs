@@ -6,7 +6,7 @@ use super::recipe::run_command;
 use color_eyre::eyre::Result;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::frame::{MetricValue, Statistic};
-use ddlab_labs::workbench::lab::MetricKind;
+use ddlab_labs::workbench::meter::MetricKind;
 use ddlab_labs::workbench::sweep::total::MetricTotal;
 use ddlab_labs::workbench::sweep::{Outcome, Shard, Sweep};
 use ddlab_text::clean_line;

@@ -7,7 +7,8 @@ use crate::tui::widget::chart::{Chart, Line};
 use crate::tui::widget::distribution::Distribution;
 use crate::tui::widget::number::Quantity;
 use ddlab_labs::workbench::frame::{Frame, MetricValue, MetricView, Statistic};
-use ddlab_labs::workbench::lab::{LabSpec, MetricKind};
+use ddlab_labs::workbench::lab::LabSpec;
+use ddlab_labs::workbench::meter::MetricKind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
@@ -76,7 +77,7 @@ impl Shared<'_> {
             self.draw_both(panel, [a, b], area, buf);
             return;
         }
-        let quantity = Quantity::of(metric.name);
+        let quantity = Quantity::of(metric.name, metric.unit);
         match (panel, &metric.value) {
             (Panel::Distribution(_), MetricValue::Histogram(_)) => {
                 // The recent past, so that what a knob has changed is seen at once.
@@ -106,7 +107,7 @@ impl Shared<'_> {
 
     /// Both sides of a comparison: lines over each other, distributions beside each other.
     fn draw_both(&self, panel: Panel, sides: [&MetricView; 2], area: Rect, buf: &mut Buffer) {
-        let quantity = Quantity::of(panel.metric());
+        let quantity = Quantity::of(sides[0].name, sides[0].unit);
         let views = sides.map(|metric| match (&panel, &metric.recent) {
             (Panel::Distribution(_), MetricValue::Histogram(view)) => Some(view),
             _ => None,

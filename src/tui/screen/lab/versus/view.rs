@@ -137,7 +137,7 @@ impl Widget for Pairs<'_> {
         }
         head.put_right("B / A", TIMES_WIDTH, theme.style(Role::Dim));
         for (row, [a, b]) in (1..).zip(self.metrics) {
-            let quantity = Quantity::of(a.name);
+            let quantity = Quantity::of(a.name, a.unit);
             let mut text = name(a, &quantity);
             if !quantity.unit.symbol().is_empty() {
                 text = format!("{text}, {}", quantity.unit.symbol());

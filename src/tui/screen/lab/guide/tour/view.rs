@@ -193,7 +193,7 @@ impl Tour {
         let Some((_, value)) = value else {
             return Vec::new();
         };
-        let unit = Unit::of_metric(metric.name);
+        let unit = metric.unit;
         let label = metric.name.replace('_', " ");
         let figure = |statistic: &Statistic| {
             let figure = unit.show(value.get(*statistic)?);
