@@ -1,8 +1,9 @@
 //! The picture: store, storage and candidates as nodes, and the timeline of beliefs.
 
+use super::table;
 use super::world::World;
 use crate::engine::{self, NodeId};
-use crate::workbench::frame::{Flight, Frame, LinkView, NodeState, NodeView, Role};
+use crate::workbench::frame::{Flight, Frame, LinkView, NodeState, NodeView};
 use crate::workbench::scene::Scene;
 use ddlab_text::exact;
 
@@ -18,20 +19,20 @@ pub fn fill(world: &World, frame: &mut Frame) {
     frame.scene = Scene::Timeline;
     frame.nodes.push(NodeView {
         name: "lease store".to_owned(),
-        role: Role::Store,
+        role: &table::STORE,
         state: state(world, world.store, false),
         load: 0.0,
         queue: 0,
         badge: world.lease_server.holder().map_or_else(
-            || "nobody".to_owned(),
-            |holder| World::name(holder.who.candidate as usize),
+            || "says nobody".to_owned(),
+            |holder| format!("says {}", World::name(holder.who.candidate as usize)),
         ),
         group: 0,
     });
     let highest = world.warehouse.highest();
     frame.nodes.push(NodeView {
         name: "storage".to_owned(),
-        role: Role::Origin,
+        role: &table::STORAGE,
         state: state(world, world.storage, false),
         load: 0.0,
         queue: 0,
@@ -71,7 +72,7 @@ fn push_candidate(world: &World, candidate: usize, frame: &mut Frame) {
     }
     frame.nodes.push(NodeView {
         name: World::name(candidate),
-        role: Role::Candidate,
+        role: &table::CANDIDATE,
         state: state(world, node, cuts.contains(&true)),
         load: if token.is_some() { 1.0 } else { 0.0 },
         queue: 0,

@@ -78,7 +78,9 @@ knobs! {
     }
 }
 
-static CANDIDATE: Role = Role::new("candidate", "candidates", Rank::Member);
+pub static STORE: Role = Role::new("store", "stores", Rank::Tail);
+pub static STORAGE: Role = Role::new("storage", "storages", Rank::Tail);
+pub static CANDIDATE: Role = Role::new("candidate", "candidates", Rank::Member);
 
 actions! {
     pub enum Act {

@@ -2,8 +2,9 @@
 
 use super::cluster::Cluster;
 use super::replica::{Replica, TWIN_TAG, replica_name};
+use super::table::{LEAF, ROOT};
 use crate::engine::{self, Sim};
-use crate::workbench::frame::{Flight, FlightKind, Frame, LinkView, NodeState, NodeView, Role};
+use crate::workbench::frame::{Flight, FlightKind, Frame, LinkView, NodeState, NodeView};
 use ddlab_text::exact;
 
 /// Replicas in the picture, at most: more than any screen shows at once.
@@ -19,7 +20,7 @@ pub fn fill(cluster: &Cluster, sim: &Sim, in_progress: usize, frame: &mut Frame)
     };
     frame.nodes.push(NodeView {
         name: "root".to_owned(),
-        role: Role::Root,
+        role: &ROOT,
         state: NodeState::Up,
         load: 0.0,
         queue: in_progress as u32,
@@ -38,7 +39,7 @@ pub fn fill(cluster: &Cluster, sim: &Sim, in_progress: usize, frame: &mut Frame)
             });
             frame.nodes.push(NodeView {
                 name: replica_name(leaf, number, cluster.replicas),
-                role: Role::Leaf,
+                role: &LEAF,
                 state: match () {
                     () if !sim.is_up(replica.node) => NodeState::Down,
                     () if cut => NodeState::Cut,

@@ -83,7 +83,8 @@ knobs! {
     }
 }
 
-static LEAF: Role = Role::new("leaf", "leaves", Rank::Member);
+pub static ROOT: Role = Role::new("root", "roots", Rank::Head).that_asks();
+pub static LEAF: Role = Role::new("leaf", "leaves", Rank::Member);
 
 actions! {
     pub enum Act {

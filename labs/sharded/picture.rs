@@ -4,8 +4,10 @@ use super::fleet::{DEDICATED, shard_name};
 use super::keys::KeyId;
 use super::pattern::ShardId;
 use super::proxy::Proxy;
+use super::table::{ORIGIN, PROXY, SHARD};
 use crate::engine::{self, NodeId, Server, Sim};
-use crate::workbench::frame::{Flight, Frame, LinkView, NodeState, NodeView, Role};
+use crate::workbench::frame::{Flight, Frame, LinkView, NodeState, NodeView};
+use crate::workbench::role::Role;
 use crate::workbench::scene::{HOT_MAX, HotKeyView, OwnershipMap, Scene, ShardView, ShardsView};
 use ddlab_text::whole_percent;
 use std::collections::BTreeMap;
@@ -22,7 +24,7 @@ pub fn fill(proxy: &Proxy, sim: &Sim, frame: &mut Frame) {
     };
     frame.nodes.push(NodeView {
         name: "proxy".to_owned(),
-        role: Role::Proxy,
+        role: &PROXY,
         state: NodeState::Up,
         load: 0.0,
         queue: proxy.in_progress() as u32,
@@ -43,7 +45,7 @@ pub fn fill(proxy: &Proxy, sim: &Sim, frame: &mut Frame) {
         } else {
             String::new()
         };
-        let view = node(sim, &shard_name(id), Role::Shard, shard.node, &shard.desk);
+        let view = node(sim, &shard_name(id), &SHARD, shard.node, &shard.desk);
         shards.push(ShardView {
             number: id.0,
             node: frame.nodes.len() as u32,
@@ -61,7 +63,7 @@ pub fn fill(proxy: &Proxy, sim: &Sim, frame: &mut Frame) {
         hot: hot_keys(proxy),
     });
     let (id, desk) = (proxy.origin.node, &proxy.origin.desk);
-    let view = node(sim, "origin", Role::Origin, id, desk);
+    let view = node(sim, "origin", &ORIGIN, id, desk);
     add(frame, &mut places, id, view);
     let flights = sim.net().flights(FLIGHTS_MAX);
     let seen = |flight: engine::Flight| seen(&flight, &places, sim);
@@ -90,7 +92,7 @@ fn hot_keys(proxy: &Proxy) -> Vec<HotKeyView> {
     hottest.map(view).collect()
 }
 
-fn node(sim: &Sim, name: &str, role: Role, id: NodeId, desk: &Server) -> NodeView {
+fn node(sim: &Sim, name: &str, role: &'static Role, id: NodeId, desk: &Server) -> NodeView {
     let work = desk.busy() + desk.queue_len();
     NodeView {
         name: name.to_owned(),

@@ -92,7 +92,9 @@ knobs! {
     }
 }
 
-static SHARD: Role = Role::new("shard", "shards", Rank::Member);
+pub static PROXY: Role = Role::new("proxy", "proxies", Rank::Head);
+pub static SHARD: Role = Role::new("shard", "shards", Rank::Member);
+pub static ORIGIN: Role = Role::new("origin", "origins", Rank::Tail);
 
 actions! {
     pub enum Act {

@@ -1,10 +1,11 @@
 //! The picture: source, queue, workers, store and dead letters, as a screen draws them.
 
 use super::pool::Pool;
-use super::scaling;
 use super::worker::{Standing, Task, Worker};
+use super::{scaling, table};
 use crate::engine::{self, NodeId, Sim, SimTime};
-use crate::workbench::frame::{Flight, Frame, LinkView, NodeState, NodeView, Role};
+use crate::workbench::frame::{Flight, Frame, LinkView, NodeState, NodeView};
+use crate::workbench::role::Role;
 use crate::workbench::scene::{
     BeltView, FRONT_MAX, ScalerView, Scene, TaskView, WorkerStanding, WorkerView,
 };
@@ -20,7 +21,7 @@ const FIRST_WORKER: u32 = 4;
 
 pub fn fill(pool: &Pool, sim: &Sim, frame: &mut Frame) {
     let (world, stock) = (pool.world(), pool.broker.stock());
-    let mut node = |name: &str, role, queue: usize, badge: String, group| {
+    let mut node = |name: &str, role: &'static Role, queue: usize, badge: String, group| {
         frame.nodes.push(NodeView {
             name: name.to_owned(),
             role,
@@ -35,11 +36,11 @@ pub fn fill(pool: &Pool, sim: &Sim, frame: &mut Frame) {
         0 => String::new(),
         count => format!("{count} {word}"),
     };
-    node("source", Role::Source, 0, String::new(), 0);
+    node("source", &table::SOURCE, 0, String::new(), 0);
     let leased = badge(stock.leased, "leased");
-    node("queue", Role::Queue, stock.queued, leased, 1);
-    node("store", Role::Store, 0, String::new(), 2);
-    node("dead letters", Role::Queue, stock.dead, String::new(), 3);
+    node("queue", &table::QUEUE, stock.queued, leased, 1);
+    node("store", &table::STORE, 0, String::new(), 2);
+    node("dead letters", &table::QUEUE, stock.dead, String::new(), 3);
     frame.links.push(link(SOURCE, QUEUE));
     frame.links.push(link(QUEUE, DEAD));
 
@@ -82,6 +83,7 @@ fn belt(pool: &Pool, workers: Vec<WorkerView>) -> BeltView {
         looks_in_s: seconds_between(world.now(), pool.next_look.get()),
     });
     BeltView {
+        queue: QUEUE,
         arriving_rps,
         work_for: mean.map(|mean| arriving_rps * mean.as_secs_f64()),
         waiting,
@@ -151,7 +153,7 @@ fn view(worker: &Worker, sim: &Sim) -> NodeView {
     let busy = worker.busy.get();
     NodeView {
         name: format!("worker {}", worker.number),
-        role: Role::Worker,
+        role: &table::WORKER,
         state: match standing {
             Standing::Down | Standing::Out | Standing::Starting => NodeState::Down,
             _ if sim.is_paused(worker.node) => NodeState::Paused,

@@ -98,7 +98,10 @@ knobs! {
     }
 }
 
-static WORKER: Role = Role::new("worker", "workers", Rank::Member);
+pub static SOURCE: Role = Role::new("source", "sources", Rank::Head);
+pub static QUEUE: Role = Role::new("queue", "queues", Rank::Head);
+pub static WORKER: Role = Role::new("worker", "workers", Rank::Member);
+pub static STORE: Role = Role::new("store", "stores", Rank::Tail);
 
 actions! {
     pub enum Act {

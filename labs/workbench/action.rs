@@ -284,7 +284,7 @@ impl Action {
         match self.node() {
             Some(number) if !there.contains(&number) => {
                 let last = there.last().copied().unwrap_or(1);
-                let reason = format!("there is no {} {number}, the last is {last}", role.word);
+                let reason = format!("the last {} is {last}", role.word);
                 Err(self.refused(&number.to_string(), reason, last))
             }
             _ => Ok(()),

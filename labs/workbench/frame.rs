@@ -3,6 +3,7 @@
 use super::intervention::TimedIntervention;
 use super::knob::KnobValue;
 use super::replay::Replay;
+use super::role::Role;
 use super::scene::Scene;
 use super::trace::Trace;
 use crate::engine::{self, SimTime};
@@ -25,6 +26,8 @@ pub struct Frame {
     /// The run is on its way to a moment by replay; until then this is what is remembered of it.
     pub seeking: Option<Seeking>,
     pub nodes: Vec<NodeView>,
+    /// Numbers of the nodes that actions may be aimed at, in order; of a large system more than are drawn.
+    pub targets: Vec<u32>,
     pub links: Vec<LinkView>,
     /// Messages on the way, a bounded sample.
     pub flights: Vec<Flight>,
@@ -102,7 +105,7 @@ pub struct Pace {
 pub struct NodeView {
     /// Place in `Frame::nodes`, which links and flights refer to.
     pub name: String,
-    pub role: Role,
+    pub role: &'static Role,
     pub state: NodeState,
     /// Share of its capacity in use, 0 to 1 (and above 1 when work waits).
     pub load: f64,
@@ -112,21 +115,6 @@ pub struct NodeView {
     pub badge: String,
     /// Nodes of one group are drawn together (replicas of a leaf): the index of the group.
     pub group: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    Client,
-    Root,
-    Leaf,
-    Proxy,
-    Shard,
-    Origin,
-    Source,
-    Queue,
-    Worker,
-    Store,
-    Candidate,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use super::frame::{InvariantView, MetricValue, Statistic};
 use super::knob::KnobValue;
-use super::lab::MetricKind;
+use super::meter::MetricKind;
 use crate::engine::SimTime;
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};

@@ -79,6 +79,11 @@ pub struct LabSpec {
 }
 
 impl LabSpec {
+    /// What actions are aimed at, if at nodes.
+    pub fn target(&self) -> Option<&'static Role> {
+        self.actions.iter().find_map(|action| action.target)
+    }
+
     /// The ready-made figure with this id.
     pub fn figure(&self, id: &str) -> Option<&FigureSpec> {
         self.figures.iter().find(|figure| figure.id == id)

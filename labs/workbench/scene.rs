@@ -108,6 +108,8 @@ pub struct HotKeyView {
 /// A queue and its workers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BeltView {
+    /// Place of the queue in `Frame::nodes`.
+    pub queue: u32,
     /// Items that arrive, a second, as the source is set.
     pub arriving_rps: f64,
     /// Workers that the load would keep busy on average; none where the mean of the service is none.

@@ -272,6 +272,12 @@ impl Session {
         frame
     }
 
+    /// Numbers of the nodes that actions may be aimed at: a lab has one role of them.
+    fn targets(&self) -> Vec<u32> {
+        let target = self.spec().target();
+        target.map_or_else(Vec::new, |role| self.running.numbers(role))
+    }
+
     /// The frame without the histories of its metrics: what is of this moment alone.
     pub fn sketch(&self) -> Frame {
         // Requests are part of the traffic: a mark for each would hide the rest.
@@ -285,6 +291,7 @@ impl Session {
             knobs: self.knobs().values().to_vec(),
             initial_knobs: self.plan.knobs.values().to_vec(),
             interventions: shown.cloned().collect(),
+            targets: self.targets(),
             digest: self.digest(),
             ..Frame::default()
         };

@@ -237,7 +237,7 @@ impl From<&frame::NodeView> for Node {
     fn from(node: &frame::NodeView) -> Self {
         Self {
             name: node.name.clone(),
-            role: word(node.role),
+            role: node.role.word.to_owned(),
             state: word(node.state),
             load: node.load,
             queue: node.queue,

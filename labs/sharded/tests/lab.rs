@@ -1,9 +1,9 @@
 use super::{get, plan, plan_of, run, value};
 use crate::engine::SimTime;
 use crate::sharded::pattern::ShardId;
-use crate::sharded::{LAB, Sharded, Tamper};
+use crate::sharded::{LAB, Sharded, Tamper, table};
 use crate::trial::has_all_of;
-use crate::workbench::frame::{Frame, InvariantView, NodeState, Role, Statistic};
+use crate::workbench::frame::{Frame, InvariantView, NodeState, Statistic};
 use crate::workbench::headless;
 use crate::workbench::intervention::Intervention;
 use crate::workbench::knob::{KnobKind, KnobValue};
@@ -31,7 +31,7 @@ fn read(frame: &Frame, metric: &str, statistic: Statistic) -> f64 {
 }
 
 fn shards(frame: &Frame) -> usize {
-    let shards = frame.nodes.iter().filter(|node| node.role == Role::Shard);
+    let shards = frame.nodes.iter().filter(|node| node.role == &table::SHARD);
     shards.count()
 }
 
@@ -99,7 +99,7 @@ fn add_shard_and_remove_shard_change_the_map_and_say_what_moved() {
     );
     let refused = session.act("remove_shard", Some("99")).unwrap_err();
     assert!(
-        refused.to_string().contains("the last one is 10"),
+        refused.to_string().contains("the last shard is 10"),
         "{refused}"
     );
 }

@@ -22,8 +22,8 @@ fn show(live: &mut LiveRun, frame: Frame) {
     live.update(&Message::Frame(id, Arc::new(frame)));
 }
 
-fn policy(live: &LiveRun) -> &str {
-    live.knobs().word("policy")
+fn policy(live: &LiveRun) -> String {
+    live.knobs().value("policy").to_string()
 }
 
 fn turn_policy(live: &mut LiveRun, to: &str) -> Vec<Effect> {
@@ -55,7 +55,7 @@ fn a_start_is_one_effect_and_takes_the_place_of_what_runs() {
     let RunSource::Lab { seed: 7, knobs, .. } = &start.source else {
         panic!("{start:?}")
     };
-    assert_eq!(knobs.word("policy"), "hedge");
+    assert_eq!(knobs.value("policy").to_string(), "hedge");
     let effects = live.start();
     assert!(
         matches!(effects[..], [Effect::StopRun(stopped), Effect::Start(again, _)] if stopped == *first && again != *first)
@@ -168,6 +168,7 @@ fn news_of_another_run_change_nothing() {
     live.update(&Message::Frame(other, Arc::new(frame_with("hedge"))));
     live.update(&Message::LabFailed(other, "no thread".to_owned()));
     live.update(&Message::Served(other, Served::At("http://a".to_owned())));
-    assert_eq!((policy(&live), live.fault()), ("wait_all", None));
+    assert_eq!(policy(&live), "wait_all");
+    assert_eq!(live.fault(), None);
     assert!(!live.serving().is_on());
 }

@@ -3,12 +3,13 @@
 
 use super::pen::{Pen, clip};
 use super::picture::signs::{cell_of_node, cell_of_units};
-use super::picture::units::{Rank, Unit, Units};
+use super::picture::units::{Unit, Units};
 use super::picture::{Small, small_rows};
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::figure::FigureSpec;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
+use ddlab_labs::workbench::role::Rank;
 use ddlab_labs::workbench::scene::{Scene, SceneKind};
 use ddlab_text::clock;
 use ratatui::buffer::Buffer;

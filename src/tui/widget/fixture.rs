@@ -5,7 +5,7 @@ use ddlab_labs::workbench::action::{ActionSpec, number, on};
 use ddlab_labs::workbench::figure::{FigureSpec, Readout};
 use ddlab_labs::workbench::frame::{
     Flight, FlightKind, Frame, HistogramView, InvariantView, LinkView, LogLevel, LogLine,
-    MetricValue, MetricView, NodeState, NodeView, Pace, Role, SeriesView, Statistic,
+    MetricValue, MetricView, NodeState, NodeView, Pace, SeriesView, Statistic,
 };
 use ddlab_labs::workbench::intervention::{Intervention, TimedIntervention};
 use ddlab_labs::workbench::knob::form::{choice, count, distribution, duration, quantity, share};
@@ -127,7 +127,17 @@ fn knobs() -> Vec<KnobSpec> {
     ]
 }
 
-static LEAF: NodeRole = NodeRole::new("leaf", "leaves", Rank::Member);
+/// Roles such as labs have them.
+pub static ROOT: NodeRole = NodeRole::new("root", "roots", Rank::Head).that_asks();
+pub static LEAF: NodeRole = NodeRole::new("leaf", "leaves", Rank::Member);
+pub static PROXY: NodeRole = NodeRole::new("proxy", "proxies", Rank::Head);
+pub static SHARD: NodeRole = NodeRole::new("shard", "shards", Rank::Member);
+pub static ORIGIN: NodeRole = NodeRole::new("origin", "origins", Rank::Tail);
+pub static FEED: NodeRole = NodeRole::new("source", "sources", Rank::Head);
+pub static QUEUE: NodeRole = NodeRole::new("queue", "queues", Rank::Head);
+pub static WORKER: NodeRole = NodeRole::new("worker", "workers", Rank::Member);
+pub static STORE: NodeRole = NodeRole::new("store", "stores", Rank::Tail);
+pub static CANDIDATE: NodeRole = NodeRole::new("candidate", "candidates", Rank::Member);
 
 fn actions() -> Vec<ActionSpec> {
     let leaf = |name, key, help| ActionSpec::new(name, key, help).aimed(&on(&LEAF));
@@ -218,6 +228,7 @@ pub fn frame(fan_out: u32, replicas: u32) -> Frame {
             .map(|n| Arc::new(trace(812 - n, 312 - n * 20)))
             .collect(),
         sampled: vec![Arc::new(trace(64, 14))],
+        targets: (1..=fan_out).collect(),
         ..Frame::default()
     };
     nodes(&mut frame, fan_out, replicas);
@@ -225,7 +236,7 @@ pub fn frame(fan_out: u32, replicas: u32) -> Frame {
 }
 
 fn nodes(frame: &mut Frame, fan_out: u32, replicas: u32) {
-    let node = |name: String, role, group| NodeView {
+    let node = |name: String, role: &'static NodeRole, group| NodeView {
         name,
         role,
         state: NodeState::Up,
@@ -236,12 +247,12 @@ fn nodes(frame: &mut Frame, fan_out: u32, replicas: u32) {
     };
     frame.nodes.push(NodeView {
         queue: 3,
-        ..node("root".to_owned(), Role::Root, 0)
+        ..node("root".to_owned(), &ROOT, 0)
     });
     for leaf in 1..=fan_out {
         for replica in 0..replicas {
             let at = frame.nodes.len() as u32;
-            let mut view = node(format!("leaf {leaf}"), Role::Leaf, leaf);
+            let mut view = node(format!("leaf {leaf}"), &LEAF, leaf);
             view.load = f64::from((leaf * 7 + replica * 3) % 10) / 10.0;
             match leaf {
                 3 if replica == 0 => {

@@ -4,9 +4,10 @@ use super::LabScreen;
 use super::versus::invariants_of_both;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::{Pen, clip};
-use crate::tui::widget::picture::units::{Rank, Unit, Units, plural, word};
+use crate::tui::widget::picture::units::{Unit, Units};
 use ddlab_labs::workbench::frame::{Frame, LogLevel, NodeState};
 use ddlab_labs::workbench::replay::Replay;
+use ddlab_labs::workbench::role::Rank;
 use ddlab_text::{clock, speed};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -122,8 +123,8 @@ impl LabScreen {
                 let members: Vec<usize> = units.ranked(Rank::Member).collect();
                 let role = units.0.get(*members.first()?)?.role;
                 match members.len() {
-                    1 => format!("1 {}", word(role)),
-                    many => format!("{many} {}, all well", plural(role)),
+                    1 => format!("1 {}", role.word),
+                    many => format!("{many} {}, all well", role.plural),
                 }
             }
             [unit] => {

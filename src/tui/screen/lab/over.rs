@@ -7,10 +7,8 @@ use super::versus::Versus;
 use super::{Cx, LabScreen};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
-use crate::tui::widget::picture::units::{Rank, Units, word};
 use crossterm::event::{KeyCode, KeyEvent};
 use ddlab_labs::workbench::action::ArgumentKind;
-use ddlab_labs::workbench::knob::KnobValue;
 
 /// What has the keys instead of the lab itself.
 pub(super) enum Over {
@@ -34,26 +32,9 @@ impl LabScreen {
 
     /// The numbers of the nodes that actions may be aimed at, and what one of them is called.
     pub(super) fn targets(&self) -> (Vec<u32>, &'static str) {
-        let Some(frame) = self.frame() else {
-            return (vec![1], "node");
-        };
-        let units = Units::of(frame);
-        let members: Vec<usize> = units.ranked(Rank::Member).collect();
-        let first = members.first();
-        let name = first.map_or("node", |index| word(units.0[*index].role));
-        // One without a number is not for actions to aim at.
-        let numbers = members.iter().map(|index| units.0[*index].number);
-        let mut numbers: Vec<u32> = numbers.filter(|number| *number > 0).collect();
-        // A system larger than its picture is still to be acted on as a whole.
-        let knob = self
-            .spec
-            .knobs
-            .iter()
-            .position(|knob| knob.name == "fan_out");
-        if let Some(KnobValue::Number(there)) = knob.and_then(|at| frame.knobs.get(at)) {
-            numbers.extend(numbers.len() as u32 + 1..=*there as u32);
-        }
-        (numbers, name)
+        let there = self.frame().map(|frame| frame.targets.clone());
+        let word = self.spec.target().map_or("node", |role| role.word);
+        (there.unwrap_or_else(|| vec![1]), word)
     }
 
     pub(super) fn act_in_menu(&mut self, action: Action) -> Vec<Effect> {

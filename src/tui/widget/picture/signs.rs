@@ -4,7 +4,8 @@
 use super::units::Unit;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::Pen;
-use ddlab_labs::workbench::frame::{FlightKind, Frame, NodeState, NodeView, Role as NodeRole};
+use ddlab_labs::workbench::frame::{FlightKind, Frame, NodeState, NodeView};
+use ddlab_labs::workbench::role::Sign;
 use unicode_width::UnicodeWidthStr;
 
 /// Work waits from here on, or soon will.
@@ -12,40 +13,35 @@ const BUSY: f64 = 0.9;
 
 /// The bar of a node in one cell.
 pub fn bar(node: &NodeView, theme: &Theme) -> (&'static str, Role) {
+    bar_of(node.state, node.load, theme)
+}
+
+fn bar_of(state: NodeState, load: f64, theme: &Theme) -> (&'static str, Role) {
     let symbols = theme.symbols;
-    match node.state {
+    match state {
         NodeState::Down => (symbols.cross, Role::Danger),
         NodeState::Paused => (symbols.pause, Role::Warning),
         NodeState::Up | NodeState::Slow | NodeState::Cut => {
-            let level = ((node.load * 8.0).ceil() as usize).clamp(1, 8);
-            (symbols.levels[level], colour(node))
+            let level = ((load * 8.0).ceil() as usize).clamp(1, 8);
+            (symbols.levels[level], colour(state, load))
         }
     }
 }
 
 /// The same for several nodes in one cell: the worst of them.
 pub fn heat(state: NodeState, load: f64, theme: &Theme) -> (&'static str, Role) {
-    let node = NodeView {
-        name: String::new(),
-        role: NodeRole::Leaf,
-        state,
-        load,
-        queue: 0,
-        badge: String::new(),
-        group: 0,
-    };
     match state {
         NodeState::Cut => ("/", Role::Danger),
-        _ => bar(&node, theme),
+        _ => bar_of(state, load, theme),
     }
 }
 
-fn colour(node: &NodeView) -> Role {
-    match node.state {
+fn colour(state: NodeState, load: f64) -> Role {
+    match state {
         NodeState::Cut | NodeState::Down => Role::Danger,
         NodeState::Slow | NodeState::Paused => Role::Warning,
-        NodeState::Up if node.load >= BUSY => Role::Warning,
-        NodeState::Up if node.load < 0.02 => Role::Faint,
+        NodeState::Up if load >= BUSY => Role::Warning,
+        NodeState::Up if load < 0.02 => Role::Faint,
         NodeState::Up => Role::Accent,
     }
 }
@@ -100,8 +96,7 @@ pub fn remark(unit: &Unit, frame: &Frame, theme: &Theme) -> Option<(String, Role
 /// Bars of the copies, remark and queue of a unit. The queue is written whole or not at all.
 pub fn describe(unit: &Unit, frame: &Frame, theme: &Theme, pen: &mut Pen<'_>) {
     let queue = unit.queue(frame);
-    if asks(unit.role) {
-        // It has no slots that could be full: what counts is what it has asked for.
+    if unit.role.sign == Sign::InProgress {
         pen.put(&format!("{queue} in progress"), theme.style(Role::Dim));
         if let Some((text, role)) = remark(unit, frame, theme) {
             pen.skip(2).put(&text, theme.style(role));
@@ -128,11 +123,6 @@ pub fn describe(unit: &Unit, frame: &Frame, theme: &Theme, pen: &mut Pen<'_>) {
         pen.put(&text, theme.style(role));
     }
     pen.put_whole(&queue, theme.style(Role::Warning));
-}
-
-/// Whether it only asks others: a root or a client.
-fn asks(role: NodeRole) -> bool {
-    matches!(role, NodeRole::Root | NodeRole::Client)
 }
 
 /// How a message looks. Direction and kind are told by shape, colour only helps.

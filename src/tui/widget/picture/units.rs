@@ -1,70 +1,19 @@
 //! The nodes of a frame as the units that one sees: the replicas of a leaf are one unit, a root is one.
 
-use ddlab_labs::workbench::frame::{Frame, NodeState, NodeView, Role};
+use ddlab_labs::workbench::frame::{Frame, NodeState, NodeView};
+use ddlab_labs::workbench::role::{Rank, Role};
 use ddlab_labs::workbench::scene::Scene;
 use std::ops::Range;
 
 /// Nodes of one group, side by side in the frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
-    pub role: Role,
+    pub role: &'static Role,
     pub nodes: Range<usize>,
     /// How actions name it: as its lab numbers it, else counted from 1 among the units of its role.
     pub number: u32,
     /// Of what there is only one of, or of one that has no number, such as a shard outside the map.
     own_name: Option<String>,
-}
-
-/// Where a unit stands in the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rank {
-    /// What sends work: clients, roots, proxies, queues.
-    Head,
-    /// The many that do it, which actions are aimed at.
-    Member,
-    /// What stands behind them: origins and stores.
-    Tail,
-}
-
-pub fn rank(role: Role) -> Rank {
-    match role {
-        Role::Client | Role::Source | Role::Root | Role::Proxy | Role::Queue => Rank::Head,
-        Role::Leaf | Role::Shard | Role::Worker | Role::Candidate => Rank::Member,
-        Role::Origin | Role::Store => Rank::Tail,
-    }
-}
-
-pub fn word(role: Role) -> &'static str {
-    match role {
-        Role::Client => "client",
-        Role::Root => "root",
-        Role::Leaf => "leaf",
-        Role::Proxy => "proxy",
-        Role::Shard => "shard",
-        Role::Origin => "origin",
-        Role::Source => "source",
-        Role::Queue => "queue",
-        Role::Worker => "worker",
-        Role::Store => "store",
-        Role::Candidate => "candidate",
-    }
-}
-
-/// What several of them are called.
-pub fn plural(role: Role) -> &'static str {
-    match role {
-        Role::Client => "clients",
-        Role::Root => "roots",
-        Role::Leaf => "leaves",
-        Role::Proxy => "proxies",
-        Role::Shard => "shards",
-        Role::Origin => "origins",
-        Role::Source => "sources",
-        Role::Queue => "queues",
-        Role::Worker => "workers",
-        Role::Store => "stores",
-        Role::Candidate => "candidates",
-    }
 }
 
 /// All units of a frame, in its order.
@@ -74,22 +23,21 @@ pub struct Units(pub Vec<Unit>);
 impl Units {
     pub fn of(frame: &Frame) -> Self {
         let mut units: Vec<Unit> = Vec::new();
-        let mut counts = [0u32; 16];
+        let mut counts: Vec<(&'static Role, u32)> = Vec::new();
         let mut numbers = numbers(frame).into_iter().peekable();
-        let mut last: Option<(Role, u32)> = None;
+        let mut last: Option<(&Role, u32)> = None;
         for (index, node) in frame.nodes.iter().enumerate() {
             match units.last_mut() {
                 Some(unit) if last == Some((node.role, node.group)) => unit.nodes.end = index + 1,
                 _ => {
-                    let count = &mut counts[node.role as usize % 16];
-                    *count += 1;
+                    let nth = nth_of(node.role, &mut counts);
                     let of_lab = numbers.next_if(|(at, _)| *at as usize == index);
-                    let number = of_lab.map_or(*count, |(_, number)| number);
+                    let number = of_lab.map_or(nth, |(_, number)| number);
                     units.push(Unit {
                         role: node.role,
                         nodes: index..index + 1,
                         number,
-                        own_name: (number == 0 || rank(node.role) != Rank::Member)
+                        own_name: (number == 0 || node.role.rank != Rank::Member)
                             .then(|| node.name.clone()),
                     });
                 }
@@ -101,7 +49,7 @@ impl Units {
 
     /// Places of the units of a rank.
     pub fn ranked(&self, wanted: Rank) -> impl Iterator<Item = usize> {
-        (0..self.0.len()).filter(move |index| rank(self.0[*index].role) == wanted)
+        (0..self.0.len()).filter(move |index| self.0[*index].role.rank == wanted)
     }
 
     /// The unit of a node: they lie in order.
@@ -113,6 +61,16 @@ impl Units {
             .is_some_and(|unit| unit.nodes.contains(&node))
             .then_some(index)
     }
+}
+
+/// Counts one more of a role; a lab has few of them.
+fn nth_of(role: &'static Role, counts: &mut Vec<(&'static Role, u32)>) -> u32 {
+    if let Some((_, count)) = counts.iter_mut().find(|(known, _)| *known == role) {
+        *count += 1;
+        return *count;
+    }
+    counts.push((role, 1));
+    1
 }
 
 /// The numbers that a lab has given to nodes, by their places in the frame. After a shard or a worker has
@@ -134,7 +92,7 @@ impl Unit {
     pub fn name(&self) -> String {
         match &self.own_name {
             Some(name) => name.clone(),
-            None => format!("{} {}", word(self.role), self.number),
+            None => format!("{} {}", self.role.word, self.number),
         }
     }
 

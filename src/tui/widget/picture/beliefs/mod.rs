@@ -9,11 +9,12 @@ mod lane;
 
 use super::rows::name_role;
 use super::signs;
-use super::units::{Rank, Units};
+use super::units::Units;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::axis::Window;
 use crate::tui::widget::pen::{Pen, clip};
-use ddlab_labs::workbench::frame::{Frame, Lane, NodeView, Role as NodeRole};
+use ddlab_labs::workbench::frame::{Frame, Lane, NodeView};
+use ddlab_labs::workbench::role::Rank;
 use ddlab_text::clock_tick;
 use lane::Line;
 use ratatui::buffer::Buffer;
@@ -183,13 +184,8 @@ impl Beliefs<'_> {
         if let Some((text, role)) = signs::state(node, theme) {
             pen.skip(2).put(&text, theme.style(role));
         }
-        let badge = match (node.role, node.badge.as_str()) {
-            (_, "") => String::new(),
-            (NodeRole::Store, holder) => format!("says {holder}"),
-            (_, badge) => badge.to_owned(),
-        };
-        if !badge.is_empty() {
-            pen.skip(2).put(&badge, theme.style(Role::Dim));
+        if !node.badge.is_empty() {
+            pen.skip(2).put(&node.badge, theme.style(Role::Dim));
         }
     }
 

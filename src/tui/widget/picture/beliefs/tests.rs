@@ -1,11 +1,12 @@
 use super::*;
 use crate::tui::theme::{Depth, Ground};
-use crate::tui::widget::rows_of;
+use crate::tui::widget::{fixture, rows_of};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::{LaneEvent, LaneKind, LaneMark, LaneSpan, NodeState};
+use ddlab_labs::workbench::role::Role as NodeRole;
 use ddlab_labs::workbench::scene::Scene;
 
-fn node(name: &str, role: NodeRole, badge: &str, group: u32) -> NodeView {
+fn node(name: &str, role: &'static NodeRole, badge: &str, group: u32) -> NodeView {
     NodeView {
         name: name.to_owned(),
         role,
@@ -64,15 +65,15 @@ fn story() -> Frame {
         event(36, LaneMark::Landed, "34 lands"),
         event(46, LaneMark::Bounced, "33 bounces"),
     ];
-    let mut paused = node("candidate 1", NodeRole::Candidate, "owner, 33", 1);
+    let mut paused = node("candidate 1", &fixture::CANDIDATE, "owner, 33", 1);
     paused.state = NodeState::Paused;
     Frame {
         now: SimTime::from_secs(50),
         nodes: vec![
-            node("lease store", NodeRole::Store, "candidate 2", 0),
-            node("storage", NodeRole::Origin, "fence 34", 0),
+            node("lease store", &fixture::STORE, "says candidate 2", 0),
+            node("storage", &fixture::ORIGIN, "fence 34", 0),
             paused,
-            node("candidate 2", NodeRole::Candidate, "owner, 34", 2),
+            node("candidate 2", &fixture::CANDIDATE, "owner, 34", 2),
         ],
         lanes: vec![
             lane("store says", 0, store, Vec::new()),

@@ -3,10 +3,11 @@
 
 mod workers;
 
-use super::units::{Rank, Units};
+use super::units::Units;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::Pen;
 use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::role::Rank;
 use ddlab_labs::workbench::scene::{BeltView, ScalerView, WorkerStanding};
 use ddlab_text::{figure, grouped};
 use ratatui::buffer::Buffer;
@@ -373,6 +374,7 @@ impl Widget for Belt<'_> {
         self.heading(layout.heading, buf);
         Workers {
             frame: self.frame,
+            queue: self.view.queue,
             pool: &self.view.workers,
             selected: self.selected,
             messages: self.messages,

@@ -1,10 +1,11 @@
 use super::*;
 use crate::tui::theme::{Depth, Ground};
-use crate::tui::widget::rows_of;
-use ddlab_labs::workbench::frame::{NodeState, NodeView, Role as NodeRole};
+use crate::tui::widget::{fixture, rows_of};
+use ddlab_labs::workbench::frame::{NodeState, NodeView};
+use ddlab_labs::workbench::role::Role as NodeRole;
 use ddlab_labs::workbench::scene::{Scene, TaskView, WorkerView};
 
-fn node(name: &str, role: NodeRole, group: u32) -> NodeView {
+fn node(name: &str, role: &'static NodeRole, group: u32) -> NodeView {
     NodeView {
         name: name.to_owned(),
         role,
@@ -29,10 +30,10 @@ fn task(item: u64, received: u32, progress: f64, lease_over: bool) -> TaskView {
 /// is late with a second delivery, the third is idle, the fourth down, all others starting.
 fn frame(waiting: usize, workers: u32) -> Frame {
     let mut nodes = vec![
-        node("source", NodeRole::Source, 0),
-        node("queue", NodeRole::Queue, 1),
-        node("store", NodeRole::Store, 2),
-        node("dead letters", NodeRole::Queue, 3),
+        node("source", &fixture::FEED, 0),
+        node("queue", &fixture::QUEUE, 1),
+        node("store", &fixture::STORE, 2),
+        node("dead letters", &fixture::QUEUE, 3),
     ];
     let view = |number: u32| {
         let (standing, task) = match number {
@@ -51,7 +52,7 @@ fn frame(waiting: usize, workers: u32) -> Frame {
         }
     };
     let views: Vec<WorkerView> = (1..=workers).map(view).collect();
-    nodes.extend((1..=workers).map(|n| node(&format!("worker {n}"), NodeRole::Worker, 3 + n)));
+    nodes.extend((1..=workers).map(|n| node(&format!("worker {n}"), &fixture::WORKER, 3 + n)));
     let mut front = vec![0; waiting.min(200)];
     if let Some(first) = front.first_mut() {
         *first = 3;
@@ -68,6 +69,7 @@ fn frame(waiting: usize, workers: u32) -> Frame {
             oldest_s: 42.0,
             workers: views,
             dead: 3,
+            queue: 1,
             max_receives: Some(5),
             done: 1_202,
             effects: 1_203,

@@ -4,7 +4,7 @@
 use super::{Role, Theme};
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::picture::rows::{Rows, name_role};
-use ddlab_labs::workbench::frame::{Frame, Role as NodeRole};
+use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::scene::{TaskView, WorkerStanding, WorkerView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -17,6 +17,8 @@ const BAR_MAX: u16 = 16;
 
 pub struct Workers<'a> {
     pub frame: &'a Frame,
+    /// Place of the queue in the frame.
+    pub queue: u32,
     pub pool: &'a [WorkerView],
     pub selected: Option<u32>,
     pub messages: bool,
@@ -135,20 +137,8 @@ impl Workers<'_> {
             }
         }
         if self.messages {
-            let queue = self
-                .frame
-                .nodes
-                .iter()
-                .position(|node| node.role == NodeRole::Queue);
             let row_of = |node| self.pool.iter().position(|worker| worker.node == node);
-            rows.messages(
-                self.frame,
-                queue.unwrap_or(usize::MAX) as u32,
-                row_of,
-                track,
-                theme,
-                buf,
-            );
+            rows.messages(self.frame, self.queue, row_of, track, theme, buf);
         }
     }
 

@@ -6,10 +6,11 @@
 pub mod plan;
 
 use super::signs;
-use super::units::{self, Rank, Unit};
+use super::units::Unit;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::{Pen, clip};
 use ddlab_labs::workbench::frame::{FlightKind, Frame};
+use ddlab_labs::workbench::role::Rank;
 use plan::{Density, Plan, tree_rows};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -227,7 +228,7 @@ impl Network<'_> {
             .members
             .first()
             .map(|index| self.unit(*index).role);
-        let many = first.map_or("nodes", units::plural);
+        let many = first.map_or("nodes", |role| role.plural);
         let head = match units_per_cell {
             1 => format!("{count} {many}, one cell each"),
             n => format!("{count} {many}, {n} to a cell: the worst of them"),
@@ -314,7 +315,7 @@ impl Network<'_> {
         let Density::Tree { track, .. } = self.plan.density else {
             return;
         };
-        let rank = |index: usize| units::rank(self.unit(index).role);
+        let rank = |index: usize| self.unit(index).role.rank;
         for flight in &self.frame.flights {
             let ends = (
                 self.plan.units.of_node(flight.from),

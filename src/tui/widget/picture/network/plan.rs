@@ -1,8 +1,9 @@
 //! What goes where: as many details as there is room for, from a tree with messages on its branches
 //! down to one cell for many nodes.
 
-use crate::tui::widget::picture::units::{Rank, Units, word};
+use crate::tui::widget::picture::units::Units;
 use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::role::Rank;
 use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr;
 
@@ -179,7 +180,7 @@ fn density(units: &Units, members: &[usize], body: Rect) -> Density {
         .max()
         .unwrap_or(1) as u16;
     let digits = count.to_string().width() as u16;
-    let full = first.map_or(0, |unit| word(unit.role).width() as u16 + 1) + digits;
+    let full = first.map_or(0, |unit| unit.role.word.width() as u16 + 1) + digits;
     for (named, remark) in [(true, REMARK), (false, REMARK), (false, SIGN)] {
         let label = if named { full } else { digits };
         // Branch, label, bars, remark, and the gaps between them.

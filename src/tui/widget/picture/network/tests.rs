@@ -150,8 +150,9 @@ fn ascii_is_ascii_and_every_size_is_survived() {
 
 #[test]
 fn other_roles_stand_before_and_behind_the_many() {
-    use ddlab_labs::workbench::frame::{NodeView, Role as NodeRole};
-    let node = |name: &str, role, group| NodeView {
+    use ddlab_labs::workbench::frame::NodeView;
+    use ddlab_labs::workbench::role::Role as NodeRole;
+    let node = |name: &str, role: &'static NodeRole, group| NodeView {
         name: name.to_owned(),
         role,
         state: NodeState::Up,
@@ -161,11 +162,11 @@ fn other_roles_stand_before_and_behind_the_many() {
         group,
     };
     let nodes = vec![
-        node("source", NodeRole::Source, 0),
-        node("queue", NodeRole::Queue, 1),
-        node("worker 1", NodeRole::Worker, 2),
-        node("worker 2", NodeRole::Worker, 3),
-        node("store", NodeRole::Store, 4),
+        node("source", &fixture::FEED, 0),
+        node("queue", &fixture::QUEUE, 1),
+        node("worker 1", &fixture::WORKER, 2),
+        node("worker 2", &fixture::WORKER, 3),
+        node("store", &fixture::STORE, 4),
     ];
     let frame = Frame {
         nodes,

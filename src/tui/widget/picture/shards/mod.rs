@@ -8,11 +8,12 @@ pub mod bars;
 mod map;
 
 use super::signs;
-use super::units::{Rank, Units};
+use super::units::Units;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::Pen;
 use bars::{Bars, Form};
 use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::role::Rank;
 use ddlab_labs::workbench::scene::{ShardView, ShardsView};
 use ddlab_text::grouped;
 use map::Map;

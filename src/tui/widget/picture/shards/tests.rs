@@ -1,11 +1,12 @@
 use super::*;
 use crate::tui::theme::{Depth, Ground};
-use crate::tui::widget::rows_of;
-use ddlab_labs::workbench::frame::{NodeState, NodeView, Role as NodeRole};
+use crate::tui::widget::{fixture, rows_of};
+use ddlab_labs::workbench::frame::{NodeState, NodeView};
+use ddlab_labs::workbench::role::Role as NodeRole;
 use ddlab_labs::workbench::scene::{HotKeyView, OwnershipMap, Sample, Scene, Space};
 use std::sync::Arc;
 
-fn node(name: String, role: NodeRole, group: u32) -> NodeView {
+fn node(name: String, role: &'static NodeRole, group: u32) -> NodeView {
     NodeView {
         name,
         role,
@@ -22,9 +23,9 @@ fn node(name: String, role: NodeRole, group: u32) -> NodeView {
 fn frame(count: u32, hottest: f64, space: Space) -> Frame {
     let mean = 1.0 / f64::from(count);
     let rest = (1.0 - hottest * mean) / f64::from(count - 1);
-    let mut nodes = vec![node("proxy".to_owned(), NodeRole::Proxy, 0)];
+    let mut nodes = vec![node("proxy".to_owned(), &fixture::PROXY, 0)];
     let shards = (1..=count).map(|number| {
-        nodes.push(node(format!("shard {number}"), NodeRole::Shard, number));
+        nodes.push(node(format!("shard {number}"), &fixture::SHARD, number));
         ShardView {
             number,
             node: number,
@@ -36,7 +37,7 @@ fn frame(count: u32, hottest: f64, space: Space) -> Frame {
         }
     });
     let shards = shards.collect();
-    nodes.push(node("origin".to_owned(), NodeRole::Origin, count + 1));
+    nodes.push(node("origin".to_owned(), &fixture::ORIGIN, count + 1));
     let samples = (0..720).map(|n| {
         let owner = n * count / 720 + 1;
         Sample {
