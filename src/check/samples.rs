@@ -3,7 +3,7 @@
 
 use super::interview::Asked;
 use crate::content::model::{Sample, SampleKind};
-use crate::study::rubric::{Matcher, is_salad, mentions};
+use crate::study::rubric::{Matcher, Writing, mentions};
 use std::collections::BTreeSet;
 
 /// Of the points of a question, so many must be heard as a listener would tick them, over the samples
@@ -148,7 +148,7 @@ fn one_sample(
         );
     }
     match sample.kind {
-        SampleKind::Salad if !is_salad(&sample.text) => asked.error(
+        SampleKind::Salad if Writing::of(&sample.text) != Writing::Keywords => asked.error(
             &place,
             "the salad is not taken for one: it has too many small words",
             "throw keywords together without sentences",
@@ -162,10 +162,10 @@ fn one_sample(
             "narrow the terms of those points, or rewrite the sample",
         ),
         _ if prose => {
-            if is_salad(&sample.text) {
+            if Writing::of(&sample.text) != Writing::Prose {
                 asked.error(
                     &place,
-                    &format!("the `{kind}` sample is taken for a keyword salad"),
+                    &format!("the `{kind}` sample is not taken for English prose"),
                     "write it as people speak",
                 );
             }

@@ -213,6 +213,6 @@ fn samples_are_heard_as_a_listener_would_tick_them() {
     interview(
         "text: It is a race in which people hand on a stick to each other.",
         "text: race people stick lane track medal team speed line start",
-        "taken for a keyword salad",
+        "not taken for English prose",
     );
 }

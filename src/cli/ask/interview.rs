@@ -7,7 +7,7 @@ use crate::content::model::{FollowupWhen, InterviewQuestion};
 use crate::progress::Event;
 use crate::progress::event::{AnswerCommitted, InterviewAnswered};
 use crate::study::grade::{Grade, Tick};
-use crate::study::rubric::{self, Matcher, Mention};
+use crate::study::rubric::{self, Matcher, Mention, Writing};
 use color_eyre::eyre::Result;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -173,8 +173,9 @@ fn reveal(question: &InterviewQuestion, answer: &str) -> String {
             point.statement.trim()
         );
     }
-    if rubric::is_salad(answer) {
-        text.push_str("\nThis reads as a list of keywords. An interviewer waits for sentences.\n");
+    if let Some(note) = Writing::of(answer).note() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\n{note}");
     }
     text.push_str("\n**A model answer**\n\n");
     for paragraph in &question.model_answer {

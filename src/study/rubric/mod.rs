@@ -2,30 +2,31 @@
 //!
 //! A point lists *groups* of *term sets*. A term set is a string of alternatives, `slow*|straggler|long
 //! tail`; a group is met where one alternative of each of its sets stands within [`WINDOW_WORDS`] words;
-//! a point is mentioned when any of its groups is met. An occurrence right after a negation doesn't count.
+//! a point is mentioned when any of its groups is met. An occurrence right after a negation doesn't count
+//! (`we don't hedge`), nor one that is dismissed right after (`a key is unnecessary`). Only prose is searched:
+//! in keywords thrown together, and in another language, no point is seen.
 //!
 //! - [`words`]: text to words that remember their bytes.
 //! - [`terms`]: alternatives, prefixes and phrases, and where they occur.
-//! - [`salad`]: is this prose at all, or keywords thrown together?
+//! - [`negation`]: what cancels a term, before it and after it.
+//! - [`writing`]: is this English prose at all?
 //!
 //! Why not a model or an index of similarity: this is instant, offline and the same for everyone, an
 //! author can see why a sentence matches and cure it, and nobody takes it for a judge.
 
-mod salad;
+mod negation;
 mod terms;
 mod words;
+mod writing;
 
 use std::ops::Range;
 use terms::{Occurrence, TermSet};
 use words::Word;
 
-pub use salad::is_salad;
+pub use writing::Writing;
 
 /// The terms of a group stand within this many words of each other.
 pub const WINDOW_WORDS: usize = 14;
-
-/// A negation cancels a term that begins at most this many words after it.
-pub const NEGATION_WORDS: usize = 3;
 
 /// The groups of one point, ready to be looked for.
 #[derive(Debug, Clone)]
@@ -76,6 +77,13 @@ impl Matcher {
         Ok(Self { groups })
     }
 
+    /// Where an answer mentions the point; none also where the answer is no prose.
+    pub fn find_in_answer(&self, answer: &str) -> Option<Range<usize>> {
+        (Writing::of(answer) == Writing::Prose)
+            .then(|| self.find(answer))
+            .flatten()
+    }
+
     /// The bytes of `text` that mention the point, if any do: those of the earliest group that is met.
     pub fn find(&self, text: &str) -> Option<Range<usize>> {
         let words = words::words(text);
@@ -96,7 +104,10 @@ pub fn mentions<'a>(
     points: impl IntoIterator<Item = (&'a str, &'a Matcher)>,
     answer: &str,
 ) -> Vec<Mention<'a>> {
-    let words = words::words(answer);
+    let words = match Writing::of(answer) {
+        Writing::Prose => words::words(answer),
+        Writing::Keywords | Writing::OtherLanguage => Vec::new(),
+    };
     points
         .into_iter()
         .map(|(point, matcher)| Mention {
@@ -114,8 +125,10 @@ fn met(group: &[TermSet], words: &[Word]) -> Option<Range<usize>> {
     let standing: Vec<Vec<&Occurrence>> = every
         .iter()
         .map(|found| {
-            let stands =
-                |o: &&Occurrence| words::negation_before(words, o.start).is_none_or(&wanted);
+            let stands = |o: &&Occurrence| {
+                negation::before(words, o.start).is_none_or(&wanted)
+                    && negation::after(words, o.end).is_none_or(&wanted)
+            };
             found.iter().filter(stands).collect()
         })
         .collect();

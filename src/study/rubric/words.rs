@@ -1,5 +1,5 @@
-//! Text to words. A word is lower-cased and remembers its bytes and whether a pause comes before it; a
-//! negation does not reach over a pause (`No, hedge it` says to hedge).
+//! Text to words. A word is lower-cased and remembers its bytes and whether a pause comes
+//! before it.
 
 use std::ops::Range;
 
@@ -61,40 +61,6 @@ pub fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// The index of the negation that cancels a term which starts at word `start`, if one does.
-pub fn negation_before(words: &[Word], start: usize) -> Option<usize> {
-    let first = start.saturating_sub(super::NEGATION_WORDS);
-    let mut at = start;
-    while at > first {
-        // A pause before the term, or between the negation and the term, keeps the negation away.
-        if words.get(at).is_some_and(|word| word.after_pause) {
-            return None;
-        }
-        at -= 1;
-        if negates(words, at) {
-            return Some(at);
-        }
-    }
-    None
-}
-
-/// Is the word at `at` a negation? `not only`, `no more than` and their like affirm.
-fn negates(words: &[Word], at: usize) -> bool {
-    let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
-    let next = text(at + 1);
-    match text(at) {
-        "not" => !matches!(next, "only" | "just" | "merely" | "more" | "less" | "later"),
-        "no" => !matches!(
-            next,
-            "more" | "less" | "later" | "matter" | "doubt" | "wonder"
-        ),
-        "never" | "without" | "nor" | "neither" | "cannot" | "none" => true,
-        "instead" => next == "of",
-        "rather" => next == "than",
-        word => word.ends_with("n't"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,34 +88,5 @@ mod tests {
         for word in words(text) {
             assert_eq!(text[word.bytes.clone()].to_lowercase(), word.text);
         }
-    }
-
-    fn negated(text: &str, term: &str) -> bool {
-        let words = words(text);
-        let at = words.iter().position(|word| word.text == term).unwrap();
-        negation_before(&words, at).is_some()
-    }
-
-    #[test]
-    fn a_negation_reaches_three_words() {
-        assert!(negated("we do not hedge", "hedge"));
-        assert!(negated("it doesn't really ever hedge", "hedge"));
-        assert!(!negated("it doesn't do that and we hedge", "hedge"));
-        assert!(negated("without a cap", "cap"));
-        assert!(negated("wait instead of a hedge", "hedge"));
-        assert!(negated("retry rather than hedge", "hedge"));
-    }
-
-    #[test]
-    fn a_pause_ends_a_negation() {
-        assert!(!negated("No, hedge it", "hedge"));
-        assert!(!negated("It does not. Hedge it", "hedge"));
-    }
-
-    #[test]
-    fn what_sounds_like_a_negation_and_is_none_cancels_nothing() {
-        assert!(!negated("not only hedge", "hedge"));
-        assert!(!negated("no more than 5 %", "5"));
-        assert!(!negated("instead we hedge", "hedge"));
     }
 }

@@ -9,7 +9,7 @@ use super::title;
 use crate::content::model::{Chapter, InterviewQuestion};
 use crate::progress::event::{AnswerCommitted, InterviewAnswered};
 use crate::study::grade::{Grade, Tick};
-use crate::study::rubric::is_salad;
+use crate::study::rubric::Writing;
 use crate::tui::effect::{DEFAULT_SEED, Effect, Notice, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::question::{Go, Turn};
@@ -29,7 +29,7 @@ pub struct Revealed {
     ticked: BTreeSet<usize>,
     /// For each point.
     mentions: Vec<Mention>,
-    salad: bool,
+    writing: Writing,
     cursor: usize,
     face: Face,
     followups: Followups,
@@ -48,7 +48,7 @@ impl Revealed {
                 .iter()
                 .map(|point| Mention::of(point, answer))
                 .collect(),
-            salad: is_salad(answer),
+            writing: Writing::of(answer),
             cursor: 0,
             face: Face::Own,
             followups: Followups::default(),
@@ -228,7 +228,7 @@ impl Revealed {
             ticked: &self.ticked,
             mentions: &self.mentions,
             cursor: self.cursor,
-            salad: self.salad,
+            writing: self.writing,
             followups: self.followups,
         }
     }

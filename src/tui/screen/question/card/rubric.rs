@@ -3,7 +3,7 @@
 
 use crate::book;
 use crate::content::model::{Followup, FollowupWhen, InterviewQuestion, RubricPoint};
-use crate::study::rubric::Matcher;
+use crate::study::rubric::{Matcher, Writing};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::prose;
 use ratatui::text::{Line, Span};
@@ -17,8 +17,8 @@ pub struct Rubric<'a> {
     /// For each point.
     pub mentions: &'a [Mention],
     pub cursor: usize,
-    /// The answer reads like a list of words.
-    pub salad: bool,
+    /// How the answer is written.
+    pub writing: Writing,
     pub followups: Followups,
 }
 
@@ -35,7 +35,9 @@ pub enum Mention {
 impl Mention {
     pub fn of(point: &RubricPoint, answer: &str) -> Self {
         match Matcher::new(&point.matches) {
-            Ok(matcher) => matcher.find(answer).map_or(Self::NotSeen, Self::Seen),
+            Ok(matcher) => matcher
+                .find_in_answer(answer)
+                .map_or(Self::NotSeen, Self::Seen),
             Err(_) => Self::Unknown,
         }
     }
@@ -101,8 +103,7 @@ impl Rubric<'_> {
             pane.lines.extend(self.point(index, width, theme));
             pane.rows.push(start..pane.lines.len());
         }
-        if self.salad {
-            let text = "Your answer reads like a list of words. An interviewer needs the sentences between them.";
+        if let Some(text) = self.writing.note() {
             heading("", &mut pane, theme);
             pane.lines.extend(prose::tinted(
                 prose::lines(text, width, theme),
