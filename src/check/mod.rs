@@ -3,6 +3,7 @@
 //!
 //! - [`page`]: the text of a chapter, its fences, figures and sources.
 //! - [`quiz`], [`interview`], [`samples`]: the questions.
+//! - [`answers`]: the terms of rubrics against ticked answers; what they come to is told, not checked.
 //! - [`across`]: what holds between chapters: ids, prerequisites, coverage of the curriculum.
 //! - [`links`]: those of the running text.
 //! - [`glossary`]: the terms of the field.
@@ -14,6 +15,7 @@
 
 mod abbreviations;
 mod across;
+pub mod answers;
 mod coverage;
 mod finder;
 mod glossary;

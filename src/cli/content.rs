@@ -1,12 +1,13 @@
-//! `ddlab content`: what is wrong with chapters, where, and how to cure it.
+//! `ddlab content`: what is wrong with chapters, where, and how to cure it; and how well rubrics hear.
 
 use super::Global;
 use crate::book;
+use crate::check::answers::agreements;
 use crate::check::{self, References};
 use crate::content::model::LabScenario;
 use crate::content::{Library, Problem, Severity};
 use clap::{Args, Subcommand};
-use color_eyre::eyre::Result;
+use color_eyre::eyre::{Result, WrapErr};
 use ddlab_labs::workbench::plan::RunPlan;
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -26,12 +27,25 @@ enum ContentCommand {
         /// A folder of chapters, or one chapter's [default: the book with your packs]
         folder: Option<PathBuf>,
     },
+    /// Hold the terms of rubrics against answers that a listener has ticked: precision and recall
+    Answers {
+        /// A YAML list of answers: question, voice, part, ticks, text
+        file: PathBuf,
+    },
 }
 
 /// # Errors
-/// When the output cannot be written.
+/// When the output cannot be written, or the answers cannot be read.
 pub fn run(args: &ContentArgs, global: &Global, out: &mut dyn Write) -> Result<ExitCode> {
-    let ContentCommand::Check { folder } = &args.command;
+    let folder = match &args.command {
+        ContentCommand::Check { folder } => folder,
+        ContentCommand::Answers { file } => {
+            let text = std::fs::read_to_string(file)
+                .wrap_err_with(|| format!("{} cannot be read", file.display()))?;
+            write!(out, "{}", agreements(&global.library(), &text)?)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     let (library, problems) = if let Some(folder) = folder {
         // A pack may lean on chapters of the book, but only what is wrong in the pack is told.
         let mut folders = global.content.clone();

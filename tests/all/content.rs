@@ -1,5 +1,6 @@
 //! The embedded content holds to its rules; what `ddlab content check` says, cargo says too.
 
+use ddlab::check::answers::agreements;
 use ddlab::cli::content::checked;
 use ddlab::content::model::{InterviewKind, QuizKind};
 use ddlab::content::{Library, Problem, Severity};
@@ -74,4 +75,16 @@ fn each_pattern_from_chapter_five_on_is_estimated_in_an_interview() {
     }
     // The 55 of the curriculum and the eight estimates.
     assert!(questions >= 63, "{questions}");
+}
+
+/// On the answers by which the terms were improved, and on those that only measure.
+#[test]
+fn rubrics_hear_what_a_listener_hears() {
+    let answers = include_str!("../fixtures/answers.yaml");
+    let agreements = agreements(&Library::embedded(), answers).unwrap();
+    assert_eq!(agreements.parts.len(), 3);
+    for agreement in agreements.parts.values() {
+        assert!(agreement.precision() >= 0.95, "\n{agreements}");
+        assert!(agreement.recall() >= 0.70, "\n{agreements}");
+    }
 }
