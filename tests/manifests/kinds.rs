@@ -1,26 +1,35 @@
-//! The kinds of object that the book shows.
+//! Manifests as the objects that clusters know (`k8s-openapi`, from the published API), read strictly: a cluster
+//! drops a field that it does not know, and here it is a fault.
 
-use super::pod::{Labels, Metadata, PodSpec, PortRef, Selector, Template};
-use serde::Deserialize;
+use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, StatefulSet, StatefulSetSpec};
+use k8s_openapi::api::autoscaling::v2::{HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec};
+use k8s_openapi::api::batch::v1::{Job, JobSpec};
+use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::api::core::v1::{ConfigMap, Pod, PodSpec, Service, ServiceSpec};
+use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
+use k8s_openapi::api::rbac::v1::Role;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// An object that was read, with its name.
+/// An object that was read.
 pub struct Object {
     pub kind: String,
-    pub metadata: Metadata,
+    pub metadata: ObjectMeta,
     pub body: Body,
 }
 
+#[allow(clippy::large_enum_variant)] // a few dozen of them, in a test
 pub enum Body {
     Pod(PodSpec),
-    Deployment(Deployment),
-    StatefulSet(StatefulSet),
-    Job(Job),
-    Service(Service),
+    Deployment(DeploymentSpec),
+    StatefulSet(StatefulSetSpec),
+    Job(JobSpec),
+    Service(ServiceSpec),
     ConfigMap,
-    Autoscaler(Autoscaler),
-    DisruptionBudget(DisruptionBudget),
+    Autoscaler(HorizontalPodAutoscalerSpec),
+    DisruptionBudget(PodDisruptionBudgetSpec),
     HttpRoute(HttpRoute),
     /// Read in full, with nothing to hold it against.
     Alone,
@@ -37,15 +46,63 @@ const FOREIGN: [(&str, &str); 5] = [
     ("serving.knative.dev/v1", "Service"),
 ];
 
-#[derive(Deserialize)]
+/// What clusters learn from an add-on.
+#[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Whole<T> {
-    #[serde(rename = "apiVersion")]
-    _api_version: String,
-    #[serde(rename = "kind")]
-    _kind: String,
-    metadata: Metadata,
+struct AddOn<T> {
+    api_version: String,
+    kind: String,
+    metadata: ObjectMeta,
     spec: T,
+}
+
+/// Of the Gateway API; the gateway that it names belongs to the platform.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HttpRoute {
+    pub parent_refs: Vec<ParentRef>,
+    pub rules: Vec<RouteRule>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentRef {
+    pub name: String,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RouteRule {
+    pub matches: Vec<RouteMatch>,
+    pub backend_refs: Vec<BackendRef>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteMatch {
+    pub path: RoutePath,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoutePath {
+    #[serde(rename = "type")]
+    kind: PathMatch,
+    pub value: String,
+}
+
+#[derive(Deserialize, Serialize)]
+enum PathMatch {
+    Exact,
+    PathPrefix,
+    RegularExpression,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackendRef {
+    pub name: String,
+    pub port: u16,
 }
 
 /// The document as the object that its `apiVersion` and `kind` name.
@@ -55,22 +112,46 @@ pub fn read(value: &Value) -> Result<Object, String> {
         text.ok_or_else(|| format!("`{field}` is missing"))
     };
     let (version, kind) = (word("apiVersion")?, word("kind")?);
+    let whole = matches!(kind, "ConfigMap" | "Role") || value.get("spec").is_some();
+    if !whole {
+        return Err(format!("{kind}: `spec` is missing"));
+    }
     let read = match (version, kind) {
-        ("v1", "Pod") => whole(value, Body::Pod),
-        ("v1", "Service") => whole(value, Body::Service),
-        ("v1", "ConfigMap") => parts::<ConfigMap>(value).map(|it| (it.metadata, Body::ConfigMap)),
-        ("apps/v1", "Deployment") => whole(value, Body::Deployment),
-        ("apps/v1", "StatefulSet") => whole(value, Body::StatefulSet),
-        ("batch/v1", "Job") => whole(value, Body::Job),
-        ("autoscaling/v2", "HorizontalPodAutoscaler") => whole(value, Body::Autoscaler),
-        ("policy/v1", "PodDisruptionBudget") => whole(value, Body::DisruptionBudget),
-        ("gateway.networking.k8s.io/v1", "HTTPRoute") => whole(value, Body::HttpRoute),
-        ("coordination.k8s.io/v1", "Lease") => whole(value, |_: Lease| Body::Alone),
+        ("v1", "Pod") => {
+            strict::<Pod>(value).map(|it| (it.metadata, Body::Pod(it.spec.unwrap_or_default())))
+        }
+        ("v1", "Service") => strict::<Service>(value)
+            .map(|it| (it.metadata, Body::Service(it.spec.unwrap_or_default()))),
+        ("v1", "ConfigMap") => strict::<ConfigMap>(value).map(|it| (it.metadata, Body::ConfigMap)),
+        ("apps/v1", "Deployment") => {
+            strict::<Deployment>(value).map(|it| (it.metadata, Body::Deployment(it.spec)))
+        }
+        ("apps/v1", "StatefulSet") => {
+            strict::<StatefulSet>(value).map(|it| (it.metadata, Body::StatefulSet(it.spec)))
+        }
+        ("batch/v1", "Job") => {
+            strict::<Job>(value).map(|it| (it.metadata, Body::Job(it.spec.unwrap_or_default())))
+        }
+        ("autoscaling/v2", "HorizontalPodAutoscaler") => strict::<HorizontalPodAutoscaler>(value)
+            .map(|it| (it.metadata, Body::Autoscaler(it.spec))),
+        ("policy/v1", "PodDisruptionBudget") => strict::<PodDisruptionBudget>(value).map(|it| {
+            (
+                it.metadata,
+                Body::DisruptionBudget(it.spec.unwrap_or_default()),
+            )
+        }),
+        ("gateway.networking.k8s.io/v1", "HTTPRoute") => {
+            strict::<AddOn<HttpRoute>>(value).map(|it| (it.metadata, Body::HttpRoute(it.spec)))
+        }
+        ("coordination.k8s.io/v1", "Lease") => {
+            strict::<Lease>(value).map(|it| (it.metadata, Body::Alone))
+        }
         ("rbac.authorization.k8s.io/v1", "Role") => {
-            parts::<Role>(value).map(|it| (it.metadata, Body::Alone))
+            strict::<Role>(value).map(|it| (it.metadata, Body::Alone))
         }
         foreign if FOREIGN.contains(&foreign) => {
-            whole(value, |_: serde_json::Map<String, Value>| Body::Foreign)
+            strict::<AddOn<serde_json::Map<String, Value>>>(value)
+                .map(|it| (it.metadata, Body::Foreign))
         }
         _ => return Err(format!("no cluster serves a {kind} of {version}")),
     };
@@ -82,290 +163,105 @@ pub fn read(value: &Value) -> Result<Object, String> {
     })
 }
 
-fn parts<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
-    serde_json::from_value(value.clone()).map_err(|error| error.to_string())
+/// Reads an object of which every field is known and none that is required is missing: written again it has the
+/// same fields.
+fn strict<T: DeserializeOwned + Serialize>(value: &Value) -> Result<T, String> {
+    let object: T = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
+    let again = serde_json::to_value(&object).map_err(|error| error.to_string())?;
+    let mut faults = Vec::new();
+    compare(value, &again, "", &mut faults);
+    words(value, "", &mut faults);
+    if faults.is_empty() {
+        Ok(object)
+    } else {
+        Err(faults.join("; "))
+    }
 }
 
-fn whole<T: DeserializeOwned>(
-    value: &Value,
-    body: impl FnOnce(T) -> Body,
-) -> Result<(Metadata, Body), String> {
-    let whole: Whole<T> = parts(value)?;
-    Ok((whole.metadata, body(whole.spec)))
+fn compare(given: &Value, known: &Value, path: &str, faults: &mut Vec<String>) {
+    match (given, known) {
+        (Value::Object(given), Value::Object(known)) => {
+            for (field, value) in given.iter().filter(|(_, value)| !value.is_null()) {
+                match known.get(field) {
+                    Some(known) => compare(value, known, &format!("{path}.{field}"), faults),
+                    None => faults.push(format!("`{path}.{field}` is not a field")),
+                }
+            }
+            let missing = known.keys().filter(|field| !given.contains_key(*field));
+            faults.extend(missing.map(|field| format!("`{path}.{field}` is missing")));
+        }
+        (Value::Array(given), Value::Array(known)) => {
+            for (n, (given, known)) in given.iter().zip(known).enumerate() {
+                compare(given, known, &format!("{path}[{n}]"), faults);
+            }
+        }
+        _ => {}
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Deployment {
-    #[serde(rename = "replicas")]
-    pub _replicas: Option<u32>,
-    pub selector: Selector,
-    pub template: Template,
-    #[serde(rename = "minReadySeconds")]
-    pub _min_ready_seconds: Option<u32>,
-    pub strategy: Option<Strategy>,
+/// Fields that take one of a few words, by the end of their path. The published types say only that it is text.
+const WORDS: [(&str, &[&str]); 7] = [
+    (".restartPolicy", &["Always", "OnFailure", "Never"]),
+    (".whenUnsatisfiable", &["DoNotSchedule", "ScheduleAnyway"]),
+    (".protocol", &["TCP", "UDP", "SCTP"]),
+    (".strategy.type", &["RollingUpdate", "Recreate"]),
+    (".podManagementPolicy", &["OrderedReady", "Parallel"]),
+    (".completionMode", &["Indexed", "NonIndexed"]),
+    (".action", &["Ignore", "Count", "FailIndex", "FailJob"]),
+];
+
+fn words(value: &Value, path: &str, faults: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                words(value, &format!("{path}.{field}"), faults);
+            }
+        }
+        // A path without the place in a list: one rule for all.
+        Value::Array(items) => items.iter().for_each(|item| words(item, path, faults)),
+        Value::String(word) => {
+            let rule = WORDS.iter().find(|(end, _)| path.ends_with(end));
+            if let Some((_, allowed)) =
+                rule.filter(|(_, allowed)| !allowed.contains(&word.as_str()))
+            {
+                faults.push(format!(
+                    "`{path}` is `{word}`, not one of {}",
+                    allowed.join(", ")
+                ));
+            }
+        }
+        Value::Number(number) => {
+            let port = path.to_lowercase().ends_with("port");
+            let most = if port { 65_535.0 } else { f64::INFINITY };
+            let number = number.as_f64().unwrap_or(-1.0);
+            if !(0.0..=most).contains(&number) || (port && number < 1.0) {
+                faults.push(format!("`{path}` can't be {number}"));
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Strategy {
-    #[serde(rename = "type")]
-    pub kind: StrategyKind,
-    pub rolling_update: Option<RollingUpdate>,
-}
-
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
-pub enum StrategyKind {
-    RollingUpdate,
-    Recreate,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RollingUpdate {
-    pub max_surge: Option<Value>,
-    pub max_unavailable: Option<Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct StatefulSet {
-    pub service_name: String,
-    #[serde(rename = "replicas")]
-    pub _replicas: Option<u32>,
-    #[serde(rename = "podManagementPolicy")]
-    pub _pod_management_policy: Option<PodManagement>,
-    pub selector: Selector,
-    pub template: Template,
-    #[serde(default, rename = "volumeClaimTemplates")]
-    pub _volume_claim_templates: Vec<Value>,
-}
-
-#[derive(Deserialize)]
-pub enum PodManagement {
-    OrderedReady,
-    Parallel,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Job {
-    pub completions: Option<u32>,
-    #[serde(rename = "parallelism")]
-    pub _parallelism: Option<u32>,
-    pub completion_mode: Option<CompletionMode>,
-    #[serde(rename = "backoffLimit")]
-    pub _backoff_limit: Option<u32>,
-    pub backoff_limit_per_index: Option<u32>,
-    pub max_failed_indexes: Option<u32>,
-    #[serde(rename = "activeDeadlineSeconds")]
-    pub _active_deadline_seconds: Option<u32>,
-    #[serde(rename = "ttlSecondsAfterFinished")]
-    pub _ttl_seconds_after_finished: Option<u32>,
-    pub pod_failure_policy: Option<FailurePolicy>,
-    pub template: Template,
-}
-
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
-pub enum CompletionMode {
-    Indexed,
-    NonIndexed,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FailurePolicy {
-    #[serde(rename = "rules")]
-    pub _rules: Vec<FailureRule>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FailureRule {
-    #[serde(rename = "action")]
-    pub _action: FailureAction,
-    #[serde(default, rename = "onPodConditions")]
-    pub _on_pod_conditions: Vec<Value>,
-    #[serde(rename = "onExitCodes")]
-    pub _on_exit_codes: Option<Value>,
-}
-
-#[derive(Deserialize)]
-pub enum FailureAction {
-    Ignore,
-    Count,
-    FailIndex,
-    FailJob,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Service {
-    #[serde(rename = "clusterIP")]
-    pub _cluster_ip: Option<String>,
-    #[serde(rename = "type")]
-    pub _kind: Option<String>,
-    pub selector: Labels,
-    pub ports: Vec<ServicePort>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ServicePort {
-    pub name: Option<String>,
-    pub port: u16,
-    pub target_port: Option<PortRef>,
-    #[serde(rename = "protocol")]
-    pub _protocol: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ConfigMap {
-    #[serde(rename = "apiVersion")]
-    _api_version: String,
-    #[serde(rename = "kind")]
-    _kind: String,
-    metadata: Metadata,
-    #[serde(rename = "data")]
-    _data: Labels,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Autoscaler {
-    pub scale_target_ref: Reference,
-    pub min_replicas: Option<u32>,
-    pub max_replicas: u32,
-    pub metrics: Vec<Metric>,
-    #[serde(rename = "behavior")]
-    pub _behavior: Option<Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Reference {
-    #[serde(rename = "apiVersion")]
-    pub _api_version: Option<String>,
-    pub kind: String,
-    pub name: String,
-}
-
-/// A metric says its type, and has the one field of that name.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Metric {
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub resource: Option<Value>,
-    pub object: Option<ObjectMetric>,
-    pub pods: Option<Value>,
-    pub external: Option<Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ObjectMetric {
-    pub described_object: Reference,
-    #[serde(rename = "metric")]
-    pub _metric: Value,
-    #[serde(rename = "target")]
-    pub _target: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DisruptionBudget {
-    pub min_available: Option<Value>,
-    pub max_unavailable: Option<Value>,
-    pub selector: Selector,
-}
-
-/// Of the Gateway API; the gateway that it names belongs to the platform.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct HttpRoute {
-    pub parent_refs: Vec<ParentRef>,
-    pub rules: Vec<RouteRule>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ParentRef {
-    pub name: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RouteRule {
-    pub matches: Vec<RouteMatch>,
-    pub backend_refs: Vec<BackendRef>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RouteMatch {
-    pub path: RoutePath,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RoutePath {
-    #[serde(rename = "type")]
-    pub _kind: PathMatch,
-    pub value: String,
-}
-
-#[derive(Deserialize)]
-pub enum PathMatch {
-    Exact,
-    PathPrefix,
-    RegularExpression,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct BackendRef {
-    pub name: String,
-    pub port: u16,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Lease {
-    #[serde(rename = "holderIdentity")]
-    _holder_identity: Option<String>,
-    #[serde(rename = "leaseDurationSeconds")]
-    _lease_duration_seconds: Option<u32>,
-    #[serde(rename = "leaseTransitions")]
-    _lease_transitions: Option<u32>,
-    #[serde(rename = "acquireTime")]
-    _acquire_time: Option<String>,
-    #[serde(rename = "renewTime")]
-    _renew_time: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Role {
-    #[serde(rename = "apiVersion")]
-    _api_version: String,
-    #[serde(rename = "kind")]
-    _kind: String,
-    metadata: Metadata,
-    #[serde(rename = "rules")]
-    _rules: Vec<RoleRule>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RoleRule {
-    #[serde(rename = "apiGroups")]
-    _api_groups: Vec<String>,
-    #[serde(rename = "resources")]
-    _resources: Vec<String>,
-    #[serde(default, rename = "resourceNames")]
-    _resource_names: Vec<String>,
-    #[serde(rename = "verbs")]
-    _verbs: Vec<String>,
+/// `250m`, `64Mi`, `1`: the amount in units, bytes or cores; none where it is not a quantity.
+pub fn amount(text: &str) -> Option<f64> {
+    const SUFFIXES: [(&str, f64); 11] = [
+        ("Ki", 1024.0),
+        ("Mi", 1_048_576.0),
+        ("Gi", 1_073_741_824.0),
+        ("Ti", 1_099_511_627_776.0),
+        ("n", 1e-9),
+        ("u", 1e-6),
+        ("m", 1e-3),
+        ("k", 1e3),
+        ("M", 1e6),
+        ("G", 1e9),
+        ("T", 1e12),
+    ];
+    let (number, unit) = SUFFIXES
+        .iter()
+        .find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?, *unit)))
+        .unwrap_or((text, 1.0));
+    let plain = number.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let number: f64 = number.parse().ok().filter(|_| plain)?;
+    Some(number * unit)
 }

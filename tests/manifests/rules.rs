@@ -2,11 +2,16 @@
 //! applied with the others of that fence; a configuration map may be shown elsewhere in the book.
 
 use super::fences::Manifest;
-use super::kinds::{
-    Autoscaler, Body, CompletionMode, Job, Metric, Object, Service, Strategy, StrategyKind,
-};
-use super::pod::{Container, Labels, PodRestart, PodSpec, PortRef, Selector, Template};
-use std::collections::BTreeSet;
+use super::kinds::{Body, Object, amount};
+use k8s_openapi::api::apps::v1::DeploymentStrategy;
+use k8s_openapi::api::autoscaling::v2::{HorizontalPodAutoscalerSpec, MetricSpec};
+use k8s_openapi::api::batch::v1::JobSpec;
+use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec, Probe, ServiceSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use std::collections::{BTreeMap, BTreeSet};
+
+type Labels = BTreeMap<String, String>;
 
 type Read<'a> = (&'a Manifest, Object);
 
@@ -45,7 +50,7 @@ pub fn broken(all: &[Read<'_>]) -> Vec<String> {
     faults
 }
 
-fn template_of(object: &Object) -> Option<&Template> {
+fn template_of(object: &Object) -> Option<&PodTemplateSpec> {
     match &object.body {
         Body::Deployment(it) => Some(&it.template),
         Body::StatefulSet(it) => Some(&it.template),
@@ -57,22 +62,39 @@ fn template_of(object: &Object) -> Option<&Template> {
 fn pod_of(object: &Object) -> Option<&PodSpec> {
     match &object.body {
         Body::Pod(pod) => Some(pod),
-        _ => template_of(object).map(|template| &template.spec),
+        _ => template_of(object)?.spec.as_ref(),
     }
 }
 
 fn pod_labels(object: &Object) -> Option<&Labels> {
     match &object.body {
-        Body::Pod(_) => Some(&object.metadata.labels),
-        _ => template_of(object).map(|template| &template.metadata.labels),
+        Body::Pod(_) => object.metadata.labels.as_ref(),
+        _ => template_of(object)?.metadata.as_ref()?.labels.as_ref(),
     }
 }
 
-fn selects(wanted: &Labels, labels: &Labels) -> bool {
-    !wanted.is_empty()
-        && wanted
-            .iter()
-            .all(|(key, value)| labels.get(key) == Some(value))
+fn selects(wanted: Option<&Labels>, labels: &Labels) -> bool {
+    wanted.is_some_and(|wanted| {
+        let mut each = wanted.iter();
+        !wanted.is_empty() && each.all(|(key, value)| labels.get(key) == Some(value))
+    })
+}
+
+fn wanted(selector: Option<&LabelSelector>) -> Option<&Labels> {
+    selector?.match_labels.as_ref()
+}
+
+fn containers(pod: &PodSpec) -> impl Iterator<Item = &Container> {
+    pod.init_containers.iter().flatten().chain(&pod.containers)
+}
+
+fn probes(container: &Container) -> impl Iterator<Item = &Probe> {
+    let all = [
+        &container.startup_probe,
+        &container.readiness_probe,
+        &container.liveness_probe,
+    ];
+    all.into_iter().flatten()
 }
 
 #[derive(Default)]
@@ -98,7 +120,7 @@ impl Found {
             "it has no container".to_owned()
         });
         let mut names = BTreeSet::new();
-        for container in pod.init_containers.iter().chain(&pod.containers) {
+        for container in containers(pod) {
             self.name(&container.name);
             let name = &container.name;
             self.unless(names.insert(name), || {
@@ -112,18 +134,21 @@ impl Found {
                 format!("`{}` restarts as its pod does", container.name)
             });
         }
-        for init in pod
-            .init_containers
-            .iter()
-            .filter(|it| it.restart_policy.is_none())
-        {
-            let probed = init.startup_probe.is_some() || init.readiness_probe.is_some();
-            self.unless(!probed && init.liveness_probe.is_none(), || {
+        for init in pod.init_containers.iter().flatten() {
+            let restart = init.restart_policy.as_deref();
+            self.unless(matches!(restart, None | Some("Always")), || {
+                format!(
+                    "`{}` restarts always, as a sidecar, or says nothing",
+                    init.name
+                )
+            });
+            let probed = probes(init).next().is_some();
+            self.unless(restart.is_some() || !probed, || {
                 format!("`{}` runs to its end: nothing probes it", init.name)
             });
         }
         let mut volumes = BTreeSet::new();
-        for volume in &pod.volumes {
+        for volume in pod.volumes.iter().flatten() {
             let name = &volume.name;
             self.unless(volumes.insert(name), || {
                 format!("two volumes are called `{name}`")
@@ -135,11 +160,10 @@ impl Found {
                 });
             }
         }
-        let uses = |volume: &str| {
-            let mut containers = pod.init_containers.iter().chain(&pod.containers);
-            containers.any(|it| it.volume_mounts.iter().any(|mount| mount.name == volume))
-        };
-        for volume in pod.volumes.iter().filter(|volume| !uses(&volume.name)) {
+        let mounts = containers(pod).flat_map(|it| it.volume_mounts.iter().flatten());
+        let mounted: BTreeSet<&str> = mounts.map(|mount| mount.name.as_str()).collect();
+        let volumes = pod.volumes.iter().flatten();
+        for volume in volumes.filter(|volume| !mounted.contains(volume.name.as_str())) {
             self.0
                 .push(format!("nothing mounts the volume `{}`", volume.name));
         }
@@ -147,33 +171,38 @@ impl Found {
 
     fn container(&mut self, container: &Container, pod: &PodSpec) {
         let name = &container.name;
-        for mount in &container.volume_mounts {
-            let known = pod.volumes.iter().any(|volume| volume.name == mount.name);
+        for mount in container.volume_mounts.iter().flatten() {
+            let mut volumes = pod.volumes.iter().flatten();
+            let known = volumes.any(|volume| volume.name == mount.name);
             let volume = &mount.name;
             self.unless(known, || {
                 format!("`{name}` mounts `{volume}`, which is no volume")
             });
-            self.unless(mount.path.starts_with('/'), || {
+            self.unless(mount.mount_path.starts_with('/'), || {
                 format!("`{name}` mounts `{volume}` on a relative path")
             });
         }
-        for (what, wanted) in &container.resources.requests {
-            let limit = container.resources.limits.get(what);
-            self.unless(limit.is_none_or(|limit| wanted <= limit), || {
+        let resources = container.resources.clone().unwrap_or_default();
+        let requests = resources.requests.unwrap_or_default();
+        let limits = resources.limits.unwrap_or_default();
+        for quantity in requests.values().chain(limits.values()) {
+            self.unless(amount(&quantity.0).is_some(), || {
+                format!("`{}` is not a quantity", quantity.0)
+            });
+        }
+        for (what, wanted) in &requests {
+            let limit = limits.get(what);
+            let within = limit.is_none_or(|limit| amount(&wanted.0) <= amount(&limit.0));
+            self.unless(within, || {
                 format!("`{name}` asks for {what}: more than its limit")
             });
         }
-        for env in &container.env {
+        for env in container.env.iter().flatten() {
             self.unless(env.value.is_some() != env.value_from.is_some(), || {
                 format!("`{}` has one value, written or from somewhere", env.name)
             });
         }
-        let probes = [
-            &container.startup_probe,
-            &container.readiness_probe,
-            &container.liveness_probe,
-        ];
-        for probe in probes.into_iter().flatten() {
+        for probe in probes(container) {
             let ways = [
                 probe.http_get.is_some(),
                 probe.tcp_socket.is_some(),
@@ -187,11 +216,13 @@ impl Found {
             let port = http.or(probe.tcp_socket.as_ref().map(|it| &it.port));
             if let Some(port) = port {
                 self.unless(has_port(container, port), || {
+                    let port = shown(port);
                     format!("a probe of `{name}` asks the port `{port}`, which it has not")
                 });
             }
         }
-        self.unless(!container.image.trim().is_empty(), || {
+        let image = container.image.as_deref().unwrap_or_default();
+        self.unless(!image.trim().is_empty(), || {
             format!("`{name}` has no image")
         });
     }
@@ -211,7 +242,7 @@ impl Found {
             }
             Body::StatefulSet(it) => {
                 self.template(&it.selector, &it.template);
-                let service = &it.service_name;
+                let service = it.service_name.as_deref().unwrap_or_default();
                 self.unless(named("Service", service), || {
                     format!("its service `{service}` is not beside it")
                 });
@@ -225,7 +256,7 @@ impl Found {
                     || "it says minAvailable or maxUnavailable, and one alone".to_owned(),
                 );
                 let met = together.iter().filter_map(|other| pod_labels(other));
-                let wanted = &it.selector.match_labels;
+                let wanted = wanted(it.selector.as_ref());
                 self.unless(
                     met.into_iter().any(|labels| selects(wanted, labels)),
                     || "it selects no pod beside it".to_owned(),
@@ -250,15 +281,17 @@ impl Found {
         }
     }
 
-    fn strategy(&mut self, strategy: &Strategy) {
+    fn strategy(&mut self, strategy: &DeploymentStrategy) {
         let Some(rolling) = &strategy.rolling_update else {
             return;
         };
-        self.unless(strategy.kind == StrategyKind::RollingUpdate, || {
+        self.unless(strategy.type_.as_deref() == Some("RollingUpdate"), || {
             "Recreate takes no rollingUpdate".to_owned()
         });
-        let none = |value: &Option<serde_json::Value>| {
-            value.as_ref().is_some_and(|it| it == 0 || it == "0%")
+        let none = |value: &Option<IntOrString>| match value {
+            Some(IntOrString::Int(count)) => *count == 0,
+            Some(IntOrString::String(share)) => share == "0%",
+            None => false,
         };
         let stuck = none(&rolling.max_surge) && none(&rolling.max_unavailable);
         self.unless(!stuck, || {
@@ -266,19 +299,21 @@ impl Found {
         });
     }
 
-    fn service(&mut self, service: &Service, together: &[&Object]) {
+    fn service(&mut self, service: &ServiceSpec, together: &[&Object]) {
         let backing: Vec<&&Object> = together
             .iter()
             .filter(|other| {
-                pod_labels(other).is_some_and(|labels| selects(&service.selector, labels))
+                pod_labels(other).is_some_and(|labels| selects(service.selector.as_ref(), labels))
             })
             .collect();
         self.unless(!backing.is_empty(), || {
             "it selects no pod beside it".to_owned()
         });
-        for port in &service.ports {
+        let ports = service.ports.as_deref().unwrap_or_default();
+        self.unless(!ports.is_empty(), || "it has no port".to_owned());
+        for port in ports {
             self.unless(port.port > 0, || "port 0 is none".to_owned());
-            self.unless(service.ports.len() == 1 || port.name.is_some(), || {
+            self.unless(ports.len() == 1 || port.name.is_some(), || {
                 "each of several ports has a name".to_owned()
             });
             let mut containers = backing
@@ -288,13 +323,13 @@ impl Found {
             if let Some(target) = &port.target_port {
                 self.unless(
                     containers.any(|container| has_port(container, target)),
-                    || format!("no container of its pods has the port `{target}`"),
+                    || format!("no container of its pods has the port `{}`", shown(target)),
                 );
             }
         }
     }
 
-    fn autoscaler(&mut self, it: &Autoscaler, named: Named<'_>) {
+    fn autoscaler(&mut self, it: &HorizontalPodAutoscalerSpec, named: Named<'_>) {
         let target = &it.scale_target_ref;
         self.unless(named(&target.kind, &target.name), || {
             format!("{} `{}` is not beside it", target.kind, target.name)
@@ -303,23 +338,27 @@ impl Found {
         self.unless(min <= it.max_replicas, || {
             "its least is over its most".to_owned()
         });
-        for metric in &it.metrics {
+        let metrics = it.metrics.as_deref().unwrap_or_default();
+        self.unless(!metrics.is_empty(), || "it has no metric".to_owned());
+        for metric in metrics {
             self.metric(metric, named);
         }
     }
 
     /// Pods that are kept running, and are found again by their labels.
-    fn template(&mut self, selector: &Selector, template: &Template) {
-        let labels = &template.metadata.labels;
-        self.unless(selects(&selector.match_labels, labels), || {
+    fn template(&mut self, selector: &LabelSelector, template: &PodTemplateSpec) {
+        let metadata = template.metadata.clone().unwrap_or_default();
+        let labels = &metadata.labels.unwrap_or_default();
+        self.unless(selects(wanted(Some(selector)), labels), || {
             "its selector does not match the labels of its pods".to_owned()
         });
-        let restart = template.spec.restart_policy;
-        self.unless(restart.is_none_or(|it| it == PodRestart::Always), || {
+        let spec = template.spec.clone().unwrap_or_default();
+        let restart = spec.restart_policy.as_deref();
+        self.unless(matches!(restart, None | Some("Always")), || {
             "its pods always restart".to_owned()
         });
-        for spread in &template.spec.topology_spread_constraints {
-            let spreads = selects(&spread.label_selector.match_labels, labels);
+        for spread in spec.topology_spread_constraints.iter().flatten() {
+            let spreads = selects(wanted(spread.label_selector.as_ref()), labels);
             self.unless(
                 spreads && spread.max_skew > 0 && !spread.topology_key.is_empty(),
                 || "a spread constraint counts other pods than its own".to_owned(),
@@ -327,11 +366,12 @@ impl Found {
         }
     }
 
-    fn job(&mut self, job: &Job) {
-        let restart = job.template.spec.restart_policy;
-        let ends = matches!(restart, Some(PodRestart::Never | PodRestart::OnFailure));
+    fn job(&mut self, job: &JobSpec) {
+        let spec = job.template.spec.as_ref();
+        let restart = spec.and_then(|spec| spec.restart_policy.as_deref());
+        let ends = matches!(restart, Some("Never" | "OnFailure"));
         self.unless(ends, || "its pods restart never, or on failure".to_owned());
-        let indexed = job.completion_mode == Some(CompletionMode::Indexed);
+        let indexed = job.completion_mode.as_deref() == Some("Indexed");
         self.unless(!indexed || job.completions.is_some(), || {
             "an indexed job says how many completions".to_owned()
         });
@@ -344,12 +384,12 @@ impl Found {
         );
         // By index the pod must not restart in place either: the failure has to be seen.
         let judged = job.pod_failure_policy.is_some() || job.backoff_limit_per_index.is_some();
-        self.unless(!judged || restart == Some(PodRestart::Never), || {
+        self.unless(!judged || restart == Some("Never"), || {
             "where failures are judged, pods never restart".to_owned()
         });
     }
 
-    fn metric(&mut self, metric: &Metric, named: Named<'_>) {
+    fn metric(&mut self, metric: &MetricSpec, named: Named<'_>) {
         let fields = [
             ("Resource", metric.resource.is_some()),
             ("Object", metric.object.is_some()),
@@ -357,10 +397,10 @@ impl Found {
             ("External", metric.external.is_some()),
         ];
         for (kind, there) in fields {
-            self.unless(there == (metric.kind == kind), || {
+            self.unless(there == (metric.type_ == kind), || {
                 format!(
                     "a metric of type {} has that field and no other",
-                    metric.kind
+                    metric.type_
                 )
             });
         }
@@ -374,12 +414,19 @@ impl Found {
 }
 
 /// A name has to be declared; a number need not be, since `ports` only informs.
-fn has_port(container: &Container, port: &PortRef) -> bool {
+fn has_port(container: &Container, port: &IntOrString) -> bool {
     match port {
-        PortRef::Number(number) => *number > 0,
-        PortRef::Name(name) => {
-            let mut ports = container.ports.iter();
-            ports.any(|port| port.name.as_deref() == Some(name) && port.number > 0)
+        IntOrString::Int(number) => *number > 0,
+        IntOrString::String(name) => {
+            let mut ports = container.ports.iter().flatten();
+            ports.any(|port| port.name.as_ref() == Some(name))
         }
+    }
+}
+
+fn shown(port: &IntOrString) -> String {
+    match port {
+        IntOrString::Int(number) => number.to_string(),
+        IntOrString::String(name) => name.clone(),
     }
 }
