@@ -24,7 +24,7 @@ pub const FORMAT: &str = "ddlab-sweep 2";
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The name of standard output as a file.
 pub const STDOUT: &str = "-";
-/// Bytes of a line, at most: a hundred times what the rows of our labs have.
+/// Bytes of a line, at most: two hundred times what the rows of our labs have.
 const LINE_MAX: u64 = 16 * 1024 * 1024;
 /// The first line of a file of rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

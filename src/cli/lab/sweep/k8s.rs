@@ -256,7 +256,7 @@ spec:
             None => lines.extend([
                 "Each pod prints its rows. Nodes keep 10 MiB of a pod's log unless told otherwise; where a pod has"
                     .to_owned(),
-                "more than some hundred runs, let it write to a volume (--volume). To merge them:".to_owned(),
+                "more than a hundred runs, let it write to a volume (--volume). To merge them:".to_owned(),
                 format!("  for i in $(seq 0 {last}); do"),
                 // By name and not by label: of a shard that was done again only the pod that did it counts.
                 "    pod=$(kubectl get pods -o name --field-selector=status.phase=Succeeded \\".to_owned(),
