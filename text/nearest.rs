@@ -9,6 +9,9 @@ const LIKE_ENOUGH: f64 = 0.76;
 /// How like a name of which `given` is a piece is at least.
 const PIECE: f64 = 0.9;
 
+/// What likeness to one word of a name counts, beside likeness to all of it.
+const ONE_WORD: f64 = 0.95;
+
 /// The one of `names` that `given` most likely meant; the first of equals, and none when nothing is near.
 pub fn nearest<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.trim().to_lowercase();
@@ -48,7 +51,7 @@ fn likeness(given: &str, name: &str) -> f64 {
     let like_a_word = words.map(|word| slip(given, word)).fold(0.0, f64::max);
     slip(given, name)
         .max(strsim::jaro_winkler(given, name))
-        .max(like_a_word * PIECE)
+        .max(like_a_word * ONE_WORD)
 }
 
 /// How like two words are when letters were mistyped, left out or swapped.

@@ -159,7 +159,7 @@ mod faults {
         says(
             "stat: p99}\n      cut",
             "stat: p98}\n      cut",
-            &["line 11", "p99"],
+            &["line 11", "`p98`", "did you mean `p9"],
         );
         says(
             "policy: wait_all",
@@ -186,12 +186,12 @@ mod faults {
         says(
             "      - run: {id: plain}\n",
             "      - say: \"{p99}\"\n      - run: {id: plain}\n",
-            &["before it has been measured"],
+            &["before it is measured"],
         );
         says(
             "      - do: [policy=hedge]\n",
             "      - predict: {id: b, question: q, of: p99}\n",
-            &["measured before it is predicted"],
+            &["measured before the question is asked"],
         );
         says(
             "      - do: [policy=hedge]\n      - run: {id: hedged, at",
@@ -220,14 +220,14 @@ mod faults {
         says(
             ", tempting: {guess: 1 ms, because: b}",
             "",
-            &["where is the surprise"],
+            &["no prediction has a `tempting` answer"],
         );
         says("guess: 1 ms", "guess: 1 %", &["is not a number in ms"]);
         says("above: 1x}", "above: 1x, below: 2x}", &["one of `above`"]);
         says(
             "above: 1x}",
             "above: 1x}\n        hold: 90 %",
-            &["says `why`"],
+            &["needs a `why`"],
         );
     }
 }

@@ -432,7 +432,7 @@ mod tests {
         assert!(refused("slow").contains("`slow=7`"));
         assert!(refused("slow=0").contains("numbered from 1"));
         assert!(refused("calm=3").contains("no argument"));
-        assert!(refused("burst=lots").contains("no number"));
+        assert!(refused("burst=lots").contains("a number of at least 0"));
         assert!(refused("pause=1:soon").contains("`pause=1:26s`"));
         assert!(refused("pause=x:1s").contains("numbered from 1"));
         assert!(refused("skew=1:0").contains("above 0"));

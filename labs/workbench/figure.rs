@@ -101,7 +101,7 @@ mod tests {
         let busy = shown(Unit::Share, Statistic::Value, &gauge(1.0));
         assert_eq!(busy, "82.5 %");
         assert_eq!(shown(Unit::Count, Statistic::Last, &gauge(2.0)), "2");
-        assert_eq!(shown(Unit::Count, Statistic::Mean, &gauge(2.0)), "0.82");
+        assert_eq!(shown(Unit::Count, Statistic::Mean, &gauge(2.0)), "0.825");
         let six = MetricValue::Counter(6.0);
         assert_eq!(shown(Unit::Count, Statistic::Value, &six), "6");
     }

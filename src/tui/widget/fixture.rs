@@ -99,7 +99,7 @@ ddlab_labs::choices! {
 }
 
 fn knobs() -> Vec<KnobSpec> {
-    let load = |knob: KnobSpec| knob.of("load", "how requests arrive");
+    let load = |knob: KnobSpec| knob.of("load", "requests that arrive, a second");
     let cluster = |knob: KnobSpec| knob.of("cluster", "what there is");
     let faults = |knob: KnobSpec| knob.of("faults", "the leaf that is slow");
     let policy = |knob: KnobSpec| {
