@@ -1,7 +1,8 @@
 //! The real binary in a real pseudo-terminal, with a terminal emulator on the other end. Waits are for
 //! conditions: each byte that arrives wakes whoever waits for the screen to say something.
 
-#![allow(dead_code)] // each test file uses its own part of this
+pub mod program;
+pub mod server;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
@@ -296,4 +297,25 @@ impl Ended {
         assert!(!self.mouse, "mouse reports are still on");
         assert!(!self.bracketed_paste, "bracketed paste is still on");
     }
+}
+
+/// Holds that a text has each of these parts; shows the text where it has not.
+#[track_caller]
+pub fn holds<'a>(text: &str, parts: impl IntoIterator<Item = &'a str>) {
+    for part in parts {
+        assert!(text.contains(part), "no `{part}` in\n{text}");
+    }
+}
+
+/// Holds that a text has none of these parts.
+#[track_caller]
+pub fn lacks<'a>(text: &str, parts: impl IntoIterator<Item = &'a str>) {
+    for part in parts {
+        assert!(!text.contains(part), "`{part}` is in\n{text}");
+    }
+}
+
+#[track_caller]
+pub fn starts(text: &str, start: &str) {
+    assert!(text.starts_with(start), "it begins otherwise:\n{text}");
 }
