@@ -28,4 +28,6 @@ pub mod progress;
 pub mod runs;
 pub mod search;
 pub mod study;
+#[cfg(test)]
+mod testing;
 pub mod tui;

@@ -104,10 +104,7 @@ impl Scene {
                 "election",
                 &["backend=k8s_lease", "fencing=off", "job_takes=const:600ms"],
             ),
-            Self::Question => Place::Question {
-                chapter: "scatter-gather".to_owned(),
-                question: Some("ch07-q3".to_owned()),
-            },
+            Self::Question => Place::question("scatter-gather", Some("ch07-q3")),
         }
     }
 
@@ -259,7 +256,7 @@ impl Stage {
                 reached: 10.0,
             };
             let frame = Message::Frame(*run, Arc::new(frame));
-            asked.extend(self.app.tell(*owner, frame));
+            asked.extend(self.app.send_to(*owner, frame));
         }
         self.follow(asked)
     }

@@ -29,7 +29,7 @@ pub struct SavedRuns {
 
 /// A file of that folder.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct ListedRun {
     /// The name of the file.
     pub name: String,
     /// When it was written, where the file system says so.
@@ -124,7 +124,7 @@ impl SavedRuns {
     ///
     /// # Errors
     /// When the folder is there and can't be read.
-    pub fn list(&self) -> Result<Vec<Entry>, RunFileError> {
+    pub fn list(&self) -> Result<Vec<ListedRun>, RunFileError> {
         let failed = |source| RunFileError::Read {
             path: shown(&self.folder),
             source,
@@ -177,7 +177,7 @@ impl SavedRuns {
     }
 }
 
-fn entry(path: &Path) -> Entry {
+fn entry(path: &Path) -> ListedRun {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let written = fs::metadata(path).and_then(|facts| facts.modified()).ok();
     let since = written.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
@@ -197,7 +197,7 @@ fn entry(path: &Path) -> Entry {
             by: written_by(&text).map(|by| clean_line(by).into_owned()),
         })
     });
-    Entry {
+    ListedRun {
         name: clean_line(&name).into_owned(),
         when: since.map(|since| UtcMs(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))),
         run: run.map_err(|error| error.to_string()),

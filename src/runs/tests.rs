@@ -1,4 +1,5 @@
 use super::*;
+use crate::testing::{holds, lacks};
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::plan::{RunPlan, VERSION};
 
@@ -114,16 +115,13 @@ fn a_damaged_file_is_listed_with_its_line_and_its_cure_and_the_rest_is_listed_to
     write("large.run", &"x".repeat(BYTES_MAX as usize + 2));
     write("note.txt", "not listed");
     let why = |name: &str| folder.runs.open(name).unwrap_err().to_string();
-    assert!(
-        why("knob").contains("did you mean `policy`?") && why("knob").contains("line "),
-        "{}",
-        why("knob")
-    );
-    assert!(why("cut").contains("cut short"), "{}", why("cut"));
-    assert!(why("format").contains("has format 9") && why("format").contains("reads format 1"));
-    assert!(why("other").contains("not a run file") && !why("other").contains('\u{1b}'));
-    assert!(why("noise").contains("not a run file"));
-    assert!(why("large").contains("larger than"));
+    holds(&why("knob"), ["did you mean `policy`?", "line "]);
+    holds(&why("cut"), ["cut short"]);
+    holds(&why("format"), ["has format 9", "reads format 1"]);
+    holds(&why("other"), ["not a run file"]);
+    lacks(&why("other"), ["\u{1b}"]);
+    holds(&why("noise"), ["not a run file"]);
+    holds(&why("large"), ["larger than"]);
     let entries = folder.runs.list().unwrap();
     assert_eq!(entries.len(), 7);
     assert_eq!(entries.iter().filter(|entry| entry.run.is_ok()).count(), 1);
@@ -139,17 +137,14 @@ fn a_file_of_another_version_says_so() {
     fs::write(&path, &older).unwrap();
     let opened = folder.runs.open(path.to_str().unwrap()).unwrap();
     let warning = opened.warning.unwrap();
-    assert!(
-        warning.contains("written by ddlab 0.0.9") && warning.contains("may have changed"),
-        "{warning}"
-    );
+    holds(&warning, ["written by ddlab 0.0.9", "may have changed"]);
     fs::write(&path, older.replace("set policy=", "set strategy=")).unwrap();
     let why = folder
         .runs
         .open(path.to_str().unwrap())
         .unwrap_err()
         .to_string();
-    assert!(why.contains("written by ddlab 0.0.9"), "{why}");
+    holds(&why, ["written by ddlab 0.0.9"]);
 }
 
 #[test]
@@ -170,8 +165,5 @@ fn a_folder_that_can_not_be_written_is_said_and_nothing_is_lost() {
     let folder = folder();
     fs::write(&folder.path, "a file where the folder would be").unwrap();
     let why = folder.runs.save(&record(7), NOON).unwrap_err().to_string();
-    assert!(
-        why.contains("can't be saved") && why.contains("nothing is lost"),
-        "{why}"
-    );
+    holds(&why, ["can't be saved", "nothing is lost"]);
 }

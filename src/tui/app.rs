@@ -7,6 +7,7 @@ use super::keymap::{self, Action, Context, Key};
 use super::screen::{self, Cx, Screen};
 use super::theme::{Role, Theme};
 use super::widget::footer;
+use super::widget::parts::Parts;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::Marks;
@@ -29,7 +30,7 @@ const MINIMUM: (u16, u16) = (60, 16);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ScreenId(pub(super) u64);
 
-struct Entry {
+struct OpenScreen {
     id: ScreenId,
     screen: Box<dyn Screen>,
 }
@@ -67,7 +68,7 @@ impl Services {
 
 pub struct App {
     services: Services,
-    stack: Vec<Entry>,
+    stack: Vec<OpenScreen>,
     next_id: u64,
     size: Rect,
     uptime: Duration,
@@ -118,7 +119,7 @@ impl App {
                 } else if let Some(action) = keymap::action(&contexts, key_name) {
                     self.act(action, &mut requests);
                 } else {
-                    self.tell_top(Message::Type(key), &mut requests);
+                    self.send_to_top(Message::Type(key), &mut requests);
                 }
             }
             Event::Mouse(mouse) => {
@@ -132,16 +133,16 @@ impl App {
                 } else if matches!(mouse.kind, MouseEventKind::Moved) {
                     self.dirty = false;
                 } else {
-                    self.tell_top(Message::Mouse(mouse), &mut requests);
+                    self.send_to_top(Message::Mouse(mouse), &mut requests);
                 }
             }
-            Event::Paste(text) => self.tell_top(Message::Paste(text), &mut requests),
-            Event::Tell(message) => {
+            Event::Paste(text) => self.send_to_top(Message::Paste(text), &mut requests),
+            Event::Message(message) => {
                 if let Message::Recorded(answer) = &message {
                     // In memory or on the disk: it happened either way.
                     self.services.marks.apply(&answer.stored);
                 }
-                self.tell_all(&message, &mut requests);
+                self.broadcast(&message, &mut requests);
             }
             Event::Notice(notice) => self.notice = Some(notice),
             Event::Hangup | Event::Signal(Signal::Terminate) => {
@@ -155,11 +156,11 @@ impl App {
     }
 
     /// Answers a request of one screen.
-    pub fn tell(&mut self, to: ScreenId, message: Message) -> Vec<Request> {
+    pub fn send_to(&mut self, to: ScreenId, message: Message) -> Vec<Request> {
         self.dirty = true;
         let mut requests = Vec::new();
         if let Some(index) = self.stack.iter().position(|entry| entry.id == to) {
-            self.tell_at(index, message, &mut requests);
+            self.send_at(index, message, &mut requests);
         }
         requests
     }
@@ -168,7 +169,7 @@ impl App {
         self.size = size;
         self.dirty = true;
         let mut requests = Vec::new();
-        self.tell_all(&Message::Resized, &mut requests);
+        self.broadcast(&Message::Resized, &mut requests);
         requests
     }
 
@@ -234,7 +235,7 @@ impl App {
             Action::Help => self.push(&Place::Help, requests),
             Action::Palette => self.push(&Place::palette(), requests),
             Action::Home => self.go_home(requests),
-            other => self.tell_top(Message::Act(other), requests),
+            other => self.send_to_top(Message::Act(other), requests),
         }
     }
 
@@ -249,7 +250,7 @@ impl App {
     /// The topmost screen and whatever shows below it, when it is an overlay, keep what they have.
     fn hide_all_in_view(&mut self, requests: &mut Vec<Request>) {
         for index in (self.first_in_view()..self.stack.len()).rev() {
-            self.tell_at(index, Message::Hidden, requests);
+            self.send_at(index, Message::Hidden, requests);
         }
     }
 
@@ -268,24 +269,24 @@ impl App {
         while self.stack.len() > 1 {
             self.drop_top();
         }
-        self.tell_top(Message::Shown, requests);
+        self.send_to_top(Message::Shown, requests);
     }
 
-    fn tell_top(&mut self, message: Message, requests: &mut Vec<Request>) {
+    fn send_to_top(&mut self, message: Message, requests: &mut Vec<Request>) {
         if let Some(index) = self.stack.len().checked_sub(1) {
-            self.tell_at(index, message, requests);
+            self.send_at(index, message, requests);
         }
     }
 
-    fn tell_all(&mut self, message: &Message, requests: &mut Vec<Request>) {
+    fn broadcast(&mut self, message: &Message, requests: &mut Vec<Request>) {
         for index in (0..self.stack.len()).rev() {
             if index < self.stack.len() {
-                self.tell_at(index, message.clone(), requests);
+                self.send_at(index, message.clone(), requests);
             }
         }
     }
 
-    fn tell_at(&mut self, index: usize, message: Message, requests: &mut Vec<Request>) {
+    fn send_at(&mut self, index: usize, message: Message, requests: &mut Vec<Request>) {
         let cx = self.services.cx(self.size, self.uptime);
         let entry = &mut self.stack[index];
         let from = entry.id;
@@ -306,7 +307,7 @@ impl App {
             Effect::Back => {
                 if self.stack.len() > 1 {
                     self.pop(from);
-                    self.tell_top(Message::Shown, requests);
+                    self.send_to_top(Message::Shown, requests);
                 }
             }
             Effect::Quit => self.leave(requests),
@@ -324,12 +325,12 @@ impl App {
         match screen::open(&place, &below, &self.cx()) {
             Ok(screen) => {
                 if !self.stack.is_empty() && !screen.is_overlay() {
-                    self.tell_top(Message::Hidden, requests);
+                    self.send_to_top(Message::Hidden, requests);
                 }
                 let id = ScreenId(self.next_id);
                 self.next_id += 1;
-                self.stack.push(Entry { id, screen });
-                self.tell_top(Message::Shown, requests);
+                self.stack.push(OpenScreen { id, screen });
+                self.send_to_top(Message::Shown, requests);
             }
             Err(reason) => self.notice = Some(Notice::warning(reason)),
         }
@@ -343,7 +344,7 @@ impl App {
     }
 
     /// What is kept of a screen that is gone.
-    fn forget(&mut self, entry: &Entry) {
+    fn forget(&mut self, entry: &OpenScreen) {
         self.closed.push(entry.id);
         if let Place::Source {
             lab,
@@ -372,20 +373,13 @@ impl App {
     }
 
     fn footer_area(&self) -> Rect {
-        Rect {
-            y: self.size.bottom().saturating_sub(1),
-            height: self.size.height.min(1),
-            ..self.size
-        }
+        self.size.last_row()
     }
 }
 
 /// All but the bottom bar.
 fn screen_area(size: Rect) -> Rect {
-    Rect {
-        height: size.height.saturating_sub(1),
-        ..size
-    }
+    size.above(1)
 }
 
 fn too_small(area: Rect, buf: &mut Buffer) {
@@ -393,12 +387,9 @@ fn too_small(area: Rect, buf: &mut Buffer) {
         "ddlab needs {}x{}; this is {}x{}",
         MINIMUM.0, MINIMUM.1, area.width, area.height
     );
-    let row = Rect {
-        y: area.y + area.height / 2,
-        height: area.height.min(1),
-        ..area
-    };
-    ratatui::text::Line::from(line).centered().render(row, buf);
+    ratatui::text::Line::from(line)
+        .centered()
+        .render(area.row(area.height / 2), buf);
 }
 
 /// A notice keeps the look of its kind.

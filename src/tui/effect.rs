@@ -1,6 +1,7 @@
 //! Effects: what a screen asks for. A screen never does I/O itself; it returns these, and the loop
 //! carries them out.
 
+use crate::markdown::flow::Anchor;
 use crate::progress;
 use ddlab_labs::workbench::challenge::Challenge;
 use ddlab_labs::workbench::claim::MeasuredRun;
@@ -115,6 +116,28 @@ impl Place {
         }
     }
 
+    /// An experiment or a challenge of a lab.
+    pub fn guide(lab: &str, id: &str) -> Self {
+        Self::Guide {
+            lab: lab.to_owned(),
+            id: id.to_owned(),
+        }
+    }
+
+    pub fn exercise(slug: &str) -> Self {
+        Self::Exercise {
+            slug: slug.to_owned(),
+        }
+    }
+
+    /// The questions of a chapter, at one of them.
+    pub fn question(chapter: &str, question: Option<&str>) -> Self {
+        Self::Question {
+            chapter: chapter.to_owned(),
+            question: question.map(str::to_owned),
+        }
+    }
+
     /// The search over everything, before a word was typed.
     pub fn palette() -> Self {
         Self::Palette {
@@ -125,25 +148,6 @@ impl Place {
 
 /// The seed of a lab when nobody chose one.
 pub const DEFAULT_SEED: u64 = 1;
-
-/// A reading position that survives a resize and an edit of the text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Anchor {
-    /// The index of the block at the top of the page.
-    pub block: usize,
-    /// Letters of that block above the top: lines would mean another place at another width.
-    #[serde(default)]
-    pub letters: usize,
-}
-
-impl From<crate::markdown::flow::Anchor> for Anchor {
-    fn from(place: crate::markdown::flow::Anchor) -> Self {
-        Self {
-            block: place.block,
-            letters: place.letters,
-        }
-    }
-}
 
 /// Names one running lab among those that are open; chosen by the screen, unique in the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -245,6 +249,23 @@ pub enum Effect {
         lang: String,
         code: String,
     },
+}
+
+impl Effect {
+    /// A line above the bottom bar that says how things are.
+    pub fn info(text: impl Into<String>) -> Self {
+        Self::Notice(Notice::info(text))
+    }
+
+    /// A line above the bottom bar that says why something cannot be done.
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self::Notice(Notice::warning(text))
+    }
+
+    /// A line above the bottom bar that says what went wrong.
+    pub fn trouble(text: impl Into<String>) -> Self {
+        Self::Notice(Notice::trouble(text))
+    }
 }
 
 /// What is asked of the grader, and of which exercise.

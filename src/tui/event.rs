@@ -5,7 +5,7 @@ use super::effect::{JobId, Notice, RunId};
 use super::keymap::Action;
 use super::serving::Served;
 use crate::progress;
-use crate::runs::Entry;
+use crate::runs::ListedRun;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_exercises::harness::observe::Event as GradeEvent;
 use ddlab_labs::workbench::challenge::Score;
@@ -30,7 +30,7 @@ pub enum Event {
     /// A line above the bottom bar.
     Notice(Notice),
     /// For every open screen.
-    Tell(Message),
+    Message(Message),
 }
 
 /// What a screen is told. A screen matches what concerns it and ignores the rest.
@@ -48,9 +48,9 @@ pub enum Message {
     Resized,
     Frame(RunId, Arc<Frame>),
     /// A lab that was asked for could not start, or its run is gone.
-    LabFailed(RunId, String),
+    RunFailed(RunId, String),
     /// The saved runs as they lie in their folder, or why they cannot be read.
-    Runs(Result<Arc<Vec<Entry>>, String>),
+    Runs(Result<Arc<Vec<ListedRun>>, String>),
     /// A run that is served, or was to be.
     Served(RunId, Served),
     /// The record has taken up an event, on the disk or in memory.
@@ -140,7 +140,7 @@ impl Proxy {
     }
 
     /// Sends a message to every open screen.
-    pub fn tell(&self, message: Message) {
-        self.send(Event::Tell(message));
+    pub fn broadcast(&self, message: Message) {
+        self.send(Event::Message(message));
     }
 }

@@ -57,7 +57,7 @@ impl MeasureWorker {
             Err(error) => {
                 let reason = format!("cannot start a thread to measure on: {error}");
                 self.proxy
-                    .tell(Message::Measured(job, MeasureNews::Failed(reason)));
+                    .broadcast(Message::Measured(job, MeasureNews::Failed(reason)));
             }
         }
     }
@@ -102,7 +102,7 @@ fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
         }
         if share >= sent + SHARE_STEP {
             sent = share;
-            proxy.tell(Message::Measured(job, MeasureNews::Share(share)));
+            proxy.broadcast(Message::Measured(job, MeasureNews::Share(share)));
         }
         ControlFlow::Continue(())
     };
@@ -121,7 +121,7 @@ fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
         Ok(Err(error)) => MeasureNews::Failed(error.to_string()),
         Err(_) => MeasureNews::Failed("the lab stopped on a fault of its own".to_owned()),
     };
-    proxy.tell(Message::Measured(job, news));
+    proxy.broadcast(Message::Measured(job, news));
 }
 
 #[cfg(test)]
@@ -152,7 +152,7 @@ mod tests {
         let mut shares = 0;
         let score = loop {
             match inbox.blocking_recv() {
-                Some(Event::Tell(Message::Measured(of, news))) if of == job => match news {
+                Some(Event::Message(Message::Measured(of, news))) if of == job => match news {
                     MeasureNews::Share(_) => shares += 1,
                     MeasureNews::Scored(score) => break score,
                     other => panic!("{other:?}"),
@@ -175,7 +175,7 @@ mod tests {
         while let Ok(event) = inbox.try_recv() {
             let told = matches!(
                 event,
-                Event::Tell(Message::Measured(_, MeasureNews::Share(_)))
+                Event::Message(Message::Measured(_, MeasureNews::Share(_)))
             );
             assert!(told, "{event:?}");
         }

@@ -47,14 +47,14 @@ impl Performer {
         let answers = proxy.clone();
         parts.recorder.on_news(move |news| {
             answers.send(match news {
-                News::Answer(answer) => Event::Tell(Message::Recorded(answer)),
+                News::Answer(answer) => Event::Message(Message::Recorded(answer)),
                 News::Notice(notice) => Event::Notice(Notice::trouble(notice.to_string())),
             });
         });
         let redraw = proxy.clone();
         parts
             .highlighter
-            .on_ready(move || redraw.tell(Message::Highlighted));
+            .on_ready(move || redraw.broadcast(Message::Highlighted));
         Self {
             recorder: parts.recorder,
             highlighter: parts.highlighter,
@@ -73,7 +73,7 @@ impl Performer {
                 Ok(handle) => {
                     self.runs.insert(run, (request.from, handle));
                 }
-                Err(reason) => self.proxy.tell(Message::LabFailed(run, reason)),
+                Err(reason) => self.proxy.broadcast(Message::RunFailed(run, reason)),
             },
             Effect::Measure(job, what) => self.measuring.start(job, request.from, what),
             Effect::StopMeasuring(job) => self.measuring.stop(job),
@@ -88,7 +88,7 @@ impl Performer {
                 tokio::task::spawn_blocking(move || {
                     let found = saved.ok_or_else(|| NO_HOME.to_owned());
                     let found = found.and_then(|saved| saved.list().map_err(|e| e.to_string()));
-                    proxy.tell(Message::Runs(found.map(Arc::new)));
+                    proxy.broadcast(Message::Runs(found.map(Arc::new)));
                 });
             }
             Effect::StopRun(run) => {
@@ -108,7 +108,7 @@ impl Performer {
                 let proxy = self.proxy.clone();
                 tokio::spawn(async move {
                     tokio::time::sleep(after).await;
-                    proxy.tell(Message::Tick);
+                    proxy.broadcast(Message::Tick);
                 });
             }
             Effect::Highlight { lang, code } => self.highlighter.schedule(&lang, &code),

@@ -130,7 +130,7 @@ impl Program {
                 self.app.resize(Rect::new(0, 0, size.width, size.height))
             }
             Event::LabFrame(run) => match self.performer.frame(run) {
-                Some((owner, frame)) => self.app.tell(owner, Message::Frame(run, frame)),
+                Some((owner, frame)) => self.app.send_to(owner, Message::Frame(run, frame)),
                 None => Vec::new(),
             },
             Event::Signal(Signal::Suspend) => {
@@ -138,7 +138,7 @@ impl Program {
                 Vec::new()
             }
             event => {
-                if let Event::Tell(Message::Served(run, served)) = &event {
+                if let Event::Message(Message::Served(run, served)) = &event {
                     self.performer.on_served(*run, served);
                 }
                 self.app.update(event, self.born.elapsed())
@@ -153,7 +153,7 @@ impl Program {
             if let Effect::Editor(text) = request.effect {
                 let edited = self.lend(move || super::editor::edit(&text))?;
                 queue.extend(match edited {
-                    Ok(text) => self.app.tell(request.from, Message::Edited(text)),
+                    Ok(text) => self.app.send_to(request.from, Message::Edited(text)),
                     Err(trouble) => {
                         self.app.notice(Notice::warning(trouble));
                         Vec::new()

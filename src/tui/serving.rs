@@ -38,7 +38,7 @@ impl Serving {
     pub fn start(&mut self, run: RunId, client: &RunClient) {
         let listen = |port| {
             let proxy = self.proxy.clone();
-            let on_news = move |news| proxy.tell(Message::Served(run, Served::News(news)));
+            let on_news = move |news| proxy.broadcast(Message::Served(run, Served::News(news)));
             Gateway::start(client.clone(), port, Limits::default(), Box::new(on_news))
         };
         let started = match listen(gateway::PORT) {
@@ -53,7 +53,7 @@ impl Serving {
             }
             Err(error) => Served::Failed(error.to_string()),
         };
-        self.proxy.tell(Message::Served(run, served));
+        self.proxy.broadcast(Message::Served(run, served));
     }
 
     /// Begins to stop; the news of its end come when it has.

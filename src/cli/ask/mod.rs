@@ -96,13 +96,12 @@ pub fn run(
     let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     if terminal && !args.plain {
         let question = match questions.as_slice() {
-            [Question::Interview(one)] => Some(one.id.clone()),
-            [Question::Quiz(one)] => Some(one.id.clone()),
-            [Question::Quiz(first), ..] if args.only == Some(Only::Quiz) => Some(first.id.clone()),
+            [Question::Interview(one)] => Some(one.id.as_str()),
+            [Question::Quiz(one)] => Some(one.id.as_str()),
+            [Question::Quiz(first), ..] if args.only == Some(Only::Quiz) => Some(first.id.as_str()),
             _ => None,
         };
-        let chapter = chapter.meta.id.clone();
-        return open::at(global, Place::Question { chapter, question });
+        return open::at(global, Place::question(&chapter.meta.id, question));
     }
     if questions.is_empty() {
         writeln!(out, "Chapter {} has no questions yet.", chapter.meta.number)?;

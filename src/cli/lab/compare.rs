@@ -116,6 +116,7 @@ pub fn knobs_apart(compared: &Compared) -> Vec<(&'static str, String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::holds;
     use serde_json::{Value, json as value};
 
     #[derive(Debug, Parser)]
@@ -179,16 +180,17 @@ mod tests {
     #[test]
     fn as_text_the_columns_stand_side_by_side_with_what_sets_them_apart() {
         let text = said("scatter-gather --for 6s --warmup 1s --vs --set policy=hedge").unwrap();
-        for wanted in [
-            "A  policy=wait_all",
-            "B  policy=hedge",
-            "B / A",
-            "p99.9",
-            "A  held",
-            "B  held",
-        ] {
-            assert!(text.contains(wanted), "{wanted}\n{text}");
-        }
+        holds(
+            &text,
+            [
+                "A  policy=wait_all",
+                "B  policy=hedge",
+                "B / A",
+                "p99.9",
+                "A  held",
+                "B  held",
+            ],
+        );
     }
 
     #[test]
@@ -204,13 +206,13 @@ mod tests {
     fn what_makes_no_sense_after_vs_is_explained() {
         let complaint = |line: &str| said(line).unwrap_err().to_string();
         let text = complaint("scatter-gather --vs --set polcy=hedge");
-        assert!(text.contains("did you mean `policy`?"), "{text}");
+        holds(&text, ["did you mean `policy`?"]);
         let text = complaint("scatter-gather --vs --sot policy=hedge");
-        assert!(text.contains("what follows --vs is for side B"), "{text}");
+        holds(&text, ["what follows --vs is for side B"]);
         let text = complaint("scatter-gather --vs --json");
-        assert!(text.contains("nothing is different"), "{text}");
+        holds(&text, ["nothing is different"]);
         let text = complaint("scatter-gather --for 5s --warmup 1s --vs --at 9s:slow=3");
-        assert!(text.contains("on the other side"), "{text}");
-        assert!(complaint("scatter-gather").contains("--vs"));
+        holds(&text, ["on the other side"]);
+        holds(&complaint("scatter-gather"), ["--vs"]);
     }
 }

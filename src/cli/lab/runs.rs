@@ -5,7 +5,7 @@ use crate::cli::Global;
 use crate::clock::UtcMs;
 use crate::lab_json::digest;
 use crate::progress::place;
-use crate::runs::{Entry, SavedRuns};
+use crate::runs::{ListedRun, SavedRuns};
 use color_eyre::eyre::{Result, eyre};
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::replay::Replay;
@@ -81,8 +81,8 @@ enum Opened {
     },
 }
 
-impl From<&Entry> for SavedRun {
-    fn from(entry: &Entry) -> Self {
+impl From<&ListedRun> for SavedRun {
+    fn from(entry: &ListedRun) -> Self {
         Self {
             name: entry.name.clone(),
             when: entry.when.map(UtcMs::iso),
@@ -131,6 +131,7 @@ pub fn replay(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::holds;
     use ddlab_labs::engine::SimTime;
     use ddlab_labs::workbench::plan::RunPlan;
     use serde_json::{Value, json as value};
@@ -144,7 +145,7 @@ mod tests {
             list(&mut out, &runs, as_json).unwrap();
             String::from_utf8(out).unwrap()
         };
-        assert!(said(false).contains("No run is saved yet"));
+        holds(&said(false), ["No run is saved yet"]);
         assert_eq!(said(true).trim(), "[]");
 
         let mut plan = RunPlan::new(ddlab_labs::find("election").unwrap(), 3);
@@ -163,11 +164,7 @@ mod tests {
         let mut out = Vec::new();
         let status = replay(&mut out, &runs, &name, false).unwrap();
         assert_eq!(status, ExitCode::SUCCESS);
-        assert!(
-            String::from_utf8(out)
-                .unwrap()
-                .contains("the same run again")
-        );
+        holds(&String::from_utf8(out).unwrap(), ["the same run again"]);
         assert!(replay(&mut Vec::new(), &runs, "nothing", false).is_err());
 
         std::fs::write(folder.path().join("bad.run"), "ddlab-run 1\nlap x\n").unwrap();
@@ -179,6 +176,6 @@ mod tests {
                 .iter()
                 .any(|entry| entry["damaged"].is_string())
         );
-        assert!(said(false).contains("damaged:"));
+        holds(&said(false), ["damaged:"]);
     }
 }

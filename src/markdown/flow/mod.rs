@@ -29,6 +29,7 @@ pub use line::{Line, LineKind, Role, Span, Style, width};
 
 use crate::markdown::block::{Block, Document, Live};
 use crate::markdown::highlight::Coloured;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// How a document is to be set.
@@ -126,10 +127,13 @@ impl Link {
     }
 }
 
-/// A place in the text that outlives a change of width.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// A place in the text that survives a change of width and an edit of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Anchor {
+    /// The index of the block.
     pub block: usize,
+    /// Letters of that block before the place: lines would mean another place at another width.
+    #[serde(default)]
     pub letters: usize,
 }
 

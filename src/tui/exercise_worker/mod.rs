@@ -64,7 +64,7 @@ impl ExerciseWorker {
         };
         if let Err(trouble) = sent {
             self.proxy
-                .tell(Message::Exercise(slug, ExerciseNews::Trouble(trouble)));
+                .broadcast(Message::Exercise(slug, ExerciseNews::Trouble(trouble)));
         }
     }
 

@@ -98,7 +98,8 @@ impl RequestHandler {
     }
 
     fn emit(&self, slug: &str, news: ExerciseNews) {
-        self.proxy.tell(Message::Exercise(slug.to_owned(), news));
+        self.proxy
+            .broadcast(Message::Exercise(slug.to_owned(), news));
     }
 
     /// The folder that one stands in, when it is of this exercise; else the one among the workspaces.

@@ -52,7 +52,7 @@ impl Bench {
 
     fn next(&mut self) -> ExerciseNews {
         match self.inbox.blocking_recv() {
-            Some(Event::Tell(Message::Exercise(slug, news))) => {
+            Some(Event::Message(Message::Exercise(slug, news))) => {
                 assert_eq!(slug, SLUG);
                 news
             }

@@ -67,7 +67,7 @@ pub enum Action {
     ShowSource,
     Serve,
     Guide,
-    Menu,
+    ActionMenu,
     Reset,
     Larger,
     Smaller,

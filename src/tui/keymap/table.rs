@@ -222,7 +222,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[RIGHT, Key::char('+'), Key::char('=')], A::Larger, 4, "turn", "turn the knob up"),
             bind(&[LEFT, Key::char('h'), Key::char('-')], A::Smaller, 4, "turn", "turn the knob down"),
             bind(&[ENTER], A::Edit, 0, "type", "type a value for the knob"),
-            bind(&[Key::char('a')], A::Menu, 5, "act", "do something to the system: slow, crash, cut, burst"),
+            bind(&[Key::char('a')], A::ActionMenu, 5, "act", "do something to the system: slow, crash, cut, burst"),
             bind(&[Key::char('c')], A::Compare, 6, "compare", "set beside it the same run with another value of a knob; again to end that"),
             bind(&[Key::char('t')], A::Slowest, 6, "slowest", "see why the slowest requests were slow"),
             bind(&[Key::char('s')], A::ShowSource, 7, "source", "read the pattern's source"),

@@ -262,7 +262,7 @@ impl LiveRun {
                 self.follow(frame);
                 self.frame = Some(Arc::clone(frame));
             }
-            Message::LabFailed(id, reason) if Some(*id) == self.id => {
+            Message::RunFailed(id, reason) if Some(*id) == self.id => {
                 self.trouble = Some(reason.clone());
             }
             Message::Served(id, served) if Some(*id) == self.id => return self.on_served(served),

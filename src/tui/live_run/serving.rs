@@ -3,7 +3,7 @@
 use super::LiveRun;
 use super::speed::Speed;
 use crate::gateway::News;
-use crate::tui::effect::{Effect, Notice};
+use crate::tui::effect::Effect;
 use crate::tui::serving::Served;
 
 /// Whether clients may come.
@@ -52,9 +52,9 @@ impl LiveRun {
                 self.serving = ServeState::Starting;
                 let mut effects = self.set_speed(Speed::REAL);
                 effects.push(Effect::Serve(run, true));
-                effects.push(Effect::Notice(Notice::info(
+                effects.push(Effect::info(
                     "served at 1x, so that virtual time passes as fast as that of the clients",
-                )));
+                ));
                 effects
             }
         }
@@ -72,7 +72,7 @@ impl LiveRun {
             }
             Served::Failed(reason) => {
                 self.serving = ServeState::Off;
-                return vec![Effect::Notice(Notice::trouble(reason.clone()))];
+                return vec![Effect::trouble(reason.clone())];
             }
             Served::News(News::Answered { total, line }) => {
                 if let ServeState::On(clients) = &mut self.serving {
@@ -84,7 +84,7 @@ impl LiveRun {
             Served::News(News::Ended { total }) => {
                 self.serving = ServeState::Off;
                 let text = format!("no longer served; it has answered {}", requests(*total));
-                return vec![Effect::Notice(Notice::info(text))];
+                return vec![Effect::info(text)];
             }
         }
         Vec::new()

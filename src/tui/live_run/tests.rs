@@ -152,7 +152,7 @@ fn a_reset_goes_back_and_a_failed_run_starts_anew() {
         ]
     ));
     let id = live.id().expect("it runs");
-    live.update(&Message::LabFailed(id, "no thread".to_owned()));
+    live.update(&Message::RunFailed(id, "no thread".to_owned()));
     assert_eq!(live.fault(), Some("no thread"));
     assert!(matches!(
         live.reset()[..],
@@ -166,7 +166,7 @@ fn news_of_another_run_change_nothing() {
     let mut live = running();
     let other = RunId::fresh();
     live.update(&Message::Frame(other, Arc::new(frame_with("hedge"))));
-    live.update(&Message::LabFailed(other, "no thread".to_owned()));
+    live.update(&Message::RunFailed(other, "no thread".to_owned()));
     live.update(&Message::Served(other, Served::At("http://a".to_owned())));
     assert_eq!(policy(&live), "wait_all");
     assert_eq!(live.fault(), None);

@@ -15,9 +15,10 @@ mod stage;
 
 use super::effect::{Effect, Place};
 pub use super::event::Message;
-use super::keymap::Context;
+use super::keymap::{Action, Context};
 use super::theme::Theme;
 use crate::content::Library;
+use crate::content::model::Chapter;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::Marks;
 use crate::search::{Catalogue, Index};
@@ -99,4 +100,29 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
         Place::Help => Box::new(help::Help::new(below)),
         Place::Palette { words } => Box::new(palette::PaletteScreen::new(words, cx)),
     })
+}
+
+/// Where an action on a chapter leads, or why it leads nowhere.
+fn go(action: Action, chapter: &Chapter) -> Effect {
+    let meta = &chapter.meta;
+    let open = match action {
+        Action::GoLab => {
+            let mut labs = meta.labs.iter();
+            let lab = labs.find(|id| ddlab_labs::find(id).is_some());
+            lab.map(|id| Place::lab(id)).ok_or("lab")
+        }
+        Action::GoExercise => {
+            let mut exercises = meta.exercises.iter();
+            let exercise = exercises.find(|slug| ddlab_exercises::find(slug).is_ok());
+            exercise.map(|slug| Place::exercise(slug)).ok_or("exercise")
+        }
+        Action::GoInterview => (chapter.interview.len() + chapter.quiz.len() > 0)
+            .then(|| Place::question(&meta.id, None))
+            .ok_or("questions"),
+        _ => Ok(Place::chapter(&meta.id)),
+    };
+    match open {
+        Ok(place) => Effect::Open(place),
+        Err(what) => Effect::info(format!("{} has no {what} yet", meta.title)),
+    }
 }

@@ -1,4 +1,4 @@
-//! A stage for tests of screens: a screen with its services, told messages and read as rows of text.
+//! A stage for tests of screens: a screen with its services, fed with messages and read as rows of text.
 
 use super::{Cx, Message, Screen};
 use crate::clock::{Moment, UtcMs};
@@ -6,13 +6,15 @@ use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, Answer, Event, EventId, Marks, Stored};
 use crate::search::Catalogue;
+use crate::testing;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Key};
 use crate::tui::theme::{Depth, Ground, Role, Theme};
 use crate::tui::widget::footer::Footer;
+use crate::tui::widget::rows_of;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::{Buffer, Cell};
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
 use std::fmt::Write;
@@ -95,7 +97,7 @@ impl Stage {
         }
     }
 
-    pub fn tell(&self, screen: &mut impl Screen, message: Message) -> Vec<Effect> {
+    pub fn send(&self, screen: &mut impl Screen, message: Message) -> Vec<Effect> {
         screen.update(message, &self.cx())
     }
 
@@ -126,7 +128,7 @@ impl Stage {
             Some(action) => Message::Act(action),
             None => Message::Type(key),
         };
-        self.tell(screen, message)
+        self.send(screen, message)
     }
 
     /// A left click on the first row that contains this text.
@@ -136,20 +138,33 @@ impl Stage {
 
     /// The mouse where this text begins, in the first row that has it.
     pub fn mouse(&self, screen: &mut impl Screen, kind: MouseEventKind, text: &str) -> Vec<Effect> {
-        let rows = self.rows(screen);
-        let found = rows.iter().enumerate().find_map(|(y, row)| {
-            let byte = row.find(text)?;
-            Some((row[..byte].chars().count(), y))
-        });
-        let (column, row) =
-            found.unwrap_or_else(|| panic!("no row has {text}:\n{}", rows.join("\n")));
+        let at = self.place_of(screen, text);
+        self.mouse_at(screen, kind, at)
+    }
+
+    pub fn mouse_at(
+        &self,
+        screen: &mut impl Screen,
+        kind: MouseEventKind,
+        at: Position,
+    ) -> Vec<Effect> {
         let mouse = MouseEvent {
             kind,
-            column: column as u16,
-            row: row as u16,
+            column: at.x,
+            row: at.y,
             modifiers: KeyModifiers::NONE,
         };
-        self.tell(screen, Message::Mouse(mouse))
+        self.send(screen, Message::Mouse(mouse))
+    }
+
+    /// Where this text begins, in the first row that has it.
+    pub fn place_of(&self, screen: &impl Screen, text: &str) -> Position {
+        let rows = self.rows(screen);
+        let found = rows.iter().zip(0..).find_map(|(row, y)| {
+            let byte = row.find(text)?;
+            Some(Position::new(row[..byte].chars().count() as u16, y))
+        });
+        found.unwrap_or_else(|| panic!("no row has {text}:\n{}", rows.join("\n")))
     }
 
     /// Takes what is to be recorded into the record, as the program does, and tells the screen.
@@ -166,7 +181,7 @@ impl Stage {
                     let stored = self.stored(event);
                     self.marks.apply(&stored);
                     let answer = Answer { stored, durable };
-                    rest.extend(self.tell(screen, Message::Recorded(answer)));
+                    rest.extend(self.send(screen, Message::Recorded(answer)));
                 }
                 other => rest.push(other),
             }
@@ -194,9 +209,7 @@ impl Stage {
 
     /// The cell in which this sign stands first, with its style.
     pub fn cell(&self, screen: &impl Screen, sign: &str) -> Cell {
-        let cx = self.cx();
-        let mut buf = Buffer::empty(cx.area);
-        screen.view(&cx, &mut buf);
+        let buf = self.drawn(screen);
         let found = buf.content().iter().find(|cell| cell.symbol() == sign);
         found
             .cloned()
@@ -205,21 +218,21 @@ impl Stage {
 
     /// What the screen shows, without the blanks at the ends of rows.
     pub fn rows(&self, screen: &impl Screen) -> Vec<String> {
+        let rows = rows_of(&self.drawn(screen));
+        rows.iter().map(|row| row.trim_end().to_owned()).collect()
+    }
+
+    fn drawn(&self, screen: &impl Screen) -> Buffer {
         let cx = self.cx();
         let mut buf = Buffer::empty(cx.area);
         screen.view(&cx, &mut buf);
-        (0..cx.area.height)
-            .map(|y| {
-                let row: String = (0..cx.area.width).map(|x| buf[(x, y)].symbol()).collect();
-                row.trim_end().to_owned()
-            })
-            .collect()
+        buf
     }
 
     /// The screen with its bottom bar at this size of the terminal, as [`planes`].
     pub fn golden(&mut self, screen: &mut impl Screen, (width, height): (u16, u16)) -> String {
         self.size = (width, height - 1);
-        self.tell(screen, Message::Resized);
+        self.send(screen, Message::Resized);
         let cx = self.cx();
         let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
         screen.view(&cx, &mut buf);
@@ -235,15 +248,35 @@ impl Stage {
     pub fn text(&self, screen: &impl Screen) -> String {
         self.rows(screen).join("\n")
     }
+
+    /// Holds that the screen shows each of these.
+    #[track_caller]
+    pub fn shows<'a>(&self, screen: &impl Screen, parts: impl IntoIterator<Item = &'a str>) {
+        testing::holds(&self.text(screen), parts);
+    }
+
+    /// Holds that the screen shows none of these.
+    #[track_caller]
+    pub fn hides<'a>(&self, screen: &impl Screen, parts: impl IntoIterator<Item = &'a str>) {
+        testing::lacks(&self.text(screen), parts);
+    }
 }
 
 /// The sizes of a golden screen: an old terminal, and half of a large one.
 pub const GOLDEN_SIZES: [(u16, u16); 2] = [(80, 24), (120, 35)];
 
-/// Compares the whole screen with its snapshot at each of [`GOLDEN_SIZES`].
+/// Compares the whole screen with its snapshot at each of these sizes, or at [`GOLDEN_SIZES`].
 macro_rules! golden {
     ($name:literal, $stage:expr, $screen:expr) => {
-        for (width, height) in $crate::tui::screen::stage::GOLDEN_SIZES {
+        golden!(
+            $name,
+            $stage,
+            $screen,
+            $crate::tui::screen::stage::GOLDEN_SIZES
+        )
+    };
+    ($name:literal, $stage:expr, $screen:expr, $sizes:expr) => {
+        for (width, height) in $sizes {
             let drawn = $stage.golden($screen, (width, height));
             insta::assert_snapshot!(format!("{}-{width}x{height}", $name), drawn);
         }
@@ -334,7 +367,7 @@ pub fn survives<S: Screen>(stage: &mut Stage, screen: &mut S) {
         stage.size = (width, height);
         for (depth, ascii) in [(Depth::True, false), (Depth::None, true)] {
             stage.theme = Theme::new(Ground::Light, depth, ascii);
-            stage.tell(screen, Message::Resized);
+            stage.send(screen, Message::Resized);
             stage.text(screen);
         }
     }

@@ -4,7 +4,7 @@
 use super::axis::{self, Window};
 use super::dots::Dots;
 use super::number::Quantity;
-use super::plot::{Entry, Frame, legend, title};
+use super::plot::{Frame, LegendEntry, legend, title};
 use crate::tui::theme::{Depth, Role, Theme};
 use ddlab_text::{clock_tick, tick};
 use ratatui::buffer::Buffer;
@@ -136,7 +136,7 @@ impl Chart<'_> {
         dots.render(plot, self.theme, buf);
     }
 
-    fn entries(&self) -> Vec<Entry<'_>> {
+    fn entries(&self) -> Vec<LegendEntry<'_>> {
         let entry = |line: &Line<'_>| {
             line.now.map_or_else(
                 || self.theme.no_number().to_owned(),
@@ -145,7 +145,7 @@ impl Chart<'_> {
         };
         self.lines
             .iter()
-            .map(|line| Entry {
+            .map(|line| LegendEntry {
                 sign: Dots::sign(line.series, self.theme),
                 label: line.label,
                 value: entry(line),
@@ -212,6 +212,7 @@ fn unbroken(points: &[(f64, f64)], window: Window) -> impl Iterator<Item = &[(f6
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::holds;
     use crate::tui::theme::Ground;
     use crate::tui::widget::rows_of;
 
@@ -257,34 +258,31 @@ mod tests {
     #[test]
     fn it_has_a_unit_round_marks_a_legend_and_the_time() {
         let rows = draw(70, 12, false).join("\n");
-        for wanted in [
-            "latency, ms",
-            "400 ┤",
-            "0 ┼",
-            "p99       399",
-            "p50      14.0",
-            "0:20",
-            "┊",
-        ] {
-            assert!(rows.contains(wanted), "{wanted} in\n{rows}");
-        }
+        holds(
+            &rows,
+            [
+                "latency, ms",
+                "400 ┤",
+                "0 ┼",
+                "p99       399",
+                "p50      14.0",
+                "0:20",
+                "┊",
+            ],
+        );
     }
 
     #[test]
     fn without_braille_it_is_plain_ascii_and_lines_differ_by_shape() {
         let rows = draw(70, 12, true).join("\n");
         assert!(rows.is_ascii(), "{rows}");
-        assert!(rows.contains('*') && rows.contains("...."), "{rows}");
+        holds(&rows, ["*", "...."]);
     }
 
     #[test]
     fn a_narrow_one_has_its_legend_above() {
         let rows = draw(40, 10, false);
-        assert!(
-            rows[1].contains("p99") && rows[1].contains("p50"),
-            "{}",
-            rows.join("\n")
-        );
+        holds(&rows[1], ["p99", "p50"]);
     }
 
     #[test]

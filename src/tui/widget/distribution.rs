@@ -3,7 +3,7 @@
 
 use super::number::Quantity;
 use super::pen::Pen;
-use super::plot::{Entry, Frame, legend, title};
+use super::plot::{Frame, LegendEntry, legend, title};
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::frame::HistogramView;
 use ddlab_text::number::percent_figure;
@@ -81,7 +81,7 @@ fn percentiles<'a>(
     view: &HistogramView,
     quantity: &Quantity,
     theme: &Theme,
-) -> (Vec<Entry<'a>>, Vec<(f64, u8)>) {
+) -> (Vec<LegendEntry<'a>>, Vec<(f64, u8)>) {
     let known = view.count > 0;
     let figures = [
         ("max", view.max, 5),
@@ -89,7 +89,7 @@ fn percentiles<'a>(
         ("p95", view.p95, 1),
         ("p50", view.p50, 0),
     ];
-    let entries = figures.map(|(label, value, series)| Entry {
+    let entries = figures.map(|(label, value, series)| LegendEntry {
         sign: if theme.is_ascii() { ':' } else { '┊' },
         label,
         value: if known {
@@ -198,7 +198,7 @@ fn bars(columns: &[f64], tallest: f64, plot: Rect, style: Style, theme: &Theme, 
 
 /// Names of the percentiles at the top of their lines, as far as they don't cover each other.
 fn names(
-    entries: &[Entry<'_>],
+    entries: &[LegendEntry<'_>],
     marks: &[(f64, u8)],
     scale: &Scale,
     plot: Rect,
@@ -227,6 +227,7 @@ fn names(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::holds;
     use crate::tui::theme::{Depth, Ground};
     use crate::tui::widget::rows_of;
 
@@ -266,15 +267,16 @@ mod tests {
     #[test]
     fn percentiles_are_named_where_they_lie_and_counted() {
         let text = draw(&view(), 70, 10, false);
-        for wanted in [
-            "latency, ms · 1,000 samples",
-            "p50      8.00",
-            "p99       256",
-            "10",
-            "100",
-        ] {
-            assert!(text.contains(wanted), "{wanted} in\n{text}");
-        }
+        holds(
+            &text,
+            [
+                "latency, ms · 1,000 samples",
+                "p50      8.00",
+                "p99       256",
+                "10",
+                "100",
+            ],
+        );
         assert!(draw(&view(), 70, 10, true).is_ascii());
     }
 
@@ -294,7 +296,7 @@ mod tests {
 
     #[test]
     fn nothing_measured_yet_and_any_size_is_survived() {
-        assert!(draw(&HistogramView::default(), 60, 8, false).contains('–'));
+        holds(&draw(&HistogramView::default(), 60, 8, false), ["–"]);
         for width in 0..40 {
             for height in 0..10 {
                 draw(&view(), width, height, false);

@@ -1,6 +1,7 @@
 //! A live figure: a small running lab within a page. Its caption, the system as bars, the numbers that
 //! it is there for, and the knobs that the reader may turn in place.
 
+use super::parts::Parts;
 use super::pen::{Pen, clip};
 use super::picture::signs::{cell_of_node, cell_of_units};
 use super::picture::units::{Unit, Units};
@@ -65,11 +66,7 @@ pub(super) fn title<'a>(
     buf: &'a mut Buffer,
 ) -> Pen<'a> {
     let caption = format!("{state} {} {caption}", theme.symbols.none);
-    let row = Rect {
-        width: area.width.saturating_sub(2),
-        ..area
-    };
-    let mut pen = Pen::new(row, buf);
+    let mut pen = Pen::new(area.before(2), buf);
     let room = usize::from(area.width).saturating_sub(6);
     pen.skip(2).put(
         &format!(" {} ", clip(&caption, room, theme.symbols.ellipsis)),
@@ -96,10 +93,7 @@ impl Widget for Figure<'_> {
         let trouble = self
             .trouble
             .or(self.frame.and_then(|frame| frame.fault.as_deref()));
-        let upper = Rect {
-            height: picture_height,
-            ..inner
-        };
+        let upper = inner.upper(picture_height);
         match (trouble, self.frame) {
             (Some(trouble), _) => {
                 Pen::new(upper, buf)
@@ -121,10 +115,7 @@ impl Widget for Figure<'_> {
             }
             (None, Some(frame)) => {
                 let numbers = self.numbers_width().min(upper.width);
-                let picture = Rect {
-                    width: upper.width.saturating_sub(numbers + 3).min(PICTURE_MAX),
-                    ..upper
-                };
+                let picture = upper.before(numbers + 3).first(PICTURE_MAX);
                 match frame.scene {
                     Scene::Network => self.picture(frame, picture, buf),
                     _ => Small {
@@ -134,22 +125,10 @@ impl Widget for Figure<'_> {
                     }
                     .render(picture, buf),
                 }
-                let numbers = Rect {
-                    x: upper.right() - numbers,
-                    width: numbers,
-                    ..upper
-                };
-                self.numbers(frame, numbers, buf);
+                self.numbers(frame, upper.last(numbers), buf);
             }
         }
-        self.dials(
-            Rect {
-                y: inner.bottom() - 1,
-                height: 1,
-                ..inner
-            },
-            buf,
-        );
+        self.dials(inner.last_row(), buf);
     }
 }
 
@@ -181,11 +160,7 @@ impl Figure<'_> {
             return;
         }
         let theme = self.theme;
-        let bottom = Rect {
-            width: area.width.saturating_sub(2),
-            ..area
-        };
-        let mut pen = Pen::at(bottom, area.height - 1, buf);
+        let mut pen = Pen::new(area.before(2).last_row(), buf);
         pen.skip(2);
         let arrows = if theme.is_ascii() {
             "left right"
@@ -239,11 +214,7 @@ impl Figure<'_> {
             .collect();
         let lead = head.as_ref().map_or(0, |name| name.width() as u16 + 4);
         let (theme, faint) = (self.theme, self.theme.style(Role::Faint));
-        let bars = Rect {
-            x: area.x + lead.min(area.width),
-            width: area.width.saturating_sub(lead),
-            ..area
-        };
+        let bars = area.after(lead);
         if bars.is_empty() || members.is_empty() {
             return;
         }
@@ -334,6 +305,7 @@ impl Figure<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{holds, lacks};
     use crate::tui::theme::{Depth, Ground};
     use crate::tui::widget::{fixture, rows_of};
 
@@ -362,40 +334,33 @@ mod tests {
     #[test]
     fn it_has_its_caption_its_numbers_and_its_knob() {
         let text = draw(Some(&fixture::frame(100, 1)), 92, false, false).join("\n");
-        for wanted in [
-            "live · 1 % of a leaf's answers take 1 s",
-            "4.8 % of requests met a slow leaf",
-            "312 ms p99",
-            "fan_out ‹20›",
-            "root ─┬",
-            "▶ 00:42.310",
-        ] {
-            assert!(text.contains(wanted), "{wanted} in\n{text}");
-        }
+        holds(
+            &text,
+            [
+                "live · 1 % of a leaf's answers take 1 s",
+                "4.8 % of requests met a slow leaf",
+                "312 ms p99",
+                "fan_out ‹20›",
+                "root ─┬",
+                "▶ 00:42.310",
+            ],
+        );
     }
 
     #[test]
     fn keys_are_shown_where_the_focus_is() {
         let frame = fixture::frame(20, 2);
-        assert!(
-            draw(Some(&frame), 92, true, false)
-                .join("")
-                .contains("enter open the lab")
+        holds(
+            &draw(Some(&frame), 92, true, false).join(""),
+            ["enter open the lab"],
         );
-        assert!(
-            !draw(Some(&frame), 92, false, false)
-                .join("")
-                .contains("enter")
-        );
+        lacks(&draw(Some(&frame), 92, false, false).join(""), ["enter"]);
     }
 
     #[test]
     fn before_the_first_frame_it_says_that_it_starts() {
         let text = draw(None, 60, false, true).join("\n");
-        assert!(
-            text.contains("starting") && text.contains("still"),
-            "{text}"
-        );
+        holds(&text, ["starting", "still"]);
         assert!(text.is_ascii());
     }
 

@@ -58,7 +58,7 @@ pub fn hit(contexts: &[Context], area: Rect, at: Position) -> Option<Action> {
         .map(|entry| entry.action)
 }
 
-struct Entry {
+struct Hint {
     keys: String,
     word: &'static str,
     action: Action,
@@ -67,12 +67,12 @@ struct Entry {
 
 /// Places as many entries as fit, keeping the last one (`? all keys`) at the right edge whatever else
 /// has to go.
-fn layout(contexts: &[Context], area: Rect) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = keymap::footer(contexts)
+fn layout(contexts: &[Context], area: Rect) -> Vec<Hint> {
+    let mut entries: Vec<Hint> = keymap::footer(contexts)
         .into_iter()
         .map(|(keys, word, action)| {
             let width = (keys.width() + 1 + word.width()) as u16;
-            Entry {
+            Hint {
                 keys,
                 word,
                 action,
@@ -108,6 +108,7 @@ fn layout(contexts: &[Context], area: Rect) -> Vec<Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{holds, lacks};
     use crate::tui::theme::{Depth, Ground};
 
     fn text(width: u16, contexts: &[Context]) -> String {
@@ -130,9 +131,9 @@ mod tests {
     fn the_way_to_all_keys_stays_when_little_else_fits() {
         let contexts = [Context::Lab, Context::Global];
         assert!(text(60, &contexts).trim_end().ends_with("? all keys"));
-        assert!(text(60, &contexts).contains("space pause"));
-        assert!(!text(60, &contexts).contains("source"));
-        assert!(text(120, &contexts).contains("source"));
+        holds(&text(60, &contexts), ["space pause"]);
+        lacks(&text(60, &contexts), ["source"]);
+        holds(&text(120, &contexts), ["source"]);
     }
 
     #[test]

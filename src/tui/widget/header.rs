@@ -1,5 +1,6 @@
 //! The top line of a screen: what this is on the left, where one stands on the right.
 
+use super::parts::Parts;
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -27,29 +28,12 @@ impl Header<'_> {
 
 impl Widget for Header<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
-        let inner = super::page(Rect {
-            height: area.height.min(1),
-            ..area
-        });
+        let inner = super::page(area.upper(1));
         if inner.is_empty() {
             return;
         }
         let status_width = (self.status.width() as u16).min(inner.width);
-        let title_width = inner.width.saturating_sub(status_width + 2);
-        self.title.render(
-            Rect {
-                width: title_width,
-                ..inner
-            },
-            buf,
-        );
-        self.status.render(
-            Rect {
-                x: inner.right() - status_width,
-                width: status_width,
-                ..inner
-            },
-            buf,
-        );
+        self.title.render(inner.before(status_width + 2), buf);
+        self.status.render(inner.last(status_width), buf);
     }
 }

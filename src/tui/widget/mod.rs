@@ -4,12 +4,14 @@ pub mod axis;
 pub mod chart;
 pub mod distribution;
 mod dots;
+pub mod field;
 pub mod figure;
 pub mod footer;
 pub mod header;
 pub mod kept;
 pub mod knobs;
 pub mod number;
+pub mod parts;
 pub mod pen;
 pub mod picker;
 pub mod picture;
@@ -25,6 +27,7 @@ pub mod timeline;
 pub mod waterfall;
 pub mod wrapped;
 
+use parts::Parts;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -41,21 +44,13 @@ const MARGIN: u16 = 2;
 /// `area` without its margins: two cells on each side when there is room, one when it is narrow.
 pub fn page(area: Rect) -> Rect {
     let margin = if area.width >= 70 { MARGIN } else { 1 };
-    Rect {
-        x: area.x + margin.min(area.width),
-        width: area.width.saturating_sub(2 * margin),
-        ..area
-    }
+    area.after(margin).before(margin)
 }
 
 /// The middle `width` columns of an area.
 pub fn column(area: Rect, width: u16) -> Rect {
     let width = width.min(area.width);
-    Rect {
-        x: area.x + (area.width - width) / 2,
-        width,
-        ..area
-    }
+    area.after((area.width - width) / 2).first(width)
 }
 
 /// A text in a style that ends with it. The style of a `Line` itself covers all of the area that it is

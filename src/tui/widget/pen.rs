@@ -1,5 +1,6 @@
 //! Writes one row from left to right and stops at its edge, so that no widget counts columns by hand.
 
+use super::parts::Parts;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -20,16 +21,7 @@ impl<'a> Pen<'a> {
 
     /// A pen at the left of the row `down` rows below the top of `area`. Outside of it nothing is written.
     pub fn at(area: Rect, down: u16, buf: &'a mut Buffer) -> Self {
-        let row = if down < area.height {
-            Rect {
-                y: area.y + down,
-                height: 1,
-                ..area
-            }
-            .intersection(buf.area)
-        } else {
-            Rect::ZERO
-        };
+        let row = area.row(down).intersection(buf.area);
         Self { x: row.x, buf, row }
     }
 

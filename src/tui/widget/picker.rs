@@ -154,10 +154,10 @@ impl Picker {
         items.of_line(line) == Some(self.chosen)
     }
 
-    /// Draws how much is in view on the right edge of `area`, which is as high as the list.
-    pub fn bar(&self, items: &Items, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    /// Draws how much is in view, so many columns right of the list.
+    pub fn bar(&self, items: &Items, right: u16, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let scroll = self.revealed(items, area.height.into());
-        scroll.bar(items.total, theme, area, buf);
+        scroll.bar(items.total, right, theme, area, buf);
     }
 
     /// Scrolled as little as needed to show what is chosen, with the headings right above it.

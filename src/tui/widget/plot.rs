@@ -164,7 +164,7 @@ impl Frame {
 }
 
 /// An entry of a legend.
-pub struct Entry<'a> {
+pub struct LegendEntry<'a> {
     pub sign: char,
     pub label: &'a str,
     pub value: String,
@@ -172,7 +172,7 @@ pub struct Entry<'a> {
 }
 
 /// The legend: a column beside the chart, one row above a narrow one. Numbers stay where they are.
-pub fn legend(entries: &[Entry<'_>], area: Rect, theme: &Theme, buf: &mut Buffer) {
+pub fn legend(entries: &[LegendEntry<'_>], area: Rect, theme: &Theme, buf: &mut Buffer) {
     let text = theme.style(Role::Text);
     if area.height == 1 && area.width > LEGEND_WIDTH {
         let mut pen = Pen::new(area, buf);

@@ -77,16 +77,17 @@ impl Scroll {
         }
     }
 
-    /// Draws the bar on the right edge of `area`, when there is something to scroll.
-    pub fn bar(&self, total: usize, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    /// Draws the bar so many columns right of `area`, or at the edge, when there is something to scroll.
+    pub fn bar(&self, total: usize, right: u16, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let height = usize::from(area.height);
         if total <= height || area.is_empty() {
             return;
         }
+        let column = (area.right() - 1 + right).min(buf.area.right() - 1);
         let thumb = (height * height / total).max(1);
         let start = ((height - thumb) as f64 * self.share(total, height)).round() as usize;
         for row in start..start + thumb {
-            let cell = &mut buf[(area.right() - 1, area.y + row as u16)];
+            let cell = &mut buf[(column, area.y + row as u16)];
             cell.set_symbol(theme.symbols.vertical)
                 .set_style(theme.style(Role::Faint));
         }
@@ -95,12 +96,7 @@ impl Scroll {
 
 /// Draws lines one below the other from the top of `area`, as many as there is room for.
 pub fn lines<'a>(lines: impl IntoIterator<Item = &'a Line<'a>>, area: Rect, buf: &mut Buffer) {
-    for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
-        let row = Rect {
-            y,
-            height: 1,
-            ..area
-        };
+    for (line, row) in lines.into_iter().zip(area.rows()) {
         line.render(row, buf);
     }
 }

@@ -93,6 +93,7 @@ fn readable() -> Permissions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::holds;
 
     #[test]
     fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
@@ -115,8 +116,8 @@ mod tests {
     fn what_cannot_be_written_is_told_before_the_work() {
         let folder = tempfile::tempdir().unwrap();
         let said = |file: &Path| format!("{:#}", Destination::open(file).err().unwrap());
-        assert!(said(folder.path()).contains("it is a folder"));
+        holds(&said(folder.path()), ["it is a folder"]);
         let nowhere = said(&folder.path().join("no/such/out.jsonl"));
-        assert!(nowhere.contains("can't write to"), "{nowhere}");
+        holds(&nowhere, ["can't write to"]);
     }
 }

@@ -4,6 +4,7 @@ use super::grading::{Check, CheckState, Phase};
 use super::{ExerciseScreen, Focus, report};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::kept::Kept;
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::picker::{Picker, band};
 use crate::tui::widget::scroll;
 use crate::tui::widget::{clipped, styled};
@@ -32,14 +33,7 @@ struct Rows {
 
 impl Rows {
     fn new(screen: &ExerciseScreen, area: Rect) -> Self {
-        let row = |y: u16, height: u16| {
-            Rect {
-                y: area.y + y,
-                height,
-                ..area
-            }
-            .intersection(area)
-        };
+        let row = |y: u16, height: u16| area.below(y).upper(height);
         let count = screen.grading.checks().len() as u16;
         let verdict = match screen.grading.report() {
             None => 0,
@@ -100,14 +94,9 @@ pub fn draw(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer
         screen.report_scroll.top
     };
     scroll::lines(lines.iter().skip(top), rows.report, buf);
-    let bar = Rect {
-        width: area.width + 2,
-        ..rows.report
-    };
     if !screen.grading.is_running() {
-        screen
-            .report_scroll
-            .bar(lines.len(), theme, bar.intersection(buf.area), buf);
+        let scroll = &screen.report_scroll;
+        scroll.bar(lines.len(), 2, theme, rows.report, buf);
     }
 }
 
@@ -243,11 +232,7 @@ fn verdict(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer)
         .style(role)
         .add_modifier(Modifier::REVERSED | Modifier::BOLD);
     buf.set_style(area, band);
-    let middle = Rect {
-        y: area.y + area.height / 2,
-        height: 1,
-        ..area
-    };
+    let middle = area.row(area.height / 2);
     let kept = screen.kept.words().map_or("", |(words, _)| words);
     styled(format!("  {sign} {word}  {rest}"), band).render(middle, buf);
     let room = usize::from(area.width).saturating_sub(word.len() + rest.len() + 10);

@@ -4,6 +4,7 @@ use super::{ExerciseScreen, Focus};
 use crate::tui::screen::Cx;
 use crate::tui::theme::Role;
 use crate::tui::widget::header::{Header, header_area};
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::{TEXT_WIDTH, column, page};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -26,18 +27,9 @@ pub struct Layout {
 
 impl Layout {
     pub fn new(focus: Focus, cx: &Cx<'_>) -> Self {
-        let area = column(page(cx.area), WIDTH);
-        let body = Rect {
-            y: area.y + 2.min(area.height),
-            height: area.height.saturating_sub(2),
-            ..area
-        };
+        let body = column(page(cx.area), WIDTH).below(2);
         if body.width < TWO_PANES {
-            let none = Rect {
-                width: 0,
-                height: 0,
-                ..body
-            };
+            let none = body.first(0).upper(0);
             return match focus {
                 Focus::Reading => Self {
                     reading: column(body, TEXT_WIDTH),
@@ -51,15 +43,8 @@ impl Layout {
         }
         let reading = READING_WIDTH.min(body.width.saturating_sub(GAP + BENCH_WIDTH_MIN));
         Self {
-            reading: Rect {
-                width: reading,
-                ..body
-            },
-            bench: Rect {
-                x: body.x + reading + GAP,
-                width: body.width - reading - GAP,
-                ..body
-            },
+            reading: body.first(reading),
+            bench: body.after(reading + GAP),
         }
     }
 

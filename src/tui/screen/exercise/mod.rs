@@ -19,7 +19,7 @@ mod tests;
 
 use super::{Cx, Message, Screen};
 use crate::progress::Event;
-use crate::tui::effect::{Effect, ExerciseAsk, ExerciseRequest, Notice, Place};
+use crate::tui::effect::{Effect, ExerciseAsk, ExerciseRequest, Place};
 use crate::tui::event::{ExerciseFolder, ExerciseNews};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::widget::kept::Kept;
@@ -100,7 +100,7 @@ impl ExerciseScreen {
             Action::Back => return vec![Effect::Back],
             Action::Start => return vec![self.start()],
             Action::Grade | Action::Watch | Action::Hint if !self.is_laid_out() => {
-                return vec![say(
+                return vec![Effect::info(
                     "there is no folder yet; press s to lay out the starter",
                 )];
             }
@@ -113,7 +113,7 @@ impl ExerciseScreen {
             Action::Stop if self.grading.is_running() || self.watching => {
                 return vec![self.ask(ExerciseAsk::Stop)];
             }
-            Action::Stop => return vec![say("nothing runs")],
+            Action::Stop => return vec![Effect::info("nothing runs")],
             Action::Hint => return vec![self.ask(ExerciseAsk::Hint)],
             Action::Solution => {
                 let give_up = std::mem::take(&mut self.gives_up);
@@ -136,7 +136,7 @@ impl ExerciseScreen {
     fn start(&self) -> Effect {
         match &self.folder {
             Some(folder) if folder.state.is_some() => {
-                say(format!("it is laid out already, in {}", folder.shown))
+                Effect::info(format!("it is laid out already, in {}", folder.shown))
             }
             _ => {
                 let lang = LANGUAGES[self.language].id.to_owned();
@@ -148,7 +148,7 @@ impl ExerciseScreen {
     fn grade(&mut self, ask: ExerciseAsk) -> Effect {
         if self.grading.is_running() {
             self.watching = false;
-            return say("a grade is running; x stops it");
+            return Effect::info("a grade is running; x stops it");
         }
         self.grading.begin();
         self.kept = Kept::Nothing;
@@ -224,7 +224,7 @@ impl ExerciseScreen {
                     number: number as u16,
                 })];
                 if last {
-                    effects.push(say("that was the last hint"));
+                    effects.push(Effect::info("that was the last hint"));
                 }
                 return effects;
             }
@@ -237,14 +237,14 @@ impl ExerciseScreen {
             }
             ExerciseNews::NotSolved => {
                 self.gives_up = true;
-                return vec![say(
+                return vec![Effect::info(
                     "the solution is yours after a pass; v again gives up, which is noted",
                 )];
             }
-            ExerciseNews::Remark(text) => return vec![say(text)],
+            ExerciseNews::Remark(text) => return vec![Effect::info(text)],
             ExerciseNews::Trouble(text) => {
                 self.grading.stopped();
-                return vec![Effect::Notice(Notice::warning(text))];
+                return vec![Effect::warning(text)];
             }
         }
         Vec::new()
@@ -307,15 +307,9 @@ impl ExerciseScreen {
     }
 }
 
-fn say(text: impl Into<String>) -> Effect {
-    Effect::Notice(Notice::info(text))
-}
-
 impl Screen for ExerciseScreen {
     fn place(&self) -> Place {
-        Place::Exercise {
-            slug: self.slug().to_owned(),
-        }
+        Place::exercise(self.slug())
     }
 
     fn contexts(&self) -> Vec<Context> {

@@ -84,12 +84,7 @@ impl Reading {
         }
         let lines = self.lines(grading, area.width, theme);
         scroll::lines(lines.iter().skip(self.scroll.top), area, buf);
-        let bar = Rect {
-            width: area.width + 2,
-            ..area
-        };
-        self.scroll
-            .bar(lines.len(), theme, bar.intersection(buf.area), buf);
+        self.scroll.bar(lines.len(), 2, theme, area, buf);
     }
 
     fn lines(&self, grading: &Grading, width: u16, theme: &Theme) -> Vec<Line<'static>> {

@@ -1,5 +1,6 @@
 use super::ExerciseScreen;
 use crate::progress::Event;
+use crate::testing::{holds, lacks};
 use crate::tui::effect::{Effect, ExerciseAsk, NoticeKind, Place};
 use crate::tui::event::{ExerciseFolder, ExerciseNews, FolderState};
 use crate::tui::screen::stage::{Stage, events, golden, survives};
@@ -16,7 +17,7 @@ const SLUG: &str = "scatter-gather-top10";
 
 fn screen(stage: &Stage) -> ExerciseScreen {
     let mut screen = ExerciseScreen::open(SLUG, &stage.cx()).unwrap();
-    stage.tell(&mut screen, Message::Shown);
+    stage.send(&mut screen, Message::Shown);
     screen
 }
 
@@ -37,7 +38,7 @@ fn folder(hints_shown: usize) -> ExerciseNews {
 
 fn laid_out(stage: &Stage) -> ExerciseScreen {
     let mut screen = screen(stage);
-    stage.tell(&mut screen, news(folder(0)));
+    stage.send(&mut screen, news(folder(0)));
     screen
 }
 
@@ -116,7 +117,7 @@ fn graded(failing: Option<&str>) -> Vec<GradeEvent> {
 
 fn tell(stage: &Stage, screen: &mut ExerciseScreen, told: &[GradeEvent]) -> Vec<Effect> {
     told.iter()
-        .flat_map(|event| stage.tell(screen, news(ExerciseNews::Grading(event.clone()))))
+        .flat_map(|event| stage.send(screen, news(ExerciseNews::Grading(event.clone()))))
         .collect()
 }
 
@@ -124,9 +125,9 @@ fn tell(stage: &Stage, screen: &mut ExerciseScreen, told: &[GradeEvent]) -> Vec<
 fn without_a_folder_it_offers_to_lay_one_out_in_a_language() {
     let stage = Stage::new().sized(120, 34);
     let mut screen = ExerciseScreen::open(SLUG, &stage.cx()).unwrap();
-    let effects = stage.tell(&mut screen, Message::Shown);
+    let effects = stage.send(&mut screen, Message::Shown);
     assert_eq!(asked(&effects), [&ExerciseAsk::Locate]);
-    stage.tell(
+    stage.send(
         &mut screen,
         news(ExerciseNews::Located(ExerciseFolder {
             shown: "~/ddlab/top10".to_owned(),
@@ -134,11 +135,14 @@ fn without_a_folder_it_offers_to_lay_one_out_in_a_language() {
         })),
     );
     let text = stage.text(&screen);
-    assert!(
-        text.contains("s starts in ‹Rust") && text.contains("at ~/ddlab/top10"),
-        "{text}"
+    holds(
+        &text,
+        [
+            "s starts in ‹Rust",
+            "at ~/ddlab/top10",
+            "What your program is given",
+        ],
     );
-    assert!(text.contains("What your program is given"), "{text}");
     let effects = stage.keys(&mut screen, "r");
     assert!(asked(&effects).is_empty() && said(&effects).unwrap().0.contains("press s"));
     let effects = stage.press(&mut screen, &[KeyCode::Right, KeyCode::Char('s')]);
@@ -146,8 +150,8 @@ fn without_a_folder_it_offers_to_lay_one_out_in_a_language() {
         lang: "python".to_owned(),
     };
     assert_eq!(asked(&effects), [&python]);
-    stage.tell(&mut screen, news(folder(0)));
-    assert!(stage.text(&screen).contains("r builds and grades"));
+    stage.send(&mut screen, news(folder(0)));
+    stage.shows(&screen, ["r builds and grades"]);
 }
 
 #[test]
@@ -155,14 +159,11 @@ fn checks_tick_as_they_run() {
     let stage = Stage::new().sized(120, 40);
     let mut screen = laid_out(&stage);
     assert_eq!(asked(&stage.keys(&mut screen, "r")), [&ExerciseAsk::Grade]);
-    assert!(stage.text(&screen).contains("getting ready"));
+    stage.shows(&screen, ["getting ready"]);
     let told = graded(None);
     tell(&stage, &mut screen, &told[..3]);
     let text = stage.text(&screen);
-    assert!(
-        text.contains("building: make") && text.contains("warning: unused"),
-        "{text}"
-    );
+    holds(&text, ["building: make", "warning: unused"]);
     // Planned, building, output, built; two checks ended, the third runs.
     tell(&stage, &mut screen, &told[3..9]);
     let text = stage.text(&screen);
@@ -171,7 +172,7 @@ fn checks_tick_as_they_run() {
         "{text}"
     );
     assert_eq!(text.matches('✓').count(), 2, "{text}");
-    assert!(text.contains("0.4 s") && text.contains("running"), "{text}");
+    holds(&text, ["0.4 s", "running"]);
 }
 
 #[test]
@@ -184,10 +185,10 @@ fn a_pass_is_said_in_a_word_recorded_and_only_then_kept() {
         matches!(events(&effects)[..], [Event::ExerciseGraded { slug, seed: 7, .. }] if slug == SLUG)
     );
     let text = stage.text(&screen);
-    assert!(text.contains("✓ PASS") && text.contains("seed 7"), "{text}");
-    assert!(text.contains("keeping") && !text.contains("kept"), "{text}");
+    holds(&text, ["✓ PASS", "seed 7", "keeping"]);
+    lacks(&text, ["kept"]);
     stage.record(&mut screen, effects, true);
-    assert!(stage.text(&screen).contains("kept"));
+    stage.shows(&screen, ["kept"]);
     assert!(stage.marks.has_passed(SLUG));
 }
 
@@ -199,10 +200,7 @@ fn a_record_that_cannot_be_written_is_said() {
     let effects = tell(&stage, &mut screen, &graded(None));
     stage.record(&mut screen, effects, false);
     let text = stage.text(&screen);
-    assert!(
-        text.contains("PASS") && text.contains("in memory only"),
-        "{text}"
-    );
+    holds(&text, ["PASS", "in memory only"]);
 }
 
 #[test]
@@ -212,27 +210,24 @@ fn a_failure_is_told_in_full_at_once() {
     stage.keys(&mut screen, "r");
     tell(&stage, &mut screen, &graded(Some("shard-hangs")));
     let text = stage.text(&screen);
-    assert!(text.contains("✗ FAIL"), "{text}");
-    for part in [
-        "It waited for the shard that hangs.",
-        "GET /search?q=watch",
-        "a partial answer by 400 ms",
-        "One root is as slow as its",
-        "waits-for-all",
-        "chapter 7, What goes wrong",
-        "--seed 7",
-    ] {
-        assert!(text.contains(part), "{part}:\n{text}");
-    }
-    assert!(
-        !text.contains('\u{1b}'),
-        "what the program said is harmless"
+    holds(
+        &text,
+        [
+            "✗ FAIL",
+            "It waited for the shard that hangs.",
+            "GET /search?q=watch",
+            "a partial answer by 400 ms",
+            "One root is as slow as its",
+            "waits-for-all",
+            "chapter 7, What goes wrong",
+            "--seed 7",
+        ],
     );
+    // What the program said is harmless.
+    lacks(&text, ["\u{1b}"]);
     stage.press(&mut screen, &[KeyCode::Up]);
-    assert!(
-        stage.text(&screen).contains("It held."),
-        "another check can be chosen"
-    );
+    // Another check can be chosen.
+    stage.shows(&screen, ["It held."]);
 }
 
 #[test]
@@ -251,18 +246,16 @@ fn a_sign_keeps_its_colour_beside_the_time_of_its_row() {
 fn a_grade_that_runs_is_stopped_and_not_started_twice() {
     let stage = Stage::new().sized(120, 40);
     let mut screen = laid_out(&stage);
-    assert!(
-        said(&stage.keys(&mut screen, "x"))
-            .unwrap()
-            .0
-            .contains("nothing runs")
+    holds(
+        said(&stage.keys(&mut screen, "x")).unwrap().0,
+        ["nothing runs"],
     );
     stage.keys(&mut screen, "r");
     let again = stage.keys(&mut screen, "r");
     assert!(asked(&again).is_empty() && said(&again).unwrap().0.contains("is running"));
     assert_eq!(asked(&stage.keys(&mut screen, "x")), [&ExerciseAsk::Stop]);
-    stage.tell(&mut screen, news(ExerciseNews::Idle));
-    assert!(stage.text(&screen).contains("stopped"));
+    stage.send(&mut screen, news(ExerciseNews::Idle));
+    stage.shows(&screen, ["stopped"]);
     assert_eq!(asked(&stage.keys(&mut screen, "r")), [&ExerciseAsk::Grade]);
 }
 
@@ -272,10 +265,11 @@ fn a_watch_goes_on_after_a_grade_and_ends_with_the_same_key() {
     let mut screen = laid_out(&stage);
     assert_eq!(asked(&stage.keys(&mut screen, "w")), [&ExerciseAsk::Watch]);
     tell(&stage, &mut screen, &graded(None));
-    assert!(stage.text(&screen).contains("watching: save a file"));
+    stage.shows(&screen, ["watching: save a file"]);
     tell(&stage, &mut screen, &graded(Some("shard-hangs"))[..6]);
     let text = stage.text(&screen);
-    assert!(!text.contains("PASS"), "a new grade begins clean: {text}");
+    // A new grade begins clean.
+    lacks(&text, ["PASS"]);
     assert_eq!(asked(&stage.keys(&mut screen, "w")), [&ExerciseAsk::Stop]);
 }
 
@@ -283,9 +277,9 @@ fn a_watch_goes_on_after_a_grade_and_ends_with_the_same_key() {
 fn hints_come_one_by_one_and_those_shown_before_are_still_there() {
     let stage = Stage::new().sized(120, 40);
     let mut screen = screen(&stage);
-    stage.tell(&mut screen, news(folder(1)));
+    stage.send(&mut screen, news(folder(1)));
     assert_eq!(asked(&stage.keys(&mut screen, "h")), [&ExerciseAsk::Hint]);
-    let effects = stage.tell(
+    let effects = stage.send(
         &mut screen,
         news(ExerciseNews::Hint {
             number: 2,
@@ -297,12 +291,9 @@ fn hints_come_one_by_one_and_those_shown_before_are_still_there() {
         [Event::HintShown { number: 2, .. }]
     ));
     let text = stage.text(&screen);
-    assert!(
-        text.contains("1 of ") && text.contains("2 of ") && text.contains("one more"),
-        "{text}"
-    );
+    holds(&text, ["1 of ", "2 of ", "one more"]);
     stage.keys(&mut screen, "t");
-    assert!(stage.text(&screen).contains("What your program is given"));
+    stage.shows(&screen, ["What your program is given"]);
 }
 
 #[test]
@@ -311,34 +302,31 @@ fn the_solution_before_a_pass_takes_a_second_press_in_a_row() {
     let mut screen = laid_out(&stage);
     let ask = |give_up| ExerciseAsk::Solution { give_up };
     assert_eq!(asked(&stage.keys(&mut screen, "v")), [&ask(false)]);
-    let effects = stage.tell(&mut screen, news(ExerciseNews::NotSolved));
-    assert!(said(&effects).unwrap().0.contains("v again gives up"));
+    let effects = stage.send(&mut screen, news(ExerciseNews::NotSolved));
+    holds(said(&effects).unwrap().0, ["v again gives up"]);
     stage.keys(&mut screen, "t");
     assert_eq!(
         asked(&stage.keys(&mut screen, "v")),
         [&ask(false)],
         "not in a row"
     );
-    stage.tell(&mut screen, news(ExerciseNews::NotSolved));
+    stage.send(&mut screen, news(ExerciseNews::NotSolved));
     assert_eq!(asked(&stage.keys(&mut screen, "v")), [&ask(true)]);
     let files = vec![("main.py".into(), "print('top ten')".to_owned())];
-    let effects = stage.tell(&mut screen, news(ExerciseNews::Solution(files)));
+    let effects = stage.send(&mut screen, news(ExerciseNews::Solution(files)));
     assert!(matches!(
         events(&effects)[..],
         [Event::SolutionShown { .. }]
     ));
     let text = stage.text(&screen);
-    assert!(
-        text.contains("main.py") && text.contains("print('top ten')"),
-        "{text}"
-    );
+    holds(&text, ["main.py", "print('top ten')"]);
 }
 
 #[test]
 fn trouble_is_said_and_news_of_another_exercise_is_not_ours() {
     let stage = Stage::new();
     let mut screen = laid_out(&stage);
-    let effects = stage.tell(
+    let effects = stage.send(
         &mut screen,
         news(ExerciseNews::Trouble("the folder is not empty".to_owned())),
     );
@@ -350,25 +338,21 @@ fn trouble_is_said_and_news_of_another_exercise_is_not_ours() {
         "queue-worker".to_owned(),
         ExerciseNews::Trouble("x".to_owned()),
     );
-    assert!(stage.tell(&mut screen, other).is_empty());
+    assert!(stage.send(&mut screen, other).is_empty());
 }
 
 #[test]
 fn a_narrow_terminal_shows_one_pane_at_a_time() {
     let stage = Stage::new().sized(80, 23);
     let mut screen = laid_out(&stage);
-    assert!(stage.text(&screen).contains("‹statement›"));
+    stage.shows(&screen, ["‹statement›"]);
     stage.press(&mut screen, &[KeyCode::Tab]);
     let text = stage.text(&screen);
-    assert!(
-        text.contains("‹checks›") && text.contains("~/ddlab/top10"),
-        "{text}"
-    );
+    holds(&text, ["‹checks›", "~/ddlab/top10"]);
     stage.keys(&mut screen, "r");
     tell(&stage, &mut screen, &graded(Some("shard-hangs")));
     let text = stage.text(&screen);
-    assert!(text.contains("✗ FAIL"), "{text}");
-    assert!(text.contains("It waited for the shard"), "{text}");
+    holds(&text, ["✗ FAIL", "It waited for the shard"]);
 }
 
 #[test]
@@ -378,12 +362,7 @@ fn an_unknown_exercise_is_refused_with_the_nearest_one() {
         .err()
         .unwrap();
     assert!(refused.contains(SLUG), "{refused}");
-    assert_eq!(
-        screen(&stage).place(),
-        Place::Exercise {
-            slug: SLUG.to_owned()
-        }
-    );
+    assert_eq!(screen(&stage).place(), Place::exercise(SLUG));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Which rows stand where. The drawing and the mouse both ask here, so they cannot disagree.
 
 use crate::tui::screen::Cx;
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::picker::{Items, Picker};
-use crate::tui::widget::{column, page};
+use crate::tui::widget::{TEXT_WIDTH, column, page};
 use ratatui::layout::Rect;
 
 /// The widest that the table grows; beyond it the eye loses the row between title and marks.
@@ -58,53 +59,22 @@ impl Layout {
         let gap = u16::from(!tight);
         // Tall terminals have some air on top, so that the page does not hang from the ceiling.
         let drop = area.height.saturating_sub(rows.len() as u16 + 20).min(3);
-        let line = |y: u16| Rect {
-            y: whole.y + y,
-            height: u16::from(y < whole.height),
-            ..whole
-        };
-        let title = line(drop);
-        let next = line(drop + 1 + gap);
-        let head_y = drop + 2 + 2 * gap;
-        let table = Rect {
-            width: whole.width.min(TABLE_WIDTH),
-            ..line(head_y)
-        };
-        let below = whole.height.saturating_sub(head_y + 1);
-        let list_height = (rows.len() as u16).min(below);
-        let list = Rect {
-            y: table.y + 1,
-            height: list_height,
-            ..table
-        };
+        let body = whole.below(drop + 2 + 2 * gap);
+        let table = body.first(TABLE_WIDTH);
+        let list = table.below(1).upper(rows.len() as u16);
         let summary = if beside {
-            Rect {
-                x: table.right() + GAP,
-                y: table.y,
-                width: whole.right().saturating_sub(table.right() + GAP),
-                height: below.min(20),
-            }
+            body.after(TABLE_WIDTH + GAP).above(1).upper(20)
         } else {
-            let left = below.saturating_sub(list_height + 1);
-            Rect {
-                x: table.x + 2,
-                y: list.bottom() + 1,
-                width: table
-                    .width
-                    .saturating_sub(2)
-                    .min(crate::tui::widget::TEXT_WIDTH),
-                height: if left < SUMMARY_LINES_MIN {
-                    0
-                } else {
-                    left.min(SUMMARY_LINES_MAX)
-                },
-            }
+            let left = table.below(1 + list.height + 1).after(2);
+            let enough = left.height >= SUMMARY_LINES_MIN;
+            let rows = if enough { SUMMARY_LINES_MAX } else { 0 };
+            left.first(TEXT_WIDTH).upper(rows)
         };
         let items = Items::among(&rows, |row| matches!(row, Row::Chapter(_)));
         Self {
-            title,
-            next,
-            head: table,
+            title: whole.row(drop),
+            next: whole.row(drop + 1 + gap),
+            head: table.row(0),
             list,
             summary,
             rows,

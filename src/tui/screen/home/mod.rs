@@ -12,9 +12,9 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-use super::{Cx, Message, Screen};
+use super::{Cx, Message, Screen, go};
 use crate::content::model::Chapter;
-use crate::tui::effect::{Effect, Notice, Place};
+use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::widget::picker::{Picked, Picker};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
@@ -55,15 +55,12 @@ impl Home {
             Action::Next => {
                 return match next::next(cx.library, cx.marks) {
                     Some(step) => vec![Effect::Open(step.place)],
-                    None => vec![Effect::Notice(Notice::info(next::ALL_DONE))],
+                    None => vec![Effect::info(next::ALL_DONE)],
                 };
             }
             Action::Open | Action::GoLab | Action::GoExercise | Action::GoInterview => {
-                return self
-                    .chapter(cx)
-                    .map(|c| go(action, c))
-                    .into_iter()
-                    .collect();
+                let chapter = self.chapter(cx);
+                return chapter.map(|c| go(action, c)).into_iter().collect();
             }
             action => {
                 let layout = Layout::new(cx);
@@ -85,36 +82,6 @@ impl Home {
             Picked::Opened => self.act(Action::Open, cx),
             Picked::Moved | Picked::Nothing => Vec::new(),
         }
-    }
-}
-
-/// Where an action on a chapter leads, or why it leads nowhere.
-fn go(action: Action, chapter: &Chapter) -> Effect {
-    let meta = &chapter.meta;
-    let open = match action {
-        Action::GoLab => meta
-            .labs
-            .iter()
-            .find(|id| ddlab_labs::find(id).is_some())
-            .map(|id| Place::lab(id))
-            .ok_or("lab"),
-        Action::GoExercise => meta
-            .exercises
-            .iter()
-            .find(|slug| ddlab_exercises::find(slug).is_ok())
-            .map(|slug| Place::Exercise { slug: slug.clone() })
-            .ok_or("exercise"),
-        Action::GoInterview => (chapter.interview.len() + chapter.quiz.len() > 0)
-            .then(|| Place::Question {
-                chapter: meta.id.clone(),
-                question: None,
-            })
-            .ok_or("questions"),
-        _ => Ok(Place::chapter(&meta.id)),
-    };
-    match open {
-        Ok(place) => Effect::Open(place),
-        Err(what) => Effect::Notice(Notice::info(format!("{} has no {what} yet", meta.title))),
     }
 }
 

@@ -106,10 +106,7 @@ fn lab(chapter: &Chapter, marks: &Marks) -> Option<Found> {
         Some(first) => (
             format!("predict: \u{201c}{}\u{201d}", first.title),
             first.minutes as u16,
-            Place::Guide {
-                lab: id.to_owned(),
-                id: first.id.clone(),
-            },
+            Place::guide(id, &first.id),
         ),
         None => (
             format!("break the lab \u{201c}{title}\u{201d}"),
@@ -125,11 +122,8 @@ fn build(chapter: &Chapter, marks: &Marks) -> Option<Found> {
         .find(|slug| !marks.has_passed(slug))
         .and_then(|slug| ddlab_exercises::find(slug).ok())?;
     let manifest = exercise.manifest();
-    let place = Place::Exercise {
-        slug: manifest.slug.clone(),
-    };
     let what = format!("build \u{201c}{}\u{201d}", manifest.title);
-    Some((what, manifest.minutes, place))
+    Some((what, manifest.minutes, Place::exercise(&manifest.slug)))
 }
 
 fn defend(chapter: &Chapter, marks: &Marks) -> Option<Found> {
@@ -147,10 +141,7 @@ fn defend(chapter: &Chapter, marks: &Marks) -> Option<Found> {
 }
 
 fn question(chapter: &Chapter, id: &str) -> Place {
-    Place::Question {
-        chapter: chapter.meta.id.clone(),
-        question: Some(id.to_owned()),
-    }
+    Place::question(&chapter.meta.id, Some(id))
 }
 
 fn questions(count: usize) -> String {

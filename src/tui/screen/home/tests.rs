@@ -4,6 +4,7 @@ use crate::progress::Event;
 use crate::progress::event::{InterviewAnswered, QuestionAnswered, Verdict};
 use crate::study::grade::Grade;
 use crate::study::quiz::Answer;
+use crate::testing::{holds, lacks};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::screen::Message;
 use crate::tui::screen::stage::{Stage, golden, survives};
@@ -84,44 +85,28 @@ fn the_next_step_goes_through_the_five_verbs_in_order() {
         let rows = stage.rows(&home(stage));
         rows.into_iter().find(|row| row.contains("▸ next")).unwrap()
     };
-    assert!(
-        first(&stage).contains("Scatter/gather · read it"),
-        "{}",
-        first(&stage)
-    );
+    holds(&first(&stage), ["Scatter/gather · read it"]);
     assert!(first(&stage).ends_with("min"));
     read(&mut stage, "scatter-gather", "how-it-works", false);
-    assert!(
-        first(&stage).contains("read on at “How it works”"),
-        "{}",
-        first(&stage)
-    );
+    holds(&first(&stage), ["read on at “How it works”"]);
     read_all(&mut stage);
-    assert!(first(&stage).contains("quiz yourself"), "{}", first(&stage));
+    holds(&first(&stage), ["quiz yourself"]);
     answer_all(&mut stage, false);
-    assert!(first(&stage).contains("you missed"), "{}", first(&stage));
+    holds(&first(&stage), ["you missed"]);
     answer_all(&mut stage, true);
-    assert!(
-        first(&stage).contains("predict: “One slow answer"),
-        "{}",
-        first(&stage)
-    );
+    holds(&first(&stage), ["predict: “One slow answer"]);
     stage.happened(Event::ExperimentDone {
         lab: "scatter-gather".to_owned(),
         experiment: "the-tail-is-the-request".to_owned(),
     });
-    assert!(
-        first(&stage).contains("build “The top ten"),
-        "{}",
-        first(&stage)
-    );
+    holds(&first(&stage), ["build “The top ten"]);
     stage.happened(Event::ExerciseGraded {
         slug: "scatter-gather-top10".to_owned(),
         verdict: Verdict::Passed,
         seed: 1,
         diagnoses: Vec::new(),
     });
-    assert!(first(&stage).contains("defend it"), "{}", first(&stage));
+    holds(&first(&stage), ["defend it"]);
     let chapter = stage.library.chapter("7").unwrap().clone();
     for question in &chapter.interview {
         stage.happened(Event::InterviewAnswered(InterviewAnswered {
@@ -133,11 +118,7 @@ fn the_next_step_goes_through_the_five_verbs_in_order() {
             grade: Grade::Good,
         }));
     }
-    assert!(
-        first(&stage).contains("every chapter is done"),
-        "{}",
-        first(&stage)
-    );
+    holds(&first(&stage), ["every chapter is done"]);
 }
 
 #[test]
@@ -149,9 +130,10 @@ fn marks_fill_as_one_learns() {
             .find(|row| row.contains(" 7  Scatter/gather"))
             .unwrap()
     };
-    assert!(row(&stage).contains('○') && !row(&stage).contains('●'));
+    holds(&row(&stage), ["○"]);
+    lacks(&row(&stage), ["●"]);
     read(&mut stage, "scatter-gather", "how-it-works", true);
-    assert!(row(&stage).contains('◔'), "{}", row(&stage));
+    holds(&row(&stage), ["◔"]);
     read_all(&mut stage);
     answer_all(&mut stage, true);
     assert_eq!(row(&stage).matches('●').count(), 2, "{}", row(&stage));
@@ -169,10 +151,7 @@ fn keys_lead_to_the_chapter_its_questions_and_the_search() {
     );
     assert_eq!(
         place(stage.keys(&mut screen, "i")),
-        Some(Place::Question {
-            chapter: "scatter-gather".to_owned(),
-            question: None
-        })
+        Some(Place::question("scatter-gather", None))
     );
     assert_eq!(place(stage.keys(&mut screen, "/")), Some(Place::palette()));
     assert_eq!(
@@ -237,11 +216,11 @@ fn a_click_selects_and_a_second_one_opens() {
 fn the_summary_of_the_selected_chapter_is_shown_when_there_is_room() {
     let mut stage = Stage::new();
     let screen = home(&stage);
-    assert!(stage.text(&screen).contains("interview questions"));
+    stage.shows(&screen, ["interview questions"]);
     stage.size = (200, 59);
-    assert!(stage.text(&screen).contains("interview questions"));
+    stage.shows(&screen, ["interview questions"]);
     stage.size = (60, 15);
-    assert!(!stage.text(&screen).contains("interview questions"));
+    stage.hides(&screen, ["interview questions"]);
 }
 
 #[test]
@@ -252,8 +231,8 @@ fn every_size_and_theme_is_survived() {
     let mut empty = Stage::new();
     empty.library = crate::content::Library::default();
     let mut screen = home(&empty);
-    assert!(empty.text(&screen).contains("no chapter here"));
-    empty.tell(&mut screen, Message::Act(crate::tui::keymap::Action::Open));
+    empty.shows(&screen, ["no chapter here"]);
+    empty.send(&mut screen, Message::Act(crate::tui::keymap::Action::Open));
     survives(&mut empty, &mut screen);
 }
 
@@ -267,12 +246,12 @@ fn the_mark_of_a_lab_fills_with_experiments_and_becomes_stars_with_medals() {
             .find(|row| row.contains("Scatter/gather") && row.contains('7'));
         row.expect("the chapter has a row").clone()
     };
-    assert!(!row(&stage).contains('◔'), "{}", row(&stage));
+    lacks(&row(&stage), ["◔"]);
     stage.happened(Event::ExperimentDone {
         lab: "scatter-gather".to_owned(),
         experiment: "the-tail-is-the-request".to_owned(),
     });
-    assert!(row(&stage).contains('◔'), "{}", row(&stage));
+    holds(&row(&stage), ["◔"]);
     for (challenge, medal) in [
         ("one-slow-machine", Some(Medal::Bronze)),
         ("slow-on-every-side", None),

@@ -6,6 +6,7 @@ use crate::content::model::Chapter;
 use crate::study::chapter::{Tally, build, exercises, lab, labs};
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::{clipped, picker, prose, scroll, styled};
 use ddlab_labs::workbench::challenge::Challenge;
 use ratatui::buffer::Buffer;
@@ -42,7 +43,7 @@ fn title(line: Rect, theme: &Theme, buf: &mut Buffer) {
     styled("ddlab", theme.style(Role::Title)).render(line, buf);
     styled(TAGLINE, theme.style(Role::Dim))
         .right_aligned()
-        .render(after(line, 8), buf);
+        .render(line.after(8), buf);
 }
 
 fn what_is_next(line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
@@ -50,7 +51,7 @@ fn what_is_next(line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
     let lead = format!("{} next   ", theme.symbols.next);
     let indent = lead.width() as u16;
     styled(lead, theme.style(Role::Accent)).render(line, buf);
-    let rest = after(line, indent);
+    let rest = line.after(indent);
     let Some(step) = next::next(cx.library, cx.marks) else {
         let text = if cx.library.chapters().len() == 0 {
             "there is no chapter here; start without --content to read the book"
@@ -74,13 +75,7 @@ fn what_is_next(line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
         ),
         Span::styled(step.what, theme.style(Role::Text)),
     ])
-    .render(
-        Rect {
-            width: room,
-            ..rest
-        },
-        buf,
-    );
+    .render(rest.first(room), buf);
 }
 
 fn head(layout: &Layout, home: &Home, chapters: &[&Chapter], theme: &Theme, buf: &mut Buffer) {
@@ -97,7 +92,7 @@ fn head(layout: &Layout, home: &Home, chapters: &[&Chapter], theme: &Theme, buf:
 }
 
 fn part(name: &str, line: Rect, theme: &Theme, buf: &mut Buffer) {
-    styled(name, theme.style(Role::Heading)).render(titles(after(line, 2)), buf);
+    styled(name, theme.style(Role::Heading)).render(titles(line.after(2)), buf);
 }
 
 fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
@@ -123,7 +118,7 @@ fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut
     // Without marks in the way, a title has the row up to its last word.
     let room = if coming { cells[4].x } else { cells[0].x }.saturating_sub(line.x + 9);
     let name = clipped(&chapter.meta.title, room.into(), theme.symbols.ellipsis);
-    styled(name, theme.style(role)).render(after(line, 7), buf);
+    styled(name, theme.style(role)).render(line.after(7), buf);
     if coming {
         styled("coming", theme.style(Role::Faint))
             .centered()
@@ -255,11 +250,7 @@ fn facts(chapter: &Chapter, cx: &Cx<'_>) -> String {
 /// The cells of the five marks at the right end of a row.
 fn mark_cells(line: Rect) -> [Rect; 5] {
     let width = mark_width(line);
-    std::array::from_fn(|nth| Rect {
-        x: line.right().saturating_sub(width * (5 - nth as u16)),
-        width: width.min(line.width),
-        ..line
-    })
+    std::array::from_fn(|nth| line.last(width * (5 - nth as u16)).first(width))
 }
 
 /// Wide enough for the longest name and a blank.
@@ -273,17 +264,5 @@ fn mark_width(line: Rect) -> u16 {
 
 /// The part of a row that titles may take.
 fn titles(line: Rect) -> Rect {
-    Rect {
-        width: line.width.saturating_sub(5 * mark_width(line)),
-        ..line
-    }
-}
-
-fn after(line: Rect, cells: u16) -> Rect {
-    let cells = cells.min(line.width);
-    Rect {
-        x: line.x + cells,
-        width: line.width - cells,
-        ..line
-    }
+    line.before(5 * mark_width(line))
 }

@@ -1,6 +1,7 @@
 //! Where the panes of the lab lie, from 60 to hundreds of columns.
 
 use crate::tui::widget::page;
+use crate::tui::widget::parts::Parts;
 use ratatui::layout::Rect;
 
 /// Narrower terminals show one pane at a time; `v` goes through them.
@@ -52,11 +53,14 @@ impl Layout {
         };
         let airy = u16::from(height >= 20);
         let very_airy = u16::from(height >= 30);
-        let mut rest = inner;
-        let mut from_top = |rows: u16| take(&mut rest, rows, true);
-        let header = from_top(1);
-        from_top(airy);
-        let mut from_bottom = |rows: u16| take(&mut rest, rows, false);
+        let header = inner.upper(1);
+        let mut rest = inner.below(1 + airy);
+        let mut from_bottom = |rows: u16| {
+            let above = rest.above(rows);
+            let cut = rest.below(above.height);
+            rest = above;
+            cut
+        };
         let timeline = from_bottom(1);
         let invariants = from_bottom(u16::from(height >= 22));
         let log = from_bottom(log);
@@ -70,23 +74,8 @@ impl Layout {
         } else {
             rest.width
         };
-        let picture = Rect {
-            width: left,
-            ..rest
-        };
-        let charts = if side_by_side {
-            Rect {
-                x: rest.x + left + GUTTER,
-                width: rest.width - left - GUTTER,
-                ..rest
-            }
-        } else {
-            Rect {
-                x: rest.right(),
-                width: 0,
-                ..rest
-            }
-        };
+        let picture = rest.first(left);
+        let charts = rest.after(left + GUTTER);
         Self {
             header,
             picture,
@@ -97,26 +86,6 @@ impl Layout {
             invariants,
             timeline,
             side_by_side,
-        }
-    }
-}
-
-/// Cuts rows off, as many as there are.
-fn take(rest: &mut Rect, rows: u16, top: bool) -> Rect {
-    let rows = rows.min(rest.height);
-    rest.height -= rows;
-    if top {
-        let cut = Rect {
-            height: rows,
-            ..*rest
-        };
-        rest.y += rows;
-        cut
-    } else {
-        Rect {
-            y: rest.y + rest.height,
-            height: rows,
-            ..*rest
         }
     }
 }

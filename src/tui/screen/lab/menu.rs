@@ -2,6 +2,7 @@
 
 use crate::tui::keymap;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::picker::{Items, Picked, Picker};
 use crate::tui::widget::popup;
@@ -24,7 +25,7 @@ const HINT_ROWS: u16 = 2;
 const TYPED_MAX: usize = 12;
 
 #[derive(Debug, Clone)]
-pub struct Menu {
+pub struct ActionMenu {
     actions: &'static [ActionSpec],
     picker: Picker,
     /// The number of the node that actions are aimed at.
@@ -45,7 +46,7 @@ pub struct Menu {
     trouble: Option<String>,
 }
 
-impl Menu {
+impl ActionMenu {
     /// Opens at the first action, aimed at the node that was selected or else the first there is.
     pub fn new(
         spec: &'static LabSpec,
@@ -347,15 +348,10 @@ impl Menu {
         let symbols = theme.symbols;
         let rows = self.actions.len() as u16;
         if let Some(trouble) = &self.trouble {
-            let both = Rect {
-                y: inner.y + rows.min(inner.height),
-                height: inner.height.saturating_sub(rows),
-                ..inner
-            };
             Paragraph::new(format!("{} {trouble}", symbols.cross))
                 .style(theme.style(Role::Danger))
                 .wrap(Wrap { trim: true })
-                .render(both, buf);
+                .render(inner.below(rows), buf);
             return;
         }
         let mut put = |row: u16, text: &str, role| {

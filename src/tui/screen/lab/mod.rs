@@ -4,7 +4,7 @@
 //! - [`mouse`]: what a click does;
 //! - [`layout`]: where the panes lie; [`view`], [`bands`]: what is in them; [`panels`]: which charts there are;
 //! - [`versus`]: two runs side by side; [`timeline`]: going through the run;
-//! - [`over`]: what has the keys instead of the lab: [`typing`] a value, the [`menu`] of actions, the
+//! - [`modal`]: what has the keys instead of the lab: [`typing`] a value, the [`menu`] of actions, the
 //!   [`slowest`] requests;
 //! - [`guide`]: the panel that leads through an experiment or a challenge;
 //! - [`served`]: the line about the clients of the run.
@@ -13,8 +13,8 @@ mod bands;
 mod guide;
 mod layout;
 mod menu;
+mod modal;
 mod mouse;
-mod over;
 mod panels;
 mod served;
 mod slowest;
@@ -25,8 +25,8 @@ mod typing;
 mod versus;
 mod view;
 
-use super::{Cx, Message, Screen};
-use crate::tui::effect::{Effect, Notice, Place};
+use super::{Cx, Message, Screen, go};
+use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::live_run::LiveRun;
 use crate::tui::live_run::speed::Speed;
@@ -37,7 +37,7 @@ use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::run::Command;
 use guide::Guide;
 use layout::Layout;
-use over::Over;
+use modal::Modal;
 use panels::Panel;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
@@ -55,7 +55,7 @@ pub struct LabScreen {
     view: usize,
     /// The number of the node that actions are aimed at.
     selected: Option<u32>,
-    over: Over,
+    modal: Modal,
     /// The line of time is being dragged along.
     dragging: bool,
     guide: Option<Guide>,
@@ -93,7 +93,7 @@ impl LabScreen {
             panels: panels::panels(spec),
             view: 0,
             selected: None,
-            over: Over::Nothing,
+            modal: Modal::Nothing,
             dragging: false,
             guide: None,
         }
@@ -182,17 +182,17 @@ impl LabScreen {
             Action::Larger => self.turn(1),
             Action::Edit => {
                 if let Some((_, value)) = self.knob() {
-                    self.over = Over::Typing(Typing::of(value));
+                    self.modal = Modal::Typing(Typing::of(value));
                 }
                 Vec::new()
             }
-            Action::Menu => {
+            Action::ActionMenu => {
                 self.open_menu(None);
                 Vec::new()
             }
             Action::Slowest => {
                 if let Some(frame) = self.frame() {
-                    self.over = Over::Slowest(Slowest::of(frame));
+                    self.modal = Modal::Slowest(Slowest::of(frame));
                 }
                 Vec::new()
             }
@@ -204,33 +204,13 @@ impl LabScreen {
                 self.view = (self.view + 1) % self.views(cx).max(1);
                 Vec::new()
             }
-            Action::GoExercise => self.go_exercise(cx),
-            Action::GoInterview => self.go_interview(cx),
+            Action::GoExercise | Action::GoInterview => {
+                let mut chapters = cx.library.chapters();
+                let chapter = chapters.find(|chapter| chapter.meta.number == self.spec.chapter);
+                chapter.map(|c| go(action, c)).into_iter().collect()
+            }
             Action::Back => vec![Effect::Back],
             _ => Vec::new(),
-        }
-    }
-
-    fn go_exercise(&self, cx: &Cx<'_>) -> Vec<Effect> {
-        let mut chapters = cx.library.chapters();
-        let chapter = chapters.find(|chapter| chapter.meta.number == self.spec.chapter);
-        match chapter.and_then(|chapter| chapter.meta.exercises.first()) {
-            Some(slug) => vec![Effect::Open(Place::Exercise { slug: slug.clone() })],
-            None => vec![Effect::Notice(Notice::info(format!(
-                "chapter {} has no exercise yet",
-                self.spec.chapter
-            )))],
-        }
-    }
-
-    fn go_interview(&self, cx: &Cx<'_>) -> Vec<Effect> {
-        let mut chapters = cx.library.chapters();
-        match chapters.find(|chapter| chapter.meta.number == self.spec.chapter) {
-            Some(chapter) => vec![Effect::Open(Place::Question {
-                chapter: chapter.meta.id.clone(),
-                question: None,
-            })],
-            None => Vec::new(),
         }
     }
 }
@@ -245,8 +225,8 @@ impl Screen for LabScreen {
     }
 
     fn contexts(&self) -> Vec<Context> {
-        match self.over {
-            Over::Nothing => {
+        match self.modal {
+            Modal::Nothing => {
                 let mut contexts = self.guide_contexts();
                 // What is typed is text, whatever its letters would do to the lab.
                 if !matches!(contexts[..], [Context::GuideTyping]) {
@@ -258,11 +238,11 @@ impl Screen for LabScreen {
                 }
                 contexts
             }
-            Over::Typing(_) => vec![Context::Input],
-            Over::Versus(ref versus) if versus.typing.is_some() => vec![Context::Input],
-            Over::Versus(_) => vec![Context::CompareMenu, Context::Movement],
-            Over::Menu(_) => vec![Context::LabMenu, Context::Movement],
-            Over::Slowest(_) => vec![Context::Waterfall, Context::Movement, Context::Global],
+            Modal::Typing(_) => vec![Context::Input],
+            Modal::Compare(ref menu) if menu.typing.is_some() => vec![Context::Input],
+            Modal::Compare(_) => vec![Context::CompareMenu, Context::Movement],
+            Modal::Menu(_) => vec![Context::LabMenu, Context::Movement],
+            Modal::Slowest(_) => vec![Context::Waterfall, Context::Movement, Context::Global],
         }
     }
 
@@ -280,24 +260,24 @@ impl Screen for LabScreen {
             Message::Measured(job, news) => return self.measured(job, &news, cx),
             Message::Recorded(answer) => self.recorded(&answer),
             Message::Act(action) => {
-                return match &self.over {
-                    Over::Nothing => match self.act_in_guide(action, cx) {
+                return match &self.modal {
+                    Modal::Nothing => match self.act_in_guide(action, cx) {
                         Some(effects) => effects,
                         None => self.act(action, cx),
                     },
-                    Over::Typing(_) => self.act_while_typing(action),
-                    Over::Menu(_) => self.act_in_menu(action),
-                    Over::Versus(_) => self.act_in_versus(action, cx),
-                    Over::Slowest(_) => {
+                    Modal::Typing(_) => self.act_while_typing(action),
+                    Modal::Menu(_) => self.act_in_menu(action),
+                    Modal::Compare(_) => self.act_in_compare_menu(action, cx),
+                    Modal::Slowest(_) => {
                         self.act_on_slowest(action, cx);
                         Vec::new()
                     }
                 };
             }
             Message::Type(key) => return self.type_key(key),
-            Message::Paste(text) => match &mut self.over {
-                Over::Typing(typing) => typing.paste(&text),
-                Over::Versus(versus) => versus.paste(&text),
+            Message::Paste(text) => match &mut self.modal {
+                Modal::Typing(typing) => typing.paste(&text),
+                Modal::Compare(menu) => menu.paste(&text),
                 _ => self.paste_in_guide(&text),
             },
             Message::Mouse(event) => return self.mouse(event, cx),

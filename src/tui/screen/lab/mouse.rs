@@ -1,7 +1,7 @@
 //! What a click does: nodes are selected, knobs turned, the menu used, time gone back to.
 
 use super::menu::Click;
-use super::{Cx, LabScreen, Over};
+use super::{Cx, LabScreen, Modal};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::widget::knobs::Grid;
@@ -12,39 +12,39 @@ use ratatui::layout::Position;
 impl LabScreen {
     pub(super) fn mouse(&mut self, event: MouseEvent, cx: &Cx<'_>) -> Vec<Effect> {
         let at = Position::new(event.column, event.row);
-        if matches!(self.over, Over::Nothing)
+        if matches!(self.modal, Modal::Nothing)
             && !self.dragging
             && let Some(effects) = self.mouse_in_guide(event, cx)
         {
             return effects;
         }
-        match (event.kind, &mut self.over) {
-            (MouseEventKind::Down(MouseButton::Left), Over::Nothing) => self.click(at, cx),
-            (_, Over::Menu(menu)) => {
+        match (event.kind, &mut self.modal) {
+            (MouseEventKind::Down(MouseButton::Left), Modal::Nothing) => self.click(at, cx),
+            (_, Modal::Menu(menu)) => {
                 match menu.mouse(event, cx.area) {
-                    Click::Outside => self.over = Over::Nothing,
+                    Click::Outside => self.modal = Modal::Nothing,
                     Click::Moved => self.selected = menu.target().or(self.selected),
                     Click::Again => return self.do_it(),
                 }
                 Vec::new()
             }
-            (_, Over::Versus(versus)) => {
-                versus.mouse(event, cx.area);
+            (_, Modal::Compare(menu)) => {
+                menu.mouse(event, cx.area);
                 Vec::new()
             }
-            (_, Over::Slowest(slowest)) => {
+            (_, Modal::Slowest(slowest)) => {
                 slowest.mouse(event, cx.area);
                 Vec::new()
             }
-            (MouseEventKind::Drag(MouseButton::Left), Over::Nothing) if self.dragging => {
+            (MouseEventKind::Drag(MouseButton::Left), Modal::Nothing) if self.dragging => {
                 self.drag_to(at.x, self.layout(cx.area).timeline)
             }
             (MouseEventKind::Up(MouseButton::Left), _) => {
                 self.dragging = false;
                 Vec::new()
             }
-            (MouseEventKind::ScrollUp, Over::Nothing) => self.wheel(at, 1, cx),
-            (MouseEventKind::ScrollDown, Over::Nothing) => self.wheel(at, -1, cx),
+            (MouseEventKind::ScrollUp, Modal::Nothing) => self.wheel(at, 1, cx),
+            (MouseEventKind::ScrollDown, Modal::Nothing) => self.wheel(at, -1, cx),
             _ => Vec::new(),
         }
     }

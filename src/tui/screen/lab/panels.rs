@@ -6,6 +6,7 @@ use crate::tui::widget::axis::Window;
 use crate::tui::widget::chart::{Chart, Line};
 use crate::tui::widget::distribution::Distribution;
 use crate::tui::widget::number::Quantity;
+use crate::tui::widget::parts::Parts;
 use ddlab_labs::workbench::frame::{Frame, MetricValue, MetricView, Statistic};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::meter::MetricKind;
@@ -125,9 +126,8 @@ impl Shared<'_> {
             .render(area, buf);
             return;
         };
-        let half = area.width / 2;
-        for (n, (view, beside)) in [(a, b), (b, a)].into_iter().enumerate() {
-            let name = ["A", "B"][n];
+        let sides = [("A", a, b), ("B", b, a)].into_iter().zip(area.halves(1));
+        for (n, ((name, view, beside), half)) in sides.enumerate() {
             Distribution {
                 title: format!("{name}: {}, last 10 s", quantity.title()),
                 quantity: &quantity,
@@ -136,14 +136,7 @@ impl Shared<'_> {
                 series: Some(n as u8),
                 theme: self.theme,
             }
-            .render(
-                Rect {
-                    x: area.x + half * n as u16,
-                    width: half.saturating_sub(1),
-                    ..area
-                },
-                buf,
-            );
+            .render(half, buf);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::tui::keymap::Action;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::picker::{Items, Picker};
 use crate::tui::widget::scroll::Scroll;
@@ -37,8 +38,8 @@ pub struct Slowest {
     scroll: Scroll,
 }
 
-/// The parts of the screen.
-struct Parts {
+/// Where the parts of the screen are.
+struct Places {
     list: Rect,
     title: Rect,
     waterfall: Rect,
@@ -86,26 +87,26 @@ impl Slowest {
 
     /// The list is short and a request is long: pages turn in the request.
     pub fn act(&mut self, action: Action, area: Rect) {
-        let parts = self.parts(area);
+        let places = self.places(area);
         match action {
             Action::PageDown | Action::PageUp | Action::HalfDown | Action::HalfUp => {
-                let height = parts.waterfall.height.saturating_sub(HEAD_ROWS);
+                let height = places.waterfall.height.saturating_sub(HEAD_ROWS);
                 self.scroll.act(action, self.rows.len(), height.into());
             }
             action => self.pick(|picker, items| {
-                picker.act(action, items, parts.list.height.into());
+                picker.act(action, items, places.list.height.into());
             }),
         }
     }
 
     pub fn mouse(&mut self, mouse: MouseEvent, area: Rect) {
-        let parts = self.parts(area);
-        if parts.list.contains(Position::new(mouse.column, mouse.row)) {
+        let places = self.places(area);
+        if places.list.contains(Position::new(mouse.column, mouse.row)) {
             self.pick(|picker, items| {
-                picker.mouse(mouse, items, parts.list);
+                picker.mouse(mouse, items, places.list);
             });
         } else {
-            let height = parts.waterfall.height.saturating_sub(HEAD_ROWS);
+            let height = places.waterfall.height.saturating_sub(HEAD_ROWS);
             self.scroll
                 .wheel(mouse.kind, self.rows.len(), height.into());
         }
@@ -120,54 +121,31 @@ impl Slowest {
         }
     }
 
-    fn parts(&self, area: Rect) -> Parts {
+    fn places(&self, area: Rect) -> Places {
         let inner = page(area);
         let gap = u16::from(inner.height >= 20);
         let wanted = self.traces.len() as u16;
         let list_height = wanted.min((inner.height / 4).max(3));
-        let list = Rect {
-            y: inner.y + 1 + gap,
-            height: list_height,
-            ..inner
-        }
-        .intersection(inner);
-        let title = Rect {
-            y: list.bottom() + gap,
-            height: 1,
-            ..inner
-        }
-        .intersection(inner);
-        let legend = Rect {
-            y: inner.bottom().saturating_sub(1),
-            height: 1,
-            ..inner
-        }
-        .intersection(inner);
-        let top = title.bottom() + gap;
-        let waterfall = Rect {
-            y: top,
-            height: legend.y.saturating_sub(top + gap),
-            ..inner
-        }
-        .intersection(inner);
-        Parts {
-            list,
-            title,
-            waterfall,
-            legend,
+        let below = inner.below(1 + gap);
+        let request = below.below(list_height + gap);
+        Places {
+            list: below.upper(list_height),
+            title: request.upper(1),
+            waterfall: request.below(1 + gap).above(1 + gap),
+            legend: request.below(1).last_row(),
         }
     }
 
     pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let status = format!("as of {}", clock(self.opened));
         Header::new("Slowest requests", status, theme).render(area, buf);
-        let parts = self.parts(area);
+        let places = self.places(area);
         let Some(trace) = self.trace() else {
-            Pen::new(parts.title, buf).put(self.nothing, theme.style(Role::Dim));
+            Pen::new(places.title, buf).put(self.nothing, theme.style(Role::Dim));
             return;
         };
-        self.list(theme, parts.list, buf);
-        Pen::new(parts.title, buf)
+        self.list(theme, places.list, buf);
+        Pen::new(places.title, buf)
             .put(
                 &format!("request {}", trace.request),
                 theme.style(Role::Heading),
@@ -182,16 +160,10 @@ impl Slowest {
             top: self.scroll.top,
             theme,
         }
-        .render(parts.waterfall, buf);
-        let spans = Rect {
-            y: parts.waterfall.y + HEAD_ROWS.min(parts.waterfall.height),
-            height: parts.waterfall.height.saturating_sub(HEAD_ROWS),
-            width: parts.waterfall.width + 1,
-            ..parts.waterfall
-        }
-        .intersection(area);
-        self.scroll.bar(self.rows.len(), theme, spans, buf);
-        waterfall::legend(theme, parts.legend, buf);
+        .render(places.waterfall, buf);
+        let spans = places.waterfall.below(HEAD_ROWS);
+        self.scroll.bar(self.rows.len(), 1, theme, spans, buf);
+        waterfall::legend(theme, places.legend, buf);
     }
 
     fn list(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {

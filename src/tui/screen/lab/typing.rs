@@ -1,13 +1,12 @@
 //! A value being typed for a knob. What is wrong with it is said in place, and nothing is lost by it.
 
-use crossterm::event::{Event, KeyCode, KeyEvent};
+use crate::tui::widget::field::Field;
+use crossterm::event::{KeyCode, KeyEvent};
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
-use tui_input::Input;
-use tui_input::backend::crossterm::EventHandler;
 
 #[derive(Debug)]
 pub struct Typing {
-    input: Input,
+    input: Field,
     /// The value as it stood is still all there is: what is typed takes its place, what moves keeps it.
     untouched: bool,
     pub trouble: Option<String>,
@@ -17,34 +16,32 @@ impl Typing {
     /// Begins with the value as it stands; the first letter replaces it, an arrow or backspace edits it.
     pub fn of(value: &KnobValue) -> Self {
         Self {
-            input: Input::new(value.to_string()),
+            input: Field::of(value.to_string()),
             untouched: true,
             trouble: None,
         }
     }
 
     pub fn text(&self) -> &str {
-        self.input.value()
+        self.input.text()
     }
 
     /// Cells before the cursor.
     pub fn cursor(&self) -> u16 {
-        self.input.visual_cursor() as u16
+        self.input.cursor()
     }
 
     pub fn key(&mut self, key: KeyEvent) {
         self.trouble = None;
         if std::mem::take(&mut self.untouched) && matches!(key.code, KeyCode::Char(_)) {
-            self.input.reset();
+            self.input.clear();
         }
-        self.input.handle_event(&Event::Key(key));
+        self.input.key(key);
     }
 
     pub fn paste(&mut self, text: &str) {
         self.trouble = None;
-        for c in text.chars().filter(|c| !c.is_control()) {
-            self.input.handle(tui_input::InputRequest::InsertChar(c));
-        }
+        self.input.paste(text);
     }
 
     /// The value, or what is wrong with it and what would do.

@@ -4,10 +4,11 @@ use super::bands::{invariants, log};
 use super::layout::{ChartGrid, Layout};
 use super::panels::{Panel, Shared};
 use super::versus::Pairs;
-use super::{Cx, LabScreen, Over};
+use super::{Cx, LabScreen, Modal};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::axis::Window;
 use crate::tui::widget::knobs::{Grid, Knobs, restart_sign};
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::picture::{self, Picture};
 use crate::tui::widget::readings::Readings;
@@ -61,7 +62,7 @@ impl LabScreen {
 
     pub(super) fn draw(&self, cx: &Cx<'_>, buf: &mut Buffer) {
         let theme = cx.theme;
-        if let Over::Slowest(slowest) = &self.over {
+        if let Modal::Slowest(slowest) = &self.modal {
             slowest.draw(theme, cx.area, buf);
             return;
         }
@@ -99,9 +100,9 @@ impl LabScreen {
             .render(layout.timeline, buf);
         }
         self.draw_guide(cx, buf);
-        match &self.over {
-            Over::Menu(menu) => menu.draw(theme, cx.area, buf),
-            Over::Versus(versus) => versus.draw(theme, cx.area, buf),
+        match &self.modal {
+            Modal::Menu(menu) => menu.draw(theme, cx.area, buf),
+            Modal::Compare(menu) => menu.draw(theme, cx.area, buf),
             _ => {}
         }
     }
@@ -230,7 +231,7 @@ impl LabScreen {
         };
         let dim = theme.style(Role::Dim);
         let ellipsis = theme.symbols.ellipsis;
-        if let Over::Typing(typing) = &self.over {
+        if let Modal::Typing(typing) = &self.modal {
             let mut pen = Pen::new(layout.help, buf);
             pen.put(spec.name, theme.style(Role::Accent))
                 .put(" = ", dim)
@@ -259,7 +260,7 @@ impl LabScreen {
 
     /// The cursor of the value that is typed.
     pub(super) fn typing_cursor(&self, area: Rect) -> Option<Position> {
-        let Over::Typing(typing) = &self.over else {
+        let Modal::Typing(typing) = &self.modal else {
             return None;
         };
         let help = self.layout(area).help;
@@ -298,12 +299,7 @@ fn broken(fault: &str, unopened: bool, area: Rect, theme: &Theme, buf: &mut Buff
         },
         danger,
     );
-    let text = Rect {
-        y: area.y + 2.min(area.height),
-        width: area.width.min(TEXT_WIDTH),
-        height: area.height.saturating_sub(4).min(8),
-        ..area
-    };
+    let text = area.first(TEXT_WIDTH).below(2).above(2).upper(8);
     Paragraph::new(fault)
         .style(theme.style(Role::Text))
         .wrap(Wrap { trim: true })

@@ -14,17 +14,17 @@ use crate::search::{Kind, Query};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::theme::Role;
+use crate::tui::widget::field::Field;
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::picker::{Items, Picker};
 use crate::tui::widget::popup;
-use crossterm::event::{Event, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use named::Named;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use row::Row;
-use tui_input::Input;
-use tui_input::backend::crossterm::EventHandler;
 
 /// Rows of the pane that are not results: its frame, the input and the rule below it.
 const OTHER_ROWS: u16 = 4;
@@ -43,7 +43,7 @@ pub struct PaletteScreen {
     named: Named,
     /// Best match first.
     found: Vec<Row>,
-    input: Input,
+    input: Field,
     picker: Picker,
 }
 
@@ -53,7 +53,7 @@ impl PaletteScreen {
         let mut palette = Self {
             named: Named::of(cx),
             found: Vec::new(),
-            input: Input::new(words.to_owned()),
+            input: Field::of(words),
             picker: Picker::default(),
         };
         palette.find(cx);
@@ -62,7 +62,7 @@ impl PaletteScreen {
 
     fn find(&mut self, cx: &Cx<'_>) {
         self.picker = Picker::default();
-        let typed = self.input.value();
+        let typed = self.input.text();
         let query = Query::new(typed);
         if query.is_empty() {
             self.found = self.named.all();
@@ -133,7 +133,7 @@ fn layout(area: Rect, found: usize) -> (u16, usize) {
 impl Screen for PaletteScreen {
     fn place(&self) -> Place {
         Place::Palette {
-            words: self.input.value().to_owned(),
+            words: self.input.text().to_owned(),
         }
     }
 
@@ -155,17 +155,9 @@ impl Screen for PaletteScreen {
                 self.picker.act(action, &items, list.height.into());
             }
             Message::Resized => self.find(cx),
-            Message::Type(key) => {
-                let before = self.input.value().len();
-                self.input.handle_event(&Event::Key(key));
-                if self.input.value().len() != before {
-                    self.find(cx);
-                }
-            }
+            Message::Type(key) if self.input.key(key) => self.find(cx),
             Message::Paste(text) => {
-                for c in text.chars().filter(|c| !c.is_control()) {
-                    self.input.handle(tui_input::InputRequest::InsertChar(c));
-                }
+                self.input.paste(&text);
                 self.find(cx);
             }
             Message::Mouse(mouse) => return self.mouse(mouse, list),
@@ -186,17 +178,12 @@ impl Screen for PaletteScreen {
                 format!("{} ", theme.symbols.next),
                 theme.style(Role::Accent),
             ),
-            Span::styled(self.input.value(), theme.style(Role::Strong)),
+            Span::styled(self.input.text(), theme.style(Role::Strong)),
         ]);
-        prompt.render(Rect { height: 1, ..inner }, buf);
-        if self.input.value().is_empty() {
-            let hint = Rect {
-                x: inner.x + 3,
-                width: inner.width.saturating_sub(3),
-                height: 1,
-                ..inner
-            };
-            Line::styled("a few letters of anything", theme.style(Role::Faint)).render(hint, buf);
+        prompt.render(inner.row(0), buf);
+        if self.input.text().is_empty() {
+            Line::styled("a few letters of anything", theme.style(Role::Faint))
+                .render(inner.row(0).after(3), buf);
         }
         let rule = theme.symbols.horizontal.repeat(inner.width.into());
         buf.set_string(inner.x, inner.y + 1, rule, theme.style(Role::Faint));
@@ -207,23 +194,19 @@ impl Screen for PaletteScreen {
                 "nothing has these letters; try fewer",
                 theme.style(Role::Dim),
             );
-            nothing.render(Rect { height: 1, ..list }, buf);
+            nothing.render(list.row(0), buf);
         }
         let items = self.items();
         for (n, line) in self.picker.in_view(&items, list) {
             let chosen = self.picker.is_chosen(n, &items);
             self.found[n].draw(chosen, theme, line, buf);
         }
-        let bar = Rect {
-            width: list.width + 1,
-            ..list
-        };
-        self.picker.bar(&items, theme, bar, buf);
+        self.picker.bar(&items, 1, theme, list, buf);
     }
 
     fn cursor(&self, cx: &Cx<'_>) -> Option<Position> {
         let list = list_area(cx.area, self.named.len());
-        let column = self.input.visual_cursor() as u16 + 2;
+        let column = self.input.cursor() + 2;
         Some(Position::new(
             list.x + column.min(list.width),
             list.y.checked_sub(2)?,
@@ -235,10 +218,5 @@ impl Screen for PaletteScreen {
 fn list_area(area: Rect, found: usize) -> Rect {
     let (height, rows) = layout(area, found);
     let inner = popup::inner(width(area), height, area);
-    Rect {
-        y: inner.y + 2,
-        height: rows as u16,
-        ..inner
-    }
-    .intersection(area)
+    inner.below(2).upper(rows as u16)
 }

@@ -128,18 +128,13 @@ pub struct Named {
 
 impl Named {
     pub fn of(cx: &Cx<'_>) -> Self {
-        let mut items = vec![Item::new(
-            Kind::Home,
-            &["home"],
-            "Home: the curriculum".to_owned(),
-            Place::Home,
-        )];
-        items.push(Item::new(
-            Kind::Home,
-            &["runs"],
-            "Saved runs of labs".to_owned(),
-            Place::Runs,
-        ));
+        let mut items = Vec::new();
+        for (id, title, place) in [
+            ("home", "Home: the curriculum", Place::Home),
+            ("runs", "Saved runs of labs", Place::Runs),
+        ] {
+            items.push(Item::new(Kind::Home, &[id], title.to_owned(), place));
+        }
         for chapter in cx.library.chapters() {
             let meta = &chapter.meta;
             items.push(Item::new(
@@ -155,11 +150,8 @@ impl Named {
             items.push(Item::new(Kind::Lab, &[spec.id], title, Place::lab(spec.id)));
             let guides = ddlab_labs::guides(spec.id);
             let guide = |kind, title: &str, id: &str| {
-                let place = Place::Guide {
-                    lab: spec.id.to_owned(),
-                    id: id.to_owned(),
-                };
-                Item::new(kind, &[id], format!("{}: {title}", spec.title), place)
+                let title = format!("{}: {title}", spec.title);
+                Item::new(kind, &[id], title, Place::guide(spec.id, id))
             };
             let experiments = guides.experiments.iter();
             items.extend(experiments.map(|one| guide(Kind::Predict, &one.title, &one.id)));
@@ -170,19 +162,18 @@ impl Named {
         }
         for exercise in ddlab_exercises::all() {
             let manifest = exercise.manifest();
-            let place = Place::Exercise {
-                slug: manifest.slug.clone(),
-            };
-            let title = manifest.title.clone();
-            items.push(Item::new(Kind::Build, &[&manifest.slug], title, place));
+            let (slug, title) = (&manifest.slug, manifest.title.clone());
+            items.push(Item::new(
+                Kind::Build,
+                &[slug],
+                title,
+                Place::exercise(slug),
+            ));
         }
         for chapter in cx.library.chapters() {
             for question in &chapter.interview {
                 let words: Vec<&str> = question.prompt.split_whitespace().collect();
-                let place = Place::Question {
-                    chapter: chapter.meta.id.clone(),
-                    question: Some(question.id.clone()),
-                };
+                let place = Place::question(&chapter.meta.id, Some(&question.id));
                 items.push(Item::new(Kind::Defend, &[], words.join(" "), place));
             }
         }

@@ -1,7 +1,7 @@
 //! A line of the palette: what it is, where it is, and its words with the matched letters marked.
 
 use crate::search::{Found, Goal, Kind};
-use crate::tui::effect::{Anchor, Place, Show};
+use crate::tui::effect::{Place, Show};
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -39,14 +39,11 @@ impl Row {
         let place = match found.goal() {
             Goal::Page(anchor) => Place::Reader {
                 chapter,
-                anchor: Some(Anchor::from(anchor)),
+                anchor: Some(anchor),
                 show: Some(Show::Words(found.words().to_vec())),
             },
             Goal::Term(name) => Place::term(&chapter, &name),
-            Goal::Question(id) => Place::Question {
-                chapter,
-                question: Some(id),
-            },
+            Goal::Question(id) => Place::question(&chapter, Some(&id)),
         };
         let section = if passage.kind == Kind::Heading {
             &passage.title

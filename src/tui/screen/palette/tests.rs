@@ -1,6 +1,7 @@
 //! What is typed, what is listed, where enter goes.
 
 use super::*;
+use crate::testing::{holds, lacks};
 use crate::tui::effect::Show;
 use crate::tui::screen::stage::{Stage, golden, survives};
 use crate::tui::theme::{Depth, Ground, Theme};
@@ -76,7 +77,8 @@ fn without_unicode_a_cut_is_drawn_so_too() {
     stage.theme = Theme::new(Ground::Dark, Depth::None, true);
     let palette = typed(&stage, "straggler");
     let text = stage.text(&palette);
-    assert!(text.contains('~') && !text.contains('…'), "{text}");
+    holds(&text, ["~"]);
+    lacks(&text, ["…"]);
 }
 
 #[test]
@@ -84,7 +86,7 @@ fn below_the_names_stand_the_places_of_the_book_in_their_ranks() {
     let stage = Stage::new();
     let palette = typed(&stage, "fencing");
     let text = stage.text(&palette);
-    assert!(text.contains("term") && text.contains("glossary"), "{text}");
+    holds(&text, ["term", "glossary"]);
     let (term, asked) = (first(&palette, "term"), first(&palette, "asked"));
     assert!(term < asked && asked < first(&palette, "text"), "{text}");
     assert!(
@@ -133,7 +135,7 @@ fn enter_goes_to_the_very_place_and_to_the_question() {
 fn what_is_nowhere_is_said_so() {
     let stage = Stage::new();
     let palette = typed(&stage, "qqqxyzzy");
-    assert!(stage.text(&palette).contains("nothing has these letters"));
+    stage.shows(&palette, ["nothing has these letters"]);
 }
 
 #[test]

@@ -15,10 +15,10 @@ pub enum Row {
     /// How the quiz went in one section of the page.
     Score(SectionScore),
     Gap,
-    Question(Entry),
+    Question(ListedQuestion),
 }
 
-pub struct Entry {
+pub struct ListedQuestion {
     pub id: String,
     pub is_quiz: bool,
     pub prompt: String,
@@ -57,7 +57,7 @@ pub fn rows(chapter: &Chapter, cx: &Cx<'_>) -> Vec<Row> {
                 (Some(grade), None) => format!("{} {dot} ", grade.name()),
                 (None, None) => String::new(),
             };
-            Row::Question(Entry {
+            Row::Question(ListedQuestion {
                 id: question.id.clone(),
                 is_quiz: false,
                 prompt: plain(&question.prompt),
@@ -91,8 +91,8 @@ pub fn scores(chapter: &Chapter, cx: &Cx<'_>) -> Vec<SectionScore> {
 }
 
 /// A quiz question, and how it went.
-pub fn quiz_entry(question: &QuizQuestion, cx: &Cx<'_>) -> Entry {
-    Entry {
+pub fn quiz_entry(question: &QuizQuestion, cx: &Cx<'_>) -> ListedQuestion {
+    ListedQuestion {
         id: question.id.clone(),
         is_quiz: true,
         prompt: plain(&question.prompt),

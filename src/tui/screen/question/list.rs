@@ -1,13 +1,14 @@
 //! All questions of a chapter, with how each went.
 
-use super::entries::{Entry, Row, Sign, rows};
+use super::entries::{ListedQuestion, Row, Sign, rows};
 use super::rows::{draw_question, draw_score};
 use crate::content::model::Chapter;
-use crate::tui::effect::{Effect, Notice, Place};
+use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
-use crate::tui::screen::{Cx, Message};
+use crate::tui::screen::{Cx, Message, go};
 use crate::tui::theme::Role;
 use crate::tui::widget::header::{Header, header_area};
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::picker::{Items, Picked, Picker};
 use crate::tui::widget::{column, page, styled};
 use ratatui::buffer::Buffer;
@@ -32,7 +33,7 @@ impl List {
             rows: rows(chapter, cx),
             picker: Picker::default(),
         };
-        let open = |entry: &Entry| entry.sign != Sign::Holds;
+        let open = |entry: &ListedQuestion| entry.sign != Sign::Holds;
         let start = list
             .find(|entry| !entry.is_quiz && open(entry))
             .or_else(|| list.find(open))
@@ -91,27 +92,14 @@ impl List {
             Action::Next => {
                 let open = self.find(|entry| entry.sign == Sign::Open);
                 let Some(item) = open.or_else(|| self.find(|e| e.sign == Sign::Missed)) else {
-                    let notice =
-                        Notice::info("every question is answered; choose one to answer it again");
-                    return (vec![Effect::Notice(notice)], None);
+                    let said = "every question is answered; choose one to answer it again";
+                    return (vec![Effect::info(said)], None);
                 };
                 self.choose(item, cx);
                 return (Vec::new(), self.chosen());
             }
             Action::GoLab => {
-                let lab = chapter
-                    .meta
-                    .labs
-                    .iter()
-                    .find(|id| ddlab_labs::find(id).is_some());
-                let effect = match lab {
-                    Some(id) => Effect::Open(Place::lab(id)),
-                    None => Effect::Notice(Notice::info(format!(
-                        "{} has no lab yet",
-                        chapter.meta.title
-                    ))),
-                };
-                return (vec![effect], None);
+                return (vec![go(action, chapter)], None);
             }
             action => {
                 let items = self.items();
@@ -126,11 +114,11 @@ impl List {
         self.entry().map(|entry| entry.id.clone())
     }
 
-    fn entry(&self) -> Option<&Entry> {
+    fn entry(&self) -> Option<&ListedQuestion> {
         self.entries().nth(self.picker.chosen())
     }
 
-    fn entries(&self) -> impl Iterator<Item = &Entry> {
+    fn entries(&self) -> impl Iterator<Item = &ListedQuestion> {
         self.rows.iter().filter_map(|row| match row {
             Row::Question(entry) => Some(entry),
             _ => None,
@@ -141,11 +129,11 @@ impl List {
         Items::among(&self.rows, |row| matches!(row, Row::Question(_)))
     }
 
-    fn find(&self, wanted: impl Fn(&Entry) -> bool) -> Option<usize> {
+    fn find(&self, wanted: impl Fn(&ListedQuestion) -> bool) -> Option<usize> {
         self.entries().position(wanted)
     }
 
-    fn jump(&mut self, wanted: impl Fn(&Entry) -> bool, cx: &Cx<'_>) {
+    fn jump(&mut self, wanted: impl Fn(&ListedQuestion) -> bool, cx: &Cx<'_>) {
         if let Some(item) = self.find(wanted) {
             self.choose(item, cx);
         }
@@ -179,23 +167,13 @@ impl List {
                 }
             }
         }
-        let bar = Rect {
-            width: area.width + 2,
-            ..area
-        };
-        self.picker
-            .bar(&items, cx.theme, bar.intersection(cx.area), buf);
+        self.picker.bar(&items, 2, cx.theme, area, buf);
     }
 }
 
 /// Where rows stand: below the header and a row of air.
 pub fn list_area(cx: &Cx<'_>) -> Rect {
-    let area = column(page(cx.area), WIDTH);
-    Rect {
-        y: area.y + TOP_ROWS.min(area.height),
-        height: area.height.saturating_sub(TOP_ROWS),
-        ..area
-    }
+    column(page(cx.area), WIDTH).below(TOP_ROWS)
 }
 
 /// The next interview question whose last answer does not hold.

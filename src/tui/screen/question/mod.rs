@@ -235,14 +235,12 @@ impl Question {
 
 impl Screen for Question {
     fn place(&self) -> Place {
-        Place::Question {
-            chapter: self.chapter.clone(),
-            question: match &self.open {
-                Some(Open::Quiz(page)) => Some(page.id().to_owned()),
-                Some(Open::Card(card)) => Some(card.id().to_owned()),
-                Some(Open::Score(_)) | None => None,
-            },
-        }
+        let question = match &self.open {
+            Some(Open::Quiz(page)) => Some(page.id()),
+            Some(Open::Card(card)) => Some(card.id()),
+            Some(Open::Score(_)) | None => None,
+        };
+        Place::question(&self.chapter, question)
     }
 
     fn contexts(&self) -> Vec<Context> {

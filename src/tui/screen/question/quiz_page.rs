@@ -10,6 +10,7 @@ use crate::tui::keymap::{Action, Context};
 use crate::tui::screen::{Cx, Message};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::kept::Kept;
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::quiz::{Gesture, Quiz, Reply, Sheet};
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::{TEXT_WIDTH, column, page, styled};
@@ -17,9 +18,6 @@ use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
-
-/// Rows that are not the question: the header, a blank one, and the one that says what is kept.
-const OTHER_ROWS: u16 = 3;
 
 pub struct QuizPage {
     quiz: Quiz,
@@ -172,12 +170,7 @@ impl QuizPage {
         let area = body(cx);
         let sheet = self.sheet(cx);
         sheet.render(self.scroll.top, area, buf);
-        let bar = Rect {
-            width: area.width + 2,
-            ..area
-        };
-        self.scroll
-            .bar(sheet.height(), cx.theme, bar.intersection(cx.area), buf);
+        self.scroll.bar(sheet.height(), 2, cx.theme, area, buf);
         if let Some((column, row)) = self.caret(&sheet, area) {
             // The terminal's own cursor is for the answer of an interview; here a cell will do.
             let style =
@@ -187,11 +180,7 @@ impl QuizPage {
             }
         }
         if let Some((words, role)) = self.kept.words() {
-            let row = Rect {
-                y: area.bottom(),
-                height: u16::from(area.bottom() < cx.area.bottom()),
-                ..area
-            };
+            let row = column(page(cx.area), TEXT_WIDTH).last_row();
             styled(words, cx.theme.style(role)).render(row, buf);
         }
     }
@@ -204,13 +193,9 @@ impl QuizPage {
     }
 }
 
+/// The rows of the question: all but the header, a blank one, and the one that says what is kept.
 fn body(cx: &Cx<'_>) -> Rect {
-    let area = column(page(cx.area), TEXT_WIDTH);
-    Rect {
-        y: area.y + 2.min(area.height),
-        height: area.height.saturating_sub(OTHER_ROWS),
-        ..area
-    }
+    column(page(cx.area), TEXT_WIDTH).below(2).above(1)
 }
 
 /// How often it was answered, so that each asking is laid out in its own way.

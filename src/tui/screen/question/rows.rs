@@ -1,6 +1,6 @@
 //! Rows that the list of questions and the end of a quiz share.
 
-use super::entries::{Entry, Sign};
+use super::entries::{ListedQuestion, Sign};
 use crate::study::quiz::score::SectionScore;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::picker::band;
@@ -39,7 +39,13 @@ pub fn draw_score(
 }
 
 /// A question, how it went, and what it is about.
-pub fn draw_question(entry: &Entry, selected: bool, line: Rect, theme: &Theme, buf: &mut Buffer) {
+pub fn draw_question(
+    entry: &ListedQuestion,
+    selected: bool,
+    line: Rect,
+    theme: &Theme,
+    buf: &mut Buffer,
+) {
     if selected {
         band(line, theme, buf);
     }

@@ -1,15 +1,16 @@
 //! The end of a quiz: how it went, section by section, with the way back to each, and what was missed to
 //! be asked again.
 
-use super::entries::{Entry, Sign, quiz_entry, scores};
+use super::entries::{ListedQuestion, Sign, quiz_entry, scores};
 use super::list::{WIDTH, list_area};
 use super::round::Round;
 use super::rows::{draw_question, draw_score};
 use crate::book;
 use crate::content::model::Chapter;
 use crate::markdown::BlockKind;
+use crate::markdown::flow::Anchor;
 use crate::study::quiz::score::SectionScore;
-use crate::tui::effect::{Anchor, Effect, Place};
+use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::screen::{Cx, Message};
 use crate::tui::theme::Role;
@@ -17,7 +18,6 @@ use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::picker::{Items, Picked, Picker, band};
 use crate::tui::widget::styled;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 
 enum Row {
@@ -26,7 +26,7 @@ enum Row {
     /// The way to ask again what was missed.
     Again(String),
     Section(SectionScore),
-    Missed(Entry),
+    Missed(ListedQuestion),
 }
 
 impl Row {
@@ -135,17 +135,12 @@ impl ScorePage {
                 Row::Missed(entry) => draw_question(entry, selected, line, theme, buf),
             }
         }
-        let bar = Rect {
-            width: area.width + 2,
-            ..area
-        };
-        self.picker
-            .bar(&items, theme, bar.intersection(cx.area), buf);
+        self.picker.bar(&items, 2, theme, area, buf);
     }
 }
 
 fn rows(chapter: &Chapter, cx: &Cx<'_>) -> Vec<Row> {
-    let entries: Vec<Entry> = chapter.quiz.iter().map(|q| quiz_entry(q, cx)).collect();
+    let entries: Vec<ListedQuestion> = chapter.quiz.iter().map(|q| quiz_entry(q, cx)).collect();
     let count = |sign: Sign| entries.iter().filter(|entry| entry.sign == sign).count();
     let (right, missed, open) = (count(Sign::Holds), count(Sign::Missed), count(Sign::Open));
     let mut rows = vec![

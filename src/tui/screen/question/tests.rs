@@ -3,6 +3,7 @@ mod quiz;
 use super::Question;
 use crate::progress::Event;
 use crate::study::grade::{Confidence, Grade};
+use crate::testing::{holds, lacks};
 use crate::tui::effect::{Effect, NoticeKind, Place};
 use crate::tui::screen::stage::{Stage, events, golden, survives};
 use crate::tui::screen::{Message, Screen};
@@ -18,7 +19,7 @@ fn list(stage: &Stage) -> Question {
 
 fn card(stage: &Stage) -> Question {
     let mut screen = Question::open("7", Some(CARD), &stage.cx()).unwrap();
-    stage.tell(&mut screen, Message::Shown);
+    stage.send(&mut screen, Message::Shown);
     screen
 }
 
@@ -52,17 +53,18 @@ fn the_list_shows_how_each_question_went() {
     let mut stage = Stage::new().sized(120, 40);
     let mut screen = list(&stage);
     let text = stage.text(&screen);
-    assert!(
-        text.contains("Quiz") && text.contains("Interview"),
-        "{text}"
+    holds(
+        &text,
+        [
+            "Quiz",
+            "Interview",
+            "design · senior · 35 min",
+            "quiz 0 of 17",
+        ],
     );
-    assert!(text.contains("design · senior · 35 min"), "{text}");
-    assert!(text.contains("quiz 0 of 17"), "{text}");
     let row = text.lines().find(|row| row.contains('▌')).unwrap();
-    assert!(
-        row.contains("Design the search"),
-        "the first open interview question: {row}"
-    );
+    // The first open interview question.
+    holds(row, ["Design the search"]);
     // Answer one of the quiz; it is ticked or crossed when one comes back.
     stage.press(&mut screen, &[KeyCode::Tab]);
     let effects = stage.press(&mut screen, &[KeyCode::Enter]);
@@ -71,19 +73,10 @@ fn the_list_shows_how_each_question_went() {
     let effects = stage.press(&mut screen, &[KeyCode::Enter]);
     assert_eq!(events(&effects).len(), 1);
     stage.record(&mut screen, effects, true);
-    assert!(
-        stage.text(&screen).contains("✓ Right."),
-        "{}",
-        stage.text(&screen)
-    );
-    assert!(
-        stage.text(&screen).contains("kept"),
-        "{}",
-        stage.text(&screen)
-    );
+    stage.shows(&screen, ["✓ Right.", "kept"]);
     stage.press(&mut screen, &[KeyCode::Esc]);
     let text = stage.text(&screen);
-    assert!(text.contains("quiz 1 of 17"), "{text}");
+    holds(&text, ["quiz 1 of 17"]);
     assert!(
         text.lines()
             .any(|row| row.contains("▌ ✓ Each leaf is slow")),
@@ -95,7 +88,7 @@ fn the_list_shows_how_each_question_went() {
 fn the_list_ends_the_quiz_with_its_score_by_section() {
     let mut stage = Stage::new().sized(120, 60);
     let mut screen = list(&stage);
-    assert!(!stage.text(&screen).contains("by section"));
+    stage.hides(&screen, ["by section"]);
     stage.press(&mut screen, &[KeyCode::Tab, KeyCode::Enter]);
     stage.keys(&mut screen, "63");
     let effects = stage.press(&mut screen, &[KeyCode::Enter]);
@@ -117,7 +110,7 @@ fn a_score_that_comes_between_the_questions_moves_no_cursor() {
     let mut other = Question::open("7", Some("ch07-hedge-load"), &stage.cx()).unwrap();
     let effects = stage.press(&mut other, &[KeyCode::Enter]);
     stage.record(&mut other, effects, true);
-    stage.tell(&mut screen, Message::Shown);
+    stage.send(&mut screen, Message::Shown);
     let text = stage.text(&screen);
     let row = text.lines().find(|row| row.contains('▌')).unwrap();
     assert!(row.contains("Design the search"), "{text}");
@@ -142,10 +135,7 @@ fn a_quiz_answer_goes_on_to_the_next_open_question() {
     stage.press(&mut screen, &[KeyCode::Enter]);
     assert_eq!(
         screen.place(),
-        Place::Question {
-            chapter: "scatter-gather".to_owned(),
-            question: Some("ch07-which-pattern".to_owned())
-        }
+        Place::question("scatter-gather", Some("ch07-which-pattern"))
     );
 }
 
@@ -179,12 +169,15 @@ fn the_answer_is_in_the_record_before_the_rubric_is_shown() {
     for point in rubric(&stage) {
         assert!(shows(&text, &point), "{point}:\n{text}");
     }
-    assert!(text.contains("your guess 10 %"), "{text}");
-    assert!(
-        text.contains("mentioned?") && text.contains("not seen"),
-        "{text}"
+    holds(
+        &text,
+        [
+            "your guess 10 %",
+            "mentioned?",
+            "not seen",
+            "The root asks every shard",
+        ],
     );
-    assert!(text.contains("The root asks every shard"), "{text}");
 }
 
 #[test]
@@ -192,10 +185,10 @@ fn committing_without_a_word_or_a_guess_asks_once_and_never_forces() {
     let stage = Stage::new();
     let mut screen = card(&stage);
     assert!(stage.ctrl(&mut screen, 's').is_empty());
-    assert!(stage.text(&screen).contains("nothing is typed yet"));
+    stage.shows(&screen, ["nothing is typed yet"]);
     stage.keys(&mut screen, "hedge");
     assert!(stage.ctrl(&mut screen, 's').is_empty());
-    assert!(stage.text(&screen).contains("how sure are you?"));
+    stage.shows(&screen, ["how sure are you?"]);
     assert_eq!(events(&stage.ctrl(&mut screen, 's')).len(), 1);
     assert!(stage.ctrl(&mut screen, 's').is_empty(), "committed once");
 }
@@ -209,13 +202,11 @@ fn a_draft_survives_leaving_the_screen() {
     assert!(matches!(effects.last(), Some(Effect::Back)), "{effects:?}");
     stage.record(&mut screen, effects, true);
     let mut again = card(&stage);
-    assert!(stage.text(&again).contains("half a though"));
+    stage.shows(&again, ["half a though"]);
     stage.keys(&mut again, "t");
-    assert!(
-        stage.text(&again).contains("half a thought"),
-        "one types on at its end"
-    );
-    assert!(stage.text(&list(&stage)).contains("draft"));
+    // One types on at its end.
+    stage.shows(&again, ["half a thought"]);
+    holds(&stage.text(&list(&stage)), ["draft"]);
 }
 
 #[test]
@@ -229,9 +220,9 @@ fn a_draft_is_kept_while_one_types_and_when_the_screen_is_covered() {
         events(&stage.keys(&mut screen, "e")).is_empty(),
         "not at each key"
     );
-    assert_eq!(events(&stage.tell(&mut screen, Message::Hidden)).len(), 1);
+    assert_eq!(events(&stage.send(&mut screen, Message::Hidden)).len(), 1);
     assert!(
-        events(&stage.tell(&mut screen, Message::Hidden)).is_empty(),
+        events(&stage.send(&mut screen, Message::Hidden)).is_empty(),
         "nothing new"
     );
 }
@@ -243,14 +234,14 @@ fn the_editor_brings_text_back_and_control_characters_are_made_harmless() {
     stage.keys(&mut screen, "abc");
     let effects = stage.ctrl(&mut screen, 'e');
     assert!(matches!(&effects[..], [Effect::Editor(text)] if text == "abc"));
-    stage.tell(
+    stage.send(
         &mut screen,
         Message::Edited("abc\nmore \u{1b}[31mred".to_owned()),
     );
-    stage.tell(&mut screen, Message::Paste(" and\u{7} pasted".to_owned()));
+    stage.send(&mut screen, Message::Paste(" and\u{7} pasted".to_owned()));
     let text = stage.text(&screen);
-    assert!(text.contains("more") && text.contains("pasted"), "{text}");
-    assert!(!text.contains('\u{1b}') && !text.contains('\u{7}'));
+    holds(&text, ["more", "pasted"]);
+    lacks(&text, ["\u{1b}", "\u{7}"]);
 }
 
 #[test]
@@ -266,7 +257,7 @@ fn hints_come_one_by_one_and_are_recorded() {
         assert!(shows(&stage.text(&screen), hint), "{hint}");
     }
     assert!(stage.ctrl(&mut screen, 'g').is_empty());
-    assert!(stage.text(&screen).contains("no further hint"));
+    stage.shows(&screen, ["no further hint"]);
 }
 
 #[test]
@@ -274,13 +265,13 @@ fn the_clock_counts_and_can_be_hidden() {
     let mut stage = Stage::new();
     let mut screen = card(&stage);
     stage.uptime = Duration::from_secs(75);
-    let effects = stage.tell(&mut screen, Message::Tick);
+    let effects = stage.send(&mut screen, Message::Tick);
     assert!(matches!(effects[..], [Effect::Tick(_)]), "{effects:?}");
-    assert!(stage.text(&screen).contains("01:15"));
+    stage.shows(&screen, ["01:15"]);
     stage.ctrl(&mut screen, 't');
-    assert!(!stage.text(&screen).contains("01:15"));
+    stage.hides(&screen, ["01:15"]);
     assert!(
-        stage.tell(&mut screen, Message::Tick).is_empty(),
+        stage.send(&mut screen, Message::Tick).is_empty(),
         "a hidden clock asks for nothing"
     );
 }
@@ -289,14 +280,14 @@ fn the_clock_counts_and_can_be_hidden() {
 fn ticks_follow_the_learner_and_the_grade_is_suggested_from_them() {
     let mut stage = Stage::new().sized(120, 50);
     let mut screen = revealed(&mut stage, "nothing of use");
-    assert!(stage.text(&screen).contains("suggested: 1 again"));
+    stage.shows(&screen, ["suggested: 1 again"]);
     let points = rubric(&stage).len();
     for _ in 0..points {
         stage.press(&mut screen, &[KeyCode::Char(' '), KeyCode::Char('j')]);
     }
     let text = stage.text(&screen);
     assert!(text.contains(&format!("{points} of {points}")), "{text}");
-    assert!(text.contains("suggested: 4 easy"), "{text}");
+    holds(&text, ["suggested: 4 easy"]);
 }
 
 #[test]
@@ -310,16 +301,10 @@ fn a_grade_is_kept_and_can_be_taken_back() {
             if answer.grade == Grade::Good && answer.ticked == ["objectives"]),
         "{effects:?}"
     );
-    assert!(
-        stage.text(&screen).contains("keeping"),
-        "not said to be kept before it is"
-    );
+    // Not said to be kept before it is.
+    stage.shows(&screen, ["keeping"]);
     stage.record(&mut screen, effects, true);
-    assert!(
-        stage.text(&screen).contains("good  kept"),
-        "{}",
-        stage.text(&screen)
-    );
+    stage.shows(&screen, ["good  kept"]);
     assert_eq!(
         stage.marks.interview(CARD).map(|a| a.grade),
         Some(Grade::Good)
@@ -328,7 +313,8 @@ fn a_grade_is_kept_and_can_be_taken_back() {
     assert!(matches!(events(&effects)[..], [Event::Undo { .. }]));
     stage.record(&mut screen, effects, true);
     assert_eq!(stage.marks.interview(CARD), None);
-    assert!(stage.text(&screen).contains("suggested"), "ungraded again");
+    // Ungraded again.
+    stage.shows(&screen, ["suggested"]);
 }
 
 #[test]
@@ -360,11 +346,11 @@ fn a_record_that_cannot_be_written_is_said_and_nothing_is_lost() {
     stage.press(&mut screen, &[KeyCode::Tab]);
     let effects = stage.ctrl(&mut screen, 's');
     stage.record(&mut screen, effects, false);
-    assert!(stage.text(&screen).contains("the slowest leaf decides"));
+    stage.shows(&screen, ["the slowest leaf decides"]);
     let effects = stage.keys(&mut screen, "3");
     stage.record(&mut screen, effects, false);
     let text = stage.text(&screen);
-    assert!(text.contains("kept in memory only"), "{text}");
+    holds(&text, ["kept in memory only"]);
     assert_eq!(
         stage.marks.interview(CARD).map(|a| a.grade),
         Some(Grade::Good)
@@ -377,10 +363,7 @@ fn an_answer_that_was_committed_and_not_graded_comes_back_revealed() {
     revealed(&mut stage, "the slowest leaf decides");
     let again = card(&stage);
     let text = stage.text(&again);
-    assert!(
-        text.contains("the slowest leaf decides") && text.contains("suggested"),
-        "{text}"
-    );
+    holds(&text, ["the slowest leaf decides", "suggested"]);
 }
 
 #[test]
@@ -389,8 +372,7 @@ fn the_model_answer_marks_what_meets_the_point() {
     let mut screen = revealed(&mut stage, "x");
     stage.press(&mut screen, &[KeyCode::Tab]);
     let text = stage.text(&screen);
-    assert!(text.contains("a strong answer"), "{text}");
-    assert!(text.contains("▎ Before I draw"), "{text}");
+    holds(&text, ["a strong answer", "▎ Before I draw"]);
 }
 
 #[test]
@@ -405,7 +387,7 @@ fn follow_ups_depend_on_what_was_missed_or_met() {
     };
     let mut screen = revealed(&mut stage, "x");
     let missed = stage.text(&screen);
-    assert!(!missed.contains("What comes next"));
+    lacks(&missed, ["What comes next"]);
     let all_missed = asked(&stage, &mut screen);
     let (_, question) = stage.library.interview_question(CARD).unwrap();
     let prompts = |ticked: &[usize]| -> Vec<String> {
@@ -437,16 +419,12 @@ fn the_lab_of_the_question_opens_or_it_is_said_why_not() {
 fn unknown_names_are_refused_with_the_nearest_right_one() {
     let stage = Stage::new();
     let refused = |chapter, question| Question::open(chapter, question, &stage.cx()).err();
-    assert!(
-        refused("scater-gather", None)
-            .unwrap()
-            .contains("scatter-gather")
-    );
-    assert!(refused("7", Some("ch07-q11")).unwrap().contains("ch07-q1"));
+    holds(&refused("scater-gather", None).unwrap(), ["scatter-gather"]);
+    holds(&refused("7", Some("ch07-q11")).unwrap(), ["ch07-q1"]);
     let bare = "---\nid: bare\nnumber: 2\ntitle: Bare\npart: Serving\nsummary: Text.\nminutes: 1\n---\nText.\n";
     let stage = Stage::with_chapters(&[("02-bare/chapter.md", bare)]);
     let refusal = Question::open("2", None, &stage.cx()).err().unwrap();
-    assert!(refusal.contains("no questions yet"), "{refusal}");
+    holds(&refusal, ["no questions yet"]);
 }
 
 #[test]
@@ -471,7 +449,7 @@ fn the_whole_screens_are_as_agreed() {
     let mut stage = Stage::pack();
     let open = |question, stage: &Stage| {
         let mut screen = Question::open("relay", question, &stage.cx()).unwrap();
-        stage.tell(&mut screen, Message::Shown);
+        stage.send(&mut screen, Message::Shown);
         screen
     };
     let mut screen = open(None, &stage);

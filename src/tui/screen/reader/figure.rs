@@ -1,13 +1,13 @@
 //! A live figure: a small lab that runs in the page. It starts when it comes into view and stops when
 //! it leaves; what the reader turned stays turned, and the last picture stays until there is a newer one.
 
-use super::inset::row;
 use crate::markdown::block::LabFigure;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::event::Message;
 use crate::tui::live_run::LiveRun;
 use crate::tui::live_run::speed::Speed;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::still::{self, Still};
 use crate::tui::widget::{figure, prose};
 use ddlab_labs::workbench::figure::FigureSpec;
@@ -155,18 +155,18 @@ impl Figure {
                     figure: &self.live.figure,
                     theme,
                 };
-                still.render(upper(area, still::HEIGHT), buf);
+                still.render(area.upper(still::HEIGHT), buf);
                 still::HEIGHT
             }
             Err(Absent::Wrong(reason)) => {
                 let sign = theme.symbols.warning;
                 Line::styled(format!("{sign} {reason}"), theme.style(Role::Warning))
-                    .render(row(area, 0), buf);
+                    .render(area.row(0), buf);
                 return;
             }
         };
         for (n, line) in self.caption(area.width, theme).into_iter().enumerate() {
-            line.render(row(area, height + n as u16), buf);
+            line.render(area.row(height + n as u16), buf);
         }
     }
 
@@ -191,15 +191,7 @@ impl Figure {
             playing: known.run.is_playing(),
             theme,
         };
-        widget.render(upper(area, height), buf);
+        widget.render(area.upper(height), buf);
         height
-    }
-}
-
-/// The first rows of an area.
-fn upper(area: Rect, height: u16) -> Rect {
-    Rect {
-        height: height.min(area.height),
-        ..area
     }
 }

@@ -51,9 +51,7 @@ impl Reader {
         let dial = self.focus.map_or(0, |focus| focus.dial);
         match &self.page.insets[inset] {
             Inset::Figure(figure) => figure.whole().map(Effect::Open).into_iter().collect(),
-            Inset::Try(exercise) => vec![Effect::Open(Place::Exercise {
-                slug: exercise.slug.clone(),
-            })],
+            Inset::Try(exercise) => vec![Effect::Open(Place::exercise(&exercise.slug))],
             Inset::Check(check) => {
                 if check.quiz.is_some() {
                     self.focus = Some(Focus { inset, dial });

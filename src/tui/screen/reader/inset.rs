@@ -8,6 +8,7 @@ use crate::markdown::block::Live;
 use crate::progress::Marks;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::kept::Kept;
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::quiz::{Quiz, Sheet};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -135,17 +136,17 @@ impl Check {
                 Span::styled(word, theme.style(role)),
             ]),
         };
-        let rows = inside(area);
+        let rows = area.after(INDENT);
         let title = Line::from(vec![
             Span::styled("? ", theme.style(role)),
             Span::styled(title, theme.style(Role::Strong)),
         ]);
-        title.render(row(rows, 0), buf);
-        state.right_aligned().render(row(rows, 0), buf);
+        title.render(rows.row(0), buf);
+        state.right_aligned().render(rows.row(0), buf);
         self.sheet(area.width, focused, theme)
-            .render(0, skip(rows, 1), buf);
+            .render(0, rows.below(1), buf);
         if !focused && self.is_open() {
-            hint(&[("enter", "answer")], theme, last_row(rows), buf);
+            hint(&[("enter", "answer")], theme, rows.last_row(), buf);
         }
     }
 }
@@ -159,7 +160,7 @@ impl Try {
     fn draw(&self, focused: bool, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let role = if focused { Role::Accent } else { Role::Faint };
         bar(role, theme, area, buf);
-        let rows = inside(area);
+        let rows = area.after(INDENT);
         let title = Line::from(vec![
             Span::styled("Build it: ", theme.style(Role::Strong)),
             Span::styled(
@@ -167,12 +168,12 @@ impl Try {
                 theme.style(Role::Text),
             ),
         ]);
-        title.render(row(rows, 0), buf);
+        title.render(rows.row(0), buf);
         if self.is_coming() {
             let words = Line::styled("comes with the exercise", theme.style(Role::Dim));
-            words.render(row(rows, 1), buf);
+            words.render(rows.row(1), buf);
         } else {
-            hint(&[("enter", "open the exercise")], theme, row(rows, 1), buf);
+            hint(&[("enter", "open the exercise")], theme, rows.row(1), buf);
         }
     }
 }
@@ -185,37 +186,6 @@ pub fn bar(role: Role, theme: &Theme, area: Rect, buf: &mut Buffer) {
                 .set_symbol(theme.symbols.bar)
                 .set_style(theme.style(role));
         }
-    }
-}
-
-/// What is right of the bar.
-fn inside(area: Rect) -> Rect {
-    Rect {
-        x: area.x + INDENT.min(area.width),
-        width: area.width.saturating_sub(INDENT),
-        ..area
-    }
-}
-
-/// A row of an area; an empty one when it has not so many.
-pub fn row(area: Rect, n: u16) -> Rect {
-    Rect {
-        y: area.y + n.min(area.height),
-        height: area.height.saturating_sub(n).min(1),
-        ..area
-    }
-}
-
-fn last_row(area: Rect) -> Rect {
-    row(area, area.height.saturating_sub(1))
-}
-
-fn skip(area: Rect, rows: u16) -> Rect {
-    let rows = rows.min(area.height);
-    Rect {
-        y: area.y + rows,
-        height: area.height - rows,
-        ..area
     }
 }
 

@@ -4,9 +4,9 @@ use super::Reader;
 use super::inset::Inset;
 use super::search::Search;
 use super::words;
-use crate::tui::effect::{Effect, Notice, Place};
+use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
-use crate::tui::screen::Cx;
+use crate::tui::screen::{Cx, go};
 use crossterm::event::{KeyCode, KeyEvent};
 
 /// Columns that one press moves a wide drawing.
@@ -39,7 +39,9 @@ impl Reader {
             Action::PreviousHit => self.next_hit(false, cx),
             Action::Back => return self.back(),
             Action::GoLab | Action::GoExercise | Action::GoInterview => {
-                return vec![self.go(action)];
+                let mut chapters = cx.library.chapters();
+                let chapter = chapters.find(|chapter| chapter.meta.id == self.chapter.id);
+                return chapter.map(|c| go(action, c)).into_iter().collect();
             }
             action => {
                 let total = self.page.flow.lines.len();
@@ -55,29 +57,6 @@ impl Reader {
             return Vec::new();
         }
         vec![self.remember_place(), Effect::Back]
-    }
-
-    fn go(&self, action: Action) -> Effect {
-        let chapter = &self.chapter;
-        let place = match action {
-            Action::GoLab => chapter.labs.first().map(|lab| Place::lab(lab)),
-            Action::GoExercise => chapter
-                .exercises
-                .first()
-                .map(|slug| Place::Exercise { slug: slug.clone() }),
-            _ => chapter.has_questions.then(|| Place::Question {
-                chapter: chapter.id.clone(),
-                question: None,
-            }),
-        };
-        match (place, action) {
-            (Some(place), _) => Effect::Open(place),
-            (None, Action::GoLab) => Effect::Notice(Notice::info("this chapter has no lab yet")),
-            (None, Action::GoExercise) => {
-                Effect::Notice(Notice::info("this chapter has no exercise yet"))
-            }
-            (None, _) => Effect::Notice(Notice::info("this chapter has no questions yet")),
-        }
     }
 
     pub(super) fn type_key(&mut self, key: KeyEvent, cx: &Cx<'_>) -> Vec<Effect> {

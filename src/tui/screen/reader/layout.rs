@@ -1,5 +1,6 @@
 //! Where the parts of the reader are.
 
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::{TEXT_WIDTH, page};
 use ratatui::layout::Rect;
 
@@ -18,8 +19,6 @@ pub struct Areas {
     pub progress: Rect,
     pub outline: Option<Rect>,
     pub text: Rect,
-    /// One column right of the text.
-    pub bar: Rect,
     /// The bottom row, where a search is typed.
     pub search: Rect,
 }
@@ -27,46 +26,29 @@ pub struct Areas {
 /// The text is centred; the outline stands left of it when it leaves the text its width.
 pub fn areas(area: Rect) -> Areas {
     let inner = page(area);
-    let rows = |y: u16, height: u16| {
-        Rect {
-            y: inner.y + y,
-            height,
-            ..inner
-        }
-        .intersection(inner)
-    };
+
     // Blank rows around the text are a luxury of taller screens.
     let (above, below) = (u16::from(area.height >= 20), u16::from(area.height >= 28));
-    let body = rows(2 + above, inner.height.saturating_sub(2 + above + below));
+    let body = inner.below(2 + above).above(below);
     let beside = body.width.saturating_sub(OUTLINE + AIR);
     let outlined = beside >= TEXT_BESIDE;
     let width = if outlined { beside } else { body.width }.min(TEXT_WIDTH);
-    let centred = body.x + (body.width - width) / 2;
+    let centred = (body.width - width) / 2;
     let left = if outlined { OUTLINE + AIR } else { 0 };
-    let text = Rect {
-        x: centred.max(body.x + left),
-        width,
-        ..body
-    };
+    let text = body.after(centred.max(left)).first(width);
     let columns = (text.x - body.x).saturating_sub(AIR).min(OUTLINE_MAX);
-    let outline = outlined.then(|| Rect {
-        x: text.x - AIR - columns,
-        width: columns,
-        ..body
+    let outline = outlined.then(|| {
+        let left = body.first(text.x - body.x - AIR);
+        left.last(columns)
     });
-    let bar = Rect {
-        x: text.right(),
-        width: 1,
-        ..body
-    }
-    .intersection(area);
+
     Areas {
-        header: rows(0, 1),
-        progress: rows(1, 1),
+        header: inner.row(0),
+        progress: inner.row(1),
         outline,
         text,
-        bar,
-        search: rows(inner.height.saturating_sub(1), 1),
+
+        search: inner.last_row(),
     }
 }
 

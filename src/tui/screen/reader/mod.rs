@@ -27,7 +27,7 @@ use super::{Cx, Message, Screen};
 use crate::content::model::Chapter;
 use crate::markdown::flow::Anchor;
 use crate::progress::Event;
-use crate::tui::effect::{self, Effect, Place, Show};
+use crate::tui::effect::{Effect, Place, Show};
 use crate::tui::keymap::Context;
 use crate::tui::widget::scroll::Scroll;
 use inset::Inset;
@@ -73,9 +73,6 @@ struct About {
     number: u8,
     title: String,
     coming: bool,
-    labs: Vec<String>,
-    exercises: Vec<String>,
-    has_questions: bool,
 }
 
 impl About {
@@ -86,9 +83,6 @@ impl About {
             number: meta.number,
             title: meta.title.clone(),
             coming: meta.coming,
-            labs: meta.labs.clone(),
-            exercises: meta.exercises.clone(),
-            has_questions: !chapter.interview.is_empty() || !chapter.quiz.is_empty(),
         }
     }
 }
@@ -103,7 +97,7 @@ struct Focus {
 
 impl Reader {
     /// The chapter at a place, or where it was last left.
-    pub fn open(asked: &str, anchor: Option<&effect::Anchor>, cx: &Cx<'_>) -> Result<Self, String> {
+    pub fn open(asked: &str, anchor: Option<&Anchor>, cx: &Cx<'_>) -> Result<Self, String> {
         let chapter = cx.library.chapter(asked).map_err(|e| e.to_string())?;
         let id = &chapter.meta.id;
         let mut reader = Self {
@@ -120,12 +114,11 @@ impl Reader {
             section: None,
         };
         reader.set(cx);
-        let place = match anchor {
-            Some(anchor) => Some((anchor.block, anchor.letters)),
-            None => cx.marks.place_in(id).map(|place| (place.block as usize, 0)),
-        };
-        if let Some((block, letters)) = place {
-            let anchor = Anchor { block, letters };
+        let left = cx.marks.place_in(id).map(|place| Anchor {
+            block: place.block as usize,
+            letters: 0,
+        });
+        if let Some(anchor) = anchor.copied().or(left) {
             let line = reader.page.flow.line_of(anchor);
             reader.scroll_to(line, cx);
         }
@@ -134,13 +127,10 @@ impl Reader {
     }
 
     /// Points out what led here.
-    pub fn show(&mut self, show: &Show, anchor: Option<&effect::Anchor>, cx: &Cx<'_>) {
+    pub fn show(&mut self, show: &Show, anchor: Option<&Anchor>, cx: &Cx<'_>) {
         match show {
             Show::Words(words) => {
-                let anchor = anchor.map_or_else(Anchor::default, |place| Anchor {
-                    block: place.block,
-                    letters: place.letters,
-                });
+                let anchor = anchor.copied().unwrap_or_default();
                 self.show_words(words, self.page.flow.line_of(anchor), cx);
             }
             Show::Term(name) => self.explain_name(name, cx),
@@ -265,13 +255,9 @@ impl Reader {
 
 impl Screen for Reader {
     fn place(&self) -> Place {
-        let anchor = self.page.flow.anchor_at(self.scroll.top);
         Place::Reader {
             chapter: self.chapter.id.clone(),
-            anchor: Some(effect::Anchor {
-                block: anchor.block,
-                letters: anchor.letters,
-            }),
+            anchor: Some(self.page.flow.anchor_at(self.scroll.top)),
             show: None,
         }
     }
@@ -320,7 +306,7 @@ impl Screen for Reader {
                 self.update_figures(&message);
                 return Vec::new();
             }
-            Message::LabFailed(..) => self.update_figures(&message),
+            Message::RunFailed(..) => self.update_figures(&message),
             Message::Recorded(answer) => self.page.recorded(&answer),
             _ => {}
         }

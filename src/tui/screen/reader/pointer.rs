@@ -3,7 +3,7 @@
 use super::inset::{INDENT, Inset};
 use super::layout;
 use super::{Focus, Reader};
-use crate::tui::effect::{Effect, Notice, Place};
+use crate::tui::effect::{Effect, Place};
 use crate::tui::screen::Cx;
 use crate::tui::widget::quiz::Gesture;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
@@ -134,11 +134,11 @@ impl Reader {
         }
         // An address is told, not opened: a book should not start programs.
         if target.contains("://") {
-            return vec![Effect::Notice(Notice::info(target))];
+            return vec![Effect::info(target)];
         }
         match cx.library.chapter_of_link(&target) {
             Ok(chapter) => vec![Effect::Open(Place::chapter(&chapter.meta.id))],
-            Err(unknown) => vec![Effect::Notice(Notice::warning(unknown.to_string()))],
+            Err(unknown) => vec![Effect::warning(unknown.to_string())],
         }
     }
 }

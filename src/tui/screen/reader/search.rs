@@ -6,17 +6,15 @@ use crate::markdown::flow::{Hit, Letters};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::Cx;
-use crossterm::event::{Event, KeyEvent};
-use tui_input::Input;
-use tui_input::InputRequest;
-use tui_input::backend::crossterm::EventHandler;
+use crate::tui::widget::field::Field;
+use crossterm::event::KeyEvent;
 
 /// Lines within which words that were found in one passage stand, when they stand as a phrase.
 const PHRASE_LINES: usize = 3;
 
 #[derive(Debug)]
 pub struct Search {
-    input: Input,
+    input: Field,
     typing: bool,
     letters: Letters,
     hits: Vec<Hit>,
@@ -30,7 +28,7 @@ pub struct Search {
 impl Search {
     pub fn new(flow: &Flow, began_at: usize) -> Self {
         Self {
-            input: Input::default(),
+            input: Field::default(),
             typing: true,
             letters: Letters::of(flow),
             hits: Vec::new(),
@@ -43,7 +41,7 @@ impl Search {
     /// The words that led here from the search of the book, found on this line or from there on.
     pub fn marking(words: &[String], flow: &Flow, line: usize) -> Self {
         let mut search = Self {
-            input: Input::new(words.join(" ")),
+            input: Field::of(words.join(" ")),
             typing: false,
             ..Self::new(flow, line)
         };
@@ -61,11 +59,11 @@ impl Search {
     }
 
     pub fn query(&self) -> &str {
-        self.input.value()
+        self.input.text()
     }
 
-    pub fn cursor(&self) -> usize {
-        self.input.visual_cursor()
+    pub fn cursor(&self) -> u16 {
+        self.input.cursor()
     }
 
     pub fn hits(&self) -> &[Hit] {
@@ -87,16 +85,13 @@ impl Search {
     }
 
     pub fn type_key(&mut self, key: KeyEvent) {
-        let change = self.input.handle_event(&Event::Key(key));
-        if change.is_some_and(|change| change.value) {
+        if self.input.key(key) {
             self.restart();
         }
     }
 
     pub fn paste(&mut self, text: &str) {
-        for c in text.chars().filter(|c| !c.is_control()) {
-            self.input.handle(InputRequest::InsertChar(c));
-        }
+        self.input.paste(text);
         self.restart();
     }
 

@@ -1,12 +1,13 @@
 //! Drawing the reader.
 
-use super::inset::{Inset, row};
+use super::inset::Inset;
 use super::layout::areas;
 use super::{Focus, Reader, Search, words};
 use crate::markdown::flow::{Line as FlowLine, LineKind, Slot, Stretch};
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::Header;
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::prose;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -23,7 +24,7 @@ pub fn draw(reader: &Reader, cx: &Cx<'_>, buf: &mut Buffer) {
     }
     text(reader, cx, areas.text, buf);
     let total = reader.page.flow.lines.len();
-    reader.scroll.bar(total, cx.theme, areas.bar, buf);
+    reader.scroll.bar(total, 1, cx.theme, areas.text, buf);
     if let Some(search) = &reader.search {
         search_row(search, cx.theme, areas.search, buf);
     }
@@ -48,10 +49,7 @@ fn header(reader: &Reader, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
     };
     let title = format!("{}  {}", chapter.number, chapter.title);
     // The bar of the header takes the margins of the page itself.
-    let whole = Rect {
-        height: area.height,
-        ..cx.area
-    };
+    let whole = cx.area.upper(area.height);
     Header::new(title, status, cx.theme).render(whole, buf);
 }
 
@@ -128,7 +126,7 @@ fn draw_outline(reader: &Reader, theme: &Theme, area: Rect, buf: &mut Buffer) {
             Span::styled(format!("{indent}{}", heading.text), theme.style(role)),
         ]);
         let cut = line.width() > usize::from(area.width);
-        let at = row(area, n as u16);
+        let at = area.row(n as u16);
         line.render(at, buf);
         if cut && at.width > 0 {
             buf[(at.right() - 1, at.y)].set_symbol(theme.symbols.ellipsis);
@@ -139,12 +137,7 @@ fn draw_outline(reader: &Reader, theme: &Theme, area: Rect, buf: &mut Buffer) {
 fn text(reader: &Reader, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
     let top = reader.scroll.top;
     let lines = &reader.page.flow.lines;
-    for (line, y) in lines.iter().skip(top).zip(area.top()..area.bottom()) {
-        let at = Rect {
-            y,
-            height: 1,
-            ..area
-        };
+    for (line, at) in lines.iter().skip(top).zip(area.rows()) {
         one_line(line, cx.theme, at, buf);
     }
     if let Some(search) = &reader.search {
@@ -249,11 +242,8 @@ fn search_row(search: &Search, theme: &Theme, area: Rect, buf: &mut Buffer) {
 pub fn cursor(reader: &Reader, cx: &Cx<'_>) -> Option<Position> {
     let areas = areas(cx.area);
     if let Some(search) = reader.search.as_ref().filter(|search| search.is_typing()) {
-        let column = (search.cursor() + 1).min(areas.search.width.into());
-        return Some(Position::new(
-            areas.search.x + column as u16,
-            areas.search.y,
-        ));
+        let column = (search.cursor() + 1).min(areas.search.width);
+        return Some(Position::new(areas.search.x + column, areas.search.y));
     }
     let check = reader.asked()?;
     let slot = reader.page.flow.slots.get(reader.focus?.inset)?;

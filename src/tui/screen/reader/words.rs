@@ -3,7 +3,7 @@
 
 use super::{Reader, layout, view};
 use crate::content::Term;
-use crate::tui::effect::{Effect, Notice, Place};
+use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::Cx;
 use crate::tui::theme::Role;
@@ -80,7 +80,7 @@ impl Reader {
             return Vec::new();
         }
         let remark = "no word is explained from here on; W lists them all";
-        vec![Effect::Notice(Notice::info(remark))]
+        vec![Effect::info(remark)]
     }
 
     /// To the word after the one that is explained, or the one before, round the end of the page.

@@ -5,8 +5,8 @@ mod tests;
 mod view;
 
 use super::{Cx, Message, Screen};
-use crate::runs::Entry;
-use crate::tui::effect::{Effect, Notice, Place};
+use crate::runs::ListedRun;
+use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::widget::picker::{Items, Picked, Picker};
 use ratatui::buffer::Buffer;
@@ -15,12 +15,12 @@ use std::sync::Arc;
 #[derive(Default)]
 pub struct Runs {
     /// None until they have been read.
-    found: Option<Result<Arc<Vec<Entry>>, String>>,
+    found: Option<Result<Arc<Vec<ListedRun>>, String>>,
     picker: Picker,
 }
 
 impl Runs {
-    fn entries(&self) -> &[Entry] {
+    fn entries(&self) -> &[ListedRun] {
         match &self.found {
             Some(Ok(entries)) => entries,
             Some(Err(_)) | None => &[],
@@ -40,7 +40,7 @@ impl Runs {
                 lab: run.lab.id.to_owned(),
                 file: entry.name.clone(),
             }),
-            Err(why) => Effect::Notice(Notice::warning(why.clone())),
+            Err(why) => Effect::warning(why.clone()),
         }]
     }
 }

@@ -1,14 +1,15 @@
 use super::*;
 use crate::clock::UtcMs;
 use crate::runs::Summary;
+use crate::testing::holds;
 use crate::tui::screen::stage::{Stage, golden, survives};
 use crossterm::event::KeyCode;
 use ddlab_labs::engine::SimTime;
 
-fn entries(count: u64) -> Arc<Vec<Entry>> {
+fn entries(count: u64) -> Arc<Vec<ListedRun>> {
     let lab = ddlab_labs::find("scatter-gather").unwrap().spec();
-    let mut entries: Vec<Entry> = (1..=count)
-        .map(|seed| Entry {
+    let mut entries: Vec<ListedRun> = (1..=count)
+        .map(|seed| ListedRun {
             name: format!("scatter-gather-{seed}.run"),
             when: Some(UtcMs(1_795_348_800_000)),
             run: Ok(Summary {
@@ -21,7 +22,7 @@ fn entries(count: u64) -> Arc<Vec<Entry>> {
             }),
         })
         .collect();
-    entries.push(Entry {
+    entries.push(ListedRun {
         name: "bad.run".to_owned(),
         when: None,
         run: Err("can't read bad.run: line 3 of the run file: no such knob".to_owned()),
@@ -34,15 +35,16 @@ fn runs_are_read_when_the_list_is_shown_and_opened_by_enter() {
     let stage = Stage::new();
     let mut screen = Runs::default();
     assert!(matches!(
-        stage.tell(&mut screen, Message::Shown)[..],
+        stage.send(&mut screen, Message::Shown)[..],
         [Effect::ListRuns]
     ));
-    assert!(stage.text(&screen).contains("reading"));
-    stage.tell(&mut screen, Message::Runs(Ok(entries(2))));
+    stage.shows(&screen, ["reading"]);
+    stage.send(&mut screen, Message::Runs(Ok(entries(2))));
     let text = stage.text(&screen);
-    for wanted in ["Scatter/gather", "0000000000000abc", "✗ can't read bad.run"] {
-        assert!(text.contains(wanted), "{wanted}\n{text}");
-    }
+    holds(
+        &text,
+        ["Scatter/gather", "0000000000000abc", "✗ can't read bad.run"],
+    );
     let effects = stage.press(&mut screen, &[KeyCode::Down, KeyCode::Enter]);
     assert!(
         matches!(&effects[..], [Effect::Open(Place::SavedRun { lab, file })]
@@ -60,23 +62,23 @@ fn runs_are_read_when_the_list_is_shown_and_opened_by_enter() {
 fn an_empty_folder_and_one_that_can_not_be_read_are_said() {
     let stage = Stage::new();
     let mut screen = Runs::default();
-    stage.tell(&mut screen, Message::Runs(Ok(Arc::new(Vec::new()))));
-    assert!(stage.text(&screen).contains("`w` saves the run"));
+    stage.send(&mut screen, Message::Runs(Ok(Arc::new(Vec::new()))));
+    stage.shows(&screen, ["`w` saves the run"]);
     assert!(stage.press(&mut screen, &[KeyCode::Enter]).is_empty());
-    stage.tell(
+    stage.send(
         &mut screen,
         Message::Runs(Err("can't read it: denied".to_owned())),
     );
-    assert!(stage.text(&screen).contains("denied"));
+    stage.shows(&screen, ["denied"]);
 }
 
 #[test]
 fn a_long_list_scrolls_and_every_size_is_survived() {
     let mut stage = Stage::new().sized(80, 23);
     let mut screen = Runs::default();
-    stage.tell(&mut screen, Message::Runs(Ok(entries(100))));
+    stage.send(&mut screen, Message::Runs(Ok(entries(100))));
     stage.keys(&mut screen, "G");
-    assert!(stage.text(&screen).contains("bad.run"));
+    stage.shows(&screen, ["bad.run"]);
     stage.keys(&mut screen, "k");
     let text = stage.text(&screen);
     assert!(
@@ -91,6 +93,6 @@ fn a_long_list_scrolls_and_every_size_is_survived() {
 fn the_whole_screen_is_as_agreed() {
     let mut stage = Stage::pack();
     let mut screen = Runs::default();
-    stage.tell(&mut screen, Message::Runs(Ok(entries(2))));
+    stage.send(&mut screen, Message::Runs(Ok(entries(2))));
     golden!("runs", stage, &mut screen);
 }

@@ -2,9 +2,10 @@
 
 use super::{Cx, Runs};
 use crate::clock::UtcMs;
-use crate::runs::Entry;
+use crate::runs::ListedRun;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::page;
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::{Pen, clip};
 use ddlab_text::clock;
 use ratatui::buffer::Buffer;
@@ -19,13 +20,7 @@ const DONE: usize = 6;
 
 /// Where the rows stand: below the title and the heads of the columns.
 pub fn list_area(area: Rect) -> Rect {
-    let inner = page(area);
-    let above = 4.min(inner.height);
-    Rect {
-        y: inner.y + above,
-        height: inner.height - above,
-        ..inner
-    }
+    page(area).below(4)
 }
 
 impl Runs {
@@ -66,16 +61,11 @@ impl Runs {
             let chosen = self.picker.is_chosen(n, &items);
             line(&self.entries()[n], chosen, row, theme, buf);
         }
-        let bar = Rect {
-            width: list.width + 1,
-            ..list
-        };
-        self.picker
-            .bar(&items, theme, bar.intersection(buf.area), buf);
+        self.picker.bar(&items, 1, theme, list, buf);
     }
 }
 
-fn line(entry: &Entry, selected: bool, row: Rect, theme: &Theme, buf: &mut Buffer) {
+fn line(entry: &ListedRun, selected: bool, row: Rect, theme: &Theme, buf: &mut Buffer) {
     let symbols = theme.symbols;
     let (cursor, name) = if selected {
         (symbols.cursor, Role::Selection)

@@ -10,6 +10,7 @@ use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::theme::Role;
 use crate::tui::widget::header::Header;
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::Pen;
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::{column, page, prose};
@@ -51,13 +52,7 @@ impl Source {
 
     /// Where the code is drawn: below the header and a row of air.
     fn body(area: Rect) -> Rect {
-        let inner = column(page(area), CODE_WIDTH);
-        let head = 2.min(inner.height);
-        Rect {
-            y: inner.y + head,
-            height: inner.height - head,
-            ..inner
-        }
+        column(page(area), CODE_WIDTH).below(2)
     }
 
     /// To the next item, or the one before.
@@ -152,10 +147,6 @@ impl Screen for Source {
                 }
             }
         }
-        let bar = Rect {
-            width: (body.width + 1).min(cx.area.right().saturating_sub(body.x)),
-            ..body
-        };
-        self.scroll.bar(self.lines, theme, bar, buf);
+        self.scroll.bar(self.lines, 1, theme, body, buf);
     }
 }

@@ -2,6 +2,7 @@ use super::*;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::Marks;
+use crate::testing::holds;
 use crate::tui::screen::stage::{Stage, golden};
 use crate::tui::theme::{Depth, Ground, Theme};
 use crate::tui::widget::{fixture, rows_of};
@@ -34,7 +35,7 @@ fn it_is_readable_at_once_and_asks_for_its_colours() {
         let effects = source.update(Message::Shown, cx);
         assert!(matches!(&effects[..], [Effect::Highlight { lang, .. }] if lang == "rust"));
         let rows = text(&source, cx);
-        assert!(rows[0].contains("pattern.rs"));
+        holds(&rows[0], ["pattern.rs"]);
         assert!(
             rows.iter()
                 .any(|row| row.contains(" 4  pub struct Gathered {")),
@@ -48,17 +49,13 @@ fn brackets_go_from_item_to_item_and_resizing_keeps_the_place() {
     with(7, |cx| {
         let mut source = Source::of(fixture::spec());
         source.update(Message::Act(Action::NextPart), cx);
-        assert!(
-            text(&source, cx)[3].contains("/// Answers."),
-            "{:?}",
-            text(&source, cx)
-        );
+        holds(&text(&source, cx)[3], ["/// Answers."]);
         source.update(Message::Act(Action::NextPart), cx);
-        assert!(text(&source, cx)[3].contains("impl Gathered"));
+        holds(&text(&source, cx)[3], ["impl Gathered"]);
         source.update(Message::Resized, cx);
-        assert!(text(&source, cx)[3].contains("impl Gathered"));
+        holds(&text(&source, cx)[3], ["impl Gathered"]);
         source.update(Message::Act(Action::PreviousPart), cx);
-        assert!(text(&source, cx)[3].contains("/// Answers."));
+        holds(&text(&source, cx)[3], ["/// Answers."]);
     });
 }
 

@@ -3,10 +3,9 @@
 use crate::content::model::QuizKind;
 use crate::study::quiz::layout::Layout;
 use crate::study::quiz::{Answer, asks_for, typed};
-use crossterm::event::{Event, KeyCode, KeyEvent};
+use crate::tui::widget::field::Field;
+use crossterm::event::{KeyCode, KeyEvent};
 use std::collections::BTreeSet;
-use tui_input::Input;
-use tui_input::backend::crossterm::EventHandler;
 
 #[derive(Debug, Clone)]
 pub(super) enum Pick {
@@ -19,7 +18,7 @@ pub(super) enum Pick {
     },
     /// For each left the place of the right that was given to it.
     Match(Vec<Option<usize>>),
-    Typed(Input),
+    Typed(Field),
 }
 
 impl Pick {
@@ -32,7 +31,7 @@ impl Pick {
                 holding: false,
             },
             QuizKind::Match { pairs } => Self::Match(vec![None; pairs.len()]),
-            QuizKind::Number { .. } => Self::Typed(Input::default()),
+            QuizKind::Number { .. } => Self::Typed(Field::default()),
         }
     }
 
@@ -115,7 +114,7 @@ impl Pick {
 
     pub fn type_key(&mut self, row: usize, key: KeyEvent) -> bool {
         match self {
-            Self::Typed(input) => input.handle_event(&Event::Key(key)).is_some(),
+            Self::Typed(input) => input.key(key),
             Self::Match(given) => {
                 let place = match key.code {
                     KeyCode::Char(c) => (0..given.len()).find(|place| typed::letter(*place) == c),
@@ -149,11 +148,11 @@ impl Pick {
                 }
                 given.iter().flatten().copied().collect()
             }
-            Self::Typed(input) if input.value().trim().is_empty() => {
+            Self::Typed(input) if input.text().trim().is_empty() => {
                 return Err("type a number first".to_owned());
             }
             Self::Typed(input) => {
-                return typed::read(kind, layout, input.value()).map_err(|error| error.to_string());
+                return typed::read(kind, layout, input.text()).map_err(|error| error.to_string());
             }
         };
         layout

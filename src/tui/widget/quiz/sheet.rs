@@ -7,6 +7,7 @@ use crate::content::model::{QuizKind, QuizOption};
 use crate::study::grade::Confidence;
 use crate::study::quiz::{Answer, Marking, Part, typed};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::field::Field;
 use crate::tui::widget::prose;
 use crate::tui::widget::scroll;
 use ratatui::buffer::Buffer;
@@ -191,7 +192,7 @@ impl Setter<'_> {
         }
     }
 
-    fn typing(&self, input: &tui_input::Input, sheet: &mut Sheet) {
+    fn typing(&self, input: &Field, sheet: &mut Sheet) {
         let QuizKind::Number { unit, .. } = &self.quiz.question.kind else {
             return;
         };
@@ -200,11 +201,9 @@ impl Setter<'_> {
         let room = usize::from(self.width)
             .saturating_sub(before.width() + unit.width() + 4)
             .max(1);
-        let scroll = input.visual_scroll(room);
-        let shown: String = input.value().chars().skip(scroll).take(room).collect();
-        let column = before.width() + input.visual_cursor().saturating_sub(scroll);
+        let (shown, cursor) = input.window(room);
         if self.focused {
-            sheet.caret = Some((sheet.lines.len(), column));
+            sheet.caret = Some((sheet.lines.len(), before.width() + cursor));
         }
         sheet.focus_line = sheet.lines.len();
         // Room for a few digits, so that the unit does not jump at each.

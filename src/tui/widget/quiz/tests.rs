@@ -2,6 +2,7 @@ use super::{Gesture, Quiz, Reply, Sheet};
 use crate::content::model::{MatchPair, NearMiss, QuizKind, QuizOption, QuizQuestion};
 use crate::study::grade::Confidence;
 use crate::study::quiz::Answer;
+use crate::testing::{holds, lacks};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::theme::{Depth, Ground, Theme};
 use crossterm::event::{KeyCode, KeyEvent};
@@ -118,20 +119,23 @@ fn go_to(quiz: &mut Quiz, text: &str) {
 #[test]
 fn enter_answers_with_the_option_under_the_cursor_and_says_why() {
     let mut quiz = Quiz::new(&one(), 0);
-    assert!(
-        !shown(&quiz).contains("because"),
-        "no reason before the answer"
-    );
+    // No reason before the answer.
+    lacks(&shown(&quiz), ["because"]);
     go_to(&mut quiz, "mean");
     assert_eq!(quiz.act(Action::Open), Reply::Answered);
     assert_eq!(quiz.answer(), Some(&Answer::One(0)));
     let page = shown(&quiz);
-    assert!(page.contains("✗ mean (your answer)"), "{page}");
-    assert!(page.contains("because of mean"), "{page}");
-    assert!(page.contains("✓ slowest (not chosen)"), "{page}");
-    assert!(page.contains("because of median"), "{page}");
-    assert!(page.contains("✗ Not right."), "{page}");
-    assert!(page.contains("Only if all are fast"), "{page}");
+    holds(
+        &page,
+        [
+            "✗ mean (your answer)",
+            "because of mean",
+            "✓ slowest (not chosen)",
+            "because of median",
+            "✗ Not right.",
+            "Only if all are fast",
+        ],
+    );
 }
 
 #[test]
@@ -150,7 +154,7 @@ fn an_answer_is_given_once() {
 fn several_needs_at_least_one_and_takes_all_that_are_ticked() {
     let mut quiz = Quiz::new(&several(), 0);
     assert_eq!(quiz.act(Action::Open), Reply::Changed);
-    assert!(shown(&quiz).contains("choose at least one"));
+    holds(&shown(&quiz), ["choose at least one"]);
     for text in ["hedge", "answer in part"] {
         go_to(&mut quiz, text);
         quiz.act(Action::Toggle);
@@ -166,7 +170,8 @@ fn an_item_that_is_taken_up_moves_with_the_cursor() {
     for (place, text) in ["scatter", "wait", "merge"].into_iter().enumerate() {
         go_to(&mut quiz, text);
         quiz.act(Action::Toggle);
-        assert!(shown(&quiz).contains('‹'), "it shows that it is held");
+        // It shows that it is held.
+        holds(&shown(&quiz), ["‹"]);
         for _ in 0..3 {
             quiz.act(Action::Up);
         }
@@ -177,14 +182,14 @@ fn an_item_that_is_taken_up_moves_with_the_cursor() {
     }
     assert_eq!(quiz.act(Action::Open), Reply::Answered);
     assert_eq!(quiz.answer(), Some(&Answer::Order(vec![0, 1, 2])));
-    assert!(shown(&quiz).contains("✓ Right."));
+    holds(&shown(&quiz), ["✓ Right."]);
 }
 
 #[test]
 fn matches_are_turned_or_typed_by_letter() {
     let mut quiz = Quiz::new(&pairs(), 0);
     quiz.act(Action::Open);
-    assert!(shown(&quiz).contains("2 of 2 still have no match"));
+    holds(&shown(&quiz), ["2 of 2 still have no match"]);
     for (left, right) in [("root", "waits"), ("leaf", "searches")] {
         go_to(&mut quiz, left);
         let page = shown(&quiz);
@@ -196,10 +201,11 @@ fn matches_are_turned_or_typed_by_letter() {
 
     let mut turned = Quiz::new(&pairs(), 0);
     turned.act(Action::Larger);
-    assert!(shown(&turned).contains("‹a›"));
+    holds(&shown(&turned), ["‹a›"]);
     turned.act(Action::Smaller);
     turned.act(Action::Smaller);
-    assert!(shown(&turned).contains("‹b›"), "before none comes the last");
+    // Before none comes the last.
+    holds(&shown(&turned), ["‹b›"]);
 }
 
 #[test]
@@ -209,16 +215,15 @@ fn a_number_is_typed_with_all_letters_to_itself() {
     assert_eq!(quiz.contexts(), [Context::CheckTyping]);
     typed(&mut quiz, "many");
     assert_eq!(quiz.act(Action::Open), Reply::Changed);
-    assert!(shown(&quiz).contains("does not begin with a number"));
+    holds(&shown(&quiz), ["does not begin with a number"]);
     for _ in 0..4 {
         quiz.type_key(KeyEvent::from(KeyCode::Backspace));
     }
     typed(&mut quiz, "100 %");
-    assert!(shown(&quiz).contains("100 %"));
+    holds(&shown(&quiz), ["100 %"]);
     assert_eq!(quiz.act(Action::Open), Reply::Answered);
     let page = shown(&quiz);
-    assert!(page.contains("two slow leaves twice"), "{page}");
-    assert!(page.contains("it is 63.4 %"), "{page}");
+    holds(&page, ["two slow leaves twice", "it is 63.4 %"]);
     assert!(!quiz.takes_text(), "keys are keys again");
 }
 
@@ -232,15 +237,15 @@ fn being_sure_goes_round_and_is_said_with_the_verdict() {
     quiz.act(Action::Sure);
     assert_eq!(quiz.confidence(), None);
     quiz.act(Action::Sure);
-    assert!(shown(&quiz).contains("‹10 %›"));
+    holds(&shown(&quiz), ["‹10 %›"]);
     quiz.act(Action::Open);
-    assert!(shown(&quiz).contains("You were 10 % sure."));
+    holds(&shown(&quiz), ["You were 10 % sure."]);
 }
 
 #[test]
 fn an_earlier_answer_is_shown_again_and_one_that_no_longer_fits_is_asked_again() {
     let kept = Quiz::answered(&one(), 0, &Answer::One(1), Some(Confidence::Sure));
-    assert!(shown(&kept).contains("✓ Right."));
+    holds(&shown(&kept), ["✓ Right."]);
     let rewritten = Quiz::answered(&one(), 0, &Answer::One(7), None);
     assert_eq!(rewritten.answer(), None);
 }
@@ -268,10 +273,7 @@ fn a_click_chooses_one_option_and_another_takes_its_place() {
     click(&mut quiz, "mean");
     click(&mut quiz, "slowest");
     let text = shown(&quiz);
-    assert!(
-        text.contains("(•) slowest") && text.contains("( ) mean"),
-        "{text}"
-    );
+    holds(&text, ["(•) slowest", "( ) mean"]);
     assert_eq!(quiz.act(Action::Open), Reply::Answered);
     assert_eq!(quiz.answer(), Some(&Answer::One(1)));
 }
@@ -283,10 +285,7 @@ fn clicks_choose_and_drop_several_options() {
     click(&mut quiz, "retry");
     click(&mut quiz, "retry");
     let text = shown(&quiz);
-    assert!(
-        text.contains("[x] hedge") && text.contains("[ ] retry"),
-        "{text}"
-    );
+    holds(&text, ["[x] hedge", "[ ] retry"]);
     assert_eq!(
         click(&mut quiz, "What share"),
         Reply::Ignored,

@@ -18,9 +18,9 @@ mod tour;
 mod trial;
 mod trying;
 
-use super::{LabScreen, Over};
+use super::{LabScreen, Modal};
 use crate::progress;
-use crate::tui::effect::{Effect, JobId, Notice, Place};
+use crate::tui::effect::{Effect, JobId, Place};
 use crate::tui::event::MeasureNews;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::live_run::speed::Speed;
@@ -66,10 +66,7 @@ impl LabScreen {
             Guide::Tour(tour) => &tour.experiment().id,
             Guide::Trial(trial) => &trial.challenge.id,
         };
-        Some(Place::Guide {
-            lab: self.spec.id.to_owned(),
-            id: id.clone(),
-        })
+        Some(Place::guide(self.spec.id, id))
     }
 
     /// The keys of the panel, before those of the lab.
@@ -95,7 +92,7 @@ impl LabScreen {
             "g leads you through: {}, {} min",
             first.title, first.minutes
         );
-        Some(Effect::Notice(Notice::info(text)))
+        Some(Effect::info(text))
     }
 
     /// Starts what the guide begins with; nothing when the lab goes on as it is.
@@ -120,7 +117,7 @@ impl LabScreen {
         match self.guide {
             Some(_) => self.leave_guide(cx),
             None if self.guides().experiments.is_empty() && self.guides().challenges.is_empty() => {
-                vec![Effect::Notice(Notice::info("this lab has no guide yet"))]
+                vec![Effect::info("this lab has no guide yet")]
             }
             None => {
                 self.guide = Some(Guide::List(List::at_first_open(self.spec.id, cx.marks)));
@@ -189,7 +186,7 @@ impl LabScreen {
                 let plan = trial.plan_with(self.live.knobs());
                 Some(self.start_plan(plan, self.live.speed(), true))
             }
-            (Action::Menu, Guide::Trial(_)) => Some(vec![given()]),
+            (Action::ActionMenu, Guide::Trial(_)) => Some(vec![given()]),
             (Action::NextFocus, Guide::Trial(_)) => Some(self.focus_turnable(1)),
             (Action::PreviousFocus, Guide::Trial(_)) => Some(self.focus_turnable(-1)),
             // Those are the ends of the run there.
@@ -254,7 +251,7 @@ impl LabScreen {
                 .get(at)
                 .map(|one| Guide::Tour(Tour::new(one))),
         };
-        self.over = Over::Nothing;
+        self.modal = Modal::Nothing;
         self.start_guide().unwrap_or_default()
     }
 

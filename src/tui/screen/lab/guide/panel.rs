@@ -5,6 +5,7 @@ use super::Guide;
 use crate::tui::screen::Cx;
 use crate::tui::screen::lab::LabScreen;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::scroll::{self, Scroll};
 use ddlab_labs::workbench::challenge::Medal;
@@ -20,41 +21,16 @@ const BESIDE_FROM: u16 = 116;
 pub fn split(area: Rect) -> (Rect, Rect) {
     if area.width >= BESIDE_FROM {
         let width = (area.width / 3).clamp(42, 60);
-        let lab = Rect {
-            width: area.width - width,
-            ..area
-        };
-        let panel = Rect {
-            x: area.x + lab.width,
-            width,
-            ..area
-        };
-        return (lab, panel);
+        return (area.before(width), area.last(width));
     }
-    let height = (area.height / 2 + 1).min(18).min(area.height);
-    let lab = Rect {
-        height: area.height - height,
-        ..area
-    };
-    let panel = Rect {
-        y: area.y + lab.height,
-        height,
-        ..area
-    };
-    (lab, panel)
+    let lab = area.above((area.height / 2 + 1).min(18));
+    (lab, area.below(lab.height))
 }
 
 /// Where the text stands: below the title, right of the rule.
 pub fn inner(panel: Rect) -> Rect {
-    let left = 2.min(panel.width);
     let beside = panel.height > panel.width / 2;
-    let top = if beside { 2 } else { 1 }.min(panel.height);
-    Rect {
-        x: panel.x + left,
-        y: panel.y + top,
-        width: panel.width.saturating_sub(left + 2),
-        height: panel.height - top,
-    }
+    panel.after(2).before(2).below(if beside { 2 } else { 1 })
 }
 
 impl LabScreen {
@@ -111,11 +87,7 @@ impl LabScreen {
             inner.intersection(buf.area),
             buf,
         );
-        let bar = Rect {
-            width: inner.width + 2,
-            ..inner
-        };
-        scroll.bar(lines.len(), theme, bar.intersection(buf.area), buf);
+        scroll.bar(lines.len(), 2, theme, inner, buf);
     }
 }
 

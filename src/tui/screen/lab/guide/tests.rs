@@ -1,5 +1,6 @@
 use super::*;
 use crate::progress::Event;
+use crate::testing::lacks;
 use crate::tui::effect::{RunSource, RunStart};
 use crate::tui::screen::stage::{Stage, events, survives};
 use crate::tui::screen::{Message, Screen};
@@ -19,7 +20,7 @@ const ESC: [KeyCode; 1] = [KeyCode::Esc];
 
 fn opened(stage: &Stage, id: &str) -> (LabScreen, Vec<Effect>) {
     let mut screen = LabScreen::guided("scatter-gather", id).expect("the lab has it");
-    let effects = stage.tell(&mut screen, Message::Shown);
+    let effects = stage.send(&mut screen, Message::Shown);
     (screen, effects)
 }
 
@@ -62,7 +63,7 @@ fn run(
         digest: 0,
     };
     let news = MeasureNews::Measured(Arc::new(measurement));
-    let mut after = stage.tell(screen, Message::Measured(job(effects), news));
+    let mut after = stage.send(screen, Message::Measured(job(effects), news));
     assert!(
         events(&after).is_empty(),
         "nothing is told before the run was shown"
@@ -73,7 +74,7 @@ fn run(
         ..Frame::default()
     };
     let run = screen.live.id().expect("a run is on the screen");
-    after.extend(stage.tell(screen, Message::Frame(run, Arc::new(frame))));
+    after.extend(stage.send(screen, Message::Frame(run, Arc::new(frame))));
     after
 }
 
@@ -126,7 +127,7 @@ fn what_is_asked_is_covered_until_it_was_predicted() {
             Effect::Start(_, RunStart { playing: true, .. })
         ]
     ));
-    assert!(!text(&stage, &screen).contains("covered"));
+    lacks(&text(&stage, &screen), ["covered"]);
 }
 
 #[test]
@@ -197,7 +198,7 @@ fn esc_goes_from_the_experiment_to_the_list_to_the_lab() {
     shows(&stage, &screen, "Be led through it");
     shows(&stage, &screen, "Meet a service level");
     stage.press(&mut screen, &ESC);
-    assert!(!text(&stage, &screen).contains("Be led through it"));
+    lacks(&text(&stage, &screen), ["Be led through it"]);
     assert!(screen.live.id().is_some(), "the lab goes on");
     stage.keys(&mut screen, "g");
     shows(&stage, &screen, "One slow answer in a hundred");
@@ -262,7 +263,7 @@ fn settings_that_are_handed_in_come_back_as_a_medal_that_is_kept() {
         worlds: vec![(11, Readings::new())],
     };
     let news = MeasureNews::Scored(Arc::new(score));
-    let effects = stage.tell(&mut screen, Message::Measured(scoring, news));
+    let effects = stage.send(&mut screen, Message::Measured(scoring, news));
     let [
         kept @ Event::ChallengeScored {
             medal: Some(Medal::Silver),

@@ -71,5 +71,5 @@ impl LabScreen {
 /// What is said to whoever would break something all the same.
 pub(super) fn given() -> Effect {
     let text = "the faults of this challenge are fixed; turn the knobs that you may turn";
-    Effect::Notice(Notice::info(text))
+    Effect::info(text)
 }

@@ -1,14 +1,14 @@
 use super::*;
 use crate::tui::widget::fixture;
 
-fn asked(menu: &mut Menu) -> String {
+fn asked(menu: &mut ActionMenu) -> String {
     let what = menu.intervention().expect("the table has actions");
     what.to_string()
 }
 
 #[test]
 fn arrows_and_digits_choose_the_node_and_it_stays_among_those_there_are() {
-    let mut menu = Menu::new(fixture::spec(), Some(20), (1..=20).collect(), "leaf");
+    let mut menu = ActionMenu::new(fixture::spec(), Some(20), (1..=20).collect(), "leaf");
     assert_eq!(asked(&mut menu), "slow=20");
     menu.turn(true);
     assert_eq!(asked(&mut menu), "slow=1", "it goes round");
@@ -23,7 +23,7 @@ fn arrows_and_digits_choose_the_node_and_it_stays_among_those_there_are() {
 
 #[test]
 fn amounts_turn_in_round_steps() {
-    let mut menu = Menu::new(fixture::spec(), None, (1..=20).collect(), "leaf");
+    let mut menu = ActionMenu::new(fixture::spec(), None, (1..=20).collect(), "leaf");
     menu.type_char('B');
     assert_eq!(asked(&mut menu), "burst=500");
     menu.turn(true);
@@ -38,7 +38,7 @@ fn how_long_is_typed_after_the_node_and_what_is_of_no_use_is_said() {
     let election = ddlab_labs::find("election")
         .expect("the lab is there")
         .spec();
-    let mut menu = Menu::new(election, None, vec![1, 2, 3], "candidate");
+    let mut menu = ActionMenu::new(election, None, vec![1, 2, 3], "candidate");
     menu.type_char('P');
     assert_eq!(asked(&mut menu), "pause=1:26s");
     "2:40s".chars().for_each(|c| menu.type_char(c));
@@ -58,7 +58,7 @@ fn a_node_may_be_left_to_the_lab_and_numbers_are_those_that_there_are() {
     let sharded = ddlab_labs::find("sharded")
         .expect("the lab is there")
         .spec();
-    let mut menu = Menu::new(sharded, None, vec![1, 3, 4], "shard");
+    let mut menu = ActionMenu::new(sharded, None, vec![1, 3, 4], "shard");
     menu.type_char('D');
     assert_eq!(asked(&mut menu), "remove_shard");
     assert_eq!(menu.target(), None);

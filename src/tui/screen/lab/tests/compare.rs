@@ -23,40 +23,37 @@ fn compared() -> Frame {
     frame
 }
 
+fn comparing(width: u16, height: u16) -> Bench {
+    let mut lab = Bench::new(width, height);
+    lab.frame(compared());
+    lab
+}
+
 #[test]
 fn the_knob_in_focus_is_offered_to_compare_with_and_any_other_may_be_chosen() {
-    let mut desk = Desk::running(120, 35);
-    desk.screen.focus = 9;
-    assert!(desk.keys("c").is_empty());
-    let text = desk.text();
-    assert!(text.contains("Compare with the same run, but"), "{text}");
-    assert!(
-        text.contains("‹deadline›"),
-        "one step from where it stands\n{text}"
-    );
-    let effects = desk.press(KeyCode::Enter);
+    let mut lab = Bench::running(120, 35);
+    lab.screen.focus = 9;
+    assert!(lab.keys("c").is_empty());
+    // One step from where it stands.
+    lab.shows(["Compare with the same run, but", "‹deadline›"]);
+    let effects = lab.press(KeyCode::Enter);
     assert!(
         matches!(&effects[..], [Effect::Steer(_, Command::Compare(apart))]
             if *apart == [("policy".to_owned(), KnobValue::Word("deadline".to_owned()))]),
         "{effects:?}"
     );
-    desk.keys("c");
-    desk.press(KeyCode::Left);
-    assert!(
-        desk.press(KeyCode::Enter).is_empty(),
-        "without a difference there is nothing to compare"
-    );
-    desk.keys("ckt");
-    desk.keys("77x");
-    desk.press(KeyCode::Enter);
-    assert!(
-        desk.text().contains("✗"),
-        "what is no value is said in place\n{}",
-        desk.text()
-    );
-    desk.press(KeyCode::Backspace);
-    desk.press(KeyCode::Enter);
-    let effects = desk.press(KeyCode::Enter);
+    lab.keys("c");
+    lab.press(KeyCode::Left);
+    // Without a difference there is nothing to compare.
+    assert!(lab.press(KeyCode::Enter).is_empty());
+    lab.keys("ckt");
+    lab.keys("77x");
+    lab.press(KeyCode::Enter);
+    // What is not a value is said in place.
+    lab.shows(["✗"]);
+    lab.press(KeyCode::Backspace);
+    lab.press(KeyCode::Enter);
+    let effects = lab.press(KeyCode::Enter);
     assert!(
         matches!(&effects[..], [Effect::Steer(_, Command::Compare(apart))] if apart.len() == 2),
         "{effects:?}"
@@ -65,90 +62,42 @@ fn the_knob_in_focus_is_offered_to_compare_with_and_any_other_may_be_chosen() {
 
 #[test]
 fn two_runs_stand_side_by_side_with_what_sets_them_apart() {
-    for (width, height) in [(80, 24), (120, 35), (200, 60)] {
-        let mut desk = Desk::new(width, height);
-        desk.frame(compared());
-        let text = desk.text();
-        for wanted in [
-            "A  policy wait_all",
-            "B  policy hedge",
-            "A p99",
-            "B p99",
-            "62.4",
-        ] {
-            assert!(
-                text.contains(wanted),
-                "{wanted} at {width}x{height}\n{text}"
-            );
-        }
-        if height >= 24 {
-            assert!(text.contains("A ✓ all 2 invariants hold"), "{text}");
-        }
+    let mut lab = comparing(120, 35);
+    let sizes = [(60, 16), (80, 24), (120, 35), (200, 60)];
+    golden!("lab-compare", lab.stage, &mut lab.screen, sizes);
+    lab.stage.size = (120, 34);
+    lab.keys("v");
+    lab.shows(["A: latency, ms", "B: latency, ms"]);
+    for _ in 0..lab.screen.panels.len() - 1 {
+        lab.keys("v");
     }
-    let mut desk = Desk::new(120, 35);
-    desk.frame(compared());
-    desk.keys("v");
-    let text = desk.text();
-    assert!(
-        text.contains("A: latency, ms") && text.contains("B: latency, ms"),
-        "{text}"
-    );
-    for _ in 0..desk.screen.panels.len() - 1 {
-        desk.keys("v");
-    }
-    assert!(
-        desk.text().contains("0.200×"),
-        "the ratio of the readings\n{}",
-        desk.text()
-    );
+    // The ratio of the readings.
+    lab.shows(["0.200×"]);
 }
 
 #[test]
 fn low_and_narrow_screens_and_ascii_compare_too() {
     for (width, height) in [(60, 16), (1, 1), (30, 9), (72, 18), (300, 20)] {
-        for ascii in [false, true] {
-            let mut desk = Desk::new(width, height);
-            desk.theme = Theme::new(Ground::Light, Depth::None, ascii);
-            desk.frame(compared());
-            for _ in 0..desk.screen.panels.len() + 2 {
-                let text = desk.text();
-                assert!(!ascii || text.is_ascii(), "{text}");
-                desk.keys("v");
+        for mut lab in [comparing(width, height), comparing(width, height).ascii()] {
+            for _ in 0..lab.screen.panels.len() + 2 {
+                let text = lab.text();
+                assert!(!lab.stage.theme.is_ascii() || text.is_ascii(), "{text}");
+                lab.keys("v");
             }
-            desk.keys("cc");
+            lab.keys("cc");
         }
     }
-    let mut desk = Desk::new(60, 16);
-    desk.frame(compared());
-    assert!(desk.text().contains("B  policy hedge"));
 }
 
 #[test]
 fn the_other_side_can_be_looked_at_and_kept() {
-    let mut desk = Desk::new(120, 35);
-    desk.frame(compared());
-    assert!(matches!(
-        desk.keys("b")[..],
-        [Effect::Steer(_, Command::Swap)]
-    ));
+    let mut lab = comparing(120, 35);
+    assert_eq!(asked(&lab.keys("b")), ["Swap"]);
     let a = compared();
     let b = Frame::clone(a.other.as_ref().expect("it has another side"));
-    let swapped = Frame {
-        other: Some(Arc::new(Frame { other: None, ..a })),
-        ..b
-    };
-    desk.frame(swapped);
-    let text = desk.text();
-    assert!(
-        text.contains("A  policy wait_all"),
-        "the letters stay\n{text}"
-    );
-    assert!(
-        text.contains("policy ‹hedge›"),
-        "the knobs are those of the side looked at\n{text}"
-    );
-    assert!(matches!(
-        desk.keys("c")[..],
-        [Effect::Steer(_, Command::EndCompare)]
-    ));
+    let other = Some(Arc::new(Frame { other: None, ..a }));
+    lab.frame(Frame { other, ..b });
+    // The letters stay; the knobs are those of the side that is looked at.
+    lab.shows(["A  policy wait_all", "policy ‹hedge›"]);
+    assert_eq!(asked(&lab.keys("c")), ["EndCompare"]);
 }

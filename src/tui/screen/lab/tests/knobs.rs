@@ -1,65 +1,47 @@
 //! Knobs: turned, typed, set by a place, turned by the script.
 
 use super::*;
+use crate::testing::holds;
 
 #[test]
 fn the_arrows_turn_the_knob_in_focus_at_once() {
-    let mut desk = Desk::running(120, 35);
-    desk.keys("jj");
-    let effects = desk.press(KeyCode::Right);
-    assert!(
-        matches!(&effects[..], [Effect::Steer(_, Command::Intervene(Intervention::Set { knob, value: KnobValue::Number(n) }))] if *knob == "fan_out" && *n > 20.0),
-        "{effects:?}"
-    );
-    assert!(!desk.text().contains("fan_out ‹20›"));
-    assert!(
-        desk.text().contains("starts the run again"),
-        "it says what turning does"
-    );
-    desk.press(KeyCode::Left);
-    assert!(desk.text().contains("fan_out ‹20›"));
-    assert!(matches!(desk.screen.place(), Place::Lab { set, .. } if set.is_empty()));
+    let mut lab = Bench::running(120, 35);
+    lab.keys("jj");
+    assert_eq!(asked(&lab.press(KeyCode::Right)), ["fan_out=30"]);
+    lab.hides(["fan_out ‹20›"]);
+    lab.shows(["starts the run again"]);
+    lab.press(KeyCode::Left);
+    lab.shows(["fan_out ‹20›"]);
+    assert!(matches!(lab.screen.place(), Place::Lab { set, .. } if set.is_empty()));
 }
 
 #[test]
 fn a_typed_value_is_taken_and_a_wrong_one_is_explained_in_place() {
-    let mut desk = Desk::running(120, 35);
-    desk.screen.focus = 9;
-    desk.press(KeyCode::Enter);
+    let mut lab = Bench::running(120, 35);
+    lab.screen.focus = 9;
+    lab.press(KeyCode::Enter);
     for _ in 0..20 {
-        desk.press(KeyCode::Backspace);
+        lab.press(KeyCode::Backspace);
     }
-    desk.keys("hedg");
-    desk.press(KeyCode::Enter);
-    assert!(
-        desk.text().contains("did you mean `hedge`?"),
-        "{}",
-        desk.text()
-    );
-    desk.keys("e");
-    let effects = desk.press(KeyCode::Enter);
-    assert!(
-        matches!(&effects[..], [Effect::Steer(_, Command::Intervene(Intervention::Set { knob, value: KnobValue::Word(word) }))] if *knob == "policy" && word == "hedge"),
-        "{effects:?}"
-    );
-    assert_eq!(
-        desk.screen.place(),
-        Place::Lab {
-            lab: "scatter-gather".to_owned(),
-            set: vec!["policy=hedge".to_owned()],
-            seed: 7
-        }
-    );
+    lab.keys("hedg");
+    lab.press(KeyCode::Enter);
+    lab.shows(["did you mean `hedge`?"]);
+    lab.keys("e");
+    assert_eq!(asked(&lab.press(KeyCode::Enter)), ["policy=hedge"]);
+    let Place::Lab { set, seed: 7, .. } = lab.screen.place() else {
+        panic!("{:?}", lab.screen.place())
+    };
+    assert_eq!(set, ["policy=hedge"]);
 }
 
 #[test]
 fn typing_can_be_left_without_a_change() {
-    let mut desk = Desk::running(80, 24);
-    desk.press(KeyCode::Enter);
-    desk.keys("99q?");
-    assert!(desk.text().contains("arrival_rps = 99q?"));
-    assert!(desk.press(KeyCode::Esc).is_empty());
-    assert!(desk.text().contains("‹50 rps›"));
+    let mut lab = Bench::running(80, 24);
+    lab.press(KeyCode::Enter);
+    lab.keys("99q?");
+    lab.shows(["arrival_rps = 99q?"]);
+    assert!(lab.press(KeyCode::Esc).is_empty());
+    lab.shows(["‹50 rps›"]);
 }
 
 #[test]
@@ -68,16 +50,16 @@ fn settings_of_a_place_are_applied_and_wrong_ones_are_refused() {
     let screen = set("fan_out=100").expect("it is a setting");
     assert_eq!(screen.values()[2], KnobValue::Number(100.0));
     let refused = set("fanout=100").err().expect("there is no such knob");
-    assert!(refused.contains("fan_out"), "{refused}");
+    holds(&refused, ["fan_out"]);
 }
 
 #[test]
 fn a_knob_that_the_script_turned_is_shown_as_it_stands_at_the_moment_gone_to() {
-    let mut desk = Desk::running(120, 35);
+    let mut lab = Bench::running(120, 35);
     let mut frame = fixture::frame(20, 2);
     frame.knobs[9] = KnobValue::Word("hedge".to_owned());
-    desk.frame(frame);
-    assert!(desk.text().contains("policy ‹hedge›"));
-    desk.frame(fixture::frame(20, 2));
-    assert!(desk.text().contains("policy ‹wait_all›"));
+    lab.frame(frame);
+    lab.shows(["policy ‹hedge›"]);
+    lab.frame(fixture::frame(20, 2));
+    lab.shows(["policy ‹wait_all›"]);
 }

@@ -1,6 +1,4 @@
 //! The lab screen, fed with messages and read from its buffer: a file for each thing that one does with it.
-//!
-//! Here is the [`Desk`] that all of them drive.
 
 mod actions;
 mod compare;
@@ -14,130 +12,99 @@ mod sizes;
 mod timeline;
 
 use super::*;
-use crate::content::Library;
-use crate::markdown::highlight::Highlighter;
-use crate::progress::Marks;
 use crate::tui::effect::RunId;
-use crate::tui::keymap::{self, Key};
+use crate::tui::screen::stage::{Stage, golden};
 use crate::tui::theme::{Depth, Ground, Theme};
-use crate::tui::widget::{fixture, rows_of};
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use ddlab_labs::workbench::intervention::Intervention;
-use ratatui::layout::Rect;
-use std::sync::LazyLock;
-use std::time::Duration;
+use crate::tui::widget::fixture;
+use crossterm::event::KeyCode;
 
-/// Read once for all the screens of these tests.
-static LIBRARY: LazyLock<Library> = LazyLock::new(Library::embedded);
-
-/// The screen with what it stands on, driven as the program drives it.
-struct Desk {
+/// The screen on its stage.
+struct Bench {
     screen: LabScreen,
-    library: &'static Library,
-    marks: Marks,
-    highlighter: Highlighter,
-    catalogue: crate::search::Catalogue,
-    theme: Theme,
-    area: Rect,
+    stage: Stage,
 }
 
-impl Desk {
+impl Bench {
     fn new(width: u16, height: u16) -> Self {
         Self::of(fixture::spec(), width, height)
     }
 
     fn of(spec: &'static LabSpec, width: u16, height: u16) -> Self {
-        let mut desk = Self {
+        let mut bench = Self {
             screen: LabScreen::of(spec, &[], 7).expect("no knob is set"),
-            library: &LIBRARY,
-            marks: Marks::default(),
-            highlighter: Highlighter::default(),
-            catalogue: crate::search::Catalogue::default(),
-            theme: Theme::new(Ground::Dark, Depth::None, false),
-            area: Rect::new(0, 0, width, height - 1),
+            stage: Stage::new().sized(width, height - 1),
         };
-        desk.send(Message::Shown);
-        desk
+        bench.send(Message::Shown);
+        bench
     }
 
     fn running(width: u16, height: u16) -> Self {
-        let mut desk = Self::new(width, height);
-        desk.frame(fixture::frame(20, 2));
-        desk
+        let mut bench = Self::new(width, height);
+        bench.frame(fixture::frame(20, 2));
+        bench
+    }
+
+    fn ascii(mut self) -> Self {
+        self.stage.theme = Theme::new(Ground::Light, Depth::None, true);
+        self
     }
 
     fn send(&mut self, message: Message) -> Vec<Effect> {
-        let cx = Cx {
-            library: self.library,
-            marks: &self.marks,
-            theme: &self.theme,
-            highlighter: &self.highlighter,
-            catalogue: &self.catalogue,
-            area: self.area,
-            uptime: Duration::ZERO,
-        };
-        self.screen.update(message, &cx)
+        self.stage.send(&mut self.screen, message)
+    }
+
+    fn run(&self) -> RunId {
+        self.screen.live.id().expect("a run was started")
     }
 
     fn frame(&mut self, frame: Frame) {
-        let run = self.screen.live.id().expect("a run was started");
-        self.send(Message::Frame(run, Arc::new(frame)));
+        self.send(Message::Frame(self.run(), Arc::new(frame)));
     }
 
-    /// Presses a key; the table decides what it means.
     fn press(&mut self, code: KeyCode) -> Vec<Effect> {
-        let message = match keymap::action(&self.screen.contexts(), Key::plain(code)) {
-            Some(action) => Message::Act(action),
-            None => Message::Type(KeyEvent::new(code, KeyModifiers::NONE)),
-        };
-        self.send(message)
+        self.stage.press(&mut self.screen, &[code])
     }
 
     fn keys(&mut self, keys: &str) -> Vec<Effect> {
-        keys.chars()
-            .flat_map(|c| self.press(KeyCode::Char(c)))
-            .collect()
+        self.stage.keys(&mut self.screen, keys)
     }
 
-    fn click(&mut self, column: u16, row: u16) -> Vec<Effect> {
-        self.send(Message::Mouse(MouseEvent {
-            kind: MouseEventKind::Down(MouseButton::Left),
-            column,
-            row,
-            modifiers: KeyModifiers::NONE,
-        }))
-    }
-
-    fn buffer(&self) -> Buffer {
-        let cx = Cx {
-            library: self.library,
-            marks: &self.marks,
-            theme: &self.theme,
-            highlighter: &self.highlighter,
-            catalogue: &self.catalogue,
-            area: self.area,
-            uptime: Duration::ZERO,
-        };
-        let mut buf = Buffer::empty(self.area);
-        self.screen.view(&cx, &mut buf);
-        buf
-    }
-
-    fn rows(&self) -> Vec<String> {
-        rows_of(&self.buffer())
+    fn click(&mut self, text: &str) -> Vec<Effect> {
+        self.stage.click(&mut self.screen, text)
     }
 
     fn text(&self) -> String {
-        self.rows().join("\n")
+        self.stage.text(&self.screen)
     }
 
-    /// Where this text stands.
-    fn find(&self, wanted: &str) -> (u16, u16) {
-        for (y, row) in self.rows().iter().enumerate() {
-            if let Some(at) = row.find(wanted) {
-                return (row[..at].chars().count() as u16, y as u16);
-            }
+    #[track_caller]
+    fn shows<'a>(&self, parts: impl IntoIterator<Item = &'a str>) {
+        self.stage.shows(&self.screen, parts);
+    }
+
+    #[track_caller]
+    fn hides<'a>(&self, parts: impl IntoIterator<Item = &'a str>) {
+        self.stage.hides(&self.screen, parts);
+    }
+}
+
+/// What is asked for: interventions as they are written, other commands and effects by their names.
+fn asked(effects: &[Effect]) -> Vec<String> {
+    let name = |effect: &Effect| match effect {
+        Effect::Steer(_, Command::Intervene(what)) => what.to_string(),
+        Effect::Steer(_, command) => format!("{command:?}"),
+        other => {
+            let shown = format!("{other:?}");
+            shown.split('(').next().unwrap_or_default().to_owned()
         }
-        panic!("`{wanted}` is not on the screen:\n{}", self.text())
+    };
+    effects.iter().map(name).collect()
+}
+
+/// The moment that a run is sent to, in seconds.
+fn sought(effects: &[Effect]) -> f64 {
+    match effects.last() {
+        Some(Effect::Steer(_, Command::Seek(at))) => at.as_secs_f64(),
+        _ => panic!("{effects:?}"),
     }
 }

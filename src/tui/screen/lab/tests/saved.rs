@@ -7,10 +7,10 @@ use ddlab_labs::workbench::replay::Replay;
 
 #[test]
 fn a_run_is_saved_and_the_saved_ones_are_listed() {
-    let mut desk = Desk::running(120, 35);
-    let run = desk.screen.live.id().expect("a run was started");
-    assert!(matches!(desk.keys("w")[..], [Effect::SaveRun(saved)] if saved == run));
-    assert!(matches!(&desk.keys("W")[..], [Effect::Open(Place::Runs)]));
+    let mut lab = Bench::running(120, 35);
+    let run = lab.run();
+    assert!(matches!(lab.keys("w")[..], [Effect::SaveRun(saved)] if saved == run));
+    assert!(matches!(&lab.keys("W")[..], [Effect::Open(Place::Runs)]));
 }
 
 /// The screen of a saved run, with the lab that the frames of these tests are of.
@@ -21,67 +21,38 @@ fn saved() -> LabScreen {
 
 #[test]
 fn a_saved_run_stands_ready_with_its_knobs_and_says_what_was_found_at_its_end() {
-    let mut desk = Desk::running(120, 35);
-    desk.screen = saved();
-    let effects = desk.send(Message::Shown);
+    let mut lab = Bench::running(120, 35);
+    lab.screen = saved();
+    let effects = lab.send(Message::Shown);
     assert!(
         matches!(effects.first(), Some(Effect::Start(_, RunStart { source: RunSource::Saved(file), .. })) if file == "a.run"),
         "{effects:?}"
     );
     let mut frame = fixture::frame(20, 2);
     frame.knobs[9] = KnobValue::Word("hedge".to_owned());
-    frame.saved = Some(SavedView {
-        until: SimTime(60_000_000_000),
-        found: None,
-    });
-    desk.frame(frame.clone());
-    let text = desk.text();
-    assert!(
-        text.contains("saved run, to 01:00.000") && text.contains("‖"),
-        "{text}"
-    );
-    assert!(
-        text.contains("policy ‹hedge›") && text.contains("seed 7"),
-        "{text}"
-    );
-    assert!(matches!(desk.screen.place(), Place::SavedRun { .. }));
-    desk.keys(" ");
-    frame.saved = Some(SavedView {
-        until: SimTime(60_000_000_000),
-        found: Some(Replay::Same { digest: 1 }),
-    });
-    desk.frame(frame.clone());
-    assert!(
-        desk.text().contains("its digest was reached") && desk.text().contains("‖"),
-        "{}",
-        desk.text()
-    );
+    let until = SimTime(60_000_000_000);
+    frame.saved = Some(SavedView { until, found: None });
+    lab.frame(frame.clone());
+    lab.shows(["saved run, to 01:00.000", "‖", "policy ‹hedge›", "seed 7"]);
+    assert!(matches!(lab.screen.place(), Place::SavedRun { .. }));
+    lab.keys(" ");
+    let found = Some(Replay::Same { digest: 1 });
+    frame.saved = Some(SavedView { until, found });
+    lab.frame(frame.clone());
+    lab.shows(["its digest was reached", "‖"]);
     frame.saved = None;
-    desk.frame(frame);
-    assert!(
-        matches!(desk.screen.place(), Place::Lab { .. }),
-        "another future is no saved run"
-    );
+    lab.frame(frame);
+    // Another future is no saved run.
+    assert!(matches!(lab.screen.place(), Place::Lab { .. }));
 }
 
 #[test]
 fn a_saved_run_that_can_not_be_opened_says_why_and_the_lab_starts_without_it() {
-    let mut desk = Desk::running(80, 24);
-    desk.screen = saved();
-    desk.send(Message::Shown);
-    let run = desk.screen.live.id().expect("it was asked for");
-    desk.send(Message::LabFailed(
-        run,
-        "can't read a.run: line 3".to_owned(),
-    ));
-    let text = desk.text();
-    assert!(
-        text.contains("can't be opened") && text.contains("line 3"),
-        "{text}"
-    );
-    let effects = desk.keys("r");
-    assert!(
-        matches!(effects[..], [Effect::StopRun(_), Effect::Start(..)]),
-        "{effects:?}"
-    );
+    let mut lab = Bench::running(80, 24);
+    lab.screen = saved();
+    lab.send(Message::Shown);
+    let reason = "can't read a.run: line 3".to_owned();
+    lab.send(Message::RunFailed(lab.run(), reason));
+    lab.shows(["can't be opened", "line 3"]);
+    assert_eq!(asked(&lab.keys("r")), ["StopRun", "Start"]);
 }

@@ -4,11 +4,12 @@
 
 mod view;
 
+use crate::tui::widget::parts::Parts;
 use view::legend;
 pub(super) use view::{Pairs, invariants_of_both, lines};
 
 use super::typing::Typing;
-use super::{Cx, LabScreen, Over};
+use super::{Cx, LabScreen, Modal};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::theme::{Role, Theme};
@@ -28,7 +29,7 @@ const FRAME: (u16, u16) = (4, 2);
 const VALUE_WIDTH: u16 = 20;
 
 /// Which knobs the other run has at another value.
-pub(super) struct Versus {
+pub(super) struct CompareMenu {
     knobs: &'static [KnobSpec],
     /// As they are in this run.
     own: Vec<KnobValue>,
@@ -38,21 +39,21 @@ pub(super) struct Versus {
     pub typing: Option<Typing>,
 }
 
-impl Versus {
+impl CompareMenu {
     /// Begins at this knob, one step away from where it stands.
     pub fn new(knobs: &'static [KnobSpec], values: &[KnobValue], focus: usize) -> Self {
-        let mut versus = Self {
+        let mut menu = Self {
             knobs,
             own: values.to_vec(),
             other: values.to_vec(),
             picker: Picker::at(focus.min(knobs.len().saturating_sub(1))),
             typing: None,
         };
-        versus.turn(1);
-        if versus.difference().is_empty() {
-            versus.turn(-1);
+        menu.turn(1);
+        if menu.difference().is_empty() {
+            menu.turn(-1);
         }
-        versus
+        menu
     }
 
     fn turn(&mut self, turns: i32) {
@@ -135,12 +136,7 @@ impl Versus {
         for (n, line) in self.picker.in_view(&self.items(), list) {
             self.row(n, &self.knobs[n], name_width, line, theme, buf);
         }
-        let below = Rect {
-            y: inner.y + inner.height.saturating_sub(1),
-            height: inner.height.min(1),
-            ..inner
-        };
-        self.said(theme, below, buf);
+        self.said(theme, inner.last_row(), buf);
     }
 
     /// Cells for a value of each run.
@@ -211,11 +207,7 @@ impl Versus {
 
 /// Below the heads of the columns, above what is said of the knob.
 fn list_of(inner: Rect) -> Rect {
-    Rect {
-        y: inner.y + inner.height.min(1),
-        height: inner.height.saturating_sub(3),
-        ..inner
-    }
+    inner.below(1).above(2)
 }
 
 impl LabScreen {
@@ -230,43 +222,43 @@ impl LabScreen {
             return self.live.send(Command::EndCompare);
         }
         if self.live.id().is_some() && self.live.trouble().is_none() {
-            let versus = Versus::new(&self.spec.knobs, self.values(), self.focus);
-            self.over = Over::Versus(versus);
+            let menu = CompareMenu::new(&self.spec.knobs, self.values(), self.focus);
+            self.modal = Modal::Compare(menu);
         }
         Vec::new()
     }
 
-    pub(super) fn act_in_versus(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
-        let Over::Versus(versus) = &mut self.over else {
+    pub(super) fn act_in_compare_menu(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
+        let Modal::Compare(menu) = &mut self.modal else {
             return Vec::new();
         };
-        if versus.typing.is_some() {
+        if menu.typing.is_some() {
             match action {
                 Action::Open => {
-                    versus.take_typed();
+                    menu.take_typed();
                 }
-                Action::Back => versus.typing = None,
+                Action::Back => menu.typing = None,
                 _ => {}
             }
             return Vec::new();
         }
         match action {
-            Action::Larger => versus.turn(1),
-            Action::Smaller => versus.turn(-1),
+            Action::Larger => menu.turn(1),
+            Action::Smaller => menu.turn(-1),
             Action::Edit => {
-                versus.typing = versus.other.get(versus.picker.chosen()).map(Typing::of);
+                menu.typing = menu.other.get(menu.picker.chosen()).map(Typing::of);
             }
-            Action::Back => self.over = Over::Nothing,
+            Action::Back => self.modal = Modal::Nothing,
             Action::Open => {
-                let apart = versus.difference();
-                self.over = Over::Nothing;
+                let apart = menu.difference();
+                self.modal = Modal::Nothing;
                 if !apart.is_empty() {
                     return self.live.send(Command::Compare(apart));
                 }
             }
             action => {
-                let (items, list) = (versus.items(), versus.list(cx.area));
-                versus.picker.act(action, &items, list.height.into());
+                let (items, list) = (menu.items(), menu.list(cx.area));
+                menu.picker.act(action, &items, list.height.into());
             }
         }
         Vec::new()

@@ -3,6 +3,7 @@
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::chart::{Line, sign};
 use crate::tui::widget::number::Quantity;
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::{Pen, clip};
 use crate::tui::widget::readings::{name, present};
 use ddlab_labs::workbench::compare::ratio;
@@ -38,13 +39,7 @@ pub fn legend(frame: &Frame, knobs: &[KnobSpec], theme: &Theme, area: Rect, buf:
     let apart: Vec<usize> = (0..knobs.len())
         .filter(|n| a.knobs.get(*n) != b.knobs.get(*n))
         .collect();
-    let half = area.width / 2;
-    for (n, side) in sides.into_iter().enumerate() {
-        let spot = Rect {
-            x: area.x + half * n as u16,
-            width: half.saturating_sub(2),
-            ..area
-        };
+    for (side, spot) in sides.into_iter().zip(area.halves(2)) {
         let values = apart.iter().filter_map(|knob| {
             let (spec, value) = (&knobs[*knob], side.knobs.get(*knob)?);
             Some(format!("{} {}", spec.name, spec.human(value)))
@@ -178,13 +173,7 @@ fn times(ratio: Option<f64>, theme: &Theme) -> String {
 /// What must hold on each side, on one row.
 pub fn invariants_of_both(sides: [&Frame; 2], theme: &Theme, area: Rect, buf: &mut Buffer) {
     let symbols = theme.symbols;
-    let half = area.width / 2;
-    for (n, side) in sides.into_iter().enumerate() {
-        let spot = Rect {
-            x: area.x + half * n as u16,
-            width: half.saturating_sub(2),
-            ..area
-        };
+    for (n, (side, spot)) in sides.into_iter().zip(area.halves(2)).enumerate() {
         let broken = side.invariants.iter().find(|invariant| !invariant.held);
         let (sign, role, text) = if let Some(broken) = broken {
             let at = broken.first_broken_at.map(clock).unwrap_or_default();

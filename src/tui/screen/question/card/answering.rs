@@ -11,6 +11,7 @@ use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Message};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::{Header, header_area};
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::quiz::{sureness, surer};
 use crate::tui::widget::{TEXT_WIDTH, column, page, prose, styled};
 use ddlab_text::clean;
@@ -175,13 +176,7 @@ impl Answering {
         y += 1;
         self.label(area, y, theme, buf);
         let bottom = area.bottom().saturating_sub(3);
-        let text = Rect {
-            x: area.x + 2,
-            y: y + 1,
-            width: area.width.saturating_sub(2),
-            height: bottom.saturating_sub(y + 1),
-        }
-        .intersection(area);
+        let text = area.after(2).above(3).below(y + 1 - area.y);
         for row in text.top()..text.bottom() {
             buf.set_stringn(area.x, row, theme.symbols.bar, 1, theme.style(Role::Accent));
         }
@@ -268,14 +263,5 @@ fn text_area(text: &str, theme: &Theme) -> TextArea<'static> {
 }
 
 fn put(line: Line<'_>, area: Rect, y: u16, buf: &mut Buffer) {
-    if y < area.bottom() {
-        line.render(
-            Rect {
-                y,
-                height: 1,
-                ..area
-            },
-            buf,
-        );
-    }
+    line.render(area.row(y - area.y), buf);
 }

@@ -3,7 +3,7 @@
 use crate::progress::event::InterviewAnswered;
 use crate::progress::{Answer, Event, EventId};
 use crate::study::grade::Grade;
-use crate::tui::effect::{Effect, Notice};
+use crate::tui::effect::Effect;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::kept::Kept;
 use ratatui::text::{Line, Span};
@@ -48,18 +48,14 @@ impl Grading {
 
     pub fn take_back(&mut self) -> Vec<Effect> {
         match &self.given {
-            None => vec![Effect::Notice(Notice::info(
-                "there is no grade to take back",
-            ))],
+            None => vec![Effect::info("there is no grade to take back")],
             Some(Given { id: None, .. }) => Vec::new(),
             Some(Given { id: Some(of), .. }) => {
                 let undo = Event::Undo { of: of.clone() };
                 self.given = None;
                 vec![
                     Effect::Record(undo),
-                    Effect::Notice(Notice::info(
-                        "the grade is taken back; your answer is still here",
-                    )),
+                    Effect::info("the grade is taken back; your answer is still here"),
                 ]
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::tui::screen::Cx;
 use crate::tui::theme::Role;
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::scroll::{self, Scroll};
 use crate::tui::widget::{column, page, styled};
 use ratatui::buffer::Buffer;
@@ -27,56 +28,20 @@ impl Panes {
     pub fn new(cx: &Cx<'_>) -> Self {
         let area = column(page(cx.area), WIDTH);
         // Header, prompt and a blank row above, a title over each pane, a blank row and the verdict below.
-        let body = Rect {
-            y: area.y + 4.min(area.height),
-            height: area.height.saturating_sub(6),
-            ..area
-        };
-        let prompt = Rect {
-            y: area.y + 1.min(area.height),
-            height: u16::from(area.height > 1),
-            ..area
-        };
-        let verdict = Rect {
-            y: area.bottom().saturating_sub(1),
-            height: area.height.min(1),
-            ..area
-        };
+        let body = area.below(4).above(2);
         let (left, right) = if area.width >= SIDE_BY_SIDE {
             let half = (area.width - GAP) / 2;
-            let right = Rect {
-                x: area.x + half + GAP,
-                width: area.width - half - GAP,
-                ..body
-            };
-            (
-                Rect {
-                    width: half,
-                    ..body
-                },
-                right,
-            )
+            (body.first(half), body.after(half + GAP))
         } else {
             // The rubric needs the larger part; a row between them is the title of the lower one.
             let upper = body.height * 2 / 5;
-            let right = Rect {
-                y: body.y + upper + 1,
-                height: body.height.saturating_sub(upper + 1),
-                ..body
-            };
-            (
-                Rect {
-                    height: upper,
-                    ..body
-                },
-                right,
-            )
+            (body.upper(upper), body.below(upper + 1))
         };
         Self {
-            prompt,
+            prompt: area.row(1),
             left,
             right,
-            verdict,
+            verdict: area.last_row(),
         }
     }
 }
@@ -97,9 +62,5 @@ pub fn draw(
     };
     styled(title.to_owned(), cx.theme.style(Role::Dim)).render(above, buf);
     scroll::lines(lines.iter().skip(scroll.top), area, buf);
-    let bar = Rect {
-        width: area.width + 1,
-        ..area
-    };
-    scroll.bar(lines.len(), cx.theme, bar.intersection(cx.area), buf);
+    scroll.bar(lines.len(), 1, cx.theme, area, buf);
 }

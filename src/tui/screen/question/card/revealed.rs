@@ -10,10 +10,10 @@ use crate::content::model::{Chapter, InterviewQuestion};
 use crate::progress::event::{AnswerCommitted, InterviewAnswered};
 use crate::study::grade::{Grade, Tick};
 use crate::study::rubric::Writing;
-use crate::tui::effect::{DEFAULT_SEED, Effect, Notice, Place};
+use crate::tui::effect::{DEFAULT_SEED, Effect, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::question::{Go, Turn};
-use crate::tui::screen::{Cx, Message};
+use crate::tui::screen::{Cx, Message, go};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::scroll::Scroll;
@@ -309,11 +309,5 @@ fn lab(question: &InterviewQuestion, chapter: &Chapter) -> Effect {
             seed: DEFAULT_SEED,
         });
     }
-    match chapter.meta.labs.iter().find(|id| known(id)) {
-        Some(id) => Effect::Open(Place::lab(id)),
-        None => Effect::Notice(Notice::info(format!(
-            "{} has no lab yet",
-            chapter.meta.title
-        ))),
-    }
+    go(Action::GoLab, chapter)
 }

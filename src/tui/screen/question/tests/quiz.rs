@@ -2,6 +2,7 @@
 
 use super::super::Question;
 use crate::progress::Event;
+use crate::testing::{holds, lacks};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::screen::stage::{Stage, events, survives};
 use crossterm::event::{KeyCode, MouseButton, MouseEventKind};
@@ -121,7 +122,7 @@ fn each_kind_is_answered_with_the_mouse() {
     stage.keys(&mut screen, "42");
     stage.click(&mut screen, "90 %");
     assert!(given(&mut stage, &mut screen));
-    assert!(stage.text(&screen).contains("You were 90 % sure."));
+    stage.shows(&screen, ["You were 90 % sure."]);
 }
 
 #[test]
@@ -179,26 +180,19 @@ fn the_quiz_ends_with_its_score_and_asks_again_what_was_missed() {
     let mut screen = ask(&stage, "q-one");
     stage.click(&mut screen, "beta");
     assert!(!given(&mut stage, &mut screen));
-    assert!(
-        stage.text(&screen).contains("it is far"),
-        "each is explained"
-    );
+    // Each is explained.
+    stage.shows(&screen, ["it is far"]);
     // On to the next, which is left out, and so on to the number.
     stage.press(&mut screen, &[KeyCode::Enter]);
     stage.press(&mut screen, &[KeyCode::Tab, KeyCode::Tab, KeyCode::Tab]);
-    assert!(
-        stage.text(&screen).contains("How many?"),
-        "{}",
-        stage.text(&screen)
-    );
+    stage.shows(&screen, ["How many?"]);
     stage.keys(&mut screen, "42");
     assert!(given(&mut stage, &mut screen));
     stage.press(&mut screen, &[KeyCode::Enter]);
     let text = stage.text(&screen);
-    assert!(text.contains("1 of 5 right"), "{text}");
-    assert!(
-        text.contains("Ask the 4 that were missed or left open"),
-        "{text}"
+    holds(
+        &text,
+        ["1 of 5 right", "Ask the 4 that were missed or left open"],
     );
     let row = |title: &str| text.lines().find(|row| row.contains(title)).unwrap_or("");
     assert!(row("The start").ends_with("0 of 2 right, 1 open"), "{text}");
@@ -206,17 +200,17 @@ fn the_quiz_ends_with_its_score_and_asks_again_what_was_missed() {
 
     // Enter asks them again, the first missed first.
     stage.press(&mut screen, &[KeyCode::Enter]);
-    assert!(stage.text(&screen).contains("Which one?"));
+    stage.shows(&screen, ["Which one?"]);
     stage.click(&mut screen, "alpha");
     assert!(given(&mut stage, &mut screen));
     let next = [KeyCode::Enter, KeyCode::Tab, KeyCode::Tab, KeyCode::Tab];
     stage.press(&mut screen, &next);
     let text = stage.text(&screen);
-    assert!(text.contains("2 of 5 right"), "{text}");
-    assert!(text.contains("Ask the 3 that are open"), "{text}");
-    assert!(!text.contains("Which one?"), "{text}");
+    holds(&text, ["2 of 5 right", "Ask the 3 that are open"]);
+    lacks(&text, ["Which one?"]);
     stage.press(&mut screen, &[KeyCode::Esc]);
-    assert!(stage.text(&screen).contains("Quiz: predict"), "to the list");
+    // To the list.
+    stage.shows(&screen, ["Quiz: predict"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::markdown::block::Live;
+use crate::testing::{holds, lacks};
 use crate::tui::effect::RunId;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::intervention::Intervention;
@@ -20,7 +21,7 @@ fn runs(effects: &[Effect]) -> Vec<RunId> {
 fn a_figure_runs_while_it_is_seen() {
     let stage = stage().sized(80, 16);
     let mut reader = Reader::open("7", None, &stage.cx()).expect("there is a chapter 7");
-    let effects = stage.tell(&mut reader, Message::Shown);
+    let effects = stage.send(&mut reader, Message::Shown);
     assert_eq!(runs(&effects), [], "it is further down");
     let effects = stage.keys(&mut reader, "]");
     let [run] = runs(&effects)[..] else {
@@ -30,12 +31,8 @@ fn a_figure_runs_while_it_is_seen() {
         lab: "scatter-gather",
         ..Frame::default()
     };
-    stage.tell(&mut reader, Message::Frame(run, Arc::new(frame)));
-    assert!(
-        stage.text(&reader).contains("live ·"),
-        "{}",
-        stage.text(&reader)
-    );
+    stage.send(&mut reader, Message::Frame(run, Arc::new(frame)));
+    stage.shows(&reader, ["live ·"]);
     let effects = stage.keys(&mut reader, "p");
     assert!(
         matches!(effects[..], [Effect::Steer(r, Command::Pause)] if r == run),
@@ -55,15 +52,15 @@ fn a_figure_runs_while_it_is_seen() {
 fn a_covered_page_runs_nothing() {
     let stage = stage();
     let mut reader = Reader::open("7", None, &stage.cx()).expect("there is a chapter 7");
-    let started = runs(&stage.tell(&mut reader, Message::Shown));
+    let started = runs(&stage.send(&mut reader, Message::Shown));
     assert_eq!(started.len(), 1);
-    let effects = stage.tell(&mut reader, Message::Hidden);
+    let effects = stage.send(&mut reader, Message::Hidden);
     assert!(
         effects
             .iter()
             .any(|e| matches!(e, Effect::StopRun(r) if *r == started[0]))
     );
-    let effects = stage.tell(&mut reader, Message::Shown);
+    let effects = stage.send(&mut reader, Message::Shown);
     assert_eq!(
         runs(&effects).len(),
         1,
@@ -93,10 +90,10 @@ fn what_is_turned_in_the_page_is_what_the_lab_opens_with() {
 fn a_lab_that_cannot_start_says_why_in_its_place() {
     let stage = stage();
     let mut reader = Reader::open("7", None, &stage.cx()).expect("there is a chapter 7");
-    let run = runs(&stage.tell(&mut reader, Message::Shown))[0];
+    let run = runs(&stage.send(&mut reader, Message::Shown))[0];
     let reason = "cannot start a thread".to_owned();
-    stage.tell(&mut reader, Message::LabFailed(run, reason));
-    assert!(stage.text(&reader).contains("cannot start a thread"));
+    stage.send(&mut reader, Message::RunFailed(run, reason));
+    stage.shows(&reader, ["cannot start a thread"]);
 }
 
 #[test]
@@ -111,17 +108,18 @@ fn a_figure_whose_lab_is_still_to_come_is_still_and_no_error() {
         Stage::with_chapters(&[("07-tails/chapter.md", &page), ("07-tails/quiz.yaml", QUIZ)])
             .sized(100, 60);
     let mut reader = Reader::open("7", None, &stage.cx()).expect("there is a chapter 7");
-    let effects = stage.tell(&mut reader, Message::Shown);
+    let effects = stage.send(&mut reader, Message::Shown);
     assert_eq!(runs(&effects), []);
     let text = stage.text(&reader);
-    for said in [
-        "still · some figure",
-        "comes with the lab",
-        "Turn the policy.",
-    ] {
-        assert!(text.contains(said), "no {said:?} in {text}");
-    }
-    assert!(!text.contains("there is no lab"), "{text}");
+    holds(
+        &text,
+        [
+            "still · some figure",
+            "comes with the lab",
+            "Turn the policy.",
+        ],
+    );
+    lacks(&text, ["there is no lab"]);
     // The question above it and the exercise below it have the focus, it has none.
     stage.press(&mut reader, &[KeyCode::Tab, KeyCode::Tab]);
     let effects = stage.press(&mut reader, &[KeyCode::Enter]);

@@ -75,6 +75,6 @@ fn stage() -> Stage {
 
 fn open(stage: &Stage) -> Reader {
     let mut reader = Reader::open("7", None, &stage.cx()).expect("there is a chapter 7");
-    stage.tell(&mut reader, Message::Shown);
+    stage.send(&mut reader, Message::Shown);
     reader
 }

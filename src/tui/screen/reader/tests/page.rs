@@ -1,6 +1,7 @@
 //! What a page shows: its title, its outline, its text and its code, and when it counts as read.
 
 use super::*;
+use crate::testing::{holds, lacks};
 
 #[test]
 fn the_page_has_its_title_its_section_and_its_text() {
@@ -10,17 +11,19 @@ fn the_page_has_its_title_its_section_and_its_text() {
     assert!(rows[0].starts_with("  7  Tails"), "{rows:#?}");
     assert!(rows[0].ends_with("§1 The problem ·   0 %"), "{rows:#?}");
     let text = rows.join("\n");
-    assert!(text.contains("Twenty leaves, one of them slow.¹"), "{text}");
-    assert!(text.contains("? Before you read on"), "{text}");
+    holds(
+        &text,
+        ["Twenty leaves, one of them slow.¹", "? Before you read on"],
+    );
 }
 
 #[test]
 fn there_is_an_outline_only_when_there_is_room() {
     let stage = stage().sized(120, 34);
     let reader = open(&stage);
-    assert!(stage.text(&reader).contains("▌ The problem"));
+    stage.shows(&reader, ["▌ The problem"]);
     let stage = stage.sized(80, 23);
-    assert!(!stage.text(&open(&stage)).contains("▌ The problem"));
+    lacks(&stage.text(&open(&stage)), ["▌ The problem"]);
 }
 
 #[test]
@@ -29,7 +32,7 @@ fn an_unknown_chapter_names_the_nearest() {
     let error = Reader::open("tials", None, &stage.cx())
         .err()
         .expect("no such chapter");
-    assert!(error.contains("did you mean `tails`?"), "{error}");
+    holds(&error, ["did you mean `tails`?"]);
 }
 
 #[test]
@@ -61,18 +64,14 @@ fn wide_code_is_carried_over() {
     let mut reader = open(&stage);
     stage.keys(&mut reader, "]]");
     let text = stage.text(&reader);
-    assert!(text.contains("let answers"), "{text}");
-    assert!(
-        text.contains("↪") && text.contains("column of text"),
-        "{text}"
-    );
+    holds(&text, ["let answers", "↪", "column of text"]);
 }
 
 #[test]
 fn code_is_asked_to_be_coloured_and_takes_its_colours() {
     let stage = stage();
     let mut reader = Reader::open("7", None, &stage.cx()).expect("there is a chapter 7");
-    let effects = stage.tell(&mut reader, Message::Shown);
+    let effects = stage.send(&mut reader, Message::Shown);
     let asked = effects.iter().find_map(|effect| match effect {
         Effect::Highlight { lang, code } => Some((lang.as_str(), code.as_str())),
         _ => None,
@@ -84,6 +83,6 @@ fn code_is_asked_to_be_coloured_and_takes_its_colours() {
 fn the_whole_screen_is_as_agreed() {
     let mut stage = Stage::pack();
     let mut reader = Reader::open("relay", None, &stage.cx()).unwrap();
-    stage.tell(&mut reader, Message::Shown);
+    stage.send(&mut reader, Message::Shown);
     golden!("reader", stage, &mut reader);
 }

@@ -1,6 +1,7 @@
 //! Where one is on a page, and where one goes from there.
 
 use super::*;
+use crate::testing::holds;
 use crossterm::event::{KeyModifiers, MouseEvent, MouseEventKind};
 
 #[test]
@@ -8,9 +9,9 @@ fn brackets_go_from_heading_to_heading() {
     let stage = stage().sized(80, 23);
     let mut reader = open(&stage);
     stage.keys(&mut reader, "]");
-    assert!(stage.rows(&reader)[0].contains("§2 How it works"));
+    holds(&stage.rows(&reader)[0], ["§2 How it works"]);
     stage.keys(&mut reader, "[");
-    assert!(stage.rows(&reader)[0].contains("§1 The problem"));
+    holds(&stage.rows(&reader)[0], ["§1 The problem"]);
 }
 
 #[test]
@@ -20,9 +21,9 @@ fn a_resize_keeps_the_place() {
     stage.keys(&mut reader, "jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjj");
     let before = reader.place();
     stage.size = (64, 20);
-    stage.tell(&mut reader, Message::Resized);
+    stage.send(&mut reader, Message::Resized);
     stage.size = (120, 34);
-    stage.tell(&mut reader, Message::Resized);
+    stage.send(&mut reader, Message::Resized);
     let Place::Reader {
         anchor: Some(now), ..
     } = reader.place()
@@ -66,7 +67,7 @@ fn links_are_followed_by_a_click() {
     let stage = stage();
     let mut reader = open(&stage);
     stage.click(&mut reader, "how it works");
-    assert!(stage.rows(&reader)[0].contains("§2 How it works"));
+    holds(&stage.rows(&reader)[0], ["§2 How it works"]);
 }
 
 #[test]
@@ -79,7 +80,7 @@ fn the_wheel_scrolls() {
         row: 10,
         modifiers: KeyModifiers::NONE,
     };
-    stage.tell(&mut reader, Message::Mouse(wheel));
+    stage.send(&mut reader, Message::Mouse(wheel));
     assert_eq!(reader.scroll.top, 3);
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::progress::event::QuestionAnswered;
 use crate::study::quiz::Answer;
+use crate::testing::{holds, lacks};
 
 #[test]
 fn a_question_is_answered_in_place_and_kept() {
@@ -23,15 +24,12 @@ fn a_question_is_answered_in_place_and_kept() {
     let unwritten = Effect::Record(Event::CheckAnswered(given.clone()));
     stage.record(&mut reader, vec![unwritten], false);
     let text = stage.text(&reader);
-    assert!(text.contains("answered, kept in memory only"), "{text}");
+    holds(&text, ["answered, kept in memory only"]);
     stage.record(&mut reader, effects, true);
     let text = stage.text(&reader);
-    assert!(text.contains("answered, kept"), "{text}");
-    assert!(!text.contains("memory"), "{text}");
-    assert!(
-        text.contains("The chances of being fast multiply."),
-        "{text}"
-    );
+    holds(&text, ["answered, kept"]);
+    lacks(&text, ["memory"]);
+    holds(&text, ["The chances of being fast multiply."]);
     stage.press(&mut reader, &[KeyCode::Enter]);
     assert_eq!(
         reader.contexts().first(),
@@ -54,5 +52,5 @@ fn an_answer_that_no_longer_fits_is_asked_again() {
         right: true,
         confidence: None,
     }));
-    assert!(!stage.text(&open(&stage)).contains("answered"));
+    lacks(&stage.text(&open(&stage)), ["answered"]);
 }

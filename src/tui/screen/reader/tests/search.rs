@@ -1,6 +1,7 @@
 //! Words looked for on the page and in the book.
 
 use super::*;
+use crate::testing::holds;
 
 #[test]
 fn search_jumps_to_the_words_and_escape_comes_back() {
@@ -8,18 +9,16 @@ fn search_jumps_to_the_words_and_escape_comes_back() {
     let mut reader = open(&stage);
     stage.keys(&mut reader, "/what was read");
     let text = stage.text(&reader);
-    assert!(
-        text.contains("What was read.") && text.contains("1 of 1"),
-        "{text}"
-    );
+    holds(&text, ["What was read.", "1 of 1"]);
     stage.press(&mut reader, &[KeyCode::Esc]);
     assert_eq!(reader.scroll.top, 0);
     stage.keys(&mut reader, "/decides");
     stage.press(&mut reader, &[KeyCode::Enter]);
     let first = stage.text(&reader);
-    assert!(first.contains("1 of 144"), "{first}");
+    holds(&first, ["1 of 144"]);
     stage.keys(&mut reader, "N");
-    assert!(stage.text(&reader).contains("144 of 144"), "round the end");
+    // Round the end.
+    stage.shows(&reader, ["144 of 144"]);
 }
 
 #[test]
@@ -27,7 +26,7 @@ fn what_is_not_on_the_page_is_looked_for_in_the_book() {
     let stage = stage();
     let mut reader = open(&stage);
     stage.keys(&mut reader, "/quorum");
-    assert!(stage.text(&reader).contains("not on this page"));
+    stage.shows(&reader, ["not on this page"]);
     let effects = stage.press(&mut reader, &[KeyCode::Enter]);
     let words = "quorum".to_owned();
     assert!(
@@ -49,7 +48,7 @@ fn what_was_found_in_the_book_is_shown_and_marked_on_the_page() {
     let crate::search::Goal::Page(anchor) = found.goal() else {
         panic!("text has a place");
     };
-    let anchor = effect::Anchor::from(anchor);
+
     let cx = stage.cx();
     let mut reader = Reader::open(&found.passage.chapter, Some(&anchor), &cx).unwrap();
     reader.show(&Show::Words(found.words().to_vec()), Some(&anchor), &cx);

@@ -1,6 +1,7 @@
 //! Words of the page that are explained.
 
 use super::*;
+use crate::testing::holds;
 
 const WORDS: &str = r"---
 id: election
@@ -53,7 +54,7 @@ fn words_stage() -> Stage {
 
 fn open_words(stage: &Stage) -> Reader {
     let mut reader = Reader::open("12", None, &stage.cx()).expect("a chapter 12");
-    stage.tell(&mut reader, Message::Shown);
+    stage.send(&mut reader, Message::Shown);
     reader
 }
 
@@ -67,11 +68,16 @@ fn a_word_is_underlined_where_it_is_first_used_and_explained_at_a_key() {
     assert!(!cell.modifier.contains(underlined), "a heading is none");
     stage.keys(&mut reader, "w");
     let text = stage.text(&reader);
-    assert!(text.contains("A right that ends by itself."), "{text}");
-    assert!(text.contains("beside it  1 fencing token"), "{text}");
-    assert!(text.contains("taught in  12 Election"), "{text}");
+    holds(
+        &text,
+        [
+            "A right that ends by itself.",
+            "beside it  1 fencing token",
+            "taught in  12 Election",
+        ],
+    );
     stage.press(&mut reader, &[KeyCode::Esc]);
-    assert!(!stage.text(&reader).contains("A right that ends"));
+    stage.hides(&reader, ["A right that ends"]);
 }
 
 #[test]
@@ -80,13 +86,11 @@ fn from_word_to_word_and_to_those_beside_it() {
     let mut reader = open_words(&stage);
     stage.keys(&mut reader, "ww");
     let text = stage.text(&reader);
-    assert!(text.contains("A number that grows"), "{text}");
-    assert!(
-        text.contains("The fencing token of"),
-        "it is in view: {text}"
-    );
+    holds(&text, ["A number that grows"]);
+    // It is in view.
+    holds(&text, ["The fencing token of"]);
     stage.keys(&mut reader, "1");
-    assert!(stage.text(&reader).contains("A right that ends by itself."));
+    stage.shows(&reader, ["A right that ends by itself."]);
     let effects = stage.keys(&mut reader, "W");
     let place = Place::Palette {
         words: "term ".to_owned(),
@@ -101,9 +105,9 @@ fn a_click_explains_a_word_and_one_elsewhere_closes_it() {
     let stage = words_stage();
     let mut reader = open_words(&stage);
     stage.click(&mut reader, "lease ends");
-    assert!(stage.text(&reader).contains("A right that ends by itself."));
+    stage.shows(&reader, ["A right that ends by itself."]);
     stage.click(&mut reader, "1 fencing token");
-    assert!(stage.text(&reader).contains("A number that grows"));
+    stage.shows(&reader, ["A number that grows"]);
     stage.click(&mut reader, "Nobody else");
     assert!(reader.explained.is_none());
 }
@@ -115,7 +119,7 @@ fn a_term_that_the_page_never_uses_is_explained_in_the_middle_and_leads_to_its_c
     let mut reader = open_words(&stage);
     reader.show(&Show::Term("quorum".to_owned()), None, &cx);
     let text = stage.text(&reader);
-    assert!(text.contains("More than half."), "{text}");
+    holds(&text, ["More than half."]);
     let effects = stage.press(&mut reader, &[KeyCode::Enter]);
     let there = Place::term("sharding", "quorum");
     assert!(matches!(effects.first(), Some(Effect::Open(place)) if *place == there));

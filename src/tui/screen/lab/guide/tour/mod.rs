@@ -8,20 +8,19 @@ use crate::progress::Event;
 use crate::study::guess;
 use crate::tui::effect::{JobId, Measuring};
 use crate::tui::event::MeasureNews;
+use crate::tui::widget::field::Field;
 use crate::tui::widget::scroll::Scroll;
-use crossterm::event::{Event as TerminalEvent, KeyEvent};
+use crossterm::event::KeyEvent;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::claim::MeasuredRun;
 use ddlab_labs::workbench::experiment::{
     Experiment, ExperimentProgress, Guess, Prediction, PredictionKind, StepView,
 };
 use ddlab_labs::workbench::plan::RunPlan;
-use tui_input::Input;
-use tui_input::backend::crossterm::EventHandler;
 
 pub struct Tour {
     progress: ExperimentProgress,
-    input: Input,
+    input: Field,
     chosen: Option<usize>,
     /// What is wrong with what was typed.
     trouble: Option<String>,
@@ -47,7 +46,7 @@ impl Tour {
     pub fn new(experiment: &'static Experiment) -> Self {
         Self {
             progress: ExperimentProgress::new(experiment),
-            input: Input::default(),
+            input: Field::default(),
             chosen: None,
             trouble: None,
             running: None,
@@ -109,14 +108,12 @@ impl Tour {
 
     pub fn key(&mut self, key: KeyEvent) {
         self.trouble = None;
-        self.input.handle_event(&TerminalEvent::Key(key));
+        self.input.key(key);
     }
 
     pub fn paste(&mut self, text: &str) {
         if self.types() {
-            for c in text.chars().filter(|c| !c.is_control()) {
-                self.input.handle(tui_input::InputRequest::InsertChar(c));
-            }
+            self.input.paste(text);
         }
     }
 
@@ -146,7 +143,7 @@ impl Tour {
             return false;
         }
         self.running = None;
-        self.input.reset();
+        self.input.clear();
         self.chosen = None;
         self.trouble = None;
         self.scroll = Scroll::default();
@@ -156,10 +153,10 @@ impl Tour {
     fn said(&self, prediction: &Prediction) -> Result<Guess, String> {
         match &prediction.kind {
             PredictionKind::Number { measure, .. } => {
-                if self.input.value().trim().is_empty() {
+                if self.input.text().trim().is_empty() {
                     return Err("predict first, then see; a wild guess will do".to_owned());
                 }
-                guess::number(self.input.value(), measure.unit).map_err(|error| error.to_string())
+                guess::number(self.input.text(), measure.unit).map_err(|error| error.to_string())
             }
             PredictionKind::Choice { .. } => {
                 let none = || "choose one first, by its number".to_owned();

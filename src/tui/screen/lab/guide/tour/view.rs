@@ -92,12 +92,7 @@ impl Tour {
 
     /// The number as it is typed, with a cursor that needs no help of the terminal.
     fn typed(&self, unit: Unit, theme: &Theme) -> Line<'static> {
-        let text = self.input.value().to_owned();
-        let at = text
-            .char_indices()
-            .nth(self.input.cursor())
-            .map_or(text.len(), |(at, _)| at);
-        let (before, after) = text.split_at(at);
+        let (before, after) = self.input.parts();
         let mut spans = vec![
             Span::styled(
                 format!("{} ", theme.symbols.next),
@@ -107,7 +102,7 @@ impl Tour {
             Span::styled(theme.symbols.bar.to_owned(), theme.style(Role::Accent)),
             Span::styled(after.to_owned(), theme.style(Role::Strong)),
         ];
-        if text.is_empty() {
+        if self.input.text().is_empty() {
             spans.push(Span::styled(unit.symbol(), theme.style(Role::Faint)));
         }
         Line::from(spans)

@@ -1,9 +1,9 @@
 //! What has the keys instead of the lab itself: a value that is typed, the menu, the slowest requests.
 
-use super::menu::Menu;
+use super::menu::ActionMenu;
 use super::slowest::Slowest;
 use super::typing::Typing;
-use super::versus::Versus;
+use super::versus::CompareMenu;
 use super::{Cx, LabScreen};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
@@ -11,23 +11,23 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ddlab_labs::workbench::action::ArgumentKind;
 
 /// What has the keys instead of the lab itself.
-pub(super) enum Over {
+pub(super) enum Modal {
     Nothing,
     Typing(Typing),
-    Menu(Menu),
-    Versus(Versus),
+    Menu(ActionMenu),
+    Compare(CompareMenu),
     Slowest(Slowest),
 }
 
 impl LabScreen {
     pub(super) fn open_menu(&mut self, at: Option<char>) {
         let (nodes, name) = self.targets();
-        let mut menu = Menu::new(self.spec, self.selected, nodes, name);
+        let mut menu = ActionMenu::new(self.spec, self.selected, nodes, name);
         if let Some(key) = at {
             menu.type_char(key);
         }
         self.selected = menu.target().or(self.selected);
-        self.over = Over::Menu(menu);
+        self.modal = Modal::Menu(menu);
     }
 
     /// The numbers of the nodes that actions may be aimed at, and what one of them is called.
@@ -38,7 +38,7 @@ impl LabScreen {
     }
 
     pub(super) fn act_in_menu(&mut self, action: Action) -> Vec<Effect> {
-        let Over::Menu(menu) = &mut self.over else {
+        let Modal::Menu(menu) = &mut self.modal else {
             return Vec::new();
         };
         match action {
@@ -46,7 +46,7 @@ impl LabScreen {
             Action::Larger => menu.turn(true),
             Action::Open => return self.do_it(),
             Action::Back => {
-                self.over = Over::Nothing;
+                self.modal = Modal::Nothing;
                 return Vec::new();
             }
             action => menu.act(action),
@@ -57,18 +57,18 @@ impl LabScreen {
 
     /// Does what the menu stands at, and closes it.
     pub(super) fn do_it(&mut self) -> Vec<Effect> {
-        let Over::Menu(menu) = &mut self.over else {
+        let Modal::Menu(menu) = &mut self.modal else {
             return Vec::new();
         };
         let Some(what) = menu.intervention() else {
             return Vec::new();
         };
-        self.over = Over::Nothing;
+        self.modal = Modal::Nothing;
         self.live.intervene(what)
     }
 
     pub(super) fn act_while_typing(&mut self, action: Action) -> Vec<Effect> {
-        let Over::Typing(typing) = &mut self.over else {
+        let Modal::Typing(typing) = &mut self.modal else {
             return Vec::new();
         };
         match action {
@@ -80,14 +80,14 @@ impl LabScreen {
                     .and_then(|knob| typing.value(knob));
                 match value {
                     Some(value) => {
-                        self.over = Over::Nothing;
+                        self.modal = Modal::Nothing;
                         self.set(value)
                     }
                     None => Vec::new(),
                 }
             }
             Action::Back => {
-                self.over = Over::Nothing;
+                self.modal = Modal::Nothing;
                 Vec::new()
             }
             _ => Vec::new(),
@@ -95,37 +95,37 @@ impl LabScreen {
     }
 
     pub(super) fn act_on_slowest(&mut self, action: Action, cx: &Cx<'_>) {
-        let Over::Slowest(slowest) = &mut self.over else {
+        let Modal::Slowest(slowest) = &mut self.modal else {
             return;
         };
         match action {
-            Action::Back | Action::Slowest => self.over = Over::Nothing,
+            Action::Back | Action::Slowest => self.modal = Modal::Nothing,
             action => slowest.act(action, cx.area),
         }
     }
 
     /// Keys that no binding knows: text that is typed, or the letter of an action.
     pub(super) fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
-        let lab_has_the_keys = matches!(self.over, Over::Nothing);
+        let lab_has_the_keys = matches!(self.modal, Modal::Nothing);
         if lab_has_the_keys && (self.type_in_guide(key) || self.actions_are_given()) {
             return Vec::new();
         }
-        match (&mut self.over, key.code) {
-            (Over::Typing(typing), _) => typing.key(key),
-            (Over::Versus(versus), _) => {
-                if let Some(typing) = &mut versus.typing {
+        match (&mut self.modal, key.code) {
+            (Modal::Typing(typing), _) => typing.key(key),
+            (Modal::Compare(menu), _) => {
+                if let Some(typing) = &mut menu.typing {
                     typing.key(key);
                 }
             }
-            (Over::Menu(menu), KeyCode::Backspace) => {
+            (Modal::Menu(menu), KeyCode::Backspace) => {
                 menu.erase();
                 self.selected = menu.target().or(self.selected);
             }
-            (Over::Menu(menu), KeyCode::Char(c)) => {
+            (Modal::Menu(menu), KeyCode::Char(c)) => {
                 menu.type_char(c);
                 self.selected = menu.target().or(self.selected);
             }
-            (Over::Nothing, KeyCode::Char(c)) => {
+            (Modal::Nothing, KeyCode::Char(c)) => {
                 let known = self.spec.actions.iter().find(|action| action.key == c);
                 // Aimed at what was selected, or at nothing in particular, it is done at once; else
                 // the menu asks at what.
