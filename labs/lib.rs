@@ -14,6 +14,8 @@ pub mod engine;
 pub mod scatter_gather;
 pub mod sharded;
 #[cfg(test)]
+mod template;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod trial;
@@ -56,7 +58,7 @@ pub fn find(id: &str) -> Option<&'static dyn Lab> {
     all().iter().copied().find(|lab| lab.spec().id == id)
 }
 
-/// The experiments and challenges of a lab of the registry, read once; none where the file is wrong, which
+/// The figures, experiments and challenges of a lab of the registry, read once; none where the file is wrong, which
 /// no file in here is: a test reads them all.
 pub fn guides(lab: &str) -> &'static Guides {
     static GUIDES: LazyLock<BTreeMap<&str, Guides>> = LazyLock::new(|| {
@@ -68,6 +70,7 @@ pub fn guides(lab: &str) -> &'static Guides {
         all().iter().map(read).collect()
     });
     static NONE: Guides = Guides {
+        figures: Vec::new(),
         experiments: Vec::new(),
         challenges: Vec::new(),
     };

@@ -22,11 +22,11 @@ impl Kind {
         }
     }
 
-    /// The folder that is copied, below the workspace. That of an exercise is one that holds, and a test tries it.
+    /// The folder that is copied, below the workspace. Those of a lab and of an exercise hold, and tests try them.
     const fn template(self) -> &'static str {
         match self {
             Self::Chapter => "xtask/templates/chapter",
-            Self::Lab => "xtask/templates/lab",
+            Self::Lab => "labs/template",
             Self::Exercise => "exercises/template",
         }
     }
@@ -48,7 +48,8 @@ pub fn lay_out(kind: Kind, name: &Name, source: &Path, workspace: &Path) -> Resu
         let text = name.fill(text).replace("__NUMBER__", &number.to_string());
         match kind {
             Kind::Exercise => name_exercise(&text, name),
-            Kind::Chapter | Kind::Lab => text,
+            Kind::Lab => name_lab(&text, name),
+            Kind::Chapter => text,
         }
     };
     copy(&source.join(kind.template()), &target, &fill)?;
@@ -61,9 +62,10 @@ pub fn lay_out(kind: Kind, name: &Name, source: &Path, workspace: &Path) -> Resu
         Kind::Lab => {
             declare(&package("labs").join("lib.rs"), &name.module())?;
             Ok(format!(
-                "{folder} is a stub: it builds, and nobody can open it yet.\n\
-                 What is to do, as failing tests: cargo test -p ddlab-labs {}:: -- --ignored\n\
-                 When they pass, drop `#[ignore]` from them, and give it its line in `all()` of labs/lib.rs.",
+                "{folder} is a stub: it runs, and nobody can open it yet.\n\
+                 What is to do, as failing tests: cargo test -p ddlab-labs {0}:: -- --ignored\n\
+                 To let people open it, give it its line in `all()` of labs/lib.rs: &{0}::LAB\n\
+                 When the reminders pass, drop them.",
                 name.module()
             ))
         }
@@ -77,6 +79,16 @@ pub fn lay_out(kind: Kind, name: &Name, source: &Path, workspace: &Path) -> Resu
             ))
         }
     }
+}
+
+/// The template of a lab says its own name, `template`, nowhere else than where the new name belongs.
+fn name_lab(text: &str, name: &Name) -> String {
+    let title = name.title();
+    text.replace("\"Template\"", &format!("\"{title}\""))
+        .replace("# Template\n", &format!("# {title}\n"))
+        .replace("//! Template:", &format!("//! {title}:"))
+        .replace("Template", &name.type_name())
+        .replace("template", name.slug())
 }
 
 /// The template of an exercise says its own name, `template`, where the new name belongs.
@@ -201,11 +213,9 @@ mod tests {
                     "`template`",
                     "/template\"",
                 ];
-                assert!(
-                    !gaps.iter().any(|gap| text.contains(gap)),
-                    "{}",
-                    file.display()
-                );
+                let gap = gaps.iter().any(|gap| text.contains(gap))
+                    || kind == Kind::Lab && text.to_lowercase().contains("template");
+                assert!(!gap, "{}", file.display());
             }
         }
     }

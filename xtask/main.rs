@@ -4,7 +4,8 @@
 //! - [`name`]: the forms of a name: `hedged-requests`, `hedged_requests`, `HedgedRequests`, `Hedged requests`.
 //! - [`layout`]: what is written where.
 //!
-//! A chapter and a lab begin as copies of `templates/`, an exercise as one of `exercises/template`.
+//! A chapter begins as a copy of `templates/`, a lab as one of `labs/template`, an exercise as one of
+//! `exercises/template`.
 
 mod layout;
 mod name;

@@ -1,11 +1,9 @@
 //! The node that keeps the lease: a [`Store`] behind the network, with its clock.
 
-use super::checks::Checks;
 use super::lanes::Lanes;
 use super::store::{Ask, Backend, Holder, Session, Store, Told};
+use super::table::Invariants;
 use crate::engine::{self, Handle, NodeId, SimTime};
-use crate::workbench::instruments::Instruments;
-use crate::workbench::invariant::Log;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use tokio::sync::Notify;
@@ -21,27 +19,20 @@ pub struct LeaseServer {
     seen: Cell<Option<Holder>>,
     promised: Cell<Option<(Session, SimTime)>>,
     candidates: RefCell<Vec<NodeId>>,
-    checks: Rc<Checks>,
+    invariants: Rc<Invariants>,
     lanes: Rc<Lanes>,
-    instruments: Rc<Instruments>,
 }
 
 impl LeaseServer {
-    pub fn new(
-        backend: Backend,
-        checks: &Rc<Checks>,
-        lanes: &Rc<Lanes>,
-        instruments: &Rc<Instruments>,
-    ) -> Rc<Self> {
+    pub fn new(backend: Backend, invariants: &Rc<Invariants>, lanes: &Rc<Lanes>) -> Rc<Self> {
         Rc::new(Self {
             store: RefCell::new(backend.store()),
             changed: Notify::new(),
             seen: Cell::new(None),
             promised: Cell::new(None),
             candidates: RefCell::default(),
-            checks: Rc::clone(checks),
+            invariants: Rc::clone(invariants),
             lanes: Rc::clone(lanes),
-            instruments: Rc::clone(instruments),
         })
     }
 
@@ -138,15 +129,11 @@ impl LeaseServer {
             (store.holder(), store.promised_until(), store.notices())
         };
         let before = self.seen.replace(holder);
-        let log = Log {
-            journal: &self.instruments.journal,
-            now,
-        };
         if holder != before || holder.is_none() {
             self.lanes.store_says(holder, now);
         }
         if let Some(holder) = holder {
-            self.checks.granted(holder, self.promised.get(), log);
+            self.invariants.granted(holder, self.promised.get(), now);
             self.promised.set(promised.map(|until| (holder.who, until)));
         }
         for session in notices {

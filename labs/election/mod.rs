@@ -1,7 +1,7 @@
 //! The ownership election lab: candidates compete for a lease; the owner runs the closing job.
 //!
 //! - [`pattern`]: the pattern itself, the code that learners read; it knows nothing of this lab;
-//! - `table`: knobs, actions, metrics, figures;
+//! - `table`: knobs, actions, metrics, requests, invariants;
 //! - `store`: five kinds of lease store as plain state machines; `lease_server` is the node that runs
 //!   one, `lease_client` how a candidate speaks to it;
 //! - `storage`: what the work writes to, with its fence; `owner` is the work as one ownership does it;
@@ -28,16 +28,8 @@ mod table;
 mod tests;
 mod world;
 
-use crate::engine::Sim;
-use crate::workbench::action::{Action, ActionError};
-use crate::workbench::frame::Frame;
-use crate::workbench::instruments::Instruments;
-use crate::workbench::knob::{KnobId, Settings};
-use crate::workbench::lab::{Lab, LabSpec, RunningLab};
-use crate::workbench::outside::{Outside, Reply};
-use crate::workbench::role::Role;
-use std::rc::Rc;
-use table::{Act, Knobs, Turned};
+use crate::workbench::prelude::*;
+use table::{Act, Asked, Knobs, Turned};
 use world::World;
 
 /// The lab, for the registry.
@@ -68,24 +60,11 @@ struct Running {
 impl RunningLab for Running {
     fn turned(&mut self, _: &Sim, knob: KnobId) {
         match Turned::of(knob) {
-            Turned::Network => self.world.apply_network(),
-            Turned::Keepalive => self.world.apply_keepalive(),
-            Turned::ClockRate => self.world.apply_clock_rate(),
-            Turned::PauseEvery | Turned::CrashEvery | Turned::StoreStallEvery => {
-                self.world.faults_changed.notify_waiters();
-            }
-            // Read where they matter, or only at the start.
-            Turned::Candidates
-            | Turned::Backend
-            | Turned::Lease
-            | Turned::RenewDeadline
-            | Turned::RetryPeriod
-            | Turned::Fencing
-            | Turned::JobEvery
-            | Turned::JobTakes
-            | Turned::PauseFor
-            | Turned::CrashFor
-            | Turned::StoreStallFor => {}
+            Some(Turned::Network) => self.world.apply_network(),
+            Some(Turned::Keepalive) => self.world.apply_keepalive(),
+            Some(Turned::ClockRate) => self.world.apply_clock_rate(),
+            Some(Turned::Faults) => self.world.faults_changed.notify_waiters(),
+            None => {}
         }
     }
 
@@ -114,12 +93,12 @@ impl RunningLab for Running {
         (1..=self.world.count() as u32).collect()
     }
 
-    fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
-        outside::request(&self.world, sim, outside, reply);
+    fn request(&mut self, _: &Sim, outside: &Outside, reply: Reply) {
+        outside::request(&self.world, Asked::of(outside), reply);
     }
 
-    fn fill(&self, _: &Sim, frame: &mut Frame) {
-        picture::fill(&self.world, frame);
+    fn fill(&self, sim: &Sim, frame: &mut Frame) {
+        picture::fill(&self.world, sim, frame);
     }
 
     fn instruments(&self) -> &Instruments {

@@ -5,46 +5,23 @@
 //! so by its own rules, over the same network, and tells what came of it.
 
 use super::pattern::Unreachable;
+use super::table::Asked;
 use super::world::World;
-use crate::engine::{self, Sim, SimTime};
-use crate::workbench::outside::{
-    Effect, EndpointSpec, Method, Outside, QuerySpec, Refusal, Reply, Why,
-};
+use crate::engine::SimTime;
+use crate::workbench::outside::reply::numbered;
+use crate::workbench::outside::{Refusal, Reply, Why};
 use serde_json::{Value, json};
 use std::rc::Rc;
 
-pub fn endpoints() -> Vec<EndpointSpec> {
-    vec![
-        EndpointSpec {
-            method: Method::Get,
-            path: "/owner",
-            query: None,
-            body: None,
-            effect: Effect::Looks,
-            help: "who holds the lease by the store's own account, and who believes to own",
-            example: "/owner",
-        },
-        EndpointSpec {
-            method: Method::Post,
-            path: "/acquire",
-            query: Some(QuerySpec {
-                name: "candidate",
-                needed: false,
-            }),
-            body: None,
-            effect: Effect::Travels,
-            help: "a candidate (by number; else the first that does not own) asks the store for the lease now",
-            example: "/acquire?candidate=2",
-        },
-    ]
-}
-
-pub fn request(world: &Rc<World>, sim: &Sim, outside: &Outside, reply: Reply) {
-    match outside.endpoint.method {
-        Method::Get => reply.tell(sim.now(), owner(world)),
-        Method::Put | Method::Post => match candidate(world, sim, outside) {
-            Ok(candidate) => acquire(world, sim, candidate, reply),
-            Err(Refusal { why, message, hint }) => reply.refuse(why, message, hint),
+pub fn request(world: &Rc<World>, asked: Asked, reply: Reply) {
+    match asked {
+        Asked::Owner => reply.answer(world.sim.now(), Ok(owner(world))),
+        Asked::Acquire(candidate) => match chosen(world, candidate.as_deref()) {
+            Ok(candidate) => {
+                let (sim, node) = (world.sim.clone(), world.node(candidate));
+                reply.answer_after(&sim, node, acquire(Rc::clone(world), candidate));
+            }
+            Err(refusal) => reply.refuse(refusal),
         },
     }
 }
@@ -75,76 +52,51 @@ fn expires_in_s(world: &World) -> Option<f64> {
 }
 
 /// The candidate that is to try, as a place from 0.
-fn candidate(world: &World, sim: &Sim, outside: &Outside) -> Result<usize, Refusal> {
-    let count = world.count();
-    let Some(given) = &outside.argument else {
-        let mut idle = (0..count).filter(|at| world.beliefs.token(*at).is_none());
-        let up = idle.find(|at| sim.is_up(world.node(*at)));
-        return up.ok_or_else(|| {
-            Refusal::new(
-                Why::Down,
-                "no candidate is up that does not own already",
-                "POST /actions/restart with {\"argument\": 1} starts one again",
-            )
+fn chosen(world: &World, given: Option<&str>) -> Result<usize, Refusal> {
+    let is_up = |at: &usize| world.sim.is_up(world.node(*at));
+    let Some(given) = given else {
+        let mut idle = (0..world.count()).filter(|at| world.beliefs.token(*at).is_none());
+        return idle.find(is_up).ok_or_else(|| {
+            let message = "no candidate is up that does not own already";
+            let hint = "POST /actions/restart with {\"argument\": 1} starts one again";
+            Refusal::new(Why::Down, message, hint)
         });
     };
-    let number = given.parse::<usize>().ok();
-    let Some(number) = number.filter(|number| (1..=count).contains(number)) else {
-        let message = format!("there is no candidate `{given}`");
-        let hint = format!("candidates are numbered from 1 to {count}");
-        return Err(Refusal::new(Why::NotFound, message, hint));
-    };
-    if sim.is_up(world.node(number - 1)) {
+    let number = numbered("candidate", "candidates", given, world.count())?;
+    if is_up(&(number - 1)) {
         return Ok(number - 1);
     }
-    Err(Refusal::new(
-        Why::Down,
-        format!("candidate {number} is down"),
-        format!("POST /actions/restart with {{\"argument\": {number}}} starts it again"),
-    ))
+    let message = format!("candidate {number} is down");
+    let hint = format!("POST /actions/restart with {{\"argument\": {number}}} starts it again");
+    Err(Refusal::new(Why::Down, message, hint))
 }
 
-/// On the candidate's own node: if it stands still this waits, if it dies the answer is lost with it.
-fn acquire(world: &Rc<World>, sim: &Sim, candidate: usize, reply: Reply) {
-    let (world, node) = (Rc::clone(world), world.node(candidate));
-    sim.spawn_on(node, async move {
-        let began = engine::now();
-        let attempt = match world.beliefs.token(candidate) {
-            Some(token) => Ok(Some(token)),
-            None => world.attempts[candidate].next().await,
-        };
-        let now = engine::now();
-        let took_ms = SimTime::from(now - began).as_millis_f64();
-        match attempt {
-            Ok(Some(token)) => reply.tell(
-                now,
-                json!({
-                    "candidate": candidate + 1,
-                    "owns": true,
-                    "token": token.0,
-                    "expires_in_s": expires_in_s(&world),
-                    "took_ms": took_ms,
-                }),
-            ),
-            Ok(None) => {
-                let holder = world.lease_server.holder().map_or_else(
-                    || "it may be free only when its time is over".to_owned(),
-                    |holder| format!("candidate {} holds it", holder.who.candidate + 1),
-                );
-                let message = format!(
-                    "candidate {} did not get the lease: {holder}",
-                    candidate + 1
-                );
-                reply.refuse(Why::Conflict, message, "GET /owner says for how long");
-            }
-            Err(Unreachable) => {
-                let message = format!("candidate {} got no answer from the store", candidate + 1);
-                reply.refuse(
-                    Why::Down,
-                    message,
-                    "GET /frame shows what is down or cut off",
-                );
-            }
+async fn acquire(world: Rc<World>, candidate: usize) -> Result<Value, Refusal> {
+    let attempt = match world.beliefs.token(candidate) {
+        Some(token) => Ok(Some(token)),
+        None => world.attempts[candidate].next().await,
+    };
+    let name = World::name(candidate);
+    match attempt {
+        Ok(Some(token)) => Ok(json!({
+            "candidate": candidate + 1,
+            "owns": true,
+            "token": token.0,
+            "expires_in_s": expires_in_s(&world),
+        })),
+        Ok(None) => {
+            let holder = world.lease_server.holder().map_or_else(
+                || "it may be free only when its time is over".to_owned(),
+                |holder| format!("candidate {} holds it", holder.who.candidate + 1),
+            );
+            let message = format!("{name} did not get the lease: {holder}");
+            let hint = "GET /owner says for how long";
+            Err(Refusal::new(Why::Conflict, message, hint))
         }
-    });
+        Err(Unreachable) => {
+            let message = format!("{name} got no answer from the store");
+            let hint = "GET /frame shows what is down or cut off";
+            Err(Refusal::new(Why::Down, message, hint))
+        }
+    }
 }

@@ -1,14 +1,12 @@
 //! The storage that the work writes to: remembers the last job done and, with fencing, the highest token
 //! it has seen.
 
-use super::checks::Checks;
 use super::lanes::Lanes;
 use super::pattern::{Fence, Token, Written};
-use super::table::{ElectionMeters, Knobs};
+use super::table::{ElectionMeters, Invariants, Knobs};
 use crate::engine::{self, Handle, NodeId};
 use crate::workbench::frame::LaneMark;
 use crate::workbench::instruments::Instruments;
-use crate::workbench::invariant::Log;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -29,7 +27,7 @@ pub struct Storage {
     seen: Cell<Option<Token>>,
     newest_ownership: Cell<u64>,
     done: Cell<u64>,
-    checks: Rc<Checks>,
+    invariants: Rc<Invariants>,
     lanes: Rc<Lanes>,
     meters: Rc<ElectionMeters>,
     instruments: Rc<Instruments>,
@@ -41,7 +39,7 @@ impl Storage {
     pub fn new(
         leaky: bool,
         knobs: &Rc<Knobs>,
-        checks: &Rc<Checks>,
+        invariants: &Rc<Invariants>,
         lanes: &Rc<Lanes>,
         meters: &Rc<ElectionMeters>,
         instruments: &Rc<Instruments>,
@@ -52,7 +50,7 @@ impl Storage {
             seen: Cell::new(None),
             newest_ownership: Cell::new(0),
             done: Cell::new(0),
-            checks: Rc::clone(checks),
+            invariants: Rc::clone(invariants),
             lanes: Rc::clone(lanes),
             meters: Rc::clone(meters),
             instruments: Rc::clone(instruments),
@@ -100,25 +98,21 @@ impl Storage {
 
     fn count(&self, request: Request, job: u64, admitted: bool, highest: Option<Token>) {
         let (now, token) = (engine::now(), request.token);
-        let log = Log {
-            journal: &self.instruments.journal,
-            now,
-        };
         if !admitted {
             self.meters.fenced_writes_total.increment();
             let highest = highest.map_or(0, |token| token.0);
-            log.journal.info(
+            self.instruments.journal.info(
                 now,
                 format!("job {job} with token {token} bounces: {highest} has been seen"),
             );
             self.lanes.write(LaneMark::Bounced, token, now);
             return;
         }
-        self.checks.accepted(token, highest, job, log);
+        self.invariants.accepted(token, highest, job);
         let stale = request.ownership < self.newest_ownership.get();
         if stale {
             self.meters.dual_writes_total.increment();
-            log.journal.bad(
+            self.instruments.journal.bad(
                 now,
                 format!("job {job} with token {token} lands, from an owner that is no more"),
             );

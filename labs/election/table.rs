@@ -1,39 +1,23 @@
-//! The lab's table: its knobs, actions, metrics and figures.
+//! The lab's table: its knobs, actions, metrics, requests and invariants.
 
-use super::outside::endpoints;
 use super::store::Backend;
-use crate::engine::{Distribution, SimTime};
-use crate::workbench::action::{NodeBy, NodeFor, on, on_by, on_for};
-use crate::workbench::figure::{FigureSpec, Readout};
-use crate::workbench::frame::Statistic;
-use crate::workbench::knob::form::{choice, count, distribution, duration, quantity, switch};
-use crate::workbench::lab::LabSpec;
-use crate::workbench::role::{Rank, Role};
-use crate::workbench::scene::SceneKind;
-use crate::{actions, knobs, metrics};
-use std::sync::LazyLock;
-use std::time::Duration;
+use crate::workbench::prelude::*;
 
-pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
+lab_spec! {
     id: "election",
     title: "Ownership election",
     chapter: 12,
     promise: "see why a flawless lock still lets two owners write, and what a fencing token does about it",
     scene: SceneKind::Timeline,
-    knobs: Knobs::specs(),
-    actions: Act::specs(),
     metrics: ElectionMeters::specs(),
-    endpoints: endpoints(),
-    figures: figures(),
-    experiments: include_str!("experiments.yaml"),
-    source: include_str!("pattern.rs"),
-});
+}
 
 /// More candidates only wait: eight followers show all there is to see.
 pub const CANDIDATES_MAX: u32 = 9;
 
 knobs! {
-    pub struct Knobs, Turned;
+    pub struct Knobs;
+    pub enum Turned { Network, Keepalive, ClockRate, Faults }
 
     "lease" {
         /// processes that compete for the lease
@@ -48,7 +32,7 @@ knobs! {
         /// times as long
         retry_period: Duration = duration("2s", "10ms", "1h");
         /// sql_lock: the server ends a session that was silent for so long
-        keepalive: Option<Duration> = duration("30s", "1s", "3h").starting_at("off");
+        keepalive: Option<Duration> = duration("30s", "1s", "3h").starting_at("off") => Keepalive;
         /// the storage refuses a token lower than the highest it has seen
         fencing: bool = switch(true).essential();
     }
@@ -58,21 +42,21 @@ knobs! {
         /// from what the owner reads to what it writes
         job_takes: Distribution = distribution("exp:200ms");
         /// how long a message takes, one way
-        network: Distribution = distribution("lognormal:1ms,0.3");
+        network: Distribution = distribution("lognormal:1ms,0.3") => Network;
     }
     "faults" {
         /// how fast the clock of candidate 1 runs
-        clock_rate: f64 = quantity("x", 1.0, 0.01, 100.0).essential();
+        clock_rate: f64 = quantity("x", 1.0, 0.01, 100.0).essential() => ClockRate;
         /// how often the world of the owner stops
-        pause_every: Option<Distribution> = distribution("const:40s").starting_at("off").essential();
+        pause_every: Option<Distribution> = distribution("const:40s").starting_at("off").essential() => Faults;
         /// how long it stands still then
         pause_for: Distribution = distribution("const:26s").essential();
         /// how often the owner's machine dies
-        crash_every: Option<Distribution> = distribution("const:2m").starting_at("off").essential();
+        crash_every: Option<Distribution> = distribution("const:2m").starting_at("off").essential() => Faults;
         /// how long it stays down then
         crash_for: Distribution = distribution("const:30s");
         /// how often the lease store stands still
-        store_stall_every: Option<Distribution> = distribution("exp:20s").starting_at("off");
+        store_stall_every: Option<Distribution> = distribution("exp:20s").starting_at("off") => Faults;
         /// how long it does
         store_stall_for: Distribution = distribution("exp:2s");
     }
@@ -132,50 +116,19 @@ metrics! {
     }
 }
 
-fn figures() -> Vec<FigureSpec> {
-    use Statistic::{Last, Mean, Value};
-    let readout = Readout::new;
-    vec![
-        FigureSpec {
-            id: "paused-owner",
-            caption: "the owner stands still for 26 s, its lease lasts 15",
-            seed: 7,
-            settings: &[
-                "backend=k8s_lease",
-                "fencing=off",
-                "pause_every=const:40s",
-                "pause_for=const:26s",
-                // Long enough that a pause catches the owner between reading and writing.
-                "job_takes=exp:600ms",
-            ],
-            speed: 4.0,
-            tells_in: SimTime::from_secs(300),
-            dials: &["fencing", "lease"],
-            readouts: vec![
-                readout("believe", "believers", Last),
-                readout("stale writes landed", "dual_writes_total", Value),
-                readout("bounced", "fenced_writes_total", Value),
-            ],
-        },
-        FigureSpec {
-            id: "lease-length",
-            caption: "a crash now and then, and a store with slow moments",
-            seed: 7,
-            settings: &[
-                "backend=k8s_lease",
-                "lease=15s",
-                "crash_every=const:2m",
-                "store_stall_every=exp:20s",
-                "store_stall_for=exp:2s",
-            ],
-            speed: 20.0,
-            tells_in: SimTime::from_secs(600),
-            dials: &["lease"],
-            readouts: vec![
-                readout("elections", "elections_total", Value),
-                readout("failover", "failover_ms", Mean),
-                readout("ownerless ms", "ownerless_ms_total", Value),
-            ],
-        },
-    ]
+endpoints! {
+    pub enum Asked {
+        /// who holds the lease by the store's own account, and who believes to own
+        Owner = get("/owner").looks();
+        /// a candidate (by number; else the first that does not own) asks the store for the lease now
+        Acquire(Option<String>) =
+            post("/acquire").query("candidate", false).example("/acquire?candidate=2");
+    }
+}
+
+invariants! {
+    pub struct Invariants {
+        no_stale_token: "storage accepts no token lower than one it has seen";
+        one_holder: "at most one holder in the store";
+    }
 }

@@ -1,7 +1,6 @@
 //! The world of the lab: a lease store, a storage, candidates, and a timetable of jobs.
 
 use super::beliefs::Beliefs;
-use super::checks::Checks;
 use super::lanes::Lanes;
 use super::lease_client::{Attempts, LeaseClient};
 use super::lease_server::LeaseServer;
@@ -9,7 +8,7 @@ use super::owner::{Owner, Timetable};
 use super::pattern::{Times, campaign, own};
 use super::storage::Storage;
 use super::store::{Backend, Session};
-use super::table::{ElectionMeters, Knobs, SPEC};
+use super::table::{ElectionMeters, Invariants, Knobs, SPEC};
 use crate::engine::{self, Handle, Link, NodeCtx, NodeId, Purpose, SimTime};
 use crate::workbench::instruments::Instruments;
 use std::cell::{Cell, RefCell};
@@ -54,13 +53,13 @@ pub struct World {
 impl World {
     /// Builds the nodes and starts all of them. `leaky` is for tests that break the fence on purpose.
     pub fn build(sim: &Handle, knobs: &Rc<Knobs>, leaky: bool) -> Rc<Self> {
-        let checks = Rc::new(Checks::new());
-        let instruments = Rc::new(Instruments::new(&SPEC, checks.all()));
+        let instruments = Instruments::new(sim, &SPEC);
+        let invariants = Rc::new(Invariants::of(&instruments));
         let meters = ElectionMeters::of(&instruments.meters);
         let count = knobs.candidates.get();
         let lanes = Rc::new(Lanes::new(count));
-        let lease_server = LeaseServer::new(knobs.backend.get(), &checks, &lanes, &instruments);
-        let warehouse = Storage::new(leaky, knobs, &checks, &lanes, &meters, &instruments);
+        let lease_server = LeaseServer::new(knobs.backend.get(), &invariants, &lanes);
+        let warehouse = Storage::new(leaky, knobs, &invariants, &lanes, &meters, &instruments);
         let world = Rc::new(Self {
             sim: sim.clone(),
             beliefs: Beliefs::new(sim, count, &meters, &lanes),

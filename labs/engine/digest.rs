@@ -2,7 +2,7 @@
 //!
 //! Two runs that agree on it delivered the same messages and fired the same timers at the same moments in
 //! the same order. It is how a run proves that it was the same run: twice in one process, in two processes,
-//! cranked in small slices or in one go.
+//! driven in small slices or in one go.
 
 /// The running hash; one multiplication an event, so that it is always on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

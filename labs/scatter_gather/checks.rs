@@ -3,60 +3,46 @@
 use super::index::Index;
 use super::pattern::{Completeness, Gathered};
 use super::request::Request;
-use crate::workbench::invariant::{Invariant, Log};
+use super::table::Invariants;
+use crate::workbench::instruments::Instruments;
 use std::cell::Cell;
-use std::rc::Rc;
 
-/// The invariants of the lab.
+/// The invariants of the lab, and what they go by.
 pub struct Checks {
-    complete_is_true: Rc<Invariant>,
-    partial_names_missing: Rc<Invariant>,
-    hedges_in_budget: Rc<Invariant>,
+    invariants: Invariants,
     hedges: Cell<u64>,
     /// Hedges that the budget has allowed so far.
     hedges_allowed: Cell<f64>,
 }
 
 impl Checks {
-    pub fn new() -> Self {
-        let invariant = |name| Rc::new(Invariant::new(name));
+    pub fn new(instruments: &Instruments) -> Self {
         Self {
-            complete_is_true: invariant(
-                "a complete answer equals that of one index over all documents",
-            ),
-            partial_names_missing: invariant("a partial answer says which leaves are missing"),
-            hedges_in_budget: invariant("hedges stay within the budget"),
+            invariants: Invariants::of(instruments),
             hedges: Cell::new(0),
             hedges_allowed: Cell::new(0.0),
         }
     }
 
-    pub fn all(&self) -> Vec<Rc<Invariant>> {
-        let all = [
-            &self.complete_is_true,
-            &self.partial_names_missing,
-            &self.hedges_in_budget,
-        ];
-        all.map(Rc::clone).to_vec()
-    }
-
     /// An answer, just before it is given.
-    pub fn answer(&self, request: &Request, gathered: &Gathered, index: &Index, log: Log<'_>) {
+    pub fn answer(&self, request: &Request, gathered: &Gathered, index: &Index) {
         let mut missing = vec![false; index.leaves()];
         for one in &gathered.missing {
             missing[one.leaf] = true;
         }
         let is_true = gathered.top == index.truth(request.query, |leaf| !missing[leaf]);
         if gathered.completeness() == Completeness::Complete {
-            log.check(&self.complete_is_true, is_true, || {
+            self.invariants.complete_is_true.check(is_true, || {
                 culprit(request, "its top ten is not that of one index")
             });
         } else {
             // A leaf is missing exactly when none of its answers has come back.
             let named = (0..missing.len()).all(|leaf| missing[leaf] != request.has_answered(leaf));
-            log.check(&self.partial_names_missing, named && is_true, || {
-                culprit(request, "what it lacks is not what it says")
-            });
+            self.invariants
+                .partial_names_missing
+                .check(named && is_true, || {
+                    culprit(request, "what it lacks is not what it says")
+                });
         }
     }
 
@@ -66,20 +52,15 @@ impl Checks {
     }
 
     /// A second copy goes out under the policy hedge.
-    pub fn hedge(&self, request: &Request, log: Log<'_>) {
+    pub fn hedge(&self, request: &Request) {
         self.hedges.set(self.hedges.get() + 1);
         let (hedges, allowed) = (self.hedges.get(), self.hedges_allowed.get());
         // Sums of shares such as 0.05 gather dust far behind the point.
-        log.check(
-            &self.hedges_in_budget,
-            hedges as f64 <= allowed + 1e-6,
-            || {
-                culprit(
-                    request,
-                    &format!("it sent hedge {hedges}, the budget allowed {allowed:.1}"),
-                )
-            },
-        );
+        let holds = hedges as f64 <= allowed + 1e-6;
+        self.invariants.hedges_in_budget.check(holds, || {
+            let what = format!("it sent hedge {hedges}, the budget allowed {allowed:.1}");
+            culprit(request, &what)
+        });
     }
 }
 

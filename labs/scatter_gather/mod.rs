@@ -1,7 +1,7 @@
 //! The scatter/gather lab: a root asks many leaves and merges what they answer.
 //!
 //! - [`pattern`]: the pattern itself, the code that learners read; it knows nothing of this lab;
-//! - `table`: knobs, actions, metrics, figures;
+//! - `table`: knobs, actions, metrics, requests, invariants;
 //! - `cluster`: the leaves and their replicas, and what can happen to them;
 //! - `root`: takes requests in, has the pattern gather, measures what came of it; `client` is a leaf
 //!   as it sees it, `policy` its knobs, `meters` and `checks` what is measured and must hold;
@@ -28,19 +28,11 @@ mod table;
 mod tests;
 mod waterfall;
 
-use crate::engine::{self, Sim};
-use crate::workbench::action::{Action, ActionError};
-use crate::workbench::frame::Frame;
-use crate::workbench::instruments::Instruments;
-use crate::workbench::knob::{KnobId, Settings};
-use crate::workbench::lab::{Lab, LabSpec, RunningLab};
-use crate::workbench::outside::{Outside, Reply};
-use crate::workbench::role::Role;
+use crate::engine;
+use crate::workbench::prelude::*;
 use cluster::Cluster;
 use root::{Root, Tamper};
-use std::rc::Rc;
-use std::time::Duration;
-use table::{Act, Knobs, Turned};
+use table::{Act, Asked, Knobs, Turned};
 
 /// The lab, for the registry.
 pub static LAB: ScatterGather = ScatterGather {
@@ -78,29 +70,19 @@ impl RunningLab for Running {
     fn turned(&mut self, sim: &Sim, knob: KnobId) {
         let (root, cluster) = (&self.root, self.root.cluster());
         match Turned::of(knob) {
-            Turned::ArrivalRps => root.rate.turned(),
-            Turned::Network => {
+            Some(Turned::Rate) => root.rate.turned(),
+            Some(Turned::Network) => {
                 cluster.apply_network();
                 root.apply_policy();
             }
-            Turned::Slots => cluster.apply_slots(),
-            Turned::Straggler => {
+            Some(Turned::Slots) => cluster.apply_slots(),
+            Some(Turned::Straggler) => {
                 cluster.apply_slowness();
                 self.warn_of_absent_straggler(sim);
             }
-            Turned::StragglerFactor | Turned::FaultsHit => cluster.apply_slowness(),
-            Turned::Policy
-            | Turned::Deadline
-            | Turned::HedgeAfter
-            | Turned::HedgeBudget
-            | Turned::Copies
-            | Turned::Quorum => root.apply_policy(),
-            // Read where they matter, or only at the start.
-            Turned::Arrivals
-            | Turned::Service
-            | Turned::SlowOver
-            | Turned::FanOut
-            | Turned::Replicas => {}
+            Some(Turned::Slowness) => cluster.apply_slowness(),
+            Some(Turned::Policy) => root.apply_policy(),
+            None => {}
         }
     }
 
@@ -139,8 +121,9 @@ impl RunningLab for Running {
         (1..=self.cluster().fan_out as u32).collect()
     }
 
-    fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
-        outside::request(&self.root, sim, outside, reply);
+    fn request(&mut self, _: &Sim, outside: &Outside, reply: Reply) {
+        let Asked::Search(text) = Asked::of(outside);
+        outside::search(&self.root, text, reply);
     }
 
     fn fill(&self, sim: &Sim, frame: &mut Frame) {

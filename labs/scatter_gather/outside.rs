@@ -1,95 +1,52 @@
 //! What somebody with a real client asks of the root: a search, taken in like any other request.
 
 use super::index::Query;
-use super::pattern::{self, Completeness, Gathered};
+use super::pattern::{self, Completeness};
 use super::root::Root;
-use crate::engine::{self, Sim, SimTime};
-use crate::workbench::outside::{
-    Effect, EndpointSpec, Method, NUMBERS_FROM, Outside, QuerySpec, Reply, Why,
-};
+use crate::workbench::outside::{NUMBERS_FROM, Refusal, Reply, Why};
 use serde_json::{Value, json};
 use std::rc::Rc;
 
-pub fn endpoints() -> Vec<EndpointSpec> {
-    vec![EndpointSpec {
-        method: Method::Get,
-        path: "/search",
-        query: Some(QuerySpec {
-            name: "q",
-            needed: true,
-        }),
-        body: None,
-        effect: Effect::Travels,
-        help: "search all leaves; says which leaves are missing from the answer, if any",
-        example: "/search?q=oak+chair",
-    }]
-}
-
 /// Sends the search to the root; it answers when the root has gathered.
-pub fn request(root: &Rc<Root>, sim: &Sim, outside: &Outside, reply: Reply) {
-    let text = outside.argument.clone().unwrap_or_default();
+pub fn search(root: &Rc<Root>, text: String, reply: Reply) {
     let number = NUMBERS_FROM + root.next_outside();
-    let root = Rc::clone(root);
-    let node = root.cluster().root;
-    sim.spawn_on(node, async move {
+    let (root, cluster) = (Rc::clone(root), Rc::clone(root.cluster()));
+    reply.answer_after(&cluster.sim.clone(), cluster.root, async move {
         let (query, unknown) = Query::parse(&text);
-        let began = engine::now();
-        let Some(gathered) = root.take_in(number, query).await else {
-            return reply.refuse(
+        let gathered = root.take_in(number, query).await.ok_or_else(|| {
+            Refusal::new(
                 Why::Shed,
                 "the root has too many requests in progress and turned this one away",
                 "lower arrival_rps, or add slots",
-            );
-        };
-        answer(&root, &gathered, began, reply, |body| {
-            body["query"] = json!(text);
-            body["unknown_words"] = json!(unknown);
-            body["request"] = json!(number);
-        });
-    });
-}
-
-fn answer(
-    root: &Root,
-    gathered: &Gathered,
-    began: SimTime,
-    reply: Reply,
-    finish: impl FnOnce(&mut Value),
-) {
-    let now = engine::now();
-    let missing: Vec<Value> = gathered
-        .missing
-        .iter()
-        .map(|missing| json!({"leaf": missing.leaf + 1, "why": reason(&missing.why)}))
-        .collect();
-    if gathered.completeness() == Completeness::Failed {
-        let message = format!("none of the {} leaves answered", missing.len());
-        return reply.refuse(Why::Failed, message, "GET /frame shows how they are");
-    }
-    let index = &root.cluster().index;
-    let hits: Vec<Value> = gathered
-        .top
-        .iter()
-        .map(|hit| {
+            )
+        })?;
+        if gathered.completeness() == Completeness::Failed {
+            let message = format!("none of the {} leaves answered", gathered.missing.len());
+            let hint = "GET /frame shows how they are";
+            return Err(Refusal::new(Why::Failed, message, hint));
+        }
+        let missing = gathered.missing.iter();
+        let missing: Vec<Value> = missing
+            .map(|missing| json!({"leaf": missing.leaf + 1, "why": reason(&missing.why)}))
+            .collect();
+        let hit = |hit: &pattern::Hit| {
             json!({
                 "document": hit.document,
                 "score": hit.score,
-                "words": index.words(hit.document),
+                "words": cluster.index.words(hit.document),
             })
-        })
-        .collect();
-    let mut body = json!({
-        "query": "",
-        "unknown_words": [],
-        "hits": hits,
-        "complete": missing.is_empty(),
-        "leaves_asked": gathered.answered + missing.len(),
-        "leaves_answered": gathered.answered,
-        "leaves_missing": missing,
-        "took_ms": SimTime::from(now - began).as_millis_f64(),
+        };
+        Ok(json!({
+            "query": text,
+            "unknown_words": unknown,
+            "request": number,
+            "hits": gathered.top.iter().map(hit).collect::<Vec<Value>>(),
+            "complete": missing.is_empty(),
+            "leaves_asked": gathered.answered + missing.len(),
+            "leaves_answered": gathered.answered,
+            "leaves_missing": missing,
+        }))
     });
-    finish(&mut body);
-    reply.tell(now, body);
 }
 
 fn reason(why: &pattern::Why) -> String {

@@ -7,33 +7,13 @@ use crate::workbench::knob::Or;
 use std::time::Duration;
 
 choices! {
-    pub enum PolicyName {
-        WaitAll,
-        Deadline,
-        Hedge,
-        Redundant,
-        Tied,
-        Quorum,
-    }
-}
+    pub enum PolicyName { WaitAll, Deadline, Hedge, Redundant, Tied, Quorum }
 
-choices! {
     /// The replicas of a leaf that a fault hits.
-    pub enum FaultsHit {
-        One,
-        All,
-    }
-}
+    pub enum FaultsHit { One, All }
 
-choices! {
     /// Of what leaves took of late.
-    pub enum Quantile {
-        P50,
-        P75,
-        P90,
-        P95,
-        P99,
-    }
+    pub enum Quantile { P50, P75, P90, P95, P99 }
 }
 
 impl Quantile {

@@ -10,7 +10,6 @@ use super::table::{Knobs, RootMeters, SPEC};
 use super::waterfall;
 use crate::engine::{self, SimTime, Source};
 use crate::workbench::instruments::Instruments;
-use crate::workbench::invariant::Log;
 use crate::workbench::workload::{ALIVE_MAX, Rate};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -62,8 +61,7 @@ pub struct Root {
 
 impl Root {
     pub fn new(sim: &engine::Handle, knobs: &Rc<Knobs>, tamper: Tamper) -> Rc<Self> {
-        let checks = Checks::new();
-        let instruments = Rc::new(Instruments::new(&SPEC, checks.all()));
+        let instruments = Instruments::new(sim, &SPEC);
         let meters = RootMeters::of(&instruments.meters);
         let utilization = Rc::clone(&meters.leaf_utilization);
         let cluster = Cluster::build(sim, knobs, Rc::clone(&meters.extra_load_ratio), utilization);
@@ -71,9 +69,9 @@ impl Root {
             in_progress_max: (NOTES_MAX / cluster.fan_out).clamp(100, 5_000),
             calls: Cell::new(0),
             cluster,
+            checks: Checks::new(&instruments),
             instruments,
             meters,
-            checks,
             rate: Rate::new(&knobs.arrival_rps, &knobs.arrivals),
             policy: RefCell::new(Rc::new(knobs.pattern_policy(tamper.overspend))),
             knobs: Rc::clone(knobs),
@@ -190,8 +188,7 @@ impl Root {
         let policy = Rc::clone(&self.policy.borrow());
         let mut gathered = gather(&clients, &request.query, &policy).await;
         (self.tamper.answer)(&mut gathered);
-        self.checks
-            .answer(&request, &gathered, &self.cluster.index, self.log());
+        self.checks.answer(&request, &gathered, &self.cluster.index);
         self.measure(&request, &gathered);
         self.in_progress_is(self.in_progress.get() - 1);
         gathered
@@ -241,7 +238,7 @@ impl Root {
             (Some(budget), 0) => self.checks.first_copy(budget),
             (Some(_), _) => {
                 self.meters.hedges_total.increment();
-                self.checks.hedge(request, self.log());
+                self.checks.hedge(request);
             }
             (None, _) => {}
         }
@@ -263,13 +260,6 @@ impl Root {
                 .record((answered - request.arrived).into());
             let hedge_won = nth > 0 && request.hedge_budget.is_some();
             self.meters.hedges_won_total.add(u64::from(hedge_won));
-        }
-    }
-
-    fn log(&self) -> Log<'_> {
-        Log {
-            journal: &self.instruments.journal,
-            now: self.cluster.now(),
         }
     }
 }

@@ -1,46 +1,29 @@
-//! The lab's table: its knobs, actions, metrics and figures.
+//! The lab's table: its knobs, actions, metrics, requests and invariants.
 
-use super::outside::endpoints;
 use super::policy::{FaultsHit, PolicyName, Quantile};
-use crate::engine::{Distribution, SimTime};
-use crate::workbench::action::{number, on};
-use crate::workbench::figure::{FigureSpec, Readout};
-use crate::workbench::frame::Statistic;
 use crate::workbench::knob::Or;
-use crate::workbench::knob::form::{choice, count, distribution, duration, quantity, share};
-use crate::workbench::lab::LabSpec;
-use crate::workbench::role::{Rank, Role};
-use crate::workbench::scene::SceneKind;
-use crate::workbench::workload::Arrivals;
-use crate::{actions, knobs, metrics};
-use std::sync::LazyLock;
-use std::time::Duration;
+use crate::workbench::prelude::*;
 
-pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
+lab_spec! {
     id: "scatter-gather",
     title: "Scatter/gather",
     chapter: 7,
     promise: "see why the slowest leaf rules, and what hedging, deadlines and quorums buy",
     scene: SceneKind::Network,
-    knobs: Knobs::specs(),
-    actions: Act::specs(),
     metrics: RootMeters::specs(),
-    endpoints: endpoints(),
-    figures: figures(),
-    experiments: include_str!("experiments.yaml"),
-    source: include_str!("pattern.rs"),
-});
+}
 
 /// Root and leaves can't be more in number than a frame and a page can carry.
 pub const FAN_OUT_MAX: u32 = 2_000;
 pub const REPLICAS_MAX: u32 = 5;
 
 knobs! {
-    pub struct Knobs, Turned;
+    pub struct Knobs;
+    pub enum Turned { Rate, Network, Slots, Slowness, Straggler, Policy }
 
     "load" {
         /// requests that arrive at the root, a second
-        arrival_rps: f64 = quantity("rps", 50.0, 0.1, 100_000.0).essential();
+        arrival_rps: f64 = quantity("rps", 50.0, 0.1, 100_000.0).essential() => Rate;
         /// at random moments, or evenly spaced
         arrivals: Arrivals = choice();
     }
@@ -52,32 +35,32 @@ knobs! {
         /// how long a leaf works on one search
         service: Distribution = distribution("lognormal:8ms,0.4");
         /// how long a message takes, one way
-        network: Distribution = distribution("const:0.25ms");
+        network: Distribution = distribution("const:0.25ms") => Network;
         /// searches that a replica works on at a time; the rest wait in its queue
-        slots: Option<usize> = count(8, 1, 1_000).or("inf");
+        slots: Option<usize> = count(8, 1, 1_000).or("inf") => Slots;
     }
     "faults" {
         /// the leaf that is slow
-        straggler: Option<usize> = count(1, 1, FAN_OUT_MAX).starting_at("none").essential();
+        straggler: Option<usize> = count(1, 1, FAN_OUT_MAX).starting_at("none").essential() => Straggler;
         /// how many times as long a slow leaf works
-        straggler_factor: f64 = quantity("x", 20.0, 1.0, 1_000.0).essential();
+        straggler_factor: f64 = quantity("x", 20.0, 1.0, 1_000.0).essential() => Slowness;
         /// one replica of the leaf, or all of them (slow together: correlated)
-        faults_hit: FaultsHit = choice();
+        faults_hit: FaultsHit = choice() => Slowness;
     }
     "policy" {
         /// what the root does about leaves that are slow
-        policy: PolicyName = choice().essential();
+        policy: PolicyName = choice().essential() => Policy;
         /// deadline: after this the root answers with what it has
-        deadline: Duration = duration("100ms", "1ms", "1m").essential();
+        deadline: Duration = duration("100ms", "1ms", "1m").essential() => Policy;
         /// hedge: ask a second replica after this time, or this quantile of late
         hedge_after: Or<Duration, Quantile> =
-            duration("20ms", "100us", "1m").or_one_of(Quantile::P95).essential();
+            duration("20ms", "100us", "1m").or_one_of(Quantile::P95).essential() => Policy;
         /// hedge: at most this share of extra calls
-        hedge_budget: f64 = share(0.05, 0.01);
+        hedge_budget: f64 = share(0.05, 0.01) => Policy;
         /// redundant: replicas that are asked at once
-        copies: usize = count(2, 1, REPLICAS_MAX);
+        copies: usize = count(2, 1, REPLICAS_MAX) => Policy;
         /// quorum: the share of leaves that is enough
-        quorum: f64 = share(0.95, 0.01);
+        quorum: f64 = share(0.95, 0.01) => Policy;
         /// a request that takes longer counts as slow (see slow_ratio)
         slow_over: Duration = duration("200ms", "1ms", "1m");
     }
@@ -140,57 +123,17 @@ metrics! {
     }
 }
 
-fn figures() -> Vec<FigureSpec> {
-    use Statistic::{P50, P99, Value};
-    let readout = Readout::new;
-    vec![
-        FigureSpec {
-            id: "tail-at-fan-out",
-            caption: "1 % of a leaf's answers take 1 s",
-            seed: 7,
-            settings: &[
-                "fan_out=100",
-                "replicas=1",
-                "service=mix:99%*const:10ms,1%*const:1s",
-                "slots=inf",
-                "slow_over=500ms",
-            ],
-            speed: 2.0,
-            tells_in: SimTime::from_secs(20),
-            dials: &["fan_out"],
-            readouts: vec![
-                readout("of requests met a slow leaf", "slow_ratio", Value),
-                readout("p50", "latency_ms", P50),
-                readout("p99", "latency_ms", P99),
-            ],
-        },
-        FigureSpec {
-            id: "hedged",
-            caption: "one replica of twenty leaves is 20x slow",
-            seed: 7,
-            settings: &["straggler=3", "policy=hedge"],
-            speed: 2.0,
-            tells_in: SimTime::from_secs(20),
-            dials: &["policy", "hedge_after", "hedge_budget"],
-            readouts: vec![
-                readout("p50", "latency_ms", P50),
-                readout("p99", "latency_ms", P99),
-                readout("extra load", "extra_load_ratio", Value),
-            ],
-        },
-        FigureSpec {
-            id: "deadline",
-            caption: "a slow leaf, and a root that does not wait for it",
-            seed: 7,
-            settings: &["straggler=3", "policy=deadline", "deadline=50ms"],
-            speed: 2.0,
-            tells_in: SimTime::from_secs(20),
-            dials: &["deadline", "straggler_factor"],
-            readouts: vec![
-                readout("complete", "completeness_ratio", Value),
-                readout("p50", "latency_ms", P50),
-                readout("p99", "latency_ms", P99),
-            ],
-        },
-    ]
+endpoints! {
+    pub enum Asked {
+        /// search all leaves; says which leaves are missing from the answer, if any
+        Search(String) = get("/search").query("q", true).example("/search?q=oak+chair");
+    }
+}
+
+invariants! {
+    pub struct Invariants {
+        complete_is_true: "a complete answer equals that of one index over all documents";
+        partial_names_missing: "a partial answer says which leaves are missing";
+        hedges_in_budget: "hedges stay within the budget";
+    }
 }

@@ -51,8 +51,7 @@ impl Proxy {
             return self.fleet.route(key);
         }
         let owner = (self.tamper.route)(request.number, self.fleet.route(key));
-        self.checks
-            .routed(request.number, request.key, owner, self.log());
+        self.checks.routed(request.number, request.key, owner);
         owner
     }
 

@@ -3,15 +3,13 @@
 use super::keys::{KeyId, Keys};
 use super::pattern::ShardId;
 use super::shard::Version;
-use crate::workbench::invariant::{Invariant, Log};
+use super::table::Invariants;
+use crate::workbench::instruments::Instruments;
 use std::cell::RefCell;
-use std::rc::Rc;
 
 /// The invariants of the lab, and what they go by.
 pub struct Checks {
-    one_owner: Rc<Invariant>,
-    no_write_lost: Rc<Invariant>,
-    consistent: Rc<Invariant>,
+    invariants: Invariants,
     /// Owner of each key since the last resize.
     owners: RefCell<Vec<ShardId>>,
     /// The newest version of each key that a client was told is safe.
@@ -27,24 +25,13 @@ pub struct Members<'a> {
 }
 
 impl Checks {
-    pub fn new(keys: usize) -> Self {
-        let invariant = |name| Rc::new(Invariant::new(name));
+    pub fn new(instruments: &Instruments, keys: usize) -> Self {
         Self {
-            one_owner: invariant("every key has exactly one owner"),
-            no_write_lost: invariant("no acknowledged write is lost"),
-            consistent: invariant(
-                "a resize moves no key between two shards that stay (not for modulo and maglev)",
-            ),
+            invariants: Invariants::of(instruments),
             owners: RefCell::default(),
             acknowledged: RefCell::new(vec![0; keys]),
             writes: RefCell::new(vec![0; keys]),
         }
-    }
-
-    pub fn all(&self) -> Vec<Rc<Invariant>> {
-        [&self.one_owner, &self.no_write_lost, &self.consistent]
-            .map(Rc::clone)
-            .to_vec()
     }
 
     /// The map has changed (or is there for the first time): every key is looked up. Returns the
@@ -55,19 +42,20 @@ impl Checks {
         owner: impl Fn(KeyId) -> ShardId,
         members: &Members<'_>,
         promised: bool,
-        log: Log<'_>,
     ) -> f64 {
         let now: Vec<ShardId> = keys.iter().map(|(key, _)| owner(key)).collect();
         let before = self.owners.replace(now);
         let now = self.owners.borrow();
         for (key, owner) in (0..).map(KeyId).zip(now.iter()) {
-            log.check(&self.one_owner, members.after.contains(owner), || {
-                format!(
-                    "key {} is owned by shard {}, which is not in the map",
-                    key.number(),
-                    owner.0
-                )
-            });
+            self.invariants
+                .one_owner
+                .check(members.after.contains(owner), || {
+                    format!(
+                        "key {} is owned by shard {}, which is not in the map",
+                        key.number(),
+                        owner.0
+                    )
+                });
         }
         let mut moved = 0;
         for (key, (from, to)) in (0..).map(KeyId).zip(before.iter().zip(now.iter())) {
@@ -77,7 +65,7 @@ impl Checks {
             moved += 1;
             let between_stayers = members.after.contains(from) && members.before.contains(to);
             if promised {
-                log.check(&self.consistent, !between_stayers, || {
+                self.invariants.consistent.check(!between_stayers, || {
                     format!(
                         "key {} moved from shard {} to shard {}, and both stay",
                         key.number(),
@@ -91,9 +79,9 @@ impl Checks {
     }
 
     /// A request goes to the one that the proxy takes for the owner.
-    pub fn routed(&self, request: u64, key: KeyId, to: ShardId, log: Log<'_>) {
+    pub fn routed(&self, request: u64, key: KeyId, to: ShardId) {
         let owner = self.owners.borrow()[key.0 as usize];
-        log.check(&self.one_owner, owner == to, || {
+        self.invariants.one_owner.check(owner == to, || {
             format!(
                 "request {request} took shard {} for the owner of key {}, it is shard {}",
                 to.0,
@@ -105,21 +93,14 @@ impl Checks {
 
     /// A client is told that its write is safe; `stored` is how many writes of the key the origin
     /// has, `version` what this write was told it is.
-    pub fn acknowledged(
-        &self,
-        request: u64,
-        key: KeyId,
-        stored: Version,
-        version: Version,
-        log: Log<'_>,
-    ) {
+    pub fn acknowledged(&self, request: u64, key: KeyId, stored: Version, version: Version) {
         let at = key.0 as usize;
         let newest = &mut self.acknowledged.borrow_mut()[at];
         *newest = version.max(*newest);
         let writes = &mut self.writes.borrow_mut()[at];
         *writes += 1;
         // More than acknowledged may be stored: some clients gave up before they were told.
-        log.check(&self.no_write_lost, stored >= *writes, || {
+        self.invariants.no_write_lost.check(stored >= *writes, || {
             format!(
                 "request {request}: key {} had {writes} writes acknowledged, the origin has {stored}",
                 key.number()

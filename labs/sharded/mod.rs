@@ -2,12 +2,12 @@
 //!
 //! - [`pattern`]: who owns a key: the strategies, the code that learners read; [`tables`] has those
 //!   that are tables;
-//! - `table`: knobs, actions, metrics, figures;
+//! - `table`: knobs, actions, metrics, requests, invariants;
 //! - `keys`: the keys and their popularity;
 //! - `fleet`: the shards as nodes, and the map; `shard` is one of them, `origin` what is behind;
 //! - `proxy`: takes requests in, measures; `access` is how it reads and writes, `hot` what it knows of
 //!   hot keys; `request` is one request with its calls, `waterfall` draws it;
-//! - `outside`: what somebody with a real client asks of the proxy;
+//! - `outside`: what somebody with a real client asks of the proxy; `texts` is what it wrote;
 //! - `checks`: what must hold; `meters`: what is measured; `picture`: what a screen draws, `survey`: the
 //!   map in it.
 
@@ -29,23 +29,16 @@ mod survey;
 mod table;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod waterfall;
 
-use crate::engine::Sim;
-use crate::workbench::action::{Action, ActionError};
-use crate::workbench::frame::Frame;
-use crate::workbench::instruments::Instruments;
-use crate::workbench::knob::{KnobId, Settings};
-use crate::workbench::lab::{Lab, LabSpec, RunningLab};
-use crate::workbench::outside::{Outside, Reply};
-use crate::workbench::role::Role;
-use fleet::{Fleet, ResizeError, shard_name};
+use crate::workbench::prelude::*;
+use fleet::ResizeError;
 use origin::Forgets;
-use outside::Desk;
+use outside::Clients;
 use pattern::ShardId;
 use proxy::Proxy;
-use std::rc::Rc;
-use table::{Act, Knobs, Turned};
+use table::{Act, Asked, Knobs, Turned};
 
 /// The lab, for the registry.
 pub static LAB: Sharded = Sharded {
@@ -86,7 +79,7 @@ impl Lab for Sharded {
         sim.spawn(Rc::clone(&proxy).serve());
         sim.spawn(Rc::clone(&proxy).watch());
         let running = Running {
-            desk: Desk::of(&proxy),
+            clients: Clients::of(&proxy),
             proxy,
             knobs,
         };
@@ -97,7 +90,7 @@ impl Lab for Sharded {
 
 struct Running {
     proxy: Rc<Proxy>,
-    desk: Rc<Desk>,
+    clients: Rc<Clients>,
     knobs: Rc<Knobs>,
 }
 
@@ -105,50 +98,27 @@ impl RunningLab for Running {
     fn turned(&mut self, sim: &Sim, knob: KnobId) {
         let (proxy, fleet) = (&self.proxy, &self.proxy.fleet);
         match Turned::of(knob) {
-            Turned::Skew => proxy.keys.apply_skew(),
-            Turned::CelebrityKey | Turned::CelebrityShare => self.warn_of_absent_celebrity(sim),
-            Turned::Shards => self.resize_to(sim, self.knobs.shards.get()),
-            Turned::ShardSlots => fleet.apply_slots(),
-            Turned::ShardMemory => fleet.apply_memory(),
-            Turned::OriginSlots => {
+            Some(Turned::Skew) => proxy.keys.apply_skew(),
+            Some(Turned::Celebrity) => self.warn_of_absent_celebrity(sim),
+            Some(Turned::Shards) => proxy.resize_to(self.knobs.shards.get()),
+            Some(Turned::ShardSlots) => fleet.apply_slots(),
+            Some(Turned::ShardMemory) => fleet.apply_memory(),
+            Some(Turned::OriginSlots) => {
                 let slots = Some(self.knobs.origin_slots.get());
                 sim.enter(|| proxy.origin.desk.set_slots(slots));
             }
-            Turned::Network => proxy.apply_network(),
-            Turned::Mitigation | Turned::HotCopies | Turned::SplitFor => {
-                proxy.hot.apply_mitigation();
-            }
-            // Read where they matter, or only at the start.
-            Turned::ArrivalRps
-            | Turned::ReadRatio
-            | Turned::Timeout
-            | Turned::BoundedLoad
-            | Turned::ShardService
-            | Turned::OriginService
-            | Turned::HotShare
-            | Turned::ReplicaLag
-            | Turned::FrontTtl
-            | Turned::Keys
-            | Turned::Strategy
-            | Turned::Vnodes => {}
+            Some(Turned::Network) => proxy.apply_network(),
+            Some(Turned::Mitigation) => proxy.hot.apply_mitigation(),
+            None => {}
         }
     }
 
     fn act(&mut self, sim: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
         match Act::of(action) {
-            Act::AddShard => {
-                let added = self.proxy.resize(Fleet::add);
-                let (id, moved) = added.map_err(|error| self.refused(action, "nothing", &error))?;
-                self.shards_are_as_many_as_in_the_map();
-                Ok(Some(resized(id, "joined", moved)))
-            }
+            Act::AddShard => self.resized(action, "nothing", self.proxy.add_shard()),
             Act::RemoveShard(number) => {
                 let id = number.map_or_else(|| self.newest(), ShardId);
-                let removed = self.proxy.resize(|fleet| fleet.remove(id).map(|()| id));
-                let given = id.0.to_string();
-                let (id, moved) = removed.map_err(|error| self.refused(action, &given, &error))?;
-                self.shards_are_as_many_as_in_the_map();
-                Ok(Some(resized(id, "left", moved)))
+                self.resized(action, &id.0.to_string(), self.proxy.remove_shard(id))
             }
             Act::Celebrity(number) => self.celebrity(action, number).map(Some),
             Act::Calm => {
@@ -179,8 +149,8 @@ impl RunningLab for Running {
         numbers
     }
 
-    fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
-        self.desk.request(sim, outside, reply);
+    fn request(&mut self, _: &Sim, outside: &Outside, reply: Reply) {
+        self.clients.request(Asked::of(outside), reply);
     }
 
     fn fill(&self, sim: &Sim, frame: &mut Frame) {
@@ -193,39 +163,27 @@ impl RunningLab for Running {
 }
 
 impl Running {
-    fn shards_are_as_many_as_in_the_map(&self) {
+    fn newest(&self) -> ShardId {
+        *self
+            .proxy
+            .fleet
+            .members()
+            .last()
+            .expect("a map has a shard")
+    }
+
+    /// After an action that resized the map, the knob says how many shards there are.
+    fn resized(
+        &self,
+        action: &Action,
+        given: &str,
+        done: Result<String, ResizeError>,
+    ) -> Result<Option<String>, ActionError> {
+        let done =
+            done.map_err(|error| action.refused(given, error.to_string(), self.newest().0))?;
         let there = self.knobs.shards.turn(&self.proxy.fleet.members().len());
         there.expect("a map has as many shards as its knob allows");
-    }
-
-    fn newest(&self) -> ShardId {
-        let members = self.proxy.fleet.members();
-        *members.last().expect("a map has a shard")
-    }
-
-    fn refused(&self, action: &Action, given: &str, error: &ResizeError) -> ActionError {
-        action.refused(given, error.to_string(), self.newest().0)
-    }
-
-    /// Shard by shard, as a fleet is resized; stops where the strategy does.
-    fn resize_to(&self, sim: &Sim, count: usize) {
-        let journal = &self.proxy.instruments.journal;
-        while self.proxy.fleet.members().len() != count {
-            let (newest, grows) = (self.newest(), self.proxy.fleet.members().len() < count);
-            let done = if grows {
-                self.proxy.resize(Fleet::add)
-            } else {
-                self.proxy
-                    .resize(|fleet| fleet.remove(newest).map(|()| newest))
-            };
-            match done {
-                Ok((id, moved)) => {
-                    let what = if grows { "joined" } else { "left" };
-                    journal.warn(sim.now(), resized(id, what, moved));
-                }
-                Err(error) => return journal.warn(sim.now(), error.to_string()),
-            }
-        }
+        Ok(Some(done))
     }
 
     fn celebrity(&self, action: &Action, number: f64) -> Result<String, ActionError> {
@@ -248,12 +206,4 @@ impl Running {
             self.proxy.instruments.journal.warn(sim.now(), text);
         }
     }
-}
-
-fn resized(id: ShardId, what: &str, moved: f64) -> String {
-    let percent = moved * 100.0;
-    format!(
-        "{} {what}: {percent:.1} % of the keys moved",
-        shard_name(id)
-    )
 }

@@ -1,59 +1,29 @@
 //! What somebody with a real client asks of the proxy: to read a key or to write it.
-//!
-//! The lab's own values are versions: how often a key was written. A client writes text, so [`Texts`]
-//! remembers which text which version of a key was. What a shard serves stale is then seen as what it
-//! is: an older text.
 
-use super::fleet::shard_name;
 use super::keys::KeyId;
 use super::proxy::{Ended, Proxy};
-use super::request::{Callee, Kind, Request};
+use super::request::{Kind, Request};
 use super::shard::Version;
-use crate::engine::{self, Sim, SimTime};
-use crate::workbench::outside::{
-    Effect, EndpointSpec, Method, NUMBERS_FROM, Outside, Refusal, Reply, Why,
-};
+use super::table::Asked;
+use super::texts::Texts;
+use crate::engine;
+use crate::workbench::outside::reply::numbered;
+use crate::workbench::outside::{NUMBERS_FROM, Refusal, Reply, Why};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 /// Longest value, in bytes.
 const VALUE_MAX: usize = 256;
-/// Texts that are remembered, the newest ones.
-const TEXTS_MAX: usize = 10_000;
-
-pub fn endpoints() -> Vec<EndpointSpec> {
-    vec![
-        EndpointSpec {
-            method: Method::Get,
-            path: "/keys/{key}",
-            query: None,
-            body: None,
-            effect: Effect::Travels,
-            help: "read a key by its number (1 is the most popular); says which shard served it, hit or miss",
-            example: "/keys/1",
-        },
-        EndpointSpec {
-            method: Method::Put,
-            path: "/keys/{key}",
-            query: None,
-            body: Some("the value, text of at most 256 bytes"),
-            effect: Effect::Travels,
-            help: "write a key: the origin takes the value, the shards that cache the key forget theirs",
-            example: "/keys/1",
-        },
-    ]
-}
 
 /// Takes in what comes from outside.
-pub struct Desk {
+pub struct Clients {
     proxy: Rc<Proxy>,
     texts: RefCell<Texts>,
     made: Cell<u64>,
 }
 
-impl Desk {
+impl Clients {
     pub fn of(proxy: &Rc<Proxy>) -> Rc<Self> {
         Rc::new(Self {
             proxy: Rc::clone(proxy),
@@ -63,140 +33,77 @@ impl Desk {
     }
 
     /// Sends the request to the proxy; it answers when the request has come to its end.
-    pub fn request(self: &Rc<Self>, sim: &Sim, outside: &Outside, reply: Reply) {
-        let (key, value) = match self.read(outside) {
-            Ok(asked) => asked,
-            Err(Refusal { why, message, hint }) => return reply.refuse(why, message, hint),
+    pub fn request(self: &Rc<Self>, asked: Asked, reply: Reply) {
+        let (kind, key, value) = match asked {
+            Asked::Read(key) => (Kind::Read, key, String::new()),
+            Asked::Write((key, value)) => (Kind::Write, key, value),
+        };
+        let key = match self.checked(&key, &value) {
+            Ok(key) => key,
+            Err(refusal) => return reply.refuse(refusal),
         };
         self.made.set(self.made.get() + 1);
         let number = NUMBERS_FROM + self.made.get();
-        let desk = Rc::clone(self);
-        sim.spawn_on(self.proxy.node, async move {
-            let kind = if value.is_some() {
-                Kind::Write
-            } else {
-                Kind::Read
-            };
+        let (clients, proxy) = (Rc::clone(self), &self.proxy);
+        reply.answer_after(&proxy.sim, proxy.node, async move {
             let request = Request::new(number, key, kind, engine::now());
-            let Some(ended) = desk.proxy.take_in(&request).await else {
-                return reply.refuse(
+            let ended = clients.proxy.take_in(&request).await.ok_or_else(|| {
+                Refusal::new(
                     Why::Shed,
                     "the proxy has too many requests in progress and turned this one away",
                     "lower arrival_rps, or turn a mitigation on",
-                );
-            };
-            desk.answer(&request, ended, value, reply);
+                )
+            })?;
+            clients.answer(&request, ended, value)
         });
     }
 
-    fn read(&self, outside: &Outside) -> Result<(KeyId, Option<String>), Refusal> {
-        let given = outside.argument.as_deref().unwrap_or_default();
-        let keys = self.proxy.keys.len();
-        let number = given.parse::<usize>().ok();
-        let Some(number) = number.filter(|number| (1..=keys).contains(number)) else {
-            return Err(Refusal::new(
-                Why::NotFound,
-                format!("there is no key `{given}`"),
-                format!("keys are numbered from 1 to {keys}, the most popular first"),
-            ));
-        };
-        let value = outside.body.clone();
-        if let Some(length) = value.as_ref().map(String::len)
-            && length > VALUE_MAX
-        {
-            return Err(Refusal::new(
-                Why::TooLarge,
-                format!("the value has {length} bytes"),
-                format!("the most is {VALUE_MAX}"),
-            ));
+    fn checked(&self, key: &str, value: &str) -> Result<KeyId, Refusal> {
+        let number = numbered("key", "keys", key, self.proxy.keys.len())?;
+        if value.len() > VALUE_MAX {
+            let message = format!("the value has {} bytes", value.len());
+            let hint = format!("the most is {VALUE_MAX}");
+            return Err(Refusal::new(Why::TooLarge, message, hint));
         }
-        Ok((KeyId(number as u32 - 1), value))
+        Ok(KeyId(number as u32 - 1))
     }
 
     fn answer(
         &self,
         request: &Request,
         ended: Result<Version, Ended>,
-        written: Option<String>,
-        reply: Reply,
-    ) {
-        let now = engine::now();
-        let version = match ended {
-            Ok(version) => version,
-            Err(Ended::TimedOut) => {
-                let limit = self.proxy.knobs.timeout.get().as_millis();
-                let message = format!("nobody answered the proxy within its timeout of {limit} ms");
-                return reply.refuse(
-                    Why::TimedOut,
-                    message,
-                    "turn the knob timeout, or ask again",
-                );
-            }
-            Err(Ended::Failed | Ended::Answered) => {
-                let message = "a shard or the origin failed on it";
-                return reply.refuse(Why::Failed, message, "GET /frame shows how they are");
-            }
-        };
+        written: String,
+    ) -> Result<Value, Refusal> {
+        let version = ended.map_err(|ended| self.refusal(ended))?;
         let mut body = json!({
             "key": request.key.number(),
             "version": version,
             "request": request.number,
-            "took_ms": SimTime::from(now - request.arrived).as_millis_f64(),
         });
-        if let Some(text) = written {
-            self.texts.borrow_mut().keep(request.key, version, text);
+        if request.kind == Kind::Write {
+            self.texts.borrow_mut().keep(request.key, version, written);
             body["written_to"] = json!("origin");
-            body["deleted_from"] = shards(request, "delete");
+            body["deleted_from"] = json!(request.shards_called("delete"));
         } else {
-            let served_by = shards(request, "get");
-            let front = served_by.as_array().is_none_or(Vec::is_empty);
-            body["served_by"] = if front {
-                json!(["front cache of the proxy"])
-            } else {
-                served_by
-            };
+            let mut served_by = request.shards_called("get");
+            if served_by.is_empty() {
+                served_by.push("front cache of the proxy".to_owned());
+            }
+            body["served_by"] = json!(served_by);
             body["hit"] = json!(request.all_hits.get());
             body["value"] = json!(self.texts.borrow().of(request.key, version));
         }
-        reply.tell(now, body);
-    }
-}
-
-/// The shards that were called so, each once.
-fn shards(request: &Request, what: &str) -> Value {
-    let mut names: Vec<String> = Vec::new();
-    for call in request.calls().iter().filter(|call| call.what == what) {
-        if let Callee::Shard(id) = call.to {
-            let name = shard_name(id);
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
-    json!(names)
-}
-
-/// Which text was which version of a key. Bounded: the oldest are forgotten.
-#[derive(Default)]
-struct Texts {
-    by_version: BTreeMap<(KeyId, Version), String>,
-    order: VecDeque<(KeyId, Version)>,
-}
-
-impl Texts {
-    fn keep(&mut self, key: KeyId, version: Version, text: String) {
-        if self.by_version.insert((key, version), text).is_none() {
-            self.order.push_back((key, version));
-        }
-        if self.order.len() > TEXTS_MAX
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.by_version.remove(&oldest);
-        }
+        Ok(body)
     }
 
-    /// None of a version that the workload wrote, or that nobody has written yet.
-    fn of(&self, key: KeyId, version: Version) -> Option<&str> {
-        self.by_version.get(&(key, version)).map(String::as_str)
+    fn refusal(&self, ended: Ended) -> Refusal {
+        if ended == Ended::TimedOut {
+            let limit = self.proxy.knobs.timeout.get().as_millis();
+            let message = format!("nobody answered the proxy within its timeout of {limit} ms");
+            let hint = "turn the knob timeout, or ask again";
+            return Refusal::new(Why::TimedOut, message, hint);
+        }
+        let message = "a shard or the origin failed on it";
+        Refusal::new(Why::Failed, message, "GET /frame shows how they are")
     }
 }

@@ -14,7 +14,6 @@ use super::table::{Knobs, ProxyMeters, SPEC};
 use super::{Tamper, waterfall};
 use crate::engine::{self, Handle, Link, NodeId, Purpose, SimTime, Source};
 use crate::workbench::instruments::Instruments;
-use crate::workbench::invariant::Log;
 use crate::workbench::workload::ALIVE_MAX;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -31,7 +30,7 @@ const TICK: Duration = Duration::from_millis(500);
 type Front = BTreeMap<(KeyId, u32), Rc<tokio::sync::Mutex<Option<Kept>>>>;
 
 pub struct Proxy {
-    sim: Handle,
+    pub sim: Handle,
     pub node: NodeId,
     pub keys: Keys,
     pub fleet: Rc<Fleet>,
@@ -55,8 +54,7 @@ impl Proxy {
     /// Builds the world: proxy, shards with warm caches, origin.
     pub fn new(sim: &Handle, knobs: &Rc<Knobs>, tamper: Tamper) -> Rc<Self> {
         let keys = Keys::new(sim, knobs);
-        let checks = Checks::new(keys.len());
-        let instruments = Rc::new(Instruments::new(&SPEC, checks.all()));
+        let instruments = Instruments::new(sim, &SPEC);
         let node = sim.add_server("proxy");
         let origin = Origin::open(sim, sim.add_server("origin"), knobs, tamper.forgets);
         let fleet = Fleet::new(sim, knobs);
@@ -69,8 +67,8 @@ impl Proxy {
             origin,
             hot: HotKeys::new(knobs),
             meters: ProxyMeters::of(&instruments.meters),
+            checks: Checks::new(&instruments, keys.len()),
             instruments,
-            checks,
             front: RefCell::default(),
             knobs: Rc::clone(knobs),
             lag: sim.purpose("replica lag"),
@@ -95,8 +93,7 @@ impl Proxy {
             after: &members,
         };
         let owner = |key| self.fleet.owner(self.keys.get(key));
-        self.checks
-            .resized(&self.keys, owner, &members, true, self.log());
+        self.checks.resized(&self.keys, owner, &members, true);
         let mut all: Vec<_> = self.keys.iter().collect();
         all.reverse();
         for (id, key) in all {
@@ -120,9 +117,7 @@ impl Proxy {
         };
         let promised = (self.tamper.promises)(self.fleet.is_consistent());
         let owner = |key| self.fleet.owner(self.keys.get(key));
-        let moved = self
-            .checks
-            .resized(&self.keys, owner, &members, promised, self.log());
+        let moved = self.checks.resized(&self.keys, owner, &members, promised);
         self.meters.keys_moved_ratio.set(moved, self.sim.now());
         let joined = (!before.contains(&changed)).then_some(changed);
         let owner = |key: &Key| self.fleet.owner(key);
@@ -131,6 +126,35 @@ impl Proxy {
             self.fleet.shard(id).count_afresh();
         }
         Ok((changed, moved))
+    }
+
+    /// A shard joins; returns what came of it, in words.
+    pub fn add_shard(&self) -> Result<String, ResizeError> {
+        let (id, moved) = self.resize(Fleet::add)?;
+        Ok(resized(id, "joined", moved))
+    }
+
+    /// A shard leaves; returns what came of it, in words.
+    pub fn remove_shard(&self, id: ShardId) -> Result<String, ResizeError> {
+        let (id, moved) = self.resize(|fleet| fleet.remove(id).map(|()| id))?;
+        Ok(resized(id, "left", moved))
+    }
+
+    /// Shard by shard, the newest first to leave, as a fleet is resized; stops where the strategy does.
+    pub fn resize_to(&self, count: usize) {
+        let (journal, now) = (&self.instruments.journal, self.sim.now());
+        loop {
+            let members = self.fleet.members();
+            let done = match members.last() {
+                _ if members.len() < count => self.add_shard(),
+                Some(newest) if members.len() > count => self.remove_shard(*newest),
+                _ => return,
+            };
+            match done {
+                Ok(text) => journal.warn(now, text),
+                Err(error) => return journal.warn(now, error.to_string()),
+            }
+        }
     }
 
     /// Takes requests in for ever.
@@ -222,13 +246,8 @@ impl Proxy {
                 if let Ok(Ok(written)) = write {
                     version = Some(written.whole);
                     let stored = self.origin.value(request.key, super::origin::Part::Whole);
-                    self.checks.acknowledged(
-                        request.number,
-                        request.key,
-                        stored,
-                        written.whole,
-                        self.log(),
-                    );
+                    self.checks
+                        .acknowledged(request.number, request.key, stored, written.whole);
                 }
                 outcome
             }
@@ -323,13 +342,14 @@ impl Proxy {
         let link = Link::new(self.knobs.network.borrow().clone());
         self.sim.net().set_default_link(link);
     }
+}
 
-    pub fn log(&self) -> Log<'_> {
-        Log {
-            journal: &self.instruments.journal,
-            now: self.sim.now(),
-        }
-    }
+fn resized(id: ShardId, what: &str, moved: f64) -> String {
+    let percent = moved * 100.0;
+    format!(
+        "{} {what}: {percent:.1} % of the keys moved",
+        shard_name(id)
+    )
 }
 
 /// How a request ended.

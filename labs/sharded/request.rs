@@ -1,6 +1,7 @@
 //! One request as the lab sees it: which calls were made for it and how each fared. What meters and
 //! the waterfall read.
 
+use super::fleet::shard_name;
 use super::keys::KeyId;
 use super::pattern::ShardId;
 use crate::engine::{self, CallTrace, SimTime};
@@ -76,6 +77,19 @@ impl Request {
             place: calls.len() - 1,
             trace,
         }
+    }
+
+    /// The names of the shards that were called so, each once.
+    pub fn shards_called(&self, what: &str) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for call in self.calls().iter().filter(|call| call.what == what) {
+            if let Callee::Shard(id) = call.to
+                && !names.contains(&shard_name(id))
+            {
+                names.push(shard_name(id));
+            }
+        }
+        names
     }
 
     pub fn calls(&self) -> std::cell::Ref<'_, Vec<CallNote>> {

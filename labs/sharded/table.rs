@@ -1,40 +1,24 @@
-//! The lab's table: its knobs, actions, metrics and figures.
+//! The lab's table: its knobs, actions, metrics, requests and invariants.
 
 use super::fleet::{SHARDS_MAX, StrategyName};
 use super::hot::{MitigationName, SplitFor};
-use super::outside::endpoints;
-use crate::engine::{Distribution, SimTime};
-use crate::workbench::action::{number, on, on_or};
-use crate::workbench::figure::{FigureSpec, Readout};
-use crate::workbench::frame::Statistic;
-use crate::workbench::knob::form::{choice, count, distribution, duration, quantity, share};
-use crate::workbench::lab::LabSpec;
-use crate::workbench::role::{Rank, Role};
-use crate::workbench::scene::SceneKind;
-use crate::{actions, knobs, metrics};
-use std::sync::LazyLock;
-use std::time::Duration;
+use crate::workbench::prelude::*;
 
-pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
+lab_spec! {
     id: "sharded",
     title: "Sharded service",
     chapter: 6,
     promise: "see what a resize throws away, and why no hash helps against one hot key",
     scene: SceneKind::Shards,
-    knobs: Knobs::specs(),
-    actions: Act::specs(),
     metrics: ProxyMeters::specs(),
-    endpoints: endpoints(),
-    figures: figures(),
-    experiments: include_str!("experiments.yaml"),
-    source: include_str!("pattern.rs"),
-});
+}
 
 /// As many keys as a resize can look up one by one while somebody watches.
 const KEYS_MAX: u32 = 100_000;
 
 knobs! {
-    pub struct Knobs, Turned;
+    pub struct Knobs;
+    pub enum Turned { Skew, Celebrity, Shards, ShardSlots, ShardMemory, OriginSlots, Network, Mitigation }
 
     "load" {
         /// requests that arrive at the proxy, a second
@@ -42,19 +26,19 @@ knobs! {
         /// keys, numbered from the most popular
         keys: usize = count(10_000, 10, KEYS_MAX).restarts();
         /// Zipf's exponent: how much more popular keys are asked for; 0 is not at all
-        skew: f64 = quantity("", 0.99, 0.0, 3.0).in_steps_of(0.05).essential();
+        skew: f64 = quantity("", 0.99, 0.0, 3.0).in_steps_of(0.05).essential() => Skew;
         /// requests that read; the rest write
         read_ratio: f64 = share(0.95, 0.01);
         /// a key that everybody wants, whatever its rank
-        celebrity_key: Option<usize> = count(1, 1, KEYS_MAX).starting_at("none").essential();
+        celebrity_key: Option<usize> = count(1, 1, KEYS_MAX).starting_at("none").essential() => Celebrity;
         /// the celebrity's share of all requests
-        celebrity_share: f64 = share(0.4, 0.05).essential();
+        celebrity_share: f64 = share(0.4, 0.05).essential() => Celebrity;
         /// a request that takes longer is given up: an error
         timeout: Duration = duration("1s", "1ms", "1m");
     }
     "map" {
         /// cache shards; turning it adds shards, or takes the newest ones away
-        shards: usize = count(5, 1, SHARDS_MAX).essential();
+        shards: usize = count(5, 1, SHARDS_MAX).essential() => Shards;
         /// how the owner of a key is found
         strategy: StrategyName = choice().restarts().essential();
         /// ring: points that each shard has on it
@@ -66,25 +50,25 @@ knobs! {
         /// how long a shard works on one call
         shard_service: Distribution = distribution("exp:1ms");
         /// calls that a shard works on at a time
-        shard_slots: usize = count(1, 1, 1_000);
+        shard_slots: usize = count(1, 1, 1_000) => ShardSlots;
         /// keys that a shard remembers before it evicts
-        shard_memory: usize = count(4_000, 1, 1_000_000);
+        shard_memory: usize = count(4_000, 1, 1_000_000) => ShardMemory;
         /// how long the origin works on one call
         origin_service: Distribution = distribution("exp:20ms");
         /// calls that the origin works on at a time
-        origin_slots: usize = count(20, 1, 10_000);
+        origin_slots: usize = count(20, 1, 10_000) => OriginSlots;
         /// how long a message takes, one way
-        network: Distribution = distribution("const:0.25ms");
+        network: Distribution = distribution("const:0.25ms") => Network;
     }
     "hot keys" {
         /// what the proxy does about keys that are hot
-        mitigation: MitigationName = choice().essential();
+        mitigation: MitigationName = choice().essential() => Mitigation;
         /// replica_reads, split_keys: shards that a hot key lives on
-        hot_copies: usize = count(3, 1, 16);
+        hot_copies: usize = count(3, 1, 16) => Mitigation;
         /// a key is hot above this share of the requests, until it falls below half of it
         hot_share: f64 = share(0.04, 0.01);
         /// split_keys: write all and read any, or write any and read all
-        split_for: SplitFor = choice();
+        split_for: SplitFor = choice() => Mitigation;
         /// replica_reads: how much later than the first the other copies hear of a write
         replica_lag: Distribution = distribution("exp:50ms");
         /// front_cache: how long the proxy keeps a value
@@ -146,51 +130,21 @@ metrics! {
     }
 }
 
-fn figures() -> Vec<FigureSpec> {
-    use Statistic::{Last, P99, Value};
-    let readout = Readout::new;
-    vec![
-        FigureSpec {
-            id: "eleventh-shard",
-            caption: "ten shards get an eleventh: turn `shards` up by one",
-            seed: 7,
-            settings: &["shards=10", "skew=0.6"],
-            speed: 1.0,
-            tells_in: SimTime::from_secs(20),
-            dials: &["shards", "strategy", "vnodes"],
-            readouts: vec![
-                readout("hits", "hit_ratio", Value),
-                readout("keys moved", "keys_moved_ratio", Last),
-                readout("calls a second to the origin", "origin_rps", Last),
-                readout("p99", "latency_ms", P99),
-            ],
-        },
-        FigureSpec {
-            // Chapter 6 at a twentieth: 25,000 of 60,000 reads, shards that can do 20,000.
-            id: "celebrity",
-            caption: "four requests in ten want one key",
-            seed: 7,
-            settings: &[
-                "shards=10",
-                "strategy=ring",
-                "arrival_rps=3000",
-                "skew=0",
-                "celebrity_key=4711",
-                "celebrity_share=0.417",
-            ],
-            speed: 1.0,
-            tells_in: SimTime::from_secs(20),
-            dials: &["mitigation", "shards", "hot_copies"],
-            readouts: vec![
-                readout(
-                    "fullest shard, times the mean",
-                    "shard_load_max_over_mean",
-                    Last,
-                ),
-                readout("p99", "latency_ms", P99),
-                readout("stale reads", "stale_reads_total", Value),
-                readout("given up", "errors_total", Value),
-            ],
-        },
-    ]
+endpoints! {
+    pub enum Asked {
+        /// read a key by its number (1 is the most popular); says which shard served it, hit or miss
+        Read(String) = get("/keys/{key}").example("/keys/1");
+        /// write a key: the origin takes the value, the shards that cache the key forget theirs
+        Write((String, String)) =
+            put("/keys/{key}", "the value, text of at most 256 bytes").example("/keys/1");
+    }
+}
+
+invariants! {
+    pub struct Invariants {
+        one_owner: "every key has exactly one owner";
+        no_write_lost: "no acknowledged write is lost";
+        consistent:
+            "a resize moves no key between two shards that stay (not for modulo and maglev)";
+    }
 }

@@ -173,7 +173,7 @@ impl Broker {
                 Some(_) => self.is_lost(item),
                 None => {
                     item.attempt_ends(ack.received, world.now(), AttemptEnd::Done);
-                    world.checks.late_ack(world, item);
+                    world.checks.late_ack(item);
                     if item.effects() > 0 {
                         self.is_done(item);
                     } else {
@@ -303,7 +303,7 @@ impl Broker {
         world.meters.queue_depth.set(stock.queued as f64, now);
         world.meters.in_flight.set(stock.in_flight() as f64, now);
         world.meters.dead_letters.set(stock.dead as f64, now);
-        world.checks.adds_up(world, stock);
+        world.checks.adds_up(stock);
         let due = self.queue.borrow().next_due();
         if due.is_some_and(|due| self.alarm_at.get().is_none_or(|alarm| due < alarm)) {
             self.alarm.notify_one();

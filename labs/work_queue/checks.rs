@@ -1,16 +1,13 @@
 //! What must hold: the books of the lab, kept beside the queue and held against it.
 
 use super::item::Item;
-use super::world::World;
-use crate::workbench::invariant::{Invariant, Log};
+use super::table::Invariants;
+use crate::workbench::instruments::Instruments;
 use std::cell::Cell;
-use std::rc::Rc;
 
 /// The lab's invariants and its books.
 pub struct Checks {
-    adds_up: Rc<Invariant>,
-    nothing_lost: Rc<Invariant>,
-    one_effect: Rc<Invariant>,
+    invariants: Invariants,
     submitted: Cell<u64>,
     done: Cell<u64>,
     lost: Cell<u64>,
@@ -33,22 +30,13 @@ impl Stock {
 }
 
 impl Checks {
-    pub fn new() -> Self {
-        let invariant = |name| Rc::new(Invariant::new(name));
+    pub fn new(instruments: &Instruments) -> Self {
         Self {
-            adds_up: invariant("submitted = done + queued + in flight + dead-lettered + lost"),
-            nothing_lost: invariant("with late ack and a dead-letter queue nothing is lost"),
-            one_effect: invariant("with an idempotency key each item has one effect"),
+            invariants: Invariants::of(instruments),
             submitted: Cell::new(0),
             done: Cell::new(0),
             lost: Cell::new(0),
         }
-    }
-
-    pub fn all(&self) -> Vec<Rc<Invariant>> {
-        [&self.adds_up, &self.nothing_lost, &self.one_effect]
-            .map(Rc::clone)
-            .to_vec()
     }
 
     pub fn is_submitted(&self) -> u64 {
@@ -64,10 +52,10 @@ impl Checks {
     }
 
     /// Holds the books against what lies in the lab.
-    pub fn adds_up(&self, world: &World, stock: Stock) {
+    pub fn adds_up(&self, stock: Stock) {
         let (submitted, done, lost) = (self.submitted.get(), self.done.get(), self.lost.get());
         let found = done + lost + (stock.queued + stock.in_flight() + stock.dead) as u64;
-        tell(world, &self.adds_up, submitted == found, || {
+        self.invariants.adds_up.check(submitted == found, || {
             format!(
                 "{submitted} submitted, but {done} done, {} queued, {} in flight, {} dead, {lost} lost",
                 stock.queued,
@@ -78,15 +66,15 @@ impl Checks {
     }
 
     /// The queue accepts an acknowledgement that came after the work.
-    pub fn late_ack(&self, world: &World, item: &Item) {
-        tell(world, &self.nothing_lost, item.effects() > 0, || {
+    pub fn late_ack(&self, item: &Item) {
+        self.invariants.nothing_lost.check(item.effects() > 0, || {
             format!("item {} was acknowledged without its effect", item.number)
         });
     }
 
     /// An effect happens under a key, the `nth` under that key.
-    pub fn keyed_effect(&self, world: &World, item: &Item, nth: u32) {
-        tell(world, &self.one_effect, nth == 1, || {
+    pub fn keyed_effect(&self, item: &Item, nth: u32) {
+        self.invariants.one_effect.check(nth == 1, || {
             format!("item {} has had {nth} effects", item.number)
         });
     }
@@ -95,12 +83,4 @@ impl Checks {
 fn bump(count: &Cell<u64>) -> u64 {
     count.set(count.get() + 1);
     count.get()
-}
-
-fn tell(world: &World, invariant: &Invariant, holds: bool, culprit: impl FnOnce() -> String) {
-    let log = Log {
-        journal: &world.instruments.journal,
-        now: world.now(),
-    };
-    log.check(invariant, holds, culprit);
 }

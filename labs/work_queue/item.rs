@@ -68,6 +68,18 @@ impl Fate {
     }
 }
 
+impl AttemptEnd {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::AckRefused => "acknowledged too late",
+            Self::Failed => "failed",
+            Self::GivenUp => "lease lost, given up",
+            Self::Died => "the worker died",
+        }
+    }
+}
+
 impl Item {
     pub fn new(number: u64, poison: bool, arrived: SimTime, store: Weak<Store>) -> Self {
         Self {

@@ -12,59 +12,44 @@ pub fn trace(item: &Item, fate: Fate, ended: SimTime) -> Trace {
     } else {
         "deliveries"
     };
-    let root = Span {
-        parent: None,
-        node: "item".to_owned(),
-        note: if item.poison { "poison" } else { "" }.to_owned(),
-        started: item.arrived,
-        ended: Some(ended),
-        phases: attempts.first().map_or_else(Vec::new, |first| {
-            phase(PhaseKind::Queue, item.arrived, first.handed)
-        }),
-        outcome: match fate {
-            Fate::Done => Outcome::Ok,
-            Fate::Dead | Fate::Lost => Outcome::Error,
-        },
+    let outcome = match fate {
+        Fate::Done => Outcome::Ok,
+        Fate::Dead | Fate::Lost => Outcome::Error,
     };
-    let spans = attempts.iter().map(|attempt| span(attempt, ended));
-    Trace {
-        request: item.number,
-        started: item.arrived,
-        ended,
-        outcome: format!(
-            "{} after {deliveries} {times}, {} effects",
-            fate.word(),
-            item.effects()
-        ),
-        spans: std::iter::once(root).chain(spans).collect(),
+    let mut root = Span::new("item", item.arrived, Some(ended), outcome);
+    if item.poison {
+        root.note.push_str("poison");
     }
+    if let Some(first) = attempts.first() {
+        root.phases = phase(PhaseKind::Queue, item.arrived, first.handed);
+    }
+    let spans = attempts.iter().map(|attempt| span(attempt, ended));
+    let (fate, effects) = (fate.word(), item.effects());
+    let outcome = format!("{fate} after {deliveries} {times}, {effects} effects");
+    Trace::new(item.number, root, spans, outcome)
 }
 
 fn span(attempt: &Attempt, now: SimTime) -> Span {
     let end = attempt.ended.map_or(now, |(at, _)| at);
     let begun = attempt.begun.unwrap_or(end);
-    let (outcome, word) = match attempt.ended.map(|(_, end)| end) {
-        Some(AttemptEnd::Done) => (Outcome::Ok, ""),
-        Some(AttemptEnd::AckRefused) => (Outcome::TimedOut, "acknowledged too late"),
-        Some(AttemptEnd::Failed) => (Outcome::Error, "failed"),
-        Some(AttemptEnd::GivenUp) => (Outcome::Cancelled, "lease lost, given up"),
-        Some(AttemptEnd::Died) => (Outcome::Error, "the worker died"),
-        None => (Outcome::Running, ""),
+    let how = attempt.ended.map(|(_, end)| end);
+    let outcome = match how {
+        Some(AttemptEnd::Done) => Outcome::Ok,
+        Some(AttemptEnd::AckRefused) => Outcome::TimedOut,
+        Some(AttemptEnd::Failed | AttemptEnd::Died) => Outcome::Error,
+        Some(AttemptEnd::GivenUp) => Outcome::Cancelled,
+        None => Outcome::Running,
     };
-    let mut phases = phase(PhaseKind::Wait, attempt.handed, begun);
-    phases.extend(phase(PhaseKind::Service, begun, end));
-    Span {
-        parent: Some(0),
-        node: format!("worker {}", attempt.worker),
-        note: match word {
-            "" => format!("delivery {}", attempt.received),
-            word => format!("delivery {}, {word}", attempt.received),
-        },
-        started: attempt.handed,
-        ended: attempt.ended.map(|(at, _)| at),
-        phases,
-        outcome,
-    }
+    let ended = attempt.ended.map(|(at, _)| at);
+    let node = format!("worker {}", attempt.worker);
+    let mut span = Span::new(node, attempt.handed, ended, outcome);
+    span.note = match how {
+        None | Some(AttemptEnd::Done) => format!("delivery {}", attempt.received),
+        Some(how) => format!("delivery {}, {}", attempt.received, how.word()),
+    };
+    span.phases = phase(PhaseKind::Wait, attempt.handed, begun);
+    span.phases.extend(phase(PhaseKind::Service, begun, end));
+    span
 }
 
 /// None of a phase that took no time.

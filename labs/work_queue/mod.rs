@@ -2,7 +2,7 @@
 //!
 //! - [`pattern`]: the pattern itself, the code that learners read; it knows nothing of this lab;
 //!   [`sizing`] beside it: back-off, the autoscaler's rule, Erlang's formula;
-//! - `table`: knobs, actions, metrics, figures; `settings`: the knobs as the pattern's types;
+//! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
 //! - `world`: what all rooms share;
 //! - `source`, `broker`, `worker` in their `pool`, `store`: the nodes, in the order in which an item
 //!   meets them;
@@ -31,21 +31,13 @@ mod tests;
 mod worker;
 mod world;
 
-use crate::engine::Sim;
-use crate::workbench::action::{Action, ActionError};
-use crate::workbench::frame::Frame;
-use crate::workbench::instruments::Instruments;
-use crate::workbench::knob::{KnobId, Settings};
-use crate::workbench::lab::{Lab, LabSpec, RunningLab};
-use crate::workbench::outside::{Outside, Reply};
-use crate::workbench::role::Role;
+use crate::workbench::prelude::*;
 use broker::Broker;
-use outside::Desk;
+use outside::Clients;
 use pool::Pool;
 use source::Source;
-use std::rc::Rc;
 use store::Store;
-use table::{Act, Knobs, Turned};
+use table::{Act, Asked, Knobs, Turned};
 use world::{Tamper, World};
 
 /// The lab, for the registry.
@@ -73,7 +65,7 @@ impl Lab for WorkQueueLab {
         sim.spawn(scaling::autoscale(Rc::clone(&pool)));
         sim.spawn(scaling::keep_levels(Rc::clone(&pool)));
         let running = Running {
-            desk: Desk::of(&source, &broker),
+            clients: Clients::of(&source, &broker),
             world,
             pool,
             source,
@@ -87,42 +79,25 @@ struct Running {
     world: Rc<World>,
     pool: Rc<Pool>,
     source: Rc<Source>,
-    desk: Rc<Desk>,
+    clients: Rc<Clients>,
 }
 
 impl RunningLab for Running {
     fn turned(&mut self, _: &Sim, knob: KnobId) {
         match Turned::of(knob) {
-            Turned::ArrivalRps => {
+            Some(Turned::Rate) => {
                 self.world.rate.turned();
                 self.forecast();
             }
-            Turned::Service => self.forecast(),
-            Turned::Workers => {
+            Some(Turned::Service) => self.forecast(),
+            Some(Turned::Workers) => {
                 self.size_by_hand();
                 self.forecast();
             }
-            Turned::Autoscale => self.size_by_hand(),
-            Turned::Network => self.world.apply_network(),
-            Turned::VisibilityTimeout
-            | Turned::DeadLetter
-            | Turned::MaxReceives
-            | Turned::RetryBackoff
-            | Turned::RetryDelay => self.pool.broker.apply_rules(),
-            // Read where they matter.
-            Turned::Arrivals
-            | Turned::Prefetch
-            | Turned::Heartbeat
-            | Turned::Ack
-            | Turned::Idempotency
-            | Turned::PoisonRatio
-            | Turned::WorkerCrashRatio
-            | Turned::RestartAfter
-            | Turned::WorkersMax
-            | Turned::ScaleTarget
-            | Turned::ScalePoll
-            | Turned::ScaleCooldown
-            | Turned::WorkerStart => {}
+            Some(Turned::Autoscale) => self.size_by_hand(),
+            Some(Turned::Network) => self.world.apply_network(),
+            Some(Turned::Rules) => self.pool.broker.apply_rules(),
+            None => {}
         }
     }
 
@@ -162,8 +137,8 @@ impl RunningLab for Running {
         there.map(|worker| worker.number as u32).collect()
     }
 
-    fn request(&mut self, sim: &Sim, outside: &Outside, reply: Reply) {
-        self.desk.request(sim, outside, reply);
+    fn request(&mut self, _: &Sim, outside: &Outside, reply: Reply) {
+        self.clients.request(Asked::of(outside), reply);
     }
 
     fn fill(&self, sim: &Sim, frame: &mut Frame) {

@@ -1,12 +1,11 @@
 //! What somebody with a real client asks of the work queue: to put an item in, and what became of it.
 
 use super::broker::{Broker, Submit};
-use super::item::{AttemptEnd, Fate, Item};
+use super::item::{Fate, Item};
 use super::source::Source;
-use crate::engine::{self, Sim, SimTime};
-use crate::workbench::outside::{
-    Effect, EndpointSpec, Method, NUMBERS_FROM, Outside, Refusal, Reply, Why,
-};
+use super::table::Asked;
+use crate::engine::{self, SimTime};
+use crate::workbench::outside::{NUMBERS_FROM, Refusal, Reply, Why};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -15,31 +14,8 @@ use std::rc::Rc;
 /// Items from outside whose fate can be asked for, the newest ones.
 const KNOWN_MAX: usize = 1_000;
 
-pub fn endpoints() -> Vec<EndpointSpec> {
-    vec![
-        EndpointSpec {
-            method: Method::Post,
-            path: "/items",
-            query: None,
-            body: None,
-            effect: Effect::Travels,
-            help: "put an item into the queue; answers with its id when the queue has taken it in",
-            example: "/items",
-        },
-        EndpointSpec {
-            method: Method::Get,
-            path: "/items/{id}",
-            query: None,
-            body: None,
-            effect: Effect::Looks,
-            help: "what became of an item that was put in from outside, by the lab's own books",
-            example: "/items/1",
-        },
-    ]
-}
-
 /// Takes in what comes from outside.
-pub struct Desk {
+pub struct Clients {
     source: Rc<Source>,
     broker: Rc<Broker>,
     made: Cell<u64>,
@@ -47,7 +23,7 @@ pub struct Desk {
     known: RefCell<VecDeque<(u64, Rc<Item>)>>,
 }
 
-impl Desk {
+impl Clients {
     pub fn of(source: &Rc<Source>, broker: &Rc<Broker>) -> Rc<Self> {
         Rc::new(Self {
             source: Rc::clone(source),
@@ -57,53 +33,39 @@ impl Desk {
         })
     }
 
-    pub fn request(self: &Rc<Self>, sim: &Sim, outside: &Outside, reply: Reply) {
-        match outside.endpoint.method {
-            Method::Get => {
-                let id = outside.argument.as_deref().unwrap_or_default();
-                match self.state(id, sim.now()) {
-                    Ok(body) => reply.tell(sim.now(), body),
-                    Err(Refusal { why, message, hint }) => reply.refuse(why, message, hint),
-                }
+    pub fn request(self: &Rc<Self>, asked: Asked, reply: Reply) {
+        let world = &self.broker.world;
+        match asked {
+            Asked::Look(id) => reply.answer(world.now(), self.state(&id, world.now())),
+            Asked::Put => {
+                self.made.set(self.made.get() + 1);
+                let put = Rc::clone(self).put(self.made.get());
+                reply.answer_after(&world.sim, world.source, put);
             }
-            Method::Put | Method::Post => self.put(sim, reply),
         }
     }
 
     /// From the source to the queue, as every item goes; but this one waits for the queue's word.
-    fn put(self: &Rc<Self>, sim: &Sim, reply: Reply) {
-        self.made.set(self.made.get() + 1);
-        let (desk, id) = (Rc::clone(self), self.made.get());
-        let world = &self.broker.world;
-        sim.spawn_on(world.source, async move {
-            let (item, began) = (desk.source.item(NUMBERS_FROM + id), engine::now());
-            let queue = desk.broker.world.queue;
-            let submit = Submit(Rc::clone(&item));
-            let taken = engine::net().call::<Submit, bool>(queue, submit).await;
-            let now = engine::now();
-            match taken {
-                Ok(true) => {
-                    desk.remember(id, item);
-                    let body = json!({
-                        "id": id,
-                        "state": "queued",
-                        "took_ms": SimTime::from(now - began).as_millis_f64(),
-                        "see": format!("/items/{id}"),
-                    });
-                    reply.accept(now, body);
-                }
-                Ok(false) => reply.refuse(
-                    Why::Shed,
-                    "the queue is full and turned the item away",
-                    "add workers, or lower arrival_rps",
-                ),
-                Err(error) => reply.refuse(
-                    Why::Failed,
-                    format!("the queue did not take the item: {error}"),
-                    "nobody knows whether it is in; put it again",
-                ),
+    async fn put(self: Rc<Self>, id: u64) -> Result<Value, Refusal> {
+        let item = self.source.item(NUMBERS_FROM + id);
+        let (queue, submit) = (self.broker.world.queue, Submit(Rc::clone(&item)));
+        let taken = engine::net().call::<Submit, bool>(queue, submit).await;
+        match taken {
+            Ok(true) => {
+                self.remember(id, item);
+                Ok(json!({"id": id, "state": "queued", "see": format!("/items/{id}")}))
             }
-        });
+            Ok(false) => Err(Refusal::new(
+                Why::Shed,
+                "the queue is full and turned the item away",
+                "add workers, or lower arrival_rps",
+            )),
+            Err(error) => Err(Refusal::new(
+                Why::Failed,
+                format!("the queue did not take the item: {error}"),
+                "nobody knows whether it is in; put it again",
+            )),
+        }
     }
 
     fn remember(&self, id: u64, item: Rc<Item>) {
@@ -151,7 +113,7 @@ fn told(id: u64, item: &Item, now: SimTime) -> Value {
                 "worker": attempt.worker,
                 "handed_at_s": attempt.handed.as_secs_f64(),
                 "ended_at_s": attempt.ended.map(|(at, _)| at.as_secs_f64()),
-                "end": attempt.ended.map(|(_, end)| word(end)),
+                "end": attempt.ended.map(|(_, end)| end.word()),
             })
         })
         .collect();
@@ -163,14 +125,4 @@ fn told(id: u64, item: &Item, now: SimTime) -> Value {
         "poison": item.poison,
         "deliveries": deliveries,
     })
-}
-
-fn word(end: AttemptEnd) -> &'static str {
-    match end {
-        AttemptEnd::Done => "done",
-        AttemptEnd::AckRefused => "acknowledged too late",
-        AttemptEnd::Failed => "failed",
-        AttemptEnd::GivenUp => "lease lost, given up",
-        AttemptEnd::Died => "the worker died",
-    }
 }

@@ -3,70 +3,50 @@
 use super::pool::Pool;
 use super::worker::{Standing, Task, Worker};
 use super::{scaling, table};
-use crate::engine::{self, NodeId, Sim, SimTime};
-use crate::workbench::frame::{Flight, Frame, LinkView, NodeState, NodeView};
+use crate::engine::{Sim, SimTime};
+use crate::workbench::drawing::Drawing;
+use crate::workbench::frame::{Frame, NodeState, NodeView};
 use crate::workbench::role::Role;
 use crate::workbench::scene::{
     BeltView, FRONT_MAX, ScalerView, Scene, TaskView, WorkerStanding, WorkerView,
 };
 
-/// Messages in the picture, at most.
-const FLIGHTS_MAX: usize = 300;
-/// Places of the nodes that are always there; workers follow.
-const SOURCE: u32 = 0;
+/// Place of the queue among the nodes of the picture.
 const QUEUE: u32 = 1;
-const STORE: u32 = 2;
-const DEAD: u32 = 3;
-const FIRST_WORKER: u32 = 4;
 
 pub fn fill(pool: &Pool, sim: &Sim, frame: &mut Frame) {
     let (world, stock) = (pool.world(), pool.broker.stock());
-    let mut node = |name: &str, role: &'static Role, queue: usize, badge: String, group| {
-        frame.nodes.push(NodeView {
-            name: name.to_owned(),
-            role,
-            state: NodeState::Up,
-            load: 0.0,
-            queue: u32::try_from(queue).unwrap_or(u32::MAX),
-            badge,
-            group,
-        });
-    };
-    let badge = |count: usize, word: &str| match count {
+    let mut drawing = Drawing::new(sim, frame);
+    drawing.node(world.source, holder("source", &table::SOURCE, 0));
+    let badge = match stock.leased {
         0 => String::new(),
-        count => format!("{count} {word}"),
+        count => format!("{count} leased"),
     };
-    node("source", &table::SOURCE, 0, String::new(), 0);
-    let leased = badge(stock.leased, "leased");
-    node("queue", &table::QUEUE, stock.queued, leased, 1);
-    node("store", &table::STORE, 0, String::new(), 2);
-    node("dead letters", &table::QUEUE, stock.dead, String::new(), 3);
-    frame.links.push(link(SOURCE, QUEUE));
-    frame.links.push(link(QUEUE, DEAD));
-
-    let mut places: Vec<(NodeId, u32)> = vec![
-        (world.source, SOURCE),
-        (world.queue, QUEUE),
-        (world.store, STORE),
-    ];
+    let queue = holder("queue", &table::QUEUE, stock.queued);
+    drawing.node(world.queue, NodeView { badge, ..queue });
+    drawing.node(world.store, holder("store", &table::STORE, 0));
+    let dead = drawing.fixture(holder("dead letters", &table::QUEUE, stock.dead));
+    drawing.link(world.source, world.queue);
+    drawing.link_to_fixture(world.queue, dead);
     let mut workers = Vec::new();
     for worker in pool.workers().iter() {
         if worker.standing.get() == Standing::Out {
             continue;
         }
-        let place = frame.nodes.len() as u32;
-        places.push((worker.node, place));
+        let place = drawing.node(worker.node, view(worker));
         workers.push(at_work(worker, place, pool, sim));
-        frame.nodes.push(view(worker, sim));
-        frame.links.push(link(QUEUE, place));
-        frame.links.push(link(place, STORE));
+        drawing.link(world.queue, worker.node);
+        drawing.link(worker.node, world.store);
     }
+    drawing.flights();
     frame.scene = Scene::Belt(belt(pool, workers));
-    places.sort_unstable();
-    let flights = sim.net().flights(FLIGHTS_MAX).into_iter();
-    frame.flights = flights
-        .filter_map(|flight| seen(&flight, &places, sim))
-        .collect();
+}
+
+fn holder(name: &str, role: &'static Role, items: usize) -> NodeView {
+    NodeView {
+        queue: u32::try_from(items).unwrap_or(u32::MAX),
+        ..NodeView::new(name, role)
+    }
 }
 
 fn belt(pool: &Pool, workers: Vec<WorkerView>) -> BeltView {
@@ -140,46 +120,22 @@ fn seconds_between(from: SimTime, to: SimTime) -> f64 {
     to.0.saturating_sub(from.0) as f64 / 1e9
 }
 
-fn link(from: u32, to: u32) -> LinkView {
-    LinkView {
-        from,
-        to,
-        cut: false,
-    }
-}
-
-fn view(worker: &Worker, sim: &Sim) -> NodeView {
-    let standing = worker.standing.get();
-    let busy = worker.busy.get();
+fn view(worker: &Worker) -> NodeView {
+    let (standing, busy) = (worker.standing.get(), u32::from(worker.busy.get()));
     NodeView {
-        name: format!("worker {}", worker.number),
-        role: &table::WORKER,
         state: match standing {
             Standing::Down | Standing::Out | Standing::Starting => NodeState::Down,
-            _ if sim.is_paused(worker.node) => NodeState::Paused,
             Standing::Up | Standing::Draining => NodeState::Up,
         },
-        load: f64::from(u8::from(busy)),
-        queue: worker.in_hand.get().saturating_sub(usize::from(busy)) as u32,
+        load: busy.into(),
+        queue: (worker.in_hand.get() as u32).saturating_sub(busy),
         badge: match standing {
             Standing::Starting => "starting",
             Standing::Draining => "leaving",
             Standing::Out | Standing::Up | Standing::Down => "",
         }
         .to_owned(),
-        group: FIRST_WORKER + worker.number as u32,
+        number: Some(worker.number as u32),
+        ..NodeView::new(format!("worker {}", worker.number), &table::WORKER)
     }
-}
-
-fn seen(flight: &engine::Flight, places: &[(NodeId, u32)], sim: &Sim) -> Option<Flight> {
-    let place = |node: NodeId| {
-        let at = places.binary_search_by_key(&node, |(node, _)| *node).ok()?;
-        Some(places[at].1)
-    };
-    Some(Flight {
-        from: place(flight.from)?,
-        to: place(flight.to)?,
-        progress: flight.progress(sim.now()),
-        kind: flight.kind.into(),
-    })
 }

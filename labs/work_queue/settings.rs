@@ -3,36 +3,14 @@
 use super::pattern::{Ack, Habits, Rules};
 use super::sizing::{Backoff, Bounds, ScaleBy};
 use super::table::Knobs;
-use crate::choices;
+use crate::{choices, words};
+
+words! { Ack: Late, Early }
 
 choices! {
-    pub enum AckWhen {
-        Late,
-        Early,
-    }
-}
-
-choices! {
-    pub enum Idempotency {
-        Off,
-        Key,
-    }
-}
-
-choices! {
-    pub enum RetryBackoff {
-        None,
-        Fixed,
-        Exponential,
-    }
-}
-
-choices! {
-    pub enum Autoscale {
-        Off,
-        Depth,
-        Age,
-    }
+    pub enum Idempotency { Off, Key }
+    pub enum RetryBackoff { None, Fixed, Exponential }
+    pub enum Autoscale { Off, Depth, Age }
 }
 
 /// Beats in a lease: one that is lost must not cost the item.
@@ -58,10 +36,7 @@ impl Knobs {
     pub fn habits(&self) -> Habits {
         let beat = self.visibility_timeout.get() / BEATS_PER_LEASE;
         Habits {
-            ack: match self.ack.get() {
-                AckWhen::Late => Ack::Late,
-                AckWhen::Early => Ack::Early,
-            },
+            ack: self.ack.get(),
             prefetch: self.prefetch.get(),
             heartbeat: self.heartbeat.get().then_some(beat),
         }

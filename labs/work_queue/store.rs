@@ -48,7 +48,7 @@ impl Store {
         }
         let first = processed.once(item.number, || {
             self.happens(item);
-            world.checks.keyed_effect(world, item, item.keyed_effect());
+            world.checks.keyed_effect(item, item.keyed_effect());
         });
         world.meters.absorbed_total.add(u64::from(!first));
     }

@@ -1,77 +1,59 @@
-//! The lab's table: its knobs, actions, metrics and figures.
+//! The lab's table: its knobs, actions, metrics, requests and invariants.
 
-use super::outside::endpoints;
-use super::settings::{AckWhen, Autoscale, Idempotency, RetryBackoff};
-use crate::engine::{Distribution, SimTime};
-use crate::workbench::action::{number, on};
-use crate::workbench::figure::{FigureSpec, Readout};
-use crate::workbench::frame::Statistic;
-use crate::workbench::knob::form::{
-    choice, count, distribution, duration, quantity, share, switch,
-};
-use crate::workbench::lab::LabSpec;
-use crate::workbench::role::{Rank, Role};
-use crate::workbench::scene::SceneKind;
-use crate::workbench::workload::Arrivals;
-use crate::{actions, knobs, metrics};
-use std::sync::LazyLock;
-use std::time::Duration;
+use super::pattern::Ack;
+use super::settings::{Autoscale, Idempotency, RetryBackoff};
+use crate::workbench::prelude::*;
 
-pub static SPEC: LazyLock<LabSpec> = LazyLock::new(|| LabSpec {
+lab_spec! {
     id: "work-queue",
     title: "Work queue",
     chapter: 8,
     promise: "see why every item may be done twice, what poison costs, and how many workers are enough",
     scene: SceneKind::Belt,
-    knobs: Knobs::specs(),
-    actions: Act::specs(),
     metrics: QueueMeters::specs(),
-    endpoints: endpoints(),
-    figures: figures(),
-    experiments: include_str!("experiments.yaml"),
-    source: include_str!("pattern.rs"),
-});
+}
 
 /// A pool can't be larger than a frame can carry.
 pub const WORKERS_MAX: u32 = 500;
 
 knobs! {
-    pub struct Knobs, Turned;
+    pub struct Knobs;
+    pub enum Turned { Rate, Service, Workers, Autoscale, Network, Rules }
 
     "load" {
         /// items that the source puts into the queue, a second
-        arrival_rps: f64 = quantity("rps", 20.0, 0.1, 10_000.0).essential();
+        arrival_rps: f64 = quantity("rps", 20.0, 0.1, 10_000.0).essential() => Rate;
         /// at random moments, or evenly spaced
         arrivals: Arrivals = choice();
         /// how long a worker works on one delivery of an item
-        service: Distribution = distribution("lognormal:200ms,0.6");
+        service: Distribution = distribution("lognormal:200ms,0.6") => Service;
     }
     "pool" {
         /// workers in the pool; with autoscale the least there are
-        workers: usize = count(4, 1, WORKERS_MAX).essential();
+        workers: usize = count(4, 1, WORKERS_MAX).essential() => Workers;
         /// items that a worker takes at a time; all but the first wait for it, on their lease
         prefetch: usize = count(1, 1, 1_000);
         /// how long a message takes, one way
-        network: Distribution = distribution("const:0.1ms");
+        network: Distribution = distribution("const:0.1ms") => Network;
     }
     "delivery" {
         /// the lease: how long an item is handed out before the queue takes it back
-        visibility_timeout: Duration = duration("5s", "1ms", "12h").essential();
+        visibility_timeout: Duration = duration("5s", "1ms", "12h").essential() => Rules;
         /// a worker extends its leases, three times a lease
         heartbeat: bool = switch(false);
         /// a worker acknowledges after the effect, or on receipt
-        ack: AckWhen = choice().essential();
+        ack: Ack = choice().essential();
         /// the store lets each effect happen as often as it comes, or once a key
         idempotency: Idempotency = choice().essential();
         /// an item that has used up its deliveries is put aside
-        dead_letter: bool = switch(true);
+        dead_letter: bool = switch(true) => Rules;
         /// deliveries that an item has; see dead_letter
-        max_receives: usize = count(5, 1, 100);
+        max_receives: usize = count(5, 1, 100) => Rules;
         /// how long an item that came back stays out of sight: not at all, retry_delay, or twice as long
         /// each time
-        retry_backoff: RetryBackoff = choice();
+        retry_backoff: RetryBackoff = choice() => Rules;
         /// the first delay of retry_backoff
-        retry_delay: Duration = duration("1s", "1ms", "1h");
+        retry_delay: Duration = duration("1s", "1ms", "1h") => Rules;
     }
     "faults" {
         /// items that never succeed: each delivery hangs its worker for a visibility_timeout
@@ -84,7 +66,7 @@ knobs! {
     }
     "scaling" {
         /// the pool follows the number of items, or the age of the oldest
-        autoscale: Autoscale = choice();
+        autoscale: Autoscale = choice() => Autoscale;
         /// the most workers that autoscale may start
         workers_max: usize = count(20, 1, WORKERS_MAX);
         /// depth: items per worker; age: seconds that the oldest item may be old
@@ -167,37 +149,19 @@ metrics! {
     }
 }
 
-fn figures() -> Vec<FigureSpec> {
-    use Statistic::{Last, P99, Value};
-    let readout = Readout::new;
-    vec![
-        FigureSpec {
-            id: "lease-too-short",
-            caption: "a lease of 1.5 times the usual work, and nothing broken",
-            seed: 8,
-            settings: &["workers=10", "visibility_timeout=300ms"],
-            speed: 2.0,
-            tells_in: SimTime::from_secs(20),
-            dials: &["visibility_timeout", "heartbeat", "idempotency"],
-            readouts: vec![
-                readout("of effects are repeats", "duplicate_ratio", Value),
-                readout("acks refused", "acks_refused_total", Value),
-                readout("p99 until done", "sojourn_ms", P99),
-            ],
-        },
-        FigureSpec {
-            id: "poison",
-            caption: "one item in two hundred never succeeds",
-            seed: 8,
-            settings: &["workers=10", "poison_ratio=0.005", "dead_letter=off"],
-            speed: 10.0,
-            tells_in: SimTime::from_secs(120),
-            dials: &["dead_letter", "max_receives", "poison_ratio"],
-            readouts: vec![
-                readout("of workers busy", "worker_utilization", Value),
-                readout("items waiting", "queue_depth", Last),
-                readout("dead letters", "dead_letters", Last),
-            ],
-        },
-    ]
+endpoints! {
+    pub enum Asked {
+        /// put an item into the queue; answers with its id when the queue has taken it in
+        Put = post("/items").queues();
+        /// what became of an item that was put in from outside, by the lab's own books
+        Look(String) = get("/items/{id}").looks().example("/items/1");
+    }
+}
+
+invariants! {
+    pub struct Invariants {
+        adds_up: "submitted = done + queued + in flight + dead-lettered + lost";
+        nothing_lost: "with late ack and a dead-letter queue nothing is lost";
+        one_effect: "with an idempotency key each item has one effect";
+    }
 }

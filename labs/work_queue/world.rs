@@ -35,15 +35,14 @@ pub struct World {
 
 impl World {
     pub fn build(sim: &Handle, knobs: &Rc<Knobs>, tamper: Tamper) -> Rc<Self> {
-        let checks = Checks::new();
-        let instruments = Rc::new(Instruments::new(&SPEC, checks.all()));
+        let instruments = Instruments::new(sim, &SPEC);
         let world = Self {
             source: sim.add_server("source"),
             queue: sim.add_server("queue"),
             store: sim.add_server("store"),
             sim: sim.clone(),
             meters: QueueMeters::of(&instruments.meters),
-            checks,
+            checks: Checks::new(&instruments),
             instruments,
             rate: Rate::new(&knobs.arrival_rps, &knobs.arrivals),
             knobs: Rc::clone(knobs),

@@ -1,34 +1,39 @@
 //! The macros by which a lab declares its knobs, metrics and actions, each once: what is declared gives
 //! both the table that screens and scripts read and the typed form that the lab reads.
 
-/// The knobs of a lab: a struct with a [`Knob`](crate::workbench::knob::Knob) for each, and an enum that
-/// says which one was turned. The doc comment of a knob is its help.
+/// The knobs of a lab: a struct with a [`Knob`](crate::workbench::knob::Knob) for each. The doc comment of a
+/// knob is its help. The enum names what the lab does when a knob is turned; a knob after which something is
+/// to be done says so behind an arrow, all others are read where they matter.
 ///
 /// ```ignore
 /// knobs! {
-///     pub struct Knobs, Turned;
+///     pub struct Knobs;
+///     pub enum Turned { Slots }
 ///
 ///     "cluster" {
 ///         /// leaves that each request asks
 ///         fan_out: usize = count(20, 1, 2_000).restarts().essential();
 ///         /// searches that a replica works on at a time
-///         slots: Option<usize> = count(8, 1, 1_000).or("inf");
+///         slots: Option<usize> = count(8, 1, 1_000).or("inf") => Slots;
 ///     }
 /// }
 /// ```
 #[macro_export]
 macro_rules! knobs {
     (
-        $vis:vis struct $Knobs:ident, $Turned:ident;
-        $( $group:literal { $( $(#[doc = $help:literal])+ $name:ident: $type:ty = $form:expr; )+ } )+
-    ) => { $crate::pastey::paste! {
+        $vis:vis struct $Knobs:ident;
+        $vis_turned:vis enum $Turned:ident { $( $effect:ident ),* $(,)? }
+        $( $group:literal { $(
+            $(#[doc = $help:literal])+ $name:ident: $type:ty = $form:expr $( => $turned:ident )?;
+        )+ } )+
+    ) => {
         /// The knobs of the lab, as it reads them.
         #[derive(Debug)]
         $vis struct $Knobs { $($( pub $name: $crate::workbench::knob::Knob<$type>, )+)+ }
 
-        /// Which knob was turned.
+        /// What is to be done when a knob was turned.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        $vis enum $Turned { $($( [<$name:camel>], )+)+ }
+        $vis_turned enum $Turned { $( $effect, )* }
 
         impl $Knobs {
             pub fn specs() -> Vec<$crate::workbench::knob::KnobSpec> {
@@ -44,23 +49,34 @@ macro_rules! knobs {
         }
 
         impl $Turned {
-            pub fn of(knob: $crate::workbench::knob::KnobId) -> Self {
-                const ALL: &[$Turned] = &[$($( $Turned::[<$name:camel>], )+)+];
+            /// None of a knob that is read where it matters.
+            pub fn of(knob: $crate::workbench::knob::KnobId) -> Option<Self> {
+                const ALL: &[Option<$Turned>] = &[$($( [$( Some($Turned::$turned), )? None][0], )+)+];
                 ALL[knob.0]
             }
         }
-    } };
+    };
 }
 
-/// An enum whose variants are the words of a knob, in snake case: `WaitAll` is `wait_all`.
+/// Enums whose variants are the words of a knob, in snake case: `WaitAll` is `wait_all`.
 #[macro_export]
 macro_rules! choices {
-    ($(#[$meta:meta])* $vis:vis enum $Choice:ident { $( $(#[$note:meta])* $variant:ident ),+ $(,)? }) => {
-        $crate::pastey::paste! {
-            $(#[$meta])*
-            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-            $vis enum $Choice { $( $(#[$note])* $variant ),+ }
+    ($(
+        $(#[$meta:meta])* $vis:vis enum $Choice:ident { $( $(#[$note:meta])* $variant:ident ),+ $(,)? }
+    )+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        $vis enum $Choice { $( $(#[$note])* $variant ),+ }
 
+        $crate::words! { $Choice: $( $variant ),+ }
+    )+};
+}
+
+/// The same for an enum that there is already: one of the pattern.
+#[macro_export]
+macro_rules! words {
+    ($Choice:ident: $( $variant:ident ),+) => {
+        $crate::pastey::paste! {
             impl $crate::workbench::knob::Choice for $Choice {
                 const ALL: &'static [Self] = &[$( Self::$variant ),+];
                 const WORDS: &'static [&'static str] = &[$( stringify!([<$variant:snake>]) ),+];
@@ -174,5 +190,90 @@ macro_rules! metrics {
                 std::rc::Rc::new(Self { $( $name: meters.get(stringify!($name)), )+ })
             }
         }
+    };
+}
+
+/// The invariants of a lab: a struct with each, to be checked wherever it could break. What stands behind the
+/// name is what holds, as a sentence.
+///
+/// ```ignore
+/// invariants! {
+///     pub struct Invariants {
+///         hedges_in_budget: "hedges stay within the budget";
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! invariants {
+    ($vis:vis struct $Invariants:ident { $( $name:ident: $sentence:literal; )+ }) => {
+        /// What must hold of the lab at every moment.
+        #[derive(Debug)]
+        $vis struct $Invariants { $( pub $name: std::rc::Rc<$crate::workbench::invariant::Invariant>, )+ }
+
+        impl $Invariants {
+            pub fn specs() -> Vec<&'static str> {
+                vec![$( $sentence ),+]
+            }
+
+            pub fn of(instruments: &$crate::workbench::instruments::Instruments) -> Self {
+                Self { $( $name: instruments.invariant($sentence), )+ }
+            }
+        }
+    };
+}
+
+/// What somebody with a real client can ask of a lab: an enum of the requests, with what each carries. The doc
+/// comment of a request is its help.
+///
+/// ```ignore
+/// endpoints! {
+///     pub enum Asked {
+///         /// search all leaves
+///         Search(String) = get("/search").query("q", true).example("/search?q=oak+chair");
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! endpoints {
+    ($vis:vis enum $Asked:ident {
+        $( $(#[doc = $help:literal])+ $variant:ident $( ($type:ty) )? = $form:expr; )+
+    }) => {
+        /// What can be asked of the running lab.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        $vis enum $Asked { $( $variant $( ($type) )? ),+ }
+
+        impl $Asked {
+            pub fn specs() -> Vec<$crate::workbench::outside::EndpointSpec> {
+                vec![$( $form.declare(stringify!($variant), concat!($($help),+)) ),+]
+            }
+
+            /// The request, which is one of the lab's table, with what it carries.
+            pub fn of(outside: &$crate::workbench::outside::Outside) -> Self {
+                match outside.endpoint.name {
+                    $( stringify!($variant) => Self::$variant $( (
+                        <$type as $crate::workbench::outside::endpoint::FromRequest>::of(outside)
+                    ) )?, )+
+                    other => panic!("`{other}` is not a request of this lab: who parsed it has another table"),
+                }
+            }
+        }
+    };
+}
+
+/// The spec of a lab, `SPEC`: what stands here, and what is declared beside it as `Knobs`, `Act`, `Asked` and
+/// `Invariants`. Its experiments and its pattern are files of its folder.
+#[macro_export]
+macro_rules! lab_spec {
+    ( $( $field:ident: $value:expr ),+ $(,)? ) => {
+        pub static SPEC: std::sync::LazyLock<$crate::workbench::lab::LabSpec> =
+            std::sync::LazyLock::new(|| $crate::workbench::lab::LabSpec {
+                $( $field: $value, )+
+                knobs: Knobs::specs(),
+                actions: Act::specs(),
+                endpoints: Asked::specs(),
+                invariants: Invariants::specs(),
+                experiments: include_str!("experiments.yaml"),
+                source: include_str!("pattern.rs"),
+            });
     };
 }

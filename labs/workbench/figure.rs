@@ -1,91 +1,153 @@
-//! Figures: ready-made small runs of a lab, for a page to show in place.
+//! Figures: ready-made small runs of a lab, for a page to show in place. They stand in the file of its
+//! experiments.
 
+use super::claim::Fault;
+use super::claim::form::{SettingsForm, apply};
+use super::claim::measure::{metric_of, span, statistic_of};
 use super::frame::{Frame, MetricValue, Statistic};
-use super::knob::{KnobError, KnobSettings};
+use super::knob::KnobSettings;
 use super::lab::LabSpec;
+use super::meter::MetricSpec;
 use crate::engine::SimTime;
-use ddlab_text::Unit;
+use serde::Deserialize;
+use serde_yaml::Spanned;
+
+/// A figure as it is written in the file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FigureForm {
+    pub id: Spanned<String>,
+    pub caption: String,
+    pub seed: u64,
+    /// What differs from the lab's defaults.
+    #[serde(default)]
+    pub set: SettingsForm,
+    #[serde(rename = "for")]
+    pub length: Spanned<String>,
+    pub speed: f64,
+    pub dials: Vec<Spanned<String>>,
+    pub readouts: Vec<ReadoutForm>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadoutForm {
+    pub label: String,
+    pub metric: Spanned<String>,
+    /// `p99`, `last`; without it a total, a ratio, a mean.
+    pub stat: Option<Spanned<String>>,
+}
 
 /// One figure: a lab with its knobs set, what to read off it and what may be turned.
 #[derive(Debug, Clone)]
 pub struct FigureSpec {
     /// Pages name it `scatter-gather/tail-at-fan-out`.
-    pub id: &'static str,
-    pub caption: &'static str,
+    pub id: String,
+    pub caption: String,
     pub seed: u64,
-    /// `knob=value`, what differs from the lab's defaults.
-    pub settings: &'static [&'static str],
-    /// Virtual seconds per second.
-    pub speed: f64,
+    pub knobs: KnobSettings,
     /// Virtual time in which the figure has shown what it is there to show: how long it is run where
     /// it can't run in place.
-    pub tells_in: SimTime,
+    pub length: SimTime,
+    /// Virtual seconds per second.
+    pub speed: f64,
     /// Knobs that the reader may turn in place, the most telling one first.
-    pub dials: &'static [&'static str],
+    pub dials: Vec<&'static str>,
     /// What is shown beside the picture, the most telling one first.
     pub readouts: Vec<Readout>,
 }
 
 /// One number of a figure.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Readout {
     /// `p99`, `of requests met a slow leaf`.
-    pub label: &'static str,
-    pub metric: &'static str,
+    pub label: String,
+    pub metric: &'static MetricSpec,
     pub statistic: Statistic,
 }
 
 impl FigureSpec {
-    /// The lab's knobs as this figure sets them.
-    pub fn knobs(&self, lab: &'static LabSpec) -> Result<KnobSettings, KnobError> {
-        let mut knobs = KnobSettings::defaults(&lab.knobs);
-        for setting in self.settings {
-            knobs.set_text(setting)?;
-        }
-        Ok(knobs)
+    pub(crate) fn read(form: FigureForm, spec: &'static LabSpec) -> Result<Self, Fault> {
+        let mut knobs = KnobSettings::defaults(&spec.knobs);
+        apply(&form.set, &mut knobs)?;
+        let dial = |name: &Spanned<String>| {
+            let knob = knobs.spec(&name.value);
+            let knob = knob.map_err(|error| Fault::new(name.referenced, error.to_string()));
+            knob.map(|knob| knob.name)
+        };
+        let readouts = form.readouts.into_iter();
+        Ok(Self {
+            dials: form.dials.iter().map(dial).collect::<Result<_, _>>()?,
+            readouts: readouts
+                .map(|form| Readout::read(form, spec))
+                .collect::<Result<_, _>>()?,
+            id: form.id.value,
+            caption: form.caption,
+            seed: form.seed,
+            knobs,
+            length: span(&form.length)?,
+            speed: form.speed,
+        })
+    }
+
+    /// What differs from the lab's defaults: `fan_out=100`.
+    pub fn settings(&self) -> Vec<String> {
+        let turned = self.knobs.turned();
+        turned
+            .map(|(knob, value)| format!("{}={value}", knob.name))
+            .collect()
     }
 }
 
 impl Readout {
-    pub const fn new(label: &'static str, metric: &'static str, statistic: Statistic) -> Self {
-        Self {
+    fn read(form: ReadoutForm, spec: &'static LabSpec) -> Result<Self, Fault> {
+        let metric = metric_of(&form.metric, spec)?;
+        let statistic = match &form.stat {
+            Some(stat) => statistic_of(stat, metric)?,
+            None => Statistic::Value,
+        };
+        let label = form.label;
+        Ok(Self {
             label,
             metric,
             statistic,
-        }
+        })
     }
 
     /// The number now, over the recent past; of what is rare and did not happen in it, over the whole
     /// run. None while nothing has been measured.
-    pub fn read(&self, frame: &Frame) -> Option<f64> {
-        let metric = frame.metric(self.metric)?;
+    pub fn now(&self, frame: &Frame) -> Option<f64> {
+        let metric = frame.metric(self.metric.name)?;
         let recent = metric.recent.get(self.statistic);
         recent.or_else(|| metric.value.get(self.statistic))
     }
 
     /// The number over the whole run.
-    pub fn read_whole_run(&self, frame: &Frame) -> Option<f64> {
-        let metric = frame.metric(self.metric)?;
+    pub fn whole_run(&self, frame: &Frame) -> Option<f64> {
+        let metric = frame.metric(self.metric.name)?;
         metric.value.get(self.statistic)
     }
 
     /// As text, with the unit of the metric: `63.2 %`, `1,004 ms`.
     pub fn show(&self, frame: &Frame) -> String {
-        let metric = frame.metric(self.metric);
-        let shown = metric.and_then(|metric| Some(metric.unit.show(self.read(frame)?)));
-        shown.unwrap_or_else(|| "–".to_owned())
+        self.as_text(self.now(frame))
     }
 
     /// As text, from the value that a whole run came to.
-    pub fn show_value(&self, unit: Unit, value: &MetricValue) -> String {
-        let value = value.get(self.statistic);
-        value.map_or_else(|| "–".to_owned(), |value| unit.show(value))
+    pub fn show_value(&self, value: &MetricValue) -> String {
+        self.as_text(value.get(self.statistic))
+    }
+
+    fn as_text(&self, value: Option<f64>) -> String {
+        value.map_or_else(|| "–".to_owned(), |value| self.metric.unit.show(value))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MetricValue, Readout, Statistic, Unit};
+    use super::{MetricSpec, MetricValue, Readout, Statistic};
+    use crate::workbench::meter::MetricKind;
+    use ddlab_text::Unit;
 
     #[test]
     fn a_share_is_a_percentage_and_a_number_of_things_is_whole() {
@@ -95,14 +157,28 @@ mod tests {
             min: 0.0,
             max: 1.0,
         };
-        let shown = |unit, statistic, value: &MetricValue| {
-            Readout::new("", "it", statistic).show_value(unit, value)
+        let metric = |unit| MetricSpec {
+            name: "it",
+            help: "",
+            kind: MetricKind::Gauge,
+            unit,
+            chart: 0,
         };
-        let busy = shown(Unit::Share, Statistic::Value, &gauge(1.0));
-        assert_eq!(busy, "82.5 %");
-        assert_eq!(shown(Unit::Count, Statistic::Last, &gauge(2.0)), "2");
-        assert_eq!(shown(Unit::Count, Statistic::Mean, &gauge(2.0)), "0.825");
+        let [share, count]: [&MetricSpec; 2] =
+            [Unit::Share, Unit::Count].map(|unit| &*Box::leak(Box::new(metric(unit))));
+        let shown = |metric, statistic, value: &MetricValue| {
+            let label = String::new();
+            Readout {
+                label,
+                metric,
+                statistic,
+            }
+            .show_value(value)
+        };
+        assert_eq!(shown(share, Statistic::Value, &gauge(1.0)), "82.5 %");
+        assert_eq!(shown(count, Statistic::Last, &gauge(2.0)), "2");
+        assert_eq!(shown(count, Statistic::Mean, &gauge(2.0)), "0.825");
         let six = MetricValue::Counter(6.0);
-        assert_eq!(shown(Unit::Count, Statistic::Value, &six), "6");
+        assert_eq!(shown(count, Statistic::Value, &six), "6");
     }
 }

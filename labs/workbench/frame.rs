@@ -115,6 +115,25 @@ pub struct NodeView {
     pub badge: String,
     /// Nodes of one group are drawn together (replicas of a leaf): the index of the group.
     pub group: u32,
+    /// How its lab numbers it, where that is not its place among the nodes of its role; 0 for one that actions
+    /// cannot be aimed at.
+    pub number: Option<u32>,
+}
+
+impl NodeView {
+    /// One that is up and idle.
+    pub fn new(name: impl Into<String>, role: &'static Role) -> Self {
+        Self {
+            name: name.into(),
+            role,
+            state: NodeState::Up,
+            load: 0.0,
+            queue: 0,
+            badge: String::new(),
+            group: 0,
+            number: None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,18 +1,20 @@
-//! The guides of a lab: its experiments and challenges, read from the file in its folder.
+//! The guides of a lab: its figures, experiments and challenges, read from the file in its folder.
 
 use super::challenge::Challenge;
 use super::challenge::form::ChallengeForm;
 use super::claim::Fault;
 use super::experiment::Experiment;
 use super::experiment::form::ExperimentForm;
+use super::figure::{FigureForm, FigureSpec};
 use super::lab::Lab;
 use ddlab_text::suggestion;
 use serde::Deserialize;
 use serde_yaml::{DefaultMessageFormatter, RenderOptions};
 
-/// What a lab offers to somebody who wants to be led, or challenged.
+/// What a lab offers to a page, and to somebody who wants to be led or challenged.
 #[derive(Debug, Clone, Default)]
 pub struct Guides {
+    pub figures: Vec<FigureSpec>,
     pub experiments: Vec<Experiment>,
     pub challenges: Vec<Challenge>,
 }
@@ -20,6 +22,8 @@ pub struct Guides {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileForm {
+    #[serde(default)]
+    figures: Vec<FigureForm>,
     #[serde(default)]
     experiments: Vec<ExperimentForm>,
     #[serde(default)]
@@ -43,26 +47,41 @@ impl Guides {
             }
         })?;
         let mut ids: Vec<String> = Vec::new();
+        let figures = form.figures.iter().map(|form| &form.id);
         let experiments = form.experiments.iter().map(|form| &form.id);
-        for id in experiments.chain(form.challenges.iter().map(|form| &form.id)) {
+        let challenges = form.challenges.iter().map(|form| &form.id);
+        for id in figures.chain(experiments).chain(challenges) {
             if ids.contains(&id.value) {
                 let what = format!(
-                    "two of this lab's experiments and challenges are `{}`",
+                    "two of this lab's figures, experiments and challenges are `{}`",
                     id.value
                 );
                 return Err(Fault::new(id.referenced, what));
             }
             ids.push(id.value.clone());
         }
+        let figures = form.figures.into_iter();
         let experiments = form.experiments.into_iter();
         let challenges = form.challenges.into_iter();
         Ok(Self {
+            figures: figures
+                .map(|form| FigureSpec::read(form, lab.spec()))
+                .collect::<Result<_, _>>()?,
             experiments: experiments
                 .map(|form| Experiment::read(form, lab))
                 .collect::<Result<_, _>>()?,
             challenges: challenges
                 .map(|form| Challenge::read(form, lab))
                 .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The figure with this id, or a sentence that names the nearest.
+    pub fn figure(&self, id: &str) -> Result<&FigureSpec, String> {
+        let found = self.figures.iter().find(|figure| figure.id == id);
+        found.ok_or_else(|| {
+            let ids: Vec<&str> = self.figures.iter().map(|f| f.id.as_str()).collect();
+            format!("there is no figure `{id}`; {}", suggestion(id, &ids))
         })
     }
 

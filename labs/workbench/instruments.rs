@@ -1,38 +1,46 @@
 //! What every running lab measures and tells, in one place: so a lab fills only its own picture.
 
 use super::frame::Frame;
+use super::frame::InvariantView;
 use super::invariant::Invariant;
 use super::journal::Journal;
 use super::lab::LabSpec;
 use super::meter::Meters;
 use super::trace::TraceStore;
-use crate::engine::SimTime;
+use crate::engine::{Handle, SimTime};
 use std::rc::Rc;
 
 /// The instruments of one running lab. Tasks inside the simulator share them.
 #[derive(Debug)]
 pub struct Instruments {
     pub meters: Meters,
-    pub journal: Journal,
+    pub journal: Rc<Journal>,
     pub traces: TraceStore,
     invariants: Vec<Rc<Invariant>>,
 }
 
 impl Instruments {
-    pub fn new(spec: &'static LabSpec, invariants: Vec<Rc<Invariant>>) -> Self {
-        Self {
+    pub fn new(sim: &Handle, spec: &'static LabSpec) -> Rc<Self> {
+        let journal = Rc::new(Journal::default());
+        let invariant = |sentence: &&'static str| Invariant::new(sentence, sim, &journal);
+        Rc::new(Self {
             meters: Meters::new(&spec.metrics),
-            journal: Journal::default(),
+            invariants: spec.invariants.iter().map(invariant).collect(),
+            journal: Rc::clone(&journal),
             traces: TraceStore::default(),
-            invariants,
-        }
+        })
     }
 
-    pub fn invariants(&self) -> Vec<super::frame::InvariantView> {
-        self.invariants
-            .iter()
-            .map(|invariant| invariant.view())
-            .collect()
+    /// The invariant of this sentence. The macro [`invariants`](crate::invariants) asks for each one.
+    pub fn invariant(&self, sentence: &str) -> Rc<Invariant> {
+        let mut all = self.invariants.iter();
+        let found = all.find(|invariant| invariant.sentence() == sentence);
+        Rc::clone(found.unwrap_or_else(|| panic!("the spec of the lab lacks `{sentence}`")))
+    }
+
+    pub fn invariants(&self) -> Vec<InvariantView> {
+        let all = self.invariants.iter();
+        all.map(|invariant| invariant.view()).collect()
     }
 
     /// Fills all of the frame that is not the lab's own picture, without the histories of its metrics.

@@ -3,13 +3,16 @@
 
 use super::frame::InvariantView;
 use super::journal::Journal;
-use crate::engine::SimTime;
+use crate::engine::{Handle, SimTime};
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 /// One thing that must hold.
 #[derive(Debug)]
 pub struct Invariant {
-    name: &'static str,
+    sentence: &'static str,
+    sim: Handle,
+    journal: Rc<Journal>,
     checks: Cell<u64>,
     breach: RefCell<Option<Breach>>,
 }
@@ -22,40 +25,43 @@ struct Breach {
 }
 
 impl Invariant {
-    /// `name` says what holds, as a sentence: `hedges stay within the budget`.
-    pub fn new(name: &'static str) -> Self {
-        Self {
-            name,
+    /// `sentence` says what holds: `hedges stay within the budget`.
+    pub fn new(sentence: &'static str, sim: &Handle, journal: &Rc<Journal>) -> Rc<Self> {
+        Rc::new(Self {
+            sentence,
+            sim: sim.clone(),
+            journal: Rc::clone(journal),
             checks: Cell::new(0),
             breach: RefCell::new(None),
-        }
+        })
     }
 
-    /// Counts the check; when it does not hold, `culprit` says who broke it and how. Returns whether
-    /// this is the first breach, so that the lab can say so once.
-    pub fn check(&self, holds: bool, at: SimTime, culprit: impl FnOnce() -> String) -> bool {
+    pub fn sentence(&self) -> &'static str {
+        self.sentence
+    }
+
+    /// Counts the check. When it does not hold, `culprit` says who broke it and how; of the first breach the
+    /// journal tells.
+    pub fn check(&self, holds: bool, culprit: impl FnOnce() -> String) {
         self.checks.set(self.checks.get() + 1);
         if holds {
-            return false;
+            return;
         }
-        let mut breach = self.breach.borrow_mut();
-        if let Some(first) = &mut *breach {
+        if let Some(first) = &mut *self.breach.borrow_mut() {
             first.times += 1;
-            return false;
+            return;
         }
-        *breach = Some(Breach {
-            at,
-            culprit: culprit(),
-            times: 1,
-        });
-        true
+        let (at, culprit, times) = (self.sim.now(), culprit(), 1);
+        *self.breach.borrow_mut() = Some(Breach { at, culprit, times });
+        let told = format!("broken: {}; {}", self.sentence, self.view().detail);
+        self.journal.bad(at, told);
     }
 
     pub fn view(&self) -> InvariantView {
         let checks = self.checks.get();
         match &*self.breach.borrow() {
             Some(breach) => InvariantView {
-                name: self.name,
+                name: self.sentence,
                 held: false,
                 first_broken_at: Some(breach.at),
                 detail: format!(
@@ -64,7 +70,7 @@ impl Invariant {
                 ),
             },
             None => InvariantView {
-                name: self.name,
+                name: self.sentence,
                 held: true,
                 first_broken_at: None,
                 detail: format!("checked {checks} times"),
@@ -73,37 +79,31 @@ impl Invariant {
     }
 }
 
-/// Where and when a breach is told.
-#[derive(Clone, Copy)]
-pub struct Log<'a> {
-    pub journal: &'a Journal,
-    pub now: SimTime,
-}
-
-impl Log<'_> {
-    /// Checks it, and tells the journal of its first breach.
-    pub fn check(self, invariant: &Invariant, holds: bool, culprit: impl FnOnce() -> String) {
-        if invariant.check(holds, self.now, culprit) {
-            let view = invariant.view();
-            self.journal
-                .bad(self.now, format!("broken: {}; {}", view.name, view.detail));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Sim;
 
     #[test]
     fn the_first_breach_is_kept_with_its_culprit_and_later_ones_are_counted() {
-        let invariant = Invariant::new("nothing is lost");
-        assert!(!invariant.check(true, SimTime(1), || unreachable!("it holds")));
-        assert!(invariant.check(false, SimTime(2), || "item 7".to_owned()));
-        assert!(!invariant.check(false, SimTime(3), || "item 8".to_owned()));
+        let (sim, journal) = (Sim::new(1), Rc::new(Journal::default()));
+        let invariant = Invariant::new("nothing is lost", &sim.handle(), &journal);
+        let breaks_at = |seconds, culprit: &str| {
+            sim.run_until(SimTime::from_secs(seconds), 1);
+            invariant.check(false, || culprit.to_owned());
+        };
+        invariant.check(true, || unreachable!("it holds"));
+        breaks_at(2, "item 7");
+        breaks_at(3, "item 8");
         let view = invariant.view();
         assert!(!view.held);
-        assert_eq!(view.first_broken_at, Some(SimTime(2)));
+        assert_eq!(view.first_broken_at, Some(SimTime::from_secs(2)));
         assert_eq!(view.detail, "item 7 (broken 2 of 3 times)");
+        let told = journal.lines();
+        assert_eq!(told.len(), 1);
+        assert_eq!(
+            told[0].text,
+            "broken: nothing is lost; item 7 (broken 1 of 2 times)"
+        );
     }
 }

@@ -1,12 +1,11 @@
 //! What a lab is: a specification, and a way to start it on a simulator.
 
 use super::action::{Action, ActionError, ActionSpec};
-use super::figure::FigureSpec;
 use super::frame::Frame;
 use super::instruments::Instruments;
 use super::knob::{KnobId, KnobSpec, Settings};
 use super::meter::MetricSpec;
-use super::outside::{EndpointSpec, Outside, Reply, Why};
+use super::outside::{EndpointSpec, Outside, Refusal, Reply, Why};
 use super::role::Role;
 use super::scene::SceneKind;
 use crate::engine::Sim;
@@ -43,7 +42,8 @@ pub trait RunningLab {
     /// or without somebody to reply to; what looks must change nothing.
     fn request(&mut self, _sim: &Sim, outside: &Outside, reply: Reply) {
         let message = format!("this lab does not answer {}", outside.endpoint.form());
-        reply.refuse(Why::NotFound, message, "GET / lists what there is");
+        let hint = "GET / lists what there is";
+        reply.refuse(Refusal::new(Why::NotFound, message, hint));
     }
 
     /// Draws the picture: nodes, links, flights. All else of a frame comes from the instruments.
@@ -68,10 +68,10 @@ pub struct LabSpec {
     pub knobs: Vec<KnobSpec>,
     pub actions: Vec<ActionSpec>,
     pub metrics: Vec<MetricSpec>,
+    /// What must hold of it at every moment, each as a sentence.
+    pub invariants: Vec<&'static str>,
     /// What somebody with a real client can ask of it.
     pub endpoints: Vec<EndpointSpec>,
-    /// Ready-made small runs for a page.
-    pub figures: Vec<FigureSpec>,
     /// The text of `experiments.yaml`: see [`guide`](super::guide).
     pub experiments: &'static str,
     /// Source of `pattern.rs`, for the source view.
@@ -82,10 +82,5 @@ impl LabSpec {
     /// What actions are aimed at, if at nodes.
     pub fn target(&self) -> Option<&'static Role> {
         self.actions.iter().find_map(|action| action.target)
-    }
-
-    /// The ready-made figure with this id.
-    pub fn figure(&self, id: &str) -> Option<&FigureSpec> {
-        self.figures.iter().find(|figure| figure.id == id)
     }
 }

@@ -7,7 +7,8 @@
 //! - [`intervention`]: what is done to a run while it goes on, the same from a key press to a script;
 //! - [`meter`], [`trace`], [`invariant`], [`journal`], bundled in [`instruments`]: what is measured;
 //! - [`workload`]: how requests or items arrive; [`outside`]: what somebody with a real client asks;
-//! - [`frame`]: what a screen sees of it, immutable; [`scene`]: what a lab's own picture is drawn from;
+//! - [`frame`]: what a screen sees of it, immutable; [`drawing`]: how a lab fills it; [`scene`]: what a lab's own
+//!   picture is drawn from;
 //! - [`session`]: a lab in its simulator with its script of interventions;
 //! - [`compare`]: one session, or two of one world in lockstep;
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
@@ -16,13 +17,15 @@
 //! - [`sweep`]: many seeds of the same plan, added up; whoever has threads spreads it over them;
 //! - [`claim`]: what a text says of a run, as data that can be measured and held;
 //! - [`experiment`], [`challenge`], both read by [`guide`]: guided tours and service levels to meet;
-//! - [`run`]: a session on its own thread against the wall clock, for screens.
+//! - [`run`]: a session on its own thread against the wall clock, for screens;
+//! - [`prelude`]: what the table of a lab and its `mod.rs` are written with.
 
 pub mod action;
 pub mod challenge;
 pub mod claim;
 pub mod compare;
 mod declare;
+pub mod drawing;
 pub mod experiment;
 pub mod figure;
 pub mod frame;
@@ -38,6 +41,7 @@ pub mod lab;
 pub mod meter;
 pub mod outside;
 pub mod plan;
+pub mod prelude;
 pub mod replay;
 pub mod role;
 pub mod run;

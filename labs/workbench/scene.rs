@@ -27,6 +27,17 @@ pub enum Scene {
     Belt(BeltView),
 }
 
+impl Scene {
+    pub const fn kind(&self) -> SceneKind {
+        match self {
+            Self::Network => SceneKind::Network,
+            Self::Timeline => SceneKind::Timeline,
+            Self::Shards(_) => SceneKind::Shards,
+            Self::Belt(_) => SceneKind::Belt,
+        }
+    }
+}
+
 /// The shards of a service and their map.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ShardsView {

@@ -10,7 +10,7 @@ use super::intervention::{Intervention, InterventionError, TimedIntervention};
 use super::knob::{KnobError, KnobSettings, KnobValue, Settings};
 use super::lab::{Lab, LabSpec, RunningLab};
 use super::meter::WINDOW;
-use super::outside::{Effect, Outside, Reply, Why};
+use super::outside::{Effect, Outside, Refusal, Reply, Why};
 use super::plan::RunPlan;
 use crate::engine::{Census, Ran, Sim, SimTime};
 use std::cell::Ref;
@@ -178,7 +178,7 @@ impl Session {
         if self.requests >= REQUESTS_MAX {
             let message =
                 format!("this run has taken {REQUESTS_MAX} requests from outside, all it can keep");
-            return reply.refuse(Why::Shed, message, "start the run again");
+            return reply.refuse(Refusal::new(Why::Shed, message, "start the run again"));
         }
         self.running.request(&self.sim, &outside, reply);
         self.requests += 1;

@@ -60,6 +60,72 @@ pub enum Outcome {
     Running,
 }
 
+impl Trace {
+    /// The request as a whole, and below it the spans of its calls.
+    pub fn new(
+        request: u64,
+        whole: Span,
+        calls: impl Iterator<Item = Span>,
+        outcome: String,
+    ) -> Self {
+        let (started, ended) = (whole.started, whole.ended.unwrap_or(whole.started));
+        let below = |call| Span {
+            parent: Some(0),
+            ..call
+        };
+        let spans = std::iter::once(whole).chain(calls.map(below)).collect();
+        Self {
+            request,
+            started,
+            ended,
+            outcome,
+            spans,
+        }
+    }
+}
+
+impl Span {
+    /// One without parts, and without a note.
+    pub fn new(
+        node: impl Into<String>,
+        started: SimTime,
+        ended: Option<SimTime>,
+        outcome: Outcome,
+    ) -> Self {
+        Self {
+            parent: None,
+            node: node.into(),
+            note: String::new(),
+            started,
+            ended,
+            phases: Vec::new(),
+            outcome,
+        }
+    }
+
+    /// What it spent its time on: `queue 210 ms`, `service 8.3 ms`.
+    pub fn spent(&self) -> impl Iterator<Item = String> {
+        let spent = |(kind, word)| {
+            let of_kind = self.phases.iter().filter(|phase| phase.kind == kind);
+            let ns: u64 = of_kind.map(|phase| phase.ended.0 - phase.started.0).sum();
+            (ns > 0).then(|| format!("{word} {}", short(ns)))
+        };
+        [(PhaseKind::Queue, "queue"), (PhaseKind::Service, "service")]
+            .into_iter()
+            .filter_map(spent)
+    }
+}
+
+/// `210 ms`, `8.3 ms`.
+pub fn short(ns: u64) -> String {
+    let ms = ns as f64 / 1e6;
+    if ms < 10.0 {
+        format!("{ms:.1} ms")
+    } else {
+        format!("{ms:.0} ms")
+    }
+}
+
 /// The parts of a call in order, as far as they came; none beyond its end.
 pub fn phases(seen: &Phases, asked: SimTime, end: SimTime) -> Vec<Phase> {
     let moments = [

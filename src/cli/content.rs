@@ -102,7 +102,7 @@ pub fn checked(library: &Library) -> Vec<Problem> {
     let labs: BTreeSet<String> = specs().map(|spec| spec.id.to_owned()).collect();
     let figures: BTreeSet<String> = specs()
         .flat_map(|spec| {
-            let figures = spec.figures.iter();
+            let figures = ddlab_labs::guides(spec.id).figures.iter();
             figures.map(|figure| format!("{}/{}", spec.id, figure.id))
         })
         .collect();

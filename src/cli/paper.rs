@@ -92,25 +92,23 @@ fn measured(figure: &LabFigure) -> Fill {
 fn run(lab: &str, id: &str) -> Result<String, String> {
     let lab = ddlab_labs::find_or_nearest(lab)?;
     let spec = lab.spec();
-    let figure = spec
-        .figure(id)
-        .ok_or_else(|| format!("the lab {} has no figure {id}", spec.id))?;
+    let figure = ddlab_labs::guides(spec.id).figure(id)?;
     let mut plan = RunPlan::new(lab, figure.seed);
-    plan.knobs = figure.knobs(spec).map_err(|error| error.to_string())?;
-    plan.length = figure.tells_in;
+    plan.knobs = figure.knobs.clone();
+    plan.length = figure.length;
     let report = headless::run(plan).map_err(|error| error.to_string())?;
     let mut text = format!(
         "Measured over {} of virtual time, seed {}:",
-        format_span(figure.tells_in.into()),
+        format_span(figure.length.into()),
         figure.seed
     );
     for (place, readout) in figure.readouts.iter().enumerate() {
         let mut metrics = report.metrics.iter();
-        let value = metrics.find(|(spec, _)| spec.name == readout.metric);
-        let shown = value.map(|(spec, value)| readout.show_value(spec.unit, value));
+        let value = metrics.find(|(spec, _)| spec.name == readout.metric.name);
+        let shown = value.map(|(_, value)| readout.show_value(value));
         let shown = shown.unwrap_or_else(|| "–".to_owned());
         let comma = if place == 0 { "" } else { "," };
-        let label = readout.label;
+        let label = &readout.label;
         // Writing to a string cannot fail.
         let _ = if label.starts_with("of ") {
             write!(text, "{comma} {shown} {label}")
@@ -118,8 +116,8 @@ fn run(lab: &str, id: &str) -> Result<String, String> {
             write!(text, "{comma} {label} {shown}")
         };
     }
-    let command = lab_command(spec.id, figure.settings, &[]);
-    let (seed, seconds) = (figure.seed, figure.tells_in.0.div_ceil(1_000_000_000));
+    let command = lab_command(spec.id, &figure.settings(), &[]);
+    let (seed, seconds) = (figure.seed, figure.length.0.div_ceil(1_000_000_000));
     let _ = write!(
         text,
         ".\n\nTo run it: `{command} --seed {seed} --for {seconds}s`"

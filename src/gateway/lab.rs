@@ -5,7 +5,7 @@ use super::failure::{Failure, json_response};
 use super::site::Site;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
-use ddlab_labs::workbench::outside::{EndpointSpec, Outside, OutsideError};
+use ddlab_labs::workbench::outside::{Effect, EndpointSpec, Outside, OutsideError};
 use serde_json::json;
 
 /// The request in the lab's own words.
@@ -42,10 +42,11 @@ pub fn outside(
 /// # Errors
 /// What the lab says, or that there is no lab to say anything.
 pub async fn ask(site: &Site, asked: Outside) -> Result<Response<Body>, Failure> {
+    let queued = asked.endpoint.effect == Effect::Queues;
     let answer = site.outcome(site.run.request(asked)).await??;
     let mut body = answer.body;
     body["at_s"] = json!(answer.at.as_secs_f64());
-    let status = if answer.accepted {
+    let status = if queued {
         StatusCode::ACCEPTED
     } else {
         StatusCode::OK

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use axum::http::{Method as HttpMethod, StatusCode};
 use ddlab_labs::workbench::lab::LabSpec;
-use ddlab_labs::workbench::outside::{Effect, EndpointSpec, Method};
+use ddlab_labs::workbench::outside::{EndpointSpec, Method};
 use ddlab_text::suggestion;
 use percent_encoding::percent_decode_str;
 
@@ -41,13 +41,8 @@ const fn own(
     help: &'static str,
 ) -> EndpointSpec {
     EndpointSpec {
-        method,
-        path,
-        query: None,
-        body: None,
-        effect: Effect::Looks,
         help,
-        example,
+        ..EndpointSpec::new(method, path).looks().example(example)
     }
 }
 

@@ -448,12 +448,14 @@ fn a_picture_of_the_widest_cluster_is_cut_and_says_so() {
 
 #[test]
 fn the_figure_of_the_tail_reads_what_the_closed_form_says() {
-    let spec = LAB.spec();
-    let tail = spec.figure("tail-at-fan-out").unwrap();
-    let mut plan = plan(tail.seed, 60, tail.settings, &[]);
+    let tail = crate::guides("scatter-gather")
+        .figure("tail-at-fan-out")
+        .unwrap();
+    let mut plan = plan(tail.seed, 60, &[], &[]);
+    plan.knobs = tail.knobs.clone();
     plan.warmup = secs(2);
     let frame = frame_at(&mut Session::start(plan), 120);
-    let slow = tail.readouts[0].read_whole_run(&frame).unwrap();
+    let slow = tail.readouts[0].whole_run(&frame).unwrap();
     assert!((slow - 0.634).abs() < 0.025, "{slow}");
 }
 

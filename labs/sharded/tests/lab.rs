@@ -431,10 +431,11 @@ fn the_picture_has_the_map_the_origin_and_a_shard_for_hot_keys() {
 
 #[test]
 fn the_figure_of_the_celebrity_gives_up_what_its_shard_cannot_do() {
-    let spec = LAB.spec();
     // The celebrity's shard is asked for 143 % of what it can do.
-    let celebrity = spec.figure("celebrity").expect("it was there just now");
-    let frame = frame_at(&mut session(celebrity.settings), 10);
+    let celebrity = crate::guides("sharded").figure("celebrity").unwrap();
+    let settings = celebrity.settings();
+    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    let frame = frame_at(&mut session(&settings), 10);
     assert!(read(&frame, "errors_total", Statistic::Value) > 1_000.0);
 }
 

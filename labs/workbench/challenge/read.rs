@@ -3,7 +3,7 @@
 use super::form::{ChallengeForm, ParForm, TrapForm, TurnForm};
 use super::{Challenge, Medal, Par, Trap, Turn};
 use crate::engine::SimTime;
-use crate::workbench::claim::form::{Scalar, SettingsForm, StatementForm};
+use crate::workbench::claim::form::{Scalar, SettingsForm, StatementForm, apply};
 use crate::workbench::claim::measure::{self, find, unknown};
 use crate::workbench::claim::{Fault, Measure, MeasuredRun, Statement};
 use crate::workbench::knob::{KnobSettings, KnobValue};
@@ -99,11 +99,10 @@ impl Challenge {
     /// Settings of a learner: only what may be turned.
     fn settings(&self, form: &SettingsForm) -> Result<KnobSettings, Fault> {
         let mut knobs = self.run.plan.knobs.clone();
+        apply(form, &mut knobs)?;
         for (name, value) in form {
             let fault =
                 |error: &dyn std::error::Error| Fault::new(value.referenced, error.to_string());
-            let setting = format!("{name}={}", value.value.0);
-            knobs.set_text(&setting).map_err(|error| fault(&error))?;
             let spec = knobs.spec(name).map_err(|error| fault(&error))?;
             self.allows(spec, knobs.value(name))
                 .map_err(|error| fault(&error))?;
@@ -114,11 +113,7 @@ impl Challenge {
 
 fn plan(form: &ChallengeForm, lab: &'static dyn Lab) -> Result<RunPlan, Fault> {
     let mut plan = RunPlan::new(lab, form.seed);
-    for (name, value) in &form.set {
-        plan.knobs
-            .set_text(&format!("{name}={}", value.value.0))
-            .map_err(|error| Fault::new(value.referenced, error.to_string()))?;
-    }
+    apply(&form.set, &mut plan.knobs)?;
     plan.length = measure::span(&form.length)?;
     plan.warmup = match &form.warmup {
         Some(warmup) => measure::span(warmup)?,

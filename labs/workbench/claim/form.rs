@@ -1,5 +1,7 @@
 //! The parts of the file that experiments and challenges share, as they are written.
 
+use super::Fault;
+use crate::workbench::knob::KnobSettings;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde_yaml::Spanned;
 use std::collections::BTreeMap;
@@ -50,6 +52,16 @@ pub struct StatementForm {
     pub give: Option<Spanned<Scalar>>,
     /// The bounds are so many times this measurement.
     pub times: Option<Spanned<String>>,
+}
+
+/// Sets the knobs that the file names.
+pub(crate) fn apply(settings: &SettingsForm, knobs: &mut KnobSettings) -> Result<(), Fault> {
+    for (name, value) in settings {
+        let setting = format!("{name}={}", value.value.0);
+        let set = knobs.set_text(&setting);
+        set.map_err(|error| Fault::new(value.referenced, error.to_string()))?;
+    }
+    Ok(())
 }
 
 impl<'de> Deserialize<'de> for Scalar {

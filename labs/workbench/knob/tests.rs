@@ -178,21 +178,22 @@ fn values_are_shown_with_their_units() {
 }
 
 crate::knobs! {
-    struct Knobs, Turned;
+    struct Knobs;
+    enum Turned { Slots, Hedging }
 
     "cluster" {
         /// leaves that each
         /// request asks
         fan_out: usize = count(20, 1, 2_000).essential();
         /// searches at a time
-        slots: Option<usize> = count(8, 1, 1_000).or("inf");
+        slots: Option<usize> = count(8, 1, 1_000).or("inf") => Slots;
     }
     "policy" {
         /// what is done about slow leaves
         policy: Policy = choice();
         /// when a second copy goes out
         hedge_after: Or<std::time::Duration, Quantile> =
-            duration("20ms", "100us", "10s").or_one_of(Quantile::P95);
+            duration("20ms", "100us", "10s").or_one_of(Quantile::P95) => Hedging;
         /// how long a leaf works
         service: crate::engine::Distribution = distribution("const:1ms");
     }
@@ -226,14 +227,15 @@ fn who_reads_a_knob_has_its_new_value_as_soon_as_it_is_turned() {
     let turned = settings.turn("slots", &word("inf")).unwrap();
     assert_eq!(
         (Turned::of(turned), knobs.slots.get()),
-        (Turned::Slots, None)
+        (Some(Turned::Slots), None)
     );
     let turned = settings.turn("hedge_after", &KnobValue::Duration(5_000_000));
-    assert_eq!(Turned::of(turned.unwrap()), Turned::HedgeAfter);
+    assert_eq!(Turned::of(turned.unwrap()), Some(Turned::Hedging));
     let five = std::time::Duration::from_millis(5);
     assert_eq!(knobs.hedge_after.get(), Or::Value(five));
     let exp = KnobValue::Distribution("exp:2ms".to_owned());
-    settings.turn("service", &exp).unwrap();
+    let turned = settings.turn("service", &exp).unwrap();
+    assert_eq!(Turned::of(turned), None, "it is read where it matters");
     assert_eq!(knobs.service.borrow().to_string(), "exp:2ms");
     assert!(settings.turn("fan_out", &number(0.0)).is_err());
     assert_eq!(knobs.fan_out.get(), 20);

@@ -4,7 +4,7 @@ use super::client::Applied;
 use super::runner::Runner;
 use crate::workbench::compare::Sides;
 use crate::workbench::intervention::{Intervention, InterventionError};
-use crate::workbench::outside::{Effect, Outside, Reply, Why};
+use crate::workbench::outside::{Effect, Outside, Refusal, Reply, Why};
 use tokio::sync::oneshot::Sender;
 
 impl Runner {
@@ -14,11 +14,11 @@ impl Runner {
             return;
         };
         if self.seeking.is_some() {
-            return reply.refuse(
+            return reply.refuse(Refusal::new(
                 Why::Down,
                 "the run is on its way to another moment by replay",
                 "ask again when it is there",
-            );
+            ));
         }
         let looks = outside.endpoint.effect == Effect::Looks;
         sides.request(outside, reply);

@@ -72,7 +72,7 @@ struct Figure {
     id: &'static str,
     caption: &'static str,
     seed: u64,
-    set: &'static [&'static str],
+    set: Vec<String>,
     dials: &'static [&'static str],
 }
 
@@ -107,12 +107,12 @@ pub fn spec(spec: &LabSpec) -> ShownLab {
         unit: metric.unit.key(),
         help: metric.help,
     };
-    let figure = |figure: &ddlab_labs::workbench::figure::FigureSpec| Figure {
-        id: figure.id,
-        caption: figure.caption,
+    let figure = |figure: &'static ddlab_labs::workbench::figure::FigureSpec| Figure {
+        id: &figure.id,
+        caption: &figure.caption,
         seed: figure.seed,
-        set: figure.settings,
-        dials: figure.dials,
+        set: figure.settings(),
+        dials: &figure.dials,
     };
     let experiment = |experiment: &experiment::Experiment| Experiment {
         id: experiment.id.clone(),
@@ -138,7 +138,7 @@ pub fn spec(spec: &LabSpec) -> ShownLab {
         actions: spec.actions.iter().map(Action::from).collect(),
         metrics: spec.metrics.iter().map(metric).collect(),
         endpoints: spec.endpoints.iter().map(Endpoint::from).collect(),
-        figures: spec.figures.iter().map(figure).collect(),
+        figures: guides.figures.iter().map(figure).collect(),
         experiments: guides.experiments.iter().map(experiment).collect(),
         challenges: guides.challenges.iter().map(challenge).collect(),
     }

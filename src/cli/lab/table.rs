@@ -83,13 +83,10 @@ pub fn spec(out: &mut impl Write, spec: &LabSpec) -> Result<()> {
     }
 
     writeln!(out, "\nFigures")?;
-    let rows = spec.figures.iter().map(|figure| {
-        [
-            figure.id.to_owned(),
-            figure.caption.to_owned(),
-            String::new(),
-        ]
-    });
+    let figures = &ddlab_labs::guides(spec.id).figures;
+    let rows = figures
+        .iter()
+        .map(|figure| [figure.id.clone(), figure.caption.clone(), String::new()]);
     columns(out, &rows.collect::<Vec<_>>())?;
     guides(out, spec)
 }

@@ -77,15 +77,15 @@ async fn requests_of_a_run_that_begins_again_or_ends_are_answered_so() {
 /// A lab whose own code fails at the first request.
 struct Fragile;
 
-struct Falls(Instruments);
+struct Falls(Rc<Instruments>);
 
 impl Lab for Fragile {
     fn spec(&self) -> &'static LabSpec {
         ddlab_labs::find("election").unwrap().spec()
     }
 
-    fn start(&self, _: &Sim, _: &Rc<Settings>) -> Box<dyn RunningLab> {
-        Box::new(Falls(Instruments::new(self.spec(), Vec::new())))
+    fn start(&self, sim: &Sim, _: &Rc<Settings>) -> Box<dyn RunningLab> {
+        Box::new(Falls(Instruments::new(&sim.handle(), self.spec())))
     }
 }
 

@@ -3,15 +3,12 @@
 
 use super::parts::Parts;
 use super::pen::{Pen, clip};
-use super::picture::signs::{cell_of_node, cell_of_units};
-use super::picture::units::{Unit, Units};
-use super::picture::{Small, small_rows};
+use super::picture::{Picture, painter};
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::figure::FigureSpec;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
-use ddlab_labs::workbench::role::Rank;
-use ddlab_labs::workbench::scene::{Scene, SceneKind};
+use ddlab_labs::workbench::scene::SceneKind;
 use ddlab_text::clock;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -43,7 +40,7 @@ pub struct Figure<'a> {
 
 /// Rows that a figure takes on a page, whatever the width: as many as its picture needs, or its numbers.
 pub fn height(spec: &FigureSpec, kind: SceneKind) -> u16 {
-    OTHER_ROWS + small_rows(kind).max(spec.readouts.len() as u16)
+    OTHER_ROWS + painter(kind).small_rows().max(spec.readouts.len() as u16)
 }
 
 /// The frame of a figure; what is left inside.
@@ -116,15 +113,14 @@ impl Widget for Figure<'_> {
             (None, Some(frame)) => {
                 let numbers = self.numbers_width().min(upper.width);
                 let picture = upper.before(numbers + 3).first(PICTURE_MAX);
-                match frame.scene {
-                    Scene::Network => self.picture(frame, picture, buf),
-                    _ => Small {
-                        frame,
-                        speed: self.spec.speed,
-                        theme,
-                    }
-                    .render(picture, buf),
-                }
+                let small = Picture {
+                    frame,
+                    selected: None,
+                    messages: false,
+                    speed: self.spec.speed,
+                    theme,
+                };
+                small.small(picture, buf);
                 self.numbers(frame, upper.last(numbers), buf);
             }
         }
@@ -140,7 +136,7 @@ impl Figure<'_> {
         } else {
             "still"
         };
-        let mut pen = title(live, self.spec.caption, theme, area, buf);
+        let mut pen = title(live, &self.spec.caption, theme, area, buf);
         if let Some(frame) = self.frame {
             let sign = if self.playing {
                 theme.symbols.play
@@ -196,79 +192,7 @@ impl Figure<'_> {
                     self.theme.style(Role::Strong),
                 )
                 .skip(1)
-                .put(readout.label, self.theme.style(Role::Dim));
-        }
-    }
-
-    /// Who asks on the left; the many as bars. A column is a unit and a row one of its copies, while
-    /// there is room for that; else a cell is one unit or several.
-    fn picture(&self, frame: &Frame, area: Rect, buf: &mut Buffer) {
-        let units = Units::of(frame);
-        let head = units
-            .ranked(Rank::Head)
-            .last()
-            .map(|index| units.0[index].name());
-        let members: Vec<&Unit> = units
-            .ranked(Rank::Member)
-            .map(|index| &units.0[index])
-            .collect();
-        let lead = head.as_ref().map_or(0, |name| name.width() as u16 + 4);
-        let (theme, faint) = (self.theme, self.theme.style(Role::Faint));
-        let bars = area.after(lead);
-        if bars.is_empty() || members.is_empty() {
-            return;
-        }
-        let copies = members
-            .iter()
-            .map(|unit| unit.nodes.len())
-            .max()
-            .unwrap_or(1);
-        let (width, height) = (usize::from(bars.width), usize::from(bars.height));
-        let rows = if copies <= height && members.len() <= width {
-            for (column, unit) in members.iter().enumerate() {
-                for (row, node) in unit.views(frame).iter().enumerate() {
-                    let (sign, role) = cell_of_node(node, theme);
-                    Pen::at(bars, row as u16, buf)
-                        .to(column as u16)
-                        .put(sign, theme.style(role));
-                }
-            }
-            copies
-        } else {
-            let per_cell = members.len().div_ceil(width * height).max(1);
-            for (cell, units) in members.chunks(per_cell).enumerate() {
-                let (sign, role) = cell_of_units(units, frame, theme);
-                Pen::at(bars, (cell / width) as u16, buf)
-                    .to((cell % width) as u16)
-                    .put(sign, theme.style(role));
-            }
-            members.len().div_ceil(per_cell).div_ceil(width)
-        };
-        if let Some(name) = head {
-            let text = theme.style(Role::Text);
-            Pen::new(area, buf)
-                .put(&name, text)
-                .skip(1)
-                .put(theme.symbols.horizontal, faint)
-                .put(
-                    if theme.is_ascii() {
-                        "+"
-                    } else if rows > 1 {
-                        "┬"
-                    } else {
-                        "─"
-                    },
-                    faint,
-                );
-            for row in 1..rows as u16 {
-                let last = row + 1 == rows as u16;
-                let sign = if last {
-                    theme.symbols.corner
-                } else {
-                    theme.symbols.tee
-                };
-                Pen::at(area, row, buf).to(lead - 2).put(sign, faint);
-            }
+                .put(&readout.label, self.theme.style(Role::Dim));
         }
     }
 
@@ -313,7 +237,7 @@ mod tests {
         let theme = Theme::new(Ground::Dark, Depth::None, ascii);
         let lab = fixture::spec();
         let values = fixture::values();
-        let spec = &lab.figures[0];
+        let spec = fixture::figure();
         let area = Rect::new(0, 0, width, height(spec, SceneKind::Network));
         let mut buf = Buffer::empty(area);
         Figure {

@@ -9,7 +9,7 @@ use ddlab_labs::workbench::frame::{
 };
 use ddlab_labs::workbench::intervention::{Intervention, TimedIntervention};
 use ddlab_labs::workbench::knob::form::{choice, count, distribution, duration, quantity, share};
-use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
+use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::meter::{MetricKind, MetricSpec};
 use ddlab_labs::workbench::role::{Rank, Role as NodeRole};
@@ -37,37 +37,51 @@ pub fn spec() -> &'static LabSpec {
         knobs: knobs(),
         actions: actions(),
         metrics: metrics(),
+        invariants: Vec::new(),
         endpoints: Vec::new(),
-        figures: vec![FigureSpec {
-            id: "tail",
-            caption: "1 % of a leaf's answers take 1 s",
-            seed: 7,
-            settings: &["fan_out=100"],
-            speed: 2.0,
-            tells_in: SimTime::from_secs(20),
-            dials: &["fan_out"],
-            readouts: vec![
-                Readout {
-                    label: "of requests met a slow leaf",
-                    metric: "slow_ratio",
-                    statistic: Statistic::Value,
-                },
-                Readout {
-                    label: "p50",
-                    metric: "latency_ms",
-                    statistic: Statistic::P50,
-                },
-                Readout {
-                    label: "p99",
-                    metric: "latency_ms",
-                    statistic: Statistic::P99,
-                },
-            ],
-        }],
         experiments: "",
         source: SOURCE,
     });
     &SPEC
+}
+
+/// A figure of that lab.
+pub fn figure() -> &'static FigureSpec {
+    static FIGURE: LazyLock<FigureSpec> = LazyLock::new(|| {
+        let mut knobs = KnobSettings::defaults(&spec().knobs);
+        let set = knobs.set_text("fan_out=100");
+        set.expect("the lab has this knob");
+        let readout = |label: &str, metric, statistic| Readout {
+            label: label.to_owned(),
+            metric: metric_spec(metric),
+            statistic,
+        };
+        FigureSpec {
+            id: "tail".to_owned(),
+            caption: "1 % of a leaf's answers take 1 s".to_owned(),
+            seed: 7,
+            knobs,
+            length: SimTime::from_secs(20),
+            speed: 2.0,
+            dials: vec!["fan_out"],
+            readouts: vec![
+                readout(
+                    "of requests met a slow leaf",
+                    "slow_ratio",
+                    Statistic::Value,
+                ),
+                readout("p50", "latency_ms", Statistic::P50),
+                readout("p99", "latency_ms", Statistic::P99),
+            ],
+        }
+    });
+    &FIGURE
+}
+
+fn metric_spec(name: &str) -> &'static MetricSpec {
+    let mut all = spec().metrics.iter();
+    all.find(|metric| metric.name == name)
+        .expect("the lab has this metric")
 }
 
 const SOURCE: &str = "//! The pattern.\n\n/// Answers.\npub struct Gathered {\n    pub answered: usize,\n}\n\nimpl Gathered {\n    pub fn is_whole(&self) -> bool {\n        true\n    }\n}\n\n/// Waits for all.\npub async fn wait_all() -> Gathered {\n    Gathered { answered: 0 }\n}\n";
@@ -237,13 +251,8 @@ pub fn frame(fan_out: u32, replicas: u32) -> Frame {
 
 fn nodes(frame: &mut Frame, fan_out: u32, replicas: u32) {
     let node = |name: String, role: &'static NodeRole, group| NodeView {
-        name,
-        role,
-        state: NodeState::Up,
-        load: 0.0,
-        queue: 0,
-        badge: String::new(),
         group,
+        ..NodeView::new(name, role)
     };
     frame.nodes.push(NodeView {
         queue: 3,

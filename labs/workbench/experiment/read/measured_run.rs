@@ -2,13 +2,12 @@
 
 use super::Reader;
 use crate::engine::SimTime;
-use crate::workbench::claim::form::SettingsForm;
+use crate::workbench::claim::form::{SettingsForm, apply};
 use crate::workbench::claim::measure;
 use crate::workbench::claim::{Fault, MeasuredRun};
 use crate::workbench::experiment::Step;
 use crate::workbench::experiment::form::RunForm;
 use crate::workbench::intervention::Intervention;
-use crate::workbench::knob::KnobSettings;
 use crate::workbench::plan::RunPlan;
 use serde_yaml::{Location, Spanned};
 
@@ -126,16 +125,6 @@ impl Reader<'_> {
         }
         plan
     }
-}
-
-/// Sets the knobs that the file names.
-fn apply(settings: &SettingsForm, knobs: &mut KnobSettings) -> Result<(), Fault> {
-    for (name, value) in settings {
-        knobs
-            .set_text(&format!("{name}={}", value.value.0))
-            .map_err(|error| Fault::new(value.referenced, error.to_string()))?;
-    }
-    Ok(())
 }
 
 fn span_or(

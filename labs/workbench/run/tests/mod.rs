@@ -226,15 +226,15 @@ fn dropping_the_handle_ends_the_thread() {
 /// A lab that falls over when it is told to.
 struct Fragile;
 
-struct Falls(Instruments);
+struct Falls(Rc<Instruments>);
 
 impl Lab for Fragile {
     fn spec(&self) -> &'static LabSpec {
         LAB.spec()
     }
 
-    fn start(&self, _: &Sim, _: &Rc<Settings>) -> Box<dyn RunningLab> {
-        Box::new(Falls(Instruments::new(LAB.spec(), Vec::new())))
+    fn start(&self, sim: &Sim, _: &Rc<Settings>) -> Box<dyn RunningLab> {
+        Box::new(Falls(Instruments::new(&sim.handle(), LAB.spec())))
     }
 }
 

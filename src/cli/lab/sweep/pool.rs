@@ -109,7 +109,7 @@ mod tests {
 
     /// Falls in every third world.
     struct Fragile;
-    struct Stands(Instruments);
+    struct Stands(Rc<Instruments>);
 
     impl Lab for Fragile {
         fn spec(&self) -> &'static LabSpec {
@@ -122,7 +122,7 @@ mod tests {
                 "a bug in world {}",
                 sim.handle().seed()
             );
-            Box::new(Stands(Instruments::new(self.spec(), Vec::new())))
+            Box::new(Stands(Instruments::new(&sim.handle(), self.spec())))
         }
     }
 

@@ -5,7 +5,7 @@ use super::{Cx, LabScreen, Modal};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::widget::knobs::Grid;
-use crate::tui::widget::picture;
+use crate::tui::widget::picture::painter;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
@@ -83,7 +83,7 @@ impl LabScreen {
         let Some(frame) = self.frame() else {
             return;
         };
-        let hit = picture::hit(frame, area, at);
+        let hit = painter(frame.scene.kind()).hit(frame, area, at);
         // A second click on it lets go of it.
         self.selected = if hit == self.selected { None } else { hit };
     }

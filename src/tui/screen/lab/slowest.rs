@@ -12,7 +12,6 @@ use crate::tui::widget::{header::Header, page};
 use crossterm::event::MouseEvent;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Frame;
-use ddlab_labs::workbench::scene::Scene;
 use ddlab_labs::workbench::trace::Trace;
 use ddlab_text::{clock, millis};
 use ratatui::buffer::Buffer;
@@ -55,13 +54,10 @@ impl Slowest {
             traces,
             slow,
             opened: frame.now,
-            nothing: match frame.scene {
-                Scene::Timeline => {
-                    "Nobody sends requests here: look at the timeline of the lab, and at its log."
-                }
-                _ => {
-                    "No request has been answered yet: close this, let the lab run, and look again."
-                }
+            nothing: if frame.lanes.is_empty() {
+                "No request has been answered yet: close this, let the lab run, and look again."
+            } else {
+                "Nobody sends requests here: look at the timeline of the lab, and at its log."
             },
             picker: Picker::default(),
             rows: Vec::new(),

@@ -10,7 +10,7 @@ use crate::tui::widget::axis::Window;
 use crate::tui::widget::knobs::{Grid, Knobs, restart_sign};
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::{Pen, clip};
-use crate::tui::widget::picture::{self, Picture};
+use crate::tui::widget::picture::{Picture, painter};
 use crate::tui::widget::readings::Readings;
 use crate::tui::widget::timeline::Timeline;
 use crate::tui::widget::{TEXT_WIDTH, page};
@@ -34,7 +34,7 @@ impl LabScreen {
         let (area, _) = self.split(area);
         let width = page(area).width;
         let rows = Grid::of(&self.spec.knobs, self.values(), width).rows();
-        let mut layout = Layout::of(area, rows, picture::tenths_of_width(self.spec.scene));
+        let mut layout = Layout::of(area, rows, painter(self.spec.scene).tenths_of_width());
         if self.is_comparing() && layout.picture.y == layout.header.bottom() {
             // On a low screen what sets two runs apart has no free row below the header.
             for pane in [&mut layout.picture, &mut layout.charts] {

@@ -49,15 +49,10 @@ impl Known {
         let lab = ddlab_labs::find_or_nearest(&live.lab)
             .map_err(Absent::Wrong)?
             .spec();
-        let spec = lab.figure(&live.figure).ok_or_else(|| {
-            let LabFigure { lab, figure, .. } = live;
-            Absent::Wrong(format!("the lab `{lab}` has no figure `{figure}`"))
-        })?;
-        let knobs = spec
-            .knobs(lab)
-            .map_err(|error| Absent::Wrong(error.to_string()))?;
+        let figures = ddlab_labs::guides(lab.id);
+        let spec = figures.figure(&live.figure).map_err(Absent::Wrong)?;
         let speed = Speed::exactly(spec.speed);
-        let run = LiveRun::new(lab, knobs, spec.seed, speed);
+        let run = LiveRun::new(lab, spec.knobs.clone(), spec.seed, speed);
         Ok(Self { lab, spec, run })
     }
 }
@@ -79,7 +74,7 @@ impl Figure {
     /// Knobs that can be turned in the page.
     pub fn dials(&self) -> &'static [&'static str] {
         match &self.known {
-            Ok(known) => known.spec.dials,
+            Ok(known) => &known.spec.dials,
             Err(_) => &[],
         }
     }

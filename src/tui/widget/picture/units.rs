@@ -2,7 +2,6 @@
 
 use ddlab_labs::workbench::frame::{Frame, NodeState, NodeView};
 use ddlab_labs::workbench::role::{Rank, Role};
-use ddlab_labs::workbench::scene::Scene;
 use std::ops::Range;
 
 /// Nodes of one group, side by side in the frame.
@@ -24,15 +23,14 @@ impl Units {
     pub fn of(frame: &Frame) -> Self {
         let mut units: Vec<Unit> = Vec::new();
         let mut counts: Vec<(&'static Role, u32)> = Vec::new();
-        let mut numbers = numbers(frame).into_iter().peekable();
         let mut last: Option<(&Role, u32)> = None;
         for (index, node) in frame.nodes.iter().enumerate() {
             match units.last_mut() {
                 Some(unit) if last == Some((node.role, node.group)) => unit.nodes.end = index + 1,
                 _ => {
                     let nth = nth_of(node.role, &mut counts);
-                    let of_lab = numbers.next_if(|(at, _)| *at as usize == index);
-                    let number = of_lab.map_or(nth, |(_, number)| number);
+                    // After a shard or a worker has left, numbers are not the order any more.
+                    let number = node.number.unwrap_or(nth);
                     units.push(Unit {
                         role: node.role,
                         nodes: index..index + 1,
@@ -71,16 +69,6 @@ fn nth_of(role: &'static Role, counts: &mut Vec<(&'static Role, u32)>) -> u32 {
     }
     counts.push((role, 1));
     1
-}
-
-/// The numbers that a lab has given to nodes, by their places in the frame. After a shard or a worker has
-/// left, they are not the order any more.
-fn numbers(frame: &Frame) -> Vec<(u32, u32)> {
-    match &frame.scene {
-        Scene::Network | Scene::Timeline => Vec::new(),
-        Scene::Shards(view) => view.shards.iter().map(|s| (s.node, s.number)).collect(),
-        Scene::Belt(view) => view.workers.iter().map(|w| (w.node, w.number)).collect(),
-    }
 }
 
 impl Unit {

@@ -8,8 +8,8 @@
 mod lane;
 
 use super::rows::name_role;
-use super::signs;
 use super::units::Units;
+use super::{Picture, network, signs};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::axis::Window;
 use crate::tui::widget::pen::{Pen, clip};
@@ -148,14 +148,55 @@ fn number(frame: &Frame, lane: usize) -> Option<u32> {
     Some(units.0[found].number)
 }
 
+pub struct Painter;
+
+impl super::Painter for Painter {
+    /// Below the lanes the nodes and their messages, where there is room for all of them.
+    fn draw(&self, picture: &Picture<'_>, area: Rect, buf: &mut Buffer) {
+        let beliefs = Beliefs::of(picture);
+        let below = beliefs.rest(area);
+        beliefs.render(area, buf);
+        if picture.messages && below.height >= picture.frame.nodes.len() as u16 {
+            network::Painter.draw(picture, below, buf);
+        }
+    }
+
+    fn draw_small(&self, picture: &Picture<'_>, area: Rect, buf: &mut Buffer) {
+        Beliefs::of(picture).render(area, buf);
+    }
+
+    /// Five lanes, their axis, and what the signs say.
+    fn small_rows(&self) -> u16 {
+        7
+    }
+
+    fn hit(&self, frame: &Frame, area: Rect, at: Position) -> Option<u32> {
+        hit(frame, area, at)
+    }
+
+    /// Time needs columns.
+    fn tenths_of_width(&self) -> u16 {
+        5
+    }
+}
+
 /// The number of the candidate whose lane is under this place.
-pub fn hit(frame: &Frame, area: Rect, at: Position) -> Option<u32> {
+fn hit(frame: &Frame, area: Rect, at: Position) -> Option<u32> {
     let layout = Layout::of(frame, area);
     let lane = (0..layout.lanes).find(|n| layout.lane(*n).contains(at))?;
     number(frame, lane.into())
 }
 
-impl Beliefs<'_> {
+impl<'a> Beliefs<'a> {
+    fn of(picture: &Picture<'a>) -> Self {
+        Self {
+            frame: picture.frame,
+            window: window(picture.frame, picture.speed),
+            selected: picture.selected,
+            theme: picture.theme,
+        }
+    }
+
     /// What is left below.
     pub fn rest(&self, area: Rect) -> Rect {
         let used = Layout::of(self.frame, area).legend().bottom() + 1;

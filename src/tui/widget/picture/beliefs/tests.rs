@@ -8,13 +8,9 @@ use ddlab_labs::workbench::scene::Scene;
 
 fn node(name: &str, role: &'static NodeRole, badge: &str, group: u32) -> NodeView {
     NodeView {
-        name: name.to_owned(),
-        role,
-        state: NodeState::Up,
-        load: 0.0,
-        queue: 0,
         badge: badge.to_owned(),
         group,
+        ..NodeView::new(name, role)
     }
 }
 

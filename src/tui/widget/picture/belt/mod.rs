@@ -3,12 +3,13 @@
 
 mod workers;
 
+use super::Picture;
 use super::units::Units;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::Pen;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::role::Rank;
-use ddlab_labs::workbench::scene::{BeltView, ScalerView, WorkerStanding};
+use ddlab_labs::workbench::scene::{BeltView, ScalerView, Scene, WorkerStanding};
 use ddlab_text::{figure, grouped};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -122,14 +123,54 @@ fn fitting(texts: Vec<String>, width: u16) -> String {
         .unwrap_or(last)
 }
 
+pub struct Painter;
+
+impl super::Painter for Painter {
+    fn draw(&self, picture: &Picture<'_>, area: Rect, buf: &mut Buffer) {
+        if let Some(belt) = Belt::of(picture) {
+            belt.render(area, buf);
+        }
+    }
+
+    fn draw_small(&self, picture: &Picture<'_>, area: Rect, buf: &mut Buffer) {
+        if let Some(belt) = Belt::of(picture) {
+            belt.small(area, buf);
+        }
+    }
+
+    fn small_rows(&self) -> u16 {
+        4
+    }
+
+    fn hit(&self, frame: &Frame, area: Rect, at: Position) -> Option<u32> {
+        match &frame.scene {
+            Scene::Belt(view) => hit(view, area, at),
+            _ => None,
+        }
+    }
+}
+
 /// The number of the worker under this place.
-pub fn hit(view: &BeltView, area: Rect, at: Position) -> Option<u32> {
+fn hit(view: &BeltView, area: Rect, at: Position) -> Option<u32> {
     let layout = Layout::of(view, area);
     let nth = layout.form.hit(layout.workers, at)?;
     view.workers.get(nth).map(|worker| worker.number)
 }
 
-impl Belt<'_> {
+impl<'a> Belt<'a> {
+    fn of(picture: &Picture<'a>) -> Option<Self> {
+        let Scene::Belt(view) = &picture.frame.scene else {
+            return None;
+        };
+        Some(Self {
+            frame: picture.frame,
+            view,
+            selected: picture.selected,
+            messages: picture.messages,
+            theme: picture.theme,
+        })
+    }
+
     fn source(&self, area: Rect, buf: &mut Buffer) {
         let (theme, view) = (self.theme, self.view);
         let mut pen = Pen::new(area, buf);

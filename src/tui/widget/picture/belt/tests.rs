@@ -1,19 +1,14 @@
 use super::*;
 use crate::tui::theme::{Depth, Ground};
 use crate::tui::widget::{fixture, rows_of};
-use ddlab_labs::workbench::frame::{NodeState, NodeView};
+use ddlab_labs::workbench::frame::NodeView;
 use ddlab_labs::workbench::role::Role as NodeRole;
 use ddlab_labs::workbench::scene::{Scene, TaskView, WorkerView};
 
 fn node(name: &str, role: &'static NodeRole, group: u32) -> NodeView {
     NodeView {
-        name: name.to_owned(),
-        role,
-        state: NodeState::Up,
-        load: 0.0,
-        queue: 0,
-        badge: String::new(),
         group,
+        ..NodeView::new(name, role)
     }
 }
 

@@ -1,19 +1,21 @@
 //! The picture of any system: who sends work, the many that do it, and what stands behind them.
 //!
 //! - [`plan`]: what goes where, with as many details as there is room for;
+//! - [`cells`]: the same on a page, in few rows;
 //! - here: the drawing.
 
+mod cells;
 pub mod plan;
 
-use super::signs;
 use super::units::Unit;
+use super::{Picture, signs};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::{Pen, clip};
 use ddlab_labs::workbench::frame::{FlightKind, Frame};
 use ddlab_labs::workbench::role::Rank;
 use plan::{Density, Plan, tree_rows};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
 
@@ -28,6 +30,40 @@ pub struct Network<'a> {
     /// Whether time is slow enough for messages to be followed by eye.
     pub messages: bool,
     pub theme: &'a Theme,
+}
+
+pub struct Painter;
+
+impl super::Painter for Painter {
+    fn draw(&self, picture: &Picture<'_>, area: Rect, buf: &mut Buffer) {
+        let plan = Plan::of(picture.frame, area);
+        let selected = picture.selected.and_then(|number| {
+            let mut members = plan.members.iter().copied();
+            members.find(|index| plan.units.0[*index].number == number)
+        });
+        Network {
+            frame: picture.frame,
+            plan: &plan,
+            selected,
+            messages: picture.messages,
+            theme: picture.theme,
+        }
+        .render(area, buf);
+    }
+
+    fn draw_small(&self, picture: &Picture<'_>, area: Rect, buf: &mut Buffer) {
+        cells::draw(picture.frame, picture.theme, area, buf);
+    }
+
+    fn small_rows(&self) -> u16 {
+        3
+    }
+
+    fn hit(&self, frame: &Frame, area: Rect, at: Position) -> Option<u32> {
+        let plan = Plan::of(frame, area);
+        let unit = plan.hit(frame, at)?;
+        Some(plan.units.0[unit].number)
+    }
 }
 
 /// Signs of branches.

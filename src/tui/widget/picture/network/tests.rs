@@ -1,7 +1,6 @@
 use super::*;
 use crate::tui::theme::{Depth, Ground};
 use crate::tui::widget::{fixture, rows_of};
-use ddlab_labs::workbench::frame::NodeState;
 use ratatui::layout::Position;
 
 fn draw(frame: &Frame, width: u16, height: u16, ascii: bool) -> Vec<String> {
@@ -153,13 +152,10 @@ fn other_roles_stand_before_and_behind_the_many() {
     use ddlab_labs::workbench::frame::NodeView;
     use ddlab_labs::workbench::role::Role as NodeRole;
     let node = |name: &str, role: &'static NodeRole, group| NodeView {
-        name: name.to_owned(),
-        role,
-        state: NodeState::Up,
         load: 0.5,
         queue: 120,
-        badge: String::new(),
         group,
+        ..NodeView::new(name, role)
     };
     let nodes = vec![
         node("source", &fixture::FEED, 0),

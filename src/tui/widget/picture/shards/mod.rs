@@ -7,14 +7,14 @@
 pub mod bars;
 mod map;
 
-use super::signs;
 use super::units::Units;
+use super::{Picture, signs};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::Pen;
 use bars::{Bars, Form};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::role::Rank;
-use ddlab_labs::workbench::scene::{ShardView, ShardsView};
+use ddlab_labs::workbench::scene::{Scene, ShardView, ShardsView};
 use ddlab_text::grouped;
 use map::Map;
 use ratatui::buffer::Buffer;
@@ -159,8 +159,50 @@ fn hot_on(view: &ShardsView, shard: &ShardView) -> Vec<u32> {
     keys.map(|key| key.number).collect()
 }
 
+pub struct Painter;
+
+impl super::Painter for Painter {
+    fn draw(&self, picture: &Picture<'_>, area: Rect, buf: &mut Buffer) {
+        if let Scene::Shards(view) = &picture.frame.scene {
+            let shards = Shards {
+                frame: picture.frame,
+                view,
+                selected: picture.selected,
+                messages: picture.messages,
+                theme: picture.theme,
+            };
+            shards.render(area, buf);
+        }
+    }
+
+    fn draw_small(&self, picture: &Picture<'_>, area: Rect, buf: &mut Buffer) {
+        if let Scene::Shards(view) = &picture.frame.scene {
+            let bars = Bars {
+                frame: picture.frame,
+                view,
+                selected: picture.selected,
+                messages: picture.messages,
+                form: Form::small(view.shards.len(), area),
+                theme: picture.theme,
+            };
+            bars.render(area, buf);
+        }
+    }
+
+    fn small_rows(&self) -> u16 {
+        6
+    }
+
+    fn hit(&self, frame: &Frame, area: Rect, at: Position) -> Option<u32> {
+        match &frame.scene {
+            Scene::Shards(view) => hit(view, area, at),
+            _ => None,
+        }
+    }
+}
+
 /// The number of the shard under this place.
-pub fn hit(view: &ShardsView, area: Rect, at: Position) -> Option<u32> {
+fn hit(view: &ShardsView, area: Rect, at: Position) -> Option<u32> {
     let layout = Layout::of(view, area);
     let nth = layout.form.hit(layout.bars, at)?;
     view.shards.get(nth).map(|shard| shard.number)

@@ -8,13 +8,9 @@ use std::sync::Arc;
 
 fn node(name: String, role: &'static NodeRole, group: u32) -> NodeView {
     NodeView {
-        name,
-        role,
-        state: NodeState::Up,
         load: 0.3,
-        queue: 0,
-        badge: String::new(),
         group,
+        ..NodeView::new(name, role)
     }
 }
 

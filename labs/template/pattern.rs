@@ -1,4 +1,4 @@
-//! __TITLE__: the pattern itself, as one would ship it. It knows no simulator: time comes from `engine::env`, and
+//! Template: the pattern itself, as one would ship it. It knows no simulator: time comes from `engine::env`, and
 //! peers come through a small trait.
 
 use crate::engine::env;

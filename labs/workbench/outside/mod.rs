@@ -5,17 +5,21 @@
 //! written `request=GET /search?q=oak%20chair`, so that a run that was served replays to the same
 //! digest; on replay the answer goes to nobody.
 //!
-//! - [`EndpointSpec`]: what can be asked of a lab, a line of its table;
+//! - [`endpoint`]: what can be asked of a lab, declared by the macro [`endpoints`](crate::endpoints);
 //! - [`Outside`]: one request, checked for form; what it means is the lab's to judge;
-//! - [`Reply`]: the way back, to be used once; [`Answer`]: what goes back.
+//! - [`reply`]: the way back, to be used once, and what goes back.
+
+pub mod endpoint;
+#[cfg(test)]
+pub mod probe;
+pub mod reply;
 
 use super::lab::LabSpec;
-use crate::engine::SimTime;
 use ddlab_text::suggestion;
+pub use endpoint::{Effect, EndpointSpec, Method, QuerySpec};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use serde_json::Value;
+pub use reply::{Answer, Answered, Refusal, Reply, Why};
 use std::fmt;
-use tokio::sync::oneshot;
 
 /// Longest argument or body, in bytes: each is kept with the script of its run.
 pub const TEXT_MAX: usize = 1_024;
@@ -23,88 +27,6 @@ pub const TEXT_MAX: usize = 1_024;
 /// Requests from outside are numbered from here, so that they take no number, and with it no luck, from
 /// the workload: with or without them, it is the same.
 pub const NUMBERS_FROM: u64 = 1_000_000_000_000;
-
-/// One thing that can be asked of a running lab.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EndpointSpec {
-    pub method: Method,
-    /// `/search`, `/keys/{key}`: at most one part in braces, the last.
-    pub path: &'static str,
-    pub query: Option<QuerySpec>,
-    /// What the body is, where one is needed: `the value`.
-    pub body: Option<&'static str>,
-    pub effect: Effect,
-    pub help: &'static str,
-    /// Path and query as one would try them: `/search?q=oak+chair`.
-    pub example: &'static str,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QuerySpec {
-    pub name: &'static str,
-    pub needed: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    Get,
-    Put,
-    Post,
-}
-
-/// What a request does to the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// It travels through the lab, takes its time there and is part of the run's script.
-    Travels,
-    /// It looks at the lab's books, at once, and changes nothing.
-    Looks,
-}
-
-impl Method {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Put => "PUT",
-            Self::Post => "POST",
-        }
-    }
-}
-
-impl EndpointSpec {
-    /// The path up to the part in braces, and whether there is such a part.
-    fn stem(&self) -> (&'static str, bool) {
-        match self.path.split_once('{') {
-            Some((stem, _)) => (stem, true),
-            None => (self.path, false),
-        }
-    }
-
-    /// The argument that a path carries, still encoded: none when it is not this endpoint's path, an
-    /// empty one where the endpoint takes none.
-    pub fn argument_in<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let (stem, takes) = self.stem();
-        let rest = path.strip_prefix(stem)?;
-        let fits = if takes {
-            !rest.is_empty() && !rest.contains('/')
-        } else {
-            rest.is_empty()
-        };
-        fits.then_some(rest)
-    }
-
-    /// `GET /search?q=`, as errors name it.
-    pub fn form(&self) -> String {
-        let query = self.query.map_or_else(String::new, |query| {
-            if query.needed {
-                format!("?{}=", query.name)
-            } else {
-                format!("[?{}=]", query.name)
-            }
-        });
-        format!("{} {}{query}", self.method.name(), self.path)
-    }
-}
 
 /// A request, checked for form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -233,171 +155,6 @@ impl fmt::Display for Outside {
             Some(body) if !body.is_empty() => write!(out, " {}", encoded(body)),
             _ => Ok(()),
         }
-    }
-}
-
-/// What goes back to who asked.
-pub type Answer = Result<Told, Refusal>;
-
-/// An answer of the lab.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Told {
-    /// Taken in, and still to be done.
-    pub accepted: bool,
-    /// When it was answered, in virtual time.
-    pub at: SimTime,
-    /// An object.
-    pub body: Value,
-}
-
-/// An answer that the lab does not give.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    pub why: Why,
-    /// What could not be done, and for what reason.
-    pub message: String,
-    /// What to do next.
-    pub hint: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// It makes no sense to this lab.
-    Invalid,
-    NotFound,
-    TooLarge,
-    /// Somebody else has it.
-    Conflict,
-    /// The lab is overloaded and turned it away.
-    Shed,
-    /// It went into the lab and failed there.
-    Failed,
-    /// Part of the lab that it needs is down.
-    Down,
-    /// Nobody in the lab answered it in its time.
-    TimedOut,
-}
-
-impl Refusal {
-    pub fn new(why: Why, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            why,
-            message: message.into(),
-            hint: hint.into(),
-        }
-    }
-}
-
-/// The way back to who asked; dropped unused, they learn that the request was lost.
-#[derive(Debug)]
-pub struct Reply(Option<oneshot::Sender<Answer>>);
-
-impl Reply {
-    /// A way back, and its other end.
-    pub fn channel() -> (Self, oneshot::Receiver<Answer>) {
-        let (sender, receiver) = oneshot::channel();
-        (Self(Some(sender)), receiver)
-    }
-
-    /// On replay nobody waits.
-    pub const fn nobody() -> Self {
-        Self(None)
-    }
-
-    /// An answer: an object as `serde_json::json!` makes it.
-    pub fn tell(self, at: SimTime, body: Value) {
-        self.send(Ok(Told {
-            accepted: false,
-            at,
-            body,
-        }));
-    }
-
-    /// Taken in, and still to be done.
-    pub fn accept(self, at: SimTime, body: Value) {
-        self.send(Ok(Told {
-            accepted: true,
-            at,
-            body,
-        }));
-    }
-
-    pub fn refuse(self, why: Why, message: impl Into<String>, hint: impl Into<String>) {
-        self.send(Err(Refusal::new(why, message, hint)));
-    }
-
-    fn send(self, answer: Answer) {
-        if let Some(sender) = self.0 {
-            // Whoever asked may have gone away; the lab has done its work all the same.
-            let _ = sender.send(answer);
-        }
-    }
-}
-
-/// How tests of labs ask something of a session.
-#[cfg(test)]
-pub mod probe {
-    use super::{Answer, Outside, Reply};
-    use crate::engine::{Ran, SimTime};
-    use crate::workbench::intervention::Intervention;
-    use crate::workbench::lab::Lab;
-    use crate::workbench::plan::{Record, RunPlan};
-    use crate::workbench::session::Session;
-
-    /// A run of the lab with these knobs, five seconds old.
-    pub fn session(lab: &'static dyn Lab, knobs: &[&str]) -> Session {
-        let mut plan = RunPlan::new(lab, 7);
-        for knob in knobs {
-            plan.knobs.set_text(knob).unwrap();
-        }
-        let mut session = Session::start(plan);
-        pass(&mut session, 5_000);
-        session
-    }
-
-    pub fn pass(session: &mut Session, millis: u64) {
-        let until = SimTime(session.now().0 + millis * 1_000_000);
-        while session.advance(until, 1_000_000) != Ran::Reached {}
-    }
-
-    pub fn act(session: &mut Session, text: &str) {
-        let what = Intervention::parse(text, session.spec()).unwrap();
-        session.intervene_for_client(what).unwrap();
-    }
-
-    /// Hands the request in, and drives the run until it is answered; a minute at most.
-    pub fn ask(session: &mut Session, text: &str) -> Answer {
-        let mut answer = send(session, text);
-        for _ in 0..60_000 {
-            match answer.try_recv() {
-                Ok(answer) => return answer,
-                Err(tokio::sync::oneshot::error::TryRecvError::Closed) => {
-                    panic!("`{text}` was dropped without an answer")
-                }
-                Err(_) => pass(session, 1),
-            }
-        }
-        panic!("`{text}` is not answered after a minute of virtual time")
-    }
-
-    /// Hands the request in, and doesn't wait.
-    pub fn send(session: &mut Session, text: &str) -> tokio::sync::oneshot::Receiver<Answer> {
-        let (reply, answer) = Reply::channel();
-        session.request(Outside::parse(text, session.spec()).unwrap(), reply);
-        answer
-    }
-
-    /// Whether the run comes to the same digest again, by way of its run file and in one go.
-    pub fn replays(session: &Session) -> bool {
-        session.come_to_rest();
-        let mut plan = session.plan().clone();
-        plan.length = session.now();
-        let digests = vec![(session.now(), session.digest())];
-        let text = Record { plan, digests }.to_text();
-        let record = Record::parse(&text, |_| Ok(session.plan().lab)).unwrap();
-        let mut again = Session::start(record.plan);
-        while again.advance(session.now(), 50_000_000) != Ran::Reached {}
-        again.digest() == session.digest()
     }
 }
 

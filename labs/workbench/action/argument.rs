@@ -1,0 +1,147 @@
+//! What an action is aimed at or takes.
+
+use super::{Action, ArgumentKind};
+use crate::engine::time::{format_span, parse_span};
+use std::fmt;
+use std::time::Duration;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Argument {
+    None,
+    /// The number of a node, from 1; whether there is such a node is the lab's to judge.
+    Node(u32),
+    Number(f64),
+    /// A node and how long.
+    NodeFor(u32, Duration),
+    /// A node and a factor above 0.
+    NodeBy(u32, f64),
+}
+
+fn node(text: &str) -> Result<u32, String> {
+    let number = text.trim().parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "nodes are numbered from 1".to_owned())
+}
+
+fn finite(text: &str) -> Option<f64> {
+    let number = text.trim().parse::<f64>().ok();
+    number.filter(|number| number.is_finite())
+}
+
+impl Argument {
+    /// Reads it as this kind of action takes it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(kind: ArgumentKind, text: Option<&str>) -> Result<Self, String> {
+        match (kind, text) {
+            (ArgumentKind::None | ArgumentKind::NodeOr { .. }, None) => Ok(Self::None),
+            (ArgumentKind::None, Some(_)) => Err("it takes no argument".to_owned()),
+            (
+                ArgumentKind::Node | ArgumentKind::NodeFor { .. } | ArgumentKind::NodeBy { .. },
+                None,
+            ) => Err("it needs to know which node".to_owned()),
+            (ArgumentKind::Node | ArgumentKind::NodeOr { .. }, Some(text)) => {
+                node(text).map(Self::Node)
+            }
+            (ArgumentKind::NodeFor { default }, Some(text)) => {
+                let (at, span) = text.split_once(':').unwrap_or((text, default));
+                let span = parse_span(span.trim()).map_err(|error| error.to_string());
+                Ok(Self::NodeFor(node(at)?, span?))
+            }
+            (ArgumentKind::NodeBy { default }, Some(text)) => {
+                let (at, factor) = text.split_once(':').unwrap_or((text, default));
+                let factor = finite(factor).filter(|factor| *factor > 0.0);
+                let factor = factor.ok_or("the factor must be a number above 0");
+                Ok(Self::NodeBy(node(at)?, factor?))
+            }
+            (ArgumentKind::Number { default, .. }, None) => Ok(Self::Number(default.into())),
+            (ArgumentKind::Number { .. }, Some(text)) => {
+                let number = finite(text).filter(|number| *number >= 0.0);
+                let number = number.ok_or("it must be a number of at least 0")?;
+                Ok(Self::Number(number))
+            }
+        }
+    }
+
+    /// The node that it names.
+    pub fn node(self) -> Option<u32> {
+        match self {
+            Self::Node(number) | Self::NodeFor(number, _) | Self::NodeBy(number, _) => Some(number),
+            Self::None | Self::Number(_) => None,
+        }
+    }
+}
+
+/// As it is written; parses back to the same.
+impl fmt::Display for Argument {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            Self::Node(number) => write!(out, "{number}"),
+            Self::Number(number) => write!(out, "{number}"),
+            Self::NodeFor(number, span) => write!(out, "{number}:{}", format_span(*span)),
+            Self::NodeBy(number, factor) => write!(out, "{number}:{factor}"),
+        }
+    }
+}
+
+/// A node and how long.
+pub type NodeFor = (u32, Duration);
+/// A node and a factor.
+pub type NodeBy = (u32, f64);
+
+/// What a lab reads of an action's argument.
+pub trait Payload: Sized {
+    fn read(argument: Argument) -> Option<Self>;
+
+    /// Of an action that was parsed by the table which says that it takes this.
+    fn of(action: &Action) -> Self {
+        Self::read(action.argument)
+            .unwrap_or_else(|| panic!("`{action}` was not parsed by the table of its lab"))
+    }
+}
+
+impl Payload for u32 {
+    fn read(argument: Argument) -> Option<Self> {
+        match argument {
+            Argument::Node(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl Payload for Option<u32> {
+    fn read(argument: Argument) -> Option<Self> {
+        match argument {
+            Argument::None => Some(None),
+            argument => u32::read(argument).map(Some),
+        }
+    }
+}
+
+impl Payload for f64 {
+    fn read(argument: Argument) -> Option<Self> {
+        match argument {
+            Argument::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl Payload for NodeFor {
+    fn read(argument: Argument) -> Option<Self> {
+        match argument {
+            Argument::NodeFor(number, span) => Some((number, span)),
+            _ => None,
+        }
+    }
+}
+
+impl Payload for NodeBy {
+    fn read(argument: Argument) -> Option<Self> {
+        match argument {
+            Argument::NodeBy(number, factor) => Some((number, factor)),
+            _ => None,
+        }
+    }
+}
