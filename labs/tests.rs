@@ -6,7 +6,7 @@ use crate::workbench::frame::{Frame, Statistic};
 use crate::workbench::plan::RunPlan;
 use crate::workbench::session::Session;
 
-/// A lab under a load, or in a world, far beyond what it can bear for two hours: it says so all the time, counts what it
+/// A lab under a load, or in a world, far beyond what it can bear for more than an hour: it says so all the time, counts what it
 /// turns away, and takes no more room than it did in the first half hour. Returns what was alive at the end.
 #[track_caller]
 fn explodes(lab: &str, settings: &[&str], counted_as: &str) -> Census {
@@ -21,7 +21,7 @@ fn explodes(lab: &str, settings: &[&str], counted_as: &str) -> Census {
     };
     // Half an hour and a bit: latencies of half an hour have come round.
     let (early, before) = at(31);
-    let (late, after) = at(120);
+    let (late, after) = at(75);
     let counted = |frame: &Frame| {
         let metric = frame.metric(counted_as).expect("a metric of the lab");
         metric.value.get(Statistic::Value).unwrap_or(0.0)

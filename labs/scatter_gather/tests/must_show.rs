@@ -1,61 +1,23 @@
 //! What the lab is there to show, against closed forms (Dean and Barroso, "The Tail at Scale", CACM
 //! 2013, and order statistics), as means over seeds with their own standard error.
 
-use super::{get, plan, run, value};
+use super::{get, plan, value};
+use crate::trial::{self, Estimate};
 use crate::workbench::frame::Statistic;
 use crate::workbench::headless::Report;
 
-const SEEDS: u64 = 20;
-
-/// A mean over seeds, and how sure it is.
-#[derive(Debug, Clone, Copy)]
-struct Estimate {
-    mean: f64,
-    standard_error: f64,
-}
-
-impl Estimate {
-    /// Equal to `expected` within four standard errors; and sure enough that this says something.
-    #[track_caller]
-    fn is(self, expected: f64) {
-        let Self {
-            mean,
-            standard_error,
-        } = self;
-        assert!(
-            standard_error <= 0.02 * expected,
-            "{mean} ± {standard_error} is too unsure to be held against {expected}"
-        );
-        assert!(
-            (mean - expected).abs() <= 4.0 * standard_error + 0.002 * expected,
-            "{mean} ± {standard_error}, expected {expected}"
-        );
-    }
-}
-
-/// Runs every seed for so many virtual seconds (2 of them warm-up) and reads each of the figures.
+/// Of so many virtual seconds, 2 of them warm-up.
 fn over_seeds<const N: usize>(
     seconds: u64,
     set: &[&str],
     read: impl Fn(&Report) -> [f64; N],
 ) -> [Estimate; N] {
-    let figures: Vec<[f64; N]> = (1..=SEEDS)
-        .map(|seed| {
-            let mut plan = plan(seed, seconds, set, &[]);
-            plan.warmup = crate::engine::SimTime::from_secs(2);
-            read(&run(plan))
-        })
-        .collect();
-    std::array::from_fn(|figure| {
-        let values = || figures.iter().map(|all| all[figure]);
-        let n = figures.len() as f64;
-        let mean = values().sum::<f64>() / n;
-        let variance = values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0);
-        Estimate {
-            mean,
-            standard_error: (variance / n).sqrt(),
-        }
-    })
+    trial::over_seeds(2, |seed| plan(seed, seconds, set, &[]), read)
+}
+
+#[track_caller]
+fn is(measured: Estimate, expected: f64) {
+    measured.is(expected, 0.02, 0.002);
 }
 
 /// The same with a world in which nothing queues and the network takes no time: what is left is the
@@ -88,7 +50,7 @@ fn one_slow_answer_in_a_hundred_makes_63_percent_of_the_requests_slow_at_fan_out
             rps,
         ];
         let [slow] = pure(14, &set, |r| [value(r, "slow_ratio")]);
-        slow.is(expected);
+        is(slow, expected);
     }
 }
 
@@ -97,7 +59,7 @@ fn the_mean_of_the_slowest_of_n_exponential_leaves_is_the_harmonic_number_times_
     for (fan_out, n) in [("fan_out=10", 10), ("fan_out=100", 100)] {
         let set = [fan_out, "service=exp:10ms"];
         let [mean] = pure(8, &set, |r| [get(r, "latency_ms", Statistic::Mean)]);
-        mean.is(10.0 * harmonic(n));
+        is(mean, 10.0 * harmonic(n));
     }
 }
 
@@ -110,8 +72,8 @@ fn a_quorum_of_19_in_20_waits_for_the_19th_and_not_for_the_slowest() {
             value(r, "completeness_ratio"),
         ]
     });
-    mean.is(10.0 * (harmonic(20) - 1.0));
-    complete.is(0.95);
+    is(mean, 10.0 * (harmonic(20) - 1.0));
+    is(complete, 0.95);
 }
 
 #[test]
@@ -123,7 +85,7 @@ fn a_deadline_gets_the_leaves_that_are_done_by_then() {
             get(r, "latency_ms", Statistic::Max),
         ]
     });
-    complete.is(1.0 - libm::exp(-2.0));
+    is(complete, 1.0 - libm::exp(-2.0));
     assert!(slowest.mean <= 20.0);
 }
 
@@ -138,13 +100,13 @@ fn hedging_after_the_p95_adds_5_percent_of_load_and_cuts_the_tail_as_the_formula
         ]
     };
     let [plain, _] = pure(22, &ONE_LEAF, tail);
-    plain.is(10.0 * 6.908);
+    is(plain, 10.0 * 6.908);
 
     // P(T > t) = exp(-t) * exp(-(t - D)) beyond D, the p95 of an exponential with mean 1: 2.996.
     let fixed = ["policy=hedge", "hedge_after=29.957ms", "hedge_budget=0.1"];
     let [hedged, extra] = pure(22, &[&ONE_LEAF[..], &fixed].concat(), tail);
-    hedged.is(10.0 * 4.952);
-    extra.is(0.05);
+    is(hedged, 10.0 * 4.952);
+    is(extra, 0.05);
 
     let learned = ["policy=hedge", "hedge_after=p95", "hedge_budget=0.1"];
     let [hedged, extra] = pure(22, &[&ONE_LEAF[..], &learned].concat(), tail);

@@ -1,44 +1,22 @@
 //! What the lab is there to show, over seeds.
 
-use super::{get, plan, run, value};
-use crate::engine::SimTime;
+use super::{get, plan, value};
+use crate::trial::{self, Estimate};
 use crate::workbench::frame::Statistic;
 use crate::workbench::headless::Report;
 
-const SEEDS: u64 = 20;
-
-/// Runs every seed, with so many seconds of warm-up, and reads the figures off.
 fn over_seeds<const N: usize>(
     (warmup, seconds): (u64, u64),
     set: &[&str],
     at: &[&str],
     read: impl Fn(&Report) -> [f64; N],
-) -> [(f64, f64); N] {
-    let all: Vec<[f64; N]> = (1..=SEEDS)
-        .map(|seed| {
-            let mut plan = plan(seed, seconds, set, at);
-            plan.warmup = SimTime::from_secs(warmup);
-            read(&run(plan))
-        })
-        .collect();
-    std::array::from_fn(|nth| {
-        let values = || all.iter().map(|figures| figures[nth]);
-        let n = all.len() as f64;
-        let mean = values().sum::<f64>() / n;
-        let variance = values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0);
-        (mean, (variance / n).sqrt())
-    })
+) -> [Estimate; N] {
+    trial::over_seeds(warmup, |seed| plan(seed, seconds, set, at), read)
 }
 
-/// Within four standard errors, and the errors small.
 #[track_caller]
-fn is((mean, error): (f64, f64), expected: f64) {
-    let text = format!("{mean} ± {error}, expected {expected}");
-    assert!(error <= 0.05 * expected, "too unsure: {text}");
-    assert!(
-        (mean - expected).abs() <= 4.0 * error + 0.003 * expected,
-        "{text}"
-    );
+fn is(measured: Estimate, expected: f64) {
+    measured.is(expected, 0.05, 0.003);
 }
 
 #[test]
@@ -53,17 +31,17 @@ fn modulo_moves_91_percent_and_stampedes_the_origin_where_ring_and_jump_move_9()
     };
     let [moved, hits, peak] = resize("strategy=modulo");
     is(moved, 10.0 / 11.0);
-    assert!(hits.0 < 0.6, "{hits:?}");
+    assert!(hits.mean < 0.6, "{hits:?}");
     // The origin can do 1,000 a second.
-    assert!(peak.0 > 1_200.0, "{peak:?}");
+    assert!(peak.mean > 1_200.0, "{peak:?}");
     let [moved, hits, peak] = resize("strategy=jump");
     is(moved, 1.0 / 11.0);
-    assert!(hits.0 > 0.8, "{hits:?}");
-    assert!(peak.0 < 700.0, "{peak:?}");
+    assert!(hits.mean > 0.8, "{hits:?}");
+    assert!(peak.mean < 700.0, "{peak:?}");
     let [moved, hits, peak] = resize("strategy=ring");
     // The eleventh shard's arc is the same in every seed; the pattern's tests hold the law of arcs.
-    assert!((0.07..0.12).contains(&moved.0), "{moved:?}");
-    assert!(hits.0 > 0.8 && peak.0 < 700.0, "{hits:?} {peak:?}");
+    assert!((0.07..0.12).contains(&moved.mean), "{moved:?}");
+    assert!(hits.mean > 0.8 && peak.mean < 700.0, "{hits:?} {peak:?}");
 }
 
 #[test]
@@ -74,7 +52,7 @@ fn the_shard_of_the_most_popular_key_carries_its_share_and_its_part_of_the_rest(
     let [load] = over_seeds((3, 8), &set, &[], |report| {
         [value(report, "shard_load_max_over_mean")]
     });
-    assert!((1.75..2.3).contains(&load.0), "{load:?}");
+    assert!((1.75..2.3).contains(&load.mean), "{load:?}");
 }
 
 #[test]
@@ -98,10 +76,10 @@ fn more_shards_do_not_help_one_hot_key() {
     // Load over mean = n x (0.417 + 0.583 / n).
     let [load, errors] = hot("shards=10");
     is(load, 10.0 * (0.417 + 0.0583));
-    assert!(errors.0 > 100.0, "{errors:?}");
+    assert!(errors.mean > 100.0, "{errors:?}");
     let [load, errors] = hot("shards=20");
     is(load, 20.0 * (0.417 + 0.583 / 20.0));
-    assert!(errors.0 > 100.0, "{errors:?}");
+    assert!(errors.mean > 100.0, "{errors:?}");
 }
 
 #[test]
@@ -118,7 +96,7 @@ fn each_cure_relieves_the_hot_shard_and_sends_its_invoice() {
                 value(report, "errors_total"),
             ]
         })
-        .map(|(mean, _)| mean)
+        .map(|estimate| estimate.mean)
     };
     let [load, stale, calls, errors] = cure(&["mitigation=none"]);
     assert!(
@@ -178,7 +156,7 @@ fn a_split_for_writes_relieves_a_key_that_is_written() {
         over_seeds((6, 9), &set, &[], |report| {
             [value(report, "shard_load_max_over_mean")]
         })[0]
-            .0
+            .mean
     };
     let (whole, split) = (written("mitigation=none"), written("mitigation=split_keys"));
     assert!(split < whole * 0.6, "{split} of {whole}");
@@ -196,7 +174,7 @@ fn a_revert_brings_stale_copies_back() {
         over_seeds((1, 12), &set, at, |report| {
             [value(report, "stale_reads_total")]
         })[0]
-            .0
+            .mean
     };
     assert!(stale(&["2s:add_shard"]) < 0.5);
     assert!(stale(&["2s:add_shard", "8s:remove_shard"]) > 50.0);
@@ -221,8 +199,8 @@ fn a_bound_evens_out_calls_in_flight_and_costs_hits() {
     };
     let [free, _] = bounded("bounded_load=off");
     let [bound, stale] = bounded("bounded_load=0.25");
-    assert!(bound.0 < free.0 - 0.2, "{bound:?} {free:?}");
-    assert!(stale.0 > 0.0, "a key in two places: {stale:?}");
+    assert!(bound.mean < free.mean - 0.2, "{bound:?} {free:?}");
+    assert!(stale.mean > 0.0, "a key in two places: {stale:?}");
 }
 
 #[test]
@@ -234,5 +212,5 @@ fn ranges_make_a_hot_end() {
         |report| [value(report, "shard_load_max_over_mean")],
     );
     // The first fifth of the keys by popularity draws 84 % of the requests.
-    assert!((3.9..4.5).contains(&load.0), "{load:?}");
+    assert!((3.9..4.5).contains(&load.mean), "{load:?}");
 }

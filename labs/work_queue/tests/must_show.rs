@@ -1,62 +1,18 @@
 //! What the lab is there to show, against closed forms (Erlang; order statistics of the lease; the
 //! cost of poison), as means over seeds with their own standard error.
 
-use super::{get, last, plan, run, run_whole, value};
-use crate::engine::SimTime;
+use super::{get, last, plan, run_whole, value};
+use crate::trial::{self, Estimate, seeds};
 use crate::work_queue::sizing::{erlang_c, erlang_wait};
 use crate::workbench::frame::Statistic;
 use crate::workbench::headless::Report;
-
-const SEEDS: u64 = 20;
-
-/// A mean over seeds, and how sure it is.
-#[derive(Debug, Clone, Copy)]
-struct Estimate {
-    mean: f64,
-    standard_error: f64,
-}
-
-impl Estimate {
-    /// Equal to `expected` within four standard errors; and sure enough that this says something.
-    #[track_caller]
-    fn is(self, expected: f64, sureness: f64) {
-        let Self {
-            mean,
-            standard_error,
-        } = self;
-        assert!(
-            standard_error <= sureness * expected,
-            "{mean} ± {standard_error} is too unsure to be held against {expected}"
-        );
-        assert!(
-            (mean - expected).abs() <= 4.0 * standard_error,
-            "{mean} ± {standard_error}, expected {expected}"
-        );
-    }
-}
 
 fn over_seeds<const N: usize>(
     seconds: u64,
     set: &[&str],
     read: impl Fn(&Report) -> [f64; N],
 ) -> [Estimate; N] {
-    let figures: Vec<[f64; N]> = (1..=SEEDS)
-        .map(|seed| {
-            let mut plan = plan(seed, seconds, set, &[]);
-            plan.warmup = SimTime::from_secs(20);
-            read(&run(plan))
-        })
-        .collect();
-    std::array::from_fn(|figure| {
-        let values = || figures.iter().map(|all| all[figure]);
-        let n = figures.len() as f64;
-        let mean = values().sum::<f64>() / n;
-        let variance = values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0);
-        Estimate {
-            mean,
-            standard_error: (variance / n).sqrt(),
-        }
-    })
+    trial::over_seeds(20, |seed| plan(seed, seconds, set, &[]), read)
 }
 
 #[test]
@@ -105,8 +61,8 @@ fn with_exponential_service_an_item_waits_as_long_as_erlang_says() {
             ]
         });
         let count = workers.strip_prefix("workers=").unwrap().parse().unwrap();
-        wait.is(100.0 * erlang_wait(count, load).unwrap(), 0.04);
-        busy.is(load / count as f64, 0.01);
+        wait.is(100.0 * erlang_wait(count, load).unwrap(), 0.04, 0.0);
+        busy.is(load / count as f64, 0.01, 0.0);
     }
 }
 
@@ -132,7 +88,7 @@ fn a_lease_shorter_than_the_work_repeats_as_many_effects_as_the_work_outlasts_it
             "max_receives=100",
         ];
         let [repeats] = over_seeds(220, &set, |r| [value(r, "duplicate_ratio")]);
-        repeats.is(beyond(medians, 0.6), 0.03);
+        repeats.is(beyond(medians, 0.6), 0.03, 0.0);
     }
     assert!(
         (beyond(2.0, 0.6) - 0.124).abs() < 5e-4,
@@ -165,9 +121,9 @@ fn early_acknowledgement_loses_what_late_acknowledgement_repeats() {
     let late = over_seeds(120, &crashes, read);
     assert!(late[0].mean < 1e-9, "{late:?}");
     // Half of the crashes come after the effect.
-    late[1].is(0.05, 0.05);
+    late[1].is(0.05, 0.05, 0.0);
     let early = over_seeds(120, &[&crashes[..], &["ack=early"]].concat(), read);
-    early[0].is(0.05, 0.05);
+    early[0].is(0.05, 0.05, 0.0);
     assert!(early[1].mean < 1e-9, "{early:?}");
 }
 
@@ -188,7 +144,7 @@ fn a_key_turns_at_least_once_into_one_effect() {
 #[test]
 fn poison_without_dead_letters_eats_the_pool_and_with_them_is_a_bill() {
     let poison = ["workers=10", "poison_ratio=0.005", "network=const:0ms"];
-    for seed in 1..=5 {
+    for seed in seeds(2) {
         let eaten = run_whole(
             seed,
             300,
@@ -201,7 +157,7 @@ fn poison_without_dead_letters_eats_the_pool_and_with_them_is_a_bill() {
     // arrivals x share of poison x receives x lease, beside the honest work.
     let [busy] = over_seeds(620, &poison, |r| [10.0 * value(r, "worker_utilization")]);
     let honest = 20.0 * 0.995 * 0.2 * libm::exp(0.18);
-    busy.is(honest + 20.0 * 0.005 * 5.0 * 5.0, 0.02);
+    busy.is(honest + 20.0 * 0.005 * 5.0 * 5.0, 0.02, 0.0);
 }
 
 #[test]
