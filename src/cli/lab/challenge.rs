@@ -151,9 +151,15 @@ impl Session<'_> {
 
     /// Reads settings until a medal is not worth bettering, or the input ends.
     fn talk(&mut self, keeper: &mut Keeper) -> Result<()> {
-        self.lines.say(
-            "Type settings (`policy=hedge hedge_after=20ms`), `run` to hand them in, `hint` for a hint.",
-        )?;
+        let turn = self.challenge.turn.iter();
+        let forms: Vec<String> = turn
+            .take(2)
+            .map(|turn| format!("{}={}", turn.knob.name, turn.knob.default))
+            .collect();
+        self.lines.say(&format!(
+            "Type settings (`{}`), `run` to hand them in, `hint` for a hint.",
+            forms.join(" ")
+        ))?;
         while let Ok(line) = self.lines.next()? {
             match line.trim() {
                 "" => {}

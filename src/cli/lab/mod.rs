@@ -14,6 +14,7 @@ mod compare_json;
 mod experiment;
 mod guided;
 mod json;
+mod markdown;
 mod progress;
 mod runs;
 mod schema;
@@ -58,6 +59,9 @@ enum LabCommand {
         /// Print JSON
         #[arg(long)]
         json: bool,
+        /// Print its knobs, actions and metrics as tables in Markdown
+        #[arg(long, conflicts_with = "json")]
+        markdown: bool,
     },
     /// Run a lab in virtual time and print what it came to
     ///
@@ -142,9 +146,14 @@ pub fn run(args: LabArgs, global: &Global) -> Result<ExitCode> {
     match args.command {
         LabCommand::List { json: true } => print(&mut out, &json::list(ddlab_labs::all()))?,
         LabCommand::List { json: false } => table::list(&mut out, ddlab_labs::all())?,
-        LabCommand::Show { lab, json } => match (find(&lab)?.spec(), json) {
-            (spec, true) => print(&mut out, &json::spec(spec))?,
-            (spec, false) => table::spec(&mut out, spec)?,
+        LabCommand::Show {
+            lab,
+            json,
+            markdown,
+        } => match find(&lab)?.spec() {
+            spec if json => print(&mut out, &json::spec(spec))?,
+            spec if markdown => markdown::spec(&mut out, spec)?,
+            spec => table::spec(&mut out, spec)?,
         },
         LabCommand::Experiment(args) => {
             return experiment::run(&args, global, &mut io::stdin().lock(), &mut out);
