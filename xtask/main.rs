@@ -2,11 +2,13 @@
 //! ignored tests what is still to be done.
 //!
 //! - [`name`]: the forms of a name: `hedged-requests`, `hedged_requests`, `HedgedRequests`, `Hedged requests`.
-//! - [`layout`]: what is written where.
+//! - [`layout`]: what is written where; `cost` holds how much a lab costs its author.
 //!
 //! A chapter begins as a copy of `templates/`, a lab as one of `labs/template`, an exercise as one of
 //! `exercises/template`.
 
+#[cfg(test)]
+mod cost;
 mod layout;
 mod name;
 
