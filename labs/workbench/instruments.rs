@@ -1,11 +1,10 @@
 //! What every running lab measures and tells, in one place: so a lab fills only its own picture.
 
 use super::frame::Frame;
-use super::frame::InvariantView;
-use super::invariant::Invariant;
+use super::invariant::{Invariant, InvariantView};
 use super::journal::Journal;
-use super::lab::LabSpec;
 use super::meter::Meters;
+use super::spec::LabSpec;
 use super::trace::TraceStore;
 use crate::engine::{Handle, SimTime};
 use std::rc::Rc;

@@ -5,8 +5,8 @@
 
 use super::action::{Action, ActionError};
 use super::knob::{KnobError, KnobValue};
-use super::lab::LabSpec;
 use super::outside::{Outside, OutsideError};
+use super::spec::LabSpec;
 use crate::engine::SimTime;
 use ddlab_text::suggestion;
 use std::fmt;
@@ -52,7 +52,7 @@ impl Intervention {
     /// be set at the start of a run.
     pub fn parse(text: &str, spec: &'static LabSpec) -> Result<Self, InterventionError> {
         if let Some(request) = text.trim().strip_prefix(REQUEST) {
-            return Ok(Self::Request(Outside::parse(request, spec)?));
+            return Ok(Self::Request(Outside::parse(request, &spec.endpoints)?));
         }
         let name = text.split('=').next().unwrap_or_default().trim();
         let knob = spec.knobs.iter().find(|knob| knob.name == name);

@@ -1,11 +1,19 @@
 //! Invariants: what must hold at every moment of a run. They are checked while it runs; a breach is
 //! kept with its moment and its culprit, and nothing mends it.
 
-use super::frame::InvariantView;
 use super::journal::Journal;
 use crate::engine::{Handle, SimTime};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct InvariantView {
+    pub name: &'static str,
+    pub held: bool,
+    pub first_broken_at: Option<SimTime>,
+    /// The culprit, when broken; what was checked and how often, when held.
+    pub detail: String,
+}
 
 /// One thing that must hold.
 #[derive(Debug)]

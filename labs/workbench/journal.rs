@@ -1,12 +1,25 @@
 //! The journal: what happened, in words, newest last. Bounded, so that an overload which has
 //! something to say of every request does not grow it.
 
-use super::frame::{LogLevel, LogLine};
 use crate::engine::SimTime;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
 const LINES: usize = 200;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogLine {
+    pub at: SimTime,
+    pub level: LogLevel,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    Info,
+    Warn,
+    Bad,
+}
 
 /// The last lines of a run's log.
 #[derive(Debug, Default)]

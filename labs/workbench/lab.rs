@@ -1,13 +1,12 @@
-//! What a lab is: a specification, and a way to start it on a simulator.
+//! What a lab is: a [`LabSpec`], and a way to start it on a simulator.
 
-use super::action::{Action, ActionError, ActionSpec};
+use super::action::{Action, ActionError};
 use super::frame::Frame;
 use super::instruments::Instruments;
-use super::knob::{KnobId, KnobSpec, Settings};
-use super::meter::MetricSpec;
-use super::outside::{EndpointSpec, Outside, Refusal, Reply, Why};
+use super::knob::{KnobId, Settings};
+use super::outside::{Outside, Refusal, Reply, Why};
 use super::role::Role;
-use super::scene::SceneKind;
+pub use super::spec::LabSpec;
 use crate::engine::Sim;
 use std::rc::Rc;
 
@@ -51,36 +50,4 @@ pub trait RunningLab {
 
     /// Its meters, invariants, journal and traces.
     fn instruments(&self) -> &Instruments;
-}
-
-/// All that can be known of a lab without running it.
-#[derive(Debug, Clone)]
-pub struct LabSpec {
-    /// How scripts address it: `scatter-gather`.
-    pub id: &'static str,
-    pub title: &'static str,
-    /// The chapter that it belongs to.
-    pub chapter: u8,
-    /// What one learns here, one line.
-    pub promise: &'static str,
-    /// The picture that its frames are drawn as.
-    pub scene: SceneKind,
-    pub knobs: Vec<KnobSpec>,
-    pub actions: Vec<ActionSpec>,
-    pub metrics: Vec<MetricSpec>,
-    /// What must hold of it at every moment, each as a sentence.
-    pub invariants: Vec<&'static str>,
-    /// What somebody with a real client can ask of it.
-    pub endpoints: Vec<EndpointSpec>,
-    /// The text of `experiments.yaml`: see [`guide`](super::guide).
-    pub experiments: &'static str,
-    /// Source of `pattern.rs`, for the source view.
-    pub source: &'static str,
-}
-
-impl LabSpec {
-    /// What actions are aimed at, if at nodes.
-    pub fn target(&self) -> Option<&'static Role> {
-        self.actions.iter().find_map(|action| action.target)
-    }
 }

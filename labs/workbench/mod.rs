@@ -1,6 +1,6 @@
 //! What every lab shares.
 //!
-//! A lab brings its table ([`lab::LabSpec`]) and its world ([`lab::Lab::start`]); everything else is
+//! A lab brings its table ([`spec::LabSpec`]) and its world ([`lab::Lab::start`]); everything else is
 //! here, once for all labs:
 //!
 //! - [`knob`], [`action`], [`figure`]: what can be set, done and shown, checked by name;
@@ -47,6 +47,7 @@ pub mod role;
 pub mod run;
 pub mod scene;
 pub mod session;
+pub mod spec;
 pub mod sweep;
 pub mod trace;
 pub mod workload;

@@ -194,7 +194,7 @@ impl Site {
                 "too_many_requests",
                 "this server is asked too often",
                 format!(
-                    "it takes {} requests a second; for more load turn arrival_rps",
+                    "it takes {} requests a second; for more load turn a knob of the lab",
                     self.limits.rate
                 ),
             )

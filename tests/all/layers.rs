@@ -1,5 +1,8 @@
 //! The layers of ARCHITECTURE.md that crate boundaries do not enforce: imports point down only.
 
+use ddlab_labs::workbench::plan::RunPlan;
+use ddlab_labs::workbench::session::Session;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -96,6 +99,131 @@ const BANS: &[Ban] = &[
         "a screen is a plain state: what it wants done it returns as an effect",
     ),
 ];
+
+/// The names that follow `before` in a line.
+fn named_after<'a>(line: &'a str, before: &'a str) -> impl Iterator<Item = String> + 'a {
+    let is_name = |c: &char| c.is_alphanumeric() || *c == '_';
+    let after = line.split(before).skip(1);
+    after.map(move |rest| rest.chars().take_while(is_name).collect())
+}
+
+#[test]
+fn the_workbench_has_no_circle_of_imports() {
+    let folder = root().join("labs/workbench");
+    let mut files = Vec::new();
+    rust_files(&folder, &mut files);
+    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for path in files.iter().filter(|path| !is_exempt(path)) {
+        let inside = path.strip_prefix(&folder).unwrap().to_string_lossy();
+        let room = inside.split(['/', '.']).next().unwrap().to_owned();
+        if ["mod", "prelude", "declare"].contains(&room.as_str()) {
+            continue;
+        }
+        let stands_beside = !inside.contains('/') || inside.ends_with("/mod.rs");
+        let of_room = uses.entry(room).or_default();
+        for (_, line) in code(path) {
+            of_room.extend(named_after(&line, "crate::workbench::"));
+            if stands_beside {
+                of_room.extend(named_after(&line, "super::"));
+            }
+        }
+    }
+    let rooms: BTreeSet<String> = uses.keys().cloned().collect();
+    for (room, of_room) in &mut uses {
+        of_room.retain(|used| used != room && rooms.contains(used));
+    }
+    // What uses nothing that is left is no part of a circle.
+    loop {
+        let left: BTreeSet<String> = uses.keys().cloned().collect();
+        uses.retain(|_, of_room| !of_room.is_disjoint(&left));
+        if uses.len() == left.len() {
+            break;
+        }
+    }
+    assert!(
+        uses.is_empty(),
+        "these import each other in a circle: {uses:#?}"
+    );
+}
+
+/// Names of labs that stand in `src/` as words of something else, or of one picture: where, which, and why.
+const SAME_WORDS: &[(&str, &str, &str)] = &[
+    (
+        "src/",
+        "source sources",
+        "code, and where a chapter has it from",
+    ),
+    (
+        "src/cli/picture.rs",
+        "*",
+        "draws chosen runs for the documents",
+    ),
+    ("src/cli/lab/sweep/", "shard shards", "a part of a sweep"),
+    (
+        "src/tui/widget/waterfall.rs",
+        "network queue service",
+        "phases of any call",
+    ),
+    (
+        "src/tui/widget/picture/belt/",
+        "queue workers",
+        "parts of any belt",
+    ),
+];
+
+/// Strings of a line, whole; enough for code that rustfmt has laid out.
+fn strings(line: &str) -> impl Iterator<Item = &str> {
+    line.split('"').skip(1).step_by(2)
+}
+
+/// Whether a string speaks of this name: as a word of it where nobody else would write it so, else as all of it.
+fn names(string: &str, name: &str) -> bool {
+    let is_part = |c: char| !c.is_alphanumeric() && c != '_';
+    string == name || name.contains('_') && string.split(is_part).any(|word| word == name)
+}
+
+#[test]
+fn the_program_names_no_knob_metric_or_role_of_a_lab() {
+    let mut of_labs: BTreeSet<&str> = BTreeSet::new();
+    for lab in ddlab_labs::all() {
+        let spec = lab.spec();
+        of_labs.extend(spec.knobs.iter().map(|knob| knob.name));
+        of_labs.extend(spec.metrics.iter().map(|metric| metric.name));
+        let nodes = Session::start(RunPlan::new(*lab, 1)).frame().nodes;
+        of_labs.extend(
+            nodes
+                .iter()
+                .flat_map(|node| [node.role.word, node.role.plural]),
+        );
+    }
+    let mut files = Vec::new();
+    rust_files(&root().join("src"), &mut files);
+    let mut broken = Vec::new();
+    for path in files
+        .iter()
+        .filter(|path| !is_exempt(path) && !path.ends_with("fixture.rs"))
+    {
+        let file = path.strip_prefix(root()).unwrap().to_string_lossy();
+        let exempt = |name: &str| {
+            let mut same = SAME_WORDS
+                .iter()
+                .filter(|(place, ..)| file.starts_with(place));
+            same.any(|(_, words, _)| *words == "*" || words.split(' ').any(|word| word == name))
+        };
+        for (number, line) in code(path) {
+            for name in of_labs.iter().filter(|name| !exempt(name)) {
+                if strings(&line).any(|string| names(string, name)) {
+                    broken.push(format!("{file}:{number} names `{name}`"));
+                }
+            }
+        }
+    }
+    let broken = broken.join("\n");
+    assert!(
+        broken.is_empty(),
+        "what labs are made of is data of the lab:\n{broken}"
+    );
+}
 
 pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

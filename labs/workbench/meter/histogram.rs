@@ -1,11 +1,11 @@
 //! Distributions of spans of time: percentiles over the run and window by window.
 
+use super::HistogramView;
 use super::WINDOW;
 use super::buckets::Buckets;
 use super::history::{History, Merge};
 use super::samples::Samples;
 use crate::engine::SimTime;
-use crate::workbench::frame::HistogramView;
 use hdrhistogram::Histogram as Hdr;
 use std::cell::{Cell, RefCell};
 

@@ -2,8 +2,8 @@
 
 use super::ratio::share;
 use super::{Counter, Gauge, Histogram, MetricKind, MetricSpec, Ratio, Samples, WINDOW};
+use super::{MetricValue, MetricView, SeriesView};
 use crate::engine::SimTime;
-use crate::workbench::frame::{MetricValue, MetricView, SeriesView};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;

@@ -7,6 +7,7 @@
 //!
 //! - [`Counter`], [`Ratio`] (of two totals), [`Gauge`] (mean over time), [`Histogram`] (percentiles);
 //! - [`MetricSpec`] is a line of a lab's table of metrics, with its unit; [`Meters`] has a meter for each;
+//! - [`MetricView`]: what is seen of one; [`Statistic`] is one figure of it;
 //! - [`Samples`] and [`Tally`]: what adds up exactly over several runs.
 
 mod buckets;
@@ -18,6 +19,7 @@ mod meters;
 mod ratio;
 mod samples;
 mod spec;
+mod view;
 
 pub use counter::Counter;
 pub use gauge::Gauge;
@@ -27,6 +29,7 @@ pub use meters::{Measure, Meters, Tally};
 pub use ratio::Ratio;
 pub use samples::Samples;
 pub use spec::{MetricKind, MetricSpec};
+pub use view::{HistogramView, MetricValue, MetricView, SeriesView, Statistic};
 
 use crate::engine::SimTime;
 

@@ -1,8 +1,8 @@
 //! Spans of time as counts by value, to be added up over runs: percentiles of a sum are read off the
 //! sum of counts, exactly as one histogram of all the runs would give them.
 
+use super::HistogramView;
 use super::histogram::exact_view;
-use crate::workbench::frame::HistogramView;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! What a metric is: the line of a lab's table.
 
-use crate::workbench::frame::Statistic;
+use super::Statistic;
 use ddlab_text::Unit;
 
 /// One metric of a lab. A lab declares its metrics with the macro [`metrics`](crate::metrics).

@@ -14,7 +14,6 @@ pub mod endpoint;
 pub mod probe;
 pub mod reply;
 
-use super::lab::LabSpec;
 use ddlab_text::suggestion;
 pub use endpoint::{Effect, EndpointSpec, Method, QuerySpec};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -94,19 +93,19 @@ impl Outside {
     }
 
     /// Reads what `Display` writes: `PUT /keys/17 hello%20world`.
-    pub fn parse(text: &str, spec: &'static LabSpec) -> Result<Self, OutsideError> {
+    pub fn parse(text: &str, endpoints: &'static [EndpointSpec]) -> Result<Self, OutsideError> {
         let mut words = text.split_whitespace();
         let (method, target) = (
             words.next().unwrap_or_default(),
             words.next().unwrap_or_default(),
         );
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let found = spec.endpoints.iter().find_map(|endpoint| {
+        let found = endpoints.iter().find_map(|endpoint| {
             let same = endpoint.method.name().eq_ignore_ascii_case(method);
             Some((endpoint, endpoint.argument_in(path).filter(|_| same)?))
         });
         let Some((endpoint, in_path)) = found else {
-            let forms: Vec<String> = spec.endpoints.iter().map(EndpointSpec::form).collect();
+            let forms: Vec<String> = endpoints.iter().map(EndpointSpec::form).collect();
             let forms: Vec<&str> = forms.iter().map(String::as_str).collect();
             return Err(OutsideError::Unknown {
                 given: text.to_owned(),
@@ -165,7 +164,7 @@ mod tests {
     use crate::workbench::lab::Lab;
 
     fn parsed(text: &str) -> Result<Outside, OutsideError> {
-        Outside::parse(text, LAB.spec())
+        Outside::parse(text, &LAB.spec().endpoints)
     }
 
     #[test]

@@ -46,7 +46,10 @@ pub fn ask(session: &mut Session, text: &str) -> Answer {
 /// Hands the request in, and doesn't wait.
 pub fn send(session: &mut Session, text: &str) -> tokio::sync::oneshot::Receiver<Answer> {
     let (reply, answer) = Reply::channel();
-    session.request(Outside::parse(text, session.spec()).unwrap(), reply);
+    session.request(
+        Outside::parse(text, &session.spec().endpoints).unwrap(),
+        reply,
+    );
     answer
 }
 
