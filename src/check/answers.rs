@@ -29,6 +29,8 @@ pub enum Part {
     Held,
     /// Written after the terms; these only measure.
     Later,
+    /// Written without sight of the terms, before they were widened once more; these only measure.
+    Fresh,
 }
 
 /// Why answers cannot be held against a library.
@@ -130,6 +132,7 @@ impl fmt::Display for Part {
             Self::Tune => "tune",
             Self::Held => "held",
             Self::Later => "later",
+            Self::Fresh => "fresh",
         })
     }
 }
