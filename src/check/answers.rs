@@ -29,7 +29,7 @@ pub enum Part {
     Held,
     /// Written after the terms; these only measure.
     Later,
-    /// Written without sight of the terms, before they were widened once more; these only measure.
+    /// Written after the terms were widened once more; these only measure.
     Fresh,
 }
 
