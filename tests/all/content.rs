@@ -3,7 +3,9 @@
 use ddlab::check::answers::agreements;
 use ddlab::cli::content::checked;
 use ddlab::content::model::{InterviewKind, QuizKind};
-use ddlab::content::{Library, Problem, Severity};
+use ddlab::content::{Library, Problem, Severity, yaml};
+use ddlab::study::rubric::Matcher;
+use std::collections::BTreeMap;
 
 fn listed(problems: &[&Problem]) -> String {
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -82,9 +84,33 @@ fn each_pattern_from_chapter_five_on_is_estimated_in_an_interview() {
 fn rubrics_hear_what_a_listener_hears() {
     let answers = include_str!("../fixtures/answers.yaml");
     let agreements = agreements(&Library::embedded(), answers).unwrap();
-    assert_eq!(agreements.parts.len(), 3);
+    assert_eq!(agreements.parts.len(), 4);
     for agreement in agreements.parts.values() {
         assert!(agreement.precision() >= 0.95, "\n{agreements}");
         assert!(agreement.recall() >= 0.70, "\n{agreements}");
     }
+}
+
+/// The phrasings by which the terms were widened: question, point, what people say.
+type Phrasings = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+#[test]
+fn each_point_is_heard_in_many_words() {
+    let all: Phrasings = yaml::read(include_str!("../fixtures/phrasings.yaml")).unwrap();
+    let library = Library::embedded();
+    let (mut heard, mut said) = (0, 0);
+    for question in library.chapters().flat_map(|chapter| &chapter.interview) {
+        for point in &question.rubric {
+            let phrasings = &all[&question.id][&point.id];
+            let name = format!("{} {}", question.id, point.id);
+            assert!(!point.must || phrasings.len() >= 6, "{name}");
+            let matcher = Matcher::new(&point.matches).unwrap();
+            said += phrasings.len();
+            heard += phrasings
+                .iter()
+                .filter(|p| matcher.find(p).is_some())
+                .count();
+        }
+    }
+    assert!(20 * heard >= 19 * said, "{heard} of {said}");
 }
