@@ -1,7 +1,10 @@
-//! Each abbreviation in the text of a page has its entry in a glossary: that of the folder, or the book's.
+//! Each abbreviation in the text of a page, a chapter's or an appendix's, has its entry in a glossary: that of the
+//! folder, or the book's.
 
 use super::Desk;
+use super::finder::Finder;
 use crate::content::glossary::is_abbreviation;
+use crate::content::model::Chapter;
 use crate::content::{Glossary, Library, Position, Severity, Term};
 use crate::markdown::block::each_inline;
 use crate::markdown::{Inline, Reading, parse};
@@ -15,29 +18,34 @@ pub fn check(library: &Library, desks: &mut [Desk<'_>]) {
     let terms = library.glossary().terms().iter().chain(book.terms());
     let explained: HashSet<&str> = terms.flat_map(Term::forms).chain(NOT_EXPLAINED).collect();
     for desk in desks {
-        let chapter = &desk.shelved.chapter;
-        let reading = Reading {
-            first_line: chapter.body_line,
-            ..Reading::default()
-        };
-        let mut told = HashSet::new();
-        for block in parse(&chapter.body, &reading).blocks {
-            let mut missing = Vec::new();
-            each_inline(&block, &mut |inline| {
-                if let Inline::Text(text) = inline {
-                    let all = abbreviations(text).map(str::to_owned);
-                    missing.extend(all.filter(|word| !explained.contains(word.as_str())));
-                }
-            });
-            missing.retain(|word| told.insert(word.clone()));
-            for word in missing {
-                desk.page.at(
-                    Severity::Error,
-                    Some(Position::line(block.line)),
-                    format!("no glossary explains the abbreviation `{word}`"),
-                    "add it to glossary.yaml with one plain sentence, or write the words in full",
-                );
+        for (page, finder) in desk.pages() {
+            check_page(page, &explained, finder);
+        }
+    }
+}
+
+fn check_page(page: &Chapter, explained: &HashSet<&str>, finder: &mut Finder) {
+    let reading = Reading {
+        first_line: page.body_line,
+        ..Reading::default()
+    };
+    let mut told = HashSet::new();
+    for block in parse(&page.body, &reading).blocks {
+        let mut missing = Vec::new();
+        each_inline(&block, &mut |inline| {
+            if let Inline::Text(text) = inline {
+                let all = abbreviations(text).map(str::to_owned);
+                missing.extend(all.filter(|word| !explained.contains(word.as_str())));
             }
+        });
+        missing.retain(|word| told.insert(word.clone()));
+        for word in missing {
+            finder.at(
+                Severity::Error,
+                Some(Position::line(block.line)),
+                format!("no glossary explains the abbreviation `{word}`"),
+                "add it to glossary.yaml with one plain sentence, or write the words in full",
+            );
         }
     }
 }

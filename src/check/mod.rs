@@ -25,7 +25,7 @@ mod page;
 mod quiz;
 mod samples;
 
-use crate::content::model::LabScenario;
+use crate::content::model::{Chapter, LabScenario};
 use crate::content::{Library, Problem, Severity, Shelved};
 use crate::markdown::Include;
 use finder::Finder;
@@ -109,15 +109,23 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// The page of the chapter and its appendices, each with its finder.
+    fn pages(&mut self) -> impl Iterator<Item = (&'a Chapter, &mut Finder)> {
+        let chapter = &self.shelved.chapter;
+        let appendices = chapter.appendices.iter().zip(&mut self.appendices);
+        std::iter::once((chapter, &mut self.page)).chain(appendices)
+    }
+
     /// What can be said of the chapter without looking at another.
     fn check_alone(&mut self, references: &References<'_>) {
         let Shelved { chapter, files } = self.shelved;
         self.page.control_characters(&files.page.text);
-        page::check(chapter, references, &mut self.page);
+        let mut documents = vec![page::check(chapter, references, &mut self.page)];
         for (appendix, finder) in chapter.appendices.iter().zip(&mut self.appendices) {
             finder.control_characters(&appendix.body);
-            page::text(appendix, references, finder);
+            documents.push(page::text(appendix, references, finder));
         }
+        page::used_sources(chapter, &documents, &mut self.page);
         match (&mut self.quiz, &files.quiz) {
             (Some(finder), Some(file)) => {
                 finder.control_characters(&file.text);

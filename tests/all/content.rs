@@ -114,3 +114,39 @@ fn each_point_is_heard_in_many_words() {
     }
     assert!(20 * heard >= 19 * said, "{heard} of {said}");
 }
+
+#[test]
+fn each_page_ends_with_what_to_do_next() {
+    let library = Library::embedded();
+    for chapter in library.chapters() {
+        let page = chapter.path.display();
+        let last = chapter.body.split("\n## Check yourself\n").nth(1);
+        let last = last.unwrap_or_else(|| panic!("{page} has no such section"));
+        let mut wanted = vec!["**Defend:**".to_owned(), "**Next:**".to_owned()];
+        wanted.extend((!chapter.meta.labs.is_empty()).then(|| "**Poke:**".to_owned()));
+        wanted.extend(
+            chapter
+                .meta
+                .exercises
+                .iter()
+                .map(|slug| format!("```try {slug}")),
+        );
+        let following = library
+            .chapters()
+            .find(|other| other.meta.number == chapter.meta.number + 1);
+        wanted.extend(following.map(|other| format!("chapter {}", other.meta.number)));
+        for words in wanted {
+            assert!(last.contains(&words), "{page}: no `{words}`");
+        }
+        assert!(
+            last.contains("quiz") || last.contains("**Quiz:**"),
+            "{page}: no quiz"
+        );
+        for appendix in &chapter.appendices {
+            let file = appendix.path.file_name().unwrap().to_string_lossy();
+            assert!(last.contains(&*file), "{page}: no {file}");
+            let end = appendix.body.trim_end().lines().last().unwrap_or_default();
+            assert!(end.starts_with("**Next:**"), "{}", appendix.path.display());
+        }
+    }
+}

@@ -3,6 +3,7 @@
 
 mod support;
 
+mod commands;
 mod content;
 mod durability;
 mod exercise_cli;

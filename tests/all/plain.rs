@@ -299,34 +299,3 @@ fn words_are_found_anywhere_in_the_book_one_place_a_line() {
     let nothing = ddlab("find qqqxyzzy").ended(1);
     holds(&nothing.err, ["nothing in the book"]);
 }
-
-/// The commands of the book's `console` blocks, each on one line.
-fn commands_of_the_book() -> Vec<String> {
-    let library = ddlab::content::Library::embedded();
-    let pages = library
-        .chapters()
-        .flat_map(|chapter| std::iter::once(chapter).chain(&chapter.appendices));
-    let mut commands = Vec::new();
-    for block in pages.flat_map(|chapter| ddlab::book::page(chapter).blocks) {
-        if let ddlab::markdown::BlockKind::Code { lang, text, .. } = block.kind
-            && lang == "console"
-        {
-            let text = text.replace("\\\n", " ");
-            let lines = text.lines().filter_map(|line| line.strip_prefix("ddlab "));
-            commands.extend(lines.map(str::to_owned));
-        }
-    }
-    commands
-}
-
-#[test]
-fn every_command_that_the_book_prints_runs_or_is_still_to_come() {
-    let commands = commands_of_the_book();
-    assert!(commands.len() > 10, "{commands:?}");
-    let home = Program::new();
-    for command in commands {
-        if ddlab::book::coming_in(&format!("ddlab {command}")).is_none() {
-            home.run(&command).ended(0);
-        }
-    }
-}

@@ -101,8 +101,8 @@ pub fn did_you_mean(name: &str, known: &BTreeSet<String>) -> String {
     )
 }
 
-/// Sources are there, stand once, and each is used by the text or by a question.
-pub fn used_sources(chapter: &Chapter, document: &Document, finder: &mut Finder) {
+/// Sources are there, stand once, and each is used by the text, by an appendix or by a question.
+pub fn used_sources(chapter: &Chapter, documents: &[Document], finder: &mut Finder) {
     let meta = &chapter.meta;
     if meta.sources.is_empty() && !meta.coming {
         finder.error(
@@ -117,7 +117,7 @@ pub fn used_sources(chapter: &Chapter, document: &Document, finder: &mut Finder)
         .flat_map(|question| question.sources.iter().map(String::as_str))
         .collect();
     let mut labels = Vec::new();
-    for block in &document.blocks {
+    for block in documents.iter().flat_map(|document| &document.blocks) {
         each_inline(block, &mut |inline| {
             if let Inline::Note(label) = inline {
                 labels.push(label.clone());

@@ -16,6 +16,8 @@ use crate::markdown::{BlockKind, Document, Inline, Reading, parse};
 use std::ops::RangeInclusive;
 use walk::Walk;
 
+pub use front::used_sources;
+
 /// The sections of a chapter, in their order.
 const SECTIONS: [&str; 9] = [
     "the-problem",
@@ -31,14 +33,14 @@ const SECTIONS: [&str; 9] = [
 
 const WORDS: RangeInclusive<usize> = 1800..=3500;
 
-pub fn check(chapter: &Chapter, references: &References<'_>, finder: &mut Finder) {
+pub fn check(chapter: &Chapter, references: &References<'_>, finder: &mut Finder) -> Document {
     let document = text(chapter, references, finder);
     front::front_matter(chapter, references, finder);
-    front::used_sources(chapter, &document, finder);
     if !chapter.meta.coming {
         sections(chapter, &document, finder);
         length(&document, finder);
     }
+    document
 }
 
 /// What must hold of the blocks of every page, a chapter's or an appendix's.

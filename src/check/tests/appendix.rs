@@ -5,18 +5,24 @@ use super::*;
 const LINK: &str = "\n[On a real track](../07-relay/appendix-track.md)\n";
 const APPENDIX: &str = "# On a real track\n\nA runner waits here.[^nobody]\n";
 
-/// The pack with this at the end of its page and this appendix; and what is said of it.
-fn with(end: &str, appendix: &str) -> (Library, Vec<Problem>) {
+/// The pack with this page and this appendix; and what is said of it.
+fn pack(page: &str, appendix: &str) -> (Library, Vec<Problem>) {
     let folder = tempfile::tempdir().unwrap();
     let chapter = folder.path().join("07-relay");
     fs::create_dir(&chapter).unwrap();
     for name in FILES {
-        let end = if name == "chapter.md" { end } else { "" };
-        fs::write(chapter.join(name), read(name) + end).unwrap();
+        fs::write(chapter.join(name), read(name)).unwrap();
     }
+    fs::write(chapter.join("chapter.md"), page).unwrap();
     fs::write(chapter.join("appendix-track.md"), appendix).unwrap();
     let library = Library::folder(folder.path());
     let problems = check(&library, &References::UNKNOWN);
+    (library, problems)
+}
+
+/// The pack with this at the end of its page and this appendix; and what is said of the appendix.
+fn with(end: &str, appendix: &str) -> (Library, Vec<Problem>) {
+    let (library, problems) = pack(&(read("chapter.md") + end), appendix);
     let errors = problems.into_iter().filter(|problem| {
         problem.path.ends_with("appendix-track.md") || problem.message.contains("appendix")
     });
@@ -74,4 +80,23 @@ fn what_an_appendix_shows_is_held_to_the_rules_of_a_page() {
     );
     let (_, problems) = with(LINK, &wide);
     assert_eq!(problems.len(), 1, "{problems:#?}");
+}
+
+#[test]
+fn an_abbreviation_in_an_appendix_has_its_entry_in_a_glossary() {
+    let (_, problems) = with(LINK, &format!("{APPENDIX}\nAsk the XQZW.\n"));
+    expect_one(&problems, "abbreviation `XQZW`");
+}
+
+#[test]
+fn a_source_that_only_an_appendix_uses_is_used() {
+    let source = "sources:\n  - {id: track, text: A track}\n";
+    let page = read("chapter.md").replacen("sources:\n", source, 1) + LINK;
+    let unused = |appendix: &str| {
+        let (_, problems) = pack(&page, appendix);
+        let said = |problem: &Problem| problem.message.contains("refers to the source `track`");
+        problems.iter().any(said)
+    };
+    assert!(unused(APPENDIX));
+    assert!(!unused(&APPENDIX.replace("nobody", "track")));
 }
