@@ -68,10 +68,8 @@ fn of_the_statements() -> Vec<String> {
         let Ok(statement) = fs::read_to_string(folder.unwrap().path().join("statement.md")) else {
             continue;
         };
-        let lines = statement
-            .lines()
-            .filter_map(|line| line.strip_prefix("    "));
-        let lines = lines.filter(|line| line.starts_with("ddlab "));
+        let lines = statement.lines();
+        let lines = lines.filter_map(|line| line.strip_prefix("    ddlab "));
         commands.extend(lines.map(|line| line.split("  ").next().unwrap_or(line).to_owned()));
     }
     commands
