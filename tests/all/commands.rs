@@ -82,7 +82,7 @@ fn root() -> &'static Path {
 /// A printed command as it can be run here: a value for each placeholder, and for what waits, draws a
 /// screen or builds a program only `--help`, before which its flags are read.
 fn runnable(command: &str) -> String {
-    let pack = root().join("tests/fixtures/pack");
+    let content = root().join("chapters");
     let answers = root().join("tests/fixtures/answers.yaml");
     let words = command.split(' ').filter(|word| !word.starts_with('['));
     let mut words: Vec<&str> = words
@@ -91,7 +91,7 @@ fn runnable(command: &str) -> String {
             "SLUG" => SLUG,
             "CHAPTER/NAME" => "sidecar/cluster",
             "FILE\\|NAME" => "saved.json",
-            "DIR" => pack.to_str().unwrap(),
+            "DIR" => content.to_str().unwrap(),
             "FILE" | "tests/fixtures/answers.yaml" => answers.to_str().unwrap(),
             "shard-*.jsonl" => "shard-1.jsonl",
             "0..1000" => "0..2",
