@@ -4,7 +4,9 @@
 use super::checks::Stock;
 use super::item::{AttemptEnd, Fate, Item};
 use super::life;
-use super::pattern::{Delivery, LeaseLost, Receipt, WorkQueue};
+use super::pattern::{Delivery, LeaseLost, Nack, Receipt};
+use super::queue::WorkQueue;
+use super::settings::DelayedBy;
 use super::worker::Worker;
 use super::world::{Tamper, World};
 use crate::engine::{self, SimTime};
@@ -32,17 +34,17 @@ pub struct Receive {
     pub most: usize,
 }
 
-pub struct Extend(pub Receipt);
+pub struct Extend(pub Vec<Receipt>);
 
 pub struct Acknowledge {
     pub receipt: Receipt,
-    pub received: u32,
     /// The worker that has not yet begun on the item.
     pub early: Option<Rc<Worker>>,
 }
 
 pub struct GiveBack {
     pub receipt: Receipt,
+    pub why: Nack,
 }
 
 /// Items, each in one delivery.
@@ -102,10 +104,10 @@ impl Broker {
         });
         let broker = Rc::clone(self);
         net.serve(node, move |extend: Extend, _| {
-            let now = broker.world.clock();
-            let extended = broker.queue.borrow_mut().extend(extend.0, now);
+            let (now, mut lost) = (broker.world.clock(), extend.0);
+            lost.retain(|receipt| broker.queue.borrow_mut().extend(*receipt, now).is_err());
             broker.settle();
-            std::future::ready(extended)
+            std::future::ready(lost)
         });
         let broker = Rc::clone(self);
         net.serve(node, move |ack: Acknowledge, _| {
@@ -116,7 +118,7 @@ impl Broker {
             let now = broker.world.clock();
             broker.change(|queue| {
                 // Lost already? Then it has come back by itself.
-                let _ = queue.nack(back.receipt, now);
+                let _ = queue.nack(back.receipt, back.why, now);
             });
             std::future::ready(())
         });
@@ -136,7 +138,11 @@ impl Broker {
             return true;
         }
         let now = self.world.clock();
-        self.change(|queue| queue.put(item, now));
+        let due = match self.world.knobs.delayed_by.get() {
+            DelayedBy::Queue => item.due.into(),
+            DelayedBy::Worker => now,
+        };
+        self.change(|queue| queue.put_for_later(item, due, now));
         true
     }
 
@@ -172,7 +178,7 @@ impl Broker {
                 }
                 Some(_) => self.is_lost(item),
                 None => {
-                    item.attempt_ends(ack.received, world.now(), AttemptEnd::Done);
+                    item.attempt_ends(ack.receipt, world.now(), AttemptEnd::Done);
                     world.checks.late_ack(item);
                     if item.effects() > 0 {
                         self.is_done(item);
@@ -238,6 +244,26 @@ impl Broker {
         }
     }
 
+    /// This worker's connection is gone.
+    pub fn connection_lost(&self, worker: usize) {
+        let now = self.world.clock();
+        let receipts: Vec<Receipt> = {
+            let queue = self.queue.borrow();
+            let of_worker = |receipt: Receipt, item: &Item| {
+                let attempt = item.attempt(receipt);
+                attempt.is_some_and(|attempt| attempt.worker == worker)
+            };
+            let handed_out = queue.handed_out();
+            let of_worker = handed_out.filter(|(receipt, item)| of_worker(*receipt, item));
+            of_worker.map(|(receipt, _)| receipt).collect()
+        };
+        self.change(|queue| {
+            for receipt in receipts {
+                queue.connection_lost(receipt, now);
+            }
+        });
+    }
+
     pub fn apply_rules(&self) {
         let rules = self.world.knobs.rules();
         self.queue.borrow_mut().rules = rules;
@@ -286,9 +312,7 @@ impl Broker {
             for delivery in &hand {
                 let again = u64::from(delivery.received > 1);
                 self.world.meters.redelivered_total.add(again);
-                delivery
-                    .item
-                    .is_handed_out(delivery.received, first.worker, now);
+                delivery.item.is_handed_out(delivery, first.worker, now);
             }
             if let Some(first) = waiting.pop_front() {
                 // Nobody can have left since the look just above. If so, the lease brings them back.

@@ -1,10 +1,11 @@
 //! One item with what became of it: known to the lab, not to the pattern.
 
+use super::pattern::{Delivery, Receipt};
 use super::store::Store;
 use crate::engine::SimTime;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 
 /// Deliveries of one item that are remembered, the newest ones: poison that nobody puts aside comes
 /// back for ever.
@@ -16,10 +17,14 @@ pub struct Item {
     pub number: u64,
     pub poison: bool,
     pub arrived: SimTime,
+    /// Not to be done before.
+    pub due: SimTime,
     effects: Cell<u32>,
     /// Those that happened under a key.
     keyed_effects: Cell<u32>,
     begun: Cell<bool>,
+    /// Deliveries in its whole life; a redrive forgives attempts, and doesn't undo what was.
+    deliveries: Cell<u64>,
     fate: Cell<Option<Fate>>,
     attempts: RefCell<VecDeque<Attempt>>,
     store: Weak<Store>,
@@ -37,8 +42,9 @@ pub enum Fate {
 /// One delivery of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt {
-    /// Which delivery of the item this is, from 1.
-    pub received: u32,
+    pub receipt: Receipt,
+    /// Which delivery in the item's whole life this is, from 1.
+    pub nth: u64,
     /// The number of the worker, from 1.
     pub worker: usize,
     pub handed: SimTime,
@@ -55,6 +61,8 @@ pub enum AttemptEnd {
     Failed,
     /// The worker saw that its lease was lost and let go.
     GivenUp,
+    /// It took longer than an item may.
+    CutOff,
     Died,
 }
 
@@ -75,20 +83,29 @@ impl AttemptEnd {
             Self::AckRefused => "acknowledged too late",
             Self::Failed => "failed",
             Self::GivenUp => "lease lost, given up",
+            Self::CutOff => "took too long, given up",
             Self::Died => "the worker died",
         }
     }
 }
 
 impl Item {
-    pub fn new(number: u64, poison: bool, arrived: SimTime, store: Weak<Store>) -> Self {
+    pub fn new(
+        number: u64,
+        poison: bool,
+        arrived: SimTime,
+        due: SimTime,
+        store: Weak<Store>,
+    ) -> Self {
         Self {
             number,
             poison,
             arrived,
+            due,
             effects: Cell::new(0),
             keyed_effects: Cell::new(0),
             begun: Cell::new(false),
+            deliveries: Cell::new(0),
             fate: Cell::new(None),
             attempts: RefCell::default(),
             store,
@@ -121,18 +138,21 @@ impl Item {
     }
 
     /// Work begins; true for the first time.
-    pub fn begins(&self, received: u32, now: SimTime) -> bool {
-        self.note(received, |attempt| attempt.begun = Some(now));
+    pub fn begins(&self, receipt: Receipt, now: SimTime) -> bool {
+        self.note(receipt, |attempt| attempt.begun = Some(now));
         !self.begun.replace(true)
     }
 
-    pub fn is_handed_out(&self, received: u32, worker: usize, now: SimTime) {
+    pub fn is_handed_out(&self, delivery: &Delivery<Rc<Self>>, worker: usize, now: SimTime) {
+        let nth = self.deliveries.get() + 1;
+        self.deliveries.set(nth);
         let mut attempts = self.attempts.borrow_mut();
         if attempts.len() == ATTEMPTS_MAX {
             attempts.pop_front();
         }
         attempts.push_back(Attempt {
-            received,
+            receipt: delivery.receipt,
+            nth,
             worker,
             handed: now,
             begun: None,
@@ -141,19 +161,27 @@ impl Item {
     }
 
     /// The end of a delivery; a later word replaces it.
-    pub fn attempt_ends(&self, received: u32, now: SimTime, end: AttemptEnd) {
-        self.note(received, |attempt| attempt.ended = Some((now, end)));
+    pub fn attempt_ends(&self, receipt: Receipt, now: SimTime, end: AttemptEnd) {
+        self.note(receipt, |attempt| attempt.ended = Some((now, end)));
     }
 
     pub fn attempts(&self) -> Vec<Attempt> {
         self.attempts.borrow().iter().copied().collect()
     }
 
-    fn note(&self, received: u32, write: impl FnOnce(&mut Attempt)) {
+    /// None if so many have followed that it is no longer remembered.
+    pub fn attempt(&self, receipt: Receipt) -> Option<Attempt> {
+        let attempts = self.attempts.borrow();
+        let found = attempts.iter().find(|attempt| attempt.receipt == receipt);
+        found.copied()
+    }
+
+    fn note(&self, receipt: Receipt, write: impl FnOnce(&mut Attempt)) {
         let mut attempts = self.attempts.borrow_mut();
-        // From the back: after a redrive the numbers of deliveries start again.
-        let mut newest_first = attempts.iter_mut().rev();
-        if let Some(attempt) = newest_first.find(|attempt| attempt.received == received) {
+        if let Some(attempt) = attempts
+            .iter_mut()
+            .find(|attempt| attempt.receipt == receipt)
+        {
             write(attempt);
         }
     }

@@ -6,7 +6,7 @@ use crate::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
 
 pub fn trace(item: &Item, fate: Fate, ended: SimTime) -> Trace {
     let attempts = item.attempts();
-    let deliveries = attempts.last().map_or(0, |attempt| attempt.received);
+    let deliveries = attempts.last().map_or(0, |attempt| attempt.nth);
     let times = if deliveries == 1 {
         "delivery"
     } else {
@@ -37,15 +37,15 @@ fn span(attempt: &Attempt, now: SimTime) -> Span {
         Some(AttemptEnd::Done) => Outcome::Ok,
         Some(AttemptEnd::AckRefused) => Outcome::TimedOut,
         Some(AttemptEnd::Failed | AttemptEnd::Died) => Outcome::Error,
-        Some(AttemptEnd::GivenUp) => Outcome::Cancelled,
+        Some(AttemptEnd::GivenUp | AttemptEnd::CutOff) => Outcome::Cancelled,
         None => Outcome::Running,
     };
     let ended = attempt.ended.map(|(at, _)| at);
     let node = format!("worker {}", attempt.worker);
     let mut span = Span::new(node, attempt.handed, ended, outcome);
     span.note = match how {
-        None | Some(AttemptEnd::Done) => format!("delivery {}", attempt.received),
-        Some(how) => format!("delivery {}, {}", attempt.received, how.word()),
+        None | Some(AttemptEnd::Done) => format!("delivery {}", attempt.nth),
+        Some(how) => format!("delivery {}, {}", attempt.nth, how.word()),
     };
     span.phases = phase(PhaseKind::Wait, attempt.handed, begun);
     span.phases.extend(phase(PhaseKind::Service, begun, end));

@@ -1,7 +1,8 @@
 //! The work-queue lab: a source, a queue, a pool of identical workers, a store of effects.
 //!
 //! - [`pattern`]: the pattern itself, the code that learners read; it knows nothing of this lab;
-//!   [`sizing`] beside it: back-off, the autoscaler's rule, Erlang's formula;
+//!   [`queue`] beside it: the queue's side, by the rules of three brokers; [`sizing`]: back-off, the
+//!   autoscalers' rules, Erlang's formula;
 //! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
 //! - `world`: what all rooms share;
 //! - `source`, `broker`, `worker` in their `pool`, `store`: the nodes, in the order in which an item
@@ -12,6 +13,7 @@
 //! - `checks`: the lab's books and what must hold; `meters`; `picture`: what a screen draws.
 
 pub mod pattern;
+pub mod queue;
 pub mod sizing;
 
 mod broker;
@@ -117,6 +119,10 @@ impl RunningLab for Running {
                 let pause = self.pool.pause(&self.pool.worker(number));
                 let seconds = pause.as_secs_f64();
                 Some(format!("worker {number} stands still for {seconds} s"))
+            }
+            Act::Deploy => {
+                self.pool.deploy();
+                None
             }
             Act::Redrive => {
                 let count = self.pool.broker.redrive();

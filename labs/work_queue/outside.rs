@@ -109,7 +109,7 @@ fn told(id: u64, item: &Item, now: SimTime) -> Value {
         .iter()
         .map(|attempt| {
             json!({
-                "delivery": attempt.received,
+                "delivery": attempt.nth,
                 "worker": attempt.worker,
                 "handed_at_s": attempt.handed.as_secs_f64(),
                 "ended_at_s": attempt.ended.map(|(at, _)| at.as_secs_f64()),

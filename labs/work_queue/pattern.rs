@@ -3,22 +3,19 @@
 //!
 //! - [`work`]: the worker's loop. When it acknowledges ([`Ack`]) decides what a crash costs: an effect
 //!   that happens twice, or an item that is lost;
-//! - [`WorkQueue`]: the queue itself. It cannot know whether a silent worker is dead or busy, so it
-//!   hands an item out for a time, counts how often, and puts aside what never succeeds;
 //! - [`Processed`]: the record that makes the second time of an effect do nothing.
 //!
-//! How long to hold an item back after a failure and how many workers there should be is in
-//! [`sizing`](super::sizing).
+//! The queue's side is in [`queue`](super::queue). How long to hold an item back after a failure and how
+//! many workers there should be is in [`sizing`](super::sizing).
 //!
 //! The queue that a worker sees is whatever implements [`Queue`]: a simulated one or a broker behind a
-//! socket. Time comes from [`env`] or as an argument, so the same code runs in both worlds.
+//! socket. Time comes from [`env`], so the same code runs in both worlds.
 
-use super::sizing::Backoff;
 use crate::engine::env;
 use futures::future::{Either, select};
-use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::future::Future;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, VecDeque};
+use std::future::{Future, pending};
 use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -49,6 +46,15 @@ pub struct Unreachable;
 #[error("the work on this item failed")]
 pub struct Failed;
 
+/// Why a worker gives an item back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nack {
+    /// Perhaps it is the item's fault: the delivery counts as an attempt.
+    Failed,
+    /// The worker stops and never began on it: the delivery doesn't count, where the queue allows that.
+    NotBegun,
+}
+
 /// A queue as a worker sees it.
 pub trait Queue {
     type Item;
@@ -59,14 +65,17 @@ pub trait Queue {
         most: usize,
     ) -> impl Future<Output = Result<Vec<Delivery<Self::Item>>, Unreachable>>;
 
-    /// Starts the lease afresh.
-    fn extend(&self, receipt: Receipt) -> impl Future<Output = Result<(), LeaseLost>>;
+    /// Starts these leases afresh, in one request. Returns those that are lost.
+    fn extend(
+        &self,
+        receipts: Vec<Receipt>,
+    ) -> impl Future<Output = Result<Vec<Receipt>, Unreachable>>;
 
     /// The item is done: the queue forgets it.
     fn ack(&self, receipt: Receipt) -> impl Future<Output = Result<(), LeaseLost>>;
 
     /// Gives the item back before its lease is over; does nothing when that is lost already.
-    fn nack(&self, receipt: Receipt) -> impl Future<Output = ()>;
+    fn nack(&self, receipt: Receipt, why: Nack) -> impl Future<Output = ()>;
 }
 
 /// What is to be done with an item: its effect included.
@@ -89,8 +98,13 @@ pub struct Habits {
     pub ack: Ack,
     /// Items that it takes at a time. All but the first wait for it, while others may be idle.
     pub prefetch: usize,
-    /// How often it extends the leases of what it has in hand; never, if none.
-    pub heartbeat: Option<Duration>,
+    /// For how long the queue hands an item out; none where the lease lasts as long as the connection.
+    pub lease: Option<Duration>,
+    /// Whether it extends the leases of what it has in hand.
+    pub heartbeat: bool,
+    /// It gives an item up after working on it for so long. Without a limit, a worker that hangs and has a
+    /// heartbeat keeps its item for ever.
+    pub longest: Option<Duration>,
 }
 
 /// Tells one worker to finish what it is doing and to take no more.
@@ -113,9 +127,11 @@ impl Stop {
 
 /// How long a worker waits before it tries a queue again that it could not reach.
 const RECONNECT: Duration = Duration::from_secs(1);
+/// A heartbeat comes at each quarter of a lease: three times before it runs out.
+const QUARTERS: u32 = 4;
 
 // region: work
-/// Works until told to stop; then finishes the item in hand and gives back those not yet begun.
+/// Works until told to stop; then finishes the item that it is working on and gives back the others.
 pub async fn work<Q: Queue>(
     queue: &Q,
     job: &impl Job<Q::Item>,
@@ -124,271 +140,170 @@ pub async fn work<Q: Queue>(
 ) {
     while !stop.is_told() {
         let habits = habits();
-        let received = queue.receive(habits.prefetch);
-        let mut hand: VecDeque<_> = match select(pin!(stop.bell.notified()), pin!(received)).await {
+        let received = pin!(queue.receive(habits.prefetch));
+        let received = match select(pin!(stop.bell.notified()), received).await {
             Either::Left(_) => return,
-            Either::Right((Ok(deliveries), _)) => deliveries.into(),
-            Either::Right((Err(Unreachable), _)) => {
-                env::sleep(RECONNECT).await;
-                continue;
-            }
+            Either::Right((received, _)) => received,
         };
-        if habits.ack == Ack::Early {
-            hand = acknowledged(queue, hand).await;
-        }
-        while let Some(delivery) = hand.pop_front() {
-            if stop.is_told() && habits.ack == Ack::Late {
-                queue.nack(delivery.receipt).await;
-                continue;
-            }
-            let outcome = {
-                let working = pin!(job.perform(&delivery));
-                match habits.heartbeat {
-                    Some(every) if habits.ack == Ack::Late => {
-                        let receipts = std::iter::once(&delivery).chain(&hand);
-                        let receipts = receipts.map(|held| held.receipt).collect();
-                        match select(working, pin!(keep(queue, receipts, every))).await {
-                            Either::Left((outcome, _)) => outcome,
-                            Either::Right((LeaseLost, _)) => Err(Failed),
-                        }
-                    }
-                    _ => working.await,
-                }
-            };
-            match (habits.ack, outcome) {
-                // Refused? Then the effect happens again, and it has to bear that.
-                (Ack::Late, Ok(())) => {
-                    let _ = queue.ack(delivery.receipt).await;
-                }
-                (Ack::Late, Err(Failed)) => queue.nack(delivery.receipt).await,
-                // The queue has forgotten it, whatever became of it.
-                (Ack::Early, _) => {}
+        match (received, habits.ack) {
+            (Err(Unreachable), _) => env::sleep(RECONNECT).await,
+            (Ok(deliveries), Ack::Early) => at_most_once(queue, job, deliveries, habits).await,
+            (Ok(deliveries), Ack::Late) => {
+                let hand = Hand::new(deliveries, habits.lease);
+                let working = pin!(at_least_once(queue, job, &hand, habits, stop));
+                // Beside the work, for the whole hand: short items get their beats too.
+                let beating = pin!(beat(queue, &hand, habits));
+                select(working, beating).await;
             }
         }
     }
 }
 
-/// Acknowledges all at once, and keeps those that the worker still had.
-async fn acknowledged<Q: Queue>(
+async fn at_least_once<Q: Queue>(
     queue: &Q,
-    hand: VecDeque<Delivery<Q::Item>>,
-) -> VecDeque<Delivery<Q::Item>> {
-    let mut kept = VecDeque::with_capacity(hand.len());
-    for delivery in hand {
+    job: &impl Job<Q::Item>,
+    hand: &Hand<Q::Item>,
+    habits: Habits,
+    stop: &Stop,
+) {
+    while let Some(delivery) = hand.next() {
+        let receipt = delivery.receipt;
+        if stop.is_told() {
+            queue.nack(receipt, Nack::NotBegun).await;
+            continue;
+        }
+        let attempt = pin!(attempt(job, &delivery, habits.longest));
+        match select(attempt, pin!(hand.loses(receipt))).await {
+            // Refused? Then the effect happens again, and it has to bear that.
+            Either::Left((Ok(()), _)) => drop(queue.ack(receipt).await),
+            Either::Left((Err(Failed), _)) => queue.nack(receipt, Nack::Failed).await,
+            // Another worker has it, or will have: let go.
+            Either::Right(_) => {}
+        }
+    }
+}
+
+/// Acknowledges all at once, and works on those that the worker still had.
+async fn at_most_once<Q: Queue>(
+    queue: &Q,
+    job: &impl Job<Q::Item>,
+    deliveries: Vec<Delivery<Q::Item>>,
+    habits: Habits,
+) {
+    let mut acknowledged = Vec::with_capacity(deliveries.len());
+    for delivery in deliveries {
         if queue.ack(delivery.receipt).await.is_ok() {
-            kept.push_back(delivery);
+            acknowledged.push(delivery);
         }
     }
-    kept
+    for delivery in &acknowledged {
+        // The queue has forgotten it, whatever becomes of it.
+        let _ = attempt(job, delivery, habits.longest).await;
+    }
 }
 
-/// The heartbeat: extends the leases for as long as it is polled; ends when that of the first, the
-/// one being worked on, is lost.
-async fn keep<Q: Queue>(queue: &Q, receipts: Vec<Receipt>, every: Duration) -> LeaseLost {
+async fn attempt<T>(
+    job: &impl Job<T>,
+    delivery: &Delivery<T>,
+    longest: Option<Duration>,
+) -> Result<(), Failed> {
+    let performed = job.perform(delivery);
+    match longest {
+        Some(longest) => env::timeout(longest, performed)
+            .await
+            .unwrap_or(Err(Failed)),
+        None => performed.await,
+    }
+}
+
+/// The heartbeat: extends the leases of the hand for as long as it is polled, and tells the hand what it
+/// hears. One beat that is lost costs nothing; a whole lease without an answer costs the hand.
+async fn beat<Q: Queue>(queue: &Q, hand: &Hand<Q::Item>, habits: Habits) {
+    let Some(lease) = habits.lease.filter(|_| habits.heartbeat) else {
+        return pending().await;
+    };
+    let every = lease / QUARTERS;
+    let mut asked = env::now();
     loop {
-        env::sleep(every).await;
-        for (place, receipt) in receipts.iter().enumerate() {
-            if queue.extend(*receipt).await.is_err() && place == 0 {
-                return LeaseLost;
-            }
+        env::sleep((asked + every).saturating_sub(env::now())).await;
+        asked = env::now();
+        match env::timeout(every, queue.extend(hand.receipts())).await {
+            Ok(Ok(lost)) => hand.is_extended(asked + lease, &lost),
+            Ok(Err(Unreachable)) | Err(_) if hand.is_over() => hand.is_lost(),
+            // Perhaps only this message was lost.
+            Ok(Err(Unreachable)) | Err(_) => {}
         }
     }
 }
-// endregion
 
-/// The rules of a queue; may be changed while it is in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rules {
-    /// How long an item is handed out for.
-    pub visibility_timeout: Duration,
-    /// After so many deliveries it is put aside; never, if none.
-    pub max_receives: Option<u32>,
-    pub backoff: Backoff,
+/// What a worker has in hand: the item that it works on, and those that wait for it.
+struct Hand<T> {
+    current: Cell<Option<Receipt>>,
+    waiting: RefCell<VecDeque<Delivery<T>>>,
+    /// When the leases are over by the worker's own clock, unless they are extended.
+    until: Cell<Option<Duration>>,
+    shrunk: Notify,
 }
 
-#[derive(Debug)]
-struct Entry<T> {
-    item: T,
-    put_at: Duration,
-    serial: u64,
-    received: u32,
-}
-
-/// The queue: what waits, what is handed out, what is dead. All moments are of one clock, and `now`
-/// never goes back.
-#[derive(Debug)]
-pub struct WorkQueue<T> {
-    pub rules: Rules,
-    visible: VecDeque<Entry<T>>,
-    /// Came back, and is not to be seen until its moment.
-    delayed: BTreeMap<(Duration, u64), Entry<T>>,
-    leased: BTreeMap<Receipt, (Duration, Entry<T>)>,
-    /// When leases run out, the next one first.
-    expiries: BTreeSet<(Duration, Receipt)>,
-    dead: VecDeque<Entry<T>>,
-    /// Everything but the dead by the moment it was put, for the age of the oldest.
-    ages: BTreeSet<(Duration, u64)>,
-    serials: u64,
-    receipts: u64,
-}
-
-// region: queue
-impl<T: Clone> WorkQueue<T> {
-    pub fn new(rules: Rules) -> Self {
+impl<T> Hand<T> {
+    fn new(deliveries: Vec<Delivery<T>>, lease: Option<Duration>) -> Self {
         Self {
-            rules,
-            visible: VecDeque::new(),
-            delayed: BTreeMap::new(),
-            leased: BTreeMap::new(),
-            expiries: BTreeSet::new(),
-            dead: VecDeque::new(),
-            ages: BTreeSet::new(),
-            serials: 0,
-            receipts: 0,
+            current: Cell::new(None),
+            waiting: RefCell::new(deliveries.into()),
+            until: Cell::new(lease.map(|lease| env::now() + lease)),
+            shrunk: Notify::new(),
         }
     }
 
-    pub fn put(&mut self, item: T, now: Duration) {
-        self.serials += 1;
-        self.ages.insert((now, self.serials));
-        self.visible.push_back(Entry {
-            item,
-            put_at: now,
-            serial: self.serials,
-            received: 0,
-        });
+    /// The next item to work on: none whose lease is known to be lost.
+    fn next(&self) -> Option<Delivery<T>> {
+        if self.is_over() {
+            self.is_lost();
+        }
+        let next = self.waiting.borrow_mut().pop_front();
+        self.current.set(next.as_ref().map(|next| next.receipt));
+        next
     }
 
-    /// Hands the next item out, for as long as the visibility timeout.
-    pub fn receive(&mut self, now: Duration) -> Option<Delivery<T>> {
-        let mut entry = self.visible.pop_front()?;
-        entry.received += 1;
-        self.receipts += 1;
-        let delivery = Delivery {
-            item: entry.item.clone(),
-            receipt: Receipt(self.receipts),
-            received: entry.received,
-        };
-        self.lease(delivery.receipt, entry, now);
-        Some(delivery)
+    fn receipts(&self) -> Vec<Receipt> {
+        let waiting = self.waiting.borrow();
+        let waiting = waiting.iter().map(|delivery| delivery.receipt);
+        self.current.get().into_iter().chain(waiting).collect()
     }
 
-    pub fn extend(&mut self, receipt: Receipt, now: Duration) -> Result<(), LeaseLost> {
-        let entry = self.give_up(receipt, now)?;
-        self.lease(receipt, entry, now);
-        Ok(())
+    fn is_extended(&self, until: Duration, lost: &[Receipt]) {
+        self.until.set(Some(until));
+        self.keep(|receipt| !lost.contains(&receipt));
     }
 
-    /// Forgets the item and returns it. A receipt whose lease is over counts for nothing, even if
-    /// nobody else has taken the item yet.
-    pub fn ack(&mut self, receipt: Receipt, now: Duration) -> Result<T, LeaseLost> {
-        let entry = self.give_up(receipt, now)?;
-        self.ages.remove(&(entry.put_at, entry.serial));
-        Ok(entry.item)
+    fn is_over(&self) -> bool {
+        self.until.get().is_some_and(|until| env::now() >= until)
     }
 
-    pub fn nack(&mut self, receipt: Receipt, now: Duration) -> Result<(), LeaseLost> {
-        let entry = self.give_up(receipt, now)?;
-        self.come_back(entry, now);
-        Ok(())
+    fn is_lost(&self) {
+        self.keep(|_| false);
     }
 
-    /// Takes back what is handed out for too long, and shows what has been hidden long enough.
-    pub fn expire(&mut self, now: Duration) {
-        while let Some((until, receipt)) = self.expiries.first().copied()
-            && until <= now
-        {
-            self.expiries.remove(&(until, receipt));
-            if let Some((_, entry)) = self.leased.remove(&receipt) {
-                self.come_back(entry, now);
+    fn keep(&self, keeps: impl Fn(Receipt) -> bool) {
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.retain(|delivery| keeps(delivery.receipt));
+        self.current
+            .set(self.current.get().filter(|current| keeps(*current)));
+        self.shrunk.notify_waiters();
+    }
+
+    /// Completes when the hand has lost this item, the one that is worked on.
+    async fn loses(&self, receipt: Receipt) {
+        loop {
+            let shrunk = self.shrunk.notified();
+            if self.current.get() != Some(receipt) {
+                return;
             }
+            shrunk.await;
         }
-        while let Some(first) = self.delayed.first_entry()
-            && first.key().0 <= now
-        {
-            self.visible.push_front(first.remove());
-        }
-    }
-
-    /// When [`expire`](Self::expire) has something to do next.
-    pub fn next_due(&self) -> Option<Duration> {
-        let lease = self.expiries.first().map(|(until, _)| *until);
-        let delay = self.delayed.first_key_value().map(|((until, _), _)| *until);
-        lease.into_iter().chain(delay).min()
-    }
-
-    /// Dead letters back to the end of the queue, with their attempts forgiven. Returns how many.
-    pub fn redrive(&mut self, now: Duration) -> usize {
-        let dead = std::mem::take(&mut self.dead);
-        let count = dead.len();
-        for entry in dead {
-            self.put(entry.item, now);
-        }
-        count
-    }
-
-    /// Back in front of the others, as it has waited longest; or aside, if that was its last attempt.
-    fn come_back(&mut self, entry: Entry<T>, now: Duration) {
-        let attempts = self.rules.max_receives;
-        if attempts.is_some_and(|most| entry.received >= most) {
-            self.ages.remove(&(entry.put_at, entry.serial));
-            self.dead.push_back(entry);
-            return;
-        }
-        match self.rules.backoff.after(entry.received) {
-            Duration::ZERO => self.visible.push_front(entry),
-            delay => drop(self.delayed.insert((now + delay, entry.serial), entry)),
-        }
-    }
-
-    fn lease(&mut self, receipt: Receipt, entry: Entry<T>, now: Duration) {
-        let until = now + self.rules.visibility_timeout;
-        self.expiries.insert((until, receipt));
-        self.leased.insert(receipt, (until, entry));
-    }
-
-    fn give_up(&mut self, receipt: Receipt, now: Duration) -> Result<Entry<T>, LeaseLost> {
-        match self.leased.get(&receipt) {
-            Some((until, _)) if now < *until => {}
-            _ => return Err(LeaseLost),
-        }
-        let (until, entry) = self.leased.remove(&receipt).ok_or(LeaseLost)?;
-        self.expiries.remove(&(until, receipt));
-        Ok(entry)
     }
 }
 // endregion
-
-impl<T> WorkQueue<T> {
-    /// Waiting, seen or hidden.
-    pub fn queued(&self) -> usize {
-        self.visible.len() + self.delayed.len()
-    }
-
-    pub fn leased(&self) -> usize {
-        self.leased.len()
-    }
-
-    /// How often each of the items that wait in sight has been handed out, the next one first.
-    pub fn in_line(&self) -> impl ExactSizeIterator<Item = u32> {
-        self.visible.iter().map(|entry| entry.received)
-    }
-
-    /// Whether it waits still for the acknowledgement of this delivery.
-    pub fn awaits(&self, receipt: Receipt) -> bool {
-        self.leased.contains_key(&receipt)
-    }
-
-    /// Put aside, the newest last.
-    pub fn dead(&self) -> impl DoubleEndedIterator<Item = &T> + ExactSizeIterator {
-        self.dead.iter().map(|entry| &entry.item)
-    }
-
-    /// Since when the oldest item is there that is neither done nor dead.
-    pub fn oldest_since(&self) -> Option<Duration> {
-        self.ages.first().map(|(put_at, _)| *put_at)
-    }
-}
 
 /// What has been done, by a key that is the same in every delivery of an item. In a real store it is
 /// a table that is written in the same transaction as the effect.

@@ -107,6 +107,13 @@ impl Pool {
         worker
     }
 
+    /// Every worker finishes what it works on, gives back the others, and makes room for a new one.
+    pub fn deploy(self: &Rc<Self>) {
+        let (size, start) = (self.size(), self.world().knobs.worker_start.get());
+        self.dismiss(size);
+        self.hire(size, start);
+    }
+
     /// The newest go first.
     fn dismiss(&self, count: usize) {
         let staying: Vec<Rc<Worker>> = {
@@ -164,6 +171,7 @@ impl Pool {
         };
         self.set(worker, next);
         self.world().sim.crash(worker.node);
+        self.broker.connection_lost(worker.number);
         for item in worker.lose_hand() {
             // It may have died between the effect and the end of its work.
             self.broker.early_ends(&item, item.effects() > 0);

@@ -1,28 +1,43 @@
 //! The knobs as the types that the pattern and the autoscaler work with.
 
-use super::pattern::{Ack, Habits, Rules};
+use super::pattern::{Ack, Habits};
+use super::queue::{QueueKind, Rules};
 use super::sizing::{Backoff, Bounds, ScaleBy};
 use super::table::Knobs;
 use crate::{choices, words};
+use std::time::Duration;
 
 words! { Ack: Late, Early }
 
 choices! {
     pub enum Idempotency { Off, Key }
     pub enum RetryBackoff { None, Fixed, Exponential }
-    pub enum Autoscale { Off, Depth, Age }
+    pub enum Autoscale { Off, Depth, Age, Hpa, Keda }
+    /// Whose rules the queue follows.
+    pub enum Broker { Kafka, Sqs, Rabbitmq }
+    /// What the time of the work belongs to.
+    pub enum ServicePer { Item, Delivery }
+    /// Who keeps an item until it is due.
+    pub enum DelayedBy { Queue, Worker }
 }
 
-/// Beats in a lease: one that is lost must not cost the item.
-const BEATS_PER_LEASE: u32 = 3;
+/// A quorum queue takes an item back that a consumer has held for so long (`RabbitMQ` documentation, Consumers,
+/// Delivery acknowledgement timeout).
+const RABBIT_CONSUMER_TIMEOUT: Duration = Duration::from_mins(30);
 
 impl Knobs {
     /// What the queue goes by.
     pub fn rules(&self) -> Rules {
         let deliveries = self.max_receives.get() as u32;
         let retry_delay = self.retry_delay.get();
+        let (kind, visibility_timeout) = match self.broker.get() {
+            Broker::Kafka => (QueueKind::KafkaShareGroup, self.visibility_timeout.get()),
+            Broker::Sqs => (QueueKind::SqsStandard, self.visibility_timeout.get()),
+            Broker::Rabbitmq => (QueueKind::RabbitQuorum, RABBIT_CONSUMER_TIMEOUT),
+        };
         Rules {
-            visibility_timeout: self.visibility_timeout.get(),
+            kind,
+            visibility_timeout,
             max_receives: self.dead_letter.get().then_some(deliveries),
             backoff: match self.retry_backoff.get() {
                 RetryBackoff::None => Backoff::None,
@@ -34,11 +49,13 @@ impl Knobs {
 
     /// What a worker goes by.
     pub fn habits(&self) -> Habits {
-        let beat = self.visibility_timeout.get() / BEATS_PER_LEASE;
+        let by_connection = self.broker.get() == Broker::Rabbitmq;
         Habits {
             ack: self.ack.get(),
             prefetch: self.prefetch.get(),
-            heartbeat: self.heartbeat.get().then_some(beat),
+            lease: (!by_connection).then_some(self.visibility_timeout.get()),
+            heartbeat: self.heartbeat.get(),
+            longest: self.longest.get(),
         }
     }
 
@@ -49,6 +66,8 @@ impl Knobs {
             Autoscale::Off => None,
             Autoscale::Depth => Some(ScaleBy::Depth(target)),
             Autoscale::Age => Some(ScaleBy::Age(target)),
+            Autoscale::Hpa => Some(ScaleBy::Hpa(target)),
+            Autoscale::Keda => Some(ScaleBy::Keda(target)),
         }
     }
 

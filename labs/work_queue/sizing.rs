@@ -1,6 +1,7 @@
-//! How fast to try again and how many to be: back-off, the autoscaler's rule, and Erlang's formula for
+//! How fast to try again and how many to be: back-off, the autoscalers' rules, and Erlang's formula for
 //! what a pool of a given size comes to.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// How long an item that came back stays out of sight.
@@ -37,6 +38,10 @@ pub enum ScaleBy {
     /// So many seconds that the oldest item may be old; the pool changes by the same factor by which
     /// the age misses it. It needs no guess about service time.
     Age(f64),
+    /// So many items for each worker, as Kubernetes' `HorizontalPodAutoscaler` goes by an external metric.
+    Hpa(f64),
+    /// The same, and KEDA between none and one.
+    Keda(f64),
 }
 
 impl ScaleBy {
@@ -44,6 +49,7 @@ impl ScaleBy {
     pub fn wanted(self, bounds: Bounds, seen: Seen) -> usize {
         let wanted = match self {
             Self::Depth(per_worker) => seen.items as f64 / per_worker,
+            Self::Hpa(per_worker) | Self::Keda(per_worker) => hpa_wanted(per_worker, seen),
             Self::Age(seconds) => seen.workers as f64 * seen.oldest_age.as_secs_f64() / seconds,
         };
         // Less a trifle: 0.3 / 0.1 is 2.9999999999999996 and 0.7 / 0.1 more than 7.
@@ -62,12 +68,12 @@ pub struct Seen {
     pub workers: usize,
 }
 
-/// Decides how many workers there should be. Up at once; down only after nothing has called for the
-/// present size for a whole cooldown, since a pool that follows each lull saws.
+/// Decides how many workers there should be.
 #[derive(Debug, Default)]
 pub struct Scaler {
-    /// Since when fewer are wanted than there are, and the most that were wanted meanwhile.
-    lull: Option<(Duration, usize)>,
+    cooldown: Cooldown,
+    hpa: Hpa,
+    keda: Keda,
 }
 
 /// The autoscaler's bounds.
@@ -81,6 +87,27 @@ pub struct Bounds {
 impl Scaler {
     pub fn desired(&mut self, by: ScaleBy, bounds: Bounds, seen: Seen, now: Duration) -> usize {
         let wanted = by.wanted(bounds, seen);
+        match by {
+            ScaleBy::Depth(_) | ScaleBy::Age(_) => self.cooldown.allows(wanted, bounds, seen, now),
+            ScaleBy::Hpa(_) => self.hpa.allows(wanted, bounds, seen, now),
+            ScaleBy::Keda(_) => {
+                let wanted = self.hpa.allows(wanted, bounds, seen, now);
+                self.keda.allows(wanted, bounds, seen, now)
+            }
+        }
+    }
+}
+
+/// Up at once; down only after nothing has called for the present size for a whole cooldown, since a pool
+/// that follows each lull saws.
+#[derive(Debug, Default)]
+struct Cooldown {
+    /// Since when fewer are wanted than there are, and the most that were wanted meanwhile.
+    lull: Option<(Duration, usize)>,
+}
+
+impl Cooldown {
+    fn allows(&mut self, wanted: usize, bounds: Bounds, seen: Seen, now: Duration) -> usize {
         if wanted >= seen.workers {
             self.lull = None;
             return wanted;
@@ -93,6 +120,97 @@ impl Scaler {
         }
         self.lull = None;
         most
+    }
+}
+
+/// No change while the metric is within this share of its target (kube-controller-manager's
+/// `--horizontal-pod-autoscaler-tolerance`).
+const HPA_TOLERANCE: f64 = 0.1;
+/// By default HPA adds, within 15 s, four pods or as many as there were, whichever is more (Kubernetes
+/// documentation, Horizontal Pod Autoscaling, default behavior).
+const HPA_UP_WITHIN: Duration = Duration::from_secs(15);
+const HPA_UP_PODS: usize = 4;
+
+/// What HPA computes from an external metric with a target for each pod (`AverageValue`): ⌈items / target⌉,
+/// unless the present number is within the tolerance. From none it goes by the metric alone.
+fn hpa_wanted(per_worker: f64, seen: Seen) -> f64 {
+    let (items, workers) = (seen.items as f64, seen.workers as f64);
+    let ratio = items / (per_worker * workers);
+    if seen.workers > 0 && (ratio - 1.0).abs() <= HPA_TOLERANCE {
+        workers
+    } else {
+        items / per_worker
+    }
+}
+
+/// Kubernetes' `HorizontalPodAutoscaler` with its default behavior; its stabilisation window for scaling down
+/// is the cooldown of the bounds.
+#[derive(Debug, Default)]
+struct Hpa {
+    /// What was wanted when, within the stabilisation window.
+    wanted: VecDeque<(Duration, usize)>,
+    /// Workers that were added, and when.
+    added: VecDeque<(Duration, usize)>,
+}
+
+impl Hpa {
+    fn allows(&mut self, wanted: usize, bounds: Bounds, seen: Seen, now: Duration) -> usize {
+        self.wanted.push_back((now, wanted));
+        forget(&mut self.wanted, now, bounds.cooldown);
+        forget(&mut self.added, now, HPA_UP_WITHIN);
+        if wanted <= seen.workers {
+            let stable = self.wanted.iter().map(|(_, wanted)| *wanted).max();
+            return stable.unwrap_or(wanted).min(seen.workers);
+        }
+        let added: usize = self.added.iter().map(|(_, added)| *added).sum();
+        let before = seen.workers.saturating_sub(added);
+        let allowed = wanted.min((before + HPA_UP_PODS).max(2 * before));
+        let allowed = allowed.max(seen.workers);
+        self.added.push_back((now, allowed - seen.workers));
+        allowed
+    }
+}
+
+/// Forgets what is as old as `within` or older.
+fn forget(noted: &mut VecDeque<(Duration, usize)>, now: Duration, within: Duration) {
+    while noted
+        .front()
+        .is_some_and(|(at, _)| now.saturating_sub(*at) >= within && *at < now)
+    {
+        noted.pop_front();
+    }
+}
+
+/// KEDA looks at an idle deployment so often (`pollingInterval`) and takes the last worker away when there was
+/// nothing to do for so long (`cooldownPeriod`): KEDA 2.21 documentation, `ScaledObject` specification.
+const KEDA_POLL: Duration = Duration::from_secs(30);
+const KEDA_COOLDOWN: Duration = Duration::from_mins(5);
+
+/// Between none and one worker KEDA decides, from one upwards the autoscaler that it makes, whose least is one.
+#[derive(Debug, Default)]
+struct Keda {
+    polled: Option<Duration>,
+    active: Option<Duration>,
+}
+
+impl Keda {
+    fn allows(&mut self, by_hpa: usize, bounds: Bounds, seen: Seen, now: Duration) -> usize {
+        let due = self.polled.is_none_or(|polled| now >= polled + KEDA_POLL);
+        if due {
+            self.polled = Some(now);
+        }
+        if due && seen.items > 0 || self.active.is_none() {
+            self.active = Some(now);
+        }
+        let idle = self
+            .active
+            .map_or(Duration::ZERO, |active| now.saturating_sub(active));
+        match seen.workers {
+            0 if due && seen.items > 0 => 1.max(bounds.least),
+            0 => bounds.least,
+            _ if due && seen.items == 0 && idle >= KEDA_COOLDOWN => bounds.least,
+            _ => by_hpa.max(1),
+        }
     }
 }
 

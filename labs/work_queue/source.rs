@@ -13,6 +13,7 @@ pub struct Source {
     store: Rc<Store>,
     made: Cell<u64>,
     luck: Purpose,
+    delays: Purpose,
 }
 
 impl Source {
@@ -23,6 +24,7 @@ impl Source {
             store: Rc::clone(store),
             made: Cell::new(0),
             luck: sim.purpose("poison"),
+            delays: sim.purpose("delay"),
         });
         sim.spawn_on(broker.world.source, Rc::clone(&source).flow());
         source
@@ -63,10 +65,16 @@ impl Source {
     fn make(&self, number: u64, poison: bool) -> Rc<Item> {
         let world = &self.broker.world;
         let unlucky = self.luck.draw(&[number]).uniform() < world.knobs.poison_ratio.get();
+        let (now, delay) = (world.now(), world.knobs.delay.borrow());
+        let delay = delay.as_ref().map(|delay| {
+            let mut luck = self.delays.draw(&[number]);
+            delay.sample(&mut luck)
+        });
         Rc::new(Item::new(
             number,
             poison || unlucky,
-            world.now(),
+            now,
+            now + delay.unwrap_or_default(),
             Rc::downgrade(&self.store),
         ))
     }

@@ -1,7 +1,7 @@
 //! The lab's table: its knobs, actions, metrics, requests and invariants.
 
 use super::pattern::Ack;
-use super::settings::{Autoscale, Idempotency, RetryBackoff};
+use super::settings::{Autoscale, Broker, DelayedBy, Idempotency, RetryBackoff, ServicePer};
 use crate::workbench::prelude::*;
 
 lab_spec! {
@@ -25,22 +25,34 @@ knobs! {
         arrival_rps: f64 = quantity("rps", 20.0, 0.1, 10_000.0).essential() => Rate;
         /// at random moments, or evenly spaced
         arrivals: Arrivals = choice();
-        /// how long a worker works on one delivery of an item
+        /// how long the work on an item takes
         service: Distribution = distribution("lognormal:200ms,0.6") => Service;
+        /// each item has its time, the same in every delivery (a large photograph); or each delivery draws its own (a
+        /// machine or a vendor that is slow at times)
+        service_per: ServicePer = choice();
+        /// an item is not to be done before so long after its arrival
+        delay: Option<Distribution> = distribution("const:1m").starting_at("off");
+        /// an item that is not due is kept by the queue, or handed out and held by a worker, on its lease
+        delayed_by: DelayedBy = choice().restarts();
     }
     "pool" {
         /// workers in the pool; with autoscale the least there are
-        workers: usize = count(4, 1, WORKERS_MAX).essential() => Workers;
+        workers: usize = count(4, 0, WORKERS_MAX).essential() => Workers;
         /// items that a worker takes at a time; all but the first wait for it, on their lease
         prefetch: usize = count(1, 1, 1_000);
         /// how long a message takes, one way
         network: Distribution = distribution("const:0.1ms") => Network;
     }
     "delivery" {
+        /// whose rules the queue follows: a Kafka share group, an SQS standard queue, or a RabbitMQ quorum queue, where
+        /// the lease is the worker's connection
+        broker: Broker = choice().restarts();
         /// the lease: how long an item is handed out before the queue takes it back
         visibility_timeout: Duration = duration("5s", "1ms", "12h").essential() => Rules;
-        /// a worker extends its leases, three times a lease
+        /// a worker extends the leases of what it has in hand, three times before they run out
         heartbeat: bool = switch(false);
+        /// a worker gives an item up after so long; what hangs and has a heartbeat has no other end
+        longest: Option<Duration> = duration("1m", "10ms", "12h").or("off");
         /// a worker acknowledges after the effect, or on receipt
         ack: Ack = choice().essential();
         /// the store lets each effect happen as often as it comes, or once a key
@@ -56,7 +68,7 @@ knobs! {
         retry_delay: Duration = duration("1s", "1ms", "1h") => Rules;
     }
     "faults" {
-        /// items that never succeed: each delivery hangs its worker for a visibility_timeout
+        /// items that never succeed: each delivery hangs its worker, until longest frees it
         poison_ratio: f64 = share(0.0, 0.001).essential();
         /// deliveries in which the worker dies half-way: one half of them amid the work, one between effect
         /// and acknowledgement
@@ -65,15 +77,16 @@ knobs! {
         restart_after: Duration = duration("2s", "1ms", "1h");
     }
     "scaling" {
-        /// the pool follows the number of items, or the age of the oldest
+        /// the pool follows the number of items, or the age of the oldest; or the number of items by the rules of
+        /// Kubernetes: hpa from one worker up, keda from none
         autoscale: Autoscale = choice() => Autoscale;
         /// the most workers that autoscale may start
         workers_max: usize = count(20, 1, WORKERS_MAX);
-        /// depth: items per worker; age: seconds that the oldest item may be old
+        /// depth, hpa, keda: items per worker; age: seconds that the oldest item may be old
         scale_target: f64 = quantity("", 10.0, 0.1, 100_000.0);
         /// how often the autoscaler looks
         scale_poll: Duration = duration("15s", "100ms", "1h");
-        /// fewer workers only after fewer were enough for this long
+        /// fewer workers only after fewer were enough for this long; HPA's stabilisation window, 5m by default
         scale_cooldown: Duration = duration("1m", "1ms", "1h");
         /// from the decision for a worker to its first item
         worker_start: Duration = duration("5s", "1ms", "1h");
@@ -97,6 +110,8 @@ actions! {
         'U' Restart(u32) = on(&WORKER);
         /// the worker stands still for two leases, and then goes on as if nothing had been
         'Z' Pause(u32) = on(&WORKER);
+        /// every worker finishes what it works on, gives back the others, and makes room for a new one
+        'D' Deploy;
         /// dead letters go back to the queue, their attempts forgiven
         'R' Redrive;
         /// nothing more arrives, until arrival_rps is turned

@@ -2,12 +2,16 @@
 
 use super::broker::{Acknowledge, Broker, Extend, GiveBack, Hand, Receive};
 use super::item::{AttemptEnd, Item};
-use super::pattern::{Delivery, Failed, Job, LeaseLost, Queue, Receipt, Stop, Unreachable, work};
+use super::pattern::{
+    Delivery, Failed, Job, LeaseLost, Nack, Queue, Receipt, Stop, Unreachable, work,
+};
 use super::pool::Pool;
+use super::settings::{DelayedBy, ServicePer};
 use super::store::Effect;
 use super::world::Tamper;
 use crate::engine::{self, NodeId, SimTime, Source};
 use std::cell::{Cell, RefCell};
+use std::future::pending;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -52,7 +56,7 @@ pub struct Worker {
     /// Acknowledged and not yet done: if it dies, they are gone.
     held: RefCell<Vec<Rc<Item>>>,
     /// The delivery that it has finished and not yet acknowledged.
-    finished: Cell<Option<(Receipt, u32)>>,
+    finished: Cell<Option<Receipt>>,
 }
 
 impl Worker {
@@ -149,26 +153,25 @@ impl Queue for Desk {
             most,
         };
         let queue = self.pool.world().queue;
+        self.worker.in_hand.set(0);
         let hand = engine::net().call::<Receive, Hand>(queue, receive).await;
         let hand = hand.map_err(|_| Unreachable)?;
         self.worker.in_hand.set(hand.len());
         Ok(hand)
     }
 
-    async fn extend(&self, receipt: Receipt) -> Result<(), LeaseLost> {
+    async fn extend(&self, receipts: Vec<Receipt>) -> Result<Vec<Receipt>, Unreachable> {
         let queue = self.pool.world().queue;
-        let extended = engine::net().call::<Extend, Result<(), LeaseLost>>(queue, Extend(receipt));
-        // Not heard is not lost: the next beat will tell.
-        extended.await.unwrap_or(Ok(()))
+        let lost = engine::net().call::<Extend, Vec<Receipt>>(queue, Extend(receipts));
+        lost.await.map_err(|_| Unreachable)
     }
 
     async fn ack(&self, receipt: Receipt) -> Result<(), LeaseLost> {
         let queue = self.pool.world().queue;
         let finished = self.worker.finished.take();
-        let finished = finished.filter(|(of, _)| *of == receipt);
+        let finished = finished.filter(|finished| *finished == receipt);
         let ack = Acknowledge {
             receipt,
-            received: finished.map_or(0, |(_, received)| received),
             early: finished.is_none().then(|| Rc::clone(&self.worker)),
         };
         let acked = engine::net()
@@ -180,10 +183,10 @@ impl Queue for Desk {
         acked.unwrap_or(Err(LeaseLost))
     }
 
-    async fn nack(&self, receipt: Receipt) {
+    async fn nack(&self, receipt: Receipt, why: Nack) {
         self.hand_shrinks();
         let queue = self.pool.world().queue;
-        let back = engine::net().call::<GiveBack, ()>(queue, GiveBack { receipt });
+        let back = engine::net().call::<GiveBack, ()>(queue, GiveBack { receipt, why });
         // Not heard: the lease will bring it back.
         let _ = back.await;
     }
@@ -191,6 +194,9 @@ impl Queue for Desk {
 
 impl Job<Rc<Item>> for Desk {
     async fn perform(&self, delivery: &Delivery<Rc<Item>>) -> Result<(), Failed> {
+        if self.pool.world().knobs.delayed_by.get() == DelayedBy::Worker {
+            engine::sleep_until(delivery.item.due).await;
+        }
         let begun = Begun::new(self, delivery);
         let outcome = self.labour(delivery).await;
         begun.ends(outcome)
@@ -199,20 +205,23 @@ impl Job<Rc<Item>> for Desk {
 
 impl Desk {
     async fn labour(&self, delivery: &Delivery<Rc<Item>>) -> Result<(), Failed> {
-        let (item, received) = (&delivery.item, delivery.received);
-        let (world, key) = (self.pool.world(), [item.number, u64::from(received)]);
-        let knobs = &world.knobs;
+        let item = &delivery.item;
+        let (world, knobs) = (self.pool.world(), &self.pool.world().knobs);
         if item.poison {
-            // It hangs, until something such as a watchdog frees the worker.
-            let timeout = knobs.visibility_timeout.get();
-            self.shows(delivery, timeout);
-            engine::sleep(timeout).await;
-            return Err(Failed);
+            // It hangs. Only a limit on the time of an item frees the worker.
+            self.shows(delivery, knobs.longest.get().unwrap_or(Duration::MAX));
+            pending::<()>().await;
         }
-        let mut luck = self.pool.service.draw(&key);
+        let nth = item.attempt(delivery.receipt).map_or(1, |known| known.nth);
+        let per = match knobs.service_per.get() {
+            ServicePer::Item => 1,
+            ServicePer::Delivery => nth,
+        };
+        let mut luck = self.pool.service.draw(&[item.number, per]);
         let service = knobs.service.borrow().sample(&mut luck);
         self.shows(delivery, service);
-        let luck = self.pool.crashes.draw(&key).uniform() / knobs.worker_crash_ratio.get();
+        let luck =
+            self.pool.crashes.draw(&[item.number, nth]).uniform() / knobs.worker_crash_ratio.get();
         if luck < 0.5 {
             engine::sleep(service / 2).await;
             self.pool.dies(&self.worker).await;
@@ -237,6 +246,7 @@ impl Desk {
 struct Begun<'a> {
     desk: &'a Desk,
     delivery: &'a Delivery<Rc<Item>>,
+    began: SimTime,
     ended: Cell<bool>,
 }
 
@@ -244,13 +254,17 @@ impl<'a> Begun<'a> {
     fn new(desk: &'a Desk, delivery: &'a Delivery<Rc<Item>>) -> Self {
         let world = desk.pool.world();
         let (item, now) = (&delivery.item, world.now());
-        if item.begins(delivery.received, now) {
-            world.meters.wait_ms.record((now - item.arrived).into());
+        if item.begins(delivery.receipt, now) {
+            world
+                .meters
+                .wait_ms
+                .record((now - item.due.min(now)).into());
         }
         desk.pool.is_busy(&desk.worker, true);
         Self {
             desk,
             delivery,
+            began: now,
             ended: Cell::new(false),
         }
     }
@@ -274,8 +288,9 @@ impl<'a> Begun<'a> {
                 .early_ends(&delivery.item, outcome.is_ok());
         } else {
             self.is_over(end);
-            let finished = (delivery.receipt, delivery.received);
-            worker.finished.set(outcome.is_ok().then_some(finished));
+            worker
+                .finished
+                .set(outcome.is_ok().then_some(delivery.receipt));
         }
         outcome
     }
@@ -286,19 +301,34 @@ impl<'a> Begun<'a> {
         let now = self.desk.pool.world().now();
         self.delivery
             .item
-            .attempt_ends(self.delivery.received, now, end);
+            .attempt_ends(self.delivery.receipt, now, end);
         self.desk.pool.is_busy(&self.desk.worker, false);
     }
 }
 
 impl Drop for Begun<'_> {
     fn drop(&mut self) {
-        if !self.ended.get() {
-            self.is_over(if self.desk.worker.is_running() {
-                AttemptEnd::GivenUp
-            } else {
-                AttemptEnd::Died
-            });
+        if self.ended.get() {
+            return;
+        }
+        let world = self.desk.pool.world();
+        let worked = world.now() - self.began;
+        let longest = world.knobs.longest.get();
+        let late = longest.is_some_and(|longest| worked >= longest);
+        let (running, item) = (self.desk.worker.is_running(), &self.delivery.item);
+        self.is_over(match (running, late) {
+            (false, _) => AttemptEnd::Died,
+            (true, true) => AttemptEnd::CutOff,
+            (true, false) => AttemptEnd::GivenUp,
+        });
+        let early = running && self.desk.worker.release(item);
+        if early {
+            // Acknowledged on receipt, and given up: nobody has it any more.
+            self.desk.broker().early_ends(item, false);
+        }
+        // What is cut off late in the work is given back, and counted there.
+        if early || (running && !late) {
+            self.desk.hand_shrinks();
         }
     }
 }

@@ -89,7 +89,7 @@ fn the_scenarios_of_the_interview_practice_run() {
 
 #[test]
 fn burst_and_poison_put_so_many_items_at_once() {
-    let mut session = session(&["workers=8"]);
+    let mut session = session(&["workers=8", "longest=5s"]);
     session.advance(SimTime::from_secs(5), u64::MAX);
     let before = total(&session.frame(), "submitted_total");
     session.act("burst", Some("300")).unwrap();
@@ -104,7 +104,13 @@ fn burst_and_poison_put_so_many_items_at_once() {
 
 #[test]
 fn redrive_brings_dead_letters_back_with_their_attempts_forgiven() {
-    let mut session = session(&["workers=8", "visibility_timeout=1s", "max_receives=2"]);
+    let mut session = session(&[
+        "workers=8",
+        "visibility_timeout=1s",
+        "longest=1s",
+        "service=const:100ms",
+        "max_receives=2",
+    ]);
     session.act("poison", Some("2")).unwrap();
     let frame = frame_at(&mut session, 10);
     assert!((total(&frame, "dead_letters") - 2.0).abs() < 0.5);

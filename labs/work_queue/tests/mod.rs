@@ -1,4 +1,5 @@
-//! - `pattern`: the pattern alone, against queues and jobs made up for the test;
+//! - `pattern`: the worker's loop alone, against queues and jobs made up for the test;
+//! - `queue`: the queue's side alone; `sizing`: the autoscalers' rules;
 //! - `must_show`: what the lab is there to show, against closed forms, over many seeds;
 //! - `lab`: metrics, actions, knobs, invariants, bounds;
 //! - `outside`: what somebody with a real client asks;
@@ -11,6 +12,8 @@ mod must_show;
 mod outside;
 mod pattern;
 mod picture;
+mod queue;
+mod sizing;
 
 use crate::engine::SimTime;
 use crate::trial::{get, last, plan_of, run_unbroken as run, value};

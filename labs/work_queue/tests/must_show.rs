@@ -86,6 +86,7 @@ fn a_lease_shorter_than_the_work_repeats_as_many_effects_as_the_work_outlasts_it
             "workers=40",
             "network=const:0ms",
             "max_receives=100",
+            "service_per=delivery",
         ];
         let [repeats] = over_seeds(220, &set, |r| [value(r, "duplicate_ratio")]);
         repeats.is(beyond(medians, 0.6), 0.03, 0.0);
@@ -95,6 +96,122 @@ fn a_lease_shorter_than_the_work_repeats_as_many_effects_as_the_work_outlasts_it
         "as the chapter's table says"
     );
     assert!((beyond(3.0, 0.6) - 0.034).abs() < 5e-4);
+}
+
+#[test]
+fn an_item_whose_own_time_outlasts_the_lease_misses_every_lease() {
+    let set = [
+        "workers=40",
+        "visibility_timeout=400ms",
+        "network=const:0ms",
+    ];
+    let [dead] = over_seeds(220, &set, |r| {
+        [value(r, "dead_lettered_total") / value(r, "submitted_total")]
+    });
+    dead.is(beyond(2.0, 0.6), 0.03, 0.0);
+}
+
+#[test]
+fn short_items_keep_their_leases_too() {
+    for service in ["service=const:330ms", "service=const:340ms"] {
+        let set = [
+            "heartbeat=on",
+            "arrivals=constant",
+            "prefetch=10",
+            "visibility_timeout=1s",
+            service,
+            "workers=1",
+            "arrival_rps=2",
+            "dead_letter=off",
+        ];
+        let report = run_whole(1, 120, &set, &["6s:burst=60"]);
+        assert!(value(&report, "done_total") > 200.0);
+        assert!(value(&report, "duplicate_effects_total") < 0.5, "{service}");
+    }
+}
+
+#[test]
+fn a_hung_worker_with_a_heartbeat_keeps_its_item_until_longest_ends_it() {
+    let hung = ["workers=10", "heartbeat=on", "longest=off", "arrival_rps=1"];
+    let kept = run_whole(1, 120, &hung, &["10s:poison=1"]);
+    assert!(value(&kept, "dead_lettered_total") < 0.5);
+    assert!(get(&kept, "oldest_age_s", Statistic::Max) > 109.0);
+    // Without one the lease ends it, five times; and as many workers hang.
+    let without = ["workers=10", "longest=off", "arrival_rps=1"];
+    let report = run_whole(1, 120, &without, &["10s:poison=1"]);
+    assert!((value(&report, "dead_lettered_total") - 1.0).abs() < 0.5);
+    assert!(last(&report, "worker_utilization") > 0.49);
+    let capped = ["workers=10", "heartbeat=on", "longest=10s", "arrival_rps=1"];
+    let report = run_whole(1, 120, &capped, &["10s:poison=1"]);
+    assert!((value(&report, "dead_lettered_total") - 1.0).abs() < 0.5);
+    assert!(last(&report, "worker_utilization") < 0.3);
+}
+
+#[test]
+fn five_deploys_kill_no_item_that_nobody_began() {
+    let set = [
+        "workers=4",
+        "prefetch=20",
+        "visibility_timeout=1h",
+        "arrival_rps=0.1",
+        "service=const:2s",
+    ];
+    let at = [
+        "1s:burst=100",
+        "3s:deploy",
+        "10s:deploy",
+        "17s:deploy",
+        "24s:deploy",
+        "31s:deploy",
+    ];
+    let dead = |broker| {
+        let set = [&set[..], &[broker]].concat();
+        value(&run_whole(1, 200, &set, &at), "dead_lettered_total")
+    };
+    assert!(dead("broker=kafka") < 0.5);
+    assert!(dead("broker=rabbitmq") < 0.5);
+    // SQS counts each receive, whatever the reason.
+    assert!(dead("broker=sqs") > 10.0);
+}
+
+#[test]
+fn a_redrive_saves_what_died_by_bad_luck() {
+    let set = [
+        "workers=10",
+        "worker_crash_ratio=0.6",
+        "restart_after=10ms",
+        "visibility_timeout=1s",
+        "max_receives=2",
+        "arrival_rps=0.1",
+        "service=const:50ms",
+    ];
+    let dead = |at: &[&str]| last(&run_whole(1, 200, &set, at), "dead_letters");
+    let burst = "1s:burst=300";
+    let (none, one) = (dead(&[burst]), dead(&[burst, "60s:redrive"]));
+    let three = dead(&[burst, "60s:redrive", "100s:redrive", "140s:redrive"]);
+    // Of each turn 0.6² die again.
+    assert!((none / 300.0 - 0.36).abs() < 0.1, "{none}");
+    assert!((one / none - 0.36).abs() < 0.15, "{one} of {none}");
+    assert!(three < 0.5 * one, "{three} of {one}");
+}
+
+#[test]
+fn a_delay_that_a_worker_holds_longer_than_the_lease_repeats_and_one_that_the_queue_holds_does_not()
+{
+    let set = [
+        "workers=20",
+        "arrival_rps=2",
+        "delay=const:12s",
+        "visibility_timeout=5s",
+        "service=const:100ms",
+        "longest=off",
+    ];
+    let repeats = |by| {
+        let set = [&set[..], &[by]].concat();
+        value(&run_whole(1, 120, &set, &[]), "duplicate_effects_total")
+    };
+    assert!(repeats("delayed_by=queue") < 0.5);
+    assert!(repeats("delayed_by=worker") > 50.0);
 }
 
 #[test]
@@ -130,7 +247,7 @@ fn early_acknowledgement_loses_what_late_acknowledgement_repeats() {
 #[test]
 fn a_key_turns_at_least_once_into_one_effect() {
     let set = [
-        "workers=20",
+        "workers=40",
         "worker_crash_ratio=0.1",
         "idempotency=key",
         "visibility_timeout=300ms",
@@ -143,7 +260,12 @@ fn a_key_turns_at_least_once_into_one_effect() {
 
 #[test]
 fn poison_without_dead_letters_eats_the_pool_and_with_them_is_a_bill() {
-    let poison = ["workers=10", "poison_ratio=0.005", "network=const:0ms"];
+    let poison = [
+        "workers=10",
+        "poison_ratio=0.005",
+        "longest=5s",
+        "network=const:0ms",
+    ];
     for seed in seeds(2) {
         let eaten = run_whole(
             seed,
@@ -154,7 +276,7 @@ fn poison_without_dead_letters_eats_the_pool_and_with_them_is_a_bill() {
         assert!(last(&eaten, "queue_depth") > 500.0);
         assert!(last(&eaten, "worker_utilization") > 0.99);
     }
-    // arrivals x share of poison x receives x lease, beside the honest work.
+    // arrivals x share of poison x receives x longest, beside the honest work.
     let [busy] = over_seeds(620, &poison, |r| [10.0 * value(r, "worker_utilization")]);
     let honest = 20.0 * 0.995 * 0.2 * libm::exp(0.18);
     busy.is(honest + 20.0 * 0.005 * 5.0 * 5.0, 0.02, 0.0);

@@ -29,6 +29,7 @@ fn an_item_that_nobody_can_take_waits_and_one_that_fails_too_often_is_a_dead_let
         "arrival_rps=1",
         "max_receives=2",
         "visibility_timeout=1s",
+        "longest=1s",
         "poison_ratio=1",
     ];
     let mut run = session(&LAB, &knobs);

@@ -1,113 +1,16 @@
 use crate::engine::{self, Sim, SimTime};
 use crate::work_queue::pattern::{
-    Ack, Delivery, Failed, Habits, Job, LeaseLost, Processed, Queue, Receipt, Rules, Stop,
-    Unreachable, WorkQueue, work,
+    Ack, Delivery, Failed, Habits, Job, LeaseLost, Nack, Processed, Queue, Receipt, Stop,
+    Unreachable, work,
 };
-use crate::work_queue::sizing::{Backoff, Bounds, ScaleBy, Scaler, Seen};
+use crate::work_queue::queue::{QueueKind, Rules, WorkQueue};
+use crate::work_queue::sizing::Backoff;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
-}
-
-fn queue(max_receives: Option<u32>, backoff: Backoff) -> WorkQueue<&'static str> {
-    let visibility_timeout = s(30);
-    WorkQueue::new(Rules {
-        visibility_timeout,
-        max_receives,
-        backoff,
-    })
-}
-
-#[test]
-fn items_are_handed_out_in_their_order_and_each_to_one() {
-    let mut queue = queue(None, Backoff::None);
-    queue.put("a", s(0));
-    queue.put("b", s(0));
-    assert_eq!(queue.receive(s(1)).unwrap().item, "a");
-    assert_eq!(queue.receive(s(1)).unwrap().item, "b");
-    assert_eq!(queue.receive(s(1)), None);
-    assert_eq!((queue.queued(), queue.leased()), (0, 2));
-}
-
-#[test]
-fn an_item_comes_back_before_all_others_when_its_lease_runs_out() {
-    let mut queue = queue(None, Backoff::None);
-    queue.put("a", s(0));
-    queue.put("b", s(0));
-    let first = queue.receive(s(1)).unwrap();
-    assert_eq!(queue.next_due(), Some(s(31)));
-    queue.expire(Duration::from_millis(30_999));
-    assert_eq!(queue.leased(), 1);
-    queue.expire(s(31));
-    let again = queue.receive(s(31)).unwrap();
-    assert_eq!((again.item, again.received), ("a", 2));
-    assert_ne!(again.receipt, first.receipt);
-}
-
-#[test]
-fn a_receipt_counts_only_while_its_lease_lasts() {
-    let mut queue = queue(None, Backoff::None);
-    queue.put("a", s(0));
-    let late = queue.receive(s(0)).unwrap();
-    // At its very end it is over, whether or not the queue has looked.
-    assert_eq!(queue.ack(late.receipt, s(30)), Err(LeaseLost));
-    queue.expire(s(30));
-    let again = queue.receive(s(30)).unwrap();
-    assert_eq!(queue.ack(late.receipt, s(31)), Err(LeaseLost));
-    assert_eq!(queue.extend(late.receipt, s(31)), Err(LeaseLost));
-    assert_eq!(queue.nack(late.receipt, s(31)), Err(LeaseLost));
-    assert_eq!(queue.ack(again.receipt, s(31)), Ok("a"));
-    assert_eq!(queue.oldest_since(), None);
-}
-
-#[test]
-fn extending_starts_the_lease_afresh() {
-    let mut queue = queue(None, Backoff::None);
-    queue.put("a", s(0));
-    let held = queue.receive(s(0)).unwrap();
-    queue.extend(held.receipt, s(20)).unwrap();
-    queue.expire(s(45));
-    assert_eq!(queue.ack(held.receipt, s(49)), Ok("a"));
-}
-
-#[test]
-fn the_last_delivery_is_followed_by_the_dead_letters_and_redrive_forgives() {
-    let mut queue = queue(Some(2), Backoff::None);
-    queue.put("poison", s(0));
-    for round in 1..=2 {
-        let delivery = queue.receive(s(round)).unwrap();
-        queue.nack(delivery.receipt, s(round)).unwrap();
-    }
-    assert_eq!(queue.dead().collect::<Vec<_>>(), [&"poison"]);
-    assert_eq!((queue.receive(s(9)), queue.oldest_since()), (None, None));
-    assert_eq!(queue.redrive(s(10)), 1);
-    assert_eq!(queue.receive(s(10)).unwrap().received, 1);
-    assert_eq!(queue.oldest_since(), Some(s(10)));
-}
-
-#[test]
-fn an_item_that_came_back_stays_out_of_sight_longer_each_time() {
-    let mut queue = queue(None, Backoff::Exponential(s(1)));
-    queue.put("a", s(0));
-    let mut now = s(0);
-    for delay in [1, 2, 4, 8] {
-        let delivery = queue.receive(now).unwrap();
-        queue.nack(delivery.receipt, now).unwrap();
-        queue.expire((now + s(delay)).saturating_sub(Duration::from_nanos(1)));
-        assert_eq!(queue.receive(now), None);
-        now += s(delay);
-        assert_eq!(queue.next_due(), Some(now));
-        queue.expire(now);
-    }
-    assert_eq!(
-        Backoff::Exponential(s(1)).after(200),
-        s(900),
-        "within bounds"
-    );
-    assert_eq!(Backoff::Fixed(s(3)).after(7), s(3));
 }
 
 #[test]
@@ -120,62 +23,20 @@ fn a_key_lets_its_effect_happen_once() {
     assert!(processed.once("photo-8812", || effects += 1));
 }
 
-fn scale(
-    scaler: &mut Scaler,
-    by: ScaleBy,
-    items: usize,
-    age: u64,
-    workers: usize,
-    now: u64,
-) -> usize {
-    let bounds = Bounds {
-        least: 2,
-        most: 20,
-        cooldown: s(60),
-    };
-    let seen = Seen {
-        items,
-        oldest_age: s(age),
-        workers,
-    };
-    scaler.desired(by, bounds, seen, s(now))
-}
-
-#[test]
-fn the_pool_is_as_large_as_items_per_worker_say_within_its_bounds() {
-    let wanted = |items| scale(&mut Scaler::default(), ScaleBy::Depth(10.0), items, 0, 2, 0);
-    // KEDA's documentation: 30 messages at 10 for each pod are 3 pods.
-    assert_eq!(
-        [wanted(30), wanted(31), wanted(0), wanted(5_000)],
-        [3, 4, 2, 20]
-    );
-    let by_age = |age| scale(&mut Scaler::default(), ScaleBy::Age(60.0), 0, age, 4, 0);
-    assert_eq!([by_age(60), by_age(120), by_age(3_600)], [4, 8, 20]);
-}
-
-#[test]
-fn the_pool_shrinks_only_after_a_whole_cooldown_and_not_below_what_was_wanted_meanwhile() {
-    let (mut scaler, by) = (Scaler::default(), ScaleBy::Depth(10.0));
-    assert_eq!(scale(&mut scaler, by, 20, 0, 12, 0), 12);
-    assert_eq!(scale(&mut scaler, by, 70, 0, 12, 30), 12);
-    assert_eq!(scale(&mut scaler, by, 20, 0, 12, 59), 12);
-    assert_eq!(scale(&mut scaler, by, 20, 0, 12, 60), 7);
-    // Whoever calls for the present size in between starts the cooldown anew.
-    assert_eq!(scale(&mut scaler, by, 20, 0, 7, 100), 7);
-    assert_eq!(scale(&mut scaler, by, 70, 0, 7, 130), 7);
-    assert_eq!(scale(&mut scaler, by, 20, 0, 7, 165), 7);
-}
-
 /// A queue in memory and a job that takes two seconds; both write down what happens.
 struct Bench {
     queue: RefCell<WorkQueue<&'static str>>,
     events: RefCell<Vec<String>>,
     job_fails: Cell<bool>,
+    job_takes: Cell<Duration>,
+    /// Beats within this span are not answered.
+    silent: Cell<(Duration, Duration)>,
 }
 
 impl Bench {
     fn new(lease: Duration, items: &[&'static str]) -> Rc<Self> {
         let mut queue = WorkQueue::new(Rules {
+            kind: QueueKind::KafkaShareGroup,
             visibility_timeout: lease,
             max_receives: None,
             backoff: Backoff::Fixed(s(60)),
@@ -187,6 +48,8 @@ impl Bench {
             queue: RefCell::new(queue),
             events: RefCell::default(),
             job_fails: Cell::new(false),
+            job_takes: Cell::new(s(2)),
+            silent: Cell::default(),
         })
     }
 
@@ -219,11 +82,15 @@ impl Queue for Bound {
         }
     }
 
-    async fn extend(&self, receipt: Receipt) -> Result<(), LeaseLost> {
-        self.0
-            .queue
-            .borrow_mut()
-            .extend(receipt, engine::env::now())
+    async fn extend(&self, mut receipts: Vec<Receipt>) -> Result<Vec<Receipt>, Unreachable> {
+        let (now, (from, to)) = (engine::env::now(), self.0.silent.get());
+        if (from..to).contains(&now) {
+            return Err(Unreachable);
+        }
+        let mut queue = self.0.queue.borrow_mut();
+        queue.expire(now);
+        receipts.retain(|receipt| queue.extend(*receipt, now).is_err());
+        Ok(receipts)
     }
 
     async fn ack(&self, receipt: Receipt) -> Result<(), LeaseLost> {
@@ -232,15 +99,20 @@ impl Queue for Bound {
         acked.map(drop)
     }
 
-    async fn nack(&self, receipt: Receipt) {
-        let nacked = self.0.queue.borrow_mut().nack(receipt, engine::env::now());
-        self.0.note("nack", nacked.is_ok());
+    async fn nack(&self, receipt: Receipt, why: Nack) {
+        let now = engine::env::now();
+        let nacked = self.0.queue.borrow_mut().nack(receipt, why, now);
+        let what = match why {
+            Nack::Failed => "nack",
+            Nack::NotBegun => "not begun",
+        };
+        self.0.note(what, nacked.is_ok());
     }
 }
 
 impl Job<&'static str> for Bound {
     async fn perform(&self, delivery: &Delivery<&'static str>) -> Result<(), Failed> {
-        engine::env::sleep(s(2)).await;
+        engine::env::sleep(self.0.job_takes.get()).await;
         self.0.note(delivery.item, true);
         if self.0.job_fails.get() {
             Err(Failed)
@@ -269,7 +141,9 @@ fn events(bench: &Rc<Bench>, habits: Habits, stop_at: Option<Duration>) -> Vec<S
 const LATE: Habits = Habits {
     ack: Ack::Late,
     prefetch: 1,
-    heartbeat: None,
+    lease: Some(s(60)),
+    heartbeat: false,
+    longest: None,
 };
 
 #[test]
@@ -304,49 +178,121 @@ fn work_that_failed_is_given_back_unless_it_was_acknowledged_before() {
     assert_eq!(bench.queue.borrow().queued(), 0);
 }
 
+/// Whose leases last so long, and are extended.
+fn beating(lease: Duration) -> Habits {
+    Habits {
+        lease: Some(lease),
+        heartbeat: true,
+        ..LATE
+    }
+}
+
 #[test]
 fn work_that_outlasts_its_lease_is_refused_unless_a_heartbeat_keeps_it() {
     assert_eq!(
         events(&Bench::new(s(1), &["a"]), LATE, Some(s(1))),
         ["2 a", "2 ack refused"]
     );
-    let beating = Habits {
-        heartbeat: Some(Duration::from_millis(300)),
-        ..LATE
-    };
     assert_eq!(
-        events(&Bench::new(s(1), &["a"]), beating, None),
+        events(&Bench::new(s(1), &["a"]), beating(s(1)), None),
         ["2 a", "2 ack"]
     );
     // It covers what waits in the hand as well.
     let many = Habits {
         prefetch: 2,
-        ..beating
+        ..beating(s(1))
     };
     let both = ["2 a", "2 ack", "4 b", "4 ack"];
     assert_eq!(events(&Bench::new(s(1), &["a", "b"]), many, None), both);
 }
 
 #[test]
-fn a_worker_that_loses_its_lease_lets_go_of_the_work() {
-    let slow_beat = Habits {
-        heartbeat: Some(Duration::from_millis(1_500)),
-        ..LATE
+fn one_heartbeat_covers_the_hand_however_short_its_items_are() {
+    // Each item is shorter than the time from beat to beat, and all of them outlast the lease.
+    let bench = Bench::new(s(4), &["a", "b", "c", "d", "e", "f", "g", "h"]);
+    bench.job_takes.set(Duration::from_millis(900));
+    let eight = Habits {
+        prefetch: 8,
+        ..beating(s(4))
     };
-    let seen = events(&Bench::new(s(1), &["a"]), slow_beat, Some(s(1)));
-    assert_eq!(seen, ["1.5 nack refused"]);
+    let seen = events(&bench, eight, None);
+    assert_eq!(seen.len(), 16);
+    assert!(
+        !seen.iter().any(|event| event.contains("refused")),
+        "{seen:?}"
+    );
 }
 
 #[test]
-fn who_is_told_to_stop_finishes_the_item_in_hand_and_gives_back_the_others() {
+fn a_worker_that_hears_that_a_lease_is_lost_lets_go_of_the_work() {
+    // It takes the lease to be six seconds long, and it is one: the first beat, at 1.5 s, tells.
+    let seen = events(&Bench::new(s(1), &["a"]), beating(s(6)), Some(s(1)));
+    assert!(seen.is_empty(), "{seen:?}");
+}
+
+#[test]
+fn one_beat_that_is_lost_costs_nothing_and_a_silent_lease_costs_the_hand() {
+    let bench = Bench::new(s(4), &["a", "b"]);
+    bench.job_takes.set(s(5));
+    let two = Habits {
+        prefetch: 2,
+        ..beating(s(4))
+    };
+    let halves = |halves: u64| Duration::from_millis(halves * 500);
+    bench.silent.set((halves(1), halves(3)));
+    assert_eq!(
+        events(&bench, two, None),
+        ["5 a", "5 ack", "10 b", "10 ack"]
+    );
+    let bench = Bench::new(s(4), &["a", "b"]);
+    bench.job_takes.set(s(5));
+    bench.silent.set((halves(1), s(60)));
+    let seen = events(&bench, two, Some(s(3)));
+    assert!(seen.is_empty(), "neither is worked off: {seen:?}");
+}
+
+#[test]
+fn what_waited_in_the_hand_for_longer_than_its_lease_is_not_worked_on() {
+    let bench = Bench::new(s(3), &["a", "b", "c"]);
+    let three = Habits {
+        prefetch: 3,
+        lease: Some(s(3)),
+        ..LATE
+    };
+    let seen = events(&bench, three, Some(s(5)));
+    // The second one is begun in time and ends too late; the third one is left to whoever has it now.
+    assert_eq!(seen, ["2 a", "2 ack", "4 b", "4 ack refused"]);
+}
+
+#[test]
+fn work_that_hangs_is_given_up_after_the_longest_time_of_an_item() {
+    let bench = Bench::new(s(1), &["a"]);
+    bench.job_takes.set(s(3_600));
+    let capped = Habits {
+        longest: Some(s(3)),
+        ..beating(s(1))
+    };
+    assert_eq!(events(&bench, capped, Some(s(2))), ["3 nack"]);
+    assert_eq!(bench.queue.borrow().queued(), 1);
+    // Without a limit a heartbeat keeps it for ever.
+    let bench = Bench::new(s(1), &["a"]);
+    bench.job_takes.set(s(3_600));
+    assert!(events(&bench, beating(s(1)), None).is_empty());
+    assert_eq!(bench.queue.borrow().leased(), 1);
+}
+
+#[test]
+fn who_is_told_to_stop_finishes_the_item_in_hand_and_gives_back_the_others_uncounted() {
     let three = Habits {
         prefetch: 3,
         ..LATE
     };
     let bench = Bench::new(s(60), &["a", "b", "c"]);
     let seen = events(&bench, three, Some(s(1)));
-    assert_eq!(seen, ["2 a", "2 ack", "2 nack", "2 nack"]);
-    assert_eq!(bench.queue.borrow().queued(), 2);
+    assert_eq!(seen, ["2 a", "2 ack", "2 not begun", "2 not begun"]);
+    let mut queue = bench.queue.borrow_mut();
+    let again = queue.receive(s(2)).unwrap();
+    assert_eq!((again.item, again.received), ("b", 1));
     let idle = Bench::new(s(60), &[]);
     assert!(events(&idle, LATE, Some(s(3))).is_empty());
 }
