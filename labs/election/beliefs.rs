@@ -13,6 +13,7 @@ struct Mind {
     /// The ownership that it believes in.
     believes: Option<Belief>,
     life: Life,
+    contact: Contact,
 }
 
 /// Whether a candidate runs.
@@ -22,6 +23,28 @@ pub enum Life {
     Up,
     Paused,
     Down,
+}
+
+/// What a candidate knows of its session with the store.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Contact {
+    #[default]
+    Connected,
+    /// No answer: nobody here knows whether the session lives.
+    Disconnected,
+    /// The store has said that the session, or the lease, is gone.
+    Expired,
+}
+
+impl Contact {
+    /// None while all is well.
+    pub const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Connected => None,
+            Self::Disconnected => Some("disconnected"),
+            Self::Expired => Some("expired"),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +122,18 @@ impl Beliefs {
         self.changed();
     }
 
+    /// What the candidate has heard of the store.
+    pub fn contact(&self, candidate: usize, contact: Contact) {
+        let before = std::mem::replace(&mut self.minds.borrow_mut()[candidate].contact, contact);
+        if before != contact {
+            self.changed();
+        }
+    }
+
+    pub fn contact_of(&self, candidate: usize) -> Contact {
+        self.minds.borrow()[candidate].contact
+    }
+
     pub fn token(&self, candidate: usize) -> Option<Token> {
         self.minds.borrow()[candidate]
             .believes
@@ -152,8 +187,11 @@ impl Beliefs {
             (None, _) => {}
         }
         for (candidate, mind) in minds.iter().enumerate() {
-            let token = mind.believes.map(|belief| belief.token);
-            self.lanes.mind(candidate, token, mind.life, believers, now);
+            let label = mind.believes.map(|belief| match mind.contact.word() {
+                Some(word) => format!("{}, {word}", belief.token),
+                None => belief.token.to_string(),
+            });
+            self.lanes.mind(candidate, label, mind.life, believers, now);
         }
     }
 }

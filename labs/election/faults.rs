@@ -7,28 +7,98 @@ use crate::workbench::knob::Knob;
 use std::rc::Rc;
 use std::time::Duration;
 
+/// How long a process has for ending in good order: Kubernetes' default grace period.
+const GRACE: Duration = Duration::from_secs(30);
+/// How often a deploy looks whether it has.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// From the end of the old process to the start of the new one.
+const NEW_PROCESS: Duration = Duration::from_secs(2);
+
 impl World {
-    /// Stops the world of a candidate.
+    /// The process of a candidate stands still: a collector of garbage, `SIGSTOP`. Its machine runs, and its clock.
     pub fn pause(self: &Rc<Self>, candidate: usize, span: Duration) {
+        self.stands_still(candidate, span, true);
+    }
+
+    /// The machine of a candidate stands still, and with it a clock that doesn't count that (on Linux
+    /// `CLOCK_MONOTONIC`).
+    pub fn suspend(self: &Rc<Self>, candidate: usize, span: Duration) {
+        let node = self.node(candidate);
+        if self.sim.is_up(node) && !self.sim.is_paused(node) {
+            let shown = i128::from(self.sim.node_now(node).0);
+            let rate = self.rate(candidate);
+            // What it would show meanwhile, nobody sees; at the end it shows what it showed at the start.
+            let missed = (span.as_nanos() as f64 * rate) as i128;
+            let offset = shown - missed - i128::from(self.sim.now().0);
+            let offset = i64::try_from(offset).unwrap_or(i64::MIN);
+            self.sim.set_clock(node, offset, rate);
+        }
+        self.stands_still(candidate, span, false);
+    }
+
+    fn stands_still(self: &Rc<Self>, candidate: usize, span: Duration, kernel_answers: bool) {
         let node = self.node(candidate);
         if !self.sim.is_up(node) || span.is_zero() {
             return;
         }
         self.sim.pause(node, span);
         self.beliefs.lives(candidate, Life::Paused);
+        let place = candidate as u32;
+        self.lease_server.stands_still(place, kernel_answers);
         let world = Rc::clone(self);
         self.sim.spawn(async move {
             engine::sleep(span).await;
             // It may have been paused for longer meanwhile, or have died.
             if world.sim.is_up(node) && !world.sim.is_paused(node) {
+                world.lease_server.stands_still(place, false);
                 world.beliefs.lives(candidate, Life::Up);
             }
         });
     }
 
+    /// Its process dies. Its machine lives, and closes its connections.
     pub fn crash(&self, candidate: usize) {
+        let who = self.session(candidate);
+        self.lose_power(candidate);
+        if self.sim.is_up(self.store) {
+            self.lease_server.hangs_up(who, self.sim.now());
+        }
+    }
+
+    /// Its machine dies, without a word to anyone.
+    pub fn lose_power(&self, candidate: usize) {
         self.sim.crash(self.node(candidate));
         self.beliefs.lives(candidate, Life::Down);
+    }
+
+    /// Tells its process to end in good order.
+    pub fn stop(&self, candidate: usize) {
+        if self.sim.is_up(self.node(candidate)) {
+            self.stops(self.session(candidate)).tell();
+        }
+    }
+
+    /// Replaces each candidate by a new process, one after the other.
+    pub fn deploy(self: &Rc<Self>) {
+        let world = Rc::clone(self);
+        self.sim.spawn(async move {
+            for candidate in 0..world.count() {
+                let node = world.node(candidate);
+                world.stop(candidate);
+                let patience = engine::now() + GRACE;
+                while world.sim.is_up(node) && engine::now() < patience {
+                    engine::sleep(LOOK_EVERY).await;
+                }
+                world.crash(candidate);
+                engine::sleep(NEW_PROCESS).await;
+                world.restart(candidate);
+            }
+        });
+    }
+
+    /// Somebody, or NTP, sets the wall clock of the lease store forward.
+    pub fn step_clock(&self, by: Duration) {
+        self.lease_server.wall_clock_jumps(by);
     }
 
     pub fn restart(&self, candidate: usize) {
@@ -66,7 +136,7 @@ impl World {
             let Some(owner) = world.beliefs.owner() else {
                 return;
             };
-            world.crash(owner);
+            world.lose_power(owner);
             let down = world.knobs.crash_for.borrow().sample(luck);
             let world = Rc::clone(&world);
             engine::handle().spawn(async move {
@@ -82,7 +152,8 @@ impl World {
         });
     }
 
-    /// Does it at the intervals of a knob, as long as that is not off; each fault has its own luck.
+    /// Does it at the intervals of a knob, as long as that is not off. Each fault has its own luck, and its lengths have
+    /// another one than its intervals: who changes the one meets the same other.
     fn again_and_again(
         self: &Rc<Self>,
         name: &str,
@@ -90,11 +161,12 @@ impl World {
         fault: impl Fn(&mut Stream) + 'static,
     ) {
         let (world, every) = (Rc::clone(self), every.clone());
-        let mut luck = self.sim.stream(name);
+        let mut gaps = self.sim.stream(name);
+        let mut lengths = self.sim.stream(&format!("{name}, how long"));
         self.sim.spawn(async move {
             loop {
                 let changed = world.faults_changed.notified();
-                let gap = every.borrow().as_ref().map(|every| every.sample(&mut luck));
+                let gap = every.borrow().as_ref().map(|every| every.sample(&mut gaps));
                 let Some(gap) = gap else {
                     changed.await;
                     continue;
@@ -103,7 +175,7 @@ impl World {
                 let gap = gap.max(Duration::from_millis(1));
                 tokio::select! {
                     biased;
-                    () = engine::sleep(gap) => fault(&mut luck),
+                    () = engine::sleep(gap) => fault(&mut lengths),
                     () = changed => {}
                 }
             }

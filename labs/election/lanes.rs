@@ -81,17 +81,16 @@ impl Lanes {
     pub fn mind(
         &self,
         candidate: usize,
-        token: Option<Token>,
+        belief: Option<String>,
         life: Life,
         believers: usize,
         now: SimTime,
     ) {
-        let label = token.map_or_else(String::new, |token| token.to_string());
-        let state = match (life, token) {
-            (Life::Down, _) => Some((LaneKind::Down, label)),
-            (Life::Paused, _) => Some((LaneKind::Paused, label)),
-            (Life::Up, Some(_)) if believers > 1 => Some((LaneKind::Doubtful, label)),
-            (Life::Up, Some(_)) => Some((LaneKind::Owns, label)),
+        let state = match (life, belief) {
+            (Life::Down, belief) => Some((LaneKind::Down, belief.unwrap_or_default())),
+            (Life::Paused, belief) => Some((LaneKind::Paused, belief.unwrap_or_default())),
+            (Life::Up, Some(label)) if believers > 1 => Some((LaneKind::Doubtful, label)),
+            (Life::Up, Some(label)) => Some((LaneKind::Owns, label)),
             (Life::Up, None) => None,
         };
         self.is(candidate + 1, state, now);

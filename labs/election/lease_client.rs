@@ -1,11 +1,14 @@
 //! The lease as one life of a candidate sees it: what the pattern calls, said in the store's own words.
 
+use super::beliefs::Contact;
 use super::lease_server::Notice;
 use super::pattern::{Answer, LeaseStore, Times, Token, Unreachable, Watched};
+use super::settings::OnStop;
 use super::store::{Ask, Record, Session, Told};
 use super::world::World;
 use crate::engine::{self, Source};
 use std::cell::{Cell, RefCell};
+use std::future::pending;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -14,6 +17,8 @@ pub struct LeaseClient {
     pub world: Rc<World>,
     pub who: Session,
     pub watched: Watched,
+    /// What the store granted last, if it has.
+    granted: Cell<Option<Duration>>,
     pub jitter: RefCell<engine::Stream>,
     /// The store has said that the lease may be free.
     pub notice: Rc<Notify>,
@@ -34,13 +39,24 @@ impl LeaseClient {
             world: Rc::clone(world),
             who,
             watched: Watched::default(),
+            granted: Cell::new(None),
             notice,
         }
     }
 
     async fn ask(&self, ask: Ask) -> Answer<Told> {
         let call = engine::net().call::<Ask, Told>(self.world.store, ask);
-        call.await.map_err(|_| Unreachable)
+        let told = call.await.map_err(|_| Unreachable)?;
+        if let Told::Granted(_, lease) | Told::Renewed(lease) = told {
+            self.granted.set(Some(lease));
+        }
+        Ok(told)
+    }
+
+    /// Whether it knows that the store hears it.
+    fn is_in(&self, contact: Contact) {
+        let candidate = self.who.candidate as usize;
+        self.world.beliefs.contact(candidate, contact);
     }
 
     fn lease(&self) -> Duration {
@@ -58,6 +74,7 @@ impl LeaseClient {
         let swap = Ask::Swap {
             version: record.version,
             holder: Some(self.who),
+            lease: self.lease(),
         };
         Ok(match self.ask(swap).await? {
             Told::Record(mine) => Some(Token(mine.transitions)),
@@ -73,7 +90,7 @@ impl LeaseClient {
     async fn attempt(&self) -> Answer<Option<Token>> {
         if self.world.by_own_clock() {
             let may = |record: &Record| {
-                let silent = self.watched.has_stood_still(record.version, self.lease());
+                let silent = self.watched.has_stood_still(record.version, record.lease);
                 record.holder.is_none() || self.is_mine(record) || silent
             };
             return self.look_and_swap(may).await;
@@ -83,7 +100,7 @@ impl LeaseClient {
             lease: self.lease(),
         };
         Ok(match self.ask(acquire).await? {
-            Told::Granted(token) => Some(token),
+            Told::Granted(token, _) => Some(token),
             // A second command, tied to the first by nothing: that is the best Redis has.
             Told::GrantedBare => match self.ask(Ask::Count).await? {
                 Told::Counted(number) => Some(Token(number)),
@@ -120,7 +137,13 @@ impl Attempts {
 
 impl LeaseStore for LeaseClient {
     async fn acquire(&self) -> Answer<Option<Token>> {
+        if self.world.stops(self.who).is_told() {
+            return Ok(None);
+        }
         let answer = self.attempt().await;
+        if answer.is_ok() {
+            self.is_in(Contact::Connected);
+        }
         self.world.attempts[self.who.candidate as usize].has_ended(answer);
         answer
     }
@@ -129,6 +152,7 @@ impl LeaseStore for LeaseClient {
         let attempt = Attempt {
             world: &self.world,
             candidate: self.who.candidate as usize,
+            answered: Cell::new(false),
             done: Cell::new(false),
         };
         let answer = if self.world.by_own_clock() {
@@ -139,13 +163,23 @@ impl LeaseStore for LeaseClient {
                 who: self.who,
                 lease: self.lease(),
             };
-            self.ask(renew).await.map(|told| told == Told::Yes)
+            let told = self.ask(renew).await;
+            told.map(|told| matches!(told, Told::Renewed(_)))
         };
+        match answer {
+            Ok(true) => self.is_in(Contact::Connected),
+            Ok(false) => self.is_in(Contact::Expired),
+            Err(Unreachable) => {}
+        }
+        attempt.answered.set(answer.is_ok());
         attempt.done.set(answer == Ok(true));
         answer
     }
 
     async fn release(&self, _: Token) -> Answer<()> {
+        if self.world.knobs.on_stop.get() == OnStop::Keep {
+            return Ok(());
+        }
         if !self.world.by_own_clock() {
             return self.ask(Ask::Release { who: self.who }).await.map(drop);
         }
@@ -156,6 +190,7 @@ impl LeaseStore for LeaseClient {
             self.ask(Ask::Swap {
                 version,
                 holder: None,
+                lease: Duration::ZERO,
             })
             .await?;
         }
@@ -166,26 +201,42 @@ impl LeaseStore for LeaseClient {
         // client-go's: from the period to 2.2 times as much.
         let factor = 1.0 + 1.2 * self.jitter.borrow_mut().uniform();
         let notified = self.notice.notified();
-        let _ = engine::timeout(retry.mul_f64(factor), notified).await;
+        let waited = engine::timeout(retry.mul_f64(factor), notified);
+        let stop = self.world.stops(self.who);
+        tokio::select! {
+            biased;
+            () = stop.told() => {
+                stop.has_left();
+                pending::<()>().await;
+            }
+            _ = waited => {}
+        }
     }
 
     fn times(&self) -> Times {
-        self.world.times()
+        self.world.times(self.granted.get())
     }
 }
 
-/// A renewal in progress; one that is given up counts as failed, as does one that is refused.
+/// A renewal in progress; one that is given up counts as failed, as does one that is refused. One without an
+/// answer leaves its candidate disconnected.
 struct Attempt<'a> {
     world: &'a World,
     candidate: usize,
+    answered: Cell<bool>,
     done: Cell<bool>,
 }
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         // A renewal that dies with its process has not failed.
-        if !self.done.get() && self.world.sim.is_up(self.world.node(self.candidate)) {
-            self.world.meters.renewals_failed_total.increment();
+        if self.done.get() || !self.world.sim.is_up(self.world.node(self.candidate)) {
+            return;
+        }
+        self.world.meters.renewals_failed_total.increment();
+        if !self.answered.get() {
+            let disconnected = Contact::Disconnected;
+            self.world.beliefs.contact(self.candidate, disconnected);
         }
     }
 }

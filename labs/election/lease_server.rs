@@ -1,11 +1,12 @@
 //! The node that keeps the lease: a [`Store`] behind the network, with its clock.
 
 use super::lanes::Lanes;
-use super::store::{Ask, Backend, Holder, Session, Store, Told};
+use super::store::{Ask, Holder, Session, Store, Told};
 use super::table::Invariants;
 use crate::engine::{self, Handle, NodeId, SimTime};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// To a candidate: the lease may be free.
@@ -24,9 +25,9 @@ pub struct LeaseServer {
 }
 
 impl LeaseServer {
-    pub fn new(backend: Backend, invariants: &Rc<Invariants>, lanes: &Rc<Lanes>) -> Rc<Self> {
+    pub fn new(store: Box<dyn Store>, invariants: &Rc<Invariants>, lanes: &Rc<Lanes>) -> Rc<Self> {
         Rc::new(Self {
-            store: RefCell::new(backend.store()),
+            store: RefCell::new(store),
             changed: Notify::new(),
             seen: Cell::new(None),
             promised: Cell::new(None),
@@ -60,8 +61,33 @@ impl LeaseServer {
         *self.candidates.borrow_mut() = candidates.to_vec();
     }
 
-    pub fn set_keepalive(&self, keepalive: Option<std::time::Duration>) {
+    pub fn set_keepalive(&self, keepalive: Option<Duration>) {
         self.store.borrow_mut().set_keepalive(keepalive);
+        self.changed.notify_one();
+    }
+
+    /// The process of this life of a candidate has ended; its kernel closes its connections.
+    pub fn hangs_up(&self, who: Session, now: SimTime) {
+        self.store.borrow_mut().hangs_up(who);
+        if self
+            .promised
+            .get()
+            .is_some_and(|(promised, _)| promised == who)
+            && self.holder().is_none()
+        {
+            self.promised.set(None);
+        }
+        self.look(now);
+    }
+
+    /// A process stands still, or goes on, while its kernel answers.
+    pub fn stands_still(&self, candidate: u32, still: bool) {
+        self.store.borrow_mut().stands_still(candidate, still);
+    }
+
+    /// Somebody sets the store's wall clock forward.
+    pub fn wall_clock_jumps(&self, by: Duration) {
+        self.store.borrow_mut().wall_clock_jumps(by);
         self.changed.notify_one();
     }
 

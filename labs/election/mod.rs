@@ -1,15 +1,18 @@
 //! The ownership election lab: candidates compete for a lease; the owner runs the closing job.
 //!
 //! - [`pattern`]: the pattern itself, the code that learners read; it knows nothing of this lab;
+//!   [`client_go`] beside it: the loop of Kubernetes' library;
 //! - `table`: knobs, actions, metrics, requests, invariants;
 //! - `store`: five kinds of lease store as plain state machines; `lease_server` is the node that runs
 //!   one, `lease_client` how a candidate speaks to it;
 //! - `storage`: what the work writes to, with its fence; `owner` is the work as one ownership does it;
+//! - `stop`: how a candidate is told to end in good order;
 //! - `world`: builds all of it; `faults`: what befalls it;
 //! - `beliefs`: who believes to own; `lanes`: that as a timeline;
 //! - `outside`: what somebody with a real client asks;
 //! - `checks`, `meters`: what must hold and what is measured; `picture`: what a screen draws.
 
+pub mod client_go;
 pub mod pattern;
 
 mod beliefs;
@@ -21,6 +24,8 @@ mod lease_server;
 mod outside;
 mod owner;
 mod picture;
+mod settings;
+mod stop;
 mod storage;
 mod store;
 mod table;
@@ -74,7 +79,12 @@ impl RunningLab for Running {
         let node = |number: u32| world.node(place(number));
         match Act::of(action) {
             Act::Pause((number, span)) => world.pause(place(number), span),
+            Act::Suspend((number, span)) => world.suspend(place(number), span),
             Act::Crash(number) => world.crash(place(number)),
+            Act::PowerLoss(number) => world.lose_power(place(number)),
+            Act::Release(number) => world.stop(place(number)),
+            Act::Deploy => world.deploy(),
+            Act::StepClock(seconds) => world.step_clock(Duration::from_secs_f64(seconds)),
             Act::Restart(number) => world.restart(place(number)),
             Act::Cut(number) => net.cut(node(number), world.store),
             Act::CutStorage(number) => net.cut(node(number), world.storage),

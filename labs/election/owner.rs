@@ -1,9 +1,10 @@
 //! The owner's work as the pattern calls it: the timetable of jobs, and writes to the storage.
 
-use super::pattern::{Answer, Storage, Token, Unreachable, Written};
+use super::pattern::{Answer, Storage, Token, Unreachable, Written, own};
+use super::stop::Stop;
 use super::storage::Request;
 use super::world::World;
-use crate::engine::{self, CallTrace, SimTime};
+use crate::engine::{self, CallTrace, JoinHandle, SimTime};
 use crate::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -44,6 +45,11 @@ pub struct Owner {
     pub candidate: usize,
     /// Which one of the run it is.
     pub ownership: u64,
+    stop: Rc<Stop>,
+    /// Nobody waits for its work any more.
+    dropped: Stop,
+    /// It has begun a job, and hasn't heard what became of the write.
+    in_a_job: Cell<bool>,
     begun: Cell<SimTime>,
     worked: Cell<SimTime>,
     phases: RefCell<CallTrace>,
@@ -53,14 +59,28 @@ pub struct Owner {
 const AGAIN_AFTER: Duration = Duration::from_millis(200);
 
 impl Owner {
-    pub fn new(world: &Rc<World>, candidate: usize, ownership: u64) -> Self {
+    pub fn new(world: &Rc<World>, candidate: usize, ownership: u64, stop: &Rc<Stop>) -> Self {
         Self {
             world: Rc::clone(world),
             candidate,
             ownership,
+            stop: Rc::clone(stop),
+            dropped: Stop::default(),
+            in_a_job: Cell::new(false),
             begun: Cell::new(engine::now()),
             worked: Cell::new(engine::now()),
             phases: RefCell::default(),
+        }
+    }
+
+    /// The work on a thread of its own, as a closing job has. Whoever drops it can't stop a job that has begun: that one
+    /// is written to its end, and only then the thread looks up.
+    pub fn on_its_own_thread(self, token: Token) -> Thread {
+        let owner = Rc::new(self);
+        let working = Rc::clone(&owner);
+        Thread {
+            task: engine::spawn(async move { own(&*working, token).await }),
+            owner,
         }
     }
 
@@ -120,23 +140,57 @@ impl Storage for Owner {
         self.send(token, None).await
     }
 
-    async fn due(&self, job: u64) {
-        self.world.timetable.due(job).await;
+    async fn due(&self, job: u64) -> bool {
+        tokio::select! {
+            biased;
+            () = self.dropped.told() => false,
+            () = self.stop.told() => false,
+            () = self.world.timetable.due(job) => true,
+        }
     }
 
     async fn decide(&self, job: u64) {
+        self.in_a_job.set(true);
         self.begun.set(engine::now());
-        engine::sleep(self.world.job_takes(job)).await;
+        let takes = self.world.job_takes(job);
+        if self.world.knobs.work_blocks.get() {
+            // One thread: while it decides, nothing else of this process runs, its renewals neither.
+            self.world.sim.pause(self.world.node(self.candidate), takes);
+        }
+        engine::sleep(takes).await;
         self.worked.set(engine::now());
     }
 
     async fn write(&self, token: Token, job: u64) -> Answer<Written> {
         let written = self.send(token, Some(job)).await;
+        self.in_a_job.set(false);
         self.trace(token, job, written);
         written
     }
 
     async fn pause(&self) {
         engine::sleep(AGAIN_AFTER).await;
+    }
+}
+
+/// The work of one ownership, see [`Owner::on_its_own_thread`].
+pub struct Thread {
+    task: JoinHandle<()>,
+    owner: Rc<Owner>,
+}
+
+impl Thread {
+    pub async fn ended(mut self) {
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        if self.owner.in_a_job.get() {
+            self.owner.dropped.tell();
+        } else {
+            self.task.abort();
+        }
     }
 }

@@ -15,7 +15,10 @@
 //! [`Watched`] is the rule of a store that has no clock of its own (the Kubernetes Lease): each
 //! candidate judges by itself when the holder has been silent for too long.
 //!
-//! Time comes from [`env`], so the same code runs in the simulator and on a real runtime.
+//! [`hold`] is stricter than what Kubernetes' library does; that is in [`client_go`](super::client_go).
+//!
+//! Time comes from [`env`], so the same code runs in the simulator and on a real runtime. Its clock should
+//! count the time in which the machine is suspended (on Linux `CLOCK_BOOTTIME`, where `Instant` doesn't).
 
 use crate::engine::env;
 use futures::future::{Either, select};
@@ -52,7 +55,7 @@ pub trait LeaseStore {
     /// Completes when it is worth asking again: at the store's notice, if it gives any, or after
     /// `retry` with jitter, so that candidates don't ask in step.
     fn worth_asking(&self, retry: Duration) -> impl Future<Output = ()>;
-    /// As configured just now.
+    /// As the store has granted them: it may give less time than was asked for.
     fn times(&self) -> Times;
 }
 
@@ -70,16 +73,19 @@ pub struct Times {
 pub async fn campaign<S: LeaseStore>(store: &S, own: impl AsyncFn(Token)) {
     loop {
         let asked = env::now();
-        if let Ok(Some(token)) = store.acquire().await {
+        let answer = env::timeout(store.times().renew_deadline, store.acquire()).await;
+        let until = asked.saturating_add(store.times().renew_deadline);
+        // An answer that came late is worth nothing: others may count the lease as over.
+        if let Ok(Ok(Some(token))) = answer
+            && env::now() < until
+        {
+            // First the deadline, then the work: after a pause both may be due.
+            let in_doubt = pin!(hold(store, token, until));
             let work = pin!(own(token));
-            let in_doubt = pin!(hold(store, token, asked));
-            // The answer may have come late: then there is nothing left to own.
-            if env::now() < asked + store.times().renew_deadline {
-                // In doubt, `own` is dropped where it waits.
-                if let Either::Left(_) = select(work, in_doubt).await {
-                    // Done, or asked to stop: why should the others wait?
-                    let _ = env::timeout(store.times().retry, store.release(token)).await;
-                }
+            // In doubt, `own` is dropped where it waits.
+            if let Either::Right(_) = select(in_doubt, work).await {
+                // Done, or asked to stop: the others needn't wait.
+                let _ = env::timeout(store.times().retry, store.release(token)).await;
             }
         }
         store.worth_asking(store.times().retry).await;
@@ -89,17 +95,21 @@ pub async fn campaign<S: LeaseStore>(store: &S, own: impl AsyncFn(Token)) {
 
 // region: hold
 /// Renews, and returns as soon as the lease can't be relied on. It counts from when it *asked*: the
-/// store's clock may have started at any time since, and the earliest guess is the safe one.
-async fn hold<S: LeaseStore>(store: &S, token: Token, mut asked: Duration) {
+/// store's clock may have started at any time since, and the earliest guess is the safe one. It looks at
+/// its own clock after each wait, since it may have been paused in any of them.
+async fn hold<S: LeaseStore>(store: &S, token: Token, mut until: Duration) {
     loop {
-        env::sleep(store.times().retry).await;
-        let (now, until) = (env::now(), asked + store.times().renew_deadline);
-        match env::timeout(until.saturating_sub(now), store.renew(token)).await {
-            Ok(Ok(true)) => asked = now,
-            Ok(Ok(false)) | Err(_) => return,
-            Ok(Err(Unreachable)) if env::now() >= until => return,
+        let left = until.saturating_sub(env::now());
+        env::sleep(store.times().retry.min(left)).await;
+        let asked = env::now();
+        if asked >= until {
+            return;
+        }
+        match env::timeout(until.saturating_sub(asked), store.renew(token)).await {
+            Ok(Ok(true)) => until = asked.saturating_add(store.times().renew_deadline),
             // Perhaps the next one gets through.
             Ok(Err(Unreachable)) => {}
+            Ok(Ok(false)) | Err(_) => return,
         }
     }
 }
@@ -109,8 +119,8 @@ async fn hold<S: LeaseStore>(store: &S, token: Token, mut asked: Duration) {
 pub trait Storage {
     /// From now on nothing older than `token` is let in; says which job was the last one done.
     fn raise(&self, token: Token) -> impl Future<Output = Answer<Written>>;
-    /// Completes when this job is due.
-    fn due(&self, job: u64) -> impl Future<Output = ()>;
+    /// Completes when this job is due; false when the owner is to stop before it.
+    fn due(&self, job: u64) -> impl Future<Output = bool>;
     /// Reads what the job is about and decides: everything before the write.
     fn decide(&self, job: u64) -> impl Future<Output = ()>;
     fn write(&self, token: Token, job: u64) -> impl Future<Output = Answer<Written>>;
@@ -128,7 +138,8 @@ pub enum Written {
 }
 
 // region: own
-/// The work of the owner: every job in its turn, until the storage says that someone newer has it.
+/// The work of the owner: every job in its turn, until the storage says that someone newer has it, or until
+/// it is asked to stop; then it has finished the job that it was at.
 pub async fn own<S: Storage>(storage: &S, token: Token) {
     // First the fence, then the reading: between the two an older owner could still write, and what
     // was read would be out of date.
@@ -139,9 +150,8 @@ pub async fn own<S: Storage>(storage: &S, token: Token) {
             Err(Unreachable) => storage.pause().await,
         }
     };
-    loop {
+    while storage.due(done + 1).await {
         let job = done + 1;
-        storage.due(job).await;
         storage.decide(job).await;
         // Checking the lease *here* would not help: a pause fits between the check and the write.
         match storage.write(token, job).await {

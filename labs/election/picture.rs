@@ -42,10 +42,17 @@ pub fn fill(world: &World, sim: &Sim, frame: &mut Frame) {
 fn view(world: &World, candidate: usize) -> NodeView {
     let (token, rate) = (world.beliefs.token(candidate), world.rate(candidate));
     let owns = token.map(|token| format!("owner, {token}"));
+    let contact = world
+        .beliefs
+        .contact_of(candidate)
+        .word()
+        .map(str::to_owned);
     let clock = ((rate - 1.0).abs() > f64::EPSILON).then(|| format!("clock {}x", exact(rate)));
+    let owning = owns.is_some();
+    let badge: Vec<String> = [owns, contact, clock].into_iter().flatten().collect();
     NodeView {
-        load: f64::from(u8::from(owns.is_some())),
-        badge: owns.into_iter().chain(clock).collect::<Vec<_>>().join(", "),
+        load: f64::from(u8::from(owning)),
+        badge: badge.join(", "),
         ..NodeView::new(World::name(candidate), &table::CANDIDATE)
     }
 }

@@ -1,5 +1,6 @@
 //! The lab's table: its knobs, actions, metrics, requests and invariants.
 
+use super::settings::{Client, OnStop, StopAt};
 use super::store::Backend;
 use crate::workbench::prelude::*;
 
@@ -24,7 +25,7 @@ knobs! {
         candidates: usize = count(3, 1, CANDIDATES_MAX).restarts();
         /// the store of the lease: who decides expiry, and what the token is
         backend: Backend = choice().restarts().essential();
-        /// how long a grant lasts without a renewal
+        /// how long a grant lasts without a renewal; zookeeper grants 4 to 40 s, etcd no less than 2 s
         lease: Duration = duration("15s", "100ms", "1h").essential();
         /// an owner that could not renew for so long stops; counts as two thirds of the lease at most
         renew_deadline: Duration = duration("10s", "50ms", "1h");
@@ -33,6 +34,15 @@ knobs! {
         retry_period: Duration = duration("2s", "10ms", "1h");
         /// sql_lock: the server ends a session that was silent for so long
         keepalive: Option<Duration> = duration("30s", "1s", "3h").starting_at("off") => Keepalive;
+        /// k8s_lease: the owner keeps it as Kubernetes' library does, or by the stricter rule of the pattern
+        client: Client = choice().restarts();
+        /// etcd: candidates queue by revision, as in its own recipe, and don't race for one key
+        in_line: bool = switch(false).restarts();
+        /// zookeeper: the owner stops when it is disconnected, or only when it hears that its session has expired
+        stop_at: StopAt = choice();
+        /// what an owner does that is told to stop: it finishes its job and releases the lease, the other way round, or
+        /// it leaves the lease to run out
+        on_stop: OnStop = choice();
         /// the storage refuses a token lower than the highest it has seen
         fencing: bool = switch(true).essential();
     }
@@ -41,6 +51,8 @@ knobs! {
         job_every: Duration = duration("1s", "10ms", "1h");
         /// from what the owner reads to what it writes
         job_takes: Distribution = distribution("exp:200ms");
+        /// the work and the renewals share one thread: while a job is decided, nothing is renewed
+        work_blocks: bool = switch(false);
         /// how long a message takes, one way
         network: Distribution = distribution("lognormal:1ms,0.3") => Network;
     }
@@ -68,10 +80,18 @@ pub static CANDIDATE: Role = Role::new("candidate", "candidates", Rank::Member);
 
 actions! {
     pub enum Act {
-        /// the candidate's world stops for so long, and it does not notice
+        /// the candidate's process stands still for so long; its clock runs on
         'P' Pause(NodeFor) = on_for(&CANDIDATE, "26s");
-        /// the candidate's machine dies without a word
+        /// the candidate's machine stands still for so long, and its clock with it
+        'S' Suspend(NodeFor) = on_for(&CANDIDATE, "26s");
+        /// the candidate's process dies; its machine closes its connections
         'K' Crash(u32) = on(&CANDIDATE);
+        /// the candidate's machine dies without a word
+        'O' PowerLoss(u32) = on(&CANDIDATE);
+        /// the candidate's process is told to stop, and does so as on_stop says
+        'L' Release(u32) = on(&CANDIDATE);
+        /// every candidate is replaced by a new process, one after the other
+        'V' Deploy;
         /// it starts again, with empty memory
         'U' Restart(u32) = on(&CANDIDATE);
         /// nothing passes between it and the lease store
@@ -84,6 +104,8 @@ actions! {
         'D' CrashStore;
         /// it is back, with what it has not forgotten
         'R' RestartStore;
+        /// the wall clock of the lease store is set forward by so many seconds
+        'T' StepClock(f64) = number("s", 20);
         /// the candidate's clock runs so many times as fast
         'C' Skew(NodeBy) = on_by(&CANDIDATE, "2");
     }

@@ -1,17 +1,21 @@
 //! The world of the lab: a lease store, a storage, candidates, and a timetable of jobs.
 
 use super::beliefs::Beliefs;
+use super::client_go;
 use super::lanes::Lanes;
 use super::lease_client::{Attempts, LeaseClient};
 use super::lease_server::LeaseServer;
 use super::owner::{Owner, Timetable};
-use super::pattern::{Times, campaign, own};
+use super::pattern::{LeaseStore, Times, Token, campaign};
+use super::settings::{Client, OnStop, StopAt};
+use super::stop::Stop;
 use super::storage::Storage;
 use super::store::{Backend, Session};
 use super::table::{ElectionMeters, Invariants, Knobs, SPEC};
 use crate::engine::{self, Handle, Link, NodeCtx, NodeId, Purpose, SimTime};
 use crate::workbench::instruments::Instruments;
 use std::cell::{Cell, RefCell};
+use std::future::pending;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -41,6 +45,8 @@ pub struct World {
     candidates: RefCell<Vec<NodeId>>,
     /// By candidate.
     pub attempts: Vec<Attempts>,
+    /// By candidate, of its present life.
+    stops: RefCell<Vec<(u32, Rc<Stop>)>>,
     pub knobs: Rc<Knobs>,
     /// A knob of the faults was turned.
     pub faults_changed: Notify,
@@ -58,7 +64,8 @@ impl World {
         let meters = ElectionMeters::of(&instruments.meters);
         let count = knobs.candidates.get();
         let lanes = Rc::new(Lanes::new(count));
-        let lease_server = LeaseServer::new(knobs.backend.get(), &invariants, &lanes);
+        let store = knobs.backend.get().store(knobs.in_line.get());
+        let lease_server = LeaseServer::new(store, &invariants, &lanes);
         let warehouse = Storage::new(leaky, knobs, &invariants, &lanes, &meters, &instruments);
         let world = Rc::new(Self {
             sim: sim.clone(),
@@ -67,6 +74,7 @@ impl World {
             storage: warehouse.open(sim),
             candidates: RefCell::default(),
             attempts: (0..count).map(|_| Attempts::default()).collect(),
+            stops: RefCell::new((0..count).map(|_| (0, Rc::default())).collect()),
             knobs: Rc::clone(knobs),
             timetable: Timetable::default(),
             faults_changed: Notify::new(),
@@ -108,14 +116,61 @@ impl World {
             candidate: candidate as u32,
             boots,
         };
+        let stop = Rc::new(Stop::default());
+        self.stops.borrow_mut()[candidate] = (boots, Rc::clone(&stop));
         let store = LeaseClient::new(&self, who);
-        campaign(&store, async |token| {
-            let (ownership, _believing) = self.beliefs.begins(candidate, token);
-            let text = format!("{} owns, token {token}", Self::name(candidate));
-            self.instruments.journal.info(engine::now(), text);
-            own(&Owner::new(&self, candidate, ownership), token).await;
-        })
-        .await;
+        let owns = async |token| self.owns(&store, &stop, token).await;
+        let by_client_go = self.by_own_clock() && self.knobs.client.get() == Client::ClientGo;
+        let competing = async {
+            if by_client_go {
+                client_go::campaign(&store, owns).await;
+            } else {
+                campaign(&store, owns).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = stop.left() => {}
+            () = competing => {}
+        }
+        let world = Rc::clone(&self);
+        // Not from within the process that ends by it.
+        self.sim.spawn(async move { world.crash(candidate) });
+    }
+
+    /// One ownership, until the work is done.
+    async fn owns(self: &Rc<Self>, store: &LeaseClient, stop: &Rc<Stop>, token: Token) {
+        let candidate = store.who.candidate as usize;
+        let (ownership, _believing) = self.beliefs.begins(candidate, token);
+        let text = format!("{} owns, token {token}", Self::name(candidate));
+        self.instruments.journal.info(engine::now(), text);
+        let work = Owner::new(self, candidate, ownership, stop).on_its_own_thread(token);
+        let release = async {
+            stop.told().await;
+            if self.knobs.on_stop.get() == OnStop::ReleaseThenDrain {
+                let _ = store.release(token).await;
+            }
+            pending::<()>().await;
+        };
+        tokio::select! {
+            biased;
+            () = work.ended() => {}
+            () = release => {}
+        }
+    }
+
+    /// How this life of a candidate is told to stop.
+    pub fn stops(&self, who: Session) -> Rc<Stop> {
+        let stops = self.stops.borrow();
+        Rc::clone(&stops[who.candidate as usize].1)
+    }
+
+    /// The candidate as the store knows it.
+    pub fn session(&self, candidate: usize) -> Session {
+        Session {
+            candidate: candidate as u32,
+            boots: self.stops.borrow()[candidate].0,
+        }
     }
 
     async fn count_time(self: Rc<Self>) {
@@ -175,10 +230,20 @@ impl World {
     /// As the knobs say, but never so long that they would be of no use: the owner must stop before the
     /// lease is over for others (client-go refuses to start otherwise), and must be able to try several
     /// times before it stops. With the defaults nothing is cut.
-    pub fn times(&self) -> Times {
-        let renew_deadline = self.knobs.renew_deadline.get().min(self.lease() * 2 / 3);
+    ///
+    /// What counts is the lease that the store has `granted`. An owner that goes by the word `expired` of `ZooKeeper`
+    /// has no deadline of its own.
+    pub fn times(&self, granted: Option<Duration>) -> Times {
+        let lease = granted.unwrap_or_else(|| self.lease());
+        let renew_deadline = self.knobs.renew_deadline.get().min(lease * 2 / 3);
+        let by_the_word = self.knobs.backend.get() == Backend::Zookeeper
+            && self.knobs.stop_at.get() == StopAt::Expired;
         Times {
-            renew_deadline,
+            renew_deadline: if by_the_word {
+                Duration::MAX
+            } else {
+                renew_deadline
+            },
             retry: self.knobs.retry_period.get().min(renew_deadline / 5),
         }
     }

@@ -5,6 +5,7 @@
 use super::{Ask, GRANTED_BEFORE, Holder, Record, Store, Told};
 use crate::election::pattern::Token;
 use crate::engine::SimTime;
+use std::time::Duration;
 
 #[derive(Debug)]
 pub struct Kubernetes {
@@ -16,6 +17,7 @@ impl Default for Kubernetes {
         let record = Record {
             version: 1,
             holder: None,
+            lease: Duration::ZERO,
             transitions: GRANTED_BEFORE,
         };
         Self { record }
@@ -26,12 +28,17 @@ impl Store for Kubernetes {
     fn ask(&mut self, ask: Ask, _: SimTime) -> Told {
         match ask {
             Ask::Look => Told::Record(self.record),
-            Ask::Swap { version, holder } if version == self.record.version => {
+            Ask::Swap {
+                version,
+                holder,
+                lease,
+            } if version == self.record.version => {
                 self.record.version += 1;
                 if holder.is_some() && holder != self.record.holder {
                     self.record.transitions += 1;
                 }
                 self.record.holder = holder;
+                self.record.lease = lease;
                 Told::Record(self.record)
             }
             _ => Told::No,

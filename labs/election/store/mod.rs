@@ -2,7 +2,7 @@
 //!
 //! | store | who decides expiry | token | a crash of the store |
 //! |---|---|---|---|
-//! | [`redis`] | the server's TTL | none: a counter beside the lock | forgets lock and counter |
+//! | [`redis`] | the server's TTL, by its wall clock | none: a counter beside the lock | forgets lock and counter |
 //! | [`etcd`] | its leader, looking twice a second | the revision | keeps all, extends every lease |
 //! | [`zookeeper`] | the ensemble, by whole ticks | the number of the candidate's node | keeps all, sessions start afresh |
 //! | [`kubernetes`] | each candidate, by its own clock | `leaseTransitions` | keeps all |
@@ -56,14 +56,17 @@ pub enum Ask {
     Swap {
         version: u64,
         holder: Option<Session>,
+        lease: Duration,
     },
 }
 
 /// What a store answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
-    /// It is yours, with this token.
-    Granted(Token),
+    /// It is yours, with this token, for so long without a renewal.
+    Granted(Token, Duration),
+    /// Renewed, for so long.
+    Renewed(Duration),
     /// It is yours, and this store has no tokens.
     GrantedBare,
     Counted(u64),
@@ -77,6 +80,8 @@ pub enum Told {
 pub struct Record {
     pub version: u64,
     pub holder: Option<Session>,
+    /// `leaseDurationSeconds`, as the holder wrote it: those who wait go by it.
+    pub lease: Duration,
     pub transitions: u64,
 }
 
@@ -118,6 +123,16 @@ pub trait Store {
     }
 
     fn set_keepalive(&mut self, _keepalive: Option<Duration>) {}
+
+    /// The connection of this client is closed: its process has ended, and its kernel says so. A machine that has
+    /// lost power says nothing.
+    fn hangs_up(&mut self, _who: Session) {}
+
+    /// The process of this candidate stands still, or goes on; its kernel answers for it meanwhile.
+    fn stands_still(&mut self, _candidate: u32, _still: bool) {}
+
+    /// The store's wall clock is set forward.
+    fn wall_clock_jumps(&mut self, _by: Duration) {}
 }
 
 choices! {
@@ -132,11 +147,11 @@ choices! {
 }
 
 impl Backend {
-    /// A store of this kind, with nothing in it.
-    pub fn store(self) -> Box<dyn Store> {
+    /// A store of this kind, with nothing in it. In etcd, `in_line` candidates queue by revision.
+    pub fn store(self, in_line: bool) -> Box<dyn Store> {
         match self {
             Self::RedisTtl => Box::<redis::Redis>::default(),
-            Self::Etcd => Box::<etcd::Etcd>::default(),
+            Self::Etcd => Box::new(etcd::Etcd::new(in_line)),
             Self::Zookeeper => Box::<zookeeper::ZooKeeper>::default(),
             Self::K8sLease => Box::<kubernetes::Kubernetes>::default(),
             Self::SqlLock => Box::<sql::Sql>::default(),

@@ -1,9 +1,11 @@
-//! One Redis: `SET lock … NX PX`, renewed and deleted only if the value is still one's own. There is no
-//! token; what one counts with `INCR` is a key of its own, tied to nothing. Without persistence a
+//! One Redis: `SET lock … NX PX`, renewed and deleted only if the value is still one's own: by a script that
+//! compares, or, since 8.4, by `SET … IFEQ` and `DELEX lock IFEQ`. Keys expire by the server's *wall* clock, so
+//! that a lock ends early when that is set forward (Redis documentation, Distributed locks). There is no token; what one counts with `INCR` is a key of its own, tied to nothing. Without persistence a
 //! crash forgets both: a replica that has not seen the lock yet does as much.
 
 use super::{Ask, GRANTED_BEFORE, Holder, Session, Store, Told};
 use crate::engine::SimTime;
+use std::time::Duration;
 
 #[derive(Debug)]
 pub struct Redis {
@@ -29,7 +31,7 @@ impl Store for Redis {
             }
             Ask::Renew { who, lease } if self.is(who) => {
                 self.lock = Some((who, now + lease));
-                Told::Yes
+                Told::Renewed(lease)
             }
             Ask::Release { who } if self.is(who) => {
                 self.lock = None;
@@ -57,6 +59,12 @@ impl Store for Redis {
 
     fn end(&mut self, now: SimTime) {
         self.lock.take_if(|(_, end)| *end <= now);
+    }
+
+    fn wall_clock_jumps(&mut self, by: Duration) {
+        if let Some((_, end)) = &mut self.lock {
+            end.0 = end.0.saturating_sub(SimTime::from(by).0);
+        }
     }
 
     fn recover(&mut self, _: SimTime) {

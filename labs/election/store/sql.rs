@@ -1,6 +1,9 @@
-//! A database's advisory lock: exclusive, and without an expiry. It lasts as long as its session does, and
-//! a session whose client died without a word is ended by nobody, unless the server minds silence
-//! (`keepalive`). A sequence in the same transaction is the token.
+//! A database's advisory lock, or a row that a transaction holds by `SELECT … FOR UPDATE`: exclusive, and without
+//! an expiry. It lasts as long as its session does. A *process* that dies closes its connection, and the session
+//! ends at once. A machine that loses power, or is cut off, leaves the connection half-open: nobody ends that
+//! session, unless the server minds silence (`keepalive`; in Postgres `tcp_keepalives_idle`). It asks the client's
+//! kernel, which answers for a process that stands still, and not for a machine that does. A sequence in the
+//! same transaction is the token.
 
 use super::{Ask, GRANTED_BEFORE, Holder, Session, Store, Told};
 use crate::election::pattern::Token;
@@ -19,6 +22,8 @@ struct Lock {
     who: Session,
     token: Token,
     heard: SimTime,
+    /// Its process stands still, and its kernel answers.
+    answered: bool,
 }
 
 impl Default for Sql {
@@ -34,24 +39,25 @@ impl Default for Sql {
 impl Store for Sql {
     fn ask(&mut self, ask: Ask, now: SimTime) -> Told {
         match (ask, &mut self.lock) {
-            (Ask::Acquire { who, .. }, None) => {
+            (Ask::Acquire { who, lease }, None) => {
                 self.sequence += 1;
                 let token = Token(self.sequence);
                 self.lock = Some(Lock {
                     who,
                     token,
                     heard: now,
+                    answered: false,
                 });
-                Told::Granted(token)
+                Told::Granted(token, lease)
             }
             // The session has it already.
-            (Ask::Acquire { who, .. }, Some(lock)) if lock.who == who => {
+            (Ask::Acquire { who, lease }, Some(lock)) if lock.who == who => {
                 lock.heard = now;
-                Told::Granted(lock.token)
+                Told::Granted(lock.token, lease)
             }
-            (Ask::Renew { who, .. }, Some(lock)) if lock.who == who => {
+            (Ask::Renew { who, lease }, Some(lock)) if lock.who == who => {
                 lock.heard = now;
-                Told::Yes
+                Told::Renewed(lease)
             }
             (Ask::Release { who }, Some(lock)) if lock.who == who => {
                 self.lock = None;
@@ -83,7 +89,22 @@ impl Store for Sql {
 
     fn end(&mut self, now: SimTime) {
         if self.next_end().is_some_and(|end| end <= now) {
-            self.lock = None;
+            match &mut self.lock {
+                Some(lock) if lock.answered => lock.heard = now,
+                _ => self.lock = None,
+            }
+        }
+    }
+
+    fn hangs_up(&mut self, who: Session) {
+        self.lock.take_if(|lock| lock.who == who);
+    }
+
+    fn stands_still(&mut self, candidate: u32, still: bool) {
+        if let Some(lock) = &mut self.lock
+            && lock.who.candidate == candidate
+        {
+            lock.answered = still;
         }
     }
 

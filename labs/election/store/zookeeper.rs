@@ -1,6 +1,9 @@
 //! `ZooKeeper`: each candidate makes an ephemeral node with a number of its own; the lowest one owns, and
 //! the others wait in line, each watching the one before it. A node goes when its session ends, which
-//! the ensemble decides by whole ticks. The number is the token.
+//! the ensemble decides by whole ticks. The number is the token. A session's timeout is negotiated: what was
+//! granted counts, not what was asked for. By two thirds of it without a word the client takes itself to be
+//! *disconnected*; that the session has *expired* it learns only when it reaches the ensemble again
+//! (apache/zookeeper, `ClientCnxn.java`, `onConnected` and `readTimeout`).
 
 use super::{Ask, GRANTED_BEFORE, Holder, Session, Store, Told, whole};
 use crate::election::pattern::Token;
@@ -36,6 +39,11 @@ impl Node {
     }
 }
 
+/// What a session gets that asks for this timeout.
+fn granted(timeout: Duration) -> Duration {
+    timeout.clamp(TICK * TICKS.0, TICK * TICKS.1)
+}
+
 impl Default for ZooKeeper {
     fn default() -> Self {
         Self {
@@ -55,16 +63,21 @@ impl Store for ZooKeeper {
                     self.line.push(Node {
                         who,
                         number: self.created,
-                        timeout: lease.clamp(TICK * TICKS.0, TICK * TICKS.1),
+                        timeout: granted(lease),
                         heard: now,
                     });
                 }
                 match self.line.first() {
-                    Some(first) if first.who == who => Told::Granted(Token(first.number)),
+                    Some(first) if first.who == who => {
+                        Told::Granted(Token(first.number), first.timeout)
+                    }
                     _ => Told::No,
                 }
             }
-            Ask::Renew { who, .. } if self.hear(who, now) => Told::Yes,
+            Ask::Renew { who, .. } if self.hear(who, now) => {
+                let node = self.line.iter().find(|node| node.who == who);
+                node.map_or(Told::No, |node| Told::Renewed(node.timeout))
+            }
             Ask::Release { who } => {
                 self.remove(|node| node.who == who);
                 Told::Yes

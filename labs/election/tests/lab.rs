@@ -201,6 +201,46 @@ fn skew_shows_on_the_candidate_and_pauses_come_by_knob() {
 }
 
 #[test]
+fn pauses_that_last_longer_come_at_the_same_moments() {
+    let began = |span: &str| {
+        let set = [
+            "pause_every=exp:20s",
+            span,
+            "lease=1h",
+            "renew_deadline=30m",
+        ];
+        let frame = frame_at(&mut session(&set), 300);
+        let owner = &frame.lanes[1];
+        let pauses = owner
+            .spans
+            .iter()
+            .filter(|span| span.kind == LaneKind::Paused);
+        pauses.map(|span| span.from).collect::<Vec<_>>()
+    };
+    let moments = began("pause_for=exp:10ms");
+    assert!(moments.len() > 5);
+    assert_eq!(moments, began("pause_for=exp:20ms"));
+}
+
+#[test]
+fn a_zookeeper_session_is_disconnected_before_it_is_known_to_have_expired() {
+    let set = ["backend=zookeeper", "stop_at=expired", "fencing=off"];
+    let mut session = session(&set);
+    session.advance(SimTime::from_secs(20), u64::MAX);
+    session.act("cut", Some("1")).unwrap();
+    let cut = frame_at(&mut session, 45);
+    assert_eq!(badge(&cut, "candidate 1"), "owner, 33, disconnected");
+    assert!(
+        (believers(&cut) - 2.0).abs() < 0.1,
+        "the session is over, and it can't know"
+    );
+    session.act("heal", Some("1")).unwrap();
+    let healed = frame_at(&mut session, 60);
+    assert!((believers(&healed) - 1.0).abs() < 0.1);
+    assert!(!badge(&healed, "candidate 1").contains("owner"));
+}
+
+#[test]
 fn a_candidate_that_is_not_there_is_refused_with_the_last_one() {
     let error = headless::run(plan(1, 30, &[], &["10s:pause=7:1s"])).unwrap_err();
     assert!(matches!(error, RunError::Refused { .. }));

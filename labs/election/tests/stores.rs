@@ -15,6 +15,10 @@ const fn session(candidate: u32) -> Session {
     }
 }
 
+const fn granted(token: u64) -> Told {
+    Told::Granted(Token(token), LEASE)
+}
+
 fn s(seconds: f64) -> SimTime {
     SimTime::from_secs_f64(seconds)
 }
@@ -31,10 +35,10 @@ fn renew(store: &mut dyn Store, who: Session, at: f64) -> Told {
 
 #[test]
 fn a_redis_lock_ends_at_its_ttl_and_only_its_owner_renews_or_deletes_it() {
-    let store = &mut *Backend::RedisTtl.store();
+    let store = &mut *Backend::RedisTtl.store(false);
     assert_eq!(acquire(store, A, 0.0), Told::GrantedBare);
     assert_eq!(acquire(store, B, 1.0), Told::No);
-    assert_eq!(renew(store, A, 10.0), Told::Yes);
+    assert_eq!(renew(store, A, 10.0), Told::Renewed(LEASE));
     assert_eq!(acquire(store, B, 24.999), Told::No);
     assert_eq!(acquire(store, B, 25.0), Told::GrantedBare);
     assert_eq!(renew(store, A, 26.0), Told::No);
@@ -44,7 +48,7 @@ fn a_redis_lock_ends_at_its_ttl_and_only_its_owner_renews_or_deletes_it() {
 
 #[test]
 fn a_redis_that_crashed_has_forgotten_the_lock_and_the_counter() {
-    let store = &mut *Backend::RedisTtl.store();
+    let store = &mut *Backend::RedisTtl.store(false);
     assert_eq!(acquire(store, A, 0.0), Told::GrantedBare);
     assert_eq!(store.ask(Ask::Count, s(0.0)), Told::Counted(33));
     store.recover(s(1.0));
@@ -54,8 +58,8 @@ fn a_redis_that_crashed_has_forgotten_the_lock_and_the_counter() {
 
 #[test]
 fn etcd_ends_a_lease_late_and_never_early_and_its_revisions_skip() {
-    let store = &mut *Backend::Etcd.store();
-    assert_eq!(acquire(store, A, 0.2), Told::Granted(Token(33)));
+    let store = &mut *Backend::Etcd.store(false);
+    assert_eq!(acquire(store, A, 0.2), granted(33));
     assert_eq!(acquire(store, B, 1.0), Told::No);
     assert_eq!(
         store.next_end(),
@@ -65,22 +69,22 @@ fn etcd_ends_a_lease_late_and_never_early_and_its_revisions_skip() {
     assert_eq!(acquire(store, B, 15.4), Told::No);
     store.end(s(15.5));
     assert_eq!(store.notices(), [B], "who watched is told");
-    assert_eq!(acquire(store, B, 15.6), Told::Granted(Token(35)));
+    assert_eq!(acquire(store, B, 15.6), granted(35));
 }
 
 #[test]
 fn a_new_leader_of_etcd_extends_every_lease() {
-    let store = &mut *Backend::Etcd.store();
+    let store = &mut *Backend::Etcd.store(false);
     acquire(store, A, 0.0);
     store.recover(s(14.0));
     assert_eq!(acquire(store, B, 20.0), Told::No);
-    assert_eq!(renew(store, A, 20.0), Told::Yes);
+    assert_eq!(renew(store, A, 20.0), Told::Renewed(LEASE));
 }
 
 #[test]
 fn zookeepers_line_is_first_come_first_served_and_wakes_only_the_next() {
-    let store = &mut *Backend::Zookeeper.store();
-    assert_eq!(acquire(store, A, 0.0), Told::Granted(Token(33)));
+    let store = &mut *Backend::Zookeeper.store(false);
+    assert_eq!(acquire(store, A, 0.0), granted(33));
     assert_eq!(acquire(store, B, 1.0), Told::No);
     assert_eq!(acquire(store, C, 1.0), Told::No);
     renew(store, B, 14.0);
@@ -95,30 +99,33 @@ fn zookeepers_line_is_first_come_first_served_and_wakes_only_the_next() {
         Told::No,
         "it is at the end of the line now"
     );
-    assert_eq!(acquire(store, B, 16.3), Told::Granted(Token(34)));
+    assert_eq!(acquire(store, B, 16.3), granted(34));
 }
 
 #[test]
 fn zookeeper_holds_a_timeout_between_2_and_20_ticks() {
     for (asked, seconds) in [(1, 4.0), (15, 15.0), (300, 40.0)] {
-        let store = &mut *Backend::Zookeeper.store();
+        let store = &mut *Backend::Zookeeper.store(false);
         let lease = Duration::from_secs(asked);
-        store.ask(Ask::Acquire { who: A, lease }, s(0.0));
+        let told = store.ask(Ask::Acquire { who: A, lease }, s(0.0));
+        let granted = Duration::from_secs_f64(seconds);
+        assert_eq!(told, Told::Granted(Token(33), granted), "and it is told");
         assert_eq!(store.promised_until(), Some(s(seconds)));
     }
 }
 
 #[test]
 fn a_kubernetes_lease_is_swapped_once_a_version_and_counts_transitions() {
-    let store = &mut *Backend::K8sLease.store();
+    let store = &mut *Backend::K8sLease.store(false);
     let swap = |version, who: Option<Session>| Ask::Swap {
         version,
         holder: who,
+        lease: LEASE,
     };
     let Told::Record(record) = store.ask(swap(1, Some(A)), s(0.0)) else {
         panic!("the first one gets it")
     };
-    assert_eq!(record.transitions, 33);
+    assert_eq!((record.transitions, record.lease), (33, LEASE));
     assert_eq!(store.ask(swap(1, Some(B)), s(0.0)), Told::No, "conflict");
     let Told::Record(record) = store.ask(swap(2, Some(A)), s(2.0)) else {
         panic!("a renewal")
@@ -133,16 +140,81 @@ fn a_kubernetes_lease_is_swapped_once_a_version_and_counts_transitions() {
 
 #[test]
 fn an_advisory_lock_has_no_expiry_unless_the_server_minds_silence() {
-    let store = &mut *Backend::SqlLock.store();
-    assert_eq!(acquire(store, A, 0.0), Told::Granted(Token(33)));
+    let store = &mut *Backend::SqlLock.store(false);
+    assert_eq!(acquire(store, A, 0.0), granted(33));
     assert_eq!(acquire(store, B, 1_000_000.0), Told::No);
     assert_eq!(
         acquire(store, A, 1_000_000.0),
-        Told::Granted(Token(33)),
+        granted(33),
         "its session has it"
     );
     store.set_keepalive(Some(Duration::from_secs(30)));
-    assert_eq!(acquire(store, B, 1_000_030.0), Told::Granted(Token(34)));
+    assert_eq!(acquire(store, B, 1_000_030.0), granted(34));
     store.recover(s(1_000_031.0));
-    assert_eq!(acquire(store, A, 1_000_031.0), Told::Granted(Token(35)));
+    assert_eq!(acquire(store, A, 1_000_031.0), granted(35));
+}
+
+#[test]
+fn etcd_grants_no_lease_below_two_seconds() {
+    let store = &mut *Backend::Etcd.store(false);
+    let lease = Duration::from_millis(300);
+    let told = store.ask(Ask::Acquire { who: A, lease }, s(0.0));
+    assert_eq!(told, Told::Granted(Token(33), Duration::from_secs(2)));
+}
+
+#[test]
+fn candidates_of_etcd_may_queue_by_revision_and_only_the_next_is_told() {
+    let store = &mut *Backend::Etcd.store(true);
+    assert_eq!(acquire(store, A, 0.0), granted(33));
+    assert_eq!(acquire(store, B, 1.0), Told::No);
+    assert_eq!(acquire(store, C, 1.0), Told::No);
+    assert_eq!(store.ask(Ask::Release { who: A }, s(2.0)), Told::Yes);
+    assert_eq!(store.notices(), [B]);
+    assert_eq!(acquire(store, C, 2.1), Told::No);
+    assert_eq!(acquire(store, A, 2.2), Told::No, "at the end of the line");
+    assert_eq!(
+        acquire(store, B, 2.3),
+        granted(34),
+        "the revision of its own key"
+    );
+}
+
+#[test]
+fn a_redis_lock_ends_early_when_the_wall_clock_is_set_forward() {
+    let store = &mut *Backend::RedisTtl.store(false);
+    assert_eq!(acquire(store, A, 0.0), Told::GrantedBare);
+    store.wall_clock_jumps(Duration::from_secs(10));
+    assert_eq!(acquire(store, B, 4.9), Told::No);
+    assert_eq!(acquire(store, B, 5.0), Told::GrantedBare);
+    // The others count by a monotonic clock.
+    let store = &mut *Backend::Etcd.store(false);
+    assert_eq!(acquire(store, A, 0.0), granted(33));
+    store.wall_clock_jumps(Duration::from_secs(10));
+    assert_eq!(acquire(store, B, 14.9), Told::No);
+}
+
+#[test]
+fn an_advisory_lock_is_free_when_the_process_ends_and_its_machine_says_so() {
+    let store = &mut *Backend::SqlLock.store(false);
+    assert_eq!(acquire(store, A, 0.0), granted(33));
+    store.hangs_up(B);
+    assert_eq!(acquire(store, B, 1.0), Told::No, "that was another session");
+    store.hangs_up(A);
+    assert_eq!(acquire(store, B, 1.0), granted(34));
+}
+
+#[test]
+fn a_keepalive_is_answered_by_the_kernel_of_a_process_that_stands_still() {
+    let store = &mut *Backend::SqlLock.store(false);
+    assert_eq!(acquire(store, A, 0.0), granted(33));
+    store.set_keepalive(Some(Duration::from_secs(30)));
+    store.stands_still(0, true);
+    store.end(s(30.0));
+    assert_eq!(acquire(store, B, 59.0), Told::No);
+    store.stands_still(0, false);
+    assert_eq!(
+        acquire(store, B, 60.0),
+        granted(34),
+        "the machine stands still"
+    );
 }
