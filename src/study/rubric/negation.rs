@@ -4,10 +4,10 @@
 use super::words::Word;
 
 /// A negation cancels a term that begins at most this many words after it.
-const BEFORE_WORDS: usize = 3;
+const BEFORE_WORDS: usize = 4;
 
 /// A dismissal cancels a term that ends at most this many words before it.
-const AFTER_WORDS: usize = 4;
+const AFTER_WORDS: usize = 5;
 
 /// A negated verb dismisses what stands before it by one of these, at most this many words on.
 const PREDICATE_WORDS: usize = 3;
@@ -54,6 +54,7 @@ fn negates(words: &[Word], at: usize) -> bool {
         ),
         "never" | "without" | "nor" | "neither" | "cannot" | "none" => true,
         "instead" => next == "of",
+        "nothing" => next == "to" && text(at + 2) == "do",
         "rather" => next == "than",
         word => word.ends_with("n't"),
     }
@@ -71,8 +72,12 @@ pub fn after(words: &[Word], end: usize) -> Option<usize> {
     };
     let (at, word) = reach(end, AFTER_WORDS)
         .find(|(_, word)| DISMISSALS.contains(&word.text.as_str()) || negates_verb(&word.text))?;
+    let follow: Vec<&str> = reach(at + 1, PREDICATE_WORDS)
+        .map(|(_, word)| word.text.as_str())
+        .collect();
     let dismissed = DISMISSALS.contains(&word.text.as_str())
-        || reach(at + 1, PREDICATE_WORDS).any(|(_, word)| PREDICATES.contains(&word.text.as_str()));
+        || follow.iter().any(|word| PREDICATES.contains(word))
+        || follow == ["have", "to", "be"];
     dismissed.then_some(at)
 }
 
@@ -92,8 +97,10 @@ mod tests {
     }
 
     #[test]
-    fn a_negation_reaches_three_words() {
+    fn a_negation_reaches_four_words() {
         assert!(negated("we do not hedge", "hedge"));
+        assert!(negated("it never stands in the path", "path"));
+        assert!(negated("it has nothing to do with retries", "retries"));
         assert!(negated("it doesn't really ever hedge", "hedge"));
         assert!(!negated("it doesn't do that and we hedge", "hedge"));
         assert!(negated("without a cap", "cap"));
@@ -121,6 +128,11 @@ mod tests {
         assert!(negated("the load does not matter", "load"));
         assert!(negated("copies of it are not an option", "copies"));
         assert!(negated("pauses never happen", "pauses"));
+        assert!(negated("duplicates don't have to be tested", "duplicates"));
+        assert!(negated(
+            "neighbours on that shard are unnecessary",
+            "neighbours"
+        ));
     }
 
     #[test]
