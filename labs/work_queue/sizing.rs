@@ -132,7 +132,8 @@ const HPA_UP_WITHIN: Duration = Duration::from_secs(15);
 const HPA_UP_PODS: usize = 4;
 
 /// What HPA computes from an external metric with a target for each pod (`AverageValue`): ⌈items / target⌉,
-/// unless the present number is within the tolerance. From none it goes by the metric alone.
+/// unless the present number is within the tolerance. From none, where it has nothing to compare with, it goes
+/// by the metric alone; it does so by default since Kubernetes 1.37 (KEP-2021, `HPAScaleToZero`).
 fn hpa_wanted(per_worker: f64, seen: Seen) -> f64 {
     let (items, workers) = (seen.items as f64, seen.workers as f64);
     let ratio = items / (per_worker * workers);

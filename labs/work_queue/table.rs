@@ -78,7 +78,7 @@ knobs! {
     }
     "scaling" {
         /// the pool follows the number of items, or the age of the oldest; or the number of items by the rules of
-        /// Kubernetes: hpa from one worker up, keda from none
+        /// Kubernetes' autoscaler, alone or behind KEDA
         autoscale: Autoscale = choice() => Autoscale;
         /// the most workers that autoscale may start
         workers_max: usize = count(20, 1, WORKERS_MAX);

@@ -158,11 +158,11 @@ fn five_deploys_kill_no_item_that_nobody_began() {
     ];
     let at = [
         "1s:burst=100",
-        "3s:deploy",
-        "10s:deploy",
-        "17s:deploy",
-        "24s:deploy",
-        "31s:deploy",
+        "5s:deploy",
+        "12s:deploy",
+        "19s:deploy",
+        "26s:deploy",
+        "33s:deploy",
     ];
     let dead = |broker| {
         let set = [&set[..], &[broker]].concat();
@@ -329,4 +329,16 @@ fn scaling_by_age_calls_for_workers_when_the_oldest_item_is_too_old() {
     let report = run_whole(1, 120, &set, &[]);
     assert!(get(&report, "oldest_age_s", Statistic::Max) > 5.0);
     assert!(get(&report, "workers", Statistic::Max) > 8.0);
+}
+
+#[test]
+fn a_pool_of_none_is_woken_by_kubernetes_autoscaler_and_by_keda() {
+    for autoscale in ["autoscale=hpa", "autoscale=keda"] {
+        let set = ["workers=0", autoscale, "arrival_rps=10", "scale_target=10"];
+        let workers = |seconds| last(&run_whole(1, seconds, &set, &[]), "workers");
+        // The first look is at 15 s, and a worker starts in 5.
+        assert!(workers(19) < 0.5, "{autoscale}");
+        assert!(workers(21) > 0.5, "{autoscale}");
+        assert!(value(&run_whole(1, 120, &set, &[]), "done_total") > 500.0);
+    }
 }

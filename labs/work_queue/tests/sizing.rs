@@ -93,6 +93,8 @@ fn hpa_adds_four_or_doubles_every_fifteen_seconds() {
         over_time(ScaleBy::Hpa(10.0), 1, &looks),
         [5, 10, 20, 40, 80]
     );
+    // It does so from none, too.
+    assert_eq!(over_time(ScaleBy::Hpa(10.0), 0, &[(0, 1_000)]), [4]);
     // Looking more often than that makes it no faster.
     let looks = [(0, 1_000), (5, 1_000), (10, 1_000), (15, 1_000)];
     assert_eq!(over_time(ScaleBy::Hpa(10.0), 1, &looks), [5, 5, 5, 10]);
