@@ -11,6 +11,8 @@
 
 pub mod election;
 pub mod engine;
+pub mod faas;
+pub mod replicated;
 pub mod scatter_gather;
 pub mod sharded;
 #[cfg(test)]
@@ -32,10 +34,12 @@ use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
 pub fn all() -> &'static [&'static dyn Lab] {
-    static LABS: [&dyn Lab; 4] = [
+    static LABS: [&dyn Lab; 6] = [
+        &replicated::LAB,
         &sharded::LAB,
         &scatter_gather::LAB,
         &work_queue::LAB,
+        &faas::LAB,
         &election::LAB,
     ];
     &LABS
@@ -46,10 +50,8 @@ pub const PLANNED: &[&str] = &[
     "sidecar",
     "ambassador",
     "adapter",
-    "replicated",
     "event-pipeline",
     "coordinated-batch",
-    "faas",
     "auction",
 ];
 

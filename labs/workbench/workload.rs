@@ -27,6 +27,8 @@ pub struct Rate {
     steady_rps: Knob<f64>,
     arrivals: Knob<Arrivals>,
     stopped: Cell<bool>,
+    /// What the load is at this moment, as a multiple of the steady rate.
+    factor: Cell<f64>,
     burst_rps: Cell<f64>,
     changed: Notify,
 }
@@ -38,6 +40,7 @@ impl Rate {
             steady_rps: steady_rps.clone(),
             arrivals: arrivals.clone(),
             stopped: Cell::new(false),
+            factor: Cell::new(1.0),
             burst_rps: Cell::new(0.0),
             changed: Notify::new(),
         }
@@ -55,6 +58,12 @@ impl Rate {
         self.changed.notify_one();
     }
 
+    /// The load goes up and down by itself: this many times the steady rate, from now on.
+    pub fn set_factor(&self, factor: f64) {
+        self.factor.set(factor);
+        self.changed.notify_one();
+    }
+
     /// So many more (or, below zero, fewer again) on top of the steady rate.
     pub fn add_burst(&self, rps: f64) {
         self.burst_rps.set((self.burst_rps.get() + rps).max(0.0));
@@ -66,7 +75,7 @@ impl Rate {
         let steady = if self.stopped.get() {
             0.0
         } else {
-            self.steady_rps.get()
+            self.steady_rps.get() * self.factor.get()
         };
         steady + self.burst_rps.get()
     }

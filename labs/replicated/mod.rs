@@ -1,0 +1,177 @@
+//! The lab of a replicated service: clients, a balancer, a fleet of equal replicas, and their scaler.
+//!
+//! - [`pattern`]: the balancer, the code that learners read; it knows nothing of this lab; [`scaling`]: the
+//!   rule of the autoscaler;
+//! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
+//! - `world`: what all rooms share;
+//! - `front`: the clients; `fleet`: how replicas come and go; `replica`: one of them;
+//! - `levels`: what goes by the clock; `outside`: requests of somebody with a real client;
+//! - `checks`: the lab's books; `picture`, `waterfall`: what a screen draws.
+
+pub mod pattern;
+pub mod scaling;
+
+mod checks;
+mod fleet;
+mod front;
+mod levels;
+mod outside;
+mod picture;
+mod replica;
+mod settings;
+mod table;
+#[cfg(test)]
+mod tests;
+mod waterfall;
+mod world;
+
+use crate::workbench::prelude::*;
+use fleet::Fleet;
+use front::Front;
+use outside::Clients;
+use replica::Replica;
+use table::{Act, Asked, Knobs, Turned};
+use world::{Tamper, World};
+
+/// The lab, for the registry.
+pub static LAB: ReplicatedLab = ReplicatedLab {
+    tamper: Tamper::Nothing,
+};
+
+/// The most times the load of a crowd.
+const CROWD_MAX: f64 = 1_000.0;
+
+pub struct ReplicatedLab {
+    tamper: Tamper,
+}
+
+impl Lab for ReplicatedLab {
+    fn spec(&self) -> &'static LabSpec {
+        &table::SPEC
+    }
+
+    fn start(&self, sim: &Sim, settings: &Rc<Settings>) -> Box<dyn RunningLab> {
+        let world = World::build(&sim.handle(), &Knobs::of(settings), self.tamper);
+        let front = Front::open(&Fleet::open(&world));
+        sim.spawn(levels::autoscale(Rc::clone(&front)));
+        sim.spawn(levels::keep(Rc::clone(&front)));
+        levels::measure(&front);
+        Box::new(Running {
+            clients: Clients::of(&front),
+            front,
+        })
+    }
+}
+
+struct Running {
+    front: Rc<Front>,
+    clients: Clients,
+}
+
+impl RunningLab for Running {
+    fn turned(&mut self, sim: &Sim, knob: KnobId) {
+        let (front, fleet, world) = (&self.front, &self.front.fleet, &self.front.world);
+        match Turned::of(knob) {
+            Some(Turned::Load) => front.rate_was_turned(),
+            Some(Turned::Balancer) => {
+                fleet.balancer.borrow_mut().settings = world.knobs.balancing();
+            }
+            Some(Turned::Slots) => {
+                let slots = world.knobs.slots.get();
+                sim.enter(|| fleet.replicas().iter().for_each(|one| one.set_slots(slots)));
+            }
+            Some(Turned::Size) => self.size(),
+            None => {}
+        }
+        levels::measure(front);
+    }
+
+    fn act(&mut self, _: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
+        let (front, fleet) = (&self.front, &self.front.fleet);
+        let done = match Act::of(action) {
+            Act::Crowd(times) => {
+                let times = times.clamp(0.0, CROWD_MAX);
+                front.crowd(times);
+                Some(format!("a crowd: {times} times the load, until calm"))
+            }
+            Act::Calm => {
+                front.crowd(1.0);
+                None
+            }
+            Act::Crash(number) => {
+                fleet.crash(&self.replica(number));
+                None
+            }
+            Act::Slow(number) => {
+                let replica = self.replica(number);
+                replica.slow.set(!replica.slow.get());
+                replica.apply_slowness();
+                let how = if replica.slow.get() { "ten times as slow" } else { "as fast as before" };
+                Some(format!("replica {number} is {how}"))
+            }
+            Act::Rollout => {
+                fleet.roll_out();
+                Some("rollout: every replica is replaced by one of a new version".to_owned())
+            }
+            Act::Evict(number) => {
+                let text = if fleet.evict(&self.replica(number)) {
+                    format!("replica {number} is evicted")
+                } else {
+                    format!("the budget does not allow to evict replica {number} now")
+                };
+                Some(text)
+            }
+            Act::ZoneDown => Some(match fleet.zone_down() {
+                Some(zone) => format!("zone {zone} is down, with its replicas"),
+                None => "all zones are down already".to_owned(),
+            }),
+            Act::ZoneUp => {
+                fleet.zone_up();
+                Some("all zones are up; their replicas start".to_owned())
+            }
+            Act::DatabaseDown => {
+                front.world.database_up.set(false);
+                None
+            }
+            Act::DatabaseUp => {
+                front.world.database_up.set(true);
+                None
+            }
+        };
+        levels::measure(front);
+        Ok(done)
+    }
+
+    fn numbers(&self, _: &'static Role) -> Vec<u32> {
+        let replicas = self.front.fleet.replicas();
+        replicas.iter().map(|replica| replica.number).collect()
+    }
+
+    fn request(&mut self, _: &Sim, outside: &Outside, reply: Reply) {
+        self.clients.request(&Asked::of(outside), reply);
+    }
+
+    fn fill(&self, sim: &Sim, frame: &mut Frame) {
+        picture::fill(&self.front, sim, frame);
+    }
+
+    fn instruments(&self) -> &Instruments {
+        &self.front.world.instruments
+    }
+}
+
+impl Running {
+    /// By hand the fleet is as large as the knob says; with a scaler it is at least that.
+    fn size(&self) {
+        let (fleet, knobs) = (&self.front.fleet, &self.front.world.knobs);
+        let (least, by_hand) = (knobs.bounds().least as usize, knobs.autoscale.get() == settings::Autoscale::Off);
+        if by_hand || fleet.desired() < least {
+            fleet.scale_to(least);
+        }
+    }
+
+    fn replica(&self, number: u32) -> Rc<Replica> {
+        let found = self.front.fleet.numbered(number);
+        found.expect("the workbench lets through only numbers of replicas that there are")
+    }
+}

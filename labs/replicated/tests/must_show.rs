@@ -1,0 +1,145 @@
+use super::{get, plan, run, run_whole, value};
+use crate::workbench::frame::Statistic;
+
+fn mean_over(seeds: std::ops::Range<u64>, figure: impl Fn(u64) -> f64) -> f64 {
+    let count = (seeds.end - seeds.start) as f64;
+    seeds.map(figure).sum::<f64>() / count
+}
+
+/// The mean latency of ten replicas of one slot each, exponential service of 10 ms, at 80 %.
+fn mean_of_ten(policy: &str, age: &str, seconds: u64) -> f64 {
+    let (policy, age) = (format!("policy={policy}"), format!("load_info_age={age}"));
+    let set = ["replicas=10", "slots=1", "arrival_rps=800", "timeout=10m", "users=100000", &policy, &age];
+    mean_over(0..4, |seed| {
+        let report = run(plan(seed, seconds, &set, &[]));
+        get(&report, "latency_ms", Statistic::Mean) / 10.0
+    })
+}
+
+#[test]
+fn replicas_picked_at_random_are_queues_of_their_own_and_one_replica_of_many_slots_is_one_queue() {
+    // M/M/1 at 0.8: 5 service times. M/M/10 at 0.8: 1.2046.
+    let apart = mean_of_ten("random", "0ms", 200);
+    assert!((apart / 5.0 - 1.0).abs() < 0.06, "{apart}");
+    let set = ["replicas=1", "slots=10", "arrival_rps=800"];
+    let together = mean_over(0..4, |seed| {
+        get(&run(plan(seed, 120, &set, &[])), "latency_ms", Statistic::Mean) / 10.0
+    });
+    assert!((together / 1.2046 - 1.0).abs() < 0.03, "{together}");
+}
+
+#[test]
+fn two_choices_come_near_the_supermarket_value_and_the_best_of_all_nearer_to_one_queue() {
+    // Ten replicas: 2.07, simulated; an infinite number: 1.9474.
+    let two = mean_of_ten("two_choices", "0ms", 120);
+    assert!((two / 2.07 - 1.0).abs() < 0.04, "{two}");
+    let best = mean_of_ten("least_connections", "0ms", 120);
+    assert!((1.3..1.5).contains(&best), "{best}");
+    let turns = mean_of_ten("round_robin", "0ms", 120);
+    assert!((2.6..3.2).contains(&turns), "{turns}");
+}
+
+#[test]
+fn with_loads_a_second_old_the_best_of_all_is_a_herd_and_two_choices_suffer_less() {
+    let herd = mean_of_ten("least_connections", "1s", 60);
+    let two = mean_of_ten("two_choices", "1s", 60);
+    assert!(herd > 20.0, "{herd}");
+    assert!(two < herd / 2.0, "{two} against {herd}");
+}
+
+#[test]
+fn a_crowd_against_the_served_metric_loses_seven_of_ten_and_against_the_offered_one_three() {
+    let answered = |autoscale: &str| {
+        let autoscale = format!("autoscale={autoscale}");
+        let set = [
+            "arrival_rps=100",
+            "service=const:6.4ms",
+            "target_rps=500",
+            "cold_start=const:20s",
+            &autoscale,
+        ];
+        let mut plan = plan(1, 140, &set, &["15s:crowd=100"]);
+        plan.length = crate::engine::SimTime::from_secs(135);
+        plan.warmup = crate::engine::SimTime::from_secs(15);
+        value(&run(plan), "answered_ratio")
+    };
+    let (served, offered, scheduled) = (answered("hpa"), answered("event"), answered("predictive"));
+    assert!((0.26..0.33).contains(&served), "{served}");
+    assert!((0.63..0.72).contains(&offered), "{offered}");
+    assert!(scheduled > 0.95, "{scheduled}");
+}
+
+#[test]
+fn a_rollout_of_stateful_replicas_loses_sessions_and_of_stateless_ones_none() {
+    let lost = |state: &str| {
+        let state = format!("state={state}");
+        let set = ["policy=sticky", "replicas=4", &state];
+        value(&run_whole(1, 240, &set, &["30s:rollout"]), "sessions_lost_total")
+    };
+    // All of the thousand users have a session; each loses it at least once.
+    assert!(lost("in_memory") >= 900.0, "{}", lost("in_memory"));
+    assert!(lost("external") < 0.5);
+}
+
+#[test]
+fn a_session_in_memory_is_lost_with_nearly_every_request_when_nobody_sticks() {
+    let set = ["state=in_memory", "replicas=4", "policy=random"];
+    let report = run_whole(1, 60, &set, &[]);
+    // All but the first of each user, three of four times.
+    let share = value(&report, "sessions_lost_total") / (value(&report, "requests_total") - 1_000.0);
+    assert!((share - 0.75).abs() < 0.02, "{share}");
+}
+
+#[test]
+fn with_drain_a_rollout_drops_nothing_and_without_it_some() {
+    let dropped = |drain: &str| {
+        let drain = format!("drain={drain}");
+        let set = ["replicas=6", &drain];
+        value(&run_whole(1, 240, &set, &["30s:rollout"]), "dropped_at_shutdown_total")
+    };
+    assert!(dropped("on") < 0.5);
+    assert!(dropped("off") > 100.0, "{}", dropped("off"));
+}
+
+#[test]
+fn losing_a_zone_leaves_two_thirds_and_80_per_cent_become_120() {
+    // Six replicas of 400 a second each at 1,920: 80 %. Four can do 1,600.
+    let set = ["replicas=6", "arrival_rps=1920", "policy=least_connections"];
+    let calm = run(plan(1, 60, &set, &[]));
+    let down = run(plan(1, 120, &set, &["10s:zone_down"]));
+    assert!(value(&calm, "answered_ratio") > 0.999);
+    assert!(value(&down, "answered_ratio") < 0.93, "{}", value(&down, "answered_ratio"));
+    assert!((get(&down, "ready_replicas", Statistic::Min) - 4.0).abs() < 0.5);
+}
+
+#[test]
+fn readiness_that_asks_the_database_darkens_the_service_for_10_to_14_s_of_an_outage_of_40() {
+    let set = ["readiness_asks=database", "replicas=6", "endpoints_lag=0ms", "database_ratio=0.5"];
+    let dark = mean_over(0..6, |seed| {
+        let report = run_whole(seed, 120, &set, &["40s:database_down", "80s:database_up"]);
+        let ready = get(&report, "ready_replicas", Statistic::Min);
+        assert!(ready < 0.5, "seed {seed}: {ready}");
+        let failed = value(&report, "errors_total") / 500.0;
+        // Half of the requests fail for want of the database as long as anybody answers.
+        (failed - 20.0) * 2.0
+    });
+    assert!((8.0..18.0).contains(&dark), "{dark}");
+}
+
+#[test]
+fn liveness_that_asks_the_database_restarts_the_fleet() {
+    let restarts = |asks: &str| {
+        let asks = format!("liveness_asks={asks}");
+        let set = [asks.as_str(), "replicas=6"];
+        value(&run_whole(1, 180, &set, &["40s:database_down", "100s:database_up"]), "restarts_total")
+    };
+    assert!(restarts("database") >= 6.0);
+    assert!(restarts("process") < 0.5);
+}
+
+#[test]
+fn liveness_that_waits_in_line_kills_replicas_under_load() {
+    let set = ["liveness_asks=endpoint", "arrival_rps=1500", "timeout=5s"];
+    let report = run_whole(1, 120, &set, &[]);
+    assert!(value(&report, "restarts_total") >= 3.0);
+}
