@@ -109,6 +109,7 @@ fn replicated_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
         "slots=1",
         "service=const:10s",
         "timeout=10m",
+        "shed=off",
     ];
     let alive = explodes("replicated", &load, "shed_total");
     assert!(alive.tasks <= 51_000, "{alive:?}");

@@ -56,14 +56,22 @@ async fn invoke(front: Rc<Front>, number: u64) -> Result<Value, Refusal> {
     front.tried(&call, came, outcome.as_ref().map_err(|refused| *refused));
     let ran = outcome.map_err(|refused| {
         let message = format!("throttled: {refused}");
-        Refusal::new(Why::Shed, message, "raise concurrency_limit, or try again a little later")
+        Refusal::new(
+            Why::Shed,
+            message,
+            "raise concurrency_limit, or try again a little later",
+        )
     })?;
     ran.answer.map_err(|failed| {
         let why = match failed {
             Failed::TimeLimit => Why::TimedOut,
             Failed::Handler(_) => Why::Failed,
         };
-        Refusal::new(why, failed.to_string(), "see error_ratio, timeout and db_connections")
+        Refusal::new(
+            why,
+            failed.to_string(),
+            "see error_ratio, timeout and db_connections",
+        )
     })?;
     let ran_on = call.ran_on.get();
     let now = front.world.now();

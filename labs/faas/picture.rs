@@ -27,7 +27,9 @@ pub fn fill(front: &Front, sim: &Sim, frame: &mut Frame) {
         if drawn > INSTANCES_MAX {
             return;
         }
-        let name = sandbox.map_or("instance".to_owned(), |it| format!("instance {}", it.number));
+        let name = sandbox.map_or("instance".to_owned(), |it| {
+            format!("instance {}", it.number)
+        });
         let instance = NodeView {
             load: calls as f64 / places,
             ..NodeView::new(name, &INSTANCE)

@@ -61,7 +61,10 @@ impl Fleet {
 
     pub fn numbered(&self, number: u32) -> Option<Rc<Replica>> {
         let replicas = self.replicas.borrow();
-        replicas.iter().find(|replica| replica.number == number).cloned()
+        replicas
+            .iter()
+            .find(|replica| replica.number == number)
+            .cloned()
     }
 
     pub fn ready(&self) -> usize {
@@ -134,7 +137,9 @@ impl Fleet {
         self.made.set(self.made.get() + 1);
         let in_zone = |zone: usize| {
             let replicas = self.replicas.borrow();
-            let there = replicas.iter().filter(|one| one.zone == zone && one.stays());
+            let there = replicas
+                .iter()
+                .filter(|one| one.zone == zone && one.stays());
             (self.zones_down[zone].get(), there.count())
         };
         let zone = (0..ZONES).min_by_key(|zone| in_zone(*zone)).unwrap_or(0);
@@ -311,7 +316,11 @@ impl Fleet {
 
     fn in_zone(&self, zone: usize) -> Vec<Rc<Replica>> {
         let replicas = self.replicas.borrow();
-        replicas.iter().filter(|replica| replica.zone == zone).cloned().collect()
+        replicas
+            .iter()
+            .filter(|replica| replica.zone == zone)
+            .cloned()
+            .collect()
     }
 
     /// Readiness takes a replica out and in again; liveness restarts it.
@@ -327,9 +336,9 @@ impl Fleet {
                 let alive = match knobs.liveness_asks.get() {
                     Liveness::Process => true,
                     Liveness::Database => database,
-                    Liveness::Endpoint => {
-                        engine::timeout(PROBE_TIMEOUT, replica.probe()).await.is_ok()
-                    }
+                    Liveness::Endpoint => engine::timeout(PROBE_TIMEOUT, replica.probe())
+                        .await
+                        .is_ok(),
                 };
                 not_ready = if ready { 0 } else { not_ready + 1 };
                 not_alive = if alive { 0 } else { not_alive + 1 };
@@ -353,7 +362,8 @@ impl Fleet {
             self.crash(replica);
         } else if not_ready == FAILURES && replica.ready.get() {
             replica.ready.set(false);
-            self.world.warn(format!("replica {number} says that it is not ready"));
+            self.world
+                .warn(format!("replica {number} says that it is not ready"));
             self.withdraw(replica);
         } else if not_ready == 0 && !replica.ready.get() {
             replica.ready.set(true);

@@ -209,8 +209,8 @@ impl Front {
             return;
         }
         let mut sessions = self.sessions.borrow_mut();
-        let users = self.world.knobs.users.get();
-        sessions.resize(users.max(sessions.len()), None);
+        let known = sessions.len().max(user as usize + 1);
+        sessions.resize(known, None);
         let here = Some((replica.number, replica.life.get()));
         let there = std::mem::replace(&mut sessions[user as usize], here);
         let lost = there.is_some() && there != here;

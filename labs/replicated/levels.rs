@@ -52,7 +52,9 @@ pub async fn autoscale(front: Rc<Front>) {
                     format!("{:.0} served by each ready replica", sum / f64::from(ready))
                 }
             };
-            world.info(format!("the autoscaler sees {sees}: {current} become {wanted}"));
+            world.info(format!(
+                "the autoscaler sees {sees}: {current} become {wanted}"
+            ));
             fleet.scale_to(wanted as usize);
         }
     }

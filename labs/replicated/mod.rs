@@ -106,7 +106,11 @@ impl RunningLab for Running {
                 let replica = self.replica(number);
                 replica.slow.set(!replica.slow.get());
                 replica.apply_slowness();
-                let how = if replica.slow.get() { "ten times as slow" } else { "as fast as before" };
+                let how = if replica.slow.get() {
+                    "ten times as slow"
+                } else {
+                    "as fast as before"
+                };
                 Some(format!("replica {number} is {how}"))
             }
             Act::Rollout => {
@@ -164,7 +168,10 @@ impl Running {
     /// By hand the fleet is as large as the knob says; with a scaler it is at least that.
     fn size(&self) {
         let (fleet, knobs) = (&self.front.fleet, &self.front.world.knobs);
-        let (least, by_hand) = (knobs.bounds().least as usize, knobs.autoscale.get() == settings::Autoscale::Off);
+        let (least, by_hand) = (
+            knobs.bounds().least as usize,
+            knobs.autoscale.get() == settings::Autoscale::Off,
+        );
         if by_hand || fleet.desired() < least {
             fleet.scale_to(least);
         }

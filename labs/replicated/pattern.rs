@@ -121,7 +121,9 @@ impl<R> Balancer<R> {
     }
 
     pub fn has(&self, number: u32) -> bool {
-        self.endpoints.iter().any(|endpoint| endpoint.number == number)
+        self.endpoints
+            .iter()
+            .any(|endpoint| endpoint.number == number)
     }
 
     pub fn endpoints(&self) -> impl ExactSizeIterator<Item = &Endpoint<R>> {
@@ -189,7 +191,12 @@ impl<R> Balancer<R> {
         least.unwrap_or(first)
     }
 
-    fn as_before(&mut self, user: u64, now: Duration, dice: &mut impl FnMut(usize) -> usize) -> usize {
+    fn as_before(
+        &mut self,
+        user: u64,
+        now: Duration,
+        dice: &mut impl FnMut(usize) -> usize,
+    ) -> usize {
         let before = self.users.get(&user).copied();
         let there = before.and_then(|number| {
             let mut endpoints = self.endpoints.iter();

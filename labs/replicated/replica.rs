@@ -138,10 +138,6 @@ impl Replica {
         self.server.borrow().slow(factor);
     }
 
-    pub fn can_serve(&self) -> bool {
-        matches!(self.standing.get(), Standing::Up | Standing::Leaving)
-    }
-
     /// Up, and its readiness says so.
     pub fn is_ready(&self) -> bool {
         self.standing.get() == Standing::Up && self.ready.get()
@@ -193,4 +189,3 @@ impl Drop for InProgress<'_> {
         }
     }
 }
-

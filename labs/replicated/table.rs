@@ -41,7 +41,7 @@ knobs! {
         /// requests that a replica works on at once; more wait in line
         slots: usize = count(4, 1, 1_000) => Slots;
         /// requests that may wait in line at a replica; more are refused at once
-        shed: Option<usize> = count(100, 0, 100_000).starting_at("off");
+        shed: Option<usize> = count(100, 0, 100_000).or("off");
         /// where sessions are kept: there are none, in the replicas, in a store that takes half a millisecond
         state: State = choice();
         /// share of the requests that need the database

@@ -92,9 +92,11 @@ macro_rules! labs {
 }
 
 labs! {
+    replicated = "replicated",
     sharded = "sharded",
     scatter_gather = "scatter-gather",
     work_queue = "work-queue",
+    faas = "faas",
     election = "election"
 }
 

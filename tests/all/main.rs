@@ -7,6 +7,7 @@ mod commands;
 mod content;
 mod durability;
 mod exercise_cli;
+mod functions_on_tokio;
 mod guide_cli;
 mod lab_cli;
 mod lab_sweep;

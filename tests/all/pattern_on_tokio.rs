@@ -203,7 +203,7 @@ const RIGHT: [Hit; 2] = [
 ];
 
 /// Runs a test where patterns find tokio behind the seam.
-fn on_tokio(test: impl AsyncFnOnce()) {
+pub fn on_tokio(test: impl AsyncFnOnce()) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,4 +1,5 @@
 use super::{get, plan, run, run_whole, value};
+use crate::engine::SimTime;
 use crate::workbench::frame::Statistic;
 
 fn mean_over(seeds: std::ops::Range<u64>, figure: impl Fn(u64) -> f64) -> f64 {
@@ -134,11 +135,15 @@ fn a_deployment_makes_all_cold() {
         "arrivals=constant",
         "duration=const:100ms",
     ];
-    let calm = run(plan(1, 60, &set, &[]));
-    let deployed = run(plan(1, 60, &set, &["30s:deploy"]));
-    let cold = |report| value(report, "cold_ratio") * value(report, "calls_total");
-    assert!(cold(&calm) < 0.5, "{}", cold(&calm));
-    assert!(cold(&deployed) > 1.5, "{}", cold(&deployed));
+    let cold = |at: &[&str]| {
+        let mut plan = plan(1, 60, &set, at);
+        plan.warmup = SimTime::from_secs(5);
+        let report = run(plan);
+        value(&report, "cold_ratio") * value(&report, "calls_total")
+    };
+    let (calm, deployed) = (cold(&[]), cold(&["30s:deploy"]));
+    assert!(calm < 0.5, "{calm}");
+    assert!(deployed > 1.5, "{deployed}");
 }
 
 #[test]

@@ -9,7 +9,15 @@ fn mean_over(seeds: std::ops::Range<u64>, figure: impl Fn(u64) -> f64) -> f64 {
 /// The mean latency of ten replicas of one slot each, exponential service of 10 ms, at 80 %.
 fn mean_of_ten(policy: &str, age: &str, seconds: u64) -> f64 {
     let (policy, age) = (format!("policy={policy}"), format!("load_info_age={age}"));
-    let set = ["replicas=10", "slots=1", "arrival_rps=800", "timeout=10m", "users=100000", &policy, &age];
+    let set = [
+        "replicas=10",
+        "slots=1",
+        "arrival_rps=800",
+        "timeout=10m",
+        "users=100000",
+        &policy,
+        &age,
+    ];
     mean_over(0..4, |seed| {
         let report = run(plan(seed, seconds, &set, &[]));
         get(&report, "latency_ms", Statistic::Mean) / 10.0
@@ -23,7 +31,11 @@ fn replicas_picked_at_random_are_queues_of_their_own_and_one_replica_of_many_slo
     assert!((apart / 5.0 - 1.0).abs() < 0.06, "{apart}");
     let set = ["replicas=1", "slots=10", "arrival_rps=800"];
     let together = mean_over(0..4, |seed| {
-        get(&run(plan(seed, 120, &set, &[])), "latency_ms", Statistic::Mean) / 10.0
+        get(
+            &run(plan(seed, 120, &set, &[])),
+            "latency_ms",
+            Statistic::Mean,
+        ) / 10.0
     });
     assert!((together / 1.2046 - 1.0).abs() < 0.03, "{together}");
 }
@@ -74,7 +86,10 @@ fn a_rollout_of_stateful_replicas_loses_sessions_and_of_stateless_ones_none() {
     let lost = |state: &str| {
         let state = format!("state={state}");
         let set = ["policy=sticky", "replicas=4", &state];
-        value(&run_whole(1, 240, &set, &["30s:rollout"]), "sessions_lost_total")
+        value(
+            &run_whole(1, 240, &set, &["30s:rollout"]),
+            "sessions_lost_total",
+        )
     };
     // All of the thousand users have a session; each loses it at least once.
     assert!(lost("in_memory") >= 900.0, "{}", lost("in_memory"));
@@ -86,7 +101,8 @@ fn a_session_in_memory_is_lost_with_nearly_every_request_when_nobody_sticks() {
     let set = ["state=in_memory", "replicas=4", "policy=random"];
     let report = run_whole(1, 60, &set, &[]);
     // All but the first of each user, three of four times.
-    let share = value(&report, "sessions_lost_total") / (value(&report, "requests_total") - 1_000.0);
+    let share =
+        value(&report, "sessions_lost_total") / (value(&report, "requests_total") - 1_000.0);
     assert!((share - 0.75).abs() < 0.02, "{share}");
 }
 
@@ -95,7 +111,10 @@ fn with_drain_a_rollout_drops_nothing_and_without_it_some() {
     let dropped = |drain: &str| {
         let drain = format!("drain={drain}");
         let set = ["replicas=6", &drain];
-        value(&run_whole(1, 240, &set, &["30s:rollout"]), "dropped_at_shutdown_total")
+        value(
+            &run_whole(1, 240, &set, &["30s:rollout"]),
+            "dropped_at_shutdown_total",
+        )
     };
     assert!(dropped("on") < 0.5);
     assert!(dropped("off") > 100.0, "{}", dropped("off"));
@@ -108,13 +127,22 @@ fn losing_a_zone_leaves_two_thirds_and_80_per_cent_become_120() {
     let calm = run(plan(1, 60, &set, &[]));
     let down = run(plan(1, 120, &set, &["10s:zone_down"]));
     assert!(value(&calm, "answered_ratio") > 0.999);
-    assert!(value(&down, "answered_ratio") < 0.93, "{}", value(&down, "answered_ratio"));
+    assert!(
+        value(&down, "answered_ratio") < 0.93,
+        "{}",
+        value(&down, "answered_ratio")
+    );
     assert!((get(&down, "ready_replicas", Statistic::Min) - 4.0).abs() < 0.5);
 }
 
 #[test]
 fn readiness_that_asks_the_database_darkens_the_service_for_10_to_14_s_of_an_outage_of_40() {
-    let set = ["readiness_asks=database", "replicas=6", "endpoints_lag=0ms", "database_ratio=0.5"];
+    let set = [
+        "readiness_asks=database",
+        "replicas=6",
+        "endpoints_lag=0ms",
+        "database_ratio=0.5",
+    ];
     let dark = mean_over(0..6, |seed| {
         let report = run_whole(seed, 120, &set, &["40s:database_down", "80s:database_up"]);
         let ready = get(&report, "ready_replicas", Statistic::Min);
@@ -131,7 +159,10 @@ fn liveness_that_asks_the_database_restarts_the_fleet() {
     let restarts = |asks: &str| {
         let asks = format!("liveness_asks={asks}");
         let set = [asks.as_str(), "replicas=6"];
-        value(&run_whole(1, 180, &set, &["40s:database_down", "100s:database_up"]), "restarts_total")
+        value(
+            &run_whole(1, 180, &set, &["40s:database_down", "100s:database_up"]),
+            "restarts_total",
+        )
     };
     assert!(restarts("database") >= 6.0);
     assert!(restarts("process") < 0.5);
@@ -139,7 +170,12 @@ fn liveness_that_asks_the_database_restarts_the_fleet() {
 
 #[test]
 fn liveness_that_waits_in_line_kills_replicas_under_load() {
-    let set = ["liveness_asks=endpoint", "arrival_rps=1500", "timeout=5s"];
+    let set = [
+        "liveness_asks=endpoint",
+        "arrival_rps=1500",
+        "timeout=5s",
+        "shed=off",
+    ];
     let report = run_whole(1, 120, &set, &[]);
     assert!(value(&report, "restarts_total") >= 3.0);
 }

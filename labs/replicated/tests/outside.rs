@@ -35,7 +35,14 @@ fn to_look_shows_each_replica_and_changes_nothing() {
 
 #[test]
 fn a_request_that_nobody_can_take_says_why() {
-    let knobs = ["replicas=1", "slots=1", "shed=0", "service=const:10s", "timeout=1s", "arrival_rps=100"];
+    let knobs = [
+        "replicas=1",
+        "slots=1",
+        "shed=0",
+        "service=const:10s",
+        "timeout=1s",
+        "arrival_rps=100",
+    ];
     let mut run = session(&LAB, &knobs);
     pass(&mut run, 500);
     assert_eq!(ask(&mut run, "POST /bids").unwrap_err().why, Why::Shed);

@@ -48,12 +48,16 @@ fn a_saturated_metric_asks_for_a_quarter_more_at_each_look_once_the_last_are_rea
     let mut steps = vec![3];
     while replicas < 20 {
         let bounds = Bounds { most: 20, ..BOUNDS };
-        replicas = Hpa::default().replicas(replicas, served(625.0, replicas, 0), bounds, Duration::ZERO);
+        replicas =
+            Hpa::default().replicas(replicas, served(625.0, replicas, 0), bounds, Duration::ZERO);
         steps.push(replicas);
     }
     assert_eq!(steps, [3, 4, 5, 7, 9, 12, 15, 19, 20]);
     // While one of four starts, the mean with it as idle is 469: close enough to wait.
-    assert_eq!(Hpa::default().replicas(4, served(625.0, 3, 1), BOUNDS, Duration::ZERO), 4);
+    assert_eq!(
+        Hpa::default().replicas(4, served(625.0, 3, 1), BOUNDS, Duration::ZERO),
+        4
+    );
 }
 
 #[test]
@@ -61,7 +65,12 @@ fn offered_load_asks_for_all_at_once_and_meets_the_step_limit() {
     let (mut hpa, mut replicas) = (Hpa::default(), 3);
     let steps: Vec<u32> = (0..3)
         .map(|look| {
-            replicas = hpa.replicas(replicas, Seen::Total(10_000.0), BOUNDS, Duration::from_secs(15 * look));
+            replicas = hpa.replicas(
+                replicas,
+                Seen::Total(10_000.0),
+                BOUNDS,
+                Duration::from_secs(15 * look),
+            );
             replicas
         })
         .collect();
@@ -72,7 +81,12 @@ fn offered_load_asks_for_all_at_once_and_meets_the_step_limit() {
 fn downwards_it_waits_for_the_highest_wish_of_the_window() {
     let mut hpa = Hpa::default();
     let mut at = |second, offered, current| {
-        hpa.replicas(current, Seen::Total(offered), BOUNDS, Duration::from_secs(second))
+        hpa.replicas(
+            current,
+            Seen::Total(offered),
+            BOUNDS,
+            Duration::from_secs(second),
+        )
     };
     assert_eq!(at(0, 10_000.0, 20), 20);
     assert_eq!(at(15, 1_000.0, 20), 20);
