@@ -4,7 +4,8 @@
 //!   operating system.
 //! - [`workbench`]: what every lab shares: knobs, actions, meters, frames, traces, runs.
 //! - one module a pattern: `pattern.rs` is the pattern itself, the code that learners read; `mod.rs`
-//!   makes a lab of it.
+//!   makes a lab of it;
+//! - `template`: what a new lab begins as.
 //!
 //! Nothing here knows a terminal, a file or a wall clock; the one thread and the one clock of the
 //! crate are in `workbench/run.rs`.
