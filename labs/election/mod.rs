@@ -10,7 +10,7 @@
 //! - `world`: builds all of it; `faults`: what befalls it;
 //! - `beliefs`: who believes to own; `lanes`: that as a timeline;
 //! - `outside`: what somebody with a real client asks;
-//! - `checks`, `meters`: what must hold and what is measured; `picture`: what a screen draws.
+//! - `checks`: what must hold; `picture`: what a screen draws.
 
 pub mod client_go;
 pub mod pattern;

@@ -65,9 +65,6 @@ impl Checks {
 }
 
 fn culprit(request: &Request, what: &str) -> String {
-    format!(
-        "request {} ({}): {what}",
-        request.number,
-        request.query.text()
-    )
+    let (number, query) = (request.number, request.query.text());
+    format!("request {number} ({query}): {what}")
 }

@@ -4,7 +4,7 @@
 //! - `table`: knobs, actions, metrics, requests, invariants;
 //! - `cluster`: the leaves and their replicas, and what can happen to them;
 //! - `root`: takes requests in, has the pattern gather, measures what came of it; `client` is a leaf
-//!   as it sees it, `policy` its knobs, `meters` and `checks` what is measured and must hold;
+//!   as it sees it, `policy` its knobs, `observed` what leaves took of late, `checks` what must hold;
 //! - `outside`: a search that somebody with a real client sends to the root;
 //! - `request`: one request with the calls made for it; `waterfall` draws it;
 //! - `index`: the documents, and the truth that answers are held against;
@@ -107,12 +107,7 @@ impl RunningLab for Running {
             Act::Heal(number) => cluster
                 .all_of(leaf(number))
                 .for_each(|replica| net.heal(cluster.root, replica.node)),
-            Act::Burst(rps) => {
-                self.burst(sim, rps);
-                let seconds = BURST_FOR.as_secs();
-                let text = format!("burst: {rps} more requests a second for {seconds} s");
-                return Ok(Some(text));
-            }
+            Act::Burst(rps) => return Ok(Some(self.burst(sim, rps))),
         }
         Ok(None)
     }
@@ -140,13 +135,15 @@ impl Running {
         self.root.cluster()
     }
 
-    fn burst(&self, sim: &Sim, rps: f64) {
+    fn burst(&self, sim: &Sim, rps: f64) -> String {
         let root = Rc::clone(&self.root);
         root.rate.add_burst(rps);
         sim.spawn(async move {
             engine::sleep(BURST_FOR).await;
             root.rate.add_burst(-rps);
         });
+        let seconds = BURST_FOR.as_secs();
+        format!("burst: {rps} more requests a second for {seconds} s")
     }
 
     fn warn_of_absent_straggler(&self, sim: &Sim) {

@@ -8,8 +8,7 @@
 //! - `proxy`: takes requests in, measures; `access` is how it reads and writes, `hot` what it knows of
 //!   hot keys; `request` is one request with its calls, `waterfall` draws it;
 //! - `outside`: what somebody with a real client asks of the proxy; `texts` is what it wrote;
-//! - `checks`: what must hold; `meters`: what is measured; `picture`: what a screen draws, `survey`: the
-//!   map in it.
+//! - `checks`: what must hold; `picture`: what a screen draws, `survey`: the map in it.
 
 pub mod pattern;
 pub mod tables;

@@ -1,6 +1,6 @@
 //! What holds of the stub, and what is still to be done: drop `#[ignore]` from each reminder that passes.
 
-use super::{LAB, Template};
+use super::LAB;
 use crate::trial::{get, plan_of, run_unbroken, slicing_changes_nothing};
 use crate::workbench::frame::Statistic;
 use crate::workbench::guide::Guides;
@@ -36,7 +36,7 @@ fn slices_of_a_run_are_the_run() {
 
 #[test]
 fn a_third_try_breaks_the_invariant_with_its_culprit() {
-    static GREEDY: Template = Template { tries: 2 };
+    static GREEDY: super::Template = super::Template { tries: 2 };
     let report = headless::run(plan_of(&GREEDY, 1, 20, &[], &[])).unwrap();
     let broken = &report.invariants[0];
     assert!(!broken.held);

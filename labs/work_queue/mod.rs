@@ -10,7 +10,7 @@
 //! - `scaling`: the autoscaler, and the levels that change without an event;
 //! - `outside`: items that somebody with a real client puts in;
 //! - `item`: one item with what became of it; `life` draws that;
-//! - `checks`: the lab's books and what must hold; `meters`; `picture`: what a screen draws.
+//! - `checks`: the lab's books and what must hold; `picture`: what a screen draws.
 
 pub mod pattern;
 pub mod queue;

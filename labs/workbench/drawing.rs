@@ -20,36 +20,31 @@ impl<'a> Drawing<'a> {
         Self { sim, frame, places }
     }
 
-    /// Adds a node of the simulator, in the state in which it is there; returns its place. One that is up may be
-    /// given another state. It stands by itself.
-    pub fn node(&mut self, node: NodeId, view: NodeView) -> u32 {
-        let group = self.frame.nodes.last().map_or(0, |last| last.group + 1);
-        self.add(node, NodeView { group, ..view })
-    }
-
-    /// The same for one that is drawn together with the node that was added before it, as its replica.
-    pub fn replica(&mut self, node: NodeId, view: NodeView) -> u32 {
-        let group = self.frame.nodes.last().map_or(0, |last| last.group);
-        self.add(node, NodeView { group, ..view })
-    }
-
-    /// Adds what is no node of the simulator, and always there.
+    /// Adds what is no node of the simulator, and always there; returns its place.
     pub fn fixture(&mut self, view: NodeView) -> u32 {
+        let place = self.frame.nodes.len() as u32;
         let group = self.frame.nodes.last().map_or(0, |last| last.group + 1);
         self.frame.nodes.push(NodeView { group, ..view });
-        self.frame.nodes.len() as u32 - 1
+        place
     }
 
-    fn add(&mut self, node: NodeId, view: NodeView) -> u32 {
-        let place = self.frame.nodes.len() as u32;
+    /// Adds a node of the simulator, in the state in which it is there. One that is up may be given another state.
+    pub fn node(&mut self, node: NodeId, view: NodeView) -> u32 {
         let state = match view.state {
             _ if !self.sim.is_up(node) => NodeState::Down,
             NodeState::Down => NodeState::Down,
             _ if self.sim.is_paused(node) => NodeState::Paused,
             state => state,
         };
-        self.frame.nodes.push(NodeView { state, ..view });
+        let place = self.fixture(NodeView { state, ..view });
         self.places.insert(node, place);
+        place
+    }
+
+    /// The same for one that is drawn together with the node that was added before it, as its replica.
+    pub fn replica(&mut self, node: NodeId, view: NodeView) -> u32 {
+        let place = self.node(node, view);
+        self.frame.nodes[place as usize].group -= 1;
         place
     }
 
