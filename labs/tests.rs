@@ -3,8 +3,10 @@
 use crate::engine::{Census, SimTime};
 use crate::find;
 use crate::workbench::frame::{Frame, Statistic};
+use crate::workbench::markdown::tables;
 use crate::workbench::plan::RunPlan;
 use crate::workbench::session::Session;
+use std::path::Path;
 
 /// A lab under a load, or in a world, far beyond what it can bear for more than an hour: it says so all the time, counts what it
 /// turns away, and takes no more room than it did in the first half hour. Returns what was alive at the end.
@@ -159,5 +161,28 @@ fn the_table_of_invariants_has_each_one_of_each_lab_and_the_test_that_breaks_it(
                 .any(|file| file.contains(&format!("fn {test}()")));
             assert!(found, "there is no test `{test}`");
         }
+    }
+}
+
+#[test]
+fn the_readme_of_every_lab_ends_with_the_tables_of_its_spec() {
+    for spec in crate::all().iter().map(|lab| lab.spec()) {
+        let printed = tables(spec);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(spec.id.replace('-', "_"));
+        let readme = folder.join("README.md");
+        let text = std::fs::read_to_string(&readme).expect("every lab has a README");
+        let heading = printed.lines().next().unwrap_or_default();
+        let at = text.find(heading).unwrap_or(text.len());
+        if std::env::var_os("UPDATE_READMES").is_some() {
+            let written = std::fs::write(&readme, text[..at].to_owned() + &printed);
+            written.expect("it can be written");
+            continue;
+        }
+        assert!(
+            text[at..] == printed,
+            "the end of {} is not what `lab show {} --markdown` prints; UPDATE_READMES=1 writes it there",
+            readme.display(),
+            spec.id
+        );
     }
 }

@@ -169,7 +169,7 @@ impl Item {
         self.attempts.borrow().iter().copied().collect()
     }
 
-    /// None if so many have followed that it is no longer remembered.
+    /// None if so many have followed that it has been forgotten.
     pub fn attempt(&self, receipt: Receipt) -> Option<Attempt> {
         let attempts = self.attempts.borrow();
         let found = attempts.iter().find(|attempt| attempt.receipt == receipt);

@@ -13,6 +13,7 @@
 //! - [`compare`]: one session, or two of one world in lockstep;
 //! - [`plan`]: a run as data (seed, knobs, script) and as a small text file;
 //! - [`headless`]: a whole run in one go, for scripts and tests; [`replay`]: what a run done again shows;
+//! - [`markdown`]: the tables of a lab, for its README;
 //! - [`json`]: numbers, metrics and invariants as programs read them;
 //! - [`sweep`]: many seeds of the same plan, added up; whoever has threads spreads it over them;
 //! - [`claim`]: what a text says of a run, as data that can be measured and held;
@@ -38,6 +39,7 @@ pub mod journal;
 pub mod json;
 pub mod knob;
 pub mod lab;
+pub mod markdown;
 pub mod meter;
 pub mod outside;
 pub mod plan;

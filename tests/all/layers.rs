@@ -261,6 +261,7 @@ fn is_exempt(path: &Path) -> bool {
     [
         "/tests.rs",
         "/stage.rs",
+        "/probe.rs",
         "/tests/",
         "/benches/",
         "/starter/",

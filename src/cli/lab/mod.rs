@@ -14,7 +14,6 @@ mod compare_json;
 mod experiment;
 mod guided;
 mod json;
-mod markdown;
 mod progress;
 mod runs;
 mod schema;
@@ -29,6 +28,7 @@ use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::lab::Lab;
+use ddlab_labs::workbench::markdown::tables;
 use ddlab_text::clean_line;
 use progress::Progress;
 use serde::Serialize;
@@ -152,7 +152,7 @@ pub fn run(args: LabArgs, global: &Global) -> Result<ExitCode> {
             markdown,
         } => match find(&lab)?.spec() {
             spec if json => print(&mut out, &json::spec(spec))?,
-            spec if markdown => markdown::spec(&mut out, spec)?,
+            spec if markdown => write!(out, "{}", tables(spec))?,
             spec => table::spec(&mut out, spec)?,
         },
         LabCommand::Experiment(args) => {
