@@ -59,7 +59,7 @@ impl From<&KnobSpec> for Knob {
             } => (limits, words) = (Some((Number(min), Number(max))), Some(of)),
             KnobKind::Duration { words: of, .. } => words = Some(of),
             KnobKind::Choice { options: of } => options = Some(of),
-            KnobKind::Switch | KnobKind::Distribution => {}
+            KnobKind::Switch | KnobKind::Distribution { .. } => {}
         }
         Self {
             name: knob.name,
@@ -121,7 +121,7 @@ impl From<&ActionSpec> for Action {
                 ArgumentKind::NodeBy { default } => {
                     argument("node and factor", None, word(default))
                 }
-                ArgumentKind::Number { unit, default } => {
+                ArgumentKind::Number { unit, default, .. } => {
                     let default = KnobValue::Number(f64::from(default));
                     argument("number", Some(unit), Some(default))
                 }

@@ -60,15 +60,15 @@ knobs! {
         /// how fast the clock of candidate 1 runs
         clock_rate: f64 = quantity("x", 1.0, 0.01, 100.0).essential() => ClockRate;
         /// how often the world of the owner stops
-        pause_every: Option<Distribution> = distribution("const:40s").starting_at("off").essential() => Faults;
+        pause_every: Option<Distribution> = recurrence("const:40s").starting_at("off").essential() => Faults;
         /// how long it stands still then
         pause_for: Distribution = distribution("const:26s").essential();
         /// how often the owner's machine dies
-        crash_every: Option<Distribution> = distribution("const:2m").starting_at("off").essential() => Faults;
+        crash_every: Option<Distribution> = recurrence("const:2m").starting_at("off").essential() => Faults;
         /// how long it stays down then
         crash_for: Distribution = distribution("const:30s");
         /// how often the lease store stands still
-        store_stall_every: Option<Distribution> = distribution("exp:20s").starting_at("off") => Faults;
+        store_stall_every: Option<Distribution> = recurrence("exp:20s").starting_at("off") => Faults;
         /// how long it does
         store_stall_for: Distribution = distribution("exp:2s");
     }

@@ -87,6 +87,9 @@ impl Future for Sleep {
             if let Some(timer) = this.timer.take() {
                 let event = world.timers.borrow_mut().cancel(timer);
                 drop(event);
+            } else if !world.may_pass_at_once() {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
             }
             return Poll::Ready(());
         }

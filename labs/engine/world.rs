@@ -41,7 +41,13 @@ pub(crate) struct World {
     current_target: Cell<Target>,
     /// The data pointer of its waker: compared, never followed.
     current_waker: Cell<*const ()>,
+    /// Sleeps that were over at once in this poll.
+    at_once: Cell<u32>,
 }
+
+/// Sleeps that one poll may find over at once. A loop over sleeps of no length would otherwise never leave
+/// its poll, and no budget of work could cut it.
+const AT_ONCE_MAX: u32 = 128;
 
 impl World {
     pub fn new(seed: u64) -> Rc<Self> {
@@ -66,6 +72,7 @@ impl World {
             current_node: Cell::new(NodeId::OUTSIDE),
             current_target: Cell::new(Target::Task(0)),
             current_waker: Cell::new(ptr::null()),
+            at_once: Cell::new(0),
         })
     }
 
@@ -103,7 +110,15 @@ impl World {
         drop(future);
     }
 
+    /// Whether a sleep that is over already may complete within this poll; else its task is polled anew.
+    pub fn may_pass_at_once(&self) -> bool {
+        let passed = self.at_once.get();
+        self.at_once.set(passed.saturating_add(1));
+        passed < AT_ONCE_MAX
+    }
+
     pub fn begin_task(&self, index: u32, node: NodeId, waker: &Waker) {
+        self.at_once.set(0);
         self.current_task.set(Some(index));
         self.current_node.set(node);
         self.current_target.set(Target::Task(index));

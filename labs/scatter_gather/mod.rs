@@ -30,6 +30,7 @@ mod waterfall;
 
 use crate::engine;
 use crate::workbench::prelude::*;
+use crate::workbench::workload::RPS_MAX;
 use cluster::Cluster;
 use root::{Root, Tamper};
 use table::{Act, Asked, Knobs, Turned};
@@ -107,7 +108,16 @@ impl RunningLab for Running {
             Act::Heal(number) => cluster
                 .all_of(leaf(number))
                 .for_each(|replica| net.heal(cluster.root, replica.node)),
-            Act::Burst(rps) => return Ok(Some(self.burst(sim, rps))),
+            Act::Burst(rps) => {
+                if !self.burst(sim, rps) {
+                    let (most, now) = (RPS_MAX, self.root.rate.rps());
+                    let reason = format!("at most {most} requests a second arrive; {now} do now");
+                    return Err(action.refused(&rps.to_string(), reason, 500));
+                }
+                let seconds = BURST_FOR.as_secs();
+                let text = format!("burst: {rps} more requests a second for {seconds} s");
+                return Ok(Some(text));
+            }
         }
         Ok(None)
     }
@@ -135,15 +145,17 @@ impl Running {
         self.root.cluster()
     }
 
-    fn burst(&self, sim: &Sim, rps: f64) -> String {
+    /// False when the burst is more than arrives at most.
+    fn burst(&self, sim: &Sim, rps: f64) -> bool {
         let root = Rc::clone(&self.root);
-        root.rate.add_burst(rps);
-        sim.spawn(async move {
-            engine::sleep(BURST_FOR).await;
-            root.rate.add_burst(-rps);
-        });
-        let seconds = BURST_FOR.as_secs();
-        format!("burst: {rps} more requests a second for {seconds} s")
+        let begun = root.rate.add_burst(rps);
+        if begun {
+            sim.spawn(async move {
+                engine::sleep(BURST_FOR).await;
+                root.rate.add_burst(-rps);
+            });
+        }
+        begun
     }
 
     fn warn_of_absent_straggler(&self, sim: &Sim) {

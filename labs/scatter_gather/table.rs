@@ -84,7 +84,7 @@ actions! {
         /// messages between root and leaf pass again
         'M' Heal(u32) = on(&LEAF);
         /// so many more requests a second, for five seconds
-        'B' Burst(f64) = number("rps", 500);
+        'B' Burst(f64) = number("rps", 500, 100_000);
     }
 }
 

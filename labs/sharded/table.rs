@@ -91,7 +91,7 @@ actions! {
         /// the shard's process starts again, with an empty cache
         'U' Restart(u32) = on(&SHARD);
         /// this key gets celebrity_share of all requests
-        'C' Celebrity(f64) = number("key", 1);
+        'C' Celebrity(f64) = number("key", 1, KEYS_MAX);
         /// nobody is a celebrity any more
         'N' Calm;
     }

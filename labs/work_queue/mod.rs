@@ -47,9 +47,6 @@ pub static LAB: WorkQueueLab = WorkQueueLab {
     tamper: Tamper::Nothing,
 };
 
-/// The most items of one burst: what the queue can hold.
-const BURST_MAX: f64 = 200_000.0;
-
 pub struct WorkQueueLab {
     tamper: Tamper,
 }
@@ -167,7 +164,7 @@ impl Running {
     }
 
     fn burst(&self, action: &Action, count: f64, poison: bool) -> String {
-        let count = count.min(BURST_MAX).round() as u64;
+        let count = count.round() as u64;
         self.source.burst(count, poison);
         format!("{}: {count} items at once", action.name)
     }

@@ -4,6 +4,9 @@ use super::pattern::Ack;
 use super::settings::{Autoscale, Broker, DelayedBy, Idempotency, RetryBackoff, ServicePer};
 use crate::workbench::prelude::*;
 
+/// The most items of one burst: what the queue can hold.
+const BURST_MAX: u32 = 200_000;
+
 lab_spec! {
     id: "work-queue",
     title: "Work queue",
@@ -101,9 +104,9 @@ pub static STORE: Role = Role::new("store", "stores", Rank::Tail);
 actions! {
     pub enum Act {
         /// so many items at once
-        'B' Burst(f64) = number("items", 500);
+        'B' Burst(f64) = number("items", 500, BURST_MAX);
         /// so many poison items at once
-        'P' Poison(f64) = number("items", 4);
+        'P' Poison(f64) = number("items", 4, BURST_MAX);
         /// the worker's process dies with what it has in hand, and stays down
         'K' Crash(u32) = on(&WORKER);
         /// the worker's process starts again

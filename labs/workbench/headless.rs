@@ -5,12 +5,13 @@ use super::frame::{InvariantView, MetricValue};
 use super::intervention::InterventionError;
 use super::meter::MetricSpec;
 use super::meter::{Tally, WINDOW};
-use super::plan::{Record, RunPlan};
+use super::plan::{LENGTH_MAX, Record, RunPlan, longer_than_a_run};
 use super::replay::Replay;
-use super::session::Session;
+use super::session::{STUCK, Session};
 use crate::engine::time::format_span;
 use crate::engine::{Ran, SimTime};
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 /// What a run came to.
 #[derive(Debug, Clone)]
@@ -34,6 +35,8 @@ pub enum RunError {
     },
     #[error("an intervention at {at} is after the end of the run ({length})")]
     TooLate { at: String, length: String },
+    #[error("{0}")]
+    TooLong(String),
     #[error("the run was stopped before its end")]
     Stopped,
     #[error(
@@ -47,8 +50,6 @@ pub enum RunError {
 
 /// Digests kept on the way, so that a replay can say from when on it differs.
 const CHECKPOINTS: u64 = 10;
-/// Work units without progress in time after which a run counts as stuck.
-const STUCK: u64 = 200_000_000;
 
 /// Work units after which a run comes up for air, so that whoever watches hears of a slow one.
 const SLICE: u64 = 1_000_000;
@@ -111,6 +112,10 @@ pub fn compare(
 /// Whether the plan is one that can be run at all: what is wrong with it whatever the seed.
 pub fn check(plan: &RunPlan) -> Result<(), RunError> {
     let text = |time: SimTime| format_span(time.into());
+    let longest = plan.length.max(plan.warmup);
+    if Duration::from(longest) > LENGTH_MAX {
+        return Err(RunError::TooLong(longer_than_a_run(longest.into())));
+    }
     if plan.warmup >= plan.length {
         let (warmup, length) = (text(plan.warmup), text(plan.length));
         return Err(RunError::AllWarmUp { warmup, length });

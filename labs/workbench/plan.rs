@@ -23,6 +23,16 @@ use crate::engine::SimTime;
 use crate::engine::time::{format_span, parse_span};
 use ddlab_text::suggestion;
 use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+/// The longest run, and so the longest span of anything in it.
+pub const LENGTH_MAX: Duration = Duration::from_hours(1_000);
+
+/// Why a span is refused, for the end of a sentence.
+pub fn longer_than_a_run(span: Duration) -> String {
+    let (span, most) = (format_span(span), format_span(LENGTH_MAX));
+    format!("{span} is too long: a run takes at most {most}")
+}
 
 /// A run to do.
 #[derive(Clone)]
@@ -155,6 +165,11 @@ pub enum RecordError {
         "the run file is of {length}, but its last digest is of {last}: it was cut short or edited"
     )]
     NoDigestAtEnd { length: String, last: String },
+    #[error(
+        "the digest of {at} is not later than the one before it: the run file was edited; \
+         put its digests in order of time, the last at its end"
+    )]
+    DigestOrder { at: String },
 }
 
 impl Record {
@@ -254,6 +269,11 @@ impl Record {
         let Some((last, _)) = digests.last() else {
             return Err(RecordError::Missing { missing: "digest" });
         };
+        if let Some(pair) = digests.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
+            return Err(RecordError::DigestOrder {
+                at: format_span(pair[1].0.into()),
+            });
+        }
         if *last != plan.length {
             return Err(RecordError::NoDigestAtEnd {
                 length: format_span(plan.length.into()),
@@ -265,9 +285,11 @@ impl Record {
 }
 
 fn span(text: &str) -> Result<SimTime, String> {
-    parse_span(text)
-        .map(SimTime::from)
-        .map_err(|error| error.to_string())
+    let span = parse_span(text).map_err(|error| error.to_string())?;
+    if span > LENGTH_MAX {
+        return Err(longer_than_a_run(span));
+    }
+    Ok(span.into())
 }
 
 fn bad_seed(text: &str) -> String {

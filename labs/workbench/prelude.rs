@@ -3,7 +3,9 @@
 pub use super::action::{Action, ActionError, NodeBy, NodeFor, number, on, on_by, on_for, on_or};
 pub use super::frame::Frame;
 pub use super::instruments::Instruments;
-pub use super::knob::form::{choice, count, distribution, duration, quantity, share, switch};
+pub use super::knob::form::{
+    choice, count, distribution, duration, quantity, recurrence, share, switch,
+};
 pub use super::knob::{KnobId, Settings};
 pub use super::lab::{Lab, LabSpec, RunningLab};
 pub use super::outside::endpoint::{get, post, put};

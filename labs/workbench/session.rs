@@ -16,9 +16,9 @@ use crate::engine::{Census, Ran, Sim, SimTime};
 use std::cell::Ref;
 use std::rc::Rc;
 
-/// Work units within which one instant must come to rest before an intervention. An instant that
-/// takes more is an endless loop in the lab's code; then the intervention is taken as it is.
-pub(super) const QUIET_BUDGET: u64 = 50_000_000;
+/// Work units within which one instant must come to rest, a few seconds of the slowest lab. An instant that
+/// takes more is an endless loop in the lab's code: whoever drives it ends the run and says so.
+pub(super) const STUCK: u64 = 20_000_000;
 /// Requests from outside that one run takes at most: each is kept in its script, or the run could not
 /// be replayed.
 const REQUESTS_MAX: usize = 100_000;
@@ -187,7 +187,7 @@ impl Session {
 
     /// Lets all happen that is due at this very moment.
     pub fn come_to_rest(&self) {
-        self.sim.run_until(self.sim.now(), QUIET_BUDGET);
+        self.sim.run_until(self.sim.now(), STUCK);
     }
 
     /// Applied just now: before what the script has for later.

@@ -12,6 +12,8 @@ use tokio::sync::Notify;
 /// Each lab has a lower limit of its own for what it knows to pile up; this one is for the rest, such as a
 /// network of an hour's latency.
 pub const ALIVE_MAX: usize = 300_000;
+/// Requests a second that arrive at most, bursts among them: what bounds the work of a second.
+pub const RPS_MAX: f64 = 1e6;
 
 crate::choices! {
     /// How arrivals are spaced: at random moments (a Poisson process), or evenly.
@@ -64,10 +66,15 @@ impl Rate {
         self.changed.notify_one();
     }
 
-    /// So many more (or, below zero, fewer again) on top of the steady rate.
-    pub fn add_burst(&self, rps: f64) {
+    /// So many more (or, below zero, fewer again) on top of the steady rate. False when that would be more
+    /// than [`RPS_MAX`]; then nothing changes.
+    pub fn add_burst(&self, rps: f64) -> bool {
+        if self.rps() + rps > RPS_MAX {
+            return false;
+        }
         self.burst_rps.set((self.burst_rps.get() + rps).max(0.0));
         self.changed.notify_one();
+        true
     }
 
     /// The rate of this moment, bursts included.

@@ -6,12 +6,17 @@ use super::app::ScreenId;
 use super::effect::{JobId, Measuring};
 use super::event::{MeasureNews, Message, Proxy};
 use ddlab_labs::workbench::headless::RunError;
+use ddlab_labs::workbench::run::join_within;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How long a measurement is waited for at the end: it ends within a slice of its run.
+const END_WITHIN: Duration = Duration::from_secs(1);
 
 /// News of how far it is are sent for each such share, and not for each of a thousand steps.
 const SHARE_STEP: f64 = 0.02;
@@ -76,14 +81,14 @@ impl MeasureWorker {
         }
     }
 
-    /// Ends all, and waits until all have ended.
+    /// Ends all, and waits until they have ended, but not for ever.
     pub fn finish(&mut self) {
         for job in self.jobs.values() {
             job.stopped.store(true, Ordering::Relaxed);
         }
         for (_, job) in self.jobs.drain() {
-            // A panic in it was caught and told; there is nothing else to wait for.
-            let _ = job.thread.join();
+            // One that does not end in time ends with the program.
+            join_within(job.thread, END_WITHIN);
         }
     }
 }

@@ -93,7 +93,7 @@ impl Performer {
             }
             Effect::StopRun(run) => {
                 if let Some((_, handle)) = self.runs.remove(&run) {
-                    self.serving.leave(run, handle);
+                    self.leave(run, handle);
                 }
             }
             Effect::Serve(run, true) => {
@@ -153,7 +153,14 @@ impl Performer {
         let Some((_, handle)) = self.runs.get(&run) else {
             return;
         };
-        let record = handle.record();
+        let record = match handle.record() {
+            Ok(record) => record,
+            Err(why) => {
+                return self
+                    .proxy
+                    .send(Event::Notice(Notice::trouble(why.to_string())));
+            }
+        };
         let (saved, proxy) = (self.saved.clone(), self.proxy.clone());
         tokio::task::spawn_blocking(move || {
             let name = saved.ok_or_else(|| NO_HOME.to_owned()).and_then(|saved| {
@@ -176,11 +183,24 @@ impl Performer {
 
     /// A screen is gone: what it started stops.
     pub fn close(&mut self, screen: ScreenId) {
-        for (run, (_, handle)) in self.runs.extract_if(|_, (owner, _)| *owner == screen) {
-            self.serving.leave(run, handle);
+        let of_screen = |_: &RunId, (owner, _): &mut (ScreenId, RunHandle)| *owner == screen;
+        let left: Vec<_> = self.runs.extract_if(of_screen).collect();
+        for (run, (_, handle)) in left {
+            self.leave(run, handle);
         }
         self.exercises.close(screen);
         self.measuring.close(screen);
+    }
+
+    /// Ends a run, or lets its gateway end it.
+    fn leave(&mut self, run: RunId, handle: RunHandle) {
+        let Some(handle) = self.serving.keep_until_answered(run, handle) else {
+            return;
+        };
+        if handle.leave().is_err() {
+            let what = "the lab that was left did not end; it takes a core until ddlab ends";
+            self.proxy.send(Event::Notice(Notice::trouble(what)));
+        }
     }
 
     /// Somebody who serves a run has something to tell.

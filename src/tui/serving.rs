@@ -63,12 +63,15 @@ impl Serving {
         }
     }
 
-    /// The run ends, at once or after its last request from outside.
-    pub fn leave(&mut self, run: RunId, handle: RunHandle) {
-        if self.gateways.contains_key(&run) {
-            self.stop(run);
-            self.leaving.insert(run, handle);
+    /// A run that is served goes on until its last request from outside is answered; another one is handed
+    /// back, to be ended at once.
+    pub fn keep_until_answered(&mut self, run: RunId, handle: RunHandle) -> Option<RunHandle> {
+        if !self.gateways.contains_key(&run) {
+            return Some(handle);
         }
+        self.stop(run);
+        self.leaving.insert(run, handle);
+        None
     }
 
     pub fn on_served(&mut self, run: RunId, served: &Served) {

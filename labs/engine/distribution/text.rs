@@ -14,6 +14,10 @@ pub enum DistributionError {
         "`{text}` is not a distribution: write a kind and its parameters, for example `exp:10ms` (kinds: const, exp, uniform, lognormal, pareto, mix, shift)"
     )]
     NoKind { text: String },
+    #[error(
+        "this distribution is longer than {TEXT_MAX} bytes: write a shorter one, for example `exp:10ms`"
+    )]
+    TooLong,
     #[error("`{kind}` is not a kind of distribution such as that of `lognormal:10ms,0.5`; {}", suggestion(.kind, &KINDS))]
     UnknownKind { kind: String },
     #[error("in `{text}`: {source}")]
@@ -25,6 +29,9 @@ pub enum DistributionError {
         example: &'static str,
     },
 }
+
+/// The longest text of a distribution, in bytes: it bounds how deep one can nest.
+const TEXT_MAX: usize = 1_000;
 
 const KINDS: [&str; 7] = [
     "const",
@@ -41,6 +48,9 @@ impl FromStr for Distribution {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
+        if text.len() > TEXT_MAX {
+            return Err(DistributionError::TooLong);
+        }
         let (kind, rest) = text
             .split_once(':')
             .ok_or_else(|| DistributionError::NoKind {

@@ -22,6 +22,18 @@ fn an_endless_loop_at_one_instant_is_cut_by_the_budget_and_goes_on_at_the_next_c
 }
 
 #[test]
+fn an_endless_loop_of_sleeps_of_no_length_is_cut_as_well() {
+    let sim = Sim::new(1);
+    sim.spawn(async {
+        loop {
+            sleep(Duration::ZERO).await;
+        }
+    });
+    assert_eq!(sim.run_until(at_ms(1), 1000), Ran::OutOfBudget);
+    assert_eq!(sim.now(), SimTime::ZERO);
+}
+
+#[test]
 fn time_stands_at_the_target_when_nothing_is_left_to_do() {
     let sim = Sim::new(1);
     assert_eq!(sim.peek(), None);

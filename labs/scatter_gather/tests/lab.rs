@@ -173,6 +173,16 @@ fn a_burst_adds_its_load_for_five_seconds() {
 }
 
 #[test]
+fn bursts_add_up_to_a_million_requests_a_second_and_no_further() {
+    let mut session = Session::start(plan(1, 20, &[], &[]));
+    for _ in 0..9 {
+        session.act("burst", Some("100000")).unwrap();
+    }
+    let refused = session.act("burst", Some("100000")).unwrap_err();
+    assert!(refused.to_string().contains("at most 1000000"), "{refused}");
+}
+
+#[test]
 fn an_action_on_a_leaf_that_is_not_there_is_refused_and_names_the_last() {
     let report = headless::run(plan(1, 10, &[], &["3s:slow=21"]));
     let error = report.expect_err("there are twenty leaves");

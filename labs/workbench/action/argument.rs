@@ -2,7 +2,9 @@
 
 use super::{Action, ArgumentKind};
 use crate::engine::time::{format_span, parse_span};
+use crate::workbench::plan::{LENGTH_MAX, longer_than_a_run};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,18 +15,24 @@ pub enum Argument {
     Number(f64),
     /// A node and how long.
     NodeFor(u32, Duration),
-    /// A node and a factor above 0.
+    /// A node and a factor, within [`FACTORS`].
     NodeBy(u32, f64),
 }
+
+/// The factors that an action may take.
+const FACTORS: RangeInclusive<f64> = 0.01..=100.0;
 
 fn node(text: &str) -> Result<u32, String> {
     let number = text.trim().parse().ok().filter(|number| *number > 0);
     number.ok_or_else(|| "nodes are numbered from 1".to_owned())
 }
 
-fn finite(text: &str) -> Option<f64> {
+/// A number within the range; `what` begins the sentence that says so.
+fn within(what: &str, text: &str, range: &RangeInclusive<f64>) -> Result<f64, String> {
     let number = text.trim().parse::<f64>().ok();
-    number.filter(|number| number.is_finite())
+    let number = number.filter(|number| range.contains(number));
+    let (low, high) = (range.start(), range.end());
+    number.ok_or_else(|| format!("{what} must be a number from {low} to {high}"))
 }
 
 impl Argument {
@@ -45,20 +53,21 @@ impl Argument {
             }
             (ArgumentKind::NodeFor { default }, Some(text)) => {
                 let (at, span) = text.split_once(':').unwrap_or((text, default));
-                let span = parse_span(span.trim()).map_err(|error| error.to_string());
-                Ok(Self::NodeFor(node(at)?, span?))
+                let (at, span) = (node(at)?, parse_span(span.trim()));
+                let span = span.map_err(|error| error.to_string())?;
+                if span > LENGTH_MAX {
+                    return Err(longer_than_a_run(span));
+                }
+                Ok(Self::NodeFor(at, span))
             }
             (ArgumentKind::NodeBy { default }, Some(text)) => {
                 let (at, factor) = text.split_once(':').unwrap_or((text, default));
-                let factor = finite(factor).filter(|factor| *factor > 0.0);
-                let factor = factor.ok_or("the factor must be a number above 0");
+                let factor = within("the factor", factor, &FACTORS);
                 Ok(Self::NodeBy(node(at)?, factor?))
             }
             (ArgumentKind::Number { default, .. }, None) => Ok(Self::Number(default.into())),
-            (ArgumentKind::Number { .. }, Some(text)) => {
-                let number = finite(text).filter(|number| *number >= 0.0);
-                let number = number.ok_or("it must be a number of at least 0")?;
-                Ok(Self::Number(number))
+            (ArgumentKind::Number { max, .. }, Some(text)) => {
+                within("it", text, &(0.0..=f64::from(max))).map(Self::Number)
             }
         }
     }

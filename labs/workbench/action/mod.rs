@@ -129,6 +129,7 @@ mod tests {
                 ArgumentKind::Number {
                     unit: "rps",
                     default: 500,
+                    max: 100_000,
                 },
             ),
             spec("calm", ArgumentKind::None),
@@ -163,7 +164,7 @@ mod tests {
 
     #[test]
     fn refusals_name_the_nearest_action_or_the_right_form() {
-        let refused = |text| Action::parse(text, &specs()).unwrap_err().to_string();
+        let refused = |text: &str| Action::parse(text, &specs()).unwrap_err().to_string();
         assert_eq!(
             refused("slw=7"),
             "there is no action `slw`; did you mean `slow`?"
@@ -171,10 +172,17 @@ mod tests {
         assert!(refused("slow").contains("`slow=7`"));
         assert!(refused("slow=0").contains("numbered from 1"));
         assert!(refused("calm=3").contains("no argument"));
-        assert!(refused("burst=lots").contains("a number of at least 0"));
+        for out_of_range in ["lots", "-1", "nan", "inf", "1e308", "100001"] {
+            let refused = refused(&["burst=", out_of_range].concat());
+            assert!(refused.contains("a number from 0 to 100000"), "{refused}");
+        }
         assert!(refused("pause=1:soon").contains("`pause=1:26s`"));
         assert!(refused("pause=x:1s").contains("numbered from 1"));
-        assert!(refused("skew=1:0").contains("above 0"));
+        assert!(refused("pause=1:1001h").contains("at most 1000h"));
+        for out_of_range in ["0", "-2", "nan", "1e308"] {
+            let refused = refused(&["skew=1:", out_of_range].concat());
+            assert!(refused.contains("from 0.01 to 100"), "{refused}");
+        }
     }
 
     #[test]

@@ -26,10 +26,11 @@ pub enum ArgumentKind {
     NodeOr {
         words: &'static str,
     },
-    /// A number with this unit.
+    /// A number from 0 to `max`, with this unit.
     Number {
         unit: &'static str,
         default: u32,
+        max: u32,
     },
     /// A node and how long: `pause=1:26s`; the node alone takes the default.
     NodeFor {
@@ -87,9 +88,9 @@ pub const fn on_by(role: &'static Role, default: &'static str) -> Aim<NodeBy> {
     aim(ArgumentKind::NodeBy { default }, Some(role))
 }
 
-/// A number of something.
-pub const fn number(unit: &'static str, default: u32) -> Aim<f64> {
-    aim(ArgumentKind::Number { unit, default }, None)
+/// A number of something, at most `max`.
+pub const fn number(unit: &'static str, default: u32, max: u32) -> Aim<f64> {
+    aim(ArgumentKind::Number { unit, default, max }, None)
 }
 
 impl ActionSpec {

@@ -15,7 +15,7 @@ use super::intervention::{Intervention, InterventionError};
 use super::knob::{KnobError, KnobValue};
 use super::outside::{Effect, Outside, Reply};
 use super::plan::RunPlan;
-use super::session::{QUIET_BUDGET, Session};
+use super::session::{STUCK, Session};
 use crate::engine::{Ran, SimTime};
 use std::sync::Arc;
 
@@ -110,7 +110,7 @@ impl Sides {
             let mut before = None;
             while side.now() < front && before != Some(side.now()) {
                 before = Some(side.now());
-                side.advance(front, QUIET_BUDGET);
+                side.advance(front, STUCK);
             }
         }
     }

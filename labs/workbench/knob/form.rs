@@ -104,7 +104,14 @@ pub fn duration(default: &str, min: &str, max: &str) -> Form<Duration> {
 /// A distribution of durations; `default` must be one.
 pub fn distribution(default: &str) -> Form<Distribution> {
     let default = KnobValue::Distribution(default.to_owned());
-    form(KnobKind::Distribution, default)
+    form(KnobKind::Distribution { min_mean_ns: 0 }, default)
+}
+
+/// How long until something happens again, and again: a distribution whose mean is at least a millisecond.
+pub fn recurrence(default: &str) -> Form<Distribution> {
+    let default = KnobValue::Distribution(default.to_owned());
+    let min_mean_ns = 1_000_000;
+    form(KnobKind::Distribution { min_mean_ns }, default)
 }
 
 impl<T> Form<T> {
@@ -133,7 +140,7 @@ impl<T> Form<T> {
                 *words = allowed;
             }
             // A distribution has the one word that it starts at.
-            KnobKind::Choice { .. } | KnobKind::Switch | KnobKind::Distribution => {}
+            KnobKind::Choice { .. } | KnobKind::Switch | KnobKind::Distribution { .. } => {}
         }
         Form {
             spec: self.spec,

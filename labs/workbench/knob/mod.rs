@@ -71,7 +71,9 @@ pub enum KnobKind {
         words: &'static [&'static str],
     },
     /// A distribution of spans of time, written `lognormal:8ms,0.4`. Turning scales it.
-    Distribution,
+    Distribution {
+        min_mean_ns: u64,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +122,7 @@ impl KnobSpec {
             KnobKind::Choice { .. } => "choice",
             KnobKind::Switch => "switch",
             KnobKind::Duration { .. } => "duration",
-            KnobKind::Distribution => "distribution",
+            KnobKind::Distribution { .. } => "distribution",
         }
     }
 
@@ -153,11 +155,19 @@ impl KnobSpec {
             ),
             KnobKind::Choice { options } => return options.join(" | "),
             KnobKind::Switch => return "on | off".to_owned(),
-            KnobKind::Distribution => {
-                return match &self.default {
-                    KnobValue::Word(word) => format!("{word}, or {DISTRIBUTIONS}"),
-                    _ => DISTRIBUTIONS.to_owned(),
+            KnobKind::Distribution { min_mean_ns } => {
+                let word = match &self.default {
+                    KnobValue::Word(word) => format!("{word}, or "),
+                    _ => String::new(),
                 };
+                let least = match *min_mean_ns {
+                    0 => String::new(),
+                    ns => format!(
+                        ", with a mean of at least {}",
+                        format_span(Duration::from_nanos(ns))
+                    ),
+                };
+                return format!("{word}{DISTRIBUTIONS}{least}");
             }
         };
         match words {

@@ -5,6 +5,7 @@ use crate::engine::Distribution;
 use crate::engine::time::parse_span;
 use ddlab_text::Unit;
 use ddlab_text::suggestion;
+use std::time::Duration;
 
 /// Why a knob cannot be set so. Each says what was tried and what would do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,10 +52,10 @@ impl KnobSpec {
                 "off" | "false" | "no" | "0" => KnobValue::Switch(false),
                 _ => return Err(self.refuse(text, "it is a switch".to_owned())),
             },
-            KnobKind::Distribution if self.is_default_word(text) => {
+            KnobKind::Distribution { .. } if self.is_default_word(text) => {
                 KnobValue::Word(text.to_owned())
             }
-            KnobKind::Distribution => match text.parse::<Distribution>() {
+            KnobKind::Distribution { .. } => match text.parse::<Distribution>() {
                 // As it was written: `const:0.25ms` must not come back as `const:250us`.
                 Ok(_) => KnobValue::Distribution(text.to_owned()),
                 Err(error) => {
@@ -98,9 +99,19 @@ impl KnobSpec {
                 KnobValue::Word(word),
             ) => (!words.contains(&word.as_str())).then(|| suggestion(word, words)),
             (KnobKind::Switch, KnobValue::Switch(_)) => None,
-            (KnobKind::Distribution, KnobValue::Word(word)) if self.is_default_word(word) => None,
-            (KnobKind::Distribution, KnobValue::Distribution(text)) => {
-                text.parse::<Distribution>().err().map(|e| e.to_string())
+            (KnobKind::Distribution { .. }, KnobValue::Word(word))
+                if self.is_default_word(word) =>
+            {
+                None
+            }
+            (KnobKind::Distribution { min_mean_ns }, KnobValue::Distribution(text)) => {
+                match text.parse::<Distribution>() {
+                    Ok(spans) => spans
+                        .mean()
+                        .is_some_and(|mean| mean < Duration::from_nanos(*min_mean_ns))
+                        .then(|| "its mean is too short".to_owned()),
+                    Err(error) => Some(error.to_string()),
+                }
             }
             _ => Some(format!("it takes a {}", self.type_name())),
         };

@@ -87,15 +87,21 @@ impl KnobSpec {
                 let least = self.beside_word.clone().unwrap_or(least);
                 beside_word(words, word, up, least, KnobValue::Duration(*max_ns))
             }
-            (KnobKind::Distribution, KnobValue::Word(_)) => {
+            (KnobKind::Distribution { .. }, KnobValue::Word(_)) => {
                 self.beside_word.clone().unwrap_or_else(|| value.clone())
             }
-            (KnobKind::Distribution, KnobValue::Distribution(text)) => {
+            (KnobKind::Distribution { .. }, KnobValue::Distribution(text)) => {
                 match text.parse::<Distribution>() {
                     Ok(distribution) if up && self.is_rarest(&distribution) => self.default.clone(),
                     Ok(distribution) => {
                         let factor = if up { 1.25 } else { 0.8 };
-                        KnobValue::Distribution(distribution.scaled(factor).to_string())
+                        let next = distribution.scaled(factor).to_string();
+                        let next = KnobValue::Distribution(next);
+                        match self.check(&next) {
+                            Ok(()) => next,
+                            // As far as it goes.
+                            Err(_) => value.clone(),
+                        }
                     }
                     Err(_) => value.clone(),
                 }

@@ -4,11 +4,13 @@ use super::SLICE;
 use super::pace::wall_clock;
 use super::runner::{CHUNK, Runner};
 use super::saved::Saved;
+use crate::engine::time::format_span;
 use crate::engine::{Ran, SimTime};
 use crate::workbench::compare::Sides;
 use crate::workbench::frame::Frame;
 use crate::workbench::meter::WINDOW;
 use crate::workbench::replay::Replay as Found;
+use crate::workbench::session::STUCK;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -88,7 +90,7 @@ impl Runner {
             if self.advance(to) && self.now() >= to {
                 break true;
             }
-            if wall_clock().duration_since(began) >= SLICE {
+            if self.sides.is_none() || wall_clock().duration_since(began) >= SLICE {
                 break false;
             }
         };
@@ -113,13 +115,13 @@ impl Runner {
         let from = self.now();
         let goal = SimTime(from.0.saturating_add(self.pacer.owed(wall.min(CATCH_UP))));
         // The end of a saved run pauses it.
-        while self.now() < goal && self.playing {
+        while self.sides.is_some() && self.now() < goal && self.playing {
             self.advance(goal);
             if wall_clock().duration_since(began) >= SLICE {
                 break;
             }
         }
-        self.pacer.ran(wall, self.now().0 - from.0);
+        self.pacer.ran(wall, self.now().0.saturating_sub(from.0));
         self.changed = true;
     }
 
@@ -138,7 +140,20 @@ impl Runner {
         let digest_at = digest_at.filter(|at| *at > sides.now());
         let stops = [Some(goal), Some(window_end), digest_at];
         let stop = stops.into_iter().flatten().min().unwrap_or(goal);
+        let before = sides.now();
         let reached = sides.advance(stop, CHUNK) == Ran::Reached;
+        self.standing = if reached || sides.now() > before {
+            0
+        } else {
+            self.standing + CHUNK
+        };
+        if self.standing >= STUCK {
+            let at = format_span(before.into());
+            self.fall(&format!(
+                "it stands still at {at}, after {STUCK} events at one moment"
+            ));
+            return false;
+        }
         if reached {
             self.remember();
             self.hold_against_saved();

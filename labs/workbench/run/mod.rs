@@ -137,7 +137,32 @@ impl RunOptions {
 /// Called on the run's thread after each new frame: wakes whoever draws. It must not block.
 pub type Waker = Box<dyn Fn() + Send>;
 
-/// A lab that runs. Dropping it stops and joins its thread.
+/// How long whoever leaves a run waits for its thread. A run that is well ends within a slice.
+const LEAVE_WITHIN: Duration = Duration::from_millis(200);
+/// How long whoever saves a run waits for it.
+const RECORD_WITHIN: Duration = Duration::from_secs(2);
+
+/// The run does not answer: its lab is at work without an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the lab does not answer; leave it and start it again")]
+pub struct Unresponsive;
+
+/// Joins a thread that was told to end, if it ends in time; else leaves it to end by itself, or with
+/// the program. True when it has ended.
+pub fn join_within(thread: JoinHandle<()>, limit: Duration) -> bool {
+    let deadline = pace::wall_clock() + limit;
+    while !thread.is_finished() {
+        if pace::wall_clock() >= deadline {
+            return false;
+        }
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
+    // A panic of the thread was told where it happened.
+    let _ = thread.join();
+    true
+}
+
+/// A lab that runs. Dropping it stops its thread, see [`RunHandle::leave`].
 pub struct RunHandle {
     lab: &'static dyn Lab,
     newest: Arc<Newest>,
@@ -209,12 +234,28 @@ impl RunHandle {
     /// The run up to now, to be saved and replayed: all that was done to it, requests from outside
     /// among it. Waits for the slice that the run is at, a few milliseconds. A run that fell is recorded
     /// up to its last picture.
-    pub fn record(&self) -> Record {
+    ///
+    /// # Errors
+    /// When the lab does not come to the end of its slice within two seconds.
+    pub fn record(&self) -> Result<Record, Unresponsive> {
         let (sender, record) = channel();
         self.post(RunMessage::Record(sender));
-        record
-            .recv()
-            .expect("the thread of a run ends only with its handle, and survives its lab")
+        record.recv_timeout(RECORD_WITHIN).map_err(|_| Unresponsive)
+    }
+
+    /// Ends the run. A thread that does not come out of the lab's code within a moment is left behind.
+    ///
+    /// # Errors
+    /// When the thread was left behind.
+    pub fn leave(mut self) -> Result<(), Unresponsive> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), Unresponsive> {
+        drop(self.inbox.take());
+        let thread = self.thread.take();
+        let ended = thread.is_none_or(|thread| join_within(thread, LEAVE_WITHIN));
+        ended.then_some(()).ok_or(Unresponsive)
     }
 }
 
@@ -228,10 +269,7 @@ impl fmt::Debug for RunHandle {
 
 impl Drop for RunHandle {
     fn drop(&mut self) {
-        drop(self.inbox.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been shown as a fault; there is nobody left to tell.
-            let _ = thread.join();
-        }
+        // Whoever wants to know calls `leave`.
+        let _ = self.end();
     }
 }

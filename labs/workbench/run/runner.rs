@@ -39,6 +39,8 @@ pub(super) struct Runner {
     pub(super) saved: Option<Saved>,
     /// What was asked for while a replay was on its way to the moment that it is meant for.
     pub(super) held: VecDeque<Command>,
+    /// Work units since virtual time last moved.
+    pub(super) standing: u64,
     pub(super) changed: bool,
     pub(super) turned_at: Instant,
     pub(super) published_at: Option<Instant>,
@@ -65,6 +67,7 @@ impl Runner {
             seeking: None,
             saved: None,
             held: VecDeque::new(),
+            standing: 0,
             changed: true,
             turned_at: wall_clock(),
             published_at: None,
@@ -224,11 +227,18 @@ impl Runner {
     /// Runs code of the lab. A panic there ends this run and not the program: it becomes the frame's
     /// fault, and a reset starts afresh.
     fn guarded(&mut self, code: impl FnOnce(&mut Self)) {
-        let Err(panic) = catch_unwind(AssertUnwindSafe(|| code(self))) else {
-            return;
-        };
-        self.fault = Some(what_panicked(&*panic));
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| code(self))) {
+            self.fall(&what_panicked(&*panic));
+        }
+    }
+
+    /// Ends the run for a fault of its lab, which is shown until a reset.
+    pub(super) fn fall(&mut self, why: &str) {
+        self.fault = Some(format!(
+            "the lab stopped on a fault of its own: {why}. Reset starts it again"
+        ));
         self.seeking = None;
+        self.standing = 0;
         self.changed = true;
         if let Some(sides) = self.sides.take() {
             self.fallen = sides.a().plan().clone();
@@ -243,6 +253,5 @@ impl Runner {
 fn what_panicked(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    let text = text.unwrap_or("it gave no reason");
-    format!("the lab stopped on a fault of its own: {text}. Reset starts it again")
+    text.unwrap_or("it gave no reason").to_owned()
 }

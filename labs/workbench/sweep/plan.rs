@@ -261,7 +261,7 @@ impl Varied {
         let mut parsed: Vec<KnobValue> = Vec::new();
         for value in list.split(comma) {
             let value = knob.parse(value).map_err(|source| match knob.kind {
-                KnobKind::Distribution if comma == ',' && values.contains(',') => {
+                KnobKind::Distribution { .. } if comma == ',' && values.contains(',') => {
                     let knob = knob.name;
                     PlanError::VaryComma { knob, source }
                 }

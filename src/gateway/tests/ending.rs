@@ -127,7 +127,7 @@ async fn a_lab_that_has_failed_is_said_to_have() {
     );
     // A record of it can still be had.
     assert_eq!(
-        served.run().record().plan.seed,
+        served.run().record().unwrap().plan.seed,
         RunPlan::new(&Fragile, 7).seed
     );
 }

@@ -85,7 +85,7 @@ async fn a_run_that_was_served_replays_to_the_same_digest() {
         served
             .until(|served| !served.run().frame().pace.playing)
             .await;
-        let record = served.run().record();
+        let record = served.run().record().unwrap();
         assert_eq!(record.plan.script.len(), 8, "{lab}");
         let again = ddlab_labs::workbench::plan::Record::parse(
             &record.to_text(),

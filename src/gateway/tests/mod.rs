@@ -83,7 +83,7 @@ impl Served {
 
     /// Waits until so many requests have gone into the lab.
     async fn in_the_lab(&self, requests: usize) {
-        self.until(|served| served.run().record().plan.script.len() >= requests)
+        self.until(|served| served.run().record().unwrap().plan.script.len() >= requests)
             .await;
     }
 

@@ -159,7 +159,8 @@ fn actions() -> Vec<ActionSpec> {
         leaf("slow", 'S', "the leaf works straggler_factor times as long"),
         leaf("crash", 'K', "the leaf's process dies"),
         leaf("restart", 'U', "the leaf's process starts again"),
-        ActionSpec::new("burst", 'B', "so many more requests a second").aimed(&number("rps", 500)),
+        ActionSpec::new("burst", 'B', "so many more requests a second")
+            .aimed(&number("rps", 500, 100_000)),
     ]
 }
 

@@ -3,8 +3,8 @@
 
 mod replay;
 
-use super::{Command, RunHandle, RunOptions};
-use crate::engine::{Sim, SimTime};
+use super::{Command, RunHandle, RunOptions, Unresponsive};
+use crate::engine::{self, Sim, SimTime};
 use crate::scatter_gather::LAB;
 use crate::workbench::action::{Action, ActionError};
 use crate::workbench::frame::{Frame, MetricView};
@@ -13,9 +13,11 @@ use crate::workbench::instruments::Instruments;
 use crate::workbench::intervention::Intervention;
 use crate::workbench::knob::{KnobValue, Settings};
 use crate::workbench::lab::{Lab, LabSpec, RunningLab};
+use crate::workbench::plan::RunPlan;
 use crate::workbench::replay::Replay;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -170,7 +172,7 @@ fn what_was_done_live_is_recorded_and_replays_to_the_same_digest() {
     watched.intervene("crash=5");
     watched.until("beyond five seconds", beyond(5));
     watched.paused();
-    let record = watched.run.record();
+    let record = watched.run.record().unwrap();
     assert_eq!(record.plan.script.len(), 2);
     let digest = record.digests[0].1;
     assert_eq!(headless::replay(&record), Ok(Replay::Same { digest }));
@@ -261,4 +263,63 @@ fn a_panic_in_the_lab_is_shown_and_a_reset_starts_it_again() {
     assert!(!frame.pace.playing);
     watched.send(Command::Reset);
     watched.until("mended", |frame| frame.fault.is_none());
+}
+
+/// A lab that never comes to the end of its first moment.
+struct Endless;
+
+impl Lab for Endless {
+    fn spec(&self) -> &'static LabSpec {
+        LAB.spec()
+    }
+
+    fn start(&self, sim: &Sim, _: &Rc<Settings>) -> Box<dyn RunningLab> {
+        sim.spawn(async {
+            loop {
+                engine::sleep(Duration::ZERO).await;
+            }
+        });
+        Box::new(Falls(Instruments::new(&sim.handle(), LAB.spec())))
+    }
+}
+
+#[test]
+fn a_lab_that_never_advances_is_ended_and_reported() {
+    let watched = Watched::start(RunOptions::new(&Endless, 1));
+    let frame = watched.until("at fault", |frame| frame.fault.is_some());
+    let fault = frame.fault.clone().unwrap_or_default();
+    assert!(fault.contains("stands still at 0ms"), "{fault}");
+    assert!(!frame.pace.playing);
+    assert_eq!(watched.run.leave(), Ok(()));
+    let stuck = headless::run(RunPlan::new(&Endless, 1)).unwrap_err();
+    assert!(stuck.to_string().contains("stands still"), "{stuck}");
+}
+
+/// A lab whose code does not return before it is let go.
+struct Blocked;
+
+static LET_GO: AtomicBool = AtomicBool::new(false);
+
+impl Lab for Blocked {
+    fn spec(&self) -> &'static LabSpec {
+        LAB.spec()
+    }
+
+    fn start(&self, sim: &Sim, _: &Rc<Settings>) -> Box<dyn RunningLab> {
+        while !LET_GO.load(Ordering::Relaxed) {
+            std::thread::park_timeout(Duration::from_millis(1));
+        }
+        Box::new(Falls(Instruments::new(&sim.handle(), LAB.spec())))
+    }
+}
+
+#[test]
+fn a_lab_that_does_not_return_is_left_behind_and_reported() {
+    let watched = Watched::start(RunOptions::new(&Blocked, 1));
+    assert_eq!(watched.run.record().map(|_| ()), Err(Unresponsive));
+    assert_eq!(watched.run.leave(), Err(Unresponsive));
+    LET_GO.store(true, Ordering::Relaxed);
+    while watched.woken.recv_timeout(Duration::from_mins(1)) != Err(RecvTimeoutError::Disconnected)
+    {
+    }
 }

@@ -109,9 +109,9 @@ impl ActionMenu {
         match self.kind() {
             Some(ArgumentKind::NodeOr { .. }) => self.turn_or_any(up),
             Some(kind) if kind.aims_at_node() => self.node = self.neighbour(up).0,
-            Some(ArgumentKind::Number { .. }) => {
+            Some(ArgumentKind::Number { max, .. }) => {
                 let amount = &mut self.amounts[self.picker.chosen()];
-                *amount = next_round(*amount, up);
+                *amount = next_round(*amount, up).min(f64::from(max));
             }
             Some(_) | None => {}
         }
