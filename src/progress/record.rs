@@ -4,7 +4,7 @@
 mod rescue;
 
 use super::event::{Event, EventId, Stored};
-use super::store::{self, Fault, Look, Store};
+use super::store::{self, Fault, Look, Salvage, Store, Unreadable};
 use crate::clock::{Moment, UtcMs};
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// What is still wrong after this long is told again: a line that went away at the next key may not have
 /// been read, and what is only in memory can be lost.
 const TELL_AGAIN_MS: i64 = 60_000;
+
+/// Rows that cannot be read and are named in a notice; the log file names all.
+const NAMED_MAX: usize = 5;
 
 /// The learner's record, open.
 #[derive(Debug)]
@@ -192,24 +195,54 @@ impl Record {
         let Home::Disk { store, .. } = &self.home else {
             return false;
         };
-        let (fresh, last) = match store.after(self.known_to) {
-            Ok(read) => read,
+        let added = match store.after(self.known_to) {
+            Ok(added) => added,
             Err(fault) => {
-                // Only damage is worth acting on: what cannot be read now can be read later.
-                if fault == Fault::Corrupt {
-                    self.trouble(fault, self.now);
-                }
+                self.trouble(fault, self.now);
                 return false;
             }
         };
-        self.known_to = last;
-        let sorted = fresh.is_empty();
-        self.known.extend(fresh);
+        self.known_to = added.last;
+        self.pass_over(&added.unreadable);
+        let sorted = added.events.is_empty();
+        self.known.extend(added.events);
         if !sorted {
             // Logs that were merged, and clocks that went back, are not in order of time.
             self.known.sort_by_key(|stored| stored.at);
         }
         true
+    }
+
+    /// Tells of rows that cannot be read.
+    fn pass_over(&mut self, unreadable: &[Unreadable]) {
+        let (Home::Disk { path, .. } | Home::Away { path }, [first, ..]) = (&self.home, unreadable)
+        else {
+            return;
+        };
+        let mut named: Vec<String> = unreadable.iter().map(Unreadable::to_string).collect();
+        named.truncate(NAMED_MAX);
+        let more = unreadable.len() - named.len();
+        if more > 0 {
+            named.push(format!("and {more} more"));
+        }
+        for fault in unreadable {
+            tracing::warn!(id = fault.id, why = fault.why, "an event cannot be read");
+        }
+        let what = match unreadable.len() {
+            1 => format!(
+                "An event of the record in {} cannot be read: {first}.",
+                path.display()
+            ),
+            count => format!(
+                "{count} events of the record in {} cannot be read: {}.",
+                path.display(),
+                named.join(", ")
+            ),
+        };
+        self.notices.push(Notice {
+            what,
+            next: "All others were read; what is passed over stays in the file.".to_owned(),
+        });
     }
 
     fn connect(&mut self, now: UtcMs) {
@@ -239,15 +272,15 @@ impl Record {
         };
         match fault {
             Fault::Corrupt => return self.begin_anew(&path, now),
-            Fault::ReadOnly | Fault::TooNew => {
-                self.known = store::readable(&path);
+            Fault::ReadOnly | Fault::TooNew | Fault::NotAFile => {
+                self.read_only(&path);
                 self.home = Home::Memory;
             }
             Fault::Locked | Fault::Full | Fault::Other(_) => {
                 if let Home::Disk { .. } = self.home {
                     // Stay: the next append tries again on the same connection.
                 } else {
-                    self.known = store::readable(&path);
+                    self.read_only(&path);
                 }
             }
         }
@@ -258,6 +291,25 @@ impl Record {
             self.notices.push(notice(&path, &fault));
             self.told = Some((fault, now));
         }
+    }
+
+    /// Knows what can be read of a file that cannot be written.
+    fn read_only(&mut self, path: &Path) {
+        let found = store::readable(path);
+        self.know(&found);
+    }
+
+    /// Takes what was found in a file for all there is.
+    fn know(&mut self, found: &Salvage) {
+        let mut unreadable: Vec<Unreadable> = found.unreadable.values().cloned().collect();
+        self.known.clear();
+        for row in found.rows.values() {
+            match row.stored() {
+                Ok(stored) => self.known.push(stored),
+                Err(fault) => unreadable.push(fault),
+            }
+        }
+        self.pass_over(&unreadable);
     }
 
     /// The time first, so that ids sort as events do; then 80 bits that no other process has.
@@ -275,6 +327,7 @@ fn open(path: &Path, look: Look) -> Result<Store, Fault> {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 Fault::ReadOnly
             }
+            std::io::ErrorKind::StorageFull => Fault::Full,
             _ => Fault::Other(error.to_string()),
         })?;
     }
@@ -286,6 +339,7 @@ fn notice(path: &Path, fault: &Fault) -> Notice {
         Fault::Locked => {
             "Close the other program; what you do meanwhile is kept in memory and written then."
         }
+        Fault::NotAFile => "Move what is there away, or name another folder with --data.",
         Fault::ReadOnly => "Make the file and its folder writable, or name another with --data.",
         Fault::TooNew => "Use that ddlab, or name another folder with --data.",
         Fault::Full => "Free some space; what you do meanwhile is kept in memory and written then.",

@@ -1,11 +1,16 @@
-//! The log in `SQLite`. WAL lets people and programs read while one writes; `synchronous=FULL` makes each
-//! commit reach the disk before it is acknowledged, which WAL by itself does not promise.
+//! The log in `SQLite`. Each commit reaches the file itself before it is acknowledged (a rollback journal with
+//! `synchronous=EXTRA`), so that a copy of the file holds all that was recorded, also while ddlab is open.
 
-use super::event::{Event, EventId, Stored};
-use crate::clock::{LocalDay, UtcMs};
-use rusqlite::{Connection, ErrorCode, OpenFlags, Row, params};
+mod row;
+mod salvage;
+
+pub use row::Unreadable;
+pub use salvage::{Salvage, readable};
+
+use super::event::Stored;
+use row::LogRow;
+use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 use rusqlite_migration::{M, Migrations};
-use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,8 +18,9 @@ use std::time::Duration;
 /// the lock longer than this is not about to let go, and the screen must not wait for it.
 const BUSY_WAIT: Duration = Duration::from_millis(400);
 
-const STEPS: &[M<'static>] = &[M::up(
-    "CREATE TABLE event (
+const STEPS: &[M<'static>] = &[
+    M::up(
+        "CREATE TABLE event (
         seq     INTEGER PRIMARY KEY AUTOINCREMENT,
         id      TEXT NOT NULL UNIQUE,
         at_ms   INTEGER NOT NULL,          -- UTC, since 1970
@@ -34,7 +40,10 @@ const STEPS: &[M<'static>] = &[M::up(
         id  TEXT NOT NULL
     ) STRICT;
     INSERT INTO machine VALUES (1, lower(hex(randomblob(8))));",
-)];
+    ),
+    // None of an event from before there were sums.
+    M::up("ALTER TABLE event ADD COLUMN sum INTEGER"),
+];
 
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
@@ -69,8 +78,10 @@ pub enum Fault {
     ReadOnly,
     #[error("it was written by a newer ddlab")]
     TooNew,
-    #[error("the disk is full")]
+    #[error("no space is left on the disk")]
     Full,
+    #[error("it is not a regular file")]
+    NotAFile,
     #[error("{0}")]
     Other(String),
 }
@@ -82,7 +93,17 @@ impl From<rusqlite::Error> for Fault {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt,
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly,
             Some(ErrorCode::DiskFull) => Self::Full,
-            _ => Self::Other(error.to_string()),
+            _ => match error {
+                // A column that cannot be what it is: nobody but damage writes that.
+                rusqlite::Error::Utf8Error(..)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::QueryReturnedNoRows => Self::Corrupt,
+                // Without the statement, which says nothing to a learner.
+                rusqlite::Error::SqliteFailure(_, Some(message))
+                | rusqlite::Error::SqlInputError { msg: message, .. } => Self::Other(message),
+                other => Self::Other(other.to_string()),
+            },
         }
     }
 }
@@ -101,6 +122,10 @@ impl From<rusqlite_migration::Error> for Fault {
 impl Store {
     /// Opens or begins the log, and looks whether it is whole.
     pub fn open(path: &Path, look: Look) -> Result<Self, Fault> {
+        // A pipe or a device would be waited for without an end.
+        if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+            return Err(Fault::NotAFile);
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -123,11 +148,15 @@ impl Store {
                 return Err(Fault::Corrupt);
             }
         }
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        // Refused while an older ddlab has it open in another mode; then its mode stands.
+        let _ = connection.pragma_update(None, "journal_mode", "DELETE");
+        connection.pragma_update(None, "synchronous", "EXTRA")?;
         // Without it a REPLACE would delete unseen by the trigger.
         connection.pragma_update(None, "recursive_triggers", true)?;
-        MIGRATIONS.to_latest(&mut connection)?;
+        // Two first starts at once: who comes second finds the tables made while it was about to.
+        if MIGRATIONS.to_latest(&mut connection).is_err() {
+            MIGRATIONS.to_latest(&mut connection)?;
+        }
         let machine = connection.query_row("SELECT id FROM machine", [], |row| row.get(0))?;
         Ok(Self {
             connection,
@@ -142,25 +171,33 @@ impl Store {
     /// Adds all of these or none; when it returns, they are on the disk. What is there already (by id)
     /// is left as it is.
     pub fn append(&mut self, events: &[Stored]) -> Result<(), Fault> {
+        let rows = events.iter().map(LogRow::of).collect::<Result<Vec<_>, _>>();
+        self.append_rows(&rows.map_err(|error| Fault::Other(error.to_string()))?)
+    }
+
+    /// The same with rows as they were read from another file.
+    pub fn append_rows<'a>(
+        &mut self,
+        rows: impl IntoIterator<Item = &'a LogRow>,
+    ) -> Result<(), Fault> {
         let transaction = self
             .connection
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         {
             let mut insert = transaction.prepare_cached(
-                "INSERT INTO event (id, at_ms, day, kind, subject, payload, machine)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING",
+                "INSERT INTO event (id, at_ms, day, kind, subject, payload, machine, sum)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING",
             )?;
-            for stored in events {
-                let mut tagged = serde_json::to_value(&stored.event)
-                    .map_err(|error| Fault::Other(error.to_string()))?;
+            for row in rows {
                 insert.execute(params![
-                    stored.id.0,
-                    stored.at.0,
-                    stored.day.to_string(),
-                    stored.event.kind(),
-                    stored.event.subject(),
-                    tagged["payload"].take().to_string(),
-                    stored.machine,
+                    row.id,
+                    row.at_ms,
+                    row.day,
+                    row.kind,
+                    row.subject,
+                    row.payload,
+                    row.machine,
+                    row.sum(),
                 ])?;
             }
         }
@@ -168,76 +205,34 @@ impl Store {
         Ok(())
     }
 
-    /// The events after `seq`, in the order in which they were added, and the last `seq` now. An event
-    /// of a kind that only a newer program knows is passed over; it stays in the log.
-    pub fn after(&self, seq: i64) -> Result<(Vec<Stored>, i64), Fault> {
-        let mut select = self.connection.prepare_cached(SELECT_AFTER)?;
+    /// What was added after `seq`.
+    pub fn after(&self, seq: i64) -> Result<Added, Fault> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT * FROM event WHERE seq > ?1 ORDER BY seq")?;
         let mut rows = select.query([seq])?;
-        let mut events = Vec::new();
-        let mut last = seq;
+        let mut added = Added {
+            events: Vec::new(),
+            unreadable: Vec::new(),
+            last: seq,
+        };
         while let Some(row) = rows.next()? {
-            last = row.get(0)?;
-            events.extend(stored_of(row)?);
-        }
-        Ok((events, last))
-    }
-}
-
-const SELECT_AFTER: &str =
-    "SELECT seq, id, at_ms, day, kind, payload, machine FROM event WHERE seq > ?1 ORDER BY seq";
-
-fn stored_of(row: &Row<'_>) -> rusqlite::Result<Option<Stored>> {
-    let kind: String = row.get(4)?;
-    let payload: String = row.get(5)?;
-    let event = serde_json::from_str(&payload)
-        .ok()
-        .and_then(|payload: serde_json::Value| {
-            let tagged = serde_json::json!({ "kind": kind, "payload": payload });
-            serde_json::from_value::<Event>(tagged).ok()
-        });
-    let day: String = row.get(3)?;
-    Ok(event.zip(LocalDay::parse(&day)).map(|(event, day)| Stored {
-        id: EventId(row.get_unwrap(1)),
-        at: UtcMs(row.get_unwrap(2)),
-        day,
-        machine: row.get_unwrap(6),
-        event,
-    }))
-}
-
-/// What can still be read of a log that is damaged or may not be written: every event up to the first
-/// page that is broken.
-pub fn readable(path: &Path) -> Vec<Stored> {
-    let read = |uri: &str| -> rusqlite::Result<Vec<Stored>> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-        let connection = Connection::open_with_flags(uri, flags)?;
-        connection.busy_timeout(BUSY_WAIT)?;
-        let mut select = connection.prepare(SELECT_AFTER)?;
-        let mut rows = select.query([0])?;
-        let mut events = Vec::new();
-        while let Ok(Some(row)) = rows.next() {
-            events.extend(stored_of(row).ok().flatten());
-        }
-        Ok(events)
-    };
-    let uri = format!("file:{}", escaped(path));
-    match read(&uri) {
-        Ok(events) if !events.is_empty() => events,
-        // In a folder that may not be written, WAL cannot make its index; without one it can be read as it is.
-        _ => read(&format!("{uri}?immutable=1")).unwrap_or_default(),
-    }
-}
-
-/// The path inside a URI: what has a meaning there is written as `%XX`.
-fn escaped(path: &Path) -> String {
-    let mut text = String::new();
-    for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'%' | b'?' | b'#' | 0..=32 | 127.. => {
-                let _ = write!(text, "%{byte:02X}");
+            added.last = row.get("seq")?;
+            match LogRow::read(row).and_then(|row| row.stored()) {
+                Ok(stored) => added.events.push(stored),
+                Err(fault) => added.unreadable.push(fault),
             }
-            byte => text.push(char::from(*byte)),
         }
+        Ok(added)
     }
-    text
+}
+
+/// Events in the order in which they were added.
+#[derive(Debug)]
+pub struct Added {
+    pub events: Vec<Stored>,
+    /// Rows that are damaged, or that only a newer program can read. They stay in the log.
+    pub unreadable: Vec<Unreadable>,
+    /// The last `seq` now.
+    pub last: i64,
 }

@@ -19,11 +19,11 @@ impl Record {
             self.flush(now);
             return;
         }
-        let saved = store::readable(path);
+        let found = store::readable(path);
         let aside = path.with_extension(format!("corrupt-{}.db", now.stamp()));
         let anew = put_aside(path, &aside).and_then(|()| {
             let mut store = open(path, Look::Whole)?;
-            store.append(&saved)?;
+            store.append_rows(found.rows.values())?;
             Ok(store)
         });
         match anew {
@@ -34,15 +34,17 @@ impl Record {
                         "The record in {} was damaged; it is kept as {}, and a new one was begun with the {} events that could still be read.",
                         path.display(),
                         aside.display(),
-                        saved.len()
+                        found.rows.len()
                     ),
                     next: "Nothing needs to be done; sqlite3's .recover may find more in the old file."
                         .to_owned(),
                 });
+                let lost: Vec<_> = found.unreadable.into_values().collect();
+                self.pass_over(&lost);
                 self.flush(now);
             }
             Err(fault) => {
-                self.known = saved;
+                self.know(&found);
                 self.home = Home::Memory;
                 self.notices.push(Notice {
                     what: format!(
@@ -65,7 +67,7 @@ fn put_aside(path: &Path, aside: &Path) -> Result<(), Fault> {
         PathBuf::from(name)
     };
     fs::rename(path, aside).map_err(|error| Fault::Other(error.to_string()))?;
-    for end in ["-wal", "-shm"] {
+    for end in ["-journal", "-wal", "-shm"] {
         // Mostly there is none.
         let _ = fs::rename(beside(path, end), beside(aside, end));
     }

@@ -285,6 +285,150 @@ fn an_event_of_a_kind_that_is_not_known_is_passed_over() {
     assert_eq!(subjects(&mut record), ["a", "b"]);
 }
 
+/// A record with so many events, closed.
+fn record_with(path: &Path, events: usize) {
+    let mut record = Record::open(path, NOW);
+    for number in 0..events {
+        record.append(solution(&format!("event {number:04}")), moment());
+    }
+}
+
+/// Changes bytes behind the back of everybody.
+fn damage(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = fs::read(path).unwrap();
+    change(&mut bytes);
+    fs::write(path, bytes).unwrap();
+}
+
+fn place_of(bytes: &[u8], text: &str) -> usize {
+    let mut windows = bytes.windows(text.len());
+    windows
+        .position(|window| window == text.as_bytes())
+        .unwrap()
+}
+
+#[test]
+fn one_bit_that_flips_in_an_event_costs_that_event_and_is_told() {
+    let (_folder, path) = in_folder();
+    record_with(&path, 20);
+    damage(&path, |bytes| {
+        let at = place_of(bytes, "event 0007");
+        bytes[at + 9] ^= 1;
+    });
+    let mut record = Record::open(&path, NOW);
+    assert_eq!(subjects(&mut record).len(), 19);
+    let notices = record.take_notices();
+    assert!(
+        notices[0].what.contains("its check sum is wrong"),
+        "{notices:?}"
+    );
+    assert!(record.append(solution("after"), moment()).durable);
+}
+
+#[test]
+fn an_id_that_is_no_text_any_more_costs_that_event_and_is_told() {
+    let (_folder, path) = in_folder();
+    let mut record = Record::open(&path, NOW);
+    let id = record.append(solution("a"), moment()).id.0;
+    record.append(solution("b"), moment());
+    drop(record);
+    damage(&path, |bytes| {
+        let at = place_of(bytes, &id);
+        bytes[at] = 0xff;
+    });
+    let mut record = Record::open(&path, NOW);
+    assert_eq!(subjects(&mut record), ["b"]);
+    let notices = record.take_notices();
+    assert!(
+        notices[0]
+            .what
+            .contains("event number 1 (its id is not UTF-8)"),
+        "{notices:?}"
+    );
+}
+
+#[test]
+fn events_from_before_there_were_sums_are_read() {
+    let (_folder, path) = in_folder();
+    record_with(&path, 1);
+    let other = Connection::open(&path).unwrap();
+    other
+        .execute_batch(
+            "INSERT INTO event (id, at_ms, day, kind, subject, payload, machine)
+             VALUES ('n', 1, '2026-01-01', 'solution_shown', 'x', '{\"of\":\"x\"}', 'm')",
+        )
+        .unwrap();
+    let mut record = Record::open(&path, NOW);
+    assert_eq!(subjects(&mut record), ["x", "event 0000"]);
+    assert_eq!(record.take_notices(), []);
+}
+
+#[test]
+fn a_record_whose_header_and_schema_are_gone_is_read_all_the_same() {
+    let (_folder, path) = in_folder();
+    record_with(&path, 200);
+    damage(&path, |bytes| bytes[..4096].fill(0xa5));
+    let mut record = Record::open(&path, NOW);
+    assert_eq!(subjects(&mut record).len(), 200);
+    let notices = record.take_notices();
+    assert!(notices[0].what.contains("the 200 events"), "{notices:?}");
+}
+
+#[test]
+fn events_on_both_sides_of_a_broken_page_are_carried_over() {
+    let (_folder, path) = in_folder();
+    record_with(&path, 400);
+    damage(&path, |bytes| {
+        let middle = place_of(bytes, "event 0200") / 4096 * 4096;
+        bytes[middle..middle + 4096].fill(0xa5);
+    });
+    let mut record = Record::open(&path, NOW);
+    let saved = subjects(&mut record);
+    assert!(saved.contains(&"event 0000".to_owned()) && saved.contains(&"event 0399".to_owned()));
+    assert!((300..400).contains(&saved.len()), "{} events", saved.len());
+}
+
+#[test]
+fn a_copy_of_the_file_holds_what_was_recorded_while_the_record_is_open() {
+    let (folder, path) = in_folder();
+    let mut record = Record::open(&path, NOW);
+    record.append(solution("a"), moment());
+    let copy = folder.path().join("copy.db");
+    fs::copy(&path, &copy).unwrap();
+    assert_eq!(subjects(&mut Record::open(&copy, NOW)), ["a"]);
+}
+
+#[test]
+fn what_is_not_a_regular_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("progress.db");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for path in [&pipe, Path::new("/dev/zero")] {
+        let mut record = Record::open(path, NOW);
+        let notices = record.take_notices();
+        assert!(
+            notices[0].what.contains("not a regular file"),
+            "{notices:?}"
+        );
+        assert!(!record.append(solution("a"), moment()).durable);
+    }
+}
+
+#[test]
+fn first_starts_at_once_agree() {
+    for _ in 0..10 {
+        let (_folder, path) = in_folder();
+        std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| Record::open(&path, NOW).take_notices()))
+                .collect();
+            for start in starts {
+                assert_eq!(start.join().unwrap(), []);
+            }
+        });
+    }
+}
+
 #[test]
 fn a_folder_that_cannot_be_made_costs_the_file_but_not_the_session() {
     let folder = tempfile::tempdir().unwrap();
