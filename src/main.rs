@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         // Whoever reads our output has heard enough (`ddlab read 7 --plain | head`).
         Err(report) if cli::is_broken_pipe(&report) => ExitCode::SUCCESS,
         Err(report) => {
-            eprintln!("ddlab: {}", clean(&format!("{report:#}")));
+            cli::aside(format!("ddlab: {}", clean(&format!("{report:#}"))));
             ExitCode::from(cli::USAGE)
         }
     }

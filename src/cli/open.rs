@@ -70,9 +70,10 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
         .enable_all()
         .build()
         .wrap_err("cannot start the event loop")?;
-    runtime
-        .block_on(run::run(services, parts, start))
-        .wrap_err("the terminal failed")?;
+    let left = runtime.block_on(run::run(services, parts, start));
+    // What still reads or writes a slow file keeps nobody waiting.
+    runtime.shutdown_background();
+    left.wrap_err("the terminal failed")?;
     Ok(ExitCode::SUCCESS)
 }
 

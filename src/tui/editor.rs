@@ -1,5 +1,6 @@
 //! `$EDITOR` on a piece of text.
 
+use std::io::Write;
 use std::process::Command;
 
 /// Lets the learner edit `text` in `$VISUAL` or `$EDITOR`.
@@ -12,21 +13,67 @@ pub fn edit(text: &str) -> Result<String, String> {
         .filter_map(|name| std::env::var(name).ok())
         .find(|value| !value.trim().is_empty())
         .ok_or("no editor is set: export EDITOR=vim (or nano, …) and try again")?;
-    let path = std::env::temp_dir().join(format!("ddlab-answer-{}.md", std::process::id()));
-    std::fs::write(&path, text)
-        .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-    let mut words = editor.split_whitespace();
-    let program = words.next().unwrap_or("vi");
-    let status = Command::new(program).args(words).arg(&path).status();
-    let edited = std::fs::read_to_string(&path);
-    let _ = std::fs::remove_file(&path);
-    match status {
-        Err(error) => Err(format!(
-            "cannot start {program}: {error}; set EDITOR to another one"
-        )),
-        Ok(status) if !status.success() => Err(format!(
-            "{program} ended with {status}; your text is as it was"
-        )),
-        Ok(_) => edited.map_err(|error| format!("cannot read back {}: {error}", path.display())),
+    edit_with(&editor, text)
+}
+
+/// The editor is read as a shell reads it: quotes and backslashes keep a path with blanks together.
+fn edit_with(editor: &str, text: &str) -> Result<String, String> {
+    let unwritten = |error| format!("cannot write a file for the editor: {error}");
+    let mut file = tempfile::Builder::new()
+        .prefix("ddlab-answer-")
+        .suffix(".md")
+        .tempfile()
+        .map_err(unwritten)?;
+    file.write_all(text.as_bytes()).map_err(unwritten)?;
+    // Only the path: an editor may put another file in its place.
+    let path = file.into_temp_path();
+    let status = Command::new("sh")
+        .args(["-c", &format!("{editor} \"$1\""), "sh"])
+        .arg(&path)
+        .status();
+    let trouble = match status {
+        Ok(status) if status.success() => match std::fs::read(&path) {
+            Ok(edited) => return Ok(String::from_utf8_lossy(&edited).into_owned()),
+            Err(error) => format!("what {editor} wrote cannot be read: {error}"),
+        },
+        Ok(status) => format!("{editor} ended with {status}"),
+        Err(error) => format!("cannot start sh for {editor}: {error}"),
+    };
+    Err(match path.keep() {
+        Ok(path) => format!("{trouble}; what it wrote is in {}", path.display()),
+        Err(error) => format!("{trouble}; its file is gone: {error}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
+
+    /// A script in a folder with a blank in its name.
+    fn editor(script: &str) -> (tempfile::TempDir, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("my editors");
+        std::fs::create_dir(&inner).unwrap();
+        let path = inner.join("ed.sh");
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+        (folder, format!("\"{}\" --wait", path.display()))
+    }
+
+    #[test]
+    fn a_path_with_blanks_is_read_as_a_shell_reads_it() {
+        let (_folder, command) = editor("[ \"$1\" = --wait ] && echo more >> \"$2\"");
+        assert_eq!(edit_with(&command, "text\n"), Ok("text\nmore\n".to_owned()));
+    }
+
+    #[test]
+    fn an_editor_that_fails_leaves_what_it_wrote() {
+        let (_folder, command) = editor("echo precious > \"$2\"; exit 3");
+        let told = edit_with(&command, "text").unwrap_err();
+        let path = PathBuf::from(told.rsplit_once(" is in ").unwrap().1);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious\n");
+        std::fs::remove_file(path).unwrap();
     }
 }

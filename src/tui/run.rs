@@ -29,7 +29,7 @@ pub struct Start {
 /// Runs the program until it is left; returns the place where it was left.
 ///
 /// # Errors
-/// When the terminal cannot be taken or drawn on.
+/// When the terminal cannot be taken.
 pub async fn run(services: Services, performer: PerformerParts, start: Start) -> io::Result<Place> {
     let (proxy, inbox) = Proxy::channel();
     let screen = Screen::take(start.mouse)?;
@@ -51,8 +51,7 @@ pub async fn run(services: Services, performer: PerformerParts, start: Start) ->
         drawn: None,
     };
     super::signals::forward(&proxy)?;
-    program.carry_out(requests)?;
-    program.turn().await?;
+    program.turn(requests).await;
     let place = program.app.place();
     program.performer.finish(&place);
     Ok(place)
@@ -72,7 +71,18 @@ struct Program {
 }
 
 impl Program {
-    async fn turn(&mut self) -> io::Result<()> {
+    /// Until the program is left. A terminal that takes no picture any more is gone: that is an ordinary end.
+    async fn turn(&mut self, requests: Vec<Request>) {
+        if let Err(error) = self.turn_while_drawn(requests).await {
+            tracing::warn!(%error, "the terminal takes no picture any more");
+            for request in self.app.update(Event::Hangup, self.born.elapsed()) {
+                self.performer.perform(request);
+            }
+        }
+    }
+
+    async fn turn_while_drawn(&mut self, requests: Vec<Request>) -> io::Result<()> {
+        self.carry_out(requests)?;
         let mut dirty = true;
         loop {
             dirty |= self.app.take_dirty();

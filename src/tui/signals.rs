@@ -1,4 +1,4 @@
-//! Signals as events, and the stop and go of job control.
+//! Signals and the loss of the terminal as events, and the stop and go of job control.
 
 use super::event::{Event, Proxy};
 use std::io;
@@ -6,27 +6,94 @@ use std::io;
 #[cfg(unix)]
 mod unix {
     use super::super::event::Signal;
+    use super::super::terminal;
     use super::{Event, Proxy, io};
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use std::os::fd::AsFd;
+    use std::time::Duration;
     use tokio::signal::unix::{SignalKind, signal};
 
-    /// From now on signals arrive in the loop.
+    /// How long the loop may take to leave by itself when it was asked to. Then the program ends all the
+    /// same, whatever a lab, a picture or a search is doing.
+    const LEAVE_WITHIN: Duration = Duration::from_millis(700);
+
+    /// From now on signals and the loss of the terminal arrive in the loop. They are heard on threads of
+    /// their own: the loop may be busy.
     pub fn forward(proxy: &Proxy) -> io::Result<()> {
-        let tstp = SignalKind::from_raw(nix::sys::signal::Signal::SIGTSTP as i32);
-        for (kind, event) in [
-            (SignalKind::terminate(), Signal::Terminate),
-            (SignalKind::interrupt(), Signal::Terminate),
-            (SignalKind::hangup(), Signal::Terminate),
-            (tstp, Signal::Suspend),
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        // Each of these would end the program by itself and leave the terminal raw.
+        for kind in [
+            SignalKind::terminate(),
+            SignalKind::interrupt(),
+            SignalKind::hangup(),
+            SignalKind::quit(),
+            SignalKind::alarm(),
+            SignalKind::user_defined1(),
+            SignalKind::user_defined2(),
         ] {
-            let mut signals = signal(kind)?;
+            let mut signals = {
+                let _in_runtime = runtime.enter();
+                signal(kind)?
+            };
             let proxy = proxy.clone();
-            tokio::spawn(async move {
-                while signals.recv().await.is_some() {
-                    proxy.send(Event::Signal(event));
+            runtime.spawn(async move {
+                if signals.recv().await.is_some() {
+                    let event = Event::Signal(Signal::Terminate);
+                    let end = move || leave_or_end(&proxy, event, kind);
+                    tokio::task::spawn_blocking(end);
                 }
             });
         }
+        let tstp = SignalKind::from_raw(nix::sys::signal::Signal::SIGTSTP as i32);
+        let mut stops = {
+            let _in_runtime = runtime.enter();
+            signal(tstp)?
+        };
+        let inbox = proxy.clone();
+        std::thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(move || {
+                runtime.block_on(async {
+                    while stops.recv().await.is_some() {
+                        inbox.send(Event::Signal(Signal::Suspend));
+                    }
+                });
+            })?;
+        let proxy = proxy.clone();
+        std::thread::Builder::new()
+            .name("hangup".to_owned())
+            .spawn(move || {
+                wait_for_hangup();
+                leave_or_end(&proxy, Event::Hangup, SignalKind::hangup());
+            })?;
         Ok(())
+    }
+
+    /// Returns when the terminal is gone. The reader of keys does not tell: crossterm reads the end of its
+    /// input again and again.
+    fn wait_for_hangup() {
+        let input = io::stdin();
+        loop {
+            // Nothing is asked for, so that keys wake nobody; a hangup is always told.
+            let mut watched = [PollFd::new(input.as_fd(), PollFlags::empty())];
+            match poll(&mut watched, PollTimeout::NONE) {
+                Ok(_) => return,
+                Err(nix::errno::Errno::EINTR) => {}
+                // Without it the first picture that cannot be drawn ends the program.
+                Err(_) => std::thread::park(),
+            }
+        }
+    }
+
+    /// Asks the loop to leave, and ends the program when it is still there after a while.
+    #[allow(clippy::disallowed_methods)] // The loop that could return an exit status does not come to it.
+    fn leave_or_end(proxy: &Proxy, event: Event, signal: SignalKind) {
+        proxy.send(event);
+        std::thread::sleep(LEAVE_WITHIN);
+        terminal::restore_or_give_up();
+        std::process::exit(128 + signal.as_raw_value())
     }
 
     /// Stops the whole process group, as the shell expects of ctrl-Z, until it is continued. SIGSTOP

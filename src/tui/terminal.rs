@@ -18,6 +18,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{self, Stdout, Write, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// Whether the terminal is ours now, so that giving it back twice does nothing.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -97,6 +98,8 @@ fn enter(mouse: bool) -> io::Result<()> {
 /// Gives the terminal back; errors are of no use to anyone by then.
 pub fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {
+        // First what cannot block: whoever holds the output may be waiting for a terminal that stands.
+        let _ = disable_raw_mode();
         let _ = execute!(
             stdout(),
             EndSynchronizedUpdate,
@@ -107,8 +110,14 @@ pub fn restore() {
             LeaveAlternateScreen,
             cursor::Show
         );
-        let _ = disable_raw_mode();
         let _ = stdout().flush();
+    }
+}
+
+/// Gives the terminal back from a thread that is not the loop's, if it takes anything within a moment.
+pub fn restore_or_give_up() {
+    if let Ok(thread) = std::thread::Builder::new().spawn(restore) {
+        ddlab_labs::workbench::run::join_within(thread, Duration::from_millis(100));
     }
 }
 

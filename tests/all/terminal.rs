@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use crate::support::{ENTER, ESC, Launch, RIGHT, TAB, Terminal};
+use crate::support::{Bare, ENTER, ESC, Home, Launch, RIGHT, TAB, Terminal};
 
 #[test]
 fn it_opens_at_home_and_leaves_the_terminal_clean() {
@@ -20,6 +20,34 @@ fn sigterm_leaves_the_terminal_clean() {
     ddlab.wait_for("Scatter/gather");
     ddlab.signal(nix::sys::signal::Signal::SIGTERM);
     ddlab.wait_for_end().assert_clean();
+}
+
+#[test]
+fn signals_that_would_leave_the_terminal_raw_leave_it_clean() {
+    use nix::sys::signal::Signal::{SIGALRM, SIGQUIT, SIGUSR1, SIGUSR2};
+    for signal in [SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM] {
+        let ddlab = Launch::default().start();
+        ddlab.wait_for("Scatter/gather");
+        ddlab.signal(signal);
+        ddlab.wait_for_end().assert_clean();
+    }
+}
+
+/// A terminal that is gone sends no signal to a program that is not its session's leader.
+#[test]
+fn a_terminal_that_is_gone_ends_the_program_and_a_draft_is_kept() {
+    let home = Home::new();
+    let mut bare = Bare::start(&home, &["ask", "7"]);
+    bare.wait_for("your answer");
+    bare.type_in("half a thought");
+    bare.wait_for("half a thought");
+    bare.hang_up();
+
+    let ddlab = Launch::default()
+        .arguments(&["ask", "7"])
+        .home(home)
+        .start();
+    ddlab.wait_for("half a thought");
 }
 
 #[test]

@@ -204,6 +204,16 @@ impl Terminal {
         );
     }
 
+    /// Lets the program draw for so long.
+    pub fn rest(&self, span: Duration) {
+        let state = self.shared.state.lock().unwrap();
+        drop(
+            self.shared
+                .changed
+                .wait_timeout_while(state, span, |state| !state.closed),
+        );
+    }
+
     pub fn contents(&self) -> String {
         self.shared.state.lock().unwrap().parser.screen().contents()
     }
@@ -271,6 +281,65 @@ impl Terminal {
             raw: state.raw.clone(),
             home: self.home,
         }
+    }
+}
+
+/// A running `ddlab` on a terminal that is nobody's controlling terminal, and that can be closed.
+#[cfg(unix)]
+pub struct Bare {
+    child: std::process::Child,
+    master: std::fs::File,
+    parser: vt100::Parser,
+}
+
+#[cfg(unix)]
+impl Bare {
+    pub fn start(home: &Home, arguments: &[&str]) -> Self {
+        let (rows, columns) = (35, 120);
+        let size = nix::pty::Winsize {
+            ws_row: rows,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        let pty = nix::pty::openpty(&size, None).expect("a pseudo-terminal");
+        let slave = || pty.slave.try_clone().expect("the other end of it");
+        let child = std::process::Command::new(env!("CARGO_BIN_EXE_ddlab"))
+            .args(arguments)
+            .env("TERM", "xterm-256color")
+            .env("HOME", home.path())
+            .env("DDLAB_DATA", home.data())
+            .current_dir(home.path())
+            .stdin(slave())
+            .stdout(slave())
+            .stderr(slave())
+            .spawn()
+            .expect("ddlab starts");
+        Self {
+            child,
+            master: pty.master.into(),
+            parser: vt100::Parser::new(rows, columns, 0),
+        }
+    }
+
+    pub fn wait_for(&mut self, text: &str) {
+        let mut buffer = [0; 16 * 1024];
+        while !self.parser.screen().contents().contains(text) {
+            let read = self.master.read(&mut buffer).expect("ddlab draws");
+            self.parser.process(&buffer[..read]);
+        }
+    }
+
+    pub fn type_in(&mut self, keys: &str) {
+        self.master
+            .write_all(keys.as_bytes())
+            .expect("ddlab reads its keys");
+    }
+
+    /// Closes the terminal, and waits for the end of the program.
+    pub fn hang_up(mut self) {
+        drop(self.master);
+        self.child.wait().expect("the child ends");
     }
 }
 

@@ -10,6 +10,7 @@ use crate::tui::keymap::{Action, Context};
 use crate::tui::screen::{Cx, Message};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::kept::Kept;
+use crate::tui::widget::field::LINE_MAX;
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::quiz::{Gesture, Quiz, Reply, Sheet};
 use crate::tui::widget::scroll::Scroll;
@@ -112,7 +113,7 @@ impl QuizPage {
     }
 
     fn paste(&mut self, text: &str) -> Reply {
-        for c in text.chars().filter(|c| !c.is_control()) {
+        for c in text.chars().filter(|c| !c.is_control()).take(LINE_MAX) {
             self.quiz
                 .type_key(KeyEvent::from(crossterm::event::KeyCode::Char(c)));
         }

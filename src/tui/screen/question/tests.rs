@@ -228,6 +228,41 @@ fn a_draft_is_kept_while_one_types_and_when_the_screen_is_covered() {
 }
 
 #[test]
+fn a_draft_is_kept_after_a_second_without_a_key_and_at_once_after_a_paste() {
+    let mut stage = Stage::new();
+    let mut screen = card(&stage);
+    let at = Duration::from_millis;
+    let typed = stage.keys(&mut screen, "ab");
+    let looks = typed
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Tick(_)));
+    assert_eq!(looks.count(), 1, "one look at a time: {typed:?}");
+    stage.uptime = at(700);
+    stage.keys(&mut screen, "c");
+    stage.uptime = at(1_000);
+    let effects = stage.tell(&mut screen, Message::Tick);
+    assert!(events(&effects).is_empty(), "0.3 s is no pause");
+    assert!(matches!(effects[..], [Effect::Tick(wait)] if wait == at(700)));
+    stage.uptime = at(1_700);
+    let effects = stage.tell(&mut screen, Message::Tick);
+    assert!(matches!(events(&effects)[..], [Event::DraftKept { text, .. }] if text == "abc"));
+    let effects = stage.tell(&mut screen, Message::Paste(" and more".to_owned()));
+    assert_eq!(events(&effects).len(), 1);
+}
+
+#[test]
+fn a_paste_of_a_megabyte_is_cut_at_the_room_of_an_answer() {
+    let stage = Stage::new();
+    let mut screen = card(&stage);
+    let effects = stage.tell(&mut screen, Message::Paste("word ".repeat(200_000)));
+    let [Event::DraftKept { text, .. }] = events(&effects)[..] else {
+        panic!("{} effects", effects.len());
+    };
+    assert_eq!(text.len(), 16 * 1024);
+    assert!(stage.text(&screen).contains("what was beyond is left out"));
+}
+
+#[test]
 fn the_editor_brings_text_back_and_control_characters_are_made_harmless() {
     let stage = Stage::new();
     let mut screen = card(&stage);

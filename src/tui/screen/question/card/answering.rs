@@ -23,8 +23,13 @@ use ratatui::widgets::Widget;
 use ratatui_textarea::{TextArea, WrapMode};
 use std::time::Duration;
 
-/// While one types, the draft is kept this often.
+/// While one types without a pause, the draft is kept this often.
 const KEEP_EVERY: Duration = Duration::from_secs(10);
+/// A pause in typing after which the draft is kept.
+const PAUSE: Duration = Duration::from_secs(1);
+/// The longest answer, in bytes: some 2,500 words. What is kept stays in the record for ever.
+const ANSWER_MAX: usize = 16 * 1024;
+const FULL: &str = "an answer holds 16 kB; what was beyond is left out";
 /// Rows of the pane that are neither prompt nor text: header, blanks, label, how sure, refusal.
 const OTHER_ROWS: u16 = 7;
 /// The answer always has this many rows.
@@ -41,6 +46,9 @@ pub struct Answering {
     /// The draft as the record knows it, and when it was last told.
     kept: String,
     kept_at: Duration,
+    typed_at: Duration,
+    /// When it will be looked whether one pauses; none when nothing was typed since the last look.
+    look_at: Option<Duration>,
 }
 
 impl Answering {
@@ -54,6 +62,8 @@ impl Answering {
             committing: false,
             kept: draft,
             kept_at: cx.uptime,
+            typed_at: cx.uptime,
+            look_at: None,
         }
     }
 
@@ -72,18 +82,25 @@ impl Answering {
             Message::Act(Action::Edit) => return vec![Effect::Editor(self.typed())],
             Message::Act(Action::Reveal) => return self.commit(question),
             Message::Edited(text) => {
-                self.text = text_area(&clean(&text), cx.theme);
+                self.nudge = (text.len() > ANSWER_MAX).then_some(FULL);
+                self.text = text_area(&clean(up_to(&text, ANSWER_MAX)), cx.theme);
                 return self.keep_draft(&question.id, cx).into_iter().collect();
             }
             Message::Paste(text) => {
-                self.text.insert_str(clean(&text));
-                self.nudge = None;
+                let room = ANSWER_MAX.saturating_sub(self.typed().len());
+                self.nudge = (text.len() > room).then_some(FULL);
+                self.text.insert_str(clean(up_to(&text, room)));
+                return self.keep_draft(&question.id, cx).into_iter().collect();
             }
             Message::Type(key) => {
                 self.text.input(key);
                 self.nudge = None;
+                self.typed_at = cx.uptime;
                 if cx.uptime.saturating_sub(self.kept_at) >= KEEP_EVERY {
                     return self.keep_draft(&question.id, cx).into_iter().collect();
+                }
+                if self.look_at.is_none() {
+                    return vec![self.look_after(PAUSE, cx)];
                 }
             }
             Message::Mouse(mouse) => {
@@ -92,6 +109,21 @@ impl Answering {
             _ => {}
         }
         Vec::new()
+    }
+
+    fn look_after(&mut self, wait: Duration, cx: &Cx<'_>) -> Effect {
+        self.look_at = Some(cx.uptime + wait);
+        Effect::Tick(wait)
+    }
+
+    /// Keeps the draft when one pauses. Ticks of others come here as well.
+    pub fn tick(&mut self, question: &str, cx: &Cx<'_>) -> Option<Effect> {
+        self.look_at.take_if(|due| *due <= cx.uptime)?;
+        let paused_for = cx.uptime.saturating_sub(self.typed_at);
+        match PAUSE.checked_sub(paused_for) {
+            Some(left) if !left.is_zero() => Some(self.look_after(left, cx)),
+            _ => self.keep_draft(question, cx),
+        }
     }
 
     fn typed(&self) -> String {
@@ -233,6 +265,11 @@ impl Answering {
             buf,
         );
     }
+}
+
+/// The beginning of a text, at most so many bytes.
+fn up_to(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
 }
 
 fn status(question: &InterviewQuestion, clock: &Clock, cx: &Cx<'_>) -> Line<'static> {

@@ -77,7 +77,13 @@ impl Card {
                 self.clock.pause(cx.uptime);
                 return Turn::stay(self.keep_draft(cx));
             }
-            Message::Tick => return Turn::stay(self.clock.tick(cx.uptime).into_iter().collect()),
+            Message::Tick => {
+                let mut effects: Vec<_> = self.clock.tick(cx.uptime).into_iter().collect();
+                if let Stage::Answering(answering) = &mut self.stage {
+                    effects.extend(answering.tick(&self.question.id, cx));
+                }
+                return Turn::stay(effects);
+            }
             Message::Act(Action::Clock) if answering => {
                 return Turn::stay(self.clock.toggle(cx.uptime).into_iter().collect());
             }
