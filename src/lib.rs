@@ -25,6 +25,7 @@ pub mod gateway;
 pub mod lab_json;
 pub mod markdown;
 pub mod progress;
+mod regular;
 pub mod runs;
 pub mod search;
 pub mod study;

@@ -12,9 +12,14 @@ const PIECE: f64 = 0.9;
 /// What likeness to one word of a name counts, beside likeness to all of it.
 const ONE_WORD: f64 = 0.95;
 
+/// The longest name that is looked at, in bytes.
+const GIVEN_MAX: usize = 100;
+
 /// The one of `names` that `given` most likely meant; the first of equals, and none when nothing is near.
 pub fn nearest<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let given = given.trim().to_lowercase();
+    // The measures take time by the product of both lengths, and what is longer is no slip of a name.
+    let given = Some(given.trim()).filter(|given| given.len() <= GIVEN_MAX)?;
+    let given = given.to_lowercase();
     let mut best: Option<(f64, &str)> = None;
     for name in names {
         let likeness = likeness(&given, &name.to_lowercase());

@@ -6,6 +6,7 @@ use crate::check::answers::agreements;
 use crate::check::{self, References};
 use crate::content::model::LabScenario;
 use crate::content::{Library, Problem, Severity};
+use crate::regular;
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr};
 use ddlab_labs::workbench::plan::RunPlan;
@@ -13,6 +14,9 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// A file of answers has some hundred kilobytes.
+const ANSWERS_BYTES_MAX: u64 = 16 << 20;
 
 #[derive(Debug, Args)]
 pub struct ContentArgs {
@@ -40,8 +44,9 @@ pub fn run(args: &ContentArgs, global: &Global, out: &mut dyn Write) -> Result<E
     let folder = match &args.command {
         ContentCommand::Check { folder } => folder,
         ContentCommand::Answers { file } => {
-            let text = std::fs::read_to_string(file)
+            let text = regular::read(file, ANSWERS_BYTES_MAX)
                 .wrap_err_with(|| format!("{} cannot be read", file.display()))?;
+            let text = String::from_utf8_lossy(&text);
             write!(out, "{}", agreements(&global.library(), &text)?)?;
             return Ok(ExitCode::SUCCESS);
         }

@@ -6,6 +6,8 @@ use super::shelf::{self, TextFile};
 use super::yaml_list;
 use serde::Deserialize;
 use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 /// One term.
@@ -56,45 +58,43 @@ impl GlossaryFile {
 #[derive(Debug, Clone, Default)]
 pub struct Glossary {
     terms: Vec<Term>,
-    /// By first letter; of those with the same one the longest comes first, so that `leader election` wins
-    /// over `leader`.
-    forms: Vec<Form>,
+    /// By name in lower case.
+    named: HashMap<Vec<char>, usize>,
+    abbreviations: Forms,
+    others: Forms,
 }
 
-/// One way in which a term may be written.
-#[derive(Debug, Clone)]
-struct Form {
-    /// As it is found: an abbreviation as written, since `REST` is not the rest; all else in lower case.
-    letters: Vec<char>,
-    is_abbreviation: bool,
-    /// Index of the term.
-    term: usize,
+/// Ways in which terms may be written.
+#[derive(Debug, Clone, Default)]
+struct Forms {
+    terms: HashMap<Vec<char>, usize>,
+    /// The lengths of the forms that begin with this letter, the longest first, so that `leader election`
+    /// wins over `leader`.
+    lengths: HashMap<char, Vec<usize>>,
 }
 
-impl Form {
-    fn new(written: &str, term: usize) -> Option<Self> {
-        let is_abbreviation = is_abbreviation(written);
-        let letters = if is_abbreviation {
-            written.chars().collect()
-        } else {
-            lower(written)
+impl Forms {
+    fn add(&mut self, letters: Vec<char>, term: usize) {
+        let Some(first) = letters.first() else {
+            return;
         };
-        (!letters.is_empty()).then_some(Self {
-            letters,
-            is_abbreviation,
-            term,
+        let lengths = self.lengths.entry(*first).or_default();
+        if let Err(place) = lengths.binary_search_by_key(&Reverse(letters.len()), |l| Reverse(*l)) {
+            lengths.insert(place, letters.len());
+        }
+        self.terms.entry(letters).or_insert(term);
+    }
+
+    /// The longest form that stands here as a whole word: its term and its length.
+    fn at(&self, text: &[char], at: usize) -> Option<(usize, usize)> {
+        let mut lengths = self.lengths.get(&text[at])?.iter();
+        lengths.find_map(|length| {
+            let end = at + length;
+            let here = text.get(at..end)?;
+            let whole = text.get(end).is_none_or(|next| !is_word(*next));
+            let term = whole.then(|| self.terms.get(here)).flatten()?;
+            Some((*term, *length))
         })
-    }
-
-    fn first(&self) -> char {
-        lower_char(self.letters[0])
-    }
-
-    fn is(&self, text: &[char]) -> bool {
-        let same = |(here, wanted): (&char, &char)| {
-            *here == *wanted || (!self.is_abbreviation && lower_char(*here) == *wanted)
-        };
-        text.len() == self.letters.len() && text.iter().zip(&self.letters).all(same)
     }
 }
 
@@ -122,24 +122,27 @@ impl Glossary {
 
     /// The terms of these files; the later ones replace those of the same name.
     pub fn new(files: &[GlossaryFile]) -> Self {
-        let mut terms: Vec<Term> = Vec::new();
+        let mut glossary = Self::default();
         for term in files.iter().flat_map(|file| &file.terms) {
-            let same = |old: &Term| lower(&old.term) == lower(&term.term);
-            match terms.iter_mut().find(|old| same(old)) {
-                Some(old) => *old = term.clone(),
-                None => terms.push(term.clone()),
+            match glossary.named.entry(lower(&term.term)) {
+                Entry::Occupied(old) => glossary.terms[*old.get()] = term.clone(),
+                Entry::Vacant(place) => {
+                    place.insert(glossary.terms.len());
+                    glossary.terms.push(term.clone());
+                }
             }
         }
-        let mut forms: Vec<Form> = terms
-            .iter()
-            .enumerate()
-            .flat_map(|(n, term)| term.forms().filter_map(move |form| Form::new(form, n)))
-            .collect();
-        forms.sort_by_cached_key(|form| {
-            let letters = form.letters.clone();
-            (form.first(), Reverse(letters.len()), letters)
-        });
-        Self { terms, forms }
+        for (number, term) in glossary.terms.iter().enumerate() {
+            for form in term.forms() {
+                // An abbreviation is found as it is written, since `REST` is not the rest; all else in any case.
+                if is_abbreviation(form) {
+                    glossary.abbreviations.add(form.chars().collect(), number);
+                } else {
+                    glossary.others.add(lower(form), number);
+                }
+            }
+        }
+        glossary
     }
 
     pub fn terms(&self) -> &[Term] {
@@ -152,8 +155,7 @@ impl Glossary {
 
     /// The term of this name, whatever the case.
     pub fn find(&self, name: &str) -> Option<usize> {
-        let name = lower(name);
-        self.terms.iter().position(|term| lower(&term.term) == name)
+        self.named.get(&lower(name)).copied()
     }
 
     /// The terms to look at beside this one: those that its explanation speaks of, then those whose
@@ -175,11 +177,21 @@ impl Glossary {
     /// The terms in a text from left to right: index of the term, and where it stands, in characters.
     /// Whole words only, the longest form first, whatever the case; abbreviations as they are written.
     pub fn find_in(&self, text: &[char]) -> Vec<(usize, Range<usize>)> {
+        let lowered: Vec<char> = text.iter().map(|c| lower_char(*c)).collect();
         let mut found = Vec::new();
         let mut at = 0;
         while at < text.len() {
             let begins = at == 0 || !is_word(text[at - 1]);
-            match begins.then(|| self.form_at(text, at)).flatten() {
+            let form = begins.then(|| {
+                let abbreviation = self.abbreviations.at(text, at);
+                let other = self.others.at(&lowered, at);
+                // Of two of one length the abbreviation; `max_by_key` takes the last.
+                other
+                    .into_iter()
+                    .chain(abbreviation)
+                    .max_by_key(|(_, length)| *length)
+            });
+            match form.flatten() {
                 Some((term, length)) => {
                     found.push((term, at..at + length));
                     at += length;
@@ -188,20 +200,6 @@ impl Glossary {
             }
         }
         found
-    }
-
-    fn form_at(&self, text: &[char], at: usize) -> Option<(usize, usize)> {
-        let first = lower_char(text[at]);
-        let from = self.forms.partition_point(|form| form.first() < first);
-        let mut near = self.forms[from..]
-            .iter()
-            .take_while(|form| form.first() == first);
-        near.find(|form| {
-            let end = at + form.letters.len();
-            text.get(at..end).is_some_and(|here| form.is(here))
-                && text.get(end).is_none_or(|next| !is_word(*next))
-        })
-        .map(|form| (form.term, form.letters.len()))
     }
 }
 

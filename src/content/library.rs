@@ -52,6 +52,7 @@ impl Library {
         for folder in folders {
             library.add_folder(folder);
         }
+        library.glossary = Glossary::new(&library.glossaries);
         library
     }
 
@@ -59,6 +60,7 @@ impl Library {
     pub fn folder(folder: &std::path::Path) -> Self {
         let mut library = Self::default();
         library.add_folder(folder);
+        library.glossary = Glossary::new(&library.glossaries);
         library
     }
 
@@ -81,7 +83,6 @@ impl Library {
         if let Some(file) = file {
             let read = GlossaryFile::read(file, &mut self.problems);
             self.glossaries.push(read);
-            self.glossary = Glossary::new(&self.glossaries);
         }
     }
 

@@ -2,6 +2,7 @@
 //! out is the text of the files of one chapter, and what could not be read.
 
 use super::problem::{Position, Problem, Severity};
+use crate::regular;
 use include_dir::{Dir, include_dir};
 use std::borrow::Cow;
 use std::fs;
@@ -11,6 +12,12 @@ static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/chapters");
 
 /// A chapter is text for people; what is larger than this was not meant as one.
 const FILE_BYTES_MAX: u64 = 4 << 20;
+
+/// What one pack may hold: files in bytes, and folders of chapters.
+const PACK_BYTES_MAX: u64 = 64 << 20;
+const PACK_FOLDERS_MAX: usize = 100;
+/// Packs that are read from one folder.
+const PACKS_MAX: usize = 100;
 
 const PAGE: &str = "chapter.md";
 const QUIZ: &str = "quiz.yaml";
@@ -83,7 +90,7 @@ pub fn embedded_glossary(problems: &mut Vec<Problem>) -> Option<TextFile> {
 
 /// The glossary in `folder`, which may hold its chapters, and then this too, in `chapters/`.
 pub fn glossary_on_disk(folder: &Path, problems: &mut Vec<Problem>) -> Option<TextFile> {
-    file_on_disk(&shelf_in(folder).join(GLOSSARY), problems)
+    Pack::at(folder, problems).file(&shelf_in(folder).join(GLOSSARY))
 }
 
 fn shelf_in(folder: &Path) -> PathBuf {
@@ -98,7 +105,7 @@ fn shelf_in(folder: &Path) -> PathBuf {
 /// The chapter folders in `folder`, which may be one itself or hold them in `chapters/`.
 pub fn on_disk(folder: &Path, problems: &mut Vec<Problem>) -> Vec<ChapterFiles> {
     if folder.join(PAGE).is_file() {
-        return Vec::from_iter(chapter_on_disk(folder, problems));
+        return Vec::from_iter(Pack::at(folder, problems).chapter(folder));
     }
     let shelf = shelf_in(folder);
     let entries = match fs::read_dir(&shelf) {
@@ -120,11 +127,17 @@ pub fn on_disk(folder: &Path, problems: &mut Vec<Problem>) -> Vec<ChapterFiles> 
         .filter(|path| path.is_dir() && !is_hidden(path))
         .collect();
     folders.sort();
-    let found: Vec<_> = folders
-        .iter()
-        .filter(|folder| !is_pack(folder))
-        .filter_map(|folder| chapter_on_disk(folder, problems))
+    let mut pack = Pack::at(folder, problems);
+    let chapters = folders.iter().filter(|folder| !is_pack(folder));
+    let found: Vec<_> = chapters
+        .take(PACK_FOLDERS_MAX)
+        .filter_map(|folder| pack.chapter(folder))
         .collect();
+    if folders.len() > PACK_FOLDERS_MAX + PACKS_MAX {
+        let what = format!("it holds {} folders, too many for a pack", folders.len());
+        let cure = format!("keep at most {PACK_FOLDERS_MAX} chapters and {PACKS_MAX} packs in it");
+        problems.push(Problem::new(Severity::Error, &shelf, None, what, cure));
+    }
     if folders.is_empty() && !shelf.join(GLOSSARY).exists() {
         problems.push(Problem::new(
             Severity::Warning,
@@ -146,6 +159,7 @@ pub fn packs_in(folder: &Path) -> Vec<PathBuf> {
         .filter(|path| !is_hidden(path) && is_pack(path))
         .collect();
     packs.sort();
+    packs.truncate(PACKS_MAX);
     packs
 }
 
@@ -164,55 +178,78 @@ fn is_hidden(path: &Path) -> bool {
         .is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
-fn chapter_on_disk(folder: &Path, problems: &mut Vec<Problem>) -> Option<ChapterFiles> {
-    let mut file = |name: &str| file_on_disk(&folder.join(name), problems);
-    let (page, quiz, interview) = (file(PAGE), file(QUIZ), file(INTERVIEW));
-    if let Some(page) = page {
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-        return Some(ChapterFiles {
-            page,
-            quiz,
-            interview,
-            appendices: appendix_files(names)
-                .iter()
-                .filter_map(|name| file(name))
-                .collect(),
-        });
-    }
-    if !folder.join(PAGE).exists() {
-        problems.push(Problem::new(
-            Severity::Warning,
-            folder,
-            None,
-            "the folder has no chapter.md, so nothing of it is loaded",
-            "add a chapter.md that starts with front matter, or move the folder away",
-        ));
-    }
-    None
+/// The reading of one pack: nothing of it lies outside its folder, and all of it has a limit.
+struct Pack<'a> {
+    /// Its folder, without links.
+    root: PathBuf,
+    bytes_left: u64,
+    problems: &'a mut Vec<Problem>,
 }
 
-fn file_on_disk(path: &Path, problems: &mut Vec<Problem>) -> Option<TextFile> {
-    let meta = fs::metadata(path).ok()?;
-    let refusal = if !meta.is_file() {
-        // Opening a pipe would wait for a writer that never comes.
-        "it is not a regular file".to_owned()
-    } else if meta.len() > FILE_BYTES_MAX {
-        format!("it is larger than {FILE_BYTES_MAX} bytes")
-    } else {
-        match fs::read(path) {
-            Ok(bytes) => return text_of(path.to_owned(), Cow::Owned(bytes), problems),
-            Err(error) => error.to_string(),
+impl<'a> Pack<'a> {
+    fn at(folder: &Path, problems: &'a mut Vec<Problem>) -> Self {
+        Self {
+            root: fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()),
+            bytes_left: PACK_BYTES_MAX,
+            problems,
         }
-    };
-    problems.push(Problem::new(
-        Severity::Error,
-        path,
-        None,
-        format!("the file cannot be read: {refusal}"),
-        "make it a readable text file",
-    ));
-    None
+    }
+
+    fn chapter(&mut self, folder: &Path) -> Option<ChapterFiles> {
+        let mut file = |name: &str| self.file(&folder.join(name));
+        let (page, quiz, interview) = (file(PAGE), file(QUIZ), file(INTERVIEW));
+        if let Some(page) = page {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+            return Some(ChapterFiles {
+                page,
+                quiz,
+                interview,
+                appendices: appendix_files(names)
+                    .iter()
+                    .filter_map(|name| file(name))
+                    .collect(),
+            });
+        }
+        if !folder.join(PAGE).exists() {
+            self.problems.push(Problem::new(
+                Severity::Warning,
+                folder,
+                None,
+                "the folder has no chapter.md, so nothing of it is loaded",
+                "add a chapter.md that starts with front matter, or move the folder away",
+            ));
+        }
+        None
+    }
+
+    fn file(&mut self, path: &Path) -> Option<TextFile> {
+        fs::metadata(path).ok()?;
+        match self.read(path) {
+            Ok(bytes) => text_of(path.to_owned(), Cow::Owned(bytes), self.problems),
+            Err(refusal) => {
+                self.problems.push(Problem::new(
+                    Severity::Error,
+                    path,
+                    None,
+                    format!("the file cannot be read: {refusal}"),
+                    "make it a readable text file",
+                ));
+                None
+            }
+        }
+    }
+
+    fn read(&mut self, path: &Path) -> Result<Vec<u8>, String> {
+        if !fs::canonicalize(path).is_ok_and(|real| real.starts_with(&self.root)) {
+            return Err("it is a link that leads out of the pack".to_owned());
+        }
+        let bytes = regular::read(path, FILE_BYTES_MAX).map_err(|error| error.to_string())?;
+        let left = self.bytes_left.checked_sub(bytes.len() as u64);
+        self.bytes_left =
+            left.ok_or_else(|| format!("the pack is larger than {PACK_BYTES_MAX} bytes"))?;
+        Ok(bytes)
+    }
 }
 
 fn text_of(

@@ -16,6 +16,17 @@ pub struct YamlError {
     pub position: Option<Position>,
 }
 
+impl YamlError {
+    /// The same of a text that begins so many lines further down.
+    #[must_use]
+    pub fn moved_down(mut self, lines: usize) -> Self {
+        if let Some(position) = &mut self.position {
+            position.line += lines;
+        }
+        self
+    }
+}
+
 /// Reads one document.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
     serde_yaml::from_str(text).map_err(|error| described(&error))

@@ -5,6 +5,9 @@ use super::shelf::TextFile;
 use super::yaml::{self, YamlError};
 use serde::de::DeserializeOwned;
 
+/// Broken items of one file that are named; the rest is counted.
+const NAMED_MAX: usize = 100;
+
 /// What the list and its items are called in messages.
 #[derive(Clone, Copy)]
 pub(super) struct Names {
@@ -30,35 +33,57 @@ pub(super) fn read<T: DeserializeOwned>(
         Err(error) => error,
     };
     let mut kept = Vec::new();
-    let mut named = false;
-    for item in items(&file.text) {
-        match yaml::read::<Vec<T>>(&item) {
+    let items = items(&file.text);
+    let mut broken = 0;
+    for (number, (lines_before, item)) in items.iter().enumerate() {
+        match yaml::read::<Vec<T>>(item) {
             Ok(mut item) => kept.append(&mut item),
-            Err(error) => {
-                named = true;
+            Err(error) if broken < NAMED_MAX => {
+                broken += 1;
+                let error = error.moved_down(*lines_before);
                 problems.push(yaml_problem(file, &error, names.item));
+            }
+            Err(_) => {
+                problems.push(too_many(file, items.len() - number, names.item));
+                break;
             }
         }
     }
-    if !named {
+    if broken == 0 {
         kept.clear();
         problems.push(yaml_problem(file, &whole, names.whole));
     }
     kept
 }
 
-/// The top-level items of a list, each moved down by empty lines so that its lines are those of the file.
-fn items(text: &str) -> Vec<String> {
-    let mut items: Vec<String> = Vec::new();
+/// The top-level items of a list, each with the number of lines before it.
+fn items(text: &str) -> Vec<(usize, &str)> {
+    let mut begins = Vec::new();
+    let mut at = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {
         if line.starts_with("- ") {
-            items.push("\n".repeat(number));
+            begins.push((number, at));
         }
-        if let Some(item) = items.last_mut() {
-            item.push_str(line);
-        }
+        at += line.len();
     }
+    let ends = begins.iter().skip(1).map(|(_, at)| *at);
+    let ends = ends.chain([text.len()]).collect::<Vec<_>>();
+    let items = begins.iter().zip(ends);
     items
+        .map(|((number, begin), end)| (*number, &text[*begin..end]))
+        .collect()
+}
+
+fn too_many(file: &TextFile, left: usize, what: &str) -> Problem {
+    Problem::new(
+        Severity::Error,
+        &file.path,
+        None,
+        format!(
+            "after {NAMED_MAX} of which {what} cannot be read, the last {left} items are left out"
+        ),
+        "set the first ones right and check again",
+    )
 }
 
 pub(super) fn yaml_problem(file: &TextFile, error: &YamlError, what: &str) -> Problem {

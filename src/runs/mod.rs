@@ -4,13 +4,14 @@
 //! called, and what is said of one that can't be read. Nothing is ever overwritten.
 
 use crate::clock::UtcMs;
+use crate::regular;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::plan::{Record, other_version, written_by};
 use ddlab_text::clean_line;
 use ddlab_text::suggestion;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -18,8 +19,9 @@ use std::time::UNIX_EPOCH;
 mod tests;
 
 const ENDING: &str = "run";
-/// A run file is a few hundred bytes; what is larger is something else.
-const BYTES_MAX: u64 = 1 << 20;
+/// A run file is a few hundred bytes, and some megabytes with all the requests from outside that a run takes;
+/// what is larger is something else.
+const BYTES_MAX: u64 = 16 << 20;
 
 /// The folder of the learner's run files.
 #[derive(Debug, Clone)]
@@ -67,8 +69,6 @@ pub enum RunFileError {
     Save { path: String, source: io::Error },
     #[error("can't read {path}: {source}")]
     Read { path: String, source: io::Error },
-    #[error("can't read {path}: it is larger than a run file ever is")]
-    TooLarge { path: String },
     #[error("can't read {path}: {why}")]
     Damaged { path: String, why: String },
     #[error("there is no saved run `{name}` in {folder}, nor a file of that name; {near}")]
@@ -205,18 +205,10 @@ fn entry(path: &Path) -> ListedRun {
 }
 
 fn read(path: &Path) -> Result<String, RunFileError> {
-    let failed = |source| RunFileError::Read {
+    let bytes = regular::read(path, BYTES_MAX).map_err(|source| RunFileError::Read {
         path: shown(path),
         source,
-    };
-    let file = File::open(path).map_err(failed)?;
-    let mut bytes = Vec::new();
-    file.take(BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if bytes.len() as u64 > BYTES_MAX {
-        return Err(RunFileError::TooLarge { path: shown(path) });
-    }
+    })?;
     // What is no text is told by its first line, like anything else that is no run file.
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

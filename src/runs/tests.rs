@@ -81,7 +81,7 @@ fn the_newest_is_listed_first() {
     let folder = folder();
     let names = [1, 2, 3].map(|seed| folder.runs.save(&record(seed), NOON).unwrap());
     for (days, name) in [(2, &names[0]), (3, &names[1]), (1, &names[2])] {
-        let file = File::options()
+        let file = fs::File::options()
             .write(true)
             .open(folder.path.join(name))
             .unwrap();

@@ -1,8 +1,11 @@
 //! One line of text that is typed.
 
 use crossterm::event::{Event, KeyEvent};
+use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
-use tui_input::{Input, InputRequest};
+
+/// The most characters of a line that somebody pastes.
+pub const LINE_MAX: usize = 400;
 
 #[derive(Debug, Clone, Default)]
 pub struct Field(Input);
@@ -46,10 +49,36 @@ impl Field {
         change.is_some_and(|change| change.value)
     }
 
-    /// Inserts a text without its control characters.
+    /// Inserts a text without its control characters, as far as there is room in a line.
     pub fn paste(&mut self, text: &str) {
-        for c in text.chars().filter(|c| !c.is_control()) {
-            self.0.handle(InputRequest::InsertChar(c));
-        }
+        let (before, after) = self.parts();
+        let room = LINE_MAX.saturating_sub(self.text().chars().count());
+        let pasted = text.chars().filter(|c| !c.is_control()).take(room);
+        let before: String = before.chars().chain(pasted).collect();
+        let cursor = before.chars().count();
+        self.0 = Input::new(before + after).with_cursor(cursor);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossterm::event::KeyCode;
+
+    #[test]
+    fn a_paste_goes_in_at_the_cursor() {
+        let mut field = Field::of("ad");
+        field.key(KeyCode::Left.into());
+        field.paste("b\r\nc");
+        assert_eq!(field.parts(), ("abc", "d"));
+    }
+
+    #[test]
+    fn a_paste_of_a_megabyte_is_cut_at_the_length_of_a_line() {
+        let mut field = Field::of("words");
+        field.paste(&"é".repeat(1 << 20));
+        assert_eq!(field.text().chars().count(), LINE_MAX);
+        field.paste("more");
+        assert_eq!(field.text().chars().count(), LINE_MAX);
     }
 }

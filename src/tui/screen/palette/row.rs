@@ -3,6 +3,7 @@
 use crate::search::{Found, Goal, Kind};
 use crate::tui::effect::{Place, Show};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::pen::clip;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -87,7 +88,9 @@ impl Row {
         let hit = base
             .patch(theme.style(Role::Accent))
             .add_modifier(Modifier::BOLD);
-        for (position, c) in self.text.chars().enumerate() {
+        // A line shows no more of it, however long it is.
+        let letters = self.text.chars().take(4 * usize::from(area.width));
+        for (position, c) in letters.enumerate() {
             let matched = self.matched.contains(&(position as u32));
             spans.push(Span::styled(
                 c.to_string(),
@@ -110,11 +113,7 @@ fn where_columns(columns: usize) -> usize {
 
 /// In so many columns exactly, and a blank after them.
 fn fitted(text: &str, columns: usize, ellipsis: &str) -> String {
-    let mut out = text.to_owned();
-    if out.width() > columns {
-        while out.width() + ellipsis.width() > columns && out.pop().is_some() {}
-        out.push_str(ellipsis);
-    }
+    let mut out = clip(text, columns, ellipsis);
     let blanks = (columns + 1).saturating_sub(out.width());
     out + &" ".repeat(blanks)
 }
