@@ -36,9 +36,26 @@ pub struct GradeRequest {
     pub build: String,
     /// Shell command.
     pub run: String,
+    /// Seconds that it may take to start, where those of the exercise are too few.
+    pub start_s: Option<u64>,
     pub seed: u64,
     /// One check, by name; all of them without it. [`find_check`] knows the names.
     pub only: Option<&'static str>,
+}
+
+impl GradeRequest {
+    /// Those of the exercise, with more time where the program takes longer to start.
+    fn limits(&self) -> Limits {
+        let limits = self.exercise.manifest().limits;
+        let more = self.start_s.unwrap_or(0).saturating_sub(limits.start_s);
+        Limits {
+            start_s: limits.start_s + more,
+            check_s: limits.check_s + more,
+            // Each check starts the program anew.
+            wall_s: limits.wall_s + more * self.exercise.checks().len() as u64,
+            ..limits
+        }
+    }
 }
 
 /// The exercise has no check of that name.
@@ -89,7 +106,7 @@ pub async fn grade(request: &GradeRequest, observer: &Observer) -> Report {
         checks: checks.clone(),
     });
     let mut built = Some(build(request, observer).await);
-    let wall_s = request.exercise.manifest().limits.wall_s;
+    let wall_s = request.limits().wall_s;
     let grading = Grading {
         request,
         observer,
@@ -165,7 +182,7 @@ impl Grading<'_> {
                 reason: reason.clone(),
             }
         } else if Instant::now() >= self.until {
-            let limit = self.request.exercise.manifest().limits.wall_s;
+            let limit = self.request.limits().wall_s;
             CheckOutcome::NotReached {
                 reason: format!("all checks together took over {limit} s"),
             }
@@ -225,7 +242,7 @@ async fn run_check(
     cpu_wait: &CpuWait,
     observer: &Observer,
 ) -> CheckOutcome {
-    let limits = request.exercise.manifest().limits;
+    let limits = request.limits();
     let program = Launch {
         command: request.run.clone(),
         dir: request.dir.clone(),

@@ -68,6 +68,7 @@ async fn a_starter_builds_and_starts_by_the_commands_of_its_language() {
             dir: dir.path().to_owned(),
             build: config.build,
             run: config.run,
+            start_s: config.start_s,
             seed: 1,
             only: Some(exercise.checks()[0].name),
         };

@@ -98,8 +98,10 @@ fn hints_come_one_more_each_time_and_the_count_outlives_the_program() {
 }
 
 #[test]
-fn the_solution_is_given_after_a_pass_or_on_giving_up_which_is_kept() {
-    let (dir, mut workspace) = started("python");
+fn the_solution_is_given_when_it_may_be_seen_whatever_the_folder_says() {
+    let (dir, _) = started("python");
+    fs::write(dir.path().join(".ddlab/state.json"), r#"{"solved": true}"#).expect("a file");
+    let workspace = Workspace::open(dir.path()).expect("it opens");
     assert!(matches!(
         workspace.solution(false),
         Err(WorkspaceError::NotSolved)
@@ -110,7 +112,41 @@ fn the_solution_is_given_after_a_pass_or_on_giving_up_which_is_kept() {
             .iter()
             .any(|(path, text)| path.ends_with("main.py") && text.contains("scatter"))
     );
-    assert!(Workspace::open(dir.path()).expect("it opens").state.gave_up);
+}
+
+#[cfg(unix)]
+#[test]
+fn state_is_not_written_through_a_link_nor_read_from_a_pipe() {
+    let (dir, mut workspace) = started("python");
+    let (outside, state) = (
+        dir.path().join("notes.txt"),
+        dir.path().join(".ddlab/state.json"),
+    );
+    fs::write(&outside, "{}").expect("a file");
+    fs::remove_file(&state).expect("it is there");
+    std::os::unix::fs::symlink(&outside, &state).expect("a link");
+    workspace.hint().expect("it is kept");
+    assert_eq!(read(&outside), "{}");
+    fs::remove_file(&state).expect("it is there");
+    let made = std::process::Command::new("mkfifo").arg(&state).status();
+    assert!(made.expect("mkfifo").success());
+    let refused = Workspace::open(dir.path()).expect_err("a pipe").to_string();
+    assert!(refused.contains("not a regular file"), "{refused}");
+}
+
+#[test]
+fn a_longer_start_is_the_learners_to_ask_for() {
+    let (dir, _) = started("python");
+    let file = dir.path().join("ddlab.yaml");
+    let config = read(&file);
+    fs::write(&file, format!("{config}start_s: 30\n")).expect("a file");
+    let workspace = Workspace::open(dir.path()).expect("it opens");
+    assert_eq!(workspace.config.start_s, Some(30));
+    fs::write(&file, format!("{config}start_s: 600\n")).expect("a file");
+    let refused = Workspace::open(dir.path())
+        .expect_err("too long")
+        .to_string();
+    assert!(refused.contains("from 1 to 60"), "{refused}");
 }
 
 #[test]
@@ -156,6 +192,7 @@ async fn a_program_that_does_not_build_is_told_with_the_words_of_the_compiler() 
         dir: dir.path().to_owned(),
         build: "echo 'error[E0425]: cannot find value' >&2; exit 101".to_owned(),
         run: "true".to_owned(),
+        start_s: None,
         seed: 1,
         only: None,
     };

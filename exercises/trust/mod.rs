@@ -137,6 +137,7 @@ impl Trial {
             dir: self.dir.clone(),
             build: String::new(),
             run: self.run.clone(),
+            start_s: None,
             seed,
             only,
         };

@@ -72,7 +72,8 @@ pub(super) fn lay_starter(exercise: &Exercise, language: &Language, dir: &Path) 
 fn config_text(slug: &str, language: &Language) -> String {
     format!(
         "# How ddlab builds and runs your program: shell commands, run in this folder.\n\
-         # Any language will do; change them as you like.\n\
+         # Any language will do; change them as you like. A program that takes longer to start than\n\
+         # the exercise gives it says so: `start_s: 30`, up to 60 seconds.\n\
          exercise: {slug}\n\
          language: {}\n\
          build: {:?}\n\

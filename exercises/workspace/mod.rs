@@ -1,20 +1,21 @@
 //! The learner's folder: laid out once, found again from anywhere inside it, never overwritten.
 //!
 //! `ddlab.yaml` says which exercise it is and how to build and run it: the learner's to edit.
-//! `.ddlab/` is ours: how many hints were shown, whether it was solved, what a reset put aside.
+//! `.ddlab/` is ours: how many hints were shown, what a reset put aside. Whether it was solved is not kept
+//! here, where the program that is graded could write it.
 
 mod layout;
+mod reset;
 pub mod watch;
 
 use crate::catalog::UnknownExercise;
 use crate::harness::exercise::Exercise;
 use crate::harness::language::{LANGUAGES, Language};
-use crate::harness::report::Report;
 pub(crate) use layout::{Files, lay, program};
 use layout::{files, lay_starter};
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 const CONFIG: &str = "ddlab.yaml";
@@ -47,6 +48,17 @@ pub enum WorkspaceError {
         "the solution is yours after a pass; `ddlab exercise solution --give-up` shows it now, and notes that"
     )]
     NotSolved,
+    #[error(
+        "start_s in ddlab.yaml is {0}; it is from 1 to {START_S_MAX} seconds, and more than the exercise gives by itself"
+    )]
+    StartTime(u64),
+    #[error("{} is not a regular file; move it away and try again", .0.display())]
+    NotAFile(PathBuf),
+    #[error("the reset failed, and some of your files are in {}: {source}; move them back", .kept.display())]
+    HalfReset {
+        kept: PathBuf,
+        source: Box<WorkspaceError>,
+    },
     #[error("could not {doing} {}: {source}", .path.display())]
     Io {
         doing: &'static str,
@@ -69,16 +81,21 @@ pub struct Config {
     pub build: String,
     /// Shell command, run in the folder.
     pub run: String,
+    /// Seconds from start to answering, where the program needs longer than the exercise gives.
+    #[serde(default)]
+    pub start_s: Option<u64>,
 }
+
+/// The longest start that a learner can ask for.
+const START_S_MAX: u64 = 60;
+/// `ddlab.yaml` and `state.json` have some hundred bytes.
+const FILE_BYTES_MAX: u64 = 64 * 1024;
 
 /// What we remember, in `.ddlab/state.json`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {
     pub hints_shown: usize,
-    pub solved: bool,
-    /// The solution was shown before it was solved.
-    pub gave_up: bool,
 }
 
 /// One hint, and how many there are.
@@ -130,9 +147,14 @@ impl Workspace {
             .ok_or_else(|| WorkspaceError::NotFound { dir: start.clone() })?
             .to_owned();
         let file = root.join(CONFIG);
-        let text = fs::read_to_string(&file).map_err(|e| io_error("read", &file, e))?;
+        let text = read(&file)?;
         let config: Config =
             serde_yaml::from_str(&text).map_err(|error| bad_config(&file, &error))?;
+        if let Some(start_s) = config.start_s
+            && !(1..=START_S_MAX).contains(&start_s)
+        {
+            return Err(WorkspaceError::StartTime(start_s));
+        }
         let exercise = crate::catalog::find(&config.exercise)?;
         let state = read_state(&root)?;
         Ok(Self {
@@ -161,15 +183,11 @@ impl Workspace {
         }))
     }
 
-    /// The reference solution in the language of the starter: path and text of each file. Before a
-    /// pass only with `give_up`, which is remembered.
-    pub fn solution(&mut self, give_up: bool) -> Result<Vec<(PathBuf, String)>> {
-        if !self.state.solved {
-            if !give_up {
-                return Err(WorkspaceError::NotSolved);
-            }
-            self.state.gave_up = true;
-            self.save()?;
+    /// The reference solution in the language of the starter: path and text of each file. It may be seen
+    /// after a pass, which the learner's record knows of, or when the learner gives up.
+    pub fn solution(&self, may_be_seen: bool) -> Result<Vec<(PathBuf, String)>> {
+        if !may_be_seen {
+            return Err(WorkspaceError::NotSolved);
         }
         let language = find_language(self.exercise, &self.config.language)?;
         Ok(self
@@ -183,46 +201,17 @@ impl Workspace {
             .collect())
     }
 
-    /// The starter again. What was there is moved to a new folder under `.ddlab/kept/`, which is
-    /// returned; nothing is deleted.
-    pub fn reset(&mut self) -> Result<PathBuf> {
-        let language = find_language(self.exercise, &self.config.language)?;
-        let attic = self.dir.join(OURS).join("kept");
-        let mut nr = 1;
-        while attic.join(format!("{nr:03}")).exists() {
-            nr += 1;
-        }
-        let kept = attic.join(format!("{nr:03}"));
-        fs::create_dir_all(&kept).map_err(|e| io_error("make", &kept, e))?;
-        let entries = fs::read_dir(&self.dir).map_err(|e| io_error("look into", &self.dir, e))?;
-        for entry in entries.flatten().filter(|entry| entry.file_name() != OURS) {
-            let (from, to) = (entry.path(), kept.join(entry.file_name()));
-            fs::rename(&from, &to).map_err(|e| io_error("move", &from, e))?;
-        }
-        lay_starter(self.exercise, language, &self.dir)?;
-        *self = Self::open(&self.dir)?;
-        Ok(kept)
-    }
-
-    /// Remembers a pass of the whole exercise.
-    pub fn record(&mut self, report: &Report) -> Result<()> {
-        if report.solves() && !self.state.solved {
-            self.state.solved = true;
-            self.save()?;
-        }
-        Ok(())
-    }
-
     fn save(&self) -> Result<()> {
-        let folder = self.dir.join(OURS);
-        fs::create_dir_all(&folder).map_err(|e| io_error("make", &folder, e))?;
+        let folder = ours(&self.dir)?;
         let file = folder.join("state.json");
+        let failed = |error| io_error("write", &file, error);
         let text = serde_json::to_string_pretty(&self.state)
-            .map_err(|e| io_error("write", &file, io::Error::other(e)))?;
-        // By renaming, so that a crash leaves the old state or the new one, never half of one.
-        let new = folder.join("state.json.new");
-        fs::write(&new, text).map_err(|e| io_error("write", &new, e))?;
-        fs::rename(&new, &file).map_err(|e| io_error("write", &file, e))
+            .map_err(|error| failed(io::Error::other(error)))?;
+        // A new file in the place of the old one: a crash leaves the one or the other, and no link is followed.
+        let mut new = tempfile::NamedTempFile::new_in(&folder).map_err(failed)?;
+        new.write_all(text.as_bytes()).map_err(failed)?;
+        new.persist(&file).map_err(|error| failed(error.error))?;
+        Ok(())
     }
 }
 
@@ -238,7 +227,7 @@ fn find_language(exercise: &Exercise, id: &str) -> Result<&'static Language> {
 /// said, not overwritten.
 fn read_state(root: &Path) -> Result<State> {
     let file = root.join(OURS).join("state.json");
-    match fs::read_to_string(&file) {
+    match read(&file) {
         Ok(text) => serde_json::from_str(&text).map_err(|e| WorkspaceError::BadConfig {
             place: String::new(),
             reason: format!(
@@ -246,9 +235,40 @@ fn read_state(root: &Path) -> Result<State> {
             ),
             file,
         }),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(State::default()),
-        Err(e) => Err(io_error("read", &file, e)),
+        Err(WorkspaceError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Ok(State::default())
+        }
+        Err(error) => Err(error),
     }
+}
+
+/// The text of a regular file; a pipe would be waited for without an end.
+fn read(file: &Path) -> Result<String> {
+    let failed = |error| io_error("read", file, error);
+    if !fs::metadata(file).map_err(failed)?.is_file() {
+        return Err(WorkspaceError::NotAFile(file.to_owned()));
+    }
+    let mut text = String::new();
+    let opened = fs::File::open(file).map_err(failed)?;
+    opened
+        .take(FILE_BYTES_MAX)
+        .read_to_string(&mut text)
+        .map_err(failed)?;
+    Ok(text)
+}
+
+/// Our folder in the learner's, made if need be; never a link to somewhere else.
+fn ours(dir: &Path) -> Result<PathBuf> {
+    let folder = dir.join(OURS);
+    match fs::symlink_metadata(&folder) {
+        Ok(meta) if meta.is_dir() => {}
+        Ok(_) => {
+            let linked = io::Error::other("it is no folder; move it away");
+            return Err(io_error("use", &folder, linked));
+        }
+        Err(_) => fs::create_dir_all(&folder).map_err(|e| io_error("make", &folder, e))?,
+    }
+    Ok(folder)
 }
 
 /// What is wrong in one sentence and where, without a picture of the file: a notice has one line.

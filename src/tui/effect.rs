@@ -292,6 +292,7 @@ pub enum ExerciseAsk {
     Hint,
     /// The reference solution; before a pass only when the learner gives up.
     Solution {
+        /// Or it is passed.
         give_up: bool,
     },
 }

@@ -121,7 +121,6 @@ pub struct ExerciseFolder {
 pub struct FolderState {
     pub language: String,
     pub hints_shown: usize,
-    pub solved: bool,
 }
 
 /// The way into the loop for threads and tasks.

@@ -32,6 +32,7 @@ pub async fn graded(run: &str, only: Option<&'static str>) -> Report {
         dir: dir.path().to_owned(),
         build: String::new(),
         run: run.to_owned(),
+        start_s: None,
         seed: 1,
         only,
     };

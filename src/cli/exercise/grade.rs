@@ -1,8 +1,9 @@
 //! `ddlab exercise grade`: once, or at each change. A signal ends it, and every process with it.
 
 use super::printer::{Printer, colour};
-use super::{complain, on_grader_runtime, remember};
+use super::{complain, on_grader_runtime, remember, unsaid};
 use crate::cli::Global;
+use crate::cli::aside;
 use crate::progress;
 use clap::Args;
 use ddlab_exercises::harness::grade::{self, GradeRequest, new_seed};
@@ -11,6 +12,7 @@ use ddlab_exercises::harness::report::Report;
 use ddlab_exercises::workspace::Workspace;
 use ddlab_exercises::workspace::watch::Watch;
 use ddlab_text::clean_line;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -66,23 +68,28 @@ impl Grading<'_> {
         if self.args.watch {
             let (begun, notice) = Watch::begin(&self.workspace.dir);
             if let Some(notice) = notice {
-                eprintln!("{notice}");
+                aside(format!("{notice}"));
             }
             watch = Some(begun);
         }
         loop {
-            let report = self.once().await;
+            let (report, printed) = self.once().await;
             remember(global, progress::Event::graded(&report));
-            if let Err(error) = self.workspace.record(&report) {
-                eprintln!("the pass could not be noted in the folder: {error}");
-            }
             let Some(watch) = watch.as_mut() else {
-                return ExitCode::from(report.verdict.exit_code());
+                return match printed {
+                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => unsaid(&error),
+                    _ => ExitCode::from(report.verdict.exit_code()),
+                };
             };
-            println!("\nwatching for changes; ctrl-C ends it");
+            let mut out = io::stdout();
+            if let Err(error) = writeln!(out, "\nwatching for changes; ctrl-C ends it") {
+                return unsaid(&error);
+            }
             self.workspace = loop {
-                let saved = watch.changed().await;
-                println!("\n{} changed", clean_line(&saved.display().to_string()));
+                let saved = clean_line(&watch.changed().await.display().to_string()).into_owned();
+                if let Err(error) = writeln!(out, "\n{saved} changed") {
+                    return unsaid(&error);
+                }
                 // build and run may be what was changed, and may be wrong for a moment.
                 match Workspace::open(&self.workspace.dir) {
                     Ok(workspace) => break workspace,
@@ -92,12 +99,14 @@ impl Grading<'_> {
         }
     }
 
-    async fn once(&self) -> Report {
+    /// A grade, and whether all that was to be said of it was.
+    async fn once(&self) -> (Report, io::Result<()>) {
         let request = GradeRequest {
             exercise: self.workspace.exercise,
             dir: self.workspace.dir.clone(),
             build: self.workspace.config.build.clone(),
             run: self.workspace.config.run.clone(),
+            start_s: self.workspace.config.start_s,
             seed: self.args.seed.unwrap_or_else(new_seed),
             only: self.only,
         };
@@ -106,16 +115,14 @@ impl Grading<'_> {
             quiet: self.args.json,
             colour: colour(),
         };
-        let (report, ()) = futures::join!(
+        let (report, mut printed) = futures::join!(
             async move { grade::grade(&request, &observer).await },
             printer.print(events),
         );
         if self.args.json {
-            match serde_json::to_string_pretty(&report) {
-                Ok(text) => println!("{text}"),
-                Err(error) => eprintln!("the report could not be written as JSON: {error}"),
-            }
+            let text = serde_json::to_string_pretty(&report).map_err(io::Error::other);
+            printed = text.and_then(|text| writeln!(io::stdout(), "{text}"));
         }
-        report
+        (report, printed)
     }
 }

@@ -23,13 +23,15 @@ pub(super) struct Printer {
 }
 
 impl Printer {
-    pub async fn print(self, mut events: UnboundedReceiver<Event>) {
+    /// # Errors
+    /// The first of what could not be written. The grade goes on.
+    pub async fn print(self, mut events: UnboundedReceiver<Event>) -> std::io::Result<()> {
+        let mut printed = Ok(());
         while let Some(event) = events.recv().await {
-            if self.quiet {
+            if self.quiet || printed.is_err() {
                 continue;
             }
-            // A reader that went away (`| head`) ends the printing, not the grade.
-            let _ = match event {
+            printed = match event {
                 Event::Building { command } if !command.is_empty() => {
                     writeln!(std::io::stdout(), "build: {command}")
                 }
@@ -38,6 +40,7 @@ impl Printer {
                 _ => Ok(()),
             };
         }
+        printed
     }
 
     fn tick(&self, check: &CheckReport) -> std::io::Result<()> {

@@ -1,11 +1,13 @@
 //! `ddlab exercise verify`: the grader on programs whose verdict is known. Solutions must pass,
 //! starters must fail, and each wrong program must fail for its own mistake.
 
-use super::{complain, on_grader_runtime};
+use super::{complain, on_grader_runtime, unsaid};
+use crate::cli::aside;
 use clap::Args;
 use ddlab_exercises::trust::{self, Subject, Trial};
 use ddlab_text::clean;
 use futures::StreamExt;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -57,7 +59,7 @@ async fn verify(subjects: Vec<Subject>, args: &VerifyArgs) -> ExitCode {
     let (here, not_here): (Vec<_>, Vec<_>) = subjects.into_iter().partition(Subject::can_run);
     for subject in &not_here {
         let needs = subject.language.needs;
-        println!("{subject:<36} left out: {needs} is not installed");
+        aside(format!("{subject:<36} left out: {needs} is not installed"));
     }
     let laid_out = tempfile::tempdir()
         .map_err(|error| format!("could not make a temporary folder: {error}"))
@@ -68,20 +70,29 @@ async fn verify(subjects: Vec<Subject>, args: &VerifyArgs) -> ExitCode {
     let (_dir, trials) = match laid_out {
         Ok(laid_out) => laid_out,
         Err(error) => {
-            eprintln!("ddlab exercise verify: {}", clean(&error));
+            aside(format!("ddlab exercise verify: {}", clean(&error)));
             return ExitCode::FAILURE;
         }
     };
     let mut wrong_verdicts = 0;
     for trial in &trials {
-        wrong_verdicts += verify_one(trial, args).await;
+        match verify_one(trial, args).await {
+            Ok(wrong) => wrong_verdicts += wrong,
+            Err(error) => return unsaid(&error),
+        }
     }
-    println!("{} programs, {wrong_verdicts} wrong verdicts", trials.len());
-    ExitCode::from(u8::from(wrong_verdicts > 0))
+    let of = trials.len();
+    match writeln!(
+        io::stdout(),
+        "{of} programs, {wrong_verdicts} wrong verdicts"
+    ) {
+        Ok(()) => ExitCode::from(u8::from(wrong_verdicts > 0)),
+        Err(error) => unsaid(&error),
+    }
 }
 
 /// How many of the runs ended in a verdict that they must not end in.
-async fn verify_one(trial: &Trial, args: &VerifyArgs) -> usize {
+async fn verify_one(trial: &Trial, args: &VerifyArgs) -> io::Result<usize> {
     let begun = Instant::now();
     let complaints: Vec<String> = futures::stream::iter(1..=args.runs)
         .map(|seed| trial.verify(seed))
@@ -89,15 +100,17 @@ async fn verify_one(trial: &Trial, args: &VerifyArgs) -> usize {
         .filter_map(|verified| async { verified.err() })
         .collect()
         .await;
-    println!(
+    let mut out = io::stdout();
+    writeln!(
+        out,
         "{:<36} {} of {} as expected, {:.1} s",
         trial.subject.to_string(),
         args.runs as usize - complaints.len(),
         args.runs,
         begun.elapsed().as_secs_f64(),
-    );
+    )?;
     for complaint in complaints.iter().take(SHOWN_MAX) {
-        println!("{complaint}\n");
+        writeln!(out, "{complaint}\n")?;
     }
-    complaints.len()
+    Ok(complaints.len())
 }

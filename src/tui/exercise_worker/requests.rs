@@ -84,7 +84,7 @@ impl RequestHandler {
             ExerciseAsk::Solution { give_up } => {
                 let solution = self
                     .open(&slug)
-                    .and_then(|mut workspace| workspace.solution(give_up));
+                    .and_then(|workspace| workspace.solution(give_up));
                 self.emit(
                     &slug,
                     match solution {
@@ -125,7 +125,6 @@ impl RequestHandler {
                 Ok(workspace) => Some(FolderState {
                     language: workspace.config.language,
                     hints_shown: workspace.state.hints_shown,
-                    solved: workspace.state.solved,
                 }),
                 Err(error) => return trouble(error),
             }
@@ -165,7 +164,7 @@ impl RequestHandler {
             watch = Some(begun);
         }
         loop {
-            self.once(slug, &mut workspace).await;
+            self.once(slug, &workspace).await;
             let Some(watch) = watch.as_mut() else {
                 return Ok(());
             };
@@ -181,12 +180,13 @@ impl RequestHandler {
         }
     }
 
-    async fn once(&self, slug: &str, workspace: &mut Workspace) {
+    async fn once(&self, slug: &str, workspace: &Workspace) {
         let request = GradeRequest {
             exercise: workspace.exercise,
             dir: workspace.dir.clone(),
             build: workspace.config.build.clone(),
             run: workspace.config.run.clone(),
+            start_s: workspace.config.start_s,
             seed: new_seed(),
             only: None,
         };
@@ -196,14 +196,11 @@ impl RequestHandler {
                 self.emit(slug, ExerciseNews::Grading(event));
             }
         };
-        let (report, ()) = futures::join!(
+        let (_, ()) = futures::join!(
             // The observer is moved in, so that the events end with the grade.
             async move { grade::grade(&request, &observer).await },
             forward,
         );
-        if let Err(error) = workspace.record(&report) {
-            self.emit(slug, trouble(error));
-        }
     }
 }
 

@@ -116,7 +116,8 @@ impl ExerciseScreen {
             Action::Stop => return vec![Effect::info("nothing runs")],
             Action::Hint => return vec![self.ask(ExerciseAsk::Hint)],
             Action::Solution => {
-                let give_up = std::mem::take(&mut self.gives_up);
+                let passed = cx.marks.has_passed(self.slug());
+                let give_up = std::mem::take(&mut self.gives_up) || passed;
                 return vec![self.ask(ExerciseAsk::Solution { give_up })];
             }
             Action::Statement => self.show(Face::Statement, cx),
@@ -264,10 +265,6 @@ impl ExerciseScreen {
         if let GradeEvent::Finished(report) = &event {
             effects.push(Effect::Record(Event::graded(report)));
             self.kept = Kept::Waiting;
-            let solved = report.solves();
-            if let Some(state) = self.folder.as_mut().and_then(|f| f.state.as_mut()) {
-                state.solved |= solved;
-            }
         }
         if matches!(event, GradeEvent::Planned { .. }) {
             self.kept = Kept::Nothing;

@@ -31,7 +31,6 @@ fn folder(hints_shown: usize) -> ExerciseNews {
         state: Some(FolderState {
             language: "python".to_owned(),
             hints_shown,
-            solved: false,
         }),
     })
 }
