@@ -322,9 +322,56 @@ fn the_outline_knows_its_lines_and_slugs_are_unique() {
         .iter()
         .map(|heading| (heading.slug.as_str(), heading.line))
         .collect();
-    assert_eq!(outline, [("a-b", 0), ("why", 5), ("why-2", 10)]);
+    assert_eq!(outline, [("a-b", 0), ("why", 5), ("why-1", 10)]);
     assert_eq!(flow.section_at(7), Some(1));
     assert_eq!(flow.line_of_target("#why"), Some(5));
+}
+
+#[test]
+fn headings_of_the_same_words_are_numbered_as_github_does() {
+    let text = "# Details\n# Details\n# Details 2\n# Details\n# Details 1";
+    let document = parse(text, &Reading::default());
+    let slugs: Vec<&str> = document
+        .blocks
+        .iter()
+        .filter_map(|block| match &block.kind {
+            BlockKind::Heading { slug, .. } => Some(slug.as_str()),
+            _ => None,
+        })
+        .collect();
+    let numbered = [
+        "details",
+        "details-1",
+        "details-2",
+        "details-3",
+        "details-1-1",
+    ];
+    assert_eq!(slugs, numbered);
+}
+
+#[test]
+fn text_between_comments_is_shown_and_html_is_told_of() {
+    let read = |text: &str| parse(text, &Reading::default());
+    let document = read("<!-- a --> between <!-- b -->\n");
+    let shown = plain::render(&document, 60, Glyphs::Ascii);
+    assert_eq!(shown.trim(), "between");
+    assert!(document.problems.is_empty());
+    assert!(read("<!-- a\nb -->\n").blocks.is_empty());
+    let cells = read("| a |\n|---|\n| one<br>two <b>x</b> |\n");
+    let told: Vec<&str> = cells.problems.iter().map(|p| p.message.as_str()).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].contains("`<b>`"), "{told:?}");
+}
+
+#[test]
+fn a_note_that_is_more_than_text_is_told_of() {
+    let document = parse("a[^n]\n\n[^n]: text\n\n    - item\n", &Reading::default());
+    let told: Vec<&str> = document
+        .problems
+        .iter()
+        .map(|p| p.message.as_str())
+        .collect();
+    assert_eq!(told, ["the note `[^n]` shows only its paragraphs"]);
 }
 
 #[test]

@@ -24,8 +24,13 @@ impl Parser<'_> {
                 }
                 Event::Text(text) => self.text(&clean_line(&text), range.start, &mut out),
                 Event::Code(text) => out.push(Inline::Code(clean_line(&text).into_owned())),
+                Event::InlineHtml(html) | Event::Html(html) if is_break(&html) => {
+                    out.push(Inline::Break);
+                }
                 Event::InlineHtml(html) | Event::Html(html) if !is_comment(&html) => {
-                    out.push(Inline::Text(clean_line(&html).into_owned()));
+                    let html = clean_line(&html).into_owned();
+                    self.html_problem(range.start, &html);
+                    out.push(Inline::Text(html));
                 }
                 Event::FootnoteReference(label) => {
                     out.push(Inline::Note(clean_line(&label).into_owned()));
@@ -116,7 +121,23 @@ fn styled(tag: Tag<'_>, inner: Vec<Inline>) -> Inline {
     }
 }
 
-pub(super) fn is_comment(html: &str) -> bool {
-    let html = html.trim();
-    html.starts_with("<!--") && html.ends_with("-->")
+fn is_comment(html: &str) -> bool {
+    without_comments(html).trim().is_empty()
+}
+
+/// What is left of HTML when its comments are taken out.
+pub(super) fn without_comments(html: &str) -> String {
+    let mut left = String::new();
+    let mut rest = html;
+    while let Some((before, comment)) = rest.split_once("<!--") {
+        left.push_str(before);
+        // One that does not end goes on to the end of the text.
+        rest = comment.split_once("-->").map_or("", |(_, after)| after);
+    }
+    left + rest
+}
+
+fn is_break(html: &str) -> bool {
+    let name = html.trim_matches(['<', '>', '/', ' ']);
+    name.eq_ignore_ascii_case("br")
 }

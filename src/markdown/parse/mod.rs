@@ -10,8 +10,8 @@ mod places;
 use super::block::{Alert, Align, Block, BlockKind, Document, Inline, Item, List, Note, Problem};
 use super::block::{slug, words};
 use super::fence::{self, Include};
-use ddlab_text::{clean, clean_line};
-use inline::{is_comment, is_inline};
+use ddlab_text::{clean, clean_line, clip};
+use inline::{is_inline, without_comments};
 use places::Places;
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, Event, OffsetIter, Options, Tag, TextMergeWithOffset,
@@ -79,6 +79,7 @@ struct Parser<'a> {
     places: Places,
     reading: &'a Reading<'a>,
     notes: Vec<Note>,
+    /// How many more headings came with the words of each.
     slugs: HashMap<String, usize>,
     problems: Vec<Problem>,
     /// The tick box of the list item that we are in, once it was met.
@@ -144,12 +145,21 @@ impl Parser<'_> {
             Tag::List(start) => Some(BlockKind::List(self.list(start, depth + 1))),
             Tag::FootnoteDefinition(label) => {
                 let label = clean_line(&label).into_owned();
-                let text = first_paragraphs(self.blocks(depth + 1));
+                let blocks = self.blocks(depth + 1);
+                if let Some(block) = blocks.iter().find(|block| !is_paragraph(block)) {
+                    self.problems.push(Problem {
+                        line: block.line,
+                        column: 1,
+                        message: format!("the note `[^{label}]` shows only its paragraphs"),
+                        cure: "write it as running text, or move the rest into the page".to_owned(),
+                    });
+                }
+                let text = first_paragraphs(blocks);
                 self.notes.push(Note { label, text });
                 None
             }
             Tag::Table(align) => Some(self.table(&align)),
-            Tag::HtmlBlock => self.html(),
+            Tag::HtmlBlock => self.html(range.start),
             // The rest is not switched on, so it never starts.
             _ => {
                 self.blocks(depth + 1);
@@ -238,7 +248,7 @@ impl Parser<'_> {
     }
 
     /// HTML has no meaning here: it is shown as it is written, comments left out.
-    fn html(&mut self) -> Option<BlockKind> {
+    fn html(&mut self, start: usize) -> Option<BlockKind> {
         let mut text = String::new();
         while let Some((Event::Html(html) | Event::Text(html), _)) = self
             .events
@@ -246,9 +256,13 @@ impl Parser<'_> {
         {
             text.push_str(&html);
         }
+        let text = without_comments(&text);
         let text = text.trim();
-        if text.is_empty() || is_comment(text) {
+        if text.is_empty() {
             return None;
+        }
+        if text.contains('<') {
+            self.html_problem(start, &clean_line(text));
         }
         let mut inlines = Vec::new();
         for (n, line) in clean(text).lines().enumerate() {
@@ -260,14 +274,25 @@ impl Parser<'_> {
         Some(BlockKind::Paragraph(inlines))
     }
 
+    /// Numbered as GitHub does: `details`, `details-1`, and never one that a heading has by its words.
     fn unique_slug(&mut self, heading: &str) -> String {
         let slug = slug(heading);
-        let seen = self.slugs.entry(slug.clone()).or_insert(0);
-        *seen += 1;
-        match *seen {
-            1 => slug,
-            n => format!("{slug}-{n}"),
+        let mut unique = slug.clone();
+        while self.slugs.contains_key(&unique) {
+            let number = self.slugs.entry(slug.clone()).or_insert(0);
+            *number += 1;
+            unique = format!("{slug}-{number}");
         }
+        self.slugs.insert(unique.clone(), 0);
+        unique
+    }
+
+    fn html_problem(&mut self, offset: usize, html: &str) {
+        self.problem(
+            offset,
+            format!("HTML is shown as it is written: `{}`", clip(html, 60)),
+            "write it in markdown, or put it between backticks".to_owned(),
+        );
     }
 
     fn problem(&mut self, offset: usize, message: String, cure: String) {
@@ -295,6 +320,10 @@ impl Parser<'_> {
             problems: self.problems,
         }
     }
+}
+
+fn is_paragraph(block: &Block) -> bool {
+    matches!(block.kind, BlockKind::Paragraph(_))
 }
 
 fn is_container(tag: &Tag<'_>) -> bool {
