@@ -4,6 +4,7 @@
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::path::Path;
 
 /// The hour at which a local day begins. People who study at one in the morning mean yesterday.
 const DAY_BEGINS_HOUR: i64 = 4;
@@ -68,7 +69,7 @@ impl UtcMs {
     /// `2026-11-22 11:05`, in the zone of the machine: for people.
     pub fn minute(self) -> String {
         let instant = Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
-        let there = instant.to_zoned(TimeZone::system());
+        let there = instant.to_zoned(zone());
         there.strftime("%Y-%m-%d %H:%M").to_string()
     }
 }
@@ -76,7 +77,17 @@ impl UtcMs {
 /// Now, by the clock and the zone of the machine.
 pub fn now() -> Moment {
     let at = UtcMs(Timestamp::now().as_millisecond());
-    Moment::in_zone(at, &TimeZone::system())
+    Moment::in_zone(at, &zone())
+}
+
+/// The zone of the machine. A `TZ` that names a pipe or a device would be read without an end.
+fn zone() -> TimeZone {
+    let named = std::env::var("TZ").unwrap_or_default();
+    let file = Path::new("/usr/share/zoneinfo").join(named.trim_start_matches(':'));
+    if std::fs::metadata(file).is_ok_and(|meta| !meta.is_file()) {
+        return TimeZone::UTC;
+    }
+    TimeZone::system()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `ddlab find`: words anywhere in the book, one line for each place.
 
 use super::Global;
+use crate::cli::aside;
 use crate::search::{Found, Goal, Index, Kind, Query};
 use clap::Args;
 use color_eyre::eyre::Result;
@@ -33,9 +34,9 @@ pub fn run(args: &FindArgs, global: &Global, out: &mut dyn Write) -> Result<Exit
     }
     out.flush()?;
     if found.is_empty() {
-        eprintln!(
+        aside(format!(
             "ddlab: nothing in the book has all of these words; try fewer, or their beginnings."
-        );
+        ));
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,7 @@
 //! The subcommands, one file each, and the plain form of every flow: each works in a pipe, without
 //! colour and with scripted input.
 
+mod aside;
 mod ask;
 pub mod content;
 mod exercise;
@@ -17,8 +18,11 @@ mod signal;
 use crate::clock;
 use crate::content::Library;
 use crate::progress::{Record, place};
+pub use aside::aside;
+use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use color_eyre::eyre::{Report, Result};
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,7 +49,8 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DIR")]
     pub content: Vec<PathBuf>,
     /// Where your record is kept [default: the data folder of your system, or `$DDLAB_DATA`]
-    #[arg(long, global = true, value_name = "DIR", env = "DDLAB_DATA")]
+    // Read as text first: an empty variable is none, and no mistake.
+    #[arg(long, global = true, value_name = "DIR", env = "DDLAB_DATA", value_parser = clap::value_parser!(OsString).map(PathBuf::from))]
     pub data: Option<PathBuf>,
     /// Dark or light colours [default: as the terminal says]
     #[arg(long, global = true, value_enum)]
@@ -163,7 +168,7 @@ fn problems_in(library: &Library, global: &Global) -> Option<String> {
 fn library_aloud(global: &Global) -> Library {
     let library = global.library();
     if let Some(problems) = problems_in(&library, global) {
-        eprintln!("ddlab: {problems}");
+        aside(format!("ddlab: {problems}"));
     }
     library
 }

@@ -172,7 +172,8 @@ pub fn run(args: &PictureArgs, global: &Global) -> Result<ExitCode> {
     }
     let mut buf = Buffer::empty(area);
     stage.app.view(area, &mut buf);
-    print!("{}", svg::draw(&buf, ground, args.screen.caption()));
+    let drawn = svg::draw(&buf, ground, args.screen.caption());
+    std::io::Write::write_all(&mut std::io::stdout(), drawn.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,6 +9,7 @@ mod quiz;
 use super::lines::{Ended, Lines};
 use super::paper::Paper;
 use super::{Global, open};
+use crate::cli::aside;
 use crate::content::model::{Chapter, InterviewQuestion, QuizQuestion};
 use crate::content::{Library, UnknownName};
 use crate::markdown::flow::Glyphs;
@@ -78,7 +79,8 @@ struct Session<'a> {
     record: &'a mut Record,
     paper: Paper,
     seed: u64,
-    kept: usize,
+    /// Answers that were handed to the record.
+    given: usize,
     /// The questions of the quiz that were answered, and whether rightly.
     marked: BTreeMap<String, bool>,
 }
@@ -120,7 +122,7 @@ pub fn run(
             },
         },
         seed: args.seed,
-        kept: 0,
+        given: 0,
         marked: BTreeMap::new(),
     };
     session.tell_notices();
@@ -206,8 +208,8 @@ impl Session<'_> {
     /// Appends to the record, and says so only when it is on the disk.
     fn keep(&mut self, event: Event) -> Result<()> {
         let receipt = self.record.append(event, crate::clock::now());
+        self.given += 1;
         if receipt.durable {
-            self.kept += 1;
             self.lines.say("Kept.")?;
         }
         self.tell_notices();
@@ -216,7 +218,7 @@ impl Session<'_> {
 
     fn tell_notices(&mut self) {
         for notice in self.record.take_notices() {
-            eprintln!("ddlab: {notice}");
+            aside(format!("ddlab: {notice}"));
         }
     }
 
@@ -225,14 +227,16 @@ impl Session<'_> {
         self.record.flush(crate::clock::now().at);
         self.tell_notices();
         let waiting = self.record.waiting();
-        let kept = self.kept;
+        let kept = self.given.saturating_sub(waiting);
         if waiting == 0 || self.record.file().is_none() {
             let plural = if kept == 1 { "" } else { "s" };
             self.lines.say(&format!("{kept} answer{plural} kept."))?;
         }
         if waiting > 0 {
             let plural = if waiting == 1 { "" } else { "s" };
-            eprintln!("ddlab: {waiting} answer{plural} could not be kept.");
+            aside(format!(
+                "ddlab: {waiting} answer{plural} could not be kept."
+            ));
             return Ok(ExitCode::FAILURE);
         }
         Ok(ExitCode::SUCCESS)

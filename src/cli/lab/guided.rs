@@ -2,6 +2,7 @@
 
 use super::harmless;
 use crate::cli::Global;
+use crate::cli::aside;
 use crate::cli::lines::Lines;
 use crate::cli::paper::Paper;
 use crate::clock;
@@ -79,7 +80,7 @@ impl Keeper {
 
     fn tell(&mut self) {
         for notice in self.record.take_notices() {
-            eprintln!("ddlab: {notice}");
+            aside(format!("ddlab: {notice}"));
         }
     }
 }

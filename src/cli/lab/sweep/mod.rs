@@ -24,6 +24,7 @@ mod table;
 
 use super::harmless;
 use super::progress::StatusLine;
+use crate::cli::aside;
 use crate::cli::signal::interrupted;
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr};
@@ -89,15 +90,15 @@ pub(super) fn run(out: &mut impl Write, args: &SweepArgs) -> Result<ExitCode> {
     let mut kept = kept.transpose()?;
     let known = sweep.done();
     if known > 0 {
-        eprintln!(
+        aside(format!(
             "ddlab: {known} of {} runs are in the file already",
             runs.end - runs.start
-        );
+        ));
     }
     let signal = sweep_on(&mut sweep, &mut kept, runs.start + known..runs.end, jobs)?;
     if let Some(signal) = signal {
         let (done, all) = (sweep.done(), runs.end - runs.start);
-        eprintln!("ddlab: interrupted; {done} of {all} runs are in");
+        aside(format!("ddlab: interrupted; {done} of {all} runs are in"));
         if done == 0 {
             return Ok(ExitCode::from(128 + signal));
         }
