@@ -6,9 +6,31 @@
 use super::failure::Failure;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 
+/// Of a request's head, names and values together.
+const HEAD_BYTES: usize = 16 * 1024;
+
 /// # Errors
-/// When the request was not made for this machine, or by a page of another site.
+/// When its head is too large or ambiguous, or the request was not made for this machine, or by a page of another site.
 pub fn check(headers: &HeaderMap, uri: &Uri) -> Result<(), Failure> {
+    let one_host = headers.get_all(header::HOST).iter().nth(1).is_none();
+    if !one_host {
+        return Err(Failure::bad_request(
+            "the request has more than one Host header",
+            "send `Host: 127.0.0.1` once",
+        ));
+    }
+    let head = headers.iter();
+    let head: usize = head
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    if head > HEAD_BYTES {
+        return Err(Failure::new(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "head_too_large",
+            format!("the headers of the request have {head} bytes"),
+            "send at most 16 kB of them",
+        ));
+    }
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let host = uri
         .authority()
@@ -84,6 +106,11 @@ mod tests {
             assert_eq!(refused, Err(StatusCode::FORBIDDEN), "{host}");
         }
         assert_eq!(checked(&[]), Err(StatusCode::BAD_REQUEST));
+        let mut twice = HeaderMap::new();
+        twice.append("host", "127.0.0.1".parse().unwrap());
+        twice.append("host", "evil.example".parse().unwrap());
+        let refused = check(&twice, &Uri::from_static("/")).map_err(|failure| failure.status);
+        assert_eq!(refused, Err(StatusCode::BAD_REQUEST));
     }
 
     #[test]

@@ -20,8 +20,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
-/// Of a request's head.
-const HEAD_BYTES: usize = 16 * 1024;
+/// Of a request's head; smaller ones that are too large are told so in JSON (`guard`).
+const HEAD_BYTES: usize = 64 * 1024;
 /// Connections at once that are told that there are too many; more are closed without a word.
 const TURNED_AWAY: usize = 32;
 /// For how long one that is turned away may take to hear it.
