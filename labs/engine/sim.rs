@@ -75,7 +75,7 @@ impl Sim {
     }
 
     /// Advances to the next event, lets it happen, and runs until quiet. `budget` bounds the work: one unit
-    /// an event or a poll.
+    /// an event, a poll, or a sleep of no length.
     pub fn step(&self, budget: u64) -> Stepped {
         let _entered = self.entered();
         let mut left = budget;
@@ -88,7 +88,7 @@ impl Sim {
             if !poll_next(&self.world) {
                 return Stepped::Event;
             }
-            left -= 1;
+            left = left.saturating_sub(self.world.work_of_poll());
         }
         Stepped::OutOfBudget
     }
@@ -101,7 +101,7 @@ impl Sim {
         let mut left = budget;
         loop {
             while left > 0 && poll_next(&self.world) {
-                left -= 1;
+                left = left.saturating_sub(self.world.work_of_poll());
             }
             if left == 0 {
                 return Ran::OutOfBudget;

@@ -117,8 +117,12 @@ impl World {
         passed < AT_ONCE_MAX
     }
 
+    /// Units of work that the last poll was: one, and one for each sleep that was over at once.
+    pub fn work_of_poll(&self) -> u64 {
+        1 + u64::from(self.at_once.take())
+    }
+
     pub fn begin_task(&self, index: u32, node: NodeId, waker: &Waker) {
-        self.at_once.set(0);
         self.current_task.set(Some(index));
         self.current_node.set(node);
         self.current_target.set(Target::Task(index));

@@ -19,10 +19,9 @@ use crate::clock;
 use crate::content::Library;
 use crate::progress::{Record, place};
 pub use aside::aside;
-use clap::builder::TypedValueParser;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use color_eyre::eyre::{Report, Result};
-use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,7 +49,7 @@ pub struct Global {
     pub content: Vec<PathBuf>,
     /// Where your record is kept [default: the data folder of your system, or `$DDLAB_DATA`]
     // Read as text first: an empty variable is none, and no mistake.
-    #[arg(long, global = true, value_name = "DIR", env = "DDLAB_DATA", value_parser = clap::value_parser!(OsString).map(PathBuf::from))]
+    #[arg(long, global = true, value_name = "DIR", env = "DDLAB_DATA", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub data: Option<PathBuf>,
     /// Dark or light colours [default: as the terminal says]
     #[arg(long, global = true, value_enum)]

@@ -113,7 +113,7 @@ fn where_columns(columns: usize) -> usize {
 
 /// In so many columns exactly, and a blank after them.
 fn fitted(text: &str, columns: usize, ellipsis: &str) -> String {
-    let mut out = clip(text, columns, ellipsis);
+    let out = clip(text, columns, ellipsis);
     let blanks = (columns + 1).saturating_sub(out.width());
     out + &" ".repeat(blanks)
 }
