@@ -5,6 +5,8 @@ use super::shelf::TextFile;
 use super::yaml::{self, YamlError};
 use serde::de::DeserializeOwned;
 
+/// A longer list is read item by item from the start: as a whole it would cost memory by its nodes.
+const WHOLE_MAX: usize = 256 * 1024;
 /// Broken items of one file that are named; the rest is counted.
 const NAMED_MAX: usize = 100;
 
@@ -28,12 +30,15 @@ pub(super) fn read<T: DeserializeOwned>(
     if file.text.trim().is_empty() {
         return Vec::new();
     }
-    let whole = match yaml::read::<Vec<T>>(&file.text) {
-        Ok(items) => return items,
-        Err(error) => error,
-    };
-    let mut kept = Vec::new();
     let items = items(&file.text);
+    let mut fault = None;
+    if file.text.len() <= WHOLE_MAX || items.is_empty() {
+        match yaml::read::<Vec<T>>(&file.text) {
+            Ok(items) => return items,
+            Err(error) => fault = Some(error),
+        }
+    }
+    let mut kept = Vec::new();
     let mut broken = 0;
     for (number, (lines_before, item)) in items.iter().enumerate() {
         match yaml::read::<Vec<T>>(item) {
@@ -49,9 +54,9 @@ pub(super) fn read<T: DeserializeOwned>(
             }
         }
     }
-    if broken == 0 {
+    if let Some(fault) = fault.filter(|_| broken == 0) {
         kept.clear();
-        problems.push(yaml_problem(file, &whole, names.whole));
+        problems.push(yaml_problem(file, &fault, names.whole));
     }
     kept
 }

@@ -117,7 +117,7 @@ pub fn restore() {
 /// Gives the terminal back from a thread that is not the loop's, if it takes anything within a moment.
 pub fn restore_or_give_up() {
     if let Ok(thread) = std::thread::Builder::new().spawn(restore) {
-        ddlab_labs::workbench::run::join_within(thread, Duration::from_millis(100));
+        ddlab_labs::workbench::run::join_within(thread, Duration::from_millis(250));
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod support;
 
+mod bounds;
 mod commands;
 mod content;
 mod durability;

@@ -81,7 +81,9 @@ fn shake(lab: &str, seed: u64, span: Duration) {
     ddlab.resize(120, 35);
     ddlab.signal(nix::sys::signal::Signal::SIGTERM);
     let ended = ddlab.wait_for_end();
-    assert_eq!(ended.status, 0, "{lab}: {}", ended.contents);
+    // By itself, or ended after a while because the machine was busy.
+    let ordinary = matches!(ended.status, 0 | 143);
+    assert!(ordinary, "{lab}: {} {}", ended.status, ended.contents);
     ended.assert_clean();
 }
 

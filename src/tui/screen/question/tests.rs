@@ -240,13 +240,13 @@ fn a_draft_is_kept_after_a_second_without_a_key_and_at_once_after_a_paste() {
     stage.uptime = at(700);
     stage.keys(&mut screen, "c");
     stage.uptime = at(1_000);
-    let effects = stage.tell(&mut screen, Message::Tick);
+    let effects = stage.send(&mut screen, Message::Tick);
     assert!(events(&effects).is_empty(), "0.3 s is no pause");
     assert!(matches!(effects[..], [Effect::Tick(wait)] if wait == at(700)));
     stage.uptime = at(1_700);
-    let effects = stage.tell(&mut screen, Message::Tick);
+    let effects = stage.send(&mut screen, Message::Tick);
     assert!(matches!(events(&effects)[..], [Event::DraftKept { text, .. }] if text == "abc"));
-    let effects = stage.tell(&mut screen, Message::Paste(" and more".to_owned()));
+    let effects = stage.send(&mut screen, Message::Paste(" and more".to_owned()));
     assert_eq!(events(&effects).len(), 1);
 }
 
@@ -254,7 +254,7 @@ fn a_draft_is_kept_after_a_second_without_a_key_and_at_once_after_a_paste() {
 fn a_paste_of_a_megabyte_is_cut_at_the_room_of_an_answer() {
     let stage = Stage::new();
     let mut screen = card(&stage);
-    let effects = stage.tell(&mut screen, Message::Paste("word ".repeat(200_000)));
+    let effects = stage.send(&mut screen, Message::Paste("word ".repeat(200_000)));
     let [Event::DraftKept { text, .. }] = events(&effects)[..] else {
         panic!("{} effects", effects.len());
     };
