@@ -263,7 +263,7 @@ fn ours(dir: &Path) -> Result<PathBuf> {
     match fs::symlink_metadata(&folder) {
         Ok(meta) if meta.is_dir() => {}
         Ok(_) => {
-            let linked = io::Error::other("it is no folder; move it away");
+            let linked = io::Error::other("it is not a folder; move it away");
             return Err(io_error("use", &folder, linked));
         }
         Err(_) => fs::create_dir_all(&folder).map_err(|e| io_error("make", &folder, e))?,

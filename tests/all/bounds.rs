@@ -61,7 +61,7 @@ fn ten_thousand_questions_are_loaded() {
     let folder = pack.path().to_str().unwrap();
     let output = limited(&["read", "relay", "--plain", "--content", folder]);
     assert!(output.status.success(), "{}", said(&output));
-    assert!(!said(&output).contains("problem"), "{}", said(&output));
+    assert!(output.stderr.is_empty(), "{}", said(&output));
 }
 
 #[test]

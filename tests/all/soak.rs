@@ -7,8 +7,6 @@
 #![cfg(unix)]
 
 use crate::support::{ENTER, ESC, Home, Launch, RIGHT, TAB};
-use ddlab::clock;
-use ddlab::progress::{Event, Record};
 use ddlab::tui::effect::Place;
 use ddlab_labs::engine::{Sim, Source};
 use std::time::{Duration, Instant};
@@ -49,11 +47,7 @@ fn shake(lab: &str, seed: u64, span: Duration) {
         set: busiest(lab),
         seed: 7,
     };
-    let place = serde_json::to_string(&place).unwrap();
-    std::fs::create_dir_all(home.data()).unwrap();
-    let mut record = Record::open(&home.data().join("progress.db"), clock::now().at);
-    assert!(record.append(Event::Left { place }, clock::now()).durable);
-    drop(record);
+    home.left_at(&place);
     let mut ddlab = Launch::default().home(home).start();
     ddlab.wait_until("the lab is drawn", |screen| {
         !screen.contents().trim().is_empty()

@@ -37,16 +37,20 @@ fn signals_that_would_leave_the_terminal_raw_leave_it_clean() {
 #[test]
 fn a_terminal_that_is_gone_ends_the_program_and_a_draft_is_kept() {
     let home = Home::new();
-    let mut bare = Bare::start(&home, &["ask", "7"]);
+    let library = ddlab::content::Library::embedded();
+    let chapter = library.chapter("7").unwrap();
+    let place = ddlab::tui::effect::Place::Question {
+        chapter: chapter.meta.id.clone(),
+        question: Some(chapter.interview[0].id.clone()),
+    };
+    home.left_at(&place);
+    let mut bare = Bare::start(&home, &[]);
     bare.wait_for("your answer");
     bare.type_in("half a thought");
     bare.wait_for("half a thought");
     bare.hang_up();
 
-    let ddlab = Launch::default()
-        .arguments(&["ask", "7"])
-        .home(home)
-        .start();
+    let ddlab = Launch::default().home(home).start();
     ddlab.wait_for("half a thought");
 }
 

@@ -379,7 +379,8 @@ fn events_on_both_sides_of_a_broken_page_are_carried_over() {
     let (_folder, path) = in_folder();
     record_with(&path, 400);
     damage(&path, |bytes| {
-        let middle = place_of(bytes, "event 0200") / 4096 * 4096;
+        // The page of the table, and not one of the index of subjects.
+        let middle = place_of(bytes, r#""of":"event 0200""#) / 4096 * 4096;
         bytes[middle..middle + 4096].fill(0xa5);
     });
     let mut record = Record::open(&path, NOW);

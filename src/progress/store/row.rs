@@ -102,12 +102,12 @@ impl LogRow {
             why,
         };
         let payload: serde_json::Value =
-            serde_json::from_str(&self.payload).map_err(|_| fault("it is no JSON".to_owned()))?;
+            serde_json::from_str(&self.payload).map_err(|_| fault("it is not JSON".to_owned()))?;
         let tagged = serde_json::json!({ "kind": self.kind, "payload": payload });
         let event = serde_json::from_value::<Event>(tagged)
             .map_err(|_| fault(format!("this ddlab does not know such a `{}`", self.kind)))?;
-        let day =
-            LocalDay::parse(&self.day).ok_or_else(|| fault(format!("`{}` is no day", self.day)))?;
+        let day = LocalDay::parse(&self.day)
+            .ok_or_else(|| fault(format!("`{}` is not a day", self.day)))?;
         Ok(Stored {
             id: EventId(self.id.clone()),
             at: UtcMs(self.at_ms),
@@ -123,13 +123,13 @@ fn text(row: &Row<'_>, column: &str) -> Result<String, String> {
         Ok(ValueRef::Text(bytes)) => {
             String::from_utf8(bytes.to_vec()).map_err(|_| format!("its {column} is not UTF-8"))
         }
-        _ => Err(format!("its {column} is no text")),
+        _ => Err(format!("its {column} is not text")),
     }
 }
 
 fn integer(row: &Row<'_>, column: &str) -> Result<i64, String> {
     match row.get_ref(column) {
         Ok(ValueRef::Integer(number)) => Ok(number),
-        _ => Err(format!("its {column} is no number")),
+        _ => Err(format!("its {column} is not a number")),
     }
 }

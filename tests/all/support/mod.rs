@@ -55,6 +55,16 @@ impl Home {
     pub fn data(&self) -> PathBuf {
         self.0.path().join("data")
     }
+
+    /// The program will open where it was left: here.
+    pub fn left_at(&self, place: &ddlab::tui::effect::Place) {
+        let place = serde_json::to_string(place).expect("a place is plain data");
+        std::fs::create_dir_all(self.data()).expect("a folder");
+        let now = ddlab::clock::now();
+        let mut record = ddlab::progress::Record::open(&self.data().join("progress.db"), now.at);
+        let receipt = record.append(ddlab::progress::Event::Left { place }, now);
+        assert!(receipt.durable);
+    }
 }
 
 /// How to start it.
