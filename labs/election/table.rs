@@ -105,7 +105,7 @@ actions! {
         /// it is back, with what it has not forgotten
         'R' RestartStore;
         /// the wall clock of the lease store is set forward by so many seconds
-        'T' StepClock(f64) = number("s", 20);
+        'T' StepClock(f64) = number("s", 20, 3_600);
         /// the candidate's clock runs so many times as fast
         'C' Skew(NodeBy) = on_by(&CANDIDATE, "2");
     }
