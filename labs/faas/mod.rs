@@ -42,9 +42,6 @@ pub static LAB: FaasLab = FaasLab {
     tamper: Tamper::Nothing,
 };
 
-/// The most calls of one burst.
-const BURST_MAX: f64 = 1e6;
-
 pub struct FaasLab {
     tamper: Tamper,
 }
@@ -103,7 +100,7 @@ impl RunningLab for Running {
     fn act(&mut self, sim: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
         let done = match Act::of(action) {
             Act::Burst(count) => {
-                let count = count.min(BURST_MAX).round() as u64;
+                let count = count.round() as u64;
                 self.front.burst(count);
                 Some(format!("burst: {count} calls over the next ten seconds"))
             }
@@ -113,9 +110,9 @@ impl RunningLab for Running {
                 Some(format!("deploy: {before} instances are of the old version"))
             }
             Act::Limit(limit) => {
-                let limit = limit.round().clamp(1.0, table::LIMIT_MAX.into()) as usize;
+                let limit = limit.round().max(1.0) as usize;
                 let turned = self.front.world.knobs.concurrency_limit.turn(&limit);
-                debug_assert!(turned.is_ok(), "it was clamped to the knob's range");
+                debug_assert!(turned.is_ok(), "the action's range is the knob's");
                 self.front.world.apply_limit();
                 None
             }

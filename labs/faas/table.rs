@@ -106,11 +106,11 @@ pub static DATABASE: Role = Role::new("database", "databases", Rank::Tail);
 actions! {
     pub enum Act {
         /// so many calls more, over the next ten seconds
-        'B' Burst(f64) = number("calls", 1_000);
+        'B' Burst(f64) = number("calls", 1_000, 1_000_000);
         /// a new version: every instance is cold again
         'D' Deploy;
         /// another concurrency_limit
-        'L' Limit(f64) = number("instances", 100);
+        'L' Limit(f64) = number("instances", 100, LIMIT_MAX);
         /// bursts end at once
         'C' Calm;
     }

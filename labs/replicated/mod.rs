@@ -38,9 +38,6 @@ pub static LAB: ReplicatedLab = ReplicatedLab {
     tamper: Tamper::Nothing,
 };
 
-/// The most times the load of a crowd.
-const CROWD_MAX: f64 = 1_000.0;
-
 pub struct ReplicatedLab {
     tamper: Tamper,
 }
@@ -90,7 +87,6 @@ impl RunningLab for Running {
         let (front, fleet) = (&self.front, &self.front.fleet);
         let done = match Act::of(action) {
             Act::Crowd(times) => {
-                let times = times.clamp(0.0, CROWD_MAX);
                 front.crowd(times);
                 Some(format!("a crowd: {times} times the load, until calm"))
             }

@@ -106,7 +106,7 @@ pub static DATABASE: Role = Role::new("database", "databases", Rank::Tail);
 actions! {
     pub enum Act {
         /// so many times the load, until calm
-        'X' Crowd(f64) = number("times", 100);
+        'X' Crowd(f64) = number("times", 100, 1_000);
         /// the crowd goes home
         'C' Calm;
         /// the replica's process dies with what it has, and is started again

@@ -1,7 +1,7 @@
 //! Each abbreviation in the text of a page, a chapter's or an appendix's, has its entry in a glossary: that of the
 //! folder, or the book's.
 
-use super::Desk;
+use super::Finders;
 use super::finder::Finder;
 use crate::content::glossary::is_abbreviation;
 use crate::content::model::Chapter;
@@ -13,12 +13,12 @@ use std::collections::HashSet;
 /// Units of bytes, and names that are written in capitals.
 const NOT_EXPLAINED: [&str; 7] = ["MB", "GB", "TB", "AWS", "COBOL", "NET", "README"];
 
-pub fn check(library: &Library, desks: &mut [Desk<'_>]) {
+pub fn check(library: &Library, chapters: &mut [Finders<'_>]) {
     let book = Glossary::embedded();
     let terms = library.glossary().terms().iter().chain(book.terms());
     let explained: HashSet<&str> = terms.flat_map(Term::forms).chain(NOT_EXPLAINED).collect();
-    for desk in desks {
-        for (page, finder) in desk.pages() {
+    for finders in chapters {
+        for (page, finder) in finders.pages() {
             check_page(page, &explained, finder);
         }
     }
@@ -29,7 +29,7 @@ fn check_page(page: &Chapter, explained: &HashSet<&str>, finder: &mut Finder) {
         first_line: page.body_line,
         ..Reading::default()
     };
-    let mut told = HashSet::new();
+    let mut reported = HashSet::new();
     for block in parse(&page.body, &reading).blocks {
         let mut missing = Vec::new();
         each_inline(&block, &mut |inline| {
@@ -38,7 +38,7 @@ fn check_page(page: &Chapter, explained: &HashSet<&str>, finder: &mut Finder) {
                 missing.extend(all.filter(|word| !explained.contains(word.as_str())));
             }
         });
-        missing.retain(|word| told.insert(word.clone()));
+        missing.retain(|word| reported.insert(word.clone()));
         for word in missing {
             finder.at(
                 Severity::Error,

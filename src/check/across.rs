@@ -1,7 +1,7 @@
 //! What holds between chapters: ids stand once, prerequisites exist and come before, and nothing of the
 //! curriculum is left out.
 
-use super::Desk;
+use super::Finders;
 use super::coverage::{Code, codes};
 use crate::content::yaml::Step;
 use crate::content::{Library, Severity};
@@ -9,24 +9,24 @@ use ddlab_text::nearest;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
-pub fn check(library: &Library, desks: &mut [Desk<'_>]) {
-    prerequisites(library, desks);
-    question_ids(desks);
-    numbers(desks);
-    coverage(library, desks);
+pub fn check(library: &Library, chapters: &mut [Finders<'_>]) {
+    prerequisites(library, chapters);
+    question_ids(chapters);
+    numbers(chapters);
+    coverage(library, chapters);
 }
 
-fn prerequisites(library: &Library, desks: &mut [Desk<'_>]) {
+fn prerequisites(library: &Library, chapters: &mut [Finders<'_>]) {
     let numbers: BTreeMap<&str, u8> = library
         .chapters()
         .map(|chapter| (chapter.meta.id.as_str(), chapter.meta.number))
         .collect();
-    for desk in desks {
-        let meta = &desk.shelved.chapter.meta;
+    for finders in chapters {
+        let meta = &finders.shelved.chapter.meta;
         for (at, needed) in meta.prerequisites.iter().enumerate() {
             let place: [Step<'_>; 2] = ["prerequisites".into(), at.into()];
             match numbers.get(needed.as_str()) {
-                None => desk.page.error(
+                None => finders.page.error(
                     &place,
                     format!("there is no chapter `{needed}` to read before this one"),
                     nearest(needed, numbers.keys().copied()).map_or_else(
@@ -34,7 +34,7 @@ fn prerequisites(library: &Library, desks: &mut [Desk<'_>]) {
                         |near| format!("did you mean `{near}`?"),
                     ),
                 ),
-                Some(number) if *number >= meta.number => desk.page.warning(
+                Some(number) if *number >= meta.number => finders.page.warning(
                     &place,
                     format!("`{needed}` is to be read before this chapter but comes after it"),
                     "drop it, or point to it under Neighbours",
@@ -46,14 +46,17 @@ fn prerequisites(library: &Library, desks: &mut [Desk<'_>]) {
 }
 
 /// The learner's record knows a question by its id alone, so ids are unique over the whole book.
-fn question_ids(desks: &mut [Desk<'_>]) {
+fn question_ids(chapters: &mut [Finders<'_>]) {
     // Quiz and interview are told apart by the kind of event, but `ddlab ask ID` must know which is meant.
     let mut first: HashMap<&str, PathBuf> = HashMap::new();
-    for desk in desks {
-        let chapter = &desk.shelved.chapter;
+    for finders in chapters {
+        let chapter = &finders.shelved.chapter;
         let quiz = chapter.quiz.iter().map(|q| q.id.as_str()).collect();
         let interview = chapter.interview.iter().map(|q| q.id.as_str()).collect();
-        let lists: [(_, Vec<&str>); 2] = [(&mut desk.quiz, quiz), (&mut desk.interview, interview)];
+        let lists: [(_, Vec<&str>); 2] = [
+            (&mut finders.quiz, quiz),
+            (&mut finders.interview, interview),
+        ];
         for (finder, ids) in lists {
             let Some(finder) = finder else { continue };
             for (at, id) in ids.into_iter().enumerate() {
@@ -72,12 +75,12 @@ fn question_ids(desks: &mut [Desk<'_>]) {
     }
 }
 
-fn numbers(desks: &mut [Desk<'_>]) {
+fn numbers(chapters: &mut [Finders<'_>]) {
     let mut taken: BTreeMap<u8, &str> = BTreeMap::new();
-    for desk in desks {
-        let meta = &desk.shelved.chapter.meta;
+    for finders in chapters {
+        let meta = &finders.shelved.chapter.meta;
         if let Some(other) = taken.insert(meta.number, &meta.id) {
-            desk.page.error(
+            finders.page.error(
                 &["number".into()],
                 format!("chapter {} is `{other}` already", meta.number),
                 "give each chapter a number of its own",
@@ -87,7 +90,7 @@ fn numbers(desks: &mut [Desk<'_>]) {
 }
 
 /// Every code has a home, once its chapter is there. A chapter that is still to come is a notice.
-fn coverage(library: &Library, desks: &mut [Desk<'_>]) {
+fn coverage(library: &Library, chapters: &mut [Finders<'_>]) {
     let covered: BTreeSet<&str> = library
         .chapters()
         .flat_map(|chapter| {
@@ -96,8 +99,8 @@ fn coverage(library: &Library, desks: &mut [Desk<'_>]) {
         })
         .map(String::as_str)
         .collect();
-    for desk in desks {
-        let meta = &desk.shelved.chapter.meta;
+    for finders in chapters {
+        let meta = &finders.shelved.chapter.meta;
         let open: Vec<Code> = codes()
             .into_iter()
             .filter(|code| code.chapter == meta.number && !covered.contains(code.text.as_str()))
@@ -113,9 +116,9 @@ fn coverage(library: &Library, desks: &mut [Desk<'_>]) {
                 "name it in `covers:` of the interview question that answers it, or of the front matter",
             )
         };
-        homeless(desk, severity, &rest, cure);
+        homeless(finders, severity, &rest, cure);
         homeless(
-            desk,
+            finders,
             Severity::Notice,
             &exercises,
             "build the exercise, then name the code in `covers:` of the front matter",
@@ -123,11 +126,11 @@ fn coverage(library: &Library, desks: &mut [Desk<'_>]) {
     }
 }
 
-fn homeless(desk: &mut Desk<'_>, severity: Severity, codes: &[Code], cure: &str) {
+fn homeless(finders: &mut Finders<'_>, severity: Severity, codes: &[Code], cure: &str) {
     if codes.is_empty() {
         return;
     }
     let list: Vec<&str> = codes.iter().map(|code| code.text.as_str()).collect();
     let message = format!("no chapter covers these codes yet: {}", list.join(", "));
-    desk.page.at(severity, None, message, cure);
+    finders.page.at(severity, None, message, cure);
 }

@@ -1,7 +1,7 @@
 //! Links of the running text: within the page to a heading that is there, to a chapter or an appendix that
 //! is in the book. An appendix is linked from its chapter.
 
-use super::Desk;
+use super::Finders;
 use super::finder::Finder;
 use crate::content::model::Chapter;
 use crate::content::{Library, Position, Severity};
@@ -9,11 +9,11 @@ use crate::markdown::block::each_inline;
 use crate::markdown::{Block, BlockKind, Inline, Reading, parse};
 use ddlab_text::nearest;
 
-pub fn check(library: &Library, desks: &mut [Desk<'_>]) {
-    for desk in desks {
-        let chapter = &desk.shelved.chapter;
-        let linked = page(chapter, library, &mut desk.page);
-        for (appendix, finder) in chapter.appendices.iter().zip(&mut desk.appendices) {
+pub fn check(library: &Library, chapters: &mut [Finders<'_>]) {
+    for finders in chapters {
+        let chapter = &finders.shelved.chapter;
+        let linked = page(chapter, library, &mut finders.page);
+        for (appendix, finder) in chapter.appendices.iter().zip(&mut finders.appendices) {
             page(appendix, library, finder);
             if !linked.contains(&appendix.meta.id) {
                 finder.at(

@@ -67,15 +67,15 @@ impl References<'_> {
 /// Everything that is wrong with the content, in the order of files and lines: what could not be loaded,
 /// and what was loaded but breaks a rule.
 pub fn check(library: &Library, references: &References<'_>) -> Vec<Problem> {
-    let mut desks: Vec<Desk<'_>> = library.shelved().iter().map(Desk::new).collect();
-    for desk in &mut desks {
-        desk.check_alone(references);
+    let mut chapters: Vec<Finders<'_>> = library.shelved().iter().map(Finders::new).collect();
+    for finders in &mut chapters {
+        finders.check_alone(references);
     }
-    across::check(library, &mut desks);
-    links::check(library, &mut desks);
-    abbreviations::check(library, &mut desks);
+    across::check(library, &mut chapters);
+    links::check(library, &mut chapters);
+    abbreviations::check(library, &mut chapters);
     let mut problems = library.problems().to_vec();
-    problems.extend(desks.into_iter().flat_map(Desk::finish));
+    problems.extend(chapters.into_iter().flat_map(Finders::finish));
     for file in library.glossaries() {
         problems.extend(glossary::check(library, file));
     }
@@ -84,8 +84,8 @@ pub fn check(library: &Library, references: &References<'_>) -> Vec<Problem> {
     problems
 }
 
-/// One chapter under examination, with a finder for each of its files.
-struct Desk<'a> {
+/// A chapter and the finders of its files.
+struct Finders<'a> {
     shelved: &'a Shelved,
     page: Finder,
     /// Beside `chapter.appendices`.
@@ -94,7 +94,7 @@ struct Desk<'a> {
     interview: Option<Finder>,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> Finders<'a> {
     fn new(shelved: &'a Shelved) -> Self {
         let files = &shelved.files;
         let appendices = shelved.chapter.appendices.iter();

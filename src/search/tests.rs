@@ -151,7 +151,7 @@ fn a_snippet_has_the_hit_and_says_where_it_was_cut() {
 
 /// Told, not asserted: a test that fails on a busy machine teaches people to ignore it.
 #[test]
-fn how_long_it_takes_is_told() {
+fn how_long_it_takes_is_printed() {
     let began = Instant::now();
     let index = Index::of(&LIBRARY);
     let built = began.elapsed();

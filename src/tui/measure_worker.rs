@@ -67,7 +67,7 @@ impl MeasureWorker {
         }
     }
 
-    /// Ends it. What it came to is not told any more; its thread ends within a slice of its run.
+    /// Ends it. What it came to is not failed any more; its thread ends within a slice of its run.
     pub fn stop(&mut self, job: JobId) {
         if let Some(job) = self.jobs.get(&job) {
             job.stopped.store(true, Ordering::Relaxed);
@@ -178,11 +178,11 @@ mod tests {
         worker.close(ScreenId(2));
         worker.finish();
         while let Ok(event) = inbox.try_recv() {
-            let told = matches!(
+            let failed = matches!(
                 event,
                 Event::Message(Message::Measured(_, MeasureNews::Share(_)))
             );
-            assert!(told, "{event:?}");
+            assert!(failed, "{event:?}");
         }
     }
 }

@@ -107,7 +107,7 @@ fn broken_front_matter_costs_the_chapter_and_not_the_book() {
 }
 
 #[test]
-fn what_a_pack_refers_to_and_is_not_there_is_told_with_its_place() {
+fn what_a_pack_refers_to_and_is_not_there_is_reported_with_its_place() {
     let said: Vec<String> = checked(&with(&fixture()))
         .iter()
         .filter(|problem| problem.path.starts_with(fixture()) && problem.is_error())

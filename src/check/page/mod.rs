@@ -2,10 +2,10 @@
 //! what is pointed to exists.
 //!
 //! - [`front`]: front matter and sources.
-//! - [`walk`]: the blocks of the page.
+//! - [`blocks`]: the blocks of the page.
 
+mod blocks;
 mod front;
-mod walk;
 
 use super::References;
 use super::finder::{Finder, count_words};
@@ -13,8 +13,8 @@ use crate::content::model::Chapter;
 use crate::content::{Position, Severity};
 use crate::markdown::block::each_inline;
 use crate::markdown::{BlockKind, Document, Inline, Reading, parse};
+use blocks::BlockCheck;
 use std::ops::RangeInclusive;
-use walk::Walk;
 
 pub use front::used_sources;
 
@@ -71,13 +71,13 @@ pub fn text(chapter: &Chapter, references: &References<'_>, finder: &mut Finder)
             &problem.cure,
         );
     }
-    let mut walk = Walk {
+    let mut check = BlockCheck {
         chapter,
         references,
         finder,
     };
     for block in &document.blocks {
-        walk.block(block);
+        check.block(block);
     }
     document
 }

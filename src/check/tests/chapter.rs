@@ -153,9 +153,11 @@ fn a_chapter_has_its_sources_its_questions_and_its_words() {
         ("quiz.yaml", "the quiz has 0 questions"),
         ("interview.yaml", "there is no interview question"),
     ] {
-        let told = without(file);
-        let said = told.iter().any(|problem| problem.message.contains(message));
-        assert!(said, "{message}: {told:#?}");
+        let problems = without(file);
+        let said = problems
+            .iter()
+            .any(|problem| problem.message.contains(message));
+        assert!(said, "{message}: {problems:#?}");
     }
 }
 

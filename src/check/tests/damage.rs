@@ -69,8 +69,8 @@ proptest::proptest! {
             format!("{}{instead}{}", &text[..start], &text[end..])
         });
         for problem in problems {
-            let told = problem.to_string();
-            proptest::prop_assert!(!told.contains(char::from(27)), "{}", told);
+            let text = problem.to_string();
+            proptest::prop_assert!(!text.contains(char::from(27)), "{}", text);
         }
     }
 }

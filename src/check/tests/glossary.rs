@@ -23,11 +23,11 @@ fn a_glossary_says_each_term_once_in_one_sentence_and_names_its_chapter() {
     };
     assert_eq!(said(""), Vec::<String>::new());
     let fault = |term: &str, message: &str| {
-        let told = said(term);
-        let named = told
+        let problems = said(term);
+        let named = problems
             .iter()
-            .any(|told| told.contains(message) && told.contains("yaml:2:"));
-        assert!(named, "{message}: {told:?}");
+            .any(|problem| problem.contains(message) && problem.contains("yaml:2:"));
+        assert!(named, "{message}: {problems:?}");
     };
     let with = |name: &str, chapter: &str, means: &str| {
         format!("- {{term: {name}, chapter: {chapter}, means: \"{means}\"}}\n")
@@ -64,6 +64,6 @@ fn an_abbreviation_in_the_text_of_a_page_has_its_entry() {
     let problems = check_with("chapter.md", |text| {
         text.replacen("A runner waits", explained, 1)
     });
-    let told = problems.iter().any(|p| p.message.contains("abbreviation"));
-    assert!(!told, "{problems:#?}");
+    let found = problems.iter().any(|p| p.message.contains("abbreviation"));
+    assert!(!found, "{problems:#?}");
 }

@@ -403,7 +403,7 @@ fn escape_sequences_in_a_page_do_no_harm() {
 }
 
 #[test]
-fn faults_of_the_text_are_told_with_their_line_and_never_stop_the_page() {
+fn faults_of_the_text_are_reported_with_their_line_and_never_stop_the_page() {
     let text =
         "ok[^nope]\n\n```lab nothing\n```\n\n```rust include=a.rs#b\n```\n\n```diagram\nx\n```";
     let reading = Reading {

@@ -151,7 +151,7 @@ fn typed_answers_are_read_as_places_of_the_layout() {
 }
 
 #[test]
-fn an_answer_is_told_in_words() {
+fn an_answer_is_put_in_words() {
     assert_eq!(in_words(&one(), &Answer::One(1)), "max");
     assert_eq!(
         in_words(&order(), &Answer::Order(vec![2, 0, 1])),

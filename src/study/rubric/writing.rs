@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn another_language_is_told_from_keywords_even_with_english_terms_in_it() {
+    fn another_language_differs_from_keywords_even_with_english_terms_in_it() {
         for text in [
             "Der Worker bestätigt erst nach dem Commit, also at least once, und die Wirkung ist idempotent.",
             "Hedging nach dem p95, Budget von 5 %, den Verlierer canceln und partial results zurückgeben.",

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_told_apart_from_its_unit() {
+    fn a_name_is_set_apart_from_its_unit() {
         let title = |name, unit| Quantity::of(name, unit).title();
         assert_eq!(title("latency_ms", Unit::Milliseconds), "latency, ms");
         assert_eq!(title("extra_load_ratio", Unit::Share), "extra load, %");

@@ -14,13 +14,13 @@ use unicode_width::UnicodeWidthStr;
 const DIAGRAM_COLUMNS_MAX: usize = 76;
 
 /// Goes through the blocks of a page.
-pub struct Walk<'a, 'r> {
+pub struct BlockCheck<'a, 'r> {
     pub chapter: &'a Chapter,
     pub references: &'a References<'r>,
     pub finder: &'a mut Finder,
 }
 
-impl Walk<'_, '_> {
+impl BlockCheck<'_, '_> {
     pub fn block(&mut self, block: &Block) {
         match &block.kind {
             BlockKind::Heading { text, .. } if block::words(text).trim().is_empty() => {
