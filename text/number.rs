@@ -135,6 +135,12 @@ fn without_trailing_zeros(decimal: &str) -> &str {
     }
 }
 
+/// How many there are: `1 request`, `12 requests`.
+pub fn counted<N: std::fmt::Display + PartialEq + From<u8> + Copy>(count: N, one: &str) -> String {
+    let plural = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {one}{plural}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ use crate::regular;
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr};
 use ddlab_labs::workbench::plan::RunPlan;
+use ddlab_text::counted;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
@@ -52,7 +53,7 @@ pub fn run(args: &ContentArgs, global: &Global, out: &mut dyn Write) -> Result<E
         }
     };
     let (library, problems) = if let Some(folder) = folder {
-        // A pack may lean on chapters of the book, but only what is wrong in the pack is told.
+        // A pack may lean on chapters of the book, but only what is wrong in the pack is printed.
         let mut folders = global.content.clone();
         folders.push(folder.clone());
         let library = Library::load(&folders);
@@ -65,11 +66,7 @@ pub fn run(args: &ContentArgs, global: &Global, out: &mut dyn Write) -> Result<E
         (library, problems)
     };
     report(&library, folder.as_ref(), &problems, out)?;
-    Ok(if problems.iter().any(Problem::is_error) {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(super::status(!problems.iter().any(Problem::is_error)))
 }
 
 fn report(
@@ -83,17 +80,16 @@ fn report(
     }
     let count = |severity: Severity| {
         let count = problems.iter().filter(|p| p.severity == severity).count();
-        let plural = if count == 1 { "" } else { "s" };
-        format!("{count} {severity}{plural}")
+        counted(count, &severity.to_string())
     };
     let chapters = library
         .chapters()
         .filter(|chapter| folder.is_none_or(|folder| chapter.path.starts_with(folder)))
         .count();
-    let plural = if chapters == 1 { "" } else { "s" };
     writeln!(
         out,
-        "{chapters} chapter{plural} checked: {}, {}, {}",
+        "{} checked: {}, {}, {}",
+        counted(chapters, "chapter"),
         count(Severity::Error),
         count(Severity::Warning),
         count(Severity::Notice)

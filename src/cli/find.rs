@@ -37,9 +37,8 @@ pub fn run(args: &FindArgs, global: &Global, out: &mut dyn Write) -> Result<Exit
         aside(format!(
             "ddlab: nothing in the book has all of these words; try fewer, or their beginnings."
         ));
-        return Ok(ExitCode::FAILURE);
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(super::status(!found.is_empty()))
 }
 
 /// `7 Scatter/gather · How it works · …what is said there…`

@@ -6,6 +6,7 @@ mod ask;
 pub mod content;
 mod exercise;
 mod find;
+mod keeper;
 mod lab;
 mod lines;
 mod log;
@@ -22,6 +23,7 @@ pub use aside::aside;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use color_eyre::eyre::{Report, Result};
+use ddlab_text::counted;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -145,21 +147,26 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
     }
 }
 
+/// Success, or the status of a command that did not come to the end that was asked for.
+fn status(succeeded: bool) -> ExitCode {
+    ExitCode::from(u8::from(!succeeded))
+}
+
 /// What to say when something in the content could not be loaded.
 fn problems_in(library: &Library, global: &Global) -> Option<String> {
     let count = library.problems().len();
-    let (plural, them) = match count {
-        0 => return None,
-        1 => ("", "it"),
-        _ => ("s", "them"),
-    };
+    if count == 0 {
+        return None;
+    }
+    let them = if count == 1 { "it" } else { "them" };
     let same = if global.content.is_empty() {
         ""
     } else {
         " with the same --content"
     };
     Some(format!(
-        "the content has {count} problem{plural}; `ddlab content check`{same} lists {them}, the rest is loaded."
+        "the content has {}; `ddlab content check`{same} lists {them}, the rest is loaded.",
+        counted(count, "problem")
     ))
 }
 

@@ -1,6 +1,7 @@
 //! Chapters and questions as plain text: no boxes, no colour, nothing that a pipe or a screen reader would
 //! stumble over.
 
+use super::Global;
 use crate::content::Glossary;
 use crate::content::model::Chapter;
 use crate::markdown::block::{LabFigure, Live};
@@ -19,11 +20,16 @@ use std::fmt::Write;
 #[derive(Debug, Clone, Copy)]
 pub struct Paper {
     /// Columns.
-    pub width: usize,
-    pub glyphs: Glyphs,
+    width: usize,
+    glyphs: Glyphs,
 }
 
 impl Paper {
+    pub fn new(global: &Global, width: usize) -> Self {
+        let glyphs = Glyphs::of(global.ascii);
+        Self { width, glyphs }
+    }
+
     /// Markdown as lines.
     pub fn set(self, markdown: &str) -> String {
         let document = parse(markdown, &Reading::default());

@@ -2,7 +2,6 @@
 
 use super::paper::Paper;
 use super::{Global, open};
-use crate::markdown::flow::Glyphs;
 use crate::tui::effect::Place;
 use clap::Args;
 use color_eyre::eyre::Result;
@@ -40,14 +39,7 @@ pub fn run(args: &ReadArgs, global: &Global, out: &mut dyn Write) -> Result<Exit
     if !args.plain && std::io::stdout().is_terminal() {
         return open::at(global, Place::chapter(&chapter.meta.id));
     }
-    let paper = Paper {
-        width: args.width,
-        glyphs: if global.ascii {
-            Glyphs::Ascii
-        } else {
-            Glyphs::Unicode
-        },
-    };
+    let paper = Paper::new(global, args.width);
     out.write_all(paper.chapter(chapter).as_bytes())?;
     if args.terms {
         writeln!(out, "\n{}", paper.words(chapter, library.glossary()))?;

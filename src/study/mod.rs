@@ -1,6 +1,7 @@
 //! How people learn, as pure functions: no I/O, no clock, no chance but a seed that comes in.
 //!
 //! - [`rubric`]: which points of a rubric a free answer mentions. A hint, never a score.
+//! - [`ticks`]: the points that the learner ticked, and what follows of them.
 //! - [`quiz`]: marking the five kinds of quiz question.
 //! - [`shuffle`]: the same order for the same seed.
 //! - [`guess`]: a guess of a lab's figure, as people type it; [`reveal`]: the guess beside what was measured.
@@ -14,3 +15,4 @@ pub mod quiz;
 pub mod reveal;
 pub mod rubric;
 pub mod shuffle;
+pub mod ticks;

@@ -21,7 +21,7 @@ fn an_experiment_asks_runs_and_shows_by_how_much_one_was_off() {
 }
 
 #[test]
-fn an_input_that_ends_early_is_said_and_told_by_the_status() {
+fn an_input_that_ends_early_is_said_and_shows_in_the_status() {
     ddlab(TAIL).ended(1).shows(["The input has ended."]);
 }
 

@@ -250,7 +250,7 @@ fn the_index_of_a_pod_chooses_the_shard_and_is_said() {
 }
 
 #[test]
-fn what_cannot_be_swept_is_told_with_what_would_do() {
+fn what_cannot_be_swept_is_refused_with_what_would_do() {
     let home = Program::new();
     for (more, says) in [
         ("--seeds 0..0", "no seed in"),

@@ -6,18 +6,17 @@
 mod interview;
 mod quiz;
 
-use super::lines::{Ended, Lines};
-use super::paper::Paper;
-use super::{Global, open};
-use crate::cli::aside;
+use super::keeper::Keeper;
+use super::lines::Lines;
+use super::{Global, open, status};
 use crate::content::model::{Chapter, InterviewQuestion, QuizQuestion};
 use crate::content::{Library, UnknownName};
-use crate::markdown::flow::Glyphs;
-use crate::progress::{Event, Record};
+use crate::progress::Event;
 use crate::study::quiz::score;
 use crate::tui::effect::Place;
 use clap::{Args, ValueEnum};
 use color_eyre::eyre::Result;
+use ddlab_text::counted;
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
@@ -76,11 +75,8 @@ enum Question<'a> {
 /// Where a question is asked.
 struct Session<'a> {
     lines: Lines<'a>,
-    record: &'a mut Record,
-    paper: Paper,
+    keeper: Keeper,
     seed: u64,
-    /// Answers that were handed to the record.
-    given: usize,
     /// The questions of the quiz that were answered, and whether rightly.
     marked: BTreeMap<String, bool>,
 }
@@ -109,23 +105,12 @@ pub fn run(
         writeln!(out, "Chapter {} has no questions yet.", chapter.meta.number)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut record = global.record();
     let mut session = Session {
-        lines: Lines::new(input, out),
-        record: &mut record,
-        paper: Paper {
-            width: 80,
-            glyphs: if global.ascii {
-                Glyphs::Ascii
-            } else {
-                Glyphs::Unicode
-            },
-        },
+        lines: Lines::new(input, out, global),
+        keeper: Keeper::open(global),
         seed: args.seed,
-        given: 0,
         marked: BTreeMap::new(),
     };
-    session.tell_notices();
     session.all(chapter, &questions)?;
     session.score(chapter, &questions)?;
     session.finish()
@@ -175,7 +160,7 @@ impl Session<'_> {
                 Question::Quiz(question) => self.quiz(question)?,
                 Question::Interview(question) => self.interview(question)?,
             };
-            if went_on.is_err() {
+            if went_on.is_none() {
                 self.lines.say("\nThe input has ended.")?;
                 break;
             }
@@ -207,38 +192,16 @@ impl Session<'_> {
 
     /// Appends to the record, and says so only when it is on the disk.
     fn keep(&mut self, event: Event) -> Result<()> {
-        let receipt = self.record.append(event, crate::clock::now());
-        self.given += 1;
-        if receipt.durable {
+        if self.keeper.keep(event) {
             self.lines.say("Kept.")?;
         }
-        self.tell_notices();
         Ok(())
     }
 
-    fn tell_notices(&mut self) {
-        for notice in self.record.take_notices() {
-            aside(format!("ddlab: {notice}"));
-        }
-    }
-
     fn finish(mut self) -> Result<ExitCode> {
-        // One more try: whoever held the record may have let go.
-        self.record.flush(crate::clock::now().at);
-        self.tell_notices();
-        let waiting = self.record.waiting();
-        let kept = self.given.saturating_sub(waiting);
-        if waiting == 0 || self.record.file().is_none() {
-            let plural = if kept == 1 { "" } else { "s" };
-            self.lines.say(&format!("{kept} answer{plural} kept."))?;
-        }
-        if waiting > 0 {
-            let plural = if waiting == 1 { "" } else { "s" };
-            aside(format!(
-                "ddlab: {waiting} answer{plural} could not be kept."
-            ));
-            return Ok(ExitCode::FAILURE);
-        }
-        Ok(ExitCode::SUCCESS)
+        let all_kept = self.keeper.close();
+        let kept = counted(self.keeper.kept(), "answer");
+        self.lines.say(&format!("{kept} kept."))?;
+        Ok(status(all_kept))
     }
 }

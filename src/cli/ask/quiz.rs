@@ -1,6 +1,6 @@
 //! One question of the quiz.
 
-use super::{Ended, Session};
+use super::Session;
 use crate::content::model::{QuizKind, QuizOption, QuizQuestion};
 use crate::progress::Event;
 use crate::progress::event::QuestionAnswered;
@@ -11,36 +11,32 @@ use color_eyre::eyre::Result;
 use std::fmt::Write;
 
 impl Session<'_> {
-    /// Asks, marks, explains, keeps.
-    pub(super) fn quiz(&mut self, question: &QuizQuestion) -> Result<Result<(), Ended>> {
+    /// Asks, marks, explains, keeps; none when the input has ended.
+    pub(super) fn quiz(&mut self, question: &QuizQuestion) -> Result<Option<()>> {
         let seed = shuffle::seed_of(&question.id).wrapping_add(self.seed);
         let layout = Layout::new(&question.kind, seed);
-        self.lines
-            .say(&self.paper.set(&prompt(question, &layout)))?;
-        self.lines.say(&format!(
-            "An empty line skips. {}",
-            typed::how_to(&question.kind)
-        ))?;
-        let (answer, marking) = loop {
-            let Ok(line) = self.lines.next()? else {
-                return Ok(Err(Ended));
-            };
+        self.lines.set(&prompt(question, &layout))?;
+        let how_to = typed::how_to(&question.kind);
+        self.lines.say(&format!("An empty line skips. {how_to}"))?;
+        let answered = self.lines.until(|line| {
             if line.trim().is_empty() {
-                self.lines.say("Skipped.")?;
-                return Ok(Ok(()));
+                return Ok(None);
             }
-            let marked = typed::read(&question.kind, &layout, &line)
-                .and_then(|answer| Ok((quiz::mark(&question.kind, &answer)?, answer)));
-            match marked {
-                Ok((marking, answer)) => break (answer, marking),
-                Err(error) => self.lines.say(&format!("{error}. Try again:"))?,
-            }
+            typed::read(&question.kind, &layout, line)
+                .and_then(|answer| Ok(Some((quiz::mark(&question.kind, &answer)?, answer))))
+                .map_err(|error| format!("{error}. Try again:"))
+        })?;
+        let Some(answered) = answered else {
+            return Ok(None);
+        };
+        let Some((marking, answer)) = answered else {
+            self.lines.say("Skipped.")?;
+            return Ok(Some(()));
         };
         self.keep(event(question, answer, &marking))?;
         self.marked.insert(question.id.clone(), marking.right);
-        self.lines
-            .say(&self.paper.set(&verdict(question, &marking)))?;
-        Ok(Ok(()))
+        self.lines.set(&verdict(question, &marking))?;
+        Ok(Some(()))
     }
 }
 

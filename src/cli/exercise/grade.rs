@@ -1,10 +1,10 @@
 //! `ddlab exercise grade`: once, or at each change. A signal ends it, and every process with it.
 
 use super::printer::{Printer, colour};
-use super::{complain, on_grader_runtime, remember, unsaid};
+use super::{complain, on_grader_runtime, unsaid};
 use crate::cli::Global;
-use crate::cli::aside;
-use crate::progress;
+use crate::cli::keeper::Keeper;
+use crate::progress::Event;
 use clap::Args;
 use ddlab_exercises::harness::grade::{self, GradeRequest, new_seed};
 use ddlab_exercises::harness::observe::Observer;
@@ -74,7 +74,7 @@ impl Grading<'_> {
         }
         loop {
             let (report, printed) = self.once().await;
-            remember(global, progress::Event::graded(&report));
+            Keeper::open(global).keep(Event::graded(&report));
             let Some(watch) = watch.as_mut() else {
                 return match printed {
                     Err(error) if error.kind() != io::ErrorKind::BrokenPipe => unsaid(&error),

@@ -8,9 +8,9 @@ mod grade;
 mod printer;
 mod verify;
 
+use super::keeper::Keeper;
 use super::signal::interrupted;
 use super::{Global, USAGE, aside};
-use crate::clock;
 use crate::progress::{self, Marks};
 use clap::{Args, Subcommand};
 use ddlab_exercises::harness::language::LANGUAGES;
@@ -84,19 +84,6 @@ pub fn run(args: ExerciseArgs, global: &Global) -> ExitCode {
     match done {
         Ok(lines) => say(&lines),
         Err(error) => complain(&error.to_string()),
-    }
-}
-
-/// Into the learner's record. What is wrong with the record is said, and stops nothing.
-fn remember(global: &Global, event: progress::Event) {
-    let mut record = global.record();
-    record.append(event, clock::now());
-    for notice in record.take_notices() {
-        aside(format!(
-            "{} {}",
-            clean_line(&notice.what),
-            clean_line(&notice.next)
-        ));
     }
 }
 
@@ -202,7 +189,7 @@ fn hint(dir: &Path, global: &Global) -> Lines {
             workspace.config.exercise,
             u16::try_from(hint.nr).unwrap_or(u16::MAX),
         );
-        remember(global, progress::Event::HintShown { of, number });
+        Keeper::open(global).keep(progress::Event::HintShown { of, number });
     }
     let mut lines = vec![format!("hint {} of {}", hint.nr, hint.of)];
     lines.extend(wrap(&hint.text, WIDTH));
@@ -218,7 +205,7 @@ fn solution(dir: &Path, give_up: bool, global: &Global) -> Lines {
     let passed = || Marks::of(global.record().events()).has_passed(&workspace.config.exercise);
     let files = workspace.solution(give_up || passed())?;
     let of = workspace.config.exercise;
-    remember(global, progress::Event::SolutionShown { of });
+    Keeper::open(global).keep(progress::Event::SolutionShown { of });
     Ok(files
         .into_iter()
         .flat_map(|(path, text)| [format!("==> {} <==", path.display()), text])

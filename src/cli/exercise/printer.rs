@@ -8,8 +8,8 @@ use ddlab_text::wrap;
 use std::io::{IsTerminal, Write};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// Mistakes told in full at once: people mend one, and then the next.
-const TOLD_MAX: usize = 3;
+/// Mistakes shown in full at once: people mend one, and then the next.
+const SHOWN_MAX: usize = 3;
 
 /// Colour is for terminals, and for those who do not refuse it (<https://no-color.org>).
 pub(super) fn colour() -> bool {
@@ -53,14 +53,14 @@ impl Printer {
 
     fn finish(&self, report: &Report) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
-        let worth_telling = |check: &&CheckReport| {
+        let has_details = |check: &&CheckReport| {
             !matches!(
                 check.outcome,
                 CheckOutcome::Passed | CheckOutcome::NotReached { .. }
             )
         };
-        let told: Vec<&CheckReport> = report.checks.iter().filter(worth_telling).collect();
-        let (first, rest) = told.split_at(told.len().min(TOLD_MAX));
+        let details: Vec<&CheckReport> = report.checks.iter().filter(has_details).collect();
+        let (first, rest) = details.split_at(details.len().min(SHOWN_MAX));
         for check in first {
             self.write_details(&mut out, check)?;
         }
@@ -68,7 +68,7 @@ impl Printer {
             let names: Vec<&str> = rest.iter().map(|check| check.name).collect();
             writeln!(
                 out,
-                "\nMore of the same run; --check NAME tells one of them:"
+                "\nMore of the same run; --check NAME shows one of them:"
             )?;
             for line in wrap(&names.join(", "), WIDTH) {
                 writeln!(out, "{line}")?;

@@ -1,11 +1,12 @@
 //! `ddlab lab challenge`: settings against a service level. With `--set` they are tried once; without,
 //! they are read line by line.
 
-use super::guided::{self, Keeper, say};
+use super::guided;
 use super::progress::Progress;
 use super::{harmless, json, print};
-use crate::cli::Global;
+use crate::cli::keeper::Keeper;
 use crate::cli::lines::Lines;
+use crate::cli::{Global, status};
 use crate::progress::Event;
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr};
@@ -57,8 +58,7 @@ pub fn run(
         score.medal
     } else {
         let mut session = Session {
-            lines: Lines::new(input, out),
-            global,
+            lines: Lines::new(input, out, global),
             spec,
             challenge,
             knobs,
@@ -73,12 +73,7 @@ pub fn run(
         }
         session.best
     };
-    keeper.close()?;
-    Ok(if best.is_some() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(status(keeper.close() && best.is_some()))
 }
 
 /// Tries the settings in all worlds, with a line of progress while it takes long.
@@ -105,7 +100,6 @@ fn event(spec: &LabSpec, challenge: &Challenge, knobs: &KnobSettings, score: &Sc
 
 struct Session<'a> {
     lines: Lines<'a>,
-    global: &'a Global,
     spec: &'static LabSpec,
     challenge: &'static Challenge,
     knobs: KnobSettings,
@@ -119,7 +113,7 @@ impl Session<'_> {
         let plan = &challenge.run.plan;
         let title = format!("{} · {} · challenge\n", self.spec.title, challenge.title);
         self.lines.say(&title)?;
-        say(&mut self.lines, &challenge.brief, self.global)?;
+        self.lines.paragraph(&challenge.brief)?;
         for done in &plan.script {
             let at = format_span(done.at.into());
             self.lines.say(&format!("  at {at} {}", done.what))?;
@@ -160,7 +154,7 @@ impl Session<'_> {
             "Type settings (`{}`), `run` to hand them in, `hint` for a hint.",
             forms.join(" ")
         ))?;
-        while let Ok(line) = self.lines.next()? {
+        while let Some(line) = self.lines.next()? {
             match line.trim() {
                 "" => {}
                 "hint" => self.hint()?,
@@ -199,7 +193,7 @@ impl Session<'_> {
             None => "That was the last hint.".to_owned(),
         };
         self.hints += 1;
-        say(&mut self.lines, &text, self.global)
+        self.lines.paragraph(&text)
     }
 
     fn hand_in(&mut self, keeper: &mut Keeper) -> Result<()> {
@@ -216,7 +210,7 @@ impl Session<'_> {
         let medal = score.medal.map_or("no medal", Medal::name);
         self.lines.say(&format!("Medal: {medal}\n"))?;
         if let Some(why) = self.challenge.word_on(&self.knobs, &score) {
-            say(&mut self.lines, &why, self.global)?;
+            self.lines.paragraph(&why)?;
         }
         Ok(())
     }

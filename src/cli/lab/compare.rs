@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn both_sides_and_the_ratio_of_each_figure_are_told_as_json() {
+    fn both_sides_and_the_ratio_of_each_figure_are_printed_as_json() {
         let run = parsed(
             "scatter-gather --seed 7 --for 6s --warmup 1s --set straggler=3 --at 2s:slow=5 \
              --vs --set policy=hedge --at 3s:crash=2 --json",

@@ -1,10 +1,11 @@
 //! `ddlab lab experiment`: an experiment line by line. What is predicted is read, what is measured is shown
 //! beside it.
 
-use super::guided::{self, Keeper, say};
+use super::guided;
 use super::{harmless, json, print};
-use crate::cli::Global;
-use crate::cli::lines::{Ended, Lines};
+use crate::cli::keeper::Keeper;
+use crate::cli::lines::Lines;
+use crate::cli::{Global, status};
 use crate::progress::Event;
 use crate::study::guess;
 use crate::study::reveal::Reveal;
@@ -47,8 +48,7 @@ pub fn run(
     let mut nowhere = io::sink();
     let talk: &mut dyn Write = if args.json { &mut nowhere } else { &mut *out };
     let mut session = Session {
-        lines: Lines::new(input, talk),
-        global,
+        lines: Lines::new(input, talk, global),
         keeper: Keeper::open(global),
         spec,
         progress: ExperimentProgress::new(experiment),
@@ -58,23 +58,16 @@ pub fn run(
     };
     session.head(experiment)?;
     let finished = session.go()?;
-    let Session {
-        progress, keeper, ..
-    } = session;
+    let kept = session.keeper.close();
+    let progress = session.progress;
     if args.json {
         print(&mut &mut *out, &json::progress(spec, &progress, finished))?;
     }
-    keeper.close()?;
-    Ok(if finished {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(status(finished && kept))
 }
 
 struct Session<'a> {
     lines: Lines<'a>,
-    global: &'a Global,
     keeper: Keeper,
     spec: &'static LabSpec,
     progress: ExperimentProgress,
@@ -97,10 +90,10 @@ impl Session<'_> {
         loop {
             match self.progress.step() {
                 StepView::Say(text) | StepView::Explain(text) => {
-                    say(&mut self.lines, &text, self.global)?;
+                    self.lines.paragraph(&text)?;
                 }
                 StepView::Predict(prediction) => {
-                    let Ok(guess) = self.ask(prediction)? else {
+                    let Some(guess) = self.ask(prediction)? else {
                         self.lines.say("\nThe input has ended.")?;
                         return Ok(false);
                     };
@@ -112,7 +105,7 @@ impl Session<'_> {
                 }
                 StepView::Run(run) => self.measured_run(run)?,
                 StepView::Observe { text, observation } => {
-                    say(&mut self.lines, &text, self.global)?;
+                    self.lines.paragraph(&text)?;
                     self.figures(observation)?;
                 }
                 StepView::Reveal {
@@ -148,40 +141,27 @@ impl Session<'_> {
         }
     }
 
-    fn ask(&mut self, prediction: &Prediction) -> Result<Result<Guess, Ended>> {
+    fn ask(&mut self, prediction: &Prediction) -> Result<Option<Guess>> {
         if self.ended {
-            return Ok(Ok(Guess::Pass));
+            return Ok(Some(Guess::Pass));
         }
-        say(
-            &mut self.lines,
-            &format!("**Predict.** {}", prediction.question),
-            self.global,
-        )?;
+        self.lines
+            .paragraph(&format!("**Predict.** {}", prediction.question))?;
         self.lines.say(&how_to(prediction))?;
-        loop {
-            let Ok(line) = self.lines.next()? else {
-                self.ended = true;
-                return Ok(if self.may_end {
-                    Ok(Guess::Pass)
-                } else {
-                    Err(Ended)
-                });
-            };
-            if line.trim().is_empty() {
-                return Ok(Ok(Guess::Pass));
-            }
+        let guess = self.lines.until(|line| {
             let guess = match &prediction.kind {
-                PredictionKind::Number { measure, .. } => guess::number(&line, measure.unit),
-                PredictionKind::Choice { options, .. } => guess::option(&line, options.len()),
+                _ if line.trim().is_empty() => return Ok(Guess::Pass),
+                PredictionKind::Number { measure, .. } => guess::number(line, measure.unit),
+                PredictionKind::Choice { options, .. } => guess::option(line, options.len()),
             };
-            match guess {
-                Ok(guess) => {
-                    self.lines.say("")?;
-                    return Ok(Ok(guess));
-                }
-                Err(error) => self.lines.say(&format!("{error}. Try again:"))?,
-            }
+            guess.map_err(|error| format!("{error}. Try again:"))
+        })?;
+        match &guess {
+            None => self.ended = true,
+            Some(Guess::Pass) => {}
+            Some(_) => self.lines.say("")?,
         }
+        Ok(guess.or_else(|| self.may_end.then_some(Guess::Pass)))
     }
 
     fn measured_run(&mut self, run: &'static MeasuredRun) -> Result<()> {
@@ -264,7 +244,7 @@ impl Session<'_> {
         }
         self.lines.say("")?;
         if let Some(tempting) = &reveal.tempting {
-            say(&mut self.lines, tempting, self.global)?;
+            self.lines.paragraph(tempting)?;
         }
         let about = format!("{}/{}", self.spec.id, self.progress.experiment().id);
         if let Some(event) = Event::predicted(&about, prediction, outcome) {

@@ -1,6 +1,6 @@
 //! `ddlab lab`: labs without the screen, for scripts and for CI.
 //!
-//! `list` and `show` tell what there is, `run` runs a lab to its end and prints what it came to,
+//! `list` and `show` print what there is, `run` runs a lab to its end and prints what it came to,
 //! `sweep` runs many seeds and `merge` joins parts of a sweep, [`compare`] runs two that differ in a little,
 //! [`runs`] lists saved runs and runs one again, held against its digests, [`serve`] runs one for
 //! real clients; [`experiment`] leads through a lab,

@@ -1,7 +1,7 @@
 //! `ddlab lab runs` and `ddlab lab replay`: runs that were saved.
 
 use super::{harmless, json, print};
-use crate::cli::Global;
+use crate::cli::{Global, status};
 use crate::clock::UtcMs;
 use crate::lab_json::digest;
 use crate::progress::place;
@@ -122,10 +122,7 @@ pub fn replay(
             writeln!(out, "note: {warning}")?;
         }
     }
-    Ok(match found {
-        Replay::Same { .. } => ExitCode::SUCCESS,
-        Replay::Differs { .. } => ExitCode::FAILURE,
-    })
+    Ok(status(matches!(found, Replay::Same { .. })))
 }
 
 #[cfg(test)]

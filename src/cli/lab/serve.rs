@@ -5,6 +5,7 @@ use crate::gateway::{Gateway, Limits, PORT, StartError};
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_labs::workbench::run::{RunHandle, RunOptions};
+use ddlab_text::counted;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -25,7 +26,7 @@ pub fn run(out: &mut impl Write, args: &ServeArgs) -> Result<ExitCode> {
         .enable_all()
         .build()
         .wrap_err("cannot wait for signals")?;
-    // From before the address is told: who has read it may end the server at once.
+    // From before the address is printed: who has read it may end the server at once.
     let ended = runtime.block_on(async { Ended::listen() })?;
     let options = RunOptions {
         plan,
@@ -69,8 +70,7 @@ pub fn run(out: &mut impl Write, args: &ServeArgs) -> Result<ExitCode> {
     let answered = gateway.finish();
     // The lab goes on until the last of them is answered.
     drop(run);
-    let plural = if answered == 1 { "" } else { "s" };
-    writeln!(out, "{answered} request{plural} answered.")?;
+    writeln!(out, "{} answered.", counted(answered, "request"))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,6 +9,10 @@ pub enum Glyphs {
 }
 
 impl Glyphs {
+    pub fn of(ascii: bool) -> Self {
+        if ascii { Self::Ascii } else { Self::Unicode }
+    }
+
     fn pick<'a>(self, unicode: &'a str, ascii: &'a str) -> &'a str {
         match self {
             Self::Unicode => unicode,

@@ -82,7 +82,7 @@ impl Help {
             match row {
                 Row::Gap => lines.push(Line::default()),
                 Row::Heading(title) => {
-                    lines.push(Line::styled(*title, theme.style(Role::Heading)));
+                    lines.push(theme.line(*title, Role::Heading));
                 }
                 Row::Key(keys, help) => {
                     let keys = theme.symbols.keys(keys);
@@ -91,14 +91,14 @@ impl Help {
                     let blanks = INDENT + key_width.saturating_sub(keys.width());
                     lines.push(Line::from(vec![
                         Span::raw(" ".repeat(blanks)),
-                        Span::styled(keys, theme.style(Role::Key)),
+                        theme.span(keys, Role::Key),
                         Span::raw(" ".repeat(GAP)),
-                        Span::styled(first, theme.style(Role::Text)),
+                        theme.span(first, Role::Text),
                     ]));
                     lines.extend(said.map(|part| {
                         Line::from(vec![
                             Span::raw(" ".repeat(INDENT + key_width + GAP)),
-                            Span::styled(help[part].trim_end(), theme.style(Role::Text)),
+                            theme.span(help[part].trim_end(), Role::Text),
                         ])
                     }));
                 }

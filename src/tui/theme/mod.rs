@@ -9,8 +9,11 @@ mod symbols;
 
 pub use symbols::Symbols;
 
+use super::widget::pen::clip;
 use palette::Palette;
 use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Span};
+use std::borrow::Cow;
 
 /// What a piece of text is, rather than what it looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -142,6 +145,21 @@ impl Theme {
     pub fn style(&self, role: Role) -> Style {
         let style = self.palette.style(role, self.depth);
         style.add_modifier(self.emphasis(role))
+    }
+
+    /// A text in this role.
+    pub fn span<'a>(&self, text: impl Into<Cow<'a, str>>, role: Role) -> Span<'a> {
+        Span::styled(text, self.style(role))
+    }
+
+    /// A text in this role that ends with it: what stands behind the rest of the line stays as it is.
+    pub fn line<'a>(&self, text: impl Into<Cow<'a, str>>, role: Role) -> Line<'a> {
+        Line::from(self.span(text, role))
+    }
+
+    /// The text cut to a width, with the sign that it goes on.
+    pub fn clip(&self, text: &str, width: impl Into<usize>) -> String {
+        clip(text, width.into(), self.symbols.ellipsis)
     }
 
     /// Roles that must stay apart without colour carry a modifier.

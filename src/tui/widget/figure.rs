@@ -2,7 +2,7 @@
 //! it is there for, and the knobs that the reader may turn in place.
 
 use super::parts::Parts;
-use super::pen::{Pen, clip};
+use super::pen::Pen;
 use super::picture::{Picture, painter};
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::figure::FigureSpec;
@@ -66,7 +66,7 @@ pub(super) fn title<'a>(
     let mut pen = Pen::new(area.before(2), buf);
     let room = usize::from(area.width).saturating_sub(6);
     pen.skip(2).put(
-        &format!(" {} ", clip(&caption, room, theme.symbols.ellipsis)),
+        &format!(" {} ", theme.clip(&caption, room)),
         theme.style(Role::Title),
     );
     pen
@@ -97,11 +97,7 @@ impl Widget for Figure<'_> {
                     .put(theme.symbols.cross, theme.style(Role::Danger))
                     .skip(1)
                     .put(
-                        &clip(
-                            trouble,
-                            usize::from(upper.width).saturating_sub(2),
-                            theme.symbols.ellipsis,
-                        ),
+                        &theme.clip(trouble, usize::from(upper.width).saturating_sub(2)),
                         theme.style(Role::Danger),
                     );
             }

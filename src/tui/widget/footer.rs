@@ -6,7 +6,7 @@ use crate::tui::keymap::{self, Action, Context};
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
@@ -39,11 +39,9 @@ impl Widget for Footer<'_> {
         }
         for entry in layout(self.contexts, inner) {
             Line::from(vec![
-                Span::styled(
-                    self.theme.symbols.keys(&entry.keys),
-                    self.theme.style(Role::Key),
-                ),
-                Span::styled(format!(" {}", entry.word), self.theme.style(Role::Dim)),
+                self.theme
+                    .span(self.theme.symbols.keys(&entry.keys), Role::Key),
+                self.theme.span(format!(" {}", entry.word), Role::Dim),
             ])
             .render(entry.area, buf);
         }

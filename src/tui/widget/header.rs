@@ -4,7 +4,7 @@ use super::parts::Parts;
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
 pub struct Header<'a> {
@@ -20,8 +20,8 @@ pub fn header_area(area: Rect, width: u16) -> Rect {
 impl Header<'_> {
     pub fn new(title: impl Into<String>, status: impl Into<String>, theme: &Theme) -> Self {
         Self {
-            title: Line::from(Span::styled(title.into(), theme.style(Role::Title))),
-            status: Line::from(Span::styled(status.into(), theme.style(Role::Dim))),
+            title: theme.line(title.into(), Role::Title),
+            status: theme.line(status.into(), Role::Dim),
         }
     }
 }

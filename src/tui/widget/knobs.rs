@@ -1,6 +1,6 @@
 //! The knobs of a lab in columns that stand still, by group; the one in focus with its arrows.
 
-use super::pen::{Pen, clip};
+use super::pen::Pen;
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
 use ratatui::buffer::Buffer;
@@ -173,7 +173,7 @@ impl Widget for Knobs<'_> {
             pen.put(spec.name, theme.style(name))
                 .skip(1)
                 .put(symbols.left, theme.style(arrows))
-                .put(&clip(&human, room, symbols.ellipsis), theme.style(figure))
+                .put(&theme.clip(&human, room), theme.style(figure))
                 .put(symbols.right, theme.style(arrows));
             if spec.needs_restart {
                 pen.put(restart_sign(theme), theme.style(Role::Faint));

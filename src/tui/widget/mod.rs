@@ -29,11 +29,6 @@ pub mod wrapped;
 
 use parts::Parts;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
-use std::borrow::Cow;
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 /// The widest column of running text.
 pub const TEXT_WIDTH: u16 = 92;
@@ -51,29 +46,6 @@ pub fn page(area: Rect) -> Rect {
 pub fn column(area: Rect, width: u16) -> Rect {
     let width = width.min(area.width);
     area.after((area.width - width) / 2).first(width)
-}
-
-/// A text in a style that ends with it. The style of a `Line` itself covers all of the area that it is
-/// drawn on, and with it what stands there already.
-pub fn styled<'a>(text: impl Into<Cow<'a, str>>, style: Style) -> Line<'a> {
-    Line::from(Span::styled(text, style))
-}
-
-/// A text that fits into `width` cells, with `mark` where it was cut.
-pub fn clipped(text: &str, width: usize, mark: &str) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    let mut taken = mark.width();
-    for grapheme in text.graphemes(true) {
-        taken += grapheme.width();
-        if taken > width {
-            break;
-        }
-        kept.push_str(grapheme);
-    }
-    format!("{}{mark}", kept.trim_end())
 }
 
 /// A frame of a lab that never ran, for tests of what draws it.

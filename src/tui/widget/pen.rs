@@ -4,6 +4,7 @@ use super::parts::Parts;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 pub struct Pen<'a> {
@@ -85,22 +86,20 @@ pub fn clip(text: &str, width: usize, ellipsis: &str) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
-    let mut out = String::new();
-    let mut used = 0;
-    let room = width.saturating_sub(ellipsis.width());
-    for c in text.chars() {
-        let cells = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-        if used + cells > room {
+    let mut kept = String::new();
+    let mut cells = ellipsis.width();
+    for grapheme in text.graphemes(true) {
+        cells += grapheme.width();
+        if cells > width {
             break;
         }
-        used += cells;
-        out.push(c);
+        kept.push_str(grapheme);
     }
     if width > 0 {
-        out.truncate(out.trim_end().len());
-        out.push_str(ellipsis);
+        kept.truncate(kept.trim_end().len());
+        kept.push_str(ellipsis);
     }
-    out
+    kept
 }
 
 #[cfg(test)]

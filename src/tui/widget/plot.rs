@@ -1,6 +1,6 @@
 //! What charts have in common: the inside with its axes, the head, the legend.
 
-use super::pen::{Pen, clip};
+use super::pen::Pen;
 use crate::tui::theme::{Role, Theme};
 use ddlab_text::number::FIGURE_WIDTH;
 use ratatui::buffer::Buffer;
@@ -193,7 +193,7 @@ pub fn legend(entries: &[LegendEntry<'_>], area: Rect, theme: &Theme, buf: &mut 
         let mut pen = Pen::at(area, row as u16, buf);
         pen.put(&entry.sign.to_string(), name).skip(1);
         let width = usize::from(area.width).saturating_sub(3 + FIGURE_WIDTH);
-        pen.put(&clip(entry.label, width, theme.symbols.ellipsis), name)
+        pen.put(&theme.clip(entry.label, width), name)
             .to(area.width.saturating_sub(FIGURE_WIDTH as u16))
             .put_right(&entry.value, FIGURE_WIDTH, text);
     }
@@ -201,6 +201,6 @@ pub fn legend(entries: &[LegendEntry<'_>], area: Rect, theme: &Theme, buf: &mut 
 
 /// The head of a chart.
 pub fn title(text: &str, area: Rect, theme: &Theme, buf: &mut Buffer) {
-    let text = clip(text, area.width.into(), theme.symbols.ellipsis);
+    let text = theme.clip(text, area.width);
     Pen::new(area, buf).put(&text, theme.style(Role::Dim));
 }

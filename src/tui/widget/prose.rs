@@ -15,11 +15,7 @@ use unicode_width::UnicodeWidthStr;
 /// A text set at this width.
 pub fn lines(markdown: &str, width: u16, theme: &Theme) -> Vec<Line<'static>> {
     let document = parse(markdown, &Reading::default());
-    let glyphs = if theme.is_ascii() {
-        Glyphs::Ascii
-    } else {
-        Glyphs::Unicode
-    };
+    let glyphs = Glyphs::of(theme.is_ascii());
     let options = FlowOptions {
         glyphs,
         medium: Medium::Screen { offset: 0 },
@@ -33,6 +29,11 @@ pub fn lines(markdown: &str, width: u16, theme: &Theme) -> Vec<Line<'static>> {
     }
     let first = lines.iter().position(|line| !is_blank(line)).unwrap_or(0);
     lines.split_off(first)
+}
+
+/// A text set at this width, in this role as a whole.
+pub fn lines_as(role: Role, markdown: &str, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    tinted(lines(markdown, width, theme), role, theme)
 }
 
 /// A text that begins with a sign or a letter and hangs from it: options, points, reasons.

@@ -2,7 +2,7 @@
 
 use super::axis::Window;
 use super::number::Quantity;
-use super::pen::{Pen, clip};
+use super::pen::Pen;
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::frame::{MetricValue, MetricView, Statistic};
 use ddlab_text::number::FIGURE_WIDTH;
@@ -62,7 +62,7 @@ impl Widget for Readings<'_> {
             .min(SPARK_WIDTH_MAX);
         for (row, (metric, quantity)) in self.metrics.iter().zip(&quantities).enumerate() {
             let mut pen = Pen::at(area, row as u16, buf);
-            let text = clip(&names[row], label.into(), theme.symbols.ellipsis);
+            let text = theme.clip(&names[row], label);
             pen.put(&text, theme.style(Role::Dim)).to(label + 1);
             if spark >= 4 {
                 let line = metric

@@ -2,7 +2,7 @@
 //! is no error, so nothing of it looks like one.
 
 use super::figure;
-use super::pen::{Pen, clip};
+use super::pen::Pen;
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -24,8 +24,7 @@ impl Widget for Still<'_> {
         let inner = figure::frame(Role::Border, theme, area, buf);
         figure::title("still", &self.figure.replace('-', " "), theme, area, buf);
         if !inner.is_empty() {
-            let ellipsis = theme.symbols.ellipsis;
-            let words = clip("comes with the lab", inner.width.into(), ellipsis);
+            let words = theme.clip("comes with the lab", inner.width);
             Pen::new(inner, buf).put(&words, theme.style(Role::Dim));
         }
     }

@@ -66,7 +66,7 @@ impl Explanation<'_> {
         }
         pane.lines.push(Line::default());
         let lead = "beside it  ";
-        let mut line = Line::styled(lead, theme.style(Role::Dim));
+        let mut line = theme.line(lead, Role::Dim);
         for (n, term) in self.beside.iter().enumerate() {
             let width = (term.width() + 2) as u16;
             if line.width() as u16 + width > inside && line.width() > lead.width() {
@@ -75,9 +75,9 @@ impl Explanation<'_> {
             }
             let (row, column) = (pane.lines.len() as u16, line.width() as u16);
             pane.targets.push((row, column, width, Target::Beside(n)));
-            let number = Span::styled((n + 1).to_string(), theme.style(Role::Key));
+            let number = theme.span((n + 1).to_string(), Role::Key);
             line.push_span(number);
-            line.push_span(Span::styled(format!(" {term}"), theme.style(Role::Text)));
+            line.push_span(theme.span(format!(" {term}"), Role::Text));
             line.push_span(Span::raw("   "));
         }
         pane.lines.push(line);
@@ -87,9 +87,9 @@ impl Explanation<'_> {
         pane.lines.push(Line::default());
         let row = pane.lines.len() as u16;
         let line = Line::from(vec![
-            Span::styled("taught in  ", theme.style(Role::Dim)),
-            Span::styled(self.taught_in.clone(), theme.style(Role::Text)),
-            Span::styled("   enter", theme.style(Role::Key)),
+            theme.span("taught in  ", Role::Dim),
+            theme.span(self.taught_in.clone(), Role::Text),
+            theme.span("   enter", Role::Key),
         ]);
         let whole = (row, 0, line.width() as u16, Target::Chapter);
         pane.targets.push(whole);

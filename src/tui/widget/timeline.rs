@@ -1,7 +1,7 @@
 //! The line of virtual time: what was done to the run, and where now is.
 
 use super::axis::Window;
-use super::pen::{Pen, clip};
+use super::pen::Pen;
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::intervention::TimedIntervention;
 use ddlab_text::clock_tick;
@@ -88,10 +88,9 @@ impl Widget for Timeline<'_> {
                 free = free.min(now.saturating_sub(at + 2));
             }
             if free >= LABEL_MIN {
-                let label = clip(
+                let label = theme.clip(
                     &mark.what.to_string().replacen('=', " ", 1),
                     usize::from(free) - 1,
-                    symbols.ellipsis,
                 );
                 pen.put(&format!(" {label} "), theme.style(Role::Text));
             }

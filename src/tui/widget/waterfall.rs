@@ -6,7 +6,7 @@ mod tree;
 pub use tree::{Row, rows};
 
 use super::axis;
-use super::pen::{Pen, clip};
+use super::pen::Pen;
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::trace::{Outcome, PhaseKind, Span, Trace};
@@ -180,14 +180,9 @@ impl Widget for Waterfall<'_> {
             } else {
                 Role::Text
             });
-            pen.skip(indent)
-                .put(&clip(&span.node, room, theme.symbols.ellipsis), style);
+            pen.skip(indent).put(&theme.clip(&span.node, room), style);
             if columns.note > 0 {
-                let note = clip(
-                    &span.note,
-                    usize::from(columns.note) - 2,
-                    theme.symbols.ellipsis,
-                );
+                let note = theme.clip(&span.note, usize::from(columns.note) - 2);
                 pen.to(columns.name).put(&note, theme.style(Role::Dim));
             }
             self.bar(

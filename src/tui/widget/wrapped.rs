@@ -2,7 +2,7 @@
 //! is read as a sign; every row knows the bytes that it shows, so that a part can be marked.
 
 use crate::tui::theme::{Role, Theme};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -58,7 +58,7 @@ pub fn lines(
 ) -> Vec<Line<'static>> {
     let span = |bytes: Range<usize>, role| {
         let shown = text.get(bytes).unwrap_or_default();
-        Span::styled(shown.to_owned(), theme.style(role))
+        theme.span(shown.to_owned(), role)
     };
     rows(text, width)
         .into_iter()

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_is_told_before_the_work() {
+    fn what_cannot_be_written_is_refused_before_the_work() {
         let folder = tempfile::tempdir().unwrap();
         let said = |file: &Path| format!("{:#}", Destination::open(file).err().unwrap());
         holds(&said(folder.path()), ["it is a folder"]);

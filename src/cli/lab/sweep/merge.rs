@@ -44,7 +44,7 @@ pub(in crate::cli::lab) fn run(out: &mut impl Write, args: &MergeArgs) -> Result
     if let Some(kept) = kept {
         kept.finish()?;
     }
-    args.result.tell(out, &sweep, Shard::WHOLE, &columns)
+    args.result.print(out, &sweep, Shard::WHOLE, &columns)
 }
 
 /// One sweep over the seeds from the first of any file to the last.

@@ -103,7 +103,7 @@ pub(super) fn run(out: &mut impl Write, args: &SweepArgs) -> Result<ExitCode> {
             return Ok(ExitCode::from(128 + signal));
         }
     }
-    args.result.tell(out, &sweep, shard, &columns)?;
+    args.result.print(out, &sweep, shard, &columns)?;
     Ok(match (signal, sweep.failed()) {
         (Some(signal), _) => ExitCode::from(128 + signal),
         (None, 0) => ExitCode::SUCCESS,

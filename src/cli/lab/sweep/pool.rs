@@ -58,7 +58,10 @@ fn one(plan: &SweepPlan, run: u64) -> Done {
             let refused = matches!(error, RunError::Refused { .. });
             (Err(error.to_string()), refused)
         }
-        Err(panic) => (Err(format!("the lab panicked: {}", told(&*panic))), false),
+        Err(panic) => (
+            Err(format!("the lab panicked: {}", message_of(&*panic))),
+            false,
+        ),
     };
     let row = Row::of(plan, run, came_to.as_ref().map_err(Clone::clone));
     Done { row, refused }
@@ -70,7 +73,7 @@ thread_local! {
 }
 
 /// Keeps the panics of the sweep's threads from being printed one by one, in the midst of everything:
-/// each is told with its seed at the end. Panics of anybody else are reported as before.
+/// each is printed with its seed at the end. Panics of anybody else are reported as before.
 pub(super) fn hush_panics() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -82,7 +85,7 @@ pub(super) fn hush_panics() {
     }));
 }
 
-fn told(panic: &(dyn Any + Send)) -> String {
+fn message_of(panic: &(dyn Any + Send)) -> String {
     let text = panic
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

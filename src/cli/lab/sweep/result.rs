@@ -1,5 +1,5 @@
-//! What is wanted of a result: which columns, in which file, in which form. A merged sweep is told as the
-//! one sweep that it stands for, so both subcommands ask alike and tell by the same lines.
+//! What is wanted of a result: which columns, in which file, in which form. A merged sweep is printed as the
+//! one sweep that it stands for, so both subcommands ask alike and print the same lines.
 
 use super::column::Column;
 use super::file::STDOUT;
@@ -44,7 +44,7 @@ impl ResultArgs {
     ///
     /// # Errors
     /// When the output can't be written.
-    pub fn tell(
+    pub fn print(
         &self,
         out: &mut impl Write,
         sweep: &Sweep,

@@ -7,13 +7,12 @@ use crate::tui::widget::kept::Kept;
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::picker::{Picker, band};
 use crate::tui::widget::scroll;
-use crate::tui::widget::{clipped, styled};
 use ddlab_exercises::harness::language::LANGUAGES;
 use ddlab_exercises::harness::verdict::{CheckOutcome, Verdict};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Widget;
 use std::time::Duration;
 
@@ -102,59 +101,55 @@ pub fn draw(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer
 
 /// Where the program lies, and what happens or can be done now.
 fn state(screen: &ExerciseScreen, width: u16, theme: &Theme) -> Vec<Line<'static>> {
-    let dim = theme.style(Role::Dim);
     let Some(folder) = &screen.folder else {
-        return vec![styled("looking for your folder", dim)];
+        return vec![theme.line("looking for your folder", Role::Dim)];
     };
     let language = LANGUAGES[screen.language].name;
-    let place = clipped(&folder.shown, width.into(), theme.symbols.ellipsis);
+    let place = theme.clip(&folder.shown, width);
     if folder.state.is_none() {
         let symbols = theme.symbols;
         return vec![
             Line::from(vec![
-                Span::styled("s", theme.style(Role::Key)),
-                Span::styled(" starts in ", theme.style(Role::Text)),
-                Span::styled(
+                theme.span("s", Role::Key),
+                theme.span(" starts in ", Role::Text),
+                theme.span(
                     format!("{}{language}{}", symbols.left, symbols.right),
-                    theme.style(Role::Accent),
+                    Role::Accent,
                 ),
             ]),
-            styled(format!("at {place}"), dim),
+            theme.line(format!("at {place}"), Role::Dim),
         ];
     }
-    vec![styled(place, theme.style(Role::Text)), doing(screen, theme)]
+    vec![theme.line(place, Role::Text), doing(screen, theme)]
 }
 
 fn doing(screen: &ExerciseScreen, theme: &Theme) -> Line<'static> {
     let grading = &screen.grading;
-    let accent = theme.style(Role::Accent);
-    let dim = theme.style(Role::Dim);
     let play = theme.symbols.play;
     match grading.phase() {
-        Phase::Asked => styled(format!("{play} getting ready"), accent),
+        Phase::Asked => theme.line(format!("{play} getting ready"), Role::Accent),
         Phase::Building(command) if command.is_empty() => {
-            styled(format!("{play} starting"), accent)
+            theme.line(format!("{play} starting"), Role::Accent)
         }
-        Phase::Building(command) => styled(format!("{play} building: {command}"), accent),
+        Phase::Building(command) => theme.line(format!("{play} building: {command}"), Role::Accent),
         Phase::Checking => {
             let (ended, all) = (grading.ended(), grading.checks().len());
-            styled(
+            theme.line(
                 format!("{play} check {} of {all}", (ended + 1).min(all)),
-                accent,
+                Role::Accent,
             )
         }
-        _ if screen.watching => styled(
+        _ if screen.watching => theme.line(
             format!("{play} watching: save a file and it is graded again"),
-            accent,
+            Role::Accent,
         ),
         // What the band has no room for must not go unsaid when it is trouble.
-        Phase::Done if screen.kept == Kept::InMemory => styled(
-            "this grade is kept in memory only",
-            theme.style(Role::Danger),
-        ),
-        Phase::Stopped => styled("stopped; r grades again", dim),
-        Phase::Done => styled("r grades again, w at each save", dim),
-        Phase::Idle => styled("r builds and grades, w at each save", dim),
+        Phase::Done if screen.kept == Kept::InMemory => {
+            theme.line("this grade is kept in memory only", Role::Danger)
+        }
+        Phase::Stopped => theme.line("stopped; r grades again", Role::Dim),
+        Phase::Done => theme.line("r grades again, w at each save", Role::Dim),
+        Phase::Idle => theme.line("r builds and grades, w at each save", Role::Dim),
     }
 }
 
@@ -175,7 +170,7 @@ fn draw_check(check: &Check, selected: bool, line: Rect, theme: &Theme, buf: &mu
         CheckState::Waiting => String::new(),
     };
     let room = usize::from(line.width).saturating_sub(4 + time.len() + 2);
-    let promise = clipped(check.promise, room, symbols.ellipsis);
+    let promise = theme.clip(check.promise, room);
     let text = match (&check.state, selected) {
         (_, true) => Role::Strong,
         (CheckState::Waiting, _) => Role::Dim,
@@ -190,7 +185,8 @@ fn draw_check(check: &Check, selected: bool, line: Rect, theme: &Theme, buf: &mu
         theme.style(role),
     );
     buf.set_stringn(line.x + 4, line.y, promise, room, theme.style(text));
-    styled(time, theme.style(Role::Dim))
+    theme
+        .line(time, Role::Dim)
         .right_aligned()
         .render(line, buf);
 }
@@ -234,10 +230,10 @@ fn verdict(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer)
     buf.set_style(area, band);
     let middle = area.row(area.height / 2);
     let kept = screen.kept.words().map_or("", |(words, _)| words);
-    styled(format!("  {sign} {word}  {rest}"), band).render(middle, buf);
+    Line::from(format!("  {sign} {word}  {rest}")).render(middle, buf);
     let room = usize::from(area.width).saturating_sub(word.len() + rest.len() + 10);
     if kept.len() <= room {
-        styled(format!("{kept}  "), band)
+        Line::from(format!("{kept}  "))
             .right_aligned()
             .render(middle, buf);
     }

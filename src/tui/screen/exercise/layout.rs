@@ -52,8 +52,8 @@ impl Layout {
         let theme = cx.theme;
         let manifest = screen.exercise.manifest();
         let title = Line::from(vec![
-            Span::styled("build  ", theme.style(Role::Dim)),
-            Span::styled(manifest.title.as_str(), theme.style(Role::Title)),
+            theme.span("build  ", Role::Dim),
+            theme.span(manifest.title.as_str(), Role::Title),
         ]);
         let status = if self.reading.is_empty() || self.bench.is_empty() {
             tabs(screen, cx)
@@ -62,7 +62,7 @@ impl Layout {
                 "chapter {}, about {} min",
                 manifest.number, manifest.minutes
             );
-            Line::styled(minutes, theme.style(Role::Dim))
+            theme.line(minutes, Role::Dim)
         };
         Header { title, status }.render(header_area(cx.area, WIDTH), buf);
     }
@@ -76,7 +76,7 @@ fn tabs(screen: &ExerciseScreen, cx: &Cx<'_>) -> Line<'static> {
         } else {
             (" ", " ", Role::Dim)
         };
-        Span::styled(format!("{left}{name}{right}"), cx.theme.style(role))
+        cx.theme.span(format!("{left}{name}{right}"), role)
     };
     Line::from(vec![
         tab(screen.reading.face().name(), Focus::Reading),

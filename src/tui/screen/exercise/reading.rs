@@ -9,7 +9,7 @@ use ddlab_exercises::Exercise;
 use ddlab_text::clean;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -108,13 +108,13 @@ impl Reading {
         let mut lines = Vec::new();
         for (index, hint) in self.hints.iter().enumerate().take(self.hints_shown) {
             let sign = format!("{} of {}  ", index + 1, self.hints.len());
-            let sign = [Span::styled(sign, theme.style(Role::Accent))];
+            let sign = [theme.span(sign, Role::Accent)];
             lines.extend(prose::hanging(&sign, hint, width, theme));
             lines.push(Line::default());
         }
         if self.hints_shown < self.hints.len() {
             let more = "h shows one more";
-            lines.push(Line::styled(more, theme.style(Role::Faint)));
+            lines.push(theme.line(more, Role::Faint));
         }
         lines
     }
@@ -127,7 +127,7 @@ fn output_lines(grading: &Grading, width: u16, theme: &Theme) -> Vec<Line<'stati
         .collect();
     if lines.is_empty() {
         let none = "your program has printed nothing yet";
-        lines.push(Line::styled(none, theme.style(Role::Dim)));
+        lines.push(theme.line(none, Role::Dim));
     }
     lines
 }

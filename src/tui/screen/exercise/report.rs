@@ -3,7 +3,7 @@
 use super::ExerciseScreen;
 use super::grading::CheckState;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::{clipped, wrapped};
+use crate::tui::widget::wrapped;
 use ddlab_exercises::harness::verdict::{CheckOutcome, Failure};
 use ddlab_text::clean_line;
 use ratatui::layout::Rect;
@@ -25,8 +25,8 @@ pub fn lines(screen: &ExerciseScreen, area: Rect, theme: &Theme) -> Vec<Line<'st
             .into_iter()
             .rev()
             .map(|line| {
-                let line = clipped(line, width.into(), theme.symbols.ellipsis);
-                Line::styled(line, theme.style(Role::Dim))
+                let line = theme.clip(line, width);
+                theme.line(line, Role::Dim)
             })
             .collect();
     }
@@ -38,7 +38,7 @@ pub fn lines(screen: &ExerciseScreen, area: Rect, theme: &Theme) -> Vec<Line<'st
     };
     let mut lines = text(check.promise, Role::Strong, width, theme);
     match outcome {
-        CheckOutcome::Passed => lines.push(Line::styled("It held.", theme.style(Role::Good))),
+        CheckOutcome::Passed => lines.push(theme.line("It held.", Role::Good)),
         CheckOutcome::Failed(failure) => lines.extend(failed(failure, width, theme)),
         CheckOutcome::Inconclusive { reason } => {
             lines.extend(field("no proof", reason, width, theme));
@@ -49,10 +49,10 @@ pub fn lines(screen: &ExerciseScreen, area: Rect, theme: &Theme) -> Vec<Line<'st
         }
     }
     let report = grading.report();
-    let told = report.and_then(|report| report.checks.iter().find(|c| c.name == check.name));
-    if let Some(told) = told.filter(|_| *outcome != CheckOutcome::Passed) {
-        lines.extend(field("read", &told.read, width, theme));
-        lines.extend(field("again", &told.replay, width, theme));
+    let failed = report.and_then(|report| report.checks.iter().find(|c| c.name == check.name));
+    if let Some(failed) = failed.filter(|_| *outcome != CheckOutcome::Passed) {
+        lines.extend(field("read", &failed.read, width, theme));
+        lines.extend(field("again", &failed.replay, width, theme));
     }
     lines
 }
@@ -75,10 +75,7 @@ fn failed(failure: &Failure, width: u16, theme: &Theme) -> Vec<Line<'static>> {
         let room = usize::from(width.saturating_sub(LABEL));
         lines.push(Line::from(vec![
             labelled(label, theme),
-            Span::styled(
-                clipped(&printed, room, theme.symbols.ellipsis),
-                theme.style(Role::Dim),
-            ),
+            theme.span(theme.clip(&printed, room), Role::Dim),
         ]));
     }
     lines
@@ -101,16 +98,13 @@ fn field(label: &str, said: &str, width: u16, theme: &Theme) -> Vec<Line<'static
 }
 
 fn labelled(label: &str, theme: &Theme) -> Span<'static> {
-    Span::styled(
-        format!("{label:<0$}", usize::from(LABEL)),
-        theme.style(Role::Dim),
-    )
+    theme.span(format!("{label:<0$}", usize::from(LABEL)), Role::Dim)
 }
 
 fn text(text: &str, role: Role, width: u16, theme: &Theme) -> Vec<Line<'static>> {
     let text = clean_line(text);
     wrapped::rows(&text, width)
         .into_iter()
-        .map(|row| Line::styled(text[row].trim_end().to_owned(), theme.style(role)))
+        .map(|row| theme.line(text[row].trim_end().to_owned(), role))
         .collect()
 }

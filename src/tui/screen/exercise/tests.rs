@@ -87,7 +87,7 @@ fn graded(failing: Option<&str>) -> Vec<GradeEvent> {
             CheckOutcome::Passed
         }
     };
-    let mut told = vec![
+    let mut events = vec![
         GradeEvent::Planned {
             seed: 7,
             checks: Vec::new(),
@@ -105,17 +105,18 @@ fn graded(failing: Option<&str>) -> Vec<GradeEvent> {
     for check in exercise.checks() {
         let name = check.name;
         let report = CheckReport::new(exercise, *check, 7, outcome(name), took);
-        told.push(GradeEvent::CheckStarted { name });
-        told.push(GradeEvent::CheckEnded(report.clone()));
+        events.push(GradeEvent::CheckStarted { name });
+        events.push(GradeEvent::CheckEnded(report.clone()));
         checks.push(report);
     }
     let report = Report::new(exercise, 7, checks, Duration::from_secs(5));
-    told.push(GradeEvent::Finished(Box::new(report)));
-    told
+    events.push(GradeEvent::Finished(Box::new(report)));
+    events
 }
 
-fn tell(stage: &Stage, screen: &mut ExerciseScreen, told: &[GradeEvent]) -> Vec<Effect> {
-    told.iter()
+fn feed(stage: &Stage, screen: &mut ExerciseScreen, events: &[GradeEvent]) -> Vec<Effect> {
+    events
+        .iter()
         .flat_map(|event| stage.send(screen, news(ExerciseNews::Grading(event.clone()))))
         .collect()
 }
@@ -159,12 +160,12 @@ fn checks_tick_as_they_run() {
     let mut screen = laid_out(&stage);
     assert_eq!(asked(&stage.keys(&mut screen, "r")), [&ExerciseAsk::Grade]);
     stage.shows(&screen, ["getting ready"]);
-    let told = graded(None);
-    tell(&stage, &mut screen, &told[..3]);
+    let events = graded(None);
+    feed(&stage, &mut screen, &events[..3]);
     let text = stage.text(&screen);
     holds(&text, ["building: make", "warning: unused"]);
     // Planned, building, output, built; two checks ended, the third runs.
-    tell(&stage, &mut screen, &told[3..9]);
+    feed(&stage, &mut screen, &events[3..9]);
     let text = stage.text(&screen);
     assert!(
         text.contains(&format!("check 3 of {}", names().len())),
@@ -179,7 +180,7 @@ fn a_pass_is_said_in_a_word_recorded_and_only_then_kept() {
     let mut stage = Stage::new().sized(120, 40);
     let mut screen = laid_out(&stage);
     stage.keys(&mut screen, "r");
-    let effects = tell(&stage, &mut screen, &graded(None));
+    let effects = feed(&stage, &mut screen, &graded(None));
     assert!(
         matches!(events(&effects)[..], [Event::ExerciseGraded { slug, seed: 7, .. }] if slug == SLUG)
     );
@@ -196,18 +197,18 @@ fn a_record_that_cannot_be_written_is_said() {
     let mut stage = Stage::new().sized(156, 40);
     let mut screen = laid_out(&stage);
     stage.keys(&mut screen, "r");
-    let effects = tell(&stage, &mut screen, &graded(None));
+    let effects = feed(&stage, &mut screen, &graded(None));
     stage.record(&mut screen, effects, false);
     let text = stage.text(&screen);
     holds(&text, ["PASS", "in memory only"]);
 }
 
 #[test]
-fn a_failure_is_told_in_full_at_once() {
+fn a_failure_is_shown_in_full_at_once() {
     let stage = Stage::new().sized(120, 50);
     let mut screen = laid_out(&stage);
     stage.keys(&mut screen, "r");
-    tell(&stage, &mut screen, &graded(Some("shard-hangs")));
+    feed(&stage, &mut screen, &graded(Some("shard-hangs")));
     let text = stage.text(&screen);
     holds(
         &text,
@@ -234,7 +235,7 @@ fn a_sign_keeps_its_colour_beside_the_time_of_its_row() {
     let stage = Stage::new().sized(120, 50);
     let mut screen = laid_out(&stage);
     stage.keys(&mut screen, "r");
-    tell(&stage, &mut screen, &graded(Some("shard-hangs")));
+    feed(&stage, &mut screen, &graded(Some("shard-hangs")));
     for (sign, role) in [("✓", Role::Good), ("✗", Role::Danger)] {
         let colour = stage.theme.style(role).fg.unwrap();
         assert_eq!(stage.cell(&screen, sign).fg, colour, "{sign}");
@@ -263,9 +264,9 @@ fn a_watch_goes_on_after_a_grade_and_ends_with_the_same_key() {
     let stage = Stage::new().sized(120, 40);
     let mut screen = laid_out(&stage);
     assert_eq!(asked(&stage.keys(&mut screen, "w")), [&ExerciseAsk::Watch]);
-    tell(&stage, &mut screen, &graded(None));
+    feed(&stage, &mut screen, &graded(None));
     stage.shows(&screen, ["watching: save a file"]);
-    tell(&stage, &mut screen, &graded(Some("shard-hangs"))[..6]);
+    feed(&stage, &mut screen, &graded(Some("shard-hangs"))[..6]);
     let text = stage.text(&screen);
     // A new grade begins clean.
     lacks(&text, ["PASS"]);
@@ -349,7 +350,7 @@ fn a_narrow_terminal_shows_one_pane_at_a_time() {
     let text = stage.text(&screen);
     holds(&text, ["‹checks›", "~/ddlab/top10"]);
     stage.keys(&mut screen, "r");
-    tell(&stage, &mut screen, &graded(Some("shard-hangs")));
+    feed(&stage, &mut screen, &graded(Some("shard-hangs")));
     let text = stage.text(&screen);
     holds(&text, ["✗ FAIL", "It waited for the shard"]);
 }
@@ -371,7 +372,7 @@ fn every_size_and_theme_is_survived() {
     survives(&mut stage, &mut screen);
     stage.keys(&mut screen, "r");
     survives(&mut stage, &mut screen);
-    tell(&stage, &mut screen, &graded(Some("shard-hangs")));
+    feed(&stage, &mut screen, &graded(Some("shard-hangs")));
     survives(&mut stage, &mut screen);
     stage.press(
         &mut screen,
@@ -384,6 +385,6 @@ fn every_size_and_theme_is_survived() {
 fn the_whole_screen_is_as_agreed() {
     let mut stage = Stage::pack();
     let mut screen = laid_out(&stage);
-    tell(&stage, &mut screen, &graded(Some(names()[1])));
+    feed(&stage, &mut screen, &graded(Some(names()[1])));
     golden!("exercise", stage, &mut screen);
 }

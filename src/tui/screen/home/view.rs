@@ -7,7 +7,7 @@ use crate::study::chapter::{Tally, build, exercises, lab, labs};
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::parts::Parts;
-use crate::tui::widget::{clipped, picker, prose, scroll, styled};
+use crate::tui::widget::{picker, prose, scroll};
 use ddlab_labs::workbench::challenge::Challenge;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -40,8 +40,9 @@ pub fn draw(home: &Home, cx: &Cx<'_>, buf: &mut Buffer) {
 }
 
 fn title(line: Rect, theme: &Theme, buf: &mut Buffer) {
-    styled("ddlab", theme.style(Role::Title)).render(line, buf);
-    styled(TAGLINE, theme.style(Role::Dim))
+    theme.line("ddlab", Role::Title).render(line, buf);
+    theme
+        .line(TAGLINE, Role::Dim)
         .right_aligned()
         .render(line.after(8), buf);
 }
@@ -50,7 +51,7 @@ fn what_is_next(line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
     let theme = cx.theme;
     let lead = format!("{} next   ", theme.symbols.next);
     let indent = lead.width() as u16;
-    styled(lead, theme.style(Role::Accent)).render(line, buf);
+    theme.line(lead, Role::Accent).render(line, buf);
     let rest = line.after(indent);
     let Some(step) = next::next(cx.library, cx.marks) else {
         let text = if cx.library.chapters().len() == 0 {
@@ -58,22 +59,20 @@ fn what_is_next(line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
         } else {
             next::ALL_DONE
         };
-        styled(text, theme.style(Role::Text)).render(rest, buf);
+        theme.line(text, Role::Text).render(rest, buf);
         return;
     };
     let minutes = format!("{} min", step.minutes);
     let minutes_width = minutes.width() as u16;
-    styled(minutes, theme.style(Role::Dim))
+    theme
+        .line(minutes, Role::Dim)
         .right_aligned()
         .render(rest, buf);
     let room = rest.width.saturating_sub(minutes_width + 2);
     Line::from(vec![
-        Span::styled(step.title, theme.style(Role::Strong)),
-        Span::styled(
-            format!(" {} ", theme.symbols.none),
-            theme.style(Role::Faint),
-        ),
-        Span::styled(step.what, theme.style(Role::Text)),
+        theme.span(step.title, Role::Strong),
+        theme.span(format!(" {} ", theme.symbols.none), Role::Faint),
+        theme.span(step.what, Role::Text),
     ])
     .render(rest.first(room), buf);
 }
@@ -85,14 +84,14 @@ fn head(layout: &Layout, home: &Home, chapters: &[&Chapter], theme: &Theme, buf:
         part(&chapter.meta.part, layout.head, theme, buf);
     }
     for (label, cell) in MARKS.iter().zip(mark_cells(layout.head)) {
-        styled(*label, theme.style(Role::Dim))
-            .centered()
-            .render(cell, buf);
+        theme.line(*label, Role::Dim).centered().render(cell, buf);
     }
 }
 
 fn part(name: &str, line: Rect, theme: &Theme, buf: &mut Buffer) {
-    styled(name, theme.style(Role::Heading)).render(titles(line.after(2)), buf);
+    theme
+        .line(name, Role::Heading)
+        .render(titles(line.after(2)), buf);
 }
 
 fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
@@ -117,18 +116,17 @@ fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut
     let cells = mark_cells(line);
     // Without marks in the way, a title has the row up to its last word.
     let room = if coming { cells[4].x } else { cells[0].x }.saturating_sub(line.x + 9);
-    let name = clipped(&chapter.meta.title, room.into(), theme.symbols.ellipsis);
-    styled(name, theme.style(role)).render(line.after(7), buf);
+    let name = theme.clip(&chapter.meta.title, room);
+    theme.line(name, role).render(line.after(7), buf);
     if coming {
-        styled("coming", theme.style(Role::Faint))
+        theme
+            .line("coming", Role::Faint)
             .centered()
             .render(cells[4], buf);
         return;
     }
     for ((symbol, role), cell) in marks(chapter, cx).into_iter().zip(cells) {
-        styled(symbol, theme.style(role))
-            .centered()
-            .render(cell, buf);
+        theme.line(symbol, role).centered().render(cell, buf);
     }
 }
 
@@ -214,11 +212,7 @@ fn summary(chapter: &Chapter, area: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
     let mut lines = prose::tinted(lines, Role::Dim, cx.theme);
     if with_facts {
         lines.push(Line::default());
-        lines.extend(prose::tinted(
-            prose::lines(&facts, area.width, cx.theme),
-            Role::Faint,
-            cx.theme,
-        ));
+        lines.extend(prose::lines_as(Role::Faint, &facts, area.width, cx.theme));
     }
     scroll::lines(&lines, area, buf);
 }

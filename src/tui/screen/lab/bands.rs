@@ -3,7 +3,7 @@
 use super::LabScreen;
 use super::versus::invariants_of_both;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::pen::Pen;
 use crate::tui::widget::picture::units::{Unit, Units};
 use ddlab_labs::workbench::frame::{Frame, LogLevel, NodeState};
 use ddlab_labs::workbench::replay::Replay;
@@ -33,7 +33,7 @@ impl LabScreen {
         let state = self.saved_state().or_else(|| self.state());
         let mut pen = Pen::new(area, buf);
         pen.put(
-            &clip(self.spec.title, title_room, symbols.ellipsis),
+            &theme.clip(self.spec.title, title_room),
             theme.style(Role::Title),
         );
         if let Some((text, role)) = state {
@@ -154,7 +154,7 @@ pub(super) fn log(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
             .skip(1)
             .put(sign, theme.style(role))
             .skip(1);
-        let text = clip(&line.text, pen.room().into(), theme.symbols.ellipsis);
+        let text = theme.clip(&line.text, pen.room());
         pen.put(&text, theme.style(role));
     }
 }
@@ -173,7 +173,7 @@ pub(super) fn invariants(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buf
             "{} broken at {at}: {} ({})",
             symbols.cross, invariant.name, invariant.detail
         );
-        let text = clip(&text, area.width.into(), symbols.ellipsis);
+        let text = theme.clip(&text, area.width);
         Pen::new(area, buf).put(&text, theme.style(Role::Danger));
         return;
     }

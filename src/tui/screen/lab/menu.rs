@@ -3,7 +3,7 @@
 use crate::tui::keymap;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::parts::Parts;
-use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::pen::Pen;
 use crate::tui::widget::picker::{Items, Picked, Picker};
 use crate::tui::widget::popup;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
@@ -336,7 +336,7 @@ impl ActionMenu {
                     .put(symbols.right, theme.style(arrows));
             }
             pen.to(self.help_at());
-            let help = clip(action.help, pen.room().into(), symbols.ellipsis);
+            let help = theme.clip(action.help, pen.room());
             pen.put(&help, theme.style(Role::Dim));
         }
         self.below(inner, theme, buf);
@@ -355,7 +355,7 @@ impl ActionMenu {
             return;
         }
         let mut put = |row: u16, text: &str, role| {
-            let text = clip(text, inner.width.into(), symbols.ellipsis);
+            let text = theme.clip(text, inner.width);
             Pen::at(inner, row, buf).put(&text, theme.style(role));
         };
         let help = self.action().map_or("", |action| action.help);

@@ -3,7 +3,7 @@
 use super::{LabScreen, Layout, Speed};
 use crate::tui::live_run::serving::{Clients, ServeState, requests};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::pen::Pen;
 use ddlab_text::speed;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -33,7 +33,7 @@ impl LabScreen {
             pen.skip(3).put_whole(&text, theme.style(Role::Warning));
         }
         let room = usize::from(pen.room()).saturating_sub(3);
-        let last = clip(&clients.last, room, theme.symbols.ellipsis);
+        let last = theme.clip(&clients.last, room);
         pen.skip(3).put(&last, theme.style(Role::Dim));
     }
 

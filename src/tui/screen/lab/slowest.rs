@@ -4,7 +4,7 @@
 use crate::tui::keymap::Action;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::parts::Parts;
-use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::pen::Pen;
 use crate::tui::widget::picker::{Items, Picker};
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::waterfall::{self, HEAD_ROWS, Waterfall, took_ms};
@@ -191,7 +191,7 @@ impl Slowest {
                 ""
             };
             let text = format!("{kind}{}", trace.outcome);
-            let text = clip(&text, pen.room().into(), symbols.ellipsis);
+            let text = theme.clip(&text, pen.room());
             pen.put(&text, theme.style(Role::Dim));
         }
     }

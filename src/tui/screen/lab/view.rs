@@ -9,7 +9,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::axis::Window;
 use crate::tui::widget::knobs::{Grid, Knobs, restart_sign};
 use crate::tui::widget::parts::Parts;
-use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::pen::Pen;
 use crate::tui::widget::picture::{Picture, painter};
 use crate::tui::widget::readings::Readings;
 use crate::tui::widget::timeline::Timeline;
@@ -225,12 +225,11 @@ impl LabScreen {
         .render(layout.knobs, buf);
         let Some((spec, _)) = self.knob() else {
             let text = "through the run; what lies ahead of the moment is kept until you act";
-            let text = clip(text, layout.help.width.into(), theme.symbols.ellipsis);
+            let text = theme.clip(text, layout.help.width);
             Pen::new(layout.help, buf).put(&text, theme.style(Role::Dim));
             return;
         };
         let dim = theme.style(Role::Dim);
-        let ellipsis = theme.symbols.ellipsis;
         if let Modal::Typing(typing) = &self.modal {
             let mut pen = Pen::new(layout.help, buf);
             pen.put(spec.name, theme.style(Role::Accent))
@@ -242,7 +241,7 @@ impl LabScreen {
                 None => (spec.range(), Role::Dim),
             };
             let room = usize::from(pen.room());
-            pen.put(&clip(&text, room, ellipsis), theme.style(role));
+            pen.put(&theme.clip(&text, room), theme.style(role));
             return;
         }
         let restarts = if spec.needs_restart {
@@ -254,7 +253,7 @@ impl LabScreen {
         let range = format!("   {}", spec.range());
         let room = usize::from(layout.help.width);
         let mut pen = Pen::new(layout.help, buf);
-        pen.put(&clip(&text, room, ellipsis), dim)
+        pen.put(&theme.clip(&text, room), dim)
             .put_whole(&range, theme.style(Role::Faint));
     }
 

@@ -22,7 +22,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use named::Named;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Widget;
 use row::Row;
 
@@ -174,15 +174,13 @@ impl Screen for PaletteScreen {
             return;
         }
         let prompt = Line::from(vec![
-            Span::styled(
-                format!("{} ", theme.symbols.next),
-                theme.style(Role::Accent),
-            ),
-            Span::styled(self.input.text(), theme.style(Role::Strong)),
+            theme.span(format!("{} ", theme.symbols.next), Role::Accent),
+            theme.span(self.input.text(), Role::Strong),
         ]);
         prompt.render(inner.row(0), buf);
         if self.input.text().is_empty() {
-            Line::styled("a few letters of anything", theme.style(Role::Faint))
+            theme
+                .line("a few letters of anything", Role::Faint)
                 .render(inner.row(0).after(3), buf);
         }
         let rule = theme.symbols.horizontal.repeat(inner.width.into());
@@ -190,10 +188,7 @@ impl Screen for PaletteScreen {
 
         let list = list_area(cx.area, self.named.len());
         if self.found.is_empty() {
-            let nothing = Line::styled(
-                "nothing has these letters; try fewer",
-                theme.style(Role::Dim),
-            );
+            let nothing = theme.line("nothing has these letters; try fewer", Role::Dim);
             nothing.render(list.row(0), buf);
         }
         let items = self.items();

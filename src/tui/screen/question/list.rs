@@ -10,7 +10,7 @@ use crate::tui::theme::Role;
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::picker::{Items, Picked, Picker};
-use crate::tui::widget::{column, page, styled};
+use crate::tui::widget::{column, page};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
@@ -158,7 +158,7 @@ impl List {
             match &self.rows[n] {
                 Row::Gap => {}
                 Row::Heading(text) => {
-                    styled(*text, cx.theme.style(Role::Heading)).render(line, buf);
+                    cx.theme.line(*text, Role::Heading).render(line, buf);
                 }
                 Row::Score(score) => draw_score(score, false, line, cx.theme, buf),
                 Row::Question(entry) => {

@@ -14,7 +14,7 @@ use crate::tui::widget::kept::Kept;
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::quiz::{Gesture, Quiz, Reply, Sheet};
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::{TEXT_WIDTH, column, page, styled};
+use crate::tui::widget::{TEXT_WIDTH, column, page};
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -182,7 +182,7 @@ impl QuizPage {
         }
         if let Some((words, role)) = self.kept.words() {
             let row = column(page(cx.area), TEXT_WIDTH).last_row();
-            styled(words, cx.theme.style(role)).render(row, buf);
+            cx.theme.line(words, role).render(row, buf);
         }
     }
 

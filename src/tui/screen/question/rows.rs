@@ -4,7 +4,6 @@ use super::entries::{ListedQuestion, Sign};
 use crate::study::quiz::score::SectionScore;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::picker::band;
-use crate::tui::widget::{clipped, styled};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
@@ -23,7 +22,7 @@ pub fn draw_score(
     }
     let words = score.in_words();
     let room = usize::from(line.width).saturating_sub(6 + words.width());
-    let title = clipped(&score.section.title, room, theme.symbols.ellipsis);
+    let title = theme.clip(&score.section.title, room);
     let (sign, role) = if score.right == score.of {
         (theme.symbols.tick, Role::Good)
     } else {
@@ -33,7 +32,8 @@ pub fn draw_score(
     buf.set_stringn(line.x + 2, line.y, sign, width, theme.style(role));
     let width = width.saturating_sub(2);
     buf.set_stringn(line.x + 4, line.y, title, width, theme.style(Role::Text));
-    styled(words, theme.style(Role::Dim))
+    theme
+        .line(words, Role::Dim)
         .right_aligned()
         .render(line, buf);
 }
@@ -65,9 +65,10 @@ pub fn draw_question(
     let about_width = entry.about.width() as u16;
     let room = line.width.saturating_sub(4 + about_width + 2);
     let text = if selected { Role::Strong } else { Role::Text };
-    let prompt = clipped(&entry.prompt, room.into(), theme.symbols.ellipsis);
+    let prompt = theme.clip(&entry.prompt, room);
     buf.set_stringn(line.x + 4, line.y, prompt, room.into(), theme.style(text));
-    styled(entry.about.as_str(), theme.style(Role::Dim))
+    theme
+        .line(entry.about.as_str(), Role::Dim)
         .right_aligned()
         .render(line, buf);
 }

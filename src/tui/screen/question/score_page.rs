@@ -16,7 +16,6 @@ use crate::tui::screen::{Cx, Message};
 use crate::tui::theme::Role;
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::picker::{Items, Picked, Picker, band};
-use crate::tui::widget::styled;
 use ratatui::buffer::Buffer;
 use ratatui::widgets::Widget;
 
@@ -120,7 +119,7 @@ impl ScorePage {
             match &self.rows[n] {
                 Row::Gap => {}
                 Row::Text(text, role) => {
-                    styled(text.as_str(), theme.style(*role)).render(line, buf);
+                    theme.line(text.as_str(), *role).render(line, buf);
                 }
                 Row::Again(text) => {
                     if selected {

@@ -3,6 +3,7 @@ mod quiz;
 use super::Question;
 use crate::progress::Event;
 use crate::study::grade::{Confidence, Grade};
+use crate::study::ticks::Ticks;
 use crate::testing::{holds, lacks};
 use crate::tui::effect::{Effect, NoticeKind, Place};
 use crate::tui::screen::stage::{Stage, events, golden, survives};
@@ -430,8 +431,9 @@ fn follow_ups_depend_on_what_was_missed_or_met() {
     let all_missed = asked(&stage, &mut screen);
     let (_, question) = stage.library.interview_question(CARD).unwrap();
     let prompts = |ticked: &[usize]| -> Vec<String> {
-        let ticked = ticked.iter().copied().collect();
-        super::card::followups_of(question, &ticked)
+        let ticked: Ticks = ticked.iter().copied().collect();
+        let asked = ticked.followups(question).into_iter();
+        asked.map(|followup| followup.prompt.clone()).collect()
     };
     let none = prompts(&[]);
     let all: Vec<usize> = (0..question.rubric.len()).collect();

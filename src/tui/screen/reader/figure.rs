@@ -137,8 +137,7 @@ impl Figure {
 
     /// What the page says of it, under it.
     fn caption(&self, width: u16, theme: &Theme) -> Vec<Line<'static>> {
-        let caption = prose::lines(&self.live.caption, width, theme);
-        prose::tinted(caption, Role::Dim, theme)
+        prose::lines_as(Role::Dim, &self.live.caption, width, theme)
     }
 
     /// `dial` is the knob in focus, when the figure has it.
@@ -155,7 +154,8 @@ impl Figure {
             }
             Err(Absent::Wrong(reason)) => {
                 let sign = theme.symbols.warning;
-                Line::styled(format!("{sign} {reason}"), theme.style(Role::Warning))
+                theme
+                    .line(format!("{sign} {reason}"), Role::Warning)
                     .render(area.row(0), buf);
                 return;
             }

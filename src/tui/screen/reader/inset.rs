@@ -130,16 +130,16 @@ impl Check {
         };
         let state = match (marking, self.kept.words()) {
             (None, _) => Line::default(),
-            (Some(_), None) => Line::styled("answered", theme.style(Role::Dim)),
+            (Some(_), None) => theme.line("answered", Role::Dim),
             (Some(_), Some((word, role))) => Line::from(vec![
-                Span::styled("answered, ", theme.style(Role::Dim)),
-                Span::styled(word, theme.style(role)),
+                theme.span("answered, ", Role::Dim),
+                theme.span(word, role),
             ]),
         };
         let rows = area.after(INDENT);
         let title = Line::from(vec![
-            Span::styled("? ", theme.style(role)),
-            Span::styled(title, theme.style(Role::Strong)),
+            theme.span("? ", role),
+            theme.span(title, Role::Strong),
         ]);
         title.render(rows.row(0), buf);
         state.right_aligned().render(rows.row(0), buf);
@@ -162,15 +162,12 @@ impl Try {
         bar(role, theme, area, buf);
         let rows = area.after(INDENT);
         let title = Line::from(vec![
-            Span::styled("Build it: ", theme.style(Role::Strong)),
-            Span::styled(
-                self.title.as_deref().unwrap_or(&self.slug),
-                theme.style(Role::Text),
-            ),
+            theme.span("Build it: ", Role::Strong),
+            theme.span(self.title.as_deref().unwrap_or(&self.slug), Role::Text),
         ]);
         title.render(rows.row(0), buf);
         if self.is_coming() {
-            let words = Line::styled("comes with the exercise", theme.style(Role::Dim));
+            let words = theme.line("comes with the exercise", Role::Dim);
             words.render(rows.row(1), buf);
         } else {
             hint(&[("enter", "open the exercise")], theme, rows.row(1), buf);
@@ -196,8 +193,8 @@ pub fn hint(keys: &[(&str, &str)], theme: &Theme, area: Rect, buf: &mut Buffer) 
         if !spans.is_empty() {
             spans.push(Span::raw("   "));
         }
-        spans.push(Span::styled((*key).to_owned(), theme.style(Role::Key)));
-        spans.push(Span::styled(format!(" {what}"), theme.style(Role::Dim)));
+        spans.push(theme.span((*key).to_owned(), Role::Key));
+        spans.push(theme.span(format!(" {what}"), Role::Dim));
     }
     Line::from(spans).render(area, buf);
 }

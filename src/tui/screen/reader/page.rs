@@ -55,11 +55,7 @@ impl Page {
         };
         let options = FlowOptions {
             width: width.max(1),
-            glyphs: if cx.theme.is_ascii() {
-                Glyphs::Ascii
-            } else {
-                Glyphs::Unicode
-            },
+            glyphs: Glyphs::of(cx.theme.is_ascii()),
             medium: Medium::Screen { offset: sideways },
             colours: &|lang, text| cx.highlighter.cached(lang, text),
             fill: &fill,

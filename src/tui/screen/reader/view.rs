@@ -12,7 +12,7 @@ use crate::tui::widget::prose;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
 pub fn draw(reader: &Reader, cx: &Cx<'_>, buf: &mut Buffer) {
@@ -122,8 +122,8 @@ fn draw_outline(reader: &Reader, theme: &Theme, area: Rect, buf: &mut Buffer) {
         };
         let indent = if heading.level > 2 { "  " } else { "" };
         let line = Line::from(vec![
-            Span::styled(format!("{sign} "), theme.style(sign_role)),
-            Span::styled(format!("{indent}{}", heading.text), theme.style(role)),
+            theme.span(format!("{sign} "), sign_role),
+            theme.span(format!("{indent}{}", heading.text), role),
         ]);
         let cut = line.width() > usize::from(area.width);
         let at = area.row(n as u16);
@@ -229,11 +229,12 @@ fn search_row(search: &Search, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (all, false) => format!("{} of {all}", search.current() + 1),
     };
     let query = Line::from(vec![
-        Span::styled("/", theme.style(Role::Key)),
-        Span::styled(search.query().to_owned(), theme.style(Role::Strong)),
+        theme.span("/", Role::Key),
+        theme.span(search.query().to_owned(), Role::Strong),
     ]);
     query.render(area, buf);
-    Line::styled(count, theme.style(Role::Dim))
+    theme
+        .line(count, Role::Dim)
         .right_aligned()
         .render(area, buf);
 }

@@ -6,7 +6,7 @@ use crate::runs::ListedRun;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::page;
 use crate::tui::widget::parts::Parts;
-use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::pen::Pen;
 use ddlab_text::clock;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -39,7 +39,7 @@ impl Runs {
             Some(Ok(_)) => None,
         };
         if let Some(said) = said {
-            let text = clip(&said, inner.width.into(), theme.symbols.ellipsis);
+            let text = theme.clip(&said, inner.width);
             Pen::at(inner, 2, buf).put(&text, dim);
             return;
         }
@@ -78,7 +78,7 @@ fn line(entry: &ListedRun, selected: bool, row: Rect, theme: &Theme, buf: &mut B
     pen.put(cursor, theme.style(Role::Accent)).skip(1);
     match &entry.run {
         Ok(run) => {
-            let title = clip(run.lab.title, usize::from(LAB) - 2, symbols.ellipsis);
+            let title = theme.clip(run.lab.title, usize::from(LAB) - 2);
             pen.put(&title, theme.style(name))
                 .to(2 + LAB)
                 .put(&when, dim)
@@ -91,7 +91,7 @@ fn line(entry: &ListedRun, selected: bool, row: Rect, theme: &Theme, buf: &mut B
         }
         Err(why) => {
             pen.put(symbols.cross, theme.style(Role::Danger)).skip(1);
-            let said = clip(why, pen.room().into(), symbols.ellipsis);
+            let said = theme.clip(why, pen.room());
             pen.put(&said, if selected { theme.style(name) } else { dim });
         }
     }

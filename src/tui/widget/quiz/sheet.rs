@@ -123,10 +123,9 @@ impl Setter<'_> {
         let sureness = vec![sureness(self.quiz.confidence, self.theme)];
         sheet.push(sureness, Some(Target::Sureness));
         if let Some(refusal) = &self.quiz.refusal {
-            let sign = Span::styled(
-                format!("{} ", self.theme.symbols.warning),
-                self.theme.style(Role::Warning),
-            );
+            let sign = self
+                .theme
+                .span(format!("{} ", self.theme.symbols.warning), Role::Warning);
             let text = prose::hanging(&[sign], refusal, self.width, self.theme);
             sheet.push(prose::tinted(text, Role::Warning, self.theme), None);
         }
@@ -139,9 +138,9 @@ impl Setter<'_> {
         let role = if here { Role::Accent } else { Role::Dim };
         let lines = prose::hanging(
             &[
-                Span::styled(cursor, self.theme.style(Role::Accent)),
+                self.theme.span(cursor, Role::Accent),
                 Span::raw(" "),
-                Span::styled(format!("{sign} "), self.theme.style(role)),
+                self.theme.span(format!("{sign} "), role),
             ],
             text,
             self.width,
@@ -178,10 +177,9 @@ impl Setter<'_> {
         for (place, right) in rights.iter().enumerate() {
             let used = given.contains(&Some(place));
             let lines = prose::hanging(
-                &[Span::styled(
-                    format!("      {} ", typed::letter(place)),
-                    self.theme.style(Role::Key),
-                )],
+                &[self
+                    .theme
+                    .span(format!("      {} ", typed::letter(place)), Role::Key)],
                 right,
                 self.width,
                 self.theme,
@@ -209,10 +207,10 @@ impl Setter<'_> {
         // Room for a few digits, so that the unit does not jump at each.
         let padded = format!("{shown:<8}");
         let line = Line::from(vec![
-            Span::styled(before, self.theme.style(Role::Dim)),
-            Span::styled(padded, self.theme.style(Role::Strong)),
-            Span::styled(format!(" {} ", symbols.right), self.theme.style(Role::Dim)),
-            Span::styled(unit.clone(), self.theme.style(Role::Text)),
+            self.theme.span(before, Role::Dim),
+            self.theme.span(padded, Role::Strong),
+            self.theme.span(format!(" {} ", symbols.right), Role::Dim),
+            self.theme.span(unit.clone(), Role::Text),
         ]);
         sheet.push(vec![line], Some(Target::Field));
     }
@@ -285,7 +283,7 @@ impl Setter<'_> {
     }
 
     fn marked(&self, (sign, role): (&'static str, Role), text: &str, sheet: &mut Sheet) {
-        let sign = Span::styled(format!("  {sign} "), self.theme.style(role));
+        let sign = self.theme.span(format!("  {sign} "), role);
         let lines = prose::hanging(&[sign], text, self.width, self.theme);
         sheet.push(
             match role {
@@ -312,9 +310,9 @@ impl Setter<'_> {
         let bold = self.theme.style(role).add_modifier(Modifier::BOLD);
         let mut line = vec![Span::styled(format!("{sign} {word}"), bold)];
         if let Some(confidence) = self.quiz.confidence {
-            line.push(Span::styled(
+            line.push(self.theme.span(
                 format!("  You were {} % sure.", confidence.percent()),
-                self.theme.style(Role::Dim),
+                Role::Dim,
             ));
         }
         vec![Line::from(line)]
@@ -344,7 +342,7 @@ pub(super) fn sureness_at(column: usize) -> Option<Confidence> {
 
 /// The row in which one says how sure one is: all the choices, so that nobody has to guess them.
 pub fn sureness(confidence: Option<Confidence>, theme: &Theme) -> Line<'static> {
-    let mut spans = vec![Span::styled(HOW_SURE, theme.style(Role::Dim))];
+    let mut spans = vec![theme.span(HOW_SURE, Role::Dim)];
     for choice in Confidence::ALL {
         let symbols = theme.symbols;
         let (text, role) = if confidence == Some(choice) {
@@ -355,7 +353,7 @@ pub fn sureness(confidence: Option<Confidence>, theme: &Theme) -> Line<'static> 
         } else {
             (format!("  {} % ", choice.percent()), Role::Faint)
         };
-        spans.push(Span::styled(text, theme.style(role)));
+        spans.push(theme.span(text, role));
     }
     Line::from(spans)
 }

@@ -1,6 +1,6 @@
 //! What a lab offers: its experiments and challenges, and what was done of them.
 
-use super::panel::{self, stars};
+use super::panel::stars;
 use crate::progress::Marks;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::picker::{Items, Picker};
@@ -55,7 +55,7 @@ impl List {
     ) -> (Vec<Line<'static>>, Items) {
         let guides = ddlab_labs::guides(lab);
         let symbols = theme.symbols;
-        let mut lines = vec![panel::heading("Be led through it", theme)];
+        let mut lines = vec![theme.line("Be led through it", Role::Heading)];
         let mut items = Vec::new();
         for (n, one) in guides.experiments.iter().enumerate() {
             let (sign, role) = if marks.has_done(lab, &one.id) {
@@ -75,7 +75,7 @@ impl List {
         }
         if !guides.challenges.is_empty() {
             lines.push(Line::default());
-            lines.push(panel::heading("Meet a service level", theme));
+            lines.push(theme.line("Meet a service level", Role::Heading));
         }
         for (n, one) in guides.challenges.iter().enumerate() {
             let n = guides.experiments.len() + n;
@@ -94,10 +94,9 @@ impl List {
             ));
             items.push(first..lines.len());
             if let (Some(medal), Some(last)) = (medal, lines.last_mut()) {
-                last.push_span(Span::styled(
-                    format!("  {} {medal}", stars(medal, theme)),
-                    theme.style(Role::Warning),
-                ));
+                last.push_span(
+                    theme.span(format!("  {} {medal}", stars(medal, theme)), Role::Warning),
+                );
             }
         }
         let total = lines.len();
@@ -116,10 +115,10 @@ impl List {
         let cursor = if chosen { theme.symbols.cursor } else { " " };
         let name = if chosen { Role::Strong } else { Role::Text };
         let mut lines = vec![Line::from(vec![
-            Span::styled(cursor, theme.style(Role::Accent)),
-            Span::styled(format!("{sign} "), theme.style(role)),
-            Span::styled(title.to_owned(), theme.style(name)),
-            Span::styled(format!("  {minutes} min"), theme.style(Role::Faint)),
+            theme.span(cursor, Role::Accent),
+            theme.span(format!("{sign} "), role),
+            theme.span(title.to_owned(), name),
+            theme.span(format!("  {minutes} min"), Role::Faint),
         ])];
         let indent = [Span::raw("   ")];
         let summary = prose::hanging(&indent, summary, width, theme);

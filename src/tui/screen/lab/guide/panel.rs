@@ -6,7 +6,7 @@ use crate::tui::screen::Cx;
 use crate::tui::screen::lab::LabScreen;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::parts::Parts;
-use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::pen::Pen;
 use crate::tui::widget::scroll::{self, Scroll};
 use ddlab_labs::workbench::challenge::Medal;
 use ratatui::buffer::Buffer;
@@ -116,10 +116,7 @@ fn frame(title: &str, status: &str, panel: Rect, theme: &Theme, buf: &mut Buffer
     if !beside {
         pen.put(" ", faint);
     }
-    pen.put(
-        &clip(title, room, symbols.ellipsis),
-        theme.style(Role::Title),
-    );
+    pen.put(&theme.clip(title, room), theme.style(Role::Title));
     if !beside {
         pen.put(" ", faint);
     }
@@ -128,19 +125,11 @@ fn frame(title: &str, status: &str, panel: Rect, theme: &Theme, buf: &mut Buffer
         .put_whole(&status, theme.style(Role::Dim));
 }
 
-pub fn heading(text: &str, theme: &Theme) -> Line<'static> {
-    Line::from(Span::styled(text.to_owned(), theme.style(Role::Heading)))
-}
-
-pub fn styled(text: impl Into<String>, role: Role, theme: &Theme) -> Line<'static> {
-    Line::from(Span::styled(text.into(), theme.style(role)))
-}
-
 /// What a key does next: `enter goes on`.
 pub fn key_line(key: &str, what: &str, theme: &Theme) -> Line<'static> {
     Line::from(vec![
-        Span::styled(key.to_owned(), theme.style(Role::Key)),
-        Span::styled(format!(" {what}"), theme.style(Role::Dim)),
+        theme.span(key.to_owned(), Role::Key),
+        theme.span(format!(" {what}"), Role::Dim),
     ])
 }
 
@@ -160,10 +149,7 @@ pub fn bar(share: f64, width: usize, role: Role, theme: &Theme) -> Vec<Span<'sta
     let filled = ((share.clamp(0.0, 1.0) * width as f64).round() as usize).min(width);
     let symbols = theme.symbols;
     vec![
-        Span::styled(symbols.eighths[8].repeat(filled), theme.style(role)),
-        Span::styled(
-            symbols.track.repeat(width - filled),
-            theme.style(Role::Faint),
-        ),
+        theme.span(symbols.eighths[8].repeat(filled), role),
+        theme.span(symbols.track.repeat(width - filled), Role::Faint),
     ]
 }

@@ -13,7 +13,7 @@ use super::{Cx, LabScreen, Modal};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::pen::Pen;
 use crate::tui::widget::picker::{Items, Picker};
 use crate::tui::widget::popup;
 use crossterm::event::MouseEvent;
@@ -162,7 +162,7 @@ impl CompareMenu {
             (" ", if apart { Role::Text } else { Role::Dim })
         };
         let values = Self::values_width(name_width, line.width);
-        let cut = |value: &KnobValue| clip(&knob.human(value), values.into(), symbols.ellipsis);
+        let cut = |value: &KnobValue| theme.clip(&knob.human(value), values);
         let mut pen = Pen::new(line, buf);
         pen.put(cursor, theme.style(Role::Accent))
             .put(knob.name, theme.style(name))
@@ -200,7 +200,7 @@ impl CompareMenu {
             (None, Some(_)) => (knob.range(), Role::Dim),
             (None, None) => (knob.help.to_owned(), Role::Dim),
         };
-        let text = clip(&text, area.width.into(), theme.symbols.ellipsis);
+        let text = theme.clip(&text, area.width);
         Pen::new(area, buf).put(&text, theme.style(role));
     }
 }

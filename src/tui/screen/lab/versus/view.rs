@@ -4,7 +4,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::chart::{Line, sign};
 use crate::tui::widget::number::Quantity;
 use crate::tui::widget::parts::Parts;
-use crate::tui::widget::pen::{Pen, clip};
+use crate::tui::widget::pen::Pen;
 use crate::tui::widget::readings::{name, present};
 use ddlab_labs::workbench::compare::ratio;
 use ddlab_labs::workbench::frame::{Frame, MetricView, Side};
@@ -64,10 +64,7 @@ pub fn legend(frame: &Frame, knobs: &[KnobSpec], theme: &Theme, area: Rect, buf:
         .skip(2);
         let room = usize::from(pen.room());
         let role = if looked_at { Role::Strong } else { Role::Text };
-        pen.put(
-            &clip(&text, room, theme.symbols.ellipsis),
-            theme.style(role),
-        );
+        pen.put(&theme.clip(&text, room), theme.style(role));
     }
 }
 
@@ -138,11 +135,8 @@ impl Widget for Pairs<'_> {
                 text = format!("{text}, {}", quantity.unit.symbol());
             }
             let mut pen = Pen::at(area, row, buf);
-            pen.put(
-                &clip(&text, label.into(), theme.symbols.ellipsis),
-                theme.style(Role::Dim),
-            )
-            .to(label + 1);
+            pen.put(&theme.clip(&text, label), theme.style(Role::Dim))
+                .to(label + 1);
             let values = [present(a), present(b)];
             for (n, value) in values.into_iter().enumerate() {
                 let figure = value.map_or_else(|| "–".to_owned(), |value| quantity.figure(value));
@@ -194,7 +188,7 @@ pub fn invariants_of_both(sides: [&Frame; 2], theme: &Theme, area: Rect, buf: &m
         } else {
             Role::Dim
         };
-        pen.put(&clip(&text, room, symbols.ellipsis), theme.style(said));
+        pen.put(&theme.clip(&text, room), theme.style(said));
     }
 }
 

@@ -13,12 +13,12 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::quiz::{sureness, surer};
-use crate::tui::widget::{TEXT_WIDTH, column, page, prose, styled};
+use crate::tui::widget::{TEXT_WIDTH, column, page, prose};
 use ddlab_text::clean;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Widget;
 use ratatui_textarea::{TextArea, WrapMode};
 use std::time::Duration;
@@ -191,10 +191,7 @@ impl Answering {
     ) {
         let theme = cx.theme;
         let header = Header {
-            title: styled(
-                title(question, chapter, theme.symbols.none),
-                theme.style(Role::Title),
-            ),
+            title: theme.line(title(question, chapter, theme.symbols.none), Role::Title),
             status: status(question, clock, cx),
         };
         header.render(header_area(cx.area, TEXT_WIDTH), buf);
@@ -215,7 +212,7 @@ impl Answering {
         (&self.text).render(text, buf);
         put(sureness(self.confidence, theme), area, bottom + 1, buf);
         if let Some(nudge) = self.nudge {
-            let line = styled(format!("  {nudge}"), theme.style(Role::Warning));
+            let line = theme.line(format!("  {nudge}"), Role::Warning);
             put(line, area, bottom + 2, buf);
         }
     }
@@ -227,16 +224,12 @@ impl Answering {
         area: Rect,
         theme: &Theme,
     ) -> Vec<Line<'static>> {
-        let mut lines = prose::tinted(
-            prose::lines(&question.prompt, area.width, theme),
-            Role::Strong,
-            theme,
-        );
+        let mut lines = prose::lines_as(Role::Strong, &question.prompt, area.width, theme);
         let room = usize::from(area.height.saturating_sub(OTHER_ROWS + TEXT_ROWS_MIN)).max(1);
         let hints = question.hints.iter().enumerate().take(self.hints_shown);
         for (index, hint) in hints {
             let sign = format!("  hint {} of {}  ", index + 1, question.hints.len());
-            let sign = Span::styled(sign, theme.style(Role::Accent));
+            let sign = theme.span(sign, Role::Accent);
             let hint = prose::hanging(&[sign], hint, area.width, theme);
             if index == 0 && lines.len() + hint.len() < room {
                 lines.push(Line::default());
@@ -257,13 +250,8 @@ impl Answering {
             (false, 1) => "1 word".to_owned(),
             (false, words) => format!("{words} words"),
         };
-        put(styled("your answer", theme.style(Role::Dim)), area, y, buf);
-        put(
-            styled(count, theme.style(Role::Faint)).right_aligned(),
-            area,
-            y,
-            buf,
-        );
+        put(theme.line("your answer", Role::Dim), area, y, buf);
+        put(theme.line(count, Role::Faint).right_aligned(), area, y, buf);
     }
 }
 
@@ -283,7 +271,7 @@ fn status(question: &InterviewQuestion, clock: &Clock, cx: &Cx<'_>) -> Line<'sta
     } else {
         (face, Role::Dim)
     };
-    styled(text, cx.theme.style(role))
+    cx.theme.line(text, role)
 }
 
 fn text_area(text: &str, theme: &Theme) -> TextArea<'static> {

@@ -3,7 +3,7 @@
 use crate::content::model::InterviewQuestion;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::{prose, wrapped};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use std::ops::Range;
 
 /// Which answer is shown.
@@ -41,7 +41,7 @@ pub fn own(answer: &str, seen: Option<&Range<usize>>, width: u16, theme: &Theme)
     if answer.is_empty() {
         let text = "*Nothing was typed.*";
         return Pane {
-            lines: prose::tinted(prose::lines(text, width, theme), Role::Dim, theme),
+            lines: prose::lines_as(Role::Dim, text, width, theme),
             focus: None,
         };
     }
@@ -67,10 +67,8 @@ pub fn model(question: &InterviewQuestion, point: Option<&str>, width: u16, them
         let bar = if meets { theme.symbols.bar } else { " " };
         let lines = prose::lines(&paragraph.text, width.saturating_sub(2), theme);
         pane.lines.extend(lines.into_iter().map(|mut line| {
-            line.spans.insert(
-                0,
-                Span::styled(format!("{bar} "), theme.style(Role::Accent)),
-            );
+            line.spans
+                .insert(0, theme.span(format!("{bar} "), Role::Accent));
             line
         }));
         pane.lines.push(Line::default());

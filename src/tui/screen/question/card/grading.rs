@@ -6,7 +6,7 @@ use crate::study::grade::Grade;
 use crate::tui::effect::Effect;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::kept::Kept;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 #[derive(Debug, Default)]
 pub struct Grading {
@@ -82,27 +82,21 @@ impl Grading {
     pub fn line(&self, suggested: Grade, theme: &Theme) -> Line<'static> {
         let Some(given) = &self.given else {
             return Line::from(vec![
-                Span::styled(
-                    "tick what you said, then grade it; suggested: ",
-                    theme.style(Role::Dim),
-                ),
-                Span::styled(
+                theme.span("tick what you said, then grade it; suggested: ", Role::Dim),
+                theme.span(
                     format!("{} {}", suggested.key(), suggested.name()),
-                    theme.style(Role::Accent),
+                    Role::Accent,
                 ),
             ]);
         };
-        let mut spans = vec![Span::styled(
-            format!("{}  ", given.grade.name()),
-            theme.style(Role::Strong),
-        )];
+        let mut spans = vec![theme.span(format!("{}  ", given.grade.name()), Role::Strong)];
         if given.stale {
-            spans.push(Span::styled(
+            spans.push(theme.span(
                 "ticks have changed: grade again to keep them",
-                theme.style(Role::Warning),
+                Role::Warning,
             ));
         } else if let Some((words, role)) = given.kept.words() {
-            spans.push(Span::styled(words, theme.style(role)));
+            spans.push(theme.span(words, role));
         }
         Line::from(spans)
     }

@@ -150,15 +150,3 @@ fn title(question: &InterviewQuestion, chapter: &Chapter, dot: &str) -> String {
     let about = super::entries::about(question, dot);
     format!("{} {dot} {about}", chapter.meta.title)
 }
-
-/// The follow-ups that these ticks call for.
-#[cfg(test)]
-pub fn followups_of(
-    question: &InterviewQuestion,
-    ticked: &std::collections::BTreeSet<usize>,
-) -> Vec<String> {
-    rubric::followups(question, ticked)
-        .into_iter()
-        .map(|followup| followup.prompt.clone())
-        .collect()
-}

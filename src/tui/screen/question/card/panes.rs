@@ -4,7 +4,7 @@ use crate::tui::screen::Cx;
 use crate::tui::theme::Role;
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::scroll::{self, Scroll};
-use crate::tui::widget::{column, page, styled};
+use crate::tui::widget::{column, page};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -60,7 +60,9 @@ pub fn draw(
         height: area.height.min(1),
         ..area
     };
-    styled(title.to_owned(), cx.theme.style(Role::Dim)).render(above, buf);
+    cx.theme
+        .line(title.to_owned(), Role::Dim)
+        .render(above, buf);
     scroll::lines(lines.iter().skip(scroll.top), area, buf);
     scroll.bar(lines.len(), 1, cx.theme, area, buf);
 }

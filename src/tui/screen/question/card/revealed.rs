@@ -4,12 +4,13 @@
 use super::answers::{self, Face};
 use super::grading::Grading;
 use super::panes::{self, Panes};
-use super::rubric::{self, Followups, Mention, Rubric};
+use super::rubric::{Followups, Mention, Rubric};
 use super::title;
 use crate::content::model::{Chapter, InterviewQuestion};
 use crate::progress::event::{AnswerCommitted, InterviewAnswered};
-use crate::study::grade::{Grade, Tick};
+use crate::study::grade::Grade;
 use crate::study::rubric::Writing;
+use crate::study::ticks::Ticks;
 use crate::tui::effect::{DEFAULT_SEED, Effect, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::question::{Go, Turn};
@@ -17,16 +18,14 @@ use crate::tui::screen::{Cx, Message, go};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::{clipped, styled};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use ratatui::widgets::Widget;
-use std::collections::BTreeSet;
 
 pub struct Revealed {
     committed: AnswerCommitted,
-    ticked: BTreeSet<usize>,
+    ticked: Ticks,
     /// For each point.
     mentions: Vec<Mention>,
     writing: Writing,
@@ -42,7 +41,7 @@ impl Revealed {
     pub fn new(question: &InterviewQuestion, committed: &AnswerCommitted) -> Self {
         let answer = &committed.answer;
         Self {
-            ticked: BTreeSet::new(),
+            ticked: Ticks::default(),
             mentions: question
                 .rubric
                 .iter()
@@ -98,7 +97,7 @@ impl Revealed {
                 self.show_focus(question, cx);
             }
             Action::Followup => {
-                let count = rubric::followups(question, &self.ticked).len();
+                let count = self.ticked.followups(question).len();
                 self.followups.step(count);
                 let panes = Panes::new(cx);
                 let pane = self.rubric(question).pane(panes.right.width, cx.theme);
@@ -162,9 +161,7 @@ impl Revealed {
         if index >= question.rubric.len() {
             return;
         }
-        if !self.ticked.remove(&index) {
-            self.ticked.insert(index);
-        }
+        self.ticked.toggle(index);
         self.grading.ticks_changed();
     }
 
@@ -194,29 +191,13 @@ impl Revealed {
         }
     }
 
-    fn ticks(&self, question: &InterviewQuestion) -> Vec<(Tick, u8)> {
-        let tick = |(index, point): (usize, &crate::content::model::RubricPoint)| {
-            let tick = match (self.ticked.contains(&index), point.must) {
-                (true, _) => Tick::Met,
-                (false, true) => Tick::MissedMust,
-                (false, false) => Tick::Missed,
-            };
-            (tick, point.weight)
-        };
-        question.rubric.iter().enumerate().map(tick).collect()
-    }
-
     /// The answer with its ticks and this grade, for the record.
     fn graded_as(&self, grade: Grade, question: &InterviewQuestion) -> InterviewAnswered {
-        let ticked = self
-            .ticked
-            .iter()
-            .filter_map(|index| question.rubric.get(*index));
         InterviewAnswered {
             question: question.id.clone(),
             rev: question.rev,
             answer: self.committed.answer.clone(),
-            ticked: ticked.map(|point| point.id.clone()).collect(),
+            ticked: self.ticked.ids(question),
             confidence: self.committed.confidence,
             grade,
         }
@@ -270,8 +251,8 @@ impl Revealed {
             .render(header_area(cx.area, panes::WIDTH), buf);
         let panes = Panes::new(cx);
         let prompt = super::super::entries::plain(&question.prompt);
-        let prompt = clipped(&prompt, panes.prompt.width.into(), theme.symbols.ellipsis);
-        styled(prompt, theme.style(Role::Faint)).render(panes.prompt, buf);
+        let prompt = theme.clip(&prompt, panes.prompt.width);
+        theme.line(prompt, Role::Faint).render(panes.prompt, buf);
         let answer = self.answer(question, panes.left.width, theme);
         panes::draw(
             self.face.title(),
@@ -284,11 +265,11 @@ impl Revealed {
         let rubric = self.rubric(question).pane(panes.right.width, theme);
         let met = format!(
             "what a strong answer has  {} of {}",
-            self.ticked.len(),
+            self.ticked.count(),
             question.rubric.len()
         );
         panes::draw(&met, &rubric.lines, self.right, panes.right, cx, buf);
-        let suggested = Grade::suggested(&self.ticks(question));
+        let suggested = self.ticked.suggested(question);
         self.grading
             .line(suggested, theme)
             .render(panes.verdict, buf);

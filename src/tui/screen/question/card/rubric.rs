@@ -2,18 +2,18 @@
 //! next, what makes one wince, and where the matter can be settled.
 
 use crate::book;
-use crate::content::model::{Followup, FollowupWhen, InterviewQuestion, RubricPoint};
+use crate::content::model::{InterviewQuestion, RubricPoint};
 use crate::study::rubric::{Matcher, Writing};
+use crate::study::ticks::Ticks;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::prose;
 use ratatui::text::{Line, Span};
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What the pane is drawn from.
 pub struct Rubric<'a> {
     pub question: &'a InterviewQuestion,
-    pub ticked: &'a BTreeSet<usize>,
+    pub ticked: &'a Ticks,
     /// For each point.
     pub mentions: &'a [Mention],
     pub cursor: usize,
@@ -51,7 +51,7 @@ pub struct Followups {
 }
 
 impl Followups {
-    /// One step on: ask, tell what to listen for, ask the next one. False at the end.
+    /// One step on: ask, show what to listen for, ask the next one. False at the end.
     pub fn step(&mut self, count: usize) -> bool {
         if self.asked > 0 && !self.heard {
             self.heard = true;
@@ -74,27 +74,6 @@ pub struct Pane {
     pub followup: Option<usize>,
 }
 
-/// The follow-ups that these ticks call for: those that always come, and those about what was missed
-/// or met, in the author's order.
-pub fn followups<'a>(
-    question: &'a InterviewQuestion,
-    ticked: &BTreeSet<usize>,
-) -> Vec<&'a Followup> {
-    let met = |id: &str| {
-        let point = question.rubric.iter().position(|point| point.id == id);
-        point.is_some_and(|index| ticked.contains(&index))
-    };
-    question
-        .followups
-        .iter()
-        .filter(|followup| match &followup.ask {
-            FollowupWhen::Always => true,
-            FollowupWhen::Missed(id) => !met(id),
-            FollowupWhen::Met(id) => met(id),
-        })
-        .collect()
-}
-
 impl Rubric<'_> {
     pub fn pane(&self, width: u16, theme: &Theme) -> Pane {
         let mut pane = Pane::default();
@@ -105,11 +84,8 @@ impl Rubric<'_> {
         }
         if let Some(text) = self.writing.note() {
             heading("", &mut pane, theme);
-            pane.lines.extend(prose::tinted(
-                prose::lines(text, width, theme),
-                Role::Warning,
-                theme,
-            ));
+            pane.lines
+                .extend(prose::lines_as(Role::Warning, text, width, theme));
         }
         self.asked(&mut pane, width, theme);
         self.traps(&mut pane, width, theme);
@@ -128,7 +104,7 @@ impl Rubric<'_> {
     fn point(&self, index: usize, width: u16, theme: &Theme) -> Vec<Line<'static>> {
         let point = &self.question.rubric[index];
         let here = index == self.cursor;
-        let ticked = self.ticked.contains(&index);
+        let ticked = self.ticked.has(index);
         let cursor = if here { theme.symbols.cursor } else { " " };
         let tick = if ticked { "[x] " } else { "[ ] " };
         let (rank, rank_role) = if point.must {
@@ -138,9 +114,9 @@ impl Rubric<'_> {
         };
         let tick_role = if ticked { Role::Good } else { Role::Dim };
         let sign = [
-            Span::styled(cursor, theme.style(Role::Accent)),
-            Span::styled(tick, theme.style(tick_role)),
-            Span::styled(rank, theme.style(rank_role)),
+            theme.span(cursor, Role::Accent),
+            theme.span(tick, tick_role),
+            theme.span(rank, rank_role),
         ];
         let (hint, hint_role) = match self.mentions.get(index) {
             Some(Mention::Seen(_)) => ("mentioned?", Role::Accent),
@@ -152,7 +128,7 @@ impl Rubric<'_> {
             lines = prose::tinted(lines, Role::Strong, theme);
         }
         if !hint.is_empty() {
-            let hint = Span::styled(format!(" {hint}"), theme.style(hint_role));
+            let hint = theme.span(format!(" {hint}"), hint_role);
             let room = usize::from(width).saturating_sub(lines.last().map_or(0, Line::width));
             match lines.last_mut() {
                 Some(last) if hint.width() <= room => last.spans.push(hint),
@@ -163,7 +139,7 @@ impl Rubric<'_> {
     }
 
     fn asked(&self, pane: &mut Pane, width: u16, theme: &Theme) {
-        let all = followups(self.question, self.ticked);
+        let all = self.ticked.followups(self.question);
         if self.followups.asked == 0 || all.is_empty() {
             return;
         }
@@ -171,7 +147,7 @@ impl Rubric<'_> {
         let shown = self.followups.asked.min(all.len());
         for (index, followup) in all.iter().take(shown).enumerate() {
             pane.followup = Some(pane.lines.len());
-            let sign = [Span::styled("? ", theme.style(Role::Accent))];
+            let sign = [theme.span("? ", Role::Accent)];
             pane.lines
                 .extend(prose::hanging(&sign, &followup.prompt, width, theme));
             if index + 1 < shown || self.followups.heard {
@@ -182,8 +158,7 @@ impl Rubric<'_> {
         }
         if shown < all.len() || !self.followups.heard {
             let text = format!("  f goes on, {shown} of {}", all.len());
-            pane.lines
-                .push(Line::styled(text, theme.style(Role::Faint)));
+            pane.lines.push(theme.line(text, Role::Faint));
         }
     }
 
@@ -193,17 +168,14 @@ impl Rubric<'_> {
         }
         heading("What makes an interviewer wince", pane, theme);
         let cross = theme.symbols.cross;
-        let sign = [Span::styled(format!("{cross} "), theme.style(Role::Danger))];
+        let sign = [theme.span(format!("{cross} "), Role::Danger)];
         for anti in &self.question.anti {
             pane.lines
                 .extend(prose::hanging(&sign, &anti.statement, width, theme));
             let why = prose::hanging(&[Span::raw("  ")], &anti.why, width, theme);
             pane.lines.extend(prose::tinted(why, Role::Dim, theme));
         }
-        let sign = [Span::styled(
-            format!("{} ", theme.symbols.warning),
-            theme.style(Role::Warning),
-        )];
+        let sign = [theme.span(format!("{} ", theme.symbols.warning), Role::Warning)];
         for trap in &self.question.traps {
             pane.lines.extend(prose::hanging(&sign, trap, width, theme));
         }
@@ -213,7 +185,6 @@ impl Rubric<'_> {
 fn heading(text: &'static str, pane: &mut Pane, theme: &Theme) {
     pane.lines.push(Line::default());
     if !text.is_empty() {
-        pane.lines
-            .push(Line::styled(text, theme.style(Role::Heading)));
+        pane.lines.push(theme.line(text, Role::Heading));
     }
 }

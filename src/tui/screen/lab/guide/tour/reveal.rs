@@ -16,8 +16,7 @@ pub fn revealed(
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     let reveal = Reveal::of(prediction, outcome);
-    let question = prose::lines(&prediction.question, width, theme);
-    let mut lines = prose::tinted(question, Role::Dim, theme);
+    let mut lines = prose::lines_as(Role::Dim, &prediction.question, width, theme);
     lines.push(Line::default());
     let role = match reveal.hit {
         Hit::Met => Role::Good,
@@ -43,8 +42,12 @@ pub fn revealed(
         } else {
             ("did not hold it", Role::Warning)
         };
-        let text = prose::lines(&format!("your range, {range}, {held}"), width, theme);
-        lines.extend(prose::tinted(text, role, theme));
+        lines.extend(prose::lines_as(
+            role,
+            &format!("your range, {range}, {held}"),
+            width,
+            theme,
+        ));
     }
     if let Some(tempting) = &reveal.tempting {
         lines.push(Line::default());
@@ -66,7 +69,7 @@ fn beside(
     } = outcome
     else {
         let row = |label: &'static str, text: &str| {
-            let sign = [Span::styled(label, theme.style(Role::Dim))];
+            let sign = [theme.span(label, Role::Dim)];
             prose::hanging(&sign, text, width, theme)
         };
         let mut lines = said.map_or_else(Vec::new, |said| row("you said  ", said));
@@ -77,8 +80,8 @@ fn beside(
     let room = usize::from(width.saturating_sub(26)).min(30);
     let row = |label: &str, text: &str, value: f64, role| {
         let mut spans = vec![
-            Span::styled(format!("{label:9} "), theme.style(Role::Dim)),
-            Span::styled(format!("{text:>12}  "), theme.style(Role::Strong)),
+            theme.span(format!("{label:9} "), Role::Dim),
+            theme.span(format!("{text:>12}  "), Role::Strong),
         ];
         spans.extend(bar(value.abs() / most, room, role, theme));
         Line::from(spans)

@@ -3,7 +3,7 @@
 use super::Tour;
 use super::reveal::revealed;
 use crate::study::reveal::{Hit, Reveal};
-use crate::tui::screen::lab::guide::panel::{bar, heading, key_line, styled};
+use crate::tui::screen::lab::guide::panel::{bar, key_line};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::prose;
 use ddlab_labs::workbench::claim::MeasuredRun;
@@ -11,7 +11,7 @@ use ddlab_labs::workbench::experiment::StepView;
 use ddlab_labs::workbench::experiment::{Guess, Observation, Prediction, PredictionKind};
 use ddlab_labs::workbench::frame::{Frame, Statistic};
 use ddlab_text::{Unit, whole_percent};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 impl Tour {
     /// What the panel says.
@@ -22,11 +22,9 @@ impl Tour {
             }
             StepView::Predict(prediction) => self.question(prediction, width, theme),
             StepView::Do(interventions) => {
-                let mut lines = vec![heading("Now", theme), Line::default()];
+                let mut lines = vec![theme.line("Now", Role::Heading), Line::default()];
                 let interventions = interventions.iter();
-                lines.extend(
-                    interventions.map(|what| styled(what.to_string(), Role::Accent, theme)),
-                );
+                lines.extend(interventions.map(|what| theme.line(what.to_string(), Role::Accent)));
                 with_key(lines, "does it, and the lab runs on", theme)
             }
             StepView::Run(run) => self.run(run, frame, width, theme),
@@ -44,7 +42,7 @@ impl Tour {
     }
 
     fn question(&self, prediction: &Prediction, width: u16, theme: &Theme) -> Vec<Line<'static>> {
-        let sign = [Span::styled("? ", theme.style(Role::Accent))];
+        let sign = [theme.span("? ", Role::Accent)];
         let mut lines = prose::hanging(&sign, &prediction.question, width, theme);
         lines.push(Line::default());
         match &prediction.kind {
@@ -58,11 +56,7 @@ impl Tour {
                     (None, Ok(guess)) => (echo(guess, unit), Role::Dim),
                     (None, Err(_)) => (hint(unit), Role::Dim),
                 };
-                lines.extend(prose::tinted(
-                    prose::lines(&hint.0, width, theme),
-                    hint.1,
-                    theme,
-                ));
+                lines.extend(prose::lines_as(hint.1, &hint.0, width, theme));
                 with_key(lines, "commits it, and the lab runs", theme)
             }
             PredictionKind::Choice { options, .. } => {
@@ -71,8 +65,8 @@ impl Tour {
                     let role = if chosen { Role::Accent } else { Role::Dim };
                     let cursor = if chosen { theme.symbols.cursor } else { " " };
                     let sign = [
-                        Span::styled(cursor, theme.style(Role::Accent)),
-                        Span::styled(format!("{} ", at + 1), theme.style(Role::Key)),
+                        theme.span(cursor, Role::Accent),
+                        theme.span(format!("{} ", at + 1), Role::Key),
                     ];
                     let text = prose::hanging(&sign, &option.say, width, theme);
                     lines.extend(if chosen {
@@ -83,7 +77,7 @@ impl Tour {
                 }
                 if let Some(trouble) = &self.trouble {
                     let text = format!("{} {trouble}", theme.symbols.cross);
-                    lines.push(styled(text, Role::Danger, theme));
+                    lines.push(theme.line(text, Role::Danger));
                 }
                 with_key(lines, "commits it, and the lab runs", theme)
             }
@@ -94,16 +88,13 @@ impl Tour {
     fn typed(&self, unit: Unit, theme: &Theme) -> Line<'static> {
         let (before, after) = self.input.parts();
         let mut spans = vec![
-            Span::styled(
-                format!("{} ", theme.symbols.next),
-                theme.style(Role::Accent),
-            ),
-            Span::styled(before.to_owned(), theme.style(Role::Strong)),
-            Span::styled(theme.symbols.bar.to_owned(), theme.style(Role::Accent)),
-            Span::styled(after.to_owned(), theme.style(Role::Strong)),
+            theme.span(format!("{} ", theme.symbols.next), Role::Accent),
+            theme.span(before.to_owned(), Role::Strong),
+            theme.span(theme.symbols.bar.to_owned(), Role::Accent),
+            theme.span(after.to_owned(), Role::Strong),
         ];
         if self.input.text().is_empty() {
-            spans.push(Span::styled(unit.symbol(), theme.style(Role::Faint)));
+            spans.push(theme.span(unit.symbol(), Role::Faint));
         }
         Line::from(spans)
     }
@@ -120,16 +111,15 @@ impl Tour {
         };
         if let Some(reason) = &running.failed {
             let text = format!("{} {reason}", theme.symbols.cross);
-            let text = prose::lines(&text, width, theme);
-            return prose::tinted(text, Role::Danger, theme);
+            return prose::lines_as(Role::Danger, &text, width, theme);
         }
         let now = frame.map_or(run.begins, |frame| frame.now.max(run.begins));
         let (begins, ends) = (run.begins.0, run.plan.length.0);
         let share = (now.0.min(ends) - begins) as f64 / (ends - begins).max(1) as f64;
         // Who has not read to the end while time stood still may do so now.
         let said = self.progress.last_said().unwrap_or_default();
-        let mut lines = prose::tinted(prose::lines(&said, width, theme), Role::Dim, theme);
-        lines.extend([Line::default(), heading("The lab runs", theme)]);
+        let mut lines = prose::lines_as(Role::Dim, &said, width, theme);
+        lines.extend([Line::default(), theme.line("The lab runs", Role::Heading)]);
         let mut spans = bar(
             share,
             usize::from(width.saturating_sub(18).min(40)),
@@ -138,21 +128,22 @@ impl Tour {
         );
         let whole = |time: u64| time / 1_000_000_000;
         let time = format!("  {} s of {} s", whole(now.0.min(ends)), whole(ends));
-        spans.push(Span::styled(time, theme.style(Role::Dim)));
+        spans.push(theme.span(time, Role::Dim));
         lines.push(Line::from(spans));
         let turned = self.turned_since(run);
         if !turned.is_empty() {
-            lines.push(styled(turned.join("  "), Role::Accent, theme));
+            lines.push(theme.line(turned.join("  "), Role::Accent));
         }
         if running.shown && !running.measured {
             let text = format!("measuring, {}", whole_percent(running.share));
-            lines.push(styled(text, Role::Dim, theme));
+            lines.push(theme.line(text, Role::Dim));
         }
         for prediction in self.progress.open_predictions() {
             lines.push(Line::default());
-            lines.extend(prose::tinted(
-                prose::lines(&prediction.question, width, theme),
+            lines.extend(prose::lines_as(
                 Role::Dim,
+                &prediction.question,
+                width,
                 theme,
             ));
         }
@@ -193,11 +184,8 @@ impl Tour {
         let figure = |statistic: &Statistic| {
             let figure = unit.show(value.get(*statistic)?);
             Some(Line::from(vec![
-                Span::styled(
-                    format!("{label} {:6}", statistic.name()),
-                    theme.style(Role::Dim),
-                ),
-                Span::styled(format!("{figure:>12}"), theme.style(Role::Strong)),
+                theme.span(format!("{label} {:6}", statistic.name()), Role::Dim),
+                theme.span(format!("{figure:>12}"), Role::Strong),
             ]))
         };
         let mut lines: Vec<Line<'static>> = observation.show.iter().filter_map(figure).collect();
@@ -218,8 +206,8 @@ impl Tour {
         let sign = format!("{} ", theme.symbols.progress[4]);
         let mut lines = vec![
             Line::from(vec![
-                Span::styled(sign, theme.style(Role::Good)),
-                Span::styled("Done", theme.style(Role::Heading)),
+                theme.span(sign, Role::Good),
+                theme.span("Done", Role::Heading),
             ]),
             Line::default(),
         ];

@@ -1,9 +1,9 @@
 //! What the panel says of a challenge: its brief, its board, its score.
 
 use super::{Scoring, Trial};
-use crate::tui::screen::lab::guide::panel::{bar, heading, key_line, stars, styled};
+use crate::tui::screen::lab::guide::panel::{bar, key_line, stars};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widget::{clipped, prose};
+use crate::tui::widget::prose;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::challenge::score::Row;
 use ddlab_labs::workbench::challenge::{Medal, Score, WORLDS};
@@ -43,19 +43,20 @@ impl Trial {
         };
         if let Some(trouble) = &self.trouble {
             let text = format!("{} {trouble}", theme.symbols.cross);
-            lines.push(styled(text, Role::Danger, theme));
+            lines.push(theme.line(text, Role::Danger));
         }
         for (n, hint) in self.challenge.hints.iter().take(self.hints).enumerate() {
             lines.push(Line::default());
-            let sign = [Span::styled(
-                format!("hint {} ", n + 1),
-                theme.style(Role::Accent),
-            )];
+            let sign = [theme.span(format!("hint {} ", n + 1), Role::Accent)];
             lines.extend(prose::hanging(&sign, hint, width, theme));
         }
         lines.push(Line::default());
-        let brief = prose::lines(&self.challenge.brief, width, theme);
-        lines.extend(prose::tinted(brief, Role::Dim, theme));
+        lines.extend(prose::lines_as(
+            Role::Dim,
+            &self.challenge.brief,
+            width,
+            theme,
+        ));
         lines
     }
 
@@ -65,8 +66,8 @@ impl Trial {
         for done in &self.challenge.run.plan.script {
             let at = format_span(done.at.into());
             lines.push(Line::from(vec![
-                Span::styled(format!("at {at:>4}  "), theme.style(Role::Dim)),
-                Span::styled(done.what.to_string(), theme.style(Role::Warning)),
+                theme.span(format!("at {at:>4}  "), Role::Dim),
+                theme.span(done.what.to_string(), Role::Warning),
             ]));
         }
         if !lines.is_empty() {
@@ -84,12 +85,12 @@ impl Trial {
     ) -> Vec<Line<'static>> {
         let readings = frame.map(|frame| self.readings(frame));
         let mut lines = vec![Line::from(vec![
-            Span::styled("Now, over the last 10 s", theme.style(Role::Heading)),
-            Span::styled(
+            theme.span("Now, over the last 10 s", Role::Heading),
+            theme.span(
                 best.map_or_else(String::new, |best| {
                     format!("   best {}", stars(best, theme))
                 }),
-                theme.style(Role::Warning),
+                Role::Warning,
             ),
         ])];
         lines.extend(self.board(readings.as_ref(), width, theme));
@@ -101,11 +102,7 @@ impl Trial {
             .map(|turn| turn.knob.name)
             .collect();
         let text = format!("You may turn {}.", turn.join(", "));
-        lines.extend(prose::tinted(
-            prose::lines(&text, width, theme),
-            Role::Dim,
-            theme,
-        ));
+        lines.extend(prose::lines_as(Role::Dim, &text, width, theme));
         let what = format!("hands it in (worst of {WORLDS} worlds)");
         lines.push(key_line("enter", &what, theme));
         if self.hints < self.challenge.hints.len() {
@@ -166,13 +163,13 @@ impl Trial {
                 format!("{} {medal}", stars(medal, theme)),
                 theme.style(Role::Warning).add_modifier(Modifier::BOLD),
             )],
-            None => vec![Span::styled(
+            None => vec![theme.span(
                 format!("{} no medal yet", theme.symbols.cross),
-                theme.style(Role::Danger),
+                Role::Danger,
             )],
         };
         if let Some((word, role)) = self.kept.words() {
-            title.push(Span::styled(format!("   {word}"), theme.style(role)));
+            title.push(theme.span(format!("   {word}"), role));
         }
         let mut lines = vec![Line::from(title), Line::default()];
         let row = |row: &Row| {
@@ -183,7 +180,7 @@ impl Trial {
         lines.extend(by_medal(score.rows.iter().map(row), theme));
         for name in &score.broken {
             let text = format!("{} broken: {name}", theme.symbols.cross);
-            lines.push(styled(text, Role::Danger, theme));
+            lines.push(theme.line(text, Role::Danger));
         }
         lines.push(Line::default());
         if let Some(word) = self.challenge.word_on(knobs, score) {
@@ -200,11 +197,14 @@ impl Trial {
 }
 
 fn scoring_lines(scoring: &Scoring, width: u16, theme: &Theme) -> Vec<Line<'static>> {
-    let mut lines = vec![heading("Trying it in three worlds", theme), Line::default()];
+    let mut lines = vec![
+        theme.line("Trying it in three worlds", Role::Heading),
+        Line::default(),
+    ];
     let room = usize::from(width.saturating_sub(8).min(40));
     let mut spans = bar(scoring.share, room, Role::Accent, theme);
     let text = format!("  {}", whole_percent(scoring.share));
-    spans.push(Span::styled(text, theme.style(Role::Dim)));
+    spans.push(theme.span(text, Role::Dim));
     lines.push(Line::from(spans));
     lines.push(Line::default());
     lines.push(key_line("x", "gives it up", theme));
@@ -223,7 +223,7 @@ fn by_medal(
             let text = medal.map_or("for every medal".to_owned(), |medal| {
                 format!("for {medal}, too")
             });
-            lines.push(styled(text, Role::Faint, theme));
+            lines.push(theme.line(text, Role::Faint));
             under = Some(medal);
         }
         lines.push(line);
@@ -248,15 +248,12 @@ fn condition(
     let asked = statement.asked();
     let taken = 2 + VALUE_WIDTH + 2 + asked.width();
     let room = usize::from(width).saturating_sub(taken).clamp(4, 28);
-    let label = clipped(&statement.label, room, symbols.ellipsis);
+    let label = theme.clip(&statement.label, room);
     let value = value.unwrap_or("");
     Line::from(vec![
-        Span::styled(format!("{sign} "), theme.style(role)),
-        Span::styled(format!("{label:room$}"), theme.style(Role::Text)),
-        Span::styled(
-            format!(" {value:>VALUE_WIDTH$} "),
-            theme.style(Role::Strong),
-        ),
-        Span::styled(asked, theme.style(Role::Dim)),
+        theme.span(format!("{sign} "), role),
+        theme.span(format!("{label:room$}"), Role::Text),
+        theme.span(format!(" {value:>VALUE_WIDTH$} "), Role::Strong),
+        theme.span(asked, Role::Dim),
     ])
 }
