@@ -1,17 +1,26 @@
 //! What tests of texts and of screens share.
 
-/// Holds that a text has each of these parts; shows the text where it has not.
-#[track_caller]
-pub fn holds<'a>(text: &str, parts: impl IntoIterator<Item = &'a str>) {
-    for part in parts {
-        assert!(text.contains(part), "no `{part}` in\n{text}");
-    }
+/// What a text has, with the whole text in the message where it has not.
+pub trait Holds {
+    /// Has each of these parts.
+    fn holds<'a>(&self, parts: impl IntoIterator<Item = &'a str>);
+
+    /// Has none of these parts.
+    fn lacks<'a>(&self, parts: impl IntoIterator<Item = &'a str>);
 }
 
-/// Holds that a text has none of these parts.
-#[track_caller]
-pub fn lacks<'a>(text: &str, parts: impl IntoIterator<Item = &'a str>) {
-    for part in parts {
-        assert!(!text.contains(part), "`{part}` is in\n{text}");
+impl Holds for str {
+    #[track_caller]
+    fn holds<'a>(&self, parts: impl IntoIterator<Item = &'a str>) {
+        for part in parts {
+            assert!(self.contains(part), "no `{part}` in\n{self}");
+        }
+    }
+
+    #[track_caller]
+    fn lacks<'a>(&self, parts: impl IntoIterator<Item = &'a str>) {
+        for part in parts {
+            assert!(!self.contains(part), "`{part}` is in\n{self}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! - [`page`]: the text of a chapter, its fences, figures and sources.
 //! - [`quiz`], [`interview`], [`samples`]: the questions.
-//! - [`answers`]: the terms of rubrics against ticked answers; what they come to is told, not checked.
+//! - [`answers`]: the terms of rubrics against ticked answers; what they come to is printed, not checked.
 //! - [`across`]: what holds between chapters: ids, prerequisites, coverage of the curriculum.
 //! - [`links`]: those of the running text.
 //! - [`glossary`]: the terms of the field.
@@ -30,6 +30,7 @@ use crate::content::{Library, Problem, Severity, Shelved};
 use crate::markdown::Include;
 use finder::Finder;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// What content may refer to. Where a set is not known, references to it are not checked.
 #[derive(Clone, Copy)]
@@ -67,11 +68,22 @@ impl References<'_> {
 /// Everything that is wrong with the content, in the order of files and lines: what could not be loaded,
 /// and what was loaded but breaks a rule.
 pub fn check(library: &Library, references: &References<'_>) -> Vec<Problem> {
+    check_within(library, references, None)
+}
+
+/// As [`check`], of the files in this folder alone: the rest of the library is there to be pointed to.
+pub fn check_within(
+    library: &Library,
+    references: &References<'_>,
+    folder: Option<&Path>,
+) -> Vec<Problem> {
+    let within = |path: &Path| folder.is_none_or(|folder| path.starts_with(folder));
     let mut chapters: Vec<Finders<'_>> = library.shelved().iter().map(Finders::new).collect();
+    across::check(library, &mut chapters);
+    chapters.retain(|finders| within(&finders.shelved.chapter.path));
     for finders in &mut chapters {
         finders.check_alone(references);
     }
-    across::check(library, &mut chapters);
     links::check(library, &mut chapters);
     abbreviations::check(library, &mut chapters);
     let mut problems = library.problems().to_vec();
@@ -79,6 +91,7 @@ pub fn check(library: &Library, references: &References<'_>) -> Vec<Problem> {
     for file in library.glossaries() {
         problems.extend(glossary::check(library, file));
     }
+    problems.retain(|problem| within(&problem.path));
     problems.sort_by(Problem::by_place);
     problems.dedup();
     problems

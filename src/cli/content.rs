@@ -13,7 +13,7 @@ use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_text::counted;
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// A file of answers has some hundred kilobytes.
@@ -52,19 +52,15 @@ pub fn run(args: &ContentArgs, global: &Global, out: &mut dyn Write) -> Result<E
             return Ok(ExitCode::SUCCESS);
         }
     };
-    let (library, problems) = if let Some(folder) = folder {
+    let library = if let Some(folder) = folder {
         // A pack may lean on chapters of the book, but only what is wrong in the pack is printed.
         let mut folders = global.content.clone();
         folders.push(folder.clone());
-        let library = Library::load(&folders);
-        let mut own = checked(&library);
-        own.retain(|problem| problem.path.starts_with(folder));
-        (library, own)
+        Library::load(&folders)
     } else {
-        let library = global.library();
-        let problems = checked(&library);
-        (library, problems)
+        global.library()
     };
+    let problems = checked(&library, folder.as_deref());
     report(&library, folder.as_ref(), &problems, out)?;
     Ok(super::status(!problems.iter().any(Problem::is_error)))
 }
@@ -97,8 +93,9 @@ fn report(
     Ok(())
 }
 
-/// Everything that is wrong with the library, held against the labs and exercises of this program.
-pub fn checked(library: &Library) -> Vec<Problem> {
+/// Everything that is wrong with the library, or with what of it is in this folder, held against the labs and
+/// exercises of this program.
+pub fn checked(library: &Library, folder: Option<&Path>) -> Vec<Problem> {
     let specs = || ddlab_labs::all().iter().map(|lab| lab.spec());
     let labs: BTreeSet<String> = specs().map(|spec| spec.id.to_owned()).collect();
     let figures: BTreeSet<String> = specs()
@@ -112,17 +109,15 @@ pub fn checked(library: &Library) -> Vec<Problem> {
         .map(|exercise| exercise.manifest().slug.clone())
         .collect();
     let planned = [ddlab_labs::PLANNED, ddlab_exercises::PLANNED].concat();
-    check::check(
-        library,
-        &References {
-            labs: Some(&labs),
-            figures: Some(&figures),
-            exercises: Some(&exercises),
-            planned: &planned,
-            scenario: &accepts,
-            include: &book::included,
-        },
-    )
+    let references = References {
+        labs: Some(&labs),
+        figures: Some(&figures),
+        exercises: Some(&exercises),
+        planned: &planned,
+        scenario: &accepts,
+        include: &book::included,
+    };
+    check::check_within(library, &references, folder)
 }
 
 /// Would the lab run this scenario?

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{holds, lacks};
+use crate::testing::Holds;
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::plan::{RunPlan, VERSION};
 
@@ -115,13 +115,13 @@ fn a_damaged_file_is_listed_with_its_line_and_its_cure_and_the_rest_is_listed_to
     write("large.run", &"x".repeat(BYTES_MAX as usize + 2));
     write("note.txt", "not listed");
     let why = |name: &str| folder.runs.open(name).unwrap_err().to_string();
-    holds(&why("knob"), ["did you mean `policy`?", "line "]);
-    holds(&why("cut"), ["cut short"]);
-    holds(&why("format"), ["has format 9", "reads format 1"]);
-    holds(&why("other"), ["not a run file"]);
-    lacks(&why("other"), ["\u{1b}"]);
-    holds(&why("noise"), ["not a run file"]);
-    holds(&why("large"), ["larger than"]);
+    why("knob").holds(["did you mean `policy`?", "line "]);
+    why("cut").holds(["cut short"]);
+    why("format").holds(["has format 9", "reads format 1"]);
+    why("other").holds(["not a run file"]);
+    why("other").lacks(["\u{1b}"]);
+    why("noise").holds(["not a run file"]);
+    why("large").holds(["larger than"]);
     let entries = folder.runs.list().unwrap();
     assert_eq!(entries.len(), 7);
     assert_eq!(entries.iter().filter(|entry| entry.run.is_ok()).count(), 1);
@@ -137,14 +137,14 @@ fn a_file_of_another_version_says_so() {
     fs::write(&path, &older).unwrap();
     let opened = folder.runs.open(path.to_str().unwrap()).unwrap();
     let warning = opened.warning.unwrap();
-    holds(&warning, ["written by ddlab 0.0.9", "may have changed"]);
+    warning.holds(["written by ddlab 0.0.9", "may have changed"]);
     fs::write(&path, older.replace("set policy=", "set strategy=")).unwrap();
     let why = folder
         .runs
         .open(path.to_str().unwrap())
         .unwrap_err()
         .to_string();
-    holds(&why, ["written by ddlab 0.0.9"]);
+    why.holds(["written by ddlab 0.0.9"]);
 }
 
 #[test]
@@ -165,5 +165,5 @@ fn a_folder_that_can_not_be_written_is_said_and_nothing_is_lost() {
     let folder = folder();
     fs::write(&folder.path, "a file where the folder would be").unwrap();
     let why = folder.runs.save(&record(7), NOON).unwrap_err().to_string();
-    holds(&why, ["can't be saved", "nothing is lost"]);
+    why.holds(["can't be saved", "nothing is lost"]);
 }

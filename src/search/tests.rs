@@ -1,6 +1,6 @@
 use super::*;
 use crate::markdown::{Flow, FlowOptions};
-use crate::testing::holds;
+use crate::testing::Holds;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -35,7 +35,7 @@ fn all_words_must_occur_in_any_order_and_case() {
     assert!(!found.is_empty());
     for found in found {
         let text = found.passage.text.to_lowercase();
-        holds(&text, ["token", "fencing"]);
+        text.holds(["token", "fencing"]);
     }
     assert!(kinds("fencing xyzzy").is_empty());
     assert!(kinds("  ").is_empty());
@@ -68,7 +68,7 @@ fn every_find_in_the_text_leads_to_a_line_that_has_it() {
             .iter()
             .map(|line| line.text().to_lowercase())
             .collect();
-        holds(&near, ["straggler"]);
+        near.holds(["straggler"]);
         looked_at += 1;
     }
     assert!(looked_at > 2, "{looked_at}");

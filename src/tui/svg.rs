@@ -147,7 +147,7 @@ fn css(color: Color) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::holds;
+    use crate::testing::Holds;
     use ratatui::layout::Rect;
     use ratatui::style::Style;
 
@@ -156,7 +156,7 @@ mod tests {
         let mut buf = Buffer::empty(Rect::new(0, 0, 12, 2));
         buf.set_string(2, 1, "a<b", Style::new().fg(Color::Rgb(1, 2, 3)));
         let svg = draw(&buf, Ground::Dark, "caption");
-        holds(&svg, ["a&lt;b</text>"]);
+        svg.holds(["a&lt;b</text>"]);
         assert!(svg.contains(r##"fill="#010203""##), "{svg}");
         assert!(
             svg.contains(r#"x="30.8""#),

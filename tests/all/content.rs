@@ -6,16 +6,19 @@ use ddlab::content::model::{InterviewKind, QuizKind};
 use ddlab::content::{Library, Problem, Severity, yaml};
 use ddlab::study::rubric::Matcher;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 fn listed(problems: &[&Problem]) -> String {
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     lines.join("\n")
 }
 
+/// What is wrong with the book, looked for once.
+static PROBLEMS: LazyLock<Vec<Problem>> = LazyLock::new(|| checked(&Library::embedded(), None));
+
 #[test]
 fn the_embedded_content_has_no_error_and_no_warning() {
-    let problems = checked(&Library::embedded());
-    let faults: Vec<&Problem> = problems
+    let faults: Vec<&Problem> = PROBLEMS
         .iter()
         .filter(|problem| problem.severity != Severity::Notice)
         .collect();
@@ -32,8 +35,7 @@ fn the_book_has_thirteen_chapters_in_order() {
 
 #[test]
 fn every_code_of_the_curriculum_has_its_home() {
-    let problems = checked(&Library::embedded());
-    let homeless: Vec<&Problem> = problems
+    let homeless: Vec<&Problem> = PROBLEMS
         .iter()
         .filter(|problem| problem.message.contains("no chapter covers"))
         .collect();

@@ -1,7 +1,7 @@
 //! `ddlab exercise` from the outside: the real binary in a pipe, as a script would use it.
 
+use crate::support::Holds;
 use crate::support::program::{Program, Ran};
-use crate::support::{holds, lacks};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -58,16 +58,13 @@ fn wrong_names_are_usage_errors_that_name_the_right_ones() {
 fn a_program_that_dies_at_once_fails_with_its_status_words_and_the_way_to_replay() {
     let (home, dir) = started("printf '\\033[31mno index' >&2; exit 7");
     let text = said(&home.run("exercise grade work --seed 5").ended(1));
-    holds(
-        &text,
-        [
-            "exited with status 7",
-            "␛[31mno index",
-            "exited-before-listening",
-            "ddlab exercise grade --check starts-and-stops --seed 5",
-        ],
-    );
-    lacks(&text, ["\u{1b}"]);
+    text.holds([
+        "exited with status 7",
+        "␛[31mno index",
+        "exited-before-listening",
+        "ddlab exercise grade --check starts-and-stops --seed 5",
+    ]);
+    text.lacks(["\u{1b}"]);
     // From inside the folder, and as JSON: the same.
     let inside = dir.join("src").display().to_string();
     let report = home

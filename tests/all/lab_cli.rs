@@ -1,7 +1,7 @@
 //! `ddlab lab`, black box: what scripts and CI rely on.
 
 use crate::support::program::{Program, Ran, ddlab};
-use crate::support::{holds, lacks, starts};
+use crate::support::{Holds, starts};
 use serde_json::Value;
 use std::fs;
 
@@ -115,7 +115,7 @@ fn what_there_is_not_names_the_nearest_that_there_is() {
 
 #[test]
 fn what_somebody_typed_is_echoed_without_its_control_characters() {
-    lacks(&lab("run scatter\u{1b}[31m").complaint(), ["\u{1b}"]);
+    lab("run scatter\u{1b}[31m").complaint().lacks(["\u{1b}"]);
 }
 
 #[test]
@@ -142,10 +142,7 @@ fn show_lists_all_that_can_be_set_done_and_read() {
     assert!(list("metrics").len() >= 12);
     assert!(shown["experiments"].is_array() && shown["challenges"].is_array());
     let plain = lab("show scatter-gather").printed();
-    holds(
-        &plain,
-        ["fan_out", "slow=7", "latency_ms", "tail-at-fan-out"],
-    );
+    plain.holds(["fan_out", "slow=7", "latency_ms", "tail-at-fan-out"]);
 }
 
 #[test]
@@ -164,10 +161,7 @@ fn list_names_every_lab_in_the_order_of_the_book() {
 #[test]
 fn the_table_is_plain_text_that_aligns() {
     let table = short("--set straggler=3").plain().printed();
-    holds(
-        &table,
-        ["with straggler=3", "held    hedges stay within the budget"],
-    );
+    table.holds(["with straggler=3", "held    hedges stay within the budget"]);
     let width = |name: &str| {
         let mut lines = table.lines();
         let row = lines.find(|line| line.trim_start().starts_with(name));

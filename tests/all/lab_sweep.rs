@@ -1,7 +1,7 @@
 //! `ddlab lab sweep` and `ddlab lab merge`, black box: what scripts, CI and clusters rely on.
 
 use crate::support::program::{Program, Ran, ddlab};
-use crate::support::{CTRL_C, Home, Launch, holds, lacks};
+use crate::support::{CTRL_C, Holds, Home, Launch};
 use serde_json::Value;
 use std::fs;
 
@@ -104,14 +104,13 @@ fn the_result_says_what_there_is_to_say() {
     assert_eq!(broken[0]["first_broken"][0]["seed"], 3);
 
     let table = sweep(&home, "--metric split_brain_ms_total").printed();
-    holds(&table, ["split_brain_ms_total  invariants"]);
+    table.holds(["split_brain_ms_total  invariants"]);
     // The command that is printed shows the very breach.
     let (_, command) = table.split_once("to see it: ddlab ").expect("it says how");
     let command = command.lines().next().expect("a line");
-    holds(
-        &home.run(command).printed(),
-        ["BROKEN  storage accepts no token lower"],
-    );
+    home.run(command)
+        .printed()
+        .holds(["BROKEN  storage accepts no token lower"]);
 }
 
 #[test]
@@ -141,7 +140,7 @@ fn files_that_do_not_make_one_sweep_are_refused_by_name() {
     let refused = |name: &str, text: String| {
         fs::write(home.path(name), text).expect("there is room");
         let complaint = merge(&home, &format!("{a} {name} {c}")).complaint();
-        holds(&complaint, [name]);
+        complaint.holds([name]);
         complaint
     };
     let without_a_row = || {
@@ -184,10 +183,10 @@ fn files_that_do_not_make_one_sweep_are_refused_by_name() {
             "merge what `ddlab lab sweep --out FILE` has written",
         ),
     ] {
-        holds(&refused(name, text), [says]);
+        refused(name, text).holds([says]);
     }
     let bell = "{\"format\": \"\\u001b[31m\"}".to_owned();
-    lacks(&refused("bell.json", bell), ["\u{1b}"]);
+    refused("bell.json", bell).lacks(["\u{1b}"]);
     merge(&home, "/dev/zero").refused(["not a file of rows"]);
 }
 

@@ -335,3 +335,36 @@ fn no_screen_uses_another_screen() {
         broken.join("\n")
     );
 }
+
+/// A screen is added in its own folder and three shared files. Of those, one knows it by name; a `Place` and a
+/// context of keys stand in `effect.rs` and `keymap/table.rs`.
+#[test]
+fn one_file_outside_a_screen_knows_it_by_name() {
+    let screens = root().join("src/tui/screen");
+    let mut files = Vec::new();
+    rust_files(&root().join("src"), &mut files);
+    let mut broken = Vec::new();
+    for file in files.iter().filter(|file| !is_exempt(file)) {
+        for (number, line) in code(file) {
+            let named = line.split("tui::screen::").skip(1).any(|rest| {
+                let name = rest
+                    .split(|c: char| !c.is_alphanumeric() && c != '_')
+                    .next();
+                let name = name.unwrap_or_default();
+                let inside =
+                    file.starts_with(screens.join(name)) || file.ends_with(format!("{name}.rs"));
+                let is_screen =
+                    screens.join(name).is_dir() || screens.join(format!("{name}.rs")).is_file();
+                !name.is_empty() && is_screen && !inside
+            });
+            if named {
+                broken.push(format!("{}:{number}: {}", file.display(), line.trim()));
+            }
+        }
+    }
+    assert!(
+        broken.is_empty(),
+        "screens are opened by a `Place`:\n{}",
+        broken.join("\n")
+    );
+}

@@ -1,7 +1,7 @@
 //! The plain forms, as scripts and screen readers meet them: the real binary, pipes on all sides.
 
 use crate::support::program::{Program, Ran, ddlab};
-use crate::support::{holds, lacks, starts};
+use crate::support::{Holds, starts};
 use ddlab::progress::{Event, Marks, Record};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -38,7 +38,7 @@ fn the_words_of_a_chapter_are_explained_when_asked_for() {
     let (without, with) = (read(""), read(" --terms"));
     let words = with.strip_prefix(&without);
     let words = words.expect("the page stays as it is");
-    holds(words, ["Words\n─────"]);
+    words.holds(["Words\n─────"]);
     assert_eq!(words.matches("• fencing token: ").count(), 1, "{words}");
 }
 
@@ -54,7 +54,7 @@ fn every_option_of_a_quiz_question_is_explained_after_the_answer() {
     let said = words.join(" ").replace('`', "");
     for option in options {
         let first: Vec<&str> = option.why.split_whitespace().take(4).collect();
-        holds(&said, [first.join(" ").replace(['*', '`'], "").as_str()]);
+        said.holds([first.join(" ").replace(['*', '`'], "").as_str()]);
     }
 }
 
@@ -102,14 +102,11 @@ fn a_quiz_ends_with_its_score_by_section() {
     let ran = ran.plain().ended(0);
     let (_, score) = ran.out.split_once("Score: ").expect("it ends in a score");
     starts(score, "1 of 2 right.");
-    holds(
-        score,
-        [
-            "- The problem: 1 of 1 right\n",
-            "- Neighbours: not answered yet\n",
-        ],
-    );
-    lacks(&ran.out, ["What a strong answer has"]);
+    score.holds([
+        "- The problem: 1 of 1 right\n",
+        "- Neighbours: not answered yet\n",
+    ]);
+    ran.out.lacks(["What a strong answer has"]);
 }
 
 #[test]
@@ -124,7 +121,7 @@ fn a_figure_of_a_lab_that_is_still_to_come_is_a_sentence() {
         let home = with_pack("13-mine", &PAGE.replace("Text", &figure));
         let ran = home.run("read mine --content packs").ended(0);
         ran.shows(["What it shows.", "comes with the lab"]);
-        lacks(&ran.out, ["cannot be shown"]);
+        ran.out.lacks(["cannot be shown"]);
     }
 }
 
@@ -232,7 +229,7 @@ fn a_broken_pack_is_listed_with_file_line_and_column_and_the_rest_still_loads() 
         "{ran:?}"
     );
     let other = home.run("read other --content packs").ended(0);
-    holds(&other.err, ["ddlab content check"]);
+    other.err.holds(["ddlab content check"]);
     home.run("read 1 --content packs").ended(0);
     let broken = home.run("read 13-mine --content packs");
     // That a chapter is not there may be due to it.
@@ -251,7 +248,7 @@ fn escape_sequences_of_a_pack_are_shown_harmlessly() {
 #[test]
 fn a_folder_that_is_not_there_is_said_and_the_book_still_opens() {
     let read = ddlab("read 1 --content /nowhere/at/all").ended(0);
-    holds(&read.err, ["1 problem"]);
+    read.err.holds(["1 problem"]);
     let check = ddlab("content check /nowhere/at/all").ended(1);
     check.shows(["cannot be read"]);
 }
@@ -270,7 +267,7 @@ fn a_damaged_record_is_kept_aside_and_answers_are_kept_anew() {
     fs::create_dir(home.path("data")).unwrap();
     fs::write(home.path("data/progress.db"), "x".repeat(5000)).unwrap();
     let ran = home.answer("ask ch07-fan-out-hundred", "63\n").ended(0);
-    holds(&ran.err, ["damaged"]);
+    ran.err.holds(["damaged"]);
     ran.shows(["1 answer kept."]);
     assert_eq!(events(&home).len(), 1);
     let mut files = fs::read_dir(home.path("data")).unwrap().flatten();
@@ -287,7 +284,7 @@ fn without_a_place_for_the_record_the_questions_go_on_and_say_so() {
     let mut command = home.command("ask ch07-fan-out-hundred");
     command.env("DDLAB_DATA", home.path("file/under"));
     let ran = Ran::of(&mut command, "63\n").ended(1);
-    holds(&ran.err, ["--data", "could not be kept"]);
+    ran.err.holds(["--data", "could not be kept"]);
     ran.shows(["Right."]);
 }
 
@@ -297,5 +294,5 @@ fn words_are_found_anywhere_in_the_book_one_place_a_line() {
     assert_eq!(found.lines().count(), 4, "{found}");
     assert!(found.lines().all(|line| line.contains(" · ")), "{found}");
     let nothing = ddlab("find qqqxyzzy").ended(1);
-    holds(&nothing.err, ["nothing in the book"]);
+    nothing.err.holds(["nothing in the book"]);
 }

@@ -1,6 +1,6 @@
 //! The JSON Schemas under `docs` are those of this program's types, and what the program prints meets them.
 
-use crate::support::holds;
+use crate::support::Holds;
 use crate::support::program::{Program, ddlab};
 use crate::support::server::Server;
 use serde_json::Value;
@@ -58,7 +58,7 @@ fn what_the_program_prints_meets_its_schema() {
         prints(&home, "run", &format!("run {lab} {short}"));
     }
     let line = "run election --seed 3 --set lease=5s --set fencing=off --at 3s:pause=1:8s --for 16s --json";
-    holds(&prints(&home, "run", line), ["\"held\": false"]);
+    prints(&home, "run", line).holds(["\"held\": false"]);
     let line = format!("compare scatter-gather {short} --vs --set policy=hedge");
     prints(&home, "compare", &line);
     home.run("lab run election --for 2s --warmup 0s --record a.run")
@@ -123,7 +123,7 @@ fn a_served_lab_meets_its_schemas() {
 #[test]
 fn an_output_that_lacks_something_or_has_it_otherwise_is_found() {
     let lacking = "[{\"id\": \"x\", \"title\": \"X\", \"chapter\": 1}]";
-    holds(&faults("list", lacking), ["promise"]);
+    faults("list", lacking).holds(["promise"]);
     let otherwise = "[{\"id\": 1, \"title\": \"X\", \"chapter\": 1, \"promise\": \"\"}]";
-    holds(&faults("list", otherwise), ["id"]);
+    faults("list", otherwise).holds(["id"]);
 }

@@ -3,7 +3,7 @@
 
 use crate::support::program::ddlab;
 use crate::support::server::Server;
-use crate::support::{holds, starts};
+use crate::support::{Holds, starts};
 use nix::sys::signal::Signal;
 
 #[test]
@@ -14,10 +14,10 @@ fn it_tells_its_address_answers_and_ends_cleanly_on_a_signal() {
     ] {
         let server = Server::start(&format!("{lab} --seed 7"));
         starts(&server.address, "127.0.0.1:");
-        holds(&server.said, ["virtual time at 1x"]);
+        server.said.holds(["virtual time at 1x"]);
         let answer = server.ask(request);
         starts(&answer, "HTTP/1.1 200");
-        holds(&answer, [wanted]);
+        answer.holds([wanted]);
         let ended = server.ended_by(Signal::SIGTERM);
         assert_eq!(ended, (Some(0), "1 request answered.\n".to_owned()));
     }
@@ -26,7 +26,9 @@ fn it_tells_its_address_answers_and_ends_cleanly_on_a_signal() {
 #[test]
 fn a_port_in_use_is_a_clear_error_and_knobs_and_moments_are_taken() {
     let server = Server::start("scatter-gather --set fan_out=5 --at 1h:slow=3");
-    holds(&server.ask("GET /search?q=oak"), ["\"leaves_asked\":5"]);
+    server
+        .ask("GET /search?q=oak")
+        .holds(["\"leaves_asked\":5"]);
     let port = server.address.rsplit(':').next().unwrap_or_default();
     let in_use = format!("port {port} of 127.0.0.1 is in use");
     ddlab(&format!("lab serve sharded --port {port}")).refused([in_use.as_str(), "--port 0"]);

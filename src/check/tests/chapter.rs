@@ -4,46 +4,23 @@ use super::*;
 
 #[test]
 fn front_matter_tells_the_truth() {
-    let page = |from, to, message| expect("chapter.md", from, to, message);
-    page("part: Serving", "part: Dinner", "not a part of the book");
-    page("labs: [relay]", "labs: [relais]", "no lab `relais`");
-    page(
-        "[relay-first]",
-        "[relay-frist]",
-        "no exercise `relay-frist`",
-    );
-    page(
-        "[ch07-e1]",
-        "[ch07-e9]",
-        "no code of the curriculum `ch07-e9`",
-    );
-    page(
-        "prerequisites: []",
-        "prerequisites: [walk]",
-        "no chapter `walk`",
-    );
-    page("minutes: 5", "minutes: soon", "front matter cannot be read");
-    page("minutes: 5", "hours: 5", "unknown field `hours`");
-    page("title: Relay", "title: \"\"", "`title` is empty");
-    page("number: 7", "number: 77", "not in the book");
-    page("---\nid", "id", "no front matter");
+    let table = r#"
+        |part: Serving => part: Dinner => not a part of the book
+        |labs: [relay] => labs: [relais] => no lab `relais`
+        |[relay-first] => [relay-frist] => no exercise `relay-frist`
+        |[ch07-e1] => [ch07-e9] => no code of the curriculum `ch07-e9`
+        |prerequisites: [] => prerequisites: [walk] => no chapter `walk`
+        |minutes: 5 => minutes: soon => front matter cannot be read
+        |minutes: 5 => hours: 5 => unknown field `hours`
+        |title: Relay => title: "" => `title` is empty
+        |number: 7 => number: 77 => not in the book
+        |---\nid => id => no front matter
+    "#;
+    faults("chapter.md", table);
 }
 
 #[test]
 fn sources_are_there_and_used() {
-    let page = |from, to, message| expect("chapter.md", from, to, message);
-    page("[^nobody]", "[^somebody]", "points to no source");
-    page(
-        "- id: nobody",
-        "- {id: idle, text: x}\n  - id: nobody",
-        "refers to the source `idle`",
-    );
-    expect(
-        "interview.yaml",
-        "sources: [nobody]",
-        "sources: [who]",
-        "no source `who`",
-    );
     expect_around(
         Severity::Warning,
         "interview.yaml",
@@ -51,60 +28,47 @@ fn sources_are_there_and_used() {
         "",
         "has no source",
     );
+    let table = r"
+        |[^nobody] => [^somebody] => points to no source
+        |- id: nobody => - {id: idle, text: x}\n  - id: nobody => refers to the source `idle`
+    ";
+    faults("chapter.md", table);
+    expect(
+        "interview.yaml",
+        "sources: [nobody]",
+        "sources: [who]",
+        "no source `who`",
+    );
 }
 
 #[test]
 fn sections_stand_in_their_order() {
-    let page = |from, to, message| expect("chapter.md", from, to, message);
-    let whole = |from, to, message| expect_around(Severity::Error, "chapter.md", from, to, message);
-    whole(
-        "## Neighbours",
-        "### Neighbours",
-        "lacks the sections neighbours",
-    );
-    page("## Neighbours", "## Friends", "has friends instead");
-    whole(
-        "## The problem\n",
-        "## Neighbours\n\n## The problem\n",
-        "not in their order",
-    );
+    let table = r"
+        ~## Neighbours => ### Neighbours => lacks the sections neighbours
+        ~## The problem\n => ## Neighbours\n\n## The problem\n => not in their order
+        |## Neighbours => ## Friends => has friends instead
+    ";
+    faults("chapter.md", table);
 }
 
 #[test]
 fn what_a_page_shows_fits_and_exists() {
+    let table = r#"
+        |alt: One runner hands the baton to the next.\n =>  => alt
+        |```yaml => ```yamml => language `yamml` is not known
+        |```yaml => ``` => has no language
+        |runner: 1 => runner: [1 => YAML of this fence
+        |{ "baton": 1 } => { baton } => JSON of this fence
+        |```check relay-q01 => ```check relay-q99 => no question `relay-q99`
+        |```try relay-first => ```try relay-last => no exercise `relay-last`
+        |```lab relay/two-runners => ```lab relay/ten-runners => no figure `relay/ten-runners`
+        |```lab relay/two-runners => ```lab rely/two-runners => no lab `rely`
+        |```rust => ```rust include=labs/relay.rs#run => there is no labs/relay.rs#run
+    "#;
+    faults("chapter.md", table);
     let page = |from, to, message| expect("chapter.md", from, to, message);
-    page("alt: One runner hands the baton to the next.\n", "", "alt");
     let wide = format!("  a {}▶ b", "─".repeat(80));
     page("  a ──▶ b", &wide, "columns wide");
-    page("```yaml", "```yamml", "language `yamml` is not known");
-    page("```yaml", "```", "has no language");
-    page("runner: 1", "runner: [1", "YAML of this fence");
-    page("{ \"baton\": 1 }", "{ baton }", "JSON of this fence");
-    page(
-        "```check relay-q01",
-        "```check relay-q99",
-        "no question `relay-q99`",
-    );
-    page(
-        "```try relay-first",
-        "```try relay-last",
-        "no exercise `relay-last`",
-    );
-    page(
-        "```lab relay/two-runners",
-        "```lab relay/ten-runners",
-        "no figure `relay/ten-runners`",
-    );
-    page(
-        "```lab relay/two-runners",
-        "```lab rely/two-runners",
-        "no lab `rely`",
-    );
-    page(
-        "```rust",
-        "```rust include=labs/relay.rs#run",
-        "there is no labs/relay.rs#run",
-    );
     page("A queue", "A\u{1b}[31m queue", "control character");
 }
 
@@ -123,7 +87,13 @@ fn links_lead_somewhere() {
 
 #[test]
 fn a_chapter_has_its_sources_its_questions_and_its_words() {
-    let page = |from, to, message| expect("chapter.md", from, to, message);
+    let table = r#"
+        |  - id: nobody\n =>   - {id: nobody, text: again}\n  - id: nobody\n => the source `nobody` appears twice
+        |summary: A made-up => summary: ""\nx: A made-up => unknown field `x`
+        |Two runners and one baton. =>  => no caption
+        |## Neighbours => ##\n\n## Neighbours => the heading is empty
+    "#;
+    faults("chapter.md", table);
     let sources = "sources:\n  - id: nobody\n    text: \"Nobody, A Paper That Was Never Written, 2026, section 1\"\n";
     expect_around(
         Severity::Error,
@@ -131,22 +101,6 @@ fn a_chapter_has_its_sources_its_questions_and_its_words() {
         sources,
         "",
         "the chapter has no source",
-    );
-    page(
-        "  - id: nobody\n",
-        "  - {id: nobody, text: again}\n  - id: nobody\n",
-        "the source `nobody` appears twice",
-    );
-    page(
-        "summary: A made-up",
-        "summary: \"\"\nx: A made-up",
-        "unknown field `x`",
-    );
-    page("Two runners and one baton.", "", "no caption");
-    page(
-        "## Neighbours",
-        "##\n\n## Neighbours",
-        "the heading is empty",
     );
     let without = |file: &str| check_with(file, |_| String::new());
     for (file, message) in [

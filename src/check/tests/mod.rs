@@ -11,7 +11,6 @@ mod questions;
 use super::*;
 use crate::content::Severity;
 use std::fs;
-use std::path::Path;
 
 const FILES: [&str; 3] = ["chapter.md", "quiz.yaml", "interview.yaml"];
 
@@ -68,6 +67,30 @@ fn expect_around(severity: Severity, file: &str, from: &str, to: &str, message: 
         line.abs_diff(place) <= 75,
         "expected around line {line}: {problem}"
     );
+}
+
+/// Each line of the table is a fault: what stands in the file, what it becomes, and the error that says so,
+/// on that line after `|`, around it after `~`. `\n` is the end of a line.
+#[track_caller]
+fn faults(file: &str, table: &str) {
+    for line in table
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| !line.is_empty())
+    {
+        let (sign, cells) = line.split_at(1);
+        let cells: Vec<String> = cells
+            .split(" => ")
+            .map(|cell| cell.replace("\\n", "\n"))
+            .collect();
+        let [from, to, message] = &cells[..] else {
+            panic!("a line has three cells: {line}")
+        };
+        match sign {
+            "|" => expect(file, from, to, message),
+            _ => expect_around(Severity::Error, file, from, to, message),
+        }
+    }
 }
 
 /// The problem that says `message` after `from` became `to`, and the line of the change.

@@ -116,7 +116,7 @@ pub fn knobs_apart(compared: &Compared) -> Vec<(&'static str, String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::holds;
+    use crate::testing::Holds;
     use serde_json::{Value, json as value};
 
     #[derive(Debug, Parser)]
@@ -180,17 +180,14 @@ mod tests {
     #[test]
     fn as_text_the_columns_stand_side_by_side_with_what_sets_them_apart() {
         let text = said("scatter-gather --for 6s --warmup 1s --vs --set policy=hedge").unwrap();
-        holds(
-            &text,
-            [
-                "A  policy=wait_all",
-                "B  policy=hedge",
-                "B / A",
-                "p99.9",
-                "A  held",
-                "B  held",
-            ],
-        );
+        text.holds([
+            "A  policy=wait_all",
+            "B  policy=hedge",
+            "B / A",
+            "p99.9",
+            "A  held",
+            "B  held",
+        ]);
     }
 
     #[test]
@@ -206,13 +203,13 @@ mod tests {
     fn what_makes_no_sense_after_vs_is_explained() {
         let complaint = |line: &str| said(line).unwrap_err().to_string();
         let text = complaint("scatter-gather --vs --set polcy=hedge");
-        holds(&text, ["did you mean `policy`?"]);
+        text.holds(["did you mean `policy`?"]);
         let text = complaint("scatter-gather --vs --sot policy=hedge");
-        holds(&text, ["what follows --vs is for side B"]);
+        text.holds(["what follows --vs is for side B"]);
         let text = complaint("scatter-gather --vs --json");
-        holds(&text, ["nothing is different"]);
+        text.holds(["nothing is different"]);
         let text = complaint("scatter-gather --for 5s --warmup 1s --vs --at 9s:slow=3");
-        holds(&text, ["on the other side"]);
-        holds(&complaint("scatter-gather"), ["--vs"]);
+        text.holds(["on the other side"]);
+        complaint("scatter-gather").holds(["--vs"]);
     }
 }

@@ -128,7 +128,7 @@ pub fn replay(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::holds;
+    use crate::testing::Holds;
     use ddlab_labs::engine::SimTime;
     use ddlab_labs::workbench::plan::RunPlan;
     use serde_json::{Value, json as value};
@@ -142,7 +142,7 @@ mod tests {
             list(&mut out, &runs, as_json).unwrap();
             String::from_utf8(out).unwrap()
         };
-        holds(&said(false), ["No run is saved yet"]);
+        said(false).holds(["No run is saved yet"]);
         assert_eq!(said(true).trim(), "[]");
 
         let mut plan = RunPlan::new(ddlab_labs::find("election").unwrap(), 3);
@@ -161,7 +161,9 @@ mod tests {
         let mut out = Vec::new();
         let status = replay(&mut out, &runs, &name, false).unwrap();
         assert_eq!(status, ExitCode::SUCCESS);
-        holds(&String::from_utf8(out).unwrap(), ["the same run again"]);
+        String::from_utf8(out)
+            .unwrap()
+            .holds(["the same run again"]);
         assert!(replay(&mut Vec::new(), &runs, "nothing", false).is_err());
 
         std::fs::write(folder.path().join("bad.run"), "ddlab-run 1\nlap x\n").unwrap();
@@ -173,6 +175,6 @@ mod tests {
                 .iter()
                 .any(|entry| entry["damaged"].is_string())
         );
-        holds(&said(false), ["damaged:"]);
+        said(false).holds(["damaged:"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::markdown::{BlockKind, Inline, Reading, parse, plain};
-use crate::testing::holds;
+use crate::testing::Holds;
 use proptest::prelude::*;
 
 const SOURCES: &[(&str, &str)] = &[
@@ -199,7 +199,7 @@ fn a_note_mark_leads_to_its_note() {
     let mark = flow.lines[0].spans[1].link.expect("the mark is a link");
     let target = &flow.links[usize::from(mark)].target;
     let line = flow.line_of_target(target).expect("the note is listed");
-    holds(&flow.lines[line].text(), ["Dean"]);
+    flow.lines[line].text().holds(["Dean"]);
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn code_that_is_too_wide_is_carried_over_in_a_window_and_whole_on_paper() {
         ..FlowOptions::screen(20)
     };
     let whole = Flow::new(&document, &paper).lines[0].text();
-    holds(&whole, ["let answers = gather(leaves);"]);
+    whole.holds(["let answers = gather(leaves);"]);
 }
 
 #[test]
@@ -399,7 +399,7 @@ fn escape_sequences_in_a_page_do_no_harm() {
         !page.contains(|c: char| c.is_control() && c != '\n'),
         "{page:?}"
     );
-    holds(&page, ["a␛]0;title␇"]);
+    page.holds(["a␛]0;title␇"]);
 }
 
 #[test]
@@ -418,13 +418,13 @@ fn faults_of_the_text_are_reported_with_their_line_and_never_stop_the_page() {
         .collect();
     assert_eq!(places, [(10, 3), (12, 1), (15, 1), (18, 1)]);
     assert_eq!(document.blocks.len(), 4);
-    holds(&document.problems[2].message, ["a.rs#b"]);
+    document.problems[2].message.holds(["a.rs#b"]);
 }
 
 #[test]
 fn a_page_of_a_hundred_thousand_quotes_is_only_flat() {
     let text = format!("{}x", ">".repeat(100_000));
-    holds(&body(&text, 40).join(""), ["x"]);
+    body(&text, 40).join("").holds(["x"]);
     let text = format!("{}x{}", "*a ".repeat(20_000), "*".repeat(20_000));
     assert!(!body(&text, 40).is_empty());
 }

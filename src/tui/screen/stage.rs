@@ -6,7 +6,7 @@ use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, Answer, Event, EventId, Marks, Stored};
 use crate::search::Catalogue;
-use crate::testing;
+use crate::testing::Holds;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Key};
 use crate::tui::theme::{Depth, Ground, Role, Theme};
@@ -222,6 +222,15 @@ impl Stage {
         rows.iter().map(|row| row.trim_end().to_owned()).collect()
     }
 
+    /// The first row that has these words.
+    #[track_caller]
+    pub fn row(&self, screen: &impl Screen, words: &str) -> String {
+        let rows = self.rows(screen);
+        let row = rows.iter().find(|row| row.contains(words));
+        row.unwrap_or_else(|| panic!("no `{words}` in\n{}", rows.join("\n")))
+            .clone()
+    }
+
     fn drawn(&self, screen: &impl Screen) -> Buffer {
         let cx = self.cx();
         let mut buf = Buffer::empty(cx.area);
@@ -252,13 +261,13 @@ impl Stage {
     /// Holds that the screen shows each of these.
     #[track_caller]
     pub fn shows<'a>(&self, screen: &impl Screen, parts: impl IntoIterator<Item = &'a str>) {
-        testing::holds(&self.text(screen), parts);
+        self.text(screen).holds(parts);
     }
 
     /// Holds that the screen shows none of these.
     #[track_caller]
     pub fn hides<'a>(&self, screen: &impl Screen, parts: impl IntoIterator<Item = &'a str>) {
-        testing::lacks(&self.text(screen), parts);
+        self.text(screen).lacks(parts);
     }
 }
 

@@ -212,7 +212,7 @@ fn unbroken(points: &[(f64, f64)], window: Window) -> impl Iterator<Item = &[(f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::holds;
+    use crate::testing::Holds;
     use crate::tui::theme::Ground;
     use crate::tui::widget::rows_of;
 
@@ -258,31 +258,28 @@ mod tests {
     #[test]
     fn it_has_a_unit_round_marks_a_legend_and_the_time() {
         let rows = draw(70, 12, false).join("\n");
-        holds(
-            &rows,
-            [
-                "latency, ms",
-                "400 ┤",
-                "0 ┼",
-                "p99       399",
-                "p50      14.0",
-                "0:20",
-                "┊",
-            ],
-        );
+        rows.holds([
+            "latency, ms",
+            "400 ┤",
+            "0 ┼",
+            "p99       399",
+            "p50      14.0",
+            "0:20",
+            "┊",
+        ]);
     }
 
     #[test]
     fn without_braille_it_is_plain_ascii_and_lines_differ_by_shape() {
         let rows = draw(70, 12, true).join("\n");
         assert!(rows.is_ascii(), "{rows}");
-        holds(&rows, ["*", "...."]);
+        rows.holds(["*", "...."]);
     }
 
     #[test]
     fn a_narrow_one_has_its_legend_above() {
         let rows = draw(40, 10, false);
-        holds(&rows[1], ["p99", "p50"]);
+        rows[1].holds(["p99", "p50"]);
     }
 
     #[test]

@@ -227,7 +227,7 @@ fn names(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::holds;
+    use crate::testing::Holds;
     use crate::tui::theme::{Depth, Ground};
     use crate::tui::widget::rows_of;
 
@@ -267,16 +267,13 @@ mod tests {
     #[test]
     fn percentiles_are_named_where_they_lie_and_counted() {
         let text = draw(&view(), 70, 10, false);
-        holds(
-            &text,
-            [
-                "latency, ms · 1,000 samples",
-                "p50      8.00",
-                "p99       256",
-                "10",
-                "100",
-            ],
-        );
+        text.holds([
+            "latency, ms · 1,000 samples",
+            "p50      8.00",
+            "p99       256",
+            "10",
+            "100",
+        ]);
         assert!(draw(&view(), 70, 10, true).is_ascii());
     }
 
@@ -296,7 +293,7 @@ mod tests {
 
     #[test]
     fn nothing_measured_yet_and_any_size_is_survived() {
-        holds(&draw(&HistogramView::default(), 60, 8, false), ["–"]);
+        draw(&HistogramView::default(), 60, 8, false).holds(["–"]);
         for width in 0..40 {
             for height in 0..10 {
                 draw(&view(), width, height, false);

@@ -225,7 +225,7 @@ impl Figure<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{holds, lacks};
+    use crate::testing::Holds;
     use crate::tui::theme::{Depth, Ground};
     use crate::tui::widget::{fixture, rows_of};
 
@@ -254,33 +254,31 @@ mod tests {
     #[test]
     fn it_has_its_caption_its_numbers_and_its_knob() {
         let text = draw(Some(&fixture::frame(100, 1)), 92, false, false).join("\n");
-        holds(
-            &text,
-            [
-                "live · 1 % of a leaf's answers take 1 s",
-                "4.8 % of requests met a slow leaf",
-                "312 ms p99",
-                "fan_out ‹20›",
-                "root ─┬",
-                "▶ 00:42.310",
-            ],
-        );
+        text.holds([
+            "live · 1 % of a leaf's answers take 1 s",
+            "4.8 % of requests met a slow leaf",
+            "312 ms p99",
+            "fan_out ‹20›",
+            "root ─┬",
+            "▶ 00:42.310",
+        ]);
     }
 
     #[test]
     fn keys_are_shown_where_the_focus_is() {
         let frame = fixture::frame(20, 2);
-        holds(
-            &draw(Some(&frame), 92, true, false).join(""),
-            ["enter open the lab"],
-        );
-        lacks(&draw(Some(&frame), 92, false, false).join(""), ["enter"]);
+        draw(Some(&frame), 92, true, false)
+            .join("")
+            .holds(["enter open the lab"]);
+        draw(Some(&frame), 92, false, false)
+            .join("")
+            .lacks(["enter"]);
     }
 
     #[test]
     fn before_the_first_frame_it_says_that_it_starts() {
         let text = draw(None, 60, false, true).join("\n");
-        holds(&text, ["starting", "still"]);
+        text.holds(["starting", "still"]);
         assert!(text.is_ascii());
     }
 

@@ -106,7 +106,7 @@ fn layout(contexts: &[Context], area: Rect) -> Vec<Hint> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{holds, lacks};
+    use crate::testing::Holds;
     use crate::tui::theme::{Depth, Ground};
 
     fn text(width: u16, contexts: &[Context]) -> String {
@@ -129,9 +129,9 @@ mod tests {
     fn the_way_to_all_keys_stays_when_little_else_fits() {
         let contexts = [Context::Lab, Context::Global];
         assert!(text(60, &contexts).trim_end().ends_with("? all keys"));
-        holds(&text(60, &contexts), ["space pause"]);
-        lacks(&text(60, &contexts), ["source"]);
-        holds(&text(120, &contexts), ["source"]);
+        text(60, &contexts).holds(["space pause"]);
+        text(60, &contexts).lacks(["source"]);
+        text(120, &contexts).holds(["source"]);
     }
 
     #[test]

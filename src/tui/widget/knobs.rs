@@ -190,7 +190,7 @@ pub fn restart_sign(theme: &Theme) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::holds;
+    use crate::testing::Holds;
     use crate::tui::theme::{Depth, Ground};
     use crate::tui::widget::rows_of;
     use ddlab_labs::workbench::knob::form::{count, distribution, duration, quantity};
@@ -227,15 +227,12 @@ mod tests {
     fn values_are_whole_and_read_as_people_write_them() {
         for width in [60, 80, 120, 200] {
             let text = draw(width, 6, 0).join("\n");
-            holds(
-                &text,
-                [
-                    "arrival_rps ‹50 rps›",
-                    "fan_out ‹20›↻",
-                    "‹lognormal:8ms,0.4›",
-                    "‹100 ms›",
-                ],
-            );
+            text.holds([
+                "arrival_rps ‹50 rps›",
+                "fan_out ‹20›↻",
+                "‹lognormal:8ms,0.4›",
+                "‹100 ms›",
+            ]);
         }
     }
 

@@ -109,7 +109,7 @@ impl Widget for Timeline<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::holds;
+    use crate::testing::Holds;
     use crate::tui::theme::{Depth, Ground};
     use crate::tui::widget::{fixture, rows_of};
     use ddlab_labs::engine::SimTime;
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn marks_stand_at_their_moments_with_their_names() {
         let line = draw(80, 50.0, &[(10.0, "slow=3"), (30.0, "policy=hedge")]);
-        holds(&line, ["▲ slow 3 ─", "▲ policy hedge"]);
+        line.holds(["▲ slow 3 ─", "▲ policy hedge"]);
         assert!(
             line.contains('●') && line.trim_end().ends_with("1:00"),
             "{line}"
@@ -151,7 +151,7 @@ mod tests {
             &[(10.0, "slow=3"), (11.0, "slow=4"), (12.0, "slow=5")],
         );
         assert_eq!(line.matches('▲').count(), 3, "{line}");
-        holds(&line, ["▲ slow 5"]);
+        line.holds(["▲ slow 5"]);
     }
 
     #[test]

@@ -3,12 +3,15 @@
 
 pub mod program;
 pub mod server;
+#[path = "../../../src/testing.rs"]
+mod testing;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
+pub use testing::Holds;
 
 /// Far more than any step needs, even on a busy machine; a test that reaches it has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -375,22 +378,6 @@ impl Ended {
         assert!(!self.cursor_hidden, "the cursor is still hidden");
         assert!(!self.mouse, "mouse reports are still on");
         assert!(!self.bracketed_paste, "bracketed paste is still on");
-    }
-}
-
-/// Holds that a text has each of these parts; shows the text where it has not.
-#[track_caller]
-pub fn holds<'a>(text: &str, parts: impl IntoIterator<Item = &'a str>) {
-    for part in parts {
-        assert!(text.contains(part), "no `{part}` in\n{text}");
-    }
-}
-
-/// Holds that a text has none of these parts.
-#[track_caller]
-pub fn lacks<'a>(text: &str, parts: impl IntoIterator<Item = &'a str>) {
-    for part in parts {
-        assert!(!text.contains(part), "`{part}` is in\n{text}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The real binary with pipes on all sides, as scripts and screen readers meet it.
 
-use super::holds;
+use super::Holds;
 use serde_json::Value;
 use std::io::Write;
 use std::path::PathBuf;
@@ -104,13 +104,13 @@ impl Ran {
     /// Holds that it was refused with a complaint that has these parts.
     #[track_caller]
     pub fn refused<'a>(self, parts: impl IntoIterator<Item = &'a str>) {
-        holds(&self.complaint(), parts);
+        self.complaint().holds(parts);
     }
 
     /// Holds that it printed each of these.
     #[track_caller]
     pub fn shows<'a>(&self, parts: impl IntoIterator<Item = &'a str>) {
-        holds(&self.out, parts);
+        self.out.holds(parts);
     }
 
     #[track_caller]

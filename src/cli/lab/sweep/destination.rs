@@ -93,7 +93,7 @@ fn readable() -> Permissions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::holds;
+    use crate::testing::Holds;
 
     #[test]
     fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
@@ -116,8 +116,8 @@ mod tests {
     fn what_cannot_be_written_is_refused_before_the_work() {
         let folder = tempfile::tempdir().unwrap();
         let said = |file: &Path| format!("{:#}", Destination::open(file).err().unwrap());
-        holds(&said(folder.path()), ["it is a folder"]);
+        said(folder.path()).holds(["it is a folder"]);
         let nowhere = said(&folder.path().join("no/such/out.jsonl"));
-        holds(&nowhere, ["can't write to"]);
+        nowhere.holds(["can't write to"]);
     }
 }

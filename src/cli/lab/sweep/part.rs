@@ -45,7 +45,7 @@ pub(super) fn chosen(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::holds;
+    use crate::testing::Holds;
 
     #[test]
     fn the_index_of_a_pod_counts_from_zero_and_a_shard_from_one() {
@@ -62,11 +62,11 @@ mod tests {
     #[test]
     fn half_of_what_is_needed_is_refused_with_the_other_half() {
         let refused = |shard, shards, index| chosen(shard, shards, index).unwrap_err().to_string();
-        holds(&refused(None, None, Some("3")), ["--shards N"]);
-        holds(&refused(None, Some(4), None), ["--shard 1/4"]);
-        holds(&refused(None, Some(4), Some("4")), ["the last is 3"]);
-        holds(&refused(None, Some(0), Some("0")), ["--shards 0"]);
-        holds(&refused(None, Some(4), Some("x")), ["not a number"]);
-        holds(&refused(Some("0/4"), None, None), ["numbered from 1"]);
+        refused(None, None, Some("3")).holds(["--shards N"]);
+        refused(None, Some(4), None).holds(["--shard 1/4"]);
+        refused(None, Some(4), Some("4")).holds(["the last is 3"]);
+        refused(None, Some(0), Some("0")).holds(["--shards 0"]);
+        refused(None, Some(4), Some("x")).holds(["not a number"]);
+        refused(Some("0/4"), None, None).holds(["numbered from 1"]);
     }
 }

@@ -100,7 +100,7 @@ fn message_of(panic: &(dyn Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::holds;
+    use crate::testing::Holds;
     use ddlab_labs::engine::{Sim, SimTime};
     use ddlab_labs::workbench::frame::Frame;
     use ddlab_labs::workbench::instruments::Instruments;
@@ -159,7 +159,7 @@ mod tests {
                 let seeds: Vec<u64> = failed.iter().map(|(seed, _)| *seed).collect();
                 assert_eq!(seeds, [2, 5, 8]);
                 let why = &failed[0].1;
-                holds(why, ["a bug in world 2 (at "]);
+                why.holds(["a bug in world 2 (at "]);
             }
         }
     }

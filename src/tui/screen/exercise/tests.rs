@@ -1,6 +1,6 @@
 use super::ExerciseScreen;
 use crate::progress::Event;
-use crate::testing::{holds, lacks};
+use crate::testing::Holds;
 use crate::tui::effect::{Effect, ExerciseAsk, NoticeKind, Place};
 use crate::tui::event::{ExerciseFolder, ExerciseNews, FolderState};
 use crate::tui::screen::stage::{Stage, events, golden, survives};
@@ -134,15 +134,11 @@ fn without_a_folder_it_offers_to_lay_one_out_in_a_language() {
             state: None,
         })),
     );
-    let text = stage.text(&screen);
-    holds(
-        &text,
-        [
-            "s starts in ‹Rust",
-            "at ~/ddlab/top10",
-            "What your program is given",
-        ],
-    );
+    stage.text(&screen).holds([
+        "s starts in ‹Rust",
+        "at ~/ddlab/top10",
+        "What your program is given",
+    ]);
     let effects = stage.keys(&mut screen, "r");
     assert!(asked(&effects).is_empty() && said(&effects).unwrap().0.contains("press s"));
     let effects = stage.press(&mut screen, &[KeyCode::Right, KeyCode::Char('s')]);
@@ -162,8 +158,9 @@ fn checks_tick_as_they_run() {
     stage.shows(&screen, ["getting ready"]);
     let events = graded(None);
     feed(&stage, &mut screen, &events[..3]);
-    let text = stage.text(&screen);
-    holds(&text, ["building: make", "warning: unused"]);
+    stage
+        .text(&screen)
+        .holds(["building: make", "warning: unused"]);
     // Planned, building, output, built; two checks ended, the third runs.
     feed(&stage, &mut screen, &events[3..9]);
     let text = stage.text(&screen);
@@ -172,7 +169,7 @@ fn checks_tick_as_they_run() {
         "{text}"
     );
     assert_eq!(text.matches('✓').count(), 2, "{text}");
-    holds(&text, ["0.4 s", "running"]);
+    text.holds(["0.4 s", "running"]);
 }
 
 #[test]
@@ -184,9 +181,8 @@ fn a_pass_is_said_in_a_word_recorded_and_only_then_kept() {
     assert!(
         matches!(events(&effects)[..], [Event::ExerciseGraded { slug, seed: 7, .. }] if slug == SLUG)
     );
-    let text = stage.text(&screen);
-    holds(&text, ["✓ PASS", "seed 7", "keeping"]);
-    lacks(&text, ["kept"]);
+    stage.shows(&screen, ["✓ PASS", "seed 7", "keeping"]);
+    stage.hides(&screen, ["kept"]);
     stage.record(&mut screen, effects, true);
     stage.shows(&screen, ["kept"]);
     assert!(stage.marks.has_passed(SLUG));
@@ -199,8 +195,7 @@ fn a_record_that_cannot_be_written_is_said() {
     stage.keys(&mut screen, "r");
     let effects = feed(&stage, &mut screen, &graded(None));
     stage.record(&mut screen, effects, false);
-    let text = stage.text(&screen);
-    holds(&text, ["PASS", "in memory only"]);
+    stage.shows(&screen, ["PASS", "in memory only"]);
 }
 
 #[test]
@@ -209,22 +204,18 @@ fn a_failure_is_shown_in_full_at_once() {
     let mut screen = laid_out(&stage);
     stage.keys(&mut screen, "r");
     feed(&stage, &mut screen, &graded(Some("shard-hangs")));
-    let text = stage.text(&screen);
-    holds(
-        &text,
-        [
-            "✗ FAIL",
-            "It waited for the shard that hangs.",
-            "GET /search?q=watch",
-            "a partial answer by 400 ms",
-            "One root is as slow as its",
-            "waits-for-all",
-            "chapter 7, What goes wrong",
-            "--seed 7",
-        ],
-    );
+    stage.text(&screen).holds([
+        "✗ FAIL",
+        "It waited for the shard that hangs.",
+        "GET /search?q=watch",
+        "a partial answer by 400 ms",
+        "One root is as slow as its",
+        "waits-for-all",
+        "chapter 7, What goes wrong",
+        "--seed 7",
+    ]);
     // What the program said is harmless.
-    lacks(&text, ["\u{1b}"]);
+    stage.hides(&screen, ["\u{1b}"]);
     stage.press(&mut screen, &[KeyCode::Up]);
     // Another check can be chosen.
     stage.shows(&screen, ["It held."]);
@@ -246,10 +237,10 @@ fn a_sign_keeps_its_colour_beside_the_time_of_its_row() {
 fn a_grade_that_runs_is_stopped_and_not_started_twice() {
     let stage = Stage::new().sized(120, 40);
     let mut screen = laid_out(&stage);
-    holds(
-        said(&stage.keys(&mut screen, "x")).unwrap().0,
-        ["nothing runs"],
-    );
+    said(&stage.keys(&mut screen, "x"))
+        .unwrap()
+        .0
+        .holds(["nothing runs"]);
     stage.keys(&mut screen, "r");
     let again = stage.keys(&mut screen, "r");
     assert!(asked(&again).is_empty() && said(&again).unwrap().0.contains("is running"));
@@ -269,7 +260,7 @@ fn a_watch_goes_on_after_a_grade_and_ends_with_the_same_key() {
     feed(&stage, &mut screen, &graded(Some("shard-hangs"))[..6]);
     let text = stage.text(&screen);
     // A new grade begins clean.
-    lacks(&text, ["PASS"]);
+    text.lacks(["PASS"]);
     assert_eq!(asked(&stage.keys(&mut screen, "w")), [&ExerciseAsk::Stop]);
 }
 
@@ -290,8 +281,7 @@ fn hints_come_one_by_one_and_those_shown_before_are_still_there() {
         events(&effects)[..],
         [Event::HintShown { number: 2, .. }]
     ));
-    let text = stage.text(&screen);
-    holds(&text, ["1 of ", "2 of ", "one more"]);
+    stage.shows(&screen, ["1 of ", "2 of ", "one more"]);
     stage.keys(&mut screen, "t");
     stage.shows(&screen, ["What your program is given"]);
 }
@@ -303,7 +293,7 @@ fn the_solution_before_a_pass_takes_a_second_press_in_a_row() {
     let ask = |give_up| ExerciseAsk::Solution { give_up };
     assert_eq!(asked(&stage.keys(&mut screen, "v")), [&ask(false)]);
     let effects = stage.send(&mut screen, news(ExerciseNews::NotSolved));
-    holds(said(&effects).unwrap().0, ["v again gives up"]);
+    said(&effects).unwrap().0.holds(["v again gives up"]);
     stage.keys(&mut screen, "t");
     assert_eq!(
         asked(&stage.keys(&mut screen, "v")),
@@ -318,8 +308,7 @@ fn the_solution_before_a_pass_takes_a_second_press_in_a_row() {
         events(&effects)[..],
         [Event::SolutionShown { .. }]
     ));
-    let text = stage.text(&screen);
-    holds(&text, ["main.py", "print('top ten')"]);
+    stage.shows(&screen, ["main.py", "print('top ten')"]);
 }
 
 #[test]
@@ -347,12 +336,10 @@ fn a_narrow_terminal_shows_one_pane_at_a_time() {
     let mut screen = laid_out(&stage);
     stage.shows(&screen, ["‹statement›"]);
     stage.press(&mut screen, &[KeyCode::Tab]);
-    let text = stage.text(&screen);
-    holds(&text, ["‹checks›", "~/ddlab/top10"]);
+    stage.shows(&screen, ["‹checks›", "~/ddlab/top10"]);
     stage.keys(&mut screen, "r");
     feed(&stage, &mut screen, &graded(Some("shard-hangs")));
-    let text = stage.text(&screen);
-    holds(&text, ["✗ FAIL", "It waited for the shard"]);
+    stage.shows(&screen, ["✗ FAIL", "It waited for the shard"]);
 }
 
 #[test]

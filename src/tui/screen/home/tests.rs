@@ -4,7 +4,7 @@ use crate::progress::Event;
 use crate::progress::event::{InterviewAnswered, QuestionAnswered, Verdict};
 use crate::study::grade::Grade;
 use crate::study::quiz::Answer;
-use crate::testing::{holds, lacks};
+use crate::testing::Holds;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::screen::Message;
 use crate::tui::screen::stage::{Stage, golden, survives};
@@ -81,32 +81,29 @@ fn every_chapter_stands_under_its_part_and_those_to_come_say_so() {
 #[test]
 fn the_next_step_goes_through_the_five_verbs_in_order() {
     let mut stage = chapter_7();
-    let first = |stage: &Stage| {
-        let rows = stage.rows(&home(stage));
-        rows.into_iter().find(|row| row.contains("▸ next")).unwrap()
-    };
-    holds(&first(&stage), ["Scatter/gather · read it"]);
+    let first = |stage: &Stage| stage.row(&home(stage), "▸ next");
+    first(&stage).holds(["Scatter/gather · read it"]);
     assert!(first(&stage).ends_with("min"));
     read(&mut stage, "scatter-gather", "how-it-works", false);
-    holds(&first(&stage), ["read on at “How it works”"]);
+    first(&stage).holds(["read on at “How it works”"]);
     read_all(&mut stage);
-    holds(&first(&stage), ["quiz yourself"]);
+    first(&stage).holds(["quiz yourself"]);
     answer_all(&mut stage, false);
-    holds(&first(&stage), ["you missed"]);
+    first(&stage).holds(["you missed"]);
     answer_all(&mut stage, true);
-    holds(&first(&stage), ["predict: “One slow answer"]);
+    first(&stage).holds(["predict: “One slow answer"]);
     stage.happened(Event::ExperimentDone {
         lab: "scatter-gather".to_owned(),
         experiment: "the-tail-is-the-request".to_owned(),
     });
-    holds(&first(&stage), ["build “The top ten"]);
+    first(&stage).holds(["build “The top ten"]);
     stage.happened(Event::ExerciseGraded {
         slug: "scatter-gather-top10".to_owned(),
         verdict: Verdict::Passed,
         seed: 1,
         diagnoses: Vec::new(),
     });
-    holds(&first(&stage), ["defend it"]);
+    first(&stage).holds(["defend it"]);
     let chapter = stage.library.chapter("7").unwrap().clone();
     for question in &chapter.interview {
         stage.happened(Event::InterviewAnswered(InterviewAnswered {
@@ -118,22 +115,17 @@ fn the_next_step_goes_through_the_five_verbs_in_order() {
             grade: Grade::Good,
         }));
     }
-    holds(&first(&stage), ["every chapter is done"]);
+    first(&stage).holds(["every chapter is done"]);
 }
 
 #[test]
 fn marks_fill_as_one_learns() {
     let mut stage = chapter_7();
-    let row = |stage: &Stage| {
-        let rows = stage.rows(&home(stage));
-        rows.into_iter()
-            .find(|row| row.contains(" 7  Scatter/gather"))
-            .unwrap()
-    };
-    holds(&row(&stage), ["○"]);
-    lacks(&row(&stage), ["●"]);
+    let row = |stage: &Stage| stage.row(&home(stage), " 7  Scatter/gather");
+    row(&stage).holds(["○"]);
+    row(&stage).lacks(["●"]);
     read(&mut stage, "scatter-gather", "how-it-works", true);
-    holds(&row(&stage), ["◔"]);
+    row(&stage).holds(["◔"]);
     read_all(&mut stage);
     answer_all(&mut stage, true);
     assert_eq!(row(&stage).matches('●').count(), 2, "{}", row(&stage));
@@ -182,21 +174,11 @@ fn the_selection_stays_in_view_whatever_the_height() {
         .collect();
     stage.keys(&mut screen, "g");
     for title in &titles {
-        let text = stage.text(&screen);
-        let row = text.lines().find(|row| row.contains('▌'));
-        assert!(
-            row.is_some_and(|row| row.contains(title)),
-            "{title}:\n{text}"
-        );
+        stage.row(&screen, "▌").holds([title.as_str()]);
         stage.keys(&mut screen, "j");
     }
     for title in titles.iter().rev() {
-        let text = stage.text(&screen);
-        let row = text.lines().find(|row| row.contains('▌'));
-        assert!(
-            row.is_some_and(|row| row.contains(title)),
-            "{title}:\n{text}"
-        );
+        stage.row(&screen, "▌").holds([title.as_str()]);
         stage.keys(&mut screen, "k");
     }
 }
@@ -239,19 +221,13 @@ fn every_size_and_theme_is_survived() {
 #[test]
 fn the_mark_of_a_lab_fills_with_experiments_and_becomes_stars_with_medals() {
     let mut stage = Stage::new();
-    let row = |stage: &Stage| {
-        let rows = stage.rows(&Home::new(&stage.cx()));
-        let row = rows
-            .iter()
-            .find(|row| row.contains("Scatter/gather") && row.contains('7'));
-        row.expect("the chapter has a row").clone()
-    };
-    lacks(&row(&stage), ["◔"]);
+    let row = |stage: &Stage| stage.row(&home(stage), " 7  Scatter/gather");
+    row(&stage).lacks(["◔"]);
     stage.happened(Event::ExperimentDone {
         lab: "scatter-gather".to_owned(),
         experiment: "the-tail-is-the-request".to_owned(),
     });
-    holds(&row(&stage), ["◔"]);
+    row(&stage).holds(["◔"]);
     for (challenge, medal) in [
         ("one-slow-machine", Some(Medal::Bronze)),
         ("slow-on-every-side", None),

@@ -1,7 +1,7 @@
 //! What is typed, what is listed, where enter goes.
 
 use super::*;
-use crate::testing::{holds, lacks};
+use crate::testing::Holds;
 use crate::tui::effect::Show;
 use crate::tui::screen::stage::{Stage, golden, survives};
 use crate::tui::theme::{Depth, Ground, Theme};
@@ -77,8 +77,8 @@ fn without_unicode_a_cut_is_drawn_so_too() {
     stage.theme = Theme::new(Ground::Dark, Depth::None, true);
     let palette = typed(&stage, "straggler");
     let text = stage.text(&palette);
-    holds(&text, ["~"]);
-    lacks(&text, ["…"]);
+    text.holds(["~"]);
+    text.lacks(["…"]);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn below_the_names_stand_the_places_of_the_book_in_their_ranks() {
     let stage = Stage::new();
     let palette = typed(&stage, "fencing");
     let text = stage.text(&palette);
-    holds(&text, ["term", "glossary"]);
+    text.holds(["term", "glossary"]);
     let (term, asked) = (first(&palette, "term"), first(&palette, "asked"));
     assert!(term < asked && asked < first(&palette, "text"), "{text}");
     assert!(

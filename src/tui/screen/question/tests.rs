@@ -4,7 +4,7 @@ use super::Question;
 use crate::progress::Event;
 use crate::study::grade::{Confidence, Grade};
 use crate::study::ticks::Ticks;
-use crate::testing::{holds, lacks};
+use crate::testing::Holds;
 use crate::tui::effect::{Effect, NoticeKind, Place};
 use crate::tui::screen::stage::{Stage, events, golden, survives};
 use crate::tui::screen::{Message, Screen};
@@ -53,19 +53,14 @@ fn revealed(stage: &mut Stage, answer: &str) -> Question {
 fn the_list_shows_how_each_question_went() {
     let mut stage = Stage::new().sized(120, 40);
     let mut screen = list(&stage);
-    let text = stage.text(&screen);
-    holds(
-        &text,
-        [
-            "Quiz",
-            "Interview",
-            "design · senior · 35 min",
-            "quiz 0 of 17",
-        ],
-    );
-    let row = text.lines().find(|row| row.contains('▌')).unwrap();
+    stage.text(&screen).holds([
+        "Quiz",
+        "Interview",
+        "design · senior · 35 min",
+        "quiz 0 of 17",
+    ]);
     // The first open interview question.
-    holds(row, ["Design the search"]);
+    stage.row(&screen, "▌").holds(["Design the search"]);
     // Answer one of the quiz; it is ticked or crossed when one comes back.
     stage.press(&mut screen, &[KeyCode::Tab]);
     let effects = stage.press(&mut screen, &[KeyCode::Enter]);
@@ -76,13 +71,7 @@ fn the_list_shows_how_each_question_went() {
     stage.record(&mut screen, effects, true);
     stage.shows(&screen, ["✓ Right.", "kept"]);
     stage.press(&mut screen, &[KeyCode::Esc]);
-    let text = stage.text(&screen);
-    holds(&text, ["quiz 1 of 17"]);
-    assert!(
-        text.lines()
-            .any(|row| row.contains("▌ ✓ Each leaf is slow")),
-        "{text}"
-    );
+    stage.shows(&screen, ["quiz 1 of 17", "▌ ✓ Each leaf is slow"]);
 }
 
 #[test]
@@ -112,9 +101,7 @@ fn a_score_that_comes_between_the_questions_moves_no_cursor() {
     let effects = stage.press(&mut other, &[KeyCode::Enter]);
     stage.record(&mut other, effects, true);
     stage.send(&mut screen, Message::Shown);
-    let text = stage.text(&screen);
-    let row = text.lines().find(|row| row.contains('▌')).unwrap();
-    assert!(row.contains("Design the search"), "{text}");
+    stage.row(&screen, "▌").holds(["Design the search"]);
 }
 
 #[test]
@@ -170,15 +157,12 @@ fn the_answer_is_in_the_record_before_the_rubric_is_shown() {
     for point in rubric(&stage) {
         assert!(shows(&text, &point), "{point}:\n{text}");
     }
-    holds(
-        &text,
-        [
-            "your guess 10 %",
-            "mentioned?",
-            "not seen",
-            "The root asks every shard",
-        ],
-    );
+    text.holds([
+        "your guess 10 %",
+        "mentioned?",
+        "not seen",
+        "The root asks every shard",
+    ]);
 }
 
 #[test]
@@ -207,7 +191,7 @@ fn a_draft_survives_leaving_the_screen() {
     stage.keys(&mut again, "t");
     // One types on at its end.
     stage.shows(&again, ["half a thought"]);
-    holds(&stage.text(&list(&stage)), ["draft"]);
+    stage.text(&list(&stage)).holds(["draft"]);
 }
 
 #[test]
@@ -280,8 +264,8 @@ fn the_editor_brings_text_back_and_control_characters_are_made_harmless() {
     );
     stage.send(&mut screen, Message::Paste(" and\u{7} pasted".to_owned()));
     let text = stage.text(&screen);
-    holds(&text, ["more", "pasted"]);
-    lacks(&text, ["\u{1b}", "\u{7}"]);
+    text.holds(["more", "pasted"]);
+    text.lacks(["\u{1b}", "\u{7}"]);
 }
 
 #[test]
@@ -327,7 +311,7 @@ fn ticks_follow_the_learner_and_the_grade_is_suggested_from_them() {
     }
     let text = stage.text(&screen);
     assert!(text.contains(&format!("{points} of {points}")), "{text}");
-    holds(&text, ["suggested: 4 easy"]);
+    text.holds(["suggested: 4 easy"]);
 }
 
 #[test]
@@ -389,8 +373,7 @@ fn a_record_that_cannot_be_written_is_said_and_nothing_is_lost() {
     stage.shows(&screen, ["the slowest leaf decides"]);
     let effects = stage.keys(&mut screen, "3");
     stage.record(&mut screen, effects, false);
-    let text = stage.text(&screen);
-    holds(&text, ["kept in memory only"]);
+    stage.shows(&screen, ["kept in memory only"]);
     assert_eq!(
         stage.marks.interview(CARD).map(|a| a.grade),
         Some(Grade::Good)
@@ -402,8 +385,9 @@ fn an_answer_that_was_committed_and_not_graded_comes_back_revealed() {
     let mut stage = Stage::new().sized(120, 50);
     revealed(&mut stage, "the slowest leaf decides");
     let again = card(&stage);
-    let text = stage.text(&again);
-    holds(&text, ["the slowest leaf decides", "suggested"]);
+    stage
+        .text(&again)
+        .holds(["the slowest leaf decides", "suggested"]);
 }
 
 #[test]
@@ -411,8 +395,7 @@ fn the_model_answer_marks_what_meets_the_point() {
     let mut stage = Stage::new().sized(120, 50);
     let mut screen = revealed(&mut stage, "x");
     stage.press(&mut screen, &[KeyCode::Tab]);
-    let text = stage.text(&screen);
-    holds(&text, ["a strong answer", "▎ Before I draw"]);
+    stage.shows(&screen, ["a strong answer", "▎ Before I draw"]);
 }
 
 #[test]
@@ -426,8 +409,7 @@ fn follow_ups_depend_on_what_was_missed_or_met() {
         text.matches("? ").count()
     };
     let mut screen = revealed(&mut stage, "x");
-    let missed = stage.text(&screen);
-    lacks(&missed, ["What comes next"]);
+    stage.hides(&screen, ["What comes next"]);
     let all_missed = asked(&stage, &mut screen);
     let (_, question) = stage.library.interview_question(CARD).unwrap();
     let prompts = |ticked: &[usize]| -> Vec<String> {
@@ -460,12 +442,14 @@ fn the_lab_of_the_question_opens_or_it_is_said_why_not() {
 fn unknown_names_are_refused_with_the_nearest_right_one() {
     let stage = Stage::new();
     let refused = |chapter, question| Question::open(chapter, question, &stage.cx()).err();
-    holds(&refused("scater-gather", None).unwrap(), ["scatter-gather"]);
-    holds(&refused("7", Some("ch07-q11")).unwrap(), ["ch07-q1"]);
+    refused("scater-gather", None)
+        .unwrap()
+        .holds(["scatter-gather"]);
+    refused("7", Some("ch07-q11")).unwrap().holds(["ch07-q1"]);
     let bare = "---\nid: bare\nnumber: 2\ntitle: Bare\npart: Serving\nsummary: Text.\nminutes: 1\n---\nText.\n";
     let stage = Stage::with_chapters(&[("02-bare/chapter.md", bare)]);
     let refusal = Question::open("2", None, &stage.cx()).err().unwrap();
-    holds(&refusal, ["no questions yet"]);
+    refusal.holds(["no questions yet"]);
 }
 
 #[test]

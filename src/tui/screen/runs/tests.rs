@@ -1,7 +1,7 @@
 use super::*;
 use crate::clock::UtcMs;
 use crate::runs::Summary;
-use crate::testing::holds;
+use crate::testing::Holds;
 use crate::tui::screen::stage::{Stage, golden, survives};
 use crossterm::event::KeyCode;
 use ddlab_labs::engine::SimTime;
@@ -40,11 +40,9 @@ fn runs_are_read_when_the_list_is_shown_and_opened_by_enter() {
     ));
     stage.shows(&screen, ["reading"]);
     stage.send(&mut screen, Message::Runs(Ok(entries(2))));
-    let text = stage.text(&screen);
-    holds(
-        &text,
-        ["Scatter/gather", "0000000000000abc", "✗ can't read bad.run"],
-    );
+    stage
+        .text(&screen)
+        .holds(["Scatter/gather", "0000000000000abc", "✗ can't read bad.run"]);
     let effects = stage.press(&mut screen, &[KeyCode::Down, KeyCode::Enter]);
     assert!(
         matches!(&effects[..], [Effect::Open(Place::SavedRun { lab, file })]

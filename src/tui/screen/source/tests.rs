@@ -2,7 +2,7 @@ use super::*;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::Marks;
-use crate::testing::holds;
+use crate::testing::Holds;
 use crate::tui::screen::stage::{Stage, golden};
 use crate::tui::theme::{Depth, Ground, Theme};
 use crate::tui::widget::{fixture, rows_of};
@@ -35,7 +35,7 @@ fn it_is_readable_at_once_and_asks_for_its_colours() {
         let effects = source.update(Message::Shown, cx);
         assert!(matches!(&effects[..], [Effect::Highlight { lang, .. }] if lang == "rust"));
         let rows = text(&source, cx);
-        holds(&rows[0], ["pattern.rs"]);
+        rows[0].holds(["pattern.rs"]);
         assert!(
             rows.iter()
                 .any(|row| row.contains(" 4  pub struct Gathered {")),
@@ -49,13 +49,13 @@ fn brackets_go_from_item_to_item_and_resizing_keeps_the_place() {
     with(7, |cx| {
         let mut source = Source::of(fixture::spec());
         source.update(Message::Act(Action::NextPart), cx);
-        holds(&text(&source, cx)[3], ["/// Answers."]);
+        text(&source, cx)[3].holds(["/// Answers."]);
         source.update(Message::Act(Action::NextPart), cx);
-        holds(&text(&source, cx)[3], ["impl Gathered"]);
+        text(&source, cx)[3].holds(["impl Gathered"]);
         source.update(Message::Resized, cx);
-        holds(&text(&source, cx)[3], ["impl Gathered"]);
+        text(&source, cx)[3].holds(["impl Gathered"]);
         source.update(Message::Act(Action::PreviousPart), cx);
-        holds(&text(&source, cx)[3], ["/// Answers."]);
+        text(&source, cx)[3].holds(["/// Answers."]);
     });
 }
 

@@ -2,7 +2,7 @@ use super::{Gesture, Quiz, Reply, Sheet};
 use crate::content::model::{MatchPair, NearMiss, QuizKind, QuizOption, QuizQuestion};
 use crate::study::grade::Confidence;
 use crate::study::quiz::Answer;
-use crate::testing::{holds, lacks};
+use crate::testing::Holds;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::theme::{Depth, Ground, Theme};
 use crossterm::event::{KeyCode, KeyEvent};
@@ -120,22 +120,19 @@ fn go_to(quiz: &mut Quiz, text: &str) {
 fn enter_answers_with_the_option_under_the_cursor_and_says_why() {
     let mut quiz = Quiz::new(&one(), 0);
     // No reason before the answer.
-    lacks(&shown(&quiz), ["because"]);
+    shown(&quiz).lacks(["because"]);
     go_to(&mut quiz, "mean");
     assert_eq!(quiz.act(Action::Open), Reply::Answered);
     assert_eq!(quiz.answer(), Some(&Answer::One(0)));
     let page = shown(&quiz);
-    holds(
-        &page,
-        [
-            "✗ mean (your answer)",
-            "because of mean",
-            "✓ slowest (not chosen)",
-            "because of median",
-            "✗ Not right.",
-            "Only if all are fast",
-        ],
-    );
+    page.holds([
+        "✗ mean (your answer)",
+        "because of mean",
+        "✓ slowest (not chosen)",
+        "because of median",
+        "✗ Not right.",
+        "Only if all are fast",
+    ]);
 }
 
 #[test]
@@ -154,7 +151,7 @@ fn an_answer_is_given_once() {
 fn several_needs_at_least_one_and_takes_all_that_are_ticked() {
     let mut quiz = Quiz::new(&several(), 0);
     assert_eq!(quiz.act(Action::Open), Reply::Changed);
-    holds(&shown(&quiz), ["choose at least one"]);
+    shown(&quiz).holds(["choose at least one"]);
     for text in ["hedge", "answer in part"] {
         go_to(&mut quiz, text);
         quiz.act(Action::Toggle);
@@ -171,7 +168,7 @@ fn an_item_that_is_taken_up_moves_with_the_cursor() {
         go_to(&mut quiz, text);
         quiz.act(Action::Toggle);
         // It shows that it is held.
-        holds(&shown(&quiz), ["‹"]);
+        shown(&quiz).holds(["‹"]);
         for _ in 0..3 {
             quiz.act(Action::Up);
         }
@@ -182,14 +179,14 @@ fn an_item_that_is_taken_up_moves_with_the_cursor() {
     }
     assert_eq!(quiz.act(Action::Open), Reply::Answered);
     assert_eq!(quiz.answer(), Some(&Answer::Order(vec![0, 1, 2])));
-    holds(&shown(&quiz), ["✓ Right."]);
+    shown(&quiz).holds(["✓ Right."]);
 }
 
 #[test]
 fn matches_are_turned_or_typed_by_letter() {
     let mut quiz = Quiz::new(&pairs(), 0);
     quiz.act(Action::Open);
-    holds(&shown(&quiz), ["2 of 2 still have no match"]);
+    shown(&quiz).holds(["2 of 2 still have no match"]);
     for (left, right) in [("root", "waits"), ("leaf", "searches")] {
         go_to(&mut quiz, left);
         let page = shown(&quiz);
@@ -201,11 +198,11 @@ fn matches_are_turned_or_typed_by_letter() {
 
     let mut turned = Quiz::new(&pairs(), 0);
     turned.act(Action::Larger);
-    holds(&shown(&turned), ["‹a›"]);
+    shown(&turned).holds(["‹a›"]);
     turned.act(Action::Smaller);
     turned.act(Action::Smaller);
     // Before none comes the last.
-    holds(&shown(&turned), ["‹b›"]);
+    shown(&turned).holds(["‹b›"]);
 }
 
 #[test]
@@ -215,15 +212,15 @@ fn a_number_is_typed_with_all_letters_to_itself() {
     assert_eq!(quiz.contexts(), [Context::CheckTyping]);
     typed(&mut quiz, "many");
     assert_eq!(quiz.act(Action::Open), Reply::Changed);
-    holds(&shown(&quiz), ["does not begin with a number"]);
+    shown(&quiz).holds(["does not begin with a number"]);
     for _ in 0..4 {
         quiz.type_key(KeyEvent::from(KeyCode::Backspace));
     }
     typed(&mut quiz, "100 %");
-    holds(&shown(&quiz), ["100 %"]);
+    shown(&quiz).holds(["100 %"]);
     assert_eq!(quiz.act(Action::Open), Reply::Answered);
     let page = shown(&quiz);
-    holds(&page, ["two slow leaves twice", "it is 63.4 %"]);
+    page.holds(["two slow leaves twice", "it is 63.4 %"]);
     assert!(!quiz.takes_text(), "keys are keys again");
 }
 
@@ -237,15 +234,15 @@ fn being_sure_goes_round_and_is_said_with_the_verdict() {
     quiz.act(Action::Sure);
     assert_eq!(quiz.confidence(), None);
     quiz.act(Action::Sure);
-    holds(&shown(&quiz), ["‹10 %›"]);
+    shown(&quiz).holds(["‹10 %›"]);
     quiz.act(Action::Open);
-    holds(&shown(&quiz), ["You were 10 % sure."]);
+    shown(&quiz).holds(["You were 10 % sure."]);
 }
 
 #[test]
 fn an_earlier_answer_is_shown_again_and_one_that_no_longer_fits_is_asked_again() {
     let kept = Quiz::answered(&one(), 0, &Answer::One(1), Some(Confidence::Sure));
-    holds(&shown(&kept), ["✓ Right."]);
+    shown(&kept).holds(["✓ Right."]);
     let rewritten = Quiz::answered(&one(), 0, &Answer::One(7), None);
     assert_eq!(rewritten.answer(), None);
 }
@@ -273,7 +270,7 @@ fn a_click_chooses_one_option_and_another_takes_its_place() {
     click(&mut quiz, "mean");
     click(&mut quiz, "slowest");
     let text = shown(&quiz);
-    holds(&text, ["(•) slowest", "( ) mean"]);
+    text.holds(["(•) slowest", "( ) mean"]);
     assert_eq!(quiz.act(Action::Open), Reply::Answered);
     assert_eq!(quiz.answer(), Some(&Answer::One(1)));
 }
@@ -285,7 +282,7 @@ fn clicks_choose_and_drop_several_options() {
     click(&mut quiz, "retry");
     click(&mut quiz, "retry");
     let text = shown(&quiz);
-    holds(&text, ["[x] hedge", "[ ] retry"]);
+    text.holds(["[x] hedge", "[ ] retry"]);
     assert_eq!(
         click(&mut quiz, "What share"),
         Reply::Ignored,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::holds;
+use crate::testing::Holds;
 use crate::tui::theme::{Depth, Ground};
 use crate::tui::widget::{fixture, rows_of};
 
@@ -21,19 +21,16 @@ fn draw(trace: &Trace, width: u16, height: u16, ascii: bool) -> Vec<String> {
 #[test]
 fn it_shows_where_the_time_went_in_fills_and_words() {
     let text = draw(&fixture::trace(812, 312), 120, 10, false).join("\n");
-    holds(
-        &text,
-        [
-            "0 ms",
-            "100",
-            "300",
-            " leaf 3 · replica a",
-            "░ queue 207 ms ░",
-            "█ service 104 ms ",
-            "✓ won",
-            "× cancelled",
-        ],
-    );
+    text.holds([
+        "0 ms",
+        "100",
+        "300",
+        " leaf 3 · replica a",
+        "░ queue 207 ms ░",
+        "█ service 104 ms ",
+        "✓ won",
+        "× cancelled",
+    ]);
     assert!(draw(&fixture::trace(812, 312), 120, 10, true)[0].is_ascii());
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::progress::Event;
-use crate::testing::lacks;
+use crate::testing::Holds;
 use crate::tui::effect::{RunSource, RunStart};
 use crate::tui::screen::stage::{Stage, events, survives};
 use crate::tui::screen::{Message, Screen};
@@ -26,16 +26,6 @@ fn opened(stage: &Stage, id: &str) -> (LabScreen, Vec<Effect>) {
 
 fn tour(stage: &Stage) -> LabScreen {
     opened(stage, "the-tail-is-the-request").0
-}
-
-fn text(stage: &Stage, screen: &LabScreen) -> String {
-    stage.rows(screen).join("\n")
-}
-
-#[track_caller]
-fn shows(stage: &Stage, screen: &LabScreen, wanted: &str) {
-    let text = text(stage, screen);
-    assert!(text.contains(wanted), "no `{wanted}` in\n{text}");
 }
 
 fn job(effects: &[Effect]) -> JobId {
@@ -66,7 +56,7 @@ fn run(
     let mut after = stage.send(screen, Message::Measured(job(effects), news));
     assert!(
         events(&after).is_empty(),
-        "nothing is told before the run was shown"
+        "nothing is kept before the run was shown"
     );
     let frame = Frame {
         lab: "scatter-gather",
@@ -96,8 +86,7 @@ fn an_experiment_begins_with_its_words_and_a_lab_that_waits() {
         matches!(&effects[..], [Effect::Start(_, RunStart { playing: false, source: RunSource::Plan(plan), .. })] if plan.seed == 7),
         "{effects:?}"
     );
-    shows(&stage, &screen, "A search leaf answers in 10 ms");
-    shows(&stage, &screen, "enter goes on");
+    stage.shows(&screen, ["A search leaf answers in 10 ms", "enter goes on"]);
     assert!(matches!(screen.place(), Place::Guide { id, .. } if id == "the-tail-is-the-request"));
 }
 
@@ -105,19 +94,24 @@ fn an_experiment_begins_with_its_words_and_a_lab_that_waits() {
 fn what_is_asked_is_covered_until_it_was_predicted() {
     let stage = Stage::new().sized(120, 34);
     let mut screen = at_the_prediction(&stage);
-    shows(&stage, &screen, "Which share of the requests");
-    shows(&stage, &screen, "covered until you have predicted");
+    stage.shows(
+        &screen,
+        [
+            "Which share of the requests",
+            "covered until you have predicted",
+        ],
+    );
     assert!(
         stage.press(&mut screen, &ENTER).is_empty(),
         "nothing runs before"
     );
-    shows(&stage, &screen, "predict first, then see");
+    stage.shows(&screen, ["predict first, then see"]);
     stage.keys(&mut screen, "5 ms");
     stage.press(&mut screen, &ENTER);
-    shows(&stage, &screen, "not a unit of what is asked");
+    stage.shows(&screen, ["not a unit of what is asked"]);
     stage.press(&mut screen, &[KeyCode::Backspace; 4]);
     stage.keys(&mut screen, "1% 0.5..2");
-    shows(&stage, &screen, "1 %, and four times in five");
+    stage.shows(&screen, ["1 %, and four times in five"]);
     let effects = stage.press(&mut screen, &ENTER);
     assert!(matches!(
         &effects[..],
@@ -127,7 +121,7 @@ fn what_is_asked_is_covered_until_it_was_predicted() {
             Effect::Start(_, RunStart { playing: true, .. })
         ]
     ));
-    lacks(&text(&stage, &screen), ["covered"]);
+    stage.hides(&screen, ["covered"]);
 }
 
 #[test]
@@ -136,12 +130,17 @@ fn the_surprise_is_shown_large_and_kept() {
     let mut screen = at_the_prediction(&stage);
     stage.keys(&mut screen, "1% 0.5..2");
     let effects = stage.press(&mut screen, &ENTER);
-    shows(&stage, &screen, "The lab runs");
+    stage.shows(&screen, ["The lab runs"]);
     let readings = [("slow", 0.63), ("p50", 1000.0), ("leaf_p50", 10.0)];
     let effects = run(&stage, &mut screen, &effects, &readings);
-    shows(&stage, &screen, "63.0x too low");
-    shows(&stage, &screen, "Most people say 1 %");
-    shows(&stage, &screen, "your range, 0.5 % to 2 %, did not");
+    stage.shows(
+        &screen,
+        [
+            "63.0x too low",
+            "Most people say 1 %",
+            "your range, 0.5 % to 2 %, did not",
+        ],
+    );
     let [
         Event::Prediction {
             about,
@@ -172,22 +171,16 @@ fn the_end_of_an_experiment_is_kept_and_leads_to_the_next() {
     stage.keys(&mut screen, "50");
     let effects = stage.press(&mut screen, &ENTER);
     run(&stage, &mut screen, &effects, &[("ten_slow", 0.095)]);
-    shows(&stage, &screen, "5.26x too high");
+    stage.shows(&screen, ["5.26x too high"]);
     let effects = stage.press(&mut screen, &[KeyCode::Enter; 2]);
     let [done] = events(&effects)[..] else {
         panic!("{effects:?}");
     };
     assert!(matches!(done, Event::ExperimentDone { .. }), "{done:?}");
-    shows(&stage, &screen, "You saw 1 of 2 coming");
+    stage.shows(&screen, ["You saw 1 of 2 coming"]);
     stage.happened(done.clone());
     stage.press(&mut screen, &ENTER);
-    let rows = stage.rows(&screen);
-    let chosen = rows.iter().find(|row| row.contains('▌'));
-    assert!(
-        chosen.is_some_and(|row| row.contains("Hedging: a second request")),
-        "{}",
-        rows.join("\n")
-    );
+    stage.row(&screen, "▌").holds(["Hedging: a second request"]);
 }
 
 #[test]
@@ -195,13 +188,12 @@ fn esc_goes_from_the_experiment_to_the_list_to_the_lab() {
     let stage = Stage::new().sized(120, 34);
     let mut screen = tour(&stage);
     stage.press(&mut screen, &ESC);
-    shows(&stage, &screen, "Be led through it");
-    shows(&stage, &screen, "Meet a service level");
+    stage.shows(&screen, ["Be led through it", "Meet a service level"]);
     stage.press(&mut screen, &ESC);
-    lacks(&text(&stage, &screen), ["Be led through it"]);
+    stage.hides(&screen, ["Be led through it"]);
     assert!(screen.live.id().is_some(), "the lab goes on");
     stage.keys(&mut screen, "g");
-    shows(&stage, &screen, "One slow answer in a hundred");
+    stage.shows(&screen, ["One slow answer in a hundred"]);
 }
 
 #[test]
@@ -222,7 +214,7 @@ fn trial(stage: &Stage) -> LabScreen {
 fn in_a_challenge_only_some_knobs_turn_and_faults_are_given() {
     let stage = Stage::new().sized(120, 34);
     let mut screen = trial(&stage);
-    shows(&stage, &screen, "slow=7");
+    stage.shows(&screen, ["slow=7"]);
     let effects = stage.press(&mut screen, &ENTER);
     assert!(matches!(effects[..], [Effect::Steer(_, Command::Play)]));
     screen.focus = 0;
@@ -251,9 +243,9 @@ fn settings_that_are_handed_in_come_back_as_a_medal_that_is_kept() {
     let mut screen = trial(&stage);
     stage.press(&mut screen, &ENTER);
     stage.keys(&mut screen, "h");
-    shows(&stage, &screen, "hint 1");
+    stage.shows(&screen, ["hint 1"]);
     let effects = stage.press(&mut screen, &ENTER);
-    shows(&stage, &screen, "Trying it in three worlds");
+    stage.shows(&screen, ["Trying it in three worlds"]);
     let scoring = job(&effects);
     assert!(stage.press(&mut screen, &ENTER).is_empty(), "one at a time");
     let score = Score {
@@ -273,10 +265,10 @@ fn settings_that_are_handed_in_come_back_as_a_medal_that_is_kept() {
     else {
         panic!("{effects:?}");
     };
-    shows(&stage, &screen, "★★☆ silver");
+    stage.shows(&screen, ["★★☆ silver"]);
     stage.happened(kept.clone());
     stage.press(&mut screen, &ESC);
-    shows(&stage, &screen, "★★☆ silver");
+    stage.shows(&screen, ["★★☆ silver"]);
 }
 
 #[test]
@@ -288,7 +280,7 @@ fn a_score_can_be_given_up() {
     let scoring = job(&effects);
     let effects = stage.keys(&mut screen, "x");
     assert!(matches!(effects[..], [Effect::StopMeasuring(job)] if job == scoring));
-    shows(&stage, &screen, "Now, over the last 10 s");
+    stage.shows(&screen, ["Now, over the last 10 s"]);
 }
 
 #[test]
@@ -296,11 +288,16 @@ fn every_size_is_survived_and_the_usual_ones_show_the_step_and_the_lab() {
     for (width, height) in [(80, 23), (120, 34), (200, 59)] {
         let stage = Stage::new().sized(width, height);
         let screen = at_the_prediction(&stage);
-        shows(&stage, &screen, "Which share of the requests");
-        shows(&stage, &screen, "arrival_rps");
-        shows(&stage, &screen, "enter commits it");
+        stage.shows(
+            &screen,
+            [
+                "Which share of the requests",
+                "arrival_rps",
+                "enter commits it",
+            ],
+        );
         let screen = trial(&stage);
-        shows(&stage, &screen, "One slow machine");
+        stage.shows(&screen, ["One slow machine"]);
     }
     let mut stage = Stage::new();
     let (mut list, _) = opened(&stage, "one-slow-machine");
@@ -316,7 +313,7 @@ fn ascii_needs_no_other_sign() {
     let mut stage = Stage::new().sized(120, 34);
     stage.theme = Theme::new(Ground::Dark, Depth::None, true);
     for screen in [&tour(&stage), &at_the_prediction(&stage)] {
-        let text = text(&stage, screen);
+        let text = stage.text(screen);
         let odd: String = text.chars().filter(|c| !c.is_ascii()).collect();
         assert_eq!(odd, "", "{text}");
     }

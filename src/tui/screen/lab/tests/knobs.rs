@@ -1,7 +1,7 @@
 //! Knobs: turned, typed, set by a place, turned by the script.
 
 use super::*;
-use crate::testing::holds;
+use crate::testing::Holds;
 
 #[test]
 fn the_arrows_turn_the_knob_in_focus_at_once() {
@@ -50,7 +50,7 @@ fn settings_of_a_place_are_applied_and_wrong_ones_are_refused() {
     let screen = set("fan_out=100").expect("it is a setting");
     assert_eq!(screen.values()[2], KnobValue::Number(100.0));
     let refused = set("fanout=100").err().expect("there is no such knob");
-    holds(&refused, ["fan_out"]);
+    refused.holds(["fan_out"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The picture that each lab of the registry brings, on frames of real runs.
 
 use super::*;
-use crate::testing::holds;
+use crate::testing::Holds;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::session::Session;
 
@@ -48,7 +48,7 @@ fn each_lab_has_a_picture_of_its_own_at_every_usual_size() {
             bench.shows(wanted);
             let text = bench.ascii().text();
             assert!(text.is_ascii(), "{text}");
-            holds(&text, wanted.into_iter().filter(|part| part.is_ascii()));
+            text.holds(wanted.into_iter().filter(|part| part.is_ascii()));
         }
     }
 }

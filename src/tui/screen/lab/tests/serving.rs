@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::gateway::News;
-use crate::testing::holds;
+use crate::testing::Holds;
 use crate::tui::effect::NoticeKind;
 use crate::tui::serving::Served;
 
@@ -38,7 +38,7 @@ fn o_serves_the_run_at_the_pace_of_the_clock_and_says_so() {
     };
     assert_eq!((*to, *served), (run, run));
     assert!((speed - 1.0).abs() < 1e-9);
-    holds(&notice.text, ["1x"]);
+    notice.text.holds(["1x"]);
     assert!(lab.keys("o").is_empty(), "it is on its way");
     lab.shows(["▶ 1x"]);
 }
@@ -74,7 +74,7 @@ fn o_again_ends_it_once_what_is_in_flight_is_answered() {
     let [Effect::Notice(notice)] = &effects[..] else {
         panic!("{effects:?}")
     };
-    holds(&notice.text, ["13 requests"]);
+    notice.text.holds(["13 requests"]);
     lab.hides([URL]);
 }
 

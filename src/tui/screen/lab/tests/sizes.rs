@@ -1,7 +1,7 @@
 //! Every size of a terminal shows what matters, and none is too small to survive.
 
 use super::*;
-use crate::testing::holds;
+use crate::testing::Holds;
 
 #[test]
 fn the_whole_screen_is_as_agreed() {
@@ -19,8 +19,8 @@ fn a_narrow_screen_goes_through_its_panes() {
         lab.keys("v");
         seen.push_str(&lab.text());
     }
-    holds(&seen, ["latency, ms", "samples", "leaf latency p99"]);
-    holds(&seen, ["leaf 20 did something"]);
+    seen.holds(["latency, ms", "samples", "leaf latency p99"]);
+    seen.holds(["leaf 20 did something"]);
     lab.keys("v");
     assert_eq!(lab.text(), first, "and comes round");
 }

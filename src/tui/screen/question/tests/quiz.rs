@@ -2,7 +2,7 @@
 
 use super::super::Question;
 use crate::progress::Event;
-use crate::testing::{holds, lacks};
+use crate::testing::Holds;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::screen::stage::{Stage, events, survives};
 use crossterm::event::{KeyCode, MouseButton, MouseEventKind};
@@ -190,10 +190,7 @@ fn the_quiz_ends_with_its_score_and_asks_again_what_was_missed() {
     assert!(given(&mut stage, &mut screen));
     stage.press(&mut screen, &[KeyCode::Enter]);
     let text = stage.text(&screen);
-    holds(
-        &text,
-        ["1 of 5 right", "Ask the 4 that were missed or left open"],
-    );
+    text.holds(["1 of 5 right", "Ask the 4 that were missed or left open"]);
     let row = |title: &str| text.lines().find(|row| row.contains(title)).unwrap_or("");
     assert!(row("The start").ends_with("0 of 2 right, 1 open"), "{text}");
     assert!(row("The end").ends_with("1 of 3 right, 2 open"), "{text}");
@@ -206,8 +203,8 @@ fn the_quiz_ends_with_its_score_and_asks_again_what_was_missed() {
     let next = [KeyCode::Enter, KeyCode::Tab, KeyCode::Tab, KeyCode::Tab];
     stage.press(&mut screen, &next);
     let text = stage.text(&screen);
-    holds(&text, ["2 of 5 right", "Ask the 3 that are open"]);
-    lacks(&text, ["Which one?"]);
+    text.holds(["2 of 5 right", "Ask the 3 that are open"]);
+    text.lacks(["Which one?"]);
     stage.press(&mut screen, &[KeyCode::Esc]);
     // To the list.
     stage.shows(&screen, ["Quiz: predict"]);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::markdown::block::Live;
-use crate::testing::{holds, lacks};
+use crate::testing::Holds;
 use crate::tui::effect::RunId;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::intervention::Intervention;
@@ -111,15 +111,12 @@ fn a_figure_whose_lab_is_still_to_come_is_still_and_no_error() {
     let effects = stage.send(&mut reader, Message::Shown);
     assert_eq!(runs(&effects), []);
     let text = stage.text(&reader);
-    holds(
-        &text,
-        [
-            "still · some figure",
-            "comes with the lab",
-            "Turn the policy.",
-        ],
-    );
-    lacks(&text, ["there is no lab"]);
+    text.holds([
+        "still · some figure",
+        "comes with the lab",
+        "Turn the policy.",
+    ]);
+    text.lacks(["there is no lab"]);
     // The question above it and the exercise below it have the focus, it has none.
     stage.press(&mut reader, &[KeyCode::Tab, KeyCode::Tab]);
     let effects = stage.press(&mut reader, &[KeyCode::Enter]);

@@ -1,7 +1,7 @@
 //! What a page shows: its title, its outline, its text and its code, and when it counts as read.
 
 use super::*;
-use crate::testing::{holds, lacks};
+use crate::testing::Holds;
 
 #[test]
 fn the_page_has_its_title_its_section_and_its_text() {
@@ -11,10 +11,7 @@ fn the_page_has_its_title_its_section_and_its_text() {
     assert!(rows[0].starts_with("  7  Tails"), "{rows:#?}");
     assert!(rows[0].ends_with("§1 The problem ·   0 %"), "{rows:#?}");
     let text = rows.join("\n");
-    holds(
-        &text,
-        ["Twenty leaves, one of them slow.¹", "? Before you read on"],
-    );
+    text.holds(["Twenty leaves, one of them slow.¹", "? Before you read on"]);
 }
 
 #[test]
@@ -23,7 +20,7 @@ fn there_is_an_outline_only_when_there_is_room() {
     let reader = open(&stage);
     stage.shows(&reader, ["▌ The problem"]);
     let stage = stage.sized(80, 23);
-    lacks(&stage.text(&open(&stage)), ["▌ The problem"]);
+    stage.text(&open(&stage)).lacks(["▌ The problem"]);
 }
 
 #[test]
@@ -32,7 +29,7 @@ fn an_unknown_chapter_names_the_nearest() {
     let error = Reader::open("tials", None, &stage.cx())
         .err()
         .expect("no such chapter");
-    holds(&error, ["did you mean `tails`?"]);
+    error.holds(["did you mean `tails`?"]);
 }
 
 #[test]
@@ -64,7 +61,7 @@ fn wide_code_is_carried_over() {
     let mut reader = open(&stage);
     stage.keys(&mut reader, "]]");
     let text = stage.text(&reader);
-    holds(&text, ["let answers", "↪", "column of text"]);
+    text.holds(["let answers", "↪", "column of text"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Where one is on a page, and where one goes from there.
 
 use super::*;
-use crate::testing::holds;
+use crate::testing::Holds;
 use crossterm::event::{KeyModifiers, MouseEvent, MouseEventKind};
 
 #[test]
@@ -9,9 +9,9 @@ fn brackets_go_from_heading_to_heading() {
     let stage = stage().sized(80, 23);
     let mut reader = open(&stage);
     stage.keys(&mut reader, "]");
-    holds(&stage.rows(&reader)[0], ["§2 How it works"]);
+    stage.rows(&reader)[0].holds(["§2 How it works"]);
     stage.keys(&mut reader, "[");
-    holds(&stage.rows(&reader)[0], ["§1 The problem"]);
+    stage.rows(&reader)[0].holds(["§1 The problem"]);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn links_are_followed_by_a_click() {
     let stage = stage();
     let mut reader = open(&stage);
     stage.click(&mut reader, "how it works");
-    holds(&stage.rows(&reader)[0], ["§2 How it works"]);
+    stage.rows(&reader)[0].holds(["§2 How it works"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::*;
 use crate::progress::event::QuestionAnswered;
 use crate::study::quiz::Answer;
-use crate::testing::{holds, lacks};
+use crate::testing::Holds;
 
 #[test]
 fn a_question_is_answered_in_place_and_kept() {
@@ -23,13 +23,12 @@ fn a_question_is_answered_in_place_and_kept() {
     let right = given.right;
     let unwritten = Effect::Record(Event::CheckAnswered(given.clone()));
     stage.record(&mut reader, vec![unwritten], false);
-    let text = stage.text(&reader);
-    holds(&text, ["answered, kept in memory only"]);
+    stage.shows(&reader, ["answered, kept in memory only"]);
     stage.record(&mut reader, effects, true);
     let text = stage.text(&reader);
-    holds(&text, ["answered, kept"]);
-    lacks(&text, ["memory"]);
-    holds(&text, ["The chances of being fast multiply."]);
+    text.holds(["answered, kept"]);
+    text.lacks(["memory"]);
+    text.holds(["The chances of being fast multiply."]);
     stage.press(&mut reader, &[KeyCode::Enter]);
     assert_eq!(
         reader.contexts().first(),
@@ -52,5 +51,5 @@ fn an_answer_that_no_longer_fits_is_asked_again() {
         right: true,
         confidence: None,
     }));
-    lacks(&stage.text(&open(&stage)), ["answered"]);
+    stage.text(&open(&stage)).lacks(["answered"]);
 }

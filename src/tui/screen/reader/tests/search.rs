@@ -1,21 +1,18 @@
 //! Words looked for on the page and in the book.
 
 use super::*;
-use crate::testing::holds;
 
 #[test]
 fn search_jumps_to_the_words_and_escape_comes_back() {
     let stage = stage().sized(80, 23);
     let mut reader = open(&stage);
     stage.keys(&mut reader, "/what was read");
-    let text = stage.text(&reader);
-    holds(&text, ["What was read.", "1 of 1"]);
+    stage.shows(&reader, ["What was read.", "1 of 1"]);
     stage.press(&mut reader, &[KeyCode::Esc]);
     assert_eq!(reader.scroll.top, 0);
     stage.keys(&mut reader, "/decides");
     stage.press(&mut reader, &[KeyCode::Enter]);
-    let first = stage.text(&reader);
-    holds(&first, ["1 of 144"]);
+    stage.shows(&reader, ["1 of 144"]);
     stage.keys(&mut reader, "N");
     // Round the end.
     stage.shows(&reader, ["144 of 144"]);

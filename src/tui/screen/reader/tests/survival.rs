@@ -1,7 +1,7 @@
 //! Terminals without colour, without Unicode, of any size, and whatever is typed at them.
 
 use super::*;
-use crate::testing::holds;
+use crate::testing::Holds;
 use crate::tui::theme::{Depth, Ground, Theme};
 use proptest::prelude::*;
 
@@ -12,7 +12,7 @@ fn without_colour_and_without_unicode_it_says_the_same() {
     let mut reader = open(&stage);
     stage.send(&mut reader, Message::Resized);
     let text = stage.text(&reader);
-    holds(&text, ["one of them slow.[1]"]);
+    text.holds(["one of them slow.[1]"]);
     assert!(text.replace('§', "").is_ascii(), "{text}");
 }
 

@@ -1,7 +1,7 @@
 //! Words of the page that are explained.
 
 use super::*;
-use crate::testing::holds;
+use crate::testing::Holds;
 
 const WORDS: &str = r"---
 id: election
@@ -67,15 +67,11 @@ fn a_word_is_underlined_where_it_is_first_used_and_explained_at_a_key() {
     let cell = stage.cell(&reader, "l");
     assert!(!cell.modifier.contains(underlined), "a heading is none");
     stage.keys(&mut reader, "w");
-    let text = stage.text(&reader);
-    holds(
-        &text,
-        [
-            "A right that ends by itself.",
-            "beside it  1 fencing token",
-            "taught in  12 Election",
-        ],
-    );
+    stage.text(&reader).holds([
+        "A right that ends by itself.",
+        "beside it  1 fencing token",
+        "taught in  12 Election",
+    ]);
     stage.press(&mut reader, &[KeyCode::Esc]);
     stage.hides(&reader, ["A right that ends"]);
 }
@@ -85,10 +81,8 @@ fn from_word_to_word_and_to_those_beside_it() {
     let stage = words_stage();
     let mut reader = open_words(&stage);
     stage.keys(&mut reader, "ww");
-    let text = stage.text(&reader);
-    holds(&text, ["A number that grows"]);
-    // It is in view.
-    holds(&text, ["The fencing token of"]);
+    // The word is in view.
+    stage.shows(&reader, ["A number that grows", "The fencing token of"]);
     stage.keys(&mut reader, "1");
     stage.shows(&reader, ["A right that ends by itself."]);
     let effects = stage.keys(&mut reader, "W");
@@ -118,8 +112,7 @@ fn a_term_that_the_page_never_uses_is_explained_in_the_middle_and_leads_to_its_c
     let cx = stage.cx();
     let mut reader = open_words(&stage);
     reader.show(&Show::Term("quorum".to_owned()), None, &cx);
-    let text = stage.text(&reader);
-    holds(&text, ["More than half."]);
+    stage.shows(&reader, ["More than half."]);
     let effects = stage.press(&mut reader, &[KeyCode::Enter]);
     let there = Place::term("sharding", "quorum");
     assert!(matches!(effects.first(), Some(Effect::Open(place)) if *place == there));
