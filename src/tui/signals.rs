@@ -16,6 +16,8 @@ mod unix {
     /// How long the loop may take to leave by itself when it was asked to. Then the program ends all the
     /// same, whatever a lab, a picture or a search is doing.
     const LEAVE_WITHIN: Duration = Duration::from_millis(700);
+    /// The same when the terminal is gone, and nobody waits for its end.
+    const LEAVE_ALONE_WITHIN: Duration = Duration::from_secs(5);
 
     /// From now on signals and the loss of the terminal arrive in the loop. They are heard on threads of
     /// their own: the loop may be busy.
@@ -41,7 +43,7 @@ mod unix {
             runtime.spawn(async move {
                 if signals.recv().await.is_some() {
                     let event = Event::Signal(Signal::Terminate);
-                    let end = move || leave_or_end(&proxy, event, kind);
+                    let end = move || leave_or_end(&proxy, event, LEAVE_WITHIN, kind);
                     tokio::task::spawn_blocking(end);
                 }
             });
@@ -66,7 +68,12 @@ mod unix {
             .name("hangup".to_owned())
             .spawn(move || {
                 wait_for_hangup();
-                leave_or_end(&proxy, Event::Hangup, SignalKind::hangup());
+                leave_or_end(
+                    &proxy,
+                    Event::Hangup,
+                    LEAVE_ALONE_WITHIN,
+                    SignalKind::hangup(),
+                );
             })?;
         Ok(())
     }
@@ -89,9 +96,9 @@ mod unix {
 
     /// Asks the loop to leave, and ends the program when it is still there after a while.
     #[allow(clippy::disallowed_methods)] // The loop that could return an exit status does not come to it.
-    fn leave_or_end(proxy: &Proxy, event: Event, signal: SignalKind) {
+    fn leave_or_end(proxy: &Proxy, event: Event, within: Duration, signal: SignalKind) {
         proxy.send(event);
-        std::thread::sleep(LEAVE_WITHIN);
+        std::thread::sleep(within);
         terminal::restore_or_give_up();
         std::process::exit(128 + signal.as_raw_value())
     }

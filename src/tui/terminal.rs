@@ -26,8 +26,19 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// The terminal while the program has it; dropping it gives it back.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// None once it is let go.
+    canvas: Option<Canvas>,
     mouse: bool,
+}
+
+type Canvas = Terminal<CrosstermBackend<Stdout>>;
+
+/// Ratatui shows the cursor when a canvas is dropped, and prints where it cannot, which panics when the terminal
+/// is gone. Then it is not dropped: the program ends.
+fn let_go(mut canvas: Canvas) {
+    if canvas.show_cursor().is_err() {
+        std::mem::forget(canvas);
+    }
 }
 
 impl Screen {
@@ -37,19 +48,23 @@ impl Screen {
         // The theme decides on colours; crossterm would drop whole attributes under NO_COLOR.
         crossterm::style::force_color_output(true);
         enter(mouse)?;
-        let terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
-        Ok(Self { terminal, mouse })
+        let canvas = Some(Terminal::new(CrosstermBackend::new(stdout()))?);
+        Ok(Self { canvas, mouse })
     }
 
     /// Draws one frame; the terminal shows it at once, without tearing.
     pub fn draw(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
         execute!(stdout(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(view)?;
+        if let Some(canvas) = &mut self.canvas {
+            canvas.draw(view)?;
+        }
         execute!(stdout(), EndSynchronizedUpdate)
     }
 
+    #[allow(clippy::unused_self)] // Who has the screen may ask.
     pub fn size(&self) -> io::Result<ratatui::layout::Size> {
-        self.terminal.size()
+        let (width, height) = crossterm::terminal::size()?;
+        Ok(ratatui::layout::Size { width, height })
     }
 
     /// Gives the terminal back, runs `outside`, takes it again and draws afresh.
@@ -67,13 +82,19 @@ impl Screen {
         // A new one instead of `clear`, which asks the terminal where its cursor is and waits for the
         // answer, and the answer may be lost among the keys.
         execute!(stdout(), Clear(ClearType::All))?;
-        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        let fresh = Terminal::new(CrosstermBackend::new(stdout()))?;
+        if let Some(old) = self.canvas.replace(fresh) {
+            let_go(old);
+        }
         Ok(())
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
+        if let Some(canvas) = self.canvas.take() {
+            let_go(canvas);
+        }
         restore();
     }
 }

@@ -352,7 +352,8 @@ impl Bare {
     /// Closes the terminal, and waits for the end of the program.
     pub fn hang_up(mut self) {
         drop(self.master);
-        self.child.wait().expect("the child ends");
+        let status = self.child.wait().expect("the child ends");
+        assert!(status.success(), "{status}");
     }
 }
 
