@@ -1,14 +1,16 @@
 //! The cluster: a root, leaves and their replicas, as nodes of the simulator; their faults.
 
+use super::cancellation::{AtWork, Cancel, Uncancelled};
+use super::health::{self, Alive, Probe};
 use super::index::Index;
 use super::policy::FaultsHit;
 use super::replica::{Forget, Found, Replica, Search, TWIN_TAG, replica_name};
-use super::request::Request;
 use super::table::Knobs;
 use crate::engine::{self, Handle, Link, NodeId, Purpose, SimTime, Source};
 use crate::workbench::meter::{Gauge, Ratio};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 /// All nodes of the lab and what they share.
 pub struct Cluster {
@@ -20,6 +22,7 @@ pub struct Cluster {
     /// By leaf, then by replica.
     nodes: Vec<Rc<Replica>>,
     luck: Purpose,
+    whose_length: Purpose,
     balance: Purpose,
     slow_by_hand: RefCell<Vec<bool>>,
     knobs: Rc<Knobs>,
@@ -52,6 +55,7 @@ impl Cluster {
             index: Index::new(sim.seed(), fan_out),
             nodes: (0..fan_out * replicas).map(replica).collect(),
             luck: sim.purpose("service"),
+            whose_length: sim.purpose("query share"),
             balance: sim.purpose("balance"),
             slow_by_hand: RefCell::new(vec![false; fan_out]),
             knobs: Rc::clone(knobs),
@@ -77,8 +81,18 @@ impl Cluster {
         let serving = Rc::clone(&replica);
         self.sim.net().serve(node, move |search: Search, _| {
             let (cluster, replica) = (Rc::clone(&cluster), Rc::clone(&serving));
-            async move { cluster.search(&replica, leaf, number, search).await }
+            async move {
+                let cancel = cluster.knobs.cancel.get();
+                let sim = cluster.sim.clone();
+                let search = cluster.search(replica, leaf, number, search);
+                match cancel {
+                    Cancel::None => Uncancelled::new(sim, node, search).finish().await,
+                    Cancel::Costs | Cancel::Free => search.await,
+                }
+            }
         });
+        let answers = |_: Probe, _| std::future::ready(Alive);
+        self.sim.net().serve(node, answers);
         self.sim.net().receive(node, move |forget: Forget, _| {
             replica.forget(forget.request);
             std::future::ready(())
@@ -87,43 +101,66 @@ impl Cluster {
 
     /// A search at a leaf: waits for a slot, works, answers. A tied one tells its twin when it gets
     /// its slot, and may be withdrawn until then.
-    async fn search(&self, replica: &Replica, leaf: usize, number: usize, search: Search) -> Found {
+    async fn search(
+        self: Rc<Self>,
+        replica: Rc<Replica>,
+        leaf: usize,
+        number: usize,
+        search: Search,
+    ) -> Found {
         let request = &search.request;
-        let key = [request.number, leaf as u64, number as u64];
-        let service = self
-            .knobs
-            .service
-            .borrow()
-            .sample(&mut self.luck.draw(&key));
         let seat = if let Some(twin) = search.twin {
-            let Some(withdrawn) = replica.may_be_withdrawn(request.number) else {
+            let Some(mut waiting) = replica.may_be_withdrawn(request.number) else {
                 return Found::Withdrawn;
             };
-            tokio::select! {
+            let seat = tokio::select! {
                 biased;
                 // The sender is dropped unused when a crash empties the list: then nobody withdraws.
-                Ok(()) = withdrawn => return Found::Withdrawn,
-                seat = replica.desk.admit() => {
-                    replica.settle(request.number);
-                    engine::net().send_keyed(twin, Forget { request: request.number }, request.number, TWIN_TAG);
-                    seat
-                }
-            }
+                Ok(()) = &mut waiting.withdrawn => return Found::Withdrawn,
+                seat = replica.desk.admit() => seat,
+            };
+            drop(waiting);
+            let forget = Forget {
+                request: request.number,
+            };
+            engine::net().send_keyed(twin, forget, request.number, TWIN_TAG);
+            seat
         } else {
             replica.desk.admit().await
         };
-        let _busy = self.begins(request, leaf);
-        seat.work(service).await;
-        Found::Hits(self.index.search(leaf, search.query).to_vec())
-    }
-
-    /// A search begins; ends when the guard is dropped, by whatever end.
-    fn begins(&self, request: &Request, leaf: usize) -> Busy<'_> {
         if request.search_begins(leaf) {
             self.extra_load.part.increment();
         }
+        let service = self.service(request.number, leaf, number);
+        AtWork::new(&self, &replica, seat, service)
+            .finish(service)
+            .await;
+        Found::Hits(self.index.search(leaf, search.query).to_vec())
+    }
+
+    /// How long a search takes at this replica. The length of some searches is the query's own, the
+    /// same draw on every replica; that of the others is drawn by each replica for itself. So of
+    /// searches that are slow on one replica with probability p, two replicas are both slow on the
+    /// share s p + (1 - s) p^2.
+    fn service(&self, request: u64, leaf: usize, replica: usize) -> Duration {
+        let (leaf, share) = (leaf as u64, self.knobs.query_share.get());
+        let of_query = share > 0.0 && self.whose_length.draw(&[request, leaf]).chance(share);
+        let drawn_by = if of_query { u64::MAX } else { replica as u64 };
+        let mut draw = self.luck.draw(&[request, leaf, drawn_by]);
+        self.knobs.service.borrow().sample(&mut draw)
+    }
+
+    /// What cancelling a search costs just now.
+    pub fn cancel(&self) -> Cancel {
+        self.knobs.cancel.get()
+    }
+
+    pub fn slot_taken(&self) {
         self.busy_is(self.busy.get() + 1);
-        Busy(self)
+    }
+
+    pub fn slot_freed(&self) {
+        self.busy_is(self.busy.get() - 1);
     }
 
     fn busy_is(&self, busy: usize) {
@@ -145,11 +182,34 @@ impl Cluster {
         &self.nodes[leaf * self.replicas + replica]
     }
 
-    /// The replica that is `nth` in the balancer's order for this request: the first at random (the
-    /// same in every run of the seed), the others in turn.
-    pub fn balanced(&self, request: u64, leaf: usize, nth: usize) -> usize {
+    /// The replicas of a leaf in the balancer's order for this request: from one at random (the same
+    /// in every run of the seed) onwards in turn, and those that may not be asked last.
+    pub fn in_order(&self, request: u64, leaf: usize) -> impl Iterator<Item = usize> {
         let mut draw = self.balance.draw(&[request, leaf as u64]);
-        (draw.below(self.replicas as u64) as usize + nth) % self.replicas
+        let first = draw.below(self.replicas as u64) as usize;
+        let in_turn = move || (first..first + self.replicas).map(|place| place % self.replicas);
+        let may_be_asked = move |number: &usize| self.may_be_asked(leaf, *number);
+        in_turn()
+            .filter(may_be_asked)
+            .chain(in_turn().filter(move |number| !may_be_asked(number)))
+    }
+
+    pub fn may_be_asked(&self, leaf: usize, number: usize) -> bool {
+        !self.knobs.health.get() || !self.replica(leaf, number).health.is_ejected()
+    }
+
+    /// A call to a replica has failed.
+    pub fn failed(&self, replica: &Rc<Replica>) {
+        if self.knobs.health.get() {
+            health::failed(&self.sim, self.root, replica);
+        }
+    }
+
+    /// A call to a replica was given up.
+    pub fn given_up(&self, replica: &Rc<Replica>) {
+        if self.knobs.health.get() {
+            health::suspect(&self.sim, self.root, replica);
+        }
     }
 
     pub fn apply_network(&self) {
@@ -211,14 +271,5 @@ impl Cluster {
     /// All replicas of a leaf: what is mended is mended everywhere.
     pub fn all_of(&self, leaf: usize) -> impl Iterator<Item = &Rc<Replica>> {
         (0..self.replicas).map(move |number| self.replica(leaf, number))
-    }
-}
-
-/// A search in progress, for the utilisation.
-struct Busy<'a>(&'a Cluster);
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        self.0.busy_is(self.0.busy.get() - 1);
     }
 }

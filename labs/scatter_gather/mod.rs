@@ -2,19 +2,25 @@
 //!
 //! - [`pattern`]: the pattern itself, the code that learners read; it knows nothing of this lab;
 //! - `table`: knobs, actions, metrics, requests, invariants;
-//! - `cluster`: the leaves and their replicas, and what can happen to them;
+//! - `cluster`: the leaves and their replicas, and what can happen to them; `cancellation` is what it costs
+//!   to call off a search at one of them;
 //! - `root`: takes requests in, has the pattern gather, measures what came of it; `client` is a leaf
 //!   as it sees it, `policy` its knobs, `observed` what leaves took of late, `checks` what must hold;
+//! - `clients`: who asks, gives up, and asks again;
 //! - `outside`: a search that somebody with a real client sends to the root;
+//! - `health`: which replicas the root may ask;
 //! - `request`: one request with the calls made for it; `waterfall` draws it;
 //! - `index`: the documents, and the truth that answers are held against;
 //! - `picture`: what a screen draws.
 
 pub mod pattern;
 
+mod cancellation;
 mod checks;
 mod client;
+mod clients;
 mod cluster;
+mod health;
 mod index;
 mod observed;
 mod outside;
@@ -58,6 +64,7 @@ impl Lab for ScatterGather {
         sim.spawn(Rc::clone(&root).serve());
         let running = Running { root, knobs };
         running.warn_of_absent_straggler(sim);
+        running.warn_of_no_deadline(sim);
         Box::new(running)
     }
 }
@@ -83,6 +90,11 @@ impl RunningLab for Running {
             }
             Some(Turned::Slowness) => cluster.apply_slowness(),
             Some(Turned::Policy) => root.apply_policy(),
+            Some(Turned::Deadline) => {
+                root.apply_policy();
+                self.warn_of_no_deadline(sim);
+            }
+            Some(Turned::RetryBudget) => root.apply_retry_budget(),
             None => {}
         }
     }
@@ -156,6 +168,13 @@ impl Running {
             });
         }
         begun
+    }
+
+    fn warn_of_no_deadline(&self, sim: &Sim) {
+        if self.knobs.deadline.get().is_none() {
+            let text = "deadline is off: a leaf that hangs holds its requests until the transport gives up, 3 s";
+            self.root.instruments.journal.warn(sim.now(), text);
+        }
     }
 
     fn warn_of_absent_straggler(&self, sim: &Sim) {

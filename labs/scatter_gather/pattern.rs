@@ -1,16 +1,23 @@
 //! Scatter/gather: ask every leaf at once, merge what they answer into one list, and never wait
-//! longer for a leaf than its answer is worth.
+//! longer than the answer is worth.
 //!
-//! [`gather`] is the root. Its [`Policy`] says what it does about leaves that are slow:
+//! [`gather`] is the root. Its [`Policy`] answers three questions, each apart from the others:
 //!
-//! | policy | waits for | price |
+//! | question | field | choices |
 //! |---|---|---|
-//! | `WaitAll` | every leaf | as slow as the slowest leaf |
-//! | `Deadline` | whoever answers in time | incomplete answers |
-//! | `Quorum` | the fastest share of leaves | incomplete answers, always a few |
-//! | `Hedge` | every leaf, but asks a second replica when the first is late | a few extra calls |
-//! | `Redundant` | every leaf, through the fastest of several replicas | a multiple of the load |
-//! | `Tied` | every leaf, through whichever of two replicas starts first | small messages |
+//! | how long to wait | `deadline` | a limit after which the answer is incomplete |
+//! | how many leaves suffice | `enough` | all, or a share: faster, and always incomplete |
+//! | which replicas to ask | `copies` | see [`Copies`] |
+//!
+//! | copies | the answer of a leaf comes from | price |
+//! |---|---|---|
+//! | `One` | one replica | the leaf is as slow as that replica |
+//! | `Hedged` | a second replica as well when the first is late | a few extra calls |
+//! | `Redundant` | the fastest of several replicas | a multiple of the load |
+//! | `Tied` | whichever of two replicas starts first | small messages |
+//!
+//! A sound default is a hedge *and* a deadline: the hedge repairs what replicas can repair, the
+//! deadline bounds what they can't.
 //!
 //! A leaf is whatever implements [`Leaf`]: a simulated server or a real one behind HTTP. Time comes
 //! from [`env`], and [`FuturesUnordered`] is the one of `futures` wherever no simulation runs, so the
@@ -43,12 +50,15 @@ pub struct Hit {
 pub trait Leaf {
     type Query: ?Sized;
 
-    /// How many replicas hold this shard, at least one.
+    /// How many replicas of this shard can be asked, at least one.
     fn replicas(&self) -> usize;
 
     /// Its best [`TOP`] hits, best first, or why there are none. Dropping the future cancels the
     /// search where it runs.
     fn search(&self, query: &Self::Query, ask: Ask) -> impl Future<Output = Answer>;
+
+    /// The first replica is late and the budget of hedges allows no second copy. For meters.
+    fn hedge_refused(&self) {}
 }
 
 /// Which of a leaf's replicas is asked.
@@ -90,18 +100,27 @@ pub enum LeafError {
     Withdrawn,
 }
 
-/// What the root does about slow leaves.
+/// How the root gathers.
 #[derive(Debug)]
-pub enum Policy {
-    WaitAll,
-    Deadline(Duration),
-    Hedge(Hedging),
-    /// So many replicas are asked at once.
+pub struct Policy {
+    /// Which replicas of each leaf are asked.
+    pub copies: Copies,
+    /// After this the root answers with what it has. None only where nobody waits for the answer: a
+    /// leaf that hangs then holds its request until the transport gives up.
+    pub deadline: Option<Duration>,
+    /// The share of the leaves that suffices, above 0 and up to 1.
+    pub enough: f64,
+}
+
+/// Which replicas of a leaf are asked for one search.
+#[derive(Debug)]
+pub enum Copies {
+    One,
+    Hedged(Hedging),
+    /// So many replicas at once.
     Redundant(usize),
-    /// Two replicas are asked, this long apart: twice the network's delay, or both may start.
+    /// Two replicas, this long apart: twice the network's delay, or both may start.
     Tied(Duration),
-    /// This share of the leaves is enough.
-    Quorum(f64),
 }
 
 /// The root's answer. What is missing is part of it.
@@ -142,51 +161,25 @@ pub enum Completeness {
 impl Gathered {
     pub fn completeness(&self) -> Completeness {
         match (self.answered, self.missing.len()) {
-            (_, 0) => Completeness::Complete,
             (0, _) => Completeness::Failed,
+            (_, 0) => Completeness::Complete,
             _ => Completeness::Partial,
         }
     }
 }
 
 // region: gather
-/// Asks all leaves at once and merges what comes back, as the policy says.
+/// Asks all leaves at once. Waits until enough have answered, all have answered or failed, or the
+/// deadline is there; what is still out then is dropped, which cancels it.
 pub async fn gather<L: Leaf>(leaves: &[L], query: &L::Query, policy: &Policy) -> Gathered {
-    let all = leaves.len();
-    let once = |leaf| L::search(leaf, query, Ask::FIRST);
-    match policy {
-        Policy::WaitAll => collect(leaves, once, all, None).await,
-        Policy::Deadline(limit) => collect(leaves, once, all, Some(*limit)).await,
-        Policy::Quorum(share) => {
-            // Less a trifle: 0.07 of 100 leaves is 7.000000000000001, and means 7.
-            let enough = (share * all as f64 - 1e-9).ceil() as usize;
-            collect(leaves, once, enough.max(1), None).await
-        }
-        Policy::Hedge(hedging) => {
-            collect(leaves, |leaf| hedged(leaf, query, hedging), all, None).await
-        }
-        Policy::Redundant(copies) => {
-            collect(leaves, |leaf| redundant(leaf, query, *copies), all, None).await
-        }
-        Policy::Tied(apart) => collect(leaves, |leaf| tied(leaf, query, *apart), all, None).await,
-    }
-}
-
-/// Waits until `enough` leaves have answered, all have answered or failed, or the limit is over.
-/// What is still out then is dropped, which cancels it.
-async fn collect<'a, L: Leaf, F: Future<Output = Answer>>(
-    leaves: &'a [L],
-    ask: impl Fn(&'a L) -> F,
-    enough: usize,
-    limit: Option<Duration>,
-) -> Gathered {
+    let asked_at = env::now();
     let numbered = |(number, leaf)| {
-        let answer = ask(leaf);
+        let answer = ask(leaf, query, &policy.copies);
         Box::pin(async move { (number, answer.await) })
     };
     let mut out: FuturesUnordered<_> = leaves.iter().enumerate().map(numbered).collect();
     let mut answers: Vec<Option<Answer>> = vec![None; leaves.len()];
-    let mut answered = 0;
+    let (mut answered, enough) = (0, policy.enough_of(leaves.len()));
 
     let all_in = async {
         while answered < enough {
@@ -197,30 +190,43 @@ async fn collect<'a, L: Leaf, F: Future<Output = Answer>>(
             answers[leaf] = Some(answer);
         }
     };
-    match limit {
+    match policy.deadline {
         // Late is no error here: the leaves that are still out are named in the answer.
         Some(limit) => drop(env::timeout(limit, all_in).await),
         None => all_in.await,
     }
+    drop(out);
 
+    let waited = env::now().saturating_sub(asked_at);
     let (mut lists, mut missing) = (Vec::with_capacity(answered), Vec::new());
     for (leaf, answer) in answers.into_iter().enumerate() {
-        match answer {
-            Some(Ok(hits)) => lists.push(hits),
-            Some(Err(error)) => missing.push(Missing {
-                leaf,
-                why: Why::Failed(error),
-            }),
-            None => missing.push(Missing {
-                leaf,
-                why: Why::Late,
-            }),
-        }
+        let why = match answer {
+            Some(Ok(hits)) => {
+                lists.push(hits);
+                continue;
+            }
+            Some(Err(error)) => Why::Failed(error),
+            None => {
+                policy.copies.gave_up_after(waited);
+                Why::Late
+            }
+        };
+        missing.push(Missing { leaf, why });
     }
     Gathered {
         top: merge(&lists),
         answered,
         missing,
+    }
+}
+
+/// The answer of one leaf, by as many copies as the policy says.
+async fn ask<L: Leaf>(leaf: &L, query: &L::Query, copies: &Copies) -> Answer {
+    match copies {
+        Copies::One => leaf.search(query, Ask::FIRST).await,
+        Copies::Hedged(hedging) => hedged(leaf, query, hedging).await,
+        Copies::Redundant(copies) => redundant(leaf, query, *copies).await,
+        Copies::Tied(apart) => tied(leaf, query, *apart).await,
     }
 }
 // endregion
@@ -266,10 +272,17 @@ impl PartialOrd for Hit {
 /// whichever answers first. The other is dropped, which cancels it. Never a third copy.
 async fn hedged<L: Leaf>(leaf: &L, query: &L::Query, hedging: &Hedging) -> Answer {
     let asked_at = env::now();
-    hedging.earn();
+    hedging.budget.earn();
     let mut first = pin!(leaf.search(query, Ask::FIRST));
     let second = || leaf.search(query, Ask::nth(1));
-    let elsewhere = leaf.replicas() > 1;
+    let affordable = || {
+        let affordable = hedging.budget.spend();
+        if !affordable {
+            leaf.hedge_refused();
+        }
+        affordable
+    };
+    let may_hedge = || leaf.replicas() > 1 && affordable();
 
     let early = match hedging.delay() {
         Some(delay) => env::timeout(delay, first.as_mut()).await.ok(),
@@ -277,13 +290,16 @@ async fn hedged<L: Leaf>(leaf: &L, query: &L::Query, hedging: &Hedging) -> Answe
     };
     let answer = match early {
         Some(Ok(hits)) => Ok(hits),
-        // It failed before it was late: another replica may still know, if the budget allows.
-        Some(Err(_)) if elsewhere && hedging.spend() => second().await,
+        // It failed before it was late: another replica may still know. What that takes says
+        // nothing of what is usual.
+        Some(Err(_)) if may_hedge() => return second().await,
         Some(Err(error)) => Err(error),
-        None if elsewhere && hedging.spend() => first_ok(first, second()).await,
+        None if may_hedge() => first_ok(first, second()).await,
         None => first.await,
     };
-    hedging.observe(env::now().saturating_sub(asked_at));
+    if answer.is_ok() {
+        hedging.observe(env::now().saturating_sub(asked_at));
+    }
     answer
 }
 // endregion
@@ -330,14 +346,46 @@ async fn first_ok(
     }
 }
 
+/// Extra calls as a share of the ordinary ones: each ordinary call earns its share of one, each extra
+/// one spends it. At a bad hour, when every call wants a second, that is what keeps them from
+/// doubling a load that is too high already.
+#[derive(Debug)]
+pub struct Budget {
+    share: f64,
+    /// Extra calls that may be made now.
+    tokens: Cell<f64>,
+}
+
+/// Tokens that may be saved up: quiet hours must not pay for a storm of extra calls.
+const TOKENS_MAX: f64 = 100.0;
+
+impl Budget {
+    pub fn new(share: f64) -> Self {
+        let tokens = Cell::new(0.0);
+        Self { share, tokens }
+    }
+
+    /// An ordinary call goes out.
+    pub fn earn(&self) {
+        self.tokens
+            .set((self.tokens.get() + self.share).min(TOKENS_MAX));
+    }
+
+    /// Whether an extra call may go out.
+    pub fn spend(&self) -> bool {
+        let affordable = self.tokens.get() >= 1.0;
+        if affordable {
+            self.tokens.set(self.tokens.get() - 1.0);
+        }
+        affordable
+    }
+}
+
 /// When to hedge, and how much of it one can afford. Shared by all requests of a root.
 #[derive(Debug)]
 pub struct Hedging {
     after: HedgeAfter,
-    /// Extra calls a first call earns.
-    budget: f64,
-    /// Extra calls that may be made now.
-    tokens: Cell<f64>,
+    budget: Budget,
     observed: RefCell<Observed>,
 }
 
@@ -348,33 +396,36 @@ pub enum HedgeAfter {
     Quantile(f64),
 }
 
-/// Tokens that may be saved up: quiet hours must not pay for a storm of hedges.
-const TOKENS_MAX: f64 = 100.0;
+impl Policy {
+    /// How many of `leaves` suffice, at least one.
+    fn enough_of(&self, leaves: usize) -> usize {
+        // Less a trifle: 0.07 of 100 leaves is 7.000000000000001, and means 7.
+        let enough = (self.enough * leaves as f64 - 1e-9).ceil() as usize;
+        enough.max(1)
+    }
+}
+
+impl Copies {
+    /// A leaf had not answered after this time, when the root stopped waiting. It counts as the least
+    /// that the leaf would have taken: were it left out, a deadline would make leaves look fast.
+    fn gave_up_after(&self, waited: Duration) {
+        if let Self::Hedged(hedging) = self {
+            hedging.observe(waited);
+        }
+    }
+}
 
 impl Hedging {
-    /// Hedges at most the share `budget` of the calls: at a bad hour, when every call is late, that
-    /// is what keeps hedging from doubling a load that is too high already.
+    /// Hedges at most the share `budget` of the calls. That must lie well above the share that is late on
+    /// an ordinary day, 10 % for a hedge at the p95: at 5 % it is used up in every minute that is worse
+    /// than the average, and the slowest calls get no copy.
     pub fn new(after: HedgeAfter, budget: f64) -> Self {
-        let (tokens, observed) = (Cell::new(0.0), RefCell::default());
+        let (budget, observed) = (Budget::new(budget), RefCell::default());
         Self {
             after,
             budget,
-            tokens,
             observed,
         }
-    }
-
-    fn earn(&self) {
-        self.tokens
-            .set((self.tokens.get() + self.budget).min(TOKENS_MAX));
-    }
-
-    fn spend(&self) -> bool {
-        let affordable = self.tokens.get() >= 1.0;
-        if affordable {
-            self.tokens.set(self.tokens.get() - 1.0);
-        }
-        affordable
     }
 
     /// None while too little has been seen to say what is late.
@@ -385,7 +436,8 @@ impl Hedging {
         }
     }
 
-    /// Learns from how long a leaf took since it was first asked. When the hedge won, that is less
+    /// Learns from how long a leaf took since it was first asked; never from a failure, as a refusal
+    /// that comes at once says nothing of how long a search takes. When the hedge won, the time is less
     /// than its first replica would have taken but more than the delay, and that is all a quantile
     /// at the delay needs to know: the estimate does not drift down by its own success.
     fn observe(&self, took: Duration) {

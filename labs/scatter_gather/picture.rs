@@ -31,7 +31,8 @@ pub fn fill(cluster: &Cluster, sim: &Sim, in_progress: usize, frame: &mut Frame)
     for leaf in 0..leaves {
         for number in 0..cluster.replicas {
             let replica = cluster.replica(leaf, number);
-            let view = view(replica, replica_name(leaf, number, cluster.replicas));
+            let name = replica_name(leaf, number, cluster.replicas);
+            let view = view(replica, name, cluster.may_be_asked(leaf, number));
             match number {
                 0 => drawing.node(replica.node, view),
                 _ => drawing.replica(replica.node, view),
@@ -46,12 +47,16 @@ pub fn fill(cluster: &Cluster, sim: &Sim, in_progress: usize, frame: &mut Frame)
     });
 }
 
-fn view(replica: &Replica, name: String) -> NodeView {
+fn view(replica: &Replica, name: String, may_be_asked: bool) -> NodeView {
     let view = NodeView {
         load: load(replica),
         queue: replica.desk.queue_len() as u32,
         ..NodeView::new(name, &LEAF)
     };
+    if !may_be_asked {
+        let badge = "not asked".to_owned();
+        return NodeView { badge, ..view };
+    }
     if !replica.is_slow() {
         return view;
     }

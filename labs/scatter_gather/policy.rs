@@ -1,13 +1,13 @@
 //! The knobs of the group *policy*, as the pattern's own types.
 
-use super::pattern::{HedgeAfter, Hedging, Policy};
+use super::pattern::{Copies, HedgeAfter, Hedging, Policy};
 use super::table::Knobs;
 use crate::choices;
 use crate::workbench::knob::Or;
 use std::time::Duration;
 
 choices! {
-    pub enum PolicyName { WaitAll, Deadline, Hedge, Redundant, Tied, Quorum }
+    pub enum PolicyName { WaitAll, Hedge, Redundant, Tied }
 
     /// The replicas of a leaf that a fault hits.
     pub enum FaultsHit { One, All }
@@ -25,23 +25,29 @@ impl Quantile {
 impl Knobs {
     /// The pattern's policy, but with so many times the budget of hedges.
     pub fn pattern_policy(&self, overspend: f64) -> Policy {
+        Policy {
+            copies: self.pattern_copies(overspend),
+            deadline: self.deadline.get(),
+            enough: self.quorum.get(),
+        }
+    }
+
+    fn pattern_copies(&self, overspend: f64) -> Copies {
         match self.policy.get() {
-            PolicyName::WaitAll => Policy::WaitAll,
-            PolicyName::Deadline => Policy::Deadline(self.deadline.get()),
-            PolicyName::Hedge => Policy::Hedge(Hedging::new(
+            PolicyName::WaitAll => Copies::One,
+            PolicyName::Hedge => Copies::Hedged(Hedging::new(
                 match self.hedge_after.get() {
                     Or::Value(delay) => HedgeAfter::Delay(delay),
                     Or::Word(quantile) => HedgeAfter::Quantile(quantile.share()),
                 },
                 overspend * self.hedge_budget.get(),
             )),
-            PolicyName::Redundant => Policy::Redundant(self.copies.get()),
+            PolicyName::Redundant => Copies::Redundant(self.copies.get()),
             PolicyName::Tied => {
                 // Twice the way to the twin: sooner, and both may start before either has heard of the other.
                 let way = self.network.borrow().mean();
-                Policy::Tied(2 * way.unwrap_or(Duration::from_millis(1)))
+                Copies::Tied(2 * way.unwrap_or(Duration::from_millis(1)))
             }
-            PolicyName::Quorum => Policy::Quorum(self.quorum.get()),
         }
     }
 

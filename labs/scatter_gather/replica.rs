@@ -1,11 +1,12 @@
 //! One replica of a leaf: its queue, what travels to it, and its side of a tied request.
 
+use super::health::Health;
 use super::index::Query;
 use super::pattern::Hit;
 use super::request::Request;
 use crate::engine::{NodeId, Server};
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use tokio::sync::oneshot;
 
@@ -36,10 +37,24 @@ pub struct Forget {
 pub struct Replica {
     pub node: NodeId,
     pub desk: Server,
+    pub health: Health,
     /// Tied searches that wait in the queue, by request.
-    waiting: RefCell<Vec<(u64, oneshot::Sender<()>)>>,
+    waiting: RefCell<BTreeMap<u64, oneshot::Sender<()>>>,
     /// Withdrawals that came before the search they are about: the twin was quick.
-    early: RefCell<VecDeque<u64>>,
+    early: RefCell<BTreeSet<u64>>,
+}
+
+/// A tied search on the list of those that may be withdrawn, until this is dropped.
+pub struct Waiting<'a> {
+    replica: &'a Replica,
+    request: u64,
+    pub withdrawn: oneshot::Receiver<()>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.replica.waiting.borrow_mut().remove(&self.request);
+    }
 }
 
 /// Withdrawals that are remembered for searches still on their way.
@@ -62,51 +77,41 @@ pub fn letter(replica: usize) -> char {
 
 impl Replica {
     pub fn new(node: NodeId, slots: Option<usize>) -> Self {
-        let (waiting, early) = (RefCell::default(), RefCell::default());
         Self {
             node,
             desk: Server::new(slots),
-            waiting,
-            early,
+            health: Health::default(),
+            waiting: RefCell::default(),
+            early: RefCell::default(),
         }
     }
 
     /// Puts a tied search on the list; none when it has been withdrawn already.
-    pub fn may_be_withdrawn(&self, request: u64) -> Option<oneshot::Receiver<()>> {
-        let mut early = self.early.borrow_mut();
-        if let Some(place) = early.iter().position(|withdrawn| *withdrawn == request) {
-            early.remove(place);
+    pub fn may_be_withdrawn(&self, request: u64) -> Option<Waiting<'_>> {
+        if self.early.borrow_mut().remove(&request) {
             return None;
         }
-        let (sender, receiver) = oneshot::channel();
-        let mut waiting = self.waiting.borrow_mut();
-        // Those that were cancelled in the queue leave a sender without a receiver.
-        waiting.retain(|(_, sender)| !sender.is_closed());
-        waiting.push((request, sender));
-        Some(receiver)
+        let (sender, withdrawn) = oneshot::channel();
+        self.waiting.borrow_mut().insert(request, sender);
+        Some(Waiting {
+            replica: self,
+            request,
+            withdrawn,
+        })
     }
 
-    /// The search has its slot: it can't be withdrawn any more.
-    pub fn settle(&self, request: u64) {
-        self.waiting
-            .borrow_mut()
-            .retain(|(waiting, _)| *waiting != request);
-    }
-
+    /// The twin works on this request. One that has its slot already is not on the list any more.
     pub fn forget(&self, request: u64) {
-        let mut waiting = self.waiting.borrow_mut();
-        if let Some(place) = waiting.iter().position(|(waiting, _)| *waiting == request) {
-            let (_, sender) = waiting.swap_remove(place);
+        if let Some(sender) = self.waiting.borrow_mut().remove(&request) {
             // Cancelled just now: nobody is left to be told.
             let _ = sender.send(());
             return;
         }
-        drop(waiting);
         let mut early = self.early.borrow_mut();
-        if early.len() == EARLY_MAX {
-            early.pop_front();
+        early.insert(request);
+        if early.len() > EARLY_MAX {
+            early.pop_first();
         }
-        early.push_back(request);
     }
 
     /// Its process died: what it remembered is gone.

@@ -3,7 +3,7 @@
 
 use super::index::Query;
 use crate::engine::{CallTrace, SimTime};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// A request in progress.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct Request {
     pub arrived: SimTime,
     /// The share of extra calls that it may add: none unless it is hedged.
     pub hedge_budget: Option<f64>,
+    /// Its client has given up.
+    pub abandoned: Cell<bool>,
     calls: RefCell<Vec<CallNote>>,
     leaves: RefCell<Vec<LeafNote>>,
 }
@@ -27,6 +29,8 @@ pub struct CallNote {
     pub nth: usize,
     pub trace: CallTrace,
     pub asked: SimTime,
+    /// When it was late and the budget of hedges allowed no second copy.
+    pub hedge_refused: Option<SimTime>,
     pub end: Option<(SimTime, CallEnd)>,
 }
 
@@ -44,6 +48,8 @@ pub enum CallEnd {
 struct LeafNote {
     begun: u32,
     answered: bool,
+    /// A bit for each replica that was asked.
+    asked: u8,
 }
 
 impl Request {
@@ -59,6 +65,7 @@ impl Request {
             query,
             arrived,
             hedge_budget,
+            abandoned: Cell::new(false),
             calls: RefCell::new(Vec::with_capacity(fan_out)),
             leaves: RefCell::new(vec![LeafNote::default(); fan_out]),
         }
@@ -66,9 +73,23 @@ impl Request {
 
     /// Notes a call; returns its place.
     pub fn call_opens(&self, note: CallNote) -> usize {
+        self.leaves.borrow_mut()[note.leaf].asked |= 1 << note.replica;
         let mut calls = self.calls.borrow_mut();
         calls.push(note);
         calls.len() - 1
+    }
+
+    pub fn was_asked(&self, leaf: usize, replica: usize) -> bool {
+        self.leaves.borrow()[leaf].asked & 1 << replica != 0
+    }
+
+    /// Notes that the budget allowed no hedge of this leaf.
+    pub fn hedge_refused(&self, leaf: usize, at: SimTime) {
+        let mut calls = self.calls.borrow_mut();
+        let first = calls.iter_mut().rev().find(|call| call.leaf == leaf);
+        if let Some(call) = first {
+            call.hedge_refused = Some(at);
+        }
     }
 
     /// Notes how a call ended. Returns true when it is the first answer of its leaf.

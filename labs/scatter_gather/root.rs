@@ -4,11 +4,11 @@ use super::checks::Checks;
 use super::client::LeafClient;
 use super::cluster::Cluster;
 use super::index::Query;
-use super::pattern::{Ask, Completeness, Gathered, Policy, gather};
+use super::pattern::{Ask, Budget, Completeness, Gathered, Policy, gather};
 use super::request::Request;
 use super::table::{Knobs, RootMeters, SPEC};
 use super::waterfall;
-use crate::engine::{self, SimTime, Source};
+use crate::engine::{self, Server, SimTime, Source};
 use crate::workbench::instruments::Instruments;
 use crate::workbench::workload::{ALIVE_MAX, Rate};
 use std::cell::{Cell, RefCell};
@@ -45,11 +45,15 @@ impl Tamper {
 pub struct Root {
     cluster: Rc<Cluster>,
     pub instruments: Rc<Instruments>,
-    meters: Rc<RootMeters>,
+    pub meters: Rc<RootMeters>,
     checks: Checks,
     pub rate: Rate,
     policy: RefCell<Rc<Policy>>,
     knobs: Rc<Knobs>,
+    /// What all clients together may ask again; none without limit.
+    pub retry_budget: RefCell<Option<Budget>>,
+    /// Its one core.
+    core: Server,
     in_progress: Cell<usize>,
     in_progress_max: usize,
     calls: Cell<usize>,
@@ -75,6 +79,8 @@ impl Root {
             rate: Rate::new(&knobs.arrival_rps, &knobs.arrivals),
             policy: RefCell::new(Rc::new(knobs.pattern_policy(tamper.overspend))),
             knobs: Rc::clone(knobs),
+            retry_budget: RefCell::new(knobs.retry_budget.get().map(Budget::new)),
+            core: Server::new(Some(1)),
             in_progress: Cell::new(0),
             told_of_shedding: Cell::new(None),
             outside: Cell::new(0),
@@ -84,6 +90,10 @@ impl Root {
 
     pub fn cluster(&self) -> &Rc<Cluster> {
         &self.cluster
+    }
+
+    pub fn knobs(&self) -> &Knobs {
+        &self.knobs
     }
 
     pub fn in_progress(&self) -> usize {
@@ -96,20 +106,20 @@ impl Root {
         *self.policy.borrow_mut() = Rc::new(policy);
     }
 
+    pub fn apply_retry_budget(&self) {
+        let budget = self.knobs.retry_budget.get().map(Budget::new);
+        *self.retry_budget.borrow_mut() = budget;
+    }
+
     /// Takes requests in for ever.
     pub async fn serve(self: Rc<Self>) {
         let mut gaps = self.cluster.sim.stream("arrivals");
         let queries = self.cluster.sim.purpose("query");
         for number in 1.. {
             self.rate.next_arrival(&mut gaps).await;
-            if !self.has_room() {
-                continue;
-            }
             let query = Query::number(queries.draw(&[number]).below(Query::COUNT as u64) as usize);
-            let (root, request) = (Rc::clone(&self), self.request(number, query));
-            self.cluster.sim.spawn_on(self.cluster.root, async move {
-                root.answer(request).await;
-            });
+            let client = Rc::clone(&self).client(number, query);
+            self.cluster.sim.spawn_on(self.cluster.root, client);
         }
     }
 
@@ -129,7 +139,7 @@ impl Root {
     }
 
     /// A request arrives; false when it is turned away.
-    fn has_room(&self) -> bool {
+    pub fn has_room(&self) -> bool {
         self.meters.requests_total.increment();
         let room = !self.is_full();
         if !room {
@@ -138,7 +148,7 @@ impl Root {
         room
     }
 
-    fn request(&self, number: u64, query: Query) -> Rc<Request> {
+    pub fn request(&self, number: u64, query: Query) -> Rc<Request> {
         Rc::new(Request::new(
             number,
             query,
@@ -176,8 +186,8 @@ impl Root {
     }
 
     /// The life of one request.
-    async fn answer(self: &Rc<Self>, request: Rc<Request>) -> Gathered {
-        self.in_progress_is(self.in_progress.get() + 1);
+    pub async fn answer(self: &Rc<Self>, request: Rc<Request>) -> Gathered {
+        let _in_progress = InProgress::new(self);
         let clients: Vec<LeafClient> = (0..self.cluster.fan_out)
             .map(|leaf| LeafClient {
                 root: Rc::clone(self),
@@ -189,14 +199,16 @@ impl Root {
         let mut gathered = gather(&clients, &request.query, &policy).await;
         (self.tamper.answer)(&mut gathered);
         self.checks.answer(&request, &gathered, &self.cluster.index);
-        self.measure(&request, &gathered);
-        self.in_progress_is(self.in_progress.get() - 1);
+        if !request.abandoned.get() {
+            self.measure(&request, &gathered);
+        }
         gathered
     }
 
     fn in_progress_is(&self, requests: usize) {
         self.in_progress.set(requests);
-        self.meters.in_progress.set(requests as f64, engine::now());
+        let now = self.cluster.now();
+        self.meters.in_progress.set(requests as f64, now);
     }
 
     fn measure(&self, request: &Rc<Request>, gathered: &Gathered) {
@@ -231,9 +243,8 @@ impl Root {
             });
     }
 
-    /// A call is about to be sent for this request.
-    pub fn call_goes_out(&self, request: &Request, ask: Ask) {
-        self.calls.set(self.calls.get() + 1);
+    /// The pattern asks a leaf for this request.
+    pub fn search_goes_out(&self, request: &Request, ask: Ask) {
         match (request.hedge_budget, ask.nth) {
             (Some(budget), 0) => self.checks.first_copy(budget),
             (Some(_), _) => {
@@ -241,6 +252,29 @@ impl Root {
                 self.checks.hedge(request);
             }
             (None, _) => {}
+        }
+    }
+
+    /// A replica has failed, and another one is asked.
+    pub fn search_is_retried(&self) {
+        self.meters.retries_total.increment();
+    }
+
+    /// A second copy would have gone out, were there budget for it.
+    pub fn hedge_is_refused(&self) {
+        self.meters.hedges_refused_total.increment();
+    }
+
+    /// A call goes out.
+    pub fn call_is_open(&self) {
+        self.calls.set(self.calls.get() + 1);
+    }
+
+    /// An answer has arrived: it waits for the root's core, which sends, reads and merges one at a time.
+    pub async fn reads_an_answer(&self) {
+        let cost = self.knobs.root_cost.get();
+        if !cost.is_zero() {
+            self.core.serve(cost).await;
         }
     }
 
@@ -261,5 +295,21 @@ impl Root {
             let hedge_won = nth > 0 && request.hedge_budget.is_some();
             self.meters.hedges_won_total.add(u64::from(hedge_won));
         }
+    }
+}
+
+/// A request in progress, until its answer or until its client gives up.
+struct InProgress<'a>(&'a Root);
+
+impl<'a> InProgress<'a> {
+    fn new(root: &'a Root) -> Self {
+        root.in_progress_is(root.in_progress.get() + 1);
+        Self(root)
+    }
+}
+
+impl Drop for InProgress<'_> {
+    fn drop(&mut self) {
+        self.0.in_progress_is(self.0.in_progress.get() - 1);
     }
 }

@@ -1,5 +1,6 @@
 //! The lab's table: its knobs, actions, metrics, requests and invariants.
 
+use super::cancellation::Cancel;
 use super::policy::{FaultsHit, PolicyName, Quantile};
 use crate::workbench::knob::Or;
 use crate::workbench::prelude::*;
@@ -19,13 +20,21 @@ pub const REPLICAS_MAX: u32 = 5;
 
 knobs! {
     pub struct Knobs;
-    pub enum Turned { Rate, Network, Slots, Slowness, Straggler, Policy }
+    pub enum Turned { Rate, RetryBudget, Network, Slots, Slowness, Straggler, Policy, Deadline }
 
     "load" {
         /// requests that arrive at the root, a second
         arrival_rps: f64 = quantity("rps", 50.0, 0.1, 100_000.0).essential() => Rate;
         /// at random moments, or evenly spaced
         arrivals: Arrivals = choice();
+    }
+    "clients" {
+        /// a client gives up after this
+        client_timeout: Option<Duration> = duration("500ms", "1ms", "1m").starting_at("off");
+        /// times that a client asks in all: again when it gave up, was shed, or had no answer
+        attempts: usize = count(1, 1, 10);
+        /// all clients together ask again at most this often, as a share of the first requests
+        retry_budget: Option<f64> = share(0.1, 0.05).starting_at("off") => RetryBudget;
     }
     "cluster" {
         /// leaves that each request asks
@@ -34,6 +43,12 @@ knobs! {
         replicas: usize = count(2, 1, REPLICAS_MAX).restarts();
         /// how long a leaf works on one search
         service: Distribution = distribution("lognormal:8ms,0.4");
+        /// searches whose length is the query's own, the same on every replica; of the rest it is the machine's
+        query_share: f64 = share(0.1, 0.1);
+        /// a search that is cancelled at work: it stops when it looks up, at once, or works on to its end
+        cancel: Cancel = choice();
+        /// the root's only core works so long on each answer: sends, reads, merges
+        root_cost: Duration = duration("50us", "0s", "100ms");
         /// how long a message takes, one way
         network: Distribution = distribution("const:0.25ms") => Network;
         /// searches that a replica works on at a time; the rest wait in its queue
@@ -50,17 +65,19 @@ knobs! {
     "policy" {
         /// what the root does about leaves that are slow
         policy: PolicyName = choice().essential() => Policy;
-        /// deadline: after this the root answers with what it has
-        deadline: Duration = duration("100ms", "1ms", "1m").essential() => Policy;
+        /// after this the root answers with what it has, whatever the policy
+        deadline: Option<Duration> = duration("1s", "1ms", "1m").or("off").essential() => Deadline;
+        /// the share of the leaves that suffices, whatever the policy: 1 is all
+        quorum: f64 = share(1.0, 0.01) => Policy;
         /// hedge: ask a second replica after this time, or this quantile of late
         hedge_after: Or<Duration, Quantile> =
             duration("20ms", "100us", "1m").or_one_of(Quantile::P95).essential() => Policy;
-        /// hedge: at most this share of extra calls
-        hedge_budget: f64 = share(0.05, 0.01) => Policy;
+        /// hedge: at most this share of extra calls; well above the share that is late on an ordinary day
+        hedge_budget: f64 = share(0.1, 0.01) => Policy;
         /// redundant: replicas that are asked at once
         copies: usize = count(2, 1, REPLICAS_MAX) => Policy;
-        /// quorum: the share of leaves that is enough
-        quorum: f64 = share(0.95, 0.01) => Policy;
+        /// the root asks no replica that failed until it answers a probe, and asks another instead
+        health: bool = switch(true);
         /// a request that takes longer counts as slow (see slow_ratio)
         slow_over: Duration = duration("200ms", "1ms", "1m");
     }
@@ -100,7 +117,7 @@ metrics! {
         extra_load_ratio: Ratio in Share, chart 2;
         /// requests that took longer than slow_over, of all that were answered
         slow_ratio: Ratio in Share;
-        /// requests that arrived: answered, in progress or shed
+        /// requests that arrived: answered, given up, in progress or shed
         requests_total: Counter in Count;
         /// answers of all leaves
         complete_total: Counter in Count;
@@ -108,12 +125,20 @@ metrics! {
         partial_total: Counter in Count;
         /// requests that no leaf answered
         failed_total: Counter in Count;
+        /// requests that their clients gave up on
+        abandoned_total: Counter in Count;
+        /// requests made again by clients that had no answer
+        client_retries_total: Counter in Count;
         /// requests turned away: too many in progress
         shed_total: Counter in Count;
         /// second copies sent by the policy hedge
         hedges_total: Counter in Count;
+        /// second copies that the budget did not allow
+        hedges_refused_total: Counter in Count;
         /// second copies whose answer came first
         hedges_won_total: Counter in Count;
+        /// calls made again, to another replica, because one failed
+        retries_total: Counter in Count;
         /// calls dropped by the root before their answer
         cancelled_total: Counter in Count;
         /// slots in use, of all slots (with slots inf: searches in progress per replica)

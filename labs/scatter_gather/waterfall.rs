@@ -4,7 +4,7 @@ use super::pattern::{Completeness, Gathered};
 use super::replica::letter;
 use super::request::{CallEnd, CallNote, Request};
 use crate::engine::SimTime;
-use crate::workbench::trace::{Outcome, Span, Trace, phases, short};
+use crate::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace, phases, short};
 
 /// Calls that a waterfall shows; of a wider request the longest ones.
 const SPANS_MAX: usize = 40;
@@ -59,7 +59,17 @@ fn span(call: &CallNote, request: &Request, replicas: usize, now: SimTime) -> Sp
     };
     let ended = call.end.as_ref().map(|(at, _)| *at);
     let mut span = Span::new(node, call.asked, ended, outcome);
-    span.phases = phases(&call.trace.phases(), call.asked, end);
+    let seen = call.trace.phases();
+    span.phases = phases(&seen, call.asked, end);
+    // An answer that is back waits for the root's core.
+    if let Some(started) = seen.returned.filter(|returned| *returned < end) {
+        let (kind, ended) = (PhaseKind::Wait, end);
+        span.phases.push(Phase {
+            kind,
+            started,
+            ended,
+        });
+    }
     span.note = note(call, request, &span);
     span
 }
@@ -76,6 +86,10 @@ fn note(call: &CallNote, request: &Request, span: &Span) -> String {
             "{name} at {}",
             short(call.asked.0 - request.arrived.0)
         ));
+    }
+    if let Some(at) = call.hedge_refused {
+        let at = short(at.0 - request.arrived.0);
+        parts.push(format!("no hedge at {at}: the budget is used up"));
     }
     parts.extend(span.spent());
     match call.end.as_ref().map(|(_, end)| end) {

@@ -10,7 +10,6 @@ use super::request::{CallEnd, Callee, Request};
 use super::shard::{Delete, Deleted, Fill, Forget, Get, Got, Kept, Name, Version};
 use crate::engine::{self, CallError};
 use futures::future::{join_all, try_join_all};
-use std::cell::Cell;
 use std::rc::Rc;
 
 impl Proxy {
@@ -46,13 +45,24 @@ impl Proxy {
         if scheme.mitigation == Mitigation::Dedicated {
             return DEDICATED;
         }
-        let key = self.keys.get(request.key);
         if self.fleet.is_bounded() {
-            return self.fleet.route(key);
+            return self.fleet.route(self.keys.get(request.key));
         }
-        let owner = (self.tamper.route)(request.number, self.fleet.route(key));
+        if let Some(owner) = self.owner_of_yesterday(request) {
+            return owner;
+        }
+        let owner = self.fleet.owner(self.keys.get(request.key));
+        let owner = (self.tamper.route)(request.number, owner);
         self.checks.routed(request.number, request.key, owner);
         owner
+    }
+
+    /// The owner by the map from before the last resize, if the request goes through the router that has
+    /// not heard of it: every second one does.
+    fn owner_of_yesterday(&self, request: &Request) -> Option<ShardId> {
+        let owners = self.lagging.borrow();
+        let owners = owners.as_ref().filter(|_| request.number % 2 == 1)?;
+        Some(owners[request.key.0 as usize])
     }
 
     /// Where a key is cached: its shards, in the order of its copies; none where the proxy itself keeps it.
@@ -88,7 +98,7 @@ impl Proxy {
             request: request.number,
         };
         let got = {
-            let _in_flight = InFlight::of(&shard.in_flight);
+            let _in_flight = self.fleet.call_to(at);
             engine::net()
                 .call::<Get, Got>(shard.node, get)
                 .keyed(request.number)
@@ -104,9 +114,39 @@ impl Proxy {
             Err(error) => call.ends(CallEnd::Failed(error.to_string())),
         }
         request.all_hits.set(false);
-        let version = self.fetch(request, part).await?;
+        let version = if self.knobs.single_flight.get() {
+            self.fetch_together(request, name, part).await?
+        } else {
+            self.fetch(request, part).await?
+        };
         if got.is_ok() {
             engine::net().send_keyed(shard.node, Fill { name, version }, request.number, FILL_TAG);
+        }
+        Ok(version)
+    }
+
+    /// From the origin, by one request for all that miss the name at the same time (single flight). A write
+    /// ends the flight, so that nobody who asks after it is given what was read before it.
+    async fn fetch_together(
+        &self,
+        request: &Request,
+        name: Name,
+        part: Part,
+    ) -> Result<Version, CallError> {
+        let flight = Rc::clone(self.flights.borrow_mut().entry(name).or_default());
+        let mut landed = flight.lock().await;
+        if let Some(version) = *landed {
+            return Ok(version);
+        }
+        // Should this fail or be given up, the next one who waits flies.
+        let version = self.fetch(request, part).await?;
+        *landed = Some(version);
+        let mut flights = self.flights.borrow_mut();
+        if flights
+            .get(&name)
+            .is_some_and(|now| Rc::ptr_eq(now, &flight))
+        {
+            flights.remove(&name);
         }
         Ok(version)
     }
@@ -169,7 +209,9 @@ impl Proxy {
             Mitigation::None | Mitigation::Dedicated | Mitigation::FrontCache => {
                 let at = match scheme.mitigation {
                     Mitigation::Dedicated => DEDICATED,
-                    _ => self.fleet.owner(self.keys.get(request.key)),
+                    _ => self
+                        .owner_of_yesterday(request)
+                        .unwrap_or_else(|| self.fleet.owner(self.keys.get(request.key))),
                 };
                 self.delete(request, at, scheme.name(0), written.whole)
                     .await;
@@ -236,6 +278,7 @@ impl Proxy {
 
     /// A dead shard has nothing left to delete.
     async fn delete(&self, request: &Request, at: ShardId, name: Name, version: Version) {
+        self.flights.borrow_mut().remove(&name);
         let shard = self.fleet.shard(at);
         shard.count();
         self.meters.calls_per_request.part.increment();
@@ -245,7 +288,7 @@ impl Proxy {
             version,
             request: request.number,
         };
-        let _in_flight = InFlight::of(&shard.in_flight);
+        let _in_flight = self.fleet.call_to(at);
         let deleted = engine::net()
             .call::<Delete, Deleted>(shard.node, delete)
             .keyed(request.number)
@@ -279,21 +322,5 @@ fn ended<T>(result: &Result<T, CallError>) -> CallEnd {
     match result {
         Ok(_) => CallEnd::Done,
         Err(error) => CallEnd::Failed(error.to_string()),
-    }
-}
-
-/// A call between proxy and shard, counted as long as this lives.
-struct InFlight<'a>(&'a Cell<usize>);
-
-impl<'a> InFlight<'a> {
-    fn of(count: &'a Cell<usize>) -> Self {
-        count.set(count.get() + 1);
-        Self(count)
-    }
-}
-
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
     }
 }

@@ -78,6 +78,27 @@ impl Checks {
         f64::from(moved) / keys.len() as f64
     }
 
+    /// The owner of each key since the last resize.
+    pub fn owners(&self) -> Vec<ShardId> {
+        self.owners.borrow().clone()
+    }
+
+    /// A router has started after the last resize; `owner` is by its map.
+    pub fn late_router(&self, keys: &Keys, owner: impl Fn(KeyId) -> ShardId) {
+        let owners = self.owners.borrow();
+        for ((key, _), here) in keys.iter().zip(owners.iter()) {
+            let there = owner(key);
+            self.invariants.equal_maps.check(there == *here, || {
+                format!(
+                    "key {} is on shard {}, and on shard {} for a router that starts now",
+                    key.number(),
+                    here.0,
+                    there.0
+                )
+            });
+        }
+    }
+
     /// A request goes to the one that the proxy takes for the owner.
     pub fn routed(&self, request: u64, key: KeyId, to: ShardId) {
         let owner = self.owners.borrow()[key.0 as usize];

@@ -1,14 +1,15 @@
 //! The fleet: the shards as nodes, and the map that says who owns which key.
 
+use super::memory::Memory;
 use super::pattern::{
-    CannotLeave, Jump, Key, Lookup, Maglev, Modulo, Range, Rendezvous, Ring, ShardId, Strategy,
+    CannotResize, Jump, Key, Lookup, Maglev, Modulo, Range, Rendezvous, Ring, ShardId, Strategy,
     bounded,
 };
 use super::shard::{Delete, Deleted, Fill, Forget, Get, Got, Shard};
 use super::table::Knobs;
 use crate::choices;
-use crate::engine::{Handle, Purpose};
-use std::cell::RefCell;
+use crate::engine::{self, Handle, Purpose};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -23,6 +24,8 @@ pub struct Fleet {
     /// By number; those that have left stay, so that they can come back under their name.
     shards: RefCell<BTreeMap<ShardId, Rc<Shard>>>,
     map: RefCell<Box<dyn Strategy>>,
+    /// Calls between router and the shards of the map.
+    in_flight: Cell<usize>,
     knobs: Rc<Knobs>,
     luck: Purpose,
 }
@@ -33,7 +36,7 @@ pub enum ResizeError {
     #[error("there are {SHARDS_MAX} shards, the most that the lab allows")]
     Full,
     #[error(transparent)]
-    CannotLeave(#[from] CannotLeave),
+    Strategy(#[from] CannotResize),
 }
 
 choices! {
@@ -48,15 +51,31 @@ choices! {
     }
 }
 
-/// The strategy that the knobs name, over these shards.
-fn strategy(knobs: &Knobs, shards: &[ShardId]) -> Box<dyn Strategy> {
-    let list = shards.to_vec();
+choices! {
+    /// What a shard that comes back remembers.
+    pub enum Rejoin {
+        Flushed,
+        AsItWas,
+    }
+}
+
+impl StrategyName {
+    /// It is computed from the members alone, and not a table that is changed step by step.
+    fn is_computed(self) -> bool {
+        !matches!(self, Self::Range | Self::Lookup)
+    }
+}
+
+/// The strategy that the knobs name, over these shards. Their names depend on the seed, as those of the
+/// keys do: another seed is another fleet, with another ring.
+fn strategy(sim: &Handle, knobs: &Knobs, shards: &[ShardId]) -> Box<dyn Strategy> {
+    let fleet = format!("cache{}", sim.seed());
     match knobs.strategy.get() {
-        StrategyName::Modulo => Box::new(Modulo { shards: list }),
-        StrategyName::Ring => Box::new(Ring::new(shards, knobs.vnodes.get())),
-        StrategyName::Jump => Box::new(Jump { shards: list }),
-        StrategyName::Rendezvous => Box::new(Rendezvous { shards: list }),
-        StrategyName::Maglev => Box::new(Maglev::new(shards)),
+        StrategyName::Modulo => Box::new(Modulo::new(shards)),
+        StrategyName::Ring => Box::new(Ring::new(&fleet, shards, knobs.vnodes.get())),
+        StrategyName::Jump => Box::new(Jump::new(shards)),
+        StrategyName::Rendezvous => Box::new(Rendezvous::new(&fleet, shards)),
+        StrategyName::Maglev => Box::new(Maglev::new(&fleet, shards)),
         StrategyName::Range => Box::new(Range::new(shards, knobs.keys.get() as u64)),
         StrategyName::Lookup => Box::new(Lookup::new(shards)),
     }
@@ -69,7 +88,8 @@ impl Fleet {
         let fleet = Rc::new(Self {
             sim: sim.clone(),
             shards: RefCell::default(),
-            map: RefCell::new(strategy(knobs, &ids)),
+            map: RefCell::new(strategy(sim, knobs, &ids)),
+            in_flight: Cell::new(0),
             knobs: Rc::clone(knobs),
             luck: sim.purpose("shards"),
         });
@@ -86,7 +106,12 @@ impl Fleet {
         let shard = Rc::new(Shard::new(
             node,
             self.knobs.shard_slots.get(),
-            self.knobs.shard_memory.get(),
+            Memory::new(
+                self.knobs.shard_memory.get(),
+                self.knobs.eviction.get(),
+                self.knobs.ttl.get(),
+                self.sim.stream(&format!("evictions of {}", shard_name(id))),
+            ),
         ));
         self.shards.borrow_mut().insert(id, Rc::clone(&shard));
         let net = self.sim.net();
@@ -96,7 +121,7 @@ impl Fleet {
             async move {
                 let key = [get.request, u64::from(id.0), u64::from(get.name.copy), 0];
                 fleet.work(&shard, &key).await;
-                let found = shard.memory.borrow_mut().get(get.name);
+                let found = shard.memory.borrow_mut().get(get.name, engine::now());
                 shard.count_read(found.is_some());
                 Got(found)
             }
@@ -115,7 +140,8 @@ impl Fleet {
         });
         let filled = Rc::clone(&shard);
         net.receive(node, move |fill: Fill, _| {
-            filled.memory.borrow_mut().fill(fill.name, fill.version);
+            let mut memory = filled.memory.borrow_mut();
+            memory.fill(fill.name, fill.version, engine::now());
             std::future::ready(())
         });
         net.receive(node, move |forget: Forget, _| {
@@ -138,6 +164,13 @@ impl Fleet {
     pub fn shard(&self, id: ShardId) -> Rc<Shard> {
         let shards = self.shards.borrow();
         Rc::clone(shards.get(&id).expect("every id in use has been opened"))
+    }
+
+    /// The map of a router that starts now and reads these members from its list; none where a map is not
+    /// computed but copied.
+    pub fn map_of(&self, members: &[ShardId]) -> Option<Box<dyn Strategy>> {
+        let computed = self.knobs.strategy.get().is_computed();
+        computed.then(|| strategy(&self.sim, &self.knobs, members))
     }
 
     /// The shards of the map, in order.
@@ -164,32 +197,46 @@ impl Fleet {
             None => map.owner(key),
             Some(eps) => {
                 let shards = self.shards.borrow();
-                bounded(&**map, key, eps, |id| shards[&id].in_flight.get())
+                let total = self.in_flight.get();
+                bounded(&**map, key, eps, total, |id| shards[&id].in_flight.get())
             }
         }
+    }
+
+    /// A call to a shard, in flight until this is dropped.
+    pub fn call_to(self: &Rc<Self>, id: ShardId) -> InFlight {
+        let call = InFlight {
+            shard: self.shard(id),
+            fleet: (id != DEDICATED).then(|| Rc::clone(self)),
+        };
+        call.count(|calls| calls + 1);
+        call
     }
 
     pub fn is_bounded(&self) -> bool {
         self.knobs.bounded_load.get().is_some()
     }
 
-    /// A shard joins, with empty memory: the lowest number that is free.
+    /// A shard joins: the lowest number that is free. One that was there before comes back flushed or, as
+    /// one that was merely cut off, as it was.
     pub fn add(self: &Rc<Self>) -> Result<ShardId, ResizeError> {
         let members = self.members();
         let mut all = (1..=SHARDS_MAX).map(ShardId);
         let id = all.find(|id| !members.contains(id));
         let id = id.ok_or(ResizeError::Full)?;
+        self.map.borrow_mut().add(id)?;
         let known = self.shards.borrow().get(&id).cloned();
         match known {
             None => self.open(id),
             Some(shard) => {
-                shard.memory.borrow_mut().clear();
+                if self.knobs.rejoin.get() == Rejoin::Flushed {
+                    shard.memory.borrow_mut().clear();
+                }
                 if !self.sim.is_up(shard.node) {
                     self.sim.restart(shard.node);
                 }
             }
         }
-        self.map.borrow_mut().add(id);
         Ok(id)
     }
 
@@ -208,10 +255,34 @@ impl Fleet {
     }
 
     pub fn apply_memory(&self) {
-        let keys = self.knobs.shard_memory.get();
         for shard in self.shards.borrow().values() {
-            shard.memory.borrow_mut().set_capacity(keys);
+            let mut memory = shard.memory.borrow_mut();
+            memory.set_eviction(self.knobs.eviction.get());
+            memory.set_ttl(self.knobs.ttl.get());
+            memory.set_capacity(self.knobs.shard_memory.get());
         }
+    }
+}
+
+/// A call between router and shard, counted as long as this lives.
+pub struct InFlight {
+    shard: Rc<Shard>,
+    /// None for the shard that is outside the map.
+    fleet: Option<Rc<Fleet>>,
+}
+
+impl InFlight {
+    fn count(&self, changed: impl Fn(usize) -> usize) {
+        let of_fleet = self.fleet.iter().map(|fleet| &fleet.in_flight);
+        for calls in of_fleet.chain([&self.shard.in_flight]) {
+            calls.set(changed(calls.get()));
+        }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.count(|calls| calls - 1);
     }
 }
 

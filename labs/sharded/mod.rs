@@ -4,7 +4,7 @@
 //!   that are tables;
 //! - `table`: knobs, actions, metrics, requests, invariants;
 //! - `keys`: the keys and their popularity;
-//! - `fleet`: the shards as nodes, and the map; `shard` is one of them, `origin` what is behind;
+//! - `fleet`: the shards as nodes, and the map; `shard` is one of them, with its `memory`, `origin` what is behind;
 //! - `proxy`: takes requests in, measures; `access` is how it reads and writes, `hot` what it knows of
 //!   hot keys; `request` is one request with its calls, `waterfall` draws it;
 //! - `outside`: what somebody with a real client asks of the proxy; `texts` is what it wrote;
@@ -18,6 +18,7 @@ mod checks;
 mod fleet;
 mod hot;
 mod keys;
+mod memory;
 mod origin;
 mod outside;
 mod picture;
@@ -53,6 +54,8 @@ pub struct Tamper {
     forgets: Forgets,
     /// Whether the strategy is held to moving no key between two shards that stay.
     promises: fn(consistent: bool) -> bool,
+    /// The members as a router reads them that starts later.
+    list: fn(&mut Vec<ShardId>),
 }
 
 impl Tamper {
@@ -60,6 +63,7 @@ impl Tamper {
         route: |_, owner| owner,
         forgets: |_| false,
         promises: |consistent| consistent,
+        list: |_| {},
     };
 }
 
@@ -99,6 +103,7 @@ impl RunningLab for Running {
         match Turned::of(knob) {
             Some(Turned::Skew) => proxy.keys.apply_skew(),
             Some(Turned::Celebrity) => self.warn_of_absent_celebrity(sim),
+            Some(Turned::Rate) => proxy.rate.turned(),
             Some(Turned::Shards) => proxy.resize_to(self.knobs.shards.get()),
             Some(Turned::ShardSlots) => fleet.apply_slots(),
             Some(Turned::ShardMemory) => fleet.apply_memory(),
@@ -129,6 +134,16 @@ impl RunningLab for Running {
                 let shard = self.proxy.fleet.shard(ShardId(number));
                 sim.crash(shard.node);
                 shard.memory.borrow_mut().clear();
+                Ok(None)
+            }
+            Act::Cut(number) => {
+                let shard = self.proxy.fleet.shard(ShardId(number));
+                sim.net().cut(self.proxy.node, shard.node);
+                Ok(None)
+            }
+            Act::Heal(number) => {
+                let shard = self.proxy.fleet.shard(ShardId(number));
+                sim.net().heal(self.proxy.node, shard.node);
                 Ok(None)
             }
             Act::Restart(number) => {

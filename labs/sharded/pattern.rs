@@ -15,19 +15,16 @@
 //!
 //! [`bounded`] puts a cap on any of them. No strategy cuts one hot key in two: that takes copies of
 //! the key, for which [`Strategy::owners`] names the places.
+//!
+//! **Equal members make an equal map.** A router that starts an hour later, and reads its list in another
+//! order, must send every key to the same shard: so members are kept in the order of their numbers, never
+//! in that of their joining. Only the two tables remember how they came about; routers copy those.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, BinaryHeap};
 
 /// A shard, by a number that it keeps for life. From 1, as people count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ShardId(pub u32);
-
-impl ShardId {
-    /// What a router hashes: the name that survives the machine.
-    fn name(self) -> String {
-        format!("shard-{}", self.0)
-    }
-}
 
 /// What a router knows of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,13 +46,15 @@ impl Key {
     }
 }
 
-/// Why a shard can't be taken out of the map.
+/// Why the map can't change so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CannotLeave {
+pub enum CannotResize {
     #[error("the last shard can't leave: the keys need an owner")]
     Only,
     #[error("jump hash numbers its buckets, so only the last one, shard {}, can leave", .last.0)]
     NotTheLast { last: ShardId },
+    #[error("jump hash numbers its buckets, so a newcomer's number must be above {}", .last.0)]
+    NotTheNext { last: ShardId },
 }
 
 /// A map from keys to shards, of at least one shard.
@@ -63,33 +62,50 @@ pub trait Strategy {
     /// The one owner of the key.
     fn owner(&self, key: &Key) -> ShardId;
 
-    /// The shards in the order they came.
+    /// The shards in the order of their numbers.
     fn shards(&self) -> &[ShardId];
 
-    fn add(&mut self, shard: ShardId);
+    /// Takes in a shard that is not in the map.
+    fn add(&mut self, shard: ShardId) -> Result<(), CannotResize>;
 
     /// Takes out a shard that is in the map.
-    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave>;
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotResize>;
 
     /// A resize moves no key between two shards that were there before and after.
     fn is_consistent(&self) -> bool {
         true
     }
 
-    /// The owner and the next in line, all different: where copies of the key live, and where it
-    /// goes when its owner is full. Fewer than `copies` when there are fewer shards.
-    fn owners(&self, key: &Key, copies: usize) -> Vec<ShardId> {
+    /// All shards, the owner first and then who takes over when those before are full or gone.
+    fn in_line<'a>(&'a self, key: &Key) -> Box<dyn Iterator<Item = ShardId> + 'a> {
         let (shards, owner) = (self.shards(), self.owner(key));
-        let first = shards.iter().position(|shard| *shard == owner);
-        let in_line = shards.iter().cycle().skip(first.unwrap_or(0));
-        in_line.take(copies.min(shards.len())).copied().collect()
+        let first = shards.partition_point(|shard| *shard < owner);
+        Box::new(shards[first..].iter().chain(&shards[..first]).copied())
+    }
+
+    /// The first in line, all different: where copies of the key live. Fewer than `copies` when there
+    /// are fewer shards.
+    fn owners(&self, key: &Key, copies: usize) -> Vec<ShardId> {
+        self.in_line(key).take(copies).collect()
     }
 }
 
+/// The members in the order of their numbers.
+pub fn in_order(shards: &[ShardId]) -> Vec<ShardId> {
+    let mut shards = shards.to_vec();
+    shards.sort_unstable();
+    shards
+}
+
+/// Puts the shard into its place in the list.
+pub fn join(shards: &mut Vec<ShardId>, shard: ShardId) {
+    shards.insert(shards.partition_point(|other| *other < shard), shard);
+}
+
 /// Takes the shard out of the list, unless it is the only one.
-fn leave(shards: &mut Vec<ShardId>, shard: ShardId) -> Result<(), CannotLeave> {
+pub fn leave(shards: &mut Vec<ShardId>, shard: ShardId) -> Result<(), CannotResize> {
     if shards.len() == 1 {
-        return Err(CannotLeave::Only);
+        return Err(CannotResize::Only);
     }
     shards.retain(|other| *other != shard);
     Ok(())
@@ -99,7 +115,14 @@ fn leave(shards: &mut Vec<ShardId>, shard: ShardId) -> Result<(), CannotLeave> {
 /// The line that everyone writes first. The number of shards is in the formula: when it changes,
 /// nearly every remainder does.
 pub struct Modulo {
-    pub shards: Vec<ShardId>,
+    shards: Vec<ShardId>,
+}
+
+impl Modulo {
+    pub fn new(shards: &[ShardId]) -> Self {
+        let shards = in_order(shards);
+        Self { shards }
+    }
 }
 
 impl Strategy for Modulo {
@@ -111,11 +134,12 @@ impl Strategy for Modulo {
         &self.shards
     }
 
-    fn add(&mut self, shard: ShardId) {
-        self.shards.push(shard);
+    fn add(&mut self, shard: ShardId) -> Result<(), CannotResize> {
+        join(&mut self.shards, shard);
+        Ok(())
     }
 
-    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave> {
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotResize> {
         leave(&mut self.shards, shard)
     }
 
@@ -129,26 +153,54 @@ impl Strategy for Modulo {
 /// Shards are hashed onto the circle of the keys, each at many points. A newcomer's points cut
 /// stretches off their owners, and nobody else trades.
 pub struct Ring {
+    fleet: String,
     shards: Vec<ShardId>,
-    points: BTreeMap<u64, ShardId>,
+    /// Two shards may hash to one point. Both stay, and the lower number owns it, whoever came first.
+    points: BTreeSet<(u64, ShardId)>,
     vnodes: usize,
 }
 
 impl Ring {
-    pub fn new(shards: &[ShardId], vnodes: usize) -> Self {
+    /// `fleet` is the name that all shards share: `cache` for `cache-1`, `cache-2`… Names survive machines.
+    pub fn new(fleet: &str, shards: &[ShardId], vnodes: usize) -> Self {
+        let shards = in_order(shards);
         let mut ring = Self {
-            shards: Vec::new(),
-            points: BTreeMap::new(),
+            fleet: fleet.to_owned(),
+            points: BTreeSet::new(),
             vnodes,
+            shards: Vec::new(),
         };
-        for shard in shards {
-            ring.add(*shard);
-        }
+        ring.points = shards
+            .iter()
+            .flat_map(|shard| ring.points_of(*shard))
+            .collect();
+        ring.shards = shards;
         ring
     }
 
+    /// A ring with these points.
+    #[cfg(test)]
+    pub fn with_points(points: impl IntoIterator<Item = (u64, ShardId)>) -> Self {
+        let mut ring = Self::new("", &[], 0);
+        ring.points = points.into_iter().collect();
+        ring.shards = in_order(
+            &ring
+                .points
+                .iter()
+                .map(|(_, shard)| *shard)
+                .collect::<Vec<_>>(),
+        );
+        ring
+    }
+
+    fn points_of(&self, shard: ShardId) -> impl Iterator<Item = (u64, ShardId)> + use<> {
+        let name = format!("{}-{}", self.fleet, shard.0);
+        (0..self.vnodes).map(move |point| (hash64(&format!("{name}#{point}")), shard))
+    }
+
     fn clockwise(&self, hash: u64) -> impl Iterator<Item = ShardId> {
-        let (after, around) = (self.points.range(hash..), self.points.range(..hash));
+        let here = (hash, ShardId(0));
+        let (after, around) = (self.points.range(here..), self.points.range(..here));
         after.chain(around).map(|(_, shard)| *shard)
     }
 }
@@ -163,32 +215,25 @@ impl Strategy for Ring {
         &self.shards
     }
 
-    fn add(&mut self, shard: ShardId) {
-        self.shards.push(shard);
-        for point in 0..self.vnodes {
-            let at = hash64(&format!("{}#{point}", shard.name()));
-            self.points.insert(at, shard);
-        }
-    }
-
-    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave> {
-        leave(&mut self.shards, shard)?;
-        self.points.retain(|_, owner| *owner != shard);
+    fn add(&mut self, shard: ShardId) -> Result<(), CannotResize> {
+        join(&mut self.shards, shard);
+        let points = self.points_of(shard);
+        self.points.extend(points);
         Ok(())
     }
 
-    fn owners(&self, key: &Key, copies: usize) -> Vec<ShardId> {
-        let copies = copies.min(self.shards.len());
-        let mut owners: Vec<ShardId> = Vec::with_capacity(copies);
-        for shard in self.clockwise(key.hash) {
-            if owners.len() == copies {
-                break;
-            }
-            if !owners.contains(&shard) {
-                owners.push(shard);
-            }
-        }
-        owners
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotResize> {
+        leave(&mut self.shards, shard)?;
+        self.points.retain(|(_, owner)| *owner != shard);
+        Ok(())
+    }
+
+    fn in_line<'a>(&'a self, key: &Key) -> Box<dyn Iterator<Item = ShardId> + 'a> {
+        let mut seen = BTreeSet::new();
+        Box::new(
+            self.clockwise(key.hash)
+                .filter(move |shard| seen.insert(*shard)),
+        )
     }
 }
 // endregion
@@ -196,7 +241,14 @@ impl Strategy for Ring {
 // region: jump
 /// No memory but the list: for each new bucket a key either stays or jumps to it.
 pub struct Jump {
-    pub shards: Vec<ShardId>,
+    shards: Vec<ShardId>,
+}
+
+impl Jump {
+    pub fn new(shards: &[ShardId]) -> Self {
+        let shards = in_order(shards);
+        Self { shards }
+    }
 }
 
 /// The bucket of `key` among `buckets`, from 0 (Lamping and Veach, arXiv:1406.2294).
@@ -220,13 +272,19 @@ impl Strategy for Jump {
         &self.shards
     }
 
-    fn add(&mut self, shard: ShardId) {
-        self.shards.push(shard);
+    fn add(&mut self, shard: ShardId) -> Result<(), CannotResize> {
+        match self.shards.last() {
+            Some(last) if *last > shard => Err(CannotResize::NotTheNext { last: *last }),
+            _ => {
+                self.shards.push(shard);
+                Ok(())
+            }
+        }
     }
 
-    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave> {
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotResize> {
         match self.shards.last() {
-            Some(last) if *last != shard => Err(CannotLeave::NotTheLast { last: *last }),
+            Some(last) if *last != shard => Err(CannotResize::NotTheLast { last: *last }),
             _ => leave(&mut self.shards, shard),
         }
     }
@@ -237,16 +295,30 @@ impl Strategy for Jump {
 /// Every shard bids for the key and the highest bid wins. When the winner leaves, the runner-up of
 /// each key takes over: its load spreads over all who stay.
 pub struct Rendezvous {
-    pub shards: Vec<ShardId>,
+    /// The hash of the name that all shards share.
+    fleet: u64,
+    shards: Vec<ShardId>,
 }
 
-fn bid(key: &Key, shard: ShardId) -> u64 {
-    scatter(key.hash ^ scatter(u64::from(shard.0)))
+impl Rendezvous {
+    pub fn new(fleet: &str, shards: &[ShardId]) -> Self {
+        Self {
+            fleet: hash64(fleet),
+            shards: in_order(shards),
+        }
+    }
+
+    fn bid(&self, key: &Key, shard: ShardId) -> u64 {
+        scatter(key.hash ^ scatter(self.fleet ^ u64::from(shard.0)))
+    }
 }
 
 impl Strategy for Rendezvous {
     fn owner(&self, key: &Key) -> ShardId {
-        let winner = self.shards.iter().max_by_key(|shard| bid(key, **shard));
+        let winner = self
+            .shards
+            .iter()
+            .max_by_key(|shard| self.bid(key, **shard));
         *winner.expect("a map has a shard")
     }
 
@@ -254,19 +326,22 @@ impl Strategy for Rendezvous {
         &self.shards
     }
 
-    fn add(&mut self, shard: ShardId) {
-        self.shards.push(shard);
+    fn add(&mut self, shard: ShardId) -> Result<(), CannotResize> {
+        join(&mut self.shards, shard);
+        Ok(())
     }
 
-    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave> {
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotResize> {
         leave(&mut self.shards, shard)
     }
 
-    fn owners(&self, key: &Key, copies: usize) -> Vec<ShardId> {
-        let mut bidders = self.shards.clone();
-        bidders.sort_by_key(|shard| std::cmp::Reverse(bid(key, *shard)));
-        bidders.truncate(copies);
-        bidders
+    fn in_line<'a>(&'a self, key: &Key) -> Box<dyn Iterator<Item = ShardId> + 'a> {
+        let mut bidders: BinaryHeap<(u64, ShardId)> = self
+            .shards
+            .iter()
+            .map(|shard| (self.bid(key, *shard), *shard))
+            .collect();
+        Box::new(std::iter::from_fn(move || Some(bidders.pop()?.1)))
     }
 }
 // endregion
@@ -275,6 +350,7 @@ impl Strategy for Rendezvous {
 /// A table of a prime number of slots in which shards take turns, each along its own permutation.
 /// Perfectly balanced; a resize moves a few slots more than it must.
 pub struct Maglev {
+    fleet: String,
     shards: Vec<ShardId>,
     /// Places in `shards`.
     table: Vec<usize>,
@@ -284,9 +360,12 @@ pub struct Maglev {
 pub const MAGLEV_SLOTS: usize = 65_537;
 
 impl Maglev {
-    pub fn new(shards: &[ShardId]) -> Self {
-        let (shards, table) = (shards.to_vec(), Vec::new());
-        let mut maglev = Self { shards, table };
+    pub fn new(fleet: &str, shards: &[ShardId]) -> Self {
+        let mut maglev = Self {
+            fleet: fleet.to_owned(),
+            shards: in_order(shards),
+            table: Vec::new(),
+        };
         maglev.fill();
         maglev
     }
@@ -294,7 +373,7 @@ impl Maglev {
     fn fill(&mut self) {
         let size = MAGLEV_SLOTS as u64;
         let walk = |shard: &ShardId| {
-            let hash = |part| hash64(&format!("{}/{part}", shard.name()));
+            let hash = |part| hash64(&format!("{}-{}/{part}", self.fleet, shard.0));
             let (offset, skip) = (hash("offset") % size, hash("skip") % (size - 1) + 1);
             (offset as usize, skip as usize)
         };
@@ -328,12 +407,13 @@ impl Strategy for Maglev {
         &self.shards
     }
 
-    fn add(&mut self, shard: ShardId) {
-        self.shards.push(shard);
+    fn add(&mut self, shard: ShardId) -> Result<(), CannotResize> {
+        join(&mut self.shards, shard);
         self.fill();
+        Ok(())
     }
 
-    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave> {
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotResize> {
         leave(&mut self.shards, shard)?;
         self.fill();
         Ok(())
@@ -353,20 +433,23 @@ pub fn capacity(load: usize, shards: usize, eps: f64) -> usize {
     ((1.0 + eps) * load as f64 / shards.max(1) as f64 - 1e-9).ceil() as usize
 }
 
-/// The owner of the key, or the next in line that has room. The key may then be in two places.
+/// The owner of the key, or the next in line that has room; `total` is the load of all shards together.
+/// The key may then be in two places.
 pub fn bounded(
     strategy: &dyn Strategy,
     key: &Key,
     eps: f64,
+    total: usize,
     load: impl Fn(ShardId) -> usize,
 ) -> ShardId {
-    let shards = strategy.shards();
-    let total: usize = shards.iter().map(|shard| load(*shard)).sum();
-    let cap = capacity(total + 1, shards.len(), eps);
-    let mut in_line = strategy.owners(key, shards.len()).into_iter();
-    let roomy = in_line.find(|shard| load(*shard) < cap);
+    let cap = capacity(total + 1, strategy.shards().len(), eps);
+    let owner = strategy.owner(key);
+    if load(owner) < cap {
+        return owner;
+    }
+    let roomy = strategy.in_line(key).find(|shard| load(*shard) < cap);
     // All full can't be: the capacities add up to more than the load.
-    roomy.unwrap_or_else(|| strategy.owner(key))
+    roomy.unwrap_or(owner)
 }
 // endregion
 

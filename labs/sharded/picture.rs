@@ -52,7 +52,7 @@ pub fn fill(proxy: &Proxy, sim: &Sim, frame: &mut Frame) {
             owned: owned(&map, id),
             filled: shard.memory.borrow().filled(),
             hits: shard.hit_ratio(),
-            joined: proxy.survey.joined() == Some(id),
+            joined: proxy.survey.has_joined(id),
         });
         drawing.link(proxy.node, shard.node);
     }

@@ -8,15 +8,16 @@ use super::keys::{KeyId, Keys};
 use super::origin::Origin;
 use super::pattern::{Key, ShardId};
 use super::request::{Kind, Request};
-use super::shard::{Kept, Version};
+use super::shard::{Kept, Name, Version};
 use super::survey::Survey;
 use super::table::{Knobs, ProxyMeters, SPEC};
 use super::{Tamper, waterfall};
 use crate::engine::{self, Handle, Link, NodeId, Purpose, SimTime, Source};
 use crate::workbench::instruments::Instruments;
-use crate::workbench::workload::ALIVE_MAX;
+use crate::workbench::workload::{ALIVE_MAX, Rate};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 /// How often load and hot keys are looked at.
 const TICK: Duration = Duration::from_millis(500);
 
+/// Fetches in progress, by what is fetched.
+type Flights = BTreeMap<Name, Rc<tokio::sync::Mutex<Option<Version>>>>;
 type Front = BTreeMap<(KeyId, u32), Rc<tokio::sync::Mutex<Option<Kept>>>>;
 
 pub struct Proxy {
@@ -42,7 +45,11 @@ pub struct Proxy {
     pub meters: Rc<ProxyMeters>,
     pub checks: Checks,
     pub front: RefCell<Front>,
+    pub flights: RefCell<Flights>,
+    /// The owners by the map of the router that has not heard of the last resize yet.
+    pub lagging: RefCell<Option<Rc<Vec<ShardId>>>>,
     pub knobs: Rc<Knobs>,
+    pub rate: Rate,
     pub lag: Purpose,
     in_progress: Cell<usize>,
     told_of_shedding: Cell<Option<SimTime>>,
@@ -70,7 +77,10 @@ impl Proxy {
             checks: Checks::new(&instruments, keys.len()),
             instruments,
             front: RefCell::default(),
+            flights: RefCell::default(),
+            lagging: RefCell::default(),
             knobs: Rc::clone(knobs),
+            rate: Rate::new(&knobs.arrival_rps, &knobs.arrivals),
             lag: sim.purpose("replica lag"),
             in_progress: Cell::new(0),
             told_of_shedding: Cell::new(None),
@@ -94,22 +104,25 @@ impl Proxy {
         };
         let owner = |key| self.fleet.owner(self.keys.get(key));
         self.checks.resized(&self.keys, owner, &members, true);
+        self.check_late_router(members.after);
         let mut all: Vec<_> = self.keys.iter().collect();
         all.reverse();
         for (id, key) in all {
             let shard = self.fleet.shard(self.fleet.owner(key));
             let name = self.hot.scheme(id).name(0);
-            shard.memory.borrow_mut().fill(name, 0);
+            shard.memory.borrow_mut().put(name, 0, self.sim.now());
         }
     }
 
-    /// Changes the map; checks and counts what moved.
-    pub fn resize(
-        &self,
-        change: impl FnOnce(&Rc<Fleet>) -> Result<ShardId, ResizeError>,
-    ) -> Result<(ShardId, f64), ResizeError> {
+    /// Changes the map, in one step or several; checks and counts what has moved in all.
+    fn resize<T, E>(
+        self: &Rc<Self>,
+        change: impl FnOnce(&Rc<Fleet>) -> Result<T, E>,
+    ) -> Result<(T, f64), E> {
         let before = self.fleet.members();
+        let owners = self.checks.owners();
         let changed = change(&self.fleet)?;
+        self.leave_a_router_behind(owners);
         let after = self.fleet.members();
         let members = Members {
             before: &before,
@@ -119,7 +132,9 @@ impl Proxy {
         let owner = |key| self.fleet.owner(self.keys.get(key));
         let moved = self.checks.resized(&self.keys, owner, &members, promised);
         self.meters.keys_moved_ratio.set(moved, self.sim.now());
-        let joined = (!before.contains(&changed)).then_some(changed);
+        self.check_late_router(&after);
+        let joined = after.iter().filter(|id| !before.contains(id)).copied();
+        let joined: Vec<ShardId> = joined.collect();
         let owner = |key: &Key| self.fleet.owner(key);
         self.survey.resized(&self.keys, owner, joined, moved);
         for id in after {
@@ -129,31 +144,79 @@ impl Proxy {
     }
 
     /// A shard joins; returns what came of it, in words.
-    pub fn add_shard(&self) -> Result<String, ResizeError> {
+    pub fn add_shard(self: &Rc<Self>) -> Result<String, ResizeError> {
         let (id, moved) = self.resize(Fleet::add)?;
-        Ok(resized(id, "joined", moved))
+        Ok(resized(&[id], "joined", moved))
     }
 
     /// A shard leaves; returns what came of it, in words.
-    pub fn remove_shard(&self, id: ShardId) -> Result<String, ResizeError> {
-        let (id, moved) = self.resize(|fleet| fleet.remove(id).map(|()| id))?;
-        Ok(resized(id, "left", moved))
+    pub fn remove_shard(self: &Rc<Self>, id: ShardId) -> Result<String, ResizeError> {
+        let ((), moved) = self.resize(|fleet| fleet.remove(id))?;
+        Ok(resized(&[id], "left", moved))
     }
 
-    /// Shard by shard, the newest first to leave, as a fleet is resized; stops where the strategy does.
-    pub fn resize_to(&self, count: usize) {
-        let (journal, now) = (&self.instruments.journal, self.sim.now());
-        loop {
-            let members = self.fleet.members();
-            let done = match members.last() {
-                _ if members.len() < count => self.add_shard(),
-                Some(newest) if members.len() > count => self.remove_shard(*newest),
-                _ => return,
-            };
-            match done {
-                Ok(text) => journal.warn(now, text),
-                Err(error) => return journal.warn(now, error.to_string()),
+    /// Shard by shard, the newest first to leave, as a fleet is resized; stops where the strategy does. Tells
+    /// what moved in all.
+    pub fn resize_to(self: &Rc<Self>, count: usize) {
+        let steps = |fleet: &Rc<Fleet>| {
+            let (mut changed, mut stopped) = (Vec::new(), None);
+            while stopped.is_none() && fleet.members().len() != count {
+                let members = fleet.members();
+                let newest = *members.last().expect("a map has a shard");
+                let step = if members.len() < count {
+                    fleet.add()
+                } else {
+                    fleet.remove(newest).map(|()| newest)
+                };
+                match step {
+                    Ok(id) => changed.push(id),
+                    Err(error) => stopped = Some(error),
+                }
             }
+            changed.sort_unstable();
+            Ok::<_, Infallible>((changed, stopped))
+        };
+        let what = if self.fleet.members().len() < count {
+            "joined"
+        } else {
+            "left"
+        };
+        let (journal, now) = (&self.instruments.journal, self.sim.now());
+        let Ok(((changed, stopped), moved)) = self.resize(steps);
+        if !changed.is_empty() {
+            journal.warn(now, resized(&changed, what, moved));
+        }
+        if let Some(error) = stopped {
+            journal.warn(now, error.to_string());
+        }
+    }
+
+    /// One of the two routers hears of the resize later.
+    fn leave_a_router_behind(self: &Rc<Self>, owners: Vec<ShardId>) {
+        let Some(lag) = self.knobs.router_lag.get() else {
+            return;
+        };
+        let owners = Rc::new(owners);
+        *self.lagging.borrow_mut() = Some(Rc::clone(&owners));
+        let proxy = Rc::clone(self);
+        self.sim.spawn_on(self.node, async move {
+            engine::sleep(lag).await;
+            let mut lagging = proxy.lagging.borrow_mut();
+            // Unless another resize has come meanwhile.
+            if lagging.as_ref().is_some_and(|now| Rc::ptr_eq(now, &owners)) {
+                *lagging = None;
+            }
+        });
+    }
+
+    /// A router that starts now, and reads its list in another order, has the same map.
+    fn check_late_router(&self, members: &[ShardId]) {
+        let mut list = members.to_vec();
+        list.reverse();
+        (self.tamper.list)(&mut list);
+        if let Some(map) = self.fleet.map_of(&list) {
+            let owner = |key| map.owner(self.keys.get(key));
+            self.checks.late_router(&self.keys, owner);
         }
     }
 
@@ -162,8 +225,7 @@ impl Proxy {
         let mut gaps = self.sim.stream("arrivals");
         let kinds = self.sim.purpose("kinds");
         for number in 1.. {
-            let gap = -libm::log(gaps.uniform()) / self.knobs.arrival_rps.get();
-            engine::sleep(Duration::from_secs_f64(gap)).await;
+            self.rate.next_arrival(&mut gaps).await;
             self.meters.requests_total.increment();
             let key = self.keys.pick(number);
             self.hot.count(key);
@@ -344,12 +406,14 @@ impl Proxy {
     }
 }
 
-fn resized(id: ShardId, what: &str, moved: f64) -> String {
+fn resized(shards: &[ShardId], what: &str, moved: f64) -> String {
+    let who = match shards {
+        [first, .., last] => format!("shards {} to {}", first.0, last.0),
+        [one] => shard_name(*one),
+        [] => "no shard".to_owned(),
+    };
     let percent = moved * 100.0;
-    format!(
-        "{} {what}: {percent:.1} % of the keys moved",
-        shard_name(id)
-    )
+    format!("{who} {what}: {percent:.1} % of the keys moved")
 }
 
 /// How a request ended.

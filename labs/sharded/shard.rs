@@ -1,9 +1,10 @@
 //! One cache shard: its memory, its queue, what it is asked.
 
 use super::keys::KeyId;
+use super::memory::Memory;
 use crate::engine::{NodeId, Server, SimTime};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// The name of a cached copy. A key that becomes hot, or cools down, is cached under names of a new
 /// epoch: nobody can meet a copy from the time before, of which no write has told since.
@@ -71,11 +72,11 @@ pub struct Shard {
 }
 
 impl Shard {
-    pub fn new(node: NodeId, slots: usize, memory: usize) -> Self {
+    pub fn new(node: NodeId, slots: usize, memory: Memory) -> Self {
         Self {
             node,
             desk: Server::new(Some(slots)),
-            memory: RefCell::new(Memory::new(memory)),
+            memory: RefCell::new(memory),
             in_flight: Cell::new(0),
             counted: Cell::default(),
             recent: RefCell::default(),
@@ -123,100 +124,6 @@ impl Shard {
     pub fn count_afresh(&self) {
         self.recent.borrow_mut().clear();
         self.counted.take();
-    }
-}
-
-/// A bounded memory that evicts what was used least recently.
-pub struct Memory {
-    capacity: usize,
-    entries: BTreeMap<Name, Entry>,
-    /// By last use; uses are numbered.
-    by_use: BTreeMap<u64, Name>,
-    uses: u64,
-}
-
-struct Entry {
-    version: Version,
-    /// Deleted: no value, but the memory of how new it must be. It keeps a slow miss from bringing
-    /// back what a write has just deleted (a lease does the same in memcache).
-    deleted: bool,
-    used: u64,
-}
-
-impl Memory {
-    pub fn new(capacity: usize) -> Self {
-        Self {
-            capacity,
-            entries: BTreeMap::new(),
-            by_use: BTreeMap::new(),
-            uses: 0,
-        }
-    }
-
-    pub fn get(&mut self, name: Name) -> Option<Version> {
-        let entry = self.entries.get_mut(&name).filter(|entry| !entry.deleted)?;
-        self.by_use.remove(&entry.used);
-        self.uses += 1;
-        entry.used = self.uses;
-        self.by_use.insert(self.uses, name);
-        Some(entry.version)
-    }
-
-    pub fn fill(&mut self, name: Name, version: Version) {
-        self.put(name, version, false);
-    }
-
-    pub fn delete(&mut self, name: Name, version: Version) {
-        self.put(name, version, true);
-    }
-
-    fn put(&mut self, name: Name, version: Version, deleted: bool) {
-        if let Some(known) = self.entries.get(&name) {
-            let newer = version > known.version || (version == known.version && known.deleted);
-            if !newer {
-                return;
-            }
-            self.by_use.remove(&known.used);
-        }
-        self.uses += 1;
-        let used = self.uses;
-        let entry = Entry {
-            version,
-            deleted,
-            used,
-        };
-        self.entries.insert(name, entry);
-        self.by_use.insert(used, name);
-        self.evict();
-    }
-
-    fn evict(&mut self) {
-        while self.entries.len() > self.capacity {
-            let Some((_, oldest)) = self.by_use.pop_first() else {
-                return;
-            };
-            self.entries.remove(&oldest);
-        }
-    }
-
-    pub fn set_capacity(&mut self, capacity: usize) {
-        self.capacity = capacity;
-        self.evict();
-    }
-
-    pub fn clear(&mut self) {
-        self.entries.clear();
-        self.by_use.clear();
-    }
-
-    /// Share of it that is in use.
-    pub fn filled(&self) -> f64 {
-        self.entries.len() as f64 / self.capacity.max(1) as f64
-    }
-
-    #[cfg(test)]
-    pub fn len(&self) -> usize {
-        self.entries.len().max(self.by_use.len())
     }
 }
 

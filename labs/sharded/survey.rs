@@ -6,7 +6,7 @@ use super::keys::Keys;
 use super::pattern::{Key, MAGLEV_SLOTS, SLOTS, ShardId};
 use super::table::Knobs;
 use crate::workbench::scene::{OwnershipMap, SAMPLES, Sample, Space};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 pub struct Survey {
@@ -16,7 +16,7 @@ pub struct Survey {
     owners: RefCell<Vec<ShardId>>,
     /// Made once a resize: a frame is drawn much more often than a map changes.
     map: RefCell<Arc<OwnershipMap>>,
-    joined: Cell<Option<ShardId>>,
+    joined: RefCell<Vec<ShardId>>,
 }
 
 /// By what a strategy finds its place in the space.
@@ -56,7 +56,7 @@ impl Survey {
                 samples: Vec::new(),
                 moved: None,
             })),
-            joined: Cell::new(None),
+            joined: RefCell::default(),
         };
         survey.look(keys, owner, None);
         survey
@@ -67,10 +67,10 @@ impl Survey {
         &self,
         keys: &Keys,
         owner: impl Fn(&Key) -> ShardId,
-        joined: Option<ShardId>,
+        joined: Vec<ShardId>,
         moved: f64,
     ) {
-        self.joined.set(joined);
+        self.joined.replace(joined);
         self.look(keys, owner, Some(moved));
     }
 
@@ -146,9 +146,9 @@ impl Survey {
         Arc::clone(&self.map.borrow())
     }
 
-    /// The shard that joined at the last resize.
-    pub fn joined(&self) -> Option<ShardId> {
-        self.joined.get()
+    /// The shard joined at the last resize.
+    pub fn has_joined(&self, id: ShardId) -> bool {
+        self.joined.borrow().contains(&id)
     }
 }
 
@@ -168,11 +168,11 @@ mod tests {
 
     fn strategy(name: &str) -> Box<dyn Strategy> {
         match name {
-            "ring" => Box::new(Ring::new(&shards(4), 100)),
-            "maglev" => Box::new(Maglev::new(&shards(4))),
+            "ring" => Box::new(Ring::new("cache", &shards(4), 100)),
+            "maglev" => Box::new(Maglev::new("cache", &shards(4))),
             "lookup" => Box::new(Lookup::new(&shards(4))),
             "range" => Box::new(Range::new(&shards(4), KEYS as u64)),
-            _ => Box::new(Jump { shards: shards(4) }),
+            _ => Box::new(Jump::new(&shards(4))),
         }
     }
 
@@ -187,8 +187,8 @@ mod tests {
         let mut map = strategy(name);
         let survey = Survey::new(&knobs, &keys, |key| map.owner(key));
         let before = survey.map();
-        map.add(ShardId(5));
-        survey.resized(&keys, |key| map.owner(key), Some(ShardId(5)), 0.2);
+        map.add(ShardId(5)).unwrap();
+        survey.resized(&keys, |key| map.owner(key), vec![ShardId(5)], 0.2);
         [before, survey.map()]
     }
 

@@ -1,7 +1,8 @@
 //! The lab's table: its knobs, actions, metrics, requests and invariants.
 
-use super::fleet::{SHARDS_MAX, StrategyName};
+use super::fleet::{Rejoin, SHARDS_MAX, StrategyName};
 use super::hot::{MitigationName, SplitFor};
+use super::memory::Eviction;
 use crate::workbench::prelude::*;
 
 lab_spec! {
@@ -18,11 +19,13 @@ const KEYS_MAX: u32 = 100_000;
 
 knobs! {
     pub struct Knobs;
-    pub enum Turned { Skew, Celebrity, Shards, ShardSlots, ShardMemory, OriginSlots, Network, Mitigation }
+    pub enum Turned { Rate, Skew, Celebrity, Shards, ShardSlots, ShardMemory, OriginSlots, Network, Mitigation }
 
     "load" {
         /// requests that arrive at the proxy, a second
-        arrival_rps: f64 = quantity("rps", 2_000.0, 1.0, 100_000.0).essential();
+        arrival_rps: f64 = quantity("rps", 2_000.0, 1.0, 100_000.0).essential() => Rate;
+        /// at random moments, or evenly spaced
+        arrivals: Arrivals = choice();
         /// keys, numbered from the most popular
         keys: usize = count(10_000, 10, KEYS_MAX).restarts();
         /// Zipf's exponent: how much more popular keys are asked for; 0 is not at all
@@ -45,6 +48,10 @@ knobs! {
         vnodes: usize = count(100, 1, 1_000).restarts();
         /// a shard takes at most 1 + this times the mean of calls in flight; the rest walks on
         bounded_load: Option<f64> = quantity("", 0.25, 0.01, 10.0).starting_at("off");
+        /// every second request goes through a router that hears of a resize so much later
+        router_lag: Option<Duration> = duration("2s", "1ms", "1h").starting_at("off");
+        /// a shard that comes back to the map is flushed first, or remembers what it did
+        rejoin: Rejoin = choice();
     }
     "machines" {
         /// how long a shard works on one call
@@ -53,6 +60,10 @@ knobs! {
         shard_slots: usize = count(1, 1, 1_000) => ShardSlots;
         /// keys that a shard remembers before it evicts
         shard_memory: usize = count(4_000, 1, 1_000_000) => ShardMemory;
+        /// what a full shard evicts: the least recently used of all, or of five at random, as Redis does
+        eviction: Eviction = choice() => ShardMemory;
+        /// how long an entry lives in a shard
+        ttl: Option<Duration> = duration("10s", "1ms", "1h").starting_at("off") => ShardMemory;
         /// how long the origin works on one call
         origin_service: Distribution = distribution("exp:20ms");
         /// calls that the origin works on at a time
@@ -71,6 +82,8 @@ knobs! {
         split_for: SplitFor = choice() => Mitigation;
         /// replica_reads: how much later than the first the other copies hear of a write
         replica_lag: Distribution = distribution("exp:50ms");
+        /// misses of a key that is being fetched wait for that fetch
+        single_flight: bool = switch(false);
         /// front_cache: how long the proxy keeps a value
         front_ttl: Duration = duration("1s", "1ms", "1m");
     }
@@ -90,6 +103,10 @@ actions! {
         'K' Crash(u32) = on(&SHARD);
         /// the shard's process starts again, with an empty cache
         'U' Restart(u32) = on(&SHARD);
+        /// nothing passes between proxy and shard, and nobody is told; the shard remembers
+        'X' Cut(u32) = on(&SHARD);
+        /// messages between proxy and shard pass again
+        'M' Heal(u32) = on(&SHARD);
         /// this key gets celebrity_share of all requests
         'C' Celebrity(f64) = number("key", 1, KEYS_MAX);
         /// nobody is a celebrity any more
@@ -146,5 +163,6 @@ invariants! {
         no_write_lost: "no acknowledged write is lost";
         consistent:
             "a resize moves no key between two shards that stay (not for modulo and maglev)";
+        equal_maps: "a router that starts later has the same map";
     }
 }

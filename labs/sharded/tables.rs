@@ -1,7 +1,8 @@
 //! The two strategies of [`pattern`](super::pattern) that are tables and not formulas: ranges of the
-//! key itself, and fixed slots. A formula spreads; a table can be changed by hand.
+//! key itself, and fixed slots. A formula spreads; a table can be changed by hand. A table depends on the
+//! changes that made it: routers copy it, and don't compute it.
 
-use super::pattern::{CannotLeave, Key, ShardId, Strategy};
+use super::pattern::{CannotResize, Key, ShardId, Strategy, in_order, join, leave};
 
 // region: range
 /// Intervals of the key itself: neighbours stay together, and so do all who want the newest.
@@ -16,11 +17,12 @@ pub struct Range {
 impl Range {
     /// Equal ranges of the places below `end`.
     pub fn new(shards: &[ShardId], end: u64) -> Self {
+        let shards = in_order(shards);
         let count = shards.len() as u64;
         let begin = |(nth, shard): (usize, &ShardId)| (nth as u64 * end / count, *shard);
         Self {
             starts: shards.iter().enumerate().map(begin).collect(),
-            shards: shards.to_vec(),
+            shards,
             end,
         }
     }
@@ -44,22 +46,20 @@ impl Strategy for Range {
     }
 
     /// The newcomer gets the upper half of the widest range: one split, and one shard relieved.
-    fn add(&mut self, shard: ShardId) {
-        self.shards.push(shard);
+    fn add(&mut self, shard: ShardId) -> Result<(), CannotResize> {
+        join(&mut self.shards, shard);
         let widest = (0..self.starts.len())
             .rev()
             .max_by_key(|nth| self.width(*nth));
         let nth = widest.expect("a map has a range");
         let middle = self.starts[nth].0 + self.width(nth).div_ceil(2);
         self.starts.insert(nth + 1, (middle, shard));
+        Ok(())
     }
 
     /// Its neighbour below takes over, of the first one the neighbour above.
-    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave> {
-        if self.shards.len() == 1 {
-            return Err(CannotLeave::Only);
-        }
-        self.shards.retain(|other| *other != shard);
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotResize> {
+        leave(&mut self.shards, shard)?;
         self.starts.retain(|(_, owner)| *owner != shard);
         self.starts[0].0 = 0;
         Ok(())
@@ -102,11 +102,10 @@ pub fn crc16(bytes: &[u8]) -> u16 {
 impl Lookup {
     /// Each shard gets an equal stretch of slots.
     pub fn new(shards: &[ShardId]) -> Self {
+        let shards = in_order(shards);
         let owner = |slot: usize| shards[slot * shards.len() / SLOTS];
-        Self {
-            shards: shards.to_vec(),
-            table: (0..SLOTS).map(owner).collect(),
-        }
+        let table = (0..SLOTS).map(owner).collect();
+        Self { shards, table }
     }
 
     fn count(&self, shard: ShardId) -> usize {
@@ -129,9 +128,9 @@ impl Strategy for Lookup {
     }
 
     /// Everybody gives what they have beyond a fair share, until the newcomer has one.
-    fn add(&mut self, shard: ShardId) {
+    fn add(&mut self, shard: ShardId) -> Result<(), CannotResize> {
         let mut counts = self.counts();
-        self.shards.push(shard);
+        join(&mut self.shards, shard);
         let fair = SLOTS / self.shards.len();
         let mut wanted = fair;
         for owner in &mut self.table {
@@ -145,14 +144,12 @@ impl Strategy for Lookup {
                 *owner = shard;
             }
         }
+        Ok(())
     }
 
     /// Each of its slots goes to whoever has the fewest.
-    fn remove(&mut self, shard: ShardId) -> Result<(), CannotLeave> {
-        if self.shards.len() == 1 {
-            return Err(CannotLeave::Only);
-        }
-        self.shards.retain(|other| *other != shard);
+    fn remove(&mut self, shard: ShardId) -> Result<(), CannotResize> {
+        leave(&mut self.shards, shard)?;
         let mut counts = self.counts();
         for owner in self.table.iter_mut().filter(|owner| **owner == shard) {
             let poorest = counts.iter_mut().min_by_key(|(count, _)| *count);

@@ -55,7 +55,7 @@ fn a_challenge_prints_each_condition_and_its_medal() {
 
 #[test]
 fn settings_of_a_challenge_may_be_typed() {
-    let typed = "hint\narrival_rps=1\npolicy=deadline deadline=40ms\nrun\n";
+    let typed = "hint\narrival_rps=1\ndeadline=40ms\nrun\n";
     Program::new().answer(MACHINE, typed).ended(1).shows([
         "1 of 3:",
         "is given in this challenge",

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
 use ddlab_labs::engine::env::{self, Environment};
 use ddlab_labs::scatter_gather::pattern::{
-    Answer, Ask, Completeness, Gathered, HedgeAfter, Hedging, Hit, Leaf, LeafError, Missing,
-    Policy, Why, gather,
+    Answer, Ask, Completeness, Copies, Gathered, HedgeAfter, Hedging, Hit, Leaf, LeafError,
+    Missing, Policy, Why, gather,
 };
 use futures::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -214,6 +214,14 @@ pub fn on_tokio(test: impl AsyncFnOnce()) {
     tokio::task::LocalSet::new().block_on(&runtime, test());
 }
 
+fn wait_all() -> Policy {
+    Policy {
+        copies: Copies::One,
+        deadline: None,
+        enough: 1.0,
+    }
+}
+
 async fn ask(leaves: &[HttpLeaf], policy: Policy) -> Gathered {
     gather(leaves, "oak chair", &policy).await
 }
@@ -225,7 +233,7 @@ fn healthy_servers_give_one_merged_list() {
             HttpLeaf::of(&[Mood::Healthy], &LEFT).await,
             HttpLeaf::of(&[Mood::Healthy], &RIGHT).await,
         ];
-        let gathered = ask(&leaves, Policy::WaitAll).await;
+        let gathered = ask(&leaves, wait_all()).await;
         assert_eq!(
             gathered.top,
             [hit(90, 1), hit(70, 2), hit(50, 5), hit(30, 4)]
@@ -241,7 +249,14 @@ fn a_deadline_returns_without_the_server_that_hangs_names_it_and_calls_it_off() 
             HttpLeaf::of(&[Mood::Healthy], &LEFT).await,
             HttpLeaf::of(&[Mood::Hangs], &RIGHT).await,
         ];
-        let gathered = ask(&leaves, Policy::Deadline(Duration::from_secs(1))).await;
+        let gathered = ask(
+            &leaves,
+            Policy {
+                deadline: Some(Duration::from_secs(1)),
+                ..wait_all()
+            },
+        )
+        .await;
         assert_eq!(gathered.top, LEFT);
         assert_eq!(
             gathered.missing,
@@ -263,7 +278,14 @@ fn a_hedge_wins_on_the_other_replica_and_the_one_that_hangs_is_called_off() {
             HttpLeaf::of(&[Mood::Hangs, Mood::Healthy], &RIGHT).await,
         ];
         let hedging = Hedging::new(HedgeAfter::Delay(Duration::from_millis(100)), 1.0);
-        let gathered = ask(&leaves, Policy::Hedge(hedging)).await;
+        let gathered = ask(
+            &leaves,
+            Policy {
+                copies: Copies::Hedged(hedging),
+                ..wait_all()
+            },
+        )
+        .await;
         assert_eq!(gathered.completeness(), Completeness::Complete);
         assert_eq!(
             gathered.top,
@@ -284,7 +306,7 @@ fn a_server_that_errs_is_a_missing_leaf_with_a_reason_and_not_an_empty_one() {
             HttpLeaf::of(&[Mood::Healthy], &LEFT).await,
             HttpLeaf::of(&[Mood::Broken], &RIGHT).await,
         ];
-        let gathered = ask(&leaves, Policy::WaitAll).await;
+        let gathered = ask(&leaves, wait_all()).await;
         assert_eq!(gathered.completeness(), Completeness::Partial);
         let [
             Missing {
@@ -303,7 +325,7 @@ fn a_server_that_errs_is_a_missing_leaf_with_a_reason_and_not_an_empty_one() {
 fn servers_that_are_all_down_are_a_failure() {
     on_tokio(async || {
         let leaves = [HttpLeaf::of(&[Mood::Broken], &LEFT).await];
-        let gathered = ask(&leaves, Policy::WaitAll).await;
+        let gathered = ask(&leaves, wait_all()).await;
         assert_eq!(gathered.completeness(), Completeness::Failed);
     });
 }

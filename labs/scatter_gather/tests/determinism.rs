@@ -26,23 +26,24 @@ fn the_same_seed_knobs_and_interventions_give_the_same_run() {
 
 #[test]
 fn every_policy_replays_to_its_own_digest() {
-    for policy in [
-        "wait_all",
-        "deadline",
-        "hedge",
-        "redundant",
-        "tied",
-        "quorum",
+    for (policy, more) in [
+        ("wait_all", "deadline=off"),
+        ("wait_all", "deadline=50ms"),
+        ("wait_all", "quorum=0.9"),
+        ("hedge", "cancel=costs"),
+        ("redundant", "cancel=none"),
+        ("tied", "cancel=free"),
     ] {
-        let setting = format!("policy={policy}");
-        let report = run(plan(3, 4, &[&setting, "straggler=2", "slots=1"], &[]));
+        let policy = format!("policy={policy}");
+        let set = [&policy, more, "straggler=2", "slots=1"];
+        let report = run(plan(3, 4, &set, &["1s:crash=4"]));
         let again = headless::replay(&report.record).unwrap();
         assert_eq!(
             again,
             Replay::Same {
                 digest: report.digest()
             },
-            "{policy}"
+            "{policy} {more}"
         );
     }
 }
@@ -150,11 +151,11 @@ fn a_run_file_that_is_wrong_says_so_by_line() {
 #[test]
 fn runs_that_differ_in_one_knob_meet_the_same_world() {
     // Four ways to say: one copy each, wait for all. Not one request may fare otherwise.
-    let base = ["straggler=2", "slots=2"];
+    let base = ["straggler=2", "slots=2", "deadline=off"];
     let one = run(plan(5, 10, &base, &[]));
     for same in [
-        &["policy=quorum", "quorum=1"][..],
-        &["policy=deadline", "deadline=60s"],
+        &["quorum=0.999"][..],
+        &["deadline=60s"],
         &["policy=redundant", "copies=1"],
     ] {
         let other = run(plan(5, 10, &[&base[..], same].concat(), &[]));

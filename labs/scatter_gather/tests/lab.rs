@@ -54,7 +54,7 @@ fn the_table_has_every_name_that_scripts_use() {
 
 #[test]
 fn every_request_is_accounted_for() {
-    let set = ["policy=deadline", "deadline=20ms", "straggler=2"];
+    let set = ["deadline=20ms", "straggler=2"];
     let report = {
         let mut plan = plan(1, 20, &set, &["5s:crash=3", "8s:cut=4"]);
         plan.warmup = SimTime::ZERO;
@@ -112,8 +112,8 @@ fn slow_slows_one_replica_and_recover_mends_it() {
 }
 
 #[test]
-fn crash_makes_answers_partial_that_name_the_leaf_and_restart_mends_it() {
-    let mut session = session(&[]);
+fn a_root_that_does_not_learn_answers_half_of_its_requests_in_part_while_a_replica_is_dead() {
+    let mut session = session(&["health=off"]);
     session.act("crash", Some("3")).unwrap();
     let down = frame_at(&mut session, 10);
     assert_eq!(state(&down, "leaf 3a"), NodeState::Down);
@@ -129,8 +129,85 @@ fn crash_makes_answers_partial_that_name_the_leaf_and_restart_mends_it() {
 }
 
 #[test]
+fn a_root_that_learns_asks_the_other_replica_and_misses_nothing() {
+    // Chapter 7: two replicas bring twenty leaves to 99.998 %. One that is dead costs nothing but a retry.
+    for fault in ["crash", "cut"] {
+        let mut session = session(&[]);
+        session.act(fault, Some("3")).unwrap();
+        // A cut tells nobody: the first requests run into the deadline, then a probe finds out.
+        let known = total(&frame_at(&mut session, 4), "partial_total");
+        assert!(known < if fault == "crash" { 0.5 } else { 80.0 }, "{known}");
+        let later = frame_at(&mut session, 30);
+        assert!(
+            (total(&later, "partial_total") - known).abs() < 0.5,
+            "{fault}"
+        );
+        assert!(total(&later, "complete_total") > 1_000.0);
+        assert!(fault == "cut" || total(&later, "retries_total") > 0.5);
+        let mend = if fault == "crash" { "restart" } else { "heal" };
+        session.act(mend, Some("3")).unwrap();
+        let mended = frame_at(&mut session, 40);
+        let busy = |node: &str| {
+            mended
+                .nodes
+                .iter()
+                .any(|view| view.name == node && view.badge.is_empty())
+        };
+        assert!(busy("leaf 3a"), "it is asked again: {fault}");
+        assert!((total(&mended, "partial_total") - known).abs() < 0.5);
+    }
+}
+
+#[test]
+fn a_hedge_that_the_budget_refuses_is_counted_and_shown() {
+    let mut session = session(&["straggler=3", "policy=hedge", "hedge_budget=1%"]);
+    let frame = frame_at(&mut session, 20);
+    assert!(total(&frame, "hedges_refused_total") > 100.0);
+    let mut spans = frame.slowest.iter().flat_map(|trace| &trace.spans);
+    let refused = spans.find(|span| span.note.contains("no hedge at "));
+    assert!(refused.is_some_and(|span| span.note.contains("the budget is used up")));
+}
+
+/// Good answers a second after a burst that ends at second 10, of clients that wait 300 ms.
+fn after_a_burst(more: &[&str]) -> f64 {
+    let world = [
+        "slots=1",
+        "arrival_rps=140",
+        "client_timeout=300ms",
+        "cancel=none",
+        "network=const:0.25ms",
+    ];
+    let mut plan = plan(1, 30, &[&world[..], more].concat(), &["5s:burst=200"]);
+    plan.warmup = secs(20);
+    value(&run(plan), "complete_total") / 10.0
+}
+
+#[test]
+fn clients_that_ask_again_keep_an_overload_alive_and_a_budget_ends_it() {
+    // Of 140 requests a second all are good before the burst, and again after it if nobody asks again.
+    let patient = after_a_burst(&["attempts=1"]);
+    let storm = after_a_burst(&["attempts=4"]);
+    let budgeted = after_a_burst(&["attempts=4", "retry_budget=10%"]);
+    assert!(patient > 120.0, "{patient}");
+    assert!(storm < 0.5 * patient, "{storm} of {patient}");
+    assert!(budgeted > 0.9 * patient, "{budgeted} of {patient}");
+}
+
+#[test]
+fn a_deadline_that_is_off_is_said() {
+    let said = |frame: &Frame| {
+        frame
+            .log
+            .iter()
+            .any(|line| line.text.starts_with("deadline is off"))
+    };
+    assert!(!said(&session(&[]).frame()));
+    assert!(said(&session(&["deadline=off"]).frame()));
+}
+
+#[test]
 fn a_cut_tells_nobody_until_the_transport_gives_up_and_heal_mends_it() {
-    let mut session = session(&["policy=wait_all"]);
+    let mut session = session(&["deadline=off", "health=off"]);
     session.act("cut", Some("3")).unwrap();
     let cut = frame_at(&mut session, 2);
     assert_eq!(state(&cut, "leaf 3a"), NodeState::Cut);
@@ -298,7 +375,7 @@ fn a_merge_that_is_wrong_breaks_the_first_invariant_with_moment_and_culprit() {
 
 #[test]
 fn an_answer_that_hides_what_is_missing_breaks_the_second_invariant() {
-    let set = ["policy=deadline", "deadline=12ms"];
+    let set = ["deadline=12ms"];
     let report = headless::run(plan_of(&SAYS_NOTHING, 1, 10, &set, &[])).unwrap();
     let broken: Vec<_> = report.invariants.iter().filter(|i| !i.held).collect();
     assert_eq!(broken.len(), 1);
@@ -336,7 +413,12 @@ fn hedges_stay_within_the_budget_even_when_every_call_is_late() {
 
 #[test]
 fn an_overload_is_shed_in_words_and_numbers_and_its_memory_is_bounded() {
-    let set = ["arrival_rps=50000", "slots=1", "service=const:100ms"];
+    let set = [
+        "arrival_rps=50000",
+        "slots=1",
+        "service=const:100ms",
+        "deadline=off",
+    ];
     let mut session = session(&set);
     let mut census = Vec::new();
     for half_seconds in 1..=6 {

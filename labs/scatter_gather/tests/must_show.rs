@@ -1,7 +1,7 @@
 //! What the lab is there to show, against closed forms (Dean and Barroso, "The Tail at Scale", CACM
 //! 2013, and order statistics), as means over seeds with their own standard error.
 
-use super::{get, plan, value};
+use super::{get, plan, run, value};
 use crate::trial::{self, Estimate};
 use crate::workbench::frame::Statistic;
 use crate::workbench::headless::Report;
@@ -20,14 +20,20 @@ fn is(measured: Estimate, expected: f64) {
     measured.is(expected, 0.02, 0.002);
 }
 
-/// The same with a world in which nothing queues and the network takes no time: what is left is the
-/// distribution of the service.
+/// The same with a world in which nothing queues, network and root take no time, and every draw is by
+/// itself: what is left is the distribution of the service.
 fn pure<const N: usize>(
     seconds: u64,
     set: &[&str],
     read: impl Fn(&Report) -> [f64; N],
 ) -> [Estimate; N] {
-    let mut all = vec!["slots=inf", "network=const:0ms"];
+    let mut all = vec![
+        "slots=inf",
+        "network=const:0ms",
+        "root_cost=0s",
+        "query_share=0",
+        "deadline=off",
+    ];
     all.extend(set);
     over_seeds(seconds, &all, read)
 }
@@ -65,7 +71,7 @@ fn the_mean_of_the_slowest_of_n_exponential_leaves_is_the_harmonic_number_times_
 
 #[test]
 fn a_quorum_of_19_in_20_waits_for_the_19th_and_not_for_the_slowest() {
-    let set = ["service=exp:10ms", "policy=quorum", "quorum=0.95"];
+    let set = ["service=exp:10ms", "quorum=0.95"];
     let [mean, complete] = pure(12, &set, |r| {
         [
             get(r, "latency_ms", Statistic::Mean),
@@ -78,7 +84,7 @@ fn a_quorum_of_19_in_20_waits_for_the_19th_and_not_for_the_slowest() {
 
 #[test]
 fn a_deadline_gets_the_leaves_that_are_done_by_then() {
-    let set = ["service=exp:10ms", "policy=deadline", "deadline=20ms"];
+    let set = ["service=exp:10ms", "deadline=20ms"];
     let [complete, slowest] = pure(12, &set, |r| {
         [
             value(r, "completeness_ratio"),
@@ -114,12 +120,88 @@ fn hedging_after_the_p95_adds_5_percent_of_load_and_cuts_the_tail_as_the_formula
     assert!((hedged.mean / 49.52 - 1.0).abs() < 0.03, "{hedged:?}");
 }
 
+#[test]
+fn a_query_that_is_long_everywhere_defeats_the_second_copy() {
+    // Of the calls longer than t = 3 means on one replica, e^-3, the copy of the same query is as long in
+    // the share s of the cases: P(both > t) = s p + (1 - s) p^2.
+    for (share, s) in [("query_share=0.5", 0.5), ("query_share=1", 1.0)] {
+        let set = [
+            &ONE_LEAF[..],
+            &["policy=redundant", "slow_over=30ms", share],
+        ]
+        .concat();
+        let [slow] = pure(14, &set, |r| [value(r, "slow_ratio")]);
+        let p = libm::exp(-3.0);
+        let expected = s * p + (1.0 - s) * p * p;
+        slow.is(expected, 0.05, 0.002);
+    }
+}
+
+#[test]
+fn a_budget_at_the_very_share_that_is_late_runs_dry_and_twice_the_share_does_not() {
+    // One call in twenty is late; a slow one (1 %, a second) is saved by its hedge alone.
+    let set = [
+        "fan_out=1",
+        "arrival_rps=1000",
+        "policy=hedge",
+        "slow_over=500ms",
+    ];
+    let mix = [
+        "service=mix:94%*const:10ms,5%*const:20ms,1%*const:1s",
+        "hedge_after=15ms",
+    ];
+    let slow = |budget: &str| {
+        let set = [&set[..], &mix, &[budget]].concat();
+        pure(12, &set, |r| {
+            [value(r, "slow_ratio"), value(r, "extra_load_ratio")]
+        })
+    };
+    let [dry, _] = slow("hedge_budget=5%");
+    let [kept, load] = slow("hedge_budget=12%");
+    assert!(kept.mean < 0.0004, "1 % of 1 %: {kept:?}");
+    assert!(dry.mean > 4.0 * kept.mean, "{dry:?} {kept:?}");
+    is(load, 0.06);
+}
+
+#[test]
+fn the_root_pays_for_each_answer_so_a_wide_fan_out_is_not_free() {
+    // The last of 2,000 answers that arrive together is read after 2,000 x 50 us.
+    let set = [
+        "replicas=1",
+        "slots=inf",
+        "service=const:8ms",
+        "network=const:0ms",
+        "arrival_rps=1",
+        "deadline=off",
+        "root_cost=50us",
+    ];
+    for (fan_out, expected) in [("fan_out=20", 9.0), ("fan_out=2000", 108.0)] {
+        let all = [&set[..], &[fan_out]].concat();
+        let mut plan = plan(1, 12, &all, &[]);
+        plan.warmup = crate::engine::SimTime::from_secs(2);
+        let p50 = get(&run(plan), "latency_ms", Statistic::P50);
+        assert!((p50 / expected - 1.0).abs() < 0.03, "{fan_out}: {p50}");
+    }
+}
+
+#[test]
+fn cancelled_work_that_goes_on_takes_what_redundancy_gives() {
+    let p50 = |cancel| {
+        let set = [&BUSY[..], &["policy=redundant", "arrival_rps=100", cancel]].concat();
+        get(&run(plan(1, 20, &set, &[])), "latency_ms", Statistic::P50)
+    };
+    let (free, costs, none) = (p50("cancel=free"), p50("cancel=costs"), p50("cancel=none"));
+    assert!(free < costs && costs < none, "{free} {costs} {none}");
+    assert!(none > 1.5 * free, "{free} {none}");
+}
+
 /// Twenty leaves of two single-slot replicas that are 60 % busy with one copy of each search.
-const BUSY: [&str; 4] = [
+const BUSY: [&str; 5] = [
     "slots=1",
     "arrival_rps=138",
     "network=const:0.25ms",
     "replicas=2",
+    "deadline=off",
 ];
 
 #[test]

@@ -35,7 +35,7 @@ fn one_word_is_enough_and_an_unknown_one_finds_nothing() {
 
 #[test]
 fn a_partial_answer_says_which_leaf_is_missing_and_why() {
-    let knobs = ["replicas=1", "policy=deadline", "deadline=50ms"];
+    let knobs = ["replicas=1", "deadline=50ms"];
     let mut run = session(&LAB, &knobs);
     act(&mut run, "cut=3");
     let body = ask(&mut run, "GET /search?q=oak+chair").unwrap().body;

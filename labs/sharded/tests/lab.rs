@@ -1,6 +1,9 @@
 use super::{get, plan, plan_of, run, value};
-use crate::engine::SimTime;
+use crate::engine::{SimTime, Stream};
+use crate::sharded::keys::KeyId;
+use crate::sharded::memory::{Eviction, Memory};
 use crate::sharded::pattern::ShardId;
+use crate::sharded::shard::Name;
 use crate::sharded::{LAB, Sharded, Tamper, table};
 use crate::trial::has_all_of;
 use crate::workbench::frame::{Frame, InvariantView, NodeState, Statistic};
@@ -131,7 +134,7 @@ fn the_only_shard_stays_and_there_is_an_end_to_growth() {
 
 #[test]
 fn a_dead_shard_sends_its_keys_to_the_origin_and_the_others_feel_nothing() {
-    let mut session = session(&["strategy=ring", "arrival_rps=1000", "shards=10"]);
+    let mut session = session(&["skew=0", "arrival_rps=1000", "shards=10"]);
     let before = frame_at(&mut session, 3);
     session.act("crash", Some("3")).unwrap();
     let down = frame_at(&mut session, 6);
@@ -273,6 +276,15 @@ static PROMISES: Sharded = Sharded {
     },
 };
 
+static LATE_ROUTER_MISSES_ONE: Sharded = Sharded {
+    tamper: Tamper {
+        list: |members| {
+            members.pop();
+        },
+        ..Tamper::NONE
+    },
+};
+
 /// The one invariant that a run of this lab breaks.
 fn broken(lab: &'static Sharded) -> InvariantView {
     let report = headless::run(plan_of(lab, 1, 5, &[], &["2s:add_shard"])).unwrap();
@@ -293,6 +305,17 @@ fn a_router_that_errs_once_breaks_the_first_invariant_with_moment_and_culprit() 
         broken.detail
     );
     assert!(broken.detail.contains("broken 1 of"));
+}
+
+#[test]
+fn a_router_that_starts_later_with_another_list_breaks_the_fourth_invariant() {
+    let broken = broken(&LATE_ROUTER_MISSES_ONE);
+    assert_eq!(broken.name, "a router that starts later has the same map");
+    assert!(
+        broken.detail.contains("for a router that starts now"),
+        "{}",
+        broken.detail
+    );
 }
 
 #[test]
@@ -355,31 +378,192 @@ fn a_long_time_leaves_nothing_behind() {
     assert!(late.room <= early.room * 3 / 2 + 50, "{early:?} {late:?}");
 }
 
-#[test]
-fn a_memory_forgets_what_was_used_least_recently_and_never_takes_back_what_is_older() {
-    use crate::sharded::keys::KeyId;
-    use crate::sharded::shard::{Memory, Name};
-    let name = |key| Name {
+fn memory(capacity: usize, eviction: Eviction) -> Memory {
+    Memory::new(capacity, eviction, None, Stream::new(1, "evictions"))
+}
+
+fn name(key: u32) -> Name {
+    Name {
         key: KeyId(key),
         epoch: 0,
         copy: 0,
-    };
-    let mut memory = Memory::new(2);
-    memory.fill(name(1), 1);
-    memory.fill(name(2), 1);
-    assert_eq!(memory.get(name(1)), Some(1));
-    memory.fill(name(3), 1);
-    assert_eq!(memory.get(name(2)), None, "1 was used since");
+    }
+}
+
+const NOW: SimTime = SimTime::ZERO;
+
+#[test]
+fn a_memory_forgets_what_was_used_least_recently() {
+    let mut memory = memory(2, Eviction::Lru);
+    memory.put(name(1), 1, NOW);
+    memory.put(name(2), 1, NOW);
+    assert_eq!(memory.get(name(1), NOW), Some(1));
+    memory.put(name(3), 1, NOW);
+    assert_eq!(memory.get(name(2), NOW), None, "1 was used since");
     assert_eq!(memory.len(), 2);
+}
+
+#[test]
+fn a_slow_miss_brings_nothing_back_that_was_deleted_meanwhile() {
+    let mut memory = memory(2, Eviction::Lru);
+    assert_eq!(memory.get(name(1), NOW), None);
+    assert_eq!(memory.get(name(1), NOW), None, "two fetch it at once");
     memory.delete(name(1), 5);
-    memory.fill(name(1), 4);
+    memory.fill(name(1), 5, NOW);
     assert_eq!(
-        memory.get(name(1)),
-        None,
-        "a slow miss brings what was deleted"
+        memory.get(name(1), NOW),
+        Some(5),
+        "it was read after the write"
     );
-    memory.fill(name(1), 5);
-    assert_eq!(memory.get(name(1)), Some(5));
+    memory.delete(name(1), 6);
+    memory.fill(name(1), 5, NOW);
+    assert_eq!(
+        memory.get(name(1), NOW),
+        None,
+        "the slow one was read before"
+    );
+    memory.fill(name(1), 6, NOW);
+    memory.delete(name(1), 6);
+    assert_eq!(
+        memory.get(name(1), NOW),
+        Some(6),
+        "it is as new as that write"
+    );
+}
+
+#[test]
+fn deletes_of_names_that_are_not_cached_take_no_room() {
+    let mut memory = memory(10, Eviction::Lru);
+    for key in 0..10 {
+        memory.put(name(key), 1, NOW);
+    }
+    for key in 100..10_000 {
+        memory.delete(name(key), 1);
+    }
+    assert!((0..10).all(|key| memory.get(name(key), NOW).is_some()));
+}
+
+#[test]
+fn sampled_eviction_forgets_the_least_used_of_five_and_so_errs_now_and_then() {
+    // A thousand entries in order of use, and a hundred more: true LRU would evict the first hundred. The
+    // oldest of five random ones is at the place x with density 5 (1 - x)^4: a sixth from the old end, on average.
+    let mut memory = memory(1_000, Eviction::Sampled);
+    for key in 0..1_100 {
+        memory.put(name(key), 1, NOW);
+    }
+    assert_eq!(memory.len(), 1_000);
+    let evicted: Vec<u32> = (0..1_100)
+        .filter(|key| memory.get(name(*key), NOW).is_none())
+        .collect();
+    assert_eq!(evicted.len(), 100);
+    let mean = f64::from(evicted.iter().sum::<u32>()) / 100.0;
+    assert!((130.0..230.0).contains(&mean), "{mean}");
+    assert!(evicted.iter().any(|key| *key >= 100), "LRU would not");
+}
+
+#[test]
+fn an_entry_expires() {
+    let luck = Stream::new(1, "evictions");
+    let ttl = Some(std::time::Duration::from_secs(10));
+    let mut memory = Memory::new(2, Eviction::Lru, ttl, luck);
+    memory.put(name(1), 7, secs(5));
+    assert_eq!(memory.get(name(1), secs(14)), Some(7));
+    assert!(
+        memory.get(name(1), secs(15)).is_none(),
+        "ten seconds after it came in"
+    );
+    assert_eq!(memory.len(), 0);
+}
+
+/// Stale reads over a resize there and back.
+fn stale(set: &[&str], at: &[&str]) -> f64 {
+    let world = [
+        "shards=10",
+        "strategy=ring",
+        "read_ratio=0.8",
+        "arrival_rps=1000",
+        "skew=0.6",
+    ];
+    let mut plan = plan(1, 15, &[&world[..], set].concat(), at);
+    plan.warmup = SimTime::ZERO;
+    value(&run(plan), "stale_reads_total")
+}
+
+#[test]
+fn a_shard_that_was_cut_off_and_comes_back_with_its_old_memory_serves_stale_values() {
+    // It is taken off the ring while it is cut off, and put back when it is reached again.
+    let at = [
+        "2s:cut=3",
+        "3s:remove_shard=3",
+        "9s:add_shard",
+        "9001ms:heal=3",
+    ];
+    assert!(stale(&["rejoin=flushed"], &at) < 0.5);
+    let old = stale(&["rejoin=as_it_was"], &at);
+    assert!(old > 50.0, "{old}");
+    let bounded = stale(&["rejoin=as_it_was", "ttl=2s"], &at);
+    assert!(bounded < 0.5, "what it had has expired by then: {bounded}");
+}
+
+#[test]
+fn two_routers_that_hear_of_a_resize_at_different_times_serve_stale_values_and_a_ttl_bounds_them() {
+    let resize = ["3s:add_shard"];
+    assert!(stale(&["strategy=modulo"], &resize) < 0.5);
+    let apart = stale(&["strategy=modulo", "router_lag=3s"], &resize);
+    assert!(apart > 20.0, "{apart}");
+    let bounded = stale(&["strategy=modulo", "router_lag=3s", "ttl=500ms"], &resize);
+    assert!(bounded < apart * 0.7, "{bounded} of {apart}");
+}
+
+#[test]
+fn misses_of_one_key_fly_together_when_asked_to() {
+    // A dead shard and a celebrity on it: each of its reads is a miss.
+    let origin = |single_flight: &str| {
+        let set = [
+            "shards=1",
+            "celebrity_key=1",
+            "read_ratio=1",
+            "origin_slots=1000",
+            single_flight,
+        ];
+        let report = run(plan(
+            1,
+            8,
+            &[&set[..], &["arrival_rps=500"]].concat(),
+            &["1s:crash=1"],
+        ));
+        get(&report, "origin_rps", Statistic::Mean)
+    };
+    let (apart, together) = (origin("single_flight=off"), origin("single_flight=on"));
+    // 200 a second for the celebrity become one at a time, 50 a second; the rest flies alone.
+    assert!(together < apart - 100.0, "{apart} {together}");
+}
+
+#[test]
+fn a_rate_that_rises_takes_effect_at_once() {
+    let mut session = session(&["arrival_rps=1"]);
+    session.advance(secs(5), u64::MAX);
+    let rise = Intervention::parse("arrival_rps=2000", LAB.spec()).unwrap();
+    session.intervene(rise).unwrap();
+    session.advance(SimTime::from_millis(5_100), u64::MAX);
+    let arrived = read(&session.frame(), "requests_total", Statistic::Value);
+    assert!(arrived > 100.0, "{arrived} in a tenth of a second");
+}
+
+#[test]
+fn a_resize_of_several_steps_reports_what_moved_in_all() {
+    let mut session = session(&["shards=10", "strategy=jump"]);
+    let rise = Intervention::parse("shards=20", LAB.spec()).unwrap();
+    session.intervene(rise).unwrap();
+    let frame = frame_at(&mut session, 1);
+    let moved = read(&frame, "keys_moved_ratio", Statistic::Last);
+    assert!((moved - 0.5).abs() < 0.02, "{moved}");
+    let line = "shards 11 to 20 joined: ";
+    assert!(
+        frame.log.iter().any(|told| told.text.starts_with(line)),
+        "{:?}",
+        frame.log
+    );
 }
 
 #[test]

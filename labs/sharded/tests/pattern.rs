@@ -1,6 +1,6 @@
 use crate::sharded::pattern::{
-    CannotLeave, Jump, Key, Lookup, MAGLEV_SLOTS, Maglev, Modulo, Range, Rendezvous, Ring, ShardId,
-    Strategy, bounded, capacity, jump, slot, take_turns,
+    CannotResize, Jump, Key, Lookup, MAGLEV_SLOTS, Maglev, Modulo, Range, Rendezvous, Ring,
+    ShardId, Strategy, bounded, capacity, jump, slot, take_turns,
 };
 use crate::sharded::tables::crc16;
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
@@ -16,30 +16,18 @@ fn keys(count: u64) -> Vec<Key> {
 
 /// All strategies over these shards, for keys below `end`.
 fn all(shards: u32, end: u64) -> Vec<(&'static str, Box<dyn Strategy>)> {
-    let shards = ids(shards);
+    all_of(&ids(shards), end)
+}
+
+fn all_of(shards: &[ShardId], end: u64) -> Vec<(&'static str, Box<dyn Strategy>)> {
     vec![
-        (
-            "modulo",
-            Box::new(Modulo {
-                shards: shards.clone(),
-            }),
-        ),
-        ("ring", Box::new(Ring::new(&shards, 100))),
-        (
-            "jump",
-            Box::new(Jump {
-                shards: shards.clone(),
-            }),
-        ),
-        (
-            "rendezvous",
-            Box::new(Rendezvous {
-                shards: shards.clone(),
-            }),
-        ),
-        ("maglev", Box::new(Maglev::new(&shards))),
-        ("range", Box::new(Range::new(&shards, end))),
-        ("lookup", Box::new(Lookup::new(&shards))),
+        ("modulo", Box::new(Modulo::new(shards))),
+        ("ring", Box::new(Ring::new("cache", shards, 100))),
+        ("jump", Box::new(Jump::new(shards))),
+        ("rendezvous", Box::new(Rendezvous::new("cache", shards))),
+        ("maglev", Box::new(Maglev::new("cache", shards))),
+        ("range", Box::new(Range::new(shards, end))),
+        ("lookup", Box::new(Lookup::new(shards))),
     ]
 }
 
@@ -122,7 +110,7 @@ fn maglev_fills_the_table_of_the_paper() {
 
 #[test]
 fn maglev_slots_differ_by_one_at_most_and_a_leaver_moves_little_more_than_its_own() {
-    let mut maglev = Maglev::new(&ids(10));
+    let mut maglev = Maglev::new("cache", &ids(10));
     let slots: Vec<Key> = (0..MAGLEV_SLOTS as u64)
         .map(|hash| Key {
             place: 0,
@@ -159,7 +147,8 @@ fn under_a_bound_no_shard_is_filled_above_its_capacity() {
         for key in keys(1000) {
             // One key in two is the same one: no hash can part it.
             let key = if key.place % 2 == 0 { keys(1)[0] } else { key };
-            let to = bounded(&*strategy, &key, 0.25, |id| loads[id.0 as usize]);
+            let total = loads.iter().sum();
+            let to = bounded(&*strategy, &key, 0.25, total, |id| loads[id.0 as usize]);
             loads[to.0 as usize] += 1;
         }
         assert_eq!(loads.iter().sum::<usize>(), 1000);
@@ -169,11 +158,67 @@ fn under_a_bound_no_shard_is_filled_above_its_capacity() {
 }
 
 #[test]
+fn a_request_whose_owner_has_room_looks_at_no_other_shard() {
+    for (name, strategy) in all(256, 1000) {
+        let looked = std::cell::Cell::new(0);
+        for key in keys(100) {
+            let load = |_| {
+                looked.set(looked.get() + 1);
+                0
+            };
+            assert_eq!(
+                bounded(&*strategy, &key, 0.25, 0, load),
+                strategy.owner(&key)
+            );
+        }
+        assert_eq!(looked.get(), 100, "{name}");
+    }
+}
+
+#[test]
+fn two_shards_at_one_point_of_the_ring_are_decided_by_number_and_both_stay() {
+    let at = |hash| Key {
+        place: 0,
+        hash,
+        slot: 0,
+    };
+    let points = [(10, ShardId(2)), (10, ShardId(1)), (20, ShardId(3))];
+    let mut ring = Ring::with_points(points);
+    assert_eq!(ring.owner(&at(5)), ShardId(1));
+    assert_eq!(ring.owners(&at(5), 3), [ShardId(1), ShardId(2), ShardId(3)]);
+    ring.remove(ShardId(1)).unwrap();
+    assert_eq!(ring.owner(&at(5)), ShardId(2), "its point is still there");
+}
+
+#[test]
+fn a_map_depends_on_its_members_and_not_on_the_order_in_which_they_joined() {
+    let keys = keys(2_000);
+    let (late, computed) = ([5, 2, 9, 1, 7].map(ShardId), 5);
+    for nth in 0..computed {
+        let mut grown = all_of(&[ShardId(9), ShardId(30)], 2_000).remove(nth);
+        let name = grown.0;
+        // Jump lets only the highest number come or go: it is built of them at once.
+        if name == "jump" {
+            grown = all_of(&[9, 7, 1, 2, 5].map(ShardId), 2_000).remove(nth);
+        } else {
+            for id in [7, 1, 2, 5].map(ShardId) {
+                grown.1.add(id).unwrap();
+            }
+            grown.1.remove(ShardId(30)).unwrap();
+        }
+        let (_, started_late) = all_of(&late, 2_000).remove(nth);
+        assert_eq!(grown.1.shards(), started_late.shards(), "{name}");
+        let same = owners(&*grown.1, &keys) == owners(&*started_late, &keys);
+        assert!(same, "{name}: two routers with equal members differ");
+    }
+}
+
+#[test]
 fn from_ten_to_eleven_modulo_moves_ten_in_eleven_and_the_others_one() {
     let keys = keys(50_000);
     for (name, mut strategy) in all(10, 50_000) {
         let before = owners(&*strategy, &keys);
-        strategy.add(ShardId(11));
+        strategy.add(ShardId(11)).unwrap();
         let after = owners(&*strategy, &keys);
         let share = moved(&before, &after);
         // Four standard errors of a share of 50,000 keys; the ring's newcomer has an arc of its own,
@@ -197,16 +242,13 @@ fn from_ten_to_eleven_modulo_moves_ten_in_eleven_and_the_others_one() {
 #[test]
 fn the_spread_of_a_ring_falls_with_the_root_of_its_points() {
     // Beta arcs: CV^2 = (n - 1) / (n v + 1), and keys are balls in bins on top of that. The CV is
-    // taken over many rings, whose shards have other names.
+    // taken over many rings, of fleets with other names.
     let (shards, rings, count) = (10_u32, 40_u32, 20_000);
     let keys = keys(count);
     for vnodes in [1, 10, 100] {
         let squares = (0..rings).map(|ring| {
-            let first = ring * shards + 1;
-            let members: Vec<ShardId> = (first..first + shards).map(ShardId).collect();
-            let owned = owners(&Ring::new(&members, vnodes), &keys);
-            let shifted: Vec<ShardId> = owned.iter().map(|id| ShardId(id.0 - first + 1)).collect();
-            cv(&shifted, shards).powi(2)
+            let ring = Ring::new(&format!("cache{ring}"), &ids(shards), vnodes);
+            cv(&owners(&ring, &keys), shards).powi(2)
         });
         let measured = (squares.sum::<f64>() / f64::from(rings)).sqrt();
         let (n, v) = (f64::from(shards), vnodes as f64);
@@ -236,11 +278,14 @@ fn formulas_spread_keys_as_balls_over_bins() {
 
 #[test]
 fn jump_lets_only_the_last_shard_leave() {
-    let mut jump = Jump { shards: ids(3) };
+    let mut jump = Jump::new(&ids(3));
     let refused = jump.remove(ShardId(2)).unwrap_err();
-    assert_eq!(refused, CannotLeave::NotTheLast { last: ShardId(3) });
+    assert_eq!(refused, CannotResize::NotTheLast { last: ShardId(3) });
     assert!(refused.to_string().contains("only the last one, shard 3"));
     assert_eq!(jump.remove(ShardId(3)), Ok(()));
+    assert_eq!(jump.add(ShardId(9)), Ok(()));
+    let refused = jump.add(ShardId(3)).unwrap_err();
+    assert_eq!(refused, CannotResize::NotTheNext { last: ShardId(9) });
 }
 
 #[test]
@@ -248,7 +293,7 @@ fn nobody_lets_the_only_shard_leave() {
     for (name, mut strategy) in all(1, 100) {
         assert_eq!(
             strategy.remove(ShardId(1)),
-            Err(CannotLeave::Only),
+            Err(CannotResize::Only),
             "{name}"
         );
     }
@@ -269,7 +314,7 @@ proptest! {
                 let members = strategy.shards().to_vec();
                 let before = owners(&*strategy, &keys);
                 if *grow {
-                    strategy.add(ShardId(next));
+                    strategy.add(ShardId(next)).unwrap();
                     next += 1;
                 } else {
                     let leaver = members[which % members.len()];

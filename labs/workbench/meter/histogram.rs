@@ -6,11 +6,13 @@ use super::buckets::Buckets;
 use super::history::{History, Merge};
 use super::samples::Samples;
 use crate::engine::SimTime;
-use hdrhistogram::Histogram as Hdr;
+use hdrhistogram::{Counter, Histogram as Hdr};
 use std::cell::{Cell, RefCell};
 
-/// A span of time above this counts as this: an hour. It bounds the histogram's memory.
-const LONGEST_NS: u64 = 3_600_000_000_000;
+/// The usual spans are below this, an hour: room for them is there from the start. A longer one makes the
+/// histogram grow, by 8 KiB for each doubling.
+const USUAL_NS: u64 = 3_600_000_000_000;
+const GROWS: &str = "a histogram that grows takes any number";
 /// Spans are kept in units of a microsecond: what is shown is milliseconds with a few digits.
 const UNIT_NS: u64 = 1_000;
 
@@ -42,10 +44,9 @@ pub struct Histogram {
 
 impl Default for Histogram {
     fn default() -> Self {
-        const SANE: &str = "the bounds of the histogram are constants that hdrhistogram accepts";
         Self {
-            total: RefCell::new(Hdr::new_with_max(LONGEST_NS / UNIT_NS, 3).expect(SANE)),
-            window: RefCell::new(Hdr::new_with_max(LONGEST_NS / UNIT_NS, 2).expect(SANE)),
+            total: RefCell::new(growing(3)),
+            window: RefCell::new(growing(2)),
             history: RefCell::default(),
             sum_ns: Cell::new(0),
             max_ns: Cell::new(0),
@@ -58,9 +59,9 @@ impl Histogram {
     /// Records a span of virtual time.
     pub fn record(&self, span: SimTime) {
         // Half up to the nearest unit; hdrhistogram's zero bucket is real, so 0 stays 0.
-        let us = (span.0 + UNIT_NS / 2) / UNIT_NS;
-        self.total.borrow_mut().saturating_record(us);
-        self.window.borrow_mut().saturating_record(us);
+        let us = span.0.saturating_add(UNIT_NS / 2) / UNIT_NS;
+        self.total.borrow_mut().record(us).expect(GROWS);
+        self.window.borrow_mut().record(us).expect(GROWS);
         self.sum_ns.set(self.sum_ns.get() + u128::from(span.0));
         self.max_ns.set(self.max_ns.get().max(span.0));
     }
@@ -187,6 +188,14 @@ impl Histogram {
     }
 }
 
+/// An empty histogram of microseconds with so many digits.
+fn growing<T: Counter>(digits: u8) -> Hdr<T> {
+    const SANE: &str = "the bounds of the histogram are constants that hdrhistogram accepts";
+    let mut histogram = Hdr::new_with_max(USUAL_NS / UNIT_NS, digits).expect(SANE);
+    histogram.auto(true);
+    histogram
+}
+
 /// (value in microseconds, count), ascending: a bucket stands for its middle.
 fn counts(total: &Hdr<u64>) -> impl Iterator<Item = (u64, u64)> {
     let middle = |us| total.median_equivalent(us);
@@ -247,9 +256,13 @@ fn view(buckets: impl Iterator<Item = (u64, u64)>, count: u64) -> HistogramView 
     view
 }
 
+/// A fine bucket stands for its middle, which is up to 0.05 % above its least value. A sample at the very
+/// edge of a coarse bucket belongs below that edge, as `le` of an exposition promises.
+const FINE_BUCKET: f64 = 1.0005;
+
 /// Adds to the coarse buckets of the picture: eight to a factor of two, by their upper edge.
 fn picture(buckets: &mut Vec<(f64, u64)>, ms: f64, count: u64) {
-    let step = (ms.max(0.001).log2() * 8.0).ceil();
+    let step = ((ms / FINE_BUCKET).max(0.001).log2() * 8.0).ceil();
     let edge = (step / 8.0).exp2();
     match buckets.last_mut() {
         Some((last, total)) if (*last - edge).abs() < edge * 1e-9 => *total += count,
@@ -320,13 +333,27 @@ mod tests {
     }
 
     #[test]
-    fn a_span_beyond_an_hour_is_held_at_about_an_hour() {
-        let view = of(std::iter::once(100 * 3_600_000)).view();
-        assert!(
-            (3_590_000.0..3_700_000.0).contains(&view.p50),
-            "{}",
-            view.p50
-        );
+    fn a_span_far_beyond_an_hour_is_read_as_it_is() {
+        for hours in [1.5, 100.0, 24.0 * 365.0 * 100.0] {
+            let ms = hours * 3_600_000.0;
+            let view = of(std::iter::once(ms as u64)).view();
+            assert!(
+                close(view.p50, ms) && close(view.max, ms),
+                "{hours} h: {view:?}"
+            );
+        }
+        let view = Histogram::default();
+        view.record(SimTime::MAX);
+        assert_eq!(view.count(), 1);
+    }
+
+    #[test]
+    fn a_sample_at_the_edge_of_a_bucket_counts_below_the_edge() {
+        for ms in [1, 2, 16, 256, 4096, 65_536] {
+            assert_eq!(of(std::iter::once(ms)).view().buckets, [(ms as f64, 1)]);
+        }
+        let above = of(std::iter::once(17)).view().buckets;
+        assert!(above[0].0 > 17.0 && above[0].0 < 17.5, "{above:?}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Everything before `--vs` says what both sides are; everything after it, what is different on side B.
 //! What follows `--vs` is parsed on its own ([`Difference`]), so that `--set` means the same on both ends.
 
+use super::over_seeds::RatiosOverSeeds;
 use super::progress::Progress;
 use super::world::Measured;
 use super::{compare_json, harmless, print, side_by_side};
@@ -12,7 +13,9 @@ use ddlab_labs::workbench::compare::differing;
 use ddlab_labs::workbench::headless::{self, Compared, Report};
 use ddlab_labs::workbench::intervention::TimedIntervention;
 use ddlab_labs::workbench::plan::RunPlan;
+use ddlab_labs::workbench::sweep::seeds::{SeedsError, parse_seeds};
 use std::io::Write;
+use std::ops::Range;
 
 #[derive(Debug, Args)]
 #[command(
@@ -27,6 +30,9 @@ pub struct CompareArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Also tell how B / A spreads over these seeds
+    #[arg(long, value_name = "FROM..TO", value_parser = seeds)]
+    seeds: Option<SeedRange>,
     /// What is different on side B: everything that follows. A knob set here has this value all along on
     /// side B, whatever --at turns it to on side A
     #[arg(
@@ -37,6 +43,14 @@ pub struct CompareArgs {
         allow_hyphen_values = true
     )]
     vs: Vec<String>,
+}
+
+/// A range of seeds, as one value of the command line.
+#[derive(Debug, Clone)]
+struct SeedRange(Range<u64>);
+
+fn seeds(text: &str) -> Result<SeedRange, SeedsError> {
+    parse_seeds(text).map(SeedRange)
 }
 
 /// What follows `--vs`.
@@ -63,12 +77,28 @@ pub fn run(out: &mut impl Write, args: &CompareArgs) -> Result<()> {
     let a = args.both.plan()?;
     let b = other_side(&a, &difference)?;
     let mut progress = Progress::of(a.length);
-    let compared = headless::compare(a, b, |now| progress.show(now)).map_err(harmless)?;
+    let mut pair = |seed: Option<u64>| {
+        let sides = [&a, &b].map(|side| {
+            let mut side = side.clone();
+            side.seed = seed.unwrap_or(side.seed);
+            side
+        });
+        let [a, b] = sides;
+        headless::compare(a, b, |now| progress.show(now)).map_err(harmless)
+    };
+    let compared = pair(None)?;
+    let mut spreads = None;
+    if let Some(SeedRange(seeds)) = &args.seeds {
+        let spreads = spreads.insert(RatiosOverSeeds::default());
+        for seed in seeds.clone() {
+            spreads.add(&pair(Some(seed))?);
+        }
+    }
     drop(progress);
     if args.json || difference.json {
-        print(out, &compare_json::of(&compared))
+        print(out, &compare_json::of(&compared, spreads.as_ref()))
     } else {
-        side_by_side::compared(out, &compared)
+        side_by_side::compared(out, &compared, spreads.as_ref())
     }
 }
 
@@ -188,6 +218,24 @@ mod tests {
             "A  held",
             "B  held",
         ]);
+    }
+
+    #[test]
+    fn over_several_seeds_the_ratio_has_a_spread() {
+        let line = "scatter-gather --for 4s --warmup 1s --set straggler=3 --seeds 1..5 --vs --set policy=hedge";
+        let text = said(line).unwrap();
+        assert!(text.contains("B / A over 4 seeds"), "{text}");
+        assert!(text.contains(" to "), "{text}");
+        let run = parsed(&format!("{line} --json"));
+        let p99 = &run["ratios_over_seeds"]["latency_ms"]["p99"];
+        assert_eq!(p99["seeds"], 4);
+        let of = |figure: &str| p99[figure].as_f64().unwrap();
+        assert!(of("lowest") <= of("mean") && of("mean") <= of("highest"));
+        assert!(of("highest") < 0.6 && of("within_95") > 0.0, "{p99}");
+        assert_eq!(
+            run["ratios_over_seeds"]["hedges_total"]["value"]["seeds"],
+            0
+        );
     }
 
     #[test]

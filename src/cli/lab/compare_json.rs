@@ -2,11 +2,13 @@
 
 use super::compare::alone;
 use super::json::{self, RunResult, RunWorld};
+use super::over_seeds::RatiosOverSeeds;
 use crate::lab_json::Done;
 use ddlab_labs::workbench::compare::{differing, ratios};
 use ddlab_labs::workbench::headless::{Compared, Report};
 use ddlab_labs::workbench::json::{Figures, Number};
 use ddlab_labs::workbench::knob::KnobValue;
+use ddlab_labs::workbench::sweep::spread::Spread;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -21,6 +23,33 @@ pub struct Comparison {
     difference: Difference,
     /// B as a multiple of A, by metric; null where there is none.
     ratios: IndexMap<&'static str, Figures>,
+    /// With `--seeds`: how the multiples spread, by metric and figure (`value` where a metric has one).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ratios_over_seeds: Option<IndexMap<&'static str, IndexMap<&'static str, Spreads>>>,
+}
+
+/// B as a multiple of A over several seeds.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Spreads {
+    /// Seeds at which there is one.
+    seeds: u64,
+    mean: Option<f64>,
+    /// The mean lies within so much of the true one, with a confidence of 95 %.
+    within_95: Option<f64>,
+    lowest: Option<f64>,
+    highest: Option<f64>,
+}
+
+impl From<&Spread> for Spreads {
+    fn from(spread: &Spread) -> Self {
+        Self {
+            seeds: spread.count(),
+            mean: spread.mean(),
+            within_95: spread.confidence(),
+            lowest: spread.min(),
+            highest: spread.max(),
+        }
+    }
 }
 
 /// What sets the sides apart.
@@ -38,7 +67,7 @@ struct Both<T> {
     b: T,
 }
 
-pub fn of(compared: &Compared) -> Comparison {
+pub fn of(compared: &Compared, over_seeds: Option<&RatiosOverSeeds>) -> Comparison {
     let (a, b) = (&compared.a, &compared.b);
     let (plan_a, plan_b) = (&a.record.plan, &b.record.plan);
     let knobs = differing(plan_a, plan_b).into_iter().map(|name| {
@@ -61,7 +90,21 @@ pub fn of(compared: &Compared) -> Comparison {
             },
         },
         ratios: ratios.collect(),
+        ratios_over_seeds: over_seeds.map(by_metric),
     }
+}
+
+fn by_metric(spreads: &RatiosOverSeeds) -> IndexMap<&'static str, IndexMap<&'static str, Spreads>> {
+    let metrics = spreads.metrics().map(|(metric, figures)| {
+        let figures = figures.iter();
+        (
+            metric,
+            figures
+                .map(|(name, spread)| (*name, spread.into()))
+                .collect(),
+        )
+    });
+    metrics.collect()
 }
 
 fn multiples(ratios: &[(&'static str, Option<f64>)]) -> Figures {

@@ -14,6 +14,7 @@ mod compare_json;
 mod experiment;
 mod guided;
 mod json;
+mod over_seeds;
 mod progress;
 mod runs;
 mod schema;

@@ -1,19 +1,25 @@
 //! Two runs as plain text: a row a figure, both sides, and B as a multiple of A.
 
 use super::compare::{alone, knobs_apart};
+use super::over_seeds::RatiosOverSeeds;
 use super::table::{heading, held};
 use color_eyre::eyre::Result;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::compare::{figures, ratio};
 use ddlab_labs::workbench::frame::MetricValue;
 use ddlab_labs::workbench::headless::{Compared, Report};
+use ddlab_labs::workbench::sweep::spread::Spread;
 use ddlab_text::{Unit, figure, grouped, percent};
 use std::io::Write;
 
-pub fn compared(out: &mut impl Write, compared: &Compared) -> Result<()> {
+pub fn compared(
+    out: &mut impl Write,
+    compared: &Compared,
+    over_seeds: Option<&RatiosOverSeeds>,
+) -> Result<()> {
     heading(out, &compared.a.record.plan)?;
     differences(out, compared)?;
-    rows(out, compared)?;
+    rows(out, compared, over_seeds)?;
     for (name, report) in [("A", &compared.a), ("B", &compared.b)] {
         writeln!(out)?;
         for invariant in &report.invariants {
@@ -56,16 +62,29 @@ fn differences(out: &mut impl Write, compared: &Compared) -> Result<()> {
     Ok(())
 }
 
-fn rows(out: &mut impl Write, compared: &Compared) -> Result<()> {
+fn rows(
+    out: &mut impl Write,
+    compared: &Compared,
+    over_seeds: Option<&RatiosOverSeeds>,
+) -> Result<()> {
     let name = width(&compared.a);
+    let seeds = over_seeds.map_or_else(String::new, |spreads| {
+        let seeds = spreads.metrics().flat_map(|(_, figures)| figures);
+        let seeds = seeds.map(|(_, spread)| spread.count()).max();
+        format!(
+            "   B / A over {} seeds: mean, least to most",
+            seeds.unwrap_or(0)
+        )
+    });
     writeln!(
         out,
-        "\n  {:name$}        {:>9} {:>9} {:>8}",
+        "\n  {:name$}        {:>9} {:>9} {:>8}{seeds}",
         "", "A", "B", "B / A"
     )?;
     for ((spec, a), (_, b)) in compared.a.metrics.iter().zip(&compared.b.metrics) {
         let mut head = spec.name;
         for ((figure, of_a), (_, of_b)) in figures(a).into_iter().zip(figures(b)) {
+            let spread = over_seeds.and_then(|spreads| spreads.of(spec.name, figure));
             let figure = match figure {
                 "value" => "",
                 "p999" => "p99.9",
@@ -73,10 +92,11 @@ fn rows(out: &mut impl Write, compared: &Compared) -> Result<()> {
             };
             writeln!(
                 out,
-                "  {head:name$} {figure:6} {:>9} {:>9} {:>8}",
+                "  {head:name$} {figure:6} {:>9} {:>9} {:>8}{}",
                 number(a, figure, of_a),
                 number(b, figure, of_b),
                 times(ratio(of_a, of_b)),
+                spread.map_or_else(String::new, over),
             )?;
             head = "";
         }
@@ -98,6 +118,18 @@ fn number(metric: &MetricValue, statistic: &str, value: Option<f64>) -> String {
         (MetricValue::Histogram(_), Some(count)) if statistic == "count" => grouped(count as i64),
         (_, Some(value)) => figure(value),
     }
+}
+
+/// `   0.13x ±0.01  0.11x to 0.15x`; the `±` is the 95 % confidence of the mean over the seeds.
+fn over(spread: &Spread) -> String {
+    let (Some(mean), Some(least), Some(most)) = (spread.mean(), spread.min(), spread.max()) else {
+        return String::new();
+    };
+    let within = spread
+        .confidence()
+        .map_or_else(String::new, |within| format!(" ±{}", figure(within)));
+    let [mean, least, most] = [mean, least, most].map(|ratio| times(Some(ratio)));
+    format!("   {mean}{within}, {least} to {most}")
 }
 
 fn times(ratio: Option<f64>) -> String {

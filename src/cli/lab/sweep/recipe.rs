@@ -137,7 +137,7 @@ mod tests {
             seeds: "0..=9".into(),
             length: "12000ms".into(),
             warmup: "2s".into(),
-            set: vec!["hedge_budget=5%".into(), "service=exp:8ms".into()],
+            set: vec!["hedge_budget=10%".into(), "service=exp:8ms".into()],
             at: vec!["5s:slow=3".into(), "1s:deadline=80ms".into()],
             vary: vec![
                 "policy=wait_all,hedge".into(),
