@@ -18,6 +18,18 @@ use tokio::time::Instant;
 /// report must mean the same schedule next year.
 pub type Rng = Xoshiro256PlusPlus;
 
+/// Waits until it holds, at most `limit`; says whether it came true.
+pub async fn wait_until(limit: Duration, holds: impl Fn() -> bool) -> bool {
+    let until = Instant::now() + limit;
+    while !holds() {
+        if Instant::now() >= until {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+    true
+}
+
 /// What one check works with.
 #[derive(Debug)]
 pub struct CheckContext {
@@ -109,6 +121,11 @@ impl CheckContext {
             .map_err(|e| CheckOutcome::grader_error("could not start a shell for the program", e))
     }
 
+    /// How long a program may take from its start to its first sign of life.
+    pub fn start_limit(&self) -> Duration {
+        Duration::from_secs(self.program.limits.start_s)
+    }
+
     /// Starts the learner's program with `PORT` and these variables, and waits until `GET path`
     /// is answered with 200.
     pub async fn start_http(
@@ -121,7 +138,6 @@ impl CheckContext {
         let mut env = env.to_vec();
         env.push(("PORT", port.to_string()));
         let program = self.start(&env)?;
-        let limit = Duration::from_secs(self.program.limits.start_s);
-        Ok(HttpProgram::ready(program, port, path, limit).await?)
+        Ok(HttpProgram::ready(program, port, path, self.start_limit()).await?)
     }
 }

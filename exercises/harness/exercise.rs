@@ -146,6 +146,9 @@ pub struct Manifest {
     pub diagnoses: BTreeMap<String, String>,
     /// From a nudge to nearly the answer; shown one more at a time.
     pub hints: Vec<String>,
+    /// What a reviewer would still say of a program that passes; shown after a pass.
+    #[serde(default)]
+    pub review: Vec<String>,
 }
 
 /// Diagnoses that any check of any exercise may give, because they are about processes and

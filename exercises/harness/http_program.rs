@@ -1,11 +1,13 @@
 //! A learner's program that serves HTTP: started and ready, asked, stopped; and for each way in which
 //! that goes wrong, what to tell the learner.
 
+use super::conduct;
 use super::probe::{self, NoReply, Reply};
 use super::process::limits::Over;
 use super::process::ready::NotReady;
-use super::process::{How, PATIENCE, Program};
-use super::verdict::{CheckResult, Diagnosis, Failure};
+use super::process::{PATIENCE, Program};
+use super::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
+use axum::http::Method;
 use std::time::Duration;
 
 /// A learner's program that serves HTTP on `127.0.0.1:port`.
@@ -24,6 +26,7 @@ impl HttpProgram {
         limit: Duration,
     ) -> Result<Self, Box<Failure>> {
         let Err(not_ready) = program.wait_for_http(port, path, limit).await else {
+            program.has_started();
             return Ok(Self { program, port });
         };
         let mut failure = explain_start(&program, not_ready, port, limit);
@@ -67,6 +70,24 @@ impl HttpProgram {
         .await
     }
 
+    /// Sends a request, and waits for the whole answer within `limit`. No answer is a failure of the
+    /// program, told by [`Self::explain`].
+    pub async fn ask(
+        &mut self,
+        method: Method,
+        path_and_query: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+        limit: Duration,
+    ) -> Result<Reply, CheckOutcome> {
+        let url = format!("http://127.0.0.1:{}{path_and_query}", self.port);
+        let sent = format!("{method} {path_and_query}");
+        match probe::send(method, &url, headers, body, limit).await {
+            Ok(reply) => Ok(reply),
+            Err(no_reply) => Err(self.explain(&sent, no_reply).await.into()),
+        }
+    }
+
     /// Makes a failure of "no answer": if the program is gone, that is the mistake, with its last
     /// words; else how the connection went.
     pub async fn explain(&mut self, sent: &str, no_reply: NoReply) -> Failure {
@@ -107,31 +128,9 @@ impl HttpProgram {
         failure
     }
 
-    /// SIGTERM, and a failure if it does not go within the patience, or leaves processes behind.
-    pub async fn stop(mut self) -> CheckResult {
-        let stopped = self.program.stop().await;
-        let failure = match stopped.how {
-            How::Asked => return Ok(()),
-            How::LeftBehind(left) => Failure::new(
-                Diagnosis("leaves-processes"),
-                "The program stopped, but left processes behind.",
-            )
-            .got(format!(
-                "{left} of its processes lived on and had to be killed"
-            ))
-            .why("Each restart would leave another one, holding its memory and its port"),
-            How::Killed => Failure::new(
-                Diagnosis("ignores-sigterm"),
-                "The program did not stop on SIGTERM.",
-            )
-            .got(format!("still alive after {} ms", stopped.took.as_millis()))
-            .why("Kubernetes sends SIGTERM, waits, and kills: what was in flight is lost")
-            .by_clock(PATIENCE),
-        };
-        Err(failure
-            .sent("SIGTERM")
-            .expected("gone within 2 s, with all of its processes")
-            .into())
+    /// SIGTERM, and a failure if it does not go, see [`conduct::stops`].
+    pub async fn stop(self) -> CheckResult {
+        conduct::stops(self.program).await
     }
 }
 

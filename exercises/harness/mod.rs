@@ -6,17 +6,21 @@
 //! ([`probe`]) and returns what it found ([`verdict`]). What happened becomes a [`report::Report`];
 //! [`observe`] hands it to whoever watches while it happens.
 //!
+//! - [`conduct`]: how a program behaves as a process.
 //! - [`language`]: the languages of the starters, and the plumbing that all exercises share.
+//! - [`load`]: many things at a time.
 //! - [`witness`]: whether that happened on which a check depends.
 //! - [`stall`]: notices when this machine, not the program, was slow.
 //!
 //! Unix only: process groups and signals are part of the contract.
 
+pub mod conduct;
 pub mod context;
 pub mod exercise;
 pub mod grade;
 pub mod http_program;
 pub mod language;
+pub mod load;
 pub mod observe;
 pub mod probe;
 pub mod process;

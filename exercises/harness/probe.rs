@@ -1,6 +1,7 @@
 //! Asking the learner's program something over HTTP, and telling apart the ways in which it does
 //! not answer.
 
+use axum::http::{HeaderMap, Method};
 use std::sync::LazyLock;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -12,6 +13,7 @@ const BODY_BYTES_MAX: usize = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub status: u16,
+    pub headers: HeaderMap,
     pub body: Vec<u8>,
     /// From sending the request to the last byte.
     pub took: Duration,
@@ -20,6 +22,11 @@ pub struct Reply {
 impl Reply {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON; null if it is none.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
     }
 }
 
@@ -58,12 +65,28 @@ static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
         .expect("a client without TLS, proxy and cookies needs nothing that could be missing")
 });
 
-/// `GET url`, the whole answer within `limit`. The URL is sent as it is given.
+/// `GET url`, see [`send`].
 pub async fn get(url: &str, limit: Duration) -> Result<Reply, NoReply> {
+    send(Method::GET, url, &[], "", limit).await
+}
+
+/// Sends a request, and reads the whole answer within `limit`. The URL is sent as it is given.
+pub async fn send(
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+    limit: Duration,
+) -> Result<Reply, NoReply> {
     let begun = Instant::now();
-    match tokio::time::timeout(limit, read(url)).await {
-        Ok(Ok((status, body))) => Ok(Reply {
+    let mut request = CLIENT.request(method, url).body(body.to_owned());
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    match tokio::time::timeout(limit, read(request)).await {
+        Ok(Ok((status, headers, body))) => Ok(Reply {
             status,
+            headers,
             body,
             took: begun.elapsed(),
         }),
@@ -72,8 +95,8 @@ pub async fn get(url: &str, limit: Duration) -> Result<Reply, NoReply> {
     }
 }
 
-async fn read(url: &str) -> reqwest::Result<(u16, Vec<u8>)> {
-    let mut response = CLIENT.get(url).send().await?;
+async fn read(request: reqwest::RequestBuilder) -> reqwest::Result<(u16, HeaderMap, Vec<u8>)> {
+    let mut response = request.send().await?;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         body.extend_from_slice(&chunk);
@@ -81,7 +104,8 @@ async fn read(url: &str) -> reqwest::Result<(u16, Vec<u8>)> {
             break;
         }
     }
-    Ok((response.status().as_u16(), body))
+    let headers = std::mem::take(response.headers_mut());
+    Ok((response.status().as_u16(), headers, body))
 }
 
 fn classify(error: &reqwest::Error) -> NoReply {

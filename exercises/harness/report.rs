@@ -24,6 +24,9 @@ pub struct Report {
     pub complete: bool,
     pub checks: Vec<CheckReport>,
     pub took_ms: u64,
+    /// What a reviewer would still say, once the exercise is solved.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub review: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -41,14 +44,19 @@ pub struct CheckReport {
 
 impl Report {
     pub fn new(exercise: &Exercise, seed: u64, checks: Vec<CheckReport>, took: Duration) -> Self {
-        Self {
+        let mut report = Self {
             exercise: exercise.slug().to_owned(),
             verdict: Verdict::over(checks.iter().map(|check| &check.outcome)),
             seed,
             complete: checks.len() == exercise.checks().len(),
             checks,
             took_ms: took.as_millis() as u64,
+            review: Vec::new(),
+        };
+        if report.solves() {
+            report.review.clone_from(&exercise.manifest().review);
         }
+        report
     }
 
     /// The exercise is solved: all of it ran, all of it held.

@@ -18,9 +18,14 @@ const AT_ONCE: usize = 2;
 /// What an exercise may cost its author.
 const LINES_MAX: usize = 1_800;
 
+/// Every subject, or those that `EXERCISE=scatter-gather-top10/solution` names: a part of the slug, a
+/// slash, and of the subject's name.
 fn subjects() -> Vec<Subject> {
     let of = |exercise| trust::subjects(exercise).unwrap_or_else(|error| panic!("{error}"));
-    all().iter().copied().flat_map(of).collect()
+    let wanted = std::env::var("EXERCISE").unwrap_or_default();
+    let is_wanted = |s: &Subject| format!("{}/{s}", s.exercise.slug()).contains(&wanted);
+    let all = all().iter().copied().flat_map(of);
+    all.filter(is_wanted).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -32,10 +37,7 @@ async fn solutions_pass_and_starters_and_wrong_programs_fail_for_their_own_mista
             subject.language.needs
         );
     }
-    assert!(
-        here.iter().any(|subject| subject.language.id == "rust"),
-        "cargo is where tests are"
-    );
+    assert!(!here.is_empty(), "cargo is where tests are");
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trust");
     let trials = trust::lay_out(here, &dir).unwrap_or_else(|error| panic!("{error}"));
     let complaints: Vec<String> = futures::stream::iter(&trials)

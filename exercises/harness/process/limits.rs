@@ -9,7 +9,7 @@ use super::family::Family;
 use nix::sys::signal::Signal;
 use serde::Deserialize;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How often memory and the number of processes are measured.
@@ -69,17 +69,30 @@ pub(super) fn shell(command: &str, limits: Limits) -> String {
 
 /// How long programs waited for a processor that others had, as far as it was seen. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub struct CpuWait(Arc<AtomicU64>);
+pub struct CpuWait(Arc<Waits>);
+
+/// In nanoseconds. The longest of several programs counts.
+#[derive(Debug, Default)]
+struct Waits {
+    /// Of a program that is starting now.
+    starting: AtomicU64,
+    /// Since the start was over.
+    working: AtomicU64,
+}
 
 impl CpuWait {
+    /// Since the program has started; while it is starting, since it began to.
     pub fn get(&self) -> Duration {
-        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+        let Waits { starting, working } = &*self.0;
+        let nanos = starting
+            .load(Ordering::Relaxed)
+            .max(working.load(Ordering::Relaxed));
+        Duration::from_nanos(nanos)
     }
 
-    /// The longest of several programs counts.
-    fn raise(&self, to: Duration) {
-        let nanos = u64::try_from(to.as_nanos()).unwrap_or(u64::MAX);
-        self.0.fetch_max(nanos, Ordering::Relaxed);
+    /// What a program waited for while it started makes nothing late that it does afterwards.
+    pub(super) fn start_is_over(&self) {
+        self.0.starting.store(0, Ordering::Relaxed);
     }
 }
 
@@ -89,14 +102,22 @@ pub(super) fn sample(
     family: &Arc<Mutex<Family>>,
     over: &Arc<Mutex<Option<Over>>>,
     cpu_wait: &CpuWait,
+    waited_at_start: &Arc<OnceLock<Duration>>,
 ) -> tokio::task::JoinHandle<()> {
     let (family, over, cpu_wait) = (Arc::clone(family), Arc::clone(over), cpu_wait.clone());
+    let waited_at_start = Arc::clone(waited_at_start);
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(EVERY).await;
             let mut family = family.lock().unwrap_or_else(PoisonError::into_inner);
             let members = family.look();
-            cpu_wait.raise(family.cpu_wait(&members));
+            let waited = family.cpu_wait(&members);
+            let (slot, waited) = match waited_at_start.get() {
+                None => (&cpu_wait.0.starting, waited),
+                Some(before) => (&cpu_wait.0.working, waited.saturating_sub(*before)),
+            };
+            let nanos = u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX);
+            slot.fetch_max(nanos, Ordering::Relaxed);
             let memory: u64 = members.iter().map(|member| member.memory).sum();
             let limit = limits.memory_mb * 1024 * 1024;
             let broken = if memory > limit {

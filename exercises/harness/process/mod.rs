@@ -25,7 +25,7 @@ use nix::sys::signal::Signal;
 use output::{OutputSink, Stream, Transcript};
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::process::Command;
 use tokio::sync::watch;
@@ -99,6 +99,8 @@ pub struct Program {
     sampler: tokio::task::JoinHandle<()>,
     started: Instant,
     cpu_wait: CpuWait,
+    /// For how long it had waited for a processor when its start was over.
+    waited_at_start: Arc<OnceLock<Duration>>,
     /// Nothing of it is left, and its numbers may belong to others by now.
     gone: bool,
 }
@@ -134,7 +136,8 @@ impl Program {
             }
         });
         let over = Arc::default();
-        let sampler = limits::sample(launch.limits, &family, &over, &launch.cpu_wait);
+        let (cpu_wait, waited_at_start) = (launch.cpu_wait.clone(), Arc::default());
+        let sampler = limits::sample(launch.limits, &family, &over, &cpu_wait, &waited_at_start);
         Ok(Self {
             family,
             transcript,
@@ -143,9 +146,19 @@ impl Program {
             readers,
             sampler,
             started: Instant::now(),
-            cpu_wait: launch.cpu_wait.clone(),
+            cpu_wait,
+            waited_at_start,
             gone: false,
         })
+    }
+
+    /// To be called when it has shown that it works: how long it waited for a processor until then
+    /// makes nothing late that it does from now on.
+    pub fn has_started(&self) {
+        let mut family = self.family();
+        let members = family.look();
+        let _ = self.waited_at_start.set(family.cpu_wait(&members));
+        self.cpu_wait.start_is_over();
     }
 
     /// How it ended, if it has.
@@ -201,6 +214,12 @@ impl Program {
     pub async fn kill(&mut self) {
         self.kill_all();
         self.wait_gone().await;
+    }
+
+    /// Asks it to stop, and does not wait: for programs that may take their time. A second call is a
+    /// second signal.
+    pub fn terminate(&self) {
+        self.family().signal_group(Signal::SIGTERM);
     }
 
     /// Asks it to stop, waits, and makes it.

@@ -5,18 +5,18 @@ use super::record::InFlight;
 use super::{Reply, Shared, UpstreamRequest, lock};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{Method, Response, StatusCode, Uri, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Response, StatusCode, header};
 use futures::StreamExt;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) async fn serve(
     State(shared): State<Arc<Shared>>,
-    method: Method,
-    uri: Uri,
+    head: Parts,
     body: Bytes,
 ) -> Response<Body> {
-    let (in_flight, request) = InFlight::begin(&shared, method, &uri, body);
+    let (in_flight, request) = InFlight::begin(&shared, head, body);
     let rule = lock(&shared.rules)
         .iter()
         .rev()
@@ -66,6 +66,7 @@ async fn answer(
             whole(
                 Reply {
                     status: StatusCode::OK,
+                    headers: Vec::new(),
                     body,
                 },
                 in_flight,
@@ -86,6 +87,11 @@ fn whole(reply: Reply, in_flight: InFlight) -> Response<Body> {
     in_flight.answered();
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = reply.status;
+    for (name, value) in reply.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
 }

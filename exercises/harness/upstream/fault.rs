@@ -91,6 +91,8 @@ pub enum When {
         name: String,
         value: String,
     },
+    /// The calls to this path.
+    Path(String),
     /// The calls with these numbers, counted from 0 by arrival at this server.
     Calls(std::ops::Range<u64>),
 }
@@ -107,6 +109,7 @@ impl When {
         match self {
             Self::Always => true,
             Self::Query { name, value } => request.query(name) == Some(value),
+            Self::Path(path) => request.path == *path,
             Self::Calls(range) => range.contains(&request.nr),
         }
     }

@@ -17,7 +17,7 @@ use axum::http::StatusCode;
 use axum::serve::ListenerExt;
 use fault::{Fault, Rule, When};
 use record::Ledger;
-pub use record::{Call, End};
+pub use record::{Call, End, timeline};
 pub use request::UpstreamRequest;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,6 +40,7 @@ pub trait Service: Send + Sync + 'static {
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub status: StatusCode,
+    pub headers: Vec<(&'static str, String)>,
     /// JSON.
     pub body: String,
 }
@@ -50,8 +51,16 @@ impl Reply {
             .expect("answers are built of maps with string keys, which always serialise");
         Self {
             status: StatusCode::OK,
+            headers: Vec::new(),
             body,
         }
+    }
+
+    /// With this header, `Retry-After` for instance.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     pub fn refuse(status: StatusCode, why: &str) -> Self {

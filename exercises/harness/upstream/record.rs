@@ -2,7 +2,7 @@
 
 use super::{Shared, UpstreamRequest, lock};
 use axum::body::Bytes;
-use axum::http::{Method, Uri};
+use axum::http::request::Parts;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +29,27 @@ pub(super) struct Ledger {
     pub peak: usize,
 }
 
+/// What became of each of these calls, with the names of their servers: when they arrived and how they
+/// ended, in milliseconds since the first.
+pub fn timeline<'a>(calls: impl Iterator<Item = (&'a str, &'a Call)>) -> String {
+    let mut calls: Vec<_> = calls.collect();
+    calls.sort_by_key(|(_, call)| call.at);
+    let Some((_, first)) = calls.first() else {
+        return "nobody was asked".to_owned();
+    };
+    let begun = first.at;
+    let ms = |at: Duration| at.saturating_sub(begun).as_millis();
+    let tell = |(name, call): &(&str, &Call)| {
+        let end = match call.end {
+            None => "still open".to_owned(),
+            Some((at, End::Answered)) => format!("answered at {} ms", ms(at)),
+            Some((at, End::Abandoned)) => format!("hung up on at {} ms", ms(at)),
+        };
+        format!("{name} asked at {} ms, {end}", ms(call.at))
+    };
+    calls.iter().map(tell).collect::<Vec<_>>().join("; ")
+}
+
 /// Ends its call in the ledger: as abandoned, unless it was answered before it is dropped. It is
 /// held by whatever future or stream the answer is made of, which hyper drops when the client goes.
 pub(super) struct InFlight {
@@ -38,22 +59,18 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
-    pub fn begin(
-        shared: &Arc<Shared>,
-        method: Method,
-        uri: &Uri,
-        body: Bytes,
-    ) -> (Self, UpstreamRequest) {
-        let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
+    pub fn begin(shared: &Arc<Shared>, head: Parts, body: Bytes) -> (Self, UpstreamRequest) {
+        let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&head.uri)
             .map(|query| query.0)
             .unwrap_or_default();
         let mut ledger = lock(&shared.ledger);
         let nr = ledger.calls.len();
         let request = UpstreamRequest {
             nr: nr as u64,
-            method,
-            path: uri.path().to_owned(),
+            method: head.method,
+            path: head.uri.path().to_owned(),
             query,
+            headers: head.headers,
             body,
         };
         ledger.calls.push(Call {

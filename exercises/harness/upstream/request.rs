@@ -1,7 +1,7 @@
 //! A call of the learner's program to an upstream server.
 
 use axum::body::Bytes;
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
 
 /// A call as it arrived.
 #[derive(Debug, Clone)]
@@ -12,6 +12,7 @@ pub struct UpstreamRequest {
     pub path: String,
     /// Decoded, in the order of the URL.
     pub query: Vec<(String, String)>,
+    pub headers: HeaderMap,
     pub body: Bytes,
 }
 
@@ -22,5 +23,17 @@ impl UpstreamRequest {
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value)
+    }
+
+    /// A header that came one time, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut all = self.headers.get_all(name).iter();
+        let value = all.next()?;
+        all.next().is_none().then(|| value.to_str().ok())?
+    }
+
+    /// The body as JSON; null if it is none.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
     }
 }

@@ -74,7 +74,16 @@ impl Printer {
                 writeln!(out, "{line}")?;
             }
         }
-        writeln!(out, "\n{}", report.summary())
+        writeln!(out, "\n{}", report.summary())?;
+        if !report.review.is_empty() {
+            writeln!(out, "\nA reviewer would still say:")?;
+        }
+        for remark in &report.review {
+            for (nr, line) in wrap(remark, WIDTH - 2).iter().enumerate() {
+                writeln!(out, "{}{line}", if nr == 0 { "- " } else { "  " })?;
+            }
+        }
+        Ok(())
     }
 
     fn write_details(&self, out: &mut impl Write, check: &CheckReport) -> std::io::Result<()> {

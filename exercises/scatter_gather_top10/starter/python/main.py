@@ -12,11 +12,11 @@ SHARDS = os.environ["SHARDS"].split(",")
 DEADLINE = int(os.environ["DEADLINE_MS"]) / 1000
 
 
-def handle(path, query):
-    if path == "/healthz":
+def handle(request):
+    if request.path == "/healthz":
         return 200, {}
-    if path == "/search":
-        return search(query)
+    if request.path == "/search":
+        return search(request.query)
     return 404, {}
 
 

@@ -9,10 +9,10 @@ import plumbing
 DIRECTORY = os.environ["DIRECTORY"]
 
 
-def handle(path, query):
-    if path == "/healthz":
+def handle(request):
+    if request.path == "/healthz":
         return 200, {}
-    if path == "/greeting":
+    if request.path == "/greeting":
         return greeting()
     return 404, {}
 

@@ -7,10 +7,10 @@ import os
 import plumbing
 
 
-def handle(path, query):
-    if path == "/healthz":
+def handle(request):
+    if request.path == "/healthz":
         return 200, {}
-    if path == "/greeting":
+    if request.path == "/greeting":
         # TODO: ask the directory.
         return 200, {"greeting": "Hello"}
     return 404, {}

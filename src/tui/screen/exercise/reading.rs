@@ -37,6 +37,7 @@ pub struct Reading {
     scroll: Scroll,
     statement: String,
     hints: &'static [String],
+    review: &'static [String],
     pub hints_shown: usize,
     /// Path and text of each file.
     pub solution: Vec<(PathBuf, String)>,
@@ -54,6 +55,7 @@ impl Reading {
             scroll: Scroll::default(),
             statement: without_title(statement).to_owned(),
             hints: &exercise.manifest().hints,
+            review: &exercise.manifest().review,
             hints_shown: 0,
             solution: Vec::new(),
         }
@@ -94,10 +96,13 @@ impl Reading {
             Face::Output => output_lines(grading, width, theme),
             Face::Solution => {
                 let mut text = String::new();
+                for remark in self.review {
+                    let _ = writeln!(text, "- {remark}");
+                }
                 for (path, code) in &self.solution {
                     let lang = path.extension().and_then(|ext| ext.to_str()).unwrap_or("");
                     let name = clean(&path.display().to_string()).into_owned();
-                    let _ = write!(text, "### {name}\n\n````{lang}\n{code}\n````\n\n");
+                    let _ = write!(text, "\n### {name}\n\n````{lang}\n{code}\n````\n\n");
                 }
                 prose::lines(&text, width, theme)
             }

@@ -27,15 +27,9 @@ fn main() -> std::io::Result<()> {
             .expect("DEADLINE_MS is a number"),
     );
     http::serve(port, move |request| match request.path.as_str() {
-        "/healthz" => Response {
-            status: 200,
-            body: "{}".to_owned(),
-        },
+        "/healthz" => Response::new(200, "{}"),
         "/search" => search(request, &shards, deadline),
-        _ => Response {
-            status: 404,
-            body: "{}".to_owned(),
-        },
+        _ => Response::new(404, "{}"),
     })
 }
 
@@ -129,5 +123,5 @@ fn answer(hits: &[Hit], shards_total: usize, missing: &[&String]) -> Response {
     } else {
         200
     };
-    Response { status, body }
+    Response::new(status, body)
 }

@@ -24,15 +24,9 @@ fn main() -> std::io::Result<()> {
             .expect("DEADLINE_MS is a number"),
     );
     http::serve(port, move |request| match request.path.as_str() {
-        "/healthz" => Response {
-            status: 200,
-            body: "{}".to_owned(),
-        },
+        "/healthz" => Response::new(200, "{}"),
         "/search" => search(request, &shards, deadline),
-        _ => Response {
-            status: 404,
-            body: "{}".to_owned(),
-        },
+        _ => Response::new(404, "{}"),
     })
 }
 
@@ -74,5 +68,5 @@ fn answer(hits: &[Hit], shards_total: usize, missing: &[&String]) -> Response {
         shards_total - missing.len(),
         names.join(","),
     );
-    Response { status: 200, body }
+    Response::new(200, body)
 }

@@ -1,5 +1,4 @@
 //! Greets whom the directory names.
-#![allow(dead_code)]
 
 mod http;
 mod json;
@@ -11,9 +10,9 @@ fn main() -> std::io::Result<()> {
     let port = variable("PORT").parse().expect("PORT is a number");
     let directory = variable("DIRECTORY");
     http::serve(port, move |request| match request.path.as_str() {
-        "/healthz" => response(200, "{}"),
-        "/greeting" => greeting(&directory).unwrap_or_else(|| response(502, "{}")),
-        _ => response(404, "{}"),
+        "/healthz" => Response::new(200, "{}"),
+        "/greeting" => greeting(&directory).unwrap_or_else(|| Response::new(502, "{}")),
+        _ => Response::new(404, "{}"),
     })
 }
 
@@ -26,16 +25,9 @@ fn greeting(directory: &str) -> Option<Response> {
     let body = json::parse(&answer.body)?;
     let name = body.get("name")?.as_text()?;
     let greeting = json::quoted(&format!("Hello, {name}"));
-    Some(response(200, &format!(r#"{{"greeting": {greeting}}}"#)))
+    Some(Response::new(200, format!(r#"{{"greeting": {greeting}}}"#)))
 }
 
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
-}
-
-fn response(status: u16, body: &str) -> Response {
-    Response {
-        status,
-        body: body.to_owned(),
-    }
 }
