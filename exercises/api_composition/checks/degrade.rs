@@ -1,0 +1,153 @@
+//! A service fails or is late: which part of the page that costs.
+
+use crate::api_composition::page::{AUCTIONS, BIDS, Expected, Page, USERS, about, lot};
+use crate::harness::context::CheckContext;
+use crate::harness::upstream::fault::{Fault, Garbage, When};
+use crate::harness::verdict::{CheckResult, Diagnosis};
+use rand::RngExt;
+use std::time::Duration;
+
+/// Each optional service fails in each way; then it is well again, and so is the same page.
+pub async fn optional_fails(context: &CheckContext) -> CheckResult {
+    let mut page = Page::begin(context, 4000).await?;
+    let mut rng = context.rng("lots");
+    let faults = [
+        Fault::Status(500),
+        Fault::Status(404),
+        Fault::Garbage(Garbage::HalfJson),
+        Fault::Garbage(Garbage::Html),
+        Fault::CutBody,
+    ];
+    for service in [BIDS, USERS] {
+        for fault in &faults {
+            let lot = lot(&mut rng);
+            let during = format!("{} {}", page.services[service].name(), fault.in_words());
+            page.services[service].inject(about(service, &lot), fault.clone());
+            let mut expected = Expected::without(service, during);
+            if matches!(fault, Fault::Garbage(_) | Fault::CutBody) {
+                expected.hides = Diagnosis("trusts-garbage");
+            }
+            let reply = page.ask(&lot).await;
+            page.judge(&lot, &expected, reply).await?;
+            page.services[service].heal();
+            let expected = Expected {
+                during: format!("{} is well again", page.services[service].name()),
+                misses: Diagnosis("keeps-degraded"),
+                ..Expected::whole()
+            };
+            let reply = page.ask(&lot).await;
+            page.judge(&lot, &expected, reply).await?;
+        }
+    }
+    for service in [USERS, BIDS] {
+        page.services[service].close().await;
+    }
+    let lot = lot(&mut rng);
+    let reply = page.ask(&lot).await;
+    let during = "BIDS and USERS refuse connections";
+    let reply = page.reply(&lot, during, reply, page.deadline).await?;
+    if reply.status == 200
+        && reply.json()["degraded"]
+            .as_array()
+            .is_some_and(|d| d.len() == 2)
+    {
+        return Ok(());
+    }
+    Err(page
+        .failure(
+            Diagnosis("fails-whole-page"),
+            "The page is not what is left of it.",
+            &lot,
+            during,
+        )
+        .got(format!("status {}, {}", reply.status, reply.text()))
+        .expected("status 200 with the auction, and both others degraded")
+        .into())
+}
+
+/// With a short deadline a service that hangs is left out; with a long one, one that takes most of it
+/// is waited for.
+pub async fn optional_late(context: &CheckContext) -> CheckResult {
+    let mut rng = context.rng("fault");
+    for service in [BIDS, USERS] {
+        let mut page = Page::begin(context, rng.random_range(25..=35) * 10).await?;
+        page.services[service].inject(When::Always, Fault::Hang);
+        let lot = lot(&mut rng);
+        let during = format!("{} hangs", page.services[service].name());
+        let reply = page.ask(&lot).await;
+        page.judge(&lot, &Expected::without(service, during), reply)
+            .await?;
+        page.calls_have_ended(&lot).await?;
+    }
+    let service = [BIDS, USERS][rng.random_range(0..2)];
+    let deadline_ms = rng.random_range(300..=400) * 10;
+    let mut page = Page::begin(context, deadline_ms).await?;
+    let delay = Duration::from_millis(deadline_ms * rng.random_range(60..=65) / 100);
+    page.services[service].inject(When::Always, Fault::Delay(delay));
+    let lot = lot(&mut rng);
+    let expected = Expected {
+        during: format!(
+            "{} takes {} of {deadline_ms} ms",
+            page.services[service].name(),
+            delay.as_millis()
+        ),
+        misses: Diagnosis("gives-up-early"),
+        ..Expected::whole()
+    };
+    let reply = page.ask(&lot).await;
+    page.judge(&lot, &expected, reply).await
+}
+
+/// The bids hang meanwhile: without the auction there is nothing to wait for.
+pub async fn auction_fails(context: &CheckContext) -> CheckResult {
+    const AT_ONCE: Duration = Duration::from_secs(2);
+    let mut page = Page::begin(context, 5000).await?;
+    let mut rng = context.rng("lots");
+    page.services[BIDS].inject_unwitnessed(When::Always, Fault::Hang);
+    for fault in [
+        Fault::Status(500),
+        Fault::Garbage(Garbage::HalfJson),
+        Fault::CutBody,
+    ] {
+        let lot = lot(&mut rng);
+        let during = format!("AUCTIONS {}, and BIDS hangs", fault.in_words());
+        page.services[AUCTIONS].inject(about(AUCTIONS, &lot), fault);
+        let reply = page.ask(&lot).await;
+        if let Ok(reply) = &reply
+            && reply.took > AT_ONCE
+        {
+            let headline = "The page had failed already, and its client still waited.";
+            return Err(page
+                .failure(Diagnosis("waits-to-fail"), headline, &lot, &during)
+                .got(format!(
+                    "status {} after {} ms",
+                    reply.status,
+                    reply.took.as_millis()
+                ))
+                .expected("status 502 as soon as the auction has failed")
+                .by_clock(AT_ONCE)
+                .into());
+        }
+        let hides = Diagnosis("page-without-auction");
+        page.expect_status(&lot, 502, &during, reply, hides).await?;
+        page.calls_have_ended(&lot).await?;
+    }
+    Ok(())
+}
+
+pub async fn auction_late(context: &CheckContext) -> CheckResult {
+    let mut rng = context.rng("fault");
+    let mut page = Page::begin(context, rng.random_range(30..=60) * 10).await?;
+    let hides = Diagnosis("page-without-auction");
+    let missing = "no%20such";
+    let reply = page.ask(missing).await;
+    let during = "AUCTIONS answers 404";
+    page.expect_status(missing, 404, during, reply, hides)
+        .await?;
+    page.services[AUCTIONS].inject(When::Always, Fault::Hang);
+    let lot = lot(&mut rng);
+    let reply = page.ask(&lot).await;
+    let during = "AUCTIONS hangs";
+    page.expect_status(&lot, 504, during, reply, hides).await?;
+    page.calls_have_ended(&lot).await
+}

@@ -1,0 +1,5 @@
+//! The promises of this exercise, one function each.
+
+pub mod deadline;
+pub mod degrade;
+pub mod whole;

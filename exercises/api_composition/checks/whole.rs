@@ -1,0 +1,130 @@
+//! All services are well: what the page is made of, and in which order they are asked.
+
+use crate::api_composition::page::{AUCTIONS, BIDS, Expected, Page, USERS, about, lot};
+use crate::harness::context::CheckContext;
+use crate::harness::upstream::fault::{Fault, Gate};
+use crate::harness::verdict::{CheckResult, Diagnosis};
+use futures::future::join_all;
+use std::time::Duration;
+
+/// For calls that must come.
+const SOON: Duration = Duration::from_millis(1500);
+
+pub async fn starts_and_stops(context: &CheckContext) -> CheckResult {
+    let page = Page::begin(context, 1000).await?;
+    page.program.listens_on_loopback_alone()?;
+    page.program.stop().await
+}
+
+pub async fn composes(context: &CheckContext) -> CheckResult {
+    let mut page = Page::begin(context, 4000).await?;
+    let mut rng = context.rng("lots");
+    for _ in 0..12 {
+        let lot = lot(&mut rng);
+        let before: Vec<usize> = page.services.iter().map(|s| s.calls().len()).collect();
+        let reply = page.ask(&lot).await;
+        let made = page.services.iter().zip(before);
+        let made: Vec<usize> = made.map(|(s, before)| s.calls().len() - before).collect();
+        if made[USERS] == 1 && page.calls(USERS, &lot).is_empty() {
+            let headline = "The service of the users was asked for somebody else than the seller.";
+            let asked = page.services[USERS]
+                .calls()
+                .pop()
+                .map(|call| call.request.path);
+            return Err(page
+                .failure(Diagnosis("mangles-seller"), headline, &lot, "")
+                .got(format!("GET {}", asked.unwrap_or_default()))
+                .expected("the seller of the auction, percent-encoded as one part of the path")
+                .into());
+        }
+        page.judge(&lot, &Expected::whole(), reply).await?;
+        if made != [1, 1, 1] {
+            let headline = "The services were not asked once each.";
+            return Err(page
+                .failure(Diagnosis("asks-too-often"), headline, &lot, "")
+                .got(format!("calls to auctions, bids and users: {made:?}"))
+                .expected("one call to each")
+                .into());
+        }
+    }
+    Ok(())
+}
+
+/// The auction and the bids are held back until both were asked; then the auction is let go, and the
+/// users must be asked while the bids are still held.
+pub async fn parallel(context: &CheckContext) -> CheckResult {
+    let mut page = Page::begin(context, 8000).await?;
+    let lot = lot(&mut context.rng("lots"));
+    let gates = [Gate::shut(), Gate::shut()];
+    for (service, gate) in [AUCTIONS, BIDS].into_iter().zip(&gates) {
+        page.services[service].inject_unwitnessed(about(service, &lot), Fault::Hold(gate.clone()));
+    }
+    let (reply, (both, users)) = futures::join!(page.ask(&lot), async {
+        let both = page.wait_for_call(AUCTIONS, &lot, SOON).await
+            && page.wait_for_call(BIDS, &lot, SOON).await;
+        gates[AUCTIONS].open();
+        let users = page.wait_for_call(USERS, &lot, SOON).await;
+        gates[BIDS].open();
+        (both, users)
+    });
+    let (diagnosis, headline, expected) = if !both {
+        (
+            "asks-in-turn",
+            "Bids and auction are not asked at the same time.",
+            "both asked at once: neither needs the other's answer",
+        )
+    } else if !users {
+        (
+            "waits-for-bids",
+            "The seller is not asked for before the bids are there.",
+            "the users asked as soon as the auction is there: the bids don't know the seller",
+        )
+    } else {
+        return page.judge(&lot, &Expected::whole(), reply).await;
+    };
+    Err(page
+        .failure(
+            Diagnosis(diagnosis),
+            headline,
+            &lot,
+            "answers are held back",
+        )
+        .got(page.told(&lot))
+        .expected(expected)
+        .by_clock(SOON)
+        .into())
+}
+
+pub async fn not_mixed(context: &CheckContext) -> CheckResult {
+    let mut page = Page::begin(context, 8000).await?;
+    let mut rng = context.rng("lots");
+    let held = lot(&mut rng);
+    let gate = Gate::shut();
+    page.services[AUCTIONS].inject(about(AUCTIONS, &held), Fault::Hold(gate.clone()));
+    let lots: Vec<String> = (0..8).map(|_| lot(&mut rng)).collect();
+    let (late, others) = futures::join!(page.ask(&held), async {
+        page.wait_for_call(AUCTIONS, &held, SOON).await;
+        let asked = join_all(lots.iter().map(|lot| page.ask(lot)));
+        let others = tokio::time::timeout(SOON * 2, asked).await.ok();
+        gate.open();
+        others
+    });
+    let Some(others) = others else {
+        let headline = "A page that waits for its auction holds up others.";
+        return Err(page
+            .failure(
+                Diagnosis("blocks-next-request"),
+                headline,
+                &held,
+                "its auction is held back",
+            )
+            .got("eight other pages were not answered meanwhile")
+            .expected("each request runs for itself")
+            .by_clock(SOON)
+            .into());
+    };
+    for (lot, reply) in lots.iter().zip(others) {
+        page.judge(lot, &Expected::whole(), reply).await?;
+    }
+    page.judge(&held, &Expected::whole(), late).await
+}

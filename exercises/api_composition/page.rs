@@ -1,0 +1,388 @@
+//! The learner's program with three services behind it, asked as a client would ask.
+
+use crate::harness::context::{CheckContext, Rng, wait_until};
+use crate::harness::http_program::HttpProgram;
+use crate::harness::probe::{self, NoReply};
+use crate::harness::upstream::fault::When;
+use crate::harness::upstream::{Call, Reply, Service, Upstream, UpstreamRequest, timeline};
+use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
+use axum::http::{Method, StatusCode};
+use ddlab_text::clip;
+use percent_encoding::percent_decode_str;
+use rand::RngExt;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// What the statement allows on top of the deadline.
+pub const SLACK: Duration = Duration::from_millis(500);
+/// How much longer we listen.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Sellers whose names do not survive being pasted into a URL.
+const SELLERS: [&str; 6] = [
+    "okafor",
+    "smith & sons",
+    "50% off",
+    "who?",
+    "a/b",
+    "crème brûlée",
+];
+
+pub const SERVICES: usize = 3;
+pub const AUCTIONS: usize = 0;
+pub const BIDS: usize = 1;
+pub const USERS: usize = 2;
+const NAMES: [&str; SERVICES] = ["AUCTIONS", "BIDS", "USERS"];
+
+/// One of the three services.
+struct Directory(usize);
+
+impl Service for Directory {
+    fn answer(&self, request: &UpstreamRequest) -> Reply {
+        let words: Vec<&str> = request.path.split('/').skip(1).collect();
+        match (self.0, words.as_slice()) {
+            (AUCTIONS, ["lots", lot]) if !lot.starts_with("no") => Reply::json(&auction(lot)),
+            (BIDS, ["lots", lot, "bids"]) => Reply::json(&bids(lot)),
+            (USERS, ["users", id]) => {
+                let id = percent_decode_str(id).decode_utf8_lossy();
+                if SELLERS.contains(&id.as_ref()) {
+                    return Reply::json(&user(&id));
+                }
+                Reply::refuse(StatusCode::NOT_FOUND, "no such user")
+            }
+            _ => Reply::refuse(StatusCode::NOT_FOUND, "there is nothing here"),
+        }
+    }
+}
+
+/// FNV-1a.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+fn seller(lot: &str) -> &'static str {
+    SELLERS[(hash(lot) % SELLERS.len() as u64) as usize]
+}
+
+fn auction(lot: &str) -> Value {
+    json!({ "id": lot, "title": format!("\"Lot\" {lot}"), "seller": seller(lot) })
+}
+
+fn bids(lot: &str) -> Value {
+    json!({ "lot": lot, "highest": hash(lot) % 90_000, "bidders": [hash(lot) % 7, hash(lot) % 5] })
+}
+
+fn user(id: &str) -> Value {
+    json!({ "id": id, "name": format!("{id} Ltd."), "rating": 4.5 })
+}
+
+#[derive(Debug)]
+pub struct Page {
+    pub services: Vec<Upstream>,
+    pub deadline: Duration,
+    pub program: HttpProgram,
+}
+
+/// What a check expects of a page.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// The service that must be missing from it.
+    pub without: Option<usize>,
+    /// To complete "while …"; empty if all is well.
+    pub during: String,
+    /// What it is if a field is there that should not be, or not named though it is missing.
+    pub hides: Diagnosis,
+    /// What it is if a field is missing that should be there.
+    pub misses: Diagnosis,
+}
+
+impl Expected {
+    pub fn whole() -> Self {
+        Self {
+            without: None,
+            during: String::new(),
+            hides: Diagnosis("wrong-answer"),
+            misses: Diagnosis("wrong-answer"),
+        }
+    }
+
+    pub fn without(service: usize, during: impl Into<String>) -> Self {
+        Self {
+            without: Some(service),
+            during: during.into(),
+            hides: Diagnosis("hides-degraded"),
+            ..Self::whole()
+        }
+    }
+}
+
+impl Page {
+    pub async fn begin(context: &CheckContext, deadline_ms: u64) -> Result<Self, CheckOutcome> {
+        let mut services = Vec::with_capacity(SERVICES);
+        for (nr, name) in NAMES.into_iter().enumerate() {
+            services.push(context.upstream(name, Directory(nr)).await?);
+        }
+        let urls = services.iter().map(|service| service.url().to_owned());
+        let mut env: Vec<(&str, String)> = NAMES.into_iter().zip(urls).collect();
+        env.push(("DEADLINE_MS", deadline_ms.to_string()));
+        let program = context.start_http(&env, "/healthz").await?;
+        Ok(Self {
+            services,
+            deadline: Duration::from_millis(deadline_ms),
+            program,
+        })
+    }
+
+    /// Asks for the page of a lot, and waits clearly longer than the deadline.
+    pub async fn ask(&self, lot: &str) -> Result<probe::Reply, NoReply> {
+        self.ask_within(lot, None).await
+    }
+
+    /// As [`Self::ask`], with the caller's own time in milliseconds.
+    pub async fn ask_within(&self, lot: &str, time: Option<u64>) -> Result<probe::Reply, NoReply> {
+        let url = format!("http://127.0.0.1:{}/lots/{lot}", self.program.port());
+        let time = time.map(|time| time.to_string());
+        let header = time.as_deref().map(|time| ("X-Deadline-Ms", time));
+        let limit = self.deadline + PATIENCE;
+        probe::send(Method::GET, &url, header.as_slice(), "", limit).await
+    }
+
+    /// The calls to a service about this lot.
+    pub fn calls(&self, service: usize, lot: &str) -> Vec<Call> {
+        let path = path(service, lot);
+        let mut calls = self.services[service].calls();
+        // As one part of the path: a seller's slash must be encoded.
+        let parts = path.matches('/').count()
+            - if service == USERS {
+                seller(lot).matches('/').count()
+            } else {
+                0
+            };
+        calls.retain(|call| {
+            let asked = &call.request.path;
+            asked.matches('/').count() == parts && decoded(asked) == path
+        });
+        calls
+    }
+
+    pub async fn wait_for_call(&self, service: usize, lot: &str, limit: Duration) -> bool {
+        wait_until(limit, || !self.calls(service, lot).is_empty()).await
+    }
+
+    /// What became of the calls about this lot.
+    pub fn told(&self, lot: &str) -> String {
+        let calls = (0..SERVICES).map(|nr| (NAMES[nr], self.calls(nr, lot)));
+        let calls: Vec<(&str, Vec<Call>)> = calls.collect();
+        timeline(
+            calls
+                .iter()
+                .flat_map(|(name, calls)| calls.iter().map(move |call| (*name, call))),
+        )
+    }
+
+    /// A failure about this lot, with what became of its calls.
+    pub fn failure(
+        &self,
+        diagnosis: Diagnosis,
+        headline: &str,
+        lot: &str,
+        during: &str,
+    ) -> Failure {
+        let sent = match during {
+            "" => format!("GET /lots/{lot}"),
+            during => format!("GET /lots/{lot}, while {during}"),
+        };
+        Failure::new(diagnosis, headline)
+            .sent(sent)
+            .when(self.told(lot))
+    }
+
+    /// The reply, if it came in time.
+    pub async fn reply(
+        &mut self,
+        lot: &str,
+        during: &str,
+        reply: Result<probe::Reply, NoReply>,
+        time: Duration,
+    ) -> Result<probe::Reply, CheckOutcome> {
+        let headline = "The answer did not come by the deadline.";
+        let late = self.failure(Diagnosis("misses-deadline"), headline, lot, during);
+        let late = late
+            .expected(format!(
+                "an answer within {} ms (we allow {} ms on top)",
+                time.as_millis(),
+                SLACK.as_millis()
+            ))
+            .by_clock(PATIENCE);
+        match reply {
+            Ok(reply) if reply.took <= time + SLACK => Ok(reply),
+            Ok(reply) => {
+                let got = format!("an answer after {} ms", reply.took.as_millis());
+                Err(late
+                    .got(got)
+                    .by_clock(reply.took.saturating_sub(time))
+                    .into())
+            }
+            Err(NoReply::TimedOut) if self.program.program.ended().is_none() => {
+                Err(late.got("no answer at all").into())
+            }
+            Err(no_reply) => {
+                let sent = format!("GET /lots/{lot}");
+                Err(self.program.explain(&sent, no_reply).await.into())
+            }
+        }
+    }
+
+    /// The page must be as expected.
+    pub async fn judge(
+        &mut self,
+        lot: &str,
+        expected: &Expected,
+        reply: Result<probe::Reply, NoReply>,
+    ) -> CheckResult {
+        let during = expected.during.as_str();
+        let reply = self.reply(lot, during, reply, self.deadline).await?;
+        let missing = |service| expected.without == Some(service);
+        let right = json!({
+            "auction": auction(lot),
+            "bids": if missing(BIDS) { Value::Null } else { bids(lot) },
+            "seller": if missing(USERS) { Value::Null } else { user(seller(lot)) },
+            "degraded": match expected.without {
+                Some(BIDS) => vec!["bids"],
+                Some(_) => vec!["seller"],
+                None => vec![],
+            },
+        });
+        let said = reply.json();
+        if reply.status == 200 && said == right {
+            return Ok(());
+        }
+        let named = |field: &str| {
+            let list = said["degraded"].as_array();
+            list.is_some_and(|list| list.contains(&json!(field)))
+        };
+        let (diagnosis, headline) = if reply.status != 200 {
+            let diagnosis = match expected.without {
+                Some(_) => "fails-whole-page",
+                None => "wrong-status",
+            };
+            (
+                Diagnosis(diagnosis),
+                "The status is not 200, though the auction is there.",
+            )
+        } else if said["auction"] != right["auction"] {
+            (
+                Diagnosis("wrong-answer"),
+                "The auction is not what the service said.",
+            )
+        } else if missing(BIDS) && !named("bids") || missing(USERS) && !named("seller") {
+            (
+                expected.hides,
+                "The page does not say that a part of it is missing.",
+            )
+        } else if named("bids") && !missing(BIDS) || named("seller") && !missing(USERS) {
+            (
+                expected.misses,
+                "The page does without a part that it could have had.",
+            )
+        } else {
+            (
+                Diagnosis("wrong-answer"),
+                "The page is not what the statement promises.",
+            )
+        };
+        let failure = self
+            .failure(diagnosis, headline, lot, during)
+            .got(format!(
+                "status {}, {}",
+                reply.status,
+                clip(&reply.text(), 400)
+            ))
+            .expected(format!("status 200, {right}"));
+        let room = match diagnosis.0 {
+            "gives-up-early" => self.deadline / 3,
+            // A part that is missing may have been too late for a program that stood still.
+            _ => self.deadline,
+        };
+        Err(if diagnosis == expected.misses {
+            failure.by_clock(room).into()
+        } else {
+            failure.into()
+        })
+    }
+
+    /// The status must be this one.
+    pub async fn expect_status(
+        &mut self,
+        lot: &str,
+        status: u16,
+        during: &str,
+        reply: Result<probe::Reply, NoReply>,
+        on_200: Diagnosis,
+    ) -> CheckResult {
+        let reply = self.reply(lot, during, reply, self.deadline).await?;
+        if reply.status == status {
+            return Ok(());
+        }
+        let diagnosis = match reply.status {
+            200 => on_200,
+            _ => Diagnosis("wrong-status"),
+        };
+        Err(self
+            .failure(diagnosis, "The status is wrong.", lot, during)
+            .got(format!(
+                "status {}, {}",
+                reply.status,
+                clip(&reply.text(), 200)
+            ))
+            .expected(format!("status {status}"))
+            .into())
+    }
+
+    /// A failure if a call still goes on though its page has been answered.
+    pub async fn calls_have_ended(&self, lot: &str) -> CheckResult {
+        /// What the statement allows, and how much longer we listen.
+        const GRACE: Duration = Duration::from_secs(1);
+        let idle = || self.services.iter().all(|service| service.in_flight() == 0);
+        if wait_until(GRACE, idle).await {
+            return Ok(());
+        }
+        let ended = wait_until(PATIENCE, idle).await;
+        let headline = "The page was answered, and a call for it goes on.";
+        Err(self
+            .failure(Diagnosis("piles-up-calls"), headline, lot, "")
+            .got(self.told(lot))
+            .expected("no call outlives its request: its connection is closed")
+            .by_clock(if ended { GRACE } else { PATIENCE })
+            .into())
+    }
+}
+
+/// What a service is asked about a lot, decoded.
+fn path(service: usize, lot: &str) -> String {
+    match service {
+        AUCTIONS => format!("/lots/{lot}"),
+        BIDS => format!("/lots/{lot}/bids"),
+        _ => format!("/users/{}", seller(lot)),
+    }
+}
+
+fn decoded(path: &str) -> String {
+    percent_decode_str(path).decode_utf8_lossy().into_owned()
+}
+
+/// The calls that a service gets about this lot. Those to the users are told apart by the seller only,
+/// so they are struck whatever the lot is.
+pub fn about(service: usize, lot: &str) -> When {
+    match service {
+        USERS => When::Always,
+        _ => When::Path(path(service, lot)),
+    }
+}
+
+/// A lot that was not asked for before.
+pub fn lot(rng: &mut Rng) -> String {
+    format!("{:06x}", rng.random_range(0..0x0100_0000))
+}
