@@ -1,0 +1,113 @@
+//! What an owner does, with one copy alone.
+
+use crate::harness::conduct;
+use crate::harness::context::{CheckContext, wait_until};
+use crate::harness::upstream::fault::{Fault, When};
+use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
+use crate::lease_owner::market::{Market, SOON, Settings};
+
+const NEVER: Diagnosis = Diagnosis("loses-lots");
+const CALM: Settings = Settings {
+    lease_ms: 6000,
+    retry_ms: 80,
+};
+
+pub async fn closes_and_stops(context: &CheckContext) -> CheckResult {
+    let mut rng = context.rng("lots");
+    let mut market = Market::begin(context, CALM, 1).await?;
+    let lots = market.put(&mut rng, 8);
+    market.has_owner(context).await?;
+    market
+        .are_closed(&lots, "one copy, eight lots", SOON, NEVER)
+        .await?;
+    let more = market.put(&mut rng, 4);
+    market
+        .are_closed(&more, "four lots more", SOON, NEVER)
+        .await?;
+    let closes = market.shop_desk.calls();
+    let closes = closes
+        .iter()
+        .filter(|call| call.request.path == "/close")
+        .count();
+    if closes > lots.len() + more.len() {
+        let headline = "A lot was closed more than once.";
+        return Err(Failure::new(Diagnosis("closes-twice"), headline)
+            .sent(format!("{} lots", lots.len() + more.len()))
+            .got(format!("{closes} calls of POST SHOP/close"))
+            .expected("one for each lot")
+            .into());
+    }
+    let Some((_, program)) = market.copies.pop_first() else {
+        return Ok(());
+    };
+    conduct::stops(program).await?;
+    if market.store.owner().is_none() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Diagnosis("keeps-lease"),
+        "The program stopped, and left the lease to run out.",
+    )
+    .sent("SIGTERM to the owner")
+    .got("no POST STORE/release with its token")
+    .expected("the lease given back before the exit, so that nobody waits for it")
+    .into())
+}
+
+pub async fn fence_first(context: &CheckContext) -> CheckResult {
+    let mut rng = context.rng("lots");
+    let mut market = Market::begin(context, CALM, 1).await?;
+    let lots = market.put(&mut rng, 3);
+    market.has_owner(context).await?;
+    market
+        .are_closed(&lots, "one copy, three lots", SOON, NEVER)
+        .await?;
+    let calls = market.shop_desk.calls();
+    let first = |path: &str| calls.iter().position(|call| call.request.path == path);
+    let (fence, read) = (first("/fence"), first("/lots"));
+    let token = market.first_token();
+    let (diagnosis, headline) = if fence.is_none() {
+        ("no-fence", "The owner never raised the fence.")
+    } else if fence > read {
+        (
+            "reads-before-fence",
+            "The owner read the lots before it had raised the fence.",
+        )
+    } else if fence.is_some_and(|nr| calls[nr].request.json()["token"] != token) {
+        (
+            "made-up-token",
+            "The fence was raised with a token that the store did not give.",
+        )
+    } else {
+        return Ok(());
+    };
+    let order: Vec<&str> = calls
+        .iter()
+        .take(4)
+        .map(|call| call.request.path.as_str())
+        .collect();
+    Err(Failure::new(Diagnosis(diagnosis), headline)
+        .sent(format!("one copy, which is granted token {token}"))
+        .got(format!("first calls to SHOP: {}", order.join(", ")))
+        .expected("POST /fence with the token, then GET /lots, then POST /close")
+        .into())
+}
+
+pub async fn shop_fails(context: &CheckContext) -> CheckResult {
+    let mut rng = context.rng("lots");
+    let mut market = Market::begin(context, CALM, 1).await?;
+    market.has_owner(context).await?;
+    let lots = market.put(&mut rng, 3);
+    market.shop.refuse_closings(5);
+    wait_until(SOON, || market.shop.refusals_left() == 0).await;
+    let during = "SHOP/close answers 500 five times";
+    market.are_closed(&lots, during, SOON, NEVER).await?;
+    let fault = market
+        .shop_desk
+        .inject(When::Path("/lots".to_owned()), Fault::CutBody);
+    let lots = market.put(&mut rng, 3);
+    wait_until(SOON, || fault.heard() > 1).await;
+    market.shop_desk.heal();
+    let during = "SHOP/lots closes its connection half-way for a while";
+    market.are_closed(&lots, during, SOON, NEVER).await
+}
