@@ -1,0 +1,6 @@
+//! The promises of this exercise, one function each.
+
+pub mod breaker;
+pub mod credentials;
+pub mod retries;
+pub mod waits;
