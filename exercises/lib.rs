@@ -17,8 +17,14 @@
 //! Only the *schedule* of faults is deterministic: one seed gives one schedule. How the operating
 //! system interleaves the learner's program with it is not ours to repeat.
 
+pub mod api_composition;
 pub mod catalog;
+pub mod graceful_server;
 pub mod harness;
+pub mod hedged_requests;
+pub mod lease_owner;
+pub mod queue_worker;
+pub mod retry_budget;
 pub mod scatter_gather_top10;
 pub mod trust;
 pub mod workspace;

@@ -82,13 +82,13 @@ impl Replica {
     pub async fn warm(context: &CheckContext, settings: Settings) -> Result<Self, CheckOutcome> {
         let gate = Gate::shut();
         gate.open();
-        let mut replica = Self::cold(context, settings, Fault::Hold(gate)).await?;
+        let replica = Self::cold(context, settings, Fault::Hold(gate)).await?;
         replica.becomes_ready("the start").await?;
         replica.database.heal();
         Ok(replica)
     }
 
-    pub async fn becomes_ready(&mut self, during: &str) -> CheckResult {
+    pub async fn becomes_ready(&self, during: &str) -> CheckResult {
         let mut said = Err(NoReply::TimedOut);
         for _ in 0..100 {
             said = self.get("/readyz").await;
@@ -126,19 +126,19 @@ impl Replica {
 
     /// `GET path` must be answered with this status.
     pub async fn expect(
-        &mut self,
+        &self,
         path: &str,
         status: u16,
         during: &str,
         wrong: Diagnosis,
     ) -> CheckResult {
         let reply = self.get(path).await;
-        self.judge(path, status, during, wrong, reply).await
+        self.judge(path, status, during, wrong, reply)
     }
 
     /// The reply must have this status, and that of a lot its body.
-    pub async fn judge(
-        &mut self,
+    pub fn judge(
+        &self,
         path: &str,
         status: u16,
         during: &str,

@@ -6,8 +6,7 @@ use super::probe::{self, NoReply, Reply};
 use super::process::limits::Over;
 use super::process::ready::NotReady;
 use super::process::{PATIENCE, Program};
-use super::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
-use axum::http::Method;
+use super::verdict::{CheckResult, Diagnosis, Failure};
 use std::time::Duration;
 
 /// A learner's program that serves HTTP on `127.0.0.1:port`.
@@ -68,24 +67,6 @@ impl HttpProgram {
             limit,
         )
         .await
-    }
-
-    /// Sends a request, and waits for the whole answer within `limit`. No answer is a failure of the
-    /// program, told by [`Self::explain`].
-    pub async fn ask(
-        &mut self,
-        method: Method,
-        path_and_query: &str,
-        headers: &[(&str, &str)],
-        body: &str,
-        limit: Duration,
-    ) -> Result<Reply, CheckOutcome> {
-        let url = format!("http://127.0.0.1:{}{path_and_query}", self.port);
-        let sent = format!("{method} {path_and_query}");
-        match probe::send(method, &url, headers, body, limit).await {
-            Ok(reply) => Ok(reply),
-            Err(no_reply) => Err(self.explain(&sent, no_reply).await.into()),
-        }
     }
 
     /// Makes a failure of "no answer": if the program is gone, that is the mistake, with its last

@@ -149,7 +149,8 @@ impl Market {
             ))
             .expected("the owner closes every lot that SHOP lists")
             .when(self.told())
-            .by_clock(within)
+            // Who stood still for a good part of the lease may have lost it, and begun anew.
+            .by_clock(within.min(self.settings.lease() * 2))
             .into())
     }
 

@@ -1,10 +1,10 @@
 //! The learner's folder: nothing in it is ever lost, and it is found again from anywhere inside.
 
+use ddlab_exercises::find;
 use ddlab_exercises::harness::grade::{self, GradeRequest};
 use ddlab_exercises::harness::language::Language;
 use ddlab_exercises::harness::observe::{Event, Observer};
 use ddlab_exercises::workspace::{Workspace, WorkspaceError};
-use ddlab_exercises::{all, find};
 use std::fs;
 use std::path::Path;
 
@@ -173,11 +173,11 @@ fn names_that_are_nearly_right_are_answered_with_the_right_ones() {
         .expect_err("there is none")
         .to_string();
     assert!(unknown.contains("scatter-gather-top10"), "{unknown}");
-    let unknown = grade::find_check(all()[0], "shard-hang")
+    let exercise = find("scatter-gather-top10").expect("the exercise is known");
+    let unknown = grade::find_check(exercise, "shard-hang")
         .expect_err("there is none")
         .to_string();
     assert!(unknown.contains("did you mean `shard-hangs`?"), "{unknown}");
-    let exercise = find("scatter-gather-top10").expect("the exercise is known");
     let dir = tempfile::tempdir().expect("a temporary folder");
     let error = Workspace::start(exercise, "cobol", dir.path()).expect_err("no starter");
     assert!(error.to_string().contains("rust, python"), "{error}");

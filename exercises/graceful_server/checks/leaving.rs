@@ -23,7 +23,7 @@ pub async fn lingers(context: &CheckContext) -> CheckResult {
             linger_ms,
             ..Settings::USUAL
         };
-        let mut replica = Replica::warm(context, settings).await?;
+        let replica = Replica::warm(context, settings).await?;
         let linger = replica.linger();
         replica.program.program.terminate();
         let begun = context.now();
@@ -43,15 +43,19 @@ pub async fn lingers(context: &CheckContext) -> CheckResult {
                 break;
             }
             let wrong = Diagnosis("closes-at-once");
-            replica.judge(&path, 200, &during, wrong, reply).await?;
+            replica.judge(&path, 200, &during, wrong, reply)?;
             for (path, status, wrong) in [
                 ("/readyz", 503, "ready-while-leaving"),
                 ("/livez", 200, "not-alive"),
             ] {
                 let reply = replica.get(path).await;
-                let wrong = if reply.is_ok() { wrong } else { "closes-at-once" };
+                let wrong = if reply.is_ok() {
+                    wrong
+                } else {
+                    "closes-at-once"
+                };
                 let wrong = Diagnosis(wrong);
-                replica.judge(path, status, &during, wrong, reply).await?;
+                replica.judge(path, status, &during, wrong, reply)?;
             }
             sent += 1;
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -102,7 +106,10 @@ fn ends_in_time(
             "SIGTERM, {during}, LINGER_MS={linger_ms}, GRACE_MS={grace_ms}"
         ))
         .got(got)
-        .expected(format!("exit status 0 about {} ms after SIGTERM", due.as_millis()));
+        .expected(format!(
+            "exit status 0 about {} ms after SIGTERM",
+            due.as_millis()
+        ));
     Err(if diagnosis == "wrong-exit" {
         failure.into()
     } else {
@@ -117,7 +124,7 @@ pub async fn drains(context: &CheckContext) -> CheckResult {
         linger_ms: rng.random_range(20..=60) * 10,
         grace_ms: 12_000,
     };
-    let mut replica = Replica::warm(context, settings).await?;
+    let replica = Replica::warm(context, settings).await?;
     let held = lot(&mut rng);
     let path = format!("/lots/{held}");
     let gate = replica.hold(&held);
@@ -134,7 +141,7 @@ pub async fn drains(context: &CheckContext) -> CheckResult {
     let took = context.now().saturating_sub(begun);
     let during = "SIGTERM came while it was in flight";
     let wrong = Diagnosis("drops-in-flight");
-    replica.judge(&path, 200, during, wrong, reply).await?;
+    replica.judge(&path, 200, during, wrong, reply)?;
     if !matches!(refused, Err(NoReply::Refused)) {
         let headline = "The program accepts connections though it lingers no more.";
         return Err(Failure::new(Diagnosis("never-closes"), headline)

@@ -12,7 +12,7 @@ const EARLY: Diagnosis = Diagnosis("ready-too-early");
 pub async fn cold_start(context: &CheckContext) -> CheckResult {
     let gate = Gate::shut();
     let fault = Fault::Hold(gate.clone());
-    let mut replica = Replica::cold(context, Settings::USUAL, fault).await?;
+    let replica = Replica::cold(context, Settings::USUAL, fault).await?;
     replica.program.listens_on_loopback_alone()?;
     let during = "the catalogue is being loaded";
     for _ in 0..3 {
@@ -30,7 +30,7 @@ pub async fn cold_start(context: &CheckContext) -> CheckResult {
 }
 
 pub async fn catalogue_fails(context: &CheckContext) -> CheckResult {
-    let mut replica = Replica::cold(context, Settings::USUAL, Fault::Status(500)).await?;
+    let replica = Replica::cold(context, Settings::USUAL, Fault::Status(500)).await?;
     let during = "the database answers 500 for the catalogue";
     for fault in [Fault::CutBody, Fault::Status(503), Fault::Status(500)] {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -54,7 +54,7 @@ pub async fn catalogue_fails(context: &CheckContext) -> CheckResult {
 
 /// The database hangs for whatever it is asked.
 pub async fn probes(context: &CheckContext) -> CheckResult {
-    let mut replica = Replica::warm(context, Settings::USUAL).await?;
+    let replica = Replica::warm(context, Settings::USUAL).await?;
     replica
         .database
         .inject_unwitnessed(When::Always, Fault::Hang);
@@ -76,7 +76,7 @@ pub async fn probes(context: &CheckContext) -> CheckResult {
             }
             let during = "the database hangs";
             let wrong = Diagnosis(diagnosis);
-            replica.judge(path, 200, during, wrong, reply).await?;
+            replica.judge(path, 200, during, wrong, reply)?;
         }
     }
     Ok(())
@@ -84,7 +84,7 @@ pub async fn probes(context: &CheckContext) -> CheckResult {
 
 /// While one lot waits for the database, others come and go; then the database fails.
 pub async fn answers(context: &CheckContext) -> CheckResult {
-    let mut replica = Replica::warm(context, Settings::USUAL).await?;
+    let replica = Replica::warm(context, Settings::USUAL).await?;
     let mut rng = context.rng("lots");
     let held = lot(&mut rng);
     let held_path = format!("/lots/{held}");
@@ -108,13 +108,9 @@ pub async fn answers(context: &CheckContext) -> CheckResult {
             .into());
     };
     for (path, reply) in lots.iter().zip(others) {
-        replica
-            .judge(path, 200, "all is well", wrong, reply)
-            .await?;
+        replica.judge(path, 200, "all is well", wrong, reply)?;
     }
-    replica
-        .judge(&held_path, 200, "all is well", wrong, late)
-        .await?;
+    replica.judge(&held_path, 200, "all is well", wrong, late)?;
     for fault in [Fault::Status(500), Fault::CutBody] {
         let during = format!("the database {}", fault.in_words());
         replica.database.inject(When::Always, fault);

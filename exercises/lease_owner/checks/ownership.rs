@@ -12,7 +12,7 @@ const NEVER: Diagnosis = Diagnosis("loses-lots");
 /// With a short lease, and with a long one: three copies for several leases, and one owner.
 pub async fn one_owner(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("lots");
-    let short = rng.random_range(90..=110) * 10;
+    let short = rng.random_range(150..=180) * 10;
     let retry_ms = rng.random_range(8..=16) * 10;
     let settings = Settings {
         lease_ms: short,
@@ -73,7 +73,7 @@ pub async fn one_owner(context: &CheckContext) -> CheckResult {
 pub async fn paused(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("lots");
     let settings = Settings {
-        lease_ms: rng.random_range(90..=120) * 10,
+        lease_ms: rng.random_range(160..=190) * 10,
         retry_ms: 100,
     };
     let mut market = Market::begin(context, settings, 3).await?;
@@ -137,7 +137,7 @@ pub async fn paused(context: &CheckContext) -> CheckResult {
 pub async fn killed(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("lots");
     let settings = Settings {
-        lease_ms: rng.random_range(100..=130) * 10,
+        lease_ms: rng.random_range(160..=200) * 10,
         retry_ms: rng.random_range(8..=12) * 10,
     };
     let mut market = Market::begin(context, settings, 3).await?;
