@@ -35,12 +35,10 @@ use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
 pub fn all() -> &'static [&'static dyn Lab] {
-    static LABS: [&dyn Lab; 6] = [
-        &replicated::LAB,
+    static LABS: [&dyn Lab; 4] = [
         &sharded::LAB,
         &scatter_gather::LAB,
         &work_queue::LAB,
-        &faas::LAB,
         &election::LAB,
     ];
     &LABS
@@ -51,8 +49,10 @@ pub const PLANNED: &[&str] = &[
     "sidecar",
     "ambassador",
     "adapter",
+    "replicated",
     "event-pipeline",
     "coordinated-batch",
+    "faas",
     "auction",
 ];
 

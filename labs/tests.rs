@@ -106,31 +106,6 @@ fn work_queue_behind_a_network_of_half_an_hour_is_bounded_and_says_so() {
 }
 
 #[test]
-fn replicated_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
-    let load = [
-        "arrival_rps=500",
-        "slots=1",
-        "service=const:10s",
-        "timeout=10m",
-        "shed=off",
-    ];
-    let alive = explodes("replicated", &load, "shed_total");
-    assert!(alive.tasks <= 51_000, "{alive:?}");
-}
-
-#[test]
-fn faas_with_more_events_than_its_limit_can_run_for_hours_is_bounded_and_says_so() {
-    let load = [
-        "arrival_rps=100",
-        "invocation=async",
-        "concurrency_limit=1",
-        "duration=const:10s",
-    ];
-    let alive = explodes("faas", &load, "dropped_total");
-    assert!(alive.tasks <= 101_000, "{alive:?}");
-}
-
-#[test]
 fn election_with_more_jobs_than_an_owner_can_do_for_hours_is_bounded_and_says_so() {
     let load = ["job_every=10ms", "job_takes=const:10s"];
     let alive = explodes("election", &load, "jobs_missed_total");

@@ -133,7 +133,7 @@ impl Replica {
         wrong: Diagnosis,
     ) -> CheckResult {
         let reply = self.get(path).await;
-        self.judge(path, status, during, wrong, reply)
+        self.judge(path, status, during, wrong, &reply)
     }
 
     /// The reply must have this status, and that of a lot its body.
@@ -143,7 +143,7 @@ impl Replica {
         status: u16,
         during: &str,
         wrong: Diagnosis,
-        reply: Result<Reply, NoReply>,
+        reply: &Result<Reply, NoReply>,
     ) -> CheckResult {
         let lot = path.strip_prefix("/lots/").filter(|_| status == 200);
         let got = match &reply {

@@ -18,7 +18,7 @@ const KEPT: f64 = 0.25;
 const RUN_WHERE_KEPT: f64 = 0.583_33;
 
 /// A month of 730 hours.
-pub const MONTH: Duration = Duration::from_secs(730 * 3_600);
+pub const MONTH: Duration = Duration::from_hours(730);
 const MB_PER_GB: f64 = 1_024.0;
 /// How far back the running price looks.
 const RECENT: Duration = Duration::from_mins(1);

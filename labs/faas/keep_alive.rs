@@ -112,10 +112,11 @@ impl Gaps {
         let pause = head.mul_f64(1.0 - MARGIN);
         Windows {
             pause: (head > BIN).then_some(pause),
-            keep: match head > BIN {
-                // From the return of the instance on.
-                true => tail.mul_f64(1.0 + MARGIN).saturating_sub(pause),
-                false => tail.mul_f64(1.0 + MARGIN),
+            // With a pause it counts from the return of the instance on.
+            keep: if head > BIN {
+                tail.mul_f64(1.0 + MARGIN).saturating_sub(pause)
+            } else {
+                tail.mul_f64(1.0 + MARGIN)
             },
         }
     }

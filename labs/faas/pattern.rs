@@ -173,7 +173,7 @@ impl<R: Runtime> Function<R> {
         let called = env::now();
         let (place, start) = self.find_place().await?;
         let instance = place.instance().await;
-        let waited = env::now() - called;
+        let waited = env::now().saturating_sub(called);
         let limit = self.settings.borrow().time_limit;
         let ran = env::timeout(limit, self.runtime.run(&instance, event)).await;
         let answer = match ran {
@@ -246,7 +246,9 @@ impl<R: Runtime> Function<R> {
         let now = env::now();
         let mut pool = self.pool.borrow_mut();
         if let Some(since) = pool.quiet_since.take() {
-            self.keep_alive.borrow_mut().saw_gap(now - since);
+            self.keep_alive
+                .borrow_mut()
+                .saw_gap(now.saturating_sub(since));
         }
         pool.enter(number, self.settings.borrow().per_instance);
         let start = match pool.slots[number].instance {
@@ -384,7 +386,7 @@ impl<R: Runtime> Function<R> {
                     wait
                 }
             };
-            if env::now() + wait - came > oldest {
+            if env::now() + wait > came + oldest {
                 return Delivered::TooOld;
             }
             env::sleep(wait).await;

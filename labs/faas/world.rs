@@ -56,10 +56,9 @@ impl World {
     pub fn apply_limit(&self) {
         let limit = self.knobs.concurrency_limit.get();
         self.checks.limit_is(limit);
-        self.account.set_limit(match self.tamper {
-            Tamper::IgnoreLimit => 2 * limit,
-            _ => limit,
-        });
+        let ignores = self.tamper == Tamper::IgnoreLimit;
+        self.account
+            .set_limit(if ignores { 2 * limit } else { limit });
     }
 
     /// By the handle: some rooms are left while their simulation is taken down.
@@ -78,9 +77,10 @@ impl World {
     /// Bills an instance of our function for this time.
     pub fn bill(&self, ran: Duration, kept: bool) {
         let billed = self.bill.run(ran, kept, self.prices());
-        let billed = match self.tamper {
-            Tamper::RoundDown => billed.saturating_sub(Duration::from_millis(1)),
-            _ => billed,
+        let billed = if self.tamper == Tamper::RoundDown {
+            billed.saturating_sub(Duration::from_millis(1))
+        } else {
+            billed
         };
         self.checks.is_billed(ran, billed);
         self.meters.billed_ms_total.add(billed.as_millis() as u64);

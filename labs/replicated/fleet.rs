@@ -46,7 +46,7 @@ impl Fleet {
         });
         for _ in 0..fleet.desired.get() {
             let replica = fleet.make();
-            fleet.is_up(&replica);
+            replica.is_up();
             let now = world.now().into();
             let mut balancer = fleet.balancer.borrow_mut();
             balancer.add(replica.number, Rc::clone(&replica), now);
@@ -170,17 +170,11 @@ impl Fleet {
                 .sample(&mut fleet.cold_starts.draw(&key));
             engine::sleep(takes).await;
             if replica.life.get() == life && replica.standing.get() == Standing::Starting {
-                fleet.is_up(&replica);
+                replica.is_up();
                 fleet.announce(&replica);
                 fleet.reconcile();
             }
         });
-    }
-
-    fn is_up(&self, replica: &Replica) {
-        replica.standing.set(Standing::Up);
-        replica.ready.set(true);
-        replica.has_served.set(true);
     }
 
     /// The balancer hears that it is ready, a little later.
@@ -228,7 +222,11 @@ impl Fleet {
             }
             replica.standing.set(Standing::Closing);
             let cut = fleet.world.tamper == Tamper::CutTheDrain;
-            let end = engine::sleep(if cut { Duration::ZERO } else { grace - asleep });
+            let end = engine::sleep(if cut {
+                Duration::ZERO
+            } else {
+                grace.saturating_sub(asleep)
+            });
             let empty = async {
                 while replica.in_progress() > 0 {
                     replica.emptied.notified().await;

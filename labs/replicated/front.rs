@@ -112,10 +112,9 @@ impl Front {
     pub fn follow_profile(&self) {
         let second = self.world.now().as_secs_f64();
         let profile = match self.world.knobs.profile.get() {
-            Profile::Steady => 1.0,
             Profile::Ramp => 1.0 + (RAMP - 1.0) * (second / RAMP_S).min(1.0),
             Profile::Crowd if CROWD_S.contains(&second) => CROWD,
-            Profile::Crowd => 1.0,
+            Profile::Steady | Profile::Crowd => 1.0,
             Profile::Daily => 1.0 - SWING * libm::cos(TAU * second / DAY_S),
         };
         self.rate.set_factor(profile * self.crowd.get());

@@ -89,6 +89,13 @@ impl Replica {
         })
     }
 
+    /// Its process serves from now on.
+    pub fn is_up(&self) {
+        self.standing.set(Standing::Up);
+        self.ready.set(true);
+        self.has_served.set(true);
+    }
+
     /// Works on a request for this time, after those that wait already.
     pub async fn serve(&self, world: &World, takes: Duration) -> Result<(), Trouble> {
         match self.standing.get() {

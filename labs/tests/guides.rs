@@ -92,11 +92,9 @@ macro_rules! labs {
 }
 
 labs! {
-    replicated = "replicated",
     sharded = "sharded",
     scatter_gather = "scatter-gather",
     work_queue = "work-queue",
-    faas = "faas",
     election = "election"
 }
 

@@ -3,9 +3,10 @@
 use super::compare::Sides;
 use super::frame::{InvariantView, MetricValue};
 use super::intervention::InterventionError;
+use super::length::{LENGTH_MAX, longer_than_a_run};
 use super::meter::MetricSpec;
 use super::meter::{Tally, WINDOW};
-use super::plan::{LENGTH_MAX, Record, RunPlan, longer_than_a_run};
+use super::plan::{Record, RunPlan};
 use super::replay::Replay;
 use super::session::{STUCK, Session};
 use crate::engine::time::format_span;

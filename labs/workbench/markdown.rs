@@ -31,15 +31,16 @@ pub fn tables(spec: &LabSpec) -> String {
         table(["action", "key", "what happens"], actions),
         table(["metric", "kind", "what it counts"], metrics),
         invariants
-            .map(|invariant| format!("- {invariant}\n"))
-            .collect::<String>()
+            .map(|invariant| ["- ", invariant, "\n"].concat())
+            .collect::<Vec<_>>()
+            .concat()
     )
 }
 
 fn takes(knob: &KnobSpec) -> String {
     match knob.kind {
         // The forms are the same for all.
-        KnobKind::Distribution => "a distribution".to_owned(),
+        KnobKind::Distribution { .. } => "a distribution".to_owned(),
         _ => knob.range().replace(" | ", ", "),
     }
 }

@@ -39,6 +39,7 @@ pub mod journal;
 pub mod json;
 pub mod knob;
 pub mod lab;
+pub mod length;
 pub mod markdown;
 pub mod meter;
 pub mod outside;

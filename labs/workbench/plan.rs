@@ -19,20 +19,11 @@
 use super::intervention::{Intervention, InterventionError, TimedIntervention};
 use super::knob::{KnobError, KnobSettings, KnobValue};
 use super::lab::Lab;
+use super::length::{LENGTH_MAX, longer_than_a_run};
 use crate::engine::SimTime;
 use crate::engine::time::{format_span, parse_span};
 use ddlab_text::suggestion;
 use std::fmt::{self, Write as _};
-use std::time::Duration;
-
-/// The longest run, and so the longest span of anything in it.
-pub const LENGTH_MAX: Duration = Duration::from_hours(1_000);
-
-/// Why a span is refused, for the end of a sentence.
-pub fn longer_than_a_run(span: Duration) -> String {
-    let (span, most) = (format_span(span), format_span(LENGTH_MAX));
-    format!("{span} is too long: a run takes at most {most}")
-}
 
 /// A run to do.
 #[derive(Clone)]

@@ -34,9 +34,7 @@ pub fn run(args: &FindArgs, global: &Global, out: &mut dyn Write) -> Result<Exit
     }
     out.flush()?;
     if found.is_empty() {
-        aside(format!(
-            "ddlab: nothing in the book has all of these words; try fewer, or their beginnings."
-        ));
+        aside("ddlab: nothing in the book has all of these words; try fewer, or their beginnings.");
     }
     Ok(super::status(!found.is_empty()))
 }

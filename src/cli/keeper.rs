@@ -39,7 +39,10 @@ impl Keeper {
         self.print_notices();
         let lost = self.record.waiting();
         if lost > 0 {
-            aside(format!("ddlab: {} could not be kept.", counted(lost, "answer")));
+            aside(format!(
+                "ddlab: {} could not be kept.",
+                counted(lost, "answer")
+            ));
         }
         lost == 0
     }

@@ -108,7 +108,8 @@ mod tests {
         chapter.meta.labs.push("not-built-yet".to_owned());
         chapter.meta.exercises.push("not-built-yet".to_owned());
         assert_eq!(labs(&chapter), ["scatter-gather"]);
-        assert_eq!(exercises(&chapter), ["scatter-gather-top10"]);
+        let there = ["scatter-gather-top10"];
+        assert_eq!(exercises(&chapter), there);
         let experiments = ddlab_labs::guides("scatter-gather").experiments.len();
         for (did, led, built) in [
             (&[][..], 0, 0),
@@ -121,7 +122,8 @@ mod tests {
                 of: experiments,
             };
             assert_eq!(lab(&chapter, &did), wanted);
-            assert_eq!(build(&chapter, &did), Tally { done: built, of: 1 });
+            let of = there.len();
+            assert_eq!(build(&chapter, &did), Tally { done: built, of });
         }
     }
 }

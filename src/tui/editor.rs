@@ -71,8 +71,8 @@ mod tests {
     #[test]
     fn an_editor_that_fails_leaves_what_it_wrote() {
         let (_folder, command) = editor("echo precious > \"$2\"; exit 3");
-        let told = edit_with(&command, "text").unwrap_err();
-        let path = PathBuf::from(told.rsplit_once(" is in ").unwrap().1);
+        let message = edit_with(&command, "text").unwrap_err();
+        let path = PathBuf::from(message.rsplit_once(" is in ").unwrap().1);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious\n");
         std::fs::remove_file(path).unwrap();
     }

@@ -31,7 +31,7 @@ fn a_run_as_json_has_the_promised_shape() {
     assert_eq!(run["digest"].as_str().map(str::len), Some(16));
     assert_eq!(run["knobs"]["policy"], "hedge");
     assert_eq!(run["knobs"]["fan_out"], 20);
-    assert_eq!(run["knobs"]["deadline"], "100ms");
+    assert_eq!(run["knobs"]["deadline"], "1s");
     assert_eq!(run["knobs"]["service"], "lognormal:8ms,0.4");
     for (metric, figures) in [
         ("latency_ms", "count mean p50 p90 p95 p99 p999 max"),
@@ -137,7 +137,7 @@ fn show_lists_all_that_can_be_set_done_and_read() {
         (&1.into(), &2000.into())
     );
     assert_eq!(knob("arrival_rps")["unit"], "rps");
-    assert_eq!(knob("policy")["options"].as_array().map(Vec::len), Some(6));
+    assert_eq!(knob("policy")["options"].as_array().map(Vec::len), Some(4));
     assert_eq!(list("actions").len(), 7);
     assert!(list("metrics").len() >= 12);
     assert!(shown["experiments"].is_array() && shown["challenges"].is_array());

@@ -165,6 +165,11 @@ const SAME_WORDS: &[(&str, &str, &str)] = &[
         "phases of any call",
     ),
     (
+        "src/tui/widget/picture/network/",
+        "cancel",
+        "a kind of message",
+    ),
+    (
         "src/tui/widget/picture/belt/",
         "queue workers",
         "parts of any belt",

@@ -117,8 +117,6 @@ fn a_learner_reads_pokes_slows_a_leaf_hedges_and_leaves() {
 
     focus_knob(&mut ddlab, "what the root does about leaves that are slow");
     ddlab.type_in(RIGHT);
-    ddlab.wait_for("policy is now deadline");
-    ddlab.type_in(RIGHT);
     ddlab.wait_for("policy is now hedge");
 
     ddlab.type_in("t");

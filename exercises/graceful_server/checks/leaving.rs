@@ -43,7 +43,7 @@ pub async fn lingers(context: &CheckContext) -> CheckResult {
                 break;
             }
             let wrong = Diagnosis("closes-at-once");
-            replica.judge(&path, 200, &during, wrong, reply)?;
+            replica.judge(&path, 200, &during, wrong, &reply)?;
             for (path, status, wrong) in [
                 ("/readyz", 503, "ready-while-leaving"),
                 ("/livez", 200, "not-alive"),
@@ -55,7 +55,7 @@ pub async fn lingers(context: &CheckContext) -> CheckResult {
                     "closes-at-once"
                 };
                 let wrong = Diagnosis(wrong);
-                replica.judge(path, status, &during, wrong, reply)?;
+                replica.judge(path, status, &during, wrong, &reply)?;
             }
             sent += 1;
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -141,7 +141,7 @@ pub async fn drains(context: &CheckContext) -> CheckResult {
     let took = context.now().saturating_sub(begun);
     let during = "SIGTERM came while it was in flight";
     let wrong = Diagnosis("drops-in-flight");
-    replica.judge(&path, 200, during, wrong, reply)?;
+    replica.judge(&path, 200, during, wrong, &reply)?;
     if !matches!(refused, Err(NoReply::Refused)) {
         let headline = "The program accepts connections though it lingers no more.";
         return Err(Failure::new(Diagnosis("never-closes"), headline)

@@ -76,7 +76,7 @@ pub async fn probes(context: &CheckContext) -> CheckResult {
             }
             let during = "the database hangs";
             let wrong = Diagnosis(diagnosis);
-            replica.judge(path, 200, during, wrong, reply)?;
+            replica.judge(path, 200, during, wrong, &reply)?;
         }
     }
     Ok(())
@@ -108,9 +108,9 @@ pub async fn answers(context: &CheckContext) -> CheckResult {
             .into());
     };
     for (path, reply) in lots.iter().zip(others) {
-        replica.judge(path, 200, "all is well", wrong, reply)?;
+        replica.judge(path, 200, "all is well", wrong, &reply)?;
     }
-    replica.judge(&held_path, 200, "all is well", wrong, late)?;
+    replica.judge(&held_path, 200, "all is well", wrong, &late)?;
     for fault in [Fault::Status(500), Fault::CutBody] {
         let during = format!("the database {}", fault.in_words());
         replica.database.inject(When::Always, fault);

@@ -275,9 +275,11 @@ fn after_a_deployment_no_call_meets_the_old_version() {
         let long = engine::spawn(call(5_000));
         call(10).await.unwrap();
         function.deploy();
-        kept.borrow_mut().push((1, call(10).await));
+        let beside = call(10).await;
+        kept.borrow_mut().push((1, beside));
         let _ = long.await;
-        kept.borrow_mut().push((2, call(10).await));
+        let after = call(10).await;
+        kept.borrow_mut().push((2, after));
     });
     bench.until(120);
     let answers: Vec<Result<u32, Failed>> = seen
@@ -299,7 +301,7 @@ fn an_event_that_fails_is_tried_twice_more_after_one_minute_and_two() {
     let seen = Rc::clone(&tries);
     let delivered = bench.sim.spawn(async move {
         let note = |_: Result<&Ran<u32>, Throttled>| {
-            seen.borrow_mut().push(engine::now().0 / 1_000_000_000)
+            seen.borrow_mut().push(engine::now().0 / 1_000_000_000);
         };
         function.deliver(&0, Duration::from_hours(6), note).await
     });
@@ -320,7 +322,7 @@ fn an_event_that_is_refused_is_tried_again_from_1_s_to_5_min_apart_until_it_is_t
     let end = Rc::clone(&ended);
     bench.sim.spawn(async move {
         let note = |_: Result<&Ran<u32>, Throttled>| {
-            seen.borrow_mut().push(engine::now().0 / 1_000_000_000)
+            seen.borrow_mut().push(engine::now().0 / 1_000_000_000);
         };
         let delivered = function.deliver(&10, Duration::from_hours(1), note).await;
         *end.borrow_mut() = Some(delivered);

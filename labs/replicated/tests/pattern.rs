@@ -118,7 +118,7 @@ fn on_a_ring_only_the_users_of_a_replica_that_goes_move() {
 fn a_replica_in_its_slow_start_gets_a_tenth_then_a_quarter_then_half() {
     for policy in [Policy::RoundRobin, Policy::Random] {
         let mut balancer = balancer(policy, 9);
-        balancer.settings.slow_start = Some(Duration::from_secs(60));
+        balancer.settings.slow_start = Some(Duration::from_mins(1));
         // The others came long before.
         let shift = 1_000;
         balancer.add(10, 10, Duration::from_secs(shift));

@@ -7,7 +7,7 @@ const BOUNDS: Bounds = Bounds {
     target: 500.0,
     least: 1,
     most: 100,
-    down_window: Duration::from_secs(300),
+    down_window: Duration::from_mins(5),
 };
 
 fn served(each: f64, ready: u32, starting: u32) -> Seen {

@@ -2,7 +2,7 @@
 
 use super::{Action, ArgumentKind};
 use crate::engine::time::{format_span, parse_span};
-use crate::workbench::plan::{LENGTH_MAX, longer_than_a_run};
+use crate::workbench::length::{LENGTH_MAX, longer_than_a_run};
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;

@@ -3,6 +3,7 @@
 use super::printer::{Printer, colour};
 use super::{complain, on_grader_runtime, unsaid};
 use crate::cli::Global;
+use crate::cli::aside;
 use crate::cli::keeper::Keeper;
 use crate::progress::Event;
 use clap::Args;
@@ -68,7 +69,7 @@ impl Grading<'_> {
         if self.args.watch {
             let (begun, notice) = Watch::begin(&self.workspace.dir);
             if let Some(notice) = notice {
-                aside(format!("{notice}"));
+                aside(notice);
             }
             watch = Some(begun);
         }

@@ -350,7 +350,7 @@ fn headings_of_the_same_words_are_numbered_as_github_does() {
 }
 
 #[test]
-fn text_between_comments_is_shown_and_html_is_told_of() {
+fn text_between_comments_is_shown_and_html_is_reported() {
     let read = |text: &str| parse(text, &Reading::default());
     let document = read("<!-- a --> between <!-- b -->\n");
     let shown = plain::render(&document, 60, Glyphs::Ascii, &|live, _| {
@@ -360,20 +360,20 @@ fn text_between_comments_is_shown_and_html_is_told_of() {
     assert!(document.problems.is_empty());
     assert!(read("<!-- a\nb -->\n").blocks.is_empty());
     let cells = read("| a |\n|---|\n| one<br>two <b>x</b> |\n");
-    let told: Vec<&str> = cells.problems.iter().map(|p| p.message.as_str()).collect();
-    assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0].contains("`<b>`"), "{told:?}");
+    let messages: Vec<&str> = cells.problems.iter().map(|p| p.message.as_str()).collect();
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    assert!(messages[0].contains("`<b>`"), "{messages:?}");
 }
 
 #[test]
-fn a_note_that_is_more_than_text_is_told_of() {
+fn a_note_that_is_more_than_text_is_reported() {
     let document = parse("a[^n]\n\n[^n]: text\n\n    - item\n", &Reading::default());
-    let told: Vec<&str> = document
+    let messages: Vec<&str> = document
         .problems
         .iter()
         .map(|p| p.message.as_str())
         .collect();
-    assert_eq!(told, ["the note `[^n]` shows only its paragraphs"]);
+    assert_eq!(messages, ["the note `[^n]` shows only its paragraphs"]);
 }
 
 #[test]

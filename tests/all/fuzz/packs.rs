@@ -53,7 +53,7 @@ fn load(file: &str, bytes: &[u8]) {
     }
     fs::write(chapter.join(file), bytes).unwrap();
     let library = Library::folder(folder.path());
-    let problems = checked(&library);
+    let problems = checked(&library, None);
     for problem in problems.iter().chain(library.problems()) {
         let told = problem.to_string();
         let raw = |c: char| c.is_control() && c != '\n';
@@ -71,7 +71,7 @@ fn a_page_is_shown_or_its_faults_are_told() {
 #[test]
 fn a_quiz_is_read_or_its_faults_are_told() {
     hold(changed(pack("quiz.yaml"), YAML), |bytes| {
-        load("quiz.yaml", &bytes)
+        load("quiz.yaml", &bytes);
     });
 }
 

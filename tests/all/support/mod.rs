@@ -316,6 +316,9 @@ impl Bare {
             ws_ypixel: 0,
         };
         let pty = nix::pty::openpty(&size, None).expect("a pseudo-terminal");
+        // A copy is closed in every program that is started; the original would keep the terminal there.
+        let master = pty.master.try_clone().expect("this end of it");
+        drop(pty.master);
         let slave = || pty.slave.try_clone().expect("the other end of it");
         let child = std::process::Command::new(env!("CARGO_BIN_EXE_ddlab"))
             .args(arguments)
@@ -330,7 +333,7 @@ impl Bare {
             .expect("ddlab starts");
         Self {
             child,
-            master: pty.master.into(),
+            master: master.into(),
             parser: vt100::Parser::new(rows, columns, 0),
         }
     }
