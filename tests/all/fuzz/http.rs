@@ -43,8 +43,8 @@ fn any_request_is_answered_or_refused_and_the_next_is_answered() {
     let limits = Limits {
         rate: 1e9,
         burst: 1e9,
-        head: Duration::from_secs(2),
-        body: Duration::from_secs(2),
+        head: Duration::from_secs(30),
+        body: Duration::from_secs(30),
         ..Limits::default()
     };
     let gateway = Gateway::start(run.client(), 0, limits, Box::new(|_| ())).unwrap();
