@@ -244,7 +244,8 @@ fn open_chapter_7(ddlab: &mut Terminal) {
 
 /// Moves from knob to knob until the line below them explains the one that is wanted.
 fn focus_knob(ddlab: &mut Terminal, explained: &str) {
-    for _ in 0..40 {
+    // Several times round: a line that is half drawn may hide the one that is wanted.
+    for _ in 0..120 {
         let before = explanation(&ddlab.contents());
         if before.contains(explained) {
             return;
