@@ -204,6 +204,7 @@ fn measure(scene: &Scene) -> Vec<Duration> {
         catalogue: &ddlab::search::Catalogue::default(),
         area: Rect::new(0, 0, WIDTH, HEIGHT - 1),
         uptime: Duration::ZERO,
+        now: ddlab::clock::now(),
     };
     let place = Place::Lab {
         lab: scene.lab.to_owned(),

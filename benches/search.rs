@@ -60,6 +60,7 @@ fn main() -> ExitCode {
         catalogue: &catalogue,
         area: Rect::new(0, 0, 200, 59),
         uptime: Duration::ZERO,
+        now: ddlab::clock::now(),
     };
     let mut keys: Vec<(Duration, String)> = Vec::new();
     for typed in TYPED {

@@ -1,13 +1,22 @@
 //! The one place that reads the wall clock. All else takes a [`Moment`] as an argument, so that it can
 //! be tested at any hour.
 
-use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Span, Timestamp,
+    civil::{Date, DateTime, date},
+    tz::TimeZone,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// The hour at which a local day begins. People who study at one in the morning mean yesterday.
 const DAY_BEGINS_HOUR: i64 = 4;
+const EPOCH: Date = date(1970, 1, 1);
+
+/// How far the clock is set forward or back, in milliseconds, for who tries another day.
+static SHIFT_MS: OnceLock<i64> = OnceLock::new();
 
 /// Milliseconds since 1970-01-01 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,6 +54,17 @@ impl LocalDay {
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
     }
+
+    /// Days since 1970-01-01.
+    pub fn number(self) -> i32 {
+        let since = self.0.duration_since(EPOCH);
+        (since.as_hours() / 24) as i32
+    }
+
+    /// The day so many days after 1970-01-01; the last day that there is beyond it.
+    pub fn of_number(days: i32) -> Self {
+        Self(EPOCH.saturating_add(Span::new().days(days)))
+    }
 }
 
 impl fmt::Display for LocalDay {
@@ -74,9 +94,28 @@ impl UtcMs {
     }
 }
 
+/// Sets the clock so that it is this local time now; it runs on from there. Once for each process.
+///
+/// # Errors
+/// A sentence when the text is not a time.
+pub fn set(text: &str) -> Result<(), String> {
+    let wrong = || format!("`{text}` is not a time; write 2026-11-30T09:00, or a day");
+    let local: DateTime = match text.parse::<DateTime>() {
+        Ok(local) if text.contains(':') => local,
+        // A day alone means its morning: midnight would still be the day before.
+        _ => text.parse::<Date>().map_err(|_| wrong())?.at(9, 0, 0, 0),
+    };
+    let zoned = local.to_zoned(zone()).map_err(|_| wrong())?;
+    let shift = zoned.timestamp().as_millisecond() - Timestamp::now().as_millisecond();
+    SHIFT_MS
+        .set(shift)
+        .map_err(|_| "the clock has been set already".to_owned())
+}
+
 /// Now, by the clock and the zone of the machine.
 pub fn now() -> Moment {
-    let at = UtcMs(Timestamp::now().as_millisecond());
+    let shift = SHIFT_MS.get().copied().unwrap_or_default();
+    let at = UtcMs(Timestamp::now().as_millisecond().saturating_add(shift));
     Moment::in_zone(at, &zone())
 }
 
@@ -122,6 +161,18 @@ mod tests {
         let day = LocalDay::parse("2026-11-22").unwrap();
         assert_eq!(LocalDay::parse(&day.to_string()), Some(day));
         assert_eq!(LocalDay::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn days_are_counted_and_counted_back() {
+        let first = LocalDay::parse("1970-01-01").unwrap();
+        assert_eq!((first.number(), LocalDay::of_number(0)), (0, first));
+        let leap = LocalDay::parse("2028-02-29").unwrap();
+        assert_eq!(LocalDay::of_number(leap.number()), leap);
+        assert_eq!(
+            LocalDay::of_number(leap.number() + 1).to_string(),
+            "2028-03-01"
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! - [`search`]: words found anywhere in the book.
 //! - [`study`]: how people learn, as pure functions.
 //! - [`progress`]: the learner's record.
+//! - [`practice`]: reviews, drills and mock interviews over the book and the record.
 //! - [`runs`]: runs of labs, saved as small files.
 //! - [`clock`]: the one place that reads the wall clock.
 //! - [`lab_json`]: what labs are made of as JSON.
@@ -24,6 +25,7 @@ pub mod content;
 pub mod gateway;
 pub mod lab_json;
 pub mod markdown;
+pub mod practice;
 pub mod progress;
 mod regular;
 pub mod runs;

@@ -2,7 +2,7 @@
 
 use super::{Global, aside};
 use crate::clock;
-use crate::progress::{Event, Record};
+use crate::progress::{Event, Receipt, Record, Stored};
 use ddlab_text::counted;
 
 /// The learner's record, opened for a session.
@@ -19,12 +19,22 @@ impl Keeper {
         keeper
     }
 
+    /// All events, oldest first.
+    pub fn log(&mut self) -> impl Iterator<Item = &Stored> + Clone {
+        self.record.events()
+    }
+
     /// Appends; true when it is on the disk, else the learner has read why it is not.
     pub fn keep(&mut self, event: Event) -> bool {
+        self.append(event).durable
+    }
+
+    /// As [`Keeper::keep`], with the id under which the event is known.
+    pub fn append(&mut self, event: Event) -> Receipt {
         let receipt = self.record.append(event, clock::now());
         self.events += 1;
         self.print_notices();
-        receipt.durable
+        receipt
     }
 
     /// How many events are on the disk.

@@ -3,9 +3,13 @@
 
 mod aside;
 mod ask;
+mod cheat;
 pub mod content;
+mod drill;
 mod exercise;
 mod find;
+mod interview;
+mod judge;
 mod keeper;
 mod lab;
 mod lines;
@@ -13,7 +17,11 @@ mod log;
 mod open;
 mod paper;
 mod picture;
+mod progress;
 mod read;
+mod record;
+mod review;
+mod session;
 mod signal;
 
 use crate::clock;
@@ -22,7 +30,7 @@ use crate::progress::{Record, place};
 pub use aside::aside;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use color_eyre::eyre::{Report, Result};
+use color_eyre::eyre::{Report, Result, eyre};
 use ddlab_text::counted;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -59,6 +67,9 @@ pub struct Global {
     /// Draw with ASCII signs only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Pretend that it is this time, to see what falls due: 2026-11-30T09:00, or a day
+    #[arg(long, global = true, value_name = "TIME")]
+    pub now: Option<String>,
     /// Leave the mouse to the terminal
     #[arg(long, global = true)]
     pub no_mouse: bool,
@@ -98,6 +109,20 @@ pub enum Command {
     Ask(ask::AskArgs),
     /// Take the quiz of a chapter, with the score by section; with --plain, or in a pipe, line by line
     Quiz(ask::QuizArgs),
+    /// Review what is due, over all chapters
+    Review(review::ReviewArgs),
+    /// Hold a mock interview against the clock, with a debrief
+    Interview(interview::InterviewArgs),
+    /// Work numbers problems, as they come up when a design is sized
+    Drill(drill::DrillArgs),
+    /// See where you stand: what is due, what is weak, how well your confidence holds
+    Progress(progress::ProgressArgs),
+    /// Have a model of your own judge an answer; off until it is set
+    Judge(judge::JudgeArgs),
+    /// Print the cheat sheet of a pattern, or all of them, weak ones first
+    Cheat(cheat::CheatArgs),
+    /// Keep a copy of your record, join two machines, take your cards to Anki
+    Record(record::RecordArgs),
     /// Check chapters and questions
     Content(content::ContentArgs),
     /// Run a lab without the screen
@@ -119,6 +144,9 @@ pub enum Command {
 /// # Errors
 /// A sentence that says what was attempted, on what, and what to do next.
 pub fn run(cli: Cli) -> Result<ExitCode> {
+    if let Some(now) = &cli.global.now {
+        clock::set(now).map_err(|error| eyre!("--now: {error}"))?;
+    }
     match cli.command {
         None => open::run(&cli.global),
         Some(Command::Exercise(args)) => Ok(exercise::run(args, &cli.global)),
@@ -141,10 +169,32 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             let mut input = io::BufReader::new(io::stdin());
             ask::run(&args.into(), &cli.global, &mut input, &mut io::stdout())
         }
+        Some(Command::Review(args)) => {
+            let mut input = io::BufReader::new(io::stdin());
+            review::run(&args, &cli.global, &mut input, &mut io::stdout())
+        }
+        Some(Command::Interview(args)) => {
+            let mut input = io::BufReader::new(io::stdin());
+            interview::run(&args, &cli.global, &mut input, &mut io::stdout())
+        }
+        Some(Command::Drill(args)) => {
+            let mut input = io::BufReader::new(io::stdin());
+            drill::run(&args, &cli.global, &mut input, &mut io::stdout())
+        }
+        Some(Command::Progress(args)) => progress::run(&args, &cli.global, &mut io::stdout()),
+        Some(Command::Cheat(args)) => cheat::run(&args, &cli.global, &mut io::stdout()),
+        Some(Command::Judge(args)) => judge::run(&args, &cli.global, &mut io::stdout()),
+        Some(Command::Record(args)) => record::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Content(args)) => content::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Lab(args)) => lab::run(args, &cli.global),
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
     }
+}
+
+/// Says why what was asked for cannot be done.
+fn refused(why: impl std::fmt::Display) -> ExitCode {
+    aside(format!("ddlab: {why}"));
+    ExitCode::from(USAGE)
 }
 
 /// Success, or the status of a command that did not come to the end that was asked for.

@@ -53,6 +53,7 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
         theme: theme(global),
         highlighter: highlighter.clone(),
         catalogue,
+        now: clock::now,
     };
     let parts = PerformerParts {
         recorder,

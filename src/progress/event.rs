@@ -1,6 +1,7 @@
 //! What can happen. Events refer to content by ids that authors never change, so a reworded question
 //! keeps its history.
 
+use super::practice::{CardReviewed, DrillAnswered, JudgeSet, MockDone, MockKept, PracticePlanned};
 use crate::clock::{LocalDay, UtcMs};
 use crate::study::grade::{Confidence, Grade};
 use crate::study::quiz::Answer;
@@ -102,6 +103,23 @@ pub enum Event {
     },
     SolutionShown {
         of: String,
+    },
+    /// A card of the review was graded.
+    CardReviewed(CardReviewed),
+    /// A generated numbers problem was answered.
+    DrillAnswered(DrillAnswered),
+    /// A turn of a mock interview.
+    MockKept(MockKept),
+    /// A mock interview was held to its end.
+    MockDone(MockDone),
+    /// The judge was set; none: it is off.
+    JudgeSet(Option<JudgeSet>),
+    /// The settings for practice were changed.
+    PracticePlanned(PracticePlanned),
+    /// The schedule was fitted to the learner's own log.
+    ScheduleFitted {
+        /// Those of FSRS-6.
+        weights: Vec<f32>,
     },
     /// The program was left here; the interface knows how to read it.
     Left {
@@ -244,6 +262,13 @@ impl Event {
             Self::ExerciseGraded { .. } => "exercise_graded",
             Self::HintShown { .. } => "hint_shown",
             Self::SolutionShown { .. } => "solution_shown",
+            Self::CardReviewed(_) => "card_reviewed",
+            Self::DrillAnswered(_) => "drill_answered",
+            Self::MockKept(_) => "mock_kept",
+            Self::MockDone(_) => "mock_done",
+            Self::JudgeSet(_) => "judge_set",
+            Self::PracticePlanned(_) => "practice_planned",
+            Self::ScheduleFitted { .. } => "schedule_fitted",
             Self::Left { .. } => "left",
             Self::Undo { .. } => "undo",
         }
@@ -263,6 +288,13 @@ impl Event {
             Self::ChallengeScored { challenge, .. } => challenge,
             Self::ExerciseGraded { slug, .. } => slug,
             Self::HintShown { of, .. } | Self::SolutionShown { of } => of,
+            Self::CardReviewed(reviewed) => &reviewed.card,
+            Self::DrillAnswered(answered) => &answered.generator,
+            Self::MockKept(mock) => &mock.topic,
+            Self::MockDone(mock) => &mock.topic,
+            Self::JudgeSet(_) | Self::PracticePlanned(_) | Self::ScheduleFitted { .. } => {
+                "practice"
+            }
             Self::Left { .. } => "program",
             Self::Undo { of } => &of.0,
         }
@@ -282,6 +314,18 @@ mod tests {
     #[test]
     fn the_name_of_a_kind_is_the_one_that_is_stored() {
         let events = [
+            Event::CardReviewed(CardReviewed {
+                card: "x".to_owned(),
+                grade: Grade::Hard,
+                confidence: None,
+            }),
+            Event::DrillAnswered(DrillAnswered {
+                generator: "x".to_owned(),
+                seed: u64::MAX,
+                said: 1.5,
+                range: Some((1.0, 2.0)),
+                answer: 1.25,
+            }),
             Event::SolutionShown { of: "x".to_owned() },
             Event::ExerciseGraded {
                 slug: "x".to_owned(),

@@ -1,6 +1,8 @@
 //! The learner's record: what was read, answered, run and graded, and when.
 //!
 //! - [`event`]: what can happen, as one append-only log.
+//! - [`exchange`]: the log as text, for a copy and for another machine.
+//! - [`practice`]: what is recorded of reviews and drills.
 //! - [`store`]: the log in `SQLite`; what it acknowledges survives `kill -9` and a power cut.
 //! - [`record`]: the log as the program uses it: whatever is wrong with the file, the program goes on and says so.
 //! - [`projection`]: what follows from the log, as pure folds.
@@ -12,7 +14,9 @@
 //! `SQLite`, and the logs of two machines merge by taking the union.
 
 pub mod event;
+pub mod exchange;
 pub mod place;
+pub mod practice;
 pub mod projection;
 mod record;
 mod recorder;

@@ -6,6 +6,7 @@ mod rescue;
 use super::event::{Event, EventId, Stored};
 use super::store::{self, Fault, Look, Salvage, Store, Unreadable};
 use crate::clock::{Moment, UtcMs};
+use std::collections::HashSet;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
@@ -136,6 +137,19 @@ impl Record {
         (stored, self.flush(now.at))
     }
 
+    /// Adds the events of another log; what is known by its id stays as it is. Says how many were added.
+    pub fn merge(&mut self, events: Vec<Stored>, now: UtcMs) -> usize {
+        let known: HashSet<EventId> = self.events().map(|stored| stored.id.clone()).collect();
+        let before = self.pending.len();
+        let fresh = events
+            .into_iter()
+            .filter(|stored| !known.contains(&stored.id));
+        self.pending.extend(fresh);
+        let added = self.pending.len() - before;
+        self.flush(now);
+        added
+    }
+
     /// Tries again to write what waits in memory. True when nothing waits.
     pub fn flush(&mut self, now: UtcMs) -> bool {
         self.now = now;
@@ -208,7 +222,8 @@ impl Record {
         self.known.extend(added.events);
         if !sorted {
             // Logs that were merged, and clocks that went back, are not in order of time.
-            self.known.sort_by_key(|stored| stored.at);
+            // Ids decide between events of one moment, so that the order of merging does not matter.
+            self.known.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         }
         true
     }
@@ -312,12 +327,12 @@ impl Record {
         self.pass_over(&unreadable);
     }
 
-    /// The time first, so that ids sort as events do; then 80 bits that no other process has.
+    /// The time first and then a count, so that ids sort as events do; then 64 bits that no other process has.
     fn fresh_id(&mut self, at: UtcMs) -> EventId {
         self.made += 1;
-        let low = self.ids.hash_one((at, self.made, 0u8));
-        let high = self.ids.hash_one((at, self.made, 1u8)) & 0xffff;
-        EventId(format!("{:012x}-{high:04x}{low:016x}", at.0))
+        let count = self.made & 0xffff;
+        let unique = self.ids.hash_one((at, self.made));
+        EventId(format!("{:012x}-{count:04x}{unique:016x}", at.0))
     }
 }
 

@@ -1,48 +1,23 @@
 //! A guess as people type it: `63 %`, `80ms`, or with the range that should hold it, `63 % 40..80`.
 
 use ddlab_labs::workbench::experiment::Guess;
+use ddlab_practice::range::{self, RangeError, Ranged};
 use ddlab_text::Unit;
-use ddlab_text::quantity::{self, QuantityError};
+use ddlab_text::quantity;
 
 /// Why a text is no guess.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GuessError {
     #[error(transparent)]
-    Quantity(#[from] QuantityError),
-    #[error("a range goes from the smaller to the larger: write it as 40..80")]
-    Range,
-    #[error("the range does not hold your own guess")]
-    Outside,
+    Number(#[from] RangeError),
     #[error("type a number from 1 to {0}")]
     NoOption(usize),
 }
 
 /// Reads a number with or without a range. What comes back is in the unit of the metric: a share from 0 to 1.
 pub fn number(text: &str, unit: Unit) -> Result<Guess, GuessError> {
-    let text = text.trim().trim_end_matches(')');
-    let Some((before, high)) = text.split_once("..") else {
-        let value = value(text, unit)?;
-        return Ok(Guess::Number { value, range: None });
-    };
-    let before = before.trim_end();
-    let cut = before
-        .rfind([' ', ',', ';', '('])
-        .ok_or(GuessError::Range)?;
-    let (guess, low) = before.split_at(cut);
-    let guess = guess.trim_end_matches([' ', ',', ';', '(']);
-    let guess = value(guess, unit)?;
-    let low = value(low.trim_start_matches([' ', ',', ';', '(']), unit)?;
-    let high = value(high, unit)?;
-    if low > high {
-        return Err(GuessError::Range);
-    }
-    if !(low..=high).contains(&guess) {
-        return Err(GuessError::Outside);
-    }
-    Ok(Guess::Number {
-        value: guess,
-        range: Some((low, high)),
-    })
+    let Ranged { value, range } = range::read(text, |text| value(text, unit))?;
+    Ok(Guess::Number { value, range })
 }
 
 /// Reads the number of an option, counted from 1.
@@ -54,7 +29,7 @@ pub fn option(text: &str, options: usize) -> Result<Guess, GuessError> {
 }
 
 /// A bare number has the unit of the question, so `0.6` of a question in per cent is 0.6 %.
-fn value(text: &str, unit: Unit) -> Result<f64, GuessError> {
+fn value(text: &str, unit: Unit) -> Result<f64, RangeError> {
     let asked = match unit {
         Unit::Times => "",
         unit => unit.symbol(),
@@ -97,9 +72,13 @@ mod tests {
 
     #[test]
     fn what_is_no_guess_says_what_would_be() {
-        assert_eq!(number("63 80..40", Unit::Share), Err(GuessError::Range));
-        assert_eq!(number("40..80", Unit::Share), Err(GuessError::Range));
-        assert_eq!(number("90 40..80", Unit::Share), Err(GuessError::Outside));
+        for (text, why) in [
+            ("63 80..40", RangeError::Order),
+            ("40..80", RangeError::Order),
+            ("90 40..80", RangeError::Outside),
+        ] {
+            assert_eq!(number(text, Unit::Share), Err(GuessError::Number(why)));
+        }
         assert!(number("a lot", Unit::Share).is_err());
         assert!(number("5 ms", Unit::Share).is_err());
         assert_eq!(option("2", 3), Ok(Guess::Choice(1)));

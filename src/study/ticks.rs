@@ -3,10 +3,11 @@
 
 use super::grade::{Grade, Tick};
 use crate::content::model::{Followup, FollowupWhen, InterviewQuestion};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The places of the points, from 0.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticks(BTreeSet<usize>);
 
 impl FromIterator<usize> for Ticks {

@@ -8,6 +8,7 @@ use super::screen::{self, Cx, Screen};
 use super::theme::{Role, Theme};
 use super::widget::footer;
 use super::widget::parts::Parts;
+use crate::clock::Moment;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::Marks;
@@ -49,6 +50,8 @@ pub struct Services {
     pub theme: Theme,
     pub highlighter: Highlighter,
     pub catalogue: Catalogue,
+    /// The clock and the zone of the learner.
+    pub now: fn() -> Moment,
 }
 
 impl Services {
@@ -62,6 +65,7 @@ impl Services {
             catalogue: &self.catalogue,
             area: screen_area(size),
             uptime,
+            now: (self.now)(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! carries them out.
 
 use crate::markdown::flow::Anchor;
+use crate::practice::Lead;
 use crate::progress;
 use ddlab_labs::workbench::challenge::Challenge;
 use ddlab_labs::workbench::claim::MeasuredRun;
@@ -62,6 +63,21 @@ pub enum Place {
         #[serde(default)]
         question: Option<String>,
     },
+    /// The cards that are due.
+    Review,
+    /// Numbers problems, or those of one kind.
+    Drill {
+        #[serde(default)]
+        only: Option<String>,
+    },
+    /// A mock interview; one that was left goes on.
+    Interview {
+        topic: String,
+        level: String,
+        minutes: u64,
+    },
+    /// Where the learner stands.
+    Progress,
     /// The keys of the screen below; an overlay.
     Help,
     /// Find anything, beginning with these words; an overlay.
@@ -87,6 +103,15 @@ impl Place {
             lab: id.to_owned(),
             set: Vec::new(),
             seed: DEFAULT_SEED,
+        }
+    }
+
+    /// A mock interview as most are held.
+    pub fn interview(topic: String) -> Self {
+        Self::Interview {
+            topic,
+            level: "senior".to_owned(),
+            minutes: 45,
         }
     }
 
@@ -142,6 +167,19 @@ impl Place {
     pub fn palette() -> Self {
         Self::Palette {
             words: String::new(),
+        }
+    }
+}
+
+impl From<Lead> for Place {
+    fn from(lead: Lead) -> Self {
+        match lead {
+            Lead::Page { chapter } => Self::chapter(&chapter),
+            Lead::Question { chapter, question } => Self::question(&chapter, Some(&question)),
+            Lead::Lab { lab } => Self::lab(&lab),
+            Lead::Exercise { slug } => Self::exercise(&slug),
+            Lead::Drill { kind } => Self::Drill { only: kind },
+            Lead::Interview { topic } => Self::interview(topic),
         }
     }
 }

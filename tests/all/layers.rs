@@ -39,6 +39,16 @@ const BANS: &[Ban] = &[
         "the workbench serves every lab and knows none",
     ),
     ban(
+        "practice",
+        "ratatui crossterm std::fs std::net std::time ddlab_labs",
+        "the arithmetic of practice does no I/O and reads no clock",
+    ),
+    ban(
+        "src/practice",
+        "ratatui crossterm crate::tui crate::cli std::fs std::net std::time clock::now",
+        "a session is the same on a screen and in a pipe: time comes in, events go out",
+    ),
+    ban(
         "exercises",
         "ratatui crossterm ddlab_labs",
         "exercises know nothing of labs or of the terminal",

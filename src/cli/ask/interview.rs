@@ -7,7 +7,7 @@ use crate::content::model::InterviewQuestion;
 use crate::progress::Event;
 use crate::progress::event::{AnswerCommitted, InterviewAnswered};
 use crate::study::grade::Grade;
-use crate::study::rubric::{Matcher, Writing};
+use crate::study::sheet;
 use crate::study::ticks::Ticks;
 use color_eyre::eyre::Result;
 use std::fmt::Write;
@@ -32,7 +32,7 @@ impl Session<'_> {
             answer: answer.clone(),
             confidence: None,
         }))?;
-        self.lines.set(&reveal(question, &answer))?;
+        self.lines.set(&sheet::reveal(question, &answer))?;
         if ended {
             return Ok(None);
         }
@@ -80,7 +80,7 @@ impl Session<'_> {
         self.lines
             .say("Which of the points did you make? Type their numbers, such as: 1 3 4")?;
         let ticked = self.lines.until(|line| {
-            numbers(line, count)
+            sheet::numbers(line, count)
                 .ok_or_else(|| format!("The points are numbered 1 to {count}. Try again:"))
         })?;
         Ok(ticked)
@@ -99,65 +99,6 @@ impl Session<'_> {
         })?;
         Ok(grade)
     }
-}
-
-/// `1 3 4` or `1,3,4` as places from 0; none when a number is no point.
-fn numbers(line: &str, count: usize) -> Option<Ticks> {
-    line.split([' ', ',', ';', '\t'])
-        .filter(|token| !token.is_empty())
-        .map(|token| {
-            let number: usize = token.parse().ok()?;
-            (1..=count).contains(&number).then(|| number - 1)
-        })
-        .collect()
-}
-
-/// The rubric with what was heard of it, and the model answer.
-fn reveal(question: &InterviewQuestion, answer: &str) -> String {
-    let mut text = String::from("**What a strong answer has**\n\n");
-    for (number, point) in question.rubric.iter().enumerate() {
-        let must = if point.must { "must" } else { "nice" };
-        let matcher = Matcher::new(&point.matches).ok();
-        let hint = match matcher.and_then(|matcher| matcher.find_in_answer(answer)) {
-            Some(bytes) => format!("mentioned? “{}”", one_line(&answer[bytes])),
-            None => "not seen".to_owned(),
-        };
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "{}. {must}: {} ({hint})",
-            number + 1,
-            point.statement.trim()
-        );
-    }
-    if let Some(note) = Writing::of(answer).note() {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "\n{note}");
-    }
-    text.push_str("\n**A model answer**\n\n");
-    for paragraph in &question.model_answer {
-        let _ = writeln!(text, "{}\n", paragraph.text.trim());
-    }
-    if !question.anti.is_empty() {
-        text.push_str("**What makes an interviewer wince**\n\n");
-        for anti in &question.anti {
-            let _ = writeln!(text, "- {} {}", anti.statement.trim(), anti.why.trim());
-        }
-    }
-    text
-}
-
-/// The learner's words inside a list of markdown: on one line, and with nothing that markdown would obey.
-fn one_line(text: &str) -> String {
-    let mut out = String::new();
-    let words: Vec<&str> = text.split_whitespace().collect();
-    for c in words.join(" ").chars() {
-        if c.is_ascii_punctuation() {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }
 
 /// The follow-ups that these ticks call for, and the lab that settles the matter.

@@ -10,6 +10,7 @@ fn app(place: &Place) -> App {
         theme: Theme::new(Ground::Dark, Depth::True, false),
         highlighter: Highlighter::default(),
         catalogue: crate::search::Catalogue::default(),
+        now: crate::clock::now,
     };
     App::new(services, place, Rect::new(0, 0, 100, 35)).0
 }

@@ -88,6 +88,14 @@ pub enum Action {
     Undo,
     Model,
     Followup,
+    /// What is due, over all chapters.
+    Review,
+    /// Numbers problems.
+    Drill,
+    /// A mock interview.
+    Mock,
+    /// Where the learner stands.
+    Progress,
 }
 
 /// One line of the table.

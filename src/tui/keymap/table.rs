@@ -56,6 +56,14 @@ pub enum Context {
     Answering,
     /// A question after the reveal: points are ticked, a grade is given.
     Revealed,
+    /// Practice, while a line or several are typed.
+    PracticeTyping,
+    /// Practice, while one key of a few is asked for.
+    PracticeChoice,
+    /// Practice at its end.
+    PracticeDone,
+    /// Where the learner stands.
+    Progress,
     Help,
     /// Lists that filter as one types.
     Palette,
@@ -143,6 +151,10 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('l')], A::GoLab, 3, "lab", "open its lab"),
             bind(&[Key::char('x')], A::GoExercise, 4, "build", "open its exercise"),
             bind(&[Key::char('i')], A::GoInterview, 5, "interview", "answer its questions"),
+            bind(&[Key::char('r')], A::Review, 3, "review", "review what is due, over all chapters"),
+            bind(&[Key::char('p')], A::Progress, 6, "progress", "see where you stand"),
+            bind(&[Key::char('m')], A::Mock, 6, "mock", "hold a mock interview against the clock"),
+            bind(&[Key::char('d')], A::Drill, 6, "drill", "work numbers problems"),
             bind(&[Key::char('/')], A::Search, 6, "find", "find anything by a few letters"),
             bind(&[Key::char('q')], A::Quit, 7, "quit", "leave ddlab; it reopens here"),
             // Nothing lies above the curriculum, so the bar must not offer a way back.
@@ -327,6 +339,34 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('4')], A::Choose(4), 2, "easy", "grade: easy"),
             bind(&[Key::char('u')], A::Undo, 6, "undo", "take the last grade back"),
             bind(&[Key::char('n')], A::Next, 7, "next", "next question"),
+        ]),
+        section(C::PracticeTyping, "Practice: your answer", &[
+            bind(&[Key::ctrl('s')], A::Reveal, 1, "done", "give the answer, when it has several lines"),
+            bind(&[ENTER], A::Open, 0, "answer", "give the answer, when it is one line"),
+            bind(&[Key::ctrl('e')], A::Edit, 3, "editor", "write in $EDITOR"),
+            bind(&[Key::ctrl('l')], A::GoLab, 4, "settle it", "settle it in the lab"),
+            bind(&[Key::ctrl('u')], A::Undo, 5, "undo", "take the last grade back"),
+            bind(&[Key::plain(KeyCode::PageDown)], A::PageDown, 0, "page", "further down the text"),
+            bind(&[Key::plain(KeyCode::PageUp)], A::PageUp, 0, "page up", "back up the text"),
+            bind(&[ESC], A::Back, 90, "back", "go back; what was graded is kept"),
+            bind(&[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
+        ]),
+        section(C::PracticeChoice, "Practice: how it went", &[
+            bind(&[ENTER, SPACE], A::Open, 1, "go on", "go on; take the grade that is suggested"),
+            bind(&[Key::char('1')], A::Choose(1), 0, "again", "grade: again; how sure: 10 %"),
+            bind(&[Key::char('2')], A::Choose(2), 0, "hard", "grade: hard; how sure: 30 %"),
+            bind(&[Key::char('3')], A::Choose(3), 0, "good", "grade: good; how sure: 50 %"),
+            bind(&[Key::char('4')], A::Choose(4), 0, "easy", "grade: easy; how sure: 70 %"),
+            bind(&[Key::char('5')], A::Choose(5), 0, "sure", "how sure: 90 %"),
+            bind(&[Key::char('u')], A::Undo, 3, "undo", "take the last grade back"),
+            bind(&[Key::char('l')], A::GoLab, 4, "settle it", "settle it in the lab"),
+        ]),
+        section(C::PracticeDone, "Practice: the end", &[
+            bind(&[ENTER, SPACE], A::Open, 1, "back", "go back"),
+            bind(&[Key::char('u')], A::Undo, 3, "undo", "take the last grade back"),
+        ]),
+        section(C::Progress, "Progress", &[
+            bind(&[Key::char('r')], A::Review, 1, "review", "review what is due"),
         ]),
         section(C::Help, "Keys", &[
             bind(&[ESC, Key::char('?'), Key::char('q'), ENTER], A::Back, 1, "close", "close"),

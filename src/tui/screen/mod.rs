@@ -6,6 +6,8 @@ pub mod help;
 pub mod home;
 pub mod lab;
 pub mod palette;
+pub mod practice;
+pub mod progress;
 pub mod question;
 pub mod reader;
 pub mod runs;
@@ -17,6 +19,7 @@ use super::effect::{Effect, Place};
 pub use super::event::Message;
 use super::keymap::{Action, Context};
 use super::theme::Theme;
+use crate::clock::Moment;
 use crate::content::Library;
 use crate::content::model::Chapter;
 use crate::markdown::highlight::Highlighter;
@@ -40,6 +43,8 @@ pub struct Cx<'a> {
     pub area: Rect,
     /// Time since the program started, for clocks that a screen shows.
     pub uptime: Duration,
+    /// The instant, and the learner's day.
+    pub now: Moment,
 }
 
 impl<'a> Cx<'a> {
@@ -97,6 +102,16 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
         Place::Question { chapter, question } => {
             Box::new(question::Question::open(chapter, question.as_deref(), cx)?)
         }
+        Place::Review => Box::new(practice::PracticeScreen::review(cx)),
+        Place::Drill { only } => Box::new(practice::PracticeScreen::drill(only.as_deref(), cx)?),
+        Place::Interview {
+            topic,
+            level,
+            minutes,
+        } => Box::new(practice::PracticeScreen::interview(
+            topic, level, *minutes, cx,
+        )?),
+        Place::Progress => Box::new(progress::ProgressScreen::new(cx)),
         Place::Help => Box::new(help::Help::new(below)),
         Place::Palette { words } => Box::new(palette::PaletteScreen::new(words, cx)),
     })

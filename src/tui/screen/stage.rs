@@ -29,6 +29,7 @@ pub struct Stage {
     pub theme: Theme,
     pub size: (u16, u16),
     pub uptime: Duration,
+    pub now: Moment,
     highlighter: Highlighter,
     catalogue: Catalogue,
     recorded: usize,
@@ -46,6 +47,7 @@ impl Stage {
             theme: Theme::new(Ground::Dark, Depth::True, false),
             size: (100, 34),
             uptime: Duration::ZERO,
+            now: Moment::in_zone(UtcMs(0), &jiff::tz::TimeZone::UTC),
             highlighter: Highlighter::default(),
             catalogue: BOOK_INDEX.clone(),
             recorded: 0,
@@ -94,6 +96,7 @@ impl Stage {
             catalogue: &self.catalogue,
             area: Rect::new(0, 0, self.size.0, self.size.1),
             uptime: self.uptime,
+            now: self.now,
         }
     }
 
@@ -197,11 +200,10 @@ impl Stage {
 
     fn stored(&mut self, event: Event) -> Stored {
         self.recorded += 1;
-        let moment = Moment::in_zone(UtcMs(0), &jiff::tz::TimeZone::UTC);
         Stored {
             id: EventId(format!("event-{}", self.recorded)),
-            at: moment.at,
-            day: moment.day,
+            at: self.now.at,
+            day: self.now.day,
             machine: "here".to_owned(),
             event,
         }

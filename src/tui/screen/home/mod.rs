@@ -14,10 +14,12 @@ mod tests;
 
 use super::{Cx, Message, Screen, go};
 use crate::content::model::Chapter;
+use crate::practice::deck::Deck;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::widget::picker::{Picked, Picker};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ddlab_text::counted;
 use layout::Layout;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
@@ -25,6 +27,8 @@ use ratatui::layout::Position;
 pub struct Home {
     /// Of the chapters, in the order of the book.
     picker: Picker,
+    /// What is due over all chapters, and when the interview is.
+    due: Vec<String>,
 }
 
 impl Home {
@@ -37,6 +41,7 @@ impl Home {
             .unwrap_or(0);
         Self {
             picker: Picker::at(chapter),
+            due: Vec::new(),
         }
     }
 
@@ -47,6 +52,13 @@ impl Home {
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
         match action {
             Action::Search => return vec![Effect::Open(Place::palette())],
+            Action::Review => return vec![Effect::Open(Place::Review)],
+            Action::Progress => return vec![Effect::Open(Place::Progress)],
+            Action::Mock => {
+                let words = "mock ".to_owned();
+                return vec![Effect::Open(Place::Palette { words })];
+            }
+            Action::Drill => return vec![Effect::Open(Place::Drill { only: None })],
             Action::Choose(number) => {
                 let mut chapters = cx.library.chapters();
                 let chapter = chapters.find(|chapter| chapter.meta.number == number);
@@ -85,6 +97,26 @@ impl Home {
     }
 }
 
+/// `12 cards due, 9 min`, `r review`, `interview in 3 days`: what of it there is.
+fn due(cx: &Cx<'_>) -> Vec<String> {
+    let today = cx.now.day.number();
+    let deck = Deck::of(cx.library, cx.marks.log());
+    let due = deck.due(cx.library, today);
+    let mut parts = Vec::new();
+    if !due.cards.is_empty() {
+        let cards = counted(due.cards.len(), "card");
+        parts.push(format!("{cards} due, {} min", due.minutes));
+        parts.push("r review".to_owned());
+    }
+    match deck.plan.interview.map(|day| day.number() - today) {
+        Some(0) => parts.push("interview today".to_owned()),
+        Some(1) => parts.push("interview tomorrow".to_owned()),
+        Some(days @ 2..) => parts.push(format!("interview in {days} days")),
+        _ => {}
+    }
+    parts
+}
+
 impl Screen for Home {
     fn place(&self) -> Place {
         Place::Home
@@ -103,6 +135,10 @@ impl Screen for Home {
         match message {
             Message::Act(action) => self.act(action, cx),
             Message::Mouse(mouse) => self.mouse(mouse, cx),
+            Message::Shown => {
+                self.due = due(cx);
+                Vec::new()
+            }
             _ => Vec::new(),
         }
     }

@@ -23,7 +23,7 @@ pub fn draw(home: &Home, cx: &Cx<'_>, buf: &mut Buffer) {
     let layout = Layout::new(cx);
     let chosen = home.picker.chosen();
     let theme = cx.theme;
-    title(layout.title, theme, buf);
+    title(home, layout.title, theme, buf);
     what_is_next(layout.next, cx, buf);
     let chapters: Vec<&Chapter> = cx.library.chapters().collect();
     head(&layout, home, &chapters, theme, buf);
@@ -39,10 +39,16 @@ pub fn draw(home: &Home, cx: &Cx<'_>, buf: &mut Buffer) {
     }
 }
 
-fn title(line: Rect, theme: &Theme, buf: &mut Buffer) {
+fn title(home: &Home, line: Rect, theme: &Theme, buf: &mut Buffer) {
     theme.line("ddlab", Role::Title).render(line, buf);
+    let (text, role) = if home.due.is_empty() {
+        (TAGLINE.to_owned(), Role::Dim)
+    } else {
+        let between = format!(" {} ", theme.symbols.none);
+        (home.due.join(&between), Role::Accent)
+    };
     theme
-        .line(TAGLINE, Role::Dim)
+        .line(text, role)
         .right_aligned()
         .render(line.after(8), buf);
 }

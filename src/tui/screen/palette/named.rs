@@ -2,6 +2,7 @@
 //! begins with it, or where it says what kind of thing is wanted (`lab scatter`).
 
 use super::row::Row;
+use crate::practice::prompt;
 use crate::tui::effect::Place;
 use crate::tui::screen::Cx;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -19,6 +20,8 @@ enum Kind {
     Source,
     Build,
     Defend,
+    /// A mock interview on a topic.
+    Mock,
 }
 
 impl Kind {
@@ -33,6 +36,7 @@ impl Kind {
             Self::Source => "source",
             Self::Build => "build",
             Self::Defend => "defend",
+            Self::Mock => "mock",
         }
     }
 
@@ -46,6 +50,7 @@ impl Kind {
             Self::Meet => &["challenge", "challenges", "meet"],
             Self::Source => &["source", "sources", "code"],
             Self::Build => &["exercise", "exercises", "build"],
+            Self::Mock => &["mock", "mocks"],
             Self::Defend => &["question", "questions", "interview", "defend"],
         }
     }
@@ -132,6 +137,9 @@ impl Named {
         for (id, title, place) in [
             ("home", "Home: the curriculum", Place::Home),
             ("runs", "Saved runs of labs", Place::Runs),
+            ("review", "Review: what is due", Place::Review),
+            ("progress", "Progress: where you stand", Place::Progress),
+            ("drill", "Numbers drill", Place::Drill { only: None }),
         ] {
             items.push(Item::new(Kind::Home, &[id], title.to_owned(), place));
         }
@@ -169,6 +177,10 @@ impl Named {
                 title,
                 Place::exercise(slug),
             ));
+        }
+        for (id, title) in prompt::topics(cx.library) {
+            let place = Place::interview(id.clone());
+            items.push(Item::new(Kind::Mock, &[&id], title, place));
         }
         for chapter in cx.library.chapters() {
             for question in &chapter.interview {

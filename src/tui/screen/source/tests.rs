@@ -19,6 +19,7 @@ fn with<T>(height: u16, f: impl FnOnce(&Cx<'_>) -> T) -> T {
         catalogue: &crate::search::Catalogue::default(),
         area: Rect::new(0, 0, 80, height),
         uptime: Duration::ZERO,
+        now: crate::clock::now(),
     })
 }
 

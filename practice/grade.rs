@@ -74,6 +74,11 @@ impl Grade {
         }
     }
 
+    /// 1 to 4, as schedulers count.
+    pub const fn rating(self) -> u8 {
+        self as u8 + 1
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Again => "again",

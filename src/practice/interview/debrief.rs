@@ -1,0 +1,165 @@
+//! The end of an interview: the rubric beside the own words, the profile, the transcript.
+
+use super::super::progress::dimension_name;
+use super::super::prompt::Point;
+use super::Interview;
+use crate::content::model::Dimension;
+use crate::progress::Event;
+use crate::progress::practice::{MockDone, MockPoint};
+use crate::study::sheet;
+use ddlab_practice::calibration::wilson;
+use ddlab_practice::mock::Phase;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+impl Interview {
+    fn points(&self) -> Vec<MockPoint> {
+        let ticked = self.state.ticked.clone().unwrap_or_default();
+        let level = self.level();
+        let point = |(at, point): (usize, &Point)| MockPoint {
+            id: point.id.clone(),
+            dimension: dimension_name(point.dim).to_owned(),
+            must: point.is_must(level),
+            met: ticked.has(at),
+            statement: point.statement.clone(),
+        };
+        self.prompt.points.iter().enumerate().map(point).collect()
+    }
+
+    /// The rubric beside the own words, to be ticked.
+    pub(super) fn debrief(&self) -> String {
+        let said = self.said();
+        let level = self.level();
+        let mut text = format!("**What a strong {} has**\n\n", self.state.level);
+        for (number, point) in self.prompt.points.iter().enumerate() {
+            let must = if point.is_must(level) { "must" } else { "nice" };
+            let hint = match point.words_in(&said) {
+                Some(words) => format!("mentioned? {}", sheet::quoted(words)),
+                None => "not seen".to_owned(),
+            };
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                text,
+                "{}. {must}, {}: {} ({hint}) *{}*",
+                number + 1,
+                dimension_name(point.dim),
+                point.statement.trim(),
+                point.say.trim()
+            );
+        }
+        text.push_str("\n**What I asked, what you said, and what I listened for**\n\n");
+        let turns = &self.state.turns;
+        for (at, asked) in turns.iter().enumerate() {
+            if let Some(listen_for) = &asked.listen_for {
+                let answer = turns.get(at + 1).filter(|next| !next.is_interviewer);
+                let own = answer.map_or("nothing".to_owned(), |own| sheet::quoted(&own.text));
+                let _ = writeln!(text, "- {} You said {own}. *{listen_for}*", asked.text);
+            }
+        }
+        text
+    }
+
+    /// How it went, by dimension, and what to study.
+    pub(super) fn profile(&self) -> String {
+        let points = self.points();
+        let mut by_dimension: BTreeMap<Dimension, (usize, usize)> = BTreeMap::new();
+        for (point, asked) in points.iter().zip(&self.prompt.points) {
+            let (met, of) = by_dimension.entry(asked.dim).or_default();
+            *met += usize::from(point.met);
+            *of += 1;
+        }
+        let musts = points.iter().filter(|point| point.must);
+        let (met, of) = (
+            musts.clone().filter(|point| point.met).count(),
+            musts.count(),
+        );
+        let mut text = format!(
+            "**{met} of {of} points that a {} cannot leave out.** This is what you ticked, on one topic; it predicts nothing about a hire.\n\n",
+            self.state.level
+        );
+        for (dimension, (met, of)) in by_dimension {
+            let (low, high) = wilson(met, of);
+            let _ = writeln!(
+                text,
+                "- {}: {met} of {of} (with so few points anything from {:.0} to {:.0} %)",
+                dimension_name(dimension),
+                low * 100.0,
+                high * 100.0
+            );
+        }
+        let missed: Vec<&MockPoint> = points.iter().filter(|p| !p.met && p.must).collect();
+        if !missed.is_empty() {
+            text.push_str("\n**What was missing**\n\n");
+        }
+        for point in missed {
+            let _ = writeln!(text, "- {}", point.statement.trim());
+        }
+        text.push_str("\n**Study next**\n\n");
+        for (number, lead) in self.prompt.study.iter().enumerate() {
+            let (verb, command) = (lead.verb(), lead.command());
+            let _ = writeln!(text, "{}. {verb}: `{command}`", number + 1);
+        }
+        if self.state.minutes > 0 {
+            text.push_str("\n**Time**\n\n");
+            for phase in Phase::ALL {
+                let spent = self.spent(phase) / 1_000;
+                let planned = phase.seconds(self.state.minutes);
+                let _ = writeln!(
+                    text,
+                    "- {}: {:02}:{:02} of {:02}:{:02}",
+                    phase.name(),
+                    spent / 60,
+                    spent % 60,
+                    planned / 60,
+                    planned % 60
+                );
+            }
+        }
+        let _ = writeln!(
+            text,
+            "\nThe transcript: `ddlab interview transcript {}`",
+            self.state.topic
+        );
+        text
+    }
+
+    pub(super) fn spent(&self, phase: Phase) -> u64 {
+        self.state.spent_ms.get(&phase).copied().unwrap_or_default()
+    }
+
+    /// The conversation as Markdown.
+    fn transcript(&self) -> String {
+        let mut text = format!("# Mock interview: {}\n", self.prompt.title);
+        let mut phase = None;
+        for said in &self.state.turns {
+            if phase != Some(said.phase) {
+                let _ = write!(text, "\n## {}\n", said.phase.name());
+                phase = Some(said.phase);
+            }
+            let who = if said.is_interviewer {
+                "Interviewer"
+            } else {
+                "Candidate"
+            };
+            let _ = write!(text, "\n**{who}:** {}\n", said.text.trim());
+        }
+        if !self.state.pad.is_empty() {
+            let _ = write!(
+                text,
+                "\n## Drawing\n\n```text\n{}\n```\n",
+                self.state.pad.render()
+            );
+        }
+        text
+    }
+
+    pub(super) fn done(&self) -> Event {
+        Event::MockDone(MockDone {
+            topic: self.state.topic.clone(),
+            level: self.state.level.clone(),
+            minutes: self.state.minutes,
+            points: self.points(),
+            transcript: self.transcript(),
+        })
+    }
+}

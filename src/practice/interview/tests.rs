@@ -1,0 +1,122 @@
+use super::*;
+use crate::clock::LocalDay;
+use crate::content::Library;
+use crate::practice::prompt;
+use crate::progress::EventId;
+use crate::testing::Holds;
+
+fn at(minutes: i64) -> Moment {
+    Moment {
+        at: UtcMs(minutes * 60_000),
+        day: LocalDay::of_number(100),
+    }
+}
+
+fn begun(minutes: u64) -> Interview {
+    let prompt = prompt::find(&Library::embedded(), "chat").unwrap();
+    Interview::new(prompt, Level::Senior, minutes, at(0))
+}
+
+fn stored(event: Event) -> Stored {
+    Stored {
+        id: EventId("1".to_owned()),
+        at: UtcMs(0),
+        day: LocalDay::of_number(100),
+        machine: "here".to_owned(),
+        event,
+    }
+}
+
+#[test]
+fn questions_are_answered_and_the_rest_is_told_at_the_end_of_the_phase() {
+    let mut interview = begun(45);
+    interview.reply("How big are groups?", at(1)).unwrap();
+    assert!(interview.step(at(1)).text.contains("up to 500 members"));
+    assert_eq!(interview.step(at(2)).status, "requirements · 03:00 left");
+    interview.reply("", at(3)).unwrap();
+    let step = interview.step(at(3));
+    assert!(
+        step.text.contains("You could also have asked") && !step.text.contains("500 members"),
+        "{}",
+        step.text
+    );
+    assert_eq!(step.status, "estimation · 05:00 left");
+}
+
+#[test]
+fn the_deep_dive_asks_by_what_was_said_and_the_pad_draws() {
+    let mut interview = begun(0);
+    for typed in ["", "Two billion messages a day are 23,000 a second."] {
+        interview.reply(typed, at(1)).unwrap();
+    }
+    let drawing = "/box gateway\n/box log\n/arrow gateway log append\nThe leader of the shard numbers messages in a sequence.";
+    interview.reply(drawing, at(2)).unwrap();
+    assert!(interview.step(at(2)).text.contains("| gateway |---"));
+    let refused = interview.reply("/circle x", at(2)).unwrap_err();
+    assert!(refused.contains("not a command"), "{refused}");
+    interview.reply("", at(3)).unwrap();
+    let asked = interview.step(at(3)).text;
+    assert!(asked.contains("the tick is lost in a tunnel"), "{asked}");
+    assert!(
+        !interview
+            .state
+            .to_ask
+            .iter()
+            .any(|(ask, _)| ask.contains("Who decides"))
+    );
+}
+
+#[test]
+fn it_ends_in_a_profile_with_what_to_study_and_a_transcript() {
+    let mut interview = begun(20);
+    let mut events = Vec::new();
+    for minute in 0..30 {
+        if interview.state.phase.is_none() {
+            break;
+        }
+        events = interview.reply("", at(minute)).unwrap();
+    }
+    assert!(matches!(events[..], [Event::MockKept(_)]));
+    assert!(
+        interview
+            .step(at(30))
+            .text
+            .contains("What a strong senior has")
+    );
+    assert!(interview.reply("0", at(30)).is_err());
+    let events = interview.reply("1 2", at(31)).unwrap();
+    let [Event::MockDone(done)] = &events[..] else {
+        panic!("{events:?}");
+    };
+    assert_eq!(done.points.iter().filter(|point| point.met).count(), 2);
+    assert!(done.transcript.contains("**Interviewer:**"));
+    let end = interview.step(at(31));
+    assert_eq!(end.ask, Ask::Done);
+    end.text.holds([
+        "it predicts nothing about a hire",
+        "1. read: `ddlab read sharded`",
+        "defend: `ddlab ask ch06-q1`",
+        "try in the lab: `ddlab lab show sharded`",
+    ]);
+    assert_eq!(
+        interview.leads().len(),
+        end.text.matches(": `ddlab ").count() - 1
+    );
+    let log = [stored(events[0].clone())];
+    assert!(transcript(&log, Some("chat")).is_some() && transcript(&log, Some("x")).is_none());
+}
+
+#[test]
+fn it_is_resumed_where_it_was_left_and_time_away_does_not_count() {
+    let mut interview = begun(45);
+    interview.reply("How many users?", at(1)).unwrap();
+    let kept = interview.pause(at(2));
+    let log = [stored(kept[0].clone())];
+    let prompt = interview.prompt.clone();
+    let again = Interview::resumed(&prompt, &log, at(600)).unwrap();
+    assert_eq!(again.state.turns, interview.state.turns);
+    assert_eq!(again.step(at(601)).status, "requirements · 02:00 left");
+    let mut done = log.to_vec();
+    done.push(stored(interview.done()));
+    assert!(Interview::resumed(&prompt, &done, at(600)).is_none());
+}

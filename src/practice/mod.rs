@@ -1,0 +1,163 @@
+//! Practice over the book and the record: what is due, drills, mock interviews. Each session is a [`Flow`]:
+//! it shows a step, takes a line, and says what is to be recorded. The plain form and the screen both drive
+//! it, so they cannot differ.
+//!
+//! - [`deck`]: the cards that the log makes, and when each is due; [`plan`]: the learner's settings.
+//! - [`cheat`]: a sheet for each pattern, and the numbers to know.
+//! - [`progress`]: where one stands.
+//! - [`review`]: what is due; [`drill`]: numbers; [`interview`]: a mock interview on a [`prompt`].
+//!
+//! The arithmetic is that of the crate `ddlab-practice`. Nothing here does I/O or reads a clock.
+
+pub mod cheat;
+pub mod deck;
+pub mod drill;
+pub mod interview;
+pub mod plan;
+pub mod progress;
+pub mod prompt;
+pub mod review;
+
+use crate::clock::Moment;
+use crate::content::model::LabScenario;
+use crate::progress::{Event, EventId};
+use serde::Serialize;
+
+/// A session, a line at a time.
+pub trait Flow {
+    /// What is shown and asked now.
+    fn step(&self, now: Moment) -> Step;
+
+    /// Takes what was typed; an empty line takes what is suggested, or skips. What comes back is to be
+    /// recorded, in order.
+    ///
+    /// # Errors
+    /// A sentence when it cannot be read; the step stays.
+    fn reply(&mut self, typed: &str, now: Moment) -> Result<Vec<Event>, String>;
+
+    /// The record has this event under this id.
+    fn recorded(&mut self, _id: &EventId, _event: &Event) {}
+
+    /// Takes the last grade back and asks again; nothing when there is none.
+    fn undo(&mut self, _now: Moment) -> Vec<Event> {
+        Vec::new()
+    }
+
+    /// Under which name what is typed and not given yet is kept; none where it is not worth keeping.
+    fn draft(&self) -> Option<String> {
+        None
+    }
+
+    /// Whether a clock runs against the step, so that its status changes by itself.
+    fn is_timed(&self) -> bool {
+        false
+    }
+
+    /// The learner looks at something else: what is to be kept.
+    fn pause(&mut self, _now: Moment) -> Vec<Event> {
+        Vec::new()
+    }
+
+    /// The learner is back.
+    fn resume(&mut self, _now: Moment) {}
+
+    /// A lab that settles what is being asked.
+    fn lab(&self) -> Option<&LabScenario> {
+        None
+    }
+
+    /// Where to go after the end, in the order of the numbers in its text.
+    fn leads(&self) -> &[Lead] {
+        &[]
+    }
+}
+
+/// Where something is read, tried or trained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lead {
+    Page {
+        chapter: String,
+    },
+    Question {
+        chapter: String,
+        question: String,
+    },
+    Lab {
+        lab: String,
+    },
+    Exercise {
+        slug: String,
+    },
+    /// Of one kind, or of all.
+    Drill {
+        kind: Option<String>,
+    },
+    Interview {
+        topic: String,
+    },
+}
+
+impl Lead {
+    /// The command that leads there: `ddlab read sharded`.
+    pub fn command(&self) -> String {
+        match self {
+            Self::Page { chapter } => format!("ddlab read {chapter}"),
+            Self::Question { question, .. } => format!("ddlab ask {question}"),
+            Self::Lab { lab } => format!("ddlab lab show {lab}"),
+            Self::Exercise { slug } => format!("ddlab exercise start {slug}"),
+            Self::Drill { kind: None } => "ddlab drill".to_owned(),
+            Self::Drill { kind: Some(kind) } => format!("ddlab drill --only {kind}"),
+            Self::Interview { topic } => format!("ddlab interview --topic {topic}"),
+        }
+    }
+
+    /// What one does there, in a word.
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::Page { .. } => "read",
+            Self::Question { .. } => "defend",
+            Self::Lab { .. } => "try in the lab",
+            Self::Exercise { .. } => "build",
+            Self::Drill { .. } => "work numbers",
+            Self::Interview { .. } => "hold it again",
+        }
+    }
+}
+
+/// What a session shows and asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// `Review`, `Numbers drill`.
+    pub title: String,
+    /// Where one stands: `3 of 12`.
+    pub status: String,
+    /// Markdown that was shown in an earlier step and still matters: only screens show it again.
+    pub above: String,
+    /// Markdown.
+    pub text: String,
+    pub ask: Ask,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// One line.
+    Line { how: String },
+    /// Several lines, as one would say them.
+    Text { how: String },
+    /// One key of a few; enter takes what is suggested.
+    Choice { how: String },
+    /// The session is over.
+    Done,
+}
+
+impl Ask {
+    /// How to answer, one sentence; empty at the end.
+    pub fn how(&self) -> &str {
+        match self {
+            Self::Line { how } | Self::Text { how } | Self::Choice { how } => how,
+            Self::Done => "",
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! What a mock interview is about: the eight classic prompts of `prompts/`, and each pattern by the design
+//! question of its chapter.
+
+use super::Lead;
+use crate::content::Library;
+use crate::content::model::{
+    Chapter, Dimension, Followup, FollowupWhen, InterviewKind, InterviewQuestion, Level,
+};
+use crate::content::yaml;
+use crate::study::chapter::{exercises, labs};
+use crate::study::rubric::Matcher;
+use include_dir::{Dir, File, include_dir};
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/prompts");
+
+/// What an interview of its own kind has beside a question of a chapter.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prompt {
+    pub id: String,
+    pub title: String,
+    /// Ids of the chapters that it is built from.
+    pub chapters: Vec<String>,
+    /// What the interviewer says first.
+    pub opening: String,
+    /// What is told when it is asked for.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
+    pub points: Vec<Point>,
+    pub followups: Vec<Asked>,
+    /// Something happens to the system.
+    pub curveballs: Vec<Turn>,
+    /// The interviewer doubts something that is right.
+    pub pushback: Turn,
+    pub evolution: Turn,
+    /// Where to study what it asks, found in the book.
+    #[serde(skip)]
+    pub study: Vec<Lead>,
+}
+
+/// A fact of the scenario, and the words by which one asks for it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fact {
+    /// Alternatives, as in a rubric: `slow*|latency`.
+    pub ask: String,
+    pub say: String,
+}
+
+/// A point of the rubric.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    pub id: String,
+    pub dim: Dimension,
+    /// From this level on a strong answer cannot leave it out; none: it is good to have.
+    #[serde(default)]
+    pub from: Option<Level>,
+    pub statement: String,
+    #[serde(rename = "match")]
+    pub matches: Vec<Vec<String>>,
+    /// How a strong candidate says it.
+    pub say: String,
+}
+
+/// A question that depends on what was said.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    pub ask: FollowupWhen,
+    pub prompt: String,
+    pub listen_for: String,
+}
+
+/// Something that the interviewer says, and what a good answer to it says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Turn {
+    pub ask: String,
+    pub listen_for: String,
+}
+
+impl Point {
+    /// Whether someone of this level must make it.
+    pub fn is_must(&self, level: Level) -> bool {
+        self.from.is_some_and(|from| from as u8 <= level as u8)
+    }
+
+    /// Whether these words seem to make the point: a hint, never a score.
+    pub fn heard(&self, said: &str) -> bool {
+        self.words_in(said).is_some()
+    }
+
+    /// The words that seem to make the point.
+    pub fn words_in<'a>(&self, said: &'a str) -> Option<&'a str> {
+        let matcher = Matcher::new(&self.matches).ok()?;
+        Some(&said[matcher.find_in_answer(said)?])
+    }
+}
+
+impl Prompt {
+    /// The questions that what was said calls for: those about what was missed first.
+    pub fn followups(&self, said: &str) -> Vec<&Asked> {
+        let heard = |id: &str| {
+            let point = self.points.iter().find(|point| point.id == id);
+            point.is_some_and(|point| point.heard(said))
+        };
+        let called_for = |asked: &&Asked| match &asked.ask {
+            FollowupWhen::Always => true,
+            FollowupWhen::Missed(id) => !heard(id),
+            FollowupWhen::Met(id) => heard(id),
+        };
+        let mut asked: Vec<&Asked> = self.followups.iter().filter(called_for).collect();
+        asked.sort_by_key(|asked| !matches!(asked.ask, FollowupWhen::Missed(_)));
+        asked
+    }
+}
+
+impl Fact {
+    /// Whether this question asks for it.
+    pub fn is_asked(&self, question: &str) -> bool {
+        let sets = [vec![self.ask.clone()]];
+        Matcher::new(&sets).is_ok_and(|matcher| matcher.find(question).is_some())
+    }
+}
+
+/// The prompts of the program; a test holds that all can be read.
+pub fn classic() -> &'static [Prompt] {
+    static PROMPTS: LazyLock<Vec<Prompt>> = LazyLock::new(|| {
+        let texts = FILES.files().filter_map(File::contents_utf8);
+        texts.filter_map(|text| yaml::read(text).ok()).collect()
+    });
+    &PROMPTS
+}
+
+/// Every topic: the prompts, then each chapter that has a design question.
+pub fn topics(library: &Library) -> Vec<(String, String)> {
+    let classic = classic().iter();
+    let classic = classic.map(|prompt| (prompt.id.clone(), prompt.title.clone()));
+    let chapters = library
+        .chapters()
+        .filter(|chapter| design(chapter).is_some());
+    let chapters = chapters.map(|chapter| (chapter.meta.id.clone(), chapter.meta.title.clone()));
+    classic.chain(chapters).collect()
+}
+
+/// The prompt of a topic.
+///
+/// # Errors
+/// A sentence that names the nearest topic.
+pub fn find(library: &Library, topic: &str) -> Result<Prompt, String> {
+    let classic = classic().iter().find(|prompt| prompt.id == topic).cloned();
+    let of_chapter = || {
+        let chapter = library.chapter(topic).ok()?;
+        Some(of_question(chapter, design(chapter)?))
+    };
+    let mut prompt = classic.or_else(of_chapter).ok_or_else(|| {
+        let topics = topics(library);
+        let near = ddlab_text::nearest(topic, topics.iter().map(|(id, _)| id.as_str()));
+        let hint = ddlab_text::hint(near);
+        format!("there is no topic `{topic}`{hint}; `ddlab interview list` shows them")
+    })?;
+    prompt.study = study(library, &prompt.chapters);
+    Ok(prompt)
+}
+
+/// What these chapters offer: their pages, a question of the first, labs, an exercise, numbers.
+fn study(library: &Library, chapters: &[String]) -> Vec<Lead> {
+    let chapters: Vec<&Chapter> = chapters
+        .iter()
+        .filter_map(|id| library.chapter(id).ok())
+        .collect();
+    let pages = chapters.iter().take(4).map(|chapter| Lead::Page {
+        chapter: chapter.meta.id.clone(),
+    });
+    let questions = chapters.iter().take(1).filter_map(|chapter| {
+        Some(Lead::Question {
+            chapter: chapter.meta.id.clone(),
+            question: chapter.interview.first()?.id.clone(),
+        })
+    });
+    let labs = chapters.iter().flat_map(|chapter| labs(chapter));
+    let labs = labs.take(2).map(|lab| Lead::Lab {
+        lab: lab.to_owned(),
+    });
+    let exercises = chapters.iter().flat_map(|chapter| exercises(chapter));
+    let exercises = exercises.take(1).map(|slug| Lead::Exercise {
+        slug: slug.to_owned(),
+    });
+    let found = pages.chain(questions).chain(labs).chain(exercises);
+    found.chain([Lead::Drill { kind: None }]).collect()
+}
+
+fn design(chapter: &Chapter) -> Option<&InterviewQuestion> {
+    let mut questions = chapter.interview.iter();
+    questions.find(|question| question.kind == InterviewKind::Design)
+}
+
+/// A design question of a chapter, as an interview of its own.
+fn of_question(chapter: &Chapter, question: &InterviewQuestion) -> Prompt {
+    let turn = |ask: &str, listen_for: &str| Turn {
+        ask: ask.to_owned(),
+        listen_for: listen_for.to_owned(),
+    };
+    let asked = |followup: &Followup| Asked {
+        ask: followup.ask.clone(),
+        prompt: followup.prompt.clone(),
+        listen_for: followup.listen_for.clone(),
+    };
+    Prompt {
+        id: chapter.meta.id.clone(),
+        title: chapter.meta.title.clone(),
+        chapters: vec![chapter.meta.id.clone()],
+        opening: question.prompt.trim().to_owned(),
+        facts: Vec::new(),
+        points: question
+            .rubric
+            .iter()
+            .map(|point| Point {
+                id: point.id.clone(),
+                dim: point.dim,
+                from: point.must.then_some(Level::Mid),
+                statement: point.statement.clone(),
+                matches: point.matches.clone(),
+                say: point.good.clone(),
+            })
+            .collect(),
+        followups: question.followups.iter().map(asked).collect(),
+        curveballs: vec![
+            turn(
+                "Traffic grows tenfold within a week. What breaks first, and what do you do about it?",
+                "The part whose capacity does not grow by adding machines; a figure; what is shed meanwhile.",
+            ),
+            turn(
+                "A zone is lost, and a third of your machines with it. Walk me through the next minutes.",
+                "What clients see, what takes over and how it knows, what overload follows, what is told to whom.",
+            ),
+            turn(
+                "Your budget is halved. What goes first?",
+                "What costs most for the least promise, with a figure; the promise that changes is named.",
+            ),
+            turn(
+                "A new law demands that the data of a country stays in it. What changes?",
+                "Where data is placed and who decides; what may still cross the border; what it costs.",
+            ),
+        ],
+        pushback: turn(
+            "I am not convinced: one large machine with a standby would do. Why not?",
+            "Hold the ground where figures ask for it, grant what is true, and say from where on it would be right.",
+        ),
+        study: Vec::new(),
+        evolution: turn(
+            "A year from now, ten times as large: what do you change first, and what will you regret?",
+            "The next bottleneck by figures, a migration that can be undone, and an honest regret.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_prompt_is_read_whole_and_its_rubric_holds() {
+        for file in FILES.files() {
+            let text = file.contents_utf8().unwrap();
+            let path = file.path().display();
+            let prompt: Prompt =
+                yaml::read(text).unwrap_or_else(|error| panic!("{path}: {error:?}"));
+            assert_eq!(format!("{}.yaml", prompt.id), path.to_string());
+            let library = Library::embedded();
+            for chapter in &prompt.chapters {
+                assert!(library.chapter(chapter).is_ok(), "{path}: {chapter}");
+            }
+            let dims: BTreeSet<Dimension> = prompt.points.iter().map(|point| point.dim).collect();
+            assert_eq!(dims.len(), 7, "{path}: {dims:?}");
+            let ids: BTreeSet<&str> = prompt.points.iter().map(|p| p.id.as_str()).collect();
+            assert_eq!(ids.len(), prompt.points.len(), "{path}");
+            for point in &prompt.points {
+                assert!(
+                    point.heard(&point.say),
+                    "{path}: {}: {}",
+                    point.id,
+                    point.say
+                );
+                assert!(!point.heard("We use microservices and the cloud for everything."));
+            }
+            for asked in &prompt.followups {
+                if let FollowupWhen::Missed(id) | FollowupWhen::Met(id) = &asked.ask {
+                    assert!(ids.contains(id.as_str()), "{path}: {id}");
+                }
+            }
+            assert!(
+                prompt.facts.len() >= 6 && prompt.curveballs.len() >= 2,
+                "{path}"
+            );
+        }
+        assert_eq!(classic().len(), 8);
+    }
+
+    #[test]
+    fn a_question_is_answered_by_the_fact_that_it_asks_for() {
+        let prompt = classic().iter().find(|p| p.id == "chat").unwrap();
+        let told = |question: &str| -> Vec<&str> {
+            let facts = prompt.facts.iter().filter(|fact| fact.is_asked(question));
+            facts.map(|fact| fact.say.as_str()).collect()
+        };
+        assert!(told("How large can a group be?")[0].contains("500 members"));
+        assert!(told("Is it raining?").is_empty());
+    }
+
+    #[test]
+    fn more_is_asked_of_a_senior_and_every_pattern_is_a_topic() {
+        let prompt = classic().iter().find(|p| p.id == "chat").unwrap();
+        let musts = |level| prompt.points.iter().filter(|p| p.is_must(level)).count();
+        assert!(musts(Level::Mid) < musts(Level::Senior));
+        assert!(musts(Level::Senior) < musts(Level::Staff));
+        let library = Library::embedded();
+        let topics = topics(&library);
+        for id in ["chat", "scatter-gather", "election", "whole-platform"] {
+            let known = topics.iter().any(|(topic, _)| topic == id);
+            assert_eq!(known, find(&library, id).is_ok(), "{id}");
+        }
+        assert!(find(&library, "caht").unwrap_err().contains("`chat`"));
+    }
+}

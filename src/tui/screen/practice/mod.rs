@@ -1,0 +1,308 @@
+//! A practice session on the screen: what is due, numbers problems, a mock interview. What is shown and asked comes from
+//! the session itself ([`crate::practice::Flow`]); here it is laid out, typed and scrolled.
+
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Cx, Message, Screen};
+use crate::content::model::Level;
+use crate::practice::deck::Deck;
+use crate::practice::drill::Drill;
+use crate::practice::interview::{self, Interview};
+use crate::practice::prompt;
+use crate::practice::review::Review;
+use crate::practice::{Ask, Flow, Step};
+use crate::progress::Event;
+use crate::tui::effect::{DEFAULT_SEED, Effect, Notice, Place};
+use crate::tui::keymap::{Action, Context};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::scroll::Scroll;
+use ddlab_text::clean;
+use ratatui::buffer::Buffer;
+use ratatui::style::{Modifier, Style};
+use ratatui_textarea::{CursorMove, TextArea, WrapMode};
+use std::time::Duration;
+
+/// Problems of a drill that was opened on the screen.
+const PROBLEMS: usize = 10;
+const SECOND: Duration = Duration::from_secs(1);
+/// While one types against the clock, the draft is kept this often.
+const KEEP_EVERY: Duration = Duration::from_secs(10);
+
+pub struct PracticeScreen {
+    place: Place,
+    flow: Box<dyn Flow>,
+    step: Step,
+    typed: TextArea<'static>,
+    /// Why the last answer was refused.
+    refusal: Option<String>,
+    scroll: Scroll,
+    /// When the tick that was asked for is due: other screens ask for ticks too, and all are told of each.
+    due: Duration,
+    /// What the record knows of the text that is not given yet, and when it was last told.
+    kept: (String, Duration),
+}
+
+impl PracticeScreen {
+    /// What is due now.
+    pub fn review(cx: &Cx<'_>) -> Self {
+        let deck = Deck::of(cx.library, cx.marks.log());
+        let review = Review::new(cx.library, &deck, cx.now);
+        Self::new(Place::Review, Box::new(review), cx)
+    }
+
+    /// Numbers problems, or those of one kind.
+    ///
+    /// # Errors
+    /// A sentence when there is no such kind.
+    pub fn drill(only: Option<&str>, cx: &Cx<'_>) -> Result<Self, String> {
+        let drill = Drill::new(only, PROBLEMS, cx.now.at.0.unsigned_abs())?;
+        let place = Place::Drill {
+            only: only.map(str::to_owned),
+        };
+        Ok(Self::new(place, Box::new(drill), cx))
+    }
+
+    /// A mock interview; one that was left goes on.
+    ///
+    /// # Errors
+    /// A sentence when there is no such topic.
+    pub fn interview(topic: &str, level: &str, minutes: u64, cx: &Cx<'_>) -> Result<Self, String> {
+        let prompt = prompt::find(cx.library, topic)?;
+        let interview = Interview::resumed(&prompt, cx.marks.log(), cx.now).unwrap_or_else(|| {
+            let level = interview::level_of(level).unwrap_or(Level::Senior);
+            Interview::new(prompt, level, minutes, cx.now)
+        });
+        let place = Place::Interview {
+            topic: topic.to_owned(),
+            level: level.to_owned(),
+            minutes,
+        };
+        Ok(Self::new(place, Box::new(interview), cx))
+    }
+
+    /// Asks for the next tick of the clock, if one runs.
+    fn tick(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        if !self.flow.is_timed() {
+            return Vec::new();
+        }
+        self.due = cx.uptime + SECOND;
+        vec![Effect::Tick(SECOND)]
+    }
+
+    /// The clock is at another second.
+    fn ticked(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        if cx.uptime < self.due {
+            return Vec::new();
+        }
+        self.step.status = self.flow.step(cx.now).status;
+        let mut effects = self.tick(cx);
+        if cx.uptime >= self.kept.1 + KEEP_EVERY {
+            effects.extend(self.keep_draft(&self.typed_text(), cx));
+        }
+        effects
+    }
+
+    fn typed_text(&self) -> String {
+        self.typed.lines().join("\n")
+    }
+
+    /// Keeps what is typed, when the record does not know it yet.
+    fn keep_draft(&mut self, text: &str, cx: &Cx<'_>) -> Option<Effect> {
+        let question = self.flow.draft()?;
+        if self.kept.0 == text {
+            return None;
+        }
+        self.kept = (text.to_owned(), cx.uptime);
+        let text = text.to_owned();
+        Some(Effect::Record(Event::DraftKept { question, text }))
+    }
+
+    /// The learner looks at something else.
+    fn pause(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        let draft = self.keep_draft(&self.typed_text(), cx);
+        let kept = self.flow.pause(cx.now).into_iter().map(Effect::Record);
+        kept.chain(draft).collect()
+    }
+
+    fn new(place: Place, flow: Box<dyn Flow>, cx: &Cx<'_>) -> Self {
+        let draft = flow.draft();
+        let draft = draft.and_then(|id| cx.marks.draft(&id)).unwrap_or_default();
+        Self {
+            step: flow.step(cx.now),
+            place,
+            flow,
+            typed: text_area(draft, cx.theme),
+            refusal: None,
+            scroll: Scroll::default(),
+            due: Duration::ZERO,
+            kept: (draft.to_owned(), cx.uptime),
+        }
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
+        let typing = matches!(self.step.ask, Ask::Line { .. } | Ask::Text { .. });
+        match action {
+            Action::Back => {
+                let mut effects = self.pause(cx);
+                effects.push(Effect::Back);
+                return effects;
+            }
+            Action::Open if matches!(self.step.ask, Ask::Done) => return vec![Effect::Back],
+            Action::Open if matches!(self.step.ask, Ask::Text { .. }) => {
+                self.typed.insert_newline();
+            }
+            Action::Open | Action::Reveal if typing => {
+                return self.reply(&self.typed_text(), cx);
+            }
+            Action::Open => return self.reply("", cx),
+            Action::Choose(number) if matches!(self.step.ask, Ask::Done) => {
+                return vec![self.lead(number)];
+            }
+            Action::Choose(key) => return self.reply(&key.to_string(), cx),
+            Action::Edit => return vec![Effect::Editor(self.typed_text())],
+            Action::Undo => return self.undo(cx),
+            Action::GoLab => return vec![self.lab()],
+            action => {
+                let (total, height) = view::extent(self, cx);
+                self.scroll.act(action, total, height);
+            }
+        }
+        Vec::new()
+    }
+
+    fn reply(&mut self, typed: &str, cx: &Cx<'_>) -> Vec<Effect> {
+        match self.flow.reply(typed, cx.now) {
+            Ok(events) => {
+                let given = self.keep_draft("", cx);
+                self.show(cx);
+                let events = events.into_iter().map(Effect::Record);
+                events.chain(given).collect()
+            }
+            Err(refusal) => {
+                self.refusal = Some(refusal);
+                Vec::new()
+            }
+        }
+    }
+
+    fn undo(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        let undos = self.flow.undo(cx.now);
+        let said = if undos.is_empty() {
+            "there is no grade to take back"
+        } else {
+            self.show(cx);
+            "the last grade is taken back"
+        };
+        let undos = undos.into_iter().map(Effect::Record);
+        undos.chain([Effect::Notice(Notice::info(said))]).collect()
+    }
+
+    /// The step as it is now, with nothing typed yet.
+    fn show(&mut self, cx: &Cx<'_>) {
+        self.step = self.flow.step(cx.now);
+        self.typed = text_area("", cx.theme);
+        self.refusal = None;
+        self.scroll = Scroll::default();
+        // What is new is in view: the prompt above it has been read.
+        let (total, height) = view::extent(self, cx);
+        let above = view::lines_above(self, cx);
+        if total > height {
+            self.scroll.to(above, total, height);
+        }
+    }
+
+    /// What the end of the session names under this number.
+    fn lead(&self, number: u8) -> Effect {
+        let lead = self.flow.leads().get(usize::from(number).wrapping_sub(1));
+        lead.map_or_else(
+            || Effect::Notice(Notice::info("nothing has this number")),
+            |lead| Effect::Open(lead.clone().into()),
+        )
+    }
+
+    /// The scenario that settles the question.
+    fn lab(&self) -> Effect {
+        let known = self
+            .flow
+            .lab()
+            .filter(|scenario| ddlab_labs::find(&scenario.lab).is_some());
+        match known {
+            Some(scenario) => Effect::Open(Place::Lab {
+                lab: scenario.lab.clone(),
+                set: scenario.set.clone(),
+                seed: DEFAULT_SEED,
+            }),
+            None => Effect::Notice(Notice::info("no lab settles this one")),
+        }
+    }
+}
+
+impl Screen for PracticeScreen {
+    fn place(&self) -> Place {
+        self.place.clone()
+    }
+
+    fn contexts(&self) -> Vec<Context> {
+        match self.step.ask {
+            Ask::Line { .. } | Ask::Text { .. } => vec![Context::PracticeTyping],
+            Ask::Choice { .. } => {
+                vec![Context::PracticeChoice, Context::Movement, Context::Global]
+            }
+            Ask::Done => vec![
+                Context::PracticeDone,
+                Context::Numbers,
+                Context::Movement,
+                Context::Global,
+            ],
+        }
+    }
+
+    fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
+        match message {
+            Message::Act(action) => return self.act(action, cx),
+            Message::Shown => {
+                self.flow.resume(cx.now);
+                return self.tick(cx);
+            }
+            Message::Hidden => return self.pause(cx),
+            Message::Tick => return self.ticked(cx),
+            Message::Type(key) => {
+                self.refusal = None;
+                self.typed.input(key);
+            }
+            Message::Paste(text) => {
+                self.refusal = None;
+                self.typed.insert_str(clean(&text));
+            }
+            Message::Edited(text) => self.typed = text_area(&clean(&text), cx.theme),
+            Message::Mouse(mouse) => {
+                let (total, height) = view::extent(self, cx);
+                self.scroll.wheel(mouse.kind, total, height);
+            }
+            Message::Recorded(answer) => {
+                let event: &Event = &answer.stored.event;
+                self.flow.recorded(&answer.stored.id, event);
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {
+        view::draw(self, cx, buf);
+    }
+}
+
+fn text_area(text: &str, theme: &Theme) -> TextArea<'static> {
+    let mut area = TextArea::from(text.split('\n').map(str::to_owned));
+    area.set_wrap_mode(WrapMode::WordOrGlyph);
+    area.set_style(theme.style(Role::Text));
+    area.set_cursor_line_style(Style::new());
+    area.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
+    area.move_cursor(CursorMove::Bottom);
+    area.move_cursor(CursorMove::End);
+    area
+}

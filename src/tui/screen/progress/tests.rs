@@ -1,0 +1,38 @@
+use super::*;
+use crate::progress::Event;
+use crate::progress::practice::DrillAnswered;
+use crate::tui::screen::stage::{Stage, golden, survives};
+use crossterm::event::KeyCode::Char;
+
+fn missed() -> Event {
+    Event::DrillAnswered(DrillAnswered {
+        generator: "fan-out".to_owned(),
+        seed: 1,
+        said: 1.0,
+        range: Some((0.5, 2.0)),
+        answer: 63.4,
+    })
+}
+
+#[test]
+fn a_weak_point_leads_to_its_drill() {
+    let mut stage = Stage::new();
+    stage.happened(missed());
+    let mut screen = ProgressScreen::new(&stage.cx());
+    let effects = stage.press(&mut screen, &[Char('1')]);
+    assert!(
+        matches!(&effects[..], [Effect::Open(Place::Drill { only: Some(kind) })] if kind == "fan-out"),
+        "{effects:?}"
+    );
+    let effects = stage.press(&mut screen, &[Char('9')]);
+    assert!(matches!(effects[..], [Effect::Notice(_)]));
+    survives(&mut stage, &mut screen);
+}
+
+#[test]
+fn the_whole_screen_is_as_agreed() {
+    let mut stage = Stage::pack();
+    stage.happened(missed());
+    let mut screen = ProgressScreen::new(&stage.cx());
+    golden!("progress", stage, &mut screen);
+}
