@@ -159,7 +159,9 @@ impl Root {
     }
 
     fn is_full(&self) -> bool {
-        self.calls.get() >= CALLS_MAX
+        let unread_max = self.knobs.root_queue.get().unwrap_or(usize::MAX);
+        self.core.queue_len() >= unread_max
+            || self.calls.get() >= CALLS_MAX
             || self.in_progress.get() >= self.in_progress_max
             || self.cluster.sim.alive() >= ALIVE_MAX
     }
@@ -177,8 +179,9 @@ impl Root {
             self.instruments.journal.bad(
                 now,
                 format!(
-                    "overload: {} requests in progress, {} messages under way; {shed} shed so far",
+                    "overload: {} requests in progress, {} answers unread, {} messages under way; {shed} shed so far",
                     self.in_progress.get(),
+                    self.core.queue_len(),
                     self.cluster.sim.net().counters().in_flight
                 ),
             );

@@ -49,6 +49,8 @@ knobs! {
         cancel: Cancel = choice();
         /// the root's only core works so long on each answer: sends, reads, merges
         root_cost: Duration = duration("50us", "0s", "100ms");
+        /// answers that may wait for the root's core: with more it sheds requests, as it could not read theirs in time
+        root_queue: Option<usize> = count(10_000, 1, 1_000_000).or("inf");
         /// how long a message takes, one way
         network: Distribution = distribution("const:0.25ms") => Network;
         /// searches that a replica works on at a time; the rest wait in its queue

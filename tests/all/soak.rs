@@ -23,12 +23,7 @@ const GROWTH_KB: u64 = 96 * 1024;
 
 fn busiest(lab: &str) -> Vec<String> {
     let set: &[&str] = match lab {
-        "scatter-gather" => &[
-            "fan_out=100",
-            "arrival_rps=2000",
-            "policy=hedge",
-            "root_cost=0ms",
-        ],
+        "scatter-gather" => &["fan_out=100", "arrival_rps=2000", "policy=hedge"],
         "sharded" => &["arrival_rps=20000", "shards=20"],
         "work-queue" => &["arrival_rps=5000", "workers=500"],
         "election" => &["lease=100ms", "renew_deadline=50ms", "retry_period=10ms"],

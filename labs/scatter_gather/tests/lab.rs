@@ -53,6 +53,25 @@ fn the_table_has_every_name_that_scripts_use() {
 }
 
 #[test]
+fn a_root_that_sheds_what_it_cannot_read_in_time_goes_on_giving_whole_answers() {
+    // Ten times what its core can read: 2,000 requests of 100 answers, 50 us each.
+    let at_work = |root_queue| {
+        let mut session = session(&["fan_out=100", "arrival_rps=2000", root_queue]);
+        let frame = frame_at(&mut session, 8);
+        let whole = total(&frame, "complete_total");
+        (session.census().calls, whole, total(&frame, "shed_total"))
+    };
+    let (calls, whole, shed) = at_work("root_queue=10000");
+    assert!(calls < 15_000 && shed > 1_000.0, "{calls} {shed}");
+    let (_, unbounded, _) = at_work("root_queue=inf");
+    // In eight seconds its core can read 1,600.
+    assert!(
+        whole > 1_500.0 && unbounded < whole / 2.0,
+        "{whole} {unbounded}"
+    );
+}
+
+#[test]
 fn every_request_is_accounted_for() {
     let set = ["deadline=20ms", "straggler=2"];
     let report = {
