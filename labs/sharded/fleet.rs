@@ -3,7 +3,7 @@
 use super::memory::Memory;
 use super::pattern::{
     CannotResize, Jump, Key, Lookup, Maglev, Modulo, Range, Rendezvous, Ring, ShardId, Strategy,
-    bounded,
+    Weights, bounded,
 };
 use super::shard::{Delete, Deleted, Fill, Forget, Get, Got, Shard};
 use super::table::Knobs;
@@ -18,6 +18,8 @@ pub const SHARDS_MAX: u32 = 256;
 
 /// The shard that hot keys get when each is to have a machine of its own: outside the map.
 pub const DEDICATED: ShardId = ShardId(0);
+/// The shard whose size is a knob.
+const LARGE: ShardId = ShardId(1);
 
 pub struct Fleet {
     sim: Handle,
@@ -70,12 +72,17 @@ impl StrategyName {
 /// keys do: another seed is another fleet, with another ring.
 fn strategy(sim: &Handle, knobs: &Knobs, shards: &[ShardId]) -> Box<dyn Strategy> {
     let fleet = format!("cache{}", sim.seed());
+    let by_size = knobs
+        .weights
+        .get()
+        .then(|| (LARGE, knobs.first_size.get() as u32));
+    let weights = Weights::new(by_size);
     match knobs.strategy.get() {
         StrategyName::Modulo => Box::new(Modulo::new(shards)),
-        StrategyName::Ring => Box::new(Ring::new(&fleet, shards, knobs.vnodes.get())),
+        StrategyName::Ring => Box::new(Ring::new(&fleet, shards, knobs.vnodes.get(), weights)),
         StrategyName::Jump => Box::new(Jump::new(shards)),
-        StrategyName::Rendezvous => Box::new(Rendezvous::new(&fleet, shards)),
-        StrategyName::Maglev => Box::new(Maglev::new(&fleet, shards)),
+        StrategyName::Rendezvous => Box::new(Rendezvous::new(&fleet, shards, weights)),
+        StrategyName::Maglev => Box::new(Maglev::new(&fleet, shards, weights)),
         StrategyName::Range => Box::new(Range::new(shards, knobs.keys.get() as u64)),
         StrategyName::Lookup => Box::new(Lookup::new(shards)),
     }
@@ -103,11 +110,12 @@ impl Fleet {
     /// Builds the node of a shard and installs what it does, for every life of it.
     fn open(self: &Rc<Self>, id: ShardId) {
         let node = self.sim.add_server(&shard_name(id));
+        let size = self.size(id);
         let shard = Rc::new(Shard::new(
             node,
-            self.knobs.shard_slots.get(),
+            size * self.knobs.shard_slots.get(),
             Memory::new(
-                self.knobs.shard_memory.get(),
+                size * self.knobs.shard_memory.get(),
                 self.knobs.eviction.get(),
                 self.knobs.ttl.get(),
                 self.sim.stream(&format!("evictions of {}", shard_name(id))),
@@ -158,6 +166,15 @@ impl Fleet {
             .borrow()
             .sample(&mut self.luck.draw(key));
         shard.desk.serve(service).await;
+    }
+
+    /// How many times as large as the others a shard is.
+    pub fn size(&self, id: ShardId) -> usize {
+        if id == LARGE {
+            self.knobs.first_size.get()
+        } else {
+            1
+        }
     }
 
     /// A shard that is or was in the map, or the dedicated one.
@@ -248,18 +265,18 @@ impl Fleet {
     pub fn apply_slots(&self) {
         let (shards, slots) = (self.shards.borrow(), self.knobs.shard_slots.get());
         self.sim.enter(|| {
-            for shard in shards.values() {
-                shard.desk.set_slots(Some(slots));
+            for (id, shard) in &*shards {
+                shard.desk.set_slots(Some(self.size(*id) * slots));
             }
         });
     }
 
     pub fn apply_memory(&self) {
-        for shard in self.shards.borrow().values() {
+        for (id, shard) in &*self.shards.borrow() {
             let mut memory = shard.memory.borrow_mut();
             memory.set_eviction(self.knobs.eviction.get());
             memory.set_ttl(self.knobs.ttl.get());
-            memory.set_capacity(self.knobs.shard_memory.get());
+            memory.set_capacity(self.size(*id) * self.knobs.shard_memory.get());
         }
     }
 }

@@ -11,8 +11,16 @@ choices! {
     pub enum Eviction {
         Lru,
         Sampled,
+        Slab,
     }
 }
+
+/// Sizes of values that a memory with slabs tells apart. Which one a key's values have is the key's own.
+const CLASSES: usize = 4;
+/// Pages that a memory with slabs has. The first value of a size takes one, and further ones as it fills them,
+/// until all are taken: from then on it evicts among its own size. A page is never given back, as in Memcached with
+/// `slab_automove=0`; its default, 1, moves pages slowly in the background.
+const PAGES: usize = 16;
 
 /// Entries that sampled eviction looks at: `maxmemory-samples` of Redis, 5 unless set.
 const SAMPLES: usize = 5;
@@ -39,9 +47,11 @@ pub struct Memory {
     entries: BTreeMap<Name, Entry>,
     /// All names, in no order: what a sample is drawn from.
     names: Vec<Name>,
-    /// By last use; uses are numbered.
-    by_use: BTreeMap<u64, Name>,
+    /// Of each size, by last use; uses are numbered.
+    by_use: [BTreeMap<u64, Name>; CLASSES],
     uses: u64,
+    /// Of each size, with slabs.
+    pages: [usize; CLASSES],
     fetched: BTreeMap<Name, Fetched>,
     luck: Stream,
 }
@@ -62,8 +72,9 @@ impl Memory {
             ttl,
             entries: BTreeMap::new(),
             names: Vec::new(),
-            by_use: BTreeMap::new(),
+            by_use: Default::default(),
             uses: 0,
+            pages: [0; CLASSES],
             fetched: BTreeMap::new(),
             luck,
         }
@@ -73,10 +84,11 @@ impl Memory {
     pub fn get(&mut self, name: Name, now: SimTime) -> Option<Version> {
         match self.entries.get_mut(&name) {
             Some(entry) if now < entry.expires => {
-                self.by_use.remove(&entry.used);
+                let by_use = &mut self.by_use[class(name)];
+                by_use.remove(&entry.used);
                 self.uses += 1;
                 entry.used = self.uses;
-                self.by_use.insert(self.uses, name);
+                by_use.insert(self.uses, name);
                 return Some(entry.version);
             }
             Some(_) => self.remove(name),
@@ -115,7 +127,7 @@ impl Memory {
             place: self.names.len(),
         };
         self.names.push(name);
-        self.by_use.insert(self.uses, name);
+        self.by_use[class(name)].insert(self.uses, name);
         self.entries.insert(name, entry);
         self.evict();
     }
@@ -139,7 +151,7 @@ impl Memory {
         let Some(entry) = self.entries.remove(&name) else {
             return;
         };
-        self.by_use.remove(&entry.used);
+        self.by_use[class(name)].remove(&entry.used);
         self.names.swap_remove(entry.place);
         if let Some(moved) = self
             .names
@@ -151,13 +163,41 @@ impl Memory {
     }
 
     fn evict(&mut self) {
-        while self.entries.len() > self.capacity {
-            let victim = match self.eviction {
-                Eviction::Lru => self.by_use.first_key_value().map(|(_, name)| *name),
-                Eviction::Sampled => self.least_used_of_a_sample(),
-            };
-            self.remove(victim.expect("what is above its capacity has entries"));
+        while let Some(victim) = self.victim() {
+            self.remove(victim);
         }
+    }
+
+    /// What must go, as long as there is more than there is room for.
+    fn victim(&mut self) -> Option<Name> {
+        let oldest =
+            |of: &BTreeMap<u64, Name>| of.first_key_value().map(|(used, name)| (*used, *name));
+        if self.eviction == Eviction::Slab {
+            let full = (0..CLASSES).find(|class| !self.fits(*class))?;
+            return oldest(&self.by_use[full]).map(|(_, name)| name);
+        }
+        if self.entries.len() <= self.capacity {
+            return None;
+        }
+        match self.eviction {
+            Eviction::Sampled => self.least_used_of_a_sample(),
+            _ => self
+                .by_use
+                .iter()
+                .filter_map(oldest)
+                .min()
+                .map(|(_, name)| name),
+        }
+    }
+
+    /// The values of this size fit into its pages, or into a free one that it takes.
+    fn fits(&mut self, class: usize) -> bool {
+        let needed = self.by_use[class]
+            .len()
+            .div_ceil((self.capacity / PAGES).max(1));
+        let others: usize = self.pages.iter().sum::<usize>() - self.pages[class];
+        self.pages[class] = self.pages[class].max(needed.min(PAGES.saturating_sub(others)));
+        needed <= self.pages[class]
     }
 
     fn least_used_of_a_sample(&mut self) -> Option<Name> {
@@ -175,6 +215,9 @@ impl Memory {
     }
 
     pub fn set_eviction(&mut self, eviction: Eviction) {
+        if self.eviction != eviction {
+            self.pages = [0; CLASSES];
+        }
         self.eviction = eviction;
     }
 
@@ -186,7 +229,7 @@ impl Memory {
     pub fn clear(&mut self) {
         self.entries.clear();
         self.names.clear();
-        self.by_use.clear();
+        self.by_use = Default::default();
         self.fetched.clear();
     }
 
@@ -199,7 +242,12 @@ impl Memory {
     pub fn len(&self) -> usize {
         self.entries
             .len()
-            .max(self.by_use.len())
+            .max(self.by_use.iter().map(BTreeMap::len).sum())
             .max(self.names.len())
     }
+}
+
+/// The size of a key's values: any mix will do, as long as it is the same everywhere.
+pub fn class(name: Name) -> usize {
+    (name.key.0.wrapping_mul(0x9e37_79b1) >> 30) as usize % CLASSES
 }

@@ -20,11 +20,43 @@
 //! order, must send every key to the same shard: so members are kept in the order of their numbers, never
 //! in that of their joining. Only the two tables remember how they came about; routers copy those.
 
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 /// A shard, by a number that it keeps for life. From 1, as people count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ShardId(pub u32);
+
+/// How many times as many keys as any other a shard should own, for machines that differ. A shard without a
+/// weight has 1.
+#[derive(Debug, Clone, Default)]
+pub struct Weights(BTreeMap<ShardId, u32>);
+
+impl Weights {
+    pub fn new(weights: impl IntoIterator<Item = (ShardId, u32)>) -> Self {
+        Self(weights.into_iter().collect())
+    }
+
+    pub fn of(&self, shard: ShardId) -> usize {
+        self.0.get(&shard).map_or(1, |weight| *weight as usize)
+    }
+
+    /// Each shard as many times as it weighs.
+    fn repeat(&self, shards: &[ShardId]) -> Vec<ShardId> {
+        let times = |shard: &ShardId| std::iter::repeat_n(*shard, self.of(*shard));
+        shards.iter().flat_map(times).collect()
+    }
+
+    /// What the shards weigh together.
+    fn total(&self, shards: &[ShardId]) -> usize {
+        let named = self
+            .0
+            .iter()
+            .filter(|(shard, _)| shards.binary_search(shard).is_ok());
+        named.fold(shards.len(), |total, (_, weight)| {
+            total + *weight as usize - 1
+        })
+    }
+}
 
 /// What a router knows of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +102,15 @@ pub trait Strategy {
 
     /// Takes out a shard that is in the map.
     fn remove(&mut self, shard: ShardId) -> Result<(), CannotResize>;
+
+    /// How much of the keys a shard weighs against another, and all together.
+    fn weight(&self, _: ShardId) -> usize {
+        1
+    }
+
+    fn total_weight(&self) -> usize {
+        self.shards().len()
+    }
 
     /// A resize moves no key between two shards that were there before and after.
     fn is_consistent(&self) -> bool {
@@ -157,17 +198,20 @@ pub struct Ring {
     shards: Vec<ShardId>,
     /// Two shards may hash to one point. Both stay, and the lower number owns it, whoever came first.
     points: BTreeSet<(u64, ShardId)>,
+    /// Points of a shard of weight 1; one of weight 3 has three times as many.
     vnodes: usize,
+    weights: Weights,
 }
 
 impl Ring {
     /// `fleet` is the name that all shards share: `cache` for `cache-1`, `cache-2`… Names survive machines.
-    pub fn new(fleet: &str, shards: &[ShardId], vnodes: usize) -> Self {
+    pub fn new(fleet: &str, shards: &[ShardId], vnodes: usize, weights: Weights) -> Self {
         let shards = in_order(shards);
         let mut ring = Self {
             fleet: fleet.to_owned(),
             points: BTreeSet::new(),
             vnodes,
+            weights,
             shards: Vec::new(),
         };
         ring.points = shards
@@ -181,7 +225,7 @@ impl Ring {
     /// A ring with these points.
     #[cfg(test)]
     pub fn with_points(points: impl IntoIterator<Item = (u64, ShardId)>) -> Self {
-        let mut ring = Self::new("", &[], 0);
+        let mut ring = Self::new("", &[], 0, Weights::default());
         ring.points = points.into_iter().collect();
         ring.shards = in_order(
             &ring
@@ -195,7 +239,8 @@ impl Ring {
 
     fn points_of(&self, shard: ShardId) -> impl Iterator<Item = (u64, ShardId)> + use<> {
         let name = format!("{}-{}", self.fleet, shard.0);
-        (0..self.vnodes).map(move |point| (hash64(&format!("{name}#{point}")), shard))
+        let points = self.vnodes * self.weights.of(shard);
+        (0..points).map(move |point| (hash64(&format!("{name}#{point}")), shard))
     }
 
     fn clockwise(&self, hash: u64) -> impl Iterator<Item = ShardId> {
@@ -226,6 +271,14 @@ impl Strategy for Ring {
         leave(&mut self.shards, shard)?;
         self.points.retain(|(_, owner)| *owner != shard);
         Ok(())
+    }
+
+    fn weight(&self, shard: ShardId) -> usize {
+        self.weights.of(shard)
+    }
+
+    fn total_weight(&self) -> usize {
+        self.weights.total(&self.shards)
     }
 
     fn in_line<'a>(&'a self, key: &Key) -> Box<dyn Iterator<Item = ShardId> + 'a> {
@@ -298,18 +351,23 @@ pub struct Rendezvous {
     /// The hash of the name that all shards share.
     fleet: u64,
     shards: Vec<ShardId>,
+    weights: Weights,
 }
 
 impl Rendezvous {
-    pub fn new(fleet: &str, shards: &[ShardId]) -> Self {
+    pub fn new(fleet: &str, shards: &[ShardId], weights: Weights) -> Self {
         Self {
             fleet: hash64(fleet),
             shards: in_order(shards),
+            weights,
         }
     }
 
+    /// Its highest bid: a shard of weight 3 bids three times.
     fn bid(&self, key: &Key, shard: ShardId) -> u64 {
-        scatter(key.hash ^ scatter(self.fleet ^ u64::from(shard.0)))
+        let bid = |nth| scatter(key.hash ^ scatter(self.fleet ^ u64::from(shard.0) ^ nth << 32));
+        let bids = (0..self.weights.of(shard) as u64).map(bid);
+        bids.max().unwrap_or(0)
     }
 }
 
@@ -335,6 +393,14 @@ impl Strategy for Rendezvous {
         leave(&mut self.shards, shard)
     }
 
+    fn weight(&self, shard: ShardId) -> usize {
+        self.weights.of(shard)
+    }
+
+    fn total_weight(&self) -> usize {
+        self.weights.total(&self.shards)
+    }
+
     fn in_line<'a>(&'a self, key: &Key) -> Box<dyn Iterator<Item = ShardId> + 'a> {
         let mut bidders: BinaryHeap<(u64, ShardId)> = self
             .shards
@@ -352,24 +418,26 @@ impl Strategy for Rendezvous {
 pub struct Maglev {
     fleet: String,
     shards: Vec<ShardId>,
-    /// Places in `shards`.
-    table: Vec<usize>,
+    weights: Weights,
+    table: Vec<ShardId>,
 }
 
 /// The paper's default (Eisenbud and others, NSDI 2016): prime, so that every skip visits all slots.
 pub const MAGLEV_SLOTS: usize = 65_537;
 
 impl Maglev {
-    pub fn new(fleet: &str, shards: &[ShardId]) -> Self {
+    pub fn new(fleet: &str, shards: &[ShardId], weights: Weights) -> Self {
         let mut maglev = Self {
             fleet: fleet.to_owned(),
             shards: in_order(shards),
+            weights,
             table: Vec::new(),
         };
         maglev.fill();
         maglev
     }
 
+    /// A shard of weight 3 takes three turns where others take one, all along its one permutation.
     fn fill(&mut self) {
         let size = MAGLEV_SLOTS as u64;
         let walk = |shard: &ShardId| {
@@ -377,8 +445,10 @@ impl Maglev {
             let (offset, skip) = (hash("offset") % size, hash("skip") % (size - 1) + 1);
             (offset as usize, skip as usize)
         };
-        let walks: Vec<_> = self.shards.iter().map(walk).collect();
-        self.table = take_turns(&walks, MAGLEV_SLOTS);
+        let turns = self.weights.repeat(&self.shards);
+        let walks: Vec<_> = turns.iter().map(walk).collect();
+        let taken = take_turns(&walks, MAGLEV_SLOTS).into_iter();
+        self.table = taken.map(|turn| turns[turn]).collect();
     }
 }
 
@@ -400,7 +470,7 @@ pub fn take_turns(walks: &[(usize, usize)], size: usize) -> Vec<usize> {
 
 impl Strategy for Maglev {
     fn owner(&self, key: &Key) -> ShardId {
-        self.shards[self.table[(key.hash % self.table.len() as u64) as usize]]
+        self.table[(key.hash % self.table.len() as u64) as usize]
     }
 
     fn shards(&self) -> &[ShardId] {
@@ -419,6 +489,14 @@ impl Strategy for Maglev {
         Ok(())
     }
 
+    fn weight(&self, shard: ShardId) -> usize {
+        self.weights.of(shard)
+    }
+
+    fn total_weight(&self) -> usize {
+        self.weights.total(&self.shards)
+    }
+
     fn is_consistent(&self) -> bool {
         false
     }
@@ -426,8 +504,8 @@ impl Strategy for Maglev {
 // endregion
 
 // region: bounded
-/// What each of `shards` may carry of `load`, with `eps` to spare: ceil((1 + eps) load / shards)
-/// (Mirrokni, Thorup, Zadimoghaddam, arXiv:1608.01350).
+/// What each of `shards` may carry of `load`, with `eps` to spare: ceil((1 + eps) load / shards). A shard of
+/// weight 3 counts as three (Mirrokni, Thorup, Zadimoghaddam, arXiv:1608.01350).
 pub fn capacity(load: usize, shards: usize, eps: f64) -> usize {
     // Less a trifle: 1.1 x 100 is 110.00000000000001, and means 110.
     ((1.0 + eps) * load as f64 / shards.max(1) as f64 - 1e-9).ceil() as usize
@@ -442,12 +520,16 @@ pub fn bounded(
     total: usize,
     load: impl Fn(ShardId) -> usize,
 ) -> ShardId {
-    let cap = capacity(total + 1, strategy.shards().len(), eps);
+    let all = strategy.total_weight();
+    let has_room = |shard: &ShardId| {
+        let share = (total + 1) * strategy.weight(*shard);
+        load(*shard) < capacity(share, all, eps)
+    };
     let owner = strategy.owner(key);
-    if load(owner) < cap {
+    if has_room(&owner) {
         return owner;
     }
-    let roomy = strategy.in_line(key).find(|shard| load(*shard) < cap);
+    let roomy = strategy.in_line(key).find(has_room);
     // All full can't be: the capacities add up to more than the load.
     roomy.unwrap_or(owner)
 }

@@ -365,7 +365,7 @@ impl Proxy {
         }
         let loads: Vec<f64> = watched
             .iter()
-            .map(|id| self.fleet.shard(*id).load() as f64)
+            .map(|id| self.fleet.shard(*id).load() as f64 / self.fleet.size(*id) as f64)
             .collect();
         let mean = loads.iter().sum::<f64>() / loads.len() as f64;
         if mean > 0.0 {

@@ -156,7 +156,7 @@ impl Survey {
 mod tests {
     use super::*;
     use crate::engine::Sim;
-    use crate::sharded::pattern::{Jump, Lookup, Maglev, Range, Ring, Strategy};
+    use crate::sharded::pattern::{Jump, Lookup, Maglev, Range, Ring, Strategy, Weights};
     use crate::sharded::table::SPEC;
     use crate::workbench::knob::{KnobSettings, Settings};
 
@@ -168,8 +168,8 @@ mod tests {
 
     fn strategy(name: &str) -> Box<dyn Strategy> {
         match name {
-            "ring" => Box::new(Ring::new("cache", &shards(4), 100)),
-            "maglev" => Box::new(Maglev::new("cache", &shards(4))),
+            "ring" => Box::new(Ring::new("cache", &shards(4), 100, Weights::default())),
+            "maglev" => Box::new(Maglev::new("cache", &shards(4), Weights::default())),
             "lookup" => Box::new(Lookup::new(&shards(4))),
             "range" => Box::new(Range::new(&shards(4), KEYS as u64)),
             _ => Box::new(Jump::new(&shards(4))),

@@ -52,15 +52,19 @@ knobs! {
         router_lag: Option<Duration> = duration("2s", "1ms", "1h").starting_at("off");
         /// a shard that comes back to the map is flushed first, or remembers what it did
         rejoin: Rejoin = choice();
+        /// ring, rendezvous, maglev: a shard owns keys by its size, and not as many as any other
+        weights: bool = switch(true).restarts();
     }
     "machines" {
         /// how long a shard works on one call
         shard_service: Distribution = distribution("exp:1ms");
+        /// shard 1 is so many times as large as the others, in slots and in memory
+        first_size: usize = count(1, 1, 16).restarts();
         /// calls that a shard works on at a time
         shard_slots: usize = count(1, 1, 1_000) => ShardSlots;
         /// keys that a shard remembers before it evicts
         shard_memory: usize = count(4_000, 1, 1_000_000) => ShardMemory;
-        /// what a full shard evicts: the least recently used of all, or of five at random, as Redis does
+        /// a full shard evicts the least recently used of all, of five at random (as Redis), or of that size (as Memcached)
         eviction: Eviction = choice() => ShardMemory;
         /// how long an entry lives in a shard
         ttl: Option<Duration> = duration("10s", "1ms", "1h").starting_at("off") => ShardMemory;
@@ -122,9 +126,9 @@ metrics! {
         hit_ratio: Ratio in Share, chart 3;
         /// calls that reached the origin: misses and writes, a second
         origin_rps: Gauge in PerSecond, chart 2;
-        /// calls to the fullest shard over the mean, in the last five seconds
+        /// calls to the fullest shard for its size, over the mean, in the last five seconds
         shard_load_max_over_mean: Gauge in Count, chart 4;
-        /// standard deviation of the calls to shards over their mean
+        /// standard deviation of the calls to shards for their size, over their mean
         shard_load_cv: Gauge in Count, chart 5;
         /// keys that the last resize gave another owner
         keys_moved_ratio: Gauge in Share;

@@ -1,7 +1,7 @@
 use super::{get, plan, plan_of, run, value};
 use crate::engine::{SimTime, Stream};
 use crate::sharded::keys::KeyId;
-use crate::sharded::memory::{Eviction, Memory};
+use crate::sharded::memory::{Eviction, Memory, class};
 use crate::sharded::pattern::ShardId;
 use crate::sharded::shard::Name;
 use crate::sharded::{LAB, Sharded, Tamper, table};
@@ -459,6 +459,54 @@ fn sampled_eviction_forgets_the_least_used_of_five_and_so_errs_now_and_then() {
     let mean = f64::from(evicted.iter().sum::<u32>()) / 100.0;
     assert!((130.0..230.0).contains(&mean), "{mean}");
     assert!(evicted.iter().any(|key| *key >= 100), "LRU would not");
+}
+
+#[test]
+fn slabs_evict_among_values_of_one_size_and_have_no_room_for_a_size_that_comes_too_late() {
+    let of_size = |size: usize| (0..).map(name).filter(move |name| class(*name) == size);
+    let small: Vec<Name> = of_size(0).take(161).collect();
+    let large = of_size(1).next().unwrap();
+    let kept = |eviction| {
+        let mut memory = memory(160, eviction);
+        for name in small.iter().take(160).chain([&large, &small[160]]) {
+            memory.put(*name, 1, NOW);
+        }
+        let mut kept = |name| memory.get(name, NOW).is_some();
+        [
+            kept(small[0]),
+            kept(small[1]),
+            kept(large),
+            kept(small[160]),
+        ]
+    };
+    assert_eq!(kept(Eviction::Lru), [false, false, true, true]);
+    assert_eq!(
+        kept(Eviction::Slab),
+        [false, true, false, true],
+        "all pages are of the other size"
+    );
+}
+
+#[test]
+fn a_shard_four_times_as_large_is_used_when_the_map_knows_its_weight() {
+    let world = [
+        "first_size=4",
+        "strategy=rendezvous",
+        "skew=0",
+        "shard_memory=20000",
+    ];
+    let balance = |weights| {
+        let set = [&world[..], &[weights]].concat();
+        get(
+            &run(plan(1, 20, &set, &[])),
+            "shard_load_max_over_mean",
+            Statistic::Mean,
+        )
+    };
+    // By its size it gets half of what it could take, and each of the others 1.18 times the mean.
+    let (by_weight, alike) = (balance("weights=on"), balance("weights=off"));
+    assert!(by_weight < 1.1, "{by_weight}");
+    assert!((1.15..1.3).contains(&alike), "{alike}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use crate::sharded::pattern::{
     CannotResize, Jump, Key, Lookup, MAGLEV_SLOTS, Maglev, Modulo, Range, Rendezvous, Ring,
-    ShardId, Strategy, bounded, capacity, jump, slot, take_turns,
+    ShardId, Strategy, Weights, bounded, capacity, jump, slot, take_turns,
 };
 use crate::sharded::tables::crc16;
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
@@ -22,10 +22,19 @@ fn all(shards: u32, end: u64) -> Vec<(&'static str, Box<dyn Strategy>)> {
 fn all_of(shards: &[ShardId], end: u64) -> Vec<(&'static str, Box<dyn Strategy>)> {
     vec![
         ("modulo", Box::new(Modulo::new(shards))),
-        ("ring", Box::new(Ring::new("cache", shards, 100))),
+        (
+            "ring",
+            Box::new(Ring::new("cache", shards, 100, Weights::default())),
+        ),
         ("jump", Box::new(Jump::new(shards))),
-        ("rendezvous", Box::new(Rendezvous::new("cache", shards))),
-        ("maglev", Box::new(Maglev::new("cache", shards))),
+        (
+            "rendezvous",
+            Box::new(Rendezvous::new("cache", shards, Weights::default())),
+        ),
+        (
+            "maglev",
+            Box::new(Maglev::new("cache", shards, Weights::default())),
+        ),
         ("range", Box::new(Range::new(shards, end))),
         ("lookup", Box::new(Lookup::new(shards))),
     ]
@@ -110,7 +119,7 @@ fn maglev_fills_the_table_of_the_paper() {
 
 #[test]
 fn maglev_slots_differ_by_one_at_most_and_a_leaver_moves_little_more_than_its_own() {
-    let mut maglev = Maglev::new("cache", &ids(10));
+    let mut maglev = Maglev::new("cache", &ids(10), Weights::default());
     let slots: Vec<Key> = (0..MAGLEV_SLOTS as u64)
         .map(|hash| Key {
             place: 0,
@@ -131,6 +140,77 @@ fn maglev_slots_differ_by_one_at_most_and_a_leaver_moves_little_more_than_its_ow
         .filter(|(from, _)| **from != ShardId(4));
     let extra = stayed.filter(|(from, to)| from != to).count() as f64 / slots.len() as f64;
     assert!(extra > 0.0 && extra < 0.01, "{extra}");
+}
+
+/// The strategies that know weights, where shard 2 of four weighs 3.
+fn weighted() -> [(&'static str, Box<dyn Strategy>); 3] {
+    let weights = Weights::new([(ShardId(2), 3)]);
+    let four = ids(4);
+    [
+        (
+            "ring",
+            Box::new(Ring::new("cache", &four, 1_000, weights.clone())),
+        ),
+        (
+            "rendezvous",
+            Box::new(Rendezvous::new("cache", &four, weights.clone())),
+        ),
+        ("maglev", Box::new(Maglev::new("cache", &four, weights))),
+    ]
+}
+
+#[test]
+fn a_shard_that_weighs_three_owns_as_many_keys_as_three_others() {
+    let keys = keys(20_000);
+    for (name, mut strategy) in weighted() {
+        let share = |owners: &[ShardId]| {
+            let of_it = owners.iter().filter(|owner| **owner == ShardId(2));
+            of_it.count() as f64 / owners.len() as f64
+        };
+        let before = owners(&*strategy, &keys);
+        assert!(
+            (share(&before) - 3.0 / 6.0).abs() < 0.04,
+            "{name}: {}",
+            share(&before)
+        );
+        strategy.add(ShardId(5)).unwrap();
+        let after = owners(&*strategy, &keys);
+        assert!(
+            (share(&after) - 3.0 / 7.0).abs() < 0.04,
+            "{name}: {}",
+            share(&after)
+        );
+        let extra = if strategy.is_consistent() { 0.0 } else { 0.02 };
+        let moved_to_others = before
+            .iter()
+            .zip(&after)
+            .filter(|(from, to)| from != to && to.0 != 5);
+        let moved_to_others = moved_to_others.count() as f64 / keys.len() as f64;
+        assert!(moved_to_others <= extra, "{name}: {moved_to_others}");
+    }
+}
+
+#[test]
+fn under_a_bound_a_shard_that_weighs_three_carries_three_times_as_much() {
+    for (name, strategy) in weighted() {
+        let mut loads = [0_usize; 5];
+        for _ in 0..600 {
+            let total = loads.iter().sum();
+            let to = bounded(&*strategy, &keys(1)[0], 0.1, total, |id| {
+                loads[id.0 as usize]
+            });
+            loads[to.0 as usize] += 1;
+        }
+        // All want one key: each shard is filled to its bound, but for the last in line.
+        assert!(
+            loads[2] <= 330 && loads.iter().all(|load| *load <= 330),
+            "{name}: {loads:?}"
+        );
+        assert!(
+            [1, 3, 4].iter().all(|id| loads[*id] <= 110),
+            "{name}: {loads:?}"
+        );
+    }
 }
 
 #[test]
@@ -247,7 +327,12 @@ fn the_spread_of_a_ring_falls_with_the_root_of_its_points() {
     let keys = keys(count);
     for vnodes in [1, 10, 100] {
         let squares = (0..rings).map(|ring| {
-            let ring = Ring::new(&format!("cache{ring}"), &ids(shards), vnodes);
+            let ring = Ring::new(
+                &format!("cache{ring}"),
+                &ids(shards),
+                vnodes,
+                Weights::default(),
+            );
             cv(&owners(&ring, &keys), shards).powi(2)
         });
         let measured = (squares.sum::<f64>() / f64::from(rings)).sqrt();
