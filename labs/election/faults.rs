@@ -2,7 +2,7 @@
 
 use super::beliefs::Life;
 use super::world::World;
-use crate::engine::{self, Distribution, Stream};
+use crate::engine::{self, Distribution, Draw};
 use crate::workbench::knob::Knob;
 use std::rc::Rc;
 use std::time::Duration;
@@ -152,21 +152,24 @@ impl World {
         });
     }
 
-    /// Does it at the intervals of a knob, as long as that is not off. Each fault has its own luck, and its lengths have
-    /// another one than its intervals: who changes the one meets the same other.
+    /// Does it at the intervals of a knob, as long as that is not off. The nth fault has its interval and its length by
+    /// its number, each from a luck of its own: whatever became of the others, and whichever of the two is changed, the
+    /// rest stays.
     fn again_and_again(
         self: &Rc<Self>,
         name: &str,
         every: &Knob<Option<Distribution>>,
-        fault: impl Fn(&mut Stream) + 'static,
+        fault: impl Fn(&mut Draw) + 'static,
     ) {
         let (world, every) = (Rc::clone(self), every.clone());
-        let mut gaps = self.sim.stream(name);
-        let mut lengths = self.sim.stream(&format!("{name}, how long"));
+        let gaps = self.sim.purpose(name);
+        let lengths = self.sim.purpose(&format!("{name}, how long"));
         self.sim.spawn(async move {
+            let mut nth = 0;
             loop {
                 let changed = world.faults_changed.notified();
-                let gap = every.borrow().as_ref().map(|every| every.sample(&mut gaps));
+                let mut luck = gaps.draw(&[nth]);
+                let gap = every.borrow().as_ref().map(|every| every.sample(&mut luck));
                 let Some(gap) = gap else {
                     changed.await;
                     continue;
@@ -175,7 +178,10 @@ impl World {
                 let gap = gap.max(Duration::from_millis(1));
                 tokio::select! {
                     biased;
-                    () = engine::sleep(gap) => fault(&mut lengths),
+                    () = engine::sleep(gap) => {
+                        fault(&mut lengths.draw(&[nth]));
+                        nth += 1;
+                    }
                     () = changed => {}
                 }
             }

@@ -223,6 +223,32 @@ fn pauses_that_last_longer_come_at_the_same_moments() {
 }
 
 #[test]
+fn pauses_last_as_long_after_one_that_met_no_owner() {
+    let pauses = |dies: bool| {
+        let set = [
+            "candidates=1",
+            "pause_every=const:10s",
+            "pause_for=exp:100ms",
+        ];
+        let mut session = session(&set);
+        if dies {
+            session.advance(SimTime::from_secs(15), u64::MAX);
+            session.act("power_loss", Some("1")).unwrap();
+            session.advance(SimTime::from_secs(25), u64::MAX);
+            session.act("restart", Some("1")).unwrap();
+        }
+        let frame = frame_at(&mut session, 300);
+        let spans = frame.lanes[1].spans.iter();
+        let pauses = spans.filter(|span| span.kind == LaneKind::Paused);
+        let late = pauses.filter(|span| span.from > SimTime::from_secs(60));
+        late.map(|span| (span.from, span.to)).collect::<Vec<_>>()
+    };
+    let untroubled = pauses(false);
+    assert!(untroubled.len() > 20, "{untroubled:?}");
+    assert_eq!(untroubled, pauses(true));
+}
+
+#[test]
 fn a_zookeeper_session_is_disconnected_before_it_is_known_to_have_expired() {
     let set = ["backend=zookeeper", "stop_at=expired", "fencing=off"];
     let mut session = session(&set);
