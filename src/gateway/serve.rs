@@ -66,6 +66,8 @@ pub async fn serve(listener: std::net::TcpListener, site: &Arc<Site>) {
 fn protocol(head: Duration) -> http1::Builder {
     let mut protocol = http1::Builder::new();
     protocol
+        // A client may end its side once it has asked, as `nc -N` does: it is answered all the same.
+        .half_close(true)
         .timer(TokioTimer::new())
         .header_read_timeout(head)
         .max_buf_size(HEAD_BYTES);

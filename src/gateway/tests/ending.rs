@@ -30,6 +30,17 @@ async fn what_is_in_flight_is_answered_at_the_end() {
 }
 
 #[tokio::test]
+async fn who_ends_its_side_after_asking_is_answered() {
+    let served = Served::lab("scatter-gather");
+    let head = "GET /search?q=oak HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    let stream = served.raw(head);
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let told = tokio::task::spawn_blocking(move || rest_of(stream));
+    let told = told.await.unwrap();
+    assert!(told.starts_with("HTTP/1.1 200"), "{told}");
+}
+
+#[tokio::test]
 async fn a_lab_that_stands_still_does_not_hold_up_the_end() {
     let served = Served::lab("scatter-gather");
     served.run().send(Command::Pause);

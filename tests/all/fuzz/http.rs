@@ -37,7 +37,6 @@ fn said(address: SocketAddr, request: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-#[ignore = "beside the other tests a plain request after a broken one is at times closed without an answer; alone it holds"]
 fn any_request_is_answered_or_refused_and_the_next_is_answered() {
     let lab = ddlab_labs::find_or_nearest("scatter-gather").unwrap();
     let run = RunHandle::start(RunOptions::new(lab, 7), Box::new(|| ())).unwrap();
