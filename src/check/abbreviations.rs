@@ -1,4 +1,4 @@
-//! Each abbreviation in the text of a page, a chapter's or an appendix's, has its entry in a glossary: that of the
+//! Each abbreviation in the text and the footnotes of a page, a chapter's or an appendix's, has its entry in a glossary: that of the
 //! folder, or the book's.
 
 use super::Finders;
@@ -6,7 +6,6 @@ use super::finder::Finder;
 use crate::content::glossary::is_abbreviation;
 use crate::content::model::Chapter;
 use crate::content::{Glossary, Library, Position, Severity, Term};
-use crate::markdown::block::each_inline;
 use crate::markdown::{Inline, Reading, parse};
 use std::collections::HashSet;
 
@@ -30,24 +29,19 @@ fn check_page(page: &Chapter, explained: &HashSet<&str>, finder: &mut Finder) {
         ..Reading::default()
     };
     let mut reported = HashSet::new();
-    for block in parse(&page.body, &reading).blocks {
-        let mut missing = Vec::new();
-        each_inline(&block, &mut |inline| {
-            if let Inline::Text(text) = inline {
-                let all = abbreviations(text).map(str::to_owned);
-                missing.extend(all.filter(|word| !explained.contains(word.as_str())));
+    parse(&page.body, &reading).each_inline(&mut |line, inline| {
+        let Inline::Text(text) = inline else { return };
+        for word in abbreviations(text) {
+            if !explained.contains(word) && reported.insert(word.to_owned()) {
+                finder.at(
+                    Severity::Error,
+                    Some(Position::line(line)),
+                    format!("no glossary explains the abbreviation `{word}`"),
+                    "add it to glossary.yaml with one plain sentence, or write the words in full",
+                );
             }
-        });
-        missing.retain(|word| reported.insert(word.clone()));
-        for word in missing {
-            finder.at(
-                Severity::Error,
-                Some(Position::line(block.line)),
-                format!("no glossary explains the abbreviation `{word}`"),
-                "add it to glossary.yaml with one plain sentence, or write the words in full",
-            );
         }
-    }
+    });
 }
 
 /// The abbreviations in a text, without the `s` of a plural: `SLOs` as `SLO`.

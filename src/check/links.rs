@@ -1,11 +1,10 @@
-//! Links of the running text: within the page to a heading that is there, to a chapter or an appendix that
+//! Links of the running text and of its footnotes: within the page to a heading that is there, to a chapter or an appendix that
 //! is in the book. An appendix is linked from its chapter.
 
 use super::Finders;
 use super::finder::Finder;
 use crate::content::model::Chapter;
 use crate::content::{Library, Position, Severity};
-use crate::markdown::block::each_inline;
 use crate::markdown::{Block, BlockKind, Inline, Reading, parse};
 use ddlab_text::nearest;
 
@@ -33,22 +32,18 @@ fn page(chapter: &Chapter, library: &Library, finder: &mut Finder) -> Vec<String
         first_line: chapter.body_line,
         ..Reading::default()
     };
-    let blocks = parse(&chapter.body, &reading).blocks;
+    let document = parse(&chapter.body, &reading);
     let mut linked = Vec::new();
-    for block in &blocks {
-        let mut faults = Vec::new();
-        each_inline(block, &mut |inline| {
-            if let Inline::Link { url, .. } = inline {
-                faults.extend(fault(url, &blocks, library));
-                let page = library.chapter_of_link(url);
-                linked.extend(page.map(|page| page.meta.id.clone()));
+    document.each_inline(&mut |line, inline| {
+        if let Inline::Link { url, .. } = inline {
+            if let Some((message, cure)) = fault(url, &document.blocks, library) {
+                let place = Some(Position::line(line));
+                finder.at(Severity::Error, place, message, cure);
             }
-        });
-        for (message, cure) in faults {
-            let place = Some(Position::line(block.line));
-            finder.at(Severity::Error, place, message, cure);
+            let page = library.chapter_of_link(url);
+            linked.extend(page.map(|page| page.meta.id.clone()));
         }
-    }
+    });
     linked
 }
 

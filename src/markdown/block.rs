@@ -13,10 +13,24 @@ pub struct Document {
     pub problems: Vec<Problem>,
 }
 
+impl Document {
+    /// Calls `see` for each inline of the blocks and of the notes, with the line on which its block or note starts.
+    pub fn each_inline<'a>(&'a self, see: &mut dyn FnMut(usize, &'a Inline)) {
+        for block in &self.blocks {
+            each_inline(block, &mut |inline| see(block.line, inline));
+        }
+        for note in &self.notes {
+            inlines(&note.text, &mut |inline| see(note.line, inline));
+        }
+    }
+}
+
 /// What `[^label]` points to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Note {
     pub label: String,
+    /// The line of the file on which it is defined; the first of the text where that is elsewhere.
+    pub line: usize,
     pub text: Vec<Inline>,
 }
 

@@ -4,7 +4,6 @@ use super::super::{References, coverage};
 use super::Finder;
 use crate::content::model::Chapter;
 use crate::content::yaml::Step;
-use crate::markdown::block::each_inline;
 use crate::markdown::{Document, Inline};
 use ddlab_text::nearest;
 use std::collections::BTreeSet;
@@ -117,8 +116,8 @@ pub fn used_sources(chapter: &Chapter, documents: &[Document], finder: &mut Find
         .flat_map(|question| question.sources.iter().map(String::as_str))
         .collect();
     let mut labels = Vec::new();
-    for block in documents.iter().flat_map(|document| &document.blocks) {
-        each_inline(block, &mut |inline| {
+    for document in documents {
+        document.each_inline(&mut |_, inline| {
             if let Inline::Note(label) = inline {
                 labels.push(label.clone());
             }

@@ -77,6 +77,10 @@ fn links_lead_somewhere() {
     let page = |to, message| expect("chapter.md", "A queue keeps", to, message);
     page("[A queue](#neighbors) keeps", "no heading `#neighbors`");
     page("[A queue](../06-queue/chapter.md) keeps", "leads nowhere");
+    page(
+        "[^aside]: see [there](#nowhere)\n\nA queue[^aside] keeps",
+        "no heading `#nowhere`",
+    );
     let fine = "[A](#neighbours) [b](https://example.org/x) [c](../07-relay/chapter.md) keeps";
     let problems = check_with("chapter.md", |text| text.replacen("A queue keeps", fine, 1));
     assert!(

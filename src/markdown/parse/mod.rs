@@ -155,7 +155,8 @@ impl Parser<'_> {
                     });
                 }
                 let text = first_paragraphs(blocks);
-                self.notes.push(Note { label, text });
+                let line = self.places.of(range.start).0;
+                self.notes.push(Note { label, line, text });
                 None
             }
             Tag::Table(align) => Some(self.table(&align)),
@@ -310,6 +311,7 @@ impl Parser<'_> {
             if !self.notes.iter().any(|note| note.label == *label) {
                 self.notes.push(Note {
                     label: clean_line(label).into_owned(),
+                    line: self.reading.first_line,
                     text: parse_inline(text),
                 });
             }
