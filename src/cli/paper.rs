@@ -14,6 +14,8 @@ use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::plan::RunPlan;
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Write;
 
 /// How plain text is set.
@@ -44,8 +46,9 @@ impl Paper {
             meta.number, meta.title, meta.part, meta.minutes, meta.summary
         );
         let document = crate::book::page(chapter);
+        let results = RefCell::default();
         let fill = |live: &Live, _columns: usize| match live {
-            Live::Figure(figure) => measured(figure),
+            Live::Figure(figure) => measured(figure, &mut results.borrow_mut()),
             Live::Check { question } => asked(chapter, question),
             Live::Try { exercise } if ddlab_exercises::PLANNED.contains(&exercise.as_str()) => {
                 blocks(&format!("[to build: {exercise}, which is still to come]\n"))
@@ -77,18 +80,23 @@ fn blocks(markdown: &str) -> Fill {
     Fill::Blocks(parse(markdown, &Reading::default()).blocks)
 }
 
+/// What the figures of a page came to, by lab and figure: a page may show one often, and it is run once.
+type Results = HashMap<(String, String), String>;
+
 /// What a live figure comes to when it is run.
-fn measured(figure: &LabFigure) -> Fill {
+fn measured(figure: &LabFigure, results: &mut Results) -> Fill {
     let LabFigure {
         lab,
         figure: id,
         caption,
     } = figure;
-    let result = if ddlab_labs::PLANNED.contains(&lab.as_str()) {
-        format!("This figure comes with the lab `{lab}`, which is still to be built.")
-    } else {
-        run(lab, id).unwrap_or_else(|why| format!("It cannot be shown here: {why}."))
-    };
+    let result = results.entry((lab.clone(), id.clone())).or_insert_with(|| {
+        if ddlab_labs::PLANNED.contains(&lab.as_str()) {
+            format!("This figure comes with the lab `{lab}`, which is still to be built.")
+        } else {
+            run(lab, id).unwrap_or_else(|why| format!("It cannot be shown here: {why}."))
+        }
+    });
     let caption = caption.trim_end_matches('.');
     blocks(&format!(
         "**Live figure {lab}/{id}.** {caption}.\n\n{result}\n"
