@@ -106,7 +106,7 @@ fn an_interrupted_grade_leaves_nothing_behind() {
     for (signal, status) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let mut command = home.command("exercise grade work");
         let mut grading = command.spawn().expect("the binary runs");
-        while sleepers() < 2 {
+        while sleepers("641") < 2 {
             std::thread::yield_now();
         }
         let pid = i32::try_from(grading.id()).expect("a process number");
@@ -114,20 +114,32 @@ fn an_interrupted_grade_leaves_nothing_behind() {
         let ended = grading.wait().expect("it ends");
         assert_eq!(ended.code(), Some(status));
         // Killed is not yet gone: the kernel takes a moment.
-        while sleepers() > 0 {
+        while sleepers("641") > 0 {
             std::thread::yield_now();
         }
     }
 }
 
-/// Living processes that are the `sleep 641` of the test above.
-fn sleepers() -> usize {
+/// Living processes that are a `sleep` of so many seconds.
+fn sleepers(seconds: &str) -> usize {
+    let wanted = format!("sleep\0{seconds}\0");
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     processes
         .filter(|entry| {
-            fs::read(entry.path().join("cmdline")).is_ok_and(|line| line == b"sleep\x00641\x00")
+            fs::read(entry.path().join("cmdline")).is_ok_and(|line| line == wanted.as_bytes())
         })
         .count()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_daemon_without_environment_that_stands_elsewhere_is_ended() {
+    let daemon = "env -i /usr/bin/setsid /bin/sh -c 'cd /tmp; PATH=/bin; sleep 651 & exit 0'";
+    let (home, _) = started(&format!("{daemon}; exit 3"));
+    home.run("exercise grade work").ended(1);
+    while sleepers("651") > 0 {
+        std::thread::yield_now();
+    }
 }
 
 #[test]

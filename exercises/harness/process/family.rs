@@ -12,7 +12,7 @@
 use super::MARKER;
 use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -35,6 +35,9 @@ pub struct Member {
 
 /// The groups that this process began, so that none of them is taken for a stray.
 static LEADERS: Mutex<Option<HashSet<i32>>> = Mutex::new(None);
+
+/// The folders of all programs that were started.
+static FOLDERS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// Starts the leader of a new group. Nobody looks for strays meanwhile.
 pub(super) fn start_leader<C>(
@@ -71,11 +74,17 @@ pub struct Family {
 impl Family {
     pub(super) fn of(leader: u32, marker: &str, dir: &Path) -> Self {
         let group = Pid::from_raw(i32::try_from(leader).unwrap_or(i32::MAX));
+        // As the system names it when it is asked where a process stands.
+        let dir = std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
+        FOLDERS
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(dir.clone());
         Self {
             group,
             #[cfg(target_os = "linux")]
             began: proc::read(group.as_raw()).map_or(0, |leader| leader.began),
-            dir: dir.to_owned(),
+            dir,
             marker: marker.to_owned(),
             known: HashMap::new(),
             waited_ns: HashMap::new(),
@@ -173,14 +182,18 @@ impl Family {
     }
 
     /// Of several programs that run at once, a stray belongs to the one whose marker it carries, or in
-    /// whose folder it stands; when it has neither, to each.
+    /// whose folder it stands; when it has neither, or hides both, to each.
     #[cfg(target_os = "linux")]
     fn may_be_of_here(&self, pid: i32) -> bool {
-        match proc::variable(pid, MARKER) {
-            Some(marker) => marker == self.marker,
-            None => std::fs::read_link(format!("/proc/{pid}/cwd"))
-                .is_ok_and(|cwd| cwd == self.dir || cwd == Path::new("/")),
+        if let Some(marker) = proc::variable(pid, MARKER) {
+            return marker == self.marker;
         }
+        let Ok(stands_in) = std::fs::read_link(format!("/proc/{pid}/cwd")) else {
+            return true;
+        };
+        let folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
+        stands_in.starts_with(&self.dir)
+            || !folders.iter().any(|folder| stands_in.starts_with(folder))
     }
 
     #[cfg(target_os = "linux")]
