@@ -13,7 +13,15 @@ pub fn open(path: &Path) -> io::Result<File> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
-    File::open(path)
+    let mut options = File::options();
+    options.read(true);
+    // Some files of /proc say that they are regular, and are waited for like a pipe: /proc/kmsg.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        nix::fcntl::OFlag::O_NONBLOCK.bits(),
+    );
+    options.open(path)
 }
 
 /// Reads a regular file of at most so many bytes.
