@@ -31,6 +31,8 @@ pub enum Part {
     Later,
     /// Written after the terms were widened once more; these only measure.
     Fresh,
+    /// Written and ticked by somebody else, without sight of the terms.
+    Blind,
 }
 
 /// Why answers cannot be held against a library.
@@ -133,6 +135,7 @@ impl fmt::Display for Part {
             Self::Held => "held",
             Self::Later => "later",
             Self::Fresh => "fresh",
+            Self::Blind => "blind",
         })
     }
 }
