@@ -5,6 +5,7 @@ use super::{Global, refused, session};
 use crate::clock;
 use crate::practice::cheat;
 use crate::practice::progress::Progress;
+use crate::tui::effect::Place;
 use clap::Args;
 use color_eyre::eyre::Result;
 use std::io::Write;
@@ -17,17 +18,30 @@ pub struct CheatArgs {
     /// As Markdown, to be printed
     #[arg(long)]
     markdown: bool,
+    /// As plain text on standard output; implied when it is not a terminal
+    #[arg(long)]
+    plain: bool,
 }
 
 /// # Errors
 /// When the output cannot be written.
 pub fn run(args: &CheatArgs, global: &Global, out: &mut dyn Write) -> Result<ExitCode> {
     let library = super::library_aloud(global);
-    let ids = if let Some(asked) = &args.chapter {
-        match library.chapter(asked) {
-            Ok(chapter) => vec![chapter.meta.id.clone()],
-            Err(error) => return Ok(refused(error)),
-        }
+    let asked = args.chapter.as_ref().map(|asked| library.chapter(asked));
+    let chapter = match asked.transpose() {
+        Ok(chapter) => chapter.map(|chapter| chapter.meta.id.clone()),
+        Err(error) => return Ok(refused(error)),
+    };
+    let place = Place::Cheat {
+        chapter: chapter.clone(),
+    };
+    if !args.markdown
+        && let Some(opened) = session::on_screen(global, args.plain, place)
+    {
+        return opened;
+    }
+    let ids = if let Some(chapter) = chapter {
+        vec![chapter]
     } else {
         let mut keeper = Keeper::open(global);
         Progress::of(&library, keeper.log(), clock::now().day.number()).weakest_chapters()

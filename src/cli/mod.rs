@@ -18,6 +18,7 @@ mod open;
 mod paper;
 mod picture;
 mod progress;
+mod prove;
 mod read;
 mod record;
 mod review;
@@ -113,6 +114,8 @@ pub enum Command {
     Review(review::ReviewArgs),
     /// Hold a mock interview against the clock, with a debrief
     Interview(interview::InterviewArgs),
+    /// Settle an interview question in the lab: predict a figure, run the scenario, explain the gap
+    Prove(prove::ProveArgs),
     /// Work numbers problems, as they come up when a design is sized
     Drill(drill::DrillArgs),
     /// See where you stand: what is due, what is weak, how well your confidence holds
@@ -180,6 +183,10 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Some(Command::Drill(args)) => {
             let mut input = io::BufReader::new(io::stdin());
             drill::run(&args, &cli.global, &mut input, &mut io::stdout())
+        }
+        Some(Command::Prove(args)) => {
+            let mut input = io::BufReader::new(io::stdin());
+            prove::run(&args, &cli.global, &mut input, &mut io::stdout())
         }
         Some(Command::Progress(args)) => progress::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Cheat(args)) => cheat::run(&args, &cli.global, &mut io::stdout()),

@@ -10,6 +10,7 @@ use crate::practice::{Ask, Flow};
 use crate::progress::Event;
 use crate::tui::effect::Place;
 use color_eyre::eyre::Result;
+use ddlab_labs::workbench::headless;
 use ddlab_text::counted;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -49,6 +50,13 @@ impl Session<'_> {
     pub fn hold(mut self, flow: &mut dyn Flow) -> Result<ExitCode> {
         loop {
             let step = flow.step(clock::now());
+            if let Some(plan) = flow.run() {
+                self.lines.say(step.ask.how())?;
+                let report = headless::run(plan).map_err(|error| error.to_string());
+                let events = flow.ran(report.as_ref().map_err(Clone::clone));
+                self.keep(flow, events);
+                continue;
+            }
             if matches!(step.ask, Ask::Done) {
                 self.lines.set(&step.text)?;
                 break;
@@ -59,11 +67,18 @@ impl Session<'_> {
                 self.lines.set(&step.text)?;
             }
             self.lines.say(&how(&step.ask))?;
-            let Some(typed) = self.typed(&step.ask)? else {
+            if !self.answered(flow, &step.ask)? {
                 self.lines.say("\nThe input has ended.")?;
                 break;
-            };
-            let is_text = matches!(step.ask, Ask::Text { .. });
+            }
+        }
+        self.finish()
+    }
+
+    /// Reads until the session takes what was typed; false when the input has ended.
+    fn answered(&mut self, flow: &mut dyn Flow, ask: &Ask) -> Result<bool> {
+        while let Some(typed) = self.typed(ask)? {
+            let is_text = matches!(ask, Ask::Text { .. });
             if !is_text && UNDO.contains(&typed.trim()) {
                 let undos = flow.undo(clock::now());
                 let said = if undos.is_empty() {
@@ -73,14 +88,17 @@ impl Session<'_> {
                 };
                 self.keep(flow, undos);
                 self.lines.say(said)?;
-                continue;
+                return Ok(true);
             }
             match flow.reply(&typed, clock::now()) {
-                Ok(events) => self.keep(flow, events),
+                Ok(events) => {
+                    self.keep(flow, events);
+                    return Ok(true);
+                }
                 Err(refusal) => self.lines.say(&format!("{refusal}. Try again:"))?,
             }
         }
-        self.finish()
+        Ok(false)
     }
 
     /// A line, or all lines up to a single `.`; none when the input has ended.

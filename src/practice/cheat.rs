@@ -107,10 +107,10 @@ pub fn markdown(library: &Library, chapter: &str) -> Option<String> {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "- {} **{}** {}",
+            "- {} **{}** ({})",
             number.ask,
             number.shown(),
-            number.why
+            number.why.trim_end_matches('.')
         );
     }
     let mut list = |head: &str, lines: &[String]| {
@@ -122,7 +122,7 @@ pub fn markdown(library: &Library, chapter: &str) -> Option<String> {
     list("Say:", &sheet.say);
     let _ = writeln!(
         text,
-        "\n**Not {}:** {}",
+        "\n**Not to be confused with {}:** {}",
         title(&sheet.neighbour.chapter),
         sheet.neighbour.tell
     );

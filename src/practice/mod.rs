@@ -5,7 +5,8 @@
 //! - [`deck`]: the cards that the log makes, and when each is due; [`plan`]: the learner's settings.
 //! - [`cheat`]: a sheet for each pattern, and the numbers to know.
 //! - [`progress`]: where one stands.
-//! - [`review`]: what is due; [`drill`]: numbers; [`interview`]: a mock interview on a [`prompt`].
+//! - [`review`]: what is due; [`drill`]: numbers; [`interview`]: a mock interview on a [`prompt`];
+//!   [`prove`]: a question settled in the lab.
 //!
 //! The arithmetic is that of the crate `ddlab-practice`. Nothing here does I/O or reads a clock.
 
@@ -16,11 +17,13 @@ pub mod interview;
 pub mod plan;
 pub mod progress;
 pub mod prompt;
+pub mod prove;
 pub mod review;
 
 use crate::clock::Moment;
-use crate::content::model::LabScenario;
 use crate::progress::{Event, EventId};
+use ddlab_labs::workbench::headless::Report;
+use ddlab_labs::workbench::plan::RunPlan;
 use serde::Serialize;
 
 /// A session, a line at a time.
@@ -61,9 +64,19 @@ pub trait Flow {
     /// The learner is back.
     fn resume(&mut self, _now: Moment) {}
 
-    /// A lab that settles what is being asked.
-    fn lab(&self) -> Option<&LabScenario> {
+    /// The interview question that is being asked, when a lab settles it.
+    fn settles(&self) -> Option<&str> {
         None
+    }
+
+    /// The run that the session waits for, at [`Ask::Wait`]; whoever drives it does the run.
+    fn run(&self) -> Option<RunPlan> {
+        None
+    }
+
+    /// What the run came to, or why it came to nothing; what comes back is to be recorded.
+    fn ran(&mut self, _report: Result<&Report, String>) -> Vec<Event> {
+        Vec::new()
     }
 
     /// Where to go after the end, in the order of the numbers in its text.
@@ -83,8 +96,11 @@ pub enum Lead {
         chapter: String,
         question: String,
     },
+    /// With these settings, and with what happens in it.
     Lab {
         lab: String,
+        set: Vec<String>,
+        at: Vec<String>,
     },
     Exercise {
         slug: String,
@@ -104,7 +120,11 @@ impl Lead {
         match self {
             Self::Page { chapter } => format!("ddlab read {chapter}"),
             Self::Question { question, .. } => format!("ddlab ask {question}"),
-            Self::Lab { lab } => format!("ddlab lab show {lab}"),
+            Self::Lab { lab, set, at } => {
+                let set = set.iter().map(|setting| format!(" --set '{setting}'"));
+                let at = at.iter().map(|event| format!(" --at '{event}'"));
+                format!("ddlab lab run {lab}{}", set.chain(at).collect::<String>())
+            }
             Self::Exercise { slug } => format!("ddlab exercise start {slug}"),
             Self::Drill { kind: None } => "ddlab drill".to_owned(),
             Self::Drill { kind: Some(kind) } => format!("ddlab drill --only {kind}"),
@@ -148,6 +168,8 @@ pub enum Ask {
     Text { how: String },
     /// One key of a few; enter takes what is suggested.
     Choice { how: String },
+    /// Nothing, until a run is done.
+    Wait { how: String },
     /// The session is over.
     Done,
 }
@@ -156,7 +178,9 @@ impl Ask {
     /// How to answer, one sentence; empty at the end.
     pub fn how(&self) -> &str {
         match self {
-            Self::Line { how } | Self::Text { how } | Self::Choice { how } => how,
+            Self::Line { how } | Self::Text { how } | Self::Choice { how } | Self::Wait { how } => {
+                how
+            }
             Self::Done => "",
         }
     }

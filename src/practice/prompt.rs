@@ -101,19 +101,24 @@ impl Point {
 }
 
 impl Prompt {
-    /// The questions that what was said calls for: those about what was missed first.
+    /// All questions: first those about what was missed, then others that what was said calls for; last those
+    /// about what was made already.
     pub fn followups(&self, said: &str) -> Vec<&Asked> {
         let heard = |id: &str| {
             let point = self.points.iter().find(|point| point.id == id);
             point.is_some_and(|point| point.heard(said))
         };
-        let called_for = |asked: &&Asked| match &asked.ask {
+        let called_for = |asked: &Asked| match &asked.ask {
             FollowupWhen::Always => true,
             FollowupWhen::Missed(id) => !heard(id),
             FollowupWhen::Met(id) => heard(id),
         };
-        let mut asked: Vec<&Asked> = self.followups.iter().filter(called_for).collect();
-        asked.sort_by_key(|asked| !matches!(asked.ask, FollowupWhen::Missed(_)));
+        let mut asked: Vec<&Asked> = self.followups.iter().collect();
+        asked.sort_by_key(|asked| {
+            let about_missed = matches!(asked.ask, FollowupWhen::Missed(_));
+            let called_for = called_for(asked);
+            (!called_for, called_for != about_missed)
+        });
         asked
     }
 }
@@ -184,6 +189,8 @@ fn study(library: &Library, chapters: &[String]) -> Vec<Lead> {
     let labs = chapters.iter().flat_map(|chapter| labs(chapter));
     let labs = labs.take(2).map(|lab| Lead::Lab {
         lab: lab.to_owned(),
+        set: Vec::new(),
+        at: Vec::new(),
     });
     let exercises = chapters.iter().flat_map(|chapter| exercises(chapter));
     let exercises = exercises.take(1).map(|slug| Lead::Exercise {

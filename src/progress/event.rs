@@ -54,7 +54,7 @@ pub enum Event {
     },
     /// A guess of a figure before it was seen, with the range that should hold it in 80 of 100 cases.
     Prediction {
-        /// `lab/experiment`.
+        /// `lab/experiment`, or the id of an interview question that a lab settled.
         about: String,
         /// Which of its predictions, by id; older records have none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,6 +64,12 @@ pub enum Event {
         low: Option<f64>,
         high: Option<f64>,
         actual: Option<f64>,
+    },
+    /// How the learner explains the gap between what was predicted and what a lab measured.
+    GapExplained {
+        /// The id of the interview question that the lab settled.
+        of: String,
+        said: String,
     },
     /// The same of a choice: what was said before it was seen.
     ChoicePredicted {
@@ -256,6 +262,7 @@ impl Event {
             Self::InterviewAnswered(_) => "interview_answered",
             Self::LabRun { .. } => "lab_run",
             Self::Prediction { .. } => "prediction",
+            Self::GapExplained { .. } => "gap_explained",
             Self::ChoicePredicted { .. } => "choice_predicted",
             Self::ExperimentDone { .. } => "experiment_done",
             Self::ChallengeScored { .. } => "challenge_scored",
@@ -287,7 +294,9 @@ impl Event {
             Self::ExperimentDone { experiment, .. } => experiment,
             Self::ChallengeScored { challenge, .. } => challenge,
             Self::ExerciseGraded { slug, .. } => slug,
-            Self::HintShown { of, .. } | Self::SolutionShown { of } => of,
+            Self::HintShown { of, .. }
+            | Self::SolutionShown { of }
+            | Self::GapExplained { of, .. } => of,
             Self::CardReviewed(reviewed) => &reviewed.card,
             Self::DrillAnswered(answered) => &answered.generator,
             Self::MockKept(mock) => &mock.topic,

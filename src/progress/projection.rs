@@ -89,7 +89,11 @@ pub struct Predicted {
 impl Marks {
     /// What follows from these events.
     pub fn of<'a>(events: impl IntoIterator<Item = &'a Stored>) -> Self {
-        let log: Vec<Stored> = events.into_iter().cloned().collect();
+        Self::of_log(events.into_iter().cloned().collect())
+    }
+
+    /// What follows from this log, which is kept.
+    pub fn of_log(log: Vec<Stored>) -> Self {
         let fold = Fold::of(&log);
         Self { log, fold }
     }

@@ -23,7 +23,7 @@ const NAMED_MAX: usize = 5;
 pub struct Record {
     home: Home,
     machine: String,
-    /// What the log holds, as far as it was read.
+    /// What the log holds, as far as it was read and not handed over.
     known: Vec<Stored>,
     /// The last `seq` of what is known.
     known_to: i64,
@@ -197,6 +197,14 @@ impl Record {
     pub fn events(&mut self) -> impl Iterator<Item = &Stored> + Clone {
         self.refresh();
         self.known.iter().chain(&self.pending)
+    }
+
+    /// All events, oldest first, for whoever keeps them from now on: the log is held in memory once.
+    pub(super) fn hand_over(&mut self) -> Vec<Stored> {
+        self.refresh();
+        let mut log = std::mem::take(&mut self.known);
+        log.extend_from_slice(&self.pending);
+        log
     }
 
     /// What should be told, once.

@@ -45,7 +45,7 @@ impl Recorder {
         mut record: Record,
         now: impl Fn() -> Moment + Send + 'static,
     ) -> std::io::Result<(Self, Marks)> {
-        let marks = Marks::of(record.events());
+        let marks = Marks::of_log(record.hand_over());
         let (asks, asked) = channel();
         let thread = thread::Builder::new()
             .name("record".to_owned())

@@ -76,8 +76,17 @@ pub enum Place {
         level: String,
         minutes: u64,
     },
+    /// An interview question, settled in the lab: predicted first, then run.
+    Prove {
+        question: String,
+    },
     /// Where the learner stands.
     Progress,
+    /// The cheat sheet of a chapter, or all of them.
+    Cheat {
+        #[serde(default)]
+        chapter: Option<String>,
+    },
     /// The keys of the screen below; an overlay.
     Help,
     /// Find anything, beginning with these words; an overlay.
@@ -176,7 +185,11 @@ impl From<Lead> for Place {
         match lead {
             Lead::Page { chapter } => Self::chapter(&chapter),
             Lead::Question { chapter, question } => Self::question(&chapter, Some(&question)),
-            Lead::Lab { lab } => Self::lab(&lab),
+            Lead::Lab { lab, set, at: _ } => Self::Lab {
+                lab,
+                set,
+                seed: DEFAULT_SEED,
+            },
             Lead::Exercise { slug } => Self::exercise(&slug),
             Lead::Drill { kind } => Self::Drill { only: kind },
             Lead::Interview { topic } => Self::interview(topic),
@@ -219,6 +232,8 @@ pub enum Measuring {
         run: &'static MeasuredRun,
         experiment: &'static Experiment,
     },
+    /// A run that a session of practice waits for.
+    Plan(RunPlan),
     /// Settings that were handed in to a challenge.
     Score {
         challenge: &'static Challenge,

@@ -11,6 +11,7 @@ use ddlab_exercises::harness::observe::Event as GradeEvent;
 use ddlab_labs::workbench::challenge::Score;
 use ddlab_labs::workbench::claim::Measurement;
 use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::headless::Report;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -82,6 +83,7 @@ pub enum MeasureNews {
     Share(f64),
     Measured(Arc<Measurement>),
     Scored(Arc<Score>),
+    Ran(Arc<Report>),
     /// Why it came to nothing.
     Failed(String),
 }

@@ -5,7 +5,7 @@
 use super::app::ScreenId;
 use super::effect::{JobId, Measuring};
 use super::event::{MeasureNews, Message, Proxy};
-use ddlab_labs::workbench::headless::RunError;
+use ddlab_labs::workbench::headless::{self, RunError};
 use ddlab_labs::workbench::run::join_within;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -115,6 +115,11 @@ fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
         Measuring::Run { run, experiment } => run
             .measure(experiment.seed, &experiment.measures, &mut watch)
             .map(|measurement| MeasureNews::Measured(Arc::new(measurement))),
+        Measuring::Plan(plan) => {
+            let length = plan.length.as_secs_f64();
+            headless::run_until_stopped(plan.clone(), |now| watch(now.as_secs_f64() / length))
+                .map(|report| MeasureNews::Ran(Arc::new(report)))
+        }
         Measuring::Score { challenge, knobs } => challenge
             .score(knobs, &mut watch)
             .map(|score| MeasureNews::Scored(Arc::new(score))),

@@ -114,7 +114,7 @@ fn a_mock_interview_is_left_resumed_and_debriefed() {
     let mock = "interview --topic chat --level staff";
     let begun = says(&learner, "2026-11-29T09:00", mock, "How many users?\n.\n");
     flat(&begun).holds(["50 million people", "The input has ended"]);
-    let goes_on = ".\n".repeat(8) + "1 2 3\n";
+    let goes_on = ".\n".repeat(9) + "1 2 3\n";
     let done = says(&learner, "2026-11-29T11:00", mock, &goes_on);
     flat(&done).holds(["it predicts nothing about", "Study next"]);
     let transcript = says(
@@ -126,6 +126,32 @@ fn a_mock_interview_is_left_resumed_and_debriefed() {
     transcript.holds(["**Candidate:** How many users?"]);
     let weak = says(&learner, "2026-11-29T12:00", "progress", "");
     flat(&weak).holds(["ddlab interview --topic chat"]);
+}
+
+#[test]
+fn a_question_is_settled_in_the_lab_and_what_it_measured_comes_back_in_the_review() {
+    let learner = Program::new();
+    let prove = "prove ch07-q5";
+    let asked = says(
+        &learner,
+        "2026-11-29",
+        prove,
+        "20 % 10..30\nOne leaf of twenty.\n",
+    );
+    flat(&asked).holds([
+        "What will `completeness_ratio` be?",
+        "You said 20.0 %",
+        "2 events kept",
+    ]);
+    let answer = "ask ch07-q5 --plain";
+    says(&learner, "2026-11-29", answer, "I hang up.\n.\n\n1\n");
+    let held = says(&learner, "2026-11-30", "review", "\n.\n1\n");
+    flat(&held).holds([
+        "In the lab you predicted 20.0 % for `completeness_ratio`",
+        "“One leaf of twenty.”",
+    ]);
+    let refused = on(&learner, "2026-11-29", "prove ch06-q5", "");
+    refused.refused(["no lab settles ch06-q5"]);
 }
 
 #[test]
@@ -146,6 +172,8 @@ fn no_session_opens_a_socket() {
         "review",
         "interview --topic chat",
         "ask ch07-q1",
+        "prove ch07-q5",
+        "quiz 7",
     ] {
         let learner = Program::new();
         missed(&learner, "2026-11-29");

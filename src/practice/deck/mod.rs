@@ -15,10 +15,12 @@ use crate::content::model::{Chapter, InterviewQuestion, QuizQuestion, RubricPoin
 use crate::progress::projection::standing;
 use crate::progress::{Event, Stored};
 use crate::study::grade::Grade;
+use crate::study::sheet;
 use ddlab_labs::workbench::experiment::Prediction;
 use ddlab_practice::Day;
 use ddlab_practice::queue::{self, DueCard};
 use ddlab_practice::schedule::{CardState, Review};
+use ddlab_text::Unit;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A prediction that is off by more than this factor becomes a card.
@@ -59,10 +61,15 @@ struct Attempt {
 pub struct Deck {
     pub plan: Plan,
     attempts: BTreeMap<CardId, Vec<Attempt>>,
+    states: BTreeMap<CardId, CardState>,
+    /// Cards whose state is not that of their attempts yet.
+    touched: BTreeSet<CardId>,
     /// What was measured where a prediction failed.
     measured: BTreeMap<CardId, f64>,
     /// How often each point that an answer cannot leave out was missed: question and point.
     missed: BTreeMap<(String, String), usize>,
+    /// The last run of a lab that settled an interview question, by its id.
+    settled: BTreeMap<String, Settled>,
     /// Cards that were graded in a review, by day.
     graded: BTreeMap<Day, BTreeSet<CardId>>,
 }
@@ -81,11 +88,39 @@ impl Deck {
     /// The cards that this log makes, oldest event first.
     pub fn of<'a>(library: &Library, log: impl IntoIterator<Item = &'a Stored>) -> Self {
         let mut deck = Self::default();
-        for stored in standing(log) {
-            deck.plan.take(stored);
-            deck.take(library, stored);
-        }
+        deck.fold(library, standing(log));
         deck
+    }
+
+    /// Takes up what was recorded since, in a time that does not grow with the log. False where it takes
+    /// something back or changes a setting: then the deck is to be made anew.
+    pub fn take_up(&mut self, library: &Library, fresh: &[Stored]) -> bool {
+        let goes_on = |stored: &Stored| {
+            !matches!(
+                stored.event,
+                Event::Undo { .. } | Event::PracticePlanned(_) | Event::ScheduleFitted { .. }
+            )
+        };
+        let goes_on = fresh.iter().all(goes_on);
+        if goes_on {
+            self.fold(library, fresh);
+        }
+        goes_on
+    }
+
+    fn fold<'a>(&mut self, library: &Library, events: impl IntoIterator<Item = &'a Stored>) {
+        for stored in events {
+            self.plan.take(stored);
+            self.take(library, stored);
+        }
+        let scheduler = self.plan.scheduler();
+        for card in std::mem::take(&mut self.touched) {
+            let attempts = self.attempts.get(&card).into_iter().flatten();
+            let reviews: Vec<Review> = attempts.map(|attempt| attempt.review).collect();
+            if let Some(state) = scheduler.replay(&card.to_string(), &reviews) {
+                self.states.insert(card, state);
+            }
+        }
     }
 
     fn take(&mut self, library: &Library, stored: &Stored) {
@@ -119,6 +154,30 @@ impl Deck {
                 if !held || self.attempts.contains_key(&card) {
                     self.measured.insert(card.clone(), *actual);
                     self.attempt(card, day, passed(held));
+                }
+            }
+            Event::Prediction {
+                about,
+                step: None,
+                metric,
+                guess,
+                actual: Some(actual),
+                ..
+            } => {
+                if let Some(unit) = unit(library, about, metric) {
+                    let settled = Settled {
+                        metric: metric.clone(),
+                        unit,
+                        guess: *guess,
+                        actual: *actual,
+                        why: None,
+                    };
+                    self.settled.insert(about.clone(), settled);
+                }
+            }
+            Event::GapExplained { of, said } => {
+                if let Some(settled) = self.settled.get_mut(of) {
+                    settled.why = Some(said.clone());
                 }
             }
             // Who has read of a pattern has seen its numbers; they are asked from the next day on.
@@ -164,6 +223,7 @@ impl Deck {
 
     /// The first attempt of a day counts.
     fn attempt(&mut self, card: CardId, day: Day, grade: Grade) {
+        self.touched.insert(card.clone());
         let attempts = self.attempts.entry(card).or_default();
         if attempts.last().is_none_or(|last| last.review.day < day) {
             attempts.push(Attempt {
@@ -195,11 +255,9 @@ impl Deck {
 
     /// How each card stands.
     pub fn states(&self) -> Vec<(&CardId, CardState)> {
-        let scheduler = self.plan.scheduler();
-        self.reviews()
-            .filter_map(|(card, reviews)| {
-                Some((card, scheduler.replay(&card.to_string(), &reviews)?))
-            })
+        self.states
+            .iter()
+            .map(|(card, state)| (card, *state))
             .collect()
     }
 
@@ -287,10 +345,55 @@ impl Deck {
         counts
     }
 
+    /// What a lab said of the question of a card.
+    pub fn settled(&self, card: &CardId) -> Option<&Settled> {
+        match card {
+            CardId::Interview(question) | CardId::Point { question, .. } => {
+                self.settled.get(question)
+            }
+            CardId::Quiz(_) | CardId::Prediction { .. } | CardId::Number { .. } => None,
+        }
+    }
+
     /// How often each point that an answer cannot leave out was missed.
     pub fn missed(&self) -> &BTreeMap<(String, String), usize> {
         &self.missed
     }
+}
+
+/// A figure that was predicted and then measured in the lab of a question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settled {
+    metric: String,
+    unit: Unit,
+    /// In the unit of the metric, as is what was measured.
+    guess: f64,
+    actual: f64,
+    /// How the learner explained the gap.
+    why: Option<String>,
+}
+
+impl Settled {
+    /// One paragraph of Markdown.
+    pub fn in_words(&self) -> String {
+        let why = self.why.as_ref().map_or_else(String::new, |why| {
+            format!(" You explained: {}.", sheet::quoted(why))
+        });
+        format!(
+            "**In the lab** you predicted {} for `{}`; it was {}.{why}",
+            self.unit.show(self.guess),
+            self.metric,
+            self.unit.show(self.actual)
+        )
+    }
+}
+
+/// The unit of a metric of the lab that settles this question.
+fn unit(library: &Library, question: &str, metric: &str) -> Option<Unit> {
+    let (_, question) = library.interview_question(question).ok()?;
+    let lab = ddlab_labs::find(&question.lab.as_ref()?.lab)?;
+    let mut metrics = lab.spec().metrics.iter();
+    Some(metrics.find(|known| known.name == metric)?.unit)
 }
 
 const fn passed(right: bool) -> Grade {

@@ -4,6 +4,7 @@ use crate::progress::EventId;
 use crate::progress::event::{InterviewAnswered, QuestionAnswered};
 use crate::progress::practice::CardReviewed;
 use crate::study::quiz::Answer;
+use crate::testing::Holds;
 
 fn stored(day: i32, n: usize, event: Event) -> Stored {
     Stored {
@@ -119,6 +120,52 @@ fn a_grade_given_in_a_review_stands_for_the_day_and_an_undo_takes_it_back() {
         undone.push((101, Event::Undo { of }));
     }
     assert_eq!(deck(&undone).states(), deck(&events[..2]).states());
+}
+
+#[test]
+fn what_is_taken_up_later_comes_to_the_same_as_all_at_once() {
+    let card = format!("quiz:{WRONG}");
+    let events = [
+        (100, quiz(WRONG, false)),
+        (100, quiz(RIGHT, true)),
+        (101, reviewed(&card, Grade::Good)),
+        (103, quiz(RIGHT, false)),
+    ];
+    let library = Library::embedded();
+    let mut growing = deck(&events[..2]);
+    let fresh: Vec<Stored> = events[2..]
+        .iter()
+        .enumerate()
+        .map(|(n, (day, event))| stored(*day, n + 2, event.clone()))
+        .collect();
+    assert!(growing.take_up(&library, &fresh));
+    assert_eq!(growing.states(), deck(&events).states());
+    let of = fresh[0].id.clone();
+    let undo = stored(103, 9, Event::Undo { of });
+    assert!(!growing.take_up(&library, &[undo]));
+}
+
+#[test]
+fn a_lab_that_settled_a_question_is_spoken_of_when_its_card_comes() {
+    let predicted = Event::Prediction {
+        about: "ch07-q5".to_owned(),
+        step: None,
+        metric: "completeness_ratio".to_owned(),
+        guess: 0.2,
+        low: None,
+        high: None,
+        actual: Some(0.984),
+    };
+    let explained = Event::GapExplained {
+        of: "ch07-q5".to_owned(),
+        said: "One leaf of 20.".to_owned(),
+    };
+    let deck = deck(&[(100, predicted), (100, explained)]);
+    let settled = deck.settled(&CardId::Interview("ch07-q5".to_owned()));
+    let words = settled.unwrap().in_words();
+    words.holds(["20.0 %", "it was 98.4 %", "One leaf of 20"]);
+    assert_eq!(deck.settled(&CardId::Interview("ch07-q1".to_owned())), None);
+    assert!(due(&deck, 110).is_empty(), "it is not a card of its own");
 }
 
 #[test]

@@ -152,10 +152,8 @@ impl Interview {
         let pick = |n: usize| shuffle::shuffled(n.max(1), self.state.seed)[0];
         self.state.to_ask = match next {
             Phase::DeepDive => {
-                let asked = prompt
-                    .followups(&self.said())
-                    .into_iter()
-                    .take(DEEP_QUESTIONS);
+                let asked = prompt.followups(&self.said());
+                let asked = asked.into_iter().take(DEEP_QUESTIONS);
                 let asked = asked.map(|a| (a.prompt.clone(), a.listen_for.clone()));
                 asked.collect()
             }
@@ -317,6 +315,25 @@ impl Interview {
         )
     }
 
+    /// The task, and what was said in this phase before the last turn of the interviewer.
+    fn before(&self, phase: Phase) -> String {
+        let turns = &self.state.turns;
+        let last = turns.iter().rposition(|said| said.is_interviewer);
+        let mut text = String::new();
+        for (at, said) in turns.iter().enumerate() {
+            if Some(at) == last || at > 0 && said.phase != phase {
+                continue;
+            }
+            // Writing to a string cannot fail.
+            let _ = if said.is_interviewer {
+                writeln!(text, "{}\n", said.text.trim())
+            } else {
+                writeln!(text, "You: {}\n", sheet::quoted(&said.text))
+            };
+        }
+        text
+    }
+
     fn how(phase: Phase) -> &'static str {
         match phase {
             Phase::Requirements => {
@@ -350,7 +367,11 @@ impl Flow for Interview {
                     .find(|said| said.is_interviewer);
                 let last = last.map_or("", |said| said.text.as_str());
                 let how = Self::how(phase).to_owned();
-                (String::new(), format!("{pad}{last}"), Ask::Text { how })
+                (
+                    self.before(phase),
+                    format!("{pad}{last}"),
+                    Ask::Text { how },
+                )
             }
             (None, None) => {
                 let how = "Which points did you make? Type their numbers: 1 3 4".to_owned();

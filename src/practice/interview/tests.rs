@@ -31,7 +31,10 @@ fn stored(event: Event) -> Stored {
 fn questions_are_answered_and_the_rest_is_told_at_the_end_of_the_phase() {
     let mut interview = begun(45);
     interview.reply("How big are groups?", at(1)).unwrap();
-    assert!(interview.step(at(1)).text.contains("up to 500 members"));
+    let answered = interview.step(at(1));
+    answered.text.as_str().holds(["up to 500 members"]);
+    let before = answered.above.as_str();
+    before.holds(["Design a messenger", "You: “How big are groups\\?”"]);
     assert_eq!(interview.step(at(2)).status, "requirements · 03:00 left");
     interview.reply("", at(3)).unwrap();
     let step = interview.step(at(3));
@@ -57,13 +60,10 @@ fn the_deep_dive_asks_by_what_was_said_and_the_pad_draws() {
     interview.reply("", at(3)).unwrap();
     let asked = interview.step(at(3)).text;
     assert!(asked.contains("the tick is lost in a tunnel"), "{asked}");
-    assert!(
-        !interview
-            .state
-            .to_ask
-            .iter()
-            .any(|(ask, _)| ask.contains("Who decides"))
-    );
+    let to_ask = &interview.state.to_ask;
+    assert_eq!(to_ask.len(), DEEP_QUESTIONS - 1, "others fill it up");
+    let asks_of_order = |(ask, _): &(String, String)| ask.contains("Who decides");
+    assert!(!to_ask.iter().any(asks_of_order), "that was answered");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn it_ends_in_a_profile_with_what_to_study_and_a_transcript() {
         "it predicts nothing about a hire",
         "1. read: `ddlab read sharded`",
         "defend: `ddlab ask ch06-q1`",
-        "try in the lab: `ddlab lab show sharded`",
+        "try in the lab: `ddlab lab run sharded`",
     ]);
     assert_eq!(
         interview.leads().len(),

@@ -15,11 +15,11 @@ impl Progress {
     /// All of it as Markdown, without colour or boxes.
     pub fn markdown(&self) -> String {
         let mut text = String::new();
-        self.days(&mut text);
-        self.memory(&mut text);
         self.weak_points(&mut text);
+        self.memory(&mut text);
         self.confidence(&mut text);
         self.shares(&mut text);
+        self.days(&mut text);
         text
     }
 
@@ -78,34 +78,52 @@ impl Progress {
             }
             None => text.push_str("No card has come a second time yet.\n\n"),
         }
-        if let Some(interview) = &self.interview {
-            let recall = interview.recall.map_or_else(
-                || "there is no card yet".to_owned(),
-                |recall| {
-                    format!(
-                        "if you reviewed nothing more you would remember {} of your cards on average",
-                        percent(recall)
-                    )
-                },
-            );
-            let _ = writeln!(
-                text,
-                "Interview on {}, in {}: {recall}.\n",
-                interview.day,
-                counted(interview.days_left.max(0) as usize, "day")
-            );
+        self.readiness(text);
+        self.recall(text);
+    }
+
+    fn readiness(&self, text: &mut String) {
+        let Some(interview) = &self.interview else {
+            text.push_str("No interview date yet: `ddlab review set --interview 2026-12-06` sets one, and nothing falls due after it.\n\n");
+            return;
+        };
+        let recall = interview.recall.map_or_else(
+            || "there is no card yet".to_owned(),
+            |recall| {
+                format!(
+                    "if you reviewed nothing more you would remember {} of your cards on average",
+                    percent(recall)
+                )
+            },
+        );
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "Interview on {}, in {}: {recall}.\n",
+            interview.day,
+            counted(interview.days_left.max(0) as usize, "day")
+        );
+    }
+
+    fn recall(&self, text: &mut String) {
+        text.push_str("## Recall by chapter\n\n");
+        let begun = self.chapters.iter().filter(|chapter| chapter.cards > 0);
+        if begun.clone().count() > 0 {
+            text.push_str("```text\n");
+            for chapter in begun.clone() {
+                let recall = chapter.recall.map_or_else(|| "-".to_owned(), percent);
+                let title: String = chapter.title.chars().take(36).collect();
+                let cards = counted(chapter.cards, "card");
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "{title:<37}{recall:>5}  {cards}");
+            }
+            text.push_str("```\n\n");
         }
-        let _ = writeln!(text, "## Recall by chapter\n\n```text");
-        for chapter in &self.chapters {
-            let recall = chapter.recall.map_or_else(|| "-".to_owned(), percent);
-            let title: String = chapter.title.chars().take(36).collect();
-            let _ = writeln!(
-                text,
-                "{title:<37}{recall:>5}  {}",
-                counted(chapter.cards, "card")
-            );
+        let others = self.chapters.len() - begun.count();
+        if others > 0 {
+            let others = counted(others, "chapter");
+            let _ = writeln!(text, "Without a card yet: {others}.\n");
         }
-        text.push_str("```\n\n");
     }
 
     fn weak_points(&self, text: &mut String) {

@@ -3,6 +3,7 @@
 use super::super::Ask;
 use super::super::cheat::Number;
 use super::super::deck::{Asked, CardId, within};
+use super::super::progress::dimension_name;
 use crate::clock::Moment;
 use crate::content::model::{InterviewQuestion, QuizKind, QuizOption, QuizQuestion, RubricPoint};
 use crate::progress::Event;
@@ -15,6 +16,7 @@ use crate::study::rubric::Matcher;
 use crate::study::ticks::Ticks;
 use crate::study::{guess, sheet, shuffle};
 use ddlab_labs::workbench::experiment::{Guess, Prediction, PredictionKind};
+use std::fmt::Write;
 
 /// A card with what it asks.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub struct Card {
     pub id: CardId,
     pub chapter: String,
     pub asks: Asks,
+    /// What a lab said of it, beside what was predicted.
+    pub settled: Option<String>,
     /// It failed before in this session.
     pub again: bool,
 }
@@ -102,9 +106,10 @@ impl Turn {
             (Asks::Quiz(question), Some(layout)) => sheet::prompt(question, layout),
             (Asks::Quiz(question), None) => question.prompt.clone(),
             (Asks::Interview(question), _) => question.prompt.clone(),
-            (Asks::Point(question, _), _) => format!(
-                "{}\n\n**One point of a strong answer is missing from yours. Which?** Say it in a sentence.",
-                question.prompt.trim()
+            (Asks::Point(question, point), _) => format!(
+                "{}\n\n**One point of a strong answer, on {}, was missing from yours. Which?** Say it in a sentence.",
+                question.prompt.trim(),
+                dimension_name(point.dim)
             ),
             (Asks::Prediction(prediction, _), _) => prediction.question.clone(),
             (Asks::Number(number), _) => number.ask.clone(),
@@ -165,6 +170,16 @@ impl Turn {
         if let (Asks::Number(number), false) = (&self.card.asks, typed.is_empty()) {
             number.is(typed)?;
         }
+        if let Asks::Point(question, point) = &self.card.asks
+            && !makes(point, typed)
+            && let Some(other) = question.rubric.iter().find(|other| makes(other, typed))
+        {
+            return Err(format!(
+                "that is another point, on {}; the missing one is on {}",
+                dimension_name(other.dim),
+                dimension_name(point.dim)
+            ));
+        }
         typed.clone_into(&mut self.answer);
         let is_guess = matches!(self.card.asks, Asks::Prediction(..) | Asks::Number(_));
         self.stage = if typed.is_empty() || is_guess {
@@ -193,8 +208,7 @@ impl Turn {
         let right = match &self.card.asks {
             Asks::Interview(_) => return Stage::Ticking,
             Asks::Quiz(question) => self.marking(question).is_some_and(|marking| marking.right),
-            Asks::Point(_, point) => Matcher::new(&point.matches)
-                .is_ok_and(|matcher| matcher.find_in_answer(&self.answer).is_some()),
+            Asks::Point(_, point) => makes(point, &self.answer),
             Asks::Number(number) => number.is(&self.answer).unwrap_or_default(),
             Asks::Prediction(prediction, measured) => {
                 guessed(prediction, &self.answer).is_ok_and(|guess| within(guess, *measured, 1.5))
@@ -210,11 +224,33 @@ impl Turn {
 
     /// What is right, beside what was said.
     pub fn solution(&self) -> String {
+        let mut text = self.right();
+        let stands_beside = matches!(self.card.asks, Asks::Quiz(_) | Asks::Interview(_));
+        if !stands_beside && !self.answer.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "\nYou said {}.", sheet::quoted(&self.answer));
+        }
+        if let Some(settled) = &self.card.settled {
+            let _ = writeln!(text, "\n{settled}");
+        }
+        text
+    }
+
+    fn right(&self) -> String {
         match &self.card.asks {
-            Asks::Quiz(question) => self.marking(question).map_or_else(
-                || format!("{}\n", question.explain.trim()),
-                |marking| sheet::verdict(question, &marking),
-            ),
+            Asks::Quiz(question) => match self.marking(question) {
+                Some(marking) if marking.right => sheet::verdict(question, &marking),
+                marking => {
+                    let verdict = marking.map_or_else(
+                        || question.explain.trim().to_owned(),
+                        |marking| sheet::verdict(question, &marking),
+                    );
+                    format!(
+                        "**The right answer:** {}\n\n{verdict}\n",
+                        right_answer(question)
+                    )
+                }
+            },
             Asks::Interview(question) => sheet::reveal(question, &self.answer),
             Asks::Point(question, point) => {
                 let model = question
@@ -283,6 +319,11 @@ impl Turn {
     }
 }
 
+/// Whether these words seem to make the point.
+fn makes(point: &RubricPoint, said: &str) -> bool {
+    Matcher::new(&point.matches).is_ok_and(|matcher| matcher.find_in_answer(said).is_some())
+}
+
 /// A card as two sides of Markdown, for other programs.
 pub fn sides(asked: &Asked<'_>) -> (String, String) {
     let turn = Turn::new(
@@ -290,15 +331,12 @@ pub fn sides(asked: &Asked<'_>) -> (String, String) {
             id: CardId::Quiz(String::new()),
             chapter: String::new(),
             asks: Asks::of(*asked),
+            settled: None,
             again: false,
         },
         0,
     );
-    let mut back = turn.solution();
-    if let Asks::Quiz(question) = &turn.card.asks {
-        back = format!("{}\n\n{back}", right_answer(question));
-    }
-    (turn.prompt(), back)
+    (turn.prompt(), turn.solution())
 }
 
 /// What is right, in words.

@@ -9,11 +9,10 @@ mod tests;
 
 pub use card::sides;
 
-use super::deck::{Deck, Due};
+use super::deck::{Deck, Due, Settled};
 use super::{Ask, Flow, Step};
 use crate::clock::Moment;
 use crate::content::Library;
-use crate::content::model::LabScenario;
 use crate::progress::{Event, EventId};
 use crate::study::grade::{Confidence, Grade};
 use crate::study::sheet;
@@ -55,6 +54,7 @@ impl Review {
             let (chapter, asked) = deck.asked(library, &id)?;
             Some(Card {
                 asks: Asks::of(asked),
+                settled: deck.settled(&id).map(Settled::in_words),
                 chapter: chapter.meta.title.clone(),
                 id,
                 again: false,
@@ -246,9 +246,12 @@ impl Flow for Review {
         undos
     }
 
-    fn lab(&self) -> Option<&LabScenario> {
+    fn settles(&self) -> Option<&str> {
         match &self.now.as_ref()?.card.asks {
-            Asks::Interview(question) | Asks::Point(question, _) => question.lab.as_ref(),
+            Asks::Interview(question) | Asks::Point(question, _) => {
+                question.lab.as_ref()?;
+                Some(&question.id)
+            }
             Asks::Quiz(_) | Asks::Prediction(..) | Asks::Number(_) => None,
         }
     }

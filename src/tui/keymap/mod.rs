@@ -96,6 +96,8 @@ pub enum Action {
     Mock,
     /// Where the learner stands.
     Progress,
+    /// The cheat sheets.
+    Sheets,
 }
 
 /// One line of the table.

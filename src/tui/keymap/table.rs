@@ -56,14 +56,20 @@ pub enum Context {
     Answering,
     /// A question after the reveal: points are ticked, a grade is given.
     Revealed,
-    /// Practice, while a line or several are typed.
-    PracticeTyping,
+    /// Practice, while a line is typed.
+    PracticeLine,
+    /// Practice, while several lines are typed.
+    PracticeText,
+    /// The two above, where a lab settles what is asked.
+    PracticeTypedSettle,
     /// Practice, while one key of a few is asked for.
     PracticeChoice,
+    /// The one above, where a lab settles what is asked.
+    PracticeSettle,
     /// Practice at its end.
     PracticeDone,
-    /// Where the learner stands.
-    Progress,
+    /// Where the learner stands, and the cheat sheets.
+    Overview,
     Help,
     /// Lists that filter as one types.
     Palette,
@@ -154,6 +160,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('r')], A::Review, 3, "review", "review what is due, over all chapters"),
             bind(&[Key::char('p')], A::Progress, 6, "progress", "see where you stand"),
             bind(&[Key::char('m')], A::Mock, 6, "mock", "hold a mock interview against the clock"),
+            bind(&[Key::char('s')], A::Sheets, 6, "sheets", "see the cheat sheets, what you remember least first"),
             bind(&[Key::char('d')], A::Drill, 6, "drill", "work numbers problems"),
             bind(&[Key::char('/')], A::Search, 6, "find", "find anything by a few letters"),
             bind(&[Key::char('q')], A::Quit, 7, "quit", "leave ddlab; it reopens here"),
@@ -340,16 +347,26 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('u')], A::Undo, 6, "undo", "take the last grade back"),
             bind(&[Key::char('n')], A::Next, 7, "next", "next question"),
         ]),
-        section(C::PracticeTyping, "Practice: your answer", &[
-            bind(&[Key::ctrl('s')], A::Reveal, 1, "done", "give the answer, when it has several lines"),
-            bind(&[ENTER], A::Open, 0, "answer", "give the answer, when it is one line"),
-            bind(&[Key::ctrl('e')], A::Edit, 3, "editor", "write in $EDITOR"),
-            bind(&[Key::ctrl('l')], A::GoLab, 4, "settle it", "settle it in the lab"),
-            bind(&[Key::ctrl('u')], A::Undo, 5, "undo", "take the last grade back"),
+        section(C::PracticeLine, "Practice: a line", &[
+            bind(&[ENTER], A::Open, 1, "answer", "give the answer"),
+            bind(&[Key::ctrl('u')], A::Undo, 0, "undo", "take the last grade back"),
             bind(&[Key::plain(KeyCode::PageDown)], A::PageDown, 0, "page", "further down the text"),
             bind(&[Key::plain(KeyCode::PageUp)], A::PageUp, 0, "page up", "back up the text"),
             bind(&[ESC], A::Back, 90, "back", "go back; what was graded is kept"),
             bind(&[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
+        ]),
+        section(C::PracticeText, "Practice: several lines", &[
+            bind(&[Key::ctrl('s')], A::Reveal, 1, "done", "give the answer"),
+            bind(&[ENTER], A::Open, 0, "new line", "begin a new line"),
+            bind(&[Key::ctrl('e')], A::Edit, 3, "editor", "write in $EDITOR"),
+            bind(&[Key::ctrl('u')], A::Undo, 0, "undo", "take the last grade back"),
+            bind(&[Key::plain(KeyCode::PageDown)], A::PageDown, 0, "page", "further down the text"),
+            bind(&[Key::plain(KeyCode::PageUp)], A::PageUp, 0, "page up", "back up the text"),
+            bind(&[ESC], A::Back, 90, "back", "go back; what was graded is kept"),
+            bind(&[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
+        ]),
+        section(C::PracticeTypedSettle, "Practice: its lab", &[
+            bind(&[Key::ctrl('l')], A::GoLab, 4, "settle it", "settle it in the lab"),
         ]),
         section(C::PracticeChoice, "Practice: how it went", &[
             bind(&[ENTER, SPACE], A::Open, 1, "go on", "go on; take the grade that is suggested"),
@@ -359,13 +376,15 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('4')], A::Choose(4), 0, "easy", "grade: easy; how sure: 70 %"),
             bind(&[Key::char('5')], A::Choose(5), 0, "sure", "how sure: 90 %"),
             bind(&[Key::char('u')], A::Undo, 3, "undo", "take the last grade back"),
+        ]),
+        section(C::PracticeSettle, "Practice: its lab", &[
             bind(&[Key::char('l')], A::GoLab, 4, "settle it", "settle it in the lab"),
         ]),
         section(C::PracticeDone, "Practice: the end", &[
-            bind(&[ENTER, SPACE], A::Open, 1, "back", "go back"),
+            bind(&[ENTER], A::Open, 1, "back", "go back"),
             bind(&[Key::char('u')], A::Undo, 3, "undo", "take the last grade back"),
         ]),
-        section(C::Progress, "Progress", &[
+        section(C::Overview, "Overview", &[
             bind(&[Key::char('r')], A::Review, 1, "review", "review what is due"),
         ]),
         section(C::Help, "Keys", &[

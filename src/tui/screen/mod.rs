@@ -5,9 +5,9 @@ pub mod exercise;
 pub mod help;
 pub mod home;
 pub mod lab;
+pub mod overview;
 pub mod palette;
 pub mod practice;
-pub mod progress;
 pub mod question;
 pub mod reader;
 pub mod runs;
@@ -111,7 +111,9 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
         } => Box::new(practice::PracticeScreen::interview(
             topic, level, *minutes, cx,
         )?),
-        Place::Progress => Box::new(progress::ProgressScreen::new(cx)),
+        Place::Prove { question } => Box::new(practice::PracticeScreen::prove(question, cx)?),
+        Place::Progress => Box::new(overview::Overview::progress(cx)),
+        Place::Cheat { chapter } => Box::new(overview::Overview::cheat(chapter.as_deref(), cx)?),
         Place::Help => Box::new(help::Help::new(below)),
         Place::Palette { words } => Box::new(palette::PaletteScreen::new(words, cx)),
     })

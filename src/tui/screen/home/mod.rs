@@ -27,6 +27,9 @@ use ratatui::layout::Position;
 pub struct Home {
     /// Of the chapters, in the order of the book.
     picker: Picker,
+    /// The cards, as far as the log was taken up.
+    deck: Deck,
+    taken: usize,
     /// What is due over all chapters, and when the interview is.
     due: Vec<String>,
 }
@@ -41,6 +44,8 @@ impl Home {
             .unwrap_or(0);
         Self {
             picker: Picker::at(chapter),
+            deck: Deck::default(),
+            taken: 0,
             due: Vec::new(),
         }
     }
@@ -49,11 +54,37 @@ impl Home {
         cx.library.chapters().nth(self.picker.chosen())
     }
 
+    /// Takes up what was recorded since, and says what is due: `12 cards due, 9 min`, `r review`,
+    /// `interview in 3 days`, what of it there is.
+    fn refresh(&mut self, cx: &Cx<'_>) {
+        let log = cx.marks.log();
+        let fresh = log.get(self.taken..).unwrap_or_default();
+        if !self.deck.take_up(cx.library, fresh) {
+            self.deck = Deck::of(cx.library, log);
+        }
+        self.taken = log.len();
+        let today = cx.now.day.number();
+        let due = self.deck.due(cx.library, today);
+        self.due.clear();
+        if !due.cards.is_empty() {
+            let cards = counted(due.cards.len(), "card");
+            self.due.push(format!("{cards} due, {} min", due.minutes));
+            self.due.push("r review".to_owned());
+        }
+        match self.deck.plan.interview.map(|day| day.number() - today) {
+            Some(0) => self.due.push("interview today".to_owned()),
+            Some(1) => self.due.push("interview tomorrow".to_owned()),
+            Some(days @ 2..) => self.due.push(format!("interview in {days} days")),
+            _ => {}
+        }
+    }
+
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
         match action {
             Action::Search => return vec![Effect::Open(Place::palette())],
             Action::Review => return vec![Effect::Open(Place::Review)],
             Action::Progress => return vec![Effect::Open(Place::Progress)],
+            Action::Sheets => return vec![Effect::Open(Place::Cheat { chapter: None })],
             Action::Mock => {
                 let words = "mock ".to_owned();
                 return vec![Effect::Open(Place::Palette { words })];
@@ -97,26 +128,6 @@ impl Home {
     }
 }
 
-/// `12 cards due, 9 min`, `r review`, `interview in 3 days`: what of it there is.
-fn due(cx: &Cx<'_>) -> Vec<String> {
-    let today = cx.now.day.number();
-    let deck = Deck::of(cx.library, cx.marks.log());
-    let due = deck.due(cx.library, today);
-    let mut parts = Vec::new();
-    if !due.cards.is_empty() {
-        let cards = counted(due.cards.len(), "card");
-        parts.push(format!("{cards} due, {} min", due.minutes));
-        parts.push("r review".to_owned());
-    }
-    match deck.plan.interview.map(|day| day.number() - today) {
-        Some(0) => parts.push("interview today".to_owned()),
-        Some(1) => parts.push("interview tomorrow".to_owned()),
-        Some(days @ 2..) => parts.push(format!("interview in {days} days")),
-        _ => {}
-    }
-    parts
-}
-
 impl Screen for Home {
     fn place(&self) -> Place {
         Place::Home
@@ -136,7 +147,7 @@ impl Screen for Home {
             Message::Act(action) => self.act(action, cx),
             Message::Mouse(mouse) => self.mouse(mouse, cx),
             Message::Shown => {
-                self.due = due(cx);
+                self.refresh(cx);
                 Vec::new()
             }
             _ => Vec::new(),

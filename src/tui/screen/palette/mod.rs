@@ -78,7 +78,7 @@ impl PaletteScreen {
         let places: Vec<Row> = places
             .map(|found| Row::of(found, columns, cx.theme))
             .collect();
-        if !places.is_empty() {
+        if !places.is_empty() && !self.named.asks_for_a_kind(typed) {
             self.found.truncate(NAMED_MAX);
         }
         self.found.extend(places);

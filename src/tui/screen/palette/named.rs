@@ -140,6 +140,11 @@ impl Named {
             ("review", "Review: what is due", Place::Review),
             ("progress", "Progress: where you stand", Place::Progress),
             ("drill", "Numbers drill", Place::Drill { only: None }),
+            (
+                "cheat",
+                "Cheat sheets of all patterns",
+                Place::Cheat { chapter: None },
+            ),
         ] {
             items.push(Item::new(Kind::Home, &[id], title.to_owned(), place));
         }
@@ -204,6 +209,13 @@ impl Named {
     /// letters fit everywhere.
     fn but_questions(&self) -> impl Iterator<Item = &Item> {
         self.items.iter().filter(|item| item.kind != Kind::Defend)
+    }
+
+    /// Whether all of a kind are asked for, such as `labs`.
+    pub fn asks_for_a_kind(&self, typed: &str) -> bool {
+        let typed = typed.trim().to_lowercase();
+        let mut items = self.but_questions();
+        items.any(|item| item.kind.words().contains(&typed.as_str()))
     }
 
     /// What all the words fit, the best first.

@@ -12,10 +12,12 @@ use crate::practice::deck::Deck;
 use crate::practice::drill::Drill;
 use crate::practice::interview::{self, Interview};
 use crate::practice::prompt;
+use crate::practice::prove::Prove;
 use crate::practice::review::Review;
 use crate::practice::{Ask, Flow, Step};
 use crate::progress::Event;
-use crate::tui::effect::{DEFAULT_SEED, Effect, Notice, Place};
+use crate::tui::effect::{Effect, JobId, Measuring, Notice, Place};
+use crate::tui::event::MeasureNews;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::scroll::Scroll;
@@ -41,6 +43,8 @@ pub struct PracticeScreen {
     scroll: Scroll,
     /// When the tick that was asked for is due: other screens ask for ticks too, and all are told of each.
     due: Duration,
+    /// The run that the session waits for.
+    running: Option<JobId>,
     /// What the record knows of the text that is not given yet, and when it was last told.
     kept: (String, Duration),
 }
@@ -81,6 +85,46 @@ impl PracticeScreen {
             minutes,
         };
         Ok(Self::new(place, Box::new(interview), cx))
+    }
+
+    /// An interview question, settled in the lab.
+    ///
+    /// # Errors
+    /// A sentence when there is no such question, or no lab that settles it.
+    pub fn prove(question: &str, cx: &Cx<'_>) -> Result<Self, String> {
+        let known = cx.library.interview_question(question);
+        let (_, known) = known.map_err(|error| error.to_string())?;
+        let place = Place::Prove {
+            question: question.to_owned(),
+        };
+        Ok(Self::new(place, Box::new(Prove::new(known)?), cx))
+    }
+
+    /// Has the run done that the session waits for.
+    fn wait(&mut self) -> Option<Effect> {
+        let plan = self.flow.run()?;
+        let job = JobId::fresh();
+        self.running = Some(job);
+        Some(Effect::Measure(job, Measuring::Plan(plan)))
+    }
+
+    fn measured(&mut self, job: JobId, news: &MeasureNews, cx: &Cx<'_>) -> Vec<Effect> {
+        if self.running != Some(job) {
+            return Vec::new();
+        }
+        let report = match news {
+            MeasureNews::Share(share) => {
+                self.step.status = ddlab_text::whole_percent(*share);
+                return Vec::new();
+            }
+            MeasureNews::Ran(report) => Ok(report.as_ref()),
+            MeasureNews::Failed(reason) => Err(reason.clone()),
+            MeasureNews::Measured(_) | MeasureNews::Scored(_) => return Vec::new(),
+        };
+        self.running = None;
+        let events = self.flow.ran(report);
+        self.show(cx);
+        events.into_iter().map(Effect::Record).collect()
     }
 
     /// Asks for the next tick of the clock, if one runs.
@@ -138,6 +182,7 @@ impl PracticeScreen {
             refusal: None,
             scroll: Scroll::default(),
             due: Duration::ZERO,
+            running: None,
             kept: (draft.to_owned(), cx.uptime),
         }
     }
@@ -164,7 +209,7 @@ impl PracticeScreen {
             Action::Choose(key) => return self.reply(&key.to_string(), cx),
             Action::Edit => return vec![Effect::Editor(self.typed_text())],
             Action::Undo => return self.undo(cx),
-            Action::GoLab => return vec![self.lab()],
+            Action::GoLab => return vec![self.settle()],
             action => {
                 let (total, height) = view::extent(self, cx);
                 self.scroll.act(action, total, height);
@@ -179,7 +224,7 @@ impl PracticeScreen {
                 let given = self.keep_draft("", cx);
                 self.show(cx);
                 let events = events.into_iter().map(Effect::Record);
-                events.chain(given).collect()
+                events.chain(given).chain(self.wait()).collect()
             }
             Err(refusal) => {
                 self.refusal = Some(refusal);
@@ -223,20 +268,16 @@ impl PracticeScreen {
         )
     }
 
-    /// The scenario that settles the question.
-    fn lab(&self) -> Effect {
-        let known = self
-            .flow
-            .lab()
-            .filter(|scenario| ddlab_labs::find(&scenario.lab).is_some());
-        match known {
-            Some(scenario) => Effect::Open(Place::Lab {
-                lab: scenario.lab.clone(),
-                set: scenario.set.clone(),
-                seed: DEFAULT_SEED,
-            }),
-            None => Effect::Notice(Notice::info("no lab settles this one")),
-        }
+    /// The lab that settles the question.
+    fn settle(&self) -> Effect {
+        self.flow.settles().map_or_else(
+            || Effect::Notice(Notice::info("no lab settles this one")),
+            |question| {
+                Effect::Open(Place::Prove {
+                    question: question.to_owned(),
+                })
+            },
+        )
     }
 }
 
@@ -246,18 +287,27 @@ impl Screen for PracticeScreen {
     }
 
     fn contexts(&self) -> Vec<Context> {
-        match self.step.ask {
-            Ask::Line { .. } | Ask::Text { .. } => vec![Context::PracticeTyping],
-            Ask::Choice { .. } => {
+        let mut contexts = match self.step.ask {
+            Ask::Line { .. } => vec![Context::PracticeLine],
+            Ask::Text { .. } => vec![Context::PracticeText],
+            Ask::Choice { .. } | Ask::Wait { .. } => {
                 vec![Context::PracticeChoice, Context::Movement, Context::Global]
             }
             Ask::Done => vec![
                 Context::PracticeDone,
                 Context::Numbers,
+                Context::Pages,
                 Context::Movement,
                 Context::Global,
             ],
+        };
+        if self.flow.settles().is_some() {
+            contexts.push(match self.step.ask {
+                Ask::Line { .. } | Ask::Text { .. } => Context::PracticeTypedSettle,
+                _ => Context::PracticeSettle,
+            });
         }
+        contexts
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
@@ -282,6 +332,7 @@ impl Screen for PracticeScreen {
                 let (total, height) = view::extent(self, cx);
                 self.scroll.wheel(mouse.kind, total, height);
             }
+            Message::Measured(job, news) => return self.measured(job, &news, cx),
             Message::Recorded(answer) => {
                 let event: &Event = &answer.stored.event;
                 self.flow.recorded(&answer.stored.id, event);

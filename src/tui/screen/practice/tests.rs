@@ -4,6 +4,8 @@ use crate::progress::event::QuestionAnswered;
 use crate::study::quiz::Answer;
 use crate::tui::screen::stage::{Stage, events, golden, survives};
 use crossterm::event::KeyCode::{Char, Enter};
+use ddlab_labs::workbench::headless;
+use std::sync::Arc;
 
 fn on(day: i32) -> Moment {
     Moment {
@@ -89,6 +91,32 @@ fn a_mock_interview_counts_down_is_kept_and_goes_on_where_it_was_left() {
         text.contains("03:59 left") && text.contains("How many"),
         "{text}"
     );
+}
+
+#[test]
+fn a_question_is_settled_in_the_lab_while_the_screen_waits_for_the_run() {
+    let mut stage = missed(Stage::new(), "ch07-hedge-load");
+    let mut screen = PracticeScreen::prove("ch07-q5", &stage.cx()).unwrap();
+    stage.keys(&mut screen, "20 % 10..30");
+    let effects = stage.press(&mut screen, &[Enter]);
+    let [Effect::Measure(job, Measuring::Plan(plan))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    stage.shows(&screen, ["The lab runs."]);
+    let report = headless::run(plan.clone()).unwrap();
+    let other = Message::Measured(JobId::fresh(), MeasureNews::Share(1.0));
+    assert!(
+        stage.send(&mut screen, other).is_empty(),
+        "that of another screen"
+    );
+    let done = Message::Measured(*job, MeasureNews::Ran(Arc::new(report)));
+    let effects = stage.send(&mut screen, done);
+    assert!(matches!(events(&effects)[..], [Event::Prediction { .. }]));
+    stage.record(&mut screen, effects, true);
+    stage.shows(&screen, ["You said 20.0 %", "What explains the gap?"]);
+    stage.press(&mut screen, &[Enter]);
+    let watch = stage.press(&mut screen, &[Char('1')]);
+    assert!(matches!(&watch[..], [Effect::Open(Place::Lab { .. })]));
 }
 
 #[test]

@@ -28,7 +28,7 @@ impl Places {
         let typed = match &screen.step.ask {
             Ask::Text { .. } => TEXT_ROWS.min(area.height / 2),
             Ask::Line { .. } => 1,
-            Ask::Choice { .. } | Ask::Done => 0,
+            Ask::Choice { .. } | Ask::Wait { .. } | Ask::Done => 0,
         };
         let how = how(screen, cx, area.width).len() as u16;
         let [_, text, _, how, typed] = area.layout(&Layout::vertical([

@@ -432,7 +432,7 @@ fn the_lab_of_the_question_opens_or_it_is_said_why_not() {
     let mut screen = revealed(&mut stage, "x");
     let effects = stage.keys(&mut screen, "l");
     match &effects[..] {
-        [Effect::Open(Place::Lab { .. })] => {}
+        [Effect::Open(Place::Prove { question })] => assert!(question.starts_with("ch")),
         [Effect::Notice(notice)] => assert_eq!(notice.kind, NoticeKind::Info),
         other => panic!("{other:?}"),
     }

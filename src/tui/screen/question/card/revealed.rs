@@ -6,12 +6,12 @@ use super::grading::Grading;
 use super::panes::{self, Panes};
 use super::rubric::{Followups, Mention, Rubric};
 use super::title;
-use crate::content::model::{Chapter, InterviewQuestion};
+use crate::content::model::{Chapter, InterviewQuestion, LabScenario};
 use crate::progress::event::{AnswerCommitted, InterviewAnswered};
 use crate::study::grade::Grade;
 use crate::study::rubric::Writing;
 use crate::study::ticks::Ticks;
-use crate::tui::effect::{DEFAULT_SEED, Effect, Place};
+use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::question::{Go, Turn};
 use crate::tui::screen::{Cx, Message, go};
@@ -278,16 +278,10 @@ impl Revealed {
 
 /// The scenario that settles the question, or the lab of the chapter.
 fn lab(question: &InterviewQuestion, chapter: &Chapter) -> Effect {
-    let known = |id: &str| ddlab_labs::find(id).is_some();
-    if let Some(scenario) = question
-        .lab
-        .as_ref()
-        .filter(|scenario| known(&scenario.lab))
-    {
-        return Effect::Open(Place::Lab {
-            lab: scenario.lab.clone(),
-            set: scenario.set.clone(),
-            seed: DEFAULT_SEED,
+    let settles = |scenario: &LabScenario| ddlab_labs::find(&scenario.lab).is_some();
+    if question.lab.as_ref().is_some_and(settles) {
+        return Effect::Open(Place::Prove {
+            question: question.id.clone(),
         });
     }
     go(Action::GoLab, chapter)

@@ -199,7 +199,7 @@ impl Tour {
                 self.progress.measured((**measurement).clone());
             }
             MeasureNews::Failed(reason) => running.failed = Some(reason.clone()),
-            MeasureNews::Scored(_) => {}
+            MeasureNews::Scored(_) | MeasureNews::Ran(_) => {}
         }
     }
 

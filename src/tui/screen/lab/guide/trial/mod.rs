@@ -126,7 +126,7 @@ impl Trial {
                 self.trouble = Some(reason.clone());
                 None
             }
-            MeasureNews::Measured(_) => None,
+            MeasureNews::Measured(_) | MeasureNews::Ran(_) => None,
         }
     }
 

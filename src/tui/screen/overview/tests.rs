@@ -18,7 +18,7 @@ fn missed() -> Event {
 fn a_weak_point_leads_to_its_drill() {
     let mut stage = Stage::new();
     stage.happened(missed());
-    let mut screen = ProgressScreen::new(&stage.cx());
+    let mut screen = Overview::progress(&stage.cx());
     let effects = stage.press(&mut screen, &[Char('1')]);
     assert!(
         matches!(&effects[..], [Effect::Open(Place::Drill { only: Some(kind) })] if kind == "fan-out"),
@@ -30,9 +30,27 @@ fn a_weak_point_leads_to_its_drill() {
 }
 
 #[test]
+fn a_cheat_sheet_is_shown_alone_or_with_all_others() {
+    let stage = Stage::new().sized(100, 60);
+    let sheet = Overview::cheat(Some("scatter-gather"), &stage.cx()).unwrap();
+    stage.shows(
+        &sheet,
+        [
+            "root ---+--> leaf 2",
+            "63.4 %",
+            "Not to be confused with Work queue",
+        ],
+    );
+    let mut all = Overview::cheat(None, &stage.cx()).unwrap();
+    stage.shows(&all, ["what you remember least first"]);
+    survives(&mut Stage::new(), &mut all);
+    assert!(Overview::cheat(Some("introduction"), &stage.cx()).is_err());
+}
+
+#[test]
 fn the_whole_screen_is_as_agreed() {
     let mut stage = Stage::pack();
     stage.happened(missed());
-    let mut screen = ProgressScreen::new(&stage.cx());
+    let mut screen = Overview::progress(&stage.cx());
     golden!("progress", stage, &mut screen);
 }
