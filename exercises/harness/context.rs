@@ -9,7 +9,7 @@ use super::verdict::CheckOutcome;
 use super::witness::{Witness, Witnesses};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -80,6 +80,15 @@ impl CheckContext {
     /// An empty folder that is removed with the context.
     pub fn scratch(&self) -> &Path {
         self.scratch.path()
+    }
+
+    /// A new, empty folder in it.
+    pub fn folder(&self, name: &str) -> Result<PathBuf, CheckOutcome> {
+        let mut folder = tempfile::Builder::new();
+        let folder = folder.prefix(name).tempdir_in(self.scratch());
+        let folder =
+            folder.map_err(|e| CheckOutcome::grader_error("could not make a folder", e))?;
+        Ok(folder.keep())
     }
 
     /// Since the check began: the clock of the upstream servers' records.

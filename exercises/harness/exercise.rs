@@ -141,6 +141,7 @@ pub struct Manifest {
     pub summary: String,
     /// How long it takes someone who has read the chapter.
     pub minutes: u16,
+    #[serde(default)]
     pub limits: Limits,
     /// Every mistake that the checks can name, beside [`HARNESS_DIAGNOSES`], and why it matters.
     pub diagnoses: BTreeMap<String, String>,

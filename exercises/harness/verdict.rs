@@ -130,6 +130,12 @@ impl From<Failure> for CheckOutcome {
 #[serde(transparent)]
 pub struct Diagnosis(pub &'static str);
 
+impl From<&'static str> for Diagnosis {
+    fn from(id: &'static str) -> Self {
+        Self(id)
+    }
+}
+
 impl Diagnosis {
     /// The program was never there to be judged on the pattern.
     pub fn never_started(self) -> bool {
@@ -176,9 +182,9 @@ pub struct Failure {
 }
 
 impl Failure {
-    pub fn new(diagnosis: Diagnosis, headline: impl Into<String>) -> Self {
+    pub fn new(diagnosis: impl Into<Diagnosis>, headline: impl Into<String>) -> Self {
         Self {
-            diagnosis,
+            diagnosis: diagnosis.into(),
             headline: headline.into(),
             sent: String::new(),
             got: String::new(),

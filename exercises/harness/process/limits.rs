@@ -18,9 +18,9 @@ const EVERY: Duration = Duration::from_millis(250);
 const DATA_SLACK: u64 = 8;
 
 /// What the learner's program may use. Every limit is generous for an honest program; they are
-/// there for the runaway one.
+/// there for the runaway one. An exercise names those that it wants otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// CPU seconds of each process (`RLIMIT_CPU`).
     pub cpu_s: u32,
@@ -38,6 +38,21 @@ pub struct Limits {
     pub check_s: u64,
     /// Wall time of all checks together.
     pub wall_s: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            cpu_s: 30,
+            memory_mb: 512,
+            processes: 32,
+            file_mb: 64,
+            build_s: 180,
+            start_s: 5,
+            check_s: 45,
+            wall_s: 300,
+        }
+    }
 }
 
 /// A limit that a program broke.

@@ -93,6 +93,8 @@ pub enum When {
     },
     /// The calls to this path.
     Path(String),
+    /// The calls to paths that begin so.
+    Under(String),
     /// The calls with these numbers, counted from 0 by arrival at this server.
     Calls(std::ops::Range<u64>),
 }
@@ -110,6 +112,7 @@ impl When {
             Self::Always => true,
             Self::Query { name, value } => request.query(name) == Some(value),
             Self::Path(path) => request.path == *path,
+            Self::Under(start) => request.path.starts_with(start),
             Self::Calls(range) => range.contains(&request.nr),
         }
     }

@@ -14,6 +14,15 @@ pub struct Call {
     pub end: Option<(Duration, End)>,
 }
 
+impl Call {
+    /// When its client, which waits for at most `limit`, was done with it. The server may hear later that
+    /// a client has hung up.
+    pub fn over(&self, limit: Duration) -> Duration {
+        let end = self.end.map_or(self.at, |(at, _)| at);
+        end.min(self.at + limit)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// The whole answer was handed to the connection.

@@ -32,9 +32,8 @@ class Server(http.server.ThreadingHTTPServer):
                 status, value, *headers = handler(request)
                 body = value if isinstance(value, bytes) else json.dumps(value).encode()
                 self.send_response(status)
-                self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
-                for name, value in dict(*headers).items():
+                for name, value in {"Content-Type": "application/json", **dict(*headers)}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)

@@ -97,10 +97,13 @@ pub fn answer(mut stream: TcpStream, handler: &dyn Fn(&Request) -> Response) -> 
         body: String::from_utf8_lossy(&body).into_owned(),
     });
     let mut head = format!(
-        "HTTP/1.1 {} -\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n",
+        "HTTP/1.1 {} -\r\nContent-Length: {}\r\nConnection: close\r\n",
         response.status,
         response.body.len(),
     );
+    if response.headers.get("Content-Type").is_none() {
+        head += "Content-Type: application/json\r\n";
+    }
     for (name, value) in &response.headers.0 {
         head += &format!("{name}: {value}\r\n");
     }
