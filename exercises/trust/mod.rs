@@ -114,6 +114,15 @@ impl fmt::Display for Subject {
     }
 }
 
+/// A verdict that is not what it must be, and all that is known of it.
+#[derive(Debug, thiserror::Error)]
+#[error("{story}")]
+pub struct Complaint {
+    /// This machine was too busy for a verdict, which says nothing of the grader.
+    pub is_open: bool,
+    story: String,
+}
+
 /// A subject in a folder of its own, built and ready to be graded as often as one likes.
 #[derive(Debug)]
 pub struct Trial {
@@ -127,7 +136,7 @@ impl Trial {
     /// Grades it with this seed, again if a busy machine left the verdict open, and says what is wrong with the verdict: a solution and a starter on
     /// all checks, a wrong program on the one that must see through it. No check knows of another, so
     /// the others would only take time.
-    pub async fn verify(&self, seed: u64) -> Result<(), String> {
+    pub async fn verify(&self, seed: u64) -> Result<(), Complaint> {
         let only = match self.subject.expect() {
             Expect::FailWith { check, .. } => Some(check),
             Expect::Pass | Expect::Fail => None,
@@ -152,7 +161,7 @@ impl Trial {
     }
 
     /// Whether the report is what a trustworthy grader says of this subject; if not, why not.
-    fn judge(&self, report: &Report) -> Result<(), String> {
+    fn judge(&self, report: &Report) -> Result<(), Complaint> {
         let expect = self.subject.expect();
         let as_expected = match expect {
             Expect::Pass => report.verdict == Verdict::Pass,
@@ -173,6 +182,9 @@ impl Trial {
                 let _ = write!(story, "\n{}:\n{}", check.name, details.join("\n"));
             }
         }
-        Err(story)
+        Err(Complaint {
+            is_open: report.verdict == Verdict::Inconclusive,
+            story,
+        })
     }
 }

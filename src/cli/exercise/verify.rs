@@ -4,7 +4,7 @@
 use super::{complain, on_grader_runtime, unsaid};
 use crate::cli::aside;
 use clap::Args;
-use ddlab_exercises::trust::{self, Subject, Trial};
+use ddlab_exercises::trust::{self, Complaint, Subject, Trial};
 use ddlab_text::clean;
 use futures::StreamExt;
 use std::io::{self, Write};
@@ -94,7 +94,7 @@ async fn verify(subjects: Vec<Subject>, args: &VerifyArgs) -> ExitCode {
 /// How many of the runs ended in a verdict that they must not end in.
 async fn verify_one(trial: &Trial, args: &VerifyArgs) -> io::Result<usize> {
     let begun = Instant::now();
-    let complaints: Vec<String> = futures::stream::iter(1..=args.runs)
+    let complaints: Vec<Complaint> = futures::stream::iter(1..=args.runs)
         .map(|seed| trial.verify(seed))
         .buffer_unordered(args.jobs as usize)
         .filter_map(|verified| async { verified.err() })
