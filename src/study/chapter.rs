@@ -108,7 +108,7 @@ mod tests {
         chapter.meta.labs.push("not-built-yet".to_owned());
         chapter.meta.exercises.push("not-built-yet".to_owned());
         assert_eq!(labs(&chapter), ["scatter-gather"]);
-        let there = ["scatter-gather-top10"];
+        let there = ["scatter-gather-top10", "hedged-requests", "api-composition"];
         assert_eq!(exercises(&chapter), there);
         let experiments = ddlab_labs::guides("scatter-gather").experiments.len();
         for (did, led, built) in [

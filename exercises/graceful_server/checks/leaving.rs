@@ -31,31 +31,26 @@ pub async fn lingers(context: &CheckContext) -> CheckResult {
         // A signal takes a moment to arrive.
         tokio::time::sleep(Duration::from_millis(200)).await;
         let mut sent = 0;
-        while since() < linger * 3 / 5 {
-            let during = format!(
-                "SIGTERM came {} ms ago, LINGER_MS={linger_ms}",
-                since().as_millis()
-            );
-            let path = format!("/lots/{}", lot(&mut rng));
-            let reply = replica.get(&path).await;
-            if since() > linger * 4 / 5 {
-                // Too late for a fair question.
-                break;
-            }
-            let wrong = Diagnosis("closes-at-once");
-            replica.judge(&path, 200, &during, wrong, &reply)?;
+        'asking: while since() < linger * 3 / 5 {
+            let lot = format!("/lots/{}", lot(&mut rng));
             for (path, status, wrong) in [
+                (lot.as_str(), 200, "closes-at-once"),
                 ("/readyz", 503, "ready-while-leaving"),
                 ("/livez", 200, "not-alive"),
             ] {
+                let ms = since().as_millis();
+                let during = format!("SIGTERM came {ms} ms ago, LINGER_MS={linger_ms}");
                 let reply = replica.get(path).await;
+                if since() > linger * 4 / 5 {
+                    // Too late for a fair question.
+                    break 'asking;
+                }
                 let wrong = if reply.is_ok() {
                     wrong
                 } else {
                     "closes-at-once"
                 };
-                let wrong = Diagnosis(wrong);
-                replica.judge(path, status, &during, wrong, &reply)?;
+                replica.judge(path, status, &during, Diagnosis(wrong), &reply)?;
             }
             sent += 1;
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -13,7 +13,7 @@ async fn begin(context: &CheckContext, open_ms: u64) -> Result<(Ambassador, Rng)
     let mut rng = context.rng("breaker");
     let settings = Settings {
         attempts: 1,
-        breaker_calls: rng.random_range(6..=14),
+        breaker_calls: rng.random_range(8..=14),
         open_ms,
         ..Settings::USUAL
     };
@@ -65,6 +65,8 @@ pub async fn opens(context: &CheckContext) -> CheckResult {
         }
     }
     ambassador.service.heal();
+    // So that the failures which come now are all that the breaker knows.
+    run(&ambassador, &mut rng, window).await;
     ambassador.service.inject(When::Always, Fault::Status(503));
     let (calls, _) = run(&ambassador, &mut rng, window).await;
     let (more, status) = run(&ambassador, &mut rng, 5).await;

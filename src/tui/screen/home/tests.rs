@@ -96,15 +96,19 @@ fn the_next_step_goes_through_the_five_verbs_in_order() {
         lab: "scatter-gather".to_owned(),
         experiment: "the-tail-is-the-request".to_owned(),
     });
-    first(&stage).holds(["build “The top ten"]);
-    stage.happened(Event::ExerciseGraded {
-        slug: "scatter-gather-top10".to_owned(),
-        verdict: Verdict::Passed,
-        seed: 1,
-        diagnoses: Vec::new(),
-    });
-    first(&stage).holds(["defend it"]);
     let chapter = stage.library.chapter("7").unwrap().clone();
+    for slug in crate::study::chapter::exercises(&chapter) {
+        let title = &ddlab_exercises::find(slug).unwrap().manifest().title;
+        let begin: String = title.chars().take(11).collect();
+        first(&stage).holds([format!("build “{begin}").as_str()]);
+        stage.happened(Event::ExerciseGraded {
+            slug: slug.to_owned(),
+            verdict: Verdict::Passed,
+            seed: 1,
+            diagnoses: Vec::new(),
+        });
+    }
+    first(&stage).holds(["defend it"]);
     for question in &chapter.interview {
         stage.happened(Event::InterviewAnswered(InterviewAnswered {
             question: question.id.clone(),
