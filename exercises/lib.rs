@@ -24,6 +24,7 @@ pub mod harness;
 pub mod hedged_requests;
 pub mod lease_owner;
 pub mod queue_worker;
+pub mod rate_limiter;
 pub mod retry_budget;
 pub mod scatter_gather_top10;
 pub mod trust;
