@@ -7,6 +7,7 @@ static BUILT: &[&Exercise] = &[
     &crate::retry_budget::EXERCISE,
     &crate::graceful_server::EXERCISE,
     &crate::rate_limiter::EXERCISE,
+    &crate::two_choices::EXERCISE,
     &crate::scatter_gather_top10::EXERCISE,
     &crate::hedged_requests::EXERCISE,
     &crate::api_composition::EXERCISE,

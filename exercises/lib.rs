@@ -28,6 +28,7 @@ pub mod rate_limiter;
 pub mod retry_budget;
 pub mod scatter_gather_top10;
 pub mod trust;
+pub mod two_choices;
 pub mod workspace;
 
 pub use catalog::{PLANNED, UnknownExercise, all, find};
