@@ -5,6 +5,7 @@ use crate::harness::exercise::Exercise;
 /// In the order of the book.
 static BUILT: &[&Exercise] = &[
     &crate::retry_budget::EXERCISE,
+    &crate::exporter::EXERCISE,
     &crate::graceful_server::EXERCISE,
     &crate::rate_limiter::EXERCISE,
     &crate::two_choices::EXERCISE,

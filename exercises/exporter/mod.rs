@@ -1,0 +1,23 @@
+//! `exporter`: an adapter that makes one exposition of two kinds of servers.
+//!
+//! - [`redis`]: a server that answers `INFO` as Redis does, or badly.
+//! - [`targets`]: the program with its targets, and the samples that are due of them.
+//! - [`exposition`]: reads the text format, strictly.
+//! - [`checks`]: the promises below, one function each.
+
+mod checks;
+mod exposition;
+mod redis;
+mod targets;
+
+crate::exercise! {
+    "$CARGO_MANIFEST_DIR/exporter",
+    checks::exposes("The pattern", "Both kinds of servers are told in one exposition"),
+    checks::labels("How it works", "Whatever a route is called, its label is well-formed"),
+    checks::counter_reset("How it works", "A counter that begins again is told as it is"),
+    checks::renamed_field("What goes wrong", "A field that was renamed is counted as missing, and not told as 0"),
+    checks::dead_target("What goes wrong", "A target that cannot be read is down, and the others are told"),
+    checks::slow_target("What goes wrong", "All targets share SCRAPE_MS, which is used and kept"),
+    checks::many_routes("What goes wrong", "Of a service with thousands of routes the first ROUTES_MAX are told"),
+    checks::asks_once("How it works", "Each question is one question to each target, and nothing is kept"),
+}
