@@ -19,6 +19,7 @@
 
 pub mod api_composition;
 pub mod catalog;
+pub mod config_reloader;
 pub mod exporter;
 pub mod graceful_server;
 pub mod harness;
