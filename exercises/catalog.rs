@@ -10,6 +10,7 @@ static BUILT: &[&Exercise] = &[
     &crate::graceful_server::EXERCISE,
     &crate::rate_limiter::EXERCISE,
     &crate::two_choices::EXERCISE,
+    &crate::sharding_proxy::EXERCISE,
     &crate::scatter_gather_top10::EXERCISE,
     &crate::hedged_requests::EXERCISE,
     &crate::api_composition::EXERCISE,
@@ -23,7 +24,7 @@ pub fn all() -> &'static [&'static Exercise] {
 }
 
 /// Exercises that chapters speak of and that are still to be built.
-pub const PLANNED: &[&str] = &["log-shipper", "mtls-sidecar", "sharding-proxy"];
+pub const PLANNED: &[&str] = &["log-shipper", "mtls-sidecar"];
 
 /// No exercise has that slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -29,6 +29,7 @@ pub mod queue_worker;
 pub mod rate_limiter;
 pub mod retry_budget;
 pub mod scatter_gather_top10;
+pub mod sharding_proxy;
 pub mod trust;
 pub mod two_choices;
 pub mod workspace;
