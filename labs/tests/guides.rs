@@ -1,13 +1,17 @@
 //! What the experiments and challenges claim, held against the labs over many seeds.
 //!
 //! `cargo test -p ddlab-labs --test guides LAB` holds those of one lab (`scatter_gather`); with
-//! `GUIDE=ID` one experiment or challenge. What was measured is printed: add `-- --nocapture`.
+//! `GUIDE=ID` one experiment or challenge, with `SEEDS=20` over twenty seeds. What was measured is printed: add `-- --nocapture`.
 
 use ddlab_labs::workbench::guide::Guides;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
-/// Each by itself, and beside them the seed that is shown.
-const SEEDS: std::ops::Range<u64> = 1..21;
+/// Each by itself, and beside them the seed that is shown: a few in an ordinary run, or as many as `SEEDS` says.
+fn seeds() -> RangeInclusive<u64> {
+    let asked = std::env::var("SEEDS").ok();
+    1..=asked.map_or(3, |asked| asked.parse().expect("SEEDS is a number"))
+}
 
 /// From the file as it is now, and not as it was compiled in: so the text can be worked on without a build
 /// between two tries, by running the test's binary itself.
@@ -30,7 +34,7 @@ fn experiments(lab: &str) {
     let mut faults = Vec::new();
     for experiment in guides(lab).experiments.iter().filter(|e| asked(&e.id)) {
         let found = experiment
-            .verify(SEEDS)
+            .verify(seeds())
             .unwrap_or_else(|error| panic!("{}: {error}", experiment.id));
         println!(
             "{}: least, median, most of {} seeds",
@@ -52,7 +56,7 @@ fn challenges(lab: &str) {
     let mut faults = Vec::new();
     for challenge in guides(lab).challenges.iter().filter(|c| asked(&c.id)) {
         let found = challenge
-            .verify(SEEDS)
+            .verify(seeds())
             .unwrap_or_else(|error| panic!("{}: {error}", challenge.id));
         println!("{}\n{}", challenge.id, found.table);
         faults.extend(

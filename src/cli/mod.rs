@@ -5,6 +5,7 @@ mod aside;
 mod ask;
 mod cheat;
 pub mod content;
+mod doctor;
 mod drill;
 mod exercise;
 mod find;
@@ -14,6 +15,7 @@ mod keeper;
 mod lab;
 mod lines;
 mod log;
+mod manual;
 mod open;
 mod paper;
 mod picture;
@@ -33,7 +35,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use color_eyre::eyre::{Report, Result, eyre};
 use ddlab_text::counted;
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -133,10 +135,11 @@ pub enum Command {
     /// Build a pattern in any language and have it graded under real faults
     Exercise(exercise::ExerciseArgs),
     /// Print the completions of a shell
-    Completions {
-        #[arg(value_enum)]
-        shell: clap_complete::Shell,
-    },
+    Completions(manual::CompletionsArgs),
+    /// Print the manual page, or write one for each subcommand
+    Man(manual::ManArgs),
+    /// Say what a report of a fault should tell: versions, terminal, files, limits; nothing personal
+    Doctor,
     /// Draw a screen of the program as an SVG picture
     #[command(hide = true)]
     Picture(picture::PictureArgs),
@@ -153,14 +156,9 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         None => open::run(&cli.global),
         Some(Command::Exercise(args)) => Ok(exercise::run(args, &cli.global)),
-        Some(Command::Completions { shell }) => {
-            let mut command = <Cli as clap::CommandFactory>::command();
-            // By way of memory: clap panics when it cannot write, as into a full disk.
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut command, "ddlab", &mut script);
-            io::stdout().write_all(&script)?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Some(Command::Completions(args)) => manual::completions(&args, &mut io::stdout()),
+        Some(Command::Man(args)) => manual::pages(&args, &mut io::stdout()),
+        Some(Command::Doctor) => doctor::run(&cli.global, &mut io::stdout()),
         Some(Command::Read(args)) => read::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Find(args)) => find::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Ask(args)) => {

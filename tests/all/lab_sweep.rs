@@ -273,6 +273,11 @@ fn what_cannot_be_swept_is_refused_with_what_would_do() {
         ("--k8s ddläb", "the name of an image"),
         ("--k8s ddlab --volume Mine:{}", "PersistentVolumeClaim"),
         ("--k8s ddlab --completions 101", "take 1 to 100"),
+        ("--slurm --completions 101", "take 1 to 100"),
+        ("--slurm --seeds 0..2000 --completions 1002", "1001 shards"),
+        ("--slurm --volume results", "--k8s"),
+        ("--slurm --k8s ddlab", "cannot be used with"),
+        ("--parallelism 2", "--k8s"),
     ] {
         let line = format!("lab sweep scatter-gather {more}");
         home.run(&line).refused([says]);

@@ -14,7 +14,7 @@ use std::time::Duration;
 pub use testing::Holds;
 
 /// Far more than any step needs, even on a busy machine; a test that reaches it has failed.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 pub const ENTER: &str = "\r";
 pub const ESC: &str = "\x1b";

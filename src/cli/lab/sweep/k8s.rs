@@ -3,43 +3,23 @@
 //! Arguments are a list and no shell sees them. Whatever somebody typed is a JSON string, which is YAML
 //! too, and its `$` is doubled, since the kubelet expands `$(NAME)` in arguments.
 
+use super::cluster::Split;
 use super::recipe::{Recipe, shell};
-use clap::Args;
 use color_eyre::eyre::{Result, ensure};
 use ddlab_labs::workbench::sweep::SweepPlan;
 
-/// A cluster's limits of an Indexed Job.
-const PODS_MAX: u64 = 100_000;
+/// A cluster's limit of an Indexed Job.
+pub(super) const PODS_MAX: u64 = 100_000;
 /// Where the volume is mounted.
 const RESULTS: &str = "/results";
 /// Nobody in particular, and never root.
 const USER: u32 = 65_532;
 
-#[derive(Debug, Args)]
-pub(super) struct JobArgs {
-    /// Print the manifest of a Kubernetes Indexed Job that runs this sweep with this image, in which
-    /// `ddlab` is on the path; nothing is run here
-    #[arg(long, value_name = "IMAGE", conflicts_with_all = ["shard", "shards", "out", "json"])]
-    pub k8s: Option<String>,
-    /// Shards of the Job, one pod each [default: 10, or one for each run of a smaller sweep]
-    #[arg(long, value_name = "N", requires = "k8s")]
-    completions: Option<u64>,
-    /// Pods at a time [default: all]
-    #[arg(long, value_name = "N", requires = "k8s")]
-    parallelism: Option<u64>,
-    /// A `PersistentVolumeClaim` for the results; without it each pod prints its own
-    #[arg(long, value_name = "CLAIM", requires = "k8s")]
-    volume: Option<String>,
-}
-
 /// What is asked of the cluster, checked.
 struct Job<'a> {
     image: &'a str,
-    completions: u64,
-    parallelism: u64,
+    split: Split,
     volume: Option<&'a str>,
-    /// Cores, and threads, of a pod.
-    cores: usize,
 }
 
 /// The manifest of the Job.
@@ -49,27 +29,14 @@ struct Job<'a> {
 pub(super) fn manifest(
     plan: &SweepPlan,
     image: &str,
-    args: &JobArgs,
-    jobs: usize,
+    split: Split,
+    volume: Option<&str>,
 ) -> Result<String> {
-    let runs = plan.runs();
-    let completions = args.completions.unwrap_or(runs.min(10));
-    ensure!(
-        (1..=runs.min(PODS_MAX)).contains(&completions),
-        "--completions can't be {completions}: the sweep has {runs} runs, and a Job at most {PODS_MAX} \
-         pods; take 1 to {}",
-        runs.min(PODS_MAX)
-    );
-    let parallelism = args.parallelism.unwrap_or(completions);
-    ensure!(
-        (1..=completions).contains(&parallelism),
-        "--parallelism can't be {parallelism}: there are {completions} pods; take 1 to {completions}"
-    );
     ensure!(
         !image.is_empty() && image.chars().all(|c| c.is_ascii_graphic()),
         "--k8s takes the name of an image, as in `registry.example.com/ddlab:0.1.0`"
     );
-    if let Some(claim) = &args.volume {
+    if let Some(claim) = volume {
         ensure!(
             is_object_name(claim),
             "--volume takes the name of a PersistentVolumeClaim: lower-case letters, digits, `-` and `.`"
@@ -77,10 +44,8 @@ pub(super) fn manifest(
     }
     let job = Job {
         image,
-        completions,
-        parallelism,
-        volume: args.volume.as_deref(),
-        cores: jobs,
+        split,
+        volume,
     };
     Ok(job.yaml(&Recipe::of(plan)))
 }
@@ -109,8 +74,8 @@ impl Job<'_> {
             .iter()
             .map(|arg| arg.replace('$', "$$"))
             .collect();
-        args.extend(["--jobs".to_owned(), self.cores.to_string()]);
-        args.extend(["--shards".to_owned(), self.completions.to_string()]);
+        args.extend(["--jobs".to_owned(), self.split.cores.to_string()]);
+        args.extend(["--shards".to_owned(), self.split.shards.to_string()]);
         match self.volume {
             Some(_) => {
                 let file = format!("{RESULTS}/shard-$(JOB_COMPLETION_INDEX).jsonl");
@@ -131,11 +96,11 @@ impl Job<'_> {
     }
 
     fn head(&self, name: &str) -> String {
-        let Self {
-            completions,
+        let Split {
+            shards,
             parallelism,
             ..
-        } = self;
+        } = self.split;
         format!(
             "\
 apiVersion: batch/v1
@@ -147,7 +112,7 @@ metadata:
     app.kubernetes.io/component: sweep
 spec:
   completionMode: Indexed
-  completions: {completions}
+  completions: {shards}
   parallelism: {parallelism}
   # A shard is done again after a fault of its node, and not for ever.
   backoffLimitPerIndex: 2
@@ -175,7 +140,7 @@ spec:
     }
 
     fn pod(&self, recipe: &Recipe) -> String {
-        let (image, cores) = (quoted(self.image), self.cores);
+        let (image, cores) = (quoted(self.image), self.split.cores);
         let args: Vec<String> = self.args(recipe).iter().map(|arg| quoted(arg)).collect();
         let args = args.join("\n            - ");
         format!(
@@ -236,13 +201,13 @@ spec:
 
     /// At its head: what it is, and how its results become one.
     fn comments(&self, name: &str, recipe: &Recipe) -> String {
-        let last = self.completions - 1;
+        let last = self.split.shards - 1;
         let mut lines = vec![
             "The same as".to_owned(),
             format!("  {}", shell(&recipe.args())),
             format!(
                 "in {} shards, one pod each. Write this to job.yaml, then",
-                self.completions
+                self.split.shards
             ),
             "  kubectl apply -f job.yaml".to_owned(),
             format!("  kubectl wait --for=condition=complete --timeout=24h job/{name}"),

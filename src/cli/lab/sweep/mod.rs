@@ -5,10 +5,11 @@
 //! - [`table`] of [`column`]s on a [`grid`], and [`summary`]: what they add up to, for eyes and for programs;
 //!   [`result`]: which of these are asked for;
 //! - [`merge`]: files of rows become one, at a [`destination`] that is there whole or not at all;
-//! - [`k8s`]: the same sweep as a Job of a cluster.
+//! - [`cluster`]: the same sweep on other machines, as a Job of Kubernetes ([`k8s`]) or an array of Slurm ([`slurm`]).
 //!
 //! Here it is run: rows are taken in as they come, and a signal ends it with what is in.
 
+mod cluster;
 mod column;
 mod destination;
 pub mod file;
@@ -19,6 +20,7 @@ mod part;
 mod pool;
 mod recipe;
 mod result;
+mod slurm;
 pub mod summary;
 mod table;
 
@@ -61,7 +63,7 @@ pub(super) struct SweepArgs {
     #[command(flatten)]
     result: ResultArgs,
     #[command(flatten)]
-    job: k8s::JobArgs,
+    cluster: cluster::ClusterArgs,
 }
 
 /// Sweeps, and prints what it came to. The exit status is 1 when a run failed, and 128 and the signal
@@ -72,9 +74,8 @@ pub(super) struct SweepArgs {
 pub(super) fn run(out: &mut impl Write, args: &SweepArgs) -> Result<ExitCode> {
     let plan = args.recipe.plan()?;
     let jobs = args.jobs.map(usize::from);
-    if let Some(image) = &args.job.k8s {
-        let manifest = k8s::manifest(&plan, image, &args.job, jobs.unwrap_or(1))?;
-        out.write_all(manifest.as_bytes())?;
+    if let Some(text) = args.cluster.text(&plan, jobs.unwrap_or(1))? {
+        out.write_all(text.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     let columns = args.result.columns(&plan)?;

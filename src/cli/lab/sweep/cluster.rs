@@ -1,0 +1,75 @@
+//! The same sweep done by somebody else's machines: what can be asked of them, and how it is split.
+
+use super::{k8s, slurm};
+use clap::Args;
+use color_eyre::eyre::{Result, ensure};
+use ddlab_labs::workbench::sweep::SweepPlan;
+
+#[derive(Debug, Args)]
+pub(super) struct ClusterArgs {
+    /// Print the manifest of a Kubernetes Indexed Job that runs this sweep with this image, in which
+    /// `ddlab` is on the path; nothing is run here
+    #[arg(long, value_name = "IMAGE", group = "cluster", conflicts_with_all = ["shard", "shards", "out", "json"])]
+    k8s: Option<String>,
+    /// Print the script of a Slurm job array that runs this sweep on machines where `ddlab` is on the
+    /// path; nothing is run here
+    #[arg(long, group = "cluster", conflicts_with_all = ["shard", "shards", "out", "json"])]
+    slurm: bool,
+    /// Shards of the job, a pod or a task each [default: 10, or one for each run of a smaller sweep]
+    #[arg(long, value_name = "N", requires = "cluster")]
+    completions: Option<u64>,
+    /// Pods or tasks at a time [default: all]
+    #[arg(long, value_name = "N", requires = "cluster")]
+    parallelism: Option<u64>,
+    /// A `PersistentVolumeClaim` for the results; without it each pod prints its own
+    #[arg(long, value_name = "CLAIM", requires = "k8s")]
+    volume: Option<String>,
+}
+
+/// A sweep in parts, each done on a machine of its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Split {
+    pub shards: u64,
+    /// Shards at a time.
+    pub parallelism: u64,
+    /// Cores, and threads, of a shard.
+    pub cores: usize,
+}
+
+impl ClusterArgs {
+    /// What to hand to the cluster, if one is asked for.
+    ///
+    /// # Errors
+    /// What the cluster would refuse of it.
+    pub fn text(&self, plan: &SweepPlan, cores: usize) -> Result<Option<String>> {
+        if let Some(image) = &self.k8s {
+            let split = self.split(plan, k8s::PODS_MAX, "a Job at most", cores)?;
+            return k8s::manifest(plan, image, split, self.volume.as_deref()).map(Some);
+        }
+        if self.slurm {
+            let split = self.split(plan, slurm::TASKS_MAX, "an array as Slurm comes", cores)?;
+            return Ok(Some(slurm::script(plan, split)));
+        }
+        Ok(None)
+    }
+
+    fn split(&self, plan: &SweepPlan, most: u64, limit: &str, cores: usize) -> Result<Split> {
+        let runs = plan.runs();
+        let shards = self.completions.unwrap_or(runs.min(10));
+        ensure!(
+            (1..=runs.min(most)).contains(&shards),
+            "--completions can't be {shards}: the sweep has {runs} runs, and {limit} {most} shards; take 1 to {}",
+            runs.min(most)
+        );
+        let parallelism = self.parallelism.unwrap_or(shards);
+        ensure!(
+            (1..=shards).contains(&parallelism),
+            "--parallelism can't be {parallelism}: there are {shards} shards; take 1 to {shards}"
+        );
+        Ok(Split {
+            shards,
+            parallelism,
+            cores,
+        })
+    }
+}
