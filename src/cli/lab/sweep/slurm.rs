@@ -6,7 +6,7 @@ use super::recipe::{Recipe, shell};
 use ddlab_labs::workbench::sweep::SweepPlan;
 
 /// `MaxArraySize` is 1001 where nobody has set it, and the greatest index lies one below it
-/// (slurm.conf, "MaxArraySize").
+/// (`slurm.conf`, `MaxArraySize`).
 pub(super) const TASKS_MAX: u64 = 1_001;
 
 /// The script of the array. Its first lines say what to do with it.
