@@ -153,38 +153,36 @@ impl Scheduler {
     /// The card after one more review; none where the model has no state for it.
     fn after(&self, card: &str, before: Option<&CardState>, review: Review) -> Option<CardState> {
         let elapsed = before.map_or(0, |card| (review.day - card.last).max(0));
-        let states = self
-            .fsrs
-            .next_states(
-                before.map(CardState::memory),
-                self.retention,
-                elapsed.unsigned_abs(),
-            )
-            .ok()?;
-        let next = match review.grade {
-            Grade::Again => states.again,
-            Grade::Hard => states.hard,
-            Grade::Good => states.good,
-            Grade::Easy => states.easy,
+        let rating = u32::from(review.grade.rating());
+        let attempt = FSRSItem {
+            reviews: vec![FSRSReview {
+                rating,
+                delta_t: elapsed.unsigned_abs(),
+            }],
         };
+        let memory = before.map(CardState::memory);
+        let memory = self.fsrs.memory_state(attempt, memory).ok()?;
+        let interval = self
+            .fsrs
+            .next_interval(Some(memory.stability), self.retention, rating);
         let passed = review.grade != Grade::Again;
         let reviews = before.map_or(0, |card| card.reviews) + 1;
         let floor = match before {
             Some(card) if passed => card.interval().max(1),
             _ => 1,
         };
-        let exact = (next.interval.round() as Day).max(floor);
-        let interval = if self.is_fuzzed && passed {
+        let exact = (interval.round() as Day).max(floor);
+        let days = if self.is_fuzzed && passed {
             fuzzed(exact, shuffle::seed_of(card) ^ u64::from(reviews)).max(floor)
         } else {
             exact
         };
         let lapsed = !passed && before.is_some();
         Some(CardState {
-            stability: next.memory.stability,
-            difficulty: next.memory.difficulty,
+            stability: memory.stability,
+            difficulty: memory.difficulty,
             last: review.day,
-            due: review.day + interval.min(self.cap(review.day)),
+            due: review.day + days.min(self.cap(review.day)),
             reviews,
             lapses: before.map_or(0, |card| card.lapses) + u32::from(lapsed),
         })
@@ -216,8 +214,9 @@ fn fuzzed(interval: Day, seed: u64) -> Day {
         return interval;
     }
     let reach = (interval / 20).max(1);
-    let place = shuffle::shuffled((2 * reach + 1) as usize, seed)[0] as Day;
-    interval - reach + place
+    let mut state = seed;
+    let place = shuffle::next(&mut state) % u64::from((2 * reach + 1).unsigned_abs());
+    interval - reach + place as Day
 }
 
 /// Weights for these cards, each with its reviews.
