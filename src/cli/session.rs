@@ -48,6 +48,8 @@ impl Session<'_> {
     /// # Errors
     /// When the output cannot be written.
     pub fn hold(mut self, flow: &mut dyn Flow) -> Result<ExitCode> {
+        let kept = flow.keep(clock::now());
+        self.keep(flow, kept);
         loop {
             let step = flow.step(clock::now());
             if let Some(plan) = flow.run() {

@@ -56,6 +56,12 @@ pub trait Flow {
         false
     }
 
+    /// What is to be recorded so that the session goes on after a crash: asked for at its beginning, and while a
+    /// clock runs.
+    fn keep(&mut self, _now: Moment) -> Vec<Event> {
+        Vec::new()
+    }
+
     /// The learner looks at something else: what is to be kept.
     fn pause(&mut self, _now: Moment) -> Vec<Event> {
         Vec::new()

@@ -28,6 +28,8 @@ use std::fmt::Write;
 const DEEP_QUESTIONS: usize = 3;
 /// A line that begins so draws on the pad.
 const DRAWS: char = '/';
+/// Begins the interview again.
+const ANEW: &str = "/anew";
 /// What a phase counts at most between two turns: who walks away does not think for an hour.
 const TURN_MS_MAX: i64 = 20 * 60_000;
 
@@ -36,6 +38,8 @@ pub struct Interview {
     state: State,
     /// When the turn began; none while it is paused.
     since: Option<UtcMs>,
+    /// It was left before, and nothing was said since.
+    is_resumed: bool,
 }
 
 /// All that is kept.
@@ -96,6 +100,7 @@ impl Interview {
             },
             prompt,
             since: Some(now.at),
+            is_resumed: false,
         }
     }
 
@@ -117,6 +122,7 @@ impl Interview {
             prompt: prompt.clone(),
             state: serde_json::from_value(kept?.clone()).ok()?,
             since: Some(now.at),
+            is_resumed: true,
         })
     }
 
@@ -367,11 +373,13 @@ impl Flow for Interview {
                     .find(|said| said.is_interviewer);
                 let last = last.map_or("", |said| said.text.as_str());
                 let how = Self::how(phase).to_owned();
-                (
-                    self.before(phase),
-                    format!("{pad}{last}"),
-                    Ask::Text { how },
-                )
+                let resumed = if self.is_resumed {
+                    "*It goes on where you left it; a line with /anew begins again.*\n\n"
+                } else {
+                    ""
+                };
+                let text = format!("{resumed}{pad}{last}");
+                (self.before(phase), text, Ask::Text { how })
             }
             (None, None) => {
                 let how = "Which points did you make? Type their numbers: 1 3 4".to_owned();
@@ -390,8 +398,14 @@ impl Flow for Interview {
 
     fn reply(&mut self, typed: &str, now: Moment) -> Result<Vec<Event>, String> {
         match (self.state.phase, &self.state.ticked) {
+            (Some(_), _) if typed.trim() == ANEW => {
+                let prompt = self.prompt.clone();
+                *self = Self::new(prompt, self.level(), self.state.minutes, now);
+                Ok(self.kept())
+            }
             (Some(phase), _) => {
                 self.turn(phase, typed)?;
+                self.is_resumed = false;
                 self.spend(phase, now);
                 Ok(self.kept())
             }
@@ -416,13 +430,18 @@ impl Flow for Interview {
         self.state.minutes > 0 && self.state.phase.is_some()
     }
 
+    fn keep(&mut self, now: Moment) -> Vec<Event> {
+        let Some(phase) = self.state.phase else {
+            return Vec::new();
+        };
+        self.spend(phase, now);
+        self.kept()
+    }
+
     fn pause(&mut self, now: Moment) -> Vec<Event> {
-        if let Some(phase) = self.state.phase {
-            self.spend(phase, now);
-            self.since = None;
-            return self.kept();
-        }
-        Vec::new()
+        let kept = self.keep(now);
+        self.since = None;
+        kept
     }
 
     fn resume(&mut self, now: Moment) {

@@ -113,9 +113,16 @@ fn it_is_resumed_where_it_was_left_and_time_away_does_not_count() {
     let kept = interview.pause(at(2));
     let log = [stored(kept[0].clone())];
     let prompt = interview.prompt.clone();
-    let again = Interview::resumed(&prompt, &log, at(600)).unwrap();
+    let mut again = Interview::resumed(&prompt, &log, at(600)).unwrap();
     assert_eq!(again.state.turns, interview.state.turns);
     assert_eq!(again.step(at(601)).status, "requirements · 02:00 left");
+    again
+        .step(at(601))
+        .text
+        .holds(["goes on where you left it"]);
+    again.reply("/anew", at(602)).unwrap();
+    assert_eq!(again.step(at(602)).status, "requirements · 05:00 left");
+    assert_eq!(again.state.turns.len(), 1);
     let mut done = log.to_vec();
     done.push(stored(interview.done()));
     assert!(Interview::resumed(&prompt, &done, at(600)).is_none());

@@ -1,6 +1,7 @@
 //! What is typed, what is listed, where enter goes.
 
 use super::*;
+use crate::practice::prompt;
 use crate::testing::Holds;
 use crate::tui::effect::Show;
 use crate::tui::screen::stage::{Stage, golden, survives};
@@ -97,6 +98,13 @@ fn below_the_names_stand_the_places_of_the_book_in_their_ranks() {
             .count()
             <= NAMED_MAX
     );
+}
+
+#[test]
+fn all_of_a_kind_are_shown_when_its_word_is_all_that_is_typed() {
+    let palette = typed(&Stage::new(), "mock ");
+    let mocks = palette.found.iter().filter(|row| row.kind == "mock");
+    assert_eq!(mocks.count(), prompt::topics(&Stage::new().library).len());
 }
 
 #[test]

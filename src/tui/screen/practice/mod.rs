@@ -31,7 +31,9 @@ use std::time::Duration;
 const PROBLEMS: usize = 10;
 const SECOND: Duration = Duration::from_secs(1);
 /// While one types against the clock, the draft is kept this often.
-const KEEP_EVERY: Duration = Duration::from_secs(10);
+const KEEP_DRAFT_EVERY: Duration = Duration::from_secs(10);
+/// And how the session stands, with the time that was spent.
+const KEEP_EVERY: Duration = Duration::from_mins(1);
 
 pub struct PracticeScreen {
     place: Place,
@@ -47,6 +49,8 @@ pub struct PracticeScreen {
     running: Option<JobId>,
     /// What the record knows of the text that is not given yet, and when it was last told.
     kept: (String, Duration),
+    /// When it was last told how the session stands.
+    session_kept: Duration,
 }
 
 impl PracticeScreen {
@@ -143,7 +147,10 @@ impl PracticeScreen {
         }
         self.step.status = self.flow.step(cx.now).status;
         let mut effects = self.tick(cx);
-        if cx.uptime >= self.kept.1 + KEEP_EVERY {
+        if cx.uptime >= self.session_kept + KEEP_EVERY {
+            effects.extend(self.keep_session(cx));
+        }
+        if cx.uptime >= self.kept.1 + KEEP_DRAFT_EVERY {
             effects.extend(self.keep_draft(&self.typed_text(), cx));
         }
         effects
@@ -151,6 +158,12 @@ impl PracticeScreen {
 
     fn typed_text(&self) -> String {
         self.typed.lines().join("\n")
+    }
+
+    /// Keeps how the session stands.
+    fn keep_session(&mut self, cx: &Cx<'_>) -> impl Iterator<Item = Effect> + use<> {
+        self.session_kept = cx.uptime;
+        self.flow.keep(cx.now).into_iter().map(Effect::Record)
     }
 
     /// Keeps what is typed, when the record does not know it yet.
@@ -184,6 +197,7 @@ impl PracticeScreen {
             due: Duration::ZERO,
             running: None,
             kept: (draft.to_owned(), cx.uptime),
+            session_kept: cx.uptime,
         }
     }
 
@@ -315,7 +329,9 @@ impl Screen for PracticeScreen {
             Message::Act(action) => return self.act(action, cx),
             Message::Shown => {
                 self.flow.resume(cx.now);
-                return self.tick(cx);
+                let mut effects = self.tick(cx);
+                effects.extend(self.keep_session(cx));
+                return effects;
             }
             Message::Hidden => return self.pause(cx),
             Message::Tick => return self.ticked(cx),

@@ -70,7 +70,8 @@ fn a_mock_interview_counts_down_is_kept_and_goes_on_where_it_was_left() {
     stage.now = on(100);
     let mut screen = PracticeScreen::interview("chat", "senior", 45, &stage.cx()).unwrap();
     let asked = stage.send(&mut screen, Message::Shown);
-    assert!(matches!(asked[..], [Effect::Tick(_)]));
+    assert!(matches!(asked[..], [Effect::Tick(_), Effect::Record(_)]));
+    stage.record(&mut screen, asked, true);
     assert!(stage.text(&screen).contains("requirements · 05:00 left"));
     stage.now.at = UtcMs(stage.now.at.0 + 61_000);
     assert!(
@@ -81,10 +82,12 @@ fn a_mock_interview_counts_down_is_kept_and_goes_on_where_it_was_left() {
     stage.keys(&mut screen, "How many");
     let effects = stage.send(&mut screen, Message::Tick);
     assert!(stage.text(&screen).contains("03:59 left"));
-    assert!(matches!(events(&effects)[..], [Event::DraftKept { .. }]));
+    assert!(matches!(
+        events(&effects)[..],
+        [Event::MockKept(_), Event::DraftKept { .. }]
+    ));
     stage.record(&mut screen, effects, true);
-    let left = stage.send(&mut screen, Message::Hidden);
-    stage.record(&mut screen, left, true);
+    // It is killed here: nothing more is kept.
     let again = PracticeScreen::interview("chat", "senior", 45, &stage.cx()).unwrap();
     let text = stage.text(&again);
     assert!(
