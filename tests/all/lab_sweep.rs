@@ -2,6 +2,9 @@
 
 use crate::support::program::{Program, Ran, ddlab};
 use crate::support::{CTRL_C, Holds, Home, Launch};
+use ddlab_labs::workbench::json::{Figures, Number};
+use ddlab_labs::workbench::meter::Tally;
+use ddlab_labs::workbench::sweep::Row;
 use serde_json::Value;
 use std::fs;
 
@@ -188,6 +191,43 @@ fn files_that_do_not_make_one_sweep_are_refused_by_name() {
     let bell = "{\"format\": \"\\u001b[31m\"}".to_owned();
     refused("bell.json", bell).lacks(["\u{1b}"]);
     merge(&home, "/dev/zero").refused(["not a file of rows"]);
+}
+
+#[test]
+fn a_row_that_no_run_has_written_is_refused_though_its_check_fits() {
+    let home = Program::new();
+    home.run("lab sweep scatter-gather --seeds 0..2 --for 2s --warmup 1s --vary fan_out=10 --out rows.jsonl")
+        .printed();
+    let whole = fs::read_to_string(home.path("rows.jsonl")).expect("it was written");
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    let row = Row::parse(lines[1]).expect("a row");
+    let refused = |forge: &dyn Fn(&mut Row), says: &str| {
+        let mut forged = row.clone();
+        forge(&mut forged);
+        let text = [lines[0], &forged.to_line(), lines[2]].concat();
+        fs::write(home.path("forged.jsonl"), text).expect("there is room");
+        merge(&home, "forged.jsonl").refused(["line 2", says]);
+    };
+    refused(&|row| row.digest = Some("0".repeat(15)), "sixteen");
+    refused(&|row| row.digest = None, "sixteen");
+    refused(&|row| row.set.clear(), "its `set`");
+    let latency = "the figures of `latency_ms`";
+    refused(&|row| drop(row.metrics.swap_remove("latency_ms")), latency);
+    refused(&|row| drop(row.tallies.swap_remove("latency_ms")), latency);
+    let more = |row: &mut Row| {
+        let Some(Figures::Many(figures)) = row.metrics.get_mut("latency_ms") else {
+            panic!("a histogram has several figures");
+        };
+        figures.insert("count".to_owned(), Some(Number(1e6)));
+    };
+    refused(&more, latency);
+    let endless = |row: &mut Row| {
+        let samples = r#"{"sum_ns":1,"max_ns":1,"counts":[[1,18446744073709551615],[2,2]]}"#;
+        let samples = serde_json::from_str(samples).expect("samples");
+        let tally = Tally::Histogram(samples);
+        row.tallies.insert("latency_ms".to_owned(), tally);
+    };
+    refused(&endless, latency);
 }
 
 #[test]

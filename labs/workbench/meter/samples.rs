@@ -34,6 +34,12 @@ impl Samples {
         self.counts.values().sum()
     }
 
+    /// As [`Samples::count`] of samples that come from outside; none when there are more than a number holds.
+    pub fn checked_count(&self) -> Option<u64> {
+        let mut counts = self.counts.values();
+        counts.try_fold(0_u64, |sum, count| sum.checked_add(*count))
+    }
+
     pub fn merge(&mut self, other: &Self) {
         for (us, count) in &other.counts {
             *self.counts.entry(*us).or_default() += count;

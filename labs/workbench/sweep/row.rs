@@ -1,10 +1,10 @@
 //! What one run of a sweep came to, as a row that can be kept: all that totals are computed from.
 
 use super::SweepPlan;
+use crate::workbench::frame::MetricValue;
 use crate::workbench::headless::Report;
 use crate::workbench::json::{Figures, Invariant};
-use crate::workbench::knob::KnobValue;
-use crate::workbench::meter::Tally;
+use crate::workbench::meter::{MetricKind, MetricSpec, Tally};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,11 @@ pub struct Row {
     pub check: Option<String>,
 }
 
+type Settings = IndexMap<String, serde_json::Value>;
+
+/// What a run counts, at most: far more than any does, and a sum over 65,536 runs of it is still exact.
+const TALLY_MAX: u64 = 1 << 48;
+
 /// What stands before the hash at the end of a line.
 const CHECK: &str = ",\"check\":\"";
 
@@ -45,17 +50,10 @@ impl Row {
     /// What the run with this number in the plan came to, or why it did not come to its end.
     pub fn of(plan: &SweepPlan, run: u64, came_to: Result<&Report, String>) -> Self {
         let (point, seed) = plan.run(run);
-        let value = |value: &KnobValue| {
-            serde_json::to_value(value)
-                .expect("the value of a knob is a number, a switch or a text")
-        };
-        let set = plan.point(point).into_iter();
         let row = Self {
             seed,
             point,
-            set: set
-                .map(|(knob, of)| (knob.name.to_owned(), value(of)))
-                .collect(),
+            set: settings(plan, point),
             ..Self::default()
         };
         let report = match came_to {
@@ -102,4 +100,76 @@ impl Row {
         }
         serde_json::from_str(&row).ok()
     }
+
+    /// What of the row contradicts the plan or itself. Its check tells of damage; this tells of a row that no run
+    /// has written. `point` is one of the plan.
+    pub fn contradiction(&self, plan: &SweepPlan) -> Option<String> {
+        // By way of its text, as the row: a number may lose its last bit there.
+        let set = serde_json::to_string(&settings(plan, self.point));
+        let set = set.and_then(|set| serde_json::from_str::<Settings>(&set));
+        if !set.is_ok_and(|set| self.set == set) {
+            let set = plan.point_text(self.point);
+            return Some(format!("its `set` is not that of its point, `{set}`"));
+        }
+        if self.failed.is_some() {
+            return None;
+        }
+        let digits = |digest: &String| {
+            digest.len() == 16 && digest.bytes().all(|digit| digit.is_ascii_hexdigit())
+        };
+        if !self.digest.as_ref().is_some_and(digits) {
+            return Some("its `digest` is not sixteen hexadecimal digits".to_owned());
+        }
+        let mut metrics = plan.base().lab.spec().metrics.iter();
+        let wrong = metrics.find(|spec| !self.adds_up(spec))?;
+        Some(format!(
+            "the figures of `{}` are missing, or are not those of its tally",
+            wrong.name
+        ))
+    }
+
+    /// The figures of a metric are those that its tally comes to.
+    fn adds_up(&self, spec: &MetricSpec) -> bool {
+        let Some(figures) = self.metrics.get(spec.name) else {
+            return false;
+        };
+        let value = match (spec.kind, self.tallies.get(spec.name)) {
+            (MetricKind::Counter | MetricKind::Gauge, None) => return true,
+            (MetricKind::Ratio, Some(Tally::Ratio { part, whole })) => {
+                if (*part).max(*whole) > TALLY_MAX {
+                    return false;
+                }
+                MetricValue::Ratio((*whole > 0).then(|| *part as f64 / *whole as f64))
+            }
+            (MetricKind::Histogram, Some(Tally::Histogram(samples))) => {
+                if samples
+                    .checked_count()
+                    .is_none_or(|count| count > TALLY_MAX)
+                {
+                    return false;
+                }
+                MetricValue::Histogram(samples.view())
+            }
+            _ => return false,
+        };
+        let right = Figures::of(&value);
+        // The figures came by way of their text, too.
+        let same = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * b.abs().max(1.0),
+            (a, b) => a == b,
+        };
+        let mut statistics = spec.kind.statistics().iter();
+        statistics.all(|of| same(figures.get(*of), right.get(*of)))
+    }
+}
+
+/// The varied knobs with their values at this point.
+fn settings(plan: &SweepPlan, point: usize) -> Settings {
+    let set = plan.point(point).into_iter();
+    set.map(|(knob, value)| {
+        let value = serde_json::to_value(value)
+            .expect("the value of a knob is a number, a switch or a text");
+        (knob.name.to_owned(), value)
+    })
+    .collect()
 }

@@ -128,6 +128,12 @@ impl Rows {
             row.seed,
             row.point
         );
+        if let Some(contradiction) = row.contradiction(&self.plan) {
+            bail!(
+                "line {number} is not what a run came to: {contradiction}; remove the file and run this part \
+                 of the sweep again"
+            );
+        }
         self.read += 1;
         self.whole += line.len() as u64;
         Ok(Some(row))
