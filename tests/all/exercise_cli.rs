@@ -133,12 +133,14 @@ fn sleepers(seconds: &str) -> usize {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_daemon_without_environment_that_stands_elsewhere_is_ended() {
-    let daemon = "env -i /usr/bin/setsid /bin/sh -c 'cd /tmp; PATH=/bin; sleep 651 & exit 0'";
-    let (home, _) = started(&format!("{daemon}; exit 3"));
-    home.run("exercise grade work").ended(1);
-    while sleepers("651") > 0 {
-        std::thread::yield_now();
+fn a_daemon_that_hides_where_it_came_from_is_ended() {
+    for made_up in ["", "DDLAB_FAMILY=1-0"] {
+        let daemon = "/usr/bin/setsid /bin/sh -c 'cd /tmp; PATH=/bin; sleep 651 & exit 0'";
+        let (home, _) = started(&format!("env -i {made_up} {daemon}; exit 3"));
+        home.run("exercise grade work").ended(1);
+        while sleepers("651") > 0 {
+            std::thread::yield_now();
+        }
     }
 }
 

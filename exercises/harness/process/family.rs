@@ -12,7 +12,7 @@
 use super::MARKER;
 use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -36,8 +36,8 @@ pub struct Member {
 /// The groups that this process began, so that none of them is taken for a stray.
 static LEADERS: Mutex<Option<HashSet<i32>>> = Mutex::new(None);
 
-/// The folders of all programs that were started.
-static FOLDERS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+/// The marker and the folder of each program that was started.
+static FAMILIES: Mutex<Vec<(String, PathBuf)>> = Mutex::new(Vec::new());
 
 /// Starts the leader of a new group. Nobody looks for strays meanwhile.
 pub(super) fn start_leader<C>(
@@ -76,10 +76,10 @@ impl Family {
         let group = Pid::from_raw(i32::try_from(leader).unwrap_or(i32::MAX));
         // As the system names it when it is asked where a process stands.
         let dir = std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
-        FOLDERS
+        FAMILIES
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(dir.clone());
+            .push((marker.to_owned(), dir.clone()));
         Self {
             group,
             #[cfg(target_os = "linux")]
@@ -182,18 +182,20 @@ impl Family {
     }
 
     /// Of several programs that run at once, a stray belongs to the one whose marker it carries, or in
-    /// whose folder it stands; when it has neither, or hides both, to each.
+    /// whose folder it stands; when it has neither, hides both, or made a marker up, to each.
     #[cfg(target_os = "linux")]
     fn may_be_of_here(&self, pid: i32) -> bool {
-        if let Some(marker) = proc::variable(pid, MARKER) {
+        let families = FAMILIES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(marker) = proc::variable(pid, MARKER)
+            && families.iter().any(|(of, _)| *of == marker)
+        {
             return marker == self.marker;
         }
         let Ok(stands_in) = std::fs::read_link(format!("/proc/{pid}/cwd")) else {
             return true;
         };
-        let folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
-        stands_in.starts_with(&self.dir)
-            || !folders.iter().any(|folder| stands_in.starts_with(folder))
+        let mut folders = families.iter().map(|(_, folder)| folder);
+        stands_in.starts_with(&self.dir) || !folders.any(|folder| stands_in.starts_with(folder))
     }
 
     #[cfg(target_os = "linux")]
