@@ -8,8 +8,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-/// Rows that are looked up one by one where a page of the table is broken, at most.
-const LOOKED_UP_MAX: i64 = 100_000;
+/// Rows that are looked up one by one where pages of the table are broken, at most: as many as one page of its tree
+/// leads to. Each costs up to a millisecond, and somebody waits for the first screen.
+const LOOKED_UP_MAX: u64 = 10_000;
+/// Of a row in the file, at least: no more are looked up than it has room for.
+const ROW_BYTES_MIN: u64 = 64;
 /// A larger file is not copied to mend its first page.
 const COPIED_BYTES_MAX: u64 = 1 << 30;
 
@@ -29,8 +32,9 @@ pub fn readable(path: &Path) -> Salvage {
     let uri = format!("file:{}", escaped(path));
     // Where a folder may not be written, SQLite can make no lock: then the file is read as it is.
     let as_it_is = format!("{uri}?immutable=1");
+    let bytes = fs::metadata(path).map_or(0, |meta| meta.len());
     for uri in [&uri, &as_it_is] {
-        if let Ok(found) = read(uri)
+        if let Ok(found) = read(uri, bytes)
             && !(found.rows.is_empty() && found.unreadable.is_empty())
         {
             return found;
@@ -39,7 +43,8 @@ pub fn readable(path: &Path) -> Salvage {
     with_another_first_page(path).unwrap_or_default()
 }
 
-fn read(uri: &str) -> rusqlite::Result<Salvage> {
+/// Reads a file of so many bytes.
+fn read(uri: &str, bytes: u64) -> rusqlite::Result<Salvage> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(uri, flags)?;
     connection.busy_timeout(BUSY_WAIT)?;
@@ -56,9 +61,10 @@ fn read(uri: &str) -> rusqlite::Result<Salvage> {
     let first = found.last().unwrap_or(0);
     found.take_in(&mut connection.prepare(backward)?, first);
     let last = found.last().filter(|last| *last > first);
-    let last = last.unwrap_or(first.saturating_add(LOOKED_UP_MAX));
+    let last = last.unwrap_or(i64::MAX);
     let mut one = connection.prepare("SELECT * FROM event WHERE seq = ?1")?;
-    for seq in (first..last).skip(1).take(LOOKED_UP_MAX as usize) {
+    let looked_up = LOOKED_UP_MAX.min(bytes / ROW_BYTES_MIN);
+    for seq in (first..last).skip(1).take(looked_up as usize) {
         if !found.rows.contains_key(&seq) && !found.unreadable.contains_key(&seq) {
             found.take_in(&mut one, seq);
         }
@@ -121,8 +127,9 @@ fn with_another_first_page(path: &Path) -> Result<Salvage, Fault> {
     copy[28..32].copy_from_slice(&pages.to_be_bytes());
     copy[32..40].fill(0);
     let mended = folder.path().join("copy.db");
-    fs::write(&mended, copy).map_err(refused)?;
-    Ok(read(&format!("file:{}?immutable=1", escaped(&mended)))?)
+    fs::write(&mended, &copy).map_err(refused)?;
+    let uri = format!("file:{}?immutable=1", escaped(&mended));
+    Ok(read(&uri, copy.len() as u64)?)
 }
 
 /// The path inside a URI: what has a meaning there is written as `%XX`.
