@@ -3,7 +3,7 @@
 use super::line::{Line, LineKind, Role, Span, Style, cut, width};
 use super::notes::Notes;
 use super::pieces::Pieces;
-use super::wrap::{Piece, wrap};
+use super::wrap::{Piece, wrap, wrap_on_paper};
 use super::{Flow, FlowOptions, Heading, Medium};
 use crate::markdown::block::{Alert, Block, BlockKind, Document, Inline, List, words};
 
@@ -170,6 +170,10 @@ impl<'a> Page<'a> {
 
     pub(super) fn paragraph(&mut self, inlines: &[Inline], style: Style) {
         let pieces = self.pieces(inlines, style);
+        let wrap = match self.options.medium {
+            Medium::Plain => wrap_on_paper,
+            Medium::Screen { .. } => wrap,
+        };
         for spans in wrap(&pieces, self.columns()) {
             self.line(spans, LineKind::Text);
         }

@@ -167,12 +167,17 @@ impl Pieces<'_> {
                     last.gap = Gap::None;
                 }
                 self.push(format!(" {word}"), style, link, Gap::None);
-            } else if may_split {
+            } else if may_split && !self.is_copied(word) {
                 self.splittable(word, style, link);
             } else {
                 self.push(word.to_owned(), style, link, Gap::None);
             }
         }
+    }
+
+    /// An address on paper, which is there to be copied.
+    fn is_copied(&self, word: &str) -> bool {
+        self.options.medium == Medium::Plain && word.contains("://")
     }
 
     /// A word with the places inside it where a line may end.

@@ -392,6 +392,17 @@ fn paper_has_underlines_backticks_and_words_for_drawings() {
 }
 
 #[test]
+fn an_address_on_paper_stays_whole() {
+    let address = format!("https://example.org/{}", "very-long/".repeat(9));
+    let text = format!("See {address} there, or [this]({address}).");
+    let document = parse(&text, &Reading::default());
+    let page = plain::render(&document, 40, Glyphs::Ascii, &|live, _| {
+        plain::stand_in(live)
+    });
+    assert_eq!(page.matches(&address).count(), 2, "{page}");
+}
+
+#[test]
 fn escape_sequences_in_a_page_do_no_harm() {
     let text = "a\x1b]0;title\x07 &#27;[2J [x](http://e\x1b[m) `\u{9b}1m`\n\n```\n\x1b[31mred\n```";
     let page = screen(text, 80).join("\n");

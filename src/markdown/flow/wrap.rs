@@ -42,10 +42,22 @@ const SOFT_COST: usize = 60;
 
 /// Lines of spans, none wider than `columns` (which is at least 1).
 pub(super) fn wrap(pieces: &[Piece], columns: usize) -> Vec<Vec<Span>> {
+    lines(pieces, columns, |_| false)
+}
+
+/// As [`wrap`], but an address stays whole on a line that may be wider: on paper one copies it.
+pub(super) fn wrap_on_paper(pieces: &[Piece], columns: usize) -> Vec<Vec<Span>> {
+    lines(pieces, columns, |word| {
+        word.iter().any(|piece| piece.text.contains("://"))
+    })
+}
+
+/// `is_whole` says of a word that it is never cut.
+fn lines(pieces: &[Piece], columns: usize, is_whole: impl Fn(&[Piece]) -> bool) -> Vec<Vec<Span>> {
     let columns = columns.max(1);
     let split;
     let pieces = if chunks(pieces).iter().any(|chunk| chunk.width > columns) {
-        split = split_long(pieces, columns);
+        split = split_long(pieces, columns, is_whole);
         &split
     } else {
         pieces
@@ -162,13 +174,13 @@ fn push(out: &mut Vec<Span>, text: &str, style: Style, link: Option<u16>) {
 }
 
 /// Cuts what is wider than a line (an address, a path), after a sign where one is near.
-fn split_long(pieces: &[Piece], columns: usize) -> Vec<Piece> {
+fn split_long(pieces: &[Piece], columns: usize, is_whole: impl Fn(&[Piece]) -> bool) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::with_capacity(pieces.len() * 2);
     let mut first = 0;
     for chunk in chunks(pieces) {
         let part = &pieces[first..chunk.end];
         first = chunk.end;
-        if chunk.width <= columns {
+        if chunk.width <= columns || is_whole(part) {
             out.extend_from_slice(part);
             continue;
         }
