@@ -1,5 +1,5 @@
-//! A number with the range that should hold it four times in five, as people type it: `63 %`, or
-//! `63 % 40..80`.
+//! A number with the range that should hold it four times in five, as people type it: `63 %`, `63 % 40..80`, or the
+//! range alone, `40..80`, whose middle is then the number.
 
 use ddlab_text::quantity::QuantityError;
 
@@ -37,14 +37,16 @@ pub fn read(
     };
     let before = before.trim_end();
     let apart = [' ', ',', ';', '('];
-    let cut = before.rfind(apart).ok_or(RangeError::Order)?;
-    let (guess, low) = before.split_at(cut);
-    let guess = value(guess.trim_end_matches(apart))?;
+    let (guess, low) = before.split_at(before.rfind(apart).unwrap_or(0));
     let low = value(low.trim_start_matches(apart))?;
     let high = value(high)?;
     if low > high {
         return Err(RangeError::Order);
     }
+    let guess = match guess.trim_end_matches(apart) {
+        "" => f64::midpoint(low, high),
+        guess => value(guess)?,
+    };
     if !(low..=high).contains(&guess) {
         return Err(RangeError::Outside);
     }
@@ -78,12 +80,19 @@ mod tests {
         for text in ["100 50..200", "100ms, 50..0.2s", "100 (50ms..200 ms)"] {
             assert_eq!(ms(text), Ok(ranged), "{text}");
         }
+        let middle = Ranged {
+            value: 125.0,
+            range: Some((50.0, 200.0)),
+        };
+        for text in ["50..200", "(50ms..0.2s)"] {
+            assert_eq!(ms(text), Ok(middle), "{text}");
+        }
     }
 
     #[test]
     fn what_cannot_be_read_is_refused_with_a_cure() {
         assert_eq!(ms("100 200..50"), Err(RangeError::Order));
-        assert_eq!(ms("50..200"), Err(RangeError::Order));
+        assert_eq!(ms("200..50"), Err(RangeError::Order));
         assert_eq!(ms("500 50..200"), Err(RangeError::Outside));
         assert!(ms("soon").is_err() && ms("3 GB").is_err());
     }

@@ -1,4 +1,5 @@
-//! A guess as people type it: `63 %`, `80ms`, or with the range that should hold it, `63 % 40..80`.
+//! A guess as people type it: `63 %`, `80ms`, with the range that should hold it, `63 % 40..80`, or the range alone,
+//! `40..80`, whose middle is then the guess.
 
 use ddlab_labs::workbench::experiment::Guess;
 use ddlab_practice::range::{self, RangeError, Ranged};
@@ -10,6 +11,8 @@ use ddlab_text::quantity;
 pub enum GuessError {
     #[error(transparent)]
     Number(#[from] RangeError),
+    #[error("a share is at most 100 %; type it as 63 or 63 %")]
+    Share,
     #[error("type a number from 1 to {0}")]
     NoOption(usize),
 }
@@ -17,6 +20,10 @@ pub enum GuessError {
 /// Reads a number with or without a range. What comes back is in the unit of the metric: a share from 0 to 1.
 pub fn number(text: &str, unit: Unit) -> Result<Guess, GuessError> {
     let Ranged { value, range } = range::read(text, |text| value(text, unit))?;
+    let most = range.map_or(value, |(_, high)| high);
+    if unit == Unit::Share && most > 1.0 {
+        return Err(GuessError::Share);
+    }
     Ok(Guess::Number { value, range })
 }
 
@@ -68,17 +75,24 @@ mod tests {
             read("100 50ms..0.2s", Unit::Milliseconds),
             (100.0, Some((50.0, 200.0)))
         );
+        for text in ["40..80", "(40..80)", " 40%..80 %"] {
+            let (guess, range) = read(text, Unit::Share);
+            assert_eq!(range, Some((0.4, 0.8)), "{text}");
+            assert!((guess - 0.6).abs() < 1e-9, "{text}");
+        }
     }
 
     #[test]
     fn what_is_no_guess_says_what_would_be() {
         for (text, why) in [
             ("63 80..40", RangeError::Order),
-            ("40..80", RangeError::Order),
+            ("80..40", RangeError::Order),
             ("90 40..80", RangeError::Outside),
         ] {
             assert_eq!(number(text, Unit::Share), Err(GuessError::Number(why)));
         }
+        assert_eq!(number("163", Unit::Share), Err(GuessError::Share));
+        assert_eq!(number("63 40..180", Unit::Share), Err(GuessError::Share));
         assert!(number("a lot", Unit::Share).is_err());
         assert!(number("5 ms", Unit::Share).is_err());
         assert_eq!(option("2", 3), Ok(Guess::Choice(1)));
