@@ -64,7 +64,7 @@ pub struct Global {
     // Read as text first: an empty variable is none, and no mistake.
     #[arg(long, global = true, value_name = "DIR", env = "DDLAB_DATA", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub data: Option<PathBuf>,
-    /// Dark or light colours [default: as the terminal says]
+    /// Dark or light colours, now and from now on; auto asks the terminal [default: as chosen last, else auto]
     #[arg(long, global = true, value_enum)]
     pub theme: Option<ThemeChoice>,
     /// Draw with ASCII signs only
@@ -100,6 +100,7 @@ impl Global {
 pub enum ThemeChoice {
     Dark,
     Light,
+    Auto,
 }
 
 #[derive(Debug, Subcommand)]

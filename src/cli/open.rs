@@ -1,20 +1,26 @@
 //! `ddlab` alone: the program, where it was left; and the program opened at a place.
 
-use super::Global;
+use super::{Global, ThemeChoice};
 use crate::clock;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{Recorder, place};
+use crate::regular;
 use crate::runs::SavedRuns;
 use crate::search::Catalogue;
 use crate::tui::app::Services;
 use crate::tui::effect::{Notice, Place};
 use crate::tui::exercise_worker;
 use crate::tui::run::{self, PerformerParts, Start};
-use crate::tui::theme::{Ground, Theme};
+use crate::tui::theme::{Depth, Ground, Theme};
+use clap::ValueEnum;
 use color_eyre::eyre::{Result, WrapErr, bail};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+
+/// The file of the theme is one word.
+const THEME_BYTES_MAX: u64 = 64;
 
 /// # Errors
 /// When there is no terminal to draw on.
@@ -47,10 +53,15 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
     let library = Arc::new(library);
     let catalogue = Catalogue::default();
     catalogue.prepare(Arc::clone(&library));
+    let theme = theme(global);
+    // Colours that nobody shows need no ground; the console of Linux knows no such question.
+    let ask_ground = theme.ground == Ground::Unknown
+        && theme.depth != Depth::None
+        && std::env::var_os("TERM").is_none_or(|term| term != "linux");
     let services = Services {
         library,
         marks,
-        theme: theme(global),
+        theme,
         highlighter: highlighter.clone(),
         catalogue,
         now: clock::now,
@@ -66,6 +77,7 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
         place,
         notice,
         mouse: !global.no_mouse,
+        ask_ground,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -79,10 +91,37 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
 }
 
 /// The theme of the options and of the terminal.
-pub fn theme(global: &Global) -> Theme {
-    let ground = global.theme.map(|choice| match choice {
-        super::ThemeChoice::Dark => Ground::Dark,
-        super::ThemeChoice::Light => Ground::Light,
+fn theme(global: &Global) -> Theme {
+    let ground = chosen(global).and_then(|choice| match choice {
+        ThemeChoice::Dark => Some(Ground::Dark),
+        ThemeChoice::Light => Some(Ground::Light),
+        ThemeChoice::Auto => None,
     });
     Theme::detect(ground, global.ascii, |name| std::env::var(name).ok())
+}
+
+/// What `--theme` says now, or said the last time.
+fn chosen(global: &Global) -> Option<ThemeChoice> {
+    let folder = place::data_folder(global.data.as_deref());
+    let file = folder.map(|folder| place::theme_file(&folder));
+    let Some(choice) = global.theme else {
+        let text = regular::read(&file?, THEME_BYTES_MAX).ok()?;
+        let text = String::from_utf8(text).ok()?;
+        return ThemeChoice::from_str(text.trim(), true).ok();
+    };
+    if let (Some(file), Some(value)) = (file, choice.to_possible_value()) {
+        // Where it cannot be kept, it holds for this time.
+        let _ = keep(&file, value.get_name());
+    }
+    Some(choice)
+}
+
+/// In a file of its own that takes the place of the old one: what a link points to stays as it is.
+fn keep(file: &Path, text: &str) -> std::io::Result<()> {
+    let folder = file.parent().unwrap_or(file);
+    std::fs::create_dir_all(folder)?;
+    let mut fresh = tempfile::NamedTempFile::new_in(folder)?;
+    writeln!(fresh, "{text}")?;
+    fresh.persist(file)?;
+    Ok(())
 }

@@ -151,7 +151,7 @@ pub fn run(args: &PictureArgs, global: &Global) -> Result<ExitCode> {
     let area = parse_size(&args.size)?;
     let ground = match global.theme {
         Some(super::ThemeChoice::Light) => Ground::Light,
-        Some(super::ThemeChoice::Dark) | None => Ground::Dark,
+        Some(super::ThemeChoice::Dark | super::ThemeChoice::Auto) | None => Ground::Dark,
     };
     let services = Services {
         // The book alone: a picture of the documentation shows nobody's own packs and marks.

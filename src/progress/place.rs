@@ -25,6 +25,11 @@ pub fn record_file(folder: &Path) -> PathBuf {
     folder.join(RECORD)
 }
 
+/// The file with the theme that was chosen.
+pub fn theme_file(folder: &Path) -> PathBuf {
+    folder.join("theme")
+}
+
 /// The folder of the runs that the learner saved.
 pub fn runs_folder(folder: &Path) -> PathBuf {
     folder.join("runs")

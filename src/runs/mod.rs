@@ -19,6 +19,8 @@ use std::time::UNIX_EPOCH;
 mod tests;
 
 const ENDING: &str = "run";
+/// Of a name that somebody gives, without its ending.
+const NAME_BYTES_MAX: usize = 100;
 /// A run file is a few hundred bytes, and some megabytes with all the requests from outside that a run takes;
 /// what is larger is something else.
 const BYTES_MAX: u64 = 16 << 20;
@@ -48,6 +50,8 @@ pub struct Summary {
     pub length: SimTime,
     /// How many things were done to it.
     pub interventions: usize,
+    /// The knobs that did not stand at their defaults at its start: `policy=hedge`.
+    pub turned: Vec<String>,
     /// At its end.
     pub digest: u64,
     /// The version that wrote it.
@@ -71,6 +75,10 @@ pub enum RunFileError {
     Read { path: String, source: io::Error },
     #[error("can't read {path}: {why}")]
     Damaged { path: String, why: String },
+    #[error("a run cannot be called `{name}`: {why}")]
+    Name { name: String, why: &'static str },
+    #[error("can't rename or delete {path}: {source}")]
+    Change { path: String, source: io::Error },
     #[error("there is no saved run `{name}` in {folder}, nor a file of that name; {near}")]
     Unknown {
         name: String,
@@ -161,6 +169,64 @@ impl SavedRuns {
         parse(&path, &text)
     }
 
+    /// Gives a run of the folder another name; the ending may be left out. Returns the name that it has now.
+    ///
+    /// # Errors
+    /// When the name will not do or is taken, or there is no such run.
+    pub fn rename(&self, name: &str, to: &str) -> Result<String, RunFileError> {
+        let from = self.own(name)?;
+        let stem = to.trim();
+        let stem = stem.strip_suffix(".run").unwrap_or(stem);
+        let unfit = |why| RunFileError::Name {
+            name: clean_line(to).into_owned(),
+            why,
+        };
+        if stem.is_empty() || stem.starts_with('.') || stem.len() > NAME_BYTES_MAX {
+            return Err(unfit(
+                "give it 1 to 100 bytes, of which the first is not a dot",
+            ));
+        }
+        if stem.contains(['/', '\\']) || clean_line(stem) != stem {
+            return Err(unfit("leave slashes and control characters out"));
+        }
+        let name = format!("{stem}.{ENDING}");
+        let path = self.folder.join(&name);
+        if path.symlink_metadata().is_ok() && path != from {
+            return Err(unfit("another run has that name"));
+        }
+        match fs::rename(&from, &path) {
+            Ok(()) => Ok(name),
+            Err(source) => Err(RunFileError::Change {
+                path: shown(&from),
+                source,
+            }),
+        }
+    }
+
+    /// Deletes a run of the folder.
+    ///
+    /// # Errors
+    /// When there is no such run, or it cannot be deleted.
+    pub fn delete(&self, name: &str) -> Result<(), RunFileError> {
+        let path = self.own(name)?;
+        fs::remove_file(&path).map_err(|source| RunFileError::Change {
+            path: shown(&path),
+            source,
+        })
+    }
+
+    /// The path of a run of the folder, by the name of its file.
+    fn own(&self, name: &str) -> Result<PathBuf, RunFileError> {
+        let path = self.folder.join(name);
+        let inside = Path::new(name).file_name().is_some_and(|file| file == name);
+        let is_run = path.extension().is_some_and(|ending| ending == ENDING);
+        if inside && is_run && path.symlink_metadata().is_ok() {
+            Ok(path)
+        } else {
+            Err(self.unknown(name))
+        }
+    }
+
     fn unknown(&self, name: &str) -> RunFileError {
         let entries = self.list().unwrap_or_default();
         // The newest are the ones that one is likely to mean.
@@ -189,6 +255,11 @@ fn entry(path: &Path) -> ListedRun {
             seed: plan.seed,
             length: plan.length,
             interventions: plan.script.len(),
+            turned: plan
+                .knobs
+                .turned()
+                .map(|(knob, value)| format!("{}={value}", knob.name))
+                .collect(),
             digest: opened
                 .record
                 .digests

@@ -167,3 +167,64 @@ fn a_folder_that_can_not_be_written_is_said_and_nothing_is_lost() {
     let why = folder.runs.save(&record(7), NOON).unwrap_err().to_string();
     why.holds(["can't be saved", "nothing is lost"]);
 }
+
+#[test]
+fn a_run_is_renamed_and_deleted_and_no_other_is_touched() {
+    let folder = folder();
+    let first = folder.runs.save(&record(7), NOON).unwrap();
+    let second = folder.runs.save(&record(8), NOON).unwrap();
+    assert_eq!(
+        folder.runs.rename(&first, " slow leaf ").unwrap(),
+        "slow leaf.run"
+    );
+    assert_eq!(
+        folder
+            .runs
+            .rename("slow leaf.run", "slow leaf.run")
+            .unwrap(),
+        "slow leaf.run"
+    );
+    for unfit in [
+        "",
+        "..",
+        "../up",
+        "a\\b",
+        "a\nb",
+        second.as_str(),
+        &"x".repeat(101),
+    ] {
+        let refused = folder.runs.rename("slow leaf.run", unfit).unwrap_err();
+        assert!(
+            refused.to_string().contains("cannot be called"),
+            "{refused}"
+        );
+    }
+    for nobody in ["nobody.run", "../runs/slow leaf.run", "", "/etc/passwd"] {
+        assert!(folder.runs.delete(nobody).is_err(), "{nobody}");
+        assert!(folder.runs.rename(nobody, "mine").is_err(), "{nobody}");
+    }
+    folder.runs.delete("slow leaf.run").unwrap();
+    let names: Vec<String> = folder
+        .runs
+        .list()
+        .unwrap()
+        .into_iter()
+        .map(|run| run.name)
+        .collect();
+    assert_eq!(names, [second]);
+}
+
+#[test]
+fn a_run_is_listed_with_the_knobs_that_were_turned() {
+    let folder = folder();
+    let lab = ddlab_labs::find("scatter-gather").unwrap();
+    let mut plan = RunPlan::new(lab, 7);
+    plan.length = SimTime::from_secs(2);
+    plan.knobs.set_text("policy=hedge").unwrap();
+    folder
+        .runs
+        .save(&headless::run(plan).unwrap().record, NOON)
+        .unwrap();
+    let entries = folder.runs.list().unwrap();
+    assert_eq!(entries[0].run.as_ref().unwrap().turned, ["policy=hedge"]);
+}

@@ -5,7 +5,7 @@ use super::effect::{Effect, Notice, NoticeKind, Place};
 use super::event::{Event, Message, Signal};
 use super::keymap::{self, Action, Context, Key};
 use super::screen::{self, Cx, Screen};
-use super::theme::{Role, Theme};
+use super::theme::{Ground, Role, Theme};
 use super::widget::footer;
 use super::widget::parts::Parts;
 use crate::clock::Moment;
@@ -23,6 +23,9 @@ use std::time::Duration;
 
 #[cfg(test)]
 mod tests;
+
+/// Draws anew, on every screen.
+const REDRAW: Key = Key::ctrl('l');
 
 /// Below this no screen can be drawn sensibly; one line says so.
 const MINIMUM: (u16, u16) = (60, 16);
@@ -120,6 +123,9 @@ impl App {
                 let key_name = Key::from(key);
                 if key_name == Key::ctrl('c') {
                     self.leave(&mut requests);
+                } else if key_name == REDRAW {
+                    // Also where one types, or the table of keys would not come to it.
+                    self.act(Action::Redraw, &mut requests);
                 } else if let Some(action) = keymap::action(&contexts, key_name) {
                     self.act(action, &mut requests);
                 } else {
@@ -187,6 +193,12 @@ impl App {
         self.dirty = true;
     }
 
+    /// The terminal has said what ground it draws on.
+    pub fn set_ground(&mut self, ground: Ground) {
+        self.services.theme = self.services.theme.on(ground);
+        self.dirty = true;
+    }
+
     pub fn is_quitting(&self) -> bool {
         self.quitting
     }
@@ -239,7 +251,17 @@ impl App {
             Action::Help => self.push(&Place::Help, requests),
             Action::Palette => self.push(&Place::palette(), requests),
             Action::Home => self.go_home(requests),
+            Action::Redraw => self.ask_loop(Effect::Redraw, requests),
+            Action::Mouse => self.ask_loop(Effect::ToggleMouse, requests),
             other => self.send_to_top(Message::Act(other), requests),
+        }
+    }
+
+    /// What the loop does itself, since it has the terminal.
+    fn ask_loop(&self, effect: Effect, requests: &mut Vec<Request>) {
+        if let Some(top) = self.stack.last() {
+            let from = top.id;
+            requests.push(Request { from, effect });
         }
     }
 

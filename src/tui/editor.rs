@@ -3,17 +3,37 @@
 use std::io::Write;
 use std::process::Command;
 
-/// Lets the learner edit `text` in `$VISUAL` or `$EDITOR`.
+/// What every system has.
+const EDITOR: &str = "vi";
+
+/// Begins the question below the text; from here on the file is not part of the answer.
+const QUESTION: &str = "<!-- The question; what stands from this line on is left out.";
+
+/// Lets the learner edit `text` in `$VISUAL`, `$EDITOR` or vi, with the question below it as a comment.
 ///
 /// # Errors
 /// A sentence for the notice line; the text that was given is still with the caller.
-pub fn edit(text: &str) -> Result<String, String> {
+pub fn edit(text: &str, question: &str) -> Result<String, String> {
     let editor = ["VISUAL", "EDITOR"]
         .into_iter()
         .filter_map(|name| std::env::var(name).ok())
         .find(|value| !value.trim().is_empty())
-        .ok_or("no editor is set: export EDITOR=vim (or nano, …) and try again")?;
-    edit_with(&editor, text)
+        .unwrap_or_else(|| EDITOR.to_owned());
+    let file = format!("{text}\n\n{QUESTION}\n\n{}\n-->\n", question.trim());
+    edit_with(&editor, &file).map(|file| answer_in(&file))
+}
+
+/// What the file has above the question, without the empty lines between them.
+fn answer_in(file: &str) -> String {
+    let mut lines = file.lines();
+    let mut answer: Vec<&str> = lines
+        .by_ref()
+        .take_while(|line| *line != QUESTION)
+        .collect();
+    while answer.last().is_some_and(|line| line.trim().is_empty()) {
+        answer.pop();
+    }
+    answer.join("\n")
 }
 
 /// The editor is read as a shell reads it: quotes and backslashes keep a path with blanks together.
@@ -66,6 +86,14 @@ mod tests {
     fn a_path_with_blanks_is_read_as_a_shell_reads_it() {
         let (_folder, command) = editor("[ \"$1\" = --wait ] && echo more >> \"$2\"");
         assert_eq!(edit_with(&command, "text\n"), Ok("text\nmore\n".to_owned()));
+    }
+
+    #[test]
+    fn the_question_below_the_text_is_left_out_again() {
+        let file = format!("one\n\ntwo\n\n{QUESTION}\n\nWhy?\n-->\n");
+        assert_eq!(answer_in(&file), "one\n\ntwo");
+        assert_eq!(answer_in("one\r\ntwo\n"), "one\ntwo");
+        assert_eq!(answer_in(&format!("\n\n{QUESTION}\n")), "");
     }
 
     #[test]

@@ -265,6 +265,13 @@ pub enum RunSource {
     Saved(String),
 }
 
+/// What is done to a saved run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunChange {
+    Rename(String),
+    Delete,
+}
+
 #[derive(Debug)]
 pub enum Effect {
     /// Opens a place on top of this one; `Esc` comes back.
@@ -279,6 +286,11 @@ pub enum Effect {
     SaveRun(RunId),
     /// Reads what runs are saved; `Message::Runs` brings them.
     ListRuns,
+    /// Does this to a saved run; `Message::Runs` brings what is there then.
+    ChangeRun {
+        file: String,
+        change: RunChange,
+    },
     Steer(RunId, Command),
     StopRun(RunId),
     /// Serves a run over HTTP on the loopback, or stops serving it; `Message::Served` tells how it goes.
@@ -291,8 +303,17 @@ pub enum Effect {
     Record(progress::Event),
     /// Exercises: what is asked of the grader; it answers with `Message::Exercise`.
     Exercise(ExerciseRequest),
-    /// Opens `$EDITOR` on this text; `Message::Edited` brings it back.
-    Editor(String),
+    /// Opens `$EDITOR` on this answer, with its question below it; `Message::Edited` brings the answer back.
+    Editor {
+        text: String,
+        question: String,
+    },
+    /// Draws every cell anew, whatever the terminal shows.
+    Redraw,
+    /// Leaves the mouse to the terminal, which selects text with it, or takes it back.
+    ToggleMouse,
+    /// Puts this text into the clipboard of the terminal.
+    Copy(String),
     /// One `Message::Tick` after this long; for clocks that show seconds.
     Tick(Duration),
     /// A line above the bottom bar.

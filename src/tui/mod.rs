@@ -10,6 +10,7 @@ mod editor;
 pub mod effect;
 pub mod event;
 pub mod exercise_worker;
+mod ground;
 pub mod keymap;
 pub mod live_run;
 mod measure_worker;

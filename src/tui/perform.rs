@@ -2,7 +2,7 @@
 //! of the interface that does I/O; it never waits, answers come back as events.
 
 use super::app::{Request, ScreenId};
-use super::effect::{Effect, Notice, Place, RunId, RunSource, RunStart};
+use super::effect::{Effect, Notice, Place, RunChange, RunId, RunSource, RunStart};
 use super::event::{Event, Message, Proxy};
 use super::exercise_worker::ExerciseWorker;
 use super::measure_worker::MeasureWorker;
@@ -10,7 +10,7 @@ use super::serving::{Served, Serving};
 use crate::clock;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, News, Recorder};
-use crate::runs::SavedRuns;
+use crate::runs::{RunFileError, SavedRuns};
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::plan::Record;
 use ddlab_labs::workbench::run::{RunHandle, RunOptions};
@@ -83,14 +83,11 @@ impl Performer {
                 }
             }
             Effect::SaveRun(run) => self.save(run),
-            Effect::ListRuns => {
-                let (saved, proxy) = (self.saved.clone(), self.proxy.clone());
-                tokio::task::spawn_blocking(move || {
-                    let found = saved.ok_or_else(|| NO_HOME.to_owned());
-                    let found = found.and_then(|saved| saved.list().map_err(|e| e.to_string()));
-                    proxy.broadcast(Message::Runs(found.map(Arc::new)));
-                });
-            }
+            Effect::ListRuns => self.with_saved(|_| Ok(())),
+            Effect::ChangeRun { file, change } => self.with_saved(move |saved| match change {
+                RunChange::Rename(to) => saved.rename(&file, &to).map(drop),
+                RunChange::Delete => saved.delete(&file),
+            }),
             Effect::StopRun(run) => {
                 if let Some((_, handle)) = self.runs.remove(&run) {
                     self.leave(run, handle);
@@ -118,7 +115,11 @@ impl Performer {
             | Effect::Back
             | Effect::Quit
             | Effect::Notice(_)
-            | Effect::Editor(_) => {}
+            // And the loop these: it has the terminal.
+            | Effect::Editor { .. }
+            | Effect::Redraw
+            | Effect::ToggleMouse
+            | Effect::Copy(_) => {}
         }
     }
 
@@ -171,6 +172,23 @@ impl Performer {
                 Ok(name) => Notice::info(format!("saved as {name}; W lists the saved runs")),
                 Err(why) => Notice::trouble(why),
             }));
+        });
+    }
+
+    /// Does this with the saved runs, and sends what is there then.
+    fn with_saved(
+        &self,
+        change: impl FnOnce(&SavedRuns) -> Result<(), RunFileError> + Send + 'static,
+    ) {
+        let (saved, proxy) = (self.saved.clone(), self.proxy.clone());
+        tokio::task::spawn_blocking(move || {
+            let found = saved.ok_or_else(|| NO_HOME.to_owned()).and_then(|saved| {
+                if let Err(error) = change(&saved) {
+                    proxy.send(Event::Notice(Notice::trouble(error.to_string())));
+                }
+                saved.list().map_err(|error| error.to_string())
+            });
+            proxy.broadcast(Message::Runs(found.map(Arc::new)));
         });
     }
 

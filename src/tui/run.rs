@@ -4,6 +4,7 @@
 use super::app::{App, Request, Services};
 use super::effect::{Effect, Notice, Place};
 use super::event::{Event, Message, Proxy, Signal};
+use super::ground::{self, Asked, Late, Part};
 use super::perform::Performer;
 use super::terminal::Screen;
 use crossterm::event::{Event as TerminalEvent, EventStream};
@@ -24,16 +25,29 @@ pub struct Start {
     /// What is said at once, until the first key.
     pub notice: Option<Notice>,
     pub mouse: bool,
+    /// Nobody has said what ground the terminal draws on: it is asked.
+    pub ask_ground: bool,
 }
 
 /// Runs the program until it is left; returns the place where it was left.
 ///
 /// # Errors
 /// When the terminal cannot be taken.
-pub async fn run(services: Services, performer: PerformerParts, start: Start) -> io::Result<Place> {
+pub async fn run(
+    mut services: Services,
+    performer: PerformerParts,
+    start: Start,
+) -> io::Result<Place> {
     let (proxy, inbox) = Proxy::channel();
     let screen = Screen::take(start.mouse)?;
     super::terminal::restore_on_panic();
+    let mut late = None;
+    if start.ask_ground {
+        match ground::ask()? {
+            Asked::Answered(ground) => services.theme = services.theme.on(ground),
+            Asked::Waiting(answer) => late = Some(answer),
+        }
+    }
     let size = screen.size()?;
     let area = Rect::new(0, 0, size.width, size.height);
     let (mut app, requests) = App::new(services, &start.place, area);
@@ -47,6 +61,7 @@ pub async fn run(services: Services, performer: PerformerParts, start: Start) ->
         screen,
         input: Some(EventStream::new()),
         inbox,
+        late,
         born: Instant::now(),
         drawn: None,
     };
@@ -66,6 +81,8 @@ struct Program {
     /// None while the terminal is lent to another program, so that its keys go there.
     input: Option<EventStream>,
     inbox: UnboundedReceiver<Event>,
+    /// What the terminal may still say of its ground.
+    late: Option<Late>,
     born: Instant,
     drawn: Option<Instant>,
 }
@@ -98,7 +115,7 @@ impl Program {
                 let input = self.input.get_or_insert_with(EventStream::new);
                 tokio::select! {
                     biased;
-                    key = input.next() => Some(translate(key)),
+                    key = input.next() => Some(translate(key).and_then(|event| self.without_late(event))),
                     event = self.inbox.recv() => event.map(Some),
                     () = tokio::time::sleep_until(due), if dirty => None,
                 }
@@ -110,6 +127,21 @@ impl Program {
                 }
             }
         }
+    }
+
+    /// What is left of an event when the signs of a late answer of the terminal are taken out.
+    fn without_late(&mut self, event: Event) -> Option<Event> {
+        if let (Event::Key(key), Some(late)) = (&event, &mut self.late) {
+            match late.take(*key) {
+                Part::None => {}
+                Part::Some => return None,
+                Part::Last(ground) => {
+                    self.app.set_ground(ground);
+                    return None;
+                }
+            }
+        }
+        Some(event)
     }
 
     fn draw(&mut self) -> io::Result<()> {
@@ -144,7 +176,12 @@ impl Program {
                 None => Vec::new(),
             },
             Event::Signal(Signal::Suspend) => {
-                self.lend(super::signals::stop_until_continued)?;
+                if super::signals::can_be_continued() {
+                    self.lend(super::signals::stop_until_continued)?;
+                } else {
+                    let nobody = "no shell is here that could continue ddlab, so it goes on";
+                    self.app.notice(Notice::info(nobody));
+                }
                 Vec::new()
             }
             event => {
@@ -160,17 +197,34 @@ impl Program {
     fn carry_out(&mut self, requests: Vec<Request>) -> io::Result<()> {
         let mut queue = std::collections::VecDeque::from(requests);
         while let Some(request) = queue.pop_front() {
-            if let Effect::Editor(text) = request.effect {
-                let edited = self.lend(move || super::editor::edit(&text))?;
-                queue.extend(match edited {
-                    Ok(text) => self.app.send_to(request.from, Message::Edited(text)),
-                    Err(trouble) => {
-                        self.app.notice(Notice::warning(trouble));
-                        Vec::new()
-                    }
-                });
-            } else {
-                self.performer.perform(request);
+            match request.effect {
+                Effect::Editor { text, question } => {
+                    let edited = self.lend(move || super::editor::edit(&text, &question))?;
+                    queue.extend(match edited {
+                        Ok(text) => self.app.send_to(request.from, Message::Edited(text)),
+                        Err(trouble) => {
+                            self.app.notice(Notice::warning(trouble));
+                            Vec::new()
+                        }
+                    });
+                }
+                Effect::Redraw => self.screen.refresh()?,
+                Effect::ToggleMouse => {
+                    let ours = self.screen.toggle_mouse()?;
+                    self.app.notice(Notice::info(if ours {
+                        "ddlab has the mouse again; with shift held it still selects text"
+                    } else {
+                        "the terminal has the mouse and selects text; ctrl-o gives it back to ddlab"
+                    }));
+                }
+                Effect::Copy(text) => {
+                    self.screen.copy(&text)?;
+                    let lines = ddlab_text::counted(text.lines().count(), "line");
+                    self.app.notice(Notice::info(format!(
+                        "copied {lines}, if the terminal allows it"
+                    )));
+                }
+                effect => self.performer.perform(Request { effect, ..request }),
             }
         }
         for closed in self.app.take_closed() {
@@ -183,6 +237,9 @@ impl Program {
     fn lend<T>(&mut self, outside: impl FnOnce() -> T) -> io::Result<T> {
         // The stream reads keys on a thread of its own; it must be gone before another program reads.
         self.input = None;
+        // It leaves a wake behind. The next poll that finds it returns without the keys that came at the same time, and
+        // they would be read with the next key only. So it is taken here.
+        let _ = crossterm::event::poll(Duration::ZERO);
         let result = self.screen.lend(outside)?;
         let size = self.screen.size()?;
         let requests = self.app.resize(Rect::new(0, 0, size.width, size.height));
@@ -206,11 +263,28 @@ fn translate(event: Option<io::Result<TerminalEvent>>) -> Option<Event> {
             },
         ),
         Some(Ok(TerminalEvent::Mouse(mouse))) => Some(Event::Mouse(mouse)),
-        Some(Ok(TerminalEvent::Paste(text))) => Some(Event::Paste(text)),
+        Some(Ok(TerminalEvent::Paste(text))) => Some(Event::Paste(with_line_feeds(&text))),
         Some(Ok(TerminalEvent::Resize(..))) => Some(Event::Resize),
         Some(Ok(TerminalEvent::FocusGained)) => Some(Event::FocusGained),
         Some(Ok(TerminalEvent::FocusLost)) => None,
         // Input that has ended will not come back: the terminal is closed.
         Some(Err(_)) | None => Some(Event::Hangup),
+    }
+}
+
+/// Terminals end the lines of a paste with CR, LF or both.
+fn with_line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paste_keeps_its_lines_whatever_ends_them() {
+        for pasted in ["one\rtwo\rthree", "one\ntwo\nthree", "one\r\ntwo\r\nthree"] {
+            assert_eq!(with_line_feeds(pasted), "one\ntwo\nthree");
+        }
     }
 }

@@ -103,6 +103,15 @@ mod unix {
         std::process::exit(128 + signal.as_raw_value())
     }
 
+    /// Whether a shell with job control stands above us in this terminal. Where ours is the group of the session's
+    /// leader (`ssh -t HOST ddlab`, `xterm -e ddlab`, a container), or the shell is gone, nobody would continue us.
+    pub fn can_be_continued() -> bool {
+        use nix::unistd::{getpgrp, getppid, getsid};
+        let ours = getsid(None);
+        let led_by_another = ours.is_ok_and(|session| session != getpgrp());
+        led_by_another && getsid(Some(getppid())) == ours
+    }
+
     /// Stops the whole process group, as the shell expects of ctrl-Z, until it is continued. SIGSTOP
     /// rather than SIGTSTP, which is caught here.
     pub fn stop_until_continued() {
@@ -114,11 +123,16 @@ mod unix {
 }
 
 #[cfg(unix)]
-pub use unix::{forward, stop_until_continued};
+pub use unix::{can_be_continued, forward, stop_until_continued};
 
 #[cfg(not(unix))]
 pub fn forward(_proxy: &Proxy) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(not(unix))]
+pub fn can_be_continued() -> bool {
+    false
 }
 
 #[cfg(not(unix))]

@@ -16,7 +16,7 @@ const MARGIN: f64 = 14.0;
 /// Draws all cells of `buf`, with a caption for those who cannot see it.
 pub fn draw(buf: &Buffer, ground: Ground, caption: &str) -> String {
     let (page, ink) = match ground {
-        Ground::Dark => ("#12161c", "#d3d7de"),
+        Ground::Dark | Ground::Unknown => ("#12161c", "#d3d7de"),
         Ground::Light => ("#fdfdfc", "#262b33"),
     };
     let width = f64::from(buf.area.width) * CELL.0 + 2.0 * MARGIN;

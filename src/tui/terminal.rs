@@ -4,10 +4,12 @@
 //! instead of `ratatui::init`, whose panic hook has no thread check: a panic in a lab's thread is shown
 //! on the lab's screen and must not tear the terminal from under a program that lives on.
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
     EnableFocusChange, EnableMouseCapture,
 };
+use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, DisableLineWrap, EnableLineWrap,
     EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
@@ -74,6 +76,24 @@ impl Screen {
         enter(self.mouse)?;
         self.refresh()?;
         Ok(result)
+    }
+
+    /// Leaves the mouse to the terminal, or takes it back; says whether it is ours now.
+    pub fn toggle_mouse(&mut self) -> io::Result<bool> {
+        self.mouse = !self.mouse;
+        if self.mouse {
+            execute!(stdout(), EnableMouseCapture)?;
+        } else {
+            execute!(stdout(), DisableMouseCapture)?;
+        }
+        Ok(self.mouse)
+    }
+
+    /// Puts a text into the clipboard, by way of the terminal (OSC 52), so that it works over ssh too.
+    #[allow(clippy::unused_self)] // Who has the screen may ask.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        let text = BASE64_STANDARD.encode(text);
+        execute!(stdout(), Print(format!("\x1b]52;c;{text}\x1b\\")))
     }
 
     /// Forgets what was drawn, so that the next frame draws every cell: after somebody else had the

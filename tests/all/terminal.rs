@@ -37,13 +37,7 @@ fn signals_that_would_leave_the_terminal_raw_leave_it_clean() {
 #[test]
 fn a_terminal_that_is_gone_ends_the_program_and_a_draft_is_kept() {
     let home = Home::new();
-    let library = ddlab::content::Library::embedded();
-    let chapter = library.chapter("7").unwrap();
-    let place = ddlab::tui::effect::Place::Question {
-        chapter: chapter.meta.id.clone(),
-        question: Some(chapter.interview[0].id.clone()),
-    };
-    home.left_at(&place);
+    home.left_at(&first_question());
     let mut bare = Bare::start(&home, &[]);
     bare.wait_for("your answer");
     bare.type_in("half a thought");
@@ -186,21 +180,126 @@ fn no_color_is_honoured_and_nothing_is_lost_by_it() {
     ended.assert_clean();
 }
 
+/// Under a shell with job control; it says when it has the terminal, and continues ddlab at a key.
 #[test]
 fn ctrl_z_hands_the_terminal_back_and_fg_takes_it_again() {
-    let mut ddlab = Launch::default().start();
+    let mut ddlab = Launch::default()
+        .under(&[
+            "sh",
+            "-c",
+            "set -m; \"$0\"; echo the shell has it; read -r line; fg",
+        ])
+        .start();
     ddlab.wait_for("Scatter/gather");
     ddlab.type_in(crate::support::CTRL_Z);
     ddlab.wait_until("the terminal is the shell's", |screen| {
-        !screen.alternate_screen()
+        !screen.alternate_screen() && screen.contents().contains("the shell has it")
     });
-    ddlab.wait_until_stopped();
-    ddlab.signal(nix::sys::signal::Signal::SIGCONT);
+    ddlab.type_in(ENTER);
     ddlab.wait_until("the program is back", |screen| {
         screen.alternate_screen() && screen.contents().contains("Scatter/gather")
     });
     ddlab.type_in("q");
     ddlab.wait_for_end().assert_clean();
+}
+
+#[test]
+fn ctrl_z_where_no_shell_could_continue_it_leaves_it_running() {
+    let mut ddlab = Launch::default().start();
+    ddlab.wait_for("Scatter/gather");
+    ddlab.type_in(crate::support::CTRL_Z);
+    ddlab.wait_for("no shell is here that could continue ddlab");
+    ddlab.type_in("q");
+    let ended = ddlab.wait_for_end();
+    assert_eq!(ended.status, 0, "{}", ended.contents);
+    ended.assert_clean();
+}
+
+#[test]
+fn the_terminal_is_asked_for_its_ground_and_a_late_answer_is_not_taken_for_keys() {
+    let mut ddlab = Launch::default().start();
+    ddlab.wait_for("Scatter/gather");
+    ddlab.type_in("\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
+    ddlab.wait_until("text is dark, as on a light ground", |screen| {
+        let cells = (0..35).flat_map(|row| (0..120).map(move |column| (row, column)));
+        let mut cells = cells.filter_map(|(row, column)| screen.cell(row, column));
+        cells.any(|cell| cell.fgcolor() == vt100::Color::Rgb(38, 43, 51))
+    });
+    ddlab.type_in("q");
+    let ended = ddlab.wait_for_end();
+    assert!(!ended.contents.contains("rgb"), "{}", ended.contents);
+    let raw = String::from_utf8_lossy(&ended.raw).into_owned();
+    assert!(raw.contains("\x1b]11;?"), "it was not asked");
+    ended.assert_clean();
+}
+
+#[test]
+fn a_theme_that_was_chosen_is_kept() {
+    let mut ddlab = Launch::default().arguments(&["--theme", "light"]).start();
+    ddlab.wait_for("Scatter/gather");
+    ddlab.type_in("q");
+    let home = ddlab.wait_for_end().home;
+    let mut ddlab = Launch::default().home(home).start();
+    ddlab.wait_for("Scatter/gather");
+    ddlab.type_in("q");
+    let ended = ddlab.wait_for_end();
+    let raw = String::from_utf8_lossy(&ended.raw).into_owned();
+    assert!(
+        raw.contains("38;2;38;43;51"),
+        "text is dark on a light ground"
+    );
+    assert!(!raw.contains("\x1b]11;?"), "nobody has to be asked");
+}
+
+#[test]
+fn a_paste_keeps_its_lines_whatever_ends_them() {
+    for end in ["\r", "\n", "\r\n"] {
+        let home = Home::new();
+        let mut ddlab = answering(home);
+        ddlab.type_in(&format!("\x1b[200~first{end}second{end}third\x1b[201~"));
+        ddlab.wait_until("each on a line of its own", |screen| {
+            let contents = screen.contents();
+            let lines: Vec<&str> = contents.lines().map(str::trim).collect();
+            lines.windows(3).any(|three| {
+                three[0].ends_with("first")
+                    && three[1].ends_with("second")
+                    && three[2].ends_with("third")
+            })
+        });
+    }
+}
+
+#[test]
+fn a_key_draws_everything_anew_and_another_lets_the_mouse_go() {
+    let mut ddlab = Launch::default().start();
+    ddlab.wait_for("Scatter/gather");
+    ddlab.type_in("\x0f");
+    ddlab.wait_for("the terminal has the mouse");
+    ddlab.wait_until("it was let go", |screen| {
+        screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+    });
+    let before = ddlab.sent("\x1b[2J");
+    ddlab.type_in("\x0c");
+    ddlab.wait_for_more_than(before, "\x1b[2J");
+    ddlab.wait_for("Scatter/gather");
+    ddlab.type_in("\x0f");
+    ddlab.wait_for("ddlab has the mouse again");
+    ddlab.type_in("q");
+    ddlab.wait_for_end().assert_clean();
+}
+
+/// At the answer to the first interview question of chapter 7.
+fn answering(home: Home) -> Terminal {
+    home.left_at(&first_question());
+    let ddlab = Launch::default().home(home).start();
+    ddlab.wait_for("your answer");
+    ddlab
+}
+
+fn first_question() -> ddlab::tui::effect::Place {
+    let library = ddlab::content::Library::embedded();
+    let chapter = library.chapter("7").unwrap();
+    ddlab::tui::effect::Place::question(&chapter.meta.id, Some(&chapter.interview[0].id))
 }
 
 #[test]

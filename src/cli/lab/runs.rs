@@ -41,11 +41,12 @@ pub fn list(out: &mut impl Write, runs: &SavedRuns, as_json: bool) -> Result<()>
         match &entry.run {
             Ok(run) => writeln!(
                 out,
-                "seed {:<6} {:>11}  {:>3} done  digest {:016x}",
+                "seed {:<6} {:>11}  {:>3} done  digest {:016x}  {}",
                 run.seed,
                 clock(run.length),
                 run.interventions,
-                run.digest
+                run.digest,
+                run.turned.join(" ")
             )?,
             Err(why) => writeln!(out, "damaged: {why}")?,
         }

@@ -23,6 +23,12 @@ pub enum Action {
     Help,
     Palette,
     Home,
+    /// Draws every cell anew.
+    Redraw,
+    /// Lets the mouse go, or takes it back.
+    Mouse,
+    /// Copies the code or the command in view.
+    Copy,
     Down,
     Up,
     Left,
@@ -72,6 +78,7 @@ pub enum Action {
     Larger,
     Smaller,
     Edit,
+    Delete,
     Grade,
     Watch,
     Hint,

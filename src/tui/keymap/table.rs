@@ -123,6 +123,8 @@ pub static SECTIONS: &[Section] = {
             bind(&[ESC, Key::plain(KeyCode::Backspace)], A::Back, 90, "back", "go back to where you were"),
             bind(&[Key::char('q')], A::Quit, 0, "quit", "leave ddlab; it reopens here"),
             bind(&[Key::char('H')], A::Home, 0, "home", "go to the curriculum"),
+            bind(&[Key::ctrl('l')], A::Redraw, 0, "redraw", "draw the screen anew"),
+            bind(&[Key::ctrl('o')], A::Mouse, 0, "mouse", "let the mouse go, to select text with it; with shift held it selects at any time"),
         ]),
         section(C::Movement, "Moving", &[
             bind(&[DOWN, Key::char('j')], A::Down, 95, "move", "one line or one item down"),
@@ -182,6 +184,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('/')], A::Search, 7, "find", "search this page"),
             bind(&[Key::char('n')], A::NextHit, 0, "next hit", "next place that the search found"),
             bind(&[Key::char('N')], A::PreviousHit, 0, "previous hit", "the place before"),
+            bind(&[Key::char('Y')], A::Copy, 0, "copy", "copy the first code or command in view, by way of the terminal"),
             bind(&[Key::char('w')], A::Define, 8, "word", "explain the next underlined word"),
             bind(&[Key::char('W')], A::Terms, 0, "all words", "every term that the book explains"),
         ]),
@@ -280,6 +283,8 @@ pub static SECTIONS: &[Section] = {
         ]),
         section(C::Runs, "Saved runs", &[
             bind(&[ENTER], A::Open, 1, "open", "open the run in its lab, ready to play"),
+            bind(&[Key::char('e')], A::Edit, 2, "rename", "give the run another name"),
+            bind(&[Key::char('d')], A::Delete, 3, "delete", "delete the run; pressed twice"),
         ]),
         section(C::GuideList, "Guide", &[
             bind(&[ENTER], A::Open, 1, "begin", "begin this one"),
@@ -310,6 +315,7 @@ pub static SECTIONS: &[Section] = {
         section(C::Source, "Source", &[
             bind(&[Key::char(']')], A::NextPart, 2, "next item", "next function or type"),
             bind(&[Key::char('[')], A::PreviousPart, 0, "item before", "function or type before"),
+            bind(&[Key::char('Y')], A::Copy, 3, "copy", "copy the item at the top, by way of the terminal"),
         ]),
         section(C::Exercise, "Exercise", &[
             bind(&[SPACE], A::PageDown, 0, "page", "one screen down"),

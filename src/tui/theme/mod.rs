@@ -65,6 +65,21 @@ pub enum Depth {
 pub enum Ground {
     Dark,
     Light,
+    /// Text is then the terminal's own.
+    Unknown,
+}
+
+impl Ground {
+    /// As `COLORFGBG` says: `15;0` is light text on black, the last number is the ground.
+    pub fn of_variable(var: impl Fn(&str) -> Option<String>) -> Self {
+        let value = var("COLORFGBG");
+        let ground = value.as_deref().and_then(|value| value.rsplit(';').next());
+        match ground.and_then(|number| number.parse().ok()) {
+            Some(7 | 9..=15) => Self::Light,
+            Some(0..=6 | 8) => Self::Dark,
+            Some(16_u16..) | None => Self::Unknown,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -88,6 +103,7 @@ impl Theme {
             palette: match ground {
                 Ground::Dark => &palette::DARK,
                 Ground::Light => &palette::LIGHT,
+                Ground::Unknown => &palette::UNKNOWN,
             },
         }
     }
@@ -110,16 +126,7 @@ impl Theme {
         } else {
             Depth::Sixteen
         };
-        let ground = ground.unwrap_or_else(|| {
-            // `15;0` is light text on black; the last number is the background.
-            match var("COLORFGBG")
-                .as_deref()
-                .and_then(|value| value.rsplit(';').next()?.parse().ok())
-            {
-                Some(7 | 9..=15) => Ground::Light,
-                Some(_) | None => Ground::Dark,
-            }
-        });
+        let ground = ground.unwrap_or_else(|| Ground::of_variable(&var));
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
             .into_iter()
             .filter_map(&var)
@@ -130,6 +137,12 @@ impl Theme {
         let not_utf8 =
             !locale.is_empty() && !locale.contains("utf") && locale != "c" && locale != "posix";
         Self::new(ground, depth, ascii || not_utf8 || term == "linux")
+    }
+
+    /// The same on this ground.
+    #[must_use]
+    pub fn on(&self, ground: Ground) -> Self {
+        Self::new(ground, self.depth, self.is_ascii())
     }
 
     pub fn is_ascii(&self) -> bool {
@@ -165,17 +178,21 @@ impl Theme {
     /// Roles that must stay apart without colour carry a modifier.
     fn emphasis(&self, role: Role) -> Modifier {
         let colourless = self.depth == Depth::None;
+        let unknown = self.ground == Ground::Unknown;
         match role {
             Role::Strong | Role::Title | Role::Heading | Role::Key => Modifier::BOLD,
             Role::Link | Role::Term => Modifier::UNDERLINED,
-            Role::Selection | Role::Hit if colourless || self.depth == Depth::Sixteen => {
+            Role::Selection | Role::Hit
+                if colourless || unknown || self.depth == Depth::Sixteen =>
+            {
                 Modifier::REVERSED
             }
             Role::Accent | Role::Danger | Role::Warning | Role::Keyword if colourless => {
                 Modifier::BOLD
             }
             Role::Comment => Modifier::ITALIC,
-            Role::Dim | Role::Faint if colourless => Modifier::DIM,
+            Role::Dim | Role::Faint if colourless || unknown => Modifier::DIM,
+            Role::Border if unknown => Modifier::DIM,
             _ => Modifier::empty(),
         }
     }
@@ -262,6 +279,18 @@ mod tests {
     fn the_background_variable_chooses_light() {
         let theme = Theme::detect(None, false, environment(&[("COLORFGBG", "0;15")]));
         assert_eq!(theme.ground, Ground::Light);
+    }
+
+    #[test]
+    fn a_ground_that_nobody_tells_is_unknown() {
+        assert_eq!(
+            Theme::detect(None, false, environment(&[])).ground,
+            Ground::Unknown
+        );
+        let odd = environment(&[("COLORFGBG", "default;default")]);
+        assert_eq!(Ground::of_variable(odd), Ground::Unknown);
+        let dark = environment(&[("COLORFGBG", "15;0")]);
+        assert_eq!(Ground::of_variable(dark), Ground::Dark);
     }
 
     #[test]

@@ -29,6 +29,16 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
+/// In memory where the system has a folder for that: each case writes files that nobody needs on a disk.
+fn folder() -> tempfile::TempDir {
+    let in_memory = Path::new("/dev/shm");
+    if in_memory.is_dir() {
+        tempfile::tempdir_in(in_memory).unwrap()
+    } else {
+        tempfile::tempdir().unwrap()
+    }
+}
+
 fn written(path: &Path) -> Vec<Event> {
     let mut record = Record::open(path, NOW);
     for number in 0..EVENTS {
@@ -44,8 +54,8 @@ fn written(path: &Path) -> Vec<Event> {
 
 #[test]
 fn no_damage_of_the_file_panics_or_loses_an_event_without_a_word() {
-    let folder = tempfile::tempdir().unwrap();
-    let whole = folder.path().join("progress.db");
+    let whole_in = folder();
+    let whole = whole_in.path().join("progress.db");
     let events = written(&whole);
     let bytes = fs::read(&whole).unwrap();
     hold(damage(), |damage| {
@@ -62,8 +72,8 @@ fn no_damage_of_the_file_panics_or_loses_an_event_without_a_word() {
             }
             Damage::Cut(at) => bytes.truncate(at.index(bytes.len())),
         }
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("progress.db");
+        let damaged_in = folder();
+        let path = damaged_in.path().join("progress.db");
         fs::write(&path, &bytes).unwrap();
         let mut record = Record::open(&path, NOW);
         let read: Vec<Event> = record.events().map(|stored| stored.event.clone()).collect();

@@ -43,6 +43,13 @@ struct State {
     closed: bool,
 }
 
+impl State {
+    fn sent(&self, sequence: &str) -> usize {
+        let raw = String::from_utf8_lossy(&self.raw);
+        raw.matches(sequence).count()
+    }
+}
+
 /// A home folder of its own for each test.
 pub struct Home(tempfile::TempDir);
 
@@ -72,6 +79,8 @@ impl Home {
 
 /// How to start it.
 pub struct Launch {
+    /// A program that starts it; it gets the path of ddlab as its last argument.
+    pub under: Vec<String>,
     pub arguments: Vec<String>,
     pub variables: Vec<(String, String)>,
     pub rows: u16,
@@ -82,6 +91,7 @@ pub struct Launch {
 impl Default for Launch {
     fn default() -> Self {
         Self {
+            under: Vec::new(),
             arguments: Vec::new(),
             variables: vec![("COLORTERM".into(), "truecolor".into())],
             rows: 35,
@@ -99,6 +109,11 @@ impl Launch {
 
     pub fn arguments(mut self, arguments: &[&str]) -> Self {
         self.arguments = arguments.iter().map(ToString::to_string).collect();
+        self
+    }
+
+    pub fn under(mut self, program: &[&str]) -> Self {
+        self.under = program.iter().map(ToString::to_string).collect();
         self
     }
 
@@ -121,7 +136,10 @@ impl Launch {
                 pixel_height: 0,
             })
             .expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ddlab"));
+        let mut words = self.under;
+        words.push(env!("CARGO_BIN_EXE_ddlab").to_owned());
+        let mut command = CommandBuilder::new(words.remove(0));
+        command.args(&words);
         command.args(&self.arguments);
         command.env_clear();
         for (name, value) in [
@@ -227,6 +245,24 @@ impl Terminal {
         );
     }
 
+    /// How often this was sent.
+    pub fn sent(&self, sequence: &str) -> usize {
+        self.shared.state.lock().unwrap().sent(sequence)
+    }
+
+    /// Waits until this was sent once more.
+    pub fn wait_for_more_than(&self, before: usize, sequence: &str) {
+        let state = self.shared.state.lock().unwrap();
+        let (_state, timeout) = self
+            .shared
+            .changed
+            .wait_timeout_while(state, PATIENCE, |state| {
+                state.sent(sequence) <= before && !state.closed
+            })
+            .unwrap();
+        assert!(!timeout.timed_out(), "{sequence:?} was not sent again");
+    }
+
     pub fn contents(&self) -> String {
         self.shared.state.lock().unwrap().parser.screen().contents()
     }
@@ -256,15 +292,6 @@ impl Terminal {
     pub fn signal(&self, signal: nix::sys::signal::Signal) {
         let pid = nix::unistd::Pid::from_raw(self.pid() as i32);
         nix::sys::signal::kill(pid, signal).expect("the program is there");
-    }
-
-    /// Waits until the program has stopped itself, as ctrl-Z asks.
-    #[cfg(unix)]
-    pub fn wait_until_stopped(&self) {
-        use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-        let pid = nix::unistd::Pid::from_raw(self.pid() as i32);
-        let status = waitpid(pid, Some(WaitPidFlag::WUNTRACED)).expect("the program is there");
-        assert!(matches!(status, WaitStatus::Stopped(..)), "{status:?}");
     }
 
     /// Waits for the end and gives the exit status, and the home for what comes after.

@@ -221,7 +221,12 @@ impl PracticeScreen {
                 return vec![self.lead(number)];
             }
             Action::Choose(key) => return self.reply(&key.to_string(), cx),
-            Action::Edit => return vec![Effect::Editor(self.typed_text())],
+            Action::Edit => {
+                return vec![Effect::Editor {
+                    text: self.typed_text(),
+                    question: self.step.text.clone(),
+                }];
+            }
             Action::Undo => return self.undo(cx),
             Action::GoLab => return vec![self.settle()],
             action => {

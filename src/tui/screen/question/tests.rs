@@ -257,7 +257,9 @@ fn the_editor_brings_text_back_and_control_characters_are_made_harmless() {
     let mut screen = card(&stage);
     stage.keys(&mut screen, "abc");
     let effects = stage.ctrl(&mut screen, 'e');
-    assert!(matches!(&effects[..], [Effect::Editor(text)] if text == "abc"));
+    assert!(
+        matches!(&effects[..], [Effect::Editor { text, question }] if text == "abc" && !question.is_empty())
+    );
     stage.send(
         &mut screen,
         Message::Edited("abc\nmore \u{1b}[31mred".to_owned()),

@@ -37,6 +37,15 @@ impl Reader {
             Action::Terms => return vec![words::all()],
             Action::NextHit => self.next_hit(true, cx),
             Action::PreviousHit => self.next_hit(false, cx),
+            Action::Copy => {
+                let window = self.scroll.top..self.scroll.top + Self::height(cx);
+                return vec![match self.page.code_in(window) {
+                    Some(code) => Effect::Copy(code.to_owned()),
+                    None => {
+                        Effect::warning("no code or command is in view; Y copies the first one")
+                    }
+                }];
+            }
             Action::Back => return self.back(),
             Action::GoLab | Action::GoExercise | Action::GoInterview => {
                 let mut chapters = cx.library.chapters();

@@ -13,6 +13,7 @@ use crate::tui::effect::Effect;
 use crate::tui::screen::Cx;
 use crate::tui::widget::kept::Kept;
 use std::cell::Cell;
+use std::ops::Range;
 
 /// Headings of this level are the sections that the record counts.
 const SECTION: u8 = 2;
@@ -75,6 +76,16 @@ impl Page {
                 code: code.to_owned(),
             })
             .collect()
+    }
+
+    /// The code of the first block in these lines that has some.
+    pub fn code_in(&self, lines: Range<usize>) -> Option<&str> {
+        let lines = self.flow.lines.iter().take(lines.end).skip(lines.start);
+        lines.map(|line| line.block).find_map(|block| {
+            let mut code = Vec::new();
+            collect_code(self.document.blocks.get(block..=block)?, &mut code);
+            code.first().map(|(_, text)| *text)
+        })
     }
 
     /// The sections and their last lines.

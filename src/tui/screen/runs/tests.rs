@@ -17,6 +17,7 @@ fn entries(count: u64) -> Arc<Vec<ListedRun>> {
                 seed,
                 length: SimTime::from_secs(60),
                 interventions: 2,
+                turned: vec!["policy=hedge".to_owned()],
                 digest: 0xabc,
                 by: None,
             }),
@@ -85,6 +86,39 @@ fn a_long_list_scrolls_and_every_size_is_survived() {
         "{text}"
     );
     survives(&mut stage, &mut screen);
+}
+
+#[test]
+fn a_run_is_renamed_in_place_and_deleted_when_asked_twice() {
+    let stage = Stage::new();
+    let mut screen = Runs::default();
+    stage.send(&mut screen, Message::Runs(Ok(entries(2))));
+    stage
+        .text(&screen)
+        .holds(["scatter-gather-1.run", "policy=hedge"]);
+    stage.keys(&mut screen, "e");
+    stage.text(&screen).holds(["new name: scatter-gather-1"]);
+    stage.keys(&mut screen, "x");
+    let effects = stage.press(&mut screen, &[KeyCode::Enter]);
+    assert!(
+        matches!(&effects[..], [Effect::ChangeRun { file, change: RunChange::Rename(to) }]
+            if file == "scatter-gather-1.run" && to == "scatter-gather-1x"),
+        "{effects:?}"
+    );
+    stage.keys(&mut screen, "e");
+    assert!(stage.press(&mut screen, &[KeyCode::Esc]).is_empty());
+
+    let asked = stage.keys(&mut screen, "d");
+    assert!(matches!(&asked[..], [Effect::Notice(_)]), "{asked:?}");
+    stage.keys(&mut screen, "j");
+    let asked = stage.keys(&mut screen, "d");
+    assert!(matches!(&asked[..], [Effect::Notice(_)]), "another one");
+    let done = stage.keys(&mut screen, "d");
+    assert!(
+        matches!(&done[..], [Effect::ChangeRun { file, change: RunChange::Delete }]
+            if file == "scatter-gather-2.run"),
+        "{done:?}"
+    );
 }
 
 #[test]

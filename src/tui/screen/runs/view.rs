@@ -18,9 +18,18 @@ const SEED: usize = 8;
 const LENGTH: usize = 14;
 const DONE: usize = 6;
 
-/// Where the rows stand: below the title and the heads of the columns.
+/// Before the new name while it is typed.
+pub const RENAME: &str = "new name: ";
+
+/// Where the rows stand: below the title and the heads of the columns, above what is said of the chosen one.
 pub fn list_area(area: Rect) -> Rect {
-    page(area).below(4)
+    page(area).below(4).above(3)
+}
+
+/// What is said of the chosen run: its name, and below it how it differs.
+pub fn detail_area(area: Rect) -> Rect {
+    let page = page(area);
+    page.below(page.height.saturating_sub(2))
 }
 
 impl Runs {
@@ -62,6 +71,30 @@ impl Runs {
             line(&self.entries()[n], chosen, row, theme, buf);
         }
         self.picker.bar(&items, 1, theme, list, buf);
+        self.draw_detail(detail_area(cx.area), theme, buf);
+    }
+
+    fn draw_detail(&self, area: Rect, theme: &Theme, buf: &mut Buffer) {
+        let Some(entry) = self.chosen() else {
+            return;
+        };
+        let mut name = Pen::new(area, buf);
+        if let Some(field) = &self.renaming {
+            name.put(RENAME, theme.style(Role::Dim))
+                .put(field.text(), theme.style(Role::Strong));
+        } else {
+            let shown = theme.clip(&entry.name, area.width);
+            name.put(&shown, theme.style(Role::Strong));
+        }
+        if let Ok(run) = &entry.run {
+            let turned = if run.turned.is_empty() {
+                "all knobs at their defaults".to_owned()
+            } else {
+                run.turned.join("  ")
+            };
+            let turned = theme.clip(&turned, area.width);
+            Pen::at(area, 1, buf).put(&turned, theme.style(Role::Dim));
+        }
     }
 }
 

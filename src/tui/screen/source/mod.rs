@@ -55,6 +55,16 @@ impl Source {
         column(page(area), CODE_WIDTH).below(2)
     }
 
+    /// The text of the item that stands at the top.
+    fn item_in_view(&self) -> String {
+        let here = self.scroll.top + LEAD;
+        let next = self.items.partition_point(|line| *line <= here);
+        let start = next.checked_sub(1).map_or(0, |at| self.items[at]);
+        let end = self.items.get(next).copied().unwrap_or(self.lines);
+        let lines: Vec<&str> = self.spec.source.lines().take(end).skip(start).collect();
+        lines.join("\n").trim_end().to_owned() + "\n"
+    }
+
     /// To the next item, or the one before.
     fn jump(&mut self, forward: bool, cx: &Cx<'_>) {
         let here = self.scroll.top + LEAD;
@@ -103,6 +113,7 @@ impl Screen for Source {
             Message::Act(action) => match action {
                 Action::NextPart => self.jump(true, cx),
                 Action::PreviousPart => self.jump(false, cx),
+                Action::Copy => return vec![Effect::Copy(self.item_in_view())],
                 Action::Back => return vec![Effect::Back],
                 action => {
                     self.scroll.act(action, self.lines, height);

@@ -61,6 +61,20 @@ fn brackets_go_from_item_to_item_and_resizing_keeps_the_place() {
 }
 
 #[test]
+fn the_item_at_the_top_is_copied() {
+    with(7, |cx| {
+        let mut source = Source::of(fixture::spec());
+        source.update(Message::Act(Action::NextPart), cx);
+        let effects = source.update(Message::Act(Action::Copy), cx);
+        let [Effect::Copy(text)] = &effects[..] else {
+            panic!("{effects:?}");
+        };
+        assert!(text.starts_with("/// Answers."), "{text}");
+        assert!(!text.contains("impl Gathered"), "{text}");
+    });
+}
+
+#[test]
 fn tiny_areas_are_survived() {
     for height in 0..4 {
         with(height, |cx| {

@@ -79,7 +79,12 @@ impl Answering {
                 self.nudge = None;
             }
             Message::Act(Action::Hint) => return self.hint(question),
-            Message::Act(Action::Edit) => return vec![Effect::Editor(self.typed())],
+            Message::Act(Action::Edit) => {
+                return vec![Effect::Editor {
+                    text: self.typed(),
+                    question: question.prompt.clone(),
+                }];
+            }
             Message::Act(Action::Reveal) => return self.commit(question),
             Message::Edited(text) => {
                 self.nudge = (text.len() > ANSWER_MAX).then_some(FULL);
