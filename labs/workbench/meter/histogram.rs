@@ -3,10 +3,11 @@
 use super::HistogramView;
 use super::WINDOW;
 use super::buckets::Buckets;
+use super::fresh::Fresh;
 use super::history::{History, Merge};
 use super::samples::Samples;
 use crate::engine::SimTime;
-use hdrhistogram::{Counter, Histogram as Hdr};
+use hdrhistogram::Histogram as Hdr;
 use std::cell::{Cell, RefCell};
 
 /// The usual spans are below this, an hour: room for them is there from the start. A longer one makes the
@@ -30,10 +31,12 @@ const RATE_EVERY: u64 = 5;
 /// Spans of virtual time, shown in milliseconds.
 #[derive(Debug)]
 pub struct Histogram {
+    /// What is not yet in the others.
+    fresh: RefCell<Fresh>,
     /// Three digits: percentiles of the whole run are right within 0.1 %.
     total: RefCell<Hdr<u64>>,
-    /// Two digits (1 %): it is read and emptied ten times per virtual second.
-    window: RefCell<Hdr<u32>>,
+    /// The present window, in two digits (1 %): there are ten in each virtual second to remember.
+    window: RefCell<Buckets>,
     history: RefCell<History<Buckets>>,
     /// Exact, where a bucket would be off by its width.
     sum_ns: Cell<u128>,
@@ -45,8 +48,9 @@ pub struct Histogram {
 impl Default for Histogram {
     fn default() -> Self {
         Self {
-            total: RefCell::new(growing(3)),
-            window: RefCell::new(growing(2)),
+            fresh: RefCell::default(),
+            total: RefCell::new(growing()),
+            window: RefCell::default(),
             history: RefCell::default(),
             sum_ns: Cell::new(0),
             max_ns: Cell::new(0),
@@ -60,35 +64,44 @@ impl Histogram {
     pub fn record(&self, span: SimTime) {
         // Half up to the nearest unit; hdrhistogram's zero bucket is real, so 0 stays 0.
         let us = span.0.saturating_add(UNIT_NS / 2) / UNIT_NS;
-        self.total.borrow_mut().record(us).expect(GROWS);
-        self.window.borrow_mut().record(us).expect(GROWS);
+        self.fresh.borrow_mut().add(us);
         self.sum_ns.set(self.sum_ns.get() + u128::from(span.0));
         self.max_ns.set(self.max_ns.get().max(span.0));
     }
 
+    /// Takes in what is fresh: before anything is read.
+    fn settle(&self) {
+        let (mut fresh, mut total) = (self.fresh.borrow_mut(), self.total.borrow_mut());
+        let mut buckets: Vec<(u64, u32)> = Vec::new();
+        for (us, count) in fresh.take() {
+            total.record_n(us, count.into()).expect(GROWS);
+            let middle = coarse(us);
+            match buckets.last_mut() {
+                Some((last, sum)) if *last == middle => *sum += count,
+                _ => buckets.push((middle, count)),
+            }
+        }
+        if !buckets.is_empty() {
+            self.window.borrow_mut().merge(Buckets(buckets));
+        }
+    }
+
     pub fn count(&self) -> u64 {
+        self.settle();
         self.total.borrow().len()
     }
 
     pub(super) fn end_warm_up(&self) {
+        self.settle();
         self.total.borrow_mut().reset();
         self.sum_ns.set(0);
         self.max_ns.set(0);
     }
 
     pub(super) fn close_window(&self, end: SimTime) {
-        let mut window = self.window.borrow_mut();
-        let mut buckets = Buckets::default();
-        if !window.is_empty() {
-            let recorded = window.iter_recorded();
-            let middle = |us| window.median_equivalent(us);
-            buckets.0 = recorded
-                .map(|b| (middle(b.value_iterated_to()), b.count_at_value()))
-                .collect();
-            window.reset();
-        }
+        self.settle();
         let mut history = self.history.borrow_mut();
-        history.push(end, buckets);
+        history.push(end, self.window.take());
         // Here and not when somebody looks: a line must not depend on how often it was drawn.
         if end.0.is_multiple_of(WINDOW.0 * RATE_EVERY) {
             self.follow_rate(&history);
@@ -97,6 +110,7 @@ impl Histogram {
 
     /// After the warm-up.
     pub fn view(&self) -> HistogramView {
+        self.settle();
         let total = self.total.borrow();
         let (sum_ns, max_ns) = (self.sum_ns.get(), self.max_ns.get());
         exact_view(counts(&total), total.len(), sum_ns, max_ns)
@@ -104,6 +118,7 @@ impl Histogram {
 
     /// After the warm-up, in the form that adds up over runs.
     pub fn samples(&self) -> Samples {
+        self.settle();
         let total = self.total.borrow();
         Samples::new(counts(&total), self.sum_ns.get(), self.max_ns.get())
     }
@@ -188,12 +203,18 @@ impl Histogram {
     }
 }
 
-/// An empty histogram of microseconds with so many digits.
-fn growing<T: Counter>(digits: u8) -> Hdr<T> {
+/// An empty histogram of microseconds with three digits.
+fn growing() -> Hdr<u64> {
     const SANE: &str = "the bounds of the histogram are constants that hdrhistogram accepts";
-    let mut histogram = Hdr::new_with_max(USUAL_NS / UNIT_NS, digits).expect(SANE);
+    let mut histogram = Hdr::new_with_max(USUAL_NS / UNIT_NS, 3).expect(SANE);
     histogram.auto(true);
     histogram
+}
+
+/// The middle of a bucket of two digits, as hdrhistogram has them: one apart up to 256, then 128 to each doubling.
+fn coarse(us: u64) -> u64 {
+    let doublings = (u64::BITS - us.leading_zeros()).saturating_sub(8);
+    (us >> doublings << doublings) + ((1 << doublings) >> 1)
 }
 
 /// (value in microseconds, count), ascending: a bucket stands for its middle.

@@ -12,6 +12,7 @@
 
 mod buckets;
 mod counter;
+mod fresh;
 mod gauge;
 mod histogram;
 mod history;
