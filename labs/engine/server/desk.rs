@@ -14,14 +14,14 @@ pub(super) enum Stage {
         before: Option<u32>,
         after: Option<u32>,
     },
-    InService {
-        timer: TimerId,
-    },
+    /// No timer: it was only let in, and holds its slot until it leaves.
+    InService { timer: Option<TimerId> },
 }
 
 pub(super) struct Job {
     pub stage: Stage,
-    pub service: u64,
+    /// None: it is only to be let in.
+    pub service: Option<u64>,
     pub arrived: u64,
     pub started: u64,
     pub node: NodeId,
@@ -84,18 +84,27 @@ impl Desk {
         self.usage = self.usage.at(now, self.busy, self.queued);
     }
 
-    fn start(&mut self, world: &World, index: u32) {
+    /// Returns who is to be woken now: whoever is only let in.
+    fn start(&mut self, world: &World, index: u32) -> WakeTarget {
         let now = world.now.get();
         let factor = self.factor;
         let job = &mut self.jobs[index as usize];
-        #[allow(clippy::float_cmp)] // Exactly one is the usual case, and needs no arithmetic.
-        let service = if factor == 1.0 {
-            job.service
-        } else {
-            round_nanos(job.service as f64 * factor)
-        };
         let wake = std::mem::replace(&mut job.wake, WakeTarget::Nobody);
-        let timer = world.schedule(now.saturating_add(service), job.node, Event::Wake(wake));
+        let (timer, woken) = match job.service {
+            None => (None, wake),
+            Some(service) => {
+                #[allow(clippy::float_cmp)]
+                // Exactly one is the usual case, and needs no arithmetic.
+                let service = if factor == 1.0 {
+                    service
+                } else {
+                    round_nanos(service as f64 * factor)
+                };
+                let at = now.saturating_add(service);
+                let timer = world.schedule(at, job.node, Event::Wake(wake));
+                (Some(timer), WakeTarget::Nobody)
+            }
+        };
         job.stage = Stage::InService { timer };
         job.started = now;
         if let Some(trace) = &job.trace {
@@ -104,6 +113,7 @@ impl Desk {
             });
         }
         self.busy += 1;
+        woken
     }
 
     fn enqueue(&mut self, index: u32) {
@@ -150,7 +160,7 @@ impl Desk {
         while self.has_room() {
             let Some(first) = self.first else { return };
             self.unlink(first);
-            self.start(world, first);
+            self.start(world, first).wake(world);
         }
     }
 
@@ -159,7 +169,8 @@ impl Desk {
         self.account(world.now.get());
         let index = self.jobs.insert(job) as u32;
         if self.first.is_none() && self.has_room() {
-            self.start(world, index);
+            // Whoever arrives is being polled, and sees for itself that it is let in.
+            drop(self.start(world, index));
         } else {
             self.enqueue(index);
         }

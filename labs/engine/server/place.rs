@@ -20,7 +20,7 @@ struct Place {
 
 enum State {
     New {
-        service: u64,
+        service: Option<u64>,
     },
     /// The world is kept for the destructor, which may run when another is current.
     In {
@@ -31,14 +31,14 @@ enum State {
 }
 
 impl Place {
-    fn new(server: Server, service: u64) -> Self {
+    fn new(server: Server, service: Option<u64>) -> Self {
         Self {
             server,
             state: State::New { service },
         }
     }
 
-    /// Ready when the job's service time is over.
+    /// Ready when the job's service time is over, or when it is in, if that is all it wants.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         match &self.state {
             State::New { service } => {
@@ -56,20 +56,34 @@ impl Place {
                     wake: WakeTarget::of(context, &world),
                     trace: world.current_trace(),
                 };
-                let job = self.server.0.borrow_mut().arrive(&world, job);
+                let mut desk = self.server.0.borrow_mut();
+                let job = desk.arrive(&world, job);
+                let stage = &desk.jobs[job as usize].stage;
+                let is_in = matches!(stage, Stage::InService { timer: None });
+                drop(desk);
+                let passes = is_in && world.may_pass_at_once();
+                if is_in && !passes {
+                    context.waker().wake_by_ref();
+                }
                 self.state = State::In { job, world };
-                Poll::Pending
+                if passes {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
             }
             State::In { job, world } => {
                 let mut desk = self.server.0.borrow_mut();
                 let waiting = &mut desk.jobs[*job as usize];
-                if let Stage::InService { timer } = waiting.stage {
-                    match world.timers.borrow_mut().get_mut(timer) {
-                        Some(Event::Wake(target)) => target.refresh(context, world),
-                        _ => return Poll::Ready(()),
+                match waiting.stage {
+                    Stage::InService { timer: None } => return Poll::Ready(()),
+                    Stage::InService { timer: Some(timer) } => {
+                        match world.timers.borrow_mut().get_mut(timer) {
+                            Some(Event::Wake(target)) => target.refresh(context, world),
+                            _ => return Poll::Ready(()),
+                        }
                     }
-                } else {
-                    waiting.wake.refresh(context, world);
+                    Stage::Queued { .. } => waiting.wake.refresh(context, world),
                 }
                 Poll::Pending
             }
@@ -85,7 +99,9 @@ impl Place {
         let job = self.server.0.borrow_mut().leave(&world, job);
         let ended = world.now();
         if let Stage::InService { timer } = job.stage {
-            let early = world.timers.borrow_mut().cancel(timer);
+            let mut timers = world.timers.borrow_mut();
+            let early = timer.and_then(|timer| timers.cancel(timer));
+            drop(timers);
             drop(early);
             if let Some(trace) = &job.trace {
                 trace.record(|phases| phases.service_ended = Some(ended));
@@ -111,7 +127,7 @@ pub struct Serve(Place);
 
 impl Serve {
     pub(super) fn new(server: Server, service: Duration) -> Self {
-        Self(Place::new(server, nanos(service)))
+        Self(Place::new(server, Some(nanos(service))))
     }
 }
 
@@ -133,8 +149,7 @@ pub struct Admit(Option<Place>);
 
 impl Admit {
     pub(super) fn new(server: Server) -> Self {
-        // A service that takes no time, and a slot that is not given back after it.
-        Self(Some(Place::new(server, 0)))
+        Self(Some(Place::new(server, None)))
     }
 }
 
