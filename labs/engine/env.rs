@@ -7,7 +7,7 @@
 //!
 //! Nothing here is `Send`: a pattern runs on one thread, as on a current-thread runtime with a `LocalSet`.
 
-use super::task::{self, Aborted, Elapsed, JoinHandle as SimJoin, Sleep as SimSleep, limited};
+use super::task::{self, Aborted, Elapsed, JoinHandle as SimJoin, Limited, Sleep as SimSleep};
 use super::world;
 use futures::channel::oneshot;
 use futures::future::{AbortHandle, LocalBoxFuture, abortable};
@@ -109,8 +109,7 @@ pub fn timeout<F: Future>(
     span: Duration,
     future: F,
 ) -> impl Future<Output = Result<F::Output, Elapsed>> {
-    let end = sleep(span);
-    limited(future, end)
+    Limited::new(future, sleep(span))
 }
 
 /// Starts a task. Dropping the handle lets it run on.

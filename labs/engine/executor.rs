@@ -162,7 +162,7 @@ impl Tasks {
 pub(crate) fn poll_next(world: &Rc<World>) -> bool {
     let (index, node, mut future, waker) = {
         let mut tasks = world.tasks.borrow_mut();
-        if tasks.ready.is_empty() {
+        if tasks.ready.is_empty() && tasks.outside.any() {
             let woken = tasks.outside.take();
             drop(tasks);
             for target in woken {

@@ -11,9 +11,10 @@ use super::timer::{Event, TimerId};
 use super::wake::WakeTarget;
 use super::world::{self, World};
 use futures::FutureExt;
+use pin_project_lite::pin_project;
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -126,8 +127,7 @@ pub fn timeout<F: Future>(
     span: Duration,
     future: F,
 ) -> impl Future<Output = Result<F::Output, Elapsed>> {
-    let sleep = sleep(span);
-    limited(future, sleep)
+    Limited::new(future, sleep(span))
 }
 
 /// As [`timeout`], to a moment of true time.
@@ -136,22 +136,35 @@ pub fn timeout_at<F: Future>(
     moment: SimTime,
     future: F,
 ) -> impl Future<Output = Result<F::Output, Elapsed>> {
-    let sleep = sleep_until(moment);
-    limited(future, sleep)
+    Limited::new(future, sleep_until(moment))
 }
 
-/// `future` until `end` completes.
-pub(crate) async fn limited<F: Future>(
-    future: F,
-    end: impl Future<Output = ()>,
-) -> Result<F::Output, Elapsed> {
-    let mut future = pin!(future);
-    let mut end = pin!(end);
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(output) => Poll::Ready(Ok(output)),
-        Poll::Pending => end.as_mut().poll(context).map(|()| Err(Elapsed)),
-    })
-    .await
+pin_project! {
+    /// `future` until `end` completes. No `async fn`: that would have room for the future twice, as what it is given
+    /// and as what it awaits.
+    pub(crate) struct Limited<F, E> {
+        #[pin]
+        future: F,
+        end: E,
+    }
+}
+
+impl<F, E> Limited<F, E> {
+    pub(crate) fn new(future: F, end: E) -> Self {
+        Self { future, end }
+    }
+}
+
+impl<F: Future, E: Future<Output = ()> + Unpin> Future for Limited<F, E> {
+    type Output = Result<F::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        match this.future.poll(context) {
+            Poll::Ready(output) => Poll::Ready(Ok(output)),
+            Poll::Pending => Pin::new(this.end).poll(context).map(|()| Err(Elapsed)),
+        }
+    }
 }
 
 /// Ticks every `period` by the clock of this node, first at once. A tick that comes late (a pause, a slow body)
