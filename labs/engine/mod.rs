@@ -64,7 +64,8 @@ mod tests;
 
 pub use distribution::{Distribution, DistributionError};
 pub use net::{
-    Call, CallError, CallTrace, Counters, Flight, FlightKind, Link, Net, Phases, RequestCtx, net,
+    Call, CallError, CallTrace, CallTraces, Counters, Flight, FlightKind, Link, Net, Phases,
+    RequestCtx, net,
 };
 pub use node::{Disk, NodeCtx, NodeId};
 pub use rng::{Draw, Purpose, Source, Stream, keyed};

@@ -7,7 +7,7 @@ use super::replica::{Found, Search};
 use super::request::{CallEnd, CallNote, Request};
 use super::root::Root;
 use super::table::Knobs;
-use crate::engine::{self, CallTrace};
+use crate::engine;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -67,7 +67,7 @@ impl LeafClient {
         let first = || cluster.in_order(request.number, self.leaf).next();
         let number = self.next().or_else(first).unwrap_or(0);
         let replica = cluster.replica(self.leaf, number);
-        let trace = CallTrace::new();
+        let trace = request.traces.open();
         let open = OpenCall::new(
             self,
             CallNote {

@@ -2,7 +2,7 @@
 //! nothing of this; it is what meters, checks and the waterfall read.
 
 use super::index::Query;
-use crate::engine::{CallTrace, SimTime};
+use crate::engine::{CallTrace, CallTraces, SimTime};
 use std::cell::{Cell, RefCell};
 
 /// A request in progress.
@@ -16,6 +16,7 @@ pub struct Request {
     pub hedge_budget: Option<f64>,
     /// Its client has given up.
     pub abandoned: Cell<bool>,
+    pub traces: CallTraces,
     calls: RefCell<Vec<CallNote>>,
     leaves: RefCell<Vec<LeafNote>>,
 }
@@ -66,6 +67,7 @@ impl Request {
             arrived,
             hedge_budget,
             abandoned: Cell::new(false),
+            traces: CallTraces::with_capacity(fan_out),
             calls: RefCell::new(Vec::with_capacity(fan_out)),
             leaves: RefCell::new(vec![LeafNote::default(); fan_out]),
         }

@@ -4,7 +4,7 @@
 use super::fleet::shard_name;
 use super::keys::KeyId;
 use super::pattern::ShardId;
-use crate::engine::{self, CallTrace, SimTime};
+use crate::engine::{self, CallTrace, CallTraces, SimTime};
 use std::cell::{Cell, RefCell};
 
 /// A request in progress.
@@ -14,6 +14,7 @@ pub struct Request {
     pub key: KeyId,
     pub kind: Kind,
     pub arrived: SimTime,
+    traces: CallTraces,
     calls: RefCell<Vec<CallNote>>,
     /// A read of which every part came from a cache.
     pub all_hits: Cell<bool>,
@@ -56,14 +57,15 @@ impl Request {
             key,
             kind,
             arrived,
-            calls: RefCell::default(),
+            traces: CallTraces::with_capacity(2),
+            calls: RefCell::new(Vec::with_capacity(2)),
             all_hits: Cell::new(true),
         }
     }
 
     /// Notes a call that goes out now.
     pub fn opens(&self, to: Callee, what: &'static str) -> OpenCall<'_> {
-        let trace = CallTrace::new();
+        let trace = self.traces.open();
         let mut calls = self.calls.borrow_mut();
         calls.push(CallNote {
             to,

@@ -4,7 +4,7 @@ use super::exchange::Calls;
 use crate::engine::node::NodeId;
 use crate::engine::task::Sleep;
 use crate::engine::time::SimTime;
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -46,8 +46,39 @@ pub struct Phases {
 }
 
 /// Collects the [`Phases`] of a call: give it to [`Call::traced`] and keep a clone. A call without one pays nothing.
+#[derive(Debug, Clone)]
+pub struct CallTrace {
+    of: CallTraces,
+    place: u32,
+}
+
+/// The traces of calls that belong together, such as those of one request.
 #[derive(Debug, Clone, Default)]
-pub struct CallTrace(Rc<Cell<Phases>>);
+pub struct CallTraces(Rc<RefCell<Vec<Phases>>>);
+
+impl CallTraces {
+    /// With room for so many.
+    pub fn with_capacity(calls: usize) -> Self {
+        Self(Rc::new(RefCell::new(Vec::with_capacity(calls))))
+    }
+
+    /// The trace of one more call.
+    pub fn open(&self) -> CallTrace {
+        let mut all = self.0.borrow_mut();
+        all.push(Phases::default());
+        let place = (all.len() - 1) as u32;
+        CallTrace {
+            of: self.clone(),
+            place,
+        }
+    }
+}
+
+impl Default for CallTrace {
+    fn default() -> Self {
+        CallTraces::default().open()
+    }
+}
 
 impl CallTrace {
     pub fn new() -> Self {
@@ -55,13 +86,11 @@ impl CallTrace {
     }
 
     pub fn phases(&self) -> Phases {
-        self.0.get()
+        self.of.0.borrow()[self.place as usize]
     }
 
     pub(crate) fn record(&self, f: impl FnOnce(&mut Phases)) {
-        let mut phases = self.0.get();
-        f(&mut phases);
-        self.0.set(phases);
+        f(&mut self.of.0.borrow_mut()[self.place as usize]);
     }
 }
 

@@ -21,7 +21,7 @@ mod slot;
 mod state;
 mod transport;
 
-pub use call::{Call, CallError, CallTrace, Phases};
+pub use call::{Call, CallError, CallTrace, CallTraces, Phases};
 pub use flight::{Flight, FlightKind};
 pub use link::Link;
 
