@@ -241,8 +241,10 @@ impl Root {
         }
         self.instruments
             .traces
-            .offer(request.number, request.arrived, now, || {
-                waterfall::trace(request, gathered, self.cluster.replicas, now)
+            .offer_later(request.number, request.arrived, now, || {
+                let (request, gathered) = (Rc::clone(request), gathered.clone());
+                let replicas = self.cluster.replicas;
+                move || waterfall::trace(&request, &gathered, replicas, now)
             });
     }
 

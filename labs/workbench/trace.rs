@@ -1,8 +1,9 @@
 //! Traces: the spans of one request, so that a learner sees *why* it was slow.
 
 use crate::engine::{Phases, SimTime};
-use std::cell::RefCell;
+use std::cell::{LazyCell, RefCell};
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// One request from its arrival to its answer, as a tree of spans in order of start.
@@ -161,14 +162,21 @@ const SAMPLED: usize = 10;
 #[derive(Debug, Default)]
 pub struct TraceStore {
     stretches: RefCell<VecDeque<Stretch>>,
-    sampled: RefCell<VecDeque<Arc<Trace>>>,
+    sampled: RefCell<VecDeque<Rc<Kept>>>,
+}
+
+/// A request whose trace is worked out when somebody looks: a run that nobody watches pays for none.
+#[derive(Debug)]
+struct Kept {
+    took: u64,
+    trace: LazyCell<Arc<Trace>, Box<dyn FnOnce() -> Arc<Trace>>>,
 }
 
 /// One stretch of time with its slowest requests, slowest first.
 #[derive(Debug)]
 struct Stretch {
     number: u64,
-    slowest: Vec<Arc<Trace>>,
+    slowest: Vec<Rc<Kept>>,
 }
 
 impl TraceStore {
@@ -180,6 +188,21 @@ impl TraceStore {
         started: SimTime,
         ended: SimTime,
         trace: impl FnOnce() -> Trace,
+    ) {
+        self.offer_later(request, started, ended, || {
+            let trace = trace();
+            move || trace
+        });
+    }
+
+    /// As [`offer`](Self::offer), of a trace that can be worked out later: what `keep` returns holds all
+    /// that it takes.
+    pub fn offer_later<T: FnOnce() -> Trace + 'static>(
+        &self,
+        request: u64,
+        started: SimTime,
+        ended: SimTime,
+        keep: impl FnOnce() -> T,
     ) {
         let number = ended.0 / STRETCH.0;
         let mut stretches = self.stretches.borrow_mut();
@@ -202,55 +225,78 @@ impl TraceStore {
             return;
         };
         let took = ended.0 - started.0;
-        let place = stretch
-            .slowest
-            .partition_point(|kept| kept.took_ns() >= took);
+        let place = stretch.slowest.partition_point(|kept| kept.took >= took);
         let slow = place < SLOWEST_PER_STRETCH;
         let sampled = request.is_multiple_of(SAMPLE_EVERY);
         if !slow && !sampled {
             return;
         }
-        let trace = Arc::new(trace());
+        let trace = keep();
+        let trace: Box<dyn FnOnce() -> Arc<Trace>> = Box::new(move || Arc::new(trace()));
+        let kept = Rc::new(Kept {
+            took,
+            trace: LazyCell::new(trace),
+        });
         if slow {
-            stretch.slowest.insert(place, Arc::clone(&trace));
+            stretch.slowest.insert(place, Rc::clone(&kept));
             stretch.slowest.truncate(SLOWEST_PER_STRETCH);
         }
         if sampled {
-            let mut kept = self.sampled.borrow_mut();
-            if kept.len() == SAMPLED {
-                kept.pop_front();
+            let mut sampled = self.sampled.borrow_mut();
+            if sampled.len() == SAMPLED {
+                sampled.pop_front();
             }
-            kept.push_back(trace);
+            sampled.push_back(kept);
         }
     }
 
     /// The slowest of the recent past, slowest first.
     pub fn slowest(&self) -> Vec<Arc<Trace>> {
         let stretches = self.stretches.borrow();
-        let mut all: Vec<_> = stretches
-            .iter()
-            .flat_map(|s| s.slowest.iter().cloned())
-            .collect();
-        all.sort_by_key(|trace| std::cmp::Reverse(trace.took_ns()));
+        let mut all: Vec<&Rc<Kept>> = stretches.iter().flat_map(|s| &s.slowest).collect();
+        all.sort_by_key(|kept| std::cmp::Reverse(kept.took));
         all.truncate(SHOWN);
-        all
+        all.into_iter()
+            .map(|kept| Arc::clone(&kept.trace))
+            .collect()
     }
 
     /// Ordinary requests, newest last.
     pub fn sampled(&self) -> Vec<Arc<Trace>> {
-        self.sampled.borrow().iter().cloned().collect()
-    }
-}
-
-impl Trace {
-    fn took_ns(&self) -> u64 {
-        self.ended.0 - self.started.0
+        let sampled = self.sampled.borrow();
+        let traces = sampled.iter().map(|kept| Arc::clone(&kept.trace));
+        traces.collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Trace {
+        fn took_ns(&self) -> u64 {
+            self.ended.0 - self.started.0
+        }
+    }
+
+    #[test]
+    fn a_trace_is_worked_out_once_when_somebody_looks() {
+        let (store, times) = (TraceStore::default(), Rc::new(std::cell::Cell::new(0)));
+        for request in 1..=100 {
+            let times = Rc::clone(&times);
+            store.offer_later(request, SimTime(0), SimTime(request), || {
+                move || {
+                    times.set(times.get() + 1);
+                    let root = Span::new("root", SimTime(0), None, Outcome::Ok);
+                    Trace::new(request, root, std::iter::empty(), String::new())
+                }
+            });
+        }
+        assert_eq!(times.get(), 0);
+        assert_eq!(numbers(&store.slowest()), [100, 99, 98, 97, 96]);
+        assert_eq!(numbers(&store.slowest()).len(), 5);
+        assert_eq!(times.get(), 5);
+    }
 
     fn offer(store: &TraceStore, request: u64, at_s: u64, took_ms: u64) {
         let ended = SimTime(at_s * 1_000_000_000);
