@@ -82,12 +82,12 @@ impl Cluster {
         self.sim.net().serve(node, move |search: Search, _| {
             let (cluster, replica) = (Rc::clone(&cluster), Rc::clone(&serving));
             async move {
-                let cancel = cluster.knobs.cancel.get();
-                let sim = cluster.sim.clone();
-                let search = cluster.search(replica, leaf, number, search);
-                match cancel {
-                    Cancel::None => Uncancelled::new(sim, node, search).finish().await,
-                    Cancel::Costs | Cancel::Free => search.await,
+                if cluster.cancel() == Cancel::None {
+                    let sim = cluster.sim.clone();
+                    let search = cluster.search(replica, leaf, number, search);
+                    Uncancelled::new(sim, node, search).finish().await
+                } else {
+                    cluster.search(replica, leaf, number, search).await
                 }
             }
         });
@@ -185,8 +185,12 @@ impl Cluster {
     /// The replicas of a leaf in the balancer's order for this request: from one at random (the same
     /// in every run of the seed) onwards in turn, and those that may not be asked last.
     pub fn in_order(&self, request: u64, leaf: usize) -> impl Iterator<Item = usize> {
-        let mut draw = self.balance.draw(&[request, leaf as u64]);
-        let first = draw.below(self.replicas as u64) as usize;
+        let first = if self.replicas == 1 {
+            0
+        } else {
+            let mut draw = self.balance.draw(&[request, leaf as u64]);
+            draw.below(self.replicas as u64) as usize
+        };
         let in_turn = move || (first..first + self.replicas).map(|place| place % self.replicas);
         let may_be_asked = move |number: &usize| self.may_be_asked(leaf, *number);
         in_turn()

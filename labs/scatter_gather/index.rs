@@ -6,7 +6,6 @@
 
 use super::pattern::{Hit, TOP};
 use crate::engine::{Source, keyed};
-use std::collections::BTreeSet;
 
 const ADJECTIVES: [&str; 8] = [
     "oak", "brass", "vintage", "signed", "rare", "small", "red", "silver",
@@ -15,7 +14,9 @@ const NOUNS: [&str; 8] = [
     "chair", "camera", "clock", "guitar", "vase", "lamp", "map", "ring",
 ];
 
-/// Words of a document; the vocabulary is all adjectives and nouns.
+/// The vocabulary: all adjectives and nouns.
+const VOCABULARY: usize = ADJECTIVES.len() + NOUNS.len();
+/// Words of a document, some of them the same.
 const WORDS: usize = 6;
 
 /// Documents at a small fan-out; at a large one, ten for each leaf.
@@ -98,26 +99,25 @@ fn word(number: u8) -> &'static str {
         .unwrap_or_else(|| &NOUNS[number - ADJECTIVES.len()])
 }
 
-/// A lot: its words, each with a weight (how often, how prominent).
+/// A lot: the weight of each word of the vocabulary (how often, how prominent), 0 of those that it has not.
 #[derive(Debug, Clone)]
-struct Document([(u8, u16); WORDS]);
+struct Document([u32; VOCABULARY]);
 
 impl Document {
     fn made_up(seed: u64, number: usize) -> Self {
         let mut draw = keyed(seed, "document", &[number as u64]);
-        let vocabulary = (ADJECTIVES.len() + NOUNS.len()) as u64;
-        Self(std::array::from_fn(|_| {
-            (draw.below(vocabulary) as u8, 1 + draw.below(1000) as u16)
-        }))
+        let mut weights = [0; VOCABULARY];
+        for _ in 0..WORDS {
+            let word = draw.below(VOCABULARY as u64) as usize;
+            weights[word] += 1 + draw.below(1000) as u32;
+        }
+        Self(weights)
     }
 
-    /// The sum of the weights of the query's words; none when it has none of them.
+    /// The sum of the weights of the query's words; 0 when it has none of them.
     fn score(&self, query: Query) -> u32 {
-        let matching = self
-            .0
-            .iter()
-            .filter(|(word, _)| query.words().contains(&Some(*word)));
-        matching.map(|(_, weight)| u32::from(*weight)).sum()
+        let weight = |word: Option<u8>| word.map_or(0, |word| self.0[usize::from(word)]);
+        query.words().into_iter().map(weight).sum()
     }
 }
 
@@ -153,9 +153,9 @@ impl Index {
 
     /// The words of a document, without repeats.
     pub fn words(&self, document: u32) -> Vec<&'static str> {
-        let Document(weighed) = Document::made_up(self.seed, document as usize);
-        let numbers: BTreeSet<u8> = weighed.iter().map(|(word, _)| *word).collect();
-        numbers.into_iter().map(word).collect()
+        let Document(weights) = Document::made_up(self.seed, document as usize);
+        let words = (0..).zip(weights).filter(|(_, weight)| *weight > 0);
+        words.map(|(number, _)| word(number)).collect()
     }
 
     pub fn leaves(&self) -> usize {
@@ -190,7 +190,7 @@ fn best<'a>(
     });
     let mut hits: Vec<Hit> = scored.filter(|hit| hit.score > 0).collect();
     // By its own rule and not by `Hit`'s order: the truth must not share a fault with the pattern.
-    hits.sort_by_key(|hit| (std::cmp::Reverse(hit.score), hit.document));
+    hits.sort_unstable_by_key(|hit| (std::cmp::Reverse(hit.score), hit.document));
     hits.truncate(limit);
     hits
 }

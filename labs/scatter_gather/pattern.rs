@@ -27,7 +27,7 @@
 use super::observed::Observed;
 use crate::engine::FuturesUnordered;
 use crate::engine::env;
-use futures::future::{Either, select};
+use futures::future::{Either, FutureExt, select};
 use futures::stream::StreamExt;
 use std::cell::{Cell, RefCell};
 use std::collections::BinaryHeap;
@@ -175,7 +175,7 @@ pub async fn gather<L: Leaf>(leaves: &[L], query: &L::Query, policy: &Policy) ->
     let asked_at = env::now();
     let numbered = |(number, leaf)| {
         let answer = ask(leaf, query, &policy.copies);
-        Box::pin(async move { (number, answer.await) })
+        Box::pin(answer.map(move |answer| (number, answer)))
     };
     let mut out: FuturesUnordered<_> = leaves.iter().enumerate().map(numbered).collect();
     let mut answers: Vec<Option<Answer>> = vec![None; leaves.len()];
@@ -274,7 +274,8 @@ async fn hedged<L: Leaf>(leaf: &L, query: &L::Query, hedging: &Hedging) -> Answe
     let asked_at = env::now();
     hedging.budget.earn();
     let mut first = pin!(leaf.search(query, Ask::FIRST));
-    let second = || leaf.search(query, Ask::nth(1));
+    // Boxed: few calls need it, and all would carry its room.
+    let second = || Box::pin(leaf.search(query, Ask::nth(1)));
     let affordable = || {
         let affordable = hedging.budget.spend();
         if !affordable {
@@ -326,20 +327,20 @@ async fn tied<L: Leaf>(leaf: &L, query: &L::Query, apart: Duration) -> Answer {
     if leaf.replicas() < 2 {
         return leaf.search(query, Ask::FIRST).await;
     }
-    let first = leaf.search(query, Ask::tied(0, 1));
-    let second = async {
+    let first = pin!(leaf.search(query, Ask::tied(0, 1)));
+    let second = Box::pin(async {
         env::sleep(apart).await;
         leaf.search(query, Ask::tied(1, 0)).await
-    };
+    });
     first_ok(first, second).await
 }
 
 /// The first of two that has hits; an error of one leaves it to the other.
 async fn first_ok(
-    one: impl Future<Output = Answer>,
-    other: impl Future<Output = Answer>,
+    one: impl Future<Output = Answer> + Unpin,
+    other: impl Future<Output = Answer> + Unpin,
 ) -> Answer {
-    match select(pin!(one), pin!(other)).await {
+    match select(one, other).await {
         Either::Left((Ok(hits), _)) | Either::Right((Ok(hits), _)) => Ok(hits),
         Either::Left((Err(_), other)) => other.await,
         Either::Right((Err(_), one)) => one.await,
