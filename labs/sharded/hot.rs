@@ -97,14 +97,16 @@ impl Scheme {
 /// Ticks over which requests are counted.
 const TICKS: usize = 10;
 /// Fewer requests than this say nothing about a share.
-const ENOUGH: u64 = 200;
+const ENOUGH: f64 = 200.0;
 
 /// The proxy's knowledge of hot keys.
 pub struct HotKeys {
     mitigation: Cell<Mitigation>,
     knobs: Rc<Knobs>,
-    now: RefCell<BTreeMap<KeyId, u64>>,
-    past: RefCell<VecDeque<BTreeMap<KeyId, u64>>>,
+    /// The keys that were asked for in each of the last ticks, the present one last.
+    asked: RefCell<VecDeque<Vec<KeyId>>>,
+    /// By key, how often in all of these.
+    counts: RefCell<Vec<u32>>,
     hot: RefCell<Vec<KeyId>>,
     /// Of the hot keys, as the last tick found them.
     shares: RefCell<BTreeMap<KeyId, f64>>,
@@ -117,8 +119,8 @@ impl HotKeys {
         Self {
             mitigation: Cell::new(Mitigation::of(knobs)),
             knobs: Rc::clone(knobs),
-            now: RefCell::default(),
-            past: RefCell::default(),
+            asked: RefCell::new(VecDeque::from([Vec::new()])),
+            counts: RefCell::new(vec![0; knobs.keys.get()]),
             hot: RefCell::default(),
             shares: RefCell::default(),
             epochs: RefCell::default(),
@@ -150,7 +152,10 @@ impl HotKeys {
     }
 
     pub fn count(&self, key: KeyId) {
-        *self.now.borrow_mut().entry(key).or_default() += 1;
+        self.counts.borrow_mut()[key.0 as usize] += 1;
+        if let Some(tick) = self.asked.borrow_mut().back_mut() {
+            tick.push(key);
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -174,25 +179,30 @@ impl HotKeys {
 
     /// A tick ends; returns who became hot and who cooled down.
     pub fn tick(&self) -> (Vec<KeyId>, Vec<KeyId>) {
-        let mut past = self.past.borrow_mut();
-        if past.len() == TICKS {
-            past.pop_front();
+        let (mut asked, mut counts) = (self.asked.borrow_mut(), self.counts.borrow_mut());
+        let total: usize = asked.iter().map(Vec::len).sum();
+        let found = self.look(&counts, total as f64);
+        if asked.len() == TICKS {
+            for key in asked.pop_front().into_iter().flatten() {
+                counts[key.0 as usize] -= 1;
+            }
         }
-        past.push_back(self.now.take());
-        let mut counts: BTreeMap<KeyId, u64> = BTreeMap::new();
-        for (key, count) in past.iter().flatten() {
-            *counts.entry(*key).or_default() += count;
-        }
-        let total: u64 = counts.values().sum();
+        asked.push_back(Vec::new());
+        found
+    }
+
+    /// By the counts of the last ticks, who became hot and who cooled down.
+    fn look(&self, counts: &[u32], total: f64) -> (Vec<KeyId>, Vec<KeyId>) {
         if total < ENOUGH {
             return (Vec::new(), Vec::new());
         }
-        let share = |key: &KeyId| counts.get(key).copied().unwrap_or(0) as f64 / total as f64;
+        let share = |key: &KeyId| f64::from(counts[key.0 as usize]) / total;
         let (mut hot, least) = (self.hot.borrow_mut(), self.knobs.hot_share.get());
         let cooled = |key: &KeyId| share(key) < least / 2.0;
         let cold: Vec<KeyId> = hot.iter().copied().filter(cooled).collect();
         let wanted = |key: &KeyId| share(key) >= least && !hot.contains(key);
-        let new: Vec<KeyId> = counts.keys().copied().filter(wanted).collect();
+        let keys = (0..counts.len() as u32).map(KeyId);
+        let new: Vec<KeyId> = keys.filter(wanted).collect();
         hot.retain(|key| !cold.contains(key));
         hot.extend(&new);
         *self.shares.borrow_mut() = hot.iter().map(|key| (*key, share(key))).collect();

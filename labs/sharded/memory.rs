@@ -3,6 +3,7 @@
 use super::shard::{Name, Version};
 use crate::choices;
 use crate::engine::{SimTime, Source, Stream};
+use indexmap::IndexMap;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -44,11 +45,10 @@ pub struct Memory {
     eviction: Eviction,
     /// How long an entry lives; none without end.
     ttl: Option<Duration>,
-    entries: BTreeMap<Name, Entry>,
-    /// All names, in no order: what a sample is drawn from.
-    names: Vec<Name>,
-    /// Of each size, by last use; uses are numbered.
-    by_use: [BTreeMap<u64, Name>; CLASSES],
+    /// In an order that means nothing: what a sample is drawn from.
+    entries: IndexMap<Name, Entry>,
+    /// Of each size.
+    by_use: [ByUse; CLASSES],
     uses: u64,
     /// Of each size, with slabs.
     pages: [usize; CLASSES],
@@ -59,9 +59,19 @@ pub struct Memory {
 struct Entry {
     version: Version,
     expires: SimTime,
+    /// Uses are numbered.
     used: u64,
-    /// Its place among the names.
-    place: usize,
+    /// Its neighbours by last use, by their places among the entries.
+    older: Option<usize>,
+    newer: Option<usize>,
+}
+
+/// A list through the entries of one size, by last use.
+#[derive(Debug, Clone, Copy, Default)]
+struct ByUse {
+    oldest: Option<usize>,
+    newest: Option<usize>,
+    count: usize,
 }
 
 impl Memory {
@@ -70,8 +80,7 @@ impl Memory {
             capacity,
             eviction,
             ttl,
-            entries: BTreeMap::new(),
-            names: Vec::new(),
+            entries: IndexMap::new(),
             by_use: Default::default(),
             uses: 0,
             pages: [0; CLASSES],
@@ -82,14 +91,12 @@ impl Memory {
 
     /// The value; none is a miss, and somebody will fetch it.
     pub fn get(&mut self, name: Name, now: SimTime) -> Option<Version> {
-        match self.entries.get_mut(&name) {
-            Some(entry) if now < entry.expires => {
-                let by_use = &mut self.by_use[class(name)];
-                by_use.remove(&entry.used);
-                self.uses += 1;
-                entry.used = self.uses;
-                by_use.insert(self.uses, name);
-                return Some(entry.version);
+        match self.entries.get_full(&name) {
+            Some((place, _, entry)) if now < entry.expires => {
+                let version = entry.version;
+                self.unlink(place);
+                self.is_used(place);
+                return Some(version);
             }
             Some(_) => self.remove(name),
             None => {}
@@ -119,16 +126,15 @@ impl Memory {
 
     pub fn put(&mut self, name: Name, version: Version, now: SimTime) {
         self.remove(name);
-        self.uses += 1;
         let entry = Entry {
             version,
             expires: self.ttl.map_or(SimTime::MAX, |ttl| now + ttl),
-            used: self.uses,
-            place: self.names.len(),
+            used: 0,
+            older: None,
+            newer: None,
         };
-        self.names.push(name);
-        self.by_use[class(name)].insert(self.uses, name);
-        self.entries.insert(name, entry);
+        let (place, _) = self.entries.insert_full(name, entry);
+        self.is_used(place);
         self.evict();
     }
 
@@ -147,18 +153,51 @@ impl Memory {
         }
     }
 
+    /// Puts an entry at the newest end of its list.
+    fn is_used(&mut self, place: usize) {
+        self.uses += 1;
+        let list = &mut self.by_use[class(self.entries.keys()[place])];
+        let older = list.newest.replace(place);
+        list.oldest = list.oldest.or(Some(place));
+        list.count += 1;
+        let entry = &mut self.entries[place];
+        (entry.used, entry.older, entry.newer) = (self.uses, older, None);
+        if let Some(older) = older {
+            self.entries[older].newer = Some(place);
+        }
+    }
+
+    /// Takes an entry out of its list.
+    fn unlink(&mut self, place: usize) {
+        let Entry { older, newer, .. } = self.entries[place];
+        self.by_use[class(self.entries.keys()[place])].count -= 1;
+        self.join(place, older, newer);
+    }
+
+    /// Makes neighbours of these two, at the end of the list where there is but one.
+    fn join(&mut self, of: usize, older: Option<usize>, newer: Option<usize>) {
+        let list = &mut self.by_use[class(self.entries.keys()[of])];
+        match older {
+            Some(older) => self.entries[older].newer = newer,
+            None => list.oldest = newer,
+        }
+        match newer {
+            Some(newer) => self.entries[newer].older = older,
+            None => list.newest = older,
+        }
+    }
+
     fn remove(&mut self, name: Name) {
-        let Some(entry) = self.entries.remove(&name) else {
+        let Some(place) = self.entries.get_index_of(&name) else {
             return;
         };
-        self.by_use[class(name)].remove(&entry.used);
-        self.names.swap_remove(entry.place);
-        if let Some(moved) = self
-            .names
-            .get(entry.place)
-            .and_then(|name| self.entries.get_mut(name))
-        {
-            moved.place = entry.place;
+        self.unlink(place);
+        self.entries.swap_remove_index(place);
+        // The last entry has come into its place: its neighbours must know.
+        if let Some((_, moved)) = self.entries.get_index(place) {
+            let (older, newer) = (moved.older, moved.newer);
+            self.join(place, older, Some(place));
+            self.join(place, Some(place), newer);
         }
     }
 
@@ -170,43 +209,31 @@ impl Memory {
 
     /// What must go, as long as there is more than there is room for.
     fn victim(&mut self) -> Option<Name> {
-        let oldest =
-            |of: &BTreeMap<u64, Name>| of.first_key_value().map(|(used, name)| (*used, *name));
-        if self.eviction == Eviction::Slab {
+        let place = if self.eviction == Eviction::Slab {
             let full = (0..CLASSES).find(|class| !self.fits(*class))?;
-            return oldest(&self.by_use[full]).map(|(_, name)| name);
-        }
-        if self.entries.len() <= self.capacity {
+            self.by_use[full].oldest?
+        } else if self.entries.len() <= self.capacity {
             return None;
-        }
-        match self.eviction {
-            Eviction::Sampled => self.least_used_of_a_sample(),
-            _ => self
-                .by_use
-                .iter()
-                .filter_map(oldest)
-                .min()
-                .map(|(_, name)| name),
-        }
+        } else if self.eviction == Eviction::Sampled {
+            let count = self.entries.len() as u64;
+            let sample: [usize; SAMPLES] = std::array::from_fn(|_| self.luck.below(count) as usize);
+            let used = |place: &usize| self.entries[*place].used;
+            sample.into_iter().min_by_key(used)?
+        } else {
+            let oldest = self.by_use.iter().filter_map(|list| list.oldest);
+            oldest.min_by_key(|place| self.entries[*place].used)?
+        };
+        Some(self.entries.keys()[place])
     }
 
     /// The values of this size fit into its pages, or into a free one that it takes.
     fn fits(&mut self, class: usize) -> bool {
         let needed = self.by_use[class]
-            .len()
+            .count
             .div_ceil((self.capacity / PAGES).max(1));
         let others: usize = self.pages.iter().sum::<usize>() - self.pages[class];
         self.pages[class] = self.pages[class].max(needed.min(PAGES.saturating_sub(others)));
         needed <= self.pages[class]
-    }
-
-    fn least_used_of_a_sample(&mut self) -> Option<Name> {
-        let count = self.names.len() as u64;
-        let sample = std::array::from_fn(|_| self.names[self.luck.below(count) as usize]);
-        let sample: [Name; SAMPLES] = sample;
-        sample
-            .into_iter()
-            .min_by_key(|name| self.entries[name].used)
     }
 
     pub fn set_capacity(&mut self, capacity: usize) {
@@ -228,7 +255,6 @@ impl Memory {
 
     pub fn clear(&mut self) {
         self.entries.clear();
-        self.names.clear();
         self.by_use = Default::default();
         self.fetched.clear();
     }
@@ -240,10 +266,8 @@ impl Memory {
 
     #[cfg(test)]
     pub fn len(&self) -> usize {
-        self.entries
-            .len()
-            .max(self.by_use.iter().map(BTreeMap::len).sum())
-            .max(self.names.len())
+        let listed = self.by_use.iter().map(|list| list.count).sum();
+        self.entries.len().max(listed)
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 /// The name of a cached copy. A key that becomes hot, or cools down, is cached under names of a new
 /// epoch: nobody can meet a copy from the time before, of which no write has told since.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name {
     pub key: KeyId,
     pub epoch: u32,
