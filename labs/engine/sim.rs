@@ -121,6 +121,7 @@ impl Sim {
             return false;
         };
         world.now.set(fired.at);
+        world.events.set(world.events.get() + 1);
         match fired.event {
             Event::Wake(target) => {
                 world.note(u64::from(fired.node.0));
@@ -138,6 +139,11 @@ impl Sim {
     /// The hash over everything that happened so far; see [`digest`](super::digest).
     pub fn digest(&self) -> u64 {
         self.world.digest.get().value()
+    }
+
+    /// Timers that have fired and messages that have arrived since the start.
+    pub fn events(&self) -> u64 {
+        self.world.events.get()
     }
 
     /// What is alive at this moment.

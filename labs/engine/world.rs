@@ -25,6 +25,8 @@ pub(crate) struct World {
     pub seed: u64,
     pub now: Cell<u64>,
     pub digest: Cell<Digest>,
+    /// Events so far.
+    pub events: Cell<u64>,
     pub tasks: RefCell<Tasks>,
     pub forks: RefCell<Forks>,
     pub timers: RefCell<TimerQueue>,
@@ -60,6 +62,7 @@ impl World {
             seed,
             now: Cell::new(0),
             digest: Cell::new(Digest::new(seed)),
+            events: Cell::new(0),
             tasks: RefCell::new(Tasks::new(wakers(), Arc::clone(&outside))),
             forks: RefCell::new(Forks::new(wakers())),
             timers: RefCell::default(),

@@ -79,6 +79,11 @@ impl Session {
         self.sim.digest()
     }
 
+    /// Timers that have fired and messages that have arrived since the start.
+    pub fn events(&self) -> u64 {
+        self.sim.events()
+    }
+
     /// What is alive in the simulator: what must not grow.
     pub fn census(&self) -> Census {
         self.sim.census()

@@ -1,4 +1,4 @@
-//! How fast the engine and the labs are.
+//! How fast the engine is; what an event costs in a lab is in the bench `labs`.
 //!
 //! **RPCs.** A root asks all of its leaves, one query every 14 s; each leaf has one slot and exponential service of
 //! 10 s (so work queues at a load of 0.71), and each link takes 1 s. One RPC is request latency, queue, service, reply
@@ -14,13 +14,12 @@
 //!
 //! **Memory.** An hour of virtual time must not grow what the simulator holds.
 //!
-//! **Labs.** Virtual time over time on one core of each lab as its chapter opens it, and at its busiest.
-//!
 //! `cargo bench -p ddlab-labs --bench engine` prints criterion's figures and then the tables; `-- tables`
 //! prints these alone.
 
 #![allow(clippy::disallowed_methods)] // It is the wall clock that is measured here.
 
+mod cpu;
 mod on_tokio;
 mod simulated;
 mod tables;

@@ -1,14 +1,11 @@
 //! The tables that the bench ends with.
 
+use crate::cpu::on_cpu;
 use crate::workload::{Meters, Outcome, Workload};
 use crate::{FAN_OUTS, on_tokio, simulated};
 use ddlab_labs::engine::{Sim, SimTime};
-use ddlab_labs::workbench::lab::Lab;
-use ddlab_labs::workbench::plan::RunPlan;
-use ddlab_labs::workbench::session::Session;
 use std::rc::Rc;
-use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Runs of each; the best counts, because what disturbs a run only ever makes it slower.
 const RUNS: usize = 3;
@@ -18,7 +15,6 @@ const RPCS: usize = 500_000;
 pub fn print() {
     print_rpcs();
     print_memory();
-    print_labs();
 }
 
 fn print_rpcs() {
@@ -71,15 +67,6 @@ fn timed(run: impl Fn() -> Outcome) -> (f64, Outcome) {
     (spent.as_nanos() as f64 / outcome.rpcs as f64, outcome)
 }
 
-/// Time that this thread has been on a core, to a few milliseconds, so that what else is at work on the machine counts
-/// little; wall time where the kernel does not tell.
-fn on_cpu() -> Duration {
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = told.split(' ').next().and_then(|nanos| nanos.parse().ok());
-    nanos.map_or_else(|| START.elapsed(), Duration::from_nanos)
-}
-
 fn print_memory() {
     let sim = Sim::new(1);
     let meters = Rc::new(Meters::default());
@@ -112,52 +99,4 @@ fn resident() -> String {
     let line = status.lines().find(|line| line.starts_with("VmRSS"));
     line.and_then(|line| line.split_once(':'))
         .map_or_else(|| "unknown".to_owned(), |(_, size)| size.trim().to_owned())
-}
-
-/// The knobs that make most work of one virtual second within what a learner would turn: see each lab's table.
-fn busiest(lab: &str) -> &'static [&'static str] {
-    match lab {
-        "scatter-gather" => &["fan_out=1000", "policy=redundant", "replicas=3", "copies=3"],
-        "sharded" => &["arrival_rps=20000", "shards=20", "shard_slots=8"],
-        "work-queue" => &["arrival_rps=2000", "workers=200"],
-        "election" => &["candidates=9"],
-        _ => &[],
-    }
-}
-
-fn print_labs() {
-    println!(
-        "\n{:<14}  {:<60}  {:>9}  {:>11}",
-        "lab", "knobs", "virtual s", "x real time"
-    );
-    for lab in ddlab_labs::all() {
-        print_lab(*lab, "as it opens", &[]);
-        print_lab(
-            *lab,
-            &busiest(lab.spec().id).join(" "),
-            busiest(lab.spec().id),
-        );
-    }
-}
-
-fn print_lab(lab: &'static dyn Lab, label: &str, settings: &[&str]) {
-    let mut plan = RunPlan::new(lab, 1);
-    for setting in settings {
-        plan.knobs.set_text(setting).expect("a knob of this lab");
-    }
-    let mut session = Session::start(plan);
-    // Past the start, when queues and caches have filled.
-    session.advance(SimTime::from_secs(10), u64::MAX);
-    let (begin, from) = (on_cpu(), session.now());
-    while on_cpu().saturating_sub(begin) < Duration::from_secs(1) {
-        session.advance(SimTime(session.now().0 + 1_000_000_000), u64::MAX);
-    }
-    let spent = on_cpu().saturating_sub(begin);
-    let span = (session.now().0 - from.0) as f64 / 1e9;
-    println!(
-        "{:<14}  {label:<60}  {:>9.0}  {:>11.0}",
-        lab.spec().id,
-        span,
-        span / spent.as_secs_f64()
-    );
 }
