@@ -91,7 +91,7 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
 }
 
 /// The theme of the options and of the terminal.
-fn theme(global: &Global) -> Theme {
+pub fn theme(global: &Global) -> Theme {
     let ground = chosen(global).and_then(|choice| match choice {
         ThemeChoice::Dark => Some(Ground::Dark),
         ThemeChoice::Light => Some(Ground::Light),
