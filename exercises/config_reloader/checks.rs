@@ -266,7 +266,7 @@ pub async fn service_away(context: &CheckContext) -> CheckResult {
             let headline = "A failed reload is repeated without its pause.";
             let failure = pod.failure("busy-loop", headline, &during, 0);
             let due = format!("a repetition {retry_ms} ms after each failure");
-            return Err(failure.expected(due).into());
+            return Err(failure.expected(due).by_clock(retry).into());
         }
         if took > retry * 2 + SLACK * 2 {
             let headline = "A failed reload is repeated late.";

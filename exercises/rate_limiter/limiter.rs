@@ -276,7 +276,7 @@ impl Limiter {
         // What was slow is an outage to the program, and the machine may be to blame for it.
         let took_for_outage = due != Due::Outage && reply.took > self.store_time() / 2;
         Err(if late > SLACK {
-            failure.by_clock(late).into()
+            failure.by_clock(late.min(SLACK)).into()
         } else if took_for_outage {
             failure.by_clock(self.store_time() / 3).into()
         } else {

@@ -64,6 +64,8 @@ pub async fn two_choices(context: &CheckContext) -> CheckResult {
         balancer.backends[*nr].set_load(rank as u64 * 10);
     }
     balancer.learns_loads().await?;
+    // A load that is not answered in this time is not known.
+    let poll = Duration::from_millis(balancer.settings.load_ms);
     let during = "loads of 0, 10, 20, ... 90; the lowest first";
     let spread = balancer.spread(REQUESTS, during).await?;
     let spread: Vec<usize> = order.iter().map(|nr| spread[*nr]).collect();
@@ -85,7 +87,8 @@ pub async fn two_choices(context: &CheckContext) -> CheckResult {
         return Ok(());
     };
     let due = "about 72, 64, 56, 48, 40, 32, 24, 16, 8, 0";
-    Err(badly_spread(diagnosis, headline, during, &spread, due).into())
+    let failure = badly_spread(diagnosis, headline, during, &spread, due);
+    Err(failure.by_clock(poll).into())
 }
 
 /// Twice, with times far apart.
@@ -105,7 +108,9 @@ pub async fn fresh_loads(context: &CheckContext) -> CheckResult {
             if spread[busy] > 0 {
                 let headline = "Requests go by a load that is no longer so.";
                 let due = "all of them to the one with the lower load";
-                return Err(badly_spread("stale-loads", headline, &during, &spread, due).into());
+                let failure = badly_spread("stale-loads", headline, &during, &spread, due);
+                // In which the answer with the new load is to be read.
+                return Err(failure.by_clock(Duration::from_millis(150)).into());
             }
         }
         let begun = tokio::time::Instant::now();
@@ -156,7 +161,8 @@ pub async fn unknown_load(context: &CheckContext) -> CheckResult {
         let headline = "Backends that tell no load get too many requests.";
         let due = "about 10 for the first two together: they count as the busiest";
         let failure = badly_spread("trusts-unknown-load", headline, during, &spread, due);
-        return Err(failure.into());
+        let poll = Duration::from_millis(balancer.settings.load_ms);
+        return Err(failure.by_clock(poll).into());
     }
     for backend in &balancer.backends {
         backend.server.heal();
