@@ -25,13 +25,18 @@ pub mod graceful_server;
 pub mod harness;
 pub mod hedged_requests;
 pub mod lease_owner;
+pub mod log_shipper;
+pub mod partition_consumer;
 pub mod queue_worker;
 pub mod rate_limiter;
 pub mod retry_budget;
 pub mod scatter_gather_top10;
+pub mod settlement;
 pub mod sharding_proxy;
+pub mod thumbnail_function;
 pub mod trust;
 pub mod two_choices;
+pub mod windowed_counts;
 pub mod workspace;
 
 pub use catalog::{PLANNED, UnknownExercise, all, find};

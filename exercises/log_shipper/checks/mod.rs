@@ -1,0 +1,4 @@
+//! The promises of this exercise, one function each.
+
+pub mod delivery;
+pub mod files;
