@@ -1,22 +1,23 @@
-//! The books that what must hold is held against.
+//! What must hold, and where it is checked.
 
 use super::table::Invariants;
 use crate::workbench::instruments::Instruments;
-use std::cell::Cell;
+use crate::workbench::ledger::Ledger;
 
-/// The lab's invariants and its books.
+/// Requests in progress, at most: it bounds the memory of an overload.
+const REQUESTS_MAX: usize = 50_000;
+
 pub struct Checks {
     invariants: Invariants,
-    came: Cell<u64>,
-    ended: Cell<u64>,
+    pub requests: Ledger,
 }
 
 impl Checks {
     pub fn new(instruments: &Instruments) -> Self {
+        let invariants = Invariants::of(instruments);
         Self {
-            invariants: Invariants::of(instruments),
-            came: Cell::new(0),
-            ended: Cell::new(0),
+            requests: Ledger::new(&invariants.ends_once, REQUESTS_MAX),
+            invariants,
         }
     }
 
@@ -36,20 +37,6 @@ impl Checks {
     pub fn evicted(&self, ready: usize, least: usize) {
         self.invariants.budget.check(ready >= least, || {
             format!("an eviction left {ready} ready, and {least} must be")
-        });
-    }
-
-    pub fn came(&self) {
-        self.came.set(self.came.get() + 1);
-    }
-
-    /// A request has ended, so many are still in progress.
-    pub fn ended(&self, in_progress: usize) {
-        self.ended.set(self.ended.get() + 1);
-        let (came, ended) = (self.came.get(), self.ended.get());
-        let holds = came == ended + in_progress as u64;
-        self.invariants.ends_once.check(holds, || {
-            format!("{came} came, {ended} ended, {in_progress} are in progress")
         });
     }
 }

@@ -6,16 +6,12 @@ use super::settings::{Profile, State};
 use super::waterfall;
 use super::world::{Tamper, World};
 use crate::engine::{self, Purpose, SimTime, Source as _, Stream};
-use crate::workbench::workload::{ALIVE_MAX, Rate};
+use crate::workbench::workload::Rate;
 use std::cell::{Cell, RefCell};
 use std::f64::consts::TAU;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Requests in progress, at most: it bounds the memory of an overload.
-const REQUESTS_MAX: usize = 50_000;
-/// At most one line a second about requests that were turned away for that.
-const LOG_EVERY: Duration = Duration::from_secs(1);
 /// How often the profile is followed.
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 /// The crowd of the profile: so many times the load, from here to there.
@@ -36,14 +32,11 @@ pub struct Front {
     pub fleet: Rc<Fleet>,
     rate: Rate,
     crowd: Cell<f64>,
-    made: Cell<u64>,
-    in_progress: Cell<usize>,
     /// Which replica, in which of its lives, has the session of each user.
     sessions: RefCell<Vec<Option<(u32, u64)>>>,
     dice: RefCell<Stream>,
     service: Purpose,
     people: Purpose,
-    logged_overload: Cell<Option<SimTime>>,
 }
 
 /// A request on its way.
@@ -76,26 +69,15 @@ impl Front {
             fleet: Rc::clone(fleet),
             rate: Rate::new(&knobs.arrival_rps, &knobs.arrivals),
             crowd: Cell::new(1.0),
-            made: Cell::new(0),
-            in_progress: Cell::new(0),
             sessions: RefCell::default(),
             dice: RefCell::new(sim.stream("dice")),
             service: sim.purpose("service"),
             people: sim.purpose("user"),
-            logged_overload: Cell::new(None),
         });
         front.follow_profile();
         sim.spawn(Rc::clone(&front).flow());
         sim.spawn(Rc::clone(&front).keep_following());
         front
-    }
-
-    pub fn offered(&self) -> u64 {
-        self.made.get()
-    }
-
-    pub fn in_progress(&self) -> usize {
-        self.in_progress.get()
     }
 
     pub fn crowd(&self, times: f64) {
@@ -133,24 +115,22 @@ impl Front {
         let mut gaps = self.world.sim.stream("arrivals");
         loop {
             self.rate.next_arrival(&mut gaps).await;
-            let number = self.made.get() + 1;
-            self.made.set(number);
-            self.come(number);
+            self.come();
         }
     }
 
-    fn come(self: &Rc<Self>, number: u64) {
+    fn come(self: &Rc<Self>) {
         let world = &self.world;
         world.meters.requests_total.increment();
-        world.checks.came();
+        let number = world.checks.requests.comes();
         if world.tamper == Tamper::LoseRequests && number.is_multiple_of(50) {
             return;
         }
-        if self.in_progress.get() >= REQUESTS_MAX || world.sim.alive() >= ALIVE_MAX {
+        if !world.checks.requests.has_room(&world.sim) {
             self.turn_away();
             return;
         }
-        self.in_progress.set(self.in_progress.get() + 1);
+        world.checks.requests.begins();
         let front = Rc::clone(self);
         world.sim.spawn(async move {
             let request = Request {
@@ -159,9 +139,8 @@ impl Front {
             };
             let came = front.world.now();
             let outcome = front.ask(&request).await;
-            front.in_progress.set(front.in_progress.get() - 1);
             front.ended(&request, came, outcome);
-            front.world.checks.ended(front.in_progress.get());
+            front.world.checks.requests.ends();
         });
     }
 
@@ -250,16 +229,11 @@ impl Front {
         let (world, now) = (&self.world, self.world.now());
         let nobody = Request::default();
         self.ended(&nobody, now, Err(Failure::Overload));
-        let logged = self.logged_overload.get();
-        if logged.is_none_or(|logged| now - logged >= LOG_EVERY) {
-            self.logged_overload.set(Some(now));
-            let text = format!(
-                "overload: {} requests in progress; {} turned away so far",
-                self.in_progress.get(),
-                world.meters.shed_total.since_start()
-            );
-            world.instruments.journal.bad(now, text);
-        }
-        world.checks.ended(self.in_progress.get());
+        let requests = &world.checks.requests;
+        requests.turns_away(now, &world.instruments.journal, || {
+            let (in_progress, shed) = (requests.in_progress(), &world.meters.shed_total);
+            let shed = shed.since_start();
+            format!("{in_progress} requests in progress; {shed} turned away so far")
+        });
     }
 }

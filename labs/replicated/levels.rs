@@ -13,14 +13,15 @@ const LOOKS_A_SECOND: usize = 10;
 
 /// Looks every `sync` and makes the fleet as large as the rule says, for ever.
 pub async fn autoscale(front: Rc<Front>) {
-    let (mut hpa, mut offered_before) = (Hpa::default(), 0);
+    let (mut hpa, mut came_before) = (Hpa::default(), 0);
     loop {
         let (world, fleet) = (&front.world, &front.fleet);
         let sync = world.knobs.sync.get();
         engine::sleep(sync).await;
         let seconds = sync.as_secs_f64();
-        let offered = (front.offered() - offered_before) as f64 / seconds;
-        offered_before = front.offered();
+        let came = world.checks.requests.came();
+        let offered = (came - came_before) as f64 / seconds;
+        came_before = came;
         let (mut served, mut ready, mut starting) = (0, 0, 0);
         for replica in fleet.replicas().iter() {
             let now_served = replica.served_since(&replica.served_at_look);

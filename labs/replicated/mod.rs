@@ -28,7 +28,6 @@ mod world;
 use crate::workbench::prelude::*;
 use fleet::Fleet;
 use front::Front;
-use outside::Clients;
 use replica::Replica;
 use table::{Act, Asked, Knobs, Turned};
 use world::{Tamper, World};
@@ -53,16 +52,12 @@ impl Lab for ReplicatedLab {
         sim.spawn(levels::autoscale(Rc::clone(&front)));
         sim.spawn(levels::keep(Rc::clone(&front)));
         levels::measure(&front);
-        Box::new(Running {
-            clients: Clients::of(&front),
-            front,
-        })
+        Box::new(Running { front })
     }
 }
 
 struct Running {
     front: Rc<Front>,
-    clients: Clients,
 }
 
 impl RunningLab for Running {
@@ -148,7 +143,7 @@ impl RunningLab for Running {
     }
 
     fn request(&mut self, _: &Sim, outside: &Outside, reply: Reply) {
-        self.clients.request(&Asked::of(outside), reply);
+        outside::request(&self.front, &Asked::of(outside), reply);
     }
 
     fn fill(&self, sim: &Sim, frame: &mut Frame) {

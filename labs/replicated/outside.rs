@@ -4,51 +4,35 @@ use super::front::{Failure, Front, Request};
 use super::replica::Trouble;
 use super::table::Asked;
 use crate::engine::NodeId;
-use crate::workbench::outside::{NUMBERS_FROM, Refusal, Reply, Why};
+use crate::workbench::outside::{Refusal, Reply, Why};
 use serde_json::{Value, json};
-use std::cell::Cell;
 use std::rc::Rc;
 
-/// Takes in what comes from outside.
-pub struct Clients {
-    front: Rc<Front>,
-    made: Cell<u64>,
+pub fn request(front: &Rc<Front>, asked: &Asked, reply: Reply) {
+    let world = &front.world;
+    match asked {
+        Asked::Look => reply.answer(world.now(), Ok(replicas(front))),
+        Asked::Bid => {
+            let number = world.checks.requests.number_from_outside();
+            let bid = bid(Rc::clone(front), number);
+            reply.answer_after(&world.sim, NodeId::OUTSIDE, bid);
+        }
+    }
 }
 
-impl Clients {
-    pub fn of(front: &Rc<Front>) -> Self {
-        Self {
-            front: Rc::clone(front),
-            made: Cell::new(0),
-        }
-    }
-
-    pub fn request(&self, asked: &Asked, reply: Reply) {
-        let world = &self.front.world;
-        match asked {
-            Asked::Look => reply.answer(world.now(), Ok(self.replicas())),
-            Asked::Bid => {
-                self.made.set(self.made.get() + 1);
-                let bid = bid(Rc::clone(&self.front), NUMBERS_FROM + self.made.get());
-                reply.answer_after(&world.sim, NodeId::OUTSIDE, bid);
-            }
-        }
-    }
-
-    fn replicas(&self) -> Value {
-        let replicas = self.front.fleet.replicas();
-        let replicas = replicas.iter().map(|replica| {
-            json!({
-                "replica": replica.number,
-                "version": replica.version,
-                "zone": replica.zone + 1,
-                "ready": replica.is_ready(),
-                "in_progress": replica.in_progress(),
-            })
-        });
-        let wanted = self.front.fleet.desired();
-        json!({"wanted": wanted, "replicas": replicas.collect::<Vec<_>>()})
-    }
+fn replicas(front: &Front) -> Value {
+    let replicas = front.fleet.replicas();
+    let replicas = replicas.iter().map(|replica| {
+        json!({
+            "replica": replica.number,
+            "version": replica.version,
+            "zone": replica.zone + 1,
+            "ready": replica.is_ready(),
+            "in_progress": replica.in_progress(),
+        })
+    });
+    let wanted = front.fleet.desired();
+    json!({"wanted": wanted, "replicas": replicas.collect::<Vec<_>>()})
 }
 
 async fn bid(front: Rc<Front>, number: u64) -> Result<Value, Refusal> {

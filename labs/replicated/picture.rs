@@ -10,7 +10,7 @@ use crate::workbench::frame::{Frame, NodeState, NodeView};
 pub fn fill(front: &Front, sim: &Sim, frame: &mut Frame) {
     let mut drawing = Drawing::new(sim, frame);
     drawing.fixture(NodeView {
-        queue: front.in_progress() as u32,
+        queue: front.world.checks.requests.in_progress() as u32,
         ..NodeView::new("balancer", &BALANCER)
     });
     for replica in front.fleet.replicas().iter() {

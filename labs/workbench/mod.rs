@@ -6,7 +6,8 @@
 //! - [`knob`], [`action`], [`figure`]: what can be set, done and shown, checked by name;
 //! - [`intervention`]: what is done to a run while it goes on, the same from a key press to a script;
 //! - [`meter`], [`trace`], [`invariant`], [`journal`], bundled in [`instruments`]: what is measured;
-//! - [`workload`]: how requests or items arrive; [`outside`]: what somebody with a real client asks;
+//! - [`workload`]: how requests or items arrive; [`ledger`]: that each of them ends; [`outside`]: what somebody with
+//!   a real client asks;
 //! - [`frame`]: what a screen sees of it, immutable; [`drawing`]: how a lab fills it; [`scene`]: what a lab's own
 //!   picture is drawn from;
 //! - [`session`]: a lab in its simulator with its script of interventions;
@@ -39,6 +40,7 @@ pub mod journal;
 pub mod json;
 pub mod knob;
 pub mod lab;
+pub mod ledger;
 pub mod length;
 pub mod markdown;
 pub mod meter;
