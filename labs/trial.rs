@@ -217,9 +217,7 @@ fn every_figure_has_its_readings_when_it_says() {
         let guides = crate::guides(lab.spec().id);
         assert!(!guides.figures.is_empty(), "{}", lab.spec().id);
         for figure in &guides.figures {
-            let mut plan = RunPlan::new(*lab, figure.seed);
-            plan.knobs = figure.knobs.clone();
-            let mut session = Session::start(plan);
+            let mut session = Session::start(figure.plan(*lab));
             session.advance(figure.length, u64::MAX);
             let frame = session.frame();
             for readout in &figure.readouts {

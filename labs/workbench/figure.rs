@@ -5,10 +5,13 @@ use super::claim::Fault;
 use super::claim::form::{SettingsForm, apply};
 use super::claim::measure::{metric_of, span, statistic_of};
 use super::frame::{Frame, MetricValue, Statistic};
+use super::intervention::TimedIntervention;
 use super::knob::KnobSettings;
-use super::lab::LabSpec;
+use super::lab::{Lab, LabSpec};
 use super::meter::MetricSpec;
+use super::plan::RunPlan;
 use crate::engine::SimTime;
+use crate::engine::time::format_span;
 use serde::Deserialize;
 use serde_yaml::Spanned;
 
@@ -22,6 +25,9 @@ pub struct FigureForm {
     /// What differs from the lab's defaults.
     #[serde(default)]
     pub set: SettingsForm,
+    /// What happens by itself: `5s: crash=1`.
+    #[serde(default)]
+    pub at: Vec<Spanned<String>>,
     #[serde(rename = "for")]
     pub length: Spanned<String>,
     pub speed: f64,
@@ -46,6 +52,8 @@ pub struct FigureSpec {
     pub caption: String,
     pub seed: u64,
     pub knobs: KnobSettings,
+    /// What happens by itself, in order of time.
+    pub script: Vec<TimedIntervention>,
     /// Virtual time in which the figure has shown what it is there to show: how long it is run where
     /// it can't run in place.
     pub length: SimTime,
@@ -67,9 +75,16 @@ pub struct Readout {
 }
 
 impl FigureSpec {
-    pub(crate) fn read(form: FigureForm, spec: &'static LabSpec) -> Result<Self, Fault> {
-        let mut knobs = KnobSettings::defaults(&spec.knobs);
-        apply(&form.set, &mut knobs)?;
+    pub(crate) fn read(form: FigureForm, lab: &'static dyn Lab) -> Result<Self, Fault> {
+        let spec = lab.spec();
+        let mut plan = RunPlan::new(lab, form.seed);
+        apply(&form.set, &mut plan.knobs)?;
+        for text in &form.at {
+            let compact = text.value.replacen(": ", ":", 1);
+            plan.script_text(&compact)
+                .map_err(|error| Fault::new(text.referenced, error.to_string()))?;
+        }
+        let knobs = plan.knobs;
         let dial = |name: &Spanned<String>| {
             let knob = knobs.spec(&name.value);
             let knob = knob.map_err(|error| Fault::new(name.referenced, error.to_string()));
@@ -85,9 +100,20 @@ impl FigureSpec {
             caption: form.caption,
             seed: form.seed,
             knobs,
+            script: plan.script,
             length: span(&form.length)?,
             speed: form.speed,
         })
+    }
+
+    /// The run as it is done where it can't run in place. `lab` is the one that the figure is of.
+    pub fn plan(&self, lab: &'static dyn Lab) -> RunPlan {
+        RunPlan {
+            knobs: self.knobs.clone(),
+            length: self.length,
+            script: self.script.clone(),
+            ..RunPlan::new(lab, self.seed)
+        }
     }
 
     /// What differs from the lab's defaults: `fan_out=100`.
@@ -96,6 +122,15 @@ impl FigureSpec {
         turned
             .map(|(knob, value)| format!("{}={value}", knob.name))
             .collect()
+    }
+
+    /// What happens by itself, as a script has it: `5s:crash=1`.
+    pub fn interventions(&self) -> Vec<String> {
+        let written = |done: &TimedIntervention| {
+            let at = format_span(done.at.into());
+            format!("{at}:{}", done.what)
+        };
+        self.script.iter().map(written).collect()
     }
 }
 

@@ -65,7 +65,7 @@ impl Guides {
         let challenges = form.challenges.into_iter();
         Ok(Self {
             figures: figures
-                .map(|form| FigureSpec::read(form, lab.spec()))
+                .map(|form| FigureSpec::read(form, lab))
                 .collect::<Result<_, _>>()?,
             experiments: experiments
                 .map(|form| Experiment::read(form, lab))

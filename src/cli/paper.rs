@@ -12,7 +12,6 @@ use crate::study::quiz::typed;
 use crate::study::shuffle;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::headless;
-use ddlab_labs::workbench::plan::RunPlan;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -107,10 +106,7 @@ fn run(lab: &str, id: &str) -> Result<String, String> {
     let lab = ddlab_labs::find_or_nearest(lab)?;
     let spec = lab.spec();
     let figure = ddlab_labs::guides(spec.id).figure(id)?;
-    let mut plan = RunPlan::new(lab, figure.seed);
-    plan.knobs = figure.knobs.clone();
-    plan.length = figure.length;
-    let report = headless::run(plan).map_err(|error| error.to_string())?;
+    let report = headless::run(figure.plan(lab)).map_err(|error| error.to_string())?;
     let mut text = format!(
         "Measured over {} of virtual time, seed {}:",
         format_span(figure.length.into()),
@@ -130,7 +126,7 @@ fn run(lab: &str, id: &str) -> Result<String, String> {
             write!(text, "{comma} {label} {shown}")
         };
     }
-    let command = lab_command(spec.id, &figure.settings(), &[]);
+    let command = lab_command(spec.id, &figure.settings(), &figure.interventions());
     let (seed, seconds) = (figure.seed, figure.length.0.div_ceil(1_000_000_000));
     let _ = write!(
         text,

@@ -7,6 +7,7 @@ use crate::progress;
 use ddlab_labs::workbench::challenge::Challenge;
 use ddlab_labs::workbench::claim::MeasuredRun;
 use ddlab_labs::workbench::experiment::Experiment;
+use ddlab_labs::workbench::intervention::TimedIntervention;
 use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::run::Command;
@@ -253,11 +254,12 @@ pub struct RunStart {
 /// What runs.
 #[derive(Debug)]
 pub enum RunSource {
-    /// A lab from its start.
+    /// A lab from its start, with what happens to it by itself.
     Lab {
         lab: &'static str,
         seed: u64,
         knobs: KnobSettings,
+        script: Vec<TimedIntervention>,
     },
     /// A run whose interventions are known before.
     Plan(RunPlan),

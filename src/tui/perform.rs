@@ -12,7 +12,7 @@ use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, News, Recorder};
 use crate::runs::{RunFileError, SavedRuns};
 use ddlab_labs::workbench::frame::Frame;
-use ddlab_labs::workbench::plan::Record;
+use ddlab_labs::workbench::plan::{Record, RunPlan};
 use ddlab_labs::workbench::run::{RunHandle, RunOptions};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -125,9 +125,19 @@ impl Performer {
 
     fn start(&self, run: RunId, start: RunStart) -> Result<RunHandle, String> {
         let mut options = match start.source {
-            RunSource::Lab { lab, seed, knobs } => {
+            RunSource::Lab {
+                lab,
+                seed,
+                knobs,
+                script,
+            } => {
                 let lab = ddlab_labs::find_or_nearest(lab)?;
-                RunOptions::new(lab, seed).with_knobs(knobs)
+                let plan = RunPlan::new(lab, seed);
+                RunOptions::of_plan(RunPlan {
+                    knobs,
+                    script,
+                    ..plan
+                })
             }
             RunSource::Plan(plan) => RunOptions::of_plan(plan),
             RunSource::Saved(file) => RunOptions::saved(self.open_saved(&file)?),

@@ -26,7 +26,7 @@ pub use client::{Applied, Gone, RunClient};
 
 use super::frame::Frame;
 use super::intervention::{Intervention, InterventionError};
-use super::knob::{KnobSettings, KnobValue};
+use super::knob::KnobValue;
 use super::lab::Lab;
 use super::outside::{Outside, Reply};
 use super::plan::{Record, RunPlan};
@@ -119,12 +119,6 @@ impl RunOptions {
             expected: record.digests,
             ..Self::of_plan(record.plan)
         }
-    }
-
-    #[must_use]
-    pub fn with_knobs(mut self, knobs: KnobSettings) -> Self {
-        self.plan.knobs = knobs;
-        self
     }
 
     #[must_use]

@@ -16,8 +16,9 @@ mod tests;
 use super::effect::{DEFAULT_SEED, Effect, Place, RunId, RunSource, RunStart};
 use super::event::Message;
 use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::figure::FigureSpec;
 use ddlab_labs::workbench::frame::Frame;
-use ddlab_labs::workbench::intervention::Intervention;
+use ddlab_labs::workbench::intervention::{Intervention, TimedIntervention};
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::plan::RunPlan;
@@ -35,6 +36,8 @@ pub struct LiveRun {
     seed: u64,
     /// The file of the saved run that is repeated.
     saved: Option<String>,
+    /// What happens by itself, whenever it starts anew.
+    script: Vec<TimedIntervention>,
     id: Option<RunId>,
     /// As they were turned here last.
     knobs: KnobSettings,
@@ -60,6 +63,7 @@ impl LiveRun {
             spec,
             seed,
             saved: None,
+            script: Vec::new(),
             id: None,
             knobs,
             turned: VecDeque::new(),
@@ -70,6 +74,15 @@ impl LiveRun {
             hidden: false,
             sought: None,
             serving: ServeState::Off,
+        }
+    }
+
+    /// Of a figure, with what happens in it by itself.
+    pub fn of_figure(spec: &'static LabSpec, figure: &FigureSpec) -> Self {
+        let speed = Speed::exactly(figure.speed);
+        Self {
+            script: figure.script.clone(),
+            ..Self::new(spec, figure.knobs.clone(), figure.seed, speed)
         }
     }
 
@@ -144,6 +157,7 @@ impl LiveRun {
                 lab: self.spec.id,
                 seed: self.seed,
                 knobs: self.knobs.clone(),
+                script: self.script.clone(),
             },
         };
         // A saved run stands ready at its start.

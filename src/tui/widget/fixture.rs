@@ -61,6 +61,7 @@ pub fn figure() -> &'static FigureSpec {
             caption: "1 % of a leaf's answers take 1 s".to_owned(),
             seed: 7,
             knobs,
+            script: Vec::new(),
             length: SimTime::from_secs(20),
             speed: 2.0,
             dials: vec!["fan_out"],

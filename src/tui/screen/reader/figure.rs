@@ -5,7 +5,6 @@ use crate::markdown::block::LabFigure;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::event::Message;
 use crate::tui::live_run::LiveRun;
-use crate::tui::live_run::speed::Speed;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::still::{self, Still};
@@ -51,8 +50,7 @@ impl Known {
             .spec();
         let figures = ddlab_labs::guides(lab.id);
         let spec = figures.figure(&live.figure).map_err(Absent::Wrong)?;
-        let speed = Speed::exactly(spec.speed);
-        let run = LiveRun::new(lab, spec.knobs.clone(), spec.seed, speed);
+        let run = LiveRun::of_figure(lab, spec);
         Ok(Self { lab, spec, run })
     }
 }
