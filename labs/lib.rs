@@ -35,7 +35,8 @@ use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
 pub fn all() -> &'static [&'static dyn Lab] {
-    static LABS: [&dyn Lab; 4] = [
+    static LABS: [&dyn Lab; 5] = [
+        &replicated::LAB,
         &sharded::LAB,
         &scatter_gather::LAB,
         &work_queue::LAB,
@@ -49,7 +50,6 @@ pub const PLANNED: &[&str] = &[
     "sidecar",
     "ambassador",
     "adapter",
-    "replicated",
     "event-pipeline",
     "coordinated-batch",
     "faas",

@@ -69,6 +69,19 @@ fn scatter_gather_with_searches_that_are_given_up_on_a_network_of_half_an_hour_i
 }
 
 #[test]
+fn replicated_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
+    let load = [
+        "arrival_rps=150",
+        "slots=1",
+        "service=const:10s",
+        "timeout=10m",
+        "shed=off",
+    ];
+    let alive = explodes("replicated", &load, "shed_total");
+    assert!(alive.tasks <= 50_100, "{alive:?}");
+}
+
+#[test]
 fn sharded_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
     let load = ["arrival_rps=200", "timeout=60s", "shard_service=const:100s"];
     let alive = explodes("sharded", &load, "shed_total");

@@ -96,6 +96,7 @@ macro_rules! labs {
 }
 
 labs! {
+    replicated = "replicated",
     sharded = "sharded",
     scatter_gather = "scatter-gather",
     work_queue = "work-queue",

@@ -53,7 +53,7 @@ fn what_the_program_prints_meets_its_schema() {
     let home = Program::new();
     prints(&home, "list", "list --json");
     let short = "--for 2s --warmup 500ms --json";
-    for lab in ["sharded", "scatter-gather", "work-queue", "election"] {
+    for lab in ddlab_labs::all().iter().map(|lab| lab.spec().id) {
         prints(&home, "show", &format!("show {lab} --json"));
         prints(&home, "run", &format!("run {lab} {short}"));
     }
