@@ -35,11 +35,12 @@ use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
 pub fn all() -> &'static [&'static dyn Lab] {
-    static LABS: [&dyn Lab; 5] = [
+    static LABS: [&dyn Lab; 6] = [
         &replicated::LAB,
         &sharded::LAB,
         &scatter_gather::LAB,
         &work_queue::LAB,
+        &faas::LAB,
         &election::LAB,
     ];
     &LABS
@@ -52,7 +53,6 @@ pub const PLANNED: &[&str] = &[
     "adapter",
     "event-pipeline",
     "coordinated-batch",
-    "faas",
     "auction",
 ];
 

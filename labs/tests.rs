@@ -119,6 +119,18 @@ fn work_queue_behind_a_network_of_half_an_hour_is_bounded_and_says_so() {
 }
 
 #[test]
+fn faas_with_events_far_beyond_its_limit_for_hours_is_bounded_and_says_so() {
+    let load = [
+        "arrival_rps=100",
+        "invocation=async",
+        "concurrency_limit=1",
+        "duration=const:10s",
+    ];
+    let alive = explodes("faas", &load, "dropped_total");
+    assert!(alive.tasks <= 100_100, "{alive:?}");
+}
+
+#[test]
 fn election_with_more_jobs_than_an_owner_can_do_for_hours_is_bounded_and_says_so() {
     let load = ["job_every=10ms", "job_takes=const:10s"];
     let alive = explodes("election", &load, "jobs_missed_total");

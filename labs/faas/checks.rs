@@ -2,8 +2,12 @@
 
 use super::table::Invariants;
 use crate::workbench::instruments::Instruments;
+use crate::workbench::ledger::Ledger;
 use std::cell::Cell;
 use std::time::Duration;
+
+/// Calls in progress and events kept, at most: it bounds the memory of an overload.
+const CALLS_MAX: usize = 100_000;
 
 /// The lab's invariants and its books.
 pub struct Checks {
@@ -12,18 +16,17 @@ pub struct Checks {
     in_use: Cell<usize>,
     /// How many there may be: the limit, or what was in use already when it was lowered.
     allowed: Cell<usize>,
-    came: Cell<u64>,
-    ended: Cell<u64>,
+    pub calls: Ledger,
 }
 
 impl Checks {
     pub fn new(instruments: &Instruments) -> Self {
+        let invariants = Invariants::of(instruments);
         Self {
-            invariants: Invariants::of(instruments),
             in_use: Cell::new(0),
             allowed: Cell::new(0),
-            came: Cell::new(0),
-            ended: Cell::new(0),
+            calls: Ledger::new(&invariants.ends_once, CALLS_MAX),
+            invariants,
         }
     }
 
@@ -52,20 +55,6 @@ impl Checks {
     pub fn is_billed(&self, ran: Duration, billed: Duration) {
         self.invariants.billed.check(ran <= billed, || {
             format!("an instance ran for {ran:?}, and {billed:?} are billed")
-        });
-    }
-
-    pub fn came(&self) {
-        self.came.set(self.came.get() + 1);
-    }
-
-    /// A call has ended, so many are still in progress.
-    pub fn ended(&self, in_progress: usize) {
-        self.ended.set(self.ended.get() + 1);
-        let (came, ended) = (self.came.get(), self.ended.get());
-        let holds = came == ended + in_progress as u64;
-        self.invariants.ends_once.check(holds, || {
-            format!("{came} came, {ended} ended, {in_progress} are in progress")
         });
     }
 }

@@ -7,16 +7,16 @@ use super::settings::{Invocation, Profile};
 use super::waterfall;
 use super::world::{Tamper, World};
 use crate::engine::{self, SimTime, Source as _, Stream};
-use crate::workbench::workload::{ALIVE_MAX, Rate};
-use std::cell::Cell;
+use crate::workbench::workload::Rate;
+use std::cell::{Cell, RefCell};
 use std::f64::consts::TAU;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Calls in progress and events kept, at most: it bounds the memory of an overload.
-const CALLS_MAX: usize = 100_000;
-/// At most one line a second about calls that were dropped for that.
-const LOG_EVERY: Duration = Duration::from_secs(1);
+/// How often a neighbour without a load looks whether it has one.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// A clump of the bursty profile: so many calls within this time.
 const CLUMP: u32 = 40;
 const CLUMP_WITHIN: Duration = Duration::from_secs(1);
@@ -35,11 +35,9 @@ pub struct Front {
     pub neighbour: Rc<Function<Sandboxes>>,
     pub containers: Containers,
     rate: Rate,
-    made: Cell<u64>,
-    in_progress: Cell<usize>,
     /// Raised to end the bursts that are under way.
     burst_round: Cell<u64>,
-    logged_overload: Cell<Option<SimTime>>,
+    burst_gaps: RefCell<Stream>,
 }
 
 impl Front {
@@ -55,10 +53,8 @@ impl Front {
             neighbour,
             containers: Containers::default(),
             rate: Rate::new(&knobs.arrival_rps, &knobs.arrivals),
-            made: Cell::new(0),
-            in_progress: Cell::new(0),
             burst_round: Cell::new(0),
-            logged_overload: Cell::new(None),
+            burst_gaps: RefCell::new(world.sim.stream("burst")),
         });
         front.apply_profile();
         let sim = &world.sim;
@@ -124,13 +120,17 @@ impl Front {
         }
     }
 
-    /// So many calls more, evenly over ten seconds.
+    /// So many calls more, each at a random moment of the next ten seconds.
     pub fn burst(self: &Rc<Self>, count: u64) {
         let (front, round) = (Rc::clone(self), self.burst_round.get());
-        let gap = BURST_WITHIN.div_f64(count.max(1) as f64);
         self.world.sim.spawn(async move {
-            for _ in 0..count {
-                engine::sleep(gap).await;
+            // The share of the ten seconds that is left shrinks by the smallest of so many uniform numbers.
+            let mut left = 1.0;
+            for remaining in (1..=count).rev() {
+                let luck = front.burst_gaps.borrow_mut().uniform();
+                let then_left = left * libm::pow(luck, 1.0 / remaining as f64);
+                engine::sleep(BURST_WITHIN.mul_f64(left - then_left)).await;
+                left = then_left;
                 if front.burst_round.get() != round {
                     return;
                 }
@@ -148,7 +148,7 @@ impl Front {
         let mut number = 0;
         loop {
             let Some(rps) = self.world.knobs.neighbour_rps.get() else {
-                engine::sleep(LOG_EVERY).await;
+                engine::sleep(LOOK_EVERY).await;
                 continue;
             };
             let gap = -libm::log(gaps.uniform()) / rps;
@@ -160,7 +160,7 @@ impl Front {
                     number,
                     ..Call::default()
                 };
-                let refused = front.neighbour.invoke(&call).await.is_err();
+                let refused = front.begun(front.neighbour.invoke(&call)).await.is_err();
                 let meters = &front.world.meters;
                 meters.neighbour_calls_total.increment();
                 meters.neighbour_throttled_ratio.whole.increment();
@@ -175,17 +175,15 @@ impl Front {
     fn call(self: &Rc<Self>) {
         let world = &self.world;
         world.meters.calls_total.increment();
-        world.checks.came();
-        let number = self.made.get() + 1;
-        self.made.set(number);
+        let number = world.checks.calls.comes();
         if world.tamper == Tamper::LoseCalls && number.is_multiple_of(50) {
             return;
         }
-        if self.in_progress.get() >= CALLS_MAX || world.sim.alive() >= ALIVE_MAX {
+        if !world.checks.calls.has_room(&world.sim) {
             self.turn_away();
             return;
         }
-        self.in_progress.set(self.in_progress.get() + 1);
+        world.checks.calls.begins();
         let front = Rc::clone(self);
         world.sim.spawn(async move {
             let call = Call {
@@ -194,14 +192,9 @@ impl Front {
             };
             front.contain(&call);
             front.serve(&call).await;
-            front.in_progress.set(front.in_progress.get() - 1);
-            front.has_ended();
+            front.world.checks.calls.ends();
+            front.measure();
         });
-    }
-
-    fn has_ended(&self) {
-        self.world.checks.ended(self.in_progress.get());
-        self.measure();
     }
 
     /// The same call, as the containers would have served it.
@@ -219,7 +212,7 @@ impl Front {
         let came = world.now();
         match world.knobs.invocation.get() {
             Invocation::Sync => {
-                let outcome = self.function.invoke(call).await;
+                let outcome = self.begun(self.function.invoke(call)).await;
                 self.tried(call, came, outcome.as_ref().map_err(|refused| *refused));
             }
             Invocation::Async => {
@@ -230,7 +223,7 @@ impl Front {
                     tries += 1;
                     self.tried(call, came, outcome);
                 });
-                match delivered.await {
+                match self.begun(delivered).await {
                     Delivered::Done => {
                         let delay = world.now() - came;
                         world.meters.event_delay_ms.record(delay.into());
@@ -241,6 +234,19 @@ impl Front {
                 }
             }
         }
+    }
+
+    /// Does the work to its end, and measures the levels once it has begun.
+    async fn begun<T>(&self, work: impl Future<Output = T>) -> T {
+        let (mut work, mut measured) = (pin!(work), false);
+        poll_fn(|cx| {
+            let polled = work.as_mut().poll(cx);
+            if !std::mem::replace(&mut measured, true) {
+                self.measure();
+            }
+            polled
+        })
+        .await
     }
 
     /// What a try came to.
@@ -290,16 +296,11 @@ impl Front {
     fn turn_away(&self) {
         let (world, now) = (&self.world, self.world.now());
         world.meters.dropped_total.increment();
-        let logged = self.logged_overload.get();
-        if logged.is_none_or(|logged| now - logged >= LOG_EVERY) {
-            self.logged_overload.set(Some(now));
-            let text = format!(
-                "overload: {} calls in progress or kept for a retry; {} dropped so far",
-                self.in_progress.get(),
-                world.meters.dropped_total.since_start()
-            );
-            world.instruments.journal.bad(now, text);
-        }
-        self.has_ended();
+        let calls = &world.checks.calls;
+        calls.turns_away(now, &world.instruments.journal, || {
+            let (in_progress, dropped) = (calls.in_progress(), &world.meters.dropped_total);
+            let dropped = dropped.since_start();
+            format!("{in_progress} calls in progress or kept for a retry; {dropped} dropped so far")
+        });
     }
 }

@@ -2,7 +2,7 @@
 //! and the containers that would do the same.
 //!
 //! - [`pattern`]: the platform, the code that learners read; it knows nothing of this lab; with
-//!   [`account`]: the limits that functions share; [`keep_alive`]: how long an instance is kept;
+//!   [`pool`]: its instances; [`account`]: the limits that functions share; [`keep_alive`]: how long an instance is kept;
 //! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
 //! - `world`: what all rooms share; `bill`: prices and what they come to;
 //! - `front`: the callers; `sandbox`: the instances; `containers`: the alternative;
@@ -12,6 +12,7 @@
 pub mod account;
 pub mod keep_alive;
 pub mod pattern;
+pub mod pool;
 
 mod bill;
 mod checks;
@@ -31,7 +32,6 @@ mod world;
 use crate::workbench::prelude::*;
 use account::{ScaleRate, Share};
 use front::Front;
-use outside::Clients;
 use pattern::Function;
 use sandbox::{Owner, Sandboxes};
 use table::{Act, Asked, Knobs, Turned};
@@ -69,10 +69,7 @@ impl Lab for FaasLab {
         let neighbour = function(Owner::Neighbour, knobs.neighbour_settings());
         let front = Front::open(&world, ours, neighbour);
         sim.spawn(levels::keep(Rc::clone(&front)));
-        let running = Running {
-            clients: Clients::of(&front),
-            front,
-        };
+        let running = Running { front };
         sim.enter(|| running.apply());
         running.apply_containers();
         levels::measure_containers(&running.front);
@@ -82,7 +79,6 @@ impl Lab for FaasLab {
 
 struct Running {
     front: Rc<Front>,
-    clients: Clients,
 }
 
 impl RunningLab for Running {
@@ -125,7 +121,7 @@ impl RunningLab for Running {
     }
 
     fn request(&mut self, _: &Sim, outside: &Outside, reply: Reply) {
-        self.clients.request(&Asked::of(outside), reply);
+        outside::request(&self.front, &Asked::of(outside), reply);
     }
 
     fn fill(&self, sim: &Sim, frame: &mut Frame) {

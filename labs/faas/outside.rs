@@ -5,45 +5,29 @@ use super::pattern::{Failed, Start};
 use super::sandbox::Call;
 use super::table::Asked;
 use crate::engine::{NodeId, SimTime};
-use crate::workbench::outside::{NUMBERS_FROM, Refusal, Reply, Why};
+use crate::workbench::outside::{Refusal, Reply, Why};
 use serde_json::{Value, json};
-use std::cell::Cell;
 use std::rc::Rc;
 
-/// Takes in what comes from outside.
-pub struct Clients {
-    front: Rc<Front>,
-    made: Cell<u64>,
+pub fn request(front: &Rc<Front>, asked: &Asked, reply: Reply) {
+    let world = &front.world;
+    match asked {
+        Asked::Bill => reply.answer(world.now(), Ok(bill(front))),
+        Asked::Invoke => {
+            let number = world.checks.calls.number_from_outside();
+            let invoked = invoke(Rc::clone(front), number);
+            reply.answer_after(&world.sim, NodeId::OUTSIDE, invoked);
+        }
+    }
 }
 
-impl Clients {
-    pub fn of(front: &Rc<Front>) -> Self {
-        Self {
-            front: Rc::clone(front),
-            made: Cell::new(0),
-        }
-    }
-
-    pub fn request(&self, asked: &Asked, reply: Reply) {
-        let world = &self.front.world;
-        match asked {
-            Asked::Bill => reply.answer(world.now(), Ok(self.bill())),
-            Asked::Invoke => {
-                self.made.set(self.made.get() + 1);
-                let invoked = invoke(Rc::clone(&self.front), NUMBERS_FROM + self.made.get());
-                reply.answer_after(&world.sim, NodeId::OUTSIDE, invoked);
-            }
-        }
-    }
-
-    fn bill(&self) -> Value {
-        let meters = &self.front.world.meters;
-        json!({
-            "faas_usd_month": meters.faas_usd_month.level(),
-            "containers_usd_month": meters.containers_usd_month.level(),
-            "billed_ms": meters.billed_ms_total.since_start(),
-        })
-    }
+fn bill(front: &Front) -> Value {
+    let meters = &front.world.meters;
+    json!({
+        "faas_usd_month": meters.faas_usd_month.level(),
+        "containers_usd_month": meters.containers_usd_month.level(),
+        "billed_ms": meters.billed_ms_total.since_start(),
+    })
 }
 
 async fn invoke(front: Rc<Front>, number: u64) -> Result<Value, Refusal> {

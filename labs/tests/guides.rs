@@ -100,6 +100,7 @@ labs! {
     sharded = "sharded",
     scatter_gather = "scatter-gather",
     work_queue = "work-queue",
+    faas = "faas",
     election = "election"
 }
 

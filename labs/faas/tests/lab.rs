@@ -131,7 +131,8 @@ fn calm_ends_a_burst() {
         &["5s:burst=1000", "10s:calm"],
     );
     assert!((value(&whole, "calls_total") - 1_000.0).abs() < 2.0);
-    assert!((value(&calmed, "calls_total") - 500.0).abs() < 5.0);
+    // Each of the thousand comes in the first half or in the second: four standard deviations.
+    assert!((value(&calmed, "calls_total") - 500.0).abs() < 64.0);
 }
 
 #[test]
