@@ -10,6 +10,7 @@
 //! Nothing here knows a terminal, a file or a wall clock; the one thread and the one clock of the
 //! crate are in `workbench/run.rs`.
 
+pub mod ambassador;
 pub mod election;
 pub mod engine;
 pub mod faas;
@@ -35,7 +36,8 @@ use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
 pub fn all() -> &'static [&'static dyn Lab] {
-    static LABS: [&dyn Lab; 6] = [
+    static LABS: [&dyn Lab; 7] = [
+        &ambassador::LAB,
         &replicated::LAB,
         &sharded::LAB,
         &scatter_gather::LAB,
@@ -49,7 +51,6 @@ pub fn all() -> &'static [&'static dyn Lab] {
 /// Labs that chapters speak of and that are still to be built.
 pub const PLANNED: &[&str] = &[
     "sidecar",
-    "ambassador",
     "adapter",
     "event-pipeline",
     "coordinated-batch",

@@ -69,6 +69,18 @@ fn scatter_gather_with_searches_that_are_given_up_on_a_network_of_half_an_hour_i
 }
 
 #[test]
+fn ambassador_whose_retries_keep_a_service_down_for_hours_is_bounded_and_says_so() {
+    let load = [
+        "arrival_rps=300",
+        "service=const:10s",
+        "timeout=20s",
+        "pool=10000",
+    ];
+    let alive = explodes("ambassador", &load, "shed_total");
+    assert!(alive.tasks + alive.calls <= 400_000, "{alive:?}");
+}
+
+#[test]
 fn replicated_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
     let load = [
         "arrival_rps=150",
@@ -144,6 +156,7 @@ fn the_table_of_invariants_has_each_one_of_each_lab_and_the_test_that_breaks_it(
         include_str!("scatter_gather/tests/lab.rs"),
         include_str!("sharded/tests/lab.rs"),
         include_str!("work_queue/tests/lab.rs"),
+        include_str!("ambassador/tests/lab.rs"),
         include_str!("faas/tests/lab.rs"),
         include_str!("replicated/tests/lab.rs"),
         include_str!("election/tests/lab.rs"),

@@ -39,6 +39,10 @@ fn the_ceremony_of_a_lab_stays_small() {
     for (lab, most) in [
         ("template", 200),
         ("election", 400),
+        ("replicated", 500),
+        ("faas", 520),
+        // Twenty-six knobs, three layers, and a breaker for each instance.
+        ("ambassador", 620),
         // Twenty-five knobs, twenty metrics and a waterfall.
         ("scatter_gather", 570),
         // A ledger of every key, a second router, and a map that is resized by hand.

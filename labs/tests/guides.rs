@@ -96,6 +96,7 @@ macro_rules! labs {
 }
 
 labs! {
+    ambassador = "ambassador",
     replicated = "replicated",
     sharded = "sharded",
     scatter_gather = "scatter-gather",

@@ -35,7 +35,7 @@ const BANS: &[Ban] = &[
     ),
     ban(
         "labs/workbench",
-        "crate::scatter_gather crate::sharded crate::work_queue crate::election",
+        "crate::ambassador crate::replicated crate::sharded crate::scatter_gather crate::work_queue crate::faas crate::election",
         "the workbench serves every lab and knows none",
     ),
     ban(

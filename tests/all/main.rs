@@ -3,6 +3,7 @@
 
 mod support;
 
+mod ambassador_on_tokio;
 mod bounds;
 mod commands;
 mod content;

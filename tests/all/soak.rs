@@ -24,8 +24,11 @@ const GROWTH_KB: u64 = 96 * 1024;
 fn busiest(lab: &str) -> Vec<String> {
     let set: &[&str] = match lab {
         "scatter-gather" => &["fan_out=100", "arrival_rps=2000", "policy=hedge"],
+        "ambassador" => &["arrival_rps=5000", "upstreams=20", "layers=2"],
+        "replicated" => &["arrival_rps=20000", "replicas=60"],
         "sharded" => &["arrival_rps=20000", "shards=20"],
         "work-queue" => &["arrival_rps=5000", "workers=500"],
+        "faas" => &["arrival_rps=5000", "concurrency_limit=10000"],
         "election" => &["lease=100ms", "renew_deadline=50ms", "retry_period=10ms"],
         _ => &[],
     };

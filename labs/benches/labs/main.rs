@@ -108,8 +108,11 @@ fn timed(run: impl Fn() -> Measured) -> (f64, f64) {
 fn busiest(lab: &str) -> &'static [&'static str] {
     match lab {
         "scatter-gather" => &["fan_out=1000", "policy=redundant", "replicas=3", "copies=3"],
+        "ambassador" => &["arrival_rps=5000", "upstreams=20"],
+        "replicated" => &["arrival_rps=20000", "replicas=60"],
         "sharded" => &["arrival_rps=20000", "shards=20", "shard_slots=8"],
         "work-queue" => &["arrival_rps=2000", "workers=200"],
+        "faas" => &["arrival_rps=5000", "concurrency_limit=10000"],
         "election" => &["candidates=9"],
         _ => &[],
     }
