@@ -8,6 +8,8 @@
 //! [`world`] is what most of them say of a run; [`json`] (with [`compare_json`], and [`schema`] to describe it) and [`table`] are the two forms of what is printed; [`sweep`] is a room of its own; [`progress`] shows
 //! how far a long run has come.
 
+#[cfg(test)]
+mod agreement;
 mod challenge;
 mod compare;
 mod compare_json;

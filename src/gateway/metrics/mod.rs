@@ -6,7 +6,7 @@
 
 #[cfg(test)]
 mod lint;
-mod name;
+pub mod name;
 #[cfg(test)]
 mod tests;
 
