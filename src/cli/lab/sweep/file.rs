@@ -74,6 +74,11 @@ impl Rows {
     /// Why it is not a file of rows that this version can read.
     pub fn open(name: &Path) -> Result<Self> {
         let file = File::open(name).wrap_err_with(|| format!("can't read {}", shown(name)))?;
+        ensure!(
+            !is_device(&file),
+            "can't read {}: it is not a file of rows but a device",
+            shown(name)
+        );
         let mut lines = BufReader::new(file);
         let head = next_line(&mut lines).and_then(|line| head(&line.unwrap_or_default()));
         // Whatever of the file the error quotes is made harmless.
@@ -146,6 +151,21 @@ impl Iterator for Rows {
     fn next(&mut self) -> Option<Self::Item> {
         let row = self.row().transpose()?;
         Some(row.wrap_err_with(|| format!("can't read {}", self.name())))
+    }
+}
+
+/// A device has no end, or is waited for without one; a pipe has one.
+fn is_device(file: &File) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        file.metadata()
+            .is_ok_and(|facts| facts.file_type().is_char_device())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        false
     }
 }
 
