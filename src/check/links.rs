@@ -7,6 +7,7 @@ use crate::content::model::Chapter;
 use crate::content::{Library, Position, Severity};
 use crate::markdown::{Block, BlockKind, Inline, Reading, parse};
 use ddlab_text::nearest;
+use std::collections::HashMap;
 
 pub fn check(library: &Library, chapters: &mut [Finders<'_>]) {
     for finders in chapters {
@@ -34,14 +35,19 @@ fn page(chapter: &Chapter, library: &Library, finder: &mut Finder) -> Vec<String
     };
     let document = parse(&chapter.body, &reading);
     let mut linked = Vec::new();
+    // What is wrong with each address: to look for the nearest name costs a millisecond, and a page may have one often.
+    let mut faults = HashMap::new();
     document.each_inline(&mut |line, inline| {
         if let Inline::Link { url, .. } = inline {
-            if let Some((message, cure)) = fault(url, &document.blocks, library) {
+            let fault = faults.entry(url).or_insert_with(|| {
+                let page = library.chapter_of_link(url);
+                linked.extend(page.map(|page| page.meta.id.clone()));
+                fault(url, &document.blocks, library)
+            });
+            if let Some((message, cure)) = fault {
                 let place = Some(Position::line(line));
-                finder.at(Severity::Error, place, message, cure);
+                finder.at(Severity::Error, place, &*message, &*cure);
             }
-            let page = library.chapter_of_link(url);
-            linked.extend(page.map(|page| page.meta.id.clone()));
         }
     });
     linked
