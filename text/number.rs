@@ -91,6 +91,9 @@ pub fn whole_percent(share: f64) -> String {
 
 /// A number that somebody set: at most three decimals, none that add nothing.
 pub fn exact(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() < 1e15 {
+        return grouped(value as i64);
+    }
     without_trailing_zeros(&format!("{value:.3}")).to_owned()
 }
 
@@ -188,7 +191,7 @@ mod tests {
     fn a_number_that_was_set_gains_no_digits() {
         assert_eq!(exact(20.0), "20");
         assert_eq!(exact(0.25), "0.25");
-        assert_eq!(exact(2000.0), "2000");
+        assert_eq!(exact(2000.0), "2,000");
     }
 
     #[test]

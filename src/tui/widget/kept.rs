@@ -26,9 +26,9 @@ impl Kept {
     pub const fn words(self) -> Option<(&'static str, Role)> {
         match self {
             Self::Nothing => None,
-            Self::Waiting => Some(("keeping", Role::Dim)),
-            Self::OnDisk => Some(("kept", Role::Good)),
-            Self::InMemory => Some(("kept in memory only", Role::Danger)),
+            Self::Waiting => Some(("saving", Role::Dim)),
+            Self::OnDisk => Some(("saved", Role::Good)),
+            Self::InMemory => Some(("in memory only, not saved", Role::Danger)),
         }
     }
 }

@@ -181,10 +181,10 @@ fn a_pass_is_said_in_a_word_recorded_and_only_then_kept() {
     assert!(
         matches!(events(&effects)[..], [Event::ExerciseGraded { slug, seed: 7, .. }] if slug == SLUG)
     );
-    stage.shows(&screen, ["✓ PASS", "seed 7", "keeping"]);
-    stage.hides(&screen, ["kept"]);
+    stage.shows(&screen, ["✓ PASS", "seed 7", "saving"]);
+    stage.hides(&screen, ["saved"]);
     stage.record(&mut screen, effects, true);
-    stage.shows(&screen, ["kept"]);
+    stage.shows(&screen, ["saved"]);
     assert!(stage.marks.has_passed(SLUG));
 }
 

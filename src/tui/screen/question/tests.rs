@@ -69,7 +69,7 @@ fn the_list_shows_how_each_question_went() {
     let effects = stage.press(&mut screen, &[KeyCode::Enter]);
     assert_eq!(events(&effects).len(), 1);
     stage.record(&mut screen, effects, true);
-    stage.shows(&screen, ["✓ Right.", "kept"]);
+    stage.shows(&screen, ["✓ Right.", "saved"]);
     stage.press(&mut screen, &[KeyCode::Esc]);
     stage.shows(&screen, ["quiz 1 of 17", "▌ ✓ Each leaf is slow"]);
 }
@@ -328,9 +328,9 @@ fn a_grade_is_kept_and_can_be_taken_back() {
         "{effects:?}"
     );
     // Not said to be kept before it is.
-    stage.shows(&screen, ["keeping"]);
+    stage.shows(&screen, ["saving"]);
     stage.record(&mut screen, effects, true);
-    stage.shows(&screen, ["good  kept"]);
+    stage.shows(&screen, ["good  saved"]);
     assert_eq!(
         stage.marks.interview(CARD).map(|a| a.grade),
         Some(Grade::Good)
@@ -375,7 +375,7 @@ fn a_record_that_cannot_be_written_is_said_and_nothing_is_lost() {
     stage.shows(&screen, ["the slowest leaf decides"]);
     let effects = stage.keys(&mut screen, "3");
     stage.record(&mut screen, effects, false);
-    stage.shows(&screen, ["kept in memory only"]);
+    stage.shows(&screen, ["in memory only, not saved"]);
     assert_eq!(
         stage.marks.interview(CARD).map(|a| a.grade),
         Some(Grade::Good)
