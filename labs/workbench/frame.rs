@@ -44,6 +44,8 @@ pub struct Frame {
     pub log: Vec<LogLine>,
     /// What was done to the run, oldest first, without the requests of clients.
     pub interventions: Vec<TimedIntervention>,
+    /// What was done last and can be taken back, as it is written; also what began the run again.
+    pub undoable: Option<String>,
     /// Slowest requests of the recent past, slowest first.
     pub slowest: Vec<Arc<Trace>>,
     /// Every so many requests one, the newest last: what is ordinary, beside what is slow.

@@ -247,13 +247,13 @@ impl Session {
         Self::start(self.plan.clone())
     }
 
-    /// A new run with the same seed and the knobs as they stand, but for one that may be turned before;
+    /// A new run with the same seed and the knobs as they stand, but for some that may be turned before;
     /// nothing of the script is kept.
-    pub fn afresh(&self, turned: Option<(&str, &KnobValue)>) -> Result<Self, KnobError> {
+    pub fn afresh(&self, turned: &[(&str, &KnobValue)]) -> Result<Self, KnobError> {
         let mut plan = self.plan.clone();
         plan.knobs = self.knobs().clone();
-        if let Some((knob, value)) = turned {
-            plan.knobs.set(knob, value.clone())?;
+        for (knob, value) in turned {
+            plan.knobs.set(knob, (*value).clone())?;
         }
         plan.script.clear();
         Ok(Self::start(plan))

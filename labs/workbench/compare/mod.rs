@@ -32,6 +32,15 @@ pub struct Sides {
     apart_by: Vec<&'static str>,
 }
 
+/// One run or two as they were asked for: what [`Sides::start`] runs again.
+#[derive(Debug, Clone)]
+pub struct SidePlans {
+    pub a: RunPlan,
+    pub b: Option<RunPlan>,
+    pub looked_at: Side,
+    pub apart_by: Vec<&'static str>,
+}
+
 impl Sides {
     pub fn one(run: Session) -> Self {
         Self {
@@ -194,33 +203,50 @@ impl Sides {
         self.apart_by.clear();
     }
 
-    /// The same runs from their start, their scripts still before them.
-    #[must_use]
-    pub fn rewound(&self) -> Self {
-        Self {
-            a: self.a.rewound(),
-            b: self.b.as_ref().map(Session::rewound),
+    /// What it takes to run them again.
+    pub fn plans(&self) -> SidePlans {
+        SidePlans {
+            a: self.a.plan().clone(),
+            b: self.b.as_ref().map(|b| b.plan().clone()),
             looked_at: self.looked_at,
             apart_by: self.apart_by.clone(),
         }
     }
 
-    /// New runs with the knobs as they stand and nothing of the script; one knob may be turned before.
-    /// It is turned on both sides, unless it is one that sets them apart.
+    /// From their start, their scripts still before them.
+    pub fn start(plans: SidePlans) -> Self {
+        Self {
+            a: Session::start(plans.a),
+            b: plans.b.map(Session::start),
+            looked_at: plans.looked_at,
+            apart_by: plans.apart_by,
+        }
+    }
+
+    /// New runs with the knobs as they stand and nothing of the script; some knobs may be turned before.
+    /// They are turned on both sides, unless they set them apart.
     ///
     /// # Errors
-    /// When the knob or its value is none of this lab's.
-    pub fn afresh(&self, turned: Option<(&str, &KnobValue)>) -> Result<Self, KnobError> {
-        let for_b = turned.filter(|(knob, _)| !self.apart_by.contains(knob));
+    /// When a knob or its value is none of this lab's.
+    pub fn afresh(&self, turned: &[(&str, &KnobValue)]) -> Result<Self, KnobError> {
+        let common = turned.iter().copied();
+        let for_b: Vec<_> = common
+            .filter(|(knob, _)| !self.apart_by.contains(knob))
+            .collect();
         Ok(Self {
             a: self.a.afresh(turned)?,
             b: match &self.b {
-                Some(b) => Some(b.afresh(for_b)?),
+                Some(b) => Some(b.afresh(&for_b)?),
                 None => None,
             },
             looked_at: self.looked_at,
             apart_by: self.apart_by.clone(),
         })
+    }
+
+    /// The names of the knobs that set the two apart.
+    pub fn apart_by(&self) -> &[&'static str] {
+        &self.apart_by
     }
 
     /// The frame of the run that is looked at, with that of the other one in it.

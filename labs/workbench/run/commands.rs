@@ -6,6 +6,7 @@ use super::drive::Replay;
 use super::keyframes::Keyframes;
 use super::pace::wall_clock;
 use super::runner::Runner;
+use super::undo::Before;
 use crate::engine::SimTime;
 use crate::workbench::compare::Sides;
 use crate::workbench::intervention::{Intervention, InterventionError};
@@ -43,6 +44,8 @@ impl Runner {
             }
             Command::Seek(moment) => self.seek(moment),
             Command::Reset => self.reset(),
+            Command::Undo => self.undo(),
+            Command::Defaults => self.set_defaults(),
             Command::Compare(apart) => self.compare(&apart),
             Command::Swap => {
                 if let Some(sides) = &mut self.sides {
@@ -69,7 +72,10 @@ impl Runner {
     /// What one does while a replay is on its way is meant for the moment that it goes to; and whatever
     /// is asked for after that is meant to come after it.
     fn must_wait(&self, command: &Command) -> bool {
-        let acts = matches!(command, Command::Intervene(_) | Command::Step);
+        let acts = matches!(
+            command,
+            Command::Intervene(_) | Command::Step | Command::Undo | Command::Defaults
+        );
         let passes = matches!(
             command,
             Command::Play | Command::Pause | Command::Speed(_) | Command::Reset
@@ -100,26 +106,37 @@ impl Runner {
         if let Intervention::Set { knob, value } = &what
             && (sides.a().knobs().spec(knob)).is_ok_and(|spec| spec.needs_restart)
         {
-            let afresh = match sides.afresh(Some((knob, value))) {
+            let afresh = match sides.afresh(&[(*knob, value)]) {
                 Ok(afresh) => afresh,
                 Err(refusal) => return Some(Err(refusal.into())),
             };
-            let journal = &afresh.a().lab().instruments().journal;
-            journal.info(SimTime(0), format!("from the start, with {knob} = {value}"));
-            self.begin(afresh);
+            self.begin_instead(afresh, &format!("{knob} = {value}"));
             return Some(Ok(Applied {
                 at: SimTime(0),
                 restarted: true,
             }));
         }
+        let before = Before::of(sides, what.to_string());
         let applied = apply(sides, what).map(|()| Applied {
             at: sides.now(),
             restarted: false,
         });
         if applied.is_ok() {
+            self.keep(before);
             self.another_future();
         }
         Some(applied)
+    }
+
+    /// Begins again with other knobs, which can be undone.
+    pub(super) fn begin_instead(&mut self, afresh: Sides, with: &str) {
+        if let Some(sides) = &self.sides {
+            let before = Before::of(sides, with.to_owned()).restarted();
+            self.keep(before);
+        }
+        let journal = &afresh.a().lab().instruments().journal;
+        journal.info(SimTime(0), format!("from the start, with {with}"));
+        self.begin(afresh);
     }
 
     /// Into the journal of the run.
@@ -164,7 +181,12 @@ impl Runner {
     fn reset(&mut self) {
         self.fault = None;
         let afresh = match &self.sides {
-            Some(sides) => sides.afresh(None),
+            Some(sides) => {
+                let before = Before::of(sides, "the start anew".to_owned()).restarted();
+                let afresh = sides.afresh(&[]);
+                self.keep(before);
+                afresh
+            }
             // After a fault there is no run: then from the plan of the one that fell.
             None => Ok(Sides::one(Session::start(self.fallen.clone()))),
         };

@@ -84,7 +84,7 @@ impl Runner {
         let to = replay.to;
         let began = wall_clock();
         if sides.front() > to {
-            *sides = sides.rewound();
+            *sides = Sides::start(sides.plans());
         }
         let arrived = loop {
             if self.advance(to) && self.now() >= to {

@@ -9,7 +9,8 @@
 //! - `runner`: the thread's loop: obey, advance, publish, wait;
 //! - `commands`, `requests`: what each command does, and what is done for a client;
 //! - `drive`: how the run goes on, by its pace or by a replay; `pace`: how fast;
-//! - `keyframes`: what is remembered of it; `saved`: what a repeated run must come to.
+//! - `keyframes`: what is remembered of it; `saved`: what a repeated run must come to;
+//! - `undo`: taking back what was done.
 
 mod client;
 mod commands;
@@ -21,6 +22,7 @@ mod runner;
 mod saved;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 pub use client::{Applied, Gone, RunClient};
 
@@ -70,6 +72,11 @@ pub enum Command {
     EndCompare,
     /// From the start, with the same seed and the knobs as they are.
     Reset,
+    /// Takes back the last thing that was done to the run, a restart among them: the run as it was before
+    /// is replayed up to where this one stands.
+    Undo,
+    /// Every knob back to its default. When one of them only counts at the start, the run starts again.
+    Defaults,
 }
 
 /// What is sent to the thread of a run.

@@ -4,6 +4,7 @@ use super::drive::Replay;
 use super::keyframes::Keyframes;
 use super::pace::{Pacer, wall_clock};
 use super::saved::Saved;
+use super::undo::Before;
 use super::{Command, FRAME_EVERY, Newest, RunMessage, RunOptions, SLICE, Waker};
 use crate::engine::SimTime;
 use crate::workbench::compare::Sides;
@@ -39,6 +40,8 @@ pub(super) struct Runner {
     pub(super) saved: Option<Saved>,
     /// What was asked for while a replay was on its way to the moment that it is meant for.
     pub(super) held: VecDeque<Command>,
+    /// How the run was before each thing that was done to it, the newest last.
+    pub(super) before: VecDeque<Before>,
     /// Work units since virtual time last moved.
     pub(super) standing: u64,
     pub(super) changed: bool,
@@ -67,6 +70,7 @@ impl Runner {
             seeking: None,
             saved: None,
             held: VecDeque::new(),
+            before: VecDeque::new(),
             standing: 0,
             changed: true,
             turned_at: wall_clock(),
@@ -201,6 +205,7 @@ impl Runner {
         };
         frame.saved = self.saved.as_ref().map(Saved::view);
         frame.horizon = self.horizon;
+        frame.undoable = self.undoable().map(str::to_owned);
         frame.seeking = self.seeking.as_ref().map(|replay| Seeking {
             to: replay.to,
             reached: self.now(),

@@ -2,6 +2,7 @@
 //! shows what it is after.
 
 mod replay;
+mod undo;
 
 use super::{Command, RunHandle, RunOptions, Unresponsive};
 use crate::engine::{self, Sim, SimTime};

@@ -20,33 +20,33 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 
 /// A runner that nobody but the test turns.
-fn runner() -> Runner {
+pub(super) fn runner() -> Runner {
     let (_, inbox) = channel();
     let options = RunOptions::new(&LAB, 1);
     Runner::new(options, inbox, Arc::new(Newest::default()), Box::new(|| ()))
 }
 
-fn run_to(runner: &mut Runner, seconds: u64) {
+pub(super) fn run_to(runner: &mut Runner, seconds: u64) {
     let goal = SimTime::from_secs(seconds);
     while runner.now() < goal {
         runner.advance(goal);
     }
 }
 
-fn shown(runner: &mut Runner) -> Arc<Frame> {
+pub(super) fn shown(runner: &mut Runner) -> Arc<Frame> {
     runner.published_at = None;
     runner.changed = true;
     runner.publish();
     runner.shown.get()
 }
 
-fn arrive(runner: &mut Runner) {
+pub(super) fn arrive(runner: &mut Runner) {
     while runner.seeking.is_some() {
         runner.seek_on();
     }
 }
 
-fn seek(runner: &mut Runner, ms: u64) {
+pub(super) fn seek(runner: &mut Runner, ms: u64) {
     runner.obey(Command::Seek(SimTime::from_millis(ms)));
 }
 
@@ -145,7 +145,7 @@ fn what_lies_ahead_happens_again_until_one_acts() {
     assert_ne!(digest, then.digest, "that future is gone");
 }
 
-fn intervene(runner: &mut Runner, text: &str) {
+pub(super) fn intervene(runner: &mut Runner, text: &str) {
     let what = Intervention::parse(text, LAB.spec()).unwrap();
     runner.obey(Command::Intervene(what));
 }
