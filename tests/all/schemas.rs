@@ -6,8 +6,7 @@ use crate::support::server::Server;
 use serde_json::Value;
 use std::fs;
 
-const OUTPUTS: &str =
-    "list show run compare replay experiment challenge sweep sweep-head sweep-row frame index";
+const OUTPUTS: &str = "list show run compare replay experiment challenge limit sweep sweep-head sweep-row frame index";
 
 fn file(output: &str) -> String {
     format!("{}/docs/{output}.schema.json", env!("CARGO_MANIFEST_DIR"))
@@ -57,6 +56,8 @@ fn what_the_program_prints_meets_its_schema() {
         prints(&home, "show", &format!("show {lab} --json"));
         prints(&home, "run", &format!("run {lab} {short}"));
     }
+    let line = "limit scatter-gather --set fan_out=2 --seeds 1..2 --for 2s --warmup 1s --json";
+    prints(&home, "limit", line);
     let line = "run election --seed 3 --set lease=5s --set fencing=off --at 3s:pause=1:8s --for 16s --json";
     prints(&home, "run", line).holds(["\"held\": false"]);
     let line = format!("compare scatter-gather {short} --vs --set policy=hedge");

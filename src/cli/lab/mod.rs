@@ -4,7 +4,7 @@
 //! `sweep` runs many seeds and `merge` joins parts of a sweep, [`compare`] runs two that differ in a little,
 //! [`runs`] lists saved runs and runs one again, held against its digests, [`serve`] runs one for
 //! real clients; [`experiment`] leads through a lab,
-//! [`challenge`] asks for a service level, and [`guided`] is what the two share. Here are the subcommands;
+//! [`limit`] finds the load that a lab stands, [`challenge`] asks for a service level, and [`guided`] is what the two share. Here are the subcommands;
 //! [`world`] is what most of them say of a run; [`json`] (with [`compare_json`], and [`schema`] to describe it) and [`table`] are the two forms of what is printed; [`sweep`] is a room of its own; [`progress`] shows
 //! how far a long run has come.
 
@@ -16,6 +16,7 @@ mod compare_json;
 mod experiment;
 mod guided;
 mod json;
+mod limit;
 mod over_seeds;
 mod progress;
 mod runs;
@@ -99,6 +100,11 @@ enum LabCommand {
     /// which, at which seeds, and how to see it. It is 1 when a run failed. Ctrl-C ends the sweep with
     /// what has come in until then; --out keeps that too.
     Sweep(Box<sweep::SweepArgs>),
+    /// Find the load at which a lab stops meeting an objective, and what is full first
+    ///
+    /// Raises the load until most seeds miss the objective, halves the gap until the limit is known to 4 %, and
+    /// prints the curve of the figure against the load with its knee.
+    Limit(limit::LimitArgs),
     /// Merge the shards of a sweep into what one sweep of all would have come to
     Merge(sweep::merge::MergeArgs),
     /// Be led through a lab: predict, see, and see by how much you were off
@@ -168,6 +174,7 @@ pub fn run(args: LabArgs, global: &Global) -> Result<ExitCode> {
         LabCommand::Run(args) => run_lab(&mut out, &args)?,
         LabCommand::Serve(args) => return serve::run(&mut out, &args),
         LabCommand::Sweep(args) => return sweep::run(&mut out, &args),
+        LabCommand::Limit(args) => limit::run(&mut out, &args)?,
         LabCommand::Merge(args) => sweep::merge::run(&mut out, &args)?,
         LabCommand::Compare(args) => compare::run(&mut out, &args)?,
         LabCommand::Runs { json } => runs::list(&mut out, &runs::saved(global)?, json)?,

@@ -1,7 +1,7 @@
 //! `ddlab lab schema`: what the outputs for programs look like, as JSON Schemas made from their types. Those
 //! in `docs` are what it prints.
 
-use super::{compare_json, json, print, sweep};
+use super::{compare_json, json, limit, print, sweep};
 use crate::gateway::state::{FrameJson, Index};
 use clap::ValueEnum;
 use color_eyre::eyre::Result;
@@ -26,6 +26,8 @@ pub enum Output {
     Experiment,
     /// `lab challenge --json`
     Challenge,
+    /// `lab limit --json`
+    Limit,
     /// `lab sweep --json` and `lab merge --json`
     Sweep,
     /// The first line of `lab sweep --out`
@@ -49,6 +51,7 @@ pub fn run(out: &mut impl Write, output: Output) -> Result<()> {
         Output::Replay => of::<json::Replay>(),
         Output::Experiment => of::<json::ExperimentResult>(),
         Output::Challenge => of::<json::Score>(),
+        Output::Limit => of::<limit::LimitJson>(),
         Output::Sweep => of::<sweep::summary::Summary>(),
         Output::SweepHead => of::<sweep::file::Head>(),
         Output::SweepRow => of::<Row>(),

@@ -72,6 +72,7 @@ pub(super) fn apply(plan: &mut RunPlan, set: &[String], at: &[String]) -> Result
     Ok(())
 }
 
-fn span(text: &str) -> Result<SimTime, SpanError> {
+/// Reads a span of virtual time.
+pub(super) fn span(text: &str) -> Result<SimTime, SpanError> {
     parse_span(text).map(SimTime::from)
 }
