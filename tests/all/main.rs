@@ -27,4 +27,5 @@ mod slurm;
 mod snippets;
 mod soak;
 mod terminal;
+mod tour;
 mod vocabulary;

@@ -101,6 +101,18 @@ impl Home {
                     None => vec![Effect::info(next::ALL_DONE)],
                 };
             }
+            Action::GoQuiz => {
+                let Some(chapter) = self.chapter(cx) else {
+                    return Vec::new();
+                };
+                let right = |id: &str| cx.marks.answer(id).is_some_and(|answer| answer.right);
+                let mut open = chapter.quiz.iter().filter(|one| !right(&one.id));
+                let first = open.next().or(chapter.quiz.first());
+                return vec![match first {
+                    Some(first) => Effect::Open(Place::question(&chapter.meta.id, Some(&first.id))),
+                    None => Effect::info(format!("{} has no quiz yet", chapter.meta.title)),
+                }];
+            }
             Action::Open | Action::GoLab | Action::GoExercise | Action::GoInterview => {
                 let chapter = self.chapter(cx);
                 return chapter.map(|c| go(action, c)).into_iter().collect();

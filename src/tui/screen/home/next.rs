@@ -3,8 +3,8 @@
 
 use crate::content::Library;
 use crate::content::model::Chapter;
-use crate::progress::Marks;
 use crate::progress::projection::ChapterMarks;
+use crate::progress::{Event, Marks, Stored};
 use crate::study::chapter::{exercises, labs};
 use crate::tui::effect::Place;
 
@@ -29,6 +29,9 @@ pub struct Step {
 
 /// The next step; none when everything that exists is done.
 pub fn next(library: &Library, marks: &Marks) -> Option<Step> {
+    if let Some(first) = first_of_all(library, marks) {
+        return Some(first);
+    }
     let current = marks
         .last_place()
         .and_then(|place| library.chapters().find(|c| c.meta.id == place.chapter));
@@ -37,6 +40,29 @@ pub fn next(library: &Library, marks: &Marks) -> Option<Step> {
         .chain(library.chapters())
         .filter(|chapter| !chapter.meta.coming)
         .find_map(|chapter| in_chapter(chapter, marks))
+}
+
+/// Five minutes that show what this is, for who has done nothing yet.
+fn first_of_all(library: &Library, marks: &Marks) -> Option<Step> {
+    let nothing_yet = |stored: &Stored| matches!(stored.event, Event::Left { .. });
+    if !marks.log().iter().all(nothing_yet) {
+        return None;
+    }
+    let place = Place::five_minutes();
+    let Place::Guide { lab, id } = &place else {
+        return None;
+    };
+    let experiment = ddlab_labs::guides(lab).experiment(id).ok()?;
+    let chapter = library
+        .chapters()
+        .find(|chapter| chapter.meta.labs.contains(lab))?;
+    Some(Step {
+        chapter: chapter.meta.id.clone(),
+        title: experiment.title.clone(),
+        what: "predict, see, cure it".to_owned(),
+        minutes: experiment.minutes as u16,
+        place,
+    })
 }
 
 /// The next verb of this chapter, if any is left.

@@ -7,7 +7,7 @@ use crate::study::chapter::{Tally, build, exercises, lab, labs};
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::parts::Parts;
-use crate::tui::widget::{picker, prose, scroll};
+use crate::tui::widget::{page, picker, prose, scroll};
 use ddlab_labs::workbench::challenge::Challenge;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -23,7 +23,23 @@ pub fn draw(home: &Home, cx: &Cx<'_>, buf: &mut Buffer) {
     let layout = Layout::new(cx);
     let chosen = home.picker.chosen();
     let theme = cx.theme;
-    title(home, layout.title, theme, buf);
+    // The last row where it is free, else the place of what this is.
+    let below = page(cx.area).last_row();
+    let last = layout.list.bottom().max(layout.summary.bottom());
+    let in_title = below.y < last;
+    if !in_title {
+        theme
+            .line(legend(theme), Role::Faint)
+            .right_aligned()
+            .render(below, buf);
+    }
+    title(
+        home,
+        in_title.then(|| legend(theme)),
+        layout.title,
+        theme,
+        buf,
+    );
     what_is_next(layout.next, cx, buf);
     let chapters: Vec<&Chapter> = cx.library.chapters().collect();
     head(&layout, home, &chapters, theme, buf);
@@ -39,10 +55,20 @@ pub fn draw(home: &Home, cx: &Cx<'_>, buf: &mut Buffer) {
     }
 }
 
-fn title(home: &Home, line: Rect, theme: &Theme, buf: &mut Buffer) {
+/// What the marks say.
+fn legend(theme: &Theme) -> String {
+    let symbols = theme.symbols;
+    let [open, _, begun, _, done] = symbols.progress;
+    format!(
+        "{open} open  {begun} begun  {done} done  {} medal  {} not there",
+        symbols.star, symbols.none
+    )
+}
+
+fn title(home: &Home, legend: Option<String>, line: Rect, theme: &Theme, buf: &mut Buffer) {
     theme.line("ddlab", Role::Title).render(line, buf);
     let (text, role) = if home.due.is_empty() {
-        (TAGLINE.to_owned(), Role::Dim)
+        (legend.unwrap_or_else(|| TAGLINE.to_owned()), Role::Dim)
     } else {
         let between = format!(" {} ", theme.symbols.none);
         (home.due.join(&between), Role::Accent)

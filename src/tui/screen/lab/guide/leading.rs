@@ -2,12 +2,15 @@
 
 use super::Guide;
 use crate::progress::Event;
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Place};
 use crate::tui::live_run::speed::Speed;
 use crate::tui::screen::Cx;
 use crate::tui::screen::lab::LabScreen;
 use crate::tui::screen::lab::panels::Panel;
 use ddlab_labs::workbench::run::Command;
+
+/// Where the book begins for who comes from the first five minutes.
+const FIRST_CHAPTER: &str = "scatter-gather";
 
 impl LabScreen {
     /// What a new frame means to the guide: a run that has come to its end waits there.
@@ -37,6 +40,11 @@ impl LabScreen {
             return effects;
         }
         if tour.is_over() {
+            if self.guide_place() == Some(Place::five_minutes()) {
+                let mut effects = self.close_guide(cx);
+                effects.push(Effect::Replace(Place::chapter(FIRST_CHAPTER)));
+                return effects;
+            }
             return self.leave_guide(cx);
         }
         if !tour.advance() {
