@@ -17,8 +17,28 @@ impl Reader {
         let Some(Inset::Check(check)) = self.page.insets.get_mut(focus.inset) else {
             return None;
         };
-        let reply = check.quiz.as_mut()?.act(action);
-        self.after_reply(reply, cx)
+        let quiz = check.quiz.as_mut()?;
+        let answered = quiz.marking().is_some();
+        let reply = quiz.act(action);
+        let effects = self.after_reply(reply, cx);
+        if answered && reply == Reply::Left && action == Action::NextFocus {
+            self.go_on_after(focus.inset, cx);
+        }
+        effects
+    }
+
+    /// To the text after a question that is done with.
+    fn go_on_after(&mut self, inset: usize, cx: &Cx<'_>) {
+        let height = Self::height(cx);
+        let Some(slot) = self.page.flow.slots.get(inset) else {
+            return;
+        };
+        let after = slot.first_line + slot.height;
+        // The last lines of why stay in view.
+        let top = after.saturating_sub(height / 4);
+        if top > self.scroll.top {
+            self.scroll_to(top, cx);
+        }
     }
 
     pub(super) fn after_reply(&mut self, reply: Reply, cx: &Cx<'_>) -> Option<Vec<Effect>> {
@@ -50,7 +70,7 @@ impl Reader {
         })))
     }
 
-    /// Keeps the line that the question's cursor is on in view.
+    /// Keeps the line that the question's cursor is on in view; once it is answered, all from the verdict on.
     pub(super) fn show_question(&mut self, cx: &Cx<'_>) {
         let Some(check) = self.asked() else { return };
         let Some(slot) = self.focus.and_then(|f| self.page.flow.slots.get(f.inset)) else {
@@ -59,7 +79,16 @@ impl Reader {
         let sheet = check.sheet(slot.width as u16, true, cx.theme);
         let line = slot.first_line + 1 + sheet.focus_line;
         let (total, height) = (self.page.flow.lines.len(), Self::height(cx));
-        self.scroll.reveal(line + 1, total, height);
+        let answered = check
+            .quiz
+            .as_ref()
+            .is_some_and(|quiz| quiz.marking().is_some());
+        let last = if answered {
+            slot.first_line + slot.height.saturating_sub(1)
+        } else {
+            line + 1
+        };
+        self.scroll.reveal(last, total, height);
         self.scroll.reveal(line.saturating_sub(1), total, height);
     }
 }

@@ -23,7 +23,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use super::{Cx, Message, Screen};
+use super::{Cx, Message, Screen, ways};
 use crate::content::model::Chapter;
 use crate::markdown::flow::Anchor;
 use crate::progress::Event;
@@ -73,6 +73,8 @@ struct About {
     number: u8,
     title: String,
     coming: bool,
+    /// What it has beside its text.
+    ways: Vec<Context>,
 }
 
 impl About {
@@ -83,6 +85,7 @@ impl About {
             number: meta.number,
             title: meta.title.clone(),
             coming: meta.coming,
+            ways: ways(chapter),
         }
     }
 }
@@ -243,6 +246,11 @@ impl Reader {
         })
     }
 
+    /// What holds on the page: those of the reader first, then what the bar offers of the chapter.
+    fn keys_of_page(&self) -> Vec<Context> {
+        [&PAGE[..1], &self.chapter.ways, &PAGE[1..]].concat()
+    }
+
     /// The question that takes the keys.
     fn asked(&self) -> Option<&inset::Check> {
         let focus = self.focus.filter(|_| self.answering)?;
@@ -267,14 +275,14 @@ impl Screen for Reader {
             return vec![Context::Input];
         }
         if self.explained.is_some() {
-            return [&[Context::Term, Context::Numbers][..], PAGE].concat();
+            return [&[Context::Term, Context::Numbers][..], &self.keys_of_page()].concat();
         }
         let Some(quiz) = self.asked().and_then(|check| check.quiz.as_ref()) else {
-            return PAGE.to_vec();
+            return self.keys_of_page();
         };
         let mut contexts = quiz.contexts();
         if !quiz.takes_text() {
-            contexts.extend(PAGE);
+            contexts.extend(self.keys_of_page());
         }
         contexts
     }

@@ -7,8 +7,9 @@ use crate::content::Glossary;
 use crate::content::model::Chapter;
 use crate::markdown::block::{Block, BlockKind, Live};
 use crate::markdown::flow::{Fill, Glyphs, LineKind, Medium, Span, Stretch, width};
-use crate::markdown::{Document, Flow, FlowOptions};
+use crate::markdown::{Document, Flow, FlowOptions, Reading, parse};
 use crate::progress::{Answer, Event, Marks};
+use crate::study::chapter;
 use crate::tui::effect::Effect;
 use crate::tui::screen::Cx;
 use crate::tui::widget::kept::Kept;
@@ -29,7 +30,9 @@ pub struct Page {
 
 impl Page {
     pub fn new(chapter: &Chapter, glossary: &Glossary, marks: &Marks) -> Self {
-        let document = book::explained(chapter, glossary);
+        let mut document = book::explained(chapter, glossary);
+        let next = parse(&what_next(chapter), &Reading::default());
+        document.blocks.extend(next.blocks);
         let mut live = Vec::new();
         collect(&document.blocks, &mut live);
         Self {
@@ -188,6 +191,38 @@ impl Page {
             }
         }
     }
+}
+
+/// What the page ends with: the keys that lead on from here, of what there is.
+fn what_next(chapter: &Chapter) -> String {
+    let mut lines = Vec::new();
+    let labs = chapter::labs(chapter).into_iter();
+    if let Some(lab) = labs.filter_map(ddlab_labs::find).next() {
+        let spec = lab.spec();
+        lines.push(format!("- `l` opens the lab *{}*", spec.title));
+    }
+    let exercises = chapter::exercises(chapter).into_iter();
+    if let Some(exercise) = exercises
+        .filter_map(|slug| ddlab_exercises::find(slug).ok())
+        .next()
+    {
+        let manifest = exercise.manifest();
+        let (title, minutes) = (&manifest.title, manifest.minutes);
+        lines.push(format!("- `x` builds it: *{title}*, about {minutes} min"));
+    }
+    let questions = chapter.quiz.len() + chapter.interview.len();
+    if questions > 0 {
+        let word = if questions == 1 {
+            "question"
+        } else {
+            "questions"
+        };
+        lines.push(format!("- `i` asks you {questions} {word}"));
+    }
+    if lines.is_empty() {
+        return String::new();
+    }
+    format!("---\n\n**What next**\n\n{}\n", lines.join("\n"))
 }
 
 /// Whatever is live, in the order of the text.

@@ -22,7 +22,7 @@ pub struct Sheet {
     pub lines: Vec<Line<'static>>,
     /// For each line what a click on it means.
     targets: Vec<Option<Target>>,
-    /// The line of the cursor, to be kept in view.
+    /// The line of the cursor, or of the verdict, to be kept in view.
     pub focus_line: usize,
     /// Where the text cursor stands, as line and column, when a number is typed.
     pub caret: Option<(usize, usize)>,
@@ -215,7 +215,11 @@ impl Setter<'_> {
         sheet.push(vec![line], Some(Target::Field));
     }
 
+    /// The verdict, what is right, and why, in this order.
     fn answered(&self, answer: &Answer, marking: &Marking, sheet: &mut Sheet) {
+        sheet.focus_line = sheet.lines.len();
+        sheet.push(self.verdict(marking), None);
+        sheet.gap();
         match (&self.quiz.question.kind, answer) {
             (QuizKind::One { options }, Answer::One(chosen)) => {
                 self.options(options, |at| at == *chosen, sheet);
@@ -241,7 +245,6 @@ impl Setter<'_> {
             _ => self.parts(&marking.parts, sheet),
         }
         sheet.gap();
-        sheet.push(self.verdict(marking), None);
         sheet.push(
             prose::lines(&self.quiz.question.explain, self.width, self.theme),
             None,

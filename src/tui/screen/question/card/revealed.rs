@@ -17,11 +17,14 @@ use crate::tui::screen::question::{Go, Turn};
 use crate::tui::screen::{Cx, Message, go};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::{Header, header_area};
+use crate::tui::widget::prose;
 use crate::tui::widget::scroll::Scroll;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
+use ratatui::text::Line;
 use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
 
 pub struct Revealed {
     committed: AnswerCommitted,
@@ -127,7 +130,7 @@ impl Revealed {
     /// Brings what belongs to the point into view on the left.
     fn show_focus(&mut self, question: &InterviewQuestion, cx: &Cx<'_>) {
         let places = Panes::new(cx);
-        let pane = self.answer(question, places.left.width, cx.theme);
+        let pane = self.answer(question, &places, cx.theme);
         let (total, height) = (pane.lines.len(), usize::from(places.left.height));
         if let Some(line) = pane.focus {
             let seen = self.left.top..self.left.top + height.saturating_sub(1);
@@ -140,10 +143,7 @@ impl Revealed {
     /// Pages through both panes: whichever is longer than its place moves.
     fn scroll(&mut self, action: Action, question: &InterviewQuestion, cx: &Cx<'_>) {
         let places = Panes::new(cx);
-        let answer = self
-            .answer(question, places.left.width, cx.theme)
-            .lines
-            .len();
+        let answer = self.answer(question, &places, cx.theme).lines.len();
         let rubric = self
             .rubric(question)
             .pane(places.right.width, cx.theme)
@@ -179,10 +179,7 @@ impl Revealed {
                 }
             }
         } else if on_left {
-            let total = self
-                .answer(question, panes.left.width, cx.theme)
-                .lines
-                .len();
+            let total = self.answer(question, &panes, cx.theme).lines.len();
             self.left.wheel(mouse.kind, total, panes.left.height.into());
         } else {
             let total = rubric.lines.len();
@@ -214,7 +211,22 @@ impl Revealed {
         }
     }
 
-    fn answer(&self, question: &InterviewQuestion, width: u16, theme: &Theme) -> answers::Pane {
+    /// The left pane; it begins with the question where the row above has no room for all of it.
+    fn answer(&self, question: &InterviewQuestion, panes: &Panes, theme: &Theme) -> answers::Pane {
+        let width = panes.left.width;
+        let mut pane = self.face_of(question, width, theme);
+        let prompt = super::super::entries::plain(&question.prompt);
+        if prompt.width() > usize::from(panes.prompt.width) {
+            let mut lines = prose::lines_as(Role::Faint, &question.prompt, width, theme);
+            lines.push(Line::default());
+            pane.focus = pane.focus.map(|line| line + lines.len());
+            lines.append(&mut pane.lines);
+            pane.lines = lines;
+        }
+        pane
+    }
+
+    fn face_of(&self, question: &InterviewQuestion, width: u16, theme: &Theme) -> answers::Pane {
         match self.face {
             Face::Own => {
                 let seen = match self.mentions.get(self.cursor) {
@@ -253,7 +265,7 @@ impl Revealed {
         let prompt = super::super::entries::plain(&question.prompt);
         let prompt = theme.clip(&prompt, panes.prompt.width);
         theme.line(prompt, Role::Faint).render(panes.prompt, buf);
-        let answer = self.answer(question, panes.left.width, theme);
+        let answer = self.answer(question, &panes, theme);
         panes::draw(
             self.face.title(),
             &answer.lines,

@@ -23,10 +23,10 @@ fn a_question_is_answered_in_place_and_kept() {
     let right = given.right;
     let unwritten = Effect::Record(Event::CheckAnswered(given.clone()));
     stage.record(&mut reader, vec![unwritten], false);
-    stage.shows(&reader, ["answered, kept in memory only"]);
+    stage.shows(&reader, ["answered, in memory only"]);
     stage.record(&mut reader, effects, true);
     let text = stage.text(&reader);
-    text.holds(["answered, kept"]);
+    text.holds(["answered, saved"]);
     text.lacks(["memory"]);
     text.holds(["The chances of being fast multiply."]);
     stage.press(&mut reader, &[KeyCode::Enter]);
@@ -38,7 +38,26 @@ fn a_question_is_answered_in_place_and_kept() {
     // Another day.
     let again = open(&stage);
     let text = stage.text(&again);
-    assert!(text.contains("answered, kept"), "{text} {right}");
+    assert!(text.contains("answered, saved"), "{text} {right}");
+}
+
+#[test]
+fn after_an_answer_the_verdict_and_why_are_in_view_and_enter_goes_on_to_the_text_after() {
+    for height in [12, 16, 23] {
+        let stage = stage().sized(80, height);
+        let mut reader = open(&stage);
+        stage.press(&mut reader, &[KeyCode::Tab, KeyCode::Enter]);
+        if reader.contexts().first() == Some(&Context::Check) {
+            stage.press(&mut reader, &[KeyCode::Enter]);
+        }
+        let text = stage.text(&reader);
+        assert!(text.contains("ight."), "the verdict\n{text}");
+        text.holds(["The chances of being fast multiply."]);
+        let before = reader.scroll.top;
+        stage.press(&mut reader, &[KeyCode::Enter]);
+        assert!(reader.scroll.top >= before);
+        assert_eq!(reader.contexts().first(), Some(&Context::Reader));
+    }
 }
 
 #[test]
