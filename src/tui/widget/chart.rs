@@ -114,10 +114,12 @@ impl Chart<'_> {
         width: u16,
     ) -> impl Iterator<Item = Vec<(f64, f64)>> + 'a {
         let columns = 2 * usize::from(width);
+        let marks = self.marks.iter().filter_map(|at| self.window.share(*at));
+        let marks: Vec<f64> = marks.collect();
         unbroken(visible(line.points, self.window), self.window).map(move |run| {
-            thinned(run, self.window, columns)
-                .map(|(at, value)| (at, self.quantity.scaled(value)))
-                .collect()
+            let places = thinned(run, self.window, columns);
+            let scaled = places.map(|(at, value)| (at, self.quantity.scaled(value)));
+            held(scaled, &marks)
         })
     }
 
@@ -195,6 +197,19 @@ fn thinned(
             let (_, value, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
             Some((window.share(shared.last()?.0)?, *value))
         })
+}
+
+/// A value stays what it was up to a mark: a line that slopes across one would show an effect before its cause.
+fn held(places: impl Iterator<Item = (f64, f64)>, marks: &[f64]) -> Vec<(f64, f64)> {
+    let mut line: Vec<(f64, f64)> = Vec::new();
+    for place in places {
+        if let Some((before, value)) = line.last().copied() {
+            let between = |mark: &&f64| before < **mark && **mark < place.0;
+            line.extend(marks.iter().rfind(between).map(|mark| (*mark, value)));
+        }
+        line.push(place);
+    }
+    line
 }
 
 /// Splits where nothing was measured: a line across such a gap would claim what nobody saw.
@@ -305,6 +320,15 @@ mod tests {
         assert!(
             thin.iter().all(|(_, value)| (1.0..=3.0).contains(value)),
             "{thin:?}"
+        );
+    }
+
+    #[test]
+    fn no_line_shows_an_effect_before_its_cause() {
+        let places = [(0.1, 5.0), (0.2, 5.0), (0.4, 90.0)];
+        assert_eq!(
+            held(places.into_iter(), &[0.05, 0.3, 0.35, 0.9]),
+            [(0.1, 5.0), (0.2, 5.0), (0.35, 5.0), (0.4, 90.0)]
         );
     }
 

@@ -122,20 +122,34 @@ fn knobs() -> Vec<KnobSpec> {
         knob.of("policy", help)
     };
     vec![
-        load(quantity("rps", 50.0, 0.1, 100_000.0).named("arrival_rps")),
+        load(
+            quantity("rps", 50.0, 0.1, 100_000.0)
+                .essential()
+                .named("arrival_rps"),
+        ),
         load(choice::<Arrivals>().named("arrivals")),
-        cluster(count(20, 1, 2_000).restarts().named("fan_out")),
+        cluster(count(20, 1, 2_000).restarts().essential().named("fan_out")),
         cluster(count(2, 1, 5).restarts().named("replicas")),
         cluster(distribution("lognormal:8ms,0.4").named("service")),
         cluster(distribution("const:0.25ms").named("network")),
         cluster(count(8, 1, 1_000).or("inf").named("slots")),
-        faults(count(1, 1, 2_000).starting_at("none").named("straggler")),
-        faults(quantity("x", 20.0, 1.0, 1_000.0).named("straggler_factor")),
-        policy(choice::<Policy>().named("policy")),
-        policy(duration("100ms", "1ms", "1m").named("deadline")),
+        faults(
+            count(1, 1, 2_000)
+                .starting_at("none")
+                .essential()
+                .named("straggler"),
+        ),
+        faults(
+            quantity("x", 20.0, 1.0, 1_000.0)
+                .essential()
+                .named("straggler_factor"),
+        ),
+        policy(choice::<Policy>().essential().named("policy")),
+        policy(duration("100ms", "1ms", "1m").essential().named("deadline")),
         policy(
             duration("20ms", "100us", "1m")
                 .or_one_of(Quantile::P95)
+                .essential()
                 .named("hedge_after"),
         ),
         policy(share(0.05, 0.01).named("hedge_budget")),

@@ -1,13 +1,14 @@
-//! The bottom bar: the five or six keys that matter here, or a notice in their place.
+//! The bottom bar: the five or six keys that matter here; and the line above it that a notice takes.
 
 use crate::tui::app::notice_role;
 use crate::tui::effect::Notice;
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::pen::Pen;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
-use ratatui::widgets::Widget;
+use ratatui::widgets::{Clear, Widget};
 use unicode_width::UnicodeWidthStr;
 
 /// Cells between two entries.
@@ -15,26 +16,23 @@ const GAP: u16 = 3;
 
 pub struct Footer<'a> {
     pub contexts: &'a [Context],
-    pub notice: Option<&'a Notice>,
     pub theme: &'a Theme,
+}
+
+/// Says something above the bottom bar, over whatever stands there.
+pub fn notice(notice: &Notice, theme: &Theme, row: Rect, buf: &mut Buffer) {
+    let style = theme.style(notice_role(notice.kind));
+    Clear.render(row.intersection(buf.area), buf);
+    let mut pen = Pen::new(super::page(row), buf);
+    pen.put(theme.symbols.next, style).skip(1);
+    let text = theme.clip(&notice.text, pen.room());
+    pen.put(&text, style);
 }
 
 impl Widget for Footer<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let inner = super::page(area);
         if inner.is_empty() {
-            return;
-        }
-        if let Some(notice) = self.notice {
-            let style = self.theme.style(notice_role(notice.kind));
-            let sign = self.theme.symbols.next;
-            buf.set_stringn(
-                inner.x,
-                inner.y,
-                format!("{sign} {}", notice.text),
-                inner.width.into(),
-                style,
-            );
             return;
         }
         for entry in layout(self.contexts, inner) {
@@ -115,7 +113,6 @@ mod tests {
         let theme = Theme::new(Ground::Dark, Depth::True, false);
         Footer {
             contexts,
-            notice: None,
             theme: &theme,
         }
         .render(area, &mut buf);
@@ -143,7 +140,6 @@ mod tests {
             let theme = Theme::new(Ground::Dark, Depth::None, ascii);
             Footer {
                 contexts: &contexts,
-                notice: None,
                 theme: &theme,
             }
             .render(area, &mut buf);

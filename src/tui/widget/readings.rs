@@ -88,9 +88,6 @@ impl Widget for Readings<'_> {
 
 /// Lines this high leave air to the row above, so that rows stay apart.
 const LEVEL_MAX: f64 = 6.0;
-/// What varies by less than this share of its greatest is drawn as a thin line: nothing happened.
-const FLAT_SHARE: f64 = 0.01;
-
 /// The mean of each column, from nothing (0) to [`LEVEL_MAX`].
 fn levels(points: &[(f64, f64)], window: Window, width: u16) -> Vec<usize> {
     let mut sums = vec![(0.0, 0u32); width.into()];
@@ -106,13 +103,12 @@ fn levels(points: &[(f64, f64)], window: Window, width: u16) -> Vec<usize> {
         .map(|(sum, count)| (count > 0).then(|| sum / f64::from(count)))
         .collect();
     let greatest = means.iter().flatten().copied().fold(0.0, f64::max);
-    let least = means.iter().flatten().copied().fold(greatest, f64::min);
-    let flat = greatest - least <= greatest * FLAT_SHARE;
     means
         .into_iter()
         .map(|mean| match mean {
-            Some(_) if flat => 1,
-            Some(mean) => ((mean / greatest * LEVEL_MAX).ceil() as usize).max(1),
+            // Nothing is a thin line; what stays the same is drawn as high as it is.
+            Some(mean) if mean > 0.0 => ((mean / greatest * LEVEL_MAX).ceil() as usize).max(1),
+            Some(_) => 1,
             None => 0,
         })
         .collect()
@@ -134,14 +130,14 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_change_is_a_thin_line() {
+    fn what_does_not_change_is_as_high_as_its_value_and_nothing_is_a_thin_line() {
         let window = Window {
             start: 0.0,
             end: 3.0,
         };
-        for constant in [0.0, 1.0, 2801.0] {
+        for (constant, level) in [(0.0, 1), (1.0, 6), (2801.0, 6)] {
             let points = [(0.5, constant), (1.5, constant * 0.995), (2.5, constant)];
-            assert_eq!(levels(&points, window, 3), [1, 1, 1], "{constant}");
+            assert_eq!(levels(&points, window, 3), [level; 3], "{constant}");
         }
     }
 }

@@ -93,6 +93,44 @@ pub fn remark(unit: &Unit, frame: &Frame, theme: &Theme) -> Option<(String, Role
     Some((text, role))
 }
 
+/// The load of a node as a bar of this many cells: filled as far as it is in use, a thin line for the rest.
+pub fn long_bar(node: &NodeView, cells: u16, theme: &Theme, pen: &mut Pen<'_>) {
+    let symbols = theme.symbols;
+    let style = theme.style(bar(node, theme).1);
+    let mut left = cells;
+    match node.state {
+        NodeState::Down => {
+            pen.put(symbols.cross, style);
+            left -= 1;
+        }
+        NodeState::Paused => {
+            pen.put(symbols.pause, style);
+            left -= 1;
+        }
+        NodeState::Up | NodeState::Slow | NodeState::Cut => {
+            // What is at work at all is seen.
+            let eighths = (node.load.clamp(0.0, 1.0) * f64::from(cells) * 8.0).ceil() as usize;
+            let (whole, part) = (eighths / 8, eighths % 8);
+            pen.fill(symbols.eighths[8], whole as u16, style);
+            left -= whole as u16;
+            if part > 0 {
+                pen.put(symbols.eighths[part], style);
+                left -= 1;
+            }
+        }
+    }
+    pen.fill(symbols.track, left, theme.style(Role::Faint));
+}
+
+/// Long bars of the copies, and what [`describe`] says of a unit.
+pub fn describe_long(unit: &Unit, cells: u16, frame: &Frame, theme: &Theme, pen: &mut Pen<'_>) {
+    for node in unit.views(frame) {
+        long_bar(node, cells, theme, pen);
+        pen.skip(1);
+    }
+    say(unit, frame, theme, pen);
+}
+
 /// Bars of the copies, remark and queue of a unit. The queue is written whole or not at all.
 pub fn describe(unit: &Unit, frame: &Frame, theme: &Theme, pen: &mut Pen<'_>) {
     let queue = unit.queue(frame);
@@ -107,7 +145,12 @@ pub fn describe(unit: &Unit, frame: &Frame, theme: &Theme, pen: &mut Pen<'_>) {
         let (sign, role) = bar(node, theme);
         pen.put(sign, theme.style(role));
     }
-    let queue = match queue {
+    say(unit, frame, theme, pen);
+}
+
+/// The remark and the queue of a unit.
+fn say(unit: &Unit, frame: &Frame, theme: &Theme, pen: &mut Pen<'_>) {
+    let queue = match unit.queue(frame) {
         0 => String::new(),
         waiting => format!(" q{waiting}"),
     };

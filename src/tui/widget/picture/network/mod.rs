@@ -59,6 +59,10 @@ impl super::Painter for Painter {
         3
     }
 
+    fn tenths_of_width(&self) -> u16 {
+        5
+    }
+
     fn hit(&self, frame: &Frame, area: Rect, at: Position) -> Option<u32> {
         let plan = Plan::of(frame, area);
         let unit = plan.hit(frame, at)?;
@@ -77,7 +81,7 @@ impl Widget for Network<'_> {
         if area.intersection(buf.area).is_empty() {
             return;
         }
-        self.head(buf);
+        let head = self.head(buf);
         match self.plan.density {
             Density::Tree { .. } => {
                 self.tree(buf);
@@ -96,7 +100,7 @@ impl Widget for Network<'_> {
         self.tail(buf);
         if self.messages {
             self.flights(buf);
-            self.legend(area, buf);
+            self.legend(area, head, buf);
         }
     }
 }
@@ -114,7 +118,8 @@ impl Network<'_> {
         })
     }
 
-    fn head(&self, buf: &mut Buffer) {
+    /// Comes to the cells that it takes.
+    fn head(&self, buf: &mut Buffer) -> u16 {
         let faint = self.theme.style(Role::Faint);
         let mut pen = Pen::new(self.plan.head, buf);
         for (nth, index) in self.plan.units.ranked(Rank::Head).enumerate() {
@@ -127,6 +132,7 @@ impl Network<'_> {
             pen.put(&unit.name(), self.label_style(index)).skip(1);
             signs::describe(unit, self.frame, self.theme, &mut pen);
         }
+        pen.x().saturating_sub(self.plan.head.x)
     }
 
     fn tail(&self, buf: &mut Buffer) {
@@ -166,6 +172,8 @@ impl Network<'_> {
             track,
             named,
             label,
+            bar,
+            pitch,
             ..
         } = self.plan.density
         else {
@@ -196,6 +204,13 @@ impl Network<'_> {
             };
             let last = n % rows + 1 == rows || n + 1 == count;
             let unit = self.unit(*index);
+            if pitch > 1 && !last {
+                let below = Rect {
+                    y: spot.y + 1,
+                    ..spot
+                };
+                Pen::new(below, buf).put(symbols.vertical, faint);
+            }
             let mut pen = Pen::new(spot, buf);
             pen.put(if last { symbols.corner } else { symbols.tee }, faint);
             if cut[*index] {
@@ -225,7 +240,11 @@ impl Network<'_> {
                 }
             }
             pen.skip(1);
-            signs::describe(unit, self.frame, self.theme, &mut pen);
+            if bar > 1 {
+                signs::describe_long(unit, bar, self.frame, self.theme, &mut pen);
+            } else {
+                signs::describe(unit, self.frame, self.theme, &mut pen);
+            }
         }
     }
 
@@ -381,12 +400,19 @@ impl Network<'_> {
         }
     }
 
-    fn legend(&self, area: Rect, buf: &mut Buffer) {
-        let below = self.plan.tail.bottom();
-        if !matches!(self.plan.density, Density::Tree { .. }) || below + 1 >= area.bottom() {
+    /// What the messages are: below the picture, or else right of its head, which takes so many cells.
+    fn legend(&self, area: Rect, head: u16, buf: &mut Buffer) {
+        if !matches!(self.plan.density, Density::Tree { .. }) {
             return;
         }
-        let mut pen = Pen::at(area, area.height - 1, buf);
+        let is_free = self.plan.tail.bottom() + 1 < area.bottom();
+        let mut pen = if is_free {
+            Pen::at(area, area.height - 1, buf)
+        } else {
+            let mut pen = Pen::new(self.plan.head, buf);
+            pen.to(head + 3);
+            pen
+        };
         for (kind, word) in [
             (FlightKind::Request, "request"),
             (FlightKind::Reply, "reply"),

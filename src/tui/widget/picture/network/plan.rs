@@ -12,8 +12,10 @@ const REMARK: u16 = 12;
 const SIGN: u16 = 3;
 /// Cells of a branch that messages travel along.
 const TRACK: std::ops::RangeInclusive<u16> = 3..=18;
-/// A column wider than this has its bars too far from its branch.
-const COLUMN_MAX: u16 = 52;
+/// Cells of the load of one copy, where there is room for more than one.
+const BAR: std::ops::RangeInclusive<u16> = 4..=20;
+/// A column wider than this has nothing more to say.
+const COLUMN_MAX: u16 = 84;
 /// Rows of the list of the worst, below a strip of cells.
 const WORST: u16 = 4;
 
@@ -30,6 +32,10 @@ pub enum Density {
         label: u16,
         /// No room for words on the branches; the worst are named below.
         brief: bool,
+        /// Cells of the load of one copy.
+        bar: u16,
+        /// Rows of a unit: there is room for a line of air between two.
+        pitch: u16,
     },
     /// Number and bars only.
     Grid { columns: u16, cell: u16, label: u16 },
@@ -98,13 +104,14 @@ impl Plan {
             Density::Tree {
                 columns,
                 column_width,
+                pitch,
                 ..
             } => {
                 let top = u16::from(columns > 1);
                 let rows = tree_rows(self.members.len(), columns);
                 Rect {
                     x: self.body.x + (n / rows) as u16 * column_width,
-                    y: self.body.y + top + (n % rows) as u16,
+                    y: self.body.y + top + (n % rows) as u16 * pitch,
                     width: column_width.saturating_sub(1),
                     height: 1,
                 }
@@ -147,7 +154,15 @@ impl Plan {
     /// The rows below a strip or a grid, where the worst are named.
     pub fn worst(&self) -> Rect {
         let height = match self.density {
-            Density::Strip { .. } => WORST.min(self.body.height),
+            Density::Strip {
+                columns,
+                units_per_cell,
+                ..
+            } => {
+                let cells = self.members.len().div_ceil(units_per_cell);
+                let rows = 1 + cells.div_ceil(columns.into()) as u16;
+                WORST.min(self.body.height.saturating_sub(rows))
+            }
             Density::Grid { columns, .. } => {
                 let rows = self.members.len().div_ceil(columns.into()) as u16;
                 WORST.min(self.body.height.saturating_sub(rows + 1))
@@ -192,13 +207,29 @@ fn density(units: &Units, members: &[usize], body: Rect) -> Density {
         let Some(columns) = columns else { break };
         let column_width = (body.width / columns).min(COLUMN_MAX);
         if column_width >= fixed + TRACK.start() {
+            let rows = tree_rows(count, columns) as u16;
+            // Half of what is left is for messages, the rest for loads.
+            let left = column_width - fixed;
+            let bars = bars.max(1);
+            let bar = (left / 2 / bars).min(*BAR.end());
+            let bar = if bar < *BAR.start() { 1 } else { bar };
+            let track = match bar {
+                1 => left,
+                bar => left - (bar * bars).min(left),
+            };
             return Density::Tree {
                 columns,
                 column_width,
-                track: (column_width - fixed).min(*TRACK.end()),
+                track: track.clamp(*TRACK.start(), *TRACK.end()),
                 named,
                 label,
                 brief: remark == SIGN,
+                bar,
+                pitch: if columns == 1 && body.height >= 2 * rows {
+                    2
+                } else {
+                    1
+                },
             };
         }
     }
@@ -232,9 +263,15 @@ impl Density {
     /// Rows that it needs, at most `most`.
     fn rows(self, members: usize, most: u16) -> u16 {
         let rows = match self {
-            Self::Tree { columns, brief, .. } => {
+            Self::Tree {
+                columns,
+                brief,
+                pitch,
+                ..
+            } => {
                 let named = if brief { 1 + usize::from(WORST) } else { 0 };
-                tree_rows(members, columns) + usize::from(columns > 1) + named
+                let rows = (tree_rows(members, columns) - 1) * usize::from(pitch) + 1;
+                rows + usize::from(columns > 1) + named
             }
             Self::Grid { columns, .. } => members.div_ceil(columns.into()) + 1 + usize::from(WORST),
             Self::Strip {

@@ -173,9 +173,24 @@ fn other_roles_stand_before_and_behind_the_many() {
         rows[0].contains("source") && rows[0].contains("queue ▄ q120"),
         "{rows:?}"
     );
-    assert!(
-        rows[1].contains("worker 1") && rows[2].contains("worker 2"),
-        "{rows:?}"
-    );
-    assert!(rows[3].contains("store"), "{rows:?}");
+    let row_of = |name: &str| rows.iter().position(|row| row.contains(name));
+    let [one, two, store] = ["worker 1", "worker 2", "store"].map(row_of);
+    assert!(one.is_some() && one < two && two < store, "{rows:?}");
+}
+
+#[test]
+fn where_there_is_room_a_load_is_a_bar_and_no_row_is_written_twice() {
+    let text = draw(&fixture::frame(20, 2), 84, 43, false).join("\n");
+    assert!(text.contains("leaf  1 █████████▉──── "), "{text}");
+    for height in 3..20 {
+        let rows = draw(&fixture::frame(20, 2), 38, height, false);
+        for row in rows.iter().filter(|row| row.starts_with("leaf ")) {
+            assert!(
+                row.chars()
+                    .nth(6)
+                    .is_some_and(|c| c == ' ' || c.is_ascii_digit()),
+                "{rows:#?}"
+            );
+        }
+    }
 }
