@@ -44,9 +44,8 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
     let _log = super::log::start(place::data_folder(global.data.as_deref()).as_deref());
     let (recorder, marks) = Recorder::start(global.record(), clock::now)
         .wrap_err("cannot start the thread that keeps the record")?;
-    // A place that no longer exists, or that an older program wrote, is not worth a word: begin at home.
-    let left = || serde_json::from_str(marks.left_at()?).ok();
-    let place = asked.or_else(left).unwrap_or(Place::Home);
+    let left = marks.left_at().map(places).unwrap_or_default();
+    let places = asked.map_or(left, |place| vec![place]);
     let highlighter = Highlighter::default();
     let library = global.library();
     let notice = super::problems_in(&library, global).map(Notice::warning);
@@ -74,7 +73,7 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
         workspaces: exercise_worker::workspaces(),
     };
     let start = Start {
-        place,
+        places,
         notice,
         mouse: !global.no_mouse,
         ask_ground,
@@ -88,6 +87,15 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
     runtime.shutdown_background();
     left.wrap_err("the terminal failed")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The places that the program was left at. One that no longer exists is not worth a word: begin at home. Records
+/// of before have one place instead of a list.
+fn places(left: &str) -> Vec<Place> {
+    let one = || serde_json::from_str(left).map(|place| vec![place]);
+    serde_json::from_str(left)
+        .or_else(|_| one())
+        .unwrap_or_default()
 }
 
 /// The theme of the options and of the terminal.

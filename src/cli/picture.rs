@@ -162,7 +162,7 @@ pub fn run(args: &PictureArgs, global: &Global) -> Result<ExitCode> {
         catalogue: crate::search::Catalogue::default(),
         now: crate::clock::now,
     };
-    let (app, requests) = App::new(services, &args.screen.place(), area);
+    let (app, requests) = App::new(services, &[args.screen.place()], area);
     let mut stage = Stage {
         app,
         sessions: Vec::new(),

@@ -82,6 +82,8 @@ pub struct App {
     notice: Option<Notice>,
     quitting: bool,
     dirty: bool,
+    /// Screens that were left and wait for whoever comes back, each as it was.
+    waiting: Vec<OpenScreen>,
     /// Screens that are gone; what they started has yet to be stopped.
     closed: Vec<ScreenId>,
     /// The line at which the source of each lab was closed: who looks something up in it comes back.
@@ -89,8 +91,9 @@ pub struct App {
 }
 
 impl App {
-    /// The program at its last place, with home below it so that `Esc` always leads somewhere.
-    pub fn new(services: Services, place: &Place, size: Rect) -> (Self, Vec<Request>) {
+    /// The program where it was left: these places one above the other, over home, so that `Esc` always leads
+    /// somewhere.
+    pub fn new(services: Services, places: &[Place], size: Rect) -> (Self, Vec<Request>) {
         let mut app = Self {
             services,
             stack: Vec::new(),
@@ -100,12 +103,13 @@ impl App {
             notice: None,
             quitting: false,
             dirty: true,
+            waiting: Vec::new(),
             closed: Vec::new(),
             source_lines: HashMap::new(),
         };
         let mut requests = Vec::new();
         app.push(&Place::Home, &mut requests);
-        if *place != Place::Home {
+        for place in places.iter().filter(|place| **place != Place::Home) {
             app.push(place, &mut requests);
         }
         (app, requests)
@@ -171,6 +175,8 @@ impl App {
         let mut requests = Vec::new();
         if let Some(index) = self.stack.iter().position(|entry| entry.id == to) {
             self.send_at(index, message, &mut requests);
+        } else if let Some(at) = self.waiting.iter().position(|entry| entry.id == to) {
+            self.send_waiting(at, message, &mut requests);
         }
         requests
     }
@@ -213,13 +219,17 @@ impl App {
         std::mem::take(&mut self.closed)
     }
 
-    /// Where the program would reopen: the topmost place that is not an overlay.
+    /// The topmost place that is not an overlay.
+    #[cfg(test)]
     pub fn place(&self) -> Place {
-        self.stack
-            .iter()
-            .rev()
-            .find(|entry| !entry.screen.is_overlay())
-            .map_or(Place::Home, |entry| entry.screen.place())
+        self.places().pop().unwrap_or(Place::Home)
+    }
+
+    /// Where the program would reopen: the places that are open, one above the other, without overlays.
+    pub fn places(&self) -> Vec<Place> {
+        let open = self.stack.iter().map(|entry| &entry.screen);
+        let kept = open.filter(|screen| !screen.is_overlay());
+        kept.map(|screen| screen.place_to_reopen()).collect()
     }
 
     /// Draws everything; returns where the text cursor stands, if text is typed.
@@ -238,10 +248,13 @@ impl App {
         }
         footer::Footer {
             contexts: &self.top_contexts(),
-            notice: self.notice.as_ref(),
             theme: &self.services.theme,
         }
         .render(self.footer_area(), buf);
+        if let Some(notice) = &self.notice {
+            let theme = &self.services.theme;
+            footer::notice(notice, theme, screen_area(self.size).last_row(), buf);
+        }
         self.stack.last().and_then(|entry| entry.screen.cursor(&cx))
     }
 
@@ -293,7 +306,9 @@ impl App {
             self.hide_all_in_view(requests);
         }
         while self.stack.len() > 1 {
-            self.drop_top();
+            if let Some(entry) = self.stack.pop() {
+                self.leave_screen(entry, requests);
+            }
         }
         self.send_to_top(Message::Shown, requests);
     }
@@ -310,6 +325,25 @@ impl App {
                 self.send_at(index, message.clone(), requests);
             }
         }
+        for at in 0..self.waiting.len() {
+            self.send_waiting(at, message.clone(), requests);
+        }
+    }
+
+    /// Tells a screen that waits what still comes for it.
+    fn send_waiting(&mut self, at: usize, message: Message, requests: &mut Vec<Request>) {
+        let cx = self.services.cx(self.size, self.uptime);
+        let entry = &mut self.waiting[at];
+        let from = entry.id;
+        let effects = entry.screen.update(message, &cx);
+        // It has no say in what is seen.
+        let unseen = effects.into_iter().filter(|effect| {
+            !matches!(
+                effect,
+                Effect::Open(_) | Effect::Replace(_) | Effect::Back | Effect::Notice(_)
+            )
+        });
+        requests.extend(unseen.map(|effect| Request { from, effect }));
     }
 
     fn send_at(&mut self, index: usize, message: Message, requests: &mut Vec<Request>) {
@@ -327,12 +361,12 @@ impl App {
         match effect {
             Effect::Open(place) => self.push(&place, requests),
             Effect::Replace(place) => {
-                self.pop(from);
+                self.pop(from, requests);
                 self.push(&place, requests);
             }
             Effect::Back => {
                 if self.stack.len() > 1 {
-                    self.pop(from);
+                    self.pop(from, requests);
                     self.send_to_top(Message::Shown, requests);
                 }
             }
@@ -343,6 +377,19 @@ impl App {
     }
 
     fn push(&mut self, place: &Place, requests: &mut Vec<Request>) {
+        let waits = |entry: &OpenScreen| entry.screen.is_at(place);
+        if let Some(at) = self.waiting.iter().rposition(waits) {
+            self.send_to_top(Message::Hidden, requests);
+            let mut entry = self.waiting.remove(at);
+            let effects = entry.screen.come_back(place, &self.cx());
+            let from = entry.id;
+            self.stack.push(entry);
+            for effect in effects {
+                self.follow(from, effect, requests);
+            }
+            self.send_to_top(Message::Shown, requests);
+            return;
+        }
         let below = self.top_contexts();
         let mut place = place.clone();
         if let Place::Source { lab, line } = &mut place {
@@ -362,15 +409,21 @@ impl App {
         }
     }
 
-    fn pop(&mut self, id: ScreenId) {
+    fn pop(&mut self, id: ScreenId, requests: &mut Vec<Request>) {
         if let Some(index) = self.stack.iter().position(|entry| entry.id == id) {
             let entry = self.stack.remove(index);
-            self.forget(&entry);
+            self.leave_screen(entry, requests);
         }
     }
 
-    /// What is kept of a screen that is gone.
-    fn forget(&mut self, entry: &OpenScreen) {
+    /// A screen is left: it waits, or it is gone but for where its text stood.
+    fn leave_screen(&mut self, mut entry: OpenScreen, requests: &mut Vec<Request>) {
+        if let Some(effects) = entry.screen.wait() {
+            let from = entry.id;
+            requests.extend(effects.into_iter().map(|effect| Request { from, effect }));
+            self.waiting.push(entry);
+            return;
+        }
         self.closed.push(entry.id);
         if let Place::Source {
             lab,
@@ -378,12 +431,6 @@ impl App {
         } = entry.screen.place()
         {
             self.source_lines.insert(lab, line);
-        }
-    }
-
-    fn drop_top(&mut self) {
-        if let Some(entry) = self.stack.pop() {
-            self.forget(&entry);
         }
     }
 

@@ -9,6 +9,7 @@ use ddlab_labs::workbench::claim::MeasuredRun;
 use ddlab_labs::workbench::experiment::Experiment;
 use ddlab_labs::workbench::intervention::TimedIntervention;
 use ddlab_labs::workbench::knob::KnobSettings;
+use ddlab_labs::workbench::limit::LimitPlan;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::run::Command;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,16 @@ pub enum Place {
         set: Vec<String>,
         #[serde(default)]
         seed: u64,
+    },
+    /// A lab in the middle of a run, to be replayed up to there.
+    Run {
+        lab: String,
+        seed: u64,
+        /// At the start of the run, `knob=value`.
+        set: Vec<String>,
+        /// What was done, `2000000000ns:slow=3`.
+        script: Vec<String>,
+        at_ns: u64,
     },
     /// The list of saved runs.
     Runs,
@@ -107,6 +118,17 @@ pub enum Show {
 }
 
 impl Place {
+    /// The lab that it is a place of.
+    pub fn lab_id(&self) -> Option<&str> {
+        match self {
+            Self::Lab { lab, .. }
+            | Self::Run { lab, .. }
+            | Self::SavedRun { lab, .. }
+            | Self::Guide { lab, .. } => Some(lab),
+            _ => None,
+        }
+    }
+
     /// A lab with its knobs as they come.
     pub fn lab(id: &str) -> Self {
         Self::Lab {
@@ -149,6 +171,11 @@ impl Place {
             lab: lab.to_owned(),
             line: None,
         }
+    }
+
+    /// What somebody who has done nothing yet is led through: it ends where the book begins.
+    pub fn five_minutes() -> Self {
+        Self::guide("scatter-gather", "five-minutes")
     }
 
     /// An experiment or a challenge of a lab.
@@ -240,6 +267,8 @@ pub enum Measuring {
         challenge: &'static Challenge,
         knobs: KnobSettings,
     },
+    /// The load that a lab takes.
+    Limit(Box<LimitPlan>),
 }
 
 /// How a run begins.

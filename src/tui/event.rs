@@ -12,6 +12,7 @@ use ddlab_labs::workbench::challenge::Score;
 use ddlab_labs::workbench::claim::Measurement;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::headless::Report;
+use ddlab_labs::workbench::limit::Limit;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -84,6 +85,9 @@ pub enum MeasureNews {
     Measured(Arc<Measurement>),
     Scored(Arc<Score>),
     Ran(Arc<Report>),
+    /// So many runs of a search are done.
+    Runs(usize),
+    Limit(Arc<Limit>),
     /// Why it came to nothing.
     Failed(String),
 }

@@ -6,6 +6,7 @@ use super::app::ScreenId;
 use super::effect::{JobId, Measuring};
 use super::event::{MeasureNews, Message, Proxy};
 use ddlab_labs::workbench::headless::{self, RunError};
+use ddlab_labs::workbench::limit::{LimitError, LimitPlan};
 use ddlab_labs::workbench::run::join_within;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -112,6 +113,7 @@ fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
         ControlFlow::Continue(())
     };
     let run = || match what {
+        Measuring::Limit(plan) => find_limit(job, plan, stopped, proxy),
         Measuring::Run { run, experiment } => run
             .measure(experiment.seed, &experiment.measures, &mut watch)
             .map(|measurement| MeasureNews::Measured(Arc::new(measurement))),
@@ -132,6 +134,36 @@ fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
         Err(_) => MeasureNews::Failed("the lab stopped on a fault of its own".to_owned()),
     };
     proxy.broadcast(Message::Measured(job, news));
+}
+
+/// One run after the other: the lab beside it goes on.
+fn find_limit(
+    job: JobId,
+    plan: &LimitPlan,
+    stopped: &AtomicBool,
+    proxy: &Proxy,
+) -> Result<MeasureNews, RunError> {
+    let watch = |_| {
+        if stopped.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    };
+    let mut done = 0;
+    let found = plan.search(|plans| {
+        let run = |plan| {
+            let report = headless::run_until_stopped(plan, watch)?;
+            done += 1;
+            proxy.broadcast(Message::Measured(job, MeasureNews::Runs(done)));
+            Ok(report)
+        };
+        plans.into_iter().map(run).collect()
+    });
+    match found {
+        Ok(limit) => Ok(MeasureNews::Limit(Arc::new(limit))),
+        Err(LimitError::Run(error)) => Err(error),
+        Err(error) => Ok(MeasureNews::Failed(error.to_string())),
+    }
 }
 
 #[cfg(test)]

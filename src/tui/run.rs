@@ -21,7 +21,8 @@ const FRAME: Duration = Duration::from_millis(16);
 /// What `run` needs beside the services.
 #[derive(Debug)]
 pub struct Start {
-    pub place: Place,
+    /// Where it was left: one place above the other.
+    pub places: Vec<Place>,
     /// What is said at once, until the first key.
     pub notice: Option<Notice>,
     pub mouse: bool,
@@ -29,7 +30,7 @@ pub struct Start {
     pub ask_ground: bool,
 }
 
-/// Runs the program until it is left; returns the place where it was left.
+/// Runs the program until it is left; and keeps where it was left.
 ///
 /// # Errors
 /// When the terminal cannot be taken.
@@ -37,7 +38,7 @@ pub async fn run(
     mut services: Services,
     performer: PerformerParts,
     start: Start,
-) -> io::Result<Place> {
+) -> io::Result<()> {
     let (proxy, inbox) = Proxy::channel();
     let screen = Screen::take(start.mouse)?;
     super::terminal::restore_on_panic();
@@ -50,7 +51,7 @@ pub async fn run(
     }
     let size = screen.size()?;
     let area = Rect::new(0, 0, size.width, size.height);
-    let (mut app, requests) = App::new(services, &start.place, area);
+    let (mut app, requests) = App::new(services, &start.places, area);
     if let Some(notice) = start.notice {
         app.notice(notice);
     }
@@ -67,9 +68,9 @@ pub async fn run(
     };
     super::signals::forward(&proxy)?;
     program.turn(requests).await;
-    let place = program.app.place();
-    program.performer.finish(&place);
-    Ok(place)
+    let places = program.app.places();
+    program.performer.finish(&places);
+    Ok(())
 }
 
 pub use super::perform::Parts as PerformerParts;

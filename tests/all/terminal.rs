@@ -154,7 +154,7 @@ fn an_answer_in_the_page_is_kept() {
     ddlab.type_in(TAB);
     ddlab.type_in("63.4");
     ddlab.type_in(ENTER);
-    ddlab.wait_for("kept");
+    ddlab.wait_for("saved");
     ddlab.signal(nix::sys::signal::Signal::SIGKILL);
     let ended = ddlab.wait_for_end();
 

@@ -12,7 +12,7 @@ fn app(place: &Place) -> App {
         catalogue: crate::search::Catalogue::default(),
         now: crate::clock::now,
     };
-    App::new(services, place, Rect::new(0, 0, 100, 35)).0
+    App::new(services, &[place.clone()], Rect::new(0, 0, 100, 35)).0
 }
 
 fn press(app: &mut App, code: KeyCode, modifiers: KeyModifiers) -> Vec<Request> {
@@ -41,6 +41,33 @@ fn a_screen_below_an_overlay_keeps_what_it_has_when_the_program_is_left() {
     let requests = press(&mut app, KeyCode::Char('c'), KeyModifiers::CONTROL);
     assert!(app.is_quitting());
     assert!(keeps_its_place(&requests), "{requests:?}");
+}
+
+#[test]
+fn backspace_leaves_no_screen() {
+    let mut app = app(&Place::chapter("scatter-gather"));
+    press(&mut app, KeyCode::Backspace, KeyModifiers::NONE);
+    assert_ne!(app.place(), Place::Home);
+}
+
+#[test]
+fn the_program_reopens_with_the_way_back_that_it_had() {
+    let mut app = app(&Place::chapter("scatter-gather"));
+    press(&mut app, KeyCode::Char('l'), KeyModifiers::NONE);
+    let places = app.places();
+    assert!(
+        matches!(
+            &places[..],
+            [Place::Home, Place::Reader { .. }, Place::Lab { .. }]
+        ),
+        "{places:?}"
+    );
+    let mut again = self::app(&Place::Home);
+    for place in &places[1..] {
+        again.push(place, &mut Vec::new());
+    }
+    press(&mut again, KeyCode::Esc, KeyModifiers::NONE);
+    assert!(matches!(again.place(), Place::Reader { .. }));
 }
 
 #[test]

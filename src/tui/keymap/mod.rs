@@ -58,6 +58,7 @@ pub enum Action {
     GoLab,
     GoExercise,
     GoInterview,
+    GoQuiz,
     Next,
     PlayPause,
     Step,
@@ -69,11 +70,19 @@ pub enum Action {
     OtherSide,
     Save,
     SavedRuns,
+    /// To a run that was put aside.
+    OtherRun,
     Slowest,
+    /// What happened in the last minute.
+    Why,
+    /// How much load the lab takes.
+    FindLimit,
     ShowSource,
     Serve,
     Guide,
     ActionMenu,
+    /// All knobs back to their defaults.
+    Defaults,
     Reset,
     Larger,
     Smaller,
@@ -156,11 +165,15 @@ pub fn footer(contexts: &[Context]) -> Vec<(String, &'static str, Action)> {
     let mut shown: Vec<&Binding> = Vec::new();
     for &context in contexts {
         for binding in in_context(context).filter(|binding| binding.footer > 0) {
-            // A more specific context has already taken this key.
+            // A more specific context has already taken this key, for something else or with a word of its own.
+            let elsewhere = |other: &Binding| {
+                let other_word = other.action != binding.action || other.footer > 0;
+                other.keys.contains(&binding.keys[0]) && other_word
+            };
             let taken = contexts
                 .iter()
                 .take_while(|&&other| other != context)
-                .any(|&other| in_context(other).any(|b| b.keys.contains(&binding.keys[0])));
+                .any(|&other| in_context(other).any(elsewhere));
             if !taken {
                 shown.push(binding);
             }

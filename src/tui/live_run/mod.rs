@@ -226,6 +226,12 @@ impl LiveRun {
         })
     }
 
+    /// Nobody looks at it any more: it stands until it is played again.
+    pub fn rest(&mut self) -> Vec<Effect> {
+        self.hidden = true;
+        self.play(false)
+    }
+
     /// To the next event; the run stands there.
     pub fn step(&mut self) -> Vec<Effect> {
         self.playing = false;
@@ -253,6 +259,18 @@ impl LiveRun {
         }
         self.turned.push_back((knob, value.clone()));
         self.intervene(Intervention::Set { knob, value })
+    }
+
+    /// Takes back what was done last.
+    pub fn undo(&mut self) -> Vec<Effect> {
+        self.turned.clear();
+        self.send(Command::Undo)
+    }
+
+    /// Every knob back to its default.
+    pub fn set_defaults(&mut self) -> Vec<Effect> {
+        self.turned.clear();
+        self.send(Command::Defaults)
     }
 
     /// Follows what happens to the run and to the screen around it.

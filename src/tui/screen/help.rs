@@ -39,13 +39,23 @@ impl Help {
     /// Lists the keys of these contexts.
     pub fn new(contexts: &[Context]) -> Self {
         let mut rows = Vec::new();
+        let mut listed: Vec<(Action, &[keymap::Key])> = Vec::new();
         for &context in contexts {
+            let section = keymap::section(context);
+            let bindings = section.bindings.iter();
+            // What a context has again for the bar alone is listed once.
+            let new: Vec<_> = bindings
+                .filter(|binding| !listed.contains(&(binding.action, binding.keys)))
+                .collect();
+            if new.is_empty() {
+                continue;
+            }
             if !rows.is_empty() {
                 rows.push(Row::Gap);
             }
-            let section = keymap::section(context);
             rows.push(Row::Heading(section.title));
-            for binding in section.bindings {
+            for binding in new {
+                listed.push((binding.action, binding.keys));
                 let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
                 let keys = keys.join("  ");
                 match rows.last_mut() {

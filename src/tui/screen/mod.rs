@@ -25,6 +25,7 @@ use crate::content::model::Chapter;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::Marks;
 use crate::search::{Catalogue, Index};
+use crate::study::chapter;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use std::time::Duration;
@@ -66,6 +67,26 @@ pub trait Screen {
     /// Only draws.
     fn view(&self, cx: &Cx<'_>, buf: &mut Buffer);
 
+    /// The same for the next start of the program.
+    fn place_to_reopen(&self) -> Place {
+        self.place()
+    }
+
+    /// The screen is left. What to do to have it wait as it is; none when it need not be kept.
+    fn wait(&mut self) -> Option<Vec<Effect>> {
+        None
+    }
+
+    /// Whether a screen that waits is what this place opens.
+    fn is_at(&self, _place: &Place) -> bool {
+        false
+    }
+
+    /// Somebody comes back to a screen that waited, by this place.
+    fn come_back(&mut self, _place: &Place, _cx: &Cx<'_>) -> Vec<Effect> {
+        Vec::new()
+    }
+
     /// Drawn over the screen below instead of in its place.
     fn is_overlay(&self) -> bool {
         false
@@ -94,6 +115,13 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
             Box::new(reader)
         }
         Place::Lab { lab, set, seed } => Box::new(lab::LabScreen::open(lab, set, *seed, cx)?),
+        Place::Run {
+            lab,
+            set,
+            script,
+            seed,
+            at_ns,
+        } => Box::new(lab::LabScreen::open_run(lab, set, script, *seed, *at_ns)?),
         Place::SavedRun { lab, file } => Box::new(lab::LabScreen::open_saved(lab, file)?),
         Place::Runs => Box::new(runs::Runs::default()),
         Place::Guide { lab, id } => Box::new(lab::LabScreen::guided(lab, id)?),
@@ -117,6 +145,21 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
         Place::Help => Box::new(help::Help::new(below)),
         Place::Palette { words } => Box::new(palette::PaletteScreen::new(words, cx)),
     })
+}
+
+/// The contexts of what a chapter has, so that the bar offers nothing else.
+fn ways(chapter: &Chapter) -> Vec<Context> {
+    let questions = chapter.interview.len() + chapter.quiz.len();
+    let ways = [
+        (!chapter::labs(chapter).is_empty(), Context::WithLab),
+        (
+            !chapter::exercises(chapter).is_empty(),
+            Context::WithExercise,
+        ),
+        (questions > 0, Context::WithQuestions),
+    ];
+    let there = ways.into_iter().filter(|(is_there, _)| *is_there);
+    there.map(|(_, way)| way).collect()
 }
 
 /// Where an action on a chapter leads, or why it leads nowhere.

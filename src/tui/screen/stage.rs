@@ -249,7 +249,6 @@ impl Stage {
         screen.view(&cx, &mut buf);
         let footer = Footer {
             contexts: &screen.contexts(),
-            notice: None,
             theme: cx.theme,
         };
         footer.render(Rect::new(0, height - 1, width, 1), &mut buf);

@@ -15,6 +15,8 @@ use unicode_width::UnicodeWidthStr;
 
 /// Cells for `> 1000x, reaches 0.41x`: the speed may change, what stands beside it must not.
 const SPEED_WIDTH: u16 = 22;
+/// Members that are all in use so far have nothing left: that is not well.
+const BUSY: f64 = 0.95;
 /// A run that reaches less than this share of what was asked says so.
 const REACHED: f64 = 0.9;
 
@@ -122,9 +124,16 @@ impl LabScreen {
             [] => {
                 let members: Vec<usize> = units.ranked(Rank::Member).collect();
                 let role = units.0.get(*members.first()?)?.role;
+                let busy = |unit: &usize| units.0[*unit].load(frame) >= BUSY;
+                let waiting: u32 = units.0.iter().map(|unit| unit.queue(frame)).sum();
+                let how = match (members.iter().all(busy), waiting) {
+                    (true, 0) => "all busy".to_owned(),
+                    (true, waiting) => format!("all busy, {waiting} wait"),
+                    (false, _) => "all well".to_owned(),
+                };
                 match members.len() {
                     1 => format!("1 {}", role.word),
-                    many => format!("{many} {}, all well", role.plural),
+                    many => format!("{many} {}, {how}", role.plural),
                 }
             }
             [unit] => {
@@ -173,8 +182,15 @@ pub(super) fn invariants(frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buf
             "{} broken at {at}: {} ({})",
             symbols.cross, invariant.name, invariant.detail
         );
-        let text = theme.clip(&text, area.width);
-        Pen::new(area, buf).put(&text, theme.style(Role::Danger));
+        let mut pen = Pen::new(area, buf);
+        if text.width() <= usize::from(area.width) {
+            pen.put(&text, theme.style(Role::Danger));
+            return;
+        }
+        let whole = "  y tells it whole";
+        let room = usize::from(area.width).saturating_sub(whole.width());
+        pen.put(&theme.clip(&text, room), theme.style(Role::Danger))
+            .put(whole, theme.style(Role::Dim));
         return;
     }
     let needed: usize = frame

@@ -42,7 +42,7 @@ impl Layout {
         let knobs_most = match height {
             50.. => 10,
             30.. => 6,
-            22.. => 3,
+            22.. => 4,
             _ => 2,
         };
         let log = match height {

@@ -1,17 +1,23 @@
 //! The lab: a running system to look at, to turn and to break.
 //!
 //! - here: its state, and what keys do to it; the run itself is a [`LiveRun`];
+//! - [`turning`]: knobs turned, looked at before they are applied, and taken back; [`finder`]: all of them;
 //! - [`mouse`]: what a click does;
 //! - [`layout`]: where the panes lie; [`view`], [`bands`]: what is in them; [`panels`]: which charts there are;
+//! - [`aside`]: runs that wait while another is looked at;
 //! - [`versus`]: two runs side by side; [`timeline`]: going through the run;
 //! - [`modal`]: what has the keys instead of the lab: [`typing`] a value, the [`menu`] of actions, the
 //!   [`slowest`] requests;
+//! - [`why`]: the story of the last minute; [`limit`]: how much load the lab takes;
 //! - [`guide`]: the panel that leads through an experiment or a challenge;
 //! - [`served`]: the line about the clients of the run.
 
+mod aside;
 mod bands;
+mod finder;
 mod guide;
 mod layout;
+mod limit;
 mod menu;
 mod modal;
 mod mouse;
@@ -21,19 +27,23 @@ mod slowest;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod turning;
 mod typing;
 mod versus;
 mod view;
+mod why;
 
 use super::{Cx, Message, Screen, go};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::live_run::LiveRun;
 use crate::tui::live_run::speed::Speed;
+use aside::Aside;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Frame;
-use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
+use ddlab_labs::workbench::knob::{KnobSettings, KnobValue};
 use ddlab_labs::workbench::lab::LabSpec;
+use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::run::Command;
 use guide::Guide;
 use layout::Layout;
@@ -43,6 +53,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use slowest::Slowest;
 use std::sync::Arc;
+use turning::{Preview, essential_knobs};
 use typing::Typing;
 
 pub struct LabScreen {
@@ -50,6 +61,8 @@ pub struct LabScreen {
     live: LiveRun,
     /// The knob that the arrows turn.
     focus: usize,
+    /// What it was turned to, before the run has it.
+    preview: Option<Preview>,
     panels: Vec<Panel>,
     /// Counts the views that `v` goes through.
     view: usize,
@@ -59,6 +72,9 @@ pub struct LabScreen {
     /// The line of time is being dragged along.
     dragging: bool,
     guide: Option<Guide>,
+    aside: Aside,
+    /// The run to replay, and up to when, once the lab is shown.
+    reopens: Option<(RunPlan, SimTime)>,
 }
 
 impl LabScreen {
@@ -89,13 +105,16 @@ impl LabScreen {
         Self {
             spec,
             live,
-            focus: 0,
+            focus: essential_knobs(spec).first().copied().unwrap_or(0),
+            preview: None,
             panels: panels::panels(spec),
             view: 0,
             selected: None,
             modal: Modal::Nothing,
             dragging: false,
             guide: None,
+            aside: Aside::default(),
+            reopens: None,
         }
     }
 
@@ -106,41 +125,6 @@ impl LabScreen {
     /// As they are on the screen, in the order of the lab's knobs.
     fn values(&self) -> &[KnobValue] {
         self.live.knobs().values()
-    }
-
-    fn knob(&self) -> Option<(&'static KnobSpec, &KnobValue)> {
-        self.spec
-            .knobs
-            .get(self.focus)
-            .zip(self.values().get(self.focus))
-    }
-
-    fn move_focus(&mut self, by: isize) {
-        // After the last knob comes the line of time.
-        let count = self.spec.knobs.len().cast_signed() + 1;
-        let wanted = self.focus.cast_signed() + by;
-        self.focus = wanted.rem_euclid(count).cast_unsigned();
-    }
-
-    fn turn(&mut self, turns: i32) -> Vec<Effect> {
-        match self.knob() {
-            Some((spec, value)) => self.set(spec.turned(value, turns)),
-            None => Vec::new(),
-        }
-    }
-
-    /// Sets the knob in focus; a value of its own kind, checked.
-    fn set(&mut self, value: KnobValue) -> Vec<Effect> {
-        let Some((spec, before)) = self.knob() else {
-            return Vec::new();
-        };
-        if *before == value {
-            return Vec::new();
-        }
-        match self.turn_in_guide(spec, &value) {
-            Some(effects) => effects,
-            None => self.live.turn(spec, value),
-        }
     }
 
     /// How many views `v` goes through at this size: charts, and one pane at a time when it is narrow.
@@ -178,8 +162,17 @@ impl LabScreen {
                 self.move_focus(-1);
                 Vec::new()
             }
-            Action::Smaller => self.turn(-1),
-            Action::Larger => self.turn(1),
+            Action::Smaller => self.turn(-1, cx),
+            Action::Larger => self.turn(1, cx),
+            Action::Search => {
+                self.open_finder();
+                Vec::new()
+            }
+            Action::Why => self.open_why(),
+            Action::FindLimit => self.open_limit(),
+            Action::Undo => self.undo(),
+            Action::OtherRun => self.other_run(),
+            Action::Defaults => self.set_defaults(),
             Action::Edit => {
                 if let Some((_, value)) = self.knob() {
                     self.modal = Modal::Typing(Typing::of(value));
@@ -192,7 +185,7 @@ impl LabScreen {
             }
             Action::Slowest => {
                 if let Some(frame) = self.frame() {
-                    self.modal = Modal::Slowest(Slowest::of(frame));
+                    self.modal = Modal::Slowest(Slowest::of(frame, self.spec));
                 }
                 Vec::new()
             }
@@ -209,6 +202,7 @@ impl LabScreen {
                 let chapter = chapters.find(|chapter| chapter.meta.number == self.spec.chapter);
                 chapter.map(|c| go(action, c)).into_iter().collect()
             }
+            Action::Back if self.preview.take().is_some() => Vec::new(),
             Action::Back => vec![Effect::Back],
             _ => Vec::new(),
         }
@@ -222,6 +216,22 @@ impl Screen for LabScreen {
             return Place::SavedRun { lab, file };
         }
         self.guide_place().unwrap_or_else(|| self.live.place())
+    }
+
+    fn place_to_reopen(&self) -> Place {
+        self.run_place().unwrap_or_else(|| self.place())
+    }
+
+    fn wait(&mut self) -> Option<Vec<Effect>> {
+        Self::wait(self)
+    }
+
+    fn is_at(&self, place: &Place) -> bool {
+        place.lab_id() == Some(self.spec.id)
+    }
+
+    fn come_back(&mut self, place: &Place, cx: &Cx<'_>) -> Vec<Effect> {
+        Self::come_back(self, place, cx)
     }
 
     fn contexts(&self) -> Vec<Context> {
@@ -239,35 +249,50 @@ impl Screen for LabScreen {
                 contexts
             }
             Modal::Typing(_) => vec![Context::Input],
+            Modal::Finder(_) => vec![Context::Palette],
             Modal::Compare(ref menu) if menu.typing.is_some() => vec![Context::Input],
             Modal::Compare(_) => vec![Context::CompareMenu, Context::Movement],
             Modal::Menu(_) => vec![Context::LabMenu, Context::Movement],
             Modal::Slowest(_) => vec![Context::Waterfall, Context::Movement, Context::Global],
+            Modal::Why(_) => vec![Context::Why, Context::Movement],
+            Modal::Limit(_) => vec![Context::Limit],
         }
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
         let mut effects = self.live.update(&message);
+        self.aside.update(&message);
         match message {
             Message::Shown if self.live.id().is_none() => {
-                let guided = self.start_guide();
-                effects.extend(guided.unwrap_or_else(|| self.live.start()));
+                let begun = self.start_guide().or_else(|| self.reopen());
+                effects.extend(begun.unwrap_or_else(|| self.live.start()));
                 if self.guide.is_none() {
                     effects.extend(self.offer(cx));
                 }
             }
             Message::Frame(..) => effects.extend(self.frame_in_guide(cx)),
+            Message::Tick => effects.extend(self.apply_when_due(cx)),
+            Message::Hidden => effects.extend(self.apply()),
+            Message::Measured(job, news) if self.limit_news(job, &news) => {}
             Message::Measured(job, news) => return self.measured(job, &news, cx),
             Message::Recorded(answer) => self.recorded(&answer),
             Message::Act(action) => {
                 return match &self.modal {
-                    Modal::Nothing => match self.act_in_guide(action, cx) {
-                        Some(effects) => effects,
-                        None => self.act(action, cx),
-                    },
+                    Modal::Nothing => {
+                        let accepted = action == Action::Edit && self.preview().is_some();
+                        let mut effects = self.settle(action);
+                        if !accepted {
+                            let guided = self.act_in_guide(action, cx);
+                            effects.extend(guided.unwrap_or_else(|| self.act(action, cx)));
+                        }
+                        effects
+                    }
+                    Modal::Finder(_) => self.act_in_finder(action, cx),
                     Modal::Typing(_) => self.act_while_typing(action),
                     Modal::Menu(_) => self.act_in_menu(action),
                     Modal::Compare(_) => self.act_in_compare_menu(action, cx),
+                    Modal::Why(_) => self.act_in_why(action, cx),
+                    Modal::Limit(_) => self.act_on_limit(action),
                     Modal::Slowest(_) => {
                         self.act_on_slowest(action, cx);
                         Vec::new()
@@ -278,6 +303,7 @@ impl Screen for LabScreen {
             Message::Paste(text) => match &mut self.modal {
                 Modal::Typing(typing) => typing.paste(&text),
                 Modal::Compare(menu) => menu.paste(&text),
+                Modal::Finder(finder) => finder.paste(&text),
                 _ => self.paste_in_guide(&text),
             },
             Message::Mouse(event) => return self.mouse(event, cx),
@@ -292,5 +318,6 @@ impl Screen for LabScreen {
 
     fn cursor(&self, cx: &Cx<'_>) -> Option<Position> {
         self.typing_cursor(cx.area)
+            .or_else(|| self.finder_cursor(cx.area))
     }
 }

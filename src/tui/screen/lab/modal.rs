@@ -1,9 +1,12 @@
 //! What has the keys instead of the lab itself: a value that is typed, the menu, the slowest requests.
 
+use super::finder::Finder;
+use super::limit::LimitPanel;
 use super::menu::ActionMenu;
 use super::slowest::Slowest;
 use super::typing::Typing;
 use super::versus::CompareMenu;
+use super::why::Why;
 use super::{Cx, LabScreen};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
@@ -14,9 +17,12 @@ use ddlab_labs::workbench::action::ArgumentKind;
 pub(super) enum Modal {
     Nothing,
     Typing(Typing),
+    Finder(Finder),
     Menu(ActionMenu),
     Compare(CompareMenu),
     Slowest(Slowest),
+    Why(Why),
+    Limit(LimitPanel),
 }
 
 impl LabScreen {
@@ -81,7 +87,7 @@ impl LabScreen {
                 match value {
                     Some(value) => {
                         self.modal = Modal::Nothing;
-                        self.set(value)
+                        self.set(self.focus, value)
                     }
                     None => Vec::new(),
                 }
@@ -112,6 +118,7 @@ impl LabScreen {
         }
         match (&mut self.modal, key.code) {
             (Modal::Typing(typing), _) => typing.key(key),
+            (Modal::Finder(finder), _) => finder.key(key),
             (Modal::Compare(menu), _) => {
                 if let Some(typing) = &mut menu.typing {
                     typing.key(key);
@@ -133,10 +140,12 @@ impl LabScreen {
                     let needs_node = action.argument.aims_at_node()
                         && !matches!(action.argument, ArgumentKind::NodeOr { .. });
                     let aimed = self.selected.is_some() || !needs_node;
+                    let mut effects = self.apply();
                     self.open_menu(Some(c));
                     if aimed {
-                        return self.do_it();
+                        effects.extend(self.do_it());
                     }
+                    return effects;
                 }
             }
             _ => {}

@@ -4,7 +4,6 @@ use super::menu::Click;
 use super::{Cx, LabScreen, Modal};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
-use crate::tui::widget::knobs::Grid;
 use crate::tui::widget::picture::painter;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
@@ -32,6 +31,8 @@ impl LabScreen {
                 menu.mouse(event, cx.area);
                 Vec::new()
             }
+            (_, Modal::Why(_)) => self.mouse_in_why(event, cx),
+            (_, Modal::Finder(_)) => self.mouse_in_finder(event, cx),
             (_, Modal::Slowest(slowest)) => {
                 slowest.mouse(event, cx.area);
                 Vec::new()
@@ -52,19 +53,19 @@ impl LabScreen {
     fn click(&mut self, at: Position, cx: &Cx<'_>) -> Vec<Effect> {
         let layout = self.layout(cx.area);
         if layout.knobs.contains(at) {
-            let grid = Grid::of(&self.spec.knobs, self.values(), layout.knobs.width);
-            let arrow = grid.arrow(
-                &self.spec.knobs,
-                self.values(),
-                self.focus,
-                layout.knobs,
-                at,
-            );
-            if let Some(turns) = arrow {
-                return self.turn(turns);
+            let (knobs, values, area) = (&self.spec.knobs, self.previewed(), layout.knobs);
+            let grid = self.knob_grid(area.width);
+            if let Some(turns) = grid.arrow(knobs, &values, self.focus, area, at) {
+                return self.turn(turns, cx);
             }
-            if let Some(knob) = grid.hit(self.focus, layout.knobs, at) {
-                self.focus = knob;
+            if let Some(knob) = grid.hit(self.focus, area, at) {
+                let effects = self.apply();
+                if knob < knobs.len() {
+                    self.focus = knob;
+                } else {
+                    self.open_finder();
+                }
+                return effects;
             }
         } else if layout.timeline.contains(at) {
             self.dragging = true;
@@ -83,21 +84,21 @@ impl LabScreen {
         let Some(frame) = self.frame() else {
             return;
         };
-        let hit = painter(frame.scene.kind()).hit(frame, area, at);
+        let parts = super::view::pictures(frame, area).into_iter();
+        let hit = parts
+            .filter(|(side, _)| side.side == frame.side)
+            .find_map(|(side, part)| painter(side.scene.kind()).hit(side, part, at));
         // A second click on it lets go of it.
         self.selected = if hit == self.selected { None } else { hit };
     }
 
-    /// The wheel turns the knob under it.
+    /// The wheel turns the knob in focus, over it alone: one that merely passes under it stays as it is.
     fn wheel(&mut self, at: Position, turns: i32, cx: &Cx<'_>) -> Vec<Effect> {
-        let layout = self.layout(cx.area);
-        let grid = Grid::of(&self.spec.knobs, self.values(), layout.knobs.width);
-        match grid.hit(self.focus, layout.knobs, at) {
-            Some(knob) => {
-                self.focus = knob;
-                self.turn(turns)
-            }
-            None => Vec::new(),
+        let knobs = self.layout(cx.area).knobs;
+        let under = self.knob_grid(knobs.width).hit(self.focus, knobs, at);
+        if under == Some(self.focus) {
+            return self.turn(turns, cx);
         }
+        Vec::new()
     }
 }

@@ -1,18 +1,23 @@
 //! What there is to look at beside the picture: the charts of a lab, in the order of its table.
 
 use super::versus;
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::axis::Window;
 use crate::tui::widget::chart::{Chart, Line};
 use crate::tui::widget::distribution::Distribution;
 use crate::tui::widget::number::Quantity;
 use crate::tui::widget::parts::Parts;
+use crate::tui::widget::pen::Pen;
 use ddlab_labs::workbench::frame::{Frame, MetricValue, MetricView, Statistic};
 use ddlab_labs::workbench::lab::LabSpec;
-use ddlab_labs::workbench::meter::MetricKind;
+use ddlab_labs::workbench::meter::{MetricKind, MetricSpec};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
+
+/// Cells below which a cut sentence says nothing.
+const HELP_MIN: u16 = 24;
 
 /// One chart: a metric and how it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,11 +69,35 @@ pub struct Shared<'a> {
     pub window: Window,
     /// Moments at which something was done.
     pub marks: &'a [f64],
+    pub metrics: &'a [MetricSpec],
     pub theme: &'a Theme,
 }
 
 impl Shared<'_> {
     pub fn draw(&self, panel: Panel, area: Rect, buf: &mut Buffer) {
+        self.chart(panel, area, buf);
+        self.help(panel, area, buf);
+    }
+
+    /// What the metric says, right of the title of its chart.
+    fn help(&self, panel: Panel, area: Rect, buf: &mut Buffer) {
+        let spec = self.metrics.iter().find(|spec| spec.name == panel.metric());
+        let (Some(spec), Some(metric)) = (spec, self.frame.metric(panel.metric())) else {
+            return;
+        };
+        if self.frame.other.is_some() || matches!(panel, Panel::Distribution(_)) {
+            return;
+        }
+        let title = title(metric, &Quantity::of(metric.name, metric.unit));
+        let mut pen = Pen::new(area, buf);
+        pen.skip(title.width() as u16 + 2);
+        if pen.room() >= HELP_MIN {
+            let help = self.theme.clip(spec.help, pen.room());
+            pen.put(&help, self.theme.style(Role::Faint));
+        }
+    }
+
+    fn chart(&self, panel: Panel, area: Rect, buf: &mut Buffer) {
         let Some(metric) = self.frame.metric(panel.metric()) else {
             return;
         };

@@ -12,6 +12,8 @@ use crate::tui::widget::{header::Header, page};
 use crossterm::event::MouseEvent;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Frame;
+use ddlab_labs::workbench::lab::LabSpec;
+use ddlab_labs::workbench::story::{self, Line, LineKind};
 use ddlab_labs::workbench::trace::Trace;
 use ddlab_text::{clock, millis};
 use ratatui::buffer::Buffer;
@@ -30,6 +32,8 @@ pub struct Slowest {
     traces: Vec<Arc<Trace>>,
     slow: usize,
     opened: SimTime,
+    /// What had happened by then.
+    story: Vec<Line>,
     /// Why there is nothing to see.
     nothing: &'static str,
     picker: Picker,
@@ -46,7 +50,7 @@ struct Places {
 }
 
 impl Slowest {
-    pub fn of(frame: &Frame) -> Self {
+    pub fn of(frame: &Frame, spec: &LabSpec) -> Self {
         let mut traces = frame.slowest.clone();
         let slow = traces.len();
         traces.extend(frame.sampled.iter().rev().take(3).cloned());
@@ -54,6 +58,7 @@ impl Slowest {
             traces,
             slow,
             opened: frame.now,
+            story: story::tell(frame, spec),
             nothing: if frame.lanes.is_empty() {
                 "No request has been answered yet: close this, let the lab run, and look again."
             } else {
@@ -150,6 +155,14 @@ impl Slowest {
             .put(&millis(took_ms(trace)), theme.style(Role::Strong))
             .skip(3)
             .put(&trace.outcome, theme.style(Role::Text));
+        if let Some(line) = self.meanwhile(trace) {
+            let row = places.title.union(places.waterfall).row(1);
+            let said = format!("since {}: {}", clock(line.at), line.text);
+            let said = theme.clip(&said, row.width);
+            if row.y < places.waterfall.y {
+                Pen::new(row, buf).put(&said, theme.style(Role::Warning));
+            }
+        }
         Waterfall {
             trace,
             rows: &self.rows,
@@ -160,6 +173,21 @@ impl Slowest {
         let spans = places.waterfall.below(HEAD_ROWS);
         self.scroll.bar(self.rows.len(), 1, theme, spans, buf);
         waterfall::legend(theme, places.legend, buf);
+    }
+
+    /// What explains the request best of what happened before its end: what had begun to be refused or was full,
+    /// or else what was done.
+    fn meanwhile(&self, trace: &Trace) -> Option<&Line> {
+        let before = self.story.iter().filter(|line| line.at <= trace.ended);
+        let rank = |line: &&Line| match line.kind {
+            LineKind::Begins => Some(3),
+            LineKind::Full => Some(2),
+            LineKind::Done => Some(1),
+            _ => None,
+        };
+        before
+            .filter(|line| rank(line).is_some())
+            .max_by_key(|line| (rank(line), line.at))
     }
 
     fn list(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {

@@ -3,7 +3,7 @@
 use super::bands::{invariants, log};
 use super::layout::{ChartGrid, Layout};
 use super::panels::{Panel, Shared};
-use super::versus::Pairs;
+use super::versus::{Pairs, side_title};
 use super::{Cx, LabScreen, Modal};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::axis::Window;
@@ -33,16 +33,22 @@ impl LabScreen {
     pub(super) fn layout(&self, area: Rect) -> Layout {
         let (area, _) = self.split(area);
         let width = page(area).width;
-        let rows = Grid::of(&self.spec.knobs, self.values(), width).rows();
+        let rows = self.knob_grid(width).rows();
         let mut layout = Layout::of(area, rows, painter(self.spec.scene).tenths_of_width());
-        if self.is_comparing() && layout.picture.y == layout.header.bottom() {
-            // On a low screen what sets two runs apart has no free row below the header.
+        if self.is_comparing() {
+            // What sets two runs apart takes rows that are not free below the header.
+            let rows = (layout.header.bottom() + VERSUS_ROWS).saturating_sub(layout.picture.y);
             for pane in [&mut layout.picture, &mut layout.charts] {
-                pane.y += pane.height.min(1);
-                pane.height -= pane.height.min(1);
+                *pane = pane.below(rows);
             }
         }
         layout
+    }
+
+    /// Where the knobs stand on this width.
+    pub(super) fn knob_grid(&self, width: u16) -> Grid {
+        let (knobs, values) = (&self.spec.knobs, self.previewed());
+        Grid::of(knobs, &values, &self.shown_knobs(), width)
     }
 
     /// The pane that a narrow screen shows.
@@ -103,6 +109,9 @@ impl LabScreen {
         match &self.modal {
             Modal::Menu(menu) => menu.draw(theme, cx.area, buf),
             Modal::Compare(menu) => menu.draw(theme, cx.area, buf),
+            Modal::Why(why) => why.draw(theme, cx.area, buf),
+            Modal::Limit(panel) => panel.draw(theme, cx.area, buf),
+            Modal::Finder(finder) => finder.draw(self.values(), theme, cx.area, buf),
             _ => {}
         }
     }
@@ -123,6 +132,7 @@ impl LabScreen {
                 self.live.speed().value(),
             ),
             marks: &marks,
+            metrics: &self.spec.metrics,
             theme,
         };
         if layout.side_by_side {
@@ -151,14 +161,23 @@ impl LabScreen {
     }
 
     fn picture(&self, frame: &Frame, area: Rect, theme: &Theme, buf: &mut Buffer) {
-        Picture {
-            frame,
-            selected: self.selected,
-            messages: !self.live.is_playing() || self.live.speed().shows_messages(),
-            speed: self.live.speed().value(),
-            theme,
+        for (side, part) in pictures(frame, area) {
+            if part.y > area.y {
+                let above = Rect {
+                    y: part.y - 1,
+                    ..part
+                };
+                side_title(side, theme, above, buf);
+            }
+            Picture {
+                frame: side,
+                selected: self.selected.filter(|_| side.side == frame.side),
+                messages: !self.live.is_playing() || self.live.speed().shows_messages(),
+                speed: self.live.speed().value(),
+                theme,
+            }
+            .render(part, buf);
         }
-        .render(area, buf);
     }
 
     /// As many charts as there is room for, from the chosen one on; below them the other numbers. The
@@ -214,16 +233,16 @@ impl LabScreen {
     }
 
     fn knobs(&self, layout: &Layout, theme: &Theme, buf: &mut Buffer) {
-        let grid = Grid::of(&self.spec.knobs, self.values(), layout.knobs.width);
         Knobs {
             specs: &self.spec.knobs,
-            values: self.values(),
-            grid: &grid,
+            values: &self.previewed(),
+            grid: &self.knob_grid(layout.knobs.width),
             focus: self.focus,
+            preview: self.preview().is_some(),
             theme,
         }
         .render(layout.knobs, buf);
-        let Some((spec, _)) = self.knob() else {
+        let Some((spec, value)) = self.knob() else {
             let text = "through the run; what lies ahead of the moment is kept until you act";
             let text = theme.clip(text, layout.help.width);
             Pen::new(layout.help, buf).put(&text, theme.style(Role::Dim));
@@ -245,10 +264,21 @@ impl LabScreen {
             return;
         }
         let restarts = if spec.needs_restart {
-            format!("  {} turning it starts the run again", restart_sign(theme))
+            let sign = restart_sign(theme);
+            format!("  {sign} turning it starts the run again; z takes that back")
         } else {
             String::new()
         };
+        if let Some(wanted) = self.preview() {
+            let (now, wanted) = (spec.human(value), spec.human(wanted));
+            let text = format!("{} was {now}, becomes {wanted}", spec.name);
+            let keys = format!("   enter now, esc not at all{restarts}");
+            let mut pen = Pen::new(layout.help, buf);
+            pen.put(&text, theme.style(Role::Warning));
+            let keys = theme.clip(&keys, pen.room());
+            pen.put(&keys, dim);
+            return;
+        }
         let text = format!("{}{restarts}", spec.help);
         let range = format!("   {}", spec.range());
         let room = usize::from(layout.help.width);
@@ -269,11 +299,28 @@ impl LabScreen {
     }
 }
 
-/// Where it stands what sets two runs apart: the row below the header.
+/// Rows for what sets two runs apart, and what that comes to.
+const VERSUS_ROWS: u16 = 2;
+/// A picture of each side needs so many rows.
+const TWO_PICTURES_FROM: u16 = 10;
+
+/// Where it stands what sets two runs apart: below the header.
 fn versus_row(layout: &Layout) -> Rect {
     Rect {
         y: layout.header.bottom(),
+        height: VERSUS_ROWS,
         ..layout.header
+    }
+}
+
+/// The pictures that a pane shows, with their places: of both sides of a comparison where there is room.
+pub(super) fn pictures(frame: &Frame, area: Rect) -> Vec<(&Frame, Rect)> {
+    match frame.sides() {
+        Some([a, b]) if area.height >= TWO_PICTURES_FROM => {
+            let half = area.height / 2;
+            vec![(a, area.upper(half).below(1)), (b, area.below(half + 1))]
+        }
+        _ => vec![(frame, area)],
     }
 }
 

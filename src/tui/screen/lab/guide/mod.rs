@@ -28,6 +28,7 @@ use crate::tui::screen::Cx;
 use crate::tui::widget::picker::Picked;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_labs::workbench::guide::Guides;
+use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::plan::RunPlan;
 use list::List;
 use ratatui::layout::Position;
@@ -42,16 +43,23 @@ pub enum Guide {
     Trial(Trial),
 }
 
+impl Guide {
+    /// An experiment or a challenge of a lab, at its beginning.
+    pub fn of(lab: &LabSpec, id: &str) -> Result<Self, String> {
+        let guides = ddlab_labs::guides(lab.id);
+        Ok(match guides.challenges.iter().find(|one| one.id == id) {
+            Some(challenge) => Self::Trial(Trial::new(challenge)),
+            None => Self::Tour(Tour::new(guides.experiment(id)?)),
+        })
+    }
+}
+
 impl LabScreen {
     /// Opens a lab with one of its experiments or challenges.
     pub fn guided(lab: &str, id: &str) -> Result<Self, String> {
         let spec = ddlab_labs::find_or_nearest(lab)?.spec();
         let mut screen = Self::of(spec, &[], crate::tui::effect::DEFAULT_SEED)?;
-        let guides = ddlab_labs::guides(spec.id);
-        screen.guide = Some(match guides.challenges.iter().find(|one| one.id == id) {
-            Some(challenge) => Guide::Trial(Trial::new(challenge)),
-            None => Guide::Tour(Tour::new(guides.experiment(id)?)),
-        });
+        screen.guide = Some(Guide::of(spec, id)?);
         Ok(screen)
     }
 
@@ -61,12 +69,17 @@ impl LabScreen {
 
     /// Where the learner is, when it is more than the lab.
     pub(super) fn guide_place(&self) -> Option<Place> {
-        let id = match self.guide.as_ref()? {
-            Guide::List(_) => return None,
-            Guide::Tour(tour) => &tour.experiment().id,
-            Guide::Trial(trial) => &trial.challenge.id,
-        };
+        let id = self.guide_id()?;
         Some(Place::guide(self.spec.id, id))
+    }
+
+    /// The experiment or the challenge that the learner is in.
+    pub(super) fn guide_id(&self) -> Option<&'static String> {
+        match self.guide.as_ref()? {
+            Guide::List(_) => None,
+            Guide::Tour(tour) => Some(&tour.experiment().id),
+            Guide::Trial(trial) => Some(&trial.challenge.id),
+        }
     }
 
     /// The keys of the panel, before those of the lab.
@@ -102,7 +115,8 @@ impl LabScreen {
             Guide::Tour(tour) => (tour.first_plan(), tour.speed()),
             Guide::Trial(trial) => (trial.plan(), trial.challenge.run.speed),
         };
-        let effects = self.start_plan(plan, Speed::nearest(speed), false);
+        let mut effects = self.begin_guide_run();
+        effects.extend(self.start_plan(plan, Speed::nearest(speed), false));
         self.focus_turnable(0);
         Some(effects)
     }
@@ -128,9 +142,12 @@ impl LabScreen {
 
     /// One step out: from an experiment to the list, from the list to the lab alone.
     fn leave_guide(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
-        let stop = self.job().map(Effect::StopMeasuring);
+        let mut effects: Vec<Effect> = self.job().map(Effect::StopMeasuring).into_iter().collect();
         self.guide = match self.guide.take() {
-            None | Some(Guide::List(_)) => None,
+            None | Some(Guide::List(_)) => {
+                effects.extend(self.end_guide_run());
+                None
+            }
             Some(Guide::Tour(tour)) => {
                 let id = &tour.experiment().id;
                 Some(Guide::List(List::at(self.spec.id, id, cx.marks)))
@@ -140,7 +157,16 @@ impl LabScreen {
                 Some(Guide::List(List::at(self.spec.id, id, cx.marks)))
             }
         };
-        stop.into_iter().collect()
+        effects
+    }
+
+    /// All steps out.
+    pub(super) fn close_guide(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        while self.guide.is_some() {
+            effects.extend(self.leave_guide(cx));
+        }
+        effects
     }
 
     /// What is measured now.
@@ -187,6 +213,10 @@ impl LabScreen {
                 Some(self.start_plan(plan, self.live.speed(), true))
             }
             (Action::ActionMenu, Guide::Trial(_)) => Some(vec![given()]),
+            (Action::Defaults, Guide::Trial(trial)) => {
+                let plan = trial.plan();
+                Some(self.start_plan(plan, self.live.speed(), true))
+            }
             (Action::NextFocus, Guide::Trial(_)) => Some(self.focus_turnable(1)),
             (Action::PreviousFocus, Guide::Trial(_)) => Some(self.focus_turnable(-1)),
             // Those are the ends of the run there.

@@ -7,6 +7,7 @@ use crate::tui::screen::lab::LabScreen;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::Pen;
+use crate::tui::widget::prose;
 use crate::tui::widget::scroll::{self, Scroll};
 use ddlab_labs::workbench::challenge::Medal;
 use ratatui::buffer::Buffer;
@@ -33,6 +34,22 @@ pub fn inner(panel: Rect) -> Rect {
     panel.after(2).before(2).below(if beside { 2 } else { 1 })
 }
 
+impl Guide {
+    /// Its title, and where one stands in it.
+    fn title(&self) -> (&str, String) {
+        match self {
+            Self::List(_) => ("Guide", String::new()),
+            Self::Tour(tour) => (tour.experiment().title.as_str(), tour.status()),
+            Self::Trial(trial) => (trial.challenge.title.as_str(), "challenge".to_owned()),
+        }
+    }
+}
+
+/// Cells for the title on the rule of a panel of this width.
+fn title_room(width: u16, status: &str) -> usize {
+    usize::from(width.saturating_sub(status.width() as u16 + 8))
+}
+
 impl LabScreen {
     /// The lab's part of the screen, and the panel's, which is empty without a guide.
     pub(in crate::tui::screen::lab) fn split(&self, area: Rect) -> (Rect, Rect) {
@@ -44,7 +61,7 @@ impl LabScreen {
 
     /// All lines of the panel.
     pub(super) fn guide_lines(&self, width: u16, cx: &Cx<'_>) -> Vec<Line<'static>> {
-        match &self.guide {
+        let mut lines = match &self.guide {
             None => Vec::new(),
             Some(Guide::List(list)) => list.lines(self.spec.id, cx.marks, width, cx.theme).0,
             Some(Guide::Tour(tour)) => tour.lines(self.frame(), width, cx.theme),
@@ -52,7 +69,17 @@ impl LabScreen {
                 let best = cx.marks.medal(self.spec.id, &trial.challenge.id);
                 trial.lines(self.frame(), best, width, cx.theme)
             }
+        };
+        // A title that is cut on the rule stands whole above the text.
+        if let Some((title, status)) = self.guide.as_ref().map(Guide::title)
+            && title.width() > title_room(width + 4, &status)
+        {
+            let mut title = prose::lines_as(Role::Title, title, width, cx.theme);
+            title.push(Line::default());
+            title.append(&mut lines);
+            return title;
         }
+        lines
     }
 
     pub(in crate::tui::screen::lab) fn draw_guide(&self, cx: &Cx<'_>, buf: &mut Buffer) {
@@ -61,11 +88,7 @@ impl LabScreen {
             return;
         };
         let theme = cx.theme;
-        let (title, status) = match guide {
-            Guide::List(_) => ("Guide", String::new()),
-            Guide::Tour(tour) => (tour.experiment().title.as_str(), tour.status()),
-            Guide::Trial(trial) => (trial.challenge.title.as_str(), "challenge".to_owned()),
-        };
+        let (title, status) = guide.title();
         frame(title, &status, panel, theme, buf);
         let inner = inner(panel);
         let lines = self.guide_lines(inner.width, cx);
@@ -110,7 +133,7 @@ fn frame(title: &str, status: &str, panel: Rect, theme: &Theme, buf: &mut Buffer
         format!(" {status} ")
     };
     let blank = u16::from(!beside);
-    let room = usize::from(panel.width.saturating_sub(status.width() as u16 + 6));
+    let room = title_room(panel.width, status.trim());
     let mut pen = Pen::new(panel, buf);
     pen.skip(2 - blank);
     if !beside {

@@ -229,8 +229,8 @@ fn in_a_challenge_only_some_knobs_turn_and_faults_are_given() {
         stage.keys(&mut screen, "B").is_empty(),
         "no burst by its letter either"
     );
-    stage.press(&mut screen, &[KeyCode::Tab]);
-    let effects = stage.press(&mut screen, &[KeyCode::Right]);
+    stage.press(&mut screen, &[KeyCode::Tab, KeyCode::Right]);
+    let effects = stage.keys(&mut screen, "v");
     assert!(
         matches!(&effects[..], [Effect::Steer(_, Command::Intervene(Intervention::Set { knob, .. }))] if *knob == "policy"),
         "{effects:?}"

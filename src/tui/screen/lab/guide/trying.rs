@@ -1,7 +1,7 @@
 //! The lab under a challenge: only the knobs that it names may be turned, and its script alone breaks things.
 
 use super::Guide;
-use crate::tui::effect::{Effect, Notice};
+use crate::tui::effect::Effect;
 use crate::tui::screen::lab::LabScreen;
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
 
@@ -25,10 +25,8 @@ impl LabScreen {
         let Some(Guide::Trial(trial)) = &self.guide else {
             return Vec::new();
         };
-        let turn = &trial.challenge.turn;
-        let may = |knob: &KnobSpec| turn.iter().any(|turn| turn.knob.name == knob.name);
         let free: Vec<usize> = (0..self.spec.knobs.len())
-            .filter(|at| may(&self.spec.knobs[*at]))
+            .filter(|at| trial.lets_turn(self.spec.knobs[*at].name))
             .collect();
         let count = free.len().cast_signed();
         if count > 0 {
@@ -44,6 +42,19 @@ impl LabScreen {
         matches!(self.guide, Some(Guide::Trial(_)))
     }
 
+    /// Why a challenge does not let a knob have this value.
+    pub(in crate::tui::screen::lab) fn refused_in_guide(
+        &self,
+        knob: &'static KnobSpec,
+        value: &KnobValue,
+    ) -> Option<Effect> {
+        let Some(Guide::Trial(trial)) = &self.guide else {
+            return None;
+        };
+        let refusal = trial.challenge.allows(knob, value).err()?;
+        Some(Effect::warning(refusal.to_string()))
+    }
+
     /// What turning a knob comes to in a challenge: a refusal when the challenge gives that knob, or the
     /// challenge from its start when the knob shapes the whole run. None when the run is to follow.
     pub(in crate::tui::screen::lab) fn turn_in_guide(
@@ -51,13 +62,12 @@ impl LabScreen {
         knob: &'static KnobSpec,
         value: &KnobValue,
     ) -> Option<Vec<Effect>> {
+        if let Some(refusal) = self.refused_in_guide(knob, value) {
+            return Some(vec![refusal]);
+        }
         let Some(Guide::Trial(trial)) = &mut self.guide else {
             return None;
         };
-        if let Err(refusal) = trial.challenge.allows(knob, value) {
-            let notice = Notice::warning(refusal.to_string());
-            return Some(vec![Effect::Notice(notice)]);
-        }
         trial.turned();
         if !knob.needs_restart {
             return None;

@@ -31,7 +31,9 @@ fn the_mouse_selects_nodes_turns_knobs_and_goes_back_in_time() {
     let press = MouseEventKind::Down(MouseButton::Left);
     lab.stage.mouse_at(&mut lab.screen, press, node);
     assert_eq!(lab.screen.selected, Some(6));
-    assert_eq!(asked(&lab.click("‹50 rps›")), ["arrival_rps=40"]);
+    lab.click("arrival_rps");
+    lab.click("‹50 rps›");
+    assert_eq!(asked(&lab.pause()), ["arrival_rps=40"]);
     lab.click("deadline");
     assert_eq!(lab.screen.focus, 10);
     let effects = lab.click("▲ slow 3");

@@ -1,6 +1,7 @@
 //! The lab screen, fed with messages and read from its buffer: a file for each thing that one does with it.
 
 mod actions;
+mod aside;
 mod compare;
 mod knobs;
 mod pictures;
@@ -10,6 +11,7 @@ mod saved;
 mod serving;
 mod sizes;
 mod timeline;
+mod why;
 
 use super::*;
 use crate::tui::effect::RunId;
@@ -67,6 +69,12 @@ impl Bench {
 
     fn keys(&mut self, keys: &str) -> Vec<Effect> {
         self.stage.keys(&mut self.screen, keys)
+    }
+
+    /// Lets a value that was turned to be applied.
+    fn pause(&mut self) -> Vec<Effect> {
+        self.stage.uptime += std::time::Duration::from_secs(1);
+        self.send(Message::Tick)
     }
 
     fn click(&mut self, text: &str) -> Vec<Effect> {

@@ -5,8 +5,8 @@
 mod view;
 
 use crate::tui::widget::parts::Parts;
-use view::legend;
-pub(super) use view::{Pairs, invariants_of_both, lines};
+pub(super) use view::{Pairs, invariants_of_both, lines, side_title};
+use view::{legend, price};
 
 use super::typing::Typing;
 use super::{Cx, LabScreen, Modal};
@@ -264,10 +264,11 @@ impl LabScreen {
         Vec::new()
     }
 
-    /// Draws what stands side by side beyond the panes.
+    /// Draws what sets the two apart, and below it what that comes to.
     pub(super) fn versus(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         if let Some(frame) = self.frame() {
-            legend(frame, &self.spec.knobs, cx.theme, area, buf);
+            legend(frame, &self.spec.knobs, cx.theme, area.row(0), buf);
+            price(frame, self.spec, cx.theme, area.row(1), buf);
         }
     }
 }

@@ -9,11 +9,13 @@ use crate::tui::widget::readings::{name, present};
 use ddlab_labs::workbench::compare::ratio;
 use ddlab_labs::workbench::frame::{Frame, MetricView, Side};
 use ddlab_labs::workbench::knob::KnobSpec;
+use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_text::number::FIGURE_WIDTH;
 use ddlab_text::{clock, figure};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
 
 /// The series whose colour and sign a side has on every chart.
 pub fn series(side: Side) -> u8 {
@@ -65,6 +67,58 @@ pub fn legend(frame: &Frame, knobs: &[KnobSpec], theme: &Theme, area: Rect, buf:
         let room = usize::from(pen.room());
         let role = if looked_at { Role::Strong } else { Role::Text };
         pen.put(&theme.clip(&text, room), theme.style(role));
+    }
+}
+
+/// Above the picture of a side.
+pub fn side_title(side: &Frame, theme: &Theme, row: Rect, buf: &mut Buffer) {
+    let own = theme.style(Role::Series(series(side.side)));
+    Pen::new(row, buf).put(letter(side.side), own);
+}
+
+/// What the difference buys and what it costs: the metrics that the lab charts first and second, on both sides.
+pub fn price(frame: &Frame, spec: &LabSpec, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let Some(sides) = frame.sides() else {
+        return;
+    };
+    let mut charted: Vec<_> = spec
+        .metrics
+        .iter()
+        .filter(|metric| metric.chart > 0)
+        .collect();
+    charted.sort_by_key(|metric| metric.chart);
+    let mut pen = Pen::new(area, buf);
+    pen.skip(2);
+    for metric in charted.into_iter().take(2) {
+        let [Some(a), Some(b)] = sides.map(|side| side.metric(metric.name)) else {
+            continue;
+        };
+        let quantity = Quantity::of(metric.name, metric.unit);
+        let values = [present(a), present(b)];
+        let mut parts = vec![(format!("{}  ", name(a, &quantity)), theme.style(Role::Dim))];
+        for (n, value) in values.into_iter().enumerate() {
+            let side = if n == 0 { Side::A } else { Side::B };
+            let shown = value.map_or_else(
+                || theme.no_number().to_owned(),
+                |value| quantity.unit.show(value),
+            );
+            let text = format!("{} {shown}  ", letter(side));
+            parts.push((text, theme.style(Role::Series(n as u8))));
+        }
+        if let Some(ratio) = ratio(values[0], values[1]) {
+            let text = format!("{}   ", times(Some(ratio), theme));
+            parts.push((text, theme.style(Role::Strong)));
+        }
+        let last = parts.last().map_or("", |(text, _)| text);
+        let blank = last.width() - last.trim_end().width();
+        let cells: usize = parts.iter().map(|(text, _)| text.width()).sum();
+        let cells = cells - blank;
+        if cells > usize::from(pen.room()) {
+            break;
+        }
+        for (text, style) in parts {
+            pen.put(&text, style);
+        }
     }
 }
 
@@ -196,7 +250,6 @@ pub fn invariants_of_both(sides: [&Frame; 2], theme: &Theme, area: Rect, buf: &m
 mod tests {
     use super::*;
     use crate::tui::theme::{Depth, Ground};
-    use unicode_width::UnicodeWidthStr;
 
     #[test]
     fn ratios_keep_their_column() {

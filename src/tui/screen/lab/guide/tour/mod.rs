@@ -199,7 +199,10 @@ impl Tour {
                 self.progress.measured((**measurement).clone());
             }
             MeasureNews::Failed(reason) => running.failed = Some(reason.clone()),
-            MeasureNews::Scored(_) | MeasureNews::Ran(_) => {}
+            MeasureNews::Scored(_)
+            | MeasureNews::Ran(_)
+            | MeasureNews::Runs(_)
+            | MeasureNews::Limit(_) => {}
         }
     }
 

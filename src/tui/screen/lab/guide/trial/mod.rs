@@ -57,6 +57,12 @@ impl Trial {
         plan
     }
 
+    /// Whether the learner may turn the knob of this name.
+    pub fn lets_turn(&self, knob: &str) -> bool {
+        let mut turn = self.challenge.turn.iter();
+        turn.any(|turn| turn.knob.name == knob)
+    }
+
     pub fn job(&self) -> Option<JobId> {
         self.scoring.as_ref().map(|scoring| scoring.job)
     }
@@ -126,7 +132,10 @@ impl Trial {
                 self.trouble = Some(reason.clone());
                 None
             }
-            MeasureNews::Measured(_) | MeasureNews::Ran(_) => None,
+            MeasureNews::Measured(_)
+            | MeasureNews::Ran(_)
+            | MeasureNews::Runs(_)
+            | MeasureNews::Limit(_) => None,
         }
     }
 

@@ -213,12 +213,12 @@ fn scoring_lines(scoring: &Scoring, width: u16, theme: &Theme) -> Vec<Line<'stat
 
 /// Conditions under the medal that asks for them.
 fn by_medal(
-    rows: impl Iterator<Item = (Option<Medal>, Line<'static>)>,
+    rows: impl Iterator<Item = (Option<Medal>, Vec<Line<'static>>)>,
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let mut under = None;
-    for (medal, line) in rows {
+    for (medal, condition) in rows {
         if under != Some(medal) {
             let text = medal.map_or("for every medal".to_owned(), |medal| {
                 format!("for {medal}, too")
@@ -226,19 +226,19 @@ fn by_medal(
             lines.push(theme.line(text, Role::Faint));
             under = Some(medal);
         }
-        lines.push(line);
+        lines.extend(condition);
     }
     lines
 }
 
-/// `✓ p99   38.0 ms   below 200 ms`
+/// `✓ p99   38.0 ms   below 200 ms`; a label that is too long for that stands above the numbers.
 fn condition(
     statement: &Statement,
     value: Option<&str>,
     met: Option<bool>,
     width: u16,
     theme: &Theme,
-) -> Line<'static> {
+) -> Vec<Line<'static>> {
     let symbols = theme.symbols;
     let (sign, role) = match met {
         Some(true) => (symbols.tick, Role::Good),
@@ -248,12 +248,18 @@ fn condition(
     let asked = statement.asked();
     let taken = 2 + VALUE_WIDTH + 2 + asked.width();
     let room = usize::from(width).saturating_sub(taken).clamp(4, 28);
-    let label = theme.clip(&statement.label, room);
+    let sign = theme.span(format!("{sign} "), role);
+    let mut lines = Vec::new();
+    let mut row = if statement.label.width() > room {
+        lines.extend(prose::hanging(&[sign], &statement.label, width, theme));
+        vec![theme.span(" ".repeat(room + 2), Role::Text)]
+    } else {
+        let label = format!("{:room$}", statement.label);
+        vec![sign, theme.span(label, Role::Text)]
+    };
     let value = value.unwrap_or("");
-    Line::from(vec![
-        theme.span(format!("{sign} "), role),
-        theme.span(format!("{label:room$}"), Role::Text),
-        theme.span(format!(" {value:>VALUE_WIDTH$} "), Role::Strong),
-        theme.span(asked, Role::Dim),
-    ])
+    row.push(theme.span(format!(" {value:>VALUE_WIDTH$} "), Role::Strong));
+    row.push(theme.span(asked, Role::Dim));
+    lines.push(Line::from(row));
+    lines
 }
