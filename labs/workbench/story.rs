@@ -51,7 +51,7 @@ pub enum LineKind {
 }
 
 /// What happened in the last minute before the frame, the earliest first.
-pub fn tell(frame: &Frame, spec: &LabSpec) -> Vec<Line> {
+pub fn lines(frame: &Frame, spec: &LabSpec) -> Vec<Line> {
     let now = frame.now.as_secs_f64();
     let since = (now - SPAN_S).max(0.0);
     let mut lines: Vec<Line> = Vec::new();

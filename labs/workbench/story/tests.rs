@@ -15,7 +15,7 @@ fn told(set: &[&str], script: &[&str], seconds: u64) -> Vec<Line> {
     }
     let mut session = Session::start(plan);
     session.advance(SimTime::from_secs(seconds), u64::MAX);
-    tell(&session.frame(), LAB.spec())
+    lines(&session.frame(), LAB.spec())
 }
 
 fn place(lines: &[Line], words: &str) -> usize {

@@ -58,7 +58,7 @@ impl Slowest {
             traces,
             slow,
             opened: frame.now,
-            story: story::tell(frame, spec),
+            story: story::lines(frame, spec),
             nothing: if frame.lanes.is_empty() {
                 "No request has been answered yet: close this, let the lab run, and look again."
             } else {

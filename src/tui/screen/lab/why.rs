@@ -36,7 +36,7 @@ pub(super) struct Why {
 impl Why {
     fn of(frame: &Frame, spec: &LabSpec) -> Self {
         Self {
-            lines: story::tell(frame, spec),
+            lines: story::lines(frame, spec),
             picker: Picker::default(),
             now: frame.now,
         }

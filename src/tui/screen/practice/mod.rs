@@ -123,7 +123,10 @@ impl PracticeScreen {
             }
             MeasureNews::Ran(report) => Ok(report.as_ref()),
             MeasureNews::Failed(reason) => Err(reason.clone()),
-            MeasureNews::Measured(_) | MeasureNews::Scored(_) => return Vec::new(),
+            MeasureNews::Measured(_)
+            | MeasureNews::Scored(_)
+            | MeasureNews::Runs(_)
+            | MeasureNews::Limit(_) => return Vec::new(),
         };
         self.running = None;
         let events = self.flow.ran(report);
