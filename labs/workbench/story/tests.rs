@@ -42,7 +42,12 @@ fn a_slow_leaf_is_told_from_what_was_done_to_what_got_slow_and_well_again() {
 
 #[test]
 fn a_budget_that_runs_dry_is_told_with_its_moment() {
-    let set = ["policy=hedge", "hedge_budget=0.01", "arrival_rps=100"];
+    let set = [
+        "policy=hedge",
+        "hedge_after=60ms",
+        "hedge_budget=0.01",
+        "arrival_rps=100",
+    ];
     let lines = told(&set, &["15s:slow=3"], 40);
     let dry = &lines[place(&lines, "hedges refused")];
     assert!(dry.text.contains("the budget did not allow"), "{dry:?}");
