@@ -12,7 +12,12 @@ fn app(place: &Place) -> App {
         catalogue: crate::search::Catalogue::default(),
         now: crate::clock::now,
     };
-    App::new(services, &[place.clone()], Rect::new(0, 0, 100, 35)).0
+    App::new(
+        services,
+        std::slice::from_ref(place),
+        Rect::new(0, 0, 100, 35),
+    )
+    .0
 }
 
 fn press(app: &mut App, code: KeyCode, modifiers: KeyModifiers) -> Vec<Request> {

@@ -196,16 +196,13 @@ impl Page {
 /// What the page ends with: the keys that lead on from here, of what there is.
 fn what_next(chapter: &Chapter) -> String {
     let mut lines = Vec::new();
-    let labs = chapter::labs(chapter).into_iter();
-    if let Some(lab) = labs.filter_map(ddlab_labs::find).next() {
+    let mut labs = chapter::labs(chapter).into_iter();
+    if let Some(lab) = labs.find_map(ddlab_labs::find) {
         let spec = lab.spec();
         lines.push(format!("- `l` opens the lab *{}*", spec.title));
     }
-    let exercises = chapter::exercises(chapter).into_iter();
-    if let Some(exercise) = exercises
-        .filter_map(|slug| ddlab_exercises::find(slug).ok())
-        .next()
-    {
+    let mut exercises = chapter::exercises(chapter).into_iter();
+    if let Some(exercise) = exercises.find_map(|slug| ddlab_exercises::find(slug).ok()) {
         let manifest = exercise.manifest();
         let (title, minutes) = (&manifest.title, manifest.minutes);
         lines.push(format!("- `x` builds it: *{title}*, about {minutes} min"));
