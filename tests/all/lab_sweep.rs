@@ -315,7 +315,7 @@ fn what_cannot_be_swept_is_refused_with_what_would_do() {
         ("--k8s ddlab --completions 101", "take 1 to 100"),
         ("--slurm --completions 101", "take 1 to 100"),
         ("--slurm --seeds 0..2000 --completions 1002", "1001 shards"),
-        ("--slurm --volume results", "--k8s"),
+        ("--slurm --volume results", "is for --k8s"),
         ("--slurm --k8s ddlab", "cannot be used with"),
         ("--parallelism 2", "--k8s"),
     ] {

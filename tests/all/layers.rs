@@ -275,6 +275,7 @@ fn is_exempt(path: &Path) -> bool {
     let path = path.to_string_lossy();
     [
         "/tests.rs",
+        "/agreement.rs",
         "/stage.rs",
         "/probe.rs",
         "/tests/",

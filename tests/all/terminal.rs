@@ -61,10 +61,12 @@ fn every_key_of_a_screen_is_listed_and_escape_comes_back() {
     let mut ddlab = Launch::default().start();
     ddlab.wait_for("Scatter/gather");
     ddlab.type_in("?");
-    ddlab.wait_for("list every key of this screen");
+    ddlab.wait_for("read the chapter");
+    ddlab.type_in("G");
+    ddlab.wait_for("draw the screen anew");
     ddlab.type_in(ESC);
     ddlab.wait_until("the pane is gone", |screen| {
-        !screen.contents().contains("list every key")
+        !screen.contents().contains("draw the screen anew")
     });
 }
 

@@ -172,12 +172,12 @@ fn agrees(lab: &str, set: &[&str]) {
         for statistic in metric.kind.statistics() {
             let value = value.get(*statistic);
             let what = named(metric, *statistic);
-            let told = &json["metrics"][metric.name];
-            let told = match told {
+            let printed_value = &json["metrics"][metric.name];
+            let printed_value = match printed_value {
                 Value::Object(figures) => &figures[statistic.key()],
                 one => one,
             };
-            assert_eq!(told.as_f64(), value, "JSON, {what}");
+            assert_eq!(printed_value.as_f64(), value, "JSON, {what}");
             let readout = Readout {
                 label: String::new(),
                 metric,
@@ -196,7 +196,7 @@ fn agrees(lab: &str, set: &[&str]) {
 }
 
 #[test]
-fn table_json_exposition_figure_and_experiment_tell_the_same_of_scatter_gather() {
+fn table_json_exposition_figure_and_experiment_agree_on_scatter_gather() {
     let set = [
         "policy=hedge",
         "deadline=25ms",
@@ -207,7 +207,7 @@ fn table_json_exposition_figure_and_experiment_tell_the_same_of_scatter_gather()
 }
 
 #[test]
-fn table_json_exposition_figure_and_experiment_tell_the_same_of_every_other_lab_as_it_opens() {
+fn table_json_exposition_figure_and_experiment_agree_on_every_other_lab_as_it_opens() {
     for lab in ddlab_labs::all() {
         agrees(lab.spec().id, &[]);
     }

@@ -143,7 +143,12 @@ fn a_record_that_was_locked_at_the_start_is_joined_later() {
         .unwrap();
     let mut record = Record::open(&path, NOW);
     assert_eq!(record.take_notices().len(), 1);
-    assert!(!record.append(solution("new"), moment()).durable);
+    // Between events of one moment their ids decide, so this one is of a later moment.
+    let later = Moment {
+        at: UtcMs(NOW.0 + 1),
+        ..moment()
+    };
+    assert!(!record.append(solution("new"), later).durable);
     other.execute_batch("ROLLBACK").unwrap();
     drop(other);
     assert!(record.flush(NOW));

@@ -47,6 +47,10 @@ impl ClusterArgs {
             return k8s::manifest(plan, image, split, self.volume.as_deref()).map(Some);
         }
         if self.slurm {
+            ensure!(
+                self.volume.is_none(),
+                "--volume is for --k8s; an array of Slurm writes its shards into the folder that it is submitted in"
+            );
             let split = self.split(plan, slurm::TASKS_MAX, "an array as Slurm comes", cores)?;
             return Ok(Some(slurm::script(plan, split)));
         }
