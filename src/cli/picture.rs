@@ -51,8 +51,6 @@ enum Scene {
 enum Step {
     Press(KeyCode),
     Type(&'static str),
-    /// From the first knob of the lab to this one.
-    FocusKnob(&'static str),
     /// Labs that were asked for run to this moment.
     LabsTo(SimTime),
 }
@@ -109,7 +107,7 @@ impl Scene {
     }
 
     fn steps(self) -> Vec<Step> {
-        use Step::{FocusKnob, Press, Type};
+        use Step::{Press, Type};
         let labs_to = |seconds| Step::LabsTo(SimTime::from_secs(seconds));
         match self {
             Self::Home | Self::Question => Vec::new(),
@@ -130,7 +128,7 @@ impl Scene {
                     Press(KeyCode::Right),
                     Press(KeyCode::Enter),
                     labs_to(40),
-                    FocusKnob("policy"),
+                    // The first essential knob, the policy, has the focus.
                     Press(KeyCode::Enter),
                     Type("hedge"),
                     Press(KeyCode::Enter),
@@ -198,15 +196,6 @@ impl Stage {
         match step {
             Step::Press(code) => self.press(code),
             Step::Type(text) => text.chars().try_for_each(|c| self.press(KeyCode::Char(c))),
-            Step::FocusKnob(name) => {
-                let knobs = self
-                    .sessions
-                    .first()
-                    .map(|(_, _, session)| &session.spec().knobs);
-                let place = knobs.and_then(|knobs| knobs.iter().position(|knob| knob.name == name));
-                let place = place.ok_or_else(|| eyre!("the lab has no knob {name}"))?;
-                (0..place).try_for_each(|_| self.press(KeyCode::Tab))
-            }
             Step::LabsTo(moment) => self.run_labs(moment),
         }
     }
