@@ -228,19 +228,27 @@ impl Targets {
             let labels = labels.map(|(label, value)| (label.to_owned(), value.to_owned()));
             due.insert((name.to_owned(), labels.collect()), value);
         };
-        for (nr, (stats, _)) in self.redis.iter().enumerate() {
-            let of = Target::Redis(nr);
+        let redis = self.redis.iter().map(|(stats, _)| stats.renamed);
+        let redis = redis
+            .enumerate()
+            .map(|(nr, renamed)| (Target::Redis(nr), renamed));
+        let apps = self.apps.iter().map(|(stats, _)| stats.renamed);
+        let apps = apps
+            .enumerate()
+            .map(|(nr, renamed)| (Target::App(nr), renamed));
+        for (of, renamed) in redis.chain(apps) {
             let up = !down.contains(&of);
             tell(of, "target_up", None, f64::from(u8::from(up)));
-            if !up {
+            if up {
+                let missing = f64::from(u8::from(renamed));
+                tell(of, "target_missing_fields", None, missing);
+            }
+        }
+        for (nr, (stats, _)) in self.redis.iter().enumerate() {
+            let of = Target::Redis(nr);
+            if down.contains(&of) {
                 continue;
             }
-            tell(
-                of,
-                "target_missing_fields",
-                None,
-                f64::from(u8::from(stats.renamed)),
-            );
             if !stats.renamed {
                 tell(of, "redis_connected_clients", None, stats.clients as f64);
             }
@@ -262,17 +270,9 @@ impl Targets {
         }
         for (nr, (stats, _)) in self.apps.iter().enumerate() {
             let of = Target::App(nr);
-            let up = !down.contains(&of);
-            tell(of, "target_up", None, f64::from(u8::from(up)));
-            if !up {
+            if down.contains(&of) {
                 continue;
             }
-            tell(
-                of,
-                "target_missing_fields",
-                None,
-                f64::from(u8::from(stats.renamed)),
-            );
             if !stats.renamed {
                 tell(of, "app_queue_depth", None, stats.queue as f64);
             }
