@@ -130,7 +130,8 @@ impl Pod {
     }
 
     /// After the first `seen` reloads there must come one, within the limit, with this configuration;
-    /// `wrong` is what it means if it does not.
+    /// `wrong` is what it means if it does not. It is answered when this returns: a fault injected next
+    /// meets the next reload.
     pub async fn arrives(
         &mut self,
         config: &str,
@@ -139,7 +140,12 @@ impl Pod {
         during: &str,
         wrong: &'static str,
     ) -> CheckResult {
-        let came = wait_until(limit + PATIENCE, || self.reloads().len() > seen).await;
+        let answered = || {
+            self.reloads()
+                .get(seen)
+                .is_some_and(|call| call.end.is_some())
+        };
+        let came = wait_until(limit + PATIENCE, answered).await;
         conduct::lives(&mut self.program, during).await?;
         let expected = format!("POST APP/reload with {}", ddlab_text::clip(config, 80));
         if !came {
