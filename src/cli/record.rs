@@ -4,7 +4,7 @@ use super::{Global, aside, refused, session, status};
 use crate::clock;
 use crate::practice::deck::Deck;
 use crate::practice::review;
-use crate::progress::{Record, exchange};
+use crate::progress::{Marks, Record, exchange};
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_text::counted;
@@ -36,6 +36,11 @@ enum RecordCommand {
         /// The file [default: standard output]
         file: Option<PathBuf>,
     },
+    /// Write your bookmarks and notes as Markdown
+    Notes {
+        /// The file [default: standard output]
+        file: Option<PathBuf>,
+    },
     /// Write every event as a row of a table
     Csv {
         /// The file [default: standard output]
@@ -53,6 +58,7 @@ pub fn run(args: &RecordArgs, global: &Global, out: &mut dyn Write) -> Result<Ex
     }
     match &args.command {
         RecordCommand::Export { file } => write(file.as_deref(), &lines(&mut record)?, out)?,
+        RecordCommand::Notes { file } => write(file.as_deref(), &notes(&mut record), out)?,
         RecordCommand::Csv { file } => write(file.as_deref(), &table(&mut record)?, out)?,
         RecordCommand::Anki { file } => {
             write(file.as_deref(), &anki(&mut record, global), out)?;
@@ -153,6 +159,22 @@ fn html(text: &str) -> String {
         }
     }
     out
+}
+
+fn notes(record: &mut Record) -> String {
+    let marks = Marks::of(record.events());
+    if marks.bookmarks().is_empty() {
+        return "No bookmarks yet. In the program `m` marks a place, and `M` writes a note on it.\n".to_owned();
+    }
+    let mut text = "# Bookmarks and notes\n".to_owned();
+    for bookmark in marks.bookmarks() {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n## {}\n", bookmark.title);
+        if !bookmark.note.is_empty() {
+            let _ = write!(text, "\n{}\n", bookmark.note);
+        }
+    }
+    text
 }
 
 fn table(record: &mut Record) -> Result<String> {

@@ -1,6 +1,7 @@
 //! What can happen. Events refer to content by ids that authors never change, so a reworded question
 //! keeps its history.
 
+use super::bookmark::Bookmark;
 use super::practice::{CardReviewed, DrillAnswered, JudgeSet, MockDone, MockKept, PracticePlanned};
 use crate::clock::{LocalDay, UtcMs};
 use crate::study::grade::{Confidence, Grade};
@@ -126,6 +127,12 @@ pub enum Event {
     ScheduleFitted {
         /// Those of FSRS-6.
         weights: Vec<f32>,
+    },
+    /// A place was marked, or the note on it was written anew.
+    Bookmarked(Bookmark),
+    /// A bookmark was taken away, with its note.
+    BookmarkDropped {
+        of: String,
     },
     /// The program was left here; the interface knows how to read it.
     Left {
@@ -276,6 +283,8 @@ impl Event {
             Self::JudgeSet(_) => "judge_set",
             Self::PracticePlanned(_) => "practice_planned",
             Self::ScheduleFitted { .. } => "schedule_fitted",
+            Self::Bookmarked(_) => "bookmarked",
+            Self::BookmarkDropped { .. } => "bookmark_dropped",
             Self::Left { .. } => "left",
             Self::Undo { .. } => "undo",
         }
@@ -296,6 +305,7 @@ impl Event {
             Self::ExerciseGraded { slug, .. } => slug,
             Self::HintShown { of, .. }
             | Self::SolutionShown { of }
+            | Self::BookmarkDropped { of }
             | Self::GapExplained { of, .. } => of,
             Self::CardReviewed(reviewed) => &reviewed.card,
             Self::DrillAnswered(answered) => &answered.generator,
@@ -304,6 +314,7 @@ impl Event {
             Self::JudgeSet(_) | Self::PracticePlanned(_) | Self::ScheduleFitted { .. } => {
                 "practice"
             }
+            Self::Bookmarked(bookmark) => &bookmark.of,
             Self::Left { .. } => "program",
             Self::Undo { of } => &of.0,
         }
@@ -336,6 +347,13 @@ mod tests {
                 answer: 1.25,
             }),
             Event::SolutionShown { of: "x".to_owned() },
+            Event::Bookmarked(Bookmark {
+                of: "x".to_owned(),
+                title: "The tail".to_owned(),
+                place: "{}".to_owned(),
+                note: "ask why".to_owned(),
+            }),
+            Event::BookmarkDropped { of: "x".to_owned() },
             Event::ExerciseGraded {
                 slug: "x".to_owned(),
                 verdict: Verdict::Passed,

@@ -1,6 +1,7 @@
 //! The learner's record: what was read, answered, run and graded, and when.
 //!
 //! - [`event`]: what can happen, as one append-only log.
+//! - [`bookmark`]: places that were marked, and what was noted there.
 //! - [`exchange`]: the log as text, for a copy and for another machine.
 //! - [`practice`]: what is recorded of reviews and drills.
 //! - [`store`]: the log in `SQLite`; what it acknowledges survives `kill -9` and a power cut.
@@ -13,6 +14,7 @@
 //! it and can be computed anew. So undo is an event, two programs need no agreement beyond the lock of
 //! `SQLite`, and the logs of two machines merge by taking the union.
 
+pub mod bookmark;
 pub mod event;
 pub mod exchange;
 pub mod place;

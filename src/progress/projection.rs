@@ -1,5 +1,6 @@
 //! What follows from the log. Each is a pure fold over events, oldest first; none is stored.
 
+use super::bookmark::Bookmark;
 use super::event::{
     AnswerCommitted, Event, EventId, InterviewAnswered, QuestionAnswered, Stored, Verdict,
 };
@@ -73,6 +74,8 @@ struct Fold {
     /// The best of each challenge, by lab and challenge.
     medals: HashMap<(String, String), Medal>,
     predictions: Vec<Predicted>,
+    /// In the order in which they were last touched.
+    bookmarks: Vec<Bookmark>,
 }
 
 /// A number that was predicted, and what it came to.
@@ -182,6 +185,15 @@ impl Marks {
     /// Every number that was predicted and then seen, oldest first.
     pub fn predictions(&self) -> &[Predicted] {
         &self.fold.predictions
+    }
+
+    /// Every bookmark, the one that was touched last at the end.
+    pub fn bookmarks(&self) -> &[Bookmark] {
+        &self.fold.bookmarks
+    }
+
+    pub fn bookmark(&self, of: &str) -> Option<&Bookmark> {
+        self.bookmarks().iter().find(|known| known.of == of)
     }
 
     /// How far a chapter was read, asked and defended.
@@ -305,6 +317,11 @@ impl Fold {
                         .or_insert(*medal);
                 }
             }
+            Event::Bookmarked(bookmark) => {
+                self.bookmarks.retain(|known| known.of != bookmark.of);
+                self.bookmarks.push(bookmark.clone());
+            }
+            Event::BookmarkDropped { of } => self.bookmarks.retain(|known| known.of != *of),
             Event::Left { place } => self.left = Some(place.clone()),
             // Once passed stays passed: what is tried afterwards is play.
             Event::ExerciseGraded { slug, verdict, .. } => {

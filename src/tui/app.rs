@@ -21,6 +21,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+mod bookmarks;
 #[cfg(test)]
 mod tests;
 
@@ -264,6 +265,9 @@ impl App {
             Action::Help => self.push(&Place::Help, requests),
             Action::Palette => self.push(&Place::palette(), requests),
             Action::Home => self.go_home(requests),
+            Action::Bookmarks => self.push(&Place::Bookmarks, requests),
+            Action::Mark => self.mark(requests),
+            Action::Note => self.write_note(requests),
             Action::Redraw => self.ask_loop(Effect::Redraw, requests),
             Action::Mouse => self.ask_loop(Effect::ToggleMouse, requests),
             other => self.send_to_top(Message::Act(other), requests),

@@ -99,6 +99,14 @@ pub enum Place {
         #[serde(default)]
         chapter: Option<String>,
     },
+    /// Every bookmark.
+    Bookmarks,
+    /// The note on a place: what it is of, how that is called, and where it is, as a bookmark has them.
+    Note {
+        of: String,
+        title: String,
+        at: String,
+    },
     /// The keys of the screen below; an overlay.
     Help,
     /// Find anything, beginning with these words; an overlay.

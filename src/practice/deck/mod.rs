@@ -12,6 +12,7 @@ use super::cheat::{self, Number};
 use super::plan::Plan;
 use crate::content::Library;
 use crate::content::model::{Chapter, InterviewQuestion, QuizQuestion, RubricPoint};
+use crate::progress::bookmark::{self, Bookmark};
 use crate::progress::projection::standing;
 use crate::progress::{Event, Stored};
 use crate::study::grade::Grade;
@@ -70,6 +71,8 @@ pub struct Deck {
     missed: BTreeMap<(String, String), usize>,
     /// The last run of a lab that settled an interview question, by its id.
     settled: BTreeMap<String, Settled>,
+    /// What the learner noted, by what it is of.
+    notes: BTreeMap<String, String>,
     /// Cards that were graded in a review, by day.
     graded: BTreeMap<Day, BTreeSet<CardId>>,
 }
@@ -126,6 +129,12 @@ impl Deck {
     fn take(&mut self, library: &Library, stored: &Stored) {
         let day = stored.day.number();
         match &stored.event {
+            Event::Bookmarked(Bookmark { of, note, .. }) => {
+                self.notes.insert(of.clone(), note.clone());
+            }
+            Event::BookmarkDropped { of } => {
+                self.notes.remove(of);
+            }
             Event::QuizAnswered(answered) | Event::CheckAnswered(answered) => {
                 let grade = passed(answered.right);
                 self.attempt(CardId::Quiz(answered.question.clone()), day, grade);
@@ -353,6 +362,18 @@ impl Deck {
             }
             CardId::Quiz(_) | CardId::Prediction { .. } | CardId::Number { .. } => None,
         }
+    }
+
+    /// What the learner noted on the question of a card.
+    pub fn note(&self, card: &CardId) -> Option<&str> {
+        let question = match card {
+            CardId::Quiz(question)
+            | CardId::Interview(question)
+            | CardId::Point { question, .. } => question,
+            CardId::Prediction { .. } | CardId::Number { .. } => return None,
+        };
+        let note = self.notes.get(&bookmark::of_question(question))?;
+        (!note.is_empty()).then_some(note)
     }
 
     /// How often each point that an answer cannot leave out was missed.

@@ -26,6 +26,8 @@ pub struct Card {
     pub asks: Asks,
     /// What a lab said of it, beside what was predicted.
     pub settled: Option<String>,
+    /// What the learner noted on the question.
+    pub note: Option<String>,
     /// It failed before in this session.
     pub again: bool,
 }
@@ -233,6 +235,9 @@ impl Turn {
         if let Some(settled) = &self.card.settled {
             let _ = writeln!(text, "\n{settled}");
         }
+        if let Some(note) = &self.card.note {
+            let _ = writeln!(text, "\nYour note: {}", sheet::quoted(note));
+        }
         text
     }
 
@@ -332,6 +337,7 @@ pub fn sides(asked: &Asked<'_>) -> (String, String) {
             chapter: String::new(),
             asks: Asks::of(*asked),
             settled: None,
+            note: None,
             again: false,
         },
         0,

@@ -55,6 +55,7 @@ impl Review {
             Some(Card {
                 asks: Asks::of(asked),
                 settled: deck.settled(&id).map(Settled::in_words),
+                note: deck.note(&id).map(str::to_owned),
                 chapter: chapter.meta.title.clone(),
                 id,
                 again: false,

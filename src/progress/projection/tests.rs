@@ -43,6 +43,27 @@ fn answered(question: &str, right: bool) -> Event {
     })
 }
 
+#[test]
+fn a_bookmark_is_one_whatever_was_noted_on_it_and_comes_back_with_an_undo() {
+    let bookmarked = |note: &str| {
+        Event::Bookmarked(Bookmark {
+            of: "question:q".to_owned(),
+            title: "Q".to_owned(),
+            place: "{}".to_owned(),
+            note: note.to_owned(),
+        })
+    };
+    let dropped = Event::BookmarkDropped {
+        of: "question:q".to_owned(),
+    };
+    let marks = Marks::of_log(log([bookmarked(""), bookmarked("why?"), dropped]));
+    assert_eq!(marks.bookmarks(), []);
+    let mut marks = marks;
+    marks.apply(&log([undo(2)])[0]);
+    let notes: Vec<&str> = marks.bookmarks().iter().map(|b| b.note.as_str()).collect();
+    assert_eq!(notes, ["why?"]);
+}
+
 fn chapter() -> Chapter {
     let question = |id: &str| QuizQuestion {
         id: id.to_owned(),

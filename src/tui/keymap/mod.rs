@@ -27,6 +27,12 @@ pub enum Action {
     Redraw,
     /// Lets the mouse go, or takes it back.
     Mouse,
+    /// Marks the place, or takes the mark away.
+    Mark,
+    /// Writes a note on the place.
+    Note,
+    /// Every bookmark.
+    Bookmarks,
     /// Copies the code or the command in view.
     Copy,
     Down,

@@ -15,6 +15,12 @@ pub enum Context {
     Movement,
     /// Long texts, over [`Context::Movement`]: the space bar and letters turn pages.
     Pages,
+    /// What can be marked and noted on.
+    Markable,
+    /// The bookmarks.
+    Bookmarks,
+    /// The note on a place, while it is written.
+    Note,
     /// Items that are shown with a number.
     Numbers,
     Home,
@@ -133,6 +139,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[ESC], A::Back, 90, "back", "go back to where you were"),
             bind(&[Key::char('q')], A::Quit, 0, "quit", "leave ddlab; it reopens here"),
             bind(&[Key::char('H')], A::Home, 0, "home", "go to the curriculum"),
+            bind(&[Key::char('\'')], A::Bookmarks, 0, "bookmarks", "list the places that you marked, with your notes"),
             bind(&[Key::ctrl('l')], A::Redraw, 0, "redraw", "draw the screen anew"),
             bind(&[Key::ctrl('o')], A::Mouse, 0, "mouse", "let the mouse go, to select text with it; with shift held it selects at any time"),
         ]),
@@ -151,6 +158,21 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('b')], A::PageUp, 0, "page up", "one screen up"),
             bind(&[Key::char('d')], A::HalfDown, 0, "half down", "half a screen down"),
             bind(&[Key::char('u')], A::HalfUp, 0, "half up", "half a screen up"),
+        ]),
+        section(C::Markable, "Marking a place", &[
+            bind(&[Key::char('m')], A::Mark, 50, "mark", "mark this place, or take the mark away"),
+            bind(&[Key::char('M')], A::Note, 0, "note", "write a note on this place, which marks it"),
+        ]),
+        section(C::Bookmarks, "Bookmarks", &[
+            bind(&[ENTER], A::Open, 1, "open", "go to the place"),
+            bind(&[Key::char('e'), Key::char('M')], A::Edit, 2, "note", "write or change the note on it"),
+            bind(&[Key::char('d')], A::Delete, 3, "delete", "delete the bookmark and its note; pressed twice"),
+            bind(&[ESC, Key::char('\'')], A::Back, 90, "back", "go back to where you were"),
+        ]),
+        section(C::Note, "A note", &[
+            bind(&[ESC, Key::ctrl('s')], A::Back, 1, "keep", "keep the note and go back; an empty note leaves the mark"),
+            bind(&[Key::ctrl('e')], A::Edit, 2, "editor", "write in $EDITOR"),
+            bind(&[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
         ]),
         section(C::Numbers, "Choosing by number", &[
             bind(&[Key::char('1')], A::Choose(1), 0, "choose", "choose the item of this number"),
@@ -376,7 +398,7 @@ pub static SECTIONS: &[Section] = {
         ]),
         section(C::Revealed, "Question: the rubric", &[
             bind(&[SPACE, ENTER, Key::char('x')], A::Toggle, 1, "tick", "tick the point that you made"),
-            bind(&[TAB, Key::char('m')], A::Model, 3, "model answer", "your answer or the model answer"),
+            bind(&[TAB], A::Model, 3, "model answer", "your answer or the model answer"),
             bind(&[Key::char('f')], A::Followup, 4, "follow-up", "what the interviewer asks next"),
             bind(&[Key::char('l')], A::GoLab, 5, "settle it", "settle it in the lab"),
             bind(&[Key::char('1')], A::Choose(1), 2, "again", "grade: again"),

@@ -1,6 +1,7 @@
 //! The screens. Each is a plain state that changes by messages and draws itself; what it wants done it
 //! returns as effects. So every screen is tested by feeding messages and reading a buffer.
 
+pub mod bookmarks;
 pub mod exercise;
 pub mod help;
 pub mod home;
@@ -55,6 +56,15 @@ impl<'a> Cx<'a> {
     }
 }
 
+/// What a bookmark is of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spot {
+    /// As [`crate::progress::bookmark::Bookmark`] names it.
+    pub of: String,
+    pub title: String,
+    pub at: Place,
+}
+
 pub trait Screen {
     /// Where this is, precise enough to come back to.
     fn place(&self) -> Place;
@@ -63,6 +73,11 @@ pub trait Screen {
     fn contexts(&self) -> Vec<Context>;
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect>;
+
+    /// What is in view, to be marked or noted on; none where nothing can be.
+    fn spot(&self, _cx: &Cx<'_>) -> Option<Spot> {
+        None
+    }
 
     /// Only draws.
     fn view(&self, cx: &Cx<'_>, buf: &mut Buffer);
@@ -142,6 +157,8 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
         Place::Prove { question } => Box::new(practice::PracticeScreen::prove(question, cx)?),
         Place::Progress => Box::new(overview::Overview::progress(cx)),
         Place::Cheat { chapter } => Box::new(overview::Overview::cheat(chapter.as_deref(), cx)?),
+        Place::Bookmarks => Box::new(bookmarks::Bookmarks::default()),
+        Place::Note { of, title, at } => Box::new(bookmarks::note::Note::open(of, title, at, cx)),
         Place::Help => Box::new(help::Help::new(below)),
         Place::Palette { words } => Box::new(palette::PaletteScreen::new(words, cx)),
     })

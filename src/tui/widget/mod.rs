@@ -23,6 +23,7 @@ pub mod readings;
 pub mod scroll;
 pub mod still;
 pub mod term;
+pub mod text_area;
 pub mod timeline;
 pub mod waterfall;
 pub mod wrapped;

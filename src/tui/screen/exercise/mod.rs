@@ -17,7 +17,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-use super::{Cx, Message, Screen};
+use super::{Cx, Message, Screen, Spot};
 use crate::progress::Event;
 use crate::tui::effect::{Effect, ExerciseAsk, ExerciseRequest, Place};
 use crate::tui::event::{ExerciseFolder, ExerciseNews};
@@ -310,7 +310,20 @@ impl Screen for ExerciseScreen {
     }
 
     fn contexts(&self) -> Vec<Context> {
-        vec![Context::Exercise, Context::Movement, Context::Global]
+        vec![
+            Context::Exercise,
+            Context::Markable,
+            Context::Movement,
+            Context::Global,
+        ]
+    }
+
+    fn spot(&self, _cx: &Cx<'_>) -> Option<Spot> {
+        Some(Spot {
+            of: format!("exercise:{}", self.slug()),
+            title: format!("Exercise: {}", self.exercise.manifest().title),
+            at: self.place(),
+        })
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {

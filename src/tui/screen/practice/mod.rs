@@ -19,12 +19,11 @@ use crate::progress::Event;
 use crate::tui::effect::{Effect, JobId, Measuring, Notice, Place};
 use crate::tui::event::MeasureNews;
 use crate::tui::keymap::{Action, Context};
-use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::text_area::text_area;
 use ddlab_text::clean;
 use ratatui::buffer::Buffer;
-use ratatui::style::{Modifier, Style};
-use ratatui_textarea::{CursorMove, TextArea, WrapMode};
+use ratatui_textarea::TextArea;
 use std::time::Duration;
 
 /// Problems of a drill that was opened on the screen.
@@ -194,7 +193,7 @@ impl PracticeScreen {
             step: flow.step(cx.now),
             place,
             flow,
-            typed: text_area(draft, cx.theme),
+            typed: text_area(draft, "", cx.theme),
             refusal: None,
             scroll: Scroll::default(),
             due: Duration::ZERO,
@@ -270,7 +269,7 @@ impl PracticeScreen {
     /// The step as it is now, with nothing typed yet.
     fn show(&mut self, cx: &Cx<'_>) {
         self.step = self.flow.step(cx.now);
-        self.typed = text_area("", cx.theme);
+        self.typed = text_area("", "", cx.theme);
         self.refusal = None;
         self.scroll = Scroll::default();
         // What is new is in view: the prompt above it has been read.
@@ -351,7 +350,7 @@ impl Screen for PracticeScreen {
                 self.refusal = None;
                 self.typed.insert_str(clean(&text));
             }
-            Message::Edited(text) => self.typed = text_area(&clean(&text), cx.theme),
+            Message::Edited(text) => self.typed = text_area(&clean(&text), "", cx.theme),
             Message::Mouse(mouse) => {
                 let (total, height) = view::extent(self, cx);
                 self.scroll.wheel(mouse.kind, total, height);
@@ -369,15 +368,4 @@ impl Screen for PracticeScreen {
     fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {
         view::draw(self, cx, buf);
     }
-}
-
-fn text_area(text: &str, theme: &Theme) -> TextArea<'static> {
-    let mut area = TextArea::from(text.split('\n').map(str::to_owned));
-    area.set_wrap_mode(WrapMode::WordOrGlyph);
-    area.set_style(theme.style(Role::Text));
-    area.set_cursor_line_style(Style::new());
-    area.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
-    area.move_cursor(CursorMove::Bottom);
-    area.move_cursor(CursorMove::End);
-    area
 }

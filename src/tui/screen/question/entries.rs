@@ -5,6 +5,7 @@ use crate::content::model::{
 };
 use crate::markdown::block::words;
 use crate::markdown::parse::parse_inline;
+use crate::progress::bookmark;
 use crate::study::grade::Grade;
 use crate::study::quiz::score::{self, SectionScore};
 use crate::tui::screen::Cx;
@@ -25,6 +26,7 @@ pub struct ListedQuestion {
     /// `design · senior · 35 min`
     pub about: String,
     pub sign: Sign,
+    pub is_marked: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,7 @@ pub fn rows(chapter: &Chapter, cx: &Cx<'_>) -> Vec<Row> {
                 is_quiz: false,
                 prompt: plain(&question.prompt),
                 about: format!("{said}{}", about(question, dot)),
+                is_marked: is_marked(&question.id, cx),
                 sign: match last.map(Grade::holds) {
                     None => Sign::Open,
                     Some(true) => Sign::Holds,
@@ -97,12 +100,18 @@ pub fn quiz_entry(question: &QuizQuestion, cx: &Cx<'_>) -> ListedQuestion {
         is_quiz: true,
         prompt: plain(&question.prompt),
         about: quiz_about(question).to_owned(),
+        is_marked: is_marked(&question.id, cx),
         sign: match cx.marks.answer(&question.id).map(|answer| answer.right) {
             None => Sign::Open,
             Some(true) => Sign::Holds,
             Some(false) => Sign::Missed,
         },
     }
+}
+
+fn is_marked(question: &str, cx: &Cx<'_>) -> bool {
+    let of = bookmark::of_question(question);
+    cx.marks.bookmark(&of).is_some()
 }
 
 /// `design · senior · 35 min`

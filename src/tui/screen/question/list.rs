@@ -110,7 +110,8 @@ impl List {
         (Vec::new(), None)
     }
 
-    fn chosen(&self) -> Option<String> {
+    /// The id of the question that the cursor is on.
+    pub fn chosen(&self) -> Option<String> {
         self.entry().map(|entry| entry.id.clone())
     }
 

@@ -19,8 +19,9 @@ mod score_page;
 #[cfg(test)]
 mod tests;
 
-use super::{Cx, Message, Screen};
+use super::{Cx, Message, Screen, Spot};
 use crate::content::model::Chapter;
+use crate::progress::bookmark;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use card::Card;
@@ -248,8 +249,40 @@ impl Screen for Question {
             Some(Open::Quiz(page)) => page.contexts(),
             Some(Open::Card(card)) => card.contexts(),
             Some(Open::Score(_)) => ScorePage::contexts(),
-            None => vec![Context::Questions, Context::Movement, Context::Global],
+            None => vec![
+                Context::Questions,
+                Context::Markable,
+                Context::Movement,
+                Context::Global,
+            ],
         }
+    }
+
+    /// The question that is open, or that the cursor of the list is on.
+    fn spot(&self, cx: &Cx<'_>) -> Option<Spot> {
+        let id = match &self.open {
+            Some(Open::Quiz(page)) => page.id().to_owned(),
+            Some(Open::Card(card)) => card.id().to_owned(),
+            Some(Open::Score(_)) => return None,
+            None => self.list.chosen()?,
+        };
+        let chapter = self.chapter(cx)?;
+        let of_quiz = chapter.quiz.iter().map(|q| (&q.id, &q.prompt));
+        let of_interview = chapter.interview.iter().map(|q| (&q.id, &q.prompt));
+        let (_, prompt) = of_quiz
+            .chain(of_interview)
+            .find(|(known, _)| **known == id)?;
+        Some(Spot {
+            of: bookmark::of_question(&id),
+            title: format!(
+                "{}  {} {} {}",
+                chapter.meta.number,
+                chapter.meta.title,
+                cx.theme.symbols.none,
+                entries::plain(prompt)
+            ),
+            at: Place::question(&self.chapter, Some(&id)),
+        })
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {

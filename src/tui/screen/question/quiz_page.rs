@@ -56,7 +56,7 @@ impl QuizPage {
             contexts.push(Context::Pages);
         }
         if !self.quiz.takes_text() {
-            contexts.extend([Context::Movement, Context::Global]);
+            contexts.extend([Context::Markable, Context::Movement, Context::Global]);
         }
         contexts
     }

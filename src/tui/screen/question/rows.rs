@@ -62,6 +62,16 @@ pub fn draw_question(
         width.saturating_sub(2),
         theme.style(role),
     );
+    if entry.is_marked {
+        let mark = theme.symbols.bookmark;
+        buf.set_stringn(
+            line.x + 1,
+            line.y,
+            mark,
+            width.min(1),
+            theme.style(Role::Accent),
+        );
+    }
     let about_width = entry.about.width() as u16;
     let room = line.width.saturating_sub(4 + about_width + 2);
     let text = if selected { Role::Strong } else { Role::Text };

@@ -23,10 +23,10 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use super::{Cx, Message, Screen, ways};
+use super::{Cx, Message, Screen, Spot, ways};
 use crate::content::model::Chapter;
 use crate::markdown::flow::Anchor;
-use crate::progress::Event;
+use crate::progress::{Event, bookmark};
 use crate::tui::effect::{Effect, Place, Show};
 use crate::tui::keymap::Context;
 use crate::tui::widget::scroll::Scroll;
@@ -42,6 +42,7 @@ use words::Explained;
 /// The keys of a page that nothing lies over.
 const PAGE: &[Context] = &[
     Context::Reader,
+    Context::Markable,
     Context::Pages,
     Context::Movement,
     Context::Global,
@@ -327,6 +328,23 @@ impl Screen for Reader {
         }
         effects.extend(self.run_figures(cx));
         effects
+    }
+
+    /// The heading that is being read under.
+    fn spot(&self, cx: &Cx<'_>) -> Option<Spot> {
+        let heading = self.section_now().map(|n| &self.page.flow.outline[n]);
+        let chapter = format!("{}  {}", self.chapter.number, self.chapter.title);
+        Some(Spot {
+            of: bookmark::of_section(
+                &self.chapter.id,
+                heading.map_or("", |heading| heading.slug.as_str()),
+            ),
+            title: match heading {
+                Some(heading) => format!("{chapter} {} {}", cx.theme.symbols.none, heading.text),
+                None => chapter,
+            },
+            at: self.place(),
+        })
     }
 
     fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {

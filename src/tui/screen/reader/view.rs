@@ -4,6 +4,7 @@ use super::inset::Inset;
 use super::layout::areas;
 use super::{Focus, Reader, Search, words};
 use crate::markdown::flow::{Line as FlowLine, LineKind, Slot, Stretch};
+use crate::progress::bookmark;
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::Header;
@@ -23,6 +24,7 @@ pub fn draw(reader: &Reader, cx: &Cx<'_>, buf: &mut Buffer) {
         draw_outline(reader, cx.theme, outline, buf);
     }
     text(reader, cx, areas.text, buf);
+    bookmarks(reader, cx, areas.text, buf);
     let total = reader.page.flow.lines.len();
     reader.scroll.bar(total, 1, cx.theme, areas.text, buf);
     if let Some(search) = &reader.search {
@@ -147,6 +149,21 @@ fn text(reader: &Reader, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         if let Some(inset) = reader.page.insets.get(n) {
             let focus = reader.focus.filter(|focus| focus.inset == n);
             draw_slot(inset, slot, focus, top, cx.theme, area, buf);
+        }
+    }
+}
+
+/// A sign in the margin beside each heading that is marked.
+fn bookmarks(reader: &Reader, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+    let (top, style) = (reader.scroll.top, cx.theme.style(Role::Accent));
+    let in_view = top..top + usize::from(area.height);
+    let headings = reader.page.flow.outline.iter();
+    for heading in headings.filter(|heading| in_view.contains(&heading.line)) {
+        let of = bookmark::of_section(&reader.chapter.id, &heading.slug);
+        if cx.marks.bookmark(&of).is_some() {
+            let y = area.y + (heading.line - top) as u16;
+            let sign = cx.theme.symbols.bookmark;
+            buf.set_stringn(area.x.saturating_sub(2), y, sign, 1, style);
         }
     }
 }

@@ -4,7 +4,7 @@ mod items;
 #[cfg(test)]
 mod tests;
 
-use super::{Cx, Message, Screen};
+use super::{Cx, Message, Screen, Spot};
 use crate::markdown::highlight::Token;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
@@ -94,10 +94,20 @@ impl Screen for Source {
     fn contexts(&self) -> Vec<Context> {
         vec![
             Context::Source,
+            Context::Markable,
             Context::Pages,
             Context::Movement,
             Context::Global,
         ]
+    }
+
+    fn spot(&self, cx: &Cx<'_>) -> Option<Spot> {
+        let (title, dot) = (self.spec.title, cx.theme.symbols.none);
+        Some(Spot {
+            of: format!("source:{}", self.spec.id),
+            title: format!("{title} {dot} pattern.rs, line {}", self.scroll.top + 1),
+            at: self.place(),
+        })
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {

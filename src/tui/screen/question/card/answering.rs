@@ -13,14 +13,14 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::quiz::{sureness, surer};
+use crate::tui::widget::text_area::text_area;
 use crate::tui::widget::{TEXT_WIDTH, column, page, prose};
 use ddlab_text::clean;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use ratatui::widgets::Widget;
-use ratatui_textarea::{TextArea, WrapMode};
+use ratatui_textarea::TextArea;
 use std::time::Duration;
 
 /// While one types without a pause, the draft is kept this often.
@@ -30,6 +30,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The longest answer, in bytes: some 2,500 words. What is kept stays in the record for ever.
 const ANSWER_MAX: usize = 16 * 1024;
 const FULL: &str = "an answer holds 16 kB; what was beyond is left out";
+const PLACEHOLDER: &str = "Say it as you would to a colleague. Nobody sees it but you.";
 /// Rows of the pane that are neither prompt nor text: header, blanks, label, how sure, refusal.
 const OTHER_ROWS: u16 = 7;
 /// The answer always has this many rows.
@@ -55,7 +56,7 @@ impl Answering {
     pub fn new(question: &InterviewQuestion, cx: &Cx<'_>) -> Self {
         let draft = cx.marks.draft(&question.id).unwrap_or_default().to_owned();
         Self {
-            text: text_area(&draft, cx.theme),
+            text: area(&draft, cx.theme),
             confidence: None,
             hints_shown: 0,
             nudge: None,
@@ -88,7 +89,7 @@ impl Answering {
             Message::Act(Action::Reveal) => return self.commit(question),
             Message::Edited(text) => {
                 self.nudge = (text.len() > ANSWER_MAX).then_some(FULL);
-                self.text = text_area(&clean(up_to(&text, ANSWER_MAX)), cx.theme);
+                self.text = area(&clean(up_to(&text, ANSWER_MAX)), cx.theme);
                 return self.keep_draft(&question.id, cx).into_iter().collect();
             }
             Message::Paste(text) => {
@@ -279,17 +280,8 @@ fn status(question: &InterviewQuestion, clock: &Clock, cx: &Cx<'_>) -> Line<'sta
     cx.theme.line(text, role)
 }
 
-fn text_area(text: &str, theme: &Theme) -> TextArea<'static> {
-    let mut area = TextArea::from(text.split('\n').map(str::to_owned));
-    area.set_wrap_mode(WrapMode::WordOrGlyph);
-    area.set_style(theme.style(Role::Text));
-    area.set_cursor_line_style(Style::new());
-    area.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
-    area.set_placeholder_text("Say it as you would to a colleague. Nobody sees it but you.");
-    area.set_placeholder_style(theme.style(Role::Faint));
-    area.move_cursor(ratatui_textarea::CursorMove::Bottom);
-    area.move_cursor(ratatui_textarea::CursorMove::End);
-    area
+fn area(text: &str, theme: &Theme) -> TextArea<'static> {
+    text_area(text, PLACEHOLDER, theme)
 }
 
 fn put(line: Line<'_>, area: Rect, y: u16, buf: &mut Buffer) {

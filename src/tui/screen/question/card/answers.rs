@@ -56,6 +56,16 @@ pub fn own(answer: &str, seen: Option<&Range<usize>>, width: u16, theme: &Theme)
     }
 }
 
+/// What the learner noted on the question, below the answer; nothing without a note.
+pub fn note(note: &str, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    if note.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![Line::default(), theme.line("your note", Role::Dim)];
+    lines.extend(wrapped::lines(note, None, width, theme));
+    lines
+}
+
 /// The model answer; a bar stands beside the paragraphs that meet the point.
 pub fn model(question: &InterviewQuestion, point: Option<&str>, width: u16, theme: &Theme) -> Pane {
     let mut pane = Pane::default();

@@ -46,7 +46,7 @@ impl Card {
             .committed(&question.id)
             .filter(|committed| committed.rev == question.rev);
         let stage = match committed {
-            Some(committed) => Stage::Revealed(Box::new(Revealed::new(question, committed))),
+            Some(committed) => Stage::Revealed(Box::new(Revealed::new(question, committed, cx))),
             None => Stage::Answering(Box::new(Answering::new(question, cx))),
         };
         Self {
@@ -63,7 +63,12 @@ impl Card {
     pub fn contexts(&self) -> Vec<Context> {
         match &self.stage {
             Stage::Answering(_) => vec![Context::Answering],
-            Stage::Revealed(_) => vec![Context::Revealed, Context::Movement, Context::Global],
+            Stage::Revealed(_) => vec![
+                Context::Revealed,
+                Context::Markable,
+                Context::Movement,
+                Context::Global,
+            ],
         }
     }
 
@@ -121,7 +126,7 @@ impl Card {
     fn reveal(&mut self, committed: &AnswerCommitted, cx: &Cx<'_>) {
         self.clock.pause(cx.uptime);
         if let Stage::Answering(_) = self.stage {
-            self.stage = Stage::Revealed(Box::new(Revealed::new(&self.question, committed)));
+            self.stage = Stage::Revealed(Box::new(Revealed::new(&self.question, committed, cx)));
         }
     }
 

@@ -7,6 +7,7 @@ use super::panes::{self, Panes};
 use super::rubric::{Followups, Mention, Rubric};
 use super::title;
 use crate::content::model::{Chapter, InterviewQuestion, LabScenario};
+use crate::progress::bookmark;
 use crate::progress::event::{AnswerCommitted, InterviewAnswered};
 use crate::study::grade::Grade;
 use crate::study::rubric::Writing;
@@ -31,6 +32,8 @@ pub struct Revealed {
     ticked: Ticks,
     /// For each point.
     mentions: Vec<Mention>,
+    /// What the learner noted on the question.
+    note: String,
     writing: Writing,
     cursor: usize,
     face: Face,
@@ -41,7 +44,7 @@ pub struct Revealed {
 }
 
 impl Revealed {
-    pub fn new(question: &InterviewQuestion, committed: &AnswerCommitted) -> Self {
+    pub fn new(question: &InterviewQuestion, committed: &AnswerCommitted, cx: &Cx<'_>) -> Self {
         let answer = &committed.answer;
         Self {
             ticked: Ticks::default(),
@@ -50,6 +53,7 @@ impl Revealed {
                 .iter()
                 .map(|point| Mention::of(point, answer))
                 .collect(),
+            note: note(question, cx),
             writing: Writing::of(answer),
             cursor: 0,
             face: Face::Own,
@@ -80,7 +84,10 @@ impl Revealed {
             Message::Act(Action::Undo) => return Turn::stay(self.grading.take_back()),
             Message::Act(action) => self.act(action, question, cx),
             Message::Mouse(mouse) => self.mouse(mouse, question, cx),
-            Message::Recorded(answer) => self.grading.recorded(&answer, &question.id),
+            Message::Recorded(answer) => {
+                self.note = note(question, cx);
+                self.grading.recorded(&answer, &question.id);
+            }
             _ => {}
         }
         Turn::stay(Vec::new())
@@ -233,7 +240,9 @@ impl Revealed {
                     Some(Mention::Seen(bytes)) => Some(bytes),
                     _ => None,
                 };
-                answers::own(&self.committed.answer, seen, width, theme)
+                let mut pane = answers::own(&self.committed.answer, seen, width, theme);
+                pane.lines.extend(answers::note(&self.note, width, theme));
+                pane
             }
             Face::Model => {
                 let point = question
@@ -286,6 +295,12 @@ impl Revealed {
             .line(suggested, theme)
             .render(panes.verdict, buf);
     }
+}
+
+/// What the learner noted on it.
+fn note(question: &InterviewQuestion, cx: &Cx<'_>) -> String {
+    let bookmark = cx.marks.bookmark(&bookmark::of_question(&question.id));
+    bookmark.map_or_else(String::new, |bookmark| bookmark.note.clone())
 }
 
 /// The scenario that settles the question, or the lab of the chapter.
