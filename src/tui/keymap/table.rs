@@ -160,7 +160,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('u')], A::HalfUp, 0, "half up", "half a screen up"),
         ]),
         section(C::Markable, "Marking a place", &[
-            bind(&[Key::char('m')], A::Mark, 50, "mark", "mark this place, or take the mark away"),
+            bind(&[Key::char('m')], A::Mark, 96, "mark", "mark this place, or take the mark away"),
             bind(&[Key::char('M')], A::Note, 0, "note", "write a note on this place, which marks it"),
         ]),
         section(C::Bookmarks, "Bookmarks", &[
