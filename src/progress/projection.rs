@@ -1,6 +1,6 @@
 //! What follows from the log. Each is a pure fold over events, oldest first; none is stored.
 
-use super::bookmark::Bookmark;
+use super::bookmark::{Bookmark, Bookmarks};
 use super::event::{
     AnswerCommitted, Event, EventId, InterviewAnswered, QuestionAnswered, Stored, Verdict,
 };
@@ -74,8 +74,7 @@ struct Fold {
     /// The best of each challenge, by lab and challenge.
     medals: HashMap<(String, String), Medal>,
     predictions: Vec<Predicted>,
-    /// In the order in which they were last touched.
-    bookmarks: Vec<Bookmark>,
+    bookmarks: Bookmarks,
 }
 
 /// A number that was predicted, and what it came to.
@@ -189,11 +188,16 @@ impl Marks {
 
     /// Every bookmark, the one that was touched last at the end.
     pub fn bookmarks(&self) -> &[Bookmark] {
-        &self.fold.bookmarks
+        self.fold.bookmarks.all()
     }
 
     pub fn bookmark(&self, of: &str) -> Option<&Bookmark> {
-        self.bookmarks().iter().find(|known| known.of == of)
+        self.fold.bookmarks.find(of)
+    }
+
+    /// What was noted on a question; nothing for a mark without a note.
+    pub fn note_on_question(&self, id: &str) -> Option<&str> {
+        self.fold.bookmarks.note_on_question(id)
     }
 
     /// How far a chapter was read, asked and defended.
@@ -317,11 +321,7 @@ impl Fold {
                         .or_insert(*medal);
                 }
             }
-            Event::Bookmarked(bookmark) => {
-                self.bookmarks.retain(|known| known.of != bookmark.of);
-                self.bookmarks.push(bookmark.clone());
-            }
-            Event::BookmarkDropped { of } => self.bookmarks.retain(|known| known.of != *of),
+            Event::Bookmarked(_) | Event::BookmarkDropped { .. } => self.bookmarks.take(event),
             Event::Left { place } => self.left = Some(place.clone()),
             // Once passed stays passed: what is tried afterwards is play.
             Event::ExerciseGraded { slug, verdict, .. } => {

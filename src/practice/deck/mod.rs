@@ -12,7 +12,7 @@ use super::cheat::{self, Number};
 use super::plan::Plan;
 use crate::content::Library;
 use crate::content::model::{Chapter, InterviewQuestion, QuizQuestion, RubricPoint};
-use crate::progress::bookmark::{self, Bookmark};
+use crate::progress::bookmark::Bookmarks;
 use crate::progress::projection::standing;
 use crate::progress::{Event, Stored};
 use crate::study::grade::Grade;
@@ -71,8 +71,7 @@ pub struct Deck {
     missed: BTreeMap<(String, String), usize>,
     /// The last run of a lab that settled an interview question, by its id.
     settled: BTreeMap<String, Settled>,
-    /// What the learner noted, by what it is of.
-    notes: BTreeMap<String, String>,
+    bookmarks: Bookmarks,
     /// Cards that were graded in a review, by day.
     graded: BTreeMap<Day, BTreeSet<CardId>>,
 }
@@ -129,11 +128,8 @@ impl Deck {
     fn take(&mut self, library: &Library, stored: &Stored) {
         let day = stored.day.number();
         match &stored.event {
-            Event::Bookmarked(Bookmark { of, note, .. }) => {
-                self.notes.insert(of.clone(), note.clone());
-            }
-            Event::BookmarkDropped { of } => {
-                self.notes.remove(of);
+            event @ (Event::Bookmarked(_) | Event::BookmarkDropped { .. }) => {
+                self.bookmarks.take(event);
             }
             Event::QuizAnswered(answered) | Event::CheckAnswered(answered) => {
                 let grade = passed(answered.right);
@@ -372,8 +368,7 @@ impl Deck {
             | CardId::Point { question, .. } => question,
             CardId::Prediction { .. } | CardId::Number { .. } => return None,
         };
-        let note = self.notes.get(&bookmark::of_question(question))?;
-        (!note.is_empty()).then_some(note)
+        self.bookmarks.note_on_question(question)
     }
 
     /// How often each point that an answer cannot leave out was missed.

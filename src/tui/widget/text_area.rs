@@ -1,8 +1,12 @@
 //! Several lines of typed text, the same on every screen that takes them.
 
 use crate::tui::theme::{Role, Theme};
+use ddlab_text::clean;
 use ratatui::style::{Modifier, Style};
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
+
+/// The longest text, in bytes: some 2,500 words. What is kept stays in the record for ever.
+pub const TEXT_MAX: usize = 16 * 1024;
 
 /// The text with the cursor at its end; while it is empty the placeholder stands there.
 pub fn text_area(text: &str, placeholder: &str, theme: &Theme) -> TextArea<'static> {
@@ -16,4 +20,21 @@ pub fn text_area(text: &str, placeholder: &str, theme: &Theme) -> TextArea<'stat
     area.move_cursor(CursorMove::Bottom);
     area.move_cursor(CursorMove::End);
     area
+}
+
+/// What was typed.
+pub fn typed(area: &TextArea<'_>) -> String {
+    area.lines().join("\n")
+}
+
+/// Puts in as much as there is room for; says whether that was all of it.
+pub fn paste(area: &mut TextArea<'_>, text: &str) -> bool {
+    let room = TEXT_MAX.saturating_sub(typed(area).len());
+    area.insert_str(clean(up_to(text, room)));
+    text.len() <= room
+}
+
+/// The beginning of a text, at most so many bytes.
+pub fn up_to(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
 }

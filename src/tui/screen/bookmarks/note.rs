@@ -8,15 +8,13 @@ use crate::tui::keymap::{Action, Context};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::parts::Parts;
-use crate::tui::widget::text_area::text_area;
+use crate::tui::widget::text_area::{TEXT_MAX, paste, text_area, typed, up_to};
 use crate::tui::widget::{TEXT_WIDTH, column, page};
 use ddlab_text::clean;
 use ratatui::buffer::Buffer;
 use ratatui::widgets::Widget;
 use ratatui_textarea::TextArea;
 
-/// The longest note, in bytes: it stays in the record for ever.
-const NOTE_MAX: usize = 16 * 1024;
 const FULL: &str = "a note holds 16 kB; what is beyond is not kept";
 const PLACEHOLDER: &str =
     "What you want to find here again. It is kept when you leave; `'` lists all notes.";
@@ -44,25 +42,24 @@ impl Note {
     }
 
     fn text(&self) -> String {
-        self.typed.lines().join("\n").trim_end().to_owned()
+        typed(&self.typed).trim_end().to_owned()
     }
 
     /// Keeps the note, when the record does not know it yet.
     fn keep(&mut self) -> Vec<Effect> {
-        let mut text = self.text();
-        let cut = text.len() > NOTE_MAX;
-        text.truncate(text.floor_char_boundary(NOTE_MAX));
+        let typed = self.text();
+        let text = up_to(&typed, TEXT_MAX);
         if text == self.kept {
             return Vec::new();
         }
-        self.kept.clone_from(&text);
+        text.clone_into(&mut self.kept);
         let mut effects = vec![Effect::Record(Event::Bookmarked(Bookmark {
             of: self.of.clone(),
             title: self.title.clone(),
             place: self.at.clone(),
-            note: text,
+            note: text.to_owned(),
         }))];
-        effects.extend(cut.then(|| Effect::warning(FULL)));
+        effects.extend((text != typed).then(|| Effect::warning(FULL)));
         effects
     }
 }
@@ -106,7 +103,8 @@ impl Screen for Note {
                 self.typed.input(key);
             }
             Message::Paste(text) => {
-                self.typed.insert_str(clean(&text));
+                let all = paste(&mut self.typed, &text);
+                return (!all).then(|| Effect::warning(FULL)).into_iter().collect();
             }
             Message::Mouse(mouse) => {
                 self.typed.input(mouse);

@@ -5,6 +5,7 @@ use crate::progress::bookmark;
 use crate::testing::Holds;
 use crate::tui::screen::reader::Reader;
 use crate::tui::screen::stage::{Stage, events, golden, survives};
+use crate::tui::widget::text_area::TEXT_MAX;
 use crossterm::event::KeyCode;
 
 fn marked(stage: &mut Stage, title: &str, note: &str) {
@@ -80,6 +81,21 @@ fn a_note_is_kept_when_it_is_left_and_found_again() {
     );
     stage.shows(&open(&stage), ["mind the q"]);
     survives(&mut stage, &mut note);
+}
+
+#[test]
+fn a_note_holds_so_much_and_says_when_more_was_pasted() {
+    let stage = Stage::pack();
+    let mut note = Note::open("question:x", "A question", "\"home\"", &stage.cx());
+    let pasted = "ä".repeat(TEXT_MAX);
+    let said = stage.send(&mut note, Message::Paste(pasted));
+    assert!(matches!(&said[..], [Effect::Notice(_)]), "{said:?}");
+    let effects = stage.send(&mut note, Message::Hidden);
+    let kept = events(&effects);
+    assert!(
+        matches!(kept[..], [Event::Bookmarked(bookmark)] if bookmark.note.len() == TEXT_MAX),
+        "{kept:?}"
+    );
 }
 
 #[test]

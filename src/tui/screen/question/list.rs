@@ -110,12 +110,12 @@ impl List {
         (Vec::new(), None)
     }
 
-    /// The id of the question that the cursor is on.
-    pub fn chosen(&self) -> Option<String> {
+    fn chosen(&self) -> Option<String> {
         self.entry().map(|entry| entry.id.clone())
     }
 
-    fn entry(&self) -> Option<&ListedQuestion> {
+    /// The question that the cursor is on.
+    pub fn entry(&self) -> Option<&ListedQuestion> {
         self.entries().nth(self.picker.chosen())
     }
 

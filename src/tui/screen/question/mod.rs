@@ -260,28 +260,23 @@ impl Screen for Question {
 
     /// The question that is open, or that the cursor of the list is on.
     fn spot(&self, cx: &Cx<'_>) -> Option<Spot> {
-        let id = match &self.open {
-            Some(Open::Quiz(page)) => page.id().to_owned(),
-            Some(Open::Card(card)) => card.id().to_owned(),
+        let (id, prompt) = match &self.open {
+            Some(Open::Quiz(page)) => (page.id(), entries::plain(page.prompt())),
+            Some(Open::Card(card)) => (card.id(), entries::plain(card.prompt())),
             Some(Open::Score(_)) => return None,
-            None => self.list.chosen()?,
+            None => self
+                .list
+                .entry()
+                .map(|entry| (entry.id.as_str(), entry.prompt.clone()))?,
         };
         let chapter = self.chapter(cx)?;
-        let of_quiz = chapter.quiz.iter().map(|q| (&q.id, &q.prompt));
-        let of_interview = chapter.interview.iter().map(|q| (&q.id, &q.prompt));
-        let (_, prompt) = of_quiz
-            .chain(of_interview)
-            .find(|(known, _)| **known == id)?;
         Some(Spot {
-            of: bookmark::of_question(&id),
+            of: bookmark::of_question(id),
             title: format!(
                 "{}  {} {} {}",
-                chapter.meta.number,
-                chapter.meta.title,
-                cx.theme.symbols.none,
-                entries::plain(prompt)
+                chapter.meta.number, chapter.meta.title, cx.theme.symbols.none, prompt
             ),
-            at: Place::question(&self.chapter, Some(&id)),
+            at: Place::question(&self.chapter, Some(id)),
         })
     }
 

@@ -50,6 +50,10 @@ impl QuizPage {
         &self.quiz.question().id
     }
 
+    pub fn prompt(&self) -> &str {
+        &self.quiz.question().prompt
+    }
+
     pub fn contexts(&self) -> Vec<Context> {
         let mut contexts = self.quiz.contexts();
         if self.quiz.answer().is_some() {

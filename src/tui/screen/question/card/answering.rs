@@ -13,7 +13,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::quiz::{sureness, surer};
-use crate::tui::widget::text_area::text_area;
+use crate::tui::widget::text_area::{TEXT_MAX, paste, text_area, typed, up_to};
 use crate::tui::widget::{TEXT_WIDTH, column, page, prose};
 use ddlab_text::clean;
 use ratatui::buffer::Buffer;
@@ -27,8 +27,6 @@ use std::time::Duration;
 const KEEP_EVERY: Duration = Duration::from_secs(10);
 /// A pause in typing after which the draft is kept.
 const PAUSE: Duration = Duration::from_secs(1);
-/// The longest answer, in bytes: some 2,500 words. What is kept stays in the record for ever.
-const ANSWER_MAX: usize = 16 * 1024;
 const FULL: &str = "an answer holds 16 kB; what was beyond is left out";
 const PLACEHOLDER: &str = "Say it as you would to a colleague. Nobody sees it but you.";
 /// Rows of the pane that are neither prompt nor text: header, blanks, label, how sure, refusal.
@@ -88,14 +86,13 @@ impl Answering {
             }
             Message::Act(Action::Reveal) => return self.commit(question),
             Message::Edited(text) => {
-                self.nudge = (text.len() > ANSWER_MAX).then_some(FULL);
-                self.text = area(&clean(up_to(&text, ANSWER_MAX)), cx.theme);
+                self.nudge = (text.len() > TEXT_MAX).then_some(FULL);
+                self.text = area(&clean(up_to(&text, TEXT_MAX)), cx.theme);
                 return self.keep_draft(&question.id, cx).into_iter().collect();
             }
             Message::Paste(text) => {
-                let room = ANSWER_MAX.saturating_sub(self.typed().len());
-                self.nudge = (text.len() > room).then_some(FULL);
-                self.text.insert_str(clean(up_to(&text, room)));
+                let all = paste(&mut self.text, &text);
+                self.nudge = (!all).then_some(FULL);
                 return self.keep_draft(&question.id, cx).into_iter().collect();
             }
             Message::Type(key) => {
@@ -133,7 +130,7 @@ impl Answering {
     }
 
     fn typed(&self) -> String {
-        self.text.lines().join("\n")
+        typed(&self.text)
     }
 
     fn hint(&mut self, question: &InterviewQuestion) -> Vec<Effect> {
@@ -259,11 +256,6 @@ impl Answering {
         put(theme.line("your answer", Role::Dim), area, y, buf);
         put(theme.line(count, Role::Faint).right_aligned(), area, y, buf);
     }
-}
-
-/// The beginning of a text, at most so many bytes.
-fn up_to(text: &str, bytes: usize) -> &str {
-    &text[..text.floor_char_boundary(bytes)]
 }
 
 fn status(question: &InterviewQuestion, clock: &Clock, cx: &Cx<'_>) -> Line<'static> {

@@ -56,11 +56,8 @@ pub fn own(answer: &str, seen: Option<&Range<usize>>, width: u16, theme: &Theme)
     }
 }
 
-/// What the learner noted on the question, below the answer; nothing without a note.
+/// What the learner noted on the question, below the answer.
 pub fn note(note: &str, width: u16, theme: &Theme) -> Vec<Line<'static>> {
-    if note.is_empty() {
-        return Vec::new();
-    }
     let mut lines = vec![Line::default(), theme.line("your note", Role::Dim)];
     lines.extend(wrapped::lines(note, None, width, theme));
     lines

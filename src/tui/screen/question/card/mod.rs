@@ -46,7 +46,7 @@ impl Card {
             .committed(&question.id)
             .filter(|committed| committed.rev == question.rev);
         let stage = match committed {
-            Some(committed) => Stage::Revealed(Box::new(Revealed::new(question, committed, cx))),
+            Some(committed) => Stage::Revealed(Box::new(Revealed::new(question, committed))),
             None => Stage::Answering(Box::new(Answering::new(question, cx))),
         };
         Self {
@@ -58,6 +58,10 @@ impl Card {
 
     pub fn id(&self) -> &str {
         &self.question.id
+    }
+
+    pub fn prompt(&self) -> &str {
+        &self.question.prompt
     }
 
     pub fn contexts(&self) -> Vec<Context> {
@@ -126,7 +130,7 @@ impl Card {
     fn reveal(&mut self, committed: &AnswerCommitted, cx: &Cx<'_>) {
         self.clock.pause(cx.uptime);
         if let Stage::Answering(_) = self.stage {
-            self.stage = Stage::Revealed(Box::new(Revealed::new(&self.question, committed, cx)));
+            self.stage = Stage::Revealed(Box::new(Revealed::new(&self.question, committed)));
         }
     }
 

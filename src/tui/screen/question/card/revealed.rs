@@ -7,7 +7,6 @@ use super::panes::{self, Panes};
 use super::rubric::{Followups, Mention, Rubric};
 use super::title;
 use crate::content::model::{Chapter, InterviewQuestion, LabScenario};
-use crate::progress::bookmark;
 use crate::progress::event::{AnswerCommitted, InterviewAnswered};
 use crate::study::grade::Grade;
 use crate::study::rubric::Writing;
@@ -16,7 +15,7 @@ use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::Action;
 use crate::tui::screen::question::{Go, Turn};
 use crate::tui::screen::{Cx, Message, go};
-use crate::tui::theme::{Role, Theme};
+use crate::tui::theme::Role;
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::prose;
 use crate::tui::widget::scroll::Scroll;
@@ -32,8 +31,6 @@ pub struct Revealed {
     ticked: Ticks,
     /// For each point.
     mentions: Vec<Mention>,
-    /// What the learner noted on the question.
-    note: String,
     writing: Writing,
     cursor: usize,
     face: Face,
@@ -44,7 +41,7 @@ pub struct Revealed {
 }
 
 impl Revealed {
-    pub fn new(question: &InterviewQuestion, committed: &AnswerCommitted, cx: &Cx<'_>) -> Self {
+    pub fn new(question: &InterviewQuestion, committed: &AnswerCommitted) -> Self {
         let answer = &committed.answer;
         Self {
             ticked: Ticks::default(),
@@ -53,7 +50,6 @@ impl Revealed {
                 .iter()
                 .map(|point| Mention::of(point, answer))
                 .collect(),
-            note: note(question, cx),
             writing: Writing::of(answer),
             cursor: 0,
             face: Face::Own,
@@ -84,10 +80,7 @@ impl Revealed {
             Message::Act(Action::Undo) => return Turn::stay(self.grading.take_back()),
             Message::Act(action) => self.act(action, question, cx),
             Message::Mouse(mouse) => self.mouse(mouse, question, cx),
-            Message::Recorded(answer) => {
-                self.note = note(question, cx);
-                self.grading.recorded(&answer, &question.id);
-            }
+            Message::Recorded(answer) => self.grading.recorded(&answer, &question.id),
             _ => {}
         }
         Turn::stay(Vec::new())
@@ -137,7 +130,7 @@ impl Revealed {
     /// Brings what belongs to the point into view on the left.
     fn show_focus(&mut self, question: &InterviewQuestion, cx: &Cx<'_>) {
         let places = Panes::new(cx);
-        let pane = self.answer(question, &places, cx.theme);
+        let pane = self.answer(question, &places, cx);
         let (total, height) = (pane.lines.len(), usize::from(places.left.height));
         if let Some(line) = pane.focus {
             let seen = self.left.top..self.left.top + height.saturating_sub(1);
@@ -150,7 +143,7 @@ impl Revealed {
     /// Pages through both panes: whichever is longer than its place moves.
     fn scroll(&mut self, action: Action, question: &InterviewQuestion, cx: &Cx<'_>) {
         let places = Panes::new(cx);
-        let answer = self.answer(question, &places, cx.theme).lines.len();
+        let answer = self.answer(question, &places, cx).lines.len();
         let rubric = self
             .rubric(question)
             .pane(places.right.width, cx.theme)
@@ -186,7 +179,7 @@ impl Revealed {
                 }
             }
         } else if on_left {
-            let total = self.answer(question, &panes, cx.theme).lines.len();
+            let total = self.answer(question, &panes, cx).lines.len();
             self.left.wheel(mouse.kind, total, panes.left.height.into());
         } else {
             let total = rubric.lines.len();
@@ -219,12 +212,12 @@ impl Revealed {
     }
 
     /// The left pane; it begins with the question where the row above has no room for all of it.
-    fn answer(&self, question: &InterviewQuestion, panes: &Panes, theme: &Theme) -> answers::Pane {
+    fn answer(&self, question: &InterviewQuestion, panes: &Panes, cx: &Cx<'_>) -> answers::Pane {
         let width = panes.left.width;
-        let mut pane = self.face_of(question, width, theme);
+        let mut pane = self.face_of(question, width, cx);
         let prompt = super::super::entries::plain(&question.prompt);
         if prompt.width() > usize::from(panes.prompt.width) {
-            let mut lines = prose::lines_as(Role::Faint, &question.prompt, width, theme);
+            let mut lines = prose::lines_as(Role::Faint, &question.prompt, width, cx.theme);
             lines.push(Line::default());
             pane.focus = pane.focus.map(|line| line + lines.len());
             lines.append(&mut pane.lines);
@@ -233,7 +226,8 @@ impl Revealed {
         pane
     }
 
-    fn face_of(&self, question: &InterviewQuestion, width: u16, theme: &Theme) -> answers::Pane {
+    fn face_of(&self, question: &InterviewQuestion, width: u16, cx: &Cx<'_>) -> answers::Pane {
+        let theme = cx.theme;
         match self.face {
             Face::Own => {
                 let seen = match self.mentions.get(self.cursor) {
@@ -241,7 +235,9 @@ impl Revealed {
                     _ => None,
                 };
                 let mut pane = answers::own(&self.committed.answer, seen, width, theme);
-                pane.lines.extend(answers::note(&self.note, width, theme));
+                if let Some(note) = cx.marks.note_on_question(&question.id) {
+                    pane.lines.extend(answers::note(note, width, theme));
+                }
                 pane
             }
             Face::Model => {
@@ -274,7 +270,7 @@ impl Revealed {
         let prompt = super::super::entries::plain(&question.prompt);
         let prompt = theme.clip(&prompt, panes.prompt.width);
         theme.line(prompt, Role::Faint).render(panes.prompt, buf);
-        let answer = self.answer(question, &panes, theme);
+        let answer = self.answer(question, &panes, cx);
         panes::draw(
             self.face.title(),
             &answer.lines,
@@ -295,12 +291,6 @@ impl Revealed {
             .line(suggested, theme)
             .render(panes.verdict, buf);
     }
-}
-
-/// What the learner noted on it.
-fn note(question: &InterviewQuestion, cx: &Cx<'_>) -> String {
-    let bookmark = cx.marks.bookmark(&bookmark::of_question(&question.id));
-    bookmark.map_or_else(String::new, |bookmark| bookmark.note.clone())
 }
 
 /// The scenario that settles the question, or the lab of the chapter.
