@@ -144,6 +144,28 @@ fn a_daemon_that_hides_where_it_came_from_is_ended() {
     }
 }
 
+/// It left the group, its parent and its environment; ddlab is killed before it can end anything.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_a_killed_ddlab_was_grading_is_ended_also_when_it_hides() {
+    let daemon = "/usr/bin/setsid /bin/sh -c 'cd /tmp; PATH=/bin; sleep 661 & exit 0'";
+    let (home, _) = started(&format!("env -i {daemon}; sleep 661"));
+    let mut grading = home
+        .command("exercise grade work")
+        .spawn()
+        .expect("a binary");
+    while sleepers("661") < 2 {
+        std::thread::yield_now();
+    }
+    grading.kill().expect("it lives");
+    grading.wait().expect("it ends");
+    let limit = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while sleepers("661") > 0 {
+        assert!(std::time::Instant::now() < limit, "a stray lives on");
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn an_edit_under_watch_grades_again() {
     use std::io::{BufRead, BufReader};

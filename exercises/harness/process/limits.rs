@@ -62,7 +62,7 @@ pub enum Over {
     Processes { used: usize, limit: usize },
 }
 
-/// The shell command that sets the kernel's limits and becomes the program.
+/// The shell command that sets the kernel's limits and the mark of this ddlab, and becomes the program.
 pub(super) fn shell(command: &str, limits: Limits) -> String {
     let data_kb = limits.memory_mb * 1024 * DATA_SLACK;
     // POSIX counts the file size in blocks of 512 bytes.
@@ -74,6 +74,7 @@ pub(super) fn shell(command: &str, limits: Limits) -> String {
         set('t', u64::from(limits.cpu_s)),
         set('d', data_kb),
         set('f', blocks),
+        set('m', super::watchdog::mark_kb()),
     ]
     .join("\n");
     // A plain command replaces the shell, so that signals and the exit status are its own.
