@@ -99,7 +99,12 @@ impl UtcMs {
 /// # Errors
 /// A sentence when the text is not a time.
 pub fn set(text: &str) -> Result<(), String> {
-    let wrong = || format!("`{text}` is not a time; write 2026-11-30T09:00, or a day");
+    let wrong = || {
+        format!(
+            "`{}` is not a time; write 2026-11-30T09:00, or a day",
+            ddlab_text::given(text)
+        )
+    };
     let local: DateTime = match text.parse::<DateTime>() {
         Ok(local) if text.contains(':') => local,
         // A day alone means its morning: midnight would still be the day before.

@@ -1,13 +1,15 @@
 //! `ddlab`: arguments in, exit status out. Everything else is in the library.
 
-use clap::Parser;
-use ddlab::cli::{self, Cli};
+use ddlab::cli;
 use ddlab_text::clean;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = Cli::parse();
-    match cli::run(arguments) {
+    let done = match cli::parsed() {
+        Ok(arguments) => cli::run(arguments),
+        Err(error) => cli::explain(&error),
+    };
+    match done {
         Ok(status) => status,
         // Whoever reads our output has heard enough (`ddlab read 7 --plain | head`).
         Err(report) if cli::is_broken_pipe(&report) => ExitCode::SUCCESS,

@@ -8,6 +8,9 @@ use std::borrow::Cow;
 /// Columns between tab stops in code.
 const TAB: usize = 4;
 
+/// The most characters of what was given that an error repeats.
+const GIVEN_MAX: usize = 60;
+
 /// The text with every control and every bidirectional override replaced by a visible sign. Newlines
 /// and tabs stay; `\r\n` becomes `\n`. Borrowed when there was nothing to do.
 pub fn clean(text: &str) -> Cow<'_, str> {
@@ -70,6 +73,11 @@ pub fn clip(text: &str, max: usize) -> String {
     let mut short: String = text.chars().take(max.saturating_sub(1)).collect();
     short.push('…');
     short
+}
+
+/// What somebody gave, as an error repeats it: on one line, and short however long it was.
+pub fn given(text: &str) -> String {
+    clip(text.trim(), GIVEN_MAX)
 }
 
 /// As [`clean_line`], in lines of at most `width` characters, broken between words where that is possible.

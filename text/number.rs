@@ -94,6 +94,9 @@ pub fn exact(value: f64) -> String {
     if value.fract() == 0.0 && value.abs() < 1e15 {
         return grouped(value as i64);
     }
+    if value.abs() >= 1e15 {
+        return format!("{value:e}");
+    }
     without_trailing_zeros(&format!("{value:.3}")).to_owned()
 }
 
@@ -192,6 +195,7 @@ mod tests {
         assert_eq!(exact(20.0), "20");
         assert_eq!(exact(0.25), "0.25");
         assert_eq!(exact(2000.0), "2,000");
+        assert_eq!(exact(-1e308), "-1e308");
     }
 
     #[test]

@@ -30,9 +30,9 @@ enum Dimension {
 /// Why a text is not a number in this unit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QuantityError {
-    #[error("`{0}` does not begin with a number; type one such as 63, 0.63, 1.2k or 1,800")]
+    #[error("`{}` does not begin with a number; type one such as 63, 0.63, 1.2k or 1,800", crate::clean::given(.0))]
     NotANumber(String),
-    #[error("`{given}` is not a unit of what is asked, which is {wanted}; leave the unit out")]
+    #[error("`{}` is not a unit of what is asked, which is {wanted}; leave the unit out", crate::clean::given(.given))]
     WrongUnit { given: String, wanted: String },
 }
 

@@ -4,13 +4,15 @@
 //! reads back; [`human_span`] is the same for people. A span that was measured in milliseconds has three
 //! significant digits ([`millis`]). A moment of a run is a clock ([`clock`]).
 
+use crate::clean::given;
 use crate::number::{exact, figure, tick};
 use std::time::Duration;
 
 /// A text that is not a span of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{text}` is not a duration: {why}; write a number and a unit, for example `250us`, `12.5ms`, `2s`, `15m`"
+    "`{}` is not a duration: {why}; write a number and a unit, for example `250us`, `12.5ms`, `2s`, `15m`",
+    given(.text)
 )]
 pub struct SpanError {
     pub text: String,

@@ -7,7 +7,7 @@ use super::experiment::Experiment;
 use super::experiment::form::ExperimentForm;
 use super::figure::{FigureForm, FigureSpec};
 use super::lab::Lab;
-use ddlab_text::suggestion;
+use ddlab_text::{given, suggestion};
 use serde::Deserialize;
 use serde_yaml::{DefaultMessageFormatter, RenderOptions};
 
@@ -81,7 +81,11 @@ impl Guides {
         let found = self.figures.iter().find(|figure| figure.id == id);
         found.ok_or_else(|| {
             let ids: Vec<&str> = self.figures.iter().map(|f| f.id.as_str()).collect();
-            format!("there is no figure `{id}`; {}", suggestion(id, &ids))
+            format!(
+                "there is no figure `{}`; {}",
+                given(id),
+                suggestion(id, &ids)
+            )
         })
     }
 
@@ -93,7 +97,11 @@ impl Guides {
             .find(|experiment| experiment.id == id);
         found.ok_or_else(|| {
             let ids: Vec<&str> = self.experiments.iter().map(|e| e.id.as_str()).collect();
-            format!("there is no experiment `{id}`; {}", suggestion(id, &ids))
+            format!(
+                "there is no experiment `{}`; {}",
+                given(id),
+                suggestion(id, &ids)
+            )
         })
     }
 
@@ -102,7 +110,11 @@ impl Guides {
         let found = self.challenges.iter().find(|challenge| challenge.id == id);
         found.ok_or_else(|| {
             let ids: Vec<&str> = self.challenges.iter().map(|c| c.id.as_str()).collect();
-            format!("there is no challenge `{id}`; {}", suggestion(id, &ids))
+            format!(
+                "there is no challenge `{}`; {}",
+                given(id),
+                suggestion(id, &ids)
+            )
         })
     }
 }

@@ -22,7 +22,7 @@ use super::lab::Lab;
 use super::length::{LENGTH_MAX, longer_than_a_run};
 use crate::engine::SimTime;
 use crate::engine::time::{format_span, parse_span};
-use ddlab_text::suggestion;
+use ddlab_text::{given, suggestion};
 use std::fmt::{self, Write as _};
 
 /// A run to do.
@@ -99,7 +99,8 @@ impl fmt::Debug for RunPlan {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScriptError {
     #[error(
-        "`{text}` is not an intervention: {why}; write TIME:ACTION=ARGUMENT, as in `20s:slow=3`"
+        "`{}` is not an intervention: {why}; write TIME:ACTION=ARGUMENT, as in `20s:slow=3`",
+        given(.text)
     )]
     Form { text: String, why: String },
     #[error(transparent)]
@@ -285,7 +286,8 @@ fn span(text: &str) -> Result<SimTime, String> {
 
 fn bad_seed(text: &str) -> String {
     format!(
-        "`{text}` is not a seed; a seed is a whole number from 0 to {}",
+        "`{}` is not a seed; a seed is a whole number from 0 to {}",
+        given(text),
         u64::MAX
     )
 }

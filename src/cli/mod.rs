@@ -32,6 +32,7 @@ use crate::content::Library;
 use crate::progress::{Record, place};
 pub use aside::aside;
 use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use color_eyre::eyre::{Report, Result, eyre};
 use ddlab_text::counted;
@@ -144,6 +145,42 @@ pub enum Command {
     /// Draw a screen of the program as an SVG picture
     #[command(hide = true)]
     Picture(picture::PictureArgs),
+}
+
+/// The arguments of this process.
+///
+/// # Errors
+/// What clap says of them, also of a call for help. What was given is repeated short.
+pub fn parsed() -> Result<Cli, clap::Error> {
+    Cli::try_parse().map_err(|mut error| {
+        let repeated = [
+            ContextKind::InvalidValue,
+            ContextKind::InvalidArg,
+            ContextKind::InvalidSubcommand,
+        ];
+        for kind in repeated {
+            if let Some(ContextValue::String(text)) = error.get(kind)
+                && ddlab_text::given(text) != *text
+            {
+                let short = ddlab_text::given(text);
+                error.insert(kind, ContextValue::String(short));
+                // The hint would repeat it at its length.
+                error.insert(ContextKind::Suggested, ContextValue::None);
+            }
+        }
+        error
+    })
+}
+
+/// Prints the help that was asked for, or what is wrong with the arguments.
+///
+/// # Errors
+/// When it cannot be printed.
+pub fn explain(error: &clap::Error) -> Result<ExitCode> {
+    error.print()?;
+    Ok(ExitCode::from(
+        u8::try_from(error.exit_code()).unwrap_or(USAGE),
+    ))
 }
 
 /// Does what was asked.

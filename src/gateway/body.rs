@@ -88,7 +88,10 @@ impl Kind {
             _ => Err(Failure::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",
-                format!("a body of the type `{given}` is not read here"),
+                format!(
+                    "a body of the type `{}` is not read here",
+                    ddlab_text::given(given)
+                ),
                 "send application/json or text/plain",
             )),
         }

@@ -12,7 +12,7 @@ use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::knob::KnobValue;
 use ddlab_labs::workbench::lab::LabSpec;
-use ddlab_text::suggestion;
+use ddlab_text::{given, suggestion};
 use serde::Serialize;
 
 /// Every knob with its value.
@@ -68,7 +68,7 @@ pub async fn turn(site: &Site, name: &str, content: Content) -> Result<Response<
     let Some(knob) = spec.knobs.iter().find(|knob| knob.name == name) else {
         let names: Vec<&str> = spec.knobs.iter().map(|knob| knob.name).collect();
         return Err(Failure::not_found(
-            format!("there is no knob `{name}`"),
+            format!("there is no knob `{}`", given(name)),
             suggestion(name, &names),
         ));
     };
@@ -112,7 +112,7 @@ pub async fn act(site: &Site, name: &str, content: Content) -> Result<Response<B
     let actions = &site.spec().actions;
     let action = Action::from_parts(name, argument, actions).map_err(|error| match error {
         ActionError::Unknown { name, suggestion } => {
-            Failure::not_found(format!("there is no action `{name}`"), suggestion)
+            Failure::not_found(format!("there is no action `{}`", given(&name)), suggestion)
         }
         ActionError::Argument { .. } => {
             Failure::bad_request(error.to_string(), "send {\"argument\": …}")

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use axum::http::{Method as HttpMethod, StatusCode};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::outside::{EndpointSpec, Method};
-use ddlab_text::suggestion;
+use ddlab_text::{given, suggestion};
 use percent_encoding::percent_decode_str;
 
 /// What a path of the gateway's own is.
@@ -92,7 +92,7 @@ pub fn find(method: &HttpMethod, path: &str, spec: &'static LabSpec) -> Result<R
         let mut failure = Failure::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method_not_allowed",
-            format!("`{path}` does not know {method}"),
+            format!("`{}` does not know {method}", given(path)),
             format!("it knows {allowed}"),
         );
         failure.allow = Some(allowed);
@@ -111,7 +111,11 @@ fn nowhere(path: &str, spec: &'static LabSpec) -> Failure {
     let mut paths: Vec<&str> = all(spec).map(|(route, _)| route.path).collect();
     paths.dedup();
     Failure::not_found(
-        format!("there is nothing at `{path}` on the lab {}", spec.id),
+        format!(
+            "there is nothing at `{}` on the lab {}",
+            given(path),
+            spec.id
+        ),
         suggestion(path, &paths),
     )
 }

@@ -40,7 +40,10 @@ impl Drill {
             Some(id) => vec![drill::find(id).ok_or_else(|| {
                 let hint =
                     ddlab_text::hint(ddlab_text::nearest(id, drill::all().map(|known| known.id)));
-                format!("there is no drill `{id}`{hint}; `ddlab drill list` shows them")
+                format!(
+                    "there is no drill `{}`{hint}; `ddlab drill list` shows them",
+                    ddlab_text::given(id)
+                )
             })?],
         };
         let order = shuffle::shuffled(generators.len(), seed);

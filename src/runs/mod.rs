@@ -8,8 +8,7 @@ use crate::regular;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::plan::{Record, other_version, written_by};
-use ddlab_text::clean_line;
-use ddlab_text::suggestion;
+use ddlab_text::{clean_line, given, suggestion};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -75,11 +74,11 @@ pub enum RunFileError {
     Read { path: String, source: io::Error },
     #[error("can't read {path}: {why}")]
     Damaged { path: String, why: String },
-    #[error("a run cannot be called `{name}`: {why}")]
+    #[error("a run cannot be called `{}`: {why}", given(.name))]
     Name { name: String, why: &'static str },
     #[error("can't rename or delete {path}: {source}")]
     Change { path: String, source: io::Error },
-    #[error("there is no saved run `{name}` in {folder}, nor a file of that name; {near}")]
+    #[error("there is no saved run `{}` in {folder}, nor a file of that name; {near}", given(.name))]
     Unknown {
         name: String,
         folder: String,

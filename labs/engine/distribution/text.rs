@@ -2,7 +2,7 @@
 
 use super::{ALPHA_MAX, ALPHA_MIN, Distribution, SIGMA_MAX, Shape};
 use crate::engine::time::{SpanError, format_span, nanos, parse_span};
-use ddlab_text::suggestion;
+use ddlab_text::{given, suggestion};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,18 +11,19 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum DistributionError {
     #[error(
-        "`{text}` is not a distribution: write a kind and its parameters, for example `exp:10ms` (kinds: const, exp, uniform, lognormal, pareto, mix, shift)"
+        "`{}` is not a distribution: write a kind and its parameters, for example `exp:10ms` (kinds: const, exp, uniform, lognormal, pareto, mix, shift)",
+        given(.text)
     )]
     NoKind { text: String },
     #[error(
         "this distribution is longer than {TEXT_MAX} bytes: write a shorter one, for example `exp:10ms`"
     )]
     TooLong,
-    #[error("`{kind}` is not a kind of distribution such as that of `lognormal:10ms,0.5`; {}", suggestion(.kind, &KINDS))]
+    #[error("`{}` is not a kind of distribution such as that of `lognormal:10ms,0.5`; {}", given(.kind), suggestion(.kind, &KINDS))]
     UnknownKind { kind: String },
-    #[error("in `{text}`: {source}")]
+    #[error("in `{}`: {source}", given(.text))]
     Span { text: String, source: SpanError },
-    #[error("`{text}`: {why}; for example `{example}`")]
+    #[error("`{}`: {why}; for example `{example}`", given(.text))]
     Parameters {
         text: String,
         why: String,

@@ -12,7 +12,7 @@ pub mod spec;
 
 use super::role::Role;
 pub use argument::{Argument, NodeBy, NodeFor, Payload};
-use ddlab_text::suggestion;
+use ddlab_text::{given, suggestion};
 pub use spec::{ActionSpec, Aim, ArgumentKind, number, on, on_by, on_for, on_or};
 use std::fmt;
 
@@ -26,9 +26,9 @@ pub struct Action {
 /// Why an action cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ActionError {
-    #[error("there is no action `{name}`; {suggestion}")]
+    #[error("there is no action `{}`; {suggestion}", given(.name))]
     Unknown { name: String, suggestion: String },
-    #[error("`{action}` can't take `{given}`: {reason}; write {form}")]
+    #[error("`{action}` can't take `{}`: {reason}; write {form}", ddlab_text::given(.given))]
     Argument {
         action: &'static str,
         given: String,

@@ -4,22 +4,22 @@ use super::{KnobKind, KnobSpec, KnobValue};
 use crate::engine::Distribution;
 use crate::engine::time::parse_span;
 use ddlab_text::Unit;
-use ddlab_text::suggestion;
+use ddlab_text::{given, suggestion};
 use std::time::Duration;
 
 /// Why a knob cannot be set so. Each says what was tried and what would do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KnobError {
-    #[error("there is no knob `{name}`; {suggestion}")]
+    #[error("there is no knob `{}`; {suggestion}", given(.name))]
     Unknown { name: String, suggestion: String },
-    #[error("`{knob}` can't be `{given}`: {reason}; it takes {range}")]
+    #[error("`{knob}` can't be `{}`: {reason}; it takes {range}", ddlab_text::given(.given))]
     Value {
         knob: &'static str,
         given: String,
         reason: String,
         range: String,
     },
-    #[error("`{text}` is not a setting; write KNOB=VALUE, as in `{example}`")]
+    #[error("`{}` is not a setting; write KNOB=VALUE, as in `{example}`", given(.text))]
     Form { text: String, example: String },
     #[error("`{knob}` shapes the whole run and can't change in the middle; set it at the start")]
     OnlyAtStart { knob: &'static str },
@@ -68,13 +68,22 @@ impl KnobSpec {
                 }
             },
         };
-        self.check(&value)?;
-        Ok(value)
+        match self.fault(&value) {
+            Some(reason) => Err(self.refuse(text, reason)),
+            None => Ok(value),
+        }
     }
 
     /// Whether the value is of this knob's kind and within its range.
     pub fn check(&self, value: &KnobValue) -> Result<(), KnobError> {
-        let fault = match (&self.kind, value) {
+        match self.fault(value) {
+            Some(reason) => Err(self.refuse(&value.to_string(), reason)),
+            None => Ok(()),
+        }
+    }
+
+    fn fault(&self, value: &KnobValue) -> Option<String> {
+        match (&self.kind, value) {
             (
                 KnobKind::Number {
                     min, max, integer, ..
@@ -114,10 +123,6 @@ impl KnobSpec {
                 }
             }
             _ => Some(format!("it takes a {}", self.type_name())),
-        };
-        match fault {
-            Some(reason) => Err(self.refuse(&value.to_string(), reason)),
-            None => Ok(()),
         }
     }
 

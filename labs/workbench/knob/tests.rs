@@ -82,6 +82,13 @@ fn a_refusal_says_what_was_wrong_and_what_would_do() {
         refusal(&fan_out(), "3000"),
         "`fan_out` can't be `3000`: it is out of range; it takes 1 to 2000"
     );
+    assert!(
+        refusal(&fan_out(), "1e308").starts_with("`fan_out` can't be `1e308`: it is out of range")
+    );
+    let digits = refusal(&fan_out(), &"9".repeat(400));
+    assert!(digits.len() < 200, "{digits}");
+    let number = fan_out().check(&number(1e308)).unwrap_err().to_string();
+    assert!(number.len() < 200, "{number}");
     assert!(refusal(&fan_out(), "2.5").contains("whole number"));
     assert!(refusal(&fan_out(), "NaN").contains("out of range"));
     assert!(refusal(&fan_out(), "many").contains("it is not a number"));

@@ -19,7 +19,7 @@ use super::knob::{KnobKind, KnobSettings, KnobSpec, KnobValue};
 use super::lab::LabSpec;
 use super::meter::{MetricKind, MetricSpec};
 use super::plan::RunPlan;
-use ddlab_text::{Unit, suggestion};
+use ddlab_text::{Unit, given, suggestion};
 
 /// The knob that says how much a lab has to do, where nobody names another.
 const LOAD: &str = "arrival_rps";
@@ -203,7 +203,7 @@ fn load_of(spec: &'static LabSpec, knob: Option<&str>) -> Result<&'static KnobSp
             None => ": it has no knob `arrival_rps`; name another with --load KNOB".to_owned(),
             Some(name) => {
                 let names: Vec<&str> = spec.knobs.iter().map(|knob| knob.name).collect();
-                format!(" called `{name}`; {}", suggestion(name, &names))
+                format!(" called `{}`; {}", given(name), suggestion(name, &names))
             }
         },
     };

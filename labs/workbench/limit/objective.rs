@@ -4,7 +4,7 @@ use crate::workbench::frame::Statistic;
 use crate::workbench::headless::Report;
 use crate::workbench::lab::LabSpec;
 use crate::workbench::meter::{MetricKind, MetricSpec};
-use ddlab_text::suggestion;
+use ddlab_text::{given, suggestion};
 use std::fmt;
 
 /// A bound on a figure, such as `p99<200ms`.
@@ -22,19 +22,21 @@ pub struct Objective {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ObjectiveError {
     #[error(
-        "`{0}` is not an objective; write FIGURE<VALUE or FIGURE>VALUE, as in `p99<200ms`, \
-         `{1}.p95<50ms` or `completeness_ratio>99%`"
+        "`{}` is not an objective; write FIGURE<VALUE or FIGURE>VALUE, as in `p99<200ms`, \
+         `{}.p95<50ms` or `completeness_ratio>99%`",
+        given(.0),
+        .1
     )]
     Form(String, &'static str),
-    #[error("there is no metric `{name}`; {suggestion}")]
+    #[error("there is no metric `{}`; {suggestion}", given(.name))]
     Metric { name: String, suggestion: String },
-    #[error("`{metric}` has no figure `{name}`; {suggestion}")]
+    #[error("`{metric}` has no figure `{}`; {suggestion}", given(.name))]
     Statistic {
         metric: &'static str,
         name: String,
         suggestion: String,
     },
-    #[error("`{value}` is not a value of `{metric}`; write a number{unit}")]
+    #[error("`{}` is not a value of `{metric}`; write a number{unit}", given(.value))]
     Value {
         metric: &'static str,
         value: String,

@@ -39,7 +39,7 @@ pub struct Outside {
 /// Why a request has no meaning for a lab.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OutsideError {
-    #[error("this lab has no request `{given}`; {suggestion}")]
+    #[error("this lab has no request `{}`; {suggestion}", ddlab_text::given(.given))]
     Unknown { given: String, suggestion: String },
     #[error("{form} needs {what}")]
     Missing { form: String, what: String },

@@ -60,7 +60,7 @@ pub fn numbered(what: &str, plural: &str, given: &str, count: usize) -> Result<u
     number
         .filter(|number| (1..=count).contains(number))
         .ok_or_else(|| {
-            let message = format!("there is no {what} `{given}`");
+            let message = format!("there is no {what} `{}`", ddlab_text::given(given));
             let hint = format!("{plural} are numbered from 1 to {count}");
             Refusal::new(Why::NotFound, message, hint)
         })

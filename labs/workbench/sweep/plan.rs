@@ -6,6 +6,7 @@ use crate::workbench::headless::{self, RunError};
 use crate::workbench::intervention::TimedIntervention;
 use crate::workbench::knob::{KnobError, KnobKind, KnobSettings, KnobSpec, KnobValue};
 use crate::workbench::plan::RunPlan;
+use ddlab_text::given;
 use std::fmt;
 use std::ops::Range;
 
@@ -46,7 +47,7 @@ pub enum PlanError {
     Knob(#[from] KnobError),
     #[error(transparent)]
     Run(#[from] RunError),
-    #[error("`{text}` does not vary a knob; write KNOB=VALUE,VALUE,…, as in `{example}`")]
+    #[error("`{}` does not vary a knob; write KNOB=VALUE,VALUE,…, as in `{example}`", given(.text))]
     VaryForm { text: String, example: String },
     #[error(
         "{source} (a value with a comma in it: put `;` between the values, as in `{knob}=A;B`)"

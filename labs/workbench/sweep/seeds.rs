@@ -1,19 +1,20 @@
 //! The range of seeds that a sweep is over.
 
+use ddlab_text::given;
 use std::ops::Range;
 
 /// Why a text is no range of seeds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SeedsError {
-    #[error("`{0}` is not a range of seeds; write FROM..TO, as in `0..1000` (the last is 999)")]
+    #[error("`{}` is not a range of seeds; write FROM..TO, as in `0..1000` (the last is 999)", given(.0))]
     Form(String),
-    #[error("there is no seed in `{0}`; the end of a range is not in it, as in `0..1000`")]
+    #[error("there is no seed in `{}`; the end of a range is not in it, as in `0..1000`", given(.0))]
     Empty(String),
 }
 
 /// Reads `0..1000`, or `0..=999`.
 pub fn parse_seeds(text: &str) -> Result<Range<u64>, SeedsError> {
-    let form = || SeedsError::Form(text.chars().take(80).collect());
+    let form = || SeedsError::Form(text.to_owned());
     let (from, to) = text.trim().split_once("..").ok_or_else(form)?;
     let from: u64 = from.trim().parse().map_err(|_| form())?;
     let to = match to.strip_prefix('=') {

@@ -9,7 +9,8 @@ use ddlab_labs::workbench::lab::LabSpec;
 pub fn split(name: &str) -> Result<(&'static LabSpec, &'static Guides, &str)> {
     let Some((lab, id)) = name.split_once('/') else {
         return Err(harmless(format!(
-            "`{name}` is not an experiment or a challenge; write LAB/ID, and `ddlab lab show LAB` lists them"
+            "`{}` is not an experiment or a challenge; write LAB/ID, and `ddlab lab show LAB` lists them",
+            ddlab_text::given(name)
         )));
     };
     let spec = super::find(lab)?.spec();

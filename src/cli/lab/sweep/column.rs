@@ -44,7 +44,10 @@ impl Column {
         let metric = found.ok_or_else(|| {
             let names: Vec<&str> = spec.metrics.iter().map(|metric| metric.name).collect();
             let nearest = suggestion(wanted, &names);
-            super::super::harmless(format!("there is no metric `{wanted}`; {nearest}"))
+            super::super::harmless(format!(
+                "there is no metric `{}`; {nearest}",
+                ddlab_text::given(wanted)
+            ))
         })?;
         let spec = &spec.metrics[metric];
         let statistic = match figure {
