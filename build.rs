@@ -10,8 +10,6 @@ fn main() {
     println!("cargo:rerun-if-changed=chapters");
     println!("cargo:rerun-if-changed=prompts");
     println!("cargo:rerun-if-changed=cheats");
-    println!("cargo:rerun-if-changed=prompts");
-    println!("cargo:rerun-if-changed=cheats");
     println!("cargo:rerun-if-changed=build.rs");
     let mut pages = Vec::new();
     pages_under(Path::new("chapters"), &mut pages);
