@@ -4,6 +4,7 @@ use crate::harness::exercise::Exercise;
 
 /// In the order of the book.
 static BUILT: &[&Exercise] = &[
+    &crate::log_shipper::EXERCISE,
     &crate::config_reloader::EXERCISE,
     &crate::retry_budget::EXERCISE,
     &crate::exporter::EXERCISE,
@@ -15,6 +16,8 @@ static BUILT: &[&Exercise] = &[
     &crate::hedged_requests::EXERCISE,
     &crate::api_composition::EXERCISE,
     &crate::queue_worker::EXERCISE,
+    &crate::settlement::EXERCISE,
+    &crate::thumbnail_function::EXERCISE,
     &crate::lease_owner::EXERCISE,
 ];
 
@@ -24,7 +27,7 @@ pub fn all() -> &'static [&'static Exercise] {
 }
 
 /// Exercises that chapters speak of and that are still to be built.
-pub const PLANNED: &[&str] = &["log-shipper", "mtls-sidecar"];
+pub const PLANNED: &[&str] = &["mtls-sidecar"];
 
 /// No exercise has that slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

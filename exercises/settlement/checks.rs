@@ -161,7 +161,7 @@ pub async fn bad_worker(context: &CheckContext) -> CheckResult {
         let bad = &night.workers[0];
         bad.inject(When::Always, fault);
         let begun = Instant::now();
-        night.run(context, &during).await?;
+        let outcome = night.run(context, &during).await;
         let most = 3 + begun.elapsed().as_millis() as usize / night.settings.retry_ms as usize;
         let calls = bad.calls().len();
         if calls > most.max(night.settings.parts) {
@@ -173,6 +173,7 @@ pub async fn bad_worker(context: &CheckContext) -> CheckResult {
                     .into(),
             );
         }
+        outcome?;
     }
     let night = Night::begin(context, Settings::USUAL).await?;
     night.workers[2].close().await;
