@@ -16,6 +16,8 @@ static BUILT: &[&Exercise] = &[
     &crate::hedged_requests::EXERCISE,
     &crate::api_composition::EXERCISE,
     &crate::queue_worker::EXERCISE,
+    &crate::windowed_counts::EXERCISE,
+    &crate::partition_consumer::EXERCISE,
     &crate::settlement::EXERCISE,
     &crate::thumbnail_function::EXERCISE,
     &crate::lease_owner::EXERCISE,

@@ -31,6 +31,12 @@ struct State {
     dead: BTreeSet<(usize, usize)>,
     /// The newest generation that the store has heard of for each partition.
     fence: Vec<u64>,
+    /// The owner of each partition, by generation.
+    owners: BTreeMap<u64, Vec<String>>,
+    /// Members that were told that this generation is over.
+    told: BTreeSet<(String, u64)>,
+    /// Calls to the store of members that had been told, by generation and partition.
+    stale: BTreeMap<(u64, usize), usize>,
     /// The first thing that was wrong with a call, whatever the check is about.
     wrong: Option<(&'static str, String)>,
     heartbeats: BTreeMap<String, Vec<Instant>>,
@@ -89,6 +95,12 @@ impl Broker {
         self.state().members.len()
     }
 
+    /// The most calls about a partition, with a generation that its owner knew to be over.
+    pub fn stale(&self) -> Option<((u64, usize), usize)> {
+        let stale = self.state().stale.clone();
+        stale.into_iter().max_by_key(|(_, calls)| *calls)
+    }
+
     pub fn heartbeats(&self, member: &str) -> Vec<Instant> {
         self.state()
             .heartbeats
@@ -116,6 +128,8 @@ impl State {
     fn rebalance(&mut self) {
         self.generation += 1;
         self.joined.clear();
+        let owners = (0..PARTITIONS).filter_map(|partition| self.owner(partition).cloned());
+        self.owners.insert(self.generation, owners.collect());
     }
 
     fn expire(&mut self) {
@@ -236,6 +250,8 @@ impl Service for Broker {
                 Reply::json(&json!({}))
             }
             "/heartbeat" | "/commit" if !is_present => {
+                let over = body["generation"].as_u64().unwrap_or(0);
+                state.told.insert((member, over));
                 Reply::refuse(StatusCode::CONFLICT, "the generation is over")
             }
             "/heartbeat" => {
@@ -277,6 +293,11 @@ impl Service for Store {
                 "this is not the bid of that record",
             );
         };
+        let owner = state.owners.get(&generation);
+        let owner = owner.and_then(|owners| owners.get(partition)).cloned();
+        if owner.is_some_and(|owner| state.told.contains(&(owner, generation))) {
+            *state.stale.entry((generation, partition)).or_default() += 1;
+        }
         if generation < state.fence[partition] {
             return Reply::refuse(StatusCode::CONFLICT, "there is a newer generation");
         }

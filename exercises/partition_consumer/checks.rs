@@ -4,8 +4,8 @@ use super::broker::PARTITIONS;
 use super::group::{Group, SLACK, SOON, Settings, of};
 use crate::harness::conduct;
 use crate::harness::context::{CheckContext, wait_until};
-use crate::harness::upstream::Call;
 use crate::harness::upstream::fault::{Fault, Gate, When};
+use crate::harness::upstream::{Call, timeline};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
 use rand::RngExt;
 use std::collections::BTreeMap;
@@ -14,6 +14,10 @@ use tokio::time::sleep;
 
 /// How long a record takes where work is to be under way.
 const RECORD: Duration = Duration::from_millis(40);
+/// Heartbeats that are waited for.
+const BEATS: usize = 6;
+/// Calls about a partition that may be under way, or just begin, when a generation ends.
+const STALE_MAX: usize = 5;
 
 async fn begin(context: &CheckContext) -> Result<Group, CheckOutcome> {
     let settings = Settings::new(&mut context.rng("settings"));
@@ -106,29 +110,44 @@ pub async fn side_by_side(context: &CheckContext) -> CheckResult {
             .by_clock(SOON)
             .into());
     }
-    let begun = Instant::now();
-    let time = Duration::from_millis(1500);
-    sleep(time).await;
-    let beats = group.broker.heartbeats("m-1");
-    let beats = beats.iter().filter(|at| **at > begun).count() as u64;
-    let due = time.as_millis() as u64 / group.settings.heartbeat_ms;
+    let all = Gate::shut();
+    group
+        .store_server
+        .inject(When::Always, Fault::Hold(all.clone()));
+    group.append(1);
+    let held = || group.store_server.in_flight() >= PARTITIONS;
+    wait_until(SOON, held).await;
+    let seen = group.broker.heartbeats("m-1").len();
+    let beats = || group.broker.heartbeats("m-1").split_off(seen);
+    let heartbeat = Duration::from_millis(group.settings.heartbeat_ms);
+    let limit = heartbeat * BEATS as u32 + SLACK * 2;
+    let beats_on = wait_until(limit, || beats().len() >= BEATS).await;
+    group.store_server.heal();
+    all.open();
     gate.open();
-    if beats * 3 < due || beats > due * 2 + 2 || group.broker.generation() != generation {
+    let beats = beats();
+    let mut pauses: Vec<_> = beats.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    pauses.sort_unstable();
+    let is_hasty = pauses
+        .get(pauses.len() / 2)
+        .is_some_and(|pause| *pause < heartbeat / 2);
+    let after = group.broker.generation();
+    if !beats_on || is_hasty || after != generation {
+        let told = "while the store holds all partitions back";
+        let headline = "Heartbeats do not come as they should.";
+        let pauses: Vec<_> = pauses.iter().map(Duration::as_millis).collect();
         return Err(group
-            .failure(
-                "misses-heartbeat",
-                "Heartbeats do not come as they should.",
-                &during,
-            )
+            .failure("misses-heartbeat", headline, told)
             .got(format!(
-                "{beats} heartbeats in 1500 ms, generation {}",
-                group.broker.generation()
+                "{} heartbeats in at most {} ms, with pauses of {pauses:?} ms, generation {after}",
+                beats.len(),
+                limit.as_millis()
             ))
             .expected(format!(
-                "about {due}, HEARTBEAT_MS={}",
-                group.settings.heartbeat_ms
+                "one every {} ms, generation {generation}",
+                heartbeat.as_millis()
             ))
-            .by_clock(Duration::from_millis(group.settings.heartbeat_ms * 2))
+            .by_clock(SLACK * 2)
             .into());
     }
     group.finishes(&during, "loses-records").await
@@ -171,9 +190,14 @@ pub async fn commits_after(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
-/// A second member joins in the middle of the work, and a third.
+/// A second member joins in the middle of the work, and a third. The first 409 is that of a commit or of
+/// a heartbeat, which are as far apart as many records.
 pub async fn rebalance(context: &CheckContext) -> CheckResult {
-    let mut group = begin(context).await?;
+    let settings = Settings {
+        heartbeat_ms: 900,
+        ..Settings::new(&mut context.rng("settings"))
+    };
+    let mut group = Group::begin(context, settings).await?;
     group
         .store_server
         .inject(When::Always, Fault::Delay(RECORD));
@@ -183,29 +207,18 @@ pub async fn rebalance(context: &CheckContext) -> CheckResult {
     wait_until(SOON, || some(&group, 60)).await;
     for member in ["m-2", "m-3"] {
         group.start(context, member).await?;
-        let (joined, generation) = (context.now(), group.broker.generation());
         let heartbeat = Duration::from_millis(group.settings.heartbeat_ms);
-        sleep(heartbeat + SLACK * 2).await;
-        let late = joined + heartbeat + SLACK;
-        let calls = group.store_server.calls();
-        let stale = calls
-            .iter()
-            .find(|call| call.at > late && is_of_before(call, generation));
-        if let Some(call) = stale {
+        sleep(heartbeat + SLACK).await;
+        if let Some(((generation, partition), calls)) = group.broker.stale()
+            && calls > STALE_MAX
+        {
             let headline = "A member goes on with a generation that is over.";
-            let after = call.at.saturating_sub(joined).as_millis();
-            let path = &call.request.path;
-            return Err(group
-                .failure(
-                    "ignores-rebalance",
-                    headline,
-                    &format!("{member} joins while others work"),
-                )
+            return Err(Failure::new("ignores-rebalance", headline)
+                .sent(format!("{member} joins while others work"))
                 .got(format!(
-                    "PUT STORE{path}, {after} ms after generation {generation} began"
+                    "{calls} calls to STORE/{partition}/ with generation {generation} after the broker answered 409"
                 ))
-                .expected("nothing of the old generation after the heartbeat that was answered 409")
-                .by_clock(SLACK)
+                .expected("nothing of the old generation after that but what was under way")
                 .into());
         }
     }
@@ -349,7 +362,9 @@ pub async fn away(context: &CheckContext) -> CheckResult {
         };
         let mut group = Group::begin(context, settings).await?;
         group.start(context, "m-1").await?;
-        let time = Duration::from_millis(2200);
+        let retry = Duration::from_millis(retry_ms);
+        // Where that is quick, far more often than anybody counts to.
+        let times = if retry_ms <= 300 { 9 } else { 3 };
         for fault in [Fault::Status(503), Fault::CutBody] {
             let during = format!(
                 "while the store {} for partition 2, RETRY_MS={retry_ms}",
@@ -358,40 +373,75 @@ pub async fn away(context: &CheckContext) -> CheckResult {
             group.store_server.inject(of(2), fault);
             let before = group.store_server.calls().len();
             group.append(4);
-            sleep(time).await;
+            let calls = || {
+                let calls = group.store_server.calls().into_iter().skip(before);
+                let calls = calls.filter(|call| call.request.path.starts_with("/2/"));
+                calls.collect::<Vec<_>>()
+            };
+            let limit = retry * times + SLACK * 2;
+            wait_until(limit, || calls().len() >= times as usize).await;
+            let calls = calls();
             group.live(&during).await?;
-            let calls = group.store_server.calls();
-            let calls = calls
-                .iter()
-                .skip(before)
-                .filter(|call| call.request.path.starts_with("/2/"));
-            let (calls, most) = (calls.count() as u64, time.as_millis() as u64 / retry_ms + 2);
-            let (diagnosis, headline) = match calls {
-                0 | 1 => ("gives-up", "A record that failed is not repeated."),
-                calls if calls > most => (
+            let paths: Vec<_> = calls.iter().map(|call| &call.request.path).collect();
+            let pauses = calls.windows(2).map(|pair| {
+                pair[1]
+                    .at
+                    .saturating_sub(pair[0].over(Duration::from_secs(2)))
+            });
+            let short = pauses.filter(|pause| *pause < retry * 9 / 10).count();
+            let (diagnosis, headline) = if paths.iter().any(|path| *path != paths[0]) {
+                ("gives-up", "A record that failed is passed over.")
+            } else if calls.len() < times as usize {
+                ("gives-up", "A record that failed is not repeated.")
+            } else if short * 2 > calls.len() {
+                (
                     "busy-loop",
                     "A record that failed is repeated without a pause.",
-                ),
-                _ => {
-                    group.store_server.heal();
-                    group.finishes(&during, "gives-up").await?;
-                    continue;
-                }
+                )
+            } else {
+                group.store_server.heal();
+                group.finishes(&during, "gives-up").await?;
+                continue;
             };
-            return Err(group
-                .failure(diagnosis, headline, &during)
-                .got(format!("{calls} calls in {} ms", time.as_millis()))
-                .expected(format!(
-                    "again {retry_ms} ms after each failure, at most {most}"
+            let last = paths.last().map_or("", |path| path.as_str());
+            let told = timeline(calls.iter().take(4).map(|call| ("STORE", call)));
+            let failure = Failure::new(diagnosis, headline)
+                .sent(&during)
+                .got(format!(
+                    "{} calls, the last of them PUT {}",
+                    calls.len(),
+                    last
                 ))
-                .by_clock(if calls > most { Duration::MAX } else { SLACK })
-                .into());
+                .expected(format!(
+                    "the same call again {retry_ms} ms after each failure"
+                ))
+                .when(told);
+            return Err(if calls.len() < times as usize {
+                failure.by_clock(SLACK * 2).into()
+            } else {
+                failure.into()
+            });
         }
         let during = format!("while the broker answers 503, RETRY_MS={retry_ms}");
         group.broker_server.inject(When::Always, Fault::Status(503));
         group.append(3);
+        let (begun, seen) = (Instant::now(), group.broker_server.calls().len());
         sleep(Duration::from_millis(1200)).await;
+        let calls = group.broker_server.calls().len() - seen;
         group.broker_server.heal();
+        // Each partition and the heartbeat for itself.
+        let each = begun.elapsed().as_millis() as u64 / retry_ms + 2;
+        let most = each as usize * (PARTITIONS + 2);
+        if calls > most {
+            let headline = "A call to the broker that failed is repeated without a pause.";
+            return Err(Failure::new("busy-loop", headline)
+                .sent(during)
+                .got(format!("{calls} calls in 1200 ms"))
+                .expected(format!(
+                    "at most {most}: each again {retry_ms} ms after it failed"
+                ))
+                .into());
+        }
         group.finishes(&during, "gives-up").await?;
     }
     Ok(())

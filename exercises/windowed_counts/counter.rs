@@ -133,7 +133,8 @@ impl Counter {
     pub async fn settles(&mut self, during: &str, wrong: &'static str) -> CheckResult {
         let events = self.log.events();
         let due = due(&events, self.settings.window_ms, self.settings.lateness_ms);
-        self.works_until(|| self.sink.results() == due).await;
+        let is_right = || self.has_read_all() && self.sink.results() == due;
+        self.works_until(is_right).await;
         // Time for one result too many.
         tokio::time::sleep(Duration::from_millis(100)).await;
         conduct::lives(&mut self.program, during).await?;
@@ -162,6 +163,16 @@ impl Counter {
         }
         let said = self.sink.results();
         let counted = said.windows.values().sum::<u64>();
+        let got = format!(
+            "{} windows with {counted} events, {} late events",
+            said.windows.len(),
+            said.late.len()
+        );
+        if let Some(id) = said.late.difference(&due.late).next() {
+            let headline = "An event was told as late that is not.";
+            let expected = format!("{id} counted: its window was open");
+            return Err(fails("closes-too-early", headline, got, expected).into());
+        }
         for (window, count) in &said.windows {
             let expected = match due.windows.get(window) {
                 Some(due) if due == count => continue,
@@ -171,11 +182,6 @@ impl Counter {
             let got = format!("{window} has {count}");
             return Err(fails(wrong, "A result is not the one that is due.", got, expected).into());
         }
-        let got = format!(
-            "{} windows with {counted} events, {} late events",
-            said.windows.len(),
-            said.late.len()
-        );
         if let Some((window, count)) = due
             .windows
             .iter()
@@ -196,10 +202,12 @@ impl Counter {
                 .by_clock(SOON)
                 .into());
         }
-        if let Some(id) = said.late.difference(&due.late).next() {
-            let headline = "An event was told as late that is not.";
-            let expected = format!("{id} counted: its window was open");
-            return Err(fails("closes-too-early", headline, got, expected).into());
+        if !self.has_read_all() {
+            let headline = "The log is not read to its end.";
+            let expected = format!("a call with from={}", events.len());
+            return Err(fails("never-asks", headline, got, expected)
+                .by_clock(SOON)
+                .into());
         }
         Ok(())
     }
@@ -216,6 +224,11 @@ impl Counter {
                 return;
             }
         }
+    }
+
+    /// What comes after the last event was asked for, so all before it have been read.
+    fn has_read_all(&self) -> bool {
+        self.asked_from(0).contains(&self.log.events().len())
     }
 
     /// The positions from which events were asked for, since the first `seen` calls.
