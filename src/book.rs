@@ -9,7 +9,7 @@ pub use terms::terms_of;
 
 use crate::content::Glossary;
 use crate::content::model::Chapter;
-use crate::markdown::{Document, Include, Reading, parse};
+use crate::markdown::{BlockKind, Document, Include, Reading, parse};
 
 /// The chapter's text as blocks, with what is still to come marked so. Problems carry lines of `chapter.md`.
 pub fn page(chapter: &Chapter) -> Document {
@@ -27,6 +27,14 @@ pub fn page(chapter: &Chapter) -> Document {
     let mut document = parse(&chapter.body, &reading);
     coming::mark(&mut document, chapter);
     document
+}
+
+/// The block of the page at which the section of this name begins.
+pub fn heading(chapter: &Chapter, section: &str) -> Option<usize> {
+    let blocks = page(chapter).blocks;
+    let is_it =
+        |kind: &BlockKind| matches!(kind, BlockKind::Heading { slug, .. } if slug == section);
+    blocks.iter().position(|block| is_it(&block.kind))
 }
 
 /// The same page with the words that the glossary explains, each marked where the page first uses it.

@@ -10,6 +10,7 @@
 //! - [`practice`]: reviews, drills and mock interviews over the book and the record.
 //! - [`runs`]: runs of labs, saved as small files.
 //! - [`clock`]: the one place that reads the wall clock.
+//! - [`judge`]: a second opinion on an answer, by a model of the learner's own.
 //! - [`lab_json`]: what labs are made of as JSON.
 //! - [`gateway`]: a running lab over HTTP on the loopback.
 //! - [`tui`]: the screens, and the loop that drives them.
@@ -23,6 +24,7 @@ pub mod cli;
 pub mod clock;
 pub mod content;
 pub mod gateway;
+pub mod judge;
 pub mod lab_json;
 pub mod markdown;
 pub mod practice;

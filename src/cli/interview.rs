@@ -6,6 +6,7 @@ use super::session::{self, Session};
 use super::{Global, refused};
 use crate::clock;
 use crate::content::model::Level;
+use crate::judge;
 use crate::practice::interview::{self, Interview};
 use crate::practice::prompt;
 use crate::tui::effect::Place;
@@ -112,8 +113,9 @@ pub fn run(
         return opened;
     }
     let resumed = Interview::resumed(&prompt, keeper.log(), now).filter(|_| !args.anew);
-    let mut flow =
+    let flow =
         resumed.unwrap_or_else(|| Interview::new(prompt, args.level.into(), args.minutes, now));
+    let mut flow = flow.with_judge(judge::set(keeper.log()));
     let lines = Lines::new(input, out, global);
     Session { lines, keeper }.hold(&mut flow)
 }

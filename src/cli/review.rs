@@ -6,6 +6,7 @@ use super::session::{self, Session};
 use super::{Global, refused, status};
 use crate::clock::{self, LocalDay};
 use crate::content::Library;
+use crate::judge;
 use crate::practice::deck::Deck;
 use crate::practice::plan::Plan;
 use crate::practice::review::Review;
@@ -69,7 +70,8 @@ pub fn run(
     let deck = Deck::of(&library, keeper.log());
     match &args.command {
         None => {
-            let mut flow = Review::new(&library, &deck, clock::now());
+            let judge = judge::set(keeper.log());
+            let mut flow = Review::new(&library, &deck, clock::now()).with_judge(judge);
             let lines = Lines::new(input, out, global);
             Session { lines, keeper }.hold(&mut flow)
         }
@@ -130,15 +132,8 @@ fn changed(
     limit: Option<u16>,
     retention: Option<f32>,
 ) -> Result<Plan, String> {
-    match interview {
-        None => {}
-        Some("none") => plan.interview = None,
-        Some(day) => {
-            let known = LocalDay::parse(day);
-            plan.interview = Some(
-                known.ok_or_else(|| format!("`{day}` is not a day; write 2026-12-06, or none"))?,
-            );
-        }
+    if let Some(day) = interview {
+        plan.set_interview(day)?;
     }
     if let Some(limit) = limit {
         plan.daily_limit = limit.into();

@@ -59,6 +59,12 @@ impl Session<'_> {
                 self.keep(flow, events);
                 continue;
             }
+            if let Some(question) = flow.asks_judge() {
+                self.lines.say(step.ask.how())?;
+                let said = question.ask();
+                flow.judged(said.as_ref().map_err(Clone::clone));
+                continue;
+            }
             if matches!(step.ask, Ask::Done) {
                 self.lines.set(&step.text)?;
                 break;

@@ -1,6 +1,6 @@
 //! The numbers drill: a problem, an answer with its range, the way to it.
 
-use super::{Ask, Flow, Step};
+use super::{Ask, Flow, Lead, Step};
 use crate::clock::Moment;
 use crate::progress::Event;
 use crate::progress::practice::DrillAnswered;
@@ -17,6 +17,8 @@ pub struct Drill {
     /// What is told of the last answer.
     told: Option<String>,
     tally: Tally,
+    /// What was further off than a factor of two, to be drilled again.
+    leads: Vec<Lead>,
 }
 
 /// How it went so far.
@@ -60,6 +62,7 @@ impl Drill {
             problem: first.problem(seed),
             told: None,
             tally: Tally::default(),
+            leads: Vec::new(),
         })
     }
 
@@ -116,7 +119,23 @@ impl Drill {
                 100.0 * held as f64 / ranges as f64
             );
         }
+        if !self.leads.is_empty() {
+            text.push_str("\n**Again, what was further off**\n\n");
+        }
+        for (number, lead) in (1..).zip(&self.leads) {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{number}. {}: `{}`", lead.verb(), lead.command());
+        }
         text
+    }
+
+    /// This kind was further off than a factor of two.
+    fn missed(&mut self, generator: &Generator) {
+        let kind = Some(generator.id.to_owned());
+        let lead = Lead::Drill { kind };
+        if !self.leads.contains(&lead) {
+            self.leads.push(lead);
+        }
     }
 }
 
@@ -183,7 +202,7 @@ impl Flow for Drill {
         match score.closeness() {
             Closeness::Exact => self.tally.exact += 1,
             Closeness::Near => self.tally.near += 1,
-            Closeness::Missed => {}
+            Closeness::Missed => self.missed(self.rounds[self.at].0),
         }
         let mut verdict = score.in_words(said.value, &self.problem);
         if let Some(held) = score.held {
@@ -204,6 +223,10 @@ impl Flow for Drill {
             range: said.range,
             answer: self.problem.answer,
         })])
+    }
+
+    fn leads(&self) -> &[Lead] {
+        &self.leads
     }
 }
 
@@ -246,6 +269,20 @@ mod tests {
         let end = drill.step(now());
         assert_eq!(end.ask, Ask::Done);
         assert!(end.text.contains("1 problem answered"), "{}", end.text);
+    }
+
+    #[test]
+    fn what_was_further_off_is_offered_again_at_the_end() {
+        let mut drill = Drill::new(Some("qps"), 2, 7).unwrap();
+        for typed in ["0.000001", "", "0.000001", ""] {
+            drill.reply(typed, now()).unwrap();
+        }
+        let end = drill.step(now()).text;
+        assert!(
+            end.contains("1. work numbers: `ddlab drill --only qps`"),
+            "{end}"
+        );
+        assert_eq!(drill.leads().len(), 1, "each kind once");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! - [`progress`]: where one stands.
 //! - [`review`]: what is due; [`drill`]: numbers; [`interview`]: a mock interview on a [`prompt`];
 //!   [`prove`]: a question settled in the lab.
+//! - [`settings`]: the plan and the judge, changed on the screen.
 //!
 //! The arithmetic is that of the crate `ddlab-practice`. Nothing here does I/O or reads a clock.
 
@@ -19,8 +20,10 @@ pub mod progress;
 pub mod prompt;
 pub mod prove;
 pub mod review;
+pub mod settings;
 
 use crate::clock::Moment;
+use crate::judge;
 use crate::progress::{Event, EventId};
 use ddlab_labs::workbench::headless::Report;
 use ddlab_labs::workbench::plan::RunPlan;
@@ -40,6 +43,11 @@ pub trait Flow {
 
     /// The record has this event under this id.
     fn recorded(&mut self, _id: &EventId, _event: &Event) {}
+
+    /// Whether there is a grade to take back.
+    fn can_undo(&self) -> bool {
+        false
+    }
 
     /// Takes the last grade back and asks again; nothing when there is none.
     fn undo(&mut self, _now: Moment) -> Vec<Event> {
@@ -85,6 +93,14 @@ pub trait Flow {
         Vec::new()
     }
 
+    /// What the session waits to hear of a judge, at [`Ask::Wait`]; whoever drives it asks.
+    fn asks_judge(&self) -> Option<judge::Question> {
+        None
+    }
+
+    /// What the judge said, or why it said nothing.
+    fn judged(&mut self, _said: Result<&judge::Verdicts, String>) {}
+
     /// Where to go after the end, in the order of the numbers in its text.
     fn leads(&self) -> &[Lead] {
         &[]
@@ -95,8 +111,10 @@ pub trait Flow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lead {
+    /// From its beginning, or a section of it.
     Page {
         chapter: String,
+        section: Option<String>,
     },
     Question {
         chapter: String,
@@ -124,7 +142,14 @@ impl Lead {
     /// The command that leads there: `ddlab read sharded`.
     pub fn command(&self) -> String {
         match self {
-            Self::Page { chapter } => format!("ddlab read {chapter}"),
+            Self::Page {
+                chapter,
+                section: None,
+            } => format!("ddlab read {chapter}"),
+            Self::Page {
+                chapter,
+                section: Some(section),
+            } => format!("ddlab read {chapter}#{section}"),
             Self::Question { question, .. } => format!("ddlab ask {question}"),
             Self::Lab { lab, set, at } => {
                 let set = set.iter().map(|setting| format!(" --set '{setting}'"));
@@ -174,7 +199,9 @@ pub enum Ask {
     Text { how: String },
     /// One key of a few; enter takes what is suggested.
     Choice { how: String },
-    /// Nothing, until a run is done.
+    /// A number of a list, to change something; enter goes on.
+    Pick { how: String },
+    /// Nothing, until a run is done or the judge has answered.
     Wait { how: String },
     /// The session is over.
     Done,
@@ -184,9 +211,11 @@ impl Ask {
     /// How to answer, one sentence; empty at the end.
     pub fn how(&self) -> &str {
         match self {
-            Self::Line { how } | Self::Text { how } | Self::Choice { how } | Self::Wait { how } => {
-                how
-            }
+            Self::Line { how }
+            | Self::Text { how }
+            | Self::Choice { how }
+            | Self::Pick { how }
+            | Self::Wait { how } => how,
             Self::Done => "",
         }
     }

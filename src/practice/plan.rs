@@ -2,6 +2,7 @@
 
 use crate::clock::LocalDay;
 use crate::progress::practice::PracticePlanned;
+use crate::progress::projection::standing;
 use crate::progress::{Event, Stored};
 use ddlab_practice::schedule::{RETENTION, RETENTION_RANGE, Scheduler};
 
@@ -42,6 +43,33 @@ impl Plan {
             Event::ScheduleFitted { weights } => self.weights.clone_from(weights),
             _ => {}
         }
+    }
+
+    /// The settings of this log.
+    pub fn of<'a>(log: impl IntoIterator<Item = &'a Stored>) -> Self {
+        let mut plan = Self::default();
+        for stored in standing(log) {
+            plan.take(stored);
+        }
+        plan
+    }
+
+    /// Settles the day of the interview, `2026-12-06`, or `none`.
+    ///
+    /// # Errors
+    /// A sentence when it is no day.
+    pub fn set_interview(&mut self, day: &str) -> Result<(), String> {
+        self.interview =
+            match day {
+                "none" => None,
+                day => {
+                    let known = LocalDay::parse(day);
+                    Some(known.ok_or_else(|| {
+                        format!("`{day}` is not a day; write 2026-12-06, or none")
+                    })?)
+                }
+            };
+        Ok(())
     }
 
     /// The event that keeps these settings.

@@ -9,6 +9,7 @@ use crate::content::model::{
 use crate::content::yaml;
 use crate::study::chapter::{exercises, labs};
 use crate::study::rubric::Matcher;
+use ddlab_practice::drill;
 use include_dir::{Dir, File, include_dir};
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -63,6 +64,65 @@ pub struct Point {
     pub matches: Vec<Vec<String>>,
     /// How a strong candidate says it.
     pub say: String,
+    /// Where it is taught.
+    #[serde(default)]
+    study: Study,
+    /// The same, found in the book.
+    #[serde(skip)]
+    pub leads: Vec<Lead>,
+}
+
+/// Where something is taught, asked, tried, built and trained; what is not in the book is passed over.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Study {
+    /// A chapter and a heading of it: `sharded#the-ring`.
+    page: Option<String>,
+    question: Option<String>,
+    lab: Option<String>,
+    exercise: Option<String>,
+    drill: Option<String>,
+}
+
+impl Study {
+    fn leads(&self, library: &Library) -> Vec<Lead> {
+        let page = self.page.as_ref().and_then(|page| {
+            let (chapter, section) = match page.split_once('#') {
+                Some((chapter, section)) => (chapter, Some(section.to_owned())),
+                None => (page.as_str(), None),
+            };
+            let chapter = library.chapter(chapter).ok()?.meta.id.clone();
+            Some(Lead::Page { chapter, section })
+        });
+        let question = self.question.as_ref().and_then(|id| {
+            let (chapter, question) = library.interview_question(id).ok()?;
+            Some(Lead::Question {
+                chapter: chapter.meta.id.clone(),
+                question: question.id.clone(),
+            })
+        });
+        let lab = self.lab.as_ref().and_then(|id| {
+            Some(Lead::Lab {
+                lab: ddlab_labs::find(id)?.spec().id.to_owned(),
+                set: Vec::new(),
+                at: Vec::new(),
+            })
+        });
+        let exercise = self.exercise.as_ref().and_then(|slug| {
+            ddlab_exercises::find(slug).ok()?;
+            Some(Lead::Exercise { slug: slug.clone() })
+        });
+        let drill = self.drill.as_ref().and_then(|kind| {
+            drill::find(kind)?;
+            Some(Lead::Drill {
+                kind: Some(kind.clone()),
+            })
+        });
+        [page, question, lab, exercise, drill]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
 }
 
 /// A question that depends on what was said.
@@ -168,6 +228,9 @@ pub fn find(library: &Library, topic: &str) -> Result<Prompt, String> {
         format!("there is no topic `{topic}`{hint}; `ddlab interview list` shows them")
     })?;
     prompt.study = study(library, &prompt.chapters);
+    for point in &mut prompt.points {
+        point.leads = point.study.leads(library);
+    }
     Ok(prompt)
 }
 
@@ -179,6 +242,7 @@ fn study(library: &Library, chapters: &[String]) -> Vec<Lead> {
         .collect();
     let pages = chapters.iter().take(4).map(|chapter| Lead::Page {
         chapter: chapter.meta.id.clone(),
+        section: None,
     });
     let questions = chapters.iter().take(1).filter_map(|chapter| {
         Some(Lead::Question {
@@ -232,6 +296,13 @@ fn of_question(chapter: &Chapter, question: &InterviewQuestion) -> Prompt {
                 statement: point.statement.clone(),
                 matches: point.matches.clone(),
                 say: point.good.clone(),
+                study: Study {
+                    page: Some(chapter.meta.id.clone()),
+                    question: Some(question.id.clone()),
+                    lab: question.lab.as_ref().map(|scenario| scenario.lab.clone()),
+                    ..Study::default()
+                },
+                leads: Vec::new(),
             })
             .collect(),
         followups: question.followups.iter().map(asked).collect(),
@@ -306,6 +377,38 @@ mod tests {
             );
         }
         assert_eq!(classic().len(), 8);
+    }
+
+    #[test]
+    fn every_point_leads_to_where_it_is_taught() {
+        let library = Library::embedded();
+        for (topic, _) in topics(&library) {
+            for point in find(&library, &topic).unwrap().points {
+                let path = format!("{topic}: {}", point.id);
+                assert!(point.leads.len() >= 2, "{path}: {:?}", point.leads);
+                let study = &point.study;
+                let named = [&study.page, &study.question, &study.drill];
+                let named = named.into_iter().flatten().count();
+                let found = point.leads.iter().filter(|lead| {
+                    matches!(
+                        lead,
+                        Lead::Page { .. } | Lead::Question { .. } | Lead::Drill { .. }
+                    )
+                });
+                assert_eq!(found.count(), named, "{path}: {study:?}");
+                for lead in &point.leads {
+                    if let Lead::Page {
+                        chapter,
+                        section: Some(section),
+                    } = lead
+                    {
+                        let chapter = library.chapter(chapter).unwrap();
+                        let there = crate::book::heading(chapter, section);
+                        assert!(there.is_some(), "{path}: {section}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub struct JudgeSet {
 }
 
 /// What a model of a few billion weights needs on a laptop, and then some.
-const fn judge_timeout_s() -> u64 {
+pub const fn judge_timeout_s() -> u64 {
     120
 }
 

@@ -109,7 +109,12 @@ pub fn reveal(question: &InterviewQuestion, answer: &str) -> String {
 
 /// The learner's words inside a list of markdown: on one line, and with nothing that markdown would obey.
 pub fn quoted(text: &str) -> String {
-    let mut out = "“".to_owned();
+    format!("“{}”", plain(text))
+}
+
+/// Text from elsewhere on one line of markdown, with nothing that markdown would obey.
+pub fn plain(text: &str) -> String {
+    let mut out = String::new();
     let words: Vec<&str> = text.split_whitespace().collect();
     for c in words.join(" ").chars() {
         if c.is_ascii_punctuation() {
@@ -117,6 +122,5 @@ pub fn quoted(text: &str) -> String {
         }
         out.push(c);
     }
-    out.push('”');
     out
 }

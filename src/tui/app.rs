@@ -266,12 +266,18 @@ impl App {
             Action::Palette => self.push(&Place::palette(), requests),
             Action::Home => self.go_home(requests),
             Action::Bookmarks => self.push(&Place::Bookmarks, requests),
+            Action::Settings if self.top_place() == Some(Place::Settings) => {}
+            Action::Settings => self.push(&Place::Settings, requests),
             Action::Mark => self.mark(requests),
             Action::Note => self.write_note(requests),
             Action::Redraw => self.ask_loop(Effect::Redraw, requests),
             Action::Mouse => self.ask_loop(Effect::ToggleMouse, requests),
             other => self.send_to_top(Message::Act(other), requests),
         }
+    }
+
+    fn top_place(&self) -> Option<Place> {
+        self.stack.last().map(|top| top.screen.place())
     }
 
     /// What the loop does itself, since it has the terminal.

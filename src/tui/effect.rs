@@ -1,6 +1,7 @@
 //! Effects: what a screen asks for. A screen never does I/O itself; it returns these, and the loop
 //! carries them out.
 
+use crate::judge;
 use crate::markdown::flow::Anchor;
 use crate::practice::Lead;
 use crate::progress;
@@ -94,6 +95,8 @@ pub enum Place {
     },
     /// Where the learner stands.
     Progress,
+    /// The settings of practice.
+    Settings,
     /// The cheat sheet of a chapter, or all of them.
     Cheat {
         #[serde(default)]
@@ -123,6 +126,8 @@ pub enum Show {
     Words(Vec<String>),
     /// The term of this name, explained where the page first uses it.
     Term(String),
+    /// The section of this name.
+    Section(String),
 }
 
 impl Place {
@@ -173,6 +178,15 @@ impl Place {
         }
     }
 
+    /// A section of a chapter.
+    pub fn section(chapter: &str, name: &str) -> Self {
+        Self::Reader {
+            chapter: chapter.to_owned(),
+            anchor: None,
+            show: Some(Show::Section(name.to_owned())),
+        }
+    }
+
     /// The source of a lab's pattern, from where it was last closed.
     pub fn source(lab: &str) -> Self {
         Self::Source {
@@ -219,7 +233,14 @@ impl Place {
 impl From<Lead> for Place {
     fn from(lead: Lead) -> Self {
         match lead {
-            Lead::Page { chapter } => Self::chapter(&chapter),
+            Lead::Page {
+                chapter,
+                section: None,
+            } => Self::chapter(&chapter),
+            Lead::Page {
+                chapter,
+                section: Some(section),
+            } => Self::section(&chapter, &section),
             Lead::Question { chapter, question } => Self::question(&chapter, Some(&question)),
             Lead::Lab { lab, set, at: _ } => Self::Lab {
                 lab,
@@ -270,6 +291,8 @@ pub enum Measuring {
     },
     /// A run that a session of practice waits for.
     Plan(RunPlan),
+    /// What the learner's own judge says of an answer.
+    Judge(Box<judge::Question>),
     /// Settings that were handed in to a challenge.
     Score {
         challenge: &'static Challenge,

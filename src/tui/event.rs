@@ -4,6 +4,7 @@
 use super::effect::{JobId, Notice, RunId};
 use super::keymap::Action;
 use super::serving::Served;
+use crate::judge::Verdicts;
 use crate::progress;
 use crate::runs::ListedRun;
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -85,6 +86,7 @@ pub enum MeasureNews {
     Measured(Arc<Measurement>),
     Scored(Arc<Score>),
     Ran(Arc<Report>),
+    Judged(Arc<Verdicts>),
     /// So many runs of a search are done.
     Runs(usize),
     Limit(Arc<Limit>),

@@ -122,6 +122,15 @@ fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
             headless::run_until_stopped(plan.clone(), |now| watch(now.as_secs_f64() / length))
                 .map(|report| MeasureNews::Ran(Arc::new(report)))
         }
+        Measuring::Judge(question) => {
+            let said = question.ask();
+            if stopped.load(Ordering::Relaxed) {
+                return Err(RunError::Stopped);
+            }
+            Ok(said.map_or_else(MeasureNews::Failed, |said| {
+                MeasureNews::Judged(Arc::new(said))
+            }))
+        }
         Measuring::Score { challenge, knobs } => challenge
             .score(knobs, &mut watch)
             .map(|score| MeasureNews::Scored(Arc::new(score))),

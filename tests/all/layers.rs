@@ -44,6 +44,11 @@ const BANS: &[Ban] = &[
         "the arithmetic of practice does no I/O and reads no clock",
     ),
     ban(
+        "src/judge",
+        "ratatui crossterm crate::tui crate::cli crate::practice std::fs std::time::Instant",
+        "the judge is the same for the screen and for a pipe",
+    ),
+    ban(
         "src/practice",
         "ratatui crossterm crate::tui crate::cli std::fs std::net std::time clock::now",
         "a session is the same on a screen and in a pipe: time comes in, events go out",

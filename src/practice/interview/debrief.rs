@@ -1,9 +1,11 @@
 //! The end of an interview: the rubric beside the own words, the profile, the transcript.
 
+use super::super::Lead;
 use super::super::progress::dimension_name;
 use super::super::prompt::Point;
-use super::Interview;
+use super::{Interview, Judging};
 use crate::content::model::Dimension;
+use crate::judge;
 use crate::progress::Event;
 use crate::progress::practice::{MockDone, MockPoint};
 use crate::study::sheet;
@@ -30,7 +32,7 @@ impl Interview {
     pub(super) fn debrief(&self) -> String {
         let said = self.said();
         let level = self.level();
-        let mut text = format!("**What a strong {} has**\n\n", self.state.level);
+        let mut text = format!("**What a strong {} engineer has**\n\n", self.state.level);
         for (number, point) in self.prompt.points.iter().enumerate() {
             let must = if point.is_must(level) { "must" } else { "nice" };
             let hint = match point.words_in(&said) {
@@ -46,6 +48,9 @@ impl Interview {
                 point.statement.trim(),
                 point.say.trim()
             );
+        }
+        if let Judging::Said(said) = &self.judging {
+            let _ = write!(text, "\n{}", judge::report(&self.judged_points(), said));
         }
         text.push_str("\n**What I asked, what you said, and what I listened for**\n\n");
         let turns = &self.state.turns;
@@ -74,7 +79,7 @@ impl Interview {
             musts.count(),
         );
         let mut text = format!(
-            "**{met} of {of} points that a {} cannot leave out.** This is what you ticked, on one topic; it predicts nothing about a hire.\n\n",
+            "**{met} of {of} points that a {} engineer cannot leave out.** This is what you ticked, on one topic; it predicts nothing about a hire.\n\n",
             self.state.level
         );
         for (dimension, (met, of)) in by_dimension {
@@ -87,18 +92,7 @@ impl Interview {
                 high * 100.0
             );
         }
-        let missed: Vec<&MockPoint> = points.iter().filter(|p| !p.met && p.must).collect();
-        if !missed.is_empty() {
-            text.push_str("\n**What was missing**\n\n");
-        }
-        for point in missed {
-            let _ = writeln!(text, "- {}", point.statement.trim());
-        }
-        text.push_str("\n**Study next**\n\n");
-        for (number, lead) in self.prompt.study.iter().enumerate() {
-            let (verb, command) = (lead.verb(), lead.command());
-            let _ = writeln!(text, "{}. {verb}: `{command}`", number + 1);
-        }
+        self.study_next(&mut text);
         if self.state.minutes > 0 {
             text.push_str("\n**Time**\n\n");
             for phase in Phase::ALL {
@@ -121,6 +115,71 @@ impl Interview {
             self.state.topic
         );
         text
+    }
+
+    /// The points that a candidate of this level cannot leave out, and did.
+    fn missed(&self) -> impl Iterator<Item = &Point> {
+        let points = self.points().into_iter().zip(&self.prompt.points);
+        let missed = points.filter(|(ticked, _)| ticked.must && !ticked.met);
+        missed.map(|(_, point)| point)
+    }
+
+    /// Where what was missing is taught, each place once; where nothing was, what else the topic offers.
+    pub(super) fn to_study(&self) -> Vec<Lead> {
+        let mut leads: Vec<Lead> = Vec::new();
+        for lead in self.missed().flat_map(|point| &point.leads) {
+            if !leads.contains(lead) {
+                leads.push(lead.clone());
+            }
+        }
+        if leads.is_empty() {
+            leads.clone_from(&self.prompt.study);
+        }
+        leads
+    }
+
+    /// What was missing, each point with the places that teach it.
+    fn study_next(&self, text: &mut String) {
+        let mut told = 0;
+        let tell = |number: usize, lead: &Lead, text: &mut String| {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{number}. {}: `{}`", lead.verb(), lead.command());
+        };
+        if self.missed().next().is_none() {
+            text.push_str("\n**Study next**\n\n");
+            for (at, lead) in self.leads.iter().enumerate() {
+                tell(at + 1, lead, text);
+            }
+            return;
+        }
+        text.push_str("\n**What was missing, and where to study it**\n");
+        for point in self.missed() {
+            let _ = writeln!(text, "\n{}\n", point.statement.trim());
+            let mut before = Vec::new();
+            for lead in &point.leads {
+                let number = self.leads.iter().position(|known| known == lead);
+                match number.map(|at| at + 1) {
+                    Some(number) if number > told => {
+                        tell(number, lead, text);
+                        told = number;
+                    }
+                    Some(number) => before.push(number.to_string()),
+                    None => {}
+                }
+            }
+            if !before.is_empty() {
+                let _ = writeln!(text, "\nSee above: {}.", before.join(", "));
+            }
+        }
+    }
+
+    /// The rubric as the judge is asked about it.
+    pub(super) fn judged_points(&self) -> Vec<judge::Point> {
+        let point = |point: &Point| judge::Point {
+            id: point.id.clone(),
+            statement: point.statement.clone(),
+        };
+        self.prompt.points.iter().map(point).collect()
     }
 
     pub(super) fn spent(&self, phase: Phase) -> u64 {

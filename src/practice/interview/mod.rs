@@ -12,7 +12,8 @@ use super::prompt::Prompt;
 use super::{Ask, Flow, Lead, Step};
 use crate::clock::{Moment, UtcMs};
 use crate::content::model::Level;
-use crate::progress::practice::MockKept;
+use crate::judge::{self, Question, Verdicts};
+use crate::progress::practice::{JudgeSet, MockKept};
 use crate::progress::projection::standing;
 use crate::progress::{Event, Stored};
 use crate::study::sheet;
@@ -40,6 +41,21 @@ pub struct Interview {
     since: Option<UtcMs>,
     /// It was left before, and nothing was said since.
     is_resumed: bool,
+    /// Level and length are still to be chosen: nothing is kept and no clock runs.
+    is_offered: bool,
+    /// Where to study what was missing.
+    leads: Vec<Lead>,
+    judge: Option<JudgeSet>,
+    /// Whether it is being asked, and what it said.
+    judging: Judging,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+enum Judging {
+    #[default]
+    No,
+    Asked,
+    Said(Result<Verdicts, String>),
 }
 
 /// All that is kept.
@@ -101,7 +117,26 @@ impl Interview {
             prompt,
             since: Some(now.at),
             is_resumed: false,
+            is_offered: false,
+            leads: Vec::new(),
+            judge: None,
+            judging: Judging::No,
         }
+    }
+
+    /// The same, whose level and length may still be chosen.
+    pub fn offered(prompt: Prompt, level: Level, minutes: u64, now: Moment) -> Self {
+        Self {
+            since: None,
+            is_offered: true,
+            ..Self::new(prompt, level, minutes, now)
+        }
+    }
+
+    /// With this judge, where one is set.
+    #[must_use]
+    pub fn with_judge(self, judge: Option<JudgeSet>) -> Self {
+        Self { judge, ..self }
     }
 
     /// Goes on with the interview on this topic that was left; none when there is none.
@@ -118,12 +153,56 @@ impl Interview {
                 _ => {}
             }
         }
+        let state: State = serde_json::from_value(kept?.clone()).ok()?;
+        let (level, minutes) = (level_of(&state.level)?, state.minutes);
         Some(Self {
-            prompt: prompt.clone(),
-            state: serde_json::from_value(kept?.clone()).ok()?,
-            since: Some(now.at),
+            state,
             is_resumed: true,
+            ..Self::new(prompt.clone(), level, minutes, now)
         })
+    }
+
+    /// What may be chosen before it begins.
+    fn offer(&self) -> String {
+        let level = |name: &str| {
+            let who = if name == "mid" { "mid-level" } else { name };
+            chosen(&format!("a {who} engineer"), self.state.level == name)
+        };
+        let minutes = self.state.minutes;
+        let length = |n: u64| chosen(&format!("{n} minutes"), minutes == n);
+        let other = match minutes {
+            0 | 20 | 45 => String::new(),
+            other => format!("\n{}\n", chosen(&format!("{other} minutes"), true)),
+        };
+        format!(
+            "Requirements, estimation, high-level design, a deep dive, failure, trade-offs and evolution: an interviewer asks by what you say. What you say is kept at every turn, and you may leave and come back.\n\nWhat is asked of you:\n\n1. {}\n2. {}\n3. {}\n\nHow long it takes:\n\n4. {}\n5. {}\n6. {}\n{other}",
+            level("mid"),
+            level("senior"),
+            level("staff"),
+            length(20),
+            length(45),
+            chosen("without a clock", minutes == 0),
+        )
+    }
+
+    /// Something of the offer is chosen, or the interview begins.
+    fn choose(&mut self, typed: &str, now: Moment) -> Result<Vec<Event>, String> {
+        let state = &mut self.state;
+        match typed.trim() {
+            "" => {
+                self.is_offered = false;
+                self.since = Some(now.at);
+                return Ok(self.kept());
+            }
+            "1" => "mid".clone_into(&mut state.level),
+            "2" => "senior".clone_into(&mut state.level),
+            "3" => "staff".clone_into(&mut state.level),
+            "4" => state.minutes = 20,
+            "5" => state.minutes = 45,
+            "6" => state.minutes = 0,
+            _ => return Err("press 1 to 6, or enter to begin".to_owned()),
+        }
+        Ok(Vec::new())
     }
 
     fn level(&self) -> Level {
@@ -306,6 +385,9 @@ impl Interview {
     }
 
     fn status(&self, now: Moment) -> String {
+        if self.is_offered {
+            return String::new();
+        }
         let Some(phase) = self.state.phase else {
             return "debrief".to_owned();
         };
@@ -359,6 +441,10 @@ impl Flow for Interview {
         let title = format!("Mock interview: {}", self.prompt.title);
         let status = self.status(now);
         let (above, text, ask) = match (self.state.phase, &self.state.ticked) {
+            _ if self.is_offered => {
+                let how = "A number chooses; enter begins.".to_owned();
+                (String::new(), self.offer(), Ask::Pick { how })
+            }
             (Some(phase), _) => {
                 let pad = if self.state.pad.is_empty() {
                     String::new()
@@ -381,8 +467,13 @@ impl Flow for Interview {
                 let text = format!("{resumed}{pad}{last}");
                 (self.before(phase), text, Ask::Text { how })
             }
+            (None, None) if self.judging == Judging::Asked => {
+                let how = judge::WAITS.to_owned();
+                (String::new(), self.debrief(), Ask::Wait { how })
+            }
             (None, None) => {
-                let how = "Which points did you make? Type their numbers: 1 3 4".to_owned();
+                let judge = self.judge.as_ref().map_or("", |_| judge::HOW);
+                let how = format!("Which points did you make? Type their numbers: 1 3 4{judge}");
                 (String::new(), self.debrief(), Ask::Line { how })
             }
             (None, Some(_)) => (String::new(), self.profile(), Ask::Done),
@@ -398,9 +489,11 @@ impl Flow for Interview {
 
     fn reply(&mut self, typed: &str, now: Moment) -> Result<Vec<Event>, String> {
         match (self.state.phase, &self.state.ticked) {
+            _ if self.is_offered => self.choose(typed, now),
             (Some(_), _) if typed.trim() == ANEW => {
                 let prompt = self.prompt.clone();
-                *self = Self::new(prompt, self.level(), self.state.minutes, now);
+                let anew = Self::new(prompt, self.level(), self.state.minutes, now);
+                *self = anew.with_judge(self.judge.take());
                 Ok(self.kept())
             }
             (Some(phase), _) => {
@@ -409,11 +502,16 @@ impl Flow for Interview {
                 self.spend(phase, now);
                 Ok(self.kept())
             }
+            (None, None) if self.judge.is_some() && typed.trim() == judge::WORD => {
+                self.judging = Judging::Asked;
+                Ok(Vec::new())
+            }
             (None, None) => {
                 let points = self.prompt.points.len();
                 let ticked = sheet::numbers(typed, points)
                     .ok_or_else(|| format!("the points are numbered 1 to {points}"))?;
                 self.state.ticked = Some(ticked);
+                self.leads = self.to_study();
                 Ok(vec![self.done()])
             }
             (None, Some(_)) => Ok(Vec::new()),
@@ -421,17 +519,16 @@ impl Flow for Interview {
     }
 
     fn draft(&self) -> Option<String> {
-        self.state
-            .phase
-            .map(|_| format!("mock:{}", self.state.topic))
+        let runs = self.state.phase.filter(|_| !self.is_offered);
+        runs.map(|_| format!("mock:{}", self.state.topic))
     }
 
     fn is_timed(&self) -> bool {
-        self.state.minutes > 0 && self.state.phase.is_some()
+        self.state.minutes > 0 && self.state.phase.is_some() && !self.is_offered
     }
 
     fn keep(&mut self, now: Moment) -> Vec<Event> {
-        let Some(phase) = self.state.phase else {
+        let Some(phase) = self.state.phase.filter(|_| !self.is_offered) else {
             return Vec::new();
         };
         self.spend(phase, now);
@@ -445,11 +542,27 @@ impl Flow for Interview {
     }
 
     fn resume(&mut self, now: Moment) {
-        self.since.get_or_insert(now.at);
+        if !self.is_offered {
+            self.since.get_or_insert(now.at);
+        }
+    }
+
+    fn asks_judge(&self) -> Option<Question> {
+        let set = self.judge.clone()?;
+        (self.judging == Judging::Asked).then(|| Question {
+            set,
+            question: self.prompt.opening.clone(),
+            points: self.judged_points(),
+            answer: self.said(),
+        })
+    }
+
+    fn judged(&mut self, said: Result<&Verdicts, String>) {
+        self.judging = Judging::Said(said.cloned());
     }
 
     fn leads(&self) -> &[Lead] {
-        &self.prompt.study
+        &self.leads
     }
 }
 
@@ -467,6 +580,15 @@ pub fn transcript<'a>(
             }
             _ => None,
         })
+}
+
+/// `**45 minutes**, as chosen`
+fn chosen(what: &str, is_chosen: bool) -> String {
+    if is_chosen {
+        format!("**{what}**, as chosen")
+    } else {
+        what.to_owned()
+    }
 }
 
 pub const fn level_name(level: Level) -> &'static str {

@@ -81,7 +81,7 @@ fn it_ends_in_a_profile_with_what_to_study_and_a_transcript() {
         interview
             .step(at(30))
             .text
-            .contains("What a strong senior has")
+            .contains("What a strong senior engineer has")
     );
     assert!(interview.reply("0", at(30)).is_err());
     let events = interview.reply("1 2", at(31)).unwrap();
@@ -92,18 +92,83 @@ fn it_ends_in_a_profile_with_what_to_study_and_a_transcript() {
     assert!(done.transcript.contains("**Interviewer:**"));
     let end = interview.step(at(31));
     assert_eq!(end.ask, Ask::Done);
-    end.text.holds([
+    end.text.as_str().holds([
         "it predicts nothing about a hire",
-        "1. read: `ddlab read sharded`",
-        "defend: `ddlab ask ch06-q1`",
+        "What was missing, and where to study it",
+        "A conversation is an append-only log",
+        "1. read: `ddlab read sharded#changing-the-map-while-people-use-it`",
+        "defend: `ddlab ask ch12-q4`",
         "try in the lab: `ddlab lab run sharded`",
+        "See above: ",
     ]);
+    end.text
+        .as_str()
+        .lacks(["Settles order within", "continents"]);
     assert_eq!(
         interview.leads().len(),
         end.text.matches(": `ddlab ").count() - 1
     );
     let log = [stored(events[0].clone())];
     assert!(transcript(&log, Some("chat")).is_some() && transcript(&log, Some("x")).is_none());
+}
+
+#[test]
+fn level_and_length_are_chosen_before_the_clock_runs() {
+    let prompt = prompt::find(&Library::embedded(), "chat").unwrap();
+    let mut interview = Interview::offered(prompt, Level::Senior, 45, at(0));
+    assert!(interview.keep(at(1)).is_empty() && !interview.is_timed());
+    interview
+        .step(at(1))
+        .text
+        .as_str()
+        .holds(["**45 minutes**, as chosen"]);
+    for typed in ["3", "4"] {
+        interview.reply(typed, at(2)).unwrap();
+    }
+    assert!(interview.reply("9", at(3)).is_err());
+    assert!(matches!(
+        interview.reply("", at(9)).unwrap()[..],
+        [Event::MockKept(_)]
+    ));
+    assert_eq!(interview.state.level, "staff");
+    let phase = Phase::Requirements;
+    let left = format!("{} · {}", phase.name(), countdown(phase, 20, 0));
+    assert_eq!(interview.step(at(9)).status, left);
+}
+
+#[test]
+fn who_missed_nothing_is_shown_what_else_the_topic_offers() {
+    let mut interview = begun(0);
+    interview.state.phase = None;
+    interview.reply("1 2 3 4 5 6 7 8 9", at(1)).unwrap();
+    let end = interview.step(at(1)).text;
+    end.as_str()
+        .holds(["Study next", "1. read: `ddlab read sharded`"]);
+    assert_eq!(interview.leads(), interview.prompt.study);
+}
+
+#[test]
+fn a_judge_that_is_set_is_asked_at_the_debrief() {
+    let set = crate::judge::typed("http://127.0.0.1:1/v1 m").unwrap();
+    let mut interview = begun(0).with_judge(set);
+    interview.state.phase = None;
+    interview.reply("judge", at(1)).unwrap();
+    let asked = interview.asks_judge().unwrap();
+    assert_eq!(asked.points.len(), interview.prompt.points.len());
+    assert!(matches!(interview.step(at(1)).ask, Ask::Wait { .. }));
+    let verdict = judge::Verdict::Met("one log".to_owned());
+    let verdicts = [(asked.points[1].id.clone(), verdict)].into();
+    interview.judged(Ok(&verdicts));
+    interview.step(at(1)).text.as_str().holds(["by “one log”"]);
+    interview.judged(Err("the judge is gone".to_owned()));
+    interview
+        .step(at(1))
+        .text
+        .as_str()
+        .holds(["the judge is gone"]);
+    let mut without = begun(0);
+    without.state.phase = None;
+    assert!(without.reply("judge", at(1)).is_err());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::super::deck::{Asked, CardId, within};
 use super::super::progress::dimension_name;
 use crate::clock::Moment;
 use crate::content::model::{InterviewQuestion, QuizKind, QuizOption, QuizQuestion, RubricPoint};
+use crate::judge::{self, Verdicts};
 use crate::progress::Event;
 use crate::progress::event::{AnswerCommitted, InterviewAnswered, QuestionAnswered};
 use crate::progress::practice::CardReviewed;
@@ -67,6 +68,8 @@ pub struct Turn {
     pub answer: String,
     /// Places of the points that were ticked.
     pub ticked: Ticks,
+    /// What the judge said of the answer.
+    pub judged: Option<Result<Verdicts, String>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +79,8 @@ pub enum Stage {
     Sure,
     /// Interview questions only: which points were made?
     Ticking,
+    /// The judge is asked which.
+    Judging,
     Graded(Grade),
 }
 
@@ -100,6 +105,7 @@ impl Turn {
             confidence: None,
             answer: String::new(),
             ticked: Ticks::default(),
+            judged: None,
         }
     }
 
@@ -147,6 +153,9 @@ impl Turn {
             },
             Stage::Ticking => Ask::Line {
                 how: "Which points did you make? Type their numbers: 1 3 4".to_owned(),
+            },
+            Stage::Judging => Ask::Wait {
+                how: judge::WAITS.to_owned(),
             },
             Stage::Graded(suggested) => Ask::Choice {
                 how: format!(
@@ -227,6 +236,10 @@ impl Turn {
     /// What is right, beside what was said.
     pub fn solution(&self) -> String {
         let mut text = self.right();
+        if let (Asks::Interview(question), Some(said)) = (&self.card.asks, &self.judged) {
+            let report = judge::report(&judge::points(question), said);
+            text = format!("{report}\n{text}");
+        }
         let stands_beside = matches!(self.card.asks, Asks::Quiz(_) | Asks::Interview(_));
         if !stands_beside && !self.answer.is_empty() {
             // Writing to a string cannot fail.

@@ -13,6 +13,8 @@ use super::deck::{Deck, Due, Settled};
 use super::{Ask, Flow, Step};
 use crate::clock::Moment;
 use crate::content::Library;
+use crate::judge;
+use crate::progress::practice::JudgeSet;
 use crate::progress::{Event, EventId};
 use crate::study::grade::{Confidence, Grade};
 use crate::study::sheet;
@@ -35,6 +37,7 @@ pub struct Review {
     left_over: usize,
     /// What falls due tomorrow if all goes well.
     tomorrow: usize,
+    judge: Option<JudgeSet>,
 }
 
 struct Before {
@@ -69,9 +72,16 @@ impl Review {
             failed: 0,
             left_over,
             tomorrow: deck.forecast(library, today, 2)[1],
+            judge: None,
         };
         review.next(now);
         review
+    }
+
+    /// With this judge, where one is set.
+    #[must_use]
+    pub fn with_judge(self, judge: Option<JudgeSet>) -> Self {
+        Self { judge, ..self }
     }
 
     fn next(&mut self, now: Moment) {
@@ -153,7 +163,13 @@ impl Flow for Review {
             {
                 (format!("{prompt}\n\n{}", turn.solution()), String::new())
             }
-            Stage::Ticking | Stage::Graded(_) => (prompt, turn.solution()),
+            Stage::Ticking | Stage::Judging | Stage::Graded(_) => (prompt, turn.solution()),
+        };
+        let ask = match (turn.ask(), turn.stage, &self.judge) {
+            (Ask::Line { how }, Stage::Ticking, Some(_)) => Ask::Line {
+                how: format!("{how}{}", judge::HOW),
+            },
+            (ask, ..) => ask,
         };
         Step {
             title,
@@ -167,7 +183,7 @@ impl Flow for Review {
             ),
             above,
             text,
-            ask: turn.ask(),
+            ask,
         }
     }
 
@@ -189,6 +205,11 @@ impl Flow for Review {
                 turn.stage = turn.revealed();
                 Ok(Vec::new())
             }
+            Stage::Ticking if self.judge.is_some() && typed.trim() == judge::WORD => {
+                turn.stage = Stage::Judging;
+                Ok(Vec::new())
+            }
+            Stage::Judging => Ok(Vec::new()),
             Stage::Ticking => {
                 let Asks::Interview(question) = &turn.card.asks else {
                     return Ok(Vec::new());
@@ -222,9 +243,13 @@ impl Flow for Review {
         }
     }
 
-    fn undo(&mut self, now: Moment) -> Vec<Event> {
+    fn can_undo(&self) -> bool {
         let all_known = |before: &Before| before.events.iter().all(|(id, _)| id.is_some());
-        if !self.before.as_ref().is_some_and(all_known) {
+        self.before.as_ref().is_some_and(all_known)
+    }
+
+    fn undo(&mut self, now: Moment) -> Vec<Event> {
+        if !self.can_undo() {
             return Vec::new();
         }
         let Some(before) = self.before.take() else {
@@ -245,6 +270,26 @@ impl Flow for Review {
         let undos = undos.collect();
         self.now = Some(Turn::new(before.card, asking(now)));
         undos
+    }
+
+    fn asks_judge(&self) -> Option<judge::Question> {
+        let turn = self.now.as_ref()?;
+        match (&turn.card.asks, turn.stage) {
+            (Asks::Interview(question), Stage::Judging) => {
+                let set = self.judge.clone()?;
+                Some(judge::Question::of(set, question, &turn.answer))
+            }
+            _ => None,
+        }
+    }
+
+    fn judged(&mut self, said: Result<&judge::Verdicts, String>) {
+        if let Some(turn) = &mut self.now
+            && turn.stage == Stage::Judging
+        {
+            turn.judged = Some(said.cloned());
+            turn.stage = Stage::Ticking;
+        }
     }
 
     fn settles(&self) -> Option<&str> {

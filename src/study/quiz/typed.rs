@@ -36,11 +36,11 @@ pub fn how_to(kind: &QuizKind) -> String {
     match kind {
         QuizKind::One { .. } => "Type the letter of one option.".to_owned(),
         QuizKind::Several { .. } => {
-            "Type the letters of all that are right, such as: a c".to_owned()
+            "Type the letters of all that are right, such as: a c.".to_owned()
         }
-        QuizKind::Order { .. } => "Type the letters in the right order, such as: c a b".to_owned(),
+        QuizKind::Order { .. } => "Type the letters in the right order, such as: c a b.".to_owned(),
         QuizKind::Match { .. } => {
-            "Type the letter that belongs to 1, to 2 and so on, such as: b a c".to_owned()
+            "Type the letter that belongs to 1, to 2 and so on, such as: b a c.".to_owned()
         }
         QuizKind::Number { unit, .. } if unit.is_empty() => "Type a number.".to_owned(),
         QuizKind::Number { unit, .. } => {

@@ -120,6 +120,10 @@ pub enum Action {
     Progress,
     /// The cheat sheets.
     Sheets,
+    /// The settings of practice.
+    Settings,
+    /// A second opinion on the answer.
+    Judge,
 }
 
 /// One line of the table.

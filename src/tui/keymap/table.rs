@@ -78,9 +78,15 @@ pub enum Context {
     PracticeText,
     /// The two above, where a lab settles what is asked.
     PracticeTypedSettle,
+    /// The two above, where there is a grade to take back.
+    PracticeTypedUndo,
     /// Practice, while one key of a few is asked for.
     PracticeChoice,
-    /// The one above, where a lab settles what is asked.
+    /// It and the end, where there is a grade to take back.
+    PracticeUndo,
+    /// Practice, while something of a list is to be chosen.
+    PracticePick,
+    /// The choice of a grade, where a lab settles what is asked.
     PracticeSettle,
     /// Practice at its end.
     PracticeDone,
@@ -139,6 +145,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[ESC], A::Back, 90, "back", "go back to where you were"),
             bind(&[Key::char('q')], A::Quit, 0, "quit", "leave ddlab; it reopens here"),
             bind(&[Key::char('H')], A::Home, 0, "home", "go to the curriculum"),
+            bind(&[Key::char(',')], A::Settings, 0, "settings", "the day of your interview, cards a day, the judge"),
             bind(&[Key::char('\'')], A::Bookmarks, 0, "bookmarks", "list the places that you marked, with your notes"),
             bind(&[Key::ctrl('l')], A::Redraw, 0, "redraw", "draw the screen anew"),
             bind(&[Key::ctrl('o')], A::Mouse, 0, "mouse", "let the mouse go, to select text with it; with shift held it selects at any time"),
@@ -175,6 +182,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
         ]),
         section(C::Numbers, "Choosing by number", &[
+            bind(&[Key::char('0')], A::Choose(0), 0, "choose", "the second digit of a number such as 10"),
             bind(&[Key::char('1')], A::Choose(1), 0, "choose", "choose the item of this number"),
             bind(&[Key::char('2')], A::Choose(2), 0, "choose", "choose the item of this number"),
             bind(&[Key::char('3')], A::Choose(3), 0, "choose", "choose the item of this number"),
@@ -296,7 +304,8 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char(';')], A::SeekOn, 0, "on", "go on again, as far as the run had come"),
             bind(&[Key::char('v')], A::Toggle, 10, "view", "next chart: percentiles, distribution, the other metrics"),
             bind(&[Key::char('s')], A::ShowSource, 8, "source", "read the pattern's source"),
-            bind(&[Key::char('o')], A::Serve, 0, "serve", "serve this run to real clients, over HTTP on 127.0.0.1; again ends it"),
+            bind(&[Key::char('o')], A::Serve, 0, "serve", "serve this run to real clients, over HTTP on 127.0.0.1; again ends it; Y copies curl lines"),
+            bind(&[Key::char('Y')], A::Copy, 0, "copy", "copy the command that makes this run; while it is served, curl lines for its requests"),
             bind(&[Key::char('r')], A::Reset, 0, "start again", "start again: same seed, knobs as they are; z takes that back"),
             bind(&[Key::char('w')], A::Save, 0, "save", "save the run as it is seen: seed, knobs and all that was done, to be replayed"),
             bind(&[Key::char('W')], A::SavedRuns, 0, "saved runs", "list the saved runs, to open one"),
@@ -399,6 +408,7 @@ pub static SECTIONS: &[Section] = {
         section(C::Revealed, "Question: the rubric", &[
             bind(&[SPACE, ENTER, Key::char('x')], A::Toggle, 1, "tick", "tick the point that you made"),
             bind(&[TAB], A::Model, 3, "model answer", "your answer or the model answer"),
+            bind(&[Key::char('J')], A::Judge, 0, "judge", "have your own judge read it; `,` sets one"),
             bind(&[Key::char('f')], A::Followup, 4, "follow-up", "what the interviewer asks next"),
             bind(&[Key::char('l')], A::GoLab, 5, "settle it", "settle it in the lab"),
             bind(&[Key::char('1')], A::Choose(1), 2, "again", "grade: again"),
@@ -410,7 +420,6 @@ pub static SECTIONS: &[Section] = {
         ]),
         section(C::PracticeLine, "Practice: a line", &[
             bind(&[ENTER], A::Open, 1, "answer", "give the answer"),
-            bind(&[Key::ctrl('u')], A::Undo, 0, "undo", "take the last grade back"),
             bind(&[Key::plain(KeyCode::PageDown)], A::PageDown, 0, "page", "further down the text"),
             bind(&[Key::plain(KeyCode::PageUp)], A::PageUp, 0, "page up", "back up the text"),
             bind(&[ESC], A::Back, 90, "back", "go back; what was graded is kept"),
@@ -420,7 +429,6 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::ctrl('s')], A::Reveal, 1, "done", "give the answer"),
             bind(&[ENTER], A::Open, 0, "new line", "begin a new line"),
             bind(&[Key::ctrl('e')], A::Edit, 3, "editor", "write in $EDITOR"),
-            bind(&[Key::ctrl('u')], A::Undo, 0, "undo", "take the last grade back"),
             bind(&[Key::plain(KeyCode::PageDown)], A::PageDown, 0, "page", "further down the text"),
             bind(&[Key::plain(KeyCode::PageUp)], A::PageUp, 0, "page up", "back up the text"),
             bind(&[ESC], A::Back, 90, "back", "go back; what was graded is kept"),
@@ -436,14 +444,21 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('3')], A::Choose(3), 0, "good", "grade: good; how sure: 50 %"),
             bind(&[Key::char('4')], A::Choose(4), 0, "easy", "grade: easy; how sure: 70 %"),
             bind(&[Key::char('5')], A::Choose(5), 0, "sure", "how sure: 90 %"),
+        ]),
+        section(C::PracticeTypedUndo, "Practice: a grade was given", &[
+            bind(&[Key::ctrl('u')], A::Undo, 3, "undo", "take the last grade back"),
+        ]),
+        section(C::PracticeUndo, "Practice: a grade was given", &[
             bind(&[Key::char('u')], A::Undo, 3, "undo", "take the last grade back"),
+        ]),
+        section(C::PracticePick, "Practice: to choose from", &[
+            bind(&[ENTER], A::Open, 1, "go on", "go on with what is chosen"),
         ]),
         section(C::PracticeSettle, "Practice: its lab", &[
             bind(&[Key::char('l')], A::GoLab, 4, "settle it", "settle it in the lab"),
         ]),
         section(C::PracticeDone, "Practice: the end", &[
             bind(&[ENTER], A::Open, 1, "back", "go back"),
-            bind(&[Key::char('u')], A::Undo, 3, "undo", "take the last grade back"),
         ]),
         section(C::Overview, "Overview", &[
             bind(&[Key::char('r')], A::Review, 1, "review", "review what is due"),

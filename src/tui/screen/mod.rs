@@ -146,6 +146,7 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
             Box::new(question::Question::open(chapter, question.as_deref(), cx)?)
         }
         Place::Review => Box::new(practice::PracticeScreen::review(cx)),
+        Place::Settings => Box::new(practice::PracticeScreen::settings(cx)),
         Place::Drill { only } => Box::new(practice::PracticeScreen::drill(only.as_deref(), cx)?),
         Place::Interview {
             topic,

@@ -2,6 +2,7 @@
 
 pub mod axis;
 pub mod chart;
+pub mod digits;
 pub mod distribution;
 mod dots;
 pub mod field;

@@ -8,6 +8,9 @@ use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 /// The longest text, in bytes: some 2,500 words. What is kept stays in the record for ever.
 pub const TEXT_MAX: usize = 16 * 1024;
 
+/// What is said when that is reached.
+pub const FULL: &str = "a text holds 16 kB; what is beyond is not kept";
+
 /// The text with the cursor at its end; while it is empty the placeholder stands there.
 pub fn text_area(text: &str, placeholder: &str, theme: &Theme) -> TextArea<'static> {
     let mut area = TextArea::from(text.split('\n').map(str::to_owned));

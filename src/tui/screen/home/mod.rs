@@ -17,6 +17,7 @@ use crate::content::model::Chapter;
 use crate::practice::deck::Deck;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
+use crate::tui::widget::digits::{Digits, Typed};
 use crate::tui::widget::picker::{Picked, Picker};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ddlab_text::counted;
@@ -32,6 +33,8 @@ pub struct Home {
     taken: usize,
     /// What is due over all chapters, and when the interview is.
     due: Vec<String>,
+    /// The number of a chapter, while it is typed.
+    digits: Digits,
 }
 
 impl Home {
@@ -47,7 +50,18 @@ impl Home {
             deck: Deck::default(),
             taken: 0,
             due: Vec::new(),
+            digits: Digits::default(),
         }
+    }
+
+    /// Opens the chapter of this number.
+    fn numbered(number: usize, cx: &Cx<'_>) -> Vec<Effect> {
+        let mut chapters = cx.library.chapters();
+        let chapter = chapters.find(|chapter| usize::from(chapter.meta.number) == number);
+        vec![chapter.map_or_else(
+            || Effect::info(format!("there is no chapter {number}")),
+            |chapter| go(Action::Open, chapter),
+        )]
     }
 
     fn chapter<'a>(&self, cx: &Cx<'a>) -> Option<&'a Chapter> {
@@ -90,10 +104,14 @@ impl Home {
                 return vec![Effect::Open(Place::Palette { words })];
             }
             Action::Drill => return vec![Effect::Open(Place::Drill { only: None })],
-            Action::Choose(number) => {
-                let mut chapters = cx.library.chapters();
-                let chapter = chapters.find(|chapter| chapter.meta.number == number);
-                return chapter.map(|c| go(action, c)).into_iter().collect();
+            Action::Choose(digit) => {
+                let chapters = cx.library.chapters();
+                let last = chapters.map(|chapter| chapter.meta.number).max();
+                let last = last.unwrap_or_default().into();
+                return match self.digits.press(digit, last, cx.uptime) {
+                    Typed::Whole(number) => Self::numbered(number, cx),
+                    Typed::Begun(effects) => effects,
+                };
             }
             Action::Next => {
                 return match next::next(cx.library, cx.marks) {
@@ -156,6 +174,14 @@ impl Screen for Home {
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
         match message {
+            Message::Tick => {
+                let number = self.digits.tick(cx.uptime);
+                number.map_or_else(Vec::new, |number| Self::numbered(number, cx))
+            }
+            Message::Act(Action::Open) if self.digits.is_begun() => {
+                let number = self.digits.take();
+                number.map_or_else(Vec::new, |number| Self::numbered(number, cx))
+            }
             Message::Act(action) => self.act(action, cx),
             Message::Mouse(mouse) => self.mouse(mouse, cx),
             Message::Shown => {

@@ -65,6 +65,24 @@ fn answer_all(stage: &mut Stage, right: bool) {
 }
 
 #[test]
+fn chapters_from_ten_on_are_opened_by_both_digits() {
+    let stage = Stage::new();
+    let mut home = Home::new(&stage.cx());
+    let opened = |effects: Vec<Effect>| match effects.last() {
+        Some(Effect::Open(Place::Reader { chapter, .. })) => chapter.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(opened(stage.keys(&mut home, "7")), "scatter-gather");
+    assert_eq!(opened(stage.keys(&mut home, "12")), "election");
+    assert_eq!(opened(stage.keys(&mut home, "10")), "coordinated-batch");
+    stage.keys(&mut home, "1");
+    assert_eq!(
+        opened(stage.press(&mut home, &[KeyCode::Enter])),
+        "introduction"
+    );
+}
+
+#[test]
 fn every_chapter_stands_under_its_part_and_those_to_come_say_so() {
     let stage = Stage::new();
     let text = stage.text(&home(&stage));

@@ -4,6 +4,8 @@ use crate::progress::practice::DrillAnswered;
 use crate::tui::screen::stage::{Stage, golden, survives};
 use crossterm::event::KeyCode::Char;
 
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 35), (200, 60)];
+
 fn missed() -> Event {
     Event::DrillAnswered(DrillAnswered {
         generator: "fan-out".to_owned(),
@@ -52,5 +54,12 @@ fn the_whole_screen_is_as_agreed() {
     let mut stage = Stage::pack();
     stage.happened(missed());
     let mut screen = Overview::progress(&stage.cx());
-    golden!("progress", stage, &mut screen);
+    golden!("progress", stage, &mut screen, SIZES);
+}
+
+#[test]
+fn the_whole_screen_of_a_cheat_sheet_is_as_agreed() {
+    let mut stage = Stage::new();
+    let mut screen = Overview::cheat(Some("scatter-gather"), &stage.cx()).unwrap();
+    golden!("cheat", stage, &mut screen, SIZES);
 }

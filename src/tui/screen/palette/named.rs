@@ -141,6 +141,11 @@ impl Named {
             ("progress", "Progress: where you stand", Place::Progress),
             ("drill", "Numbers drill", Place::Drill { only: None }),
             (
+                "settings",
+                "Settings: interview date, cards a day, judge",
+                Place::Settings,
+            ),
+            (
                 "cheat",
                 "Cheat sheets of all patterns",
                 Place::Cheat { chapter: None },

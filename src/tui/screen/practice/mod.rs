@@ -8,19 +8,22 @@ mod tests;
 
 use super::{Cx, Message, Screen};
 use crate::content::model::Level;
+use crate::judge::{self, Verdicts};
 use crate::practice::deck::Deck;
 use crate::practice::drill::Drill;
 use crate::practice::interview::{self, Interview};
 use crate::practice::prompt;
 use crate::practice::prove::Prove;
 use crate::practice::review::Review;
+use crate::practice::settings::Settings;
 use crate::practice::{Ask, Flow, Step};
 use crate::progress::Event;
 use crate::tui::effect::{Effect, JobId, Measuring, Notice, Place};
 use crate::tui::event::MeasureNews;
 use crate::tui::keymap::{Action, Context};
+use crate::tui::widget::digits::{Digits, Typed};
 use crate::tui::widget::scroll::Scroll;
-use crate::tui::widget::text_area::text_area;
+use crate::tui::widget::text_area::{self, text_area};
 use ddlab_text::clean;
 use ratatui::buffer::Buffer;
 use ratatui_textarea::TextArea;
@@ -44,8 +47,10 @@ pub struct PracticeScreen {
     scroll: Scroll,
     /// When the tick that was asked for is due: other screens ask for ticks too, and all are told of each.
     due: Duration,
-    /// The run that the session waits for.
+    /// The run or the judge that the session waits for.
     running: Option<JobId>,
+    /// The number of what to study next, while it is typed.
+    digits: Digits,
     /// What the record knows of the text that is not given yet, and when it was last told.
     kept: (String, Duration),
     /// When it was last told how the session stands.
@@ -56,7 +61,8 @@ impl PracticeScreen {
     /// What is due now.
     pub fn review(cx: &Cx<'_>) -> Self {
         let deck = Deck::of(cx.library, cx.marks.log());
-        let review = Review::new(cx.library, &deck, cx.now);
+        let judge = judge::set(cx.marks.log());
+        let review = Review::new(cx.library, &deck, cx.now).with_judge(judge);
         Self::new(Place::Review, Box::new(review), cx)
     }
 
@@ -72,7 +78,12 @@ impl PracticeScreen {
         Ok(Self::new(place, Box::new(drill), cx))
     }
 
-    /// A mock interview; one that was left goes on.
+    /// The settings of practice.
+    pub fn settings(cx: &Cx<'_>) -> Self {
+        Self::new(Place::Settings, Box::new(Settings::new(cx.marks.log())), cx)
+    }
+
+    /// A mock interview; one that was left goes on, of another level and length are chosen first.
     ///
     /// # Errors
     /// A sentence when there is no such topic.
@@ -80,8 +91,9 @@ impl PracticeScreen {
         let prompt = prompt::find(cx.library, topic)?;
         let interview = Interview::resumed(&prompt, cx.marks.log(), cx.now).unwrap_or_else(|| {
             let level = interview::level_of(level).unwrap_or(Level::Senior);
-            Interview::new(prompt, level, minutes, cx.now)
+            Interview::offered(prompt, level, minutes, cx.now)
         });
+        let interview = interview.with_judge(judge::set(cx.marks.log()));
         let place = Place::Interview {
             topic: topic.to_owned(),
             level: level.to_owned(),
@@ -103,12 +115,25 @@ impl PracticeScreen {
         Ok(Self::new(place, Box::new(Prove::new(known)?), cx))
     }
 
-    /// Has the run done that the session waits for.
+    /// Has done what the session waits for: a run, or the judge's reading.
     fn wait(&mut self) -> Option<Effect> {
-        let plan = self.flow.run()?;
+        let run = self.flow.run().map(Measuring::Plan);
+        let judge = || {
+            self.flow
+                .asks_judge()
+                .map(|asked| Measuring::Judge(Box::new(asked)))
+        };
+        let measuring = run.or_else(judge)?;
         let job = JobId::fresh();
         self.running = Some(job);
-        Some(Effect::Measure(job, Measuring::Plan(plan)))
+        Some(Effect::Measure(job, measuring))
+    }
+
+    /// The judge has answered, or cannot.
+    fn judged(&mut self, said: Result<&Verdicts, String>, cx: &Cx<'_>) {
+        self.running = None;
+        self.flow.judged(said);
+        self.show(cx);
     }
 
     fn measured(&mut self, job: JobId, news: &MeasureNews, cx: &Cx<'_>) -> Vec<Effect> {
@@ -118,6 +143,14 @@ impl PracticeScreen {
         let report = match news {
             MeasureNews::Share(share) => {
                 self.step.status = ddlab_text::whole_percent(*share);
+                return Vec::new();
+            }
+            MeasureNews::Judged(verdicts) => {
+                self.judged(Ok(verdicts.as_ref()), cx);
+                return Vec::new();
+            }
+            MeasureNews::Failed(reason) if self.flow.asks_judge().is_some() => {
+                self.judged(Err(reason.clone()), cx);
                 return Vec::new();
             }
             MeasureNews::Ran(report) => Ok(report.as_ref()),
@@ -144,6 +177,9 @@ impl PracticeScreen {
 
     /// The clock is at another second.
     fn ticked(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        if let Some(number) = self.digits.tick(cx.uptime) {
+            return vec![self.lead(number)];
+        }
         if cx.uptime < self.due {
             return Vec::new();
         }
@@ -198,29 +234,40 @@ impl PracticeScreen {
             scroll: Scroll::default(),
             due: Duration::ZERO,
             running: None,
+            digits: Digits::default(),
             kept: (draft.to_owned(), cx.uptime),
             session_kept: cx.uptime,
         }
     }
 
+    fn is_typing(&self) -> bool {
+        matches!(self.step.ask, Ask::Line { .. } | Ask::Text { .. })
+    }
+
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
-        let typing = matches!(self.step.ask, Ask::Line { .. } | Ask::Text { .. });
         match action {
             Action::Back => {
                 let mut effects = self.pause(cx);
                 effects.push(Effect::Back);
                 return effects;
             }
-            Action::Open if matches!(self.step.ask, Ask::Done) => return vec![Effect::Back],
+            Action::Open if matches!(self.step.ask, Ask::Done) => {
+                let number = self.digits.take();
+                return vec![number.map_or(Effect::Back, |number| self.lead(number))];
+            }
             Action::Open if matches!(self.step.ask, Ask::Text { .. }) => {
                 self.typed.insert_newline();
             }
-            Action::Open | Action::Reveal if typing => {
+            Action::Open | Action::Reveal if self.is_typing() => {
                 return self.reply(&self.typed_text(), cx);
             }
             Action::Open => return self.reply("", cx),
             Action::Choose(number) if matches!(self.step.ask, Ask::Done) => {
-                return vec![self.lead(number)];
+                let last = self.flow.leads().len();
+                return match self.digits.press(number, last, cx.uptime) {
+                    Typed::Whole(number) => vec![self.lead(number)],
+                    Typed::Begun(effects) => effects,
+                };
             }
             Action::Choose(key) => return self.reply(&key.to_string(), cx),
             Action::Edit => {
@@ -240,12 +287,17 @@ impl PracticeScreen {
     }
 
     fn reply(&mut self, typed: &str, cx: &Cx<'_>) -> Vec<Effect> {
+        let was_timed = self.flow.is_timed();
         match self.flow.reply(typed, cx.now) {
             Ok(events) => {
                 let given = self.keep_draft("", cx);
                 self.show(cx);
                 let events = events.into_iter().map(Effect::Record);
-                events.chain(given).chain(self.wait()).collect()
+                let mut effects: Vec<Effect> = events.chain(given).chain(self.wait()).collect();
+                if !was_timed {
+                    effects.extend(self.tick(cx));
+                }
+                effects
             }
             Err(refusal) => {
                 self.refusal = Some(refusal);
@@ -281,8 +333,8 @@ impl PracticeScreen {
     }
 
     /// What the end of the session names under this number.
-    fn lead(&self, number: u8) -> Effect {
-        let lead = self.flow.leads().get(usize::from(number).wrapping_sub(1));
+    fn lead(&self, number: usize) -> Effect {
+        let lead = self.flow.leads().get(number.wrapping_sub(1));
         lead.map_or_else(
             || Effect::Notice(Notice::info("nothing has this number")),
             |lead| Effect::Open(lead.clone().into()),
@@ -314,6 +366,13 @@ impl Screen for PracticeScreen {
             Ask::Choice { .. } | Ask::Wait { .. } => {
                 vec![Context::PracticeChoice, Context::Movement, Context::Global]
             }
+            Ask::Pick { .. } => vec![
+                Context::PracticePick,
+                Context::Numbers,
+                Context::Pages,
+                Context::Movement,
+                Context::Global,
+            ],
             Ask::Done => vec![
                 Context::PracticeDone,
                 Context::Numbers,
@@ -322,11 +381,22 @@ impl Screen for PracticeScreen {
                 Context::Global,
             ],
         };
+        let typing = self.is_typing();
         if self.flow.settles().is_some() {
-            contexts.push(match self.step.ask {
-                Ask::Line { .. } | Ask::Text { .. } => Context::PracticeTypedSettle,
-                _ => Context::PracticeSettle,
+            contexts.push(if typing {
+                Context::PracticeTypedSettle
+            } else {
+                Context::PracticeSettle
             });
+        }
+        if self.flow.can_undo() {
+            let undo = if typing {
+                Context::PracticeTypedUndo
+            } else {
+                Context::PracticeUndo
+            };
+            // Over the keys that turn pages.
+            contexts.insert(0, undo);
         }
         contexts
     }
@@ -348,9 +418,17 @@ impl Screen for PracticeScreen {
             }
             Message::Paste(text) => {
                 self.refusal = None;
-                self.typed.insert_str(clean(&text));
+                if !text_area::paste(&mut self.typed, &text) {
+                    return vec![Effect::warning(text_area::FULL)];
+                }
             }
-            Message::Edited(text) => self.typed = text_area(&clean(&text), "", cx.theme),
+            Message::Edited(text) => {
+                let kept = text_area::up_to(&text, text_area::TEXT_MAX);
+                self.typed = text_area(&clean(kept), "", cx.theme);
+                if kept.len() < text.len() {
+                    return vec![Effect::warning(text_area::FULL)];
+                }
+            }
             Message::Mouse(mouse) => {
                 let (total, height) = view::extent(self, cx);
                 self.scroll.wheel(mouse.kind, total, height);

@@ -2,6 +2,7 @@ use super::*;
 use crate::clock::{LocalDay, Moment, UtcMs};
 use crate::progress::event::QuestionAnswered;
 use crate::study::quiz::Answer;
+use crate::tui::effect::Show;
 use crate::tui::screen::stage::{Stage, events, golden, survives};
 use crossterm::event::KeyCode::{Char, Enter};
 use ddlab_labs::workbench::headless;
@@ -69,8 +70,18 @@ fn a_mock_interview_counts_down_is_kept_and_goes_on_where_it_was_left() {
     let mut stage = Stage::new();
     stage.now = on(100);
     let mut screen = PracticeScreen::interview("chat", "senior", 45, &stage.cx()).unwrap();
-    let asked = stage.send(&mut screen, Message::Shown);
-    assert!(matches!(asked[..], [Effect::Tick(_), Effect::Record(_)]));
+    assert!(
+        stage.send(&mut screen, Message::Shown).is_empty(),
+        "it has not begun"
+    );
+    stage.shows(
+        &screen,
+        ["a senior engineer, as chosen", "45 minutes, as chosen"],
+    );
+    stage.press(&mut screen, &[Char('3'), Char('2')]);
+    stage.shows(&screen, ["a senior engineer, as chosen"]);
+    let asked = stage.press(&mut screen, &[Enter]);
+    assert!(matches!(asked[..], [Effect::Record(_), Effect::Tick(_)]));
     stage.record(&mut screen, asked, true);
     assert!(stage.text(&screen).contains("requirements · 05:00 left"));
     stage.now.at = UtcMs(stage.now.at.0 + 61_000);
@@ -123,11 +134,116 @@ fn a_question_is_settled_in_the_lab_while_the_screen_waits_for_the_run() {
 }
 
 #[test]
+fn what_was_missing_leads_to_where_it_is_taught_by_numbers_of_two_digits() {
+    let mut stage = Stage::new();
+    let mut screen = debriefed(&mut stage);
+    stage.shows(&screen, ["What was missing, and where to study it", "12. "]);
+    let read = stage.press(&mut screen, &[Char('3')]);
+    assert!(matches!(&read[..], [Effect::Open(_)]), "{read:?}");
+    let waits = stage.press(&mut screen, &[Char('1')]);
+    assert!(
+        matches!(&waits[..], [Effect::Tick(_), Effect::Notice(_)]),
+        "{waits:?}"
+    );
+    let first = stage.press(&mut screen, &[Enter]);
+    assert!(
+        matches!(
+            &first[..],
+            [Effect::Open(Place::Reader {
+                show: Some(Show::Section(_)),
+                ..
+            })]
+        ),
+        "{first:?}"
+    );
+    let twelfth = stage.press(&mut screen, &[Char('1'), Char('2')]);
+    assert!(matches!(&twelfth[2..], [Effect::Open(_)]), "{twelfth:?}");
+    assert!(matches!(
+        stage.press(&mut screen, &[Enter])[..],
+        [Effect::Back]
+    ));
+}
+
+/// A mock interview of which nothing was said, at its profile.
+fn debriefed(stage: &mut Stage) -> PracticeScreen {
+    stage.size = (100, 200);
+    let mut screen = PracticeScreen::interview("chat", "staff", 45, &stage.cx()).unwrap();
+    stage.press(&mut screen, &[Enter]);
+    for _ in 0..20 {
+        stage.ctrl(&mut screen, 's');
+    }
+    stage.shows(&screen, ["What a strong staff engineer has"]);
+    stage.keys(&mut screen, "2");
+    let done = stage.press(&mut screen, &[Enter]);
+    assert!(matches!(events(&done)[..], [Event::MockDone(_)]));
+    screen
+}
+
+#[test]
+fn the_settings_are_changed_kept_and_a_judge_that_is_gone_is_said() {
+    let mut stage = Stage::new();
+    let mut screen = PracticeScreen::settings(&stage.cx());
+    stage.press(&mut screen, &[Char('1')]);
+    stage.keys(&mut screen, "1970-01-09");
+    let kept = stage.press(&mut screen, &[Enter]);
+    assert!(matches!(events(&kept)[..], [Event::PracticePlanned(_)]));
+    stage.record(&mut screen, kept, true);
+    stage.shows(&screen, ["1970-01-09, in "]);
+    stage.press(&mut screen, &[Char('4')]);
+    stage.keys(&mut screen, "http://127.0.0.1:1/v1 m");
+    let kept = stage.press(&mut screen, &[Enter]);
+    stage.record(&mut screen, kept, true);
+    let asked = stage.press(&mut screen, &[Char('5')]);
+    let [Effect::Measure(job, Measuring::Judge(_))] = &asked[..] else {
+        panic!("{asked:?}");
+    };
+    stage.shows(&screen, ["The judge is asked."]);
+    let gone = MeasureNews::Failed("is the server running?".to_owned());
+    stage.send(&mut screen, Message::Measured(*job, gone));
+    stage.shows(&screen, ["is the server running?", "Try the judge"]);
+}
+
+#[test]
+fn a_paste_is_taken_as_far_as_there_is_room() {
+    let stage = Stage::new();
+    let mut screen = PracticeScreen::interview("chat", "mid", 0, &stage.cx()).unwrap();
+    stage.press(&mut screen, &[Enter]);
+    let said = stage.send(&mut screen, Message::Paste("x".repeat(1 << 20)));
+    assert!(matches!(said[..], [Effect::Notice(_)]));
+    assert_eq!(screen.typed_text().len(), text_area::TEXT_MAX);
+}
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 35), (200, 60)];
+
+#[test]
+fn the_whole_screen_of_a_review_is_as_agreed() {
+    let mut stage = missed(Stage::pack(), "relay-q01");
+    let mut screen = PracticeScreen::review(&stage.cx());
+    golden!("review", stage, &mut screen, SIZES);
+    stage.press(&mut screen, &[Char('a'), Enter, Char('5')]);
+    golden!("review-graded", stage, &mut screen, SIZES);
+}
+
+#[test]
+fn the_whole_screen_of_a_mock_interview_is_as_agreed() {
+    let mut stage = Stage::new();
+    stage.now = on(100);
+    let mut screen = PracticeScreen::interview("chat", "senior", 45, &stage.cx()).unwrap();
+    golden!("mock-offer", stage, &mut screen, SIZES);
+    stage.press(&mut screen, &[Enter]);
+    stage.keys(&mut screen, "How large are groups?");
+    stage.ctrl(&mut screen, 's');
+    golden!("mock", stage, &mut screen, SIZES);
+    let mut screen = debriefed(&mut stage);
+    golden!("mock-profile", stage, &mut screen, SIZES);
+}
+
+#[test]
 fn the_whole_screen_is_as_agreed() {
     let mut stage = Stage::new();
     let mut screen = PracticeScreen::drill(Some("fan-out"), &stage.cx()).unwrap();
-    golden!("drill", stage, &mut screen);
+    golden!("drill", stage, &mut screen, SIZES);
     stage.keys(&mut screen, "63 % 40..80");
     stage.press(&mut screen, &[Enter]);
-    golden!("drill-solution", stage, &mut screen);
+    golden!("drill-solution", stage, &mut screen, SIZES);
 }

@@ -28,7 +28,7 @@ impl Places {
         let typed = match &screen.step.ask {
             Ask::Text { .. } => TEXT_ROWS.min(area.height / 2),
             Ask::Line { .. } => 1,
-            Ask::Choice { .. } | Ask::Wait { .. } | Ask::Done => 0,
+            Ask::Choice { .. } | Ask::Pick { .. } | Ask::Wait { .. } | Ask::Done => 0,
         };
         let how = how(screen, cx, area.width).len() as u16;
         let [_, text, _, how, typed] = area.layout(&Layout::vertical([
@@ -46,7 +46,10 @@ fn how(screen: &PracticeScreen, cx: &Cx<'_>, width: u16) -> Vec<Line<'static>> {
     let (text, role) = match (&screen.refusal, &screen.step.ask) {
         (Some(refusal), _) => (refusal.as_str(), Role::Warning),
         (None, Ask::Done) if screen.flow.leads().is_empty() => ("enter leads back", Role::Dim),
-        (None, Ask::Done) => ("1-9 open what to study next, enter leads back", Role::Dim),
+        (None, Ask::Done) => (
+            "a number opens what to study next, enter leads back",
+            Role::Dim,
+        ),
         (None, ask) => (ask.how(), Role::Dim),
     };
     prose::tinted(prose::lines(text, width, cx.theme), role, cx.theme)

@@ -5,10 +5,7 @@ use super::entries::{ListedQuestion, Sign, quiz_entry, scores};
 use super::list::{WIDTH, list_area};
 use super::round::Round;
 use super::rows::{draw_question, draw_score};
-use crate::book;
 use crate::content::model::Chapter;
-use crate::markdown::BlockKind;
-use crate::markdown::flow::Anchor;
 use crate::study::quiz::score::SectionScore;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
@@ -102,7 +99,8 @@ impl ScorePage {
             Some(Row::Again(_)) => Chosen::Again,
             Some(Row::Missed(entry)) => Chosen::Question(entry.id.clone()),
             Some(Row::Section(score)) => {
-                Chosen::Effect(Effect::Open(section(chapter, &score.section.slug)))
+                let section = Place::section(&chapter.meta.id, &score.section.slug);
+                Chosen::Effect(Effect::Open(section))
             }
             _ => Chosen::Nothing,
         }
@@ -173,18 +171,5 @@ fn again(missed: usize, open: usize) -> String {
         (0, 1) => "Ask the one that is open".to_owned(),
         (0, open) => format!("Ask the {open} that are open"),
         (missed, open) => format!("Ask the {} that were missed or left open", missed + open),
-    }
-}
-
-/// A section of the page.
-fn section(chapter: &Chapter, wanted: &str) -> Place {
-    let blocks = book::page(chapter).blocks;
-    let block = blocks
-        .iter()
-        .position(|block| matches!(&block.kind, BlockKind::Heading { slug, .. } if slug == wanted));
-    Place::Reader {
-        chapter: chapter.meta.id.clone(),
-        anchor: block.map(|block| Anchor { block, letters: 0 }),
-        show: None,
     }
 }

@@ -24,6 +24,7 @@ mod words;
 mod tests;
 
 use super::{Cx, Message, Screen, Spot, ways};
+use crate::book;
 use crate::content::model::Chapter;
 use crate::markdown::flow::Anchor;
 use crate::progress::{Event, bookmark};
@@ -138,6 +139,15 @@ impl Reader {
                 self.show_words(words, self.page.flow.line_of(anchor), cx);
             }
             Show::Term(name) => self.explain_name(name, cx),
+            Show::Section(name) => {
+                let chapter = cx.library.chapter(&self.chapter.id).ok();
+                let block = chapter.and_then(|chapter| book::heading(chapter, name));
+                if let Some(block) = block {
+                    let line = self.page.flow.line_of(Anchor { block, letters: 0 });
+                    self.scroll_to(line, cx);
+                    self.section = self.section_now();
+                }
+            }
         }
     }
 

@@ -109,8 +109,8 @@ impl Reader {
             Action::NextFocus => self.explain_other(true, cx),
             Action::PreviousFocus => self.explain_other(false, cx),
             Action::Open => return Some(self.read_on(explained, cx)),
-            Action::Choose(nth) => {
-                self.explain_beside(explained, usize::from(nth).saturating_sub(1), cx);
+            Action::Choose(nth @ 1..) => {
+                self.explain_beside(explained, usize::from(nth) - 1, cx);
             }
             Action::Terms => return Some(vec![all()]),
             Action::Back => self.explained = None,

@@ -145,7 +145,7 @@ impl Quiz {
             Action::Larger => self.pick.turn(self.cursor, 1),
             Action::Smaller => self.pick.turn(self.cursor, -1),
             Action::Choose(nth) => {
-                let place = usize::from(nth).saturating_sub(1);
+                let place = usize::from(nth).wrapping_sub(1);
                 if place < self.pick.rows(&self.layout) {
                     self.cursor = place;
                     self.pick.toggle(place);

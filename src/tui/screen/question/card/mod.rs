@@ -4,13 +4,14 @@
 //!   of the rubric is shown.
 //! - [`revealed`]: the rubric to tick, the model answer, follow-ups.
 //! - [`rubric`] and [`answers`]: the two panes of it as lines; [`panes`]: where they lie.
-//! - [`grading`]: the grade and its undo.
+//! - [`grading`]: the grade and its undo. [`judging`]: what the learner's own judge says.
 //! - [`clock`]: how long it has taken, for those who want to see it.
 
 mod answering;
 mod answers;
 mod clock;
 mod grading;
+mod judging;
 mod panes;
 mod revealed;
 mod rubric;
@@ -46,7 +47,7 @@ impl Card {
             .committed(&question.id)
             .filter(|committed| committed.rev == question.rev);
         let stage = match committed {
-            Some(committed) => Stage::Revealed(Box::new(Revealed::new(question, committed))),
+            Some(committed) => Stage::Revealed(Box::new(Revealed::new(question, committed, cx))),
             None => Stage::Answering(Box::new(Answering::new(question, cx))),
         };
         Self {
@@ -130,7 +131,7 @@ impl Card {
     fn reveal(&mut self, committed: &AnswerCommitted, cx: &Cx<'_>) {
         self.clock.pause(cx.uptime);
         if let Stage::Answering(_) = self.stage {
-            self.stage = Stage::Revealed(Box::new(Revealed::new(&self.question, committed)));
+            self.stage = Stage::Revealed(Box::new(Revealed::new(&self.question, committed, cx)));
         }
     }
 

@@ -3,6 +3,7 @@
 
 use super::answers::{self, Face};
 use super::grading::Grading;
+use super::judging::Judging;
 use super::panes::{self, Panes};
 use super::rubric::{Followups, Mention, Rubric};
 use super::title;
@@ -38,10 +39,11 @@ pub struct Revealed {
     left: Scroll,
     right: Scroll,
     grading: Grading,
+    judging: Judging,
 }
 
 impl Revealed {
-    pub fn new(question: &InterviewQuestion, committed: &AnswerCommitted) -> Self {
+    pub fn new(question: &InterviewQuestion, committed: &AnswerCommitted, cx: &Cx<'_>) -> Self {
         let answer = &committed.answer;
         Self {
             ticked: Ticks::default(),
@@ -57,6 +59,7 @@ impl Revealed {
             left: Scroll::default(),
             right: Scroll::default(),
             grading: Grading::default(),
+            judging: Judging::new(cx),
             committed: committed.clone(),
         }
     }
@@ -78,6 +81,11 @@ impl Revealed {
                 }));
             }
             Message::Act(Action::Undo) => return Turn::stay(self.grading.take_back()),
+            Message::Act(Action::Judge) => {
+                return Turn::stay(vec![self.judging.ask(question, &self.committed.answer)]);
+            }
+            Message::Measured(job, news) => self.judging.answered(job, &news),
+            Message::Shown => self.judging.refresh(cx),
             Message::Act(action) => self.act(action, question, cx),
             Message::Mouse(mouse) => self.mouse(mouse, question, cx),
             Message::Recorded(answer) => self.grading.recorded(&answer, &question.id),
@@ -208,6 +216,7 @@ impl Revealed {
             cursor: self.cursor,
             writing: self.writing,
             followups: self.followups,
+            judging: &self.judging,
         }
     }
 

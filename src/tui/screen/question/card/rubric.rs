@@ -1,6 +1,7 @@
 //! The right pane after the reveal: the points to tick, and below them what an interviewer would ask
 //! next, what makes one wince, and where the matter can be settled.
 
+use super::judging::Judging;
 use crate::book;
 use crate::content::model::{InterviewQuestion, RubricPoint};
 use crate::study::rubric::{Matcher, Writing};
@@ -20,6 +21,7 @@ pub struct Rubric<'a> {
     /// How the answer is written.
     pub writing: Writing,
     pub followups: Followups,
+    pub judging: &'a Judging,
 }
 
 /// What the words of an answer say of a point: a hint, never a score.
@@ -82,6 +84,11 @@ impl Rubric<'_> {
             pane.lines.extend(self.point(index, width, theme));
             pane.rows.push(start..pane.lines.len());
         }
+        if let Some((text, role)) = self.judging.in_words() {
+            heading("", &mut pane, theme);
+            pane.lines
+                .extend(prose::lines_as(role, &text, width, theme));
+        }
         if let Some(text) = self.writing.note() {
             heading("", &mut pane, theme);
             pane.lines
@@ -134,6 +141,11 @@ impl Rubric<'_> {
                 Some(last) if hint.width() <= room => last.spans.push(hint),
                 _ => lines.push(Line::from(vec![Span::raw(" ".repeat(9)), hint])),
             }
+        }
+        if let Some((said, role)) = self.judging.verdict(&point.id) {
+            let sign = [Span::raw(" ".repeat(10)), theme.span("judge: ", Role::Dim)];
+            let said = prose::hanging(&sign, &said, width, theme);
+            lines.extend(prose::tinted(said, role, theme));
         }
         lines
     }

@@ -3,7 +3,7 @@
 use super::super::Question;
 use crate::progress::Event;
 use crate::testing::Holds;
-use crate::tui::effect::{Effect, Place};
+use crate::tui::effect::{Effect, Place, Show};
 use crate::tui::screen::stage::{Stage, events, survives};
 use crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 
@@ -221,9 +221,9 @@ fn a_section_of_the_score_opens_the_page_there() {
     stage.press(&mut screen, &tabs);
     stage.click(&mut screen, "The end");
     let effects = stage.click(&mut screen, "The end");
-    let Some(Effect::Open(Place::Reader { anchor, .. })) = effects.first() else {
+    let Some(Effect::Open(Place::Reader { show, .. })) = effects.first() else {
         panic!("{effects:?}");
     };
-    assert_eq!(anchor.as_ref().map(|anchor| anchor.block), Some(2));
+    assert_eq!(*show, Some(Show::Section("the-end".to_owned())));
     survives(&mut stage, &mut screen);
 }
