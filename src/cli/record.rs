@@ -1,6 +1,7 @@
 //! `ddlab record`: the log as text, to keep a copy, to join two machines, for Anki and for a spreadsheet.
 
-use super::{Global, aside, refused, session, status};
+use super::paper::Paper;
+use super::{Global, aside, refused, status};
 use crate::clock;
 use crate::practice::deck::Deck;
 use crate::practice::review;
@@ -127,7 +128,8 @@ fn anki(record: &mut Record, global: &Global) -> String {
     let library = super::library_aloud(global);
     let deck = Deck::of(&library, record.events());
     let mut text = "#separator:tab\n#html:true\n#guid column:1\n#tags column:4\n".to_owned();
-    let paper = session::paper(global);
+    // Anki wraps lines itself.
+    let paper = Paper::new(global, usize::from(u16::MAX));
     for (id, _) in deck.reviews() {
         let Some((chapter, asked)) = deck.asked(&library, id) else {
             continue;
@@ -153,6 +155,8 @@ fn html(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
+            // At the beginning of a cell it would open a quotation.
+            '"' => out.push_str("&quot;"),
             '\n' => out.push_str("<br>"),
             '\t' => out.push(' '),
             c => out.push(c),
