@@ -195,3 +195,34 @@ fn no_session_opens_a_socket() {
         assert!(sockets.is_empty(), "{line}: {sockets:?}");
     }
 }
+
+/// A line of an export in which this place has this note.
+fn noted(id: &str, of: &str, note: &str) -> String {
+    let payload = serde_json::json!({ "of": of, "title": of, "place": "\"home\"", "note": note });
+    let line = serde_json::json!({
+        "id": id, "at_ms": 1_796_000_000_000_i64, "day": "2026-11-29", "machine": "there",
+        "kind": "bookmarked", "payload": payload,
+    });
+    format!("{line}\n")
+}
+
+#[test]
+fn notes_travel_from_machine_to_machine_and_are_printed() {
+    let (one, two) = (Program::new(), Program::new());
+    let now = "2026-11-30";
+    says(&one, now, "record notes", "").holds(["No bookmarks yet"]);
+    let a = noted("01A", "question:ch07-q1", "why *not* hedge?");
+    let b = noted("01B", "section:sharded/the-ring", "draw it");
+    says(&one, now, "record import -", &a);
+    says(&two, now, "record import -", &b);
+    let exported = says(&one, now, "record export", "");
+    says(&two, now, "record import -", &exported);
+    says(&one, now, "record import -", &b);
+    for learner in [&one, &two] {
+        let notes = says(learner, now, "record notes", "");
+        notes.holds(["# Bookmarks and notes", "why *not* hedge?", "draw it"]);
+        assert_eq!(notes.matches("draw it").count(), 1);
+    }
+    let notes = |learner: &Program| says(learner, now, "record notes", "");
+    assert_eq!(notes(&one), notes(&two));
+}

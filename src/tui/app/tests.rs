@@ -1,5 +1,7 @@
 use super::*;
+use crate::clock::{LocalDay, UtcMs};
 use crate::progress::Event as Fact;
+use crate::progress::{Answer, EventId, Stored};
 use crate::tui::theme::{Depth, Ground};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -94,4 +96,79 @@ fn a_terminal_that_shrank_since_it_was_asked_is_not_drawn_beyond_its_edge() {
         let area = Rect::new(0, 0, columns, rows);
         app.view(area, &mut Buffer::empty(area));
     }
+}
+
+/// The record takes up what was asked for, as it does in the program; the events, in order.
+fn recorded(app: &mut App, requests: Vec<Request>) -> Vec<Fact> {
+    let events = requests
+        .into_iter()
+        .filter_map(|request| match request.effect {
+            Effect::Record(event) => Some(event),
+            _ => None,
+        });
+    let events: Vec<Fact> = events.collect();
+    for (nth, event) in events.iter().enumerate() {
+        let stored = Stored {
+            id: EventId(format!("{}-{nth}", event.kind())),
+            at: UtcMs(0),
+            day: LocalDay::of_number(0),
+            machine: "here".to_owned(),
+            event: event.clone(),
+        };
+        let answer = Answer {
+            stored,
+            durable: true,
+        };
+        app.update(Event::Message(Message::Recorded(answer)), Duration::ZERO);
+    }
+    events
+}
+
+fn key(app: &mut App, c: char) -> Vec<Fact> {
+    let requests = press(app, KeyCode::Char(c), KeyModifiers::NONE);
+    recorded(app, requests)
+}
+
+#[test]
+fn a_place_is_marked_noted_on_and_unmarked_by_its_keys() {
+    let mut app = app(&Place::question("scatter-gather", None));
+    let marked = key(&mut app, 'm');
+    assert!(matches!(&marked[..], [Fact::Bookmarked(mark)] if mark.note.is_empty()));
+    let dropped = key(&mut app, 'm');
+    assert!(matches!(&dropped[..], [Fact::BookmarkDropped { .. }]));
+    key(&mut app, 'M');
+    assert!(matches!(app.place(), Place::Note { .. }));
+    for c in "why?".chars() {
+        key(&mut app, c);
+    }
+    let left = press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+    let kept = recorded(&mut app, left);
+    assert!(
+        matches!(&kept[..], [Fact::Bookmarked(mark)] if mark.note == "why?"),
+        "{kept:?}"
+    );
+    assert!(matches!(app.place(), Place::Question { .. }));
+    assert!(
+        key(&mut app, 'm').is_empty(),
+        "a note is not dropped by the way"
+    );
+    key(&mut app, '\'');
+    assert_eq!(app.place(), Place::Bookmarks);
+    press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    assert!(matches!(app.place(), Place::Question { .. }));
+}
+
+#[test]
+fn the_settings_open_from_anywhere_and_once() {
+    let mut app = app(&Place::chapter("scatter-gather"));
+    key(&mut app, ',');
+    key(&mut app, ',');
+    let places = app.places();
+    assert!(
+        matches!(
+            &places[..],
+            [Place::Home, Place::Reader { .. }, Place::Settings]
+        ),
+        "{places:?}"
+    );
 }
