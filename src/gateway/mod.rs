@@ -26,6 +26,7 @@ pub mod state;
 #[cfg(test)]
 mod tests;
 
+use ddlab_labs::workbench::outside::endpoint::EndpointSpec;
 use ddlab_labs::workbench::run::RunClient;
 use site::Site;
 use std::io;
@@ -38,6 +39,16 @@ use tokio::sync::watch;
 
 /// Where a lab is served unless one says otherwise.
 pub const PORT: u16 = 7070;
+
+/// How a shell asks for it: `curl 'http://127.0.0.1:7070/search?q=oak+chair'`.
+pub fn curl(url: &str, endpoint: &EndpointSpec) -> String {
+    let method = match endpoint.method.name() {
+        "GET" => String::new(),
+        other => format!("-X {other} "),
+    };
+    let body = endpoint.body.map_or("", |_| " -d hello");
+    format!("curl {method}'{url}{}'{body}", endpoint.example)
+}
 
 /// What one server allows its clients, all together.
 #[derive(Debug, Clone, Copy, PartialEq)]

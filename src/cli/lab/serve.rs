@@ -1,7 +1,7 @@
 //! `ddlab lab serve`: a lab that runs at the pace of the clock, for real clients.
 
 use super::world::World;
-use crate::gateway::{Gateway, Limits, PORT, StartError};
+use crate::gateway::{self, Gateway, Limits, PORT, StartError};
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_labs::workbench::run::{RunHandle, RunOptions};
@@ -50,16 +50,7 @@ pub fn run(out: &mut impl Write, args: &ServeArgs) -> Result<ExitCode> {
         lab.spec().title
     )?;
     for endpoint in &lab.spec().endpoints {
-        let method = match endpoint.method.name() {
-            "GET" => String::new(),
-            other => format!("-X {other} "),
-        };
-        let body = if endpoint.body.is_some() {
-            " -d hello"
-        } else {
-            ""
-        };
-        writeln!(out, "  curl {method}'{url}{}'{body}", endpoint.example)?;
+        writeln!(out, "  {}", gateway::curl(&url, endpoint))?;
     }
     writeln!(
         out,

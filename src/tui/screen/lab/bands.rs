@@ -129,7 +129,8 @@ impl LabScreen {
                 let how = match (members.iter().all(busy), waiting) {
                     (true, 0) => "all busy".to_owned(),
                     (true, waiting) => format!("all busy, {waiting} wait"),
-                    (false, _) => "all well".to_owned(),
+                    (false, 0) => "all well".to_owned(),
+                    (false, waiting) => format!("{waiting} wait"),
                 };
                 match members.len() {
                     1 => format!("1 {}", role.word),

@@ -191,6 +191,7 @@ impl LabScreen {
             }
             Action::ShowSource => vec![Effect::Open(Place::source(self.spec.id))],
             Action::Serve => self.live.toggle_serving(),
+            Action::Copy => self.copied().map(Effect::Copy).into_iter().collect(),
             Action::Reset => self.live.reset(),
             Action::Guide => self.toggle_guide(cx),
             Action::Toggle => {

@@ -55,6 +55,24 @@ fn the_address_and_the_requests_stand_below_the_header_at_every_size() {
 }
 
 #[test]
+fn the_curl_lines_are_copied_while_it_is_served_else_the_command_of_the_run() {
+    let mut lab = Bench::running(120, 35);
+    let copied = |effects: Vec<Effect>| match &effects[..] {
+        [Effect::Copy(text)] => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    let command = copied(lab.keys("Y"));
+    command.holds([
+        "ddlab lab run scatter-gather --seed 7 --for 43s --warmup 0s",
+        " --at '",
+    ]);
+    let mut lab = Bench::serving(80, 24);
+    let lines = copied(lab.keys("Y"));
+    lines.holds([&format!("curl '{URL}/'")[..]]);
+    lab.shows(["curl '"]);
+}
+
+#[test]
 fn another_speed_or_a_pause_tells_what_it_means_for_clients() {
     let mut lab = Bench::serving(120, 35);
     lab.hides(["virtual time"]);

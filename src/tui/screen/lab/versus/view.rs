@@ -14,6 +14,7 @@ use ddlab_text::number::FIGURE_WIDTH;
 use ddlab_text::{clock, figure};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
@@ -87,39 +88,62 @@ pub fn price(frame: &Frame, spec: &LabSpec, theme: &Theme, area: Rect, buf: &mut
         .filter(|metric| metric.chart > 0)
         .collect();
     charted.sort_by_key(|metric| metric.chart);
+    let priced = charted.into_iter().take(2).filter_map(|metric| {
+        let [a, b] = sides.map(|side| side.metric(metric.name));
+        Some([a?, b?])
+    });
+    let priced: Vec<[&MetricView; 2]> = priced.collect();
     let mut pen = Pen::new(area, buf);
     pen.skip(2);
-    for metric in charted.into_iter().take(2) {
-        let [Some(a), Some(b)] = sides.map(|side| side.metric(metric.name)) else {
-            continue;
-        };
-        let quantity = Quantity::of(metric.name, metric.unit);
-        let values = [present(a), present(b)];
-        let mut parts = vec![(format!("{}  ", name(a, &quantity)), theme.style(Role::Dim))];
-        for (n, value) in values.into_iter().enumerate() {
-            let side = if n == 0 { Side::A } else { Side::B };
-            let shown = value.map_or_else(
-                || theme.no_number().to_owned(),
-                |value| quantity.unit.show(value),
-            );
-            let text = format!("{} {shown}  ", letter(side));
-            parts.push((text, theme.style(Role::Series(n as u8))));
-        }
-        if let Some(ratio) = ratio(values[0], values[1]) {
-            let text = format!("{}   ", times(Some(ratio), theme));
-            parts.push((text, theme.style(Role::Strong)));
-        }
-        let last = parts.last().map_or("", |(text, _)| text);
-        let blank = last.width() - last.trim_end().width();
-        let cells: usize = parts.iter().map(|(text, _)| text.width()).sum();
-        let cells = cells - blank;
-        if cells > usize::from(pen.room()) {
+    // Closer where it would not fit: the price belongs to what it buys.
+    let whole = |blanks| {
+        let metrics = priced
+            .iter()
+            .map(|sides| priced_parts(*sides, blanks, theme));
+        let between = (priced.len().saturating_sub(1)) * (blanks + 1);
+        metrics.map(|parts| cells(&parts)).sum::<usize>() + between
+    };
+    let blanks = if whole(2) <= usize::from(pen.room()) {
+        2
+    } else {
+        1
+    };
+    for (nth, sides) in priced.iter().enumerate() {
+        let parts = priced_parts(*sides, blanks, theme);
+        let before = if nth == 0 { 0 } else { blanks + 1 };
+        if before + cells(&parts) > usize::from(pen.room()) {
             break;
         }
+        pen.skip(before as u16);
         for (text, style) in parts {
             pen.put(&text, style);
         }
     }
+}
+
+/// `latency p99  A 312 ms  B 62.4 ms  0.200×`
+fn priced_parts([a, b]: [&MetricView; 2], blanks: usize, theme: &Theme) -> Vec<(String, Style)> {
+    let quantity = Quantity::of(a.name, a.unit);
+    let gap = " ".repeat(blanks);
+    let values = [present(a), present(b)];
+    let mut parts = vec![(name(a, &quantity), theme.style(Role::Dim))];
+    for (side, value) in [Side::A, Side::B].into_iter().zip(values) {
+        let shown = value.map_or_else(
+            || theme.no_number().to_owned(),
+            |value| quantity.unit.show(value),
+        );
+        let own = theme.style(Role::Series(series(side)));
+        parts.push((format!("{gap}{} {shown}", letter(side)), own));
+    }
+    if let Some(ratio) = ratio(values[0], values[1]) {
+        let text = format!("{gap}{}", times(Some(ratio), theme));
+        parts.push((text, theme.style(Role::Strong)));
+    }
+    parts
+}
+
+fn cells(parts: &[(String, Style)]) -> usize {
+    parts.iter().map(|(text, _)| text.width()).sum()
 }
 
 /// The lines of one metric on both sides: of a histogram the 99th percentile and the median.

@@ -201,6 +201,7 @@ impl Tour {
             MeasureNews::Failed(reason) => running.failed = Some(reason.clone()),
             MeasureNews::Scored(_)
             | MeasureNews::Ran(_)
+            | MeasureNews::Judged(_)
             | MeasureNews::Runs(_)
             | MeasureNews::Limit(_) => {}
         }

@@ -134,6 +134,7 @@ impl Trial {
             }
             MeasureNews::Measured(_)
             | MeasureNews::Ran(_)
+            | MeasureNews::Judged(_)
             | MeasureNews::Runs(_)
             | MeasureNews::Limit(_) => None,
         }
