@@ -57,7 +57,7 @@ impl Plan {
     /// Settles the day of the interview, `2026-12-06`, or `none`.
     ///
     /// # Errors
-    /// A sentence when it is no day.
+    /// A sentence when it is not a day.
     pub fn set_interview(&mut self, day: &str) -> Result<(), String> {
         self.interview =
             match day {

@@ -136,7 +136,7 @@ impl Flow for Settings {
                 let limit: Option<u16> = typed.parse().ok().filter(|limit| *limit > 0);
                 let limit = limit.ok_or_else(|| {
                     format!(
-                        "`{typed}` is no number of cards; type one from 1 to {}",
+                        "`{typed}` is not a number of cards; type one from 1 to {}",
                         u16::MAX
                     )
                 })?;
@@ -147,7 +147,7 @@ impl Flow for Settings {
                 let share = typed.trim_end_matches('%').trim();
                 let share: f32 = share
                     .parse()
-                    .map_err(|_| format!("`{typed}` is no share; type 90, or 0.9"))?;
+                    .map_err(|_| format!("`{typed}` is not a share; type 90, or 0.9"))?;
                 let share = if share > 1.0 { share / 100.0 } else { share };
                 self.plan.retention = Plan::check_retention(share)?;
                 Ok(self.planned())

@@ -152,7 +152,7 @@ impl Interview {
             }
             return;
         }
-        text.push_str("\n**What was missing, and where to study it**\n");
+        text.push_str("\n**Study next: what was missing**\n");
         for point in self.missed() {
             let _ = writeln!(text, "\n{}\n", point.statement.trim());
             let mut before = Vec::new();

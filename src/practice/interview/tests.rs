@@ -94,7 +94,7 @@ fn it_ends_in_a_profile_with_what_to_study_and_a_transcript() {
     assert_eq!(end.ask, Ask::Done);
     end.text.as_str().holds([
         "it predicts nothing about a hire",
-        "What was missing, and where to study it",
+        "Study next: what was missing",
         "A conversation is an append-only log",
         "1. read: `ddlab read sharded#changing-the-map-while-people-use-it`",
         "defend: `ddlab ask ch12-q4`",

@@ -137,7 +137,7 @@ fn a_question_is_settled_in_the_lab_while_the_screen_waits_for_the_run() {
 fn what_was_missing_leads_to_where_it_is_taught_by_numbers_of_two_digits() {
     let mut stage = Stage::new();
     let mut screen = debriefed(&mut stage);
-    stage.shows(&screen, ["What was missing, and where to study it", "12. "]);
+    stage.shows(&screen, ["Study next: what was missing", "12. "]);
     let read = stage.press(&mut screen, &[Char('3')]);
     assert!(matches!(&read[..], [Effect::Open(_)]), "{read:?}");
     let waits = stage.press(&mut screen, &[Char('1')]);
