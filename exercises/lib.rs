@@ -26,6 +26,7 @@ pub mod harness;
 pub mod hedged_requests;
 pub mod lease_owner;
 pub mod log_shipper;
+pub mod mtls_sidecar;
 pub mod partition_consumer;
 pub mod queue_worker;
 pub mod rate_limiter;
@@ -39,5 +40,5 @@ pub mod two_choices;
 pub mod windowed_counts;
 pub mod workspace;
 
-pub use catalog::{PLANNED, UnknownExercise, all, find};
+pub use catalog::{UnknownExercise, all, find};
 pub use harness::exercise::Exercise;

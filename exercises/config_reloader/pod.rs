@@ -2,20 +2,21 @@
 
 use crate::harness::conduct;
 use crate::harness::context::{CheckContext, Rng, wait_until};
+use crate::harness::mount::Mount;
 use crate::harness::process::Program;
 use crate::harness::upstream::{Call, Reply, Service, Upstream, UpstreamRequest, timeline};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
 use rand::RngExt;
 use serde_json::json;
-use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// For what must happen, and what the statement allows on top of each time.
 pub const SLACK: Duration = Duration::from_secs(1);
 /// How much longer we listen.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// In the mounted folder.
+const FILE: &str = "app.json";
 
 /// Takes whatever it is given; the checks look at the calls.
 struct BidService;
@@ -59,9 +60,9 @@ impl Pod {
     ) -> Result<Self, CheckOutcome> {
         let service = context.upstream("the service", BidService).await?;
         let mut mount = Mount::new(context.folder("config-")?);
-        mount.swap(Some(config))?;
+        mount.swap(&[(FILE, config)])?;
         let program = context.start(&[
-            ("CONFIG_DIR", mount.dir.display().to_string()),
+            ("CONFIG_DIR", mount.dir().display().to_string()),
             ("APP", service.url().to_owned()),
             ("SETTLE_MS", settings.settle.as_millis().to_string()),
             ("RELOAD_MS", settings.reload.as_millis().to_string()),
@@ -91,7 +92,8 @@ impl Pod {
 
     /// The kubelet brings a new version; nothing: the file is gone.
     pub fn swap(&mut self, config: Option<&str>) -> CheckResult {
-        self.mount.swap(config)
+        let file = config.map(|config| (FILE, config));
+        self.mount.swap(file.as_slice())
     }
 
     pub fn settle(&self) -> Duration {
@@ -185,54 +187,6 @@ impl Pod {
         let failure = failure.expected("no reload");
         // An answer that came too late for the program would be a reason for one more.
         Err(failure.by_clock(self.settings.reload).into())
-    }
-}
-
-/// A `ConfigMap`'s volume, as the kubelet writes it (`pkg/volume/util/atomic_writer.go`).
-#[derive(Debug)]
-struct Mount {
-    dir: PathBuf,
-    nr: u32,
-    /// Every version has this time stamp.
-    stamp: SystemTime,
-}
-
-impl Mount {
-    fn new(dir: PathBuf) -> Self {
-        Self {
-            dir,
-            nr: 0,
-            stamp: SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000),
-        }
-    }
-
-    fn swap(&mut self, config: Option<&str>) -> CheckResult {
-        self.write(config)
-            .map_err(|e| CheckOutcome::grader_error("could not write the mounted folder", e))
-    }
-
-    fn write(&mut self, config: Option<&str>) -> std::io::Result<()> {
-        let version = |nr: u32| format!("..2026_11_29_{nr:04}");
-        let folder = self.dir.join(version(self.nr + 1));
-        fs::create_dir_all(&folder)?;
-        if let Some(config) = config {
-            let file = folder.join("app.json");
-            fs::write(&file, config)?;
-            fs::File::options()
-                .write(true)
-                .open(&file)?
-                .set_modified(self.stamp)?;
-        }
-        let (data, fresh) = (self.dir.join("..data"), self.dir.join("..data_tmp"));
-        symlink(version(self.nr + 1), &fresh)?;
-        fs::rename(&fresh, &data)?;
-        if self.nr == 0 {
-            symlink("..data/app.json", self.dir.join("app.json"))?;
-        } else {
-            fs::remove_dir_all(self.dir.join(version(self.nr)))?;
-        }
-        self.nr += 1;
-        Ok(())
     }
 }
 

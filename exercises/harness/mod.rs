@@ -9,6 +9,7 @@
 //! - [`conduct`]: how a program behaves as a process.
 //! - [`language`]: the languages of the starters, and the plumbing that all exercises share.
 //! - [`load`]: many things at a time.
+//! - [`mount`]: a folder that the kubelet mounts.
 //! - [`witness`]: whether that happened on which a check depends.
 //! - [`stall`]: notices when this machine, not the program, was slow.
 //!
@@ -21,6 +22,7 @@ pub mod grade;
 pub mod http_program;
 pub mod language;
 pub mod load;
+pub mod mount;
 pub mod observe;
 pub mod probe;
 pub mod process;

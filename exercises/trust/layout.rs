@@ -5,6 +5,7 @@
 
 use super::{Kind, Subject, Trial, TrustError};
 use crate::workspace::{Files, io_error, lay, program};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
@@ -12,16 +13,19 @@ use std::process::Command;
 /// Each subject in a folder of its own below `dir`, ready to be graded.
 pub fn lay_out(subjects: Vec<Subject>, dir: &Path) -> Result<Vec<Trial>, TrustError> {
     let mut binaries = String::new();
+    let mut crates = BTreeSet::new();
     let mut trials = Vec::with_capacity(subjects.len());
     for subject in subjects {
         let name = format!("{}-{subject}", subject.exercise.slug());
         let folder = dir.join(&name);
-        lay(&files(&subject)?, &folder)?;
+        let files = files(&subject)?;
+        lay(&files, &folder)?;
         let run = if subject.language.id == "rust" {
             let _ = write!(
                 binaries,
                 "\n[[bin]]\nname = {name:?}\npath = \"{name}/src/main.rs\"\n"
             );
+            crates.extend(dependencies(&files));
             dir.join("target/debug").join(&name).display().to_string()
         } else {
             subject.language.run.to_owned()
@@ -33,7 +37,7 @@ pub fn lay_out(subjects: Vec<Subject>, dir: &Path) -> Result<Vec<Trial>, TrustEr
         });
     }
     if !binaries.is_empty() {
-        build(dir, &binaries)?;
+        build(dir, &crates, &binaries)?;
     }
     Ok(trials)
 }
@@ -51,10 +55,24 @@ fn files(subject: &Subject) -> Result<Files, TrustError> {
     }
 }
 
-/// One package with a binary for each program.
-fn build(dir: &Path, binaries: &str) -> Result<(), TrustError> {
+/// The lines below `[dependencies]` of a Rust program.
+fn dependencies(files: &Files) -> Vec<String> {
+    let manifest = files.get(Path::new("Cargo.toml"));
+    let manifest = String::from_utf8_lossy(manifest.map_or(&[], Vec::as_slice));
+    let below = manifest
+        .lines()
+        .skip_while(|line| *line != "[dependencies]");
+    let lines = below.skip(1).take_while(|line| line.contains(" = "));
+    lines.map(str::to_owned).collect()
+}
+
+/// One package with a binary for each program, and the crates that any of them asks for.
+fn build(dir: &Path, crates: &BTreeSet<String>, binaries: &str) -> Result<(), TrustError> {
+    let crates: Vec<&str> = crates.iter().map(String::as_str).collect();
+    let crates = crates.join("\n");
     let manifest = format!(
         "[package]\nname = \"programs\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+         [dependencies]\n{crates}\n\
          [workspace]\n[profile.dev]\ndebug = false\n{binaries}"
     );
     lay(

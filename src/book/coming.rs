@@ -1,15 +1,15 @@
 //! What is announced and still to be built. A page says so where it tells the learner to use it, and stops
-//! saying so as soon as the lab or the exercise is there.
+//! saying so as soon as the lab is there.
 
 use crate::content::model::Chapter;
 use crate::markdown::block::words;
 use crate::markdown::{BlockKind, Document, Inline};
 use std::collections::BTreeSet;
 
-/// Whether a lab or an exercise of this name is announced and still to be built.
+/// Whether a lab of this name is announced and still to be built.
 #[must_use]
 pub fn is_coming(name: &str) -> bool {
-    ddlab_labs::PLANNED.contains(&name) || ddlab_exercises::PLANNED.contains(&name)
+    ddlab_labs::PLANNED.contains(&name)
 }
 
 /// Marks the commands and the tasks of a page.
@@ -47,22 +47,21 @@ fn commands(text: &mut String) {
 pub fn coming_in(command: &str) -> Option<&str> {
     let mut words = command.split_whitespace();
     let program = (words.next(), words.next());
-    let (Some("ddlab"), Some("lab" | "exercise")) = program else {
+    let (Some("ddlab"), Some("lab")) = program else {
         return None;
     };
     words.nth(1).filter(|name| is_coming(name))
 }
 
-/// `Poke:` asks for a lab and `Build:` for an exercise of the chapter.
+/// `Poke:` asks for a lab of the chapter.
 fn task(text: &mut Vec<Inline>, chapter: &Chapter) {
     let Some(Inline::Strong(asks)) = text.first() else {
         return;
     };
-    let needed = match words(asks).as_str() {
-        "Poke:" => &chapter.meta.labs,
-        "Build:" => &chapter.meta.exercises,
-        _ => return,
-    };
+    if words(asks) != "Poke:" {
+        return;
+    }
+    let needed = &chapter.meta.labs;
     if !needed.is_empty() && needed.iter().all(|name| is_coming(name)) {
         text.insert(1, Inline::Text(" (still to come)".to_owned()));
     }

@@ -108,12 +108,11 @@ pub fn checked(library: &Library, folder: Option<&Path>) -> Vec<Problem> {
         .iter()
         .map(|exercise| exercise.manifest().slug.clone())
         .collect();
-    let planned = [ddlab_labs::PLANNED, ddlab_exercises::PLANNED].concat();
     let references = References {
         labs: Some(&labs),
         figures: Some(&figures),
         exercises: Some(&exercises),
-        planned: &planned,
+        planned: ddlab_labs::PLANNED,
         scenario: &accepts,
         include: &book::included,
     };

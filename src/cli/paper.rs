@@ -49,9 +49,6 @@ impl Paper {
         let fill = |live: &Live, _columns: usize| match live {
             Live::Figure(figure) => measured(figure, &mut results.borrow_mut()),
             Live::Check { question } => asked(chapter, question),
-            Live::Try { exercise } if ddlab_exercises::PLANNED.contains(&exercise.as_str()) => {
-                blocks(&format!("[to build: {exercise}, which is still to come]\n"))
-            }
             Live::Try { .. } => plain::stand_in(live),
         };
         format!("{}\n{}", self.set(&head), self.document(&document, &fill))

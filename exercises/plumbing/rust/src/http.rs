@@ -71,8 +71,11 @@ pub fn serve(
 }
 
 /// Reads one request, answers it, closes.
-pub fn answer(mut stream: TcpStream, handler: &dyn Fn(&Request) -> Response) -> io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
+pub fn answer(
+    mut stream: impl Read + Write,
+    handler: &dyn Fn(&Request) -> Response,
+) -> io::Result<()> {
+    let mut reader = BufReader::new(&mut stream);
     let mut first = String::new();
     reader.read_line(&mut first)?;
     let mut headers = Headers::default();
@@ -107,7 +110,8 @@ pub fn answer(mut stream: TcpStream, handler: &dyn Fn(&Request) -> Response) -> 
     for (name, value) in &response.headers.0 {
         head += &format!("{name}: {value}\r\n");
     }
-    stream.write_all(format!("{head}\r\n{}", response.body).as_bytes())
+    stream.write_all(format!("{head}\r\n{}", response.body).as_bytes())?;
+    stream.flush()
 }
 
 /// Ends calls from another thread: those that were given it, and those that will be. Clones are
@@ -154,6 +158,27 @@ impl<'a> Call<'a> {
             cancel: None,
         }
     }
+
+    /// `HOST:PORT` of the URL, and what follows the slash behind it.
+    fn split(&self) -> (&str, &str) {
+        let rest = self.url.strip_prefix("http://").unwrap_or(self.url);
+        rest.split_once('/').unwrap_or((rest, ""))
+    }
+
+    fn text(&self) -> String {
+        let (host, target) = self.split();
+        let mut head = format!(
+            "{} /{target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n",
+            self.method
+        );
+        for (name, value) in self.headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        if self.method != "GET" || !self.body.is_empty() {
+            head += &format!("Content-Length: {}\r\n", self.body.len());
+        }
+        format!("{head}\r\n{}", self.body)
+    }
 }
 
 /// `GET http://HOST:PORT/TARGET`, see [`send`].
@@ -164,34 +189,48 @@ pub fn get(url: &str, until: Instant) -> io::Result<Response> {
 /// Sends a call. Ends at `until` at the latest, whatever the server does: before each read the
 /// socket gets just the time that is left. An error where there is no complete answer.
 pub fn send(call: &Call, until: Instant) -> io::Result<Response> {
-    let rest = call.url.strip_prefix("http://").unwrap_or(call.url);
-    let (host, target) = rest.split_once('/').unwrap_or((rest, ""));
-    let address: SocketAddr = host.parse().map_err(io::Error::other)?;
-    let mut stream = TcpStream::connect_timeout(&address, left(until)?)?;
+    let address: SocketAddr = call.split().0.parse().map_err(io::Error::other)?;
+    let stream = TcpStream::connect_timeout(&address, left(until)?)?;
     if let Some(cancel) = call.cancel {
         cancel.watch(&stream)?;
     }
-    let mut head = format!(
-        "{} /{target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n",
-        call.method
-    );
-    for (name, value) in call.headers {
-        head += &format!("{name}: {value}\r\n");
-    }
-    if call.method != "GET" || !call.body.is_empty() {
-        head += &format!("Content-Length: {}\r\n", call.body.len());
-    }
-    stream.write_all(format!("{head}\r\n{}", call.body).as_bytes())?;
+    exchange(&mut Timed { stream, until }, call)
+}
+
+/// Sends a call on a connection, and reads the answer until the other side closes it.
+pub fn exchange(stream: &mut (impl Read + Write), call: &Call) -> io::Result<Response> {
+    stream.write_all(call.text().as_bytes())?;
+    stream.flush()?;
     let mut bytes = Vec::new();
-    let mut chunk = [0; 4096];
-    loop {
-        stream.set_read_timeout(Some(left(until)?))?;
-        match stream.read(&mut chunk)? {
-            0 => break,
-            n => bytes.extend_from_slice(&chunk[..n]),
-        }
+    match stream.read_to_end(&mut bytes) {
+        // TLS names it so when the other side closes without a word; the length tells what is whole.
+        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error),
+        _ => {}
     }
     parse(&bytes).ok_or_else(|| io::Error::other("not a complete HTTP answer"))
+}
+
+/// A connection whose reads end at a point in time.
+pub struct Timed {
+    pub stream: TcpStream,
+    pub until: Instant,
+}
+
+impl Read for Timed {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(Some(left(self.until)?))?;
+        self.stream.read(bytes)
+    }
+}
+
+impl Write for Timed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
 }
 
 fn left(until: Instant) -> io::Result<Duration> {

@@ -69,7 +69,6 @@ impl Inset {
     pub fn stops(&self) -> usize {
         match self {
             Self::Figure(figure) if !figure.is_live() => 0,
-            Self::Try(exercise) if exercise.is_coming() => 0,
             Self::Figure(figure) => figure.dials().len().max(1),
             Self::Check(_) | Self::Try(_) => 1,
         }
@@ -152,11 +151,6 @@ impl Check {
 }
 
 impl Try {
-    /// It is announced and still to be built.
-    fn is_coming(&self) -> bool {
-        self.title.is_none() && ddlab_exercises::PLANNED.contains(&self.slug.as_str())
-    }
-
     fn draw(&self, focused: bool, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let role = if focused { Role::Accent } else { Role::Faint };
         bar(role, theme, area, buf);
@@ -166,12 +160,7 @@ impl Try {
             theme.span(self.title.as_deref().unwrap_or(&self.slug), Role::Text),
         ]);
         title.render(rows.row(0), buf);
-        if self.is_coming() {
-            let words = theme.line("comes with the exercise", Role::Dim);
-            words.render(rows.row(1), buf);
-        } else {
-            hint(&[("enter", "open the exercise")], theme, rows.row(1), buf);
-        }
+        hint(&[("enter", "open the exercise")], theme, rows.row(1), buf);
     }
 }
 

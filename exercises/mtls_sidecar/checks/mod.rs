@@ -1,0 +1,5 @@
+//! The promises of this exercise, one function each.
+
+pub mod inbound;
+pub mod outbound;
+pub mod rotation;
