@@ -5,6 +5,7 @@ mod aside;
 mod ask;
 mod cheat;
 pub mod content;
+mod design;
 mod doctor;
 mod drill;
 mod exercise;
@@ -134,6 +135,8 @@ pub enum Command {
     Content(content::ContentArgs),
     /// Run a lab without the screen
     Lab(lab::LabArgs),
+    /// Put a system together from the patterns, in a text file, and see whether it stands
+    Design(design::DesignArgs),
     /// Build a pattern in any language and have it graded under real faults
     Exercise(exercise::ExerciseArgs),
     /// Print the completions of a shell
@@ -230,6 +233,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Some(Command::Record(args)) => record::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Content(args)) => content::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Lab(args)) => lab::run(args, &cli.global),
+        Some(Command::Design(args)) => design::run(args),
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
     }
 }

@@ -39,6 +39,11 @@ const BANS: &[Ban] = &[
         "the workbench serves every lab and knows none",
     ),
     ban(
+        "design",
+        "ratatui crossterm std::net std::time::Instant",
+        "a design runs in virtual time and knows no terminal",
+    ),
+    ban(
         "practice",
         "ratatui crossterm std::fs std::net std::time ddlab_labs",
         "the arithmetic of practice does no I/O and reads no clock",

@@ -53,9 +53,9 @@ pub struct LimitArgs {
 }
 
 #[derive(Debug, Clone)]
-struct SeedRange(Range<u64>);
+pub(in crate::cli) struct SeedRange(pub Range<u64>);
 
-fn seeds(text: &str) -> Result<SeedRange, SeedsError> {
+pub(in crate::cli) fn seeds(text: &str) -> Result<SeedRange, SeedsError> {
     let seeds = parse_seeds(text)?;
     if seeds.end - seeds.start > SEEDS_MAX {
         return Err(SeedsError::Form(text.to_owned()));
@@ -109,7 +109,7 @@ pub fn run(out: &mut impl Write, args: &LimitArgs) -> Result<()> {
 }
 
 /// Does the runs on all cores; their reports are in their order.
-fn side_by_side(plans: &[RunPlan]) -> Result<Vec<Report>, RunError> {
+pub(in crate::cli) fn side_by_side(plans: &[RunPlan]) -> Result<Vec<Report>, RunError> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let share = plans.len().div_ceil(cores).max(1);
     thread::scope(|scope| {

@@ -15,17 +15,17 @@ mod compare;
 mod compare_json;
 mod experiment;
 mod guided;
-mod json;
-mod limit;
+pub(super) mod json;
+pub(super) mod limit;
 mod over_seeds;
-mod progress;
+pub(super) mod progress;
 mod runs;
 mod schema;
 mod serve;
 mod side_by_side;
 mod sweep;
-mod table;
-mod world;
+pub(super) mod table;
+pub(super) mod world;
 
 use super::Global;
 use clap::{Args, Subcommand};
@@ -190,11 +190,11 @@ fn find(id: &str) -> Result<&'static dyn Lab> {
 }
 
 /// An error whose text may hold what somebody typed or a file holds: without control characters.
-fn harmless(error: impl Display) -> color_eyre::Report {
+pub(super) fn harmless(error: impl Display) -> color_eyre::Report {
     eyre!("{}", clean_line(&error.to_string()))
 }
 
-fn print(out: &mut impl Write, value: &impl Serialize) -> Result<()> {
+pub(super) fn print(out: &mut impl Write, value: &impl Serialize) -> Result<()> {
     writeln!(out, "{}", serde_json::to_string_pretty(value)?)?;
     Ok(())
 }

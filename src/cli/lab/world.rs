@@ -62,7 +62,7 @@ impl Measured {
 ///
 /// # Errors
 /// Which name or value is wrong, and what would do.
-pub(super) fn apply(plan: &mut RunPlan, set: &[String], at: &[String]) -> Result<()> {
+pub(in crate::cli) fn apply(plan: &mut RunPlan, set: &[String], at: &[String]) -> Result<()> {
     for setting in set {
         plan.knobs.set_text(setting).map_err(harmless)?;
     }
@@ -73,6 +73,6 @@ pub(super) fn apply(plan: &mut RunPlan, set: &[String], at: &[String]) -> Result
 }
 
 /// Reads a span of virtual time.
-pub(super) fn span(text: &str) -> Result<SimTime, SpanError> {
+pub(in crate::cli) fn span(text: &str) -> Result<SimTime, SpanError> {
     parse_span(text).map(SimTime::from)
 }

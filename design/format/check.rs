@@ -1,0 +1,158 @@
+//! What the parts of a design must be to each other: every component is called, no cycle of calls is without an
+//! end, names are told apart; and what everything hangs on.
+
+use super::problem::{Mark, Problem};
+use super::{Design, Edge, MACHINES_MAX};
+use crate::kind::Kind;
+use ddlab_labs::workbench::knob::KnobValue;
+use std::collections::BTreeMap;
+
+/// Of a design of which every part could be read.
+pub fn check(design: &Design, problems: &mut Vec<Problem>) {
+    sizes(design, problems);
+    names(design, problems);
+    callers(design, problems);
+    cycles(design, problems);
+    if !problems.iter().any(Problem::is_error) {
+        single_points(design, problems);
+    }
+}
+
+fn sizes(design: &Design, problems: &mut Vec<Problem>) {
+    let machines: usize = design
+        .components
+        .iter()
+        .map(super::Component::replicas)
+        .sum();
+    if machines > MACHINES_MAX {
+        let what = format!("the design has {machines} machines, and at most {MACHINES_MAX}");
+        problems.push(Problem::error(Mark::START, what, "take fewer `replicas`"));
+    }
+}
+
+/// Clients and components share their names: figures and parameters are told apart by them.
+fn names(design: &Design, problems: &mut Vec<Problem>) {
+    for client in &design.clients {
+        if design.component(&client.name).is_some() {
+            let what = format!("`{}` is a component, too", client.name);
+            problems.push(Problem::error(
+                client.at,
+                what,
+                "give the client another name",
+            ));
+        }
+    }
+}
+
+fn callers(design: &Design, problems: &mut Vec<Problem>) {
+    let from_clients = design.clients.iter().flat_map(|client| &client.calls);
+    let mut reached = vec![false; design.components.len()];
+    let mut next: Vec<usize> = from_clients.map(|edge| edge.to).collect();
+    while let Some(place) = next.pop() {
+        if !std::mem::replace(&mut reached[place], true) {
+            next.extend(design.components[place].calls.iter().map(|edge| edge.to));
+        }
+    }
+    for (component, _) in design.components.iter().zip(reached).filter(|(_, is)| !is) {
+        let name = &component.name;
+        let what = format!("nobody calls `{name}`");
+        let cure = format!("write `{{to: {name}}}` at whoever does, or take it out");
+        problems.push(Problem::error(component.at, what, cure));
+    }
+}
+
+/// A cycle of calls that wait for each other ends only by a limit of depth.
+fn cycles(design: &Design, problems: &mut Vec<Problem>) {
+    let mut state = vec![State::New; design.components.len()];
+    for start in 0..design.components.len() {
+        let mut path: Vec<(usize, usize)> = Vec::new();
+        if state[start] == State::New {
+            state[start] = State::OnPath;
+            path.push((start, 0));
+        }
+        // Without recursion: a chain may be as long as the design.
+        while let Some((place, nth)) = path.last_mut() {
+            let calls = &design.components[*place].calls;
+            let Some(edge) = calls.get(*nth) else {
+                state[*place] = State::Done;
+                path.pop();
+                continue;
+            };
+            *nth += 1;
+            match state[edge.to] {
+                State::Done => {}
+                _ if edge.has_depth() => {}
+                State::New => {
+                    state[edge.to] = State::OnPath;
+                    path.push((edge.to, 0));
+                }
+                State::OnPath => problems.push(cycle(design, &path, edge)),
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    New,
+    OnPath,
+    Done,
+}
+
+fn cycle(design: &Design, path: &[(usize, usize)], edge: &Edge) -> Problem {
+    let from = path
+        .iter()
+        .position(|(place, _)| *place == edge.to)
+        .unwrap_or(0);
+    let names = path[from..]
+        .iter()
+        .map(|(place, _)| *place)
+        .chain([edge.to]);
+    let names: Vec<&str> = names
+        .map(|place| design.components[place].name.as_str())
+        .collect();
+    let what = format!("these calls go round for ever: {}", names.join(" calls "));
+    Problem::error(
+        edge.at,
+        what,
+        "give one of them a `depth`, such as `depth: 3`, or take it out",
+    )
+}
+
+/// What has one machine, and must answer for a request to be answered.
+fn single_points(design: &Design, problems: &mut Vec<Problem>) {
+    let mut needed: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    for client in &design.clients {
+        let mut next: Vec<usize> = must(&client.calls).collect();
+        let mut seen = vec![false; design.components.len()];
+        while let Some(place) = next.pop() {
+            if !std::mem::replace(&mut seen[place], true) {
+                needed.entry(place).or_default().push(&client.name);
+                next.extend(must(&design.components[place].calls));
+            }
+        }
+    }
+    for (place, clients) in needed {
+        let component = &design.components[place];
+        let alone = component.replicas() == 1 && component.kind != Kind::External;
+        if alone {
+            let what = format!(
+                "`{}` is a single point of failure: it has one machine, and {} need{} it",
+                component.name,
+                clients.join(" and "),
+                if clients.len() == 1 { "s" } else { "" }
+            );
+            let cure = "give it more `replicas`, or make the call to it `optional: on`";
+            problems.push(Problem::note(component.at, what, cure));
+        }
+    }
+}
+
+/// The callees without which a request fails.
+fn must(calls: &[Edge]) -> impl Iterator<Item = usize> {
+    let always = |edge: &&Edge| {
+        let share = edge.settings.value("share");
+        !edge.is_optional() && *share != KnobValue::Number(0.0)
+    };
+    calls.iter().filter(always).map(|edge| edge.to)
+}

@@ -1,0 +1,139 @@
+//! The file of a design, read: what it says, and what is wrong with it.
+//!
+//! - here: what a design is;
+//! - [`yaml`]: its text as a tree in which each word knows its place; [`problem`]: what is wrong, where;
+//! - `fields`: a mapping of the tree, field by field; `reader`: the tree as a design;
+//! - [`fault`]: what is done to it while it runs; [`require`]: what it must meet;
+//! - `check`: what the parts of a design must be to each other.
+
+mod check;
+pub mod fault;
+mod fields;
+pub mod problem;
+mod reader;
+pub mod require;
+#[cfg(test)]
+mod tests;
+pub mod yaml;
+
+use crate::kind::Kind;
+use ddlab_labs::workbench::knob::KnobSettings;
+pub use fault::{Act, Fault};
+pub use problem::{Mark, Problem, Severity};
+pub use require::Requirement;
+
+/// Components of a design, at most.
+pub const COMPONENTS_MAX: usize = 300;
+/// Clients of a design, at most.
+pub const CLIENTS_MAX: usize = 30;
+/// Machines of a design, at most, all replicas counted.
+pub const MACHINES_MAX: usize = 5_000;
+/// Calls that one client or component makes, at most.
+pub const CALLS_MAX: usize = 40;
+
+/// A system, as its file says.
+#[derive(Debug, Clone)]
+pub struct Design {
+    /// How it is called: `search that survives one slow leaf`.
+    pub name: String,
+    pub title: String,
+    pub clients: Vec<Client>,
+    pub components: Vec<Component>,
+    pub faults: Vec<Fault>,
+    pub require: Vec<Requirement>,
+    /// The text that it was read from.
+    pub text: String,
+}
+
+/// Where load comes from.
+#[derive(Debug, Clone)]
+pub struct Client {
+    pub name: String,
+    pub at: Mark,
+    pub settings: KnobSettings,
+    pub calls: Vec<Edge>,
+}
+
+/// A part of the system.
+#[derive(Debug, Clone)]
+pub struct Component {
+    pub name: String,
+    pub at: Mark,
+    pub kind: Kind,
+    pub settings: KnobSettings,
+    pub calls: Vec<Edge>,
+}
+
+/// A call that a client or a component makes for each of its requests.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    /// The callee's place in [`Design::components`].
+    pub to: usize,
+    pub at: Mark,
+    pub settings: KnobSettings,
+}
+
+impl Design {
+    pub fn component(&self, name: &str) -> Option<usize> {
+        self.components.iter().position(|one| one.name == name)
+    }
+}
+
+impl Component {
+    /// Its machines; what belongs to somebody else counts as one.
+    pub fn replicas(&self) -> usize {
+        number(&self.settings, "replicas").map_or(1, |replicas| replicas as usize)
+    }
+}
+
+impl Edge {
+    pub fn is_optional(&self) -> bool {
+        use ddlab_labs::workbench::knob::KnobValue;
+        *self.settings.value("optional") == KnobValue::Switch(true)
+    }
+
+    pub fn has_depth(&self) -> bool {
+        number(&self.settings, "depth").is_some()
+    }
+}
+
+/// The number that a parameter has, if there is such a parameter and it is a number.
+pub(crate) fn number(settings: &KnobSettings, name: &str) -> Option<f64> {
+    use ddlab_labs::workbench::knob::KnobValue;
+    let mut all = settings.iter();
+    match all.find(|(knob, _)| knob.name == name)?.1 {
+        KnobValue::Number(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// What reading a file came to: the design, where it can be run, and all that is to be said of it, in order of
+/// place.
+#[derive(Debug, Clone)]
+pub struct Read {
+    pub design: Option<Design>,
+    pub problems: Vec<Problem>,
+}
+
+/// Reads a design.
+pub fn read(text: &str) -> Read {
+    let mut problems = Vec::new();
+    let design = match yaml::parse(text) {
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+        Ok(tree) => reader::design(tree.as_ref(), text, &mut problems),
+    };
+    if let Some(design) = &design
+        && problems.is_empty()
+    {
+        check::check(design, &mut problems);
+    }
+    problems.sort();
+    let runs = !problems.iter().any(Problem::is_error);
+    Read {
+        design: design.filter(|_| runs),
+        problems,
+    }
+}

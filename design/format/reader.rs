@@ -1,0 +1,338 @@
+//! The tree as a design: what each part is. Whether the parts fit is asked in `check`.
+
+use super::fault::{self, Fault};
+use super::fields::{Fields, list, word};
+use super::problem::{Mark, Problem};
+use super::require;
+use super::yaml::Node;
+use super::{CALLS_MAX, CLIENTS_MAX, COMPONENTS_MAX, Client, Component, Design, Edge};
+use crate::kind::{self, Kind};
+use ddlab_text::suggestion;
+use std::collections::BTreeMap;
+
+/// The longest name, in bytes.
+const NAME_MAX: usize = 40;
+/// The longest title, in bytes.
+const TITLE_MAX: usize = 200;
+
+/// An edge whose callee is still a name.
+struct Call<'a> {
+    to: &'a str,
+    at: Mark,
+    edge: Edge,
+}
+
+/// The design of a tree; none when there is no telling what it is.
+pub fn design(tree: Option<&Node>, text: &str, problems: &mut Vec<Problem>) -> Option<Design> {
+    let Some(tree) = tree else {
+        let cure = "write `design: NAME`, `clients:` and `components:`";
+        problems.push(Problem::error(
+            Mark::START,
+            "there is nothing in this file",
+            cure,
+        ));
+        return None;
+    };
+    let mut fields = Fields::of(tree, "a design", problems)?;
+    let name = title(fields.take("design"), "`design`", problems);
+    if name.is_none() {
+        let cure = "begin with `design: ` and what it is";
+        problems.push(Problem::error(tree.at, "the design has no name", cure));
+    }
+    let title_text = title(fields.take("title"), "`title`", problems);
+    let clients = fields.take("clients");
+    let components = fields.take("components");
+    let (faults, require) = (fields.take("faults"), fields.take("require"));
+    fields.end(problems);
+
+    let mut calls = Vec::new();
+    let before = problems.len();
+    let components = components_of(components, tree.at, &mut calls, problems);
+    let all_read = problems.len() == before;
+    let clients = clients_of(clients, tree.at, &mut calls, problems);
+    let name = name?;
+    let mut design = Design {
+        title: title_text.unwrap_or_else(|| name.clone()),
+        name,
+        clients,
+        components,
+        faults: Vec::new(),
+        require: Vec::new(),
+        text: text.to_owned(),
+    };
+    if !all_read {
+        // What speaks of a component that could not be read would be wrong for that reason alone.
+        return Some(design);
+    }
+    connect(&mut design, calls, problems);
+    design.faults = items(faults, "`faults`", problems, |node, problems| {
+        fault::read(node, &design, problems)
+    });
+    design.faults.sort_by_key(Fault::when);
+    design.require = items(require, "`require`", problems, |node, problems| {
+        let text = word(node, "a requirement");
+        text.and_then(|text| require::read(text, node.at, &design))
+            .map_err(|problem| problems.push(problem))
+            .ok()
+    });
+    Some(design)
+}
+
+/// Each item of a list, as far as it can be read.
+fn items<'a, T>(
+    node: Option<&'a Node>,
+    of: &str,
+    problems: &mut Vec<Problem>,
+    mut read: impl FnMut(&'a Node, &mut Vec<Problem>) -> Option<T>,
+) -> Vec<T> {
+    let Some(node) = node else {
+        return Vec::new();
+    };
+    match list(node, of) {
+        Ok(items) => items
+            .iter()
+            .filter_map(|item| read(item, problems))
+            .collect(),
+        Err(problem) => {
+            problems.push(problem);
+            Vec::new()
+        }
+    }
+}
+
+fn title(node: Option<&Node>, of: &str, problems: &mut Vec<Problem>) -> Option<String> {
+    let node = node?;
+    match word(node, of) {
+        Ok(text) if text.len() > TITLE_MAX => {
+            let what = format!("{of} has {} bytes, and at most {TITLE_MAX}", text.len());
+            problems.push(Problem::error(node.at, what, "say it in a line"));
+            None
+        }
+        Ok(text) => Some(ddlab_text::clean_line(text).into_owned()),
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    }
+}
+
+/// The entries of a mapping of names, `clients` or `components`.
+fn named<'a>(
+    node: Option<&'a Node>,
+    (of, least): (&str, &str),
+    start: Mark,
+    most: usize,
+    problems: &mut Vec<Problem>,
+) -> Vec<(&'a str, Mark, &'a Node)> {
+    let Some(node) = node else {
+        let what = format!("the design has no {of}");
+        problems.push(Problem::error(
+            start,
+            what,
+            format!("write `{of}:` and below it {least}"),
+        ));
+        return Vec::new();
+    };
+    let Some(fields) = Fields::of(node, format!("`{of}`"), problems) else {
+        return Vec::new();
+    };
+    let rest = fields.rest();
+    if rest.is_empty() {
+        let what = format!("there is nothing in `{of}`");
+        problems.push(Problem::error(node.at, what, format!("write {least}")));
+    }
+    if rest.len() > most {
+        let what = format!("there are {} {of}, and at most {most}", rest.len());
+        problems.push(Problem::error(node.at, what, "make it two designs"));
+    }
+    let named = rest.into_iter().take(most);
+    named
+        .filter_map(|(name, key, value)| match name_fault(name) {
+            None => Some((name, key.at, value)),
+            Some(why) => {
+                let what = format!("`{}` can't be a name: {why}", ddlab_text::clean_line(name));
+                problems.push(Problem::error(key.at, what, "write it like `bids-db`"));
+                None
+            }
+        })
+        .collect()
+}
+
+/// Why this can't be the name of a part.
+fn name_fault(name: &str) -> Option<&'static str> {
+    let right = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.len() > NAME_MAX {
+        Some("it is longer than 40 letters")
+    } else if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(right) {
+        Some("a name has small letters, digits and hyphens, and begins with a letter")
+    } else {
+        None
+    }
+}
+
+fn components_of<'a>(
+    node: Option<&'a Node>,
+    start: Mark,
+    calls: &mut Vec<(Caller, Call<'a>)>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Component> {
+    let what = ("components", "a line `NAME: {kind: service}` for each");
+    let mut components = Vec::new();
+    for (name, at, node) in named(node, what, start, COMPONENTS_MAX, problems) {
+        let Some(mut fields) = Fields::of(node, format!("`{name}`"), problems) else {
+            continue;
+        };
+        let Some(kind) = kind_of(&mut fields, name, problems) else {
+            continue;
+        };
+        let spec = kind.spec();
+        let settings = fields.settings(&spec.knobs, problems);
+        let place = Caller::Component(components.len());
+        if spec.calls {
+            let made = calls_of(&mut fields, name, problems);
+            calls.extend(made.into_iter().map(|call| (place, call)));
+        }
+        fields.end(problems);
+        components.push(Component {
+            name: name.to_owned(),
+            at,
+            kind,
+            settings,
+            calls: Vec::new(),
+        });
+    }
+    components
+}
+
+fn kind_of(fields: &mut Fields<'_>, name: &str, problems: &mut Vec<Problem>) -> Option<Kind> {
+    let words = Kind::words();
+    let Some(node) = fields.take("kind") else {
+        let what = format!("`{name}` has no kind");
+        let cure = format!("write `kind: ` and one of {}", words.join(", "));
+        problems.push(Problem::error(fields.at, what, cure));
+        return None;
+    };
+    let kind = word(node, "`kind`").and_then(|text| {
+        Kind::named(text).ok_or_else(|| {
+            let what = format!("there is no kind `{}`", ddlab_text::clean_line(text));
+            Problem::error(node.at, what, suggestion(text, &words))
+        })
+    });
+    kind.map_err(|problem| problems.push(problem)).ok()
+}
+
+fn clients_of<'a>(
+    node: Option<&'a Node>,
+    start: Mark,
+    calls: &mut Vec<(Caller, Call<'a>)>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Client> {
+    let what = (
+        "clients",
+        "a line `NAME: {rps: 100, calls: [{to: COMPONENT}]}` for each",
+    );
+    let mut clients = Vec::new();
+    for (name, at, node) in named(node, what, start, CLIENTS_MAX, problems) {
+        let Some(mut fields) = Fields::of(node, format!("`{name}`"), problems) else {
+            continue;
+        };
+        let settings = fields.settings(&kind::client::SPECS, problems);
+        let made = calls_of(&mut fields, name, problems);
+        if made.is_empty() {
+            let what = format!("`{name}` calls nobody");
+            problems.push(Problem::error(at, what, "write `calls: [{to: COMPONENT}]`"));
+        }
+        let place = Caller::Client(clients.len());
+        calls.extend(made.into_iter().map(|call| (place, call)));
+        fields.end(problems);
+        clients.push(Client {
+            name: name.to_owned(),
+            at,
+            settings,
+            calls: Vec::new(),
+        });
+    }
+    clients
+}
+
+fn calls_of<'a>(fields: &mut Fields<'a>, name: &str, problems: &mut Vec<Problem>) -> Vec<Call<'a>> {
+    let of = format!("`calls` of `{name}`");
+    let node = fields.take("calls");
+    if let Some(node) = node
+        && let Ok(items) = list(node, &of)
+        && items.len() > CALLS_MAX
+    {
+        let what = format!(
+            "`{name}` makes {} calls, and at most {CALLS_MAX}",
+            items.len()
+        );
+        problems.push(Problem::error(node.at, what, "put a component between"));
+    }
+    items(node, &of, problems, |item, problems| {
+        let mut fields = Fields::of(item, "a call", problems)?;
+        let to = fields.take("to");
+        let settings = fields.settings(&kind::call::SPECS, problems);
+        fields.end(problems);
+        let Some(to) = to else {
+            let cure = "write `to: ` and the name of a component";
+            problems.push(Problem::error(item.at, "this call goes to nobody", cure));
+            return None;
+        };
+        let at = to.at;
+        let named = word(to, "`to`").map_err(|problem| problems.push(problem));
+        Some(Call {
+            to: named.ok()?,
+            at,
+            edge: Edge {
+                to: 0,
+                at: item.at,
+                settings,
+            },
+        })
+    })
+}
+
+/// Who makes a call.
+#[derive(Debug, Clone, Copy)]
+enum Caller {
+    Client(usize),
+    Component(usize),
+}
+
+/// Puts each call to its caller, with the place of its callee.
+fn connect(design: &mut Design, calls: Vec<(Caller, Call<'_>)>, problems: &mut Vec<Problem>) {
+    let names: Vec<String> = design
+        .components
+        .iter()
+        .map(|one| one.name.clone())
+        .collect();
+    let places: BTreeMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
+    for (caller, call) in calls {
+        let Some(to) = places.get(call.to) else {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let what = format!(
+                "there is no component `{}`",
+                ddlab_text::clean_line(call.to)
+            );
+            problems.push(Problem::error(call.at, what, suggestion(call.to, &names)));
+            continue;
+        };
+        let edges = match caller {
+            Caller::Client(place) => &mut design.clients[place].calls,
+            Caller::Component(place) => &mut design.components[place].calls,
+        };
+        if edges.iter().any(|edge| edge.to == *to) {
+            let what = format!("`{}` is called twice from here", call.to);
+            problems.push(Problem::error(
+                call.at,
+                what,
+                "one call a callee: raise its `share`, or name a second component",
+            ));
+            continue;
+        }
+        edges.push(Edge {
+            to: *to,
+            ..call.edge
+        });
+    }
+}

@@ -1,0 +1,21 @@
+//! The design bench: a system as a small text file, put together from the patterns of the labs, that runs.
+//!
+//! - [`format`]: the file: what it may say, and what is wrong with one, with line, column and cure;
+//! - [`kind`]: the kinds of component and their parameters, each declared once;
+//! - [`draw`]: the system as text and as a Mermaid diagram;
+//! - [`system`]: the design as it runs, a lab like any other;
+//! - [`theory`]: what queueing theory says of it before it runs;
+//! - [`verdict`]: what a run says of the requirements;
+//! - [`schema`]: the format as a JSON Schema for editors, and as tables for its reference.
+//!
+//! Nothing here knows a terminal, a file or a wall clock.
+
+pub mod draw;
+pub mod format;
+pub mod kind;
+pub mod schema;
+pub mod system;
+pub mod theory;
+pub mod verdict;
+
+pub use format::{Design, Problem, Severity, read};

@@ -1,0 +1,264 @@
+//! Calls between parts: each caller has an ambassador for each of its calls, which finds a machine by the callee's
+//! balancer.
+
+use super::checks::Budget;
+use super::machine::Machine;
+use super::world::{Tamper, World};
+use crate::kind::call::Knobs;
+use ddlab_labs::ambassador::pattern::{
+    Ambassador, Failure, Routing, SendError, Settings, Terms, Token, Upstream,
+};
+use ddlab_labs::ambassador::{breaker, retry};
+use ddlab_labs::engine::{self, Call as NetCall, CallError, Purpose, Source as _};
+use ddlab_labs::replicated::pattern::Ticket;
+use ddlab_labs::workbench::meter::Counter;
+use std::cell::Cell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// Connections of a pool without a limit.
+const NO_LIMIT: usize = 1 << 20;
+/// How many calls the rate limit lets go at once after a rest.
+const BURST: u32 = 10;
+
+/// A request of one part to another, with all of its attempts.
+#[derive(Debug)]
+pub struct Ask {
+    /// What its luck depends on, and that of all that it leads to.
+    pub key: u64,
+    /// Who asks, or whose data it is about.
+    pub user: u64,
+    pub write: bool,
+    /// Calls between it and the client.
+    pub depth: usize,
+    attempts: Cell<u64>,
+    /// The attempt whose answer somebody waits for; 0 is none.
+    waits_for: Cell<u64>,
+}
+
+/// What travels to a machine.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub ask: Rc<Ask>,
+    /// Which attempt it is, from 1.
+    pub nth: u64,
+}
+
+impl Call {
+    pub fn luck(&self) -> [u64; 2] {
+        [self.ask.key, self.nth]
+    }
+
+    pub fn is_awaited(&self) -> bool {
+        self.ask.waits_for.get() == self.nth
+    }
+}
+
+/// What comes back from a machine that was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    Done,
+    Failed,
+    /// Too many were in line.
+    Shed,
+}
+
+/// A call as one caller makes it, again and again.
+pub struct Caller {
+    ambassador: Ambassador<Way>,
+    knobs: Rc<Knobs>,
+    luck: Purpose,
+}
+
+/// The way from a caller to its callee.
+pub struct Way {
+    world: Rc<World>,
+    /// The callee's place.
+    to: usize,
+    /// Who calls whom, for errors.
+    name: Rc<str>,
+    knobs: Rc<Knobs>,
+    budget: Budget,
+    retries: Rc<Counter>,
+}
+
+impl Caller {
+    pub fn new(
+        world: &Rc<World>,
+        to: usize,
+        name: &Rc<str>,
+        knobs: &Rc<Knobs>,
+        retries: &Rc<Counter>,
+    ) -> Self {
+        let way = Way {
+            world: Rc::clone(world),
+            to,
+            name: Rc::clone(name),
+            knobs: Rc::clone(knobs),
+            budget: Budget::default(),
+            retries: Rc::clone(retries),
+        };
+        let pool = knobs.pool.get().unwrap_or(NO_LIMIT);
+        Self {
+            ambassador: Ambassador::new(way, 1, pool, settings(knobs, world.tamper)),
+            knobs: Rc::clone(knobs),
+            luck: world.sim.purpose(name),
+        }
+    }
+
+    /// The rules are what the parameters say.
+    pub fn configure(&self) {
+        let way = &self.ambassador.upstream;
+        way.budget.restart();
+        self.ambassador
+            .configure(settings(&self.knobs, way.world.tamper));
+    }
+
+    /// Makes the call for a request of this luck, unless that needs none.
+    ///
+    /// # Errors
+    /// When the request can't be answered without it.
+    pub async fn call(&self, luck: [u64; 2], user: u64, depth: usize) -> Result<(), Failure> {
+        let mut draw = self.luck.draw(&luck);
+        let key = draw.next_u64();
+        let is_made = draw.chance(self.knobs.share.get());
+        let write = draw.chance(self.knobs.write_ratio.get());
+        let too_deep = self.knobs.depth.get().is_some_and(|most| depth >= most);
+        if !is_made || too_deep {
+            return Ok(());
+        }
+        let ask = Rc::new(Ask {
+            key,
+            user,
+            write,
+            depth: depth + 1,
+            attempts: Cell::new(0),
+            waits_for: Cell::new(0),
+        });
+        let terms = Terms {
+            key: user,
+            safe: true,
+            patience: Duration::MAX,
+        };
+        self.ambassador.upstream.budget.request();
+        let called = self.ambassador.call(&ask, terms).await;
+        if self.knobs.optional.get() {
+            return Ok(());
+        }
+        called
+    }
+}
+
+fn settings(knobs: &Knobs, tamper: Tamper) -> Settings {
+    let budget = knobs.retry_budget.get();
+    Settings {
+        retries: retry::Rules {
+            attempts: knobs.retries.get() + 1,
+            backoff: knobs.backoff.get(),
+            base: knobs.backoff_base.get(),
+            budget: budget.filter(|_| tamper != Tamper::IgnoreBudget),
+        },
+        timeout: knobs.timeout.get(),
+        // Where there are several machines, the callee's balancer chooses.
+        routing: Routing::RoundRobin,
+        breaker: knobs.breaker.get().then(|| breaker::Rules {
+            threshold: knobs.breaker_threshold.get(),
+            open_for: knobs.breaker_open_for.get(),
+        }),
+        ejected_max: 1.0,
+        pace: knobs
+            .rate_limit
+            .get()
+            .map(|rps| (Duration::from_secs_f64(1.0 / rps), BURST)),
+    }
+}
+
+impl Upstream for Way {
+    type Request = Rc<Ask>;
+    type Answer = ();
+
+    async fn send(&self, _: usize, ask: &Rc<Ask>, _: Option<&Token>) -> Result<(), SendError> {
+        let nth = ask.attempts.get() + 1;
+        ask.attempts.set(nth);
+        let callee = &self.world.components[self.to];
+        let Some((machine, ticket)) = callee.pick(ask) else {
+            return Err(SendError::Failed);
+        };
+        let call = Call {
+            ask: Rc::clone(ask),
+            nth,
+        };
+        ask.waits_for.set(nth);
+        self.world.checks.calls.begins();
+        let attempt = Attempt {
+            world: &self.world,
+            ask,
+            call: Some(engine::net().call(machine.node, call)),
+            cancel: self.knobs.cancel.get(),
+            _ticket: ticket,
+        };
+        match attempt.await {
+            Ok(Answer::Done) => Ok(()),
+            Ok(Answer::Failed | Answer::Shed) | Err(_) => Err(SendError::Failed),
+        }
+    }
+
+    async fn fetch_token(&self) -> Token {
+        Token("".into())
+    }
+
+    fn dice(&self) -> f64 {
+        self.world.dice.borrow_mut().uniform()
+    }
+
+    fn tries_again(&self) {
+        self.retries.increment();
+        let keeps = &self.world.checks.invariants.budget;
+        self.budget.retry(self.knobs.retry_budget.get(), keeps, || {
+            self.name.to_string()
+        });
+    }
+}
+
+/// An attempt that is out, in the books however it ends. Given up, it is called off at the machine or runs on there.
+struct Attempt<'a> {
+    world: &'a World,
+    ask: &'a Ask,
+    /// None once it is answered.
+    call: Option<NetCall<Call, Answer>>,
+    cancel: bool,
+    /// The balancer counts it as out until this is dropped.
+    _ticket: Option<Ticket<Rc<Machine>>>,
+}
+
+impl Future for Attempt<'_> {
+    type Output = Result<Answer, CallError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let call = self
+            .call
+            .as_mut()
+            .expect("an attempt is not polled after its answer");
+        let answer = std::task::ready!(Pin::new(call).poll(context));
+        self.call = None;
+        Poll::Ready(answer)
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        self.ask.waits_for.set(0);
+        self.world.checks.calls.closes();
+        if self.world.tamper != Tamper::ForgetCalls || !self.ask.key.is_multiple_of(50) {
+            self.world.checks.calls.ends();
+        }
+        if let Some(call) = self.call.take()
+            && !self.cancel
+        {
+            // A task of its own: the machine goes on when its caller has given up.
+            self.world.sim.spawn(call);
+        }
+    }
+}

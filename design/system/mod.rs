@@ -1,0 +1,243 @@
+//! A design that runs: a lab like any other, whose table is made from the file.
+//!
+//! - [`spec`]: its parameters, actions, metrics and invariants; `world`: what all rooms share;
+//! - `client`, `call`, `component`, `machine`: the parts; `database`: what that kind does;
+//! - `meters`, `checks`, `levels`: what is measured, what must hold, what goes by the clock;
+//! - [`plan`](plan()): its faults as the script of a run; `picture`: what a screen draws.
+//!
+//! What a part does is the pattern of its lab: calls are made by the ambassador's, machines are picked by the
+//! balancer of the replicated service.
+
+mod call;
+mod checks;
+mod client;
+mod component;
+mod database;
+mod levels;
+mod machine;
+mod meters;
+mod picture;
+mod plan;
+pub mod spec;
+#[cfg(test)]
+mod tests;
+mod world;
+
+use crate::format::Design;
+use component::Component;
+use ddlab_labs::workbench::knob::KnobSpec;
+use ddlab_labs::workbench::prelude::*;
+use machine::Machine;
+pub use plan::{LOAD, objectives, plan};
+use spec::{Act, Owner, Table, Turned};
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use world::{Own, Tamper, World};
+
+/// Designs of a process, at most: the lab of each lives as long as the process.
+pub const DESIGNS_MAX: usize = 5_000;
+
+/// The lab of a design.
+pub struct DesignLab {
+    design: Design,
+    table: &'static Table,
+    tamper: Tamper,
+}
+
+/// There were too many designs already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{DESIGNS_MAX} designs have been run since the start; start the program again for more")]
+pub struct TooMany;
+
+/// The lab of this design; the same for the same text.
+///
+/// # Errors
+/// When there were too many designs already.
+pub fn lab(design: &Design) -> Result<&'static DesignLab, TooMany> {
+    static LABS: LazyLock<Mutex<BTreeMap<String, &'static DesignLab>>> =
+        LazyLock::new(Mutex::default);
+    let mut labs = LABS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(lab) = labs.get(&design.text) {
+        return Ok(lab);
+    }
+    if labs.len() == DESIGNS_MAX {
+        return Err(TooMany);
+    }
+    let lab = DesignLab::leak(design, Tamper::Nothing);
+    labs.insert(design.text.clone(), lab);
+    Ok(lab)
+}
+
+fn system_knobs() -> &'static [KnobSpec] {
+    static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(spec::Knobs::specs);
+    &SPECS
+}
+
+impl DesignLab {
+    fn leak(design: &Design, tamper: Tamper) -> &'static Self {
+        Box::leak(Box::new(Self {
+            design: design.clone(),
+            table: Box::leak(Box::new(Table::of(design))),
+            tamper,
+        }))
+    }
+
+    pub fn design(&self) -> &Design {
+        &self.design
+    }
+
+    fn table(&self) -> &'static Table {
+        self.table
+    }
+}
+
+impl Lab for DesignLab {
+    fn spec(&self) -> &'static LabSpec {
+        &self.table.spec
+    }
+
+    fn start(&self, sim: &Sim, settings: &Rc<Settings>) -> Box<dyn RunningLab> {
+        let own = Own::of(&self.design, self.table, settings);
+        let world = World::build(&sim.handle(), &self.design, self.table, &own, self.tamper);
+        sim.spawn(levels::keep(Rc::clone(&world)));
+        Box::new(Running {
+            world,
+            own,
+            settings: Rc::clone(settings),
+            owners: &self.table.owners,
+        })
+    }
+}
+
+struct Running {
+    world: Rc<World>,
+    own: Own,
+    settings: Rc<Settings>,
+    owners: &'static [(Owner, &'static str)],
+}
+
+impl RunningLab for Running {
+    fn turned(&mut self, sim: &Sim, knob: KnobId) {
+        let (owner, name) = self.owners[knob.0];
+        let value = self.settings.values().values()[knob.0].clone();
+        self.own.turn(owner, name, &value);
+        let world = &self.world;
+        match owner {
+            Owner::System => {
+                let place = system_knobs().iter().position(|knob| knob.name == name);
+                match place.and_then(|place| Turned::of(KnobId(place))) {
+                    Some(Turned::Load) => world.follow_load(),
+                    Some(Turned::Network) => world.apply_network(),
+                    None => {}
+                }
+            }
+            Owner::Client(place) => world.clients[place].rate_was_turned(world),
+            Owner::ClientCall(place, nth) => world.clients[place].call_turned(nth),
+            Owner::Component(place) => sim.enter(|| world.components[place].turned()),
+            Owner::ComponentCall(place, nth) => world.components[place].call_turned(nth),
+        }
+    }
+
+    fn act(&mut self, sim: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
+        let world = &self.world;
+        let done = match Act::of(action) {
+            Act::Crash(target) => {
+                let (component, machine) = self.machine(target);
+                component.fall(world, machine, false);
+                format!(
+                    "{} {} dies with what it has",
+                    component.name, machine.number
+                )
+            }
+            Act::Down(target) => {
+                let (component, machine) = self.machine(target);
+                component.fall(world, machine, true);
+                format!("{} {} is down", component.name, machine.number)
+            }
+            Act::Up(target) => {
+                let (component, machine) = self.machine(target);
+                component.rise(world, machine);
+                return Ok(None);
+            }
+            Act::Slow((target, factor)) => {
+                let (component, machine) = self.machine(target);
+                machine.server.slow(factor);
+                format!(
+                    "{} {} takes {factor} times as long",
+                    component.name, machine.number
+                )
+            }
+            Act::Pause((target, span)) => {
+                let (component, machine) = self.machine(target);
+                sim.pause(machine.node, span);
+                format!("{} {} stands still", component.name, machine.number)
+            }
+            Act::Cut(target) => {
+                let (component, machine) = self.machine(target);
+                sim.net().isolate(machine.node);
+                format!("{} {} is cut off", component.name, machine.number)
+            }
+            Act::Heal(target) => {
+                let (component, machine) = self.machine(target);
+                sim.net().rejoin(machine.node);
+                format!(
+                    "{} {} is back on the network",
+                    component.name, machine.number
+                )
+            }
+            Act::ZoneDown(number) => self.zone(number, true),
+            Act::ZoneUp(number) => self.zone(number, false),
+            Act::Crowd(times) => {
+                world.crowd.set(times);
+                world.follow_load();
+                format!("all clients send {times} times as much")
+            }
+        };
+        Ok(Some(done))
+    }
+
+    fn numbers(&self, _: &'static Role) -> Vec<u32> {
+        self.world
+            .machines()
+            .map(|(_, machine)| machine.target)
+            .collect()
+    }
+
+    fn fill(&self, sim: &Sim, frame: &mut Frame) {
+        picture::fill(&self.world, sim, frame);
+    }
+
+    fn instruments(&self) -> &Instruments {
+        &self.world.instruments
+    }
+}
+
+impl Running {
+    fn machine(&self, target: u32) -> (&Component, &Rc<Machine>) {
+        let found = self
+            .world
+            .machines()
+            .find(|(_, machine)| machine.target == target);
+        found.expect("the workbench lets through only numbers of machines that there are")
+    }
+
+    /// A zone falls or rises with its machines.
+    fn zone(&self, number: f64, down: bool) -> String {
+        let zones = crate::format::fault::ZONES;
+        let zone = (number.round() as usize).clamp(1, zones.len()) - 1;
+        let world = &self.world;
+        world.zone_is_down(zone, down);
+        for (component, machine) in world.machines().filter(|(_, machine)| machine.zone == zone) {
+            if down {
+                component.fall(world, machine, true);
+            } else {
+                component.rise(world, machine);
+            }
+        }
+        format!(
+            "zone {} is {}",
+            zones[zone],
+            if down { "down" } else { "back" }
+        )
+    }
+}

@@ -1,0 +1,115 @@
+//! The run of a design: its faults as a script, its requirements as objectives.
+
+use super::DesignLab;
+use crate::format::Requirement;
+use crate::format::fault::{Act, Fault, Machines};
+use crate::format::require::Bound;
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::engine::time::format_span;
+use ddlab_labs::workbench::intervention::Intervention;
+use ddlab_labs::workbench::limit::Objective;
+use ddlab_labs::workbench::plan::RunPlan;
+
+/// A run of this length, with the faults of the design that begin in it.
+pub fn plan(lab: &'static DesignLab, seed: u64, length: SimTime) -> RunPlan {
+    let mut plan = RunPlan::new(lab, seed);
+    plan.length = length;
+    for fault in &lab.design().faults {
+        for (at, text) in script(lab, fault) {
+            if at <= length {
+                let what = Intervention::parse(&text, &lab.table().spec);
+                let what = what.unwrap_or_else(|error| {
+                    panic!("a fault that was read is an intervention: {error}")
+                });
+                plan.insert(at, what);
+            }
+        }
+    }
+    plan
+}
+
+/// The parameter that multiplies the load of all clients.
+pub const LOAD: &str = "load";
+
+/// The requirements that more load may break, as objectives of a search for the limit. `==` is no bound on one side.
+pub fn objectives(lab: &'static DesignLab) -> Vec<(String, Objective)> {
+    let objective = |requirement: &Requirement| {
+        let mut metrics = lab.table().spec.metrics.iter();
+        let metric = metrics.find(|metric| metric.name == requirement.metric)?;
+        let objective = Objective {
+            metric,
+            statistic: requirement.figure.statistic,
+            bound: requirement.value,
+            above: match requirement.bound {
+                Bound::AtMost | Bound::Below => false,
+                Bound::AtLeast | Bound::Above => true,
+                Bound::Equal => return None,
+            },
+        };
+        Some((requirement.text.clone(), objective))
+    };
+    lab.design().require.iter().filter_map(objective).collect()
+}
+
+/// What a fault comes to, and what undoes it.
+fn script(lab: &DesignLab, fault: &Fault) -> Vec<(SimTime, String)> {
+    let begins = fault.when();
+    let ends = fault.lasts.map(|span| begins + span);
+    let mut script = Vec::new();
+    let mut both = |begin: String, end: Option<String>| {
+        script.push((begins, begin));
+        if let (Some(ends), Some(end)) = (ends, end) {
+            script.push((ends, end));
+        }
+    };
+    match fault.act {
+        Act::Crash(machines) => {
+            for target in targets(lab, machines) {
+                match ends {
+                    Some(_) => both(format!("down={target}"), Some(format!("up={target}"))),
+                    None => both(format!("crash={target}"), None),
+                }
+            }
+        }
+        Act::Slow(machines, by) => {
+            for target in targets(lab, machines) {
+                both(
+                    format!("slow={target}:{by}"),
+                    Some(format!("slow={target}:1")),
+                );
+            }
+        }
+        Act::Pause(machines, span) => {
+            for target in targets(lab, machines) {
+                both(format!("pause={target}:{}", format_span(span)), None);
+            }
+        }
+        Act::Cut(machines) => {
+            for target in targets(lab, machines) {
+                both(format!("cut={target}"), Some(format!("heal={target}")));
+            }
+        }
+        Act::ZoneDown(zone) => both(
+            format!("zone_down={}", zone + 1),
+            Some(format!("zone_up={}", zone + 1)),
+        ),
+        Act::Crowd(by) => both(format!("crowd={by}"), Some("crowd=1".to_owned())),
+    }
+    script
+}
+
+/// The numbers of machines among all.
+fn targets(lab: &DesignLab, machines: Machines) -> Vec<u32> {
+    let components = &lab.design().components;
+    let before: usize = components[..machines.component]
+        .iter()
+        .map(|one| one.replicas())
+        .sum();
+    let count = components[machines.component].replicas();
+    match machines.number {
+        Some(number) => vec![before as u32 + number],
+        None => (1..=count as u32)
+            .map(|number| before as u32 + number)
+            .collect(),
+    }
+}

@@ -1,0 +1,162 @@
+//! The table of a design's lab: parameters, actions, metrics, invariants, made when the design is read.
+
+use super::meters::{ClientMeters, ComponentMeters, DatabaseMeters};
+use crate::format::Design;
+use crate::kind::Kind;
+use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
+use ddlab_labs::workbench::meter::MetricSpec;
+use ddlab_labs::workbench::prelude::*;
+use ddlab_labs::{actions, invariants, knobs};
+
+knobs! {
+    pub struct Knobs;
+    pub enum Turned { Load, Network }
+
+    "system" {
+        /// how many times their rate all clients send
+        load: f64 = quantity("x", 1.0, 0.001, 1_000.0).essential() => Load;
+        /// how long a message between two machines takes
+        network: Distribution = distribution("const:0.25ms") => Network;
+    }
+}
+
+pub static CLIENT: Role = Role::new("client", "clients", Rank::Head).that_asks();
+pub static MACHINE: Role = Role::new("machine", "machines", Rank::Member);
+
+actions! {
+    pub enum Act {
+        /// the process dies with what it has, and is started again
+        'K' Crash(u32) = on(&MACHINE);
+        /// the machine goes down, and stays so until it is brought up
+        'D' Down(u32) = on(&MACHINE);
+        /// the machine is started
+        'U' Up(u32) = on(&MACHINE);
+        /// the machine takes so many times as long; 1 is as before
+        'S' Slow(NodeBy) = on_by(&MACHINE, "10");
+        /// the machine stands still for so long
+        'P' Pause(NodeFor) = on_for(&MACHINE, "10s");
+        /// nothing passes to or from the machine
+        'C' Cut(u32) = on(&MACHINE);
+        /// messages pass again
+        'H' Heal(u32) = on(&MACHINE);
+        /// the zone of this number goes down with its machines
+        'Z' ZoneDown(f64) = number("zone", 1, 3);
+        /// the zone is back, and its machines start
+        'B' ZoneUp(f64) = number("zone", 1, 3);
+        /// all clients send so many times as much; 1 is as before
+        'X' Crowd(f64) = number("times", 10, 1_000);
+    }
+}
+
+invariants! {
+    pub struct Invariants {
+        requests: "every request of a client is answered, failed, turned away or in progress";
+        calls: "every call is answered, failed, given up or out";
+        visits: "every request at a component is answered, failed, refused, dead with its machine or in it";
+        slots: "a machine has no slot in use without a request";
+        budget: "retries stay within their budget";
+    }
+}
+
+/// Whose parameter it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner {
+    System,
+    Client(usize),
+    ClientCall(usize, usize),
+    Component(usize),
+    ComponentCall(usize, usize),
+}
+
+/// The table of a design, and whose each of its parameters is, with the name that it has there.
+pub struct Table {
+    pub spec: LabSpec,
+    pub owners: Vec<(Owner, &'static str)>,
+}
+
+impl Table {
+    /// Leaks its names: the lab of a design lives as long as the program.
+    pub fn of(design: &Design) -> Self {
+        let (mut knobs, mut owners) = (Vec::new(), Vec::new());
+        let mut add = |owner, prefix: String, group: &str, settings: &KnobSettings| {
+            let group: &'static str = group.to_owned().leak();
+            for (knob, value) in settings.iter() {
+                owners.push((owner, knob.name));
+                knobs.push(KnobSpec {
+                    name: format!("{prefix}{}", knob.name).leak(),
+                    default: value.clone(),
+                    group,
+                    ..knob.clone()
+                });
+            }
+        };
+        let system = KnobSettings::defaults(Knobs::specs().leak());
+        add(Owner::System, String::new(), "system", &system);
+        for (place, client) in design.clients.iter().enumerate() {
+            let name = &client.name;
+            add(
+                Owner::Client(place),
+                format!("{name}_"),
+                name,
+                &client.settings,
+            );
+            for (nth, edge) in client.calls.iter().enumerate() {
+                let to = &design.components[edge.to].name;
+                let prefix = format!("{name}_{to}_");
+                add(Owner::ClientCall(place, nth), prefix, name, &edge.settings);
+            }
+        }
+        for (place, component) in design.components.iter().enumerate() {
+            let name = &component.name;
+            add(
+                Owner::Component(place),
+                format!("{name}_"),
+                name,
+                &component.settings,
+            );
+            for (nth, edge) in component.calls.iter().enumerate() {
+                let to = &design.components[edge.to].name;
+                let prefix = format!("{name}_{to}_");
+                add(
+                    Owner::ComponentCall(place, nth),
+                    prefix,
+                    name,
+                    &edge.settings,
+                );
+            }
+        }
+        let spec = LabSpec {
+            id: "design",
+            title: design.title.clone().leak(),
+            chapter: 13,
+            promise: "see whether a system stands",
+            scene: SceneKind::Network,
+            knobs,
+            actions: Act::specs(),
+            metrics: metrics(design),
+            invariants: Invariants::specs(),
+            endpoints: Vec::new(),
+            experiments: "",
+            source: design.text.clone().leak(),
+        };
+        Self { spec, owners }
+    }
+}
+
+/// Charts are drawn of every client, and of as many components as there is room for.
+fn metrics(design: &Design) -> Vec<MetricSpec> {
+    let mut metrics = Vec::new();
+    let mut chart = 1_u8;
+    for client in &design.clients {
+        metrics.extend(ClientMeters::specs(&client.name, chart));
+        chart += 2;
+    }
+    for component in &design.components {
+        metrics.extend(ComponentMeters::specs(&component.name, chart));
+        chart = chart.saturating_add(1);
+        if component.kind == Kind::Database {
+            metrics.extend(DatabaseMeters::specs(&component.name, chart));
+        }
+    }
+    metrics
+}

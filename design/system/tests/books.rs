@@ -1,0 +1,149 @@
+//! The same seed is the same run, and every book that is kept wrong is found out.
+
+use super::{Tamper, is_number, lab_of, run, seconds, tampered, value};
+use ddlab_labs::engine::{Ran, SimTime};
+use ddlab_labs::workbench::headless;
+use ddlab_labs::workbench::session::Session;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+const SHOP: &str = "design: shop
+clients:
+  buyers: {rps: 200, profile: steady, calls: [{to: gateway, timeout: 300ms, retries: 2, retry_budget: 10%}]}
+  sellers: {rps: 20, calls: [{to: gateway, share: 0.5}, {to: store, write_ratio: 1}]}
+components:
+  gateway: {kind: service, replicas: 3, slots: 4, work: \"lognormal:4ms,0.4\", balance: two_choices, calls: [{to: search, timeout: 100ms, breaker: on}, {to: rates, optional: on, timeout: 200ms}, {to: store}]}
+  search: {kind: service, replicas: 2, slots: 8, work: \"exp:12ms\", calls_in: parallel}
+  rates: {kind: external, quota: 150 rps}
+  store: {kind: database, replicas: 3, slots: 8, reads_from: replicas, failover: 10s}
+faults:
+  - {at: 5s, do: crash, what: gateway replica 2}
+  - {at: 8s, do: slow, what: search replica 1, by: 20x, for: 5s}
+  - {at: 12s, do: zone_down, what: b, for: 10s}
+  - {at: 15s, do: cut, what: search replica 2, for: 3s}
+  - {at: 20s, do: pause, what: store replica 3, for: 2s}
+  - {at: 30s, do: crash, what: store replica 1}
+  - {at: 45s, do: crowd, by: 5x, for: 5s}
+";
+
+#[test]
+fn a_minute_of_faults_breaks_no_book_and_every_figure_is_a_number() {
+    for seed in 1..=5 {
+        let report = run(seconds(lab_of(SHOP), seed, 60));
+        for (spec, metric) in &report.metrics {
+            let all = spec.kind.statistics().iter();
+            let numbers = all
+                .filter(|statistic| is_number(metric, **statistic))
+                .count();
+            assert!(numbers > 0, "{}: {metric:?}", spec.name);
+        }
+        assert!(value(&report, "gateway_died_total") > 0.0);
+        assert!(value(&report, "store_stale_reads_total") > 0.0);
+    }
+}
+
+#[test]
+fn the_same_seed_is_the_same_run_in_slices_and_in_one_go() {
+    let plan = seconds(lab_of(SHOP), 7, 60);
+    let whole = run(plan.clone());
+    let mut session = Session::start(plan.clone());
+    let mut goal = SimTime::ZERO;
+    while goal < plan.length {
+        goal = (goal + Duration::from_millis(16)).min(plan.length);
+        while session.advance(goal, 300) == Ran::OutOfBudget {}
+    }
+    assert_eq!(session.digest(), whole.digest());
+    assert_eq!(run(plan).digest(), whole.digest());
+    assert_ne!(run(seconds(lab_of(SHOP), 8, 60)).digest(), whole.digest());
+}
+
+#[test]
+fn names_are_told_apart() {
+    use ddlab_labs::workbench::lab::Lab as _;
+    let spec = lab_of(SHOP).spec();
+    let mut names = BTreeSet::new();
+    for knob in &spec.knobs {
+        assert!(names.insert(knob.name), "{}", knob.name);
+    }
+    let mut names = BTreeSet::new();
+    for metric in &spec.metrics {
+        assert!(names.insert(metric.name), "{}", metric.name);
+    }
+}
+
+#[test]
+fn every_parameter_can_be_turned_while_it_runs() {
+    use ddlab_labs::workbench::lab::Lab as _;
+    let lab = lab_of(SHOP);
+    let mut plan = seconds(lab, 1, 20);
+    for (nth, knob) in lab
+        .spec()
+        .knobs
+        .iter()
+        .filter(|knob| !knob.needs_restart)
+        .enumerate()
+    {
+        let at = 1_000 + 40 * nth;
+        plan.script_text(&format!("{at}ms:{}={}", knob.name, knob.default))
+            .unwrap();
+    }
+    plan.script_text("15s:gateway_slots=1").unwrap();
+    plan.script_text("15s:load=2").unwrap();
+    run(plan);
+}
+
+#[track_caller]
+fn is_found_out(tamper: Tamper, invariant: &str) {
+    let report = headless::run(seconds(tampered(SHOP, tamper), 1, 60)).unwrap();
+    for view in &report.invariants {
+        assert_eq!(
+            view.held,
+            !view.name.contains(invariant),
+            "{}: {}",
+            view.name,
+            view.detail
+        );
+    }
+}
+
+#[test]
+fn a_client_that_loses_requests_is_found_out() {
+    is_found_out(Tamper::LoseRequests, "request of a client");
+}
+
+#[test]
+fn a_call_that_is_not_written_down_is_found_out() {
+    is_found_out(Tamper::ForgetCalls, "every call is");
+}
+
+#[test]
+fn a_component_that_forgets_its_dead_is_found_out() {
+    is_found_out(Tamper::ForgetTheDead, "every request at a component");
+}
+
+#[test]
+fn a_slot_that_is_not_given_back_is_found_out() {
+    is_found_out(Tamper::LeakSlots, "a slot in use");
+}
+
+#[test]
+fn a_caller_that_knows_no_budget_is_found_out() {
+    is_found_out(Tamper::IgnoreBudget, "budget");
+}
+
+#[test]
+fn a_failover_loses_the_writes_that_had_not_come_to_a_replica() {
+    let lab = lab_of(
+        "design: d
+clients: {users: {rps: 100, calls: [{to: db, write_ratio: 1}]}}
+components: {db: {kind: database, replicas: 2, slots: 16, replication_lag: \"const:1s\", failover: 5s, restart: \"const:1m\"}}
+faults: [{at: 20s, do: crash, what: db replica 1}]
+",
+    );
+    let report = run(seconds(lab, 1, 60));
+    let lost = value(&report, "db_lost_writes_total");
+    assert!((60.0..140.0).contains(&lost), "a second of writes: {lost}");
+    // Five seconds without a primary, of sixty.
+    let errors = value(&report, "users_error_ratio");
+    assert!((0.05..0.15).contains(&errors), "{errors}");
+}

@@ -1,0 +1,71 @@
+//! What a running design must be: true to the theory where there is one, the same run for the same seed, and
+//! honest in its books.
+
+mod books;
+mod storm;
+mod theory;
+
+use super::{DesignLab, Tamper, plan};
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::frame::{MetricValue, Statistic};
+use ddlab_labs::workbench::headless::{self, Report};
+use ddlab_labs::workbench::plan::RunPlan;
+
+/// The lab of a design that is right.
+#[track_caller]
+fn lab_of(text: &str) -> &'static DesignLab {
+    tampered(text, Tamper::Nothing)
+}
+
+#[track_caller]
+fn tampered(text: &str, tamper: Tamper) -> &'static DesignLab {
+    let read = crate::read(text);
+    let design = read.design.unwrap_or_else(|| panic!("{:?}", read.problems));
+    DesignLab::leak(&design, tamper)
+}
+
+fn seconds(lab: &'static DesignLab, seed: u64, length: u64) -> RunPlan {
+    plan(lab, seed, SimTime::from_secs(length))
+}
+
+/// Runs it, and holds that nothing was broken.
+#[track_caller]
+fn run(plan: RunPlan) -> Report {
+    let report = headless::run(plan).unwrap_or_else(|error| panic!("{error}"));
+    for invariant in &report.invariants {
+        assert!(invariant.held, "{}: {}", invariant.name, invariant.detail);
+    }
+    report
+}
+
+#[track_caller]
+fn get(report: &Report, metric: &str, statistic: Statistic) -> f64 {
+    let found = report.metric(metric).and_then(|value| value.get(statistic));
+    found.unwrap_or_else(|| panic!("`{metric}` has no {statistic:?}"))
+}
+
+#[track_caller]
+fn value(report: &Report, metric: &str) -> f64 {
+    get(report, metric, Statistic::Value)
+}
+
+/// How many seeds a law is held over: so few in an ordinary run, or as many as `SEEDS` says.
+fn seeds() -> std::ops::RangeInclusive<u64> {
+    let asked = std::env::var("SEEDS").ok();
+    1..=asked.and_then(|asked| asked.parse().ok()).unwrap_or(6)
+}
+
+/// The mean of a figure over the seeds, the first part of each run left out.
+fn mean_over_seeds(lab: &'static DesignLab, length: u64, figure: impl Fn(&Report) -> f64) -> f64 {
+    let of_seed = |seed| {
+        let mut plan = seconds(lab, seed, length);
+        plan.warmup = SimTime::from_secs(length / 10);
+        figure(&run(plan))
+    };
+    let figures: Vec<f64> = seeds().map(of_seed).collect();
+    figures.iter().sum::<f64>() / figures.len() as f64
+}
+
+fn is_number(value: &MetricValue, statistic: Statistic) -> bool {
+    value.get(statistic).is_some_and(f64::is_finite)
+}
