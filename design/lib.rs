@@ -6,6 +6,7 @@
 //! - [`system`]: the design as it runs, a lab like any other;
 //! - [`theory`]: what queueing theory says of it before it runs;
 //! - [`verdict`]: what a run says of the requirements;
+//! - [`why`]: what began and what ended in a run, in a few lines;
 //! - [`schema`]: the format as a JSON Schema for editors, and as tables for its reference.
 //!
 //! Nothing here knows a terminal, a file or a wall clock.
@@ -17,5 +18,6 @@ pub mod schema;
 pub mod system;
 pub mod theory;
 pub mod verdict;
+pub mod why;
 
 pub use format::{Design, Problem, Severity, read};

@@ -1,5 +1,5 @@
 //! What the parts of a design must be to each other: every component is called, no cycle of calls is without an
-//! end, names are told apart; and what everything hangs on.
+//! end; and what everything hangs on.
 
 use super::problem::{Mark, Problem};
 use super::{Design, Edge, MACHINES_MAX};
@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 /// Of a design of which every part could be read.
 pub fn check(design: &Design, problems: &mut Vec<Problem>) {
     sizes(design, problems);
-    names(design, problems);
     callers(design, problems);
     cycles(design, problems);
     if !problems.iter().any(Problem::is_error) {
@@ -27,20 +26,6 @@ fn sizes(design: &Design, problems: &mut Vec<Problem>) {
     if machines > MACHINES_MAX {
         let what = format!("the design has {machines} machines, and at most {MACHINES_MAX}");
         problems.push(Problem::error(Mark::START, what, "take fewer `replicas`"));
-    }
-}
-
-/// Clients and components share their names: figures and parameters are told apart by them.
-fn names(design: &Design, problems: &mut Vec<Problem>) {
-    for client in &design.clients {
-        if design.component(&client.name).is_some() {
-            let what = format!("`{}` is a component, too", client.name);
-            problems.push(Problem::error(
-                client.at,
-                what,
-                "give the client another name",
-            ));
-        }
     }
 }
 

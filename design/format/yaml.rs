@@ -205,7 +205,8 @@ mod tests {
                 .contains("more than 12 lists")
         );
         assert!(refused(&"[".repeat(100_000)).contains(": error: "));
-        let deep: String = (0..40).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+        let lines = (0..40).map(|n| format!("{}a:\n", " ".repeat(n)));
+        let deep = lines.collect::<Vec<_>>().concat();
         assert!(refused(&deep).contains("more than 12 lists"));
         let wide = format!("[{}]", "x,".repeat(NODES_MAX + 1));
         assert!(refused(&wide).contains("more than 200000 words"));

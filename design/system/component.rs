@@ -18,11 +18,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// From the death of what belongs to somebody else until it answers again.
-const EXTERNAL_RESTART: Duration = Duration::from_secs(60);
+const EXTERNAL_RESTART: Duration = Duration::from_mins(1);
 /// From a change of a machine until balancers know it, where that is not a parameter.
 const USUAL_LAG: Duration = Duration::from_secs(2);
 /// Calls that a quota lets pass at once after a rest.
 const QUOTA_BURST: u32 = 10;
+
+/// A machine, and what counts a request as out at it, where the balancer chose.
+type Picked = (Rc<Machine>, Option<Ticket<Rc<Machine>>>);
 
 pub struct Component {
     pub place: usize,
@@ -137,7 +140,7 @@ impl Component {
     }
 
     /// A machine for this request, if one is known to be there.
-    pub fn pick(&self, ask: &Ask) -> Option<(Rc<Machine>, Option<Ticket<Rc<Machine>>>)> {
+    pub fn pick(&self, ask: &Ask) -> Option<Picked> {
         if let Body::Database(database) = &self.body
             && ask.write
         {

@@ -1,9 +1,9 @@
 //! The run of a design: its faults as a script, its requirements as objectives.
 
 use super::DesignLab;
-use crate::format::Requirement;
 use crate::format::fault::{Act, Fault, Machines};
 use crate::format::require::Bound;
+use crate::format::{Component, Requirement};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::intervention::Intervention;
@@ -103,7 +103,7 @@ fn targets(lab: &DesignLab, machines: Machines) -> Vec<u32> {
     let components = &lab.design().components;
     let before: usize = components[..machines.component]
         .iter()
-        .map(|one| one.replicas())
+        .map(Component::replicas)
         .sum();
     let count = components[machines.component].replicas();
     match machines.number {

@@ -7,6 +7,7 @@ mod ambassador_on_tokio;
 mod bounds;
 mod commands;
 mod content;
+mod design_cli;
 mod durability;
 mod exercise_cli;
 mod functions_on_tokio;

@@ -123,7 +123,7 @@ fn a_component_that_forgets_its_dead_is_found_out() {
 
 #[test]
 fn a_slot_that_is_not_given_back_is_found_out() {
-    is_found_out(Tamper::LeakSlots, "a slot in use");
+    is_found_out(Tamper::LeakSlots, "no slot in use");
 }
 
 #[test]

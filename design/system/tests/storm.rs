@@ -65,3 +65,40 @@ fn without_retries_there_is_no_storm() {
     let report = long_after("", 1);
     assert!(value(&report, "buyers_error_ratio") < 0.01);
 }
+
+#[test]
+fn the_story_of_a_storm_tells_its_cause_its_engine_and_that_it_stays() {
+    let lab = lab_of(&shop(", retries: 3"));
+    let story = crate::why::why(lab, seconds(lab, 1, 180)).unwrap();
+    let text: Vec<&str> = story.iter().map(|line| line.text.as_str()).collect();
+    for part in [
+        "crowd=3 is done",
+        "store is full",
+        "gateway makes",
+        "of what store does is for callers that have given up",
+        "of the requests of buyers are not answered",
+        "it keeps itself going",
+    ] {
+        assert!(
+            text.iter().any(|line| line.contains(part)),
+            "{part}: {text:#?}"
+        );
+    }
+    assert!(story.len() <= crate::why::LINES_MAX);
+    assert!(story.windows(2).all(|pair| pair[0].at <= pair[1].at));
+}
+
+#[test]
+fn the_story_of_a_run_in_which_a_budget_holds_ends_well() {
+    let lab = lab_of(&shop(", retries: 3, retry_budget: 10%"));
+    let story = crate::why::why(lab, seconds(lab, 1, 180)).unwrap();
+    let text: Vec<&str> = story.iter().map(|line| line.text.as_str()).collect();
+    assert!(text.contains(&"store has room again"), "{text:#?}");
+    assert!(text.contains(&"buyers are answered again"), "{text:#?}");
+    for part in ["gateway makes", "it keeps itself going"] {
+        assert!(
+            !text.iter().any(|line| line.contains(part)),
+            "{part}: {text:#?}"
+        );
+    }
+}

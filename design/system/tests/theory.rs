@@ -39,7 +39,7 @@ fn the_closed_form_is_that_of_the_textbook() {
 
 #[test]
 fn one_service_is_an_m_m_c_queue() {
-    for (rps, slots, length) in [(80.0, 1, 3_000), (320.0, 4, 800), (1_600.0, 20, 150)] {
+    for (rps, slots, length) in [(80.0, 1, 1_500), (320.0, 4, 400), (1_600.0, 20, 80)] {
         let lab = lab_of(&format!(
             "design: one\nclients: {{users: {{rps: {rps}, calls: [{{to: one, timeout: 1m}}]}}}}\n\
              components:\n  one: {{kind: service, slots: {slots}, work: \"exp:10ms\", shed: off}}\n"
@@ -67,7 +67,7 @@ components:
     let third = mmc_ms(15.0, 1, 40.0);
     let second = mmc_ms(75.0, 1, 10.0) + 0.2 * (hop + third);
     let whole = hop + mmc_ms(150.0, 2, 10.0) + 0.5 * (hop + second);
-    let measured = mean_over_seeds(lab, 2_000, |report| {
+    let measured = mean_over_seeds(lab, 1_000, |report| {
         get(report, "users_latency_ms", Statistic::Mean)
     });
     is_within(measured, whole, 0.03);

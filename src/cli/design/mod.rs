@@ -1,12 +1,13 @@
 //! `ddlab design`: a system as a text file, without the screen.
 //!
 //! `check` says what is wrong with it, `draw` shows who calls whom, `show` prints all parameters with their defaults,
-//! [`run`] runs it and holds it against its requirements, [`limit`] finds the load that it takes, `theory` says what to
-//! expect before it runs, `schema` is the format for editors.
+//! [`run`] runs it and holds it against its requirements, [`limit`] finds the load that it takes, [`why`] says what
+//! happened in a run, `theory` what to expect before it, `schema` is the format for editors.
 
 mod file;
 mod limit;
 mod run;
+mod why;
 
 use clap::{Args, Subcommand, ValueEnum};
 use color_eyre::eyre::Result;
@@ -56,6 +57,8 @@ enum DesignCommand {
     /// Multiplies the rates of all clients until most seeds miss a requirement, and halves the gap until the limit is
     /// known to 4 %. Without faults, unless `--faults` is given.
     Limit(limit::LimitArgs),
+    /// Say what began and what ended in a run, in order of time: what was full, what multiplied, what stayed
+    Why(why::WhyArgs),
     /// Print what queueing theory says of each component, before anything runs
     Theory {
         /// A file of YAML
@@ -87,6 +90,7 @@ pub fn run(args: DesignArgs) -> Result<ExitCode> {
         DesignCommand::Show { file } => Source::open(&file)?.run(|design| show(out, design)),
         DesignCommand::Run(args) => run::run(out, &args),
         DesignCommand::Limit(args) => limit::run(out, &args),
+        DesignCommand::Why(args) => why::run(out, &args),
         DesignCommand::Theory { file } => {
             Source::open(&file)?.run(|design| predictions(out, design))
         }

@@ -1,0 +1,90 @@
+//! `ddlab design`, black box: what people and CI rely on.
+
+use crate::support::program::Program;
+use std::fs;
+
+const SHOP: &str = "design: shop
+clients: {buyers: {rps: 100, calls: [{to: gateway, timeout: 500ms, retries: 1, retry_budget: 10%}]}}
+components:
+  gateway: {kind: service, replicas: 2, slots: 8, work: \"exp:5ms\", calls: [{to: store, timeout: 200ms}]}
+  store: {kind: database, replicas: 2, slots: 4, reads: \"exp:5ms\"}
+faults:
+  - {at: 10s, do: crash, what: gateway replica 2}
+  - {at: 9m, do: crash, what: store}
+require:
+  - p99 of buyers <= 200ms
+  - errors of buyers <= 20%
+";
+
+fn with(text: &str) -> Program {
+    let home = Program::new();
+    fs::write(home.path("shop.yaml"), text).expect("the folder is there");
+    home
+}
+
+#[test]
+fn a_run_is_the_same_in_two_processes_and_says_what_is_met() {
+    let home = with(SHOP);
+    let run = || {
+        home.run("design run shop.yaml --for 30s --seed 3 --json")
+            .json()
+    };
+    let first = run();
+    assert_eq!(first, run());
+    assert_eq!(first["requirements"][0]["met"], true);
+    assert_eq!(first["requirements"][0]["text"], "p99 of buyers <= 200ms");
+    assert!(
+        first["digest"]
+            .as_str()
+            .is_some_and(|digest| digest.len() == 16)
+    );
+    // What comes after the end of the run is left out.
+    assert_eq!(first["at"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_requirement_that_is_missed_is_an_exit_status_of_1() {
+    let home = with(&SHOP.replace("<= 200ms", "<= 1ms"));
+    let ran = home.run("design run shop.yaml --for 20s").ended(1);
+    ran.shows([
+        "MISSED  p99 of buyers <= 1ms",
+        "met     errors of buyers <= 20%",
+        "gateway",
+        "digest",
+    ]);
+}
+
+#[test]
+fn a_slip_is_named_with_file_line_column_and_cure() {
+    let home = with(&SHOP.replace("slots: 8", "slts: 8"));
+    let said = "shop.yaml:4:41: error: `gateway` has no `slts`; did you mean `slots`?";
+    home.run("design check shop.yaml").ended(1).shows([said]);
+    home.run("design run shop.yaml").refused([said]);
+}
+
+#[test]
+fn a_design_can_be_checked_drawn_shown_predicted_and_explained_without_a_screen() {
+    let home = with(SHOP);
+    home.run("design check shop.yaml")
+        .ended(0)
+        .shows(["1 client, 2 components, 2 requirements"]);
+    home.run("design draw shop.yaml")
+        .ended(0)
+        .shows(["└─ gateway · service x2"]);
+    home.run("design draw shop.yaml --as mermaid")
+        .ended(0)
+        .shows(["flowchart LR"]);
+    home.run("design show shop.yaml")
+        .ended(0)
+        .shows(["cold_start", "(default)"]);
+    home.run("design theory shop.yaml")
+        .ended(0)
+        .shows(["busy", "retries add to the load"]);
+    home.run("design why shop.yaml --for 60s")
+        .ended(0)
+        .shows(["crash=2 is done"]);
+    let limit = home
+        .run("design limit shop.yaml --seeds 1..2 --for 4s --warmup 1s --json")
+        .json();
+    assert_eq!(limit.as_array().map(Vec::len), Some(2));
+}
