@@ -219,15 +219,17 @@ fn a_name_is_one_component_or_one_client() {
 
 /// A chain of so many services, each on lines of its own.
 fn chain(components: usize, padding: usize) -> String {
-    let mut text = "design: long\nclients: {u: {calls: [{to: s0}]}}\ncomponents:\n".to_owned();
-    for n in 0..components {
-        text += &format!("  s{n}:\n    kind: service\n");
-        text.push_str(&"    # one more line\n".repeat(padding));
-        if n + 1 < components {
-            text += &format!("    calls:\n      - to: s{}\n", n + 1);
-        }
-    }
-    text
+    let head = "design: long\nclients: {u: {calls: [{to: s0}]}}\ncomponents:\n".to_owned();
+    let part = |n: usize| {
+        let calls = if n + 1 < components {
+            format!("    calls:\n      - to: s{}\n", n + 1)
+        } else {
+            String::new()
+        };
+        let comments = "    # one more line\n".repeat(padding);
+        format!("  s{n}:\n    kind: service\n{comments}{calls}")
+    };
+    head + &(0..components).map(part).collect::<Vec<_>>().concat()
 }
 
 #[test]
