@@ -150,7 +150,10 @@ pub fn markdown() -> String {
 fn table(knobs: &[KnobSpec]) -> String {
     let mut text = "| parameter | default | takes | what it is |\n|---|---|---|---|\n".to_owned();
     for knob in knobs {
-        let range = knob.range().replace('|', "\\|");
+        let range = match knob.kind {
+            KnobKind::Distribution { .. } => "a distribution".to_owned(),
+            _ => knob.range().replace('|', "\\|"),
+        };
         let _ = writeln!(
             text,
             "| `{}` | {} | {range} | {} |",
