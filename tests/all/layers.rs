@@ -179,6 +179,7 @@ const SAME_WORDS: &[(&str, &str, &str)] = &[
         "draws chosen runs for the documents",
     ),
     ("src/cli/lab/sweep/", "shard shards", "a part of a sweep"),
+    ("src/cli/design/", "client", "a part of any design"),
     (
         "src/tui/widget/waterfall.rs",
         "network queue service",

@@ -58,7 +58,7 @@ fn the_same_seed_is_the_same_run_in_slices_and_in_one_go() {
 }
 
 #[test]
-fn names_are_told_apart() {
+fn no_two_parameters_or_metrics_have_one_name() {
     use ddlab_labs::workbench::lab::Lab as _;
     let spec = lab_of(SHOP).spec();
     let mut names = BTreeSet::new();

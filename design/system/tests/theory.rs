@@ -89,32 +89,3 @@ fn a_service_that_keeps_its_slot_while_it_waits_is_busy_with_waiting() {
     is_within(of("off"), 0.05, 0.03);
     is_within(of("on"), 0.255, 0.03);
 }
-
-#[test]
-fn the_prediction_of_each_component_is_what_is_measured() {
-    let lab = lab_of(
-        "design: predicted
-clients: {users: {rps: 200, calls: [{to: front, timeout: 1m}]}}
-components:
-  front: {kind: service, replicas: 2, slots: 2, work: \"const:8ms\", shed: off, blocking: off, balance: random, calls: [{to: work, share: 0.4, timeout: 1m}, {to: db, write_ratio: 25%, timeout: 1m}]}
-  work: {kind: service, slots: 4, work: \"lognormal:25ms,0.8\", shed: off}
-  db: {kind: database, slots: 4, reads: \"exp:8ms\", writes: \"exp:20ms\"}
-",
-    );
-    let predictions = crate::theory::predict(lab.design());
-    for (component, prediction) in lab.design().components.iter().zip(predictions) {
-        let name = &component.name;
-        let measured = |metric: &str| {
-            mean_over_seeds(lab, 1_000, |report| {
-                get(report, &format!("{name}_{metric}"), Statistic::Mean)
-            })
-        };
-        is_within(
-            measured("utilization"),
-            prediction.utilization.unwrap(),
-            0.03,
-        );
-        // Allen and Cunneen's is an approximation for several slots; and the way to others takes half a millisecond.
-        is_within(measured("latency_ms"), prediction.mean_ms.unwrap(), 0.08);
-    }
-}
