@@ -10,6 +10,7 @@
 //! - [`language`]: the languages of the starters, and the plumbing that all exercises share.
 //! - [`load`]: many things at a time.
 //! - [`mount`]: a folder that the kubelet mounts.
+//! - [`tls`]: certificates, and TLS around the program.
 //! - [`witness`]: whether that happened on which a check depends.
 //! - [`stall`]: notices when this machine, not the program, was slow.
 //!
@@ -28,6 +29,7 @@ pub mod probe;
 pub mod process;
 pub mod report;
 pub mod stall;
+pub mod tls;
 pub mod upstream;
 pub mod verdict;
 pub mod witness;

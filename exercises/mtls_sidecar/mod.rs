@@ -1,14 +1,10 @@
 //! `mtls-sidecar`: mutual TLS for a service that knows none.
 //!
-//! - [`authority`]: certificates of every kind, made on the spot.
-//! - [`wire`]: TLS in front of the harness's plain HTTP.
 //! - [`pod`]: the program between its service and the sidecars of others.
 //! - [`checks`]: the promises below, one function each.
 
-mod authority;
 mod checks;
 mod pod;
-mod wire;
 
 use checks::{inbound, outbound, rotation};
 

@@ -1,12 +1,12 @@
 //! The program between its service and the sidecars of others.
 
-use super::authority::{Authority, Credentials, Subject, roots};
-use super::wire::{Asked, Door, Question, ask};
 use crate::harness::context::{CheckContext, Rng};
 use crate::harness::http_program::HttpProgram;
 use crate::harness::mount::Mount;
 use crate::harness::probe::{NoReply, Reply, send};
 use crate::harness::process::port;
+use crate::harness::tls::authority::{Authority, Credentials, Subject, roots};
+use crate::harness::tls::wire::{Asked, Door, Question, ask};
 use crate::harness::upstream::{self, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use axum::http::StatusCode;

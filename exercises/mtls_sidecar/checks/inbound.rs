@@ -3,11 +3,11 @@
 use crate::harness::context::CheckContext;
 use crate::harness::load::side_by_side;
 use crate::harness::probe::NoReply;
+use crate::harness::tls::authority::{Authority, Credentials, Subject};
+use crate::harness::tls::wire::Question;
 use crate::harness::upstream::Call;
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
-use crate::mtls_sidecar::authority::{Authority, Credentials, Subject};
 use crate::mtls_sidecar::pod::{Pod, SOON, answered, in_words, spiffe};
-use crate::mtls_sidecar::wire::Question;
 use axum::http::Method;
 use rand::RngExt;
 use std::time::Duration;

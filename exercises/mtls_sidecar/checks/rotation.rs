@@ -1,13 +1,13 @@
 //! New certificates and new authorities, while requests are under way.
 
 use crate::harness::context::{CheckContext, wait_until};
-use crate::harness::probe::NoReply;
+use crate::harness::probe::{NoReply, get};
+use crate::harness::tls::authority::{Authority, Credentials, Subject, roots};
+use crate::harness::tls::wire::{Question, ask};
 use crate::harness::upstream::Upstream;
 use crate::harness::upstream::fault::{Fault, Gate, When};
-use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
-use crate::mtls_sidecar::authority::{Authority, Credentials, Subject, roots};
+use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use crate::mtls_sidecar::pod::{Pod, SOON, TAKEN_UP, answered, files, in_words};
-use crate::mtls_sidecar::wire::Question;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -25,10 +25,9 @@ pub async fn rotates(context: &CheckContext) -> CheckResult {
         .inject(When::Path("/held".to_owned()), Fault::Hold(gate.clone()));
     let new = [(); 2].map(|()| pod.authority.issue(&Subject::of(&[&pod.own])));
     let (tls_port, port) = (pod.tls_port, pod.program.port());
-    let held_in =
-        crate::mtls_sidecar::wire::ask(Some(&caller), tls_port, Question::get("/held"), TIMEOUT);
+    let held_in = ask(Some(&caller), tls_port, Question::get("/held"), TIMEOUT);
     let url = format!("http://127.0.0.1:{port}/held");
-    let held_out = crate::harness::probe::get(&url, TIMEOUT);
+    let held_out = get(&url, TIMEOUT);
     let (held_in, held_out, rotated) = futures::join!(held_in, held_out, async {
         let mut rotated = Ok(());
         if is_asked(&pod.app).await && is_asked(&pod.peer).await {
@@ -112,10 +111,7 @@ impl Pod {
     }
 
     /// Whether who shows this is answered by the service; a 403 is no answer of the service.
-    async fn lets_in(
-        &self,
-        who: &Credentials,
-    ) -> Result<bool, crate::harness::verdict::CheckOutcome> {
+    async fn lets_in(&self, who: &Credentials) -> Result<bool, CheckOutcome> {
         let asked = self
             .ask_in(Some(who), Question::get("/lots/7"), SOON)
             .await?;
