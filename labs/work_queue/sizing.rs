@@ -145,7 +145,8 @@ fn hpa_wanted(per_worker: f64, seen: Seen) -> f64 {
 }
 
 /// Kubernetes' `HorizontalPodAutoscaler` with its default behavior; its stabilisation window for scaling down
-/// is the cooldown of the bounds.
+/// is the cooldown of the bounds (kubernetes/kubernetes, `pkg/controller/podautoscaler/horizontal.go`,
+/// `recordInitialRecommendation` and `stabilizeRecommendationWithBehaviors`).
 #[derive(Debug, Default)]
 struct Hpa {
     /// What was wanted when, within the stabilisation window.
@@ -156,6 +157,10 @@ struct Hpa {
 
 impl Hpa {
     fn allows(&mut self, wanted: usize, bounds: Bounds, seen: Seen, now: Duration) -> usize {
+        if self.wanted.is_empty() {
+            // As many as it finds were wanted: it takes none of them away at its first look.
+            self.wanted.push_back((now, seen.workers));
+        }
         self.wanted.push_back((now, wanted));
         forget(&mut self.wanted, now, bounds.cooldown);
         forget(&mut self.added, now, HPA_UP_WITHIN);
@@ -183,7 +188,8 @@ fn forget(noted: &mut VecDeque<(Duration, usize)>, now: Duration, within: Durati
 }
 
 /// KEDA looks at an idle deployment so often (`pollingInterval`) and takes the last worker away when there was
-/// nothing to do for so long (`cooldownPeriod`): KEDA 2.21 documentation, `ScaledObject` specification.
+/// nothing to do for so long (`cooldownPeriod`), or, if it has never seen anything to do, at once: KEDA 2.21
+/// documentation, `ScaledObject` specification; kedacore/keda, `scale_scaledobjects.go`, `scaleToZeroOrIdle`.
 const KEDA_POLL: Duration = Duration::from_secs(30);
 const KEDA_COOLDOWN: Duration = Duration::from_mins(5);
 
@@ -200,16 +206,16 @@ impl Keda {
         if due {
             self.polled = Some(now);
         }
-        if due && seen.items > 0 || self.active.is_none() {
+        if due && seen.items > 0 {
             self.active = Some(now);
         }
-        let idle = self
+        let cooled_down = self
             .active
-            .map_or(Duration::ZERO, |active| now.saturating_sub(active));
+            .is_none_or(|active| now.saturating_sub(active) >= KEDA_COOLDOWN);
         match seen.workers {
             0 if due && seen.items > 0 => 1.max(bounds.least),
             0 => bounds.least,
-            _ if due && seen.items == 0 && idle >= KEDA_COOLDOWN => bounds.least,
+            _ if due && seen.items == 0 && cooled_down => bounds.least,
             _ => by_hpa.max(1),
         }
     }

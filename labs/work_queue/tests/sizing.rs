@@ -118,6 +118,18 @@ fn hpa_shrinks_to_the_most_that_was_wanted_in_the_last_five_minutes() {
 }
 
 #[test]
+fn hpa_takes_nothing_away_at_its_first_look() {
+    let looks = [(0, 10), (15, 10), (299, 10), (300, 10)];
+    assert_eq!(over_time(ScaleBy::Hpa(10.0), 8, &looks), [8, 8, 8, 1]);
+}
+
+#[test]
+fn keda_takes_a_pool_away_at_once_that_never_had_anything_to_do() {
+    let looks = [(0, 0), (15, 0), (30, 20)];
+    assert_eq!(over_time(ScaleBy::Keda(10.0), 3, &looks), [0, 0, 1]);
+}
+
+#[test]
 fn keda_wakes_a_pool_of_none_at_its_poll_and_puts_it_to_rest_after_its_cooldown() {
     let looks = [(0, 0), (15, 500), (30, 500), (45, 500), (60, 500)];
     assert_eq!(over_time(ScaleBy::Keda(10.0), 0, &looks), [0, 0, 1, 5, 10]);
