@@ -17,7 +17,7 @@ const NEW_PROCESS: Duration = Duration::from_secs(2);
 impl World {
     /// The process of a candidate stands still: a collector of garbage, `SIGSTOP`. Its machine runs, and its clock.
     pub fn pause(self: &Rc<Self>, candidate: usize, span: Duration) {
-        self.stands_still(candidate, span, true);
+        self.stands_still(candidate, span);
     }
 
     /// The machine of a candidate stands still, and with it a clock that doesn't count that (on Linux
@@ -33,34 +33,36 @@ impl World {
             let offset = i64::try_from(offset).unwrap_or(i64::MIN);
             self.sim.set_clock(node, offset, rate);
         }
-        self.stands_still(candidate, span, false);
+        if self.sim.is_up(node) && !span.is_zero() {
+            self.suspended.borrow_mut()[candidate] = true;
+        }
+        self.stands_still(candidate, span);
     }
 
-    fn stands_still(self: &Rc<Self>, candidate: usize, span: Duration, kernel_answers: bool) {
+    fn stands_still(self: &Rc<Self>, candidate: usize, span: Duration) {
         let node = self.node(candidate);
         if !self.sim.is_up(node) || span.is_zero() {
             return;
         }
         self.sim.pause(node, span);
         self.beliefs.lives(candidate, Life::Paused);
-        let place = candidate as u32;
-        self.lease_server.stands_still(place, kernel_answers);
         let world = Rc::clone(self);
         self.sim.spawn(async move {
             engine::sleep(span).await;
             // It may have been paused for longer meanwhile, or have died.
             if world.sim.is_up(node) && !world.sim.is_paused(node) {
-                world.lease_server.stands_still(place, false);
+                world.suspended.borrow_mut()[candidate] = false;
                 world.beliefs.lives(candidate, Life::Up);
             }
         });
     }
 
-    /// Its process dies. Its machine lives, and closes its connections.
+    /// Its process dies. Its machine lives, and closes its connections: the store hears that if it can be reached.
     pub fn crash(&self, candidate: usize) {
         let who = self.session(candidate);
+        let is_heard = self.kernel_answers(who) && self.sim.is_up(self.store);
         self.lose_power(candidate);
-        if self.sim.is_up(self.store) {
+        if is_heard {
             self.lease_server.hangs_up(who, self.sim.now());
         }
     }
@@ -105,6 +107,7 @@ impl World {
         let node = self.node(candidate);
         if !self.sim.is_up(node) {
             self.sim.restart(node);
+            self.suspended.borrow_mut()[candidate] = false;
             self.beliefs.lives(candidate, Life::Up);
         }
     }

@@ -74,7 +74,7 @@ impl LeaseClient {
         let swap = Ask::Swap {
             version: record.version,
             holder: Some(self.who),
-            lease: self.lease(),
+            lease: in_whole_seconds(self.lease()),
         };
         Ok(match self.ask(swap).await? {
             Told::Record(mine) => Some(Token(mine.transitions)),
@@ -108,6 +108,15 @@ impl LeaseClient {
             },
             _ => None,
         })
+    }
+}
+
+/// As `leaseDurationSeconds` holds it, which has no fractions: client-go cuts them off. A lease below a second
+/// can't be written there at all; the lab takes it as it is.
+fn in_whole_seconds(lease: Duration) -> Duration {
+    match lease.as_secs() {
+        0 => lease,
+        seconds => Duration::from_secs(seconds),
     }
 }
 

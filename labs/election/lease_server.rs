@@ -20,6 +20,7 @@ pub struct LeaseServer {
     seen: Cell<Option<Holder>>,
     promised: Cell<Option<(Session, SimTime)>>,
     candidates: RefCell<Vec<NodeId>>,
+    kernel_answers: RefCell<Box<dyn Fn(Session) -> bool>>,
     invariants: Rc<Invariants>,
     lanes: Rc<Lanes>,
 }
@@ -32,6 +33,7 @@ impl LeaseServer {
             seen: Cell::new(None),
             promised: Cell::new(None),
             candidates: RefCell::default(),
+            kernel_answers: RefCell::new(Box::new(|_| false)),
             invariants: Rc::clone(invariants),
             lanes: Rc::clone(lanes),
         })
@@ -57,8 +59,10 @@ impl LeaseServer {
         node
     }
 
-    pub fn know(&self, candidates: &[NodeId]) {
+    /// `kernel_answers` tells whether the machine of this life answers it at the moment.
+    pub fn know(&self, candidates: &[NodeId], kernel_answers: impl Fn(Session) -> bool + 'static) {
         *self.candidates.borrow_mut() = candidates.to_vec();
+        *self.kernel_answers.borrow_mut() = Box::new(kernel_answers);
     }
 
     pub fn set_keepalive(&self, keepalive: Option<Duration>) {
@@ -78,11 +82,6 @@ impl LeaseServer {
             self.promised.set(None);
         }
         self.look(now);
-    }
-
-    /// A process stands still, or goes on, while its kernel answers.
-    pub fn stands_still(&self, candidate: u32, still: bool) {
-        self.store.borrow_mut().stands_still(candidate, still);
     }
 
     /// Somebody sets the store's wall clock forward.
@@ -130,7 +129,14 @@ impl LeaseServer {
     }
 
     fn end(&self, now: SimTime) {
-        self.store.borrow_mut().end(now);
+        let answers = self
+            .holder()
+            .is_some_and(|holder| (self.kernel_answers.borrow())(holder.who));
+        {
+            let mut store = self.store.borrow_mut();
+            store.kernel_answers(answers);
+            store.end(now);
+        }
         self.look(now);
     }
 

@@ -53,6 +53,8 @@ pub struct World {
     luck: Purpose,
     /// How fast each candidate's clock runs.
     rates: RefCell<Vec<f64>>,
+    /// By candidate: its machine stands still, and not only its process.
+    pub suspended: RefCell<Vec<bool>>,
     told_of_backlog: Cell<Option<SimTime>>,
 }
 
@@ -80,6 +82,7 @@ impl World {
             faults_changed: Notify::new(),
             luck: sim.purpose("job"),
             rates: RefCell::new(vec![1.0; count]),
+            suspended: RefCell::new(vec![false; count]),
             told_of_backlog: Cell::new(None),
             instruments,
             meters,
@@ -93,7 +96,14 @@ impl World {
             let node = world.add_candidate(candidate);
             world.candidates.borrow_mut().push(node);
         }
-        world.lease_server.know(&world.candidates.borrow());
+        let machines = Rc::downgrade(&world);
+        let kernel_answers = move |who| {
+            let world = machines.upgrade();
+            world.is_some_and(|world| world.kernel_answers(who))
+        };
+        world
+            .lease_server
+            .know(&world.candidates.borrow(), kernel_answers);
         sim.spawn(Rc::clone(&world).count_time());
         sim.spawn(Rc::clone(&world).keep_the_timetable());
         world
@@ -171,6 +181,17 @@ impl World {
             candidate: candidate as u32,
             boots: self.stops.borrow()[candidate].0,
         }
+    }
+
+    /// Whether the kernel of the machine on which this life runs answers the lease store, whatever the process does.
+    /// After a new start of the machine nobody there knows the connections from before.
+    pub fn kernel_answers(&self, who: Session) -> bool {
+        let candidate = who.candidate as usize;
+        let node = self.node(candidate);
+        self.session(candidate) == who
+            && self.sim.is_up(node)
+            && !self.suspended.borrow()[candidate]
+            && self.sim.net().passes(node, self.store)
     }
 
     async fn count_time(self: Rc<Self>) {

@@ -128,8 +128,8 @@ pub trait Store {
     /// lost power says nothing.
     fn hangs_up(&mut self, _who: Session) {}
 
-    /// The process of this candidate stands still, or goes on; its kernel answers for it meanwhile.
-    fn stands_still(&mut self, _candidate: u32, _still: bool) {}
+    /// Whether the kernel of the holder's machine answers just now, be its process running or not.
+    fn kernel_answers(&mut self, _answers: bool) {}
 
     /// The store's wall clock is set forward.
     fn wall_clock_jumps(&mut self, _by: Duration) {}

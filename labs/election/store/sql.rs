@@ -2,8 +2,8 @@
 //! an expiry. It lasts as long as its session does. A *process* that dies closes its connection, and the session
 //! ends at once. A machine that loses power, or is cut off, leaves the connection half-open: nobody ends that
 //! session, unless the server minds silence (`keepalive`; in Postgres `tcp_keepalives_idle`). It asks the client's
-//! kernel, which answers for a process that stands still, and not for a machine that does. A sequence in the
-//! same transaction is the token.
+//! kernel, which answers for a process whatever that does, and not from a machine that stands still. A sequence in
+//! the same transaction is the token.
 
 use super::{Ask, GRANTED_BEFORE, Holder, Session, Store, Told};
 use crate::election::pattern::Token;
@@ -22,8 +22,7 @@ struct Lock {
     who: Session,
     token: Token,
     heard: SimTime,
-    /// Its process stands still, and its kernel answers.
-    answered: bool,
+    kernel_answers: bool,
 }
 
 impl Default for Sql {
@@ -46,7 +45,7 @@ impl Store for Sql {
                     who,
                     token,
                     heard: now,
-                    answered: false,
+                    kernel_answers: false,
                 });
                 Told::Granted(token, lease)
             }
@@ -90,7 +89,7 @@ impl Store for Sql {
     fn end(&mut self, now: SimTime) {
         if self.next_end().is_some_and(|end| end <= now) {
             match &mut self.lock {
-                Some(lock) if lock.answered => lock.heard = now,
+                Some(lock) if lock.kernel_answers => lock.heard = now,
                 _ => self.lock = None,
             }
         }
@@ -100,11 +99,9 @@ impl Store for Sql {
         self.lock.take_if(|lock| lock.who == who);
     }
 
-    fn stands_still(&mut self, candidate: u32, still: bool) {
-        if let Some(lock) = &mut self.lock
-            && lock.who.candidate == candidate
-        {
-            lock.answered = still;
+    fn kernel_answers(&mut self, answers: bool) {
+        if let Some(lock) = &mut self.lock {
+            lock.kernel_answers = answers;
         }
     }
 

@@ -267,6 +267,37 @@ fn a_zookeeper_session_is_disconnected_before_it_is_known_to_have_expired() {
 }
 
 #[test]
+fn a_keepalive_ends_no_session_whose_machine_answers() {
+    let cases: [(&[&str], &[&str]); 3] = [
+        // Shorter than the time from one renewal to the next.
+        (&["keepalive=1s"], &[]),
+        // The process stands still for three keepalives, to the millisecond.
+        (&["keepalive=10s"], &["20s:pause=1:30s"]),
+        // The process is busy for longer than a keepalive.
+        (
+            &[
+                "keepalive=5s",
+                "work_blocks=on",
+                "job_takes=const:16s",
+                "job_every=20s",
+            ],
+            &[],
+        ),
+    ];
+    for (set, at) in cases {
+        let set = [&["backend=sql_lock"], set].concat();
+        for seed in 1..=3 {
+            let mut session = Session::start(plan(seed, 90, &set, at));
+            let frame = frame_at(&mut session, 80);
+            let says = frame.lanes.iter().find(|lane| lane.name == "store says");
+            let spans = &says.expect("the first lane").spans;
+            let labels: Vec<&str> = spans.iter().map(|span| span.label.as_str()).collect();
+            assert_eq!(labels, ["candidate 1, 33"], "{set:?}");
+        }
+    }
+}
+
+#[test]
 fn a_candidate_that_is_not_there_is_refused_with_the_last_one() {
     let error = headless::run(plan(1, 30, &[], &["10s:pause=7:1s"])).unwrap_err();
     assert!(matches!(error, RunError::Refused { .. }));

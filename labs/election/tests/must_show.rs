@@ -323,3 +323,34 @@ fn work_that_blocks_its_own_renewals_loses_the_lease() {
         assert!(value(&apart, "elections_total") < 0.5);
     }
 }
+
+#[test]
+fn who_waits_goes_by_the_lease_that_the_record_names_in_whole_seconds() {
+    for seed in SEEDS {
+        // The dead owner's record says 15 s, whatever the others are told later.
+        let at = ["20s:power_loss=1", "20500ms:lease=2m"];
+        let report = run(seed, 60, &["backend=k8s_lease"], &at);
+        let took = get(&report, "failover_ms", Statistic::Max);
+        assert!((13_000.0..=23_850.0).contains(&took), "{seed}: {took}");
+    }
+    let took = SEEDS.map(|seed| {
+        let set = ["backend=k8s_lease", "lease=2900ms"];
+        let report = run(seed, 40, &set, &["20s:power_loss=1"]);
+        get(&report, "failover_ms", Statistic::Max)
+    });
+    // Two seconds, less a renewal that is up to 0.4 s old, and a look or two of up to 0.85 s.
+    let mean = took.sum::<f64>() / SEEDS.count() as f64;
+    assert!((1_900.0..2_800.0).contains(&mean), "{mean}");
+}
+
+#[test]
+fn a_process_that_dies_behind_a_cut_hangs_up_to_nobody() {
+    for seed in SEEDS {
+        let set = ["backend=sql_lock"];
+        let report = run(seed, 60, &set, &["20s:cut=1", "21s:crash=1"]);
+        assert!(value(&report, "elections_total") < 0.5, "{seed}");
+        // Nor does a machine without power.
+        let report = run(seed, 60, &set, &["20s:power_loss=1", "21s:crash=1"]);
+        assert!(value(&report, "elections_total") < 0.5, "{seed}");
+    }
+}

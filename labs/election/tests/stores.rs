@@ -208,10 +208,10 @@ fn a_keepalive_is_answered_by_the_kernel_of_a_process_that_stands_still() {
     let store = &mut *Backend::SqlLock.store(false);
     assert_eq!(acquire(store, A, 0.0), granted(33));
     store.set_keepalive(Some(Duration::from_secs(30)));
-    store.stands_still(0, true);
+    store.kernel_answers(true);
     store.end(s(30.0));
     assert_eq!(acquire(store, B, 59.0), Told::No);
-    store.stands_still(0, false);
+    store.kernel_answers(false);
     assert_eq!(
         acquire(store, B, 60.0),
         granted(34),
