@@ -48,7 +48,8 @@ knobs! {
         vnodes: usize = count(100, 1, 1_000).restarts();
         /// a shard takes at most 1 + this times the mean of calls in flight; the rest walks on
         bounded_load: Option<f64> = quantity("", 0.25, 0.01, 10.0).starting_at("off");
-        /// every second request goes through a router that hears of a resize so much later
+        /// every second request goes through a router that hears of a resize so much later; not with bounded_load,
+        /// and not for a hot key that lives on several shards
         router_lag: Option<Duration> = duration("2s", "1ms", "1h").starting_at("off");
         /// a shard that comes back to the map is flushed first, or remembers what it did
         rejoin: Rejoin = choice();

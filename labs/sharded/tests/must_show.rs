@@ -39,9 +39,29 @@ fn modulo_moves_91_percent_and_stampedes_the_origin_where_ring_and_jump_move_9()
     assert!(hits.mean > 0.8, "{hits:?}");
     assert!(peak.mean < 700.0, "{peak:?}");
     let [moved, hits, peak] = resize("strategy=ring");
-    // The eleventh shard's arc is the same in every seed; the pattern's tests hold the law of arcs.
+    // The eleventh shard's arc is another one in every seed; the pattern's tests hold the law of arcs.
     assert!((0.07..0.12).contains(&moved.mean), "{moved:?}");
     assert!(hits.mean > 0.8 && peak.mean < 700.0, "{hits:?} {peak:?}");
+}
+
+#[test]
+fn another_seed_is_another_ring_and_its_bad_luck_shows() {
+    // Ten arcs: a mean of 2.9 for the fullest, between 2 and 4.5 for most rings.
+    let set = [
+        "shards=10",
+        "strategy=ring",
+        "vnodes=1",
+        "skew=0",
+        "read_ratio=1",
+    ];
+    let fullest = (1..=8).map(|seed| {
+        let report = trial::run_unbroken(plan(seed, 8, &set, &[]));
+        get(&report, "shard_load_max_over_mean", Statistic::Mean)
+    });
+    let fullest: Vec<f64> = fullest.collect();
+    let least = fullest.iter().copied().fold(f64::MAX, f64::min);
+    let most = fullest.iter().copied().fold(0.0, f64::max);
+    assert!(most > 1.4 * least, "{fullest:?}");
 }
 
 #[test]
