@@ -31,6 +31,8 @@ pub struct Submit(pub Rc<Item>);
 /// What travels from a worker.
 pub struct Receive {
     pub worker: Rc<Worker>,
+    /// Which life of the worker asks.
+    pub life: u64,
     pub most: usize,
 }
 
@@ -63,9 +65,16 @@ pub struct Broker {
 
 /// A worker that waits for an item.
 struct Waiting {
-    worker: usize,
-    most: usize,
+    receive: Receive,
     hand: oneshot::Sender<Hand>,
+}
+
+impl Waiting {
+    /// Nobody is there any more to be handed anything.
+    fn is_over(&self, minds_connections: bool) -> bool {
+        let Receive { worker, life, .. } = &self.receive;
+        self.hand.is_closed() || minds_connections && !worker.is_connected(*life)
+    }
 }
 
 impl Broker {
@@ -152,15 +161,11 @@ impl Broker {
             let mut waiting = self.waiting.borrow_mut();
             // Workers that died or were stopped while they waited leave a channel without an end.
             waiting.retain(|waiting| !waiting.hand.is_closed());
-            waiting.push_back(Waiting {
-                worker: receive.worker.number,
-                most: receive.most,
-                hand,
-            });
+            waiting.push_back(Waiting { receive, hand });
         }
         self.hand_out();
         self.settle();
-        // The sender is dropped unused only together with the whole lab.
+        // The sender is dropped unused when its worker has gone, or together with the whole lab.
         items.await.unwrap_or_default()
     }
 
@@ -244,8 +249,11 @@ impl Broker {
         }
     }
 
-    /// This worker's connection is gone.
+    /// This worker's connection is closed.
     pub fn connection_lost(&self, worker: usize) {
+        if !self.queue.borrow().rules.kind.minds_connections() {
+            return;
+        }
         let now = self.world.clock();
         let receipts: Vec<Receipt> = {
             let queue = self.queue.borrow();
@@ -299,20 +307,20 @@ impl Broker {
         let (mut queue, mut waiting) = (self.queue.borrow_mut(), self.waiting.borrow_mut());
         let (now, clock) = (self.world.now(), self.world.clock());
         while let Some(first) = waiting.front() {
-            if first.hand.is_closed() {
+            if first.is_over(queue.rules.kind.minds_connections()) {
                 waiting.pop_front();
                 continue;
             }
+            let Receive { worker, most, .. } = &first.receive;
             let hand: Hand = std::iter::from_fn(|| queue.receive(clock))
-                .take(first.most)
+                .take(*most)
                 .collect();
             if hand.is_empty() {
                 return;
             }
             for delivery in &hand {
-                let again = u64::from(delivery.received > 1);
-                self.world.meters.redelivered_total.add(again);
-                delivery.item.is_handed_out(delivery, first.worker, now);
+                let again = delivery.item.is_handed_out(delivery, worker.number, now) > 1;
+                self.world.meters.redelivered_total.add(again.into());
             }
             if let Some(first) = waiting.pop_front() {
                 // Nobody can have left since the look just above. If so, the lease brings them back.

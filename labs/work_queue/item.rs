@@ -143,7 +143,8 @@ impl Item {
         !self.begun.replace(true)
     }
 
-    pub fn is_handed_out(&self, delivery: &Delivery<Rc<Self>>, worker: usize, now: SimTime) {
+    /// Which delivery in the item's whole life this is, from 1.
+    pub fn is_handed_out(&self, delivery: &Delivery<Rc<Self>>, worker: usize, now: SimTime) -> u64 {
         let nth = self.deliveries.get() + 1;
         self.deliveries.set(nth);
         let mut attempts = self.attempts.borrow_mut();
@@ -158,6 +159,7 @@ impl Item {
             begun: None,
             ended: None,
         });
+        nth
     }
 
     /// The end of a delivery; a later word replaces it.

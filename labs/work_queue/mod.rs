@@ -1,7 +1,7 @@
 //! The work-queue lab: a source, a queue, a pool of identical workers, a store of effects.
 //!
 //! - [`pattern`]: the pattern itself, the code that learners read; it knows nothing of this lab;
-//!   [`queue`] beside it: the queue's side, by the rules of three brokers; [`sizing`]: back-off, the
+//!   [`queue`] beside it: the queue's side, by the rules of four brokers; [`sizing`]: back-off, the
 //!   autoscalers' rules, Erlang's formula;
 //! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
 //! - `world`: what all rooms share;

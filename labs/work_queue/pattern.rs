@@ -132,6 +132,8 @@ const QUARTERS: u32 = 4;
 
 // region: work
 /// Works until told to stop; then finishes the item that it is working on and gives back the others.
+/// A receive that is under way then is dropped: what it would have brought comes back by the end of its lease, or
+/// when the connection closes.
 pub async fn work<Q: Queue>(
     queue: &Q,
     job: &impl Job<Q::Item>,

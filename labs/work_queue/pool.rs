@@ -140,6 +140,7 @@ impl Pool {
             sim.restart(worker.node);
         }
         *worker.stop.borrow_mut() = Rc::new(Stop::default());
+        worker.lives.set(worker.lives.get() + 1);
         self.set(worker, Standing::Up);
         sim.spawn_on(worker.node, worker::run(Rc::clone(self), Rc::clone(worker)));
     }
@@ -156,9 +157,10 @@ impl Pool {
         });
     }
 
-    /// The worker has finished and leaves.
+    /// The worker has finished and leaves. What the queue has sent it meanwhile it will never see.
     pub fn has_left(&self, worker: &Worker) {
         self.set(worker, Standing::Out);
+        self.broker.connection_lost(worker.number);
     }
 
     /// Its process dies, with all it has in hand. It stays down.

@@ -3,18 +3,23 @@
 //!
 //! Brokers do this by rules of their own ([`QueueKind`]):
 //!
-//! | broker | lease | what counts as an attempt | a late acknowledgement | where an item comes back |
-//! |---|---|---|---|---|
-//! | Kafka share group | a lock | each delivery; not if it is given back unread | refused | at its offset |
-//! | SQS standard queue | the visibility timeout | each receive | may delete the item | at its place, and at the end from the third receive on |
-//! | `RabbitMQ` quorum queue | the connection | what failed, or lost its connection | none is late | at its place |
+//! | broker | lease | what counts as an attempt | a late acknowledgement | where an item comes back | a closed connection |
+//! |---|---|---|---|---|---|
+//! | a table in Postgres | a column | each delivery; not if it is given back unread | refused | at its place | is nothing to it |
+//! | Kafka share group | a lock | each delivery; not if it is given back unread | refused | at its offset | gives all back, uncounted |
+//! | SQS standard queue | the visibility timeout | each receive | may delete the item | at its place, and at the end from the third receive on | is nothing to it |
+//! | `RabbitMQ` quorum queue | the connection | what failed, or lost its connection | none is late | at the head, in the order of the returns | gives all back |
 //!
-//! Sources: Apache Kafka, `SharePartition.java` (`releaseAcquiredRecords` lowers the delivery count of what was
-//! not read; the next records to be had are those of the lowest offset) and KIP-932; Amazon SQS, API
-//! reference, `DeleteMessage` (with an outdated receipt handle "the request will succeed, but the message might
-//! not be deleted") and developer guide, `CloudWatch` metrics (messages received three times or more go to the
-//! back); `RabbitMQ` 4.3 documentation, Negative acknowledgements (`basic.reject` counts, `basic.nack` doesn't) and
-//! Quorum queues (with a delivery limit messages are returned near the head).
+//! The table is what one writes oneself: `SELECT … FOR UPDATE SKIP LOCKED` in the order of the items, columns for
+//! the end of the lease and the attempts, and updates that name the attempt they are of.
+//!
+//! Sources: Apache Kafka, `ShareSessionCache.java` (a connection that closes ends its share session),
+//! `SharePartition.java` (`releaseAcquiredRecords` then lowers the delivery count of all that the session had; the
+//! next records to be had are those of the lowest offset) and KIP-932; Amazon SQS, API reference, `DeleteMessage`
+//! (with an outdated receipt handle "the request will succeed, but the message might not be deleted") and developer
+//! guide, `CloudWatch` metrics (messages received three times or more go to the back); `RabbitMQ` 4.3
+//! documentation, Quorum queues (`basic.reject` and a lost connection count, `basic.nack` and a consumer timeout
+//! don't; what comes back goes to the returns queue, "in the exact order" of the returns).
 
 use super::pattern::{Delivery, LeaseLost, Nack, Receipt};
 use super::sizing::Backoff;
@@ -24,9 +29,17 @@ use std::time::Duration;
 /// Whose rules a queue follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueueKind {
+    PostgresTable,
     KafkaShareGroup,
     SqsStandard,
     RabbitQuorum,
+}
+
+impl QueueKind {
+    /// A worker that ends, in good order or not, closes its connection, and the queue takes back what it had.
+    pub const fn minds_connections(self) -> bool {
+        matches!(self, Self::KafkaShareGroup | Self::RabbitQuorum)
+    }
 }
 
 /// SQS moves an item that was received so often to the back.
@@ -47,10 +60,18 @@ pub struct Rules {
 struct Entry<T> {
     item: T,
     put_at: Duration,
-    /// Its place in the line. It keeps it, unless it is sent to the back.
-    place: u64,
+    place: Place,
     received: u32,
     receipt: Receipt,
+}
+
+/// Where an item stands in the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// Before all others: `RabbitMQ` has a queue of its own for what came back.
+    Returned(u64),
+    /// As it came. It keeps its place, unless it is sent to the back.
+    Put(u64),
 }
 
 /// Why an item comes back.
@@ -67,9 +88,9 @@ enum Back {
 pub struct WorkQueue<T> {
     pub rules: Rules,
     /// By place, so that items that come back together do so in their order.
-    visible: BTreeMap<u64, Entry<T>>,
+    visible: BTreeMap<Place, Entry<T>>,
     /// Came back, and is not to be seen until its moment.
-    delayed: BTreeMap<(Duration, u64), Entry<T>>,
+    delayed: BTreeMap<(Duration, Place), Entry<T>>,
     leased: BTreeMap<Receipt, (Duration, Entry<T>)>,
     /// When leases run out, the next one first.
     expiries: BTreeSet<(Duration, Receipt)>,
@@ -77,7 +98,7 @@ pub struct WorkQueue<T> {
     /// Everything but the dead by the moment it was put, for the age of the oldest.
     ages: BTreeMap<Duration, usize>,
     /// SQS: where the items are whose last delivery ran out, by its receipt.
-    outdated: BTreeMap<Receipt, (Option<Duration>, u64)>,
+    outdated: BTreeMap<Receipt, (Option<Duration>, Place)>,
     places: u64,
     receipts: u64,
 }
@@ -106,7 +127,7 @@ impl<T: Clone> WorkQueue<T> {
     /// An item that nobody is to see before `due`.
     pub fn put_for_later(&mut self, item: T, due: Duration, now: Duration) {
         *self.ages.entry(now).or_default() += 1;
-        let place = self.next_place();
+        let place = Place::Put(self.next_place());
         let entry = Entry {
             item,
             put_at: now,
@@ -156,10 +177,9 @@ impl<T: Clone> WorkQueue<T> {
         Ok(())
     }
 
-    /// The worker that has it has closed its connection, or died: where the lease is the connection, the item
-    /// comes back.
+    /// The worker that has it has closed its connection, or died: the item comes back, where that matters.
     pub fn connection_lost(&mut self, receipt: Receipt, now: Duration) {
-        if self.rules.kind == QueueKind::RabbitQuorum
+        if self.rules.kind.minds_connections()
             && let Ok(entry) = self.take_back(receipt, now)
         {
             self.come_back(entry, Back::ConnectionLost, now);
@@ -205,7 +225,9 @@ impl<T: Clone> WorkQueue<T> {
     fn come_back(&mut self, mut entry: Entry<T>, back: Back, now: Duration) {
         let counts = match (self.rules.kind, back) {
             (QueueKind::SqsStandard, _) => true,
-            (_, Back::Given(Nack::NotBegun)) | (QueueKind::RabbitQuorum, Back::LeaseOver) => false,
+            (_, Back::Given(Nack::NotBegun))
+            | (QueueKind::RabbitQuorum, Back::LeaseOver)
+            | (QueueKind::KafkaShareGroup, Back::ConnectionLost) => false,
             (_, Back::Given(Nack::Failed) | Back::LeaseOver | Back::ConnectionLost) => true,
         };
         let attempts = entry.received;
@@ -216,8 +238,12 @@ impl<T: Clone> WorkQueue<T> {
             self.dead.push_back(entry);
             return;
         }
-        if self.rules.kind == QueueKind::SqsStandard && attempts >= SQS_BACK_FROM {
-            entry.place = self.next_place();
+        match self.rules.kind {
+            QueueKind::SqsStandard if attempts >= SQS_BACK_FROM => {
+                entry.place = Place::Put(self.next_place());
+            }
+            QueueKind::RabbitQuorum => entry.place = Place::Returned(self.next_place()),
+            _ => {}
         }
         let delay = if counts {
             self.rules.backoff.after(attempts)

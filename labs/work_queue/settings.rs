@@ -14,7 +14,7 @@ choices! {
     pub enum RetryBackoff { None, Fixed, Exponential }
     pub enum Autoscale { Off, Depth, Age, Hpa, Keda }
     /// Whose rules the queue follows.
-    pub enum Broker { Kafka, Sqs, Rabbitmq }
+    pub enum Broker { Postgres, Kafka, Sqs, Rabbitmq }
     /// What the time of the work belongs to.
     pub enum ServicePer { Item, Delivery }
     /// Who keeps an item until it is due.
@@ -31,6 +31,7 @@ impl Knobs {
         let deliveries = self.max_receives.get() as u32;
         let retry_delay = self.retry_delay.get();
         let (kind, visibility_timeout) = match self.broker.get() {
+            Broker::Postgres => (QueueKind::PostgresTable, self.visibility_timeout.get()),
             Broker::Kafka => (QueueKind::KafkaShareGroup, self.visibility_timeout.get()),
             Broker::Sqs => (QueueKind::SqsStandard, self.visibility_timeout.get()),
             Broker::Rabbitmq => (QueueKind::RabbitQuorum, RABBIT_CONSUMER_TIMEOUT),

@@ -47,8 +47,8 @@ knobs! {
         network: Distribution = distribution("const:0.1ms") => Network;
     }
     "delivery" {
-        /// whose rules the queue follows: a Kafka share group, an SQS standard queue, or a RabbitMQ quorum queue, where
-        /// the lease is the worker's connection
+        /// whose rules the queue follows: a table in Postgres with the lease in a column, a Kafka share group, an SQS
+        /// standard queue, or a RabbitMQ quorum queue; kafka and rabbitmq take back what a closed connection had
         broker: Broker = choice().restarts();
         /// the lease: how long an item is handed out before the queue takes it back
         visibility_timeout: Duration = duration("5s", "1ms", "12h").essential() => Rules;

@@ -48,6 +48,8 @@ pub struct Worker {
     pub standing: Cell<Standing>,
     /// How often its standing has changed: an old timer finds out that it is old.
     pub turn: Cell<u64>,
+    /// How often its process has started, each time with a connection of its own to the queue.
+    pub lives: Cell<u64>,
     pub stop: RefCell<Rc<Stop>>,
     /// Items that wait in its hand or are worked on.
     pub in_hand: Cell<usize>,
@@ -66,6 +68,7 @@ impl Worker {
             node,
             standing: Cell::new(Standing::Out),
             turn: Cell::new(0),
+            lives: Cell::new(0),
             stop: RefCell::default(),
             in_hand: Cell::new(0),
             busy: Cell::new(false),
@@ -77,6 +80,11 @@ impl Worker {
 
     pub fn is_running(&self) -> bool {
         matches!(self.standing.get(), Standing::Up | Standing::Draining)
+    }
+
+    /// Whether the connection of this life to the queue is open.
+    pub fn is_connected(&self, life: u64) -> bool {
+        self.is_running() && self.lives.get() == life
     }
 
     pub fn is_in_the_pool(&self) -> bool {
@@ -150,6 +158,7 @@ impl Queue for Desk {
     async fn receive(&self, most: usize) -> Result<Hand, Unreachable> {
         let receive = Receive {
             worker: Rc::clone(&self.worker),
+            life: self.worker.lives.get(),
             most,
         };
         let queue = self.pool.world().queue;

@@ -168,10 +168,53 @@ fn five_deploys_kill_no_item_that_nobody_began() {
         let set = [&set[..], &[broker]].concat();
         value(&run_whole(1, 200, &set, &at), "dead_lettered_total")
     };
+    assert!(dead("broker=postgres") < 0.5);
     assert!(dead("broker=kafka") < 0.5);
     assert!(dead("broker=rabbitmq") < 0.5);
     // SQS counts each receive, whatever the reason.
     assert!(dead("broker=sqs") > 10.0);
+}
+
+#[test]
+fn what_is_on_its_way_to_a_worker_that_leaves_comes_back_where_its_connection_matters() {
+    // Each message takes so long that a deploy catches many of them on their way.
+    let set = [
+        "workers=8",
+        "network=const:200ms",
+        "arrival_rps=10",
+        "service=const:50ms",
+        "visibility_timeout=1h",
+    ];
+    let at = ["20s:deploy", "40s:deploy", "60s:deploy", "80s:stop_source"];
+    let left = |broker| {
+        let set = [&set[..], &[broker]].concat();
+        last(&run_whole(1, 120, &set, &at), "in_flight")
+    };
+    assert!(left("broker=rabbitmq") < 0.5);
+    assert!(left("broker=kafka") < 0.5);
+    // Elsewhere it lies there until the lease is over.
+    assert!(left("broker=postgres") > 5.0);
+}
+
+#[test]
+fn an_item_that_kills_its_worker_is_put_aside_by_all_but_a_share_group() {
+    let dead = |broker| {
+        let set = [
+            "workers=10",
+            "worker_crash_ratio=1",
+            "restart_after=10ms",
+            "visibility_timeout=1s",
+            "max_receives=3",
+            "arrival_rps=0.1",
+            "service=const:50ms",
+            broker,
+        ];
+        last(&run_whole(1, 30, &set, &["1s:burst=20"]), "dead_letters")
+    };
+    for broker in ["broker=postgres", "broker=sqs", "broker=rabbitmq"] {
+        assert!(dead(broker) > 19.5, "{broker}");
+    }
+    assert!(dead("broker=kafka") < 0.5);
 }
 
 #[test]

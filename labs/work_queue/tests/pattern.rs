@@ -36,7 +36,7 @@ struct Bench {
 impl Bench {
     fn new(lease: Duration, items: &[&'static str]) -> Rc<Self> {
         let mut queue = WorkQueue::new(Rules {
-            kind: QueueKind::KafkaShareGroup,
+            kind: QueueKind::PostgresTable,
             visibility_timeout: lease,
             max_receives: None,
             backoff: Backoff::Fixed(s(60)),

@@ -1,4 +1,4 @@
-//! The queue's side alone: leases, attempts, order, and where three brokers differ.
+//! The queue's side alone: leases, attempts, order, and where brokers differ.
 
 use crate::work_queue::pattern::{LeaseLost, Nack};
 use crate::work_queue::queue::{QueueKind, Rules, WorkQueue};
@@ -10,7 +10,7 @@ const fn s(seconds: u64) -> Duration {
 }
 
 fn queue(max_receives: Option<u32>, backoff: Backoff) -> WorkQueue<&'static str> {
-    of_kind(QueueKind::KafkaShareGroup, max_receives, backoff)
+    of_kind(QueueKind::PostgresTable, max_receives, backoff)
 }
 
 fn of_kind(
@@ -171,6 +171,7 @@ fn what_counts_as_an_attempt_differs_from_broker_to_broker() {
     let of = |kind| {
         [None, Some(Nack::Failed), Some(Nack::NotBegun)].map(|why| attempts_until_dead(kind, why))
     };
+    assert_eq!(of(QueueKind::PostgresTable), [Some(3), Some(3), None]);
     assert_eq!(of(QueueKind::KafkaShareGroup), [Some(3), Some(3), None]);
     assert_eq!(of(QueueKind::SqsStandard), [Some(3), Some(3), Some(3)]);
     // Neither `basic.nack` nor a consumer timeout counts since 4.3.
@@ -206,16 +207,34 @@ fn sqs_sends_an_item_to_the_back_from_its_third_receive_on() {
 }
 
 #[test]
-fn a_quorum_queue_takes_back_what_a_lost_connection_had() {
-    let mut rabbit = of_kind(QueueKind::RabbitQuorum, None, Backoff::None);
-    rabbit.put("a", s(0));
-    let first = rabbit.receive(s(0)).unwrap();
-    rabbit.connection_lost(first.receipt, s(1));
-    assert_eq!(rabbit.receive(s(1)).unwrap().received, 2);
+fn a_quorum_queue_counts_what_a_lost_connection_had_and_a_share_group_does_not() {
+    // How often it has been handed out, the second time; none if it has not come back.
+    let again = |kind| {
+        let mut queue = of_kind(kind, None, Backoff::None);
+        queue.put("a", s(0));
+        let first = queue.receive(s(0)).unwrap();
+        queue.connection_lost(first.receipt, s(1));
+        Some(queue.receive(s(1))?.received)
+    };
+    assert_eq!(again(QueueKind::RabbitQuorum), Some(2));
+    assert_eq!(again(QueueKind::KafkaShareGroup), Some(1));
     // The others wait for the lease.
-    let mut kafka = queue(None, Backoff::None);
-    kafka.put("a", s(0));
-    let first = kafka.receive(s(0)).unwrap();
-    kafka.connection_lost(first.receipt, s(1));
-    assert_eq!(kafka.receive(s(1)), None);
+    assert_eq!(again(QueueKind::PostgresTable), None);
+    assert_eq!(again(QueueKind::SqsStandard), None);
+}
+
+#[test]
+fn a_quorum_queue_hands_out_first_what_came_back_first() {
+    let order = |kind| {
+        let mut queue = of_kind(kind, None, Backoff::None);
+        for item in ["a", "b", "c"] {
+            queue.put(item, s(0));
+        }
+        let [a, b] = [0, 0].map(|at| queue.receive(s(at)).unwrap().receipt);
+        queue.nack(b, Nack::Failed, s(1)).unwrap();
+        queue.nack(a, Nack::Failed, s(1)).unwrap();
+        [1, 1, 1].map(|at| queue.receive(s(at)).unwrap().item)
+    };
+    assert_eq!(order(QueueKind::RabbitQuorum), ["b", "a", "c"]);
+    assert_eq!(order(QueueKind::KafkaShareGroup), ["a", "b", "c"]);
 }
