@@ -31,7 +31,7 @@ pub fn all() -> &'static [&'static Exercise] {
 
 /// No exercise has that slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no exercise `{slug}`{}; `ddlab exercise list` names them all", ddlab_text::hint(.nearest.as_deref()))]
+#[error("there is no exercise `{}`{}; `ddlab exercise list` names them all", ddlab_text::given(.slug), ddlab_text::hint(.nearest.as_deref()))]
 pub struct UnknownExercise {
     pub slug: String,
     /// The known slug that is nearest to it, if any is near.

@@ -88,7 +88,7 @@ pub fn find_or_nearest(id: &str) -> Result<&'static dyn Lab, String> {
         let there_is = if PLANNED.contains(&id) {
             format!("the lab `{id}` is still to come")
         } else {
-            format!("there is no lab `{id}`")
+            format!("there is no lab `{}`", ddlab_text::given(id))
         };
         format!("{there_is}; {}", ddlab_text::suggestion(id, &ids))
     })

@@ -1,6 +1,7 @@
 //! A drawing pad for boxes and arrows in text, since people draw in these interviews. Commands are words, so
 //! it works in a pipe as on a screen: `box root`, `arrow root leaf search`, `move root 30 4`, `remove root`.
 
+use ddlab_text::given;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -37,16 +38,17 @@ struct Arrow {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PadError {
     #[error(
-        "`{0}` is not a command of the pad; write box NAME [X Y], move NAME X Y, arrow FROM TO [LABEL], label FROM TO LABEL, remove NAME"
+        "`{name}` is not a command of the pad; write box NAME [X Y], move NAME X Y, arrow FROM TO [LABEL], label FROM TO LABEL, remove NAME",
+        name = given(.0)
     )]
     Unknown(String),
-    #[error("there is no box `{0}`; draw it first: box {0}")]
+    #[error("there is no box `{name}`; draw it first: box {name}", name = given(.0))]
     NoBox(String),
-    #[error("there is no arrow from `{0}` to `{1}`")]
+    #[error("there is no arrow from `{from}` to `{to}`", from = given(.0), to = given(.1))]
     NoArrow(String, String),
-    #[error("`{0}` is drawn already; move it: move {0} X Y")]
+    #[error("`{name}` is drawn already; move it: move {name} X Y", name = given(.0))]
     Drawn(String),
-    #[error("`{0}` does not fit on the pad, which has {w} columns and {h} rows", w = SIZE.0, h = SIZE.1)]
+    #[error("`{name}` does not fit on the pad, which has {w} columns and {h} rows", name = given(.0), w = SIZE.0, h = SIZE.1)]
     Outside(String),
 }
 

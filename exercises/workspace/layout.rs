@@ -11,12 +11,20 @@ use std::path::{Path, PathBuf};
 /// The content of files by their path in a folder.
 pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
 
+/// What the `Cargo.toml` of a learner is called here: Cargo leaves a folder that has one out of a package.
+const MANIFEST: &str = "Cargo.toml.embedded";
+
 /// Every file below an embedded folder, by its path in that folder.
 pub(super) fn files(folder: &Dir<'_>) -> Files {
     fn walk(root: &Path, folder: &Dir<'_>, found: &mut Files) {
         for file in folder.files() {
             let path = file.path().strip_prefix(root).unwrap_or(file.path());
-            found.insert(path.to_owned(), file.contents().to_owned());
+            let path = if path.ends_with(MANIFEST) {
+                path.with_extension("")
+            } else {
+                path.to_owned()
+            };
+            found.insert(path, file.contents().to_owned());
         }
         for inner in folder.dirs() {
             walk(root, inner, found);

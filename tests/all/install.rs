@@ -65,6 +65,41 @@ fn doctor_tells_versions_and_limits_and_names_nobody() {
 }
 
 #[test]
+fn no_folder_of_a_crate_is_left_out_of_its_package() {
+    fn manifests(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let (path, name) = (entry.path(), entry.file_name());
+            let hidden = name.to_string_lossy().starts_with('.');
+            if path.is_dir() && !path.is_symlink() && !hidden && name != "target" {
+                manifests(&path, found);
+            } else if name == "Cargo.toml" {
+                found.push(
+                    folder
+                        .file_name()
+                        .unwrap_or_default()
+                        .to_string_lossy()
+                        .into(),
+                );
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let crates = ["text", "practice", "labs", "exercises"];
+    let mut found = Vec::new();
+    for folder in crates {
+        manifests(&root.join(folder), &mut found);
+        for file in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+            assert!(
+                root.join(folder).join(file).is_file(),
+                "{folder} has no {file}"
+            );
+        }
+    }
+    // Cargo takes a folder with a manifest for another package: what it holds would be missing.
+    assert_eq!(found, crates);
+}
+
+#[test]
 fn the_image_is_made_of_files_that_are_here_and_its_user_is_not_root() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let file = std::fs::read_to_string(root.join("Dockerfile")).expect("Dockerfile");
