@@ -275,6 +275,64 @@ fn the_arguments_of_the_job_make_the_same_sweep_when_a_cluster_runs_it() {
     assert_eq!(merged, sweep(&home, "--json").printed());
 }
 
+/// A cluster of a script: what its pods print is in files, as the kubelet keeps it.
+const KUBECTL: &str = r#"#!/bin/sh
+case "$1" in
+    apply) cat > job.yaml ;;
+    wait) case "$2" in *=complete) true ;; *) false ;; esac ;;
+    get) for word; do case "$word" in *index=*) echo "pod/old"; echo "pod/${word##*index=}" ;; esac; done ;;
+    logs) cat "log-${2#pod/}" ;;
+esac
+"#;
+
+#[cfg(unix)]
+#[test]
+fn the_script_for_a_cluster_fetches_what_each_pod_printed_and_merges_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Program::new();
+    let kubectl = home.path("kubectl");
+    fs::write(&kubectl, KUBECTL).expect("a file");
+    fs::set_permissions(&kubectl, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let script = sweep(&home, "--k8s ddlab --completions 4 --script").printed();
+    let run_script = || {
+        let program = std::path::Path::new(env!("CARGO_BIN_EXE_ddlab"));
+        let folders = [
+            home.path(""),
+            program.parent().expect("a folder").to_owned(),
+        ];
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(folders.into_iter().chain(std::env::split_paths(&path)));
+        let mut shell = std::process::Command::new("sh");
+        shell.current_dir(home.path("")).args(["-c", &script]);
+        Ran::of(shell.env("PATH", path.expect("no colon in a folder")), "")
+    };
+    let nothing_yet = run_script().ended(1);
+    nothing_yet.shows([
+        "shard 0: no pod has printed it",
+        "4 of 4 shards are missing",
+    ]);
+    let job = fs::read_to_string(home.path("job.yaml")).expect("it was applied");
+    let job: Value = serde_yaml::from_str(&job).expect("it is YAML");
+    let args = &job["spec"]["template"]["spec"]["containers"][0]["args"];
+    let args: Vec<&str> = args
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    for index in 0..4 {
+        let mut pod = home.command("");
+        pod.args(args.iter().map(|arg| arg.replace("$$", "$")));
+        let ran = Ran::of(pod.env("JOB_COMPLETION_INDEX", index.to_string()), "").ended(0);
+        // A pod's log is both of its streams.
+        let log = format!("{}{}", ran.err, ran.out);
+        fs::write(home.path(&format!("log-{index}")), log).expect("a file");
+    }
+    run_script().ended(0);
+    let merged = merge(&home, "--json sweep.jsonl").printed();
+    assert_eq!(merged, sweep(&home, "--json").printed());
+}
+
 #[test]
 fn the_index_of_a_pod_chooses_the_shard_and_is_said() {
     let home = Program::new();

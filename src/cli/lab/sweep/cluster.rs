@@ -24,6 +24,9 @@ pub(super) struct ClusterArgs {
     /// A `PersistentVolumeClaim` for the results; without it each pod prints its own
     #[arg(long, value_name = "CLAIM", requires = "k8s")]
     volume: Option<String>,
+    /// Print a shell script instead that submits the Job, waits for it, fetches what each pod printed, and merges it
+    #[arg(long, requires = "k8s", conflicts_with = "volume")]
+    script: bool,
 }
 
 /// A sweep in parts, each done on a machine of its own.
@@ -44,7 +47,12 @@ impl ClusterArgs {
     pub fn text(&self, plan: &SweepPlan, cores: usize) -> Result<Option<String>> {
         if let Some(image) = &self.k8s {
             let split = self.split(plan, k8s::PODS_MAX, "a Job at most", cores)?;
-            return k8s::manifest(plan, image, split, self.volume.as_deref()).map(Some);
+            let text = if self.script {
+                k8s::script(plan, image, split)
+            } else {
+                k8s::manifest(plan, image, split, self.volume.as_deref())
+            };
+            return text.map(Some);
         }
         if self.slurm {
             ensure!(

@@ -32,10 +32,7 @@ pub(super) fn manifest(
     split: Split,
     volume: Option<&str>,
 ) -> Result<String> {
-    ensure!(
-        !image.is_empty() && image.chars().all(|c| c.is_ascii_graphic()),
-        "--k8s takes the name of an image, as in `registry.example.com/ddlab:0.1.0`"
-    );
+    check_image(image)?;
     if let Some(claim) = volume {
         ensure!(
             is_object_name(claim),
@@ -47,7 +44,70 @@ pub(super) fn manifest(
         split,
         volume,
     };
-    Ok(job.yaml(&Recipe::of(plan)))
+    let recipe = Recipe::of(plan);
+    Ok(job.comments(&recipe) + &job.yaml(&recipe))
+}
+
+/// A script that submits the Job, waits for it, fetches what each pod printed, and merges it. Done again it goes
+/// on: a Job that is there is not begun anew, and what its pods printed is fetched again.
+///
+/// # Errors
+/// As [`manifest`].
+pub(super) fn script(plan: &SweepPlan, image: &str, split: Split) -> Result<String> {
+    check_image(image)?;
+    let job = Job {
+        image,
+        split,
+        volume: None,
+    };
+    let recipe = Recipe::of(plan);
+    let (name, yaml, command) = (job_name(&recipe), job.yaml(&recipe), shell(&recipe.args()));
+    let shards = split.shards;
+    Ok(format!(
+        r#"#!/bin/sh
+# The same as
+#   {command}
+# in {shards} shards, one pod of Kubernetes each. It leaves shard-N.jsonl and sweep.jsonl in this folder.
+set -eu
+kubectl apply -f - <<'JOB'
+{yaml}JOB
+until kubectl wait --for=condition=complete --timeout=30s job/{name} > /dev/null 2>&1; do
+    if kubectl wait --for=condition=failed --timeout=0s job/{name} > /dev/null 2>&1; then
+        echo "some shards failed: kubectl describe job/{name} says which" >&2
+        break
+    fi
+done
+missing=0 i=0
+while [ "$i" -lt {shards} ]; do
+    # Of a shard that was done again the last pod counts.
+    pod=$(kubectl get pods -o name --sort-by=.metadata.creationTimestamp         -l "batch.kubernetes.io/job-name={name},batch.kubernetes.io/job-completion-index=$i" | tail -n 1)
+    if [ -n "$pod" ] && kubectl logs "$pod" > "shard-$i.part" && [ -s "shard-$i.part" ]; then
+        mv "shard-$i.part" "shard-$i.jsonl"
+    else
+        echo "shard $i: no pod has printed it" >&2
+        missing=$((missing + 1))
+    fi
+    i=$((i + 1))
+done
+[ "$missing" -eq 0 ] || {{ echo "$missing of {shards} shards are missing" >&2; exit 1; }}
+i=0
+set --
+while [ "$i" -lt {shards} ]; do set -- "$@" "shard-$i.jsonl"; i=$((i + 1)); done
+exec ddlab lab merge "$@" --out sweep.jsonl
+"#
+    ))
+}
+
+fn job_name(recipe: &Recipe) -> String {
+    format!("ddlab-sweep-{}", recipe.lab)
+}
+
+fn check_image(image: &str) -> Result<()> {
+    ensure!(
+        !image.is_empty() && image.chars().all(|c| c.is_ascii_graphic()),
+        "--k8s takes the name of an image, as in `registry.example.com/ddlab:0.1.0`"
+    );
+    Ok(())
 }
 
 /// RFC 1123, as the names of most objects.
@@ -87,9 +147,7 @@ impl Job<'_> {
     }
 
     fn yaml(&self, recipe: &Recipe) -> String {
-        let name = format!("ddlab-sweep-{}", recipe.lab);
-        let mut text = self.comments(&name, recipe);
-        text += &self.head(&name);
+        let mut text = self.head(&job_name(recipe));
         text += &self.pod(recipe);
         text += &self.results();
         text
@@ -200,8 +258,8 @@ spec:
     }
 
     /// At its head: what it is, and how its results become one.
-    fn comments(&self, name: &str, recipe: &Recipe) -> String {
-        let last = self.split.shards - 1;
+    fn comments(&self, recipe: &Recipe) -> String {
+        let name = job_name(recipe);
         let mut lines = vec![
             "The same as".to_owned(),
             format!("  {}", shell(&recipe.args())),
@@ -221,16 +279,10 @@ spec:
             None => lines.extend([
                 "Each pod prints its rows. Nodes keep 10 MiB of a pod's log unless told otherwise; where a pod has"
                     .to_owned(),
-                "more than a hundred runs, let it write to a volume (--volume). To merge them:".to_owned(),
-                format!("  for i in $(seq 0 {last}); do"),
-                // By name and not by label: of a shard that was done again only the pod that did it counts.
-                "    pod=$(kubectl get pods -o name --field-selector=status.phase=Succeeded \\".to_owned(),
-                format!(
-                    "      -l batch.kubernetes.io/job-name={name},batch.kubernetes.io/job-completion-index=$i)"
-                ),
-                "    kubectl logs $pod > shard-$i.jsonl".to_owned(),
-                "  done".to_owned(),
-                "  ddlab lab merge shard-*.jsonl --out sweep.jsonl".to_owned(),
+                "more than a hundred runs, let it write to a volume (--volume). The same command with --script"
+                    .to_owned(),
+                "prints a script that does all of it: it submits the Job, waits, fetches the rows and merges them."
+                    .to_owned(),
             ]),
         }
         format!("# {}\n", lines.join("\n# "))
