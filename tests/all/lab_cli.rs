@@ -20,6 +20,37 @@ fn json(line: &str) -> Value {
     serde_json::from_str(&printed).expect("--json prints one JSON value")
 }
 
+/// As a screen reader speaks it: a command in, a line out.
+#[test]
+fn a_lab_is_played_line_by_line() {
+    let commands =
+        "\n5s\nslow=3\npolicy=hedge\nslow=99\nbogus\n10s\nundo\nwhy\nknobs\nactions\nall\nquit\n";
+    let played = Program::new()
+        .answer("lab play scatter-gather --plain --seed 7", commands)
+        .plain();
+    let text = &played.out;
+    let said: Vec<&str> = text.lines().filter(|line| line.starts_with("> ")).collect();
+    assert!(text.starts_with("Scatter/gather: "), "{text}");
+    starts(said[0], "> at 10s: latency_ms p50 ");
+    starts(said[1], "> at 15s: ");
+    said[1].holds([" ms", "; all invariants hold"]);
+    assert_eq!(said[2], "> at 15s: slow leaf 3");
+    starts(said[3], "> at 15s: policy is now hedge");
+    said[4].holds(["can't take `99`", "`help` lists the commands"]);
+    said[5].holds(["there is no action `bogus`"]);
+    starts(said[6], "> at 25s: ");
+    starts(said[7], "> at 15s: ");
+    text.holds([
+        "at 15s: you: slow=3",
+        "\nfan_out=20: ",
+        "\nslow=7: ",
+        "\nholds: ",
+        "The same run: ddlab lab run scatter-gather --seed 7 --for 15s --at 15s:slow=3",
+    ]);
+    text.lacks(["policy=hedge:"]);
+    played.ended(0);
+}
+
 #[test]
 fn a_run_as_json_has_the_promised_shape() {
     let run = json(&format!(

@@ -2,7 +2,7 @@
 //!
 //! `list` and `show` print what there is, `run` runs a lab to its end and prints what it came to,
 //! `sweep` runs many seeds and `merge` joins parts of a sweep, [`compare`] runs two that differ in a little,
-//! [`runs`] lists saved runs and runs one again, held against its digests, [`serve`] runs one for
+//! [`play`] runs one line by line, [`runs`] lists saved runs and runs one again, held against its digests, [`serve`] runs one for
 //! real clients; [`experiment`] leads through a lab,
 //! [`limit`] finds the load that a lab stands, [`challenge`] asks for a service level, and [`guided`] is what the two share. Here are the subcommands;
 //! [`world`] is what most of them say of a run; [`json`] (with [`compare_json`], and [`schema`] to describe it) and [`table`] are the two forms of what is printed; [`sweep`] is a room of its own; [`progress`] shows
@@ -18,6 +18,7 @@ mod guided;
 pub(super) mod json;
 pub(super) mod limit;
 mod over_seeds;
+mod play;
 pub(super) mod progress;
 mod runs;
 mod schema;
@@ -27,7 +28,7 @@ mod sweep;
 pub(super) mod table;
 pub(super) mod world;
 
-use super::Global;
+use super::{Global, session};
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_labs::workbench::headless;
@@ -83,6 +84,17 @@ enum LabCommand {
         override_usage = "ddlab lab compare LAB [OPTIONS] --vs --set KNOB=VALUE [--at TIME:ACTION=ARG] [--json]"
     )]
     Compare(compare::CompareArgs),
+    /// Play with a running lab; with --plain, or in a pipe, line by line
+    ///
+    /// Each line of input is a command, and each answer a line: `10s` goes on so far, `slow=3` does it,
+    /// `policy=hedge` turns a knob, `why` tells what happened, `undo` takes back.
+    Play {
+        #[command(flatten)]
+        world: world::World,
+        /// Line by line on standard input and output; implied when either is no terminal
+        #[arg(long)]
+        plain: bool,
+    },
     /// List the saved runs, the newest first
     Runs {
         /// Print JSON
@@ -169,6 +181,13 @@ pub fn run(args: LabArgs, global: &Global) -> Result<ExitCode> {
         }
         LabCommand::Challenge(args) => {
             return challenge::run(&args, global, &mut io::stdin().lock(), &mut out);
+        }
+        LabCommand::Play { world, plain } => {
+            drop(out);
+            if let Some(opened) = session::on_screen(global, plain, world.place()?) {
+                return opened;
+            }
+            return play::run(&world, global, &mut io::stdin().lock(), &mut io::stdout());
         }
         LabCommand::Schema { output } => schema::run(&mut out, output)?,
         LabCommand::Run(args) => run_lab(&mut out, &args)?,

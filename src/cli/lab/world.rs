@@ -1,6 +1,7 @@
 //! What is run, as the command line says it: the same words for every subcommand that runs a lab.
 
 use super::{find, harmless};
+use crate::tui::effect::Place;
 use clap::Args;
 use color_eyre::eyre::Result;
 use ddlab_labs::engine::SimTime;
@@ -32,6 +33,26 @@ impl World {
         let mut plan = RunPlan::new(find(&self.lab)?, self.seed);
         apply(&mut plan, &self.set, &self.at)?;
         Ok(plan)
+    }
+
+    /// The screen of the lab with it, at the start of the run.
+    ///
+    /// # Errors
+    /// As [`World::plan`].
+    pub fn place(&self) -> Result<Place> {
+        self.plan()?;
+        let (lab, seed, set) = (self.lab.clone(), self.seed, self.set.clone());
+        Ok(if self.at.is_empty() {
+            Place::Lab { lab, set, seed }
+        } else {
+            Place::Run {
+                lab,
+                seed,
+                set,
+                script: self.at.clone(),
+                at_ns: 0,
+            }
+        })
     }
 }
 
