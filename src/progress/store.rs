@@ -8,7 +8,7 @@ pub use row::Unreadable;
 pub use salvage::{Salvage, readable};
 
 use super::event::Stored;
-use row::LogRow;
+use row::{Columns, LogRow};
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 use rusqlite_migration::{M, Migrations};
 use std::path::Path;
@@ -210,6 +210,7 @@ impl Store {
         let mut select = self
             .connection
             .prepare_cached("SELECT * FROM event WHERE seq > ?1 ORDER BY seq")?;
+        let columns = Columns::of(&select);
         let mut rows = select.query([seq])?;
         let mut added = Added {
             events: Vec::new(),
@@ -217,8 +218,8 @@ impl Store {
             last: seq,
         };
         while let Some(row) = rows.next()? {
-            added.last = row.get("seq")?;
-            match LogRow::read(row).and_then(|row| row.stored()) {
+            added.last = columns.seq(row).ok_or(Fault::Corrupt)?;
+            match LogRow::read(row, &columns).and_then(|row| row.stored()) {
                 Ok(stored) => added.events.push(stored),
                 Err(fault) => added.unreadable.push(fault),
             }

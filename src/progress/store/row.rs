@@ -3,8 +3,9 @@
 use super::super::event::{Event, EventId, Stored};
 use crate::clock::{LocalDay, UtcMs};
 use ddlab_text::clean;
-use rusqlite::Row;
 use rusqlite::types::ValueRef;
+use rusqlite::{Row, Statement};
+use serde::de::IgnoredAny;
 use std::fmt;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -19,6 +20,45 @@ pub struct LogRow {
     pub subject: String,
     pub payload: String,
     pub machine: String,
+}
+
+/// Where the columns of a row stand: looked up by name once, and not in each row of a log of years.
+#[derive(Debug, Clone, Copy)]
+pub struct Columns {
+    seq: Option<usize>,
+    id: Option<usize>,
+    at_ms: Option<usize>,
+    day: Option<usize>,
+    kind: Option<usize>,
+    subject: Option<usize>,
+    payload: Option<usize>,
+    machine: Option<usize>,
+    sum: Option<usize>,
+}
+
+impl Columns {
+    pub fn of(select: &Statement<'_>) -> Self {
+        let at = |name| select.column_index(name).ok();
+        Self {
+            seq: at("seq"),
+            id: at("id"),
+            at_ms: at("at_ms"),
+            day: at("day"),
+            kind: at("kind"),
+            subject: at("subject"),
+            payload: at("payload"),
+            machine: at("machine"),
+            sum: at("sum"),
+        }
+    }
+
+    /// The number of the row in the log.
+    pub fn seq(&self, row: &Row<'_>) -> Option<i64> {
+        match value(row, self.seq) {
+            Some(ValueRef::Integer(seq)) => Some(seq),
+            _ => None,
+        }
+    }
 }
 
 /// A row that is passed over. It stays in the file.
@@ -70,29 +110,33 @@ impl LogRow {
     }
 
     /// Reads a row; rows from before there were sums have none.
-    pub fn read(row: &Row<'_>) -> Result<Self, Unreadable> {
-        let id = text(row, "id");
-        let named = id.clone().unwrap_or_else(|_| match row.get_ref("seq") {
-            Ok(ValueRef::Integer(seq)) => format!("event number {seq}"),
-            _ => "an event without a number".to_owned(),
-        });
+    pub fn read(row: &Row<'_>, at: &Columns) -> Result<Self, Unreadable> {
         let read = || {
             let found = Self {
-                id: id?,
-                at_ms: integer(row, "at_ms")?,
-                day: text(row, "day")?,
-                kind: text(row, "kind")?,
-                subject: text(row, "subject")?,
-                payload: text(row, "payload")?,
-                machine: text(row, "machine")?,
+                id: text(row, at.id, "id")?,
+                at_ms: match value(row, at.at_ms) {
+                    Some(ValueRef::Integer(number)) => number,
+                    _ => return Err("its at_ms is not a number".to_owned()),
+                },
+                day: text(row, at.day, "day")?,
+                kind: text(row, at.kind, "kind")?,
+                subject: text(row, at.subject, "subject")?,
+                payload: text(row, at.payload, "payload")?,
+                machine: text(row, at.machine, "machine")?,
             };
-            match row.get_ref("sum") {
-                Ok(ValueRef::Null) | Err(_) => Ok(found),
-                Ok(ValueRef::Integer(sum)) if sum == found.sum() => Ok(found),
-                Ok(_) => Err("its check sum is wrong".to_owned()),
+            match value(row, at.sum) {
+                Some(ValueRef::Null) | None => Ok(found),
+                Some(ValueRef::Integer(sum)) if sum == found.sum() => Ok(found),
+                Some(_) => Err("its check sum is wrong".to_owned()),
             }
         };
-        read().map_err(|why| Unreadable { id: named, why })
+        read().map_err(|why| {
+            let id = text(row, at.id, "id").unwrap_or_else(|_| match at.seq(row) {
+                Some(seq) => format!("event number {seq}"),
+                None => "an event without a number".to_owned(),
+            });
+            Unreadable { id, why }
+        })
     }
 
     /// The event in it.
@@ -101,11 +145,17 @@ impl LogRow {
             id: self.id.clone(),
             why,
         };
-        let payload: serde_json::Value =
-            serde_json::from_str(&self.payload).map_err(|_| fault("it is not JSON".to_owned()))?;
-        let tagged = serde_json::json!({ "kind": self.kind, "payload": payload });
-        let event = serde_json::from_value::<Event>(tagged)
-            .map_err(|_| fault(format!("this ddlab does not know such a `{}`", self.kind)))?;
+        // In one go, and not by way of a tree of values: a log of years is read at each start.
+        let kind = serde_json::Value::from(self.kind.as_str());
+        let tagged = format!(r#"{{"kind":{kind},"payload":{}}}"#, self.payload);
+        let event = serde_json::from_str::<Event>(&tagged).map_err(|_| {
+            let is_json = serde_json::from_str::<IgnoredAny>(&self.payload).is_ok();
+            fault(if is_json {
+                format!("this ddlab does not know such a `{}`", self.kind)
+            } else {
+                "it is not JSON".to_owned()
+            })
+        })?;
         let day = LocalDay::parse(&self.day)
             .ok_or_else(|| fault(format!("`{}` is not a day", self.day)))?;
         Ok(Stored {
@@ -118,18 +168,15 @@ impl LogRow {
     }
 }
 
-fn text(row: &Row<'_>, column: &str) -> Result<String, String> {
-    match row.get_ref(column) {
-        Ok(ValueRef::Text(bytes)) => {
+fn value<'row>(row: &'row Row<'_>, at: Option<usize>) -> Option<ValueRef<'row>> {
+    row.get_ref(at?).ok()
+}
+
+fn text(row: &Row<'_>, at: Option<usize>, column: &str) -> Result<String, String> {
+    match value(row, at) {
+        Some(ValueRef::Text(bytes)) => {
             String::from_utf8(bytes.to_vec()).map_err(|_| format!("its {column} is not UTF-8"))
         }
         _ => Err(format!("its {column} is not text")),
-    }
-}
-
-fn integer(row: &Row<'_>, column: &str) -> Result<i64, String> {
-    match row.get_ref(column) {
-        Ok(ValueRef::Integer(number)) => Ok(number),
-        _ => Err(format!("its {column} is not a number")),
     }
 }

@@ -1,6 +1,6 @@
 //! What can still be read of a file that is damaged, or that may not be written.
 
-use super::row::{LogRow, Unreadable};
+use super::row::{Columns, LogRow, Unreadable};
 use super::{BUSY_WAIT, Fault, Store};
 use rusqlite::{Connection, OpenFlags, Statement};
 use std::collections::BTreeMap;
@@ -75,6 +75,7 @@ fn read(uri: &str, bytes: u64) -> rusqlite::Result<Salvage> {
 impl Salvage {
     /// Takes in rows until one cannot be reached. True when all were.
     fn take_in(&mut self, select: &mut Statement<'_>, seq: i64) -> bool {
+        let columns = Columns::of(select);
         let Ok(mut rows) = select.query([seq]) else {
             return false;
         };
@@ -82,10 +83,10 @@ impl Salvage {
             match rows.next() {
                 Ok(Some(row)) => {
                     // A table that is not in order any more must not be read for ever.
-                    let Ok(seq) = row.get("seq") else {
+                    let Some(seq) = columns.seq(row) else {
                         return false;
                     };
-                    match LogRow::read(row) {
+                    match LogRow::read(row, &columns) {
                         Ok(read) => self.rows.insert(seq, read).map(|_| ()),
                         Err(fault) => self.unreadable.insert(seq, fault).map(|_| ()),
                     };
