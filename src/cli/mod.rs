@@ -75,6 +75,9 @@ pub struct Global {
     /// Pretend that it is this time, to see what falls due: 2026-11-30T09:00, or a day
     #[arg(long, global = true, value_name = "TIME")]
     pub now: Option<String>,
+    /// Little motion: a running lab is drawn once a second, and after a key
+    #[arg(long, global = true)]
+    pub still: bool,
     /// Leave the mouse to the terminal
     #[arg(long, global = true)]
     pub no_mouse: bool,

@@ -3,7 +3,7 @@
 use super::{Global, ThemeChoice};
 use crate::clock;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{Recorder, place};
+use crate::progress::{Marks, Recorder, place};
 use crate::regular;
 use crate::runs::SavedRuns;
 use crate::search::Catalogue;
@@ -42,12 +42,22 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
         );
     }
     let _log = super::log::start(place::data_folder(global.data.as_deref()).as_deref());
-    let (recorder, marks) = Recorder::start(global.record(), clock::now)
-        .wrap_err("cannot start the thread that keeps the record")?;
-    let left = marks.left_at().map(places).unwrap_or_default();
-    let places = asked.map_or(left, |place| vec![place]);
-    let highlighter = Highlighter::default();
+    // A record of years takes longer to read than the book: a thread of its own does it.
+    let (read, record) = std::sync::mpsc::sync_channel(1);
+    let reader = global.clone();
+    std::thread::Builder::new()
+        .name("read".to_owned())
+        .spawn(move || {
+            // Nobody receives it when the program has ended meanwhile.
+            let _ = read.send(Recorder::start(reader.record(), clock::now));
+        })
+        .wrap_err("cannot start the thread that reads the record")?;
     let library = global.library();
+    let places = |marks: &Marks| {
+        let left = || marks.left_at().map(places).unwrap_or_default();
+        asked.map_or_else(left, |place| vec![place])
+    };
+    let highlighter = Highlighter::default();
     let notice = super::problems_in(&library, global).map(Notice::warning);
     let library = Arc::new(library);
     let catalogue = Catalogue::default();
@@ -59,24 +69,25 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
         && std::env::var_os("TERM").is_none_or(|term| term != "linux");
     let services = Services {
         library,
-        marks,
+        marks: Marks::being_read(),
         theme,
         highlighter: highlighter.clone(),
         catalogue,
         now: clock::now,
     };
     let parts = PerformerParts {
-        recorder,
         highlighter,
         saved: place::data_folder(global.data.as_deref())
             .map(|folder| SavedRuns::in_folder(place::runs_folder(&folder))),
         workspaces: exercise_worker::workspaces(),
     };
     let start = Start {
-        places,
+        record,
+        places: Box::new(places),
         notice,
         mouse: !global.no_mouse,
         ask_ground,
+        still: global.still,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -53,6 +53,8 @@ pub struct ChapterMarks {
 pub struct Marks {
     log: Vec<Stored>,
     fold: Fold,
+    /// What is here is not yet what the record holds.
+    being_read: bool,
 }
 
 /// The state that one pass over the log ends in.
@@ -97,7 +99,24 @@ impl Marks {
     /// What follows from this log, which is kept.
     pub fn of_log(log: Vec<Stored>) -> Self {
         let fold = Fold::of(&log);
-        Self { log, fold }
+        Self {
+            log,
+            fold,
+            being_read: false,
+        }
+    }
+
+    /// None yet: the record is being read.
+    pub fn being_read() -> Self {
+        Self {
+            being_read: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the record is still being read, so that nothing here says anything.
+    pub fn are_being_read(&self) -> bool {
+        self.being_read
     }
 
     /// Takes up one more event.

@@ -116,6 +116,11 @@ impl App {
         (app, requests)
     }
 
+    /// What it stood on, for another one.
+    pub fn into_services(self) -> Services {
+        self.services
+    }
+
     /// Handles one event; what comes back is to be carried out in order.
     pub fn update(&mut self, event: Event, uptime: Duration) -> Vec<Request> {
         self.uptime = uptime;

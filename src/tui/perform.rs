@@ -23,7 +23,6 @@ const NO_HOME: &str =
 
 /// What the performer works with.
 pub struct Parts {
-    pub recorder: Recorder,
     pub highlighter: Highlighter,
     /// None where there is no home folder.
     pub saved: Option<SavedRuns>,
@@ -43,9 +42,9 @@ pub struct Performer {
 }
 
 impl Performer {
-    pub fn new(parts: Parts, proxy: Proxy) -> Self {
+    pub fn new(parts: Parts, recorder: Recorder, proxy: Proxy) -> Self {
         let answers = proxy.clone();
-        parts.recorder.on_news(move |news| {
+        recorder.on_news(move |news| {
             answers.send(match news {
                 News::Answer(answer) => Event::Message(Message::Recorded(answer)),
                 News::Notice(notice) => Event::Notice(Notice::trouble(notice.to_string())),
@@ -56,7 +55,7 @@ impl Performer {
             .highlighter
             .on_ready(move || redraw.broadcast(Message::Highlighted));
         Self {
-            recorder: parts.recorder,
+            recorder,
             highlighter: parts.highlighter,
             saved: parts.saved,
             runs: HashMap::new(),

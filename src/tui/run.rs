@@ -2,15 +2,17 @@
 //! at most once per frame and only when something changed. An idle program waits and uses no CPU.
 
 use super::app::{App, Request, Services};
-use super::effect::{Effect, Notice, Place};
+use super::effect::{Effect, Notice, Place, RunId};
 use super::event::{Event, Message, Proxy, Signal};
 use super::ground::{self, Asked, Late, Part};
 use super::perform::Performer;
 use super::terminal::Screen;
+use crate::progress::{Marks, Recorder};
 use crossterm::event::{Event as TerminalEvent, EventStream};
 use futures::StreamExt;
 use ratatui::layout::Rect;
 use std::io;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
@@ -18,29 +20,40 @@ use tokio::time::Instant;
 /// The shortest time between two pictures.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// With little motion: the shortest time between two pictures that only a running lab has asked for.
+const STILL_FRAME: Duration = Duration::from_secs(1);
+
+/// How long the first screen waits for the record. One of years takes longer to read: then it is drawn without.
+const RECORD_PATIENCE: Duration = Duration::from_millis(15);
+
+/// The record, which a thread reads.
+pub type Reading = Receiver<io::Result<(Recorder, Marks)>>;
+
 /// What `run` needs beside the services.
-#[derive(Debug)]
 pub struct Start {
-    /// Where it was left: one place above the other.
-    pub places: Vec<Place>,
+    pub record: Reading,
+    /// Where it begins, one place above the other, by what the record says.
+    pub places: Box<dyn FnOnce(&Marks) -> Vec<Place>>,
     /// What is said at once, until the first key.
     pub notice: Option<Notice>,
     pub mouse: bool,
     /// Nobody has said what ground the terminal draws on: it is asked.
     pub ask_ground: bool,
+    /// A running lab is drawn once a second, and after a key.
+    pub still: bool,
 }
 
 /// Runs the program until it is left; and keeps where it was left.
 ///
 /// # Errors
-/// When the terminal cannot be taken.
+/// When the terminal cannot be taken, or the record has no thread.
 pub async fn run(
     mut services: Services,
     performer: PerformerParts,
     start: Start,
 ) -> io::Result<()> {
     let (proxy, inbox) = Proxy::channel();
-    let screen = Screen::take(start.mouse)?;
+    let mut screen = Screen::take(start.mouse)?;
     super::terminal::restore_on_panic();
     let mut late = None;
     if start.ask_ground {
@@ -51,11 +64,16 @@ pub async fn run(
     }
     let size = screen.size()?;
     let area = Rect::new(0, 0, size.width, size.height);
-    let (mut app, requests) = App::new(services, &start.places, area);
+    // From now on a signal ends the program, however long the record takes.
+    super::signals::forward(&proxy)?;
+    let (mut services, recorder, marks) = read(services, &start.record, &mut screen, area)?;
+    let places = (start.places)(&marks);
+    services.marks = marks;
+    let (mut app, requests) = App::new(services, &places, area);
     if let Some(notice) = start.notice {
         app.notice(notice);
     }
-    let performer = Performer::new(performer, proxy.clone());
+    let performer = Performer::new(performer, recorder, proxy.clone());
     let mut program = Program {
         app,
         performer,
@@ -65,12 +83,33 @@ pub async fn run(
         late,
         born: Instant::now(),
         drawn: None,
+        motion: Motion::new(start.still),
     };
-    super::signals::forward(&proxy)?;
     program.turn(requests).await;
     let places = program.app.places();
     program.performer.finish(&places);
     Ok(())
+}
+
+/// Waits for the record. When it takes long, home is drawn meanwhile, without what only the record knows.
+fn read(
+    services: Services,
+    record: &Reading,
+    screen: &mut Screen,
+    area: Rect,
+) -> io::Result<(Services, Recorder, Marks)> {
+    if let Ok(read) = record.recv_timeout(RECORD_PATIENCE) {
+        let (recorder, marks) = read?;
+        return Ok((services, recorder, marks));
+    }
+    let (app, _) = App::new(services, &[], area);
+    // A terminal that is gone is an ordinary end, which the loop finds out.
+    let _ = screen.draw(|frame| {
+        app.view(area, frame.buffer_mut());
+    });
+    let read = record.recv();
+    let (recorder, marks) = read.map_err(|_| io::Error::other("nobody reads the record"))??;
+    Ok((app.into_services(), recorder, marks))
 }
 
 pub use super::perform::Parts as PerformerParts;
@@ -86,6 +125,45 @@ struct Program {
     late: Option<Late>,
     born: Instant,
     drawn: Option<Instant>,
+    motion: Motion,
+}
+
+/// Frames of labs that wait, for who wants little motion.
+struct Motion {
+    still: bool,
+    /// From then on frames of labs are shown again.
+    due: Instant,
+    waiting: Vec<RunId>,
+}
+
+impl Motion {
+    fn new(still: bool) -> Self {
+        Self {
+            still,
+            due: Instant::now(),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Whether the frame of this run is shown now; else it waits.
+    fn lets_pass(&mut self, run: RunId, now: Instant) -> bool {
+        if !self.still {
+            return true;
+        }
+        if now < self.due {
+            if !self.waiting.contains(&run) {
+                self.waiting.push(run);
+            }
+            return false;
+        }
+        self.due = now + STILL_FRAME;
+        true
+    }
+
+    /// Somebody did something: what comes of it is seen at once.
+    fn hurry(&mut self, now: Instant) {
+        self.due = now;
+    }
 }
 
 impl Program {
@@ -118,6 +196,9 @@ impl Program {
                     biased;
                     key = input.next() => Some(translate(key).and_then(|event| self.without_late(event))),
                     event = self.inbox.recv() => event.map(Some),
+                    () = tokio::time::sleep_until(self.motion.due), if !self.motion.waiting.is_empty() => {
+                        self.motion.waiting.pop().map(|run| Some(Event::LabFrame(run)))
+                    }
                     () = tokio::time::sleep_until(due), if dirty => None,
                 }
             };
@@ -172,6 +253,9 @@ impl Program {
                 let size = self.screen.size()?;
                 self.app.resize(Rect::new(0, 0, size.width, size.height))
             }
+            Event::LabFrame(run) if !self.motion.lets_pass(run, Instant::now()) => {
+                return Ok(());
+            }
             Event::LabFrame(run) => match self.performer.frame(run) {
                 Some((owner, frame)) => self.app.send_to(owner, Message::Frame(run, frame)),
                 None => Vec::new(),
@@ -186,6 +270,9 @@ impl Program {
                 Vec::new()
             }
             event => {
+                if matches!(event, Event::Key(_) | Event::Mouse(_)) {
+                    self.motion.hurry(Instant::now());
+                }
                 if let Event::Message(Message::Served(run, served)) = &event {
                     self.performer.on_served(*run, served);
                 }
@@ -281,6 +368,23 @@ fn with_line_feeds(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn with_little_motion_a_lab_is_shown_once_a_second_and_after_a_key() {
+        let (run, begun) = (RunId::fresh(), Instant::now());
+        let after = |ms| begun + Duration::from_millis(ms);
+        let mut motion = Motion::new(true);
+        let shown = |motion: &mut Motion, ms| motion.lets_pass(run, after(ms));
+        assert!(shown(&mut motion, 10));
+        assert!(!shown(&mut motion, 20));
+        assert!(!shown(&mut motion, 1000));
+        assert_eq!(motion.waiting.len(), 1, "the last one is not lost");
+        assert!(shown(&mut motion, 1010));
+        motion.hurry(after(1020));
+        assert!(shown(&mut motion, 1030));
+        let mut moving = Motion::new(false);
+        assert!(shown(&mut moving, 10) && shown(&mut moving, 11));
+    }
 
     #[test]
     fn a_paste_keeps_its_lines_whatever_ends_them() {

@@ -85,6 +85,10 @@ fn what_is_next(line: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
     let indent = lead.width() as u16;
     theme.line(lead, Role::Accent).render(line, buf);
     let rest = line.after(indent);
+    if cx.marks.are_being_read() {
+        let text = "your record is being read";
+        return theme.line(text, Role::Dim).render(rest, buf);
+    }
     let Some(step) = next::next(cx.library, cx.marks) else {
         let text = if cx.library.chapters().len() == 0 {
             "there is no chapter here; start without --content to read the book"
@@ -164,6 +168,9 @@ fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut
 
 /// The five marks with their looks. A lab or an exercise that is still to be built is not to be done.
 fn marks(chapter: &Chapter, cx: &Cx<'_>) -> [(String, Role); 5] {
+    if cx.marks.are_being_read() {
+        return std::array::from_fn(|_| (cx.theme.symbols.none.to_owned(), Role::Faint));
+    }
     let done = cx.marks.chapter(chapter);
     let mut exercises = exercises(chapter).into_iter();
     let tried = exercises.any(|slug| cx.marks.has_tried(slug));
