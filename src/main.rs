@@ -1,7 +1,6 @@
 //! `ddlab`: arguments in, exit status out. Everything else is in the library.
 
 use ddlab::cli;
-use ddlab_text::clean;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -14,7 +13,7 @@ fn main() -> ExitCode {
         // Whoever reads our output has heard enough (`ddlab read 7 --plain | head`).
         Err(report) if cli::is_broken_pipe(&report) => ExitCode::SUCCESS,
         Err(report) => {
-            cli::aside(format!("ddlab: {}", clean(&format!("{report:#}"))));
+            cli::aside(format!("ddlab: {report:#}"));
             ExitCode::from(cli::USAGE)
         }
     }

@@ -6,6 +6,7 @@ use crate::clock;
 use crate::practice::deck::Deck;
 use crate::practice::review;
 use crate::progress::{Marks, Record, exchange};
+use crate::regular;
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_text::counted;
@@ -87,14 +88,19 @@ fn lines(record: &mut Record) -> Result<String> {
     Ok(text)
 }
 
+/// A log of a million events has a third of this.
+const IMPORTED_BYTES_MAX: u64 = 1 << 30;
+
 fn import(record: &mut Record, file: &Path, out: &mut dyn Write) -> Result<ExitCode> {
-    let mut text = String::new();
-    if file == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text)?;
+    let cannot = || format!("cannot read {}", file.display());
+    let bytes = if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        let mut input = std::io::stdin().take(IMPORTED_BYTES_MAX);
+        input.read_to_end(&mut bytes).map(|_| bytes)
     } else {
-        text = std::fs::read_to_string(file)
-            .wrap_err_with(|| format!("cannot read {}", file.display()))?;
-    }
+        regular::read(file, IMPORTED_BYTES_MAX)
+    };
+    let text = String::from_utf8(bytes.wrap_err_with(cannot)?).wrap_err_with(cannot)?;
     let events = match exchange::read(&text) {
         Ok(events) => events,
         Err(error) => {

@@ -28,7 +28,7 @@ pub struct Shelved {
 
 /// A name that is none, and the right one nearest to it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no {what} `{asked}`{}", hint(.nearest.as_deref()))]
+#[error("there is no {what} `{}`{}", ddlab_text::given(.asked), hint(.nearest.as_deref()))]
 pub struct UnknownName {
     pub what: &'static str,
     pub asked: String,

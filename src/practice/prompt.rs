@@ -225,7 +225,10 @@ pub fn find(library: &Library, topic: &str) -> Result<Prompt, String> {
         let topics = topics(library);
         let near = ddlab_text::nearest(topic, topics.iter().map(|(id, _)| id.as_str()));
         let hint = ddlab_text::hint(near);
-        format!("there is no topic `{topic}`{hint}; `ddlab interview list` shows them")
+        format!(
+            "there is no topic `{}`{hint}; `ddlab interview list` shows them",
+            ddlab_text::given(topic)
+        )
     })?;
     prompt.study = study(library, &prompt.chapters);
     for point in &mut prompt.points {

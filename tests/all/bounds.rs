@@ -116,6 +116,37 @@ fn a_link_that_leads_out_of_a_pack_is_refused() {
 }
 
 #[test]
+fn what_is_no_regular_file_is_refused_and_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for file in [
+        pipe.to_str().unwrap(),
+        "/dev/zero",
+        folder.path().to_str().unwrap(),
+    ] {
+        for command in [
+            ["lab", "replay"],
+            ["lab", "merge"],
+            ["record", "import"],
+            ["content", "answers"],
+        ] {
+            // The rows of a sweep may come out of a pipe: that of a program which unpacks them.
+            if command == ["lab", "merge"] && pipe.to_str() == Some(file) {
+                continue;
+            }
+            let output = limited(&[command[0], command[1], file]);
+            assert_eq!(
+                output.status.code(),
+                Some(2),
+                "{command:?} {file}: {}",
+                said(&output)
+            );
+        }
+    }
+}
+
+#[test]
 fn a_full_disk_and_a_reader_that_is_gone_are_no_panic() {
     let full = || fs::File::options().write(true).open("/dev/full").unwrap();
     let home = Home::new();
@@ -127,6 +158,9 @@ fn a_full_disk_and_a_reader_that_is_gone_are_no_panic() {
         &["completions", "bash"],
         &["lab", "run", "scatter-gather", "--for", "2s"],
         &["picture", "home"],
+        &["--help"],
+        &["--version"],
+        &["lab", "play", "election"],
     ] {
         let status = Command::new(env!("CARGO_BIN_EXE_ddlab"))
             .args(arguments)

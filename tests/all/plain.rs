@@ -79,6 +79,31 @@ fn an_unknown_chapter_names_the_nearest_and_fails_with_2() {
 }
 
 #[test]
+fn what_was_given_is_repeated_short_and_harmless() {
+    let long = "y".repeat(50_000);
+    for command in [
+        "read",
+        "prove",
+        "cheat",
+        "find --limit",
+        "lab run",
+        "lab show",
+        "exercise start",
+        "drill --only",
+        "interview --topic",
+        "lab experiment",
+        "lab run faas --seed",
+        "lab run faas --set concurrency=",
+        "--now",
+    ] {
+        for given in ["\u{1b}]0;title\u{7}", "\u{202e}7", &long] {
+            let ran = ddlab(&format!("{command} {given}")).plain().ended(2);
+            assert!(ran.err.len() < 2_000, "{command}: {}", ran.err.len());
+        }
+    }
+}
+
+#[test]
 fn a_quiz_is_answered_line_by_line_and_kept() {
     let home = Program::new();
     let ran = home.answer("ask 7 --only quiz", "63 %\nmany\n10\n");

@@ -123,8 +123,10 @@ impl Ran {
     #[track_caller]
     pub fn plain(self) -> Self {
         let odd = |c: &char| c.is_control() && *c != '\n';
-        let odd: Vec<char> = self.out.chars().filter(odd).collect();
-        assert!(odd.is_empty(), "{odd:?} in {}", self.out);
+        for text in [&self.out, &self.err] {
+            let odd: Vec<char> = text.chars().filter(odd).collect();
+            assert!(odd.is_empty(), "{odd:?} in {text}");
+        }
         self
     }
 }

@@ -10,6 +10,7 @@
 
 use super::recipe::Recipe;
 use crate::cli::lab::{harmless, shown};
+use crate::regular;
 use color_eyre::eyre::{Result, WrapErr, bail, ensure, eyre};
 use ddlab_labs::workbench::sweep::{Row, Shard, Sweep, SweepPlan};
 use schemars::JsonSchema;
@@ -73,12 +74,12 @@ impl Rows {
     /// # Errors
     /// Why it is not a file of rows that this version can read.
     pub fn open(name: &Path) -> Result<Self> {
-        let file = File::open(name).wrap_err_with(|| format!("can't read {}", shown(name)))?;
-        ensure!(
-            !is_device(&file),
-            "can't read {}: it is not a file of rows but a device",
-            shown(name)
-        );
+        let file = if is_pipe(name) {
+            File::open(name)
+        } else {
+            regular::open(name)
+        };
+        let file = file.wrap_err_with(|| format!("can't read {}", shown(name)))?;
         let mut lines = BufReader::new(file);
         let head = next_line(&mut lines).and_then(|line| head(&line.unwrap_or_default()));
         // Whatever of the file the error quotes is made harmless.
@@ -154,19 +155,10 @@ impl Iterator for Rows {
     }
 }
 
-/// A device has no end, or is waited for without one; a pipe has one.
-fn is_device(file: &File) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        file.metadata()
-            .is_ok_and(|facts| facts.file_type().is_char_device())
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = file;
-        false
-    }
+/// A pipe has an end, such as that of a program which unpacks rows; a device has none.
+fn is_pipe(name: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    std::fs::metadata(name).is_ok_and(|facts| facts.file_type().is_fifo())
 }
 
 /// The next line with its end, where it has one; none at the end of the file.
@@ -188,7 +180,10 @@ fn head(line: &str) -> Result<(Head, SweepPlan, Range<u64>, u64)> {
         .map_err(|error| eyre!("its first line is not JSON ({error}); {WRITE}"))?;
     match value["format"].as_str() {
         Some(FORMAT) => {}
-        Some(other) => bail!("it has the format `{other}` where `{FORMAT}` is expected; {WRITE}"),
+        Some(other) => bail!(
+            "it has the format `{}` where `{FORMAT}` is expected; {WRITE}",
+            ddlab_text::given(other)
+        ),
         None => bail!("it has no `format`; {WRITE}"),
     }
     let version = value["version"].as_str().unwrap_or("an unknown version");
