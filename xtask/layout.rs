@@ -10,6 +10,7 @@ pub enum Kind {
     Chapter,
     Lab,
     Exercise,
+    Screen,
 }
 
 impl Kind {
@@ -18,16 +19,19 @@ impl Kind {
             "chapter" => Some(Self::Chapter),
             "lab" => Some(Self::Lab),
             "exercise" => Some(Self::Exercise),
+            "screen" => Some(Self::Screen),
             _ => None,
         }
     }
 
-    /// The folder that is copied, below the workspace. Those of a lab and of an exercise hold, and tests try them.
+    /// The folder that is copied, below the workspace. Those of a lab, an exercise and a screen hold, and tests
+    /// try them.
     const fn template(self) -> &'static str {
         match self {
             Self::Chapter => "xtask/templates/chapter",
             Self::Lab => "labs/template",
             Self::Exercise => "exercises/template",
+            Self::Screen => "src/tui/screen/template",
         }
     }
 }
@@ -39,6 +43,7 @@ pub fn lay_out(kind: Kind, name: &Name, source: &Path, workspace: &Path) -> Resu
         Kind::Chapter => format!("chapters/{number:02}-{}", name.slug()),
         Kind::Lab => format!("labs/{}", name.module()),
         Kind::Exercise => format!("exercises/{}", name.module()),
+        Kind::Screen => format!("src/tui/screen/{}", name.module()),
     };
     let target = workspace.join(&folder);
     if target.exists() {
@@ -48,7 +53,7 @@ pub fn lay_out(kind: Kind, name: &Name, source: &Path, workspace: &Path) -> Resu
         let text = name.fill(text).replace("__NUMBER__", &number.to_string());
         match kind {
             Kind::Exercise => name_exercise(&text, name),
-            Kind::Lab => name_lab(&text, name),
+            Kind::Lab | Kind::Screen => name_template(&text, name),
             Kind::Chapter => text,
         }
     };
@@ -78,11 +83,50 @@ pub fn lay_out(kind: Kind, name: &Name, source: &Path, workspace: &Path) -> Resu
                 name.module()
             ))
         }
+        Kind::Screen => {
+            add_screen(workspace, name)?;
+            Ok(format!(
+                "{folder} is a stub: its place opens it, and nothing leads there yet.\n\
+                 A key or an entry of the palette returns `Effect::Open(Place::{})`. Keys of its own are a context in\n\
+                 src/tui/keymap/table.rs.\n\
+                 What is to do, as a failing test: cargo test -p ddlab --lib {}:: -- --ignored",
+                name.type_name(),
+                name.module()
+            ))
+        }
     }
 }
 
-/// The template of a lab says its own name, `template`, nowhere else than where the new name belongs.
-fn name_lab(text: &str, name: &Name) -> String {
+/// Gives a screen its `Place`, and has `open` make it: the lines before those of the template.
+fn add_screen(workspace: &Path, name: &Name) -> Result<(), String> {
+    let tui = workspace.join("src/tui");
+    let screens = tui.join("screen/mod.rs");
+    let (module, place) = (name.module(), name.type_name());
+    declare(&screens, &module)?;
+    insert(
+        &screens,
+        "        #[cfg(test)]\n        Place::Template",
+        &format!("        Place::{place} => Box::new({module}::{place}::default()),\n"),
+    )?;
+    insert(
+        &tui.join("effect.rs"),
+        "    /// What a new screen begins as.\n",
+        &format!("    /// TODO say what one sees there.\n    {place},\n"),
+    )
+}
+
+/// Puts a text before a mark of a file.
+fn insert(file: &Path, mark: &str, text: &str) -> Result<(), String> {
+    let before = fs::read_to_string(file).map_err(|error| trouble("read", file, &error))?;
+    let at = before
+        .find(mark)
+        .ok_or_else(|| format!("{} has no place for it: `{}`", file.display(), mark.trim()))?;
+    let (above, below) = before.split_at(at);
+    fs::write(file, format!("{above}{text}{below}")).map_err(|error| trouble("write", file, &error))
+}
+
+/// The template of a lab or a screen says its own name, `template`, nowhere else than where the new name belongs.
+fn name_template(text: &str, name: &Name) -> String {
     let title = name.title();
     text.replace("\"Template\"", &format!("\"{title}\""))
         .replace("# Template\n", &format!("# {title}\n"))
@@ -129,19 +173,29 @@ fn copy(from: &Path, to: &Path, fill: &dyn Fn(&str) -> String) -> Result<(), Str
     Ok(())
 }
 
-/// Adds `pub mod MODULE;` to the modules of a crate, in the order of the alphabet.
-fn declare(lib: &Path, module: &str) -> Result<(), String> {
-    let text = fs::read_to_string(lib).map_err(|error| trouble("read", lib, &error))?;
+/// Adds `pub mod MODULE;` to the modules of a file, in the order of the alphabet.
+fn declare(file: &Path, module: &str) -> Result<(), String> {
+    let text = fs::read_to_string(file).map_err(|error| trouble("read", file, &error))?;
     let mut lines: Vec<&str> = text.lines().collect();
+    let name = |line: &str| {
+        let line = line.strip_prefix("pub ").unwrap_or(line);
+        line.strip_prefix("mod ").map(str::to_owned)
+    };
+    let after = |line: &&str| name(line).is_some_and(|name| name.as_str() > module);
+    let place = match lines.iter().position(after) {
+        // What stands right above a module is its attributes.
+        Some(next) => {
+            let above = lines[..next].iter().rev();
+            next - above.take_while(|line| line.starts_with("#[")).count()
+        }
+        None => {
+            let last = lines.iter().rposition(|line| name(line).is_some());
+            last.ok_or_else(|| format!("{} declares no module", file.display()))? + 1
+        }
+    };
     let declaration = format!("pub mod {module};");
-    let is_module = |line: &&str| line.starts_with("pub mod ");
-    let place = lines
-        .iter()
-        .position(|line| is_module(line) && *line > declaration.as_str())
-        .or_else(|| lines.iter().rposition(is_module).map(|last| last + 1))
-        .ok_or_else(|| format!("{} declares no module", lib.display()))?;
     lines.insert(place, &declaration);
-    fs::write(lib, lines.join("\n") + "\n").map_err(|error| trouble("write", lib, &error))
+    fs::write(file, lines.join("\n") + "\n").map_err(|error| trouble("write", file, &error))
 }
 
 fn trouble(verb: &str, path: &Path, error: &std::io::Error) -> String {
@@ -157,6 +211,11 @@ mod tests {
         let workspace = tempfile::tempdir().unwrap();
         for folder in ["chapters/01-introduction", "labs", "exercises"] {
             fs::create_dir_all(workspace.path().join(folder)).unwrap();
+        }
+        for file in ["screen/mod.rs", "effect.rs"] {
+            let (from, to) = (source().join("src/tui"), workspace.path().join("src/tui"));
+            fs::create_dir_all(to.join("screen")).unwrap();
+            fs::copy(from.join(file), to.join(file)).unwrap();
         }
         for package in ["labs", "exercises"] {
             let lib = workspace.path().join(package).join("lib.rs");
@@ -197,6 +256,7 @@ mod tests {
             (Kind::Chapter, "chapters/02-hedged-requests"),
             (Kind::Lab, "labs/hedged_requests"),
             (Kind::Exercise, "exercises/hedged_requests"),
+            (Kind::Screen, "src/tui/screen/hedged_requests"),
         ] {
             let next = lay_out(kind, &name, source(), workspace.path()).unwrap();
             assert!(next.starts_with(folder), "{next}");
@@ -214,7 +274,8 @@ mod tests {
                     "/template\"",
                 ];
                 let gap = gaps.iter().any(|gap| text.contains(gap))
-                    || kind == Kind::Lab && text.to_lowercase().contains("template");
+                    || matches!(kind, Kind::Lab | Kind::Screen)
+                        && text.to_lowercase().contains("template");
                 assert!(!gap, "{}", file.display());
             }
         }
@@ -224,12 +285,28 @@ mod tests {
     fn a_module_is_declared_in_its_place_and_nothing_else_changes() {
         let workspace = workspace();
         let lib = workspace.path().join("labs/lib.rs");
-        declare(&lib, "hedged").unwrap();
         declare(&lib, "zone").unwrap();
+        declare(&lib, "hedged").unwrap();
         assert_eq!(
             fs::read_to_string(lib).unwrap(),
             "//! Doc.\n\npub mod engine;\npub mod hedged;\npub mod workbench;\npub mod zone;\n\nfn other() {}\n"
         );
+    }
+
+    #[test]
+    fn a_screen_touches_two_shared_files_and_each_in_its_place() {
+        let workspace = workspace();
+        let name = Name::parse("wall-of-fame").unwrap();
+        lay_out(Kind::Screen, &name, source(), workspace.path()).unwrap();
+        let text = |file: &str| fs::read_to_string(workspace.path().join(file)).unwrap();
+        let screens = text("src/tui/screen/mod.rs");
+        assert!(
+            screens.contains("mod template;\npub mod wall_of_fame;\n"),
+            "{screens}"
+        );
+        let opens = "Place::WallOfFame => Box::new(wall_of_fame::WallOfFame::default()),\n        #[cfg(test)]\n";
+        assert!(screens.contains(opens), "{screens}");
+        assert!(text("src/tui/effect.rs").contains("    WallOfFame,\n    /// What a new screen"));
     }
 
     #[test]

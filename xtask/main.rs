@@ -1,11 +1,11 @@
-//! `cargo xtask new lab NAME`, `new exercise NAME`, `new chapter NAME`: a folder that builds, and that says by
-//! ignored tests what is still to be done.
+//! `cargo xtask new lab NAME`, `new exercise NAME`, `new chapter NAME`, `new screen NAME`: a folder that builds, and
+//! that says by ignored tests what is still to be done.
 //!
 //! - [`name`]: the forms of a name: `hedged-requests`, `hedged_requests`, `HedgedRequests`, `Hedged requests`.
 //! - [`layout`]: what is written where; `cost` holds how much a lab costs its author.
 //!
 //! A chapter begins as a copy of `templates/`, a lab as one of `labs/template`, an exercise as one of
-//! `exercises/template`.
+//! `exercises/template`, a screen as one of `src/tui/screen/template`.
 
 #[cfg(test)]
 mod cost;
@@ -20,7 +20,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask new chapter NAME
        cargo xtask new lab NAME
-       cargo xtask new exercise NAME";
+       cargo xtask new exercise NAME
+       cargo xtask new screen NAME";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

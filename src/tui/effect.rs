@@ -110,6 +110,9 @@ pub enum Place {
         title: String,
         at: String,
     },
+    /// What a new screen begins as.
+    #[cfg(test)]
+    Template,
     /// The keys of the screen below; an overlay.
     Help,
     /// Find anything, beginning with these words; an overlay.

@@ -15,6 +15,8 @@ pub mod runs;
 pub mod source;
 #[cfg(test)]
 mod stage;
+#[cfg(test)]
+mod template;
 
 use super::effect::{Effect, Place};
 pub use super::event::Message;
@@ -160,6 +162,8 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
         Place::Cheat { chapter } => Box::new(overview::Overview::cheat(chapter.as_deref(), cx)?),
         Place::Bookmarks => Box::new(bookmarks::Bookmarks::default()),
         Place::Note { of, title, at } => Box::new(bookmarks::note::Note::open(of, title, at, cx)),
+        #[cfg(test)]
+        Place::Template => Box::new(template::Template::default()),
         Place::Help => Box::new(help::Help::new(below)),
         Place::Palette { words } => Box::new(palette::PaletteScreen::new(words, cx)),
     })
