@@ -19,8 +19,21 @@ use std::path::Path;
 const AT_ONCE: usize = 4;
 /// Wrong programs of each exercise in an ordinary run.
 const WRONG: usize = 2;
-/// What an exercise may cost its author.
-const LINES_MAX: usize = 1_800;
+/// What an exercise may cost its author, in lines.
+const LINES_MAX: usize = 1_500;
+/// Exercises with a higher bound, and why.
+const LARGER: [(&str, usize); 5] = [
+    // Two formats to read, one to write, and a parser that holds the output against it.
+    ("exporter", 1_650),
+    // A broker with members, generations and offsets.
+    ("partition-consumer", 1_650),
+    // Leases, retries, poison and a shutdown, before three servers that fail.
+    ("queue-worker", 1_720),
+    // Retries, a budget, a breaker and credentials in one program.
+    ("retry-budget", 1_740),
+    // Fifteen checks, and an oracle that merges by itself.
+    ("scatter-gather-top10", 1_770),
+];
 
 fn of(exercise: &'static Exercise) -> Vec<Subject> {
     trust::subjects(exercise).unwrap_or_else(|error| panic!("{error}"))
@@ -148,9 +161,11 @@ fn an_exercise_costs_at_most_so_many_lines_of_its_author() {
     for exercise in all() {
         let lines = lines_below(exercise.folder());
         println!("{}: {lines} lines", exercise.slug());
+        let larger = LARGER.iter().find(|(slug, _)| *slug == exercise.slug());
+        let most = larger.map_or(LINES_MAX, |(_, most)| *most);
         assert!(
-            lines <= LINES_MAX,
-            "{} has {lines} lines; {LINES_MAX} are enough",
+            lines <= most,
+            "{} has {lines} lines; {most} are enough",
             exercise.slug()
         );
     }
