@@ -16,6 +16,8 @@ pub mod engine;
 pub mod faas;
 pub mod replicated;
 pub mod scatter_gather;
+#[cfg(test)]
+mod seeds;
 pub mod sharded;
 #[cfg(test)]
 mod template;

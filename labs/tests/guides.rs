@@ -3,15 +3,15 @@
 //! `cargo test -p ddlab-labs --test guides LAB` holds those of one lab (`scatter_gather`); with
 //! `GUIDE=ID` one experiment or challenge, with `SEEDS=20` over twenty seeds. What was measured is printed: add `-- --nocapture`.
 
+#[path = "../seeds.rs"]
+mod seeds;
+
 use ddlab_labs::workbench::guide::Guides;
-use std::ops::RangeInclusive;
+use seeds::seeds;
 use std::path::Path;
 
-/// Each by itself, and beside them the seed that is shown: a few in an ordinary run, or as many as `SEEDS` says.
-fn seeds() -> RangeInclusive<u64> {
-    let asked = std::env::var("SEEDS").ok();
-    1..=asked.map_or(3, |asked| asked.parse().expect("SEEDS is a number"))
-}
+/// Seeds of an ordinary run. Each is tried by itself, and beside them the one that is shown.
+const FEW: u64 = 3;
 
 /// From the file as it is now, and not as it was compiled in: so the text can be worked on without a build
 /// between two tries, by running the test's binary itself.
@@ -34,7 +34,7 @@ fn experiments(lab: &str) {
     let mut faults = Vec::new();
     for experiment in guides(lab).experiments.iter().filter(|e| asked(&e.id)) {
         let found = experiment
-            .verify(seeds())
+            .verify(seeds(FEW))
             .unwrap_or_else(|error| panic!("{}: {error}", experiment.id));
         println!(
             "{}: least, median, most of {} seeds",
@@ -56,7 +56,7 @@ fn challenges(lab: &str) {
     let mut faults = Vec::new();
     for challenge in guides(lab).challenges.iter().filter(|c| asked(&c.id)) {
         let found = challenge
-            .verify(seeds())
+            .verify(seeds(FEW))
             .unwrap_or_else(|error| panic!("{}: {error}", challenge.id));
         println!("{}\n{}", challenge.id, found.table);
         faults.extend(
@@ -157,7 +157,7 @@ mod faults {
     }
 
     #[test]
-    fn a_name_that_is_not_there_is_told_with_its_place_and_the_nearest() {
+    fn a_name_that_is_not_there_is_shown_with_its_place_and_the_nearest() {
         says(
             "metric: latency_ms, stat: p99}\n      h",
             "metric: latencyms, stat: p99}\n      h",
@@ -189,7 +189,7 @@ mod faults {
     }
 
     #[test]
-    fn what_is_told_or_asked_too_early_or_too_late_is_refused() {
+    fn what_is_said_or_asked_too_early_or_too_late_is_refused() {
         says(
             "      - run: {id: plain}\n",
             "      - say: \"{p99}\"\n      - run: {id: plain}\n",
