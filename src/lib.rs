@@ -24,6 +24,7 @@ pub mod cli;
 pub mod clock;
 pub mod content;
 pub mod gateway;
+mod home;
 pub mod judge;
 pub mod lab_json;
 pub mod markdown;

@@ -5,6 +5,7 @@
 //! in `plumbing/LANGUAGE/` once and is laid into every learner's folder.
 
 use include_dir::{Dir, include_dir};
+use std::env;
 
 static PLUMBING: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/plumbing");
 
@@ -37,6 +38,15 @@ pub const LANGUAGES: [Language; 2] = [
         run: "python3 main.py",
     },
 ];
+
+/// Whether a program of this name lies in a folder of `PATH`, or in one of these beside it.
+pub fn is_installed(program: &str, beside: &[&str]) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain(beside.iter().map(Into::into));
+    folders
+        .into_iter()
+        .any(|folder| folder.join(program).is_file())
+}
 
 impl Language {
     pub fn find(id: &str) -> Option<&'static Self> {

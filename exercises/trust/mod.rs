@@ -10,7 +10,7 @@ mod wrong;
 
 use crate::harness::exercise::Exercise;
 use crate::harness::grade::{self, GradeRequest};
-use crate::harness::language::{LANGUAGES, Language};
+use crate::harness::language::{LANGUAGES, Language, is_installed};
 use crate::harness::observe::Observer;
 use crate::harness::report::Report;
 use crate::harness::verdict::Verdict;
@@ -98,8 +98,7 @@ impl Subject {
 
     /// Its language is installed on this machine.
     pub fn can_run(&self) -> bool {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&path).any(|folder| folder.join(self.language.needs).is_file())
+        is_installed(self.language.needs, &[])
     }
 }
 

@@ -105,7 +105,7 @@ impl WrongProgram {
             let hunks = patch
                 .patch()
                 .as_text()
-                .ok_or_else(|| fails("it changes a file that is no text".to_owned()))?;
+                .ok_or_else(|| fails("it changes a file that is not text".to_owned()))?;
             let changed = diffy::apply(&String::from_utf8_lossy(text), hunks).map_err(|e| {
                 fails(format!(
                     "it no longer applies to {original}: {e}; make it anew from the solution"

@@ -3,6 +3,7 @@
 
 use super::Global;
 use crate::clock;
+use crate::home;
 use crate::progress::{Record, place};
 use color_eyre::eyre::Result;
 use ddlab_text::{clean, counted};
@@ -41,7 +42,7 @@ pub fn run(global: &Global, out: &mut dyn Write) -> Result<ExitCode> {
     for (heading, lines) in sections(global) {
         writeln!(out, "{heading}")?;
         for (name, value) in lines {
-            writeln!(out, "  {name:<16} {}", clean(&without_home(&value)))?;
+            writeln!(out, "  {name:<16} {}", clean(&home::hidden(&value)))?;
         }
     }
     out.flush()?;
@@ -168,13 +169,5 @@ fn version(name: &str, argument: &str) -> String {
     match text.lines().next() {
         Some(line) => line.to_owned(),
         None => "found, but it does not tell its version".to_owned(),
-    }
-}
-
-/// The text without the path of the home folder, which mostly holds the name of a person.
-fn without_home(text: &str) -> String {
-    match env::var("HOME") {
-        Ok(home) if home.len() > 1 => text.replace(&home, "~"),
-        _ => text.to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::support::PATIENCE;
 use crate::support::program::Program;
+use ddlab_exercises::harness::language::is_installed;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -62,11 +63,8 @@ fn rows(file: &Path) -> usize {
 }
 
 fn is_here(name: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
     // Daemons lie where the path of a user may not lead.
-    std::env::split_paths(&path)
-        .chain(["/usr/sbin".into(), "/usr/local/sbin".into()])
-        .any(|folder| folder.join(name).is_file())
+    is_installed(name, &["/usr/sbin", "/usr/local/sbin"])
 }
 
 /// A controller and the daemon of one node, in a folder and on ports of their own.

@@ -1,5 +1,6 @@
 //! What the worker does, on its own thread.
 
+use crate::home;
 use crate::tui::effect::{ExerciseAsk, ExerciseRequest};
 use crate::tui::event::{ExerciseFolder, ExerciseNews, FolderState, Message, Proxy};
 use ddlab_exercises::harness::grade::{self, GradeRequest, new_seed};
@@ -130,7 +131,7 @@ impl RequestHandler {
             }
         };
         ExerciseNews::Located(ExerciseFolder {
-            shown: shown(&dir),
+            shown: clean_line(&home::shortened(&dir)).into_owned(),
             state,
         })
     }
@@ -202,14 +203,6 @@ impl RequestHandler {
             forward,
         );
     }
-}
-
-/// The folder as people write it, with `~` for home.
-fn shown(dir: &Path) -> String {
-    let short = etcetera::home_dir()
-        .ok()
-        .and_then(|home| Some(Path::new("~").join(dir.strip_prefix(home).ok()?)));
-    clean_line(&short.as_deref().unwrap_or(dir).display().to_string()).into_owned()
 }
 
 #[allow(clippy::needless_pass_by_value)] // It is the `Err` side of results, mapped by name.
