@@ -116,3 +116,43 @@ impl WrongProgram {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOLUTION: &str = "ask()\nwait()\nanswer()\n";
+
+    fn applied(text: &'static str) -> Result<String, String> {
+        let wrong = WrongProgram {
+            name: "never-waits",
+            check: "waits",
+            diagnosis: "never-waits",
+            path: "relay/wrong/never-waits.patch".to_owned(),
+            text,
+        };
+        let mut files = Files::from([("main.py".into(), SOLUTION.as_bytes().to_vec())]);
+        match wrong.apply(&mut files) {
+            Ok(()) => Ok(String::from_utf8(files[Path::new("main.py")].clone()).unwrap()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn a_patch_changes_the_solution() {
+        let patch = "Does not wait.\n--- main.py\n+++ main.py\n@@ -1,3 +1,2 @@\n ask()\n-wait()\n answer()\n";
+        assert_eq!(applied(patch).as_deref(), Ok("ask()\nanswer()\n"));
+    }
+
+    #[test]
+    fn a_patch_that_no_longer_applies_fails_with_its_name() {
+        let patch = "Does not wait.\n--- main.py\n+++ main.py\n@@ -1,3 +1,2 @@\n beg()\n-wait(1)\n answer()\n";
+        let error = applied(patch).unwrap_err();
+        assert!(
+            error.starts_with("relay/wrong/never-waits.patch: it no longer applies to main.py"),
+            "{error}"
+        );
+        let other = "Does not wait.\n--- other.py\n+++ other.py\n@@ -1 +1 @@\n-a\n+b\n";
+        assert!(applied(other).unwrap_err().contains("no file other.py"));
+    }
+}
