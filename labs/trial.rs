@@ -1,10 +1,12 @@
 //! What the tests of every lab share: plans in a line, figures by name, and what must hold of any lab.
 
 use crate::engine::{Ran, SimTime};
+pub use crate::seeds::seeds;
 use crate::workbench::frame::{HistogramView, MetricValue, Statistic};
 use crate::workbench::headless::{self, Report};
 use crate::workbench::lab::Lab;
 use crate::workbench::plan::RunPlan;
+use crate::workbench::replay::Replay;
 use crate::workbench::session::Session;
 use ddlab_text::Unit;
 use std::collections::BTreeSet;
@@ -30,12 +32,6 @@ pub fn plan_of(
             .unwrap_or_else(|error| panic!("{error}"));
     }
     plan
-}
-
-/// How many seeds a law is held over: so few in an ordinary run, or as many as `SEEDS` says.
-pub fn seeds(few: u64) -> std::ops::RangeInclusive<u64> {
-    let asked = std::env::var("SEEDS").ok();
-    1..=asked.and_then(|asked| asked.parse().ok()).unwrap_or(few)
 }
 
 /// Seeds of an ordinary run.
@@ -141,6 +137,39 @@ pub fn slicing_changes_nothing(plan: &RunPlan, budget: u64) {
     }
 }
 
+/// Three tests that a run of this plan, made by a function of its seed, is the same again.
+macro_rules! is_the_same_again {
+    ($plan:ident) => {
+        #[test]
+        fn the_same_seed_knobs_and_interventions_give_the_same_run() {
+            let digest = |seed| $crate::trial::run_unbroken($plan(seed)).digest();
+            assert_eq!(digest(1), digest(1));
+            assert_ne!(digest(1), digest(2));
+        }
+
+        #[test]
+        fn slices_of_16_ms_with_a_small_budget_give_the_same_run_as_one_go() {
+            $crate::trial::slicing_changes_nothing(&$plan(1), 97);
+        }
+
+        #[test]
+        fn a_recorded_run_replays_to_its_digest() {
+            $crate::trial::replays_to_its_digest($plan(3));
+        }
+    };
+}
+pub(crate) use is_the_same_again;
+
+/// Runs the plan, and holds that its record comes to the same.
+pub fn replays_to_its_digest(plan: RunPlan) {
+    let report = run_unbroken(plan);
+    let digest = report.digest();
+    assert_eq!(
+        headless::replay(&report.record).unwrap(),
+        Replay::Same { digest }
+    );
+}
+
 /// Holds that scripts can address all of these in the lab's table.
 pub fn has_all_of(lab: &'static dyn Lab, names: &str) {
     let spec = lab.spec();
@@ -157,7 +186,7 @@ pub fn has_all_of(lab: &'static dyn Lab, names: &str) {
 }
 
 #[test]
-fn in_every_table_names_and_keys_are_told_apart() {
+fn in_every_table_names_and_keys_are_distinguished() {
     for spec in crate::all().iter().map(|lab| lab.spec()) {
         let knobs = spec.knobs.iter().map(|knob| knob.name);
         // A line of a script turns a knob or does an action; what it reads is asked for elsewhere.

@@ -3,7 +3,7 @@
 //!
 //! Nothing here measures time: servers hang until they are told to go on, and limits are far away or none.
 
-use super::pattern_on_tokio::on_tokio;
+use super::pattern_on_tokio::{on_tokio, serve};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use ddlab_labs::ambassador::breaker::{self, State};
@@ -16,7 +16,6 @@ use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 
 /// A server that answers with its name to whoever has the newest credentials, or fails.
 async fn server(name: &'static str, fails: bool, newest: &'static str) -> SocketAddr {
@@ -30,18 +29,9 @@ async fn server(name: &'static str, fails: bool, newest: &'static str) -> Socket
             (true, false) => Ok(name),
         }
     };
-    let listener = TcpListener::bind("127.0.0.1:0")
+    serve(axum::Router::new().route("/score", get(answer)))
         .await
-        .expect("the loopback has a free port");
-    let address = listener
-        .local_addr()
-        .expect("a bound listener has an address");
-    let router = axum::Router::new().route("/score", get(answer));
-    tokio::task::spawn_local(async move {
-        // It ends with the runtime.
-        let _ = axum::serve(listener, router).await;
-    });
-    address
+        .0
 }
 
 struct Servers {

@@ -3,7 +3,7 @@
 //!
 //! Nothing here measures time: a handler that is to be busy waits until it is told to go on.
 
-use super::pattern_on_tokio::on_tokio;
+use super::pattern_on_tokio::{on_tokio, serve};
 use axum::routing::get;
 use ddlab_labs::faas::account::{Account, ScaleRate, Share};
 use ddlab_labs::faas::keep_alive::KeepAlive;
@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
 /// A server of its own for each instance; it ends when the instance is dropped.
@@ -34,23 +34,14 @@ impl Drop for Instance {
 async fn instance(name: String, go_on: Arc<Semaphore>) -> Instance {
     let answer = name.clone();
     let waits = async move || {
-        let told = go_on.acquire().await;
-        told.expect("nobody closes it").forget();
+        let permit = go_on.acquire().await;
+        permit.expect("nobody closes it").forget();
         answer
     };
     let router = axum::Router::new()
         .route("/", get(async move || name))
         .route("/busy", get(waits));
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("the loopback has a free port");
-    let address = listener
-        .local_addr()
-        .expect("a bound listener has an address");
-    let server = tokio::task::spawn_local(async move {
-        // It ends with the task.
-        let _ = axum::serve(listener, router).await;
-    });
+    let (address, server) = serve(router).await;
     Instance { address, server }
 }
 

@@ -14,12 +14,14 @@ use ddlab_labs::scatter_gather::pattern::{
     Missing, Policy, Why, gather,
 };
 use futures::future::LocalBoxFuture;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 /// The seam's other side: patterns on a current-thread tokio runtime.
 struct OnTokio {
@@ -114,19 +116,25 @@ async fn search(
     }
 }
 
-async fn server(mood: Mood, hits: &[Hit]) -> Server {
-    let seen = Arc::new(Seen::default());
-    let state = (mood, hits.to_vec(), Arc::clone(&seen));
-    let router = axum::Router::new()
-        .route("/search", get(search))
-        .with_state(state);
+/// Serves it on a port of its own until the task is aborted or the runtime ends.
+pub async fn serve(router: axum::Router) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0")
         .await
         .expect("the loopback has a free port");
     let address = listener
         .local_addr()
         .expect("a bound listener has an address");
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let task = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
+    (address, task)
+}
+
+async fn server(mood: Mood, hits: &[Hit]) -> Server {
+    let seen = Arc::new(Seen::default());
+    let state = (mood, hits.to_vec(), Arc::clone(&seen));
+    let router = axum::Router::new()
+        .route("/search", get(search))
+        .with_state(state);
+    let (address, _) = serve(router).await;
     Server {
         url: format!("http://{address}/search"),
         seen,

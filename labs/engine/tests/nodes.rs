@@ -1,6 +1,18 @@
 use super::*;
 use std::cell::Cell;
 
+/// A node that runs this at each start, and the diary that it writes into.
+fn noting<F: Future<Output = ()> + 'static>(
+    sim: &Sim,
+    name: &str,
+    at_start: impl Fn(Diary) -> F + 'static,
+) -> (NodeId, Diary) {
+    let diary = Diary::default();
+    let log = diary.clone();
+    let node = sim.add_node(name, move |_| at_start(log.clone()));
+    (node, diary)
+}
+
 #[test]
 fn a_crash_drops_the_tasks_of_the_node_and_of_no_other() {
     let sim = Sim::new(1);
@@ -64,21 +76,16 @@ fn a_restart_keeps_the_disk_and_empties_the_memory() {
 #[test]
 fn a_pause_makes_timers_late_and_keeps_their_order() {
     let sim = Sim::new(1);
-    let diary = Diary::default();
-    let log = diary.clone();
-    let node = sim.add_node("owner", move |_| {
-        let log = log.clone();
-        async move {
-            for n in [2_u64, 1, 3] {
-                let log = log.clone();
-                spawn(async move {
-                    sleep(ms(10 * n)).await;
-                    log.note(n);
-                });
-            }
-            sleep(ms(100)).await;
-            log.note("end");
+    let (node, diary) = noting(&sim, "owner", |log| async move {
+        for n in [2_u64, 1, 3] {
+            let log = log.clone();
+            spawn(async move {
+                sleep(ms(10 * n)).await;
+                log.note(n);
+            });
         }
+        sleep(ms(100)).await;
+        log.note("end");
     });
     run(&sim, at_ms(5));
     sim.pause(node, ms(40));
@@ -93,14 +100,9 @@ fn a_pause_makes_timers_late_and_keeps_their_order() {
 #[test]
 fn a_pause_within_a_pause_can_only_extend_it() {
     let sim = Sim::new(1);
-    let diary = Diary::default();
-    let log = diary.clone();
-    let node = sim.add_node("owner", move |_| {
-        let log = log.clone();
-        async move {
-            sleep(ms(1)).await;
-            log.note("awake");
-        }
+    let (node, diary) = noting(&sim, "owner", |log| async move {
+        sleep(ms(1)).await;
+        log.note("awake");
     });
     sim.pause(node, ms(30));
     run(&sim, at_ms(10));
@@ -130,16 +132,11 @@ fn a_node_that_crashes_in_its_pause_comes_back_awake() {
 #[test]
 fn a_clock_with_a_rate_makes_sleeps_short_and_readings_long() {
     let sim = Sim::new(1);
-    let diary = Diary::default();
-    let log = diary.clone();
-    let node = sim.add_node("fast", move |_| {
-        let log = log.clone();
-        async move {
-            sleep(ms(10)).await;
-            let before = node_now();
-            sleep(ms(110)).await;
-            log.note(node_now() - before >= ms(110));
-        }
+    let (node, diary) = noting(&sim, "fast", |log| async move {
+        sleep(ms(10)).await;
+        let before = node_now();
+        sleep(ms(110)).await;
+        log.note(node_now() - before >= ms(110));
     });
     run(&sim, at_ms(5));
     sim.set_clock(node, 3_000_000, 1.1);
@@ -158,16 +155,11 @@ fn a_clock_with_a_rate_makes_sleeps_short_and_readings_long() {
 #[test]
 fn an_offset_alone_changes_no_span() {
     let sim = Sim::new(1);
-    let diary = Diary::default();
-    let log = diary.clone();
-    let node = sim.add_node("late", move |_| {
-        let log = log.clone();
-        async move {
-            sleep(ms(1)).await;
-            let before = node_now();
-            sleep(ms(50)).await;
-            log.note((node_now() - before).as_millis());
-        }
+    let (node, diary) = noting(&sim, "late", |log| async move {
+        sleep(ms(1)).await;
+        let before = node_now();
+        sleep(ms(50)).await;
+        log.note((node_now() - before).as_millis());
     });
     sim.set_clock(node, -1_000_000_000, 1.0);
     assert_eq!(

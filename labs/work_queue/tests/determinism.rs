@@ -1,7 +1,6 @@
 use super::{plan, run, value};
-use crate::trial::slicing_changes_nothing;
-use crate::workbench::headless;
-use crate::workbench::replay::Replay;
+use crate::trial::is_the_same_again;
+use crate::workbench::plan::RunPlan;
 
 const EVENTFUL: [&str; 9] = [
     "2s:burst=300",
@@ -21,27 +20,11 @@ const BUSY: [&str; 4] = [
     "prefetch=3",
 ];
 
-#[test]
-fn the_same_seed_knobs_and_interventions_give_the_same_run() {
-    let digest = |seed| run(plan(seed, 30, &BUSY, &EVENTFUL)).digest();
-    assert_eq!(digest(1), digest(1));
-    assert_ne!(digest(1), digest(2));
+fn eventful(seed: u64) -> RunPlan {
+    plan(seed, 30, &BUSY, &EVENTFUL)
 }
 
-#[test]
-fn slices_of_16_ms_with_a_small_budget_give_the_same_run_as_one_go() {
-    slicing_changes_nothing(&plan(1, 30, &BUSY, &EVENTFUL), 97);
-}
-
-#[test]
-fn a_recorded_run_replays_to_its_digest() {
-    let report = run(plan(3, 20, &BUSY, &EVENTFUL[..8]));
-    let digest = report.digest();
-    assert_eq!(
-        headless::replay(&report.record).unwrap(),
-        Replay::Same { digest }
-    );
-}
+is_the_same_again!(eventful);
 
 #[test]
 fn runs_that_differ_in_one_knob_meet_the_same_items() {
