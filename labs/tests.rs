@@ -30,15 +30,15 @@ fn explodes(lab: &str, settings: &[&str], counted_as: &str) -> Census {
     };
     assert!(counted(&before) > 0.0, "nothing was turned away");
     assert!(counted(&after) > 2.0 * counted(&before), "it has stopped");
-    let told = after
+    let overload = after
         .log
         .iter()
         .rev()
         .find(|line| line.text.starts_with("overload"));
-    let told = told.expect("the journal speaks of overload");
+    let overload = overload.expect("the journal speaks of overload");
     assert!(
-        after.now - told.at <= std::time::Duration::from_mins(1),
-        "{told:?}"
+        after.now - overload.at <= std::time::Duration::from_mins(1),
+        "{overload:?}"
     );
     assert!(after.log.len() <= 200 && after.flights.len() <= 1_000);
     assert!(

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_ways_of_not_answering_are_told_apart() {
+    async fn the_ways_of_not_answering_are_distinguished() {
         let good = saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await;
         assert_eq!(get(&good, LIMIT).await.expect("it answers").text(), "ok");
         let cases = [

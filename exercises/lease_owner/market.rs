@@ -37,8 +37,8 @@ pub struct Market {
     pub store: Store,
     pub shop: Shop,
     /// The servers of the two.
-    pub store_desk: Upstream,
-    pub shop_desk: Upstream,
+    pub store_server: Upstream,
+    pub shop_server: Upstream,
     pub copies: BTreeMap<String, Program>,
     first_token: u64,
 }
@@ -55,8 +55,8 @@ impl Market {
         let shop = Shop::default();
         let mut market = Self {
             settings,
-            store_desk: context.upstream("STORE", store.clone()).await?,
-            shop_desk: context.upstream("SHOP", shop.clone()).await?,
+            store_server: context.upstream("STORE", store.clone()).await?,
+            shop_server: context.upstream("SHOP", shop.clone()).await?,
             store,
             shop,
             copies: BTreeMap::new(),
@@ -72,8 +72,8 @@ impl Market {
     pub fn start(&mut self, context: &CheckContext, name: &str) -> CheckResult {
         let env = [
             ("NAME", name.to_owned()),
-            ("STORE", self.store_desk.url().to_owned()),
-            ("SHOP", self.shop_desk.url().to_owned()),
+            ("STORE", self.store_server.url().to_owned()),
+            ("SHOP", self.shop_server.url().to_owned()),
             ("RETRY_MS", self.settings.retry_ms.to_string()),
         ];
         self.copies.insert(name.to_owned(), context.start(&env)?);
@@ -84,7 +84,7 @@ impl Market {
     pub async fn has_owner(&mut self, context: &CheckContext) -> Result<Grant, CheckOutcome> {
         let limit = context.start_limit();
         let asks = |name: &String| {
-            let calls = self.store_desk.calls();
+            let calls = self.store_server.calls();
             calls
                 .iter()
                 .any(|call| call.request.json()["holder"] == name.as_str())
@@ -101,7 +101,10 @@ impl Market {
         let headline = "A copy lives and never asks for the lease.";
         Err(Failure::new(Diagnosis("never-asks"), headline)
             .sent(format!("the start of {} copies", self.copies.len()))
-            .got(format!("{} calls to STORE", self.store_desk.calls().len()))
+            .got(format!(
+                "{} calls to STORE",
+                self.store_server.calls().len()
+            ))
             .expected("POST STORE/acquire from each, with its NAME as holder")
             .by_clock(limit)
             .into())
@@ -180,7 +183,7 @@ impl Market {
 
     /// The writes with this token, in the order of their arrival.
     pub fn writes(&self, token: u64) -> Vec<Call> {
-        let mut calls = self.shop_desk.calls();
+        let mut calls = self.shop_server.calls();
         calls.retain(|call| call.request.json()["token"] == token);
         calls
     }
@@ -193,9 +196,9 @@ impl Market {
     /// The last calls, to tell when things went wrong.
     pub fn told(&self) -> String {
         let mut calls: Vec<(String, Call)> = Vec::new();
-        for desk in [&self.store_desk, &self.shop_desk] {
-            let calls_of = desk.calls();
-            let tell = |call: Call| (format!("{}{}", desk.name(), call.request.path), call);
+        for server in [&self.store_server, &self.shop_server] {
+            let calls_of = server.calls();
+            let tell = |call: Call| (format!("{}{}", server.name(), call.request.path), call);
             calls.extend(calls_of.into_iter().map(tell));
         }
         calls.sort_by_key(|(_, call)| call.at);

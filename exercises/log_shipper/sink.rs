@@ -90,7 +90,7 @@ impl Service for Sink {
 fn read(request: &UpstreamRequest) -> Result<Vec<(String, String)>, String> {
     if request.path != "/_bulk" || request.method != "POST" {
         return Err(format!(
-            "{} {} is no POST /_bulk",
+            "{} {} is not POST /_bulk",
             request.method, request.path
         ));
     }
@@ -102,7 +102,7 @@ fn read(request: &UpstreamRequest) -> Result<Vec<(String, String)>, String> {
         return Err("the last line of the body has no end".to_owned());
     }
     let lines: Result<Vec<Value>, _> = text.lines().map(serde_json::from_str).collect();
-    let lines = lines.map_err(|error| format!("a line of the body is no JSON: {error}"))?;
+    let lines = lines.map_err(|error| format!("a line of the body is not valid JSON: {error}"))?;
     let pairs = lines.chunks(2).map(|pair| match pair {
         [action, document] => {
             let id = action["index"]["_id"].as_str();

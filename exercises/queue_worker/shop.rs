@@ -71,7 +71,7 @@ impl Settings {
 pub struct Shop {
     pub settings: Settings,
     pub queue: Queue,
-    pub desk: Upstream,
+    pub queue_server: Upstream,
     pub vendor: Upstream,
     pub store: Upstream,
     pub program: Program,
@@ -88,14 +88,14 @@ impl Shop {
         for item in items {
             queue.put(item);
         }
-        let desk = context.upstream("QUEUE", queue.clone()).await?;
+        let queue_server = context.upstream("QUEUE", queue.clone()).await?;
         let vendor = context.upstream("VENDOR", Vendor).await?;
         let store = context.upstream("STORE", Store).await?;
-        let program = context.start(&env(&settings, &desk, &vendor, &store))?;
+        let program = context.start(&env(&settings, &queue_server, &vendor, &store))?;
         let mut shop = Self {
             settings,
             queue,
-            desk,
+            queue_server,
             vendor,
             store,
             program,
@@ -106,18 +106,23 @@ impl Shop {
 
     /// Starts the program again, after a crash.
     pub async fn restart(&mut self, context: &CheckContext) -> CheckResult {
-        let env = env(&self.settings, &self.desk, &self.vendor, &self.store);
+        let env = env(
+            &self.settings,
+            &self.queue_server,
+            &self.vendor,
+            &self.store,
+        );
         self.program = context.start(&env)?;
         self.is_asked(context).await
     }
 
     /// The program asks the queue for its first item.
     async fn is_asked(&mut self, context: &CheckContext) -> CheckResult {
-        let before = self.desk.calls().len();
+        let before = self.queue_server.calls().len();
         let limit = context.start_limit();
         let asks = self
-            .desk
-            .wait_until(limit, |desk| desk.calls().len() > before);
+            .queue_server
+            .wait_until(limit, |queue_server| queue_server.calls().len() > before);
         if asks.await {
             self.program.has_started();
             return Ok(());
@@ -246,12 +251,12 @@ impl Shop {
 
 fn env(
     settings: &Settings,
-    desk: &Upstream,
+    queue_server: &Upstream,
     vendor: &Upstream,
     store: &Upstream,
 ) -> [(&'static str, String); 7] {
     [
-        ("QUEUE", desk.url().to_owned()),
+        ("QUEUE", queue_server.url().to_owned()),
         ("VENDOR", vendor.url().to_owned()),
         ("STORE", store.url().to_owned()),
         ("WORKERS", settings.workers.to_string()),

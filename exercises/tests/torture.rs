@@ -76,7 +76,7 @@ async fn alive_but_not_listening_is_neither_refused_nor_exited() {
 
 #[tokio::test]
 #[cfg(target_os = "linux")]
-async fn a_program_that_listens_on_another_port_is_told_so() {
+async fn a_program_that_listens_on_another_port_hears_so() {
     let report = habit("elsewhere").await;
     assert_eq!(diagnosis(&report), "not-listening");
     assert!(
@@ -113,7 +113,7 @@ async fn a_program_that_forks_and_exits_has_exited_and_leaves_nothing() {
 
 #[tokio::test]
 #[cfg(target_os = "linux")]
-async fn a_daemon_that_left_group_and_parent_is_found_and_told() {
+async fn a_daemon_that_left_group_and_parent_is_found_and_reported() {
     let report = habit("daemon").await;
     assert_eq!(diagnosis(&report), "leaves-processes");
     assert_gone("sleep 613").await;
@@ -131,7 +131,7 @@ async fn a_daemon_that_wiped_its_environment_is_found_once_it_was_seen() {
 
 #[tokio::test]
 #[cfg(target_os = "linux")]
-async fn a_daemon_that_left_everything_at_once_is_found_and_told() {
+async fn a_daemon_that_left_everything_at_once_is_found_and_reported() {
     // Its parents are gone and its environment is empty before anybody could look.
     let run = format!(
         "env -i /usr/bin/setsid /bin/sh -c '/bin/sleep 615 & exit 0'; exec {} honest",
@@ -166,7 +166,7 @@ async fn a_grader_that_is_killed_leaves_no_program() {
 }
 
 #[tokio::test]
-async fn a_program_that_ignores_sigterm_is_killed_and_told() {
+async fn a_program_that_ignores_sigterm_is_killed_and_reported() {
     // The shell ignores the signal, and so does what it starts.
     let report = graded(
         &format!("trap '' TERM; {} stubborn", torture().display()),
@@ -192,7 +192,7 @@ async fn a_gigabyte_of_output_blocks_nobody_and_is_kept_head_and_tail() {
 }
 
 #[tokio::test]
-async fn ways_of_not_answering_are_told_apart() {
+async fn ways_of_not_answering_are_distinguished() {
     for (name, expected) in [
         ("dies-at-first-request", "exited-under-way"),
         ("closes-mid-body", "closed-without-answer"),
@@ -217,14 +217,14 @@ async fn ways_of_not_answering_are_told_apart() {
 
 #[tokio::test]
 #[cfg(target_os = "linux")]
-async fn a_program_over_its_memory_is_stopped_and_told() {
+async fn a_program_over_its_memory_is_stopped_and_reported() {
     let report = habit("memory").await;
     assert_eq!(diagnosis(&report), "over-memory");
 }
 
 #[tokio::test]
 #[cfg(target_os = "linux")]
-async fn a_program_that_becomes_too_many_is_stopped_and_told() {
+async fn a_program_that_becomes_too_many_is_stopped_and_reported() {
     let report = habit("processes").await;
     assert_eq!(diagnosis(&report), "over-processes");
     assert_gone("sleep 617").await;

@@ -55,7 +55,7 @@ fn a_folder_is_found_again_from_inside_and_not_from_elsewhere() {
 }
 
 #[test]
-fn broken_settings_are_told_with_their_line() {
+fn broken_settings_are_shown_with_their_line() {
     let (dir, _) = started("rust");
     let file = dir.path().join("ddlab.yaml");
     fs::write(
@@ -184,7 +184,7 @@ fn names_that_are_nearly_right_are_answered_with_the_right_ones() {
 }
 
 #[tokio::test]
-async fn a_program_that_does_not_build_is_told_with_the_words_of_the_compiler() {
+async fn a_program_that_does_not_build_is_shown_with_the_words_of_the_compiler() {
     let (dir, _) = started("rust");
     let exercise = find("scatter-gather-top10").expect("the exercise is known");
     let request = GradeRequest {
@@ -199,10 +199,10 @@ async fn a_program_that_does_not_build_is_told_with_the_words_of_the_compiler() 
     let (observer, mut events) = Observer::channel();
     let report = grade::grade(&request, &observer).await;
     assert_eq!(report.diagnoses(), ["build-failed"]);
-    let told = report.checks[0].details().join("\n");
+    let details = report.checks[0].details().join("\n");
     assert!(
-        told.contains("E0425") && told.contains("status 101"),
-        "{told}"
+        details.contains("E0425") && details.contains("status 101"),
+        "{details}"
     );
     assert!(
         report.checks[1..]

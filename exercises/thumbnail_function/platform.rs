@@ -253,7 +253,7 @@ impl Platform {
             .filter(|_| reply.status == 200)
             .map(Iterator::collect::<BTreeSet<&str>>)
         else {
-            let headline = "The answer is no list of failures.";
+            let headline = "The answer is not a list of failures.";
             return Err(fails("wrong-answer", headline, told, expected).into());
         };
         if said.len() > due.len() && said.is_superset(&due) {

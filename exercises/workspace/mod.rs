@@ -274,8 +274,8 @@ fn ours(dir: &Path) -> Result<PathBuf> {
 /// What is wrong in one sentence and where, without a picture of the file: a notice has one line.
 fn bad_config(file: &Path, error: &serde_yaml::Error) -> WorkspaceError {
     let options = serde_yaml::RenderOptions::new(&serde_yaml::DefaultMessageFormatter);
-    let told = error.without_snippet().render_with_options(options);
-    let told = told.lines().next().unwrap_or_default();
+    let message = error.without_snippet().render_with_options(options);
+    let message = message.lines().next().unwrap_or_default();
     let at = error.location().filter(|at| at.line() > 0);
     let (place, also) = at.map_or_else(Default::default, |at| {
         let (line, column) = (at.line(), at.column());
@@ -289,7 +289,9 @@ fn bad_config(file: &Path, error: &serde_yaml::Error) -> WorkspaceError {
     let reason = also
         .iter()
         .filter(|also| !also.is_empty())
-        .fold(told.to_owned(), |told, also| told.replace(also, ""));
+        .fold(message.to_owned(), |message, also| {
+            message.replace(also, "")
+        });
     WorkspaceError::BadConfig {
         file: file.to_owned(),
         place,

@@ -34,7 +34,7 @@ pub enum Reply {
 pub struct Instance {
     pub number: u32,
     pub node: NodeId,
-    desk: Server,
+    server: Server,
     /// The ambassador knows that it is there.
     pub listed: Cell<bool>,
     /// This share of its calls fails.
@@ -48,7 +48,7 @@ impl Instance {
         Rc::new(Self {
             number: number as u32,
             node: sim.add_server(&format!("instance {number}")),
-            desk: Server::new(Some(knobs.slots.get())),
+            server: Server::new(Some(knobs.slots.get())),
             listed: Cell::new(true),
             fail_ratio: Cell::new(0.0),
             slow: Cell::new(false),
@@ -80,7 +80,8 @@ impl Instance {
             engine::sleep(MOCK).await;
         } else {
             let limit = knobs.backlog.get();
-            if limit.is_some_and(|limit| self.desk.queue_len() >= limit && self.desk.load() >= 1.0)
+            if limit
+                .is_some_and(|limit| self.server.queue_len() >= limit && self.server.load() >= 1.0)
             {
                 return Reply::Failed;
             }
@@ -93,7 +94,7 @@ impl Instance {
             } else {
                 1.0
             };
-            self.desk.serve(takes.mul_f64(cold)).await;
+            self.server.serve(takes.mul_f64(cold)).await;
         }
         let wasted = &world.meters.wasted_ratio;
         wasted.whole.increment();
@@ -134,11 +135,12 @@ impl Instance {
 
     pub fn turn_slow(&self) {
         self.slow.set(!self.slow.get());
-        self.desk.slow(if self.slow.get() { SLOWNESS } else { 1.0 });
+        self.server
+            .slow(if self.slow.get() { SLOWNESS } else { 1.0 });
     }
 
     pub fn set_slots(&self, slots: usize) {
-        self.desk.set_slots(Some(slots));
+        self.server.set_slots(Some(slots));
     }
 
     pub fn is_warming(&self, now: SimTime) -> bool {
@@ -146,10 +148,10 @@ impl Instance {
     }
 
     pub fn load(&self) -> f64 {
-        self.desk.load()
+        self.server.load()
     }
 
     pub fn waiting(&self) -> usize {
-        self.desk.queue_len()
+        self.server.queue_len()
     }
 }

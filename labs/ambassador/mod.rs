@@ -79,7 +79,7 @@ impl RunningLab for Running {
 
     fn act(&mut self, sim: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
         let (world, front) = (&self.world, &self.front);
-        let told = match Act::of(action) {
+        let line = match Act::of(action) {
             Act::Fail((number, ratio)) => {
                 self.instance(number).fail_ratio.set(ratio.min(1.0));
                 None
@@ -140,7 +140,7 @@ impl RunningLab for Running {
             }
         };
         levels::measure(world);
-        Ok(told)
+        Ok(line)
     }
 
     fn numbers(&self, _: &'static Role) -> Vec<u32> {

@@ -73,10 +73,10 @@ impl World {
         self.beliefs.lives(candidate, Life::Down);
     }
 
-    /// Tells its process to end in good order.
+    /// Asks its process to end in good order.
     pub fn stop(&self, candidate: usize) {
         if self.sim.is_up(self.node(candidate)) {
-            self.stops(self.session(candidate)).tell();
+            self.stops(self.session(candidate)).request();
         }
     }
 

@@ -22,7 +22,7 @@ const WRITES_APART: Duration = Duration::from_millis(250);
 /// The lanes in the order of the picture: the store, the candidates, the storage.
 pub struct Lanes {
     lanes: RefCell<Vec<Lane>>,
-    /// Ordinary writes. They are apart so that they never push out what is told in words.
+    /// Ordinary writes. They are apart so that they never push out what is said in words.
     writes: RefCell<VecDeque<SimTime>>,
 }
 
@@ -106,7 +106,7 @@ impl Lanes {
         self.mark(kind, label, at);
     }
 
-    /// The first write with a token that lands is told by its token, the others are not.
+    /// The first write with a token that lands is shown with its token, the others are not.
     fn landed(&self, token: Token, at: SimTime) {
         let label = format!("{token} lands");
         let known = {

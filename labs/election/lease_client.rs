@@ -4,7 +4,7 @@ use super::beliefs::Contact;
 use super::lease_server::Notice;
 use super::pattern::{Answer, LeaseStore, Times, Token, Unreachable, Watched};
 use super::settings::OnStop;
-use super::store::{Ask, Record, Session, Told};
+use super::store::{Record, Session, StoreReply, StoreRequest};
 use super::world::World;
 use crate::engine::{self, Source};
 use std::cell::{Cell, RefCell};
@@ -28,9 +28,9 @@ impl LeaseClient {
     /// One life of a candidate, on its node.
     pub fn new(world: &Rc<World>, who: Session) -> Self {
         let notice = Rc::clone(&world.attempts[who.candidate as usize].notice);
-        let told = Rc::clone(&notice);
+        let notified = Rc::clone(&notice);
         engine::net().receive(engine::current_node(), move |_: Notice, _| {
-            told.notify_waiters();
+            notified.notify_waiters();
             std::future::ready(())
         });
         let stream = format!("retry {} {}", who.candidate, who.boots);
@@ -44,13 +44,13 @@ impl LeaseClient {
         }
     }
 
-    async fn ask(&self, ask: Ask) -> Answer<Told> {
-        let call = engine::net().call::<Ask, Told>(self.world.store, ask);
-        let told = call.await.map_err(|_| Unreachable)?;
-        if let Told::Granted(_, lease) | Told::Renewed(lease) = told {
+    async fn ask(&self, ask: StoreRequest) -> Answer<StoreReply> {
+        let call = engine::net().call::<StoreRequest, StoreReply>(self.world.store, ask);
+        let reply = call.await.map_err(|_| Unreachable)?;
+        if let StoreReply::Granted(_, lease) | StoreReply::Renewed(lease) = reply {
             self.granted.set(Some(lease));
         }
-        Ok(told)
+        Ok(reply)
     }
 
     /// Whether it knows that the store hears it.
@@ -65,19 +65,19 @@ impl LeaseClient {
 
     /// Kubernetes: reads the record, judges by this candidate's own clock, replaces it.
     async fn look_and_swap(&self, may: impl Fn(&Record) -> bool) -> Answer<Option<Token>> {
-        let Told::Record(record) = self.ask(Ask::Look).await? else {
+        let StoreReply::Record(record) = self.ask(StoreRequest::Look).await? else {
             return Ok(None);
         };
         if !may(&record) {
             return Ok(None);
         }
-        let swap = Ask::Swap {
+        let swap = StoreRequest::Swap {
             version: record.version,
             holder: Some(self.who),
             lease: in_whole_seconds(self.lease()),
         };
         Ok(match self.ask(swap).await? {
-            Told::Record(mine) => Some(Token(mine.transitions)),
+            StoreReply::Record(mine) => Some(Token(mine.transitions)),
             _ => None,
         })
     }
@@ -95,15 +95,15 @@ impl LeaseClient {
             };
             return self.look_and_swap(may).await;
         }
-        let acquire = Ask::Acquire {
+        let acquire = StoreRequest::Acquire {
             who: self.who,
             lease: self.lease(),
         };
         Ok(match self.ask(acquire).await? {
-            Told::Granted(token, _) => Some(token),
+            StoreReply::Granted(token, _) => Some(token),
             // A second command, tied to the first by nothing: that is the best Redis has.
-            Told::GrantedBare => match self.ask(Ask::Count).await? {
-                Told::Counted(number) => Some(Token(number)),
+            StoreReply::GrantedBare => match self.ask(StoreRequest::Count).await? {
+                StoreReply::Counted(number) => Some(Token(number)),
                 _ => None,
             },
             _ => None,
@@ -146,7 +146,7 @@ impl Attempts {
 
 impl LeaseStore for LeaseClient {
     async fn acquire(&self) -> Answer<Option<Token>> {
-        if self.world.stops(self.who).is_told() {
+        if self.world.stops(self.who).is_requested() {
             return Ok(None);
         }
         let answer = self.attempt().await;
@@ -168,12 +168,12 @@ impl LeaseStore for LeaseClient {
             let mine = self.look_and_swap(|record| self.is_mine(record)).await;
             mine.map(|token| token.is_some())
         } else {
-            let renew = Ask::Renew {
+            let renew = StoreRequest::Renew {
                 who: self.who,
                 lease: self.lease(),
             };
-            let told = self.ask(renew).await;
-            told.map(|told| matches!(told, Told::Renewed(_)))
+            let reply = self.ask(renew).await;
+            reply.map(|reply| matches!(reply, StoreReply::Renewed(_)))
         };
         match answer {
             Ok(true) => self.is_in(Contact::Connected),
@@ -190,13 +190,16 @@ impl LeaseStore for LeaseClient {
             return Ok(());
         }
         if !self.world.by_own_clock() {
-            return self.ask(Ask::Release { who: self.who }).await.map(drop);
+            return self
+                .ask(StoreRequest::Release { who: self.who })
+                .await
+                .map(drop);
         }
-        if let Told::Record(record) = self.ask(Ask::Look).await?
+        if let StoreReply::Record(record) = self.ask(StoreRequest::Look).await?
             && self.is_mine(&record)
         {
             let version = record.version;
-            self.ask(Ask::Swap {
+            self.ask(StoreRequest::Swap {
                 version,
                 holder: None,
                 lease: Duration::ZERO,
@@ -214,7 +217,7 @@ impl LeaseStore for LeaseClient {
         let stop = self.world.stops(self.who);
         tokio::select! {
             biased;
-            () = stop.told() => {
+            () = stop.requested() => {
                 stop.has_left();
                 pending::<()>().await;
             }

@@ -1,7 +1,7 @@
 //! The node that keeps the lease: a [`Store`] behind the network, with its clock.
 
 use super::lanes::Lanes;
-use super::store::{Ask, Holder, Session, Store, Told};
+use super::store::{Holder, Session, Store, StoreReply, StoreRequest};
 use super::table::Invariants;
 use crate::engine::{self, Handle, NodeId, SimTime};
 use std::cell::{Cell, RefCell};
@@ -52,9 +52,9 @@ impl LeaseServer {
             }
         });
         let server = Rc::clone(self);
-        sim.net().serve(node, move |ask: Ask, _| {
-            let told = server.ask(ask);
-            std::future::ready(told)
+        sim.net().serve(node, move |ask: StoreRequest, _| {
+            let reply = server.ask(ask);
+            std::future::ready(reply)
         });
         node
     }
@@ -99,17 +99,19 @@ impl LeaseServer {
         self.store.borrow().promised_until()
     }
 
-    fn ask(&self, ask: Ask) -> Told {
+    fn ask(&self, ask: StoreRequest) -> StoreReply {
         let now = engine::now();
         self.end(now);
-        let told = self.store.borrow_mut().ask(ask, now);
-        if let (Ask::Release { .. } | Ask::Swap { holder: None, .. }, Told::Yes | Told::Record(_)) =
-            (ask, told)
+        let reply = self.store.borrow_mut().ask(ask, now);
+        if let (
+            StoreRequest::Release { .. } | StoreRequest::Swap { holder: None, .. },
+            StoreReply::Yes | StoreReply::Record(_),
+        ) = (ask, reply)
         {
             self.promised.set(None);
         }
         self.look(now);
-        told
+        reply
     }
 
     /// What runs out ends at its moment, or as soon as the store is awake again.
@@ -169,12 +171,12 @@ impl LeaseServer {
             self.promised.set(promised.map(|until| (holder.who, until)));
         }
         for session in notices {
-            self.tell(session);
+            self.notify(session);
         }
         self.changed.notify_one();
     }
 
-    fn tell(&self, session: Session) {
+    fn notify(&self, session: Session) {
         if let Some(node) = self.candidates.borrow().get(session.candidate as usize) {
             engine::net().send(*node, Notice);
         }

@@ -6,7 +6,7 @@
 //! - `store`: five kinds of lease store as plain state machines; `lease_server` is the node that runs
 //!   one, `lease_client` how a candidate speaks to it;
 //! - `storage`: what the work writes to, with its fence; `owner` is the work as one ownership does it;
-//! - `stop`: how a candidate is told to end in good order;
+//! - `stop`: how a candidate is asked to end in good order;
 //! - `world`: builds all of it; `faults`: what befalls it;
 //! - `beliefs`: who believes to own; `lanes`: that as a timeline;
 //! - `outside`: what somebody with a real client asks;

@@ -143,8 +143,8 @@ impl Storage for Owner {
     async fn due(&self, job: u64) -> bool {
         tokio::select! {
             biased;
-            () = self.dropped.told() => false,
-            () = self.stop.told() => false,
+            () = self.dropped.requested() => false,
+            () = self.stop.requested() => false,
             () = self.world.timetable.due(job) => true,
         }
     }
@@ -188,7 +188,7 @@ impl Thread {
 impl Drop for Thread {
     fn drop(&mut self) {
         if self.owner.in_a_job.get() {
-            self.owner.dropped.tell();
+            self.owner.dropped.request();
         } else {
             self.task.abort();
         }

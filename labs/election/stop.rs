@@ -1,29 +1,29 @@
-//! How one life of a candidate is told to end in good order.
+//! How one life of a candidate is asked to end in good order.
 
 use std::cell::Cell;
 use tokio::sync::Notify;
 
-/// Told by whoever deploys; the candidate says when it has left.
+/// Requested by whoever deploys; the candidate says when it has left.
 #[derive(Debug, Default)]
 pub struct Stop {
-    told: Cell<bool>,
+    requested: Cell<bool>,
     left: Cell<bool>,
     bell: Notify,
 }
 
 impl Stop {
-    pub fn tell(&self) {
-        self.told.set(true);
+    pub fn request(&self) {
+        self.requested.set(true);
         self.bell.notify_waiters();
     }
 
-    pub fn is_told(&self) -> bool {
-        self.told.get()
+    pub fn is_requested(&self) -> bool {
+        self.requested.get()
     }
 
-    /// Completes when it is told.
-    pub async fn told(&self) {
-        self.until(&self.told).await;
+    /// Completes when it is requested.
+    pub async fn requested(&self) {
+        self.until(&self.requested).await;
     }
 
     /// The work has ended and the lease is released, or was never had.

@@ -29,7 +29,7 @@ const JOBS_IN_GRACE: u64 = 2;
 /// With so many jobs due and not done the journal speaks of overload; a failover leaves fewer behind.
 const BACKLOG: u64 = 100;
 /// At most one line a minute about it.
-const TELL_EVERY: Duration = Duration::from_mins(1);
+const REPORT_EVERY: Duration = Duration::from_mins(1);
 
 pub struct World {
     pub sim: Handle,
@@ -55,7 +55,7 @@ pub struct World {
     rates: RefCell<Vec<f64>>,
     /// By candidate: its machine stands still, and not only its process.
     pub suspended: RefCell<Vec<bool>>,
-    told_of_backlog: Cell<Option<SimTime>>,
+    backlog_reported_at: Cell<Option<SimTime>>,
 }
 
 impl World {
@@ -83,7 +83,7 @@ impl World {
             luck: sim.purpose("job"),
             rates: RefCell::new(vec![1.0; count]),
             suspended: RefCell::new(vec![false; count]),
-            told_of_backlog: Cell::new(None),
+            backlog_reported_at: Cell::new(None),
             instruments,
             meters,
             lanes,
@@ -156,7 +156,7 @@ impl World {
         self.instruments.journal.info(engine::now(), text);
         let work = Owner::new(self, candidate, ownership, stop).on_its_own_thread(token);
         let release = async {
-            stop.told().await;
+            stop.requested().await;
             if self.knobs.on_stop.get() == OnStop::ReleaseThenDrain {
                 let _ = store.release(token).await;
             }
@@ -169,7 +169,7 @@ impl World {
         }
     }
 
-    /// How this life of a candidate is told to stop.
+    /// How this life of a candidate is asked to stop.
     pub fn stops(&self, who: Session) -> Rc<Stop> {
         let stops = self.stops.borrow();
         Rc::clone(&stops[who.candidate as usize].1)
@@ -211,16 +211,16 @@ impl World {
             let late = job.saturating_sub(JOBS_IN_GRACE);
             if self.warehouse.done() < late {
                 self.meters.jobs_missed_total.increment();
-                self.tell_of_backlog(job - self.warehouse.done());
+                self.report_backlog(job - self.warehouse.done());
             }
         }
     }
 
     /// What is due is a number and takes no room, however long the owner does not keep up.
-    fn tell_of_backlog(&self, backlog: u64) {
-        let (now, told) = (self.sim.now(), self.told_of_backlog.get());
-        if backlog >= BACKLOG && told.is_none_or(|told| now - told >= TELL_EVERY) {
-            self.told_of_backlog.set(Some(now));
+    fn report_backlog(&self, backlog: u64) {
+        let (now, reported) = (self.sim.now(), self.backlog_reported_at.get());
+        if backlog >= BACKLOG && reported.is_none_or(|at| now - at >= REPORT_EVERY) {
+            self.backlog_reported_at.set(Some(now));
             let text = format!("overload: {backlog} jobs are due and not done");
             self.instruments.journal.bad(now, text);
         }

@@ -6,9 +6,9 @@
 //!
 //! let sim = Sim::new(7);
 //! let leaf = sim.add_server("leaf");
-//! let desk = Server::new(Some(1));
+//! let server = Server::new(Some(1));
 //! sim.net().serve(leaf, move |word: String, _| {
-//!     let served = desk.serve(Duration::from_millis(10));
+//!     let served = server.serve(Duration::from_millis(10));
 //!     async move {
 //!         served.await;
 //!         word.len()

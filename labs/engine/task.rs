@@ -236,7 +236,7 @@ pub struct Aborted;
 enum Join<T> {
     Running(Option<std::task::Waker>),
     Ended(Result<T, Aborted>),
-    Taken,
+    Joined,
 }
 
 /// The task's end of a join: sets the result, or `Aborted` when it is dropped without one.
@@ -315,7 +315,7 @@ impl<T> Future for JoinHandle<T> {
                 }
                 Poll::Pending
             }
-            ended => match std::mem::replace(ended, Join::Taken) {
+            ended => match std::mem::replace(ended, Join::Joined) {
                 Join::Ended(result) => Poll::Ready(result),
                 _ => panic!("a `JoinHandle` was polled after it had given its result"),
             },

@@ -60,7 +60,7 @@ impl AtWork {
             node: replica.node,
             slot: Some(slot),
             began,
-            ends: began + service.mul_f64(replica.desk.factor()),
+            ends: began + service.mul_f64(replica.server.factor()),
         }
     }
 

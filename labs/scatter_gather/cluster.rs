@@ -117,7 +117,7 @@ impl Cluster {
                 biased;
                 // The sender is dropped unused when a crash empties the list: then nobody withdraws.
                 Ok(()) = &mut waiting.withdrawn => return Found::Withdrawn,
-                seat = replica.desk.admit() => seat,
+                seat = replica.server.admit() => seat,
             };
             drop(waiting);
             let forget = Forget {
@@ -126,7 +126,7 @@ impl Cluster {
             engine::net().send_keyed(twin, forget, request.number, TWIN_TAG);
             seat
         } else {
-            replica.desk.admit().await
+            replica.server.admit().await
         };
         if request.search_begins(leaf) {
             self.extra_load.part.increment();
@@ -225,7 +225,7 @@ impl Cluster {
         self.busy_is(self.busy.get());
         self.sim.enter(|| {
             for replica in &self.nodes {
-                replica.desk.set_slots(self.knobs.slots.get());
+                replica.server.set_slots(self.knobs.slots.get());
             }
         });
     }
@@ -257,7 +257,7 @@ impl Cluster {
                 } else {
                     1.0
                 };
-                self.replica(leaf, number).desk.slow(factor);
+                self.replica(leaf, number).server.slow(factor);
             }
         }
     }

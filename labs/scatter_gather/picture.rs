@@ -50,7 +50,7 @@ pub fn fill(cluster: &Cluster, sim: &Sim, in_progress: usize, frame: &mut Frame)
 fn view(replica: &Replica, name: String, may_be_asked: bool) -> NodeView {
     let view = NodeView {
         load: load(replica),
-        queue: replica.desk.queue_len() as u32,
+        queue: replica.server.queue_len() as u32,
         ..NodeView::new(name, &LEAF)
     };
     if !may_be_asked {
@@ -62,7 +62,7 @@ fn view(replica: &Replica, name: String, may_be_asked: bool) -> NodeView {
     }
     NodeView {
         state: NodeState::Slow,
-        badge: format!("{}x", exact(replica.desk.factor())),
+        badge: format!("{}x", exact(replica.server.factor())),
         ..view
     }
 }
@@ -70,6 +70,6 @@ fn view(replica: &Replica, name: String, may_be_asked: bool) -> NodeView {
 /// Slots in use and work that waits, over slots; of an unlimited replica, searches over eight, so
 /// that its bar still moves.
 fn load(replica: &Replica) -> f64 {
-    let work = replica.desk.busy() + replica.desk.queue_len();
-    work as f64 / replica.desk.slots().unwrap_or(8).max(1) as f64
+    let work = replica.server.busy() + replica.server.queue_len();
+    work as f64 / replica.server.slots().unwrap_or(8).max(1) as f64
 }

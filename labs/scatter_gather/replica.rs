@@ -36,7 +36,7 @@ pub struct Forget {
 /// One replica of one leaf.
 pub struct Replica {
     pub node: NodeId,
-    pub desk: Server,
+    pub server: Server,
     pub health: Health,
     /// Tied searches that wait in the queue, by request.
     waiting: RefCell<BTreeMap<u64, oneshot::Sender<()>>>,
@@ -79,7 +79,7 @@ impl Replica {
     pub fn new(node: NodeId, slots: Option<usize>) -> Self {
         Self {
             node,
-            desk: Server::new(slots),
+            server: Server::new(slots),
             health: Health::default(),
             waiting: RefCell::default(),
             early: RefCell::default(),
@@ -121,6 +121,6 @@ impl Replica {
     }
 
     pub fn is_slow(&self) -> bool {
-        self.desk.factor() > 1.0
+        self.server.factor() > 1.0
     }
 }

@@ -22,7 +22,7 @@ const CALLS_MAX: usize = 50_000;
 /// stays as long as their request.
 const NOTES_MAX: usize = 500_000;
 /// At most one line a second about shedding.
-const TELL_EVERY: Duration = Duration::from_secs(1);
+const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 /// What goes wrong in the lab behind the back of its checks: nothing, but in tests that break it on
 /// purpose.
@@ -57,7 +57,7 @@ pub struct Root {
     in_progress: Cell<usize>,
     in_progress_max: usize,
     calls: Cell<usize>,
-    told_of_shedding: Cell<Option<SimTime>>,
+    shedding_reported_at: Cell<Option<SimTime>>,
     /// Requests from outside so far.
     outside: Cell<u64>,
     tamper: Tamper,
@@ -82,7 +82,7 @@ impl Root {
             retry_budget: RefCell::new(knobs.retry_budget.get().map(Budget::new)),
             core: Server::new(Some(1)),
             in_progress: Cell::new(0),
-            told_of_shedding: Cell::new(None),
+            shedding_reported_at: Cell::new(None),
             outside: Cell::new(0),
             tamper,
         })
@@ -170,11 +170,11 @@ impl Root {
         self.meters.shed_total.increment();
         let now = engine::now();
         if self
-            .told_of_shedding
+            .shedding_reported_at
             .get()
-            .is_none_or(|told| now - told >= TELL_EVERY)
+            .is_none_or(|at| now - at >= REPORT_EVERY)
         {
-            self.told_of_shedding.set(Some(now));
+            self.shedding_reported_at.set(Some(now));
             let shed = self.meters.shed_total.since_start();
             self.instruments.journal.bad(
                 now,

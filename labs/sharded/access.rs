@@ -226,7 +226,7 @@ impl Proxy {
             Mitigation::ReplicaReads { .. } => {
                 let places = self.places(scheme);
                 for (copy, at) in (0..).zip(&places).skip(1) {
-                    self.tell_later(request, *at, scheme.name(copy), written.whole);
+                    self.send_later(request, *at, scheme.name(copy), written.whole);
                 }
                 self.delete(request, places[0], scheme.name(0), written.whole)
                     .await;
@@ -299,7 +299,7 @@ impl Proxy {
     }
 
     /// Tells a replica after its lag. Nobody waits for it.
-    fn tell_later(&self, request: &Request, at: ShardId, name: Name, version: Version) {
+    fn send_later(&self, request: &Request, at: ShardId, name: Name, version: Version) {
         let key = [request.number, u64::from(name.copy)];
         let lag = self
             .knobs

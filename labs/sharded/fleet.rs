@@ -165,7 +165,7 @@ impl Fleet {
             .shard_service
             .borrow()
             .sample(&mut self.luck.draw(key));
-        shard.desk.serve(service).await;
+        shard.server.serve(service).await;
     }
 
     /// How many times as large as the others a shard is.
@@ -266,7 +266,7 @@ impl Fleet {
         let (shards, slots) = (self.shards.borrow(), self.knobs.shard_slots.get());
         self.sim.enter(|| {
             for (id, shard) in &*shards {
-                shard.desk.set_slots(Some(self.size(*id) * slots));
+                shard.server.set_slots(Some(self.size(*id) * slots));
             }
         });
     }

@@ -109,7 +109,7 @@ impl RunningLab for Running {
             Some(Turned::ShardMemory) => fleet.apply_memory(),
             Some(Turned::OriginSlots) => {
                 let slots = Some(self.knobs.origin_slots.get());
-                sim.enter(|| proxy.origin.desk.set_slots(slots));
+                sim.enter(|| proxy.origin.server.set_slots(slots));
             }
             Some(Turned::Network) => proxy.apply_network(),
             Some(Turned::Mitigation) => proxy.hot.apply_mitigation(),

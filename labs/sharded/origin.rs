@@ -45,7 +45,7 @@ pub type Forgets = fn(request: u64) -> bool;
 
 pub struct Origin {
     pub node: NodeId,
-    pub desk: Server,
+    pub server: Server,
     knobs: Rc<Knobs>,
     luck: Purpose,
     /// Writes to each key.
@@ -61,7 +61,7 @@ impl Origin {
     pub fn open(sim: &Handle, node: NodeId, knobs: &Rc<Knobs>, forgets: Forgets) -> Rc<Self> {
         let origin = Rc::new(Self {
             node,
-            desk: Server::new(Some(knobs.origin_slots.get())),
+            server: Server::new(Some(knobs.origin_slots.get())),
             knobs: Rc::clone(knobs),
             luck: sim.purpose("origin"),
             wholes: RefCell::new(vec![0; knobs.keys.get()]),
@@ -96,7 +96,7 @@ impl Origin {
         };
         let mut draw = self.luck.draw(&[request, row, kind]);
         let service = self.knobs.origin_service.borrow().sample(&mut draw);
-        self.desk.serve(service).await;
+        self.server.serve(service).await;
     }
 
     fn write(&self, write: &Write) -> Written {

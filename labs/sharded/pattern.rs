@@ -440,28 +440,28 @@ impl Maglev {
     /// A shard of weight 3 takes three turns where others take one, all along its one permutation.
     fn fill(&mut self) {
         let size = MAGLEV_SLOTS as u64;
-        let walk = |shard: &ShardId| {
+        let sequence = |shard: &ShardId| {
             let hash = |part| hash64(&format!("{}-{}/{part}", self.fleet, shard.0));
             let (offset, skip) = (hash("offset") % size, hash("skip") % (size - 1) + 1);
             (offset as usize, skip as usize)
         };
         let turns = self.weights.repeat(&self.shards);
-        let walks: Vec<_> = turns.iter().map(walk).collect();
-        let taken = take_turns(&walks, MAGLEV_SLOTS).into_iter();
+        let sequences: Vec<_> = turns.iter().map(sequence).collect();
+        let taken = take_turns(&sequences, MAGLEV_SLOTS).into_iter();
         self.table = taken.map(|turn| turns[turn]).collect();
     }
 }
 
-/// Who gets each slot when each of several, in turn, takes the next free slot of its walk: offset,
+/// Who gets each slot when each of several, in turn, takes the next free slot of its sequence: offset,
 /// offset + skip, offset + 2 skip… around a table of prime size.
-pub fn take_turns(walks: &[(usize, usize)], size: usize) -> Vec<usize> {
+pub fn take_turns(sequences: &[(usize, usize)], size: usize) -> Vec<usize> {
     let mut table = vec![usize::MAX; size];
-    let mut at: Vec<usize> = walks.iter().map(|(offset, _)| *offset).collect();
-    let mut turns = (0..walks.len()).cycle();
+    let mut at: Vec<usize> = sequences.iter().map(|(offset, _)| *offset).collect();
+    let mut turns = (0..sequences.len()).cycle();
     for _ in 0..size {
         let Some(who) = turns.next() else { break };
         while table[at[who]] != usize::MAX {
-            at[who] = (at[who] + walks[who].1) % size;
+            at[who] = (at[who] + sequences[who].1) % size;
         }
         table[at[who]] = who;
     }

@@ -43,7 +43,7 @@ pub fn fill(proxy: &Proxy, sim: &Sim, frame: &mut Frame) {
                 .filter(|_| total > 0)
                 .map_or_else(String::new, whole_percent),
             number: Some(id.0),
-            ..at_work(&shard.desk, NodeView::new(shard_name(id), &SHARD))
+            ..at_work(&shard.server, NodeView::new(shard_name(id), &SHARD))
         };
         shards.push(ShardView {
             number: id.0,
@@ -56,7 +56,7 @@ pub fn fill(proxy: &Proxy, sim: &Sim, frame: &mut Frame) {
         });
         drawing.link(proxy.node, shard.node);
     }
-    let origin = at_work(&proxy.origin.desk, NodeView::new("origin", &ORIGIN));
+    let origin = at_work(&proxy.origin.server, NodeView::new("origin", &ORIGIN));
     drawing.node(proxy.origin.node, origin);
     drawing.link(proxy.node, proxy.origin.node);
     drawing.flights();
@@ -64,11 +64,11 @@ pub fn fill(proxy: &Proxy, sim: &Sim, frame: &mut Frame) {
     frame.scene = Scene::Shards(ShardsView { shards, map, hot });
 }
 
-fn at_work(desk: &Server, view: NodeView) -> NodeView {
-    let work = desk.busy() + desk.queue_len();
+fn at_work(server: &Server, view: NodeView) -> NodeView {
+    let work = server.busy() + server.queue_len();
     NodeView {
-        load: work as f64 / desk.slots().unwrap_or(1).max(1) as f64,
-        queue: desk.queue_len() as u32,
+        load: work as f64 / server.slots().unwrap_or(1).max(1) as f64,
+        queue: server.queue_len() as u32,
         ..view
     }
 }

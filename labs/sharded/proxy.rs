@@ -24,7 +24,7 @@ use std::time::Duration;
 /// Requests in progress at most; beyond, they are shed. It bounds the memory of an overload.
 const IN_PROGRESS_MAX: usize = 5_000;
 /// At most one line a second about shedding.
-const TELL_EVERY: Duration = Duration::from_secs(1);
+const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// How often load and hot keys are looked at.
 const TICK: Duration = Duration::from_millis(500);
 
@@ -52,7 +52,7 @@ pub struct Proxy {
     pub rate: Rate,
     pub lag: Purpose,
     in_progress: Cell<usize>,
-    told_of_shedding: Cell<Option<SimTime>>,
+    shedding_reported_at: Cell<Option<SimTime>>,
     origin_calls: Cell<u64>,
     pub tamper: Tamper,
 }
@@ -83,7 +83,7 @@ impl Proxy {
             rate: Rate::new(&knobs.arrival_rps, &knobs.arrivals),
             lag: sim.purpose("replica lag"),
             in_progress: Cell::new(0),
-            told_of_shedding: Cell::new(None),
+            shedding_reported_at: Cell::new(None),
             origin_calls: Cell::new(0),
             keys,
             tamper,
@@ -247,9 +247,9 @@ impl Proxy {
 
     fn shed(&self) {
         self.meters.shed_total.increment();
-        let (now, told) = (engine::now(), self.told_of_shedding.get());
-        if told.is_none_or(|told| now - told >= TELL_EVERY) {
-            self.told_of_shedding.set(Some(now));
+        let (now, reported) = (engine::now(), self.shedding_reported_at.get());
+        if reported.is_none_or(|at| now - at >= REPORT_EVERY) {
+            self.shedding_reported_at.set(Some(now));
             let shed = self.meters.shed_total.since_start();
             let text = format!(
                 "overload: {} requests in progress, {} messages under way; {shed} shed so far",

@@ -63,7 +63,7 @@ struct Counted {
 
 pub struct Shard {
     pub node: NodeId,
-    pub desk: Server,
+    pub server: Server,
     pub memory: RefCell<Memory>,
     /// Calls between router and shard, both ways: what bounded loads go by.
     pub in_flight: Cell<usize>,
@@ -75,7 +75,7 @@ impl Shard {
     pub fn new(node: NodeId, slots: usize, memory: Memory) -> Self {
         Self {
             node,
-            desk: Server::new(Some(slots)),
+            server: Server::new(Some(slots)),
             memory: RefCell::new(memory),
             in_flight: Cell::new(0),
             counted: Cell::default(),

@@ -46,7 +46,7 @@ knobs! {
         strategy: StrategyName = choice().restarts().essential();
         /// ring: points that each shard has on it
         vnodes: usize = count(100, 1, 1_000).restarts();
-        /// a shard takes at most 1 + this times the mean of calls in flight; the rest walks on
+        /// a shard takes at most 1 + this times the mean of calls in flight; the rest goes to the next
         bounded_load: Option<f64> = quantity("", 0.25, 0.01, 10.0).starting_at("off");
         /// every second request goes through a router that hears of a resize so much later; not with bounded_load,
         /// and not for a hot key that lives on several shards

@@ -19,7 +19,7 @@ use tokio::sync::{Notify, oneshot};
 /// Items in the queue at most, the dead ones included: it bounds the memory of an overload.
 const ITEMS_MAX: usize = 200_000;
 /// At most one line a second about items turned away.
-const TELL_EVERY: Duration = Duration::from_secs(1);
+const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 /// What travels from the source.
 #[derive(Clone)]
@@ -60,7 +60,7 @@ pub struct Broker {
     acknowledged_early: Cell<usize>,
     alarm: Notify,
     alarm_at: Cell<Option<Duration>>,
-    told_of_refusals: Cell<Option<SimTime>>,
+    refusals_reported_at: Cell<Option<SimTime>>,
 }
 
 /// A worker that waits for an item.
@@ -87,7 +87,7 @@ impl Broker {
             acknowledged_early: Cell::new(0),
             alarm: Notify::new(),
             alarm_at: Cell::new(None),
-            told_of_refusals: Cell::new(None),
+            refusals_reported_at: Cell::new(None),
         });
         broker.serve();
         let sim = &world.sim;
@@ -373,13 +373,13 @@ impl Broker {
         })
     }
 
-    /// There is no room for an item. It is counted, and told of once a second at most.
+    /// There is no room for an item. It is counted, and reported once a second at most.
     pub fn turn_away(&self) {
         self.world.meters.refused_total.increment();
         let now = self.world.now();
-        let told = self.told_of_refusals.get();
-        if told.is_none_or(|told| now - told >= TELL_EVERY) {
-            self.told_of_refusals.set(Some(now));
+        let reported = self.refusals_reported_at.get();
+        if reported.is_none_or(|at| now - at >= REPORT_EVERY) {
+            self.refusals_reported_at.set(Some(now));
             let refused = self.world.meters.refused_total.since_start();
             let text = format!(
                 "overload: {} items in the queue, {} messages under way; {refused} turned away so far",

@@ -90,11 +90,11 @@ impl Clients {
             let message = format!("there is no item `{id}` from outside");
             return Err(Refusal::new(Why::NotFound, message, hint));
         };
-        Ok(told(*id, item, now))
+        Ok(item_json(*id, item, now))
     }
 }
 
-fn told(id: u64, item: &Item, now: SimTime) -> Value {
+fn item_json(id: u64, item: &Item, now: SimTime) -> Value {
     let attempts = item.attempts();
     let last = attempts.last();
     let in_hand = last.is_some_and(|attempt| attempt.ended.is_none());

@@ -107,21 +107,21 @@ pub struct Habits {
     pub longest: Option<Duration>,
 }
 
-/// Tells one worker to finish what it is doing and to take no more.
+/// Asks one worker to finish what it is doing and to take no more.
 #[derive(Debug, Default)]
 pub struct Stop {
-    told: Cell<bool>,
+    requested: Cell<bool>,
     bell: Notify,
 }
 
 impl Stop {
-    pub fn tell(&self) {
-        self.told.set(true);
+    pub fn request(&self) {
+        self.requested.set(true);
         self.bell.notify_one();
     }
 
-    pub fn is_told(&self) -> bool {
-        self.told.get()
+    pub fn is_requested(&self) -> bool {
+        self.requested.get()
     }
 }
 
@@ -131,7 +131,7 @@ const RECONNECT: Duration = Duration::from_secs(1);
 const QUARTERS: u32 = 4;
 
 // region: work
-/// Works until told to stop; then finishes the item that it is working on and gives back the others.
+/// Works until it is asked to stop; then finishes the item that it is working on and gives back the others.
 /// A receive that is under way then is dropped: what it would have brought comes back by the end of its lease, or
 /// when the connection closes.
 pub async fn work<Q: Queue>(
@@ -140,7 +140,7 @@ pub async fn work<Q: Queue>(
     habits: impl Fn() -> Habits,
     stop: &Stop,
 ) {
-    while !stop.is_told() {
+    while !stop.is_requested() {
         let habits = habits();
         let received = pin!(queue.receive(habits.prefetch));
         let received = match select(pin!(stop.bell.notified()), received).await {
@@ -170,7 +170,7 @@ async fn at_least_once<Q: Queue>(
 ) {
     while let Some(delivery) = hand.next() {
         let receipt = delivery.receipt;
-        if stop.is_told() {
+        if stop.is_requested() {
             queue.nack(receipt, Nack::NotBegun).await;
             continue;
         }

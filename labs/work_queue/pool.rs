@@ -126,7 +126,7 @@ impl Pool {
         for worker in staying {
             if worker.standing.get() == Standing::Up {
                 self.set(&worker, Standing::Draining);
-                worker.stop.borrow().tell();
+                worker.stop.borrow().request();
             } else {
                 self.set(&worker, Standing::Out);
             }

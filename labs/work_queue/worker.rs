@@ -116,19 +116,19 @@ impl Worker {
 /// The loop of one life of a worker.
 pub async fn run(pool: Rc<Pool>, worker: Rc<Worker>) {
     let stop = Rc::clone(&worker.stop.borrow());
-    let desk = Desk { pool, worker };
-    let habits = || desk.pool.world().knobs.habits();
-    work(&desk, &desk, habits, &stop).await;
-    desk.pool.has_left(&desk.worker);
+    let adapter = WorkerAdapter { pool, worker };
+    let habits = || adapter.pool.world().knobs.habits();
+    work(&adapter, &adapter, habits, &stop).await;
+    adapter.pool.has_left(&adapter.worker);
 }
 
-/// The worker's place: the queue and the work as the pattern sees them.
-struct Desk {
+/// What the pattern asks of a worker: its queue and its job.
+struct WorkerAdapter {
     pool: Rc<Pool>,
     worker: Rc<Worker>,
 }
 
-impl Desk {
+impl WorkerAdapter {
     fn broker(&self) -> &Broker {
         &self.pool.broker
     }
@@ -152,7 +152,7 @@ impl Desk {
     }
 }
 
-impl Queue for Desk {
+impl Queue for WorkerAdapter {
     type Item = Rc<Item>;
 
     async fn receive(&self, most: usize) -> Result<Hand, Unreachable> {
@@ -201,7 +201,7 @@ impl Queue for Desk {
     }
 }
 
-impl Job<Rc<Item>> for Desk {
+impl Job<Rc<Item>> for WorkerAdapter {
     async fn perform(&self, delivery: &Delivery<Rc<Item>>) -> Result<(), Failed> {
         if self.pool.world().knobs.delayed_by.get() == DelayedBy::Worker {
             engine::sleep_until(delivery.item.due).await;
@@ -212,7 +212,7 @@ impl Job<Rc<Item>> for Desk {
     }
 }
 
-impl Desk {
+impl WorkerAdapter {
     async fn labour(&self, delivery: &Delivery<Rc<Item>>) -> Result<(), Failed> {
         let item = &delivery.item;
         let (world, knobs) = (self.pool.world(), &self.pool.world().knobs);
@@ -253,15 +253,15 @@ impl Desk {
 
 /// A delivery that is worked on. Dropped before its end, the worker died or let go of it.
 struct Begun<'a> {
-    desk: &'a Desk,
+    adapter: &'a WorkerAdapter,
     delivery: &'a Delivery<Rc<Item>>,
     began: SimTime,
     ended: Cell<bool>,
 }
 
 impl<'a> Begun<'a> {
-    fn new(desk: &'a Desk, delivery: &'a Delivery<Rc<Item>>) -> Self {
-        let world = desk.pool.world();
+    fn new(adapter: &'a WorkerAdapter, delivery: &'a Delivery<Rc<Item>>) -> Self {
+        let world = adapter.pool.world();
         let (item, now) = (&delivery.item, world.now());
         if item.begins(delivery.receipt, now) {
             world
@@ -269,9 +269,9 @@ impl<'a> Begun<'a> {
                 .wait_ms
                 .record((now - item.due.min(now)).into());
         }
-        desk.pool.is_busy(&desk.worker, true);
+        adapter.pool.is_busy(&adapter.worker, true);
         Self {
-            desk,
+            adapter,
             delivery,
             began: now,
             ended: Cell::new(false),
@@ -279,7 +279,7 @@ impl<'a> Begun<'a> {
     }
 
     fn ends(self, outcome: Result<(), Failed>) -> Result<(), Failed> {
-        let (worker, delivery) = (&self.desk.worker, self.delivery);
+        let (worker, delivery) = (&self.adapter.worker, self.delivery);
         let end = match outcome {
             // Unless the queue accepts the acknowledgement, and says so.
             Ok(()) => AttemptEnd::AckRefused,
@@ -291,8 +291,8 @@ impl<'a> Begun<'a> {
             } else {
                 end
             });
-            self.desk.hand_shrinks();
-            self.desk
+            self.adapter.hand_shrinks();
+            self.adapter
                 .broker()
                 .early_ends(&delivery.item, outcome.is_ok());
         } else {
@@ -306,12 +306,12 @@ impl<'a> Begun<'a> {
 
     fn is_over(&self, end: AttemptEnd) {
         self.ended.set(true);
-        self.desk.worker.task.set(None);
-        let now = self.desk.pool.world().now();
+        self.adapter.worker.task.set(None);
+        let now = self.adapter.pool.world().now();
         self.delivery
             .item
             .attempt_ends(self.delivery.receipt, now, end);
-        self.desk.pool.is_busy(&self.desk.worker, false);
+        self.adapter.pool.is_busy(&self.adapter.worker, false);
     }
 }
 
@@ -320,24 +320,24 @@ impl Drop for Begun<'_> {
         if self.ended.get() {
             return;
         }
-        let world = self.desk.pool.world();
+        let world = self.adapter.pool.world();
         let worked = world.now() - self.began;
         let longest = world.knobs.longest.get();
         let late = longest.is_some_and(|longest| worked >= longest);
-        let (running, item) = (self.desk.worker.is_running(), &self.delivery.item);
+        let (running, item) = (self.adapter.worker.is_running(), &self.delivery.item);
         self.is_over(match (running, late) {
             (false, _) => AttemptEnd::Died,
             (true, true) => AttemptEnd::CutOff,
             (true, false) => AttemptEnd::GivenUp,
         });
-        let early = running && self.desk.worker.release(item);
+        let early = running && self.adapter.worker.release(item);
         if early {
             // Acknowledged on receipt, and given up: nobody has it any more.
-            self.desk.broker().early_ends(item, false);
+            self.adapter.broker().early_ends(item, false);
         }
         // What is cut off late in the work is given back, and counted there.
         if early || (running && !late) {
-            self.desk.hand_shrinks();
+            self.adapter.hand_shrinks();
         }
     }
 }

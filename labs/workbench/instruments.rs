@@ -1,4 +1,4 @@
-//! What every running lab measures and tells, in one place: so a lab fills only its own picture.
+//! What every running lab measures and reports, in one place: so a lab fills only its own picture.
 
 use super::frame::Frame;
 use super::invariant::{Invariant, InvariantView};

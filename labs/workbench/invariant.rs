@@ -61,8 +61,8 @@ impl Invariant {
         }
         let (at, culprit, times) = (self.sim.now(), culprit(), 1);
         *self.breach.borrow_mut() = Some(Breach { at, culprit, times });
-        let told = format!("broken: {}; {}", self.sentence, self.view().detail);
-        self.journal.bad(at, told);
+        let text = format!("broken: {}; {}", self.sentence, self.view().detail);
+        self.journal.bad(at, text);
     }
 
     pub fn view(&self) -> InvariantView {
@@ -107,10 +107,10 @@ mod tests {
         assert!(!view.held);
         assert_eq!(view.first_broken_at, Some(SimTime::from_secs(2)));
         assert_eq!(view.detail, "item 7 (broken 2 of 3 times)");
-        let told = journal.lines();
-        assert_eq!(told.len(), 1);
+        let lines = journal.lines();
+        assert_eq!(lines.len(), 1);
         assert_eq!(
-            told[0].text,
+            lines[0].text,
             "broken: nothing is lost; item 7 (broken 1 of 2 times)"
         );
     }

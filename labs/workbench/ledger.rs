@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// The journal says at most one line in so long about requests that were turned away.
-const TELL_EVERY: Duration = Duration::from_secs(1);
+const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub struct Ledger {
@@ -21,7 +21,7 @@ pub struct Ledger {
     came_from_outside: Cell<u64>,
     ended: Cell<u64>,
     in_progress: Cell<usize>,
-    told_at: Cell<Option<SimTime>>,
+    reported_at: Cell<Option<SimTime>>,
 }
 
 impl Ledger {
@@ -34,7 +34,7 @@ impl Ledger {
             came_from_outside: Cell::new(0),
             ended: Cell::new(0),
             in_progress: Cell::new(0),
-            told_at: Cell::new(None),
+            reported_at: Cell::new(None),
         }
     }
 
@@ -77,9 +77,9 @@ impl Ledger {
     /// One has ended before it began. `overload` says for the journal how it stands.
     pub fn turns_away(&self, now: SimTime, journal: &Journal, overload: impl FnOnce() -> String) {
         self.close_one();
-        let told_at = self.told_at.get();
-        if told_at.is_none_or(|at| now - at >= TELL_EVERY) {
-            self.told_at.set(Some(now));
+        let reported_at = self.reported_at.get();
+        if reported_at.is_none_or(|at| now - at >= REPORT_EVERY) {
+            self.reported_at.set(Some(now));
             journal.bad(now, format!("overload: {}", overload()));
         }
     }

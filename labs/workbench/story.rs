@@ -1,7 +1,7 @@
 //! The story of a run: what happened in its last minute, in order of time. What was done to it, what filled up,
 //! what got slow, what was refused, and what was well again.
 //!
-//! It is told from the histories of the metrics, so it is the same for every lab. A metric's usual value is its
+//! It is made from the histories of the metrics, so it is the same for every lab. A metric's usual value is its
 //! median before anything was done, and a change is what lasts for two seconds at least.
 
 use super::frame::{Frame, LogLevel, MetricView};
@@ -31,7 +31,7 @@ pub struct Line {
     pub text: String,
 }
 
-/// What a line tells of. Of too many lines those of the last kinds are left out first.
+/// What a line is about. Of too many lines those of the last kinds are left out first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LineKind {
     /// Somebody did it.
@@ -195,7 +195,7 @@ fn of_metric(
             value > usual * TIMES && value - usual >= least_change(spec.unit)
         }
     };
-    // What is nearly whole as a rule, such as a share of answers, is told when it is not.
+    // What is nearly whole as a rule, such as a share of answers, is said when it is not.
     let whole = spec.unit == Unit::Share && usual > 0.5 && !is_full;
     let lowered = |value: f64| whole && value < usual - least_change(spec.unit);
     let mut lines = Vec::new();

@@ -27,7 +27,7 @@ pub const ALL: &[Generator] = &[
     },
     Generator {
         id: "watermark",
-        title: "When a window is told",
+        title: "When the sum of a window is out",
         chapter: "event-pipeline",
         rule: "Window + out-of-order bound + one tick: the bound is the delay that completeness costs.",
         make: watermark,
@@ -123,7 +123,7 @@ fn watermark(draw: &mut Draw) -> Problem {
     let tick = draw.of(&[0.2, 1.0]);
     Problem::new(
         format!(
-            "Bids are summed in windows of {} s. Events come up to {} s out of order, and the watermark moves each {} s. How long after a window has begun is its sum told, at worst?",
+            "Bids are summed in windows of {} s. Events come up to {} s out of order, and the watermark moves each {} s. How long after the start of a window is its sum out, at worst?",
             exact(window),
             exact(bound),
             exact(tick)

@@ -76,7 +76,7 @@ pub fn run(
             Session { lines, keeper }.hold(&mut flow)
         }
         Some(ReviewCommand::Due) => {
-            tell(&library, &deck, out)?;
+            print_due(&library, &deck, out)?;
             Ok(ExitCode::SUCCESS)
         }
         Some(ReviewCommand::Set {
@@ -144,7 +144,7 @@ fn changed(
     Ok(plan)
 }
 
-fn tell(library: &Library, deck: &Deck, out: &mut dyn Write) -> Result<()> {
+fn print_due(library: &Library, deck: &Deck, out: &mut dyn Write) -> Result<()> {
     let today = clock::now().day;
     let due = deck.due(library, today.number());
     writeln!(

@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn beside_a_term_stand_those_it_is_told_with_and_those_told_with_it() {
+    fn beside_a_term_stand_those_it_is_explained_with_and_those_explained_with_it() {
         let text = "- {term: relay, chapter: election, means: \"Runners hand on a baton.\"}\n\
                     - {term: baton, also: [batons], chapter: election, means: \"A stick.\"}\n\
                     - {term: race, chapter: election, means: \"Two relays, and batons fly.\"}\n";
@@ -313,11 +313,11 @@ mod tests {
         let text = "- {term: relay, chapter: election, means: \"One runs after the other.\"}\n\
                     - {term: baton, meens: \"What is handed over.\"}\n";
         let library = library(&[("glossary.yaml", text)]);
-        let told: Vec<String> = library.problems().iter().map(ToString::to_string).collect();
-        assert_eq!(told.len(), 1, "{told:?}");
+        let problems: Vec<String> = library.problems().iter().map(ToString::to_string).collect();
+        assert_eq!(problems.len(), 1, "{problems:?}");
         assert!(
-            told[0].contains("glossary.yaml:2:") && told[0].contains("meens"),
-            "{told:?}"
+            problems[0].contains("glossary.yaml:2:") && problems[0].contains("meens"),
+            "{problems:?}"
         );
         assert!(library.glossary().terms().iter().any(|t| t.term == "relay"));
     }

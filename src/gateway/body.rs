@@ -57,7 +57,7 @@ pub async fn read(
             .map(Content::Json)
             .map_err(|error| {
                 Failure::bad_request(
-                    format!("the body is no JSON: {error}"),
+                    format!("the body is not valid JSON: {error}"),
                     "send JSON such as {\"value\": \"hedge\"}, or plain text without that content type",
                 )
             }),

@@ -14,8 +14,8 @@ pub struct Drill {
     rounds: Vec<(&'static Generator, u64)>,
     at: usize,
     problem: Problem,
-    /// What is told of the last answer.
-    told: Option<String>,
+    /// What is shown of the last answer.
+    shown: Option<String>,
     tally: Tally,
     /// What was further off than a factor of two, to be drilled again.
     leads: Vec<Lead>,
@@ -60,7 +60,7 @@ impl Drill {
             rounds,
             at: 0,
             problem: first.problem(seed),
-            told: None,
+            shown: None,
             tally: Tally::default(),
             leads: Vec::new(),
         })
@@ -71,7 +71,7 @@ impl Drill {
     }
 
     fn go_on(&mut self) {
-        self.told = None;
+        self.shown = None;
         self.at += 1;
         if let Some((generator, seed)) = self.rounds.get(self.at) {
             self.problem = generator.problem(*seed);
@@ -156,7 +156,7 @@ impl Flow for Drill {
                 ask: Ask::Done,
             };
         }
-        let (above, text, ask) = match &self.told {
+        let (above, text, ask) = match &self.shown {
             None => (
                 String::new(),
                 self.prompt(),
@@ -164,9 +164,9 @@ impl Flow for Drill {
                     how: how_to(self.problem.unit),
                 },
             ),
-            Some(told) => (
+            Some(shown) => (
                 self.prompt(),
-                told.clone(),
+                shown.clone(),
                 Ask::Choice {
                     how: "enter goes on".to_owned(),
                 },
@@ -185,12 +185,12 @@ impl Flow for Drill {
         if self.is_over() {
             return Ok(Vec::new());
         }
-        if self.told.is_some() {
+        if self.shown.is_some() {
             self.go_on();
             return Ok(Vec::new());
         }
         if typed.trim().is_empty() {
-            self.told = Some(self.solution("Skipped."));
+            self.shown = Some(self.solution("Skipped."));
             return Ok(Vec::new());
         }
         let said = self
@@ -214,7 +214,7 @@ impl Flow for Drill {
                 " Your range does not hold it."
             });
         }
-        self.told = Some(self.solution(&verdict));
+        self.shown = Some(self.solution(&verdict));
         let (generator, seed) = self.rounds[self.at];
         Ok(vec![Event::DrillAnswered(DrillAnswered {
             generator: generator.id.to_owned(),

@@ -26,7 +26,7 @@ pub struct Prompt {
     pub chapters: Vec<String>,
     /// What the interviewer says first.
     pub opening: String,
-    /// What is told when it is asked for.
+    /// What is answered when it is asked for.
     #[serde(default)]
     pub facts: Vec<Fact>,
     pub points: Vec<Point>,
@@ -417,12 +417,12 @@ mod tests {
     #[test]
     fn a_question_is_answered_by_the_fact_that_it_asks_for() {
         let prompt = classic().iter().find(|p| p.id == "chat").unwrap();
-        let told = |question: &str| -> Vec<&str> {
+        let answers = |question: &str| -> Vec<&str> {
             let facts = prompt.facts.iter().filter(|fact| fact.is_asked(question));
             facts.map(|fact| fact.say.as_str()).collect()
         };
-        assert!(told("How large can a group be?")[0].contains("500 members"));
-        assert!(told("Is it raining?").is_empty());
+        assert!(answers("How large can a group be?")[0].contains("500 members"));
+        assert!(answers("Is it raining?").is_empty());
     }
 
     #[test]

@@ -36,7 +36,7 @@ enum Stage {
     /// The lab runs; none when only a look was wanted.
     Running(Option<Predicted>),
     /// What it came to is told; the gap is to be explained.
-    Told(String),
+    Explained(String),
     Over(String),
 }
 
@@ -110,7 +110,12 @@ impl Prove {
     }
 
     /// The measured figure beside the predicted one, and the other figures that the scenario is about.
-    fn told(&self, report: &Report, predicted: Option<Predicted>, actual: Option<f64>) -> String {
+    fn explanation(
+        &self,
+        report: &Report,
+        predicted: Option<Predicted>,
+        actual: Option<f64>,
+    ) -> String {
         let show = |value: f64| self.metric.unit.show(value);
         let figure = self.figure();
         let mut text = match actual {
@@ -201,7 +206,7 @@ impl Flow for Prove {
                     how: "The lab runs.".to_owned(),
                 },
             ),
-            Stage::Told(text) => {
+            Stage::Explained(text) => {
                 let how = "What explains the gap? Say it in a sentence or two; nothing typed leaves it open.";
                 let how = how.to_owned();
                 (self.prompt(), text.clone(), Ask::Line { how })
@@ -230,7 +235,7 @@ impl Flow for Prove {
                 let guess = value;
                 self.stage = Stage::Running(Some(Predicted { guess, range }));
             }
-            Stage::Told(text) => {
+            Stage::Explained(text) => {
                 self.stage = Stage::Over(self.over(text));
                 let explained = (!typed.is_empty()).then(|| Event::GapExplained {
                     of: self.question.clone(),
@@ -261,12 +266,12 @@ impl Flow for Prove {
         let actual = report
             .metric(self.metric.name)
             .and_then(|value| value.get(self.statistic));
-        let text = self.told(report, predicted, actual);
+        let text = self.explanation(report, predicted, actual);
         let (Some(Predicted { guess, range }), Some(actual)) = (predicted, actual) else {
             self.stage = Stage::Over(self.over(&text));
             return Vec::new();
         };
-        self.stage = Stage::Told(text);
+        self.stage = Stage::Explained(text);
         vec![Event::Prediction {
             about: self.question.clone(),
             step: None,

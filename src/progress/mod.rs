@@ -27,4 +27,4 @@ mod store;
 pub use event::{Event, EventId, Stored};
 pub use projection::Marks;
 pub use record::{Notice, Receipt, Record};
-pub use recorder::{Answer, News, Recorder};
+pub use recorder::{News, Recorded, Recorder};

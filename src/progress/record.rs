@@ -11,7 +11,7 @@ use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
-/// What is still wrong after this long is told again: a line that went away at the next key may not have
+/// What is still wrong after this long is reported again: a line that went away at the next key may not have
 /// been read, and what is only in memory can be lost.
 const TELL_AGAIN_MS: i64 = 60_000;
 
@@ -30,9 +30,9 @@ pub struct Record {
     /// What is not on the disk yet.
     pending: Vec<Stored>,
     notices: Vec<Notice>,
-    /// The last trouble that was told, and when, so that it is told once in a while and not at every key.
-    told: Option<(Fault, UtcMs)>,
-    /// The last moment that it was told of.
+    /// The last trouble that was reported, and when, so that it is reported once in a while and not at every key.
+    reported: Option<(Fault, UtcMs)>,
+    /// The last moment that it was reported of.
     now: UtcMs,
     ids: RandomState,
     /// How many ids were made.
@@ -107,7 +107,7 @@ impl Record {
             known_to: 0,
             pending: Vec::new(),
             notices: Vec::new(),
-            told: None,
+            reported: None,
             now: UtcMs(0),
             ids: RandomState::new(),
             made: 0,
@@ -171,7 +171,7 @@ impl Record {
             self.trouble(fault, now);
             return self.pending.is_empty();
         }
-        self.told = None;
+        self.reported = None;
         // Read back with what other programs wrote, so that `known` has each event once.
         let written = std::mem::take(&mut self.pending);
         if !self.refresh() {
@@ -207,7 +207,7 @@ impl Record {
         log
     }
 
-    /// What should be told, once.
+    /// What should be reported, once.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
     }
@@ -287,7 +287,7 @@ impl Record {
         self.refresh();
     }
 
-    /// Decides what to do about a fault, and tells it.
+    /// Decides what to do about a fault, and reports it.
     fn trouble(&mut self, fault: Fault, now: UtcMs) {
         let path = match &self.home {
             Home::Disk { path, .. } | Home::Away { path } => path.clone(),
@@ -307,12 +307,12 @@ impl Record {
                 }
             }
         }
-        let just_told = self.told.as_ref().is_some_and(|(before, at)| {
+        let just_reported = self.reported.as_ref().is_some_and(|(before, at)| {
             *before == fault && now.0.saturating_sub(at.0) < TELL_AGAIN_MS
         });
-        if !just_told {
+        if !just_reported {
             self.notices.push(notice(&path, &fault));
-            self.told = Some((fault, now));
+            self.reported = Some((fault, now));
         }
     }
 

@@ -10,19 +10,19 @@ use std::time::Duration;
 /// How long to wait before what could not be written is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
-/// What the record says to an event.
+/// An event that the record has taken up.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Recorded {
     pub stored: Stored,
-    /// On the disk, or in memory only; why was told by a [`News::Notice`].
+    /// On the disk, or in memory only; why was said by a [`News::Notice`].
     pub durable: bool,
 }
 
 /// What comes from the recorder.
 #[derive(Debug, Clone)]
 pub enum News {
-    Answer(Answer),
-    /// Something to be told to the learner.
+    Recorded(Recorded),
+    /// Something to be shown to the learner.
     Notice(Notice),
 }
 
@@ -58,7 +58,7 @@ impl Recorder {
     }
 
     /// Who hears what becomes of events, in the place of whoever heard before. Called on the
-    /// recorder's thread; what was told before anyone listened comes first.
+    /// recorder's thread; what was sent before anyone listened comes first.
     pub fn on_news(&self, listener: impl Fn(News) + Send + 'static) {
         self.ask(Ask::Listen(Box::new(listener)));
     }
@@ -103,8 +103,8 @@ fn keep(mut record: Record, asked: &Receiver<Ask>, now: &dyn Fn() -> Moment) {
             Ok(Ask::Listen(new)) => listener = Some(new),
             Ok(Ask::Record(event)) => {
                 let (stored, durable) = record.append_stored(event, now());
-                if let Some(tell) = &listener {
-                    tell(News::Answer(Answer { stored, durable }));
+                if let Some(notify) = &listener {
+                    notify(News::Recorded(Recorded { stored, durable }));
                 }
             }
             Err(RecvTimeoutError::Timeout) => {
@@ -112,12 +112,12 @@ fn keep(mut record: Record, asked: &Receiver<Ask>, now: &dyn Fn() -> Moment) {
             }
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        if let Some(tell) = &listener {
+        if let Some(notify) = &listener {
             record
                 .take_notices()
                 .into_iter()
                 .map(News::Notice)
-                .for_each(tell);
+                .for_each(notify);
         }
     }
     record.flush(now().at);
@@ -142,7 +142,7 @@ mod tests {
         let (heard, hear) = channel();
         recorder.on_news(move |news| heard.send(news).unwrap());
         recorder.record(solution("a"));
-        let News::Answer(answer) = hear.recv().unwrap() else {
+        let News::Recorded(answer) = hear.recv().unwrap() else {
             panic!("a notice came instead of an answer");
         };
         assert!(answer.durable);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn notices_from_before_anyone_listened_are_told() {
+    fn notices_from_before_anyone_listened_are_reported() {
         let record = Record::open_in(None, clock::now().at);
         let (recorder, _) = Recorder::start(record, clock::now).unwrap();
         let (heard, hear) = channel();

@@ -41,7 +41,7 @@ pub struct ListedRun {
     pub run: Result<Summary, String>,
 }
 
-/// What a list tells of a run.
+/// What a list shows of a run.
 #[derive(Debug, Clone)]
 pub struct Summary {
     pub lab: &'static LabSpec,

@@ -1,5 +1,5 @@
 //! Everything that can happen to the program, as one type, so that one loop handles it in order; and what of
-//! it a screen is told.
+//! it a screen receives.
 
 use super::effect::{JobId, Notice, RunId};
 use super::keymap::Action;
@@ -36,7 +36,7 @@ pub enum Event {
     Message(Message),
 }
 
-/// What a screen is told. A screen matches what concerns it and ignores the rest.
+/// What a screen receives. A screen matches what concerns it and ignores the rest.
 #[derive(Debug, Clone)]
 pub enum Message {
     /// It is on top now: at its opening, and when it is come back to.
@@ -57,7 +57,7 @@ pub enum Message {
     /// A run that is served, or was to be.
     Served(RunId, Served),
     /// The record has taken up an event, on the disk or in memory.
-    Recorded(progress::Answer),
+    Recorded(progress::Recorded),
     /// Of the exercise with this slug.
     Exercise(String, ExerciseNews),
     /// A measurement that a guide asked for.

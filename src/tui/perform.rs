@@ -46,7 +46,7 @@ impl Performer {
         let answers = proxy.clone();
         recorder.on_news(move |news| {
             answers.send(match news {
-                News::Answer(answer) => Event::Message(Message::Recorded(answer)),
+                News::Recorded(answer) => Event::Message(Message::Recorded(answer)),
                 News::Notice(notice) => Event::Notice(Notice::trouble(notice.to_string())),
             });
         });

@@ -65,7 +65,7 @@ fn ten_thousand_questions_are_loaded() {
 }
 
 #[test]
-fn a_quiz_of_broken_items_is_told_of_by_the_first_hundred() {
+fn a_quiz_of_broken_items_is_reported_by_the_first_hundred() {
     let pack = pack(&[("07-relay/quiz.yaml", &"- x\n".repeat(40_000))]);
     let output = limited(&["content", "check", pack.path().to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));

@@ -1,4 +1,4 @@
-//! The five minutes of the README, walked key by key in a new learner's terminal.
+//! The five minutes of the README, key by key in a new learner's terminal.
 
 use crate::support::{ENTER, Launch};
 

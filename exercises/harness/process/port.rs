@@ -15,7 +15,7 @@ const COUNT: u32 = 12_000;
 /// A port of 127.0.0.1 on which nobody listens now, and that this process has not given out lately.
 pub fn free() -> io::Result<u16> {
     static NEXT: AtomicU32 = AtomicU32::new(u32::MAX);
-    // Two graders on one machine must not walk in step.
+    // Two graders on one machine must not choose in step.
     let begin = super::fresh() as u32 % COUNT;
     let _ = NEXT.compare_exchange(u32::MAX, begin, Ordering::Relaxed, Ordering::Relaxed);
     for _ in 0..COUNT {

@@ -18,14 +18,14 @@ pub async fn store_away(context: &CheckContext) -> CheckResult {
     let mut market = Market::begin(context, settings, 1).await?;
     let owner = market.has_owner(context).await?;
     let renewals = || {
-        let calls = market.store_desk.calls();
+        let calls = market.store_server.calls();
         calls
             .iter()
             .filter(|call| call.request.path == "/renew")
             .count()
     };
     wait_until(settings.lease(), || renewals() > 0).await;
-    market.store_desk.inject(When::Always, Fault::Status(503));
+    market.store_server.inject(When::Always, Fault::Status(503));
     let known = renewals();
     wait_until(settings.lease(), || renewals() > known).await;
     let early = market.put(&mut rng, 2);
@@ -57,7 +57,7 @@ pub async fn store_away(context: &CheckContext) -> CheckResult {
             .by_clock(room)
             .into());
     }
-    market.store_desk.heal();
+    market.store_server.heal();
     let during = "the store is back";
     let never = Diagnosis("never-recovers");
     market.are_closed(&late, during, SOON, never).await
@@ -73,7 +73,7 @@ pub async fn store_slow(context: &CheckContext) -> CheckResult {
     let mut market = Market::begin(context, settings, 1).await?;
     market.has_owner(context).await?;
     let witness = market
-        .store_desk
+        .store_server
         .inject(When::Always, Fault::Delay(settings.lease() * 3 / 2));
     let asked = || market.store.grants().len();
     let before = asked();
@@ -95,7 +95,7 @@ pub async fn store_slow(context: &CheckContext) -> CheckResult {
             .expected("none: the lease counts from the moment at which it was asked for")
             .into());
     }
-    market.store_desk.heal();
+    market.store_server.heal();
     let during = "the store is quick again";
     let never = Diagnosis("never-recovers");
     market.are_closed(&lots, during, SOON, never).await

@@ -46,7 +46,7 @@ pub async fn one_owner(context: &CheckContext) -> CheckResult {
     }
     let watched = context.now().saturating_sub(begun).as_millis() as u64;
     let count = |path: &str| {
-        let calls = market.store_desk.calls();
+        let calls = market.store_server.calls();
         calls
             .iter()
             .filter(|call| call.request.path == path)
@@ -82,7 +82,7 @@ pub async fn paused(context: &CheckContext) -> CheckResult {
     let gate = Gate::shut();
     let held = Fault::Hold(gate.clone());
     let writes = market
-        .shop_desk
+        .shop_server
         .inject(When::Path("/close".to_owned()), held);
     let lots = market.put(&mut rng, 6);
     wait_until(SOON, || writes.heard() > 0).await;
@@ -94,7 +94,7 @@ pub async fn paused(context: &CheckContext) -> CheckResult {
         return Ok(());
     };
     owner.pause();
-    market.shop_desk.heal();
+    market.shop_server.heal();
     let before = market.writes(old.token).len();
     let within = settings.lease() + SOON;
     let closed = || lots.iter().all(|lot| market.shop.is_closed(lot));

@@ -24,7 +24,7 @@ pub async fn closes_and_stops(context: &CheckContext) -> CheckResult {
     market
         .are_closed(&more, "four lots more", SOON, NEVER)
         .await?;
-    let closes = market.shop_desk.calls();
+    let closes = market.shop_server.calls();
     let closes = closes
         .iter()
         .filter(|call| call.request.path == "/close")
@@ -62,7 +62,7 @@ pub async fn fence_first(context: &CheckContext) -> CheckResult {
     market
         .are_closed(&lots, "one copy, three lots", SOON, NEVER)
         .await?;
-    let calls = market.shop_desk.calls();
+    let calls = market.shop_server.calls();
     let first = |path: &str| calls.iter().position(|call| call.request.path == path);
     let (fence, read) = (first("/fence"), first("/lots"));
     let token = market.first_token();
@@ -103,11 +103,11 @@ pub async fn shop_fails(context: &CheckContext) -> CheckResult {
     let during = "SHOP/close answers 500 five times";
     market.are_closed(&lots, during, SOON, NEVER).await?;
     let fault = market
-        .shop_desk
+        .shop_server
         .inject(When::Path("/lots".to_owned()), Fault::CutBody);
     let lots = market.put(&mut rng, 3);
     wait_until(SOON, || fault.heard() > 1).await;
-    market.shop_desk.heal();
+    market.shop_server.heal();
     let during = "SHOP/lots closes its connection half-way for a while";
     market.are_closed(&lots, during, SOON, NEVER).await
 }

@@ -69,7 +69,9 @@ async fn longest_silence(context: &CheckContext, shop: &Shop, item: &str) -> Dur
     let before = extensions_asked(shop);
     wait_until(Duration::from_secs(2), || extensions_asked(shop) > before).await;
     let taken = shop.asked(item).into_iter().map(|call| call.at).take(1);
-    let extends = of_desk(shop, "/extend").into_iter().map(|call| call.at);
+    let extends = of_queue_server(shop, "/extend")
+        .into_iter()
+        .map(|call| call.at);
     let moments: Vec<Duration> = taken.chain(extends).chain([context.now()]).collect();
     let gaps = moments
         .windows(2)
@@ -79,11 +81,11 @@ async fn longest_silence(context: &CheckContext, shop: &Shop, item: &str) -> Dur
 
 /// How often the queue was asked for an extension.
 fn extensions_asked(shop: &Shop) -> usize {
-    of_desk(shop, "/extend").len()
+    of_queue_server(shop, "/extend").len()
 }
 
-fn of_desk(shop: &Shop, path: &str) -> Vec<Call> {
-    let mut calls = shop.desk.calls();
+fn of_queue_server(shop: &Shop, path: &str) -> Vec<Call> {
+    let mut calls = shop.queue_server.calls();
     calls.retain(|call| call.request.path == path);
     calls
 }
@@ -120,7 +122,7 @@ pub async fn lease_lost(context: &CheckContext) -> CheckResult {
         .failure(Diagnosis("works-without-lease"), headline, &item, during)
         .expected("the call to VENDOR closed, nothing stored: another worker has the item");
     // A result that is stored seconds after the 409 is no matter of time.
-    let refused = of_desk(&shop, "/extend").iter().any(|call| {
+    let refused = of_queue_server(&shop, "/extend").iter().any(|call| {
         let since = context.now().saturating_sub(call.at);
         since > Duration::from_secs(2) && call.end.is_some()
     });

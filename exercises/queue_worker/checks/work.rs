@@ -25,8 +25,8 @@ pub async fn works_and_stops(context: &CheckContext) -> CheckResult {
                 .into());
         }
     }
-    let desk = shop.desk.calls();
-    let acks = desk
+    let queue_server = shop.queue_server.calls();
+    let acks = queue_server
         .iter()
         .filter(|call| call.request.path == "/ack")
         .count();
@@ -106,9 +106,9 @@ pub async fn polls(context: &CheckContext) -> CheckResult {
             ..Settings::new(&mut rng)
         };
         let mut shop = Shop::begin(context, settings, &[]).await?;
-        let before = shop.desk.calls().len();
+        let before = shop.queue_server.calls().len();
         tokio::time::sleep(WATCHED).await;
-        let calls = shop.desk.calls().len() - before;
+        let calls = shop.queue_server.calls().len() - before;
         let right = WATCHED.as_millis() as usize / poll_ms as usize;
         // Each worker may ask for itself.
         if calls > right * settings.workers * 5 / 4 + settings.workers {

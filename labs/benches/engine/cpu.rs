@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// To a few milliseconds; wall time where the kernel does not tell.
 pub fn on_cpu() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = told.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = text.split(' ').next().and_then(|nanos| nanos.parse().ok());
     nanos.map_or_else(|| START.elapsed(), Duration::from_nanos)
 }

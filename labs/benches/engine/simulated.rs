@@ -41,10 +41,10 @@ pub fn build(sim: &Sim, workload: Workload, meters: &Rc<Meters>) {
 
 fn add_leaf(sim: &Sim, workload: Workload, leaf: usize) -> NodeId {
     let node = sim.add_server(&format!("leaf {leaf}"));
-    let desk = Server::new(Some(1));
+    let server = Server::new(Some(1));
     let service = workload.service(sim.purpose("service"));
     sim.net().serve(node, move |Ask(query): Ask, _| {
-        let served = desk.serve(service.of(query, leaf));
+        let served = server.serve(service.of(query, leaf));
         async move {
             served.await;
             Found(query)

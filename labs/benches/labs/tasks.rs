@@ -49,11 +49,11 @@ pub fn run(world: &World) -> Measured {
 
 fn add_leaf(sim: &Sim, world: &World, leaf: usize) -> NodeId {
     let node = sim.add_server(&format!("leaf {leaf}"));
-    let (desk, luck) = (Server::new(Some(SLOTS)), sim.purpose("service"));
+    let (server, luck) = (Server::new(Some(SLOTS)), sim.purpose("service"));
     let service = world.service.clone();
     sim.net().serve(node, move |Ask(number): Ask, _| {
         let span = service.sample(&mut luck.draw(&[number, leaf as u64]));
-        let served = desk.serve(span);
+        let served = server.serve(span);
         served.map(|_| Found)
     });
     node

@@ -10,7 +10,7 @@
 //! Sources: etcd-io/etcd, `server/lease/lessor.go` (`Promote`, `revokeExpiredLeases`),
 //! `server/etcdserver/server.go` (`MinLeaseTTL`) and `v3_server.go` (`LeaseRenew`).
 
-use super::{Ask, GRANTED_BEFORE, Holder, Session, Store, Told, whole};
+use super::{GRANTED_BEFORE, Holder, Session, Store, StoreReply, StoreRequest, whole};
 use crate::election::pattern::Token;
 use crate::engine::SimTime;
 use std::time::Duration;
@@ -55,15 +55,17 @@ impl Etcd {
 }
 
 impl Store for Etcd {
-    fn ask(&mut self, ask: Ask, now: SimTime) -> Told {
+    fn ask(&mut self, ask: StoreRequest, now: SimTime) -> StoreReply {
         match ask {
-            Ask::Acquire { who, lease } => self.acquire(who, lease, now),
-            Ask::Renew { who, .. } => self.extend(who, now).map_or(Told::No, Told::Renewed),
-            Ask::Release { who } if self.keys.iter().any(|key| key.who == who) => {
+            StoreRequest::Acquire { who, lease } => self.acquire(who, lease, now),
+            StoreRequest::Renew { who, .. } => self
+                .extend(who, now)
+                .map_or(StoreReply::No, StoreReply::Renewed),
+            StoreRequest::Release { who } if self.keys.iter().any(|key| key.who == who) => {
                 self.delete(|key| key.who == who);
-                Told::Yes
+                StoreReply::Yes
             }
-            _ => Told::No,
+            _ => StoreReply::No,
         }
     }
 
@@ -106,7 +108,7 @@ impl Key {
 }
 
 impl Etcd {
-    fn acquire(&mut self, who: Session, lease: Duration, now: SimTime) -> Told {
+    fn acquire(&mut self, who: Session, lease: Duration, now: SimTime) -> StoreReply {
         let known = self.extend(who, now).is_some();
         if !known && (self.in_line || self.keys.is_empty()) {
             self.revision += 1;
@@ -120,7 +122,7 @@ impl Etcd {
             self.watching.retain(|watching| *watching != who);
         }
         match self.keys.first() {
-            Some(first) if first.who == who => Told::Granted(first.token, first.ttl),
+            Some(first) if first.who == who => StoreReply::Granted(first.token, first.ttl),
             _ => {
                 if !self.in_line {
                     // One watch for each candidate, of its newest life.
@@ -128,7 +130,7 @@ impl Etcd {
                         .retain(|other| other.candidate != who.candidate);
                     self.watching.push(who);
                 }
-                Told::No
+                StoreReply::No
             }
         }
     }

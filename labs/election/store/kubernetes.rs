@@ -2,7 +2,7 @@
 //! server matters; candidates judge by themselves. `leaseTransitions` counts changes of the holder, so
 //! a holder that comes back to its own lease has the same token as before.
 
-use super::{Ask, GRANTED_BEFORE, Holder, Record, Store, Told};
+use super::{GRANTED_BEFORE, Holder, Record, Store, StoreReply, StoreRequest};
 use crate::election::pattern::Token;
 use crate::engine::SimTime;
 use std::time::Duration;
@@ -25,10 +25,10 @@ impl Default for Kubernetes {
 }
 
 impl Store for Kubernetes {
-    fn ask(&mut self, ask: Ask, _: SimTime) -> Told {
+    fn ask(&mut self, ask: StoreRequest, _: SimTime) -> StoreReply {
         match ask {
-            Ask::Look => Told::Record(self.record),
-            Ask::Swap {
+            StoreRequest::Look => StoreReply::Record(self.record),
+            StoreRequest::Swap {
                 version,
                 holder,
                 lease,
@@ -39,9 +39,9 @@ impl Store for Kubernetes {
                 }
                 self.record.holder = holder;
                 self.record.lease = lease;
-                Told::Record(self.record)
+                StoreReply::Record(self.record)
             }
-            _ => Told::No,
+            _ => StoreReply::No,
         }
     }
 

@@ -36,7 +36,7 @@ pub struct Session {
 
 /// What a store is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ask {
+pub enum StoreRequest {
     Acquire {
         who: Session,
         lease: Duration,
@@ -62,7 +62,7 @@ pub enum Ask {
 
 /// What a store answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum StoreReply {
     /// It is yours, with this token, for so long without a renewal.
     Granted(Token, Duration),
     /// Renewed, for so long.
@@ -95,7 +95,7 @@ pub struct Holder {
 
 /// One kind of store.
 pub trait Store {
-    fn ask(&mut self, ask: Ask, now: SimTime) -> Told;
+    fn ask(&mut self, ask: StoreRequest, now: SimTime) -> StoreReply;
 
     fn holder(&self) -> Option<Holder>;
 

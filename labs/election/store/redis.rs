@@ -3,7 +3,7 @@
 //! that a lock ends early when that is set forward (Redis documentation, Distributed locks). There is no token; what one counts with `INCR` is a key of its own, tied to nothing. Without persistence a
 //! crash forgets both: a replica that has not seen the lock yet does as much.
 
-use super::{Ask, GRANTED_BEFORE, Holder, Session, Store, Told};
+use super::{GRANTED_BEFORE, Holder, Session, Store, StoreReply, StoreRequest};
 use crate::engine::SimTime;
 use std::time::Duration;
 
@@ -23,25 +23,25 @@ impl Default for Redis {
 }
 
 impl Store for Redis {
-    fn ask(&mut self, ask: Ask, now: SimTime) -> Told {
+    fn ask(&mut self, ask: StoreRequest, now: SimTime) -> StoreReply {
         match ask {
-            Ask::Acquire { who, lease } if self.lock.is_none() => {
+            StoreRequest::Acquire { who, lease } if self.lock.is_none() => {
                 self.lock = Some((who, now + lease));
-                Told::GrantedBare
+                StoreReply::GrantedBare
             }
-            Ask::Renew { who, lease } if self.is(who) => {
+            StoreRequest::Renew { who, lease } if self.is(who) => {
                 self.lock = Some((who, now + lease));
-                Told::Renewed(lease)
+                StoreReply::Renewed(lease)
             }
-            Ask::Release { who } if self.is(who) => {
+            StoreRequest::Release { who } if self.is(who) => {
                 self.lock = None;
-                Told::Yes
+                StoreReply::Yes
             }
-            Ask::Count => {
+            StoreRequest::Count => {
                 self.counter += 1;
-                Told::Counted(self.counter)
+                StoreReply::Counted(self.counter)
             }
-            _ => Told::No,
+            _ => StoreReply::No,
         }
     }
 

@@ -5,7 +5,7 @@
 //! kernel, which answers for a process whatever that does, and not from a machine that stands still. A sequence in
 //! the same transaction is the token.
 
-use super::{Ask, GRANTED_BEFORE, Holder, Session, Store, Told};
+use super::{GRANTED_BEFORE, Holder, Session, Store, StoreReply, StoreRequest};
 use crate::election::pattern::Token;
 use crate::engine::SimTime;
 use std::time::Duration;
@@ -36,9 +36,9 @@ impl Default for Sql {
 }
 
 impl Store for Sql {
-    fn ask(&mut self, ask: Ask, now: SimTime) -> Told {
+    fn ask(&mut self, ask: StoreRequest, now: SimTime) -> StoreReply {
         match (ask, &mut self.lock) {
-            (Ask::Acquire { who, lease }, None) => {
+            (StoreRequest::Acquire { who, lease }, None) => {
                 self.sequence += 1;
                 let token = Token(self.sequence);
                 self.lock = Some(Lock {
@@ -47,22 +47,22 @@ impl Store for Sql {
                     heard: now,
                     kernel_answers: false,
                 });
-                Told::Granted(token, lease)
+                StoreReply::Granted(token, lease)
             }
             // The session has it already.
-            (Ask::Acquire { who, lease }, Some(lock)) if lock.who == who => {
+            (StoreRequest::Acquire { who, lease }, Some(lock)) if lock.who == who => {
                 lock.heard = now;
-                Told::Granted(lock.token, lease)
+                StoreReply::Granted(lock.token, lease)
             }
-            (Ask::Renew { who, lease }, Some(lock)) if lock.who == who => {
+            (StoreRequest::Renew { who, lease }, Some(lock)) if lock.who == who => {
                 lock.heard = now;
-                Told::Renewed(lease)
+                StoreReply::Renewed(lease)
             }
-            (Ask::Release { who }, Some(lock)) if lock.who == who => {
+            (StoreRequest::Release { who }, Some(lock)) if lock.who == who => {
                 self.lock = None;
-                Told::Yes
+                StoreReply::Yes
             }
-            _ => Told::No,
+            _ => StoreReply::No,
         }
     }
 

@@ -5,7 +5,7 @@
 //! *disconnected*; that the session has *expired* it learns only when it reaches the ensemble again
 //! (apache/zookeeper, `ClientCnxn.java`, `onConnected` and `readTimeout`).
 
-use super::{Ask, GRANTED_BEFORE, Holder, Session, Store, Told, whole};
+use super::{GRANTED_BEFORE, Holder, Session, Store, StoreReply, StoreRequest, whole};
 use crate::election::pattern::Token;
 use crate::engine::SimTime;
 use std::time::Duration;
@@ -55,9 +55,9 @@ impl Default for ZooKeeper {
 }
 
 impl Store for ZooKeeper {
-    fn ask(&mut self, ask: Ask, now: SimTime) -> Told {
+    fn ask(&mut self, ask: StoreRequest, now: SimTime) -> StoreReply {
         match ask {
-            Ask::Acquire { who, lease } => {
+            StoreRequest::Acquire { who, lease } => {
                 if !self.hear(who, now) {
                     self.created += 1;
                     self.line.push(Node {
@@ -69,20 +69,20 @@ impl Store for ZooKeeper {
                 }
                 match self.line.first() {
                     Some(first) if first.who == who => {
-                        Told::Granted(Token(first.number), first.timeout)
+                        StoreReply::Granted(Token(first.number), first.timeout)
                     }
-                    _ => Told::No,
+                    _ => StoreReply::No,
                 }
             }
-            Ask::Renew { who, .. } if self.hear(who, now) => {
+            StoreRequest::Renew { who, .. } if self.hear(who, now) => {
                 let node = self.line.iter().find(|node| node.who == who);
-                node.map_or(Told::No, |node| Told::Renewed(node.timeout))
+                node.map_or(StoreReply::No, |node| StoreReply::Renewed(node.timeout))
             }
-            Ask::Release { who } => {
+            StoreRequest::Release { who } => {
                 self.remove(|node| node.who == who);
-                Told::Yes
+                StoreReply::Yes
             }
-            _ => Told::No,
+            _ => StoreReply::No,
         }
     }
 

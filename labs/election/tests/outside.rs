@@ -7,7 +7,7 @@ use crate::workbench::outside::probe::{act, ask, pass, replays, send, session};
 const BACKENDS: [&str; 5] = ["redis_ttl", "etcd", "zookeeper", "k8s_lease", "sql_lock"];
 
 #[test]
-fn the_owner_is_told_with_token_and_expiry() {
+fn the_owner_is_shown_with_token_and_expiry() {
     let mut run = session(&LAB, &["backend=etcd"]);
     let owner = ask(&mut run, "GET /owner").unwrap().body;
     assert_eq!(owner["holder"], 1);

@@ -111,7 +111,7 @@ fn scaling_stretches_the_same_luck() {
 }
 
 #[test]
-fn what_is_no_distribution_is_told_why_with_an_example() {
+fn what_is_no_distribution_is_refused_with_an_example() {
     for (text, message) in [
         ("10ms", "`10ms` is not a distribution"),
         (

@@ -16,7 +16,7 @@
 
 use super::call::Options;
 use super::handlers::Handlers;
-use super::slot::{Attempt, CallSlot, Slots, Stage};
+use super::slot::{Attempt, CallSlot, CallStage, Slots};
 use super::{CallError, Channel, FlightKind, Leg, RequestCtx};
 use crate::engine::executor::BoxedTask;
 use crate::engine::node::NodeId;
@@ -105,7 +105,7 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
         }
         world.net.count(|counters| counters.calls += 1);
         let slot = CallSlot {
-            stage: Stage::Request(request),
+            stage: CallStage::Request(request),
             caller: Some(WakeTarget::of(context, world)),
             from,
             to,
@@ -128,11 +128,11 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
     pub fn poll(&self, index: u32, context: &Context<'_>) -> Option<Result<Rep, CallError>> {
         let mut slots = self.slots.borrow_mut();
         let slot = &mut slots[index];
-        if let Stage::Done(_) = slot.stage {
-            let stage = std::mem::replace(&mut slot.stage, Stage::Spent);
+        if let CallStage::Done(_) = slot.stage {
+            let stage = std::mem::replace(&mut slot.stage, CallStage::Spent);
             slot.caller = None;
             self.settle(slots, index);
-            if let Stage::Done(result) = stage {
+            if let CallStage::Done(result) = stage {
                 return Some(result);
             }
         } else if let Some(caller) = &mut slot.caller {
@@ -148,13 +148,15 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
         let caller = slot.caller.take();
         let mut dropped = None;
         match slot.stage {
-            Stage::Request(_) | Stage::Serving(_) => {
+            CallStage::Request(_) | CallStage::Serving(_) => {
                 self.world.net.count(|counters| counters.cancels += 1);
                 slot.cancel = Some(Attempt::first(self.world.now.get()));
                 self.launch(index, slot, Leg::Cancel);
             }
-            Stage::Done(_) => dropped = Some(std::mem::replace(&mut slot.stage, Stage::Spent)),
-            Stage::Reply(_) | Stage::Revoked | Stage::Spent => {}
+            CallStage::Done(_) => {
+                dropped = Some(std::mem::replace(&mut slot.stage, CallStage::Spent));
+            }
+            CallStage::Reply(_) | CallStage::Revoked | CallStage::Spent => {}
         }
         self.settle(slots, index);
         drop(dropped);
@@ -179,9 +181,9 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
         let mut slots = self.slots.borrow_mut();
         let slot = &mut slots[index];
         let to = slot.to;
-        let stage = std::mem::replace(&mut slot.stage, Stage::Serving(None));
-        let Stage::Request(request) = stage else {
-            slot.stage = Stage::Spent;
+        let stage = std::mem::replace(&mut slot.stage, CallStage::Serving(None));
+        let CallStage::Request(request) = stage else {
+            slot.stage = CallStage::Spent;
             return self.settle(slots, index);
         };
         if let Some(trace) = &slot.trace {
@@ -222,7 +224,7 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
         let mut slots = self.slots.borrow_mut();
         let slot = &mut slots[index];
         if slot.serial == serial
-            && let Stage::Serving(running) = &mut slot.stage
+            && let CallStage::Serving(running) = &mut slot.stage
         {
             *running = task;
         }
@@ -233,14 +235,14 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
         let mut slots = self.slots.borrow_mut();
         // After a cancellation the slot may be free, or another call's.
         let slot = &mut slots[index];
-        if slot.serial != serial || !matches!(slot.stage, Stage::Serving(_)) {
+        if slot.serial != serial || !matches!(slot.stage, CallStage::Serving(_)) {
             return;
         }
         let now = self.world.now.get();
         if let Some(trace) = &slot.trace {
             trace.record(|phases| phases.replied = Some(SimTime(now)));
         }
-        slot.stage = Stage::Reply(result);
+        slot.stage = CallStage::Reply(result);
         slot.attempt = Attempt::first(now);
         self.launch(index, slot, Leg::Reply);
     }
@@ -253,8 +255,8 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
         if let Some(trace) = &slot.trace {
             trace.record(|phases| phases.returned = Some(world.now()));
         }
-        let stage = std::mem::replace(&mut slot.stage, Stage::Spent);
-        let Stage::Reply(result) = stage else {
+        let stage = std::mem::replace(&mut slot.stage, CallStage::Spent);
+        let CallStage::Reply(result) = stage else {
             return;
         };
         if let Some(caller) = slot.caller.take() {
@@ -262,7 +264,7 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
                 Ok(_) => counters.replies += 1,
                 Err(_) => counters.errors += 1,
             });
-            slot.stage = Stage::Done(result);
+            slot.stage = CallStage::Done(result);
             // Kept until the caller has fetched it; there is nothing left to wake.
             slot.caller = Some(WakeTarget::Nobody);
             drop(slots);
@@ -280,18 +282,18 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
         let slot = &mut slots[index];
         slot.cancel = None;
         match &slot.stage {
-            Stage::Request(_) => {
-                let revoked = std::mem::replace(&mut slot.stage, Stage::Revoked);
+            CallStage::Request(_) => {
+                let revoked = std::mem::replace(&mut slot.stage, CallStage::Revoked);
                 drop(slots);
                 drop(revoked);
             }
-            Stage::Serving(task) => {
+            CallStage::Serving(task) => {
                 let task = *task;
                 let to = slot.to;
                 if let Some(trace) = &slot.trace {
                     trace.record(|phases| phases.cancelled = Some(world.now()));
                 }
-                slot.stage = Stage::Spent;
+                slot.stage = CallStage::Spent;
                 world.net.count(|counters| counters.cancelled += 1);
                 self.settle(slots, index);
                 if let Some(task) = task {
@@ -322,7 +324,7 @@ impl<Req: 'static, Rep: 'static> Channel for Calls<Req, Rep> {
         let (from, to) = slot.ends(leg);
         let (sent_at, kind) = match (leg, &slot.stage) {
             (Leg::Cancel, _) => (slot.cancel?.sent_at, FlightKind::Cancel),
-            (Leg::Reply, Stage::Reply(Err(_))) => (slot.attempt.sent_at, FlightKind::Error),
+            (Leg::Reply, CallStage::Reply(Err(_))) => (slot.attempt.sent_at, FlightKind::Error),
             (Leg::Reply, _) => (slot.attempt.sent_at, FlightKind::Reply),
             _ => (slot.attempt.sent_at, FlightKind::Request),
         };

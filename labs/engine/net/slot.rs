@@ -7,7 +7,7 @@ use crate::engine::wake::WakeTarget;
 use std::num::NonZeroU8;
 use std::ops::{Index, IndexMut};
 
-pub(super) enum Stage<Req, Rep> {
+pub(super) enum CallStage<Req, Rep> {
     /// The request is on its way, or waits to be sent again.
     Request(Req),
     /// The cancellation was there before the request got through; the request is still about.
@@ -47,7 +47,7 @@ impl Attempt {
 }
 
 pub(super) struct CallSlot<Req, Rep> {
-    pub stage: Stage<Req, Rep>,
+    pub stage: CallStage<Req, Rep>,
     /// None: the caller is gone.
     pub caller: Option<WakeTarget>,
     pub from: NodeId,
@@ -81,7 +81,7 @@ impl<Req, Rep> CallSlot<Req, Rep> {
     }
 
     pub fn is_over(&self) -> bool {
-        self.caller.is_none() && self.cancel.is_none() && matches!(self.stage, Stage::Spent)
+        self.caller.is_none() && self.cancel.is_none() && matches!(self.stage, CallStage::Spent)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The transport below calls: each leg reaches the other end, late if it must be sent again, or it is given up.
 
 use super::exchange::Calls;
-use super::slot::{CallSlot, Stage};
+use super::slot::{CallSlot, CallStage};
 use super::{CallError, Leg, Luck, Retransmit};
 use crate::engine::node::NodeId;
 use crate::engine::timer::Event;
@@ -59,8 +59,8 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
     pub(super) fn again(&self, index: u32, leg: Leg) {
         let mut slots = self.slots.borrow_mut();
         let slot = &mut slots[index];
-        if matches!((leg, &slot.stage), (Leg::Request, Stage::Revoked)) {
-            slot.stage = Stage::Spent;
+        if matches!((leg, &slot.stage), (Leg::Request, CallStage::Revoked)) {
+            slot.stage = CallStage::Spent;
             return self.settle(slots, index);
         }
         let now = self.world.now.get();
@@ -75,8 +75,10 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
             slot.cancel = None;
             return self.settle(slots, index);
         }
-        let abandoned =
-            std::mem::replace(&mut slot.stage, Stage::Reply(Err(CallError::Unreachable)));
+        let abandoned = std::mem::replace(
+            &mut slot.stage,
+            CallStage::Reply(Err(CallError::Unreachable)),
+        );
         drop(slots);
         drop(abandoned);
         self.finish(index);

@@ -5,7 +5,7 @@
 //! # use std::time::Duration;
 //! # let sim = Sim::new(1);
 //! let server = Server::new(Some(1));
-//! # let desk = server.clone();
+//! # let watched = server.clone();
 //! # let task = sim.spawn(async move {
 //! // Waits for a slot, then holds it for that time:
 //! let served = server.serve(Duration::from_millis(10)).await;
@@ -16,28 +16,28 @@
 //! # });
 //! # sim.run_until(SimTime::from_secs(1), 1000);
 //! # assert!(task.is_finished());
-//! # assert_eq!(desk.busy(), 0);
+//! # assert_eq!(watched.busy(), 0);
 //! ```
 //!
 //! A job that gets a slot is timed from that moment by whoever freed it; its task is woken once, when its
 //! service ends. Dropping the future gives slot or place back at once: a cancelled call costs the server no
 //! more than it has used already.
 
-mod desk;
 mod place;
+mod state;
 
 pub use place::{Admit, Seat, Serve};
 
 use super::time::SimTime;
 use super::world;
-use desk::Desk;
+use state::ServerState;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
 /// A server of one simulation; clones share slots and queue.
 #[derive(Clone)]
-pub struct Server(Rc<RefCell<Desk>>);
+pub struct Server(Rc<RefCell<ServerState>>);
 
 /// How a job fared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Served {
 impl Server {
     /// A server with this many slots; none is without limit (work takes its time, but never queues).
     pub fn new(slots: Option<usize>) -> Self {
-        Self(Rc::new(RefCell::new(Desk::new(slots))))
+        Self(Rc::new(RefCell::new(ServerState::new(slots))))
     }
 
     /// Waits for a slot, then holds it for `service` times the slowness of the server.
@@ -93,8 +93,8 @@ impl Server {
 
     /// Jobs in service over slots; of an unlimited server, the number of jobs.
     pub fn load(&self) -> f64 {
-        let desk = self.0.borrow();
-        desk.busy as f64 / desk.slots.map_or(1.0, |slots| slots.max(1) as f64)
+        let state = self.0.borrow();
+        state.busy as f64 / state.slots.map_or(1.0, |slots| slots.max(1) as f64)
     }
 
     /// Makes the service that starts from now on last `factor` times as long: 20 is a straggler. Below zero is zero.
@@ -111,22 +111,22 @@ impl Server {
     #[track_caller]
     pub fn set_slots(&self, slots: Option<usize>) {
         let world = world::current("Server::set_slots");
-        let mut desk = self.0.borrow_mut();
-        desk.slots = slots;
-        desk.admit(&world);
+        let mut state = self.0.borrow_mut();
+        state.slots = slots;
+        state.admit(&world);
     }
 
     /// Slot time in use up to `now` (pass `sim.now()`), summed over slots, in seconds. Over a window, its growth
     /// divided by slots and length is the utilisation.
     pub fn busy_seconds(&self, now: SimTime) -> f64 {
-        let desk = self.0.borrow();
-        desk.usage.at(now.0, desk.busy, desk.queued).busy as f64 / 1e9
+        let state = self.0.borrow();
+        state.usage.at(now.0, state.busy, state.queued).busy as f64 / 1e9
     }
 
     /// Job seconds spent in the queue up to `now`: over a window, its growth divided by the length is the mean
     /// length of the queue.
     pub fn queued_seconds(&self, now: SimTime) -> f64 {
-        let desk = self.0.borrow();
-        desk.usage.at(now.0, desk.busy, desk.queued).queued as f64 / 1e9
+        let state = self.0.borrow();
+        state.usage.at(now.0, state.busy, state.queued).queued as f64 / 1e9
     }
 }

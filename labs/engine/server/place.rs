@@ -1,6 +1,6 @@
 //! A job's place at a server, in the queue or in a slot, and the futures that wait for it.
 
-use super::desk::{Job, Stage};
+use super::state::{Job, JobStage};
 use super::{Served, Server};
 use crate::engine::task::Sleep;
 use crate::engine::time::{SimTime, nanos, round_nanos};
@@ -45,7 +45,7 @@ impl Place {
                 let world = world::current("Server::serve");
                 let now = world.now.get();
                 let job = Job {
-                    stage: Stage::Queued {
+                    stage: JobStage::Queued {
                         before: None,
                         after: None,
                     },
@@ -56,11 +56,11 @@ impl Place {
                     wake: WakeTarget::of(context, &world),
                     trace: world.current_trace(),
                 };
-                let mut desk = self.server.0.borrow_mut();
-                let job = desk.arrive(&world, job);
-                let stage = &desk.jobs[job as usize].stage;
-                let is_in = matches!(stage, Stage::InService { timer: None });
-                drop(desk);
+                let mut state = self.server.0.borrow_mut();
+                let job = state.arrive(&world, job);
+                let stage = &state.jobs[job as usize].stage;
+                let is_in = matches!(stage, JobStage::InService { timer: None });
+                drop(state);
                 let passes = is_in && world.may_pass_at_once();
                 if is_in && !passes {
                     context.waker().wake_by_ref();
@@ -73,17 +73,17 @@ impl Place {
                 }
             }
             State::In { job, world } => {
-                let mut desk = self.server.0.borrow_mut();
-                let waiting = &mut desk.jobs[*job as usize];
+                let mut state = self.server.0.borrow_mut();
+                let waiting = &mut state.jobs[*job as usize];
                 match waiting.stage {
-                    Stage::InService { timer: None } => return Poll::Ready(()),
-                    Stage::InService { timer: Some(timer) } => {
+                    JobStage::InService { timer: None } => return Poll::Ready(()),
+                    JobStage::InService { timer: Some(timer) } => {
                         match world.timers.borrow_mut().get_mut(timer) {
                             Some(Event::Wake(target)) => target.refresh(context, world),
                             _ => return Poll::Ready(()),
                         }
                     }
-                    Stage::Queued { .. } => waiting.wake.refresh(context, world),
+                    JobStage::Queued { .. } => waiting.wake.refresh(context, world),
                 }
                 Poll::Pending
             }
@@ -98,7 +98,7 @@ impl Place {
         };
         let job = self.server.0.borrow_mut().leave(&world, job);
         let ended = world.now();
-        if let Stage::InService { timer } = job.stage {
+        if let JobStage::InService { timer } = job.stage {
             let mut timers = world.timers.borrow_mut();
             let early = timer.and_then(|timer| timers.cancel(timer));
             drop(timers);

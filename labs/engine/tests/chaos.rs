@@ -34,15 +34,18 @@ fn cluster(seed: u64) -> (Sim, Rc<Ends>) {
         .map(|n| {
             let (purpose, service) = (sim.purpose("service"), service.clone());
             // Odd leaves serve by their own code, even ones by handlers from outside.
-            let desk = Server::new(Some(2));
+            let server = Server::new(Some(2));
             let handler = move |query: u64, _: RequestCtx| {
-                let (desk, span) = (desk.clone(), service.sample(&mut purpose.draw(&[query, n])));
+                let (server, span) = (
+                    server.clone(),
+                    service.sample(&mut purpose.draw(&[query, n])),
+                );
                 async move {
                     if query.is_multiple_of(3) {
-                        let seat = desk.admit().await;
+                        let seat = server.admit().await;
                         seat.work(span).await;
                     } else {
-                        desk.serve(span).await;
+                        server.serve(span).await;
                     }
                     query
                 }

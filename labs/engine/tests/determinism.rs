@@ -16,13 +16,13 @@ fn cluster(seed: u64) -> Sim {
     let leaves: Vec<NodeId> = (0..10)
         .map(|n| {
             let leaf = sim.add_server(&format!("leaf {n}"));
-            let (desk, purpose, service) = (
+            let (server, purpose, service) = (
                 Server::new(Some(1)),
                 sim.purpose("service"),
                 service.clone(),
             );
             sim.net().serve(leaf, move |query: u64, _| {
-                let served = desk.serve(service.sample(&mut purpose.draw(&[query, n])));
+                let served = server.serve(service.sample(&mut purpose.draw(&[query, n])));
                 async move {
                     served.await;
                     query

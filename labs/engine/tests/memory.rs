@@ -7,10 +7,10 @@ use std::cell::Cell;
 fn memory_is_flat_over_a_virtual_hour() {
     let sim = Sim::new(3);
     let leaf = sim.add_server("leaf");
-    let (purpose, desk) = (sim.purpose("service"), Server::new(Some(4)));
+    let (purpose, server) = (sim.purpose("service"), Server::new(Some(4)));
     let service = Distribution::exponential(ms(20));
     sim.net().serve(leaf, move |query: u64, _| {
-        let slot = desk.serve(service.sample(&mut purpose.draw(&[query])));
+        let slot = server.serve(service.sample(&mut purpose.draw(&[query])));
         async move {
             slot.await;
             query

@@ -25,7 +25,7 @@ struct Outcome {
 /// Poisson arrivals at `rho` times the capacity, to `slots` slots, with a mean service of 1 ms.
 fn queue(seed: u64, slots: usize, rho: f64, service: &Distribution, jobs: u64) -> Outcome {
     let sim = Sim::new(seed);
-    let desk = Server::new(Some(slots));
+    let server = Server::new(Some(slots));
     let mean = ms(1).as_secs_f64();
     let gap = Distribution::exponential(Duration::from_secs_f64(mean / (rho * slots as f64)));
     let sojourns: Rc<RefCell<Vec<f64>>> = Rc::default();
@@ -37,7 +37,7 @@ fn queue(seed: u64, slots: usize, rho: f64, service: &Distribution, jobs: u64) -
         sim.purpose("service"),
         service.clone(),
     );
-    let (counter, sums, waits) = (desk.clone(), Rc::clone(&sojourns), Rc::clone(&waited));
+    let (counter, sums, waits) = (server.clone(), Rc::clone(&sojourns), Rc::clone(&waited));
     sim.spawn(async move {
         for job in 0..jobs {
             sleep(gap.sample(&mut arrivals)).await;
@@ -65,8 +65,8 @@ fn queue(seed: u64, slots: usize, rho: f64, service: &Distribution, jobs: u64) -
     Outcome {
         wait: waited.get() / count / mean,
         sojourn: sojourns.iter().sum::<f64>() / count / mean,
-        utilization: desk.busy_seconds(end) / span / slots as f64,
-        queue: desk.queued_seconds(end) / span,
+        utilization: server.busy_seconds(end) / span / slots as f64,
+        queue: server.queued_seconds(end) / span,
         p99: sojourns[(count * 0.99) as usize] / mean,
     }
 }
@@ -160,18 +160,18 @@ fn service_of_any_shape_is_pollaczek_khinchine() {
 #[test]
 fn a_server_takes_jobs_in_the_order_of_arrival() {
     let sim = Sim::new(1);
-    let desk = Server::new(Some(2));
+    let server = Server::new(Some(2));
     let diary = Diary::default();
     for n in 0..6 {
-        let (desk, diary) = (desk.clone(), diary.clone());
+        let (server, diary) = (server.clone(), diary.clone());
         sim.spawn(async move {
-            desk.serve(ms(10)).await;
+            server.serve(ms(10)).await;
             diary.note(n);
         });
     }
     run(&sim, at_ms(5));
-    assert_eq!((desk.busy(), desk.queue_len()), (2, 4));
-    assert!((desk.load() - 1.0).abs() < f64::EPSILON);
+    assert_eq!((server.busy(), server.queue_len()), (2, 4));
+    assert!((server.load() - 1.0).abs() < f64::EPSILON);
     run(&sim, at_ms(100));
     diary.expect(&[
         (10.0, "0"),
@@ -181,20 +181,20 @@ fn a_server_takes_jobs_in_the_order_of_arrival() {
         (30.0, "4"),
         (30.0, "5"),
     ]);
-    assert!((desk.busy_seconds(sim.now()) - 0.06).abs() < 1e-9);
-    assert!((desk.queued_seconds(sim.now()) - 0.06).abs() < 1e-9);
+    assert!((server.busy_seconds(sim.now()) - 0.06).abs() < 1e-9);
+    assert!((server.queued_seconds(sim.now()) - 0.06).abs() < 1e-9);
 }
 
 #[test]
 fn cancellation_frees_a_slot_or_a_place_at_once() {
     let sim = Sim::new(1);
-    let desk = Server::new(Some(1));
+    let server = Server::new(Some(1));
     let diary = Diary::default();
     let jobs: Vec<JoinHandle<()>> = (0..5)
         .map(|n| {
-            let (desk, diary) = (desk.clone(), diary.clone());
+            let (server, diary) = (server.clone(), diary.clone());
             sim.spawn(async move {
-                desk.serve(ms(10)).await;
+                server.serve(ms(10)).await;
                 diary.note(n);
             })
         })
@@ -204,30 +204,30 @@ fn cancellation_frees_a_slot_or_a_place_at_once() {
     for n in [0, 2, 4] {
         jobs[n].abort();
     }
-    assert_eq!((desk.busy(), desk.queue_len()), (1, 1));
+    assert_eq!((server.busy(), server.queue_len()), (1, 1));
     run(&sim, at_ms(100));
     diary.expect(&[(14.0, "1"), (24.0, "3")]);
-    assert_eq!((desk.busy(), desk.queue_len()), (0, 0));
+    assert_eq!((server.busy(), server.queue_len()), (0, 0));
     assert_eq!(sim.census().timers, 0);
 }
 
 #[test]
 fn a_slow_server_stretches_what_starts_from_then_on_and_more_slots_admit_at_once() {
     let sim = Sim::new(1);
-    let desk = Server::new(Some(1));
+    let server = Server::new(Some(1));
     let diary = Diary::default();
     for n in 0..3 {
-        let (desk, diary) = (desk.clone(), diary.clone());
+        let (server, diary) = (server.clone(), diary.clone());
         sim.spawn(async move {
-            desk.serve(ms(10)).await;
+            server.serve(ms(10)).await;
             diary.note(n);
         });
     }
     run(&sim, at_ms(1));
-    desk.slow(20.0);
+    server.slow(20.0);
     run(&sim, at_ms(50));
-    sim.enter(|| desk.set_slots(Some(2)));
-    desk.slow(1.0);
+    sim.enter(|| server.set_slots(Some(2)));
+    server.slow(1.0);
     run(&sim, at_ms(1000));
     diary.expect(&[(10.0, "0"), (210.0, "1"), (250.0, "2")]);
 }
@@ -235,27 +235,27 @@ fn a_slow_server_stretches_what_starts_from_then_on_and_more_slots_admit_at_once
 #[test]
 fn a_server_without_limit_never_queues() {
     let sim = Sim::new(1);
-    let desk = Server::new(None);
+    let server = Server::new(None);
     for _ in 0..1000 {
-        let desk = desk.clone();
-        sim.spawn(async move { assert_eq!(desk.serve(ms(10)).await.queued(), ms(0)) });
+        let server = server.clone();
+        sim.spawn(async move { assert_eq!(server.serve(ms(10)).await.queued(), ms(0)) });
     }
     run(&sim, at_ms(5));
-    assert_eq!((desk.busy(), desk.queue_len()), (1000, 0));
+    assert_eq!((server.busy(), server.queue_len()), (1000, 0));
     run(&sim, at_ms(10));
-    assert_eq!(desk.busy(), 0);
+    assert_eq!(server.busy(), 0);
 }
 
 #[test]
 fn a_seat_holds_its_slot_until_it_is_dropped() {
     let sim = Sim::new(1);
-    let desk = Server::new(Some(1));
-    desk.slow(2.0);
+    let server = Server::new(Some(1));
+    server.slow(2.0);
     let diary = Diary::default();
     for n in 0..3 {
-        let (desk, diary) = (desk.clone(), diary.clone());
+        let (server, diary) = (server.clone(), diary.clone());
         sim.spawn(async move {
-            let seat = desk.admit().await;
+            let seat = server.admit().await;
             diary.note(format!("{n} starts"));
             if n == 1 {
                 return;
@@ -265,18 +265,18 @@ fn a_seat_holds_its_slot_until_it_is_dropped() {
         });
     }
     run(&sim, at_ms(9));
-    assert_eq!((desk.busy(), desk.queue_len()), (1, 2));
+    assert_eq!((server.busy(), server.queue_len()), (1, 2));
     run(&sim, at_ms(100));
     diary.expect(&[(0.0, "0 starts"), (10.0, "1 starts"), (10.0, "2 starts")]);
-    assert_eq!((desk.busy(), desk.queue_len()), (0, 0));
+    assert_eq!((server.busy(), server.queue_len()), (0, 0));
 }
 
 #[test]
 fn a_paused_node_holds_its_slots_until_it_goes_on() {
     let sim = Sim::new(1);
-    let desk = Server::new(Some(1));
+    let server = Server::new(Some(1));
     let diary = Diary::default();
-    let (server, log) = (desk.clone(), diary.clone());
+    let (server, log) = (server.clone(), diary.clone());
     let node = sim.add_node("leaf", move |_| {
         let (server, log) = (server.clone(), log.clone());
         async move {

@@ -290,7 +290,7 @@ fn an_action_on_a_leaf_that_is_not_there_is_refused_and_names_the_last() {
 }
 
 #[test]
-fn a_straggler_beyond_the_last_leaf_is_told_and_not_silently_ignored() {
+fn a_straggler_beyond_the_last_leaf_is_reported_and_not_silently_ignored() {
     let frame = session(&["fan_out=5", "straggler=9"]).frame();
     assert!(
         frame

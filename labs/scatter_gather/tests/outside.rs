@@ -8,16 +8,16 @@ use crate::workbench::outside::probe::{act, ask, pass, replays, send, session};
 #[test]
 fn a_search_from_outside_is_answered_by_all_leaves() {
     let mut run = session(&LAB, &[]);
-    let told = ask(&mut run, "GET /search?q=oak+chair").unwrap();
-    assert_eq!(told.body["complete"], true);
-    assert_eq!(told.body["leaves_answered"], 20);
-    assert_eq!(told.body["hits"].as_array().unwrap().len(), 10);
-    let words = told.body["hits"][0]["words"].to_string();
+    let answer = ask(&mut run, "GET /search?q=oak+chair").unwrap();
+    assert_eq!(answer.body["complete"], true);
+    assert_eq!(answer.body["leaves_answered"], 20);
+    assert_eq!(answer.body["hits"].as_array().unwrap().len(), 10);
+    let words = answer.body["hits"][0]["words"].to_string();
     assert!(words.contains("oak") || words.contains("chair"), "{words}");
     assert!(
-        told.body["took_ms"].as_f64().unwrap() > 1.0,
+        answer.body["took_ms"].as_f64().unwrap() > 1.0,
         "{}",
-        told.body
+        answer.body
     );
     assert!(replays(&run));
 }

@@ -88,13 +88,13 @@ fn add_shard_and_remove_shard_change_the_map_and_say_what_moved() {
     assert_eq!(session.knobs().value("shards"), &KnobValue::Number(11.0));
     let moved = read(&grown, "keys_moved_ratio", Statistic::Last);
     assert!((moved - 1.0 / 11.0).abs() < 0.015, "{moved}");
-    let told = |frame: &Frame, text: &str| frame.log.iter().any(|line| line.text.contains(text));
-    assert!(told(&grown, "shard 11 joined: "), "{:?}", grown.log);
+    let logs = |frame: &Frame, text: &str| frame.log.iter().any(|line| line.text.contains(text));
+    assert!(logs(&grown, "shard 11 joined: "), "{:?}", grown.log);
     session.act("remove_shard", None).unwrap();
     let shrunk = frame_at(&mut session, 2);
     assert_eq!(shards(&shrunk), 10);
     assert_eq!(session.knobs().value("shards"), &KnobValue::Number(10.0));
-    assert!(told(&shrunk, "shard 11 left: "));
+    assert!(logs(&shrunk, "shard 11 left: "));
     let refused = session.act("remove_shard", Some("3")).unwrap_err();
     assert!(
         refused.to_string().contains("only the last one, shard 10"),
@@ -608,7 +608,7 @@ fn a_resize_of_several_steps_reports_what_moved_in_all() {
     assert!((moved - 0.5).abs() < 0.02, "{moved}");
     let line = "shards 11 to 20 joined: ";
     assert!(
-        frame.log.iter().any(|told| told.text.starts_with(line)),
+        frame.log.iter().any(|line| line.text.starts_with(line)),
         "{:?}",
         frame.log
     );

@@ -7,9 +7,9 @@ use crate::workbench::outside::probe::{act, ask, pass, replays, session};
 #[test]
 fn an_item_is_queued_worked_on_and_done() {
     let mut run = session(&LAB, &["service=const:200ms", "arrival_rps=1"]);
-    let told = ask(&mut run, "POST /items").unwrap();
-    assert_eq!(told.body["state"], "queued");
-    assert_eq!(told.body["id"], 1);
+    let answer = ask(&mut run, "POST /items").unwrap();
+    assert_eq!(answer.body["state"], "queued");
+    assert_eq!(answer.body["id"], 1);
     let state = |run: &mut _| ask(run, "GET /items/1").unwrap().body;
     pass(&mut run, 50);
     assert_eq!(state(&mut run)["state"], "in flight");

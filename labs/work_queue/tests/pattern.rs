@@ -125,12 +125,12 @@ impl Job<&'static str> for Bound {
 fn events(bench: &Rc<Bench>, habits: Habits, stop_at: Option<Duration>) -> Vec<String> {
     let sim = Sim::new(1);
     let stop = Rc::new(Stop::default());
-    let (told, bound) = (Rc::clone(&stop), Bound(Rc::clone(bench)));
+    let (asked, bound) = (Rc::clone(&stop), Bound(Rc::clone(bench)));
     let worker = sim.spawn(async move { work(&bound, &bound, || habits, &stop).await });
     sim.spawn(async move {
         if let Some(at) = stop_at {
             engine::sleep(at).await;
-            told.tell();
+            asked.request();
         }
     });
     sim.run_until(SimTime::from_secs(10), 10_000);
@@ -282,7 +282,7 @@ fn work_that_hangs_is_given_up_after_the_longest_time_of_an_item() {
 }
 
 #[test]
-fn who_is_told_to_stop_finishes_the_item_in_hand_and_gives_back_the_others_uncounted() {
+fn who_is_asked_to_stop_finishes_the_item_in_hand_and_gives_back_the_others_uncounted() {
     let three = Habits {
         prefetch: 3,
         ..LATE

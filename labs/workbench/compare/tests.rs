@@ -158,7 +158,7 @@ fn what_is_done_is_done_to_both_but_the_knob_that_sets_them_apart() {
 }
 
 #[test]
-fn what_the_other_side_refuses_is_told_in_both_journals() {
+fn what_the_other_side_refuses_is_reported_in_both_journals() {
     let a = plan(60, &[]);
     let b = a.clone().but("fan_out", &KnobValue::Number(5.0)).unwrap();
     let mut sides = Sides::two(a, b);

@@ -111,7 +111,7 @@ fn an_unknown_knob_names_the_nearest() {
 }
 
 #[test]
-fn turning_walks_over_numbers_and_words_and_stops_at_the_ends() {
+fn turning_goes_through_numbers_and_words_and_stops_at_the_ends() {
     let slots = slots();
     assert_eq!(slots.turned(&number(9.0), 1), number(10.0));
     assert_eq!(slots.turned(&number(10.0), 1), word("inf"));

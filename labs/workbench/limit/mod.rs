@@ -1,15 +1,15 @@
 //! The limit of a lab: the greatest load at which it meets an objective, found by bisection over several seeds,
 //! and the curve on the way there.
 //!
-//! - [`objective`]: what is asked; here: the search, and what it came to; `told`: the same in words.
+//! - [`objective`]: what is asked; here: the search, and what it came to; `summary`: the same in words.
 //!
 //! Nothing here runs anything: whoever searches passes a function that does the runs, on as many threads as it
 //! has.
 
 mod objective;
+mod summary;
 #[cfg(test)]
 mod tests;
-mod told;
 
 pub use objective::{Objective, ObjectiveError};
 

@@ -253,7 +253,7 @@ pub(super) fn ms(us: u64) -> f64 {
     us as f64 / 1e3
 }
 
-/// All figures in one walk over ascending (microseconds, count).
+/// All figures in one pass over ascending (microseconds, count).
 fn view(buckets: impl Iterator<Item = (u64, u64)>, count: u64) -> HistogramView {
     let mut view = HistogramView {
         count,

@@ -17,7 +17,7 @@ pub mod reply;
 use ddlab_text::suggestion;
 pub use endpoint::{Effect, EndpointSpec, Method, QuerySpec};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-pub use reply::{Answer, Answered, Refusal, Reply, Why};
+pub use reply::{Answered, Refusal, Reply, RequestOutcome, Why};
 use std::fmt;
 
 /// Longest argument or body, in bytes: each is kept with the script of its run.

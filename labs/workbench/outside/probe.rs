@@ -1,6 +1,6 @@
 //! How tests of labs ask something of a session.
 
-use super::{Answer, Outside, Reply};
+use super::{Outside, Reply, RequestOutcome};
 use crate::engine::{Ran, SimTime};
 use crate::workbench::intervention::Intervention;
 use crate::workbench::lab::Lab;
@@ -29,7 +29,7 @@ pub fn act(session: &mut Session, text: &str) {
 }
 
 /// Hands the request in, and drives the run until it is answered; a minute at most.
-pub fn ask(session: &mut Session, text: &str) -> Answer {
+pub fn ask(session: &mut Session, text: &str) -> RequestOutcome {
     let mut answer = send(session, text);
     for _ in 0..60_000 {
         match answer.try_recv() {
@@ -44,7 +44,7 @@ pub fn ask(session: &mut Session, text: &str) -> Answer {
 }
 
 /// Hands the request in, and doesn't wait.
-pub fn send(session: &mut Session, text: &str) -> tokio::sync::oneshot::Receiver<Answer> {
+pub fn send(session: &mut Session, text: &str) -> tokio::sync::oneshot::Receiver<RequestOutcome> {
     let (reply, answer) = Reply::channel();
     session.request(
         Outside::parse(text, &session.spec().endpoints).unwrap(),

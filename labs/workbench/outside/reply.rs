@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 /// What goes back to who asked.
-pub type Answer = Result<Answered, Refusal>;
+pub type RequestOutcome = Result<Answered, Refusal>;
 
 /// An answer of the lab.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,11 +68,11 @@ pub fn numbered(what: &str, plural: &str, given: &str, count: usize) -> Result<u
 
 /// The way back to who asked; dropped unused, they learn that the request was lost.
 #[derive(Debug)]
-pub struct Reply(Option<oneshot::Sender<Answer>>);
+pub struct Reply(Option<oneshot::Sender<RequestOutcome>>);
 
 impl Reply {
     /// A way back, and its other end.
-    pub fn channel() -> (Self, oneshot::Receiver<Answer>) {
+    pub fn channel() -> (Self, oneshot::Receiver<RequestOutcome>) {
         let (sender, receiver) = oneshot::channel();
         (Self(Some(sender)), receiver)
     }
@@ -110,7 +110,7 @@ impl Reply {
         self.send(Err(refusal));
     }
 
-    fn send(self, answer: Answer) {
+    fn send(self, answer: RequestOutcome) {
         if let Some(sender) = self.0 {
             // Whoever asked may have gone away; the lab has done its work all the same.
             let _ = sender.send(answer);

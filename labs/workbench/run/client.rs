@@ -6,7 +6,7 @@ use crate::engine::SimTime;
 use crate::workbench::frame::Frame;
 use crate::workbench::intervention::{Intervention, InterventionError};
 use crate::workbench::lab::{Lab, LabSpec};
-use crate::workbench::outside::{Answer, Outside, Reply};
+use crate::workbench::outside::{Outside, Reply, RequestOutcome};
 use std::fmt;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Weak};
@@ -54,7 +54,7 @@ impl RunClient {
     ///
     /// # Errors
     /// When the run ends or begins again before the answer.
-    pub async fn request(&self, outside: Outside) -> Result<Answer, Gone> {
+    pub async fn request(&self, outside: Outside) -> Result<RequestOutcome, Gone> {
         let (reply, answer) = Reply::channel();
         self.send(RunMessage::Request(outside, reply))?;
         answer.await.map_err(|_| Gone)

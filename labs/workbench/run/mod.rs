@@ -3,7 +3,7 @@
 //! The one thread and the one wall clock of this crate are here. The thread sleeps in its channel
 //! whenever the run stands still, so a paused lab uses no CPU. It works in slices of at most
 //! [`SLICE`], so that a command is obeyed within a frame even when the asked speed can't be reached;
-//! what could not be done in a slice is given up, and the speed that was reached is told.
+//! what could not be done in a slice is given up, and the speed that was reached is shown.
 //!
 //! - [`RunHandle`] owns the run, and ends it; [`RunClient`] acts on it without owning it: the gateway;
 //! - `runner`: the thread's loop: obey, advance, publish, wait;
@@ -148,7 +148,7 @@ const RECORD_WITHIN: Duration = Duration::from_secs(2);
 #[error("the lab does not answer; leave it and start it again")]
 pub struct Unresponsive;
 
-/// Joins a thread that was told to end, if it ends in time; else leaves it to end by itself, or with
+/// Joins a thread that was asked to end, if it ends in time; else leaves it to end by itself, or with
 /// the program. True when it has ended.
 pub fn join_within(thread: JoinHandle<()>, limit: Duration) -> bool {
     let deadline = pace::wall_clock() + limit;
@@ -158,7 +158,7 @@ pub fn join_within(thread: JoinHandle<()>, limit: Duration) -> bool {
         }
         std::thread::park_timeout(Duration::from_millis(1));
     }
-    // A panic of the thread was told where it happened.
+    // A panic of the thread was reported where it happened.
     let _ = thread.join();
     true
 }

@@ -4,8 +4,8 @@ use crate::workbench::lab::Lab;
 use crate::workbench::plan::RunPlan;
 use crate::workbench::session::Session;
 
-/// What is told of scatter/gather after so many seconds of this script.
-fn told(set: &[&str], script: &[&str], seconds: u64) -> Vec<Line> {
+/// What is said of scatter/gather after so many seconds of this script.
+fn story(set: &[&str], script: &[&str], seconds: u64) -> Vec<Line> {
     let mut plan = RunPlan::new(&LAB, 7);
     for setting in set {
         plan.knobs.set_text(setting).expect("it is a setting");
@@ -25,12 +25,12 @@ fn place(lines: &[Line], words: &str) -> usize {
 
 #[test]
 fn a_calm_run_has_no_story() {
-    assert_eq!(told(&[], &[], 30), []);
+    assert_eq!(story(&[], &[], 30), []);
 }
 
 #[test]
-fn a_slow_leaf_is_told_from_what_was_done_to_what_got_slow_and_well_again() {
-    let lines = told(&[], &["15s:slow=3", "30s:recover=3"], 45);
+fn a_slow_leaf_is_reported_from_what_was_done_to_what_got_slow_and_well_again() {
+    let lines = story(&[], &["15s:slow=3", "30s:recover=3"], 45);
     let done = place(&lines, "you: slow=3");
     let slow = place(&lines, "latency p99 rises from");
     let cured = place(&lines, "you: recover=3");
@@ -41,14 +41,14 @@ fn a_slow_leaf_is_told_from_what_was_done_to_what_got_slow_and_well_again() {
 }
 
 #[test]
-fn a_budget_that_runs_dry_is_told_with_its_moment() {
+fn a_budget_that_runs_dry_is_shown_with_its_moment() {
     let set = [
         "policy=hedge",
         "hedge_after=60ms",
         "hedge_budget=0.01",
         "arrival_rps=100",
     ];
-    let lines = told(&set, &["15s:slow=3"], 40);
+    let lines = story(&set, &["15s:slow=3"], 40);
     let dry = &lines[place(&lines, "hedges refused")];
     assert!(dry.text.contains("the budget did not allow"), "{dry:?}");
     assert!(dry.at >= SimTime::from_secs(14), "{dry:?}");
@@ -62,7 +62,7 @@ fn an_overload_names_what_is_full() {
         "replicas=1",
         "arrival_rps=50",
     ];
-    let lines = told(&set, &["15s:burst=200"], 40);
+    let lines = story(&set, &["15s:burst=200"], 40);
     let full = &lines[place(&lines, "leaf utilization")];
     assert_eq!(full.kind, LineKind::Full);
 }

@@ -101,7 +101,7 @@ impl Row {
         serde_json::from_str(&row).ok()
     }
 
-    /// What of the row contradicts the plan or itself. Its check tells of damage; this tells of a row that no run
+    /// What of the row contradicts the plan or itself. Its check finds damage; this finds a row that no run
     /// has written. `point` is one of the plan.
     pub fn contradiction(&self, plan: &SweepPlan) -> Option<String> {
         // By way of its text, as the row: a number may lose its last bit there.

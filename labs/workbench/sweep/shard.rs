@@ -10,7 +10,7 @@ pub struct Shard {
     of: u64,
 }
 
-/// Why a part of a sweep can't be told.
+/// Why a text does not name a part of a sweep.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ShardError {
     #[error("`{0}` is not a shard; write I/N, as in `1/4` for the first of four")]

@@ -181,7 +181,7 @@ fn of_what_happens_often_all_are_counted_and_the_first_are_named() {
 }
 
 #[test]
-fn what_sets_two_sweeps_apart_is_told() {
+fn what_sets_two_sweeps_apart_is_reported() {
     let refused = |change: &dyn Fn(&mut RunPlan), vary: &[&str]| {
         let mut other = base();
         change(&mut other);
@@ -226,7 +226,7 @@ fn shards_share_all_runs_as_evenly_as_can_be() {
 const RUNS: u64 = plan::RUNS_MAX;
 
 #[test]
-fn what_is_no_shard_is_told() {
+fn what_is_no_shard_is_reported() {
     assert_eq!(Shard::parse("2/4"), Shard::new(2, 4));
     for (text, says) in [
         ("0/4", "numbered from 1 to 4"),

@@ -1,4 +1,4 @@
-//! One run read in every way in which the program tells of it: the figures must be the same.
+//! One run read in every way in which the program shows it: the figures must be the same.
 
 use super::{json, table};
 use crate::gateway::metrics::{exposition, name};

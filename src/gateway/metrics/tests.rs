@@ -1,4 +1,4 @@
-//! What every lab exposes, held against promtool's rules; and the linter against planted mistakes.
+//! What every lab exposes, held against promtool's rules; and the linter against mistakes that are put in.
 
 use super::lint::{Family, lint, parse};
 use super::*;
@@ -132,7 +132,7 @@ fn the_reader_refuses_what_is_not_the_format() {
 }
 
 #[test]
-fn the_linter_catches_planted_mistakes() {
+fn the_linter_catches_mistakes_that_are_put_in() {
     for (text, why) in [
         ("# TYPE a gauge\na 1\n", "no help"),
         ("# HELP a b\n# TYPE a counter\na 1\n", "_total"),

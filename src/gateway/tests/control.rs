@@ -4,7 +4,7 @@ use super::*;
 use ddlab_labs::workbench::knob::KnobValue;
 
 #[tokio::test]
-async fn knobs_are_listed_and_turned_and_whoever_watches_is_told() {
+async fn knobs_are_listed_and_turned_and_whoever_watches_hears_of_it() {
     let served = Served::lab("scatter-gather");
     let put = |name: &str, body: &str| {
         let path = format!("/knobs/{name}");

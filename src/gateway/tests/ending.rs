@@ -35,9 +35,9 @@ async fn who_ends_its_side_after_asking_is_answered() {
     let head = "GET /search?q=oak HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     let stream = served.raw(head);
     stream.shutdown(std::net::Shutdown::Write).unwrap();
-    let told = tokio::task::spawn_blocking(move || rest_of(stream));
-    let told = told.await.unwrap();
-    assert!(told.starts_with("HTTP/1.1 200"), "{told}");
+    let answer = tokio::task::spawn_blocking(move || rest_of(stream));
+    let answer = answer.await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[tokio::test]

@@ -7,12 +7,12 @@ use ddlab_labs::workbench::replay::Replay;
 #[tokio::test]
 async fn a_search_travels_through_the_lab() {
     let served = Served::lab("scatter-gather");
-    let told = served.get("/search?q=oak+chair").await;
-    assert_eq!(told["query"], "oak chair");
-    assert_eq!(told["complete"], true);
-    assert_eq!(told["hits"].as_array().unwrap().len(), 10);
-    assert!(told["took_ms"].as_f64().unwrap() > 1.0);
-    assert!(told["at_s"].as_f64().unwrap() > 0.0);
+    let answer = served.get("/search?q=oak+chair").await;
+    assert_eq!(answer["query"], "oak chair");
+    assert_eq!(answer["complete"], true);
+    assert_eq!(answer["hits"].as_array().unwrap().len(), 10);
+    assert!(answer["took_ms"].as_f64().unwrap() > 1.0);
+    assert!(answer["at_s"].as_f64().unwrap() > 0.0);
     let News::Answered { total, line } = served.news(|_| true) else {
         panic!("the first news is the answer")
     };
@@ -24,9 +24,14 @@ async fn keys_are_written_and_read() {
     let served = Served::lab("sharded");
     let put = served.ask(Method::PUT, "/keys/9000").body("hello");
     assert_eq!(ok(put).await["written_to"], "origin");
-    let told = served.get("/keys/9000").await;
-    assert_eq!(told["value"], "hello");
-    assert!(told["served_by"][0].as_str().unwrap().starts_with("shard"));
+    let answer = served.get("/keys/9000").await;
+    assert_eq!(answer["value"], "hello");
+    assert!(
+        answer["served_by"][0]
+            .as_str()
+            .unwrap()
+            .starts_with("shard")
+    );
     let json = served.ask(Method::PUT, "/keys/9000");
     ok(json.json(&serde_json::json!({"value": 42}))).await;
     assert_eq!(served.get("/keys/9000").await["value"], "42");
@@ -37,8 +42,8 @@ async fn an_item_is_put_in_and_followed_to_its_end() {
     let served = Served::lab("work-queue");
     let response = served.ask(Method::POST, "/items").send().await.unwrap();
     assert_eq!(response.status(), StatusCode::ACCEPTED);
-    let told: Value = response.json().await.unwrap();
-    let path = told["see"].as_str().unwrap().to_owned();
+    let answer: Value = response.json().await.unwrap();
+    let path = answer["see"].as_str().unwrap().to_owned();
     let done = async {
         while served.get(&path).await["state"] != "done" {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -48,7 +53,7 @@ async fn an_item_is_put_in_and_followed_to_its_end() {
 }
 
 #[tokio::test]
-async fn the_owner_is_told_and_a_candidate_made_to_try() {
+async fn the_owner_is_shown_and_a_candidate_made_to_try() {
     let lab = ddlab_labs::find("election").unwrap();
     let served = Served::of(lab, 10.0, &["backend=etcd"], Limits::default());
     let owner = async {

@@ -6,7 +6,7 @@ mod control;
 mod ending;
 mod labs;
 mod refusals;
-mod told;
+mod views;
 
 use super::*;
 use ddlab_labs::workbench::lab::Lab;
@@ -35,11 +35,11 @@ impl Served {
             options.plan.knobs.set_text(knob).unwrap();
         }
         let run = RunHandle::start(options, Box::new(|| ())).unwrap();
-        let (tell, news) = channel();
-        let tell = Mutex::new(tell);
+        let (sender, news) = channel();
+        let sender = Mutex::new(sender);
         let on_news = Box::new(move |news| {
             // The test may have ended.
-            let _ = tell.lock().unwrap().send(news);
+            let _ = sender.lock().unwrap().send(news);
         });
         let gateway = Gateway::start(run.client(), 0, limits, on_news).unwrap();
         Self {

@@ -65,7 +65,7 @@ async fn web_pages_are_not_answered() {
 }
 
 #[tokio::test]
-async fn too_many_requests_are_told_when_to_come_again() {
+async fn too_many_requests_hear_when_to_come_again() {
     let served = Served::with(
         "election",
         Limits {
@@ -100,23 +100,24 @@ async fn a_client_that_stalls_is_cut_off_and_holds_nobody_up() {
     let half = served.raw("GET /owner HTT");
     served.get("/owner").await;
     let silent = served.raw("");
-    let told = tokio::task::spawn_blocking(move || [rest_of(half), rest_of(silent)]);
+    let answer = tokio::task::spawn_blocking(move || [rest_of(half), rest_of(silent)]);
     assert!(
-        told.await
+        answer
+            .await
             .unwrap()
             .iter()
             .all(|text| !text.contains("200 OK"))
     );
     let head = "PUT /knobs/fencing HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\n";
     let slow = served.raw(head);
-    let told = tokio::task::spawn_blocking(move || rest_of(slow));
-    let told = told.await.unwrap();
-    assert!(told.starts_with("HTTP/1.1 408"), "{told}");
-    assert!(told.contains("body_too_slow"), "{told}");
+    let answer = tokio::task::spawn_blocking(move || rest_of(slow));
+    let answer = answer.await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("body_too_slow"), "{answer}");
 }
 
 #[tokio::test]
-async fn one_connection_too_many_is_told_so() {
+async fn one_connection_too_many_hears_so() {
     let served = Served::with(
         "election",
         Limits {
@@ -129,11 +130,11 @@ async fn one_connection_too_many_is_told_so() {
     let mut byte = [0];
     first.read_exact(&mut byte).unwrap();
     let second = served.raw("GET /owner HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    let told = tokio::task::spawn_blocking(move || rest_of(second))
+    let answer = tokio::task::spawn_blocking(move || rest_of(second))
         .await
         .unwrap();
-    assert!(told.starts_with("HTTP/1.1 503"), "{told}");
-    assert!(told.contains("too_many_connections"), "{told}");
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(answer.contains("too_many_connections"), "{answer}");
     drop(first);
     let free = async {
         while served
@@ -159,6 +160,6 @@ async fn a_port_in_use_is_said_by_its_number_and_another_server_is_fine() {
     let error = twice.unwrap_err();
     assert!(matches!(error, StartError::InUse(used) if used == port));
     let second = Gateway::start(run, 0, Limits::default(), Box::new(|_| ())).unwrap();
-    let told = ok(served.client.get(format!("{}/owner", second.url()))).await;
-    assert!(told["believers"].is_array());
+    let answer = ok(served.client.get(format!("{}/owner", second.url()))).await;
+    assert!(answer["believers"].is_array());
 }

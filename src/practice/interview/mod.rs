@@ -2,7 +2,7 @@
 //! debrief. All of it is kept at every turn, so it is resumed after a crash; it ends in a profile with what to
 //! study, and never predicts a hire.
 //!
-//! [`debrief`] is what is told at its end.
+//! [`debrief`] is what is said at its end.
 
 mod debrief;
 #[cfg(test)]
@@ -31,7 +31,7 @@ const DEEP_QUESTIONS: usize = 3;
 const DRAWS: char = '/';
 /// Begins the interview again.
 const ANEW: &str = "/anew";
-/// What a phase counts at most between two turns: who walks away does not think for an hour.
+/// What a phase counts at most between two turns: who leaves does not think for an hour.
 const TURN_MS_MAX: i64 = 20 * 60_000;
 
 pub struct Interview {
@@ -69,8 +69,9 @@ struct State {
     phase: Option<Phase>,
     spent_ms: BTreeMap<Phase, u64>,
     turns: Vec<Said>,
-    /// Places of the facts that were told.
-    told: BTreeSet<usize>,
+    /// Places of the facts that were given; `told` in interviews that an earlier build kept.
+    #[serde(alias = "told")]
+    given: BTreeSet<usize>,
     pad: Pad,
     /// What is still to be asked in this phase, with what a good answer says.
     to_ask: Vec<(String, String)>,
@@ -86,7 +87,7 @@ struct Said {
     phase: Phase,
     is_interviewer: bool,
     text: String,
-    /// What a good answer says; told in the debrief.
+    /// What a good answer says; shown in the debrief.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     listen_for: Option<String>,
 }
@@ -108,7 +109,7 @@ impl Interview {
                 phase: Some(Phase::Requirements),
                 spent_ms: BTreeMap::new(),
                 turns: vec![opening],
-                told: BTreeSet::new(),
+                given: BTreeSet::new(),
                 pad: Pad::default(),
                 to_ask: Vec::new(),
                 seed: now.at.0.unsigned_abs(),
@@ -255,10 +256,10 @@ impl Interview {
         };
         match next {
             Phase::Estimation => {
-                let untold = self.untold();
+                let unasked = self.unasked();
                 self.speak(
                     next,
-                    format!("{untold}Now give me the numbers that decide the design: rates, sizes, what they follow from."),
+                    format!("{unasked}Now give me the numbers that decide the design: rates, sizes, what they follow from."),
                     None,
                 );
             }
@@ -280,19 +281,19 @@ impl Interview {
     }
 
     /// What could have been asked and was not.
-    fn untold(&self) -> String {
+    fn unasked(&self) -> String {
         let facts = self.prompt.facts.iter().enumerate();
-        let untold: Vec<&str> = facts
-            .filter(|(at, _)| !self.state.told.contains(at))
+        let unasked: Vec<&str> = facts
+            .filter(|(at, _)| !self.state.given.contains(at))
             .map(|(_, fact)| fact.say.as_str())
             .collect();
-        if untold.is_empty() {
+        if unasked.is_empty() {
             return String::new();
         }
         let mut text =
             "You could also have asked; here it is, so that we have the same picture:\n\n"
                 .to_owned();
-        for fact in untold {
+        for fact in unasked {
             let _ = writeln!(text, "- {fact}");
         }
         text.push('\n');
@@ -306,16 +307,16 @@ impl Interview {
             .filter(|(_, fact)| fact.is_asked(typed))
             .map(|(at, _)| at)
             .collect();
-        let told: Vec<&str> = asked
+        let given: Vec<&str> = asked
             .iter()
             .map(|at| self.prompt.facts[*at].say.as_str())
             .collect();
-        let answer = if told.is_empty() {
+        let answer = if given.is_empty() {
             "Nothing is given about that: assume something, and say so. What else?".to_owned()
         } else {
-            format!("{} What else?", told.join(" "))
+            format!("{} What else?", given.join(" "))
         };
-        self.state.told.extend(asked);
+        self.state.given.extend(asked);
         self.speak(Phase::Requirements, answer, None);
     }
 

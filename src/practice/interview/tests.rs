@@ -28,7 +28,7 @@ fn stored(event: Event) -> Stored {
 }
 
 #[test]
-fn questions_are_answered_and_the_rest_is_told_at_the_end_of_the_phase() {
+fn questions_are_answered_and_the_rest_is_said_at_the_end_of_the_phase() {
     let mut interview = begun(45);
     interview.reply("How big are groups?", at(1)).unwrap();
     let answered = interview.step(at(1));

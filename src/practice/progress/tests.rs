@@ -94,7 +94,7 @@ fn confidence_is_shown_from_five_answers_on() {
 }
 
 #[test]
-fn retention_and_readiness_are_told_with_what_they_are_of() {
+fn retention_and_readiness_are_shown_with_what_they_are_of() {
     let mut events = vec![
         (100, quiz(true, Confidence::Sure)),
         (102, quiz(false, Confidence::Sure)),

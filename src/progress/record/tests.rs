@@ -313,7 +313,7 @@ fn place_of(bytes: &[u8], text: &str) -> usize {
 }
 
 #[test]
-fn one_bit_that_flips_in_an_event_costs_that_event_and_is_told() {
+fn one_bit_that_flips_in_an_event_costs_that_event_and_is_reported() {
     let (_folder, path) = in_folder();
     record_with(&path, 20);
     damage(&path, |bytes| {
@@ -331,7 +331,7 @@ fn one_bit_that_flips_in_an_event_costs_that_event_and_is_told() {
 }
 
 #[test]
-fn an_id_that_is_no_text_any_more_costs_that_event_and_is_told() {
+fn an_id_that_is_no_text_any_more_costs_that_event_and_is_reported() {
     let (_folder, path) = in_folder();
     let mut record = Record::open(&path, NOW);
     let id = record.append(solution("a"), moment()).id.0;

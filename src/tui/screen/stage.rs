@@ -4,7 +4,7 @@ use super::{Cx, Message, Screen};
 use crate::clock::{Moment, UtcMs};
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
-use crate::progress::{self, Answer, Event, EventId, Marks, Stored};
+use crate::progress::{self, Event, EventId, Marks, Recorded, Stored};
 use crate::search::Catalogue;
 use crate::testing::Holds;
 use crate::tui::effect::Effect;
@@ -183,7 +183,7 @@ impl Stage {
                 Effect::Record(event) => {
                     let stored = self.stored(event);
                     self.marks.apply(&stored);
-                    let answer = Answer { stored, durable };
+                    let answer = Recorded { stored, durable };
                     rest.extend(self.send(screen, Message::Recorded(answer)));
                 }
                 other => rest.push(other),

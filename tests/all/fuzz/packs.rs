@@ -55,28 +55,28 @@ fn load(file: &str, bytes: &[u8]) {
     let library = Library::folder(folder.path());
     let problems = checked(&library, None);
     for problem in problems.iter().chain(library.problems()) {
-        let told = problem.to_string();
+        let message = problem.to_string();
         let raw = |c: char| c.is_control() && c != '\n';
-        assert!(!told.contains(raw), "{told:?}");
+        assert!(!message.contains(raw), "{message:?}");
     }
 }
 
 #[test]
-fn a_page_is_shown_or_its_faults_are_told() {
+fn a_page_is_shown_or_its_faults_are_reported() {
     hold(changed(pack("chapter.md"), MARKDOWN), |bytes| {
         load("chapter.md", &bytes);
     });
 }
 
 #[test]
-fn a_quiz_is_read_or_its_faults_are_told() {
+fn a_quiz_is_read_or_its_faults_are_reported() {
     hold(changed(pack("quiz.yaml"), YAML), |bytes| {
         load("quiz.yaml", &bytes);
     });
 }
 
 #[test]
-fn interview_questions_are_read_or_their_faults_are_told() {
+fn interview_questions_are_read_or_their_faults_are_reported() {
     hold(changed(pack("interview.yaml"), YAML), |bytes| {
         load("interview.yaml", &bytes);
     });

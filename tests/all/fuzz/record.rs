@@ -79,8 +79,12 @@ fn no_damage_of_the_file_panics_or_loses_an_event_without_a_word() {
         let read: Vec<Event> = record.events().map(|stored| stored.event.clone()).collect();
         let notices = record.take_notices();
         // An empty file is a new record: there is nobody to tell of what was never in it.
-        let told = !notices.is_empty() || bytes.is_empty();
-        assert!(read == events || told, "{} of {EVENTS} events", read.len());
+        let reported = !notices.is_empty() || bytes.is_empty();
+        assert!(
+            read == events || reported,
+            "{} of {EVENTS} events",
+            read.len()
+        );
         assert!(read.iter().all(|event| events.contains(event)));
         let after = Event::SolutionShown {
             of: "after".to_owned(),

@@ -30,8 +30,8 @@ fn a_dropped_call_is_cancelled_at_the_server_after_the_latency_of_the_link() {
 fn a_cancelled_call_leaves_the_queue_of_its_server() {
     let (sim, leaf) = world();
     let diary = Diary::default();
-    let desk = Server::new(Some(1));
-    let (served, log) = (desk.clone(), diary.clone());
+    let server = Server::new(Some(1));
+    let (served, log) = (server.clone(), diary.clone());
     sim.net().serve(leaf, move |Ask(n): Ask, _| {
         let (served, log) = (served.clone(), log.clone());
         async move {
@@ -45,9 +45,9 @@ fn a_cancelled_call_leaves_the_queue_of_its_server() {
         sim.spawn(async move { timeout(limit, net().call::<Ask, u64>(leaf, Ask(n))).await });
     }
     run(&sim, at_ms(3));
-    assert_eq!((desk.busy(), desk.queue_len()), (1, 2));
+    assert_eq!((server.busy(), server.queue_len()), (1, 2));
     run(&sim, at_ms(7));
-    assert_eq!((desk.busy(), desk.queue_len()), (1, 1));
+    assert_eq!((server.busy(), server.queue_len()), (1, 1));
     run(&sim, at_ms(100));
     diary.expect(&[(11.0, "0"), (21.0, "2")]);
 }

@@ -5,11 +5,11 @@ use super::*;
 #[test]
 fn a_trace_tells_the_phases_of_a_call_and_how_far_a_cancelled_one_got() {
     let (sim, leaf) = world();
-    let desk = Server::new(Some(1));
+    let server = Server::new(Some(1));
     sim.net().serve(leaf, move |Ask(n): Ask, _| {
-        let desk = desk.clone();
+        let server = server.clone();
         async move {
-            desk.serve(ms(n)).await;
+            server.serve(ms(n)).await;
             n
         }
     });

@@ -118,7 +118,7 @@ impl Reader<'_> {
         Ok(read)
     }
 
-    /// What a run tells at its end: its measurements, and the predictions that they settle.
+    /// What a run gives at its end: its measurements, and the predictions that they settle.
     fn reveal(&mut self, run: &str) {
         let own = self
             .measures

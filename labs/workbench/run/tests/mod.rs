@@ -146,7 +146,7 @@ fn a_knob_that_shapes_the_cluster_starts_the_run_afresh() {
 }
 
 #[test]
-fn what_makes_no_sense_is_told_in_the_log_and_changes_nothing() {
+fn what_makes_no_sense_is_reported_in_the_log_and_changes_nothing() {
     let watched = watched();
     let value = KnobValue::Number(-3.0);
     watched.send(Command::Intervene(Intervention::Set {
@@ -158,9 +158,9 @@ fn what_makes_no_sense_is_told_in_the_log_and_changes_nothing() {
         value,
     }));
     watched.intervene("slow=99");
-    let told = |frame: &Frame, text: &str| frame.log.iter().any(|line| line.text.contains(text));
-    let frame = watched.until("told", |frame| told(frame, "the last leaf is 20"));
-    assert!(told(&frame, "did you mean `hedge_budget`?") && told(&frame, "out of range"));
+    let logs = |frame: &Frame, text: &str| frame.log.iter().any(|line| line.text.contains(text));
+    let frame = watched.until("the refusal", |frame| logs(frame, "the last leaf is 20"));
+    assert!(logs(&frame, "did you mean `hedge_budget`?") && logs(&frame, "out of range"));
     assert!(frame.interventions.is_empty());
 }
 

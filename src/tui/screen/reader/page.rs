@@ -8,7 +8,7 @@ use crate::content::model::Chapter;
 use crate::markdown::block::{Block, BlockKind, Live};
 use crate::markdown::flow::{Fill, Glyphs, LineKind, Medium, Span, Stretch, width};
 use crate::markdown::{Document, Flow, FlowOptions, Reading, parse};
-use crate::progress::{Answer, Event, Marks};
+use crate::progress::{Event, Marks, Recorded};
 use crate::study::chapter;
 use crate::tui::effect::Effect;
 use crate::tui::screen::Cx;
@@ -179,7 +179,7 @@ impl Page {
     }
 
     /// An answer that was given here is durable now.
-    pub fn recorded(&mut self, answer: &Answer) {
+    pub fn recorded(&mut self, answer: &Recorded) {
         let Event::CheckAnswered(given) = &answer.stored.event else {
             return;
         };

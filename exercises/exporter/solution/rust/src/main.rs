@@ -1,6 +1,6 @@
 //! One language for two kinds of servers.
 //!
-//! A thread for each target asks and makes samples: a metric, labels, a number. Printing walks through
+//! A thread for each target asks and makes samples: a metric, labels, a number. Printing goes through
 //! a table of metrics, so that the samples of each stand together.
 #![allow(dead_code)]
 

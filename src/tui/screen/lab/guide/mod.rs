@@ -321,7 +321,7 @@ impl LabScreen {
         }
     }
 
-    pub(super) fn recorded(&mut self, answer: &progress::Answer) {
+    pub(super) fn recorded(&mut self, answer: &progress::Recorded) {
         if let Some(Guide::Trial(trial)) = &mut self.guide {
             trial.recorded(answer);
         }

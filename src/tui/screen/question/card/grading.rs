@@ -1,7 +1,7 @@
 //! The grade of an answer: given by the learner, kept by the record, taken back by `u`.
 
 use crate::progress::event::InterviewAnswered;
-use crate::progress::{Answer, Event, EventId};
+use crate::progress::{Event, EventId, Recorded};
 use crate::study::grade::Grade;
 use crate::tui::effect::Effect;
 use crate::tui::theme::{Role, Theme};
@@ -62,7 +62,7 @@ impl Grading {
     }
 
     /// The record has answered: the grade of this question is kept.
-    pub fn recorded(&mut self, answer: &Answer, question: &str) {
+    pub fn recorded(&mut self, answer: &Recorded, question: &str) {
         if let Event::InterviewAnswered(answered) = &answer.stored.event
             && answered.question == question
             && let Some(given) = &mut self.given

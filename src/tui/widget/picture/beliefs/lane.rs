@@ -128,7 +128,7 @@ impl Line<'_> {
                 *cell = Some(event);
             }
         }
-        let told: Vec<u16> = (0..area.width)
+        let columns: Vec<u16> = (0..area.width)
             .filter(|column| {
                 let event = cells[usize::from(*column)];
                 event.is_some_and(|event| !event.label.is_empty())
@@ -142,11 +142,11 @@ impl Line<'_> {
                     .put(sign, theme.style(role));
             }
         }
-        for (nth, column) in told.iter().enumerate() {
+        for (nth, column) in columns.iter().enumerate() {
             let Some(event) = cells[usize::from(*column)] else {
                 continue;
             };
-            let end = told.get(nth + 1).copied().unwrap_or(area.width);
+            let end = columns.get(nth + 1).copied().unwrap_or(area.width);
             let room = usize::from(end - column).saturating_sub(3);
             let text = [
                 event.label.as_str(),

@@ -106,7 +106,7 @@ fn draw(frame: &Frame, width: u16, height: u16, ascii: bool) -> Vec<String> {
 }
 
 #[test]
-fn a_newcomer_is_told_that_the_load_is_more_than_the_workers_can_do() {
+fn a_newcomer_reads_that_the_load_is_more_than_the_workers_can_do() {
     let text = draw(&frame(8, 4), 46, 18, false).join("\n");
     for wanted in [
         "source 20.0 /s  is work for 4.8 of 4 workers",

@@ -140,7 +140,7 @@ impl Trial {
         }
     }
 
-    pub fn recorded(&mut self, answer: &progress::Answer) {
+    pub fn recorded(&mut self, answer: &progress::Recorded) {
         if let Event::ChallengeScored { challenge, .. } = &answer.stored.event
             && *challenge == self.challenge.id
             && self.kept == Kept::Waiting

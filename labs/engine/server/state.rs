@@ -8,7 +8,7 @@ use crate::engine::wake::WakeTarget;
 use crate::engine::world::World;
 use slab::Slab;
 
-pub(super) enum Stage {
+pub(super) enum JobStage {
     /// In the queue, between its neighbours.
     Queued {
         before: Option<u32>,
@@ -19,7 +19,7 @@ pub(super) enum Stage {
 }
 
 pub(super) struct Job {
-    pub stage: Stage,
+    pub stage: JobStage,
     /// None: it is only to be let in.
     pub service: Option<u64>,
     pub arrived: u64,
@@ -30,7 +30,7 @@ pub(super) struct Job {
 }
 
 /// The state of a server.
-pub(super) struct Desk {
+pub(super) struct ServerState {
     /// None: as many as there are jobs.
     pub slots: Option<usize>,
     pub factor: f64,
@@ -61,7 +61,7 @@ impl Usage {
     }
 }
 
-impl Desk {
+impl ServerState {
     pub fn new(slots: Option<usize>) -> Self {
         Self {
             slots,
@@ -105,7 +105,7 @@ impl Desk {
                 (Some(timer), WakeTarget::Nobody)
             }
         };
-        job.stage = Stage::InService { timer };
+        job.stage = JobStage::InService { timer };
         job.started = now;
         if let Some(trace) = &job.trace {
             trace.record(|phases| {
@@ -117,7 +117,7 @@ impl Desk {
     }
 
     fn enqueue(&mut self, index: u32) {
-        self.jobs[index as usize].stage = Stage::Queued {
+        self.jobs[index as usize].stage = JobStage::Queued {
             before: self.last,
             after: None,
         };
@@ -130,7 +130,7 @@ impl Desk {
     }
 
     fn unlink(&mut self, index: u32) {
-        let Stage::Queued { before, after } = self.jobs[index as usize].stage else {
+        let JobStage::Queued { before, after } = self.jobs[index as usize].stage else {
             return;
         };
         match before {
@@ -139,7 +139,8 @@ impl Desk {
         }
         match after {
             Some(after) => {
-                if let Stage::Queued { before: link, .. } = &mut self.jobs[after as usize].stage {
+                if let JobStage::Queued { before: link, .. } = &mut self.jobs[after as usize].stage
+                {
                     *link = before;
                 }
             }
@@ -149,7 +150,7 @@ impl Desk {
     }
 
     fn link_after(&mut self, index: u32, next: Option<u32>) {
-        if let Stage::Queued { after, .. } = &mut self.jobs[index as usize].stage {
+        if let JobStage::Queued { after, .. } = &mut self.jobs[index as usize].stage {
             *after = next;
         }
     }
@@ -182,7 +183,7 @@ impl Desk {
         self.account(world.now.get());
         self.unlink(index);
         let job = self.jobs.remove(index as usize);
-        if let Stage::InService { .. } = job.stage {
+        if let JobStage::InService { .. } = job.stage {
             self.busy -= 1;
             self.admit(world);
         }

@@ -1,4 +1,4 @@
-//! What the gateway tells of the lab: metrics, the index, a frame, and frames as they come.
+//! What the gateway shows of the lab: metrics, the index, a frame, and frames as they come.
 
 use super::*;
 use crate::gateway::metrics::CONTENT_TYPE;
