@@ -16,7 +16,7 @@ const MANIFEST: &str = "Cargo.toml.embedded";
 
 /// Every file below an embedded folder, by its path in that folder.
 pub(super) fn files(folder: &Dir<'_>) -> Files {
-    fn collect(root: &Path, folder: &Dir<'_>, found: &mut Files) {
+    fn walk(root: &Path, folder: &Dir<'_>, found: &mut Files) {
         for file in folder.files() {
             let path = file.path().strip_prefix(root).unwrap_or(file.path());
             let path = if path.ends_with(MANIFEST) {
@@ -27,11 +27,11 @@ pub(super) fn files(folder: &Dir<'_>) -> Files {
             found.insert(path, file.contents().to_owned());
         }
         for inner in folder.dirs() {
-            collect(root, inner, found);
+            walk(root, inner, found);
         }
     }
     let mut found = Files::new();
-    collect(folder.path(), folder, &mut found);
+    walk(folder.path(), folder, &mut found);
     found
 }
 

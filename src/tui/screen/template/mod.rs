@@ -54,9 +54,10 @@ impl Screen for Template {
                 self.picker.act(action, &items, area.height.into());
             }
             Message::Mouse(mouse) => {
-                if self.picker.mouse(mouse, &items, area) == Picked::Opened {
-                    return self.open();
-                }
+                return match self.picker.mouse(mouse, &items, area) {
+                    Picked::Opened => self.open(),
+                    Picked::Moved | Picked::Nothing => Vec::new(),
+                };
             }
             _ => {}
         }
