@@ -13,6 +13,7 @@
 pub mod ambassador;
 pub mod election;
 pub mod engine;
+pub mod event_pipeline;
 pub mod faas;
 pub mod replicated;
 pub mod scatter_gather;
@@ -38,12 +39,13 @@ use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
 pub fn all() -> &'static [&'static dyn Lab] {
-    static LABS: [&dyn Lab; 7] = [
+    static LABS: [&dyn Lab; 8] = [
         &ambassador::LAB,
         &replicated::LAB,
         &sharded::LAB,
         &scatter_gather::LAB,
         &work_queue::LAB,
+        &event_pipeline::LAB,
         &faas::LAB,
         &election::LAB,
     ];
@@ -51,13 +53,7 @@ pub fn all() -> &'static [&'static dyn Lab] {
 }
 
 /// Labs that chapters speak of and that are still to be built.
-pub const PLANNED: &[&str] = &[
-    "sidecar",
-    "adapter",
-    "event-pipeline",
-    "coordinated-batch",
-    "auction",
-];
+pub const PLANNED: &[&str] = &["sidecar", "adapter", "coordinated-batch", "auction"];
 
 /// The lab with this id.
 pub fn find(id: &str) -> Option<&'static dyn Lab> {

@@ -131,6 +131,18 @@ fn work_queue_behind_a_network_of_half_an_hour_is_bounded_and_says_so() {
 }
 
 #[test]
+fn event_pipeline_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
+    let load = [
+        "arrival_rps=500",
+        "workers=1",
+        "stage_service=const:100ms",
+        "fraud_share=0",
+    ];
+    let alive = explodes("event-pipeline", &load, "dropped_total");
+    assert!(alive.tasks <= 2_000, "{alive:?}");
+}
+
+#[test]
 fn faas_with_events_far_beyond_its_limit_for_hours_is_bounded_and_says_so() {
     let load = [
         "arrival_rps=100",
@@ -157,6 +169,7 @@ fn the_table_of_invariants_has_each_one_of_each_lab_and_the_test_that_breaks_it(
         include_str!("sharded/tests/lab.rs"),
         include_str!("work_queue/tests/lab.rs"),
         include_str!("ambassador/tests/lab.rs"),
+        include_str!("event_pipeline/tests/lab.rs"),
         include_str!("faas/tests/lab.rs"),
         include_str!("replicated/tests/lab.rs"),
         include_str!("election/tests/lab.rs"),

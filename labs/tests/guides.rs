@@ -101,6 +101,7 @@ labs! {
     sharded = "sharded",
     scatter_gather = "scatter-gather",
     work_queue = "work-queue",
+    event_pipeline = "event-pipeline",
     faas = "faas",
     election = "election"
 }

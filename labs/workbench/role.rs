@@ -9,6 +9,8 @@ pub struct Role {
     pub plural: &'static str,
     pub rank: Rank,
     pub sign: Sign,
+    /// What the first of them are called, where a name says more than a number: actions take both.
+    pub names: &'static [&'static str],
 }
 
 /// Where a node stands in the picture.
@@ -38,6 +40,27 @@ impl Role {
             plural,
             rank,
             sign: Sign::Load,
+            names: &[],
+        }
+    }
+
+    /// The same, with names for the first of them.
+    #[must_use]
+    pub const fn called(self, names: &'static [&'static str]) -> Self {
+        Self { names, ..self }
+    }
+
+    /// The number of the one that is called so.
+    pub fn numbered(&self, name: &str) -> Option<u32> {
+        let place = self.names.iter().position(|known| *known == name)?;
+        u32::try_from(place + 1).ok()
+    }
+
+    /// The one of this number in words: `leaf 3`, `stage enrich`.
+    pub fn name_of(&self, number: u32) -> String {
+        match self.names.get((number as usize).wrapping_sub(1)) {
+            Some(name) => format!("{} {name}", self.word),
+            None => format!("{} {number}", self.word),
         }
     }
 

@@ -20,6 +20,7 @@ mod lab_sweep;
 mod layers;
 mod pack;
 mod pattern_on_tokio;
+mod pipeline_on_tokio;
 mod plain;
 mod practice;
 mod schemas;

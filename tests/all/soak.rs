@@ -28,6 +28,7 @@ fn busiest(lab: &str) -> Vec<String> {
         "replicated" => &["arrival_rps=20000", "replicas=60"],
         "sharded" => &["arrival_rps=20000", "shards=20"],
         "work-queue" => &["arrival_rps=5000", "workers=500"],
+        "event-pipeline" => &["arrival_rps=5000", "workers=16", "partitions=32"],
         "faas" => &["arrival_rps=5000", "concurrency_limit=10000"],
         "election" => &["lease=100ms", "renew_deadline=50ms", "retry_period=10ms"],
         _ => &[],

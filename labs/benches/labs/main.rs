@@ -112,6 +112,7 @@ fn busiest(lab: &str) -> &'static [&'static str] {
         "replicated" => &["arrival_rps=20000", "replicas=60"],
         "sharded" => &["arrival_rps=20000", "shards=20", "shard_slots=8"],
         "work-queue" => &["arrival_rps=2000", "workers=200"],
+        "event-pipeline" => &["arrival_rps=5000", "workers=16", "partitions=32"],
         "faas" => &["arrival_rps=5000", "concurrency_limit=10000"],
         "election" => &["candidates=9"],
         _ => &[],

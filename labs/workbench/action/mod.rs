@@ -66,12 +66,15 @@ impl Action {
         let Some(spec) = specs.iter().find(|spec| spec.name == name) else {
             return Err(ActionError::unknown(name, specs));
         };
+        let number = named(spec, argument);
         let argument =
-            Argument::read(spec.argument, argument).map_err(|reason| ActionError::Argument {
-                action: spec.name,
-                given: argument.unwrap_or("nothing").to_owned(),
-                reason,
-                form: spec.form(),
+            Argument::read(spec.argument, number.as_deref().or(argument)).map_err(|reason| {
+                ActionError::Argument {
+                    action: spec.name,
+                    given: argument.unwrap_or("nothing").to_owned(),
+                    reason,
+                    form: spec.form(),
+                }
             })?;
         Ok(Self {
             name: spec.name,
@@ -100,6 +103,14 @@ impl Action {
             form: format!("`{}={instead}`", self.name),
         }
     }
+}
+
+/// The argument with a number where it names the node: `2` for `enrich`, `2:0.5` for `enrich:0.5`.
+fn named(spec: &ActionSpec, argument: Option<&str>) -> Option<String> {
+    let argument = argument?;
+    let (name, rest) = argument.split_at(argument.find(':').unwrap_or(argument.len()));
+    let number = spec.target?.numbered(name.trim())?;
+    Some(format!("{number}{rest}"))
 }
 
 /// As it is written; parses back to the same.
@@ -151,6 +162,24 @@ mod tests {
         }
         let burst = Action::parse("burst", &specs()).unwrap();
         assert_eq!(burst.argument, Argument::Number(500.0));
+    }
+
+    #[test]
+    fn a_node_with_a_name_is_told_by_it_or_by_its_number() {
+        static STAGE: Role = Role::new("stage", "stages", super::super::role::Rank::Member)
+            .called(&["filter", "enrich"]);
+        let specs = [
+            ActionSpec::new("slow", 'x', "").aimed(&on(&STAGE)),
+            ActionSpec::new("fail", 'y', "").aimed(&on_by(&STAGE, "0.5")),
+        ];
+        let parsed = |text: &str| Action::parse(text, &specs).map(|action| action.argument);
+        assert_eq!(parsed("slow=enrich"), Ok(Argument::Node(2)));
+        assert_eq!(parsed("slow=2"), Ok(Argument::Node(2)));
+        assert_eq!(parsed("fail=filter:0.2"), Ok(Argument::NodeBy(1, 0.2)));
+        let words = specs[0].in_words(&Action::parse("slow=enrich", &specs).unwrap());
+        assert_eq!(words, "slow stage enrich");
+        let refused = parsed("slow=sieve").unwrap_err().to_string();
+        assert!(refused.contains("filter, enrich"), "{refused}");
     }
 
     #[test]

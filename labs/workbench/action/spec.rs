@@ -116,7 +116,16 @@ impl ActionSpec {
 
     /// How it is written: `slow=7`, `burst=500`.
     pub fn form(&self) -> String {
-        match self.argument {
+        match (self.argument, self.target.map(|role| role.names)) {
+            (ArgumentKind::Node, Some(names @ [first, ..])) => {
+                format!("`{}={first}` (one of {})", self.name, names.join(", "))
+            }
+            (argument, _) => self.form_with_numbers(argument),
+        }
+    }
+
+    fn form_with_numbers(&self, argument: ArgumentKind) -> String {
+        match argument {
             ArgumentKind::None => format!("`{}`", self.name),
             ArgumentKind::Node => format!("`{}=7`", self.name),
             ArgumentKind::NodeOr { .. } => format!("`{0}` or `{0}=7`", self.name),
@@ -129,15 +138,19 @@ impl ActionSpec {
 
     /// What is done, for the journal: `slow leaf 3`, `pause candidate 1 for 26s`.
     pub fn in_words(&self, action: &Action) -> String {
-        let (name, word) = (self.name, self.target.map_or("node", |role| role.word));
+        let name = self.name;
+        let node = |number| match self.target {
+            Some(role) => role.name_of(number),
+            None => format!("node {number}"),
+        };
         match action.argument {
             Argument::None => name.to_owned(),
-            Argument::Node(number) => format!("{name} {word} {number}"),
+            Argument::Node(number) => format!("{name} {}", node(number)),
             Argument::Number(amount) => format!("{name}: {amount}"),
             Argument::NodeFor(number, span) => {
-                format!("{name} {word} {number} for {}", format_span(span))
+                format!("{name} {} for {}", node(number), format_span(span))
             }
-            Argument::NodeBy(number, factor) => format!("{name} {word} {number} by {factor}"),
+            Argument::NodeBy(number, factor) => format!("{name} {} by {factor}", node(number)),
         }
     }
 }

@@ -1,0 +1,259 @@
+//! The books that what must hold is held against: which bids each window should count, kept apart from the pattern.
+
+use super::crowd::{AUCTIONS, Bid, Fate};
+use super::log::Log;
+use super::store::Store;
+use super::table::{Invariants, PipelineMeters};
+use super::window::Kind;
+use super::world::Event;
+use crate::engine::SimTime;
+use crate::workbench::instruments::Instruments;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Bids that wait to be judged, at most; a run beyond this judges no more until it has room.
+const UNJUDGED_MAX: usize = 500_000;
+/// A result that belongs to no window of the books is kept for so long after its end.
+const UNJUDGED_FOR: Duration = Duration::from_mins(10);
+/// The journal says at most one line in so long about bids that were turned away.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+pub struct Books {
+    pub invariants: Invariants,
+    /// Large bids that are to be judged, by lot, in the order in which they happened.
+    unjudged: RefCell<Vec<Vec<Event>>>,
+    unjudged_count: Cell<usize>,
+    /// Up to where each lot has been judged.
+    judged: RefCell<Vec<Duration>>,
+    /// The last bid that was counted of each lot and of each bidder, by its order in the log.
+    last_of_auction: RefCell<BTreeMap<u64, u64>>,
+    last_of_bidder: RefCell<BTreeMap<u64, u64>>,
+    told_at: Cell<Option<SimTime>>,
+}
+
+/// How windows are judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    pub kind: Kind,
+    /// Windows that end by then are done.
+    pub horizon: Duration,
+    /// Each must count all of its bids but the late and the dropped.
+    pub exact: bool,
+}
+
+/// A window of a lot: from when to when, and the bids that happened in it.
+struct Judged<'a> {
+    key: u64,
+    start: Duration,
+    end: Duration,
+    /// What it counts begins from its start to before this.
+    begins_before: Duration,
+    bids: Vec<&'a Event>,
+}
+
+impl Books {
+    pub fn new(instruments: &Instruments) -> Self {
+        Self {
+            invariants: Invariants::of(instruments),
+            unjudged: RefCell::new(vec![Vec::new(); AUCTIONS + 1]),
+            unjudged_count: Cell::new(0),
+            judged: RefCell::new(vec![Duration::ZERO; AUCTIONS + 1]),
+            last_of_auction: RefCell::default(),
+            last_of_bidder: RefCell::default(),
+            told_at: Cell::new(None),
+        }
+    }
+
+    /// A bid has happened that windows should count.
+    pub fn happens(&self, bid: &Event) {
+        if self.unjudged_count.get() < UNJUDGED_MAX {
+            self.unjudged_count.set(self.unjudged_count.get() + 1);
+            self.unjudged.borrow_mut()[bid.auction as usize].push(bid.clone());
+        }
+    }
+
+    /// A bid is counted after these; whether it is in the order of its lot.
+    pub fn is_counted(&self, bid: &Bid, keyed: Option<bool>) -> bool {
+        let order = bid.order.get();
+        let later = |last: &RefCell<BTreeMap<u64, u64>>, key| {
+            let mut last = last.borrow_mut();
+            let before = last.entry(key).or_insert(order);
+            let in_order = *before <= order;
+            *before = order.max(*before);
+            in_order
+        };
+        let of_auction = later(&self.last_of_auction, bid.auction);
+        let of_bidder = later(&self.last_of_bidder, bid.bidder);
+        if let Some(by_auction) = keyed {
+            let in_order = if by_auction { of_auction } else { of_bidder };
+            self.invariants.in_order.check(in_order, || {
+                let (what, key) = if by_auction {
+                    ("lot", bid.auction)
+                } else {
+                    ("bidder", bid.bidder)
+                };
+                format!(
+                    "bid {} was counted after a later one of {what} {key}",
+                    bid.number
+                )
+            });
+        }
+        of_auction
+    }
+
+    /// The pipeline goes on from an earlier place.
+    pub fn order_begins_anew(&self) {
+        self.last_of_auction.borrow_mut().clear();
+        self.last_of_bidder.borrow_mut().clear();
+    }
+
+    /// Judges the windows that are done.
+    pub fn judge(&self, rules: Rules, store: &Store, log: &Log<Event>, meters: &PipelineMeters) {
+        let mut unjudged = self.unjudged.borrow_mut();
+        let mut judged_upto = self.judged.borrow_mut();
+        for (key, bids) in unjudged.iter_mut().enumerate() {
+            bids.sort_by_key(|bid| (bid.happened, bid.number));
+            let windows = windows_of(key as u64, bids, judged_upto[key], rules);
+            let mut upto = judged_upto[key];
+            for window in &windows {
+                self.judge_window(window, rules, store, log, meters);
+                upto = upto.max(window.end);
+            }
+            // A bid may still be in a window that ends later.
+            let keep_from = match rules.kind {
+                Kind::Tumbling { .. } | Kind::Session { .. } => upto,
+                Kind::Sliding { size, slide } => (upto + slide).saturating_sub(size),
+            };
+            drop(windows);
+            let before = bids.len();
+            bids.retain(|bid| bid.happened >= keep_from);
+            self.unjudged_count
+                .set(self.unjudged_count.get() - (before - bids.len()));
+            judged_upto[key] = upto;
+        }
+        store.forget_before(rules.horizon.saturating_sub(UNJUDGED_FOR));
+    }
+
+    fn judge_window(
+        &self,
+        window: &Judged<'_>,
+        rules: Rules,
+        store: &Store,
+        log: &Log<Event>,
+        meters: &PipelineMeters,
+    ) {
+        let told = store.take(window.key, window.start, window.begins_before);
+        let whole = window.bids.len() as u64;
+        meters.window_error_ratio.whole.add(whole);
+        meters.window_error_ratio.part.add(told.abs_diff(whole));
+        meters.missing_total.add(whole.saturating_sub(told));
+        if !rules.exact {
+            return;
+        }
+        let is_in = |bid: &&&Event| match bid.fate.get() {
+            Fate::Counted { missed } => !is_missed(rules.kind, bid, window.start, missed),
+            Fate::Coming | Fate::Dropped => false,
+            // One that a checkpoint has passed must have been counted or found late.
+            Fate::Logged => log.is_forgotten(bid.lane, bid.place.get()),
+        };
+        let expected = window.bids.iter().filter(is_in).count() as u64;
+        self.invariants.exact.check(told == expected, || {
+            let (key, start) = (window.key, window.start);
+            format!("lot {key} from {start:?}: {told} bids in the store, {expected} of {whole} are right")
+        });
+    }
+
+    /// A bid found no room in the log. `overload` says for the journal how it stands.
+    pub fn overload(
+        &self,
+        now: SimTime,
+        instruments: &Instruments,
+        overload: impl FnOnce() -> String,
+    ) {
+        let told_at = self.told_at.get();
+        if told_at.is_none_or(|at| now - at >= TELL_EVERY) {
+            self.told_at.set(Some(now));
+            let told = format!("overload: {}", overload());
+            instruments.journal.bad(now, told);
+        }
+    }
+}
+
+/// Whether the window that begins at `start` is among the first `missed` of the bid's windows.
+fn is_missed(kind: Kind, bid: &Bid, start: Duration, missed: usize) -> bool {
+    match kind {
+        Kind::Tumbling { .. } | Kind::Session { .. } => missed > 0,
+        Kind::Sliding { size, slide } => {
+            let first = first_start(bid.happened, size, slide);
+            let place = (start.saturating_sub(first).as_nanos() / slide.as_nanos()) as usize;
+            place < missed
+        }
+    }
+}
+
+/// The first window that holds the moment begins then.
+fn first_start(moment: Duration, size: Duration, slide: Duration) -> Duration {
+    let latest = (moment + slide).saturating_sub(size).as_nanos();
+    Duration::from_nanos((latest - latest % slide.as_nanos()) as u64)
+}
+
+/// The windows of a lot that end after `from` and are done.
+fn windows_of(key: u64, bids: &[Event], from: Duration, rules: Rules) -> Vec<Judged<'_>> {
+    match rules.kind {
+        Kind::Tumbling { size } => aligned(key, bids, from, rules.horizon, size, size),
+        Kind::Sliding { size, slide } => aligned(key, bids, from, rules.horizon, size, slide),
+        Kind::Session { gap } => sessions(key, bids, rules.horizon, gap),
+    }
+}
+
+fn aligned(
+    key: u64,
+    bids: &[Event],
+    from: Duration,
+    horizon: Duration,
+    size: Duration,
+    slide: Duration,
+) -> Vec<Judged<'_>> {
+    let mut windows: BTreeMap<Duration, Vec<&Event>> = BTreeMap::new();
+    for bid in bids {
+        let mut start = first_start(bid.happened, size, slide);
+        while start <= bid.happened {
+            if start + size > from && start + size <= horizon {
+                windows.entry(start).or_default().push(bid);
+            }
+            start += slide;
+        }
+    }
+    let judged = |(start, bids)| Judged {
+        key,
+        start,
+        end: start + size,
+        begins_before: start + Duration::from_nanos(1),
+        bids,
+    };
+    windows.into_iter().map(judged).collect()
+}
+
+fn sessions(key: u64, bids: &[Event], horizon: Duration, gap: Duration) -> Vec<Judged<'_>> {
+    let mut sessions: Vec<Judged<'_>> = Vec::new();
+    for bid in bids {
+        let end = bid.happened + gap;
+        match sessions.last_mut() {
+            // Sessions that touch are one.
+            Some(last) if last.end >= bid.happened => {
+                (last.end, last.begins_before) = (end, end);
+                last.bids.push(bid);
+            }
+            _ => sessions.push(Judged {
+                key,
+                start: bid.happened,
+                end,
+                begins_before: end,
+                bids: vec![bid],
+            }),
+        }
+    }
+    sessions.retain(|session| session.end <= horizon);
+    sessions
+}

@@ -1,0 +1,81 @@
+//! The rule of the fraud stage: an account that bids often on the lots of one seller. Each lane knows what it has seen
+//! itself, so the bids of an account must come through one lane.
+
+use super::crowd::{Bid, CAMPAIGN_BIDS, CAMPAIGN_STEP};
+use super::job::Job;
+use super::world::World;
+use crate::engine;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Bids within so long count together, by the time at which they happened.
+const WITHIN: Duration = Duration::from_secs(10);
+/// What was seen is looked through for what is over after so many bids.
+const TIDY_EVERY: u64 = 10_000;
+/// A campaign that has raised no alarm so long after its last bid has not been caught.
+const JUDGED_AFTER: Duration = Duration::from_secs(30);
+
+/// What the lanes have seen, by lane, account and seller. Cloned, it is what a checkpoint keeps.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    recent: BTreeMap<(usize, u64, u64), VecDeque<Duration>>,
+    count: u64,
+}
+
+impl Seen {
+    /// Whether with this bid there are `bids` of its account.
+    pub fn sees(&mut self, bid: &Bid, bids: usize) -> bool {
+        self.count += 1;
+        let over = |newest: Duration, moment: Duration| moment + WITHIN <= newest;
+        if self.count.is_multiple_of(TIDY_EVERY) {
+            let newest = bid.happened;
+            // Late bids may still meet what is twice as old.
+            let recent = |times: &VecDeque<Duration>| {
+                times.back().is_some_and(|last| *last + 2 * WITHIN > newest)
+            };
+            self.recent.retain(|_, times| recent(times));
+        }
+        let at = (bid.lane, bid.bidder, bid.seller());
+        let times = self.recent.entry(at).or_default();
+        let place = times.partition_point(|time| *time <= bid.happened);
+        times.insert(place, bid.happened);
+        let newest = times.back().copied().unwrap_or_default();
+        while times.front().is_some_and(|oldest| over(newest, *oldest)) {
+            times.pop_front();
+        }
+        let alarm = times.len() >= bids;
+        if alarm {
+            times.clear();
+        }
+        alarm
+    }
+}
+
+/// An alarm about the account of this bid.
+pub fn alarm(job: &Job, bid: &Bid) {
+    match bid.campaign {
+        Some(campaign) => {
+            job.caught.borrow_mut().insert(campaign);
+        }
+        None => job.world.meters.fraud_false_total.increment(),
+    }
+}
+
+/// The campaigns that have raised an alarm.
+pub type Caught = BTreeSet<u64>;
+
+/// One campaign: its bids, one after the other, and later the question whether it was caught.
+pub async fn campaign(job: Rc<Job>, campaign: u64, place: impl Fn(&Rc<Job>, u64)) {
+    for _ in 0..CAMPAIGN_BIDS {
+        place(&job, campaign);
+        engine::sleep(CAMPAIGN_STEP).await;
+    }
+    engine::sleep(JUDGED_AFTER).await;
+    let world: &World = &job.world;
+    let ratio = &world.meters.fraud_caught_ratio;
+    ratio.whole.increment();
+    ratio
+        .part
+        .add(u64::from(job.caught.borrow_mut().remove(&campaign)));
+}

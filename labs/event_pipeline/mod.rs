@@ -1,0 +1,152 @@
+//! The lab of an event pipeline: bids pass a filter, are looked up, split, added up by lot and window, and written to
+//! a store; a copy of each goes to fraud detection.
+//!
+//! - [`pattern`]: a stage, a copier, an aggregator and an outlet, the code that learners read; with
+//!   [`buffer`]: what lies between two stages; [`window`]: sums by event time; [`group`]: which worker reads which lane;
+//! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
+//! - `world`: what all rooms share; `crowd`: the bids; `source`: how they come; `log`: where they are kept;
+//! - `job`: all stages together, checkpoints and crashes; `stages`: what each stage does; `desk`: its account;
+//!   `fraud`: the rule about shills; `store`: the results;
+//! - `levels`: what goes by the clock; `outside`: requests of somebody with a real client;
+//! - `books`: what windows should count; `picture`, `waterfall`: what a screen draws.
+
+pub mod buffer;
+pub mod group;
+pub mod pattern;
+pub mod window;
+
+mod books;
+mod crowd;
+mod desk;
+mod fraud;
+mod job;
+mod levels;
+mod log;
+mod outside;
+mod picture;
+mod settings;
+mod source;
+mod stages;
+mod store;
+mod table;
+#[cfg(test)]
+mod tests;
+mod waterfall;
+mod world;
+
+use crate::workbench::prelude::*;
+use job::Job;
+use source::Origin;
+use table::{Act, Asked, Knobs, PARTITION, STAGES, Turned};
+use world::{Tamper, World};
+
+/// How long a late storm lasts.
+const STORM: Duration = Duration::from_secs(10);
+
+/// The lab, for the registry.
+pub static LAB: EventPipelineLab = EventPipelineLab {
+    tamper: Tamper::Nothing,
+};
+
+pub struct EventPipelineLab {
+    tamper: Tamper,
+}
+
+impl Lab for EventPipelineLab {
+    fn spec(&self) -> &'static LabSpec {
+        &table::SPEC
+    }
+
+    fn start(&self, sim: &Sim, settings: &Rc<Settings>) -> Box<dyn RunningLab> {
+        let world = World::build(&sim.handle(), &Knobs::of(settings), self.tamper);
+        let origin = Origin::open(&Job::new(&world));
+        sim.spawn(levels::keep(Rc::clone(&origin.job)));
+        levels::measure(&origin.job);
+        Box::new(Running { world, origin })
+    }
+}
+
+struct Running {
+    world: Rc<World>,
+    origin: Rc<Origin>,
+}
+
+impl RunningLab for Running {
+    fn turned(&mut self, _: &Sim, knob: KnobId) {
+        match Turned::of(knob) {
+            Some(Turned::Load) => self.origin.rate.turned(),
+            Some(Turned::Popularity) => self.world.crowd.apply_skew(),
+            Some(Turned::Buffers) => self.world.configure_buffers(),
+            None => {}
+        }
+    }
+
+    fn act(&mut self, _: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
+        let (world, job) = (&self.world, &self.origin.job);
+        let place = |number: u32| number as usize - 1;
+        let told = match Act::of(action) {
+            Act::Slow(number) => {
+                let (desk, name) = (&world.desks[place(number)], STAGES[place(number)]);
+                desk.slow.set(!desk.slow.get());
+                let how = if desk.slow.get() {
+                    "takes ten times as long"
+                } else {
+                    "takes as long as before"
+                };
+                Some(format!("{name} {how}"))
+            }
+            Act::Crash(number) => {
+                (!job.crash(place(number))).then(|| "the job is down already".to_owned())
+            }
+            Act::Restart(_) => (!job.restart()).then(|| "the job is up".to_owned()),
+            Act::AddWorker(number) => {
+                job.add_worker(place(number));
+                let workers = world.desks[place(number)].workers.get();
+                let name = STAGES[place(number)];
+                Some(format!("{name} has {workers} workers"))
+            }
+            Act::Burst(count) => {
+                let count = count.round() as u64;
+                (0..count).for_each(|_| self.origin.come());
+                Some(format!("burst: {count} bids at once"))
+            }
+            Act::LateStorm => {
+                world.crowd.storm_until.set(world.now() + STORM);
+                Some("for ten seconds bids take ten times as long to the log".to_owned())
+            }
+            Act::Silence(number) => {
+                let silent = &mut world.silent.borrow_mut()[place(number)];
+                *silent = !*silent;
+                let how = if *silent {
+                    "is silent"
+                } else {
+                    "is not silent any more"
+                };
+                Some(format!("partition {number} {how}"))
+            }
+        };
+        levels::measure(job);
+        Ok(told)
+    }
+
+    fn numbers(&self, role: &'static Role) -> Vec<u32> {
+        let count = if *role == PARTITION {
+            self.world.log.lanes()
+        } else {
+            STAGES.len()
+        };
+        (1..=count as u32).collect()
+    }
+
+    fn request(&mut self, _: &Sim, outside: &Outside, reply: Reply) {
+        outside::request(&self.origin.job, &Asked::of(outside), reply);
+    }
+
+    fn fill(&self, sim: &Sim, frame: &mut Frame) {
+        picture::fill(&self.origin.job, sim, frame);
+    }
+
+    fn instruments(&self) -> &Instruments {
+        &self.world.instruments
+    }
+}

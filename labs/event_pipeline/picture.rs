@@ -1,0 +1,45 @@
+//! The picture: the log, and the stages with what waits before each.
+
+use super::desk::SLOWNESS;
+use super::job::Job;
+use super::table::{SOURCE, STAGE, STAGES};
+use crate::engine::Sim;
+use crate::workbench::drawing::Drawing;
+use crate::workbench::frame::{Frame, NodeState, NodeView};
+
+pub fn fill(job: &Job, sim: &Sim, frame: &mut Frame) {
+    let world = &job.world;
+    let mut drawing = Drawing::new(sim, frame);
+    drawing.fixture(NodeView {
+        queue: world.log.unread() as u32,
+        ..NodeView::new("log", &SOURCE)
+    });
+    let (depths, waiting) = (world.depths(), world.waiting());
+    for (place, name) in STAGES.iter().enumerate() {
+        let desk = &world.desks[place];
+        let state = if !job.is_up() {
+            NodeState::Down
+        } else if desk.slow.get() {
+            NodeState::Slow
+        } else {
+            NodeState::Up
+        };
+        let badge = if desk.down.get() {
+            "crashed".to_owned()
+        } else if waiting[place] > 0 {
+            format!("full, {} wait", waiting[place])
+        } else if desk.slow.get() {
+            format!("{SLOWNESS:.0}x")
+        } else {
+            String::new()
+        };
+        drawing.fixture(NodeView {
+            state,
+            load: desk.busy.get() as f64 / desk.workers.get() as f64,
+            queue: depths[place] as u32,
+            badge,
+            number: Some(place as u32 + 1),
+            ..NodeView::new(*name, &STAGE)
+        });
+    }
+}

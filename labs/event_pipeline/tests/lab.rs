@@ -1,0 +1,202 @@
+use super::{run_from, run_whole};
+use crate::event_pipeline::world::Tamper;
+use crate::event_pipeline::{EventPipelineLab, LAB};
+use crate::trial::{get, has_all_of, last, plan_of, value};
+use crate::workbench::frame::Statistic;
+use crate::workbench::headless;
+use crate::workbench::lab::Lab;
+
+#[test]
+fn scripts_address_it_by_these_names() {
+    has_all_of(
+        &LAB,
+        "arrival_rps partitions key workers stage_service buffer overflow window event_delay allowed_lateness \
+         watermark_delay delivery checkpoint_every sink_batch skew \
+         slow crash restart burst late_storm add_worker \
+         end_to_end_ms stage_depth throughput_rps dropped_total spilled_mb out_of_order_total late_dropped_total \
+         window_error_ratio duplicates_total watermark_lag_s source_blocked_ratio fraud_caught_ratio fraud_false_total",
+    );
+}
+
+#[test]
+fn every_bid_is_counted_late_filtered_dropped_or_queued_whatever_happens() {
+    let at = [
+        "5s:slow=enrich",
+        "9s:crash=split",
+        "20s:overflow=drop_old",
+        "25s:burst=5000",
+        "30s:overflow=spill",
+        "35s:add_worker=enrich",
+        "40s:crash=fraud",
+        "45s:slow=enrich",
+        "50s:overflow=drop_new",
+    ];
+    for more in ["delivery=at_least", "delivery=at_most", "sink=add"] {
+        let set = [
+            more,
+            "arrival_rps=300",
+            "enrich_service=exp:7ms",
+            "buffer=300",
+        ];
+        let report = run_whole(2, 60, &set, &at);
+        assert!(value(&report, "dropped_total") > 100.0);
+    }
+}
+
+#[test]
+fn with_effectively_once_a_crash_leaves_no_trace_in_the_windows() {
+    let set = [
+        "event_delay=const:0ms",
+        "watermark_delay=1s",
+        "arrival_rps=200",
+    ];
+    for stage in ["filter", "aggregate", "sink", "fraud"] {
+        let crash = format!("33s:crash={stage}");
+        let report = run_whole(1, 60, &set, &[&crash]);
+        assert!(value(&report, "window_error_ratio") < 1e-9, "{stage}");
+        assert!(value(&report, "duplicates_total") < 0.5, "{stage}");
+        assert!(value(&report, "checkpoints_total") >= 4.0, "{stage}");
+    }
+}
+
+#[test]
+fn what_is_late_within_the_allowed_lateness_makes_a_better_result() {
+    let late = |more: &[&str]| {
+        let set = [&["arrival_rps=200"], more].concat();
+        value(&run_whole(1, 80, &set, &[]), "window_error_ratio")
+    };
+    let (none, ten) = (late(&[]), late(&["allowed_lateness=20s"]));
+    assert!(none > 0.005, "{none}");
+    assert!(ten < 1e-6, "{ten}");
+    // Who adds what should replace counts the first result twice.
+    assert!(late(&["allowed_lateness=20s", "sink=add"]) > 0.05);
+}
+
+#[test]
+fn sliding_windows_count_a_bid_twice_and_sessions_once() {
+    let base = [
+        "event_delay=const:0ms",
+        "watermark_delay=1s",
+        "arrival_rps=200",
+    ];
+    let kinds = [
+        ["windows=sliding", "window=10s"],
+        ["windows=session", "window=1s"],
+    ];
+    for kind in kinds {
+        let set = [&base[..], &kind].concat();
+        let report = run_whole(1, 60, &set, &["21s:crash=enrich"]);
+        assert!(value(&report, "window_error_ratio") < 1e-9, "{kind:?}");
+        assert!(value(&report, "rows_total") > 300.0, "{kind:?}");
+    }
+    // Sessions that late bids make longer are told again, and what was told under another start is taken back.
+    let set = [
+        "windows=session",
+        "window=1s",
+        "allowed_lateness=20s",
+        "arrival_rps=200",
+    ];
+    let report = run_whole(1, 60, &set, &[]);
+    assert!(value(&report, "window_error_ratio") < 1e-9);
+}
+
+#[test]
+fn a_partition_that_is_silent_holds_all_windows_until_it_is_idle() {
+    let at = ["20s:silence=3"];
+    let lag = |idle: &str| {
+        let report = run_whole(1, 60, &[idle, "arrival_rps=100"], &at);
+        last(&report, "watermark_lag_s")
+    };
+    assert!(lag("idle_after=off") > 35.0);
+    assert!(lag("idle_after=5s") < 4.0);
+}
+
+#[test]
+fn one_insert_a_row_is_more_than_the_store_can_take() {
+    let lag = |batch: &str| {
+        let set = [batch, "arrival_rps=300", "insert=const:60ms"];
+        let report = run_from(30, 1, 90, &set, &[]);
+        get(&report, "end_to_end_ms", Statistic::P50)
+    };
+    let (many, one) = (lag("sink_batch=1000"), lag("sink_batch=1"));
+    assert!(many < 4_000.0, "{many}");
+    assert!(one > 2.0 * many, "{one}");
+}
+
+#[test]
+fn a_worker_beyond_the_partitions_stands_idle() {
+    let set = [
+        "partitions=2",
+        "workers=2",
+        "enrich_service=const:32ms",
+        "arrival_rps=300",
+    ];
+    let rate = |at: &[&str]| {
+        let report = run_from(20, 1, 60, &set, at);
+        get(&report, "throughput_rps", Statistic::Mean)
+    };
+    let at = ["5s:add_worker=enrich", "5s:add_worker=enrich"];
+    let (two, four) = (rate(&[]), rate(&at));
+    assert!((two - four).abs() < 5.0, "{two} {four}");
+}
+
+#[test]
+fn an_eager_rebalance_stops_all_lanes_and_a_cooperative_one_those_that_move() {
+    let base = [
+        "event_delay=const:0ms",
+        "skew=0",
+        "arrival_rps=300",
+        "key=none",
+    ];
+    let counted = |rule: &str| {
+        let set = [&base[..], &[rule, "rebalance_pause=3s"]].concat();
+        let report = run_from(10, 1, 13, &set, &["10s:add_worker=enrich"]);
+        value(&report, "counted_total")
+    };
+    // 120 a second pass the filter. Of eight lanes of two workers two move to the third.
+    let (eager, cooperative) = (counted("rebalance=eager"), counted("rebalance=cooperative"));
+    assert!(eager < 15.0, "{eager}");
+    assert!((cooperative - 270.0).abs() < 30.0, "{cooperative}");
+}
+
+/// The invariants that a run broke.
+fn broken(lab: &'static dyn Lab, set: &[&str], at: &[&str]) -> Vec<(&'static str, String)> {
+    let report = headless::run(plan_of(lab, 1, 40, set, at)).unwrap();
+    let broken = report.invariants.iter().filter(|invariant| !invariant.held);
+    broken
+        .map(|invariant| (invariant.name, invariant.detail.clone()))
+        .collect()
+}
+
+#[test]
+fn a_filter_that_loses_bids_is_found_out() {
+    static LOSSY: EventPipelineLab = EventPipelineLab {
+        tamper: Tamper::LoseBids,
+    };
+    let broken = broken(&LOSSY, &["delivery=at_least"], &[]);
+    assert_eq!(broken.len(), 1, "{broken:?}");
+    assert!(broken[0].1.starts_with("filter:"), "{broken:?}");
+}
+
+#[test]
+fn a_stage_that_changes_lanes_is_found_out() {
+    static MIXER: EventPipelineLab = EventPipelineLab {
+        tamper: Tamper::ChangeLanes,
+    };
+    let broken = broken(&MIXER, &["event_delay=const:0ms", "delivery=at_least"], &[]);
+    assert_eq!(broken.len(), 1, "{broken:?}");
+    assert!(
+        broken[0].1.contains("after a later one of lot"),
+        "{broken:?}"
+    );
+}
+
+#[test]
+fn a_restart_that_keeps_the_sums_and_not_the_positions_is_found_out() {
+    static KEEPER: EventPipelineLab = EventPipelineLab {
+        tamper: Tamper::KeepSums,
+    };
+    let broken = broken(&KEEPER, &["event_delay=const:0ms"], &["18s:crash=enrich"]);
+    assert_eq!(broken.len(), 1, "{broken:?}");
+    assert!(broken[0].1.contains("in the store"), "{broken:?}");
+}
