@@ -113,8 +113,8 @@ impl Books {
         let mut unjudged = self.unjudged.borrow_mut();
         let mut judged_upto = self.judged.borrow_mut();
         for (key, bids) in unjudged.iter_mut().enumerate() {
-            bids.sort_by_key(|bid| (bid.happened, bid.number));
-            let windows = windows_of(key as u64, bids, judged_upto[key], rules);
+            let done = bids.partition_point(|bid| bid.happened <= rules.horizon);
+            let windows = windows_of(key as u64, &bids[..done], judged_upto[key], rules);
             let mut upto = judged_upto[key];
             for window in &windows {
                 self.judge_window(window, rules, store, log, meters);
@@ -126,10 +126,10 @@ impl Books {
                 Kind::Sliding { size, slide } => (upto + slide).saturating_sub(size),
             };
             drop(windows);
-            let before = bids.len();
-            bids.retain(|bid| bid.happened >= keep_from);
-            self.unjudged_count
-                .set(self.unjudged_count.get() - (before - bids.len()));
+            let over = bids.partition_point(|bid| bid.happened < keep_from);
+            drop(bids.drain(..over));
+            let count = &self.unjudged_count;
+            count.set(count.get() - over);
             judged_upto[key] = upto;
         }
         store.forget_before(rules.horizon.saturating_sub(UNJUDGED_FOR));
@@ -198,7 +198,7 @@ fn first_start(moment: Duration, size: Duration, slide: Duration) -> Duration {
     Duration::from_nanos((latest - latest % slide.as_nanos()) as u64)
 }
 
-/// The windows of a lot that end after `from` and are done.
+/// The windows of a lot that end after `from` and are done, of all bids up to the horizon.
 fn windows_of(key: u64, bids: &[Event], from: Duration, rules: Rules) -> Vec<Judged<'_>> {
     match rules.kind {
         Kind::Tumbling { size } => aligned(key, bids, from, rules.horizon, size, size),
