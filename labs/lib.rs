@@ -10,6 +10,7 @@
 //! Nothing here knows a terminal, a file or a wall clock; the one thread and the one clock of the
 //! crate are in `workbench/run.rs`.
 
+pub mod adapter;
 pub mod ambassador;
 pub mod election;
 pub mod engine;
@@ -20,6 +21,7 @@ pub mod scatter_gather;
 #[cfg(test)]
 mod seeds;
 pub mod sharded;
+pub mod sidecar;
 #[cfg(test)]
 mod template;
 #[cfg(test)]
@@ -39,8 +41,10 @@ use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
 pub fn all() -> &'static [&'static dyn Lab] {
-    static LABS: [&dyn Lab; 8] = [
+    static LABS: [&dyn Lab; 10] = [
+        &sidecar::LAB,
         &ambassador::LAB,
+        &adapter::LAB,
         &replicated::LAB,
         &sharded::LAB,
         &scatter_gather::LAB,
@@ -53,7 +57,7 @@ pub fn all() -> &'static [&'static dyn Lab] {
 }
 
 /// Labs that chapters speak of and that are still to be built.
-pub const PLANNED: &[&str] = &["sidecar", "adapter", "coordinated-batch", "auction"];
+pub const PLANNED: &[&str] = &["coordinated-batch", "auction"];
 
 /// The lab with this id.
 pub fn find(id: &str) -> Option<&'static dyn Lab> {

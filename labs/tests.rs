@@ -69,6 +69,13 @@ fn scatter_gather_with_searches_that_are_given_up_on_a_network_of_half_an_hour_i
 }
 
 #[test]
+fn sidecar_whose_application_is_far_too_slow_for_hours_is_bounded_and_says_so() {
+    let load = ["arrival_rps=50", "service=const:10s", "sink_rps=1"];
+    let alive = explodes("sidecar", &load, "shed_total");
+    assert!(alive.tasks <= 2_000, "{alive:?}");
+}
+
+#[test]
 fn ambassador_whose_retries_keep_a_service_down_for_hours_is_bounded_and_says_so() {
     let load = [
         "arrival_rps=300",
@@ -78,6 +85,12 @@ fn ambassador_whose_retries_keep_a_service_down_for_hours_is_bounded_and_says_so
     ];
     let alive = explodes("ambassador", &load, "shed_total");
     assert!(alive.tasks + alive.calls <= 400_000, "{alive:?}");
+}
+
+#[test]
+fn adapter_whose_pages_the_monitor_refuses_for_hours_is_bounded_and_says_so() {
+    let alive = explodes("adapter", &["sample_limit=4"], "refused_total");
+    assert!(alive.tasks <= 100, "{alive:?}");
 }
 
 #[test]
@@ -166,10 +179,12 @@ fn the_table_of_invariants_has_each_one_of_each_lab_and_the_test_that_breaks_it(
     let table = include_str!("README.md");
     let tests = [
         include_str!("scatter_gather/tests/lab.rs"),
+        include_str!("sidecar/tests/lab.rs"),
         include_str!("sharded/tests/lab.rs"),
         include_str!("work_queue/tests/lab.rs"),
         include_str!("ambassador/tests/lab.rs"),
         include_str!("event_pipeline/tests/lab.rs"),
+        include_str!("adapter/tests/lab.rs"),
         include_str!("faas/tests/lab.rs"),
         include_str!("replicated/tests/lab.rs"),
         include_str!("election/tests/lab.rs"),

@@ -90,7 +90,7 @@ knobs! {
 }
 
 pub static SOURCE: Role = Role::new("log", "logs", Rank::Head).that_asks();
-pub static STAGE: Role = Role::new("stage", "stages", Rank::Member).called(&STAGES);
+pub static STAGE: Role = Role::new("stage", "stages", Rank::Member).named(&STAGES);
 pub static PARTITION: Role = Role::new("partition", "partitions", Rank::Member);
 
 /// The stages by their numbers, from 1.

@@ -96,7 +96,9 @@ macro_rules! labs {
 }
 
 labs! {
+    sidecar = "sidecar",
     ambassador = "ambassador",
+    adapter = "adapter",
     replicated = "replicated",
     sharded = "sharded",
     scatter_gather = "scatter-gather",

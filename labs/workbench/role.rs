@@ -9,7 +9,7 @@ pub struct Role {
     pub plural: &'static str,
     pub rank: Rank,
     pub sign: Sign,
-    /// What the first of them are called, where a name says more than a number: actions take both.
+    /// Names by which actions may call them beside their numbers, the first for number 1; often none.
     pub names: &'static [&'static str],
 }
 
@@ -44,24 +44,27 @@ impl Role {
         }
     }
 
-    /// The same, with names for the first of them.
+    /// The same, where each has a name of its own.
     #[must_use]
-    pub const fn called(self, names: &'static [&'static str]) -> Self {
+    pub const fn named(self, names: &'static [&'static str]) -> Self {
         Self { names, ..self }
     }
 
-    /// The number of the one that is called so.
-    pub fn numbered(&self, name: &str) -> Option<u32> {
-        let place = self.names.iter().position(|known| *known == name)?;
-        u32::try_from(place + 1).ok()
+    /// The number of the one with this name.
+    pub fn number_of(&self, name: &str) -> Option<u32> {
+        let place = self.names.iter().position(|each| *each == name)?;
+        Some(place as u32 + 1)
     }
 
-    /// The one of this number in words: `leaf 3`, `stage enrich`.
-    pub fn name_of(&self, number: u32) -> String {
-        match self.names.get((number as usize).wrapping_sub(1)) {
-            Some(name) => format!("{} {name}", self.word),
-            None => format!("{} {number}", self.word),
-        }
+    /// What the one with this number is called: `leaf 3`, or its name.
+    pub fn called(&self, number: u32) -> String {
+        let name = (number as usize)
+            .checked_sub(1)
+            .and_then(|place| self.names.get(place));
+        name.map_or_else(
+            || format!("{} {number}", self.word),
+            |name| (*name).to_owned(),
+        )
     }
 
     /// The same, with what it has in progress in place of its load.

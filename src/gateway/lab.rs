@@ -2,11 +2,12 @@
 
 use super::body::Content;
 use super::failure::{Failure, json_response};
+use super::metrics;
 use super::site::Site;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use ddlab_labs::workbench::outside::{Effect, EndpointSpec, Outside, OutsideError};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The request in the lab's own words.
 ///
@@ -37,7 +38,7 @@ pub fn outside(
     })
 }
 
-/// Hands it in and waits for the lab's answer.
+/// Hands it in and waits for the lab's answer: an object, or a page of metrics as its text.
 ///
 /// # Errors
 /// What the lab says, or that there is no lab to say anything.
@@ -45,6 +46,9 @@ pub async fn ask(site: &Site, asked: Outside) -> Result<Response<Body>, Failure>
     let queued = asked.endpoint.effect == Effect::Queues;
     let answer = site.outcome(site.run.request(asked)).await??;
     let mut body = answer.body;
+    if let Value::String(page) = body {
+        return Ok(metrics::response(page));
+    }
     body["at_s"] = json!(answer.at.as_secs_f64());
     let status = if queued {
         StatusCode::ACCEPTED

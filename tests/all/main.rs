@@ -3,6 +3,7 @@
 
 mod support;
 
+mod adapter_and_prometheus;
 mod ambassador_on_tokio;
 mod bounds;
 mod commands;
@@ -25,6 +26,7 @@ mod plain;
 mod practice;
 mod schemas;
 mod serve_cli;
+mod sidecar_on_tokio;
 mod slurm;
 mod snippets;
 mod soak;

@@ -24,6 +24,8 @@ const GROWTH_KB: u64 = 96 * 1024;
 fn busiest(lab: &str) -> Vec<String> {
     let set: &[&str] = match lab {
         "scatter-gather" => &["fan_out=100", "arrival_rps=2000", "policy=hedge"],
+        "sidecar" => &["arrival_rps=5000", "cpu_millis=8000", "proxy=mtls"],
+        "adapter" => &["services=40", "arrival_rps=500", "scrape_every=1s"],
         "ambassador" => &["arrival_rps=5000", "upstreams=20", "layers=2"],
         "replicated" => &["arrival_rps=20000", "replicas=60"],
         "sharded" => &["arrival_rps=20000", "shards=20"],

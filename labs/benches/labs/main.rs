@@ -108,6 +108,8 @@ fn timed(run: impl Fn() -> Measured) -> (f64, f64) {
 fn busiest(lab: &str) -> &'static [&'static str] {
     match lab {
         "scatter-gather" => &["fan_out=1000", "policy=redundant", "replicas=3", "copies=3"],
+        "sidecar" => &["arrival_rps=5000", "cpu_millis=8000", "proxy=mtls"],
+        "adapter" => &["services=40", "arrival_rps=1000", "scrape_every=1s"],
         "ambassador" => &["arrival_rps=5000", "upstreams=20"],
         "replicated" => &["arrival_rps=20000", "replicas=60"],
         "sharded" => &["arrival_rps=20000", "shards=20", "shard_slots=8"],

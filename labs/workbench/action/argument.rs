@@ -3,6 +3,7 @@
 use super::{Action, ArgumentKind};
 use crate::engine::time::{format_span, parse_span};
 use crate::workbench::length::{LENGTH_MAX, longer_than_a_run};
+use crate::workbench::role::Role;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -22,9 +23,15 @@ pub enum Argument {
 /// The factors that an action may take.
 const FACTORS: RangeInclusive<f64> = 0.01..=100.0;
 
-fn node(text: &str) -> Result<u32, String> {
-    let number = text.trim().parse().ok().filter(|number| *number > 0);
-    number.ok_or_else(|| "nodes are numbered from 1".to_owned())
+/// A node by its number, or by its name where nodes of this role have names.
+fn node(text: &str, role: Option<&Role>) -> Result<u32, String> {
+    let text = text.trim();
+    let named = role.and_then(|role| role.number_of(text));
+    let number = text.parse().ok().filter(|number| *number > 0);
+    named.or(number).ok_or_else(|| match role {
+        Some(role) if !role.names.is_empty() => format!("it is one of {}", role.names.join(", ")),
+        _ => "nodes are numbered from 1".to_owned(),
+    })
 }
 
 /// A number within the range; `what` begins the sentence that says so.
@@ -36,11 +43,16 @@ fn within(what: &str, text: &str, range: &RangeInclusive<f64>) -> Result<f64, St
 }
 
 impl Argument {
-    /// Reads it as this kind of action takes it.
+    /// Reads it as this kind of action takes it, aimed at a node of this role.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn read(kind: ArgumentKind, text: Option<&str>) -> Result<Self, String> {
+    pub fn read(
+        kind: ArgumentKind,
+        role: Option<&Role>,
+        text: Option<&str>,
+    ) -> Result<Self, String> {
+        let node = |text| node(text, role);
         match (kind, text) {
             (ArgumentKind::None | ArgumentKind::NodeOr { .. }, None) => Ok(Self::None),
             (ArgumentKind::None, Some(_)) => Err("it takes no argument".to_owned()),

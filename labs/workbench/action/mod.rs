@@ -66,16 +66,14 @@ impl Action {
         let Some(spec) = specs.iter().find(|spec| spec.name == name) else {
             return Err(ActionError::unknown(name, specs));
         };
-        let number = named(spec, argument);
-        let argument =
-            Argument::read(spec.argument, number.as_deref().or(argument)).map_err(|reason| {
-                ActionError::Argument {
-                    action: spec.name,
-                    given: argument.unwrap_or("nothing").to_owned(),
-                    reason,
-                    form: spec.form(),
-                }
-            })?;
+        let argument = Argument::read(spec.argument, spec.target, argument).map_err(|reason| {
+            ActionError::Argument {
+                action: spec.name,
+                given: argument.unwrap_or("nothing").to_owned(),
+                reason,
+                form: spec.form(),
+            }
+        })?;
         Ok(Self {
             name: spec.name,
             argument,
@@ -105,14 +103,6 @@ impl Action {
     }
 }
 
-/// The argument with a number where it names the node: `2` for `enrich`, `2:0.5` for `enrich:0.5`.
-fn named(spec: &ActionSpec, argument: Option<&str>) -> Option<String> {
-    let argument = argument?;
-    let (name, rest) = argument.split_at(argument.find(':').unwrap_or(argument.len()));
-    let number = spec.target?.numbered(name.trim())?;
-    Some(format!("{number}{rest}"))
-}
-
 /// As it is written; parses back to the same.
 impl fmt::Display for Action {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,6 +116,7 @@ impl fmt::Display for Action {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workbench::role::Rank;
     use std::time::Duration;
 
     fn specs() -> Vec<ActionSpec> {
@@ -165,24 +156,6 @@ mod tests {
     }
 
     #[test]
-    fn a_node_with_a_name_is_told_by_it_or_by_its_number() {
-        static STAGE: Role = Role::new("stage", "stages", super::super::role::Rank::Member)
-            .called(&["filter", "enrich"]);
-        let specs = [
-            ActionSpec::new("slow", 'x', "").aimed(&on(&STAGE)),
-            ActionSpec::new("fail", 'y', "").aimed(&on_by(&STAGE, "0.5")),
-        ];
-        let parsed = |text: &str| Action::parse(text, &specs).map(|action| action.argument);
-        assert_eq!(parsed("slow=enrich"), Ok(Argument::Node(2)));
-        assert_eq!(parsed("slow=2"), Ok(Argument::Node(2)));
-        assert_eq!(parsed("fail=filter:0.2"), Ok(Argument::NodeBy(1, 0.2)));
-        let words = specs[0].in_words(&Action::parse("slow=enrich", &specs).unwrap());
-        assert_eq!(words, "slow stage enrich");
-        let refused = parsed("slow=sieve").unwrap_err().to_string();
-        assert!(refused.contains("filter, enrich"), "{refused}");
-    }
-
-    #[test]
     fn a_node_that_may_be_left_out_is_the_labs_to_choose() {
         let parsed = |text| Action::parse(text, &specs()).map(|action| action.argument);
         assert_eq!(parsed("remove"), Ok(Argument::None));
@@ -212,6 +185,26 @@ mod tests {
             let refused = refused(&["skew=1:", out_of_range].concat());
             assert!(refused.contains("from 0.01 to 100"), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_node_with_a_name_is_called_by_it_or_by_its_number() {
+        static PART: Role = Role::new("part", "parts", Rank::Member).named(&["mind", "hand"]);
+        let specs = [ActionSpec {
+            target: Some(&PART),
+            argument: ArgumentKind::Node,
+            ..ActionSpec::new("rest", 'x', "")
+        }];
+        let parsed = |text| Action::parse(text, &specs).map(|action| action.argument);
+        assert_eq!(parsed("rest=hand"), Ok(Argument::Node(2)));
+        assert_eq!(parsed("rest=2"), Ok(Argument::Node(2)));
+        let refused = parsed("rest=foot").unwrap_err().to_string();
+        assert!(
+            refused.contains("one of mind, hand; write `rest=mind`"),
+            "{refused}"
+        );
+        let action = Action::parse("rest=2", &specs).unwrap();
+        assert_eq!(specs[0].in_words(&action), "rest hand");
     }
 
     #[test]

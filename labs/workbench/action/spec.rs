@@ -114,20 +114,20 @@ impl ActionSpec {
         }
     }
 
-    /// How it is written: `slow=7`, `burst=500`.
-    pub fn form(&self) -> String {
-        match (self.argument, self.target.map(|role| role.names)) {
-            (ArgumentKind::Node, Some(names @ [first, ..])) => {
-                format!("`{}={first}` (one of {})", self.name, names.join(", "))
-            }
-            (argument, _) => self.form_with_numbers(argument),
-        }
+    /// What the node with this number is called: `leaf 3`.
+    pub fn called(&self, number: u32) -> String {
+        let called = self.target.map(|role| role.called(number));
+        called.unwrap_or_else(|| format!("node {number}"))
     }
 
-    fn form_with_numbers(&self, argument: ArgumentKind) -> String {
-        match argument {
+    /// How it is written: `slow=7`, `burst=500`.
+    pub fn form(&self) -> String {
+        match self.argument {
             ArgumentKind::None => format!("`{}`", self.name),
-            ArgumentKind::Node => format!("`{}=7`", self.name),
+            ArgumentKind::Node => {
+                let names = self.target.map_or(&[][..], |role| role.names);
+                format!("`{}={}`", self.name, names.first().unwrap_or(&"7"))
+            }
             ArgumentKind::NodeOr { .. } => format!("`{0}` or `{0}=7`", self.name),
             ArgumentKind::NodeFor { default } | ArgumentKind::NodeBy { default } => {
                 format!("`{}=1:{default}`", self.name)
@@ -139,18 +139,15 @@ impl ActionSpec {
     /// What is done, for the journal: `slow leaf 3`, `pause candidate 1 for 26s`.
     pub fn in_words(&self, action: &Action) -> String {
         let name = self.name;
-        let node = |number| match self.target {
-            Some(role) => role.name_of(number),
-            None => format!("node {number}"),
-        };
+        let called = |number| self.called(number);
         match action.argument {
             Argument::None => name.to_owned(),
-            Argument::Node(number) => format!("{name} {}", node(number)),
+            Argument::Node(number) => format!("{name} {}", called(number)),
             Argument::Number(amount) => format!("{name}: {amount}"),
             Argument::NodeFor(number, span) => {
-                format!("{name} {} for {}", node(number), format_span(span))
+                format!("{name} {} for {}", called(number), format_span(span))
             }
-            Argument::NodeBy(number, factor) => format!("{name} {} by {factor}", node(number)),
+            Argument::NodeBy(number, factor) => format!("{name} {} by {factor}", called(number)),
         }
     }
 }

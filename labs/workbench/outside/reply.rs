@@ -12,7 +12,7 @@ pub type RequestOutcome = Result<Answered, Refusal>;
 pub struct Answered {
     /// When it was answered, in virtual time.
     pub at: SimTime,
-    /// An object.
+    /// An object; or a text, which is a page of metrics in the format of Prometheus.
     pub body: Value,
 }
 

@@ -314,14 +314,12 @@ impl ActionMenu {
             let argument = match action.argument {
                 ArgumentKind::None => String::new(),
                 ArgumentKind::NodeOr { words } if self.any => words.to_owned(),
-                ArgumentKind::Node | ArgumentKind::NodeOr { .. } => {
-                    format!("{} {}", self.word, self.node)
-                }
+                ArgumentKind::Node | ArgumentKind::NodeOr { .. } => action.called(self.node),
                 ArgumentKind::NodeFor { .. } => {
-                    format!("{} {}, {}", self.word, self.node, self.extents[row])
+                    format!("{}, {}", action.called(self.node), self.extents[row])
                 }
                 ArgumentKind::NodeBy { .. } => {
-                    format!("{} {}, {}x", self.word, self.node, self.extents[row])
+                    format!("{}, {}x", action.called(self.node), self.extents[row])
                 }
                 ArgumentKind::Number { unit, .. } => format!("{} {unit}", self.amounts[row]),
             };
