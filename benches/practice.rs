@@ -8,7 +8,7 @@ use ddlab::content::Library;
 use ddlab::markdown::highlight::Highlighter;
 use ddlab::practice::deck::Deck;
 use ddlab::practice::progress::Progress;
-use ddlab::progress::Answer as Kept;
+use ddlab::progress::Recorded;
 use ddlab::progress::event::QuestionAnswered;
 use ddlab::progress::{Event, EventId, Marks, Record, Recorder, Stored};
 use ddlab::study::quiz::Answer;
@@ -119,7 +119,7 @@ fn keys(library: Library, log: Vec<Stored>) {
                 {
                     made += 1;
                     let stored = stored(made, event);
-                    let kept = Kept {
+                    let kept = Recorded {
                         stored,
                         durable: true,
                     };

@@ -182,16 +182,13 @@ fn declare(file: &Path, module: &str) -> Result<(), String> {
         line.strip_prefix("mod ").map(str::to_owned)
     };
     let after = |line: &&str| name(line).is_some_and(|name| name.as_str() > module);
-    let place = match lines.iter().position(after) {
+    let place = if let Some(next) = lines.iter().position(after) {
         // What stands right above a module is its attributes.
-        Some(next) => {
-            let above = lines[..next].iter().rev();
-            next - above.take_while(|line| line.starts_with("#[")).count()
-        }
-        None => {
-            let last = lines.iter().rposition(|line| name(line).is_some());
-            last.ok_or_else(|| format!("{} declares no module", file.display()))? + 1
-        }
+        let above = lines[..next].iter().rev();
+        next - above.take_while(|line| line.starts_with("#[")).count()
+    } else {
+        let last = lines.iter().rposition(|line| name(line).is_some());
+        last.ok_or_else(|| format!("{} declares no module", file.display()))? + 1
     };
     let declaration = format!("pub mod {module};");
     lines.insert(place, &declaration);

@@ -29,11 +29,14 @@ const RECORD_PATIENCE: Duration = Duration::from_millis(15);
 /// The record, which a thread reads.
 pub type Reading = Receiver<io::Result<(Recorder, Marks)>>;
 
+/// Where the program begins, by what the record says.
+pub type PlacesOf = Box<dyn FnOnce(&Marks) -> Vec<Place>>;
+
 /// What `run` needs beside the services.
 pub struct Start {
     pub record: Reading,
-    /// Where it begins, one place above the other, by what the record says.
-    pub places: Box<dyn FnOnce(&Marks) -> Vec<Place>>,
+    /// One above the other.
+    pub places: PlacesOf,
     /// What is said at once, until the first key.
     pub notice: Option<Notice>,
     pub mouse: bool,

@@ -606,9 +606,9 @@ fn a_resize_of_several_steps_reports_what_moved_in_all() {
     let frame = frame_at(&mut session, 1);
     let moved = read(&frame, "keys_moved_ratio", Statistic::Last);
     assert!((moved - 0.5).abs() < 0.02, "{moved}");
-    let line = "shards 11 to 20 joined: ";
+    let joined = "shards 11 to 20 joined: ";
     assert!(
-        frame.log.iter().any(|line| line.text.starts_with(line)),
+        frame.log.iter().any(|line| line.text.starts_with(joined)),
         "{:?}",
         frame.log
     );

@@ -1,7 +1,7 @@
 use super::*;
 use crate::clock::{LocalDay, UtcMs};
 use crate::progress::Event as Fact;
-use crate::progress::{Answer, EventId, Stored};
+use crate::progress::{EventId, Recorded, Stored};
 use crate::tui::theme::{Depth, Ground};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -115,7 +115,7 @@ fn recorded(app: &mut App, requests: Vec<Request>) -> Vec<Fact> {
             machine: "here".to_owned(),
             event: event.clone(),
         };
-        let answer = Answer {
+        let answer = Recorded {
             stored,
             durable: true,
         };
