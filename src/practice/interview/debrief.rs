@@ -140,15 +140,15 @@ impl Interview {
 
     /// What was missing, each point with the places that teach it.
     fn study_next(&self, text: &mut String) {
-        let mut told = 0;
-        let tell = |number: usize, lead: &Lead, text: &mut String| {
+        let mut listed = 0;
+        let list = |number: usize, lead: &Lead, text: &mut String| {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{number}. {}: `{}`", lead.verb(), lead.command());
         };
         if self.missed().next().is_none() {
             text.push_str("\n**Study next**\n\n");
             for (at, lead) in self.leads.iter().enumerate() {
-                tell(at + 1, lead, text);
+                list(at + 1, lead, text);
             }
             return;
         }
@@ -159,9 +159,9 @@ impl Interview {
             for lead in &point.leads {
                 let number = self.leads.iter().position(|known| known == lead);
                 match number.map(|at| at + 1) {
-                    Some(number) if number > told => {
-                        tell(number, lead, text);
-                        told = number;
+                    Some(number) if number > listed => {
+                        list(number, lead, text);
+                        listed = number;
                     }
                     Some(number) => before.push(number.to_string()),
                     None => {}
