@@ -44,6 +44,8 @@ enum Scene {
     Belt,
     Beliefs,
     Question,
+    /// The lab, as it goes
+    Moving,
 }
 
 /// One step of a script: what hands would do.
@@ -76,6 +78,10 @@ impl Scene {
                 "The lab of election: the owner stands still for 26 s, its lease lasts 15, and nothing fences"
             }
             Self::Question => "An interview question",
+            Self::Moving => {
+                "The lab of scatter/gather at ten times the speed: one leaf becomes slow, the slowest requests with it, and \
+                 hedging brings them back"
+            }
         }
     }
 
@@ -88,7 +94,7 @@ impl Scene {
         match self {
             Self::Home => Place::Home,
             Self::Reader => Place::chapter("scatter-gather"),
-            Self::Lab | Self::Waterfall => Place::lab("scatter-gather"),
+            Self::Lab | Self::Waterfall | Self::Moving => Place::lab("scatter-gather"),
             Self::Shards => set("sharded", &["strategy=ring", "vnodes=5"]),
             Self::Belt => set(
                 "work-queue",
@@ -120,7 +126,7 @@ impl Scene {
             }
             // The second stop of Tab is the first figure of the chapter.
             Self::Reader => vec![Press(KeyCode::Tab), Press(KeyCode::Tab), labs_to(60)],
-            Self::Lab | Self::Waterfall => {
+            Self::Lab | Self::Waterfall | Self::Moving => {
                 let mut steps = vec![
                     labs_to(20),
                     Type("a"),
@@ -164,14 +170,19 @@ pub fn run(args: &PictureArgs, global: &Global) -> Result<ExitCode> {
     let mut stage = Stage {
         app,
         sessions: Vec::new(),
+        now: SimTime(0),
+        film: matches!(args.screen, Scene::Moving).then(Vec::new),
     };
     stage.follow(requests)?;
     for step in args.screen.steps() {
         stage.take(step)?;
     }
-    let mut buf = Buffer::empty(area);
-    stage.app.view(area, &mut buf);
-    let drawn = svg::draw(&buf, ground, args.screen.caption());
+    stage.shoot(LAST_SCREEN);
+    let caption = args.screen.caption();
+    let drawn = match &stage.film {
+        Some(film) => svg::animate(film, ground, caption),
+        None => svg::draw(&stage.screen(), ground, caption),
+    };
     std::io::Write::write_all(&mut std::io::stdout(), drawn.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -189,21 +200,55 @@ struct Stage {
     app: App,
     /// The labs that screens asked for, with whose they are.
     sessions: Vec<(ScreenId, RunId, Session)>,
+    /// How far they were run.
+    now: SimTime,
+    /// The screens on the way, each with how long it is shown, where the picture moves.
+    film: Option<Vec<(Buffer, Duration)>>,
 }
+
+/// Of a picture that moves: a screen after a key, one of a running lab with how far that runs, and the last one.
+const KEY_SCREEN: Duration = Duration::from_millis(600);
+const LAB_SCREEN: Duration = Duration::from_millis(200);
+const LAB_STEP: SimTime = SimTime(2_000_000_000);
+const LAST_SCREEN: Duration = Duration::from_secs(4);
 
 impl Stage {
     fn take(&mut self, step: Step) -> Result<()> {
         match step {
             Step::Press(code) => self.press(code),
             Step::Type(text) => text.chars().try_for_each(|c| self.press(KeyCode::Char(c))),
-            Step::LabsTo(moment) => self.run_labs(moment),
+            Step::LabsTo(moment) => {
+                while self.film.is_some() && self.now.0 + LAB_STEP.0 < moment.0 {
+                    self.run_labs(SimTime(self.now.0 + LAB_STEP.0))?;
+                    self.shoot(LAB_SCREEN);
+                }
+                self.run_labs(moment)?;
+                self.shoot(LAB_SCREEN);
+                Ok(())
+            }
+        }
+    }
+
+    fn screen(&self) -> Buffer {
+        let mut buf = Buffer::empty(self.app.area());
+        self.app.view(self.app.area(), &mut buf);
+        buf
+    }
+
+    /// Keeps the screen as it is, where the picture moves.
+    fn shoot(&mut self, shown: Duration) {
+        let screen = self.screen();
+        if let Some(film) = &mut self.film {
+            film.push((screen, shown));
         }
     }
 
     fn press(&mut self, code: KeyCode) -> Result<()> {
         let key = KeyEvent::new(code, KeyModifiers::NONE);
         let requests = self.app.update(Event::Key(key), Duration::ZERO);
-        self.follow(requests)
+        self.follow(requests)?;
+        self.shoot(KEY_SCREEN);
+        Ok(())
     }
 
     fn follow(&mut self, requests: Vec<Request>) -> Result<()> {
@@ -237,6 +282,7 @@ impl Stage {
     }
 
     fn run_labs(&mut self, moment: SimTime) -> Result<()> {
+        self.now = moment;
         let mut asked = Vec::new();
         for (owner, run, session) in &mut self.sessions {
             session.advance(moment, u64::MAX);

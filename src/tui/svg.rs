@@ -1,10 +1,14 @@
 //! A screen as an SVG picture, drawn from the very buffer that a terminal would show, so that the
-//! pictures of the documentation never lie.
+//! pictures of the documentation never lie. Several of them become one that moves: a row is drawn once for as long
+//! as it stays as it is, and who wants little motion sees the last screen.
 
 use super::theme::Ground;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
+use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::ops::Range;
+use std::time::Duration;
 
 /// Size of one cell in user units; a monospace font of 14 px is 8.4 px wide.
 const CELL: (f64, f64) = (8.4, 18.0);
@@ -13,12 +17,105 @@ const FONT_SIZE: f64 = 14.0;
 const BASELINE: f64 = 13.5;
 const MARGIN: f64 = 14.0;
 
-/// Draws all cells of `buf`, with a caption for those who cannot see it.
-pub fn draw(buf: &Buffer, ground: Ground, caption: &str) -> String {
-    let (page, ink) = match ground {
+/// The colours of the page and of text that has none of its own.
+fn colours(ground: Ground) -> (&'static str, &'static str) {
+    match ground {
         Ground::Dark | Ground::Unknown => ("#12161c", "#d3d7de"),
         Ground::Light => ("#fdfdfc", "#262b33"),
+    }
+}
+
+/// Draws all cells of `buf`, with a caption for those who cannot see it.
+pub fn draw(buf: &Buffer, ground: Ground, caption: &str) -> String {
+    let mut svg = head(buf, ground, caption, "");
+    for y in 0..buf.area.height {
+        row(buf, y, ground, &mut svg);
+    }
+    svg.push_str("</g></svg>\n");
+    svg
+}
+
+/// Draws screens of one size, each shown for its time, over and over.
+pub fn animate(screens: &[(Buffer, Duration)], ground: Ground, caption: &str) -> String {
+    let Some((first, _)) = screens.first() else {
+        return String::new();
     };
+    let mut begins = vec![Duration::ZERO];
+    for (_, shown) in screens {
+        begins.push(begins[begins.len() - 1] + *shown);
+    }
+    let mut body = String::new();
+    let mut stretches = BTreeSet::new();
+    for y in 0..first.area.height {
+        let rows = screens.iter().map(|(buf, _)| {
+            let mut drawn = String::new();
+            row(buf, y, ground, &mut drawn);
+            drawn
+        });
+        for (stretch, drawn) in alike(rows) {
+            if stretch == (0..screens.len()) {
+                body.push_str(&drawn);
+            } else if !drawn.is_empty() {
+                let last = if stretch.end == screens.len() {
+                    " z"
+                } else {
+                    ""
+                };
+                let (from, to) = (stretch.start, stretch.end);
+                let _ = writeln!(body, r#"<g class="m s{from}-{to}{last}">"#);
+                body.push_str(&drawn);
+                body.push_str("</g>\n");
+                stretches.insert((from, to));
+            }
+        }
+    }
+    let style = style(&stretches, &begins);
+    head(first, ground, caption, &style) + &body + "</g></svg>\n"
+}
+
+/// Neighbours that are equal, with where they stand.
+fn alike(rows: impl Iterator<Item = String>) -> Vec<(Range<usize>, String)> {
+    let mut found: Vec<(Range<usize>, String)> = Vec::new();
+    for (at, drawn) in rows.enumerate() {
+        match found.last_mut() {
+            Some((stretch, same)) if *same == drawn => stretch.end = at + 1,
+            _ => found.push((at..at + 1, drawn)),
+        }
+    }
+    found
+}
+
+/// When what is shown for a stretch of the screens comes and goes.
+fn style(stretches: &BTreeSet<(usize, usize)>, begins: &[Duration]) -> String {
+    let whole = begins.last().map_or(0.0, Duration::as_secs_f64);
+    let share = |at: usize| begins[at].as_secs_f64() / whole * 100.0;
+    let mut style =
+        format!("<style>.m{{visibility:hidden;animation:{whole}s step-end infinite}}\n");
+    for &(from, to) in stretches {
+        let _ = write!(
+            style,
+            ".s{from}-{to}{{animation-name:k{from}-{to}}}@keyframes k{from}-{to}{{"
+        );
+        let _ = write!(
+            style,
+            "0%{{visibility:{}}}",
+            if from == 0 { "visible" } else { "hidden" }
+        );
+        if from > 0 {
+            let _ = write!(style, "{:.3}%{{visibility:visible}}", share(from));
+        }
+        if to + 1 < begins.len() {
+            let _ = write!(style, "{:.3}%{{visibility:hidden}}", share(to));
+        }
+        style.push_str("}\n");
+    }
+    style
+        + "@media (prefers-reduced-motion:reduce){.m{animation:none}.z{visibility:visible}}</style>\n"
+}
+
+/// All that comes before the rows.
+fn head(buf: &Buffer, ground: Ground, caption: &str, style: &str) -> String {
+    let (page, _) = colours(ground);
     let width = f64::from(buf.area.width) * CELL.0 + 2.0 * MARGIN;
     let height = f64::from(buf.area.height) * CELL.1 + 2.0 * MARGIN;
     let mut svg = String::new();
@@ -29,15 +126,16 @@ pub fn draw(buf: &Buffer, ground: Ground, caption: &str) -> String {
     );
     let _ = writeln!(
         svg,
-        r#"<rect width="100%" height="100%" rx="8" fill="{page}"/><g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="{FONT_SIZE}" xml:space="preserve">"#
+        r#"{style}<rect width="100%" height="100%" rx="8" fill="{page}"/><g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="{FONT_SIZE}" xml:space="preserve">"#
     );
-    for y in 0..buf.area.height {
-        for run in runs(buf, y) {
-            run.draw(y, page, ink, &mut svg);
-        }
-    }
-    svg.push_str("</g></svg>\n");
     svg
+}
+
+fn row(buf: &Buffer, y: u16, ground: Ground, svg: &mut String) {
+    let (page, ink) = colours(ground);
+    for run in runs(buf, y) {
+        run.draw(y, page, ink, svg);
+    }
 }
 
 /// Neighbouring cells of one look.
@@ -150,6 +248,27 @@ mod tests {
     use crate::testing::Holds;
     use ratatui::layout::Rect;
     use ratatui::style::Style;
+
+    #[test]
+    fn of_screens_that_move_a_row_is_drawn_once_for_as_long_as_it_stays() {
+        let screen = |second: &str| {
+            let mut buf = Buffer::empty(Rect::new(0, 0, 12, 2));
+            buf.set_string(0, 0, "title", Style::new());
+            buf.set_string(0, 1, second, Style::new());
+            (buf, Duration::from_secs(1))
+        };
+        let screens = ["one", "two", "two", "one"].map(screen);
+        let svg = animate(&screens, Ground::Dark, "caption");
+        for (text, times) in [(">title<", 1), (">two<", 1), (">one<", 2)] {
+            assert_eq!(svg.matches(text).count(), times, "{text} in {svg}");
+        }
+        svg.holds([
+            r#"<g class="m s1-3">"#,
+            r#"<g class="m s3-4 z">"#,
+            "@keyframes k1-3{0%{visibility:hidden}25.000%{visibility:visible}75.000%{visibility:hidden}}",
+            "prefers-reduced-motion",
+        ]);
+    }
 
     #[test]
     fn text_keeps_its_place_and_is_escaped() {
