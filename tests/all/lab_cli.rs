@@ -43,7 +43,7 @@ fn a_lab_is_played_line_by_line() {
     text.holds([
         "at 15s: you: slow=3",
         "\nfan_out=20: ",
-        "\nslow=7: ",
+        "\nrecover=7: ",
         "\nholds: ",
         "The same run: ddlab lab run scatter-gather --seed 7 --for 15s --at 15s:slow=3",
     ]);

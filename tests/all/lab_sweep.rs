@@ -7,6 +7,7 @@ use ddlab_labs::workbench::meter::Tally;
 use ddlab_labs::workbench::sweep::Row;
 use serde_json::Value;
 use std::fs;
+use std::process::Stdio;
 
 /// Small, and with all that a sweep can have: knobs set and varied, interventions, an invariant that
 /// breaks.
@@ -304,10 +305,12 @@ fn the_script_for_a_cluster_fetches_what_each_pod_printed_and_merges_it() {
         let path = std::env::join_paths(folders.into_iter().chain(std::env::split_paths(&path)));
         let mut shell = std::process::Command::new("sh");
         shell.current_dir(home.path("")).args(["-c", &script]);
+        shell.stdin(Stdio::piped());
+        shell.stdout(Stdio::piped()).stderr(Stdio::piped());
         Ran::of(shell.env("PATH", path.expect("no colon in a folder")), "")
     };
     let nothing_yet = run_script().ended(1);
-    nothing_yet.shows([
+    nothing_yet.err.holds([
         "shard 0: no pod has printed it",
         "4 of 4 shards are missing",
     ]);

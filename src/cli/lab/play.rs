@@ -21,7 +21,7 @@ use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
 const HELP: &str = "Commands: a time such as `10s` goes on so far, an empty line as far as the last time; \
-    `KNOB=VALUE` turns a knob; `ACTION` or `ACTION=ARGUMENT` does it; `state`, `all`, `knobs`, `actions` and `why` tell; \
+    `KNOB=VALUE` turns a knob; `ACTION` or `ACTION=ARGUMENT` does it; `now`, `all`, `knobs`, `actions` and `why` tell; \
     `undo` takes back; `quit` ends.";
 /// How far an empty line goes on at first.
 const STEP: SimTime = SimTime(10_000_000_000);
@@ -79,7 +79,7 @@ impl Player<'_> {
         match line {
             "" => self.go_on(),
             "help" => Ok(self.lines.say(HELP)?),
-            "state" => self.state(),
+            "now" => self.state(),
             "all" => self.all(),
             "knobs" => self.knobs(),
             "actions" => self.actions(),
@@ -204,11 +204,11 @@ impl Player<'_> {
 
     /// What happened in the last minute.
     fn why(&mut self) -> Result<()> {
-        let told = story::lines(&self.session.frame(), self.spec);
-        if told.is_empty() {
+        let lines = story::lines(&self.session.frame(), self.spec);
+        if lines.is_empty() {
             self.lines.say("Nothing of note in the last minute.")?;
         }
-        for line in told {
+        for line in lines {
             let at = format_span(line.at.into());
             self.lines.say(&format!("at {at}: {}", line.text))?;
         }
@@ -272,7 +272,7 @@ fn figure(frame: &Frame, spec: &MetricSpec) -> String {
     let metric = frame.metrics.iter().find(|metric| metric.name == spec.name);
     let asked: &[Statistic] = match metric.map(|metric| &metric.recent) {
         Some(MetricValue::Histogram(_)) => &[Statistic::P50, Statistic::P99],
-        Some(MetricValue::Gauge { .. }) => &[Statistic::Last],
+        Some(MetricValue::Gauge { .. }) => &[Statistic::Mean],
         _ => &[Statistic::Value],
     };
     let shown: Vec<String> = asked

@@ -74,6 +74,11 @@ impl Rows {
     /// # Errors
     /// Why it is not a file of rows that this version can read.
     pub fn open(name: &Path) -> Result<Self> {
+        ensure!(
+            is_pipe(name) || !name.exists() || name.is_file(),
+            "can't read {}: it is not a file of rows but a folder or a device",
+            shown(name)
+        );
         let file = if is_pipe(name) {
             File::open(name)
         } else {
