@@ -31,7 +31,7 @@ pub fn plan(lab: &'static DesignLab, seed: u64, length: SimTime) -> RunPlan {
 /// The parameter that multiplies the load of all clients.
 pub const LOAD: &str = "load";
 
-/// The requirements that more load may break, as objectives of a search for the limit. `==` is no bound on one side.
+/// The requirements that more load may break, as objectives of a search for the limit. `==` bounds both sides, and is left out.
 pub fn objectives(lab: &'static DesignLab) -> Vec<(String, Objective)> {
     let objective = |requirement: &Requirement| {
         let mut metrics = lab.table().spec.metrics.iter();

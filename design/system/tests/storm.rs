@@ -67,7 +67,7 @@ fn without_retries_there_is_no_storm() {
 }
 
 #[test]
-fn the_story_of_a_storm_tells_its_cause_its_engine_and_that_it_stays() {
+fn the_story_of_a_storm_names_its_cause_its_engine_and_that_it_stays() {
     let lab = lab_of(&shop(", retries: 3"));
     let story = crate::why::why(lab, seconds(lab, 1, 180)).unwrap();
     let text: Vec<&str> = story.iter().map(|line| line.text.as_str()).collect();
