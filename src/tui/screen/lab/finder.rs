@@ -8,7 +8,7 @@ use crate::tui::widget::field::Field;
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::Pen;
 use crate::tui::widget::picker::{Items, Picked, Picker};
-use crate::tui::widget::popup;
+use crate::tui::widget::{popup, prose, scroll};
 use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
 use ratatui::buffer::Buffer;
@@ -18,9 +18,9 @@ use unicode_width::UnicodeWidthStr;
 /// Border and padding of a popup, and the columns that it takes at most.
 const FRAME: (u16, u16) = (4, 2);
 const WIDTH: u16 = 100;
-/// What is typed and an empty row; below the list an empty row and what is said of a knob.
+/// What is typed and an empty row; below the list an empty row and all that is said of a knob.
 const HEAD: u16 = 2;
-const FOOT: u16 = 2;
+const FOOT: u16 = 4;
 /// Cells of a value.
 const VALUE_WIDTH: u16 = 18;
 
@@ -67,7 +67,12 @@ impl Finder {
             }
             self.rows.push(Row::Knob(n));
         }
-        self.picker = Picker::default();
+        let is_named = |knob: usize| {
+            let name = self.knobs[knob].name;
+            words.split_whitespace().all(|word| name.contains(word))
+        };
+        let named = self.found().position(is_named);
+        self.picker = Picker::at(named.unwrap_or(0));
     }
 
     fn found(&self) -> impl Iterator<Item = usize> {
@@ -154,8 +159,9 @@ impl Finder {
         self.picker.bar(&items, 1, theme, list, buf);
         if let Some(knob) = self.chosen() {
             let said = format!("{}   {}", self.knobs[knob].help, self.knobs[knob].range());
-            let said = theme.clip(&said, inner.width);
-            Pen::new(inner.last_row(), buf).put(&said, theme.style(Role::Text));
+            let said = prose::lines_as(Role::Text, &said, inner.width, theme);
+            let below = inner.below(inner.height.saturating_sub(FOOT - 1));
+            scroll::lines(&said, below, buf);
         }
     }
 }

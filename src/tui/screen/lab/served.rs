@@ -10,7 +10,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 impl LabScreen {
-    /// On the blank row below the header; where it is too low for one, in place of the knob's help.
+    /// On the blank row below the header; where it is too low for one or what is compared stands there, in place of the
+    /// knob's help.
     pub(super) fn serving_line(&self, layout: &Layout, theme: &Theme, buf: &mut Buffer) {
         let ServeState::On(clients) = self.live.serving() else {
             return;
@@ -19,7 +20,7 @@ impl LabScreen {
             y: layout.header.y.saturating_add(1),
             ..layout.header
         };
-        let row = if below.intersects(layout.picture) {
+        let row = if below.intersects(layout.picture) || self.is_comparing() {
             layout.help
         } else {
             below
