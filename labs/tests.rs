@@ -3,6 +3,8 @@
 use crate::engine::{Census, SimTime};
 use crate::find;
 use crate::workbench::frame::{Frame, Statistic};
+use crate::workbench::headless;
+use crate::workbench::knob::Settings;
 use crate::workbench::markdown::tables;
 use crate::workbench::plan::RunPlan;
 use crate::workbench::session::Session;
@@ -226,5 +228,98 @@ fn the_readme_of_every_lab_ends_with_the_tables_of_its_spec() {
             readme.display(),
             spec.id
         );
+    }
+}
+
+/// What theory says of a lab with these settings is what three runs come to, within this share, or a hundredth of a share.
+#[track_caller]
+fn agrees(lab: &str, set: &[&str], seconds: u64, within: f64, laws: usize) {
+    let lab = find(lab).expect("a lab of the registry");
+    let plan = |seed| {
+        let mut plan = RunPlan::new(lab, seed);
+        for setting in set {
+            plan.knobs.set_text(setting).expect("a knob of the lab");
+        }
+        plan.length = SimTime::from_secs(seconds);
+        plan.warmup = SimTime::from_secs(seconds / 5);
+        plan
+    };
+    let reports = [1, 2, 3].map(|seed| headless::run(plan(seed)).expect("it runs"));
+    let mut held = 0;
+    for theory in lab.theory(&Settings::new(plan(1).knobs)) {
+        let Ok(says) = theory.says else {
+            continue;
+        };
+        let measured = reports.iter().map(|report| {
+            let metrics = report.metrics.iter();
+            let mut of_name = metrics.filter(|(spec, _)| spec.name == theory.metric);
+            let value = of_name
+                .next()
+                .and_then(|(_, value)| value.get(theory.statistic));
+            value.expect("it was measured")
+        });
+        let mean = measured.sum::<f64>() / 3.0;
+        let near = (mean - says).abs() <= (within * says).max(0.01);
+        assert!(
+            near,
+            "{}: {mean} measured, {says} by {}",
+            theory.metric, theory.law
+        );
+        held += 1;
+    }
+    assert_eq!(held, laws, "laws that hold here");
+}
+
+#[test]
+fn what_theory_says_is_what_is_measured() {
+    let lease = "visibility_timeout=1h";
+    agrees("work-queue", &["arrival_rps=12", lease], 900, 0.12, 2);
+    let exponential = ["service=exp:100ms", "arrival_rps=20", lease];
+    agrees("work-queue", &exponential, 600, 0.1, 2);
+    agrees("scatter-gather", &[], 60, 0.05, 4);
+    agrees(
+        "scatter-gather",
+        &["fan_out=50", "slow_over=25ms"],
+        40,
+        0.06,
+        4,
+    );
+    agrees(
+        "replicated",
+        &["policy=random", "arrival_rps=800"],
+        90,
+        0.06,
+        2,
+    );
+    agrees(
+        "faas",
+        &["arrival_rps=0.1", "keep_alive=10s"],
+        7_200,
+        0.1,
+        2,
+    );
+    agrees("sharded", &["shard_memory=500"], 60, 0.04, 1);
+    agrees("ambassador", &["error_ratio=0.2"], 60, 0.03, 2);
+}
+
+#[test]
+fn where_no_law_holds_the_reason_is_told() {
+    for (lab, set, reason) in [
+        ("work-queue", "autoscale=depth", "the pool changes its size"),
+        ("scatter-gather", "policy=hedge", "the root asks again"),
+        ("replicated", "policy=round_robin", "picked at random"),
+        ("faas", "profile=bursty", "bursts"),
+        ("sharded", "mitigation=front_cache", "several places"),
+        ("ambassador", "breaker=on", "breakers refuse"),
+    ] {
+        let lab = find(lab).expect("a lab of the registry");
+        let mut knobs = RunPlan::new(lab, 1).knobs;
+        knobs.set_text(set).expect("a knob of the lab");
+        let theories = lab.theory(&Settings::new(knobs));
+        let told = theories.iter().any(|theory| {
+            let says = theory.says;
+            says.is_err_and(|why| why.contains(reason))
+        });
+        assert!(told, "{set}: {theories:?}");
     }
 }

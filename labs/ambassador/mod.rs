@@ -2,6 +2,7 @@
 //!
 //! - [`pattern`]: the ambassador, the code that learners read; it knows nothing of this lab; with [`retry`], [`breaker`]
 //!   and [`pace`], of which it is made;
+//! - `theory`: what closed forms say of its figures;
 //! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
 //! - `world`: what all rooms share; `vault`: the credentials;
 //! - `front`: the application and its layers; `far`: the way to the service; `instance`: one of the service;
@@ -24,11 +25,13 @@ mod settings;
 mod table;
 #[cfg(test)]
 mod tests;
+mod theory;
 mod vault;
 mod waterfall;
 mod world;
 
 use crate::workbench::prelude::*;
+use crate::workbench::theory::Theory;
 use front::Front;
 use instance::Instance;
 use table::{Act, Asked, Knobs, Turned};
@@ -54,6 +57,10 @@ impl Lab for AmbassadorLab {
         sim.spawn(levels::keep(Rc::clone(&world)));
         levels::measure(&world);
         Box::new(Running { world, front })
+    }
+
+    fn theory(&self, settings: &Rc<Settings>) -> Vec<Theory> {
+        theory::theory(&Knobs::of(settings))
     }
 }
 

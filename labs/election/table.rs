@@ -97,7 +97,7 @@ actions! {
         /// nothing passes between it and the lease store
         'X' Cut(u32) = on(&CANDIDATE);
         /// nothing passes between it and the storage
-        'Y' CutStorage(u32) = on(&CANDIDATE);
+        'I' CutStorage(u32) = on(&CANDIDATE);
         /// messages pass again, to both
         'M' Heal(u32) = on(&CANDIDATE);
         /// the lease store dies

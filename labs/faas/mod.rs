@@ -3,6 +3,7 @@
 //!
 //! - [`pattern`]: the platform, the code that learners read; it knows nothing of this lab; with
 //!   [`pool`]: its instances; [`account`]: the limits that functions share; [`keep_alive`]: how long an instance is kept;
+//! - `theory`: what closed forms say of its figures;
 //! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
 //! - `world`: what all rooms share; `bill`: prices and what they come to;
 //! - `front`: the callers; `sandbox`: the instances; `containers`: the alternative;
@@ -26,10 +27,12 @@ mod settings;
 mod table;
 #[cfg(test)]
 mod tests;
+mod theory;
 mod waterfall;
 mod world;
 
 use crate::workbench::prelude::*;
+use crate::workbench::theory::Theory;
 use account::{ScaleRate, Share};
 use front::Front;
 use pattern::Function;
@@ -74,6 +77,10 @@ impl Lab for FaasLab {
         running.apply_containers();
         levels::measure_containers(&running.front);
         Box::new(running)
+    }
+
+    fn theory(&self, settings: &Rc<Settings>) -> Vec<Theory> {
+        theory::theory(&Knobs::of(settings))
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! - [`pattern`]: the balancer, the code that learners read; it knows nothing of this lab; [`scaling`]: the
 //!   rule of the autoscaler;
+//! - `theory`: what closed forms say of its figures;
 //! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
 //! - `world`: what all rooms share;
 //! - `front`: the clients; `fleet`: how replicas come and go; `replica`: one of them;
@@ -22,10 +23,12 @@ mod settings;
 mod table;
 #[cfg(test)]
 mod tests;
+mod theory;
 mod waterfall;
 mod world;
 
 use crate::workbench::prelude::*;
+use crate::workbench::theory::Theory;
 use fleet::Fleet;
 use front::Front;
 use replica::Replica;
@@ -53,6 +56,10 @@ impl Lab for ReplicatedLab {
         sim.spawn(levels::keep(Rc::clone(&front)));
         levels::measure(&front);
         Box::new(Running { front })
+    }
+
+    fn theory(&self, settings: &Rc<Settings>) -> Vec<Theory> {
+        theory::theory(&Knobs::of(settings))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The scatter/gather lab: a root asks many leaves and merges what they answer.
 //!
 //! - [`pattern`]: the pattern itself, the code that learners read; it knows nothing of this lab;
+//! - `theory`: what closed forms say of its figures;
 //! - `table`: knobs, actions, metrics, requests, invariants;
 //! - `cluster`: the leaves and their replicas, and what can happen to them; `cancellation` is what it costs
 //!   to call off a search at one of them;
@@ -32,10 +33,12 @@ mod root;
 mod table;
 #[cfg(test)]
 mod tests;
+mod theory;
 mod waterfall;
 
 use crate::engine;
 use crate::workbench::prelude::*;
+use crate::workbench::theory::Theory;
 use crate::workbench::workload::RPS_MAX;
 use cluster::Cluster;
 use root::{Root, Tamper};
@@ -66,6 +69,10 @@ impl Lab for ScatterGather {
         running.warn_of_absent_straggler(sim);
         running.warn_of_no_deadline(sim);
         Box::new(running)
+    }
+
+    fn theory(&self, settings: &Rc<Settings>) -> Vec<Theory> {
+        theory::theory(&Knobs::of(settings))
     }
 }
 

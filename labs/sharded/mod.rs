@@ -2,6 +2,7 @@
 //!
 //! - [`pattern`]: who owns a key: the strategies, the code that learners read; [`tables`] has those
 //!   that are tables;
+//! - `theory`: what closed forms say of its figures;
 //! - `table`: knobs, actions, metrics, requests, invariants;
 //! - `keys`: the keys and their popularity;
 //! - `fleet`: the shards as nodes, and the map; `shard` is one of them, with its `memory`, `origin` what is behind;
@@ -30,9 +31,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod theory;
 mod waterfall;
 
 use crate::workbench::prelude::*;
+use crate::workbench::theory::Theory;
 use fleet::ResizeError;
 use origin::Forgets;
 use outside::Clients;
@@ -88,6 +91,10 @@ impl Lab for Sharded {
         };
         running.warn_of_absent_celebrity(sim);
         Box::new(running)
+    }
+
+    fn theory(&self, settings: &Rc<Settings>) -> Vec<Theory> {
+        theory::theory(&Knobs::of(settings))
     }
 }
 

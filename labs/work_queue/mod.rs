@@ -3,6 +3,7 @@
 //! - [`pattern`]: the pattern itself, the code that learners read; it knows nothing of this lab;
 //!   [`queue`] beside it: the queue's side, by the rules of four brokers; [`sizing`]: back-off, the
 //!   autoscalers' rules, Erlang's formula;
+//! - `theory`: what closed forms say of its figures;
 //! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
 //! - `world`: what all rooms share;
 //! - `source`, `broker`, `worker` in their `pool`, `store`: the nodes, in the order in which an item
@@ -30,10 +31,12 @@ mod store;
 mod table;
 #[cfg(test)]
 mod tests;
+mod theory;
 mod worker;
 mod world;
 
 use crate::workbench::prelude::*;
+use crate::workbench::theory::Theory;
 use broker::Broker;
 use outside::Clients;
 use pool::Pool;
@@ -71,6 +74,10 @@ impl Lab for WorkQueueLab {
         };
         running.forecast();
         Box::new(running)
+    }
+
+    fn theory(&self, settings: &Rc<Settings>) -> Vec<Theory> {
+        theory::theory(&Knobs::of(settings))
     }
 }
 

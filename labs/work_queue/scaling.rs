@@ -1,8 +1,9 @@
 //! What goes by the clock: the autoscaler, and the levels that change without an event.
 
 use super::pool::Pool;
-use super::sizing::{Scaler, Seen, erlang_wait};
+use super::sizing::{Scaler, Seen};
 use crate::engine;
+use crate::workbench::theory::erlang_wait;
 use std::rc::Rc;
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
-//! How fast to try again and how many to be: back-off, the autoscalers' rules, and Erlang's formula for
-//! what a pool of a given size comes to.
+//! How fast to try again and how many to be: back-off, and the autoscalers' rules.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -219,22 +218,4 @@ impl Keda {
             _ => by_hpa.max(1),
         }
     }
-}
-
-/// Share of arrivals that find every worker busy, in a queue with Poisson arrivals and exponential
-/// service: Erlang's C formula, by way of B (A. K. Erlang 1917; recursion as in any teletraffic
-/// handbook). `load` is arrivals x mean service time, in busy workers. None where the pool is too
-/// small for the load: then the queue grows without end.
-pub fn erlang_c(workers: usize, load: f64) -> Option<f64> {
-    let utilization = load / workers as f64;
-    if utilization >= 1.0 {
-        return None;
-    }
-    let blocked = (1..=workers).fold(1.0, |b, k| load * b / (k as f64 + load * b));
-    Some(blocked / (1.0 - utilization * (1.0 - blocked)))
-}
-
-/// Mean time that an item waits, in mean service times: C / (c - a).
-pub fn erlang_wait(workers: usize, load: f64) -> Option<f64> {
-    Some(erlang_c(workers, load)? / (workers as f64 - load))
 }

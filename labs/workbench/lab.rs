@@ -7,6 +7,7 @@ use super::knob::{KnobId, Settings};
 use super::outside::{Outside, Refusal, Reply, Why};
 use super::role::Role;
 pub use super::spec::LabSpec;
+use super::theory::Theory;
 use crate::engine::Sim;
 use std::rc::Rc;
 
@@ -17,6 +18,11 @@ pub trait Lab: Sync {
     /// Builds the lab's world in `sim`, at time 0 and with nothing run yet. The settings are the run's
     /// own: what the lab reads of them is always the present value.
     fn start(&self, sim: &Sim, settings: &Rc<Settings>) -> Box<dyn RunningLab>;
+
+    /// What theory says of its figures with these settings; nothing where no law speaks of any.
+    fn theory(&self, _settings: &Rc<Settings>) -> Vec<Theory> {
+        Vec::new()
+    }
 }
 
 /// A lab in its simulator. Whoever drives it calls these between two events; all of them take

@@ -19,6 +19,7 @@
 //! - [`sweep`]: many seeds of the same plan, added up; whoever has threads spreads it over them;
 //! - [`limit`]: the load at which a lab stops meeting an objective;
 //! - [`story`]: what happened in the last minute of a run, and in which order;
+//! - [`theory`]: what closed forms say of the figures, and where none holds;
 //! - [`claim`]: what a text says of a run, as data that can be measured and held;
 //! - [`experiment`], [`challenge`], both read by [`guide`]: guided tours and service levels to meet;
 //! - [`run`]: a session on its own thread against the wall clock, for screens;
@@ -58,5 +59,6 @@ pub mod session;
 pub mod spec;
 pub mod story;
 pub mod sweep;
+pub mod theory;
 pub mod trace;
 pub mod workload;

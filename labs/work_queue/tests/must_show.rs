@@ -3,9 +3,9 @@
 
 use super::{get, last, plan, run_whole, value};
 use crate::trial::{self, Estimate, seeds};
-use crate::work_queue::sizing::{erlang_c, erlang_wait};
 use crate::workbench::frame::Statistic;
 use crate::workbench::headless::Report;
+use crate::workbench::theory::{erlang_c, erlang_wait};
 
 fn over_seeds<const N: usize>(
     seconds: u64,

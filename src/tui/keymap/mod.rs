@@ -83,6 +83,8 @@ pub enum Action {
     Why,
     /// How much load the lab takes.
     FindLimit,
+    /// What theory says of the figures.
+    Theory,
     ShowSource,
     Serve,
     Guide,

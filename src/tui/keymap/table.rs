@@ -66,6 +66,8 @@ pub enum Context {
     Why,
     /// The load that the lab takes.
     Limit,
+    /// What theory says of the lab's figures.
+    Theory,
     Source,
     Exercise,
     /// A question before its answer is revealed: the pane takes text.
@@ -295,6 +297,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('t')], A::Slowest, 7, "slowest", "see why the slowest requests were slow"),
             bind(&[Key::char('y')], A::Why, 7, "why", "what happened in the last minute, in order of time; each line leads to its moment"),
             bind(&[Key::char('f')], A::FindLimit, 0, "limit", "find how much load it takes with the knobs as they are"),
+            bind(&[Key::char('n')], A::Theory, 0, "theory", "what theory says of the figures, beside what was measured"),
             bind(&[Key::char('.')], A::Step, 11, "step", "to the next event"),
             bind(&[Key::char(']')], A::Faster, 9, "speed", "let time pass faster"),
             bind(&[Key::char('[')], A::Slower, 9, "speed", "let time pass slower"),
@@ -375,6 +378,9 @@ pub static SECTIONS: &[Section] = {
         ]),
         section(C::Limit, "Lab: how much load it takes", &[
             bind(&[ESC, Key::char('f'), ENTER], A::Back, 1, "close", "back to the lab; a search that goes on is given up"),
+        ]),
+        section(C::Theory, "Lab: what theory says", &[
+            bind(&[ESC, Key::char('n'), ENTER], A::Back, 1, "close", "back to the lab"),
         ]),
         section(C::Source, "Source", &[
             bind(&[Key::char(']')], A::NextPart, 2, "next item", "next function or type"),
@@ -462,6 +468,7 @@ pub static SECTIONS: &[Section] = {
         ]),
         section(C::Overview, "Overview", &[
             bind(&[Key::char('r')], A::Review, 1, "review", "review what is due"),
+            bind(&[Key::char(',')], A::Settings, 2, "settings", "the day of your interview, cards a day, the judge"),
         ]),
         section(C::Help, "Keys", &[
             bind(&[ESC, Key::char('?'), Key::char('q'), ENTER], A::Back, 1, "close", "close"),

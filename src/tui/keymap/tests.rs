@@ -52,6 +52,16 @@ fn the_letter_of_an_action_is_its_own_and_no_key_of_the_menu() {
 }
 
 #[test]
+fn the_letter_of_an_action_is_no_key_of_the_lab() {
+    for lab in ddlab_labs::all() {
+        for spec in &lab.spec().actions {
+            let taken = action(&[Context::Lab, Context::Global], Key::char(spec.key));
+            assert_eq!(taken, None, "{} of {}", spec.name, lab.spec().id);
+        }
+    }
+}
+
+#[test]
 fn the_most_specific_context_wins() {
     let contexts = [Context::Check, Context::Reader, Context::Global];
     assert_eq!(

@@ -26,6 +26,7 @@ mod served;
 mod slowest;
 #[cfg(test)]
 mod tests;
+mod theory;
 mod timeline;
 mod turning;
 mod typing;
@@ -170,6 +171,7 @@ impl LabScreen {
             }
             Action::Why => self.open_why(),
             Action::FindLimit => self.open_limit(),
+            Action::Theory => self.open_theory(),
             Action::Undo => self.undo(),
             Action::OtherRun => self.other_run(),
             Action::Defaults => self.set_defaults(),
@@ -257,6 +259,7 @@ impl Screen for LabScreen {
             Modal::Slowest(_) => vec![Context::Waterfall, Context::Movement, Context::Global],
             Modal::Why(_) => vec![Context::Why, Context::Movement],
             Modal::Limit(_) => vec![Context::Limit],
+            Modal::Theory(_) => vec![Context::Theory],
         }
     }
 
@@ -294,6 +297,7 @@ impl Screen for LabScreen {
                     Modal::Compare(_) => self.act_in_compare_menu(action, cx),
                     Modal::Why(_) => self.act_in_why(action, cx),
                     Modal::Limit(_) => self.act_on_limit(action),
+                    Modal::Theory(_) => self.act_on_theory(action),
                     Modal::Slowest(_) => {
                         self.act_on_slowest(action, cx);
                         Vec::new()

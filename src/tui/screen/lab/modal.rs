@@ -4,6 +4,7 @@ use super::finder::Finder;
 use super::limit::LimitPanel;
 use super::menu::ActionMenu;
 use super::slowest::Slowest;
+use super::theory::TheoryPanel;
 use super::typing::Typing;
 use super::versus::CompareMenu;
 use super::why::Why;
@@ -23,6 +24,7 @@ pub(super) enum Modal {
     Slowest(Slowest),
     Why(Why),
     Limit(LimitPanel),
+    Theory(TheoryPanel),
 }
 
 impl LabScreen {

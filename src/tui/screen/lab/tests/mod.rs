@@ -96,6 +96,12 @@ impl Bench {
     }
 }
 
+/// The lab of the registry with this knob set.
+fn scatter(set: &str) -> Option<LabScreen> {
+    let spec = ddlab_labs::find("scatter-gather")?.spec();
+    LabScreen::of(spec, &[set.to_owned()], 7).ok()
+}
+
 /// What is asked for: interventions as they are written, other commands and effects by their names.
 fn asked(effects: &[Effect]) -> Vec<String> {
     let name = |effect: &Effect| match effect {

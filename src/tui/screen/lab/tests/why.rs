@@ -46,6 +46,24 @@ fn the_slowest_request_says_what_was_done_before_it() {
 }
 
 #[test]
+fn n_sets_what_theory_says_beside_what_was_measured_or_says_why_not() {
+    let mut lab = slowed(120, 35);
+    lab.keys("n");
+    lab.shows([
+        "What theory says",
+        "latency p99",
+        "measured",
+        "order statistics",
+    ]);
+    lab.press(KeyCode::Esc);
+    lab.hides(["What theory says"]);
+    lab.screen = scatter("policy=hedge").expect("it opens");
+    lab.send(Message::Shown);
+    lab.keys("n");
+    lab.shows(["theory doesn't hold here: the root asks again"]);
+}
+
+#[test]
 fn f_finds_the_limit_with_the_knobs_as_they_are_and_can_be_given_up() {
     let mut lab = slowed(120, 35);
     let effects = lab.keys("f");
