@@ -57,7 +57,8 @@ const BANS: &[Ban] = &[
     ban("told", Within::Names, TELL).except(STILL),
     ban("tell", Within::Names, TELL).except(STILL),
     ban("take", Within::Types, "segment, or measurement"),
-    ban("taken", Within::Types, "segment, or measurement"),
+    // An application that has not taken up its configuration.
+    ban("taken", Within::Types, "segment, or measurement").except(&["labs/sidecar"]),
     ban("stage", Within::Types, "the context of a check").only(&["exercises/harness"]),
     ban("manieth", Within::All, "ordinal, or index"),
     ban("it is no ", Within::Prose, "it is not a …"),
