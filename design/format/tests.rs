@@ -94,7 +94,7 @@ fn each_slip_names_its_place_and_the_right_word() {
         (
             "p99 of buyers",
             "p99 of sellers",
-            "there is no client or component `sellers`; did you mean",
+            "there is no client or component `sellers`; there are: buyers, gateway, db",
         ),
         (
             "<= 300ms",

@@ -249,8 +249,8 @@ pub async fn service_away(context: &CheckContext) -> CheckResult {
             ..Settings::USUAL
         };
         let first = config(&mut rng);
-        let mut pod = Pod::begin(context, settings, &first).await?;
-        pod.service.inject(When::Always, Fault::Status(503));
+        let away = Some(Fault::Status(503));
+        let mut pod = Pod::begin(context, settings, &first, away).await?;
         let limit = context.start_limit();
         let during = format!("the service answers 503, RETRY_MS={retry_ms}");
         pod.arrives(&first, 0, limit, &during, "never-loads")

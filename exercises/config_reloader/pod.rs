@@ -4,6 +4,7 @@ use crate::harness::conduct;
 use crate::harness::context::{CheckContext, Rng, wait_until};
 use crate::harness::mount::Mount;
 use crate::harness::process::Program;
+use crate::harness::upstream::fault::{Fault, When};
 use crate::harness::upstream::{Call, Reply, Service, Upstream, UpstreamRequest, timeline};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
 use rand::RngExt;
@@ -52,13 +53,17 @@ pub struct Pod {
 }
 
 impl Pod {
-    /// With this configuration in the folder when the program starts.
+    /// With this configuration in the folder when the program starts, and this fault at the service.
     pub async fn begin(
         context: &CheckContext,
         settings: Settings,
         config: &str,
+        fault: Option<Fault>,
     ) -> Result<Self, CheckOutcome> {
         let service = context.upstream("the service", BidService).await?;
+        if let Some(fault) = fault {
+            service.inject(When::Always, fault);
+        }
         let mut mount = Mount::new(context.folder("config-")?);
         mount.swap(&[(FILE, config)])?;
         let program = context.start(&[
@@ -82,7 +87,7 @@ impl Pod {
         settings: Settings,
         config: &str,
     ) -> Result<Self, CheckOutcome> {
-        let mut pod = Self::begin(context, settings, config).await?;
+        let mut pod = Self::begin(context, settings, config, None).await?;
         let limit = context.start_limit() + PATIENCE;
         pod.arrives(config, 0, limit, "the start", "never-loads")
             .await?;

@@ -10,8 +10,8 @@ use std::time::Duration;
 /// How often the levels are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOKS_A_SECOND: usize = 10;
-/// An event on disk, in megabytes.
-const EVENT_MB: f64 = 500e-6;
+/// An event on disk.
+const EVENT_BYTES: f64 = 500.0;
 
 /// For ever.
 pub async fn keep(job: Rc<Job>) {
@@ -42,8 +42,8 @@ pub fn measure(job: &Job) {
     let lanes = world.log.lanes() as f64;
     meters.source_blocked_ratio.set(blocked / lanes, now);
     meters
-        .spilled_mb
-        .set(world.spilled() as f64 * EVENT_MB, now);
+        .spilled_bytes
+        .set(world.spilled() as f64 * EVENT_BYTES, now);
     let lag = Duration::from(now).saturating_sub(job.watermark());
     meters.watermark_lag_s.set(lag.as_secs_f64(), now);
     for (stage, name) in STAGES.iter().enumerate() {

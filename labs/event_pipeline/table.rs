@@ -142,7 +142,7 @@ metrics! {
         /// bids that the fraud stage was not shown
         skipped_total: Counter in Count;
         /// what buffers have on disk, 500 bytes an event
-        spilled_mb: Gauge in Count;
+        spilled_bytes: Gauge in Count;
         /// bids counted after a later one of their lot
         out_of_order_total: Counter in Count;
         /// bids that came after one of their windows was forgotten

@@ -1,7 +1,7 @@
 //! What all rooms of the lab share: the simulator, the log, the buffers, the books, the instruments.
 
 use super::books::Books;
-use super::buffer::Buffer;
+use super::buffer::{Buffer, Overflow};
 use super::crowd::{Bid, Crowd};
 use super::desk::Desk;
 use super::log::Log;
@@ -120,7 +120,7 @@ impl World {
                 enrich: events(),
                 split: events(),
                 aggregate: events(),
-                sink: Buffer::new(&readers, room, rule),
+                sink: Buffer::new(&readers, room, Overflow::Backpressure),
                 fraud: events(),
             },
             desks,
@@ -146,6 +146,8 @@ impl World {
     pub fn configure_buffers(&self) {
         let (room, rule) = (self.knobs.buffer.get(), self.knobs.rule_when_full());
         each_buffer!(self.buffers, buffer => buffer.configure(room, rule));
+        // A result stands for many bids: it always waits.
+        self.buffers.sink.configure(room, Overflow::Backpressure);
     }
 
     /// All buffers are empty, and nobody reads them.

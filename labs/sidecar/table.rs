@@ -117,7 +117,7 @@ actions! {
         /// a new version of what is in this container
         'V' Upgrade(u32) = on(&CONTAINER);
         /// the container has much more to compute, or as much as before
-        'H' Heavy(u32) = on(&CONTAINER);
+        'L' Heavy(u32) = on(&CONTAINER);
         /// a new configuration is there
         'C' ConfigChange;
         /// a new configuration is there, and it is wrong

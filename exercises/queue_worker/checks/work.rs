@@ -46,9 +46,12 @@ pub async fn in_parallel(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("items");
     let settings = Settings::new(&mut rng);
     let items = items(&mut rng, settings.workers * 3);
-    let mut shop = Shop::begin(context, settings, &items).await?;
+    let mut shop = Shop::begin(context, settings, &[]).await?;
     let gate = Gate::shut();
     shop.vendor.inject(When::Always, Fault::Hold(gate.clone()));
+    for item in &items {
+        shop.queue.put(item);
+    }
     let workers = settings.workers;
     let all = shop
         .vendor

@@ -13,7 +13,7 @@ fn scripts_address_it_by_these_names() {
         "arrival_rps partitions key workers stage_service buffer overflow window event_delay allowed_lateness \
          watermark_delay delivery checkpoint_every sink_batch skew \
          slow crash restart burst late_storm add_worker \
-         end_to_end_ms stage_depth throughput_rps dropped_total spilled_mb out_of_order_total late_dropped_total \
+         end_to_end_ms stage_depth throughput_rps dropped_total spilled_bytes out_of_order_total late_dropped_total \
          window_error_ratio duplicates_total watermark_lag_s source_blocked_ratio fraud_caught_ratio fraud_false_total",
     );
 }

@@ -54,23 +54,24 @@ fn a_buffer_ten_times_as_large_buys_ten_times_the_time_and_no_throughput() {
 #[test]
 fn each_overflow_rule_loses_what_it_says() {
     let run = |rule: &str| {
-        let set = [&EVEN[..], &[rule]].concat();
+        // At random moments: evenly spaced bids may find the one free place always for the same worker.
+        let set = [&EVEN[..], &["arrivals=poisson", rule]].concat();
         run_from(20, 1, 40, &set, &["10s:slow=enrich"])
     };
     let dropped = |report: &Report| value(report, "dropped_total");
     assert!(dropped(&run("overflow=backpressure")) < 0.5);
     // 200 a second for 20 s. The newest wait behind a full buffer, 250 places at 50 a second.
     let newest = run("overflow=drop_new");
-    assert!((dropped(&newest) - 4_000.0).abs() < 60.0);
+    assert!((dropped(&newest) - 4_000.0).abs() < 300.0);
     let age = get(&newest, "event_ms", Statistic::P50);
-    assert!((age - 5_000.0).abs() < 250.0, "{age}");
+    assert!((age - 5_000.0).abs() < 400.0, "{age}");
     let oldest = run("overflow=drop_old");
-    assert!((dropped(&oldest) - 4_000.0).abs() < 60.0);
+    assert!((dropped(&oldest) - 4_000.0).abs() < 300.0);
     let disk = run("overflow=spill");
     assert!(dropped(&disk) < 0.5);
     // After 30 s 6,000, of which 250 in memory, 500 bytes each.
-    let megabytes = get(&disk, "spilled_mb", Statistic::Max);
-    assert!((megabytes - 2.875).abs() < 0.1, "{megabytes}");
+    let megabytes = get(&disk, "spilled_bytes", Statistic::Max) / 1e6;
+    assert!((megabytes - 2.875).abs() < 0.2, "{megabytes}");
 }
 
 #[test]
