@@ -2,6 +2,7 @@
 //!
 //! `cargo test -p ddlab-labs --test guides LAB` holds those of one lab (`scatter_gather`); with
 //! `GUIDE=ID` one experiment or challenge, with `SEEDS=20` over twenty seeds. What was measured is printed: add `-- --nocapture`.
+//! In a run of all tests `GUIDE_SEEDS=20` means these tests alone.
 
 #[path = "../seeds.rs"]
 mod seeds;
@@ -11,7 +12,12 @@ use seeds::seeds;
 use std::path::Path;
 
 /// Seeds of an ordinary run. Each is tried by itself, and beside them the one that is shown.
-const FEW: u64 = 3;
+fn few() -> u64 {
+    let asked = std::env::var("GUIDE_SEEDS").ok();
+    asked.map_or(3, |asked| {
+        asked.parse().expect("GUIDE_SEEDS is a whole number")
+    })
+}
 
 /// From the file as it is now, and not as it was compiled in: so the text can be worked on without a build
 /// between two tries, by running the test's binary itself.
@@ -34,7 +40,7 @@ fn experiments(lab: &str) {
     let mut faults = Vec::new();
     for experiment in guides(lab).experiments.iter().filter(|e| asked(&e.id)) {
         let found = experiment
-            .verify(seeds(FEW))
+            .verify(seeds(few()))
             .unwrap_or_else(|error| panic!("{}: {error}", experiment.id));
         println!(
             "{}: least, median, most of {} seeds",
@@ -56,7 +62,7 @@ fn challenges(lab: &str) {
     let mut faults = Vec::new();
     for challenge in guides(lab).challenges.iter().filter(|c| asked(&c.id)) {
         let found = challenge
-            .verify(seeds(FEW))
+            .verify(seeds(few()))
             .unwrap_or_else(|error| panic!("{}: {error}", challenge.id));
         println!("{}\n{}", challenge.id, found.table);
         faults.extend(
