@@ -1,7 +1,6 @@
-use super::{plan, run};
-use crate::trial::slicing_changes_nothing;
-use crate::workbench::headless;
-use crate::workbench::replay::Replay;
+use super::plan;
+use crate::trial::is_the_same_again;
+use crate::workbench::plan::RunPlan;
 
 const EVENTFUL: [&str; 10] = [
     "1s:heavy=shipper",
@@ -24,24 +23,8 @@ const BUSY: [&str; 6] = [
     "on_full=drop_old",
 ];
 
-#[test]
-fn the_same_seed_knobs_and_interventions_give_the_same_run() {
-    let digest = |seed| run(plan(seed, 30, &BUSY, &EVENTFUL)).digest();
-    assert_eq!(digest(1), digest(1));
-    assert_ne!(digest(1), digest(2));
+fn eventful(seed: u64) -> RunPlan {
+    plan(seed, 30, &BUSY, &EVENTFUL)
 }
 
-#[test]
-fn slices_of_16_ms_with_a_small_budget_give_the_same_run_as_one_go() {
-    slicing_changes_nothing(&plan(1, 30, &BUSY, &EVENTFUL), 97);
-}
-
-#[test]
-fn a_recorded_run_replays_to_its_digest() {
-    let report = run(plan(3, 30, &BUSY, &EVENTFUL));
-    let digest = report.digest();
-    assert_eq!(
-        headless::replay(&report.record).unwrap(),
-        Replay::Same { digest }
-    );
-}
+is_the_same_again!(eventful);
