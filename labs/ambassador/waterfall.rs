@@ -29,11 +29,8 @@ pub fn trace(
         let name = format!("instance {}", attempt.instance);
         let mut span = Span::new(name, attempt.began, Some(until), mark);
         note.clone_into(&mut span.note);
-        span.phases.extend((attempt.began < until).then_some(Phase {
-            kind: PhaseKind::Service,
-            started: attempt.began,
-            ended: until,
-        }));
+        span.phases
+            .extend(Phase::between(PhaseKind::Service, attempt.began, until));
         span
     });
     Trace::new(request.number, whole, calls, words)

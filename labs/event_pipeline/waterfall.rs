@@ -16,13 +16,10 @@ pub fn trace(bid: &Bid, counted: SimTime) -> Trace {
             (PhaseKind::Queue, before, began),
             (PhaseKind::Service, began, ended),
         ];
-        let phases = phases.into_iter().filter(|(_, from, to)| from < to);
-        span.phases
-            .extend(phases.map(|(kind, started, ended)| Phase {
-                kind,
-                started,
-                ended,
-            }));
+        let phases = phases
+            .into_iter()
+            .filter_map(|(kind, from, to)| Phase::between(kind, from, to));
+        span.phases.extend(phases);
         before = ended;
         span
     });

@@ -22,22 +22,16 @@ pub fn trace(
     };
     let begun = ran_on.map_or(ended, |(_, since)| since);
     let mut whole = Span::new("call", came, Some(ended), mark);
-    whole.phases.extend(phase(PhaseKind::Wait, came, begun));
+    whole
+        .phases
+        .extend(Phase::between(PhaseKind::Wait, came, begun));
     let on_instance = ran_on.map(|(number, since)| {
         let mut span = Span::new(format!("instance {number}"), since, Some(ended), mark);
         let cold = outcome.is_ok_and(|ran| ran.start == Start::Cold);
         (if cold { "cold" } else { "warm" }).clone_into(&mut span.note);
-        span.phases.extend(phase(PhaseKind::Service, since, ended));
+        span.phases
+            .extend(Phase::between(PhaseKind::Service, since, ended));
         span
     });
     Trace::new(call.number, whole, on_instance.into_iter(), words)
-}
-
-/// None of a phase that took no time.
-fn phase(kind: PhaseKind, started: SimTime, ended: SimTime) -> Option<Phase> {
-    (started < ended).then_some(Phase {
-        kind,
-        started,
-        ended,
-    })
 }

@@ -18,11 +18,8 @@ pub fn trace(
     let whole = Span::new("client", came, Some(ended), mark);
     let at_replica = request.replica.get().map(|number| {
         let mut span = Span::new(format!("replica {number}"), came, Some(ended), mark);
-        span.phases.extend((came < ended).then_some(Phase {
-            kind: PhaseKind::Service,
-            started: came,
-            ended,
-        }));
+        span.phases
+            .extend(Phase::between(PhaseKind::Service, came, ended));
         span
     });
     Trace::new(request.number, whole, at_replica.into_iter(), words)

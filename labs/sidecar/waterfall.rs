@@ -19,9 +19,11 @@ pub fn trace(
     let worked = request.worked.get().unwrap_or(ended);
     let written = request.written.get().unwrap_or(ended);
     let mut whole = Span::new("client", came, Some(ended), mark);
-    whole.phases.extend(phase(PhaseKind::Wait, came, began));
+    whole
+        .phases
+        .extend(Phase::between(PhaseKind::Wait, came, began));
     let span = |name: &str, kind, from, until| {
-        phase(kind, from, until).map(|phase| {
+        Phase::between(kind, from, until).map(|phase| {
             let mut span = Span::new(name, from, Some(until), mark);
             span.phases.push(phase);
             span
@@ -30,13 +32,4 @@ pub fn trace(
     let work = span("application", PhaseKind::Service, began, worked);
     let log = span("log", PhaseKind::Wait, worked, written);
     Trace::new(request.number, whole, work.into_iter().chain(log), words)
-}
-
-/// None of a phase that took no time.
-fn phase(kind: PhaseKind, started: SimTime, ended: SimTime) -> Option<Phase> {
-    (started < ended).then_some(Phase {
-        kind,
-        started,
-        ended,
-    })
 }

@@ -41,6 +41,17 @@ pub struct Phase {
     pub ended: SimTime,
 }
 
+impl Phase {
+    /// None of a phase that took no time.
+    pub fn between(kind: PhaseKind, started: SimTime, ended: SimTime) -> Option<Self> {
+        (started < ended).then_some(Self {
+            kind,
+            started,
+            ended,
+        })
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PhaseKind {
     Network,
@@ -136,13 +147,7 @@ pub fn phases(seen: &Phases, asked: SimTime, end: SimTime) -> Vec<Phase> {
         (PhaseKind::Network, seen.replied, seen.returned),
     ];
     let phase = |(kind, started, ended): (PhaseKind, Option<SimTime>, Option<SimTime>)| {
-        let started = started?;
-        let ended = ended.unwrap_or(end).min(end);
-        (started < ended).then_some(Phase {
-            kind,
-            started,
-            ended,
-        })
+        Phase::between(kind, started?, ended.unwrap_or(end).min(end))
     };
     moments.into_iter().filter_map(phase).collect()
 }
