@@ -1,7 +1,7 @@
 //! The adapter in the real world: the very code that the lab runs in virtual time asks a real server on the loopback on
 //! tokio, and what it serves is held against the real programs of Prometheus, where they are found.
 
-use super::pattern_on_tokio::on_tokio;
+use super::pattern_on_tokio::{listen, on_tokio};
 use crate::support::server::Server;
 use ddlab_labs::adapter::dialect::Dialect;
 use ddlab_labs::adapter::exposition::Kind;
@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 const RULES: &[Rule] = &[Rule {
     field: "total_commands_processed",
@@ -32,12 +32,7 @@ const SETTINGS: Settings = Settings {
 
 /// A server that answers `INFO` as Redis does, to so many connections, and then is gone.
 async fn redis(answers: usize) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("the loopback has a free port");
-    let address = listener
-        .local_addr()
-        .expect("a bound listener has an address");
+    let (listener, address) = listen().await;
     tokio::task::spawn_local(async move {
         for asked in 1..=answers {
             let (mut stream, _) = listener.accept().await.expect("somebody connects");

@@ -116,14 +116,20 @@ async fn search(
     }
 }
 
-/// Serves it on a port of its own until the task is aborted or the runtime ends.
-pub async fn serve(router: axum::Router) -> (SocketAddr, JoinHandle<()>) {
+/// A port of its own on the loopback.
+pub async fn listen() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0")
         .await
         .expect("the loopback has a free port");
     let address = listener
         .local_addr()
         .expect("a bound listener has an address");
+    (listener, address)
+}
+
+/// Serves it on a port of its own until the task is aborted or the runtime ends.
+pub async fn serve(router: axum::Router) -> (SocketAddr, JoinHandle<()>) {
+    let (listener, address) = listen().await;
     let task = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
     (address, task)
 }

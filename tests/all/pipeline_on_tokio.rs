@@ -3,7 +3,7 @@
 //!
 //! Nothing here measures time: the pipeline has done its work when its barrier has come through.
 
-use super::pattern_on_tokio::on_tokio;
+use super::pattern_on_tokio::{on_tokio, serve};
 use axum::extract::{Path, State as Shared};
 use axum::routing::{get, put};
 use ddlab_labs::event_pipeline::buffer::{Buffer, Item, Overflow};
@@ -17,7 +17,6 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 type Results = Arc<Mutex<BTreeMap<(u64, u64), u64>>>;
@@ -37,16 +36,7 @@ async fn server(results: Results) -> SocketAddr {
         .route("/lots/{lot}", get(category))
         .route("/results/{category}/{start}", put(replace))
         .with_state(results);
-    let listener = TcpListener::bind("127.0.0.1:0").await;
-    let listener = listener.expect("the loopback has a free port");
-    let address = listener
-        .local_addr()
-        .expect("a bound listener has an address");
-    tokio::task::spawn_local(async move {
-        // It ends with the runtime.
-        let _ = axum::serve(listener, router).await;
-    });
-    address
+    serve(router).await.0
 }
 
 #[derive(Clone, Copy)]

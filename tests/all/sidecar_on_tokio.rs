@@ -3,7 +3,7 @@
 //!
 //! Nothing here measures time: a crash comes when the server has the lines and has not answered.
 
-use super::pattern_on_tokio::on_tokio;
+use super::pattern_on_tokio::{on_tokio, serve};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
@@ -18,7 +18,6 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 /// What a log store does with a batch.
@@ -122,19 +121,10 @@ impl World {
             first: Mutex::new(first.iter().copied().collect()),
             ..Store::default()
         });
-        let listener = TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("the loopback has a free port");
-        let address = listener
-            .local_addr()
-            .expect("a bound listener has an address");
         let router = axum::Router::new()
             .route("/lines", post(Store::takes))
             .with_state(Arc::clone(&store));
-        tokio::task::spawn_local(async move {
-            // It ends with the runtime.
-            let _ = axum::serve(listener, router).await;
-        });
+        let (address, _) = serve(router).await;
         let folder = tempfile::tempdir().expect("there is room for a folder");
         let url = format!("http://{address}/lines");
         Self { folder, store, url }
