@@ -135,7 +135,7 @@ impl BlockCheck<'_, '_> {
                 let Some(known) = self.references.exercises else {
                     return;
                 };
-                if !known.contains(exercise) && !self.references.is_planned(exercise) {
+                if !known.contains(exercise) {
                     let cure = did_you_mean(exercise, known);
                     self.error(block, format!("there is no exercise `{exercise}`"), cure);
                 }

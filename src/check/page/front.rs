@@ -68,7 +68,7 @@ pub fn front_matter(chapter: &Chapter, references: &References<'_>, finder: &mut
         "exercise",
         &meta.exercises,
         references.exercises,
-        references.planned,
+        &[],
         finder,
     );
 }
