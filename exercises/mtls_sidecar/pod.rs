@@ -6,7 +6,7 @@ use crate::harness::mount::Mount;
 use crate::harness::probe::{NoReply, Reply, send};
 use crate::harness::process::port;
 use crate::harness::tls::authority::{Authority, Credentials, Subject, roots};
-use crate::harness::tls::wire::{Asked, Door, Question, ask};
+use crate::harness::tls::wire::{Asked, Question, TlsServer, ask};
 use crate::harness::upstream::{self, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use axum::http::StatusCode;
@@ -51,7 +51,7 @@ pub struct Pod {
     pub app: Upstream,
     pub peer: Upstream,
     /// In front of the peer.
-    pub door: Door,
+    pub peer_tls: TlsServer,
     pub mount: Mount,
     pub tls_port: u16,
     pub program: HttpProgram,
@@ -75,7 +75,7 @@ impl Pod {
         let app = context.upstream("the service", Echo("the service")).await?;
         let peer = context.upstream("the peer", Echo("the peer")).await?;
         let of_peer = authority.issue(&Subject::of(&[&peer_id]))?;
-        let door = Door::open(&of_peer, roots(&[&authority]), &peer).await?;
+        let peer_tls = TlsServer::open(&of_peer, roots(&[&authority]), &peer).await?;
         let shown = authority.issue(&Subject::of(&[&own]))?;
         let mut mount = Mount::new(context.folder("certificates-")?);
         mount.swap(&files(&shown, &authority.pem))?;
@@ -84,7 +84,7 @@ impl Pod {
         let env = [
             ("TLS_PORT", tls_port.to_string()),
             ("APP", app.url().to_owned()),
-            ("PEER", format!("127.0.0.1:{}", door.port)),
+            ("PEER", format!("127.0.0.1:{}", peer_tls.port)),
             ("PEER_ID", peer_id.clone()),
             ("ALLOWED", allowed.join(",")),
             ("CERT_DIR", mount.dir().display().to_string()),
@@ -98,7 +98,7 @@ impl Pod {
             allowed,
             app,
             peer,
-            door,
+            peer_tls,
             mount,
             tls_port,
             program,

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 pub const SLOWNESS: f64 = 10.0;
 
 #[derive(Debug)]
-pub struct Desk {
+pub struct Account {
     pub workers: Cell<usize>,
     readers: RefCell<Vec<usize>>,
     pub slow: Cell<bool>,
@@ -34,7 +34,7 @@ pub fn count(cell: &Cell<u64>) {
     cell.set(cell.get() + 1);
 }
 
-impl Desk {
+impl Account {
     pub fn new(lanes: usize, workers: usize) -> Self {
         Self {
             workers: Cell::new(workers),

@@ -1,8 +1,8 @@
 //! The job: all stages together, their checkpoints, and how they go on after a crash.
 
+use super::account::count;
 use super::books::Rules;
 use super::crowd::Fate;
-use super::desk::count;
 use super::fraud::{Caught, Seen};
 use super::group::{Rebalance, moved};
 use super::outside::Clients;
@@ -103,7 +103,7 @@ impl Job {
         self.spawn(Rc::clone(self).mark());
         self.spawn(Rc::clone(self).order_checkpoints());
         for stage in 0..STAGES.len() {
-            let workers = self.world.desks[stage].workers.get();
+            let workers = self.world.accounts[stage].workers.get();
             (0..workers).for_each(|worker| self.start_worker(stage, worker));
         }
     }
@@ -164,15 +164,15 @@ impl Job {
     /// Adds a worker; the lanes that change their reader stand still for a while, or all of them.
     pub fn add_worker(self: &Rc<Self>, stage: usize) {
         let world = &self.world;
-        let (desk, rule) = (&world.desks[stage], world.knobs.rebalance.get());
-        let before = desk.readers();
-        let after = desk.add_worker(rule);
+        let (account, rule) = (&world.accounts[stage], world.knobs.rebalance.get());
+        let before = account.readers();
+        let after = account.add_worker(rule);
         let still: Vec<usize> = match rule {
             Rebalance::Eager => (0..after.len()).collect(),
             Rebalance::Cooperative => moved(&before, &after).collect(),
         };
         if world.sim.is_up(world.job) {
-            self.start_worker(stage, desk.workers.get() - 1);
+            self.start_worker(stage, account.workers.get() - 1);
             for &lane in &still {
                 self.pause(stage, lane, true);
             }
@@ -202,7 +202,7 @@ impl Job {
     }
 
     fn read_by(&self, stage: usize) {
-        let (buffers, readers) = (&self.world.buffers, self.world.desks[stage].readers());
+        let (buffers, readers) = (&self.world.buffers, self.world.accounts[stage].readers());
         match stage {
             FILTER => buffers.filter.read_by(&readers),
             ENRICH => buffers.enrich.read_by(&readers),
@@ -318,8 +318,11 @@ impl Job {
             return false;
         }
         world.sim.crash(world.job);
-        world.desks[stage].down.set(true);
-        world.desks.iter().for_each(super::desk::Desk::crashed);
+        world.accounts[stage].down.set(true);
+        world
+            .accounts
+            .iter()
+            .for_each(super::account::Account::crashed);
         world.clear_buffers();
         self.batches.borrow_mut().clear();
         *self.under_way.borrow_mut() = None;
@@ -341,7 +344,10 @@ impl Job {
             return false;
         }
         world.sim.restart(world.job);
-        world.desks.iter().for_each(|desk| desk.down.set(false));
+        world
+            .accounts
+            .iter()
+            .for_each(|account| account.down.set(false));
         (0..STAGES.len()).for_each(|stage| self.read_by(stage));
         for marks in &self.marks {
             *marks.borrow_mut() = Watermarks::new(world.log.lanes());
@@ -386,7 +392,7 @@ impl Job {
         let world = Rc::clone(&self.world);
         self.spawn(async move {
             for row in rows {
-                count(&world.desks[SINK].brought);
+                count(&world.accounts[SINK].brought);
                 let lane = (row.key % world.log.lanes() as u64) as usize;
                 // What the buffer drops is lost, as any result that it drops.
                 let _ = world.buffers.sink.put(lane, row).await;

@@ -49,11 +49,11 @@ pub fn measure(job: &Job) {
     for (stage, name) in STAGES.iter().enumerate() {
         // A reader hands an event to the fraud stage first, and holds it for the filter meanwhile.
         let before = waiting[stage] + if stage == FILTER { waiting[FRAUD] } else { 0 };
-        let adds_up = world.desks[stage].adds_up(depths[stage], before);
+        let adds_up = world.accounts[stage].adds_up(depths[stage], before);
         world.books.invariants.adds_up.check(adds_up, || {
             format!(
                 "{name}: {:?} with {} queued",
-                world.desks[stage], depths[stage]
+                world.accounts[stage], depths[stage]
             )
         });
     }

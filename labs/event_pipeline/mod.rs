@@ -5,7 +5,7 @@
 //!   [`buffer`]: what lies between two stages; [`window`]: sums by event time; [`group`]: which worker reads which lane;
 //! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
 //! - `world`: what all rooms share; `crowd`: the bids; `source`: how they come; `log`: where they are kept;
-//! - `job`: all stages together, checkpoints and crashes; `stages`: what each stage does; `desk`: its account;
+//! - `job`: all stages together, checkpoints and crashes; `stages`: what each stage does; `account`: what it did;
 //!   `fraud`: the rule about shills; `store`: the results;
 //! - `levels`: what goes by the clock; `outside`: requests of somebody with a real client;
 //! - `books`: what windows should count; `picture`, `waterfall`: what a screen draws.
@@ -15,9 +15,9 @@ pub mod group;
 pub mod pattern;
 pub mod window;
 
+mod account;
 mod books;
 mod crowd;
-mod desk;
 mod fraud;
 mod job;
 mod levels;
@@ -86,9 +86,9 @@ impl RunningLab for Running {
         let place = |number: u32| number as usize - 1;
         let told = match Act::of(action) {
             Act::Slow(number) => {
-                let (desk, name) = (&world.desks[place(number)], STAGES[place(number)]);
-                desk.slow.set(!desk.slow.get());
-                let how = if desk.slow.get() {
+                let (account, name) = (&world.accounts[place(number)], STAGES[place(number)]);
+                account.slow.set(!account.slow.get());
+                let how = if account.slow.get() {
                     "takes ten times as long"
                 } else {
                     "takes as long as before"
@@ -101,7 +101,7 @@ impl RunningLab for Running {
             Act::Restart(_) => (!job.restart()).then(|| "the job is up".to_owned()),
             Act::AddWorker(number) => {
                 job.add_worker(place(number));
-                let workers = world.desks[place(number)].workers.get();
+                let workers = world.accounts[place(number)].workers.get();
                 let name = STAGES[place(number)];
                 Some(format!("{name} has {workers} workers"))
             }

@@ -112,13 +112,13 @@ fn result(job: &Job, auction: &str) -> Result<Value, Refusal> {
 fn stages(job: &Job) -> Value {
     let depths = job.world.depths();
     let stage = |(place, name): (usize, &&str)| {
-        let desk = &job.world.desks[place];
+        let account = &job.world.accounts[place];
         json!({
             "stage": name,
             "up": job.is_up(),
-            "workers": desk.workers.get(),
+            "workers": account.workers.get(),
             "waiting": depths[place],
-            "dropped": desk.dropped.get(),
+            "dropped": account.dropped.get(),
         })
     };
     json!({"stages": STAGES.iter().enumerate().map(stage).collect::<Vec<_>>()})

@@ -1,6 +1,6 @@
 //! The picture: the log, and the stages with what waits before each.
 
-use super::desk::SLOWNESS;
+use super::account::SLOWNESS;
 use super::job::Job;
 use super::table::{SOURCE, STAGE, STAGES};
 use crate::engine::Sim;
@@ -16,26 +16,26 @@ pub fn fill(job: &Job, sim: &Sim, frame: &mut Frame) {
     });
     let (depths, waiting) = (world.depths(), world.waiting());
     for (place, name) in STAGES.iter().enumerate() {
-        let desk = &world.desks[place];
+        let account = &world.accounts[place];
         let state = if !job.is_up() {
             NodeState::Down
-        } else if desk.slow.get() {
+        } else if account.slow.get() {
             NodeState::Slow
         } else {
             NodeState::Up
         };
-        let badge = if desk.down.get() {
+        let badge = if account.down.get() {
             "crashed".to_owned()
         } else if waiting[place] > 0 {
             format!("full, {} wait", waiting[place])
-        } else if desk.slow.get() {
+        } else if account.slow.get() {
             format!("{SLOWNESS:.0}x")
         } else {
             String::new()
         };
         drawing.fixture(NodeView {
             state,
-            load: desk.busy.get() as f64 / desk.workers.get() as f64,
+            load: account.busy.get() as f64 / account.workers.get() as f64,
             queue: depths[place] as u32,
             badge,
             number: Some(place as u32 + 1),

@@ -1,8 +1,8 @@
 //! The stages of this pipeline: what each does with a bid, and what is noted of it.
 
+use super::account::count;
 use super::buffer::Item;
 use super::crowd::{Bid, Fate};
-use super::desk::count;
 use super::fraud;
 use super::job::Job;
 use super::pattern::{Aggregate, Outlet, Source, Stage, State};
@@ -28,7 +28,7 @@ pub struct Worker {
 impl World {
     /// A buffer has dropped the bid.
     fn drops(&self, bid: &Bid, stage: usize) {
-        count(&self.desks[stage].dropped);
+        count(&self.accounts[stage].dropped);
         self.meters.dropped_total.increment();
         if stage != FRAUD && bid.fate.get() == Fate::Logged {
             bid.fate.set(Fate::Dropped);
@@ -37,7 +37,7 @@ impl World {
 
     async fn works(&self, bid: &Bid, stage: usize) {
         let began = self.now();
-        let desk = &self.desks[stage];
+        let account = &self.accounts[stage];
         let takes = if stage == ENRICH {
             let takes = self.knobs.enrich_service.borrow().clone();
             let mut luck = self.service.draw(&[bid.number, 100]);
@@ -49,7 +49,7 @@ impl World {
         } else {
             self.knobs.stage_service.borrow().clone()
         };
-        desk.work(&takes, self.service, bid.number, stage).await;
+        account.work(&takes, self.service, bid.number, stage).await;
         if let Some(worked) = bid.worked.get(stage) {
             worked.set((began, self.now()));
         }
@@ -64,8 +64,8 @@ impl Source for Job {
         let item = world.log.next(lane).await;
         match &item {
             Item::Event(bid) => {
-                count(&world.desks[FILTER].brought);
-                count(&world.desks[FRAUD].brought);
+                count(&world.accounts[FILTER].brought);
+                count(&world.accounts[FRAUD].brought);
                 self.has_read(lane, bid);
             }
             Item::Barrier(checkpoint) => self.starts_from(lane, *checkpoint),
@@ -79,7 +79,7 @@ impl Source for Job {
     }
 
     fn skipped(&self, _: &Event) {
-        let brought = &self.world.desks[FRAUD].brought;
+        let brought = &self.world.accounts[FRAUD].brought;
         brought.set(brought.get() - 1);
         self.world.meters.skipped_total.increment();
     }
@@ -95,10 +95,10 @@ impl Stage for Worker {
 
     async fn work(&self, lane: usize, bid: Event) -> Option<(usize, Event)> {
         let world = &self.job.world;
-        let desk = &world.desks[self.stage];
+        let account = &world.accounts[self.stage];
         world.works(&bid, self.stage).await;
         if self.stage == FILTER && !bid.is_large() {
-            count(&desk.filtered);
+            count(&account.filtered);
             return None;
         }
         if self.stage == FILTER
@@ -115,8 +115,8 @@ impl Stage for Worker {
             }
             _ => lane,
         };
-        count(&desk.handed_on);
-        count(&world.desks[self.stage + 1].brought);
+        count(&account.handed_on);
+        count(&world.accounts[self.stage + 1].brought);
         Some((lane, bid))
     }
 
@@ -140,7 +140,7 @@ impl Aggregate for Worker {
     fn counted(&self, bid: Event, added: &Added) {
         let (world, meters) = (&self.job.world, &self.job.world.meters);
         let now = world.now();
-        count(&world.desks[AGGREGATE].handed_on);
+        count(&world.accounts[AGGREGATE].handed_on);
         if added.missed > 0 {
             meters.late_dropped_total.increment();
         }
@@ -170,13 +170,13 @@ impl Aggregate for Worker {
     }
 
     fn told(&self, row: &Row) {
-        count(&self.job.world.desks[SINK].brought);
+        count(&self.job.world.accounts[SINK].brought);
         self.job.tells(*row);
     }
 
     fn dropped(&self, _: Row) {
         let world = &self.job.world;
-        count(&world.desks[SINK].dropped);
+        count(&world.accounts[SINK].dropped);
         world.meters.dropped_total.increment();
     }
 
@@ -192,9 +192,9 @@ impl Outlet for Writer {
     type In = Row;
 
     async fn take(&self, worker: usize, row: Row) {
-        let desk = &self.0.world.desks[SINK];
-        count(&desk.taken);
-        count(&desk.handed_on);
+        let account = &self.0.world.accounts[SINK];
+        count(&account.taken);
+        count(&account.handed_on);
         let full = {
             let mut batches = self.0.batches.borrow_mut();
             let (since, rows) = batches.entry(worker).or_default();
@@ -229,8 +229,8 @@ impl Outlet for Writer {
             .insert
             .borrow()
             .sample(&mut world.service.draw(&[number, 101]));
-        if world.desks[SINK].slow.get() {
-            takes = takes.mul_f64(super::desk::SLOWNESS);
+        if world.accounts[SINK].slow.get() {
+            takes = takes.mul_f64(super::account::SLOWNESS);
         }
         engine::sleep(takes).await;
         for row in rows {
@@ -266,7 +266,7 @@ impl Outlet for Watcher {
     async fn take(&self, _: usize, bid: Event) {
         let world = &self.0.world;
         world.works(&bid, FRAUD).await;
-        count(&world.desks[FRAUD].handed_on);
+        count(&world.accounts[FRAUD].handed_on);
         let bids = world.knobs.fraud_bids.get();
         let alarm = self.0.fraud.borrow_mut().sees(&bid, bids);
         if alarm {

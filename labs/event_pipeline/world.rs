@@ -1,9 +1,9 @@
 //! What all rooms of the lab share: the simulator, the log, the buffers, the books, the instruments.
 
+use super::account::Account;
 use super::books::Books;
 use super::buffer::{Buffer, Overflow};
 use super::crowd::{Bid, Crowd};
-use super::desk::Desk;
 use super::log::Log;
 use super::store::Store;
 use super::table::{Knobs, PipelineMeters, SPEC, STAGES};
@@ -87,7 +87,7 @@ pub struct World {
     pub log: Log<Event>,
     pub crowd: Crowd,
     pub buffers: Buffers,
-    pub desks: [Desk; STAGES.len()],
+    pub accounts: [Account; STAGES.len()],
     pub store: Store,
     pub books: Books,
     pub meters: Rc<PipelineMeters>,
@@ -105,10 +105,10 @@ impl World {
     pub fn build(sim: &Handle, knobs: &Rc<Knobs>, tamper: Tamper) -> Rc<Self> {
         let instruments = Instruments::new(sim, &SPEC);
         let lanes = knobs.partitions.get();
-        let desks: [Desk; STAGES.len()] =
-            std::array::from_fn(|_| Desk::new(lanes, knobs.workers.get()));
+        let accounts: [Account; STAGES.len()] =
+            std::array::from_fn(|_| Account::new(lanes, knobs.workers.get()));
         let (room, rule) = (knobs.buffer.get(), knobs.rule_when_full());
-        let readers = desks[FILTER].readers();
+        let readers = accounts[FILTER].readers();
         let events = || Buffer::new(&readers, room, rule);
         Rc::new(Self {
             job: sim.add_server("job"),
@@ -123,7 +123,7 @@ impl World {
                 sink: Buffer::new(&readers, room, Overflow::Backpressure),
                 fraud: events(),
             },
-            desks,
+            accounts,
             store: Store::default(),
             books: Books::new(&instruments),
             meters: PipelineMeters::of(&instruments.meters),

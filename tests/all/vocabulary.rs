@@ -36,8 +36,7 @@ const BANS: &[Ban] = &[
         "door",
         Within::All,
         "client of a run, or the module that calls it",
-    )
-    .except(&["exercises/mtls_sidecar", "exercises/harness/tls"]),
+    ),
     ban("crank", Within::All, "drive, or step"),
     ban("doorway", Within::All, "entrance"),
     ban("plant", Within::All, "put, or place; environment"),
@@ -73,7 +72,6 @@ const BANS: &[Ban] = &[
 const STILL: &[&str] = &[
     "exercises",
     "labs/adapter",
-    "labs/coordinated_batch",
     "labs/event_pipeline",
     "labs/sidecar",
     "labs/tests.rs",

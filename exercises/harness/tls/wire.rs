@@ -30,27 +30,27 @@ pub type Shown = Option<CertificateDer<'static>>;
 
 /// A TLS server that passes on to an upstream server what it is told.
 #[derive(Debug)]
-pub struct Door {
+pub struct TlsServer {
     pub port: u16,
-    state: Arc<Mutex<DoorState>>,
+    state: Arc<Mutex<ServerState>>,
     serving: JoinHandle<()>,
 }
 
 #[derive(Debug)]
-struct DoorState {
+struct ServerState {
     config: Arc<ServerConfig>,
     /// Of each handshake that succeeded.
     shown: Vec<Shown>,
 }
 
-impl Door {
+impl TlsServer {
     /// Asks for a certificate, and takes clients without one, too: that is the checks' to judge.
     pub async fn open(
         own: &Credentials,
         roots: RootCertStore,
         to: &Upstream,
     ) -> Result<Self, CheckOutcome> {
-        let state = Arc::new(Mutex::new(DoorState {
+        let state = Arc::new(Mutex::new(ServerState {
             config: server_config(own, roots)?,
             shown: Vec::new(),
         }));
@@ -79,13 +79,13 @@ impl Door {
     }
 }
 
-impl Drop for Door {
+impl Drop for TlsServer {
     fn drop(&mut self) {
         self.serving.abort();
     }
 }
 
-async fn serve(listener: TcpListener, state: Arc<Mutex<DoorState>>, to: String) {
+async fn serve(listener: TcpListener, state: Arc<Mutex<ServerState>>, to: String) {
     // Dropped with this task, and each connection with it.
     let mut connections = JoinSet::new();
     while let Ok((plain, _)) = listener.accept().await {

@@ -62,7 +62,7 @@ pub async fn passes_out(context: &CheckContext) -> CheckResult {
                 .into());
         }
     }
-    if pod.door.last_shown().flatten().as_ref() != Some(&pod.shown.der) {
+    if pod.peer_tls.last_shown().flatten().as_ref() != Some(&pod.shown.der) {
         let headline = "The program does not say who it is.";
         return Err(Failure::new(Diagnosis("shows-no-certificate"), headline)
             .sent("GET at PORT; the peer asks for a certificate in the handshake")
@@ -121,7 +121,7 @@ pub async fn wrong_peer(context: &CheckContext) -> CheckResult {
         ),
     ];
     for (shown, how, wrong) in cases {
-        pod.door.change(&shown, roots(&[&pod.authority]))?;
+        pod.peer_tls.change(&shown, roots(&[&pod.authority]))?;
         let before = pod.peer.calls().len();
         let reply = pod.ask_out(Question::get("/wallets/7"), SOON).await;
         let heard = pod.peer.calls().len() > before;
@@ -144,7 +144,7 @@ pub async fn wrong_peer(context: &CheckContext) -> CheckResult {
         )?;
     }
     let good = pod.authority.issue(&of_peer)?;
-    pod.door.change(&good, roots(&[&pod.authority]))?;
+    pod.peer_tls.change(&good, roots(&[&pod.authority]))?;
     pod.works_out("after the peer was somebody else", "does-not-reach-peer")
         .await
 }

@@ -86,7 +86,7 @@ impl Pod {
             self.works_out("moments after tls.crt changed", "refuses-meanwhile")
                 .await?;
             let inbound = asked.shown.as_ref() == Some(&self.shown.der);
-            let outbound = self.door.last_shown().flatten().as_ref() == Some(&self.shown.der);
+            let outbound = self.peer_tls.last_shown().flatten().as_ref() == Some(&self.shown.der);
             if inbound && outbound {
                 return Ok(());
             }
@@ -191,7 +191,7 @@ pub async fn trust_moves(context: &CheckContext) -> CheckResult {
         .await?;
     let of_peer = Subject::of(&[&pod.peer_id]);
     let new_peer = next.issue(&of_peer)?;
-    pod.door
+    pod.peer_tls
         .change(&new_peer, roots(&[&pod.authority, &next]))?;
     pod.works_out(
         "with a certificate of the new authority at the peer",
@@ -204,11 +204,11 @@ pub async fn trust_moves(context: &CheckContext) -> CheckResult {
     let after = [(&old_client, false), (&new_client, true)];
     pod.comes_to_let_in(after, "the new authority alone", "keeps-old-trust")
         .await?;
-    pod.door.change(&new_peer, roots(&[&next]))?;
+    pod.peer_tls.change(&new_peer, roots(&[&next]))?;
     pod.works_out("after the move", "keeps-old-certificate")
         .await?;
     let old_peer = pod.authority.issue(&of_peer)?;
-    pod.door.change(&old_peer, roots(&[&next]))?;
+    pod.peer_tls.change(&old_peer, roots(&[&next]))?;
     let reply = pod.ask_out(Question::get("/wallets/7"), SOON).await;
     if reply.as_ref().is_ok_and(|reply| reply.status == 502) {
         return Ok(());
