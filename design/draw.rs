@@ -67,7 +67,7 @@ impl Tree<'_> {
 
 /// `gateway · service x3`.
 fn label(component: &Component) -> String {
-    let word = component.kind.spec().word;
+    let word = component.kind.word();
     match component.replicas() {
         1 => format!("{} · {word}", component.name),
         replicas => format!("{} · {word} x{replicas}", component.name),
@@ -101,11 +101,7 @@ pub fn mermaid(design: &Design) -> String {
         );
     }
     for (place, component) in design.components.iter().enumerate() {
-        let (open, close) = match component.kind {
-            crate::kind::Kind::Database => ("[(", ")]"),
-            crate::kind::Kind::External => ("{{", "}}"),
-            crate::kind::Kind::Service => ("[", "]"),
-        };
+        let (open, close) = component.kind.shape();
         let _ = writeln!(
             text,
             "  c{place}{open}\"{}\"{close}",

@@ -1,7 +1,7 @@
 //! The design bench: a system as a small text file, put together from the patterns of the labs, that runs.
 //!
 //! - [`format`]: the file: what it may say, and what is wrong with one, with line, column and cure;
-//! - [`kind`]: the kinds of component and their parameters, each declared once;
+//! - [`kind`]: the kinds of component: their parameters, and what each does while it runs;
 //! - [`draw`]: the system as text and as a Mermaid diagram;
 //! - [`system`]: the design as it runs, a lab like any other;
 //! - [`theory`]: what queueing theory says of it before it runs;

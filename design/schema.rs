@@ -2,15 +2,15 @@
 //! that a design is read by.
 
 use crate::format::fault::VERBS;
-use crate::format::require::{FIGURES, Of};
-use crate::kind::{Kind, call, client};
+use crate::format::require::{FIGURES, Figure, Of};
+use crate::kind::{self, Kind, call, client};
 use ddlab_labs::workbench::knob::{KnobKind, KnobSpec, KnobValue};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
 /// The JSON Schema of a design.
 pub fn json() -> Value {
-    let components = json!({"oneOf": Kind::ALL.map(component)});
+    let components = json!({"oneOf": kind::ALL.map(component)});
     let client = with_calls(client::SPECS.iter(), Map::new());
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -43,17 +43,16 @@ fn map_of(description: &str, values: &Value) -> Value {
     })
 }
 
-fn component(kind: Kind) -> Value {
-    let spec = kind.spec();
+fn component(kind: &dyn Kind) -> Value {
     let mut properties = Map::new();
     properties.insert(
         "kind".to_owned(),
-        json!({"const": spec.word, "description": spec.help}),
+        json!({"const": kind.word(), "description": kind.help()}),
     );
-    let mut component = if spec.calls {
-        with_calls(spec.knobs.iter(), properties)
+    let mut component = if kind.calls() {
+        with_calls(kind.knobs().iter(), properties)
     } else {
-        object(spec.knobs.iter(), properties)
+        object(kind.knobs().iter(), properties)
     };
     component["required"] = json!(["kind"]);
     component
@@ -120,14 +119,13 @@ pub fn markdown() -> String {
         "### Calls\n\nBeside `to`, the component that is called:\n\n{}",
         table(&call::SPECS)
     );
-    for kind in Kind::ALL {
-        let spec = kind.spec();
+    for kind in kind::ALL {
         let _ = writeln!(
             text,
             "### `kind: {}`\n\nThis is {}.\n\n{}",
-            spec.word,
-            spec.help,
-            table(&spec.knobs)
+            kind.word(),
+            kind.help(),
+            table(kind.knobs())
         );
     }
     text.push_str("### Faults\n\n| `do` | what happens |\n|---|---|\n");
@@ -135,14 +133,21 @@ pub fn markdown() -> String {
         let _ = writeln!(text, "| `{}` | {} |", verb.word, verb.help);
     }
     text.push_str("\n### Figures of requirements\n\n| figure | of | what it is |\n|---|---|---|\n");
+    let mut row = |figure: Figure, of: String| {
+        let _ = writeln!(text, "| `{}` | {of} | {} |", figure.word, figure.help);
+    };
     for figure in FIGURES {
         let of = match figure.of {
             Of::Any => "client, component".to_owned(),
             Of::Client => "client".to_owned(),
             Of::Component => "component".to_owned(),
-            Of::Kind(kind) => format!("`{}`", kind.spec().word),
         };
-        let _ = writeln!(text, "| `{}` | {of} | {} |", figure.word, figure.help);
+        row(figure, of);
+    }
+    for kind in kind::ALL {
+        for figure in kind.figures() {
+            row(*figure, format!("`{}`", kind.word()));
+        }
     }
     text
 }

@@ -5,7 +5,6 @@
 //! Pollaczek and Khinchine). Rates add up along the calls, as in Jackson's network.
 
 use crate::format::{Component, Design, Edge, number};
-use crate::kind::Kind;
 use ddlab_labs::engine::{Distribution, Source};
 use ddlab_labs::workbench::knob::{KnobSettings, KnobValue};
 
@@ -29,10 +28,85 @@ pub struct Prediction {
 
 /// The first two moments of a time, in ms.
 #[derive(Debug, Clone, Copy)]
-struct Time {
-    mean: f64,
+pub struct Time {
+    pub mean: f64,
     /// The squared coefficient of variation.
-    scv: f64,
+    pub scv: f64,
+}
+
+/// What a kind makes a station of: what comes to the component, how it is set, and how long others take.
+#[derive(Debug, Clone, Copy)]
+pub struct Load<'a> {
+    pub component: &'a Component,
+    pub flow: Flow,
+    /// The mean time of the calls of a request, in ms; 0 where one of them has no steady state.
+    pub others_ms: f64,
+}
+
+impl Load<'_> {
+    /// The value of a parameter that is a number; 0 is off.
+    pub fn part(&self, name: &str) -> f64 {
+        number(&self.component.settings, name).unwrap_or_default()
+    }
+
+    pub fn is_on(&self, name: &str) -> bool {
+        *self.component.settings.value(name) == KnobValue::Switch(true)
+    }
+
+    /// The time that a parameter says.
+    pub fn time(&self, name: &str) -> Time {
+        moments(&self.component.settings, name)
+    }
+
+    /// Requests a second at each machine, where all have the same.
+    pub fn each_machine(&self) -> f64 {
+        self.flow.rps / self.component.replicas() as f64
+    }
+}
+
+/// A component as a queue: its busiest machine.
+#[derive(Debug, Clone)]
+pub struct Station {
+    /// Requests a second.
+    pub rps: f64,
+    /// None is without a limit: nobody waits.
+    pub slots: Option<f64>,
+    pub time: Time,
+    /// What a request takes beside the slots, in ms.
+    pub after_ms: f64,
+    /// Why it may not hold.
+    pub doubts: Vec<&'static str>,
+}
+
+impl Station {
+    pub fn of(rps: f64, slots: f64, time: Time) -> Self {
+        Self {
+            slots: Some(slots),
+            ..Self::without_line(rps, time)
+        }
+    }
+
+    pub fn without_line(rps: f64, time: Time) -> Self {
+        Self {
+            rps,
+            slots: None,
+            time,
+            after_ms: 0.0,
+            doubts: Vec::new(),
+        }
+    }
+
+    /// A request takes so many ms more, and keeps no slot meanwhile.
+    #[must_use]
+    pub fn then(self, after_ms: f64) -> Self {
+        Self { after_ms, ..self }
+    }
+
+    #[must_use]
+    pub fn doubted(mut self, doubt: &'static str) -> Self {
+        self.doubts.push(doubt);
+        self
+    }
 }
 
 /// A prediction for each component, in the order of the design, at the ordinary rates of its clients.
@@ -47,8 +121,9 @@ pub fn predict(design: &Design) -> Vec<Prediction> {
             .for_each(|edge| add(&mut flow, edge, rps));
     }
     for place in &order {
-        let rps = flow[*place].rps;
-        for edge in &design.components[*place].calls {
+        let component = &design.components[*place];
+        let rps = component.kind.passes_on(component, flow[*place]);
+        for edge in &component.calls {
             add(&mut flow, edge, rps);
         }
     }
@@ -65,10 +140,12 @@ pub fn predict(design: &Design) -> Vec<Prediction> {
 
 /// What comes to a component.
 #[derive(Debug, Clone, Copy, Default)]
-struct Flow {
-    rps: f64,
-    writes: f64,
-    is_retried: bool,
+pub struct Flow {
+    /// Requests a second.
+    pub rps: f64,
+    /// Those of them that write.
+    pub writes: f64,
+    pub is_retried: bool,
 }
 
 fn add(flow: &mut [Flow], edge: &Edge, rps: f64) {
@@ -118,84 +195,48 @@ fn callees_last(design: &Design) -> (Vec<usize>, bool) {
 
 fn of(design: &Design, place: usize, flow: Flow, known: &[Option<Prediction>]) -> Prediction {
     let component = &design.components[place];
+    let elsewhere = elsewhere(component, known);
+    let station = component.kind.station(&Load {
+        component,
+        flow,
+        others_ms: elsewhere.unwrap_or_default(),
+    });
     let mut doubts = Vec::new();
     if flow.is_retried {
         doubts.push("retries add to the load when something fails");
     }
-    let elsewhere = elsewhere(component, known);
-    let others = elsewhere.unwrap_or_default();
     if elsewhere.is_none() {
         doubts.push("what it calls has no steady state");
     }
-    let (rps, time, after) = match component.kind {
-        Kind::External => {
-            let time = moments(&component.settings, "latency");
-            let mean_ms = Some(time.mean);
-            return Prediction {
-                rps: flow.rps,
-                utilization: None,
-                mean_ms,
-                doubts,
-            };
+    doubts.extend(&station.doubts);
+    let time = station.time;
+    let utilization = station
+        .slots
+        .map(|slots| station.rps * time.mean / 1e3 / slots);
+    match utilization {
+        Some(busy) if busy >= 1.0 => {
+            doubts.push("there is more to do than it can: its line grows until calls are given up");
         }
-        Kind::Service => {
-            let own = moments(&component.settings, "work");
-            let each = flow.rps / component.replicas() as f64;
-            if is_on(&component.settings, "blocking") && others > 0.0 {
-                doubts.push("its slots are kept while it waits for others");
-                let mean = own.mean + others;
-                (each, Time { mean, scv: 1.0 }, 0.0)
-            } else {
-                (each, own, others)
-            }
+        Some(busy) if busy > NEAR_FULL => {
+            doubts.push("so near to full, a bounded line and time limits change it");
         }
-        Kind::Database => primary(component, flow),
-    };
-    let slots = number(&component.settings, "slots").unwrap_or(1.0);
-    let utilization = rps * time.mean / 1e3 / slots;
-    if utilization >= 1.0 {
-        doubts.push("there is more to do than it can: its line grows until calls are given up");
-    } else if utilization > NEAR_FULL {
-        doubts.push("so near to full, a bounded line and time limits change it");
+        _ => {}
     }
-    let waits = wait_ms(rps, slots, time);
+    let waits = station
+        .slots
+        .map_or(Some(0.0), |slots| wait_ms(station.rps, slots, time));
     Prediction {
         rps: flow.rps,
-        utilization: Some(utilization),
+        utilization,
         mean_ms: waits
             .filter(|_| elsewhere.is_some())
-            .map(|waits| time.mean + waits + after),
+            .map(|waits| time.mean + waits + station.after_ms),
         doubts,
     }
 }
 
-/// What comes to the primary of a database, which has all the writes: the machine that is full first.
-fn primary(component: &Component, flow: Flow) -> (f64, Time, f64) {
-    let (reads, writes) = (
-        moments(&component.settings, "reads"),
-        moments(&component.settings, "writes"),
-    );
-    let machines = component.replicas() as f64;
-    let is_apart =
-        component.settings.value("reads_from").to_string() == "replicas" && machines > 1.0;
-    let of_reads = match component.settings.value("reads_from").to_string().as_str() {
-        "primary" => flow.rps - flow.writes,
-        _ if is_apart => 0.0,
-        _ => (flow.rps - flow.writes) / machines,
-    };
-    if is_apart
-        && flow.writes * writes.mean < (flow.rps - flow.writes) / (machines - 1.0) * reads.mean
-    {
-        return ((flow.rps - flow.writes) / (machines - 1.0), reads, 0.0);
-    }
-    (
-        of_reads + flow.writes,
-        mixed(of_reads, reads, flow.writes, writes),
-        0.0,
-    )
-}
-
-fn mixed(one: f64, a: Time, other: f64, b: Time) -> Time {
+/// The time of either of two kinds of request, which come at these rates.
+pub fn mixed(one: f64, a: Time, other: f64, b: Time) -> Time {
     let all = one + other;
     if all <= 0.0 {
         return a;
@@ -211,8 +252,9 @@ fn mixed(one: f64, a: Time, other: f64, b: Time) -> Time {
 
 /// The mean time of the calls of a request, without the network. None when one of them has no steady state.
 fn elsewhere(component: &Component, known: &[Option<Prediction>]) -> Option<f64> {
-    let parallel = component.kind == Kind::Service
-        && component.settings.value("calls_in").to_string() == "parallel";
+    let mut settings = component.settings.iter();
+    let parallel =
+        settings.any(|(knob, value)| knob.name == "calls_in" && value.to_string() == "parallel");
     let times = component.calls.iter().map(|edge| {
         let share = number(&edge.settings, "share").unwrap_or_default();
         let callee = known[edge.to]
@@ -241,10 +283,6 @@ fn wait_ms(rps: f64, slots: f64, time: Time) -> Option<f64> {
     }
     let waits = blocked / (1.0 - erlangs / slots * (1.0 - blocked));
     Some(waits * time.mean / (slots - erlangs) * f64::midpoint(1.0, time.scv))
-}
-
-fn is_on(settings: &KnobSettings, name: &str) -> bool {
-    *settings.value(name) == KnobValue::Switch(true)
 }
 
 fn moments(settings: &KnobSettings, name: &str) -> Time {

@@ -3,7 +3,6 @@
 
 use super::problem::{Mark, Problem};
 use super::{Design, Edge, MACHINES_MAX};
-use crate::kind::Kind;
 use ddlab_labs::workbench::knob::KnobValue;
 use std::collections::BTreeMap;
 
@@ -119,7 +118,7 @@ fn single_points(design: &Design, problems: &mut Vec<Problem>) {
     }
     for (place, clients) in needed {
         let component = &design.components[place];
-        let alone = component.replicas() == 1 && component.kind != Kind::External;
+        let alone = component.replicas() == 1 && !component.kind.is_foreign();
         if alone {
             let what = format!(
                 "`{}` is a single point of failure: it has one machine, and {} need{} it",

@@ -59,7 +59,7 @@ pub struct Client {
 pub struct Component {
     pub name: String,
     pub at: Mark,
-    pub kind: Kind,
+    pub kind: &'static dyn Kind,
     pub settings: KnobSettings,
     pub calls: Vec<Edge>,
 }
@@ -82,7 +82,7 @@ impl Design {
 impl Component {
     /// Its machines; what belongs to somebody else counts as one.
     pub fn replicas(&self) -> usize {
-        number(&self.settings, "replicas").map_or(1, |replicas| replicas as usize)
+        self.kind.machines(&self.settings)
     }
 }
 

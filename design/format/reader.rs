@@ -200,10 +200,9 @@ fn components_of<'a>(
         let Some(kind) = kind_of(&mut fields, name, problems) else {
             continue;
         };
-        let spec = kind.spec();
-        let settings = fields.settings(&spec.knobs, problems);
+        let settings = fields.settings(kind.knobs(), problems);
         let place = Caller::Component(components.len());
-        if spec.calls {
+        if kind.calls() {
             let made = calls_of(&mut fields, name, problems);
             calls.extend(made.into_iter().map(|call| (place, call)));
         }
@@ -219,8 +218,12 @@ fn components_of<'a>(
     components
 }
 
-fn kind_of(fields: &mut Fields<'_>, name: &str, problems: &mut Vec<Problem>) -> Option<Kind> {
-    let words = Kind::words();
+fn kind_of(
+    fields: &mut Fields<'_>,
+    name: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<&'static dyn Kind> {
+    let words = kind::words();
     let Some(node) = fields.take("kind") else {
         let what = format!("`{name}` has no kind");
         let cure = format!("write `kind: ` and one of {}", words.join(", "));
@@ -228,7 +231,7 @@ fn kind_of(fields: &mut Fields<'_>, name: &str, problems: &mut Vec<Problem>) -> 
         return None;
     };
     let kind = word(node, "`kind`").and_then(|text| {
-        Kind::named(text).ok_or_else(|| {
+        kind::named(text).ok_or_else(|| {
             let what = format!("there is no kind `{}`", ddlab_text::clean_line(text));
             Problem::error(node.at, what, suggestion(text, &words))
         })

@@ -24,10 +24,10 @@ pub enum Of {
     Any,
     Client,
     Component,
-    Kind(Kind),
 }
 
-const fn figure(
+/// A row of the table.
+pub const fn figure(
     word: &'static str,
     metric: &'static str,
     statistic: Statistic,
@@ -48,8 +48,8 @@ const fn figure(
 use Statistic as S;
 use Unit::{Count, Milliseconds, Share};
 
-/// Every figure.
-pub const FIGURES: [Figure; 14] = [
+/// The figures of clients and of components of any kind; kinds have [their own](Kind::figures) beside them.
+pub const FIGURES: [Figure; 12] = [
     figure(
         "p50",
         "latency_ms",
@@ -145,22 +145,6 @@ pub const FIGURES: [Figure; 14] = [
         Share,
         Of::Component,
         "share of the work that nobody waited for any more",
-    ),
-    figure(
-        "stale",
-        "stale_reads_total",
-        S::Value,
-        Count,
-        Of::Kind(Kind::Database),
-        "reads of a value that was written anew before",
-    ),
-    figure(
-        "lost",
-        "lost_writes_total",
-        S::Value,
-        Count,
-        Of::Kind(Kind::Database),
-        "writes that a failover lost",
     ),
 ];
 
@@ -258,7 +242,7 @@ pub fn read(text: &str, at: Mark, design: &Design) -> Result<Requirement, Proble
 }
 
 /// None is a client.
-fn subject_of(name: &str, design: &Design) -> Result<Option<Kind>, (String, String)> {
+fn subject_of(name: &str, design: &Design) -> Result<Option<&'static dyn Kind>, (String, String)> {
     if design.clients.iter().any(|client| client.name == name) {
         return Ok(None);
     }
@@ -275,13 +259,17 @@ fn subject_of(name: &str, design: &Design) -> Result<Option<Kind>, (String, Stri
     Err((what, suggestion(name, &names)))
 }
 
-fn figure_of(word: &str, subject: &str, whose: Option<Kind>) -> Result<Figure, (String, String)> {
+fn figure_of(
+    word: &str,
+    subject: &str,
+    whose: Option<&'static dyn Kind>,
+) -> Result<Figure, (String, String)> {
     let has = |figure: &&Figure| match (figure.of, whose) {
         (Of::Any, _) | (Of::Client, None) | (Of::Component, Some(_)) => true,
-        (Of::Kind(kind), Some(of)) => kind == of,
-        _ => false,
+        (Of::Client, Some(_)) | (Of::Component, None) => false,
     };
-    let there: Vec<&Figure> = FIGURES.iter().filter(has).collect();
+    let own = whose.map_or(&[][..], |kind| kind.figures());
+    let there: Vec<&Figure> = FIGURES.iter().chain(own).filter(has).collect();
     let found = there.iter().find(|figure| figure.word == word);
     found.map(|figure| **figure).ok_or_else(|| {
         let words: Vec<&str> = there.iter().map(|figure| figure.word).collect();

@@ -1,74 +1,89 @@
-//! The kinds of component, and the parameters of each: one table that the reader, the reference, the schema
-//! and the running system share.
+//! The kinds of component. A kind is a file here, or a folder, and a line in [`ALL`]: its parameters, what may be
+//! required of it, what theory says of it, and what it does while it runs.
 
 pub mod call;
 pub mod client;
-pub mod database;
-pub mod external;
-pub mod service;
+mod database;
+mod external;
+mod service;
 
-use ddlab_labs::workbench::knob::KnobSpec;
-use std::sync::LazyLock;
+use crate::format::require::Figure;
+use crate::format::{Component, number};
+use crate::system::work::{Start, Work};
+use crate::theory::{Flow, Load, Station};
+use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
+use ddlab_labs::workbench::meter::MetricSpec;
+use std::fmt::Debug;
+use std::rc::Rc;
+
+/// Every kind, in the order of the reference.
+pub const ALL: [&dyn Kind; 3] = [&service::Service, &database::Database, &external::External];
 
 /// What a component is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    Service,
-    Database,
-    External,
-}
-
-/// All that can be known of a kind without running it.
-#[derive(Debug)]
-pub struct KindSpec {
-    pub kind: Kind,
+pub trait Kind: Debug + Sync {
     /// As a design writes it.
-    pub word: &'static str,
-    pub help: &'static str,
-    pub knobs: Vec<KnobSpec>,
+    fn word(&self) -> &'static str;
+
+    /// What it is, behind `this is`.
+    fn help(&self) -> &'static str;
+
+    fn knobs(&self) -> &'static [KnobSpec];
+
+    /// What it is drawn between in a diagram of Mermaid.
+    fn shape(&self) -> (&'static str, &'static str) {
+        ("[", "]")
+    }
+
     /// It may call other components.
-    pub calls: bool,
+    fn calls(&self) -> bool {
+        false
+    }
+
+    /// It belongs to somebody else, who runs as many machines as that takes.
+    fn is_foreign(&self) -> bool {
+        false
+    }
+
+    /// Its machines; what belongs to somebody else counts as one.
+    fn machines(&self, settings: &KnobSettings) -> usize {
+        number(settings, "replicas").map_or(1, |replicas| replicas as usize)
+    }
+
+    /// What a requirement may bound, beside what there is of every component.
+    fn figures(&self) -> &'static [Figure] {
+        &[]
+    }
+
+    /// What is measured, beside what is measured of every component; `chart` is the place of its first chart.
+    fn metrics(&self, _component: &str, _chart: u8) -> Vec<MetricSpec> {
+        Vec::new()
+    }
+
+    /// The component as a station of a network of queues.
+    fn station(&self, load: &Load<'_>) -> Station;
+
+    /// Requests a second that make its calls, of those that come to it.
+    fn passes_on(&self, _component: &Component, flow: Flow) -> f64 {
+        flow.rps
+    }
+
+    /// The component as it runs.
+    fn start(&self, start: &Start<'_>) -> Rc<dyn Work>;
 }
 
-impl Kind {
-    pub const ALL: [Self; 3] = [Self::Service, Self::Database, Self::External];
-
-    pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.spec().word == word)
+impl PartialEq for dyn Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.word() == other.word()
     }
+}
 
-    pub fn words() -> Vec<&'static str> {
-        Self::ALL.iter().map(|kind| kind.spec().word).collect()
-    }
+/// The kind of this word.
+pub fn named(word: &str) -> Option<&'static dyn Kind> {
+    ALL.into_iter().find(|kind| kind.word() == word)
+}
 
-    pub fn spec(self) -> &'static KindSpec {
-        static SPECS: LazyLock<Vec<KindSpec>> = LazyLock::new(|| {
-            vec![
-                KindSpec {
-                    kind: Kind::Service,
-                    word: "service",
-                    help: "equal replicas behind a balancer, which work and call others",
-                    knobs: service::Knobs::specs(),
-                    calls: true,
-                },
-                KindSpec {
-                    kind: Kind::Database,
-                    word: "database",
-                    help: "a primary that takes the writes, and replicas that answer reads a little later",
-                    knobs: database::Knobs::specs(),
-                    calls: false,
-                },
-                KindSpec {
-                    kind: Kind::External,
-                    word: "external",
-                    help: "the API of somebody else: it takes its time, fails as often as it does, and has a quota",
-                    knobs: external::Knobs::specs(),
-                    calls: false,
-                },
-            ]
-        });
-        &SPECS[self as usize]
-    }
+pub fn words() -> Vec<&'static str> {
+    ALL.iter().map(|kind| kind.word()).collect()
 }
 
 #[cfg(test)]
@@ -76,16 +91,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_has_its_own_spec() {
-        for kind in Kind::ALL {
-            assert_eq!(kind.spec().kind, kind);
-            assert_eq!(Kind::named(kind.spec().word), Some(kind));
+    fn each_kind_has_a_word_of_its_own() {
+        for kind in ALL {
+            assert_eq!(named(kind.word()), Some(kind));
         }
     }
 
     #[test]
     fn every_default_is_within_its_range() {
-        let tables = Kind::ALL.iter().flat_map(|kind| &kind.spec().knobs);
+        let tables = ALL.iter().flat_map(|kind| kind.knobs());
         let others = client::SPECS.iter().chain(call::SPECS.iter());
         for knob in tables.chain(others) {
             knob.check(&knob.default)

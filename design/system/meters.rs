@@ -1,9 +1,5 @@
 //! What is measured of each part. The names are those of the part and of the figure: `buyers_latency_ms`.
 
-use ddlab_labs::text::Unit;
-use ddlab_labs::workbench::meter::{Counter, Gauge, Histogram, Measure, Meters, MetricSpec, Ratio};
-use std::rc::Rc;
-
 /// The metrics of a kind of part, each declared once; as `metrics!`, for names that are known only when a design
 /// is read.
 macro_rules! part_metrics {
@@ -11,27 +7,29 @@ macro_rules! part_metrics {
         $( $(#[doc = $help:literal])+ $name:ident: $Meter:ident in $unit:ident $(, chart $chart:literal)?; )+
     }) => {
         #[derive(Debug)]
-        $vis struct $Meters { $( pub $name: Rc<$Meter>, )+ }
+        $vis struct $Meters { $( pub $name: std::rc::Rc<ddlab_labs::workbench::meter::$Meter>, )+ }
 
         impl $Meters {
             /// Those of the part of this name; `chart` is the place of its first chart.
-            pub fn specs(part: &str, chart: u8) -> Vec<MetricSpec> {
+            pub fn specs(part: &str, chart: u8) -> Vec<ddlab_labs::workbench::meter::MetricSpec> {
+                use ddlab_labs::workbench::meter::{Measure, MetricSpec};
                 vec![$( MetricSpec {
                     // The lab of a design lives as long as the program.
                     name: format!("{part}_{}", stringify!($name)).leak(),
                     help: concat!($($help),+).trim(),
-                    kind: <$Meter as Measure>::KIND,
-                    unit: Unit::$unit,
+                    kind: <ddlab_labs::workbench::meter::$Meter as Measure>::KIND,
+                    unit: ddlab_text::Unit::$unit,
                     chart: *[0, $( chart + $chart )?].last().unwrap_or(&0),
                 } ),+]
             }
 
-            pub fn of(meters: &Meters, part: &str) -> Self {
+            pub fn of(meters: &ddlab_labs::workbench::meter::Meters, part: &str) -> Self {
                 Self { $( $name: meters.get(&format!("{part}_{}", stringify!($name))), )+ }
             }
         }
     };
 }
+pub(crate) use part_metrics;
 
 part_metrics! {
     pub struct ClientMeters {
@@ -74,14 +72,5 @@ part_metrics! {
         wasted_ratio: Ratio in Share;
         /// attempts after the first, of all its calls
         retries_total: Counter in Count;
-    }
-}
-
-part_metrics! {
-    pub struct DatabaseMeters {
-        /// reads of a value that had been written anew before
-        stale_reads_total: Counter in Count, chart 0;
-        /// writes that a failover lost
-        lost_writes_total: Counter in Count;
     }
 }

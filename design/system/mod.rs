@@ -1,27 +1,29 @@
 //! A design that runs: a lab like any other, whose table is made from the file.
 //!
 //! - [`spec`]: its parameters, actions, metrics and invariants; `world`: what all rooms share;
-//! - `client`, `call`, `component`, `machine`: the parts; `database`: what that kind does;
+//! - `client`, `call`, `component`, `machine`: the parts; `work`: what is the same in the work of all kinds; `visit`:
+//!   a request in a component;
 //! - `meters`, `checks`, `levels`: what is measured, what must hold, what goes by the clock;
 //! - [`plan`](plan()): its faults as the script of a run; `picture`: what a screen draws.
 //!
 //! What a part does is the pattern of its lab: calls are made by the ambassador's, machines are picked by the
 //! balancer of the replicated service.
 
-mod call;
+pub(crate) mod call;
 mod checks;
 mod client;
-mod component;
-mod database;
+pub(crate) mod component;
 mod levels;
-mod machine;
-mod meters;
+pub(crate) mod machine;
+pub(crate) mod meters;
 mod picture;
 mod plan;
 pub mod spec;
 #[cfg(test)]
 mod tests;
-mod world;
+mod visit;
+pub(crate) mod work;
+pub(crate) mod world;
 
 use crate::format::Design;
 use component::Component;

@@ -1,8 +1,7 @@
 //! The table of a design's lab: parameters, actions, metrics, invariants, made when the design is read.
 
-use super::meters::{ClientMeters, ComponentMeters, DatabaseMeters};
+use super::meters::{ClientMeters, ComponentMeters};
 use crate::format::Design;
-use crate::kind::Kind;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::prelude::*;
@@ -154,9 +153,7 @@ fn metrics(design: &Design) -> Vec<MetricSpec> {
     for component in &design.components {
         metrics.extend(ComponentMeters::specs(&component.name, chart));
         chart = chart.saturating_add(1);
-        if component.kind == Kind::Database {
-            metrics.extend(DatabaseMeters::specs(&component.name, chart));
-        }
+        metrics.extend(component.kind.metrics(&component.name, chart));
     }
     metrics
 }

@@ -5,6 +5,7 @@ use super::client::Client;
 use super::component::{Component, Edge};
 use super::machine::Machine;
 use super::spec::{Knobs, Owner, Table};
+use super::work::Start;
 use crate::format::{self, Design};
 use crate::kind::call;
 use ddlab_labs::engine::{Handle, Link, SimTime, Stream};
@@ -129,7 +130,12 @@ impl World {
                     Owner::ComponentCall(place, nth)
                 });
                 let own = &own.0[&Owner::Component(place)];
-                let built = Component::new(&base, place, component, own, calls, target);
+                let start = Start {
+                    base: &base,
+                    component,
+                    own,
+                };
+                let built = Component::new(&start, place, calls, target);
                 target += built.machines.len() as u32;
                 built
             });

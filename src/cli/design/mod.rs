@@ -135,7 +135,7 @@ fn show(out: &mut impl Write, design: &Design) -> Result<()> {
         calls(out, design, &client.calls)?;
     }
     for component in &design.components {
-        writeln!(out, "\n{} · {}", component.name, component.kind.spec().word)?;
+        writeln!(out, "\n{} · {}", component.name, component.kind.word())?;
         settings(out, &component.settings)?;
         calls(out, design, &component.calls)?;
     }

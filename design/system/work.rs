@@ -1,0 +1,178 @@
+//! What a component does while it runs. Each kind has its own [`Work`]; what they share is in [`Here`].
+
+use super::call::{Answer, Ask, Call};
+use super::component::{Component, Picked};
+use super::machine::Machine;
+use super::visit::Visit;
+use super::world::{Base, Tamper, World};
+use crate::format;
+use ddlab_labs::choices;
+use ddlab_labs::engine::{Draw, FuturesUnordered, Source as _};
+use ddlab_labs::replicated::pattern::Policy;
+use ddlab_labs::workbench::knob::Settings;
+use futures::StreamExt as _;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// From a change of a machine until balancers know it, where that is not a parameter.
+const USUAL_LAG: Duration = Duration::from_secs(2);
+
+choices! {
+    /// How a component makes its calls.
+    pub enum Order {
+        /// One after the other, in the order of the file.
+        Sequence,
+        /// All at once.
+        Parallel,
+    }
+}
+
+/// What a component is started with.
+pub struct Start<'a> {
+    pub base: &'a Base,
+    pub component: &'a format::Component,
+    /// Its parameters, with the values of this run.
+    pub own: &'a Rc<Settings>,
+}
+
+/// The work of a component's machines.
+pub trait Work {
+    /// Slots of each machine; none is without a limit.
+    fn slots(&self) -> Option<usize>;
+
+    /// Has a machine answer its requests: `stand.answers(self, Self::answer)`.
+    fn serve(self: Rc<Self>, stand: Stand);
+
+    /// From the death of a machine until it serves again.
+    fn restart(&self, luck: &mut Draw) -> Duration;
+
+    /// How the balancer picks a machine.
+    fn balance(&self) -> Policy {
+        Policy::TwoChoices
+    }
+
+    /// A machine for this request, if one is known to be there.
+    fn pick(&self, component: &Component, ask: &Ask) -> Option<Picked> {
+        component.balanced(ask)
+    }
+
+    /// The balancer may pick it while it is up.
+    fn is_listed(&self, _machine: &Machine) -> bool {
+        true
+    }
+
+    /// From a change of a machine until the balancer knows it.
+    fn endpoints_lag(&self) -> Duration {
+        USUAL_LAG
+    }
+
+    /// A parameter was turned.
+    fn turned(&self) {}
+
+    /// A machine fell, with what it had.
+    fn fell(self: Rc<Self>, _world: &Rc<World>, _component: &Component, _machine: &Rc<Machine>) {}
+}
+
+/// A machine at the place where its requests arrive.
+pub struct Stand {
+    pub world: Rc<World>,
+    /// The component's place.
+    pub place: usize,
+    pub machine: Rc<Machine>,
+}
+
+impl Stand {
+    /// Answers each request by this work, in the books however it ends. It is generic so that a request needs no
+    /// memory of its own for what its kind does.
+    pub fn answers<W: 'static>(
+        self,
+        work: Rc<W>,
+        answer: impl AsyncFn(&W, Here<'_>) -> Answer + Copy + 'static,
+    ) {
+        let net = self.world.sim.net();
+        let (node, stand) = (self.machine.node, Rc::new(self));
+        net.serve(node, move |call: Call, _| {
+            let (stand, work) = (Rc::clone(&stand), Rc::clone(&work));
+            async move {
+                let component = &stand.world.components[stand.place];
+                let visit = Visit::begin(component, stand.world.tamper);
+                let here = Here {
+                    world: &stand.world,
+                    component,
+                    machine: &stand.machine,
+                    call: &call,
+                };
+                let answer = answer(&work, here).await;
+                visit.end(answer, call.is_awaited());
+                answer
+            }
+        });
+    }
+}
+
+/// A request at a machine.
+#[derive(Clone, Copy)]
+pub struct Here<'a> {
+    pub world: &'a Rc<World>,
+    pub component: &'a Component,
+    pub machine: &'a Rc<Machine>,
+    pub call: &'a Call,
+}
+
+impl Here<'_> {
+    /// What is drawn for the work on this request.
+    pub fn luck(&self) -> Draw {
+        self.component.work.draw(&self.call.luck())
+    }
+
+    /// It fails for no reason of load, with this chance.
+    pub fn done_unless_unlucky(&self, error_ratio: f64) -> Answer {
+        let mut luck = self.component.failures.draw(&self.call.luck());
+        if luck.chance(error_ratio) {
+            Answer::Failed
+        } else {
+            Answer::Done
+        }
+    }
+
+    /// No slot is free, and so many wait in line already.
+    pub fn is_line_full(&self, most: Option<usize>) -> bool {
+        let server = &self.machine.server;
+        most.is_some_and(|most| server.queue_len() >= most && server.load() >= 1.0)
+    }
+
+    /// Makes the calls of its component; false as soon as one of them fails that is needed.
+    pub async fn call_others(&self, order: Order) -> bool {
+        if self.component.calls.is_empty() {
+            return true;
+        }
+        let callers = Rc::clone(&self.machine.callers.borrow());
+        let (luck, ask) = (self.call.luck(), &self.call.ask);
+        let made = callers
+            .iter()
+            .map(|caller| caller.call(luck, ask.user, ask.depth));
+        match order {
+            Order::Sequence => {
+                for call in made {
+                    if call.await.is_err() {
+                        return false;
+                    }
+                }
+            }
+            Order::Parallel => {
+                let mut made: FuturesUnordered<_> = made.map(Box::pin).collect();
+                while let Some(called) = made.next().await {
+                    if called.is_err() {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// Whether a test has this done wrong for this request: for one of fifty.
+    pub fn is_tampered(&self, tamper: Tamper) -> bool {
+        self.world.tamper == tamper && self.call.ask.key.is_multiple_of(50)
+    }
+}
