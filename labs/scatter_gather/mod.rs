@@ -41,6 +41,7 @@ use crate::workbench::prelude::*;
 use crate::workbench::theory::Theory;
 use crate::workbench::workload::RPS_MAX;
 use cluster::Cluster;
+pub use policy::{PolicyName, Quantile};
 use root::{Root, Tamper};
 use table::{Act, Asked, Knobs, Turned};
 

@@ -17,8 +17,34 @@ choices! {
 }
 
 impl Quantile {
-    const fn share(self) -> f64 {
+    pub const fn share(self) -> f64 {
         [0.5, 0.75, 0.9, 0.95, 0.99][self as usize]
+    }
+}
+
+impl PolicyName {
+    /// The copies that it asks: a hedge `after` this time within its `budget`, so many `redundant` ones, or tied ones
+    /// where a message takes its `way`.
+    pub fn copies(
+        self,
+        after: Or<Duration, Quantile>,
+        budget: f64,
+        redundant: usize,
+        way: Option<Duration>,
+    ) -> Copies {
+        match self {
+            Self::WaitAll => Copies::One,
+            Self::Hedge => {
+                let after = match after {
+                    Or::Value(delay) => HedgeAfter::Delay(delay),
+                    Or::Word(quantile) => HedgeAfter::Quantile(quantile.share()),
+                };
+                Copies::Hedged(Hedging::new(after, budget))
+            }
+            Self::Redundant => Copies::Redundant(redundant),
+            // Twice the way to the twin: sooner, and both may start before either has heard of the other.
+            Self::Tied => Copies::Tied(2 * way.unwrap_or(Duration::from_millis(1))),
+        }
     }
 }
 
@@ -33,22 +59,10 @@ impl Knobs {
     }
 
     fn pattern_copies(&self, overspend: f64) -> Copies {
-        match self.policy.get() {
-            PolicyName::WaitAll => Copies::One,
-            PolicyName::Hedge => Copies::Hedged(Hedging::new(
-                match self.hedge_after.get() {
-                    Or::Value(delay) => HedgeAfter::Delay(delay),
-                    Or::Word(quantile) => HedgeAfter::Quantile(quantile.share()),
-                },
-                overspend * self.hedge_budget.get(),
-            )),
-            PolicyName::Redundant => Copies::Redundant(self.copies.get()),
-            PolicyName::Tied => {
-                // Twice the way to the twin: sooner, and both may start before either has heard of the other.
-                let way = self.network.borrow().mean();
-                Copies::Tied(2 * way.unwrap_or(Duration::from_millis(1)))
-            }
-        }
+        let budget = overspend * self.hedge_budget.get();
+        let (after, copies) = (self.hedge_after.get(), self.copies.get());
+        let way = self.network.borrow().mean();
+        self.policy.get().copies(after, budget, copies, way)
     }
 
     /// The share of extra calls that a request may add; none unless it is hedged.

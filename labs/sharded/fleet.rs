@@ -66,6 +66,26 @@ impl StrategyName {
     fn is_computed(self) -> bool {
         !matches!(self, Self::Range | Self::Lookup)
     }
+
+    /// The map of a fleet of this name over these shards; `vnodes` are for a ring, `keys` for ranges.
+    pub fn map(
+        self,
+        fleet: &str,
+        shards: &[ShardId],
+        vnodes: usize,
+        weights: Weights,
+        keys: usize,
+    ) -> Box<dyn Strategy> {
+        match self {
+            Self::Modulo => Box::new(Modulo::new(shards)),
+            Self::Ring => Box::new(Ring::new(fleet, shards, vnodes, weights)),
+            Self::Jump => Box::new(Jump::new(shards)),
+            Self::Rendezvous => Box::new(Rendezvous::new(fleet, shards, weights)),
+            Self::Maglev => Box::new(Maglev::new(fleet, shards, weights)),
+            Self::Range => Box::new(Range::new(shards, keys as u64)),
+            Self::Lookup => Box::new(Lookup::new(shards)),
+        }
+    }
 }
 
 /// The strategy that the knobs name, over these shards. Their names depend on the seed, as those of the
@@ -77,15 +97,11 @@ fn strategy(sim: &Handle, knobs: &Knobs, shards: &[ShardId]) -> Box<dyn Strategy
         .get()
         .then(|| (LARGE, knobs.first_size.get() as u32));
     let weights = Weights::new(by_size);
-    match knobs.strategy.get() {
-        StrategyName::Modulo => Box::new(Modulo::new(shards)),
-        StrategyName::Ring => Box::new(Ring::new(&fleet, shards, knobs.vnodes.get(), weights)),
-        StrategyName::Jump => Box::new(Jump::new(shards)),
-        StrategyName::Rendezvous => Box::new(Rendezvous::new(&fleet, shards, weights)),
-        StrategyName::Maglev => Box::new(Maglev::new(&fleet, shards, weights)),
-        StrategyName::Range => Box::new(Range::new(shards, knobs.keys.get() as u64)),
-        StrategyName::Lookup => Box::new(Lookup::new(shards)),
-    }
+    let (vnodes, keys) = (knobs.vnodes.get(), knobs.keys.get());
+    knobs
+        .strategy
+        .get()
+        .map(&fleet, shards, vnodes, weights, keys)
 }
 
 impl Fleet {

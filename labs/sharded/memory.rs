@@ -265,7 +265,7 @@ impl Memory {
     }
 
     #[cfg(test)]
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         let listed = self.by_use.iter().map(|list| list.count).sum();
         self.entries.len().max(listed)
     }

@@ -37,11 +37,16 @@ mod waterfall;
 use crate::workbench::prelude::*;
 use crate::workbench::theory::Theory;
 use fleet::ResizeError;
+pub use fleet::StrategyName;
+pub use keys::KeyId;
+pub use memory::{Eviction, Memory};
 use origin::Forgets;
 use outside::Clients;
 use pattern::ShardId;
 use proxy::Proxy;
+pub use shard::{Name, Version};
 use table::{Act, Asked, Knobs, Turned};
+pub use theory::hit_ratio;
 
 /// The lab, for the registry.
 pub static LAB: Sharded = Sharded {

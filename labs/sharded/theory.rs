@@ -47,8 +47,9 @@ fn popularity(knobs: &Knobs) -> Vec<f64> {
 }
 
 /// Che's approximation: a key is there when its last request is younger than T, and was a read, where T is such that
-/// the keys that are there fill the room. Where all fit only writes empty a place.
-fn hit_ratio(shares: &[f64], room: usize, reads: f64) -> f64 {
+/// the keys that are there fill the room. Where all fit only writes empty a place. `shares` are those of the keys in
+/// all requests, `reads` is the share of those that read; the result is the share of the reads that find their key.
+pub fn hit_ratio(shares: &[f64], room: usize, reads: f64) -> f64 {
     let is_there = |share: f64, age: f64| -reads * libm::expm1(-share * age);
     let there = |age: f64| -> f64 { shares.iter().map(|share| is_there(*share, age)).sum() };
     if room as f64 >= reads * shares.len() as f64 {

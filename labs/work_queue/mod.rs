@@ -40,6 +40,7 @@ use crate::workbench::theory::Theory;
 use broker::Broker;
 use outside::Clients;
 use pool::Pool;
+pub use settings::{Autoscale, Broker as BrokerName, RetryBackoff};
 use source::Source;
 use store::Store;
 use table::{Act, Asked, Knobs, Turned};

@@ -25,26 +25,52 @@ choices! {
 /// Delivery acknowledgement timeout).
 const RABBIT_CONSUMER_TIMEOUT: Duration = Duration::from_mins(30);
 
+impl Broker {
+    /// Its rules, and for how long it hands an item out.
+    pub const fn leases(self, visibility_timeout: Duration) -> (QueueKind, Duration) {
+        match self {
+            Self::Postgres => (QueueKind::PostgresTable, visibility_timeout),
+            Self::Kafka => (QueueKind::KafkaShareGroup, visibility_timeout),
+            Self::Sqs => (QueueKind::SqsStandard, visibility_timeout),
+            Self::Rabbitmq => (QueueKind::RabbitQuorum, RABBIT_CONSUMER_TIMEOUT),
+        }
+    }
+}
+
+impl RetryBackoff {
+    /// With this as its first delay.
+    pub const fn from(self, delay: Duration) -> Backoff {
+        match self {
+            Self::None => Backoff::None,
+            Self::Fixed => Backoff::Fixed(delay),
+            Self::Exponential => Backoff::Exponential(delay),
+        }
+    }
+}
+
+impl Autoscale {
+    /// What the autoscaler goes by, with this target; none while it is off.
+    pub const fn by(self, target: f64) -> Option<ScaleBy> {
+        match self {
+            Self::Off => None,
+            Self::Depth => Some(ScaleBy::Depth(target)),
+            Self::Age => Some(ScaleBy::Age(target)),
+            Self::Hpa => Some(ScaleBy::Hpa(target)),
+            Self::Keda => Some(ScaleBy::Keda(target)),
+        }
+    }
+}
+
 impl Knobs {
     /// What the queue goes by.
     pub fn rules(&self) -> Rules {
         let deliveries = self.max_receives.get() as u32;
-        let retry_delay = self.retry_delay.get();
-        let (kind, visibility_timeout) = match self.broker.get() {
-            Broker::Postgres => (QueueKind::PostgresTable, self.visibility_timeout.get()),
-            Broker::Kafka => (QueueKind::KafkaShareGroup, self.visibility_timeout.get()),
-            Broker::Sqs => (QueueKind::SqsStandard, self.visibility_timeout.get()),
-            Broker::Rabbitmq => (QueueKind::RabbitQuorum, RABBIT_CONSUMER_TIMEOUT),
-        };
+        let (kind, visibility_timeout) = self.broker.get().leases(self.visibility_timeout.get());
         Rules {
             kind,
             visibility_timeout,
             max_receives: self.dead_letter.get().then_some(deliveries),
-            backoff: match self.retry_backoff.get() {
-                RetryBackoff::None => Backoff::None,
-                RetryBackoff::Fixed => Backoff::Fixed(retry_delay),
-                RetryBackoff::Exponential => Backoff::Exponential(retry_delay),
-            },
+            backoff: self.retry_backoff.get().from(self.retry_delay.get()),
         }
     }
 
@@ -62,14 +88,7 @@ impl Knobs {
 
     /// What the autoscaler goes by; none while it is off.
     pub fn scale_by(&self) -> Option<ScaleBy> {
-        let target = self.scale_target.get();
-        match self.autoscale.get() {
-            Autoscale::Off => None,
-            Autoscale::Depth => Some(ScaleBy::Depth(target)),
-            Autoscale::Age => Some(ScaleBy::Age(target)),
-            Autoscale::Hpa => Some(ScaleBy::Hpa(target)),
-            Autoscale::Keda => Some(ScaleBy::Keda(target)),
-        }
+        self.autoscale.get().by(self.scale_target.get())
     }
 
     pub fn scale_bounds(&self) -> Bounds {
