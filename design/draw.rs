@@ -58,7 +58,11 @@ impl Tree<'_> {
                 ""
             };
             self.line(&lead, &format!("{}{}{see}", label(component), terms(&edge)));
-            if !again {
+            if let Some(inner) = component.inner.filter(|_| !again) {
+                let inner = &self.design.components[inner];
+                self.line(&under, &format!("└▷ {}", label(inner)));
+                open.push((inner.calls.clone(), 0, format!("{under}   ")));
+            } else if !again {
                 open.push((component.calls.clone(), 0, under));
             }
         }
@@ -119,6 +123,11 @@ pub fn mermaid(design: &Design) -> String {
     }
     for (place, component) in design.components.iter().enumerate() {
         arrows(format!("c{place}"), &component.calls);
+    }
+    for (place, component) in design.components.iter().enumerate() {
+        if let Some(inner) = component.inner {
+            let _ = writeln!(text, "  c{place} -- items --> c{inner}");
+        }
     }
     text
 }

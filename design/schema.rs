@@ -3,7 +3,7 @@
 
 use crate::format::fault::VERBS;
 use crate::format::require::{FIGURES, Figure, Of};
-use crate::kind::{self, Kind, call, client};
+use crate::kind::{self, Calls, Kind, call, client};
 use ddlab_labs::workbench::knob::{KnobKind, KnobSpec, KnobValue};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -49,23 +49,37 @@ fn component(kind: &dyn Kind) -> Value {
         "kind".to_owned(),
         json!({"const": kind.word(), "description": kind.help()}),
     );
-    let mut component = if kind.calls() {
-        with_calls(kind.knobs().iter(), properties)
-    } else {
-        object(kind.knobs().iter(), properties)
-    };
-    component["required"] = json!(["kind"]);
-    component
+    let knobs = kind.knobs().iter();
+    match kind.calls() {
+        Calls::Nobody => required(object(knobs, properties), &["kind"]),
+        Calls::Many => required(with_calls(knobs, properties), &["kind"]),
+        Calls::One(field) => {
+            let name = json!({"type": "string", "description": "the component that is called"});
+            properties.insert(field.to_owned(), json!({"oneOf": [name, call()]}));
+            required(object(knobs, properties), &["kind", field])
+        }
+    }
+}
+
+fn required(mut object: Value, fields: &[&str]) -> Value {
+    object["required"] = json!(fields);
+    object
+}
+
+fn call() -> Value {
+    let to = json!({"type": "string", "description": "the component that is called"});
+    let call = object(call::SPECS.iter(), Map::from_iter([("to".to_owned(), to)]));
+    required(call, &["to"])
 }
 
 fn with_calls<'a>(
     knobs: impl Iterator<Item = &'a KnobSpec>,
     mut properties: Map<String, Value>,
 ) -> Value {
-    let to = json!({"type": "string", "description": "the component that is called"});
-    let mut call = object(call::SPECS.iter(), Map::from_iter([("to".to_owned(), to)]));
-    call["required"] = json!(["to"]);
-    properties.insert("calls".to_owned(), json!({"type": "array", "items": call}));
+    properties.insert(
+        "calls".to_owned(),
+        json!({"type": "array", "items": call()}),
+    );
     object(knobs, properties)
 }
 
@@ -102,8 +116,9 @@ fn fault() -> Value {
         "properties": {
             "at": text("when it begins, from the start of the run: `60s`"),
             "do": {"enum": VERBS.map(|verb| verb.word)},
-            "what": text("whom it befalls: `NAME`, `NAME replica 2`, or a zone"),
+            "what": text("whom it befalls: `NAME`, `NAME replica 2`, a zone, or `NAME.PARAMETER`"),
             "by": {"type": ["string", "number"], "description": "the factor: `20x`"},
+            "to": {"type": ["string", "number", "boolean"], "description": "what a parameter becomes"},
             "for": text("how long; without it, for good"),
         },
     })
@@ -122,9 +137,10 @@ pub fn markdown() -> String {
     for kind in kind::ALL {
         let _ = writeln!(
             text,
-            "### `kind: {}`\n\nThis is {}.\n\n{}",
+            "### `kind: {}`\n\nThis is {}.{}\n\n{}",
             kind.word(),
             kind.help(),
+            called(kind.calls()),
             table(kind.knobs())
         );
     }
@@ -150,6 +166,17 @@ pub fn markdown() -> String {
         }
     }
     text
+}
+
+/// How a component of a kind says whom it calls.
+fn called(calls: Calls) -> String {
+    match calls {
+        Calls::Nobody => String::new(),
+        Calls::Many => " It calls those of its list `calls`.".to_owned(),
+        Calls::One(field) => format!(
+            " `{field}` is the name of a component that it calls, or a call with parameters: `{{to: NAME, timeout: 1s}}`."
+        ),
+    }
 }
 
 fn table(knobs: &[KnobSpec]) -> String {

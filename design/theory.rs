@@ -126,6 +126,9 @@ pub fn predict(design: &Design) -> Vec<Prediction> {
         for edge in &component.calls {
             add(&mut flow, edge, rps);
         }
+        if let Some(inner) = component.inner {
+            flow[inner].rps += flow[*place].rps;
+        }
     }
     let mut predictions: Vec<Option<Prediction>> = vec![None; design.components.len()];
     for place in order.iter().rev() {
@@ -162,12 +165,8 @@ fn add(flow: &mut [Flow], edge: &Edge, rps: f64) {
 fn callees_last(design: &Design) -> (Vec<usize>, bool) {
     let count = design.components.len();
     let mut callers = vec![0_usize; count];
-    for edge in design
-        .components
-        .iter()
-        .flat_map(|component| &component.calls)
-    {
-        callers[edge.to] += 1;
+    for to in design.components.iter().flat_map(feeds) {
+        callers[to] += 1;
     }
     let mut ready: Vec<usize> = (0..count).filter(|place| callers[*place] == 0).collect();
     let (mut order, mut taken, mut round) = (Vec::new(), vec![false; count], false);
@@ -184,13 +183,19 @@ fn callees_last(design: &Design) -> (Vec<usize>, bool) {
             continue;
         }
         order.push(place);
-        for edge in &design.components[place].calls {
-            callers[edge.to] = callers[edge.to].saturating_sub(1);
-            if callers[edge.to] == 0 {
-                ready.push(edge.to);
+        for to in feeds(&design.components[place]) {
+            callers[to] = callers[to].saturating_sub(1);
+            if callers[to] == 0 {
+                ready.push(to);
             }
         }
     }
+}
+
+/// The components that have load from this one.
+fn feeds(component: &Component) -> impl Iterator<Item = usize> {
+    let called = component.calls.iter().map(|edge| edge.to);
+    called.chain(component.inner)
 }
 
 fn of(design: &Design, place: usize, flow: Flow, known: &[Option<Prediction>]) -> Prediction {

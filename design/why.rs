@@ -47,6 +47,13 @@ struct Seen {
     /// Answers, and those of them that nobody waited for.
     answers: f64,
     wasted: f64,
+    /// Reads of a cache, those of them that found their key, and the share that usually does.
+    reads: f64,
+    hits: f64,
+    usual_hits: f64,
+    /// Second copies that were sent, and that the budget did not allow.
+    hedges: f64,
+    refused: f64,
 }
 
 /// A condition of a part: when it holds, how its beginning and its end are said.
@@ -57,7 +64,7 @@ struct Rule {
     weight: u8,
 }
 
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 7] = [
     Rule {
         holds: |seen| seen.is_client && seen.requests > 0.0 && seen.answered < 0.9 * seen.requests,
         begins: |name, seen| {
@@ -97,6 +104,30 @@ const RULES: [Rule; 5] = [
         },
         ends: |name| format!("{name} works for those who wait again"),
         weight: 2,
+    },
+    Rule {
+        holds: |seen| seen.reads >= 20.0 && seen.hits < 0.75 * seen.usual_hits * seen.reads,
+        begins: |name, seen| {
+            format!(
+                "{name} went cold: {} of its reads find their key, {} did before; its origin has the rest",
+                whole_percent(seen.hits / seen.reads),
+                whole_percent(seen.usual_hits)
+            )
+        },
+        ends: |name| format!("{name} is warm again"),
+        weight: 4,
+    },
+    Rule {
+        holds: |seen| seen.refused >= 10.0 && seen.refused >= seen.hedges,
+        begins: |name, seen| {
+            let late = seen.refused + seen.hedges;
+            format!(
+                "the hedges of {name} have spent their budget: {} of the leaves that are late get no second copy",
+                whole_percent(seen.refused / late)
+            )
+        },
+        ends: |name| format!("{name} has budget for its hedges again"),
+        weight: 3,
     },
     Rule {
         holds: |seen| seen.waiting >= 50.0,
@@ -139,6 +170,8 @@ pub fn why(lab: &'static DesignLab, plan: RunPlan) -> Result<Vec<Line>, RunError
 
 struct Story {
     parts: Vec<(String, bool)>,
+    /// The share of the reads of each part that usually find their key: quick to learn of more, slow to forget.
+    usual_hits: Vec<f64>,
     before: BTreeMap<String, f64>,
     states: Vec<[State; RULES.len()]>,
     lines: Vec<Line>,
@@ -158,6 +191,7 @@ impl Story {
         let parts: Vec<_> = clients.chain(components).collect();
         Self {
             states: vec![Default::default(); parts.len()],
+            usual_hits: vec![0.0; parts.len()],
             parts,
             before: BTreeMap::new(),
             lines: Vec::new(),
@@ -191,6 +225,10 @@ impl Story {
         for place in 0..self.parts.len() {
             let seen = self.seen(place, &figures);
             self.apply(place, now, &seen);
+            if seen.reads > 0.0 {
+                let (usual, hits) = (&mut self.usual_hits[place], seen.hits / seen.reads);
+                *usual += if hits > *usual { 0.1 } else { 0.002 } * (hits - *usual);
+            }
         }
         self.before = figures;
     }
@@ -213,6 +251,11 @@ impl Story {
             waiting: level("queue_depth").unwrap_or_default(),
             answers: grown("wasted_ratio whole"),
             wasted: grown("wasted_ratio part"),
+            reads: grown("hit_ratio whole"),
+            hits: grown("hit_ratio part"),
+            usual_hits: self.usual_hits[place],
+            hedges: grown("hedges_total"),
+            refused: grown("hedges_refused_total"),
         }
     }
 

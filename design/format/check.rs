@@ -34,7 +34,9 @@ fn callers(design: &Design, problems: &mut Vec<Problem>) {
     let mut next: Vec<usize> = from_clients.map(|edge| edge.to).collect();
     while let Some(place) = next.pop() {
         if !std::mem::replace(&mut reached[place], true) {
-            next.extend(design.components[place].calls.iter().map(|edge| edge.to));
+            let component = &design.components[place];
+            next.extend(component.calls.iter().map(|edge| edge.to));
+            next.extend(component.inner);
         }
     }
     for (component, _) in design.components.iter().zip(reached).filter(|(_, is)| !is) {

@@ -1,6 +1,6 @@
 //! Faults: what is done to a design while it runs.
 
-use super::fields::{Fields, word};
+use super::fields::{self, Fields, word};
 use super::problem::{Mark, Problem};
 use super::yaml::Node;
 use super::{Component, Design};
@@ -11,7 +11,7 @@ use ddlab_text::{Unit, suggestion};
 use std::time::Duration;
 
 /// What may be done, and what each takes.
-pub const VERBS: [Verb; 6] = [
+pub const VERBS: [Verb; 7] = [
     Verb::new(
         "crash",
         "a process dies with what it has, and is started again",
@@ -43,6 +43,12 @@ pub const VERBS: [Verb; 6] = [
         false,
     ),
     Verb::new(
+        "turn",
+        "a parameter of a client or a component, `NAME.PARAMETER`, becomes `to`: a resize, a bad rollout",
+        Takes::Parameter,
+        false,
+    ),
+    Verb::new(
         "crowd",
         "all clients send `by` times as much",
         Takes::Nothing,
@@ -69,6 +75,7 @@ pub struct Verb {
 pub enum Takes {
     Machine,
     Zone,
+    Parameter,
     Nothing,
 }
 
@@ -93,7 +100,7 @@ pub struct Fault {
     pub act: Act,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Act {
     Crash(Machines),
     Slow(Machines, f64),
@@ -101,6 +108,12 @@ pub enum Act {
     Cut(Machines),
     /// By its place in [`ZONES`].
     ZoneDown(usize),
+    /// A parameter by its name in a run, what it becomes, and what it was.
+    Turn {
+        parameter: String,
+        to: String,
+        was: String,
+    },
     Crowd(f64),
 }
 
@@ -124,14 +137,15 @@ pub fn read(node: &Node, design: &Design, problems: &mut Vec<Problem>) -> Option
     let at = fields.take("at");
     let verb = fields.take("do");
     let (what, by, lasts) = (fields.take("what"), fields.take("by"), fields.take("for"));
+    let to = fields.take("to");
     fields.end(problems);
-    let fault = assemble(node.at, [at, verb, what, by, lasts], design);
+    let fault = assemble(node.at, [at, verb, what, by, lasts, to], design);
     fault.map_err(|problem| problems.push(problem)).ok()
 }
 
 fn assemble(
     place: Mark,
-    [at, verb, what, by, lasts]: [Option<&Node>; 5],
+    [at, verb, what, by, lasts, to]: [Option<&Node>; 6],
     design: &Design,
 ) -> Result<Fault, Problem> {
     let missing =
@@ -169,8 +183,18 @@ fn assemble(
         "zone_down" => Act::ZoneDown(zone(
             what.ok_or_else(|| missing("what", "write the zone: `what: a`"))?,
         )?),
+        "turn" => {
+            let cure = "write the parameter: `what: NAME.PARAMETER`";
+            let what = what.ok_or_else(|| missing("what", cure))?;
+            let to = to.ok_or_else(|| missing("to", "write what it becomes, as in `to: 5`"))?;
+            turn(what, to, design)?
+        }
         _ => Act::Crowd(by),
     };
+    if let Some(to) = to.filter(|_| verb.takes != Takes::Parameter) {
+        let what = format!("`{}` takes no `to`", verb.word);
+        return Err(Problem::error(to.at, what, "take `to` out"));
+    }
     Ok(Fault {
         at: place,
         begins,
@@ -184,7 +208,7 @@ fn verb_of(node: &Node) -> Result<Verb, Problem> {
     let found = VERBS.into_iter().find(|verb| verb.word == text);
     found.ok_or_else(|| {
         let words = VERBS.map(|verb| verb.word);
-        let what = format!("`{}` is not a fault", ddlab_text::clean_line(text));
+        let what = format!("`{}` is not a fault", ddlab_text::given(text));
         Problem::error(node.at, what, suggestion(text, &words))
     })
 }
@@ -194,7 +218,7 @@ fn span(node: &Node) -> Result<Duration, Problem> {
     let wrong = |why: String| {
         Problem::error(
             node.at,
-            format!("`{}` is not a time: {why}", ddlab_text::clean_line(text)),
+            format!("`{}` is not a time: {why}", ddlab_text::given(text)),
             "write it like `90s` or `3m`",
         )
     };
@@ -209,15 +233,54 @@ fn factor(node: &Node) -> Result<f64, Problem> {
     let text = word(node, "`by`")?;
     let read = Unit::Times.read(text).filter(|factor| BY.contains(factor));
     read.ok_or_else(|| {
-        let what = format!("`{}` is not a factor", ddlab_text::clean_line(text));
+        let what = format!("`{}` is not a factor", ddlab_text::given(text));
         Problem::error(node.at, what, "write it like `20x`, from 0.01x to 100x")
+    })
+}
+
+/// `gateway.slots` becomes another value.
+fn turn(what: &Node, to: &Node, design: &Design) -> Result<Act, Problem> {
+    let text = word(what, "`what`")?;
+    let Some((name, parameter)) = text.split_once('.') else {
+        let said = format!("`{}` names no parameter", ddlab_text::given(text));
+        let cure = "write `NAME.PARAMETER`, as in `gateway.slots`";
+        return Err(Problem::error(what.at, said, cure));
+    };
+    let clients = design.clients.iter().map(|one| (&one.name, &one.settings));
+    let components = design.components.iter();
+    let components = components.map(|one| (&one.name, &one.settings));
+    let parts: Vec<_> = clients.chain(components).collect();
+    let Some((_, settings)) = parts.iter().find(|(part, _)| *part == name) else {
+        let names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
+        let said = format!(
+            "there is no client or component `{}`",
+            ddlab_text::given(name)
+        );
+        return Err(Problem::error(what.at, said, suggestion(name, &names)));
+    };
+    let found = settings.iter().find(|(knob, _)| knob.name == parameter);
+    let Some((knob, was)) = found else {
+        let names: Vec<&str> = settings.iter().map(|(knob, _)| knob.name).collect();
+        let said = format!("`{name}` has no `{}`", ddlab_text::given(parameter));
+        return Err(Problem::error(what.at, said, suggestion(parameter, &names)));
+    };
+    if knob.needs_restart {
+        let said = format!("`{parameter}` of `{name}` can't be turned while it runs");
+        let cure = "set it from the start, in its component";
+        return Err(Problem::error(what.at, said, cure));
+    }
+    let value = fields::value(knob, to)?;
+    Ok(Act::Turn {
+        parameter: format!("{name}_{parameter}"),
+        to: value.to_string(),
+        was: was.to_string(),
     })
 }
 
 fn zone(node: &Node) -> Result<usize, Problem> {
     let text = word(node, "a zone")?;
     ZONES.iter().position(|zone| *zone == text).ok_or_else(|| {
-        let what = format!("there is no zone `{}`", ddlab_text::clean_line(text));
+        let what = format!("there is no zone `{}`", ddlab_text::given(text));
         Problem::error(node.at, what, "the zones are a, b and c")
     })
 }
@@ -233,20 +296,24 @@ fn machines(node: &Node, design: &Design) -> Result<Machines, Problem> {
             .iter()
             .map(|one| one.name.as_str())
             .collect();
-        let what = format!("there is no component `{}`", ddlab_text::clean_line(name));
+        let what = format!("there is no component `{}`", ddlab_text::given(name));
         return Err(Problem::error(node.at, what, suggestion(name, &names)));
     };
-    let rest: Vec<&str> = words.filter(|word| *word != "replica").collect();
+    let rest: Vec<&str> = words.collect();
+    let spec = &design.components[component];
+    let machine = spec.kind.machine();
     let number = match rest.as_slice() {
         [] => None,
-        [number] => Some(numbered(node, number, &design.components[component])?),
-        _ => {
-            let what = format!("`{}` names no machine", ddlab_text::clean_line(text));
-            return Err(Problem::error(
-                node.at,
-                what,
-                format!("write `{name} replica 1`"),
-            ));
+        [number] => Some(numbered(node, number, spec)?),
+        [word, number] if ["replica", machine].contains(word) => {
+            Some(numbered(node, number, spec)?)
+        }
+        words => {
+            let found = spec.kind.machine_of(&spec.settings, words);
+            Some(found.ok_or_else(|| {
+                let what = format!("`{}` names no machine", ddlab_text::given(text));
+                Problem::error(node.at, what, format!("write `{name} {machine} 1`"))
+            })?)
         }
     };
     Ok(Machines { component, number })
@@ -259,7 +326,8 @@ fn numbered(node: &Node, text: &str, component: &Component) -> Result<u32, Probl
         .ok()
         .filter(|number| (1..=last as u32).contains(number));
     number.ok_or_else(|| {
-        let what = format!("`{name}` has no replica `{}`", ddlab_text::clean_line(text));
-        Problem::error(node.at, what, format!("its replicas are 1 to {last}"))
+        let machine = component.kind.machine();
+        let what = format!("`{name}` has no {machine} `{}`", ddlab_text::given(text));
+        Problem::error(node.at, what, format!("its {machine}s are 1 to {last}"))
     })
 }

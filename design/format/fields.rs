@@ -2,7 +2,7 @@
 
 use super::problem::{Mark, Problem};
 use super::yaml::{Node, Value};
-use ddlab_labs::workbench::knob::{KnobError, KnobKind, KnobSettings, KnobSpec};
+use ddlab_labs::workbench::knob::{KnobError, KnobKind, KnobSettings, KnobSpec, KnobValue};
 use ddlab_text::suggestion;
 use std::collections::BTreeMap;
 
@@ -113,23 +113,23 @@ pub fn list<'a>(node: &'a Node, of: &str) -> Result<&'a [Node], Problem> {
 }
 
 fn set(settings: &mut KnobSettings, knob: &KnobSpec, node: &Node) -> Result<(), Problem> {
-    let of = format!("`{}`", knob.name);
-    let text = written(word(node, &of)?, knob);
-    let value = knob.parse(&text).map_err(|error| {
-        let cure = unit_cure(knob, &text).unwrap_or_else(|| format!("it takes {}", knob.range()));
-        Problem::error(node.at, said(knob, &text, &error), cure)
-    })?;
-    let set = settings.set(knob.name, value);
+    let set = settings.set(knob.name, value(knob, node)?);
     debug_assert!(set.is_ok(), "a value that was read is one of its knob");
     Ok(())
 }
 
+/// What a parameter is to be.
+pub fn value(knob: &KnobSpec, node: &Node) -> Result<KnobValue, Problem> {
+    let of = format!("`{}`", knob.name);
+    let text = written(word(node, &of)?, knob);
+    knob.parse(&text).map_err(|error| {
+        let cure = unit_cure(knob, &text).unwrap_or_else(|| format!("it takes {}", knob.range()));
+        Problem::error(node.at, said(knob, &text, &error), cure)
+    })
+}
+
 fn said(knob: &KnobSpec, text: &str, error: &KnobError) -> String {
-    let of = format!(
-        "`{}` can't be `{}`",
-        knob.name,
-        ddlab_text::clean_line(text)
-    );
+    let of = format!("`{}` can't be `{}`", knob.name, ddlab_text::given(text));
     match error {
         _ if is_bare_time(knob, text) => format!("{of}: the unit is missing"),
         KnobError::Value { reason, .. } => format!("{of}: {}", ddlab_text::clean_line(reason)),

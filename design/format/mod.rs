@@ -62,6 +62,8 @@ pub struct Component {
     pub kind: &'static dyn Kind,
     pub settings: KnobSettings,
     pub calls: Vec<Edge>,
+    /// The place of the component that is written within it, and has its load.
+    pub inner: Option<usize>,
 }
 
 /// A call that a client or a component makes for each of its requests.

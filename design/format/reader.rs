@@ -4,9 +4,10 @@ use super::fault::{self, Fault};
 use super::fields::{Fields, list, word};
 use super::problem::{Mark, Problem};
 use super::require;
-use super::yaml::Node;
+use super::yaml::{Node, Value};
 use super::{CALLS_MAX, CLIENTS_MAX, COMPONENTS_MAX, Client, Component, Design, Edge};
-use crate::kind::{self, Kind};
+use crate::kind::{self, Calls, Inner, Kind};
+use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_text::suggestion;
 use std::collections::BTreeMap;
 
@@ -81,6 +82,16 @@ pub fn design(tree: Option<&Node>, text: &str, problems: &mut Vec<Problem>) -> O
 
 /// Clients and components share their names: figures and parameters are told apart by them.
 fn names(design: &Design, problems: &mut Vec<Problem>) {
+    for (place, component) in design.components.iter().enumerate() {
+        if design.component(&component.name) != Some(place) {
+            let what = format!("there are two components `{}`", component.name);
+            problems.push(Problem::error(
+                component.at,
+                what,
+                "give one of them another name",
+            ));
+        }
+    }
     for client in &design.clients {
         if design.component(&client.name).is_some() {
             let what = format!("`{}` is a component, too", client.name);
@@ -165,7 +176,7 @@ fn named<'a>(
         .filter_map(|(name, key, value)| match name_fault(name) {
             None => Some((name, key.at, value)),
             Some(why) => {
-                let what = format!("`{}` can't be a name: {why}", ddlab_text::clean_line(name));
+                let what = format!("`{}` can't be a name: {why}", ddlab_text::given(name));
                 problems.push(Problem::error(key.at, what, "write it like `bids-db`"));
                 None
             }
@@ -192,47 +203,99 @@ fn components_of<'a>(
     problems: &mut Vec<Problem>,
 ) -> Vec<Component> {
     let what = ("components", "a line `NAME: {kind: service}` for each");
-    let mut components = Vec::new();
-    for (name, at, node) in named(node, what, start, COMPONENTS_MAX, problems) {
-        let Some(mut fields) = Fields::of(node, format!("`{name}`"), problems) else {
-            continue;
-        };
-        let Some(kind) = kind_of(&mut fields, name, problems) else {
-            continue;
-        };
+    let mut read = Components {
+        done: Vec::new(),
+        calls,
+        problems,
+    };
+    for (name, at, node) in named(node, what, start, COMPONENTS_MAX, read.problems) {
+        read.component(name, at, node, None);
+    }
+    read.done
+}
+
+/// The components that have been read so far.
+struct Components<'a, 'b> {
+    done: Vec<Component>,
+    calls: &'b mut Vec<(Caller, Call<'a>)>,
+    problems: &'b mut Vec<Problem>,
+}
+
+impl<'a> Components<'a, '_> {
+    /// Reads a component, and what is written within it; one that is itself within another has its kind from there.
+    /// Returns its place.
+    fn component(
+        &mut self,
+        name: &str,
+        at: Mark,
+        node: &'a Node,
+        within: Option<&'static dyn Kind>,
+    ) -> Option<usize> {
+        let problems = &mut *self.problems;
+        let mut fields = Fields::of(node, format!("`{name}`"), problems)?;
+        let kind = kind_of(&mut fields, name, within, problems)?;
         let settings = fields.settings(kind.knobs(), problems);
-        let place = Caller::Component(components.len());
-        if kind.calls() {
-            let made = calls_of(&mut fields, name, problems);
-            calls.extend(made.into_iter().map(|call| (place, call)));
-        }
+        let place = self.done.len();
+        let made = match kind.calls() {
+            Calls::Nobody => Vec::new(),
+            Calls::Many => calls_of(&mut fields, name, problems),
+            Calls::One(field) => Vec::from_iter(call_in(field, &mut fields, name, problems)),
+        };
+        let made = made.into_iter();
+        self.calls
+            .extend(made.map(|call| (Caller::Component(place), call)));
+        let inner = kind.inner().map(|inner| (inner, fields.take(inner.field)));
         fields.end(problems);
-        components.push(Component {
+        self.done.push(Component {
             name: name.to_owned(),
             at,
             kind,
             settings,
             calls: Vec::new(),
+            inner: None,
         });
+        match inner {
+            Some((inner, Some(node))) => {
+                let inside = format!("{name}-{}", inner.field);
+                self.done[place].inner = self.component(&inside, node.at, node, Some(inner.kind));
+            }
+            Some((Inner { field, .. }, None)) => {
+                let what = format!("`{name}` has no `{field}`");
+                let cure = format!("write `{field}: {{}}`, and in it what is not as by default");
+                self.problems.push(Problem::error(at, what, cure));
+            }
+            None => {}
+        }
+        Some(place)
     }
-    components
 }
 
 fn kind_of(
     fields: &mut Fields<'_>,
     name: &str,
+    within: Option<&'static dyn Kind>,
     problems: &mut Vec<Problem>,
 ) -> Option<&'static dyn Kind> {
-    let words = kind::words();
+    let words = within.map_or_else(kind::words, |kind| vec![kind.word()]);
     let Some(node) = fields.take("kind") else {
+        if within.is_some() {
+            return within;
+        }
         let what = format!("`{name}` has no kind");
         let cure = format!("write `kind: ` and one of {}", words.join(", "));
         problems.push(Problem::error(fields.at, what, cure));
         return None;
     };
     let kind = word(node, "`kind`").and_then(|text| {
-        kind::named(text).ok_or_else(|| {
-            let what = format!("there is no kind `{}`", ddlab_text::clean_line(text));
+        let found = kind::named(text);
+        let there = found.filter(|kind| words.contains(&kind.word()));
+        there.ok_or_else(|| {
+            if let Some((outer, Inner { field, .. })) = found.and_then(kind::outer_of) {
+                let what = format!("a {text} does not stand on its own");
+                let cure = format!("write it within a {}, as its `{field}`", outer.word());
+                return Problem::error(node.at, what, cure);
+            }
+            let what = format!("there is no kind `{}`", ddlab_text::given(text));
             Problem::error(node.at, what, suggestion(text, &words))
         })
     });
@@ -286,27 +349,56 @@ fn calls_of<'a>(fields: &mut Fields<'a>, name: &str, problems: &mut Vec<Problem>
         );
         problems.push(Problem::error(node.at, what, "put a component between"));
     }
-    items(node, &of, problems, |item, problems| {
-        let mut fields = Fields::of(item, "a call", problems)?;
-        let to = fields.take("to");
-        let settings = fields.settings(&kind::call::SPECS, problems);
-        fields.end(problems);
-        let Some(to) = to else {
-            let cure = "write `to: ` and the name of a component";
-            problems.push(Problem::error(item.at, "this call goes to nobody", cure));
-            return None;
-        };
-        let at = to.at;
-        let named = word(to, "`to`").map_err(|problem| problems.push(problem));
-        Some(Call {
-            to: named.ok()?,
-            at,
-            edge: Edge {
-                to: 0,
-                at: item.at,
-                settings,
-            },
-        })
+    items(node, &of, problems, call_of)
+}
+
+fn call_of<'a>(item: &'a Node, problems: &mut Vec<Problem>) -> Option<Call<'a>> {
+    let mut fields = Fields::of(item, "a call", problems)?;
+    let to = fields.take("to");
+    let settings = fields.settings(&kind::call::SPECS, problems);
+    fields.end(problems);
+    let Some(to) = to else {
+        let cure = "write `to: ` and the name of a component";
+        problems.push(Problem::error(item.at, "this call goes to nobody", cure));
+        return None;
+    };
+    let at = to.at;
+    let named = word(to, "`to`").map_err(|problem| problems.push(problem));
+    Some(Call {
+        to: named.ok()?,
+        at,
+        edge: Edge {
+            to: 0,
+            at: item.at,
+            settings,
+        },
+    })
+}
+
+/// The one call of a component: `origin: NAME`, or a call with its parameters.
+fn call_in<'a>(
+    field: &'static str,
+    fields: &mut Fields<'a>,
+    name: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<Call<'a>> {
+    let Some(node) = fields.take(field) else {
+        let what = format!("`{name}` has no `{field}`");
+        let cure = format!("write `{field}: ` and the name of a component");
+        problems.push(Problem::error(fields.at, what, cure));
+        return None;
+    };
+    let Value::Scalar(to) = &node.value else {
+        return call_of(node, problems);
+    };
+    Some(Call {
+        to,
+        at: node.at,
+        edge: Edge {
+            to: 0,
+            at: node.at,
+            settings: KnobSettings::defaults(&kind::call::SPECS),
+        },
     })
 }
 
@@ -328,10 +420,7 @@ fn connect(design: &mut Design, calls: Vec<(Caller, Call<'_>)>, problems: &mut V
     for (caller, call) in calls {
         let Some(to) = places.get(call.to) else {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let what = format!(
-                "there is no component `{}`",
-                ddlab_text::clean_line(call.to)
-            );
+            let what = format!("there is no component `{}`", ddlab_text::given(call.to));
             problems.push(Problem::error(call.at, what, suggestion(call.to, &names)));
             continue;
         };

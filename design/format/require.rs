@@ -220,10 +220,7 @@ pub fn read(text: &str, at: Mark, design: &Design) -> Result<Requirement, Proble
     let bare = value.parse::<f64>().is_ok();
     let needs_unit = bare && figure.unit == Unit::Milliseconds;
     let Some(read) = read.filter(|_| !needs_unit) else {
-        let what = format!(
-            "`{}` is not a value of `{word}`",
-            ddlab_text::clean_line(&value)
-        );
+        let what = format!("`{}` is not a value of `{word}`", ddlab_text::given(&value));
         let cure = match figure.unit {
             Unit::Milliseconds => "write a time with its unit, as in `300ms`",
             Unit::Share => "write a share, as in `0.1%`",
@@ -254,7 +251,7 @@ fn subject_of(name: &str, design: &Design) -> Result<Option<&'static dyn Kind>, 
     let names: Vec<&str> = clients.chain(components).collect();
     let what = format!(
         "there is no client or component `{}`",
-        ddlab_text::clean_line(name)
+        ddlab_text::given(name)
     );
     Err((what, suggestion(name, &names)))
 }
@@ -273,10 +270,7 @@ fn figure_of(
     let found = there.iter().find(|figure| figure.word == word);
     found.map(|figure| **figure).ok_or_else(|| {
         let words: Vec<&str> = there.iter().map(|figure| figure.word).collect();
-        let what = format!(
-            "`{subject}` has no figure `{}`",
-            ddlab_text::clean_line(word)
-        );
+        let what = format!("`{subject}` has no figure `{}`", ddlab_text::given(word));
         (what, suggestion(word, &words))
     })
 }

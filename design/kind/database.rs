@@ -174,9 +174,9 @@ impl Work for Primary {
         if !ask.write {
             return component.balanced(ask);
         }
-        let primary = &component.machines[self.place.get()];
-        let known = component.is_listed(primary) || !self.is_listed(primary);
-        known.then(|| (Rc::clone(primary), None))
+        let primary = component.machine(self.place.get() as u32 + 1);
+        let known = component.is_listed(&primary) || !self.is_listed(&primary);
+        known.then_some((primary, None))
     }
 
     fn is_listed(&self, machine: &Machine) -> bool {
@@ -259,15 +259,16 @@ impl Primary {
     }
 
     fn fail_over(&self, world: &World, component: &Component, lost: u64) {
-        let mut machines = component.machines.iter();
-        let Some(next) = machines.position(|machine| machine.is_up()) else {
+        let machines = component.machines();
+        let mut there = machines.iter();
+        let Some(next) = there.position(|machine| machine.is_up()) else {
             let name = &component.name;
             return world.warn(format!("{name} has no machine that could take over"));
         };
         self.place.set(next);
         self.on_the_way.borrow_mut().clear();
         self.meters.lost_writes_total.add(lost);
-        for machine in &component.machines {
+        for machine in machines.iter() {
             component.list(machine, world.now());
         }
         world.warn(format!(

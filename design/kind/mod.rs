@@ -1,10 +1,14 @@
 //! The kinds of component. A kind is a file here, or a folder, and a line in [`ALL`]: its parameters, what may be
 //! required of it, what theory says of it, and what it does while it runs.
 
+mod cache;
 pub mod call;
 pub mod client;
 mod database;
 mod external;
+pub(crate) mod queue;
+mod rate_limiter;
+mod scatter_gather;
 mod service;
 
 use crate::format::require::Figure;
@@ -17,7 +21,34 @@ use std::fmt::Debug;
 use std::rc::Rc;
 
 /// Every kind, in the order of the reference.
-pub const ALL: [&dyn Kind; 3] = [&service::Service, &database::Database, &external::External];
+pub const ALL: [&dyn Kind; 9] = [
+    &service::Service,
+    &database::Database,
+    &external::External,
+    &cache::Cache,
+    &cache::cdn::Cdn,
+    &queue::Queue,
+    &queue::pool::Pool,
+    &scatter_gather::ScatterGather,
+    &rate_limiter::RateLimiter,
+];
+
+/// How a component says whom it calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calls {
+    Nobody,
+    /// By a list, `calls`.
+    Many,
+    /// One component, by a field of this name: `origin: NAME`, or a call with its parameters.
+    One(&'static str),
+}
+
+/// A component that is written within another, in a field of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Inner {
+    pub field: &'static str,
+    pub kind: &'static dyn Kind,
+}
 
 /// What a component is.
 pub trait Kind: Debug + Sync {
@@ -34,9 +65,18 @@ pub trait Kind: Debug + Sync {
         ("[", "]")
     }
 
-    /// It may call other components.
-    fn calls(&self) -> bool {
-        false
+    fn calls(&self) -> Calls {
+        Calls::Nobody
+    }
+
+    /// The component that is written within one of this kind, and has its load.
+    fn inner(&self) -> Option<Inner> {
+        None
+    }
+
+    /// What one of its machines is called.
+    fn machine(&self) -> &'static str {
+        "replica"
     }
 
     /// It belongs to somebody else, who runs as many machines as that takes.
@@ -47,6 +87,11 @@ pub trait Kind: Debug + Sync {
     /// Its machines; what belongs to somebody else counts as one.
     fn machines(&self, settings: &KnobSettings) -> usize {
         number(settings, "replicas").map_or(1, |replicas| replicas as usize)
+    }
+
+    /// The number of a machine that is called by other words than its number, as in `NAME leaf 3`.
+    fn machine_of(&self, _settings: &KnobSettings, _words: &[&str]) -> Option<u32> {
+        None
     }
 
     /// What a requirement may bound, beside what there is of every component.
@@ -82,8 +127,18 @@ pub fn named(word: &str) -> Option<&'static dyn Kind> {
     ALL.into_iter().find(|kind| kind.word() == word)
 }
 
+/// The words of those that stand on their own, and not within another.
 pub fn words() -> Vec<&'static str> {
-    ALL.iter().map(|kind| kind.word()).collect()
+    let outer = ALL.into_iter().filter(|kind| outer_of(*kind).is_none());
+    outer.map(Kind::word).collect()
+}
+
+/// The kind that one of this kind is written within, and the field there.
+pub fn outer_of(kind: &dyn Kind) -> Option<(&'static dyn Kind, Inner)> {
+    ALL.into_iter().find_map(|outer| {
+        let inner = outer.inner()?;
+        (inner.kind.word() == kind.word()).then_some((outer, inner))
+    })
 }
 
 #[cfg(test)]

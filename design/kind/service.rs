@@ -1,6 +1,6 @@
 //! A service: equal replicas behind a balancer, as in the lab of the replicated service.
 
-use super::Kind;
+use super::{Calls, Kind};
 use crate::system::call::Answer;
 use crate::system::work::{Here, Order, Stand, Start, Work};
 use crate::system::world::Tamper;
@@ -14,11 +14,11 @@ use std::sync::LazyLock;
 
 knobs! {
     pub struct Knobs;
-    pub enum Turned { Slots, Balance }
+    pub enum Turned { Replicas, Slots, Balance }
 
     "service" {
         /// copies of the service
-        replicas: usize = count(1, 1, 200).restarts().essential();
+        replicas: usize = count(1, 1, 200).essential() => Replicas;
         /// requests that a replica works on at once; more wait in line
         slots: usize = count(4, 1, 10_000).essential() => Slots;
         /// how long a replica works on a request, without what it waits for others
@@ -57,8 +57,8 @@ impl Kind for Service {
         &SPECS
     }
 
-    fn calls(&self) -> bool {
-        true
+    fn calls(&self) -> Calls {
+        Calls::Many
     }
 
     fn station(&self, load: &Load<'_>) -> Station {
@@ -92,6 +92,10 @@ impl Work for Replicas {
 
     fn serve(self: Rc<Self>, stand: Stand) {
         stand.answers(self, Self::answer);
+    }
+
+    fn size(&self) -> Option<usize> {
+        Some(self.0.replicas.get())
     }
 
     fn balance(&self) -> Policy {

@@ -121,10 +121,24 @@ impl Caller {
     /// # Errors
     /// When the request can't be answered without it.
     pub async fn call(&self, luck: [u64; 2], user: u64, depth: usize) -> Result<(), Failure> {
+        self.pass_on(luck, user, depth, false).await
+    }
+
+    /// The same for a caller that passes its own request on: a write is passed on as one.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn pass_on(
+        &self,
+        luck: [u64; 2],
+        user: u64,
+        depth: usize,
+        write: bool,
+    ) -> Result<(), Failure> {
         let mut draw = self.luck.draw(&luck);
         let key = draw.next_u64();
         let is_made = draw.chance(self.knobs.share.get());
-        let write = draw.chance(self.knobs.write_ratio.get());
+        let write = draw.chance(self.knobs.write_ratio.get()) || write;
         let too_deep = self.knobs.depth.get().is_some_and(|most| depth >= most);
         if !is_made || too_deep {
             return Ok(());

@@ -76,6 +76,23 @@ impl Book {
     pub fn open(&self) -> u64 {
         self.open.get()
     }
+
+    /// Something that begins now and ends, in whatever way, when what is returned is dropped.
+    pub fn enter(&self) -> Entered<'_> {
+        self.begins();
+        Entered(self)
+    }
+}
+
+/// What is between its beginning and its end.
+#[derive(Debug)]
+pub struct Entered<'a>(&'a Book);
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self.0.closes();
+        self.0.ends();
+    }
 }
 
 /// What a caller may spend on retries, and has spent.

@@ -1,16 +1,19 @@
 //! A component while it runs: its machines, its balancer, and the work of its kind.
 
-use super::call::{Ask, Caller};
+use super::call::{Answer, Ask, Caller};
 use super::checks::Book;
 use super::machine::{Machine, Standing};
 use super::meters::ComponentMeters;
-use super::work::{Stand, Start, Work};
+use super::work::{Order, Stand, Start, Work};
 use super::world::World;
 use crate::kind::call;
-use ddlab_labs::engine::{self, Purpose, SimTime, Source as _, Stream};
+use crate::kind::queue::Broker;
+use ddlab_labs::engine::{self, FuturesUnordered, Purpose, SimTime, Source as _, Stream};
 use ddlab_labs::replicated::pattern::{Balancer, Settings as Balance, Ticket};
-use std::cell::RefCell;
+use futures::StreamExt as _;
+use std::cell::{Ref, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 /// A machine, and what counts a request as out at it, where the balancer chose.
 pub type Picked = (Rc<Machine>, Option<Ticket<Rc<Machine>>>);
@@ -18,7 +21,10 @@ pub type Picked = (Rc<Machine>, Option<Ticket<Rc<Machine>>>);
 pub struct Component {
     pub place: usize,
     pub name: Rc<str>,
-    pub machines: Vec<Rc<Machine>>,
+    /// The place of the component that is written within it.
+    pub inner: Option<usize>,
+    /// By number; those that have left stay, so that they can come back.
+    machines: RefCell<Vec<Rc<Machine>>>,
     pub meters: ComponentMeters,
     pub visits: Book,
     pub calls: Vec<Edge>,
@@ -46,11 +52,13 @@ impl Component {
         let does = spec.kind.start(start);
         let machine = |nth: usize| {
             let nth = nth as u32;
-            Machine::new(sim, &name, nth + 1, target + nth, does.slots())
+            let slots = does.slots_of(nth + 1);
+            Machine::new(sim, &name, nth + 1, target + nth, slots)
         };
         let component = Self {
             place,
-            machines: (0..spec.replicas()).map(machine).collect(),
+            inner: spec.inner,
+            machines: RefCell::new((0..spec.replicas()).map(machine).collect()),
             balancer: RefCell::new(Balancer::new(balance(&*does))),
             meters: ComponentMeters::of(&base.instruments.meters, &name),
             visits: base.checks.visits(),
@@ -62,22 +70,43 @@ impl Component {
             does,
             name,
         };
-        for machine in &component.machines {
+        for machine in component.machines().iter() {
             component.list(machine, SimTime::ZERO);
         }
         component
     }
 
+    pub fn machines(&self) -> Ref<'_, Vec<Rc<Machine>>> {
+        self.machines.borrow()
+    }
+
+    /// The machine of this number, from 1.
+    pub fn machine(&self, number: u32) -> Rc<Machine> {
+        Rc::clone(&self.machines.borrow()[number as usize - 1])
+    }
+
     /// Its machines serve, each with callers of its own.
     pub fn open(&self, world: &Rc<World>) {
-        for machine in &self.machines {
-            self.equip(world, machine);
-            Rc::clone(&self.does).serve(Stand {
-                world: Rc::clone(world),
-                place: self.place,
-                machine: Rc::clone(machine),
-            });
+        for machine in self.machines().iter() {
+            self.serve(world, machine);
         }
+    }
+
+    /// What begins when all components serve.
+    pub fn opened(&self, world: &Rc<World>) {
+        Rc::clone(&self.does).opened(world, self);
+        for machine in self.machines().iter() {
+            Rc::clone(&self.does).rose(world, self, machine);
+        }
+    }
+
+    fn serve(&self, world: &Rc<World>, machine: &Rc<Machine>) {
+        self.equip(world, machine);
+        Rc::clone(&self.does).serve(Stand {
+            world: Rc::clone(world),
+            place: self.place,
+            machine: Rc::clone(machine),
+        });
     }
 
     fn equip(&self, world: &Rc<World>, machine: &Machine) {
@@ -106,40 +135,130 @@ impl Component {
         self.balancer.borrow().has(machine.number)
     }
 
-    /// A parameter was turned.
-    pub fn turned(&self) {
-        self.does.turned();
-        let slots = self.does.slots();
-        self.machines
-            .iter()
-            .for_each(|machine| machine.server.set_slots(slots));
-        self.balancer.borrow_mut().settings = balance(&*self.does);
+    pub fn broker(&self) -> Option<Rc<Broker>> {
+        self.does.broker().cloned()
     }
 
-    /// A parameter of one of its calls was turned.
-    pub fn call_turned(&self, nth: usize) {
-        for machine in &self.machines {
-            machine.callers.borrow()[nth].configure();
-        }
+    /// Requests that wait.
+    pub fn waiting(&self) -> usize {
+        let in_lines = || {
+            let machines = self.machines();
+            machines
+                .iter()
+                .map(|machine| machine.server.queue_len())
+                .sum()
+        };
+        self.does.waiting().unwrap_or_else(in_lines)
     }
 
-    /// The process of a machine ends with what it has. It comes back by itself unless it is to `stay` down.
-    pub fn fall(&self, world: &Rc<World>, machine: &Rc<Machine>, stay: bool) {
-        world.sim.crash(machine.node);
-        let life = machine.turn(if stay {
-            Standing::Down
+    /// It fails for no reason of load, with this chance.
+    pub fn done_unless_unlucky(&self, luck: [u64; 2], error_ratio: f64) -> Answer {
+        if self.failures.draw(&luck).chance(error_ratio) {
+            Answer::Failed
         } else {
-            Standing::Starting
-        });
-        self.list_later(world, machine);
-        Rc::clone(&self.does).fell(world, self, machine);
-        if stay {
-            return;
+            Answer::Done
         }
+    }
+
+    /// Makes its calls for a request of this luck, of this user and depth, at this machine; false as soon as one of
+    /// them fails that is needed.
+    pub async fn call_others(
+        &self,
+        machine: &Machine,
+        luck: [u64; 2],
+        (user, depth): (u64, usize),
+        order: Order,
+    ) -> bool {
+        if self.calls.is_empty() {
+            return true;
+        }
+        let callers = Rc::clone(&machine.callers.borrow());
+        let made = callers.iter().map(|caller| caller.call(luck, user, depth));
+        match order {
+            Order::Sequence => {
+                for call in made {
+                    if call.await.is_err() {
+                        return false;
+                    }
+                }
+            }
+            Order::Parallel => {
+                let mut made: FuturesUnordered<_> = made.map(Box::pin).collect();
+                while let Some(called) = made.next().await {
+                    if called.is_err() {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// A parameter was turned.
+    pub fn turned(&self, world: &Rc<World>) {
+        self.does.turned();
+        for machine in self.machines().iter() {
+            let slots = self.does.slots_of(machine.number);
+            machine.server.set_slots(slots);
+        }
+        self.balancer.borrow_mut().settings = balance(&*self.does);
+        if let Some(size) = self.does.size() {
+            self.resize(world, size);
+        }
+    }
+
+    /// Machines that are there to stay: up, down for a while, or on their way.
+    pub fn size(&self) -> usize {
+        let machines = self.machines();
+        machines.iter().filter(|machine| machine.stays()).count()
+    }
+
+    /// Makes it so many machines: new ones serve after their start, the newest go first.
+    pub fn resize(&self, world: &Rc<World>, size: usize) {
+        let now = self.size();
+        for _ in now..size {
+            self.hire(world);
+        }
+        let machines = self.machines().clone();
+        let staying = machines.iter().rev().filter(|machine| machine.stays());
+        for machine in staying.take(now.saturating_sub(size)) {
+            let was_up = machine.is_up();
+            machine.turn(Standing::Leaving);
+            self.list(machine, engine::now());
+            if was_up {
+                Rc::clone(&self.does).leaves(world, self, machine);
+            } else {
+                machine.has_left();
+            }
+        }
+    }
+
+    /// Starts one more: one that has left, or a new one.
+    fn hire(&self, world: &Rc<World>) {
+        let out = {
+            let machines = self.machines();
+            let mut all = machines.iter();
+            all.find(|machine| machine.standing.get() == Standing::Out)
+                .cloned()
+        };
+        let machine = out.unwrap_or_else(|| {
+            let number = self.machines().len() as u32 + 1;
+            let slots = self.does.slots_of(number);
+            let machine = Machine::new(&world.sim, &self.name, number, world.next_target(), slots);
+            machine.standing.set(Standing::Out);
+            self.serve(world, &machine);
+            self.machines.borrow_mut().push(Rc::clone(&machine));
+            machine
+        });
+        let life = machine.turn(Standing::Starting);
         let luck = &mut self.restarts.draw(&[u64::from(machine.number), life]);
-        let takes = self.does.restart(luck);
+        self.rise_after(world, &machine, self.does.start_up(luck));
+    }
+
+    /// Unless something else has happened to it by then.
+    fn rise_after(&self, world: &Rc<World>, machine: &Rc<Machine>, takes: Duration) {
         let (there, world, place) = (Rc::clone(machine), Rc::clone(world), self.place);
-        let sim = world.sim.clone();
+        let (sim, life) = (world.sim.clone(), machine.life.get());
         sim.spawn(async move {
             engine::sleep(takes).await;
             if there.life.get() == life {
@@ -148,15 +267,46 @@ impl Component {
         });
     }
 
-    pub fn rise(&self, world: &Rc<World>, machine: &Rc<Machine>) {
-        if machine.is_up() || world.is_zone_down(machine.zone) {
+    /// A parameter of one of its calls was turned.
+    pub fn call_turned(&self, nth: usize) {
+        for machine in self.machines().iter() {
+            machine.callers.borrow()[nth].configure();
+        }
+    }
+
+    /// The process of a machine ends with what it has. It comes back by itself unless it is to `stay` down.
+    pub fn fall(&self, world: &Rc<World>, machine: &Rc<Machine>, stay: bool) {
+        if machine.standing.get() == Standing::Out {
             return;
         }
-        world.sim.restart(machine.node);
+        let leaves = machine.standing.get() == Standing::Leaving;
+        let life = machine.turn(match (leaves, stay) {
+            (true, _) => Standing::Out,
+            (false, true) => Standing::Down,
+            (false, false) => Standing::Starting,
+        });
+        world.sim.crash(machine.node);
+        self.list_later(world, machine);
+        Rc::clone(&self.does).fell(world, self, machine);
+        if stay || leaves {
+            return;
+        }
+        let luck = &mut self.restarts.draw(&[u64::from(machine.number), life]);
+        self.rise_after(world, machine, self.does.restart(luck));
+    }
+
+    pub fn rise(&self, world: &Rc<World>, machine: &Rc<Machine>) {
+        if machine.is_up() || !machine.stays() || world.is_zone_down(machine.zone) {
+            return;
+        }
+        if !world.sim.is_up(machine.node) {
+            world.sim.restart(machine.node);
+        }
         machine.turn(Standing::Up);
         self.equip(world, machine);
         self.list_later(world, machine);
-        world.info(format!("{} {} serves again", self.name, machine.number));
+        Rc::clone(&self.does).rose(world, self, machine);
+        world.info(format!("{} {} serves", self.name, machine.number));
     }
 
     /// The balancer hears of a machine's change a little later.

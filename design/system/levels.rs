@@ -21,15 +21,16 @@ pub async fn keep(world: Rc<World>) {
 
 fn measure(world: &World, component: &Component) {
     let now = world.now();
-    let (mut busy, mut slots, mut waiting, mut held) = (0.0, 0.0, 0, 0);
-    for machine in &component.machines {
+    let (mut busy, mut slots, mut held) = (0.0, 0.0, 0);
+    for machine in component.machines().iter() {
         let seconds = machine.server.busy_seconds(now);
         let before = machine.busy_at_look.replace(seconds);
-        waiting += machine.server.queue_len();
         held += machine.server.busy() + machine.server.queue_len();
-        if machine.is_up() {
+        if let Some(own) = machine.server.slots()
+            && machine.is_up()
+        {
             busy += seconds - before;
-            slots += machine.server.slots().map_or(0.0, |slots| slots as f64);
+            slots += own as f64;
         }
     }
     let whole = slots * LOOK_EVERY.as_secs_f64();
@@ -38,8 +39,12 @@ fn measure(world: &World, component: &Component) {
     } else {
         0.0
     };
+    let machines = component.machines();
+    let up = machines.iter().filter(|machine| machine.is_up()).count();
+    component.meters.machines.set(up as f64, now);
     component.meters.utilization.set(utilization, now);
-    component.meters.queue_depth.set(waiting as f64, now);
+    let waiting = component.waiting() as f64;
+    component.meters.queue_depth.set(waiting, now);
     let open = component.visits.open();
     world
         .checks

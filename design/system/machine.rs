@@ -12,6 +12,10 @@ pub enum Standing {
     Starting,
     /// It stays down until somebody brings it up.
     Down,
+    /// It is not needed any more: it finishes what it has.
+    Leaving,
+    /// It is not there, and may be started when it is needed again.
+    Out,
 }
 
 pub struct Machine {
@@ -51,6 +55,18 @@ impl Machine {
             callers: RefCell::new(Rc::new([])),
             busy_at_look: Cell::new(0.0),
         })
+    }
+
+    /// It was not needed any more, and has finished.
+    pub fn has_left(&self) {
+        if self.standing.get() == Standing::Leaving {
+            self.turn(Standing::Out);
+        }
+    }
+
+    /// It is there, or will be by itself or by somebody: it has not left, and is not about to.
+    pub fn stays(&self) -> bool {
+        !matches!(self.standing.get(), Standing::Leaving | Standing::Out)
     }
 
     pub fn is_up(&self) -> bool {

@@ -68,6 +68,8 @@ part_metrics! {
         utilization: Gauge in Share, chart 0;
         /// requests that wait in line
         queue_depth: Gauge in Count;
+        /// machines that are up
+        machines: Gauge in Count;
         /// answers that nobody waited for any more
         wasted_ratio: Ratio in Share;
         /// attempts after the first, of all its calls

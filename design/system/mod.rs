@@ -21,7 +21,7 @@ mod plan;
 pub mod spec;
 #[cfg(test)]
 mod tests;
-mod visit;
+pub(crate) mod visit;
 pub(crate) mod work;
 pub(crate) mod world;
 
@@ -135,7 +135,7 @@ impl RunningLab for Running {
             }
             Owner::Client(place) => world.clients[place].rate_was_turned(world),
             Owner::ClientCall(place, nth) => world.clients[place].call_turned(nth),
-            Owner::Component(place) => sim.enter(|| world.components[place].turned()),
+            Owner::Component(place) => sim.enter(|| world.components[place].turned(world)),
             Owner::ComponentCall(place, nth) => world.components[place].call_turned(nth),
         }
     }
@@ -145,7 +145,7 @@ impl RunningLab for Running {
         let done = match Act::of(action) {
             Act::Crash(target) => {
                 let (component, machine) = self.machine(target);
-                component.fall(world, machine, false);
+                component.fall(world, &machine, false);
                 format!(
                     "{} {} dies with what it has",
                     component.name, machine.number
@@ -153,12 +153,12 @@ impl RunningLab for Running {
             }
             Act::Down(target) => {
                 let (component, machine) = self.machine(target);
-                component.fall(world, machine, true);
+                component.fall(world, &machine, true);
                 format!("{} {} is down", component.name, machine.number)
             }
             Act::Up(target) => {
                 let (component, machine) = self.machine(target);
-                component.rise(world, machine);
+                component.rise(world, &machine);
                 return Ok(None);
             }
             Act::Slow((target, factor)) => {
@@ -215,7 +215,7 @@ impl RunningLab for Running {
 }
 
 impl Running {
-    fn machine(&self, target: u32) -> (&Component, &Rc<Machine>) {
+    fn machine(&self, target: u32) -> (&Component, Rc<Machine>) {
         let found = self
             .world
             .machines()
@@ -231,9 +231,9 @@ impl Running {
         world.zone_is_down(zone, down);
         for (component, machine) in world.machines().filter(|(_, machine)| machine.zone == zone) {
             if down {
-                component.fall(world, machine, true);
+                component.fall(world, &machine, true);
             } else {
-                component.rise(world, machine);
+                component.rise(world, &machine);
             }
         }
         format!(

@@ -4,7 +4,7 @@ use super::component::Component;
 use super::machine::{Machine, Standing};
 use super::spec::{CLIENT, MACHINE};
 use super::world::World;
-use ddlab_labs::engine::Sim;
+use ddlab_labs::engine::{NodeId, Sim};
 use ddlab_labs::workbench::drawing::Drawing;
 use ddlab_labs::workbench::frame::{Frame, NodeState, NodeView};
 
@@ -25,7 +25,10 @@ pub fn fill(world: &World, sim: &Sim, frame: &mut Frame) {
     }
     let mut left = DRAWN_MAX;
     for component in &world.components {
-        for (nth, machine) in component.machines.iter().take(left).enumerate() {
+        let machines = component.machines();
+        let there = machines.iter();
+        let there = there.filter(|machine| machine.standing.get() != Standing::Out);
+        for (nth, machine) in there.take(left).enumerate() {
             let view = view(component, machine);
             if nth == 0 {
                 drawing.node(machine.node, view);
@@ -33,39 +36,49 @@ pub fn fill(world: &World, sim: &Sim, frame: &mut Frame) {
                 drawing.replica(machine.node, view);
             }
         }
-        left = left.saturating_sub(component.machines.len());
+        left = left.saturating_sub(machines.len());
     }
     if left == 0 {
         return drawing.flights();
     }
     for client in &world.clients {
         for edge in &client.calls {
-            drawing.link(client.node, world.components[edge.to].machines[0].node);
+            link(&mut drawing, client.node, &world.components[edge.to]);
         }
     }
     for component in &world.components {
         for edge in &component.calls {
-            let to = &world.components[edge.to];
-            drawing.link(component.machines[0].node, to.machines[0].node);
+            if let Some(first) = component.machines().first() {
+                link(&mut drawing, first.node, &world.components[edge.to]);
+            }
         }
     }
     drawing.flights();
 }
 
+/// To the first machine of a component, if it has one.
+fn link(drawing: &mut Drawing<'_>, from: NodeId, to: &Component) {
+    if let Some(first) = to.machines().first() {
+        drawing.link(from, first.node);
+    }
+}
+
 fn view(component: &Component, machine: &Machine) -> NodeView {
-    let name = match component.machines.len() {
+    let name = match component.machines().len() {
         1 => component.name.to_string(),
         _ => format!("{} {}", component.name, machine.number),
     };
     let state = match machine.standing.get() {
         Standing::Up if machine.is_slow() => NodeState::Slow,
         Standing::Up => NodeState::Up,
-        Standing::Starting | Standing::Down => NodeState::Down,
+        Standing::Leaving => NodeState::Slow,
+        Standing::Starting | Standing::Down | Standing::Out => NodeState::Down,
     };
     let badge = match machine.standing.get() {
         Standing::Starting => "starting".to_owned(),
         Standing::Up if machine.is_slow() => format!("{}x", machine.server.factor()),
-        Standing::Up | Standing::Down => String::new(),
+        Standing::Leaving => "leaving".to_owned(),
+        Standing::Up | Standing::Down | Standing::Out => String::new(),
     };
     NodeView {
         state,

@@ -62,9 +62,9 @@ fn script(lab: &DesignLab, fault: &Fault) -> Vec<(SimTime, String)> {
             script.push((ends, end));
         }
     };
-    match fault.act {
+    match &fault.act {
         Act::Crash(machines) => {
-            for target in targets(lab, machines) {
+            for target in targets(lab, *machines) {
                 match ends {
                     Some(_) => both(format!("down={target}"), Some(format!("up={target}"))),
                     None => both(format!("crash={target}"), None),
@@ -72,7 +72,7 @@ fn script(lab: &DesignLab, fault: &Fault) -> Vec<(SimTime, String)> {
             }
         }
         Act::Slow(machines, by) => {
-            for target in targets(lab, machines) {
+            for target in targets(lab, *machines) {
                 both(
                     format!("slow={target}:{by}"),
                     Some(format!("slow={target}:1")),
@@ -80,18 +80,22 @@ fn script(lab: &DesignLab, fault: &Fault) -> Vec<(SimTime, String)> {
             }
         }
         Act::Pause(machines, span) => {
-            for target in targets(lab, machines) {
-                both(format!("pause={target}:{}", format_span(span)), None);
+            for target in targets(lab, *machines) {
+                both(format!("pause={target}:{}", format_span(*span)), None);
             }
         }
         Act::Cut(machines) => {
-            for target in targets(lab, machines) {
+            for target in targets(lab, *machines) {
                 both(format!("cut={target}"), Some(format!("heal={target}")));
             }
         }
         Act::ZoneDown(zone) => both(
             format!("zone_down={}", zone + 1),
             Some(format!("zone_up={}", zone + 1)),
+        ),
+        Act::Turn { parameter, to, was } => both(
+            format!("{parameter}={to}"),
+            Some(format!("{parameter}={was}")),
         ),
         Act::Crowd(by) => both(format!("crowd={by}"), Some("crowd=1".to_owned())),
     }

@@ -53,6 +53,8 @@ invariants! {
         calls: "every call is answered, failed, given up or out";
         visits: "every request at a component is answered, failed, refused, dead with its machine or in it";
         slots: "a machine has no slot in use without a request";
+        items: "every item of a queue waits, is handed out, done, put aside or lost";
+        hedges: "hedges stay within their budget";
         budget: "retries stay within their budget";
     }
 }

@@ -6,11 +6,11 @@ use super::machine::Machine;
 use super::visit::Visit;
 use super::world::{Base, Tamper, World};
 use crate::format;
+use crate::kind::queue::Broker;
 use ddlab_labs::choices;
-use ddlab_labs::engine::{Draw, FuturesUnordered, Source as _};
+use ddlab_labs::engine::Draw;
 use ddlab_labs::replicated::pattern::Policy;
 use ddlab_labs::workbench::knob::Settings;
-use futures::StreamExt as _;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -40,6 +40,11 @@ pub trait Work {
     /// Slots of each machine; none is without a limit.
     fn slots(&self) -> Option<usize>;
 
+    /// Those of the machine of this number, where they are not all alike.
+    fn slots_of(&self, _machine: u32) -> Option<usize> {
+        self.slots()
+    }
+
     /// Has a machine answer its requests: `stand.answers(self, Self::answer)`.
     fn serve(self: Rc<Self>, stand: Stand);
 
@@ -66,11 +71,42 @@ pub trait Work {
         USUAL_LAG
     }
 
+    /// From the decision for one more machine until it serves.
+    fn start_up(&self, luck: &mut Draw) -> Duration {
+        self.restart(luck)
+    }
+
+    /// How many machines the parameters ask for, where that can be turned.
+    fn size(&self) -> Option<usize> {
+        None
+    }
+
+    /// Requests that wait, where that is not in the lines of its machines.
+    fn waiting(&self) -> Option<usize> {
+        None
+    }
+
+    /// The queue that it is, for the pool that works for it.
+    fn broker(&self) -> Option<&Rc<Broker>> {
+        None
+    }
+
+    /// The world is built.
+    fn opened(self: Rc<Self>, _world: &Rc<World>, _component: &Component) {}
+
     /// A parameter was turned.
     fn turned(&self) {}
 
+    /// A machine serves, for the first time or again.
+    fn rose(self: Rc<Self>, _world: &Rc<World>, _component: &Component, _machine: &Rc<Machine>) {}
+
     /// A machine fell, with what it had.
     fn fell(self: Rc<Self>, _world: &Rc<World>, _component: &Component, _machine: &Rc<Machine>) {}
+
+    /// A machine is not needed any more: [`has_left`](Machine::has_left) when it has finished.
+    fn leaves(self: Rc<Self>, _world: &Rc<World>, _component: &Component, machine: &Rc<Machine>) {
+        machine.has_left();
+    }
 }
 
 /// A machine at the place where its requests arrive.
@@ -127,12 +163,8 @@ impl Here<'_> {
 
     /// It fails for no reason of load, with this chance.
     pub fn done_unless_unlucky(&self, error_ratio: f64) -> Answer {
-        let mut luck = self.component.failures.draw(&self.call.luck());
-        if luck.chance(error_ratio) {
-            Answer::Failed
-        } else {
-            Answer::Done
-        }
+        self.component
+            .done_unless_unlucky(self.call.luck(), error_ratio)
     }
 
     /// No slot is free, and so many wait in line already.
@@ -143,29 +175,20 @@ impl Here<'_> {
 
     /// Makes the calls of its component; false as soon as one of them fails that is needed.
     pub async fn call_others(&self, order: Order) -> bool {
-        if self.component.calls.is_empty() {
-            return true;
-        }
+        let (luck, ask) = (self.call.luck(), &self.call.ask);
+        let whose = (ask.user, ask.depth);
+        let called = self.component.call_others(self.machine, luck, whose, order);
+        called.await
+    }
+
+    /// Passes its request on in each of the calls of its component; false when one of them fails that is needed.
+    pub async fn passes_on(&self) -> bool {
         let callers = Rc::clone(&self.machine.callers.borrow());
         let (luck, ask) = (self.call.luck(), &self.call.ask);
-        let made = callers
-            .iter()
-            .map(|caller| caller.call(luck, ask.user, ask.depth));
-        match order {
-            Order::Sequence => {
-                for call in made {
-                    if call.await.is_err() {
-                        return false;
-                    }
-                }
-            }
-            Order::Parallel => {
-                let mut made: FuturesUnordered<_> = made.map(Box::pin).collect();
-                while let Some(called) = made.next().await {
-                    if called.is_err() {
-                        return false;
-                    }
-                }
+        for caller in callers.iter() {
+            let passed_on = caller.pass_on(luck, ask.user, ask.depth, ask.write);
+            if passed_on.await.is_err() {
+                return false;
             }
         }
         true

@@ -27,6 +27,10 @@ pub enum Tamper {
     ForgetTheDead,
     /// Some slots are never given back.
     LeakSlots,
+    /// Some items of queues are never handed out, and not written down.
+    LoseItems,
+    /// Roots send three times as many hedges as their budget allows.
+    OverspendHedges,
     /// Callers know of no budget.
     IgnoreBudget,
 }
@@ -36,6 +40,7 @@ pub struct Base {
     pub sim: Handle,
     pub instruments: Rc<Instruments>,
     pub checks: Checks,
+    pub tamper: Tamper,
 }
 
 pub struct World {
@@ -50,6 +55,7 @@ pub struct World {
     /// So many times the load, by an action.
     pub crowd: Cell<f64>,
     zones_down: Cell<[bool; format::fault::ZONES.len()]>,
+    next_target: Cell<u32>,
 }
 
 /// The settings of each owner, with the values that the run has.
@@ -104,6 +110,7 @@ impl World {
             sim: sim.clone(),
             instruments,
             checks,
+            tamper,
         };
         let edges = |from: &str, calls: &[format::Edge], owner: &dyn Fn(usize) -> Owner| {
             let edge = |(nth, edge): (usize, &format::Edge)| Edge {
@@ -136,10 +143,10 @@ impl World {
                     own,
                 };
                 let built = Component::new(&start, place, calls, target);
-                target += built.machines.len() as u32;
+                target += built.machines().len() as u32;
                 built
             });
-        let components = components.collect();
+        let components: Vec<Component> = components.collect();
         let world = Rc::new(Self {
             sim: sim.clone(),
             clients,
@@ -151,12 +158,17 @@ impl World {
             dice: RefCell::new(sim.stream("dice")),
             crowd: Cell::new(1.0),
             zones_down: Cell::default(),
+            next_target: Cell::new(target),
         });
         world.apply_network();
         world
             .components
             .iter()
             .for_each(|component| component.open(&world));
+        world
+            .components
+            .iter()
+            .for_each(|component| component.opened(&world));
         world.clients.iter().for_each(|client| client.open(&world));
         world
     }
@@ -177,12 +189,19 @@ impl World {
             .for_each(|client| client.rate_was_turned(self));
     }
 
-    /// All machines with their components, in the order of their numbers.
-    pub fn machines(&self) -> impl Iterator<Item = (&Component, &Rc<Machine>)> {
+    /// All machines with their components.
+    pub fn machines(&self) -> impl Iterator<Item = (&Component, Rc<Machine>)> {
         self.components.iter().flat_map(|component| {
-            let machines = component.machines.iter();
+            let machines = component.machines().clone().into_iter();
             machines.map(move |machine| (component, machine))
         })
+    }
+
+    /// The number of a machine that comes to those that there are.
+    pub fn next_target(&self) -> u32 {
+        let target = self.next_target.get();
+        self.next_target.set(target + 1);
+        target
     }
 
     pub fn is_zone_down(&self, zone: usize) -> bool {

@@ -2,6 +2,10 @@
 //! honest in its books.
 
 mod books;
+mod cache;
+mod limiter;
+mod queue;
+mod scatter_gather;
 mod storm;
 mod theory;
 
@@ -26,6 +30,21 @@ fn tampered(text: &str, tamper: Tamper) -> &'static DesignLab {
 
 fn seconds(lab: &'static DesignLab, seed: u64, length: u64) -> RunPlan {
     plan(lab, seed, SimTime::from_secs(length))
+}
+
+/// Runs a design that does this wrong, and holds that this invariant says so, and no other.
+#[track_caller]
+fn is_found_out_in(text: &str, tamper: Tamper, invariant: &str) {
+    let report = headless::run(seconds(tampered(text, tamper), 1, 60)).unwrap();
+    for view in &report.invariants {
+        assert_eq!(
+            view.held,
+            !view.name.contains(invariant),
+            "{}: {}",
+            view.name,
+            view.detail
+        );
+    }
 }
 
 /// Runs it, and holds that nothing was broken.

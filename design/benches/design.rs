@@ -1,0 +1,97 @@
+//! What a call costs in a design.
+//!
+//! A design of ten components, of most kinds, under load without faults: simulated calls a second on one core, beside the
+//! events a second of the replicated service's lab in the same run, so that a busy machine slows both.
+//!
+//! `cargo bench -p ddlab-design` prints both; `-- 60` only runs the design for so many virtual seconds, for a profiler.
+
+#![allow(clippy::disallowed_methods)] // It is the wall clock that is measured here.
+
+#[path = "../../labs/benches/engine/cpu.rs"]
+mod cpu;
+
+use cpu::on_cpu;
+use ddlab_design::system;
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::plan::RunPlan;
+use ddlab_labs::workbench::session::Session;
+
+/// Runs of each; the best counts, because what disturbs a run only ever makes it slower.
+const RUNS: usize = 5;
+/// Virtual seconds of a run.
+const SECONDS: u64 = 20;
+
+/// Each request comes to some six calls.
+const TEN: &str = "design: ten
+clients:
+  buyers: {rps: 3_000, calls: [{to: limit, timeout: 1s, retries: 1, retry_budget: 10%}]}
+  sellers: {rps: 300, calls: [{to: gateway, timeout: 1s}, {to: uploads}]}
+components:
+  limit: {kind: rate_limiter, rate_limit: 100_000, to: gateway}
+  gateway: {kind: service, replicas: 4, slots: 64, work: \"lognormal:2ms,0.4\", balance: two_choices, calls: [{to: lots, timeout: 300ms}, {to: prices, timeout: 100ms, optional: on}, {to: pictures, share: 0.5}, {to: search, share: 0.05, timeout: 500ms}]}
+  lots: {kind: service, replicas: 4, slots: 32, work: \"exp:3ms\", blocking: off, calls: [{to: store, write_ratio: 5%}]}
+  prices: {kind: cache, shards: 6, strategy: ring, keys: 100_000, memory: 10_000, origin: rates}
+  rates: {kind: external, latency: \"lognormal:20ms,0.5\"}
+  pictures: {kind: cdn, edges: 8, keys: 50_000, memory: 5_000, origin: store}
+  search: {kind: scatter_gather, leaves: 10, replicas: 2, policy: hedge, deadline: 200ms}
+  uploads: {kind: queue, workers: {count: 200, work: \"exp:400ms\", calls: [{to: store, write_ratio: 1}]}}
+  store: {kind: database, replicas: 3, slots: 64, reads: \"exp:3ms\", writes: \"exp:6ms\"}
+";
+
+fn main() {
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
+    if let [seconds] = &words[..] {
+        let seconds = seconds.parse().expect("virtual seconds are a number");
+        println!("{} calls", design(seconds).0);
+        return;
+    }
+    let (mut calls, mut events) = (0.0, 0.0);
+    // Their runs take turns, so that a busy machine slows all.
+    for _ in 0..RUNS {
+        calls = f64::max(calls, rate(|| design(SECONDS).0));
+        events = f64::max(events, rate(|| lab(SECONDS)));
+    }
+    println!("ten components  {:.2} M calls/s", calls / 1e6);
+    println!("the lab         {:.2} M events/s", events / 1e6);
+    println!("events of the lab for a call: {:.2}", events / calls);
+}
+
+/// What is counted, a second on a core.
+fn rate(run: impl Fn() -> u64) -> f64 {
+    let began = on_cpu();
+    let counted = run();
+    counted as f64 / on_cpu().saturating_sub(began).as_secs_f64()
+}
+
+/// Requests that arrived at components, and events.
+fn design(seconds: u64) -> (u64, u64) {
+    let design = ddlab_design::read(TEN).design.expect("it is a design");
+    let lab = system::lab(&design).expect("it is the first design");
+    let plan = system::plan(lab, 1, SimTime::from_secs(seconds));
+    let mut session = Session::start(plan);
+    session.advance(SimTime::from_secs(seconds), u64::MAX);
+    let meters = &session.lab().instruments().meters;
+    let calls = design.components.iter().map(|component| {
+        let counter = meters.get::<ddlab_labs::workbench::meter::Counter>(&format!(
+            "{}_requests_total",
+            component.name
+        ));
+        counter.since_start()
+    });
+    (calls.sum(), session.events())
+}
+
+/// Events of the replicated service at its busiest.
+fn lab(seconds: u64) -> u64 {
+    let lab = ddlab_labs::find("replicated").expect("a lab of the registry");
+    let mut plan = RunPlan::new(lab, 1);
+    for set in ["arrival_rps=5000", "replicas=60"] {
+        plan.knobs.set_text(set).expect("a value of the lab");
+    }
+    let mut session = Session::start(plan);
+    session.advance(SimTime::from_secs(seconds), u64::MAX);
+    session.events()
+}

@@ -1,0 +1,245 @@
+//! A cache: shards that each own a part of the keys, before an origin, with the maps and the memory of the sharded
+//! service; and a [CDN](cdn), where each place remembers what its own users ask for.
+
+pub mod cdn;
+mod store;
+
+use super::{Calls, Kind};
+use crate::format::require::Figure;
+use crate::format::{self, number};
+use crate::system::call::{Answer, Ask};
+use crate::system::component::{Component, Picked};
+use crate::system::machine::Machine;
+use crate::system::work::{Here, Stand, Start, Work};
+use crate::system::world::World;
+use crate::theory::{Flow, Load, Station};
+use ddlab_labs::engine::{self, Draw, Source as _};
+use ddlab_labs::knobs;
+use ddlab_labs::sharded::pattern::{CannotResize, Key, ShardId, Strategy, Weights};
+use ddlab_labs::sharded::{Eviction, StrategyName, hit_ratio};
+use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
+use ddlab_labs::workbench::meter::MetricSpec;
+use ddlab_labs::workbench::prelude::*;
+use std::cell::RefCell;
+use std::sync::LazyLock;
+use store::{CacheMeters, FIGURES, Room, Store, popularity};
+
+knobs! {
+    pub struct Knobs;
+    pub enum Turned { Shards, Slots, Memory }
+
+    "cache" {
+        /// machines, each of which owns a part of the keys
+        shards: usize = count(5, 1, 200).essential() => Shards;
+        /// how the owner of a key is found
+        strategy: StrategyName = choice().restarts().essential();
+        /// ring: points that each machine has on it
+        vnodes: usize = count(100, 1, 1_000).restarts();
+        /// different keys that are asked for
+        keys: usize = count(10_000, 1, 1_000_000).restarts().essential();
+        /// how much more some keys are asked for than others: the exponent of Zipf's law, 0 for all the same
+        skew: f64 = quantity("", 0.99, 0.0, 3.0).in_steps_of(0.05).restarts();
+        /// keys that a machine remembers before it evicts
+        memory: usize = count(4_000, 1, 1_000_000).essential() => Memory;
+        /// a full machine evicts the least recently used of all, of five at random, or of that size
+        eviction: Eviction = choice() => Memory;
+        /// how long an entry lives
+        ttl: Option<Duration> = duration("10s", "1ms", "1h").starting_at("off") => Memory;
+        /// requests that a machine works on at once; more wait in line
+        slots: usize = count(1, 1, 1_000) => Slots;
+        /// how long a machine works on a request, without what it fetches
+        work: Distribution = distribution("exp:1ms");
+        /// requests that may wait in line at a machine; more are refused at once
+        shed: Option<usize> = count(1_000, 0, 100_000).or("off");
+        /// from the death of a machine until it serves again, with nothing in its memory
+        cold_start: Distribution = distribution("const:20s");
+    }
+}
+
+#[derive(Debug)]
+pub struct Cache;
+
+impl Kind for Cache {
+    fn word(&self) -> &'static str {
+        "cache"
+    }
+
+    fn help(&self) -> &'static str {
+        "shards that each remember some of their keys, and fetch the others from the `origin`"
+    }
+
+    fn knobs(&self) -> &'static [KnobSpec] {
+        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
+        &SPECS
+    }
+
+    fn shape(&self) -> (&'static str, &'static str) {
+        ("[/", "/]")
+    }
+
+    fn calls(&self) -> Calls {
+        Calls::One("origin")
+    }
+
+    fn machine(&self) -> &'static str {
+        "shard"
+    }
+
+    fn machines(&self, settings: &KnobSettings) -> usize {
+        number(settings, "shards").map_or(1, |shards| shards as usize)
+    }
+
+    fn figures(&self) -> &'static [Figure] {
+        &FIGURES
+    }
+
+    fn metrics(&self, component: &str, chart: u8) -> Vec<MetricSpec> {
+        CacheMeters::specs(component, chart)
+    }
+
+    fn station(&self, load: &Load<'_>) -> Station {
+        let passed_on = self.passes_on(load.component, load.flow);
+        let misses = passed_on / load.flow.rps.max(f64::MIN_POSITIVE);
+        Station::of(load.each_machine(), load.part("slots"), load.time("work"))
+            .then(misses * load.others_ms)
+            .doubted("the busiest shard has more than its part, and a cold memory misses more")
+    }
+
+    /// Che's approximation, once the memory is warm; and all writes.
+    fn passes_on(&self, component: &format::Component, flow: Flow) -> f64 {
+        let part = |name| number(&component.settings, name).unwrap_or_default();
+        let shares = popularity(part("keys") as usize, part("skew"));
+        let room = part("memory") as usize * component.replicas();
+        let reads = (flow.rps - flow.writes).max(0.0);
+        let share = reads / flow.rps.max(f64::MIN_POSITIVE);
+        flow.writes + reads * (1.0 - hit_ratio(&shares, room, share))
+    }
+
+    fn start(&self, start: &Start<'_>) -> Rc<dyn Work> {
+        Rc::new(Shards::new(start))
+    }
+}
+
+struct Shards {
+    knobs: Rc<Knobs>,
+    map: RefCell<Box<dyn Strategy>>,
+    keys: Vec<Key>,
+    store: Store,
+}
+
+impl Work for Shards {
+    fn slots(&self) -> Option<usize> {
+        Some(self.knobs.slots.get())
+    }
+
+    fn serve(self: Rc<Self>, stand: Stand) {
+        stand.answers(self, Self::answer);
+    }
+
+    /// The owner of the key, or who takes over while it is gone.
+    fn pick(&self, component: &Component, ask: &Ask) -> Option<Picked> {
+        let map = self.map.borrow();
+        let in_line = map.in_line(&self.keys[self.store.key(ask)]);
+        let mut machines = in_line.map(|shard| component.machine(shard.0));
+        let there = machines.find(|machine| component.is_listed(machine))?;
+        Some((there, None))
+    }
+
+    fn restart(&self, luck: &mut Draw) -> Duration {
+        self.knobs.cold_start.borrow().sample(luck)
+    }
+
+    fn size(&self) -> Option<usize> {
+        Some(self.knobs.shards.get())
+    }
+
+    fn turned(&self) {
+        self.store.set_room(room(&self.knobs));
+    }
+
+    /// A process that died has lost its memory.
+    fn fell(self: Rc<Self>, _: &Rc<World>, _: &Component, machine: &Rc<Machine>) {
+        self.store.forget(machine);
+    }
+
+    /// A new one gets its part of the keys when it is known to serve, with nothing in its memory.
+    fn rose(self: Rc<Self>, world: &Rc<World>, component: &Component, machine: &Rc<Machine>) {
+        if self.owns(machine) {
+            return;
+        }
+        self.store.grow(&world.sim, machine.number as usize);
+        let (world, machine, place) = (Rc::clone(world), Rc::clone(machine), component.place);
+        let sim = world.sim.clone();
+        sim.spawn(async move {
+            engine::sleep(self.endpoints_lag()).await;
+            if machine.stays() && !self.owns(&machine) {
+                let added = self.map.borrow_mut().add(ShardId(machine.number));
+                self.resized(&world, &world.components[place], added);
+            }
+        });
+    }
+
+    /// What it remembers goes with it.
+    fn leaves(self: Rc<Self>, world: &Rc<World>, component: &Component, machine: &Rc<Machine>) {
+        if self.owns(machine) {
+            let removed = self.map.borrow_mut().remove(ShardId(machine.number));
+            self.resized(world, component, removed);
+        }
+        self.store.forget(machine);
+        machine.has_left();
+    }
+}
+
+fn room(knobs: &Knobs) -> Room {
+    Room {
+        keys: knobs.memory.get(),
+        eviction: knobs.eviction.get(),
+        ttl: knobs.ttl.get(),
+    }
+}
+
+impl Shards {
+    fn new(start: &Start<'_>) -> Self {
+        let (sim, name) = (&start.base.sim, &start.component.name);
+        let knobs = Knobs::of(start.own);
+        let shards: Vec<ShardId> = (1..=start.component.replicas() as u32)
+            .map(ShardId)
+            .collect();
+        let (keys, vnodes) = (knobs.keys.get(), knobs.vnodes.get());
+        let names = sim.purpose(&format!("{name} names"));
+        let key = |place: u64| Key::new(place, &names.draw(&[place]).next_u64().to_string());
+        // Names depend on the seed, so another seed is another map.
+        let fleet = format!("{name}{}", sim.seed());
+        let strategy = knobs.strategy.get();
+        let map = strategy.map(&fleet, &shards, vnodes, Weights::default(), keys);
+        Self {
+            map: RefCell::new(map),
+            keys: (0..keys as u64).map(key).collect(),
+            store: Store::new(start, keys, knobs.skew.get(), room(&knobs)),
+            knobs,
+        }
+    }
+
+    /// It is in the map.
+    fn owns(&self, machine: &Machine) -> bool {
+        let map = self.map.borrow();
+        map.shards().contains(&ShardId(machine.number))
+    }
+
+    fn resized(&self, world: &World, component: &Component, done: Result<(), CannotResize>) {
+        let (name, shards) = (&component.name, self.map.borrow().shards().len());
+        match done {
+            Ok(()) => world.info(format!("{name} is a map of {shards} shards now")),
+            Err(why) => world.warn(format!("{name} stays a map of {shards} shards: {why}")),
+        }
+    }
+
+    async fn answer(&self, here: Here<'_>) -> Answer {
+        if here.is_line_full(self.knobs.shed.get()) {
+            return Answer::Shed;
+        }
+        let takes = self.knobs.work.borrow().sample(&mut here.luck());
+        here.machine.server.serve(takes).await;
+        self.store.answer(here).await
+    }
+}

@@ -1,0 +1,155 @@
+//! Scatter/gather is as its lab, by each policy; a slow leaf, a dead one, and a budget that is spent.
+
+use super::{get, is_found_out_in, lab_of, mean_over_seeds, run, seconds, value};
+use crate::system::Tamper;
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::frame::Statistic;
+use ddlab_labs::workbench::headless;
+use ddlab_labs::workbench::plan::RunPlan;
+
+/// One root, as in the lab, with these parameters beside the lab's defaults.
+fn search(more: &str) -> String {
+    format!(
+        "design: search
+clients: {{people: {{rps: 50, calls: [{{to: search, timeout: 1m}}]}}}}
+components:
+  search: {{kind: scatter_gather, roots: 1{more}}}
+"
+    )
+}
+
+fn of_lab(sets: &[&str], metric: &str, statistic: Statistic) -> f64 {
+    let lab = ddlab_labs::find("scatter-gather").unwrap();
+    let of_seed = |seed| {
+        let mut plan = RunPlan::new(lab, seed);
+        // A search that is called off gives its slot back at once, as a call of a design does.
+        for set in sets.iter().chain(&["cancel=free"]) {
+            plan.knobs.set_text(set).unwrap();
+        }
+        plan.length = SimTime::from_secs(60);
+        plan.warmup = SimTime::from_secs(6);
+        get(&headless::run(plan).unwrap(), metric, statistic)
+    };
+    let figures: Vec<f64> = super::seeds().map(of_seed).collect();
+    figures.iter().sum::<f64>() / figures.len() as f64
+}
+
+#[test]
+fn scatter_gather_is_as_its_lab_by_each_policy() {
+    for (more, sets) in [
+        ("", &[][..]),
+        (
+            ", policy: hedge, hedge_after: 20ms",
+            &["policy=hedge", "hedge_after=20ms"],
+        ),
+        (", policy: redundant", &["policy=redundant"]),
+        (
+            ", quorum: 0.9, deadline: 15ms",
+            &["quorum=0.9", "deadline=15ms"],
+        ),
+    ] {
+        let design = lab_of(&search(more));
+        let of_design = |metric: &str, statistic| {
+            mean_over_seeds(design, 60, |report| {
+                get(report, &format!("search_{metric}"), statistic)
+            })
+        };
+        for statistic in [Statistic::Mean, Statistic::P99] {
+            let (here, there) = (
+                of_design("latency_ms", statistic),
+                of_lab(sets, "latency_ms", statistic),
+            );
+            assert!(
+                (here / there - 1.0).abs() < 0.03,
+                "{more} {statistic:?}: {here} ms here, {there} ms in the lab"
+            );
+        }
+        let (here, there) = (
+            of_design("completeness_ratio", Statistic::Value),
+            of_lab(sets, "completeness_ratio", Statistic::Value),
+        );
+        assert!((here - there).abs() < 0.01, "{more}: {here} and {there}");
+    }
+}
+
+#[test]
+fn theory_knows_the_slowest_of_all_leaves() {
+    let design = lab_of(&search(""));
+    let mean = mean_over_seeds(design, 60, |report| {
+        get(report, "search_latency_ms", Statistic::Mean)
+    });
+    let predicted = crate::theory::predict(design.design())[0].mean_ms.unwrap();
+    // The way to the leaves and the reading of their answers is half a millisecond, and a little.
+    assert!((mean / predicted - 1.0).abs() < 0.06, "{mean} {predicted}");
+}
+
+#[test]
+fn a_hedge_saves_the_answer_from_one_slow_leaf_and_a_deadline_says_what_is_missing() {
+    let p99 = |more: &str| {
+        let text = search(more);
+        let lab = lab_of(&format!(
+            "{text}faults: [{{at: 1s, do: slow, what: search leaf 3, by: 20x}}]\n"
+        ));
+        let mut plan = seconds(lab, 1, 60);
+        plan.warmup = SimTime::from_secs(5);
+        let report = run(plan);
+        (
+            get(&report, "search_latency_ms", Statistic::P99),
+            value(&report, "search_completeness_ratio"),
+        )
+    };
+    let (waits, whole) = p99("");
+    assert!(waits > 150.0, "{waits}");
+    assert!(whole > 0.99, "{whole}");
+    let (hedged, whole) = p99(", policy: hedge, hedge_after: 20ms");
+    assert!(hedged < 60.0, "{hedged}");
+    assert!(whole > 0.99, "{whole}");
+    let (cut, partial) = p99(", deadline: 50ms");
+    assert!(cut < 55.0, "{cut}");
+    assert!((0.95..0.99).contains(&partial), "{partial}");
+}
+
+#[test]
+fn a_dead_machine_of_a_leaf_costs_nothing_while_there_is_another() {
+    let lab = lab_of(&format!(
+        "{}faults: [{{at: 20s, do: crash, what: search leaf 3 replica 2}}, {{at: 30s, do: zone_down, what: b, for: 10s}}]\n",
+        search("")
+    ));
+    let report = run(seconds(lab, 1, 60));
+    assert!(value(&report, "search_completeness_ratio") > 0.9);
+}
+
+#[test]
+fn the_story_says_that_the_hedges_have_spent_their_budget() {
+    let text = search(", policy: hedge, hedge_after: 20ms, hedge_budget: 0.02");
+    let lab = lab_of(&format!(
+        "{text}faults: [{{at: 20s, do: turn, what: search.work, to: \"lognormal:30ms,0.4\"}}]\n"
+    ));
+    let story = crate::why::why(lab, seconds(lab, 1, 60)).unwrap();
+    assert!(
+        story
+            .iter()
+            .any(|line| line.text.starts_with("the hedges of search have spent")),
+        "{story:#?}"
+    );
+}
+
+#[test]
+fn a_root_that_sends_more_hedges_than_it_may_is_found_out() {
+    is_found_out_in(
+        &search(", policy: hedge, hedge_after: 8ms"),
+        Tamper::OverspendHedges,
+        "hedges stay",
+    );
+}
+
+#[test]
+fn a_leaf_that_is_not_there_is_named() {
+    let text = format!(
+        "{}faults: [{{at: 1s, do: slow, what: search leaf 21, by: 20x}}]\n",
+        search("")
+    );
+    let read = crate::read(&text);
+    let said = read.problems[0].to_string();
+    assert!(said.contains("`search leaf 21` names no machine"), "{said}");
+}
