@@ -135,7 +135,8 @@ pub fn written_by(text: &str) -> Option<&str> {
 pub fn other_version(text: &str) -> Option<String> {
     let by = written_by(text).filter(|by| *by != VERSION)?;
     Some(format!(
-        "it was written by ddlab {by}, this is ddlab {VERSION}; the lab may have changed"
+        "it was written by ddlab {}, this is ddlab {VERSION}; the lab may have changed",
+        given(by)
     ))
 }
 
@@ -205,7 +206,7 @@ impl Record {
             Some(FORMAT) => {}
             Some(found) => return Err(RecordError::Format { found }),
             None => {
-                let found = header.chars().take(40).collect();
+                let found = given(header);
                 return Err(RecordError::Header { found });
             }
         }
@@ -250,7 +251,8 @@ impl Record {
                 other => {
                     let words = ["by", "lab", "seed", "for", "warmup", "set", "at", "digest"];
                     return Err(fault(format!(
-                        "`{other}` is unknown here; {}",
+                        "`{}` is unknown here; {}",
+                        given(other),
                         suggestion(other, &words)
                     )));
                 }
@@ -295,6 +297,7 @@ fn bad_seed(text: &str) -> String {
 fn digest(text: &str) -> Result<(SimTime, u64), String> {
     let (at, digest) = text.split_once(' ').ok_or("write `digest TIME HEX`")?;
     let digest = u64::from_str_radix(digest.trim(), 16).map_err(|_| {
+        let digest = given(digest);
         format!("`{digest}` is not a digest; a digest has sixteen hexadecimal digits")
     })?;
     Ok((span(at)?, digest))

@@ -53,3 +53,32 @@ fn a_run_file_is_read_to_a_run_that_is_written_the_same_or_refused() {
         assert!(!matches!(run, Err(RunError::Stuck { .. })), "{run:?}");
     });
 }
+
+#[test]
+fn a_line_of_a_run_file_that_has_no_end_is_repeated_short() {
+    let (text, long) = (text(), "y".repeat(20_000));
+    for word in [
+        "",
+        "lab ",
+        "seed ",
+        "for ",
+        "warmup ",
+        "set ",
+        "set policy=",
+        "at ",
+        "at 1s ",
+        "at 1s slow=",
+        "digest ",
+        "digest 1s ",
+    ] {
+        let with = format!("{}\n{word}{long}\n", text.trim_end());
+        let refused = Record::parse(&with, ddlab_labs::find_or_nearest)
+            .unwrap_err()
+            .to_string();
+        assert!(refused.len() < 600, "{word}: {}", refused.len());
+    }
+    let refused = Record::parse(&long, ddlab_labs::find_or_nearest)
+        .unwrap_err()
+        .to_string();
+    assert!(refused.len() < 600, "{}", refused.len());
+}
