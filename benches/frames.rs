@@ -202,6 +202,7 @@ fn measure(scene: &Scene) -> Vec<Duration> {
         theme: &theme,
         highlighter: &highlighter,
         catalogue: &ddlab::search::Catalogue::default(),
+        learner: &ddlab::practice::learned::Learner::default(),
         area: Rect::new(0, 0, WIDTH, HEIGHT - 1),
         uptime: Duration::ZERO,
         now: ddlab::clock::now(),

@@ -7,6 +7,7 @@ use ddlab::clock::{LocalDay, UtcMs};
 use ddlab::content::Library;
 use ddlab::markdown::highlight::Highlighter;
 use ddlab::practice::deck::Deck;
+use ddlab::practice::learned::Learner;
 use ddlab::practice::progress::Progress;
 use ddlab::progress::Recorded;
 use ddlab::progress::event::QuestionAnswered;
@@ -78,9 +79,9 @@ fn practice(c: &mut Criterion) {
 
 /// The keys of a round: down the list, the review with an answer, the progress, a page, the palette, a question.
 const ROUND: &[&str] = &[
-    "jjjkk", "r", "1", "\n", "\n", "2", "\n", "\u{1b}", "p", "jj", "\u{1b}", "s", "j", "\u{1b}",
-    "\n", " ", " ", "\t", "\u{1b}", ":", "deadline", "\u{1b}", "i", "\u{1b}", "'", "\u{1b}", "?",
-    "\u{1b}",
+    "jjjkk", "r", "1", "\n", "\n", "2", "u", "1", "\n", "\n", "2", "\n", "\u{1b}", "p", "jj",
+    "\u{1b}", "s", "j", "\u{1b}", "\n", " ", " ", "\t", "\u{1b}", ":", "deadline", "\u{1b}", "i",
+    "\u{1b}", "'", "\u{1b}", "?", "\u{1b}",
 ];
 const ROUNDS: usize = 20;
 /// The goal, from a key to its frame.
@@ -95,9 +96,11 @@ fn keys(library: Library, log: Vec<Stored>) {
         theme: Theme::new(Ground::Dark, Depth::True, false),
         highlighter: Highlighter::default(),
         catalogue: ddlab::search::Catalogue::default(),
+        learner: Learner::default(),
         now: ddlab::clock::now,
     };
     services.catalogue.prepare(Arc::clone(&services.library));
+    services.prepare_learner();
     let (mut app, mut asked) = App::new(services, &[], size);
     let mut terminal = Terminal::new(TestBackend::new(size.width, size.height))
         .expect("a buffer needs no terminal");

@@ -58,6 +58,7 @@ fn main() -> ExitCode {
         theme: &theme,
         highlighter: &Highlighter::default(),
         catalogue: &catalogue,
+        learner: &ddlab::practice::learned::Learner::default(),
         area: Rect::new(0, 0, 200, 59),
         uptime: Duration::ZERO,
         now: ddlab::clock::now(),

@@ -121,33 +121,31 @@ impl Scheduler {
 
     /// The card after these reviews, oldest first; none without a review. `card` seeds the fuzz.
     pub fn replay(&self, card: &str, reviews: &[Review]) -> Option<CardState> {
-        let mut state: Option<CardState> = None;
-        for review in reviews {
-            match &state {
-                Some(before) if before.last >= review.day => {}
-                before => state = self.after(card, before.as_ref(), *review),
-            }
-        }
-        state
+        self.replay_and_hear(card, reviews.iter().copied(), |_| ())
     }
 
-    /// What the schedule expected of each review after the first, and whether the card was remembered.
-    pub fn forecasts(&self, card: &str, reviews: &[Review]) -> Vec<Forecast> {
-        let mut forecasts = Vec::new();
+    /// The same; `forecast` hears what was expected of each review after the first, and whether the card was
+    /// remembered.
+    pub fn replay_and_hear(
+        &self,
+        card: &str,
+        reviews: impl IntoIterator<Item = Review>,
+        mut forecast: impl FnMut(Forecast),
+    ) -> Option<CardState> {
         let mut state: Option<CardState> = None;
         for review in reviews {
             if let Some(before) = &state {
                 if before.last >= review.day {
                     continue;
                 }
-                forecasts.push(Forecast {
+                forecast(Forecast {
                     said: self.recall(before, review.day),
                     came: review.grade != Grade::Again,
                 });
             }
-            state = self.after(card, state.as_ref(), *review);
+            state = self.after(card, state.as_ref(), review);
         }
-        forecasts
+        state
     }
 
     /// The card after one more review; none where the model has no state for it.

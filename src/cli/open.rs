@@ -3,6 +3,7 @@
 use super::{Global, ThemeChoice};
 use crate::clock;
 use crate::markdown::highlight::Highlighter;
+use crate::practice::learned::Learner;
 use crate::progress::{Marks, Recorder, place};
 use crate::regular;
 use crate::runs::SavedRuns;
@@ -73,6 +74,7 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
         theme,
         highlighter: highlighter.clone(),
         catalogue,
+        learner: Learner::default(),
         now: clock::now,
     };
     let parts = PerformerParts {

@@ -164,6 +164,7 @@ pub fn run(args: &PictureArgs, global: &Global) -> Result<ExitCode> {
         theme: Theme::new(ground, Depth::True, global.ascii),
         highlighter: Highlighter::default(),
         catalogue: crate::search::Catalogue::default(),
+        learner: crate::practice::learned::Learner::default(),
         now: crate::clock::now,
     };
     let (app, requests) = App::new(services, &[args.screen.place()], area);

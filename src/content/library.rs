@@ -202,37 +202,57 @@ impl Library {
     }
 
     /// The quiz question with this id, and its chapter.
+    ///
+    /// # Errors
+    /// When no chapter has it, with the id that may be meant.
     pub fn quiz_question(&self, id: &str) -> Result<(&Chapter, &QuizQuestion), UnknownName> {
-        self.question("quiz question", id, |c| &c.quiz, |q| &q.id)
+        let ids = || self.chapters().flat_map(|c| &c.quiz).map(|q| &q.id);
+        self.find_quiz_question(id)
+            .ok_or_else(|| unknown_question("quiz question", id, ids()))
+    }
+
+    /// The same, without a look for what may be meant, which takes much longer.
+    pub fn find_quiz_question(&self, id: &str) -> Option<(&Chapter, &QuizQuestion)> {
+        self.chapters().find_map(|chapter| {
+            let question = chapter.quiz.iter().find(|question| question.id == id)?;
+            Some((chapter, question))
+        })
     }
 
     /// The interview question with this id, and its chapter.
+    ///
+    /// # Errors
+    /// When no chapter has it, with the id that may be meant.
     pub fn interview_question(
         &self,
         id: &str,
     ) -> Result<(&Chapter, &InterviewQuestion), UnknownName> {
-        self.question("interview question", id, |c| &c.interview, |q| &q.id)
+        let ids = || self.chapters().flat_map(|c| &c.interview).map(|q| &q.id);
+        self.find_interview_question(id)
+            .ok_or_else(|| unknown_question("interview question", id, ids()))
     }
 
-    fn question<'a, Q>(
-        &'a self,
-        what: &'static str,
-        id: &str,
-        of: impl Fn(&'a Chapter) -> &'a Vec<Q>,
-        name: impl Fn(&'a Q) -> &'a String,
-    ) -> Result<(&'a Chapter, &'a Q), UnknownName> {
-        let all = || {
-            self.shelved
+    /// The same, without a look for what may be meant.
+    pub fn find_interview_question(&self, id: &str) -> Option<(&Chapter, &InterviewQuestion)> {
+        self.chapters().find_map(|chapter| {
+            let question = chapter
+                .interview
                 .iter()
-                .flat_map(|s| of(&s.chapter).iter().map(move |q| (&s.chapter, q)))
-        };
-        all()
-            .find(|(_, question)| name(question) == id)
-            .ok_or_else(|| UnknownName {
-                what,
-                asked: id.to_owned(),
-                nearest: nearest(id, all().map(|(_, q)| name(q).as_str())).map(str::to_owned),
-            })
+                .find(|question| question.id == id)?;
+            Some((chapter, question))
+        })
+    }
+}
+
+fn unknown_question<'a>(
+    what: &'static str,
+    id: &str,
+    ids: impl Iterator<Item = &'a String>,
+) -> UnknownName {
+    UnknownName {
+        what,
+        asked: id.to_owned(),
+        nearest: nearest(id, ids.map(String::as_str)).map(str::to_owned),
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //! - [`deck`]: the cards that the log makes, and when each is due; [`plan`]: the learner's settings.
 //! - [`cheat`]: a sheet for each pattern, and the numbers to know.
-//! - [`progress`]: where one stands.
+//! - [`progress`]: where one stands; [`learned`]: what it and the review look at, kept up with the log.
 //! - [`review`]: what is due; [`drill`]: numbers; [`interview`]: a mock interview on a [`prompt`];
 //!   [`prove`]: a question settled in the lab.
 //! - [`settings`]: the plan and the judge, changed on the screen.
@@ -15,6 +15,7 @@ pub mod cheat;
 pub mod deck;
 pub mod drill;
 pub mod interview;
+pub mod learned;
 pub mod plan;
 pub mod progress;
 pub mod prompt;

@@ -25,6 +25,6 @@ mod recorder;
 mod store;
 
 pub use event::{Event, EventId, Stored};
-pub use projection::Marks;
+pub use projection::{Log, Marks};
 pub use record::{Notice, Receipt, Record};
 pub use recorder::{News, Recorded, Recorder};

@@ -8,6 +8,13 @@ use crate::content::model::Chapter;
 use crate::study::chapter::{Practice, Tally};
 use ddlab_labs::workbench::challenge::Medal;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// A log that several look at. Whoever adds to it while another looks gets a copy.
+pub type Log = Arc<Vec<Stored>>;
+
+/// So many of the last events, at least, are taken back without a look at those before them.
+const RECENT: usize = if cfg!(test) { 3 } else { 250 };
 
 /// The events that still count: those that no standing undo takes back.
 pub fn standing<'a>(events: impl IntoIterator<Item = &'a Stored>) -> Vec<&'a Stored> {
@@ -51,14 +58,16 @@ pub struct ChapterMarks {
 /// All that screens ask of the record, kept up to date event by event.
 #[derive(Debug, Clone, Default)]
 pub struct Marks {
-    log: Vec<Stored>,
+    log: Log,
     fold: Fold,
+    /// The fold of what stands of so many of the first events: a fold has no way back, but it can begin here.
+    earlier: (usize, Fold),
     /// What is here is not yet what the record holds.
     being_read: bool,
 }
 
 /// The state that one pass over the log ends in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Fold {
     left: Option<String>,
     last: Option<Place>,
@@ -100,7 +109,8 @@ impl Marks {
     pub fn of_log(log: Vec<Stored>) -> Self {
         let fold = Fold::of(&log);
         Self {
-            log,
+            earlier: (log.len(), fold.clone()),
+            log: Arc::new(log),
             fold,
             being_read: false,
         }
@@ -121,18 +131,54 @@ impl Marks {
 
     /// Takes up one more event.
     pub fn apply(&mut self, stored: &Stored) {
-        self.log.push(stored.clone());
-        if matches!(stored.event, Event::Undo { .. }) {
-            // Rare, and a fold has no way back: begin again.
-            self.fold = Fold::of(&self.log);
+        Arc::make_mut(&mut self.log).push(stored.clone());
+        if let Event::Undo { of } = &stored.event {
+            self.take_back(of);
         } else {
             self.fold.take(&stored.event);
+            self.go_on();
         }
+    }
+
+    fn take_back(&mut self, of: &EventId) {
+        let (count, fold) = &self.earlier;
+        let recent = &self.log[*count..];
+        let is_it = |s: &Stored| s.id == *of && !matches!(s.event, Event::Undo { .. });
+        if recent.iter().any(is_it) {
+            self.fold = fold.clone();
+            for stored in standing(recent) {
+                self.fold.take(&stored.event);
+            }
+        } else {
+            self.fold = Fold::of(&self.log);
+            self.earlier = (self.log.len(), self.fold.clone());
+        }
+    }
+
+    /// Leaves only so many events to be taken back as are recent.
+    fn go_on(&mut self) {
+        let (count, fold) = &mut self.earlier;
+        let recent = &self.log[*count..];
+        if recent.len() < 2 * RECENT {
+            return;
+        }
+        let old: HashSet<&EventId> = recent[..RECENT].iter().map(|stored| &stored.id).collect();
+        for stored in standing(recent) {
+            if old.contains(&stored.id) {
+                fold.take(&stored.event);
+            }
+        }
+        *count += RECENT;
     }
 
     /// Every event, oldest first, undone ones too.
     pub fn log(&self) -> &[Stored] {
         &self.log
+    }
+
+    /// The same, for a thread.
+    pub fn shared_log(&self) -> Log {
+        Arc::clone(&self.log)
     }
 
     /// Where the program was left, as its interface wrote it.

@@ -11,6 +11,7 @@ use super::widget::parts::Parts;
 use crate::clock::Moment;
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
+use crate::practice::learned::Learner;
 use crate::progress::Marks;
 use crate::search::Catalogue;
 use crossterm::event::{KeyEventKind, MouseButton, MouseEventKind};
@@ -54,11 +55,18 @@ pub struct Services {
     pub theme: Theme,
     pub highlighter: Highlighter,
     pub catalogue: Catalogue,
+    pub learner: Learner,
     /// The clock and the zone of the learner.
     pub now: fn() -> Moment,
 }
 
 impl Services {
+    /// Has a thread fold the log, so that no key waits for it.
+    pub fn prepare_learner(&self) {
+        let (library, log) = (Arc::clone(&self.library), self.marks.shared_log());
+        self.learner.prepare(library, log);
+    }
+
     /// What a screen sees of the program, at this size of the terminal and this time since the start.
     fn cx(&self, size: Rect, uptime: Duration) -> Cx<'_> {
         Cx {
@@ -67,6 +75,7 @@ impl Services {
             theme: &self.theme,
             highlighter: &self.highlighter,
             catalogue: &self.catalogue,
+            learner: &self.learner,
             area: screen_area(size),
             uptime,
             now: (self.now)(),
@@ -161,6 +170,9 @@ impl App {
                 if let Message::Recorded(answer) = &message {
                     // In memory or on the disk: it happened either way.
                     self.services.marks.apply(&answer.stored);
+                    if Learner::is_costly(&answer.stored.event) {
+                        self.services.prepare_learner();
+                    }
                 }
                 self.broadcast(&message, &mut requests);
             }

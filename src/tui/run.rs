@@ -72,6 +72,7 @@ pub async fn run(
     let (mut services, recorder, marks) = read(services, &start.record, &mut screen, area)?;
     let places = (start.places)(&marks);
     services.marks = marks;
+    services.prepare_learner();
     let (mut app, requests) = App::new(services, &places, area);
     if let Some(notice) = start.notice {
         app.notice(notice);

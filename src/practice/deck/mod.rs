@@ -23,6 +23,7 @@ use ddlab_practice::queue::{self, DueCard};
 use ddlab_practice::schedule::{CardState, Review};
 use ddlab_text::Unit;
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::Sum;
 
 /// A prediction that is off by more than this factor becomes a card.
 const FAILED_FACTOR: f64 = 2.0;
@@ -63,6 +64,7 @@ pub struct Deck {
     pub plan: Plan,
     attempts: BTreeMap<CardId, Vec<Attempt>>,
     states: BTreeMap<CardId, CardState>,
+    recalled: BTreeMap<CardId, Recalled>,
     /// Cards whose state is not that of their attempts yet.
     touched: BTreeSet<CardId>,
     /// What was measured where a prediction failed.
@@ -74,6 +76,25 @@ pub struct Deck {
     bookmarks: Bookmarks,
     /// Cards that were graded in a review, by day.
     graded: BTreeMap<Day, BTreeSet<CardId>>,
+}
+
+/// Reviews of cards that were due, beside what the schedule expected of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Recalled {
+    pub reviews: usize,
+    pub remembered: usize,
+    /// So many were expected to be remembered.
+    pub expected: f64,
+}
+
+impl Sum for Recalled {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            reviews: sum.reviews + one.reviews,
+            remembered: sum.remembered + one.remembered,
+            expected: sum.expected + one.expected,
+        })
+    }
 }
 
 /// What is due on a day.
@@ -94,35 +115,37 @@ impl Deck {
         deck
     }
 
-    /// Takes up what was recorded since, in a time that does not grow with the log. False where it takes
-    /// something back or changes a setting: then the deck is to be made anew.
-    pub fn take_up(&mut self, library: &Library, fresh: &[Stored]) -> bool {
-        let goes_on = |stored: &Stored| {
-            !matches!(
-                stored.event,
-                Event::Undo { .. } | Event::PracticePlanned(_) | Event::ScheduleFitted { .. }
-            )
-        };
-        let goes_on = fresh.iter().all(goes_on);
-        if goes_on {
-            self.fold(library, fresh);
-        }
-        goes_on
-    }
-
-    fn fold<'a>(&mut self, library: &Library, events: impl IntoIterator<Item = &'a Stored>) {
+    /// Takes up events that stand, later than those that it has: in a time that grows with their cards and not
+    /// with the log, as long as the plan stays.
+    pub fn fold<'a>(&mut self, library: &Library, events: impl IntoIterator<Item = &'a Stored>) {
+        let plan = self.plan.clone();
         for stored in events {
             self.plan.take(stored);
             self.take(library, stored);
         }
+        if self.plan != plan {
+            self.touched = self.attempts.keys().cloned().collect();
+        }
         let scheduler = self.plan.scheduler();
         for card in std::mem::take(&mut self.touched) {
             let attempts = self.attempts.get(&card).into_iter().flatten();
-            let reviews: Vec<Review> = attempts.map(|attempt| attempt.review).collect();
-            if let Some(state) = scheduler.replay(&card.to_string(), &reviews) {
-                self.states.insert(card, state);
+            let reviews = attempts.map(|attempt| attempt.review);
+            let mut recalled = Recalled::default();
+            let state = scheduler.replay_and_hear(&card.to_string(), reviews, |forecast| {
+                recalled.reviews += 1;
+                recalled.remembered += usize::from(forecast.came);
+                recalled.expected += forecast.said;
+            });
+            if let Some(state) = state {
+                self.states.insert(card.clone(), state);
+                self.recalled.insert(card, recalled);
             }
         }
+    }
+
+    /// All reviews of cards that were due.
+    pub fn recalled(&self) -> Recalled {
+        self.recalled.values().copied().sum()
     }
 
     fn take(&mut self, library: &Library, stored: &Stored) {
@@ -138,7 +161,7 @@ impl Deck {
             Event::InterviewAnswered(answered) => {
                 let card = CardId::Interview(answered.question.clone());
                 self.attempt(card, day, answered.grade);
-                if let Ok((_, question)) = library.interview_question(&answered.question) {
+                if let Some((_, question)) = library.find_interview_question(&answered.question) {
                     for point in question.rubric.iter().filter(|point| point.must) {
                         self.point(question, point, answered.ticked.contains(&point.id), day);
                     }
@@ -228,7 +251,9 @@ impl Deck {
 
     /// The first attempt of a day counts.
     fn attempt(&mut self, card: CardId, day: Day, grade: Grade) {
-        self.touched.insert(card.clone());
+        if !self.touched.contains(&card) {
+            self.touched.insert(card.clone());
+        }
         let attempts = self.attempts.entry(card).or_default();
         if attempts.last().is_none_or(|last| last.review.day < day) {
             attempts.push(Attempt {
@@ -274,15 +299,15 @@ impl Deck {
     ) -> Option<(&'a Chapter, Asked<'a>)> {
         match card {
             CardId::Quiz(id) => {
-                let (chapter, question) = library.quiz_question(id).ok()?;
+                let (chapter, question) = library.find_quiz_question(id)?;
                 Some((chapter, Asked::Quiz(question)))
             }
             CardId::Interview(id) => {
-                let (chapter, question) = library.interview_question(id).ok()?;
+                let (chapter, question) = library.find_interview_question(id)?;
                 Some((chapter, Asked::Interview(question)))
             }
             CardId::Point { question, point } => {
-                let (chapter, question) = library.interview_question(question).ok()?;
+                let (chapter, question) = library.find_interview_question(question)?;
                 let point = question.rubric.iter().find(|known| known.id == *point)?;
                 Some((chapter, Asked::Point(question, point)))
             }
@@ -406,7 +431,7 @@ impl Settled {
 
 /// The unit of a metric of the lab that settles this question.
 fn unit(library: &Library, question: &str, metric: &str) -> Option<Unit> {
-    let (_, question) = library.interview_question(question).ok()?;
+    let (_, question) = library.find_interview_question(question)?;
     let lab = ddlab_labs::find(&question.lab.as_ref()?.lab)?;
     let mut metrics = lab.spec().metrics.iter();
     Some(metrics.find(|known| known.name == metric)?.unit)

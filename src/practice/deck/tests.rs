@@ -138,11 +138,8 @@ fn what_is_taken_up_later_comes_to_the_same_as_all_at_once() {
         .enumerate()
         .map(|(n, (day, event))| stored(*day, n + 2, event.clone()))
         .collect();
-    assert!(growing.take_up(&library, &fresh));
+    growing.fold(&library, &fresh);
     assert_eq!(growing.states(), deck(&events).states());
-    let of = fresh[0].id.clone();
-    let undo = stored(103, 9, Event::Undo { of });
-    assert!(!growing.take_up(&library, &[undo]));
 }
 
 #[test]

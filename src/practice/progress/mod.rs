@@ -4,20 +4,20 @@
 //! [`tally`] is what the log says in numbers, [`page`] the text.
 
 mod page;
-mod tally;
+pub mod tally;
 #[cfg(test)]
 mod tests;
 
 use super::Lead;
-use super::deck::{CardId, Deck};
+use super::deck::Deck;
+use super::learned::Learned;
 use crate::content::Library;
 use crate::content::model::Dimension;
 use crate::progress::Stored;
 use crate::progress::event::InterviewAnswered;
-use crate::progress::projection::standing;
-use ddlab_practice::calibration::{self, Forecast};
+use ddlab_practice::Day;
+use ddlab_practice::calibration;
 use ddlab_practice::drill;
-use ddlab_practice::{Day, schedule};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use tally::Tally;
@@ -124,37 +124,33 @@ pub struct Interview {
 }
 
 impl Progress {
-    /// Where one stands on this day.
+    /// Where one stands on this day, by this log.
     pub fn of<'a>(
         library: &Library,
-        log: impl IntoIterator<Item = &'a Stored> + Clone,
+        log: impl IntoIterator<Item = &'a Stored>,
         today: Day,
     ) -> Self {
-        let deck = Deck::of(library, log.clone());
-        let mut tally = Tally::default();
-        for stored in standing(log) {
-            tally.take(stored);
-        }
+        Self::from(library, &Learned::of(library, log), today)
+    }
+
+    /// The same, by what was learned of the log.
+    pub fn from(library: &Library, Learned { deck, tally }: &Learned, today: Day) -> Self {
         let scheduler = deck.plan.scheduler();
-        let states: Vec<(&CardId, schedule::CardState)> = deck.states();
+        let states = deck.states();
         let mean_recall = |day: Day| {
-            let recalls: Vec<f64> = states
-                .iter()
-                .map(|(_, s)| scheduler.recall(s, day))
-                .collect();
-            mean(&recalls)
+            let recalls = states.iter().map(|(_, s)| scheduler.recall(s, day));
+            mean(&recalls.collect::<Vec<f64>>())
         };
-        let by_chapter = |id: &str| -> Vec<f64> {
-            let of_chapter = states.iter().filter(|(card, _)| {
-                let asked = deck.asked(library, card);
-                asked.is_some_and(|(chapter, _)| chapter.meta.id == id)
-            });
-            of_chapter
-                .map(|(_, s)| scheduler.recall(s, today))
-                .collect()
-        };
+        let mut recalls: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        for (card, state) in &states {
+            if let Some((chapter, _)) = deck.asked(library, card) {
+                let of_chapter = recalls.entry(&chapter.meta.id).or_default();
+                of_chapter.push(scheduler.recall(state, today));
+            }
+        }
         let chapters = library.chapters().map(|chapter| {
-            let recalls = by_chapter(&chapter.meta.id);
+            let recalls = recalls.remove(chapter.meta.id.as_str());
+            let recalls = recalls.unwrap_or_default();
             ChapterProgress {
                 chapter: chapter.meta.id.clone(),
                 title: format!("{} {}", chapter.meta.number, chapter.meta.title),
@@ -166,7 +162,7 @@ impl Progress {
         Self {
             today,
             due: deck.forecast(library, today, AHEAD),
-            retention: retention(&deck),
+            retention: retention(deck),
             chapters: chapters.collect(),
             dimensions: dimensions(library, &tally.interviews),
             calibration: Calibration {
@@ -183,7 +179,7 @@ impl Progress {
                 brier: brier.map(|brier| brier.score),
                 baseline: brier.map(|brier| brier.baseline),
             },
-            weak: weak(library, &deck, &tally),
+            weak: weak(library, deck, tally),
             drills: tally
                 .drills
                 .iter()
@@ -193,10 +189,10 @@ impl Progress {
                     of: *of,
                 })
                 .collect(),
-            predictions: tally.predictions,
+            predictions: tally.predictions.clone(),
             medals: tally.medals.len(),
             exercises_passed: tally.passed.len(),
-            days: tally.days,
+            days: tally.days.clone(),
             interview: deck.plan.interview.map(|day| Interview {
                 day: day.to_string(),
                 days_left: day.number() - today,
@@ -215,25 +211,20 @@ impl Progress {
 }
 
 fn retention(deck: &Deck) -> Option<Retention> {
-    let scheduler = deck.plan.scheduler();
-    let forecasts: Vec<Forecast> = deck
-        .reviews()
-        .flat_map(|(card, reviews)| scheduler.forecasts(&card.to_string(), &reviews))
-        .collect();
-    let said: Vec<f64> = forecasts.iter().map(|forecast| forecast.said).collect();
-    let came = forecasts.iter().filter(|forecast| forecast.came).count();
-    Some(Retention {
-        reviews: forecasts.len(),
-        predicted: mean(&said)?,
-        remembered: came as f64 / forecasts.len() as f64,
-        interval: calibration::wilson(came, forecasts.len()),
+    let recalled = deck.recalled();
+    let of = recalled.reviews as f64;
+    (recalled.reviews > 0).then(|| Retention {
+        reviews: recalled.reviews,
+        predicted: recalled.expected / of,
+        remembered: recalled.remembered as f64 / of,
+        interval: calibration::wilson(recalled.remembered, recalled.reviews),
     })
 }
 
 fn dimensions(library: &Library, answers: &BTreeMap<String, InterviewAnswered>) -> Vec<Share> {
     let mut shares: BTreeMap<Dimension, (usize, usize)> = BTreeMap::new();
     for answered in answers.values() {
-        let Ok((_, question)) = library.interview_question(&answered.question) else {
+        let Some((_, question)) = library.find_interview_question(&answered.question) else {
             continue;
         };
         for point in &question.rubric {
@@ -266,7 +257,7 @@ pub const fn dimension_name(dimension: Dimension) -> &'static str {
 /// What was missed most, by name, each with the way to train it.
 fn weak(library: &Library, deck: &Deck, tally: &Tally) -> Vec<Weak> {
     let points = deck.missed().iter().filter_map(|((question, id), missed)| {
-        let (chapter, question) = library.interview_question(question).ok()?;
+        let (chapter, question) = library.find_interview_question(question)?;
         let point = question.rubric.iter().find(|point| point.id == *id)?;
         Some(Weak {
             what: point.statement.trim().to_owned(),

@@ -10,7 +10,7 @@ use ddlab_practice::calibration::Forecast;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Counted event by event.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Tally {
     pub days: BTreeMap<Day, usize>,
     pub forecasts: Vec<Forecast>,

@@ -12,6 +12,7 @@ fn app(place: &Place) -> App {
         theme: Theme::new(Ground::Dark, Depth::True, false),
         highlighter: Highlighter::default(),
         catalogue: crate::search::Catalogue::default(),
+        learner: crate::practice::learned::Learner::default(),
         now: crate::clock::now,
     };
     App::new(

@@ -26,6 +26,7 @@ use crate::clock::Moment;
 use crate::content::Library;
 use crate::content::model::Chapter;
 use crate::markdown::highlight::Highlighter;
+use crate::practice::learned::{Learned, Learner};
 use crate::progress::Marks;
 use crate::search::{Catalogue, Index};
 use crate::study::chapter;
@@ -43,6 +44,8 @@ pub struct Cx<'a> {
     pub highlighter: &'a Highlighter,
     /// The index of the book; [`Cx::index`] asks it.
     pub catalogue: &'a Catalogue,
+    /// What follows from the log; [`Cx::learned`] looks at it.
+    pub learner: &'a Learner,
     /// The area that the screen draws on: all but the bottom bar.
     pub area: Rect,
     /// Time since the program started, for clocks that a screen shows.
@@ -55,6 +58,11 @@ impl<'a> Cx<'a> {
     /// Every place of the book that can be found.
     pub fn index(&self) -> &'a Index {
         self.catalogue.of(self.library)
+    }
+
+    /// Looks at the learner's cards and counts, as the log is now.
+    pub fn learned<T>(&self, look: impl FnOnce(&Learned) -> T) -> T {
+        self.learner.look(self.library, self.marks.log(), look)
     }
 }
 

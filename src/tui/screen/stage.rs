@@ -4,6 +4,7 @@ use super::{Cx, Message, Screen};
 use crate::clock::{Moment, UtcMs};
 use crate::content::Library;
 use crate::markdown::highlight::Highlighter;
+use crate::practice::learned::Learner;
 use crate::progress::{self, Event, EventId, Marks, Recorded, Stored};
 use crate::search::Catalogue;
 use crate::testing::Holds;
@@ -32,6 +33,7 @@ pub struct Stage {
     pub now: Moment,
     highlighter: Highlighter,
     catalogue: Catalogue,
+    learner: Learner,
     recorded: usize,
 }
 
@@ -50,6 +52,7 @@ impl Stage {
             now: Moment::in_zone(UtcMs(0), &jiff::tz::TimeZone::UTC),
             highlighter: Highlighter::default(),
             catalogue: BOOK_INDEX.clone(),
+            learner: Learner::default(),
             recorded: 0,
         }
     }
@@ -94,6 +97,7 @@ impl Stage {
             theme: &self.theme,
             highlighter: &self.highlighter,
             catalogue: &self.catalogue,
+            learner: &self.learner,
             area: Rect::new(0, 0, self.size.0, self.size.1),
             uptime: self.uptime,
             now: self.now,

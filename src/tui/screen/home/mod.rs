@@ -14,7 +14,7 @@ mod tests;
 
 use super::{Cx, Message, Screen, go};
 use crate::content::model::Chapter;
-use crate::practice::deck::Deck;
+use crate::practice::learned::Learned;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::widget::digits::{Digits, Typed};
@@ -24,15 +24,18 @@ use ddlab_text::counted;
 use layout::Layout;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
+use std::time::Duration;
+
+/// How soon to look again for what a thread is at.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 pub struct Home {
     /// Of the chapters, in the order of the book.
     picker: Picker,
-    /// The cards, as far as the log was taken up.
-    deck: Deck,
-    taken: usize,
     /// What is due over all chapters, and when the interview is.
     due: Vec<String>,
+    /// The log is being folded: what is due will be known in a moment.
+    waits: bool,
     /// The number of a chapter, while it is typed.
     digits: Digits,
 }
@@ -47,9 +50,8 @@ impl Home {
             .unwrap_or(0);
         Self {
             picker: Picker::at(chapter),
-            deck: Deck::default(),
-            taken: 0,
             due: Vec::new(),
+            waits: false,
             digits: Digits::default(),
         }
     }
@@ -68,29 +70,14 @@ impl Home {
         cx.library.chapters().nth(self.picker.chosen())
     }
 
-    /// Takes up what was recorded since, and says what is due: `12 cards due, 9 min`, `r review`,
-    /// `interview in 3 days`, what of it there is.
-    fn refresh(&mut self, cx: &Cx<'_>) {
-        let log = cx.marks.log();
-        let fresh = log.get(self.taken..).unwrap_or_default();
-        if !self.deck.take_up(cx.library, fresh) {
-            self.deck = Deck::of(cx.library, log);
+    /// Says what is due now; where a thread is still at it, in a moment.
+    fn refresh(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        self.waits = !cx.learner.is_ready();
+        if self.waits {
+            return vec![Effect::Tick(LOOK_AGAIN)];
         }
-        self.taken = log.len();
-        let today = cx.now.day.number();
-        let due = self.deck.due(cx.library, today);
-        self.due.clear();
-        if !due.cards.is_empty() {
-            let cards = counted(due.cards.len(), "card");
-            self.due.push(format!("{cards} due, {} min", due.minutes));
-            self.due.push("r review".to_owned());
-        }
-        match self.deck.plan.interview.map(|day| day.number() - today) {
-            Some(0) => self.due.push("interview today".to_owned()),
-            Some(1) => self.due.push("interview tomorrow".to_owned()),
-            Some(days @ 2..) => self.due.push(format!("interview in {days} days")),
-            _ => {}
-        }
+        self.due = cx.learned(|learned| due(learned, cx));
+        Vec::new()
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
@@ -158,6 +145,25 @@ impl Home {
     }
 }
 
+/// `12 cards due, 9 min`, `r review`, `interview in 3 days`, what of it there is.
+fn due(Learned { deck, .. }: &Learned, cx: &Cx<'_>) -> Vec<String> {
+    let today = cx.now.day.number();
+    let due = deck.due(cx.library, today);
+    let mut said = Vec::new();
+    if !due.cards.is_empty() {
+        let cards = counted(due.cards.len(), "card");
+        said.push(format!("{cards} due, {} min", due.minutes));
+        said.push("r review".to_owned());
+    }
+    match deck.plan.interview.map(|day| day.number() - today) {
+        Some(0) => said.push("interview today".to_owned()),
+        Some(1) => said.push("interview tomorrow".to_owned()),
+        Some(days @ 2..) => said.push(format!("interview in {days} days")),
+        _ => {}
+    }
+    said
+}
+
 impl Screen for Home {
     fn place(&self) -> Place {
         Place::Home
@@ -175,8 +181,14 @@ impl Screen for Home {
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
         match message {
             Message::Tick => {
-                let number = self.digits.tick(cx.uptime);
-                number.map_or_else(Vec::new, |number| Self::numbered(number, cx))
+                let mut effects = Vec::new();
+                if self.waits {
+                    effects = self.refresh(cx);
+                }
+                if let Some(number) = self.digits.tick(cx.uptime) {
+                    effects.extend(Self::numbered(number, cx));
+                }
+                effects
             }
             Message::Act(Action::Open) if self.digits.is_begun() => {
                 let number = self.digits.take();
@@ -184,10 +196,7 @@ impl Screen for Home {
             }
             Message::Act(action) => self.act(action, cx),
             Message::Mouse(mouse) => self.mouse(mouse, cx),
-            Message::Shown => {
-                self.refresh(cx);
-                Vec::new()
-            }
+            Message::Shown => self.refresh(cx),
             _ => Vec::new(),
         }
     }

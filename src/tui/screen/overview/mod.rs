@@ -13,6 +13,7 @@ use crate::tui::keymap::{Action, Context};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::scroll::{self, Scroll};
 use crate::tui::widget::{TEXT_WIDTH, column, page, prose};
+use ddlab_practice::Day;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -20,6 +21,8 @@ use ratatui::widgets::Widget;
 
 pub struct Overview {
     of: Of,
+    /// The length of the log and the day that it is made for.
+    made_for: Option<(usize, Day)>,
     text: String,
     /// Where the numbers of the text lead.
     leads: Vec<Lead>,
@@ -51,6 +54,7 @@ impl Overview {
     fn new(of: Of, cx: &Cx<'_>) -> Self {
         let mut overview = Self {
             of,
+            made_for: None,
             text: String::new(),
             leads: Vec::new(),
             scroll: Scroll::default(),
@@ -60,7 +64,13 @@ impl Overview {
     }
 
     fn refresh(&mut self, cx: &Cx<'_>) {
-        let progress = || Progress::of(cx.library, cx.marks.log(), cx.now.day.number());
+        let today = cx.now.day.number();
+        let made_for = Some((cx.marks.log().len(), today));
+        if self.made_for == made_for {
+            return;
+        }
+        self.made_for = made_for;
+        let progress = || cx.learned(|learned| Progress::from(cx.library, learned, today));
         match &self.of {
             Of::Progress => {
                 let progress = progress();

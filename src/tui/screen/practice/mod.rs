@@ -9,7 +9,6 @@ mod tests;
 use super::{Cx, Message, Screen};
 use crate::content::model::Level;
 use crate::judge::{self, Verdicts};
-use crate::practice::deck::Deck;
 use crate::practice::drill::Drill;
 use crate::practice::interview::{self, Interview};
 use crate::practice::prompt;
@@ -60,9 +59,9 @@ pub struct PracticeScreen {
 impl PracticeScreen {
     /// What is due now.
     pub fn review(cx: &Cx<'_>) -> Self {
-        let deck = Deck::of(cx.library, cx.marks.log());
         let judge = judge::set(cx.marks.log());
-        let review = Review::new(cx.library, &deck, cx.now).with_judge(judge);
+        let review = cx.learned(|learned| Review::new(cx.library, &learned.deck, cx.now));
+        let review = review.with_judge(judge);
         Self::new(Place::Review, Box::new(review), cx)
     }
 

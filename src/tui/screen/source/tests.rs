@@ -17,6 +17,7 @@ fn with<T>(height: u16, f: impl FnOnce(&Cx<'_>) -> T) -> T {
         theme: &theme,
         highlighter: &Highlighter::default(),
         catalogue: &crate::search::Catalogue::default(),
+        learner: &crate::practice::learned::Learner::default(),
         area: Rect::new(0, 0, 80, height),
         uptime: Duration::ZERO,
         now: crate::clock::now(),
