@@ -271,9 +271,19 @@ impl App {
         .render(self.footer_area(), buf);
         if let Some(notice) = &self.notice {
             let theme = &self.services.theme;
-            footer::notice(notice, theme, screen_area(self.size).last_row(), buf);
+            footer::notice(notice, theme, screen_area(self.size), buf);
         }
         self.stack.last().and_then(|entry| entry.screen.cursor(&cx))
+    }
+
+    /// The addresses that are in view.
+    pub fn addresses(&self) -> Vec<Address> {
+        let top = self.stack.last().filter(|top| !top.screen.is_overlay());
+        let is_drawn = self.size.width >= MINIMUM.0 && self.size.height >= MINIMUM.1;
+        let shown = top
+            .filter(|_| is_drawn)
+            .map(|top| top.screen.addresses(&self.cx()));
+        shown.unwrap_or_default()
     }
 
     fn act(&mut self, action: Action, requests: &mut Vec<Request>) {

@@ -1,10 +1,12 @@
-//! The bottom bar: the five or six keys that matter here; and the line above it that a notice takes.
+//! The bottom bar: the five or six keys that matter here; and the lines above it that a notice takes.
 
 use crate::tui::app::notice_role;
 use crate::tui::effect::Notice;
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::Pen;
+use crate::tui::widget::wrapped;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
@@ -19,14 +21,30 @@ pub struct Footer<'a> {
     pub theme: &'a Theme,
 }
 
-/// Says something above the bottom bar, over whatever stands there.
-pub fn notice(notice: &Notice, theme: &Theme, row: Rect, buf: &mut Buffer) {
+/// Rows that a notice takes at most: a path or an address is told whole.
+const NOTICE_ROWS: usize = 4;
+
+/// Says something on the last rows of the screen, over whatever stands there.
+pub fn notice(notice: &Notice, theme: &Theme, screen: Rect, buf: &mut Buffer) {
     let style = theme.style(notice_role(notice.kind));
-    Clear.render(row.intersection(buf.area), buf);
-    let mut pen = Pen::new(super::page(row), buf);
-    pen.put(theme.symbols.next, style).skip(1);
-    let text = theme.clip(&notice.text, pen.room());
-    pen.put(&text, style);
+    let room = super::page(screen).width.saturating_sub(2);
+    let mut rows = wrapped::rows(&notice.text, room);
+    rows.truncate(NOTICE_ROWS);
+    if let Some(last) = rows.last_mut() {
+        // What is left over is cut with a mark.
+        last.end = notice.text.len();
+    }
+    let below = screen.height.saturating_sub(rows.len() as u16);
+    let signs = [theme.symbols.next]
+        .into_iter()
+        .chain(std::iter::repeat(" "));
+    for ((row, at), sign) in rows.into_iter().zip(screen.below(below).rows()).zip(signs) {
+        Clear.render(at.intersection(buf.area), buf);
+        let mut pen = Pen::new(super::page(at), buf);
+        pen.put(sign, style).skip(1);
+        let text = theme.clip(notice.text[row].trim_end(), pen.room());
+        pen.put(&text, style);
+    }
 }
 
 impl Widget for Footer<'_> {
@@ -106,6 +124,7 @@ mod tests {
     use super::*;
     use crate::testing::Holds;
     use crate::tui::theme::{Depth, Ground};
+    use crate::tui::widget::rows_of;
 
     fn text(width: u16, contexts: &[Context]) -> String {
         let area = Rect::new(0, 0, width, 1);
@@ -171,5 +190,23 @@ mod tests {
             Some(Action::Help)
         );
         assert_eq!(hit(&contexts, area, Position::new(0, 0)), None);
+    }
+
+    #[test]
+    fn a_notice_is_told_whole_on_as_many_rows_as_it_takes() {
+        let theme = Theme::new(Ground::Dark, Depth::True, false);
+        let screen = Rect::new(0, 0, 60, 10);
+        let mut buf = Buffer::empty(screen);
+        let said = format!("what it wrote is in /tmp/{}", "folder/".repeat(14));
+        notice(&Notice::info(said.clone()), &theme, screen, &mut buf);
+        let shown = rows_of(&buf).concat().replace([' ', '\n'], "");
+        assert!(shown.contains(&said.replace(' ', "")), "{shown}");
+        let endless = Notice::info("folder/".repeat(90));
+        notice(&endless, &theme, screen, &mut buf);
+        assert!(
+            rows_of(&buf)[9]
+                .trim_end()
+                .ends_with(theme.symbols.ellipsis)
+        );
     }
 }

@@ -7,12 +7,13 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::number::Quantity;
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::Pen;
-use crate::tui::widget::popup;
+use crate::tui::widget::{popup, prose, scroll, wrapped};
 use ddlab_labs::workbench::frame::{Frame, Statistic};
 use ddlab_labs::workbench::knob::Settings;
 use ddlab_labs::workbench::theory::Theory;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 
 /// The frame of the popup, and the columns that it takes at most.
 const FRAME: u16 = 2;
@@ -26,9 +27,12 @@ pub(super) struct TheoryPanel(Vec<Theory>);
 
 impl TheoryPanel {
     pub fn draw(&self, frame: Option<&Frame>, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let rows = 2 * self.0.len() as u16 + 4;
-        let title = "What theory says";
-        let inner = popup::open(title, WIDTH.min(area.width), rows + FRAME, theme, area, buf);
+        let width = WIDTH.min(area.width);
+        let why = |theory| said(theory, width.saturating_sub(2 * FRAME + 2), theme);
+        let whys: Vec<_> = self.0.iter().map(why).collect();
+        let rows = self.0.len() + whys.iter().map(Vec::len).sum::<usize>() + 4;
+        let (rows, title) = (rows as u16, "What theory says");
+        let inner = popup::open(title, width, rows + FRAME, theme, area, buf);
         let numbers = 2 * (NUMBER + 1);
         let label = usize::from(inner.width).saturating_sub(numbers) as u16;
         Pen::new(inner.row(0), buf)
@@ -36,21 +40,28 @@ impl TheoryPanel {
             .put_right("measured", NUMBER, theme.style(Role::Dim))
             .skip(1)
             .put_right("theory", NUMBER, theme.style(Role::Dim));
-        for (nth, theory) in (0..).zip(&self.0) {
-            figure(theory, frame, label, theme, inner.row(1 + 2 * nth), buf);
-            let (why, role) = match theory.says {
-                Ok(_) => (theory.law.to_owned(), Role::Dim),
-                Err(why) => (format!("theory doesn't hold here: {why}"), Role::Warning),
-            };
-            let why = theme.clip(&why, inner.width.saturating_sub(2));
-            Pen::new(inner.row(2 + 2 * nth), buf)
-                .skip(2)
-                .put(&why, theme.style(role));
+        let mut left = inner.below(1);
+        for (theory, why) in self.0.iter().zip(&whys) {
+            figure(theory, frame, label, theme, left.row(0), buf);
+            left = left.below(1);
+            scroll::lines(why, left.after(2), buf);
+            left = left.below(why.len() as u16);
         }
         let below = inner.below(rows.saturating_sub(2));
-        let note = crate::tui::widget::prose::lines_as(Role::Faint, NOTE, below.width, theme);
-        crate::tui::widget::scroll::lines(&note, below, buf);
+        let note = prose::lines_as(Role::Faint, NOTE, below.width, theme);
+        scroll::lines(&note, below, buf);
     }
+}
+
+/// The law, or why none holds.
+fn said(theory: &Theory, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let (said, role) = match theory.says {
+        Ok(_) => (theory.law.to_owned(), Role::Dim),
+        Err(why) => (format!("theory doesn't hold here: {why}"), Role::Warning),
+    };
+    let rows = wrapped::rows(&said, width).into_iter();
+    rows.map(|row| theme.line(said[row].trim_end().to_owned(), role))
+        .collect()
 }
 
 /// A figure with its two numbers.
