@@ -1,6 +1,7 @@
 //! The program's state: a stack of screens over one set of services. Events go in, effects come out;
 //! what needs no I/O (going to a place, coming back, the notice line) is done right here.
 
+use super::address::Address;
 use super::effect::{Effect, Notice, NoticeKind, Place};
 use super::event::{Event, Message, Signal};
 use super::keymap::{self, Action, Context, Key};

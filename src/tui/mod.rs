@@ -5,6 +5,7 @@
 //! when something changed. A [`screen::Screen`] is a plain state; [`keymap`] is the one table of keys;
 //! [`theme`] is the one place that knows of colours; a [`live_run`] is a running lab in any screen.
 
+pub mod address;
 pub mod app;
 mod editor;
 pub mod effect;

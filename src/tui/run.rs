@@ -108,9 +108,12 @@ fn read(
     }
     let (app, _) = App::new(services, &[], area);
     // A terminal that is gone is an ordinary end, which the loop finds out.
-    let _ = screen.draw(|frame| {
-        app.view(area, frame.buffer_mut());
-    });
+    let _ = screen.draw(
+        |frame| {
+            app.view(area, frame.buffer_mut());
+        },
+        Vec::new(),
+    );
     let read = record.recv();
     let (recorder, marks) = read.map_err(|_| io::Error::other("nobody reads the record"))??;
     Ok((app.into_services(), recorder, marks))
@@ -240,12 +243,13 @@ impl Program {
             self.carry_out(requests)?;
         }
         let app = &self.app;
-        self.screen.draw(|frame| {
+        let view = |frame: &mut ratatui::Frame<'_>| {
             let area = frame.area();
             if let Some(cursor) = app.view(area, frame.buffer_mut()) {
                 frame.set_cursor_position(cursor);
             }
-        })?;
+        };
+        self.screen.draw(view, app.addresses())?;
         self.drawn = Some(Instant::now());
         Ok(())
     }

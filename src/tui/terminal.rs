@@ -4,6 +4,7 @@
 //! instead of `ratatui::init`, whose panic hook has no thread check: a panic in a lab's thread is shown
 //! on the lab's screen and must not tear the terminal from under a program that lives on.
 
+use super::address::{self, Address};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
@@ -31,6 +32,8 @@ pub struct Screen {
     /// None once it is let go.
     canvas: Option<Canvas>,
     mouse: bool,
+    /// The addresses of the last frame, where the terminal takes any.
+    addresses: Option<Vec<Address>>,
 }
 
 type Canvas = Terminal<CrosstermBackend<Stdout>>;
@@ -51,14 +54,27 @@ impl Screen {
         crossterm::style::force_color_output(true);
         enter(mouse)?;
         let canvas = Some(Terminal::new(CrosstermBackend::new(stdout()))?);
-        Ok(Self { canvas, mouse })
+        let taken = address::are_taken(|name| std::env::var(name).ok());
+        Ok(Self {
+            canvas,
+            mouse,
+            addresses: taken.then(Vec::new),
+        })
     }
 
-    /// Draws one frame; the terminal shows it at once, without tearing.
-    pub fn draw(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
+    /// Draws one frame with these addresses in it; the terminal shows it at once, without tearing.
+    pub fn draw(
+        &mut self,
+        view: impl FnOnce(&mut ratatui::Frame<'_>),
+        addresses: Vec<Address>,
+    ) -> io::Result<()> {
         execute!(stdout(), BeginSynchronizedUpdate)?;
         if let Some(canvas) = &mut self.canvas {
-            canvas.draw(view)?;
+            let drawn = canvas.draw(view)?;
+            if let Some(before) = &mut self.addresses {
+                address::print(&mut stdout(), drawn.buffer, before, &addresses)?;
+                *before = addresses;
+            }
         }
         execute!(stdout(), EndSynchronizedUpdate)
     }

@@ -304,30 +304,54 @@ fn first_question() -> ddlab::tui::effect::Place {
     ddlab::tui::effect::Place::question(&chapter.meta.id, Some(&chapter.interview[0].id))
 }
 
-#[test]
-fn a_page_with_escape_sequences_is_shown_harmlessly() {
+/// All that is sent to a terminal with these variables while this page, which ends in `after.`, is looked at.
+fn sent_for_a_page(text: &str, variables: &[(&str, &str)]) -> String {
     let home = crate::support::Home::new();
-    let chapter = home.path().join("pack/90-hostile");
+    let chapter = home.path().join("pack/90-other");
     std::fs::create_dir_all(&chapter).unwrap();
-    std::fs::write(
-        chapter.join("chapter.md"),
-        "---\nid: hostile\nnumber: 90\ntitle: Hostile\npart: Advanced\nsummary: A page that attacks.\nminutes: 1\ncoming: true\n---\n\n## In one paragraph\n\nBefore \x1b]0;owned\x07 and \x1b[2J after.\n",
-    )
-    .unwrap();
+    let head = "---\nid: other\nnumber: 90\ntitle: Other\npart: Advanced\nsummary: A page.\nminutes: 1\ncoming: true\n---\n\n## In one paragraph\n\n";
+    std::fs::write(chapter.join("chapter.md"), format!("{head}{text}\n")).unwrap();
     let pack = home.path().join("pack").to_string_lossy().into_owned();
-    let mut ddlab = Launch::default()
-        .home(home)
-        .arguments(&["--content", &pack])
-        .start();
+    let launch = Launch::default().home(home).size(80, 40);
+    let mut launch = launch.arguments(&["--content", &pack]);
+    for (name, value) in variables {
+        launch = launch.variable(name, value);
+    }
+    let mut ddlab = launch.start();
     ddlab.wait_for("Scatter/gather");
     ddlab.type_in(":");
     ddlab.wait_for("a few letters of anything");
-    ddlab.type_in("90hostile");
+    ddlab.type_in("90other");
     ddlab.type_in(ENTER);
     ddlab.wait_for("after.");
     ddlab.type_in("q");
     let ended = ddlab.wait_for_end();
-    let raw = String::from_utf8_lossy(&ended.raw).into_owned();
+    ended.assert_clean();
+    String::from_utf8_lossy(&ended.raw).into_owned()
+}
+
+#[test]
+fn addresses_can_be_opened_where_the_terminal_is_known_to_take_them() {
+    let url = format!("https://example.org/{}", "part/".repeat(20));
+    let page = format!("See [the paper]({url}) and [a part](#in-one-paragraph). This comes after.");
+    let begin = format!(";{url}\x1b\\");
+    let known = [("TERM_PROGRAM", "WezTerm")];
+    let raw = sent_for_a_page(&page, &known);
+    let whole = raw.matches(&begin).count();
+    // The words in the text, and the address in the list of notes, which takes two rows.
+    assert!(whole >= 3, "{whole} times");
+    assert_eq!(whole, raw.matches("\x1b]8;;\x1b\\").count(), "each ends");
+    assert!(!raw.contains("]8;;#"), "a place of the page is no address");
+    let within_tmux = [known[0], ("TMUX", "/tmp/tmux-0/default,1,0")];
+    let nothing: &[(&str, &str)] = &[];
+    for unknown in [nothing, &within_tmux] {
+        assert!(!sent_for_a_page(&page, unknown).contains("\x1b]8;"));
+    }
+}
+
+#[test]
+fn a_page_with_escape_sequences_is_shown_harmlessly() {
+    let raw = sent_for_a_page("Before \x1b]0;owned\x07 and \x1b[2J after.", &[]);
     assert!(
         !raw.contains("\x1b]0;owned"),
         "the page set the title of the terminal"

@@ -95,7 +95,10 @@ impl Page<'_> {
             self.flow.notes.push(self.flow.lines.len());
             let text = match note {
                 Cited::Note(text) => text,
-                Cited::Address(url) => vec![Inline::Text(url)],
+                Cited::Address(url) => vec![Inline::Link {
+                    text: vec![Inline::Text(url.clone())],
+                    url,
+                }],
             };
             self.inside(vec![label], vec![rest], |page| {
                 page.paragraph(&text, Style::default());

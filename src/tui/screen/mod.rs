@@ -18,6 +18,7 @@ mod stage;
 #[cfg(test)]
 mod template;
 
+use super::address::Address;
 use super::effect::{Effect, Place};
 pub use super::event::Message;
 use super::keymap::{Action, Context};
@@ -91,6 +92,11 @@ pub trait Screen {
 
     /// Only draws.
     fn view(&self, cx: &Cx<'_>, buf: &mut Buffer);
+
+    /// The addresses of the web that are in view, for terminals that open them.
+    fn addresses(&self, _cx: &Cx<'_>) -> Vec<Address> {
+        Vec::new()
+    }
 
     /// The same for the next start of the program.
     fn place_to_reopen(&self) -> Place {

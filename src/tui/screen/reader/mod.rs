@@ -28,6 +28,7 @@ use crate::book;
 use crate::content::model::Chapter;
 use crate::markdown::flow::Anchor;
 use crate::progress::{Event, bookmark};
+use crate::tui::address::Address;
 use crate::tui::effect::{Effect, Place, Show};
 use crate::tui::keymap::Context;
 use crate::tui::widget::scroll::Scroll;
@@ -359,6 +360,14 @@ impl Screen for Reader {
 
     fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {
         view::draw(self, cx, buf);
+    }
+
+    fn addresses(&self, cx: &Cx<'_>) -> Vec<Address> {
+        if self.explained.is_some() {
+            return Vec::new();
+        }
+        self.page
+            .addresses(self.scroll.top, layout::areas(cx.area).text)
     }
 
     fn cursor(&self, cx: &Cx<'_>) -> Option<Position> {

@@ -6,13 +6,16 @@ use crate::book;
 use crate::content::Glossary;
 use crate::content::model::Chapter;
 use crate::markdown::block::{Block, BlockKind, Live};
-use crate::markdown::flow::{Fill, Glyphs, LineKind, Medium, Span, Stretch, width};
+use crate::markdown::flow::{Fill, Glyphs, Line, LineKind, Medium, Span, Stretch, width};
 use crate::markdown::{Document, Flow, FlowOptions, Reading, parse};
 use crate::progress::{Event, Marks, Recorded};
 use crate::study::chapter;
+use crate::tui::address::Address;
 use crate::tui::effect::Effect;
 use crate::tui::screen::Cx;
 use crate::tui::widget::kept::Kept;
+use crate::tui::widget::parts::Parts;
+use ratatui::layout::Rect;
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -136,6 +139,22 @@ impl Page {
     pub fn link_at(&self, line: usize, column: usize) -> Option<String> {
         let leads = self.span_at(line, column)?.link?;
         Some(self.flow.links.get(usize::from(leads))?.target.clone())
+    }
+
+    /// The addresses of the web in the lines from this one on, as they stand in an area.
+    pub fn addresses(&self, top: usize, area: Rect) -> Vec<Address> {
+        let lines = self.flow.lines.iter().skip(top).zip(area.rows());
+        let of_line = |(line, row): (&Line, Rect)| {
+            let mut left = 0;
+            let spans = line.spans.iter().filter_map(move |span| {
+                let begin = left;
+                left += width(&span.text) as u16;
+                let link = self.flow.links.get(usize::from(span.link?))?;
+                Address::new(&link.target, row.after(begin).first(left - begin))
+            });
+            spans.collect::<Vec<_>>()
+        };
+        lines.flat_map(of_line).collect()
     }
 
     /// The word of the glossary at this place of the page, as a link of the flow.
