@@ -461,7 +461,18 @@ impl Leaf for OneLeaf<'_> {
             let search = Search {
                 luck: self.here.call.luck(),
             };
-            match engine::net().call::<Search, ()>(node, search).await {
+            let (call, at) = (self.here.call, (self.here.component.place, number));
+            let spot = call.spot.as_ref();
+            let step = spot.and_then(|spot| spot.enter(self.here.world, at, ask.nth as u64 + 1));
+            let mut call = engine::net().call::<Search, ()>(node, search);
+            if let Some(step) = &step {
+                call = call.traced(&step.trace);
+            }
+            let found = call.await;
+            if let Some(step) = step {
+                step.is_answered(found.is_ok());
+            }
+            match found {
                 Ok(()) => {
                     let cost = self.of.knobs.root_cost.get();
                     if !cost.is_zero() {

@@ -3,6 +3,7 @@
 
 use super::checks::Budget;
 use super::machine::Machine;
+use super::trail::{Spot, Step};
 use super::world::{Tamper, World};
 use crate::kind::call::Knobs;
 use ddlab_labs::ambassador::pattern::{
@@ -33,6 +34,8 @@ pub struct Ask {
     pub write: bool,
     /// Calls between it and the client.
     pub depth: usize,
+    /// Where it is made, on the trail of a client's request.
+    spot: Option<Spot>,
     attempts: Cell<u64>,
     /// The attempt whose answer somebody waits for; 0 is none.
     waits_for: Cell<u64>,
@@ -44,11 +47,30 @@ pub struct Call {
     pub ask: Rc<Ask>,
     /// Which attempt it is, from 1.
     pub nth: u64,
+    pub spot: Option<Spot>,
+}
+
+/// For whom a call is made.
+#[derive(Debug, Clone)]
+pub struct Whose {
+    pub user: u64,
+    /// Calls between it and the client.
+    pub depth: usize,
+    pub spot: Option<Spot>,
 }
 
 impl Call {
     pub fn luck(&self) -> [u64; 2] {
         [self.ask.key, self.nth]
+    }
+
+    /// For whom calls are made that it needs.
+    pub fn whose(&self) -> Whose {
+        Whose {
+            user: self.ask.user,
+            depth: self.ask.depth,
+            spot: self.spot.clone(),
+        }
     }
 
     pub fn is_awaited(&self) -> bool {
@@ -120,21 +142,16 @@ impl Caller {
     ///
     /// # Errors
     /// When the request can't be answered without it.
-    pub async fn call(&self, luck: [u64; 2], user: u64, depth: usize) -> Result<(), Failure> {
-        self.pass_on(luck, user, depth, false).await
+    pub async fn call(&self, luck: [u64; 2], whose: &Whose) -> Result<(), Failure> {
+        self.pass_on(luck, whose, false).await
     }
 
     /// The same for a caller that passes its own request on: a write is passed on as one.
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub async fn pass_on(
-        &self,
-        luck: [u64; 2],
-        user: u64,
-        depth: usize,
-        write: bool,
-    ) -> Result<(), Failure> {
+    pub async fn pass_on(&self, luck: [u64; 2], whose: &Whose, write: bool) -> Result<(), Failure> {
+        let Whose { user, depth, .. } = *whose;
         let mut draw = self.luck.draw(&luck);
         let key = draw.next_u64();
         let is_made = draw.chance(self.knobs.share.get());
@@ -148,6 +165,7 @@ impl Caller {
             user,
             write,
             depth: depth + 1,
+            spot: whose.spot.clone(),
             attempts: Cell::new(0),
             waits_for: Cell::new(0),
         });
@@ -200,17 +218,26 @@ impl Upstream for Way {
         let Some((machine, ticket)) = callee.pick(ask) else {
             return Err(SendError::Failed);
         };
+        let at = (self.to, machine.number);
+        let spot = ask.spot.as_ref();
+        let step = spot.and_then(|spot| spot.enter(&self.world, at, nth));
         let call = Call {
             ask: Rc::clone(ask),
             nth,
+            spot: step.as_ref().map(|step| step.spot.clone()),
         };
+        let mut call = engine::net().call(machine.node, call);
+        if let Some(step) = &step {
+            call = call.traced(&step.trace);
+        }
         ask.waits_for.set(nth);
         self.world.checks.calls.begins();
         let attempt = Attempt {
             world: &self.world,
             ask,
-            call: Some(engine::net().call(machine.node, call)),
+            call: Some(call),
             cancel: self.knobs.cancel.get(),
+            step,
             _ticket: ticket,
         };
         match attempt.await {
@@ -243,6 +270,7 @@ struct Attempt<'a> {
     /// None once it is answered.
     call: Option<NetCall<Call, Answer>>,
     cancel: bool,
+    step: Option<Step<'a>>,
     /// The balancer counts it as out until this is dropped.
     _ticket: Option<Ticket<Rc<Machine>>>,
 }
@@ -257,6 +285,9 @@ impl Future for Attempt<'_> {
             .expect("an attempt is not polled after its answer");
         let answer = std::task::ready!(Pin::new(call).poll(context));
         self.call = None;
+        if let Some(step) = &self.step {
+            step.is_answered(answer == Ok(Answer::Done));
+        }
         Poll::Ready(answer)
     }
 }

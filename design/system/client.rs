@@ -1,8 +1,9 @@
 //! Clients: requests as the load has them, each of which makes the client's calls.
 
-use super::call::Caller;
+use super::call::{Caller, Whose};
 use super::component::Edge;
 use super::meters::ClientMeters;
+use super::trail::Spot;
 use super::world::{Base, Tamper, World};
 use crate::format;
 use crate::kind::client::{Knobs, Profile};
@@ -129,26 +130,38 @@ impl Client {
         let sim = world.sim.clone();
         sim.spawn_on(self.node, async move {
             let came = world.now();
-            let outcome = client.ask(number).await;
-            client.ended(&world, number, came, outcome);
+            let spot = Spot::start();
+            let outcome = client.ask(number, &spot).await;
+            client.ended(&world, (number, came), outcome, &spot);
             client.requests.ends();
         });
     }
 
     /// One call after the other; it is answered when all are that are needed.
-    async fn ask(&self, number: u64) -> Result<(), Failure> {
+    async fn ask(&self, number: u64, spot: &Spot) -> Result<(), Failure> {
         let luck = self.luck.draw(&[number]).next_u64();
         let user = self
             .people
             .draw(&[number])
             .below(self.knobs.users.get() as u64);
+        let whose = Whose {
+            user,
+            depth: 0,
+            spot: Some(spot.clone()),
+        };
         for caller in self.callers() {
-            caller.call([luck, 1], user, 0).await?;
+            caller.call([luck, 1], &whose).await?;
         }
         Ok(())
     }
 
-    fn ended(&self, world: &World, number: u64, came: SimTime, outcome: Result<(), Failure>) {
+    fn ended(
+        &self,
+        world: &World,
+        (number, came): (u64, SimTime),
+        outcome: Result<(), Failure>,
+        spot: &Spot,
+    ) {
         let (meters, now) = (&self.meters, world.now());
         meters.error_ratio.whole.increment();
         match outcome {
@@ -170,7 +183,13 @@ impl Client {
                 Err(failure) => (failure.to_string(), Outcome::Error),
             };
             let whole = Span::new(&*self.name, came, Some(now), end);
-            Trace::new(number, whole, std::iter::empty(), text)
+            Trace {
+                request: number,
+                started: came,
+                ended: now,
+                outcome: text,
+                spans: spot.spans(world, whole),
+            }
         });
     }
 

@@ -1,6 +1,6 @@
 //! A component while it runs: its machines, its balancer, and the work of its kind.
 
-use super::call::{Answer, Ask, Caller};
+use super::call::{Answer, Ask, Caller, Whose};
 use super::checks::Book;
 use super::machine::{Machine, Standing};
 use super::meters::ComponentMeters;
@@ -160,20 +160,19 @@ impl Component {
         }
     }
 
-    /// Makes its calls for a request of this luck, of this user and depth, at this machine; false as soon as one of
-    /// them fails that is needed.
+    /// Makes its calls for a request of this luck at this machine; false as soon as one of them fails that is needed.
     pub async fn call_others(
         &self,
         machine: &Machine,
         luck: [u64; 2],
-        (user, depth): (u64, usize),
+        whose: &Whose,
         order: Order,
     ) -> bool {
         if self.calls.is_empty() {
             return true;
         }
         let callers = Rc::clone(&machine.callers.borrow());
-        let made = callers.iter().map(|caller| caller.call(luck, user, depth));
+        let made = callers.iter().map(|caller| caller.call(luck, whose));
         match order {
             Order::Sequence => {
                 for call in made {

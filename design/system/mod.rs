@@ -2,7 +2,7 @@
 //!
 //! - [`spec`]: its parameters, actions, metrics and invariants; `world`: what all rooms share;
 //! - `client`, `call`, `component`, `machine`: the parts; `work`: what is the same in the work of all kinds; `visit`:
-//!   a request in a component;
+//!   a request in a component; `trail`: the way of a request, for the waterfall;
 //! - `meters`, `checks`, `levels`: what is measured, what must hold, what goes by the clock;
 //! - [`plan`](plan()): its faults as the script of a run; `picture`: what a screen draws.
 //!
@@ -21,6 +21,7 @@ mod plan;
 pub mod spec;
 #[cfg(test)]
 mod tests;
+pub(crate) mod trail;
 pub(crate) mod visit;
 pub(crate) mod work;
 pub(crate) mod world;

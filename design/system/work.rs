@@ -175,18 +175,19 @@ impl Here<'_> {
 
     /// Makes the calls of its component; false as soon as one of them fails that is needed.
     pub async fn call_others(&self, order: Order) -> bool {
-        let (luck, ask) = (self.call.luck(), &self.call.ask);
-        let whose = (ask.user, ask.depth);
-        let called = self.component.call_others(self.machine, luck, whose, order);
+        let (luck, whose) = (self.call.luck(), self.call.whose());
+        let called = self
+            .component
+            .call_others(self.machine, luck, &whose, order);
         called.await
     }
 
     /// Passes its request on in each of the calls of its component; false when one of them fails that is needed.
     pub async fn passes_on(&self) -> bool {
         let callers = Rc::clone(&self.machine.callers.borrow());
-        let (luck, ask) = (self.call.luck(), &self.call.ask);
+        let (luck, whose) = (self.call.luck(), self.call.whose());
         for caller in callers.iter() {
-            let passed_on = caller.pass_on(luck, ask.user, ask.depth, ask.write);
+            let passed_on = caller.pass_on(luck, &whose, self.call.ask.write);
             if passed_on.await.is_err() {
                 return false;
             }

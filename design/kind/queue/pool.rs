@@ -3,7 +3,7 @@
 use super::Broker;
 use super::broker::{Acknowledge, Extend, GiveBack, Hand, InHand, Item, Receive};
 use crate::kind::{Calls, Kind};
-use crate::system::call::Answer;
+use crate::system::call::{Answer, Whose};
 use crate::system::component::Component;
 use crate::system::machine::Machine;
 use crate::system::visit::Visit;
@@ -380,8 +380,13 @@ impl Worker {
             .borrow()
             .sample(&mut component.work.draw(&luck));
         seat.work(takes).await;
-        let whose = (item.user, item.depth);
-        let called = component.call_others(&self.machine, luck, whose, Order::Sequence);
+        // Nobody waits for it: it is on no trail.
+        let whose = Whose {
+            user: item.user,
+            depth: item.depth,
+            spot: None,
+        };
+        let called = component.call_others(&self.machine, luck, &whose, Order::Sequence);
         if !called.await {
             return Answer::Failed;
         }

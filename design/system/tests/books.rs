@@ -137,3 +137,67 @@ faults: [{at: 20s, do: crash, what: db replica 1}]
     let errors = value(&report, "users_error_ratio");
     assert!((0.05..0.15).contains(&errors), "{errors}");
 }
+
+#[test]
+fn the_slowest_requests_show_their_way_through_the_design() {
+    let mut session = Session::start(seconds(lab_of(SHOP), 1, 30));
+    while session.advance(SimTime::from_secs(20), 100_000) == Ran::OutOfBudget {}
+    let frame = session.frame();
+    let traces = frame.slowest.iter().chain(&frame.sampled);
+    let spans: Vec<_> = traces.clone().flat_map(|trace| &trace.spans).collect();
+    for part in ["buyers", "gateway", "search", "rates", "store"] {
+        let is_there = spans.iter().any(|span| span.node.starts_with(part));
+        assert!(is_there, "{part}");
+    }
+    for trace in traces {
+        for (place, span) in trace.spans.iter().enumerate() {
+            let Some(parent) = span.parent else {
+                assert_eq!(place, 0);
+                continue;
+            };
+            assert!(usize::from(parent) < place);
+            assert!(trace.spans[usize::from(parent)].started <= span.started);
+        }
+    }
+}
+
+/// A component of each kind, and faults at all of them.
+const PLATFORM: &str = "design: platform
+clients:
+  buyers: {rps: 60, calls: [{to: limit, timeout: 500ms, retries: 1}]}
+  sellers: {rps: 10, calls: [{to: uploads}, {to: pictures, write_ratio: 0.5}]}
+components:
+  limit: {kind: rate_limiter, rate_limit: 100, per: user, to: gateway}
+  gateway: {kind: service, replicas: 2, calls: [{to: prices, timeout: 100ms}, {to: search, optional: on}, {to: pictures}]}
+  prices: {kind: cache, shards: 3, strategy: ring, keys: 500, memory: 50, cold_start: \"const:2s\", origin: store}
+  search: {kind: scatter_gather, leaves: 4, policy: hedge, hedge_after: 10ms, deadline: 50ms}
+  pictures: {kind: cdn, edges: 3, keys: 500, memory: 50, ttl: 2s, origin: store}
+  uploads: {kind: queue, visibility_timeout: 2s, poison_ratio: 2%, workers: {count: 2, longest: 1s, autoscale: depth, scale_poll: 2s, calls: [{to: store, write_ratio: 1}, {to: rates}]}}
+  store: {kind: database, replicas: 2}
+  rates: {kind: external}
+faults:
+  - {at: 3s, do: crash, what: prices shard 2}
+  - {at: 4s, do: slow, what: search leaf 2, by: 10x}
+  - {at: 5s, do: turn, what: prices.shards, to: 5, for: 4s}
+  - {at: 6s, do: crash, what: uploads-workers worker 1}
+  - {at: 7s, do: zone_down, what: b, for: 2s}
+  - {at: 8s, do: turn, what: gateway.replicas, to: 4}
+  - {at: 9s, do: crash, what: uploads}
+  - {at: 10s, do: pause, what: pictures edge 1, for: 1s}
+  - {at: 11s, do: turn, what: limit.replicas, to: 1}
+";
+
+#[test]
+fn a_component_of_each_kind_under_faults_is_the_same_run_in_slices_and_breaks_no_book() {
+    let plan = seconds(lab_of(PLATFORM), 3, 15);
+    let whole = run(plan.clone());
+    let mut session = Session::start(plan.clone());
+    let mut goal = SimTime::ZERO;
+    while goal < plan.length {
+        goal = (goal + Duration::from_millis(16)).min(plan.length);
+        while session.advance(goal, 300) == Ran::OutOfBudget {}
+    }
+    assert_eq!(session.digest(), whole.digest());
+    assert!(value(&whole, "uploads_done_total") > 20.0);
+    assert!(value(&whole, "pictures_hit_ratio") > 0.0);
+}

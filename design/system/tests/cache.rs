@@ -1,10 +1,8 @@
 //! A cache hits as the lab of the sharded service does, and what it misses goes to its origin, to the request.
 
-use super::{get, lab_of, mean_over_seeds, run, seconds, value};
+use super::{lab_of, of_design, of_lab, run, seconds, value};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Statistic;
-use ddlab_labs::workbench::headless;
-use ddlab_labs::workbench::plan::RunPlan;
 
 /// Each shard has its part of the load, so that latencies of two fleets with other names can be compared.
 const CACHE: &str = "design: cache
@@ -40,47 +38,31 @@ fn a_cache_that_loses_its_memory_floods_its_origin_by_exactly_the_miss_ratio() {
 
 #[test]
 fn a_cache_is_as_its_lab_and_hits_as_often_as_theory_says() {
-    let design = lab_of(CACHE);
-    let hits = mean_over_seeds(design, 60, |report| value(report, "lots_hit_ratio"));
-    let latency = mean_over_seeds(design, 60, |report| {
-        get(report, "users_latency_ms", Statistic::Mean)
-    });
-    let lab = ddlab_labs::find("sharded").unwrap();
-    let of_lab = |metric: &str, statistic| {
-        let of_seed = |seed| {
-            let mut plan = RunPlan::new(lab, seed);
-            for set in [
-                "arrival_rps=1000",
-                "keys=10000",
-                "skew=0.7",
-                "shard_memory=500",
-                "read_ratio=1",
-                "shards=5",
-                "strategy=maglev",
-                "origin_slots=40",
-                "origin_service=exp:10ms",
-                "timeout=1m",
-            ] {
-                plan.knobs.set_text(set).unwrap();
-            }
-            plan.length = SimTime::from_secs(60);
-            plan.warmup = SimTime::from_secs(6);
-            get(&headless::run(plan).unwrap(), metric, statistic)
-        };
-        let figures: Vec<f64> = super::seeds().map(of_seed).collect();
-        figures.iter().sum::<f64>() / figures.len() as f64
-    };
-    let hits_of_lab = of_lab("hit_ratio", Statistic::Value);
+    let figures = |hits, latency| [(hits, Statistic::Value), (latency, Statistic::Mean)];
+    let [hits, latency] = of_design(CACHE, 40, figures("lots_hit_ratio", "users_latency_ms"));
+    let settings = [
+        "arrival_rps=1000",
+        "keys=10000",
+        "skew=0.7",
+        "shard_memory=500",
+        "read_ratio=1",
+        "shards=5",
+        "strategy=maglev",
+        "origin_slots=40",
+        "origin_service=exp:10ms",
+        "timeout=1m",
+    ];
+    let there = figures("hit_ratio", "latency_ms");
+    let [hits_of_lab, latency_of_lab] = of_lab("sharded", &settings, 40, there);
     assert!(
         (hits - hits_of_lab).abs() < 0.01,
         "{hits} here, {hits_of_lab} in the lab"
     );
-    let latency_of_lab = of_lab("latency_ms", Statistic::Mean);
     assert!(
         (latency / latency_of_lab - 1.0).abs() < 0.03,
         "{latency} ms here, {latency_of_lab} ms in the lab"
     );
-    let theory = crate::theory::predict(design.design());
+    let theory = crate::theory::predict(lab_of(CACHE).design());
     let predicted = 1.0 - theory[1].rps / theory[0].rps;
     assert!(
         (hits - predicted).abs() < 0.02,
@@ -98,11 +80,10 @@ components:
   store: {kind: database, slots: 40, reads: \"exp:10ms\"}
 ",
     );
-    let hits = mean_over_seeds(lab, 120, |report| {
-        // A write takes away one copy of four: the others are old until they are evicted.
-        assert!(value(report, "pictures_stale_reads_total") > 100.0);
-        value(report, "pictures_hit_ratio")
-    });
+    let report = run(seconds(lab, 1, 60));
+    // A write takes away one copy of four: the others are old until they are evicted.
+    assert!(value(&report, "pictures_stale_reads_total") > 100.0);
+    let hits = value(&report, "pictures_hit_ratio");
     let theory = crate::theory::predict(lab.design());
     let passed_on = theory[1].rps / theory[0].rps;
     let predicted = 1.0 - (passed_on - 0.01) / 0.99;

@@ -5,6 +5,7 @@ mod books;
 mod cache;
 mod limiter;
 mod queue;
+mod scaling;
 mod scatter_gather;
 mod storm;
 mod theory;
@@ -68,21 +69,69 @@ fn value(report: &Report, metric: &str) -> f64 {
     get(report, metric, Statistic::Value)
 }
 
-/// How many seeds a law is held over: so few in an ordinary run, or as many as `SEEDS` says.
-fn seeds() -> std::ops::RangeInclusive<u64> {
+/// How many seeds something is held over: so few in an ordinary run, or as many as `SEEDS` says.
+fn seeds(few: u64) -> std::ops::RangeInclusive<u64> {
     let asked = std::env::var("SEEDS").ok();
-    1..=asked.and_then(|asked| asked.parse().ok()).unwrap_or(6)
+    1..=asked.and_then(|asked| asked.parse().ok()).unwrap_or(few)
 }
 
 /// The mean of a figure over the seeds, the first part of each run left out.
 fn mean_over_seeds(lab: &'static DesignLab, length: u64, figure: impl Fn(&Report) -> f64) -> f64 {
-    let of_seed = |seed| {
-        let mut plan = seconds(lab, seed, length);
-        plan.warmup = SimTime::from_secs(length / 10);
-        figure(&run(plan))
+    means(
+        seeds(6),
+        length,
+        |seed| seconds(lab, seed, length),
+        |report| [figure(report)],
+    )[0]
+}
+
+/// The means of figures of a design over a few seeds.
+fn of_design<const N: usize>(text: &str, length: u64, figures: [(&str, Statistic); N]) -> [f64; N] {
+    let lab = lab_of(text);
+    let plan = |seed| seconds(lab, seed, length);
+    means(seeds(3), length, plan, |report| figures_of(report, figures))
+}
+
+/// The means of figures of a lab of the book, with these settings, over the same seeds.
+fn of_lab<const N: usize>(
+    id: &str,
+    settings: &[&str],
+    length: u64,
+    figures: [(&str, Statistic); N],
+) -> [f64; N] {
+    let lab = ddlab_labs::find(id).unwrap();
+    let plan = |seed| {
+        let mut plan = RunPlan::new(lab, seed);
+        for set in settings {
+            plan.knobs.set_text(set).unwrap();
+        }
+        plan.length = SimTime::from_secs(length);
+        plan
     };
-    let figures: Vec<f64> = seeds().map(of_seed).collect();
-    figures.iter().sum::<f64>() / figures.len() as f64
+    means(seeds(3), length, plan, |report| figures_of(report, figures))
+}
+
+fn figures_of<const N: usize>(report: &Report, figures: [(&str, Statistic); N]) -> [f64; N] {
+    figures.map(|(metric, statistic)| get(report, metric, statistic))
+}
+
+/// The means of what runs of these seeds are, the first part of each left out.
+fn means<const N: usize>(
+    seeds: std::ops::RangeInclusive<u64>,
+    length: u64,
+    plan: impl Fn(u64) -> RunPlan,
+    figures: impl Fn(&Report) -> [f64; N],
+) -> [f64; N] {
+    let count = seeds.clone().count() as f64;
+    let mut sums = [0.0; N];
+    for seed in seeds {
+        let mut plan = plan(seed);
+        plan.warmup = SimTime::from_secs(length / 10);
+        for (sum, figure) in sums.iter_mut().zip(figures(&run(plan))) {
+            *sum += figure / count;
+        }
+    }
+    sums
 }
 
 fn is_number(value: &MetricValue, statistic: Statistic) -> bool {

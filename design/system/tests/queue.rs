@@ -1,12 +1,9 @@
 //! A queue with its pool is as the lab of the work queue, loses what it must lose and nothing else, and follows its
 //! autoscaler.
 
-use super::{get, is_found_out_in, lab_of, mean_over_seeds, run, seconds, value};
+use super::{get, is_found_out_in, lab_of, of_design, of_lab, run, seconds, value};
 use crate::system::Tamper;
-use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Statistic;
-use ddlab_labs::workbench::headless;
-use ddlab_labs::workbench::plan::RunPlan;
 
 /// A queue with these parameters, and a pool with those.
 fn uploads(rps: u32, queue: &str, pool: &str) -> String {
@@ -20,36 +17,19 @@ components:
 }
 
 #[test]
-fn a_queue_is_as_its_lab() {
+fn a_queue_is_as_its_lab_and_as_theory_says() {
     let text = uploads(20, "", "count: 5, work: \"exp:200ms\"");
-    let design = lab_of(&text);
-    let mean = |metric: &str, statistic| {
-        mean_over_seeds(design, 300, |report| get(report, metric, statistic))
-    };
-    let (sojourn, busy) = (
-        mean("uploads_sojourn_ms", Statistic::Mean),
-        mean("uploads-workers_utilization", Statistic::Mean),
-    );
-    let lab = ddlab_labs::find("work-queue").unwrap();
-    let of_lab = |metric: &str| {
-        let of_seed = |seed| {
-            let mut plan = RunPlan::new(lab, seed);
-            for set in [
-                "arrival_rps=20",
-                "workers=5",
-                "service=exp:200ms",
-                "visibility_timeout=30s",
-            ] {
-                plan.knobs.set_text(set).unwrap();
-            }
-            plan.length = SimTime::from_secs(300);
-            plan.warmup = SimTime::from_secs(30);
-            get(&headless::run(plan).unwrap(), metric, Statistic::Mean)
-        };
-        let figures: Vec<f64> = super::seeds().map(of_seed).collect();
-        figures.iter().sum::<f64>() / figures.len() as f64
-    };
-    let (sojourn_of_lab, busy_of_lab) = (of_lab("sojourn_ms"), of_lab("worker_utilization"));
+    let figures = |sojourn, busy| [(sojourn, Statistic::Mean), (busy, Statistic::Mean)];
+    let here = figures("uploads_sojourn_ms", "uploads-workers_utilization");
+    let [sojourn, busy] = of_design(&text, 300, here);
+    let settings = [
+        "arrival_rps=20",
+        "workers=5",
+        "service=exp:200ms",
+        "visibility_timeout=30s",
+    ];
+    let there = figures("sojourn_ms", "worker_utilization");
+    let [sojourn_of_lab, busy_of_lab] = of_lab("work-queue", &settings, 300, there);
     // Runs of 300 s differ by some percent from seed to seed.
     assert!(
         (sojourn / sojourn_of_lab - 1.0).abs() < 0.1,
@@ -59,7 +39,7 @@ fn a_queue_is_as_its_lab() {
         (busy - busy_of_lab).abs() < 0.02,
         "{busy} here, {busy_of_lab} in the lab"
     );
-    let theory = crate::theory::predict(design.design());
+    let theory = crate::theory::predict(lab_of(&text).design());
     assert!((theory[1].utilization.unwrap() - busy).abs() < 0.02);
     let mean_ms = theory[1].mean_ms.unwrap();
     assert!((sojourn / mean_ms - 1.0).abs() < 0.1, "{sojourn} {mean_ms}");

@@ -1,11 +1,9 @@
 //! Scatter/gather is as its lab, by each policy; a slow leaf, a dead one, and a budget that is spent.
 
-use super::{get, is_found_out_in, lab_of, mean_over_seeds, run, seconds, value};
+use super::{get, is_found_out_in, lab_of, of_design, of_lab, run, seconds, value};
 use crate::system::Tamper;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Statistic;
-use ddlab_labs::workbench::headless;
-use ddlab_labs::workbench::plan::RunPlan;
 
 /// One root, as in the lab, with these parameters beside the lab's defaults.
 fn search(more: &str) -> String {
@@ -18,25 +16,9 @@ components:
     )
 }
 
-fn of_lab(sets: &[&str], metric: &str, statistic: Statistic) -> f64 {
-    let lab = ddlab_labs::find("scatter-gather").unwrap();
-    let of_seed = |seed| {
-        let mut plan = RunPlan::new(lab, seed);
-        // A search that is called off gives its slot back at once, as a call of a design does.
-        for set in sets.iter().chain(&["cancel=free"]) {
-            plan.knobs.set_text(set).unwrap();
-        }
-        plan.length = SimTime::from_secs(60);
-        plan.warmup = SimTime::from_secs(6);
-        get(&headless::run(plan).unwrap(), metric, statistic)
-    };
-    let figures: Vec<f64> = super::seeds().map(of_seed).collect();
-    figures.iter().sum::<f64>() / figures.len() as f64
-}
-
 #[test]
 fn scatter_gather_is_as_its_lab_by_each_policy() {
-    for (more, sets) in [
+    for (more, settings) in [
         ("", &[][..]),
         (
             ", policy: hedge, hedge_after: 20ms",
@@ -48,37 +30,33 @@ fn scatter_gather_is_as_its_lab_by_each_policy() {
             &["quorum=0.9", "deadline=15ms"],
         ),
     ] {
-        let design = lab_of(&search(more));
-        let of_design = |metric: &str, statistic| {
-            mean_over_seeds(design, 60, |report| {
-                get(report, &format!("search_{metric}"), statistic)
-            })
+        let figures = |latency, completeness| {
+            [
+                (latency, Statistic::Mean),
+                (latency, Statistic::P99),
+                (completeness, Statistic::Value),
+            ]
         };
-        for statistic in [Statistic::Mean, Statistic::P99] {
-            let (here, there) = (
-                of_design("latency_ms", statistic),
-                of_lab(sets, "latency_ms", statistic),
-            );
-            assert!(
-                (here / there - 1.0).abs() < 0.03,
-                "{more} {statistic:?}: {here} ms here, {there} ms in the lab"
-            );
+        let here = figures("search_latency_ms", "search_completeness_ratio");
+        let here = of_design(&search(more), 40, here);
+        // A search that is called off gives its slot back at once, as a call of a design does.
+        let settings: Vec<&str> = settings.iter().copied().chain(["cancel=free"]).collect();
+        let there = figures("latency_ms", "completeness_ratio");
+        let there = of_lab("scatter-gather", &settings, 40, there);
+        for (here, there) in here.iter().zip(there) {
+            let apart = (here / there - 1.0).abs();
+            assert!(apart < 0.03, "{more}: {here} here, {there} in the lab");
         }
-        let (here, there) = (
-            of_design("completeness_ratio", Statistic::Value),
-            of_lab(sets, "completeness_ratio", Statistic::Value),
-        );
-        assert!((here - there).abs() < 0.01, "{more}: {here} and {there}");
     }
 }
 
 #[test]
 fn theory_knows_the_slowest_of_all_leaves() {
-    let design = lab_of(&search(""));
-    let mean = mean_over_seeds(design, 60, |report| {
-        get(report, "search_latency_ms", Statistic::Mean)
-    });
-    let predicted = crate::theory::predict(design.design())[0].mean_ms.unwrap();
+    let text = search("");
+    let [mean] = of_design(&text, 40, [("search_latency_ms", Statistic::Mean)]);
+    let predicted = crate::theory::predict(lab_of(&text).design())[0]
+        .mean_ms
+        .unwrap();
     // The way to the leaves and the reading of their answers is half a millisecond, and a little.
     assert!((mean / predicted - 1.0).abs() < 0.06, "{mean} {predicted}");
 }
