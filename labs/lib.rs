@@ -12,6 +12,7 @@
 
 pub mod adapter;
 pub mod ambassador;
+pub mod coordinated_batch;
 pub mod election;
 pub mod engine;
 pub mod event_pipeline;
@@ -41,7 +42,7 @@ use workbench::lab::Lab;
 
 /// Every lab, in the order of the book. To add a lab, add its folder and its line here.
 pub fn all() -> &'static [&'static dyn Lab] {
-    static LABS: [&dyn Lab; 10] = [
+    static LABS: [&dyn Lab; 11] = [
         &sidecar::LAB,
         &ambassador::LAB,
         &adapter::LAB,
@@ -50,6 +51,7 @@ pub fn all() -> &'static [&'static dyn Lab] {
         &scatter_gather::LAB,
         &work_queue::LAB,
         &event_pipeline::LAB,
+        &coordinated_batch::LAB,
         &faas::LAB,
         &election::LAB,
     ];
@@ -57,7 +59,7 @@ pub fn all() -> &'static [&'static dyn Lab] {
 }
 
 /// Labs that chapters speak of and that are still to be built.
-pub const PLANNED: &[&str] = &["coordinated-batch", "auction"];
+pub const PLANNED: &[&str] = &["auction"];
 
 /// The lab with this id.
 pub fn find(id: &str) -> Option<&'static dyn Lab> {

@@ -158,6 +158,13 @@ fn event_pipeline_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
 }
 
 #[test]
+fn coordinated_batch_whose_nights_take_longer_than_a_day_for_hours_is_bounded_and_says_so() {
+    let load = ["night_every=10s", "auctions=1000", "task_service=const:20s"];
+    let alive = explodes("coordinated-batch", &load, "nights_skipped_total");
+    assert!(alive.tasks <= 100, "{alive:?}");
+}
+
+#[test]
 fn faas_with_events_far_beyond_its_limit_for_hours_is_bounded_and_says_so() {
     let load = [
         "arrival_rps=100",
@@ -186,6 +193,7 @@ fn the_table_of_invariants_has_each_one_of_each_lab_and_the_test_that_breaks_it(
         include_str!("work_queue/tests/lab.rs"),
         include_str!("ambassador/tests/lab.rs"),
         include_str!("event_pipeline/tests/lab.rs"),
+        include_str!("coordinated_batch/tests/lab.rs"),
         include_str!("adapter/tests/lab.rs"),
         include_str!("faas/tests/lab.rs"),
         include_str!("replicated/tests/lab.rs"),
@@ -298,6 +306,16 @@ fn what_theory_says_is_what_is_measured() {
         0.1,
         2,
     );
+    let wave = [
+        "map_tasks=20",
+        "map_workers=20",
+        "auctions=4000",
+        "reducers=32",
+        "seller_skew=1.2",
+        "pay_service=const:1ms",
+        "night_every=1m",
+    ];
+    agrees("coordinated-batch", &wave, 7_200, 0.1, 3);
     agrees("sharded", &["shard_memory=500"], 60, 0.04, 1);
     agrees("ambassador", &["error_ratio=0.2"], 60, 0.03, 2);
 }
@@ -309,6 +327,7 @@ fn where_no_law_holds_the_reason_is_told() {
         ("scatter-gather", "policy=hedge", "the root asks again"),
         ("replicated", "policy=round_robin", "picked at random"),
         ("faas", "profile=bursty", "bursts"),
+        ("coordinated-batch", "speculative=2", "backups"),
         ("sharded", "mitigation=front_cache", "several places"),
         ("ambassador", "breaker=on", "breakers refuse"),
     ] {

@@ -110,6 +110,7 @@ labs! {
     scatter_gather = "scatter-gather",
     work_queue = "work-queue",
     event_pipeline = "event-pipeline",
+    coordinated_batch = "coordinated-batch",
     faas = "faas",
     election = "election"
 }

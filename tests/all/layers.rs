@@ -176,6 +176,11 @@ const SAME_WORDS: &[(&str, &str, &str)] = &[
     ("src/cli/lab/sweep/", "shard shards", "a part of a sweep"),
     ("src/cli/design/", "client", "a part of any design"),
     (
+        "src/tui/keymap/table.rs",
+        "commit",
+        "what one does with a prediction",
+    ),
+    (
         "src/tui/widget/waterfall.rs",
         "network queue service",
         "phases of any call",

@@ -5,6 +5,7 @@ mod support;
 
 mod adapter_and_prometheus;
 mod ambassador_on_tokio;
+mod batch_on_tokio;
 mod bounds;
 mod commands;
 mod content;

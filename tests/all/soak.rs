@@ -31,6 +31,7 @@ fn busiest(lab: &str) -> Vec<String> {
         "sharded" => &["arrival_rps=20000", "shards=20"],
         "work-queue" => &["arrival_rps=5000", "workers=500"],
         "event-pipeline" => &["arrival_rps=5000", "workers=16", "partitions=32"],
+        "coordinated-batch" => &["map_workers=200", "map_tasks=1000", "night_every=10s"],
         "faas" => &["arrival_rps=5000", "concurrency_limit=10000"],
         "election" => &["lease=100ms", "renew_deadline=50ms", "retry_period=10ms"],
         _ => &[],

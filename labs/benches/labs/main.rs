@@ -115,6 +115,7 @@ fn busiest(lab: &str) -> &'static [&'static str] {
         "sharded" => &["arrival_rps=20000", "shards=20", "shard_slots=8"],
         "work-queue" => &["arrival_rps=2000", "workers=200"],
         "event-pipeline" => &["arrival_rps=5000", "workers=16", "partitions=32"],
+        "coordinated-batch" => &["map_workers=200", "map_tasks=1000", "night_every=10s"],
         "faas" => &["arrival_rps=5000", "concurrency_limit=10000"],
         "election" => &["candidates=9"],
         _ => &[],

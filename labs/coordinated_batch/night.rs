@@ -1,0 +1,88 @@
+//! The input of a night: what was sold, and which buyers have paid. A snapshot: it does not change while the night is settled.
+
+use super::join::Sale;
+use super::table::Knobs;
+use crate::engine::{Handle, Purpose, SimTime, Source as _};
+use std::collections::BTreeSet;
+
+/// What a seller is owed for an auction: from 100 cents up to this much more, so 470 euros on average.
+const CENTS_MORE: u64 = 93_800;
+
+pub struct Night {
+    pub number: u64,
+    pub began: SimTime,
+    /// By auction, from 1.
+    pub sales: Vec<Sale>,
+    /// The auctions that are paid for, in order.
+    pub payments: Vec<u64>,
+    /// The same, as a broadcast sends it.
+    pub paid: BTreeSet<u64>,
+    /// What all sellers together are owed.
+    pub owed_cents: u64,
+}
+
+/// Whence nights come.
+pub struct Calendar {
+    sellers: Purpose,
+    prices: Purpose,
+    payments: Purpose,
+}
+
+impl Calendar {
+    pub fn new(sim: &Handle) -> Self {
+        Self {
+            sellers: sim.purpose("sellers"),
+            prices: sim.purpose("prices"),
+            payments: sim.purpose("payments"),
+        }
+    }
+
+    pub fn night(&self, number: u64, began: SimTime, knobs: &Knobs) -> Night {
+        let popularity = shares(knobs.sellers.get(), knobs.seller_skew.get());
+        let sale = |auction: u64| {
+            let luck = self.sellers.draw(&[number, auction]).uniform();
+            let cents = self.prices.draw(&[number, auction]).below(CENTS_MORE);
+            Sale {
+                auction,
+                seller: rank(&popularity, luck),
+                cents: 100 + cents,
+            }
+        };
+        let sales: Vec<Sale> = (1..=knobs.auctions.get() as u64).map(sale).collect();
+        let missing = knobs.payment_missing_ratio.get();
+        let is_paid = |auction: &u64| {
+            let luck = self.payments.draw(&[number, *auction]).uniform();
+            luck >= missing
+        };
+        let auctions = sales.iter().map(|sale| sale.auction);
+        let payments: Vec<u64> = auctions.filter(is_paid).collect();
+        Night {
+            number,
+            began,
+            owed_cents: sales.iter().map(|sale| sale.cents).sum(),
+            paid: payments.iter().copied().collect(),
+            sales,
+            payments,
+        }
+    }
+}
+
+/// Zipf's law: the seller of rank k sells with weight k^-skew. Up to which uniform number each is picked; the last is 1.
+pub fn shares(sellers: usize, skew: f64) -> Vec<f64> {
+    let mut sum = 0.0;
+    let weights = (1..=sellers).map(|rank| {
+        sum += libm::pow(rank as f64, -skew);
+        sum
+    });
+    let mut upto: Vec<f64> = weights.collect();
+    for upto in &mut upto {
+        *upto /= sum;
+    }
+    upto
+}
+
+/// The rank, from 1, of the seller whom this uniform number picks.
+fn rank(upto: &[f64], luck: f64) -> u64 {
+    let place = upto.partition_point(|upto| *upto < luck);
+    place.min(upto.len() - 1) as u64 + 1
+}
