@@ -157,6 +157,27 @@ buyers · 300 rps
     }
 
     #[test]
+    fn the_workers_of_a_queue_are_drawn_behind_it_with_what_they_call() {
+        let design = crate::read(
+            "design: q
+clients: {people: {rps: 5, calls: [{to: jobs}]}}
+components:
+  jobs: {kind: queue, workers: {count: 3, calls: [{to: db}]}}
+  db: {kind: database}
+",
+        );
+        let design = design.design.expect("the design is right");
+        let expected = "\
+people · 5 rps
+└─ jobs · queue
+   └▷ jobs-workers · pool x3
+      └─ db · database
+";
+        assert_eq!(super::text(&design), expected);
+        assert!(super::mermaid(&design).contains("c0 -- items --> c1"));
+    }
+
+    #[test]
     fn mermaid_has_a_node_for_each_part_and_an_arrow_for_each_call() {
         let design = crate::read(DESIGN).design.expect("the design is right");
         let text = super::mermaid(&design);

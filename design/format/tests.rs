@@ -152,6 +152,52 @@ fn each_slip_names_its_place_and_the_right_word() {
 }
 
 #[test]
+fn what_a_kind_needs_beside_its_parameters_is_asked_for() {
+    let of = |component: &str| {
+        let text = format!(
+            "design: d\nclients: {{u: {{calls: [{{to: it}}]}}}}\ncomponents:\n  it: {{{component}}}\n"
+        );
+        problems(&text)[0].clone()
+    };
+    for (component, said) in [
+        (
+            "kind: cache",
+            "4:7: error: `it` has no `origin`; write `origin: ` and the name of a component",
+        ),
+        (
+            "kind: cache, origin: {timeout: 1s}",
+            "this call goes to nobody",
+        ),
+        ("kind: cache, origin: db", "there is no component `db`"),
+        ("kind: queue", "`it` has no `workers`; write `workers: {}`"),
+        (
+            "kind: queue, workers: {kind: cache}",
+            "there is no kind `cache`; there are: pool",
+        ),
+        (
+            "kind: pool",
+            "a pool does not stand on its own; write it within a queue, as its `workers`",
+        ),
+        (
+            "kind: queue, workers: {cuont: 3}",
+            "`it-workers` has no `cuont`; did you mean `count`?",
+        ),
+    ] {
+        let problem = of(component);
+        assert!(problem.contains(said), "{component}: {problem}");
+    }
+}
+
+#[test]
+fn a_queue_and_what_somebody_else_runs_are_no_single_points_of_failure() {
+    let text = "design: d
+clients: {u: {calls: [{to: jobs}, {to: rates}]}}
+components: {jobs: {kind: queue, workers: {count: 1}}, rates: {kind: external}}
+";
+    assert_eq!(problems(text), [""; 0]);
+}
+
+#[test]
 fn a_component_that_nobody_calls_is_an_error() {
     let said = error_of(", calls: [{to: db}]", "");
     assert!(

@@ -79,7 +79,7 @@ pub trait Kind: Debug + Sync {
         "replica"
     }
 
-    /// It belongs to somebody else, who runs as many machines as that takes.
+    /// Somebody else runs it: what is one machine here stands for as many as it takes.
     fn is_foreign(&self) -> bool {
         false
     }

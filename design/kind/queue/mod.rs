@@ -139,6 +139,10 @@ impl Kind for Queue {
         ("[[", "]]")
     }
 
+    fn is_foreign(&self) -> bool {
+        true
+    }
+
     fn inner(&self) -> Option<Inner> {
         Some(Inner {
             field: "workers",

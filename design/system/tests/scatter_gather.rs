@@ -43,9 +43,10 @@ fn scatter_gather_is_as_its_lab_by_each_policy() {
         let settings: Vec<&str> = settings.iter().copied().chain(["cancel=free"]).collect();
         let there = figures("latency_ms", "completeness_ratio");
         let there = of_lab("scatter-gather", &settings, 40, there);
-        for (here, there) in here.iter().zip(there) {
+        // A p99 is that of some fifty requests, and differs by some percent from seed to seed.
+        for ((here, there), noise) in here.iter().zip(there).zip([0.02, 0.08, 0.01]) {
             let apart = (here / there - 1.0).abs();
-            assert!(apart < 0.03, "{more}: {here} here, {there} in the lab");
+            assert!(apart < noise, "{more}: {here} here, {there} in the lab");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where there is a closed form, a design comes to it.
 
-use super::{get, lab_of, mean_over_seeds};
+use super::{get, lab_of, mean_over_seeds, of_design};
 use ddlab_labs::workbench::frame::Statistic;
 
 /// The chance that an arrival must wait, of a queue with c servers and so many erlangs.
@@ -88,4 +88,31 @@ fn a_service_that_keeps_its_slot_while_it_waits_is_busy_with_waiting() {
     };
     is_within(of("off"), 0.05, 0.03);
     is_within(of("on"), 0.255, 0.03);
+}
+
+#[test]
+fn the_prediction_of_each_component_is_what_is_measured() {
+    let text = "design: predicted
+clients: {users: {rps: 200, calls: [{to: front, timeout: 1m}]}}
+components:
+  front: {kind: service, replicas: 2, slots: 2, work: \"const:8ms\", shed: off, blocking: off, balance: random, calls: [{to: work, share: 0.4, timeout: 1m}, {to: db, write_ratio: 25%, timeout: 1m}]}
+  work: {kind: service, slots: 4, work: \"lognormal:25ms,0.8\", shed: off}
+  db: {kind: database, slots: 4, reads: \"exp:8ms\", writes: \"exp:20ms\"}
+";
+    let figures = [
+        "front_utilization",
+        "front_latency_ms",
+        "work_utilization",
+        "work_latency_ms",
+        "db_utilization",
+        "db_latency_ms",
+    ];
+    let figures = figures.map(|metric| (metric, Statistic::Mean));
+    let measured = of_design(text, 100, figures);
+    let predictions = crate::theory::predict(lab_of(text).design());
+    for (prediction, measured) in predictions.iter().zip(measured.chunks(2)) {
+        is_within(measured[0], prediction.utilization.unwrap(), 0.04);
+        // Allen and Cunneen's is an approximation for several slots; and the way to others takes half a millisecond.
+        is_within(measured[1], prediction.mean_ms.unwrap(), 0.08);
+    }
 }
