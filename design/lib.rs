@@ -7,12 +7,14 @@
 //! - [`theory`]: what queueing theory says of it before it runs;
 //! - [`verdict`]: what a run says of the requirements;
 //! - [`why`]: what began and what ended in a run, in a few lines;
+//! - [`gameday`]: an evening on call for the auction, one design among all;
 //! - [`schema`]: the format as a JSON Schema for editors, and as tables for its reference.
 //!
 //! Nothing here knows a terminal, a file or a wall clock.
 
 pub mod draw;
 pub mod format;
+pub mod gameday;
 pub mod kind;
 pub mod schema;
 pub mod system;

@@ -171,6 +171,7 @@ impl Client {
             }
             Err(failure) => {
                 meters.error_ratio.part.increment();
+                meters.failed_total.increment();
                 meters
                     .timeouts_total
                     .add(u64::from(failure == Failure::TimedOut));
@@ -197,6 +198,7 @@ impl Client {
         self.meters.shed_total.increment();
         self.meters.error_ratio.whole.increment();
         self.meters.error_ratio.part.increment();
+        self.meters.failed_total.increment();
         self.requests
             .turns_away(world.now(), &world.instruments.journal, || {
                 let (in_progress, alive) = (self.requests.in_progress(), world.sim.alive());

@@ -28,6 +28,8 @@ pub struct Component {
     pub meters: ComponentMeters,
     pub visits: Book,
     pub calls: Vec<Edge>,
+    /// It belongs to somebody else, and stands in none of the zones.
+    pub is_foreign: bool,
     pub work: Purpose,
     pub failures: Purpose,
     does: Rc<dyn Work>,
@@ -63,6 +65,7 @@ impl Component {
             meters: ComponentMeters::of(&base.instruments.meters, &name),
             visits: base.checks.visits(),
             calls,
+            is_foreign: spec.kind.is_foreign(),
             dice: RefCell::new(sim.stream(&format!("{name} balancer"))),
             work: sim.purpose(&format!("{name} work")),
             failures: sim.purpose(&format!("{name} failures")),

@@ -41,6 +41,8 @@ part_metrics! {
         answered_total: Counter in Count;
         /// requests that were not answered, of all that ended
         error_ratio: Ratio in Share, chart 1;
+        /// requests that were not answered
+        failed_total: Counter in Count;
         /// requests that nobody answered in time
         timeouts_total: Counter in Count;
         /// requests turned away: too many in progress

@@ -230,7 +230,10 @@ impl Running {
         let zone = (number.round() as usize).clamp(1, zones.len()) - 1;
         let world = &self.world;
         world.zone_is_down(zone, down);
-        for (component, machine) in world.machines().filter(|(_, machine)| machine.zone == zone) {
+        let own = world
+            .machines()
+            .filter(|(component, _)| !component.is_foreign);
+        for (component, machine) in own.filter(|(_, machine)| machine.zone == zone) {
             if down {
                 component.fall(world, &machine, true);
             } else {

@@ -1,0 +1,110 @@
+//! The log as an engineer on call reads it: what parts say of themselves, deployments, and nothing of causes.
+
+use super::board::{Board, MachineView};
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::frame::Frame;
+use std::collections::BTreeMap;
+
+/// Lines that are kept.
+const LINES_MAX: usize = 400;
+/// A part says the same thing at most once in so many seconds.
+const EVERY_S: u64 = 10;
+
+/// What a part says of a figure that has grown in the last second: its counter, the least number, the line.
+const SAID: [(&str, f64, &str); 4] = [
+    ("shed_total", 1.0, "refused requests with 503, no room"),
+    ("died_total", 1.0, "requests were cut off: connection reset"),
+    ("failed_total", 3.0, "requests without a good answer"),
+    ("retries_total", 5.0, "attempts were repeated"),
+];
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogLine {
+    pub at: SimTime,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Log {
+    lines: Vec<LogLine>,
+    /// When a part said this last.
+    said: BTreeMap<String, SimTime>,
+    /// Machines that were up at the last look.
+    up: BTreeMap<String, bool>,
+    /// The last line of the run's own journal that was taken over.
+    journal: SimTime,
+}
+
+impl Log {
+    pub fn say(&mut self, at: SimTime, text: impl Into<String>) {
+        if self.lines.len() == LINES_MAX {
+            self.lines.remove(0);
+        }
+        let text = text.into();
+        self.lines.push(LogLine { at, text });
+    }
+
+    /// Oldest first.
+    pub fn lines(&self) -> &[LogLine] {
+        &self.lines
+    }
+
+    pub fn has(&self, words: &str) -> bool {
+        self.lines.iter().any(|line| line.text.contains(words))
+    }
+
+    /// What the parts say of the last second.
+    pub fn tick(&mut self, now: SimTime, board: &Board) {
+        for part in &board.parts {
+            for (counter, least, text) in SAID {
+                let grown = board.rates(&part.name, counter);
+                let grown = grown.last().copied().unwrap_or_default();
+                if grown >= least {
+                    self.rarely(now, &part.name, grown, text);
+                }
+            }
+        }
+    }
+
+    /// What the run says of itself, and its machines. `hidden` are moments at which the night did something to the
+    /// system: the run's own words for that would give it away.
+    pub fn see(&mut self, board: &Board, frame: &Frame, hidden: &[SimTime]) {
+        let before = self.journal;
+        for line in frame.log.iter().filter(|line| line.at > before) {
+            if !hidden.contains(&line.at) {
+                self.say(line.at, line.text.clone());
+            }
+        }
+        self.journal = frame.now;
+        for part in &board.parts {
+            for machine in &part.machines {
+                self.machine(frame.now, machine);
+            }
+        }
+    }
+
+    fn machine(&mut self, now: SimTime, machine: &MachineView) {
+        match (
+            self.up.insert(machine.name.clone(), machine.is_up),
+            machine.is_up,
+        ) {
+            (Some(true), false) => {
+                self.say(
+                    now,
+                    format!("{}: does not answer its health check", machine.name),
+                );
+            }
+            (Some(false), true) => self.say(now, format!("{}: ready", machine.name)),
+            _ => {}
+        }
+    }
+
+    fn rarely(&mut self, now: SimTime, part: &str, grown: f64, text: &str) {
+        let key = format!("{part} {text}");
+        let before = self.said.get(&key);
+        if before.is_none_or(|before| now.since(*before).as_secs() >= EVERY_S) {
+            self.say(now, format!("{part}: {grown:.0} {text} in the last second"));
+            self.said.insert(key, now);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Each incident of the library, over several seeds.
+
+use super::{evening, shift};
+use crate::gameday::action::Action;
+use crate::gameday::board::Part;
+use crate::gameday::expert;
+use crate::gameday::incident::Incident;
+use crate::gameday::library::{LIBRARY, template};
+use crate::gameday::night::{LAST, Night};
+use crate::gameday::score::score;
+use crate::gameday::shift::{Refused, Shift};
+use std::time::Duration;
+
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
+
+#[test]
+fn a_calm_evening_calls_nobody() {
+    for seed in SEEDS {
+        let mut shift = shift(seed, Vec::new());
+        shift.wait(Duration::from_mins(10)).unwrap();
+        assert!(shift.alarms.is_empty(), "seed {seed}: {:?}", shift.alarms);
+    }
+}
+
+/// The path shows what it says, and mends it.
+#[track_caller]
+fn is_found_and_mended(id: &str) {
+    for seed in SEEDS {
+        let mut shift = evening(template(id).unwrap(), seed);
+        let missed = expert::work_one(&mut shift, 0).unwrap();
+        assert!(
+            missed.is_empty(),
+            "{id} {seed}: {missed:#?} {}",
+            seen(&shift)
+        );
+        let case = &shift.cases[0];
+        assert!(
+            case.paged.is_some(),
+            "{id} {seed}: nobody is called {}",
+            seen(&shift)
+        );
+        assert!(
+            case.mitigated.is_some(),
+            "{id} {seed}: it goes on {}",
+            seen(&shift)
+        );
+        if seed > *SEEDS.start() {
+            continue;
+        }
+        let score = score(&shift).unwrap();
+        assert!(score.cases[0].named.is_some());
+        assert!(score.worse.is_empty(), "{id} {seed}: {:?}", score.worse);
+    }
+}
+
+/// What people do first leaves it as it is.
+#[track_caller]
+fn outlives_what_people_do_first(id: &str) {
+    for seed in SEEDS {
+        let mut shift = evening(template(id).unwrap(), seed);
+        expert::wait_for_page(&mut shift, 0).unwrap();
+        shift.name(None);
+        let naive = shift.cases[0].incident.naive.clone();
+        expert::act(&mut shift, &naive.actions).unwrap();
+        expert::wait_until_well(&mut shift, 0).unwrap();
+        assert_eq!(
+            shift.cases[0].mitigated, None,
+            "{id} {seed}: {:?} mend it",
+            naive.actions
+        );
+    }
+}
+
+/// All figures of all parts, for a failure.
+fn seen(shift: &Shift) -> String {
+    let part = |part: &Part| {
+        let figures = part.figures.iter();
+        let figures = figures
+            .filter_map(|figure| Some(format!("{}={}", figure.name, figure.show(figure.now()?))));
+        format!("\n{}: {}", part.name, figures.collect::<Vec<_>>().join(" "))
+    };
+    shift.board.parts.iter().map(part).collect()
+}
+
+macro_rules! incidents {
+    ($($test:ident: $id:literal),+ $(,)?) => {
+        $( mod $test {
+            #[test]
+            fn is_found_and_mended() { super::is_found_and_mended($id); }
+
+            #[test]
+            fn outlives_what_people_do_first() { super::outlives_what_people_do_first($id); }
+        } )+
+
+        #[test]
+        fn every_incident_of_the_library_is_tried() {
+            let tried = [$($id),+];
+            let all: Vec<&str> = LIBRARY.iter().map(|template| template.id).collect();
+            assert_eq!(tried.to_vec(), all);
+        }
+    };
+}
+
+incidents! {
+    bad_rollout: "bad-rollout",
+    zone_down: "zone-down",
+    certificate: "certificate",
+    slow_machine: "slow-machine",
+    quota: "quota",
+    connections: "connections",
+    slow_dependency: "slow-dependency",
+    noisy_neighbour: "noisy-neighbour",
+    retry_storm: "retry-storm",
+}
+
+/// The steps of one incident's path are not those of another one: all of them together hold in their own alone.
+#[test]
+fn no_incident_looks_like_another() {
+    for of in &LIBRARY {
+        let mut shift = evening(of, 1);
+        expert::wait_for_page(&mut shift, 0).unwrap();
+        shift.wait(expert::LOOK * 4).unwrap();
+        let own = shift.cases[0].incident.cause.clone();
+        for other in LIBRARY.iter().filter(|other| other.id != of.id) {
+            let other: Incident = (other.make)(&mut ddlab_labs::engine::keyed(1, "test", &[]));
+            let holds = other
+                .path
+                .iter()
+                .all(|step| step.clue.holds(&shift.board, &shift.log));
+            assert!(
+                !holds || other.cause == own,
+                "{} looks like {} {}",
+                of.id,
+                other.id,
+                seen(&shift)
+            );
+        }
+    }
+}
+
+#[test]
+fn an_action_needs_a_word_on_the_cause_first() {
+    let mut shift = evening(template("certificate").unwrap(), 1);
+    expert::wait_for_page(&mut shift, 0).unwrap();
+    let renew = Action::parse("renew fraud").unwrap();
+    assert_eq!(shift.act(renew.clone()), Err(Refused::NoCause));
+    shift.name(None);
+    assert_eq!(shift.act(renew), Ok(()));
+}
+
+#[test]
+fn the_same_night_with_the_same_actions_is_the_same_run() {
+    let mut shift = evening(template("slow-machine").unwrap(), 5);
+    expert::work_one(&mut shift, 0).unwrap();
+    let again = shift.again(&shift.actions(), shift.now()).unwrap();
+    assert_eq!(again.digest(), shift.digest());
+    assert_eq!(again.alarms, shift.alarms);
+}
+
+#[test]
+fn an_action_that_makes_it_worse_is_found_out() {
+    let mut shift = evening(template("slow-machine").unwrap(), 1);
+    expert::wait_for_page(&mut shift, 0).unwrap();
+    shift.name(None);
+    let healthy =
+        (1..=4).filter(|number| !shift.cases[0].incident.mend[0].ends_with(&number.to_string()));
+    let stop: Vec<String> = healthy
+        .take(2)
+        .map(|number| format!("stop search {number}"))
+        .collect();
+    expert::act(&mut shift, &stop).unwrap();
+    shift.wait(Duration::from_mins(3)).unwrap();
+    let score = score(&shift).unwrap();
+    assert!(!score.worse.is_empty());
+    assert!(score.worse.iter().all(|worse| worse.failed > 0.0));
+}
+
+#[test]
+fn a_night_is_one_line_and_the_same_for_everybody() {
+    for number in 1..=u64::from(LAST) {
+        for seed in 0..50 {
+            let night = Night::new(number, seed).unwrap();
+            let incidents = night.incidents();
+            assert!(
+                (1..=3).contains(&incidents.len()),
+                "{night}: {}",
+                incidents.len()
+            );
+            assert!(
+                incidents
+                    .windows(2)
+                    .all(|pair| pair[0].begins < pair[1].begins)
+            );
+            let read: Night = night.to_string().parse().unwrap();
+            assert_eq!(read.incidents(), incidents);
+        }
+    }
+    assert!(Night::new(7, 1).is_err());
+    assert!(
+        "ddlab-gameday 999 night 1 seed 1"
+            .parse::<Night>()
+            .unwrap_err()
+            .to_string()
+            .contains("version 999")
+    );
+    assert!("night 1".parse::<Night>().is_err());
+}
+
+#[test]
+fn an_action_that_is_wrong_says_what_would_do() {
+    let said = |text: &str| Action::parse(text).unwrap_err().to_string();
+    assert!(said("restart bid").contains("`bids`"));
+    assert!(said("restart bids 9").contains("from 1 to 6"));
+    assert!(said("dance bids").contains("they are:"));
+    assert!(said("scale bids").contains("write a number"));
+    assert!(said("scale auction-db 1").contains("no spare machines"));
+    assert!(said("stop buyers").contains("can't be stopped"));
+    assert!(said("set bidders_rps=1").contains("not yours"));
+    assert!(said("set fraud_error_ratio=0").contains("not yours"));
+    assert!(said("set bids_slots=many").contains("bids_slots"));
+}
