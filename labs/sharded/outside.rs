@@ -59,7 +59,11 @@ impl Clients {
     }
 
     fn checked(&self, key: &str, value: &str) -> Result<KeyId, Refusal> {
-        let number = numbered("key", "keys", key, self.proxy.keys.len())?;
+        let count = self.proxy.keys.len();
+        let number = match key.strip_prefix("named:") {
+            Some(name) => number_of(name, count),
+            None => numbered("key", "keys", key, count)?,
+        };
         if value.len() > VALUE_MAX {
             let message = format!("the value has {} bytes", value.len());
             let hint = format!("the most is {VALUE_MAX}");
@@ -105,5 +109,37 @@ impl Clients {
         }
         let message = "a shard or the origin failed on it";
         Refusal::new(Why::Failed, message, "GET /frame shows how they are")
+    }
+}
+
+/// The number of the key that stands for a name: the one that it ends in, counted round, or one by its letters.
+fn number_of(name: &str, count: usize) -> usize {
+    let stem = name.trim_end_matches(|sign: char| sign.is_ascii_digit());
+    let number = match name[stem.len()..].parse::<u64>() {
+        Ok(number) => number,
+        // FNV-1a, 64 bits.
+        Err(_) => name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        }),
+    };
+    match number % count as u64 {
+        0 => count,
+        number => number as usize,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_of;
+
+    #[test]
+    fn a_name_stands_for_the_number_that_it_ends_in_or_for_one_of_its_own() {
+        assert_eq!(number_of("key:000000000012", 10_000), 12);
+        assert_eq!(number_of("key:10001", 10_000), 1);
+        assert_eq!(number_of("0", 10_000), 10_000);
+        let by_letters = number_of("key:__rand_int__", 10_000);
+        assert_eq!(by_letters, number_of("key:__rand_int__", 10_000));
+        assert!((1..=10_000).contains(&by_letters));
+        assert!((1..=7).contains(&number_of("99999999999999999999999", 7)));
     }
 }

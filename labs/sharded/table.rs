@@ -154,7 +154,7 @@ metrics! {
 
 endpoints! {
     pub enum Asked {
-        /// read a key by its number (1 is the most popular); says which shard served it, hit or miss
+        /// read a key by its number (1 is the most popular) or by `named:` and any name; says which shard served it, hit or miss
         Read(String) = get("/keys/{key}").example("/keys/1");
         /// write a key: the origin takes the value, the shards that cache the key forget theirs
         Write((String, String)) =

@@ -8,7 +8,8 @@
 //! - `site`: one request from its arrival to its response: `guard` (who may ask), `allowance` (how
 //!   often), `routes` (what there is), `body`, then `lab` (through the lab), `control` (knobs, actions),
 //!   `state` (frames), `metrics` (Prometheus);
-//! - `failure`: every error as JSON.
+//! - `failure`: every error as JSON;
+//! - [`resp`]: the same lab for Redis clients, where it has keys.
 //!
 //! Only 127.0.0.1 is bound, and nothing that a web page sends is answered: see `guard`.
 
@@ -19,6 +20,7 @@ mod failure;
 mod guard;
 mod lab;
 pub mod metrics;
+pub mod resp;
 mod routes;
 mod serve;
 mod site;
@@ -122,6 +124,7 @@ pub enum StartError {
 /// A running gateway. Dropping it ends it, and waits until it has ended.
 pub struct Gateway {
     address: SocketAddr,
+    resp: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     site: Arc<Site>,
     thread: Option<JoinHandle<()>>,
@@ -138,14 +141,24 @@ impl Gateway {
         limits: Limits,
         on_news: OnNews,
     ) -> Result<Self, StartError> {
-        let listen = |source: io::Error| match source.kind() {
-            io::ErrorKind::AddrInUse => StartError::InUse(port),
-            _ => StartError::Listen { port, source },
-        };
+        Self::start_with_resp(run, port, None, limits, on_news)
+    }
+
+    /// The same, and RESP2 on a port of its own, where one is given and the lab has keys.
+    ///
+    /// # Errors
+    /// When a port is in use or can't be had.
+    pub fn start_with_resp(
+        run: RunClient,
+        port: u16,
+        resp: Option<u16>,
+        limits: Limits,
+        on_news: OnNews,
+    ) -> Result<Self, StartError> {
         // Bound here and not on the thread, so that a port in use is known at once.
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-        listener.set_nonblocking(true).map_err(StartError::Start)?;
+        let (listener, address) = listen(port)?;
+        let resp = resp.map(listen).transpose()?;
+        let resp_address = resp.as_ref().map(|(_, address)| *address);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -156,12 +169,20 @@ impl Gateway {
         let thread = std::thread::Builder::new()
             .name("gateway".to_owned())
             .spawn(move || {
-                runtime.block_on(serve::serve(listener, &served));
+                runtime.block_on(async {
+                    let by_resp = async {
+                        if let Some((listener, _)) = resp {
+                            resp::serve(listener, &served).await;
+                        }
+                    };
+                    tokio::join!(serve::serve(listener, &served), by_resp)
+                });
                 served.has_ended();
             })
             .map_err(StartError::Start)?;
         Ok(Self {
             address,
+            resp: resp_address,
             stop,
             site,
             thread: Some(thread),
@@ -170,6 +191,11 @@ impl Gateway {
 
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where RESP is spoken.
+    pub fn resp_address(&self) -> Option<SocketAddr> {
+        self.resp
     }
 
     /// `http://127.0.0.1:7070`.
@@ -194,6 +220,17 @@ impl Gateway {
     pub fn begin_to_stop(&self) {
         self.stop.send_replace(true);
     }
+}
+
+fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
+    let refused = |source: io::Error| match source.kind() {
+        io::ErrorKind::AddrInUse => StartError::InUse(port),
+        _ => StartError::Listen { port, source },
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    listener.set_nonblocking(true).map_err(StartError::Start)?;
+    Ok((listener, address))
 }
 
 impl std::fmt::Debug for Gateway {

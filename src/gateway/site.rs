@@ -202,6 +202,21 @@ impl Site {
         })
     }
 
+    /// Waits until this server may be asked again.
+    pub async fn wait_for_allowance(&self) {
+        loop {
+            let taken = {
+                let allowance = self.allowance.lock();
+                let mut allowance = allowance.unwrap_or_else(PoisonError::into_inner);
+                allowance.take(Instant::now())
+            };
+            match taken {
+                Ok(()) => return,
+                Err(wait) => tokio::time::sleep(wait).await,
+            }
+        }
+    }
+
     fn took_too_long(&self) -> Failure {
         let pace = self.run.frame().pace;
         let hint = if pace.playing {
@@ -221,9 +236,18 @@ impl Site {
             .unwrap_or_else(PoisonError::into_inner)
             .entry(status.as_u16())
             .or_default() += 1;
-        let total = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
         let line: String = clean_line(line).chars().take(LINE_MAX).collect();
-        let line = format!("{line} {}", status.as_u16());
+        self.note_line(format!("{line} {}", status.as_u16()));
+    }
+
+    /// A command was answered that came by RESP.
+    pub fn note_command(&self, name: &[u8]) {
+        let name = String::from_utf8_lossy(name);
+        self.note_line(clean_line(&name).chars().take(LINE_MAX).collect());
+    }
+
+    fn note_line(&self, line: String) {
+        let total = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
         self.notify(News::Answered { total, line });
     }
 

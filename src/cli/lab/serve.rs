@@ -1,7 +1,7 @@
 //! `ddlab lab serve`: a lab that runs at the pace of the clock, for real clients.
 
 use super::world::World;
-use crate::gateway::{self, Gateway, Limits, PORT, StartError};
+use crate::gateway::{self, Gateway, Limits, PORT, StartError, resp};
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_labs::workbench::run::{RunHandle, RunOptions};
@@ -14,6 +14,10 @@ pub struct ServeArgs {
     /// The port of 127.0.0.1; 0 is any that is free
     #[arg(long, default_value_t = PORT, value_name = "N")]
     port: u16,
+    /// Speaks RESP2, too, on this port of 127.0.0.1, so that redis-cli and redis-benchmark travel through the lab; 0 is any
+    /// that is free. For labs with keys
+    #[arg(long, value_name = "PORT")]
+    resp: Option<u16>,
     #[command(flatten)]
     world: World,
 }
@@ -22,6 +26,18 @@ pub struct ServeArgs {
 pub fn run(out: &mut impl Write, args: &ServeArgs) -> Result<ExitCode> {
     let plan = args.world.plan()?;
     let (lab, seed) = (plan.lab, plan.seed);
+    if args.resp.is_some() && !resp::has_keys(lab.spec()) {
+        let labs = ddlab_labs::all().iter().map(|lab| lab.spec());
+        let labs: Vec<&str> = labs
+            .filter(|spec| resp::has_keys(spec))
+            .map(|spec| spec.id)
+            .collect();
+        return Err(eyre!(
+            "`{}` has no keys, so --resp has nothing to serve; serve {} or leave --resp out",
+            lab.spec().id,
+            labs.join(", ")
+        ));
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -36,10 +52,11 @@ pub fn run(out: &mut impl Write, args: &ServeArgs) -> Result<ExitCode> {
     };
     let run =
         RunHandle::start(options, Box::new(|| ())).wrap_err("cannot start a thread for the lab")?;
-    let gateway = Gateway::start(run.client(), args.port, Limits::default(), Box::new(|_| ()));
+    let (client, limits) = (run.client(), Limits::default());
+    let gateway = Gateway::start_with_resp(client, args.port, args.resp, limits, Box::new(|_| ()));
     let gateway = gateway.map_err(|error| match error {
         StartError::InUse(port) => eyre!(
-            "port {port} of 127.0.0.1 is in use; choose another one with --port, or any that is free with --port 0"
+            "port {port} of 127.0.0.1 is in use; choose another one with --port (or --resp), or any that is free with --port 0"
         ),
         other => eyre!(other),
     })?;
@@ -51,6 +68,9 @@ pub fn run(out: &mut impl Write, args: &ServeArgs) -> Result<ExitCode> {
     )?;
     for endpoint in &lab.spec().endpoints {
         writeln!(out, "  {}", gateway::curl(&url, endpoint))?;
+    }
+    if let Some(address) = gateway.resp_address() {
+        writeln!(out, "  redis-cli -p {} GET key:1", address.port())?;
     }
     writeln!(
         out,
