@@ -4,7 +4,7 @@ use crate::harness::context::{CheckContext, Rng, wait_until};
 use crate::harness::http_program::HttpProgram;
 use crate::harness::probe::{self, NoReply};
 use crate::harness::upstream::fault::When;
-use crate::harness::upstream::{Call, Reply, Service, Upstream, UpstreamRequest, timeline};
+use crate::harness::upstream::{Call, Reply, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use axum::http::{Method, StatusCode};
 use ddlab_text::clip;
@@ -142,11 +142,13 @@ impl Page {
 
     /// As [`Self::ask`], with the caller's own time in milliseconds.
     pub async fn ask_within(&self, lot: &str, time: Option<u64>) -> Result<probe::Reply, NoReply> {
-        let url = format!("http://127.0.0.1:{}/lots/{lot}", self.program.port());
+        let path = format!("/lots/{lot}");
         let time = time.map(|time| time.to_string());
         let header = time.as_deref().map(|time| ("X-Deadline-Ms", time));
         let limit = self.deadline + PATIENCE;
-        probe::send(Method::GET, &url, header.as_slice(), "", limit).await
+        self.program
+            .send(Method::GET, &path, header.as_slice(), "", limit)
+            .await
     }
 
     /// The calls to a service about this lot.
@@ -171,34 +173,6 @@ impl Page {
         wait_until(limit, || !self.calls(service, lot).is_empty()).await
     }
 
-    /// What became of the calls about this lot.
-    pub fn told(&self, lot: &str) -> String {
-        let calls = (0..SERVICES).map(|nr| (NAMES[nr], self.calls(nr, lot)));
-        let calls: Vec<(&str, Vec<Call>)> = calls.collect();
-        timeline(
-            calls
-                .iter()
-                .flat_map(|(name, calls)| calls.iter().map(move |call| (*name, call))),
-        )
-    }
-
-    /// A failure about this lot, with what became of its calls.
-    pub fn failure(
-        &self,
-        diagnosis: Diagnosis,
-        headline: &str,
-        lot: &str,
-        during: &str,
-    ) -> Failure {
-        let sent = match during {
-            "" => format!("GET /lots/{lot}"),
-            during => format!("GET /lots/{lot}, while {during}"),
-        };
-        Failure::new(diagnosis, headline)
-            .sent(sent)
-            .when(self.told(lot))
-    }
-
     /// The reply, if it came in time.
     pub async fn reply(
         &mut self,
@@ -208,7 +182,7 @@ impl Page {
         time: Duration,
     ) -> Result<probe::Reply, CheckOutcome> {
         let headline = "The answer did not come by the deadline.";
-        let late = self.failure(Diagnosis("misses-deadline"), headline, lot, during);
+        let late = failure(Diagnosis("misses-deadline"), headline, lot, during);
         let late = late
             .expected(format!(
                 "an answer within {} ms (we allow {} ms on top)",
@@ -293,8 +267,7 @@ impl Page {
                 "The page is not what the statement promises.",
             )
         };
-        let failure = self
-            .failure(diagnosis, headline, lot, during)
+        let failure = failure(diagnosis, headline, lot, during)
             .got(format!(
                 "status {}, {}",
                 reply.status,
@@ -330,8 +303,7 @@ impl Page {
             200 => on_200,
             _ => Diagnosis("wrong-status"),
         };
-        Err(self
-            .failure(diagnosis, "The status is wrong.", lot, during)
+        Err(failure(diagnosis, "The status is wrong.", lot, during)
             .got(format!(
                 "status {}, {}",
                 reply.status,
@@ -351,9 +323,12 @@ impl Page {
         }
         let ended = wait_until(PATIENCE, idle).await;
         let headline = "The page was answered, and a call for it goes on.";
-        Err(self
-            .failure(Diagnosis("piles-up-calls"), headline, lot, "")
-            .got(self.told(lot))
+        Err(failure(Diagnosis("piles-up-calls"), headline, lot, "")
+            .got(if ended {
+                "it ended later"
+            } else {
+                "it is still open"
+            })
             .expected("no call outlives its request: its connection is closed")
             .by_clock(if ended { GRACE } else { PATIENCE })
             .into())
@@ -385,4 +360,15 @@ pub fn about(service: usize, lot: &str) -> When {
 /// A lot that was not asked for before.
 pub fn lot(rng: &mut Rng) -> String {
     format!("{:06x}", rng.random_range(0..0x0100_0000))
+}
+
+/// A failure about this lot, with what became of its calls.
+pub fn failure(diagnosis: Diagnosis, headline: &str, lot: &str, during: &str) -> Failure {
+    let sent = match during {
+        "" => format!("GET /lots/{lot}"),
+        during => format!("GET /lots/{lot}, while {during}"),
+    };
+    Failure::new(diagnosis, headline)
+        .sent(sent)
+        .in_order(&[lot, seller(lot)])
 }

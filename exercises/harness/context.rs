@@ -2,11 +2,12 @@
 //! start as often as it likes, and upstream servers that obey. Dropping the context ends all of it.
 
 use super::http_program::HttpProgram;
+use super::journal::{Journal, Kind, Moment};
 use super::process::output::OutputSink;
 use super::process::{Launch, Program, port};
 use super::upstream::{Service, Upstream};
 use super::verdict::CheckOutcome;
-use super::witness::{Witness, Witnesses};
+use super::witness::Witness;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 use std::path::{Path, PathBuf};
@@ -39,8 +40,7 @@ pub struct CheckContext {
     program: Launch,
     output: OutputSink,
     scratch: TempDir,
-    epoch: Instant,
-    witnesses: Witnesses,
+    journal: Journal,
 }
 
 impl CheckContext {
@@ -55,14 +55,14 @@ impl CheckContext {
             .prefix("ddlab-")
             .tempdir()
             .map_err(|e| CheckOutcome::grader_error("could not make a temporary folder", e))?;
+        let journal = program.journal.clone();
         Ok(Self {
             check,
             seed,
             program,
             output,
             scratch,
-            epoch: Instant::now(),
-            witnesses: Witnesses::default(),
+            journal,
         })
     }
 
@@ -93,18 +93,29 @@ impl CheckContext {
 
     /// Since the check began: the clock of the upstream servers' records.
     pub fn now(&self) -> Duration {
-        self.epoch.elapsed()
+        self.journal.now()
     }
 
     /// Something that must happen in this check, or the check proves nothing: `what` completes
     /// "this never happened: …". Injected faults have theirs already.
     pub fn witness(&self, what: &str) -> Witness {
-        self.witnesses.call(what)
+        self.journal.witnesses().call(what)
     }
 
     /// What the witnesses that heard nothing say.
     pub(super) fn unheard(&self) -> Vec<String> {
-        self.witnesses.unheard()
+        self.journal.witnesses().unheard()
+    }
+
+    /// What a check does to the world around the program, for the timeline of its failures; servers and
+    /// programs write down by themselves what is done to them.
+    pub fn note(&self, what: impl Into<String>) {
+        self.journal.note(Kind::Fault, what);
+    }
+
+    /// See [`Journal::timeline`].
+    pub(super) fn timeline(&self, about: &[String]) -> Vec<Moment> {
+        self.journal.timeline(about)
     }
 
     /// Starts an upstream server; `name` is what reports call it.
@@ -113,7 +124,7 @@ impl CheckContext {
         name: &str,
         service: impl Service,
     ) -> Result<Upstream, CheckOutcome> {
-        Upstream::start(name, service, self.epoch, self.witnesses.clone())
+        Upstream::start(name, service, self.journal.clone())
             .await
             .map_err(|e| CheckOutcome::grader_error("could not start an upstream server", e))
     }

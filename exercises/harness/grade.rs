@@ -7,6 +7,7 @@
 
 use super::context::CheckContext;
 use super::exercise::{Check, Exercise, HARNESS_DIAGNOSES};
+use super::journal::Journal;
 use super::observe::{Event, Observer};
 use super::process::{CpuWait, Launch, Limits, Program};
 use super::report::{CheckReport, Report};
@@ -249,6 +250,7 @@ async fn run_check(
         env: Vec::new(),
         limits,
         cpu_wait: cpu_wait.clone(),
+        journal: Journal::default(),
     };
     let context = match CheckContext::new(check.name, request.seed, program, observer.output()) {
         Ok(context) => context,
@@ -272,7 +274,18 @@ async fn run_check(
             },
         },
     };
-    name_the_reason(request.exercise, outcome)
+    name_the_reason(request.exercise, with_timeline(&context, outcome))
+}
+
+/// Gives a failure on time or order what happened until it was found.
+fn with_timeline(context: &CheckContext, mut outcome: CheckOutcome) -> CheckOutcome {
+    if let CheckOutcome::Failed(failure) = &mut outcome
+        && (failure.by_clock.is_some() || failure.about.is_some())
+    {
+        let about = failure.about.as_deref().unwrap_or_default();
+        failure.timeline = context.timeline(about);
+    }
+    outcome
 }
 
 /// Gives a failure its "why" from the manifest. A diagnosis that the manifest does not announce has
@@ -324,6 +337,7 @@ async fn run_build(request: &GradeRequest, observer: &Observer) -> CheckResult {
         env: Vec::new(),
         limits: build_limits(limit_s),
         cpu_wait: CpuWait::default(),
+        journal: Journal::default(),
     };
     let mut program = Program::start(&launch, &observer.output())
         .map_err(|e| CheckOutcome::grader_error("could not start a shell for the build", e))?;

@@ -2,11 +2,13 @@
 //! that goes wrong, what to tell the learner.
 
 use super::conduct;
+use super::journal::Kind;
 use super::probe::{self, NoReply, Reply};
 use super::process::limits::Over;
 use super::process::ready::NotReady;
 use super::process::{PATIENCE, Program};
 use super::verdict::{CheckResult, Diagnosis, Failure};
+use axum::http::Method;
 use std::time::Duration;
 
 /// A learner's program that serves HTTP on `127.0.0.1:port`.
@@ -62,11 +64,31 @@ impl HttpProgram {
 
     /// `GET path_and_query`, the whole answer within `limit`.
     pub async fn get(&self, path_and_query: &str, limit: Duration) -> Result<Reply, NoReply> {
-        probe::get(
-            &format!("http://127.0.0.1:{}{path_and_query}", self.port),
-            limit,
-        )
-        .await
+        self.send(Method::GET, path_and_query, &[], "", limit).await
+    }
+
+    /// Sends a request, and reads the whole answer within `limit`.
+    pub async fn send(
+        &self,
+        method: Method,
+        path_and_query: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+        limit: Duration,
+    ) -> Result<Reply, NoReply> {
+        let journal = self.program.journal();
+        let begun = journal.now();
+        let url = format!("http://127.0.0.1:{}{path_and_query}", self.port);
+        let asked = format!("{method} {path_and_query}");
+        let reply = probe::send(method, &url, headers, body, limit).await;
+        let outcome = match &reply {
+            Ok(reply) => format!("answered {}", reply.status),
+            Err(no_reply) => no_reply.in_words().to_owned(),
+        };
+        let took = journal.now().saturating_sub(begun).as_millis();
+        let what = format!("{asked}, {outcome} after {took} ms");
+        journal.note_at(begun, Kind::Received, what);
+        reply
     }
 
     /// Makes a failure of "no answer": if the program is gone, that is the mistake, with its last

@@ -7,6 +7,7 @@
 //! [`observe`] hands it to whoever watches while it happens.
 //!
 //! - [`conduct`]: how a program behaves as a process.
+//! - [`journal`]: what happened in a check, in the order of time.
 //! - [`language`]: the languages of the starters, and the plumbing that all exercises share.
 //! - [`load`]: many things at a time.
 //! - [`mount`]: a folder that the kubelet mounts.
@@ -21,6 +22,7 @@ pub mod context;
 pub mod exercise;
 pub mod grade;
 pub mod http_program;
+pub mod journal;
 pub mod language;
 pub mod load;
 pub mod mount;

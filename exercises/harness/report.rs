@@ -1,18 +1,22 @@
 //! What a grade says: as data for `--json` and screens, and as text of at most 25 lines a failure.
 
 use super::exercise::{Check, Exercise};
+use super::journal::Moment;
 use super::verdict::{CheckOutcome, Failure, Verdict};
 use ddlab_text::{clip, wrap};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 
-/// A failure is read, not studied.
+/// A failure is read, not studied. Its timeline comes on top.
 pub const FAILURE_LINES_MAX: usize = 25;
 const WIDTH: usize = 78;
 const LABEL: usize = 12;
+/// What the columns of a timeline are.
+pub const TIMELINE_HEAD: &str = "ms since the check began; sent and received by the program";
 
 /// The result of a grade. The JSON form of `--json` is this, field by field.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Report {
     /// The slug.
     pub exercise: String,
@@ -29,7 +33,7 @@ pub struct Report {
     pub review: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CheckReport {
     pub name: &'static str,
     pub promise: &'static str,
@@ -123,7 +127,7 @@ impl CheckReport {
     }
 
     /// What is to be said of it beyond its name, at most [`FAILURE_LINES_MAX`] lines of at most 78
-    /// columns; nothing for a pass.
+    /// columns and a timeline of at most [`super::journal::TIMELINE_LINES_MAX`]; nothing for a pass.
     pub fn details(&self) -> Vec<String> {
         match &self.outcome {
             CheckOutcome::Passed => Vec::new(),
@@ -140,7 +144,6 @@ impl CheckReport {
             ("sent", failure.sent.as_str(), 3),
             ("came back", failure.got.as_str(), 3),
             ("expected", failure.expected.as_str(), 3),
-            ("when", failure.when.as_deref().unwrap_or_default(), 2),
             ("why", failure.why.as_str(), 2),
         ] {
             if !text.is_empty() {
@@ -155,6 +158,7 @@ impl CheckReport {
         .concat();
         let room = FAILURE_LINES_MAX - lines.len() - closing.len();
         lines.extend(printed(&failure.program, room));
+        lines.extend(timeline(&failure.timeline));
         lines.extend(closing);
         lines
     }
@@ -184,6 +188,16 @@ fn printed(program: &[String], room: usize) -> Vec<String> {
         .collect()
 }
 
+/// What happened, after a line that says what the columns are.
+fn timeline(moments: &[Moment]) -> Vec<String> {
+    if moments.is_empty() {
+        return Vec::new();
+    }
+    let head = format!("{:<LABEL$}{TIMELINE_HEAD}", "timeline");
+    let rows = moments.iter().map(|moment| clip(&moment.line(), WIDTH));
+    std::iter::once(head).chain(rows).collect()
+}
+
 /// A label and its text, wrapped with a hanging indent, cut after `lines_max` lines.
 fn field(label: &str, text: &str, lines_max: usize) -> Vec<String> {
     let indent = if label.is_empty() { 0 } else { LABEL };
@@ -208,7 +222,18 @@ fn field(label: &str, text: &str, lines_max: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::harness::journal::{Kind, TIMELINE_LINES_MAX};
     use crate::harness::verdict::Diagnosis;
+
+    fn wordy(nr: u64) -> Moment {
+        Moment {
+            at_ms: nr,
+            kind: Kind::Received,
+            what: "x".repeat(100),
+            times: 2,
+            until_ms: Some(1_000_000),
+        }
+    }
 
     fn failed(failure: Failure) -> CheckReport {
         CheckReport {
@@ -229,10 +254,15 @@ mod tests {
             .got("x".repeat(900))
             .expected(long.clone())
             .why(long.clone())
-            .when(long);
+            .in_order(&[]);
+        failure.timeline = (0..TIMELINE_LINES_MAX as u64).map(wordy).collect();
         failure.program = (0..200).map(|nr| format!("\u{1b}[31mline {nr}")).collect();
         let lines = failed(failure).details();
-        assert!(lines.len() <= FAILURE_LINES_MAX, "{} lines", lines.len());
+        assert!(
+            lines.len() <= FAILURE_LINES_MAX + 1 + TIMELINE_LINES_MAX,
+            "{} lines",
+            lines.len()
+        );
         for line in &lines {
             assert!(line.chars().count() <= WIDTH, "{line}");
             assert!(!line.contains('\u{1b}'), "{line}");

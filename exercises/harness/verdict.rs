@@ -3,12 +3,14 @@
 //! The rule above all others: *no pass without proof*. A grader that timed out, panicked, or whose
 //! fault never met a request has proved nothing, and says so instead of passing.
 
+use super::journal::Moment;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
 
 /// What a grade comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every check was reached and held.
@@ -78,7 +80,7 @@ impl fmt::Display for Verdict {
 }
 
 /// How one check ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum CheckOutcome {
     Passed,
@@ -126,7 +128,7 @@ impl From<Failure> for CheckOutcome {
 
 /// The stable, kebab-case name of one mistake: `serial-fan-out`. The learner's record, the hints and
 /// the trust tests refer to it, so it outlives every rewording.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Diagnosis(pub &'static str);
 
@@ -156,7 +158,7 @@ impl fmt::Display for Diagnosis {
 }
 
 /// A mistake that a check found, told so that the learner can act on it without reading the grader.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Failure {
     pub diagnosis: Diagnosis,
     /// What is wrong, in one sentence.
@@ -169,9 +171,9 @@ pub struct Failure {
     pub expected: String,
     /// Why that matters, in the words of the chapter.
     pub why: String,
-    /// When, relative to the fault: `312 ms after shard 2 began to hang`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub when: Option<String>,
+    /// What the program was asked and what it asked, against the faults, if it failed on time or order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub timeline: Vec<Moment>,
     /// How the program ended and what it printed first and last, where that tells something.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub program: Vec<String>,
@@ -179,6 +181,9 @@ pub struct Failure {
     /// for a good part of that, it proves nothing.
     #[serde(skip)]
     pub by_clock: Option<Duration>,
+    /// It is on order: the requests that its timeline shows carry one of these words, if there are any.
+    #[serde(skip)]
+    pub about: Option<Vec<String>>,
 }
 
 impl Failure {
@@ -190,9 +195,10 @@ impl Failure {
             got: String::new(),
             expected: String::new(),
             why: String::new(),
-            when: None,
+            timeline: Vec::new(),
             program: Vec::new(),
             by_clock: None,
+            about: None,
         }
     }
 
@@ -220,9 +226,12 @@ impl Failure {
         self
     }
 
+    /// When things happened tells what went wrong: the report shows a timeline, as for what was found by
+    /// a clock. Of the requests it has those with one of these words in their URL or body; all of them
+    /// without words.
     #[must_use]
-    pub fn when(mut self, when: impl Into<String>) -> Self {
-        self.when = Some(when.into());
+    pub fn in_order(mut self, about: &[&str]) -> Self {
+        self.about = Some(about.iter().copied().map(str::to_owned).collect());
         self
     }
 

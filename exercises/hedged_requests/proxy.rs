@@ -4,7 +4,7 @@ use crate::harness::context::{CheckContext, Rng, wait_until};
 use crate::harness::http_program::HttpProgram;
 use crate::harness::probe::{NoReply, Reply};
 use crate::harness::upstream::fault::{Fault, Gate, When};
-use crate::harness::upstream::{self, Call, Service, Upstream, UpstreamRequest, timeline};
+use crate::harness::upstream::{self, Call, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use axum::http::StatusCode;
 use ddlab_text::clip;
@@ -141,20 +141,22 @@ impl Proxy {
             "The request was answered, and the other call goes on.",
         )
         .sent(format!("GET /lots/{lot}"))
-        .got(self.told(lot))
+        .got(self.asked(lot))
+        .in_order(&[lot])
         .expected("the connection of the call that lost is closed at once")
         .by_clock(if late { GRACE } else { PATIENCE })
         .into())
     }
 
-    /// Each call about this lot: where, when, and how it ended.
-    pub fn told(&self, lot: &str) -> String {
+    /// How many calls there were about this lot, and to whom.
+    pub fn asked(&self, lot: &str) -> String {
         let calls = self.calls(lot);
-        timeline(
-            calls
-                .iter()
-                .map(|(nr, call)| (self.replicas[*nr].name(), call)),
-        )
+        let whom = calls.iter().map(|(nr, _)| self.replicas[*nr].name());
+        match calls.len() {
+            0 => "no call".to_owned(),
+            1 => format!("one call, to {}", self.replicas[calls[0].0].name()),
+            count => format!("{count} calls, to {}", whom.collect::<Vec<_>>().join(", ")),
+        }
     }
 
     /// The answer must be what this replica said about the lot.
@@ -182,7 +184,7 @@ impl Proxy {
             .expected(format!(
                 "status 200, and the body of replica {nr} byte by byte"
             ))
-            .when(self.told(lot))
+            .in_order(&[lot])
             .into())
     }
 
@@ -202,7 +204,7 @@ impl Proxy {
             .sent(format!("GET /lots/{lot}"))
             .got(said(&reply))
             .expected(format!("status {status}"))
-            .when(self.told(lot))
+            .in_order(&[lot])
             .into())
     }
 
@@ -212,13 +214,8 @@ impl Proxy {
         let reply = match answer.0 {
             Ok(reply) => reply,
             Err(no_reply) => {
-                let told = self.told(lot);
-                return Err(self
-                    .program
-                    .explain(&sent, no_reply)
-                    .await
-                    .when(told)
-                    .into());
+                let failure = self.program.explain(&sent, no_reply).await;
+                return Err(failure.in_order(&[lot]).into());
             }
         };
         if reply.took <= self.settings.deadline + SLACK {
@@ -235,7 +232,7 @@ impl Proxy {
             self.settings.deadline.as_millis(),
             SLACK.as_millis()
         ))
-        .when(self.told(lot))
+        .in_order(&[lot])
         .by_clock(reply.took.saturating_sub(self.settings.deadline))
         .into())
     }

@@ -5,7 +5,7 @@ use super::store::{Grant, Store};
 use crate::harness::conduct;
 use crate::harness::context::{CheckContext, Rng, wait_until};
 use crate::harness::process::Program;
-use crate::harness::upstream::{Call, Upstream, timeline};
+use crate::harness::upstream::{Call, Upstream};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use rand::RngExt;
 use std::collections::BTreeMap;
@@ -151,7 +151,6 @@ impl Market {
                 within.as_millis()
             ))
             .expected("the owner closes every lot that SHOP lists")
-            .when(self.told())
             // Who stood still for a good part of the lease may have lost it, and begun anew.
             .by_clock(within.min(self.settings.lease() * 2))
             .into())
@@ -191,22 +190,5 @@ impl Market {
     /// The token that the first grant will have.
     pub fn first_token(&self) -> u64 {
         self.first_token + 1
-    }
-
-    /// The last calls, to tell when things went wrong.
-    pub fn told(&self) -> String {
-        let mut calls: Vec<(String, Call)> = Vec::new();
-        for server in [&self.store_server, &self.shop_server] {
-            let calls_of = server.calls();
-            let tell = |call: Call| (format!("{}{}", server.name(), call.request.path), call);
-            calls.extend(calls_of.into_iter().map(tell));
-        }
-        calls.sort_by_key(|(_, call)| call.at);
-        let last = calls.len().saturating_sub(4);
-        timeline(
-            calls[last..]
-                .iter()
-                .map(|(name, call)| (name.as_str(), call)),
-        )
     }
 }

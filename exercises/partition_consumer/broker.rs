@@ -91,6 +91,15 @@ impl Broker {
         self.state().joined.clone()
     }
 
+    /// A member of the grader, which does nothing: until it leaves, or its session is over.
+    pub fn join(&self, member: &str) {
+        self.state().join(member);
+    }
+
+    pub fn leave(&self, member: &str) {
+        self.state().leave(member);
+    }
+
     pub fn members(&self) -> usize {
         self.state().members.len()
     }
@@ -162,6 +171,13 @@ impl State {
             .map(|p| json!({ "partition": p, "offset": self.committed[p] }))
             .collect();
         Reply::json(&json!({ "generation": self.generation, "partitions": mine }))
+    }
+
+    fn leave(&mut self, member: &str) -> Reply {
+        if self.members.remove(member).is_some() {
+            self.rebalance();
+        }
+        Reply::json(&json!({}))
     }
 
     fn commit(&mut self, body: &Value) -> Reply {
@@ -236,12 +252,7 @@ impl Service for Broker {
         }
         match request.path.as_str() {
             "/join" if !member.is_empty() => state.join(&member),
-            "/leave" => {
-                if state.members.remove(&member).is_some() {
-                    state.rebalance();
-                }
-                Reply::json(&json!({}))
-            }
+            "/leave" => state.leave(&member),
             "/dead" => {
                 let number = |field: &str| body[field].as_u64().map(|number| number as usize);
                 if let Some(record) = number("partition").zip(number("offset")) {

@@ -4,8 +4,8 @@ use super::broker::{Broker, PARTITIONS, Store};
 use crate::harness::conduct;
 use crate::harness::context::{CheckContext, Rng, wait_until};
 use crate::harness::process::Program;
+use crate::harness::upstream::Upstream;
 use crate::harness::upstream::fault::When;
-use crate::harness::upstream::{Upstream, timeline};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
 use rand::RngExt;
 use std::collections::BTreeMap;
@@ -122,7 +122,11 @@ impl Group {
 
     /// All members know the present generation.
     pub async fn settles(&mut self, during: &str) -> CheckResult {
-        let all = self.members.len();
+        self.settles_to(self.members.len(), during).await
+    }
+
+    /// So many members, with those of the grader.
+    pub async fn settles_to(&mut self, all: usize, during: &str) -> CheckResult {
         if wait_until(SOON, || self.broker.joined().len() == all).await {
             return Ok(());
         }
@@ -187,13 +191,11 @@ impl Group {
             "stale-generation" => "A call carries a generation that is not right.",
             _ => "The store was told something that is not in the log.",
         };
-        let calls = self.store_server.calls();
-        let last = calls.iter().rev().take(4).map(|call| ("STORE", call));
         Err(Failure::new(diagnosis, headline)
             .sent(during)
             .got(told)
             .expected("each record of a partition after the other, then its commit")
-            .when(timeline(last))
+            .in_order(&[])
             .into())
     }
 

@@ -5,7 +5,7 @@ use crate::harness::conduct;
 use crate::harness::context::{CheckContext, Rng, wait_until};
 use crate::harness::process::Program;
 use crate::harness::upstream::fault::When;
-use crate::harness::upstream::{Call, Reply, Service, Upstream, UpstreamRequest, timeline};
+use crate::harness::upstream::{Call, Reply, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use axum::http::StatusCode;
 use rand::RngExt;
@@ -173,9 +173,6 @@ impl Shop {
         item: &str,
         during: &str,
     ) -> Failure {
-        let mut calls: Vec<(&str, Call)> = Vec::new();
-        calls.extend(self.asked(item).into_iter().map(|call| ("VENDOR", call)));
-        calls.extend(self.stored(item).into_iter().map(|call| ("STORE", call)));
         let known = self.queue.item(item);
         let fate = known.map_or_else(String::new, |item| match item.fate {
             Fate::Waiting(_) => format!("waiting after {} deliveries", item.attempts),
@@ -186,7 +183,7 @@ impl Shop {
         Failure::new(diagnosis, headline)
             .sent(format!("item {item}, {during}"))
             .got(format!("the item is {fate}"))
-            .when(timeline(calls.iter().map(|(name, call)| (*name, call))))
+            .in_order(&[item])
     }
 
     /// The item is done: acknowledged, after its result was stored under its own key.

@@ -3,7 +3,7 @@
 
 use crate::harness::context::{CheckContext, Rng};
 use crate::harness::http_program::HttpProgram;
-use crate::harness::probe::{self, NoReply, Reply};
+use crate::harness::probe::{NoReply, Reply};
 use crate::harness::upstream::{self, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use axum::http::{Method, StatusCode};
@@ -189,9 +189,11 @@ impl Limiter {
     }
 
     pub async fn take(&self, copy: usize, tenant: &str) -> Result<Reply, NoReply> {
-        let port = self.copies[copy].port();
-        let url = format!("http://127.0.0.1:{port}/take?tenant={tenant}");
-        probe::send(Method::POST, &url, &[], "", self.store_time() + PATIENCE).await
+        let path = format!("/take?tenant={tenant}");
+        let limit = self.store_time() + PATIENCE;
+        self.copies[copy]
+            .send(Method::POST, &path, &[], "", limit)
+            .await
     }
 
     /// A request of this tenant at the first copy must come to what is due.

@@ -2,9 +2,9 @@
 
 use crate::harness::context::{CheckContext, Rng};
 use crate::harness::http_program::HttpProgram;
-use crate::harness::probe::{self, NoReply, Reply};
+use crate::harness::probe::{NoReply, Reply};
 use crate::harness::upstream::fault::When;
-use crate::harness::upstream::{self, Call, Service, Upstream, UpstreamRequest, timeline};
+use crate::harness::upstream::{self, Call, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use axum::http::{Method, StatusCode};
 use ddlab_text::clip;
@@ -199,11 +199,13 @@ impl Ambassador {
     }
 
     pub async fn send(&self, ask: &Ask) -> Result<Reply, NoReply> {
-        let url = format!("http://127.0.0.1:{}{}", self.program.port(), ask.path);
         let headers: Vec<(&str, &str)> =
             ask.headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
         let limit = self.deadline() + PATIENCE;
-        probe::send(ask.method.clone(), &url, &headers, &ask.body, limit).await
+        let (method, body) = (ask.method.clone(), &ask.body);
+        self.program
+            .send(method, &ask.path, &headers, body, limit)
+            .await
     }
 
     /// The calls to this path.
@@ -212,23 +214,6 @@ impl Ambassador {
         let mut calls = self.service.calls();
         calls.retain(|call| call.request.path == path);
         calls
-    }
-
-    pub fn failure(
-        &self,
-        diagnosis: Diagnosis,
-        headline: &str,
-        ask: &Ask,
-        during: &str,
-    ) -> Failure {
-        let calls = self.calls(&ask.path);
-        let sent = match during {
-            "" => ask.told(),
-            during => format!("{}, while {during}", ask.told()),
-        };
-        Failure::new(diagnosis, headline).sent(sent).when(timeline(
-            calls.iter().map(|call| (self.service.name(), call)),
-        ))
     }
 
     /// The answer must have this status, come in time, and after exactly as many calls. With a 200 it is
@@ -252,8 +237,7 @@ impl Ambassador {
         let over = reply.took.saturating_sub(self.deadline());
         if over > SLACK {
             let headline = "The answer came after the deadline.";
-            return Err(self
-                .failure(Diagnosis("misses-deadline"), headline, ask, during)
+            return Err(failure(Diagnosis("misses-deadline"), headline, ask, during)
                 .got(format!("an answer after {} ms", reply.took.as_millis()))
                 .expected(format!(
                     "an answer by DEADLINE_MS={}",
@@ -287,8 +271,7 @@ impl Ambassador {
         } else {
             return Ok(());
         };
-        Err(self
-            .failure(diagnosis, headline, ask, during)
+        Err(failure(diagnosis, headline, ask, during)
             .got(format!(
                 "{} calls, status {}, {}",
                 calls.len(),
@@ -340,4 +323,14 @@ pub fn at(path: &str) -> When {
 /// A path that was not asked for before.
 pub fn path(rng: &mut Rng) -> String {
     format!("/score/{:06x}", rng.random_range(0..0x0100_0000))
+}
+
+pub fn failure(diagnosis: Diagnosis, headline: &str, ask: &Ask, during: &str) -> Failure {
+    let sent = match during {
+        "" => ask.told(),
+        during => format!("{}, while {during}", ask.told()),
+    };
+    Failure::new(diagnosis, headline)
+        .sent(sent)
+        .in_order(&[&ask.path])
 }

@@ -5,7 +5,7 @@ use super::judge::{self, Expected};
 use crate::harness::context::{CheckContext, Rng};
 use crate::harness::http_program::HttpProgram;
 use crate::harness::probe::{NoReply, Reply};
-use crate::harness::upstream::{Call, End, Upstream};
+use crate::harness::upstream::{Call, Upstream};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rand::RngExt;
@@ -117,12 +117,12 @@ impl Search {
             }
             Err(no_reply) => Err(self.program.explain(&sent, no_reply).await.into()),
         };
-        judged.map_err(|mut failure| {
+        judged.map_err(|failure| {
+            let mut failure = failure.in_order(&[expected.query, &Self::line(expected.query)]);
             failure.sent = match expected.during.as_str() {
                 "" => sent,
                 during => format!("{sent}, while {during}"),
             };
-            failure.when = failure.when.take().or_else(|| self.witnessed(expected));
             failure.into()
         })
     }
@@ -154,44 +154,6 @@ impl Search {
             self.deadline.as_millis(),
             SLACK.as_millis(),
         )
-    }
-
-    /// When each shard was asked for this query and how that ended, from the first call on.
-    fn witnessed(&self, expected: &Expected<'_>) -> Option<String> {
-        let calls: Vec<Option<Call>> = self
-            .shards
-            .iter()
-            .map(|shard| calls(shard, expected.query).into_iter().next())
-            .collect();
-        let begun = calls.iter().flatten().map(|call| call.at).min()?;
-        let ms = |at: Duration| at.saturating_sub(begun).as_millis();
-        let told: Vec<String> = calls
-            .iter()
-            .zip(&self.shards)
-            .map(|(call, shard)| match call {
-                None => format!("{} never asked", shard.name()),
-                Some(Call { at, end: None, .. }) => {
-                    format!("{} asked at {} ms, still open", shard.name(), ms(*at))
-                }
-                Some(Call {
-                    at,
-                    end: Some((end, how)),
-                    ..
-                }) => {
-                    let how = match how {
-                        End::Answered => "answered",
-                        End::Abandoned => "hung up on",
-                    };
-                    format!(
-                        "{} asked at {} ms, {how} at {} ms",
-                        shard.name(),
-                        ms(*at),
-                        ms(*end)
-                    )
-                }
-            })
-            .collect();
-        Some(told.join("; "))
     }
 
     /// Ends the program as a deployment would.

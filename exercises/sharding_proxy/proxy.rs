@@ -3,7 +3,7 @@
 use crate::harness::context::{CheckContext, Rng};
 use crate::harness::http_program::HttpProgram;
 use crate::harness::load::side_by_side;
-use crate::harness::probe::{self, NoReply, Reply};
+use crate::harness::probe::{NoReply, Reply};
 use crate::harness::upstream::{self, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
 use axum::http::{Method, StatusCode};
@@ -163,9 +163,9 @@ impl Proxy {
         key: &str,
         body: &str,
     ) -> Result<Reply, NoReply> {
-        let url = format!("http://127.0.0.1:{}/keys/{key}", program.port());
+        let path = format!("/keys/{key}");
         let limit = self.try_time() * self.settings.copies as u32 + PATIENCE;
-        probe::send(method, &url, &[], body, limit).await
+        program.send(method, &path, &[], body, limit).await
     }
 
     /// The shard of each key, by name, as the program sees it; it must be one of those that there are.

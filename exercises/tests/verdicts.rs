@@ -4,6 +4,7 @@
 mod common;
 
 use common::{graded, torture};
+use ddlab_exercises::harness::report::Report;
 use ddlab_exercises::harness::verdict::{CheckOutcome, Verdict};
 
 #[tokio::test]
@@ -66,4 +67,48 @@ async fn a_pass_of_one_check_solves_nothing() {
     let report = graded("true", Some("holds")).await;
     assert_eq!(report.verdict, Verdict::Pass);
     assert!(!report.complete && !report.solves());
+}
+
+#[tokio::test]
+async fn a_failure_on_order_tells_the_calls_that_it_is_about_against_the_faults() {
+    let report = graded("true", Some("calls-twice")).await;
+    let failure = report.checks[0].outcome.failure().expect("it fails");
+    let told = failure.timeline.iter().map(|moment| {
+        let what = moment.what.split(" after ").next().unwrap_or_default();
+        format!("{} {what}", moment.kind.in_words())
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "sent the store: GET /lots/7?bid=1, answered 200",
+            "fault the store answers 503 to calls to /lots/7",
+            "sent the store: GET /lots/7, answered 503",
+            "fault the store is well again",
+            "found the mistake",
+        ]
+    );
+    let lines = report.checks[0].details();
+    assert!(lines.iter().any(|line| line.starts_with("timeline ")));
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains(" fault    the store answers 503"))
+    );
+}
+
+/// With `DDLAB_BLESS` set it is written anew.
+#[test]
+fn the_schema_in_docs_is_that_of_a_report() {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    let schema = settings.into_generator().into_root_schema_for::<Report>();
+    let right = format!("{:#}\n", schema.to_value());
+    let path = format!("{}/../docs/grade.schema.json", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("DDLAB_BLESS").is_some() {
+        std::fs::write(&path, &right).expect("docs can be written");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == right,
+        "docs/grade.schema.json is old: DDLAB_BLESS=1 cargo test -p ddlab-exercises --test verdicts"
+    );
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::context::{CheckContext, Rng, wait_until};
 use crate::harness::http_program::HttpProgram;
-use crate::harness::probe::{self, NoReply, Reply};
+use crate::harness::probe::{NoReply, Reply};
 use crate::harness::upstream::{self, Call, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
 use axum::http::{Method, StatusCode};
@@ -187,10 +187,11 @@ impl Platform {
         });
         let records: Vec<_> = records.collect();
         let body = json!({ "deadline_ms": deadline_ms, "records": records }).to_string();
-        let url = format!("http://127.0.0.1:{}/invoke", self.program.port());
         let headers = [("content-type", "application/json")];
         let limit = Duration::from_millis(deadline_ms) + PATIENCE;
-        probe::send(Method::POST, &url, &headers, &body, limit).await
+        self.program
+            .send(Method::POST, "/invoke", &headers, &body, limit)
+            .await
     }
 
     /// Calls the function: just these records have failed, and of the others there are thumbnails.

@@ -67,9 +67,9 @@ fn a_program_that_dies_at_once_fails_with_its_status_words_and_the_way_to_replay
     text.lacks(["\u{1b}"]);
     // From inside the folder, and as JSON: the same.
     let inside = dir.join("src").display().to_string();
-    let report = home
-        .run(&format!("exercise grade {inside} --seed 5 --json"))
-        .json();
+    let report = home.run(&format!("exercise grade {inside} --seed 5 --json"));
+    crate::schemas::meets("grade", &report.out);
+    let report = report.json();
     assert_eq!(report["verdict"], "fail");
     assert_eq!(report["checks"][0]["diagnosis"], "exited-before-listening");
     assert_eq!(report["checks"][1]["outcome"], "not_reached");

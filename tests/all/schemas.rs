@@ -34,7 +34,7 @@ fn faults(output: &str, text: &str) -> String {
 }
 
 #[track_caller]
-fn meets(output: &str, text: &str) {
+pub fn meets(output: &str, text: &str) {
     assert_eq!(faults(output, text), "", "{output}");
 }
 

@@ -1,6 +1,6 @@
 //! The deadline, handed on.
 
-use crate::api_composition::page::{AUCTIONS, BIDS, Expected, Page, USERS, lot};
+use crate::api_composition::page::{AUCTIONS, BIDS, Expected, Page, USERS, failure, lot};
 use crate::harness::context::CheckContext;
 use crate::harness::upstream::fault::{Fault, When};
 use crate::harness::verdict::{CheckResult, Diagnosis};
@@ -47,8 +47,7 @@ fn told(page: &Page, service: usize, lot: &str, most: u64, during: &str) -> Chec
     };
     let name = page.services[service].name();
     let said = said.unwrap_or("(nothing)");
-    let failure = page
-        .failure(Diagnosis(diagnosis), headline, lot, during)
+    let failure = failure(Diagnosis(diagnosis), headline, lot, during)
         .got(format!("{name} was told X-Deadline-Ms: {said}"))
         .expected(format!("{name} is told {most} or a little less"));
     // A program that stood still has less time left; nothing gives it more.
@@ -72,17 +71,16 @@ pub async fn of_the_caller(context: &CheckContext) -> CheckResult {
     let over = took.saturating_sub(Duration::from_millis(time));
     if over > Duration::from_millis(1500) {
         let headline = "The caller's own deadline was not kept.";
-        return Err(page
-            .failure(
-                Diagnosis("ignores-callers-deadline"),
-                headline,
-                &hung,
-                &during,
-            )
-            .got("an answer when DEADLINE_MS was over")
-            .expected(format!("an answer within {time} ms, as X-Deadline-Ms said"))
-            .by_clock(over)
-            .into());
+        return Err(failure(
+            Diagnosis("ignores-callers-deadline"),
+            headline,
+            &hung,
+            &during,
+        )
+        .got("an answer when DEADLINE_MS was over")
+        .expected(format!("an answer within {time} ms, as X-Deadline-Ms said"))
+        .by_clock(over)
+        .into());
     }
     let expected = Expected::without(BIDS, &during);
     page.judge(&hung, &expected, reply).await?;

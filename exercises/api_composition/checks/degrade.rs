@@ -1,6 +1,6 @@
 //! A service fails or is late: which part of the page that costs.
 
-use crate::api_composition::page::{AUCTIONS, BIDS, Expected, Page, USERS, about, lot};
+use crate::api_composition::page::{AUCTIONS, BIDS, Expected, Page, USERS, about, failure, lot};
 use crate::harness::context::CheckContext;
 use crate::harness::upstream::fault::{Fault, Garbage, When};
 use crate::harness::verdict::{CheckResult, Diagnosis};
@@ -53,16 +53,15 @@ pub async fn optional_fails(context: &CheckContext) -> CheckResult {
     {
         return Ok(());
     }
-    Err(page
-        .failure(
-            Diagnosis("fails-whole-page"),
-            "The page is not what is left of it.",
-            &lot,
-            during,
-        )
-        .got(format!("status {}, {}", reply.status, reply.text()))
-        .expected("status 200 with the auction, and both others degraded")
-        .into())
+    Err(failure(
+        Diagnosis("fails-whole-page"),
+        "The page is not what is left of it.",
+        &lot,
+        during,
+    )
+    .got(format!("status {}, {}", reply.status, reply.text()))
+    .expected("status 200 with the auction, and both others degraded")
+    .into())
 }
 
 /// With a short deadline a service that hangs is left out; with a long one, one that takes most of it
@@ -117,8 +116,7 @@ pub async fn auction_fails(context: &CheckContext) -> CheckResult {
             && reply.took > AT_ONCE
         {
             let headline = "The page had failed already, and its client still waited.";
-            return Err(page
-                .failure(Diagnosis("waits-to-fail"), headline, &lot, &during)
+            return Err(failure(Diagnosis("waits-to-fail"), headline, &lot, &during)
                 .got(format!(
                     "status {} after {} ms",
                     reply.status,

@@ -1,6 +1,6 @@
 //! All services are well: what the page is made of, and in which order they are asked.
 
-use crate::api_composition::page::{AUCTIONS, BIDS, Expected, Page, USERS, about, lot};
+use crate::api_composition::page::{AUCTIONS, BIDS, Expected, Page, USERS, about, failure, lot};
 use crate::harness::context::CheckContext;
 use crate::harness::upstream::fault::{Fault, Gate};
 use crate::harness::verdict::{CheckResult, Diagnosis};
@@ -31,8 +31,7 @@ pub async fn composes(context: &CheckContext) -> CheckResult {
                 .calls()
                 .pop()
                 .map(|call| call.request.path);
-            return Err(page
-                .failure(Diagnosis("mangles-seller"), headline, &lot, "")
+            return Err(failure(Diagnosis("mangles-seller"), headline, &lot, "")
                 .got(format!("GET {}", asked.unwrap_or_default()))
                 .expected("the seller of the auction, percent-encoded as one part of the path")
                 .into());
@@ -40,8 +39,7 @@ pub async fn composes(context: &CheckContext) -> CheckResult {
         page.judge(&lot, &Expected::whole(), reply).await?;
         if made != [1, 1, 1] {
             let headline = "The services were not asked once each.";
-            return Err(page
-                .failure(Diagnosis("asks-too-often"), headline, &lot, "")
+            return Err(failure(Diagnosis("asks-too-often"), headline, &lot, "")
                 .got(format!("calls to auctions, bids and users: {made:?}"))
                 .expected("one call to each")
                 .into());
@@ -82,17 +80,16 @@ pub async fn parallel(context: &CheckContext) -> CheckResult {
     } else {
         return page.judge(&lot, &Expected::whole(), reply).await;
     };
-    Err(page
-        .failure(
-            Diagnosis(diagnosis),
-            headline,
-            &lot,
-            "answers are held back",
-        )
-        .got(page.told(&lot))
-        .expected(expected)
-        .by_clock(SOON)
-        .into())
+    Err(failure(
+        Diagnosis(diagnosis),
+        headline,
+        &lot,
+        "answers are held back",
+    )
+    .got("the calls that the timeline shows")
+    .expected(expected)
+    .by_clock(SOON)
+    .into())
 }
 
 pub async fn not_mixed(context: &CheckContext) -> CheckResult {
@@ -111,17 +108,16 @@ pub async fn not_mixed(context: &CheckContext) -> CheckResult {
     });
     let Some(others) = others else {
         let headline = "A page that waits for its auction holds up others.";
-        return Err(page
-            .failure(
-                Diagnosis("blocks-next-request"),
-                headline,
-                &held,
-                "its auction is held back",
-            )
-            .got("eight other pages were not answered meanwhile")
-            .expected("each request runs for itself")
-            .by_clock(SOON)
-            .into());
+        return Err(failure(
+            Diagnosis("blocks-next-request"),
+            headline,
+            &held,
+            "its auction is held back",
+        )
+        .got("eight other pages were not answered meanwhile")
+        .expected("each request runs for itself")
+        .by_clock(SOON)
+        .into());
     };
     for (lot, reply) in lots.iter().zip(others) {
         page.judge(lot, &Expected::whole(), reply).await?;

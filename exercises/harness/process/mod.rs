@@ -18,6 +18,7 @@ pub mod port;
 pub mod ready;
 mod watchdog;
 
+use super::journal::{Journal, Kind};
 use family::Family;
 use limits::Over;
 pub use limits::{CpuWait, Limits};
@@ -25,6 +26,7 @@ use nix::sys::signal::Signal;
 use output::{OutputSink, Stream, Transcript};
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::process::Command;
@@ -48,6 +50,8 @@ pub struct Launch {
     pub limits: Limits,
     /// Raised while it runs.
     pub cpu_wait: CpuWait,
+    /// Where it is written down what happens to it.
+    pub journal: Journal,
 }
 
 /// How a process ended.
@@ -101,6 +105,11 @@ pub struct Program {
     cpu_wait: CpuWait,
     /// For how long it had waited for a processor when its start was over.
     waited_at_start: Arc<OnceLock<Duration>>,
+    journal: Journal,
+    /// Among the processes of its check, from 1.
+    nr: usize,
+    /// Its check has no more use for it.
+    dropped: Arc<AtomicBool>,
     /// Nothing of it is left, and its numbers may belong to others by now.
     gone: bool,
 }
@@ -130,15 +139,24 @@ impl Program {
         }
         let (ended_sender, ended) = watch::channel(None);
         // This task owns the child: it reaps it, and should the runtime go down it kills it.
+        let (journal, nr) = (launch.journal.clone(), launch.journal.next_process());
+        let dropped = Arc::<AtomicBool>::default();
+        let was_dropped = Arc::clone(&dropped);
         tokio::spawn(async move {
             if let Ok(status) = child.wait().await {
-                ended_sender.send_replace(Some(Ended(status)));
+                let ended = Ended(status);
+                // What the end of its check does to it is no part of the story.
+                if !was_dropped.load(Ordering::Relaxed) {
+                    let what = format!("process {nr} {}", ended.in_words());
+                    journal.note(Kind::Process, what);
+                }
+                ended_sender.send_replace(Some(ended));
             }
         });
         let over = Arc::default();
         let (cpu_wait, waited_at_start) = (launch.cpu_wait.clone(), Arc::default());
         let sampler = limits::sample(launch.limits, &family, &over, &cpu_wait, &waited_at_start);
-        Ok(Self {
+        let program = Self {
             family,
             transcript,
             ended,
@@ -148,8 +166,24 @@ impl Program {
             started: Instant::now(),
             cpu_wait,
             waited_at_start,
+            journal: launch.journal.clone(),
+            nr,
+            dropped,
             gone: false,
-        })
+        };
+        program.note("starts");
+        Ok(program)
+    }
+
+    /// Where it is written down what happens to it.
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// For the timeline: `what` completes a sentence about this process.
+    fn note(&self, what: &str) {
+        let what = format!("process {} {what}", self.nr);
+        self.journal.note(Kind::Process, what);
     }
 
     /// To be called when it has shown that it works: how long it waited for a processor until then
@@ -202,11 +236,13 @@ impl Program {
 
     /// Freezes every process of its group, as a long garbage collection or a live migration would.
     pub fn pause(&self) {
+        self.note("is stopped (SIGSTOP)");
         self.family().signal_group(Signal::SIGSTOP);
     }
 
     /// Ends a pause.
     pub fn resume(&self) {
+        self.note("goes on (SIGCONT)");
         self.family().signal_group(Signal::SIGCONT);
     }
 
@@ -219,12 +255,14 @@ impl Program {
     /// Asks it to stop, and does not wait: for programs that may take their time. A second call is a
     /// second signal.
     pub fn terminate(&self) {
+        self.note("is asked to stop (SIGTERM)");
         self.family().signal_group(Signal::SIGTERM);
     }
 
     /// Asks it to stop, waits, and makes it.
     pub async fn stop(&mut self) -> Stopped {
         let begun = Instant::now();
+        self.note("is asked to stop (SIGTERM)");
         self.family().signal_group(Signal::SIGTERM);
         // A paused process gets the signal only once it runs.
         self.family().signal_group(Signal::SIGCONT);
@@ -277,6 +315,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
+        self.dropped.store(true, Ordering::Relaxed);
         self.sampler.abort();
         if !self.gone {
             self.kill_all();

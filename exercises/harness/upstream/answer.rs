@@ -16,14 +16,17 @@ pub(super) async fn serve(
     head: Parts,
     body: Bytes,
 ) -> Response<Body> {
-    let (in_flight, request) = InFlight::begin(&shared, head, body);
-    let rule = lock(&shared.rules)
-        .iter()
-        .rev()
-        .find(|rule| rule.when.strikes(&request))
-        .cloned();
+    // One step: a fault that is injected by whoever saw this call strikes the next one.
+    let (in_flight, request, rule) = {
+        let rules = lock(&shared.rules);
+        let (in_flight, request) = InFlight::begin(&shared, head, body);
+        let mut latest_first = rules.iter().rev();
+        let rule = latest_first.find(|rule| rule.when.strikes(&request));
+        (in_flight, request, rule.cloned())
+    };
     let fault = rule.map(|rule| {
         rule.witness.hear();
+        in_flight.struck(&rule.fault);
         rule.fault
     });
     let mut closed = shared.closed.subscribe();
@@ -76,7 +79,7 @@ async fn answer(
         Some(Fault::CutBody) => {
             let body = healthy().body.into_bytes();
             let sent = body[..body.len() / 2].to_vec();
-            in_flight.answered();
+            in_flight.answered(None);
             cut_after(sent, body.len())
         }
         Some(Fault::Drip { every }) => drip(healthy().body, every, in_flight),
@@ -84,7 +87,7 @@ async fn answer(
 }
 
 fn whole(reply: Reply, in_flight: InFlight) -> Response<Body> {
-    in_flight.answered();
+    in_flight.answered(Some(reply.status.as_u16()));
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = reply.status;
     for (name, value) in reply.headers {
@@ -126,7 +129,7 @@ fn drip(body: String, every: Duration, in_flight: InFlight) -> Response<Body> {
         if bytes.len() == 0
             && let Some(in_flight) = in_flight.take()
         {
-            in_flight.answered();
+            in_flight.answered(Some(StatusCode::OK.as_u16()));
         }
         let piece: Result<Bytes, std::convert::Infallible> = Ok(Bytes::from(vec![byte]));
         Some((piece, (bytes, in_flight)))

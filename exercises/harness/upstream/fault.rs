@@ -107,6 +107,21 @@ impl When {
         }
     }
 
+    /// As the end of a sentence: ` to calls to /lots`; nothing for all calls.
+    pub(super) fn in_words(&self) -> String {
+        match self {
+            Self::Always => String::new(),
+            Self::Query { name, value } => format!(" to calls with {name}={value}"),
+            Self::Path(path) => format!(" to calls to {path}"),
+            Self::Under(start) => format!(" to calls to {start}…"),
+            Self::Calls(range) if range.end == u64::MAX => {
+                format!(" from call {} on", range.start + 1)
+            }
+            Self::Calls(range) if range.end == range.start + 1 => format!(" to call {}", range.end),
+            Self::Calls(range) => format!(" to calls {} to {}", range.start + 1, range.end),
+        }
+    }
+
     pub(super) fn strikes(&self, request: &UpstreamRequest) -> bool {
         match self {
             Self::Always => true,

@@ -12,19 +12,19 @@ mod request;
 #[cfg(test)]
 mod tests;
 
-use super::witness::{Witness, Witnesses};
+use super::journal::{Journal, Kind};
+use super::witness::Witness;
 use axum::http::StatusCode;
 use axum::serve::ListenerExt;
 use fault::{Fault, Rule, When};
-use record::Ledger;
-pub use record::{Call, End, timeline};
+pub(super) use record::Ledger;
+pub use record::{Call, End};
 pub use request::UpstreamRequest;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 /// What a healthy server of an exercise answers.
 pub trait Service: Send + Sync + 'static {
@@ -81,14 +81,13 @@ pub struct Upstream {
 
 struct Shared {
     service: Box<dyn Service>,
-    epoch: Instant,
     rules: Mutex<Vec<Rule>>,
-    ledger: Mutex<Ledger>,
+    ledger: Arc<Mutex<Ledger>>,
     /// Ticks whenever the ledger changes, so that checks wait for a condition and not for a time.
     changed: watch::Sender<u64>,
     closed: watch::Sender<bool>,
-    /// The witnesses of the check: each injected fault joins them.
-    witnesses: Witnesses,
+    /// Of the check. It has the witnesses, too: each injected fault joins them.
+    journal: Journal,
 }
 
 impl std::fmt::Debug for Shared {
@@ -104,20 +103,19 @@ impl Upstream {
     pub(super) async fn start(
         name: &str,
         service: impl Service,
-        epoch: Instant,
-        witnesses: Witnesses,
+        journal: Journal,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             service: Box::new(service),
-            epoch,
             rules: Mutex::default(),
-            ledger: Mutex::default(),
+            ledger: Arc::default(),
             changed: watch::Sender::new(0),
             closed: watch::Sender::new(false),
-            witnesses,
+            journal,
         });
+        shared.journal.add_server(name, &shared.ledger);
         // Without TCP_NODELAY a dripped byte would wait for the one before it to be acknowledged.
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
@@ -150,19 +148,19 @@ impl Upstream {
     /// From now on this fault strikes these calls. Among rules that match, the latest counts.
     pub fn inject(&self, when: When, fault: Fault) -> Witness {
         let what = format!("{} was asked while it {}", self.name, fault.in_words());
-        let witness = self.shared.witnesses.call(&what);
-        lock(&self.shared.rules).push(Rule {
-            when,
-            fault,
-            witness: witness.clone(),
-        });
+        let witness = self.shared.journal.witnesses().call(&what);
+        self.add_rule(when, fault, witness.clone());
         witness
     }
 
     /// As [`Self::inject`], for a fault that a program may fail to meet, when that is what the check
     /// finds out: no witness.
     pub fn inject_unwitnessed(&self, when: When, fault: Fault) {
-        let witness = Witness::of("");
+        self.add_rule(when, fault, Witness::of(""));
+    }
+
+    fn add_rule(&self, when: When, fault: Fault, witness: Witness) {
+        self.note(&format!("{}{}", fault.in_words(), when.in_words()));
         lock(&self.shared.rules).push(Rule {
             when,
             fault,
@@ -170,13 +168,23 @@ impl Upstream {
         });
     }
 
+    /// For the timeline: `what` completes a sentence about this server.
+    fn note(&self, what: &str) {
+        let journal = &self.shared.journal;
+        journal.note(Kind::Fault, format!("{} {what}", self.name));
+    }
+
     /// No more faults. Calls that are held back or hanging stay so.
     pub fn heal(&self) {
-        lock(&self.shared.rules).clear();
+        let healed = std::mem::take(&mut *lock(&self.shared.rules));
+        if !healed.is_empty() {
+            self.note("is well again");
+        }
     }
 
     /// Stops listening: connections are refused from now on, open ones are closed.
     pub async fn close(&self) {
+        self.note("stops listening");
         self.shared.closed.send_replace(true);
         let address = self.url.trim_start_matches("http://").to_owned();
         let refused = async {

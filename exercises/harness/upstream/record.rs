@@ -1,5 +1,6 @@
 //! What is written down of each call, and how its end is noticed.
 
+use super::fault::Fault;
 use super::{Shared, UpstreamRequest, lock};
 use axum::body::Bytes;
 use axum::http::request::Parts;
@@ -12,6 +13,10 @@ pub struct Call {
     pub request: UpstreamRequest,
     pub at: Duration,
     pub end: Option<(Duration, End)>,
+    /// The fault that struck it.
+    pub(super) fault: Option<String>,
+    /// Of a whole answer.
+    pub(super) status: Option<u16>,
 }
 
 impl Call {
@@ -20,6 +25,23 @@ impl Call {
     pub fn over(&self, limit: Duration) -> Duration {
         let end = self.end.map_or(self.at, |(at, _)| at);
         end.min(self.at + limit)
+    }
+
+    /// What became of it: `answered 200 after 3 ms`, `hung up on after 250 ms (it hangs)`.
+    pub fn outcome(&self) -> String {
+        let after = |at: Duration| at.saturating_sub(self.at).as_millis();
+        let end = match (self.end, self.status) {
+            (None, _) => "still open".to_owned(),
+            (Some((at, End::Abandoned)), _) => format!("hung up on after {} ms", after(at)),
+            (Some((at, End::Answered)), Some(status)) => {
+                format!("answered {status} after {} ms", after(at))
+            }
+            (Some((at, End::Answered)), None) => format!("ended after {} ms", after(at)),
+        };
+        match &self.fault {
+            Some(fault) => format!("{end} (it {fault})"),
+            None => end,
+        }
     }
 }
 
@@ -32,31 +54,10 @@ pub enum End {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
+pub struct Ledger {
     pub calls: Vec<Call>,
     pub in_flight: usize,
     pub peak: usize,
-}
-
-/// What became of each of these calls, with the names of their servers: when they arrived and how they
-/// ended, in milliseconds since the first.
-pub fn timeline<'a>(calls: impl Iterator<Item = (&'a str, &'a Call)>) -> String {
-    let mut calls: Vec<_> = calls.collect();
-    calls.sort_by_key(|(_, call)| call.at);
-    let Some((_, first)) = calls.first() else {
-        return "nobody was asked".to_owned();
-    };
-    let begun = first.at;
-    let ms = |at: Duration| at.saturating_sub(begun).as_millis();
-    let tell = |(name, call): &(&str, &Call)| {
-        let end = match call.end {
-            None => "still open".to_owned(),
-            Some((at, End::Answered)) => format!("answered at {} ms", ms(at)),
-            Some((at, End::Abandoned)) => format!("hung up on at {} ms", ms(at)),
-        };
-        format!("{name} asked at {} ms, {end}", ms(call.at))
-    };
-    calls.iter().map(tell).collect::<Vec<_>>().join("; ")
 }
 
 /// Ends its call in the ledger: as abandoned, unless it was answered before it is dropped. It is
@@ -77,6 +78,10 @@ impl InFlight {
         let request = UpstreamRequest {
             nr: nr as u64,
             method: head.method,
+            target: head
+                .uri
+                .path_and_query()
+                .map_or_else(String::new, ToString::to_string),
             path: head.uri.path().to_owned(),
             query,
             headers: head.headers,
@@ -84,8 +89,10 @@ impl InFlight {
         };
         ledger.calls.push(Call {
             request: request.clone(),
-            at: shared.epoch.elapsed(),
+            at: shared.journal.now(),
             end: None,
+            fault: None,
+            status: None,
         });
         ledger.in_flight += 1;
         ledger.peak = ledger.peak.max(ledger.in_flight);
@@ -101,8 +108,17 @@ impl InFlight {
         )
     }
 
-    pub fn answered(mut self) {
+    /// This fault strikes the call.
+    pub fn struck(&self, fault: &Fault) {
+        // The status tells by itself.
+        let told = (!matches!(fault, Fault::Status(_))).then(|| fault.in_words());
+        lock(&self.shared.ledger).calls[self.nr].fault = told;
+    }
+
+    /// With this status, if the answer is whole.
+    pub fn answered(mut self, status: Option<u16>) {
         self.answered = true;
+        lock(&self.shared.ledger).calls[self.nr].status = status;
     }
 }
 
@@ -116,7 +132,7 @@ impl Drop for InFlight {
         {
             let mut ledger = lock(&self.shared.ledger);
             ledger.in_flight -= 1;
-            let at = self.shared.epoch.elapsed();
+            let at = self.shared.journal.now();
             ledger.calls[self.nr].end = Some((at, end));
         }
         self.shared.changed.send_modify(|tick| *tick += 1);

@@ -9,6 +9,8 @@ pub struct UpstreamRequest {
     /// Counted from 0 by arrival at this server.
     pub nr: u64,
     pub method: Method,
+    /// Path and query as they came.
+    pub target: String,
     pub path: String,
     /// Decoded, in the order of the URL.
     pub query: Vec<(String, String)>,

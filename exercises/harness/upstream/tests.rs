@@ -18,7 +18,7 @@ impl Service for Echo {
 }
 
 async fn echo() -> Upstream {
-    Upstream::start("echo", Echo, Instant::now(), Witnesses::default())
+    Upstream::start("echo", Echo, Journal::default())
         .await
         .expect("a port is free")
 }

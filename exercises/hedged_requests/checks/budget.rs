@@ -114,7 +114,8 @@ async fn refills(proxy: &mut Proxy, rng: &mut Rng, told: String) -> CheckResult 
         .sent(format!(
             "{told}, then {earning} fast ones and GET /lots/{lot}, which is held back"
         ))
-        .got(proxy.told(&lot))
+        .got(proxy.asked(&lot))
+        .in_order(&[&lot])
         .expected("a second call: two tokens were earned")
         .by_clock(Duration::from_millis(4500))
         .into())

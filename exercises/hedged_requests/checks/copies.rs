@@ -35,7 +35,8 @@ pub async fn fast_is_asked_once(context: &CheckContext) -> CheckResult {
             };
             return Err(Failure::new(Diagnosis(diagnosis), headline)
                 .sent(format!("GET /lots/{lot}, HEDGE_MS=2000, all replicas fast"))
-                .got(proxy.told(lot))
+                .got(proxy.asked(lot))
+                .in_order(&[lot])
                 .expected("one call, to one replica, for the same path")
                 .into());
         };
@@ -124,7 +125,8 @@ fn delay_is_kept(proxy: &Proxy, lot: &str, came: bool) -> CheckResult {
     };
     Err(Failure::new(Diagnosis(diagnosis), headline)
         .sent(format!("GET /lots/{lot}, while no replica answers"))
-        .got(proxy.told(lot))
+        .got(proxy.asked(lot))
+        .in_order(&[lot])
         .expected(format!(
             "a call to another replica after HEDGE_MS={}",
             hedge.as_millis()
@@ -196,7 +198,8 @@ pub fn at_most_two(proxy: &Proxy, lot: &str, during: &str) -> CheckResult {
     let headline = "There were more than two calls for one request.";
     Err(Failure::new(Diagnosis("third-copy"), headline)
         .sent(format!("GET /lots/{lot}, while {during}"))
-        .got(proxy.told(lot))
+        .got(proxy.asked(lot))
+        .in_order(&[lot])
         .expected("two calls, and no more")
         .into())
 }

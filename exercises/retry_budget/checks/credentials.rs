@@ -2,7 +2,7 @@
 
 use crate::harness::context::CheckContext;
 use crate::harness::verdict::{CheckResult, Diagnosis};
-use crate::retry_budget::ambassador::{Ambassador, Ask, Right, Settings, path};
+use crate::retry_budget::ambassador::{Ambassador, Ask, Right, Settings, failure, path};
 use rand::RngExt;
 
 pub async fn adds_token(context: &CheckContext) -> CheckResult {
@@ -41,8 +41,7 @@ pub async fn adds_token(context: &CheckContext) -> CheckResult {
                 .await?;
             continue;
         };
-        return Err(ambassador
-            .failure(Diagnosis(diagnosis), headline, &ask, "")
+        return Err(failure(Diagnosis(diagnosis), headline, &ask, "")
             .got(format!("Authorization: {sent:?}"))
             .expected("Authorization: Bearer and the content of TOKEN_FILE, without the line's end")
             .into());

@@ -4,7 +4,7 @@ use crate::harness::context::{CheckContext, Rng};
 use crate::harness::load::side_by_side;
 use crate::harness::upstream::fault::{Fault, When};
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
-use crate::retry_budget::ambassador::{Ambassador, Ask, Right, Settings, at, path};
+use crate::retry_budget::ambassador::{Ambassador, Ask, Right, Settings, at, failure, path};
 use axum::http::Method;
 use rand::RngExt;
 
@@ -41,14 +41,17 @@ pub async fn passes_through(context: &CheckContext) -> CheckResult {
             || lost.is_some()
         {
             let headline = "The call is not the request of the application.";
-            return Err(ambassador
-                .failure(Diagnosis("asks-for-something-else"), headline, &ask, "")
-                .got(format!(
-                    "{} {}, {:?}",
-                    call.request.method, call.request.path, call.request.headers
-                ))
-                .expected("the same method, path, query, body, Content-Type and Idempotency-Key")
-                .into());
+            return Err(
+                failure(Diagnosis("asks-for-something-else"), headline, &ask, "")
+                    .got(format!(
+                        "{} {}, {:?}",
+                        call.request.method, call.request.path, call.request.headers
+                    ))
+                    .expected(
+                        "the same method, path, query, body, Content-Type and Idempotency-Key",
+                    )
+                    .into(),
+            );
         }
     }
     ambassador.program.stop().await
@@ -122,16 +125,15 @@ pub async fn unsafe_once(context: &CheckContext) -> CheckResult {
         };
         if !headers.iter().all(same) {
             let headline = "A repeated call is not the same call.";
-            return Err(ambassador
-                .failure(
-                    Diagnosis("changes-repeated-call"),
-                    headline,
-                    &keyed,
-                    &during,
-                )
-                .got("another key or another body")
-                .expected("the key and the body of the first attempt in each")
-                .into());
+            return Err(failure(
+                Diagnosis("changes-repeated-call"),
+                headline,
+                &keyed,
+                &during,
+            )
+            .got("another key or another body")
+            .expected("the key and the body of the first attempt in each")
+            .into());
         }
     }
     Ok(())

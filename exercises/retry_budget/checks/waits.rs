@@ -4,7 +4,7 @@ use crate::harness::context::{CheckContext, wait_until};
 use crate::harness::load::side_by_side;
 use crate::harness::upstream::fault::{Fault, When};
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
-use crate::retry_budget::ambassador::{Ambassador, Ask, Right, Settings, at, path};
+use crate::retry_budget::ambassador::{Ambassador, Ask, Right, Settings, at, failure, path};
 use rand::RngExt;
 use std::time::Duration;
 
@@ -104,11 +104,12 @@ pub async fn retry_after(context: &CheckContext) -> CheckResult {
     let wait = calls[1].at.saturating_sub(calls[0].at);
     if wait < Duration::from_millis(950) {
         let headline = "The service said when to come again, and was called earlier.";
-        return Err(ambassador
-            .failure(Diagnosis("ignores-retry-after"), headline, &ask, during)
-            .got(format!("the next attempt after {} ms", wait.as_millis()))
-            .expected("after 1000 ms or later")
-            .into());
+        return Err(
+            failure(Diagnosis("ignores-retry-after"), headline, &ask, during)
+                .got(format!("the next attempt after {} ms", wait.as_millis()))
+                .expected("after 1000 ms or later")
+                .into(),
+        );
     }
     let ask = Ask::get(format!("/wait/60-{nr}"));
     let during = "the service answers 503 with Retry-After: 60, and the deadline is 8 s";
@@ -124,8 +125,7 @@ pub async fn retry_after(context: &CheckContext) -> CheckResult {
         return Ok(());
     }
     let headline = "The answer could not get better, and its client still waited.";
-    Err(ambassador
-        .failure(Diagnosis("waits-to-fail"), headline, &ask, during)
+    Err(failure(Diagnosis("waits-to-fail"), headline, &ask, during)
         .got(format!("an answer after {} ms", took.as_millis()))
         .expected("the 503 at once: the next attempt does not fit into the deadline")
         .by_clock(Duration::from_secs(4))
@@ -162,15 +162,16 @@ pub async fn slow_attempt(context: &CheckContext) -> CheckResult {
         let limit = Duration::from_millis(try_ms);
         if lasted.is_none_or(|lasted| lasted < limit * 7 / 10) {
             let headline = "The attempt that hung did not end after TRY_MS.";
-            return Err(ambassador
-                .failure(Diagnosis("wrong-try-time"), headline, &ask, &during)
-                .got(lasted.map_or_else(
-                    || "its call goes on".to_owned(),
-                    |l| format!("it ended after {} ms", l.as_millis()),
-                ))
-                .expected(format!("its connection closed after {try_ms} ms"))
-                .by_clock(limit)
-                .into());
+            return Err(
+                failure(Diagnosis("wrong-try-time"), headline, &ask, &during)
+                    .got(lasted.map_or_else(
+                        || "its call goes on".to_owned(),
+                        |l| format!("it ended after {} ms", l.as_millis()),
+                    ))
+                    .expected(format!("its connection closed after {try_ms} ms"))
+                    .by_clock(limit)
+                    .into(),
+            );
         }
         let ask = Ask::get(path(&mut rng));
         ambassador.service.inject(at(&ask.path), Fault::Hang);
@@ -187,12 +188,13 @@ pub async fn slow_attempt(context: &CheckContext) -> CheckResult {
         let idle = || ambassador.service.in_flight() == 0;
         if !wait_until(Duration::from_secs(2), idle).await {
             let headline = "The request was answered, and a call for it goes on.";
-            return Err(ambassador
-                .failure(Diagnosis("piles-up-calls"), headline, &ask, &during)
-                .got("a call that is still open")
-                .expected("no call outlives its request: its connection is closed")
-                .by_clock(Duration::from_secs(2))
-                .into());
+            return Err(
+                failure(Diagnosis("piles-up-calls"), headline, &ask, &during)
+                    .got("a call that is still open")
+                    .expected("no call outlives its request: its connection is closed")
+                    .by_clock(Duration::from_secs(2))
+                    .into(),
+            );
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Checks that hold, fail, break or never end, to see what a grade makes of each.
 
 use ddlab_exercises::harness::context::CheckContext;
-use ddlab_exercises::harness::probe::NoReply;
+use ddlab_exercises::harness::probe::{self, NoReply};
 use ddlab_exercises::harness::upstream::fault::{Fault, When};
 use ddlab_exercises::harness::upstream::{Reply, Service, UpstreamRequest};
 use ddlab_exercises::harness::verdict::{CheckResult, Diagnosis, Failure};
@@ -81,4 +81,19 @@ pub async fn fault_unmet(context: &CheckContext) -> CheckResult {
     let upstream = context.upstream("the store", Silent).await?;
     upstream.inject(When::Always, Fault::Hang);
     Ok(())
+}
+
+/// Finds a mistake of order: a call, a fault, a call; and one that is about something else.
+pub async fn calls_twice(context: &CheckContext) -> CheckResult {
+    let store = context.upstream("the store", Silent).await?;
+    let limit = Duration::from_secs(3);
+    let call = async |path: &str| probe::get(&format!("{}{path}", store.url()), limit).await;
+    let _ = call("/lots/7?bid=1").await;
+    let _ = call("/lots/8").await;
+    store.inject(When::Path("/lots/7".to_owned()), Fault::Status(503));
+    let _ = call("/lots/7").await;
+    store.heal();
+    Err(Failure::new(Diagnosis("no-answer"), "It called twice.")
+        .in_order(&["/lots/7"])
+        .into())
 }

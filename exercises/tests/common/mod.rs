@@ -20,6 +20,7 @@ ddlab_exercises::exercise! {
     checks::never_ends("The pattern", "p"),
     checks::fault_unmet("The pattern", "p"),
     checks::unknown_diagnosis("The pattern", "p"),
+    checks::calls_twice("The pattern", "p"),
     checks::holds("The pattern", "p"),
 }
 

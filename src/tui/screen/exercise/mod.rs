@@ -272,9 +272,10 @@ impl ExerciseScreen {
         }
         let failed_before = self.grading.first_failure();
         self.grading.take(event);
-        // The first mistake is the one to read; what is selected by hand stays.
-        if failed_before.is_none()
-            && self.picker.chosen() == 0
+        // The first mistake of the list is the one to read, in whatever order the checks end; what is
+        // selected by hand stays.
+        if self.picker.chosen() == failed_before.unwrap_or(0)
+            && self.grading.first_failure() != failed_before
             && let Some(first) = self.grading.first_failure()
         {
             self.select(first);

@@ -4,6 +4,8 @@ use super::ExerciseScreen;
 use super::grading::CheckState;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::wrapped;
+use ddlab_exercises::harness::journal::{Kind, Moment};
+use ddlab_exercises::harness::report::TIMELINE_HEAD;
 use ddlab_exercises::harness::verdict::{CheckOutcome, Failure};
 use ddlab_text::clean_line;
 use ratatui::layout::Rect;
@@ -63,7 +65,6 @@ fn failed(failure: &Failure, width: u16, theme: &Theme) -> Vec<Line<'static>> {
         ("sent", failure.sent.as_str()),
         ("came back", &failure.got),
         ("expected", &failure.expected),
-        ("when", failure.when.as_deref().unwrap_or_default()),
         ("why", &failure.why),
         ("diagnosis", failure.diagnosis.0),
     ] {
@@ -78,6 +79,26 @@ fn failed(failure: &Failure, width: u16, theme: &Theme) -> Vec<Line<'static>> {
             theme.span(theme.clip(&printed, room), Role::Dim),
         ]));
     }
+    lines.extend(timeline(&failure.timeline, width, theme));
+    lines
+}
+
+/// What happened, a line each; the faults stand out.
+fn timeline(moments: &[Moment], width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    if moments.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = field("timeline", TIMELINE_HEAD, width, theme);
+    lines.extend(moments.iter().map(|moment| {
+        let role = match moment.kind {
+            Kind::Fault => Role::Warning,
+            Kind::Found => Role::Danger,
+            Kind::Process | Kind::LeftOut => Role::Dim,
+            Kind::Received | Kind::Sent => Role::Text,
+        };
+        let line = clean_line(&moment.line()).into_owned();
+        theme.line(theme.clip(&line, width), role)
+    }));
     lines
 }
 

@@ -7,6 +7,7 @@ use crate::tui::screen::stage::{Stage, events, golden, survives};
 use crate::tui::screen::{Message, Screen};
 use crate::tui::theme::Role;
 use crossterm::event::KeyCode;
+use ddlab_exercises::harness::journal::{Kind, Moment};
 use ddlab_exercises::harness::observe::Event as GradeEvent;
 use ddlab_exercises::harness::process::output::Stream;
 use ddlab_exercises::harness::report::{CheckReport, Report};
@@ -78,6 +79,10 @@ fn failure() -> CheckOutcome {
 
 /// A grade as the worker tells it: all held but the one of this name.
 fn graded(failing: Option<&str>) -> Vec<GradeEvent> {
+    graded_with(failing, failure)
+}
+
+fn graded_with(failing: Option<&str>, failure: impl Fn() -> CheckOutcome) -> Vec<GradeEvent> {
     let exercise = ddlab_exercises::find(SLUG).unwrap();
     let took = Duration::from_millis(400);
     let outcome = |name: &str| {
@@ -366,6 +371,55 @@ fn every_size_and_theme_is_survived() {
         &[KeyCode::PageDown, KeyCode::Tab, KeyCode::PageDown],
     );
     survives(&mut stage, &mut screen);
+}
+
+#[test]
+fn a_failure_on_order_shows_what_happened_against_the_faults() {
+    let stage = Stage::new().sized(120, 60);
+    let mut screen = laid_out(&stage);
+    let moment = |at_ms, kind, what: &str| Moment {
+        at_ms,
+        kind,
+        what: what.to_owned(),
+        times: 1,
+        until_ms: None,
+    };
+    let events = graded_with(Some(names()[1]), || {
+        let mut outcome = failure();
+        if let CheckOutcome::Failed(failure) = &mut outcome {
+            failure.timeline = vec![
+                moment(0, Kind::Process, "process 1 starts"),
+                moment(60, Kind::Fault, "shard 3 hangs"),
+                moment(
+                    70,
+                    Kind::Received,
+                    "GET /search?q=watch, no complete answer came in time after 900 ms",
+                ),
+                moment(
+                    72,
+                    Kind::Sent,
+                    "shard 1: GET /hits?q=watch, answered 200 after 3 ms",
+                ),
+                moment(
+                    72,
+                    Kind::Sent,
+                    "shard 3: GET /hits?q=watch, it hangs, still open",
+                ),
+                moment(80, Kind::LeftOut, "2 left out"),
+                moment(970, Kind::Found, "the mistake"),
+            ];
+        }
+        outcome
+    });
+    feed(&stage, &mut screen, &events);
+    stage.text(&screen).holds([
+        "timeline   ms since the check began",
+        "     0 process  process 1 starts",
+        "    60 fault    shard 3 hangs",
+        "    72 sent     shard 1: GET /hits?q=watch",
+        "       …        2 left out",
+        "   970 found    the mistake",
+    ]);
 }
 
 #[test]
