@@ -6,6 +6,7 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::{Call, Cancel, Request, Response};
 use std::sync::mpsc;
@@ -32,14 +33,12 @@ type Outcome = (Option<u16>, Option<String>);
 
 fn main() -> std::io::Result<()> {
     let services = Services {
-        auctions: variable("AUCTIONS"),
-        bids: variable("BIDS"),
-        users: variable("USERS"),
-        deadline_ms: variable("DEADLINE_MS")
-            .parse()
-            .expect("DEADLINE_MS is a number"),
+        auctions: variable::text("AUCTIONS"),
+        bids: variable::text("BIDS"),
+        users: variable::text("USERS"),
+        deadline_ms: variable::number("DEADLINE_MS"),
     };
-    let port = variable("PORT").parse().expect("PORT is a number");
+    let port = variable::number("PORT");
     http::serve(port, move |request| match request.path.as_str() {
         "/healthz" => Response::new(200, "{}"),
         path if path.starts_with("/lots/") => {
@@ -50,10 +49,6 @@ fn main() -> std::io::Result<()> {
         }
         _ => Response::new(404, "{}"),
     })
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
 
 fn page(request: &Request, services: &Services, cancel: &Cancel) -> Response {

@@ -5,6 +5,7 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::{Request, Response};
 use std::time::{Duration, Instant};
@@ -19,25 +20,17 @@ struct Services {
 
 fn main() -> std::io::Result<()> {
     let services = Services {
-        auctions: variable("AUCTIONS"),
-        bids: variable("BIDS"),
-        users: variable("USERS"),
-        deadline: Duration::from_millis(
-            variable("DEADLINE_MS")
-                .parse()
-                .expect("DEADLINE_MS is a number"),
-        ),
+        auctions: variable::text("AUCTIONS"),
+        bids: variable::text("BIDS"),
+        users: variable::text("USERS"),
+        deadline: variable::milliseconds("DEADLINE_MS"),
     };
-    let port = variable("PORT").parse().expect("PORT is a number");
+    let port = variable::number("PORT");
     http::serve(port, move |request| match request.path.as_str() {
         "/healthz" => Response::new(200, "{}"),
         path if path.starts_with("/lots/") => page(request, &services),
         _ => Response::new(404, "{}"),
     })
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
 
 fn page(request: &Request, services: &Services) -> Response {

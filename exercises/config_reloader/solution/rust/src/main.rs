@@ -6,6 +6,7 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::Call;
 use json::Value;
@@ -30,13 +31,12 @@ struct Reloader {
 }
 
 fn main() {
-    let file = format!("{}/app.json", variable("CONFIG_DIR"));
-    let time = |name| Duration::from_millis(variable(name).parse().expect("a time is a number"));
+    let file = format!("{}/app.json", variable::text("CONFIG_DIR"));
     let mut reloader = Reloader {
-        url: format!("{}/reload", variable("APP")),
-        settle: time("SETTLE_MS"),
-        reload: time("RELOAD_MS"),
-        retry: time("RETRY_MS"),
+        url: format!("{}/reload", variable::text("APP")),
+        settle: variable::milliseconds("SETTLE_MS"),
+        reload: variable::milliseconds("RELOAD_MS"),
+        retry: variable::milliseconds("RETRY_MS"),
         seen: None,
         changed: None,
         first_change: None,
@@ -52,10 +52,6 @@ fn main() {
         reloader.sends_if_due();
         std::thread::sleep(LOOK);
     }
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
 
 impl Reloader {

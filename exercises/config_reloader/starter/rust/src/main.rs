@@ -6,14 +6,15 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::Call;
 use std::time::{Duration, Instant};
 
 fn main() -> std::io::Result<()> {
-    let config = std::fs::read_to_string(format!("{}/app.json", variable("CONFIG_DIR")))?;
-    let url = format!("{}/reload", variable("APP"));
-    let limit = variable("RELOAD_MS").parse().expect("RELOAD_MS is a number");
+    let config = std::fs::read_to_string(format!("{}/app.json", variable::text("CONFIG_DIR")))?;
+    let url = format!("{}/reload", variable::text("APP"));
+    let limit = variable::number("RELOAD_MS");
     let call = Call {
         headers: &[("Content-Type", "application/json")],
         body: &config,
@@ -24,8 +25,4 @@ fn main() -> std::io::Result<()> {
     loop {
         std::thread::sleep(Duration::from_secs(60));
     }
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }

@@ -6,13 +6,13 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::{Headers, Request, Response};
 use json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::str::FromStr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -70,21 +70,14 @@ struct Exporter {
 }
 
 fn main() -> io::Result<()> {
-    let list = |name| variable::<String>(name).split(',').map(str::to_owned).collect();
     let exporter = Exporter {
-        redis: list("REDIS"),
-        apps: list("APPS"),
-        scrape: Duration::from_millis(variable("SCRAPE_MS")),
-        routes_max: variable("ROUTES_MAX"),
+        redis: variable::list("REDIS"),
+        apps: variable::list("APPS"),
+        scrape: variable::milliseconds("SCRAPE_MS"),
+        routes_max: variable::number("ROUTES_MAX"),
         known_routes: Mutex::default(),
     };
-    http::serve(variable("PORT"), move |request| exporter.respond(request))
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
+    http::serve(variable::number("PORT"), move |request| exporter.respond(request))
 }
 
 impl Exporter {

@@ -6,12 +6,13 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::{Headers, Response};
 
 fn main() -> std::io::Result<()> {
-    let targets = format!("{},{}", variable("REDIS"), variable("APPS"));
-    let port = variable("PORT").parse().expect("PORT is a port");
+    let targets = format!("{},{}", variable::text("REDIS"), variable::text("APPS"));
+    let port = variable::number("PORT");
     http::serve(port, move |request| match request.path.as_str() {
         "/healthz" => Response::new(200, r#"{"ok": true}"#),
         "/metrics" => {
@@ -29,8 +30,4 @@ fn main() -> std::io::Result<()> {
         }
         _ => Response::new(404, r#"{"error": "GET /metrics"}"#),
     })
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }

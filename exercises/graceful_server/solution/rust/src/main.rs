@@ -6,6 +6,7 @@
 
 mod http;
 mod signal;
+mod variable;
 
 use http::{Request, Response};
 use std::io;
@@ -26,11 +27,11 @@ struct Replica {
 
 fn main() -> io::Result<()> {
     signal::catch_sigterm();
-    let linger = Duration::from_millis(number("LINGER_MS"));
-    let grace = Duration::from_millis(number("GRACE_MS"));
-    let port = u16::try_from(number("PORT")).expect("PORT is a port");
+    let linger = variable::milliseconds("LINGER_MS");
+    let grace = variable::milliseconds("GRACE_MS");
+    let port = variable::number("PORT");
     let replica = Arc::new(Replica {
-        database: variable("DATABASE"),
+        database: variable::text("DATABASE"),
         warm: AtomicBool::new(false),
         in_flight: AtomicUsize::new(0),
     });
@@ -61,15 +62,6 @@ fn main() -> io::Result<()> {
         std::thread::sleep(LOOK);
     }
     Ok(())
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
-}
-
-fn number(name: &str) -> u64 {
-    let value = variable(name).parse();
-    value.unwrap_or_else(|_| panic!("{name} is not a number"))
 }
 
 impl Replica {

@@ -7,23 +7,20 @@
 
 mod http;
 mod signal;
+mod variable;
 
 use http::Response;
 use std::time::{Duration, Instant};
 
 fn main() -> std::io::Result<()> {
-    let port = variable("PORT").parse().expect("PORT is a number");
-    let database = variable("DATABASE");
+    let port = variable::number("PORT");
+    let database = variable::text("DATABASE");
     // TODO: the cold start and the end.
     http::serve(port, move |request| match request.path.as_str() {
         "/livez" | "/readyz" => Response::new(200, "{}"),
         path if path.starts_with("/lots/") => fetch(&database, path),
         _ => Response::new(404, "{}"),
     })
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
 
 fn fetch(database: &str, path: &str) -> Response {

@@ -4,9 +4,9 @@
 //! result, for the moment to send the second call, and for the deadline.
 
 mod http;
+mod variable;
 
 use http::{Call, Cancel, Request, Response};
-use std::str::FromStr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -43,33 +43,25 @@ impl Budget {
 }
 
 fn main() -> std::io::Result<()> {
-    let cap = variable("BUDGET_CAP");
+    let cap = variable::number("BUDGET_CAP");
     let proxy = Proxy {
-        replicas: variable::<String>("REPLICAS")
-            .split(',')
-            .map(str::to_owned)
-            .collect(),
-        hedge: Duration::from_millis(variable("HEDGE_MS")),
-        deadline: Duration::from_millis(variable("DEADLINE_MS")),
+        replicas: variable::list("REPLICAS"),
+        hedge: variable::milliseconds("HEDGE_MS"),
+        deadline: variable::milliseconds("DEADLINE_MS"),
         turns: AtomicUsize::new(0),
         budget: Budget {
-            ratio: variable("BUDGET_RATIO"),
+            ratio: variable::number("BUDGET_RATIO"),
             cap,
             tokens: Mutex::new(cap),
         },
     };
-    http::serve(variable("PORT"), move |request| {
+    http::serve(variable::number("PORT"), move |request| {
         match request.path.as_str() {
             "/healthz" => Response::new(200, "{}"),
             path if path.starts_with("/lots/") => fetch(request, &proxy),
             _ => Response::new(404, "{}"),
         }
     })
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    text.parse().unwrap_or_else(|_| panic!("{name} is not set well"))
 }
 
 fn fetch(request: &Request, proxy: &Proxy) -> Response {

@@ -4,9 +4,9 @@
 //! `Cancel` ends a call from another thread.
 
 mod http;
+mod variable;
 
 use http::{Request, Response};
-use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 #[allow(dead_code)]
@@ -20,27 +20,19 @@ struct Settings {
 
 fn main() -> std::io::Result<()> {
     let settings = Settings {
-        replicas: variable::<String>("REPLICAS")
-            .split(',')
-            .map(str::to_owned)
-            .collect(),
-        hedge: Duration::from_millis(variable("HEDGE_MS")),
-        deadline: Duration::from_millis(variable("DEADLINE_MS")),
-        ratio: variable("BUDGET_RATIO"),
-        cap: variable("BUDGET_CAP"),
+        replicas: variable::list("REPLICAS"),
+        hedge: variable::milliseconds("HEDGE_MS"),
+        deadline: variable::milliseconds("DEADLINE_MS"),
+        ratio: variable::number("BUDGET_RATIO"),
+        cap: variable::number("BUDGET_CAP"),
     };
-    http::serve(variable("PORT"), move |request| {
+    http::serve(variable::number("PORT"), move |request| {
         match request.path.as_str() {
             "/healthz" => Response::new(200, "{}"),
             path if path.starts_with("/lots/") => fetch(request, &settings),
             _ => Response::new(404, "{}"),
         }
     })
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    text.parse().unwrap_or_else(|_| panic!("{name} is not set well"))
 }
 
 fn fetch(request: &Request, settings: &Settings) -> Response {

@@ -7,6 +7,7 @@
 mod http;
 mod json;
 mod signal;
+mod variable;
 
 use http::{Call, Response};
 use json::{Value, quoted};
@@ -62,11 +63,11 @@ impl Ownership {
 
 fn main() {
     signal::catch_sigterm();
-    let retry = variable("RETRY_MS").parse().expect("RETRY_MS is a number");
+    let retry = variable::number("RETRY_MS");
     let closer = Closer {
-        name: variable("NAME"),
-        store: variable("STORE"),
-        shop: variable("SHOP"),
+        name: variable::text("NAME"),
+        store: variable::text("STORE"),
+        shop: variable::text("SHOP"),
         retry: Duration::from_millis(retry),
     };
     while !signal::asked_to_stop() {
@@ -75,10 +76,6 @@ fn main() {
         }
         std::thread::sleep(closer.retry);
     }
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
 
 impl Closer {

@@ -7,14 +7,15 @@
 mod http;
 mod json;
 mod signal;
+mod variable;
 
 use http::{Call, Response};
 use std::time::{Duration, Instant};
 
 fn main() -> std::io::Result<()> {
-    let name = variable("NAME");
-    let store = variable("STORE");
-    let retry = variable("RETRY_MS").parse().expect("RETRY_MS is a number");
+    let name = variable::text("NAME");
+    let store = variable::text("STORE");
+    let retry = variable::number("RETRY_MS");
     loop {
         let until = Instant::now() + Duration::from_secs(2);
         let body = format!("{{\"holder\":{}}}", json::quoted(&name));
@@ -25,10 +26,6 @@ fn main() -> std::io::Result<()> {
         }
         std::thread::sleep(Duration::from_millis(retry));
     }
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
 
 fn post(url: &str, body: &str, until: Instant) -> std::io::Result<Response> {

@@ -6,6 +6,7 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::Call;
 use json::{Value, quoted};
@@ -13,7 +14,6 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -35,26 +35,19 @@ struct Line {
 }
 
 fn main() -> io::Result<()> {
-    let time = |name| Duration::from_millis(variable(name));
-    let flush = time("FLUSH_MS");
+    let flush = variable::milliseconds("FLUSH_MS");
     let shipper = Shipper {
-        logs: variable("LOG_DIR"),
-        state: format!("{}/position", variable::<String>("STATE_DIR")),
-        url: format!("{}/_bulk", variable::<String>("SINK")),
-        batch_max: variable("BATCH_MAX"),
+        logs: variable::text("LOG_DIR"),
+        state: format!("{}/position", variable::text("STATE_DIR")),
+        url: format!("{}/_bulk", variable::text("SINK")),
+        batch_max: variable::number("BATCH_MAX"),
         flush,
-        sink: time("SINK_MS"),
-        retry: time("RETRY_MS"),
-        rotate: time("ROTATE_MS"),
+        sink: variable::milliseconds("SINK_MS"),
+        retry: variable::milliseconds("RETRY_MS"),
+        rotate: variable::milliseconds("ROTATE_MS"),
         look: (flush / 3).min(Duration::from_millis(50)),
     };
     shipper.run()
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
 }
 
 impl Shipper {

@@ -6,14 +6,15 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::Call;
 use std::time::{Duration, Instant};
 
 fn main() -> std::io::Result<()> {
-    let text = std::fs::read_to_string(format!("{}/app.log", variable("LOG_DIR")))?;
-    let url = format!("{}/_bulk", variable("SINK"));
-    let limit = variable("SINK_MS").parse().expect("SINK_MS is a number");
+    let text = std::fs::read_to_string(format!("{}/app.log", variable::text("LOG_DIR")))?;
+    let url = format!("{}/_bulk", variable::text("SINK"));
+    let limit = variable::number("SINK_MS");
     for (nr, line) in text.lines().enumerate() {
         let line = json::quoted(line);
         let body = format!("{{\"index\":{{\"_id\":\"{nr}\"}}}}\n{{\"message\":{line}}}\n");
@@ -28,8 +29,4 @@ fn main() -> std::io::Result<()> {
     loop {
         std::thread::sleep(Duration::from_secs(60));
     }
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }

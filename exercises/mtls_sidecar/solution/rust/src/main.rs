@@ -7,6 +7,7 @@
 
 mod bundle;
 mod http;
+mod variable;
 
 use bundle::{Bundle, identity};
 use http::{Call, Headers, Request, Response, Timed};
@@ -31,23 +32,23 @@ struct Sidecar {
 }
 
 fn main() -> io::Result<()> {
-    let folder = PathBuf::from(variable("CERT_DIR"));
-    let peer_id = variable("PEER_ID");
+    let folder = PathBuf::from(variable::text("CERT_DIR"));
+    let peer_id = variable::text("PEER_ID");
     let sidecar = Arc::new(Sidecar {
-        app: variable("APP"),
-        peer: variable("PEER").parse().map_err(io::Error::other)?,
-        allowed: variable("ALLOWED").split(',').map(str::to_owned).collect(),
-        timeout: Duration::from_millis(number("TIMEOUT_MS")),
+        app: variable::text("APP"),
+        peer: variable::text("PEER").parse().map_err(io::Error::other)?,
+        allowed: variable::list("ALLOWED"),
+        timeout: variable::milliseconds("TIMEOUT_MS"),
         bundle: Mutex::new(Arc::new(Bundle::read(&folder, &peer_id)?)),
         folder,
         peer_id,
     });
     let watcher = sidecar.clone();
     std::thread::spawn(move || watcher.watch());
-    let secured = TcpListener::bind(("127.0.0.1", port("TLS_PORT")))?;
+    let secured = TcpListener::bind(("127.0.0.1", variable::number("TLS_PORT")))?;
     let server = sidecar.clone();
     std::thread::spawn(move || server.serve_tls(&secured));
-    http::serve(port("PORT"), move |request| sidecar.outbound(request))
+    http::serve(variable::number("PORT"), move |request| sidecar.outbound(request))
 }
 
 impl Sidecar {
@@ -162,17 +163,4 @@ fn pass_back(answer: io::Result<Response>) -> Response {
         response.headers.0.push(kind);
     }
     response
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
-}
-
-fn number(name: &str) -> u64 {
-    let value = variable(name).parse();
-    value.unwrap_or_else(|_| panic!("{name} is not a number"))
-}
-
-fn port(name: &str) -> u16 {
-    u16::try_from(number(name)).unwrap_or_else(|_| panic!("{name} is not a port"))
 }

@@ -5,14 +5,15 @@
 #![allow(dead_code)]
 
 mod http;
+mod variable;
 
 use http::{Call, Response};
 use std::time::{Duration, Instant};
 
 fn main() -> std::io::Result<()> {
-    let (app, peer) = (variable("APP"), format!("http://{}", variable("PEER")));
-    std::thread::spawn(move || pass_on(port("TLS_PORT"), app));
-    pass_on(port("PORT"), peer)
+    let (app, peer) = (variable::text("APP"), format!("http://{}", variable::text("PEER")));
+    std::thread::spawn(move || pass_on(variable::number("TLS_PORT"), app));
+    pass_on(variable::number("PORT"), peer)
 }
 
 fn pass_on(port: u16, to: String) -> std::io::Result<()> {
@@ -26,13 +27,4 @@ fn pass_on(port: u16, to: String) -> std::io::Result<()> {
         let until = Instant::now() + Duration::from_secs(5);
         http::send(&call, until).unwrap_or_else(|_| Response::new(502, "{}"))
     })
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
-}
-
-fn port(name: &str) -> u16 {
-    let value = variable(name).parse();
-    value.unwrap_or_else(|_| panic!("{name} is not a port"))
 }

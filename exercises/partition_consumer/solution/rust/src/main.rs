@@ -7,11 +7,11 @@
 mod http;
 mod json;
 mod signal;
+mod variable;
 
 use http::{Call, Response};
 use json::{Value, quoted};
 use std::io;
-use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -42,13 +42,13 @@ struct Over;
 fn main() -> io::Result<()> {
     signal::catch_sigterm();
     let consumer = Consumer {
-        member: variable("MEMBER"),
-        broker: variable("BROKER"),
-        store: variable("STORE"),
-        heartbeat: Duration::from_millis(variable("HEARTBEAT_MS")),
-        batch_max: variable("BATCH_MAX"),
-        poll: Duration::from_millis(variable("POLL_MS")),
-        retry: Duration::from_millis(variable("RETRY_MS")),
+        member: variable::text("MEMBER"),
+        broker: variable::text("BROKER"),
+        store: variable::text("STORE"),
+        heartbeat: variable::milliseconds("HEARTBEAT_MS"),
+        batch_max: variable::number("BATCH_MAX"),
+        poll: variable::milliseconds("POLL_MS"),
+        retry: variable::milliseconds("RETRY_MS"),
     };
     let me = format!(r#"{{"member":{}}}"#, quoted(&consumer.member));
     while !signal::asked_to_stop() {
@@ -66,12 +66,6 @@ fn main() -> io::Result<()> {
         }
     }
     post(&format!("{}/leave", consumer.broker), &me).map(drop)
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
 }
 
 impl Membership<'_> {

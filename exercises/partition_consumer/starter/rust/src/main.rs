@@ -7,13 +7,14 @@
 mod http;
 mod json;
 mod signal;
+mod variable;
 
 use http::Call;
 use std::time::{Duration, Instant};
 
 fn main() -> std::io::Result<()> {
-    let url = format!("{}/join", variable("BROKER"));
-    let body = format!(r#"{{"member":{}}}"#, json::quoted(&variable("MEMBER")));
+    let url = format!("{}/join", variable::text("BROKER"));
+    let body = format!(r#"{{"member":{}}}"#, json::quoted(&variable::text("MEMBER")));
     let call = Call {
         body: &body,
         ..Call::new("POST", &url)
@@ -24,8 +25,4 @@ fn main() -> std::io::Result<()> {
     loop {
         std::thread::sleep(Duration::from_secs(60));
     }
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }

@@ -7,11 +7,11 @@
 mod http;
 mod json;
 mod signal;
+mod variable;
 
 use http::{Call, Cancel, Response};
 use json::quoted;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::str::FromStr;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -45,24 +45,18 @@ enum Outcome {
 fn main() {
     signal::catch_sigterm();
     let worker = Worker {
-        queue: variable("QUEUE"),
-        vendor: variable("VENDOR"),
-        store: variable("STORE"),
-        work: Duration::from_millis(variable("WORK_MS")),
-        poll: Duration::from_millis(variable("POLL_MS")),
-        max_attempts: variable("MAX_ATTEMPTS"),
+        queue: variable::text("QUEUE"),
+        vendor: variable::text("VENDOR"),
+        store: variable::text("STORE"),
+        work: variable::milliseconds("WORK_MS"),
+        poll: variable::milliseconds("POLL_MS"),
+        max_attempts: variable::number("MAX_ATTEMPTS"),
     };
     std::thread::scope(|scope| {
-        for _ in 0..variable("WORKERS") {
+        for _ in 0..variable::number("WORKERS") {
             scope.spawn(|| worker.run());
         }
     });
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
 }
 
 impl Worker {

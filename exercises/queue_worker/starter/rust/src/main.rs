@@ -7,14 +7,14 @@
 mod http;
 mod json;
 mod signal;
+mod variable;
 
 use http::{Call, Response};
-use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 fn main() -> std::io::Result<()> {
-    let queue: String = variable("QUEUE");
-    let poll = Duration::from_millis(variable("POLL_MS"));
+    let queue: String = variable::text("QUEUE");
+    let poll = variable::milliseconds("POLL_MS");
     loop {
         let answer = post(&format!("{queue}/receive"), "{}", &[])?;
         let Some(delivery) = json::parse(&answer.body) else {
@@ -26,12 +26,6 @@ fn main() -> std::io::Result<()> {
         let body = format!("{{\"receipt\":{}}}", json::quoted(receipt.unwrap_or("")));
         post(&format!("{queue}/ack"), &body, &[])?;
     }
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
 }
 
 fn post(url: &str, body: &str, headers: &[(&str, &str)]) -> std::io::Result<Response> {

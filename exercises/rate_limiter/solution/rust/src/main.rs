@@ -6,11 +6,11 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::{Call, Headers, Request, Response};
 use json::Value;
 use std::io;
-use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 struct Limiter {
@@ -24,19 +24,13 @@ struct Limiter {
 
 fn main() -> io::Result<()> {
     let limiter = Limiter {
-        store: variable("STORE"),
-        rate: variable::<f64>("RATE") / 1000.0,
-        burst: variable("BURST"),
-        store_time: Duration::from_millis(variable("STORE_MS")),
-        open: variable::<String>("ON_OUTAGE") == "open",
+        store: variable::text("STORE"),
+        rate: variable::number::<f64>("RATE") / 1000.0,
+        burst: variable::number("BURST"),
+        store_time: variable::milliseconds("STORE_MS"),
+        open: variable::text("ON_OUTAGE") == "open",
     };
-    http::serve(variable("PORT"), move |request| limiter.respond(request))
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
+    http::serve(variable::number("PORT"), move |request| limiter.respond(request))
 }
 
 /// A bucket as it is now.

@@ -6,16 +6,16 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::{Request, Response};
 use std::collections::HashMap;
-use std::str::FromStr;
 use std::sync::Mutex;
 
 fn main() -> std::io::Result<()> {
-    let burst: u32 = variable("BURST");
+    let burst: u32 = variable::number("BURST");
     let taken = Mutex::new(HashMap::new());
-    http::serve(variable("PORT"), move |request| {
+    http::serve(variable::number("PORT"), move |request| {
         if request.path == "/healthz" {
             return Response::new(200, r#"{"ok": true}"#);
         }
@@ -36,10 +36,4 @@ fn main() -> std::io::Result<()> {
 fn tenant(request: &Request) -> Option<&str> {
     let tenant = request.query.strip_prefix("tenant=")?;
     (request.path == "/take").then_some(tenant)
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
 }

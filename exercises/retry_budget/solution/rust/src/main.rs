@@ -4,11 +4,11 @@
 //! the loop asks before a call and tells afterwards.
 
 mod http;
+mod variable;
 
 use http::{Call, Request, Response};
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::str::FromStr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -115,42 +115,32 @@ impl Breaker {
 }
 
 fn main() -> std::io::Result<()> {
-    let cap = variable("BUDGET_CAP");
+    let cap = variable::number("BUDGET_CAP");
     let ambassador = Ambassador {
-        upstream: variable("UPSTREAM"),
-        token_file: variable("TOKEN_FILE"),
-        attempts: variable("ATTEMPTS"),
-        try_time: milliseconds("TRY_MS"),
-        deadline: milliseconds("DEADLINE_MS"),
-        base: milliseconds("BASE_MS"),
-        ceiling: milliseconds("CEILING_MS"),
+        upstream: variable::text("UPSTREAM"),
+        token_file: variable::text("TOKEN_FILE"),
+        attempts: variable::number("ATTEMPTS"),
+        try_time: variable::milliseconds("TRY_MS"),
+        deadline: variable::milliseconds("DEADLINE_MS"),
+        base: variable::milliseconds("BASE_MS"),
+        ceiling: variable::milliseconds("CEILING_MS"),
         budget: Budget {
-            ratio: variable("BUDGET_RATIO"),
+            ratio: variable::number("BUDGET_RATIO"),
             cap,
             tokens: Mutex::new(cap),
         },
         breaker: Breaker {
-            calls: variable("BREAKER_CALLS"),
-            open: milliseconds("OPEN_MS"),
+            calls: variable::number("BREAKER_CALLS"),
+            open: variable::milliseconds("OPEN_MS"),
             state: Mutex::default(),
         },
     };
-    http::serve(variable("PORT"), move |request| {
+    http::serve(variable::number("PORT"), move |request| {
         match request.path.as_str() {
             "/healthz" => Response::new(200, "{}"),
             _ => ambassador.pass_on(request),
         }
     })
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
-}
-
-fn milliseconds(name: &str) -> Duration {
-    Duration::from_millis(variable(name))
 }
 
 impl Ambassador {

@@ -4,9 +4,9 @@
 #![allow(dead_code)]
 
 mod http;
+mod variable;
 
 use http::{Call, Request, Response};
-use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 struct Settings {
@@ -25,34 +25,24 @@ struct Settings {
 
 fn main() -> std::io::Result<()> {
     let settings = Settings {
-        upstream: variable("UPSTREAM"),
-        token_file: variable("TOKEN_FILE"),
-        attempts: variable("ATTEMPTS"),
-        try_time: milliseconds("TRY_MS"),
-        deadline: milliseconds("DEADLINE_MS"),
-        base: milliseconds("BASE_MS"),
-        ceiling: milliseconds("CEILING_MS"),
-        ratio: variable("BUDGET_RATIO"),
-        cap: variable("BUDGET_CAP"),
-        breaker_calls: variable("BREAKER_CALLS"),
-        open: milliseconds("OPEN_MS"),
+        upstream: variable::text("UPSTREAM"),
+        token_file: variable::text("TOKEN_FILE"),
+        attempts: variable::number("ATTEMPTS"),
+        try_time: variable::milliseconds("TRY_MS"),
+        deadline: variable::milliseconds("DEADLINE_MS"),
+        base: variable::milliseconds("BASE_MS"),
+        ceiling: variable::milliseconds("CEILING_MS"),
+        ratio: variable::number("BUDGET_RATIO"),
+        cap: variable::number("BUDGET_CAP"),
+        breaker_calls: variable::number("BREAKER_CALLS"),
+        open: variable::milliseconds("OPEN_MS"),
     };
-    http::serve(variable("PORT"), move |request| {
+    http::serve(variable::number("PORT"), move |request| {
         match request.path.as_str() {
             "/healthz" => Response::new(200, "{}"),
             _ => pass_on(request, &settings),
         }
     })
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
-}
-
-fn milliseconds(name: &str) -> Duration {
-    Duration::from_millis(variable(name))
 }
 
 fn pass_on(request: &Request, settings: &Settings) -> Response {

@@ -4,6 +4,7 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::{Request, Response};
 use json::{Value, quoted};
@@ -16,22 +17,14 @@ struct Hit {
 }
 
 fn main() -> std::io::Result<()> {
-    let port = variable("PORT").parse().expect("PORT is a number");
-    let shards: Vec<String> = variable("SHARDS").split(',').map(str::to_owned).collect();
-    let deadline = Duration::from_millis(
-        variable("DEADLINE_MS")
-            .parse()
-            .expect("DEADLINE_MS is a number"),
-    );
+    let port = variable::number("PORT");
+    let shards: Vec<String> = variable::list("SHARDS");
+    let deadline = variable::milliseconds("DEADLINE_MS");
     http::serve(port, move |request| match request.path.as_str() {
         "/healthz" => Response::new(200, "{}"),
         "/search" => search(request, &shards, deadline),
         _ => Response::new(404, "{}"),
     })
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
 
 fn search(request: &Request, shards: &[String], deadline: Duration) -> Response {

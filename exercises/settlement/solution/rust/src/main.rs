@@ -6,6 +6,7 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::{Call, Cancel};
 use json::{Value, quoted};
@@ -13,7 +14,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -55,18 +55,18 @@ struct Amounts {
 }
 
 fn main() -> io::Result<()> {
-    let output: String = variable("OUTPUT");
+    let output: String = variable::text("OUTPUT");
     if Path::new(&output).exists() {
         return Ok(());
     }
     let night = Arc::new(Night {
-        name: variable("NIGHT"),
-        workers: variable::<String>("WORKERS").split(',').map(str::to_owned).collect(),
-        parts: variable("PARTS"),
-        straggle: Duration::from_millis(variable("STRAGGLE_MS")),
-        bank: variable("BANK"),
-        retry: Duration::from_millis(variable("RETRY_MS")),
-        state: variable("STATE_DIR"),
+        name: variable::text("NIGHT"),
+        workers: variable::list("WORKERS"),
+        parts: variable::number("PARTS"),
+        straggle: variable::milliseconds("STRAGGLE_MS"),
+        bank: variable::text("BANK"),
+        retry: variable::milliseconds("RETRY_MS"),
+        state: variable::text("STATE_DIR"),
     });
     let amounts = night.amounts()?;
     let (mut paid, mut refused) = (BTreeMap::new(), BTreeMap::new());
@@ -85,12 +85,6 @@ fn main() -> io::Result<()> {
         amounts.fee
     );
     save(&output, &result)
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
 }
 
 impl Night {

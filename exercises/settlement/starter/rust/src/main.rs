@@ -6,21 +6,18 @@
 
 mod http;
 mod json;
+mod variable;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 fn main() -> std::io::Result<()> {
-    let workers = variable("WORKERS");
+    let workers = variable::text("WORKERS");
     let first = workers.split(',').next().unwrap_or_default();
-    let limit = Duration::from_millis(variable("STRAGGLE_MS").parse().expect("a number"));
+    let limit = variable::milliseconds("STRAGGLE_MS");
     let answer = http::get(&format!("{first}/parts/0"), Instant::now() + limit)?;
     let part = json::parse(&answer.body);
     let sales = part.as_ref().and_then(|part| part.get("sales")?.as_list());
     println!("{} sales in the first part", sales.map_or(0, <[_]>::len));
     // TODO: all parts, payments, sums, transfers, the output, and to survive all of it.
     Ok(())
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }

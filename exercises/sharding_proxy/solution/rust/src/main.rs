@@ -6,13 +6,13 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::{Call, Request, Response};
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
-use std::str::FromStr;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
@@ -73,10 +73,10 @@ struct Proxy {
 
 fn main() -> io::Result<()> {
     let proxy = Arc::new(Proxy {
-        shards_file: variable("SHARDS_FILE"),
-        hot_file: variable("HOT_FILE"),
-        copies: variable("COPIES"),
-        try_time: Duration::from_millis(variable("TRY_MS")),
+        shards_file: variable::text("SHARDS_FILE"),
+        hot_file: variable::text("HOT_FILE"),
+        copies: variable::number("COPIES"),
+        try_time: variable::milliseconds("TRY_MS"),
         ring: RwLock::default(),
         hot: RwLock::default(),
     });
@@ -88,13 +88,7 @@ fn main() -> io::Result<()> {
             watcher.read_files();
         }
     });
-    http::serve(variable("PORT"), move |request| proxy.respond(request))
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
+    http::serve(variable::number("PORT"), move |request| proxy.respond(request))
 }
 
 impl Proxy {

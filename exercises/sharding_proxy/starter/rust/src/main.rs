@@ -6,16 +6,17 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::{Call, Response};
 use std::time::{Duration, Instant};
 
 fn main() -> std::io::Result<()> {
-    let text = std::fs::read_to_string(variable("SHARDS_FILE"))?;
+    let text = std::fs::read_to_string(variable::text("SHARDS_FILE"))?;
     let lines = text.lines().filter_map(|line| line.split_once(' '));
     let urls: Vec<String> = lines.map(|(_, url)| url.to_owned()).collect();
-    let limit = variable("TRY_MS").parse().expect("TRY_MS is a number");
-    let port = variable("PORT").parse().expect("PORT is a port");
+    let limit = variable::number("TRY_MS");
+    let port = variable::number("PORT");
     http::serve(port, move |request| {
         if request.path == "/healthz" {
             return Response::new(200, r#"{"ok": true}"#);
@@ -32,8 +33,4 @@ fn main() -> std::io::Result<()> {
             |answer| Response::new(answer.status, answer.body),
         )
     })
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }

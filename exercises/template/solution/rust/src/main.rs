@@ -2,13 +2,14 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::Response;
 use std::time::{Duration, Instant};
 
 fn main() -> std::io::Result<()> {
-    let port = variable("PORT").parse().expect("PORT is a number");
-    let directory = variable("DIRECTORY");
+    let port = variable::number("PORT");
+    let directory = variable::text("DIRECTORY");
     http::serve(port, move |request| match request.path.as_str() {
         "/healthz" => Response::new(200, "{}"),
         "/greeting" => greeting(&directory).unwrap_or_else(|| Response::new(502, "{}")),
@@ -26,8 +27,4 @@ fn greeting(directory: &str) -> Option<Response> {
     let name = body.get("name")?.as_text()?;
     let greeting = json::quoted(&format!("Hello, {name}"));
     Some(Response::new(200, format!(r#"{{"greeting": {greeting}}}"#)))
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }

@@ -4,19 +4,16 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::Response;
 
 fn main() -> std::io::Result<()> {
-    let port = variable("PORT").parse().expect("PORT is a number");
+    let port = variable::number("PORT");
     http::serve(port, |request| match request.path.as_str() {
         "/healthz" => Response::new(200, "{}"),
         // TODO: ask the directory.
         "/greeting" => Response::new(200, r#"{"greeting": "Hello"}"#),
         _ => Response::new(404, "{}"),
     })
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }

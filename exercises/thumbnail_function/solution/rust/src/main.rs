@@ -6,11 +6,11 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::{Call, Request, Response};
 use json::{Value, quoted};
 use std::io;
-use std::str::FromStr;
 use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -29,21 +29,15 @@ struct Function {
 
 fn main() -> io::Result<()> {
     let function = Function {
-        images: variable("IMAGES"),
-        thumbs: variable("THUMBS"),
+        images: variable::text("IMAGES"),
+        thumbs: variable::text("THUMBS"),
         slots: Slots {
-            free: Mutex::new(variable("CONCURRENCY")),
+            free: Mutex::new(variable::number("CONCURRENCY")),
             changed: Condvar::new(),
         },
         scale: Mutex::default(),
     };
-    http::serve(variable("PORT"), move |request| function.respond(request))
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
+    http::serve(variable::number("PORT"), move |request| function.respond(request))
 }
 
 impl Function {

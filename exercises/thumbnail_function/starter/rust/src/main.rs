@@ -6,13 +6,13 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::Response;
 use json::{Value, quoted};
 
 fn main() -> std::io::Result<()> {
-    let port = std::env::var("PORT").unwrap_or_default();
-    let port = port.parse().expect("PORT is a port");
+    let port = variable::number("PORT");
     http::serve(port, |request| {
         if request.path == "/healthz" {
             return Response::new(200, r#"{"ok": true}"#);

@@ -6,12 +6,12 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::{Request, Response};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
-use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -38,13 +38,13 @@ struct Balancer {
 
 fn main() -> io::Result<()> {
     let balancer = Arc::new(Balancer {
-        file: variable("BACKENDS_FILE"),
-        load_every: Duration::from_millis(variable("LOAD_MS")),
-        try_time: Duration::from_millis(variable("TRY_MS")),
-        failures: variable("FAILURES"),
-        eject: Duration::from_millis(variable("EJECT_MS")),
-        ejected_max: variable("EJECTED_MAX"),
-        slow_start: variable::<f64>("SLOW_START_MS") / 1000.0,
+        file: variable::text("BACKENDS_FILE"),
+        load_every: variable::milliseconds("LOAD_MS"),
+        try_time: variable::milliseconds("TRY_MS"),
+        failures: variable::number("FAILURES"),
+        eject: variable::milliseconds("EJECT_MS"),
+        ejected_max: variable::number("EJECTED_MAX"),
+        slow_start: variable::number::<f64>("SLOW_START_MS") / 1000.0,
         backends: Mutex::default(),
     });
     balancer.read_file(true)?;
@@ -56,13 +56,7 @@ fn main() -> io::Result<()> {
             let _ = watcher.read_file(false);
         }
     });
-    http::serve(variable("PORT"), move |request| balancer.respond(request))
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
+    http::serve(variable::number("PORT"), move |request| balancer.respond(request))
 }
 
 impl Balancer {

@@ -6,16 +6,16 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::Response;
-use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 fn main() -> std::io::Result<()> {
-    let list = std::fs::read_to_string(variable::<String>("BACKENDS_FILE"))?;
+    let list = std::fs::read_to_string(variable::text("BACKENDS_FILE"))?;
     let first = list.lines().next().unwrap_or_default().to_owned();
-    let limit = Duration::from_millis(variable("TRY_MS"));
-    http::serve(variable("PORT"), move |request| {
+    let limit = variable::milliseconds("TRY_MS");
+    http::serve(variable::number("PORT"), move |request| {
         if request.path == "/healthz" {
             return Response::new(200, r#"{"ok": true}"#);
         }
@@ -27,10 +27,4 @@ fn main() -> std::io::Result<()> {
             |answer| Response::new(answer.status, answer.body),
         )
     })
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
 }

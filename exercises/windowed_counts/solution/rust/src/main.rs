@@ -7,13 +7,13 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::Call;
 use json::{Value, quoted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::str::FromStr;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -46,14 +46,14 @@ struct Counter {
 
 fn main() -> io::Result<()> {
     let counter = Counter {
-        source: variable("SOURCE"),
-        sink: variable("SINK"),
-        file: format!("{}/state.json", variable::<String>("STATE_DIR")),
-        window: variable("WINDOW_MS"),
-        lateness: variable("LATENESS_MS"),
-        batch_max: variable("BATCH_MAX"),
-        poll: Duration::from_millis(variable("POLL_MS")),
-        retry: Duration::from_millis(variable("RETRY_MS")),
+        source: variable::text("SOURCE"),
+        sink: variable::text("SINK"),
+        file: format!("{}/state.json", variable::text("STATE_DIR")),
+        window: variable::number("WINDOW_MS"),
+        lateness: variable::number("LATENESS_MS"),
+        batch_max: variable::number("BATCH_MAX"),
+        poll: variable::milliseconds("POLL_MS"),
+        retry: variable::milliseconds("RETRY_MS"),
     };
     let mut state = counter.load();
     loop {
@@ -70,12 +70,6 @@ fn main() -> io::Result<()> {
         state.position = next;
         counter.save(&state)?;
     }
-}
-
-fn variable<T: FromStr>(name: &str) -> T {
-    let text = std::env::var(name).unwrap_or_default();
-    let value = text.parse();
-    value.unwrap_or_else(|_| panic!("{name} is not set well"))
 }
 
 impl Counter {

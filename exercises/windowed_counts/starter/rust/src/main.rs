@@ -6,16 +6,17 @@
 
 mod http;
 mod json;
+mod variable;
 
 use http::Call;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 fn main() -> std::io::Result<()> {
-    let window: u64 = variable("WINDOW_MS").parse().expect("WINDOW_MS is a number");
+    let window: u64 = variable::number("WINDOW_MS");
     let limit = Duration::from_secs(2);
-    let max = variable("BATCH_MAX");
-    let url = format!("{}/events?from=0&max={max}", variable("SOURCE"));
+    let max = variable::text("BATCH_MAX");
+    let url = format!("{}/events?from=0&max={max}", variable::text("SOURCE"));
     let answer = http::get(&url, Instant::now() + limit)?;
     let batch = json::parse(&answer.body);
     let events = batch.as_ref().and_then(|batch| batch.get("events")?.as_list());
@@ -26,7 +27,7 @@ fn main() -> std::io::Result<()> {
         *counts.entry(format!("{key}/{}", at - at % window)).or_default() += 1;
     }
     for (path, count) in counts {
-        let url = format!("{}/windows/{path}", variable("SINK"));
+        let url = format!("{}/windows/{path}", variable::text("SINK"));
         let body = format!("{{\"count\": {count}}}");
         let call = Call {
             body: &body,
@@ -38,8 +39,4 @@ fn main() -> std::io::Result<()> {
     loop {
         std::thread::sleep(Duration::from_secs(60));
     }
-}
-
-fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
