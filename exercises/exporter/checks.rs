@@ -2,6 +2,7 @@
 
 use super::redis::Trouble;
 use super::targets::{AppStats, RedisStats, Target, Targets};
+use super::{ROUTES_MAX, SCRAPE_MS};
 use crate::harness::context::CheckContext;
 use crate::harness::upstream::fault::{Fault, Garbage, When};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
@@ -9,9 +10,6 @@ use futures::future::join_all;
 use rand::RngExt;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-const SCRAPE_MS: u64 = 3000;
-const ROUTES_MAX: usize = 50;
 
 async fn begin(context: &CheckContext) -> Result<Targets, CheckOutcome> {
     Targets::begin(context, SCRAPE_MS, ROUTES_MAX).await
@@ -161,8 +159,14 @@ pub async fn many_routes(context: &CheckContext) -> CheckResult {
         .map(|nr| (format!("GET /m{nr}"), count()))
         .collect();
     let mut late: Vec<(String, u64)> = (0..300)
-        .map(|nr| (format!("GET /crawled/{nr:03}"), count()))
+        .map(|nr| {
+            (
+                format!("GET /{}rawled/{nr:03}", if nr % 2 == 0 { 'c' } else { 'C' }),
+                count(),
+            )
+        })
         .collect();
+    late.sort();
     late.reverse();
     targets.apps[0].0.requests.clone_from(&early);
     targets.publish();
@@ -209,6 +213,19 @@ pub async fn many_routes(context: &CheckContext) -> CheckResult {
         targets.publish();
         let during = format!("{during}, ROUTES_MAX={most}");
         targets.expect_samples(&due, &[], &during, wrong).await?;
+        targets.apps[0]
+            .1
+            .server
+            .inject(When::Always, Fault::Status(500));
+        let away = "while that service answers 500";
+        targets
+            .expect(&[Target::App(0)], away, "dead-is-up")
+            .await?;
+        targets.apps[0].1.server.heal();
+        let during = format!("{during}, and the service was away meanwhile");
+        targets
+            .expect_samples(&due, &[], &during, "routes-change")
+            .await?;
     }
     Ok(())
 }

@@ -3,12 +3,18 @@
 //! - [`redis`]: a server that answers `INFO` as Redis does, or badly.
 //! - [`targets`]: the program with its targets, and the samples that are due of them.
 //! - [`exposition`]: reads the text format, strictly.
+//! - [`real`]: a `redis-server` and `promtool`, where they are installed.
 //! - [`checks`]: the promises below, one function each.
 
 mod checks;
 mod exposition;
+mod real;
 mod redis;
 mod targets;
+
+/// Time and routes where a check is about something else.
+const SCRAPE_MS: u64 = 3000;
+const ROUTES_MAX: usize = 50;
 
 crate::exercise! {
     "$CARGO_MANIFEST_DIR/exporter",
@@ -19,5 +25,6 @@ crate::exercise! {
     checks::dead_target("What goes wrong", "A target that cannot be read is down, and the others are told"),
     checks::slow_target("What goes wrong", "All targets share SCRAPE_MS, which is used and kept"),
     checks::many_routes("What goes wrong", "Of a service with thousands of routes the first ROUTES_MAX are told"),
+    real::real_tools("How it works", "A real Redis is told as it is, and promtool reads it, where they are installed"),
     checks::asks_once("How it works", "Each question is one question to each target, and nothing is kept"),
 }

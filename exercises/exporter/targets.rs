@@ -166,6 +166,16 @@ impl Targets {
         scrape_ms: u64,
         routes_max: usize,
     ) -> Result<Self, CheckOutcome> {
+        Self::begin_with(context, scrape_ms, routes_max, &[]).await
+    }
+
+    /// With these Redis beside its own.
+    pub async fn begin_with(
+        context: &CheckContext,
+        scrape_ms: u64,
+        routes_max: usize,
+        more: &[String],
+    ) -> Result<Self, CheckOutcome> {
         let mut rng = context.rng("targets");
         let (mut redis, mut apps) = (Vec::new(), Vec::new());
         for nr in 0..2 {
@@ -183,6 +193,7 @@ impl Targets {
         let addresses: Vec<&str> = redis
             .iter()
             .map(|(_, redis)| redis.address.as_str())
+            .chain(more.iter().map(String::as_str))
             .collect();
         let app_addresses: Vec<&str> = apps.iter().map(|(_, app)| app.address()).collect();
         let env = [

@@ -3,7 +3,7 @@
 
 use super::http_program::HttpProgram;
 use super::journal::{Journal, Kind, Moment};
-use super::process::output::OutputSink;
+use super::process::output::{OutputSink, Stream};
 use super::process::{Launch, Program, port};
 use super::upstream::{Service, Upstream};
 use super::verdict::CheckOutcome;
@@ -139,6 +139,23 @@ impl CheckContext {
             .extend(env.map(|(name, value)| ((*name).to_owned(), value.clone())));
         Program::start(&launch, &self.output)
             .map_err(|e| CheckOutcome::grader_error("could not start a shell for the program", e))
+    }
+
+    /// Starts another program than the learner's, a server of the real world. It gets no patience when it
+    /// is dropped.
+    pub fn start_other(&self, command: &str) -> Result<Program, CheckOutcome> {
+        let launch = Launch {
+            command: command.to_owned(),
+            dir: self.scratch().to_owned(),
+            ..self.program.clone()
+        };
+        Program::start(&launch, &OutputSink::default())
+            .map_err(|e| CheckOutcome::grader_error("could not start a shell for a server", e))
+    }
+
+    /// Tells whoever watches what this machine lacks, and what is not tried for that.
+    pub fn tell(&self, line: &str) {
+        self.output.emit(Stream::Grader, line.to_owned());
     }
 
     /// How long a program may take from its start to its first sign of life.

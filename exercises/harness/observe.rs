@@ -27,7 +27,7 @@ pub enum Event {
         name: &'static str,
     },
     CheckEnded(CheckReport),
-    /// A line that the build or the program printed, harmless to draw.
+    /// A line that the build, the program or the grader printed, harmless to draw.
     Output {
         stream: Stream,
         line: String,

@@ -20,6 +20,8 @@ const EMITTED_LINE_CHARS_MAX: usize = 400;
 pub enum Stream {
     Stdout,
     Stderr,
+    /// The grader says it.
+    Grader,
 }
 
 /// Where the lines that a program prints go while it runs, harmless to draw. Clones are the same sink.
@@ -33,7 +35,7 @@ impl OutputSink {
         Self(Some(Arc::new(emit)))
     }
 
-    fn emit(&self, stream: Stream, line: String) {
+    pub fn emit(&self, stream: Stream, line: String) {
         if let Some(emit) = &self.0 {
             emit(stream, line);
         }

@@ -2,6 +2,7 @@
 
 use super::WIDTH;
 use ddlab_exercises::harness::observe::Event;
+use ddlab_exercises::harness::process::output::Stream;
 use ddlab_exercises::harness::report::{CheckReport, Report};
 use ddlab_exercises::harness::verdict::CheckOutcome;
 use ddlab_text::wrap;
@@ -35,6 +36,10 @@ impl Printer {
                 Event::Building { command } if !command.is_empty() => {
                     writeln!(std::io::stdout(), "build: {command}")
                 }
+                Event::Output {
+                    stream: Stream::Grader,
+                    line,
+                } => writeln!(std::io::stdout(), "note: {line}"),
                 Event::CheckEnded(check) => self.tick(&check),
                 Event::Finished(report) => self.finish(&report),
                 _ => Ok(()),
