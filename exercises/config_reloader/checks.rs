@@ -25,7 +25,8 @@ pub async fn swap(context: &CheckContext) -> CheckResult {
     let first = config(&mut rng);
     let mut pod = Pod::loaded(context, Settings::USUAL, &first).await?;
     let longer = config(&mut rng).replace("\"us\"", "\"us\", \"ap\"");
-    let versions = [longer, config(&mut rng), config(&mut rng), first];
+    let respaced = first.replace(",  ", ",");
+    let versions = [longer, config(&mut rng), config(&mut rng), first, respaced];
     for (nr, version) in versions.iter().enumerate() {
         pod.swap(Some(version))?;
         let (during, wrong) = match nr {
@@ -34,15 +35,16 @@ pub async fn swap(context: &CheckContext) -> CheckResult {
                 "..data was swapped, with size and time stamp as before",
                 "trusts-time-stamp",
             ),
-            _ => ("the first version came back", "misses-swap"),
+            3 => ("the first version came back", "misses-swap"),
+            _ => ("white space changed, and nothing else", "misses-swap"),
         };
         let limit = pod.settle() + SLACK;
         pod.arrives(version, nr + 1, limit, during, wrong).await?;
     }
     pod.nothing_more(
-        5,
+        6,
         pod.settle() * 6,
-        "after four changes",
+        "after five changes",
         "reloads-for-nothing",
     )
     .await
@@ -86,7 +88,9 @@ pub async fn invalid(context: &CheckContext) -> CheckResult {
         r#"{"max_bid_cents": 0, "regions": ["eu"]}"#,
         r#"{"max_bid_cents": "500", "regions": ["eu"]}"#,
         r#"{"max_bid_cents": 12.5, "regions": ["eu"]}"#,
+        r#"{"max_bid_cents": true, "regions": ["eu"]}"#,
         r#"{"max_bid_cents": 500, "regions": []}"#,
+        r#"{"max_bid_cents": 500, "regions": "eu"}"#,
         r#"{"max_bid_cents": 500}"#,
         r#"[{"max_bid_cents": 500, "regions": ["eu"]}]"#,
     ];
@@ -232,15 +236,18 @@ pub async fn refused(context: &CheckContext) -> CheckResult {
     let next = config(&mut rng);
     pod.swap(Some(&next))?;
     let during = "a good version after one that was refused";
-    pod.arrives(&next, 2, limit, during, "misses-swap").await
+    pod.arrives(&next, 2, limit, during, "misses-swap").await?;
+    pod.swap(Some(&refused))?;
+    let during = "the version that was refused once, after a good one";
+    pod.arrives(&refused, 3, limit, during, "misses-swap").await
 }
 
 /// From the start on; then hanging, with a newer version meanwhile. Twice, with pauses far apart.
 pub async fn service_away(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("configs");
-    for retry_ms in [
-        rng.random_range(30..=40) * 10,
-        rng.random_range(120..=150) * 10,
+    for (retry_ms, status) in [
+        (rng.random_range(30..=40) * 10, 503),
+        (rng.random_range(120..=150) * 10, 202),
     ] {
         let retry = Duration::from_millis(retry_ms);
         let settings = Settings {
@@ -249,10 +256,10 @@ pub async fn service_away(context: &CheckContext) -> CheckResult {
             ..Settings::USUAL
         };
         let first = config(&mut rng);
-        let away = Some(Fault::Status(503));
+        let away = Some(Fault::Status(status));
         let mut pod = Pod::begin(context, settings, &first, away).await?;
         let limit = context.start_limit();
-        let during = format!("the service answers 503, RETRY_MS={retry_ms}");
+        let during = format!("the service answers {status}, RETRY_MS={retry_ms}");
         pod.arrives(&first, 0, limit, &during, "never-loads")
             .await?;
         pod.program.has_started();

@@ -50,6 +50,8 @@ struct State {
     fence: u64,
     /// How many of the next closings are refused.
     refusals: u32,
+    /// A lot that is in the list, and closed all the same.
+    ghost: Option<String>,
     lots: BTreeMap<String, Lot>,
 }
 
@@ -75,6 +77,11 @@ impl Shop {
         self.state().refusals = count;
     }
 
+    /// From now on the list begins with a lot that is not open any more: its closing is answered 404.
+    pub fn list_ghost(&self, id: &str) {
+        self.state().ghost = Some(id.to_owned());
+    }
+
     pub fn refusals_left(&self) -> u32 {
         self.state().refusals
     }
@@ -89,7 +96,10 @@ impl Service for Shop {
         let mut state = self.state();
         if request.path == "/lots" {
             let open = state.lots.iter().filter(|(_, lot)| lot.closed.is_none());
-            let open: Vec<Value> = open.map(|(id, lot)| told(id, lot)).collect();
+            let ghost = state.ghost.as_ref();
+            let ghost = ghost.map(|id| json!({ "id": id, "bids": [] }));
+            let open = open.map(|(id, lot)| told(id, lot));
+            let open: Vec<Value> = ghost.into_iter().chain(open).collect();
             return Reply::json(&json!({ "lots": open }));
         }
         let body = request.json();

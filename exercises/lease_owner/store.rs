@@ -47,6 +47,13 @@ impl Store {
         self.state().living().cloned()
     }
 
+    /// Ends the lease long before its time, as a store that lost its memory does.
+    pub fn revoke(&self) {
+        if let Some(grant) = self.state().living() {
+            grant.until = Instant::now();
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,7 +3,7 @@
 use crate::harness::context::{CheckContext, Rng};
 use crate::harness::http_program::HttpProgram;
 use crate::harness::mount::Mount;
-use crate::harness::probe::{NoReply, Reply, send};
+use crate::harness::probe::{NoReply, Reply};
 use crate::harness::process::port;
 use crate::harness::tls::authority::{Authority, Credentials, Subject, roots};
 use crate::harness::tls::wire::{Asked, Question, TlsServer, ask};
@@ -144,13 +144,15 @@ impl Pod {
 
     /// As the service: plain HTTP at `PORT`.
     pub async fn ask_out(&self, question: Question<'_>, limit: Duration) -> Result<Reply, NoReply> {
-        let url = format!(
-            "http://127.0.0.1:{}{}",
-            self.program.port(),
-            question.target
-        );
-        let method = question.method.clone();
-        send(method, &url, question.headers, question.body, limit).await
+        let Question {
+            method,
+            target,
+            headers,
+            body,
+        } = question;
+        self.program
+            .send(method.clone(), target, headers, body, limit)
+            .await
     }
 
     /// Who is allowed asks the service, and must be answered by it.

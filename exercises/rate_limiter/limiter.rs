@@ -30,6 +30,8 @@ struct Row {
 struct State {
     now_ms: u64,
     writes: u64,
+    /// Before so many of the next writes somebody else is quicker, and writes what is there already.
+    rivals: u32,
     rows: BTreeMap<String, Row>,
 }
 
@@ -46,6 +48,11 @@ impl Store {
     /// Moves the clock back.
     pub fn step_back(&self, ms: u64) {
         self.state().now_ms -= ms;
+    }
+
+    /// Somebody else is quicker, so many times, with the same value.
+    pub fn let_rivals_write(&self, times: u32) {
+        self.state().rivals = times;
     }
 
     /// For how much longer the store keeps this tenant.
@@ -82,6 +89,15 @@ impl Service for Store {
                 ),
             };
         }
+        if state.rivals > 0 {
+            state.rivals -= 1;
+            state.writes += 1;
+            let fresh = state.writes;
+            if let Some(row) = state.rows.get_mut(tenant) {
+                row.version = fresh;
+            }
+        }
+        let row = state.rows.get(tenant);
         let current = row.map_or(0, |row| row.version);
         let mut write = request.json();
         let (version, ttl_ms) = (write["version"].as_u64(), write["ttl_ms"].as_u64());

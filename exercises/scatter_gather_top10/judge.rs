@@ -168,13 +168,16 @@ fn judge_asked(search: &Search, expected: &Expected<'_>) -> Judged {
 /// for the same reason.
 fn judge_origin(expected: &Expected<'_>, hits: &[Hit]) -> Judged {
     let own = format!("lot-{}-", mark(expected.query));
-    let Some(place) = hits.iter().position(|hit| !hit.id.starts_with(&own)) else {
+    let is_own = |hit: &Hit| hit.id.to_lowercase().starts_with(&own);
+    let Some(place) = hits.iter().position(|hit| !is_own(hit)) else {
         return Ok(());
     };
     let headline = "The answer has hits that belong to another search.";
     Err(Failure::new(expected.diagnoses.foreign, headline)
         .got(around(hits, place))
-        .expected(format!("every id of this search begins with {own}"))
+        .expected(format!(
+            "every id of this search begins with {own}, in small letters or capitals"
+        ))
         .into())
 }
 

@@ -125,6 +125,13 @@ impl Proxy {
         Ok(())
     }
 
+    /// These keys are hot from now on, and no others.
+    pub async fn heat(&self, keys: &[String]) -> CheckResult {
+        write(&self.files.hot, &(keys.join("\n") + "\n"))?;
+        tokio::time::sleep(SLACK + Duration::from_millis(100)).await;
+        Ok(())
+    }
+
     /// What the file says.
     pub fn list(&self) -> String {
         list(&self.shards)

@@ -14,6 +14,7 @@ pub async fn optional_fails(context: &CheckContext) -> CheckResult {
     let faults = [
         Fault::Status(500),
         Fault::Status(404),
+        Fault::Status(203),
         Fault::Garbage(Garbage::HalfJson),
         Fault::Garbage(Garbage::Html),
         Fault::CutBody,

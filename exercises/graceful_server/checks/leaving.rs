@@ -168,7 +168,7 @@ pub async fn grace_ends(context: &CheckContext) -> CheckResult {
         rng.random_range(280..=320) * 10,
     ] {
         let settings = Settings {
-            linger_ms: 200,
+            linger_ms: grace_ms / 2,
             grace_ms,
         };
         let replica = Replica::warm(context, settings).await?;
@@ -217,10 +217,18 @@ pub async fn grace_ends(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
+/// While the program lingers, and while it waits for what is in flight.
 pub async fn second_sigterm(context: &CheckContext) -> CheckResult {
+    for linger_ms in [9000, 200] {
+        ends_at_the_second(context, linger_ms).await?;
+    }
+    Ok(())
+}
+
+async fn ends_at_the_second(context: &CheckContext, linger_ms: u64) -> CheckResult {
     let mut rng = context.rng("times");
     let settings = Settings {
-        linger_ms: 9000,
+        linger_ms,
         grace_ms: 20_000,
     };
     let replica = Replica::warm(context, settings).await?;
@@ -249,7 +257,9 @@ pub async fn second_sigterm(context: &CheckContext) -> CheckResult {
         return Ok(());
     };
     Err(Failure::new(Diagnosis(diagnosis), headline)
-        .sent("SIGTERM, and 700 ms later another one, while a request waits")
+        .sent(format!(
+            "SIGTERM, and 700 ms later another one, while a request waits, LINGER_MS={linger_ms}"
+        ))
         .got(early.map_or_else(
             || "alive after 3 s".to_owned(),
             |e| format!("it {}", e.in_words()),

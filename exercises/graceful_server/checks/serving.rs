@@ -49,7 +49,17 @@ pub async fn catalogue_fails(context: &CheckContext) -> CheckResult {
             .into());
     }
     replica.database.heal();
-    replica.becomes_ready("the database is well again").await
+    replica.becomes_ready("the database is well again").await?;
+    if asked < 3 {
+        let headline = "The catalogue is asked for again after a long time.";
+        return Err(Failure::new(Diagnosis("warms-late"), headline)
+            .sent(during)
+            .got(format!("{asked} calls in about 1500 ms"))
+            .expected("a call 100 to 500 ms after each failure")
+            .by_clock(Duration::from_millis(500))
+            .into());
+    }
+    Ok(())
 }
 
 /// The database hangs for whatever it is asked.
@@ -111,12 +121,13 @@ pub async fn answers(context: &CheckContext) -> CheckResult {
         replica.judge(path, 200, "all is well", wrong, &reply)?;
     }
     replica.judge(&held_path, 200, "all is well", wrong, &late)?;
-    for fault in [Fault::Status(500), Fault::CutBody] {
+    // A lot that was answered before: nothing of it is kept.
+    let path = &lots[0];
+    for fault in [Fault::Status(500), Fault::Status(404), Fault::CutBody] {
         let during = format!("the database {}", fault.in_words());
         replica.database.inject(When::Always, fault);
-        let path = format!("/lots/{}", lot(&mut rng));
         let wrong = Diagnosis("hides-failure");
-        replica.expect(&path, 502, &during, wrong).await?;
+        replica.expect(path, 502, &during, wrong).await?;
         let wrong = Diagnosis("readiness-asks-database");
         replica.expect("/readyz", 200, &during, wrong).await?;
     }

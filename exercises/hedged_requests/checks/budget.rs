@@ -1,8 +1,8 @@
 //! The budget: what hedging may cost when it cannot help.
 
-use crate::harness::context::{CheckContext, Rng};
+use crate::harness::context::{CheckContext, Rng, wait_until};
 use crate::harness::load::side_by_side;
-use crate::harness::upstream::fault::{Fault, When};
+use crate::harness::upstream::fault::{Fault, Gate, When};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use crate::hedged_requests::proxy::{Proxy, Settings, lot, open_all};
 use rand::RngExt;
@@ -28,12 +28,7 @@ pub async fn budget(context: &CheckContext) -> CheckResult {
     let earning = (4.0 / ratio).ceil() as usize;
     // A busy machine may have made some of them slow.
     let spent = run(&proxy, &mut rng, earning).await;
-    for replica in &proxy.replicas {
-        replica.inject(
-            When::Always,
-            Fault::Delay(Duration::from_millis(4 * HEDGE_MS)),
-        );
-    }
+    slow_down(&proxy);
     let copies = run(&proxy, &mut rng, SLOW).await;
     let earned = f64::from(settings.cap) + ratio * SLOW as f64;
     // What the requests of the first moment put into a full bucket is lost.
@@ -64,26 +59,73 @@ pub async fn budget(context: &CheckContext) -> CheckResult {
             .expected(format!("{least} to {most} copies"))
             .into());
     }
-    refills(&mut proxy, &mut rng, told).await
+    refills(&mut proxy, &mut rng, &told).await?;
+    earns_on_arrival(&proxy, &mut rng, &told).await
+}
+
+/// While the budget is used up, many requests wait at the same time: they have arrived, and none is
+/// answered.
+async fn earns_on_arrival(proxy: &Proxy, rng: &mut Rng, told: &str) -> CheckResult {
+    const DUE: usize = 2;
+    slow_down(proxy);
+    // One after the other, so that what the last answers may have earned is used up as well.
+    for _ in 0..5 {
+        run(proxy, rng, 1).await;
+    }
+    let gate = Gate::shut();
+    for replica in &proxy.replicas {
+        replica.inject(When::Always, Fault::Hold(gate.clone()));
+    }
+    let waiting = 300 / proxy.settings.ratio_percent as usize;
+    let lots: Vec<String> = (0..waiting).map(|_| lot(rng)).collect();
+    let before = calls(proxy);
+    let copies = || (calls(proxy) - before).saturating_sub(waiting);
+    let (_, came) = futures::join!(
+        side_by_side(waiting, lots.iter().map(|lot| proxy.ask(lot))),
+        async {
+            let came = wait_until(Duration::from_millis(4500), || copies() >= DUE).await;
+            gate.open();
+            came
+        }
+    );
+    if came {
+        return Ok(());
+    }
+    let headline = "A request earns nothing before it is answered.";
+    Err(Failure::new(Diagnosis("earns-late"), headline)
+        .sent(format!("{told}, then {waiting} at the same time"))
+        .got(format!("{} copies while all of them waited", copies()))
+        .expected(format!(
+            "at least {DUE}: each request adds its part when it arrives"
+        ))
+        .by_clock(Duration::from_millis(4500))
+        .into())
+}
+
+/// All replicas, from now on.
+fn slow_down(proxy: &Proxy) {
+    for replica in &proxy.replicas {
+        let late = Duration::from_millis(4 * HEDGE_MS);
+        replica.inject(When::Always, Fault::Delay(late));
+    }
 }
 
 /// Sends this many requests; says how many copies went out.
 async fn run(proxy: &Proxy, rng: &mut Rng, count: usize) -> usize {
-    let calls = || {
-        proxy
-            .replicas
-            .iter()
-            .map(|replica| replica.calls().len())
-            .sum::<usize>()
-    };
-    let before = calls();
+    let before = calls(proxy);
     let lots: Vec<String> = (0..count).map(|_| lot(rng)).collect();
     side_by_side(SIDE_BY_SIDE, lots.iter().map(|lot| proxy.ask(lot))).await;
-    (calls() - before).saturating_sub(count)
+    (calls(proxy) - before).saturating_sub(count)
+}
+
+/// To all replicas together.
+fn calls(proxy: &Proxy) -> usize {
+    let replicas = proxy.replicas.iter();
+    replicas.map(|replica| replica.calls().len()).sum()
 }
 
 /// After the budget was used up, requests earn new copies.
-async fn refills(proxy: &mut Proxy, rng: &mut Rng, told: String) -> CheckResult {
+async fn refills(proxy: &mut Proxy, rng: &mut Rng, told: &str) -> CheckResult {
     for replica in &proxy.replicas {
         replica.heal();
     }

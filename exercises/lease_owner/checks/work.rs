@@ -1,12 +1,15 @@
 //! What an owner does, with one copy alone.
 
 use crate::harness::conduct;
-use crate::harness::context::{CheckContext, wait_until};
+use crate::harness::context::{CheckContext, Rng, wait_until};
 use crate::harness::upstream::fault::{Fault, When};
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
 use crate::lease_owner::market::{Market, SOON, Settings};
+use std::time::Duration;
 
 const NEVER: Diagnosis = Diagnosis("loses-lots");
+/// What a busy machine may take from an answer to its end.
+const LATE: Duration = Duration::from_millis(400);
 const CALM: Settings = Settings {
     lease_ms: 6000,
     retry_ms: 80,
@@ -79,7 +82,7 @@ pub async fn fence_first(context: &CheckContext) -> CheckResult {
             "The fence was raised with a token that the store did not give.",
         )
     } else {
-        return Ok(());
+        return begins_anew(context, &mut market, &mut rng).await;
     };
     let order: Vec<&str> = calls
         .iter()
@@ -109,5 +112,58 @@ pub async fn shop_fails(context: &CheckContext) -> CheckResult {
     wait_until(SOON, || fault.heard() > 1).await;
     market.shop_server.heal();
     let during = "SHOP/lots closes its connection half-way for a while";
+    market.are_closed(&lots, during, SOON, NEVER).await?;
+    market.shop.list_ghost("a-lot-that-is-closed");
+    let lots = market.put(&mut rng, 3);
+    let during = "SHOP lists a lot first that is closed already";
     market.are_closed(&lots, during, SOON, NEVER).await
+}
+
+/// The store ends the lease early, which a renewal hears of; the same copy owns again under a new token.
+async fn begins_anew(context: &CheckContext, market: &mut Market, rng: &mut Rng) -> CheckResult {
+    let old = market.first_token();
+    context.note("the store ends the lease early");
+    market.store.revoke();
+    let begins = || market.store.grants().len() > 1;
+    let lease = Duration::from_millis(CALM.lease_ms);
+    let told = || {
+        let mut calls = market.store_server.calls().into_iter();
+        calls.any(|call| call.request.path == "/renew" && call.outcome().contains("409"))
+    };
+    wait_until(lease, told).await;
+    // The answer takes a moment to be read.
+    tokio::time::sleep(LATE).await;
+    let before = market.writes(old).len();
+    let lots = market.put(rng, 3);
+    wait_until(lease / 2, begins).await;
+    let during = "a renewal was answered 409";
+    let written = market.writes(old).len() - before;
+    if written > 0 {
+        let headline = "A renewal was answered 409, and its owner went on writing.";
+        return Err(Failure::new("writes-without-lease", headline)
+            .sent(during)
+            .got(format!("{written} writes with token {old} after it"))
+            .expected("none: the lease is over, and a new one has to be asked for")
+            .in_order(&["/renew", "/acquire", "/close", "/fence"])
+            .by_clock(LATE)
+            .into());
+    }
+    market.are_closed(&lots, during, SOON, NEVER).await?;
+    let Some(new) = market.store.grants().last().map(|grant| grant.token) else {
+        return Ok(());
+    };
+    let writes = market.writes(new);
+    if writes.iter().any(|call| call.request.path == "/fence") {
+        return Ok(());
+    }
+    Err(
+        Failure::new("no-fence", "The second grant of a copy raised no fence.")
+            .sent(format!("one copy, which is granted {old}, and later {new}"))
+            .got(format!(
+                "{} writes with token {new}, and no fence",
+                writes.len()
+            ))
+            .expected("POST /fence with each token, before it reads the lots")
+            .into(),
+    )
 }

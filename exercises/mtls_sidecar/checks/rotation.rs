@@ -229,12 +229,15 @@ pub async fn bad_files(context: &CheckContext) -> CheckResult {
     let own = Subject::of(&[&pod.own]);
     let (one, other) = (pod.authority.issue(&own)?, pod.authority.issue(&own)?);
     let root = pod.authority.pem.clone();
+    let stranger = Authority::new("another root")?;
+    let by_stranger = stranger.issue(&Subject::of(&[&pod.allowed[0]]))?;
     let cases: [(&[(&str, &str)], &str); 4] = [
         (
             &[
                 ("tls.crt", &one.certificate),
                 ("tls.key", &other.key),
-                ("ca.crt", &root),
+                // Nothing of a version counts whose key cannot be used.
+                ("ca.crt", &stranger.pem),
             ],
             "a key that does not belong to the certificate",
         ),
@@ -267,6 +270,18 @@ pub async fn bad_files(context: &CheckContext) -> CheckResult {
             pod.works_in(&during, "loses-good-files").await?;
             pod.works_out(&during, "loses-good-files").await?;
             tokio::time::sleep(WAIT * 4).await;
+        }
+        let question = Question::get("/lots/7");
+        let asked = pod.ask_in(Some(&by_stranger), question, SOON).await?;
+        if !matches!(asked.reply, Err(NoReply::Closed)) {
+            let headline = "Half of a version that cannot be used is in use.";
+            return Err(Failure::new(Diagnosis("takes-half"), headline)
+                .sent(format!(
+                    "GET /lots/7, from a caller of the new authority, {during}"
+                ))
+                .got(in_words(&asked.reply))
+                .expected("the handshake fails: the last good files stay, all three of them")
+                .into());
         }
     }
     pod.takes_up(other).await

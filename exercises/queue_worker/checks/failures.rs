@@ -39,7 +39,7 @@ pub async fn flaky(context: &CheckContext) -> CheckResult {
 }
 
 /// Each pause is at least twice as long as the one before, from 100 ms on.
-fn pauses_double(shop: &Shop, item: &str, during: &str) -> CheckResult {
+pub fn pauses_double(shop: &Shop, item: &str, during: &str) -> CheckResult {
     let pauses = shop.item(item).pauses;
     let least = |nr: usize| 100_u64 << nr;
     let wrong = pauses.iter().enumerate().find(|(nr, pause)| {

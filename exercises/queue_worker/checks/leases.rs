@@ -1,9 +1,10 @@
 //! The lease: kept while the work goes on, respected when it is lost.
 
+use super::failures::pauses_double;
 use super::work::held;
 use crate::harness::context::{CheckContext, wait_until};
 use crate::harness::upstream::Call;
-use crate::harness::upstream::fault::Fault;
+use crate::harness::upstream::fault::{Fault, When};
 use crate::harness::verdict::{CheckResult, Diagnosis};
 use crate::queue_worker::queue::Fate;
 use crate::queue_worker::shop::{SOON, Settings, Shop, items, photo};
@@ -133,12 +134,12 @@ pub async fn lease_lost(context: &CheckContext) -> CheckResult {
     })
 }
 
-/// Twice, with limits far apart.
+/// Twice, with limits far apart: the vendor hangs; the vendor takes most of the time, and the store hangs.
 pub async fn hangs(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("items");
-    for work_ms in [
-        rng.random_range(50..=60) * 10,
-        rng.random_range(180..=220) * 10,
+    for (work_ms, store_hangs) in [
+        (rng.random_range(50..=60) * 10, false),
+        (rng.random_range(180..=220) * 10, true),
     ] {
         let settings = Settings {
             lease_ms: 900,
@@ -147,15 +148,23 @@ pub async fn hangs(context: &CheckContext) -> CheckResult {
         };
         let mut shop = Shop::begin(context, settings, &[]).await?;
         let item = items(&mut rng, 1).remove(0);
-        shop.vendor.inject(photo(&item), Fault::Hang);
+        let limit = Duration::from_millis(work_ms);
+        let who = if store_hangs {
+            let most = Fault::Delay(limit * 8 / 10);
+            shop.vendor.inject(photo(&item), most);
+            shop.store.inject(When::Always, Fault::Hang);
+            "VENDOR takes most of the time and STORE"
+        } else {
+            shop.vendor.inject(photo(&item), Fault::Hang);
+            "VENDOR"
+        };
         shop.queue.put(&item);
         shop.wait_asked(&item, 1).await;
         let begun = context.now();
         let given_up = || !shop.item(&item).pauses.is_empty() || shop.item(&item).expired > 0;
-        let limit = Duration::from_millis(work_ms);
         wait_until(limit + SOON, given_up).await;
         let took = context.now().saturating_sub(begun);
-        let during = format!("for which VENDOR hangs, WORK_MS={work_ms}");
+        let during = format!("for which {who} hangs, WORK_MS={work_ms}");
         let fault = if shop.item(&item).pauses.is_empty() {
             Some(("extends-for-ever", "Work that hangs was not given back."))
         } else if took < limit * 7 / 10 {
@@ -183,12 +192,10 @@ pub async fn hangs(context: &CheckContext) -> CheckResult {
             });
         }
         shop.vendor.heal();
-        shop.is_done(
-            &item,
-            "whose vendor is well again",
-            Diagnosis("loses-items"),
-        )
-        .await?;
+        shop.store.heal();
+        let well = "for which all is well again";
+        shop.is_done(&item, well, Diagnosis("loses-items")).await?;
+        pauses_double(&shop, &item, &during)?;
     }
     Ok(())
 }

@@ -16,9 +16,11 @@ pub async fn burst(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("tenants");
     let mut limiter = Limiter::begin(context, Settings::new(&mut rng), 1).await?;
     limiter.copies[0].listens_on_loopback_alone()?;
-    for _ in 0..2 {
+    let first = tenant(&mut rng);
+    // Two names that differ in case are two tenants.
+    for name in [first.to_uppercase(), first] {
         let during = "by a tenant that did not come before";
-        limiter.drains(&tenant(&mut rng), during).await?;
+        limiter.drains(&name, during).await?;
     }
     // Refusals cost nothing.
     let tenant = tenant(&mut rng);
@@ -89,6 +91,7 @@ pub async fn refill(context: &CheckContext) -> CheckResult {
 
 /// All at once, at three copies; then after a pause once more.
 pub async fn shared(context: &CheckContext) -> CheckResult {
+    const RIVALS: u32 = 8;
     let mut rng = context.rng("tenants");
     let settings = Settings::new(&mut rng);
     let limiter = Limiter::begin(context, settings, 3).await?;
@@ -125,7 +128,11 @@ pub async fn shared(context: &CheckContext) -> CheckResult {
         }
         limiter.store.advance(settings.token_ms * 3 + 1);
     }
-    Ok(())
+    limiter.store.let_rivals_write(RIVALS);
+    let during = format!("by a tenant whose bucket others write {RIVALS} times meanwhile");
+    limiter
+        .expect(&tenant, Due::Allowed(2), &during, "gives-up-on-conflict")
+        .await
 }
 
 pub async fn restart(context: &CheckContext) -> CheckResult {
@@ -150,7 +157,11 @@ pub async fn restart(context: &CheckContext) -> CheckResult {
 
 pub async fn clock(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("tenants");
-    let settings = Settings::new(&mut rng);
+    // Long, so that a busy machine takes less time to drain a bucket than one token needs.
+    let settings = Settings {
+        token_ms: 1000,
+        ..Settings::new(&mut rng)
+    };
     let mut limiter = Limiter::begin(context, settings, 1).await?;
     let tenant = tenant(&mut rng);
     limiter.drains(&tenant, "by a new tenant").await?;

@@ -8,11 +8,14 @@ use crate::retry_budget::ambassador::{Ambassador, Ask, Settings, path};
 use rand::RngExt;
 use std::time::Duration;
 
-/// No retries, so that a request is a call.
-async fn begin(context: &CheckContext, open_ms: u64) -> Result<(Ambassador, Rng), CheckOutcome> {
+async fn begin(
+    context: &CheckContext,
+    open_ms: u64,
+    attempts: u32,
+) -> Result<(Ambassador, Rng), CheckOutcome> {
     let mut rng = context.rng("breaker");
     let settings = Settings {
-        attempts: 1,
+        attempts,
         breaker_calls: rng.random_range(8..=14),
         open_ms,
         ..Settings::USUAL
@@ -38,9 +41,17 @@ fn wrong(diagnosis: &'static str, headline: &str, sent: String, got: String, due
         .expected(due)
 }
 
-/// Fewer than half of the calls fail, and it stays closed; then all fail.
+/// Where a request is a call, and where it is several.
 pub async fn opens(context: &CheckContext) -> CheckResult {
-    let (ambassador, mut rng) = begin(context, 60_000).await?;
+    for attempts in [1, 4] {
+        opens_at_half(context, attempts).await?;
+    }
+    Ok(())
+}
+
+/// Fewer than half of the calls fail, and it stays closed; then all fail, without an answer.
+async fn opens_at_half(context: &CheckContext, attempts: u32) -> CheckResult {
+    let (ambassador, mut rng) = begin(context, 60_000, attempts).await?;
     let window = ambassador.settings.breaker_calls;
     for nr in 0..window * 2 {
         let next = ambassador.service.calls().len() as u64;
@@ -67,11 +78,11 @@ pub async fn opens(context: &CheckContext) -> CheckResult {
     ambassador.service.heal();
     // So that the failures which come now are all that the breaker knows.
     run(&ambassador, &mut rng, window).await;
-    ambassador.service.inject(When::Always, Fault::Status(503));
+    ambassador.service.inject(When::Always, Fault::CutBody);
     let (calls, _) = run(&ambassador, &mut rng, window).await;
     let (more, status) = run(&ambassador, &mut rng, 5).await;
     let sent = format!(
-        "{} requests that all fail, BREAKER_CALLS={window}",
+        "{} requests that all fail, BREAKER_CALLS={window}, ATTEMPTS={attempts}",
         window + 5
     );
     if more > 0 {
@@ -85,6 +96,12 @@ pub async fn opens(context: &CheckContext) -> CheckResult {
             "no call when half of the last calls have failed",
         )
         .into());
+    }
+    if calls as u32 > window.div_ceil(2) + 1 {
+        let headline = "The breaker opened after more failures than it may look at.";
+        let due = format!("open when half of the last {window} calls have failed");
+        let got = format!("{calls} calls");
+        return Err(wrong("opens-too-late", headline, sent, got, &due).into());
     }
     if (calls as u32) < window / 4 {
         let got = format!("{calls} calls");
@@ -116,7 +133,8 @@ pub async fn opens(context: &CheckContext) -> CheckResult {
 /// the next pause fails. Twice, with pauses far apart.
 pub async fn half_open(context: &CheckContext) -> CheckResult {
     for open_ms in [500, 1500] {
-        let (ambassador, mut rng) = begin(context, open_ms).await?;
+        // No retries, so that a request is a call.
+        let (ambassador, mut rng) = begin(context, open_ms, 1).await?;
         let window = ambassador.settings.breaker_calls;
         let pause = Duration::from_millis(open_ms);
         ambassador.service.inject(When::Always, Fault::Status(503));

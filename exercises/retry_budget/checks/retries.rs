@@ -160,12 +160,12 @@ pub async fn hopeless_once(context: &CheckContext) -> CheckResult {
 /// Good requests, which may save up no more than the cap; a storm, in which calls are counted; and good
 /// ones again, which earn the next retry.
 pub async fn budget(context: &CheckContext) -> CheckResult {
-    const STORM: usize = 40;
+    const STORM: usize = 80;
     const SIDE_BY_SIDE: usize = 4;
     let mut rng = context.rng("budget");
     let settings = Settings {
         ratio_percent: [5, 10, 25][rng.random_range(0..3)],
-        cap: rng.random_range(2..=8),
+        cap: rng.random_range(3..=8),
         ..Settings::USUAL
     };
     let mut ambassador = Ambassador::begin(context, settings).await?;
@@ -208,17 +208,42 @@ pub async fn budget(context: &CheckContext) -> CheckResult {
             .into());
     }
     ambassador.service.heal();
-    let calm = asks(&mut rng, (2.0 / ratio).ceil() as usize);
+    let calm = asks(&mut rng, (3.0 / ratio).ceil() as usize + 1);
     side_by_side(SIDE_BY_SIDE, calm.iter().map(|ask| ambassador.send(ask))).await;
     let ask = Ask::get(path(&mut rng));
     let next = ambassador.service.calls().len() as u64;
     ambassador
         .service
         .inject(When::Calls(next..next + 1), Fault::Status(503));
-    let during = format!("the storm is over, two retries were earned, and one call fails, {told}");
+    let during =
+        format!("the storm is over, three retries were earned, and one call fails, {told}");
     let right = Right {
         too_few: Diagnosis("budget-never-refills"),
         ..Right::new(200, 2)
     };
-    ambassador.expect(&ask, &during, right).await
+    ambassador.expect(&ask, &during, right).await?;
+    unused(&mut ambassador, &told).await
+}
+
+/// Two retries are left, and requests fail which no retry can help in time: they cost nothing.
+async fn unused(ambassador: &mut Ambassador, told: &str) -> CheckResult {
+    for nr in 0..6 {
+        let ask = Ask::get(format!("/wait/60-{nr}"));
+        ambassador.service.inject(at(&ask.path), Fault::Status(503));
+        let during = "the service answers 503 with Retry-After: 60";
+        ambassador.expect(&ask, during, Right::new(503, 1)).await?;
+    }
+    for nr in 0..2 {
+        let ask = Ask::get(format!("/score/after-{nr}"));
+        let next = ambassador.service.calls().len() as u64;
+        let first = When::Calls(next..next + 1);
+        ambassador.service.inject(first, Fault::Status(503));
+        let during = format!("six requests had no time for a retry, and one call fails, {told}");
+        let right = Right {
+            too_few: Diagnosis("pays-for-nothing"),
+            ..Right::new(200, 2)
+        };
+        ambassador.expect(&ask, &during, right).await?;
+    }
+    Ok(())
 }

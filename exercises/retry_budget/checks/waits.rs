@@ -132,7 +132,8 @@ pub async fn retry_after(context: &CheckContext) -> CheckResult {
         .into())
 }
 
-/// The service hangs for one call; and for all of them, past the deadline.
+/// The service hangs for one call; for all of them, past the deadline; and where the deadline comes before
+/// the end of one try.
 pub async fn slow_attempt(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("paths");
     for try_ms in [
@@ -197,5 +198,17 @@ pub async fn slow_attempt(context: &CheckContext) -> CheckResult {
             );
         }
     }
-    Ok(())
+    let settings = Settings {
+        try_ms: 6000,
+        deadline_ms: rng.random_range(60..=90) * 10,
+        ..Settings::USUAL
+    };
+    let mut ambassador = Ambassador::begin(context, settings).await?;
+    let ask = Ask::get(path(&mut rng));
+    ambassador.service.inject(When::Always, Fault::Hang);
+    let during = format!(
+        "every call hangs, TRY_MS=6000, DEADLINE_MS={}",
+        settings.deadline_ms
+    );
+    ambassador.expect(&ask, &during, Right::new(504, 1)).await
 }

@@ -50,12 +50,17 @@ fn asked_for(search: &Search, query: &str) -> Judged {
         };
         let asked = |name: &str| call.request.query(name).cloned().unwrap_or_default();
         let (q, k) = (asked("q"), asked("k"));
-        let failure = if q != query {
+        let has_plus = call.request.target.contains('+');
+        let failure = if q != query || has_plus {
             Failure::new(
                 Diagnosis("mangles-query"),
                 "A shard was asked for something else than the client asked for.",
             )
-            .got(format!("{} was asked for {q:?}", shard.name()))
+            .got(format!(
+                "{} was asked {}",
+                shard.name(),
+                call.request.target
+            ))
             .expected(format!("{query:?}, percent-encoded as it came"))
         } else if k != TOP.to_string() {
             Failure::new(

@@ -144,7 +144,11 @@ pub async fn fresh_loads(context: &CheckContext) -> CheckResult {
 
 /// One backend hangs when it is asked for its load, another one answers 500.
 pub async fn unknown_load(context: &CheckContext) -> CheckResult {
-    let mut balancer = Balancer::begin(context, Settings::USUAL, 5).await?;
+    let settings = Settings {
+        failures: 2,
+        ..Settings::USUAL
+    };
+    let mut balancer = Balancer::begin(context, settings, 5).await?;
     let load = || When::Path("/load".to_owned());
     balancer.backends[0].server.inject(load(), Fault::Hang);
     balancer.backends[1]
@@ -163,6 +167,11 @@ pub async fn unknown_load(context: &CheckContext) -> CheckResult {
         let failure = badly_spread("trusts-unknown-load", headline, during, &spread, due);
         let poll = Duration::from_millis(balancer.settings.load_ms);
         return Err(failure.by_clock(poll).into());
+    }
+    if spread[0] + spread[1] == 0 {
+        let headline = "Backends that tell no load get no requests.";
+        let due = "about 10 for the first two together: a question for the load is no request";
+        return Err(badly_spread("ejects-too-early", headline, during, &spread, due).into());
     }
     for backend in &balancer.backends {
         backend.server.heal();

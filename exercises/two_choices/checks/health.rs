@@ -15,23 +15,29 @@ use tokio::time::Instant;
 /// apart.
 pub async fn ejects(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("ejection");
-    for (failures, eject_ms) in [
-        (2, rng.random_range(100..=130) * 10),
-        (rng.random_range(5..=7), rng.random_range(260..=300) * 10),
+    for (failures, eject_ms, fault) in [
+        (2, rng.random_range(100..=130) * 10, Fault::Status(503)),
+        (
+            rng.random_range(5..=7),
+            rng.random_range(260..=300) * 10,
+            Fault::CutBody,
+        ),
+        (3, 2000, Fault::Hang),
     ] {
+        let hangs = matches!(fault, Fault::Hang);
         let settings = Settings {
             failures,
             eject_ms,
+            try_ms: if hangs { 400 } else { Settings::USUAL.try_ms },
             ..Settings::USUAL
         };
         let mut balancer = Balancer::begin(context, settings, 5).await?;
-        let during = format!("while one of five fails, FAILURES={failures}, EJECT_MS={eject_ms}");
-        if failures == 2 {
-            balancer.backends[0].set_status(503);
-        } else {
-            let lots = When::Under("/lots/".to_owned());
-            balancer.backends[0].server.inject(lots, Fault::CutBody);
-        }
+        let during = format!(
+            "while one of five {}, FAILURES={failures}, EJECT_MS={eject_ms}",
+            fault.in_words()
+        );
+        let lots = When::Under("/lots/".to_owned());
+        balancer.backends[0].server.inject(lots, fault);
         let mut sent = 0;
         let begun = Instant::now();
         while balancer.backends[0].lots() < failures && sent < 200 {
@@ -56,7 +62,6 @@ pub async fn ejects(context: &CheckContext) -> CheckResult {
                 .into());
         }
         balancer.backends[0].server.heal();
-        balancer.backends[0].set_status(200);
         let wait = (pause + SLACK).saturating_sub(ejected.elapsed());
         tokio::time::sleep(wait).await;
         let during = format!("{} ms after the first failure", begun.elapsed().as_millis());
@@ -71,7 +76,7 @@ pub async fn ejects(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
-/// Two of three backends fail in all but one of a few requests.
+/// Two of three backends fail in all but one of a few requests. Then one says 404, which is an answer.
 pub async fn in_a_row(context: &CheckContext) -> CheckResult {
     const FAILURES: usize = 4;
     let settings = Settings {
@@ -88,11 +93,23 @@ pub async fn in_a_row(context: &CheckContext) -> CheckResult {
         balancer.spread(1, during).await?;
     }
     let spread: Vec<usize> = balancer.backends.iter().map(Backend::lots).collect();
-    if spread[..2].iter().all(|calls| *calls > FAILURES + 3) {
+    if spread[..2].iter().any(|calls| *calls <= FAILURES + 3) {
+        let headline = "A backend was ejected whose failures were not in a row.";
+        let due = "about 20 for each: a success begins the count anew";
+        return Err(badly_spread("ejects-too-early", headline, during, &spread, due).into());
+    }
+    balancer.backends[0].set_status(404);
+    for backend in &balancer.backends[1..] {
+        backend.set_status(200);
+    }
+    let during = "while the first says 404";
+    balancer.spread(40, during).await?;
+    let spread = balancer.spread(60, during).await?;
+    if spread[0] > 0 {
         return Ok(());
     }
-    let headline = "A backend was ejected whose failures were not in a row.";
-    let due = "about 20 for each: a success begins the count anew";
+    let headline = "A backend was ejected for answers that are no failures.";
+    let due = "about 20 for each: a failure is a 5xx, or no answer";
     Err(badly_spread("ejects-too-early", headline, during, &spread, due).into())
 }
 

@@ -3,7 +3,7 @@
 use crate::harness::context::{CheckContext, wait_until};
 use crate::harness::verdict::{CheckResult, Failure};
 use crate::two_choices::balancer::{Balancer, SLACK, SOON, Settings, badly_spread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The new one has the lowest load. Twice, with times far apart.
 pub async fn slow_start(context: &CheckContext) -> CheckResult {
@@ -28,6 +28,7 @@ pub async fn slow_start(context: &CheckContext) -> CheckResult {
                     .into(),
             );
         }
+        let known = Instant::now();
         if slow_start_ms > 1 {
             let during = format!("a moment after a backend is new, SLOW_START_MS={slow_start_ms}");
             let spread = balancer.spread(120, &during).await?;
@@ -37,6 +38,15 @@ pub async fn slow_start(context: &CheckContext) -> CheckResult {
                 let due = "hardly any for the last one, which is new";
                 let failure = badly_spread("no-slow-start", headline, &during, &spread, due);
                 return Err(failure.by_clock(Duration::from_secs(1)).into());
+            }
+            let half = Duration::from_millis(slow_start_ms / 2);
+            tokio::time::sleep(half.saturating_sub(known.elapsed())).await;
+            let during = format!("half-way through the slow start, SLOW_START_MS={slow_start_ms}");
+            let spread = balancer.spread(120, &during).await?;
+            if spread[10] == 0 {
+                let headline = "A new backend gets nothing until its slow start is over.";
+                let due = "about 11 for the last one: its part grows evenly";
+                return Err(badly_spread("joins-late", headline, &during, &spread, due).into());
             }
         }
         tokio::time::sleep(Duration::from_millis(slow_start_ms) + SLACK).await;
