@@ -70,7 +70,7 @@ impl Tree<'_> {
 }
 
 /// `gateway · service x3`.
-fn label(component: &Component) -> String {
+pub(crate) fn label(component: &Component) -> String {
     let word = component.kind.word();
     match component.replicas() {
         1 => format!("{} · {word}", component.name),

@@ -2,21 +2,28 @@
 //!
 //! - [`format`]: the file: what it may say, and what is wrong with one, with line, column and cure;
 //! - [`kind`]: the kinds of component: their parameters, and what each does while it runs;
-//! - [`draw`]: the system as text and as a Mermaid diagram;
+//! - [`draw`]: the system as text and as a Mermaid diagram; [`svg`]: as a picture;
+//! - [`cost`]: what it costs a month;
 //! - [`system`]: the design as it runs, a lab like any other;
 //! - [`theory`]: what queueing theory says of it before it runs;
 //! - [`verdict`]: what a run says of the requirements;
+//! - [`brief`]: interview questions about a design, and what one is worth for them;
+//! - [`examples`]: designs to begin from;
 //! - [`why`]: what began and what ended in a run, in a few lines;
 //! - [`gameday`]: an evening on call for the auction, one design among all;
 //! - [`schema`]: the format as a JSON Schema for editors, and as tables for its reference.
 //!
 //! Nothing here knows a terminal, a file or a wall clock.
 
+pub mod brief;
+pub mod cost;
 pub mod draw;
+pub mod examples;
 pub mod format;
 pub mod gameday;
 pub mod kind;
 pub mod schema;
+pub mod svg;
 pub mod system;
 pub mod theory;
 pub mod verdict;

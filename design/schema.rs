@@ -2,7 +2,7 @@
 //! that a design is read by.
 
 use crate::format::fault::VERBS;
-use crate::format::require::{FIGURES, Figure, Of};
+use crate::format::require::{COST, FIGURES, Figure, Of};
 use crate::kind::{self, Calls, Kind, call, client};
 use ddlab_labs::workbench::knob::{KnobKind, KnobSpec, KnobValue};
 use serde_json::{Map, Value, json};
@@ -27,7 +27,12 @@ pub fn json() -> Value {
             "require": {
                 "type": "array",
                 "description": "bounds on figures, such as `p99 of buyers <= 300ms`",
-                "items": {"type": "string", "pattern": "^\\S+ of \\S+ *(<=|>=|==|<|>).+"},
+                "items": {"type": "string", "pattern": "^(\\S+ of \\S+|cost) *(<=|>=|==|<|>).+"},
+            },
+            "sizes": {
+                "type": "object",
+                "description": "of an answer to a client, or of the data on each machine of a component: `2 KB`",
+                "additionalProperties": {"type": "string"},
             },
         },
     })
@@ -116,7 +121,7 @@ fn fault() -> Value {
         "properties": {
             "at": text("when it begins, from the start of the run: `60s`"),
             "do": {"enum": VERBS.map(|verb| verb.word)},
-            "what": text("whom it befalls: `NAME`, `NAME replica 2`, a zone, or `NAME.PARAMETER`"),
+            "what": text("whom it befalls: `NAME`, `NAME replica 2`, `NAME last`, a zone, or `NAME.PARAMETER`"),
             "by": {"type": ["string", "number"], "description": "the factor: `20x`"},
             "to": {"type": ["string", "number", "boolean"], "description": "what a parameter becomes"},
             "for": text("how long; without it, for good"),
@@ -152,11 +157,12 @@ pub fn markdown() -> String {
     let mut row = |figure: Figure, of: String| {
         let _ = writeln!(text, "| `{}` | {of} | {} |", figure.word, figure.help);
     };
-    for figure in FIGURES {
+    for figure in FIGURES.into_iter().chain([COST]) {
         let of = match figure.of {
             Of::Any => "client, component".to_owned(),
             Of::Client => "client".to_owned(),
             Of::Component => "component".to_owned(),
+            Of::Design => "the design: `cost <= 900 USD/month`".to_owned(),
         };
         row(figure, of);
     }

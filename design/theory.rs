@@ -109,9 +109,23 @@ impl Station {
     }
 }
 
-/// A prediction for each component, in the order of the design, at the ordinary rates of its clients.
-pub fn predict(design: &Design) -> Vec<Prediction> {
-    let (order, round) = callees_last(design);
+/// Requests a second at each component, in the order of the design, at the ordinary rates of its clients.
+pub fn rates(design: &Design) -> Vec<f64> {
+    let flows = flows(design, &callees_last(design).0);
+    flows.iter().map(|flow| flow.rps).collect()
+}
+
+/// The mean time that a component works on a request, in seconds, without what it waits for others.
+pub(crate) fn work_s(component: &Component) -> f64 {
+    let load = Load {
+        component,
+        flow: Flow::default(),
+        others_ms: 0.0,
+    };
+    component.kind.station(&load).time.mean / 1e3
+}
+
+fn flows(design: &Design, order: &[usize]) -> Vec<Flow> {
     let mut flow = vec![Flow::default(); design.components.len()];
     for client in &design.clients {
         let rps = number(&client.settings, "rps").unwrap_or_default();
@@ -120,7 +134,7 @@ pub fn predict(design: &Design) -> Vec<Prediction> {
             .iter()
             .for_each(|edge| add(&mut flow, edge, rps));
     }
-    for place in &order {
+    for place in order {
         let component = &design.components[*place];
         let rps = component.kind.passes_on(component, flow[*place]);
         for edge in &component.calls {
@@ -130,6 +144,13 @@ pub fn predict(design: &Design) -> Vec<Prediction> {
             flow[inner].rps += flow[*place].rps;
         }
     }
+    flow
+}
+
+/// A prediction for each component, in the order of the design, at the ordinary rates of its clients.
+pub fn predict(design: &Design) -> Vec<Prediction> {
+    let (order, round) = callees_last(design);
+    let flow = flows(design, &order);
     let mut predictions: Vec<Option<Prediction>> = vec![None; design.components.len()];
     for place in order.iter().rev() {
         let mut prediction = of(design, *place, flow[*place], &predictions);
@@ -162,7 +183,7 @@ fn add(flow: &mut [Flow], edge: &Edge, rps: f64) {
 
 /// Components with each after its callers; true when some call each other in a cycle, the last call of which is
 /// then left out.
-fn callees_last(design: &Design) -> (Vec<usize>, bool) {
+pub(crate) fn callees_last(design: &Design) -> (Vec<usize>, bool) {
     let count = design.components.len();
     let mut callers = vec![0_usize; count];
     for to in design.components.iter().flat_map(feeds) {

@@ -1,5 +1,7 @@
 //! What a run says of the requirements of its design.
 
+use crate::cost::{self, Prices};
+use crate::format::require::Of;
 use crate::format::{Design, Requirement};
 use ddlab_labs::workbench::frame::Statistic;
 use ddlab_labs::workbench::headless::Report;
@@ -14,12 +16,26 @@ pub struct Verdict<'a> {
     pub met: bool,
 }
 
-/// Each requirement with what the run measured, in the order of the file.
-pub fn verdicts<'a>(design: &'a Design, report: &Report) -> Vec<Verdict<'a>> {
-    let verdict = |requirement: &'a Requirement| {
+/// What a run measured of what a requirement bounds; of the cost, what the design comes to by these prices.
+pub fn measured(
+    requirement: &Requirement,
+    design: &Design,
+    report: &Report,
+    prices: &Prices,
+) -> Option<f64> {
+    let figure = if requirement.figure.of == Of::Design {
+        Some(cost::total(design, prices))
+    } else {
         let metric = report.metric(&requirement.metric);
-        let figure = metric.and_then(|value| value.get(requirement.figure.statistic));
-        let figure = figure.filter(|figure| figure.is_finite());
+        metric.and_then(|value| value.get(requirement.figure.statistic))
+    };
+    figure.filter(|figure| figure.is_finite())
+}
+
+/// Each requirement with what the run measured, in the order of the file.
+pub fn verdicts<'a>(design: &'a Design, report: &Report, prices: &Prices) -> Vec<Verdict<'a>> {
+    let verdict = |requirement: &'a Requirement| {
+        let figure = measured(requirement, design, report, prices);
         Verdict {
             requirement,
             figure,

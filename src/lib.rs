@@ -23,6 +23,7 @@ pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod content;
+mod designs;
 pub mod gateway;
 mod home;
 pub mod judge;

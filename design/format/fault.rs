@@ -285,7 +285,7 @@ fn zone(node: &Node) -> Result<usize, Problem> {
     })
 }
 
-/// `gateway` is all of its machines, `gateway replica 2` or `gateway 2` one of them.
+/// `gateway` is all of its machines, `gateway replica 2`, `gateway 2` or `gateway last` one of them.
 fn machines(node: &Node, design: &Design) -> Result<Machines, Problem> {
     let text = word(node, "`what`")?;
     let mut words = text.split_whitespace();
@@ -321,10 +321,12 @@ fn machines(node: &Node, design: &Design) -> Result<Machines, Problem> {
 
 fn numbered(node: &Node, text: &str, component: &Component) -> Result<u32, Problem> {
     let (name, last) = (&component.name, component.replicas());
-    let number = text
-        .parse()
-        .ok()
-        .filter(|number| (1..=last as u32).contains(number));
+    let number = if text == "last" {
+        Some(last as u32)
+    } else {
+        text.parse().ok()
+    };
+    let number = number.filter(|number| (1..=last as u32).contains(number));
     number.ok_or_else(|| {
         let machine = component.kind.machine();
         let what = format!("`{name}` has no {machine} `{}`", ddlab_text::given(text));

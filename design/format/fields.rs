@@ -65,6 +65,25 @@ impl<'a> Fields<'a> {
         rest
     }
 
+    /// The value of a field that must be there.
+    pub fn need(
+        &mut self,
+        name: &'static str,
+        what: &str,
+        problems: &mut Vec<Problem>,
+    ) -> Option<&'a Node> {
+        let node = self.take(name);
+        if node.is_none() {
+            let said = format!("{} has no `{name}`", self.of);
+            problems.push(Problem::error(
+                self.at,
+                said,
+                format!("write `{name}: ` and {what}"),
+            ));
+        }
+        node
+    }
+
     /// Takes the parameters of a table; those that are not there have their defaults.
     pub fn settings(
         &mut self,
@@ -72,14 +91,28 @@ impl<'a> Fields<'a> {
         problems: &mut Vec<Problem>,
     ) -> KnobSettings {
         let mut settings = KnobSettings::defaults(specs);
-        for knob in specs {
-            if let Some(node) = self.take(knob.name)
-                && let Err(problem) = set(&mut settings, knob, node)
-            {
-                problems.push(problem);
-            }
+        for (knob, value) in self.given(specs, problems) {
+            let set = settings.set(knob.name, value);
+            debug_assert!(set.is_ok(), "a value that was read is one of its knob");
         }
         settings
+    }
+
+    /// Takes those parameters of a table that are there.
+    pub fn given(
+        &mut self,
+        specs: &'static [KnobSpec],
+        problems: &mut Vec<Problem>,
+    ) -> Vec<(&'static KnobSpec, KnobValue)> {
+        let mut given = Vec::new();
+        for knob in specs {
+            match self.take(knob.name).map(|node| value(knob, node)) {
+                Some(Ok(value)) => given.push((knob, value)),
+                Some(Err(problem)) => problems.push(problem),
+                None => {}
+            }
+        }
+        given
     }
 
     /// Whatever is left was not expected.
@@ -110,12 +143,6 @@ pub fn list<'a>(node: &'a Node, of: &str) -> Result<&'a [Node], Problem> {
     let what = format!("{of} is a list, and this is {}", node.what());
     let cure = "write `[…, …]`, or a line `- …` for each";
     Err(Problem::error(node.at, what, cure))
-}
-
-fn set(settings: &mut KnobSettings, knob: &KnobSpec, node: &Node) -> Result<(), Problem> {
-    let set = settings.set(knob.name, value(knob, node)?);
-    debug_assert!(set.is_ok(), "a value that was read is one of its knob");
-    Ok(())
 }
 
 /// What a parameter is to be.

@@ -3,15 +3,16 @@
 //! - here: what a design is;
 //! - [`yaml`]: its text as a tree in which each word knows its place; [`problem`]: what is wrong, where;
 //! - `fields`: a mapping of the tree, field by field; `reader`: the tree as a design;
-//! - [`fault`]: what is done to it while it runs; [`require`]: what it must meet;
+//! - [`fault`]: what is done to it while it runs; [`require`]: what it must meet; `sizes`: how large its data is;
 //! - `check`: what the parts of a design must be to each other.
 
 mod check;
 pub mod fault;
-mod fields;
+pub(crate) mod fields;
 pub mod problem;
-mod reader;
+pub(crate) mod reader;
 pub mod require;
+pub(crate) mod sizes;
 #[cfg(test)]
 mod tests;
 pub mod yaml;
@@ -41,6 +42,8 @@ pub struct Design {
     pub components: Vec<Component>,
     pub faults: Vec<Fault>,
     pub require: Vec<Requirement>,
+    /// Bytes: of an answer to a client, or of the data on each machine of a component.
+    pub sizes: Vec<(String, f64)>,
     /// The text that it was read from.
     pub text: String,
 }
@@ -76,6 +79,24 @@ pub struct Edge {
 }
 
 impl Design {
+    /// Of an answer, where the design does not say it.
+    pub const ANSWER_BYTES: f64 = 10e3;
+    /// On each machine of what stores data, where the design does not say it.
+    pub const STORED_BYTES: f64 = 100e9;
+
+    /// As the design says it.
+    pub fn size(&self, name: &str) -> Option<f64> {
+        let found = self.sizes.iter().find(|(of, _)| of == name);
+        found.map(|(_, bytes)| *bytes)
+    }
+
+    /// Of its clients, then of its components.
+    pub fn names(&self) -> Vec<&str> {
+        let clients = self.clients.iter().map(|client| client.name.as_str());
+        let components = self.components.iter().map(|one| one.name.as_str());
+        clients.chain(components).collect()
+    }
+
     pub fn component(&self, name: &str) -> Option<usize> {
         self.components.iter().position(|one| one.name == name)
     }

@@ -3,7 +3,8 @@
 use super::fault::{self, Fault};
 use super::fields::{Fields, list, word};
 use super::problem::{Mark, Problem};
-use super::require;
+use super::require::{self, Requirement};
+use super::sizes;
 use super::yaml::{Node, Value};
 use super::{CALLS_MAX, CLIENTS_MAX, COMPONENTS_MAX, Client, Component, Design, Edge};
 use crate::kind::{self, Calls, Inner, Kind};
@@ -44,6 +45,7 @@ pub fn design(tree: Option<&Node>, text: &str, problems: &mut Vec<Problem>) -> O
     let clients = fields.take("clients");
     let components = fields.take("components");
     let (faults, require) = (fields.take("faults"), fields.take("require"));
+    let data = fields.take("sizes");
     fields.end(problems);
 
     let mut calls = Vec::new();
@@ -59,6 +61,7 @@ pub fn design(tree: Option<&Node>, text: &str, problems: &mut Vec<Problem>) -> O
         components,
         faults: Vec::new(),
         require: Vec::new(),
+        sizes: Vec::new(),
         text: text.to_owned(),
     };
     names(&design, problems);
@@ -67,17 +70,33 @@ pub fn design(tree: Option<&Node>, text: &str, problems: &mut Vec<Problem>) -> O
         return Some(design);
     }
     connect(&mut design, calls, problems);
-    design.faults = items(faults, "`faults`", problems, |node, problems| {
-        fault::read(node, &design, problems)
+    design.sizes = sizes::read(data, &design, problems);
+    design.faults = faults_of(faults, &design, problems);
+    design.require = requirements_of(require, &design, problems);
+    Some(design)
+}
+
+/// The faults of a list, in order of time.
+pub fn faults_of(node: Option<&Node>, design: &Design, problems: &mut Vec<Problem>) -> Vec<Fault> {
+    let mut faults = items(node, "`faults`", problems, |node, problems| {
+        fault::read(node, design, problems)
     });
-    design.faults.sort_by_key(Fault::when);
-    design.require = items(require, "`require`", problems, |node, problems| {
+    faults.sort_by_key(Fault::when);
+    faults
+}
+
+/// The requirements of a list.
+pub fn requirements_of(
+    node: Option<&Node>,
+    design: &Design,
+    problems: &mut Vec<Problem>,
+) -> Vec<Requirement> {
+    items(node, "`require`", problems, |node, problems| {
         let text = word(node, "a requirement");
-        text.and_then(|text| require::read(text, node.at, &design))
+        text.and_then(|text| require::read(text, node.at, design))
             .map_err(|problem| problems.push(problem))
             .ok()
-    });
-    Some(design)
+    })
 }
 
 /// Clients and components share their names: figures and parameters are told apart by them.
@@ -105,7 +124,7 @@ fn names(design: &Design, problems: &mut Vec<Problem>) {
 }
 
 /// Each item of a list, as far as it can be read.
-fn items<'a, T>(
+pub fn items<'a, T>(
     node: Option<&'a Node>,
     of: &str,
     problems: &mut Vec<Problem>,
@@ -270,7 +289,7 @@ impl<'a> Components<'a, '_> {
     }
 }
 
-fn kind_of(
+pub fn kind_of(
     fields: &mut Fields<'_>,
     name: &str,
     within: Option<&'static dyn Kind>,

@@ -24,6 +24,8 @@ pub enum Of {
     Any,
     Client,
     Component,
+    /// Nobody's: the design's.
+    Design,
 }
 
 /// A row of the table.
@@ -148,6 +150,16 @@ pub const FIGURES: [Figure; 12] = [
     ),
 ];
 
+/// The one figure that is the design's own: `cost <= 900 USD/month`.
+pub const COST: Figure = figure(
+    "cost",
+    "",
+    S::Value,
+    Unit::DollarsPerMonth,
+    Of::Design,
+    "US dollars a month, by list prices",
+);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
     AtMost,
@@ -170,7 +182,7 @@ pub struct Requirement {
     pub at: Mark,
     /// As it was written.
     pub text: String,
-    /// The name of the metric in a run of the design.
+    /// The name of the metric in a run of the design; empty for the cost, which no run measures.
     pub metric: String,
     pub figure: Figure,
     pub bound: Bound,
@@ -179,6 +191,13 @@ pub struct Requirement {
 }
 
 impl Requirement {
+    /// What it bounds, without the bound: `p99 of buyers`.
+    pub fn subject(&self) -> String {
+        let sign = BOUNDS.iter().find(|(sign, _)| self.text.contains(sign));
+        let left = sign.and_then(|(sign, _)| self.text.split_once(sign));
+        left.map_or(&*self.text, |(left, _)| left).trim().to_owned()
+    }
+
     /// Whether this value of the figure meets it.
     pub fn is_met(&self, figure: f64) -> bool {
         match self.bound {
@@ -191,7 +210,8 @@ impl Requirement {
     }
 }
 
-const FORM: &str = "write `FIGURE of NAME <= VALUE`, as in `p99 of buyers <= 300ms`";
+const FORM: &str =
+    "write `FIGURE of NAME <= VALUE`, as in `p99 of buyers <= 300ms`, or `cost <= 900 USD/month`";
 
 /// Reads `p99 of buyers <= 300ms`.
 pub fn read(text: &str, at: Mark, design: &Design) -> Result<Requirement, Problem> {
@@ -206,24 +226,35 @@ pub fn read(text: &str, at: Mark, design: &Design) -> Result<Requirement, Proble
             FORM.to_owned(),
         ));
     };
-    let Some((word, subject)) = left.trim().split_once(" of ") else {
-        return Err(wrong(
-            format!("`{}` does not say whose figure it is", clean()),
-            FORM.to_owned(),
-        ));
+    let left = left.trim();
+    let (figure, metric) = if left == COST.word {
+        (COST, String::new())
+    } else {
+        let Some((word, subject)) = left.split_once(" of ") else {
+            return Err(wrong(
+                format!("`{}` does not say whose figure it is", clean()),
+                FORM.to_owned(),
+            ));
+        };
+        let (word, subject) = (word.trim(), subject.trim());
+        let whose = subject_of(subject, design).map_err(|(what, cure)| wrong(what, cure))?;
+        let figure = figure_of(word, subject, whose).map_err(|(what, cure)| wrong(what, cure))?;
+        (figure, format!("{subject}_{}", figure.metric))
     };
-    let (word, subject) = (word.trim(), subject.trim());
-    let whose = subject_of(subject, design).map_err(|(what, cure)| wrong(what, cure))?;
-    let figure = figure_of(word, subject, whose).map_err(|(what, cure)| wrong(what, cure))?;
     let value = value.trim().replace('_', "");
     let read = figure.unit.read(&value).filter(|value| value.is_finite());
     let bare = value.parse::<f64>().is_ok();
     let needs_unit = bare && figure.unit == Unit::Milliseconds;
     let Some(read) = read.filter(|_| !needs_unit) else {
-        let what = format!("`{}` is not a value of `{word}`", ddlab_text::given(&value));
+        let what = format!(
+            "`{}` is not a value of `{}`",
+            ddlab_text::given(&value),
+            figure.word
+        );
         let cure = match figure.unit {
             Unit::Milliseconds => "write a time with its unit, as in `300ms`",
             Unit::Share => "write a share, as in `0.1%`",
+            Unit::DollarsPerMonth => "write dollars, as in `900 USD/month`",
             _ => "write a number",
         };
         return Err(wrong(what, cure.to_owned()));
@@ -231,7 +262,7 @@ pub fn read(text: &str, at: Mark, design: &Design) -> Result<Requirement, Proble
     Ok(Requirement {
         at,
         text: clean(),
-        metric: format!("{subject}_{}", figure.metric),
+        metric,
         figure,
         bound,
         value: read,
@@ -246,9 +277,7 @@ fn subject_of(name: &str, design: &Design) -> Result<Option<&'static dyn Kind>, 
     if let Some(place) = design.component(name) {
         return Ok(Some(design.components[place].kind));
     }
-    let clients = design.clients.iter().map(|client| client.name.as_str());
-    let components = design.components.iter().map(|one| one.name.as_str());
-    let names: Vec<&str> = clients.chain(components).collect();
+    let names = design.names();
     let what = format!(
         "there is no client or component `{}`",
         ddlab_text::given(name)
@@ -263,7 +292,7 @@ fn figure_of(
 ) -> Result<Figure, (String, String)> {
     let has = |figure: &&Figure| match (figure.of, whose) {
         (Of::Any, _) | (Of::Client, None) | (Of::Component, Some(_)) => true,
-        (Of::Client, Some(_)) | (Of::Component, None) => false,
+        (Of::Client, Some(_)) | (Of::Component, None) | (Of::Design, _) => false,
     };
     let own = whose.map_or(&[][..], |kind| kind.figures());
     let there: Vec<&Figure> = FIGURES.iter().chain(own).filter(has).collect();

@@ -28,7 +28,7 @@ pub(crate) mod world;
 
 use crate::format::Design;
 use component::Component;
-use ddlab_labs::workbench::knob::KnobSpec;
+use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
 use ddlab_labs::workbench::prelude::*;
 use machine::Machine;
 pub use plan::{LOAD, objectives, plan};
@@ -57,17 +57,26 @@ pub struct TooMany;
 /// # Errors
 /// When there were too many designs already.
 pub fn lab(design: &Design) -> Result<&'static DesignLab, TooMany> {
-    static LABS: LazyLock<Mutex<BTreeMap<String, &'static DesignLab>>> =
+    lab_called(design, "design")
+}
+
+/// The same with this id, by which runs of it name their lab.
+///
+/// # Errors
+/// When there were too many designs already.
+pub fn lab_called(design: &Design, id: &str) -> Result<&'static DesignLab, TooMany> {
+    static LABS: LazyLock<Mutex<BTreeMap<(String, String), &'static DesignLab>>> =
         LazyLock::new(Mutex::default);
     let mut labs = LABS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(lab) = labs.get(&design.text) {
+    let key = (id.to_owned(), design.text.clone());
+    if let Some(lab) = labs.get(&key) {
         return Ok(lab);
     }
     if labs.len() == DESIGNS_MAX {
         return Err(TooMany);
     }
-    let lab = DesignLab::leak(design, Tamper::Nothing);
-    labs.insert(design.text.clone(), lab);
+    let lab = DesignLab::leak(design, id, Tamper::Nothing);
+    labs.insert(key, lab);
     Ok(lab)
 }
 
@@ -77,16 +86,38 @@ fn system_knobs() -> &'static [KnobSpec] {
 }
 
 impl DesignLab {
-    fn leak(design: &Design, tamper: Tamper) -> &'static Self {
+    fn leak(design: &Design, id: &str, tamper: Tamper) -> &'static Self {
         Box::leak(Box::new(Self {
             design: design.clone(),
-            table: Box::leak(Box::new(Table::of(design))),
+            table: Box::leak(Box::new(Table::of(design, id))),
             tamper,
         }))
     }
 
     pub fn design(&self) -> &Design {
         &self.design
+    }
+
+    /// The design with its parameters as a run has them.
+    pub fn with(&self, knobs: &KnobSettings) -> Design {
+        let mut design = self.design.clone();
+        for (value, (owner, name)) in knobs.values().iter().zip(&self.table.owners) {
+            let settings = match *owner {
+                Owner::System => continue,
+                Owner::Client(place) => &mut design.clients[place].settings,
+                Owner::ClientCall(place, nth) => &mut design.clients[place].calls[nth].settings,
+                Owner::Component(place) => &mut design.components[place].settings,
+                Owner::ComponentCall(place, nth) => {
+                    &mut design.components[place].calls[nth].settings
+                }
+            };
+            let set = settings.set(name, value.clone());
+            debug_assert!(
+                set.is_ok(),
+                "a run's parameter is in the range of the design's"
+            );
+        }
+        design
     }
 
     fn table(&self) -> &'static Table {

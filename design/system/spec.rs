@@ -77,7 +77,7 @@ pub struct Table {
 
 impl Table {
     /// Leaks its names: the lab of a design lives as long as the program.
-    pub fn of(design: &Design) -> Self {
+    pub fn of(design: &Design, id: &str) -> Self {
         let (mut knobs, mut owners) = (Vec::new(), Vec::new());
         let mut add = |owner, prefix: String, group: &str, settings: &KnobSettings| {
             let group: &'static str = group.to_owned().leak();
@@ -127,7 +127,7 @@ impl Table {
             }
         }
         let spec = LabSpec {
-            id: "design",
+            id: id.to_owned().leak(),
             title: design.title.clone().leak(),
             chapter: 13,
             promise: "see whether a system stands",

@@ -236,7 +236,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Some(Command::Record(args)) => record::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Content(args)) => content::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Lab(args)) => lab::run(args, &cli.global),
-        Some(Command::Design(args)) => design::run(args),
+        Some(Command::Design(args)) => design::run(args, &cli.global),
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
     }
 }

@@ -81,6 +81,8 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
         highlighter,
         saved: place::data_folder(global.data.as_deref())
             .map(|folder| SavedRuns::in_folder(place::runs_folder(&folder))),
+        designs: place::data_folder(global.data.as_deref())
+            .map(|folder| place::designs_folder(&folder)),
         workspaces: exercise_worker::workspaces(),
     };
     let start = Start {

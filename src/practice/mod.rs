@@ -137,6 +137,10 @@ pub enum Lead {
     Interview {
         topic: String,
     },
+    /// A brief, whose design is put together and run.
+    Design {
+        brief: String,
+    },
 }
 
 impl Lead {
@@ -161,6 +165,7 @@ impl Lead {
             Self::Drill { kind: None } => "ddlab drill".to_owned(),
             Self::Drill { kind: Some(kind) } => format!("ddlab drill --only {kind}"),
             Self::Interview { topic } => format!("ddlab interview --topic {topic}"),
+            Self::Design { brief } => format!("ddlab design new {brief} --out {brief}.yaml"),
         }
     }
 
@@ -173,6 +178,7 @@ impl Lead {
             Self::Exercise { .. } => "build",
             Self::Drill { .. } => "work numbers",
             Self::Interview { .. } => "hold it again",
+            Self::Design { .. } => "put the design together and run it",
         }
     }
 }

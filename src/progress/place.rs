@@ -35,6 +35,11 @@ pub fn runs_folder(folder: &Path) -> PathBuf {
     folder.join("runs")
 }
 
+/// The folder of the learner's designs.
+pub fn designs_folder(folder: &Path) -> PathBuf {
+    folder.join("designs")
+}
+
 /// The folder of the learner's own packs, read at every start.
 pub fn packs_folder(folder: &Path) -> PathBuf {
     folder.join("packs")

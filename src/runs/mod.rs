@@ -4,6 +4,7 @@
 //! called, and what is said of one that can't be read. Nothing is ever overwritten.
 
 use crate::clock::UtcMs;
+use crate::designs;
 use crate::regular;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::lab::LabSpec;
@@ -97,7 +98,12 @@ impl SavedRuns {
     /// When the folder can't be made or written. What was written of the file is taken away again.
     pub fn save(&self, record: &Record, at: UtcMs) -> Result<String, RunFileError> {
         let plan = &record.plan;
-        let stem = format!("{}-{}-{}", plan.lab.spec().id, plan.seed, at.stamp());
+        let stem = format!(
+            "{}-{}-{}",
+            designs::stem(plan.lab.spec().id),
+            plan.seed,
+            at.stamp()
+        );
         let failed = |path: &Path, source| RunFileError::Save {
             path: shown(path),
             source,
@@ -285,7 +291,7 @@ fn read(path: &Path) -> Result<String, RunFileError> {
 
 fn parse(path: &Path, text: &str) -> Result<Opened, RunFileError> {
     let warning = other_version(text).map(|said| clean_line(&said).into_owned());
-    match Record::parse(text, ddlab_labs::find_or_nearest) {
+    match Record::parse(text, designs::find) {
         Ok(record) => Ok(Opened { record, warning }),
         Err(error) => {
             let mut why = error.to_string();

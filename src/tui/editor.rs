@@ -1,6 +1,7 @@
 //! `$EDITOR` on a piece of text.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::Command;
 
 /// What every system has.
@@ -9,16 +10,42 @@ const EDITOR: &str = "vi";
 /// Begins the question below the text; from here on the file is not part of the answer.
 const QUESTION: &str = "<!-- The question; what stands from this line on is left out.";
 
+/// The learner's editor, as a shell reads it.
+fn editor() -> String {
+    let named = ["VISUAL", "EDITOR"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok());
+    let mut named = named.filter(|value| !value.trim().is_empty());
+    named.next().unwrap_or_else(|| EDITOR.to_owned())
+}
+
+/// Lets the learner edit a file of theirs.
+///
+/// # Errors
+/// A sentence for the notice line; the file is as the editor left it.
+pub fn edit_file(path: &Path) -> Result<(), String> {
+    run(&editor(), path)
+}
+
+/// Starts an editor on a file, and waits for its end.
+fn run(editor: &str, path: &Path) -> Result<(), String> {
+    let status = Command::new("sh")
+        .args(["-c", &format!("{editor} \"$1\""), "sh"])
+        .arg(path)
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{editor} ended with {status}")),
+        Err(error) => Err(format!("cannot start sh for {editor}: {error}")),
+    }
+}
+
 /// Lets the learner edit `text` in `$VISUAL`, `$EDITOR` or vi, with the question below it as a comment.
 ///
 /// # Errors
 /// A sentence for the notice line; the text that was given is still with the caller.
 pub fn edit(text: &str, question: &str) -> Result<String, String> {
-    let editor = ["VISUAL", "EDITOR"]
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|value| !value.trim().is_empty())
-        .unwrap_or_else(|| EDITOR.to_owned());
+    let editor = editor();
     let file = format!("{text}\n\n{QUESTION}\n\n{}\n-->\n", question.trim());
     edit_with(&editor, &file).map(|file| answer_in(&file))
 }
@@ -47,17 +74,13 @@ fn edit_with(editor: &str, text: &str) -> Result<String, String> {
     file.write_all(text.as_bytes()).map_err(unwritten)?;
     // Only the path: an editor may put another file in its place.
     let path = file.into_temp_path();
-    let status = Command::new("sh")
-        .args(["-c", &format!("{editor} \"$1\""), "sh"])
-        .arg(&path)
-        .status();
-    let trouble = match status {
-        Ok(status) if status.success() => match std::fs::read(&path) {
-            Ok(edited) => return Ok(String::from_utf8_lossy(&edited).into_owned()),
-            Err(error) => format!("what {editor} wrote cannot be read: {error}"),
-        },
-        Ok(status) => format!("{editor} ended with {status}"),
-        Err(error) => format!("cannot start sh for {editor}: {error}"),
+    let edited = run(editor, &path).and_then(|()| {
+        let read = std::fs::read(&path);
+        read.map_err(|error| format!("what {editor} wrote cannot be read: {error}"))
+    });
+    let trouble = match edited {
+        Ok(edited) => return Ok(String::from_utf8_lossy(&edited).into_owned()),
+        Err(trouble) => trouble,
     };
     Err(match path.keep() {
         Ok(path) => format!("{trouble}; what it wrote is in {}", path.display()),

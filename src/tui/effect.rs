@@ -50,6 +50,8 @@ pub enum Place {
     },
     /// The list of saved runs.
     Runs,
+    /// The designs: the learner's own, examples, briefs.
+    Designs,
     /// A lab with a saved run in it, ready to play.
     SavedRun {
         lab: String,
@@ -253,6 +255,7 @@ impl From<Lead> for Place {
             Lead::Exercise { slug } => Self::exercise(&slug),
             Lead::Drill { kind } => Self::Drill { only: kind },
             Lead::Interview { topic } => Self::interview(topic),
+            Lead::Design { .. } => Self::Designs,
         }
     }
 }
@@ -356,6 +359,19 @@ pub enum Effect {
         file: String,
         change: RunChange,
     },
+    /// Reads what designs the learner has; `Message::Designs` brings them.
+    ListDesigns,
+    /// Lays this text into the folder of designs under this name, unless there is one, and opens it.
+    NewDesign {
+        name: &'static str,
+        text: String,
+    },
+    /// Reads the design of this file; `Message::Design` brings what came of it.
+    OpenDesign(String),
+    /// Reads a design again if its file has changed; `Message::Design` brings what came of it.
+    ReadDesign(String),
+    /// Opens `$EDITOR` on the file of a design; `Message::Design` tells what came of it.
+    EditDesign(String),
     Steer(RunId, Command),
     StopRun(RunId),
     /// Serves a run over HTTP on the loopback, or stops serving it; `Message::Served` tells how it goes.

@@ -54,6 +54,10 @@ pub enum Message {
     RunFailed(RunId, String),
     /// The saved runs as they lie in their folder, or why they cannot be read.
     Runs(Result<Arc<Vec<ListedRun>>, String>),
+    /// The files of the learner's designs, or why they cannot be listed.
+    Designs(Result<Arc<Vec<String>>, String>),
+    /// A design that was read from this file, or the lines that say what is wrong with it.
+    Design(String, Result<(), Vec<String>>),
     /// A run that is served, or was to be.
     Served(RunId, Served),
     /// The record has taken up an event, on the disk or in memory.

@@ -8,6 +8,7 @@ use super::exercise_worker::ExerciseWorker;
 use super::measure_worker::MeasureWorker;
 use super::serving::{Served, Serving};
 use crate::clock;
+use crate::designs;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::{self, News, Recorder};
 use crate::runs::{RunFileError, SavedRuns};
@@ -26,6 +27,8 @@ pub struct Parts {
     pub highlighter: Highlighter,
     /// None where there is no home folder.
     pub saved: Option<SavedRuns>,
+    /// Where the learner's designs lie; none where there is no home folder.
+    pub designs: Option<PathBuf>,
     /// Where exercise folders are laid out unless the learner says otherwise.
     pub workspaces: PathBuf,
 }
@@ -35,6 +38,7 @@ pub struct Performer {
     recorder: Recorder,
     highlighter: Highlighter,
     saved: Option<SavedRuns>,
+    designs: Option<PathBuf>,
     runs: HashMap<RunId, (ScreenId, RunHandle)>,
     serving: Serving,
     exercises: ExerciseWorker,
@@ -58,6 +62,7 @@ impl Performer {
             recorder,
             highlighter: parts.highlighter,
             saved: parts.saved,
+            designs: parts.designs,
             runs: HashMap::new(),
             serving: Serving::new(proxy.clone()),
             exercises: ExerciseWorker::new(parts.workspaces, proxy.clone()),
@@ -87,6 +92,10 @@ impl Performer {
                 RunChange::Rename(to) => saved.rename(&file, &to).map(drop),
                 RunChange::Delete => saved.delete(&file),
             }),
+            Effect::ListDesigns => self.list_designs(),
+            Effect::NewDesign { name, text } => self.new_design(name, &text),
+            Effect::OpenDesign(path) => self.open_design(path),
+            Effect::ReadDesign(path) => self.read_design(path),
             Effect::StopRun(run) => {
                 if let Some((_, handle)) = self.runs.remove(&run) {
                     self.leave(run, handle);
@@ -116,6 +125,7 @@ impl Performer {
             | Effect::Notice(_)
             // And the loop these: it has the terminal.
             | Effect::Editor { .. }
+            | Effect::EditDesign(_)
             | Effect::Redraw
             | Effect::ToggleMouse
             | Effect::Copy(_) => {}
@@ -130,7 +140,7 @@ impl Performer {
                 knobs,
                 script,
             } => {
-                let lab = ddlab_labs::find_or_nearest(lab)?;
+                let lab = designs::find(lab)?;
                 let plan = RunPlan::new(lab, seed);
                 RunOptions::of_plan(RunPlan {
                     knobs,
@@ -198,6 +208,44 @@ impl Performer {
                 saved.list().map_err(|error| error.to_string())
             });
             proxy.broadcast(Message::Runs(found.map(Arc::new)));
+        });
+    }
+
+    /// Sends the files of the folder of designs.
+    fn list_designs(&self) {
+        let (folder, proxy) = (self.designs.clone(), self.proxy.clone());
+        tokio::task::spawn_blocking(move || {
+            let found = folder.ok_or_else(|| NO_HOME.to_owned());
+            let found = found.and_then(|folder| designs::files(&folder));
+            proxy.broadcast(Message::Designs(found.map(Arc::new)));
+        });
+    }
+
+    /// Lays a design into the folder unless it is there, and sends that it can be opened.
+    fn new_design(&self, name: &'static str, text: &str) {
+        let laid = self.designs.as_deref().ok_or_else(|| NO_HOME.to_owned());
+        match laid.and_then(|folder| designs::lay(folder, name, text)) {
+            Ok(path) => self.open_design(path),
+            Err(why) => self.proxy.send(Event::Notice(Notice::trouble(why))),
+        }
+    }
+
+    /// Reads it right here: a file of a page or two.
+    fn open_design(&self, path: String) {
+        let read = designs::open(&path)
+            .map(|_| ())
+            .map_err(|refused| refused.0);
+        self.proxy.broadcast(Message::Design(path, read));
+    }
+
+    /// Sends what a design's file has come to, where that is something else than before.
+    fn read_design(&self, path: String) {
+        let proxy = self.proxy.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Some(read) = designs::reread(&path) {
+                let read = read.map_err(|refused| refused.0);
+                proxy.broadcast(Message::Design(path, read));
+            }
         });
     }
 

@@ -7,11 +7,13 @@ use super::event::{Event, Message, Proxy, Signal};
 use super::ground::{self, Asked, Late, Part};
 use super::perform::Performer;
 use super::terminal::Screen;
+use crate::designs;
 use crate::progress::{Marks, Recorder};
 use crossterm::event::{Event as TerminalEvent, EventStream};
 use futures::StreamExt;
 use ratatui::layout::Rect;
 use std::io;
+use std::path::Path;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -303,6 +305,17 @@ impl Program {
                             Vec::new()
                         }
                     });
+                }
+                Effect::EditDesign(path) => {
+                    let file = path.clone();
+                    let edited = self.lend(move || super::editor::edit_file(Path::new(&file)))?;
+                    if let Err(trouble) = edited {
+                        self.app.notice(Notice::warning(trouble));
+                    }
+                    let read = designs::open(&path)
+                        .map(|_| ())
+                        .map_err(|refused| refused.0);
+                    queue.extend(self.app.send_to(request.from, Message::Design(path, read)));
                 }
                 Effect::Redraw => self.screen.refresh()?,
                 Effect::ToggleMouse => {

@@ -88,3 +88,70 @@ fn a_design_can_be_checked_drawn_shown_predicted_and_explained_without_a_screen(
         .json();
     assert_eq!(limit.as_array().map(Vec::len), Some(2));
 }
+
+#[test]
+fn two_designs_are_compared_headline_first_with_the_price_beside_it() {
+    let home = with(SHOP);
+    fs::write(
+        home.path("more.yaml"),
+        SHOP.replace("replicas: 2, slots: 8", "replicas: 4, slots: 8"),
+    )
+    .expect("the folder is there");
+    let run = || {
+        home.run("design compare shop.yaml more.yaml --seeds 1..2 --for 20s --json")
+            .json()
+    };
+    let rows = run();
+    assert_eq!(rows, run());
+    assert_eq!(rows[0]["figure"], "p99 of buyers");
+    assert_eq!(rows[1]["figure"], "cost");
+    assert!(rows[1]["a"].as_f64() < rows[1]["b"].as_f64(), "{rows:#}");
+    assert_eq!(rows[0]["a_met"], true);
+    home.run("design compare shop.yaml more.yaml --seeds 1..2 --for 20s")
+        .ended(0)
+        .shows(["gateway_replicas: 2 in A, 4 in B"]);
+    fs::write(home.path("bad.yaml"), "design: x\n").expect("the folder is there");
+    home.run("design compare shop.yaml bad.yaml")
+        .refused(["bad.yaml:1:1: error: the design has no clients"]);
+}
+
+#[test]
+fn a_requirement_may_bound_the_cost_and_the_prices_may_be_others() {
+    let home = with(&SHOP.replace("require:\n", "require:\n  - cost <= 100 USD/month\n"));
+    home.run("design run shop.yaml --for 20s")
+        .ended(1)
+        .shows(["MISSED  cost <= 100 USD/month"]);
+    home.run("design cost shop.yaml")
+        .ended(0)
+        .shows(["2 x m7g.large", "total", "AWS list prices"]);
+    let cheap = "prices: mine\nkinds: {service: {machine: box, hour: 0.01}}\n";
+    fs::write(home.path("mine.yaml"), cheap).expect("the folder is there");
+    home.run("design run shop.yaml --for 20s --prices mine.yaml")
+        .ended(0)
+        .shows(["met     cost <= 100 USD/month"]);
+    fs::write(home.path("mine.yaml"), "prices: mine\nkind: {}\n").expect("the folder is there");
+    home.run("design cost shop.yaml --prices mine.yaml")
+        .refused(["mine.yaml:2:1: error: a table of prices has no `kind`; did you mean `kinds`?"]);
+}
+
+#[test]
+fn a_sweep_of_a_design_has_its_faults_and_names_the_command_of_one_run() {
+    let home = with(SHOP);
+    let swept = home
+        .run("design sweep shop.yaml --seeds 0..2 --for 15s --vary gateway_slots=4,8 --json")
+        .json();
+    let text = swept.to_string();
+    assert!(text.contains("gateway_slots"), "{text}");
+    home.run("design sweep shop.txt")
+        .refused(["ends in .yaml or .yml"]);
+    home.run("design sweep shop.yaml --vary gateway_slts=4,8")
+        .refused(["gateway_slots"]);
+}
+
+#[test]
+fn a_design_is_drawn_as_a_picture() {
+    let home = with(SHOP);
+    home.run("design draw shop.yaml --as svg")
+        .ended(0)
+        .shows(["<svg", "gateway", "</svg>"]);
+}

@@ -26,7 +26,7 @@ fn lab_of(text: &str) -> &'static DesignLab {
 fn tampered(text: &str, tamper: Tamper) -> &'static DesignLab {
     let read = crate::read(text);
     let design = read.design.unwrap_or_else(|| panic!("{:?}", read.problems));
-    DesignLab::leak(&design, tamper)
+    DesignLab::leak(&design, "design", tamper)
 }
 
 fn seconds(lab: &'static DesignLab, seed: u64, length: u64) -> RunPlan {

@@ -108,6 +108,14 @@ fn what_next(question: &InterviewQuestion, ticked: &Ticks) -> String {
         let (prompt, listen_for) = (followup.prompt.trim(), followup.listen_for.trim());
         let _ = writeln!(text, "- {prompt} Listen for: {listen_for}");
     }
+    for brief in ddlab_design::brief::after(&question.id) {
+        let id = &brief.id;
+        let _ = write!(
+            text,
+            "\nPut the design together and see whether it stands: `ddlab design new {id} --out {id}.yaml`, then \
+             `ddlab design grade {id} {id}.yaml`\n\n"
+        );
+    }
     if let Some(lab) = &question.lab {
         let command = lab_command(&lab.lab, &lab.set, &lab.at);
         let coming = if book::is_coming(&lab.lab) {

@@ -2,17 +2,25 @@
 //!
 //! `check` says what is wrong with it, `draw` shows who calls whom, `show` prints all parameters with their defaults,
 //! [`run`] runs it and holds it against its requirements, [`limit`] finds the load that it takes, [`why`] says what
-//! happened in a run, `theory` what to expect before it, `schema` is the format for editors.
+//! happened in a run, `theory` what to expect before it, [`cost`] what it costs, [`compare`] sets two side by side;
+//! [`begin`] has what to begin from, [`grade`] grades one against a brief; `sweep` and `serve` are those of labs; `schema` is the format for editors.
 
+mod begin;
+mod compare;
+mod cost;
 mod file;
+mod grade;
 mod limit;
 mod run;
 mod why;
 
+use super::{Global, session};
+use crate::cli::lab::{serve, sweep};
+use crate::tui::effect::Place;
 use clap::{Args, Subcommand, ValueEnum};
-use color_eyre::eyre::Result;
+use color_eyre::eyre::{Result, eyre};
 use ddlab_design::format::{Component, Design, Edge, Problem};
-use ddlab_design::{draw, schema, theory};
+use ddlab_design::{cost as costs, draw, schema, svg, theory};
 use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_text::{Unit, counted, figure};
 use file::Source;
@@ -28,6 +36,21 @@ pub struct DesignArgs {
 
 #[derive(Debug, Subcommand)]
 enum DesignCommand {
+    /// Print a design to begin from: that of a brief, or a small shop
+    New(begin::NewArgs),
+    /// List the briefs, interview questions that can be run, or print one
+    Briefs(begin::BriefsArgs),
+    /// Grade a design against a brief: its load, its sizes, its faults, some of which it does not announce
+    ///
+    /// Says which requirement holds in how many runs, whether the design carries the growth, what each fault did that the
+    /// brief did not say, and what an interviewer would ask next. The exit status is 0 when all requirements hold in each
+    /// run, and 1 when one does not.
+    Grade(grade::GradeArgs),
+    /// Open the screen of a design, which starts anew whenever its file is saved; without a file, the list of designs
+    Open {
+        /// A file of YAML
+        file: Option<PathBuf>,
+    },
     /// Say what is wrong with a design, and what everything in it hangs on
     ///
     /// The exit status is 0 when it can be run, and 1 when it can't.
@@ -39,7 +62,7 @@ enum DesignCommand {
     Draw {
         /// A file of YAML
         file: PathBuf,
-        /// As text, or as a diagram for Mermaid
+        /// As text, as a diagram for Mermaid, or as a picture
         #[arg(long = "as", value_enum, default_value_t = Form::Text)]
         form: Form,
     },
@@ -64,6 +87,23 @@ enum DesignCommand {
         /// A file of YAML
         file: PathBuf,
     },
+    /// Say what a month of a design costs, by list prices: machines, requests, storage, egress
+    Cost(cost::CostArgs),
+    /// Print the list prices that a cost is reckoned by, as a file to change and give to `--prices`
+    Prices,
+    /// Run two designs in the same world, and print their figures side by side
+    ///
+    /// The first requirement comes first, with the price of each side below it. What is drawn at random is keyed by what
+    /// it is for, so both meet the same requests, and what differs comes of the designs.
+    Compare(compare::CompareArgs),
+    /// Run many seeds of a design on all cores, with some parameters varied, and add up what they came to
+    ///
+    /// Each run has the faults of the design that begin in it. Else it is `ddlab lab sweep`.
+    #[command(mut_arg("lab", |arg| arg.value_name("FILE").help("A file of YAML")))]
+    Sweep(Box<sweep::SweepArgs>),
+    /// Serve a running design over HTTP on 127.0.0.1: its figures for Prometheus, its knobs and faults for scripts
+    #[command(mut_arg("lab", |arg| arg.value_name("FILE").help("A file of YAML")))]
+    Serve(serve::ServeArgs),
     /// Print the JSON Schema of the format, for editors
     Schema,
 }
@@ -72,18 +112,24 @@ enum DesignCommand {
 enum Form {
     Text,
     Mermaid,
+    Svg,
 }
 
 /// # Errors
 /// When the output can't be written.
-pub fn run(args: DesignArgs) -> Result<ExitCode> {
+pub fn run(args: DesignArgs, global: &Global) -> Result<ExitCode> {
     let out = &mut io::stdout();
     match args.command {
+        DesignCommand::New(args) => begin::new(out, &args),
+        DesignCommand::Briefs(args) => begin::briefs(out, &args),
+        DesignCommand::Grade(args) => grade::run(out, &args),
+        DesignCommand::Open { file } => open(global, file),
         DesignCommand::Check { file } => Ok(check(out, &Source::open(&file)?)?),
         DesignCommand::Draw { file, form } => Source::open(&file)?.run(|design| {
             let text = match form {
                 Form::Text => draw::text(design),
                 Form::Mermaid => draw::mermaid(design),
+                Form::Svg => svg::svg(design),
             };
             Ok(out.write_all(text.as_bytes())?)
         }),
@@ -94,11 +140,44 @@ pub fn run(args: DesignArgs) -> Result<ExitCode> {
         DesignCommand::Theory { file } => {
             Source::open(&file)?.run(|design| predictions(out, design))
         }
+        DesignCommand::Cost(args) => cost::run(out, &args),
+        DesignCommand::Prices => {
+            out.write_all(costs::STANDARD.as_bytes())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        DesignCommand::Compare(args) => compare::run(out, &args),
+        DesignCommand::Sweep(args) => match file::lab(args.file())? {
+            Ok(_) => sweep::run(out, &args),
+            Err(refused) => Ok(refused),
+        },
+        DesignCommand::Serve(args) => match file::lab(args.file())? {
+            Ok(_) => serve::run(out, &args),
+            Err(refused) => Ok(refused),
+        },
         DesignCommand::Schema => {
             writeln!(out, "{}", serde_json::to_string_pretty(&schema::json())?)?;
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn open(global: &Global, file: Option<PathBuf>) -> Result<ExitCode> {
+    let place = match file {
+        None => Place::Designs,
+        Some(file) => {
+            let path = std::path::absolute(&file).unwrap_or(file);
+            let path = path.to_string_lossy();
+            if let Err(refused) = file::lab(&path)? {
+                return Ok(refused);
+            }
+            Place::lab(&path)
+        }
+    };
+    session::on_screen(global, false, place).unwrap_or_else(|| {
+        Err(eyre!(
+            "the screen needs a terminal; `ddlab design run FILE` runs a design without one"
+        ))
+    })
 }
 
 fn check(out: &mut impl Write, source: &Source) -> Result<ExitCode> {

@@ -1,7 +1,7 @@
 //! `ddlab design run`: a design in virtual time, and which of its requirements it meets.
 
 use super::aligned;
-use super::file::Source;
+use super::file::{PriceArgs, Source};
 use crate::cli::lab::progress::Progress;
 use crate::cli::lab::world::{apply, span};
 use crate::cli::lab::{harmless, json, print, table};
@@ -38,6 +38,8 @@ pub struct RunArgs {
     /// Do an action or turn a parameter at a moment (`20s:load=3`); may be given more than once
     #[arg(long, value_name = "TIME:ACTION[=ARG]")]
     at: Vec<String>,
+    #[command(flatten)]
+    prices: PriceArgs,
     /// Print every metric, not only those of the table of parts
     #[arg(long, conflicts_with = "json")]
     all: bool,
@@ -49,6 +51,7 @@ pub struct RunArgs {
 /// # Errors
 /// When the design or what is set can't be read, or the run can't be done.
 pub fn run(out: &mut impl Write, args: &RunArgs) -> Result<ExitCode> {
+    let prices = args.prices.table()?;
     let source = Source::open(&args.file)?;
     let Some(design) = &source.read.design else {
         return Ok(source.refuse());
@@ -60,7 +63,8 @@ pub fn run(out: &mut impl Write, args: &RunArgs) -> Result<ExitCode> {
     let mut progress = Progress::of(plan.length);
     let report = headless::run_watched(plan, |now| progress.show(now)).map_err(harmless)?;
     drop(progress);
-    let verdicts = verdicts(design, &report);
+    let design = lab.with(&report.record.plan.knobs);
+    let verdicts = verdicts(&design, &report, &prices);
     if args.json {
         print(out, &RunJson::of(&verdicts, &report))?;
     } else if args.all {
@@ -68,7 +72,7 @@ pub fn run(out: &mut impl Write, args: &RunArgs) -> Result<ExitCode> {
         requirements(out, &verdicts)?;
     } else {
         table::heading(out, &report.record.plan)?;
-        aligned(out, &parts(design, &report))?;
+        aligned(out, &parts(&design, &report))?;
         requirements(out, &verdicts)?;
         writeln!(out)?;
         for invariant in &report.invariants {
@@ -119,6 +123,7 @@ struct RequirementJson {
     met: bool,
     /// In the unit of the metric; null where nothing was measured.
     figure: Option<Number>,
+    /// Empty for the cost, which no run measures.
     metric: String,
 }
 

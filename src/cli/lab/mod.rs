@@ -22,13 +22,14 @@ mod play;
 pub(super) mod progress;
 mod runs;
 mod schema;
-mod serve;
+pub(super) mod serve;
 mod side_by_side;
-mod sweep;
+pub(super) mod sweep;
 pub(super) mod table;
 pub(super) mod world;
 
 use super::{Global, session};
+use crate::designs;
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_labs::workbench::headless;
@@ -205,7 +206,7 @@ pub fn run(args: LabArgs, global: &Global) -> Result<ExitCode> {
 }
 
 fn find(id: &str) -> Result<&'static dyn Lab> {
-    ddlab_labs::find_or_nearest(id).map_err(harmless)
+    designs::find(id).map_err(harmless)
 }
 
 /// An error whose text may hold what somebody typed or a file holds: without control characters.

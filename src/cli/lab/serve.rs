@@ -22,6 +22,13 @@ pub struct ServeArgs {
     world: World,
 }
 
+impl ServeArgs {
+    /// What is served, as it was given.
+    pub fn file(&self) -> &str {
+        &self.world.lab
+    }
+}
+
 /// Serves until ctrl-C or SIGTERM; then what is in flight is answered.
 pub fn run(out: &mut impl Write, args: &ServeArgs) -> Result<ExitCode> {
     let plan = args.world.plan()?;

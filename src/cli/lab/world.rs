@@ -1,6 +1,7 @@
 //! What is run, as the command line says it: the same words for every subcommand that runs a lab.
 
-use super::{find, harmless};
+use super::harmless;
+use crate::designs;
 use crate::tui::effect::Place;
 use clap::Args;
 use color_eyre::eyre::Result;
@@ -12,7 +13,7 @@ use ddlab_labs::workbench::plan::RunPlan;
 #[derive(Debug, Args)]
 pub(super) struct World {
     /// The lab, as `ddlab lab list` names it
-    lab: String,
+    pub(super) lab: String,
     /// Chooses the world: the same seed, knobs and interventions give the same run
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
@@ -30,7 +31,7 @@ impl World {
     /// # Errors
     /// Which name or value is wrong, and what would do.
     pub fn plan(&self) -> Result<RunPlan> {
-        let mut plan = RunPlan::new(find(&self.lab)?, self.seed);
+        let mut plan = designs::endless(&self.lab, self.seed).map_err(harmless)?;
         apply(&mut plan, &self.set, &self.at)?;
         Ok(plan)
     }
@@ -73,7 +74,9 @@ impl Measured {
     /// # Errors
     /// As [`World::plan`].
     pub fn plan(&self) -> Result<RunPlan> {
-        let mut plan = self.world.plan()?;
+        let World { lab, seed, set, at } = &self.world;
+        let mut plan = designs::plan(lab, *seed, self.length).map_err(harmless)?;
+        apply(&mut plan, set, at)?;
         (plan.length, plan.warmup) = (self.length, self.warmup);
         Ok(plan)
     }

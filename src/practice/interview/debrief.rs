@@ -9,6 +9,7 @@ use crate::judge;
 use crate::progress::Event;
 use crate::progress::practice::{MockDone, MockPoint};
 use crate::study::sheet;
+use ddlab_design::brief;
 use ddlab_practice::calibration::wilson;
 use ddlab_practice::mock::Phase;
 use std::collections::BTreeMap;
@@ -93,6 +94,7 @@ impl Interview {
             );
         }
         self.study_next(&mut text);
+        self.put_together(&mut text);
         if self.state.minutes > 0 {
             text.push_str("\n**Time**\n\n");
             for phase in Phase::ALL {
@@ -135,7 +137,25 @@ impl Interview {
         if leads.is_empty() {
             leads.clone_from(&self.prompt.study);
         }
+        let briefs = brief::after(&self.state.topic).map(|brief| Lead::Design {
+            brief: brief.id.clone(),
+        });
+        leads.extend(briefs);
         leads
+    }
+
+    /// The briefs of this topic: what was said can be run.
+    fn put_together(&self, text: &mut String) {
+        let is_design = |lead: &&Lead| matches!(lead, Lead::Design { .. });
+        let mut designs = self.leads.iter().filter(is_design).peekable();
+        if designs.peek().is_some() {
+            text.push_str("\n**See whether what you said stands**\n\n");
+        }
+        for lead in designs {
+            let at = self.leads.iter().position(|known| known == lead);
+            let number = at.map_or(0, |at| at + 1);
+            let _ = writeln!(text, "{number}. {}: `{}`", lead.verb(), lead.command());
+        }
     }
 
     /// What was missing, each point with the places that teach it.
@@ -147,7 +167,9 @@ impl Interview {
         };
         if self.missed().next().is_none() {
             text.push_str("\n**Study next**\n\n");
-            for (at, lead) in self.leads.iter().enumerate() {
+            let is_design = |lead: &Lead| matches!(lead, Lead::Design { .. });
+            let leads = self.leads.iter().enumerate();
+            for (at, lead) in leads.filter(|(_, lead)| !is_design(lead)) {
                 list(at + 1, lead, text);
             }
             return;

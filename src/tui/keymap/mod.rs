@@ -122,6 +122,10 @@ pub enum Action {
     Progress,
     /// The cheat sheets.
     Sheets,
+    /// The designs.
+    Designs,
+    /// The file of a design, in the learner's editor.
+    EditFile,
     /// The settings of practice.
     Settings,
     /// A second opinion on the answer.

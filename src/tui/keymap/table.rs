@@ -52,6 +52,10 @@ pub enum Context {
     CompareMenu,
     /// The lab, while its line of time has the focus.
     Timeline,
+    /// The lab of a design.
+    Design,
+    /// The list of designs.
+    Designs,
     /// The list of saved runs.
     Runs,
     /// The guide of a lab: what there is.
@@ -207,6 +211,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('m')], A::Mock, 7, "mock", "hold a mock interview against the clock"),
             bind(&[Key::char('s')], A::Sheets, 8, "sheets", "see the cheat sheets, what you remember least first"),
             bind(&[Key::char('d')], A::Drill, 7, "drill", "work numbers problems"),
+            bind(&[Key::char('b')], A::Designs, 7, "design", "build a system of your own from the patterns, and see whether it stands"),
             bind(&[Key::char('/')], A::Search, 6, "find", "find anything by a few letters"),
             bind(&[Key::char('q')], A::Quit, 9, "quit", "leave ddlab; it reopens here"),
             // Nothing lies above the curriculum, so the bar must not offer a way back.
@@ -315,6 +320,14 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('p')], A::OtherRun, 0, "other run", "to the run that was put aside; this one waits meanwhile"),
             bind(&[Key::char('x')], A::GoExercise, 0, "build", "open the chapter's exercise"),
             bind(&[Key::char('i')], A::GoInterview, 0, "defend", "answer its interview questions"),
+        ]),
+        section(C::Design, "Lab of a design", &[
+            bind(&[Key::char('e')], A::EditFile, 2, "edit", "open its file in $EDITOR; whenever the file is saved, it starts anew"),
+        ]),
+        section(C::Designs, "Designs", &[
+            bind(&[ENTER], A::Open, 1, "open", "run it; of an example or a brief a file of your own is made first"),
+            bind(&[Key::char('e')], A::Edit, 2, "edit", "open the file in $EDITOR"),
+            bind(&[ESC], A::Back, 90, "back", "go back to where you were"),
         ]),
         section(C::Comparing, "Lab: two runs side by side", &[
             bind(&[Key::char('b')], A::OtherSide, 2, "other side", "look at the other run: its picture, its log, its knobs"),

@@ -77,6 +77,13 @@ impl LiveRun {
         }
     }
 
+    /// With what happens in it by itself.
+    #[must_use]
+    pub fn with_script(mut self, script: Vec<TimedIntervention>) -> Self {
+        self.script = script;
+        self
+    }
+
     /// Of a figure, with what happens in it by itself.
     pub fn of_figure(spec: &'static LabSpec, figure: &FigureSpec) -> Self {
         let speed = Speed::exactly(figure.speed);

@@ -2,6 +2,7 @@
 //! returns as effects. So every screen is tested by feeding messages and reading a buffer.
 
 pub mod bookmarks;
+pub mod designs;
 pub mod exercise;
 pub mod help;
 pub mod home;
@@ -154,6 +155,7 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
             at_ns,
         } => Box::new(lab::LabScreen::open_run(lab, set, script, *seed, *at_ns)?),
         Place::SavedRun { lab, file } => Box::new(lab::LabScreen::open_saved(lab, file)?),
+        Place::Designs => Box::new(designs::Designs::default()),
         Place::Runs => Box::new(runs::Runs::default()),
         Place::Guide { lab, id } => Box::new(lab::LabScreen::guided(lab, id)?),
         Place::Source { lab, line } => Box::new(source::Source::open(lab, *line, cx)?),

@@ -48,7 +48,7 @@ const TICK: Duration = Duration::from_secs(1);
 const REFUSALS: u64 = 3;
 
 #[derive(Debug, Args)]
-pub(super) struct SweepArgs {
+pub(in crate::cli) struct SweepArgs {
     #[command(flatten)]
     recipe: Recipe,
     /// Threads, each with one run at a time [default: one a core]; they change no result
@@ -66,12 +66,19 @@ pub(super) struct SweepArgs {
     cluster: cluster::ClusterArgs,
 }
 
+impl SweepArgs {
+    /// What is swept, as it was given.
+    pub(in crate::cli) fn file(&self) -> &str {
+        &self.recipe.lab
+    }
+}
+
 /// Sweeps, and prints what it came to. The exit status is 1 when a run failed, and 128 and the signal
 /// when one ended it.
 ///
 /// # Errors
 /// A sentence that says what is wrong with a name, a value or a file, and what would do.
-pub(super) fn run(out: &mut impl Write, args: &SweepArgs) -> Result<ExitCode> {
+pub(in crate::cli) fn run(out: &mut impl Write, args: &SweepArgs) -> Result<ExitCode> {
     let plan = args.recipe.plan()?;
     let jobs = args.jobs.map(usize::from);
     if let Some(text) = args.cluster.text(&plan, jobs.unwrap_or(1))? {

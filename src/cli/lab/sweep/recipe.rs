@@ -1,9 +1,10 @@
 //! What is swept, as text: the options of the command line, the head of a result file, the arguments in
 //! a manifest. One struct is all three, so that what one of them can say the others can.
 
+use crate::cli::lab::harmless;
 use crate::cli::lab::world::apply;
-use crate::cli::lab::{find, harmless};
 use crate::cli::paper::shell_word;
+use crate::designs;
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr};
 use ddlab_labs::engine::time::{format_span, parse_span};
@@ -47,13 +48,14 @@ impl Recipe {
     /// # Errors
     /// A sentence that says which name or value is wrong, and what would do.
     pub fn plan(&self) -> Result<SweepPlan> {
-        let mut base = RunPlan::new(find(&self.lab)?, 0);
         let span = |option: &str, text: &str| {
             parse_span(text)
                 .map_err(harmless)
                 .wrap_err_with(|| format!("can't read {option}"))
         };
-        base.length = span("--for", &self.length)?.into();
+        let length = span("--for", &self.length)?.into();
+        let mut base = designs::plan(&self.lab, 0, length).map_err(harmless)?;
+        base.length = length;
         base.warmup = span("--warmup", &self.warmup)?.into();
         apply(&mut base, &self.set, &self.at)?;
         let seeds = parse_seeds(&self.seeds).map_err(harmless)?;
@@ -73,17 +75,16 @@ impl Recipe {
     fn of_run(run: &RunPlan) -> Self {
         let span = |time: ddlab_labs::engine::SimTime| format_span(time.into());
         let set = run.knobs.turned();
+        let lab = run.lab.spec().id;
         Self {
-            lab: run.lab.spec().id.to_owned(),
+            lab: lab.to_owned(),
             seeds: String::new(),
             length: span(run.length),
             warmup: span(run.warmup),
             set: set
                 .map(|(knob, value)| format!("{}={value}", knob.name))
                 .collect(),
-            at: run
-                .script
-                .iter()
+            at: designs::added(lab, &run.script)
                 .map(|done| format!("{}:{}", span(done.at), done.what))
                 .collect(),
             vary: Vec::new(),
@@ -92,7 +93,11 @@ impl Recipe {
 
     /// The arguments of `ddlab` that make this sweep.
     pub fn args(&self) -> Vec<String> {
-        let mut args = vec!["lab".to_owned(), "sweep".to_owned(), self.lab.clone()];
+        let mut args = vec![
+            designs::room(&self.lab).to_owned(),
+            "sweep".to_owned(),
+            self.lab.clone(),
+        ];
         args.extend(["--seeds".to_owned(), self.seeds.clone()]);
         self.options(&mut args);
         for vary in &self.vary {
@@ -114,7 +119,11 @@ impl Recipe {
 pub(super) fn run_command(plan: &SweepPlan, point: usize, seed: u64) -> String {
     let run = plan.run_plan(point, seed);
     let recipe = Recipe::of_run(&run);
-    let mut args = vec!["lab".to_owned(), "run".to_owned(), recipe.lab.clone()];
+    let mut args = vec![
+        designs::room(&recipe.lab).to_owned(),
+        "run".to_owned(),
+        recipe.lab.clone(),
+    ];
     args.extend(["--seed".to_owned(), seed.to_string()]);
     recipe.options(&mut args);
     shell(&args)

@@ -90,6 +90,7 @@ impl Home {
                 let words = "mock ".to_owned();
                 return vec![Effect::Open(Place::Palette { words })];
             }
+            Action::Designs => return vec![Effect::Open(Place::Designs)],
             Action::Drill => return vec![Effect::Open(Place::Drill { only: None })],
             Action::Choose(digit) => {
                 let chapters = cx.library.chapters();

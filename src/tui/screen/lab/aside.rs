@@ -3,6 +3,7 @@
 
 use super::guide::Guide;
 use super::{Cx, LabScreen, LiveRun, Message, Modal, Speed};
+use crate::designs;
 use crate::tui::effect::{Effect, Place};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::knob::KnobSettings;
@@ -183,7 +184,7 @@ impl LabScreen {
         seed: u64,
         at_ns: u64,
     ) -> Result<Self, String> {
-        let lab = ddlab_labs::find_or_nearest(id)?;
+        let lab = designs::find(id)?;
         let mut plan = RunPlan::new(lab, seed);
         for setting in set {
             let _ = plan.knobs.set_text(setting);

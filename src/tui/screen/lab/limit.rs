@@ -94,7 +94,7 @@ impl LimitPanel {
 impl LabScreen {
     /// Searches with the knobs as they are, from the start.
     pub(super) fn open_limit(&mut self) -> Vec<Effect> {
-        let Some(lab) = ddlab_labs::find(self.spec.id) else {
+        let Ok(lab) = crate::designs::find(self.spec.id) else {
             return Vec::new();
         };
         let mut base = RunPlan::new(lab, SEEDS[0]);

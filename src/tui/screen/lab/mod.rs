@@ -10,10 +10,12 @@
 //!   [`slowest`] requests;
 //! - [`why`]: the story of the last minute; [`limit`]: how much load the lab takes;
 //! - [`guide`]: the panel that leads through an experiment or a challenge;
+//! - [`design`]: what the lab of a design has beside: its requirements, its file;
 //! - [`served`]: the line about the clients of the run.
 
 mod aside;
 mod bands;
+mod design;
 mod finder;
 mod guide;
 mod layout;
@@ -35,6 +37,7 @@ mod view;
 mod why;
 
 use super::{Cx, Message, Screen, go};
+use crate::designs;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::live_run::LiveRun;
@@ -46,6 +49,7 @@ use ddlab_labs::workbench::knob::{KnobSettings, KnobValue};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::run::Command;
+use design::OpenDesign;
 use guide::Guide;
 use layout::Layout;
 use modal::Modal;
@@ -74,6 +78,8 @@ pub struct LabScreen {
     dragging: bool,
     guide: Option<Guide>,
     aside: Aside,
+    /// None for a lab of the book.
+    design: Option<OpenDesign>,
     /// The run to replay, and up to when, once the lab is shown.
     reopens: Option<(RunPlan, SimTime)>,
 }
@@ -81,7 +87,7 @@ pub struct LabScreen {
 impl LabScreen {
     /// Opens a lab with some knobs set (`knob=value`).
     pub fn open(id: &str, set: &[String], seed: u64, _cx: &Cx<'_>) -> Result<Self, String> {
-        let lab = ddlab_labs::find_or_nearest(id)?;
+        let lab = designs::find(id)?;
         Self::of(lab.spec(), set, seed)
     }
 
@@ -93,12 +99,12 @@ impl LabScreen {
                 .map_err(|error| format!("lab `{}`: {error}", spec.id))?;
         }
         let live = LiveRun::new(spec, knobs, seed, Speed::INITIAL);
-        Ok(Self::with(spec, live))
+        Ok(Self::with(spec, live.with_script(design::script(spec))))
     }
 
     /// Opens a lab with a saved run in it.
     pub fn open_saved(id: &str, file: &str) -> Result<Self, String> {
-        let spec = ddlab_labs::find_or_nearest(id)?.spec();
+        let spec = designs::find(id)?.spec();
         Ok(Self::with(spec, LiveRun::of_saved(spec, file)))
     }
 
@@ -115,6 +121,7 @@ impl LabScreen {
             dragging: false,
             guide: None,
             aside: Aside::default(),
+            design: OpenDesign::of(spec),
             reopens: None,
         }
     }
@@ -195,6 +202,7 @@ impl LabScreen {
             Action::Serve => self.live.toggle_serving(),
             Action::Copy => self.copied().map(Effect::Copy).into_iter().collect(),
             Action::Reset => self.live.reset(),
+            Action::EditFile => self.edit_design(),
             Action::Guide => self.toggle_guide(cx),
             Action::Toggle => {
                 self.view = (self.view + 1) % self.views(cx).max(1);
@@ -230,7 +238,7 @@ impl Screen for LabScreen {
     }
 
     fn is_at(&self, place: &Place) -> bool {
-        place.lab_id() == Some(self.spec.id)
+        place.lab_id() == Some(self.spec.id) && self.is_current()
     }
 
     fn come_back(&mut self, place: &Place, cx: &Cx<'_>) -> Vec<Effect> {
@@ -245,6 +253,7 @@ impl Screen for LabScreen {
                 if !matches!(contexts[..], [Context::GuideTyping]) {
                     contexts.extend(self.on_timeline().then_some(Context::Timeline));
                     contexts.extend(self.is_comparing().then_some(Context::Comparing));
+                    contexts.extend(self.design.is_some().then_some(Context::Design));
                     contexts.push(Context::Lab);
                     contexts.extend(self.guide.is_some().then_some(Context::Movement));
                     contexts.push(Context::Global);
@@ -266,6 +275,9 @@ impl Screen for LabScreen {
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
         let mut effects = self.live.update(&message);
         self.aside.update(&message);
+        if matches!(message, Message::Shown | Message::Tick) {
+            effects.extend(self.look_at_file(cx.uptime));
+        }
         match message {
             Message::Shown if self.live.id().is_none() => {
                 let begun = self.start_guide().or_else(|| self.reopen());
@@ -276,6 +288,7 @@ impl Screen for LabScreen {
             }
             Message::Frame(..) => effects.extend(self.frame_in_guide(cx)),
             Message::Tick => effects.extend(self.apply_when_due(cx)),
+            Message::Design(path, read) => effects.extend(self.design_news(&path, read)),
             Message::Hidden => effects.extend(self.apply()),
             Message::Measured(job, news) if self.limit_news(job, &news) => {}
             Message::Measured(job, news) => return self.measured(job, &news, cx),

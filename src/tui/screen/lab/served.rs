@@ -1,6 +1,7 @@
 //! The line about the clients of a run that is served over HTTP.
 
 use super::{LabScreen, Layout, Speed};
+use crate::designs;
 use crate::gateway::curl;
 use crate::tui::live_run::serving::{Clients, ServeState, requests};
 use crate::tui::theme::{Role, Theme};
@@ -62,10 +63,11 @@ impl LabScreen {
         let set = knobs
             .filter(|(knob, value)| knob.default != **value)
             .map(|(knob, value)| format!(" --set '{}={value}'", knob.name));
-        let at = frame.interventions.iter();
+        let at = designs::added(self.spec.id, &frame.interventions);
         let at = at.map(|timed| format!(" --at '{}ns:{}'", timed.at.0, timed.what));
         Some(format!(
-            "ddlab lab run {} --seed {} --for {}s --warmup 0s{}",
+            "ddlab {} run {} --seed {} --for {}s --warmup 0s{}",
+            designs::room(self.spec.id),
             self.spec.id,
             self.live.seed(),
             frame.now.as_secs_f64().ceil(),

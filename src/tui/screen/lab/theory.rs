@@ -105,7 +105,7 @@ fn figure(
 impl LabScreen {
     /// With the knobs as the run has them.
     pub(super) fn open_theory(&mut self) -> Vec<Effect> {
-        let Some(lab) = ddlab_labs::find(self.spec.id) else {
+        let Ok(lab) = crate::designs::find(self.spec.id) else {
             return Vec::new();
         };
         let theories = lab.theory(&Settings::new(self.live.knobs().clone()));

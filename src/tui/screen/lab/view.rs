@@ -141,7 +141,8 @@ impl LabScreen {
             if self.charts_are_covered() {
                 covered(layout.charts, theme, buf);
             } else {
-                self.charts(shared, layout.charts, buf);
+                let charts = self.requirements(frame, layout.charts, theme, buf);
+                self.charts(shared, charts, buf);
             }
             return;
         }
@@ -156,7 +157,10 @@ impl LabScreen {
                     shared.draw(*panel, layout.picture, buf);
                 }
             }
-            Pane::Readings => Self::readings(shared, &[layout.picture], &[], buf),
+            Pane::Readings => {
+                let below = self.requirements(frame, layout.picture, theme, buf);
+                Self::readings(shared, &[below], &[], buf);
+            }
             Pane::Log => log(frame, layout.picture, theme, buf),
         }
     }

@@ -137,6 +137,11 @@ impl Named {
         for (id, title, place) in [
             ("home", "Home: the curriculum", Place::Home),
             ("runs", "Saved runs of labs", Place::Runs),
+            (
+                "designs",
+                "Designs: systems of your own, and briefs",
+                Place::Designs,
+            ),
             ("review", "Review: what is due", Place::Review),
             ("progress", "Progress: where you stand", Place::Progress),
             ("drill", "Numbers drill", Place::Drill { only: None }),

@@ -5,6 +5,7 @@ mod items;
 mod tests;
 
 use super::{Cx, Message, Screen, Spot};
+use crate::designs;
 use crate::markdown::highlight::Token;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
@@ -35,7 +36,7 @@ pub struct Source {
 impl Source {
     /// The source of a lab's pattern, with this line at the top.
     pub fn open(id: &str, line: Option<usize>, cx: &Cx<'_>) -> Result<Self, String> {
-        let mut source = Self::of(ddlab_labs::find_or_nearest(id)?.spec());
+        let mut source = Self::of(designs::find(id)?.spec());
         let height = usize::from(Self::body(cx.area).height);
         source.scroll.to(line.unwrap_or(0), source.lines, height);
         Ok(source)

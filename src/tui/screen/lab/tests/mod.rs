@@ -3,6 +3,7 @@
 mod actions;
 mod aside;
 mod compare;
+mod design;
 mod knobs;
 mod pictures;
 mod requests;

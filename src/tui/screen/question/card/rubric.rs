@@ -8,6 +8,7 @@ use crate::study::rubric::{Matcher, Writing};
 use crate::study::ticks::Ticks;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::prose;
+use ddlab_design::brief;
 use ratatui::text::{Line, Span};
 use std::ops::Range;
 
@@ -95,6 +96,7 @@ impl Rubric<'_> {
                 .extend(prose::lines_as(Role::Warning, text, width, theme));
         }
         self.asked(&mut pane, width, theme);
+        self.brief(&mut pane, width, theme);
         self.traps(&mut pane, width, theme);
         if let Some(lab) = &self.question.lab {
             heading("Settle it in the lab", &mut pane, theme);
@@ -171,6 +173,15 @@ impl Rubric<'_> {
         if shown < all.len() || !self.followups.heard {
             let text = format!("  f goes on, {shown} of {}", all.len());
             pane.lines.push(theme.line(text, Role::Faint));
+        }
+    }
+
+    /// The brief in which what was said can be run.
+    fn brief(&self, pane: &mut Pane, width: u16, theme: &Theme) {
+        for brief in brief::after(&self.question.id) {
+            heading("Put it together, and see whether it stands", pane, theme);
+            let text = format!("`ddlab design new {}`, or `b` at home", brief.id);
+            pane.lines.extend(prose::lines(&text, width, theme));
         }
     }
 

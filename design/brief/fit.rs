@@ -1,0 +1,202 @@
+//! A design in the world of a brief: with its load, its sizes, its faults and its requirements, if it has what the brief
+//! says that there is.
+
+use super::{Brief, GivenClient, GivenComponent, Need, NeedKind};
+use crate::format::reader::{faults_of, requirements_of};
+use crate::format::yaml::{Node, Value};
+use crate::format::{Design, Edge, Fault, Mark, Problem, number, sizes};
+use ddlab_text::suggestion;
+
+/// Which faults of a brief a design meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Faults {
+    None,
+    /// Those that the brief says, and those that it does not.
+    All,
+    /// One of those that it does not say, by its place.
+    Hidden(usize),
+}
+
+impl Brief {
+    /// The design in the world of this brief.
+    ///
+    /// # Errors
+    /// What keeps it out, with its place in the design.
+    pub fn fit(&self, design: &Design, faults: Faults) -> Result<Design, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut fitted = design.clone();
+        for given in &self.clients {
+            client(given, &mut fitted, &mut problems);
+        }
+        let known: Vec<&str> = self
+            .clients
+            .iter()
+            .map(|client| client.name.as_str())
+            .collect();
+        for other in design
+            .clients
+            .iter()
+            .filter(|other| !known.contains(&other.name.as_str()))
+        {
+            let what = format!("the brief has no client `{}`", other.name);
+            problems.push(Problem::error(
+                other.at,
+                what,
+                suggestion(&other.name, &known),
+            ));
+        }
+        for given in &self.components {
+            component(given, design, &mut problems);
+        }
+        if problems.is_empty() {
+            fitted.sizes = sizes::read(self.sizes.as_ref(), &fitted, &mut problems);
+            fitted.require = requirements_of(self.require.as_ref(), &fitted, &mut problems);
+            fitted.faults = self.faults(&fitted, faults, &mut problems);
+            // The lab of a design is known by its text.
+            fitted.text = format!("{}\n# {} {faults:?}\n", design.text, self.id);
+        }
+        if problems.is_empty() {
+            Ok(fitted)
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// How many faults it does not say.
+    pub fn hidden_faults(&self) -> usize {
+        self.hidden.len()
+    }
+
+    fn faults(&self, design: &Design, which: Faults, problems: &mut Vec<Problem>) -> Vec<Fault> {
+        let list = |nodes: &[Node]| Node {
+            at: Mark::START,
+            value: Value::List(nodes.to_vec()),
+        };
+        let mut read = |nodes: &[Node]| faults_of(Some(&list(nodes)), design, problems);
+        match which {
+            Faults::None => Vec::new(),
+            Faults::Hidden(nth) => read(&self.hidden[nth..=nth]),
+            Faults::All => {
+                let mut all = read(&self.hidden);
+                all.extend(faults_of(self.announced.as_ref(), design, problems));
+                all.sort_by_key(Fault::when);
+                all
+            }
+        }
+    }
+}
+
+/// Has the design's client send the load of the brief's, and asks whether it does what it must.
+fn client(given: &GivenClient, design: &mut Design, problems: &mut Vec<Problem>) {
+    let Some(place) = design
+        .clients
+        .iter()
+        .position(|client| client.name == given.name)
+    else {
+        let what = format!(
+            "the brief has a client `{}`, and the design has not",
+            given.name
+        );
+        let cure = format!(
+            "write `{}: {{calls: [{{to: COMPONENT}}]}}` below `clients:`",
+            given.name
+        );
+        problems.push(Problem::error(Mark::START, what, cure));
+        return;
+    };
+    for (knob, value) in &given.settings {
+        let set = design.clients[place].settings.set(knob.name, value.clone());
+        debug_assert!(set.is_ok(), "a value that was read is one of its knob");
+    }
+    for need in &given.needs {
+        if let Err(what) = meets(need, &design.clients[place].calls, design) {
+            let what = format!(
+                "each request of `{}` must come to `{}`: {what}",
+                given.name, need.component
+            );
+            let cure = match need.what {
+                NeedKind::Writes => {
+                    "call it on the way, not `optional`, with `share: 100%` and `write_ratio: 100%`"
+                }
+                NeedKind::Calls => "call it on the way, not `optional`, with `share: 100%`",
+                NeedKind::Reaches => "call it, or call who does",
+            };
+            problems.push(Problem::error(design.clients[place].at, what, cure));
+        }
+    }
+}
+
+/// Whether there is such a path from these calls on; else what is wrong.
+fn meets(need: &Need, calls: &[Edge], design: &Design) -> Result<(), &'static str> {
+    let counts = |edge: &Edge| {
+        let whole = number(&edge.settings, "share").is_none_or(|share| share >= 1.0);
+        need.what == NeedKind::Reaches || whole && !edge.is_optional()
+    };
+    let writes =
+        |edge: &Edge| number(&edge.settings, "write_ratio").is_some_and(|share| share >= 1.0);
+    let mut seen = vec![false; design.components.len()];
+    let mut next: Vec<&Edge> = calls.iter().filter(|edge| counts(edge)).collect();
+    let mut is_read = false;
+    while let Some(edge) = next.pop() {
+        if design.components[edge.to].name == need.component {
+            if need.what != NeedKind::Writes || writes(edge) {
+                return Ok(());
+            }
+            is_read = true;
+        }
+        if !std::mem::replace(&mut seen[edge.to], true) {
+            next.extend(
+                design.components[edge.to]
+                    .calls
+                    .iter()
+                    .filter(|edge| counts(edge)),
+            );
+        }
+    }
+    Err(if is_read {
+        "it is called, but not to write"
+    } else {
+        "no such call is made"
+    })
+}
+
+fn component(given: &GivenComponent, design: &Design, problems: &mut Vec<Problem>) {
+    let Some(place) = design.component(&given.name) else {
+        let kind = given.kind.word();
+        let what = format!(
+            "the brief has a component `{}`, and the design has not",
+            given.name
+        );
+        let cure = format!(
+            "write `{}: {{kind: {kind}}}` below `components:`",
+            given.name
+        );
+        problems.push(Problem::error(Mark::START, what, cure));
+        return;
+    };
+    let component = &design.components[place];
+    if component.kind != given.kind {
+        let (is, should) = (component.kind.word(), given.kind.word());
+        let what = format!("`{}` is a {is}, and in the brief a {should}", given.name);
+        problems.push(Problem::error(
+            component.at,
+            what,
+            format!("write `kind: {should}`"),
+        ));
+        return;
+    }
+    for (knob, value) in &given.settings {
+        let is = component.settings.value(knob.name);
+        if is != value {
+            let what = format!(
+                "`{}` of `{}` is {is}, and in the brief {value}",
+                knob.name, given.name
+            );
+            problems.push(Problem::error(
+                component.at,
+                what,
+                format!("write `{}: \"{value}\"`", knob.name),
+            ));
+        }
+    }
+}

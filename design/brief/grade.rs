@@ -1,0 +1,210 @@
+//! What a design is worth in the world of a brief, over seeds: which requirement holds in how many runs, whether it carries
+//! the growth, and what each fault that the brief does not say does to it.
+
+use super::Brief;
+use super::fit::Faults;
+use crate::cost::Prices;
+use crate::format::require::Of;
+use crate::format::{Design, Problem, Requirement};
+use crate::system::{self, DesignLab, LOAD};
+use crate::verdict::measured;
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::headless::Report;
+use ddlab_labs::workbench::knob::KnobValue;
+use ddlab_labs::workbench::plan::RunPlan;
+
+/// The part at the start of a run that figures leave out.
+const WARMUP: SimTime = SimTime::from_secs(5);
+
+/// A design that is to be graded.
+pub struct Candidate<'a> {
+    brief: &'a Brief,
+    whole: &'static DesignLab,
+    bare: &'static DesignLab,
+    hidden: Vec<&'static DesignLab>,
+    seeds: Vec<u64>,
+}
+
+/// A requirement over the seeds.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub requirement: Requirement,
+    /// At each seed; none where nothing was measured.
+    pub figures: Vec<Option<f64>>,
+}
+
+impl Row {
+    /// Seeds at which it holds.
+    pub fn met(&self) -> usize {
+        let is_met =
+            |figure: &&Option<f64>| figure.is_some_and(|figure| self.requirement.is_met(figure));
+        self.figures.iter().filter(is_met).count()
+    }
+
+    pub fn is_met(&self) -> bool {
+        self.met() == self.figures.len()
+    }
+
+    /// The middle of the figures.
+    pub fn median(&self) -> Option<f64> {
+        let mut figures: Vec<f64> = self.figures.iter().copied().flatten().collect();
+        figures.sort_by(f64::total_cmp);
+        figures.get(figures.len() / 2).copied()
+    }
+}
+
+/// What a fault does that the brief does not say.
+#[derive(Debug, Clone)]
+pub struct Surprise {
+    /// `2m: crash=3`, as it was done.
+    pub what: String,
+    /// The requirements with it alone, at the first seed.
+    pub rows: Vec<Row>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Grade {
+    /// With all faults.
+    pub rows: Vec<Row>,
+    /// With the load of the growth, and no fault.
+    pub growth: Vec<Row>,
+    pub surprises: Vec<Surprise>,
+}
+
+impl<'a> Candidate<'a> {
+    /// # Errors
+    /// What keeps the design out of the world of the brief.
+    pub fn new(brief: &'a Brief, design: &Design, seeds: Vec<u64>) -> Result<Self, Vec<Problem>> {
+        let lab = |faults| {
+            let fitted = brief.fit(design, faults)?;
+            system::lab(&fitted).map_err(|error| {
+                vec![Problem::error(
+                    crate::format::Mark::START,
+                    error.to_string(),
+                    "",
+                )]
+            })
+        };
+        let hidden = (0..brief.hidden_faults()).map(|nth| lab(Faults::Hidden(nth)));
+        Ok(Self {
+            brief,
+            whole: lab(Faults::All)?,
+            bare: lab(Faults::None)?,
+            hidden: hidden.collect::<Result<_, _>>()?,
+            seeds,
+        })
+    }
+
+    /// Its lab with all faults of the brief.
+    pub fn lab(&self) -> &'static DesignLab {
+        self.whole
+    }
+
+    /// Its lab without any fault, of which a limit is asked.
+    pub fn bare(&self) -> &'static DesignLab {
+        self.bare
+    }
+
+    /// The run of this seed with all faults.
+    pub fn plan(&self, seed: u64) -> RunPlan {
+        self.run(self.whole, seed)
+    }
+
+    /// With all faults, at each seed.
+    pub fn whole(&self) -> Vec<RunPlan> {
+        self.seeds.iter().map(|seed| self.plan(*seed)).collect()
+    }
+
+    /// With the load of the growth and no fault, at each seed.
+    pub fn grown(&self) -> Vec<RunPlan> {
+        let grown = |seed: &u64| {
+            let mut plan = self.run(self.bare, *seed);
+            let set = plan.knobs.set(LOAD, KnobValue::Number(self.brief.growth));
+            debug_assert!(set.is_ok(), "the growth of a brief is a load");
+            plan
+        };
+        self.seeds.iter().map(grown).collect()
+    }
+
+    /// With each fault alone that the brief does not say, at the first seed.
+    pub fn alone(&self) -> Vec<RunPlan> {
+        let first = self.seeds.first().copied().unwrap_or(1);
+        let hidden = self.hidden.iter();
+        hidden.map(|lab| self.run(lab, first)).collect()
+    }
+
+    fn run(&self, lab: &'static DesignLab, seed: u64) -> RunPlan {
+        let mut plan = system::plan(lab, seed, self.brief.length);
+        plan.warmup = WARMUP;
+        plan
+    }
+
+    /// What the reports of those three come to; of what was not run, nothing is missed.
+    pub fn grade(
+        &self,
+        whole: &[Report],
+        grown: &[Report],
+        alone: &[Report],
+        prices: &Prices,
+    ) -> Grade {
+        let surprises = self.hidden.iter().zip(alone).map(|(lab, report)| {
+            let script = report.record.plan.script.iter();
+            let did = script.map(|done| format!("{}: {}", ddlab_text::clock(done.at), done.what));
+            Surprise {
+                what: did.collect::<Vec<_>>().join(", "),
+                rows: rows(lab, std::slice::from_ref(report), prices),
+            }
+        });
+        // What a design costs does not depend on what comes to it.
+        let measured = |row: &Row| row.requirement.figure.of != Of::Design;
+        let growth = rows(self.bare, grown, prices).into_iter();
+        Grade {
+            rows: rows(self.whole, whole, prices),
+            growth: growth.filter(measured).collect(),
+            surprises: surprises.collect(),
+        }
+    }
+}
+
+impl Grade {
+    /// All requirements hold at each seed, and under the growth.
+    pub fn is_passed(&self) -> bool {
+        self.rows.iter().chain(&self.growth).all(Row::is_met)
+    }
+
+    /// The subjects of requirements that do not hold at each seed; `growth` where one does not under that.
+    pub fn missed(&self) -> Vec<String> {
+        let rows = self.rows.iter().filter(|row| !row.is_met());
+        let mut missed: Vec<String> = rows.map(|row| row.requirement.subject()).collect();
+        if !self.growth.iter().all(Row::is_met) {
+            missed.push("growth".to_owned());
+        }
+        missed
+    }
+
+    /// What an interviewer would ask next: first of what was missed, then what is always asked.
+    pub fn questions<'b>(&self, brief: &'b Brief) -> Vec<&'b str> {
+        let missed = self.missed();
+        let of_missed = brief
+            .asks
+            .iter()
+            .filter(|ask| ask.missed.as_ref().is_some_and(|of| missed.contains(of)));
+        let always = brief.asks.iter().filter(|ask| ask.missed.is_none());
+        of_missed
+            .chain(always)
+            .map(|ask| ask.question.as_str())
+            .collect()
+    }
+}
+
+fn rows(lab: &DesignLab, reports: &[Report], prices: &Prices) -> Vec<Row> {
+    let design = lab.design();
+    let row = |requirement: &Requirement| Row {
+        figures: reports
+            .iter()
+            .map(|report| measured(requirement, design, report, prices))
+            .collect(),
+        requirement: requirement.clone(),
+    };
+    design.require.iter().map(row).collect()
+}

@@ -1,0 +1,292 @@
+//! `ddlab design grade`: a design in the world of a brief, over seeds, and what an interviewer would ask next.
+
+use super::aligned;
+use super::file::{PriceArgs, Source};
+use crate::cli::lab::limit::{SeedRange, seeds, side_by_side};
+use crate::cli::lab::progress::StatusLine;
+use crate::cli::lab::{harmless, print};
+use crate::cli::{self, aside, status};
+use clap::Args;
+use color_eyre::eyre::{Result, eyre};
+use ddlab_design::brief::grade::{Candidate, Grade, Row};
+use ddlab_design::brief::{self, Brief};
+use ddlab_design::format::require::Of;
+use ddlab_design::{system, why};
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::engine::time::format_span;
+use ddlab_labs::workbench::json::Number;
+use ddlab_labs::workbench::limit::LimitPlan;
+use ddlab_labs::workbench::plan::RunPlan;
+use ddlab_text::{clock, counted, exact, figure};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The runs of a search for the limit.
+const LIMIT_SEEDS: [u64; 3] = [1, 2, 3];
+const LIMIT_LENGTH: SimTime = SimTime::from_secs(20);
+const LIMIT_WARMUP: SimTime = SimTime::from_secs(5);
+
+#[derive(Debug, Args)]
+pub struct GradeArgs {
+    /// The brief, as `ddlab design briefs` names it
+    brief: String,
+    /// A file of YAML
+    file: PathBuf,
+    /// The seeds of the runs; a requirement must hold in each
+    #[arg(long, value_name = "FROM..TO", default_value = "1..6", value_parser = seeds)]
+    seeds: SeedRange,
+    /// Also search the load that the design takes without faults
+    #[arg(long)]
+    limit: bool,
+    #[command(flatten)]
+    prices: PriceArgs,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The brief of this name.
+///
+/// # Errors
+/// A sentence that names the nearest.
+pub fn brief(id: &str) -> Result<&'static Brief> {
+    brief::find(id).map_err(|error| eyre!("{error}; `ddlab design briefs` lists them"))
+}
+
+/// # Errors
+/// Why the design can't be read or run.
+pub fn run(out: &mut impl Write, args: &GradeArgs) -> Result<ExitCode> {
+    let brief = brief(&args.brief)?;
+    let prices = args.prices.table()?;
+    let source = Source::open(&args.file)?;
+    let Some(design) = &source.read.design else {
+        return Ok(source.refuse());
+    };
+    let seeds: Vec<u64> = args.seeds.0.clone().collect();
+    let candidate = match Candidate::new(brief, design, seeds.clone()) {
+        Ok(candidate) => candidate,
+        Err(problems) => {
+            for problem in problems {
+                aside(format!("{}:{problem}", source.name));
+            }
+            return Ok(ExitCode::from(cli::USAGE));
+        }
+    };
+    let [whole, grown, alone] = [candidate.whole(), candidate.grown(), candidate.alone()];
+    let mut status_line = StatusLine::new();
+    let runs = whole.len() + grown.len() + alone.len();
+    status_line.show(|| format!("{runs} runs, ctrl-C ends them"));
+    let done = |plans: &[RunPlan]| side_by_side(plans).map_err(harmless);
+    let grade = candidate.grade(&done(&whole)?, &done(&grown)?, &done(&alone)?, &prices);
+    let limit = args.limit.then(|| limit(&candidate)).transpose()?;
+    drop(status_line);
+    let passed = status(grade.is_passed());
+    if args.json {
+        print(out, &GradeJson::of(brief, &grade, limit.flatten()))?;
+        return Ok(passed);
+    }
+    writeln!(
+        out,
+        "{} · {}, {} each, with all faults of the brief",
+        brief.title,
+        counted(seeds.len(), "seed"),
+        format_span(brief.length.into())
+    )?;
+    requirements(out, &grade.rows)?;
+    writeln!(
+        out,
+        "\n{} times the load, and no fault",
+        exact(brief.growth)
+    )?;
+    requirements(out, &grade.growth)?;
+    if let Some(limit) = limit {
+        let most = limit.map_or_else(
+            || "none".to_owned(),
+            |load| format!("{} times it", figure(load)),
+        );
+        writeln!(out, "\nThe load that it takes without faults: {most}")?;
+    }
+    surprises(out, &grade)?;
+    if !grade.rows.iter().all(Row::is_met) {
+        story(out, &candidate, &grade, &seeds)?;
+    }
+    writeln!(out, "\nAn interviewer would ask next")?;
+    for question in grade.questions(brief) {
+        for (nth, line) in ddlab_text::wrap(question, 92).iter().enumerate() {
+            writeln!(out, "  {} {line}", if nth == 0 { "-" } else { " " })?;
+        }
+    }
+    Ok(passed)
+}
+
+/// The load up to which each requirement holds, as a multiple of the brief's; none where one never does.
+fn limit(candidate: &Candidate<'_>) -> Result<Option<f64>> {
+    let lab = candidate.bare();
+    let mut base = system::plan(lab, LIMIT_SEEDS[0], LIMIT_LENGTH);
+    base.warmup = LIMIT_WARMUP;
+    let plan = LimitPlan::new(base, Some(system::LOAD), LIMIT_SEEDS.to_vec()).map_err(harmless)?;
+    let mut least = Some(f64::INFINITY);
+    for (_, objective) in system::objectives(lab) {
+        let plan = LimitPlan {
+            objective: Some(objective),
+            ..plan.clone()
+        };
+        let found = plan
+            .search(|plans| side_by_side(&plans))
+            .map_err(harmless)?;
+        least = least
+            .zip(found.limit)
+            .map(|(one, other)| f64::min(one, other));
+    }
+    Ok(least.filter(|load| load.is_finite()))
+}
+
+fn requirements(out: &mut impl Write, rows: &[Row]) -> Result<()> {
+    let cells = rows.iter().map(|row| {
+        let unit = row.requirement.figure.unit;
+        let show =
+            |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| unit.show(value));
+        let met = if row.requirement.figure.of == Of::Design {
+            if row.is_met() { "yes" } else { "NO" }.to_owned()
+        } else {
+            format!("{} of {}", row.met(), row.figures.len())
+        };
+        [row.requirement.text.clone(), met, show(row.median())]
+    });
+    let heads = ["", "met in", "median"].map(str::to_owned);
+    aligned(
+        out,
+        &std::iter::once(heads).chain(cells).collect::<Vec<_>>(),
+    )
+}
+
+fn surprises(out: &mut impl Write, grade: &Grade) -> Result<()> {
+    if grade.surprises.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\nWhat the brief did not say, each alone at the first seed"
+    )?;
+    for surprise in &grade.surprises {
+        writeln!(out, "  {}", surprise.what)?;
+        let missed = surprise
+            .rows
+            .iter()
+            .filter(|row| !row.is_met() && row.requirement.figure.of != Of::Design);
+        let missed = missed.map(|row| {
+            let unit = row.requirement.figure.unit;
+            let figure = row
+                .median()
+                .map_or_else(|| "nothing measured".to_owned(), |value| unit.show(value));
+            format!("{} is missed: {figure}", row.requirement.text)
+        });
+        let missed: Vec<String> = missed.collect();
+        if missed.is_empty() {
+            writeln!(out, "    all requirements hold")?;
+        }
+        for line in missed {
+            writeln!(out, "    {line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// What happened at the first seed at which something was missed.
+fn story(
+    out: &mut impl Write,
+    candidate: &Candidate<'_>,
+    grade: &Grade,
+    seeds: &[u64],
+) -> Result<()> {
+    let measured = grade
+        .rows
+        .iter()
+        .filter(|row| row.requirement.figure.of != Of::Design);
+    let missed = measured.filter_map(|row| {
+        let holds =
+            |figure: &Option<f64>| figure.is_some_and(|figure| row.requirement.is_met(figure));
+        row.figures.iter().position(|figure| !holds(figure))
+    });
+    let Some(seed) = missed.min().map(|nth| seeds[nth]) else {
+        return Ok(());
+    };
+    let story = why::why(candidate.lab(), candidate.plan(seed)).map_err(harmless)?;
+    writeln!(out, "\nWhat happened at seed {seed}")?;
+    for line in story {
+        writeln!(out, "  {:>6}  {}", clock(line.at), line.text)?;
+    }
+    Ok(())
+}
+
+/// What `design grade --json` prints.
+#[derive(Debug, Serialize, JsonSchema)]
+struct GradeJson {
+    brief: String,
+    passed: bool,
+    /// With all faults of the brief.
+    requirements: Vec<RowJson>,
+    /// With the load of the growth, and no fault.
+    growth: Vec<RowJson>,
+    /// The load that it takes without faults, as a multiple of the brief's; null where it was not asked for or is none.
+    limit: Option<Number>,
+    /// What the brief did not say.
+    surprises: Vec<SurpriseJson>,
+    /// What an interviewer would ask next.
+    questions: Vec<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct RowJson {
+    text: String,
+    /// Seeds at which it holds.
+    met: usize,
+    /// At each seed, in the unit of the figure; null where nothing was measured.
+    figures: Vec<Option<Number>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct SurpriseJson {
+    what: String,
+    /// The requirements that are missed with it alone.
+    missed: Vec<String>,
+}
+
+impl GradeJson {
+    fn of(brief: &Brief, grade: &Grade, limit: Option<f64>) -> Self {
+        let row = |row: &Row| RowJson {
+            text: row.requirement.text.clone(),
+            met: row.met(),
+            figures: row
+                .figures
+                .iter()
+                .map(|figure| figure.map(Number))
+                .collect(),
+        };
+        let surprise = |surprise: &brief::grade::Surprise| SurpriseJson {
+            what: surprise.what.clone(),
+            missed: surprise
+                .rows
+                .iter()
+                .filter(|row| !row.is_met())
+                .map(|row| row.requirement.text.clone())
+                .collect(),
+        };
+        Self {
+            brief: brief.id.clone(),
+            passed: grade.is_passed(),
+            requirements: grade.rows.iter().map(row).collect(),
+            growth: grade.growth.iter().map(row).collect(),
+            limit: limit.map(Number),
+            surprises: grade.surprises.iter().map(surprise).collect(),
+            questions: grade
+                .questions(brief)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A design in the screen of labs: its requirements beside the picture, its file beside the program.
+
+use super::*;
+use crate::designs;
+use crate::testing::Holds;
+use crate::tui::screen::stage::survives;
+use ddlab_design::system;
+use ddlab_labs::workbench::session::Session;
+
+/// A design that lies in a folder of its own, run for some seconds.
+struct Desk {
+    folder: tempfile::TempDir,
+    bench: Bench,
+}
+
+impl Desk {
+    fn of(text: &str, seconds: u64, width: u16, height: u16) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder
+            .path()
+            .join("shop.yaml")
+            .to_string_lossy()
+            .into_owned();
+        std::fs::write(&path, text).unwrap();
+        let lab = designs::open(&path).unwrap_or_else(|error| panic!("{error}"));
+        let mut session = Session::start(system::plan(lab, 7, SimTime::from_secs(600)));
+        session.advance(SimTime::from_secs(seconds), u64::MAX);
+        let spec = designs::find(&path).unwrap().spec();
+        let mut bench = Bench::of(spec, width, height);
+        bench.frame(session.frame());
+        Self { folder, bench }
+    }
+
+    fn path(&self) -> String {
+        self.folder
+            .path()
+            .join("shop.yaml")
+            .to_string_lossy()
+            .into_owned()
+    }
+
+    /// The file is saved with this text, and read.
+    fn save(&mut self, text: &str) -> Vec<Effect> {
+        std::fs::write(self.path(), text).unwrap();
+        let read = designs::reread(&self.path()).expect("it says something else now");
+        self.bench.send(Message::Design(
+            self.path(),
+            read.map_err(|refused| refused.0),
+        ))
+    }
+}
+
+fn shop() -> &'static str {
+    ddlab_design::examples::ALL[0].1
+}
+
+#[test]
+fn requirements_are_met_or_missed_beside_the_picture() {
+    let desk = Desk::of(shop(), 20, 120, 35);
+    desk.bench.shows([
+        "✓ p99 of buyers <= 300ms",
+        "✓ cost <= 1200 USD/month",
+        "gateway",
+    ]);
+    let tight = shop().replace("p99 of buyers <= 300ms", "p99 of buyers <= 1ms");
+    let desk = Desk::of(&tight, 20, 120, 35);
+    desk.bench.shows(["✗ p99 of buyers <= 1ms"]);
+}
+
+#[test]
+fn its_faults_strike_by_themselves() {
+    let mut desk = Desk::of(shop(), 1, 120, 35);
+    let started = desk.bench.screen.live.reset();
+    assert!(!started.is_empty());
+    let script = crate::tui::screen::lab::design::script(desk.bench.screen.spec);
+    assert_eq!(
+        script.len(),
+        3,
+        "a crash, a slow machine, and its end: {script:?}"
+    );
+}
+
+#[test]
+fn a_file_that_is_saved_takes_the_place_of_what_runs_and_errors_leave_it() {
+    let mut desk = Desk::of(shop(), 5, 120, 35);
+    assert!(
+        matches!(&desk.bench.keys("e")[..], [Effect::EditDesign(path)] if *path == desk.path())
+    );
+    let left = desk.save(&shop().replace("slots: 16", "slts: 16"));
+    assert!(left.is_empty(), "{left:?}");
+    desk.bench.text().holds(["the file has errors", "`slts`"]);
+    assert!(
+        designs::reread(&desk.path()).is_some(),
+        "errors are no design that is known"
+    );
+    let replaced = desk.save(&shop().replace("slots: 16", "slots: 32"));
+    assert!(
+        matches!(&replaced[..], [Effect::Replace(Place::Lab { lab, .. })] if *lab == desk.path()),
+        "{replaced:?}"
+    );
+    assert!(
+        !desk.bench.screen.is_at(&Place::lab(&desk.path())),
+        "the old one is not come back to"
+    );
+}
+
+#[test]
+fn the_file_is_looked_at_once_a_second_however_many_timers_there_are() {
+    let mut desk = Desk::of(shop(), 5, 120, 35);
+    let looks = |effects: &[Effect]| {
+        effects
+            .iter()
+            .filter(|effect| matches!(effect, Effect::ReadDesign(_)))
+            .count()
+    };
+    desk.bench.stage.uptime += std::time::Duration::from_secs(1);
+    assert_eq!(looks(&desk.bench.send(Message::Tick)), 1);
+    assert_eq!(looks(&desk.bench.send(Message::Tick)), 0);
+    desk.bench.stage.uptime += std::time::Duration::from_secs(1);
+    assert_eq!(looks(&desk.bench.send(Message::Tick)), 1);
+}
