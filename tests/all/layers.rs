@@ -174,7 +174,11 @@ const SAME_WORDS: &[(&str, &str, &str)] = &[
         "draws chosen runs for the documents",
     ),
     ("src/cli/lab/sweep/", "shard shards", "a part of a sweep"),
-    ("src/cli/design/", "client", "a part of any design"),
+    (
+        "src/cli/design/",
+        "client machines storage",
+        "parts of any design, and of its price",
+    ),
     (
         "src/tui/keymap/table.rs",
         "commit",
