@@ -150,7 +150,7 @@ pub struct MachineView {
     /// `bids 2`.
     pub name: String,
     pub is_up: bool,
-    /// Share of its slots at work or waited for, the mean of ten seconds.
+    /// Share of its slots at work, smoothed over some seconds.
     pub load: f64,
     pub queue: u32,
 }
@@ -191,11 +191,11 @@ impl Part {
             node.number.is_some() && (node.name == self.name || node.name.starts_with(&prefix))
         };
         let machine = |node: &NodeView| {
-            let before = old.get(&node.name).copied().unwrap_or(node.load);
+            let before = old.get(&node.name).copied().unwrap_or_default();
             MachineView {
                 name: node.name.clone(),
                 is_up: node.state != NodeState::Down,
-                load: before + (node.load - before) * FRESH,
+                load: before + (node.load.min(1.0) - before) * FRESH,
                 queue: node.queue,
             }
         };
@@ -215,11 +215,12 @@ impl Part {
     }
 }
 
+/// Work at the busiest machine and in line there, in terms of the others.
 fn imbalance(machines: &[MachineView]) -> f64 {
     let loads: Vec<f64> = machines
         .iter()
         .filter(|machine| machine.is_up)
-        .map(|machine| machine.load)
+        .map(|machine| machine.load + f64::from(machine.queue))
         .collect();
     let most = loads.iter().copied().fold(0.0, f64::max);
     let others = (loads.iter().sum::<f64>() - most) / (loads.len().saturating_sub(1)).max(1) as f64;

@@ -277,8 +277,8 @@ fn slow_machine(draw: &mut Draw) -> Incident {
         path: vec![
             step(
                 "buyers",
-                "timeouts_total",
-                Is::AtLeast(2.0),
+                "error_ratio",
+                Is::AtLeast(0.08),
                 "some searches get no answer in time, and most do",
             ),
             step(
