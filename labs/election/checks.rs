@@ -1,10 +1,13 @@
 //! What must hold.
 
+use super::lanes::Lanes;
+use super::lease_server::Witness;
 use super::pattern::Token;
 use super::store::{Holder, Session};
 use super::table::Invariants;
 use super::world::World;
 use crate::engine::SimTime;
+use std::rc::Rc;
 
 impl Invariants {
     /// The storage has accepted a write; `highest` is what it had seen before.
@@ -15,11 +18,26 @@ impl Invariants {
             format!("job {job}: token {token} accepted after {highest}")
         });
     }
+}
 
-    /// The store says that `holder` has the lease; to whom it was `promised` before, and until when.
-    pub fn granted(&self, holder: Holder, promised: Option<(Session, SimTime)>, now: SimTime) {
+/// Looks on at the lease server.
+pub struct Onlooker {
+    pub invariants: Rc<Invariants>,
+    pub lanes: Rc<Lanes>,
+}
+
+impl Witness for Onlooker {
+    fn store_says(&self, holder: Option<Holder>, now: SimTime) {
+        self.lanes.store_says(holder, now);
+    }
+
+    fn store_is_down(&self, now: SimTime) {
+        self.lanes.store_is_down(now);
+    }
+
+    fn granted(&self, holder: Holder, promised: Option<(Session, SimTime)>, now: SimTime) {
         let others = promised.filter(|(who, until)| *who != holder.who && *until > now);
-        self.one_holder.check(others.is_none(), || {
+        self.invariants.one_holder.check(others.is_none(), || {
             let name = World::name(holder.who.candidate as usize);
             let left = others.map_or(SimTime::ZERO, |(_, until)| until) - now;
             format!(

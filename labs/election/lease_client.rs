@@ -1,10 +1,11 @@
 //! The lease as one life of a candidate sees it: what the pattern calls, said in the store's own words.
 
+use super::asking::Asking;
 use super::beliefs::Contact;
 use super::lease_server::Notice;
-use super::pattern::{Answer, LeaseStore, Times, Token, Unreachable, Watched};
-use super::settings::OnStop;
-use super::store::{Record, Session, StoreReply, StoreRequest};
+use super::pattern::{Answer, LeaseStore, Times, Token, Unreachable};
+use super::settings::{OnStop, StopAt};
+use super::store::{Backend, Session};
 use super::world::World;
 use crate::engine::{self, Source};
 use std::cell::{Cell, RefCell};
@@ -16,9 +17,7 @@ use tokio::sync::Notify;
 pub struct LeaseClient {
     pub world: Rc<World>,
     pub who: Session,
-    pub watched: Watched,
-    /// What the store granted last, if it has.
-    granted: Cell<Option<Duration>>,
+    asking: Asking,
     pub jitter: RefCell<engine::Stream>,
     /// The store has said that the lease may be free.
     pub notice: Rc<Notify>,
@@ -36,87 +35,17 @@ impl LeaseClient {
         let stream = format!("retry {} {}", who.candidate, who.boots);
         Self {
             jitter: RefCell::new(world.sim.stream(&stream)),
+            asking: Asking::new(who, world.knobs.backend.get(), world.store),
             world: Rc::clone(world),
             who,
-            watched: Watched::default(),
-            granted: Cell::new(None),
             notice,
         }
-    }
-
-    async fn ask(&self, ask: StoreRequest) -> Answer<StoreReply> {
-        let call = engine::net().call::<StoreRequest, StoreReply>(self.world.store, ask);
-        let reply = call.await.map_err(|_| Unreachable)?;
-        if let StoreReply::Granted(_, lease) | StoreReply::Renewed(lease) = reply {
-            self.granted.set(Some(lease));
-        }
-        Ok(reply)
     }
 
     /// Whether it knows that the store hears it.
     fn is_in(&self, contact: Contact) {
         let candidate = self.who.candidate as usize;
         self.world.beliefs.contact(candidate, contact);
-    }
-
-    fn lease(&self) -> Duration {
-        self.world.lease()
-    }
-
-    /// Kubernetes: reads the record, judges by this candidate's own clock, replaces it.
-    async fn look_and_swap(&self, may: impl Fn(&Record) -> bool) -> Answer<Option<Token>> {
-        let StoreReply::Record(record) = self.ask(StoreRequest::Look).await? else {
-            return Ok(None);
-        };
-        if !may(&record) {
-            return Ok(None);
-        }
-        let swap = StoreRequest::Swap {
-            version: record.version,
-            holder: Some(self.who),
-            lease: in_whole_seconds(self.lease()),
-        };
-        Ok(match self.ask(swap).await? {
-            StoreReply::Record(mine) => Some(Token(mine.transitions)),
-            _ => None,
-        })
-    }
-
-    fn is_mine(&self, record: &Record) -> bool {
-        record.holder == Some(self.who)
-    }
-
-    /// One attempt to get the lease, in the store's own words.
-    async fn attempt(&self) -> Answer<Option<Token>> {
-        if self.world.by_own_clock() {
-            let may = |record: &Record| {
-                let silent = self.watched.has_stood_still(record.version, record.lease);
-                record.holder.is_none() || self.is_mine(record) || silent
-            };
-            return self.look_and_swap(may).await;
-        }
-        let acquire = StoreRequest::Acquire {
-            who: self.who,
-            lease: self.lease(),
-        };
-        Ok(match self.ask(acquire).await? {
-            StoreReply::Granted(token, _) => Some(token),
-            // A second command, tied to the first by nothing: that is the best Redis has.
-            StoreReply::GrantedBare => match self.ask(StoreRequest::Count).await? {
-                StoreReply::Counted(number) => Some(Token(number)),
-                _ => None,
-            },
-            _ => None,
-        })
-    }
-}
-
-/// As `leaseDurationSeconds` holds it, which has no fractions: client-go cuts them off. A lease below a second
-/// can't be written there at all; the lab takes it as it is.
-fn in_whole_seconds(lease: Duration) -> Duration {
-    match lease.as_secs() {
-        0 => lease,
-        seconds => Duration::from_secs(seconds),
     }
 }
 
@@ -149,7 +78,7 @@ impl LeaseStore for LeaseClient {
         if self.world.stops(self.who).is_requested() {
             return Ok(None);
         }
-        let answer = self.attempt().await;
+        let answer = self.asking.acquire(self.world.lease()).await;
         if answer.is_ok() {
             self.is_in(Contact::Connected);
         }
@@ -164,17 +93,7 @@ impl LeaseStore for LeaseClient {
             answered: Cell::new(false),
             done: Cell::new(false),
         };
-        let answer = if self.world.by_own_clock() {
-            let mine = self.look_and_swap(|record| self.is_mine(record)).await;
-            mine.map(|token| token.is_some())
-        } else {
-            let renew = StoreRequest::Renew {
-                who: self.who,
-                lease: self.lease(),
-            };
-            let reply = self.ask(renew).await;
-            reply.map(|reply| matches!(reply, StoreReply::Renewed(_)))
-        };
+        let answer = self.asking.renew(self.world.lease()).await;
         match answer {
             Ok(true) => self.is_in(Contact::Connected),
             Ok(false) => self.is_in(Contact::Expired),
@@ -189,24 +108,7 @@ impl LeaseStore for LeaseClient {
         if self.world.knobs.on_stop.get() == OnStop::Keep {
             return Ok(());
         }
-        if !self.world.by_own_clock() {
-            return self
-                .ask(StoreRequest::Release { who: self.who })
-                .await
-                .map(drop);
-        }
-        if let StoreReply::Record(record) = self.ask(StoreRequest::Look).await?
-            && self.is_mine(&record)
-        {
-            let version = record.version;
-            self.ask(StoreRequest::Swap {
-                version,
-                holder: None,
-                lease: Duration::ZERO,
-            })
-            .await?;
-        }
-        Ok(())
+        self.asking.release().await
     }
 
     async fn worth_asking(&self, retry: Duration) {
@@ -226,7 +128,23 @@ impl LeaseStore for LeaseClient {
     }
 
     fn times(&self) -> Times {
-        self.world.times(self.granted.get())
+        let knobs = &self.world.knobs;
+        let times = self.asking.times(
+            knobs.lease.get(),
+            knobs.renew_deadline.get(),
+            knobs.retry_period.get(),
+        );
+        // An owner that goes by the word `expired` of `ZooKeeper` has no deadline of its own.
+        let by_the_word =
+            self.asking.backend == Backend::Zookeeper && knobs.stop_at.get() == StopAt::Expired;
+        if by_the_word {
+            Times {
+                renew_deadline: Duration::MAX,
+                ..times
+            }
+        } else {
+            times
+        }
     }
 }
 

@@ -1,8 +1,6 @@
 //! The node that keeps the lease: a [`Store`] behind the network, with its clock.
 
-use super::lanes::Lanes;
 use super::store::{Holder, Session, Store, StoreReply, StoreRequest};
-use super::table::Invariants;
 use crate::engine::{self, Handle, NodeId, SimTime};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,6 +11,17 @@ use tokio::sync::Notify;
 #[derive(Debug, Clone, Copy)]
 pub struct Notice;
 
+/// Who looks on at a lease server.
+pub trait Witness {
+    /// Who holds the lease from now on, by the store's own account.
+    fn store_says(&self, holder: Option<Holder>, now: SimTime);
+
+    /// `holder` has it; to whom it was `promised` before, and until when.
+    fn granted(&self, holder: Holder, promised: Option<(Session, SimTime)>, now: SimTime);
+
+    fn store_is_down(&self, _now: SimTime) {}
+}
+
 pub struct LeaseServer {
     store: RefCell<Box<dyn Store>>,
     /// What ends by itself may end at another moment now.
@@ -21,12 +30,11 @@ pub struct LeaseServer {
     promised: Cell<Option<(Session, SimTime)>>,
     candidates: RefCell<Vec<NodeId>>,
     kernel_answers: RefCell<Box<dyn Fn(Session) -> bool>>,
-    invariants: Rc<Invariants>,
-    lanes: Rc<Lanes>,
+    witness: Box<dyn Witness>,
 }
 
 impl LeaseServer {
-    pub fn new(store: Box<dyn Store>, invariants: &Rc<Invariants>, lanes: &Rc<Lanes>) -> Rc<Self> {
+    pub fn new(store: Box<dyn Store>, witness: impl Witness + 'static) -> Rc<Self> {
         Rc::new(Self {
             store: RefCell::new(store),
             changed: Notify::new(),
@@ -34,15 +42,14 @@ impl LeaseServer {
             promised: Cell::new(None),
             candidates: RefCell::default(),
             kernel_answers: RefCell::new(Box::new(|_| false)),
-            invariants: Rc::clone(invariants),
-            lanes: Rc::clone(lanes),
+            witness: Box::new(witness),
         })
     }
 
-    /// Makes its node.
-    pub fn open(self: &Rc<Self>, sim: &Handle) -> NodeId {
+    /// Makes its node, of this name.
+    pub fn open(self: &Rc<Self>, sim: &Handle, name: &str) -> NodeId {
         let server = Rc::clone(self);
-        let node = sim.add_node("lease store", move |context| {
+        let node = sim.add_node(name, move |context| {
             let server = Rc::clone(&server);
             async move {
                 if context.boots > 0 {
@@ -153,7 +160,7 @@ impl LeaseServer {
         if self.store.borrow().breaks_its_word_openly() {
             self.promised.set(None);
         }
-        self.lanes.store_is_down(now);
+        self.witness.store_is_down(now);
     }
 
     /// Takes note of who holds the lease after something has happened.
@@ -164,10 +171,10 @@ impl LeaseServer {
         };
         let before = self.seen.replace(holder);
         if holder != before || holder.is_none() {
-            self.lanes.store_says(holder, now);
+            self.witness.store_says(holder, now);
         }
         if let Some(holder) = holder {
-            self.invariants.granted(holder, self.promised.get(), now);
+            self.witness.granted(holder, self.promised.get(), now);
             self.promised.set(promised.map(|until| (holder.who, until)));
         }
         for session in notices {

@@ -3,37 +3,42 @@
 //! - [`pattern`]: the pattern itself, the code that learners read; it knows nothing of this lab;
 //!   [`client_go`] beside it: the loop of Kubernetes' library;
 //! - `table`: knobs, actions, metrics, requests, invariants;
-//! - `store`: five kinds of lease store as plain state machines; `lease_server` is the node that runs
-//!   one, `lease_client` how a candidate speaks to it;
-//! - `storage`: what the work writes to, with its fence; `owner` is the work as one ownership does it;
+//! - [`store`]: five kinds of lease store as plain state machines; [`lease_server`] is the node that runs one, [`asking`]
+//!   how a candidate asks for the lease in the words of each, `lease_client` what it knows by that;
+//! - [`warehouse`]: what the work writes to, with its fence; `storage` is its node; [`timetable`]: when jobs are due;
+//!   `owner` is the work as one ownership does it;
 //! - `stop`: how a candidate is asked to end in good order;
 //! - `world`: builds all of it; `faults`: what befalls it;
 //! - `beliefs`: who believes to own; `lanes`: that as a timeline;
 //! - `outside`: what somebody with a real client asks;
 //! - `checks`: what must hold; `picture`: what a screen draws.
 
+pub mod asking;
 pub mod client_go;
+pub mod lease_server;
 pub mod pattern;
+pub mod store;
+pub mod timetable;
+pub mod warehouse;
 
 mod beliefs;
 mod checks;
 mod faults;
 mod lanes;
 mod lease_client;
-mod lease_server;
 mod outside;
 mod owner;
 mod picture;
 mod settings;
 mod stop;
 mod storage;
-mod store;
 mod table;
 #[cfg(test)]
 mod tests;
 mod world;
 
 use crate::workbench::prelude::*;
+pub use settings::Client;
 use table::{Act, Asked, Knobs, Turned};
 use world::World;
 

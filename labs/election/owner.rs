@@ -1,43 +1,14 @@
-//! The owner's work as the pattern calls it: the timetable of jobs, and writes to the storage.
+//! The owner's work as the pattern calls it: jobs by the timetable, and writes to the storage.
 
 use super::pattern::{Answer, Storage, Token, Unreachable, Written, own};
 use super::stop::Stop;
-use super::storage::Request;
+use super::warehouse::Request;
 use super::world::World;
 use crate::engine::{self, CallTrace, JoinHandle, SimTime};
 use crate::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
-use tokio::sync::Notify;
-
-/// When jobs are due. It runs on by itself, owned or not.
-#[derive(Debug, Default)]
-pub struct Timetable {
-    due: Cell<u64>,
-    last: Cell<SimTime>,
-    came: Notify,
-}
-
-impl Timetable {
-    /// One more job is due.
-    pub fn next(&self, now: SimTime) -> u64 {
-        self.due.set(self.due.get() + 1);
-        self.last.set(now);
-        self.came.notify_waiters();
-        self.due.get()
-    }
-
-    async fn due(&self, job: u64) {
-        loop {
-            let came = self.came.notified();
-            if self.due.get() >= job {
-                return;
-            }
-            came.await;
-        }
-    }
-}
 
 /// One ownership of one candidate.
 pub struct Owner {

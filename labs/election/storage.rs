@@ -1,32 +1,17 @@
-//! The storage that the work writes to: remembers the last job done and, with fencing, the highest token
-//! it has seen.
+//! The node of the storage: what is measured and checked of what comes to it.
 
 use super::lanes::Lanes;
-use super::pattern::{Fence, Token, Written};
+use super::pattern::{Token, Written};
 use super::table::{ElectionMeters, Invariants, Knobs};
+use super::warehouse::{Request, Taken, Warehouse};
 use crate::engine::{self, Handle, NodeId};
 use crate::workbench::frame::LaneMark;
 use crate::workbench::instruments::Instruments;
-use std::cell::Cell;
 use std::rc::Rc;
-
-/// What travels to the storage.
-#[derive(Debug, Clone, Copy)]
-pub struct Request {
-    pub token: Token,
-    /// None: it only raises the fence and reads.
-    pub job: Option<u64>,
-    /// For the meters only: which ownership of the run this is, in truth.
-    pub ownership: u64,
-}
 
 pub struct Storage {
     knobs: Rc<Knobs>,
-    fence: Fence,
-    /// Highest that has arrived, refused or not.
-    seen: Cell<Option<Token>>,
-    newest_ownership: Cell<u64>,
-    done: Cell<u64>,
+    warehouse: Warehouse,
     invariants: Rc<Invariants>,
     lanes: Rc<Lanes>,
     meters: Rc<ElectionMeters>,
@@ -46,10 +31,7 @@ impl Storage {
     ) -> Rc<Self> {
         Rc::new(Self {
             knobs: Rc::clone(knobs),
-            fence: Fence::default(),
-            seen: Cell::new(None),
-            newest_ownership: Cell::new(0),
-            done: Cell::new(0),
+            warehouse: Warehouse::default(),
             invariants: Rc::clone(invariants),
             lanes: Rc::clone(lanes),
             meters: Rc::clone(meters),
@@ -69,38 +51,28 @@ impl Storage {
 
     /// The last job done.
     pub fn done(&self) -> u64 {
-        self.done.get()
+        self.warehouse.done()
     }
 
     pub fn highest(&self) -> Option<Token> {
-        self.seen.get()
+        self.warehouse.highest()
     }
 
     fn take(&self, request: Request) -> Written {
-        // Without fencing it remembers the token all the same, and lets everybody in.
-        let fresh = self.fence.admits(request.token);
-        let admitted = fresh || !self.knobs.fencing.get() || self.leaky;
-        let before = self.seen.get();
-        self.seen.set(before.max(Some(request.token)));
+        let fenced = self.knobs.fencing.get() && !self.leaky;
+        let taken = self.warehouse.take(request, fenced);
         if let Some(job) = request.job {
             self.meters.writes_total.increment();
-            self.count(request, job, admitted, before);
+            self.count(request.token, job, taken);
         }
-        if !admitted {
-            return Written::Fenced;
-        }
-        self.newest_ownership
-            .set(self.newest_ownership.get().max(request.ownership));
-        Written::Accepted {
-            done: self.done.get(),
-        }
+        taken.answer
     }
 
-    fn count(&self, request: Request, job: u64, admitted: bool, highest: Option<Token>) {
-        let (now, token) = (engine::now(), request.token);
-        if !admitted {
+    fn count(&self, token: Token, job: u64, taken: Taken) {
+        let now = engine::now();
+        if taken.answer == Written::Fenced {
             self.meters.fenced_writes_total.increment();
-            let highest = highest.map_or(0, |token| token.0);
+            let highest = taken.highest.map_or(0, |token| token.0);
             self.instruments.journal.info(
                 now,
                 format!("job {job} with token {token} bounces: {highest} has been seen"),
@@ -108,25 +80,22 @@ impl Storage {
             self.lanes.write(LaneMark::Bounced, token, now);
             return;
         }
-        self.invariants.accepted(token, highest, job);
-        let stale = request.ownership < self.newest_ownership.get();
-        if stale {
+        self.invariants.accepted(token, taken.highest, job);
+        if taken.is_stale {
             self.meters.dual_writes_total.increment();
             self.instruments.journal.bad(
                 now,
                 format!("job {job} with token {token} lands, from an owner that is no more"),
             );
         }
-        let kind = if stale {
+        let kind = if taken.is_stale {
             LaneMark::Slipped
         } else {
             LaneMark::Landed
         };
         self.lanes.write(kind, token, now);
-        if job <= self.done.get() {
+        if taken.is_doubled {
             self.meters.jobs_doubled_total.increment();
-        } else {
-            self.done.set(job);
         }
     }
 }

@@ -1,17 +1,19 @@
 //! The world of the lab: a lease store, a storage, candidates, and a timetable of jobs.
 
 use super::beliefs::Beliefs;
+use super::checks::Onlooker;
 use super::client_go;
 use super::lanes::Lanes;
 use super::lease_client::{Attempts, LeaseClient};
 use super::lease_server::LeaseServer;
-use super::owner::{Owner, Timetable};
-use super::pattern::{LeaseStore, Times, Token, campaign};
-use super::settings::{Client, OnStop, StopAt};
+use super::owner::Owner;
+use super::pattern::{LeaseStore, Token, campaign};
+use super::settings::{Client, OnStop};
 use super::stop::Stop;
 use super::storage::Storage;
-use super::store::{Backend, Session};
+use super::store::Session;
 use super::table::{ElectionMeters, Invariants, Knobs, SPEC};
+use super::timetable::Timetable;
 use crate::engine::{self, Handle, Link, NodeCtx, NodeId, Purpose, SimTime};
 use crate::workbench::instruments::Instruments;
 use std::cell::{Cell, RefCell};
@@ -67,12 +69,16 @@ impl World {
         let count = knobs.candidates.get();
         let lanes = Rc::new(Lanes::new(count));
         let store = knobs.backend.get().store(knobs.in_line.get());
-        let lease_server = LeaseServer::new(store, &invariants, &lanes);
+        let onlooker = Onlooker {
+            invariants: Rc::clone(&invariants),
+            lanes: Rc::clone(&lanes),
+        };
+        let lease_server = LeaseServer::new(store, onlooker);
         let warehouse = Storage::new(leaky, knobs, &invariants, &lanes, &meters, &instruments);
         let world = Rc::new(Self {
             sim: sim.clone(),
             beliefs: Beliefs::new(sim, count, &meters, &lanes),
-            store: lease_server.open(sim),
+            store: lease_server.open(sim, "lease store"),
             storage: warehouse.open(sim),
             candidates: RefCell::default(),
             attempts: (0..count).map(|_| Attempts::default()).collect(),
@@ -207,7 +213,7 @@ impl World {
     async fn keep_the_timetable(self: Rc<Self>) {
         loop {
             engine::sleep(self.knobs.job_every.get()).await;
-            let job = self.timetable.next(engine::now());
+            let job = self.timetable.next();
             let late = job.saturating_sub(JOBS_IN_GRACE);
             if self.warehouse.done() < late {
                 self.meters.jobs_missed_total.increment();
@@ -241,32 +247,11 @@ impl World {
 
     /// Candidates judge by their own clocks; else the store decides.
     pub fn by_own_clock(&self) -> bool {
-        self.knobs.backend.get() == Backend::K8sLease
+        self.knobs.backend.get().goes_by_clients_clocks()
     }
 
     pub fn lease(&self) -> Duration {
         self.knobs.lease.get()
-    }
-
-    /// As the knobs say, but never so long that they would be of no use: the owner must stop before the
-    /// lease is over for others (client-go refuses to start otherwise), and must be able to try several
-    /// times before it stops. With the defaults nothing is cut.
-    ///
-    /// What counts is the lease that the store has `granted`. An owner that goes by the word `expired` of `ZooKeeper`
-    /// has no deadline of its own.
-    pub fn times(&self, granted: Option<Duration>) -> Times {
-        let lease = granted.unwrap_or_else(|| self.lease());
-        let renew_deadline = self.knobs.renew_deadline.get().min(lease * 2 / 3);
-        let by_the_word = self.knobs.backend.get() == Backend::Zookeeper
-            && self.knobs.stop_at.get() == StopAt::Expired;
-        Times {
-            renew_deadline: if by_the_word {
-                Duration::MAX
-            } else {
-                renew_deadline
-            },
-            retry: self.knobs.retry_period.get().min(renew_deadline / 5),
-        }
     }
 
     pub fn job_takes(&self, job: u64) -> Duration {

@@ -3,8 +3,9 @@
 //!
 //! - [`pattern`]: a stage, a copier, an aggregator and an outlet, the code that learners read; with
 //!   [`buffer`]: what lies between two stages; [`window`]: sums by event time; [`group`]: which worker reads which lane;
+//!   [`log`]: where events are kept;
 //! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
-//! - `world`: what all rooms share; `crowd`: the bids; `source`: how they come; `log`: where they are kept;
+//! - `world`: what all rooms share; `crowd`: the bids; `source`: how they come;
 //! - `job`: all stages together, checkpoints and crashes; `stages`: what each stage does; `account`: what it did;
 //!   `fraud`: the rule about shills; `store`: the results;
 //! - `levels`: what goes by the clock; `outside`: requests of somebody with a real client;
@@ -12,6 +13,7 @@
 
 pub mod buffer;
 pub mod group;
+pub mod log;
 pub mod pattern;
 pub mod window;
 
@@ -21,7 +23,6 @@ mod crowd;
 mod fraud;
 mod job;
 mod levels;
-mod log;
 mod outside;
 mod picture;
 mod settings;
@@ -36,6 +37,7 @@ mod world;
 
 use crate::workbench::prelude::*;
 use job::Job;
+pub use settings::WhenFull;
 use source::Origin;
 use table::{Act, Asked, Knobs, PARTITION, STAGES, Turned};
 use world::{Tamper, World};

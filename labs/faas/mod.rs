@@ -37,6 +37,7 @@ use account::{ScaleRate, Share};
 use front::Front;
 use pattern::Function;
 use sandbox::{Owner, Sandboxes};
+pub use settings::{Invocation, KeepAlivePolicy, WhenFull};
 use table::{Act, Asked, Knobs, Turned};
 use world::{Tamper, World};
 

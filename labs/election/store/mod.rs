@@ -147,6 +147,11 @@ choices! {
 }
 
 impl Backend {
+    /// Those who wait judge by their own clocks when a lease is over; else the store decides.
+    pub fn goes_by_clients_clocks(self) -> bool {
+        self == Self::K8sLease
+    }
+
     /// A store of this kind, with nothing in it. In etcd, `in_line` candidates queue by revision.
     pub fn store(self, in_line: bool) -> Box<dyn Store> {
         match self {
