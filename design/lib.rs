@@ -2,6 +2,7 @@
 //!
 //! - [`format`]: the file: what it may say, and what is wrong with one, with line, column and cure;
 //! - [`kind`]: the kinds of component: their parameters, and what each does while it runs;
+//! - [`beside`]: what may stand beside the machines of a component of any kind;
 //! - [`draw`]: the system as text and as a Mermaid diagram; [`svg`]: as a picture;
 //! - [`cost`]: what it costs a month;
 //! - [`system`]: the design as it runs, a lab like any other;
@@ -15,6 +16,7 @@
 //!
 //! Nothing here knows a terminal, a file or a wall clock.
 
+pub mod beside;
 pub mod brief;
 pub mod cost;
 pub mod draw;

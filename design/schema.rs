@@ -1,7 +1,8 @@
 //! The format for editors, as a JSON Schema, and for people, as tables in Markdown. Both are made from the tables
 //! that a design is read by.
 
-use crate::format::fault::VERBS;
+use crate::beside;
+use crate::format::fault::{self, Takes, VERBS};
 use crate::format::require::{COST, FIGURES, Figure, Of};
 use crate::kind::{self, Calls, Kind, call, client};
 use ddlab_labs::workbench::knob::{KnobKind, KnobSpec, KnobValue};
@@ -54,6 +55,11 @@ fn component(kind: &dyn Kind) -> Value {
         "kind".to_owned(),
         json!({"const": kind.word(), "description": kind.help()}),
     );
+    for helper in beside::ALL.into_iter().filter(|_| kind.is_called()) {
+        let mut field = object(helper.knobs().iter(), Map::new());
+        field["description"] = helper.help().into();
+        properties.insert(helper.word().to_owned(), field);
+    }
     let knobs = kind.knobs().iter();
     match kind.calls() {
         Calls::Nobody => required(object(knobs, properties), &["kind"]),
@@ -113,6 +119,8 @@ fn value(knob: &KnobSpec) -> Value {
 }
 
 fn fault() -> Value {
+    let of_kinds = fault::mishaps().into_iter().map(|(mishap, _)| mishap.word);
+    let verbs: Vec<&str> = VERBS.iter().map(|verb| verb.word).chain(of_kinds).collect();
     let text = |description: &str| json!({"type": "string", "description": description});
     json!({
         "type": "object",
@@ -120,7 +128,7 @@ fn fault() -> Value {
         "additionalProperties": false,
         "properties": {
             "at": text("when it begins, from the start of the run: `60s`"),
-            "do": {"enum": VERBS.map(|verb| verb.word)},
+            "do": {"enum": verbs},
             "what": text("whom it befalls: `NAME`, `NAME replica 2`, `NAME last`, a zone, or `NAME.PARAMETER`"),
             "by": {"type": ["string", "number"], "description": "the factor: `20x`"},
             "to": {"type": ["string", "number", "boolean"], "description": "what a parameter becomes"},
@@ -149,9 +157,29 @@ pub fn markdown() -> String {
             table(kind.knobs())
         );
     }
-    text.push_str("### Faults\n\n| `do` | what happens |\n|---|---|\n");
+    for helper in beside::ALL {
+        let _ = writeln!(
+            text,
+            "### `{0}` of a component\n\nThis is {1}. It stands beside the machines of any kind that is called: `{0}: {{}}`, with\nthese parameters:\n\n{2}",
+            helper.word(),
+            helper.help(),
+            table(helper.knobs())
+        );
+    }
+    text.push_str("### Faults\n\n| `do` | to | what happens |\n|---|---|---|\n");
     for verb in VERBS {
-        let _ = writeln!(text, "| `{}` | {} |", verb.word, verb.help);
+        let to = match verb.takes {
+            Takes::Machine => "a machine, or all of a component",
+            Takes::Zone => "a zone",
+            Takes::Parameter => "a parameter of a part",
+            Takes::Nothing => "all clients",
+        };
+        let _ = writeln!(text, "| `{}` | {to} | {} |", verb.word, verb.help);
+    }
+    for (mishap, kinds) in fault::mishaps() {
+        let to = kinds.iter().map(|kind| format!("`{kind}`"));
+        let to = to.collect::<Vec<_>>().join(", ");
+        let _ = writeln!(text, "| `{}` | {to} | {} |", mishap.word, mishap.help);
     }
     text.push_str("\n### Figures of requirements\n\n| figure | of | what it is |\n|---|---|---|\n");
     let mut row = |figure: Figure, of: String| {
@@ -169,6 +197,11 @@ pub fn markdown() -> String {
     for kind in kind::ALL {
         for figure in kind.figures() {
             row(*figure, format!("`{}`", kind.word()));
+        }
+    }
+    for helper in beside::ALL {
+        for figure in helper.figures() {
+            row(*figure, format!("`{}`", helper.word()));
         }
     }
     text

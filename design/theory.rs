@@ -7,6 +7,7 @@
 use crate::format::{Component, Design, Edge, number};
 use ddlab_labs::engine::{Distribution, Source};
 use ddlab_labs::workbench::knob::{KnobSettings, KnobValue};
+use std::time::Duration;
 
 /// Points of a distribution that its moments are added up from.
 const POINTS: u32 = 20_000;
@@ -22,6 +23,8 @@ pub struct Prediction {
     pub utilization: Option<f64>,
     /// From the arrival of a request to its answer, in ms. None where there is no steady state.
     pub mean_ms: Option<f64>,
+    /// Shares that its kind speaks of beside: the word for each, and its value.
+    pub also: Vec<(&'static str, f64)>,
     /// Why it may not hold.
     pub doubts: Vec<&'static str>,
 }
@@ -58,6 +61,11 @@ impl Load<'_> {
         moments(&self.component.settings, name)
     }
 
+    /// The span that a parameter says; nothing where it is off.
+    pub fn span(&self, name: &str) -> Duration {
+        span(&self.component.settings, name)
+    }
+
     /// Requests a second at each machine, where all have the same.
     pub fn each_machine(&self) -> f64 {
         self.flow.rps / self.component.replicas() as f64
@@ -74,6 +82,8 @@ pub struct Station {
     pub time: Time,
     /// What a request takes beside the slots, in ms.
     pub after_ms: f64,
+    /// Shares that its kind speaks of beside: the word for each, and its value.
+    pub also: Vec<(&'static str, f64)>,
     /// Why it may not hold.
     pub doubts: Vec<&'static str>,
 }
@@ -92,6 +102,7 @@ impl Station {
             slots: None,
             time,
             after_ms: 0.0,
+            also: Vec::new(),
             doubts: Vec::new(),
         }
     }
@@ -100,6 +111,13 @@ impl Station {
     #[must_use]
     pub fn then(self, after_ms: f64) -> Self {
         Self { after_ms, ..self }
+    }
+
+    /// A share that its kind speaks of beside.
+    #[must_use]
+    pub fn with(mut self, word: &'static str, share: f64) -> Self {
+        self.also.push((word, share));
+        self
     }
 
     #[must_use]
@@ -257,7 +275,16 @@ fn of(design: &Design, place: usize, flow: Flow, known: &[Option<Prediction>]) -
         mean_ms: waits
             .filter(|_| elsewhere.is_some())
             .map(|waits| time.mean + waits + station.after_ms),
+        also: station.also,
         doubts,
+    }
+}
+
+/// The span that a parameter says; nothing where it is off.
+pub fn span(settings: &KnobSettings, name: &str) -> Duration {
+    match settings.value(name) {
+        KnobValue::Duration(nanos) => Duration::from_nanos(*nanos),
+        _ => Duration::ZERO,
     }
 }
 

@@ -54,6 +54,17 @@ struct Seen {
     /// Second copies that were sent, and that the budget did not allow.
     hedges: f64,
     refused: f64,
+    /// Calls of a function that ran, and those of them that waited for an instance to start.
+    ran: f64,
+    cold: f64,
+    /// Of a lease: ms without an owner, and ms with two or more, of this second.
+    ownerless_ms: f64,
+    split_ms: f64,
+    /// Of a pipeline: how far its windows are behind the time, in s.
+    behind_s: f64,
+    /// Of a sidecar: requests refused for a certificate, and requests that wait for room in the log.
+    cert_refused: f64,
+    log_waiting: f64,
 }
 
 /// A condition of a part: when it holds, how its beginning and its end are said.
@@ -64,7 +75,7 @@ struct Rule {
     weight: u8,
 }
 
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 13] = [
     Rule {
         holds: |seen| seen.is_client && seen.requests > 0.0 && seen.answered < 0.9 * seen.requests,
         begins: |name, seen| {
@@ -128,6 +139,55 @@ const RULES: [Rule; 7] = [
         },
         ends: |name| format!("{name} has budget for its hedges again"),
         weight: 3,
+    },
+    Rule {
+        holds: |seen| seen.ran >= 5.0 && seen.cold >= 0.3 * seen.ran,
+        begins: |name, seen| {
+            let cold = whole_percent(seen.cold / seen.ran);
+            format!("{name} is cold: {cold} of its calls wait for an instance to start")
+        },
+        ends: |name| format!("{name} is warm again"),
+        weight: 3,
+    },
+    Rule {
+        holds: |seen| seen.ownerless_ms >= 500.0,
+        begins: |name, _| format!("nobody owns {name}: its jobs wait"),
+        ends: |name| format!("{name} has an owner again"),
+        weight: 4,
+    },
+    Rule {
+        holds: |seen| seen.split_ms >= 500.0,
+        begins: |name, _| format!("two take themselves to be the owner of {name}"),
+        ends: |name| format!("{name} has one owner again"),
+        weight: 4,
+    },
+    Rule {
+        holds: |seen| seen.behind_s >= 30.0,
+        begins: |name, seen| {
+            format!(
+                "the watermark of {name} is {:.0} s behind the time: its windows wait",
+                seen.behind_s
+            )
+        },
+        ends: |name| format!("the watermark of {name} has caught up"),
+        weight: 3,
+    },
+    Rule {
+        holds: |seen| seen.cert_refused > 0.0,
+        begins: |name, _| format!("{name} refuses requests: its certificate has run out"),
+        ends: |name| format!("{name} refuses nobody for its certificate any more"),
+        weight: 4,
+    },
+    Rule {
+        holds: |seen| seen.log_waiting >= 10.0,
+        begins: |name, seen| {
+            format!(
+                "the log of {name} is full: {:.0} requests wait to write their lines",
+                seen.log_waiting
+            )
+        },
+        ends: |name| format!("the log of {name} has room again"),
+        weight: 4,
     },
     Rule {
         holds: |seen| seen.waiting >= 50.0,
@@ -249,6 +309,13 @@ impl Story {
             retries: grown("retries_total"),
             busy: level("utilization").unwrap_or_default(),
             waiting: level("queue_depth").unwrap_or_default(),
+            ownerless_ms: grown("ownerless_ms_total"),
+            split_ms: grown("split_brain_ms_total"),
+            behind_s: level("watermark_lag_s").unwrap_or_default(),
+            cert_refused: grown("cert_refused_total"),
+            log_waiting: level("log_waiting").unwrap_or_default(),
+            ran: grown("cold_ratio whole"),
+            cold: grown("cold_ratio part"),
             answers: grown("wasted_ratio whole"),
             wasted: grown("wasted_ratio part"),
             reads: grown("hit_ratio whole"),

@@ -31,7 +31,12 @@ fn sizes(design: &Design, problems: &mut Vec<Problem>) {
 fn callers(design: &Design, problems: &mut Vec<Problem>) {
     let from_clients = design.clients.iter().flat_map(|client| &client.calls);
     let mut reached = vec![false; design.components.len()];
-    let mut next: Vec<usize> = from_clients.map(|edge| edge.to).collect();
+    let by_themselves =
+        (0..reached.len()).filter(|place| !design.components[*place].kind.is_called());
+    let mut next: Vec<usize> = from_clients
+        .map(|edge| edge.to)
+        .chain(by_themselves)
+        .collect();
     while let Some(place) = next.pop() {
         if !std::mem::replace(&mut reached[place], true) {
             let component = &design.components[place];
@@ -44,6 +49,16 @@ fn callers(design: &Design, problems: &mut Vec<Problem>) {
         let what = format!("nobody calls `{name}`");
         let cure = format!("write `{{to: {name}}}` at whoever does, or take it out");
         problems.push(Problem::error(component.at, what, cure));
+    }
+    let from_components = design.components.iter().flat_map(|one| &one.calls);
+    let from_clients = design.clients.iter().flat_map(|client| &client.calls);
+    for edge in from_clients.chain(from_components) {
+        let component = &design.components[edge.to];
+        if !component.kind.is_called() {
+            let (name, kind) = (&component.name, component.kind.word());
+            let what = format!("`{name}` can't be called: a {kind} works by itself");
+            problems.push(Problem::error(edge.at, what, "take this call out"));
+        }
     }
 }
 

@@ -4,14 +4,17 @@ use super::fields::{self, Fields, word};
 use super::problem::{Mark, Problem};
 use super::yaml::Node;
 use super::{Component, Design};
+use crate::beside;
+use crate::kind;
+use crate::system::work::Mishap;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::parse_span;
 use ddlab_labs::workbench::length::LENGTH_MAX;
 use ddlab_text::{Unit, suggestion};
 use std::time::Duration;
 
-/// What may be done, and what each takes.
-pub const VERBS: [Verb; 7] = [
+/// What may be done to all kinds, and what each takes; [some kinds](mishaps) know more.
+pub const VERBS: [Verb; 8] = [
     Verb::new(
         "crash",
         "a process dies with what it has, and is started again",
@@ -35,6 +38,12 @@ pub const VERBS: [Verb; 7] = [
         "nothing passes to or from a machine",
         Takes::Machine,
         false,
+    ),
+    Verb::new(
+        "clock",
+        "the clock of a machine runs `by` times as fast",
+        Takes::Machine,
+        true,
     ),
     Verb::new(
         "zone_down",
@@ -106,6 +115,9 @@ pub enum Act {
     Slow(Machines, f64),
     Pause(Machines, Duration),
     Cut(Machines),
+    Clock(Machines, f64),
+    /// What befalls one kind alone.
+    Befall(Machines, Mishap),
     /// By its place in [`ZONES`].
     ZoneDown(usize),
     /// A parameter by its name in a run, what it becomes, and what it was.
@@ -153,6 +165,7 @@ fn assemble(
     let begins = span(at.ok_or_else(|| missing("at", "write when it begins, as in `at: 60s`"))?)?;
     let verb_node = verb.ok_or_else(|| missing("do", "write what happens, as in `do: crash`"))?;
     let verb = verb_of(verb_node)?;
+    let until = lasts;
     let lasts = lasts.map(span).transpose()?;
     let by = match (by, verb.by) {
         (Some(node), true) => factor(node)?,
@@ -176,6 +189,7 @@ fn assemble(
         "crash" => Act::Crash(machines()?),
         "slow" => Act::Slow(machines()?, by),
         "cut" => Act::Cut(machines()?),
+        "clock" => Act::Clock(machines()?, by),
         "pause" => {
             let span = lasts.ok_or_else(|| missing("for", "write how long, as in `for: 10s`"))?;
             Act::Pause(machines()?, span)
@@ -189,7 +203,16 @@ fn assemble(
             let to = to.ok_or_else(|| missing("to", "write what it becomes, as in `to: 5`"))?;
             turn(what, to, design)?
         }
-        _ => Act::Crowd(by),
+        "crowd" => Act::Crowd(by),
+        other => {
+            let machines = machines()?;
+            let mishap = mishap(verb_node, other, design, machines)?;
+            if let (Some(node), None) = (until, mishap.ends) {
+                let what = format!("nothing undoes `{other}`");
+                return Err(Problem::error(node.at, what, "take `for` out"));
+            }
+            Act::Befall(machines, mishap)
+        }
     };
     if let Some(to) = to.filter(|_| verb.takes != Takes::Parameter) {
         let what = format!("`{}` takes no `to`", verb.word);
@@ -203,11 +226,47 @@ fn assemble(
     })
 }
 
+/// What may befall some kinds alone, or what stands beside a machine, each with their words.
+pub fn mishaps() -> Vec<(Mishap, Vec<&'static str>)> {
+    let mut all: Vec<(Mishap, Vec<&'static str>)> = Vec::new();
+    let of_kinds = kind::ALL.map(|kind| (kind.word(), kind.mishaps()));
+    let of_helpers = beside::ALL.map(|helper| (helper.word(), helper.mishaps()));
+    for (word, mishaps) in of_kinds.into_iter().chain(of_helpers) {
+        for mishap in mishaps {
+            match all.iter_mut().find(|(known, _)| known == mishap) {
+                Some((_, words)) => words.push(word),
+                None => all.push((*mishap, vec![word])),
+            }
+        }
+    }
+    all
+}
+
+/// The mishap of this word, if it may befall the component.
+fn mishap(node: &Node, text: &str, design: &Design, whom: Machines) -> Result<Mishap, Problem> {
+    let component = &design.components[whom.component];
+    let mut own = component.mishaps();
+    own.find(|mishap| mishap.word == text)
+        .copied()
+        .ok_or_else(|| {
+            let all = mishaps();
+            let kinds = all.iter().find(|(mishap, _)| mishap.word == text);
+            let kinds = kinds.map_or(&[][..], |(_, kinds)| kinds).join(" and ");
+            let (name, kind) = (&component.name, component.kind.word());
+            let what = format!("`{text}` does not befall `{name}`, a {kind}");
+            Problem::error(node.at, what, format!("it befalls what is or has: {kinds}"))
+        })
+}
+
 fn verb_of(node: &Node) -> Result<Verb, Problem> {
     let text = word(node, "`do`")?;
-    let found = VERBS.into_iter().find(|verb| verb.word == text);
-    found.ok_or_else(|| {
-        let words = VERBS.map(|verb| verb.word);
+    let of_kinds = mishaps()
+        .into_iter()
+        .map(|(mishap, _)| Verb::new(mishap.word, mishap.help, Takes::Machine, false));
+    let all: Vec<Verb> = VERBS.into_iter().chain(of_kinds).collect();
+    let found = all.iter().find(|verb| verb.word == text);
+    found.copied().ok_or_else(|| {
+        let words: Vec<&str> = all.iter().map(|verb| verb.word).collect();
         let what = format!("`{}` is not a fault", ddlab_text::given(text));
         Problem::error(node.at, what, suggestion(text, &words))
     })

@@ -17,11 +17,13 @@ pub(crate) mod sizes;
 mod tests;
 pub mod yaml;
 
+use crate::beside::Helper;
 use crate::kind::Kind;
+use crate::system::work::Mishap;
 use ddlab_labs::workbench::knob::KnobSettings;
 pub use fault::{Act, Fault};
 pub use problem::{Mark, Problem, Severity};
-pub use require::Requirement;
+pub use require::{Figure, Requirement};
 
 /// Components of a design, at most.
 pub const COMPONENTS_MAX: usize = 300;
@@ -64,9 +66,18 @@ pub struct Component {
     pub at: Mark,
     pub kind: &'static dyn Kind,
     pub settings: KnobSettings,
+    /// What stands beside its machines.
+    pub helpers: Vec<Helped>,
     pub calls: Vec<Edge>,
     /// The place of the component that is written within it, and has its load.
     pub inner: Option<usize>,
+}
+
+/// What stands beside the machines of a component.
+#[derive(Debug, Clone)]
+pub struct Helped {
+    pub helper: &'static dyn Helper,
+    pub settings: KnobSettings,
 }
 
 /// A call that a client or a component makes for each of its requests.
@@ -106,6 +117,20 @@ impl Component {
     /// Its machines; what belongs to somebody else counts as one.
     pub fn replicas(&self) -> usize {
         self.kind.machines(&self.settings)
+    }
+
+    /// What may befall it, beside what may befall every machine.
+    pub fn mishaps(&self) -> impl Iterator<Item = &'static Mishap> {
+        let helpers = self.helpers.iter();
+        let of_helpers = helpers.flat_map(|helped| helped.helper.mishaps());
+        self.kind.mishaps().iter().chain(of_helpers)
+    }
+
+    /// What a requirement may bound, beside what there is of every component.
+    pub fn figures(&self) -> impl Iterator<Item = &'static Figure> {
+        let helpers = self.helpers.iter();
+        let of_helpers = helpers.flat_map(|helped| helped.helper.figures());
+        self.kind.figures().iter().chain(of_helpers)
     }
 }
 

@@ -6,7 +6,8 @@ use super::problem::{Mark, Problem};
 use super::require::{self, Requirement};
 use super::sizes;
 use super::yaml::{Node, Value};
-use super::{CALLS_MAX, CLIENTS_MAX, COMPONENTS_MAX, Client, Component, Design, Edge};
+use super::{CALLS_MAX, CLIENTS_MAX, COMPONENTS_MAX, Client, Component, Design, Edge, Helped};
+use crate::beside;
 use crate::kind::{self, Calls, Inner, Kind};
 use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_text::suggestion;
@@ -254,6 +255,7 @@ impl<'a> Components<'a, '_> {
         let mut fields = Fields::of(node, format!("`{name}`"), problems)?;
         let kind = kind_of(&mut fields, name, within, problems)?;
         let settings = fields.settings(kind.knobs(), problems);
+        let helpers = helpers_of(&mut fields, kind, name, problems);
         let place = self.done.len();
         let made = match kind.calls() {
             Calls::Nobody => Vec::new(),
@@ -270,6 +272,7 @@ impl<'a> Components<'a, '_> {
             at,
             kind,
             settings,
+            helpers,
             calls: Vec::new(),
             inner: None,
         });
@@ -287,6 +290,28 @@ impl<'a> Components<'a, '_> {
         }
         Some(place)
     }
+}
+
+/// What stands beside its machines; nothing stands beside those that nobody calls.
+fn helpers_of(
+    fields: &mut Fields<'_>,
+    kind: &dyn Kind,
+    name: &str,
+    problems: &mut Vec<Problem>,
+) -> Vec<Helped> {
+    let mut helpers = Vec::new();
+    for helper in beside::ALL.into_iter().filter(|_| kind.is_called()) {
+        let Some(node) = fields.take(helper.word()) else {
+            continue;
+        };
+        let of = format!("`{}` of `{name}`", helper.word());
+        if let Some(mut fields) = Fields::of(node, of, problems) {
+            let settings = fields.settings(helper.knobs(), problems);
+            fields.end(problems);
+            helpers.push(Helped { helper, settings });
+        }
+    }
+    helpers
 }
 
 pub fn kind_of(

@@ -1,8 +1,7 @@
 //! Requirements: a bound on a figure of a client or a component, such as `p99 of buyers <= 300ms`.
 
-use super::Design;
 use super::problem::{Mark, Problem};
-use crate::kind::Kind;
+use super::{Component, Design};
 use ddlab_labs::workbench::frame::Statistic;
 use ddlab_text::{Unit, suggestion};
 
@@ -50,7 +49,7 @@ pub const fn figure(
 use Statistic as S;
 use Unit::{Count, Milliseconds, Share};
 
-/// The figures of clients and of components of any kind; kinds have [their own](Kind::figures) beside them.
+/// The figures of clients and of components of any kind; kinds have [their own](crate::kind::Kind::figures) beside them.
 pub const FIGURES: [Figure; 12] = [
     figure(
         "p50",
@@ -270,12 +269,15 @@ pub fn read(text: &str, at: Mark, design: &Design) -> Result<Requirement, Proble
 }
 
 /// None is a client.
-fn subject_of(name: &str, design: &Design) -> Result<Option<&'static dyn Kind>, (String, String)> {
+fn subject_of<'a>(
+    name: &str,
+    design: &'a Design,
+) -> Result<Option<&'a Component>, (String, String)> {
     if design.clients.iter().any(|client| client.name == name) {
         return Ok(None);
     }
     if let Some(place) = design.component(name) {
-        return Ok(Some(design.components[place].kind));
+        return Ok(Some(&design.components[place]));
     }
     let names = design.names();
     let what = format!(
@@ -288,13 +290,13 @@ fn subject_of(name: &str, design: &Design) -> Result<Option<&'static dyn Kind>, 
 fn figure_of(
     word: &str,
     subject: &str,
-    whose: Option<&'static dyn Kind>,
+    whose: Option<&Component>,
 ) -> Result<Figure, (String, String)> {
     let has = |figure: &&Figure| match (figure.of, whose) {
         (Of::Any, _) | (Of::Client, None) | (Of::Component, Some(_)) => true,
         (Of::Client, Some(_)) | (Of::Component, None) | (Of::Design, _) => false,
     };
-    let own = whose.map_or(&[][..], |kind| kind.figures());
+    let own = whose.into_iter().flat_map(Component::figures);
     let there: Vec<&Figure> = FIGURES.iter().chain(own).filter(has).collect();
     let found = there.iter().find(|figure| figure.word == word);
     found.map(|figure| **figure).ok_or_else(|| {

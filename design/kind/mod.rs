@@ -6,6 +6,9 @@ pub mod call;
 pub mod client;
 mod database;
 mod external;
+mod function;
+mod lease;
+mod pipeline;
 pub(crate) mod queue;
 mod rate_limiter;
 mod scatter_gather;
@@ -13,7 +16,7 @@ mod service;
 
 use crate::format::require::Figure;
 use crate::format::{Component, number};
-use crate::system::work::{Start, Work};
+use crate::system::work::{Mishap, Start, Work};
 use crate::theory::{Flow, Load, Station};
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
 use ddlab_labs::workbench::meter::MetricSpec;
@@ -21,7 +24,7 @@ use std::fmt::Debug;
 use std::rc::Rc;
 
 /// Every kind, in the order of the reference.
-pub const ALL: [&dyn Kind; 9] = [
+pub const ALL: [&dyn Kind; 12] = [
     &service::Service,
     &database::Database,
     &external::External,
@@ -31,6 +34,9 @@ pub const ALL: [&dyn Kind; 9] = [
     &queue::pool::Pool,
     &scatter_gather::ScatterGather,
     &rate_limiter::RateLimiter,
+    &function::Function,
+    &lease::Lease,
+    &pipeline::Pipeline,
 ];
 
 /// How a component says whom it calls.
@@ -79,7 +85,12 @@ pub trait Kind: Debug + Sync {
         "replica"
     }
 
-    /// Somebody else runs it: what is one machine here stands for as many as it takes.
+    /// Others may call it. Else it works by itself.
+    fn is_called(&self) -> bool {
+        true
+    }
+
+    /// Somebody else runs it, in all zones: what is one machine here stands for as many as it takes.
     fn is_foreign(&self) -> bool {
         false
     }
@@ -102,6 +113,11 @@ pub trait Kind: Debug + Sync {
     /// What is measured, beside what is measured of every component; `chart` is the place of its first chart.
     fn metrics(&self, _component: &str, _chart: u8) -> Vec<MetricSpec> {
         Vec::new()
+    }
+
+    /// What may befall it, beside what may befall every machine.
+    fn mishaps(&self) -> &'static [Mishap] {
+        &[]
     }
 
     /// The component as a station of a network of queues.

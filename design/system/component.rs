@@ -2,21 +2,24 @@
 
 use super::call::{Answer, Ask, Caller, Whose};
 use super::checks::Book;
-use super::machine::{Machine, Standing};
+use super::machine::{Machine, Standing, zone_of};
 use super::meters::ComponentMeters;
-use super::work::{Order, Stand, Start, Work};
+use super::work::{Here, Mishap, Order, Stand, Start, Work, call_all};
 use super::world::World;
+use crate::beside::{Beside, Helper};
 use crate::kind::call;
 use crate::kind::queue::Broker;
-use ddlab_labs::engine::{self, FuturesUnordered, Purpose, SimTime, Source as _, Stream};
+use ddlab_labs::engine::{self, Purpose, SimTime, Source as _, Stream};
 use ddlab_labs::replicated::pattern::{Balancer, Settings as Balance, Ticket};
-use futures::StreamExt as _;
 use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 /// A machine, and what counts a request as out at it, where the balancer chose.
 pub type Picked = (Rc<Machine>, Option<Ticket<Rc<Machine>>>);
+
+/// What stands beside the machines of a component.
+pub type Helpers = Vec<(&'static dyn Helper, Rc<dyn Beside>)>;
 
 pub struct Component {
     pub place: usize,
@@ -28,11 +31,10 @@ pub struct Component {
     pub meters: ComponentMeters,
     pub visits: Book,
     pub calls: Vec<Edge>,
-    /// It belongs to somebody else, and stands in none of the zones.
-    pub is_foreign: bool,
     pub work: Purpose,
     pub failures: Purpose,
-    does: Rc<dyn Work>,
+    pub does: Rc<dyn Work>,
+    helpers: Helpers,
     balancer: RefCell<Balancer<Rc<Machine>>>,
     dice: RefCell<Stream>,
     restarts: Purpose,
@@ -47,15 +49,16 @@ pub struct Edge {
 
 impl Component {
     /// `target` is the number of its first machine among all.
-    pub fn new(start: &Start<'_>, place: usize, calls: Vec<Edge>, target: u32) -> Self {
+    pub fn new(start: Start<'_>, place: usize, calls: Vec<Edge>, target: u32) -> Self {
         let (spec, base) = (start.component, start.base);
         let sim = &base.sim;
         let name: Rc<str> = spec.name.as_str().into();
-        let does = spec.kind.start(start);
+        let does = spec.kind.start(&start);
         let machine = |nth: usize| {
             let nth = nth as u32;
+            let zone = (!spec.kind.is_foreign()).then(|| zone_of(nth + 1));
             let slots = does.slots_of(nth + 1);
-            Machine::new(sim, &name, nth + 1, target + nth, slots)
+            Machine::new(sim, &name, nth + 1, target + nth, zone, slots)
         };
         let component = Self {
             place,
@@ -65,12 +68,12 @@ impl Component {
             meters: ComponentMeters::of(&base.instruments.meters, &name),
             visits: base.checks.visits(),
             calls,
-            is_foreign: spec.kind.is_foreign(),
             dice: RefCell::new(sim.stream(&format!("{name} balancer"))),
             work: sim.purpose(&format!("{name} work")),
             failures: sim.purpose(&format!("{name} failures")),
             restarts: sim.purpose(&format!("{name} restarts")),
             does,
+            helpers: start.helpers,
             name,
         };
         for machine in component.machines().iter() {
@@ -105,6 +108,9 @@ impl Component {
 
     fn serve(&self, world: &Rc<World>, machine: &Rc<Machine>) {
         self.equip(world, machine);
+        for (_, beside) in &self.helpers {
+            Rc::clone(beside).join(world, machine);
+        }
         Rc::clone(&self.does).serve(Stand {
             world: Rc::clone(world),
             place: self.place,
@@ -113,10 +119,61 @@ impl Component {
     }
 
     fn equip(&self, world: &Rc<World>, machine: &Machine) {
+        *machine.callers.borrow_mut() = self.callers(world);
+    }
+
+    /// New callers, one for each of its calls.
+    pub fn callers(&self, world: &Rc<World>) -> Rc<[Caller]> {
         let retries = &self.meters.retries_total;
         let caller = |edge: &Edge| Caller::new(world, edge.to, &edge.name, &edge.knobs, retries);
-        let callers: Rc<[Caller]> = self.calls.iter().map(caller).collect();
-        *machine.callers.borrow_mut() = callers;
+        self.calls.iter().map(caller).collect()
+    }
+
+    fn helpers_live(&self, world: &Rc<World>, machine: &Rc<Machine>, up: bool) {
+        for (_, beside) in &self.helpers {
+            Rc::clone(beside).lives(world, machine, up);
+        }
+    }
+
+    /// A request has come to a machine. An answer is that of a helper beside it: the machine is not asked.
+    pub async fn before(&self, here: Here<'_>) -> Option<Answer> {
+        for (_, beside) in &self.helpers {
+            let answer = beside.before(here).await;
+            if answer.is_some() {
+                return answer;
+            }
+        }
+        None
+    }
+
+    /// A machine has its answer, and gives it when this has completed.
+    pub async fn after(&self, here: Here<'_>, answer: Answer) {
+        for (_, beside) in &self.helpers {
+            beside.after(here, answer).await;
+        }
+    }
+
+    /// A mishap befalls a machine, or is undone: that of its kind, or of what stands beside it. Says what happens.
+    pub fn befalls(
+        &self,
+        world: &World,
+        machine: &Machine,
+        mishap: &Mishap,
+        begins: bool,
+    ) -> String {
+        let mut helpers = self.helpers.iter();
+        match helpers.find(|(helper, _)| helper.mishaps().contains(mishap)) {
+            Some((_, beside)) => beside.befalls(machine, mishap, begins),
+            None => self.does.befalls(world, machine, mishap, begins),
+        }
+    }
+
+    /// Sets the levels that go by the clock, those of its kind and of what stands beside its machines.
+    pub fn measure(&self, world: &World) {
+        self.does.measure(world);
+        self.helpers
+            .iter()
+            .for_each(|(_, beside)| beside.measure(world));
     }
 
     /// A machine for this request, if one is known to be there.
@@ -175,25 +232,7 @@ impl Component {
             return true;
         }
         let callers = Rc::clone(&machine.callers.borrow());
-        let made = callers.iter().map(|caller| caller.call(luck, whose));
-        match order {
-            Order::Sequence => {
-                for call in made {
-                    if call.await.is_err() {
-                        return false;
-                    }
-                }
-            }
-            Order::Parallel => {
-                let mut made: FuturesUnordered<_> = made.map(Box::pin).collect();
-                while let Some(called) = made.next().await {
-                    if called.is_err() {
-                        return false;
-                    }
-                }
-            }
-        }
-        true
+        call_all(&callers, order, luck, whose).await
     }
 
     /// A parameter was turned.
@@ -246,7 +285,14 @@ impl Component {
         let machine = out.unwrap_or_else(|| {
             let number = self.machines().len() as u32 + 1;
             let slots = self.does.slots_of(number);
-            let machine = Machine::new(&world.sim, &self.name, number, world.next_target(), slots);
+            let machine = Machine::new(
+                &world.sim,
+                &self.name,
+                number,
+                world.next_target(),
+                Some(zone_of(number)),
+                slots,
+            );
             machine.standing.set(Standing::Out);
             self.serve(world, &machine);
             self.machines.borrow_mut().push(Rc::clone(&machine));
@@ -290,6 +336,7 @@ impl Component {
         world.sim.crash(machine.node);
         self.list_later(world, machine);
         Rc::clone(&self.does).fell(world, self, machine);
+        self.helpers_live(world, machine, false);
         if stay || leaves {
             return;
         }
@@ -298,7 +345,8 @@ impl Component {
     }
 
     pub fn rise(&self, world: &Rc<World>, machine: &Rc<Machine>) {
-        if machine.is_up() || !machine.stays() || world.is_zone_down(machine.zone) {
+        let is_dark = machine.zone.is_some_and(|zone| world.is_zone_down(zone));
+        if machine.is_up() || !machine.stays() || is_dark {
             return;
         }
         if !world.sim.is_up(machine.node) {
@@ -306,6 +354,7 @@ impl Component {
         }
         machine.turn(Standing::Up);
         self.equip(world, machine);
+        self.helpers_live(world, machine, true);
         self.list_later(world, machine);
         Rc::clone(&self.does).rose(world, self, machine);
         world.info(format!("{} {} serves", self.name, machine.number));

@@ -42,9 +42,11 @@ fn measure(world: &World, component: &Component) {
     let machines = component.machines();
     let up = machines.iter().filter(|machine| machine.is_up()).count();
     component.meters.machines.set(up as f64, now);
+    let utilization = component.does.utilization().unwrap_or(utilization);
     component.meters.utilization.set(utilization, now);
     let waiting = component.waiting() as f64;
     component.meters.queue_depth.set(waiting, now);
+    component.measure(world);
     let open = component.visits.open();
     world
         .checks

@@ -23,8 +23,8 @@ pub struct Machine {
     pub number: u32,
     /// Among all machines of the design, from 1: what actions are aimed at.
     pub target: u32,
-    /// From 0.
-    pub zone: usize,
+    /// From 0. None belongs to somebody who runs it in all zones.
+    pub zone: Option<usize>,
     pub node: NodeId,
     pub server: Server,
     pub standing: Cell<Standing>,
@@ -36,18 +36,24 @@ pub struct Machine {
     pub busy_at_look: Cell<f64>,
 }
 
+/// The zone of the machine of this number, from 1: they are spread over all in turn.
+pub fn zone_of(number: u32) -> usize {
+    (number as usize - 1) % crate::format::fault::ZONES.len()
+}
+
 impl Machine {
     pub fn new(
         sim: &Handle,
         name: &str,
         number: u32,
         target: u32,
+        zone: Option<usize>,
         slots: Option<usize>,
     ) -> Rc<Self> {
         Rc::new(Self {
             number,
             target,
-            zone: (number as usize - 1) % crate::format::fault::ZONES.len(),
+            zone,
             node: sim.add_server(&format!("{name} {number}")),
             server: Server::new(slots),
             standing: Cell::new(Standing::Up),

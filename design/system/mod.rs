@@ -28,6 +28,7 @@ pub(crate) mod world;
 
 use crate::format::Design;
 use component::Component;
+use ddlab_labs::workbench::action::Payload as _;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
 use ddlab_labs::workbench::prelude::*;
 use machine::Machine;
@@ -110,6 +111,7 @@ impl DesignLab {
                 Owner::ComponentCall(place, nth) => {
                     &mut design.components[place].calls[nth].settings
                 }
+                Owner::Helper(place, nth) => &mut design.components[place].helpers[nth].settings,
             };
             let set = settings.set(name, value.clone());
             debug_assert!(
@@ -138,7 +140,7 @@ impl Lab for DesignLab {
             world,
             own,
             settings: Rc::clone(settings),
-            owners: &self.table.owners,
+            table: self.table,
         })
     }
 }
@@ -147,12 +149,12 @@ struct Running {
     world: Rc<World>,
     own: Own,
     settings: Rc<Settings>,
-    owners: &'static [(Owner, &'static str)],
+    table: &'static Table,
 }
 
 impl RunningLab for Running {
     fn turned(&mut self, sim: &Sim, knob: KnobId) {
-        let (owner, name) = self.owners[knob.0];
+        let (owner, name) = self.table.owners[knob.0];
         let value = self.settings.values().values()[knob.0].clone();
         self.own.turn(owner, name, &value);
         let world = &self.world;
@@ -169,11 +171,18 @@ impl RunningLab for Running {
             Owner::ClientCall(place, nth) => world.clients[place].call_turned(nth),
             Owner::Component(place) => sim.enter(|| world.components[place].turned(world)),
             Owner::ComponentCall(place, nth) => world.components[place].call_turned(nth),
+            // They are looked at anew each time.
+            Owner::Helper(..) => {}
         }
     }
 
     fn act(&mut self, sim: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
         let world = &self.world;
+        if let Some((mishap, begins)) = self.table.mishap(action.name) {
+            let (component, machine) = self.machine(u32::of(action));
+            let what = sim.enter(|| component.befalls(world, &machine, mishap, begins));
+            return Ok(Some(format!("{} {what}", component.name)));
+        }
         let done = match Act::of(action) {
             Act::Crash(target) => {
                 let (component, machine) = self.machine(target);
@@ -219,6 +228,17 @@ impl RunningLab for Running {
                     component.name, machine.number
                 )
             }
+            Act::Clock((target, rate)) => {
+                let (component, machine) = self.machine(target);
+                // It does not jump.
+                let shown = i128::from(sim.node_now(machine.node).0);
+                let offset = i64::try_from(shown - i128::from(sim.now().0)).unwrap_or(i64::MAX);
+                sim.set_clock(machine.node, offset, rate);
+                format!(
+                    "the clock of {} {} runs {rate} times as fast",
+                    component.name, machine.number
+                )
+            }
             Act::ZoneDown(number) => self.zone(number, true),
             Act::ZoneUp(number) => self.zone(number, false),
             Act::Crowd(times) => {
@@ -261,10 +281,10 @@ impl Running {
         let zone = (number.round() as usize).clamp(1, zones.len()) - 1;
         let world = &self.world;
         world.zone_is_down(zone, down);
-        let own = world
+        for (component, machine) in world
             .machines()
-            .filter(|(component, _)| !component.is_foreign);
-        for (component, machine) in own.filter(|(_, machine)| machine.zone == zone) {
+            .filter(|(_, machine)| machine.zone == Some(zone))
+        {
             if down {
                 component.fall(world, &machine, true);
             } else {

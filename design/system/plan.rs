@@ -89,6 +89,20 @@ fn script(lab: &DesignLab, fault: &Fault) -> Vec<(SimTime, String)> {
                 both(format!("cut={target}"), Some(format!("heal={target}")));
             }
         }
+        Act::Clock(machines, by) => {
+            for target in targets(lab, *machines) {
+                both(
+                    format!("clock={target}:{by}"),
+                    Some(format!("clock={target}:1")),
+                );
+            }
+        }
+        Act::Befall(machines, mishap) => {
+            for target in targets(lab, *machines) {
+                let ends = mishap.ends.map(|ends| format!("{ends}={target}"));
+                both(format!("{}={target}", mishap.word), ends);
+            }
+        }
         Act::ZoneDown(zone) => both(
             format!("zone_down={}", zone + 1),
             Some(format!("zone_up={}", zone + 1)),

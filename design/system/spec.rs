@@ -1,7 +1,9 @@
 //! The table of a design's lab: parameters, actions, metrics, invariants, made when the design is read.
 
 use super::meters::{ClientMeters, ComponentMeters};
+use super::work::Mishap;
 use crate::format::Design;
+use ddlab_labs::workbench::action::ActionSpec;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::prelude::*;
@@ -38,6 +40,8 @@ actions! {
         'C' Cut(u32) = on(&MACHINE);
         /// messages pass again
         'H' Heal(u32) = on(&MACHINE);
+        /// the machine's clock runs so many times as fast; 1 is right
+        'T' Clock(NodeBy) = on_by(&MACHINE, "2");
         /// the zone of this number goes down with its machines
         'Z' ZoneDown(f64) = number("zone", 1, 3);
         /// the zone is back, and its machines start
@@ -56,6 +60,11 @@ invariants! {
         items: "every item of a queue waits, is handed out, done, put aside or lost";
         hedges: "hedges stay within their budget";
         budget: "retries stay within their budget";
+        instances: "no more instances of a function are busy than may be";
+        fence: "a storage with a fence lets in no token lower than one it has seen";
+        windows: "a window of a pipeline counts all of its events but the late and the dropped";
+        lines: "lines written = shipped + waiting + lost";
+        rates: "no rate of a monitor counts more than there was";
     }
 }
 
@@ -67,12 +76,14 @@ pub enum Owner {
     ClientCall(usize, usize),
     Component(usize),
     ComponentCall(usize, usize),
+    Helper(usize, usize),
 }
 
 /// The table of a design, and whose each of its parameters is, with the name that it has there.
 pub struct Table {
     pub spec: LabSpec,
     pub owners: Vec<(Owner, &'static str)>,
+    mishaps: Vec<Mishap>,
 }
 
 impl Table {
@@ -115,6 +126,10 @@ impl Table {
                 name,
                 &component.settings,
             );
+            for (nth, helped) in component.helpers.iter().enumerate() {
+                let prefix = format!("{name}_{}_", helped.helper.word());
+                add(Owner::Helper(place, nth), prefix, name, &helped.settings);
+            }
             for (nth, edge) in component.calls.iter().enumerate() {
                 let to = &design.components[edge.to].name;
                 let prefix = format!("{name}_{to}_");
@@ -126,6 +141,7 @@ impl Table {
                 );
             }
         }
+        let mishaps = mishaps(design);
         let spec = LabSpec {
             id: id.to_owned().leak(),
             title: design.title.clone().leak(),
@@ -133,15 +149,61 @@ impl Table {
             promise: "see whether a system stands",
             scene: SceneKind::Network,
             knobs,
-            actions: Act::specs(),
+            actions: actions(&mishaps),
             metrics: metrics(design),
             invariants: Invariants::specs(),
             endpoints: Vec::new(),
             experiments: "",
             source: design.text.clone().leak(),
         };
-        Self { spec, owners }
+        Self {
+            spec,
+            owners,
+            mishaps,
+        }
     }
+
+    /// The mishap that an action of this name is, and whether it begins by it.
+    pub fn mishap(&self, action: &str) -> Option<(&Mishap, bool)> {
+        let mut mishaps = self.mishaps.iter();
+        let found = mishaps.find(|it| it.word == action || it.ends == Some(action))?;
+        Some((found, found.word == action))
+    }
+}
+
+/// What may befall the components of a design, each once.
+fn mishaps(design: &Design) -> Vec<Mishap> {
+    let mut mishaps: Vec<Mishap> = Vec::new();
+    for component in &design.components {
+        for mishap in component.mishaps() {
+            if !mishaps.contains(mishap) {
+                mishaps.push(*mishap);
+            }
+        }
+    }
+    mishaps
+}
+
+/// What can be done to every design, and what befalls its kinds. Those have the letters that are left.
+fn actions(mishaps: &[Mishap]) -> Vec<ActionSpec> {
+    let mut specs = Act::specs();
+    let mut letters = ('A'..='Z').filter({
+        let taken: Vec<char> = specs.iter().map(|spec| spec.key).collect();
+        move |letter| !taken.contains(letter)
+    });
+    let mut add = |name, help| {
+        // More than there are letters for are done by their names alone.
+        let key = letters.next().unwrap_or('\u{b7}');
+        specs.push(ActionSpec::new(name, key, help).aimed(&on(&MACHINE)));
+    };
+    for mishap in mishaps {
+        add(mishap.word, mishap.help);
+        if let Some(ends) = mishap.ends {
+            let help: &'static str = format!("the end of `{}`", mishap.word).leak();
+            add(ends, help);
+        }
+    }
+    specs
 }
 
 /// Charts are drawn of every client, and of as many components as there is room for.
@@ -156,6 +218,9 @@ fn metrics(design: &Design) -> Vec<MetricSpec> {
         metrics.extend(ComponentMeters::specs(&component.name, chart));
         chart = chart.saturating_add(1);
         metrics.extend(component.kind.metrics(&component.name, chart));
+        for helped in &component.helpers {
+            metrics.extend(helped.helper.metrics(&component.name, chart));
+        }
     }
     metrics
 }

@@ -1,16 +1,17 @@
 //! What a component does while it runs. Each kind has its own [`Work`]; what they share is in [`Here`].
 
-use super::call::{Answer, Ask, Call};
-use super::component::{Component, Picked};
+use super::call::{Answer, Ask, Call, Caller, Whose};
+use super::component::{Component, Helpers, Picked};
 use super::machine::Machine;
 use super::visit::Visit;
 use super::world::{Base, Tamper, World};
 use crate::format;
 use crate::kind::queue::Broker;
 use ddlab_labs::choices;
-use ddlab_labs::engine::Draw;
+use ddlab_labs::engine::{Draw, FuturesUnordered};
 use ddlab_labs::replicated::pattern::Policy;
 use ddlab_labs::workbench::knob::Settings;
+use futures::StreamExt as _;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -27,12 +28,24 @@ choices! {
     }
 }
 
+/// Something that befalls components of one kind alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mishap {
+    /// As a fault of a design writes it, and an action of the run.
+    pub word: &'static str,
+    pub help: &'static str,
+    /// The action that undoes it; none where nothing does.
+    pub ends: Option<&'static str>,
+}
+
 /// What a component is started with.
 pub struct Start<'a> {
     pub base: &'a Base,
     pub component: &'a format::Component,
     /// Its parameters, with the values of this run.
     pub own: &'a Rc<Settings>,
+    /// What stands beside its machines.
+    pub helpers: Helpers,
 }
 
 /// The work of a component's machines.
@@ -107,6 +120,25 @@ pub trait Work {
     fn leaves(self: Rc<Self>, _world: &Rc<World>, _component: &Component, machine: &Rc<Machine>) {
         machine.has_left();
     }
+
+    /// One of the mishaps of its kind befalls a machine, or is undone. Says what happens, behind the machine's name.
+    fn befalls(
+        &self,
+        _world: &World,
+        _machine: &Machine,
+        mishap: &Mishap,
+        _begins: bool,
+    ) -> String {
+        format!("is not what `{}` befalls", mishap.word)
+    }
+
+    /// What is in use of what it has, where that is not slots.
+    fn utilization(&self) -> Option<f64> {
+        None
+    }
+
+    /// Sets the levels that go by the clock.
+    fn measure(&self, _world: &World) {}
 }
 
 /// A machine at the place where its requests arrive.
@@ -138,12 +170,41 @@ impl Stand {
                     machine: &stand.machine,
                     call: &call,
                 };
-                let answer = answer(&work, here).await;
+                let answer = if let Some(answer) = component.before(here).await {
+                    answer
+                } else {
+                    let answer = answer(&work, here).await;
+                    component.after(here, answer).await;
+                    answer
+                };
                 visit.end(answer, call.is_awaited());
                 answer
             }
         });
     }
+}
+
+/// Makes the calls of these callers for a request of this luck; false as soon as one of them fails that is needed.
+pub async fn call_all(callers: &[Caller], order: Order, luck: [u64; 2], whose: &Whose) -> bool {
+    let made = callers.iter().map(|caller| caller.call(luck, whose));
+    match order {
+        Order::Sequence => {
+            for call in made {
+                if call.await.is_err() {
+                    return false;
+                }
+            }
+        }
+        Order::Parallel => {
+            let mut made: FuturesUnordered<_> = made.map(Box::pin).collect();
+            while let Some(called) = made.next().await {
+                if called.is_err() {
+                    return false;
+                }
+            }
+        }
+    }
+    true
 }
 
 /// A request at a machine.
@@ -193,6 +254,11 @@ impl Here<'_> {
             }
         }
         true
+    }
+
+    /// Makes the calls of its component by these callers.
+    pub async fn call_by(&self, callers: &[Caller], order: Order) -> bool {
+        call_all(callers, order, self.call.luck(), &self.call.whose()).await
     }
 
     /// Whether a test has this done wrong for this request: for one of fifty.

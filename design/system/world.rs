@@ -33,6 +33,16 @@ pub enum Tamper {
     OverspendHedges,
     /// Callers know of no budget.
     IgnoreBudget,
+    /// Functions may have twice as many busy instances as they should.
+    IgnoreLimit,
+    /// Fences let everybody in.
+    LeakyFence,
+    /// Pipelines lose some events and tell nobody.
+    LoseEvents,
+    /// Some lines of a log are nowhere.
+    LoseLines,
+    /// Monitors count a counter on from where it was.
+    AddOn,
 }
 
 /// What the parts are made with.
@@ -79,6 +89,9 @@ impl Own {
         }
         for (place, component) in design.components.iter().enumerate() {
             add(Owner::Component(place), &component.settings);
+            for (nth, helped) in component.helpers.iter().enumerate() {
+                add(Owner::Helper(place, nth), &helped.settings);
+            }
             for (nth, edge) in component.calls.iter().enumerate() {
                 add(Owner::ComponentCall(place, nth), &edge.settings);
             }
@@ -136,13 +149,19 @@ impl World {
                 let calls = edges(&component.name, &component.calls, &|nth| {
                     Owner::ComponentCall(place, nth)
                 });
-                let own = &own.0[&Owner::Component(place)];
+                let helpers = component.helpers.iter().enumerate();
+                let helpers = helpers.map(|(nth, helped)| {
+                    let own = &own.0[&Owner::Helper(place, nth)];
+                    let runs = helped.helper.start(&base, &component.name, own);
+                    (helped.helper, runs)
+                });
                 let start = Start {
                     base: &base,
                     component,
-                    own,
+                    own: &own.0[&Owner::Component(place)],
+                    helpers: helpers.collect(),
                 };
-                let built = Component::new(&start, place, calls, target);
+                let built = Component::new(start, place, calls, target);
                 target += built.machines().len() as u32;
                 built
             });

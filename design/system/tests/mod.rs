@@ -1,9 +1,14 @@
 //! What a running design must be: true to the theory where there is one, the same run for the same seed, and
 //! honest in its books.
 
+mod beside;
 mod books;
 mod cache;
+mod evening;
+mod function;
+mod lease;
 mod limiter;
+mod pipeline;
 mod queue;
 mod scaling;
 mod scatter_gather;

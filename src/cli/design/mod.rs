@@ -216,6 +216,10 @@ fn show(out: &mut impl Write, design: &Design) -> Result<()> {
     for component in &design.components {
         writeln!(out, "\n{} · {}", component.name, component.kind.word())?;
         settings(out, &component.settings)?;
+        for helped in &component.helpers {
+            writeln!(out, "  {}", helped.helper.word())?;
+            settings(out, &helped.settings)?;
+        }
         calls(out, design, &component.calls)?;
     }
     Ok(())
@@ -264,6 +268,14 @@ fn predictions(out: &mut impl Write, design: &Design) -> Result<()> {
     aligned(out, &rows)?;
     writeln!(out)?;
     for (component, prediction) in parts {
+        for (word, share) in &prediction.also {
+            writeln!(
+                out,
+                "  {word} of {}: {}",
+                component.name,
+                Unit::Share.show(*share)
+            )?;
+        }
         for doubt in &prediction.doubts {
             writeln!(out, "  {} may differ: {doubt}", component.name)?;
         }
