@@ -231,7 +231,7 @@ fn component(name: &str) -> Result<&'static Component, ActionError> {
 fn unknown(text: &str) -> ActionError {
     let forms: Vec<&str> = FORMS.iter().map(|(form, _)| *form).collect();
     ActionError(format!(
-        "`{}` is no action; they are: {}",
+        "`{}` is not an action; they are: {}",
         given(text),
         forms.join(", ")
     ))

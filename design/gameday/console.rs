@@ -347,7 +347,7 @@ impl Console {
         let span = if span.is_empty() { "1m" } else { span };
         let Ok(span) = parse_span(span) else {
             return Ok(vec![format!(
-                "`{}` is no time; write one such as `wait 30s` or `wait 2m`",
+                "`{}` is not a time; write one such as `wait 30s` or `wait 2m`",
                 given(span)
             )]);
         };

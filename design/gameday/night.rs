@@ -177,7 +177,7 @@ pub fn resolve(text: &str) -> String {
     let machine = name
         .split_once(' ')
         .and_then(|(part, number)| target(auction(), part, number.parse().ok()?));
-    let machine =
-        machine.unwrap_or_else(|| panic!("`{name}` is no machine of {}", auction().spec().title));
+    let machine = machine
+        .unwrap_or_else(|| panic!("`{name}` is not a machine of {}", auction().spec().title));
     format!("{before}{machine}{after}")
 }

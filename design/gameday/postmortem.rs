@@ -4,7 +4,7 @@ use super::SLOS;
 use super::expert;
 use super::night::Night;
 use super::score::{self, CaseScore, Score};
-use super::shift::{Case, Deed, Done, Refused, Shift, clock};
+use super::shift::{Case, Done, Event, Refused, Shift, clock};
 use ddlab_labs::engine::SimTime;
 use ddlab_text::{human_span, whole_percent};
 use std::fmt::Write as _;
@@ -96,11 +96,11 @@ pub fn timeline(shift: &Shift) -> Vec<(SimTime, String)> {
         }
     }
     for done in &shift.done {
-        let line = match &done.deed {
-            Deed::Looked(what) => format!("`{what}`"),
-            Deed::Named(Some(cause)) => format!("said: the cause is `{cause}`"),
-            Deed::Named(None) => "said: the cause is unknown".to_owned(),
-            Deed::Acted(action) => format!("did `{action}`"),
+        let line = match &done.event {
+            Event::Looked(what) => format!("`{what}`"),
+            Event::Named(Some(cause)) => format!("said: the cause is `{cause}`"),
+            Event::Named(None) => "said: the cause is unknown".to_owned(),
+            Event::Acted(action) => format!("did `{action}`"),
         };
         lines.push((done.at, line));
     }

@@ -7,7 +7,7 @@ use super::SLOS;
 use super::action::Action;
 use super::alert::Tally;
 use super::incident::Cause;
-use super::shift::{Case, Deed, Refused, Shift};
+use super::shift::{Case, Event, Refused, Shift};
 use ddlab_labs::engine::SimTime;
 use std::time::Duration;
 
@@ -82,13 +82,13 @@ fn of_case(shift: &Shift, case: &Case) -> CaseScore {
     let names = |cause: &Cause| *cause == case.incident.cause;
     let named = done
         .iter()
-        .find(|done| matches!(&done.deed, Deed::Named(Some(cause)) if names(cause)));
+        .find(|done| matches!(&done.event, Event::Named(Some(cause)) if names(cause)));
     let until = named.map_or(end, |named| named.at);
     let wrong = done
         .iter()
         .filter(|done| done.at <= until)
-        .filter_map(|done| match &done.deed {
-            Deed::Named(Some(cause)) if !names(cause) => Some(cause.clone()),
+        .filter_map(|done| match &done.event {
+            Event::Named(Some(cause)) if !names(cause) => Some(cause.clone()),
             _ => None,
         });
     CaseScore {

@@ -31,7 +31,7 @@ pub const CALM_S: usize = 60;
 
 /// Something that whoever is on call did.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Deed {
+pub enum Event {
     /// `look bids`, `logs`, `slowest`.
     Looked(String),
     /// What they take for the cause; none is that they don't know.
@@ -42,7 +42,7 @@ pub enum Deed {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Done {
     pub at: SimTime,
-    pub deed: Deed,
+    pub event: Event,
 }
 
 /// An alert from its beginning to its end.
@@ -328,12 +328,12 @@ impl Shift {
     }
 
     pub fn looked(&mut self, at_what: impl Into<String>) {
-        self.record(Deed::Looked(at_what.into()));
+        self.record(Event::Looked(at_what.into()));
     }
 
     /// Says what one takes for the cause; none is that one does not know.
     pub fn name(&mut self, cause: Option<Cause>) {
-        self.record(Deed::Named(cause));
+        self.record(Event::Named(cause));
     }
 
     /// Does something.
@@ -390,7 +390,7 @@ impl Shift {
         if let Action::Declared(verb, part) = &action {
             self.log.say(now, format!("{part}: {verb} is done"));
         }
-        self.record(Deed::Acted(action));
+        self.record(Event::Acted(action));
         Ok(())
     }
 
@@ -403,18 +403,18 @@ impl Shift {
             .unwrap_or_default();
         self.done
             .iter()
-            .any(|done| done.at >= last && matches!(done.deed, Deed::Named(_)))
+            .any(|done| done.at >= last && matches!(done.event, Event::Named(_)))
     }
 
-    fn record(&mut self, deed: Deed) {
+    fn record(&mut self, event: Event) {
         let at = self.now();
-        self.done.push(Done { at, deed });
+        self.done.push(Done { at, event });
     }
 
     /// The actions of the evening with their moments: with the night, all there is to run it again.
     pub fn actions(&self) -> Vec<(SimTime, Action)> {
-        let acted = |done: &Done| match &done.deed {
-            Deed::Acted(action) => Some((done.at, action.clone())),
+        let acted = |done: &Done| match &done.event {
+            Event::Acted(action) => Some((done.at, action.clone())),
             _ => None,
         };
         self.done.iter().filter_map(acted).collect()
@@ -446,10 +446,10 @@ impl Shift {
     /// As [`Shift::start`].
     pub fn replayed(night: Night, done: &[Done]) -> Result<Self, Refused> {
         let mut shift = Self::start(night)?;
-        for Done { at, deed } in done {
+        for Done { at, event } in done {
             shift.wait_until(*at)?;
-            match deed {
-                Deed::Acted(action) => shift.do_it(action.clone())?,
+            match event {
+                Event::Acted(action) => shift.do_it(action.clone())?,
                 other => shift.record(other.clone()),
             }
         }
