@@ -1,5 +1,6 @@
 //! The ground that a terminal draws on, asked of the terminal itself (OSC 11). It answers on its input, among the
-//! keys, or never; so the start waits for a moment only, and an answer that comes later is kept from the screens.
+//! keys, or never; so the start waits for a moment only, an answer that comes later is kept from the screens, and keys
+//! that come before it are kept for them.
 
 use super::theme::Ground;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -27,22 +28,66 @@ pub enum Asked {
     Waiting(Late),
 }
 
-/// Asks, and waits a moment. The terminal is in raw mode, and nobody else reads from it.
+/// Asks, and waits a moment; what somebody has pressed meanwhile comes back too. The terminal is in raw mode, and nobody
+/// else reads from it.
 ///
 /// # Errors
 /// When the terminal takes no question.
-pub fn ask() -> io::Result<Asked> {
+pub fn ask() -> io::Result<(Asked, Vec<KeyEvent>)> {
     execute!(io::stdout(), Print(QUESTION))?;
     let mut answer = Vec::new();
     let due = Instant::now() + PATIENCE;
     while !is_whole(&answer) {
         match read_until(due, &mut answer) {
             Ok(true) => {}
-            Ok(false) | Err(_) => return Ok(Asked::Waiting(Late::default())),
+            Ok(false) | Err(_) => {
+                return Ok((Asked::Waiting(Late::default()), keys_among(&answer)));
+            }
         }
     }
-    let answer = String::from_utf8_lossy(&answer);
-    Ok(Asked::Answered(ground_in(&answer)))
+    let ground = ground_in(&String::from_utf8_lossy(&answer));
+    Ok((Asked::Answered(ground), keys_among(&answer)))
+}
+
+/// The keys of one byte that stand among answers. What else the terminal sends, and keys of several bytes, are passed over.
+fn keys_among(answer: &[u8]) -> Vec<KeyEvent> {
+    let mut keys = Vec::new();
+    let mut rest = answer;
+    while let [first, after @ ..] = rest {
+        rest = match (*first, after.first()) {
+            // Up to BEL or `ESC \`.
+            (0x1b, Some(b']')) => {
+                let end = after.iter().position(|byte| matches!(byte, 0x07 | b'\\'));
+                end.map(|end| &after[end + 1..]).unwrap_or_default()
+            }
+            // Up to the letter that ends it.
+            (0x1b, Some(b'[')) => {
+                let end = after.iter().skip(1).position(u8::is_ascii_alphabetic);
+                end.map(|end| &after[end + 2..]).unwrap_or_default()
+            }
+            (byte, _) => {
+                keys.extend(key_of(byte));
+                after
+            }
+        };
+    }
+    keys
+}
+
+fn key_of(byte: u8) -> Option<KeyEvent> {
+    let (code, modifiers) = match byte {
+        b'\r' => (KeyCode::Enter, KeyModifiers::NONE),
+        b'\t' => (KeyCode::Tab, KeyModifiers::NONE),
+        0x1b => (KeyCode::Esc, KeyModifiers::NONE),
+        0x7f => (KeyCode::Backspace, KeyModifiers::NONE),
+        0x01..=0x1a => {
+            let letter = char::from(byte - 1 + b'a');
+            (KeyCode::Char(letter), KeyModifiers::CONTROL)
+        }
+        b' '..=b'~' => (KeyCode::Char(byte.into()), KeyModifiers::NONE),
+        _ => return None,
+    };
+    Some(KeyEvent::new(code, modifiers))
 }
 
 /// Reads what comes until then; false when nothing came.
@@ -162,6 +207,23 @@ mod tests {
         ] {
             assert_eq!(ground_in(answer), ground, "{answer:?}");
         }
+    }
+
+    #[test]
+    fn keys_that_were_pressed_before_the_answer_are_kept() {
+        let pressed = keys_among(b"q\x03\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\\r\x1b[?62;4c\x1b[A\x1b");
+        let control = KeyModifiers::CONTROL;
+        assert_eq!(
+            pressed,
+            [
+                key('q', KeyModifiers::NONE),
+                key('c', control),
+                KeyCode::Enter.into(),
+                KeyCode::Esc.into()
+            ]
+        );
+        assert_eq!(keys_among(b"\x1b]11;rgb:12"), []);
+        assert_eq!(keys_among("é".as_bytes()), []);
     }
 
     #[test]

@@ -58,19 +58,23 @@ pub async fn run(
     start: Start,
 ) -> io::Result<()> {
     let (proxy, inbox) = Proxy::channel();
+    // First of all: a signal that comes once the terminal is taken must give it back, however long the record takes.
+    super::signals::forward(&proxy)?;
     let mut screen = Screen::take(start.mouse)?;
     super::terminal::restore_on_panic();
     let mut late = None;
     if start.ask_ground {
-        match ground::ask()? {
+        let (asked, pressed) = ground::ask()?;
+        match asked {
             Asked::Answered(ground) => services.theme = services.theme.on(ground),
             Asked::Waiting(answer) => late = Some(answer),
+        }
+        for key in pressed {
+            proxy.send(Event::Key(key));
         }
     }
     let size = screen.size()?;
     let area = Rect::new(0, 0, size.width, size.height);
-    // From now on a signal ends the program, however long the record takes.
-    super::signals::forward(&proxy)?;
     let (mut services, recorder, marks) = read(services, &start.record, &mut screen, area)?;
     let places = (start.places)(&marks);
     services.marks = marks;

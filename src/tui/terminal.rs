@@ -136,8 +136,9 @@ impl Drop for Screen {
 }
 
 fn enter(mouse: bool) -> io::Result<()> {
-    enable_raw_mode()?;
+    // Before it is: a signal in between gives it back.
     TAKEN.store(true, Ordering::SeqCst);
+    enable_raw_mode().inspect_err(|_| TAKEN.store(false, Ordering::SeqCst))?;
     execute!(
         stdout(),
         EnterAlternateScreen,

@@ -33,6 +33,25 @@ fn signals_that_would_leave_the_terminal_raw_leave_it_clean() {
     }
 }
 
+/// The terminal is asked for its ground when it has just been taken, and does not answer here.
+#[test]
+fn a_signal_or_a_key_while_the_terminal_is_asked_is_not_lost() {
+    use nix::sys::signal::Signal::{SIGTERM, SIGUSR1};
+    let asked = || {
+        let ddlab = Launch::default().start();
+        ddlab.wait_for_more_than(0, "\x1b[c");
+        ddlab
+    };
+    for signal in [SIGTERM, SIGUSR1] {
+        let ddlab = asked();
+        ddlab.signal(signal);
+        ddlab.wait_for_end().assert_clean();
+    }
+    let mut ddlab = asked();
+    ddlab.type_in(crate::support::CTRL_C);
+    ddlab.wait_for_end().assert_clean();
+}
+
 /// A terminal that is gone sends no signal to a program that is not its session's leader.
 #[test]
 fn a_terminal_that_is_gone_ends_the_program_and_a_draft_is_kept() {
