@@ -66,6 +66,8 @@ pub enum Action {
     GoInterview,
     GoQuiz,
     Next,
+    /// Nothing: no way leads back from here.
+    Stay,
     PlayPause,
     Step,
     Faster,

@@ -202,10 +202,10 @@ pub static SECTIONS: &[Section] = {
         section(C::Home, "Home", &[
             bind(&[ENTER], A::Open, 1, "open", "read the chapter"),
             bind(&[Key::char('n')], A::Next, 2, "next", "do what is next"),
-            bind(&[Key::char('l')], A::GoLab, 3, "lab", "open its lab"),
-            bind(&[Key::char('x')], A::GoExercise, 4, "build", "open its exercise"),
+            bind(&[Key::char('l')], A::GoLab, 0, "lab", "open its lab"),
+            bind(&[Key::char('x')], A::GoExercise, 0, "build", "open its exercise"),
             bind(&[Key::char('u')], A::GoQuiz, 5, "quiz", "its quiz, from the first question that is open"),
-            bind(&[Key::char('i')], A::GoInterview, 5, "interview", "answer its questions"),
+            bind(&[Key::char('i')], A::GoInterview, 0, "defend", "answer its questions"),
             bind(&[Key::char('r')], A::Review, 3, "review", "review what is due, over all chapters"),
             bind(&[Key::char('p')], A::Progress, 7, "progress", "see where you stand"),
             bind(&[Key::char('m')], A::Mock, 7, "mock", "hold a mock interview against the clock"),
@@ -215,7 +215,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('/')], A::Search, 6, "find", "find anything by a few letters"),
             bind(&[Key::char('q')], A::Quit, 9, "quit", "leave ddlab; it reopens here"),
             // Nothing lies above the curriculum, so the bar must not offer a way back.
-            bind(&[ESC], A::Back, 0, "stay", "stay here: this is the top"),
+            bind(&[ESC], A::Stay, 0, "stay", "stay here: this is the top"),
         ]),
         section(C::Reader, "Reading", &[
             bind(&[Key::char(']'), Key::char('}')], A::NextPart, 3, "section", "next section"),
@@ -224,8 +224,8 @@ pub static SECTIONS: &[Section] = {
             bind(&[BACK_TAB], A::PreviousFocus, 0, "back", "to the figure or question before"),
             bind(&[ENTER], A::Open, 0, "follow", "open the figure's lab, answer the question, start the exercise"),
             bind(&[Key::char('p')], A::PlayPause, 0, "pause", "pause or run the figure in focus"),
-            bind(&[LEFT, Key::char('-')], A::Smaller, 0, "less", "turn the figure's knob down; without a figure, move a wide drawing"),
-            bind(&[RIGHT, Key::char('+')], A::Larger, 0, "more", "turn the figure's knob up; without a figure, move a wide drawing"),
+            bind(&[LEFT, Key::char('-')], A::Smaller, 0, "turn", "turn the figure's knob down; without a figure, move a wide drawing"),
+            bind(&[RIGHT, Key::char('+')], A::Larger, 0, "turn", "turn the figure's knob up; without a figure, move a wide drawing"),
             bind(&[Key::char('l')], A::GoLab, 0, "lab", "open the lab of this chapter"),
             bind(&[Key::char('x')], A::GoExercise, 0, "build", "open its exercise"),
             bind(&[Key::char('i')], A::GoInterview, 0, "defend", "answer its questions"),
@@ -236,13 +236,13 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('w')], A::Define, 8, "word", "explain the next underlined word"),
             bind(&[Key::char('W')], A::Terms, 0, "all words", "every term that the book explains"),
         ]),
-        section(C::WithLab, "Reading: a chapter with a lab", &[
+        section(C::WithLab, "A chapter with a lab", &[
             bind(&[Key::char('l')], A::GoLab, 4, "lab", "open the lab of this chapter"),
         ]),
-        section(C::WithExercise, "Reading: a chapter with an exercise", &[
+        section(C::WithExercise, "A chapter with an exercise", &[
             bind(&[Key::char('x')], A::GoExercise, 5, "build", "open its exercise"),
         ]),
-        section(C::WithQuestions, "Reading: a chapter with questions", &[
+        section(C::WithQuestions, "A chapter with questions", &[
             bind(&[Key::char('i')], A::GoInterview, 6, "defend", "answer its questions"),
         ]),
         section(C::Term, "A word explained", &[

@@ -12,7 +12,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-use super::{Cx, Message, Screen, go};
+use super::{Cx, Message, Screen, go, ways};
 use crate::content::model::Chapter;
 use crate::practice::learned::Learned;
 use crate::tui::effect::{Effect, Place};
@@ -38,6 +38,8 @@ pub struct Home {
     waits: bool,
     /// The number of a chapter, while it is typed.
     digits: Digits,
+    /// What the selected chapter has.
+    ways: Vec<Context>,
 }
 
 impl Home {
@@ -48,12 +50,15 @@ impl Home {
             .or_else(|| cx.marks.last_place().map(|place| place.chapter.clone()))
             .and_then(|id| cx.library.chapters().position(|c| c.meta.id == id))
             .unwrap_or(0);
-        Self {
+        let mut home = Self {
             picker: Picker::at(chapter),
             due: Vec::new(),
             waits: false,
             digits: Digits::default(),
-        }
+            ways: Vec::new(),
+        };
+        home.ways = home.chapter(cx).map(ways).unwrap_or_default();
+        home
     }
 
     /// Opens the chapter of this number.
@@ -171,16 +176,12 @@ impl Screen for Home {
     }
 
     fn contexts(&self) -> Vec<Context> {
-        vec![
-            Context::Home,
-            Context::Numbers,
-            Context::Movement,
-            Context::Global,
-        ]
+        let whole = [Context::Numbers, Context::Movement, Context::Global];
+        [&[Context::Home][..], &self.ways, &whole].concat()
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
-        match message {
+        let effects = match message {
             Message::Tick => {
                 let mut effects = Vec::new();
                 if self.waits {
@@ -199,7 +200,9 @@ impl Screen for Home {
             Message::Mouse(mouse) => self.mouse(mouse, cx),
             Message::Shown => self.refresh(cx),
             _ => Vec::new(),
-        }
+        };
+        self.ways = self.chapter(cx).map(ways).unwrap_or_default();
+        effects
     }
 
     fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {

@@ -6,8 +6,9 @@ use crate::study::grade::Grade;
 use crate::study::quiz::Answer;
 use crate::testing::Holds;
 use crate::tui::effect::{Effect, Place};
-use crate::tui::screen::Message;
+use crate::tui::keymap::Context;
 use crate::tui::screen::stage::{Stage, golden, survives};
+use crate::tui::screen::{Message, Screen};
 use crossterm::event::KeyCode;
 use ddlab_labs::workbench::challenge::Medal;
 
@@ -303,4 +304,15 @@ fn pages_and_ends_are_reached_as_on_every_screen() {
     assert_eq!(screen.picker.chosen(), stage.library.chapters().len() - 1);
     stage.press(&mut screen, &[KeyCode::PageUp, KeyCode::PageUp]);
     assert_eq!(screen.picker.chosen(), 0);
+}
+
+#[test]
+fn the_bar_offers_only_what_the_selected_chapter_has() {
+    let stage = Stage::new();
+    let mut home = Home::new(&stage.cx());
+    let offers_lab = |home: &Home| home.contexts().contains(&Context::WithLab);
+    stage.keys(&mut home, "g");
+    assert!(!offers_lab(&home), "the introduction has none");
+    stage.keys(&mut home, "j");
+    assert!(offers_lab(&home));
 }

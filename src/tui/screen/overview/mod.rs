@@ -149,6 +149,7 @@ impl Screen for Overview {
 
     fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {
         let (title, status) = match self.of {
+            Of::Progress if self.leads.is_empty() => ("Progress", ""),
             Of::Progress => ("Progress", "1-9 trains a weak point"),
             Of::Cheat(Some(_)) => ("Cheat sheet", ""),
             Of::Cheat(None) => ("Cheat sheets", "what you remember least first"),
