@@ -7,6 +7,7 @@ use crate::tui::widget::picker::{Items, Picker};
 use crate::tui::widget::prose;
 use ddlab_labs::workbench::guide::Guides;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 #[derive(Debug, Default)]
 pub struct List {
@@ -114,13 +115,20 @@ impl List {
         let chosen = n == self.picker.chosen();
         let cursor = if chosen { theme.symbols.cursor } else { " " };
         let name = if chosen { Role::Strong } else { Role::Text };
-        let mut lines = vec![Line::from(vec![
+        let sign = [
             theme.span(cursor, Role::Accent),
             theme.span(format!("{sign} "), role),
-            theme.span(title.to_owned(), name),
-            theme.span(format!("  {minutes} min"), Role::Faint),
-        ])];
+        ];
+        let title = prose::hanging(&sign, title, width, theme);
+        let mut lines = prose::tinted(title, name, theme);
         let indent = [Span::raw("   ")];
+        let minutes = format!("{minutes} min");
+        match lines.last_mut() {
+            Some(last) if last.width() + 2 + minutes.width() <= usize::from(width) => {
+                last.push_span(theme.span(format!("  {minutes}"), Role::Faint));
+            }
+            _ => lines.push(theme.line(format!("   {minutes}"), Role::Faint)),
+        }
         let summary = prose::hanging(&indent, summary, width, theme);
         lines.extend(prose::tinted(summary, Role::Dim, theme));
         lines

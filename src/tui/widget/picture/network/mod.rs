@@ -18,6 +18,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
 
 /// Cells of the link between two heads.
 const LINK: u16 = 6;
@@ -123,13 +124,18 @@ impl Network<'_> {
         let faint = self.theme.style(Role::Faint);
         let mut pen = Pen::new(self.plan.head, buf);
         for (nth, index) in self.plan.units.ranked(Rank::Head).enumerate() {
+            let unit = self.unit(index);
+            let name = unit.name();
             if nth > 0 {
+                // Where there is little room the link is short rather than the name.
+                let left = pen.room().saturating_sub(name.width() as u16 + 2);
+                let link = left.clamp(1, LINK);
                 pen.skip(1)
-                    .fill(self.theme.symbols.track, LINK, faint)
+                    .fill(self.theme.symbols.track, link, faint)
                     .skip(1);
             }
-            let unit = self.unit(index);
-            pen.put(&unit.name(), self.label_style(index)).skip(1);
+            let name = clip(&name, pen.room().into(), self.theme.symbols.ellipsis);
+            pen.put(&name, self.label_style(index)).skip(1);
             signs::describe(unit, self.frame, self.theme, &mut pen);
         }
         pen.x().saturating_sub(self.plan.head.x)
