@@ -4,6 +4,7 @@
 #![cfg(target_os = "linux")]
 
 use crate::support::Home;
+use crate::support::program::{Program, Ran};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -172,4 +173,13 @@ fn a_full_disk_and_a_reader_that_is_gone_are_no_panic() {
             .unwrap();
         assert_eq!(status.code(), Some(2), "{arguments:?}");
     }
+}
+
+#[test]
+fn an_empty_data_folder_is_none_and_a_zone_that_is_a_device_is_not_read() {
+    let home = Program::new();
+    let mut command = home.command("review due");
+    command.env("DDLAB_DATA", "").env("TZ", "/dev/zero");
+    command.env("XDG_DATA_HOME", home.path("share"));
+    Ran::of(&mut command, "").ended(0);
 }

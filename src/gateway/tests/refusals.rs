@@ -30,6 +30,10 @@ async fn every_error_is_json_and_says_what_to_do() {
         refused(half.body("{\"value\":"), 400).await.0,
         "bad_request"
     );
+    let head = served
+        .ask(Method::GET, "/keys/1")
+        .header("x-long", "y".repeat(17 * 1024));
+    assert_eq!(refused(head, 431).await.0, "head_too_large");
     let bytes = served.ask(Method::PUT, "/keys/1").body(vec![0xff, 0xfe]);
     assert_eq!(refused(bytes, 400).await.0, "bad_request");
     let nothing = served.ask(Method::PUT, "/keys/1");

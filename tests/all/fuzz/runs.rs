@@ -82,3 +82,15 @@ fn a_line_of_a_run_file_that_has_no_end_is_repeated_short() {
         .to_string();
     assert!(refused.len() < 600, "{}", refused.len());
 }
+
+#[test]
+fn digests_that_are_out_of_order_or_lie_beyond_the_end_are_refused() {
+    let text = text();
+    for (at, why) in [("1h", "its last digest is of"), ("1s", "is not later than")] {
+        let with = format!("{}\ndigest {at} 0123456789abcdef\n", text.trim_end());
+        let refused = Record::parse(&with, ddlab_labs::find_or_nearest)
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
+}
