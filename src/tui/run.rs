@@ -220,6 +220,8 @@ impl Program {
                 while let Ok(event) = self.inbox.try_recv() {
                     self.handle(event)?;
                 }
+                // Where frames come faster than they are drawn there is always an event; timers must run all the same.
+                tokio::task::yield_now().await;
             }
         }
     }
