@@ -5,6 +5,7 @@
 
 use crate::format::fields::{Fields, word};
 use crate::format::{Component, Design, Problem, number, yaml};
+use crate::kind;
 use crate::theory;
 use ddlab_labs::workbench::knob::KnobValue;
 use ddlab_text::suggestion;
@@ -87,12 +88,11 @@ impl Prices {
         let egress = price(&mut fields, "egress", problems);
         let kinds = fields.take("kinds");
         fields.end(problems);
+        let words: Vec<&str> = kind::ALL.iter().map(|kind| kind.word()).collect();
         let mut table = BTreeMap::new();
         let rows = kinds.and_then(|node| Fields::of(node, "`kinds`", problems));
         for (kind, key, row) in rows.map(Fields::rest).unwrap_or_default() {
-            let words = crate::kind::words();
-            let standard_only = STANDARD.contains(&format!("\n  {kind}: "));
-            if !words.contains(&kind) && !standard_only {
+            if !words.contains(&kind) {
                 let what = format!("there is no kind `{}`", ddlab_text::given(kind));
                 problems.push(Problem::error(key.at, what, suggestion(kind, &words)));
                 continue;
@@ -261,6 +261,17 @@ mod tests {
             "design: d\nclients: {{u: {{rps: 10, calls: [{{to: a}}]}}}}\ncomponents:\n  a: {{kind: service, replicas: 3, slots: 16, calls: [{{to: db}}]}}\n  db: {{kind: database, replicas: 2, slots: 32}}\n{extra}"
         ));
         read.design.unwrap_or_else(|| panic!("{:?}", read.problems))
+    }
+
+    #[test]
+    fn each_kind_has_its_price() {
+        for kind in kind::ALL {
+            assert!(
+                Prices::standard().kinds.contains_key(kind.word()),
+                "{}",
+                kind.word()
+            );
+        }
     }
 
     #[test]

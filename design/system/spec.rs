@@ -39,7 +39,7 @@ actions! {
         /// nothing passes to or from the machine
         'C' Cut(u32) = on(&MACHINE);
         /// messages pass again
-        'H' Heal(u32) = on(&MACHINE);
+        'R' Heal(u32) = on(&MACHINE);
         /// the machine's clock runs so many times as fast; 1 is right
         'T' Clock(NodeBy) = on_by(&MACHINE, "2");
         /// the zone of this number goes down with its machines

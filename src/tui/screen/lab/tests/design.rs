@@ -119,3 +119,14 @@ fn the_file_is_looked_at_once_a_second_however_many_timers_there_are() {
     desk.bench.stage.uptime += std::time::Duration::from_secs(1);
     assert_eq!(looks(&desk.bench.send(Message::Tick)), 1);
 }
+
+#[test]
+fn the_letter_of_an_action_is_not_a_key_of_the_screen() {
+    let desk = Desk::of(shop(), 1, 120, 35);
+    for action in &desk.bench.screen.spec.actions {
+        let contexts = [Context::Design, Context::Lab, Context::Global];
+        let known =
+            crate::tui::keymap::action(&contexts, crate::tui::keymap::Key::char(action.key));
+        assert_eq!(known, None, "{}", action.name);
+    }
+}
