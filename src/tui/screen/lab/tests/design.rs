@@ -130,3 +130,10 @@ fn the_letter_of_an_action_is_not_a_key_of_the_screen() {
         assert_eq!(known, None, "{}", action.name);
     }
 }
+
+#[test]
+fn every_size_is_survived() {
+    let mut desk = Desk::of(shop(), 20, 120, 35);
+    let Bench { screen, stage } = &mut desk.bench;
+    survives(stage, screen);
+}
