@@ -125,6 +125,10 @@ const FILES: &[(&str, &str)] = &[
         "payment-ledger",
         include_str!("../briefs/payment-ledger.yaml"),
     ),
+    (
+        "ride-matching",
+        include_str!("../briefs/ride-matching.yaml"),
+    ),
 ];
 
 /// Every brief.
