@@ -30,6 +30,10 @@ use tokio::task::JoinSet;
 const IDLE: Duration = Duration::from_mins(5);
 /// Bytes of a request, all its words together, at most.
 const REQUEST_MAX: usize = 256 * 1024;
+/// What is read at a time has room for so much.
+const READ: usize = 16 * 1024;
+/// Connections at once that hear that there are too many; more are closed without a word.
+const TURNED_AWAY: usize = 32;
 /// Before accepting is tried again, when the system has no room for a connection.
 const RETRY: Duration = Duration::from_millis(50);
 
@@ -48,6 +52,7 @@ pub async fn serve(listener: std::net::TcpListener, site: &Arc<Site>) {
         return;
     };
     let slots = Arc::new(Semaphore::new(site.limits.connections));
+    let crowd = Arc::new(Semaphore::new(TURNED_AWAY));
     let mut stopped = site.stopped.clone();
     let mut open = JoinSet::new();
     loop {
@@ -58,8 +63,12 @@ pub async fn serve(listener: std::net::TcpListener, site: &Arc<Site>) {
             Some(_) = open.join_next(), if !open.is_empty() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    let slot = Arc::clone(&slots).try_acquire_owned().ok();
-                    open.spawn(client(stream, Arc::clone(site), keys, address, slot));
+                    let site = Arc::clone(site);
+                    if let Ok(slot) = Arc::clone(&slots).try_acquire_owned() {
+                        open.spawn(client(stream, site, keys, address, slot));
+                    } else if let Ok(place) = Arc::clone(&crowd).try_acquire_owned() {
+                        open.spawn(turn_away(stream, site, place));
+                    }
                 }
                 Err(_) => tokio::time::sleep(RETRY).await,
             }
@@ -71,20 +80,20 @@ pub async fn serve(listener: std::net::TcpListener, site: &Arc<Site>) {
     let _ = tokio::time::timeout(site.limits.drain, all_gone).await;
 }
 
-/// One client, until it leaves, is not understood, or the server stops. Without a slot it is turned away.
+async fn turn_away(mut stream: TcpStream, site: Arc<Site>, _place: OwnedSemaphorePermit) {
+    let reply = Reply::error("ERR", "max number of clients reached");
+    send(&mut stream, &site, &reply).await;
+}
+
+/// One client, until it leaves, is not understood, or the server stops.
 async fn client(
     mut stream: TcpStream,
     site: Arc<Site>,
     keys: Keys,
     address: SocketAddr,
-    slot: Option<OwnedSemaphorePermit>,
+    _slot: OwnedSemaphorePermit,
 ) {
     let _ = stream.set_nodelay(true);
-    if slot.is_none() {
-        let reply = Reply::error("ERR", "max number of clients reached");
-        send(&mut stream, &site, &reply).await;
-        return;
-    }
     let commands = Commands {
         site: &site,
         keys,
@@ -110,6 +119,7 @@ async fn client(
                 site.note_command(&words[0]);
             }
             Ok(None) if bytes.len() <= REQUEST_MAX => {
+                bytes.reserve(READ);
                 let read = stream.read_buf(&mut bytes);
                 tokio::select! {
                     biased;
