@@ -140,12 +140,8 @@ fn rules(world: &World, step: Step) -> Rules {
     }
 }
 
-/// As many places as there are tasks; a night that was begun with other settings begins its stage anew.
-fn sized<T: Clone>(kept: Vec<Option<T>>, tasks: usize) -> Vec<Option<T>> {
-    let mut kept = kept;
-    if kept.len() > tasks {
-        kept.clear();
-    }
+/// As many places as there are tasks.
+fn sized<T: Clone>(mut kept: Vec<Option<T>>, tasks: usize) -> Vec<Option<T>> {
     kept.resize(tasks, None);
     kept
 }

@@ -32,7 +32,7 @@ knobs! {
         /// workers; each does one task at a time, of whichever stage it is
         map_workers: usize = count(10, 1, 200).restarts();
         /// tasks of the map
-        map_tasks: usize = count(100, 1, 1_000);
+        map_tasks: usize = count(100, 1, 1_000).restarts();
         /// how long a task of the map takes
         task_service: Distribution = distribution("lognormal:1s,0.2");
         /// how long join and reduce take for a row
@@ -50,15 +50,15 @@ knobs! {
     }
     "shuffle" {
         /// tasks of join (unless it is a broadcast) and reduce
-        reducers: usize = count(8, 1, 500).essential();
+        reducers: usize = count(8, 1, 500).essential().restarts();
         /// how sales find their payments
-        join: Joining = choice().essential();
+        join: Joining = choice().essential().restarts();
         /// payments that a worker can keep in memory
         join_memory: usize = count(50_000, 10, 1_000_000);
         /// the join adds up what it has of a seller before it sends it on
         combiner: bool = switch(false);
         /// reducers that each seller's rows are spread over; their sums are merged at the end
-        salting: Option<usize> = count(8, 2, 500).starting_at("off").essential();
+        salting: Option<usize> = count(8, 2, 500).starting_at("off").essential().restarts();
     }
     "output" {
         /// how results become visible, and what is remembered of payouts
@@ -72,7 +72,7 @@ knobs! {
         /// how long a call to the bank takes; the money has moved half-way through it
         pay_service: Distribution = distribution("const:50ms");
         /// tasks that the list of payouts is cut into
-        pay_tasks: usize = count(20, 1, 500);
+        pay_tasks: usize = count(20, 1, 500).restarts();
         /// slow tasks of the payment get backups, too
         speculative_payments: bool = switch(false);
     }
