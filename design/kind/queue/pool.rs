@@ -372,14 +372,11 @@ impl Worker {
             // It hangs. Only a limit on the time of an item frees the worker.
             pending::<()>().await;
         }
-        let luck = [item.key, u64::from(delivery.received)];
-        let takes = self
-            .workers
-            .knobs
-            .work
-            .borrow()
-            .sample(&mut component.work.draw(&luck));
+        // The time is the item's own, the same in every delivery.
+        let own = &mut component.work.draw(&[item.key]);
+        let takes = self.workers.knobs.work.borrow().sample(own);
         seat.work(takes).await;
+        let luck = [item.key, u64::from(delivery.received)];
         // Nobody waits for it: it is on no trail.
         let whose = Whose {
             user: item.user,
