@@ -132,6 +132,10 @@ impl Work for Workers {
     /// Nobody calls a worker.
     fn serve(self: Rc<Self>, _: Stand) {}
 
+    fn is_listed(&self, _: &Machine) -> bool {
+        false
+    }
+
     fn opened(self: Rc<Self>, world: &Rc<World>, component: &Component) {
         let queue = world.components.iter();
         let mut queue = queue.filter(|queue| queue.inner == Some(component.place));
