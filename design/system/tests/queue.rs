@@ -18,31 +18,34 @@ components:
 
 #[test]
 fn a_queue_is_as_its_lab_and_as_theory_says() {
-    let text = uploads(20, "", "count: 5, work: \"exp:200ms\"");
+    let text = uploads(15, "", "count: 5, work: \"exp:200ms\"");
     let figures = |sojourn, busy| [(sojourn, Statistic::Mean), (busy, Statistic::Mean)];
     let here = figures("uploads_sojourn_ms", "uploads-workers_utilization");
     let [sojourn, busy] = of_design(&text, 300, here);
     let settings = [
-        "arrival_rps=20",
+        "arrival_rps=15",
         "workers=5",
         "service=exp:200ms",
         "visibility_timeout=30s",
     ];
     let there = figures("sojourn_ms", "worker_utilization");
     let [sojourn_of_lab, busy_of_lab] = of_lab("work-queue", &settings, 300, there);
-    // Runs of 300 s differ by some percent from seed to seed.
+    // Runs of 300 s differ by two percent from seed to seed.
     assert!(
-        (sojourn / sojourn_of_lab - 1.0).abs() < 0.1,
+        (sojourn / sojourn_of_lab - 1.0).abs() < 0.06,
         "{sojourn} ms here, {sojourn_of_lab} ms in the lab"
     );
     assert!(
-        (busy - busy_of_lab).abs() < 0.02,
+        (busy - busy_of_lab).abs() < 0.04,
         "{busy} here, {busy_of_lab} in the lab"
     );
     let theory = crate::theory::predict(lab_of(&text).design());
-    assert!((theory[1].utilization.unwrap() - busy).abs() < 0.02);
+    assert!((theory[1].utilization.unwrap() - busy).abs() < 0.04);
     let mean_ms = theory[1].mean_ms.unwrap();
-    assert!((sojourn / mean_ms - 1.0).abs() < 0.1, "{sojourn} {mean_ms}");
+    assert!(
+        (sojourn / mean_ms - 1.0).abs() < 0.06,
+        "{sojourn} {mean_ms}"
+    );
 }
 
 #[test]
