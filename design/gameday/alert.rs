@@ -28,6 +28,16 @@ pub struct Slo {
     pub sli: Sli,
 }
 
+impl Slo {
+    /// The share that is bad, over ten seconds, second by second; nothing where seconds are counted.
+    pub fn bad_shares<'a>(&self, board: &'a Board) -> &'a [f64] {
+        match &self.sli {
+            Sli::Events { part, .. } => board.rates(part, "error_ratio"),
+            Sli::Seconds { .. } => &[],
+        }
+    }
+}
+
 /// What is counted as good and as bad.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Sli {

@@ -10,6 +10,7 @@ mod doctor;
 mod drill;
 mod exercise;
 mod find;
+mod gameday;
 mod interview;
 mod judge;
 mod keeper;
@@ -140,6 +141,8 @@ pub enum Command {
     Lab(lab::LabArgs),
     /// Put a system together from the patterns, in a text file, and see whether it stands
     Design(design::DesignArgs),
+    /// Be on call for the auction of an evening: pages, dashboards, logs, and a post-mortem at the end
+    Gameday(gameday::GamedayArgs),
     /// Build a pattern in any language and have it graded under real faults
     Exercise(exercise::ExerciseArgs),
     /// Print the completions of a shell
@@ -237,6 +240,10 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Some(Command::Content(args)) => content::run(&args, &cli.global, &mut io::stdout()),
         Some(Command::Lab(args)) => lab::run(args, &cli.global),
         Some(Command::Design(args)) => design::run(args, &cli.global),
+        Some(Command::Gameday(args)) => {
+            let mut input = io::BufReader::new(io::stdin());
+            gameday::run(&args, &cli.global, &mut input, &mut io::stdout())
+        }
         Some(Command::Picture(args)) => picture::run(&args, &cli.global),
     }
 }

@@ -5,6 +5,8 @@ use crate::judge;
 use crate::markdown::flow::Anchor;
 use crate::practice::Lead;
 use crate::progress;
+use ddlab_design::gameday::night::Night;
+use ddlab_design::gameday::shift::Done;
 use ddlab_labs::workbench::challenge::Challenge;
 use ddlab_labs::workbench::claim::MeasuredRun;
 use ddlab_labs::workbench::experiment::Experiment;
@@ -103,6 +105,11 @@ pub enum Place {
     Cheat {
         #[serde(default)]
         chapter: Option<String>,
+    },
+    /// An evening on call, as the line of its night says; none is the list of nights.
+    GameDay {
+        #[serde(default)]
+        night: Option<String>,
     },
     /// Every bookmark.
     Bookmarks,
@@ -304,6 +311,8 @@ pub enum Measuring {
         challenge: &'static Challenge,
         knobs: KnobSettings,
     },
+    /// The post-mortem of a night, with what was done in it.
+    GameDay { night: Night, done: Vec<Done> },
     /// The load that a lab takes.
     Limit(Box<LimitPlan>),
 }

@@ -94,6 +94,8 @@ pub enum MeasureNews {
     /// So many runs of a search are done.
     Runs(usize),
     Limit(Arc<Limit>),
+    /// The post-mortem of a night, as Markdown.
+    Written(Arc<str>),
     /// Why it came to nothing.
     Failed(String),
 }

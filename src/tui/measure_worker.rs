@@ -5,6 +5,7 @@
 use super::app::ScreenId;
 use super::effect::{JobId, Measuring};
 use super::event::{MeasureNews, Message, Proxy};
+use ddlab_design::gameday::postmortem;
 use ddlab_labs::workbench::headless::{self, RunError};
 use ddlab_labs::workbench::limit::{LimitError, LimitPlan};
 use ddlab_labs::workbench::run::join_within;
@@ -122,6 +123,10 @@ fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
             headless::run_until_stopped(plan.clone(), |now| watch(now.as_secs_f64() / length))
                 .map(|report| MeasureNews::Ran(Arc::new(report)))
         }
+        Measuring::GameDay { night, done } => Ok(postmortem::write_up(*night, done).map_or_else(
+            |refused| MeasureNews::Failed(refused.to_string()),
+            |text| MeasureNews::Written(text.into()),
+        )),
         Measuring::Judge(question) => {
             let said = question.ask();
             if stopped.load(Ordering::Relaxed) {

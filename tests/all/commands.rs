@@ -99,7 +99,7 @@ fn runnable(command: &str) -> String {
         })
         .collect();
     let help = match words.as_slice() {
-        ["--content" | "design", ..] | ["lab", "serve" | "limit", ..] => true,
+        ["--content" | "design" | "gameday", ..] | ["lab", "serve" | "limit", ..] => true,
         ["exercise", second, ..] => matches!(*second, "grade" | "verify" | "start" | "solution"),
         _ => false,
     };

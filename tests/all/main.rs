@@ -14,6 +14,7 @@ mod durability;
 mod exercise_cli;
 mod functions_on_tokio;
 mod fuzz;
+mod gameday;
 mod guide_cli;
 mod install;
 mod judge;

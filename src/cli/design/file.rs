@@ -6,9 +6,13 @@ use color_eyre::eyre::{Result, eyre};
 use ddlab_design::cost::Prices;
 use ddlab_design::format::yaml::BYTES_MAX;
 use ddlab_design::format::{Design, Read};
+use ddlab_design::gameday;
 use ddlab_design::system::DesignLab;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// The design that needs no file.
+const AUCTION: &str = "auction";
 
 pub struct Source {
     /// As it was given.
@@ -20,6 +24,12 @@ impl Source {
     /// # Errors
     /// When the file can't be read, or is not text.
     pub fn open(path: &Path) -> Result<Self> {
+        // The auction of the book is part of the program; a file of that name comes first.
+        if path == Path::new(AUCTION) && !path.exists() {
+            let read = ddlab_design::read(gameday::AUCTION);
+            let name = AUCTION.to_owned();
+            return Ok(Self { name, read });
+        }
         Ok(Self {
             read: designs::read(path).map_err(|error| eyre!(error))?,
             name: path.display().to_string(),

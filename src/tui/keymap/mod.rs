@@ -118,6 +118,8 @@ pub enum Action {
     Review,
     /// Numbers problems.
     Drill,
+    /// Be on call for a night of the auction.
+    OnCall,
     /// A mock interview.
     Mock,
     /// Where the learner stands.

@@ -96,6 +96,10 @@ pub enum Context {
     PracticeSettle,
     /// Practice at its end.
     PracticeDone,
+    /// The nights that one can be on call for.
+    Nights,
+    /// On call, while lines are typed.
+    GameDay,
     /// Where the learner stands, and the cheat sheets.
     Overview,
     Help,
@@ -212,6 +216,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('s')], A::Sheets, 8, "sheets", "see the cheat sheets, what you remember least first"),
             bind(&[Key::char('d')], A::Drill, 7, "drill", "work numbers problems"),
             bind(&[Key::char('b')], A::Designs, 7, "design", "build a system of your own from the patterns, and see whether it stands"),
+            bind(&[Key::char('o')], A::OnCall, 0, "on call", "be on call for the auction of an evening: a game day"),
             bind(&[Key::char('/')], A::Search, 6, "find", "find anything by a few letters"),
             bind(&[Key::char('q')], A::Quit, 9, "quit", "leave ddlab; it reopens here"),
             // Nothing lies above the curriculum, so the bar must not offer a way back.
@@ -436,6 +441,17 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('4')], A::Choose(4), 2, "easy", "grade: easy"),
             bind(&[Key::char('u')], A::Undo, 6, "undo", "take the last grade back"),
             bind(&[Key::char('n')], A::Next, 7, "next", "next question"),
+        ]),
+        section(C::Nights, "Nights", &[
+            bind(&[ENTER], A::Open, 1, "begin", "be on call for this night"),
+        ]),
+        section(C::GameDay, "On call", &[
+            bind(&[ENTER], A::Open, 1, "do it", "do what is typed; `help` lists what there is"),
+            bind(&[TAB], A::PlayPause, 2, "hold", "hold the evening, or let it go on"),
+            bind(&[Key::plain(KeyCode::PageUp)], A::PageUp, 3, "back", "back in what was said"),
+            bind(&[Key::plain(KeyCode::PageDown)], A::PageDown, 0, "on", "on to the last line"),
+            bind(&[ESC], A::Back, 90, "leave", "leave; the evening stands until you come back"),
+            bind(&[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
         ]),
         section(C::PracticeLine, "Practice: a line", &[
             bind(&[ENTER], A::Open, 1, "answer", "give the answer"),

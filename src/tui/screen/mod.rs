@@ -4,6 +4,7 @@
 pub mod bookmarks;
 pub mod designs;
 pub mod exercise;
+pub mod gameday;
 pub mod help;
 pub mod home;
 pub mod lab;
@@ -176,6 +177,7 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
         Place::Prove { question } => Box::new(practice::PracticeScreen::prove(question, cx)?),
         Place::Progress => Box::new(overview::Overview::progress(cx)),
         Place::Cheat { chapter } => Box::new(overview::Overview::cheat(chapter.as_deref(), cx)?),
+        Place::GameDay { night } => Box::new(gameday::GameDay::open(night.as_deref())?),
         Place::Bookmarks => Box::new(bookmarks::Bookmarks::default()),
         Place::Note { of, title, at } => Box::new(bookmarks::note::Note::open(of, title, at, cx)),
         #[cfg(test)]

@@ -157,6 +157,7 @@ impl PracticeScreen {
             MeasureNews::Measured(_)
             | MeasureNews::Scored(_)
             | MeasureNews::Runs(_)
+            | MeasureNews::Written(_)
             | MeasureNews::Limit(_) => return Vec::new(),
         };
         self.running = None;

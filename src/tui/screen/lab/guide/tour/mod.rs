@@ -203,6 +203,7 @@ impl Tour {
             | MeasureNews::Ran(_)
             | MeasureNews::Judged(_)
             | MeasureNews::Runs(_)
+            | MeasureNews::Written(_)
             | MeasureNews::Limit(_) => {}
         }
     }

@@ -136,6 +136,7 @@ impl Trial {
             | MeasureNews::Ran(_)
             | MeasureNews::Judged(_)
             | MeasureNews::Runs(_)
+            | MeasureNews::Written(_)
             | MeasureNews::Limit(_) => None,
         }
     }

@@ -1,0 +1,91 @@
+//! `ddlab gameday`: an evening on call for the auction, line by line.
+
+use super::lines::Lines;
+use super::{Global, refused, session};
+use crate::tui::effect::Place;
+use clap::Args;
+use color_eyre::eyre::Result;
+use ddlab_design::gameday::console::Console;
+use ddlab_design::gameday::expert::LOOK;
+use ddlab_design::gameday::night::{LAST, Night, NightError};
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Seeds of nights that nobody chose.
+const SEEDS: u64 = 10_000;
+
+#[derive(Debug, Args)]
+pub struct GamedayArgs {
+    /// A night that somebody shares: the line that it begins with
+    #[arg(value_name = "LINE", num_args = 0.., conflicts_with_all = ["night", "seed"])]
+    line: Vec<String>,
+    /// Which night, from 1 (one incident, plain to see) to 6 (three) [default: 1; on the screen, chosen from a list]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=u64::from(LAST)))]
+    night: Option<u64>,
+    /// Chooses the incidents and the world [default: another one each time]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Line by line on standard input and output; implied when either is no terminal
+    #[arg(long)]
+    plain: bool,
+    /// Write the post-mortem to a file too
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+impl GamedayArgs {
+    fn night(&self) -> Result<Night, NightError> {
+        if self.line.is_empty() {
+            let seed = self
+                .seed
+                .unwrap_or_else(|| crate::clock::now().at.0.unsigned_abs() % SEEDS);
+            return Night::new(self.night.unwrap_or(1), seed);
+        }
+        self.line.join(" ").parse()
+    }
+
+    /// The screen: of a night that was asked for, or the list of nights.
+    fn place(&self, night: Night) -> Place {
+        let asked = !self.line.is_empty() || self.night.is_some() || self.seed.is_some();
+        Place::GameDay {
+            night: asked.then(|| night.to_string()),
+        }
+    }
+}
+
+/// # Errors
+/// When the output cannot be written, or the auction stands still.
+pub fn run(
+    args: &GamedayArgs,
+    global: &Global,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+) -> Result<ExitCode> {
+    let night = match args.night() {
+        Ok(night) => night,
+        Err(error) => return Ok(refused(error)),
+    };
+    if let Some(opened) = session::on_screen(global, args.plain, args.place(night)) {
+        return opened;
+    }
+    let mut lines = Lines::new(input, out, global);
+    let mut console = Console::new(night, LOOK)?;
+    for line in console.head() {
+        lines.say(&line)?;
+    }
+    while !console.is_over() {
+        let Some(line) = lines.next()? else { break };
+        for answer in console.obey(&line) {
+            lines.say(&answer)?;
+        }
+    }
+    lines.say("\nThe evening goes on to its end; then it is written up.")?;
+    let postmortem = console.end()?;
+    lines.set(&postmortem)?;
+    if let Some(file) = &args.write {
+        std::fs::write(file, &postmortem)?;
+    }
+    lines.say(&format!("The same night: ddlab gameday {night}"))?;
+    Ok(ExitCode::SUCCESS)
+}

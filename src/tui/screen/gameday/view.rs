@@ -1,0 +1,312 @@
+//! How a game day is drawn.
+
+use super::on_call::OnCall;
+use super::{GameDay, State, nights};
+use crate::tui::screen::Cx;
+use crate::tui::theme::Role;
+use crate::tui::widget::axis::Window;
+use crate::tui::widget::chart::{self, Chart};
+use crate::tui::widget::header::{Header, header_area};
+use crate::tui::widget::number::Quantity;
+use crate::tui::widget::parts::Parts;
+use crate::tui::widget::picker::{Picker, band};
+use crate::tui::widget::{TEXT_WIDTH, column, page, prose, scroll, wrapped};
+use ddlab_design::gameday::SLOS;
+use ddlab_design::gameday::alert::{Severity, Tally};
+use ddlab_design::gameday::night::{LENGTH_S, Night, OPENING_S};
+use ddlab_design::gameday::shift::clock;
+use ddlab_labs::engine::SimTime;
+use ddlab_text::{Unit, whole_percent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
+
+/// From here on the pages and the log stand left of the rest.
+const BESIDE_WIDTH: u16 = 116;
+const LEFT_WIDTH: u16 = 44;
+const GAP: u16 = 2;
+/// From this height on there is room for the chart.
+const CHART_HEIGHT_MIN: u16 = 30;
+const CHART_ROWS: u16 = 9;
+/// Seconds that the chart shows.
+const CHART_S: f64 = 300.0;
+/// Of what was said at least so many rows are seen, with the line that is typed.
+const SAID_MIN: u16 = 5;
+
+const INTRO: &str = "You are on call for the auction of an evening: 30 minutes in which something goes wrong. You see what an engineer sees: pages, dashboards, the log, the slowest requests. Say what you take for the cause, then act. Afterwards the night is written up, with the same night by somebody with experience.";
+const NIGHTS: [&str; 6] = [
+    "Night 1: one incident, plain to see",
+    "Night 2: one incident, one step away",
+    "Night 3: one incident, symptoms in one place and the cause in another",
+    "Night 4: two incidents",
+    "Night 5: two incidents, none of them plain",
+    "Night 6: three incidents",
+];
+
+/// Where the parts of an evening stand.
+struct Places {
+    objectives: Rect,
+    log: Rect,
+    chart: Rect,
+    table: Rect,
+    said: Rect,
+    typed: Rect,
+}
+
+impl Places {
+    fn new(on_call: &OnCall, cx: &Cx<'_>) -> Self {
+        let body = page(cx.area).below(2);
+        let table_rows = on_call.console.shift.board.parts.len() as u16 + 1;
+        let (left, right) = if body.width >= BESIDE_WIDTH {
+            (body.first(LEFT_WIDTH), body.after(LEFT_WIDTH + GAP))
+        } else {
+            (Rect::default(), body)
+        };
+        let own = 2 * SLOS.len() as u16 + 1;
+        let (objectives, log, rest) = if left.is_empty() {
+            (
+                right.upper(SLOS.len() as u16),
+                Rect::default(),
+                right.below(SLOS.len() as u16 + 1),
+            )
+        } else {
+            (left.upper(own + 4), left.below(own + 5), right)
+        };
+        let chart_rows = if rest.height >= CHART_HEIGHT_MIN {
+            CHART_ROWS + 1
+        } else {
+            0
+        };
+        let room = rest.below(chart_rows);
+        let shown = if room.height >= table_rows + 1 + SAID_MIN {
+            table_rows + 1
+        } else {
+            0
+        };
+        let said = room.below(shown);
+        Self {
+            objectives,
+            log,
+            chart: rest.upper(chart_rows.saturating_sub(1)),
+            table: room.upper(shown.saturating_sub(1)),
+            said: said.above(1),
+            typed: said.last_row(),
+        }
+    }
+}
+
+pub fn draw(screen: &GameDay, cx: &Cx<'_>, buf: &mut Buffer) {
+    match &screen.state {
+        State::Choosing(picker) => choose(picker, cx, buf),
+        State::OnCall(on_call) => evening(on_call, cx, buf),
+        State::Writing { night, trouble, .. } => {
+            head(*night, "", cx, buf);
+            let text = trouble.as_deref().unwrap_or(
+                "The evening goes on to its end, and then once more as an expert works it, and once without each thing that you did. That takes some seconds.",
+            );
+            let area = column(page(cx.area).below(2), TEXT_WIDTH);
+            scroll::lines(&wrapped::lines(text, None, area.width, cx.theme), area, buf);
+        }
+        State::Written {
+            night,
+            text,
+            scroll,
+        } => {
+            head(*night, "written up", cx, buf);
+            let area = text_area(cx);
+            let lines = prose::lines(text, area.width, cx.theme);
+            scroll::lines(lines.iter().skip(scroll.top), area, buf);
+            scroll.bar(lines.len(), 2, cx.theme, area, buf);
+        }
+    }
+}
+
+fn head(night: Night, status: &str, cx: &Cx<'_>, buf: &mut Buffer) {
+    let title = format!("Game day · night {} · seed {}", night.number(), night.seed);
+    let width = if cx.area.width >= BESIDE_WIDTH {
+        cx.area.width
+    } else {
+        TEXT_WIDTH
+    };
+    Header::new(title, status, cx.theme).render(header_area(cx.area, width), buf);
+}
+
+fn text_area(cx: &Cx<'_>) -> Rect {
+    column(page(cx.area), TEXT_WIDTH).below(2)
+}
+
+/// How many lines the post-mortem has, and how many fit.
+pub fn extent(text: &str, cx: &Cx<'_>) -> (usize, usize) {
+    let area = text_area(cx);
+    let lines = prose::lines(text, area.width, cx.theme);
+    (lines.len(), area.height.into())
+}
+
+fn intro(cx: &Cx<'_>) -> Vec<Line<'static>> {
+    wrapped::lines(INTRO, None, text_area(cx).width, cx.theme)
+}
+
+/// Where the nights are listed.
+pub fn list(cx: &Cx<'_>) -> Rect {
+    text_area(cx).below(intro(cx).len() as u16 + 1)
+}
+
+fn choose(picker: &Picker, cx: &Cx<'_>, buf: &mut Buffer) {
+    let theme = cx.theme;
+    Header::new("Game day", "", theme).render(header_area(cx.area, TEXT_WIDTH), buf);
+    scroll::lines(&intro(cx), text_area(cx), buf);
+    let (area, items) = (list(cx), nights());
+    for (row, line) in picker.in_view(&items, area) {
+        if picker.is_chosen(row, &items) {
+            band(line, theme, buf);
+        }
+        theme
+            .line(NIGHTS[row], Role::Text)
+            .render(line.after(2), buf);
+    }
+    picker.bar(&items, 2, theme, area, buf);
+}
+
+fn evening(on_call: &OnCall, cx: &Cx<'_>, buf: &mut Buffer) {
+    let shift = &on_call.console.shift;
+    let end = clock(SimTime::from_secs(LENGTH_S + OPENING_S));
+    let status = format!("{} of {end} · {}", clock(shift.now()), on_call.pace());
+    head(shift.night, &status, cx, buf);
+    let places = Places::new(on_call, cx);
+    objectives(on_call, cx, places.objectives, buf);
+    log(on_call, cx, places.log, buf);
+    errors(on_call, cx, places.chart, buf);
+    for (row, line) in on_call.console.table().iter().enumerate() {
+        let role = if row == 0 { Role::Dim } else { Role::Text };
+        cx.theme
+            .line(line.as_str(), role)
+            .render(places.table.row(row as u16), buf);
+    }
+    said(on_call, cx, places.said, buf);
+    let (typed, _) = on_call
+        .typed
+        .window(places.typed.width.saturating_sub(3).into());
+    let prompt = Line::from(vec![
+        cx.theme.span("> ", Role::Accent),
+        cx.theme.span(typed, Role::Text),
+    ]);
+    prompt.render(places.typed, buf);
+}
+
+/// The objectives with what is burnt of their budgets; below each, what calls.
+fn objectives(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+    let (theme, shift) = (cx.theme, &on_call.console.shift);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for (place, slo) in SLOS.iter().enumerate() {
+        let firing = shift
+            .alarms
+            .iter()
+            .rev()
+            .find(|alarm| alarm.ended.is_none() && alarm.slo == place);
+        let burnt = whole_percent(Tally::of(slo, &shift.board).burnt());
+        let (word, role) = match firing.map(|alarm| alarm.severity) {
+            Some(Severity::Page) => ("PAGE", Role::Danger),
+            Some(Severity::Ticket) => ("TICKET", Role::Warning),
+            None => ("quiet", Role::Good),
+        };
+        let text = format!("  {:9} {burnt} of the budget burnt", slo.name);
+        lines.push(Line::from(vec![
+            theme.span(format!("{word:6}"), role),
+            theme.span(text, Role::Text),
+        ]));
+        if area.width <= LEFT_WIDTH
+            && let Some(alarm) = firing
+        {
+            let text = format!("since {}: {}", clock(alarm.began), alarm.text);
+            lines.extend(wrapped::lines(&text, None, area.width, theme));
+        }
+    }
+    scroll::lines(&lines, area, buf);
+}
+
+fn log(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+    let lines = on_call.console.shift.log.lines();
+    cx.theme.line("Log", Role::Heading).render(area.row(0), buf);
+    let rows = area.below(1);
+    let from = lines.len().saturating_sub(rows.height.into());
+    for (row, line) in lines[from..].iter().enumerate() {
+        let text = format!("{} {}", clock(line.at), line.text);
+        let text = cx.theme.clip(&text, rows.width);
+        cx.theme
+            .line(text, Role::Dim)
+            .render(rows.row(row as u16), buf);
+    }
+}
+
+/// The share of requests that fail, of each objective.
+fn errors(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+    let shift = &on_call.console.shift;
+    let points: Vec<Vec<(f64, f64)>> = SLOS
+        .iter()
+        .map(|slo| {
+            let shares = slo.bad_shares(&shift.board).iter();
+            shares
+                .enumerate()
+                .map(|(second, share)| (second as f64, *share))
+                .collect()
+        })
+        .collect();
+    let lines = points
+        .iter()
+        .zip(SLOS.iter())
+        .zip(0..)
+        .map(|((points, slo), series)| chart::Line {
+            label: slo.name,
+            points,
+            now: points.last().map(|(_, value)| *value),
+            series,
+            dashed: series > 0,
+        });
+    let now = points.first().map_or(0.0, |points| points.len() as f64);
+    let end = now.max(CHART_S);
+    Chart {
+        title: "requests that fail, %".to_owned(),
+        quantity: &Quantity {
+            label: String::new(),
+            unit: Unit::Share,
+        },
+        lines: lines.collect(),
+        window: Window {
+            start: end - CHART_S,
+            end,
+        },
+        marks: &[],
+        theme: cx.theme,
+    }
+    .render(area, buf);
+}
+
+fn said(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+    let theme = cx.theme;
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let upto = on_call.said.len() - on_call.back.min(on_call.said.len());
+    for text in &on_call.said[..upto] {
+        let role = match text {
+            typed if typed.starts_with("> ") => Role::Accent,
+            page if page.contains(" PAGE: ") => Role::Danger,
+            _ => Role::Text,
+        };
+        if text.starts_with("  ") || text.starts_with(' ') {
+            // A row of a table stays one.
+            lines.push(theme.line(theme.clip(text, area.width), role));
+        } else {
+            let rows = wrapped::lines(text, None, area.width, theme);
+            lines.extend(prose::tinted(rows, role, theme));
+        }
+    }
+    let from = lines.len().saturating_sub(area.height.into());
+    scroll::lines(lines.iter().skip(from), area, buf);
+}
+
+/// Where the cursor stands in the line that is typed.
+pub fn cursor(on_call: &OnCall, cx: &Cx<'_>) -> Position {
+    let typed = Places::new(on_call, cx).typed;
+    let (_, before) = on_call.typed.window(typed.width.saturating_sub(3).into());
+    Position::new(typed.x + 2 + before as u16, typed.y)
+}
