@@ -184,12 +184,15 @@ fn mishaps(design: &Design) -> Vec<Mishap> {
     mishaps
 }
 
+/// Letters that are keys of whatever shows a run.
+const KEYS: &str = "GHWY";
+
 /// What can be done to every design, and what befalls its kinds. Those have the letters that are left.
 fn actions(mishaps: &[Mishap]) -> Vec<ActionSpec> {
     let mut specs = Act::specs();
     let mut letters = ('A'..='Z').filter({
         let taken: Vec<char> = specs.iter().map(|spec| spec.key).collect();
-        move |letter| !taken.contains(letter)
+        move |letter| !taken.contains(letter) && !KEYS.contains(*letter)
     });
     let mut add = |name, help| {
         // More than there are letters for are done by their names alone.
