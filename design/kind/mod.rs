@@ -1,6 +1,7 @@
 //! The kinds of component. A kind is a file here, or a folder, and a line in [`ALL`]: its parameters, what may be
 //! required of it, what theory says of it, and what it does while it runs.
 
+mod batch;
 mod cache;
 pub mod call;
 pub mod client;
@@ -24,7 +25,7 @@ use std::fmt::Debug;
 use std::rc::Rc;
 
 /// Every kind, in the order of the reference.
-pub const ALL: [&dyn Kind; 12] = [
+pub const ALL: [&dyn Kind; 13] = [
     &service::Service,
     &database::Database,
     &external::External,
@@ -37,6 +38,7 @@ pub const ALL: [&dyn Kind; 12] = [
     &function::Function,
     &lease::Lease,
     &pipeline::Pipeline,
+    &batch::Batch,
 ];
 
 /// How a component says whom it calls.

@@ -63,6 +63,7 @@ invariants! {
         instances: "no more instances of a function are busy than may be";
         fence: "a storage with a fence lets in no token lower than one it has seen";
         windows: "a window of a pipeline counts all of its events but the late and the dropped";
+        barrier: "a stage of a batch ends when each of its tasks is done";
         lines: "lines written = shipped + waiting + lost";
         rates: "no rate of a monitor counts more than there was";
     }

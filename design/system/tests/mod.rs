@@ -1,6 +1,7 @@
 //! What a running design must be: true to the theory where there is one, the same run for the same seed, and
 //! honest in its books.
 
+mod batch;
 mod beside;
 mod books;
 mod cache;
