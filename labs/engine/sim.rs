@@ -12,6 +12,7 @@ use super::task::{JoinHandle, spawn_into};
 use super::time::SimTime;
 use super::timer::Event;
 use super::world::{self, Entered, World};
+use futures::FutureExt as _;
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -78,7 +79,10 @@ impl Sim {
     /// an event, a poll, or a sleep of no length.
     pub fn step(&self, budget: u64) -> Stepped {
         let _entered = self.entered();
-        let mut left = budget;
+        unconstrained(|| self.step_within(budget))
+    }
+
+    fn step_within(&self, mut left: u64) -> Stepped {
         // What setup or an intervention made ready comes first, and is a step of its own.
         let ready = self.world.tasks.borrow().has_ready();
         if !ready && !self.fire(u64::MAX) {
@@ -98,7 +102,10 @@ impl Sim {
     /// next call. However the way to a moment is sliced, the run is the same.
     pub fn run_until(&self, until: SimTime, budget: u64) -> Ran {
         let _entered = self.entered();
-        let mut left = budget;
+        unconstrained(|| self.run_within(until, budget))
+    }
+
+    fn run_within(&self, until: SimTime, mut left: u64) -> Ran {
         loop {
             while left > 0 && poll_next(&self.world) {
                 left = left.saturating_sub(self.world.work_of_poll());
@@ -160,6 +167,14 @@ impl Sim {
                 + self.world.forks.borrow().capacity(),
         }
     }
+}
+
+/// A task of a real runtime that has done much is held up by Tokio's channels, which wake it again once it has
+/// yielded. A simulation that is driven by such a task must not feel that: its own tasks would sleep until later.
+fn unconstrained<T>(run: impl FnOnce() -> T) -> T {
+    tokio::task::unconstrained(async { run() })
+        .now_or_never()
+        .expect("it awaits nothing")
 }
 
 impl Deref for Sim {

@@ -2,6 +2,7 @@
 
 use super::*;
 use futures::future::{join_all, select_all};
+use std::cell::Cell;
 use tokio::sync::{Mutex, Notify, Semaphore, mpsc, oneshot};
 
 #[test]
@@ -36,6 +37,30 @@ fn a_bounded_channel_pushes_back() {
         (25.0, "got 3"),
         (30.0, "closed"),
     ]);
+}
+
+#[test]
+fn a_task_of_a_runtime_that_drives_a_simulation_does_not_hold_up_its_channels() {
+    const MANY: u64 = 1_000;
+    let count = || {
+        let sim = Sim::new(1);
+        let got = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&got);
+        sim.spawn(async move {
+            let never = Notify::new();
+            for _ in 0..MANY {
+                tokio::select! {
+                    biased;
+                    () = never.notified() => {}
+                    () = sleep(ms(1)) => counted.set(counted.get() + 1),
+                }
+            }
+        });
+        run(&sim, at_ms(MANY));
+        got.get()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    assert_eq!(runtime.unwrap().block_on(async { count() }), MANY);
 }
 
 #[test]
