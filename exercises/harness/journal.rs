@@ -22,7 +22,10 @@ const TEXT_MAX: usize = 100;
 /// One line of a timeline. The JSON form is this, field by field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Moment {
-    /// Milliseconds since the check began.
+    /// Since the check began: the order in which things happened, also within a millisecond.
+    #[serde(skip)]
+    at: Duration,
+    /// The same in milliseconds.
     pub at_ms: u64,
     pub kind: Kind,
     pub what: String,
@@ -77,8 +80,10 @@ impl Kind {
 }
 
 impl Moment {
-    fn new(at: Duration, kind: Kind, what: &str) -> Self {
+    /// It happened once.
+    pub fn new(at: Duration, kind: Kind, what: &str) -> Self {
         Self {
+            at,
             at_ms: at.as_millis() as u64,
             kind,
             what: clip(&clean_line(what), TEXT_MAX),
@@ -191,7 +196,7 @@ impl Journal {
         let landmarks = landmarks.filter(|entry| entry.kind.is_landmark());
         moments.extend(landmarks.map(|entry| Moment::new(entry.at, entry.kind, &entry.what)));
         moments.push(Moment::new(now, Kind::Found, "the mistake"));
-        moments.sort_by_key(|moment| moment.at_ms);
+        moments.sort_by_key(|moment| moment.at);
         short(moments)
     }
 
@@ -289,10 +294,7 @@ fn chosen(moments: &[Moment], kept: usize) -> Vec<Moment> {
     for nr in chosen {
         if nr > next {
             let what = format!("{} left out", nr - next);
-            rows.push(Moment::new(Duration::ZERO, Kind::LeftOut, &what));
-            if let Some(row) = rows.last_mut() {
-                row.at_ms = moments[next].at_ms;
-            }
+            rows.push(Moment::new(moments[next].at, Kind::LeftOut, &what));
         }
         rows.push(moments[nr].clone());
         next = nr + 1;

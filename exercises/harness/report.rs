@@ -227,11 +227,9 @@ mod tests {
 
     fn wordy(nr: u64) -> Moment {
         Moment {
-            at_ms: nr,
-            kind: Kind::Received,
-            what: "x".repeat(100),
             times: 2,
             until_ms: Some(1_000_000),
+            ..Moment::new(Duration::from_millis(nr), Kind::Received, &"x".repeat(100))
         }
     }
 

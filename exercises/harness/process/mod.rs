@@ -145,7 +145,7 @@ impl Program {
         tokio::spawn(async move {
             if let Ok(status) = child.wait().await {
                 let ended = Ended(status);
-                // What the end of its check does to it is no part of the story.
+                // What the end of its check does to it is not part of the story.
                 if !was_dropped.load(Ordering::Relaxed) {
                     let what = format!("process {nr} {}", ended.in_words());
                     journal.note(Kind::Process, what);

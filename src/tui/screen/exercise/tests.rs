@@ -377,13 +377,7 @@ fn every_size_and_theme_is_survived() {
 fn a_failure_on_order_shows_what_happened_against_the_faults() {
     let stage = Stage::new().sized(120, 60);
     let mut screen = laid_out(&stage);
-    let moment = |at_ms, kind, what: &str| Moment {
-        at_ms,
-        kind,
-        what: what.to_owned(),
-        times: 1,
-        until_ms: None,
-    };
+    let moment = |at_ms, kind, what| Moment::new(Duration::from_millis(at_ms), kind, what);
     let events = graded_with(Some(names()[1]), || {
         let mut outcome = failure();
         if let CheckOutcome::Failed(failure) = &mut outcome {
