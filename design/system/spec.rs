@@ -22,7 +22,7 @@ knobs! {
 }
 
 pub static CLIENT: Role = Role::new("client", "clients", Rank::Head).that_asks();
-pub static MACHINE: Role = Role::new("machine", "machines", Rank::Member);
+pub static MACHINE: Role = Role::new("machine", "machines", Rank::Member).shown_by_name();
 
 actions! {
     pub enum Act {

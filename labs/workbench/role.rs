@@ -11,6 +11,8 @@ pub struct Role {
     pub sign: Sign,
     /// Names by which actions may call them beside their numbers, the first for number 1; often none.
     pub names: &'static [&'static str],
+    /// A picture says the name of each node, and not the word with a number.
+    pub is_shown_by_name: bool,
 }
 
 /// Where a node stands in the picture.
@@ -41,6 +43,16 @@ impl Role {
             rank,
             sign: Sign::Load,
             names: &[],
+            is_shown_by_name: false,
+        }
+    }
+
+    /// The same, where pictures say the name of each node.
+    #[must_use]
+    pub const fn shown_by_name(self) -> Self {
+        Self {
+            is_shown_by_name: true,
+            ..self
         }
     }
 

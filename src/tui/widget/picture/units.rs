@@ -11,7 +11,8 @@ pub struct Unit {
     pub nodes: Range<usize>,
     /// How actions name it: as its lab numbers it, else counted from 1 among the units of its role.
     pub number: u32,
-    /// Of what there is only one of, or of one that has no number, such as a shard outside the map.
+    /// Of what there is only one of, of one that has no number, such as a shard outside the map, and of all whose
+    /// role is shown by name.
     own_name: Option<String>,
 }
 
@@ -26,7 +27,10 @@ impl Units {
         let mut last: Option<(&Role, u32)> = None;
         for (index, node) in frame.nodes.iter().enumerate() {
             match units.last_mut() {
-                Some(unit) if last == Some((node.role, node.group)) => unit.nodes.end = index + 1,
+                Some(unit) if last == Some((node.role, node.group)) => {
+                    unit.nodes.end = index + 1;
+                    unit.own_name = unit.own_name.take().map(name_of_all);
+                }
                 _ => {
                     let nth = nth_of(node.role, &mut counts);
                     // After a shard or a worker has left, numbers are not the order any more.
@@ -35,7 +39,9 @@ impl Units {
                         role: node.role,
                         nodes: index..index + 1,
                         number,
-                        own_name: (number == 0 || node.role.rank != Rank::Member)
+                        own_name: (number == 0
+                            || node.role.rank != Rank::Member
+                            || node.role.is_shown_by_name)
                             .then(|| node.name.clone()),
                     });
                 }
@@ -58,6 +64,14 @@ impl Units {
             .get(index)
             .is_some_and(|unit| unit.nodes.contains(&node))
             .then_some(index)
+    }
+}
+
+/// What replicas are called together: without the number of the first.
+fn name_of_all(first: String) -> String {
+    match first.rsplit_once(' ') {
+        Some((name, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => name.to_owned(),
+        _ => first,
     }
 }
 

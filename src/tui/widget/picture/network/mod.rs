@@ -242,6 +242,7 @@ impl Network<'_> {
                         .put(&format!("{number:>width$}"), style);
                 }
                 _ => {
+                    let text = clip(&text, label.into(), symbols.ellipsis);
                     pen.put_right(&text, label.into(), style);
                 }
             }

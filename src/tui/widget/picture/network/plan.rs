@@ -10,6 +10,8 @@ use unicode_width::UnicodeWidthStr;
 /// Cells for what is said of a unit: `! a 20x q12`; for its sign alone when it must be short.
 const REMARK: u16 = 12;
 const SIGN: u16 = 3;
+/// Columns of a name, at most.
+const NAME_MAX: u16 = 20;
 /// Cells of a branch that messages travel along.
 const TRACK: std::ops::RangeInclusive<u16> = 3..=18;
 /// Cells of the load of one copy, where there is room for more than one.
@@ -188,14 +190,14 @@ pub fn tree_rows(members: usize, columns: u16) -> usize {
 
 fn density(units: &Units, members: &[usize], body: Rect) -> Density {
     let count = members.len();
-    let first = members.first().map(|index| &units.0[*index]);
     let bars = members
         .iter()
         .map(|index| units.0[*index].nodes.len())
         .max()
         .unwrap_or(1) as u16;
     let digits = count.to_string().width() as u16;
-    let full = first.map_or(0, |unit| unit.role.word.width() as u16 + 1) + digits;
+    let names = members.iter().map(|index| units.0[*index].name().width());
+    let full = (names.max().unwrap_or(0) as u16).min(NAME_MAX);
     for (named, remark) in [(true, REMARK), (false, REMARK), (false, SIGN)] {
         let label = if named { full } else { digits };
         // Branch, label, bars, remark, and the gaps between them.
