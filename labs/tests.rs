@@ -327,7 +327,7 @@ fn where_no_law_holds_the_reason_is_told() {
         ("scatter-gather", "policy=hedge", "the root asks again"),
         ("replicated", "policy=round_robin", "picked at random"),
         ("faas", "profile=bursty", "bursts"),
-        ("coordinated-batch", "speculative=2", "backups"),
+        ("coordinated-batch", "map_tasks=40", "they go in waves"),
         ("sharded", "mitigation=front_cache", "several places"),
         ("ambassador", "breaker=on", "breakers refuse"),
     ] {
