@@ -4,7 +4,7 @@
 //! held for [`HOLDS`] looks and ends when it has not for as long, so that a moment's noise is no event. Each rule is a
 //! line of [`RULES`].
 
-use crate::system::DesignLab;
+use crate::system::{self, DesignLab};
 use ddlab_labs::engine::{Ran, SimTime};
 use ddlab_labs::workbench::frame::{MetricValue, Statistic};
 use ddlab_labs::workbench::headless::{self, RunError};
@@ -214,7 +214,11 @@ pub fn why(lab: &'static DesignLab, plan: RunPlan) -> Result<Vec<Line>, RunError
     let (length, script) = (plan.length, plan.script.clone());
     let mut story = Story::new(lab);
     for done in &script {
-        story.push(done.at, format!("{} is done", done.what), 6);
+        story.push(
+            done.at,
+            format!("{} is done", system::spoken(lab, &done.what)),
+            6,
+        );
     }
     let mut session = Session::start(plan);
     let mut goal = SimTime::ZERO;

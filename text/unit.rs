@@ -52,7 +52,7 @@ impl Unit {
             Self::Share => "%",
             Self::PerSecond => "rps",
             Self::Megabytes => "MB",
-            Self::DollarsPerMonth => "usd/month",
+            Self::DollarsPerMonth => "USD/month",
             Self::Times => "x",
             Self::Count => "",
         }

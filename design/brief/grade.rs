@@ -149,7 +149,10 @@ impl<'a> Candidate<'a> {
     ) -> Grade {
         let surprises = self.hidden.iter().zip(alone).map(|(lab, report)| {
             let script = report.record.plan.script.iter();
-            let did = script.map(|done| format!("{}: {}", ddlab_text::clock(done.at), done.what));
+            let did = script.map(|done| {
+                let what = system::spoken(lab, &done.what);
+                format!("{}: {what}", ddlab_text::clock(done.at))
+            });
             Surprise {
                 what: did.collect::<Vec<_>>().join(", "),
                 rows: rows(lab, std::slice::from_ref(report), prices),

@@ -11,7 +11,7 @@ mod reader;
 mod tests;
 
 use crate::format::Problem;
-use crate::format::yaml::Node;
+use crate::format::yaml::{Node, Value};
 use crate::kind::Kind;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
@@ -213,9 +213,27 @@ impl Brief {
             };
             lines.push(format!("  {}: {{kind: {kind}{rest}}}", component.name));
         }
+        lines.extend(self.written_sizes());
         lines.push("require:".to_owned());
         lines.extend(self.requirements().map(|text| format!("  - {text}")));
         lines.join("\n") + "\n"
+    }
+
+    /// `sizes: {customers: 3 KB}`, where the brief says any.
+    fn written_sizes(&self) -> Option<String> {
+        let Value::Map(entries) = &self.sizes.as_ref()?.value else {
+            return None;
+        };
+        let sizes = entries
+            .iter()
+            .filter_map(|(of, size)| match (&of.value, &size.value) {
+                (Value::Scalar(of), Value::Scalar(size)) => Some(format!("{of}: {size}")),
+                _ => None,
+            });
+        Some(format!(
+            "sizes: {{{}}}",
+            sizes.collect::<Vec<_>>().join(", ")
+        ))
     }
 
     /// What a client needs; of the first one also what nobody does.
@@ -243,7 +261,6 @@ impl Brief {
 
     /// As the brief writes them.
     pub fn requirements(&self) -> impl Iterator<Item = &str> {
-        use crate::format::yaml::Value;
         let items = match self.require.as_ref().map(|node| &node.value) {
             Some(Value::List(items)) => items.as_slice(),
             _ => &[],

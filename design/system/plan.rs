@@ -6,6 +6,7 @@ use crate::format::require::Bound;
 use crate::format::{Component, Requirement};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::format_span;
+use ddlab_labs::workbench::action::Argument;
 use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::limit::Objective;
 use ddlab_labs::workbench::plan::RunPlan;
@@ -114,6 +115,36 @@ fn script(lab: &DesignLab, fault: &Fault) -> Vec<(SimTime, String)> {
         Act::Crowd(by) => both(format!("crowd={by}"), Some("crowd=1".to_owned())),
     }
     script
+}
+
+/// What is done, with the names of machines: `slow search 2: 20` for `slow=5:20`.
+pub fn spoken(lab: &DesignLab, what: &Intervention) -> String {
+    let Intervention::Act(action) = what else {
+        return what.to_string();
+    };
+    let (number, rest) = match &action.argument {
+        Argument::Node(number) => (*number, String::new()),
+        Argument::NodeFor(number, span) => (*number, format!(": {}", format_span(*span))),
+        Argument::NodeBy(number, by) => (*number, format!(": {by}")),
+        Argument::None | Argument::Number(_) => return what.to_string(),
+    };
+    match machine(lab, number) {
+        Some(name) => format!("{} {name}{rest}", action.name),
+        None => what.to_string(),
+    }
+}
+
+/// The name of a machine by its number among all.
+fn machine(lab: &DesignLab, number: u32) -> Option<String> {
+    let mut before = 0;
+    lab.design().components.iter().find_map(|component| {
+        let (first, count) = (before, component.replicas() as u32);
+        before += count;
+        (first < number && number <= before).then(|| match count {
+            1 => component.name.clone(),
+            _ => format!("{} {}", component.name, number - first),
+        })
+    })
 }
 
 /// The numbers of machines among all.

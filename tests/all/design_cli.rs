@@ -82,7 +82,7 @@ fn a_design_can_be_checked_drawn_shown_predicted_and_explained_without_a_screen(
         .shows(["busy", "retries add to the load"]);
     home.run("design why shop.yaml --for 60s")
         .ended(0)
-        .shows(["crash=2 is done"]);
+        .shows(["crash gateway 2 is done"]);
     let limit = home
         .run("design limit shop.yaml --seeds 1..2 --for 4s --warmup 1s --json")
         .json();
