@@ -216,7 +216,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('s')], A::Sheets, 8, "sheets", "see the cheat sheets, what you remember least first"),
             bind(&[Key::char('d')], A::Drill, 7, "drill", "work numbers problems"),
             bind(&[Key::char('b')], A::Designs, 7, "design", "build a system of your own from the patterns, and see whether it stands"),
-            bind(&[Key::char('o')], A::OnCall, 0, "on call", "be on call for the auction of an evening: a game day"),
+            bind(&[Key::char('o')], A::OnCall, 0, "game day", "be on call for the auction of an evening"),
             bind(&[Key::char('/')], A::Search, 6, "find", "find anything by a few letters"),
             bind(&[Key::char('q')], A::Quit, 9, "quit", "leave ddlab; it reopens here"),
             // Nothing lies above the curriculum, so the bar must not offer a way back.

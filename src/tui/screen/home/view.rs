@@ -4,6 +4,7 @@ use super::layout::{Layout, Row};
 use super::{Home, next};
 use crate::content::model::Chapter;
 use crate::study::chapter::{Tally, build, exercises, lab, labs};
+use crate::tui::keymap::{self, Action, Context};
 use crate::tui::screen::Cx;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::parts::Parts;
@@ -32,6 +33,7 @@ pub fn draw(home: &Home, cx: &Cx<'_>, buf: &mut Buffer) {
             .line(legend(theme), Role::Faint)
             .right_aligned()
             .render(below, buf);
+        theme.line(beyond(), Role::Dim).render(below, buf);
     }
     title(
         home,
@@ -63,6 +65,15 @@ fn legend(theme: &Theme) -> String {
         "{open} open  {begun} begun  {done} done  {} medal  {} not there",
         symbols.star, symbols.none
     )
+}
+
+/// What there is beside the chapters: the key of each, and its word.
+fn beyond() -> String {
+    let bindings = keymap::section(Context::Home).bindings.iter();
+    let beyond =
+        bindings.filter(|binding| matches!(binding.action, Action::Designs | Action::OnCall));
+    let named = beyond.map(|binding| format!("{} {}", binding.keys[0], binding.short));
+    named.collect::<Vec<_>>().join("   ")
 }
 
 fn title(home: &Home, legend: Option<String>, line: Rect, theme: &Theme, buf: &mut Buffer) {
