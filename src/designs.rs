@@ -3,6 +3,7 @@
 use crate::regular;
 use ddlab_design::format::Read;
 use ddlab_design::format::yaml::BYTES_MAX;
+use ddlab_design::gameday;
 use ddlab_design::system::{self, DesignLab};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::intervention::TimedIntervention;
@@ -18,6 +19,9 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 /// What the name of a design's file ends in.
 const ENDINGS: [&str; 2] = [".yaml", ".yml"];
 
+/// The design of the book, which is part of the program; a file of that name comes first.
+const AUCTION: &str = "auction";
+
 /// Files of a folder that are listed, at most.
 const FILES_MAX: usize = 1_000;
 
@@ -30,11 +34,14 @@ static DESIGNS: LazyLock<Mutex<BTreeMap<String, &'static DesignLab>>> =
 #[error("{}", .0.join("\n"))]
 pub struct Refused(pub Vec<String>);
 
-/// Reads the file of a design.
+/// Reads the file of a design, or the auction.
 ///
 /// # Errors
 /// When it is not a regular file, too large, or not text.
 pub fn read(path: &Path) -> Result<Read, String> {
+    if path == Path::new(AUCTION) && !path.exists() {
+        return Ok(ddlab_design::read(gameday::AUCTION));
+    }
     let name = path.display();
     let bytes = regular::read(path, BYTES_MAX as u64)
         .map_err(|error| format!("can't read the design {name}: {error}"))?;
@@ -84,7 +91,10 @@ pub fn files(folder: &Path) -> Result<Vec<String>, String> {
         Err(error) => return Err(format!("can't list {}: {error}", folder.display())),
     };
     let paths = entries.filter_map(|entry| entry.ok()?.path().into_os_string().into_string().ok());
-    let mut files: Vec<String> = paths.filter(|path| is_file(path)).take(FILES_MAX).collect();
+    let mut files: Vec<String> = paths
+        .filter(|path| is_design(path))
+        .take(FILES_MAX)
+        .collect();
     files.sort();
     Ok(files)
 }
@@ -107,13 +117,13 @@ pub fn lay(folder: &Path, name: &str, text: &str) -> Result<String, String> {
 
 /// The command that a lab of the book, or a design, is run by: `ddlab lab run`, `ddlab design run`.
 pub fn room(id: &str) -> &'static str {
-    if is_file(id) { "design" } else { "lab" }
+    if is_design(id) { "design" } else { "lab" }
 }
 
 /// A name without its folder and its ending, for files of runs.
 pub fn stem(id: &str) -> &str {
     let name = Path::new(id).file_stem().and_then(|stem| stem.to_str());
-    name.filter(|_| is_file(id)).unwrap_or(id)
+    name.filter(|_| is_design(id)).unwrap_or(id)
 }
 
 /// What of a script a design does not do by itself.
@@ -121,15 +131,15 @@ pub fn added<'a>(
     id: &str,
     script: &'a [TimedIntervention],
 ) -> impl Iterator<Item = &'a TimedIntervention> {
-    let own = if is_file(id) { of(id).ok() } else { None };
+    let own = if is_design(id) { of(id).ok() } else { None };
     let own = own.map(|lab| system::plan(lab, 0, LENGTH_MAX.into()).script);
     let own = own.unwrap_or_default();
     script.iter().filter(move |done| !own.contains(done))
 }
 
-/// Whether this names a design's file, and no lab of the book.
-pub fn is_file(id: &str) -> bool {
-    ENDINGS.iter().any(|ending| id.ends_with(ending))
+/// Whether this names a design, by its file or as the auction, and not a lab of the book.
+pub fn is_design(id: &str) -> bool {
+    id == AUCTION || ENDINGS.iter().any(|ending| id.ends_with(ending))
 }
 
 fn known(path: &str) -> Option<&'static DesignLab> {
@@ -155,7 +165,7 @@ pub fn current(spec: &'static LabSpec) -> Option<&'static DesignLab> {
 /// # Errors
 /// A sentence that names the nearest lab, or what is wrong with the design.
 pub fn find(id: &str) -> Result<&'static dyn Lab, String> {
-    if is_file(id) {
+    if is_design(id) {
         return of(id)
             .map(|lab| lab as &dyn Lab)
             .map_err(|refused| refused.to_string());
@@ -168,7 +178,7 @@ pub fn find(id: &str) -> Result<&'static dyn Lab, String> {
 /// # Errors
 /// As [`find`].
 pub fn plan(id: &str, seed: u64, length: SimTime) -> Result<RunPlan, String> {
-    if is_file(id) {
+    if is_design(id) {
         let lab = of(id).map_err(|refused| refused.to_string())?;
         return Ok(system::plan(lab, seed, length));
     }

@@ -6,13 +6,9 @@ use color_eyre::eyre::{Result, eyre};
 use ddlab_design::cost::Prices;
 use ddlab_design::format::yaml::BYTES_MAX;
 use ddlab_design::format::{Design, Read};
-use ddlab_design::gameday;
 use ddlab_design::system::DesignLab;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// The design that needs no file.
-const AUCTION: &str = "auction";
 
 pub struct Source {
     /// As it was given.
@@ -24,12 +20,6 @@ impl Source {
     /// # Errors
     /// When the file can't be read, or is not text.
     pub fn open(path: &Path) -> Result<Self> {
-        // The auction of the book is part of the program; a file of that name comes first.
-        if path == Path::new(AUCTION) && !path.exists() {
-            let read = ddlab_design::read(gameday::AUCTION);
-            let name = AUCTION.to_owned();
-            return Ok(Self { name, read });
-        }
         Ok(Self {
             read: designs::read(path).map_err(|error| eyre!(error))?,
             name: path.display().to_string(),
@@ -63,7 +53,7 @@ impl Source {
 /// # Errors
 /// When its name is not one of a design's file.
 pub fn lab(path: &str) -> Result<Result<&'static DesignLab, ExitCode>> {
-    if !designs::is_file(path) {
+    if !designs::is_design(path) {
         return Err(eyre!(
             "the name of a design's file ends in .yaml or .yml, and `{}` does not; give it such a name",
             ddlab_text::given(path)
