@@ -180,6 +180,11 @@ const SAME_WORDS: &[(&str, &str, &str)] = &[
         "parts of any design, and of its price",
     ),
     (
+        "src/gateway/resp/",
+        "slots",
+        "a command of the protocol of Redis",
+    ),
+    (
         "src/tui/keymap/table.rs",
         "commit",
         "what one does with a prediction",

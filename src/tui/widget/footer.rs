@@ -21,7 +21,7 @@ pub struct Footer<'a> {
     pub theme: &'a Theme,
 }
 
-/// Rows that a notice takes at most: a path or an address is told whole.
+/// Rows that a notice takes at most: a path or an address is shown whole.
 const NOTICE_ROWS: usize = 4;
 
 /// Says something on the last rows of the screen, over whatever stands there.
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notice_is_told_whole_on_as_many_rows_as_it_takes() {
+    fn a_notice_is_shown_whole_on_as_many_rows_as_it_takes() {
         let theme = Theme::new(Ground::Dark, Depth::True, false);
         let screen = Rect::new(0, 0, 60, 10);
         let mut buf = Buffer::empty(screen);

@@ -8,12 +8,12 @@ use ddlab_design::system;
 use ddlab_labs::workbench::session::Session;
 
 /// A design that lies in a folder of its own, run for some seconds.
-struct Desk {
+struct OpenDesign {
     folder: tempfile::TempDir,
     bench: Bench,
 }
 
-impl Desk {
+impl OpenDesign {
     fn of(text: &str, seconds: u64, width: u16, height: u16) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder
@@ -56,23 +56,23 @@ fn shop() -> &'static str {
 
 #[test]
 fn requirements_are_met_or_missed_beside_the_picture() {
-    let desk = Desk::of(shop(), 20, 120, 35);
-    desk.bench.shows([
+    let design = OpenDesign::of(shop(), 20, 120, 35);
+    design.bench.shows([
         "✓ p99 of buyers <= 300ms",
         "✓ cost <= 1200 USD/month",
         "gateway",
     ]);
     let tight = shop().replace("p99 of buyers <= 300ms", "p99 of buyers <= 1ms");
-    let desk = Desk::of(&tight, 20, 120, 35);
-    desk.bench.shows(["✗ p99 of buyers <= 1ms"]);
+    let design = OpenDesign::of(&tight, 20, 120, 35);
+    design.bench.shows(["✗ p99 of buyers <= 1ms"]);
 }
 
 #[test]
 fn its_faults_strike_by_themselves() {
-    let mut desk = Desk::of(shop(), 1, 120, 35);
-    let started = desk.bench.screen.live.reset();
+    let mut design = OpenDesign::of(shop(), 1, 120, 35);
+    let started = design.bench.screen.live.reset();
     assert!(!started.is_empty());
-    let script = crate::tui::screen::lab::design::script(desk.bench.screen.spec);
+    let script = crate::tui::screen::lab::design::script(design.bench.screen.spec);
     assert_eq!(
         script.len(),
         3,
@@ -82,48 +82,48 @@ fn its_faults_strike_by_themselves() {
 
 #[test]
 fn a_file_that_is_saved_takes_the_place_of_what_runs_and_errors_leave_it() {
-    let mut desk = Desk::of(shop(), 5, 120, 35);
+    let mut design = OpenDesign::of(shop(), 5, 120, 35);
     assert!(
-        matches!(&desk.bench.keys("e")[..], [Effect::EditDesign(path)] if *path == desk.path())
+        matches!(&design.bench.keys("e")[..], [Effect::EditDesign(path)] if *path == design.path())
     );
-    let left = desk.save(&shop().replace("slots: 16", "slts: 16"));
+    let left = design.save(&shop().replace("slots: 16", "slts: 16"));
     assert!(left.is_empty(), "{left:?}");
-    desk.bench.text().holds(["the file has errors", "`slts`"]);
+    design.bench.text().holds(["the file has errors", "`slts`"]);
     assert!(
-        designs::reread(&desk.path()).is_some(),
+        designs::reread(&design.path()).is_some(),
         "errors are no design that is known"
     );
-    let replaced = desk.save(&shop().replace("slots: 16", "slots: 32"));
+    let replaced = design.save(&shop().replace("slots: 16", "slots: 32"));
     assert!(
-        matches!(&replaced[..], [Effect::Replace(Place::Lab { lab, .. })] if *lab == desk.path()),
+        matches!(&replaced[..], [Effect::Replace(Place::Lab { lab, .. })] if *lab == design.path()),
         "{replaced:?}"
     );
     assert!(
-        !desk.bench.screen.is_at(&Place::lab(&desk.path())),
+        !design.bench.screen.is_at(&Place::lab(&design.path())),
         "the old one is not come back to"
     );
 }
 
 #[test]
 fn the_file_is_looked_at_once_a_second_however_many_timers_there_are() {
-    let mut desk = Desk::of(shop(), 5, 120, 35);
+    let mut design = OpenDesign::of(shop(), 5, 120, 35);
     let looks = |effects: &[Effect]| {
         effects
             .iter()
             .filter(|effect| matches!(effect, Effect::ReadDesign(_)))
             .count()
     };
-    desk.bench.stage.uptime += std::time::Duration::from_secs(1);
-    assert_eq!(looks(&desk.bench.send(Message::Tick)), 1);
-    assert_eq!(looks(&desk.bench.send(Message::Tick)), 0);
-    desk.bench.stage.uptime += std::time::Duration::from_secs(1);
-    assert_eq!(looks(&desk.bench.send(Message::Tick)), 1);
+    design.bench.stage.uptime += std::time::Duration::from_secs(1);
+    assert_eq!(looks(&design.bench.send(Message::Tick)), 1);
+    assert_eq!(looks(&design.bench.send(Message::Tick)), 0);
+    design.bench.stage.uptime += std::time::Duration::from_secs(1);
+    assert_eq!(looks(&design.bench.send(Message::Tick)), 1);
 }
 
 #[test]
 fn the_letter_of_an_action_is_not_a_key_of_the_screen() {
-    let desk = Desk::of(shop(), 1, 120, 35);
-    for action in &desk.bench.screen.spec.actions {
+    let design = OpenDesign::of(shop(), 1, 120, 35);
+    for action in &design.bench.screen.spec.actions {
         let contexts = [Context::Design, Context::Lab, Context::Global];
         let known =
             crate::tui::keymap::action(&contexts, crate::tui::keymap::Key::char(action.key));
@@ -133,7 +133,7 @@ fn the_letter_of_an_action_is_not_a_key_of_the_screen() {
 
 #[test]
 fn every_size_is_survived() {
-    let mut desk = Desk::of(shop(), 20, 120, 35);
-    let Bench { screen, stage } = &mut desk.bench;
+    let mut design = OpenDesign::of(shop(), 20, 120, 35);
+    let Bench { screen, stage } = &mut design.bench;
     survives(stage, screen);
 }
