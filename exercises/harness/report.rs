@@ -226,11 +226,11 @@ mod tests {
     use crate::harness::verdict::Diagnosis;
 
     fn wordy(nr: u64) -> Moment {
-        Moment {
-            times: 2,
-            until_ms: Some(1_000_000),
-            ..Moment::new(Duration::from_millis(nr), Kind::Received, &"x".repeat(100))
-        }
+        let at = Duration::from_millis(nr);
+        let mut moment = Moment::new(at, Kind::Received, &"x".repeat(100));
+        moment.times = 2;
+        moment.until_ms = Some(1_000_000);
+        moment
     }
 
     fn failed(failure: Failure) -> CheckReport {
