@@ -120,6 +120,13 @@ impl From<rusqlite_migration::Error> for Fault {
 }
 
 impl Store {
+    /// As a disk that has room for so many pages, and at least for what is there.
+    #[cfg(test)]
+    pub fn have_room(&self, pages: u32) {
+        let set = self.connection.pragma_update(None, "max_page_count", pages);
+        set.expect("a pragma that SQLite knows");
+    }
+
     /// Opens or begins the log, and looks whether it is whole.
     pub fn open(path: &Path, look: Look) -> Result<Self, Fault> {
         // A pipe or a device would be waited for without an end.

@@ -134,6 +134,37 @@ fn while_another_program_holds_the_lock_events_wait_in_memory() {
 }
 
 #[test]
+fn a_full_disk_is_named_and_what_waited_is_written_once_there_is_room() {
+    let (_folder, path) = in_folder();
+    let mut record = Record::open(&path, NOW);
+    record.append(solution("before"), moment());
+    // Where the file was given up, it is opened again as it is now.
+    let have_room = |record: &Record, pages| {
+        if let Home::Disk { store, .. } = &record.home {
+            store.have_room(pages);
+        }
+    };
+    have_room(&record, 1);
+    let large = "x".repeat(100_000);
+    assert!(!record.append(solution(&large), moment()).durable);
+    let notice = record.take_notices().remove(0).to_string();
+    assert!(notice.contains("no space is left on the disk"), "{notice}");
+    assert!(notice.contains("Free some space"), "{notice}");
+    assert_eq!(record.waiting(), 1);
+    have_room(&record, 10_000);
+    let later = Moment {
+        at: UtcMs(NOW.0 + 1),
+        ..moment()
+    };
+    assert!(record.append(solution("after"), later).durable);
+    assert_eq!(record.waiting(), 0);
+    assert_eq!(
+        subjects(&mut Record::open(&path, NOW)),
+        ["before", &large, "after"]
+    );
+}
+
+#[test]
 fn a_record_that_was_locked_at_the_start_is_joined_later() {
     let (_folder, path) = in_folder();
     Record::open(&path, NOW).append(solution("old"), moment());
