@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::Holds;
-use crate::tui::screen::stage::{Stage, survives};
+use crate::tui::screen::stage::{Stage, golden, survives};
 use crossterm::event::KeyCode;
 
 fn listed(stage: &Stage, files: &[&str]) -> Designs {
@@ -87,4 +87,17 @@ fn a_folder_that_can_not_be_listed_is_said_and_every_size_is_survived() {
     );
     stage.shows(&screen, ["denied"]);
     survives(&mut stage, &mut screen);
+}
+
+#[test]
+fn the_whole_screen_is_as_agreed() {
+    let mut stage = Stage::pack();
+    let mut screen = listed(&stage, &["market.yaml", "shop.yaml"]);
+    stage.press(&mut screen, &[KeyCode::Down, KeyCode::Down]);
+    golden!(
+        "designs",
+        stage,
+        &mut screen,
+        [(80, 24), (120, 35), (200, 60)]
+    );
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tui::screen::open;
-use crate::tui::screen::stage::{Stage, survives};
+use crate::tui::screen::stage::{Stage, golden, survives};
 use crossterm::event::KeyCode::{Down, Enter, Tab};
 
 const NIGHT: &str = "ddlab-gameday 1 night 1 seed 7";
@@ -88,6 +88,17 @@ fn the_end_has_the_night_written_up_away_from_the_screen() {
     let text = MeasureNews::Written("# Post-mortem\n\nIt was a night.".into());
     stage.send(&mut screen, Message::Measured(job.unwrap(), text));
     stage.shows(&screen, ["Post-mortem", "It was a night."]);
+}
+
+#[test]
+fn the_whole_screen_is_as_agreed() {
+    const SIZES: [(u16, u16); 3] = [(80, 24), (120, 35), (200, 60)];
+    let mut stage = Stage::pack();
+    golden!("nights", stage, &mut GameDay::open(None).unwrap(), SIZES);
+    let mut screen = on_call();
+    // The incident of this night has begun, and its pages have come.
+    pass(&stage, &mut screen, 400);
+    golden!("evening", stage, &mut screen, SIZES);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::*;
 use crate::designs;
 use crate::testing::Holds;
-use crate::tui::screen::stage::survives;
+use crate::tui::screen::stage::{golden, survives};
 use ddlab_design::system;
 use ddlab_labs::workbench::session::Session;
 
@@ -132,8 +132,9 @@ fn the_letter_of_an_action_is_not_a_key_of_the_screen() {
 }
 
 #[test]
-fn every_size_is_survived() {
-    let mut design = OpenDesign::of(shop(), 20, 120, 35);
+fn the_whole_screen_is_as_agreed_at_every_size() {
+    let mut design = OpenDesign::of(shop(), 90, 120, 35);
     let Bench { screen, stage } = &mut design.bench;
+    golden!("design", stage, screen, [(80, 24), (120, 35), (200, 60)]);
     survives(stage, screen);
 }
