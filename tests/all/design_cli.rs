@@ -124,7 +124,7 @@ fn a_requirement_may_bound_the_cost_and_the_prices_may_be_others() {
     home.run("design cost shop.yaml")
         .ended(0)
         .shows(["2 x m7g.large", "total", "AWS list prices"]);
-    let cheap = "prices: mine\nkinds: {service: {machine: box, hour: 0.01}}\n";
+    let cheap = "prices: mine\nkinds: {service: {machine: box, hour: 0.005}}\n";
     fs::write(home.path("mine.yaml"), cheap).expect("the folder is there");
     home.run("design run shop.yaml --for 20s --prices mine.yaml")
         .ended(0)
