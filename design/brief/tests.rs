@@ -188,7 +188,7 @@ fn the_load_of_a_graded_design_is_that_of_the_brief() {
     assert!(grade.is_passed(), "{:?}", shown(&grade));
     assert_eq!(grade.surprises.len(), 1);
     let what = &grade.surprises[0].what;
-    assert!(what.contains("slow=1:2"), "{what}");
+    assert!(what.contains("slow db: 2"), "{what}");
     let fitted = brief
         .fit(&design(text, "small"), fit::Faults::None)
         .unwrap();
