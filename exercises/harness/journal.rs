@@ -25,7 +25,7 @@ pub struct Moment {
     /// Since the check began: the order in which things happened, also within a millisecond.
     #[serde(skip)]
     at: Duration,
-    /// The same in milliseconds.
+    /// Milliseconds since the check began.
     pub at_ms: u64,
     pub kind: Kind,
     pub what: String,
