@@ -24,7 +24,7 @@ use ratatui::widgets::Widget;
 
 /// From here on the pages and the log stand left of the rest.
 const BESIDE_WIDTH: u16 = 116;
-const LEFT_WIDTH: u16 = 44;
+const LEFT_WIDTH: u16 = 42;
 const GAP: u16 = 2;
 /// From this height on there is room for the chart.
 const CHART_HEIGHT_MIN: u16 = 30;
