@@ -234,17 +234,14 @@ impl Network<'_> {
             };
             pen.skip(1);
             let style = self.label_style(*index);
-            match (named, text.split_once(' ')) {
+            if named && let Some((word, number)) = text.split_once(' ') {
                 // `leaf  3` above `leaf 12`: digits under digits.
-                (true, Some((word, number))) => {
-                    let width = usize::from(label).saturating_sub(word.len());
-                    pen.put(word, style)
-                        .put(&format!("{number:>width$}"), style);
-                }
-                _ => {
-                    let text = clip(&text, label.into(), symbols.ellipsis);
-                    pen.put_right(&text, label.into(), style);
-                }
+                let width = usize::from(label).saturating_sub(word.len());
+                pen.put(word, style)
+                    .put(&format!("{number:>width$}"), style);
+            } else {
+                let text = clip(&text, label.into(), symbols.ellipsis);
+                pen.put_right(&text, label.into(), style);
             }
             pen.skip(1);
             if bar > 1 {
