@@ -2,7 +2,7 @@
 //! monitor's board shows of the component may be other than what there is.
 
 use super::{Beside, Helper};
-use crate::format::require::{Figure, Of, figure};
+use crate::format::require::{Figure, own};
 use crate::system::call::Answer;
 use crate::system::machine::Machine;
 use crate::system::meters::part_metrics;
@@ -102,20 +102,18 @@ part_metrics! {
 }
 
 const FIGURES: [Figure; 2] = [
-    figure(
+    own(
         "seen_up",
         "seen_up_ratio",
         Statistic::Mean,
         Unit::Share,
-        Of::Component,
         "machines that the monitor found up, mean over the run",
     ),
-    figure(
+    own(
         "seen_holes",
         "seen_holes",
         Statistic::Max,
         Unit::Count,
-        Of::Component,
         "machines without a number on the monitor's board, at most",
     ),
 ];

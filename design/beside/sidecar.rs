@@ -2,7 +2,7 @@
 //! the lab of the sidecar.
 
 use super::{Beside, Helper};
-use crate::format::require::{Figure, Of, figure};
+use crate::format::require::{Figure, own};
 use crate::system::call::Answer;
 use crate::system::machine::Machine;
 use crate::system::meters::part_metrics;
@@ -89,28 +89,25 @@ part_metrics! {
 }
 
 const FIGURES: [Figure; 3] = [
-    figure(
+    own(
         "lines_lost",
         "lines_lost_total",
         Statistic::Value,
         Unit::Count,
-        Of::Component,
         "lines that the log store will never have",
     ),
-    figure(
+    own(
         "log_lag",
         "log_lag_s",
         Statistic::Max,
         Unit::Seconds,
-        Of::Component,
         "age of the oldest line that was not shipped, at most",
     ),
-    figure(
+    own(
         "refused_for_cert",
         "cert_refused_total",
         Statistic::Value,
         Unit::Count,
-        Of::Component,
         "requests refused for a certificate that had run out",
     ),
 ];

@@ -28,7 +28,7 @@ pub enum Of {
 }
 
 /// A row of the table.
-pub const fn figure(
+const fn figure(
     word: &'static str,
     metric: &'static str,
     statistic: Statistic,
@@ -44,6 +44,17 @@ pub const fn figure(
         unit,
         of,
     }
+}
+
+/// A row of the table of a kind.
+pub const fn own(
+    word: &'static str,
+    metric: &'static str,
+    statistic: Statistic,
+    unit: Unit,
+    help: &'static str,
+) -> Figure {
+    figure(word, metric, statistic, unit, Of::Component, help)
 }
 
 use Statistic as S;

@@ -2,7 +2,7 @@
 //! the lab of the coordinated batch.
 
 use super::{Calls, Kind};
-use crate::format::require::{Figure, Of, figure};
+use crate::format::require::{Figure, own};
 use crate::format::{Component as Written, number};
 use crate::system::call::Whose;
 use crate::system::component::Component;
@@ -84,16 +84,6 @@ part_metrics! {
         /// nights that were left out, since the one before was not over
         nights_skipped_total: Counter in Count;
     }
-}
-
-const fn own(
-    word: &'static str,
-    metric: &'static str,
-    statistic: Statistic,
-    unit: Unit,
-    help: &'static str,
-) -> Figure {
-    figure(word, metric, statistic, unit, Of::Component, help)
 }
 
 const FIGURES: [Figure; 4] = [

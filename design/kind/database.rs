@@ -1,7 +1,7 @@
 //! A database: one primary that takes the writes, replicas whose reads may be stale, and one of them that takes over.
 
 use super::Kind;
-use crate::format::require::{Figure, Of, figure};
+use crate::format::require::{Figure, own};
 use crate::system::call::{Answer, Ask};
 use crate::system::component::{Component, Picked};
 use crate::system::machine::Machine;
@@ -68,20 +68,18 @@ part_metrics! {
 }
 
 const FIGURES: [Figure; 2] = [
-    figure(
+    own(
         "stale",
         "stale_reads_total",
         Statistic::Value,
         Unit::Count,
-        Of::Component,
         "reads of a value that was written anew before",
     ),
-    figure(
+    own(
         "lost",
         "lost_writes_total",
         Statistic::Value,
         Unit::Count,
-        Of::Component,
         "writes that a failover lost",
     ),
 ];

@@ -2,7 +2,7 @@
 //! the lab of functions as a service.
 
 use super::{Calls, Kind};
-use crate::format::require::{Figure, Of, figure};
+use crate::format::require::{Figure, own};
 use crate::system::call::{Answer, Call, Caller};
 use crate::system::component::Component;
 use crate::system::machine::Machine;
@@ -101,16 +101,6 @@ const DEPLOY: Mishap = Mishap {
     help: "a new version: every instance is cold again",
     ends: None,
 };
-
-const fn own(
-    word: &'static str,
-    metric: &'static str,
-    statistic: Statistic,
-    unit: Unit,
-    help: &'static str,
-) -> Figure {
-    figure(word, metric, statistic, unit, Of::Component, help)
-}
 
 const FIGURES: [Figure; 3] = [
     own(

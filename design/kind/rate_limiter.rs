@@ -1,7 +1,7 @@
 //! A rate limiter: it passes requests on at a rate, by the token bucket of the ambassador, and refuses the others.
 
 use super::{Calls, Kind};
-use crate::format::require::{Figure, Of, figure};
+use crate::format::require::{Figure, own};
 use crate::format::{self, number};
 use crate::system::call::Answer;
 use crate::system::work::{Here, Stand, Start, Work};
@@ -49,12 +49,11 @@ knobs! {
     }
 }
 
-const FIGURES: [Figure; 1] = [figure(
+const FIGURES: [Figure; 1] = [own(
     "refused",
     "shed_total",
     Statistic::Value,
     Unit::Count,
-    Of::Component,
     "requests that were refused at once",
 )];
 

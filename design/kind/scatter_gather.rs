@@ -2,7 +2,7 @@
 
 use super::Kind;
 use crate::format::number;
-use crate::format::require::{Figure, Of, figure};
+use crate::format::require::{Figure, own};
 use crate::system::call::Answer;
 use crate::system::component::Component;
 use crate::system::machine::Machine;
@@ -85,28 +85,25 @@ part_metrics! {
 }
 
 const FIGURES: [Figure; 3] = [
-    figure(
+    own(
         "completeness",
         "completeness_ratio",
         Statistic::Value,
         Unit::Share,
-        Of::Component,
         "share of the leaves that were in an answer",
     ),
-    figure(
+    own(
         "partial",
         "partial_total",
         Statistic::Value,
         Unit::Count,
-        Of::Component,
         "answers that lack a leaf",
     ),
-    figure(
+    own(
         "hedges",
         "hedges_total",
         Statistic::Value,
         Unit::Count,
-        Of::Component,
         "second copies that were sent by the policy hedge",
     ),
 ];

@@ -1,6 +1,6 @@
 //! A content delivery network: places near the users, each of which remembers what its own users ask for.
 
-use super::store::{CacheMeters, FIGURES, Room, Store, popularity};
+use super::store::{CacheMeters, FIGURES, Room, Store, passed_on};
 use crate::format::require::Figure;
 use crate::format::{self, number};
 use crate::kind::{Calls, Kind};
@@ -12,7 +12,7 @@ use crate::system::world::World;
 use crate::theory::{Flow, Load, Station};
 use ddlab_labs::engine::Draw;
 use ddlab_labs::knobs;
-use ddlab_labs::sharded::{Eviction, hit_ratio};
+use ddlab_labs::sharded::Eviction;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::prelude::*;
@@ -94,11 +94,8 @@ impl Kind for Cdn {
 
     /// Che's approximation at each place, once it is warm and nothing ends by its age; and all writes.
     fn passes_on(&self, component: &format::Component, flow: Flow) -> f64 {
-        let part = |name| number(&component.settings, name).unwrap_or_default();
-        let shares = popularity(part("keys") as usize, part("skew"));
-        let reads = (flow.rps - flow.writes).max(0.0);
-        let share = reads / flow.rps.max(f64::MIN_POSITIVE);
-        flow.writes + reads * (1.0 - hit_ratio(&shares, part("memory") as usize, share))
+        let memory = number(&component.settings, "memory").unwrap_or_default() as usize;
+        passed_on(component, memory, flow)
     }
 
     fn start(&self, start: &Start<'_>) -> Rc<dyn Work> {

@@ -16,13 +16,13 @@ use crate::theory::{Flow, Load, Station};
 use ddlab_labs::engine::{self, Draw, Source as _};
 use ddlab_labs::knobs;
 use ddlab_labs::sharded::pattern::{CannotResize, Key, ShardId, Strategy, Weights};
-use ddlab_labs::sharded::{Eviction, StrategyName, hit_ratio};
+use ddlab_labs::sharded::{Eviction, StrategyName};
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::prelude::*;
 use std::cell::RefCell;
 use std::sync::LazyLock;
-use store::{CacheMeters, FIGURES, Room, Store, popularity};
+use store::{CacheMeters, FIGURES, Room, Store, passed_on};
 
 knobs! {
     pub struct Knobs;
@@ -107,12 +107,8 @@ impl Kind for Cache {
 
     /// Che's approximation, once the memory is warm; and all writes.
     fn passes_on(&self, component: &format::Component, flow: Flow) -> f64 {
-        let part = |name| number(&component.settings, name).unwrap_or_default();
-        let shares = popularity(part("keys") as usize, part("skew"));
-        let room = part("memory") as usize * component.replicas();
-        let reads = (flow.rps - flow.writes).max(0.0);
-        let share = reads / flow.rps.max(f64::MIN_POSITIVE);
-        flow.writes + reads * (1.0 - hit_ratio(&shares, room, share))
+        let memory = number(&component.settings, "memory").unwrap_or_default() as usize;
+        passed_on(component, memory * component.replicas(), flow)
     }
 
     fn start(&self, start: &Start<'_>) -> Rc<dyn Work> {

@@ -1,12 +1,14 @@
 //! What the machines of a cache remember, and how a request is answered from it.
 
-use crate::format::require::{Figure, Of, figure};
+use crate::format::require::{Figure, own};
+use crate::format::{self, number};
 use crate::system::call::{Answer, Ask};
 use crate::system::machine::Machine;
 use crate::system::meters::part_metrics;
 use crate::system::work::{Here, Start};
+use crate::theory::Flow;
 use ddlab_labs::engine::{self, Handle, Purpose, Source as _};
-use ddlab_labs::sharded::{Eviction, KeyId, Memory, Name, Version};
+use ddlab_labs::sharded::{Eviction, KeyId, Memory, Name, Version, hit_ratio};
 use ddlab_labs::workbench::frame::Statistic;
 use ddlab_text::Unit;
 use std::cell::{Cell, RefCell};
@@ -23,26 +25,24 @@ part_metrics! {
 }
 
 pub const FIGURES: [Figure; 2] = [
-    figure(
+    own(
         "hits",
         "hit_ratio",
         Statistic::Value,
         Unit::Share,
-        Of::Component,
         "share of the reads that found their key in memory",
     ),
-    figure(
+    own(
         "stale",
         "stale_reads_total",
         Statistic::Value,
         Unit::Count,
-        Of::Component,
         "reads of a value that was written anew before",
     ),
 ];
 
 /// Each key's share of the requests, the most popular first: Zipf's law.
-pub fn popularity(keys: usize, skew: f64) -> Vec<f64> {
+fn popularity(keys: usize, skew: f64) -> Vec<f64> {
     let weights = (1..=keys).map(|rank| libm::pow(rank as f64, -skew));
     let mut shares: Vec<f64> = weights.collect();
     let all: f64 = shares.iter().sum();
@@ -50,6 +50,16 @@ pub fn popularity(keys: usize, skew: f64) -> Vec<f64> {
         *share /= all;
     }
     shares
+}
+
+/// Requests a second that a memory with this room for keys passes on once it is warm: the reads that miss, by Che's
+/// approximation, and all writes.
+pub fn passed_on(component: &format::Component, room: usize, flow: Flow) -> f64 {
+    let part = |name| number(&component.settings, name).unwrap_or_default();
+    let shares = popularity(part("keys") as usize, part("skew"));
+    let reads = (flow.rps - flow.writes).max(0.0);
+    let share = reads / flow.rps.max(f64::MIN_POSITIVE);
+    flow.writes + reads * (1.0 - hit_ratio(&shares, room, share))
 }
 
 /// How much each machine remembers.

@@ -7,7 +7,7 @@ mod beliefs;
 mod candidate;
 
 use super::{Calls, Kind};
-use crate::format::require::{Figure, Of, figure};
+use crate::format::require::{Figure, own};
 use crate::format::{Component as Written, number};
 use crate::system::component::Component;
 use crate::system::machine::Machine;
@@ -109,7 +109,7 @@ const STORAGE_CUT: Mishap = Mishap {
 };
 
 const fn total(word: &'static str, metric: &'static str, unit: Unit, help: &'static str) -> Figure {
-    figure(word, metric, Statistic::Value, unit, Of::Component, help)
+    own(word, metric, Statistic::Value, unit, help)
 }
 
 const FIGURES: [Figure; 5] = [

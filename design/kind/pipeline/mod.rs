@@ -10,7 +10,7 @@ mod stages;
 
 use super::Kind;
 use crate::format::Component as Written;
-use crate::format::require::{Figure, Of, figure};
+use crate::format::require::{Figure, own};
 use crate::system::call::Answer;
 use crate::system::component::Component;
 use crate::system::machine::Machine;
@@ -113,16 +113,6 @@ const REBALANCE: Mishap = Mishap {
     help: "workers of the job leave and join again and again, and lanes stand still each time",
     ends: Some("rebalance_over"),
 };
-
-const fn own(
-    word: &'static str,
-    metric: &'static str,
-    statistic: Statistic,
-    unit: Unit,
-    help: &'static str,
-) -> Figure {
-    figure(word, metric, statistic, unit, Of::Component, help)
-}
 
 const FIGURES: [Figure; 5] = [
     own(

@@ -4,7 +4,7 @@ mod broker;
 pub mod pool;
 
 use super::{Inner, Kind};
-use crate::format::require::{Figure, Of, figure};
+use crate::format::require::{Figure, own};
 use crate::system::call::Answer;
 use crate::system::component::Component;
 use crate::system::meters::part_metrics;
@@ -68,52 +68,46 @@ part_metrics! {
 }
 
 const FIGURES: [Figure; 6] = [
-    figure(
+    own(
         "depth",
         "queue_depth",
         Statistic::Max,
         Unit::Count,
-        Of::Component,
         "the most items that waited",
     ),
-    figure(
+    own(
         "age",
         "oldest_age_ms",
         Statistic::Max,
         Unit::Milliseconds,
-        Of::Component,
         "the highest age of the oldest item",
     ),
-    figure(
+    own(
         "sojourn",
         "sojourn_ms",
         Statistic::P99,
         Unit::Milliseconds,
-        Of::Component,
         "99 % of the items were done within this time",
     ),
-    figure(
+    own(
         "done",
         "done_total",
         Statistic::Value,
         Unit::Count,
-        Of::Component,
         "items that are done",
     ),
-    figure(
+    own(
         "lost",
         "lost_total",
         Statistic::Value,
         Unit::Count,
-        Of::Component,
         "items that were forgotten without being done",
     ),
-    figure(
+    own(
         "dead_lettered",
         "dead_lettered_total",
         Statistic::Value,
         Unit::Count,
-        Of::Component,
         "items that were put aside",
     ),
 ];

@@ -1,10 +1,9 @@
 //! The same seed is the same run, and every book that is kept wrong is found out.
 
-use super::{Tamper, is_found_out_in, is_number, lab_of, run, seconds, value};
+use super::{Tamper, is_found_out_in, is_number, lab_of, run, run_in_slices, seconds, value};
 use ddlab_labs::engine::{Ran, SimTime};
 use ddlab_labs::workbench::session::Session;
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 const SHOP: &str = "design: shop
 clients:
@@ -44,14 +43,7 @@ fn a_minute_of_faults_breaks_no_book_and_every_figure_is_a_number() {
 #[test]
 fn the_same_seed_is_the_same_run_in_slices_and_in_one_go() {
     let plan = seconds(lab_of(SHOP), 7, 60);
-    let whole = run(plan.clone());
-    let mut session = Session::start(plan.clone());
-    let mut goal = SimTime::ZERO;
-    while goal < plan.length {
-        goal = (goal + Duration::from_millis(16)).min(plan.length);
-        while session.advance(goal, 300) == Ran::OutOfBudget {}
-    }
-    assert_eq!(session.digest(), whole.digest());
+    let whole = run_in_slices(plan.clone());
     assert_eq!(run(plan).digest(), whole.digest());
     assert_ne!(run(seconds(lab_of(SHOP), 8, 60)).digest(), whole.digest());
 }
@@ -189,15 +181,7 @@ faults:
 
 #[test]
 fn a_component_of_each_kind_under_faults_is_the_same_run_in_slices_and_breaks_no_book() {
-    let plan = seconds(lab_of(PLATFORM), 3, 15);
-    let whole = run(plan.clone());
-    let mut session = Session::start(plan.clone());
-    let mut goal = SimTime::ZERO;
-    while goal < plan.length {
-        goal = (goal + Duration::from_millis(16)).min(plan.length);
-        while session.advance(goal, 300) == Ran::OutOfBudget {}
-    }
-    assert_eq!(session.digest(), whole.digest());
+    let whole = run_in_slices(seconds(lab_of(PLATFORM), 3, 15));
     assert!(value(&whole, "uploads_done_total") > 20.0);
     assert!(value(&whole, "pictures_hit_ratio") > 0.0);
 }

@@ -1,11 +1,8 @@
 //! A design of functions, a lease, a pipeline and what stands beside machines, with all that befalls them: no book
 //! breaks, and the same seed is the same run.
 
-use super::{lab_of, run, seconds, value};
-use ddlab_labs::engine::{Ran, SimTime};
+use super::{lab_of, run, run_in_slices, seconds, value};
 use ddlab_labs::workbench::lab::Lab as _;
-use ddlab_labs::workbench::session::Session;
-use std::time::Duration;
 
 const EVENING: &str = "design: evening
 clients:
@@ -53,14 +50,7 @@ fn all_that_befalls_it_breaks_no_book() {
 #[test]
 fn the_same_seed_is_the_same_run_in_slices_and_in_one_go() {
     let plan = seconds(lab_of(EVENING), 7, 60);
-    let whole = run(plan.clone());
-    let mut session = Session::start(plan.clone());
-    let mut goal = SimTime::ZERO;
-    while goal < plan.length {
-        goal = (goal + Duration::from_millis(16)).min(plan.length);
-        while session.advance(goal, 300) == Ran::OutOfBudget {}
-    }
-    assert_eq!(session.digest(), whole.digest());
+    let whole = run_in_slices(plan.clone());
     assert_eq!(run(plan).digest(), whole.digest());
 }
 

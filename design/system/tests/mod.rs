@@ -17,10 +17,12 @@ mod storm;
 mod theory;
 
 use super::{DesignLab, Tamper, plan};
-use ddlab_labs::engine::SimTime;
+use ddlab_labs::engine::{Ran, SimTime};
 use ddlab_labs::workbench::frame::{MetricValue, Statistic};
 use ddlab_labs::workbench::headless::{self, Report};
 use ddlab_labs::workbench::plan::RunPlan;
+use ddlab_labs::workbench::session::Session;
+use std::time::Duration;
 
 /// The lab of a design that is right.
 #[track_caller]
@@ -62,6 +64,21 @@ fn run(plan: RunPlan) -> Report {
         assert!(invariant.held, "{}: {}", invariant.name, invariant.detail);
     }
     report
+}
+
+/// Runs it in one go and in slices of time and of work, and holds that both are the same run.
+#[track_caller]
+fn run_in_slices(plan: RunPlan) -> Report {
+    let whole = run(plan.clone());
+    let length = plan.length;
+    let mut session = Session::start(plan);
+    let mut goal = SimTime::ZERO;
+    while goal < length {
+        goal = (goal + Duration::from_millis(16)).min(length);
+        while session.advance(goal, 300) == Ran::OutOfBudget {}
+    }
+    assert_eq!(session.digest(), whole.digest());
+    whole
 }
 
 #[track_caller]
