@@ -6,7 +6,7 @@ use crate::harness::probe::{self, NoReply};
 use crate::harness::upstream::fault::When;
 use crate::harness::upstream::{Call, Reply, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use ddlab_text::clip;
 use percent_encoding::percent_decode_str;
 use rand::RngExt;
@@ -48,9 +48,9 @@ impl Service for Directory {
                 if SELLERS.contains(&id.as_ref()) {
                     return Reply::json(&user(&id));
                 }
-                Reply::refuse(StatusCode::NOT_FOUND, "no such user")
+                Reply::not_found("no such user")
             }
-            _ => Reply::refuse(StatusCode::NOT_FOUND, "there is nothing here"),
+            _ => Reply::not_found("there is nothing here"),
         }
     }
 }

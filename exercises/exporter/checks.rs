@@ -1,9 +1,9 @@
 //! The promises of this exercise, one function each.
 
-use super::redis::Trouble;
 use super::targets::{AppStats, RedisStats, Target, Targets};
 use super::{ROUTES_MAX, SCRAPE_MS};
 use crate::harness::context::CheckContext;
+use crate::harness::redis::Trouble;
 use crate::harness::upstream::fault::{Fault, Garbage, When};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
 use futures::future::join_all;

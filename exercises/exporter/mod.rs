@@ -1,15 +1,11 @@
 //! `exporter`: an adapter that makes one exposition of two kinds of servers.
 //!
-//! - [`redis`]: a server that answers `INFO` as Redis does, or badly.
 //! - [`targets`]: the program with its targets, and the samples that are due of them.
-//! - [`exposition`]: reads the text format, strictly.
 //! - [`real`]: a `redis-server` and `promtool`, where they are installed.
 //! - [`checks`]: the promises below, one function each.
 
 mod checks;
-mod exposition;
 mod real;
-mod redis;
 mod targets;
 
 /// Time and routes where a check is about something else.

@@ -1,19 +1,17 @@
 //! The real things, where this machine has them: a `redis-server` to ask, and the `promtool` of
 //! Prometheus to read what is told.
 
-use super::exposition;
-use super::targets::Targets;
+use super::targets::{METRICS, Targets};
 use super::{ROUTES_MAX, SCRAPE_MS};
 use crate::harness::context::{CheckContext, wait_until};
+use crate::harness::exposition;
 use crate::harness::language::is_installed;
 use crate::harness::process::{Program, port};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::process::Stdio;
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
 
 /// What is stored: two keys in the first database, one in the fourth.
 const COMMANDS: [&str; 4] = ["SET a 1", "SET b 2", "SELECT 3", "SET c 3"];
@@ -33,7 +31,7 @@ pub async fn real_tools(context: &CheckContext) -> CheckResult {
     if let Some(redis) = &redis {
         redis.is_told(&text, sent)?;
     }
-    lint(context, &text).await
+    exposition::lint(context, &text).await
 }
 
 struct RealRedis {
@@ -70,7 +68,7 @@ impl RealRedis {
             let failure = Failure::new("wrong-value", headline);
             Err(failure.sent(sent).got(got).expected(due).into())
         };
-        let samples = match exposition::read(text) {
+        let samples = match exposition::read(text, &METRICS) {
             Ok(samples) => samples,
             Err(why) => return wrong(why, "the text format".to_owned()),
         };
@@ -116,35 +114,4 @@ fn fill(address: &str) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Has promtool read it, where that is installed.
-async fn lint(context: &CheckContext, text: &str) -> CheckResult {
-    if !is_installed("promtool", &[]) {
-        context.tell("the exposition is not linted: promtool is not installed");
-        return Ok(());
-    }
-    let broken = |e: io::Error| CheckOutcome::grader_error("could not run promtool", e);
-    let mut promtool = tokio::process::Command::new("promtool")
-        .args(["check", "metrics"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(broken)?;
-    if let Some(mut stdin) = promtool.stdin.take() {
-        stdin.write_all(text.as_bytes()).await.map_err(broken)?;
-    }
-    let done = promtool.wait_with_output().await.map_err(broken)?;
-    if done.status.success() {
-        return Ok(());
-    }
-    let said = [done.stdout, done.stderr].concat();
-    let headline = "promtool finds fault with the exposition.";
-    Err(Failure::new("bad-format", headline)
-        .sent("promtool check metrics, with what GET /metrics answered")
-        .got(String::from_utf8_lossy(&said).into_owned())
-        .expected("no complaint")
-        .into())
 }

@@ -1,18 +1,30 @@
 //! The learner's program with its targets, and the samples that are due of them.
 
-use super::exposition::{self, Key};
-use super::redis::Redis;
 use crate::harness::context::{CheckContext, Rng};
+use crate::harness::exposition::{self, Key, Metric};
 use crate::harness::http_program::HttpProgram;
 use crate::harness::probe::{NoReply, Reply};
+use crate::harness::redis::Redis;
+use crate::harness::shared::Shared;
 use crate::harness::upstream::{self, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
-use axum::http::StatusCode;
 use rand::RngExt;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+/// Each metric with its type.
+pub const METRICS: [Metric; 9] = [
+    ("target_up", "gauge"),
+    ("target_missing_fields", "gauge"),
+    ("redis_connected_clients", "gauge"),
+    ("redis_memory_used_bytes", "gauge"),
+    ("redis_commands_processed_total", "counter"),
+    ("redis_db_keys", "gauge"),
+    ("app_requests_total", "counter"),
+    ("app_queue_depth", "gauge"),
+    ("app_latency_seconds", "summary"),
+];
 
 /// What the statement allows on top of `SCRAPE_MS`.
 pub const SLACK: Duration = Duration::from_millis(700);
@@ -115,20 +127,14 @@ impl AppStats {
 }
 
 #[derive(Debug, Clone)]
-struct Stats(Arc<Mutex<AppStats>>);
+struct Stats(Shared<AppStats>);
 
 impl Service for Stats {
     fn answer(&self, request: &UpstreamRequest) -> upstream::Reply {
         if request.path != "/stats" {
-            return upstream::Reply::refuse(StatusCode::NOT_FOUND, "ask GET /stats");
+            return upstream::Reply::not_found("ask GET /stats");
         }
-        upstream::Reply::json(
-            &self
-                .0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .stats(),
-        )
+        upstream::Reply::json(&self.0.lock().stats())
     }
 }
 
@@ -184,7 +190,7 @@ impl Targets {
                 server.map_err(|e| CheckOutcome::grader_error("could not start a Redis", e))?;
             redis.push((RedisStats::new(&mut rng), server));
             let app = AppStats::new(&mut rng);
-            let stats = Stats(Arc::new(Mutex::new(app.clone())));
+            let stats = Stats(Shared::new(app.clone()));
             let server = context
                 .upstream(&format!("service {nr}"), stats.clone())
                 .await?;
@@ -219,7 +225,7 @@ impl Targets {
             redis.set_info(stats.info());
         }
         for (stats, app) in &self.apps {
-            *app.stats.0.lock().unwrap_or_else(PoisonError::into_inner) = stats.clone();
+            *app.stats.0.lock() = stats.clone();
         }
     }
 
@@ -362,7 +368,7 @@ impl Targets {
             let expected = "Content-Type: text/plain; version=0.0.4".to_owned();
             return Err(fails("wrong-content-type", headline, kind.to_owned(), expected).into());
         }
-        let said = exposition::read(&reply.text()).map_err(|why| {
+        let said = exposition::read(&reply.text(), &METRICS).map_err(|why| {
             let headline = "Prometheus would refuse this page.";
             fails(
                 "bad-format",

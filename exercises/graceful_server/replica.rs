@@ -6,7 +6,6 @@ use crate::harness::probe::{NoReply, Reply};
 use crate::harness::upstream::fault::{Fault, Gate, When};
 use crate::harness::upstream::{self, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
-use axum::http::StatusCode;
 use ddlab_text::clip;
 use rand::RngExt;
 use serde_json::{Value, json};
@@ -25,7 +24,7 @@ impl Service for Database {
             None if request.path == "/catalogue" => {
                 upstream::Reply::json(&json!({ "categories": ["chairs", "lamps"] }))
             }
-            None => upstream::Reply::refuse(StatusCode::NOT_FOUND, "there is nothing here"),
+            None => upstream::Reply::not_found("there is nothing here"),
         }
     }
 }
@@ -170,10 +169,7 @@ impl Replica {
 
     /// A gate that holds back the answer of the database about this lot.
     pub fn hold(&self, lot: &str) -> Gate {
-        let gate = Gate::shut();
-        let path = When::Path(format!("/lots/{lot}"));
-        self.database.inject(path, Fault::Hold(gate.clone()));
-        gate
+        self.database.hold(When::Path(format!("/lots/{lot}")))
     }
 
     /// Waits until the database was asked about this lot.

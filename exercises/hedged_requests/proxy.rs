@@ -25,7 +25,7 @@ struct Replica {
 impl Service for Replica {
     fn answer(&self, request: &UpstreamRequest) -> upstream::Reply {
         if request.path.starts_with("/lots/no") {
-            return upstream::Reply::refuse(StatusCode::NOT_FOUND, "no such lot");
+            return upstream::Reply::not_found("no such lot");
         }
         upstream::Reply {
             status: StatusCode::OK,

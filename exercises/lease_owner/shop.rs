@@ -1,12 +1,12 @@
 //! Where the lots are. It remembers the highest token that it was shown, and refuses lower ones.
 
 use crate::harness::context::Rng;
+use crate::harness::shared::Shared;
 use crate::harness::upstream::{Reply, Service, UpstreamRequest};
 use axum::http::StatusCode;
 use rand::RngExt;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[derive(Debug, Clone)]
 pub struct Lot {
@@ -57,15 +57,15 @@ struct State {
 
 /// Clones are the same shop.
 #[derive(Debug, Clone, Default)]
-pub struct Shop(Arc<Mutex<State>>);
+pub struct Shop(Shared<State>);
 
 impl Shop {
     pub fn put(&self, id: &str, lot: Lot) {
-        self.state().lots.insert(id.to_owned(), lot);
+        self.0.lock().lots.insert(id.to_owned(), lot);
     }
 
     pub fn lot(&self, id: &str) -> Option<Lot> {
-        self.state().lots.get(id).cloned()
+        self.0.lock().lots.get(id).cloned()
     }
 
     pub fn is_closed(&self, id: &str) -> bool {
@@ -74,26 +74,22 @@ impl Shop {
 
     /// The next closings are refused with a 500, and have no effect.
     pub fn refuse_closings(&self, count: u32) {
-        self.state().refusals = count;
+        self.0.lock().refusals = count;
     }
 
     /// From now on the list begins with a lot that is not open any more: its closing is answered 404.
     pub fn list_ghost(&self, id: &str) {
-        self.state().ghost = Some(id.to_owned());
+        self.0.lock().ghost = Some(id.to_owned());
     }
 
     pub fn refusals_left(&self) -> u32 {
-        self.state().refusals
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().refusals
     }
 }
 
 impl Service for Shop {
     fn answer(&self, request: &UpstreamRequest) -> Reply {
-        let mut state = self.state();
+        let mut state = self.0.lock();
         if request.path == "/lots" {
             let open = state.lots.iter().filter(|(_, lot)| lot.closed.is_none());
             let ghost = state.ghost.as_ref();
@@ -104,10 +100,10 @@ impl Service for Shop {
         }
         let body = request.json();
         let Some(token) = body["token"].as_u64() else {
-            return Reply::refuse(StatusCode::BAD_REQUEST, "there is no token");
+            return Reply::bad_request("there is no token");
         };
         if token < state.fence {
-            return Reply::refuse(StatusCode::CONFLICT, "fenced: there is a newer owner");
+            return Reply::conflict("fenced: there is a newer owner");
         }
         state.fence = token;
         match request.path.as_str() {
@@ -119,7 +115,7 @@ impl Service for Shop {
             "/close" => {
                 let id = body["lot"].as_str().unwrap_or_default();
                 let Some(lot) = state.lots.get_mut(id).filter(|lot| lot.closed.is_none()) else {
-                    return Reply::refuse(StatusCode::NOT_FOUND, "no such lot is open");
+                    return Reply::not_found("no such lot is open");
                 };
                 lot.closed = Some(Closing {
                     token,
@@ -127,7 +123,7 @@ impl Service for Shop {
                     cents: body["cents"].as_u64().unwrap_or_default(),
                 });
             }
-            _ => return Reply::refuse(StatusCode::NOT_FOUND, "there is nothing here"),
+            _ => return Reply::not_found("there is nothing here"),
         }
         Reply::json(&json!({}))
     }

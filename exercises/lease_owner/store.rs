@@ -1,9 +1,8 @@
 //! The lease store: one lease, by the wall clock, with a token that grows with each grant.
 
+use crate::harness::shared::Shared;
 use crate::harness::upstream::{Reply, Service, UpstreamRequest};
-use axum::http::StatusCode;
 use serde_json::json;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 #[derive(Debug, Clone)]
@@ -25,37 +24,33 @@ struct State {
 
 /// Clones are the same store.
 #[derive(Debug, Clone)]
-pub struct Store(Arc<Mutex<State>>);
+pub struct Store(Shared<State>);
 
 impl Store {
     /// `token`: the last one that was given out before.
     pub fn new(lease: Duration, token: u64) -> Self {
         let grants = Vec::new();
-        Self(Arc::new(Mutex::new(State {
+        Self(Shared::new(State {
             lease,
             token,
             grants,
-        })))
+        }))
     }
 
     pub fn grants(&self) -> Vec<Grant> {
-        self.state().grants.clone()
+        self.0.lock().grants.clone()
     }
 
     /// Who holds the lease now.
     pub fn owner(&self) -> Option<Grant> {
-        self.state().living().cloned()
+        self.0.lock().living().cloned()
     }
 
     /// Ends the lease long before its time, as a store that lost its memory does.
     pub fn revoke(&self) {
-        if let Some(grant) = self.state().living() {
+        if let Some(grant) = self.0.lock().living() {
             grant.until = Instant::now();
         }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -68,16 +63,16 @@ impl State {
 
 impl Service for Store {
     fn answer(&self, request: &UpstreamRequest) -> Reply {
-        let mut state = self.state();
+        let mut state = self.0.lock();
         let body = request.json();
         let until = Instant::now() + state.lease;
         let lease_ms = state.lease.as_millis() as u64;
         if request.path == "/acquire" {
             let Some(holder) = body["holder"].as_str() else {
-                return Reply::refuse(StatusCode::BAD_REQUEST, "there is no holder");
+                return Reply::bad_request("there is no holder");
             };
             if state.living().is_some() {
-                return Reply::refuse(StatusCode::CONFLICT, "somebody holds the lease");
+                return Reply::conflict("somebody holds the lease");
             }
             state.token += 1;
             let token = state.token;
@@ -91,12 +86,12 @@ impl Service for Store {
         }
         let token = body["token"].as_u64();
         let Some(grant) = state.living().filter(|grant| token == Some(grant.token)) else {
-            return Reply::refuse(StatusCode::CONFLICT, "that lease is over");
+            return Reply::conflict("that lease is over");
         };
         match request.path.as_str() {
             "/renew" => grant.until = until,
             "/release" => grant.released = true,
-            _ => return Reply::refuse(StatusCode::NOT_FOUND, "there is nothing here"),
+            _ => return Reply::not_found("there is nothing here"),
         }
         Reply::json(&json!({ "lease_ms": lease_ms }))
     }

@@ -1,10 +1,9 @@
 //! The log store: keeps one document for each `_id`, as Elasticsearch does.
 
+use crate::harness::shared::Shared;
 use crate::harness::upstream::{Reply, Service, UpstreamRequest};
-use axum::http::StatusCode;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A line that was sent, in the order in which it came.
 #[derive(Debug, Clone)]
@@ -27,35 +26,31 @@ struct State {
 ///
 /// It answers 400 for a line with the word `poison`, and 429 for one with `throttle` the first two times.
 #[derive(Debug, Clone, Default)]
-pub struct Sink(Arc<Mutex<State>>);
+pub struct Sink(Shared<State>);
 
 impl Sink {
     pub fn sent(&self) -> Vec<Sent> {
-        self.state().sent.clone()
+        self.0.lock().sent.clone()
     }
 
     /// The lines that it has.
     pub fn has(&self) -> Vec<String> {
-        self.state().docs.values().cloned().collect()
+        self.0.lock().docs.values().cloned().collect()
     }
 
     /// Why a call could not be read, if one could not.
     pub fn unreadable(&self) -> Option<String> {
-        self.state().unreadable.clone()
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unreadable.clone()
     }
 }
 
 impl Service for Sink {
     fn answer(&self, request: &UpstreamRequest) -> Reply {
-        let mut state = self.state();
+        let mut state = self.0.lock();
         let lines = match read(request) {
             Ok(lines) => lines,
             Err(why) => {
-                let reply = Reply::refuse(StatusCode::BAD_REQUEST, &why);
+                let reply = Reply::bad_request(&why);
                 state.unreadable.get_or_insert(why);
                 return reply;
             }

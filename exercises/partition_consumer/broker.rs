@@ -1,10 +1,10 @@
 //! The log, the group with its generations, and the store with its fence.
 
+use crate::harness::shared::Shared;
 use crate::harness::upstream::{Reply, Service, UpstreamRequest};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub const PARTITIONS: usize = 8;
@@ -44,7 +44,7 @@ struct State {
 
 /// Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub struct Broker(Arc<Mutex<State>>);
+pub struct Broker(Shared<State>);
 
 /// The store's side of it.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ pub struct Store(pub Broker);
 impl Broker {
     pub fn new(session: Duration) -> Self {
         let broker = Self::default();
-        let mut state = broker.state();
+        let mut state = broker.0.lock();
         state.session = session;
         state.log = vec![Vec::new(); PARTITIONS];
         state.committed = vec![0; PARTITIONS];
@@ -63,55 +63,56 @@ impl Broker {
     }
 
     pub fn append(&self, partition: usize, bid: &str) {
-        self.state().log[partition].push(bid.to_owned());
+        self.0.lock().log[partition].push(bid.to_owned());
     }
 
     pub fn effects(&self) -> Vec<Effect> {
-        self.state().effects.clone()
+        self.0.lock().effects.clone()
     }
 
     pub fn committed(&self) -> Vec<usize> {
-        self.state().committed.clone()
+        self.0.lock().committed.clone()
     }
 
     pub fn dead(&self) -> BTreeSet<(usize, usize)> {
-        self.state().dead.clone()
+        self.0.lock().dead.clone()
     }
 
     pub fn wrong(&self) -> Option<(&'static str, String)> {
-        self.state().wrong.clone()
+        self.0.lock().wrong.clone()
     }
 
     pub fn generation(&self) -> u64 {
-        self.state().generation
+        self.0.lock().generation
     }
 
     /// The members that know the present generation.
     pub fn joined(&self) -> BTreeSet<String> {
-        self.state().joined.clone()
+        self.0.lock().joined.clone()
     }
 
     /// A member of the grader, which does nothing: until it leaves, or its session is over.
     pub fn join(&self, member: &str) {
-        self.state().join(member);
+        self.0.lock().join(member);
     }
 
     pub fn leave(&self, member: &str) {
-        self.state().leave(member);
+        self.0.lock().leave(member);
     }
 
     pub fn members(&self) -> usize {
-        self.state().members.len()
+        self.0.lock().members.len()
     }
 
     /// The most calls about a partition, with a generation that its owner knew to be over.
     pub fn stale(&self) -> Option<((u64, usize), usize)> {
-        let stale = self.state().stale.clone();
+        let stale = self.0.lock().stale.clone();
         stale.into_iter().max_by_key(|(_, calls)| *calls)
     }
 
     pub fn heartbeats(&self, member: &str) -> Vec<Instant> {
-        self.state()
+        self.0
+            .lock()
             .heartbeats
             .get(member)
             .cloned()
@@ -120,16 +121,12 @@ impl Broker {
 
     /// Everything is committed.
     pub fn is_done(&self) -> bool {
-        let state = self.state();
+        let state = self.0.lock();
         state
             .log
             .iter()
             .zip(&state.committed)
             .all(|(log, committed)| log.len() == *committed)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -188,10 +185,7 @@ impl State {
         };
         let partition = number("partition").filter(|partition| *partition < PARTITIONS);
         let (Some(partition), Some(offset)) = (partition, number("offset")) else {
-            return Reply::refuse(
-                StatusCode::BAD_REQUEST,
-                "partition and offset are whole numbers",
-            );
+            return Reply::bad_request("partition and offset are whole numbers");
         };
         let done = |offset: &usize| {
             let has = self
@@ -222,7 +216,7 @@ impl State {
 
 impl Service for Broker {
     fn answer(&self, request: &UpstreamRequest) -> Reply {
-        let mut state = self.state();
+        let mut state = self.0.lock();
         state.expire();
         let body = request.json();
         if let Some(partition) = request.path.strip_prefix("/partitions/") {
@@ -232,7 +226,7 @@ impl Service for Broker {
                     .and_then(|value| value.parse::<usize>().ok())
             };
             let (Some(offset), Some(max)) = (number("offset"), number("max")) else {
-                return Reply::refuse(StatusCode::BAD_REQUEST, "offset and max are whole numbers");
+                return Reply::bad_request("offset and max are whole numbers");
             };
             let log = partition
                 .parse::<usize>()
@@ -263,7 +257,7 @@ impl Service for Broker {
             "/heartbeat" | "/commit" if !is_present => {
                 let over = body["generation"].as_u64().unwrap_or(0);
                 state.told.insert((member, over));
-                Reply::refuse(StatusCode::CONFLICT, "the generation is over")
+                Reply::conflict("the generation is over")
             }
             "/heartbeat" => {
                 state
@@ -274,21 +268,21 @@ impl Service for Broker {
                 Reply::json(&json!({}))
             }
             "/commit" => state.commit(&body),
-            _ => Reply::refuse(StatusCode::NOT_FOUND, "there is nothing here"),
+            _ => Reply::not_found("there is nothing here"),
         }
     }
 }
 
 impl Service for Store {
     fn answer(&self, request: &UpstreamRequest) -> Reply {
-        let mut state = self.0.state();
+        let mut state = self.0.0.lock();
         let mut words = request
             .path
             .trim_start_matches('/')
             .split('/')
             .map(str::parse::<usize>);
         let (Some(Ok(partition)), Some(Ok(offset))) = (words.next(), words.next()) else {
-            return Reply::refuse(StatusCode::NOT_FOUND, "PUT /PARTITION/OFFSET");
+            return Reply::not_found("PUT /PARTITION/OFFSET");
         };
         let body = request.json();
         let generation = body["generation"].as_u64().unwrap_or(0);
@@ -299,10 +293,7 @@ impl Service for Store {
             .cloned();
         let Some(bid) = bid.filter(|bid| body["bid"] == bid.as_str()) else {
             state.complain("wrong-effect", format!("PUT {} with {body}", request.path));
-            return Reply::refuse(
-                StatusCode::BAD_REQUEST,
-                "this is not the bid of that record",
-            );
+            return Reply::bad_request("this is not the bid of that record");
         };
         let owner = state.owners.get(&generation);
         let owner = owner.and_then(|owners| owners.get(partition)).cloned();
@@ -310,7 +301,7 @@ impl Service for Store {
             *state.stale.entry((generation, partition)).or_default() += 1;
         }
         if generation < state.fence[partition] {
-            return Reply::refuse(StatusCode::CONFLICT, "there is a newer generation");
+            return Reply::conflict("there is a newer generation");
         }
         if generation > state.generation {
             state.complain(

@@ -5,7 +5,7 @@ use super::group::{Group, SLACK, SOON, Settings, of};
 use crate::harness::conduct;
 use crate::harness::context::{CheckContext, wait_until};
 use crate::harness::upstream::Call;
-use crate::harness::upstream::fault::{Fault, Gate, When};
+use crate::harness::upstream::fault::{Fault, When};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
 use rand::RngExt;
 use std::collections::BTreeMap;
@@ -53,10 +53,7 @@ pub async fn shares(context: &CheckContext) -> CheckResult {
     group
         .settles("three members that joined one after the other")
         .await?;
-    let gate = Gate::shut();
-    group
-        .store_server
-        .inject(When::Always, Fault::Hold(gate.clone()));
+    let gate = group.store_server.hold(When::Always);
     group.append(12);
     let all = || group.store_server.in_flight() >= PARTITIONS;
     let busy = wait_until(SOON, all).await;
@@ -90,11 +87,8 @@ pub async fn shares(context: &CheckContext) -> CheckResult {
 pub async fn side_by_side(context: &CheckContext) -> CheckResult {
     let mut group = begin(context).await?;
     group.start(context, "m-1").await?;
-    let gate = Gate::shut();
     let slow = context.rng("partition").random_range(0..PARTITIONS);
-    group
-        .store_server
-        .inject(of(slow), Fault::Hold(gate.clone()));
+    let gate = group.store_server.hold(of(slow));
     let generation = group.broker.generation();
     group.append(6);
     let during = format!("while the store holds partition {slow} back");
@@ -110,10 +104,7 @@ pub async fn side_by_side(context: &CheckContext) -> CheckResult {
             .by_clock(SOON)
             .into());
     }
-    let all = Gate::shut();
-    group
-        .store_server
-        .inject(When::Always, Fault::Hold(all.clone()));
+    let all = group.store_server.hold(When::Always);
     group.append(1);
     let held = || group.store_server.in_flight() >= PARTITIONS;
     wait_until(SOON, held).await;
@@ -159,10 +150,7 @@ pub async fn commits_after(context: &CheckContext) -> CheckResult {
     group.start(context, "m-1").await?;
     group.append(4);
     group.finishes("one member", "loses-records").await?;
-    let gate = Gate::shut();
-    group
-        .store_server
-        .inject(When::Always, Fault::Hold(gate.clone()));
+    let gate = group.store_server.hold(When::Always);
     group.append(10);
     let held = || group.store_server.in_flight() > 0;
     wait_until(SOON, held).await;
@@ -466,10 +454,7 @@ pub async fn away(context: &CheckContext) -> CheckResult {
 pub async fn leaves(context: &CheckContext) -> CheckResult {
     let mut group = begin(context).await?;
     group.start(context, "m-1").await?;
-    let gate = Gate::shut();
-    group
-        .store_server
-        .inject(When::Always, Fault::Hold(gate.clone()));
+    let gate = group.store_server.hold(When::Always);
     group.append(3);
     let held = || group.store_server.in_flight() >= PARTITIONS;
     wait_until(SOON, held).await;

@@ -1,10 +1,10 @@
 //! A queue with leases, by the wall clock: what is handed out comes back when its lease is over.
 
+use crate::harness::shared::Shared;
 use crate::harness::upstream::{Reply, Service, UpstreamRequest};
 use axum::http::StatusCode;
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What a pause may cost a check, whatever the program asks for.
@@ -51,12 +51,12 @@ struct State {
 
 /// Clones are the same queue.
 #[derive(Debug, Clone, Default)]
-pub struct Queue(Arc<Mutex<State>>);
+pub struct Queue(Shared<State>);
 
 impl Queue {
     pub fn new(lease: Duration) -> Self {
         let queue = Self::default();
-        queue.state().lease = lease;
+        queue.0.lock().lease = lease;
         queue
     }
 
@@ -68,34 +68,34 @@ impl Queue {
             extended: 0,
             pauses: Vec::new(),
         };
-        let mut state = self.state();
+        let mut state = self.0.lock();
         state.items.insert(name.to_owned(), item);
         state.order.push_back(name.to_owned());
     }
 
     pub fn item(&self, name: &str) -> Option<Item> {
-        let mut state = self.state();
+        let mut state = self.0.lock();
         state.expire();
         state.items.get(name).cloned()
     }
 
     /// The most items that were handed out and not settled at one time.
     pub fn most_in_hand(&self) -> usize {
-        self.state().most_in_hand
+        self.0.lock().most_in_hand
     }
 
     /// The next extension is answered 503 and has no effect.
     pub fn lose_extension(&self) {
-        self.state().loses_extension = true;
+        self.0.lock().loses_extension = true;
     }
 
     pub fn has_lost_extension(&self) -> bool {
-        !self.state().loses_extension
+        !self.0.lock().loses_extension
     }
 
     /// Takes the item away from whoever has it, as if its lease had run out.
     pub fn revoke(&self, name: &str) {
-        if let Some(item) = self.state().items.get_mut(name) {
+        if let Some(item) = self.0.lock().items.get_mut(name) {
             // Not handed out again before the worker has heard of it.
             item.fate = Fate::Waiting(Instant::now() + Duration::from_secs(3));
         }
@@ -103,13 +103,9 @@ impl Queue {
 
     /// Hands out a revoked item now.
     pub fn release(&self, name: &str) {
-        if let Some(item) = self.state().items.get_mut(name) {
+        if let Some(item) = self.0.lock().items.get_mut(name) {
             item.fate = Fate::Waiting(Instant::now());
         }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -173,7 +169,7 @@ impl State {
 
 impl Service for Queue {
     fn answer(&self, request: &UpstreamRequest) -> Reply {
-        let mut state = self.state();
+        let mut state = self.0.lock();
         if request.path == "/receive" {
             return state.receive();
         }
@@ -184,7 +180,7 @@ impl Service for Queue {
         let body = request.json();
         let lease = state.lease;
         let Some(item) = body["receipt"].as_str().and_then(|r| state.held(r)) else {
-            return Reply::refuse(StatusCode::CONFLICT, "that lease is over");
+            return Reply::conflict("that lease is over");
         };
         let now = Instant::now();
         match request.path.as_str() {
@@ -204,7 +200,7 @@ impl Service for Queue {
                 let reason = body["reason"].as_str().unwrap_or_default();
                 item.fate = Fate::Dead(reason.to_owned());
             }
-            _ => return Reply::refuse(StatusCode::NOT_FOUND, "there is nothing here"),
+            _ => return Reply::not_found("there is nothing here"),
         }
         Reply::json(&json!({}))
     }
@@ -218,9 +214,9 @@ mod tests {
     fn a_lease_that_ran_out_cannot_be_acknowledged_and_the_item_comes_again() {
         let queue = Queue::new(Duration::ZERO);
         queue.put("a");
-        assert!(queue.state().receive().body.contains("receipt-1"));
-        assert!(queue.state().held("receipt-1").is_none());
-        assert!(queue.state().receive().body.contains(r#""attempt":2"#));
+        assert!(queue.0.lock().receive().body.contains("receipt-1"));
+        assert!(queue.0.lock().held("receipt-1").is_none());
+        assert!(queue.0.lock().receive().body.contains(r#""attempt":2"#));
         assert_eq!(queue.item("a").expect("it is there").expired, 2);
     }
 }

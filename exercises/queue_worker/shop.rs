@@ -25,7 +25,7 @@ impl Service for Vendor {
                 Reply::refuse(StatusCode::UNPROCESSABLE_ENTITY, "this is no image")
             }
             Some(item) => Reply::json(&json!({ "verdict": verdict(item) })),
-            None => Reply::refuse(StatusCode::NOT_FOUND, "ask GET /photos/ITEM"),
+            None => Reply::not_found("ask GET /photos/ITEM"),
         }
     }
 }

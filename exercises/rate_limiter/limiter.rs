@@ -4,13 +4,13 @@
 use crate::harness::context::{CheckContext, Rng};
 use crate::harness::http_program::HttpProgram;
 use crate::harness::probe::{NoReply, Reply};
+use crate::harness::shared::Shared;
 use crate::harness::upstream::{self, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use axum::http::{Method, StatusCode};
 use rand::RngExt;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// What the statement allows on top of `STORE_MS`.
@@ -37,42 +37,38 @@ struct State {
 
 /// Clones are the same store.
 #[derive(Debug, Clone, Default)]
-pub struct Store(Arc<Mutex<State>>);
+pub struct Store(Shared<State>);
 
 impl Store {
     /// Moves the clock ahead.
     pub fn advance(&self, ms: u64) {
-        self.state().now_ms += ms;
+        self.0.lock().now_ms += ms;
     }
 
     /// Moves the clock back.
     pub fn step_back(&self, ms: u64) {
-        self.state().now_ms -= ms;
+        self.0.lock().now_ms -= ms;
     }
 
     /// Somebody else is quicker, so many times, with the same value.
     pub fn let_rivals_write(&self, times: u32) {
-        self.state().rivals = times;
+        self.0.lock().rivals = times;
     }
 
     /// For how much longer the store keeps this tenant.
     pub fn keeps_ms(&self, tenant: &str) -> Option<u64> {
-        let state = self.state();
+        let state = self.0.lock();
         let row = state.rows.get(tenant)?;
         row.until_ms.checked_sub(state.now_ms)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Service for Store {
     fn answer(&self, request: &UpstreamRequest) -> upstream::Reply {
         let Some(tenant) = request.path.strip_prefix("/buckets/") else {
-            return upstream::Reply::refuse(StatusCode::NOT_FOUND, "ask /buckets/TENANT");
+            return upstream::Reply::not_found("ask /buckets/TENANT");
         };
-        let mut state = self.state();
+        let mut state = self.0.lock();
         let now_ms = state.now_ms;
         let said = |status, value| upstream::Reply {
             status,
@@ -103,7 +99,7 @@ impl Service for Store {
         let (version, ttl_ms) = (write["version"].as_u64(), write["ttl_ms"].as_u64());
         let (Some(version), Some(ttl_ms)) = (version, ttl_ms) else {
             let why = "version and ttl_ms must be whole numbers";
-            return upstream::Reply::refuse(StatusCode::BAD_REQUEST, why);
+            return upstream::Reply::bad_request(why);
         };
         if version != current {
             return said(StatusCode::CONFLICT, json!({ "version": current }));

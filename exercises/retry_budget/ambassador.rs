@@ -3,6 +3,7 @@
 use crate::harness::context::{CheckContext, Rng};
 use crate::harness::http_program::HttpProgram;
 use crate::harness::probe::{NoReply, Reply};
+use crate::harness::shared::Shared;
 use crate::harness::upstream::fault::When;
 use crate::harness::upstream::{self, Call, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
@@ -10,7 +11,6 @@ use axum::http::{Method, StatusCode};
 use ddlab_text::clip;
 use rand::RngExt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// What the statement allows on top of the deadline.
@@ -22,12 +22,12 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// `Retry-After: N`.
 #[derive(Clone, Default)]
 struct Scores {
-    token: Arc<Mutex<String>>,
+    token: Shared<String>,
 }
 
 impl Service for Scores {
     fn answer(&self, request: &UpstreamRequest) -> upstream::Reply {
-        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        let token = self.token.lock();
         let right = format!("Bearer {token}");
         if request.header("authorization") != Some(right.as_str()) {
             return upstream::Reply::refuse(StatusCode::UNAUTHORIZED, "who are you?");
@@ -96,7 +96,7 @@ pub struct Ambassador {
     pub service: Upstream,
     pub settings: Settings,
     pub program: HttpProgram,
-    token: Arc<Mutex<String>>,
+    token: Shared<String>,
     token_file: PathBuf,
 }
 
@@ -150,7 +150,7 @@ impl Ask {
 impl Ambassador {
     pub async fn begin(context: &CheckContext, settings: Settings) -> Result<Self, CheckOutcome> {
         let scores = Scores::default();
-        let token = Arc::clone(&scores.token);
+        let token = scores.token.clone();
         let service = context.upstream("the service", scores).await?;
         let token_file = context.scratch().join("token");
         let ratio = f64::from(settings.ratio_percent) / 100.0;
@@ -188,10 +188,7 @@ impl Ambassador {
     }
 
     pub fn token(&self) -> String {
-        self.token
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.token.lock().clone()
     }
 
     pub fn deadline(&self) -> Duration {
@@ -306,12 +303,12 @@ impl Right {
 }
 
 /// By rename, as a secret is replaced.
-fn write_token(file: &std::path::Path, known: &Mutex<String>, token: &str) -> CheckResult {
+fn write_token(file: &std::path::Path, known: &Shared<String>, token: &str) -> CheckResult {
     let fresh = file.with_extension("new");
     std::fs::write(&fresh, format!("{token}\n"))
         .and_then(|()| std::fs::rename(&fresh, file))
         .map_err(|e| CheckOutcome::grader_error("could not write the token", e))?;
-    token.clone_into(&mut known.lock().unwrap_or_else(PoisonError::into_inner));
+    token.clone_into(&mut known.lock());
     Ok(())
 }
 

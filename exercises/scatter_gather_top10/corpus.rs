@@ -5,7 +5,6 @@
 //! Every id carries a mark of its query: a hit that leaked from another request gives itself away.
 
 use crate::harness::upstream::{Reply, Service, UpstreamRequest};
-use axum::http::StatusCode;
 use rand::RngExt;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
@@ -119,14 +118,11 @@ pub struct Shard {
 impl Shard {
     fn best(&self, request: &UpstreamRequest) -> Result<Vec<Hit>, Reply> {
         if request.path != "/search" {
-            return Err(Reply::refuse(
-                StatusCode::NOT_FOUND,
-                "ask GET /search?q=TEXT&k=10",
-            ));
+            return Err(Reply::not_found("ask GET /search?q=TEXT&k=10"));
         }
         let query = request
             .query("q")
-            .ok_or_else(|| Reply::refuse(StatusCode::BAD_REQUEST, "there is no q"))?;
+            .ok_or_else(|| Reply::bad_request("there is no q"))?;
         let k = request
             .query("k")
             .and_then(|k| k.parse().ok())

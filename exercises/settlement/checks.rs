@@ -347,10 +347,7 @@ pub async fn killed(context: &CheckContext) -> CheckResult {
 /// The output is looked at all the time; and then the night is run again.
 pub async fn output(context: &CheckContext) -> CheckResult {
     let night = Night::begin(context, Settings::USUAL).await?;
-    let gate = Gate::shut();
-    night
-        .bank_server
-        .inject(transfers(), Fault::Hold(gate.clone()));
+    let gate = night.bank_server.hold(transfers());
     let program = night.start(context)?;
     let asked = |bank: &Upstream| {
         bank.calls()

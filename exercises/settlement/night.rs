@@ -2,6 +2,7 @@
 
 use crate::harness::context::{CheckContext, Rng};
 use crate::harness::process::Program;
+use crate::harness::shared::Shared;
 use crate::harness::upstream::{Reply, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
 use axum::http::StatusCode;
@@ -9,7 +10,7 @@ use rand::RngExt;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What the statement allows on top of each time.
@@ -35,7 +36,7 @@ impl Service for Sales {
             .strip_prefix("/parts/")
             .and_then(|nr| nr.parse::<usize>().ok());
         let Some(part) = nr.and_then(|nr| self.0.get(nr)) else {
-            return Reply::refuse(StatusCode::NOT_FOUND, "GET /parts/N");
+            return Reply::not_found("GET /parts/N");
         };
         let sales = part
             .iter()
@@ -57,17 +58,13 @@ struct Accounts {
 
 /// Clones are the same bank.
 #[derive(Debug, Clone, Default)]
-pub struct Bank(Arc<Mutex<Accounts>>);
+pub struct Bank(Shared<Accounts>);
 
-impl Bank {
-    fn accounts(&self) -> MutexGuard<'_, Accounts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+impl Bank {}
 
 impl Service for Bank {
     fn answer(&self, request: &UpstreamRequest) -> Reply {
-        let mut accounts = self.accounts();
+        let mut accounts = self.0.lock();
         if request.path == "/payments" {
             return Reply::json(&json!({ "paid": accounts.paid_lots }));
         }
@@ -77,7 +74,7 @@ impl Service for Bank {
             (request.header("idempotency-key"), seller, cents)
         else {
             let why = "a key, a seller and a whole number of cents are needed";
-            return Reply::refuse(StatusCode::BAD_REQUEST, why);
+            return Reply::bad_request(why);
         };
         if accounts.closed.contains(seller) {
             return Reply::refuse(StatusCode::UNPROCESSABLE_ENTITY, "this account is closed");
@@ -155,7 +152,7 @@ impl Night {
         let all = parts.iter().flatten();
         let bank = Bank::default();
         let paid = all.filter(|_| rng.random_range(0..9) > 0);
-        bank.accounts().paid_lots = paid.map(|sale| sale.lot.clone()).collect();
+        bank.0.lock().paid_lots = paid.map(|sale| sale.lot.clone()).collect();
         let sales = Sales(Arc::new(parts));
         let mut workers = Vec::new();
         for nr in 1..=settings.workers {
@@ -187,7 +184,7 @@ impl Night {
             .flatten()
             .map(|sale| &sale.seller)
             .collect();
-        self.bank.accounts().closed = sellers.into_iter().skip(1).take(2).cloned().collect();
+        self.bank.0.lock().closed = sellers.into_iter().skip(1).take(2).cloned().collect();
     }
 
     pub fn start(&self, context: &CheckContext) -> Result<Program, CheckOutcome> {
@@ -242,7 +239,7 @@ impl Night {
     }
 
     pub fn due(&self) -> Due {
-        let accounts = self.bank.accounts();
+        let accounts = self.bank.0.lock();
         let paid_lots: BTreeSet<&String> = accounts.paid_lots.iter().collect();
         let mut due = Due {
             paid: BTreeMap::new(),
@@ -276,7 +273,7 @@ impl Night {
             CheckOutcome::from(failure.got(got).expected(expected))
         };
         let (transfers, changed) = {
-            let accounts = self.bank.accounts();
+            let accounts = self.bank.0.lock();
             (accounts.transfers.clone(), accounts.changed.clone())
         };
         if let Some(changed) = changed {

@@ -184,7 +184,8 @@ fn lines_in(file: &include_dir::File<'_>) -> usize {
     let text = file.contents_utf8().unwrap_or_default();
     let is_patch = file.path().extension().is_some_and(|kind| kind == "patch");
     let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let of_others = |line: &&str| is_patch && line.starts_with([' ', '-', '@']);
+    let of_others =
+        |line: &&str| is_patch && (line.starts_with([' ', '-', '@']) || line.starts_with("+++ "));
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     lines.filter(|line| !of_others(line)).count()
 }

@@ -3,6 +3,7 @@
 use crate::harness::context::{CheckContext, Rng, wait_until};
 use crate::harness::http_program::HttpProgram;
 use crate::harness::probe::{NoReply, Reply};
+use crate::harness::shared::Shared;
 use crate::harness::upstream::{self, Call, Service, Upstream, UpstreamRequest};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
 use axum::http::{Method, StatusCode};
@@ -10,7 +11,6 @@ use rand::RngExt;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// What the statement allows on top of the deadline.
@@ -43,27 +43,24 @@ struct Objects {
 
 /// Clones are the same store.
 #[derive(Debug, Clone, Default)]
-pub struct Store(Arc<Mutex<Objects>>);
+pub struct Store(Shared<Objects>);
 
 impl Store {
     pub fn get(&self, path: &str) -> Option<String> {
-        self.objects().bodies.get(path).cloned()
+        self.0.lock().bodies.get(path).cloned()
     }
 
     pub fn put(&self, path: &str, body: &str) {
-        self.objects()
+        self.0
+            .lock()
             .bodies
             .insert(path.to_owned(), body.to_owned());
-    }
-
-    fn objects(&self) -> MutexGuard<'_, Objects> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Service for Store {
     fn answer(&self, request: &UpstreamRequest) -> upstream::Reply {
-        let mut objects = self.objects();
+        let mut objects = self.0.lock();
         if request.path == "/config" {
             return upstream::Reply::json(&json!({ "scale": objects.scale }));
         }
@@ -81,7 +78,7 @@ impl Service for Store {
             return upstream::Reply::json(&json!({}));
         }
         match objects.bodies.get(&request.path) {
-            None => upstream::Reply::refuse(StatusCode::NOT_FOUND, "there is no such object"),
+            None => upstream::Reply::not_found("there is no such object"),
             Some(body) => upstream::Reply {
                 body: body.clone(),
                 ..upstream::Reply::json(&())
@@ -109,7 +106,7 @@ impl Platform {
         let mut rng = context.rng("platform");
         let (concurrency, scale) = (rng.random_range(2..=5), rng.random_range(2..=4));
         let (images, thumbs) = (Store::default(), Store::default());
-        images.objects().scale = scale;
+        images.0.lock().scale = scale;
         let image_server = context.upstream("IMAGES", images.clone()).await?;
         let thumb_server = context.upstream("THUMBS", thumbs.clone()).await?;
         let tmp = context.folder("tmp-")?;
@@ -154,7 +151,8 @@ impl Platform {
         );
         for store in [&self.images, &self.thumbs] {
             store
-                .objects()
+                .0
+                .lock()
                 .tokens
                 .insert(tenant.to_owned(), token.clone());
         }

@@ -1,10 +1,9 @@
 //! The log of events, the sink, and the results that are due of a log.
 
+use crate::harness::shared::Shared;
 use crate::harness::upstream::{Reply, Service, UpstreamRequest};
-use axum::http::StatusCode;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
@@ -15,15 +14,15 @@ pub struct Event {
 
 /// Clones are the same log.
 #[derive(Debug, Clone, Default)]
-pub struct Log(Arc<Mutex<Vec<Event>>>);
+pub struct Log(Shared<Vec<Event>>);
 
 impl Log {
     pub fn append(&self, events: impl IntoIterator<Item = Event>) {
-        lock(&self.0).extend(events);
+        self.0.lock().extend(events);
     }
 
     pub fn events(&self) -> Vec<Event> {
-        lock(&self.0).clone()
+        self.0.lock().clone()
     }
 }
 
@@ -35,9 +34,9 @@ impl Service for Log {
                 .and_then(|value| value.parse::<usize>().ok())
         };
         let (Some(from), Some(max)) = (number("from"), number("max")) else {
-            return Reply::refuse(StatusCode::BAD_REQUEST, "GET /events?from=N&max=N");
+            return Reply::bad_request("GET /events?from=N&max=N");
         };
-        let log = lock(&self.0);
+        let log = self.0.lock();
         let events = log.iter().skip(from).take(max);
         let events: Vec<Value> = events
             .map(|event| json!({ "id": event.id, "key": event.key, "at_ms": event.at_ms }))
@@ -64,24 +63,24 @@ struct Kept {
 
 /// Clones are the same sink.
 #[derive(Debug, Clone, Default)]
-pub struct Sink(Arc<Mutex<Kept>>);
+pub struct Sink(Shared<Kept>);
 
 impl Sink {
     pub fn results(&self) -> Results {
-        lock(&self.0).results.clone()
+        self.0.lock().results.clone()
     }
 
     pub fn changed(&self) -> Option<String> {
-        lock(&self.0).changed.clone()
+        self.0.lock().changed.clone()
     }
 }
 
 impl Service for Sink {
     fn answer(&self, request: &UpstreamRequest) -> Reply {
-        let mut kept = lock(&self.0);
+        let mut kept = self.0.lock();
         if let Some(window) = request.path.strip_prefix("/windows/") {
             let Some(count) = request.json()["count"].as_u64() else {
-                return Reply::refuse(StatusCode::BAD_REQUEST, "count must be a whole number");
+                return Reply::bad_request("count must be a whole number");
             };
             let before = kept.results.windows.insert(window.to_owned(), count);
             if let Some(before) = before.filter(|before| *before != count) {
@@ -90,7 +89,7 @@ impl Service for Sink {
         } else if let Some(id) = request.path.strip_prefix("/late/") {
             kept.results.late.insert(id.to_owned());
         } else {
-            return Reply::refuse(StatusCode::NOT_FOUND, "PUT /windows/KEY/START or /late/ID");
+            return Reply::not_found("PUT /windows/KEY/START or /late/ID");
         }
         Reply::json(&json!({}))
     }
@@ -121,10 +120,6 @@ pub fn due(events: &[Event], window_ms: u64, lateness_ms: u64) -> Results {
         }
     }
     due
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

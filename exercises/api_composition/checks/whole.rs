@@ -96,8 +96,7 @@ pub async fn not_mixed(context: &CheckContext) -> CheckResult {
     let mut page = Page::begin(context, 8000).await?;
     let mut rng = context.rng("lots");
     let held = lot(&mut rng);
-    let gate = Gate::shut();
-    page.services[AUCTIONS].inject(about(AUCTIONS, &held), Fault::Hold(gate.clone()));
+    let gate = page.services[AUCTIONS].hold(about(AUCTIONS, &held));
     let lots: Vec<String> = (0..8).map(|_| lot(&mut rng)).collect();
     let (late, others) = futures::join!(page.ask(&held), async {
         page.wait_for_call(AUCTIONS, &held, SOON).await;

@@ -3,11 +3,12 @@
 
 use super::authority::Credentials;
 use crate::harness::probe::{self, NoReply, Reply};
+use crate::harness::shared::Shared;
 use crate::harness::upstream::Upstream;
 use crate::harness::verdict::CheckOutcome;
 use axum::http::Method;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -32,7 +33,7 @@ pub type Shown = Option<CertificateDer<'static>>;
 #[derive(Debug)]
 pub struct TlsServer {
     pub port: u16,
-    state: Arc<Mutex<ServerState>>,
+    state: Shared<ServerState>,
     serving: JoinHandle<()>,
 }
 
@@ -50,16 +51,16 @@ impl TlsServer {
         roots: RootCertStore,
         to: &Upstream,
     ) -> Result<Self, CheckOutcome> {
-        let state = Arc::new(Mutex::new(ServerState {
+        let state = Shared::new(ServerState {
             config: server_config(own, roots)?,
             shown: Vec::new(),
-        }));
+        });
         let listener = TcpListener::bind(("127.0.0.1", 0))
             .await
             .map_err(|e| CheckOutcome::grader_error("could not listen", e))?;
         let port = listener.local_addr().map_or(0, |address| address.port());
         let to = to.url().trim_start_matches("http://").to_owned();
-        let serving = tokio::spawn(serve(listener, Arc::clone(&state), to));
+        let serving = tokio::spawn(serve(listener, state.clone(), to));
         Ok(Self {
             port,
             state,
@@ -69,13 +70,13 @@ impl TlsServer {
 
     /// Shows this certificate from now on, and trusts these authorities.
     pub fn change(&self, own: &Credentials, roots: RootCertStore) -> Result<(), CheckOutcome> {
-        lock(&self.state).config = server_config(own, roots)?;
+        self.state.lock().config = server_config(own, roots)?;
         Ok(())
     }
 
     /// What the client of the latest handshake showed; none before the first one.
     pub fn last_shown(&self) -> Option<Shown> {
-        lock(&self.state).shown.last().cloned()
+        self.state.lock().shown.last().cloned()
     }
 }
 
@@ -85,16 +86,16 @@ impl Drop for TlsServer {
     }
 }
 
-async fn serve(listener: TcpListener, state: Arc<Mutex<ServerState>>, to: String) {
+async fn serve(listener: TcpListener, state: Shared<ServerState>, to: String) {
     // Dropped with this task, and each connection with it.
     let mut connections = JoinSet::new();
     while let Ok((plain, _)) = listener.accept().await {
-        let (state, to) = (Arc::clone(&state), to.clone());
+        let (state, to) = (state.clone(), to.clone());
         connections.spawn(async move {
-            let acceptor = TlsAcceptor::from(Arc::clone(&lock(&state).config));
+            let acceptor = TlsAcceptor::from(Arc::clone(&state.lock().config));
             let mut tls = acceptor.accept(plain).await?;
             let shown = first(tls.get_ref().1.peer_certificates());
-            lock(&state).shown.push(shown);
+            state.lock().shown.push(shown);
             copy_bidirectional(&mut tls, &mut TcpStream::connect(to).await?).await
         });
         while connections.try_join_next().is_some() {}
@@ -141,14 +142,14 @@ pub async fn ask(
     let connector = TlsConnector::from(client_config(who)?);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(broken)?;
     let here = listener.local_addr().map_err(broken)?;
-    let shown = Arc::new(Mutex::new(None));
-    let noted = Arc::clone(&shown);
+    let shown = Shared::new(None);
+    let noted = shown.clone();
     let relay = async move {
         let (mut plain, _) = listener.accept().await?;
         let name = ServerName::IpAddress(std::net::Ipv4Addr::LOCALHOST.into());
         let stream = TcpStream::connect(("127.0.0.1", port)).await?;
         let mut tls = connector.connect(name, stream).await?;
-        *lock(&noted) = first(tls.get_ref().1.peer_certificates());
+        *noted.lock() = first(tls.get_ref().1.peer_certificates());
         copy_bidirectional(&mut plain, &mut tls).await
     };
     let url = format!("http://{here}{}", question.target);
@@ -162,7 +163,7 @@ pub async fn ask(
     let mut connections = JoinSet::new();
     connections.spawn(relay);
     let reply = asking.await;
-    let shown = lock(&shown).take();
+    let shown = shown.lock().take();
     Ok(Asked { reply, shown })
 }
 
@@ -241,8 +242,4 @@ impl ServerCertVerifier for AnyServer {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

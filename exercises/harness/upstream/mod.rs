@@ -16,7 +16,7 @@ use super::journal::{Journal, Kind};
 use super::witness::Witness;
 use axum::http::StatusCode;
 use axum::serve::ListenerExt;
-use fault::{Fault, Rule, When};
+use fault::{Fault, Gate, Rule, When};
 pub(super) use record::Ledger;
 pub use record::{Call, End};
 pub use request::UpstreamRequest;
@@ -61,6 +61,18 @@ impl Reply {
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    pub fn bad_request(why: &str) -> Self {
+        Self::refuse(StatusCode::BAD_REQUEST, why)
+    }
+
+    pub fn not_found(why: &str) -> Self {
+        Self::refuse(StatusCode::NOT_FOUND, why)
+    }
+
+    pub fn conflict(why: &str) -> Self {
+        Self::refuse(StatusCode::CONFLICT, why)
     }
 
     pub fn refuse(status: StatusCode, why: &str) -> Self {
@@ -157,6 +169,19 @@ impl Upstream {
     /// finds out: no witness.
     pub fn inject_unwitnessed(&self, when: When, fault: Fault) {
         self.add_rule(when, fault, Witness::of(""));
+    }
+
+    /// As [`Self::inject`], for the next call that arrives alone.
+    pub fn inject_next(&self, fault: Fault) -> Witness {
+        let next = self.calls().len() as u64;
+        self.inject(When::Calls(next..next + 1), fault)
+    }
+
+    /// Holds the answers to these calls back until the gate is opened.
+    pub fn hold(&self, when: When) -> Gate {
+        let gate = Gate::shut();
+        self.inject(when, Fault::Hold(gate.clone()));
+        gate
     }
 
     fn add_rule(&self, when: When, fault: Fault, witness: Witness) {

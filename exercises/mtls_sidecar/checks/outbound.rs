@@ -5,7 +5,7 @@ use crate::harness::load::side_by_side;
 use crate::harness::probe::{NoReply, Reply};
 use crate::harness::tls::authority::{Authority, Subject, roots};
 use crate::harness::tls::wire::Question;
-use crate::harness::upstream::fault::{Fault, Gate, When};
+use crate::harness::upstream::fault::{Fault, When};
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
 use crate::mtls_sidecar::pod::{Pod, SOON, answered, in_words, spiffe};
 use axum::http::Method;
@@ -204,9 +204,7 @@ pub async fn away(context: &CheckContext) -> CheckResult {
         )?;
     }
     // An answer that takes its time is an answer.
-    let gate = Gate::shut();
-    pod.app
-        .inject(When::Path("/lots/9".to_owned()), Fault::Hold(gate.clone()));
+    let gate = pod.app.hold(When::Path("/lots/9".to_owned()));
     let asked = pod.ask_in(Some(&caller), Question::get("/lots/9"), limit);
     let (asked, ()) = futures::join!(asked, async {
         tokio::time::sleep(timeout * 2 / 5).await;

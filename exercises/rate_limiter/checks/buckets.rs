@@ -1,7 +1,7 @@
 //! Which requests are let through. The clock of the store stands still unless it is moved, so that all of
 //! this is exact.
 
-use crate::harness::context::CheckContext;
+use crate::harness::context::{CheckContext, Rng};
 use crate::harness::verdict::{CheckResult, Failure};
 use crate::rate_limiter::limiter::{Due, Limiter, Settings, tenant};
 use futures::future::join_all;
@@ -91,12 +91,12 @@ pub async fn refill(context: &CheckContext) -> CheckResult {
 
 /// All at once, at three copies; then after a pause once more.
 pub async fn shared(context: &CheckContext) -> CheckResult {
-    const RIVALS: u32 = 8;
     let mut rng = context.rng("tenants");
     let settings = Settings::new(&mut rng);
     let limiter = Limiter::begin(context, settings, 3).await?;
     let tenant = tenant(&mut rng);
     let mut limiter = limiter;
+    rivals(&mut limiter, &mut rng).await?;
     for gained in [settings.burst, 3] {
         let requests = 2 * gained + 4;
         let asked = (0..requests).map(|nr| limiter.take(nr as usize % 3, &tenant));
@@ -128,10 +128,22 @@ pub async fn shared(context: &CheckContext) -> CheckResult {
         }
         limiter.store.advance(settings.token_ms * 3 + 1);
     }
+    Ok(())
+}
+
+/// A decision goes on for as long as others write the bucket meanwhile.
+async fn rivals(limiter: &mut Limiter, rng: &mut Rng) -> CheckResult {
+    const RIVALS: u32 = 8;
+    let tenant = tenant(rng);
+    let burst = limiter.settings.burst;
+    let during = "by a tenant that did not come before";
+    let due = Due::Allowed(burst - 1);
+    limiter.expect(&tenant, due, during, TOO_FEW).await?;
     limiter.store.let_rivals_write(RIVALS);
     let during = format!("by a tenant whose bucket others write {RIVALS} times meanwhile");
+    let due = Due::Allowed(burst - 2);
     limiter
-        .expect(&tenant, Due::Allowed(2), &during, "gives-up-on-conflict")
+        .expect(&tenant, due, &during, "gives-up-on-conflict")
         .await
 }
 

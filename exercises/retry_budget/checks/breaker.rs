@@ -54,11 +54,8 @@ async fn opens_at_half(context: &CheckContext, attempts: u32) -> CheckResult {
     let (ambassador, mut rng) = begin(context, 60_000, attempts).await?;
     let window = ambassador.settings.breaker_calls;
     for nr in 0..window * 2 {
-        let next = ambassador.service.calls().len() as u64;
         if nr % 3 == 0 {
-            ambassador
-                .service
-                .inject(When::Calls(next..next + 1), Fault::Status(503));
+            ambassador.service.inject_next(Fault::Status(503));
         }
         let (calls, status) = run(&ambassador, &mut rng, 1).await;
         if calls == 0 {

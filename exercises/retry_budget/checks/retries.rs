@@ -211,10 +211,7 @@ pub async fn budget(context: &CheckContext) -> CheckResult {
     let calm = asks(&mut rng, (3.0 / ratio).ceil() as usize + 1);
     side_by_side(SIDE_BY_SIDE, calm.iter().map(|ask| ambassador.send(ask))).await;
     let ask = Ask::get(path(&mut rng));
-    let next = ambassador.service.calls().len() as u64;
-    ambassador
-        .service
-        .inject(When::Calls(next..next + 1), Fault::Status(503));
+    ambassador.service.inject_next(Fault::Status(503));
     let during =
         format!("the storm is over, three retries were earned, and one call fails, {told}");
     let right = Right {
@@ -235,9 +232,7 @@ async fn unused(ambassador: &mut Ambassador, told: &str) -> CheckResult {
     }
     for nr in 0..2 {
         let ask = Ask::get(format!("/score/after-{nr}"));
-        let next = ambassador.service.calls().len() as u64;
-        let first = When::Calls(next..next + 1);
-        ambassador.service.inject(first, Fault::Status(503));
+        ambassador.service.inject_next(Fault::Status(503));
         let during = format!("six requests had no time for a retry, and one call fails, {told}");
         let right = Right {
             too_few: Diagnosis("pays-for-nothing"),

@@ -94,10 +94,7 @@ pub async fn retry_after(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("paths");
     let nr: u32 = rng.random_range(0..0x1_0000);
     let ask = Ask::get(format!("/wait/1-{nr}"));
-    let next = ambassador.service.calls().len() as u64;
-    ambassador
-        .service
-        .inject(When::Calls(next..next + 1), Fault::Status(503));
+    ambassador.service.inject_next(Fault::Status(503));
     let during = "the service answers 503 with Retry-After: 1";
     ambassador.expect(&ask, during, Right::new(200, 2)).await?;
     let calls = ambassador.calls(&ask.path);
@@ -148,10 +145,7 @@ pub async fn slow_attempt(context: &CheckContext) -> CheckResult {
         };
         let mut ambassador = Ambassador::begin(context, settings).await?;
         let ask = Ask::get(path(&mut rng));
-        let next = ambassador.service.calls().len() as u64;
-        ambassador
-            .service
-            .inject(When::Calls(next..next + 1), Fault::Hang);
+        ambassador.service.inject_next(Fault::Hang);
         let during = format!("the first call hangs, TRY_MS={try_ms}");
         let right = Right {
             too_few: Diagnosis("waits-for-one-attempt"),

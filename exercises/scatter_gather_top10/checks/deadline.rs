@@ -1,7 +1,7 @@
 //! In parallel, and not a moment longer than the deadline, nor a shorter one.
 
 use crate::harness::context::CheckContext;
-use crate::harness::upstream::fault::{Fault, Gate, When};
+use crate::harness::upstream::fault::{Fault, When};
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
 use crate::scatter_gather_top10::corpus::{SHARDS, Shape};
 use crate::scatter_gather_top10::judge::Expected;
@@ -14,8 +14,7 @@ use std::time::Duration;
 pub async fn parallel(context: &CheckContext) -> CheckResult {
     let mut search = Search::begin_with(context, Shape::Mixed, Duration::from_millis(1200)).await?;
     let query = query(&mut context.rng("query"));
-    let gate = Gate::shut();
-    search.shards[0].inject(When::Always, Fault::Hold(gate.clone()));
+    let gate = search.shards[0].hold(When::Always);
     for shard in &search.shards[1..] {
         // No witness is asked of these two: that they are not asked is what the check finds.
         shard.inject_unwitnessed(When::Always, Fault::Hold(gate.clone()));
@@ -55,7 +54,12 @@ pub async fn parallel(context: &CheckContext) -> CheckResult {
         .into());
     }
     let expected = Expected::whole(&query).during("each shard waits until all have been asked");
-    search.judge(&expected, reply).await
+    let judged = search.judge(&expected, reply).await;
+    // On a busy machine the deadline may have come before the second shard was asked.
+    judged.map_err(|outcome| match asked.len() {
+        SHARDS => outcome,
+        _ => outcome.by_clock(patience),
+    })
 }
 
 /// Together with [`shard_hangs`] the two deadlines lie so far apart that no constant keeps both.

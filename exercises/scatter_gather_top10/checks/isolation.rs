@@ -2,7 +2,7 @@
 //! state, not its slowness.
 
 use crate::harness::context::CheckContext;
-use crate::harness::upstream::fault::{Fault, Gate, When};
+use crate::harness::upstream::fault::{Fault, When};
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
 use crate::scatter_gather_top10::corpus::{SHARDS, Shape, TOP};
 use crate::scatter_gather_top10::judge::Expected;
@@ -29,8 +29,7 @@ pub async fn late_answers(context: &CheckContext) -> CheckResult {
             let fresh = search.corpus.oracle(query, &others);
             fresh.len() < TOP || fresh[TOP - 1].score < late_best
         })?;
-        let gate = Gate::shut();
-        search.shards[late].inject(When::query("q", &first), Fault::Hold(gate.clone()));
+        let gate = search.shards[late].hold(When::query("q", &first));
         let missing = [late];
         let partial = Expected::partial(&first, &missing);
         let during = format!("shard {} keeps its answer back", late + 1);

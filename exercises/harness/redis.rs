@@ -1,7 +1,7 @@
 //! A server that answers `INFO` as Redis does, or badly.
 
-use crate::harness::witness::Witness;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use super::shared::Shared;
+use super::witness::Witness;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -31,7 +31,7 @@ struct State {
 #[derive(Debug)]
 pub struct Redis {
     pub address: String,
-    state: Arc<Mutex<State>>,
+    state: Shared<State>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -39,12 +39,12 @@ impl Redis {
     pub async fn start() -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?.to_string();
-        let state = Arc::<Mutex<State>>::default();
-        let shared = Arc::clone(&state);
+        let state = Shared::<State>::default();
+        let shared = state.clone();
         let task = tokio::spawn(async move {
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(serve(stream, Arc::clone(&shared)));
+                connections.spawn(serve(stream, shared.clone()));
             }
         });
         Ok(Self {
@@ -55,17 +55,17 @@ impl Redis {
     }
 
     pub fn set_info(&self, info: String) {
-        lock(&self.state).info = info;
+        self.state.lock().info = info;
     }
 
     /// The witness hears of each `INFO` that meets the trouble.
     pub fn set_trouble(&self, trouble: Option<(Trouble, Witness)>) {
-        lock(&self.state).trouble = trouble;
+        self.state.lock().trouble = trouble;
     }
 
     /// How often it was asked for `INFO`.
     pub fn asked(&self) -> usize {
-        lock(&self.state).asked
+        self.state.lock().asked
     }
 
     /// Refuses connections from now on.
@@ -80,12 +80,8 @@ impl Drop for Redis {
     }
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Answers as often as it is asked. A client that goes away is its own affair.
-async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
+async fn serve(mut stream: TcpStream, state: Shared<State>) {
     let mut asked = Vec::new();
     let mut piece = [0; 512];
     while let Ok(count @ 1..) = stream.read(&mut piece).await {
@@ -97,7 +93,7 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
         }
         asked.clear();
         let (info, trouble) = {
-            let mut state = lock(&state);
+            let mut state = state.lock();
             state.asked += 1;
             if let Some((_, witness)) = &state.trouble {
                 witness.hear();

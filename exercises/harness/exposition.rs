@@ -1,30 +1,29 @@
 //! The Prometheus text format, version 0.0.4, read strictly.
 
+use super::context::CheckContext;
+use super::language::is_installed;
+use super::verdict::{CheckOutcome, CheckResult, Failure};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::process::Stdio;
+use tokio::io::AsyncWriteExt;
 
-/// Each metric with its type.
-pub const METRICS: [(&str, &str); 9] = [
-    ("target_up", "gauge"),
-    ("target_missing_fields", "gauge"),
-    ("redis_connected_clients", "gauge"),
-    ("redis_memory_used_bytes", "gauge"),
-    ("redis_commands_processed_total", "counter"),
-    ("redis_db_keys", "gauge"),
-    ("app_requests_total", "counter"),
-    ("app_queue_depth", "gauge"),
-    ("app_latency_seconds", "summary"),
-];
+/// A metric and its type: `("app_queue_depth", "gauge")`.
+pub type Metric = (&'static str, &'static str);
 
 /// A name with its labels, `app_queue_depth{instance="127.0.0.1:80"}`, labels in the order of their
 /// names and their values as they are meant.
 pub type Key = (String, BTreeMap<String, String>);
 
-/// The samples, or what is wrong and in which line.
-pub fn read(text: &str) -> Result<BTreeMap<Key, f64>, String> {
+/// The samples of these metrics, or what is wrong and in which line.
+pub fn read(text: &str, metrics: &'static [Metric]) -> Result<BTreeMap<Key, f64>, String> {
     if !text.ends_with('\n') {
         return Err("the last line has no end".to_owned());
     }
-    let mut reader = Reader::default();
+    let mut reader = Reader {
+        metrics,
+        ..Reader::default()
+    };
     for (nr, line) in text.lines().enumerate() {
         let read = reader.line(line);
         read.map_err(|why| format!("line {}: {why}: {}", nr + 1, ddlab_text::clip(line, 100)))?;
@@ -34,6 +33,7 @@ pub fn read(text: &str) -> Result<BTreeMap<Key, f64>, String> {
 
 #[derive(Default)]
 struct Reader {
+    metrics: &'static [Metric],
     samples: BTreeMap<Key, f64>,
     /// The metric whose lines these are.
     metric: String,
@@ -59,7 +59,10 @@ impl Reader {
                     return unless_there(&mut self.helped, name, "a second HELP");
                 }
                 Some("TYPE") => {
-                    let right = METRICS.iter().any(|metric| *metric == (name, rest.trim()));
+                    let right = self
+                        .metrics
+                        .iter()
+                        .any(|metric| *metric == (name, rest.trim()));
                     if !right {
                         return Err("this is not the type of the metric");
                     }
@@ -73,7 +76,7 @@ impl Reader {
             return Ok(());
         }
         let (name, labels, value) = sample(line)?;
-        let metric = if METRICS.iter().any(|(metric, _)| *metric == name) {
+        let metric = if self.metrics.iter().any(|(metric, _)| *metric == name) {
             name
         } else {
             let base = name
@@ -161,9 +164,42 @@ fn quoted(text: &str) -> Result<(String, &str), &'static str> {
     Err("the quote of a label does not end")
 }
 
+/// A failure with the diagnosis `bad-format` if promtool refuses the text, where that is installed.
+pub async fn lint(context: &CheckContext, text: &str) -> CheckResult {
+    if !is_installed("promtool", &[]) {
+        context.tell("the exposition is not linted: promtool is not installed");
+        return Ok(());
+    }
+    let broken = |e: io::Error| CheckOutcome::grader_error("could not run promtool", e);
+    let mut promtool = tokio::process::Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(broken)?;
+    if let Some(mut stdin) = promtool.stdin.take() {
+        stdin.write_all(text.as_bytes()).await.map_err(broken)?;
+    }
+    let done = promtool.wait_with_output().await.map_err(broken)?;
+    if done.status.success() {
+        return Ok(());
+    }
+    let said = [done.stdout, done.stderr].concat();
+    let headline = "promtool finds fault with the exposition.";
+    Err(Failure::new("bad-format", headline)
+        .sent("promtool check metrics, with what the program told")
+        .got(String::from_utf8_lossy(&said).into_owned())
+        .expected("no complaint")
+        .into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const METRICS: &[Metric] = &[("target_up", "gauge")];
 
     #[test]
     fn samples_are_read_with_their_labels_as_they_are_meant() {
@@ -173,7 +209,7 @@ mod tests {
             "target_up".to_owned(),
             BTreeMap::from([("instance".to_owned(), "a\"b\n".to_owned())]),
         );
-        assert_eq!(read(text), Ok(BTreeMap::from([(key, 1.0)])));
+        assert_eq!(read(text, METRICS), Ok(BTreeMap::from([(key, 1.0)])));
     }
 
     #[test]
@@ -188,7 +224,7 @@ mod tests {
             format!("{head}{head}"),
             "# TYPE target_up counter\n".to_owned(),
         ] {
-            assert!(read(&bad).is_err(), "{bad}");
+            assert!(read(&bad, METRICS).is_err(), "{bad}");
         }
     }
 }
