@@ -16,6 +16,8 @@ pub struct Language {
     pub name: &'static str,
     /// The program that must be on the `PATH`, so that tests can say what they left out.
     pub needs: &'static str,
+    /// The file in which a program begins.
+    pub main: &'static str,
     /// Shell command, may be empty.
     pub build: &'static str,
     /// Shell command, run in the learner's folder.
@@ -27,6 +29,7 @@ pub const LANGUAGES: [Language; 2] = [
         id: "rust",
         name: "Rust (standard library)",
         needs: "cargo",
+        main: "src/main.rs",
         build: "cargo build --quiet --target-dir target",
         run: "./target/debug/program",
     },
@@ -34,6 +37,7 @@ pub const LANGUAGES: [Language; 2] = [
         id: "python",
         name: "Python 3 (standard library)",
         needs: "python3",
+        main: "main.py",
         build: "",
         run: "python3 main.py",
     },

@@ -98,6 +98,45 @@ fn hints_come_one_more_each_time_and_the_count_outlives_the_program() {
 }
 
 #[test]
+fn a_program_is_compared_with_the_solution_file_by_file() {
+    let (dir, workspace) = started("python");
+    assert!(matches!(
+        workspace.diff(false),
+        Err(WorkspaceError::NotSolved)
+    ));
+    let diff = workspace.diff(true).expect("it is compared");
+    assert!(
+        diff.starts_with("--- yours/main.py\n+++ solution/main.py\n@@ "),
+        "{diff}"
+    );
+    let solution = workspace.solution(true).expect("it is shown");
+    for (path, text) in &solution {
+        fs::write(dir.path().join(path), text).expect("a file");
+    }
+    assert_eq!(workspace.diff(true).expect("it is compared"), "");
+    for (path, _) in &solution {
+        fs::remove_file(dir.path().join(path)).expect("it was there");
+    }
+    let refused = workspace.diff(true).expect_err("there is nothing");
+    assert!(refused.to_string().contains("main.py"), "{refused}");
+}
+
+#[test]
+fn the_file_to_edit_is_the_one_that_the_commands_name() {
+    for (language, main) in [("rust", "src/main.rs"), ("python", "main.py")] {
+        let (_dir, workspace) = started(language);
+        assert!(workspace.main_source().ends_with(main));
+    }
+    let (dir, mut workspace) = started("python");
+    fs::write(dir.path().join("server.go"), "package main").expect("a file");
+    workspace.config.run = "go run ./server.go".to_owned();
+    assert!(workspace.main_source().ends_with("server.go"));
+    fs::remove_file(dir.path().join("main.py")).expect("it was there");
+    workspace.config.run = "./server".to_owned();
+    assert!(workspace.main_source().ends_with("ddlab.yaml"));
+}
+
+#[test]
 fn the_solution_is_given_when_it_may_be_seen_whatever_the_folder_says() {
     let (dir, _) = started("python");
     fs::write(dir.path().join(".ddlab/state.json"), r#"{"solved": true}"#).expect("a file");

@@ -4,6 +4,7 @@
 //! `.ddlab/` is ours: how many hints were shown, what a reset put aside. Whether it was solved is not kept
 //! here, where the program that is graded could write it.
 
+mod compare;
 mod layout;
 mod reset;
 pub mod watch;
@@ -48,6 +49,8 @@ pub enum WorkspaceError {
         "the solution is yours after a pass; `ddlab exercise solution --give-up` shows it now, and notes that"
     )]
     NotSolved,
+    #[error("{} has none of the files of the solution ({files}), so there is nothing to compare; `ddlab exercise solution` shows it", .dir.display())]
+    NothingToCompare { dir: PathBuf, files: String },
     #[error(
         "start_s in ddlab.yaml is {0}; it is from 1 to {START_S_MAX} seconds, and more than the exercise gives by itself"
     )]
@@ -189,7 +192,7 @@ impl Workspace {
         if !may_be_seen {
             return Err(WorkspaceError::NotSolved);
         }
-        let language = find_language(self.exercise, &self.config.language)?;
+        let language = self.language()?;
         Ok(self
             .exercise
             .folder()
@@ -199,6 +202,11 @@ impl Workspace {
             .into_iter()
             .map(|(path, bytes)| (path, String::from_utf8_lossy(&bytes).into_owned()))
             .collect())
+    }
+
+    /// Of the starter.
+    fn language(&self) -> Result<&'static Language> {
+        find_language(self.exercise, &self.config.language)
     }
 
     fn save(&self) -> Result<()> {

@@ -16,6 +16,7 @@ use ddlab_labs::workbench::limit::LimitPlan;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::run::Command;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A place in the program: what `Esc` goes back to, and where the program reopens.
@@ -71,6 +72,8 @@ pub enum Place {
         #[serde(default)]
         line: Option<usize>,
     },
+    /// The exercises, by chapter.
+    Exercises,
     Exercise {
         slug: String,
     },
@@ -393,6 +396,8 @@ pub enum Effect {
     Record(progress::Event),
     /// Exercises: what is asked of the grader; it answers with `Message::Exercise`.
     Exercise(ExerciseRequest),
+    /// Opens `$EDITOR` on a file of the learner's.
+    EditFile(PathBuf),
     /// Opens `$EDITOR` on this answer, with its question below it; `Message::Edited` brings the answer back.
     Editor {
         text: String,
@@ -450,6 +455,11 @@ pub enum ExerciseAsk {
     Grade,
     /// Grades now and at every save, until stopped.
     Watch,
+    /// Runs one check again, with the faults of this seed.
+    Replay {
+        check: &'static str,
+        seed: u64,
+    },
     /// Ends the grade, the watch and the learner's program.
     Stop,
     /// One more.
@@ -459,6 +469,8 @@ pub enum ExerciseAsk {
         /// Or it is passed.
         give_up: bool,
     },
+    /// How the learner's program differs from the solution, which the learner may see.
+    Diff,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -114,6 +114,8 @@ pub enum ExerciseNews {
     },
     /// Path and text of each file.
     Solution(Vec<(PathBuf, String)>),
+    /// A unified diff from the learner's program to the solution; empty where they are the same.
+    Diff(String),
     /// It is not solved, so the solution was not shown.
     NotSolved,
     /// Something to be said that changes nothing.
@@ -135,6 +137,8 @@ pub struct ExerciseFolder {
 pub struct FolderState {
     pub language: String,
     pub hints_shown: usize,
+    /// The source to edit.
+    pub source: PathBuf,
 }
 
 /// The way into the loop for threads and tasks.

@@ -126,6 +126,7 @@ impl Performer {
             // And the loop these: it has the terminal.
             | Effect::Editor { .. }
             | Effect::EditDesign(_)
+            | Effect::EditFile(_)
             | Effect::Redraw
             | Effect::ToggleMouse
             | Effect::Copy(_) => {}

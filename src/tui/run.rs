@@ -323,6 +323,12 @@ impl Program {
                         .map_err(|refused| refused.0);
                     queue.extend(self.app.send_to(request.from, Message::Design(path, read)));
                 }
+                Effect::EditFile(file) => {
+                    let edited = self.lend(move || super::editor::edit_file(&file))?;
+                    if let Err(trouble) = edited {
+                        self.app.notice(Notice::warning(trouble));
+                    }
+                }
                 Effect::Redraw => self.screen.refresh()?,
                 Effect::ToggleMouse => {
                     let ours = self.screen.toggle_mouse()?;

@@ -51,7 +51,10 @@ impl ExerciseWorker {
 
     /// Hands a request of a screen over; returns at once.
     pub fn ask(&mut self, asked: ExerciseRequest, from: ScreenId) {
-        if matches!(asked.ask, ExerciseAsk::Grade | ExerciseAsk::Watch) {
+        if matches!(
+            asked.ask,
+            ExerciseAsk::Grade | ExerciseAsk::Watch | ExerciseAsk::Replay { .. }
+        ) {
             self.owner = Some(from);
         }
         let slug = asked.slug.clone();

@@ -66,13 +66,12 @@ impl RequestHandler {
                 self.emit(&slug, started.unwrap_or_else(trouble));
             }
             ExerciseAsk::Stop => self.end(running),
-            ask @ (ExerciseAsk::Grade | ExerciseAsk::Watch) => {
+            ask @ (ExerciseAsk::Grade | ExerciseAsk::Watch | ExerciseAsk::Replay { .. }) => {
                 self.end(running);
-                let watching = ask == ExerciseAsk::Watch;
                 let worker = self.clone();
                 let of = slug.clone();
                 let grade = Box::pin(async move {
-                    if let Err(error) = worker.grade(&of, watching).await {
+                    if let Err(error) = worker.grade(&of, &ask).await {
                         worker.emit(&of, trouble(error));
                     }
                 });
@@ -81,6 +80,13 @@ impl RequestHandler {
             ExerciseAsk::Hint => {
                 let hint = self.hint(&slug);
                 self.emit(&slug, hint.unwrap_or_else(trouble));
+            }
+            ExerciseAsk::Diff => {
+                let diff = self
+                    .open(&slug)
+                    .and_then(|workspace| workspace.diff(true))
+                    .map(ExerciseNews::Diff);
+                self.emit(&slug, diff.unwrap_or_else(trouble));
             }
             ExerciseAsk::Solution { give_up } => {
                 let solution = self
@@ -124,6 +130,7 @@ impl RequestHandler {
         } else {
             match Workspace::open(&dir) {
                 Ok(workspace) => Some(FolderState {
+                    source: workspace.main_source(),
                     language: workspace.config.language,
                     hints_shown: workspace.state.hints_shown,
                 }),
@@ -153,11 +160,11 @@ impl RequestHandler {
         })
     }
 
-    /// Grades once, or at every save.
-    async fn grade(&self, slug: &str, watching: bool) -> Result<(), WorkspaceError> {
+    /// Grades once, at every save, or one check with the faults of a grade before.
+    async fn grade(&self, slug: &str, ask: &ExerciseAsk) -> Result<(), WorkspaceError> {
         let mut workspace = self.open(slug)?;
         let mut watch = None;
-        if watching {
+        if *ask == ExerciseAsk::Watch {
             let (begun, notice) = Watch::begin(&workspace.dir);
             if let Some(notice) = notice {
                 self.emit(slug, ExerciseNews::Remark(notice));
@@ -165,7 +172,7 @@ impl RequestHandler {
             watch = Some(begun);
         }
         loop {
-            self.once(slug, &workspace).await;
+            self.once(slug, &workspace, ask).await;
             let Some(watch) = watch.as_mut() else {
                 return Ok(());
             };
@@ -181,15 +188,19 @@ impl RequestHandler {
         }
     }
 
-    async fn once(&self, slug: &str, workspace: &Workspace) {
+    async fn once(&self, slug: &str, workspace: &Workspace, ask: &ExerciseAsk) {
+        let (only, seed) = match ask {
+            ExerciseAsk::Replay { check, seed } => (Some(*check), *seed),
+            _ => (None, new_seed()),
+        };
         let request = GradeRequest {
             exercise: workspace.exercise,
             dir: workspace.dir.clone(),
             build: workspace.config.build.clone(),
             run: workspace.config.run.clone(),
             start_s: workspace.config.start_s,
-            seed: new_seed(),
-            only: None,
+            seed,
+            only,
         };
         let (observer, mut events) = Observer::channel();
         let forward = async {

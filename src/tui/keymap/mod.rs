@@ -101,7 +101,13 @@ pub enum Action {
     Grade,
     Watch,
     Hint,
+    /// The hints so far.
+    Hints,
     Solution,
+    /// How the program differs from the solution.
+    Diff,
+    /// One check again, with the seed of the last grade.
+    Replay,
     Statement,
     Output,
     Stop,
@@ -128,7 +134,9 @@ pub enum Action {
     Sheets,
     /// The designs.
     Designs,
-    /// The file of a design, in the learner's editor.
+    /// The exercises.
+    Exercises,
+    /// A file of the learner's, in the editor.
     EditFile,
     /// The settings of practice.
     Settings,

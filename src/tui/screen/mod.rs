@@ -4,6 +4,7 @@
 pub mod bookmarks;
 pub mod designs;
 pub mod exercise;
+pub mod exercises;
 pub mod gameday;
 pub mod help;
 pub mod home;
@@ -160,6 +161,7 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
         Place::Runs => Box::new(runs::Runs::default()),
         Place::Guide { lab, id } => Box::new(lab::LabScreen::guided(lab, id)?),
         Place::Source { lab, line } => Box::new(source::Source::open(lab, *line, cx)?),
+        Place::Exercises => Box::new(exercises::Exercises::default()),
         Place::Exercise { slug } => Box::new(exercise::ExerciseScreen::open(slug, cx)?),
         Place::Question { chapter, question } => {
             Box::new(question::Question::open(chapter, question.as_deref(), cx)?)

@@ -14,7 +14,6 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::Line;
 use ratatui::widgets::Widget;
-use std::time::Duration;
 
 /// Rows of the state above the checks, with the blank one below it.
 const STATE_ROWS: u16 = 3;
@@ -25,6 +24,8 @@ const REPORT_ROWS_MIN: u16 = 8;
 struct Rows {
     state: Rect,
     checks: Rect,
+    /// Which of the checks are in view.
+    shown: Rect,
     /// Empty while there is none.
     verdict: Rect,
     report: Rect,
@@ -47,6 +48,7 @@ impl Rows {
         Self {
             state: row(0, STATE_ROWS - 1),
             checks: row(STATE_ROWS, checks),
+            shown: row(STATE_ROWS + checks, 1),
             verdict: row(after, verdict),
             report: row(after + verdict + gap, area.height),
         }
@@ -84,6 +86,7 @@ pub fn draw(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer
         let selected = screen.focus == Focus::Checks && index == screen.picker.chosen();
         draw_check(&screen.grading.checks()[index], selected, line, theme, buf);
     }
+    shown_checks(screen, &rows, theme, buf);
     verdict(screen, rows.verdict, theme, buf);
     let lines = report::lines(screen, area, theme);
     // While a grade runs, the newest line of the output is the one to see.
@@ -96,6 +99,18 @@ pub fn draw(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer
     if !screen.grading.is_running() {
         let scroll = &screen.report_scroll;
         scroll.bar(lines.len(), 2, theme, rows.report, buf);
+    }
+}
+
+/// Where there are more checks than rows: the bar, and below the list which of them are in view.
+fn shown_checks(screen: &ExerciseScreen, rows: &Rows, theme: &Theme, buf: &mut Buffer) {
+    let (picker, items) = (picker(screen), screen.items());
+    picker.bar(&items, 2, theme, rows.checks, buf);
+    let (height, count) = (usize::from(rows.checks.height), items.count());
+    if (1..count).contains(&height) {
+        let first = picker.top(&items, height);
+        let text = format!("checks {} to {} of {count}", first + 1, first + height);
+        theme.line(text, Role::Dim).render(rows.shown, buf);
     }
 }
 
@@ -148,7 +163,10 @@ fn doing(screen: &ExerciseScreen, theme: &Theme) -> Line<'static> {
             theme.line("this grade is kept in memory only", Role::Danger)
         }
         Phase::Stopped => theme.line("stopped; r grades again", Role::Dim),
-        Phase::Done => theme.line("r grades again, w at each save", Role::Dim),
+        Phase::Done => {
+            let next = "r grades again, R this check, w at each save";
+            theme.line(next, Role::Dim)
+        }
         Phase::Idle => theme.line("r builds and grades, w at each save", Role::Dim),
     }
 }
@@ -158,14 +176,16 @@ fn draw_check(check: &Check, selected: bool, line: Rect, theme: &Theme, buf: &mu
     let (sign, role) = match &check.state {
         CheckState::Waiting => (symbols.progress[0], Role::Faint),
         CheckState::Running => (symbols.play, Role::Accent),
-        CheckState::Ended(outcome, _) => sign(outcome, theme),
+        CheckState::Ended(report) => sign(&report.outcome, theme),
     };
     if selected {
         band(line, theme, buf);
     }
     let time = match &check.state {
-        CheckState::Ended(CheckOutcome::NotReached { .. }, _) => "not reached".to_owned(),
-        CheckState::Ended(_, took) => seconds(*took),
+        CheckState::Ended(report) => match report.outcome {
+            CheckOutcome::NotReached { .. } => "not reached".to_owned(),
+            _ => seconds(report.took_ms),
+        },
         CheckState::Running => "running".to_owned(),
         CheckState::Waiting => String::new(),
     };
@@ -207,7 +227,9 @@ fn verdict(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer)
         return;
     };
     let (sign, word, role) = match report.verdict {
-        Verdict::Pass => (theme.symbols.tick, "PASS", Role::Good),
+        Verdict::Pass if report.complete => (theme.symbols.tick, "PASS", Role::Good),
+        // One check of many, run again.
+        Verdict::Pass => (theme.symbols.tick, "HOLDS", Role::Good),
         Verdict::Fail => (theme.symbols.cross, "FAIL", Role::Danger),
         Verdict::Inconclusive => ("?", "INCONCLUSIVE", Role::Warning),
         Verdict::GraderError => (theme.symbols.warning, "GRADER ERROR", Role::Warning),
@@ -218,7 +240,7 @@ fn verdict(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer)
         .filter(|check| check.outcome == CheckOutcome::Passed)
         .count();
     let dot = theme.symbols.none;
-    let took = seconds(Duration::from_millis(report.took_ms));
+    let took = seconds(report.took_ms);
     let rest = format!(
         "{held} of {} {dot} {took} {dot} seed {}",
         report.checks.len(),
@@ -240,6 +262,6 @@ fn verdict(screen: &ExerciseScreen, area: Rect, theme: &Theme, buf: &mut Buffer)
 }
 
 /// `0.4 s`
-fn seconds(took: Duration) -> String {
-    format!("{:.1} s", took.as_secs_f64())
+fn seconds(took_ms: u64) -> String {
+    format!("{:.1} s", took_ms as f64 / 1000.0)
 }

@@ -2,20 +2,49 @@
 
 use ddlab_exercises::Exercise;
 use ddlab_exercises::harness::observe::Event;
-use ddlab_exercises::harness::report::Report;
-use ddlab_exercises::harness::verdict::CheckOutcome;
-use ddlab_text::clean_line;
+use ddlab_exercises::harness::report::{CheckReport, Report};
+use ddlab_text::{clean_line, counted};
 use std::collections::VecDeque;
-use std::time::Duration;
 
-/// Lines of output that are kept to look at.
-const OUTPUT_LINES_MAX: usize = 500;
+/// The first lines of output that are kept to look at, and as many of the last.
+const OUTPUT_LINES_MAX: usize = 250;
 
 pub struct Grading {
     phase: Phase,
     checks: Vec<Check>,
-    output: VecDeque<String>,
+    /// Of the grade that runs, or of the last one.
+    seed: u64,
+    output: Output,
     report: Option<Box<Report>>,
+}
+
+/// What the program printed: its first lines and its last.
+#[derive(Default)]
+struct Output {
+    head: Vec<String>,
+    tail: VecDeque<String>,
+    left_out: usize,
+    /// Says how many lines were left out between the two.
+    gap: Option<String>,
+}
+
+impl Output {
+    fn push(&mut self, line: String) {
+        if self.head.len() < OUTPUT_LINES_MAX {
+            return self.head.push(line);
+        }
+        if self.tail.len() == OUTPUT_LINES_MAX {
+            self.tail.pop_front();
+            self.left_out += 1;
+            self.gap = Some(format!("({} left out)", counted(self.left_out, "line")));
+        }
+        self.tail.push_back(line);
+    }
+
+    fn lines(&self) -> impl DoubleEndedIterator<Item = &str> {
+        let all = self.head.iter().chain(&self.gap).chain(&self.tail);
+        all.map(String::as_str)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +69,17 @@ pub struct Check {
 pub enum CheckState {
     Waiting,
     Running,
-    Ended(CheckOutcome, Duration),
+    Ended(Box<CheckReport>),
+}
+
+impl Check {
+    /// What it came to, once it has ended.
+    pub fn report(&self) -> Option<&CheckReport> {
+        match &self.state {
+            CheckState::Ended(report) => Some(report),
+            CheckState::Waiting | CheckState::Running => None,
+        }
+    }
 }
 
 impl Grading {
@@ -54,23 +93,31 @@ impl Grading {
         Self {
             phase: Phase::Idle,
             checks: checks.collect(),
-            output: VecDeque::new(),
+            seed: 0,
+            output: Output::default(),
             report: None,
         }
     }
 
-    pub fn begin(&mut self) {
+    /// A grade was asked for: of all checks, or of this one, and then the others keep what they came to.
+    pub fn begin(&mut self, only: Option<&str>) {
         self.phase = Phase::Asked;
         self.report = None;
-        self.output.clear();
+        self.output = Output::default();
         for check in &mut self.checks {
-            check.state = CheckState::Waiting;
+            if only.is_none_or(|only| only == check.name) {
+                check.state = CheckState::Waiting;
+            }
         }
     }
 
     pub fn take(&mut self, event: Event) {
         match event {
-            Event::Planned { .. } => self.begin(),
+            Event::Planned { seed, checks } => {
+                self.seed = seed;
+                let only = (checks.len() == 1).then(|| checks[0].name);
+                self.begin(only);
+            }
             Event::Building { command } => {
                 self.phase = Phase::Building(clean_line(&command).into_owned());
             }
@@ -80,14 +127,10 @@ impl Grading {
                 self.set(name, CheckState::Running);
             }
             Event::CheckEnded(check) => {
-                let took = Duration::from_millis(check.took_ms);
-                self.set(check.name, CheckState::Ended(check.outcome, took));
+                self.set(check.name, CheckState::Ended(Box::new(check)));
             }
             Event::Output { line, .. } => {
-                if self.output.len() >= OUTPUT_LINES_MAX {
-                    self.output.pop_front();
-                }
-                self.output.push_back(clean_line(&line).into_owned());
+                self.output.push(clean_line(&line).into_owned());
             }
             Event::Finished(report) => {
                 self.phase = Phase::Done;
@@ -131,8 +174,13 @@ impl Grading {
 
     /// How many checks have ended.
     pub fn ended(&self) -> usize {
-        let ended = |check: &&Check| matches!(check.state, CheckState::Ended(..));
-        self.checks.iter().filter(ended).count()
+        self.checks.iter().filter_map(Check::report).count()
+    }
+
+    /// The check of this place in the list and the seed that it ran with, once it has ended.
+    pub fn replay(&self, index: usize) -> Option<(&'static str, u64)> {
+        let check = self.checks.get(index)?;
+        check.report().map(|_| (check.name, self.seed))
     }
 
     pub fn report(&self) -> Option<&Report> {
@@ -140,13 +188,13 @@ impl Grading {
     }
 
     pub fn output(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.output.iter().map(String::as_str)
+        self.output.lines()
     }
 
     /// The first check that found a mistake.
     pub fn first_failure(&self) -> Option<usize> {
-        self.checks.iter().position(|check| {
-            matches!(&check.state, CheckState::Ended(outcome, _) if outcome.failure().is_some())
-        })
+        let has_failed = |report: &CheckReport| report.outcome.failure().is_some();
+        let mut checks = self.checks.iter();
+        checks.position(|check| check.report().is_some_and(has_failed))
     }
 }

@@ -99,12 +99,21 @@ impl ExerciseScreen {
         match action {
             Action::Back => return vec![Effect::Back],
             Action::Start => return vec![self.start()],
-            Action::Grade | Action::Watch | Action::Hint if !self.is_laid_out() => {
+            Action::Grade
+            | Action::Watch
+            | Action::Replay
+            | Action::Hint
+            | Action::Diff
+            | Action::EditFile
+                if !self.is_laid_out() =>
+            {
                 return vec![Effect::info(
                     "there is no folder yet; press s to lay out the starter",
                 )];
             }
             Action::Grade => return vec![self.grade(ExerciseAsk::Grade)],
+            Action::Replay => return vec![self.replay()],
+            Action::EditFile => return self.edit().into_iter().collect(),
             Action::Watch if self.watching => return vec![self.ask(ExerciseAsk::Stop)],
             Action::Watch => {
                 self.watching = true;
@@ -120,6 +129,8 @@ impl ExerciseScreen {
                 let give_up = std::mem::take(&mut self.gives_up) || passed;
                 return vec![self.ask(ExerciseAsk::Solution { give_up })];
             }
+            Action::Diff => return vec![self.diff(cx)],
+            Action::Hints => self.show(Face::Hints, cx),
             Action::Statement => self.show(Face::Statement, cx),
             Action::Output => self.show(Face::Output, cx),
             Action::NextFocus => {
@@ -151,11 +162,40 @@ impl ExerciseScreen {
             self.watching = false;
             return Effect::info("a grade is running; x stops it");
         }
-        self.grading.begin();
+        self.grading.begin(None);
         self.kept = Kept::Nothing;
         self.focus = Focus::Checks;
         self.select(0);
         self.ask(ask)
+    }
+
+    /// The chosen check once more, with the faults that it met.
+    fn replay(&mut self) -> Effect {
+        if self.watching || self.grading.is_running() {
+            return Effect::info("a grade is running; x stops it, then R runs one check again");
+        }
+        let Some((check, seed)) = self.grading.replay(self.picker.chosen()) else {
+            return Effect::info(
+                "no check has run yet; r grades, then R runs the chosen one again",
+            );
+        };
+        self.grading.begin(Some(check));
+        self.kept = Kept::Nothing;
+        self.focus = Focus::Checks;
+        self.report_scroll = Scroll::default();
+        self.ask(ExerciseAsk::Replay { check, seed })
+    }
+
+    fn edit(&self) -> Option<Effect> {
+        let state = self.folder.as_ref()?.state.as_ref()?;
+        Some(Effect::EditFile(state.source.clone()))
+    }
+
+    fn diff(&self, cx: &Cx<'_>) -> Effect {
+        if cx.marks.has_passed(self.slug()) || !self.reading.solution.is_empty() {
+            return self.ask(ExerciseAsk::Diff);
+        }
+        Effect::info("the solution is yours after a pass, and so is the comparison with it")
     }
 
     fn turn_language(&mut self, action: Action) {
@@ -236,6 +276,10 @@ impl ExerciseScreen {
                     of: self.slug().to_owned(),
                 })];
             }
+            ExerciseNews::Diff(diff) => {
+                self.reading.diff = diff;
+                self.show(Face::Diff, cx);
+            }
             ExerciseNews::NotSolved => {
                 self.gives_up = true;
                 return vec![Effect::info(
@@ -266,9 +310,11 @@ impl ExerciseScreen {
             effects.push(Effect::Record(Event::graded(report)));
             self.kept = Kept::Waiting;
         }
-        if matches!(event, GradeEvent::Planned { .. }) {
+        if let GradeEvent::Planned { checks, .. } = &event {
             self.kept = Kept::Nothing;
-            self.select(0);
+            if checks.len() != 1 {
+                self.select(0);
+            }
         }
         let failed_before = self.grading.first_failure();
         self.grading.take(event);

@@ -6,7 +6,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::scroll::{self, Scroll};
 use crate::tui::widget::{prose, wrapped};
 use ddlab_exercises::Exercise;
-use ddlab_text::clean;
+use ddlab_text::{clean, clean_code};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -19,6 +19,7 @@ pub enum Face {
     Hints,
     Output,
     Solution,
+    Diff,
 }
 
 impl Face {
@@ -28,6 +29,7 @@ impl Face {
             Self::Hints => "hints",
             Self::Output => "output",
             Self::Solution => "solution",
+            Self::Diff => "diff",
         }
     }
 }
@@ -41,6 +43,8 @@ pub struct Reading {
     pub hints_shown: usize,
     /// Path and text of each file.
     pub solution: Vec<(PathBuf, String)>,
+    /// From the learner's program to the solution.
+    pub diff: String,
 }
 
 impl Reading {
@@ -58,6 +62,7 @@ impl Reading {
             review: &exercise.manifest().review,
             hints_shown: 0,
             solution: Vec::new(),
+            diff: String::new(),
         }
     }
 
@@ -94,6 +99,7 @@ impl Reading {
             Face::Statement => prose::lines(&self.statement, width, theme),
             Face::Hints => self.hint_lines(width, theme),
             Face::Output => output_lines(grading, width, theme),
+            Face::Diff => diff_lines(&self.diff, width, theme),
             Face::Solution => {
                 let mut text = String::new();
                 for remark in self.review {
@@ -133,6 +139,29 @@ fn output_lines(grading: &Grading, width: u16, theme: &Theme) -> Vec<Line<'stati
     if lines.is_empty() {
         let none = "your program has printed nothing yet";
         lines.push(theme.line(none, Role::Dim));
+    }
+    lines
+}
+
+/// A unified diff: what is yours, what is the solution's, and what is the same.
+fn diff_lines(diff: &str, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    if diff.is_empty() {
+        return vec![theme.line("your program is the solution, line by line", Role::Dim)];
+    }
+    let mut lines = vec![
+        theme.line("- yours   + the solution", Role::Dim),
+        Line::default(),
+    ];
+    for line in clean_code(diff).lines() {
+        let role = match line.as_bytes().first() {
+            _ if line.starts_with("--- ") || line.starts_with("+++ ") => Role::Strong,
+            Some(b'-') => Role::Danger,
+            Some(b'+') => Role::Good,
+            Some(b'@') => Role::Accent,
+            _ => Role::Text,
+        };
+        let rows = wrapped::lines(line, None, width, theme);
+        lines.extend(prose::tinted(rows, role, theme));
     }
     lines
 }

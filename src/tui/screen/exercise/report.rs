@@ -1,7 +1,6 @@
 //! The report of one check: what was sent, what came back, what was expected and why.
 
 use super::ExerciseScreen;
-use super::grading::CheckState;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::wrapped;
 use ddlab_exercises::harness::journal::{Kind, Moment};
@@ -35,11 +34,11 @@ pub fn lines(screen: &ExerciseScreen, area: Rect, theme: &Theme) -> Vec<Line<'st
     let Some(check) = grading.checks().get(screen.picker.chosen()) else {
         return Vec::new();
     };
-    let CheckState::Ended(outcome, _) = &check.state else {
+    let Some(report) = check.report() else {
         return Vec::new();
     };
     let mut lines = text(check.promise, Role::Strong, width, theme);
-    match outcome {
+    match &report.outcome {
         CheckOutcome::Passed => lines.push(theme.line("It held.", Role::Good)),
         CheckOutcome::Failed(failure) => lines.extend(failed(failure, width, theme)),
         CheckOutcome::Inconclusive { reason } => {
@@ -50,11 +49,9 @@ pub fn lines(screen: &ExerciseScreen, area: Rect, theme: &Theme) -> Vec<Line<'st
             lines.extend(field("not reached", reason, width, theme));
         }
     }
-    let report = grading.report();
-    let failed = report.and_then(|report| report.checks.iter().find(|c| c.name == check.name));
-    if let Some(failed) = failed.filter(|_| *outcome != CheckOutcome::Passed) {
-        lines.extend(field("read", &failed.read, width, theme));
-        lines.extend(field("again", &failed.replay, width, theme));
+    if report.outcome != CheckOutcome::Passed {
+        lines.extend(field("read", &report.read, width, theme));
+        lines.extend(field("again", &report.replay, width, theme));
     }
     lines
 }

@@ -15,6 +15,16 @@ use ddlab_exercises::harness::verdict::{CheckOutcome, Diagnosis, Failure};
 use std::time::Duration;
 
 const SLUG: &str = "scatter-gather-top10";
+/// An old terminal, half of a large one, a large one.
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 35), (200, 60)];
+const DIFF: &str = "\
+--- yours/main.py
++++ solution/main.py
+@@ -1,2 +1,2 @@
+-wait()
++gather()
+ answer()
+";
 
 fn screen(stage: &Stage) -> ExerciseScreen {
     let mut screen = ExerciseScreen::open(SLUG, &stage.cx()).unwrap();
@@ -32,6 +42,7 @@ fn folder(hints_shown: usize) -> ExerciseNews {
         state: Some(FolderState {
             language: "python".to_owned(),
             hints_shown,
+            source: "/home/me/ddlab/top10/main.py".into(),
         }),
     })
 }
@@ -373,6 +384,145 @@ fn every_size_and_theme_is_survived() {
     survives(&mut stage, &mut screen);
 }
 
+/// What the record must hold for the solution to be the learner's.
+fn passed(stage: &mut Stage) {
+    stage.happened(Event::ExerciseGraded {
+        slug: SLUG.to_owned(),
+        verdict: crate::progress::event::Verdict::Passed,
+        seed: 1,
+        diagnoses: Vec::new(),
+    });
+}
+
+#[test]
+fn the_program_is_compared_with_the_solution_after_a_pass() {
+    let mut stage = Stage::new().sized(120, 40);
+    let mut screen = laid_out(&stage);
+    let early = stage.keys(&mut screen, "d");
+    assert!(asked(&early).is_empty() && said(&early).unwrap().0.contains("after a pass"));
+    passed(&mut stage);
+    assert_eq!(asked(&stage.keys(&mut screen, "d")), [&ExerciseAsk::Diff]);
+    stage.send(&mut screen, news(ExerciseNews::Diff(DIFF.to_owned())));
+    stage
+        .text(&screen)
+        .holds(["- yours   + the solution", "-wait()", "+gather()"]);
+    stage.send(&mut screen, news(ExerciseNews::Diff(String::new())));
+    stage.shows(&screen, ["is the solution"]);
+}
+
+#[test]
+fn a_check_is_run_again_alone_with_its_seed_and_the_others_stay() {
+    let stage = Stage::new().sized(120, 50);
+    let mut screen = laid_out(&stage);
+    let early = stage.keys(&mut screen, "R");
+    assert!(asked(&early).is_empty() && said(&early).unwrap().0.contains("r grades"));
+    stage.keys(&mut screen, "r");
+    let busy = stage.keys(&mut screen, "R");
+    assert!(asked(&busy).is_empty() && said(&busy).unwrap().0.contains("x stops it"));
+    feed(&stage, &mut screen, &graded(Some("shard-hangs")));
+    let replay = ExerciseAsk::Replay {
+        check: "shard-hangs",
+        seed: 7,
+    };
+    assert_eq!(asked(&stage.keys(&mut screen, "R")), [&replay]);
+    let ticks = |screen: &_| stage.text(screen).matches('✓').count();
+    assert_eq!(ticks(&screen), names().len() - 1);
+
+    let exercise = ddlab_exercises::find(SLUG).unwrap();
+    let mut checks = exercise.checks().iter();
+    let check = *checks.find(|check| check.name == "shard-hangs").unwrap();
+    let took = Duration::from_millis(300);
+    let report = CheckReport::new(exercise, check, 7, CheckOutcome::Passed, took);
+    let whole = Report::new(exercise, 7, vec![report.clone()], took);
+    let again = [
+        GradeEvent::Planned {
+            seed: 7,
+            checks: vec![check],
+        },
+        GradeEvent::CheckEnded(report),
+        GradeEvent::Finished(Box::new(whole)),
+    ];
+    feed(&stage, &mut screen, &again);
+    assert_eq!(
+        ticks(&screen),
+        names().len() + 1,
+        "with that of the verdict"
+    );
+    stage.shows(&screen, ["HOLDS", "1 of 1", "It held."]);
+    stage.hides(&screen, ["PASS"]);
+}
+
+#[test]
+fn the_program_is_opened_in_the_editor() {
+    let stage = Stage::new();
+    let mut without = screen(&stage);
+    assert!(
+        said(&stage.keys(&mut without, "e"))
+            .unwrap()
+            .0
+            .contains("press s")
+    );
+    let mut screen = laid_out(&stage);
+    let effects = stage.keys(&mut screen, "e");
+    assert!(
+        matches!(&effects[..], [Effect::EditFile(file)] if file.ends_with("main.py")),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn the_hints_so_far_are_shown_again_without_a_further_one() {
+    let stage = Stage::new().sized(120, 40);
+    let mut screen = screen(&stage);
+    stage.send(&mut screen, news(folder(1)));
+    assert!(asked(&stage.keys(&mut screen, "H")).is_empty());
+    stage.shows(&screen, ["1 of ", "one more"]);
+    stage.hides(&screen, ["2 of "]);
+}
+
+#[test]
+fn the_first_and_the_last_lines_of_a_flood_are_kept() {
+    let stage = Stage::new().sized(120, 40);
+    let mut screen = laid_out(&stage);
+    stage.keys(&mut screen, "r");
+    let line = |number: usize| GradeEvent::Output {
+        stream: Stream::Stdout,
+        line: format!("line {number};"),
+    };
+    let flood: Vec<GradeEvent> = (1..=700).map(line).collect();
+    feed(&stage, &mut screen, &flood);
+    stage.keys(&mut screen, "o");
+    stage.shows(&screen, ["line 700;"]);
+    stage.keys(&mut screen, "g");
+    stage.shows(&screen, ["line 1;"]);
+    let pages = std::iter::repeat_with(|| {
+        let text = stage.text(&screen);
+        stage.keys(&mut screen, " ");
+        text
+    });
+    let all: Vec<String> = pages.take(20).collect();
+    assert!(all.iter().any(|page| page.contains("(200 lines left out)")));
+    assert!(!all.iter().any(|page| page.contains("line 300;")));
+}
+
+/// At the size of an old terminal not all checks have room: which are in view is said, and each is reached.
+#[test]
+fn each_check_is_reached_on_a_small_screen() {
+    let stage = Stage::new().sized(80, 23);
+    let mut screen = laid_out(&stage);
+    stage.press(&mut screen, &[KeyCode::Tab]);
+    feed(&stage, &mut screen, &graded(None));
+    let count = names().len();
+    stage.shows(&screen, ["checks 1 to ", &format!(" of {count}")]);
+    let exercise = ddlab_exercises::find(SLUG).unwrap();
+    for check in exercise.checks() {
+        let begin: String = check.promise.chars().take(40).collect();
+        assert!(stage.row(&screen, &begin).contains('✓'), "{begin}");
+        stage.press(&mut screen, &[KeyCode::Down]);
+    }
+    stage.shows(&screen, [format!(" to {count} of {count}").as_str()]);
+}
+
 #[test]
 fn a_failure_on_order_shows_what_happened_against_the_faults() {
     let stage = Stage::new().sized(120, 60);
@@ -421,5 +571,9 @@ fn the_whole_screen_is_as_agreed() {
     let mut stage = Stage::pack();
     let mut screen = laid_out(&stage);
     feed(&stage, &mut screen, &graded(Some(names()[1])));
-    golden!("exercise", stage, &mut screen);
+    golden!("exercise", stage, &mut screen, SIZES);
+    screen.focus = super::Focus::Checks;
+    golden!("exercise-checks", stage, &mut screen, [(80, 24)]);
+    stage.send(&mut screen, news(ExerciseNews::Diff(DIFF.to_owned())));
+    golden!("exercise-diff", stage, &mut screen, SIZES);
 }

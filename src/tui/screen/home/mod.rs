@@ -96,6 +96,7 @@ impl Home {
                 return vec![Effect::Open(Place::Palette { words })];
             }
             Action::Designs => return vec![Effect::Open(Place::Designs)],
+            Action::Exercises => return vec![Effect::Open(Place::Exercises)],
             Action::OnCall => return vec![Effect::Open(Place::GameDay { night: None })],
             Action::Drill => return vec![Effect::Open(Place::Drill { only: None })],
             Action::Choose(digit) => {

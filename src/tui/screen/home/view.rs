@@ -62,7 +62,7 @@ fn legend(theme: &Theme) -> String {
     let symbols = theme.symbols;
     let [open, _, begun, _, done] = symbols.progress;
     format!(
-        "{open} open  {begun} begun  {done} done  {} medal  {} not there",
+        "{open} open  {begun} begun  {done} done  {} medal  {} none",
         symbols.star, symbols.none
     )
 }
@@ -70,8 +70,10 @@ fn legend(theme: &Theme) -> String {
 /// What there is beside the chapters: the key of each, and its word.
 fn beyond() -> String {
     let bindings = keymap::section(Context::Home).bindings.iter();
-    let beyond =
-        bindings.filter(|binding| matches!(binding.action, Action::Designs | Action::OnCall));
+    let beyond = bindings.filter(|binding| {
+        let action = binding.action;
+        matches!(action, Action::Designs | Action::Exercises | Action::OnCall)
+    });
     let named = beyond.map(|binding| format!("{} {}", binding.keys[0], binding.short));
     named.collect::<Vec<_>>().join("   ")
 }

@@ -142,6 +142,11 @@ impl Named {
                 "Designs: systems of your own, and briefs",
                 Place::Designs,
             ),
+            (
+                "exercises",
+                "Exercises by chapter: what you have passed",
+                Place::Exercises,
+            ),
             ("review", "Review: what is due", Place::Review),
             ("progress", "Progress: where you stand", Place::Progress),
             ("drill", "Numbers drill", Place::Drill { only: None }),
