@@ -100,7 +100,9 @@ fn runnable(command: &str) -> String {
         .collect();
     let help = match words.as_slice() {
         ["--content" | "design" | "gameday", ..] | ["lab", "serve" | "limit", ..] => true,
-        ["exercise", second, ..] => matches!(*second, "grade" | "verify" | "start" | "solution"),
+        ["exercise", second, ..] => {
+            matches!(*second, "grade" | "verify" | "start" | "solution" | "diff")
+        }
         _ => false,
     };
     words.extend(help.then_some("--help"));

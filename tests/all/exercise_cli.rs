@@ -75,12 +75,27 @@ fn a_program_that_dies_at_once_fails_with_its_status_words_and_the_way_to_replay
     assert_eq!(report["checks"][1]["outcome"], "not_reached");
 }
 
+/// Exercises that were started on the screen lie in the folder for them all.
+#[test]
+fn an_exercise_is_found_by_its_name_where_the_program_laid_it_out() {
+    let home = Program::new();
+    let in_workspaces = |line: &str| {
+        let mut command = home.command(line);
+        command.env("DDLAB_WORKSPACES", home.path("workspaces"));
+        Ran::of(&mut command, "")
+    };
+    in_workspaces(&format!("exercise hint {SLUG}")).refused([SLUG]);
+    home.run(&format!("exercise start {SLUG} workspaces/{SLUG}"));
+    in_workspaces(&format!("exercise hint {SLUG}")).shows(["hint 1 of "]);
+}
+
 #[test]
 fn hints_go_on_and_the_solution_waits_for_a_pass_or_for_giving_up() {
     let (home, _) = started("true");
     home.run("exercise hint work").shows(["hint 1 of "]);
     home.run("exercise hint work").shows(["hint 2 of "]);
     home.run("exercise solution work").refused(["--give-up"]);
+    home.run("exercise diff work").refused(["--give-up"]);
     let shown = home.run("exercise solution work --give-up").ended(0);
     shown.shows(["fn scatter("]);
 }
@@ -199,10 +214,95 @@ fn the_full_way_from_start_to_pass_and_solution() {
         .out
         .split_once("<==\n")
         .expect("a header, then the file");
-    fs::write(home.path("work/src/main.rs"), main).expect("a file");
+    let main = main.trim_end().to_owned() + "\n";
+    fs::write(home.path("work/src/main.rs"), &main).expect("a file");
     let report = home.run("exercise grade work --json").ended(0).json();
     assert_eq!(report["verdict"], "pass");
     assert_eq!(report["complete"], true);
-    // Solved: from now on the solution is the learner's to see.
+    // Solved: from now on the solution is the learner's to see, and to compare with.
     home.run("exercise solution work").ended(0);
+    home.run("exercise diff work").shows(["is the solution"]);
+    fs::write(home.path("work/src/main.rs"), format!("// mine\n{main}")).expect("a file");
+    let diff = home.run("exercise diff work").printed();
+    diff.holds([
+        "--- yours/src/main.rs",
+        "+++ solution/src/main.rs",
+        "-// mine",
+    ]);
+    home.run("exercise list").shows([", passed"]);
+}
+
+/// One check of a program in Python. What is in the file is not done again.
+#[test]
+fn a_verification_goes_on_after_the_runs_that_are_in_its_file() {
+    let home = Program::new();
+    let verify =
+        "exercise verify scatter-gather-top10 --only wrong-keeps-duplicates --out rows.jsonl";
+    let ran = home.run(&format!("{verify} --runs 1")).ended(0);
+    ran.shows([
+        "scatter-gather-top10/wrong-keeps-duplicates-python",
+        "1 of 1 as expected",
+        "1 run",
+    ]);
+    let rows = || fs::read_to_string(home.path("rows.jsonl")).expect("it was written");
+    let first = rows();
+    assert_eq!(first.lines().count(), 1);
+    let ran = home.run(&format!("{verify} --runs 2")).ended(0);
+    ran.shows(["2 of 2 as expected"]);
+    assert!(rows().starts_with(&first), "what was there stays");
+    assert_eq!(rows().lines().count(), 2);
+    // Lines of another machine, put together with these, are taken in; nothing is left to do.
+    let known = rows().replace("\"as_expected\"", "\"wrong\"");
+    fs::write(home.path("rows.jsonl"), known).expect("the home can be written");
+    let ran = home.run(&format!("{verify} --runs 2")).ended(1);
+    ran.shows(["0 of 2 as expected", "2 wrong"]);
+}
+
+#[test]
+fn a_verification_is_done_in_shards_and_by_an_array_of_slurm() {
+    let home = Program::new();
+    let verify = "exercise verify scatter-gather-top10 --only wrong-keeps-duplicates --runs 3";
+    let ran = home.run(&format!("{verify} --shard 3/3")).ended(0);
+    ran.shows(["1 of 1 as expected"]);
+    home.run(&format!("{verify} --shard 4/3"))
+        .refused(["numbered from 1"]);
+    let script = home
+        .run(&format!("{verify} --slurm --completions 3"))
+        .printed();
+    script.holds([
+        "#SBATCH --array=0-2%3",
+        "exec ddlab exercise verify --runs 3 --only 'wrong-keeps-duplicates' scatter-gather-top10",
+        "--shard",
+        "cat shard-*.jsonl > verify.jsonl",
+    ]);
+    home.run(&format!("{verify} --slurm --completions 4"))
+        .refused(["take 1 to 3"]);
+    home.run("exercise verify scatter-gather-top10 --only nothing")
+        .refused(["--only solution"]);
+}
+
+/// What was graded until then is in the file and in the table.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_interrupted_verification_keeps_what_it_knows_and_leaves_nothing_behind() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+    let home = Program::new();
+    let verify = "exercise verify scatter-gather-top10 --only wrong-keeps-duplicates --jobs 1 --out rows.jsonl";
+    let mut command = home.command(&format!("{verify} --runs 1000"));
+    let verifying = command.spawn().expect("the binary runs");
+    let rows = || fs::read_to_string(home.path("rows.jsonl")).unwrap_or_default();
+    while rows().lines().count() < 2 {
+        std::thread::yield_now();
+    }
+    let pid = i32::try_from(verifying.id()).expect("a process number");
+    kill(Pid::from_raw(pid), Signal::SIGINT).expect("it lives");
+    let output = verifying.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(130));
+    let known = rows().lines().count();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        printed.contains(&format!("{known} of 1000 runs")),
+        "{printed}"
+    );
 }

@@ -1,7 +1,7 @@
 //! `ddlab exercise grade`: once, or at each change. A signal ends it, and every process with it.
 
 use super::printer::{Printer, colour};
-use super::{complain, on_grader_runtime, unsaid};
+use super::{Folder, complain, on_grader_runtime, unsaid};
 use crate::cli::Global;
 use crate::cli::aside;
 use crate::cli::keeper::Keeper;
@@ -14,14 +14,12 @@ use ddlab_exercises::workspace::Workspace;
 use ddlab_exercises::workspace::watch::Watch;
 use ddlab_text::clean_line;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Debug, Args)]
 pub(super) struct GradeArgs {
-    /// Folder of the exercise, or one inside it
-    #[arg(default_value = ".")]
-    dir: PathBuf,
+    #[command(flatten)]
+    folder: Folder,
     /// Grade again whenever a file changes, until ctrl-C
     #[arg(long, conflicts_with = "json")]
     watch: bool,
@@ -38,7 +36,7 @@ pub(super) struct GradeArgs {
 
 /// Grades; the exit status is the verdict's.
 pub(super) fn run(args: &GradeArgs, global: &Global) -> ExitCode {
-    let workspace = match Workspace::open(&args.dir) {
+    let workspace = match args.folder.open() {
         Ok(workspace) => workspace,
         Err(error) => return complain(&error.to_string()),
     };

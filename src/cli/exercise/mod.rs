@@ -1,4 +1,4 @@
-//! `ddlab exercise`: list, start, grade, hint, solution, reset, verify. Plain lines on standard output, so
+//! `ddlab exercise`: list, start, grade, hint, solution, diff, reset, verify. Plain lines on standard output, so
 //! that it works in a pipe; colour only where a terminal is.
 //!
 //! Here are the commands on the learner's folder; [`grade`] runs the grader, [`printer`] writes down
@@ -12,13 +12,15 @@ use super::keeper::Keeper;
 use super::signal::interrupted;
 use super::{Global, USAGE, aside};
 use crate::progress::{self, Marks};
+use crate::tui::exercise_worker::workspaces;
 use clap::{Args, Subcommand};
 use ddlab_exercises::harness::language::LANGUAGES;
 use ddlab_exercises::workspace::{Workspace, WorkspaceError};
 use ddlab_text::{clean, clean_line, wrap};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::runtime::Runtime;
 
 #[derive(Debug, Args)]
 pub struct ExerciseArgs {
@@ -28,7 +30,7 @@ pub struct ExerciseArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Name every exercise
+    /// Name every exercise, by chapter, and say which are passed
     List,
     /// Make a folder with the statement and a starter that builds and fails
     Start {
@@ -45,24 +47,13 @@ enum Command {
     /// Exit codes: 0 pass, 1 fail, 2 wrong usage, 3 inconclusive, 4 grader error.
     Grade(grade::GradeArgs),
     /// Show one hint more
-    Hint {
-        /// Folder of the exercise, or one inside it
-        #[arg(default_value = ".")]
-        dir: PathBuf,
-    },
+    Hint(Folder),
     /// Show the reference solution, after a pass
-    Solution {
-        #[arg(default_value = ".")]
-        dir: PathBuf,
-        /// Show it before a pass; that is remembered
-        #[arg(long)]
-        give_up: bool,
-    },
+    Solution(Reference),
+    /// Show how your program differs from the reference solution, after a pass
+    Diff(Reference),
     /// Put your files aside and lay the starter out again
-    Reset {
-        #[arg(default_value = ".")]
-        dir: PathBuf,
-    },
+    Reset(Folder),
     /// Try the grader on programs whose verdict is known
     ///
     /// For those who change an exercise: solutions must pass, starters must fail, and each wrong
@@ -70,15 +61,43 @@ enum Command {
     Verify(verify::VerifyArgs),
 }
 
+#[derive(Debug, Args)]
+struct Folder {
+    /// Folder of the exercise or one inside it, or the name of an exercise that was started in ddlab
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Reference {
+    #[command(flatten)]
+    folder: Folder,
+    /// Show it before a pass; that is remembered
+    #[arg(long)]
+    give_up: bool,
+}
+
+impl Folder {
+    /// The folder as it is here; for a name that is none, where the program lays out the exercise.
+    fn open(&self) -> Result<Workspace, WorkspaceError> {
+        let laid_out = self.dir.to_str().filter(|_| !self.dir.exists());
+        let slug = laid_out.and_then(|name| ddlab_exercises::find(name).ok());
+        let laid_out = slug.map(|exercise| workspaces().join(exercise.slug()));
+        let dir = laid_out.filter(|dir| dir.exists());
+        Workspace::open(dir.as_deref().unwrap_or(&self.dir))
+    }
+}
+
 /// Does what was asked. The exit status of a grade is its verdict's.
 pub fn run(args: ExerciseArgs, global: &Global) -> ExitCode {
     let done = match args.command {
-        Command::List => Ok(list()),
+        Command::List => Ok(list(&Marks::of(global.record().events()))),
         Command::Start { slug, dir, lang } => start(&slug, dir, &lang),
         Command::Grade(args) => return grade::run(&args, global),
-        Command::Hint { dir } => hint(&dir, global),
-        Command::Solution { dir, give_up } => solution(&dir, give_up, global),
-        Command::Reset { dir } => reset(&dir),
+        Command::Hint(folder) => hint(&folder, global),
+        Command::Solution(of) => solution(&of, global),
+        Command::Diff(of) => diff(&of, global),
+        Command::Reset(folder) => reset(&folder),
         Command::Verify(args) => return verify::run(&args),
     };
     match done {
@@ -87,14 +106,17 @@ pub fn run(args: ExerciseArgs, global: &Global) -> ExitCode {
     }
 }
 
-/// Runs a grade, or many of them. A signal ends it, and every process that it started.
-fn on_grader_runtime(work: impl Future<Output = ExitCode>) -> ExitCode {
-    // Several threads: a learner's flood of output must not delay the servers around the program.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+/// Several threads: a learner's flood of output must not delay the servers around the program.
+fn grader_runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
-        .build();
-    let runtime = match runtime {
+        .build()
+}
+
+/// Runs a grade. A signal ends it, and every process that it started.
+fn on_grader_runtime(work: impl Future<Output = ExitCode>) -> ExitCode {
+    let runtime = match grader_runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             return complain(&format!(
@@ -137,12 +159,19 @@ fn complain(what: &str) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-fn list() -> Vec<String> {
+fn list(marks: &Marks) -> Vec<String> {
     let mut lines = Vec::new();
-    for exercise in ddlab_exercises::all() {
+    let mut exercises = ddlab_exercises::all().to_vec();
+    exercises.sort_by_key(|exercise| exercise.manifest().number);
+    for exercise in exercises {
         let about = exercise.manifest();
+        let state = match (marks.has_passed(&about.slug), marks.has_tried(&about.slug)) {
+            (true, _) => ", passed",
+            (false, true) => ", tried",
+            (false, false) => "",
+        };
         lines.push(format!(
-            "{}  chapter {}, about {} min",
+            "{}  chapter {}, about {} min{state}",
             about.slug, about.number, about.minutes
         ));
         lines.push(format!("    {}", about.summary));
@@ -179,8 +208,8 @@ fn or_nothing(command: &str) -> &str {
     }
 }
 
-fn hint(dir: &Path, global: &Global) -> Lines {
-    let mut workspace = Workspace::open(dir)?;
+fn hint(folder: &Folder, global: &Global) -> Lines {
+    let mut workspace = folder.open()?;
     let Some(hint) = workspace.hint()? else {
         return Ok(vec!["This exercise has no hints.".to_owned()]);
     };
@@ -199,21 +228,43 @@ fn hint(dir: &Path, global: &Global) -> Lines {
     Ok(lines)
 }
 
-fn solution(dir: &Path, give_up: bool, global: &Global) -> Lines {
-    let workspace = Workspace::open(dir)?;
-    // The folder is within reach of the program that is graded: only the record knows of a pass.
-    let passed = || Marks::of(global.record().events()).has_passed(&workspace.config.exercise);
-    let files = workspace.solution(give_up || passed())?;
-    let of = workspace.config.exercise;
-    Keeper::open(global).keep(progress::Event::SolutionShown { of });
+impl Reference {
+    /// Lets the solution be seen, if it may be, and records that it was.
+    fn show<T>(
+        &self,
+        global: &Global,
+        look: impl FnOnce(&Workspace, bool) -> Result<T, WorkspaceError>,
+    ) -> Result<T, WorkspaceError> {
+        let workspace = self.folder.open()?;
+        let of = workspace.config.exercise.clone();
+        // The folder is within reach of the program that is graded: only the record knows of a pass.
+        let has_passed = || Marks::of(global.record().events()).has_passed(&of);
+        let seen = look(&workspace, self.give_up || has_passed())?;
+        Keeper::open(global).keep(progress::Event::SolutionShown { of });
+        Ok(seen)
+    }
+}
+
+fn solution(of: &Reference, global: &Global) -> Lines {
+    let files = of.show(global, Workspace::solution)?;
     Ok(files
         .into_iter()
         .flat_map(|(path, text)| [format!("==> {} <==", path.display()), text])
         .collect())
 }
 
-fn reset(dir: &Path) -> Lines {
-    let mut workspace = Workspace::open(dir)?;
+fn diff(of: &Reference, global: &Global) -> Lines {
+    let diff = of.show(global, Workspace::diff)?;
+    if diff.is_empty() {
+        return Ok(vec![
+            "Your program is the solution, line by line.".to_owned(),
+        ]);
+    }
+    Ok(clean(&diff).lines().map(str::to_owned).collect())
+}
+
+fn reset(folder: &Folder) -> Lines {
+    let mut workspace = folder.open()?;
     let kept = workspace.reset()?;
     Ok(vec![
         "The starter is laid out again.".to_owned(),

@@ -1,5 +1,6 @@
 //! The same sweep done by somebody else's machines: what can be asked of them, and how it is split.
 
+use super::recipe::{Recipe, shell};
 use super::{k8s, slurm};
 use clap::Args;
 use color_eyre::eyre::{Result, ensure};
@@ -31,7 +32,7 @@ pub(super) struct ClusterArgs {
 
 /// A sweep in parts, each done on a machine of its own.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Split {
+pub(in crate::cli) struct Split {
     pub shards: u64,
     /// Shards at a time.
     pub parallelism: u64,
@@ -60,25 +61,51 @@ impl ClusterArgs {
                 "--volume is for --k8s; an array of Slurm writes its shards into the folder that it is submitted in"
             );
             let split = self.split(plan, slurm::TASKS_MAX, "an array as Slurm comes", cores)?;
-            return Ok(Some(slurm::script(plan, split)));
+            let recipe = Recipe::of(plan);
+            let work = slurm::Work {
+                command: &shell(&recipe.args()),
+                name: &format!("sweep-{}", recipe.lab),
+                file: "sweep.sbatch",
+                memory: "256M",
+                merge: "ddlab lab merge shard-*.jsonl --out sweep.jsonl",
+            };
+            return Ok(Some(slurm::script(&work, split)));
         }
         Ok(None)
     }
 
     fn split(&self, plan: &SweepPlan, most: u64, limit: &str, cores: usize) -> Result<Split> {
-        let runs = plan.runs();
-        let shards = self.completions.unwrap_or(runs.min(10));
+        let (shards, at_a_time) = (self.completions, self.parallelism);
+        Split::of(plan.runs(), shards, at_a_time, (most, limit), cores)
+    }
+}
+
+impl Split {
+    /// So many runs in ten shards, all at a time, where nothing else is asked for; `most` is how many shards there can
+    /// be, and of what.
+    ///
+    /// # Errors
+    /// Which number cannot be, and which can.
+    pub(in crate::cli) fn of(
+        runs: u64,
+        completions: Option<u64>,
+        parallelism: Option<u64>,
+        most: (u64, &str),
+        cores: usize,
+    ) -> Result<Self> {
+        let (most, limit) = most;
+        let shards = completions.unwrap_or(runs.min(10));
         ensure!(
             (1..=runs.min(most)).contains(&shards),
-            "--completions can't be {shards}: the sweep has {runs} runs, and {limit} {most} shards; take 1 to {}",
+            "--completions can't be {shards}: there are {runs} runs, and {limit} {most} shards; take 1 to {}",
             runs.min(most)
         );
-        let parallelism = self.parallelism.unwrap_or(shards);
+        let parallelism = parallelism.unwrap_or(shards);
         ensure!(
             (1..=shards).contains(&parallelism),
             "--parallelism can't be {parallelism}: there are {shards} shards; take 1 to {shards}"
         );
-        Ok(Split {
+        Ok(Self {
             shards,
             parallelism,
             cores,

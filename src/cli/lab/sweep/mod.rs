@@ -9,18 +9,18 @@
 //!
 //! Here it is run: rows are taken in as they come, and a signal ends it with what is in.
 
-mod cluster;
+pub(in crate::cli) mod cluster;
 mod column;
 mod destination;
 pub mod file;
 mod grid;
 mod k8s;
 pub(super) mod merge;
-mod part;
+pub(in crate::cli) mod part;
 mod pool;
 mod recipe;
 mod result;
-mod slurm;
+pub(in crate::cli) mod slurm;
 pub mod summary;
 mod table;
 

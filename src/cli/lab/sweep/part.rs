@@ -7,7 +7,7 @@ use ddlab_labs::workbench::sweep::Shard;
 pub(super) const INDEX: &str = "JOB_COMPLETION_INDEX";
 
 /// `--shard I/N` wins; else the index of the pod with `--shards N`; else all of it.
-pub(super) fn chosen(
+pub(in crate::cli) fn chosen(
     shard: Option<&str>,
     shards: Option<u64>,
     index: Option<&str>,
