@@ -139,7 +139,12 @@ pub fn added<'a>(
 
 /// Whether this names a design, by its file or as the auction, and not a lab of the book.
 pub fn is_design(id: &str) -> bool {
-    id == AUCTION || ENDINGS.iter().any(|ending| id.ends_with(ending))
+    id == AUCTION || is_file(id)
+}
+
+/// Whether this is how the name of a file ends.
+pub fn is_file(name: &str) -> bool {
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 fn known(path: &str) -> Option<&'static DesignLab> {

@@ -4,7 +4,8 @@
 use super::{Brief, GivenClient, GivenComponent, Need, NeedKind};
 use crate::format::reader::{faults_of, requirements_of};
 use crate::format::yaml::{Node, Value};
-use crate::format::{Design, Edge, Fault, Mark, Problem, number, sizes};
+use crate::format::{Component, Design, Edge, Fault, Mark, Problem, number, sizes};
+use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use ddlab_text::suggestion;
 
 /// Which faults of a brief a design meets.
@@ -108,55 +109,69 @@ fn client(given: &GivenClient, design: &mut Design, problems: &mut Vec<Problem>)
         let set = design.clients[place].settings.set(knob.name, value.clone());
         debug_assert!(set.is_ok(), "a value that was read is one of its knob");
     }
-    for need in &given.needs {
-        if let Err(what) = meets(need, &design.clients[place].calls, design) {
+    let client = &design.clients[place];
+    let whose = (given.name.as_str(), client.at);
+    come_to(&given.needs, whose, &client.calls, design, problems);
+}
+
+/// Asks whether each request of this part makes the calls that it needs.
+fn come_to(
+    needs: &[Need],
+    (name, at): (&str, Mark),
+    calls: &[Edge],
+    design: &Design,
+    problems: &mut Vec<Problem>,
+) {
+    for need in needs {
+        if let Err(what) = meets(need, calls, design) {
             let what = format!(
-                "each request of `{}` must come to `{}`: {what}",
-                given.name, need.component
+                "each request of `{name}` must come to `{}`: {what}",
+                need.component
             );
             let cure = match need.what {
                 NeedKind::Writes => {
                     "call it on the way, not `optional`, with `share: 100%` and `write_ratio: 100%`"
                 }
                 NeedKind::Calls => "call it on the way, not `optional`, with `share: 100%`",
-                NeedKind::Reaches => "call it, or call who does",
+                NeedKind::Reaches => "call it with `share: 100%`, or call who does",
             };
-            problems.push(Problem::error(design.clients[place].at, what, cure));
+            problems.push(Problem::error(at, what, cure));
         }
     }
 }
 
 /// Whether there is such a path from these calls on; else what is wrong.
 fn meets(need: &Need, calls: &[Edge], design: &Design) -> Result<(), &'static str> {
-    let counts = |edge: &Edge| {
+    let reaches = need.what == NeedKind::Reaches;
+    let counts = |edge: &&Edge| {
         let whole = number(&edge.settings, "share").is_none_or(|share| share >= 1.0);
-        need.what == NeedKind::Reaches || whole && !edge.is_optional()
+        whole && (reaches || !edge.is_optional())
     };
     let writes =
         |edge: &Edge| number(&edge.settings, "write_ratio").is_some_and(|share| share >= 1.0);
     let mut seen = vec![false; design.components.len()];
-    let mut next: Vec<&Edge> = calls.iter().filter(|edge| counts(edge)).collect();
+    let mut next: Vec<&Edge> = calls.iter().filter(counts).collect();
     let mut is_read = false;
     while let Some(edge) = next.pop() {
-        if design.components[edge.to].name == need.component {
+        let component = &design.components[edge.to];
+        if component.name == need.component {
             if need.what != NeedKind::Writes || writes(edge) {
                 return Ok(());
             }
             is_read = true;
         }
         if !std::mem::replace(&mut seen[edge.to], true) {
-            next.extend(
-                design.components[edge.to]
-                    .calls
-                    .iter()
-                    .filter(|edge| counts(edge)),
-            );
+            next.extend(component.calls.iter().filter(counts));
+            // Nobody waits for what is done within.
+            let inner = component.inner.filter(|_| reaches).into_iter();
+            let inner = inner.flat_map(|place| &design.components[place].calls);
+            next.extend(inner.filter(counts));
         }
     }
     Err(if is_read {
         "it is called, but not to write"
     } else {
-        "no such call is made"
+        "no such call is made for each"
     })
 }
 
@@ -185,16 +200,57 @@ fn component(given: &GivenComponent, design: &Design, problems: &mut Vec<Problem
         ));
         return;
     }
-    for (knob, value) in &given.settings {
-        let is = component.settings.value(knob.name);
+    given_settings(
+        &given.settings,
+        &given.name,
+        component,
+        &component.settings,
+        problems,
+    );
+    for (helper, settings) in &given.helpers {
+        let there = component
+            .helpers
+            .iter()
+            .find(|helped| helped.helper.word() == helper.word());
+        let of = format!("{}` of `{}", helper.word(), given.name);
+        match there {
+            Some(helped) => {
+                given_settings(settings, &of, component, &helped.settings, problems);
+            }
+            None => problems.push(Problem::error(
+                component.at,
+                format!("the brief has a `{of}`, and the design has not"),
+                format!(
+                    "write `{}: {{}}`, and in it what the brief says",
+                    helper.word()
+                ),
+            )),
+        }
+    }
+    let whose = (given.name.as_str(), component.at);
+    come_to(&given.needs, whose, &component.calls, design, problems);
+    if let Some(inner) = &given.inner {
+        self::component(inner, design, problems);
+    }
+}
+
+/// Asks whether these parameters are what the brief says.
+fn given_settings(
+    given: &[(&'static KnobSpec, KnobValue)],
+    of: &str,
+    component: &Component,
+    settings: &KnobSettings,
+    problems: &mut Vec<Problem>,
+) {
+    for (knob, value) in given {
+        let is = settings.value(knob.name);
         if is != value {
-            let what = format!(
-                "`{}` of `{}` is {is}, and in the brief {value}",
-                knob.name, given.name
-            );
             problems.push(Problem::error(
                 component.at,
-                what,
+                format!(
+                    "`{}` of `{of}` is {is}, and in the brief {value}",
+                    knob.name
+                ),
                 format!("write `{}: \"{value}\"`", knob.name),
             ));
         }

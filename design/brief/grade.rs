@@ -3,6 +3,7 @@
 
 use super::Brief;
 use super::fit::Faults;
+use super::verify::GROWTH;
 use crate::cost::Prices;
 use crate::format::require::Of;
 use crate::format::{Design, Problem, Requirement};
@@ -34,11 +35,16 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether it holds at each seed.
+    pub fn at_each(&self) -> impl Iterator<Item = bool> {
+        let is_met = |figure: f64| self.requirement.is_met(figure);
+        let figures = self.figures.iter();
+        figures.map(move |figure| figure.is_some_and(is_met))
+    }
+
     /// Seeds at which it holds.
     pub fn met(&self) -> usize {
-        let is_met =
-            |figure: &&Option<f64>| figure.is_some_and(|figure| self.requirement.is_met(figure));
-        self.figures.iter().filter(is_met).count()
+        self.at_each().filter(|is_met| *is_met).count()
     }
 
     pub fn is_met(&self) -> bool {
@@ -47,9 +53,20 @@ impl Row {
 
     /// The middle of the figures.
     pub fn median(&self) -> Option<f64> {
+        let figures = self.sorted();
+        figures.get(figures.len() / 2).copied()
+    }
+
+    /// The least and the most of the figures.
+    pub fn ends(&self) -> Option<(f64, f64)> {
+        let figures = self.sorted();
+        figures.first().copied().zip(figures.last().copied())
+    }
+
+    fn sorted(&self) -> Vec<f64> {
         let mut figures: Vec<f64> = self.figures.iter().copied().flatten().collect();
         figures.sort_by(f64::total_cmp);
-        figures.get(figures.len() / 2).copied()
+        figures
     }
 }
 
@@ -180,7 +197,7 @@ impl Grade {
         let rows = self.rows.iter().filter(|row| !row.is_met());
         let mut missed: Vec<String> = rows.map(|row| row.requirement.subject()).collect();
         if !self.growth.iter().all(Row::is_met) {
-            missed.push("growth".to_owned());
+            missed.push(GROWTH.to_owned());
         }
         missed
     }

@@ -1,15 +1,19 @@
 //! Briefs: interview questions about a design that can be run.
 //!
 //! - here: what a brief is, and those that come with ddlab;
-//! - `reader`: its file; [`fit`]: a learner's design in the world of a brief, and what keeps it out;
-//! - [`grade`]: what the runs of it come to.
+//! - `reader`: its file; `starter`: the design that a learner begins from;
+//! - [`fit`]: a learner's design in the world of a brief, and what keeps it out;
+//! - [`grade`]: what the runs of it come to; [`verify`]: whether the pars and traps of a brief are what they say.
 
 pub mod fit;
 pub mod grade;
 mod reader;
+mod starter;
 #[cfg(test)]
 mod tests;
+pub mod verify;
 
+use crate::beside::Helper;
 use crate::format::Problem;
 use crate::format::yaml::{Node, Value};
 use crate::kind::Kind;
@@ -43,11 +47,14 @@ pub struct Brief {
     pub traps: Vec<Trap>,
 }
 
+/// Parameters that are not the designer's.
+pub type GivenSettings = Vec<(&'static KnobSpec, KnobValue)>;
+
 /// A client that the design must have; its load is that of the brief.
 #[derive(Debug)]
 pub struct GivenClient {
     pub name: String,
-    pub settings: Vec<(&'static KnobSpec, KnobValue)>,
+    pub settings: GivenSettings,
     /// Components that each of its requests must come to.
     pub needs: Vec<Need>,
 }
@@ -65,7 +72,7 @@ pub enum NeedKind {
     Calls,
     /// The same, and the last of them writes.
     Writes,
-    /// By any path.
+    /// By any path of calls that are made for each request, also optional ones, and also by way of a queue.
     Reaches,
 }
 
@@ -87,7 +94,13 @@ impl NeedKind {
 pub struct GivenComponent {
     pub name: String,
     pub kind: &'static dyn Kind,
-    pub settings: Vec<(&'static KnobSpec, KnobValue)>,
+    pub settings: GivenSettings,
+    /// What must stand beside its machines.
+    pub helpers: Vec<(&'static dyn Helper, GivenSettings)>,
+    /// Components that each of its own requests must come to.
+    pub needs: Vec<Need>,
+    /// What is written within it.
+    pub inner: Option<Box<Self>>,
 }
 
 /// What an interviewer asks next.
@@ -117,18 +130,18 @@ pub struct Trap {
     pub design: String,
 }
 
-/// The files of the briefs that come with ddlab. To add one, add its file and its line here.
-const FILES: &[(&str, &str)] = &[
-    ("rate-limiter", include_str!("../briefs/rate-limiter.yaml")),
-    ("news-feed", include_str!("../briefs/news-feed.yaml")),
-    (
-        "payment-ledger",
-        include_str!("../briefs/payment-ledger.yaml"),
-    ),
-    (
-        "ride-matching",
-        include_str!("../briefs/ride-matching.yaml"),
-    ),
+macro_rules! files {
+    ($($id:literal),+ $(,)?) => {
+        &[$(($id, include_str!(concat!("../briefs/", $id, ".yaml")))),+]
+    };
+}
+
+/// The files of the briefs that come with ddlab. To add one, add its file and its name here.
+const FILES: &[(&str, &str)] = files![
+    "rate-limiter",
+    "news-feed",
+    "payment-ledger",
+    "ride-matching",
 ];
 
 /// Every brief.
@@ -173,92 +186,6 @@ pub fn read(text: &str) -> Result<Brief, Vec<Problem>> {
 }
 
 impl Brief {
-    /// What to begin from: the brief as comments, its clients and the components that must be there.
-    pub fn starter(&self) -> String {
-        let mut lines = vec![format!("# {}", self.title)];
-        lines.extend(
-            ddlab_text::wrap(&self.story, 98)
-                .into_iter()
-                .map(|line| format!("# {line}")),
-        );
-        lines.extend(self.facts.iter().flat_map(|fact| {
-            let wrapped = ddlab_text::wrap(fact, 96);
-            wrapped
-                .into_iter()
-                .enumerate()
-                .map(|(nth, line)| format!("# {} {line}", if nth == 0 { "-" } else { " " }))
-        }));
-        lines.push(format!(
-            "# It must carry {} times this load. `ddlab design grade {} FILE` says how far it is.",
-            ddlab_text::exact(self.growth),
-            self.id
-        ));
-        lines.push(format!("design: {}", self.id));
-        lines.push("# As a beginning each client calls what it needs by itself.".to_owned());
-        lines.push("clients:".to_owned());
-        for (nth, client) in self.clients.iter().enumerate() {
-            let settings = written(&client.settings);
-            let calls = self.first_calls(nth).join(", ");
-            lines.push(format!("  {}: {{{settings}calls: [{calls}]}}", client.name));
-        }
-        lines.push("components:".to_owned());
-        for component in &self.components {
-            let settings = written(&component.settings);
-            let settings = settings.trim_end_matches(", ");
-            let kind = component.kind.word();
-            let rest = if settings.is_empty() {
-                String::new()
-            } else {
-                format!(", {settings}")
-            };
-            lines.push(format!("  {}: {{kind: {kind}{rest}}}", component.name));
-        }
-        lines.extend(self.written_sizes());
-        lines.push("require:".to_owned());
-        lines.extend(self.requirements().map(|text| format!("  - {text}")));
-        lines.join("\n") + "\n"
-    }
-
-    /// `sizes: {customers: 3 KB}`, where the brief says any.
-    fn written_sizes(&self) -> Option<String> {
-        let Value::Map(entries) = &self.sizes.as_ref()?.value else {
-            return None;
-        };
-        let sizes = entries
-            .iter()
-            .filter_map(|(of, size)| match (&of.value, &size.value) {
-                (Value::Scalar(of), Value::Scalar(size)) => Some(format!("{of}: {size}")),
-                _ => None,
-            });
-        Some(format!(
-            "sizes: {{{}}}",
-            sizes.collect::<Vec<_>>().join(", ")
-        ))
-    }
-
-    /// What a client needs; of the first one also what nobody does.
-    fn first_calls(&self, nth: usize) -> Vec<String> {
-        let call = |need: &Need| {
-            let writes = if need.what == NeedKind::Writes {
-                ", write_ratio: 100%"
-            } else {
-                ""
-            };
-            format!("{{to: {}{writes}}}", need.component)
-        };
-        let needed = |name: &String| {
-            let mut needs = self.clients.iter().flat_map(|client| &client.needs);
-            needs.any(|need| need.component == *name)
-        };
-        let mut calls: Vec<String> = self.clients[nth].needs.iter().map(call).collect();
-        if nth == 0 {
-            let others = self.components.iter().map(|component| &component.name);
-            let others = others.filter(|name| !needed(name));
-            calls.extend(others.map(|name| format!("{{to: {name}}}")));
-        }
-        calls
-    }
-
     /// As the brief writes them.
     pub fn requirements(&self) -> impl Iterator<Item = &str> {
         let items = match self.require.as_ref().map(|node| &node.value) {
@@ -270,18 +197,4 @@ impl Brief {
             _ => None,
         })
     }
-}
-
-/// `rps: 200, profile: crowd, `, each with a comma behind it.
-fn written(settings: &[(&'static KnobSpec, KnobValue)]) -> String {
-    let one = |(knob, value): &(&'static KnobSpec, KnobValue)| {
-        let text = value.to_string();
-        let quote = if text.contains([',', ':', '*', '%']) {
-            "\""
-        } else {
-            ""
-        };
-        format!("{}: {quote}{text}{quote}, ", knob.name)
-    };
-    settings.iter().map(one).collect()
 }

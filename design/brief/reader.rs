@@ -1,11 +1,12 @@
 //! The file of a brief, in the same YAML as a design, with the place of each slip.
 
 use super::{Asked, Brief, GivenClient, GivenComponent, Need, NeedKind, Par, Trap};
+use crate::beside;
 use crate::format::fields::{Fields, word};
 use crate::format::reader::{items, kind_of};
 use crate::format::yaml::{self, Node, Value};
 use crate::format::{Mark, Problem};
-use crate::kind::client;
+use crate::kind::{Kind, client};
 use ddlab_labs::engine::SimTime;
 use ddlab_text::{Unit, suggestion};
 
@@ -89,15 +90,7 @@ fn brief(tree: &Node, problems: &mut Vec<Problem>) -> Option<Brief> {
         components,
         "`components`",
         problems,
-        |name, fields, problems| {
-            let kind = kind_of(fields, &name, None, problems)?;
-            let settings = fields.given(kind.knobs(), problems);
-            Some(GivenComponent {
-                name,
-                kind,
-                settings,
-            })
-        },
+        |name, fields, problems| component(name, fields, None, problems),
     );
     Some(Brief {
         id: id?,
@@ -168,6 +161,43 @@ fn named<'a, T>(
         }
     }
     found
+}
+
+/// A component, and what is written within it; one that is itself within another has its kind from there.
+fn component(
+    name: String,
+    fields: &mut Fields<'_>,
+    within: Option<&'static dyn Kind>,
+    problems: &mut Vec<Problem>,
+) -> Option<GivenComponent> {
+    let kind = kind_of(fields, &name, within, problems)?;
+    let settings = fields.given(kind.knobs(), problems);
+    let needs = needs(fields.take("needs"), problems);
+    let mut helpers = Vec::new();
+    for helper in beside::ALL.into_iter().filter(|_| kind.is_called()) {
+        let of = format!("`{}` of `{name}`", helper.word());
+        let node = fields.take(helper.word());
+        if let Some(mut fields) = node.and_then(|node| Fields::of(node, of, problems)) {
+            helpers.push((helper, fields.given(helper.knobs(), problems)));
+            fields.end(problems);
+        }
+    }
+    let inner = kind.inner().and_then(|inner| {
+        let node = fields.take(inner.field)?;
+        let name = format!("{name}-{}", inner.field);
+        let mut fields = Fields::of(node, format!("`{name}`"), problems)?;
+        let given = component(name, &mut fields, Some(inner.kind), problems);
+        fields.end(problems);
+        given.map(Box::new)
+    });
+    Some(GivenComponent {
+        name,
+        kind,
+        settings,
+        helpers,
+        needs,
+        inner,
+    })
 }
 
 /// `{links: writes, ledger: calls}`.

@@ -7,10 +7,15 @@ use crate::format::Design;
 use ddlab_labs::workbench::headless::{self, Report};
 use ddlab_labs::workbench::plan::RunPlan;
 
-/// So few in an ordinary run, or as many as `SEEDS` says; `BRIEF=ID` tries one brief.
+/// As many as `SEEDS` says; in an ordinary run one of those that `ddlab design verify` tries, another one each day.
 fn seeds() -> Vec<u64> {
-    let asked = std::env::var("SEEDS").ok();
-    (1..=asked.and_then(|asked| asked.parse().ok()).unwrap_or(1)).collect()
+    if let Ok(asked) = std::env::var("SEEDS") {
+        let asked = asked.parse().expect("SEEDS is a whole number");
+        return (1..=asked).collect();
+    }
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed();
+    let days = since.map_or(0, |since| since.as_secs() / (24 * 3_600));
+    vec![1 + days % 20]
 }
 
 #[track_caller]
@@ -20,32 +25,11 @@ fn design(text: &str, of: &str) -> Design {
         .unwrap_or_else(|| panic!("{of}: {:#?}", read.problems))
 }
 
-/// With the faults of the brief, and under its growth where that is asked for.
-#[track_caller]
-fn graded(brief: &Brief, text: &str, with_growth: bool, of: &str) -> Grade {
-    let candidate = Candidate::new(brief, &design(text, of), seeds());
-    let candidate = candidate.unwrap_or_else(|problems| panic!("{of}: {problems:#?}"));
-    let grown = if with_growth {
-        candidate.grown()
-    } else {
-        Vec::new()
-    };
-    let (whole, grown) = (run(candidate.whole()), run(grown));
-    candidate.grade(&whole, &grown, &[], Prices::standard())
-}
-
 #[track_caller]
 fn run(plans: Vec<RunPlan>) -> Vec<Report> {
     let runs = plans.into_iter().map(headless::run);
     let reports: Result<Vec<Report>, _> = runs.collect();
     reports.unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// The brief as its file is now, so that nothing need be built between two tries.
-fn as_it_is(id: &str) -> Brief {
-    let path = format!("{}/briefs/{id}.yaml", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    read(&text).unwrap_or_else(|problems| panic!("{id}: {problems:#?}"))
 }
 
 /// Each requirement with its figures, for a message.
@@ -59,28 +43,19 @@ fn shown(grade: &Grade) -> Vec<String> {
 
 #[test]
 fn each_brief_is_met_by_its_pars_and_missed_by_its_traps_for_the_reason_that_they_name() {
-    let asked = std::env::var("BRIEF").ok();
-    let ids = FILES.iter().map(|(id, _)| *id);
-    let ids: Vec<&str> = asked
-        .as_deref()
-        .map_or_else(|| ids.collect(), |id| vec![id]);
+    let seeds = seeds();
     let mut wrong = Vec::new();
-    for id in ids {
-        let brief = as_it_is(id);
+    for brief in all() {
+        let id = &brief.id;
         assert!(brief.pars.len() >= 2 && brief.traps.len() >= 4, "{id}");
-        for par in &brief.pars {
-            let of = format!("{id}, par {}", par.name);
-            let grade = graded(&brief, &par.design, true, &of);
-            if !grade.is_passed() {
+        for entry in brief.entries() {
+            let of = format!("{id}, {}, seeds {seeds:?}", entry.name);
+            let candidate = entry.candidate(&seeds);
+            let candidate = candidate.unwrap_or_else(|problems| panic!("{of}: {problems:#?}"));
+            let [whole, grown] = entry.plans(&candidate).map(run);
+            let grade = candidate.grade(&whole, &grown, &[], Prices::standard());
+            if !entry.holds(&grade) {
                 wrong.push(format!("{of}: {:#?}", shown(&grade)));
-            }
-        }
-        for trap in &brief.traps {
-            let of = format!("{id}, trap {}", trap.name);
-            let grade = graded(&brief, &trap.design, trap.misses == "growth", &of);
-            let missed = grade.missed();
-            if !missed.contains(&trap.misses) {
-                wrong.push(format!("{of}: misses {missed:?}: {:#?}", shown(&grade)));
             }
         }
     }
@@ -160,7 +135,7 @@ fn a_design_that_makes_the_brief_easier_is_kept_out_with_the_place_and_the_cure(
         (
             "write_ratio: 100%",
             "write_ratio: 100%, optional: on",
-            "must come to `db`: no such call is made",
+            "must come to `db`: no such call is made for each",
         ),
         (
             "users",
@@ -174,6 +149,77 @@ fn a_design_that_makes_the_brief_easier_is_kept_out_with_the_place_and_the_cure(
             "{to}: {said_of:#?}"
         );
     }
+}
+
+const WITHIN: &str = "
+brief: within
+title: Parts within others
+story: Put it together.
+clients: {users: {rps: 20, needs: {db: reaches}}}
+components:
+  items: {kind: queue, workers: {work: \"exp:5ms\", needs: {db: writes}}}
+  copies: {kind: cache, keys: 100, needs: {db: calls}, sidecar: {line_bytes: 100}}
+  db: {kind: database}
+require: [errors of users <= 1%]
+for: 20s
+";
+
+#[test]
+fn a_brief_gives_what_stands_within_and_beside_a_component_and_whom_it_calls() {
+    let brief = read(WITHIN).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let said_of = |text: &str| {
+        let fitted = brief.fit(&design(text, "the design"), fit::Faults::All);
+        let problems = fitted.err().unwrap_or_default();
+        problems
+            .iter()
+            .map(Problem::to_string)
+            .collect::<Vec<String>>()
+    };
+    let right = brief.starter();
+    assert_eq!(said_of(&right), [""; 0], "{right}");
+    for (from, to, said) in [
+        (
+            "work: \"exp:5ms\"",
+            "work: \"exp:1ms\"",
+            "`work` of `items-workers` is exp:1ms, and in the brief exp:5ms",
+        ),
+        (
+            "{to: db, write_ratio: 100%}",
+            "{to: db}",
+            "each request of `items-workers` must come to `db`: it is called, but not to write",
+        ),
+        (
+            "line_bytes: 100",
+            "line_bytes: 50",
+            "`line_bytes` of `sidecar` of `copies` is 50",
+        ),
+        (
+            "sidecar: {line_bytes: 100}, ",
+            "",
+            "the brief has a `sidecar` of `copies`, and the design has not",
+        ),
+        (
+            "{to: db}, {to: items}, {to: copies}",
+            "{to: db, share: 50%}, {to: items, share: 50%}, {to: copies, share: 50%}",
+            "each request of `users` must come to `db`: no such call is made for each",
+        ),
+    ] {
+        let text = right.replacen(from, to, 1);
+        assert_ne!(text, right, "{from}: {right}");
+        let said_of = said_of(&text);
+        assert!(
+            said_of.iter().any(|one| one.contains(said)),
+            "{to}: {said_of:#?}"
+        );
+    }
+    // Nobody waits for the workers, and still each request comes to the store.
+    let queued = right.replacen(
+        "{to: db}, {to: items}, {to: copies}",
+        "{to: items}, {to: copies, share: 50%}",
+        1,
+    );
+    assert_ne!(queued, right);
+    assert_eq!(said_of(&queued), [""; 0]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ const WIDTH: usize = 92;
 
 #[derive(Debug, Args)]
 pub struct NewArgs {
-    /// A brief, as `ddlab design briefs` names it; without one, a small shop
+    /// A brief, as `ddlab design briefs` names it, or the file of one; without one, a small shop
     brief: Option<String>,
     /// Write it to this file, which must not be there yet, instead of printing it
     #[arg(long, value_name = "FILE")]
@@ -25,15 +25,16 @@ pub struct NewArgs {
 
 #[derive(Debug, Args)]
 pub struct BriefsArgs {
-    /// Print all that this brief says
+    /// Print all that this brief says, or the file of one
     brief: Option<String>,
 }
 
 /// # Errors
 /// When there is no such brief, or the file can't be written.
 pub fn new(out: &mut impl Write, args: &NewArgs) -> Result<ExitCode> {
-    let text = match &args.brief {
-        Some(id) => brief(id)?.starter(),
+    let text = match args.brief.as_deref().map(brief).transpose()? {
+        Some(Ok(brief)) => brief.starter(),
+        Some(Err(refused)) => return Ok(refused),
         None => examples::ALL[0].1.to_owned(),
     };
     let Some(path) = &args.out else {
@@ -56,8 +57,9 @@ pub fn new(out: &mut impl Write, args: &NewArgs) -> Result<ExitCode> {
 /// # Errors
 /// When there is no such brief.
 pub fn briefs(out: &mut impl Write, args: &BriefsArgs) -> Result<ExitCode> {
-    match &args.brief {
-        Some(id) => whole(out, brief(id)?)?,
+    match args.brief.as_deref().map(brief).transpose()? {
+        Some(Ok(brief)) => whole(out, brief)?,
+        Some(Err(refused)) => return Ok(refused),
         None => {
             for brief in brief::all() {
                 writeln!(out, "{:<20} {}", brief.id, brief.title)?;

@@ -6,11 +6,13 @@ use crate::cli::lab::limit::{SeedRange, seeds, side_by_side};
 use crate::cli::lab::progress::StatusLine;
 use crate::cli::lab::{harmless, print};
 use crate::cli::{self, aside, status};
+use crate::{designs, regular};
 use clap::Args;
 use color_eyre::eyre::{Result, eyre};
 use ddlab_design::brief::grade::{Candidate, Grade, Row};
 use ddlab_design::brief::{self, Brief};
 use ddlab_design::format::require::Of;
+use ddlab_design::format::yaml::BYTES_MAX;
 use ddlab_design::{system, why};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::format_span;
@@ -21,7 +23,7 @@ use ddlab_text::{clock, counted, exact, figure};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The runs of a search for the limit.
@@ -31,9 +33,9 @@ const LIMIT_WARMUP: SimTime = SimTime::from_secs(5);
 
 #[derive(Debug, Args)]
 pub struct GradeArgs {
-    /// The brief, as `ddlab design briefs` names it
+    /// The brief, as `ddlab design briefs` names it, or the file of one
     brief: String,
-    /// A file of YAML
+    /// A design, a file of YAML
     file: PathBuf,
     /// The seeds of the runs; a requirement must hold in each
     #[arg(long, value_name = "FROM..TO", default_value = "1..6", value_parser = seeds)]
@@ -48,18 +50,40 @@ pub struct GradeArgs {
     json: bool,
 }
 
-/// The brief of this name.
+/// The brief of this name, or that of a file; else what is wrong with the file was said, and this is the exit status.
 ///
 /// # Errors
-/// A sentence that names the nearest.
-pub fn brief(id: &str) -> Result<&'static Brief> {
-    brief::find(id).map_err(|error| eyre!("{error}; `ddlab design briefs` lists them"))
+/// A sentence that names the nearest, or why the file can't be read.
+pub fn brief(id: &str) -> Result<Result<&'static Brief, ExitCode>> {
+    if !designs::is_file(id) {
+        let found = brief::find(id).map_err(|error| {
+            eyre!("{error}; `ddlab design briefs` lists them, and the name of a brief's file ends in .yaml")
+        });
+        return found.map(Ok);
+    }
+    let bytes = regular::read(Path::new(id), BYTES_MAX as u64)
+        .map_err(|error| eyre!("can't read the brief {id}: {error}"))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| eyre!("the brief {id} is not text in UTF-8; save it as UTF-8"))?;
+    Ok(match brief::read(&text) {
+        // It is there for as long as the program runs, like those that come with it.
+        Ok(brief) => Ok(Box::leak(Box::new(brief))),
+        Err(problems) => {
+            for problem in problems {
+                aside(format!("{id}:{problem}"));
+            }
+            Err(ExitCode::from(cli::USAGE))
+        }
+    })
 }
 
 /// # Errors
 /// Why the design can't be read or run.
 pub fn run(out: &mut impl Write, args: &GradeArgs) -> Result<ExitCode> {
-    let brief = brief(&args.brief)?;
+    let brief = match brief(&args.brief)? {
+        Ok(brief) => brief,
+        Err(refused) => return Ok(refused),
+    };
     let prices = args.prices.table()?;
     let source = Source::open(&args.file)?;
     let Some(design) = &source.read.design else {
@@ -146,21 +170,24 @@ fn limit(candidate: &Candidate<'_>) -> Result<Option<f64>> {
 
 fn requirements(out: &mut impl Write, rows: &[Row]) -> Result<()> {
     let cells = rows.iter().map(|row| {
-        let unit = row.requirement.figure.unit;
-        let show =
-            |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| unit.show(value));
         let met = if row.requirement.figure.of == Of::Design {
             if row.is_met() { "yes" } else { "NO" }.to_owned()
         } else {
             format!("{} of {}", row.met(), row.figures.len())
         };
-        [row.requirement.text.clone(), met, show(row.median())]
+        [row.requirement.text.clone(), met, shown(row, row.median())]
     });
     let heads = ["", "met in", "median"].map(str::to_owned);
     aligned(
         out,
         &std::iter::once(heads).chain(cells).collect::<Vec<_>>(),
     )
+}
+
+/// A figure of this row, in its unit.
+pub fn shown(row: &Row, figure: Option<f64>) -> String {
+    let unit = row.requirement.figure.unit;
+    figure.map_or_else(|| "–".to_owned(), |figure| unit.show(figure))
 }
 
 fn surprises(out: &mut impl Write, grade: &Grade) -> Result<()> {
@@ -206,11 +233,7 @@ fn story(
         .rows
         .iter()
         .filter(|row| row.requirement.figure.of != Of::Design);
-    let missed = measured.filter_map(|row| {
-        let holds =
-            |figure: &Option<f64>| figure.is_some_and(|figure| row.requirement.is_met(figure));
-        row.figures.iter().position(|figure| !holds(figure))
-    });
+    let missed = measured.filter_map(|row| row.at_each().position(|is_met| !is_met));
     let Some(seed) = missed.min().map(|nth| seeds[nth]) else {
         return Ok(());
     };

@@ -3,7 +3,7 @@
 //! `check` says what is wrong with it, `draw` shows who calls whom, `show` prints all parameters with their defaults,
 //! [`run`] runs it and holds it against its requirements, [`limit`] finds the load that it takes, [`why`] says what
 //! happened in a run, `theory` what to expect before it, [`cost`] what it costs, [`compare`] sets two side by side;
-//! [`begin`] has what to begin from, [`grade`] grades one against a brief; `sweep` and `serve` are those of labs; `schema` is the format for editors.
+//! [`begin`] has what to begin from, [`grade`] grades one against a brief, [`verify`] holds a brief; `sweep` and `serve` are those of labs; `schema` is the format for editors.
 
 mod begin;
 mod compare;
@@ -12,6 +12,7 @@ mod file;
 mod grade;
 mod limit;
 mod run;
+mod verify;
 mod why;
 
 use super::{Global, session};
@@ -46,6 +47,11 @@ enum DesignCommand {
     /// brief did not say, and what an interviewer would ask next. The exit status is 0 when all requirements hold in each
     /// run, and 1 when one does not.
     Grade(grade::GradeArgs),
+    /// Try the pars and traps of briefs over seeds: for whoever writes one
+    ///
+    /// A par must meet its brief at each seed, also under the growth, and a trap must miss at each seed what it names. The
+    /// exit status is 0 when all do, and 1 when one does not.
+    Verify(verify::VerifyArgs),
     /// Open the screen of a design, which starts anew whenever its file is saved; without a file, the list of designs
     Open {
         /// A file of YAML
@@ -123,6 +129,7 @@ pub fn run(args: DesignArgs, global: &Global) -> Result<ExitCode> {
         DesignCommand::New(args) => begin::new(out, &args),
         DesignCommand::Briefs(args) => begin::briefs(out, &args),
         DesignCommand::Grade(args) => grade::run(out, &args),
+        DesignCommand::Verify(args) => verify::run(out, &args),
         DesignCommand::Open { file } => open(global, file),
         DesignCommand::Check { file } => Ok(check(out, &Source::open(&file)?)?),
         DesignCommand::Draw { file, form } => Source::open(&file)?.run(|design| {
