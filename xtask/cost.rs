@@ -48,8 +48,10 @@ fn the_ceremony_of_a_lab_stays_small() {
         ("faas", 520),
         // Thirty-two knobs, twenty-three metrics and a waterfall.
         ("sidecar", 560),
-        // Twenty-six knobs, three layers, and a breaker for each instance.
-        ("ambassador", 620),
+        // Thirty-three knobs, three layers, two versions of the service, and a breaker for each instance.
+        ("ambassador", 680),
+        // Thirty-one knobs, twenty-nine metrics, nine actions and a waterfall.
+        ("event_pipeline", 540),
         // Twenty-five knobs, twenty metrics, a waterfall, and policies that a design makes of parameters of its own.
         ("scatter_gather", 580),
         // A ledger of every key, a second router, a map that is resized by hand, and keys that clients name.

@@ -192,6 +192,7 @@ fn settings(knobs: &Knobs, tamper: Tamper) -> Settings {
             base: knobs.backoff_base.get(),
             budget: budget.filter(|_| tamper != Tamper::IgnoreBudget),
         },
+        hedge: None,
         timeout: knobs.timeout.get(),
         // Where there are several machines, the callee's balancer chooses.
         routing: Routing::RoundRobin,

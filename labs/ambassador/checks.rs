@@ -18,18 +18,24 @@ pub struct Checks {
     invariants: Invariants,
     pub requests: Ledger,
     budget: Cell<Option<f64>>,
+    hedge_budget: Cell<Option<f64>>,
     /// Of each layer, since its budget was last full.
-    layers: [Layer; LAYERS_MAX],
+    layers: [Layer; LAYERS_MAX + 1],
     breakers: RefCell<Vec<Watched>>,
 }
 
 /// The most layers that try again; the first is the ambassador.
 pub const LAYERS_MAX: usize = 3;
+/// The ambassador's part for the new version: it has budgets of its own.
+pub const TO_CANARIES: usize = LAYERS_MAX;
 
 #[derive(Debug, Default)]
 struct Layer {
     requests: Cell<u64>,
     retries: Cell<u64>,
+    /// Requests and hedges since the budget of hedges was last full.
+    hedged_of: Cell<u64>,
+    hedges: Cell<u64>,
 }
 
 /// The breaker of an instance, as it was told.
@@ -57,6 +63,7 @@ impl Checks {
             requests: Ledger::new(&invariants.ends_once, REQUESTS_MAX),
             invariants,
             budget: Cell::new(None),
+            hedge_budget: Cell::new(None),
             layers: Default::default(),
             breakers: RefCell::new(vec![CLOSED; instances]),
         }
@@ -65,7 +72,7 @@ impl Checks {
     /// The share of the requests that may be retries from now on; with another one all budgets are full again.
     pub fn budget_is(&self, ratio: Option<f64>) {
         if self.budget.replace(ratio) != ratio {
-            (0..LAYERS_MAX).for_each(|layer| self.budget_is_full(layer));
+            (0..self.layers.len()).for_each(|layer| self.budget_is_full(layer));
         }
     }
 
@@ -75,15 +82,48 @@ impl Checks {
         self.layers[layer].retries.set(0);
     }
 
+    /// The same of hedges, with the time after which they are made: with another one the budget is full again.
+    pub fn hedge_budget_is(&self, ratio: Option<f64>) {
+        self.hedge_budget.set(ratio);
+        (0..self.layers.len()).for_each(|layer| self.hedge_budget_is_full(layer));
+    }
+
+    /// The budget of a layer's hedges is full again.
+    pub fn hedge_budget_is_full(&self, layer: usize) {
+        self.layers[layer].hedged_of.set(0);
+        self.layers[layer].hedges.set(0);
+    }
+
     /// A layer gets a request.
     pub fn request(&self, layer: usize) {
-        let requests = &self.layers[layer].requests;
-        requests.set(requests.get() + 1);
+        let layer = &self.layers[layer];
+        for requests in [&layer.requests, &layer.hedged_of] {
+            requests.set(requests.get() + 1);
+        }
+    }
+
+    /// A late attempt gets another one beside it.
+    pub fn hedges(&self, layer: usize) {
+        let Layer {
+            hedged_of, hedges, ..
+        } = &self.layers[layer];
+        hedges.set(hedges.get() + 1);
+        let Some(ratio) = self.hedge_budget.get() else {
+            return;
+        };
+        let most = BUDGET_MAX + ratio * hedged_of.get() as f64;
+        let within = hedges.get() as f64 <= most + TRIFLE;
+        self.invariants.hedges_in_budget.check(within, || {
+            let (hedges, requests) = (hedges.get(), hedged_of.get());
+            format!("{hedges} hedges for {requests} requests, at most {most:.0}")
+        });
     }
 
     /// A layer tries again.
     pub fn tries_again(&self, layer: usize) {
-        let Layer { requests, retries } = &self.layers[layer];
+        let Layer {
+            requests, retries, ..
+        } = &self.layers[layer];
         retries.set(retries.get() + 1);
         let Some(ratio) = self.budget.get() else {
             return;
@@ -91,8 +131,12 @@ impl Checks {
         let most = BUDGET_MAX + ratio * requests.get() as f64;
         let within = retries.get() as f64 <= most + TRIFLE;
         self.invariants.retries_in_budget.check(within, || {
-            let (layer, retries, requests) = (layer + 1, retries.get(), requests.get());
-            format!("layer {layer} has made {retries} retries for {requests} requests, at most {most:.0}")
+            let (retries, requests) = (retries.get(), requests.get());
+            let layer = match layer {
+                TO_CANARIES => "the way to the canaries".to_owned(),
+                layer => format!("layer {}", layer + 1),
+            };
+            format!("{layer} has made {retries} retries for {requests} requests, at most {most:.0}")
         });
     }
 

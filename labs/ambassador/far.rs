@@ -4,6 +4,7 @@
 use super::breaker::State;
 use super::instance::{Call, Reply};
 use super::pattern::{SendError, Token, Upstream};
+use super::split::Version;
 use super::world::{Tamper, World};
 use crate::engine::{self, JoinHandle, SimTime, Source as _};
 use std::cell::{Cell, RefCell};
@@ -20,8 +21,10 @@ pub struct Request {
     pub key: u64,
     /// Calls to instances so far.
     pub calls: Cell<u64>,
-    /// The call whose answer somebody waits for; 0 is none.
-    pub waits_for: Cell<u64>,
+    /// The version of the service that it went to, once it has gone to one.
+    pub version: Cell<Option<Version>>,
+    /// Calls whose answer somebody waits for: one, or two where the first is hedged.
+    pub out: RefCell<Vec<u64>>,
     pub shown: RefCell<Vec<Attempt>>,
 }
 
@@ -44,6 +47,15 @@ pub struct Far {
     pub world: Rc<World>,
     /// The layer that looks at it; 0 is the ambassador.
     pub layer: usize,
+    /// Its first instance, of all that there are.
+    pub first: usize,
+}
+
+impl Request {
+    /// Whether somebody waits for the answer of this call.
+    pub fn waits_for(&self, nth: u64) -> bool {
+        self.out.borrow().contains(&nth)
+    }
 }
 
 impl Upstream for Far {
@@ -56,7 +68,7 @@ impl Upstream for Far {
         request: &Rc<Request>,
         token: Option<&Token>,
     ) -> Result<(), SendError> {
-        let world = &self.world;
+        let (world, instance) = (&self.world, self.first + instance);
         let token = token.filter(|_| world.tamper != Tamper::LeaveBare);
         let out = Out::begin(world, instance, request, token.is_some());
         let call = Call {
@@ -86,7 +98,7 @@ impl Upstream for Far {
     }
 
     fn is_listed(&self, instance: usize) -> bool {
-        self.world.instances[instance].listed.get()
+        self.world.instances[self.first + instance].listed.get()
     }
 
     fn dice(&self) -> f64 {
@@ -99,22 +111,31 @@ impl Upstream for Far {
         world.checks.tries_again(self.layer);
     }
 
+    fn hedges(&self) {
+        self.world.meters.hedges_total.increment();
+        self.world.checks.hedges(self.layer);
+    }
+
+    fn hedge_won(&self) {
+        self.world.meters.hedges_won_total.increment();
+    }
+
     fn has_connection_after(&self, waited: Duration) {
         self.world.meters.pool_wait_ms.record(waited.into());
     }
 
     fn breaker_turned(&self, instance: usize, state: State) {
-        let (world, now) = (&self.world, self.world.now());
+        let (world, now, instance) = (&self.world, self.world.now(), self.first + instance);
         let open_for = world.knobs.breaker_open_for.get();
         world.checks.breaker_turned(instance, state, now, open_for);
         world.meters.breaker_transitions_total.increment();
         let open = world.checks.open_share();
         world.meters.breaker_open_ratio.set(open, now);
-        let number = instance + 1;
+        let name = world.instances[instance].name();
         let text = match state {
-            State::Open => format!("the breaker of instance {number} opens"),
-            State::HalfOpen => format!("the breaker of instance {number} lets probes through"),
-            State::Closed => format!("the breaker of instance {number} closes"),
+            State::Open => format!("the breaker of {name} opens"),
+            State::HalfOpen => format!("the breaker of {name} lets probes through"),
+            State::Closed => format!("the breaker of {name} closes"),
         };
         world.instruments.journal.info(now, text);
     }
@@ -165,7 +186,7 @@ impl<'a> Out<'a> {
     ) -> Self {
         let nth = request.calls.get() + 1;
         request.calls.set(nth);
-        request.waits_for.set(nth);
+        request.out.borrow_mut().push(nth);
         world.meters.attempts_per_request.part.increment();
         let mut shown = request.shown.borrow_mut();
         let place = shown.len();
@@ -195,7 +216,7 @@ impl<'a> Out<'a> {
 
 impl Drop for Out<'_> {
     fn drop(&mut self) {
-        self.request.waits_for.set(0);
+        self.request.out.borrow_mut().retain(|nth| *nth != self.nth);
         self.world.checks.returned(self.instance, self.era);
         if let Some(place) = self.shown_as {
             let ended = Some((self.world.now(), self.outcome.get()));

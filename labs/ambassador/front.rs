@@ -1,10 +1,11 @@
 //! The application: its requests, the layers through which they go, and the hop to the ambassador.
 
-use super::checks::LAYERS_MAX;
+use super::checks::{LAYERS_MAX, TO_CANARIES};
 use super::far::{Far, Request};
 use super::pattern::{Ambassador, Failure, SendError, Terms, persist};
 use super::retry::Retries;
 use super::settings::Placement;
+use super::split::{Version, version_for};
 use super::waterfall;
 use super::world::{Tamper, World};
 use crate::engine::{self, Purpose, SimTime, Source as _};
@@ -21,8 +22,8 @@ const RESTART: Duration = Duration::from_secs(1);
 
 pub struct Front {
     pub world: Rc<World>,
-    /// A new one after each crash: what it knew is gone.
-    ambassador: RefCell<Rc<Ambassador<Far>>>,
+    /// A new one after each crash: what it knew is gone. One for each version of the service, the stable one first.
+    ambassadors: RefCell<Vec<Rc<Ambassador<Far>>>>,
     /// The layers above it, the nearest first.
     layers: Vec<(Far, RefCell<Retries>)>,
     pub rate: Rate,
@@ -38,11 +39,16 @@ impl Front {
         let layer = |layer| {
             let world = Rc::clone(world);
             let retries = Retries::new(world.knobs.retries(world.tamper));
-            (Far { world, layer }, RefCell::new(retries))
+            let far = Far {
+                world,
+                layer,
+                first: 0,
+            };
+            (far, RefCell::new(retries))
         };
         let front = Rc::new(Self {
             world: Rc::clone(world),
-            ambassador: RefCell::new(new_ambassador(world)),
+            ambassadors: RefCell::new(new_ambassadors(world)),
             layers: (1..LAYERS_MAX).map(layer).collect(),
             rate: Rate::new(&knobs.arrival_rps, &knobs.arrivals),
             people: world.sim.purpose("people"),
@@ -56,6 +62,7 @@ impl Front {
                 async move { front.through_the_ambassador(&request, terms).await }
             });
         world.checks.budget_is(knobs.retry_budget.get());
+        world.checks.hedge_budget_is(front.hedge_budget());
         front.boot();
         world.sim.spawn_on(world.app, Rc::clone(&front).flow());
         front
@@ -63,11 +70,13 @@ impl Front {
 
     /// What the ambassador does beside its calls.
     fn boot(&self) {
-        let (ambassador, world) = (Rc::clone(&self.ambassador.borrow()), Rc::clone(&self.world));
-        self.world.sim.spawn_on(self.world.ambassador, async move {
-            let every = || world.knobs.token_refresh.get();
-            ambassador.keep_credentials_fresh(every).await;
-        });
+        for ambassador in self.ambassadors.borrow().iter() {
+            let (ambassador, world) = (Rc::clone(ambassador), Rc::clone(&self.world));
+            self.world.sim.spawn_on(self.world.ambassador, async move {
+                let every = || world.knobs.token_refresh.get();
+                ambassador.keep_credentials_fresh(every).await;
+            });
+        }
     }
 
     /// Its process dies, unless it is the application's own. Whether it did.
@@ -77,8 +86,11 @@ impl Front {
             return false;
         }
         world.sim.crash(world.ambassador);
-        *self.ambassador.borrow_mut() = new_ambassador(world);
-        world.checks.budget_is_full(0);
+        *self.ambassadors.borrow_mut() = new_ambassadors(world);
+        for part in [0, TO_CANARIES] {
+            world.checks.budget_is_full(part);
+            world.checks.hedge_budget_is_full(part);
+        }
         world.checks.breakers_are_new();
         let front = Rc::clone(self);
         world.sim.spawn(async move {
@@ -93,7 +105,13 @@ impl Front {
     pub fn configure(&self) {
         let (knobs, tamper) = (&self.world.knobs, self.world.tamper);
         self.world.checks.budget_is(knobs.retry_budget.get());
-        self.ambassador.borrow().configure(knobs.settings(tamper));
+        let settings = knobs.settings(tamper);
+        if self.ambassadors.borrow()[0].hedge() != settings.hedge {
+            self.world.checks.hedge_budget_is(self.hedge_budget());
+        }
+        for ambassador in self.ambassadors.borrow().iter() {
+            ambassador.configure(settings.clone());
+        }
         for (_, retries) in &self.layers {
             retries.borrow_mut().configure(knobs.retries(tamper));
         }
@@ -201,9 +219,26 @@ impl Front {
             let takes = knobs.ambassador_latency.borrow().sample(&mut luck);
             engine::sleep(takes).await;
         }
-        self.world.checks.request(0);
-        let ambassador = Rc::clone(&self.ambassador.borrow());
+        let version = self.version_for(request);
+        request.version.set(Some(version));
+        let part = version as usize;
+        let ambassador = Rc::clone(&self.ambassadors.borrow()[part]);
+        self.world.checks.request(ambassador.upstream.layer);
         ambassador.call(request, terms).await
+    }
+
+    fn version_for(&self, request: &Request) -> Version {
+        let knobs = &self.world.knobs;
+        if knobs.canaries.get() == 0 {
+            return Version::Stable;
+        }
+        let dice = self.people.draw(&[request.number, 3]).uniform();
+        version_for(request.key, knobs.split_by.get(), knobs.split.get(), dice)
+    }
+
+    fn hedge_budget(&self) -> Option<f64> {
+        let knobs = &self.world.knobs;
+        knobs.hedge_after.get().map(|_| knobs.hedge_budget.get())
     }
 
     /// Counts what became of it.
@@ -212,6 +247,9 @@ impl Front {
         meters.answered_ratio.whole.increment();
         meters.attempts_per_request.whole.increment();
         let took = (now - came).into();
+        if self.world.knobs.canaries.get() > 0 {
+            self.version_ended(request.version.get(), took, outcome.is_ok());
+        }
         match outcome {
             Ok(()) => {
                 meters.answered_total.increment();
@@ -231,6 +269,25 @@ impl Front {
         });
     }
 
+    /// Counts what became of a request by its version; one that no ambassador has seen went to none.
+    fn version_ended(&self, version: Option<Version>, took: SimTime, answered: bool) {
+        let meters = &self.world.meters;
+        let failed = match version {
+            None => return,
+            Some(Version::Stable) => &meters.stable_failed_ratio,
+            Some(Version::Canary) => &meters.canary_failed_ratio,
+        };
+        failed.whole.increment();
+        failed.part.add(u64::from(!answered));
+        meters.canary_ratio.whole.increment();
+        if version == Some(Version::Canary) {
+            meters.canary_ratio.part.increment();
+            if answered {
+                meters.canary_latency_ms.record(took);
+            }
+        }
+    }
+
     fn turn_away(&self) {
         let (world, now) = (&self.world, self.world.now());
         let meters = &world.meters;
@@ -246,17 +303,21 @@ impl Front {
     }
 }
 
-fn new_ambassador(world: &Rc<World>) -> Rc<Ambassador<Far>> {
+fn new_ambassadors(world: &Rc<World>) -> Vec<Rc<Ambassador<Far>>> {
     let knobs = &world.knobs;
-    let far = Far {
-        world: Rc::clone(world),
-        layer: 0,
+    let stable = knobs.upstreams.get();
+    let versions = [(0, 0, stable), (TO_CANARIES, stable, knobs.canaries.get())];
+    let ambassador = |(layer, first, instances)| {
+        let far = Far {
+            world: Rc::clone(world),
+            layer,
+            first,
+        };
+        let settings = knobs.settings(world.tamper);
+        Rc::new(Ambassador::new(far, instances, knobs.pool.get(), settings))
     };
-    let settings = knobs.settings(world.tamper);
-    Rc::new(Ambassador::new(
-        far,
-        world.instances.len(),
-        knobs.pool.get(),
-        settings,
-    ))
+    let there = versions
+        .into_iter()
+        .filter(|(.., instances)| *instances > 0);
+    there.map(ambassador).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::far::Request;
 use super::pattern::Token;
+use super::split::Version;
 use super::table::Knobs;
 use super::world::World;
 use crate::engine::{self, Handle, NodeId, Server, SimTime, Source as _};
@@ -33,6 +34,7 @@ pub enum Reply {
 
 pub struct Instance {
     pub number: u32,
+    pub version: Version,
     pub node: NodeId,
     server: Server,
     /// The ambassador knows that it is there.
@@ -44,10 +46,11 @@ pub struct Instance {
 }
 
 impl Instance {
-    pub fn new(sim: &Handle, number: usize, knobs: &Knobs) -> Rc<Self> {
+    pub fn new(sim: &Handle, number: usize, version: Version, knobs: &Knobs) -> Rc<Self> {
         Rc::new(Self {
             number: number as u32,
-            node: sim.add_server(&format!("instance {number}")),
+            version,
+            node: sim.add_server(&name(number as u32, version)),
             server: Server::new(Some(knobs.slots.get())),
             listed: Cell::new(true),
             fail_ratio: Cell::new(0.0),
@@ -94,14 +97,23 @@ impl Instance {
             } else {
                 1.0
             };
-            self.server.serve(takes.mul_f64(cold)).await;
+            let version = match self.version {
+                Version::Stable => 1.0,
+                Version::Canary => knobs.canary_slowness.get(),
+            };
+            self.server.serve(takes.mul_f64(cold * version)).await;
         }
         let wasted = &world.meters.wasted_ratio;
         wasted.whole.increment();
         wasted
             .part
-            .add(u64::from(call.request.waits_for.get() != call.nth));
+            .add(u64::from(!call.request.waits_for(call.nth)));
+        let of_version = match self.version {
+            Version::Stable => 0.0,
+            Version::Canary => knobs.canary_error_ratio.get(),
+        };
         let ratio = knobs.error_ratio.get().max(self.fail_ratio.get());
+        let ratio = ratio.max(of_version);
         if world.errors.draw(&luck).chance(ratio) {
             Reply::Failed
         } else {
@@ -153,5 +165,16 @@ impl Instance {
 
     pub fn waiting(&self) -> usize {
         self.server.queue_len()
+    }
+
+    pub fn name(&self) -> String {
+        name(self.number, self.version)
+    }
+}
+
+fn name(number: u32, version: Version) -> String {
+    match version {
+        Version::Stable => format!("instance {number}"),
+        Version::Canary => format!("canary {number}"),
     }
 }

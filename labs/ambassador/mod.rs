@@ -1,7 +1,7 @@
 //! The lab of an ambassador: an application, the ambassador beside it, and the instances of the service that it calls.
 //!
 //! - [`pattern`]: the ambassador, the code that learners read; it knows nothing of this lab; with [`retry`], [`breaker`]
-//!   and [`pace`], of which it is made;
+//!   and [`pace`], of which it is made, and [`split`], which chooses a version of the service;
 //! - `theory`: what closed forms say of its figures;
 //! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
 //! - `world`: what all rooms share; `vault`: the credentials;
@@ -13,6 +13,7 @@ pub mod breaker;
 pub mod pace;
 pub mod pattern;
 pub mod retry;
+pub mod split;
 
 mod checks;
 mod far;
@@ -127,6 +128,11 @@ impl RunningLab for Running {
             }
             Act::RotateCredentials => {
                 world.vault.rotate();
+                None
+            }
+            Act::Rollback => {
+                let turned = world.knobs.split.turn(&0.0);
+                debug_assert!(turned.is_ok(), "0 is in the range of the knob");
                 None
             }
             Act::Mock => {

@@ -6,23 +6,27 @@
 //! |---|---|---|
 //! | [`Pace`] | whether it may go now | the provider, and our contract with it |
 //! | [`Retries`] | whether to try again | the service, from our own retries |
+//! | [`Hedge`] | whether a late attempt gets another one beside it | the caller, from the slowest instance |
 //! | route | which instance | the owner of the key, or nobody in particular |
 //! | [`Breaker`] | whether that instance is worth a call | the caller's time |
 //! | connections | how many calls an instance has from us | the instance, and our memory |
 //! | credentials | in whose name | the application never holds the secret |
 //!
 //! An attempt has one time limit, the wait for a connection included. Only a failure that may pass is worth another
-//! attempt, and only of a request that is safe to repeat.
+//! attempt, and only of a request that is safe to repeat. A hedge is a second attempt beside a first that is late:
+//! a retry waits for a failure, a hedge does not.
 //!
 //! An instance is whatever the [`Upstream`] makes of it: simulated, or a server behind HTTP. Time comes from [`env`],
 //! so the same code runs in both worlds.
 
 use super::breaker::{self, Breaker, Permit, State};
 use super::pace::Pace;
-use super::retry::{self, Retries};
+use super::retry::{self, Retries, RetryBudget};
 use crate::engine::env;
+use futures::future::{Either, select};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore};
@@ -55,6 +59,12 @@ pub trait Upstream {
 
     /// For meters: a layer tries again.
     fn tries_again(&self) {}
+
+    /// For meters: a late attempt gets another one beside it.
+    fn hedges(&self) {}
+
+    /// For meters: the second of two attempts was answered first.
+    fn hedge_won(&self) {}
 
     /// For meters: a call has waited so long for its connection.
     fn has_connection_after(&self, _waited: Duration) {}
@@ -105,9 +115,19 @@ pub enum Routing {
     Shard,
 }
 
+/// When an attempt gets another one beside it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hedge {
+    /// When it has taken so long.
+    pub after: Duration,
+    /// Hedges as a share of the requests, beside those that were saved up.
+    pub budget: f64,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     pub retries: retry::Rules,
+    pub hedge: Option<Hedge>,
     /// How long an attempt may take.
     pub timeout: Duration,
     pub routing: Routing,
@@ -133,6 +153,8 @@ pub struct Ambassador<U> {
     pub upstream: U,
     settings: RefCell<Settings>,
     retries: RefCell<Retries>,
+    /// What is left for hedges.
+    hedges: RefCell<Option<RetryBudget>>,
     pace: RefCell<Option<Pace>>,
     gates: Vec<Gate>,
     turn: Cell<usize>,
@@ -156,6 +178,7 @@ impl<U: Upstream> Ambassador<U> {
         Self {
             upstream,
             retries: RefCell::new(Retries::new(settings.retries.clone())),
+            hedges: RefCell::new(budget_of(settings.hedge)),
             pace: RefCell::new(
                 settings
                     .pace
@@ -168,10 +191,18 @@ impl<U: Upstream> Ambassador<U> {
         }
     }
 
+    /// When it hedges.
+    pub fn hedge(&self) -> Option<Hedge> {
+        self.settings.borrow().hedge
+    }
+
     /// Other settings, from the next attempt on.
     pub fn configure(&self, settings: Settings) {
         let before = self.settings.replace(settings.clone());
         self.retries.borrow_mut().configure(settings.retries);
+        if before.hedge != settings.hedge {
+            *self.hedges.borrow_mut() = budget_of(settings.hedge);
+        }
         if before.pace != settings.pace {
             *self.pace.borrow_mut() = settings
                 .pace
@@ -195,8 +226,11 @@ impl<U: Upstream> Ambassador<U> {
         {
             return Err(Failure::Limited);
         }
+        if let Some(hedges) = &mut *self.hedges.borrow_mut() {
+            hedges.earn();
+        }
         persist(&self.upstream, &self.retries, terms, async || {
-            self.attempt(request, terms.key).await
+            self.hedged(request, terms).await
         })
         .await
     }
@@ -241,6 +275,43 @@ impl<U: Upstream> Ambassador<U> {
         }
     }
     // endregion: call
+
+    // region: hedge
+    /// One attempt; where it is late, another one beside it at the next instance. Takes the first answer, and drops
+    /// the attempt that is still out.
+    async fn hedged(&self, request: &U::Request, terms: Terms) -> Result<U::Answer, Failure> {
+        let (hedge, routing) = {
+            let settings = self.settings.borrow();
+            (settings.hedge, settings.routing)
+        };
+        let mut first = pin!(self.attempt(request, terms.key));
+        // The owner of a key has no equal, and what is not safe to repeat is not asked twice.
+        let may_ask_another = terms.safe && routing == Routing::RoundRobin && self.gates.len() > 1;
+        let Some(hedge) = hedge.filter(|_| may_ask_another) else {
+            return first.await;
+        };
+        if let Ok(outcome) = env::timeout(hedge.after, first.as_mut()).await {
+            return outcome;
+        }
+        let affordable = (self.hedges.borrow_mut().as_mut()).is_some_and(RetryBudget::spend);
+        if !affordable {
+            return first.await;
+        }
+        self.upstream.hedges();
+        // Boxed: few requests need it, and all would carry its room.
+        let second = Box::pin(self.attempt(request, terms.key));
+        let (outcome, second_won) = match select(first, second).await {
+            Either::Left((Ok(answer), _)) => (Ok(answer), false),
+            Either::Right((Ok(answer), _)) => (Ok(answer), true),
+            Either::Left((Err(_), second)) => (second.await, true),
+            Either::Right((Err(_), first)) => (first.await, false),
+        };
+        if second_won && outcome.is_ok() {
+            self.upstream.hedge_won();
+        }
+        outcome
+    }
+    // endregion: hedge
 
     // region: route
     /// An instance for this key, with the permit of its breaker where there are breakers.
@@ -300,6 +371,10 @@ impl<U: Upstream> Ambassador<U> {
             self.credentials.fetch(&self.upstream, |_| false).await;
         }
     }
+}
+
+fn budget_of(hedge: Option<Hedge>) -> Option<RetryBudget> {
+    hedge.map(|hedge| RetryBudget::new(hedge.budget))
 }
 
 // region: persist

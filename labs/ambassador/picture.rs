@@ -34,7 +34,7 @@ pub fn fill(world: &World, sim: &Sim, frame: &mut Frame) {
                 load: instance.load(),
                 queue: instance.waiting() as u32,
                 badge: badge(world, place, instance),
-                ..NodeView::new(format!("instance {}", instance.number), &INSTANCE)
+                ..NodeView::new(instance.name(), &INSTANCE)
             },
         );
         drawing.link(world.ambassador, instance.node);

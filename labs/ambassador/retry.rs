@@ -37,11 +37,12 @@ impl RetryBudget {
     }
 
     /// To be called once for each request, and not for each attempt.
-    fn earn(&mut self) {
+    pub fn earn(&mut self) {
         self.tokens = (self.tokens + self.ratio).min(BUDGET_MAX);
     }
 
-    fn spend(&mut self) -> bool {
+    /// Whether an extra call may go out.
+    pub fn spend(&mut self) -> bool {
         let affordable = self.tokens >= 1.0;
         if affordable {
             self.tokens -= 1.0;

@@ -1,8 +1,9 @@
 //! The knobs as the types that the pattern works with.
 
 use super::breaker;
-use super::pattern::{Routing, Settings};
+use super::pattern::{Hedge, Routing, Settings};
 use super::retry::{Backoff, Rules};
+use super::split::SplitBy;
 use super::table::Knobs;
 use super::world::Tamper;
 use crate::{choices, words};
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 words! { Backoff: None, Exponential, FullJitter }
 words! { Routing: RoundRobin, Shard }
+words! { SplitBy: Key, Chance }
 
 choices! {
     /// Where the code of the ambassador runs.
@@ -42,6 +44,14 @@ impl Knobs {
         }
         Settings {
             retries: self.retries(tamper),
+            hedge: self.hedge_after.get().map(|after| Hedge {
+                after,
+                budget: if tamper == Tamper::HedgeFreely {
+                    1.0
+                } else {
+                    self.hedge_budget.get()
+                },
+            }),
             timeout: self.timeout.get(),
             routing: self.routing.get(),
             breaker: self.breaker.get().then_some(breaker::Rules {

@@ -3,6 +3,7 @@
 use super::pattern::Routing;
 use super::retry::Backoff;
 use super::settings::Placement;
+use super::split::SplitBy;
 use crate::workbench::prelude::*;
 
 lab_spec! {
@@ -65,6 +66,24 @@ knobs! {
         /// layers that each try again: the ambassador, the service that uses it, the gateway before that
         layers: usize = count(1, 1, 3).essential();
     }
+    "hedge" {
+        /// an attempt that has taken so long gets another one beside it, at another instance
+        hedge_after: Option<Duration> = duration("30ms", "1ms", "1m").starting_at("off") => Rules;
+        /// hedges as a share of the requests, beside ten that may be saved up
+        hedge_budget: f64 = share(0.05, 0.01) => Rules;
+    }
+    "split" {
+        /// instances of a new version of the service, beside the others
+        canaries: usize = count(0, 0, UPSTREAMS_MAX).restarts();
+        /// share of the requests that go to the new version, if it has instances
+        split: f64 = share(0.1, 0.05);
+        /// what decides which requests those are
+        split_by: SplitBy = choice();
+        /// calls of the new version that fail at their end
+        canary_error_ratio: f64 = share(0.0, 0.01);
+        /// how many times as long the new version works on a call
+        canary_slowness: f64 = quantity("", 1.0, 0.1, 100.0);
+    }
     "breaker" {
         /// a breaker for each instance
         breaker: bool = switch(false).essential() => Rules;
@@ -119,6 +138,8 @@ actions! {
         'V' RevokeCredentials;
         /// the secret store has new credentials; the old ones are still accepted
         'R' RotateCredentials;
+        /// no request goes to the new version any more
+        'L' Rollback;
         /// a mock stands where the service stood, or the service again
         'M' Mock;
         /// so many requests at once
@@ -152,6 +173,18 @@ metrics! {
         attempts_per_request: Ratio in Count;
         /// attempts beyond the first, in all layers together
         retries_total: Counter in Count;
+        /// late attempts that got another one beside them
+        hedges_total: Counter in Count;
+        /// of these, where the other one was answered first
+        hedges_won_total: Counter in Count;
+        /// requests that went to the new version, of all that reached a version
+        canary_ratio: Ratio in Share;
+        /// requests of the old version that were not answered, of all of its requests
+        stable_failed_ratio: Ratio in Share;
+        /// requests of the new version that were not answered, of all of its requests
+        canary_failed_ratio: Ratio in Share;
+        /// from a request to its answer, of those that the new version answered
+        canary_latency_ms: Histogram in Milliseconds;
         /// answers that nobody waited for any more, of all that instances gave
         wasted_ratio: Ratio in Share, chart 4;
         /// calls that wait in line at instances
@@ -181,6 +214,7 @@ endpoints! {
 invariants! {
     pub struct Invariants {
         retries_in_budget: "retries stay within the budget";
+        hedges_in_budget: "hedges stay within the budget";
         only_probes: "an open breaker lets only probes through";
         credentials: "nothing leaves without credentials";
         ends_once: "every request of the application is answered, failed or in progress";

@@ -3,6 +3,7 @@
 use super::checks::Checks;
 use super::instance::Instance;
 use super::settings::Placement;
+use super::split::Version;
 use super::table::{AmbassadorMeters, Knobs, SPEC};
 use super::vault::Vault;
 use crate::engine::{Handle, Link, NodeId, Purpose, SimTime, Stream};
@@ -16,6 +17,8 @@ pub enum Tamper {
     Nothing,
     /// Layers know of no budget.
     IgnoreBudget,
+    /// The ambassador hedges whatever is late.
+    HedgeFreely,
     /// Breakers probe when half of their time is over.
     ProbeEarly,
     /// Calls leave without credentials.
@@ -29,6 +32,7 @@ pub struct World {
     pub app: NodeId,
     /// Where the code of the ambassador runs: a process beside the application, or the application's.
     pub ambassador: NodeId,
+    /// Those of the stable version, then the canaries.
     pub instances: Vec<Rc<Instance>>,
     pub vault: Vault,
     /// A mock stands where the service stood.
@@ -53,11 +57,21 @@ impl World {
             Placement::Ambassador => sim.add_server("ambassador"),
             Placement::Library => app,
         };
-        let count = knobs.upstreams.get();
+        let stable = knobs.upstreams.get();
+        let count = stable + knobs.canaries.get();
+        let version = |number| {
+            if number > stable {
+                Version::Canary
+            } else {
+                Version::Stable
+            }
+        };
         let world = Rc::new(Self {
             app,
             ambassador,
-            instances: (1..=count).map(|n| Instance::new(sim, n, knobs)).collect(),
+            instances: (1..=count)
+                .map(|number| Instance::new(sim, number, version(number), knobs))
+                .collect(),
             vault: Vault::default(),
             mocked: Cell::new(false),
             meters: AmbassadorMeters::of(&instruments.meters),

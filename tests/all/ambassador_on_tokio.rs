@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use ddlab_labs::ambassador::breaker::{self, State};
 use ddlab_labs::ambassador::pattern::{
-    Ambassador, Failure, Routing, SendError, Settings, Terms, Token, Upstream,
+    Ambassador, Failure, Hedge, Routing, SendError, Settings, Terms, Token, Upstream,
 };
 use ddlab_labs::ambassador::retry::{self, Backoff};
 use reqwest::header::AUTHORIZATION;
@@ -107,13 +107,18 @@ const TERMS: Terms = Terms {
 
 fn ambassador(servers: Servers, attempts: usize) -> Ambassador<Servers> {
     let instances = servers.addresses.len();
-    let settings = Settings {
+    Ambassador::new(servers, instances, 4, settings(attempts))
+}
+
+fn settings(attempts: usize) -> Settings {
+    Settings {
         retries: retry::Rules {
             attempts,
             backoff: Backoff::None,
             base: Duration::ZERO,
             budget: None,
         },
+        hedge: None,
         timeout: Duration::from_mins(1),
         routing: Routing::RoundRobin,
         breaker: Some(breaker::Rules {
@@ -122,8 +127,27 @@ fn ambassador(servers: Servers, attempts: usize) -> Ambassador<Servers> {
         }),
         ejected_max: 1.0,
         pace: None,
-    };
-    Ambassador::new(servers, instances, 4, settings)
+    }
+}
+
+#[test]
+fn a_hedge_is_answered_by_another_server_while_the_first_one_hangs() {
+    on_tokio(async || {
+        let hangs = get(async || std::future::pending::<&str>().await);
+        let (hanging, _) = serve(axum::Router::new().route("/score", hangs)).await;
+        let addresses = vec![hanging, server("two", false, "a").await];
+        let ambassador = ambassador(Servers::of(addresses, &["a"]), 1);
+        ambassador.configure(Settings {
+            hedge: Some(Hedge {
+                after: Duration::from_millis(1),
+                budget: 0.1,
+            }),
+            ..settings(1)
+        });
+        let answer = ambassador.call("/score", TERMS).await;
+        assert_eq!(answer.as_deref(), Ok("two"));
+        assert_eq!(ambassador.upstream.sent.get(), 2);
+    });
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use super::{run_from, run_whole};
+use crate::ambassador::split::{SplitBy, Version, version_for};
 use crate::ambassador::world::Tamper;
 use crate::ambassador::{AmbassadorLab, LAB};
 use crate::trial::{get, has_all_of, histogram, plan_of, value};
@@ -12,6 +13,8 @@ fn scripts_address_it_by_these_names() {
         &LAB,
         "arrival_rps upstreams service slots error_ratio attempts backoff backoff_base retry_budget timeout breaker \
          breaker_threshold breaker_open_for rate_limit pool routing layers ambassador_latency placement \
+         hedge_after hedge_budget canaries split split_by canary_error_ratio canary_slowness rollback \
+         hedges_total hedges_won_total canary_ratio stable_failed_ratio canary_failed_ratio canary_latency_ms \
          fail slow crash restart crash_ambassador revoke_credentials rotate_credentials mock burst \
          latency_ms goodput_rps attempts_per_request retries_total breaker_open_ratio breaker_transitions_total \
          rejected_total errors_total upstream_rps unauthorized_total pool_wait_ms",
@@ -123,6 +126,70 @@ fn breakers_take_out_no_more_instances_than_they_may() {
     assert!(get(&all, "breaker_open_ratio", Statistic::Max) > 0.99);
 }
 
+const CANARY: [&str; 5] = [
+    "canaries=1",
+    "split=0.1",
+    "canary_error_ratio=0.5",
+    "canary_slowness=2",
+    "attempts=1",
+];
+
+#[test]
+fn a_tenth_of_the_requests_goes_to_the_new_version_and_the_others_see_nothing_of_it() {
+    for by in ["split_by=key", "split_by=chance"] {
+        let report = run_whole(1, 100, &[&CANARY[..], &[by]].concat(), &[]);
+        let is = |metric: &str, expected: f64, give: f64| {
+            let measured = value(&report, metric);
+            assert!(
+                (measured - expected).abs() < give,
+                "{by}, {metric}: {measured}"
+            );
+        };
+        // Of the 1,000 keys, or of 20,000 requests.
+        is("canary_ratio", 0.1, 0.025);
+        is("canary_failed_ratio", 0.5, 0.05);
+        is("stable_failed_ratio", 0.0, 1e-9);
+        // 0.3 of the hop, 0.5 of the network, and 11.33 twice.
+        let mean = get(&report, "canary_latency_ms", Statistic::Mean);
+        assert!((mean - 23.5).abs() < 1.0, "{mean}");
+    }
+}
+
+#[test]
+fn by_key_a_larger_share_takes_none_back_from_the_new_version() {
+    let on = |share: f64| {
+        move |key: &u64| version_for(*key, SplitBy::Key, share, 0.0) == Version::Canary
+    };
+    let (few, many): (Vec<u64>, Vec<u64>) = (
+        (0..10_000).filter(on(0.05)).collect(),
+        (0..10_000).filter(on(0.2)).collect(),
+    );
+    assert!(few.len().abs_diff(500) < 90, "{}", few.len());
+    assert!(many.len().abs_diff(2_000) < 160, "{}", many.len());
+    assert!(few.iter().all(|key| many.contains(key)));
+    assert_eq!((0..100).filter(on(0.0)).count(), 0);
+    assert_eq!((0..100).filter(on(1.0)).count(), 100);
+}
+
+#[test]
+fn after_a_rollback_nothing_goes_to_the_new_version() {
+    let report = run_from(31, 1, 60, &CANARY, &["30s:rollback"]);
+    assert!(value(&report, "canary_ratio") < 1e-9);
+    assert!(value(&report, "answered_ratio") > 1.0 - 1e-9);
+}
+
+#[test]
+fn a_hedge_goes_to_another_instance_and_not_where_there_is_none_or_it_is_not_safe() {
+    let hedges = |more: &str| {
+        let set = ["hedge_after=20ms", "hedge_budget=1", more];
+        value(&run_whole(1, 20, &set, &["5s:slow=1"]), "hedges_total")
+    };
+    assert!(hedges("attempts=1") > 800.0, "{}", hedges("attempts=1"));
+    for nowhere in ["safe_ratio=0", "routing=shard", "upstreams=1"] {
+        assert!(hedges(nowhere) < 0.5, "{nowhere}");
+    }
+}
+
 /// The invariants that a run broke.
 fn broken(lab: &'static dyn Lab, set: &[&str], at: &[&str]) -> Vec<(&'static str, String)> {
     let report = headless::run(plan_of(lab, 1, 30, set, at)).unwrap();
@@ -140,6 +207,16 @@ fn a_layer_that_knows_no_budget_is_found_out() {
     let broken = broken(&SPENDER, &["retry_budget=0.1", "error_ratio=0.5"], &[]);
     assert_eq!(broken.len(), 1, "{broken:?}");
     assert!(broken[0].1.contains("layer 1 has made"), "{broken:?}");
+}
+
+#[test]
+fn an_ambassador_that_hedges_whatever_is_late_is_found_out() {
+    static EAGER: AmbassadorLab = AmbassadorLab {
+        tamper: Tamper::HedgeFreely,
+    };
+    let broken = broken(&EAGER, &["hedge_after=5ms"], &[]);
+    assert_eq!(broken.len(), 1, "{broken:?}");
+    assert!(broken[0].1.contains("hedges for"), "{broken:?}");
 }
 
 #[test]
