@@ -318,6 +318,15 @@ fn what_theory_says_is_what_is_measured() {
     agrees("coordinated-batch", &wave, 7_200, 0.1, 3);
     agrees("sharded", &["shard_memory=500"], 60, 0.04, 1);
     agrees("ambassador", &["error_ratio=0.2"], 60, 0.03, 2);
+    let one_lane = [
+        "partitions=1",
+        "arrival_rps=200",
+        "pass_ratio=1",
+        "watermark_delay=4s",
+        "join_within=5s",
+        "fraud_share=0",
+    ];
+    agrees("event-pipeline", &one_lane, 120, 0.05, 2);
 }
 
 #[test]
@@ -330,6 +339,7 @@ fn where_no_law_holds_the_reason_is_told() {
         ("coordinated-batch", "map_tasks=40", "they go in waves"),
         ("sharded", "mitigation=front_cache", "several places"),
         ("ambassador", "breaker=on", "breakers refuse"),
+        ("event-pipeline", "join_within=off", "nothing is joined"),
     ] {
         let lab = find(lab).expect("a lab of the registry");
         let mut knobs = RunPlan::new(lab, 1).knobs;

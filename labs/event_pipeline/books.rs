@@ -12,20 +12,17 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Bids that wait to be judged, at most; a run beyond this judges no more until it has room.
-const UNJUDGED_MAX: usize = 500_000;
-/// A result that belongs to no window of the books is kept for so long after its end.
-const UNJUDGED_FOR: Duration = Duration::from_mins(10);
+/// Bids that are kept, at most; a run beyond this judges no more until it has room.
+pub const BIDS_MAX: usize = 500_000;
 /// The journal says at most one line in so long about bids that were turned away.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
 pub struct Books {
     pub invariants: Invariants,
-    /// Large bids that are to be judged, by lot, in the order in which they happened.
-    unjudged: RefCell<Vec<Vec<Event>>>,
-    unjudged_count: Cell<usize>,
-    /// Up to where each lot has been judged.
-    judged: RefCell<Vec<Duration>>,
+    /// Large bids that are to be judged, or that may be once more, by lot, in the order in which they happened.
+    bids: RefCell<Vec<Vec<Event>>>,
+    bids_kept: Cell<usize>,
+    judged: RefCell<Judged>,
     /// The last bid that was counted of each lot and of each bidder, by its order in the log.
     last_of_auction: RefCell<BTreeMap<u64, u64>>,
     last_of_bidder: RefCell<BTreeMap<u64, u64>>,
@@ -42,8 +39,11 @@ pub struct Rules {
     pub exact: bool,
 }
 
+/// Up to where each lot has been judged.
+pub type Judged = Vec<Duration>;
+
 /// A window of a lot: from when to when, and the bids that happened in it.
-struct Judged<'a> {
+struct Told<'a> {
     key: u64,
     start: Duration,
     end: Duration,
@@ -56,8 +56,8 @@ impl Books {
     pub fn new(instruments: &Instruments) -> Self {
         Self {
             invariants: Invariants::of(instruments),
-            unjudged: RefCell::new(vec![Vec::new(); AUCTIONS + 1]),
-            unjudged_count: Cell::new(0),
+            bids: RefCell::new(vec![Vec::new(); AUCTIONS + 1]),
+            bids_kept: Cell::new(0),
             judged: RefCell::new(vec![Duration::ZERO; AUCTIONS + 1]),
             last_of_auction: RefCell::default(),
             last_of_bidder: RefCell::default(),
@@ -67,9 +67,9 @@ impl Books {
 
     /// A bid has happened that windows should count.
     pub fn happens(&self, bid: &Event) {
-        if self.unjudged_count.get() < UNJUDGED_MAX {
-            self.unjudged_count.set(self.unjudged_count.get() + 1);
-            self.unjudged.borrow_mut()[bid.auction as usize].push(bid.clone());
+        if self.bids_kept.get() < BIDS_MAX {
+            self.bids_kept.set(self.bids_kept.get() + 1);
+            self.bids.borrow_mut()[bid.auction as usize].push(bid.clone());
         }
     }
 
@@ -110,40 +110,52 @@ impl Books {
 
     /// Judges the windows that are done.
     pub fn judge(&self, rules: Rules, store: &Store, log: &Log<Event>, meters: &PipelineMeters) {
-        let mut unjudged = self.unjudged.borrow_mut();
-        let mut judged_upto = self.judged.borrow_mut();
-        for (key, bids) in unjudged.iter_mut().enumerate() {
+        let mut judged = self.judged.borrow_mut();
+        for (key, bids) in self.bids.borrow().iter().enumerate() {
+            let upto = &mut judged[key];
+            let from = bids.partition_point(|bid| bid.happened < first_bid(rules.kind, *upto));
             let done = bids.partition_point(|bid| bid.happened <= rules.horizon);
-            let windows = windows_of(key as u64, &bids[..done], judged_upto[key], rules);
-            let mut upto = judged_upto[key];
-            for window in &windows {
-                self.judge_window(window, rules, store, log, meters);
-                upto = upto.max(window.end);
+            let bids = bids.get(from..done).unwrap_or_default();
+            for window in windows_of(key as u64, bids, *upto, rules) {
+                self.judge_window(&window, rules, store, log, meters);
+                *upto = window.end.max(*upto);
             }
-            // A bid may still be in a window that ends later.
-            let keep_from = match rules.kind {
-                Kind::Tumbling { .. } | Kind::Session { .. } => upto,
-                Kind::Sliding { size, slide } => (upto + slide).saturating_sub(size),
-            };
-            drop(windows);
-            let over = bids.partition_point(|bid| bid.happened < keep_from);
-            drop(bids.drain(..over));
-            let count = &self.unjudged_count;
-            count.set(count.get() - over);
-            judged_upto[key] = upto;
         }
-        store.forget_before(rules.horizon.saturating_sub(UNJUDGED_FOR));
+    }
+
+    /// Up to where all lots have been judged.
+    pub fn judged(&self) -> Judged {
+        self.judged.borrow().clone()
+    }
+
+    /// The pipeline goes on from an earlier place: what it tells again is judged again.
+    pub fn judges_again_from(&self, judged: &Judged) {
+        self.judged.borrow_mut().clone_from(judged);
+    }
+
+    /// Forgets the bids that are in no window that ends after `judged`.
+    pub fn forget_before(&self, judged: &Judged, kind: Kind) {
+        for (bids, upto) in self.bids.borrow_mut().iter_mut().zip(judged) {
+            let over = bids.partition_point(|bid| bid.happened < first_bid(kind, *upto));
+            drop(bids.drain(..over));
+            self.bids_kept.set(self.bids_kept.get() - over);
+        }
+    }
+
+    /// Bids that are kept.
+    pub fn bids_kept(&self) -> usize {
+        self.bids_kept.get()
     }
 
     fn judge_window(
         &self,
-        window: &Judged<'_>,
+        window: &Told<'_>,
         rules: Rules,
         store: &Store,
         log: &Log<Event>,
         meters: &PipelineMeters,
     ) {
-        let told = store.take(window.key, window.start, window.begins_before);
+        let told = store.counts(window.key, window.start, window.begins_before);
         let whole = window.bids.len() as u64;
         meters.window_error_ratio.whole.add(whole);
         meters.window_error_ratio.part.add(told.abs_diff(whole));
@@ -155,7 +167,7 @@ impl Books {
             Fate::Counted { missed } => !is_missed(rules.kind, bid, window.start, missed),
             Fate::Coming | Fate::Dropped => false,
             // One that a checkpoint has passed must have been counted or found late.
-            Fate::Logged => log.is_forgotten(bid.lane, bid.place.get()),
+            Fate::Logged => log.is_passed(bid.lane, bid.place.get()),
         };
         let expected = window.bids.iter().filter(is_in).count() as u64;
         self.invariants.exact.check(told == expected, || {
@@ -180,6 +192,14 @@ impl Books {
     }
 }
 
+/// From when on bids may be in a window that ends after this.
+fn first_bid(kind: Kind, end: Duration) -> Duration {
+    match kind {
+        Kind::Tumbling { .. } | Kind::Session { .. } => end,
+        Kind::Sliding { size, slide } => (end + slide).saturating_sub(size),
+    }
+}
+
 /// Whether the window that begins at `start` is among the first `missed` of the bid's windows.
 fn is_missed(kind: Kind, bid: &Bid, start: Duration, missed: usize) -> bool {
     match kind {
@@ -199,7 +219,7 @@ fn first_start(moment: Duration, size: Duration, slide: Duration) -> Duration {
 }
 
 /// The windows of a lot that end after `from` and are done, of all bids up to the horizon.
-fn windows_of(key: u64, bids: &[Event], from: Duration, rules: Rules) -> Vec<Judged<'_>> {
+fn windows_of(key: u64, bids: &[Event], from: Duration, rules: Rules) -> Vec<Told<'_>> {
     match rules.kind {
         Kind::Tumbling { size } => aligned(key, bids, from, rules.horizon, size, size),
         Kind::Sliding { size, slide } => aligned(key, bids, from, rules.horizon, size, slide),
@@ -214,7 +234,7 @@ fn aligned(
     horizon: Duration,
     size: Duration,
     slide: Duration,
-) -> Vec<Judged<'_>> {
+) -> Vec<Told<'_>> {
     let mut windows: BTreeMap<Duration, Vec<&Event>> = BTreeMap::new();
     for bid in bids {
         let mut start = first_start(bid.happened, size, slide);
@@ -225,7 +245,7 @@ fn aligned(
             start += slide;
         }
     }
-    let judged = |(start, bids)| Judged {
+    let judged = |(start, bids)| Told {
         key,
         start,
         end: start + size,
@@ -235,8 +255,8 @@ fn aligned(
     windows.into_iter().map(judged).collect()
 }
 
-fn sessions(key: u64, bids: &[Event], horizon: Duration, gap: Duration) -> Vec<Judged<'_>> {
-    let mut sessions: Vec<Judged<'_>> = Vec::new();
+fn sessions(key: u64, bids: &[Event], horizon: Duration, gap: Duration) -> Vec<Told<'_>> {
+    let mut sessions: Vec<Told<'_>> = Vec::new();
     for bid in bids {
         let end = bid.happened + gap;
         match sessions.last_mut() {
@@ -245,7 +265,7 @@ fn sessions(key: u64, bids: &[Event], horizon: Duration, gap: Duration) -> Vec<J
                 (last.end, last.begins_before) = (end, end);
                 last.bids.push(bid);
             }
-            _ => sessions.push(Judged {
+            _ => sessions.push(Told {
                 key,
                 start: bid.happened,
                 end,

@@ -170,9 +170,9 @@ impl Crowd {
         self.spread.draw(&[key]).below(lanes) as usize
     }
 
-    /// How long the bid takes to the log.
-    pub fn delay(&self, number: u64, now: SimTime) -> Duration {
-        let mut luck = self.delays.draw(&[number]);
+    /// How long an event of this luck takes to the log: a bid has its number.
+    pub fn delay(&self, luck: &[u64], now: SimTime) -> Duration {
+        let mut luck = self.delays.draw(luck);
         let usual = self.knobs.event_delay.borrow().sample(&mut luck);
         if now < self.storm_until.get() {
             usual.mul_f64(STORM_FACTOR)

@@ -54,6 +54,9 @@ impl Seen {
 
 /// An alarm about the account of this bid.
 pub fn alarm(job: &Job, bid: &Bid) {
+    let precision = &job.world.meters.fraud_precision_ratio;
+    precision.whole.increment();
+    precision.part.add(u64::from(bid.campaign.is_some()));
     match bid.campaign {
         Some(campaign) => {
             job.caught.borrow_mut().insert(campaign);

@@ -1,27 +1,28 @@
 //! The job: all stages together, their checkpoints, and how they go on after a crash.
 
-use super::account::count;
-use super::books::Rules;
+use super::account::{Account, count};
+use super::books::{BIDS_MAX, Judged, Rules};
 use super::crowd::Fate;
 use super::fraud::{Caught, Seen};
 use super::group::{Rebalance, moved};
+use super::log::RETAINED_MAX;
 use super::outside::Clients;
 use super::pattern::{self, State};
 use super::settings::{Delivery, SinkBy};
 use super::stages::{Watcher, Worker, Writer};
 use super::table::STAGES;
-use super::window::{IDLE, Row, Watermarks, Windows};
+use super::window::{Row, Watermarks, Windows};
 use super::world::{AGGREGATE, ENRICH, FILTER, SINK, SPLIT, Tamper, World};
 use crate::engine::{self, SimTime};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
 /// From the end of the job's process until it is started again by itself.
 const RESTART_AFTER: Duration = Duration::from_secs(5);
 /// How often the readers say how far they are (Flink's `pipeline.auto-watermark-interval`).
-const MARK_EVERY: Duration = Duration::from_millis(200);
+pub const MARK_EVERY: Duration = Duration::from_millis(200);
 
 pub struct Job {
     pub world: Rc<World>,
@@ -37,7 +38,8 @@ pub struct Job {
     /// Of each lane: when its newest bid happened, and when it was read.
     pub newest: RefCell<Vec<(Duration, SimTime)>>,
     under_way: RefCell<Option<Checkpoint>>,
-    complete: RefCell<Option<Kept>>,
+    /// The last complete checkpoints, the oldest first.
+    kept: RefCell<VecDeque<Kept>>,
     checkpoints: Cell<u64>,
     /// How often the job has been started.
     starts: Cell<u64>,
@@ -55,10 +57,13 @@ struct Checkpoint {
     sink: bool,
 }
 
-/// What the pipeline goes on from; the positions are what the log keeps.
+/// What the pipeline goes on from, after a crash or because somebody wants it.
 struct Kept {
+    ordered: SimTime,
+    positions: Vec<u64>,
     state: State,
     fraud: Seen,
+    judged: Judged,
 }
 
 impl Job {
@@ -75,7 +80,7 @@ impl Job {
             outbox: RefCell::default(),
             newest: RefCell::new(vec![(Duration::ZERO, SimTime::ZERO); lanes]),
             under_way: RefCell::new(None),
-            complete: RefCell::new(None),
+            kept: RefCell::default(),
             checkpoints: Cell::new(0),
             starts: Cell::new(0),
             told_upto: Cell::new(Duration::ZERO),
@@ -144,19 +149,9 @@ impl Job {
     async fn mark(self: Rc<Self>) {
         loop {
             engine::sleep(MARK_EVERY).await;
-            let (world, now) = (&self.world, self.world.now());
-            let (behind, idle) = (
-                world.knobs.watermark_delay.get(),
-                world.knobs.idle_after.get(),
-            );
-            for (lane, &(newest, read)) in self.newest.borrow().iter().enumerate() {
-                let is_idle = idle.is_some_and(|idle| now - read >= idle);
-                let mark = if is_idle {
-                    IDLE
-                } else {
-                    newest.saturating_sub(behind)
-                };
-                world.buffers.filter.mark(lane, mark);
+            let world = &self.world;
+            for (lane, &newest) in self.newest.borrow().iter().enumerate() {
+                world.buffers.filter.mark(lane, world.mark(newest));
             }
         }
     }
@@ -222,7 +217,12 @@ impl Job {
             engine::sleep(self.world.knobs.checkpoint_every.get()).await;
             if self.world.knobs.delivery.get() == Delivery::AtMost {
                 // There are none. What was told before the last look has been written by now.
-                self.judge(self.told_upto.replace(self.watermark()));
+                let told_upto = self.told_upto.replace(self.watermark());
+                self.judge(told_upto);
+                let (books, store) = (&self.world.books, &self.world.store);
+                books.forget_before(&books.judged(), self.world.knobs.kind());
+                store.forget_before(self.horizon(told_upto));
+                self.kept.borrow_mut().clear();
             } else if self.under_way.borrow().is_none() {
                 let number = self.checkpoints.get() + 1;
                 self.checkpoints.set(number);
@@ -269,29 +269,62 @@ impl Job {
             (all_positions, &made.state, &made.fraud, made.sink)
         {
             let kept = Kept {
+                ordered: made.ordered,
+                positions,
                 state: state.clone(),
                 fraud: fraud.clone(),
+                judged: Judged::new(),
             };
-            let ordered = made.ordered;
             *under_way = None;
             drop(under_way);
-            self.completes(&positions, kept, ordered);
+            self.completes(kept);
         }
     }
 
-    fn completes(&self, positions: &[u64], kept: Kept, ordered: SimTime) {
+    fn completes(&self, mut checkpoint: Kept) {
         let world = &self.world;
-        for (lane, &position) in positions.iter().enumerate() {
-            world.log.forget_before(lane, position);
-        }
+        self.reads_from(&checkpoint.positions);
         world.meters.checkpoints_total.increment();
-        world
-            .meters
-            .checkpoint_ms
-            .record((world.now() - ordered).into());
-        let told_upto = kept.state.windows.watermark();
-        *self.complete.borrow_mut() = Some(kept);
-        self.judge(told_upto);
+        let took = world.now() - checkpoint.ordered;
+        world.meters.checkpoint_ms.record(took.into());
+        self.judge(checkpoint.told_upto());
+        checkpoint.judged = world.books.judged();
+        self.kept.borrow_mut().push_back(checkpoint);
+        self.forget();
+    }
+
+    /// After a crash the log is read from here on.
+    fn reads_from(&self, positions: &[u64]) {
+        for (lane, &position) in positions.iter().enumerate() {
+            self.world.log.pass(lane, position);
+        }
+    }
+
+    /// Keeps as many checkpoints as the knob says, fewer when much lies between them, and what lies after the oldest.
+    fn forget(&self) {
+        let (world, mut kept) = (&self.world, self.kept.borrow_mut());
+        let most = world.knobs.checkpoints_kept.get();
+        while let Some(oldest) = kept.front() {
+            let log = &world.log;
+            for (lane, &position) in oldest.positions.iter().enumerate() {
+                log.forget_before(lane, position);
+            }
+            world
+                .books
+                .forget_before(&oldest.judged, world.knobs.kind());
+            world.store.forget_before(self.horizon(oldest.told_upto()));
+            let is_much =
+                log.retained() > RETAINED_MAX / 2 || world.books.bids_kept() > BIDS_MAX / 2;
+            if kept.len() == 1 || (kept.len() <= most && !is_much) {
+                break;
+            }
+            kept.pop_front();
+        }
+    }
+
+    /// Windows that were told by then and end by this moment are forgotten, too.
+    fn horizon(&self, told_upto: Duration) -> Duration {
+        told_upto.saturating_sub(self.world.knobs.lateness())
     }
 
     /// Windows that were told and forgotten by then are done.
@@ -300,33 +333,31 @@ impl Job {
         let once = knobs.delivery.get() == Delivery::EffectivelyOnce;
         let rules = Rules {
             kind: knobs.kind(),
-            horizon: told_upto.saturating_sub(knobs.lateness()),
+            horizon: self.horizon(told_upto),
             exact: once && knobs.sink.get() == SinkBy::Upsert,
         };
-        world
-            .books
-            .judge(rules, &world.store, &world.log, &world.meters);
+        let (books, store) = (&world.books, &world.store);
+        books.judge(rules, store, &world.log, &world.meters);
     }
 }
 
-/// Crashes.
+impl Kept {
+    /// Up to here windows were told when it was taken.
+    fn told_upto(&self) -> Duration {
+        self.state.windows.watermark()
+    }
+}
+
+/// Crashes, and going back.
 impl Job {
     /// The stage's process dies, and the job with it: it is started again by itself. Whether it was up.
     pub fn crash(self: &Rc<Self>, stage: usize) -> bool {
         let world = &self.world;
-        if !world.sim.is_up(world.job) {
+        if !self.is_up() {
             return false;
         }
-        world.sim.crash(world.job);
+        self.stop();
         world.accounts[stage].down.set(true);
-        world
-            .accounts
-            .iter()
-            .for_each(super::account::Account::crashed);
-        world.clear_buffers();
-        self.batches.borrow_mut().clear();
-        *self.under_way.borrow_mut() = None;
-        world.log.cancel_barriers();
         let (job, starts) = (Rc::clone(self), self.starts.get());
         world.sim.spawn(async move {
             engine::sleep(RESTART_AFTER).await;
@@ -337,12 +368,55 @@ impl Job {
         true
     }
 
+    /// The process ends, with all that lies in its buffers.
+    fn stop(&self) {
+        let world = &self.world;
+        world.sim.crash(world.job);
+        world.accounts.iter().for_each(Account::crashed);
+        world.clear_buffers();
+        self.batches.borrow_mut().clear();
+        *self.under_way.borrow_mut() = None;
+        world.log.cancel_barriers();
+    }
+
     /// Starts the job again, if it is down, from what its delivery has kept. Whether it was down.
     pub fn restart(self: &Rc<Self>) -> bool {
-        let world = &self.world;
-        if world.sim.is_up(world.job) {
-            return false;
+        let is_down = !self.is_up();
+        if is_down {
+            self.go_on();
         }
+        is_down
+    }
+
+    /// Starts the job again from where the log was read when the last checkpoint was begun that is at least so old, or
+    /// the oldest that is kept. The moment of that one.
+    ///
+    /// # Errors
+    /// Why it can't: for the journal.
+    pub fn replay(self: &Rc<Self>, back: Duration) -> Result<SimTime, &'static str> {
+        let world = &self.world;
+        if !self.is_up() {
+            return Err("the job is down: restart it first");
+        }
+        let moment = SimTime::from(Duration::from(world.now()).saturating_sub(back));
+        let mut kept = self.kept.borrow_mut();
+        let newer = kept.partition_point(|checkpoint| checkpoint.ordered <= moment);
+        kept.truncate(newer.max(1));
+        let at_most = world.knobs.delivery.get() == Delivery::AtMost;
+        let Some(checkpoint) = kept.back().filter(|_| !at_most) else {
+            return Err("no checkpoint is kept: with at_most there is none");
+        };
+        let from = checkpoint.ordered;
+        self.stop();
+        self.reads_from(&checkpoint.positions);
+        world.books.judges_again_from(&checkpoint.judged);
+        drop(kept);
+        self.go_on();
+        Ok(from)
+    }
+
+    fn go_on(self: &Rc<Self>) {
+        let world = &self.world;
         world.sim.restart(world.job);
         world
             .accounts
@@ -367,7 +441,6 @@ impl Job {
         }
         world.books.order_begins_anew();
         self.start();
-        true
     }
 
     /// Sums and positions of the last checkpoint.
@@ -375,8 +448,8 @@ impl Job {
         let world = &self.world;
         self.outbox.borrow_mut().clear();
         if world.tamper != Tamper::KeepSums {
-            let complete = self.complete.borrow();
-            let kept = complete.as_ref();
+            let checkpoints = self.kept.borrow();
+            let kept = checkpoints.back();
             *self.state.borrow_mut() = kept.map_or_else(|| empty(world), |kept| kept.state.clone());
             *self.fraud.borrow_mut() = kept.map_or_else(Seen::default, |kept| kept.fraud.clone());
         }

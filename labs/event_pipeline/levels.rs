@@ -44,6 +44,10 @@ pub fn measure(job: &Job) {
     meters
         .spilled_bytes
         .set(world.spilled() as f64 * EVENT_BYTES, now);
+    if let Some(holds) = &world.holds {
+        let (_, kept) = holds.depths();
+        meters.join_depth.set(kept as f64, now);
+    }
     let lag = Duration::from(now).saturating_sub(job.watermark());
     meters.watermark_lag_s.set(lag.as_secs_f64(), now);
     for (stage, name) in STAGES.iter().enumerate() {

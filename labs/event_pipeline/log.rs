@@ -1,5 +1,5 @@
-//! The log that the pipeline reads: lanes of events in the order in which they came, kept until a checkpoint has
-//! passed them, so that they can be read again.
+//! The log that the pipeline reads: lanes of events in the order in which they came. They are kept after a checkpoint
+//! has passed them, until they are forgotten: so they can be read again, after a crash or because somebody wants to.
 
 use super::buffer::Item;
 use std::cell::{Cell, RefCell};
@@ -22,6 +22,8 @@ struct Lane<E> {
     /// From `first` on.
     kept: RefCell<VecDeque<E>>,
     first: Cell<u64>,
+    /// What lies before it has been passed by a checkpoint: a crash does not come back to it.
+    passed: Cell<u64>,
     /// What is read next.
     next: Cell<u64>,
     /// A barrier that is to go in before it.
@@ -34,6 +36,7 @@ impl<E: Clone> Log<E> {
         let lane = |_| Lane {
             kept: RefCell::default(),
             first: Cell::new(0),
+            passed: Cell::new(0),
             next: Cell::new(0),
             barrier: Cell::new(None),
             more: Notify::new(),
@@ -105,29 +108,38 @@ impl<E: Clone> Log<E> {
         self.lanes[lane].next.get()
     }
 
-    /// What lies before this place is not needed any more.
+    /// From here on the lane is read again after a crash; also back to a place that is still kept.
+    pub fn pass(&self, lane: usize, position: u64) {
+        let lane = &self.lanes[lane];
+        lane.passed.set(position.max(lane.first.get()));
+    }
+
+    /// What lies before this place will not be read again.
     pub fn forget_before(&self, lane: usize, position: u64) {
         let lane = &self.lanes[lane];
         let over = position.saturating_sub(lane.first.get());
         drop(lane.kept.borrow_mut().drain(..over as usize));
         lane.first.set(lane.first.get() + over);
+        lane.passed.set(lane.passed.get().max(lane.first.get()));
         self.retained.set(self.retained.get() - over as usize);
     }
 
     /// What lies before this place has been passed by a checkpoint.
-    pub fn is_forgotten(&self, lane: usize, place: u64) -> bool {
-        place < self.lanes[lane].first.get()
+    pub fn is_passed(&self, lane: usize, place: u64) -> bool {
+        place < self.lanes[lane].passed.get()
     }
 
-    /// Goes back to the oldest event that is kept, and shows what will be read again.
+    /// Goes back to where no checkpoint has passed, and shows what will be read again.
     pub fn rewind(&self, mut again: impl FnMut(&E)) {
         for lane in &self.lanes {
-            let back = lane.next.replace(lane.first.get()) - lane.first.get();
+            let from = lane.passed.get();
+            let back = lane.next.replace(from).saturating_sub(from);
             lane.barrier.set(None);
             self.unread.set(self.unread.get() + back as usize);
             lane.kept
                 .borrow()
                 .iter()
+                .skip((from - lane.first.get()) as usize)
                 .take(back as usize)
                 .for_each(&mut again);
         }
@@ -140,6 +152,11 @@ impl<E: Clone> Log<E> {
 
     pub fn lanes(&self) -> usize {
         self.lanes.len()
+    }
+
+    /// Events that are kept, read or not.
+    pub fn retained(&self) -> usize {
+        self.retained.get()
     }
 
     pub fn unread(&self) -> usize {

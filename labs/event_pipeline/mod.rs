@@ -3,16 +3,18 @@
 //!
 //! - [`pattern`]: a stage, a copier, an aggregator and an outlet, the code that learners read; with
 //!   [`buffer`]: what lies between two stages; [`window`]: sums by event time; [`group`]: which worker reads which lane;
-//!   [`log`]: where events are kept;
+//!   [`log`]: where events are kept; [`join`](mod@join): two streams made one;
 //! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
 //! - `world`: what all rooms share; `crowd`: the bids; `source`: how they come;
 //! - `job`: all stages together, checkpoints and crashes; `stages`: what each stage does; `account`: what it did;
-//!   `fraud`: the rule about shills; `store`: the results;
+//!   `fraud`: the rule about shills; `holds`: the bids joined with their deposits; `store`: the results;
+//! - `theory`: what closed forms say of its figures;
 //! - `levels`: what goes by the clock; `outside`: requests of somebody with a real client;
 //! - `books`: what windows should count; `picture`, `waterfall`: what a screen draws.
 
 pub mod buffer;
 pub mod group;
+pub mod join;
 pub mod log;
 pub mod pattern;
 pub mod window;
@@ -21,6 +23,7 @@ mod account;
 mod books;
 mod crowd;
 mod fraud;
+mod holds;
 mod job;
 mod levels;
 mod outside;
@@ -32,10 +35,12 @@ mod store;
 mod table;
 #[cfg(test)]
 mod tests;
+mod theory;
 mod waterfall;
 mod world;
 
 use crate::workbench::prelude::*;
+use crate::workbench::theory::Theory;
 use job::Job;
 pub use settings::WhenFull;
 use source::Origin;
@@ -61,10 +66,15 @@ impl Lab for EventPipelineLab {
 
     fn start(&self, sim: &Sim, settings: &Rc<Settings>) -> Box<dyn RunningLab> {
         let world = World::build(&sim.handle(), &Knobs::of(settings), self.tamper);
+        holds::open(&world);
         let origin = Origin::open(&Job::new(&world));
         sim.spawn(levels::keep(Rc::clone(&origin.job)));
         levels::measure(&origin.job);
         Box::new(Running { world, origin })
+    }
+
+    fn theory(&self, settings: &Rc<Settings>) -> Vec<Theory> {
+        theory::theory(&Knobs::of(settings))
     }
 }
 
@@ -101,6 +111,13 @@ impl RunningLab for Running {
                 (!job.crash(place(number))).then(|| "the job is down already".to_owned())
             }
             Act::Restart(_) => (!job.restart()).then(|| "the job is up".to_owned()),
+            Act::Replay(seconds) => Some(match job.replay(Duration::from_secs_f64(seconds)) {
+                Ok(from) => {
+                    let second = Duration::from(from).as_secs_f64();
+                    format!("the log is read again from second {second:.1} on")
+                }
+                Err(why) => why.to_owned(),
+            }),
             Act::AddWorker(number) => {
                 job.add_worker(place(number));
                 let workers = world.accounts[place(number)].workers.get();

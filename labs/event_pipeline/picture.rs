@@ -2,7 +2,7 @@
 
 use super::account::SLOWNESS;
 use super::job::Job;
-use super::table::{SOURCE, STAGE, STAGES};
+use super::table::{JOINER, SOURCE, STAGE, STAGES};
 use crate::engine::Sim;
 use crate::workbench::drawing::Drawing;
 use crate::workbench::frame::{Frame, NodeState, NodeView};
@@ -14,6 +14,14 @@ pub fn fill(job: &Job, sim: &Sim, frame: &mut Frame) {
         queue: world.log.unread() as u32,
         ..NodeView::new("log", &SOURCE)
     });
+    if let Some(holds) = &world.holds {
+        let (unread, kept) = holds.depths();
+        drawing.fixture(NodeView {
+            queue: unread as u32,
+            badge: format!("{kept} wait for their partner"),
+            ..NodeView::new("joiner", &JOINER)
+        });
+    }
     let (depths, waiting) = (world.depths(), world.waiting());
     for (place, name) in STAGES.iter().enumerate() {
         let account = &world.accounts[place];

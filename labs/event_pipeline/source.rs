@@ -2,6 +2,7 @@
 
 use super::crowd::{Bid, CAMPAIGN_BIDS};
 use super::fraud;
+use super::holds;
 use super::job::Job;
 use super::log::RETAINED_MAX;
 use super::world::World;
@@ -86,7 +87,8 @@ pub fn happens(job: &Rc<Job>, bid: Bid) -> Option<Rc<Bid>> {
         turned_away(world, &bid);
         return Some(bid);
     }
-    let delay = world.crowd.delay(bid.number, world.now());
+    holds::happens(world, &bid);
+    let delay = world.crowd.delay(&[bid.number], world.now());
     if delay.is_zero() {
         logged(world, &bid);
         return Some(bid);
@@ -107,7 +109,10 @@ fn logged(world: &Rc<World>, bid: &Rc<Bid>) {
     bid.order.set(world.log.appended());
     bid.fate.set(super::crowd::Fate::Logged);
     match world.log.append(bid.lane, Rc::clone(bid)) {
-        Ok(place) => bid.place.set(place),
+        Ok(place) => {
+            bid.place.set(place);
+            holds::logged(world, bid);
+        }
         Err(bid) => turned_away(world, &bid),
     }
 }

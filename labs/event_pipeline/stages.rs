@@ -15,7 +15,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// What is found in the cache takes this share of a lookup.
-const CACHED: f64 = 0.1;
+pub const CACHED: f64 = 0.1;
 /// Results wait for others no longer than this.
 const FLUSH_AFTER: Duration = Duration::from_secs(1);
 

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Results of windows that nobody judges any more are kept for the newest of each lot only.
+/// Results of windows that are told no more are kept for the newest of each lot only.
 #[derive(Debug, Default)]
 pub struct Store {
     results: RefCell<BTreeMap<(u64, Duration), Row>>,
@@ -31,20 +31,16 @@ impl Store {
         before.is_none()
     }
 
-    /// Takes out the results of a lot whose windows begin from `start` to before `end`: how many bids they count.
-    pub fn take(&self, key: u64, start: Duration, end: Duration) -> u64 {
-        let mut results = self.results.borrow_mut();
-        let range = results.range((key, start)..(key, end));
-        let starts: Vec<Duration> = range.map(|(&(_, start), _)| start).collect();
-        let rows = starts
-            .iter()
-            .filter_map(|start| results.remove(&(key, *start)));
-        rows.map(|row| row.events).sum()
+    /// How many bids the results of a lot count whose windows begin from `start` to before `end`.
+    pub fn counts(&self, key: u64, start: Duration, end: Duration) -> u64 {
+        let results = self.results.borrow();
+        let rows = results.range((key, start)..(key, end));
+        rows.map(|(_, row)| row.events).sum()
     }
 
-    /// Forgets results that nobody will judge: of windows that ended before this moment.
+    /// Forgets the results of windows that ended by this moment: they are judged, and will not be told again.
     pub fn forget_before(&self, moment: Duration) {
-        self.results.borrow_mut().retain(|_, row| row.end >= moment);
+        self.results.borrow_mut().retain(|_, row| row.end > moment);
     }
 
     pub fn newest(&self, key: u64) -> Option<Row> {

@@ -76,12 +76,20 @@ knobs! {
         delivery: Delivery = choice().essential();
         /// from one checkpoint to the next
         checkpoint_every: Duration = duration("10s", "100ms", "10m");
+        /// complete checkpoints that a replay may go back to, with what the log has had since the oldest
+        checkpoints_kept: usize = count(6, 1, 20);
         /// what the store does with a result
         sink: SinkBy = choice();
         /// results that are written together, or those of a second
         sink_batch: usize = count(1_000, 1, 100_000);
         /// how long the store takes for an insert, of any size
         insert: Distribution = distribution("const:20ms");
+    }
+    "joiner" {
+        /// how long after a bid the hold on its deposit may happen to be joined with it; off joins nothing
+        join_within: Option<Duration> = duration("10s", "100ms", "10m").starting_at("off").restarts();
+        /// from a bid that the filter lets pass until the payment provider holds its deposit
+        hold_after: Distribution = distribution("exp:5s");
     }
     "fraud" {
         /// bids of an account on one seller's lots within ten seconds that raise an alarm
@@ -91,6 +99,7 @@ knobs! {
 
 pub static SOURCE: Role = Role::new("log", "logs", Rank::Head).that_asks();
 pub static STAGE: Role = Role::new("stage", "stages", Rank::Member).named(&STAGES);
+pub static JOINER: Role = Role::new("joiner", "joiners", Rank::Member);
 pub static PARTITION: Role = Role::new("partition", "partitions", Rank::Member);
 
 /// The stages by their numbers, from 1.
@@ -104,6 +113,8 @@ actions! {
         'K' Crash(u32) = on(&STAGE);
         /// the job is started again at once
         'U' Restart(u32) = on(&STAGE);
+        /// the job goes on from where it read the log so long ago, as the checkpoint of then says
+        'R' Replay(f64) = number("s", 30, 600);
         /// another worker for the stage
         'A' AddWorker(u32) = on(&STAGE);
         /// so many bids at once
@@ -161,8 +172,18 @@ metrics! {
         checkpoints_total: Counter in Count;
         /// how long a checkpoint takes from its order
         checkpoint_ms: Histogram in Milliseconds;
+        /// bids that were joined with the hold on their deposit, of all that wait for it no more
+        joined_ratio: Ratio in Share;
+        /// from a bid until it was joined
+        join_ms: Histogram in Milliseconds;
+        /// bids and holds that wait in the joiner for their partner
+        join_depth: Gauge in Count;
+        /// holds that happened in time and came after their bid was given up
+        join_late_total: Counter in Count;
         /// campaigns of shills that raised an alarm, of all that are over
         fraud_caught_ratio: Ratio in Share;
+        /// alarms about shills, of all alarms
+        fraud_precision_ratio: Ratio in Share;
         /// alarms about accounts of honest bidders
         fraud_false_total: Counter in Count;
     }
@@ -183,6 +204,7 @@ invariants! {
     pub struct Invariants {
         adds_up: "in each stage in = out + filtered + queued + dropped";
         in_order: "bids of one key are counted in their order";
+        joined: "a bid is joined with its own hold, within the interval";
         exact: "with effectively_once and upsert a window lacks only what was late or dropped";
     }
 }

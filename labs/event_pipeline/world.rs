@@ -4,6 +4,7 @@ use super::account::Account;
 use super::books::Books;
 use super::buffer::{Buffer, Overflow};
 use super::crowd::{Bid, Crowd};
+use super::holds::Holds;
 use super::log::Log;
 use super::store::Store;
 use super::table::{Knobs, PipelineMeters, SPEC, STAGES};
@@ -23,6 +24,8 @@ pub enum Tamper {
     ChangeLanes,
     /// After a crash the positions are those of the checkpoint, and the sums are not.
     KeepSums,
+    /// The joiner knows no interval.
+    JoinAnything,
 }
 
 /// Places of the stages.
@@ -89,6 +92,8 @@ pub struct World {
     pub buffers: Buffers,
     pub accounts: [Account; STAGES.len()],
     pub store: Store,
+    /// The joiner; none while nothing is joined.
+    pub holds: Option<Rc<Holds>>,
     pub books: Books,
     pub meters: Rc<PipelineMeters>,
     pub instruments: Rc<Instruments>,
@@ -125,6 +130,10 @@ impl World {
             },
             accounts,
             store: Store::default(),
+            holds: knobs.join_within.get().map(|within| {
+                let luck = sim.purpose("hold");
+                Rc::new(Holds::new(within, lanes, luck, tamper))
+            }),
             books: Books::new(&instruments),
             meters: PipelineMeters::of(&instruments.meters),
             instruments,

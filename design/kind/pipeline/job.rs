@@ -340,7 +340,7 @@ impl Job {
         // Windows that were told and forgotten by then are done.
         let lateness = self.knobs.allowed_lateness.get();
         let horizon = state.windows.watermark().saturating_sub(lateness);
-        let is_passed = |event: &Happened| self.log.is_forgotten(event.lane, event.place.get());
+        let is_passed = |event: &Happened| self.log.is_passed(event.lane, event.place.get());
         self.books.judge(horizon, is_passed);
         *self.complete.borrow_mut() = Some(state);
     }

@@ -2,7 +2,7 @@ use super::plan;
 use crate::trial::is_the_same_again;
 use crate::workbench::plan::RunPlan;
 
-const EVENTFUL: [&str; 9] = [
+const EVENTFUL: [&str; 10] = [
     "1s:slow=enrich",
     "3s:add_worker=enrich",
     "4s:burst=2000",
@@ -11,10 +11,12 @@ const EVENTFUL: [&str; 9] = [
     "7s:crash=aggregate",
     "9s:restart=aggregate",
     "10s:silence=2",
+    "11s:replay=4",
     "12s:overflow=drop_old",
 ];
-const BUSY: [&str; 5] = [
+const BUSY: [&str; 6] = [
     "checkpoint_every=1s",
+    "join_within=3s",
     "windows=sliding",
     "window=4s",
     "slide=2s",

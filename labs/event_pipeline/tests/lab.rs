@@ -3,7 +3,7 @@ use crate::event_pipeline::world::Tamper;
 use crate::event_pipeline::{EventPipelineLab, LAB};
 use crate::trial::{get, has_all_of, last, plan_of, value};
 use crate::workbench::frame::Statistic;
-use crate::workbench::headless;
+use crate::workbench::headless::{self, Report};
 use crate::workbench::lab::Lab;
 
 #[test]
@@ -159,6 +159,72 @@ fn an_eager_rebalance_stops_all_lanes_and_a_cooperative_one_those_that_move() {
     assert!((cooperative - 270.0).abs() < 30.0, "{cooperative}");
 }
 
+/// 200 bids a second that all pass, none of them late, and a checkpoint every ten seconds.
+const PLAIN: [&str; 5] = [
+    "event_delay=const:0ms",
+    "pass_ratio=1",
+    "arrival_rps=200",
+    "arrivals=constant",
+    "fraud_share=0",
+];
+
+#[test]
+fn a_replay_reads_again_from_the_checkpoint_before_the_moment_and_a_store_that_replaces_shows_nothing_of_it()
+ {
+    let run = |more: &[&str]| run_whole(1, 120, &[&PLAIN[..], more].concat(), &["75s:replay=30"]);
+    let again = |report: &Report| value(report, "counted_total") - value(report, "bids_total");
+    // From second 40 to second 75.
+    let replaced = run(&[]);
+    assert!(
+        (again(&replaced) - 7_000.0).abs() < 60.0,
+        "{}",
+        again(&replaced)
+    );
+    assert!(value(&replaced, "window_error_ratio") < 1e-9);
+    // Each of the windows that were told since counts twice: three of eleven.
+    let added = value(&run(&["sink=add"]), "window_error_ratio");
+    assert!((0.15..0.35).contains(&added), "{added}");
+    // A job that knows one checkpoint goes back to that: five seconds.
+    let one = run(&["checkpoints_kept=1"]);
+    assert!((again(&one) - 1_000.0).abs() < 60.0, "{}", again(&one));
+}
+
+#[test]
+fn positions_that_go_back_without_the_sums_count_again_what_is_still_open_and_find_the_rest_late() {
+    let set = [&PLAIN[..], &["delivery=at_least"]].concat();
+    let report = run_whole(1, 120, &set, &["75s:replay=30"]);
+    // The window of second 70 is open: five seconds of it are counted twice.
+    let twice = value(&report, "duplicates_total");
+    assert!((twice - 1_000.0).abs() < 450.0, "{twice}");
+    let late = value(&report, "late_dropped_total");
+    assert!((late + twice - 7_000.0).abs() < 60.0, "{late} {twice}");
+}
+
+#[test]
+fn at_most_keeps_nothing_that_could_be_read_again() {
+    let set = [&PLAIN[..], &["delivery=at_most"]].concat();
+    let report = run_whole(1, 60, &set, &["40s:replay=30"]);
+    assert!(value(&report, "duplicates_total") < 0.5);
+    assert!(value(&report, "counted_total") <= value(&report, "bids_total"));
+}
+
+#[test]
+fn a_hold_that_comes_when_its_bid_is_given_up_is_counted_as_late() {
+    let set = [
+        "join_within=5s",
+        "event_delay=exp:1s",
+        "watermark_delay=0s",
+        "arrival_rps=200",
+        "partitions=1",
+    ];
+    let report = run_whole(1, 120, &set, &[]);
+    // 40 % of 200 a second pass for 120 s, and 63 % of their holds are in time. 12 % of these are on their way when the
+    // watermark passes the interval, and some more come before a bid that is itself late.
+    let late = value(&report, "join_late_total");
+    let in_time = 0.4 * 200.0 * 120.0 * 0.632;
+    assert!((0.12..0.22).contains(&(late / in_time)), "{late}");
+}
+
 /// The invariants that a run broke.
 fn broken(lab: &'static dyn Lab, set: &[&str], at: &[&str]) -> Vec<(&'static str, String)> {
     let report = headless::run(plan_of(lab, 1, 40, set, at)).unwrap();
@@ -189,6 +255,16 @@ fn a_stage_that_changes_lanes_is_found_out() {
         broken[0].1.contains("after a later one of lot"),
         "{broken:?}"
     );
+}
+
+#[test]
+fn a_joiner_that_knows_no_interval_is_found_out() {
+    static LAX: EventPipelineLab = EventPipelineLab {
+        tamper: Tamper::JoinAnything,
+    };
+    let broken = broken(&LAX, &["join_within=5s"], &[]);
+    assert_eq!(broken.len(), 1, "{broken:?}");
+    assert!(broken[0].1.contains("at most 5s is right"), "{broken:?}");
 }
 
 #[test]

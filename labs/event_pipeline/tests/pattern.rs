@@ -3,6 +3,7 @@
 use crate::engine::{Sim, SimTime};
 use crate::event_pipeline::buffer::{Buffer, Item, Overflow, Put};
 use crate::event_pipeline::group::{Rebalance, assign, moved};
+use crate::event_pipeline::join::Joiner;
 use crate::event_pipeline::window::{Added, IDLE, Kind, Row, Sample, Watermarks, Windows};
 use futures::FutureExt as _;
 use proptest::prelude::*;
@@ -222,6 +223,45 @@ fn ranges_deal_out_all_lanes_and_workers_beyond_them_stand_idle() {
         [0, 0, 0, 0, 1, 1, 1, 1]
     );
     assert_eq!(assign(2, 4, &[], Rebalance::Eager), [0, 2]);
+}
+
+/// The first stream has letters, the second numbers.
+fn joiner() -> Joiner<char, u8> {
+    Joiner::new(s(10))
+}
+
+#[test]
+fn events_of_a_key_meet_within_the_interval_whichever_comes_first() {
+    let mut joiner = joiner();
+    assert_eq!(joiner.first(7, s(20), 'a'), Ok(None));
+    assert_eq!(joiner.second(7, s(30), 1), Ok(Some(('a', 1))));
+    assert_eq!(joiner.second(8, s(20), 2), Ok(None));
+    assert_eq!(joiner.first(8, s(20), 'b'), Ok(Some(('b', 2))));
+    assert_eq!(joiner.kept(), 0);
+}
+
+#[test]
+fn a_second_event_outside_of_the_interval_leaves_the_first_waiting() {
+    let mut joiner = joiner();
+    joiner.first(7, s(20), 'a').unwrap();
+    assert_eq!(joiner.second(7, s(31), 1), Err(1));
+    assert_eq!(joiner.second(7, s(19), 2), Err(2));
+    assert_eq!(joiner.second(7, s(25), 3), Ok(Some(('a', 3))));
+}
+
+#[test]
+fn the_watermark_gives_up_who_waits_and_refuses_who_comes_later() {
+    let mut joiner = joiner();
+    joiner.first(7, s(20), 'a').unwrap();
+    joiner.second(8, s(25), 1).unwrap();
+    // A second event of moment 30 may still come, and a first one of moment 25 not.
+    assert_eq!(joiner.advance(s(30)), []);
+    assert_eq!(joiner.kept(), 1);
+    assert_eq!(joiner.advance(s(31)), ['a']);
+    assert_eq!(joiner.kept(), 0);
+    assert_eq!(joiner.second(7, s(30), 2), Err(2));
+    assert_eq!(joiner.first(9, s(20), 'b'), Err('b'));
+    assert_eq!(joiner.first(9, s(21), 'b'), Ok(None));
 }
 
 proptest! {
