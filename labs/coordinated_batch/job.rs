@@ -44,7 +44,7 @@ pub async fn settle(nights: Rc<Nights>, attempts: Rc<Attempts>) {
     if nights.may_be_paid(&plan) {
         pay(&job, &nights, &plan, take(&mut progress.paid)).await;
     }
-    world.running.set(None);
+    world.runs(None);
     nights.is_settled();
 }
 
@@ -107,7 +107,7 @@ async fn stage<S: Stage>(
         let rules = rules(world, step);
         return run(tasks, rules, outputs).await;
     }
-    world.running.set(Some(Running {
+    world.runs(Some(Running {
         step,
         tasks: outputs.len(),
         done: outputs.iter().filter(|output| output.is_some()).count(),
@@ -222,7 +222,7 @@ fn outputs(night: &Night, salted: bool, sums: &[Option<Kept<Sums>>]) -> Vec<Vec<
 async fn freeze(job: &Job, nights: &Nights, outputs: &[Vec<Payout>]) {
     let world = &job.world;
     let began = world.now();
-    world.running.set(Some(Running {
+    world.runs(Some(Running {
         step: Step::Commit,
         tasks: outputs.len(),
         done: 0,

@@ -26,7 +26,7 @@ pub fn measure(nights: &Nights) {
         .filter(|worker| worker.doing.get().is_some());
     let utilization = busy.count() as f64 / world.workers.len() as f64;
     world.meters.worker_utilization.set(utilization, now);
-    let done = world.running.get().map_or(1.0, |running| {
+    let done = world.running().map_or(1.0, |running| {
         running.done as f64 / running.tasks.max(1) as f64
     });
     world.meters.stage_done_ratio.set(done, now);

@@ -6,7 +6,7 @@
 //! - `world`: what all rooms share; `night`: what was sold and paid; `store`, `bank`: what is kept, and who was paid;
 //! - `nights`: one after the other; `job`: a night from map to pay; `stages`: what each task does;
 //! - `levels`: what goes by the clock; `outside`: requests of somebody with a real client;
-//! - `theory`: what closed forms say; `picture`, `waterfall`: what a screen draws.
+//! - `theory`: what closed forms say; `picture`, `timeline`, `waterfall`: what a screen draws.
 
 pub mod commit;
 pub mod join;
@@ -26,6 +26,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod theory;
+mod timeline;
 mod waterfall;
 mod world;
 

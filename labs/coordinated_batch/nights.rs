@@ -121,7 +121,7 @@ impl Nights {
             return false;
         }
         world.sim.crash(world.coordinator);
-        world.running.set(None);
+        world.runs(None);
         if self.standing.get() == Standing::Running {
             self.standing.set(Standing::Orphaned);
         }

@@ -27,7 +27,7 @@ pub fn request(nights: &Rc<Nights>, asked: &Asked, reply: Reply) {
 
 fn night(nights: &Nights) -> Value {
     let world = &nights.world;
-    let (night, running) = (world.night(), world.running.get());
+    let (night, running) = (world.night(), world.running());
     let stage = running.map_or("none", |running| running.step.word());
     json!({
         "night": night.number,

@@ -1,4 +1,5 @@
-//! The picture: the coordinator with its stage, the workers with their tasks, the store and the bank.
+//! The picture: the coordinator with its stage, the workers with their tasks, the store and the bank; and the timeline of
+//! the tasks, a Gantt chart.
 
 use super::nights::Nights;
 use super::table::{BANK, COORDINATOR, STORE, WORKER};
@@ -6,12 +7,19 @@ use super::world::World;
 use crate::engine::Sim;
 use crate::workbench::drawing::Drawing;
 use crate::workbench::frame::{Frame, NodeState, NodeView};
+use crate::workbench::scene::Scene;
+
+/// Places of the nodes.
+pub const HEAD: u32 = 0;
+pub const FIRST_WORKER: u32 = 1;
 
 pub fn fill(nights: &Nights, sim: &Sim, frame: &mut Frame) {
     let world = &nights.world;
     let night = world.night().number;
+    frame.lanes = world.timeline.copy();
+    frame.scene = Scene::Timeline;
     let mut drawing = Drawing::new(sim, frame);
-    let running = world.running.get();
+    let running = world.running();
     let badge = match running {
         Some(running) => {
             let (word, done, tasks) = (running.step.word(), running.done, running.tasks);

@@ -8,6 +8,7 @@ use super::settings::{Checkpoint, Joining};
 use super::store::{Kept, Matched, Progress, Sums};
 use super::world::{Compute, Disburse, Step, Tamper, World};
 use crate::engine::{self, Draw, Source as _};
+use crate::workbench::frame::LaneKind;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -26,7 +27,8 @@ impl Attempts {
     fn begins<'a>(&'a self, world: &World, step: Step, task: usize) -> (u64, Counted<'a>) {
         let mut all = self.0.borrow_mut();
         let (count, running) = all.entry((step, task)).or_default();
-        if *running > 0 {
+        let is_backup = *running > 0;
+        if is_backup {
             world.meters.backups_total.increment();
         } else if *count > 0 {
             world.meters.reexecuted_total.increment();
@@ -34,7 +36,12 @@ impl Attempts {
         *count += 1;
         *running += 1;
         let key = (step, task);
-        (*count, Counted { all: self, key })
+        let counted = Counted {
+            all: self,
+            key,
+            is_backup,
+        };
+        (*count, counted)
     }
 }
 
@@ -42,6 +49,7 @@ impl Attempts {
 struct Counted<'a> {
     all: &'a Attempts,
     key: (Step, usize),
+    is_backup: bool,
 }
 
 impl Drop for Counted<'_> {
@@ -68,7 +76,7 @@ impl Job {
         takes: impl FnOnce(&mut Draw) -> Duration,
     ) -> bool {
         let (world, task) = (&self.world, attempt.task);
-        let (nth, _counted) = self.attempts.begins(world, step, task);
+        let (nth, counted) = self.attempts.begins(world, step, task);
         let worker = &world.workers[attempt.worker];
         let key = [self.night.number, step as u64, task as u64, nth];
         let mut luck = world.luck.tasks.draw(&key);
@@ -84,11 +92,17 @@ impl Job {
             takes += world.knobs.store_service.borrow().sample(&mut luck);
         }
         let began = world.now();
+        let kind = match (counted.is_backup, slower > 1.0) {
+            (true, _) => LaneKind::Backup,
+            (_, true) => LaneKind::Straggles,
+            (_, false) => LaneKind::Works,
+        };
         let compute = Compute {
             step,
             task,
             takes,
             dies,
+            kind,
         };
         let done = engine::net()
             .call::<Compute, ()>(worker.node, compute)

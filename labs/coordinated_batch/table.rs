@@ -8,7 +8,7 @@ lab_spec! {
     title: "Coordinated batch",
     chapter: 10,
     promise: "see a barrier wait for its slowest task, one seller set the floor of a reduce, and who is paid twice after a crash",
-    scene: SceneKind::Network,
+    scene: SceneKind::Timeline,
     metrics: BatchMeters::specs(),
 }
 

@@ -6,7 +6,9 @@ use super::night::{Calendar, Night};
 use super::settings::Committing;
 use super::store::{Disk, Shelf};
 use super::table::{BatchMeters, Invariants, Knobs, SPEC};
+use super::timeline::Timeline;
 use crate::engine::{self, Handle, NodeId, Purpose, SimTime};
+use crate::workbench::frame::LaneKind;
 use crate::workbench::instruments::Instruments;
 use std::cell::{Cell, RefCell};
 use std::future::pending;
@@ -70,6 +72,8 @@ pub struct Compute {
     pub takes: Duration,
     /// The worker dies half-way.
     pub dies: bool,
+    /// How it looks on the timeline.
+    pub kind: LaneKind,
 }
 
 /// Payouts that a worker makes.
@@ -101,7 +105,8 @@ pub struct World {
     pub shelf: Shelf,
     pub accounts: Accounts,
     /// What the coordinator is at; none while it does nothing.
-    pub running: Cell<Option<Running>>,
+    running: Cell<Option<Running>>,
+    pub timeline: Timeline,
 }
 
 impl World {
@@ -133,6 +138,7 @@ impl World {
             shelf: Shelf::default(),
             accounts: Accounts::default(),
             running: Cell::new(None),
+            timeline: Timeline::new(knobs.map_workers.get()),
         });
         for place in 0..world.workers.len() {
             world.serve(place);
@@ -147,6 +153,17 @@ impl World {
 
     pub fn night(&self) -> Rc<Night> {
         Rc::clone(&self.night.borrow())
+    }
+
+    pub fn running(&self) -> Option<Running> {
+        self.running.get()
+    }
+
+    /// The coordinator is at this stage from now on, or at none.
+    pub fn runs(&self, running: Option<Running>) {
+        self.running.set(running);
+        let step = running.map(|running| running.step);
+        self.timeline.stage(step, self.now());
     }
 
     /// A task of the stage that runs has its output.
@@ -177,9 +194,10 @@ impl World {
     }
 
     async fn computes(self: &Rc<Self>, place: usize, work: Compute) {
-        let _busy = Busy::at(&self.workers[place], work.step, work.task);
+        let busy = Busy::at(self, place, work.kind, work.step, work.task);
         if !work.dies {
-            return engine::sleep(work.takes).await;
+            engine::sleep(work.takes).await;
+            return busy.is_done();
         }
         engine::sleep(work.takes / 2).await;
         // Not from within the task that it takes down.
@@ -191,13 +209,22 @@ impl World {
     /// True when all of them are made.
     async fn disburses(&self, place: usize, work: Disburse) -> bool {
         let worker = &self.workers[place];
-        let _busy = Busy::at(worker, Step::Pay, work.task);
+        let kind = if worker.slow.get() {
+            LaneKind::Straggles
+        } else {
+            LaneKind::Works
+        };
+        let busy = Busy::at(self, place, kind, Step::Pay, work.task);
         let teller = Teller {
             world: self,
             payer: Self::name(place),
             slower: self.slower(worker),
         };
-        self.pays(&work.payouts, &teller).await
+        let paid = self.pays(&work.payouts, &teller).await;
+        if paid {
+            busy.is_done();
+        }
+        paid
     }
 
     pub fn slower(&self, worker: &Worker) -> f64 {
@@ -227,6 +254,7 @@ impl World {
             return false;
         }
         self.sim.crash(worker.node);
+        self.timeline.is_down(place, true, self.now());
         let life = worker.lives.get() + 1;
         worker.lives.set(life);
         if let Some(after) = self.knobs.restart_after.get() {
@@ -247,6 +275,7 @@ impl World {
         let was_down = !self.sim.is_up(node);
         if was_down {
             self.sim.restart(node);
+            self.timeline.is_down(place, false, self.now());
         }
         was_down
     }
@@ -265,17 +294,34 @@ impl World {
 }
 
 /// A worker has this task in hand until this is dropped.
-struct Busy<'a>(&'a Worker);
+struct Busy<'a> {
+    world: &'a World,
+    place: usize,
+    is_done: Cell<bool>,
+}
 
 impl<'a> Busy<'a> {
-    fn at(worker: &'a Worker, step: Step, task: usize) -> Self {
-        worker.doing.set(Some((step, task)));
-        Self(worker)
+    fn at(world: &'a World, place: usize, kind: LaneKind, step: Step, task: usize) -> Self {
+        world.workers[place].doing.set(Some((step, task)));
+        world.timeline.task(place, kind, step, task, world.now());
+        Self {
+            world,
+            place,
+            is_done: Cell::new(false),
+        }
+    }
+
+    /// It was not called off.
+    fn is_done(&self) {
+        self.is_done.set(true);
     }
 }
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        self.0.doing.set(None);
+        let (world, place) = (self.world, self.place);
+        world.workers[place].doing.set(None);
+        let counts = self.is_done.get();
+        world.timeline.task_ends(place, counts, world.now());
     }
 }

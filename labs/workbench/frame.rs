@@ -217,6 +217,14 @@ pub enum LaneKind {
     Doubtful,
     Paused,
     Down,
+    /// Works on a task.
+    Works,
+    /// The same, and takes much longer than usual.
+    Straggles,
+    /// The same task a second time, while the first attempt runs.
+    Backup,
+    /// What was done did not count.
+    Wasted,
 }
 
 /// Something that happened on a lane at one moment.

@@ -1,10 +1,13 @@
 use super::{broken, holds, run, seconds};
 use crate::coordinated_batch::world::Tamper;
 use crate::coordinated_batch::{CoordinatedBatch, LAB};
+use crate::engine::SimTime;
 use crate::trial::{get, has_all_of, last, plan_of, value};
-use crate::workbench::frame::Statistic;
+use crate::workbench::frame::{LaneKind, Statistic};
 use crate::workbench::headless::{self, Report};
 use crate::workbench::lab::Lab;
+use crate::workbench::session::Session;
+use std::time::Duration;
 
 #[test]
 fn scripts_address_it_by_these_names() {
@@ -234,4 +237,40 @@ fn a_pointer_that_is_moved_too_early_is_found_out() {
     let broken = breaks(&HASTY, &[]);
     assert_eq!(broken.len(), 1, "{broken:?}");
     assert!(broken[0].1.starts_with("a reader saw"), "{broken:?}");
+}
+
+#[test]
+fn the_timeline_shows_who_did_what_when_with_stragglers_backups_and_what_did_not_count() {
+    let set = [&SMALL[..], &["straggler_ratio=0.3", "speculative=1.5"]].concat();
+    let plan = plan_of(&LAB, 1, 60, &set, &["500ms:crash=3"]);
+    let mut session = Session::start(plan);
+    session.advance(SimTime::from_secs(60), u64::MAX);
+    let lanes = session.frame().lanes.clone();
+    let spans = |kind| {
+        let all = lanes.iter().flat_map(|lane| &lane.spans);
+        all.filter(move |span| span.kind == kind)
+    };
+    let stages: Vec<&str> = lanes[0]
+        .spans
+        .iter()
+        .map(|span| span.label.as_str())
+        .collect();
+    assert_eq!(stages, ["map", "join", "reduce", "commit", "pay"]);
+    // Worker 3 dies with what it has in hand, and is back ten seconds later.
+    let third = &lanes[3].spans;
+    assert_eq!(
+        (third[0].kind, third[1].kind),
+        (LaneKind::Wasted, LaneKind::Down)
+    );
+    let down = third[1].to.expect("it is back") - third[1].from;
+    assert_eq!(down, Duration::from_secs(10));
+    assert!(spans(LaneKind::Straggles).count() + spans(LaneKind::Wasted).count() > 3);
+    assert!(spans(LaneKind::Backup).count() > 0);
+    for lane in &lanes {
+        let pairs = lane.spans.windows(2);
+        let in_turn = pairs
+            .clone()
+            .all(|pair| pair[0].to.is_some_and(|to| to <= pair[1].from));
+        assert!(in_turn, "{lane:?}");
+    }
 }

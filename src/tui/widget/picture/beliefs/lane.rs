@@ -21,10 +21,13 @@ pub struct Line<'a> {
 fn bar(kind: LaneKind, theme: &Theme) -> (&'static str, Role) {
     let ascii = theme.is_ascii();
     match kind {
-        LaneKind::Owns => (if ascii { "=" } else { "█" }, Role::Accent),
+        LaneKind::Owns | LaneKind::Works => (if ascii { "=" } else { "█" }, Role::Accent),
         LaneKind::Doubtful => (if ascii { "?" } else { "▓" }, Role::Danger),
         LaneKind::Paused => (if ascii { "-" } else { "░" }, Role::Warning),
         LaneKind::Down => (theme.symbols.times, Role::Dim),
+        LaneKind::Straggles => (if ascii { "~" } else { "▓" }, Role::Warning),
+        LaneKind::Backup => (if ascii { "+" } else { "▒" }, Role::Good),
+        LaneKind::Wasted => (if ascii { "-" } else { "░" }, Role::Dim),
     }
 }
 
@@ -49,14 +52,29 @@ fn weight(event: &LaneEvent) -> u8 {
     }
 }
 
-/// Signs and what they say, what matters most first.
-pub fn legend(theme: &Theme) -> [(&'static str, Role, &'static str); 8] {
+/// Signs and what they say, what matters most first: of tasks where lanes have some, else of what lanes believe.
+pub fn legend(theme: &Theme, lanes: &[Lane]) -> Vec<(&'static str, Role, &'static str)> {
     let of = |kind, word| {
         let (sign, role) = bar(kind, theme);
         (sign, role, word)
     };
+    let is_task = |span: &LaneSpan| {
+        matches!(
+            span.kind,
+            LaneKind::Works | LaneKind::Straggles | LaneKind::Backup | LaneKind::Wasted
+        )
+    };
+    if lanes.iter().any(|lane| lane.spans.iter().any(is_task)) {
+        return vec![
+            of(LaneKind::Works, "works"),
+            of(LaneKind::Straggles, "slow"),
+            of(LaneKind::Backup, "backup"),
+            of(LaneKind::Wasted, "did not count"),
+            of(LaneKind::Down, "down"),
+        ];
+    }
     let symbols = theme.symbols;
-    [
+    vec![
         of(LaneKind::Owns, "owns"),
         of(LaneKind::Doubtful, "two at once"),
         of(LaneKind::Paused, "paused"),

@@ -1,5 +1,5 @@
 //! Belief against truth: what each one takes for true over time, one lane above the other, beside what
-//! the store says and what became of the writes.
+//! the store says and what became of the writes; or which task each worker had in hand when, as in a Gantt chart.
 //!
 //! A lane has two rows while there is room, with air below when there is more: whose it is and how that
 //! node is, then the line. When it gets tight the name stands to the left of the line. [`lane`] draws the
@@ -261,7 +261,7 @@ impl<'a> Beliefs<'a> {
 
     fn legend(&self, area: Rect, buf: &mut Buffer) {
         let theme = self.theme;
-        let entries = lane::legend(theme);
+        let entries = lane::legend(theme, &self.frame.lanes);
         let mut entries = entries.iter().peekable();
         for row in 0..area.height {
             let mut pen = Pen::at(area, row, buf);

@@ -182,7 +182,7 @@ fn states_differ_in_their_signs_and_ascii_is_ascii() {
     for wanted in ["= owns", "? two at once", "- paused", "x down"] {
         assert!(text.contains(wanted), "{wanted} in\n{text}");
     }
-    let signs = lane::legend(&Theme::new(Ground::Dark, Depth::None, true));
+    let signs = lane::legend(&Theme::new(Ground::Dark, Depth::None, true), &[]);
     let bars: std::collections::BTreeSet<&str> = signs[..4].iter().map(|entry| entry.0).collect();
     assert_eq!(bars.len(), 4);
 }
