@@ -7,7 +7,10 @@
 //!
 //! **Every lab** as it opens and at its busiest: events a second, and virtual time over time on a core.
 //!
-//! `cargo bench -p ddlab-labs --bench labs` prints both; `-- LAB 60` only runs a lab for so many virtual seconds, or
+//! **Memory** of every lab after one and after two virtual hours of an overload, each in a process of its own: what is
+//! bounded stays flat.
+//!
+//! `cargo bench -p ddlab-labs --bench labs` prints worlds and labs, `-- memory` memory; `-- LAB 60` only runs a lab for so many virtual seconds, or
 //! `world`, `tasks` or `heap`, for a profiler.
 
 #![allow(clippy::disallowed_methods)] // It is the wall clock that is measured here.
@@ -15,6 +18,7 @@
 #[path = "../engine/cpu.rs"]
 mod cpu;
 mod heap;
+mod memory;
 mod tasks;
 mod world;
 
@@ -34,11 +38,15 @@ fn main() {
         .skip(1)
         .filter(|word| word != "--bench")
         .collect();
-    if let [what, seconds] = &words[..] {
-        only(what, seconds.parse().expect("virtual seconds are a number"));
-    } else {
-        print_world();
-        print_labs();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words[..] {
+        ["memory"] => memory::print(),
+        ["memory", lab] => memory::of(lab),
+        [what, seconds] => only(what, seconds.parse().expect("virtual seconds are a number")),
+        _ => {
+            print_world();
+            print_labs();
+        }
     }
 }
 
