@@ -58,6 +58,9 @@ enum Command {
     ///
     /// For those who change an exercise: solutions must pass, starters must fail, and each wrong
     /// program must fail for its own mistake.
+    ///
+    /// Exit codes: 0 all as expected, 1 a wrong verdict, 2 wrong usage, 3 a verdict left open on a busy machine,
+    /// 4 the programs could not be laid out or a result not be kept.
     Verify(verify::VerifyArgs),
 }
 
