@@ -1,6 +1,7 @@
-//! Two things that the compiler cannot know by itself: `chapters/` is embedded in the program, so a
-//! change there must rebuild it; and the Rust that the chapters show must compile, so each snippet
-//! becomes a module of the test `tests/all/snippets.rs`.
+//! Three things that the compiler cannot know by itself: `chapters/` is embedded in the program, so a
+//! change there must rebuild it; its lists of questions and terms are embedded as JSON too, which is read ten
+//! times as fast as YAML at each start; and the Rust that the chapters show must compile, so each snippet becomes
+//! a module of the test `tests/all/snippets.rs`.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,10 +15,15 @@ fn main() {
     let mut pages = Vec::new();
     pages_under(Path::new("chapters"), &mut pages);
     pages.sort();
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts"));
     let mut modules = String::new();
     for page in &pages {
         println!("cargo:rerun-if-changed={}", page.display());
         let text = fs::read_to_string(page).unwrap_or_default();
+        if page.extension().is_some_and(|end| end == "yaml") {
+            as_json(&text, &out.join(page).with_extension("json"));
+            continue;
+        }
         for snippet in rust_snippets(&text) {
             let stem: String = page
                 .to_string_lossy()
@@ -34,8 +40,17 @@ fn main() {
             );
         }
     }
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts"));
     fs::write(out.join("snippets.rs"), modules).expect("OUT_DIR can be written");
+}
+
+/// Writes a YAML text as JSON. One that is broken is left to the program, which says where.
+fn as_json(yaml: &str, file: &Path) {
+    let Ok(value) = serde_yaml::from_str::<serde_json::Value>(yaml) else {
+        return;
+    };
+    let folder = file.parent().expect("it lies below OUT_DIR");
+    fs::create_dir_all(folder).expect("OUT_DIR can be written");
+    fs::write(file, value.to_string()).expect("OUT_DIR can be written");
 }
 
 fn pages_under(folder: &Path, pages: &mut Vec<PathBuf>) {

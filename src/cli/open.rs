@@ -53,6 +53,10 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
             let _ = read.send(Recorder::start(reader.record(), clock::now));
         })
         .wrap_err("cannot start the thread that reads the record")?;
+    // So do the guides of the labs, which home counts; without a thread they are read when they are counted.
+    let _ = std::thread::Builder::new()
+        .name("guides".to_owned())
+        .spawn(|| ddlab_labs::guides(""));
     let library = global.library();
     let places = |marks: &Marks| {
         let left = || marks.left_at().map(places).unwrap_or_default();
@@ -61,8 +65,6 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
     let highlighter = Highlighter::default();
     let notice = super::problems_in(&library, global).map(Notice::warning);
     let library = Arc::new(library);
-    let catalogue = Catalogue::default();
-    catalogue.prepare(Arc::clone(&library));
     let theme = theme(global);
     // Colours that nobody shows need no ground; the console of Linux knows no such question.
     let ask_ground = theme.ground == Ground::Unknown
@@ -73,7 +75,7 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
         marks: Marks::being_read(),
         theme,
         highlighter: highlighter.clone(),
-        catalogue,
+        catalogue: Catalogue::default(),
         learner: Learner::default(),
         now: clock::now,
     };

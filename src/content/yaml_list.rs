@@ -27,6 +27,9 @@ pub(super) fn read<T: DeserializeOwned>(
     let Some(file) = file else {
         return Vec::new();
     };
+    if let Some(items) = file.json.and_then(|json| serde_json::from_str(json).ok()) {
+        return items;
+    }
     if file.text.trim().is_empty() {
         return Vec::new();
     }
@@ -99,4 +102,34 @@ pub(super) fn yaml_problem(file: &TextFile, error: &YamlError, what: &str) -> Pr
         format!("{what} cannot be read: {}", error.message),
         "set it right at this place; the fields are listed in CONTRIBUTING.md",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::glossary::Term;
+    use super::super::model::{InterviewQuestion, QuizQuestion};
+    use super::super::shelf;
+    use super::*;
+    use std::fmt::Debug;
+
+    /// The JSON of a list, and not only its YAML, is what is expected; and both say the same.
+    #[track_caller]
+    fn same<T: DeserializeOwned + Debug>(file: &TextFile) {
+        let json: Vec<T> = serde_json::from_str(file.json.expect("build.rs wrote it"))
+            .unwrap_or_else(|error| panic!("{}: {error}", file.path.display()));
+        let yaml: Vec<T> = yaml::read(&file.text).unwrap();
+        assert_eq!(format!("{json:?}"), format!("{yaml:?}"));
+    }
+
+    #[test]
+    fn the_lists_of_the_program_are_read_from_json_that_says_what_their_yaml_says() {
+        let mut problems = Vec::new();
+        let chapters = shelf::embedded(&mut problems);
+        assert!(chapters.len() > 12);
+        for chapter in &chapters {
+            chapter.quiz.iter().for_each(same::<QuizQuestion>);
+            chapter.interview.iter().for_each(same::<InterviewQuestion>);
+        }
+        same::<Term>(&shelf::embedded_glossary(&mut problems).unwrap());
+    }
 }

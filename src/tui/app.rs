@@ -68,6 +68,12 @@ impl Services {
         self.learner.prepare(library, log);
     }
 
+    /// Has a thread read the book for the palette. It comes after the first screen, from which it would take a
+    /// processor.
+    pub fn prepare_catalogue(&self) {
+        self.catalogue.prepare(Arc::clone(&self.library));
+    }
+
     /// What a screen sees of the program, at this size of the terminal and this time since the start.
     fn cx(&self, size: Rect, uptime: Duration) -> Cx<'_> {
         Cx {

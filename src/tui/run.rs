@@ -79,6 +79,7 @@ pub async fn run(
     let places = (start.places)(&marks);
     services.marks = marks;
     services.prepare_learner();
+    services.prepare_catalogue();
     let (mut app, requests) = App::new(services, &places, area);
     if let Some(notice) = start.notice {
         app.notice(notice);
