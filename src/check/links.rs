@@ -1,4 +1,4 @@
-//! Links of the running text and of its footnotes: within the page to a heading that is there, to a chapter or an appendix that
+//! Links and pictures of the running text and of its footnotes: within the page to a heading that is there, to a chapter or an appendix that
 //! is in the book. An appendix is linked from its chapter.
 
 use super::Finders;
@@ -38,6 +38,14 @@ fn page(chapter: &Chapter, library: &Library, finder: &mut Finder) -> Vec<String
     // What is wrong with each address: to look for the nearest name costs a millisecond, and a page may have one often.
     let mut faults = HashMap::new();
     document.each_inline(&mut |line, inline| {
+        if let Inline::Image { url, .. } = inline {
+            finder.at(
+                Severity::Error,
+                Some(Position::line(line)),
+                format!("a page shows no pictures: of `{url}` only the words are shown"),
+                "draw it in a ```diagram block, or link to it",
+            );
+        }
         if let Inline::Link { url, .. } = inline {
             let fault = faults.entry(url).or_insert_with(|| {
                 let page = library.chapter_of_link(url);
@@ -56,8 +64,12 @@ fn page(chapter: &Chapter, library: &Library, finder: &mut Finder) -> Vec<String
 /// What is wrong with a link, and the cure.
 fn fault(url: &str, blocks: &[Block], library: &Library) -> Option<(String, String)> {
     // Whether an address answers is not for a check that must say the same without a network.
-    if url.contains("://") {
-        return None;
+    if let Some((_, rest)) = url.split_once("://") {
+        let has_host = rest.starts_with(|first: char| first.is_alphanumeric() || first == '[');
+        return (!has_host).then(|| {
+            let cure = "write the whole address, such as https://example.org/page".to_owned();
+            (format!("the link `{url}` names no host"), cure)
+        });
     }
     if let Some(wanted) = url.strip_prefix('#') {
         let slugs = || {

@@ -81,6 +81,8 @@ fn links_lead_somewhere() {
         "[^aside]: see [there](#nowhere)\n\nA queue[^aside] keeps",
         "no heading `#nowhere`",
     );
+    page("[A queue](https://) keeps", "names no host");
+    page("![A queue](queue.png) keeps", "shows no pictures");
     let fine = "[A](#neighbours) [b](https://example.org/x) [c](../07-relay/chapter.md) keeps";
     let problems = check_with("chapter.md", |text| text.replacen("A queue keeps", fine, 1));
     assert!(
