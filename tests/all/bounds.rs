@@ -3,8 +3,8 @@
 
 #![cfg(target_os = "linux")]
 
-use crate::support::Home;
 use crate::support::program::{Program, Ran};
+use crate::support::{Home, Launch};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -90,6 +90,38 @@ fn a_glossary_of_twenty_thousand_terms_is_loaded() {
     let folder = pack.path().to_str().unwrap();
     let output = limited(&["read", "relay", "--plain", "--content", folder]);
     assert!(output.status.success(), "{}", said(&output));
+}
+
+#[test]
+fn a_heading_of_a_hundred_kilobytes_is_found_as_one_types() {
+    let page = fs::read_to_string("tests/fixtures/pack/07-relay/chapter.md").unwrap();
+    let heading = format!(
+        "\n### {}\n\nIts text.\n",
+        "batons and runners ".repeat(5_000)
+    );
+    let pack = pack(&[("07-relay/chapter.md", &(page + &heading))]);
+    let folder = pack.path().to_str().unwrap();
+    let script = format!("ulimit -t {CPU_S}; exec \"$0\" \"$@\"");
+    let mut ddlab = Launch::default()
+        .under(&["sh", "-c", &script])
+        .arguments(&["read", "relay", "--content", folder])
+        .start();
+    ddlab.wait_for("The problem");
+    ddlab.type_in(":");
+    for typed in ["bat", "batons", "batons and", "batons and runners"] {
+        ddlab.type_in(typed);
+        ddlab.wait_for(typed);
+        ddlab.type_in(&"\u{7f}".repeat(typed.len()));
+    }
+    ddlab.type_in("batons and");
+    ddlab.wait_for("batons and runners");
+    ddlab.type_in("\u{1b}");
+    ddlab.wait_until("the palette is closed", |screen| {
+        !screen.contents().contains("batons and")
+    });
+    ddlab.type_in("q");
+    ddlab.type_in("q");
+    ddlab.wait_for_end().assert_clean();
 }
 
 #[test]

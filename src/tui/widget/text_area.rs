@@ -1,6 +1,7 @@
 //! Several lines of typed text, the same on every screen that takes them.
 
 use crate::tui::theme::{Role, Theme};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ddlab_text::clean;
 use ratatui::style::{Modifier, Style};
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
@@ -28,6 +29,19 @@ pub fn text_area(text: &str, placeholder: &str, theme: &Theme) -> TextArea<'stat
 /// What was typed.
 pub fn typed(area: &TextArea<'_>) -> String {
     area.lines().join("\n")
+}
+
+/// Takes a key, one that types only while there is room; says whether there was. A terminal that does not mark what is
+/// pasted sends it as keys, and each costs the length of the text.
+pub fn key(area: &mut TextArea<'_>, key: KeyEvent) -> bool {
+    let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
+    let types = matches!(key.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab)
+        && !key.modifiers.intersects(commands);
+    if types && typed(area).len() >= TEXT_MAX {
+        return false;
+    }
+    area.input(key);
+    true
 }
 
 /// Puts in as much as there is room for; says whether that was all of it.

@@ -8,7 +8,7 @@ use crate::tui::keymap::{Action, Context};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::parts::Parts;
-use crate::tui::widget::text_area::{TEXT_MAX, paste, text_area, typed, up_to};
+use crate::tui::widget::text_area::{self, TEXT_MAX, paste, text_area, typed, up_to};
 use crate::tui::widget::{TEXT_WIDTH, column, page};
 use ddlab_text::clean;
 use ratatui::buffer::Buffer;
@@ -100,7 +100,8 @@ impl Screen for Note {
             }
             Message::Hidden => return self.keep(),
             Message::Type(key) => {
-                self.typed.input(key);
+                let room = text_area::key(&mut self.typed, key);
+                return (!room).then(|| Effect::warning(FULL)).into_iter().collect();
             }
             Message::Paste(text) => {
                 let all = paste(&mut self.typed, &text);

@@ -414,7 +414,9 @@ impl Screen for PracticeScreen {
             Message::Tick => return self.ticked(cx),
             Message::Type(key) => {
                 self.refusal = None;
-                self.typed.input(key);
+                if !text_area::key(&mut self.typed, key) {
+                    return vec![Effect::warning(text_area::FULL)];
+                }
             }
             Message::Paste(text) => {
                 self.refusal = None;

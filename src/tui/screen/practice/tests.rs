@@ -4,7 +4,7 @@ use crate::progress::event::QuestionAnswered;
 use crate::study::quiz::Answer;
 use crate::tui::effect::Show;
 use crate::tui::screen::stage::{Stage, events, golden, survives};
-use crossterm::event::KeyCode::{Char, Enter};
+use crossterm::event::KeyCode::{Backspace, Char, Enter};
 use ddlab_labs::workbench::headless;
 use std::sync::Arc;
 
@@ -211,6 +211,12 @@ fn a_paste_is_taken_as_far_as_there_is_room() {
     let said = stage.send(&mut screen, Message::Paste("x".repeat(1 << 20)));
     assert!(matches!(said[..], [Effect::Notice(_)]));
     assert_eq!(screen.typed_text().len(), text_area::TEXT_MAX);
+    // The same from a terminal that does not mark a paste; what takes something away is still taken.
+    let said = stage.press(&mut screen, &[Char('y'); 1_000]);
+    assert!(matches!(said[..], [Effect::Notice(_), ..]));
+    assert_eq!(screen.typed_text().len(), text_area::TEXT_MAX);
+    stage.press(&mut screen, &[Backspace, Char('z')]);
+    assert!(screen.typed_text().ends_with("xz"));
 }
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 35), (200, 60)];

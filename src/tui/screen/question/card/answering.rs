@@ -13,7 +13,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::quiz::{sureness, surer};
-use crate::tui::widget::text_area::{TEXT_MAX, paste, text_area, typed, up_to};
+use crate::tui::widget::text_area::{self, TEXT_MAX, paste, text_area, typed, up_to};
 use crate::tui::widget::{TEXT_WIDTH, column, page, prose};
 use ddlab_text::clean;
 use ratatui::buffer::Buffer;
@@ -96,8 +96,8 @@ impl Answering {
                 return self.keep_draft(&question.id, cx).into_iter().collect();
             }
             Message::Type(key) => {
-                self.text.input(key);
-                self.nudge = None;
+                let room = text_area::key(&mut self.text, key);
+                self.nudge = (!room).then_some(FULL);
                 self.typed_at = cx.uptime;
                 if cx.uptime.saturating_sub(self.kept_at) >= KEEP_EVERY {
                     return self.keep_draft(&question.id, cx).into_iter().collect();
