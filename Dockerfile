@@ -7,8 +7,8 @@ COPY . .
 # Static, so that it starts on nothing; paths remapped, so that two builds of the same sources are equal.
 RUN target="$(uname -m)-unknown-linux-gnu" \
     && RUSTFLAGS="-C target-feature=+crt-static --remap-path-prefix=/src=. --remap-path-prefix=/usr/local/cargo=cargo" \
-       cargo build --release --locked --bin ddlab --target "$target" \
-    && install -D "target/$target/release/ddlab" /out/ddlab \
+       cargo build --profile dist --locked --bin ddlab --target "$target" \
+    && install -D "target/$target/dist/ddlab" /out/ddlab \
     && install -d -o 65532 -g 65532 /out/data /out/tmp
 
 FROM scratch
