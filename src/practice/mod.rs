@@ -206,8 +206,8 @@ pub enum Ask {
     Text { how: String },
     /// One key of a few; enter takes what is suggested.
     Choice { how: String },
-    /// A number of a list, to change something; enter goes on.
-    Pick { how: String },
+    /// A number of a list, to change something; enter goes on where there is something to go on to.
+    Pick { how: String, goes_on: bool },
     /// Nothing, until a run is done or the judge has answered.
     Wait { how: String },
     /// The session is over.
@@ -221,7 +221,7 @@ impl Ask {
             Self::Line { how }
             | Self::Text { how }
             | Self::Choice { how }
-            | Self::Pick { how }
+            | Self::Pick { how, .. }
             | Self::Wait { how } => how,
             Self::Done => "",
         }

@@ -85,7 +85,7 @@ impl Settings {
     /// The plan as it stands, kept.
     fn planned(&mut self) -> Vec<Event> {
         self.asks = Asks::Which;
-        self.said = Some("*Kept.*".to_owned());
+        self.said = Some("*Saved.*".to_owned());
         vec![self.plan.event()]
     }
 }
@@ -98,6 +98,7 @@ impl Flow for Settings {
         let ask = match self.asks {
             Asks::Which => Ask::Pick {
                 how: "The number changes it; esc leads back.".to_owned(),
+                goes_on: false,
             },
             Asks::Day => line("Type the day of the interview, 2026-12-06, or none."),
             Asks::Limit => line("Type how many cards a day you want at most."),
@@ -158,7 +159,7 @@ impl Flow for Settings {
                 self.said = Some(match self.judge {
                     None => "*The judge is off.*".to_owned(),
                     Some(_) => {
-                        "*Kept; 5 tries it. `J` asks it at the rubric of an interview question.*"
+                        "*Saved; 5 tries it. `J` asks it at the rubric of an interview question.*"
                             .to_owned()
                     }
                 });

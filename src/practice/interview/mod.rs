@@ -444,7 +444,11 @@ impl Flow for Interview {
         let (above, text, ask) = match (self.state.phase, &self.state.ticked) {
             _ if self.is_offered => {
                 let how = "A number chooses; enter begins.".to_owned();
-                (String::new(), self.offer(), Ask::Pick { how })
+                (
+                    String::new(),
+                    self.offer(),
+                    Ask::Pick { how, goes_on: true },
+                )
             }
             (Some(phase), _) => {
                 let pad = if self.state.pad.is_empty() {

@@ -24,6 +24,8 @@ pub enum Context {
     /// Items that are shown with a number.
     Numbers,
     Home,
+    /// Home, for who has done nothing yet.
+    FirstStart,
     Reader,
     /// A chapter that has a lab.
     WithLab,
@@ -64,7 +66,11 @@ pub enum Context {
     GuideStep,
     /// A prediction that is a number.
     GuideTyping,
+    /// A challenge that has not begun.
+    ChallengeBrief,
     Challenge,
+    /// A challenge whose settings were handed in.
+    ChallengeScored,
     Waterfall,
     /// The story of the last minute.
     Why,
@@ -73,6 +79,8 @@ pub enum Context {
     /// What theory says of the lab's figures.
     Theory,
     Source,
+    /// Source with lines that are wider than the screen.
+    WideSource,
     /// The list of exercises.
     Exercises,
     Exercise,
@@ -92,7 +100,7 @@ pub enum Context {
     PracticeChoice,
     /// It and the end, where there is a grade to take back.
     PracticeUndo,
-    /// Practice, while something of a list is to be chosen.
+    /// Practice, while something of a list is to be chosen, where one can also go on.
     PracticePick,
     /// The choice of a grade, where a lab settles what is asked.
     PracticeSettle,
@@ -218,12 +226,15 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('s')], A::Sheets, 8, "sheets", "see the cheat sheets, what you remember least first"),
             bind(&[Key::char('d')], A::Drill, 7, "drill", "work numbers problems"),
             bind(&[Key::char('b')], A::Designs, 7, "design", "build a system of your own from the patterns, and see whether it stands"),
-            bind(&[Key::char('e')], A::Exercises, 0, "exercises", "all exercises by chapter, with what you have passed"),
-            bind(&[Key::char('o')], A::OnCall, 0, "game day", "be on call for the auction of an evening"),
+            bind(&[Key::char('e')], A::Exercises, 7, "exercises", "all exercises by chapter, with what you have passed"),
+            bind(&[Key::char('o')], A::OnCall, 7, "game day", "be on call for the auction of an evening"),
             bind(&[Key::char('/')], A::Search, 6, "find", "find anything by a few letters"),
             bind(&[Key::char('q')], A::Quit, 9, "quit", "leave ddlab; it reopens here"),
             // Nothing lies above the curriculum, so the bar must not offer a way back.
             bind(&[ESC], A::Stay, 0, "stay", "stay here: this is the top"),
+        ]),
+        section(C::FirstStart, "The first five minutes", &[
+            bind(&[Key::char('n')], A::Next, 1, "five minutes", "predict, see and cure one slow machine, in five minutes"),
         ]),
         section(C::Reader, "Reading", &[
             bind(&[Key::char(']'), Key::char('}')], A::NextPart, 3, "section", "next section"),
@@ -302,7 +313,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[TAB, Key::char('j'), DOWN], A::NextFocus, 0, "next knob", "to the next knob; after the last one to the line of time"),
             bind(&[BACK_TAB, Key::char('k'), UP], A::PreviousFocus, 0, "knob before", "to the knob before"),
             bind(&[Key::char('/')], A::Search, 0, "knobs", "all knobs by group; type to find one"),
-            bind(&[Key::char('z')], A::Undo, 6, "undo", "take back what was done last, a restart too: the run is replayed without it"),
+            bind(&[Key::char('z'), Key::char('u')], A::Undo, 6, "undo", "take back what was done last, a restart too: the run is replayed without it"),
             bind(&[Key::char('d')], A::Defaults, 0, "defaults", "put every knob back to its default"),
             bind(&[Key::char('a')], A::ActionMenu, 3, "act", "do something to the system: slow, crash, cut, burst"),
             bind(&[Key::char('g')], A::Guide, 4, "guide", "be led through an experiment, or meet a service level"),
@@ -383,8 +394,14 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::plain(KeyCode::PageUp)], A::PageUp, 0, "page up", "back up the text"),
             bind(&[Key::plain(KeyCode::F(1))], A::Help, 99, "all keys", "list every key of this screen"),
         ]),
+        section(C::ChallengeBrief, "Challenge, before it begins", &[
+            bind(&[ENTER], A::Open, 1, "begin", "let time pass"),
+        ]),
+        section(C::ChallengeScored, "Challenge, handed in", &[
+            bind(&[ENTER], A::Open, 1, "try again", "hand in the settings as they are now"),
+        ]),
         section(C::Challenge, "Challenge", &[
-            bind(&[ENTER], A::Open, 1, "hand in", "begin; then hand the settings in"),
+            bind(&[ENTER], A::Open, 1, "hand in", "hand the settings in, to be tried in three worlds"),
             bind(&[Key::char('h')], A::Hint, 3, "hint", "one more hint"),
             bind(&[Key::char('e')], A::Edit, 4, "type", "type a value for the knob"),
             bind(&[Key::char('x')], A::Stop, 0, "give up", "give the scoring up"),
@@ -407,6 +424,10 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char(']')], A::NextPart, 2, "next item", "next function or type"),
             bind(&[Key::char('[')], A::PreviousPart, 0, "item before", "function or type before"),
             bind(&[Key::char('Y')], A::Copy, 3, "copy", "copy the item at the top, by way of the terminal"),
+        ]),
+        section(C::WideSource, "Source with long lines", &[
+            bind(&[RIGHT], A::Larger, 2, "sideways", "on to the end of long lines"),
+            bind(&[LEFT], A::Smaller, 2, "sideways", "back to the start of long lines"),
         ]),
         section(C::Exercises, "Exercises", &[
             bind(&[ENTER], A::Open, 1, "open", "read its statement, build it, have it graded"),
@@ -450,7 +471,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('2')], A::Choose(2), 2, "hard", "grade: hard"),
             bind(&[Key::char('3')], A::Choose(3), 2, "good", "grade: good"),
             bind(&[Key::char('4')], A::Choose(4), 2, "easy", "grade: easy"),
-            bind(&[Key::char('u')], A::Undo, 6, "undo", "take the last grade back"),
+            bind(&[Key::char('u'), Key::char('z')], A::Undo, 6, "undo", "take the last grade back"),
             bind(&[Key::char('n')], A::Next, 7, "next", "next question"),
         ]),
         section(C::Nights, "Nights", &[
@@ -495,7 +516,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::ctrl('u')], A::Undo, 3, "undo", "take the last grade back"),
         ]),
         section(C::PracticeUndo, "Practice: a grade was given", &[
-            bind(&[Key::char('u')], A::Undo, 3, "undo", "take the last grade back"),
+            bind(&[Key::char('u'), Key::char('z')], A::Undo, 3, "undo", "take the last grade back"),
         ]),
         section(C::PracticePick, "Practice: to choose from", &[
             bind(&[ENTER], A::Open, 1, "go on", "go on with what is chosen"),

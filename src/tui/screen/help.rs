@@ -2,7 +2,7 @@
 
 use super::{Cx, Message, Screen};
 use crate::tui::effect::{Effect, Place};
-use crate::tui::keymap::{self, Action, Context};
+use crate::tui::keymap::{self, Action, Context, Key};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::scroll::{self, Scroll};
 use crate::tui::widget::{popup, wrapped};
@@ -10,6 +10,7 @@ use crossterm::event::MouseEventKind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use std::collections::HashSet;
 use unicode_width::UnicodeWidthStr;
 
 /// Columns of the pane.
@@ -36,17 +37,23 @@ enum Row {
 }
 
 impl Help {
-    /// Lists the keys of these contexts.
+    /// Lists the keys of these contexts. A key that an earlier one has does there what that one says.
     pub fn new(contexts: &[Context]) -> Self {
         let mut rows = Vec::new();
-        let mut listed: Vec<(Action, &[keymap::Key])> = Vec::new();
+        let mut taken: HashSet<Key> = HashSet::new();
         for &context in contexts {
             let section = keymap::section(context);
-            let bindings = section.bindings.iter();
-            // What a context has again for the bar alone is listed once.
-            let new: Vec<_> = bindings
-                .filter(|binding| !listed.contains(&(binding.action, binding.keys)))
+            let free = |key: &&Key| !taken.contains(*key);
+            let new: Vec<(Vec<String>, &str)> = section
+                .bindings
+                .iter()
+                .map(|binding| {
+                    let keys = binding.keys.iter().filter(free);
+                    (keys.map(ToString::to_string).collect(), binding.help)
+                })
+                .filter(|(keys, _): &(Vec<String>, _)| !keys.is_empty())
                 .collect();
+            taken.extend(section.bindings.iter().flat_map(|binding| binding.keys));
             if new.is_empty() {
                 continue;
             }
@@ -54,16 +61,14 @@ impl Help {
                 rows.push(Row::Gap);
             }
             rows.push(Row::Heading(section.title));
-            for binding in new {
-                listed.push((binding.action, binding.keys));
-                let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+            for (keys, help) in new {
                 let keys = keys.join("  ");
                 match rows.last_mut() {
                     // Keys that do the same, such as the numbers of a list, share a line.
-                    Some(Row::Key(before, help)) if *help == binding.help => {
+                    Some(Row::Key(before, same)) if *same == help => {
                         *before = format!("{before}  {keys}");
                     }
-                    _ => rows.push(Row::Key(keys, binding.help)),
+                    _ => rows.push(Row::Key(keys, help)),
                 }
             }
         }
@@ -163,6 +168,7 @@ impl Screen for Help {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Holds;
     use crate::tui::keymap::SECTIONS;
     use crate::tui::screen::stage::{Stage, golden};
     use crate::tui::theme::{Depth, Ground};
@@ -182,6 +188,21 @@ mod tests {
                 assert!(words.join(" ").contains(binding.help), "{}", binding.help);
             }
         }
+    }
+
+    #[test]
+    fn a_key_does_what_the_most_specific_context_says_and_is_listed_there_alone() {
+        let area = Rect::new(0, 0, 80, 23);
+        let theme = Theme::new(Ground::Dark, Depth::None, false);
+        let help = Help::new(&[Context::GuideStep, Context::Lab, Context::Global]);
+        let text: Vec<String> = help
+            .lines(area, &theme)
+            .iter()
+            .map(Line::to_string)
+            .collect();
+        let text = text.join("\n");
+        text.holds(["enter  go on to the next step", "go back a little"]);
+        text.lacks(["apply the one that you", "the day of your interview"]);
     }
 
     #[test]

@@ -366,13 +366,16 @@ impl Screen for PracticeScreen {
             Ask::Choice { .. } | Ask::Wait { .. } => {
                 vec![Context::PracticeChoice, Context::Movement, Context::Global]
             }
-            Ask::Pick { .. } => vec![
-                Context::PracticePick,
-                Context::Numbers,
-                Context::Pages,
-                Context::Movement,
-                Context::Global,
-            ],
+            Ask::Pick { goes_on, .. } => {
+                let pick = goes_on.then_some(Context::PracticePick).into_iter();
+                pick.chain([
+                    Context::Numbers,
+                    Context::Pages,
+                    Context::Movement,
+                    Context::Global,
+                ])
+                .collect()
+            }
             Ask::Done => vec![
                 Context::PracticeDone,
                 Context::Numbers,

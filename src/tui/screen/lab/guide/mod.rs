@@ -92,7 +92,7 @@ impl LabScreen {
                 vec![Context::Numbers, Context::GuideStep]
             }
             Some(Guide::Tour(_)) => vec![Context::GuideStep],
-            Some(Guide::Trial(_)) => vec![Context::Challenge],
+            Some(Guide::Trial(trial)) => trial.contexts(),
         }
     }
 

@@ -2,6 +2,7 @@ use super::*;
 use crate::progress::Event;
 use crate::testing::Holds;
 use crate::tui::effect::{RunSource, RunStart};
+use crate::tui::keymap;
 use crate::tui::screen::stage::{Stage, events, survives};
 use crate::tui::screen::{Message, Screen};
 use crate::tui::theme::{Depth, Ground, Theme};
@@ -210,13 +211,22 @@ fn trial(stage: &Stage) -> LabScreen {
     opened(stage, "one-slow-machine").0
 }
 
+/// What the bar says that enter does.
+fn enter(screen: &LabScreen) -> &'static str {
+    let bar = keymap::footer(&screen.contexts());
+    let enter = bar.iter().find(|(keys, ..)| keys == "enter");
+    enter.expect("enter does something").1
+}
+
 #[test]
 fn in_a_challenge_only_some_knobs_turn_and_faults_are_given() {
     let stage = Stage::new().sized(120, 34);
     let mut screen = trial(&stage);
     stage.shows(&screen, ["slow=7"]);
+    assert_eq!(enter(&screen), "begin");
     let effects = stage.press(&mut screen, &ENTER);
     assert!(matches!(effects[..], [Effect::Steer(_, Command::Play)]));
+    assert_eq!(enter(&screen), "hand in");
     screen.focus = 0;
     let effects = stage.press(&mut screen, &[KeyCode::Right]);
     assert!(
@@ -266,6 +276,7 @@ fn settings_that_are_handed_in_come_back_as_a_medal_that_is_kept() {
         panic!("{effects:?}");
     };
     stage.shows(&screen, ["★★☆ silver"]);
+    assert_eq!(enter(&screen), "try again");
     stage.happened(kept.clone());
     stage.press(&mut screen, &ESC);
     stage.shows(&screen, ["★★☆ silver"]);

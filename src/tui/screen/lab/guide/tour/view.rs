@@ -25,7 +25,7 @@ impl Tour {
                 let mut lines = vec![theme.line("Now", Role::Heading), Line::default()];
                 let interventions = interventions.iter();
                 lines.extend(interventions.map(|what| theme.line(what.to_string(), Role::Accent)));
-                with_key(lines, "does it, and the lab runs on", theme)
+                with_key(lines, "goes on: it is done, and the lab runs", theme)
             }
             StepView::Run(run) => self.run(run, frame, width, theme),
             StepView::Observe { text, observation } => {
@@ -36,7 +36,10 @@ impl Tour {
             StepView::Reveal {
                 prediction,
                 outcome,
-            } => with_key(revealed(prediction, &outcome, width, theme), "why?", theme),
+            } => {
+                let lines = revealed(prediction, &outcome, width, theme);
+                with_key(lines, "goes on to why", theme)
+            }
             StepView::Done => self.done(width, theme),
         }
     }
@@ -79,7 +82,7 @@ impl Tour {
                     let text = format!("{} {trouble}", theme.symbols.cross);
                     lines.push(theme.line(text, Role::Danger));
                 }
-                with_key(lines, "commits it, and the lab runs", theme)
+                with_key(lines, "goes on with it, and the lab runs", theme)
             }
         }
     }
@@ -147,7 +150,7 @@ impl Tour {
                 theme,
             ));
         }
-        with_key(lines, "hurries to the end", theme)
+        with_key(lines, "goes on to the end of the run", theme)
     }
 
     /// What this run has other than the one before it.
@@ -221,7 +224,7 @@ impl Tour {
         let text =
             format!("{said}The lab is yours now: turn a knob and see whether it still holds.");
         lines.extend(prose::lines(&text, width, theme));
-        with_key(lines, "to what comes next", theme)
+        with_key(lines, "goes on to what comes next", theme)
     }
 }
 

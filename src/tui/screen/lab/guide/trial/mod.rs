@@ -6,6 +6,7 @@ mod view;
 use crate::progress::{self, Event};
 use crate::tui::effect::{JobId, Measuring};
 use crate::tui::event::MeasureNews;
+use crate::tui::keymap::Context;
 use crate::tui::widget::kept::Kept;
 use crate::tui::widget::scroll::Scroll;
 use ddlab_labs::workbench::challenge::{Challenge, Score};
@@ -61,6 +62,18 @@ impl Trial {
     pub fn lets_turn(&self, knob: &str) -> bool {
         let mut turn = self.challenge.turn.iter();
         turn.any(|turn| turn.knob.name == knob)
+    }
+
+    /// What enter does here has a word of its own.
+    pub fn contexts(&self) -> Vec<Context> {
+        let here = if !self.begun {
+            Some(Context::ChallengeBrief)
+        } else if self.scoring.is_none() && self.score.is_some() {
+            Some(Context::ChallengeScored)
+        } else {
+            None
+        };
+        here.into_iter().chain([Context::Challenge]).collect()
     }
 
     pub fn job(&self) -> Option<JobId> {

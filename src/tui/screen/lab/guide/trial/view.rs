@@ -188,7 +188,7 @@ impl Trial {
             lines.push(Line::default());
         }
         let next = match score.medal {
-            Some(Medal::Gold) => "tries again; esc: the list",
+            Some(Medal::Gold) => "tries again; esc leaves",
             _ => "tries again; turn a knob first",
         };
         lines.push(key_line("enter", next, theme));
@@ -231,7 +231,8 @@ fn by_medal(
     lines
 }
 
-/// `✓ p99   38.0 ms   below 200 ms`; a label that is too long for that stands above the numbers.
+/// `✓ p99   38.0 ms   below 200 ms`, `✗ p99   386 ms   not below 200 ms`; a label that is too long for that stands
+/// above the numbers.
 fn condition(
     statement: &Statement,
     value: Option<&str>,
@@ -245,7 +246,10 @@ fn condition(
         Some(false) => (symbols.cross, Role::Danger),
         None => (symbols.none, Role::Faint),
     };
-    let asked = statement.asked();
+    let asked = match met {
+        Some(false) => format!("not {}", statement.asked()),
+        _ => statement.asked(),
+    };
     let taken = 2 + VALUE_WIDTH + 2 + asked.width();
     let room = usize::from(width).saturating_sub(taken).clamp(4, 28);
     let sign = theme.span(format!("{sign} "), role);
