@@ -72,6 +72,32 @@ pub fn hit(contexts: &[Context], area: Rect, at: Position) -> Option<Action> {
         .map(|entry| entry.action)
 }
 
+/// What a bar of this width has no room for: the keys, their word and the action of each.
+pub fn left_over(contexts: &[Context], width: u16) -> Vec<(String, &'static str, Action)> {
+    let shown = layout(contexts, super::page(Rect::new(0, 0, width, 1)));
+    let is_shown = |word, action| {
+        shown
+            .iter()
+            .any(|one| (one.word, one.action) == (word, action))
+    };
+    let mut entries = keymap::footer(contexts);
+    entries.retain(|(_, word, action)| !is_shown(*word, *action));
+    entries
+}
+
+/// Entries beside each other, as many of the first ones as fit.
+pub fn joined(entries: &[(String, &'static str, Action)], room: u16, theme: &Theme) -> String {
+    let mut text = String::new();
+    for (keys, word, _) in entries {
+        let gap: usize = if text.is_empty() { 0 } else { GAP.into() };
+        let entry = format!("{:gap$}{} {word}", "", theme.symbols.keys(keys));
+        if text.width() + entry.width() <= room.into() {
+            text.push_str(&entry);
+        }
+    }
+    text
+}
+
 struct Hint {
     keys: String,
     word: &'static str,
@@ -168,6 +194,22 @@ mod tests {
         assert!(drawn(true).is_ascii(), "{}", drawn(true));
         let back = drawn(true).replace("< >", "← →");
         assert_eq!(back, drawn(false));
+    }
+
+    #[test]
+    fn what_the_bar_has_no_room_for_can_stand_elsewhere() {
+        let theme = Theme::new(Ground::Dark, Depth::True, false);
+        let contexts = [Context::Home, Context::Global];
+        let beside = |width| joined(&left_over(&contexts, width), 300, &theme);
+        for width in [60, 80] {
+            text(width, &contexts).lacks(["game day"]);
+            beside(width).holds(["o game day", "s sheets"]);
+            beside(width).lacks(["enter open"]);
+        }
+        text(250, &contexts).holds(["o game day"]);
+        assert_eq!(beside(250), "");
+        let some = joined(&left_over(&contexts, 80), 20, &theme);
+        assert!(!some.is_empty() && some.width() <= 20, "{some}");
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub struct Home {
     digits: Digits,
     /// What the selected chapter has.
     ways: Vec<Context>,
+    /// Nothing has been done yet.
+    first_start: bool,
 }
 
 impl Home {
@@ -56,9 +58,16 @@ impl Home {
             waits: false,
             digits: Digits::default(),
             ways: Vec::new(),
+            first_start: false,
         };
-        home.ways = home.chapter(cx).map(ways).unwrap_or_default();
+        home.look(cx);
         home
+    }
+
+    /// Which ways lead on from here.
+    fn look(&mut self, cx: &Cx<'_>) {
+        self.ways = self.chapter(cx).map(ways).unwrap_or_default();
+        self.first_start = next::is_first_start(cx.library, cx.marks);
     }
 
     /// Opens the chapter of this number.
@@ -178,8 +187,11 @@ impl Screen for Home {
     }
 
     fn contexts(&self) -> Vec<Context> {
-        let whole = [Context::Numbers, Context::Movement, Context::Global];
-        [&[Context::Home][..], &self.ways, &whole].concat()
+        let first = self.first_start.then_some(Context::FirstStart);
+        let mut contexts: Vec<Context> = first.into_iter().chain([Context::Home]).collect();
+        contexts.extend(&self.ways);
+        contexts.extend([Context::Numbers, Context::Movement, Context::Global]);
+        contexts
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
@@ -203,7 +215,7 @@ impl Screen for Home {
             Message::Shown => self.refresh(cx),
             _ => Vec::new(),
         };
-        self.ways = self.chapter(cx).map(ways).unwrap_or_default();
+        self.look(cx);
         effects
     }
 

@@ -42,6 +42,11 @@ pub fn next(library: &Library, marks: &Marks) -> Option<Step> {
         .find_map(|chapter| in_chapter(chapter, marks))
 }
 
+/// Whether the next step is the first of all.
+pub fn is_first_start(library: &Library, marks: &Marks) -> bool {
+    first_of_all(library, marks).is_some()
+}
+
 /// Five minutes that show what this is, for who has done nothing yet.
 fn first_of_all(library: &Library, marks: &Marks) -> Option<Step> {
     let nothing_yet = |stored: &Stored| matches!(stored.event, Event::Left { .. });

@@ -6,7 +6,7 @@ use crate::study::grade::Grade;
 use crate::study::quiz::Answer;
 use crate::testing::Holds;
 use crate::tui::effect::{Effect, Place};
-use crate::tui::keymap::Context;
+use crate::tui::keymap::{Action, Context, footer};
 use crate::tui::screen::stage::{Stage, golden, survives};
 use crate::tui::screen::{Message, Screen};
 use crossterm::event::KeyCode;
@@ -304,6 +304,18 @@ fn pages_and_ends_are_reached_as_on_every_screen() {
     assert_eq!(screen.picker.chosen(), stage.library.chapters().len() - 1);
     stage.press(&mut screen, &[KeyCode::PageUp, KeyCode::PageUp]);
     assert_eq!(screen.picker.chosen(), 0);
+}
+
+#[test]
+fn the_first_start_offers_five_minutes_first_and_only_then() {
+    let mut stage = Stage::new();
+    let first = |stage: &Stage| footer(&home(stage).contexts())[0].clone();
+    assert_eq!(
+        first(&stage),
+        ("n".to_owned(), "five minutes", Action::Next)
+    );
+    read(&mut stage, "scatter-gather", "the-problem", true);
+    assert_eq!(first(&stage).1, "open");
 }
 
 #[test]

@@ -4,11 +4,11 @@ use super::layout::{Layout, Row};
 use super::{Home, next};
 use crate::content::model::Chapter;
 use crate::study::chapter::{Tally, build, exercises, lab, labs};
-use crate::tui::keymap::{self, Action, Context};
-use crate::tui::screen::Cx;
+use crate::tui::keymap::Action;
+use crate::tui::screen::{Cx, Screen};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::parts::Parts;
-use crate::tui::widget::{page, picker, prose, scroll};
+use crate::tui::widget::{footer, page, picker, prose, scroll};
 use ddlab_labs::workbench::challenge::Challenge;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -17,6 +17,8 @@ use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
 const TAGLINE: &str = "designing distributed systems, hands on";
+/// Cells before the title of a chapter.
+const TITLE_INDENT: u16 = 7;
 /// The five verbs, as the columns call them.
 const MARKS: [&str; 5] = ["read", "quiz", "lab", "build", "defend"];
 
@@ -29,11 +31,12 @@ pub fn draw(home: &Home, cx: &Cx<'_>, buf: &mut Buffer) {
     let last = layout.list.bottom().max(layout.summary.bottom());
     let in_title = below.y < last;
     if !in_title {
+        let legend = theme.line(legend(theme), Role::Faint);
+        let room = below.width.saturating_sub(legend.width() as u16 + 1);
+        legend.right_aligned().render(below, buf);
         theme
-            .line(legend(theme), Role::Faint)
-            .right_aligned()
+            .line(beyond(home, room, cx), Role::Dim)
             .render(below, buf);
-        theme.line(beyond(), Role::Dim).render(below, buf);
     }
     title(
         home,
@@ -67,15 +70,13 @@ fn legend(theme: &Theme) -> String {
     )
 }
 
-/// What there is beside the chapters: the key of each, and its word.
-fn beyond() -> String {
-    let bindings = keymap::section(Context::Home).bindings.iter();
-    let beyond = bindings.filter(|binding| {
-        let action = binding.action;
-        matches!(action, Action::Designs | Action::Exercises | Action::OnCall)
-    });
-    let named = beyond.map(|binding| format!("{} {}", binding.keys[0], binding.short));
-    named.collect::<Vec<_>>().join("   ")
+/// Ways that the bar has no room for; first what nobody would look for beside the chapters.
+fn beyond(home: &Home, room: u16, cx: &Cx<'_>) -> String {
+    let mut left = footer::left_over(&home.contexts(), cx.area.width);
+    left.retain(|(_, _, action)| !matches!(action, Action::Down | Action::Up));
+    let beside = |action| matches!(action, Action::Designs | Action::Exercises | Action::OnCall);
+    left.sort_by_key(|(_, _, action)| !beside(*action));
+    footer::joined(&left, room, cx.theme)
 }
 
 fn title(home: &Home, legend: Option<String>, line: Rect, theme: &Theme, buf: &mut Buffer) {
@@ -164,9 +165,10 @@ fn chapter(chapter: &Chapter, selected: bool, line: Rect, cx: &Cx<'_>, buf: &mut
     );
     let cells = mark_cells(line);
     // Without marks in the way, a title has the row up to its last word.
-    let room = if coming { cells[4].x } else { cells[0].x }.saturating_sub(line.x + 9);
+    let title = line.after(TITLE_INDENT);
+    let room = if coming { cells[4].x } else { cells[0].x }.saturating_sub(title.x);
     let name = theme.clip(&chapter.meta.title, room);
-    theme.line(name, role).render(line.after(7), buf);
+    theme.line(name, role).render(title, buf);
     if coming {
         theme
             .line("coming", Role::Faint)
@@ -302,8 +304,8 @@ fn mark_cells(line: Rect) -> [Rect; 5] {
 /// Wide enough for the longest name and a blank.
 fn mark_width(line: Rect) -> u16 {
     match line.width {
-        0..=69 => 7,
-        70..=89 => 8,
+        0..=79 => 7,
+        80..=89 => 8,
         _ => 9,
     }
 }
