@@ -34,6 +34,10 @@ pub fn verdict(question: &QuizQuestion, marking: &Marking) -> String {
     }
     .to_owned();
     text.push_str("\n\n");
+    if let Some(right) = right_answer(&question.kind).filter(|_| !marking.right) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{right}\n");
+    }
     // A number that is right needs no word of its own.
     for part in marking
         .parts
@@ -49,6 +53,18 @@ pub fn verdict(question: &QuizQuestion, marking: &Marking) -> String {
     }
     let _ = write!(text, "\n{}\n", question.explain.trim());
     text
+}
+
+/// What is right, of a kind whose reasons do not say it.
+pub fn right_answer(kind: &QuizKind) -> Option<String> {
+    match kind {
+        QuizKind::Number { answer, unit, .. } => {
+            let answer = format!("{answer} {unit}");
+            Some(format!("It is **{}**.", answer.trim_end()))
+        }
+        QuizKind::Order { items, .. } => Some(format!("In order: {}.", items.join(", then "))),
+        QuizKind::One { .. } | QuizKind::Several { .. } | QuizKind::Match { .. } => None,
+    }
 }
 
 /// The options that were not chosen: why one is tempting is worth as much as what is right.

@@ -197,7 +197,7 @@ fn what_was_said_to_be_kept_is_kept_when_the_program_is_killed() {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut kept = 0;
     while kept < 2 {
-        kept += usize::from(lines.next().unwrap().unwrap().contains("Kept."));
+        kept += usize::from(lines.next().unwrap().unwrap().contains("Saved."));
     }
     child.kill().unwrap();
     child.wait().unwrap();

@@ -192,8 +192,13 @@ impl Session<'_> {
 
     /// Appends to the record, and says so only when it is on the disk.
     fn keep(&mut self, event: Event) -> Result<()> {
-        if self.keeper.keep(event) {
-            self.lines.say("Kept.")?;
+        let saved = self.keeper.keep(event);
+        self.say_saved(saved)
+    }
+
+    fn say_saved(&mut self, saved: bool) -> Result<()> {
+        if saved {
+            self.lines.say("Saved.")?;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::study::{sheet, shuffle};
 use color_eyre::eyre::Result;
 
 impl Session<'_> {
-    /// Asks, marks, explains, keeps; none when the input has ended.
+    /// Asks, marks, keeps, explains; none when the input has ended.
     pub(super) fn quiz(&mut self, question: &QuizQuestion) -> Result<Option<()>> {
         let seed = shuffle::seed_of(&question.id).wrapping_add(self.seed);
         let layout = Layout::new(&question.kind, seed);
@@ -32,9 +32,10 @@ impl Session<'_> {
             self.lines.say("Skipped.")?;
             return Ok(Some(()));
         };
-        self.keep(event(question, answer, &marking))?;
+        let saved = self.keeper.keep(event(question, answer, &marking));
         self.marked.insert(question.id.clone(), marking.right);
         self.lines.set(&sheet::verdict(question, &marking))?;
+        self.say_saved(saved)?;
         Ok(Some(()))
     }
 }

@@ -6,6 +6,7 @@ use super::pointer::Target;
 use crate::content::model::{QuizKind, QuizOption};
 use crate::study::grade::Confidence;
 use crate::study::quiz::{Answer, Marking, Part, typed};
+use crate::study::sheet::right_answer;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::field::Field;
 use crate::tui::widget::prose;
@@ -227,22 +228,13 @@ impl Setter<'_> {
             (QuizKind::Several { options }, Answer::Several(chosen)) => {
                 self.options(options, |at| chosen.contains(&at), sheet);
             }
-            (QuizKind::Number { answer, unit, .. }, _) => {
-                self.parts(&marking.parts, sheet);
-                if !marking.right {
-                    let text = format!("  it is **{}**", with_unit(*answer, unit));
-                    sheet.push(prose::lines(&text, self.width, self.theme), None);
-                }
-            }
-            (QuizKind::Order { items, .. }, _) => {
-                self.parts(&marking.parts, sheet);
-                if !marking.right {
+            (kind, _) => {
+                if let Some(right) = right_answer(kind).filter(|_| !marking.right) {
+                    sheet.push(prose::lines(&right, self.width, self.theme), None);
                     sheet.gap();
-                    let text = format!("In order: {}.", items.join(", then "));
-                    sheet.push(prose::lines(&text, self.width, self.theme), None);
                 }
+                self.parts(&marking.parts, sheet);
             }
-            _ => self.parts(&marking.parts, sheet),
         }
         sheet.gap();
         sheet.push(
@@ -359,12 +351,4 @@ pub fn sureness(confidence: Option<Confidence>, theme: &Theme) -> Line<'static> 
         spans.push(theme.span(text, role));
     }
     Line::from(spans)
-}
-
-/// `63.4 %`, `10`, `1.5 ms`.
-fn with_unit(value: f64, unit: &str) -> String {
-    match unit {
-        "" => format!("{value}"),
-        unit => format!("{value} {unit}"),
-    }
 }

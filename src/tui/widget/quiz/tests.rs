@@ -220,7 +220,10 @@ fn a_number_is_typed_with_all_letters_to_itself() {
     shown(&quiz).holds(["100 %"]);
     assert_eq!(quiz.act(Action::Open), Reply::Answered);
     let page = shown(&quiz);
-    page.holds(["two slow leaves twice", "it is 63.4 %"]);
+    page.holds(["two slow leaves twice", "It is 63.4 %."]);
+    let at = |part| page.find(part).expect("the page holds it");
+    assert!(at("Not right.") < at("It is 63.4 %."), "{page}");
+    assert!(at("It is 63.4 %.") < at("two slow leaves twice"), "{page}");
     assert!(!quiz.takes_text(), "keys are keys again");
 }
 
