@@ -35,7 +35,7 @@ impl LabScreen {
         let state = self.saved_state().or_else(|| self.state());
         let mut pen = Pen::new(area, buf);
         pen.put(
-            &theme.clip(self.spec.title, title_room),
+            &theme.clip(self.spec.title, title_room.saturating_sub(1)),
             theme.style(Role::Title),
         );
         if let Some((text, role)) = state {

@@ -19,11 +19,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::path::Path;
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
 
 /// How often the file is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Cells of a figure.
-const FIGURE: usize = 16;
+/// Cells of a figure, at least.
+const FIGURE_MIN: usize = 8;
 
 pub(super) struct OpenDesign {
     lab: &'static DesignLab,
@@ -122,9 +123,20 @@ impl LabScreen {
         }
         let require = &design.lab.design().require;
         let rows = (require.len() as u16).min(most);
-        for (nth, requirement) in (0..rows).zip(require) {
+        let figure = |requirement| (requirement, self.figure(requirement, frame, design.lab));
+        let figures: Vec<(&Requirement, Option<f64>)> = require.iter().map(figure).collect();
+        let show = |(requirement, figure): &(&Requirement, Option<f64>)| {
+            figure.map_or_else(
+                || theme.no_number().to_owned(),
+                |figure| requirement.figure.unit.show(figure),
+            )
+        };
+        // The words have what the widest figure leaves.
+        let widest = figures.iter().map(|one| show(one).width()).max();
+        let width = widest.unwrap_or_default().max(FIGURE_MIN);
+        for (nth, one) in (0..rows).zip(&figures) {
+            let (requirement, figure) = *one;
             let mut pen = Pen::new(area.row(nth), buf);
-            let figure = self.figure(requirement, frame, design.lab);
             let met = figure.map(|figure| requirement.is_met(figure));
             let (sign, role) = match met {
                 Some(true) => (theme.symbols.tick, Role::Good),
@@ -137,16 +149,12 @@ impl LabScreen {
             } else {
                 requirement.text.clone()
             };
-            let shown = figure.map_or_else(
-                || theme.no_number().to_owned(),
-                |figure| requirement.figure.unit.show(figure),
-            );
-            let room = usize::from(area.width).saturating_sub(FIGURE + 3);
+            let room = usize::from(area.width).saturating_sub(width + 3);
             pen.put(sign, theme.style(role))
                 .skip(1)
                 .put(&theme.clip(&text, room), theme.style(Role::Text))
-                .to(area.width.saturating_sub(FIGURE as u16))
-                .put_right(&shown, FIGURE, theme.style(role));
+                .to(area.width.saturating_sub(width as u16))
+                .put_right(&show(one), width, theme.style(role));
         }
         if rows == 0 {
             area

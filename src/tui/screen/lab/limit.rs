@@ -7,7 +7,7 @@ use crate::tui::keymap::Action;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::Pen;
-use crate::tui::widget::popup;
+use crate::tui::widget::{popup, wrapped};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::limit::{Limit, LimitPlan};
 use ddlab_labs::workbench::plan::RunPlan;
@@ -45,18 +45,24 @@ impl LimitPanel {
     }
 
     /// What stands in the panel; the summary is set off from the table below it.
-    fn lines(&self, theme: &Theme) -> Vec<(String, Role)> {
+    fn lines(&self, width: u16, theme: &Theme) -> Vec<(String, Role)> {
+        let wrapped = |text: &str, role| {
+            let rows = wrapped::rows(text, width).into_iter();
+            let lines = rows.map(|row| (text[row].trim_end().to_owned(), role));
+            lines.collect::<Vec<_>>()
+        };
         match &self.state {
             State::Searching(done) => {
                 let text =
                     format!("searching: {done} runs done, each 20 s with the knobs as they are");
-                vec![(text, Role::Text)]
+                wrapped(&text, Role::Text)
             }
-            State::Failed(why) => vec![(why.clone(), Role::Danger)],
+            State::Failed(why) => wrapped(why, Role::Danger),
             State::Found(limit) => {
                 let what = format!("{}, {} seeds", limit.objective, SEEDS.len());
-                let mut lines = vec![(what, Role::Dim)];
-                lines.extend(limit.summary().into_iter().map(|line| (line, Role::Strong)));
+                let mut lines = wrapped(&what, Role::Dim);
+                let summary = limit.summary().into_iter();
+                lines.extend(summary.flat_map(|line| wrapped(&line, Role::Strong)));
                 lines.push((String::new(), Role::Text));
                 let mut table = limit.table(theme.symbols.eighths[8]).into_iter();
                 lines.extend(table.next().map(|head| (head, Role::Dim)));
@@ -71,20 +77,24 @@ impl LimitPanel {
     }
 
     pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let lines = self.lines(theme);
+        let width = WIDTH.min(area.width);
+        let lines = self.lines(width.saturating_sub(2 * FRAME), theme);
         let height = lines.len() as u16 + FRAME;
         let title = "How much load it takes";
-        let inner = popup::open(title, WIDTH.min(area.width), height, theme, area, buf);
-        let room = usize::from(inner.height);
+        let inner = popup::open(title, width, height, theme, area, buf);
         // Of a long curve the part around the limit is of interest: its end.
         let head = lines
             .iter()
             .position(|(line, _)| line.is_empty())
             .map_or(0, |n| n + 2);
-        let skipped = lines.len().saturating_sub(room);
-        let shown = lines.iter().enumerate();
-        let shown = shown.filter(|(n, _)| *n < head || *n >= head + skipped);
-        for (row, (_, (line, role))) in (0..).zip(shown) {
+        let skipped = lines.len().saturating_sub(inner.height.into());
+        let mark = (theme.symbols.ellipsis.to_owned(), Role::Dim);
+        let mut shown: Vec<&(String, Role)> = lines.iter().collect();
+        if skipped > 0 {
+            let end = (head + skipped + 1).min(lines.len());
+            shown.splice(head.min(end)..end, [&mark]);
+        }
+        for (row, (line, role)) in (0..).zip(shown) {
             let line = theme.clip(line, inner.width);
             Pen::new(inner.row(row), buf).put(&line, theme.style(*role));
         }

@@ -268,7 +268,7 @@ impl Screen for LabScreen {
             Modal::Slowest(_) => vec![Context::Waterfall, Context::Movement, Context::Global],
             Modal::Why(_) => vec![Context::Why, Context::Movement],
             Modal::Limit(_) => vec![Context::Limit],
-            Modal::Theory(_) => vec![Context::Theory],
+            Modal::Theory(_) => vec![Context::Theory, Context::Movement],
         }
     }
 
@@ -310,7 +310,7 @@ impl Screen for LabScreen {
                     Modal::Compare(_) => self.act_in_compare_menu(action, cx),
                     Modal::Why(_) => self.act_in_why(action, cx),
                     Modal::Limit(_) => self.act_on_limit(action),
-                    Modal::Theory(_) => self.act_on_theory(action),
+                    Modal::Theory(_) => self.act_on_theory(action, cx),
                     Modal::Slowest(_) => {
                         self.act_on_slowest(action, cx);
                         Vec::new()

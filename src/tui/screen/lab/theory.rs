@@ -1,19 +1,19 @@
 //! Beside the figures that were measured what theory says of them; and where no law holds, why.
 
-use super::{LabScreen, Modal};
+use super::{Cx, LabScreen, Modal};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::number::Quantity;
-use crate::tui::widget::parts::Parts;
-use crate::tui::widget::pen::Pen;
-use crate::tui::widget::{popup, prose, scroll, wrapped};
+use crate::tui::widget::scroll::{self, Scroll};
+use crate::tui::widget::{popup, prose, wrapped};
 use ddlab_labs::workbench::frame::{Frame, Statistic};
 use ddlab_labs::workbench::knob::Settings;
 use ddlab_labs::workbench::theory::Theory;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 /// The frame of the popup, and the columns that it takes at most.
 const FRAME: u16 = 2;
@@ -23,34 +23,39 @@ const NUMBER: usize = 12;
 const NOTE: &str = "It speaks of a steady state: measured are the last ten seconds, or the whole run where nothing was done to it.";
 
 /// With the knobs as they are while it is open.
-pub(super) struct TheoryPanel(Vec<Theory>);
+pub(super) struct TheoryPanel {
+    theories: Vec<Theory>,
+    scroll: Scroll,
+}
 
 impl TheoryPanel {
-    pub fn draw(&self, frame: Option<&Frame>, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let width = WIDTH.min(area.width);
-        let why = |theory| said(theory, width.saturating_sub(2 * FRAME + 2), theme);
-        let whys: Vec<_> = self.0.iter().map(why).collect();
-        let rows = self.0.len() + whys.iter().map(Vec::len).sum::<usize>() + 4;
-        let (rows, title) = (rows as u16, "What theory says");
-        let inner = popup::open(title, width, rows + FRAME, theme, area, buf);
-        let numbers = 2 * (NUMBER + 1);
-        let label = usize::from(inner.width).saturating_sub(numbers) as u16;
-        Pen::new(inner.row(0), buf)
-            .to(label)
-            .put_right("measured", NUMBER, theme.style(Role::Dim))
-            .skip(1)
-            .put_right("theory", NUMBER, theme.style(Role::Dim));
-        let mut left = inner.below(1);
-        for (theory, why) in self.0.iter().zip(&whys) {
-            figure(theory, frame, label, theme, left.row(0), buf);
-            left = left.below(1);
-            scroll::lines(why, left.after(2), buf);
-            left = left.below(why.len() as u16);
+    fn lines(&self, frame: Option<&Frame>, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+        let names = [
+            ("measured".to_owned(), Role::Dim),
+            ("theory".to_owned(), Role::Dim),
+        ];
+        let mut lines = vec![row("", names, width, theme)];
+        for theory in &self.theories {
+            lines.extend(figure(theory, frame, width, theme));
+            lines.extend(said(theory, width, theme));
         }
-        let below = inner.below(rows.saturating_sub(2));
-        let note = prose::lines_as(Role::Faint, NOTE, below.width, theme);
-        scroll::lines(&note, below, buf);
+        lines.push(Line::default());
+        lines.extend(prose::lines_as(Role::Faint, NOTE, width, theme));
+        lines
     }
+
+    pub fn draw(&self, frame: Option<&Frame>, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let lines = self.lines(frame, inner_width(area), theme);
+        let (title, height) = ("What theory says", lines.len() as u16 + FRAME);
+        let inner = popup::open(title, WIDTH.min(area.width), height, theme, area, buf);
+        scroll::lines(lines.iter().skip(self.scroll.top), inner, buf);
+        self.scroll.bar(lines.len(), 1, theme, inner, buf);
+    }
+}
+
+/// Of the text in the popup.
+fn inner_width(area: Rect) -> u16 {
+    WIDTH.min(area.width).saturating_sub(2 * FRAME)
 }
 
 /// The law, or why none holds.
@@ -59,24 +64,37 @@ fn said(theory: &Theory, width: u16, theme: &Theme) -> Vec<Line<'static>> {
         Ok(_) => (theory.law.to_owned(), Role::Dim),
         Err(why) => (format!("theory doesn't hold here: {why}"), Role::Warning),
     };
-    let rows = wrapped::rows(&said, width).into_iter();
-    rows.map(|row| theme.line(said[row].trim_end().to_owned(), role))
-        .collect()
+    let rows = wrapped::rows(&said, width.saturating_sub(2)).into_iter();
+    rows.map(|row| {
+        let text = theme.span(said[row].trim_end().to_owned(), role);
+        Line::from(vec![Span::raw("  "), text])
+    })
+    .collect()
+}
+
+/// A name, and two numbers at the right.
+fn row(name: &str, numbers: [(String, Role); 2], width: u16, theme: &Theme) -> Line<'static> {
+    let label = usize::from(width).saturating_sub(2 * (NUMBER + 1));
+    let name = theme.clip(name, label.saturating_sub(1));
+    let gap = label.saturating_sub(name.width());
+    let mut spans = vec![theme.span(name, Role::Text)];
+    for ((number, role), before) in numbers.into_iter().zip([gap, 1]) {
+        let blanks = before + NUMBER.saturating_sub(number.width());
+        spans.push(Span::raw(" ".repeat(blanks)));
+        spans.push(theme.span(number, role));
+    }
+    Line::from(spans)
 }
 
 /// A figure with its two numbers.
 fn figure(
     theory: &Theory,
     frame: Option<&Frame>,
-    label: u16,
+    width: u16,
     theme: &Theme,
-    row: Rect,
-    buf: &mut Buffer,
-) {
-    let metric = frame.and_then(|frame| frame.metric(theory.metric));
-    let Some((frame, metric)) = frame.zip(metric) else {
-        return;
-    };
+) -> Option<Line<'static>> {
+    let frame = frame?;
+    let metric = frame.metric(theory.metric)?;
     let quantity = Quantity::of(metric.name, metric.unit);
     let figure = match theory.statistic {
         Statistic::Value => quantity.label.clone(),
@@ -93,13 +111,11 @@ fn figure(
             |value| quantity.unit.show(value),
         )
     };
-    let figure = theme.clip(&figure, label.saturating_sub(1));
-    Pen::new(row, buf)
-        .put(&figure, theme.style(Role::Text))
-        .to(label)
-        .put_right(&show(measured), NUMBER, theme.style(Role::Strong))
-        .skip(1)
-        .put_right(&show(theory.says.ok()), NUMBER, theme.style(Role::Accent));
+    let numbers = [
+        (show(measured), Role::Strong),
+        (show(theory.says.ok()), Role::Accent),
+    ];
+    Some(row(&figure, numbers, width, theme))
 }
 
 impl LabScreen {
@@ -114,13 +130,23 @@ impl LabScreen {
                 "theory says nothing of the figures of this lab",
             )];
         }
-        self.modal = Modal::Theory(TheoryPanel(theories));
+        let scroll = Scroll::default();
+        self.modal = Modal::Theory(TheoryPanel { theories, scroll });
         Vec::new()
     }
 
-    pub(super) fn act_on_theory(&mut self, action: Action) -> Vec<Effect> {
+    pub(super) fn act_on_theory(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
+        let Modal::Theory(panel) = &self.modal else {
+            return Vec::new();
+        };
         if matches!(action, Action::Back | Action::Theory | Action::Open) {
             self.modal = Modal::Nothing;
+            return Vec::new();
+        }
+        let lines = panel.lines(self.frame(), inner_width(cx.area), cx.theme);
+        let height = usize::from(cx.area.height.saturating_sub(FRAME)).min(lines.len());
+        if let Modal::Theory(panel) = &mut self.modal {
+            panel.scroll.act(action, lines.len(), height);
         }
         Vec::new()
     }

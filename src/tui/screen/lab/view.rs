@@ -223,6 +223,7 @@ impl LabScreen {
                     theme: shared.theme,
                 }
                 .render(*area, buf);
+                more_below(metrics.len(), *area, shared.theme, buf);
             }
             return;
         }
@@ -234,6 +235,7 @@ impl LabScreen {
                 theme: shared.theme,
             }
             .render(*area, buf);
+            more_below(metrics.len(), *area, shared.theme, buf);
         }
     }
 
@@ -326,6 +328,15 @@ pub(super) fn pictures(frame: &Frame, area: Rect) -> Vec<(&Frame, Rect)> {
             vec![(a, area.upper(half).below(1)), (b, area.below(half + 1))]
         }
         _ => vec![(frame, area)],
+    }
+}
+
+/// Marks, right of the last row, that not all rows of numbers are in view: the view of numbers alone has them.
+fn more_below(rows: usize, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    if rows > area.height.into() && !area.is_empty() {
+        let [_, _, _, down] = theme.symbols.arrows;
+        let beside = Rect::new(area.right(), area.last_row().y, 1, 1).intersection(buf.area);
+        Pen::new(beside, buf).put(down, theme.style(Role::Accent));
     }
 }
 

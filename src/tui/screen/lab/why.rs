@@ -63,8 +63,7 @@ impl Why {
         if self.lines.is_empty() {
             let text =
                 "nothing changed for longer than a second; do something to it, and ask again";
-            let text = theme.clip(text, inner.width);
-            Pen::new(inner, buf).put(&text, theme.style(Role::Text));
+            whole(text, inner, theme, buf);
             return;
         }
         let (items, list) = (self.items(), self.list(area));
@@ -86,12 +85,16 @@ impl Why {
         self.picker.bar(&items, 1, theme, list, buf);
         if let Some(line) = self.lines.get(self.picker.chosen()) {
             let rows = inner.below(inner.height.saturating_sub(FOOT - 1));
-            Paragraph::new(line.text.as_str())
-                .style(theme.style(Role::Text))
-                .wrap(Wrap { trim: true })
-                .render(rows.intersection(buf.area), buf);
+            whole(&line.text, rows, theme, buf);
         }
     }
+}
+
+fn whole(text: &str, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    Paragraph::new(text)
+        .style(theme.style(Role::Text))
+        .wrap(Wrap { trim: true })
+        .render(area.intersection(buf.area), buf);
 }
 
 /// How a kind of line looks; the sign tells it to those who see no colour.

@@ -11,7 +11,7 @@ use ddlab_text::clock;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Columns: the lab, when, the seed, how long, what was done, the digest.
+/// Columns: the lab, when, the seed, how long, what was done; then the name, in the room that is left.
 const LAB: u16 = 20;
 const WHEN: u16 = 18;
 const SEED: usize = 8;
@@ -64,7 +64,7 @@ impl Runs {
             .put_right("length", LENGTH, faint)
             .put_right("done", DONE, faint)
             .skip(2)
-            .put_whole("digest", faint);
+            .put("name", faint);
         let items = self.items();
         for (n, row) in self.picker.in_view(&items, list) {
             let chosen = self.picker.is_chosen(n, &items);
@@ -85,6 +85,10 @@ impl Runs {
         } else {
             let shown = theme.clip(&entry.name, area.width);
             name.put(&shown, theme.style(Role::Strong));
+            if let Ok(run) = &entry.run {
+                let digest = format!("digest {:016x}", run.digest);
+                name.skip(3).put_whole(&digest, theme.style(Role::Faint));
+            }
         }
         if let Ok(run) = &entry.run {
             let turned = if run.turned.is_empty() {
@@ -119,8 +123,9 @@ fn line(entry: &ListedRun, selected: bool, row: Rect, theme: &Theme, buf: &mut B
                 .put_right(&run.seed.to_string(), SEED, text)
                 .put_right(&clock(run.length), LENGTH, text)
                 .put_right(&run.interventions.to_string(), DONE, text)
-                .skip(2)
-                .put_whole(&format!("{:016x}", run.digest), theme.style(Role::Faint));
+                .skip(2);
+            let name = theme.clip(&entry.name, pen.room());
+            pen.put(&name, dim);
         }
         Err(why) => {
             pen.put(symbols.cross, theme.style(Role::Danger)).skip(1);

@@ -19,9 +19,14 @@ use ddlab_labs::workbench::lab::LabSpec;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
 
 /// The widest line of code that is worth a column of its own, with its number.
 const CODE_WIDTH: u16 = 116;
+/// Columns between the number of a line and its code.
+const NUMBER_GAP: u16 = 2;
+/// Columns that one key moves sideways.
+const SIDEWAYS: usize = 8;
 /// Lines left above an item that was jumped to.
 const LEAD: usize = 1;
 
@@ -31,6 +36,11 @@ pub struct Source {
     /// Where items begin.
     items: Vec<usize>,
     scroll: Scroll,
+    /// Columns of the longest line.
+    widest: usize,
+    /// Columns left of the view, and how many of them there may be.
+    left: usize,
+    left_max: usize,
 }
 
 impl Source {
@@ -39,6 +49,7 @@ impl Source {
         let mut source = Self::of(designs::find(id)?.spec());
         let height = usize::from(Self::body(cx.area).height);
         source.scroll.to(line.unwrap_or(0), source.lines, height);
+        source.fit(cx);
         Ok(source)
     }
 
@@ -48,6 +59,60 @@ impl Source {
             lines: spec.source.lines().count(),
             items: items::starts(spec.source),
             scroll: Scroll::default(),
+            widest: spec
+                .source
+                .lines()
+                .map(UnicodeWidthStr::width)
+                .max()
+                .unwrap_or(0),
+            left: 0,
+            left_max: 0,
+        }
+    }
+
+    /// The view may have another width now.
+    fn fit(&mut self, cx: &Cx<'_>) {
+        let room = Self::body(cx.area).after(self.code_at()).width;
+        self.left_max = self.widest.saturating_sub(room.into());
+        self.left = self.left.min(self.left_max);
+    }
+
+    /// Where code begins: right of the numbers.
+    fn code_at(&self) -> u16 {
+        self.lines.to_string().len() as u16 + NUMBER_GAP
+    }
+
+    /// A line of code, from the first column in view on, with a mark where it is cut.
+    fn code(&self, n: usize, line: &str, area: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
+        let theme = cx.theme;
+        let width = line.width();
+        let mut whole = Buffer::empty(Rect::new(0, 0, width.min(u16::MAX.into()) as u16, 1));
+        let mut pen = Pen::new(whole.area, &mut whole);
+        let coloured = cx.highlighter.cached("rust", self.spec.source);
+        // Without its colours yet, the code is plain: it can be read at once.
+        match coloured.as_ref().and_then(|lines| lines.get(n)) {
+            Some(spans) => {
+                for (token, text) in spans {
+                    pen.put(text, theme.style(prose::code(*token)));
+                }
+            }
+            None => {
+                pen.put(line, theme.style(prose::code(Token::Plain)));
+            }
+        }
+        let shown = whole.content().iter().skip(self.left);
+        for (cell, at) in shown.zip(area.intersection(buf.area).columns()) {
+            buf[at.as_position()] = cell.clone();
+        }
+        let room = usize::from(area.width);
+        let cut = [
+            (self.left > 0 && width > 0, area.first(1)),
+            (width > self.left + room, area.last(1)),
+        ];
+        for (is_cut, at) in cut {
+            if is_cut {
+                Pen::new(at, buf).put(theme.symbols.ellipsis, theme.style(Role::Accent));
+            }
         }
     }
 
@@ -93,13 +158,15 @@ impl Screen for Source {
     }
 
     fn contexts(&self) -> Vec<Context> {
-        vec![
+        let mut contexts = vec![
             Context::Source,
             Context::Markable,
             Context::Pages,
             Context::Movement,
             Context::Global,
-        ]
+        ];
+        contexts.extend((self.left_max > 0).then_some(Context::WideSource));
+        contexts
     }
 
     fn spot(&self, cx: &Cx<'_>) -> Option<Spot> {
@@ -120,11 +187,16 @@ impl Screen for Source {
                     code: self.spec.source.to_owned(),
                 }];
             }
-            Message::Resized => self.scroll.by(0, self.lines, height),
+            Message::Resized => {
+                self.scroll.by(0, self.lines, height);
+                self.fit(cx);
+            }
             Message::Act(action) => match action {
                 Action::NextPart => self.jump(true, cx),
                 Action::PreviousPart => self.jump(false, cx),
                 Action::Copy => return vec![Effect::Copy(self.item_in_view())],
+                Action::Larger => self.left = (self.left + SIDEWAYS).min(self.left_max),
+                Action::Smaller => self.left = self.left.saturating_sub(SIDEWAYS),
                 Action::Back => return vec![Effect::Back],
                 action => {
                     self.scroll.act(action, self.lines, height);
@@ -151,23 +223,11 @@ impl Screen for Source {
         let title = format!("{} {} pattern.rs", self.spec.title, theme.symbols.none);
         Header::new(title, status, theme).render(cx.area, buf);
         let number_width = self.lines.to_string().len();
-        let coloured = cx.highlighter.cached("rust", self.spec.source);
         let visible = self.spec.source.lines().enumerate();
-        for (row, (n, line)) in visible.skip(self.scroll.top).take(height).enumerate() {
-            let mut pen = Pen::at(body, row as u16, buf);
-            pen.put_right(&(n + 1).to_string(), number_width, theme.style(Role::Faint))
-                .skip(2);
-            // Without its colours yet, the code is plain: it can be read at once.
-            match coloured.as_ref().and_then(|lines| lines.get(n)) {
-                Some(spans) => {
-                    for (token, text) in spans {
-                        pen.put(text, theme.style(prose::code(*token)));
-                    }
-                }
-                None => {
-                    pen.put(line, theme.style(prose::code(Token::Plain)));
-                }
-            }
+        for ((n, line), row) in visible.skip(self.scroll.top).zip(body.rows()) {
+            let number = (n + 1).to_string();
+            Pen::new(row, buf).put_right(&number, number_width, theme.style(Role::Faint));
+            self.code(n, line, row.after(self.code_at()), cx, buf);
         }
         self.scroll.bar(self.lines, 1, theme, body, buf);
     }

@@ -6,6 +6,7 @@ use crate::testing::Holds;
 use crate::tui::screen::stage::{Stage, golden};
 use crate::tui::theme::{Depth, Ground, Theme};
 use crate::tui::widget::{fixture, rows_of};
+use crossterm::event::KeyCode;
 use std::time::Duration;
 
 fn with<T>(height: u16, f: impl FnOnce(&Cx<'_>) -> T) -> T {
@@ -44,6 +45,20 @@ fn it_is_readable_at_once_and_asks_for_its_colours() {
             "{rows:?}"
         );
     });
+}
+
+#[test]
+fn long_lines_are_cut_with_a_mark_and_can_be_moved_to_their_end() {
+    let stage = Stage::new().sized(60, 16);
+    let mut source = Source::open("scatter-gather", None, &stage.cx()).expect("it opens");
+    let (start, end) = ("Scatter/gather: ask every leaf", "never wait");
+    let ellipsis = stage.cx().theme.symbols.ellipsis;
+    stage.shows(&source, [start, ellipsis]);
+    stage.hides(&source, [end]);
+    stage.press(&mut source, &[KeyCode::Right; 20]);
+    stage.shows(&source, [end, ellipsis]);
+    stage.press(&mut source, &[KeyCode::Left; 20]);
+    stage.shows(&source, [start]);
 }
 
 #[test]

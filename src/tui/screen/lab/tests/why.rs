@@ -64,6 +64,15 @@ fn n_sets_what_theory_says_beside_what_was_measured_or_says_why_not() {
 }
 
 #[test]
+fn what_theory_says_can_be_read_to_its_end_on_the_smallest_screen() {
+    let mut lab = slowed(60, 16);
+    lab.screen = scatter("policy=hedge").expect("it opens");
+    lab.send(Message::Shown);
+    lab.keys("nG");
+    lab.shows(["What theory says", "nothing was done to it"]);
+}
+
+#[test]
 fn f_finds_the_limit_with_the_knobs_as_they_are_and_can_be_given_up() {
     let mut lab = slowed(120, 35);
     let effects = lab.keys("f");

@@ -28,7 +28,7 @@ const KEEP_EVERY: Duration = Duration::from_secs(10);
 /// A pause in typing after which the draft is kept.
 const PAUSE: Duration = Duration::from_secs(1);
 const FULL: &str = "an answer holds 16 kB; what was beyond is left out";
-const PLACEHOLDER: &str = "Say it as you would to a colleague. Nobody sees it but you.";
+const PLACEHOLDER: &str = "Say it as to a colleague. Nobody sees it but you.";
 /// Rows of the pane that are neither prompt nor text: header, blanks, label, how sure, refusal.
 const OTHER_ROWS: u16 = 7;
 /// The answer always has this many rows.
