@@ -50,8 +50,15 @@ impl Progress {
         );
     }
 
-    fn memory(&self, text: &mut String) {
-        let _ = writeln!(text, "## What falls due\n\n```text");
+    fn falls_due(&self, text: &mut String) {
+        text.push_str("## What falls due\n\n");
+        if self.due.iter().all(|cards| *cards == 0) {
+            let days = counted(self.due.len(), "day");
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "Nothing in the next {days}.\n");
+            return;
+        }
+        text.push_str("```text\n");
         for (ahead, cards) in self.due.iter().enumerate() {
             let when = match ahead {
                 0 => "today".to_owned(),
@@ -63,7 +70,11 @@ impl Progress {
                 "#".repeat((*cards).min(60))
             );
         }
-        let _ = writeln!(text, "```\n");
+        text.push_str("```\n\n");
+    }
+
+    fn memory(&self, text: &mut String) {
+        self.falls_due(text);
         match &self.retention {
             Some(retention) => {
                 let _ = writeln!(
@@ -84,7 +95,7 @@ impl Progress {
 
     fn readiness(&self, text: &mut String) {
         let Some(interview) = &self.interview else {
-            text.push_str("No interview date yet: `ddlab review set --interview 2026-12-06` sets one, and nothing falls due after it.\n\n");
+            text.push_str("No interview date yet. The settings of the program set one, or `ddlab review set --interview 2026-12-06`; nothing falls due after it.\n\n");
             return;
         };
         let recall = interview.recall.map_or_else(

@@ -151,6 +151,16 @@ impl Named {
             ("progress", "Progress: where you stand", Place::Progress),
             ("drill", "Numbers drill", Place::Drill { only: None }),
             (
+                "gameday",
+                "Game day: on call for the auction of an evening",
+                Place::GameDay { night: None },
+            ),
+            (
+                "bookmarks",
+                "Bookmarks: the places that you marked, with your notes",
+                Place::Bookmarks,
+            ),
+            (
                 "settings",
                 "Settings: interview date, cards a day, judge",
                 Place::Settings,
