@@ -140,8 +140,24 @@ macro_rules! files {
 const FILES: &[(&str, &str)] = files![
     "rate-limiter",
     "news-feed",
-    "payment-ledger",
+    "url-shortener",
+    "chat",
     "ride-matching",
+    "payment-ledger",
+    "metrics-system",
+    "job-scheduler",
+    "log-shipping",
+    "fleet-monitoring",
+    "legacy-api",
+    "bid-rush",
+    "lot-cache",
+    "product-page",
+    "search",
+    "image-uploads",
+    "live-analytics",
+    "settlement",
+    "photo-previews",
+    "auction-closing",
 ];
 
 /// Every brief.

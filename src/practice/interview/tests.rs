@@ -144,7 +144,10 @@ fn who_missed_nothing_is_shown_what_else_the_topic_offers() {
     let end = interview.step(at(1)).text;
     end.as_str()
         .holds(["Study next", "1. read: `ddlab read sharded`"]);
-    assert_eq!(interview.leads(), interview.prompt.study);
+    let (last, before) = interview.leads().split_last().unwrap();
+    assert_eq!(before, interview.prompt.study);
+    let brief = "chat".to_owned();
+    assert_eq!(*last, Lead::Design { brief });
 }
 
 #[test]
