@@ -96,26 +96,30 @@ fn tried(
     let done = |plans: &[_]| side_by_side(plans).map_err(harmless);
     let grade = candidate.grade(&done(&whole)?, &done(&grown)?, &[], Prices::standard());
     let holds = entry.holds(&grade);
-    let mut missed = grade.missed();
-    missed.retain(|subject| entry.misses != Some(subject.as_str()));
-    let also = if role == "par" || missed.is_empty() {
-        String::new()
-    } else {
-        format!(", also misses {}", missed.join(", "))
-    };
-    let verdict = if holds { "holds" } else { "DOES NOT HOLD" };
-    let head = format!("{role} {}: {verdict}{also}", entry.name);
-    lines.push([
-        head,
-        String::new(),
-        String::new(),
-        String::new(),
-        String::new(),
-    ]);
+    let verdict = if holds { "holds" } else { "FAILS" };
+    lines.push(head(format!("{role} {}", entry.name), verdict));
     let [with_faults, under_growth] = entry.decisive(&grade);
     lines.extend(with_faults.into_iter().map(|row| line("", row)));
     lines.extend(under_growth.into_iter().map(|row| line("growth: ", row)));
+    let mut others = grade.missed();
+    others.retain(|subject| entry.misses.is_some_and(|misses| misses != subject));
+    lines.extend(
+        others
+            .iter()
+            .map(|subject| head(format!("  also misses {subject}"), "")),
+    );
     Ok(Some(holds))
+}
+
+/// A line without figures.
+fn head(text: String, verdict: &str) -> Line {
+    [
+        text,
+        verdict.to_owned(),
+        String::new(),
+        String::new(),
+        String::new(),
+    ]
 }
 
 fn line(when: &str, row: &Row) -> Line {
