@@ -8,21 +8,20 @@ use crate::system::call::Whose;
 use crate::system::component::Component;
 use crate::system::meters::part_metrics;
 use crate::system::work::{Order, Stand, Start, Work, call_all};
-use crate::system::world::World;
+use crate::system::world::{Tamper, World};
 use crate::theory::{Flow, Load, Station, Time};
 use ddlab_labs::coordinated_batch::pattern::{Attempt, Ended, Rules, Stage, run};
 use ddlab_labs::engine::{self, Draw, Purpose, Source as _};
 use ddlab_labs::knobs;
 use ddlab_labs::workbench::frame::Statistic;
 use ddlab_labs::workbench::invariant::Invariant;
-use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
+use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::prelude::*;
 use ddlab_text::Unit;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::pending;
-use std::sync::LazyLock;
 
 /// A worker that died is given nothing for so long: it may be back then.
 const REST: Duration = Duration::from_secs(1);
@@ -129,10 +128,7 @@ impl Kind for Batch {
         "a job that cuts each night's work into tasks for workers, and pays when all are done; nobody calls it"
     }
 
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
+    knob_table!();
 
     fn shape(&self) -> (&'static str, &'static str) {
         ("[/", "/]")
@@ -193,6 +189,7 @@ impl Kind for Batch {
             name: name.as_str().into(),
             under_way: Cell::new(false),
             open: RefCell::default(),
+            tamper: base.tamper,
         })
     }
 }
@@ -207,6 +204,7 @@ struct Job {
     under_way: Cell<bool>,
     /// Attempts so far at each task of the stage that runs.
     open: RefCell<BTreeMap<usize, u64>>,
+    tamper: Tamper,
 }
 
 /// What a worker is to do.
@@ -309,7 +307,8 @@ impl Job {
             count,
             done: Cell::new(0),
         };
-        let outcome = run(&tasks, self.rules(tasks.pays()), vec![None; count]).await;
+        let given_out = count - usize::from(self.tamper == Tamper::ForgetTasks);
+        let outcome = run(&tasks, self.rules(tasks.pays()), vec![None; given_out]).await;
         let done = outcome.outputs.iter().flatten().count();
         self.barrier
             .check(done == count && tasks.done.get() == count, || {

@@ -39,6 +39,8 @@ pub enum Tamper {
     LeakyFence,
     /// Pipelines lose some events and tell nobody.
     LoseEvents,
+    /// The coordinator of a batch forgets a task of each stage.
+    ForgetTasks,
     /// Some lines of a log are nowhere.
     LoseLines,
     /// Monitors count a counter on from where it was.

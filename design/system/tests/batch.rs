@@ -1,11 +1,8 @@
 //! A batch: its map takes as long as in its lab, backups pay, and the payment waits for the barrier.
 
-use super::{get, lab_of, run, seconds, value};
-use ddlab_labs::coordinated_batch;
-use ddlab_labs::engine::SimTime;
+use super::paired::{Figure, Paired};
+use super::{Tamper, get, is_found_out_in, lab_of, run, seconds, value};
 use ddlab_labs::workbench::frame::Statistic;
-use ddlab_labs::workbench::headless;
-use ddlab_labs::workbench::plan::RunPlan;
 
 fn settlement(parameters: &str, faults: &str) -> String {
     format!(
@@ -17,23 +14,22 @@ fn settlement(parameters: &str, faults: &str) -> String {
 
 #[test]
 fn its_map_takes_as_long_as_in_the_lab_with_backups_and_without() {
-    for speculative in ["off", "1.5"] {
-        let lab = lab_of(&settlement(&format!("speculative: {speculative}"), ""));
-        let (mut ours, mut theirs) = (0.0, 0.0);
-        for seed in super::seeds(3) {
-            let report = run(seconds(lab, seed, 590));
-            ours += get(&report, "settlement_map_ms", Statistic::Mean);
-            let mut plan = RunPlan::new(&coordinated_batch::LAB, seed);
-            plan.knobs
-                .set_text(&format!("speculative={speculative}"))
-                .unwrap();
-            plan.length = SimTime::from_secs(590);
-            theirs += get(&headless::run(plan).unwrap(), "map_ms", Statistic::Mean);
-        }
-        assert!(
-            (ours / theirs - 1.0).abs() < 0.15,
-            "{speculative}: {ours} and {theirs}"
-        );
+    for (speculative, deviation) in [("off", 1_600.0), ("1.5", 740.0)] {
+        let paired = Paired {
+            design: &settlement(&format!("speculative: {speculative}, night_every: 1m"), ""),
+            lab: "coordinated-batch",
+            set: &["night_every=1m", &format!("speculative={speculative}")],
+            script: &[],
+            length: 590,
+            warmup: 0,
+        };
+        paired.agree(&[Figure {
+            ours: "settlement_map_ms",
+            theirs: "map_ms",
+            statistic: Statistic::Mean,
+            apart: 0.0,
+            deviation,
+        }]);
     }
 }
 
@@ -57,4 +53,13 @@ fn workers_that_die_lose_nothing_and_every_task_is_paid() {
     // Twenty tasks a night, and the users' own calls.
     assert!(value(&report, "bank_answered_total") > 500.0);
     assert!(value(&report, "settlement_wasted_work_ratio") > 0.0);
+}
+
+#[test]
+fn a_stage_that_ends_without_one_of_its_tasks_is_found_out() {
+    is_found_out_in(
+        &settlement("", ""),
+        Tamper::ForgetTasks,
+        "a stage of a batch",
+    );
 }

@@ -1,12 +1,8 @@
 //! What stands beside machines: a sidecar and an adapter, held against their labs.
 
-use super::{Tamper, get, lab_of, run, seconds, tampered, value};
-use ddlab_labs::engine::SimTime;
+use super::paired::{Figure, Paired};
+use super::{Tamper, get, is_found_out_in, lab_of, run, seconds, value};
 use ddlab_labs::workbench::frame::Statistic;
-use ddlab_labs::workbench::headless::{self, Report};
-use ddlab_labs::workbench::lab::Lab;
-use ddlab_labs::workbench::plan::RunPlan;
-use ddlab_labs::{adapter, sidecar};
 
 fn bids(rps: u32, beside: &str, faults: &str) -> String {
     format!(
@@ -16,49 +12,36 @@ fn bids(rps: u32, beside: &str, faults: &str) -> String {
     )
 }
 
-fn of_the_lab(
-    lab: &'static dyn Lab,
-    seed: u64,
-    length: u64,
-    set: &[&str],
-    script: &[&str],
-) -> Report {
-    let mut plan = RunPlan::new(lab, seed);
-    for set in set {
-        plan.knobs.set_text(set).unwrap();
-    }
-    for line in script {
-        plan.script_text(line).unwrap();
-    }
-    plan.length = SimTime::from_secs(length);
-    headless::run(plan).unwrap()
-}
-
 #[test]
 fn lines_are_lost_as_in_the_lab_while_the_log_store_is_down() {
     // 200 x 3 lines of 200 bytes a second fill four megabytes in half a minute.
     let fault = "{at: 30s, do: log_store_down, what: bids, for: 60s}";
     let beside = "sidecar: {volume_mb: 4, rotate_mb: 1, on_full: drop_old, proxy: off}";
-    let lab = lab_of(&bids(200, beside, fault));
-    let set = [
-        "arrival_rps=200",
-        "volume_mb=4",
-        "rotate_mb=1",
-        "on_full=drop_old",
-    ];
-    let script = ["30s:sink_down", "90s:sink_up"];
-    for (figure, give) in [("lines_lost_total", 0.05), ("lines_shipped_total", 0.05)] {
-        let (mut ours, mut theirs) = (0.0, 0.0);
-        for seed in super::seeds(3) {
-            ours += value(&run(seconds(lab, seed, 120)), &format!("bids_{figure}"));
-            theirs += value(&of_the_lab(&sidecar::LAB, seed, 120, &set, &script), figure);
-        }
-        assert!(theirs > 5_000.0, "{figure}: {theirs}");
-        assert!(
-            (ours / theirs - 1.0).abs() < give,
-            "{figure}: {ours} and {theirs}"
-        );
-    }
+    let paired = Paired {
+        design: &bids(200, beside, fault),
+        lab: "sidecar",
+        set: &[
+            "arrival_rps=200",
+            "volume_mb=4",
+            "rotate_mb=1",
+            "on_full=drop_old",
+        ],
+        script: &["30s:sink_down", "90s:sink_up"],
+        length: 120,
+        warmup: 0,
+    };
+    let figure = |ours, theirs, deviation| Figure {
+        ours,
+        theirs,
+        statistic: Statistic::Value,
+        apart: 0.0,
+        deviation,
+    };
+    let lines = paired.agree(&[
+        figure("bids_lines_lost_total", "lines_lost_total", 272.0),
+        figure("bids_lines_shipped_total", "lines_shipped_total", 887.0),
+    ]);
+    assert!(lines.iter().all(|lines| *lines > 5_000.0), "{lines:?}");
 }
 
 #[test]
@@ -114,42 +97,38 @@ fn a_proxy_with_little_of_the_processor_is_the_bottleneck() {
 
 #[test]
 fn lines_that_are_nowhere_are_found_out() {
-    let text = bids(200, "sidecar: {}", "");
-    let report = headless::run(seconds(tampered(&text, Tamper::LoseLines), 1, 60)).unwrap();
-    for view in &report.invariants {
-        let is_lines = view.name.contains("lines written");
-        assert_eq!(view.held, !is_lines, "{}: {}", view.name, view.detail);
-    }
-}
-
-/// What the board shows two minutes after the field of the requests was renamed: a rate, up, holes.
-fn after_a_rename(strict: &str, seed: u64) -> ([f64; 3], [f64; 3]) {
-    let fault = "{at: 120s, do: rename, what: bids}";
-    let lab = lab_of(&bids(30, &format!("adapter: {{strict: {strict}}}"), fault));
-    let ours = run(seconds(lab, seed, 300));
-    let set = [
-        "services=1".to_owned(),
-        "arrival_rps=30".to_owned(),
-        format!("strict={strict}"),
-    ];
-    let set: Vec<&str> = set.iter().map(String::as_str).collect();
-    let theirs = of_the_lab(&adapter::LAB, seed, 300, &set, &["120s:rename_field=1"]);
-    let last = |report: &Report, metric: &str| get(report, metric, Statistic::Last);
-    (
-        ["seen_rps", "seen_up_ratio", "seen_holes"].map(|it| last(&ours, &format!("bids_{it}"))),
-        ["seen_rps", "up_ratio", "holes"].map(|it| last(&theirs, it)),
-    )
+    is_found_out_in(
+        &bids(200, "sidecar: {}", ""),
+        Tamper::LoseLines,
+        "lines written",
+    );
 }
 
 #[test]
 fn after_a_rename_the_board_shows_what_it_shows_in_the_lab() {
+    let fault = "{at: 120s, do: rename, what: bids}";
     for strict in ["skip", "fail", "zero"] {
-        for seed in super::seeds(3) {
-            let (ours, theirs) = after_a_rename(strict, seed);
-            for (ours, theirs) in ours.into_iter().zip(theirs) {
-                assert!((ours - theirs).abs() < 0.5, "{strict}: {ours} and {theirs}");
-            }
-        }
+        let paired = Paired {
+            design: &bids(30, &format!("adapter: {{strict: {strict}}}"), fault),
+            lab: "adapter",
+            set: &["services=1", "arrival_rps=30", &format!("strict={strict}")],
+            script: &["120s:rename_field=1"],
+            length: 300,
+            warmup: 0,
+        };
+        // Three minutes later the board shows the same in every world.
+        let figure = |ours, theirs| Figure {
+            ours,
+            theirs,
+            statistic: Statistic::Last,
+            apart: 0.0,
+            deviation: 0.0,
+        };
+        paired.agree(&[
+            figure("bids_seen_rps", "seen_rps"),
+            figure("bids_seen_up_ratio", "up_ratio"),
+            figure("bids_seen_holes", "holes"),
+        ]);
     }
 }
 
@@ -177,9 +156,64 @@ fn a_machine_that_is_down_is_down_on_the_board() {
 #[test]
 fn a_monitor_that_counts_on_from_where_a_counter_was_is_found_out() {
     let text = bids(30, "adapter: {}", "");
-    let report = headless::run(seconds(tampered(&text, Tamper::AddOn), 1, 120)).unwrap();
-    for view in &report.invariants {
-        let is_rates = view.name.contains("no rate of a monitor");
-        assert_eq!(view.held, !is_rates, "{}: {}", view.name, view.detail);
+    is_found_out_in(&text, Tamper::AddOn, "no rate of a monitor");
+}
+
+/// What stands beside the workers of a queue, of whom nobody asks anything.
+const WORKERS: &str = "design: d
+clients: {users: {rps: 20, calls: [{to: uploads}]}}
+components:
+  uploads: {kind: queue, visibility_timeout: 5s, max_receives: 5, workers: {count: 10, work: \"exp:100ms\", sidecar: {log_lines_per_request: 3}, adapter: {scrape_every: 5s}}}
+";
+
+#[test]
+fn helpers_of_workers_log_and_count_each_item() {
+    let report = run(seconds(lab_of(WORKERS), 1, 120));
+    let done = value(&report, "uploads_done_total");
+    assert!(done > 2_200.0, "{done}");
+    let lines = value(&report, "uploads-workers_lines_written_total");
+    assert!((lines / done - 3.0).abs() < 0.01, "{lines} of {done}");
+    let seen = get(&report, "uploads-workers_seen_rps", Statistic::Last);
+    assert!((15.0..25.0).contains(&seen), "{seen}");
+}
+
+#[test]
+fn a_worker_whose_certificate_has_run_out_fails_its_items_until_they_are_put_aside() {
+    let fault = "faults: [{at: 20s, do: cert_expires, what: uploads-workers, for: 20s}]\n";
+    let report = run(seconds(lab_of(&format!("{WORKERS}{fault}")), 1, 120));
+    assert!(value(&report, "uploads-workers_cert_refused_total") > 100.0);
+    assert!(value(&report, "uploads_lost_total") < 1.0);
+    let done = value(&report, "uploads_done_total");
+    let put_aside = value(&report, "uploads_dead_lettered_total");
+    assert!(put_aside > 300.0, "{put_aside}");
+    assert!(done + put_aside > 2_200.0, "{done} and {put_aside}");
+}
+
+#[test]
+fn a_leaf_whose_certificate_has_run_out_is_missing_from_the_answer() {
+    let lab = lab_of(
+        "design: d
+clients: {users: {rps: 20, calls: [{to: search}]}}
+components: {search: {kind: scatter_gather, leaves: 10, replicas: 1, sidecar: {}}}
+faults: [{at: 1s, do: cert_expires, what: search leaf 3}]
+",
+    );
+    let report = run(seconds(lab, 1, 60));
+    let complete = value(&report, "search_completeness_ratio");
+    assert!((complete - 0.9).abs() < 0.01, "{complete}");
+}
+
+#[test]
+fn what_nobody_calls_has_no_helper() {
+    for kind in ["lease", "batch"] {
+        let read = crate::read(&format!(
+            "design: d\nclients: {{users: {{calls: [{{to: db}}]}}}}\ncomponents:\n  db: {{kind: database}}\n  \
+             it: {{kind: {kind}, sidecar: {{}}}}\n"
+        ));
+        let said = read.problems[0].to_string();
+        let expected = format!(
+            "error: `it` can't have a sidecar: nobody calls a {kind}; write the `sidecar` at a component that is called"
+        );
+        assert!(said.contains(&expected), "{said}");
     }
 }

@@ -154,7 +154,7 @@ fn the_slowest_requests_show_their_way_through_the_design() {
 }
 
 /// A component of each kind, and faults at all of them.
-const PLATFORM: &str = "design: platform
+pub const PLATFORM: &str = "design: platform
 clients:
   buyers: {rps: 60, calls: [{to: limit, timeout: 500ms, retries: 1}]}
   sellers: {rps: 10, calls: [{to: uploads}, {to: pictures, write_ratio: 0.5}]}

@@ -1,6 +1,7 @@
 //! A cache hits as the lab of the sharded service does, and what it misses goes to its origin, to the request.
 
-use super::{lab_of, of_design, of_lab, run, seconds, value};
+use super::paired::{Figure, Paired};
+use super::{lab_of, run, seconds, value};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Statistic;
 
@@ -38,30 +39,41 @@ fn a_cache_that_loses_its_memory_floods_its_origin_by_exactly_the_miss_ratio() {
 
 #[test]
 fn a_cache_is_as_its_lab_and_hits_as_often_as_theory_says() {
-    let figures = |hits, latency| [(hits, Statistic::Value), (latency, Statistic::Mean)];
-    let [hits, latency] = of_design(CACHE, 40, figures("lots_hit_ratio", "users_latency_ms"));
-    let settings = [
-        "arrival_rps=1000",
-        "keys=10000",
-        "skew=0.7",
-        "shard_memory=500",
-        "read_ratio=1",
-        "shards=5",
-        "strategy=maglev",
-        "origin_slots=40",
-        "origin_service=exp:10ms",
-        "timeout=1m",
-    ];
-    let there = figures("hit_ratio", "latency_ms");
-    let [hits_of_lab, latency_of_lab] = of_lab("sharded", &settings, 40, there);
-    assert!(
-        (hits - hits_of_lab).abs() < 0.01,
-        "{hits} here, {hits_of_lab} in the lab"
-    );
-    assert!(
-        (latency / latency_of_lab - 1.0).abs() < 0.03,
-        "{latency} ms here, {latency_of_lab} ms in the lab"
-    );
+    let paired = Paired {
+        design: CACHE,
+        lab: "sharded",
+        set: &[
+            "arrival_rps=1000",
+            "keys=10000",
+            "skew=0.7",
+            "shard_memory=500",
+            "read_ratio=1",
+            "shards=5",
+            "strategy=maglev",
+            "origin_slots=40",
+            "origin_service=exp:10ms",
+            "timeout=1m",
+        ],
+        script: &[],
+        length: 40,
+        warmup: 4,
+    };
+    let [hits, _] = paired.agree(&[
+        Figure {
+            ours: "lots_hit_ratio",
+            theirs: "hit_ratio",
+            statistic: Statistic::Value,
+            apart: 0.0,
+            deviation: 0.0022,
+        },
+        Figure {
+            ours: "users_latency_ms",
+            theirs: "latency_ms",
+            statistic: Statistic::Mean,
+            apart: 0.0,
+            deviation: 0.076,
+        },
+    ]);
     let theory = crate::theory::predict(lab_of(CACHE).design());
     let predicted = 1.0 - theory[1].rps / theory[0].rps;
     assert!(

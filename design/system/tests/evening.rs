@@ -4,7 +4,7 @@
 use super::{lab_of, run, run_in_slices, seconds, value};
 use ddlab_labs::workbench::lab::Lab as _;
 
-const EVENING: &str = "design: evening
+pub const EVENING: &str = "design: evening
 clients:
   buyers: {rps: 100, calls: [{to: bids, timeout: 500ms, retries: 1}, {to: clicks, optional: on}]}
   sellers: {rps: 5, calls: [{to: thumbs, timeout: 10s}]}

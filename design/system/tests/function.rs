@@ -1,11 +1,9 @@
 //! A function: held against its lab and its theory, cold after a deployment, within its limit.
 
-use super::{Tamper, get, lab_of, run, seconds, tampered, value};
+use super::paired::{Figure, Paired};
+use super::{Tamper, get, is_found_out_in, lab_of, run, seconds, value};
 use ddlab_labs::engine::SimTime;
-use ddlab_labs::faas;
 use ddlab_labs::workbench::frame::Statistic;
-use ddlab_labs::workbench::headless::{self, Report};
-use ddlab_labs::workbench::plan::RunPlan;
 
 fn thumbs(rps: f64, parameters: &str, rest: &str) -> String {
     format!(
@@ -14,61 +12,46 @@ fn thumbs(rps: f64, parameters: &str, rest: &str) -> String {
     )
 }
 
-/// The lab's run at the same parameters.
-fn of_the_lab(seed: u64, length: u64, set: &[&str]) -> Report {
-    let mut plan = RunPlan::new(&faas::LAB, seed);
-    for set in set {
-        plan.knobs.set_text(set).unwrap();
-    }
-    plan.length = SimTime::from_secs(length);
-    headless::run(plan).unwrap()
+/// Holds this function against its lab: calls that were cold and calls that were refused, each with its deviation.
+#[track_caller]
+fn is_as_its_lab(rps: f64, parameters: &str, set: &[&str], length: u64, deviations: [f64; 2]) {
+    let paired = Paired {
+        design: &thumbs(rps, parameters, ""),
+        lab: "faas",
+        set,
+        script: &[],
+        length,
+        warmup: 0,
+    };
+    let figure = |ours, theirs, deviation| Figure {
+        ours,
+        theirs,
+        statistic: Statistic::Value,
+        apart: 0.0,
+        deviation,
+    };
+    let [cold, throttled] = deviations;
+    paired.agree(&[
+        figure("thumbs_cold_ratio", "cold_ratio", cold),
+        figure("thumbs_throttled_ratio", "throttled_ratio", throttled),
+    ]);
 }
 
 #[test]
-fn it_is_cold_and_refuses_as_often_as_its_lab() {
-    const SETS: [(f64, &str, &[&str], u64); 2] = [
-        // One instance, whose gaps are those of the calls; and ten that are nearly always busy.
-        (
-            0.05,
-            "keep_alive: 12s",
-            &["arrival_rps=0.05", "keep_alive=12s"],
-            8_000,
-        ),
-        (
-            100.0,
-            "concurrency_limit: 12, duration: \"exp:100ms\"",
-            &[
-                "arrival_rps=100",
-                "concurrency_limit=12",
-                "duration=exp:100ms",
-            ],
-            120,
-        ),
+fn one_instance_is_cold_as_often_as_in_the_lab() {
+    let set = ["arrival_rps=0.05", "keep_alive=12s"];
+    is_as_its_lab(0.05, "keep_alive: 12s", &set, 8_000, [0.038, 0.0]);
+}
+
+#[test]
+fn a_function_at_its_limit_refuses_as_often_as_in_the_lab() {
+    let set = [
+        "arrival_rps=100",
+        "concurrency_limit=12",
+        "duration=exp:100ms",
     ];
-    for (rps, parameters, set, length) in SETS {
-        let lab = lab_of(&thumbs(rps, parameters, ""));
-        let (mut ours, mut theirs) = ([0.0; 2], [0.0; 2]);
-        for seed in super::seeds(3) {
-            let (design, lab) = (
-                run(seconds(lab, seed, length)),
-                of_the_lab(seed, length, set),
-            );
-            for (nth, figure) in ["cold_ratio", "throttled_ratio"].into_iter().enumerate() {
-                ours[nth] += value(&design, &format!("thumbs_{figure}"));
-                theirs[nth] += value(&lab, figure);
-            }
-        }
-        let runs = super::seeds(3).count() as f64;
-        for (ours, theirs) in ours.into_iter().zip(theirs) {
-            let off = (ours - theirs).abs() / runs;
-            assert!(
-                off < 0.03,
-                "{parameters}: {} and {}",
-                ours / runs,
-                theirs / runs
-            );
-        }
-    }
+    let parameters = "concurrency_limit: 12, duration: \"exp:100ms\"";
+    is_as_its_lab(100.0, parameters, &set, 120, [0.0001, 0.0076]);
 }
 
 #[test]
@@ -135,12 +118,11 @@ fn an_asynchronous_call_is_answered_at_once_and_tried_until_it_is_done() {
 
 #[test]
 fn a_platform_that_ignores_its_limit_is_found_out() {
-    let text = thumbs(100.0, "concurrency_limit: 5", "");
-    let report = headless::run(seconds(tampered(&text, Tamper::IgnoreLimit), 1, 30)).unwrap();
-    for view in &report.invariants {
-        let is_the_limit = view.name.contains("instances of a function");
-        assert_eq!(view.held, !is_the_limit, "{}: {}", view.name, view.detail);
-    }
+    is_found_out_in(
+        &thumbs(100.0, "concurrency_limit: 5", ""),
+        Tamper::IgnoreLimit,
+        "instances of a function",
+    );
 }
 
 #[test]

@@ -7,12 +7,17 @@ mod books;
 mod cache;
 mod evening;
 mod function;
+mod large;
 mod lease;
 mod limiter;
+mod memory;
+mod mutations;
+mod paired;
 mod pipeline;
 mod queue;
 mod scaling;
 mod scatter_gather;
+mod service;
 mod storm;
 mod theory;
 
@@ -112,25 +117,6 @@ fn mean_over_seeds(lab: &'static DesignLab, length: u64, figure: impl Fn(&Report
 fn of_design<const N: usize>(text: &str, length: u64, figures: [(&str, Statistic); N]) -> [f64; N] {
     let lab = lab_of(text);
     let plan = |seed| seconds(lab, seed, length);
-    means(seeds(3), length, plan, |report| figures_of(report, figures))
-}
-
-/// The means of figures of a lab of the book, with these settings, over the same seeds.
-fn of_lab<const N: usize>(
-    id: &str,
-    settings: &[&str],
-    length: u64,
-    figures: [(&str, Statistic); N],
-) -> [f64; N] {
-    let lab = ddlab_labs::find(id).unwrap();
-    let plan = |seed| {
-        let mut plan = RunPlan::new(lab, seed);
-        for set in settings {
-            plan.knobs.set_text(set).unwrap();
-        }
-        plan.length = SimTime::from_secs(length);
-        plan
-    };
     means(seeds(3), length, plan, |report| figures_of(report, figures))
 }
 

@@ -1,7 +1,8 @@
 //! A queue with its pool is as the lab of the work queue, loses what it must lose and nothing else, and follows its
 //! autoscaler.
 
-use super::{get, is_found_out_in, lab_of, of_design, of_lab, run, seconds, value};
+use super::paired::{Figure, Paired};
+use super::{get, is_found_out_in, lab_of, run, seconds, value};
 use crate::system::Tamper;
 use ddlab_labs::workbench::frame::Statistic;
 
@@ -19,26 +20,30 @@ components:
 #[test]
 fn a_queue_is_as_its_lab_and_as_theory_says() {
     let text = uploads(15, "", "count: 5, work: \"exp:200ms\"");
-    let figures = |sojourn, busy| [(sojourn, Statistic::Mean), (busy, Statistic::Mean)];
-    let here = figures("uploads_sojourn_ms", "uploads-workers_utilization");
-    let [sojourn, busy] = of_design(&text, 300, here);
-    let settings = [
-        "arrival_rps=15",
-        "workers=5",
-        "service=exp:200ms",
-        "visibility_timeout=30s",
-    ];
-    let there = figures("sojourn_ms", "worker_utilization");
-    let [sojourn_of_lab, busy_of_lab] = of_lab("work-queue", &settings, 300, there);
-    // Runs of 300 s differ by two percent from seed to seed.
-    assert!(
-        (sojourn / sojourn_of_lab - 1.0).abs() < 0.06,
-        "{sojourn} ms here, {sojourn_of_lab} ms in the lab"
-    );
-    assert!(
-        (busy - busy_of_lab).abs() < 0.04,
-        "{busy} here, {busy_of_lab} in the lab"
-    );
+    let paired = Paired {
+        design: &text,
+        lab: "work-queue",
+        set: &[
+            "arrival_rps=15",
+            "workers=5",
+            "service=exp:200ms",
+            "visibility_timeout=30s",
+        ],
+        script: &[],
+        length: 300,
+        warmup: 30,
+    };
+    let figure = |ours, theirs, deviation| Figure {
+        ours,
+        theirs,
+        statistic: Statistic::Mean,
+        apart: 0.0,
+        deviation,
+    };
+    let [sojourn, busy] = paired.agree(&[
+        figure("uploads_sojourn_ms", "sojourn_ms", 9.2),
+        figure("uploads-workers_utilization", "worker_utilization", 0.02),
+    ]);
     let theory = crate::theory::predict(lab_of(&text).design());
     assert!((theory[1].utilization.unwrap() - busy).abs() < 0.04);
     let mean_ms = theory[1].mean_ms.unwrap();

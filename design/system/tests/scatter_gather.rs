@@ -1,6 +1,7 @@
 //! Scatter/gather is as its lab, by each policy; a slow leaf, a dead one, and a budget that is spent.
 
-use super::{get, is_found_out_in, lab_of, of_design, of_lab, run, seconds, value};
+use super::paired::{Figure, Paired};
+use super::{get, is_found_out_in, lab_of, of_design, run, seconds, value};
 use crate::system::Tamper;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Statistic;
@@ -18,36 +19,53 @@ components:
 
 #[test]
 fn scatter_gather_is_as_its_lab_by_each_policy() {
-    for (more, settings) in [
-        ("", &[][..]),
+    for (more, settings, deviations) in [
+        ("", &[][..], [0.11, 1.33, 0.0]),
         (
             ", policy: hedge, hedge_after: 20ms",
             &["policy=hedge", "hedge_after=20ms"],
+            [0.104, 0.64, 0.0],
         ),
-        (", policy: redundant", &["policy=redundant"]),
+        (
+            ", policy: redundant",
+            &["policy=redundant"],
+            [0.054, 0.84, 0.0],
+        ),
         (
             ", quorum: 0.9, deadline: 15ms",
             &["quorum=0.9", "deadline=15ms"],
+            [0.03, 0.0001, 0.001],
         ),
     ] {
-        let figures = |latency, completeness| {
-            [
-                (latency, Statistic::Mean),
-                (latency, Statistic::P99),
-                (completeness, Statistic::Value),
-            ]
-        };
-        let here = figures("search_latency_ms", "search_completeness_ratio");
-        let here = of_design(&search(more), 40, here);
         // A search that is called off gives its slot back at once, as a call of a design does.
         let settings: Vec<&str> = settings.iter().copied().chain(["cancel=free"]).collect();
-        let there = figures("latency_ms", "completeness_ratio");
-        let there = of_lab("scatter-gather", &settings, 40, there);
-        // A p99 is that of some fifty requests, and differs by some percent from seed to seed.
-        for ((here, there), noise) in here.iter().zip(there).zip([0.02, 0.08, 0.01]) {
-            let apart = (here / there - 1.0).abs();
-            assert!(apart < noise, "{more}: {here} here, {there} in the lab");
-        }
+        let paired = Paired {
+            design: &search(more),
+            lab: "scatter-gather",
+            set: &settings,
+            script: &[],
+            length: 40,
+            warmup: 4,
+        };
+        let figure = |ours, theirs, statistic, deviation| Figure {
+            ours,
+            theirs,
+            statistic,
+            apart: 0.0,
+            deviation,
+        };
+        let (latency, answered) = ("search_latency_ms", "search_completeness_ratio");
+        let [mean, p99, completeness] = deviations;
+        paired.agree(&[
+            figure(latency, "latency_ms", Statistic::Mean, mean),
+            figure(latency, "latency_ms", Statistic::P99, p99),
+            figure(
+                answered,
+                "completeness_ratio",
+                Statistic::Value,
+                completeness,
+            ),
+        ]);
     }
 }
 
