@@ -15,7 +15,7 @@ use ddlab_labs::replicated::pattern::Ticket;
 use ddlab_labs::workbench::meter::Counter;
 use std::cell::Cell;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -96,7 +96,9 @@ pub struct Caller {
 
 /// The way from a caller to its callee.
 pub struct Way {
-    world: Rc<World>,
+    /// Weak, since the world has the machine that has this caller: else neither would ever be freed.
+    world: Weak<World>,
+    tamper: Tamper,
     /// The callee's place.
     to: usize,
     /// Who calls whom, for errors.
@@ -115,7 +117,8 @@ impl Caller {
         retries: &Rc<Counter>,
     ) -> Self {
         let way = Way {
-            world: Rc::clone(world),
+            world: Rc::downgrade(world),
+            tamper: world.tamper,
             to,
             name: Rc::clone(name),
             knobs: Rc::clone(knobs),
@@ -134,8 +137,7 @@ impl Caller {
     pub fn configure(&self) {
         let way = &self.ambassador.upstream;
         way.budget.restart();
-        self.ambassador
-            .configure(settings(&self.knobs, way.world.tamper));
+        self.ambassador.configure(settings(&self.knobs, way.tamper));
     }
 
     /// Makes the call for a request of this luck, unless that needs none.
@@ -208,6 +210,14 @@ fn settings(knobs: &Knobs, tamper: Tamper) -> Settings {
     }
 }
 
+impl Way {
+    fn world(&self) -> Rc<World> {
+        self.world
+            .upgrade()
+            .expect("a call is made by a task of the simulation, and those hold their world")
+    }
+}
+
 impl Upstream for Way {
     type Request = Rc<Ask>;
     type Answer = ();
@@ -215,13 +225,14 @@ impl Upstream for Way {
     async fn send(&self, _: usize, ask: &Rc<Ask>, _: Option<&Token>) -> Result<(), SendError> {
         let nth = ask.attempts.get() + 1;
         ask.attempts.set(nth);
-        let callee = &self.world.components[self.to];
+        let world = self.world();
+        let callee = &world.components[self.to];
         let Some((machine, ticket)) = callee.pick(ask) else {
             return Err(SendError::Failed);
         };
         let at = (self.to, machine.number);
         let spot = ask.spot.as_ref();
-        let step = spot.and_then(|spot| spot.enter(&self.world, at, nth));
+        let step = spot.and_then(|spot| spot.enter(&world, at, nth));
         let call = Call {
             ask: Rc::clone(ask),
             nth,
@@ -232,9 +243,9 @@ impl Upstream for Way {
             call = call.traced(&step.trace);
         }
         ask.waits_for.set(nth);
-        self.world.checks.calls.begins();
+        world.checks.calls.begins();
         let attempt = Attempt {
-            world: &self.world,
+            world: &world,
             ask,
             call: Some(call),
             cancel: self.knobs.cancel.get(),
@@ -252,12 +263,13 @@ impl Upstream for Way {
     }
 
     fn dice(&self) -> f64 {
-        self.world.dice.borrow_mut().uniform()
+        self.world().dice.borrow_mut().uniform()
     }
 
     fn tries_again(&self) {
         self.retries.increment();
-        let keeps = &self.world.checks.invariants.budget;
+        let world = self.world();
+        let keeps = &world.checks.invariants.budget;
         self.budget.retry(self.knobs.retry_budget.get(), keeps, || {
             self.name.to_string()
         });
