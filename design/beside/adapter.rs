@@ -6,7 +6,7 @@ use crate::format::require::{Figure, own};
 use crate::system::call::Answer;
 use crate::system::machine::Machine;
 use crate::system::meters::part_metrics;
-use crate::system::work::{Here, Mishap};
+use crate::system::work::Mishap;
 use crate::system::world::{Base, Tamper, World};
 use ddlab_labs::adapter::dialect::Dialect;
 use ddlab_labs::adapter::exposition::{self, Kind};
@@ -18,7 +18,6 @@ use ddlab_labs::engine::{self, Purpose, SimTime};
 use ddlab_labs::knobs;
 use ddlab_labs::workbench::frame::Statistic;
 use ddlab_labs::workbench::invariant::Invariant;
-use ddlab_labs::workbench::knob::KnobSpec;
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::prelude::*;
 use ddlab_text::Unit;
@@ -26,7 +25,6 @@ use futures::FutureExt as _;
 use futures::future::{LocalBoxFuture, ready};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::sync::LazyLock;
 
 /// A scrape is given up after this, or when the next one is due.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -136,10 +134,7 @@ impl Helper for Adapter {
         "what a monitor asks about each machine, and what its board shows by that"
     }
 
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
+    knob_table!();
 
     fn figures(&self) -> &'static [Figure] {
         &FIGURES
@@ -277,15 +272,13 @@ impl Beside for Monitor {
         world.sim.spawn(self.watch(target));
     }
 
-    fn before<'a>(&'a self, _: Here<'a>) -> LocalBoxFuture<'a, Option<Answer>> {
+    fn before<'a>(&'a self, _: &'a Machine) -> LocalBoxFuture<'a, Option<Answer>> {
         ready(None).boxed_local()
     }
 
-    fn after<'a>(&'a self, here: Here<'a>, answer: Answer) -> LocalBoxFuture<'a, ()> {
+    fn after<'a>(&'a self, machine: &'a Machine, answer: Answer) -> LocalBoxFuture<'a, ()> {
         let targets = self.targets.borrow();
-        let subject = &targets[here.machine.number as usize - 1]
-            .adapter
-            .application;
+        let subject = &targets[machine.number as usize - 1].adapter.application;
         let add = |cell: &Cell<u64>, count| cell.set(cell.get() + count);
         add(&subject.requests, 1);
         add(&subject.ever, 1);

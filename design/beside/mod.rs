@@ -7,7 +7,7 @@ mod sidecar;
 use crate::format::require::Figure;
 use crate::system::call::Answer;
 use crate::system::machine::Machine;
-use crate::system::work::{Here, Mishap};
+use crate::system::work::Mishap;
 use crate::system::world::{Base, World};
 use ddlab_labs::workbench::knob::{KnobSpec, Settings};
 use ddlab_labs::workbench::meter::MetricSpec;
@@ -47,10 +47,10 @@ pub trait Beside {
     fn join(self: Rc<Self>, world: &Rc<World>, machine: &Rc<Machine>);
 
     /// A request comes to the machine. An answer is that of the helper: the machine is not asked.
-    fn before<'a>(&'a self, here: Here<'a>) -> LocalBoxFuture<'a, Option<Answer>>;
+    fn before<'a>(&'a self, machine: &'a Machine) -> LocalBoxFuture<'a, Option<Answer>>;
 
     /// The machine has this answer, and gives it when this has completed.
-    fn after<'a>(&'a self, here: Here<'a>, answer: Answer) -> LocalBoxFuture<'a, ()>;
+    fn after<'a>(&'a self, machine: &'a Machine, answer: Answer) -> LocalBoxFuture<'a, ()>;
 
     /// The machine's process has ended, or is there again.
     fn lives(self: Rc<Self>, world: &Rc<World>, machine: &Rc<Machine>, up: bool);

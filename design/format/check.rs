@@ -2,7 +2,9 @@
 //! end; and what everything hangs on.
 
 use super::problem::{Mark, Problem};
-use super::{Design, Edge, MACHINES_MAX};
+use super::{
+    Act, BEFALLEN_MAX, CALLS_OF_A_REQUEST_MAX, Client, Design, Edge, MACHINES_MAX, number,
+};
 use ddlab_labs::workbench::knob::KnobValue;
 use std::collections::BTreeMap;
 
@@ -11,6 +13,7 @@ pub fn check(design: &Design, problems: &mut Vec<Problem>) {
     sizes(design, problems);
     callers(design, problems);
     cycles(design, problems);
+    amplification(design, problems);
     if !problems.iter().any(Problem::is_error) {
         single_points(design, problems);
     }
@@ -25,6 +28,13 @@ fn sizes(design: &Design, problems: &mut Vec<Problem>) {
     if machines > MACHINES_MAX {
         let what = format!("the design has {machines} machines, and at most {MACHINES_MAX}");
         problems.push(Problem::error(Mark::START, what, "take fewer `replicas`"));
+    }
+    let befallen = |act: &Act| act.machines(design);
+    let befallen: usize = design.faults.iter().map(|fault| befallen(&fault.act)).sum();
+    if befallen > BEFALLEN_MAX {
+        let what = format!("the faults befall {befallen} machines, and at most {BEFALLEN_MAX}");
+        let cure = "take fewer faults, or name one machine in each";
+        problems.push(Problem::error(Mark::START, what, cure));
     }
 }
 
@@ -58,6 +68,12 @@ fn callers(design: &Design, problems: &mut Vec<Problem>) {
             let (name, kind) = (&component.name, component.kind.word());
             let what = format!("`{name}` can't be called: a {kind} works by itself");
             problems.push(Problem::error(edge.at, what, "take this call out"));
+        }
+        let mut outer = design.components.iter();
+        if let Some(outer) = outer.find(|outer| outer.inner == Some(edge.to)) {
+            let (name, outer) = (&component.name, &outer.name);
+            let what = format!("`{name}` can't be called: it takes its work from `{outer}`");
+            problems.push(Problem::error(edge.at, what, format!("call `{outer}`")));
         }
     }
 }
@@ -118,6 +134,55 @@ fn cycle(design: &Design, path: &[(usize, usize)], edge: &Edge) -> Problem {
         what,
         "give one of them a `depth`, such as `depth: 3`, or take it out",
     )
+}
+
+/// Calls multiply from component to component: ten that each call the next ten come to a hundred.
+fn amplification(design: &Design, problems: &mut Vec<Problem>) {
+    if problems.iter().any(Problem::is_error) {
+        return;
+    }
+    for client in &design.clients {
+        let calls = calls_of_a_request(design, client);
+        if calls > CALLS_OF_A_REQUEST_MAX {
+            let (name, calls) = (&client.name, ddlab_text::figure(calls));
+            let what = format!(
+                "a request of `{name}` comes to {calls} calls or more, and at most {CALLS_OF_A_REQUEST_MAX}"
+            );
+            let cure = "take calls out, or give them a smaller `share` or `depth`";
+            problems.push(Problem::error(client.at, what, cure));
+        }
+    }
+}
+
+/// The mean number of calls that a request leads to when nothing is tried again, added up by their depth, as far as
+/// they are not too many already.
+fn calls_of_a_request(design: &Design, client: &Client) -> f64 {
+    let add = |next: &mut [f64], edge: &Edge, depth: u32, calls: f64| {
+        let most = number(&edge.settings, "depth");
+        if most.is_none_or(|most| f64::from(depth) < most) {
+            next[edge.to] += calls * number(&edge.settings, "share").unwrap_or(1.0);
+        }
+    };
+    let mut calls = vec![0.0; design.components.len()];
+    for edge in &client.calls {
+        add(&mut calls, edge, 0, 1.0);
+    }
+    let mut sum = 0.0;
+    for depth in 1.. {
+        let here: f64 = calls.iter().sum();
+        sum += here;
+        if here <= 0.0 || sum > CALLS_OF_A_REQUEST_MAX {
+            break;
+        }
+        let mut next = vec![0.0; calls.len()];
+        for (component, calls) in design.components.iter().zip(&calls) {
+            for edge in component.calls.iter().filter(|_| *calls > 0.0) {
+                add(&mut next, edge, depth, *calls);
+            }
+        }
+        calls = next;
+    }
+    sum
 }
 
 /// What has one machine, and must answer for a request to be answered.

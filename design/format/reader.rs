@@ -6,7 +6,9 @@ use super::problem::{Mark, Problem};
 use super::require::{self, Requirement};
 use super::sizes;
 use super::yaml::{Node, Value};
-use super::{CALLS_MAX, CLIENTS_MAX, COMPONENTS_MAX, Client, Component, Design, Edge, Helped};
+use super::{
+    CALLS_MAX, CLIENTS_MAX, COMPONENTS_MAX, Client, Component, Design, Edge, Helped, PROBLEMS_MAX,
+};
 use crate::beside;
 use crate::kind::{self, Calls, Inner, Kind};
 use ddlab_labs::workbench::knob::KnobSettings;
@@ -135,10 +137,16 @@ pub fn items<'a, T>(
         return Vec::new();
     };
     match list(node, of) {
-        Ok(items) => items
-            .iter()
-            .filter_map(|item| read(item, problems))
-            .collect(),
+        Ok(items) => {
+            let mut done = Vec::new();
+            for item in items {
+                if problems.len() >= PROBLEMS_MAX {
+                    break;
+                }
+                done.extend(read(item, problems));
+            }
+            done
+        }
         Err(problem) => {
             problems.push(problem);
             Vec::new()
@@ -292,7 +300,7 @@ impl<'a> Components<'a, '_> {
     }
 }
 
-/// What stands beside its machines; nothing stands beside those that nobody calls.
+/// What stands beside its machines.
 fn helpers_of(
     fields: &mut Fields<'_>,
     kind: &dyn Kind,
@@ -300,11 +308,21 @@ fn helpers_of(
     problems: &mut Vec<Problem>,
 ) -> Vec<Helped> {
     let mut helpers = Vec::new();
-    for helper in beside::ALL.into_iter().filter(|_| kind.is_called()) {
-        let Some(node) = fields.take(helper.word()) else {
+    for helper in beside::ALL {
+        let word = helper.word();
+        let Some(node) = fields.take(word) else {
             continue;
         };
-        let of = format!("`{}` of `{name}`", helper.word());
+        if !kind.is_called() {
+            let what = format!(
+                "`{name}` can't have a {word}: nobody calls a {}",
+                kind.word()
+            );
+            let cure = format!("write the `{word}` at a component that is called");
+            problems.push(Problem::error(node.at, what, cure));
+            continue;
+        }
+        let of = format!("`{word}` of `{name}`");
         if let Some(mut fields) = Fields::of(node, of, problems) {
             let settings = fields.settings(helper.knobs(), problems);
             fields.end(problems);
@@ -462,6 +480,9 @@ fn connect(design: &mut Design, calls: Vec<(Caller, Call<'_>)>, problems: &mut V
         .collect();
     let places: BTreeMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
     for (caller, call) in calls {
+        if problems.len() >= PROBLEMS_MAX {
+            return;
+        }
         let Some(to) = places.get(call.to) else {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let what = format!("there is no component `{}`", ddlab_text::given(call.to));

@@ -17,7 +17,7 @@ use ddlab_labs::scatter_gather::pattern::{
 use ddlab_labs::scatter_gather::{PolicyName, Quantile};
 use ddlab_labs::workbench::frame::Statistic;
 use ddlab_labs::workbench::invariant::Invariant;
-use ddlab_labs::workbench::knob::{Knob, KnobSettings, KnobSpec, Or};
+use ddlab_labs::workbench::knob::{Knob, KnobSettings, Or};
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::prelude::*;
 use ddlab_labs::workbench::theory::slowest;
@@ -25,7 +25,6 @@ use ddlab_labs::{choices, knobs};
 use ddlab_text::Unit;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
 choices! {
     /// What a root does about leaves that are slow.
@@ -120,10 +119,7 @@ impl Kind for ScatterGather {
         "roots that ask all leaves of an index at once, and merge what comes back"
     }
 
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
+    knob_table!();
 
     fn shape(&self) -> (&'static str, &'static str) {
         ("[\\", "\\]")
@@ -380,7 +376,7 @@ impl Cluster {
 
     /// A search at a leaf. The length of some is the query's own, the same on every replica; that of the others is
     /// drawn by each replica for itself.
-    async fn search(&self, stand: &Stand, search: &Search) {
+    async fn search(&self, stand: &Stand, search: &Search) -> Answer {
         let component = &stand.world.components[stand.place];
         let _visit = component.visits.enter();
         let (leaf, replica) = self.leaf_of(&stand.machine);
@@ -394,7 +390,11 @@ impl Cluster {
         };
         let mut luck = component.work.draw(&[key, nth, leaf, drawn_by]);
         let takes = self.knobs.work.borrow().sample(&mut luck);
-        stand.machine.server.serve(takes).await;
+        let work = async {
+            stand.machine.server.serve(takes).await;
+            Answer::Done
+        };
+        component.through_helpers(&stand.machine, work).await
     }
 
     /// The leaf, and which of its replicas, from 0.
@@ -461,16 +461,16 @@ impl Leaf for OneLeaf<'_> {
             let (call, at) = (self.here.call, (self.here.component.place, number));
             let spot = call.spot.as_ref();
             let step = spot.and_then(|spot| spot.enter(self.here.world, at, ask.nth as u64 + 1));
-            let mut call = engine::net().call::<Search, ()>(node, search);
+            let mut call = engine::net().call::<Search, Answer>(node, search);
             if let Some(step) = &step {
                 call = call.traced(&step.trace);
             }
             let found = call.await;
             if let Some(step) = step {
-                step.is_answered(found.is_ok());
+                step.is_answered(found == Ok(Answer::Done));
             }
             match found {
-                Ok(()) => {
+                Ok(Answer::Done) => {
                     let cost = self.of.knobs.root_cost.get();
                     if !cost.is_zero() {
                         self.here.machine.server.serve(cost).await;
@@ -478,7 +478,8 @@ impl Leaf for OneLeaf<'_> {
                     return Ok(Vec::new());
                 }
                 // A search changes nothing, so it may be made again; each replica is asked once.
-                Err(_) if self.next().is_some() => {}
+                _ if self.next().is_some() => {}
+                Ok(_) => return Err(LeafError::Failed("the leaf refuses it".to_owned())),
                 Err(error) => return Err(LeafError::Failed(error.to_string())),
             }
         }

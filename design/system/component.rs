@@ -4,7 +4,7 @@ use super::call::{Answer, Ask, Caller, Whose};
 use super::checks::Book;
 use super::machine::{Machine, Standing, zone_of};
 use super::meters::ComponentMeters;
-use super::work::{Here, Mishap, Order, Stand, Start, Work, call_all};
+use super::work::{Mishap, Order, Stand, Start, Work, call_all};
 use super::world::World;
 use crate::beside::{Beside, Helper};
 use crate::kind::call;
@@ -135,22 +135,22 @@ impl Component {
         }
     }
 
-    /// A request has come to a machine. An answer is that of a helper beside it: the machine is not asked.
-    pub async fn before(&self, here: Here<'_>) -> Option<Answer> {
+    /// What a machine answers, through whatever stands beside it: a helper may answer in its place.
+    pub async fn through_helpers(
+        &self,
+        machine: &Machine,
+        answer: impl Future<Output = Answer>,
+    ) -> Answer {
         for (_, beside) in &self.helpers {
-            let answer = beside.before(here).await;
-            if answer.is_some() {
+            if let Some(answer) = beside.before(machine).await {
                 return answer;
             }
         }
-        None
-    }
-
-    /// A machine has its answer, and gives it when this has completed.
-    pub async fn after(&self, here: Here<'_>, answer: Answer) {
+        let answer = answer.await;
         for (_, beside) in &self.helpers {
-            beside.after(here, answer).await;
+            beside.after(machine, answer).await;
         }
+        answer
     }
 
     /// A mishap befalls a machine, or is undone: that of its kind, or of what stands beside it. Says what happens.
@@ -213,7 +213,7 @@ impl Component {
 
     /// It fails for no reason of load, with this chance.
     pub fn done_unless_unlucky(&self, luck: [u64; 2], error_ratio: f64) -> Answer {
-        if self.failures.draw(&luck).chance(error_ratio) {
+        if error_ratio > 0.0 && self.failures.draw(&luck).chance(error_ratio) {
             Answer::Failed
         } else {
             Answer::Done

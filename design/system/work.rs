@@ -170,13 +170,8 @@ impl Stand {
                     machine: &stand.machine,
                     call: &call,
                 };
-                let answer = if let Some(answer) = component.before(here).await {
-                    answer
-                } else {
-                    let answer = answer(&work, here).await;
-                    component.after(here, answer).await;
-                    answer
-                };
+                let answer = answer(&work, here);
+                let answer = component.through_helpers(&stand.machine, answer).await;
                 visit.end(answer, call.is_awaited());
                 answer
             }

@@ -17,12 +17,11 @@ use ddlab_labs::work_queue::pattern::{
     Ack, Delivery, Failed, Habits, Job, LeaseLost, Nack, Receipt, Stop, Unreachable, work,
 };
 use ddlab_labs::work_queue::sizing::{Bounds, Scaler, Seen};
-use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
+use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::prelude::*;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::future::pending;
-use std::sync::LazyLock;
 
 /// A pool can't be larger.
 const WORKERS_MAX: u32 = 500;
@@ -76,10 +75,7 @@ impl Kind for Pool {
         "the workers of a queue, written as its `workers`; in figures and faults it is called `NAME-workers`"
     }
 
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
+    knob_table!();
 
     fn calls(&self) -> Calls {
         Calls::Many
@@ -323,7 +319,9 @@ impl Job<Rc<Item>> for Worker {
             receipt: delivery.receipt,
             visit: Some(Visit::begin(self.component(), self.world.tamper)),
         };
-        let answer = self.labour(delivery).await;
+        let labour = self.labour(delivery);
+        let answer = self.component().through_helpers(&self.machine, labour);
+        let answer = answer.await;
         begun.ends(answer);
         if answer == Answer::Done {
             Ok(())

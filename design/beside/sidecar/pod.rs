@@ -1,30 +1,25 @@
-//! A sidecar: a shipper that sends what the machine logs to a log store, and a proxy that must show a certificate, as in
-//! the lab of the sidecar.
+//! The sidecars of a component while they run: a proxy, a log and its shipper beside each machine.
 
-use super::{Beside, Helper};
-use crate::format::require::{Figure, own};
+use super::super::Beside;
+use super::{Knobs, MISHAPS, SidecarMeters};
 use crate::system::call::Answer;
 use crate::system::machine::Machine;
-use crate::system::meters::part_metrics;
-use crate::system::work::{Here, Mishap};
+use crate::system::work::Mishap;
 use crate::system::world::{Base, Tamper, World};
 use ddlab_labs::engine::{self, Purpose, Server, SimTime};
-use ddlab_labs::knobs;
-use ddlab_labs::sidecar::logger::{self, Appended, OnFull, RotatingLog};
+use ddlab_labs::sidecar::logger::{self, Appended, RotatingLog};
 use ddlab_labs::sidecar::pattern::{
     Checkpoint, Log, NotStored, Read, Rules, SaveOn, Shipper, Sink,
 };
-use ddlab_labs::workbench::frame::Statistic;
 use ddlab_labs::workbench::invariant::Invariant;
-use ddlab_labs::workbench::knob::KnobSpec;
-use ddlab_labs::workbench::meter::MetricSpec;
-use ddlab_labs::workbench::prelude::*;
-use ddlab_text::Unit;
+use ddlab_labs::workbench::knob::Settings;
+use ddlab_labs::workbench::meter::Counter;
 use futures::FutureExt as _;
 use futures::future::{LocalBoxFuture, pending};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::sync::LazyLock;
+use std::rc::Rc;
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// A log store that is down refuses a batch after this.
@@ -32,142 +27,6 @@ const REFUSED: Duration = Duration::from_millis(50);
 /// Requests of a machine that wait for its proxy or for room in its log, at most; more are refused.
 const WAITING_MAX: usize = 1_000;
 const MB: u64 = 1_000_000;
-
-knobs! {
-    pub struct Knobs;
-    pub enum Turned { }
-
-    "sidecar" {
-        /// lines that the machine writes for each request
-        log_lines_per_request: usize = count(3, 0, 100).essential();
-        /// size of a line
-        line_bytes: usize = count(200, 1, 10_000);
-        /// size of a file of the log, in MB
-        rotate_mb: usize = count(8, 1, 1_000);
-        /// size of all files together, in MB
-        volume_mb: usize = count(64, 1, 10_000).essential();
-        /// what is done with a line for which there is no room
-        on_full: OnFull = choice().essential();
-        /// lines in a batch, at most
-        ship_batch: usize = count(500, 1, 100_000);
-        /// how often the shipper looks for lines
-        ship_every: Duration = duration("1s", "10ms", "10m");
-        /// when the shipper saves how far it is
-        checkpoint: SaveOn = choice();
-        /// attempts for a batch before it is given up
-        ship_attempts: Option<usize> = count(2, 1, 1_000).starting_at("off");
-        /// lines a second that the log store takes from a machine
-        sink_rps: f64 = quantity("rps", 5_000.0, 1.0, 1_000_000.0);
-        /// how long the log store takes for a batch beside that
-        sink_latency: Distribution = distribution("const:20ms");
-        /// requests pass through a proxy, which shows a certificate
-        proxy: bool = switch(true);
-        /// what a request costs the proxy
-        proxy_cpu: Duration = duration("0.2ms", "0ms", "1s");
-        /// what the proxy may use, in thousandths of a core
-        sidecar_cpu_limit: Option<usize> = count(100, 1, 1_000).starting_at("off");
-    }
-}
-
-part_metrics! {
-    struct SidecarMeters {
-        /// age of the oldest line that is not shipped
-        log_lag_s: Gauge in Seconds, chart 0;
-        /// the most that is in use of the volume of a machine
-        volume_used_mb: Gauge in Megabytes;
-        /// lines that the machines wrote
-        lines_written_total: Counter in Count;
-        /// lines that the log store has, each counted once
-        lines_shipped_total: Counter in Count;
-        /// lines that the log store will never have
-        lines_lost_total: Counter in Count;
-        /// requests that wait for room in the log
-        log_waiting: Gauge in Count;
-        /// requests refused for a certificate that has run out
-        cert_refused_total: Counter in Count;
-    }
-}
-
-const FIGURES: [Figure; 3] = [
-    own(
-        "lines_lost",
-        "lines_lost_total",
-        Statistic::Value,
-        Unit::Count,
-        "lines that the log store will never have",
-    ),
-    own(
-        "log_lag",
-        "log_lag_s",
-        Statistic::Max,
-        Unit::Seconds,
-        "age of the oldest line that was not shipped, at most",
-    ),
-    own(
-        "refused_for_cert",
-        "cert_refused_total",
-        Statistic::Value,
-        Unit::Count,
-        "requests refused for a certificate that had run out",
-    ),
-];
-
-const MISHAPS: [Mishap; 2] = [
-    Mishap {
-        word: "cert_expires",
-        help: "its certificate runs out: nobody can call it",
-        ends: Some("cert_renewed"),
-    },
-    Mishap {
-        word: "log_store_down",
-        help: "the log store takes none of its lines",
-        ends: Some("log_store_up"),
-    },
-];
-
-#[derive(Debug)]
-pub struct Sidecar;
-
-impl Helper for Sidecar {
-    fn word(&self) -> &'static str {
-        "sidecar"
-    }
-
-    fn help(&self) -> &'static str {
-        "a shipper of what each machine logs, and a proxy with a certificate before it"
-    }
-
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
-
-    fn figures(&self) -> &'static [Figure] {
-        &FIGURES
-    }
-
-    fn metrics(&self, component: &str, chart: u8) -> Vec<MetricSpec> {
-        SidecarMeters::specs(component, chart)
-    }
-
-    fn mishaps(&self) -> &'static [Mishap] {
-        &MISHAPS
-    }
-
-    fn start(&self, base: &Base, component: &str, own: &Rc<Settings>) -> Rc<dyn Beside> {
-        Rc::new(Sidecars {
-            common: Rc::new(Common {
-                knobs: Knobs::of(own),
-                meters: SidecarMeters::of(&base.instruments.meters, component),
-                latency: base.sim.purpose(&format!("{component} log store")),
-                adds_up: Rc::clone(&base.checks.invariants.lines),
-                name: component.into(),
-                tamper: Cell::new(Tamper::Nothing),
-            }),
-            pods: RefCell::default(),
-        })
-    }
-}
 
 /// What all sidecars of a component share.
 struct Common {
@@ -179,13 +38,29 @@ struct Common {
     tamper: Cell<Tamper>,
 }
 
-struct Sidecars {
+/// The sidecars of a component.
+pub struct Sidecars {
     common: Rc<Common>,
     /// One beside each machine.
     pods: RefCell<Vec<Rc<Pod>>>,
 }
 
 impl Sidecars {
+    pub fn new(base: &Base, component: &str, own: &Rc<Settings>) -> Self {
+        let common = Common {
+            knobs: Knobs::of(own),
+            meters: SidecarMeters::of(&base.instruments.meters, component),
+            latency: base.sim.purpose(&format!("{component} log store")),
+            adds_up: Rc::clone(&base.checks.invariants.lines),
+            name: component.into(),
+            tamper: Cell::new(Tamper::Nothing),
+        };
+        Self {
+            common: Rc::new(common),
+            pods: RefCell::default(),
+        }
+    }
+
     fn pod(&self, machine: &Machine) -> Rc<Pod> {
         Rc::clone(&self.pods.borrow()[machine.number as usize - 1])
     }
@@ -199,13 +74,13 @@ impl Beside for Sidecars {
         self.pods.borrow_mut().push(pod);
     }
 
-    fn before<'a>(&'a self, here: Here<'a>) -> LocalBoxFuture<'a, Option<Answer>> {
-        async move { self.pod(here.machine).pass_the_proxy().await }.boxed_local()
+    fn before<'a>(&'a self, machine: &'a Machine) -> LocalBoxFuture<'a, Option<Answer>> {
+        async move { self.pod(machine).pass_the_proxy().await }.boxed_local()
     }
 
-    fn after<'a>(&'a self, here: Here<'a>, _: Answer) -> LocalBoxFuture<'a, ()> {
+    fn after<'a>(&'a self, machine: &'a Machine, _: Answer) -> LocalBoxFuture<'a, ()> {
         async move {
-            let pod = self.pod(here.machine);
+            let pod = self.pod(machine);
             for _ in 0..self.common.knobs.log_lines_per_request.get() {
                 pod.write_line().await;
             }
@@ -258,7 +133,7 @@ impl Beside for Sidecars {
         let waiting: usize = pods.iter().map(|pod| pod.waiting.get()).sum();
         meters.log_waiting.set(waiting as f64, now);
         let pending: u64 = pods.iter().map(|pod| pod.pending()).sum();
-        let of = |counter: &Rc<ddlab_labs::workbench::meter::Counter>| counter.since_start();
+        let of = |counter: &Rc<Counter>| counter.since_start();
         let written = of(&meters.lines_written_total);
         let (shipped, lost) = (
             of(&meters.lines_shipped_total),
