@@ -2,9 +2,7 @@
 //! end; and what everything hangs on.
 
 use super::problem::{Mark, Problem};
-use super::{
-    Act, BEFALLEN_MAX, CALLS_OF_A_REQUEST_MAX, Client, Design, Edge, MACHINES_MAX, number,
-};
+use super::{BEFALLEN_MAX, CALLS_OF_A_REQUEST_MAX, Client, Design, Edge, MACHINES_MAX, number};
 use ddlab_labs::workbench::knob::KnobValue;
 use std::collections::BTreeMap;
 
@@ -29,8 +27,8 @@ fn sizes(design: &Design, problems: &mut Vec<Problem>) {
         let what = format!("the design has {machines} machines, and at most {MACHINES_MAX}");
         problems.push(Problem::error(Mark::START, what, "take fewer `replicas`"));
     }
-    let befallen = |act: &Act| act.machines(design);
-    let befallen: usize = design.faults.iter().map(|fault| befallen(&fault.act)).sum();
+    let faults = design.faults.iter();
+    let befallen: usize = faults.map(|fault| fault.act.machines(design)).sum();
     if befallen > BEFALLEN_MAX {
         let what = format!("the faults befall {befallen} machines, and at most {BEFALLEN_MAX}");
         let cure = "take fewer faults, or name one machine in each";

@@ -137,6 +137,24 @@ pub struct Machines {
     pub number: Option<u32>,
 }
 
+impl Act {
+    /// How many machines it befalls.
+    pub fn machines(&self, design: &Design) -> usize {
+        match self {
+            Self::Crash(machines)
+            | Self::Slow(machines, _)
+            | Self::Pause(machines, _)
+            | Self::Cut(machines)
+            | Self::Clock(machines, _)
+            | Self::Befall(machines, _) => match machines.number {
+                Some(_) => 1,
+                None => design.components[machines.component].replicas(),
+            },
+            Self::ZoneDown(_) | Self::Turn { .. } | Self::Crowd(_) => 1,
+        }
+    }
+}
+
 impl Fault {
     pub fn when(&self) -> SimTime {
         self.begins.into()

@@ -1,5 +1,6 @@
 //! A mapping of the tree, field by field: whatever is not taken in the end was not expected there.
 
+use super::PROBLEMS_MAX;
 use super::problem::{Mark, Problem};
 use super::yaml::{Node, Value};
 use ddlab_labs::workbench::knob::{KnobError, KnobKind, KnobSettings, KnobSpec, KnobValue};
@@ -36,7 +37,7 @@ impl<'a> Fields<'a> {
                 continue;
             };
             if left.insert(name.as_str(), (key, value)).is_some() {
-                let what = format!("`{name}` appears twice");
+                let what = format!("`{}` appears twice", ddlab_text::given(name));
                 problems.push(Problem::error(key.at, what, "take one of the two out"));
             }
         }
@@ -117,8 +118,8 @@ impl<'a> Fields<'a> {
 
     /// Whatever is left was not expected.
     pub fn end(self, problems: &mut Vec<Problem>) {
-        for (name, (key, _)) in &self.left {
-            let what = format!("{} has no `{name}`", self.of);
+        for (name, (key, _)) in self.left.iter().take(PROBLEMS_MAX) {
+            let what = format!("{} has no `{}`", self.of, ddlab_text::given(name));
             problems.push(Problem::error(key.at, what, suggestion(name, &self.known)));
         }
     }

@@ -14,7 +14,7 @@ pub(crate) mod reader;
 pub mod require;
 pub(crate) mod sizes;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod yaml;
 
 use crate::beside::Helper;
@@ -33,6 +33,12 @@ pub const CLIENTS_MAX: usize = 30;
 pub const MACHINES_MAX: usize = 5_000;
 /// Calls that one client or component makes, at most.
 pub const CALLS_MAX: usize = 40;
+/// Calls that a request of a client comes to, at most, with those that its calls lead to.
+pub const CALLS_OF_A_REQUEST_MAX: f64 = 10_000.0;
+/// Machines that faults befall, at most, each counted as often as one befalls it.
+pub const BEFALLEN_MAX: usize = 20_000;
+/// Errors of a file that are told, at most: what comes behind so many is not read.
+pub const PROBLEMS_MAX: usize = 100;
 
 /// A system, as its file says.
 #[derive(Debug, Clone)]

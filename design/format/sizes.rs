@@ -1,9 +1,9 @@
 //! How large the data is: `sizes: {readers: 2 KB, links: 450 GB}`.
 
-use super::Design;
 use super::fields::{Fields, word};
 use super::problem::Problem;
 use super::yaml::Node;
+use super::{Design, PROBLEMS_MAX};
 use ddlab_text::quantity::readings;
 use ddlab_text::suggestion;
 
@@ -16,9 +16,11 @@ pub fn read(
     problems: &mut Vec<Problem>,
 ) -> Vec<(String, f64)> {
     let fields = node.and_then(|node| Fields::of(node, "`sizes`", problems));
-    let mut sizes = Vec::new();
+    let (mut sizes, names) = (Vec::new(), design.names());
     for (name, key, value) in fields.map(Fields::rest).unwrap_or_default() {
-        let names = design.names();
+        if problems.len() >= PROBLEMS_MAX {
+            break;
+        }
         if !names.contains(&name) {
             let what = format!(
                 "there is no client or component `{}`",

@@ -264,7 +264,7 @@ fn a_name_is_one_component_or_one_client() {
 }
 
 /// A chain of so many services, each on lines of its own.
-fn chain(components: usize, padding: usize) -> String {
+pub fn chain(components: usize, padding: usize) -> String {
     let head = "design: long\nclients: {u: {calls: [{to: s0}]}}\ncomponents:\n".to_owned();
     let part = |n: usize| {
         let calls = if n + 1 < components {
