@@ -1,9 +1,13 @@
-//! What a call costs in a design.
+//! What a call costs in a design, and what is made of many.
 //!
-//! A design of ten components, of most kinds, under load without faults: simulated calls a second on one core, beside the
-//! events a second of the replicated service's lab in the same run, so that a busy machine slows both.
+//! - A design of ten components, of most kinds, under load without faults: simulated calls a second on one core, beside the
+//!   events a second of the replicated service's lab in the same run, so that a busy machine slows both. The aim is a
+//!   million calls a second.
+//! - The search for the limit of the auction's search path over five seeds, as `ddlab design limit` does it, on one core. The
+//!   aim is ten seconds.
+//! - The auction at its evening load, in virtual seconds a second. The aim is twenty.
 //!
-//! `cargo bench -p ddlab-design` prints both; `-- 60` only runs the design for so many virtual seconds, for a profiler.
+//! `cargo bench -p ddlab-design` prints all; `-- 60` only runs the design for so many virtual seconds, for a profiler.
 
 #![allow(clippy::disallowed_methods)] // It is the wall clock that is measured here.
 
@@ -11,8 +15,13 @@
 mod cpu;
 
 use cpu::on_cpu;
-use ddlab_design::system;
+use ddlab_design::gameday;
+use ddlab_design::system::{self, DesignLab};
 use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::frame::Statistic;
+use ddlab_labs::workbench::headless;
+use ddlab_labs::workbench::lab::Lab as _;
+use ddlab_labs::workbench::limit::{LimitPlan, Objective};
 use ddlab_labs::workbench::meter::Counter;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::session::Session;
@@ -21,6 +30,8 @@ use ddlab_labs::workbench::session::Session;
 const RUNS: usize = 5;
 /// Virtual seconds of a run.
 const SECONDS: u64 = 20;
+/// Those of the auction.
+const EVENING: u64 = 120;
 
 /// Each request comes to some six calls.
 const TEN: &str = "design: ten
@@ -58,10 +69,55 @@ fn main() {
     println!("ten components  {:.2} M calls/s", calls / 1e6);
     println!("the lab         {:.2} M events/s", events / 1e6);
     println!("events of the lab for a call: {:.2}", events / calls);
+    let (runs, took) = limit();
+    println!("limit           {took:.1} s for {runs} runs");
+    println!(
+        "the auction     {:.0} virtual seconds a second",
+        evening(EVENING)
+    );
+}
+
+/// CPU seconds of a search for the limit of the auction's search path, and its runs.
+fn limit() -> (usize, f64) {
+    let lab = auction();
+    let mut base = system::plan(lab, 1, SimTime::from_secs(30));
+    base.warmup = SimTime::from_secs(5);
+    let plan = LimitPlan::new(base, Some(system::LOAD), (1..6).collect());
+    let mut plan = plan.expect("every design has a load");
+    let mut metrics = lab.spec().metrics.iter();
+    let metric = metrics.find(|metric| metric.name == "search_latency_ms");
+    plan.objective = Some(Objective {
+        metric: metric.expect("the auction has a search"),
+        statistic: Statistic::P99,
+        bound: 200.0,
+        above: false,
+    });
+    let (began, mut runs) = (on_cpu(), 0);
+    let found = plan.search(|plans| {
+        runs += plans.len();
+        plans.into_iter().map(headless::run).collect()
+    });
+    found.expect("its runs can be done");
+    (runs, on_cpu().saturating_sub(began).as_secs_f64())
+}
+
+/// Virtual seconds of the auction in a second.
+fn evening(seconds: u64) -> f64 {
+    let mut session = Session::start(system::plan(auction(), 1, SimTime::from_secs(seconds)));
+    rate(|| {
+        session.advance(SimTime::from_secs(seconds), u64::MAX);
+        seconds
+    })
+}
+
+fn auction() -> &'static DesignLab {
+    let read = ddlab_design::read(gameday::AUCTION);
+    let design = read.design.expect("the auction is a design");
+    system::lab(&design).expect("it is one of the first designs")
 }
 
 /// What is counted, a second on a core.
-fn rate(run: impl Fn() -> u64) -> f64 {
+fn rate(mut run: impl FnMut() -> u64) -> f64 {
     let began = on_cpu();
     let counted = run();
     counted as f64 / on_cpu().saturating_sub(began).as_secs_f64()
