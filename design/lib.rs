@@ -16,6 +16,17 @@
 //!
 //! Nothing here knows a terminal, a file or a wall clock.
 
+/// The table of parameters of a kind or a helper: that of the `Knobs` beside it, made once.
+macro_rules! knob_table {
+    () => {
+        fn knobs(&self) -> &'static [ddlab_labs::workbench::knob::KnobSpec] {
+            static SPECS: std::sync::LazyLock<Vec<ddlab_labs::workbench::knob::KnobSpec>> =
+                std::sync::LazyLock::new(Knobs::specs);
+            &SPECS
+        }
+    };
+}
+
 pub mod beside;
 pub mod brief;
 pub mod cost;

@@ -47,6 +47,11 @@ pub struct Load<'a> {
 }
 
 impl Load<'_> {
+    /// The share of the requests that make its calls.
+    pub fn share_passed_on(&self) -> f64 {
+        self.flow.passed_on / self.flow.rps.max(f64::MIN_POSITIVE)
+    }
+
     /// The value of a parameter that is a number; 0 is off.
     pub fn part(&self, name: &str) -> f64 {
         number(&self.component.settings, name).unwrap_or_default()
@@ -155,6 +160,7 @@ fn flows(design: &Design, order: &[usize]) -> Vec<Flow> {
     for place in order {
         let component = &design.components[*place];
         let rps = component.kind.passes_on(component, flow[*place]);
+        flow[*place].passed_on = rps;
         for edge in &component.calls {
             add(&mut flow, edge, rps);
         }
@@ -187,6 +193,8 @@ pub struct Flow {
     pub rps: f64,
     /// Those of them that write.
     pub writes: f64,
+    /// Those that make its calls.
+    pub passed_on: f64,
     pub is_retried: bool,
 }
 

@@ -11,14 +11,12 @@ use crate::system::world::World;
 use crate::theory::{Load, Station, mixed};
 use ddlab_labs::engine::{self, Draw, SimTime};
 use ddlab_labs::workbench::frame::Statistic;
-use ddlab_labs::workbench::knob::KnobSpec;
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::prelude::*;
 use ddlab_labs::{choices, knobs};
 use ddlab_text::Unit;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::LazyLock;
 
 choices! {
     /// Who answers reads.
@@ -96,10 +94,7 @@ impl Kind for Database {
         "a primary that takes the writes, and replicas that answer reads a little later"
     }
 
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
+    knob_table!();
 
     fn shape(&self) -> (&'static str, &'static str) {
         ("[(", ")]")

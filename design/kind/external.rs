@@ -7,10 +7,8 @@ use crate::theory::{Load, Station};
 use ddlab_labs::ambassador::pace::Pace;
 use ddlab_labs::engine::{self, Draw};
 use ddlab_labs::knobs;
-use ddlab_labs::workbench::knob::KnobSpec;
 use ddlab_labs::workbench::prelude::*;
 use std::cell::RefCell;
-use std::sync::LazyLock;
 
 /// Calls that a quota lets pass at once after a rest.
 const QUOTA_BURST: u32 = 10;
@@ -41,10 +39,7 @@ impl Kind for External {
         "the API of somebody else: it takes its time, fails as often as it does, and has a quota"
     }
 
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
+    knob_table!();
 
     fn shape(&self) -> (&'static str, &'static str) {
         ("{{", "}}")

@@ -9,13 +9,11 @@ use crate::theory::{Flow, Load, Station};
 use ddlab_labs::ambassador::pace::Pace;
 use ddlab_labs::engine::{self, Draw};
 use ddlab_labs::workbench::frame::Statistic;
-use ddlab_labs::workbench::knob::KnobSpec;
 use ddlab_labs::workbench::prelude::*;
 use ddlab_labs::{choices, knobs};
 use ddlab_text::Unit;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 choices! {
     /// Who has a bucket of tokens.
@@ -69,10 +67,7 @@ impl Kind for RateLimiter {
         "a limiter that passes requests on at a rate, and refuses the others at once"
     }
 
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
+    knob_table!();
 
     fn shape(&self) -> (&'static str, &'static str) {
         (">", "]")
@@ -87,10 +82,8 @@ impl Kind for RateLimiter {
     }
 
     fn station(&self, load: &Load<'_>) -> Station {
-        let passed =
-            self.passes_on(load.component, load.flow) / load.flow.rps.max(f64::MIN_POSITIVE);
         let station = Station::without_line(load.flow.rps, load.time("work"));
-        station.then(passed * load.others_ms)
+        station.then(load.share_passed_on() * load.others_ms)
     }
 
     /// What is within the limit, where that does not depend on who asks.

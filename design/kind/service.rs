@@ -8,9 +8,7 @@ use crate::theory::{Load, Station, Time};
 use ddlab_labs::engine::Draw;
 use ddlab_labs::knobs;
 use ddlab_labs::replicated::pattern::Policy;
-use ddlab_labs::workbench::knob::KnobSpec;
 use ddlab_labs::workbench::prelude::*;
-use std::sync::LazyLock;
 
 knobs! {
     pub struct Knobs;
@@ -52,10 +50,7 @@ impl Kind for Service {
         "equal replicas behind a balancer, which work and call others"
     }
 
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
+    knob_table!();
 
     fn calls(&self) -> Calls {
         Calls::Many

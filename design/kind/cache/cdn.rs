@@ -13,10 +13,9 @@ use crate::theory::{Flow, Load, Station};
 use ddlab_labs::engine::Draw;
 use ddlab_labs::knobs;
 use ddlab_labs::sharded::Eviction;
-use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
+use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::prelude::*;
-use std::sync::LazyLock;
 
 knobs! {
     pub struct Knobs;
@@ -52,10 +51,7 @@ impl Kind for Cdn {
         "places of a content delivery network, which remember what their users ask for, and fetch the rest from the `origin`"
     }
 
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
+    knob_table!();
 
     fn shape(&self) -> (&'static str, &'static str) {
         ("((", "))")
@@ -82,10 +78,8 @@ impl Kind for Cdn {
     }
 
     fn station(&self, load: &Load<'_>) -> Station {
-        let passed_on = self.passes_on(load.component, load.flow);
-        let misses = passed_on / load.flow.rps.max(f64::MIN_POSITIVE);
         let station = Station::without_line(load.flow.rps, load.time("latency"));
-        let station = station.then(misses * load.others_ms);
+        let station = station.then(load.share_passed_on() * load.others_ms);
         if load.component.settings.value("ttl").to_string() == "off" {
             return station;
         }

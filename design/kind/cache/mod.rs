@@ -17,11 +17,10 @@ use ddlab_labs::engine::{self, Draw, Source as _};
 use ddlab_labs::knobs;
 use ddlab_labs::sharded::pattern::{CannotResize, Key, ShardId, Strategy, Weights};
 use ddlab_labs::sharded::{Eviction, StrategyName};
-use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
+use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::prelude::*;
 use std::cell::RefCell;
-use std::sync::LazyLock;
 use store::{CacheMeters, FIGURES, Room, Store, passed_on};
 
 knobs! {
@@ -68,10 +67,7 @@ impl Kind for Cache {
         "shards that each remember some of their keys, and fetch the others from the `origin`"
     }
 
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
+    knob_table!();
 
     fn shape(&self) -> (&'static str, &'static str) {
         ("[/", "/]")
@@ -98,10 +94,8 @@ impl Kind for Cache {
     }
 
     fn station(&self, load: &Load<'_>) -> Station {
-        let passed_on = self.passes_on(load.component, load.flow);
-        let misses = passed_on / load.flow.rps.max(f64::MIN_POSITIVE);
         Station::of(load.each_machine(), load.part("slots"), load.time("work"))
-            .then(misses * load.others_ms)
+            .then(load.share_passed_on() * load.others_ms)
             .doubted("the busiest shard has more than its part, and a cold memory misses more")
     }
 

@@ -26,13 +26,12 @@ use ddlab_labs::engine::{self, Draw, NodeId, Purpose, SimTime};
 use ddlab_labs::knobs;
 use ddlab_labs::workbench::frame::Statistic;
 use ddlab_labs::workbench::invariant::Invariant;
-use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
+use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::prelude::*;
 use ddlab_text::Unit;
 use std::cell::Cell;
 use std::future::ready;
-use std::sync::LazyLock;
 
 /// Before a job counts as missed: so that a candidate has time to become the owner.
 const JOBS_IN_GRACE: u64 = 2;
@@ -157,10 +156,7 @@ impl Kind for Lease {
         "candidates of which one owns a lease at a time, and does a job again and again; nobody calls it"
     }
 
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
+    knob_table!();
 
     fn shape(&self) -> (&'static str, &'static str) {
         ("{{", "}}")
@@ -195,8 +191,7 @@ impl Kind for Lease {
     }
 
     fn station(&self, load: &Load<'_>) -> Station {
-        let jobs = self.passes_on(load.component, load.flow);
-        Station::of(jobs, 1.0, load.time("job_takes")).then(load.others_ms)
+        Station::of(load.flow.passed_on, 1.0, load.time("job_takes")).then(load.others_ms)
     }
 
     fn passes_on(&self, component: &Written, _: Flow) -> f64 {

@@ -25,13 +25,11 @@ use ddlab_labs::event_pipeline::group::Rebalance;
 use ddlab_labs::knobs;
 use ddlab_labs::workbench::frame::Statistic;
 use ddlab_labs::workbench::invariant::Invariant;
-use ddlab_labs::workbench::knob::KnobSpec;
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::prelude::*;
 use ddlab_text::Unit;
 use job::Job;
 use std::cell::OnceCell;
-use std::sync::LazyLock;
 
 /// Events that a disk has room for.
 const SPILL_PLACES: usize = 1_000_000;
@@ -164,10 +162,7 @@ impl Kind for Pipeline {
         "a log of events, and a job that filters, looks up and counts them in windows"
     }
 
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
+    knob_table!();
 
     fn shape(&self) -> (&'static str, &'static str) {
         ("[[", "]]")

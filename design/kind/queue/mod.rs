@@ -16,11 +16,10 @@ use ddlab_labs::engine::Draw;
 use ddlab_labs::knobs;
 use ddlab_labs::work_queue::{BrokerName, RetryBackoff};
 use ddlab_labs::workbench::frame::Statistic;
-use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
+use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::prelude::*;
 use ddlab_text::Unit;
-use std::sync::LazyLock;
 
 knobs! {
     pub struct Knobs;
@@ -124,10 +123,7 @@ impl Kind for Queue {
         "work that nobody waits for: its `workers`, a pool, take one item after the other"
     }
 
-    fn knobs(&self) -> &'static [KnobSpec] {
-        static SPECS: LazyLock<Vec<KnobSpec>> = LazyLock::new(Knobs::specs);
-        &SPECS
-    }
+    knob_table!();
 
     fn shape(&self) -> (&'static str, &'static str) {
         ("[[", "]]")
