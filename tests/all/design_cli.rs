@@ -142,6 +142,8 @@ fn a_sweep_of_a_design_has_its_faults_and_names_the_command_of_one_run() {
         .json();
     let text = swept.to_string();
     assert!(text.contains("gateway_slots"), "{text}");
+    home.run("design sweep shop.yaml --k8s ddlab:1")
+        .refused(["--k8s can't bring the file shop.yaml to its pods"]);
     home.run("design sweep shop.txt")
         .refused(["ends in .yaml or .yml"]);
     home.run("design sweep shop.yaml --vary gateway_slts=4,8")

@@ -6,7 +6,10 @@ use crate::support::server::Server;
 use serde_json::Value;
 use std::fs;
 
+/// Those of `ddlab lab`, then those of `ddlab design`, whose files are called `design-OUTPUT`.
 const OUTPUTS: &str = "list show run compare replay experiment challenge limit sweep sweep-head sweep-row frame index";
+
+const DESIGN_OUTPUTS: &str = "run limit compare cost grade";
 
 fn file(output: &str) -> String {
     format!("{}/docs/{output}.schema.json", env!("CARGO_MANIFEST_DIR"))
@@ -14,11 +17,16 @@ fn file(output: &str) -> String {
 
 #[test]
 fn the_schemas_under_docs_are_those_that_the_program_prints() {
-    for output in OUTPUTS.split(' ') {
-        let written = fs::read_to_string(file(output)).unwrap_or_default();
+    let labs = OUTPUTS.split(' ').map(|output| ("lab", "", output));
+    let designs = DESIGN_OUTPUTS
+        .split(' ')
+        .map(|output| ("design", "design-", output));
+    for (room, prefix, output) in labs.chain(designs) {
+        let name = format!("{prefix}{output}");
+        let written = fs::read_to_string(file(&name)).unwrap_or_default();
         assert!(
-            written == ddlab(&format!("lab schema {output}")).printed(),
-            "docs/{output}.schema.json is old: cargo run -- lab schema {output} > docs/{output}.schema.json"
+            written == ddlab(&format!("{room} schema {output}")).printed(),
+            "docs/{name}.schema.json is old: cargo run -- {room} schema {output} > docs/{name}.schema.json"
         );
     }
 }
@@ -74,6 +82,26 @@ fn what_the_program_prints_meets_its_schema() {
     let edited = format!("{before} {other:016x}\n");
     fs::write(home.path("a.run"), edited).expect("there is room");
     prints(&home, "replay", "replay a.run --json");
+}
+
+#[test]
+fn what_a_design_prints_meets_its_schema() {
+    let home = Program::new();
+    home.run("design new rate-limiter --out a.yaml").ended(0);
+    for (output, line) in [
+        ("run", "run a.yaml --for 5s --warmup 1s"),
+        ("limit", "limit a.yaml --seeds 1..2 --for 2s --warmup 1s"),
+        (
+            "compare",
+            "compare a.yaml a.yaml --seeds 1..2 --for 2s --warmup 1s",
+        ),
+        ("cost", "cost a.yaml"),
+        ("grade", "grade rate-limiter a.yaml --seeds 1..2"),
+    ] {
+        let ran = home.run(&format!("design {line} --json"));
+        assert!(ran.code.is_some_and(|code| code < 2), "{line}: {}", ran.err);
+        meets(&format!("design-{output}"), &ran.out);
+    }
 }
 
 #[test]

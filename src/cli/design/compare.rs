@@ -260,7 +260,7 @@ fn differences(out: &mut impl Write, sides: [&Design; 2]) -> Result<()> {
 
 /// A figure of `design compare --json`, the headline first.
 #[derive(Debug, Serialize, JsonSchema)]
-struct RowJson {
+pub struct RowJson {
     figure: String,
     /// Of both values.
     unit: &'static str,

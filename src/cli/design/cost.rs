@@ -86,7 +86,7 @@ pub fn run(out: &mut impl Write, args: &CostArgs) -> Result<ExitCode> {
 
 /// What `design cost --json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
-struct CostJson {
+pub struct CostJson {
     prices: String,
     /// US dollars a month.
     total: Number,

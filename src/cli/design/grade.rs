@@ -247,7 +247,7 @@ fn story(
 
 /// What `design grade --json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
-struct GradeJson {
+pub struct GradeJson {
     brief: String,
     passed: bool,
     /// With all faults of the brief.

@@ -123,7 +123,7 @@ pub fn run(out: &mut impl Write, args: &LimitArgs) -> Result<ExitCode> {
 
 /// One requirement of `design limit --json`, the one that breaks first before the others.
 #[derive(Debug, Serialize, JsonSchema)]
-struct LimitJson {
+pub struct LimitJson {
     /// As the design writes it; empty for the usual one.
     requirement: String,
     /// How many times the load of its clients the design takes; null when it misses it however small the load is.

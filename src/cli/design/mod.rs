@@ -3,7 +3,8 @@
 //! `check` says what is wrong with it, `draw` shows who calls whom, `show` prints all parameters with their defaults,
 //! [`run`] runs it and holds it against its requirements, [`limit`] finds the load that it takes, [`why`] says what
 //! happened in a run, `theory` what to expect before it, [`cost`] what it costs, [`compare`] sets two side by side;
-//! [`begin`] has what to begin from, [`grade`] grades one against a brief, [`verify`] holds a brief; `sweep` and `serve` are those of labs; `schema` is the format for editors.
+//! [`begin`] has what to begin from, [`grade`] grades one against a brief, [`verify`] holds a brief; `sweep` and `serve` are
+//! those of labs; [`outputs`] has the schemas of the format and of what is printed for programs.
 
 mod begin;
 mod compare;
@@ -11,6 +12,7 @@ mod cost;
 mod file;
 mod grade;
 mod limit;
+mod outputs;
 mod run;
 mod verify;
 mod why;
@@ -21,7 +23,7 @@ use crate::tui::effect::Place;
 use clap::{Args, Subcommand, ValueEnum};
 use color_eyre::eyre::{Result, eyre};
 use ddlab_design::format::{Component, Design, Edge, Problem};
-use ddlab_design::{cost as costs, draw, schema, svg, theory};
+use ddlab_design::{cost as costs, draw, svg, theory};
 use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_text::{Unit, counted, figure};
 use file::Source;
@@ -110,8 +112,11 @@ enum DesignCommand {
     /// Serve a running design over HTTP on 127.0.0.1: its figures for Prometheus, its knobs and faults for scripts
     #[command(mut_arg("lab", |arg| arg.value_name("FILE").help("A file of YAML")))]
     Serve(serve::ServeArgs),
-    /// Print the JSON Schema of the format, for editors
-    Schema,
+    /// Print the JSON Schema of the format, for editors, or of an output for programs
+    Schema {
+        #[arg(value_enum)]
+        output: Option<outputs::Output>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -161,8 +166,8 @@ pub fn run(args: DesignArgs, global: &Global) -> Result<ExitCode> {
             Ok(_) => serve::run(out, &args),
             Err(refused) => Ok(refused),
         },
-        DesignCommand::Schema => {
-            writeln!(out, "{}", serde_json::to_string_pretty(&schema::json())?)?;
+        DesignCommand::Schema { output } => {
+            outputs::schema(out, output)?;
             Ok(ExitCode::SUCCESS)
         }
     }

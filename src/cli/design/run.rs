@@ -110,7 +110,7 @@ fn requirements(out: &mut impl Write, verdicts: &[Verdict<'_>]) -> Result<()> {
 
 /// What `design run --json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
-struct RunJson {
+pub struct RunJson {
     requirements: Vec<RequirementJson>,
     #[serde(flatten)]
     run: json::Run,

@@ -21,7 +21,7 @@ mod over_seeds;
 mod play;
 pub(super) mod progress;
 mod runs;
-mod schema;
+pub(super) mod schema;
 pub(super) mod serve;
 mod side_by_side;
 pub(super) mod sweep;

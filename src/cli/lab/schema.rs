@@ -61,7 +61,8 @@ pub fn run(out: &mut impl Write, output: Output) -> Result<()> {
     print(out, &schema)
 }
 
-fn of<T: JsonSchema>() -> Schema {
+/// The schema of what serialises as this type.
+pub fn of<T: JsonSchema>() -> Schema {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     settings.into_generator().into_root_schema_for::<T>()
 }

@@ -2,6 +2,7 @@
 
 use super::recipe::{Recipe, shell};
 use super::{k8s, slurm};
+use crate::designs;
 use clap::Args;
 use color_eyre::eyre::{Result, ensure};
 use ddlab_labs::workbench::sweep::SweepPlan;
@@ -47,6 +48,12 @@ impl ClusterArgs {
     /// What the cluster would refuse of it.
     pub fn text(&self, plan: &SweepPlan, cores: usize) -> Result<Option<String>> {
         if let Some(image) = &self.k8s {
+            let lab = plan.base().lab.spec().id;
+            ensure!(
+                !designs::is_file(lab),
+                "--k8s can't bring the file {lab} to its pods; take --slurm, whose tasks see this folder, or run each shard \
+                 where the file is: --shard 1/4 --out shard-1.jsonl"
+            );
             let split = self.split(plan, k8s::PODS_MAX, "a Job at most", cores)?;
             let text = if self.script {
                 k8s::script(plan, image, split)
