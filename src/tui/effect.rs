@@ -55,6 +55,10 @@ pub enum Place {
     Runs,
     /// The designs: the learner's own, examples, briefs.
     Designs,
+    /// The designs, at a brief.
+    Brief {
+        brief: String,
+    },
     /// A lab with a saved run in it, ready to play.
     SavedRun {
         lab: String,
@@ -265,7 +269,7 @@ impl From<Lead> for Place {
             Lead::Exercise { slug } => Self::exercise(&slug),
             Lead::Drill { kind } => Self::Drill { only: kind },
             Lead::Interview { topic } => Self::interview(topic),
-            Lead::Design { .. } => Self::Designs,
+            Lead::Design { brief } => Self::Brief { brief },
         }
     }
 }
@@ -373,10 +377,12 @@ pub enum Effect {
     },
     /// Reads what designs the learner has; `Message::Designs` brings them.
     ListDesigns,
-    /// Lays this text into the folder of designs under this name, unless there is one, and opens it.
+    /// Lays this text into the folder of designs under this name, unless there is one, and opens it, after `$EDITOR` where
+    /// it is to be edited.
     NewDesign {
         name: &'static str,
         text: String,
+        edit: bool,
     },
     /// Reads the design of this file; `Message::Design` brings what came of it.
     OpenDesign(String),

@@ -93,7 +93,11 @@ impl Performer {
                 RunChange::Delete => saved.delete(&file),
             }),
             Effect::ListDesigns => self.list_designs(),
-            Effect::NewDesign { name, text } => self.new_design(name, &text),
+            Effect::NewDesign { name, text, .. } => {
+                if let Some(path) = self.lay_design(name, &text) {
+                    self.open_design(path);
+                }
+            }
             Effect::OpenDesign(path) => self.open_design(path),
             Effect::ReadDesign(path) => self.read_design(path),
             Effect::StopRun(run) => {
@@ -222,13 +226,12 @@ impl Performer {
         });
     }
 
-    /// Lays a design into the folder unless it is there, and sends that it can be opened.
-    fn new_design(&self, name: &'static str, text: &str) {
-        let laid = self.designs.as_deref().ok_or_else(|| NO_HOME.to_owned());
-        match laid.and_then(|folder| designs::lay(folder, name, text)) {
-            Ok(path) => self.open_design(path),
-            Err(why) => self.proxy.send(Event::Notice(Notice::trouble(why))),
-        }
+    /// Lays a design into the folder unless it is there; its path, or none when that was not possible, which is said.
+    pub fn lay_design(&self, name: &'static str, text: &str) -> Option<String> {
+        let folder = self.designs.as_deref().ok_or_else(|| NO_HOME.to_owned());
+        let laid = folder.and_then(|folder| designs::lay(folder, name, text));
+        laid.map_err(|why| self.proxy.send(Event::Notice(Notice::trouble(why))))
+            .ok()
     }
 
     /// Reads it right here: a file of a page or two.

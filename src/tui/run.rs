@@ -313,6 +313,17 @@ impl Program {
                         }
                     });
                 }
+                Effect::NewDesign {
+                    name,
+                    text,
+                    edit: true,
+                } => {
+                    let laid = self.performer.lay_design(name, &text);
+                    queue.extend(laid.map(|path| Request {
+                        effect: Effect::EditDesign(path),
+                        ..request
+                    }));
+                }
                 Effect::EditDesign(path) => {
                     let file = path.clone();
                     let edited = self.lend(move || super::editor::edit_file(Path::new(&file)))?;

@@ -158,6 +158,7 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
         } => Box::new(lab::LabScreen::open_run(lab, set, script, *seed, *at_ns)?),
         Place::SavedRun { lab, file } => Box::new(lab::LabScreen::open_saved(lab, file)?),
         Place::Designs => Box::new(designs::Designs::default()),
+        Place::Brief { brief } => Box::new(designs::Designs::at(brief)),
         Place::Runs => Box::new(runs::Runs::default()),
         Place::Guide { lab, id } => Box::new(lab::LabScreen::guided(lab, id)?),
         Place::Source { lab, line } => Box::new(source::Source::open(lab, *line, cx)?),

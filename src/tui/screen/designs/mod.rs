@@ -10,7 +10,7 @@ use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::widget::picker::{Items, Picked, Picker};
 use ddlab_design::brief::{self, Brief};
-use ddlab_design::examples;
+use ddlab_design::{examples, gameday};
 use ratatui::buffer::Buffer;
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub struct Designs {
     asked: bool,
     /// The file that was asked for, and what is wrong with it.
     refused: Option<(String, Vec<String>)>,
+    /// The brief that is chosen when the list is there.
+    wanted: Option<String>,
 }
 
 /// A row of the list.
@@ -40,6 +42,14 @@ enum Row<'a> {
 }
 
 impl Designs {
+    /// The list, at this brief.
+    pub fn at(brief: &str) -> Self {
+        Self {
+            wanted: Some(brief.to_owned()),
+            ..Self::default()
+        }
+    }
+
     fn rows(&self) -> Vec<Row<'_>> {
         let mut rows = vec![Row::Head("Your own")];
         match &self.found {
@@ -58,6 +68,7 @@ impl Designs {
         ]);
         rows.extend(brief::all().iter().map(Row::Brief));
         rows.extend([Row::Gap, Row::Head("Examples")]);
+        rows.push(Row::Example("auction", gameday::AUCTION));
         rows.extend(examples::ALL.map(|(name, text)| Row::Example(name, text)));
         rows
     }
@@ -86,10 +97,12 @@ impl Designs {
             Some(Row::Example(name, text)) => vec![Effect::NewDesign {
                 name,
                 text: text.to_owned(),
+                edit,
             }],
             Some(Row::Brief(brief)) => vec![Effect::NewDesign {
                 name: &brief.id,
                 text: brief.starter(),
+                edit,
             }],
             _ => Vec::new(),
         }
@@ -129,8 +142,13 @@ impl Screen for Designs {
             Message::Shown => return vec![Effect::ListDesigns],
             Message::Designs(found) => {
                 self.found = Some(found);
-                let items = Self::items(&self.rows());
-                let chosen = self.picker.chosen();
+                let wanted = self.wanted.take();
+                let rows = self.rows();
+                let items = Self::items(&rows);
+                let is_wanted = |row: &Row<'_>| matches!(row, Row::Brief(it) if Some(&it.id) == wanted.as_ref());
+                let line = rows.iter().position(is_wanted);
+                let chosen = line.and_then(|line| items.of_line(line));
+                let chosen = chosen.unwrap_or(self.picker.chosen());
                 self.picker.choose(chosen, &items, list.height.into());
             }
             Message::Design(path, read) => return self.read(path, read),

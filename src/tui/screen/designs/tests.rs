@@ -58,7 +58,7 @@ fn an_example_and_a_brief_are_laid_out_as_files_of_the_learners_own() {
     let mut screen = listed(&stage, &[]);
     stage.shows(&screen, ["none yet"]);
     let begun = stage.press(&mut screen, &[KeyCode::Enter]);
-    let Some(Effect::NewDesign { name, text }) = begun.first() else {
+    let Some(Effect::NewDesign { name, text, .. }) = begun.first() else {
         panic!("{begun:?}");
     };
     assert_eq!(*name, brief::all()[0].id);
@@ -70,6 +70,46 @@ fn an_example_and_a_brief_are_laid_out_as_files_of_the_learners_own() {
             &begun[..],
             [Effect::NewDesign {
                 name: "retry-storm",
+                ..
+            }]
+        ),
+        "{begun:?}"
+    );
+}
+
+#[test]
+fn a_brief_that_a_debrief_leads_to_is_chosen_when_the_list_is_there() {
+    let stage = Stage::new();
+    let wanted = &brief::all()[1];
+    let lead = crate::practice::Lead::Design {
+        brief: wanted.id.clone(),
+    };
+    let Place::Brief { brief } = Place::from(lead) else {
+        panic!("a brief is led to");
+    };
+    let mut screen = Designs::at(&brief);
+    let files = Arc::new(vec!["/home/me/designs/mine.yaml".to_owned()]);
+    stage.send(&mut screen, Message::Designs(Ok(files)));
+    let begun = stage.press(&mut screen, &[KeyCode::Enter]);
+    assert!(
+        matches!(&begun[..], [Effect::NewDesign { name, .. }] if *name == wanted.id),
+        "{begun:?}"
+    );
+}
+
+#[test]
+fn the_auction_is_edited_as_a_copy() {
+    let stage = Stage::new();
+    let mut screen = listed(&stage, &[]);
+    stage.press(&mut screen, &[KeyCode::Enter]);
+    stage.keys(&mut screen, "Gkk");
+    let begun = stage.keys(&mut screen, "e");
+    assert!(
+        matches!(
+            &begun[..],
+            [Effect::NewDesign {
+                name: "auction",
+                edit: true,
                 ..
             }]
         ),

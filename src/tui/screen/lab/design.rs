@@ -32,6 +32,8 @@ pub(super) struct OpenDesign {
     trouble: Vec<String>,
     /// When its file is looked at next, since the start of the program.
     look_at: Duration,
+    /// It has no file, and a copy of it is being edited, whose path comes with the news of it.
+    copied: bool,
 }
 
 impl OpenDesign {
@@ -42,6 +44,7 @@ impl OpenDesign {
             lab,
             trouble: Vec::new(),
             look_at: Duration::ZERO,
+            copied: false,
         })
     }
 }
@@ -59,9 +62,20 @@ impl LabScreen {
         self.design.is_none() || designs::current(self.spec).is_some()
     }
 
-    pub(super) fn edit_design(&self) -> Vec<Effect> {
-        let path = self.design.as_ref().map(|_| self.spec.id.to_owned());
-        path.map(Effect::EditDesign).into_iter().collect()
+    /// Opens the editor on its file; on a copy of what is part of the program.
+    pub(super) fn edit_design(&mut self) -> Vec<Effect> {
+        let Some(design) = &mut self.design else {
+            return Vec::new();
+        };
+        if designs::is_file(self.spec.id) {
+            return vec![Effect::EditDesign(self.spec.id.to_owned())];
+        }
+        design.copied = true;
+        vec![Effect::NewDesign {
+            name: self.spec.id,
+            text: design.lab.design().text.clone(),
+            edit: true,
+        }]
     }
 
     /// Has the file looked at when it is time, and again in a second.
@@ -84,11 +98,16 @@ impl LabScreen {
     /// The file was read: what it says now takes the place of this run, or what is wrong with it is shown.
     pub(super) fn design_news(&mut self, path: &str, read: Result<(), Vec<String>>) -> Vec<Effect> {
         let is_current = self.is_current();
-        let Some(design) = self.design.as_mut().filter(|_| path == self.spec.id) else {
+        let Some(design) = &mut self.design else {
             return Vec::new();
         };
+        let is_copy = design.copied && designs::stem(path) == self.spec.id;
+        design.copied &= !is_copy;
+        if path != self.spec.id && !is_copy {
+            return Vec::new();
+        }
         match read {
-            Ok(()) if is_current => design.trouble.clear(),
+            Ok(()) if is_current && !is_copy => design.trouble.clear(),
             Ok(()) => return vec![Effect::Replace(Place::lab(path))],
             Err(trouble) => {
                 // The folder is known; the place in the file and the cure are not.

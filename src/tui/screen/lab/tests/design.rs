@@ -105,6 +105,30 @@ fn a_file_that_is_saved_takes_the_place_of_what_runs_and_errors_leave_it() {
 }
 
 #[test]
+fn the_auction_which_has_no_file_is_edited_as_a_copy_that_takes_its_place() {
+    let spec = designs::find("auction").unwrap().spec();
+    let mut bench = Bench::of(spec, 120, 35);
+    let edited = bench.keys("e");
+    assert!(
+        matches!(
+            &edited[..],
+            [Effect::NewDesign {
+                name: "auction",
+                edit: true,
+                ..
+            }]
+        ),
+        "{edited:?}"
+    );
+    let copy = "/home/me/designs/auction.yaml".to_owned();
+    let replaced = bench.send(Message::Design(copy.clone(), Ok(())));
+    assert!(
+        matches!(&replaced[..], [Effect::Replace(Place::Lab { lab, .. })] if *lab == copy),
+        "{replaced:?}"
+    );
+}
+
+#[test]
 fn the_file_is_looked_at_once_a_second_however_many_timers_there_are() {
     let mut design = OpenDesign::of(shop(), 5, 120, 35);
     let looks = |effects: &[Effect]| {
