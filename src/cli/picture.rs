@@ -4,6 +4,7 @@
 
 use super::Global;
 use crate::content::Library;
+use crate::designs;
 use crate::markdown::highlight::Highlighter;
 use crate::progress::Marks;
 use crate::tui::app::{App, Request, ScreenId, Services};
@@ -14,9 +15,9 @@ use crate::tui::theme::{Depth, Ground, Theme};
 use clap::{Args, ValueEnum};
 use color_eyre::eyre::{Result, eyre};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ddlab_design::gameday::night::Night;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Pace;
-use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::run::Command;
 use ddlab_labs::workbench::session::Session;
 use ratatui::buffer::Buffer;
@@ -44,6 +45,8 @@ enum Scene {
     Belt,
     Beliefs,
     Question,
+    Design,
+    Gameday,
     /// The lab, as it goes
     Moving,
 }
@@ -55,6 +58,8 @@ enum Step {
     Type(&'static str),
     /// Labs that were asked for run to this moment.
     LabsTo(SimTime),
+    /// So much time goes by for what goes by the clock.
+    Wait(Duration),
 }
 
 impl Scene {
@@ -78,6 +83,12 @@ impl Scene {
                 "The lab of election: the owner stands still for 26 s, its lease lasts 15, and nothing fences"
             }
             Self::Question => "An interview question",
+            Self::Design => {
+                "A design as it runs: the auction, whose zone a goes down at 60 s, and its requirements"
+            }
+            Self::Gameday => {
+                "Game day: an evening on call, with what has paged, the dashboards, and what was looked at"
+            }
             Self::Moving => {
                 "The lab of scatter/gather at ten times the speed: one leaf becomes slow, the slowest requests with it, and \
                  hedging brings them back"
@@ -109,6 +120,10 @@ impl Scene {
                 &["backend=k8s_lease", "fencing=off", "job_takes=const:600ms"],
             ),
             Self::Question => Place::question("scatter-gather", Some("ch07-q3")),
+            Self::Design => Place::lab("auction"),
+            Self::Gameday => Place::GameDay {
+                night: Night::new(1, 7).ok().map(|night| night.to_string()),
+            },
         }
     }
 
@@ -117,6 +132,15 @@ impl Scene {
         let labs_to = |seconds| Step::LabsTo(SimTime::from_secs(seconds));
         match self {
             Self::Home | Self::Question => Vec::new(),
+            Self::Design => vec![labs_to(60), Type("Z"), labs_to(80)],
+            // Fifty times the clock: twenty minutes of the evening, and a look at a component.
+            Self::Gameday => vec![
+                Type("speed 50"),
+                Press(KeyCode::Enter),
+                Step::Wait(Duration::from_secs(24)),
+                Type("look bids"),
+                Press(KeyCode::Enter),
+            ],
             Self::Shards => vec![labs_to(20), Type("A"), labs_to(30), Type("C"), labs_to(40)],
             Self::Belt => vec![labs_to(50), Type("K"), Press(KeyCode::Enter), labs_to(51)],
             Self::Beliefs => {
@@ -172,6 +196,7 @@ pub fn run(args: &PictureArgs, global: &Global) -> Result<ExitCode> {
         app,
         sessions: Vec::new(),
         now: SimTime(0),
+        uptime: Duration::ZERO,
         film: matches!(args.screen, Scene::Moving).then(Vec::new),
     };
     stage.follow(requests)?;
@@ -203,6 +228,8 @@ struct Stage {
     sessions: Vec<(ScreenId, RunId, Session)>,
     /// How far they were run.
     now: SimTime,
+    /// How long the program has been open, for what goes by the clock.
+    uptime: Duration,
     /// The screens on the way, each with how long it is shown, where the picture moves.
     film: Option<Vec<(Buffer, Duration)>>,
 }
@@ -213,11 +240,22 @@ const LAB_SCREEN: Duration = Duration::from_millis(200);
 const LAB_STEP: SimTime = SimTime(2_000_000_000);
 const LAST_SCREEN: Duration = Duration::from_secs(4);
 
+/// How often the clock ticks.
+const TICK: Duration = Duration::from_millis(200);
+
 impl Stage {
     fn take(&mut self, step: Step) -> Result<()> {
         match step {
             Step::Press(code) => self.press(code),
             Step::Type(text) => text.chars().try_for_each(|c| self.press(KeyCode::Char(c))),
+            Step::Wait(span) => {
+                let until = self.uptime + span;
+                while self.uptime < until {
+                    self.uptime += TICK;
+                    self.update(Event::Message(Message::Tick))?;
+                }
+                Ok(())
+            }
             Step::LabsTo(moment) => {
                 while self.film.is_some() && self.now.0 + LAB_STEP.0 < moment.0 {
                     self.run_labs(SimTime(self.now.0 + LAB_STEP.0))?;
@@ -246,10 +284,14 @@ impl Stage {
 
     fn press(&mut self, code: KeyCode) -> Result<()> {
         let key = KeyEvent::new(code, KeyModifiers::NONE);
-        let requests = self.app.update(Event::Key(key), Duration::ZERO);
-        self.follow(requests)?;
+        self.update(Event::Key(key))?;
         self.shoot(KEY_SCREEN);
         Ok(())
+    }
+
+    fn update(&mut self, event: Event) -> Result<()> {
+        let requests = self.app.update(event, self.uptime);
+        self.follow(requests)
     }
 
     fn follow(&mut self, requests: Vec<Request>) -> Result<()> {
@@ -259,9 +301,7 @@ impl Stage {
                     let RunSource::Lab { lab, knobs, .. } = start.source else {
                         continue;
                     };
-                    let lab =
-                        ddlab_labs::find(lab).ok_or_else(|| eyre!("there is no lab {lab}"))?;
-                    let mut plan = RunPlan::new(lab, DEFAULT_SEED);
+                    let mut plan = designs::endless(lab, DEFAULT_SEED).map_err(|why| eyre!(why))?;
                     plan.knobs = knobs;
                     self.sessions
                         .push((request.from, run, Session::start(plan)));
