@@ -35,6 +35,22 @@ pub fn json() -> Value {
                 "description": "of an answer to a client, or of the data on each machine of a component: `2 KB`",
                 "additionalProperties": {"type": "string"},
             },
+            "lots": lots(),
+        },
+    })
+}
+
+fn lots() -> Value {
+    let name = |description: &str| json!({"type": "string", "description": description});
+    json!({
+        "type": "object",
+        "description": "who handles the lots of an auction",
+        "required": ["bids", "closing", "settlement"],
+        "additionalProperties": false,
+        "properties": {
+            "bids": name("the component whose answered requests are bids"),
+            "closing": name("the lease whose job closes a lot"),
+            "settlement": name("the batch that pays the sellers"),
         },
     })
 }

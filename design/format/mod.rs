@@ -4,11 +4,13 @@
 //! - [`yaml`]: its text as a tree in which each word knows its place; [`problem`]: what is wrong, where;
 //! - `fields`: a mapping of the tree, field by field; `reader`: the tree as a design;
 //! - [`fault`]: what is done to it while it runs; [`require`]: what it must meet; `sizes`: how large its data is;
+//!   [`lots`]: who handles the lots of an auction;
 //! - `check`: what the parts of a design must be to each other.
 
 mod check;
 pub mod fault;
 pub(crate) mod fields;
+pub mod lots;
 pub mod problem;
 pub(crate) mod reader;
 pub mod require;
@@ -52,6 +54,8 @@ pub struct Design {
     pub require: Vec<Requirement>,
     /// Bytes: of an answer to a client, or of the data on each machine of a component.
     pub sizes: Vec<(String, f64)>,
+    /// Who handles the lots, where it is an auction.
+    pub lots: Option<lots::Handlers>,
     /// The text that it was read from.
     pub text: String,
 }

@@ -2,6 +2,7 @@
 
 use super::fault::{self, Fault};
 use super::fields::{Fields, list, word};
+use super::lots;
 use super::problem::{Mark, Problem};
 use super::require::{self, Requirement};
 use super::sizes;
@@ -48,7 +49,7 @@ pub fn design(tree: Option<&Node>, text: &str, problems: &mut Vec<Problem>) -> O
     let clients = fields.take("clients");
     let components = fields.take("components");
     let (faults, require) = (fields.take("faults"), fields.take("require"));
-    let data = fields.take("sizes");
+    let (data, handlers) = (fields.take("sizes"), fields.take("lots"));
     fields.end(problems);
 
     let mut calls = Vec::new();
@@ -65,6 +66,7 @@ pub fn design(tree: Option<&Node>, text: &str, problems: &mut Vec<Problem>) -> O
         faults: Vec::new(),
         require: Vec::new(),
         sizes: Vec::new(),
+        lots: None,
         text: text.to_owned(),
     };
     names(&design, problems);
@@ -74,6 +76,7 @@ pub fn design(tree: Option<&Node>, text: &str, problems: &mut Vec<Problem>) -> O
     }
     connect(&mut design, calls, problems);
     design.sizes = sizes::read(data, &design, problems);
+    design.lots = lots::read(handlers, &design, problems);
     design.faults = faults_of(faults, &design, problems);
     design.require = requirements_of(require, &design, problems);
     Some(design)

@@ -6,12 +6,13 @@ use crate::format::require::{Figure, own};
 use crate::format::{Component as Written, number};
 use crate::system::call::Whose;
 use crate::system::component::Component;
+use crate::system::lots::Lots;
 use crate::system::meters::part_metrics;
 use crate::system::work::{Order, Stand, Start, Work, call_all};
 use crate::system::world::{Tamper, World};
 use crate::theory::{Flow, Load, Station, Time};
 use ddlab_labs::coordinated_batch::pattern::{Attempt, Ended, Rules, Stage, run};
-use ddlab_labs::engine::{self, Draw, Purpose, Source as _};
+use ddlab_labs::engine::{self, Draw, Purpose, SimTime, Source as _};
 use ddlab_labs::knobs;
 use ddlab_labs::workbench::frame::Statistic;
 use ddlab_labs::workbench::invariant::Invariant;
@@ -25,6 +26,8 @@ use std::future::pending;
 
 /// A worker that died is given nothing for so long: it may be back then.
 const REST: Duration = Duration::from_secs(1);
+/// An attempt that runs for so many times the mean of those that are done is named in the log.
+const LONG: f64 = 5.0;
 /// Share of a stage that must be done before there are backups (Spark 3: `spark.speculation.quantile`).
 const QUANTILE: f64 = 0.75;
 
@@ -78,6 +81,8 @@ part_metrics! {
         backups_total: Counter in Count;
         /// payouts that were made again
         paid_again_total: Counter in Count;
+        /// for how long the present night has run; 0 when there is none
+        night_age_s: Gauge in Seconds;
         /// nights that are over
         nights_total: Counter in Count;
         /// nights that were left out, since the one before was not over
@@ -187,8 +192,9 @@ impl Kind for Batch {
             tasks: base.sim.purpose(&format!("{name} task")),
             barrier: Rc::clone(&base.checks.invariants.barrier),
             name: name.as_str().into(),
-            under_way: Cell::new(false),
-            open: RefCell::default(),
+            lots: base.lots.clone().filter(|lots| lots.are_settled_by(name)),
+            began: Cell::new(None),
+            stage: RefCell::default(),
             tamper: base.tamper,
         })
     }
@@ -200,11 +206,38 @@ struct Job {
     tasks: Purpose,
     barrier: Rc<Invariant>,
     name: Rc<str>,
-    /// A night is not over.
-    under_way: Cell<bool>,
-    /// Attempts so far at each task of the stage that runs.
-    open: RefCell<BTreeMap<usize, u64>>,
+    /// The lots whose sellers it pays.
+    lots: Option<Rc<Lots>>,
+    /// When the night began that is not over.
+    began: Cell<Option<SimTime>>,
+    stage: RefCell<Progress>,
     tamper: Tamper,
+}
+
+/// How far the stage is that runs.
+#[derive(Default)]
+struct Progress {
+    /// Attempts so far at each task.
+    attempts: BTreeMap<usize, u64>,
+    /// Attempts that run, by task and worker: since when.
+    running: BTreeMap<(usize, usize), SimTime>,
+    /// Attempts that are done, and how long they took together.
+    done: u32,
+    took: Duration,
+}
+
+/// An attempt that runs, until this is dropped.
+struct Running<'a> {
+    stage: &'a RefCell<Progress>,
+    task: usize,
+    worker: usize,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut stage = self.stage.borrow_mut();
+        stage.running.remove(&(self.task, self.worker));
+    }
 }
 
 /// What a worker is to do.
@@ -213,8 +246,16 @@ struct Compute {
     takes: Duration,
     /// The worker dies half-way.
     dies: bool,
-    /// It makes the calls of the component with this luck.
-    pays: Option<[u64; 2]>,
+    /// It pays.
+    pays: Option<Payment>,
+}
+
+/// A task of the payment, of so many.
+#[derive(Debug, Clone, Copy)]
+struct Payment {
+    night: u64,
+    task: u64,
+    of: u64,
 }
 
 impl Work for Job {
@@ -240,6 +281,16 @@ impl Work for Job {
     fn restart(&self, _: &mut Draw) -> Duration {
         self.knobs.restart_after.get()
     }
+
+    fn measure(&self, world: &World) {
+        let now = world.now();
+        let age = self
+            .began
+            .get()
+            .map_or(0.0, |began| (now - began).as_secs_f64());
+        self.meters.night_age_s.set(age, now);
+        self.name_the_slow(world);
+    }
 }
 
 impl Job {
@@ -257,23 +308,51 @@ impl Job {
             pending::<()>().await;
         }
         engine::sleep(takes).await;
-        let Some(luck) = work.pays else {
+        let Some(Payment { night, task, of }) = work.pays else {
             return true;
         };
         let callers = Rc::clone(&stand.machine.callers.borrow());
         let whose = Whose {
-            user: luck[1],
+            user: task,
             depth: 0,
             spot: None,
         };
-        call_all(&callers, self.knobs.calls_in.get(), luck, &whose).await
+        let paid = call_all(&callers, self.knobs.calls_in.get(), [night, task], &whose).await;
+        if let Some(lots) = self.lots.as_ref().filter(|_| paid) {
+            lots.pays(task, of);
+        }
+        paid
+    }
+
+    /// Says once of each attempt that takes far longer than the others which worker it is on.
+    fn name_the_slow(&self, world: &World) {
+        let mut stage = self.stage.borrow_mut();
+        if stage.done == 0 {
+            return;
+        }
+        let (now, mean) = (world.now(), stage.took / stage.done);
+        let limit = mean.mul_f64(LONG);
+        stage.running.retain(|(task, worker), since| {
+            let runs = now - *since;
+            if runs > limit {
+                world.warn(format!(
+                    "{}: task {task} has run for {:.0} s on worker {}; the others took {:.1} s",
+                    self.name,
+                    runs.as_secs_f64(),
+                    worker + 1,
+                    mean.as_secs_f64()
+                ));
+            }
+            runs <= limit
+        });
     }
 
     async fn nights(self: Rc<Self>, world: Rc<World>, place: usize) {
         for night in 1.. {
-            if self.under_way.replace(true) {
+            if self.began.get().is_some() {
                 self.meters.nights_skipped_total.increment();
             } else {
+                self.began.set(Some(engine::now()));
                 let (job, world) = (Rc::clone(&self), Rc::clone(&world));
                 engine::spawn(async move { job.settle(&world, place, night).await });
             }
@@ -288,17 +367,23 @@ impl Job {
             .await;
         let mapped = engine::now();
         meters.map_ms.record((mapped - began).into());
+        if let Some(lots) = &self.lots {
+            lots.night_begins();
+        }
         self.stage(world, place, [night, 1], knobs.pay_tasks.get())
             .await;
+        if let Some(lots) = &self.lots {
+            lots.night_ends();
+        }
         let paid = engine::now();
         meters.pay_ms.record((paid - mapped).into());
         meters.makespan_ms.record((paid - began).into());
         meters.nights_total.increment();
-        self.under_way.set(false);
+        self.began.set(None);
     }
 
     async fn stage(&self, world: &Rc<World>, place: usize, key: [u64; 2], count: usize) {
-        self.open.borrow_mut().clear();
+        *self.stage.borrow_mut() = Progress::default();
         let tasks = Tasks {
             job: self,
             world,
@@ -354,11 +439,18 @@ impl Stage for Tasks<'_> {
 
     async fn attempt(&self, attempt: Attempt) -> Ended<()> {
         let (job, knobs, pays) = (self.job, &self.job.knobs, self.pays());
+        let began = engine::now();
         let nth = {
-            let mut open = job.open.borrow_mut();
-            let attempts = open.entry(attempt.task).or_insert(0);
+            let mut stage = job.stage.borrow_mut();
+            stage.running.insert((attempt.task, attempt.worker), began);
+            let attempts = stage.attempts.entry(attempt.task).or_insert(0);
             *attempts += 1;
             *attempts
+        };
+        let _running = Running {
+            stage: &job.stage,
+            task: attempt.task,
+            worker: attempt.worker,
         };
         if pays && nth > 1 {
             job.meters.paid_again_total.increment();
@@ -382,13 +474,22 @@ impl Stage for Tasks<'_> {
         let compute = Compute {
             takes: usual.mul_f64(slower),
             dies: dies && !pays,
-            pays: pays.then_some([night, task]),
+            pays: pays.then_some(Payment {
+                night,
+                task,
+                of: self.count as u64,
+            }),
         };
         let number = attempt.worker as u32 + 1;
         let machine = self.world.components[self.place].machine(number);
         let call = engine::net().call::<Compute, bool>(machine.node, compute);
         match call.await {
-            Ok(true) => Ended::Done(()),
+            Ok(true) => {
+                let mut stage = job.stage.borrow_mut();
+                stage.done += 1;
+                stage.took += engine::now() - began;
+                Ended::Done(())
+            }
             // What it needs fails: the task is given out again, to whoever is free.
             Ok(false) | Err(_) => Ended::Died,
         }

@@ -2,6 +2,7 @@
 
 use super::call::{Answer, Ask, Caller, Whose};
 use super::checks::Book;
+use super::lots::Lots;
 use super::machine::{Machine, Standing, zone_of};
 use super::meters::ComponentMeters;
 use super::work::{Mishap, Order, Stand, Start, Work, call_all};
@@ -31,6 +32,8 @@ pub struct Component {
     pub meters: ComponentMeters,
     pub visits: Book,
     pub calls: Vec<Edge>,
+    /// The lots that its requests are bids for.
+    pub lots: Option<Rc<Lots>>,
     pub work: Purpose,
     pub failures: Purpose,
     pub does: Rc<dyn Work>,
@@ -68,6 +71,7 @@ impl Component {
             meters: ComponentMeters::of(&base.instruments.meters, &name),
             visits: base.checks.visits(),
             calls,
+            lots: base.lots.clone().filter(|lots| lots.takes_bids_at(&name)),
             dice: RefCell::new(sim.stream(&format!("{name} balancer"))),
             work: sim.purpose(&format!("{name} work")),
             failures: sim.purpose(&format!("{name} failures")),
@@ -245,6 +249,11 @@ impl Component {
         self.balancer.borrow_mut().settings = balance(&*self.does);
         if let Some(size) = self.does.size() {
             self.resize(world, size);
+        }
+        // Who is on the balancer's list may depend on the parameter.
+        let machines = self.machines().clone();
+        for machine in machines.iter().filter(|machine| machine.is_up()) {
+            self.list(machine, engine::now());
         }
     }
 

@@ -3,7 +3,8 @@
 //! - [`spec`]: its parameters, actions, metrics and invariants; `world`: what all rooms share;
 //! - `client`, `call`, `component`, `machine`: the parts; `work`: what is the same in the work of all kinds; `visit`:
 //!   a request in a component; `trail`: the way of a request, for the waterfall;
-//! - `meters`, `checks`, `levels`: what is measured, what must hold, what goes by the clock;
+//! - `meters`, `checks`, `levels`: what is measured, what must hold, what goes by the clock; `lots`: what must hold of the
+//!   lots of an auction, from the bid to the payment;
 //! - [`plan`](plan()): its faults as the script of a run; `picture`: what a screen draws.
 //!
 //! What a part does is the pattern of its lab: calls are made by the ambassador's, machines are picked by the
@@ -14,6 +15,7 @@ mod checks;
 mod client;
 pub(crate) mod component;
 mod levels;
+pub(crate) mod lots;
 pub(crate) mod machine;
 pub(crate) mod meters;
 mod picture;

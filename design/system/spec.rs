@@ -1,5 +1,6 @@
 //! The table of a design's lab: parameters, actions, metrics, invariants, made when the design is read.
 
+use super::lots::{LotInvariants, Lots};
 use super::meters::{ClientMeters, ComponentMeters};
 use super::work::Mishap;
 use crate::format::Design;
@@ -143,6 +144,10 @@ impl Table {
             }
         }
         let mishaps = mishaps(design);
+        let mut invariants = Invariants::specs();
+        if design.lots.is_some() {
+            invariants.extend(LotInvariants::specs());
+        }
         let spec = LabSpec {
             id: id.to_owned().leak(),
             title: design.title.clone().leak(),
@@ -152,7 +157,7 @@ impl Table {
             knobs,
             actions: actions(&mishaps),
             metrics: metrics(design),
-            invariants: Invariants::specs(),
+            invariants,
             endpoints: Vec::new(),
             experiments: "",
             source: design.text.clone().leak(),
@@ -225,6 +230,9 @@ fn metrics(design: &Design) -> Vec<MetricSpec> {
         for helped in &component.helpers {
             metrics.extend(helped.helper.metrics(&component.name, chart));
         }
+    }
+    if design.lots.is_some() {
+        metrics.extend(Lots::metrics(chart));
     }
     metrics
 }

@@ -164,6 +164,7 @@ impl Stand {
             async move {
                 let component = &stand.world.components[stand.place];
                 let visit = Visit::begin(component, stand.world.tamper);
+                let bid = component.lots.as_ref().map(|lots| lots.bid(&call));
                 let here = Here {
                     world: &stand.world,
                     component,
@@ -173,6 +174,9 @@ impl Stand {
                 let answer = answer(&work, here);
                 let answer = component.through_helpers(&stand.machine, answer).await;
                 visit.end(answer, call.is_awaited());
+                if let (Some(lots), Some(bid), Answer::Done) = (&component.lots, bid, answer) {
+                    lots.taken(bid);
+                }
                 answer
             }
         });

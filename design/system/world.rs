@@ -3,6 +3,7 @@
 use super::checks::Checks;
 use super::client::Client;
 use super::component::{Component, Edge};
+use super::lots::Lots;
 use super::machine::Machine;
 use super::spec::{Knobs, Owner, Table};
 use super::work::Start;
@@ -45,6 +46,12 @@ pub enum Tamper {
     LoseLines,
     /// Monitors count a counter on from where it was.
     AddOn,
+    /// The store of some lots keeps their first bid, and no higher one.
+    ForgetBids,
+    /// Some lots are closed twice.
+    CloseTwice,
+    /// Sellers are paid a cent less than they should be.
+    LoseCents,
 }
 
 /// What the parts are made with.
@@ -53,6 +60,8 @@ pub struct Base {
     pub instruments: Rc<Instruments>,
     pub checks: Checks,
     pub tamper: Tamper,
+    /// The lots of an auction.
+    pub lots: Option<Rc<Lots>>,
 }
 
 pub struct World {
@@ -123,6 +132,7 @@ impl World {
         let checks = Checks::new(&instruments);
         let base = Base {
             sim: sim.clone(),
+            lots: Lots::of(design, sim, &instruments, tamper),
             instruments,
             checks,
             tamper,

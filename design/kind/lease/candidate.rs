@@ -184,6 +184,9 @@ impl Storage for Owner {
                 spot: None,
             };
             if call_all(&callers, knobs.calls_in.get(), [job, attempt], &whose).await {
+                if let Some(lots) = &self.group.lots {
+                    lots.reads(job);
+                }
                 return;
             }
             engine::sleep(AGAIN_AFTER).await;

@@ -10,6 +10,7 @@ use super::{Calls, Kind};
 use crate::format::require::{Figure, own};
 use crate::format::{Component as Written, number};
 use crate::system::component::Component;
+use crate::system::lots::Lots;
 use crate::system::machine::Machine;
 use crate::system::meters::part_metrics;
 use crate::system::work::{Mishap, Order, Stand, Start, Work};
@@ -213,6 +214,7 @@ impl Kind for Lease {
             timetable: Timetable::default(),
             jobs: sim.purpose(&format!("{name} job")),
             fence: Rc::clone(&base.checks.invariants.fence),
+            lots: base.lots.clone().filter(|lots| lots.are_closed_by(name)),
             tamper: Cell::new(Tamper::Nothing),
             name: name.as_str().into(),
             meters,
@@ -240,6 +242,8 @@ struct Group {
     meters: Rc<LeaseMeters>,
     jobs: Purpose,
     fence: Rc<Invariant>,
+    /// The lots that its job closes.
+    lots: Option<Rc<Lots>>,
     tamper: Cell<Tamper>,
 }
 
@@ -343,6 +347,9 @@ impl Group {
         loop {
             engine::sleep(self.knobs.job_every.get()).await;
             let job = self.timetable.next();
+            if let Some(lots) = &self.lots {
+                lots.is_over(job);
+            }
             if self.warehouse.done() < job.saturating_sub(JOBS_IN_GRACE) {
                 self.meters.jobs_missed_total.increment();
             }
@@ -374,6 +381,9 @@ impl Group {
                 request.token
             )
         });
+        if let Some(lots) = &self.lots {
+            lots.closes(job, request.ownership);
+        }
         meters.dual_writes_total.add(u64::from(taken.is_stale));
         meters.jobs_doubled_total.add(u64::from(taken.is_doubled));
         taken.answer

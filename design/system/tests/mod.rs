@@ -10,6 +10,7 @@ mod function;
 mod large;
 mod lease;
 mod limiter;
+mod lots;
 mod memory;
 mod mutations;
 mod paired;
