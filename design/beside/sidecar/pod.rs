@@ -27,6 +27,8 @@ const REFUSED: Duration = Duration::from_millis(50);
 /// Requests of a machine that wait for its proxy or for room in its log, at most; more are refused.
 const WAITING_MAX: usize = 1_000;
 const MB: u64 = 1_000_000;
+/// Who waits for room in the log looks again after this: the rule for a full log may have been turned.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// What all sidecars of a component share.
 struct Common {
@@ -251,18 +253,18 @@ impl Pod {
     /// The machine writes a line. It waits only where there is no room and the rule is to wait.
     async fn write_line(&self) {
         let (knobs, meters) = (&self.common.knobs, &self.common.meters);
-        let (bytes, rules) = (knobs.line_bytes.get() as u64, knobs.log());
+        let bytes = knobs.line_bytes.get() as u64;
         let mut waits = None;
         let lost = loop {
             let flight = self.in_flight.get().map_or(0, |batch| batch.behind);
             let shipped = self.offset.get().max(flight);
-            let appended = self.log.borrow_mut().append(bytes, shipped, &rules);
+            let appended = self.log.borrow_mut().append(bytes, shipped, &knobs.log());
             match appended {
                 Appended::Yes => break 0,
                 Appended::Lost(lost) => break lost,
                 Appended::Full => {
                     waits.get_or_insert_with(|| Waits::among(&self.waiting));
-                    self.moved.notified().await;
+                    let _ = engine::timeout(LOOK_AGAIN, self.moved.notified()).await;
                 }
             }
         };

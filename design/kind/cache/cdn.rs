@@ -109,6 +109,7 @@ fn room(knobs: &Knobs) -> Room {
         keys: knobs.memory.get(),
         eviction: Eviction::Lru,
         ttl: knobs.ttl.get(),
+        copies: 1,
     }
 }
 

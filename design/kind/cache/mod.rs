@@ -10,10 +10,10 @@ use crate::format::{self, number};
 use crate::system::call::{Answer, Ask};
 use crate::system::component::{Component, Picked};
 use crate::system::machine::Machine;
-use crate::system::work::{Here, Stand, Start, Work};
+use crate::system::work::{Here, Mishap, Stand, Start, Work};
 use crate::system::world::World;
 use crate::theory::{Flow, Load, Station};
-use ddlab_labs::engine::{self, Draw, Source as _};
+use ddlab_labs::engine::{self, Draw, Purpose, Source as _};
 use ddlab_labs::knobs;
 use ddlab_labs::sharded::pattern::{CannotResize, Key, ShardId, Strategy, Weights};
 use ddlab_labs::sharded::{Eviction, StrategyName};
@@ -42,6 +42,8 @@ knobs! {
         memory: usize = count(4_000, 1, 1_000_000).essential() => Memory;
         /// a full machine evicts the least recently used of all, of five at random, or of that size
         eviction: Eviction = choice() => Memory;
+        /// machines that each key is read from: its owner and those next in line; a write takes away all copies
+        copies: usize = count(1, 1, 20);
         /// how long an entry lives
         ttl: Option<Duration> = duration("10s", "1ms", "1h").starting_at("off") => Memory;
         /// requests that a machine works on at once; more wait in line
@@ -54,6 +56,12 @@ knobs! {
         cold_start: Distribution = distribution("const:20s");
     }
 }
+
+const HOT_KEY: Mishap = Mishap {
+    word: "hot_key",
+    help: "more than half of what the cache is asked for is one key",
+    ends: Some("hot_key_over"),
+};
 
 #[derive(Debug)]
 pub struct Cache;
@@ -93,6 +101,10 @@ impl Kind for Cache {
         CacheMeters::specs(component, chart)
     }
 
+    fn mishaps(&self) -> &'static [Mishap] {
+        &[HOT_KEY]
+    }
+
     fn station(&self, load: &Load<'_>) -> Station {
         Station::of(load.each_machine(), load.part("slots"), load.time("work"))
             .then(load.share_passed_on() * load.others_ms)
@@ -114,6 +126,7 @@ struct Shards {
     knobs: Rc<Knobs>,
     map: RefCell<Box<dyn Strategy>>,
     keys: Vec<Key>,
+    which_copy: Purpose,
     store: Store,
 }
 
@@ -126,13 +139,20 @@ impl Work for Shards {
         stand.answers(self, Self::answer);
     }
 
-    /// The owner of the key, or who takes over while it is gone.
+    /// One of those that the key is read from: its owner, or who takes over while that is gone, and the next in line.
     fn pick(&self, component: &Component, ask: &Ask) -> Option<Picked> {
         let map = self.map.borrow();
         let in_line = map.in_line(&self.keys[self.store.key(ask)]);
-        let mut machines = in_line.map(|shard| component.machine(shard.0));
-        let there = machines.find(|machine| component.is_listed(machine))?;
-        Some((there, None))
+        let machines = in_line.map(|shard| component.machine(shard.0));
+        let mut there = machines.filter(|machine| component.is_listed(machine));
+        let copies = self.knobs.copies.get() as u64;
+        if copies == 1 || ask.write {
+            return Some((there.next()?, None));
+        }
+        let holders: Vec<Rc<Machine>> = there.take(copies as usize).collect();
+        let count = holders.len() as u64;
+        let which = (count > 0).then(|| self.which_copy.draw(&[ask.key]).below(count))?;
+        Some((Rc::clone(&holders[which as usize]), None))
     }
 
     fn restart(&self, luck: &mut Draw) -> Duration {
@@ -145,6 +165,16 @@ impl Work for Shards {
 
     fn turned(&self) {
         self.store.set_room(room(&self.knobs));
+    }
+
+    fn befalls(&self, _: &World, _: &Machine, _: &Mishap, begins: bool) -> String {
+        self.store.hot.set(begins);
+        let what = if begins {
+            "more than half of"
+        } else {
+            "no more than usual of"
+        };
+        format!("is asked for one key in {what} its requests")
     }
 
     /// A process that died has lost its memory.
@@ -185,6 +215,7 @@ fn room(knobs: &Knobs) -> Room {
         keys: knobs.memory.get(),
         eviction: knobs.eviction.get(),
         ttl: knobs.ttl.get(),
+        copies: knobs.copies.get(),
     }
 }
 
@@ -205,6 +236,7 @@ impl Shards {
         Self {
             map: RefCell::new(map),
             keys: (0..keys as u64).map(key).collect(),
+            which_copy: sim.purpose(&format!("{name} copy")),
             store: Store::new(start, keys, knobs.skew.get(), room(&knobs)),
             knobs,
         }

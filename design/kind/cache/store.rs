@@ -62,17 +62,24 @@ pub fn passed_on(component: &format::Component, room: usize, flow: Flow) -> f64 
     flow.writes + reads * (1.0 - hit_ratio(&shares, room, share))
 }
 
+/// Share of the requests that are for the most popular key while that is hot.
+const HOT_SHARE: f64 = 0.6;
+
 /// How much each machine remembers.
 #[derive(Debug, Clone, Copy)]
 pub struct Room {
     pub keys: usize,
     pub eviction: Eviction,
     pub ttl: Option<Duration>,
+    /// Machines that a key is read from.
+    pub copies: usize,
 }
 
 pub struct Store {
     name: String,
     room: Cell<Room>,
+    /// One key is asked for far more than all others.
+    pub hot: Cell<bool>,
     /// Of each machine, by number.
     memories: RefCell<Vec<Memory>>,
     /// Up to which uniform number each key is picked, the most popular first.
@@ -94,6 +101,7 @@ impl Store {
         });
         let store = Self {
             room: Cell::new(room),
+            hot: Cell::new(false),
             memories: RefCell::default(),
             cumulative: upto.collect(),
             luck: sim.purpose(&format!("{name} keys")),
@@ -131,7 +139,11 @@ impl Store {
 
     /// The place of the key that a request asks for.
     pub fn key(&self, ask: &Ask) -> usize {
-        let luck = self.luck.draw(&[ask.key]).uniform();
+        let mut draw = self.luck.draw(&[ask.key]);
+        let luck = draw.uniform();
+        if self.hot.get() && draw.chance(HOT_SHARE) {
+            return 0;
+        }
         let found = self.cumulative.partition_point(|upto| *upto < luck);
         found.min(self.cumulative.len() - 1)
     }
@@ -160,7 +172,14 @@ impl Store {
             }
             let version = self.version(key) + 1;
             self.versions.borrow_mut().insert(key, version);
-            self.with(here.machine, |memory| memory.delete(name, version));
+            if self.room.get().copies > 1 {
+                let mut memories = self.memories.borrow_mut();
+                memories
+                    .iter_mut()
+                    .for_each(|memory| memory.delete(name, version));
+            } else {
+                self.with(here.machine, |memory| memory.delete(name, version));
+            }
             return Answer::Done;
         }
         let found = self.with(here.machine, |memory| memory.get(name, engine::now()));

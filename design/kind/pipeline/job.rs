@@ -409,6 +409,7 @@ impl Job {
 
     /// So many workers from now on; the lanes that change their reader stand still for a while, or all of them.
     async fn rebalance(&self, workers: usize) {
+        self.meters.rebalances_total.increment();
         let before = self.readers.borrow().clone();
         let rule = self.knobs.rebalance.get();
         let after = assign(before.len(), workers, &before, rule);

@@ -96,6 +96,8 @@ part_metrics! {
         dropped_total: Counter in Count;
         /// events that came after their window was forgotten
         late_dropped_total: Counter in Count;
+        /// times that lanes were dealt out anew, as a worker had joined or left
+        rebalances_total: Counter in Count;
         /// events counted wrongly, of all in windows that are done
         window_error_ratio: Ratio in Share;
     }
