@@ -90,7 +90,7 @@ impl Action {
                 .iter()
                 .any(|client| client.name == *part)
         {
-            return if SLOS.iter().any(|slo| serves(slo, part)) {
+            return if SLOS.iter().any(|slo| slo.part() == *part) {
                 Err(ActionError(format!(
                     "the auction is there for {part}: they can't be stopped"
                 )))
@@ -198,14 +198,6 @@ impl fmt::Display for Action {
     }
 }
 
-fn serves(slo: &super::alert::Slo, client: &str) -> bool {
-    match slo.sli {
-        super::alert::Sli::Events { part, .. } | super::alert::Sli::Seconds { part, .. } => {
-            part == client
-        }
-    }
-}
-
 fn machines(part: &str) -> u32 {
     component(part).map_or(0, |component| component.replicas() as u32)
 }
@@ -237,7 +229,40 @@ fn unknown(text: &str) -> ActionError {
     ))
 }
 
-/// A parameter of the auction with its value, once it is known to be right. The load of those whom the auction serves is not the operator's to turn.
+/// Parameters of components that say what the world does: how long work takes, what fails, what is asked for.
+const OF_THE_WORLD: [&str; 28] = [
+    "cold_start",
+    "crash_ratio",
+    "duration",
+    "enrich_service",
+    "error_ratio",
+    "event_delay",
+    "insert",
+    "job_every",
+    "job_takes",
+    "latency",
+    "line_bytes",
+    "log_lines_per_request",
+    "map_tasks",
+    "night_every",
+    "pass_ratio",
+    "pay_service",
+    "pay_tasks",
+    "poison_ratio",
+    "quota",
+    "reads",
+    "replication_lag",
+    "restart",
+    "sink_latency",
+    "stage_service",
+    "straggler_ratio",
+    "task_service",
+    "work",
+    "writes",
+];
+
+/// A parameter of the auction with its value, once it is known to be right. What the world does is not the operator's to
+/// turn, and neither is the load of those whom the auction serves.
 fn parameter(setting: &str) -> Result<String, ActionError> {
     let parsed = Intervention::parse(setting, auction().spec())
         .map_err(|error| ActionError(error.to_string()))?;
@@ -247,7 +272,6 @@ fn parameter(setting: &str) -> Result<String, ActionError> {
             given(setting)
         )));
     };
-    let outside = ["rps", "arrivals", "profile", "peak", "users"];
     let of_a_client = auction().design().clients.iter().any(|client| {
         knob.strip_prefix(client.name.as_str())
             .and_then(|rest| rest.strip_prefix('_'))
@@ -255,20 +279,9 @@ fn parameter(setting: &str) -> Result<String, ActionError> {
     });
     let of_the_world = of_a_client
         || matches!(knob, "load" | "network")
-        || outside
+        || OF_THE_WORLD
             .iter()
-            .any(|name| knob.ends_with(&format!("_{name}")))
-        || [
-            "work",
-            "reads",
-            "writes",
-            "latency",
-            "error_ratio",
-            "replication_lag",
-            "quota",
-        ]
-        .iter()
-        .any(|name| knob.ends_with(&format!("_{name}")));
+            .any(|name| knob.ends_with(&format!("_{name}")));
     if of_the_world {
         return Err(ActionError(format!(
             "`{knob}` is what the world does, and not yours to turn"

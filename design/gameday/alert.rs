@@ -9,6 +9,7 @@
 
 use super::board::Board;
 use ddlab_text::whole_percent;
+use std::borrow::Cow;
 
 /// How many times as short all windows are as in the book: three days are 30 minutes.
 pub const SCALE: u64 = 144;
@@ -23,17 +24,37 @@ pub struct Slo {
     pub name: &'static str,
     /// `99 % of bids are answered within 500 ms`.
     pub says: &'static str,
-    /// Share that must be good.
-    pub objective: f64,
     pub sli: Sli,
 }
 
+/// The share that must be good, of each objective.
+pub const OBJECTIVE: f64 = 0.99;
+
 impl Slo {
-    /// The share that is bad, over ten seconds, second by second; nothing where seconds are counted.
-    pub fn bad_shares<'a>(&self, board: &'a Board) -> &'a [f64] {
-        match &self.sli {
-            Sli::Events { part, .. } => board.rates(part, "error_ratio"),
-            Sli::Seconds { .. } => &[],
+    pub const fn of(name: &'static str, says: &'static str, sli: Sli) -> Self {
+        Self { name, says, sli }
+    }
+
+    /// It is about requests that are answered.
+    pub fn counts_requests(&self) -> bool {
+        matches!(
+            self.sli,
+            Sli::Events {
+                bad: "failed_total",
+                ..
+            }
+        )
+    }
+
+    /// The share of the requests to its part that fail, over ten seconds, second by second.
+    pub fn failed_shares<'a>(&self, board: &'a Board) -> &'a [f64] {
+        board.rates(self.part(), "error_ratio")
+    }
+
+    /// The part whose figures are counted.
+    pub const fn part(&self) -> &'static str {
+        match self.sli {
+            Sli::Events { part, .. } | Sli::Seconds { part, .. } => part,
         }
     }
 }
@@ -120,17 +141,16 @@ impl Rule {
 /// What was good and what was bad of an objective, second by second.
 #[derive(Debug, Clone)]
 pub struct Tally<'a> {
-    slo: &'a Slo,
-    good: Vec<f64>,
-    bad: Vec<f64>,
+    good: Cow<'a, [f64]>,
+    bad: Cow<'a, [f64]>,
 }
 
 impl<'a> Tally<'a> {
-    pub fn of(slo: &'a Slo, board: &Board) -> Self {
+    pub fn of(slo: &Slo, board: &'a Board) -> Self {
         let (good, bad) = match &slo.sli {
             Sli::Events { part, good, bad } => (
-                board.rates(part, good).to_vec(),
-                board.rates(part, bad).to_vec(),
+                Cow::Borrowed(board.rates(part, good)),
+                Cow::Borrowed(board.rates(part, bad)),
             ),
             Sli::Seconds {
                 part,
@@ -141,10 +161,11 @@ impl<'a> Tally<'a> {
                 let bad: Vec<f64> = levels
                     .map(|level| f64::from(u8::from(*level > *at_most)))
                     .collect();
-                (bad.iter().map(|bad| 1.0 - bad).collect(), bad)
+                let good = bad.iter().map(|bad| 1.0 - bad).collect();
+                (Cow::Owned(good), Cow::Owned(bad))
             }
         };
-        Self { slo, good, bad }
+        Self { good, bad }
     }
 
     /// Share that was bad in the last seconds. Before the evening all was well: what a window has of that time counts
@@ -160,7 +181,7 @@ impl<'a> Tally<'a> {
 
     /// How many times as fast as allowed the budget burns.
     pub fn burn(&self, seconds: usize) -> f64 {
-        self.bad_share(seconds) / (1.0 - self.slo.objective)
+        self.bad_share(seconds) / (1.0 - OBJECTIVE)
     }
 
     /// Whether this rule fires.

@@ -66,7 +66,11 @@ pub fn wait_for_page(shift: &mut Shift, place: usize) -> Result<(), Refused> {
     Ok(())
 }
 
-fn find(shift: &mut Shift, incident: &Incident) -> Result<Vec<Missed>, Refused> {
+/// Looks in the order of the incident's path. Returns the steps that did not show what they should.
+///
+/// # Errors
+/// When the system stands still.
+pub fn find(shift: &mut Shift, incident: &Incident) -> Result<Vec<Missed>, Refused> {
     let mut missed = Vec::new();
     for step in &incident.path {
         shift.wait(LOOK)?;

@@ -5,64 +5,52 @@ use super::log::Log;
 use ddlab_text::Unit;
 use std::time::Duration;
 
-/// What sort of thing went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sort {
-    RetryStorm,
-    ZoneDown,
-    BadRollout,
-    ConnectionsExhausted,
-    NoisyNeighbour,
-    QuotaReached,
-    SlowDependency,
-    SlowMachine,
-    Certificate,
+/// The sorts of cause: the word by which one is written, and what it is.
+macro_rules! sorts {
+    ($( $Sort:ident = $word:literal, $help:literal; )+) => {
+        /// What sort of thing went wrong.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Sort { $( $Sort ),+ }
+
+        impl Sort {
+            pub const ALL: &[Self] = &[$( Self::$Sort ),+];
+
+            /// As a cause is written.
+            pub const fn word(self) -> &'static str {
+                match self { $( Self::$Sort => $word ),+ }
+            }
+
+            pub const fn help(self) -> &'static str {
+                match self { $( Self::$Sort => $help ),+ }
+            }
+        }
+    };
+}
+
+sorts! {
+    BadRollout = "bad_rollout", "its new version answers wrongly";
+    Certificate = "certificate", "a certificate has run out";
+    ColdCache = "cold_cache", "it remembers hardly anything any more";
+    ColdStarts = "cold_starts", "its calls wait for instances that start";
+    ConnectionsExhausted = "connections_exhausted", "it accepts no more connections, though it has time";
+    HotKey = "hot_key", "one key is asked for far more than all others";
+    LogDiskFull = "log_disk_full", "the volume of its log is full, and it waits for room";
+    NoisyNeighbour = "noisy_neighbour", "somebody else's work takes its capacity";
+    PoisonItem = "poison_item", "some of its items hang whoever works on them";
+    QuotaReached = "quota_reached", "it refuses what is above a quota";
+    RebalanceStorm = "rebalance_storm", "its workers join and leave again and again, and nobody reads meanwhile";
+    RenamedMetric = "renamed_metric", "it serves, and the monitor does not find its figures";
+    RetryStorm = "retry_storm", "retries keep it full, after what began it has gone";
+    SlowDependency = "slow_dependency", "it has become slow, and its callers wait for it";
+    SlowMachine = "slow_machine", "one of its machines is slow";
+    StaleOwner = "stale_owner", "each owner loses the lease before its work is done";
+    WrongClock = "wrong_clock", "the clock of one of its machines races";
+    ZoneDown = "zone_down", "a zone is down, and what is left is too little";
 }
 
 impl Sort {
-    pub const ALL: [Self; 9] = [
-        Self::RetryStorm,
-        Self::ZoneDown,
-        Self::BadRollout,
-        Self::ConnectionsExhausted,
-        Self::NoisyNeighbour,
-        Self::QuotaReached,
-        Self::SlowDependency,
-        Self::SlowMachine,
-        Self::Certificate,
-    ];
-
-    /// As a cause is written.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::RetryStorm => "retry_storm",
-            Self::ZoneDown => "zone_down",
-            Self::BadRollout => "bad_rollout",
-            Self::ConnectionsExhausted => "connections_exhausted",
-            Self::NoisyNeighbour => "noisy_neighbour",
-            Self::QuotaReached => "quota_reached",
-            Self::SlowDependency => "slow_dependency",
-            Self::SlowMachine => "slow_machine",
-            Self::Certificate => "certificate",
-        }
-    }
-
-    pub const fn help(self) -> &'static str {
-        match self {
-            Self::RetryStorm => "retries keep it full, after what began it has gone",
-            Self::ZoneDown => "a zone is down, and what is left is too little",
-            Self::BadRollout => "its new version is wrong",
-            Self::ConnectionsExhausted => "it accepts no more connections, though it has time",
-            Self::NoisyNeighbour => "somebody else's work takes its capacity",
-            Self::QuotaReached => "it refuses what is above a quota",
-            Self::SlowDependency => "it has become slow, and its callers wait for it",
-            Self::SlowMachine => "one of its machines is slow",
-            Self::Certificate => "a certificate has run out",
-        }
-    }
-
     pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sort| sort.word() == word)
+        Self::ALL.iter().copied().find(|sort| sort.word() == word)
     }
 }
 

@@ -11,11 +11,17 @@ const LINES_MAX: usize = 400;
 const EVERY_S: u64 = 10;
 
 /// What a part says of a figure that has grown in the last second: its counter, the least number, the line.
-const SAID: [(&str, f64, &str); 4] = [
+const SAID: [(&str, f64, &str); 6] = [
     ("shed_total", 1.0, "refused requests with 503, no room"),
     ("died_total", 1.0, "requests were cut off: connection reset"),
     ("failed_total", 3.0, "requests without a good answer"),
     ("retries_total", 5.0, "attempts were repeated"),
+    (
+        "redelivered_total",
+        1.0,
+        "items were given out again after a worker had not finished them",
+    ),
+    ("rebalances_total", 1.0, "rebalances of its workers"),
 ];
 
 #[derive(Debug, Clone, PartialEq)]

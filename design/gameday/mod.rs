@@ -49,17 +49,20 @@ pub fn auction() -> &'static DesignLab {
     *LAB
 }
 
-/// What is promised to those who use the auction.
+/// What is promised to those who use the auction, and to ourselves.
 pub static SLOS: LazyLock<Vec<Slo>> = LazyLock::new(|| {
-    let answered = |name, says, part| Slo {
-        name,
-        says,
-        objective: 0.99,
-        sli: Sli::Events {
+    let events = |name, says, part, good, bad| {
+        let sli = Sli::Events { part, good, bad };
+        Slo::of(name, says, sli)
+    };
+    let answered = |name, says, part| events(name, says, part, "answered_total", "failed_total");
+    let seconds = |name, says, part, level, at_most| {
+        let sli = Sli::Seconds {
             part,
-            good: "answered_total",
-            bad: "failed_total",
-        },
+            level,
+            at_most,
+        };
+        Slo::of(name, says, sli)
     };
     vec![
         answered(
@@ -69,8 +72,54 @@ pub static SLOS: LazyLock<Vec<Slo>> = LazyLock::new(|| {
         ),
         answered(
             "searches",
-            "99 % of searches are answered, each step within 500 ms",
+            "99 % of searches and pages are answered, each step within 500 ms",
             "buyers",
+        ),
+        answered(
+            "looks",
+            "99 % of looks at a price are answered within 250 ms",
+            "watchers",
+        ),
+        answered(
+            "uploads",
+            "99 % of uploads are taken, with a preview within 2 s",
+            "sellers",
+        ),
+        seconds(
+            "pictures",
+            "99 % of the time no upload waits for its pictures for more than a minute",
+            "images",
+            "oldest_age_ms",
+            60_000.0,
+        ),
+        events(
+            "closings",
+            "99 % of lots are closed before the second lot after them is due",
+            "closing",
+            "writes_total",
+            "jobs_missed_total",
+        ),
+        seconds(
+            "payouts",
+            "99 % of the time no settlement has run for more than a minute",
+            "settlement",
+            "night_age_s",
+            60.0,
+        ),
+        seconds(
+            "counts",
+            "99 % of the time the counts of bids are at most 45 s behind",
+            "analytics",
+            "watermark_lag_s",
+            45.0,
+        ),
+        // Spare machines are holes, too, and so are those of a zone that is down.
+        seconds(
+            "metrics",
+            "99 % of the time the monitor has the figures of the gateway",
+            "gateway",
+            "seen_holes",
+            4.0,
         ),
     ]
 });

@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 /// What a line of a night begins with: the name and the number of the library. Another library draws other nights.
 const NAME: &str = "ddlab-gameday";
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The nights: how many incidents, and how difficult.
 const NIGHTS: [(usize, RangeInclusive<u8>); 6] = [
@@ -27,8 +27,8 @@ pub const LAST: u8 = NIGHTS.len() as u8;
 
 /// The evening, from the moment at which one comes on call.
 pub const LENGTH_S: u64 = 30 * 60;
-/// Seconds of the run before that: the system comes to its ordinary load.
-pub const OPENING_S: u64 = 20;
+/// Seconds of the run before that: the system comes to its ordinary load, and the cache is filled.
+pub const OPENING_S: u64 = 45;
 /// From the beginning of an incident to that of the next, and what is drawn of it.
 const APART_S: u64 = 9 * 60;
 const FIRST_S: u64 = 2 * 60;
@@ -116,7 +116,7 @@ impl Night {
 }
 
 fn change(draw: &mut Draw) -> String {
-    let parts = ["gateway", "search", "sessions"];
+    let parts = ["catalog", "search", "thumbnails"];
     let part = parts[draw.below(parts.len() as u64) as usize];
     format!(
         "{part}: version {} is rolled out to all machines",

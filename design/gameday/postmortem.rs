@@ -1,12 +1,13 @@
-//! The draft of a post-mortem, as Markdown: what was seen, said and done, and what an expert would have looked at first.
+//! The draft of a post-mortem, as Markdown: what was seen, said and done, beside the same night by an expert.
 
 use super::SLOS;
 use super::expert;
+use super::incident::Incident;
 use super::night::Night;
 use super::score::{self, CaseScore, Score};
-use super::shift::{Case, Done, Event, Refused, Shift, clock};
+use super::shift::{Books, Case, Done, Event, Refused, Shift, clock};
 use ddlab_labs::engine::SimTime;
-use ddlab_text::{human_span, whole_percent};
+use ddlab_text::{grouped, human_span, whole_percent};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub fn of(shift: &Shift) -> Result<String, Refused> {
     Ok(markdown(
         shift,
         &score::score(shift)?,
+        &expert,
         &score::score(&expert)?,
     ))
 }
@@ -31,7 +33,7 @@ pub fn write_up(night: Night, done: &[Done]) -> Result<String, Refused> {
     of(&Shift::replayed(night, done)?)
 }
 
-fn markdown(shift: &Shift, score: &Score, expert: &Score) -> String {
+fn markdown(shift: &Shift, score: &Score, expert: &Shift, by_expert: &Score) -> String {
     let mut out = String::new();
     let _ = writeln!(
         out,
@@ -42,7 +44,7 @@ fn markdown(shift: &Shift, score: &Score, expert: &Score) -> String {
         out,
         "| objective | budget burnt | by the expert |\n|---|---|---|"
     );
-    for ((slo, burnt), other) in SLOS.iter().zip(&score.burnt).zip(&expert.burnt) {
+    for ((slo, burnt), other) in SLOS.iter().zip(&score.burnt).zip(&by_expert.burnt) {
         let _ = writeln!(
             out,
             "| {} | {} | {} |",
@@ -51,17 +53,15 @@ fn markdown(shift: &Shift, score: &Score, expert: &Score) -> String {
             whole_percent(*other)
         );
     }
-    let _ = writeln!(out, "\n## Timeline\n");
-    for (at, line) in timeline(shift) {
-        let _ = writeln!(out, "- {} {line}", clock(at));
-    }
+    let _ = writeln!(out, "\n{}", money(&shift.books()));
+    let _ = writeln!(out, "\n## Timeline\n\n{}", side_by_side(shift, expert));
     for (place, case) in shift.cases.iter().enumerate() {
         of_case(
             &mut out,
             shift,
             case,
             &score.cases[place],
-            &expert.cases[place],
+            &by_expert.cases[place],
         );
     }
     if !score.worse.is_empty() {
@@ -79,6 +79,49 @@ fn markdown(shift: &Shift, score: &Score, expert: &Score) -> String {
     out
 }
 
+/// What became of lots and money, in a paragraph.
+fn money(books: &Books) -> String {
+    let euros = |cents: u64| format!("{}.{:02} EUR", grouped((cents / 100) as i64), cents % 100);
+    let mut text = format!(
+        "Lots and money: {} lots were closed, and {} bids came too late for theirs. Settled: {} of prices, of which {} were paid to sellers and {} were kept as fees.",
+        books.closed,
+        books.late_bids,
+        euros(books.price_cents),
+        euros(books.payout_cents),
+        euros(books.fee_cents)
+    );
+    if books.broken.is_empty() {
+        text.push_str(
+            " Every lot was closed once, the highest bid in time won, and all was paid to the cent.",
+        );
+    }
+    for broken in &books.broken {
+        let _ = write!(text, " Broken: {broken}.");
+    }
+    text
+}
+
+/// Two evenings of the same night in one table, in order of time.
+fn side_by_side(shift: &Shift, expert: &Shift) -> String {
+    let own = timeline(shift).into_iter().map(|(at, line)| (at, line, String::new()));
+    let other = timeline(expert).into_iter().map(|(at, line)| (at, String::new(), line));
+    let mut rows: Vec<_> = own.chain(other).collect();
+    rows.sort_by_key(|(at, ..)| *at);
+    // What happened in both at the same moment is one row.
+    rows.dedup_by(|later, row| {
+        let is_same = later.0 == row.0 && later.2 == row.1 && row.2.is_empty();
+        if is_same {
+            row.2 = std::mem::take(&mut later.2);
+        }
+        is_same
+    });
+    let mut out = "| at | you | the expert |\n|---|---|---|\n".to_owned();
+    for (at, own, other) in rows {
+        let _ = writeln!(out, "| {} | {own} | {other} |", clock(at));
+    }
+    out
+}
+
 /// What happened, in order of time: incidents, alerts, what was said and done.
 pub fn timeline(shift: &Shift) -> Vec<(SimTime, String)> {
     let mut lines: Vec<(SimTime, String)> = Vec::new();
@@ -89,10 +132,10 @@ pub fn timeline(shift: &Shift) -> Vec<(SimTime, String)> {
         }
     }
     for alarm in &shift.alarms {
-        let kind = alarm.severity.word();
-        lines.push((alarm.began, format!("{kind}: {}", alarm.text)));
+        let (kind, slo) = (alarm.severity.word(), SLOS[alarm.slo].name);
+        lines.push((alarm.began, format!("{kind}: {slo}")));
         if let Some(ended) = alarm.ended {
-            lines.push((ended, format!("{kind} ends: {}", SLOS[alarm.slo].name)));
+            lines.push((ended, format!("{kind} ends: {slo}")));
         }
     }
     for done in &shift.done {
@@ -108,6 +151,44 @@ pub fn timeline(shift: &Shift) -> Vec<(SimTime, String)> {
     lines
 }
 
+/// The night as an expert works it, line by line, with what is looked for and why.
+///
+/// # Errors
+/// When the system stands still.
+pub fn of_expert(night: Night) -> Result<String, Refused> {
+    let (expert, _) = expert::work(night)?;
+    let score = score::score(&expert)?;
+    let mut out = format!("# {night}, as an expert works it\n\n");
+    for (at, line) in timeline(&expert) {
+        let _ = writeln!(out, "- {} {line}", clock(at));
+    }
+    for (case, score) in expert.cases.iter().zip(&score.cases) {
+        let incident = &case.incident;
+        let _ = writeln!(out, "\n## {}\n\n{}\n", capital(incident.title), incident.story);
+        let _ = writeln!(out, "True cause: `{}`.", incident.cause);
+        let _ = writeln!(out, "\n| since it began | |\n|---|---|");
+        for (what, at) in moments(score) {
+            let _ = writeln!(out, "| {what} | {} |", span(at));
+        }
+        how(&mut out, &expert, incident);
+    }
+    let _ = writeln!(out, "\n| objective | budget burnt |\n|---|---|");
+    for (slo, burnt) in SLOS.iter().zip(&score.burnt) {
+        let _ = writeln!(out, "| {} | {} |", slo.says, whole_percent(*burnt));
+    }
+    Ok(out)
+}
+
+/// The moments that are compared.
+fn moments(score: &CaseScore) -> [(&'static str, Option<Duration>); 4] {
+    [
+        ("page", score.paged),
+        ("detected", score.detected),
+        ("cause named", score.named),
+        ("mitigated", score.mitigated),
+    ]
+}
+
 fn of_case(out: &mut String, shift: &Shift, case: &Case, own: &CaseScore, expert: &CaseScore) {
     let incident = &case.incident;
     let _ = writeln!(
@@ -121,18 +202,17 @@ fn of_case(out: &mut String, shift: &Shift, case: &Case, own: &CaseScore, expert
         "True cause: `{}`.\n\n| since it began | you | the expert |\n|---|---|---|",
         incident.cause
     );
-    let rows = [
-        ("page", own.paged, expert.paged),
-        ("detected", own.detected, expert.detected),
-        ("cause named", own.named, expert.named),
-        ("mitigated", own.mitigated, expert.mitigated),
-    ];
-    for (what, you, other) in rows {
+    for ((what, you), (_, other)) in moments(own).into_iter().zip(moments(expert)) {
         let _ = writeln!(out, "| {what} | {} | {} |", span(you), span(other));
     }
     for wrong in &own.wrong {
         let _ = writeln!(out, "\nTaken for the cause before: `{wrong}`.");
     }
+    how(out, shift, incident);
+}
+
+/// How an incident is found, what ends it, what does not, and what keeps it from coming back.
+fn how(out: &mut String, shift: &Shift, incident: &Incident) {
     let _ = writeln!(
         out,
         "\nWhat an expert looks at, {} each:\n",

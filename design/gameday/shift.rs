@@ -12,10 +12,12 @@ use crate::system;
 use ddlab_labs::engine::{Ran, SimTime};
 use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::lab::Lab as _;
+use ddlab_labs::workbench::meter::Counter;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::session::Session;
 use ddlab_labs::workbench::trace::Trace;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,6 +75,21 @@ impl Case {
     pub fn is_open(&self, now: SimTime) -> bool {
         self.begins <= now && self.mitigated.is_none()
     }
+}
+
+/// The books of an evening.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Books {
+    /// Lots that were closed.
+    pub closed: u64,
+    /// Bids that were taken when their lot was over.
+    pub late_bids: u64,
+    /// Of the lots that were settled, in cents.
+    pub price_cents: u64,
+    pub payout_cents: u64,
+    pub fee_cents: u64,
+    /// Invariants that did not hold, with who broke them.
+    pub broken: Vec<String>,
 }
 
 /// Why something can't be done.
@@ -384,8 +401,8 @@ impl Shift {
             })
             .flatten()
             .collect();
-        for intervention in cures {
-            self.intervene(&intervention);
+        for cure in cures {
+            self.intervene(&resolve(&cure));
         }
         if let Action::Declared(verb, part) = &action {
             self.log.say(now, format!("{part}: {verb} is done"));
@@ -462,6 +479,27 @@ impl Shift {
         let seconds = Duration::from(at).as_secs().saturating_sub(OPENING_S) as usize;
         let tallies = SLOS.iter().map(|slo| Tally::of(slo, &self.board));
         tallies.map(|tally| tally.bad_within(seconds)).sum()
+    }
+
+    /// What became of the lots and of the money so far.
+    pub fn books(&self) -> Books {
+        let instruments = self.session.lab().instruments();
+        let total = |name: &str| {
+            let counter: Rc<Counter> = instruments.meters.get(&format!("lots_{name}_total"));
+            counter.total()
+        };
+        let broken = instruments.invariants().into_iter();
+        let broken = broken.filter(|view| !view.held);
+        Books {
+            closed: total("closed"),
+            late_bids: total("late_bids"),
+            price_cents: total("price_cents"),
+            payout_cents: total("payout_cents"),
+            fee_cents: total("fee_cents"),
+            broken: broken
+                .map(|view| format!("{}: {}", view.name, view.detail))
+                .collect(),
+        }
     }
 
     pub fn digest(&self) -> u64 {

@@ -8,17 +8,21 @@ use color_eyre::eyre::Result;
 use ddlab_design::gameday::console::Console;
 use ddlab_design::gameday::expert::LOOK;
 use ddlab_design::gameday::night::{LAST, Night, NightError};
+use ddlab_design::gameday::postmortem;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// The word before a night that asks how an expert works it.
+const EXPERT: &str = "expert";
 /// Seeds of nights that nobody chose.
 const SEEDS: u64 = 10_000;
 
 #[derive(Debug, Args)]
 pub struct GamedayArgs {
-    /// A night that somebody shares: the line that it begins with
-    #[arg(value_name = "LINE", num_args = 0.., conflicts_with_all = ["night", "seed"])]
+    /// A night that somebody shares: the line that it begins with. With `expert` before it, or alone with --night and
+    /// --seed: how an expert works that night
+    #[arg(value_name = "LINE", num_args = 0..)]
     line: Vec<String>,
     /// Which night, from 1 (one incident, plain to see) to 6 (three) [default: 1; on the screen, chosen from a list]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=u64::from(LAST)))]
@@ -35,14 +39,26 @@ pub struct GamedayArgs {
 }
 
 impl GamedayArgs {
-    fn night(&self) -> Result<Night, NightError> {
-        if self.line.is_empty() {
+    /// Whether an expert is asked for, and the line of a night.
+    fn words(&self) -> (bool, &[String]) {
+        match &self.line[..] {
+            [word, rest @ ..] if word == EXPERT => (true, rest),
+            all => (false, all),
+        }
+    }
+
+    fn night(&self) -> Result<Night, GamedayError> {
+        let (_, line) = self.words();
+        if line.is_empty() {
             let seed = self
                 .seed
                 .unwrap_or_else(|| crate::clock::now().at.0.unsigned_abs() % SEEDS);
-            return Night::new(self.night.unwrap_or(1), seed);
+            return Ok(Night::new(self.night.unwrap_or(1), seed)?);
         }
-        self.line.join(" ").parse()
+        if self.night.is_some() || self.seed.is_some() {
+            return Err(GamedayError::Twice);
+        }
+        Ok(line.join(" ").parse()?)
     }
 
     /// The screen: of a night that was asked for, or the list of nights.
@@ -52,6 +68,15 @@ impl GamedayArgs {
             night: asked.then(|| night.to_string()),
         }
     }
+}
+
+/// Why there is no night to be on call for.
+#[derive(Debug, thiserror::Error)]
+enum GamedayError {
+    #[error(transparent)]
+    Night(#[from] NightError),
+    #[error("a line names a night with its seed; leave --night and --seed out, or the line")]
+    Twice,
 }
 
 /// # Errors
@@ -66,6 +91,11 @@ pub fn run(
         Ok(night) => night,
         Err(error) => return Ok(refused(error)),
     };
+    if args.words().0 {
+        let mut lines = Lines::new(input, out, global);
+        lines.set(&postmortem::of_expert(night)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if let Some(opened) = session::on_screen(global, args.plain, args.place(night)) {
         return opened;
     }
@@ -87,5 +117,8 @@ pub fn run(
         std::fs::write(file, &postmortem)?;
     }
     lines.say(&format!("The same night: ddlab gameday {night}"))?;
+    lines.say(&format!(
+        "How an expert works it: ddlab gameday {EXPERT} {night}"
+    ))?;
     Ok(ExitCode::SUCCESS)
 }

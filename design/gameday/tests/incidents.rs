@@ -4,11 +4,11 @@ use super::{evening, shift};
 use crate::gameday::action::Action;
 use crate::gameday::board::Part;
 use crate::gameday::expert;
-use crate::gameday::incident::Incident;
-use crate::gameday::library::{LIBRARY, template};
+use crate::gameday::library::{LIBRARY, Template, template};
 use crate::gameday::night::{LAST, Night};
 use crate::gameday::score::score;
 use crate::gameday::shift::{Refused, Shift};
+use ddlab_labs::engine::keyed;
 use std::time::Duration;
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
@@ -22,35 +22,56 @@ fn a_calm_evening_calls_nobody() {
     }
 }
 
-/// The path shows what it says, and mends it.
+/// The path shows what it says, and mends it. On the way no other incident's path holds: all steps of one together
+/// tell it from all others.
 #[track_caller]
 fn is_found_and_mended(id: &str) {
     for seed in SEEDS {
         let mut shift = evening(template(id).unwrap(), seed);
-        let missed = expert::work_one(&mut shift, 0).unwrap();
+        let incident = shift.cases[0].incident.clone();
+        expert::wait_for_page(&mut shift, 0).unwrap();
+        let missed = expert::find(&mut shift, &incident).unwrap();
         assert!(
             missed.is_empty(),
             "{id} {seed}: {missed:#?} {}",
             seen(&shift)
         );
-        let case = &shift.cases[0];
         assert!(
-            case.paged.is_some(),
+            shift.cases[0].paged.is_some(),
             "{id} {seed}: nobody is called {}",
             seen(&shift)
         );
+        let others = others_that_fit(&shift, id);
         assert!(
-            case.mitigated.is_some(),
+            others.is_empty(),
+            "{id} {seed} looks like {others:?} {}",
+            seen(&shift)
+        );
+        shift.name(Some(incident.cause));
+        expert::act(&mut shift, &incident.mend).unwrap();
+        expert::wait_until_well(&mut shift, 0).unwrap();
+        assert!(
+            shift.cases[0].mitigated.is_some(),
             "{id} {seed}: it goes on {}",
             seen(&shift)
         );
-        if seed > *SEEDS.start() {
-            continue;
+        if seed == *SEEDS.start() {
+            let score = score(&shift).unwrap();
+            assert!(score.cases[0].named.is_some());
+            assert!(score.worse.is_empty(), "{id} {seed}: {:?}", score.worse);
         }
-        let score = score(&shift).unwrap();
-        assert!(score.cases[0].named.is_some());
-        assert!(score.worse.is_empty(), "{id} {seed}: {:?}", score.worse);
     }
+}
+
+/// Incidents whose whole path holds at this moment.
+fn others_that_fit(shift: &Shift, id: &str) -> Vec<&'static str> {
+    let fits = |template: &&Template| {
+        let incident = (template.make)(&mut keyed(1, "test", &[]));
+        let mut path = incident.path.iter();
+        template.id != id && path.all(|step| step.clue.holds(&shift.board, &shift.log))
+    };
+    let fitting = LIBRARY.iter().filter(fits);
+    fitting.map(|template| template.id).collect()
 }
 
 /// What people do first leaves it as it is.
@@ -64,9 +85,11 @@ fn outlives_what_people_do_first(id: &str) {
         expert::act(&mut shift, &naive.actions).unwrap();
         expert::wait_until_well(&mut shift, 0).unwrap();
         assert_eq!(
-            shift.cases[0].mitigated, None,
-            "{id} {seed}: {:?} mend it",
-            naive.actions
+            shift.cases[0].mitigated,
+            None,
+            "{id} {seed}: {:?} mend it {}",
+            naive.actions,
+            seen(&shift)
         );
     }
 }
@@ -105,37 +128,22 @@ incidents! {
     bad_rollout: "bad-rollout",
     zone_down: "zone-down",
     certificate: "certificate",
-    slow_machine: "slow-machine",
-    quota: "quota",
+    renamed_metric: "renamed-metric",
+    cold_functions: "cold-functions",
     connections: "connections",
-    slow_dependency: "slow-dependency",
+    hot_lot: "hot-lot",
+    poison_image: "poison-image",
+    quota: "quota",
+    rebalance_storm: "rebalance-storm",
+    slow_leaf: "slow-leaf",
+    straggler: "straggler",
+    cold_cache: "cold-cache",
+    log_disk: "log-disk",
     noisy_neighbour: "noisy-neighbour",
+    racing_clock: "racing-clock",
     retry_storm: "retry-storm",
-}
-
-/// The steps of one incident's path are not those of another one: all of them together hold in their own alone.
-#[test]
-fn no_incident_looks_like_another() {
-    for of in &LIBRARY {
-        let mut shift = evening(of, 1);
-        expert::wait_for_page(&mut shift, 0).unwrap();
-        shift.wait(expert::LOOK * 4).unwrap();
-        let own = shift.cases[0].incident.cause.clone();
-        for other in LIBRARY.iter().filter(|other| other.id != of.id) {
-            let other: Incident = (other.make)(&mut ddlab_labs::engine::keyed(1, "test", &[]));
-            let holds = other
-                .path
-                .iter()
-                .all(|step| step.clue.holds(&shift.board, &shift.log));
-            assert!(
-                !holds || other.cause == own,
-                "{} looks like {} {}",
-                of.id,
-                other.id,
-                seen(&shift)
-            );
-        }
-    }
+    slow_dependency: "slow-dependency",
+    stale_owner: "stale-owner",
 }
 
 #[test]
@@ -150,7 +158,7 @@ fn an_action_needs_a_word_on_the_cause_first() {
 
 #[test]
 fn the_same_night_with_the_same_actions_is_the_same_run() {
-    let mut shift = evening(template("slow-machine").unwrap(), 5);
+    let mut shift = evening(template("slow-leaf").unwrap(), 5);
     expert::work_one(&mut shift, 0).unwrap();
     let again = shift.again(&shift.actions(), shift.now()).unwrap();
     assert_eq!(again.digest(), shift.digest());
@@ -159,15 +167,10 @@ fn the_same_night_with_the_same_actions_is_the_same_run() {
 
 #[test]
 fn an_action_that_makes_it_worse_is_found_out() {
-    let mut shift = evening(template("slow-machine").unwrap(), 1);
+    let mut shift = evening(template("slow-leaf").unwrap(), 1);
     expert::wait_for_page(&mut shift, 0).unwrap();
     shift.name(None);
-    let healthy =
-        (1..=4).filter(|number| !shift.cases[0].incident.mend[0].ends_with(&number.to_string()));
-    let stop: Vec<String> = healthy
-        .take(2)
-        .map(|number| format!("stop search {number}"))
-        .collect();
+    let stop = ["stop catalog 1", "stop catalog 2"].map(str::to_owned);
     expert::act(&mut shift, &stop).unwrap();
     shift.wait(Duration::from_mins(3)).unwrap();
     let score = score(&shift).unwrap();
@@ -217,5 +220,6 @@ fn an_action_that_is_wrong_says_what_would_do() {
     assert!(said("stop buyers").contains("can't be stopped"));
     assert!(said("set bidders_rps=1").contains("not yours"));
     assert!(said("set fraud_error_ratio=0").contains("not yours"));
+    assert!(said("set images_poison_ratio=0").contains("not yours"));
     assert!(said("set bids_slots=many").contains("bids_slots"));
 }

@@ -6,12 +6,12 @@ mod incidents;
 
 use super::incident::Incident;
 use super::library::Template;
-use super::night::{Night, Planned};
+use super::night::{Night, OPENING_S, Planned};
 use super::shift::Shift;
 use ddlab_labs::engine::{SimTime, keyed};
 
 /// When the incident of a test begins.
-const BEGINS_S: u64 = 120;
+const BEGINS_S: u64 = OPENING_S + 100;
 
 /// An evening of this seed with one incident.
 fn evening(template: &Template, seed: u64) -> Shift {

@@ -5,7 +5,7 @@ use crate::tui::screen::open;
 use crate::tui::screen::stage::{Stage, golden, survives};
 use crossterm::event::KeyCode::{Down, Enter, Tab};
 
-const NIGHT: &str = "ddlab-gameday 1 night 1 seed 7";
+const NIGHT: &str = "ddlab-gameday 2 night 1 seed 7";
 
 fn on_call() -> GameDay {
     GameDay::open(Some(NIGHT)).unwrap()

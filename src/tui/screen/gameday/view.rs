@@ -31,6 +31,9 @@ const CHART_HEIGHT_MIN: u16 = 30;
 const CHART_ROWS: u16 = 9;
 /// Seconds that the chart shows.
 const CHART_S: f64 = 300.0;
+/// Rows of the objectives: above the rest, and left of it.
+const OBJECTIVES_ABOVE: u16 = 4;
+const OBJECTIVES_LEFT: u16 = 12;
 /// Of what was said at least so many rows are seen, with the line that is typed.
 const SAID_MIN: u16 = 5;
 
@@ -63,15 +66,18 @@ impl Places {
         } else {
             (Rect::default(), body)
         };
-        let own = 2 * SLOS.len() as u16 + 1;
         let (objectives, log, rest) = if left.is_empty() {
             (
-                right.upper(SLOS.len() as u16),
+                right.upper(OBJECTIVES_ABOVE),
                 Rect::default(),
-                right.below(SLOS.len() as u16 + 1),
+                right.below(OBJECTIVES_ABOVE + 1),
             )
         } else {
-            (left.upper(own + 4), left.below(own + 5), right)
+            (
+                left.upper(OBJECTIVES_LEFT),
+                left.below(OBJECTIVES_LEFT + 1),
+                right,
+            )
         };
         let chart_rows = if rest.height >= CHART_HEIGHT_MIN {
             CHART_ROWS + 1
@@ -194,33 +200,37 @@ fn evening(on_call: &OnCall, cx: &Cx<'_>, buf: &mut Buffer) {
     prompt.render(places.typed, buf);
 }
 
-/// The objectives with what is burnt of their budgets; below each, what calls.
+/// The objectives that call, with what is burnt of their budgets; then those that are quiet, in a few words.
 fn objectives(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, shift) = (cx.theme, &on_call.console.shift);
     let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut quiet: Vec<String> = Vec::new();
     for (place, slo) in SLOS.iter().enumerate() {
-        let firing = shift
-            .alarms
-            .iter()
-            .rev()
-            .find(|alarm| alarm.ended.is_none() && alarm.slo == place);
+        let mut alarms = shift.alarms.iter().rev();
+        let firing = alarms.find(|alarm| alarm.ended.is_none() && alarm.slo == place);
         let burnt = whole_percent(Tally::of(slo, &shift.board).burnt());
-        let (word, role) = match firing.map(|alarm| alarm.severity) {
-            Some(Severity::Page) => ("PAGE", Role::Danger),
-            Some(Severity::Ticket) => ("TICKET", Role::Warning),
-            None => ("quiet", Role::Good),
+        let Some(alarm) = firing else {
+            quiet.push(format!("{} {burnt}", slo.name));
+            continue;
+        };
+        let (word, role) = match alarm.severity {
+            Severity::Page => ("PAGE", Role::Danger),
+            Severity::Ticket => ("TICKET", Role::Warning),
         };
         let text = format!("  {:9} {burnt} of the budget burnt", slo.name);
         lines.push(Line::from(vec![
             theme.span(format!("{word:6}"), role),
             theme.span(text, Role::Text),
         ]));
-        if area.width <= LEFT_WIDTH
-            && let Some(alarm) = firing
-        {
+        if area.width <= LEFT_WIDTH {
             let text = format!("since {}: {}", clock(alarm.began), alarm.text);
             lines.extend(wrapped::lines(&text, None, area.width, theme));
         }
+    }
+    if !quiet.is_empty() {
+        let text = format!("quiet, budget burnt: {}", quiet.join(", "));
+        let rows = wrapped::lines(&text, None, area.width, theme);
+        lines.extend(prose::tinted(rows, Role::Good, theme));
     }
     scroll::lines(&lines, area, buf);
 }
@@ -242,10 +252,11 @@ fn log(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
 /// The share of requests that fail, of each objective.
 fn errors(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
     let shift = &on_call.console.shift;
-    let points: Vec<Vec<(f64, f64)>> = SLOS
-        .iter()
+    let slos = SLOS.iter().filter(|slo| slo.counts_requests());
+    let points: Vec<Vec<(f64, f64)>> = slos
+        .clone()
         .map(|slo| {
-            let shares = slo.bad_shares(&shift.board).iter();
+            let shares = slo.failed_shares(&shift.board).iter();
             shares
                 .enumerate()
                 .map(|(second, share)| (second as f64, *share))
@@ -254,7 +265,7 @@ fn errors(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         .collect();
     let lines = points
         .iter()
-        .zip(SLOS.iter())
+        .zip(slos)
         .zip(0..)
         .map(|((points, slo), series)| chart::Line {
             label: slo.name,

@@ -1,0 +1,187 @@
+//! Too much of something: requests, retries, work that never ends.
+
+use super::{BIDS, LOOKS, NOW, PICTURES, SEARCHES, actions, at, at_once, cause, log, naive, step};
+use crate::gameday::board::IMBALANCE;
+use crate::gameday::incident::{Incident, Is, Sort};
+use ddlab_labs::engine::Draw;
+
+pub fn hot_lot(_: &mut Draw) -> Incident {
+    Incident {
+        id: "hot-lot",
+        title: "a hot lot",
+        cause: cause("prices", Sort::HotKey),
+        faults: at_once(["hot_key={prices 1}", "watchers_rps=110"].map(str::to_owned)),
+        lines: Vec::new(),
+        burns: vec![LOOKS],
+        cures: Vec::new(),
+        path: vec![
+            step(
+                "watchers",
+                "error_ratio",
+                Is::AtLeast(0.2),
+                "who watches a lot gets no price in time",
+            ),
+            step(
+                "watchers",
+                "requests_total",
+                Is::TimesUsual(2.5),
+                "far more of them come than ever",
+            ),
+            step(
+                "prices",
+                IMBALANCE,
+                Is::AtLeast(2.5),
+                "one machine of the cache has a long line, and the others have time: they want the same key",
+            ),
+            step(
+                "prices",
+                "hit_ratio",
+                Is::AtLeast(0.5),
+                "which is in its memory: the cache is not cold",
+            ),
+        ],
+        mend: actions(&["set prices_copies=4"]),
+        naive: naive(
+            &["set prices_shards=8", "restart prices"],
+            "a key is on one machine, however many there are",
+        ),
+        story: "All wanted the price of one lot in its last minutes. Its key is on one machine of the cache, which had more to do than it can, while the others had time.",
+        prevention: "Count what keys are asked for, and read those that are hot from several machines or from the memory of the callers.",
+    }
+}
+
+pub fn noisy_neighbour(_: &mut Draw) -> Incident {
+    Incident {
+        id: "noisy-neighbour",
+        title: "a report that takes the database",
+        cause: cause("reports", Sort::NoisyNeighbour),
+        faults: vec![(NOW, "reports_rps=300".to_owned())],
+        lines: Vec::new(),
+        burns: vec![SEARCHES],
+        cures: Vec::new(),
+        path: vec![
+            step(
+                "catalog",
+                "error_ratio",
+                Is::AtLeast(0.2),
+                "the catalogue fails",
+            ),
+            step(
+                "auction-db",
+                "utilization",
+                Is::AtLeast(0.55),
+                "its database is full",
+            ),
+            step(
+                "catalog",
+                "requests_total",
+                Is::AtMost(60.0),
+                "and the catalogue asks no more than ever",
+            ),
+            step(
+                "reports",
+                "requests_total",
+                Is::TimesUsual(20.0),
+                "somebody else does",
+            ),
+        ],
+        mend: actions(&["stop reports"]),
+        naive: naive(
+            &["scale catalog 2", "restart catalog"],
+            "the catalogue was never the one that was full",
+        ),
+        story: "A report was started in the evening that reads each lot one by one, from the replicas that the catalogue reads.",
+        prevention: "Give reports a replica of their own, or a limit on what they may ask.",
+    }
+}
+
+pub fn poison_image(_: &mut Draw) -> Incident {
+    Incident {
+        id: "poison-image",
+        title: "images that hang their workers",
+        cause: cause("images", Sort::PoisonItem),
+        faults: at_once(["images_poison_ratio=0.12".to_owned()]),
+        lines: Vec::new(),
+        burns: vec![PICTURES],
+        cures: Vec::new(),
+        path: vec![
+            step(
+                "images",
+                "oldest_age_ms",
+                Is::AtLeast(60_000.0),
+                "uploads wait for their pictures",
+            ),
+            step(
+                "images",
+                "requests_total",
+                Is::AtMost(10.0),
+                "though no more come than ever",
+            ),
+            step(
+                "images-workers",
+                "utilization",
+                Is::AtLeast(0.8),
+                "all workers have something in hand",
+            ),
+            log(
+                "items were given out again",
+                "the same items come back to hang the next worker",
+            ),
+        ],
+        mend: actions(&["set images-workers_longest=2s", "set images_max_receives=1"]),
+        naive: naive(
+            &["set images-workers_count=20", "restart images-workers"],
+            "each worker that is added hangs on one of these images, and a restart gives them out again",
+        ),
+        story: "A camera wrote files on which the scaler hangs. Each of them held a worker for thirty seconds, came back, and did so five times.",
+        prevention: "Give up an item after a few times its usual span, put it aside after the second time, and alert on what lies aside.",
+    }
+}
+
+pub fn retry_storm(_: &mut Draw) -> Incident {
+    Incident {
+        id: "retry-storm",
+        title: "a retry storm that outlives its cause",
+        cause: cause("bids", Sort::RetryStorm),
+        faults: vec![
+            (NOW, "slow={bids-db 1}:8".to_owned()),
+            (at(25), "slow={bids-db 1}:1".to_owned()),
+        ],
+        lines: Vec::new(),
+        burns: vec![BIDS],
+        cures: Vec::new(),
+        path: vec![
+            step(
+                "bidders",
+                "error_ratio",
+                Is::AtLeast(0.5),
+                "hardly any bid is answered",
+            ),
+            step(
+                "bidders",
+                "requests_total",
+                Is::AtMost(60.0),
+                "and no more come than ever",
+            ),
+            step(
+                "bids-db",
+                "wasted_ratio",
+                Is::AtLeast(0.3),
+                "the database works for callers that have given up",
+            ),
+            step(
+                "bids",
+                "retries_total",
+                Is::AtLeast(30.0),
+                "each bid is written again and again: the load is their own retries",
+            ),
+        ],
+        mend: actions(&["set bids_bids-db_retry_budget=10%"]),
+        naive: naive(
+            &["scale bids 2", "restart gateway"],
+            "more machines repeat more calls, and what is in front of them was never full",
+        ),
+        story: "The primary of the database was slow for 25 seconds. Bids timed out and were written again, up to five times each; when the primary was fast again, their retries alone kept it full.",
+        prevention: "Give retries a budget, and let the database drop what has waited longer than its callers do.",
+    }
+}
