@@ -103,8 +103,12 @@ fn money(books: &Books) -> String {
 
 /// Two evenings of the same night in one table, in order of time.
 fn side_by_side(shift: &Shift, expert: &Shift) -> String {
-    let own = timeline(shift).into_iter().map(|(at, line)| (at, line, String::new()));
-    let other = timeline(expert).into_iter().map(|(at, line)| (at, String::new(), line));
+    let own = timeline(shift)
+        .into_iter()
+        .map(|(at, line)| (at, line, String::new()));
+    let other = timeline(expert)
+        .into_iter()
+        .map(|(at, line)| (at, String::new(), line));
     let mut rows: Vec<_> = own.chain(other).collect();
     rows.sort_by_key(|(at, ..)| *at);
     // What happened in both at the same moment is one row.
@@ -164,7 +168,12 @@ pub fn of_expert(night: Night) -> Result<String, Refused> {
     }
     for (case, score) in expert.cases.iter().zip(&score.cases) {
         let incident = &case.incident;
-        let _ = writeln!(out, "\n## {}\n\n{}\n", capital(incident.title), incident.story);
+        let _ = writeln!(
+            out,
+            "\n## {}\n\n{}\n",
+            capital(incident.title),
+            incident.story
+        );
         let _ = writeln!(out, "True cause: `{}`.", incident.cause);
         let _ = writeln!(out, "\n| since it began | |\n|---|---|");
         for (what, at) in moments(score) {
