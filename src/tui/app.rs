@@ -68,12 +68,6 @@ impl Services {
         self.learner.prepare(library, log);
     }
 
-    /// Has a thread read the book for the palette. It comes after the first screen, from which it would take a
-    /// processor.
-    pub fn prepare_catalogue(&self) {
-        self.catalogue.prepare(Arc::clone(&self.library));
-    }
-
     /// What a screen sees of the program, at this size of the terminal and this time since the start.
     fn cx(&self, size: Rect, uptime: Duration) -> Cx<'_> {
         Cx {
@@ -130,6 +124,13 @@ impl App {
             app.push(place, &mut requests);
         }
         (app, requests)
+    }
+
+    /// Has a thread read the book for the palette. It comes after the first screen, from which it would take a
+    /// processor.
+    pub fn prepare_catalogue(&self) {
+        let library = Arc::clone(&self.services.library);
+        self.services.catalogue.prepare(library);
     }
 
     /// What it stood on, for another one.

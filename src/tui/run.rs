@@ -79,7 +79,6 @@ pub async fn run(
     let places = (start.places)(&marks);
     services.marks = marks;
     services.prepare_learner();
-    services.prepare_catalogue();
     let (mut app, requests) = App::new(services, &places, area);
     if let Some(notice) = start.notice {
         app.notice(notice);
@@ -259,6 +258,9 @@ impl Program {
             }
         };
         self.screen.draw(view, app.addresses())?;
+        if self.drawn.is_none() {
+            self.app.prepare_catalogue();
+        }
         self.drawn = Some(Instant::now());
         Ok(())
     }
