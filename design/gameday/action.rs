@@ -3,11 +3,12 @@
 use super::auction;
 use super::night::target;
 use super::{SLOS, SPARES};
-use crate::format::Component;
+use crate::format::{Component, Edge};
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::intervention::Intervention;
+use ddlab_labs::workbench::knob::KnobSpec;
 use ddlab_labs::workbench::lab::Lab as _;
-use ddlab_text::{given, suggestion};
+use ddlab_text::{given, nearest, suggestion};
 use std::fmt;
 use std::time::Duration;
 
@@ -261,33 +262,98 @@ const OF_THE_WORLD: [&str; 28] = [
     "writes",
 ];
 
-/// A parameter of the auction with its value, once it is known to be right. What the world does is not the operator's to
-/// turn, and neither is the load of those whom the auction serves.
+/// A parameter of the auction with its value, once it is known to be right.
 fn parameter(setting: &str) -> Result<String, ActionError> {
-    let parsed = Intervention::parse(setting, auction().spec())
-        .map_err(|error| ActionError(error.to_string()))?;
-    let Intervention::Set { knob, .. } = parsed else {
-        return Err(ActionError(format!(
-            "`{}` is not a parameter",
-            given(setting)
-        )));
+    let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
+    let Some(knob) = auction().spec().knobs.iter().find(|knob| knob.name == name) else {
+        return Err(no_parameter(name));
     };
-    let of_a_client = auction().design().clients.iter().any(|client| {
-        knob.strip_prefix(client.name.as_str())
-            .and_then(|rest| rest.strip_prefix('_'))
-            .is_some()
-    });
-    let of_the_world = of_a_client
+    if is_of_the_world(knob.name) {
+        return Err(ActionError(format!(
+            "`{name}` is what the world does, and not yours to turn"
+        )));
+    }
+    if value.is_empty() {
+        return Err(ActionError(format!(
+            "write a value, as in `set {name}={}`; it takes {}",
+            knob.default,
+            knob.range()
+        )));
+    }
+    Intervention::parse(setting, auction().spec())
+        .map_err(|error| ActionError(error.to_string()))?;
+    Ok(setting.to_owned())
+}
+
+fn no_parameter(name: &str) -> ActionError {
+    let knobs = auction().spec().knobs.iter();
+    let names = knobs
+        .filter(|knob| is_operators(knob))
+        .map(|knob| knob.name);
+    let near = nearest(name, names).map_or_else(
+        || "`parameters PART` lists those of one".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    ActionError(format!("there is no parameter `{}`; {near}", given(name)))
+}
+
+/// The operator may turn it while the auction runs.
+fn is_operators(knob: &KnobSpec) -> bool {
+    !knob.needs_restart && !is_of_the_world(knob.name)
+}
+
+/// What the world does is not the operator's to turn, and neither is the load of those whom the auction serves.
+fn is_of_the_world(knob: &str) -> bool {
+    let mut clients = auction().design().clients.iter();
+    let of_a_client = clients.any(|client| of(&client.name, knob).is_some());
+    of_a_client
         || matches!(knob, "load" | "network")
         || OF_THE_WORLD
             .iter()
-            .any(|name| knob.ends_with(&format!("_{name}")));
-    if of_the_world {
+            .any(|name| knob.ends_with(&format!("_{name}")))
+}
+
+/// `slots` of `bids_slots`, where that is a parameter of `bids`.
+fn of<'a>(part: &str, knob: &'a str) -> Option<&'a str> {
+    knob.strip_prefix(part)?.strip_prefix('_')
+}
+
+/// The parameters of a component that can be set: its own, or those of its calls to another one.
+///
+/// # Errors
+/// When there is no such component, or it does not call the other one.
+pub fn parameters(part: &str, callee: &str) -> Result<Vec<&'static KnobSpec>, ActionError> {
+    let caller = component(part)?;
+    let called = callees(&caller.calls);
+    if !callee.is_empty() && !called.contains(&callee) {
         return Err(ActionError(format!(
-            "`{knob}` is what the world does, and not yours to turn"
+            "{part} does not call `{}`; {}",
+            given(callee),
+            suggestion(callee, &called)
         )));
     }
-    Ok(setting.to_owned())
+    let fits = |knob: &&KnobSpec| {
+        let Some(own) = of(part, knob.name) else {
+            return false;
+        };
+        if callee.is_empty() {
+            !called.iter().any(|callee| of(callee, own).is_some())
+        } else {
+            of(callee, own).is_some()
+        }
+    };
+    let knobs = auction().spec().knobs.iter();
+    Ok(knobs
+        .filter(fits)
+        .filter(|knob| is_operators(knob))
+        .collect())
+}
+
+/// The names of those that are called.
+pub fn callees(calls: &[Edge]) -> Vec<&'static str> {
+    let components = &auction().design().components;
+    let name = |edge: &Edge| components[edge.to].name.as_str();
+    calls.iter().map(name).collect()
 }
 
 /// What keeps nothing of its own can be started anywhere.

@@ -7,7 +7,7 @@
 //! An evening of 30 minutes stands for those three days: all windows are [`SCALE`] times as short, and the 30 days of the
 //! budget are 5 hours.
 
-use super::board::Board;
+use super::board::{Board, CALM};
 use ddlab_text::whole_percent;
 use std::borrow::Cow;
 
@@ -138,11 +138,14 @@ impl Rule {
     }
 }
 
+/// Seconds that tell whether it still burns.
+const SETTLES: usize = 3;
+
 /// What was good and what was bad of an objective, second by second.
 #[derive(Debug, Clone)]
 pub struct Tally<'a> {
-    good: Cow<'a, [f64]>,
-    bad: Cow<'a, [f64]>,
+    pub(super) good: Cow<'a, [f64]>,
+    pub(super) bad: Cow<'a, [f64]>,
 }
 
 impl<'a> Tally<'a> {
@@ -191,9 +194,38 @@ impl<'a> Tally<'a> {
             .all(|seconds| self.burn(*seconds) >= rule.burn)
     }
 
-    /// What was burnt since the start, as a share of the budget of [`PERIOD`]; more than 1 is more than there was.
+    /// What was burnt since the start, as a share of the budget of [`PERIOD`]; more than 1 is more than there was. The
+    /// budget is reckoned by the rate of the quiet minutes at the start: what is burnt never comes back.
     pub fn burnt(&self) -> f64 {
-        self.burn(self.bad.len().max(1)) * self.bad.len() as f64 / PERIOD as f64
+        let seen = self.bad.len();
+        let calm = if seen > CALM.start {
+            CALM.start..CALM.end.min(seen)
+        } else {
+            0..seen
+        };
+        let seconds = calm.len() as f64;
+        let all: f64 = calm
+            .map(|second| self.good[second] + self.bad[second])
+            .sum();
+        let budget = (1.0 - OBJECTIVE) * PERIOD as f64 * all / seconds;
+        if budget > 0.0 {
+            self.bad.iter().sum::<f64>() / budget
+        } else {
+            0.0
+        }
+    }
+
+    /// How many of the last seconds, from the first of them on, still burn faster than this: a time that is well as a
+    /// whole may begin before all is well.
+    pub fn burns_on(&self, seconds: usize, burn: f64) -> usize {
+        let from = self.bad.len().saturating_sub(seconds);
+        let starts = from..self.bad.len().saturating_sub(SETTLES);
+        let burns = |at: &usize| {
+            let bad: f64 = self.bad[*at..at + SETTLES].iter().sum();
+            let good: f64 = self.good[*at..at + SETTLES].iter().sum();
+            bad > burn * (1.0 - OBJECTIVE) * (bad + good)
+        };
+        starts.take_while(burns).count()
     }
 
     /// All that was bad in the first seconds.
@@ -217,7 +249,7 @@ pub fn firing(slos: &[Slo], board: &Board) -> Vec<Alert> {
         let rule = RULES.iter().find(|rule| tally.fires(rule))?;
         let [long, short] = rule.seconds();
         let text = format!(
-            "{}: {} bad; the budget burns {:.0}x as fast as allowed ({} in the book: {long} s and {short} s here)",
+            "{}: {} bad; the budget burns {:.0}x as fast as allowed, over {long} s and over {short} s ({} in the book)",
             slo.name,
             whole_percent(tally.bad_share(long)),
             tally.burn(long),

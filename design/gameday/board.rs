@@ -12,14 +12,15 @@ use std::rc::Rc;
 /// Seconds that a figure of this moment is the mean of.
 const NOW: usize = 10;
 /// The seconds that tell what is usual.
-const CALM: std::ops::Range<usize> = 10..90;
+pub(super) const CALM: std::ops::Range<usize> = 10..90;
 /// The weight of a machine's load at this moment in what is shown of it.
 const FRESH: f64 = 0.3;
 
 /// Machines that do not answer. Not a metric: it is read off the machines.
 pub const MACHINES_DOWN: &str = "machines_down";
-/// How many times as much the busiest machine has to do as the others have in the mean.
+/// How many times as much the busiest machine has to do as the others have in the mean, up to [`IMBALANCE_MAX`].
 pub const IMBALANCE: &str = "imbalance";
+const IMBALANCE_MAX: f64 = 100.0;
 
 /// A figure of a part, second by second.
 #[derive(Debug, Clone)]
@@ -113,6 +114,11 @@ impl Figure {
     pub fn usual(&self) -> Option<f64> {
         let end = CALM.end.min(self.values.len());
         mean(self.values.get(CALM.start..end)?)
+    }
+
+    /// The mean of these seconds.
+    pub fn over(&self, seconds: std::ops::Range<usize>) -> Option<f64> {
+        mean(self.values.get(seconds)?)
     }
 
     /// One value a second; NaN where there was nothing to read.
@@ -227,7 +233,7 @@ fn imbalance(machines: &[MachineView]) -> f64 {
     if loads.len() < 2 || most < 0.2 {
         1.0
     } else {
-        most / others.max(0.02)
+        (most / others.max(0.02)).min(IMBALANCE_MAX)
     }
 }
 
@@ -259,7 +265,7 @@ impl Board {
                 ),
                 Figure::new(
                     IMBALANCE,
-                    "load of the busiest machine, in terms of the others",
+                    "load of the busiest machine, in terms of the others; 100 is that or more",
                     Unit::Times,
                     Meter::Machines,
                 ),

@@ -1,40 +1,54 @@
 //! The words by which one is on call: a line in, lines out; the same in a pipe and on the screen.
 
 use super::action::{self, Action, FORMS};
-use super::board::{Figure, IMBALANCE, MACHINES_DOWN, Part};
 use super::incident::{Cause, Sort};
 use super::night::{LENGTH_S, Night};
 use super::shift::{LOOK_EVERY, Refused, Shift, clock};
-use super::{SLOS, auction, postmortem};
+use super::{SLOS, auction, look, postmortem};
+use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::parse_span;
-use ddlab_labs::workbench::trace::short;
 use ddlab_text::{given, human_span, suggestion};
 use std::time::Duration;
 
-const HELP: &str = "`pages` says who calls; `look` shows all parts, `look COMPONENT` one; `logs`, `slowest`; \
-    `cause COMPONENT KIND` says what you take for the cause (`kinds` lists them); `actions` lists what you can do; \
-    `wait 1m` lets time pass, up to the next page; `end` ends the night.";
+/// The words, for help: the form, and what it does.
+const HELP: [(&str, &str); 10] = [
+    ("pages", "who calls; each objective with its budget"),
+    (
+        "look [PART [FIGURE]]",
+        "all parts, one, or a figure of it over five minutes",
+    ),
+    (
+        "logs [WORD]",
+        "the last lines of the log, those with a word in them",
+    ),
+    (
+        "slowest [CLIENT]",
+        "the slowest requests, and where their time went",
+    ),
+    (
+        "cause PART KIND",
+        "what you take for the cause; `cause unknown` will do",
+    ),
+    ("kinds", "the kinds of cause"),
+    ("actions", "what you can do"),
+    (
+        "parameters PART [CALLEE]",
+        "what can be set, and what it is set to",
+    ),
+    ("wait 1m", "lets time pass, up to the next page"),
+    ("end", "ends the night; it is written up"),
+];
 /// Zones, as a cause names them.
 const ZONES: [&str; 3] = ["zone-a", "zone-b", "zone-c"];
-/// What a table of all parts shows of each.
-const HEADS: [(&str, &str); 6] = [
-    ("requests", "requests_total"),
-    ("errors", "error_ratio"),
-    ("p99", "latency_ms"),
-    ("busy", "utilization"),
-    ("waiting", "queue_depth"),
-    ("retries", "retries_total"),
-];
-/// Lines of the log and slow requests that are shown.
+/// Lines of the log that are shown.
 const SHOWN: usize = 20;
-const SLOWEST: usize = 8;
 
 pub struct Console {
     pub shift: Shift,
     /// Time that a look takes of the evening. Nothing where the evening goes on by the clock.
     look_takes: Duration,
-    /// Alarms that were said.
-    said: usize,
+    /// Up to when alarms were told.
+    told: SimTime,
     ended: bool,
 }
 
@@ -42,10 +56,11 @@ impl Console {
     /// # Errors
     /// When the system stands still.
     pub fn new(night: Night, look_takes: Duration) -> Result<Self, Refused> {
+        let shift = Shift::start(night)?;
         Ok(Self {
-            shift: Shift::start(night)?,
+            told: shift.now(),
+            shift,
             look_takes,
-            said: 0,
             ended: false,
         })
     }
@@ -59,22 +74,17 @@ impl Console {
         let mut lines = vec![
             format!("{} · {}", auction_title(), self.shift.night),
             format!(
-                "You are on call for {}. The objectives:",
+                "You are on call for {}, which stand for three days: the windows of the alerts are 144 times as short as in the book.",
                 human_span(Duration::from_secs(LENGTH_S))
             ),
         ];
-        lines.extend(
-            SLOS.iter()
-                .map(|slo| format!("  {}: {}", slo.name, slo.says)),
-        );
-        lines.push("An evening stands for three days: the windows of the alerts are 144 times as short as in the book.".to_owned());
-        lines.push(HELP.to_owned());
         if !self.look_takes.is_zero() {
             lines.push(format!(
                 "A look takes {} of the evening.",
                 human_span(self.look_takes)
             ));
         }
+        lines.extend(rows(&HELP));
         lines
     }
 
@@ -91,20 +101,23 @@ impl Console {
         let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let rest = rest.trim();
         Ok(match word {
-            "" | "help" => vec![HELP.to_owned()],
+            "" | "help" => rows(&HELP),
             "pages" => self.pages(),
-            "look" => {
-                let lines = self.look(rest);
-                self.takes_a_look(line)?;
-                lines
-            }
+            "look" => match self.look(rest) {
+                Ok(lines) => {
+                    self.takes_a_look(line)?;
+                    lines
+                }
+                // Nothing was looked at.
+                Err(why) => vec![why],
+            },
             "logs" => {
                 let lines = self.logs(rest);
                 self.takes_a_look(line)?;
                 lines
             }
             "slowest" => {
-                let lines = self.slowest();
+                let lines = look::slowest(&self.shift, rest);
                 self.takes_a_look(line)?;
                 lines
             }
@@ -114,6 +127,7 @@ impl Console {
                 .map(|sort| format!("  {:24} {}", sort.word(), sort.help()))
                 .collect(),
             "actions" => actions(),
+            "parameters" => self.parameters(rest)?,
             "wait" => self.wait(rest)?,
             "end" => {
                 self.ended = true;
@@ -133,20 +147,25 @@ impl Console {
         self.shift.wait(self.look_takes)
     }
 
-    /// Alarms that began since the last line.
+    /// Alarms that began or ended since the last line.
     pub fn news(&mut self) -> Vec<String> {
-        let alarms = &self.shift.alarms[self.said..];
-        let lines = alarms.iter().map(|alarm| {
-            format!(
-                "{} {}: {}",
-                clock(alarm.began),
-                alarm.severity.word().to_uppercase(),
-                alarm.text
-            )
-        });
-        let lines = lines.collect();
-        self.said = self.shift.alarms.len();
-        lines
+        let since = |at: SimTime| at > self.told;
+        let mut news: Vec<(SimTime, String)> = Vec::new();
+        for alarm in &self.shift.alarms {
+            let word = alarm.severity.word().to_uppercase();
+            if since(alarm.began) {
+                news.push((alarm.began, format!("{word}: {}", alarm.text)));
+            }
+            if let Some(ended) = alarm.ended.filter(|ended| since(*ended)) {
+                let name = SLOS[alarm.slo].name;
+                news.push((ended, format!("{word} ends: {name}")));
+            }
+        }
+        news.sort_by_key(|(at, _)| *at);
+        self.told = self.shift.now();
+        news.into_iter()
+            .map(|(at, text)| format!("{} {text}", clock(at)))
+            .collect()
     }
 
     fn pages(&self) -> Vec<String> {
@@ -184,73 +203,23 @@ impl Console {
         lines
     }
 
-    fn look(&self, at: &str) -> Vec<String> {
-        if at.is_empty() {
-            return self.table();
+    fn look(&self, at: &str) -> Result<Vec<String>, String> {
+        let (part, figure) = at.split_once(char::is_whitespace).unwrap_or((at, ""));
+        match (part, figure.trim()) {
+            ("", _) => Ok(look::table(&self.shift)),
+            (part, "") => look::part(&self.shift, part),
+            (part, figure) => look::figure_over_time(&self.shift, part, figure),
         }
-        let Some(part) = self.shift.board.part(at) else {
-            let names: Vec<&str> = self
-                .shift
-                .board
-                .parts
-                .iter()
-                .map(|part| part.name.as_str())
-                .collect();
-            return vec![format!(
-                "there is no part `{}`; {}",
-                given(at),
-                suggestion(at, &names)
-            )];
-        };
-        let mut lines = vec![format!(
-            "{} at {}, and what is usual:",
-            part.name,
-            clock(self.shift.now())
-        )];
-        lines.extend(part.figures.iter().filter_map(figure));
-        lines.extend(
-            calls(&part.name)
-                .into_iter()
-                .map(|call| format!("  {call}")),
-        );
-        for machine in &part.machines {
-            let is_spare = self
-                .shift
-                .spares(&part.name)
-                .iter()
-                .any(|number| machine.name == format!("{} {number}", part.name));
-            let state = match (machine.is_up, is_spare) {
-                (true, _) => format!(
-                    "load {}, {} wait",
-                    ddlab_text::whole_percent(machine.load),
-                    machine.queue
-                ),
-                (false, true) => "stands ready".to_owned(),
-                (false, false) => "does not answer".to_owned(),
-            };
-            lines.push(format!("  {}: {state}", machine.name));
-        }
-        lines
     }
 
-    /// All parts, a line each, with a head.
-    pub fn table(&self) -> Vec<String> {
-        let head = HEADS.iter().fold(format!("{:12}", ""), |line, (head, _)| {
-            line + &format!(" {head:>9}")
-        });
-        let row = |part: &Part| {
-            HEADS
-                .iter()
-                .fold(format!("{:12}", part.name), |line, (_, name)| {
-                    let shown = part
-                        .figure(name)
-                        .and_then(|figure| Some(figure.show(figure.now()?)));
-                    line + &format!(" {:>9}", shown.unwrap_or_else(|| "–".to_owned()))
-                })
-        };
-        std::iter::once(head)
-            .chain(self.shift.board.parts.iter().map(row))
-            .collect()
+    fn parameters(&self, of: &str) -> Result<Vec<String>, Refused> {
+        let (part, callee) = of.split_once(char::is_whitespace).unwrap_or((of, ""));
+        if part.is_empty() {
+            return Ok(vec![
+                "write a component, as in `parameters bids`".to_owned(),
+            ]);
+        }
+        Ok(look::parameters(&self.shift, part, callee.trim())?)
     }
 
     /// The last lines; of one part where it is named.
@@ -264,38 +233,13 @@ impl Console {
             .iter()
             .map(|line| format!("{} {}", clock(line.at), line.text));
         let lines: Vec<String> = lines.collect();
-        if lines.is_empty() {
+        if lines.is_empty() && !of.is_empty() {
+            vec![format!("no line of the log holds `{}`", given(of))]
+        } else if lines.is_empty() {
             vec!["the log is empty".to_owned()]
         } else {
             lines
         }
-    }
-
-    fn slowest(&self) -> Vec<String> {
-        let traces = self.shift.slowest();
-        let mut lines = Vec::new();
-        for trace in traces.iter().take(SLOWEST) {
-            let took = short(trace.ended.since(trace.started).as_nanos() as u64);
-            let who = trace.spans.first().map_or("", |span| span.node.as_str());
-            lines.push(format!(
-                "{} request {} of {who}: {took}, {}",
-                clock(trace.ended),
-                trace.request,
-                trace.outcome
-            ));
-            for span in trace.spans.iter().skip(1) {
-                let took = span.ended.map_or_else(
-                    || "no answer".to_owned(),
-                    |ended| short(ended.since(span.started).as_nanos() as u64),
-                );
-                let spent: Vec<String> = span.spent().collect();
-                lines.push(format!("    {}: {took} {}", span.node, spent.join(", ")));
-            }
-        }
-        if lines.is_empty() {
-            lines.push("no request yet".to_owned());
-        }
-        lines
     }
 
     fn cause(&mut self, text: &str) -> Vec<String> {
@@ -319,7 +263,7 @@ impl Console {
     fn read_cause(&self, text: &str) -> Result<Cause, String> {
         let (part, word) = text
             .split_once(char::is_whitespace)
-            .ok_or("write `cause COMPONENT KIND`, or `cause unknown`; `kinds` lists the kinds")?;
+            .ok_or("write `cause PART KIND`, or `cause unknown`; `kinds` lists the kinds")?;
         let parts = self.shift.board.parts.iter().map(|part| part.name.as_str());
         let names: Vec<&str> = parts.chain(ZONES).collect();
         if !names.contains(&part) {
@@ -373,58 +317,18 @@ fn auction_title() -> &'static str {
     &auction().design().title
 }
 
-fn figure(figure: &Figure) -> Option<String> {
-    let now = figure.now()?;
-    let usual = figure.usual().unwrap_or_default();
-    let quiet = matches!(figure.name.as_str(), MACHINES_DOWN | IMBALANCE) && now <= usual;
-    if quiet || (now == 0.0 && usual == 0.0) {
-        return None;
-    }
-    Some(format!(
-        "  {:24} {:>9}  {:>9}  {}",
-        figure.title(),
-        figure.show(now),
-        figure.show(usual),
-        figure.help
-    ))
-}
-
-/// Whom it calls, and how.
-fn calls(name: &str) -> Vec<String> {
-    let design = auction().design();
-    let client = design
-        .clients
+fn rows(forms: &[(&str, &str)]) -> Vec<String> {
+    forms
         .iter()
-        .find(|client| client.name == name)
-        .map(|client| &client.calls);
-    let component = design
-        .components
-        .iter()
-        .find(|component| component.name == name)
-        .map(|component| &component.calls);
-    let edges = client.or(component).into_iter().flatten();
-    edges
-        .map(|edge| {
-            let turned: Vec<String> = edge
-                .settings
-                .turned()
-                .map(|(knob, value)| format!("{} {}", knob.name, knob.human(value)))
-                .collect();
-            format!(
-                "calls {} ({})",
-                design.components[edge.to].name,
-                turned.join(", ")
-            )
-        })
+        .map(|(form, what)| format!("  {form:24} {what}"))
         .collect()
 }
 
 fn actions() -> Vec<String> {
-    let mut lines: Vec<String> = FORMS
-        .iter()
-        .map(|(form, what)| format!("  {form:24} {what}"))
-        .collect();
-    lines.push(format!("A spare machine serves after {}. Parameters of a call are named CALLER_CALLEE_PARAMETER, as in `set bids_fraud_timeout=100ms`;", action::start_time()));
-    lines.push("they have timeout, retries, retry_budget, breaker, rate_limit, optional, share. A component has slots, shed, connections.".to_owned());
+    let mut lines = rows(&FORMS);
+    lines.push(format!(
+        "A spare machine serves after {}. `parameters PART` lists what can be set. After each page say first what you take for the cause; `cause unknown` will do.",
+        action::start_time()
+    ));
     lines
 }

@@ -74,6 +74,8 @@ pub struct Incident {
     /// `a retry storm that outlives its cause`.
     pub title: &'static str,
     pub cause: Cause,
+    /// Other parts of which the same sort may be said as well: whose capacity is taken, and not only who takes it.
+    pub also: Vec<&'static str>,
     /// What is done to the system, from its beginning on: interventions, in which `{search 2}` is the number of a machine.
     pub faults: Vec<(Duration, String)>,
     /// Lines that come into the log.
@@ -92,6 +94,14 @@ pub struct Incident {
     pub story: &'static str,
     /// What keeps it from happening again.
     pub prevention: &'static str,
+}
+
+impl Incident {
+    /// It is the true cause, of the part where it is or of one where it is as true.
+    pub fn is_named_by(&self, cause: &Cause) -> bool {
+        cause.sort == self.cause.sort
+            && (cause.part == self.cause.part || self.also.contains(&cause.part.as_str()))
+    }
 }
 
 /// An action of the operator, as it is written, and the interventions that it comes to.

@@ -10,17 +10,14 @@ const LINES_MAX: usize = 400;
 /// A part says the same thing at most once in so many seconds.
 const EVERY_S: u64 = 10;
 
-/// What a part says of a figure that has grown in the last second: its counter, the least number, the line.
+/// What a part says of a figure that has grown in the last second: its counter, the least number, the line. Short: most
+/// of it must be seen in a narrow pane.
 const SAID: [(&str, f64, &str); 6] = [
-    ("shed_total", 1.0, "refused requests with 503, no room"),
-    ("died_total", 1.0, "requests were cut off: connection reset"),
-    ("failed_total", 3.0, "requests without a good answer"),
-    ("retries_total", 5.0, "attempts were repeated"),
-    (
-        "redelivered_total",
-        1.0,
-        "items were given out again after a worker had not finished them",
-    ),
+    ("shed_total", 1.0, "refused at once"),
+    ("died_total", 1.0, "cut off: connection reset"),
+    ("failed_total", 3.0, "without a good answer"),
+    ("retries_total", 5.0, "retries"),
+    ("redelivered_total", 1.0, "given out again, not finished"),
     ("rebalances_total", 1.0, "rebalances of its workers"),
 ];
 
@@ -37,8 +34,8 @@ pub struct Log {
     said: BTreeMap<String, SimTime>,
     /// Machines that were up at the last look.
     up: BTreeMap<String, bool>,
-    /// The last line of the run's own journal that was taken over.
-    journal: SimTime,
+    /// Up to when the run's own journal was taken over, and how many lines of that moment.
+    journal: (SimTime, usize),
 }
 
 impl Log {
@@ -47,7 +44,9 @@ impl Log {
             self.lines.remove(0);
         }
         let text = text.into();
-        self.lines.push(LogLine { at, text });
+        // The run's own journal is read now and then: its lines come late.
+        let place = self.lines.partition_point(|line| line.at <= at);
+        self.lines.insert(place, LogLine { at, text });
     }
 
     /// Oldest first.
@@ -75,13 +74,18 @@ impl Log {
     /// What the run says of itself, and its machines. `hidden` are moments at which the night did something to the
     /// system: the run's own words for that would give it away.
     pub fn see(&mut self, board: &Board, frame: &Frame, hidden: &[SimTime]) {
-        let before = self.journal;
-        for line in frame.log.iter().filter(|line| line.at > before) {
+        let (before, taken) = self.journal;
+        let since = frame.log.iter();
+        let since = since.filter(|line| line.at > SimTime::ZERO && line.at >= before);
+        // What was done at the moment of the last look stands behind what was seen then.
+        let at_before = since.clone().filter(|line| line.at == before).count();
+        for line in since.skip(taken.min(at_before)) {
             if !hidden.contains(&line.at) {
                 self.say(line.at, line.text.clone());
             }
         }
-        self.journal = frame.now;
+        let of_now = frame.log.iter().filter(|line| line.at == frame.now);
+        self.journal = (frame.now, of_now.count());
         for part in &board.parts {
             for machine in &part.machines {
                 self.machine(frame.now, machine);
@@ -109,7 +113,7 @@ impl Log {
         let key = format!("{part} {text}");
         let before = self.said.get(&key);
         if before.is_none_or(|before| now.since(*before).as_secs() >= EVERY_S) {
-            self.say(now, format!("{part}: {grown:.0} {text} in the last second"));
+            self.say(now, format!("{part}: {grown:.0}/s {text}"));
             self.said.insert(key, now);
         }
     }

@@ -7,7 +7,7 @@
 //! - [`board`], [`log`]: what is seen of a run; [`alert`]: objectives, budgets, burn rates;
 //! - [`incident`]: what an incident is; [`library`]: all of them; [`night`]: those of a night, drawn by its seed;
 //! - [`action`]: what one can do; [`shift`]: the evening as it goes on;
-//! - [`console`]: the words by which one does it;
+//! - [`console`]: the words by which one does it; [`look`]: what they show;
 //! - [`expert`]: the same night by somebody with experience; [`score`]: how it went; [`postmortem`]: in writing.
 
 pub mod action;
@@ -18,6 +18,7 @@ pub mod expert;
 pub mod incident;
 pub mod library;
 pub mod log;
+pub mod look;
 pub mod night;
 pub mod postmortem;
 pub mod score;

@@ -4,7 +4,7 @@ use super::SLOS;
 use super::expert;
 use super::incident::Incident;
 use super::night::Night;
-use super::score::{self, CaseScore, Score};
+use super::score::{self, CaseScore, Effect, Score};
 use super::shift::{Books, Case, Done, Event, Refused, Shift, clock};
 use ddlab_labs::engine::SimTime;
 use ddlab_text::{grouped, human_span, whole_percent};
@@ -16,24 +16,45 @@ use std::time::Duration;
 /// # Errors
 /// When the system stands still.
 pub fn of(shift: &Shift) -> Result<String, Refused> {
-    let (expert, _) = expert::work(shift.night)?;
-    Ok(markdown(
-        shift,
-        &score::score(shift)?,
-        &expert,
-        &score::score(&expert)?,
-    ))
+    beside_expert(shift, || ())
 }
 
-/// Of the night with what was done in it.
+/// Of the night with what was done in it; `watch` is told the share of the runs that are over.
 ///
 /// # Errors
 /// When the system stands still.
-pub fn write_up(night: Night, done: &[Done]) -> Result<String, Refused> {
-    of(&Shift::replayed(night, done)?)
+pub fn write_up(
+    night: Night,
+    done: &[Done],
+    mut watch: impl FnMut(f64),
+) -> Result<String, Refused> {
+    let shift = Shift::replayed(night, done)?;
+    // The night itself, the expert's, and one for each action.
+    let runs = 2 + score::told(&shift);
+    let mut over = 0;
+    let mut one_more = || {
+        over += 1;
+        watch(f64::from(over) / runs as f64);
+    };
+    one_more();
+    beside_expert(&shift, one_more)
 }
 
-fn markdown(shift: &Shift, score: &Score, expert: &Shift, by_expert: &Score) -> String {
+fn beside_expert(shift: &Shift, mut done: impl FnMut()) -> Result<String, Refused> {
+    let (expert, _) = expert::work(shift.night)?;
+    done();
+    let effects = score::effects(shift, done)?;
+    let (own, by_expert) = (score::score(shift), score::score(&expert));
+    Ok(markdown(shift, &own, &effects, &expert, &by_expert))
+}
+
+fn markdown(
+    shift: &Shift,
+    score: &Score,
+    effects: &[Effect],
+    expert: &Shift,
+    by_expert: &Score,
+) -> String {
     let mut out = String::new();
     let _ = writeln!(
         out,
@@ -64,19 +85,34 @@ fn markdown(shift: &Shift, score: &Score, expert: &Shift, by_expert: &Score) -> 
             &by_expert.cases[place],
         );
     }
-    if !score.worse.is_empty() {
-        let _ = writeln!(out, "\n## What made it worse\n");
+    if !effects.is_empty() {
+        let _ = writeln!(out, "\n## What your actions did\n\n{EFFECTS}\n");
     }
-    for worse in &score.worse {
-        let _ = writeln!(
-            out,
-            "- {} `{}`: in the three minutes after it, {:.0} requests failed that would not have without it.",
-            clock(worse.at),
-            worse.action,
-            worse.failed
-        );
+    for effect in effects {
+        let _ = writeln!(out, "- {}", said_of(effect));
     }
+    let _ = writeln!(
+        out,
+        "\n## Again\n\n- The same night: `ddlab gameday {0}`\n- How an expert works it: `ddlab gameday expert {0}`",
+        shift.night
+    );
     out
+}
+
+const EFFECTS: &str = "The night was run again without each of them, and what was bad by the objectives (requests, lots, or seconds) in the three minutes after it was compared. Of two that do the same, neither makes a difference.";
+
+fn said_of(effect: &Effect) -> String {
+    let what = if effect.is_worse() {
+        format!(
+            "**made it worse**: {:.0} more were bad",
+            effect.with - effect.without
+        )
+    } else if effect.is_better() {
+        format!("helped: {:.0} fewer were bad", effect.without - effect.with)
+    } else {
+        "made no difference".to_owned()
+    };
+    format!("{} `{}` {what}.", clock(effect.at), effect.action)
 }
 
 /// What became of lots and money, in a paragraph.
@@ -161,7 +197,7 @@ pub fn timeline(shift: &Shift) -> Vec<(SimTime, String)> {
 /// When the system stands still.
 pub fn of_expert(night: Night) -> Result<String, Refused> {
     let (expert, _) = expert::work(night)?;
-    let score = score::score(&expert)?;
+    let score = score::score(&expert);
     let mut out = format!("# {night}, as an expert works it\n\n");
     for (at, line) in timeline(&expert) {
         let _ = writeln!(out, "- {} {line}", clock(at));
@@ -174,7 +210,7 @@ pub fn of_expert(night: Night) -> Result<String, Refused> {
             capital(incident.title),
             incident.story
         );
-        let _ = writeln!(out, "True cause: `{}`.", incident.cause);
+        let _ = writeln!(out, "True cause: `{}`{}.", incident.cause, also(incident));
         let _ = writeln!(out, "\n| since it began | |\n|---|---|");
         for (what, at) in moments(score) {
             let _ = writeln!(out, "| {what} | {} |", span(at));
@@ -208,8 +244,9 @@ fn of_case(out: &mut String, shift: &Shift, case: &Case, own: &CaseScore, expert
     );
     let _ = writeln!(
         out,
-        "True cause: `{}`.\n\n| since it began | you | the expert |\n|---|---|---|",
-        incident.cause
+        "True cause: `{}`{}.\n\n| since it began | you | the expert |\n|---|---|---|",
+        incident.cause,
+        also(incident)
     );
     for ((what, you), (_, other)) in moments(own).into_iter().zip(moments(expert)) {
         let _ = writeln!(out, "| {what} | {} | {} |", span(you), span(other));
@@ -218,6 +255,13 @@ fn of_case(out: &mut String, shift: &Shift, case: &Case, own: &CaseScore, expert
         let _ = writeln!(out, "\nTaken for the cause before: `{wrong}`.");
     }
     how(out, shift, incident);
+}
+
+/// By what else its cause may be named.
+fn also(incident: &Incident) -> String {
+    let word = incident.cause.sort.word();
+    let names = incident.also.iter();
+    names.map(|part| format!(", or `{part} {word}`")).collect()
 }
 
 /// How an incident is found, what ends it, what does not, and what keeps it from coming back.
@@ -246,10 +290,11 @@ fn how(out: &mut String, shift: &Shift, incident: &Incident) {
     );
 }
 
+/// Always in seconds: the two columns are compared.
 fn span(span: Option<Duration>) -> String {
     span.map_or_else(
         || "never".to_owned(),
-        |span| human_span(Duration::from_secs(span.as_secs())),
+        |span| format!("{} s", span.as_secs()),
     )
 }
 

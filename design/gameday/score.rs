@@ -1,7 +1,7 @@
-//! How a night went: what was found when, what was burnt, and what made it worse.
+//! How a night went: what was found when, what was burnt, and what each action did.
 //!
-//! Whether an action made it worse is no opinion: the same night is run again without it, and what failed in the three
-//! minutes after it is counted in both.
+//! What an action did is no opinion: the same night is run again without it, and what was bad in the three minutes after
+//! it is counted in both.
 
 use super::SLOS;
 use super::action::Action;
@@ -13,9 +13,9 @@ use std::time::Duration;
 
 /// For so long after an action its effect is looked at.
 const EFFECT: Duration = Duration::from_mins(3);
-/// It made it worse when so many more requests failed, as a share and as a number.
-const WORSE_SHARE: f64 = 1.1;
-const WORSE_LEAST: f64 = 20.0;
+/// It made a difference when so much more was bad, as a share and as a number.
+const FAR_SHARE: f64 = 1.1;
+const FAR_LEAST: f64 = 20.0;
 /// Actions of an evening that are looked at so, at most: each is a run.
 const LOOKED_AT_MAX: usize = 12;
 
@@ -24,7 +24,6 @@ pub struct Score {
     pub cases: Vec<CaseScore>,
     /// Of each objective, the share of its budget that the evening burnt.
     pub burnt: Vec<f64>,
-    pub worse: Vec<Worse>,
 }
 
 /// Times since the incident began.
@@ -40,21 +39,33 @@ pub struct CaseScore {
     pub mitigated: Option<Duration>,
 }
 
-/// An action that made it worse.
+/// What an action did.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Worse {
+pub struct Effect {
     pub at: SimTime,
     pub action: Action,
-    /// Requests that failed in the minutes after it, and would not have without it.
-    pub failed: f64,
+    /// What was bad by the objectives in the minutes after it, and what would have been without it.
+    pub with: f64,
+    pub without: f64,
+}
+
+impl Effect {
+    pub fn is_worse(&self) -> bool {
+        is_far_more(self.with, self.without)
+    }
+
+    pub fn is_better(&self) -> bool {
+        is_far_more(self.without, self.with)
+    }
+}
+
+fn is_far_more(bad: f64, than: f64) -> bool {
+    bad > than * FAR_SHARE && bad > than + FAR_LEAST
 }
 
 /// Of an evening that has ended.
-///
-/// # Errors
-/// When the system stands still in one of the runs beside it.
-pub fn score(shift: &Shift) -> Result<Score, Refused> {
-    Ok(Score {
+pub fn score(shift: &Shift) -> Score {
+    Score {
         cases: shift
             .cases
             .iter()
@@ -64,8 +75,7 @@ pub fn score(shift: &Shift) -> Result<Score, Refused> {
             .iter()
             .map(|slo| Tally::of(slo, &shift.board).burnt())
             .collect(),
-        worse: worse(shift)?,
-    })
+    }
 }
 
 fn of_case(shift: &Shift, case: &Case) -> CaseScore {
@@ -79,7 +89,7 @@ fn of_case(shift: &Shift, case: &Case) -> CaseScore {
     let first = case
         .paged
         .and_then(|paged| done.iter().find(|done| done.at >= paged));
-    let names = |cause: &Cause| *cause == case.incident.cause;
+    let names = |cause: &Cause| case.incident.is_named_by(cause);
     let named = done
         .iter()
         .find(|done| matches!(&done.event, Event::Named(Some(cause)) if names(cause)));
@@ -100,23 +110,30 @@ fn of_case(shift: &Shift, case: &Case) -> CaseScore {
     }
 }
 
-/// The actions that made it worse.
-fn worse(shift: &Shift) -> Result<Vec<Worse>, Refused> {
+/// Actions whose effect is told.
+pub fn told(shift: &Shift) -> usize {
+    shift.actions().len().min(LOOKED_AT_MAX)
+}
+
+/// What the actions did, the first ones of the evening; `done` is called after each run.
+///
+/// # Errors
+/// When the system stands still in one of the runs without them.
+pub fn effects(shift: &Shift, mut done: impl FnMut()) -> Result<Vec<Effect>, Refused> {
     let actions = shift.actions();
-    let mut worse = Vec::new();
-    for (nth, (at, action)) in actions.iter().enumerate().take(LOOKED_AT_MAX) {
+    let mut effects = Vec::new();
+    for (nth, (at, action)) in actions.iter().enumerate().take(told(shift)) {
         let until = (*at + EFFECT).min(shift.now());
         let mut others = actions.clone();
         others.remove(nth);
-        let with = shift.bad_until(until);
-        let without = shift.again(&others, until)?.bad_until(until);
-        if with > without * WORSE_SHARE && with > without + WORSE_LEAST {
-            worse.push(Worse {
-                at: *at,
-                action: action.clone(),
-                failed: with - without,
-            });
-        }
+        let bad = |shift: &Shift| shift.bad_until(until) - shift.bad_until(*at);
+        effects.push(Effect {
+            at: *at,
+            action: action.clone(),
+            with: bad(shift),
+            without: bad(&shift.again(&others, until)?),
+        });
+        done();
     }
-    Ok(worse)
+    Ok(effects)
 }

@@ -11,11 +11,14 @@ use crate::format::Component;
 use crate::system;
 use ddlab_labs::engine::{Ran, SimTime};
 use ddlab_labs::workbench::intervention::Intervention;
+use ddlab_labs::workbench::knob::KnobSettings;
 use ddlab_labs::workbench::lab::Lab as _;
 use ddlab_labs::workbench::meter::Counter;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::session::Session;
 use ddlab_labs::workbench::trace::Trace;
+use std::cell::Ref;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -54,7 +57,7 @@ pub struct Alarm {
     pub ended: Option<SimTime>,
     pub slo: usize,
     pub severity: Severity,
-    /// As it was when it began, or became more urgent.
+    /// As it is now, or was when it ended.
     pub text: String,
 }
 
@@ -97,7 +100,7 @@ pub struct Books {
 pub enum Refused {
     #[error(transparent)]
     Action(#[from] ActionError),
-    #[error("say first what you take for the cause: `cause COMPONENT KIND`, or `cause unknown`")]
+    #[error("say first what you take for the cause: `cause PART KIND`, or `cause unknown`")]
     NoCause,
     #[error("the auction stands still at {0} s: please report it with the line of the night")]
     Stuck(u64),
@@ -193,6 +196,11 @@ impl Shift {
         self.session.now()
     }
 
+    /// What the parameters are set to.
+    pub fn settings(&self) -> Ref<'_, KnobSettings> {
+        self.session.knobs()
+    }
+
     pub fn is_over(&self) -> bool {
         self.now() >= SimTime::from_secs(LENGTH_S + OPENING_S)
     }
@@ -270,7 +278,7 @@ impl Shift {
                 None => alarm.ended = Some(now),
                 // A ticket that becomes a page is a new one; a page that burns slower goes on.
                 Some(alert) if alert.severity < alarm.severity => alarm.ended = Some(now),
-                Some(_) => {}
+                Some(alert) => alarm.text.clone_from(&alert.text),
             }
         }
         for Alert {
@@ -322,7 +330,11 @@ impl Shift {
                     .saturating_sub(Duration::from_secs(CALM_S as u64).as_nanos() as u64),
             );
             if well && since >= paged {
-                case.mitigated = Some(since);
+                let burns_on = (0..SLOS.len())
+                    .filter(|slo| own(*slo))
+                    .map(|slo| tallies[slo].burns_on(CALM_S, CALM_BURN));
+                let burns_on = Duration::from_secs(burns_on.max().unwrap_or(0) as u64);
+                case.mitigated = Some(since + burns_on);
             }
         }
     }
@@ -337,6 +349,17 @@ impl Shift {
     /// Slowest requests of the recent past, slowest first.
     pub fn slowest(&self) -> Vec<Arc<Trace>> {
         self.session.lab().instruments().traces.slowest()
+    }
+
+    /// Those of one client among the slowest and among a few ordinary ones, slowest first.
+    pub fn requests_of(&self, client: &str) -> Vec<Arc<Trace>> {
+        let ordinary = self.session.lab().instruments().traces.sampled();
+        let all = self.slowest().into_iter().chain(ordinary);
+        let own = |trace: &Arc<Trace>| trace.spans.first().is_some_and(|root| root.node == client);
+        let mut own: Vec<Arc<Trace>> = all.filter(own).collect();
+        own.sort_by_key(|trace| (Reverse(trace.ended.since(trace.started)), trace.request));
+        own.dedup_by_key(|trace| trace.request);
+        own
     }
 
     /// Machines of a component that stand ready.

@@ -13,6 +13,8 @@ use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// Columns of a sentence.
+const WIDTH: usize = 80;
 /// The word before a night that asks how an expert works it.
 const EXPERT: &str = "expert";
 /// Seeds of nights that nobody chose.
@@ -33,7 +35,7 @@ pub struct GamedayArgs {
     /// Line by line on standard input and output; implied when either is no terminal
     #[arg(long)]
     plain: bool,
-    /// Write the post-mortem to a file too
+    /// Write the post-mortem to a file too; the night goes line by line then
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 }
@@ -96,19 +98,19 @@ pub fn run(
         lines.set(&postmortem::of_expert(night)?)?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some(opened) = session::on_screen(global, args.plain, args.place(night)) {
+    if let Some(opened) = session::on_screen(
+        global,
+        args.plain || args.write.is_some(),
+        args.place(night),
+    ) {
         return opened;
     }
     let mut lines = Lines::new(input, out, global);
     let mut console = Console::new(night, LOOK)?;
-    for line in console.head() {
-        lines.say(&line)?;
-    }
+    tell(&mut lines, &console.head())?;
     while !console.is_over() {
         let Some(line) = lines.next()? else { break };
-        for answer in console.obey(&line) {
-            lines.say(&answer)?;
-        }
+        tell(&mut lines, &console.obey(&line))?;
     }
     lines.say("\nThe evening goes on to its end; then it is written up.")?;
     let postmortem = console.end()?;
@@ -116,9 +118,19 @@ pub fn run(
     if let Some(file) = &args.write {
         std::fs::write(file, &postmortem)?;
     }
-    lines.say(&format!("The same night: ddlab gameday {night}"))?;
-    lines.say(&format!(
-        "How an expert works it: ddlab gameday {EXPERT} {night}"
-    ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Sentences are broken between words; a row of a table stays one.
+fn tell(lines: &mut Lines<'_>, said: &[String]) -> std::io::Result<()> {
+    for text in said {
+        if text.contains("  ") {
+            lines.say(text)?;
+            continue;
+        }
+        for row in ddlab_text::wrap(text, WIDTH) {
+            lines.say(&row)?;
+        }
+    }
+    Ok(())
 }

@@ -137,6 +137,7 @@ impl Scene {
             Self::Gameday => vec![
                 Type("speed 50"),
                 Press(KeyCode::Enter),
+                Press(KeyCode::Tab),
                 Step::Wait(Duration::from_secs(24)),
                 Type("look bids"),
                 Press(KeyCode::Enter),

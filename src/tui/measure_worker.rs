@@ -123,10 +123,15 @@ fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
             headless::run_until_stopped(plan.clone(), |now| watch(now.as_secs_f64() / length))
                 .map(|report| MeasureNews::Ran(Arc::new(report)))
         }
-        Measuring::GameDay { night, done } => Ok(postmortem::write_up(*night, done).map_or_else(
-            |refused| MeasureNews::Failed(refused.to_string()),
-            |text| MeasureNews::Written(text.into()),
-        )),
+        Measuring::GameDay { night, done } => {
+            let watch = |share| {
+                let _ = watch(share);
+            };
+            Ok(postmortem::write_up(*night, done, watch).map_or_else(
+                |refused| MeasureNews::Failed(refused.to_string()),
+                |text| MeasureNews::Written(text.into()),
+            ))
+        }
         Measuring::Judge(question) => {
             let said = question.ask();
             if stopped.load(Ordering::Relaxed) {

@@ -19,6 +19,7 @@ pub fn bad_rollout(draw: &mut Draw) -> Incident {
         id: "bad-rollout",
         title: "a bad rollout",
         cause: cause(part, Sort::BadRollout),
+        also: Vec::new(),
         faults: vec![(NOW, format!("{part}_error_ratio=0.3"))],
         lines: vec![(
             NOW,
@@ -68,6 +69,7 @@ pub fn certificate(_: &mut Draw) -> Incident {
         id: "certificate",
         title: "a certificate that has run out",
         cause: cause("fraud", Sort::Certificate),
+        also: vec!["bids"],
         faults: vec![
             (NOW, "fraud_error_ratio=1".to_owned()),
             (NOW, "fraud_latency=const:3ms".to_owned()),
@@ -77,13 +79,18 @@ pub fn certificate(_: &mut Draw) -> Incident {
             "bids: call to fraud: TLS handshake: certificate has expired".to_owned(),
         )],
         burns: vec![BIDS],
-        cures: vec![cure(
-            "renew fraud",
-            &[
-                "fraud_error_ratio=0.001",
-                "fraud_latency=lognormal:50ms,0.4",
-            ],
-        )],
+        // It is the one by which the bid service is known to the check: either name will do.
+        cures: ["renew fraud", "renew bids"]
+            .map(|action| {
+                cure(
+                    action,
+                    &[
+                        "fraud_error_ratio=0.001",
+                        "fraud_latency=lognormal:50ms,0.4",
+                    ],
+                )
+            })
+            .to_vec(),
         path: vec![
             step(
                 "bids",
@@ -122,6 +129,7 @@ pub fn renamed_metric(draw: &mut Draw) -> Incident {
         id: "renamed-metric",
         title: "a metric that was renamed",
         cause: cause("gateway", Sort::RenamedMetric),
+        also: Vec::new(),
         faults: at_once(each("rename", "gateway", GATEWAYS)),
         lines: vec![(
             NOW,
@@ -177,6 +185,7 @@ pub fn cold_functions(_: &mut Draw) -> Incident {
         id: "cold-functions",
         title: "functions that start cold",
         cause: cause("thumbnails", Sort::ColdStarts),
+        also: Vec::new(),
         faults: at_once(
             [
                 "thumbnails_cold_start=lognormal:4s,0.3",
@@ -227,6 +236,7 @@ pub fn cold_cache(_: &mut Draw) -> Incident {
         id: "cold-cache",
         title: "a cache gone cold after a resize",
         cause: cause("prices", Sort::ColdCache),
+        also: Vec::new(),
         faults: at_once(["prices_shards=6", "prices_memory=20"].map(str::to_owned)),
         lines: Vec::new(),
         burns: vec![SEARCHES],

@@ -9,6 +9,7 @@ pub fn rebalance_storm(_: &mut Draw) -> Incident {
         id: "rebalance-storm",
         title: "a storm of rebalances",
         cause: cause("analytics", Sort::RebalanceStorm),
+        also: Vec::new(),
         faults: at_once(["rebalance={analytics 1}".to_owned()]),
         lines: Vec::new(),
         burns: vec![COUNTS],
@@ -33,7 +34,7 @@ pub fn rebalance_storm(_: &mut Draw) -> Incident {
                 "they wait before the stages: nobody reads",
             ),
             log(
-                "analytics: 1 rebalances of its workers",
+                "analytics: 1/s rebalances of its workers",
                 "workers join and leave, and each time all lanes stand still",
             ),
         ],
@@ -55,6 +56,7 @@ pub fn stale_owner(_: &mut Draw) -> Incident {
         id: "stale-owner",
         title: "owners that are stale before they write",
         cause: cause("closing", Sort::StaleOwner),
+        also: Vec::new(),
         faults: at_once(
             ["closing_job_takes=const:4s", "closing_work_blocks=on"].map(str::to_owned),
         ),

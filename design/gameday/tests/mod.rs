@@ -3,6 +3,7 @@
 
 mod alerts;
 mod incidents;
+mod words;
 
 use super::incident::Incident;
 use super::library::Template;

@@ -7,6 +7,9 @@ use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+/// A blank at which no row is broken.
+pub const NO_BREAK: char = '\u{a0}';
+
 /// The bytes of each row: broken at blanks where possible, inside a word where not.
 pub fn rows(text: &str, width: u16) -> Vec<Range<usize>> {
     let width = usize::from(width.max(1));
@@ -19,13 +22,28 @@ pub fn rows(text: &str, width: u16) -> Vec<Range<usize>> {
     rows
 }
 
+/// What stands together up to a blank, and the blanks. A blank that does not break is none.
+fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
+    let is_blank = |c: char| c.is_whitespace() && c != NO_BREAK;
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = &line[at..];
+        let first = rest.chars().next()?;
+        let end = rest.find(|c| is_blank(c) != is_blank(first));
+        let word = &rest[..end.unwrap_or(rest.len())];
+        let place = at;
+        at += word.len();
+        Some((place, word))
+    })
+}
+
 fn break_line(line: &str, offset: usize, width: usize, rows: &mut Vec<Range<usize>>) {
     let mut row_start = 0;
     let mut row_end = 0;
     let mut row_width = 0;
-    for (at, word) in line.split_word_bound_indices() {
+    for (at, word) in words(line) {
         let word_width = word.width();
-        let blank = word.chars().all(char::is_whitespace);
+        let blank = word.trim().is_empty() && !word.contains(NO_BREAK);
         // Blanks may hang over the edge: they are not seen there.
         if row_width + word_width <= width || blank {
             row_width += word_width;
@@ -95,6 +113,9 @@ mod tests {
         assert_eq!(shown("one\n\ntwo", 8), ["one", "", "two"]);
         assert_eq!(shown("aaaaaaaaaa b", 4), ["aaaa", "aaaa", "aa b"]);
         assert_eq!(shown("", 4), [""]);
+        // A sign is not torn from its word, nor a number from its unit.
+        assert_eq!(shown("see `logs`, then", 8), ["see", "`logs`,", "then"]);
+        assert_eq!(shown("burnt: 0\u{a0}%", 8), ["burnt:", "0\u{a0}%"]);
         assert_eq!(shown("漢字漢字", 5), ["漢字", "漢字"]);
     }
 

@@ -1,9 +1,10 @@
 //! Game day: a night is chosen, one is on call for it, and it is written up.
 //!
 //! - [`on_call`]: the evening, by the lines that are typed and by the clock;
-//! - [`view`]: the drawing: pages and budgets, dashboards, the log, what was said.
+//! - [`said`]: what was typed and answered, as rows; [`view`]: the drawing: pages and budgets, dashboards, the log, what was said.
 
 mod on_call;
+mod said;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -31,6 +32,8 @@ enum State {
     Writing {
         night: Night,
         job: JobId,
+        /// Of its runs, the share that is over.
+        share: f64,
         /// Why it came to nothing.
         trouble: Option<String>,
     },
@@ -93,6 +96,7 @@ impl GameDay {
         self.state = State::Writing {
             night,
             job,
+            share: 0.0,
             trouble: None,
         };
         vec![Effect::Measure(job, Measuring::GameDay { night, done })]
@@ -102,6 +106,7 @@ impl GameDay {
         let State::Writing {
             night,
             job,
+            share,
             trouble,
         } = &mut self.state
         else {
@@ -118,6 +123,7 @@ impl GameDay {
                     scroll: Scroll::default(),
                 };
             }
+            MeasureNews::Share(now) => *share = *now,
             MeasureNews::Failed(reason) => *trouble = Some(reason.clone()),
             _ => {}
         }

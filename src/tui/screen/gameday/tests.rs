@@ -3,7 +3,10 @@
 use super::*;
 use crate::tui::screen::open;
 use crate::tui::screen::stage::{Stage, golden, survives};
-use crossterm::event::KeyCode::{Down, Enter, Tab};
+use crossterm::event::KeyCode::{Down, Enter, PageDown, Tab, Up};
+use ddlab_design::gameday::alert::Severity;
+use ddlab_design::gameday::shift::Alarm;
+use std::time::Duration;
 
 const NIGHT: &str = "ddlab-gameday 2 night 1 seed 7";
 
@@ -19,7 +22,7 @@ fn pass(stage: &Stage, screen: &mut GameDay, seconds: u64) {
     on_call
         .console
         .shift
-        .wait(std::time::Duration::from_secs(seconds))
+        .wait(Duration::from_secs(seconds))
         .unwrap();
     for line in on_call.console.news() {
         on_call.said.push(line);
@@ -66,13 +69,128 @@ fn a_typed_line_is_obeyed_and_answered() {
     stage.shows(&screen, ["say first what you take for the cause"]);
 }
 
+/// Lets the clock go on by so many ticks.
+fn ticks(stage: &mut Stage, screen: &mut GameDay, count: usize) {
+    for _ in 0..count {
+        stage.uptime += Duration::from_millis(200);
+        stage.send(screen, Message::Tick);
+    }
+}
+
 #[test]
-fn tab_holds_the_evening() {
+fn an_evening_begins_held_so_that_one_can_read() {
+    let mut stage = Stage::pack();
+    let mut screen = on_call();
+    ticks(&mut stage, &mut screen, 10);
+    stage.shows(&screen, ["held", "00:00 of 30:00", "Tab lets it begin"]);
+    stage.press(&mut screen, &[Tab]);
+    ticks(&mut stage, &mut screen, 10);
+    stage.shows(&screen, ["5x", "00:10 of 30:00"]);
+    stage.press(&mut screen, &[Tab]);
+    ticks(&mut stage, &mut screen, 10);
+    stage.shows(&screen, ["held", "00:10 of 30:00"]);
+}
+
+#[test]
+fn a_wait_lets_a_held_evening_go_on_and_holds_it_again() {
+    let mut stage = Stage::pack();
+    let mut screen = on_call();
+    stage.keys(&mut screen, "wait 20s");
+    let effects = stage.press(&mut screen, &[Enter]);
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Tick(_)))
+    );
+    stage.shows(&screen, ["waiting"]);
+    ticks(&mut stage, &mut screen, 5);
+    stage.shows(&screen, ["held", "00:20 of 30:00"]);
+}
+
+#[test]
+fn a_page_slows_the_evening_down() {
+    let mut stage = Stage::pack();
+    let mut screen = on_call();
+    stage.keys(&mut screen, "speed 50");
+    stage.press(&mut screen, &[Enter, Tab]);
+    ticks(&mut stage, &mut screen, 1);
+    stage.shows(&screen, ["50x"]);
+    let State::OnCall(on_call) = &mut screen.state else {
+        panic!("nobody is on call")
+    };
+    let began = on_call.console.shift.now() + Duration::from_secs(1);
+    on_call.console.shift.alarms.push(Alarm {
+        began,
+        ended: None,
+        slo: 0,
+        severity: Severity::Page,
+        text: "bids: 50 % bad".to_owned(),
+    });
+    ticks(&mut stage, &mut screen, 1);
+    stage.shows(&screen, ["5x", "PAGE: bids: 50 % bad"]);
+    stage.hides(&screen, ["50x"]);
+}
+
+#[test]
+fn what_was_typed_before_comes_back() {
     let stage = Stage::pack();
     let mut screen = on_call();
-    stage.shows(&screen, ["5x"]);
-    stage.press(&mut screen, &[Tab]);
-    stage.shows(&screen, ["held"]);
+    for line in ["look bids", "kinds"] {
+        stage.keys(&mut screen, line);
+        stage.press(&mut screen, &[Enter]);
+    }
+    let typed = |screen: &GameDay| match &screen.state {
+        State::OnCall(on_call) => on_call.typed.text().to_owned(),
+        _ => panic!("nobody is on call"),
+    };
+    stage.press(&mut screen, &[Up, Up]);
+    assert_eq!(typed(&screen), "look bids");
+    stage.press(&mut screen, &[Up, Down]);
+    assert_eq!(typed(&screen), "kinds");
+    stage.press(&mut screen, &[Down]);
+    assert_eq!(typed(&screen), "");
+}
+
+#[test]
+fn a_long_answer_is_seen_from_its_beginning() {
+    let stage = Stage::pack().sized(80, 24);
+    let mut screen = on_call();
+    stage.keys(&mut screen, "look");
+    stage.press(&mut screen, &[Enter]);
+    stage.shows(
+        &screen,
+        ["> look", "requests    errors", "more below: pgdn"],
+    );
+    stage.hides(&screen, ["settlement"]);
+    stage.press(&mut screen, &[PageDown]);
+    stage.shows(&screen, ["settlement"]);
+    stage.hides(&screen, ["more below", "requests    errors"]);
+}
+
+#[test]
+fn all_objectives_are_told_of_where_there_is_little_room() {
+    let stage = Stage::pack().sized(80, 24);
+    let mut screen = on_call();
+    let State::OnCall(on_call) = &mut screen.state else {
+        panic!("nobody is on call")
+    };
+    let now = on_call.console.shift.now();
+    for slo in 0..3 {
+        on_call.console.shift.alarms.push(Alarm {
+            began: now,
+            ended: None,
+            slo,
+            severity: Severity::Page,
+            text: "it burns".to_owned(),
+        });
+    }
+    stage.shows(
+        &screen,
+        [
+            "PAGE    looks     budget 0 % burnt",
+            "quiet: uploads, pictures, closings, payouts, counts, metrics",
+        ],
+    );
 }
 
 #[test]
@@ -85,6 +203,11 @@ fn the_end_has_the_night_written_up_away_from_the_screen() {
         Effect::Measure(job, Measuring::GameDay { .. }) => Some(*job),
         _ => None,
     });
+    stage.send(
+        &mut screen,
+        Message::Measured(job.unwrap(), MeasureNews::Share(0.4)),
+    );
+    stage.shows(&screen, ["40 %", "as an expert works it"]);
     let text = MeasureNews::Written("# Post-mortem\n\nIt was a night.".into());
     stage.send(&mut screen, Message::Measured(job.unwrap(), text));
     stage.shows(&screen, ["Post-mortem", "It was a night."]);

@@ -1,6 +1,7 @@
 //! How a game day is drawn.
 
-use super::on_call::OnCall;
+use super::on_call::{OnCall, Seen};
+use super::said;
 use super::{GameDay, State, nights};
 use crate::tui::screen::Cx;
 use crate::tui::theme::Role;
@@ -10,9 +11,12 @@ use crate::tui::widget::header::{Header, header_area};
 use crate::tui::widget::number::Quantity;
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::picker::{Picker, band};
+use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::wrapped::NO_BREAK;
 use crate::tui::widget::{TEXT_WIDTH, column, page, prose, scroll, wrapped};
 use ddlab_design::gameday::SLOS;
 use ddlab_design::gameday::alert::{Severity, Tally};
+use ddlab_design::gameday::look;
 use ddlab_design::gameday::night::{LENGTH_S, Night, OPENING_S};
 use ddlab_design::gameday::shift::clock;
 use ddlab_labs::engine::SimTime;
@@ -22,9 +26,9 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
-/// From here on the pages and the log stand left of the rest.
+/// From here on the pages and the log stand left of the rest, on a third of the width.
 const BESIDE_WIDTH: u16 = 116;
-const LEFT_WIDTH: u16 = 42;
+const LEFT_WIDTH: std::ops::RangeInclusive<u16> = 42..=64;
 const GAP: u16 = 2;
 /// From this height on there is room for the chart.
 const CHART_HEIGHT_MIN: u16 = 30;
@@ -38,6 +42,7 @@ const OBJECTIVES_LEFT: u16 = 12;
 const SAID_MIN: u16 = 5;
 
 const INTRO: &str = "You are on call for the auction of an evening: 30 minutes in which something goes wrong. You see what an engineer sees: pages, dashboards, the log, the slowest requests. Say what you take for the cause, then act. Afterwards the night is written up, with the same night by somebody with experience.";
+const WRITING: &str = "The evening goes on to its end; then it is run once more as an expert works it, and once without each thing that you did. That takes up to a minute.";
 const NIGHTS: [&str; 6] = [
     "Night 1: one incident, plain to see",
     "Night 2: one incident, one step away",
@@ -62,15 +67,18 @@ impl Places {
         let body = page(cx.area).below(2);
         let table_rows = on_call.console.shift.board.parts.len() as u16 + 1;
         let (left, right) = if body.width >= BESIDE_WIDTH {
-            (body.first(LEFT_WIDTH), body.after(LEFT_WIDTH + GAP))
+            let width = (body.width / 3).clamp(*LEFT_WIDTH.start(), *LEFT_WIDTH.end());
+            (body.first(width), body.after(width + GAP))
         } else {
             (Rect::default(), body)
         };
         let (objectives, log, rest) = if left.is_empty() {
+            let most = right.upper(OBJECTIVES_ABOVE);
+            let rows = objectives(on_call, cx, most).len() as u16;
             (
-                right.upper(OBJECTIVES_ABOVE),
+                most.upper(rows),
                 Rect::default(),
-                right.below(OBJECTIVES_ABOVE + 1),
+                right.below(rows.min(OBJECTIVES_ABOVE) + 1),
             )
         } else {
             (
@@ -106,11 +114,14 @@ pub fn draw(screen: &GameDay, cx: &Cx<'_>, buf: &mut Buffer) {
     match &screen.state {
         State::Choosing(picker) => choose(picker, cx, buf),
         State::OnCall(on_call) => evening(on_call, cx, buf),
-        State::Writing { night, trouble, .. } => {
-            head(*night, "", cx, buf);
-            let text = trouble.as_deref().unwrap_or(
-                "The evening goes on to its end, and then once more as an expert works it, and once without each thing that you did. That takes some seconds.",
-            );
+        State::Writing {
+            night,
+            share,
+            trouble,
+            ..
+        } => {
+            head(*night, &whole_percent(*share), cx, buf);
+            let text = trouble.as_deref().unwrap_or(WRITING);
             let area = column(page(cx.area).below(2), TEXT_WIDTH);
             scroll::lines(&wrapped::lines(text, None, area.width, cx.theme), area, buf);
         }
@@ -180,16 +191,24 @@ fn evening(on_call: &OnCall, cx: &Cx<'_>, buf: &mut Buffer) {
     let status = format!("{} of {end} · {}", clock(shift.now()), on_call.pace());
     head(shift.night, &status, cx, buf);
     let places = Places::new(on_call, cx);
-    objectives(on_call, cx, places.objectives, buf);
+    scroll::lines(
+        &objectives(on_call, cx, places.objectives),
+        places.objectives,
+        buf,
+    );
     log(on_call, cx, places.log, buf);
     errors(on_call, cx, places.chart, buf);
-    for (row, line) in on_call.console.table().iter().enumerate() {
+    let table = match places.table.is_empty() {
+        true => Vec::new(),
+        false => look::table(shift),
+    };
+    for (row, line) in table.iter().enumerate() {
         let role = if row == 0 { Role::Dim } else { Role::Text };
         cx.theme
             .line(line.as_str(), role)
             .render(places.table.row(row as u16), buf);
     }
-    said(on_call, cx, places.said, buf);
+    let below = said(on_call, cx, places.said, buf);
     let (typed, _) = on_call
         .typed
         .window(places.typed.width.saturating_sub(3).into());
@@ -198,55 +217,94 @@ fn evening(on_call: &OnCall, cx: &Cx<'_>, buf: &mut Buffer) {
         cx.theme.span(typed, Role::Text),
     ]);
     prompt.render(places.typed, buf);
+    let hint = format!("{below} more below: pgdn");
+    let room = usize::from(places.typed.width).saturating_sub(on_call.typed.text().len() + 4);
+    if below > 0 && hint.len() < room {
+        let place = places.typed.last(hint.len() as u16);
+        cx.theme.line(hint, Role::Dim).render(place, buf);
+    }
 }
 
 /// The objectives that call, with what is burnt of their budgets; then those that are quiet, in a few words.
-fn objectives(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+fn objectives(on_call: &OnCall, cx: &Cx<'_>, area: Rect) -> Vec<Line<'static>> {
     let (theme, shift) = (cx.theme, &on_call.console.shift);
     let mut lines: Vec<Line<'static>> = Vec::new();
-    let mut quiet: Vec<String> = Vec::new();
+    let mut quiet: Vec<(&str, String)> = Vec::new();
     for (place, slo) in SLOS.iter().enumerate() {
         let mut alarms = shift.alarms.iter().rev();
         let firing = alarms.find(|alarm| alarm.ended.is_none() && alarm.slo == place);
         let burnt = whole_percent(Tally::of(slo, &shift.board).burnt());
         let Some(alarm) = firing else {
-            quiet.push(format!("{} {burnt}", slo.name));
+            quiet.push((slo.name, burnt));
             continue;
         };
         let (word, role) = match alarm.severity {
             Severity::Page => ("PAGE", Role::Danger),
             Severity::Ticket => ("TICKET", Role::Warning),
         };
-        let text = format!("  {:9} {burnt} of the budget burnt", slo.name);
+        let text = format!("  {:9} budget {burnt} burnt", slo.name);
         lines.push(Line::from(vec![
             theme.span(format!("{word:6}"), role),
             theme.span(text, Role::Text),
         ]));
-        if area.width <= LEFT_WIDTH {
+        if area.height > OBJECTIVES_ABOVE {
             let text = format!("since {}: {}", clock(alarm.began), alarm.text);
+            let text = text.replace(" %", &format!("{NO_BREAK}%"));
             lines.extend(wrapped::lines(&text, None, area.width, theme));
         }
     }
-    if !quiet.is_empty() {
-        let text = format!("quiet, budget burnt: {}", quiet.join(", "));
+    let calm = |text: String| {
         let rows = wrapped::lines(&text, None, area.width, theme);
-        lines.extend(prose::tinted(rows, Role::Good, theme));
+        prose::tinted(rows, Role::Good, theme)
+    };
+    let with_budgets = quiet
+        .iter()
+        .map(|(name, burnt)| format!("{name} {burnt}").replace(' ', &NO_BREAK.to_string()));
+    let with_budgets = with_budgets.collect::<Vec<_>>().join(", ");
+    let names = quiet.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+    let room = usize::from(area.height).saturating_sub(lines.len());
+    let all = calm(format!("quiet, budget burnt: {with_budgets}"));
+    match names.len() {
+        0 => {}
+        _ if all.len() <= room => lines.extend(all),
+        count => {
+            let short = calm(format!("quiet: {}", names.join(", ")));
+            let least = || calm(format!("quiet: {count}; pages lists them"));
+            lines.extend(if short.len() <= room { short } else { least() });
+        }
     }
-    scroll::lines(&lines, area, buf);
+    if lines.len() > usize::from(area.height) && area.height > 0 {
+        lines.truncate(usize::from(area.height) - 1);
+        lines.push(theme.line("more: pages lists them", Role::Warning));
+    }
+    lines
 }
 
 fn log(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
     let lines = on_call.console.shift.log.lines();
     cx.theme.line("Log", Role::Heading).render(area.row(0), buf);
     let rows = area.below(1);
-    let from = lines.len().saturating_sub(rows.height.into());
-    for (row, line) in lines[from..].iter().enumerate() {
-        let text = format!("{} {}", clock(line.at), line.text);
-        let text = cx.theme.clip(&text, rows.width);
-        cx.theme
-            .line(text, Role::Dim)
-            .render(rows.row(row as u16), buf);
-    }
+    let height = usize::from(rows.height);
+    let from = lines.len().saturating_sub(height);
+    let shown = lines[from..].iter().flat_map(|line| {
+        let sign = [cx.theme.span(format!("{} ", clock(line.at)), Role::Dim)];
+        let text = wrapped::lines(&line.text, None, rows.width.saturating_sub(6), cx.theme);
+        text.into_iter().enumerate().map(move |(nth, line)| {
+            let mut spans = if nth == 0 {
+                sign.to_vec()
+            } else {
+                vec!["      ".into()]
+            };
+            spans.extend(line.spans);
+            Line::from(spans)
+        })
+    });
+    let shown = prose::tinted(shown.collect(), Role::Dim, cx.theme);
+    scroll::lines(
+        shown.iter().skip(shown.len().saturating_sub(height)),
+        rows,
+        buf,
+    );
 }
 
 /// The share of requests that fail, of each objective.
@@ -293,26 +351,49 @@ fn errors(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
     .render(area, buf);
 }
 
-fn said(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
-    let theme = cx.theme;
-    let mut lines: Vec<Line<'static>> = Vec::new();
-    let upto = on_call.said.len() - on_call.back.min(on_call.said.len());
-    for text in &on_call.said[..upto] {
-        let role = match text {
-            typed if typed.starts_with("> ") => Role::Accent,
-            page if page.contains(" PAGE: ") => Role::Danger,
-            _ => Role::Text,
-        };
-        if text.starts_with("  ") || text.starts_with(' ') {
-            // A row of a table stays one.
-            lines.push(theme.line(theme.clip(text, area.width), role));
-        } else {
-            let rows = wrapped::lines(text, None, area.width, theme);
-            lines.extend(prose::tinted(rows, role, theme));
+/// All that was said, as rows, and where what is seen begins.
+fn rows_of(on_call: &OnCall, width: u16, cx: &Cx<'_>) -> (Vec<Line<'static>>, usize) {
+    let mut lines = Vec::new();
+    let mut from = 0;
+    for (place, text) in on_call.said.iter().enumerate() {
+        if on_call.seen == Seen::From(place) {
+            from = lines.len();
         }
+        lines.extend(said::rows(text, width, cx.theme));
     }
-    let from = lines.len().saturating_sub(area.height.into());
-    scroll::lines(lines.iter().skip(from), area, buf);
+    let top = match on_call.seen {
+        Seen::End => usize::MAX,
+        Seen::From(_) => from,
+        Seen::Row(row) => row,
+    };
+    (lines, top)
+}
+
+/// What is seen of all that was said, how many rows that has, and how many fit.
+pub fn seen(on_call: &OnCall, cx: &Cx<'_>) -> (Scroll, usize, usize) {
+    let area = Places::new(on_call, cx).said;
+    let (lines, top) = rows_of(on_call, area.width, cx);
+    (
+        scrolled(top, lines.len(), area),
+        lines.len(),
+        area.height.into(),
+    )
+}
+
+fn scrolled(top: usize, total: usize, area: Rect) -> Scroll {
+    let mut scroll = Scroll::default();
+    scroll.to(top, total, area.height.into());
+    scroll
+}
+
+/// Draws what was said; so many rows of it are below what is seen.
+fn said(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> usize {
+    let (lines, top) = rows_of(on_call, area.width, cx);
+    let scroll = scrolled(top, lines.len(), area);
+    scroll::lines(lines.iter().skip(scroll.top), area, buf);
+    lines
+        .len()
+        .saturating_sub(scroll.top + usize::from(area.height))
 }
 
 /// Where the cursor stands in the line that is typed.
