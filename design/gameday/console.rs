@@ -15,19 +15,19 @@ const HELP: [(&str, &str); 10] = [
     ("pages", "who calls; each objective with its budget"),
     (
         "look [PART [FIGURE]]",
-        "all parts, one, or a figure of it over five minutes",
+        "all parts, one, or a figure over five minutes",
     ),
     (
         "logs [WORD]",
-        "the last lines of the log, those with a word in them",
+        "the last lines of the log, or those with a word",
     ),
     (
         "slowest [CLIENT]",
-        "the slowest requests, and where their time went",
+        "the slowest requests, and where time went",
     ),
     (
         "cause PART KIND",
-        "what you take for the cause; `cause unknown` will do",
+        "what you take for the cause, or `cause unknown`",
     ),
     ("kinds", "the kinds of cause"),
     ("actions", "what you can do"),
@@ -104,22 +104,20 @@ impl Console {
             "" | "help" => rows(&HELP),
             "pages" => self.pages(),
             "look" => match self.look(rest) {
-                Ok(lines) => {
+                Ok(_) => {
                     self.takes_a_look(line)?;
-                    lines
+                    self.look(rest).unwrap_or_else(|why| vec![why])
                 }
                 // Nothing was looked at.
                 Err(why) => vec![why],
             },
             "logs" => {
-                let lines = self.logs(rest);
                 self.takes_a_look(line)?;
-                lines
+                self.logs(rest)
             }
             "slowest" => {
-                let lines = look::slowest(&self.shift, rest);
                 self.takes_a_look(line)?;
-                lines
+                look::slowest(&self.shift, rest)
             }
             "cause" => self.cause(rest),
             "kinds" => Sort::ALL
@@ -142,9 +140,11 @@ impl Console {
         })
     }
 
+    /// What is seen is that of the end of a look, as with the expert.
     fn takes_a_look(&mut self, line: &str) -> Result<(), Refused> {
+        self.shift.wait(self.look_takes)?;
         self.shift.looked(line);
-        self.shift.wait(self.look_takes)
+        Ok(())
     }
 
     /// Alarms that began or ended since the last line.

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 /// Lines that are kept.
 const LINES_MAX: usize = 400;
-/// A part says the same thing at most once in so many seconds.
-const EVERY_S: u64 = 10;
+/// A part says the same thing at most once in so many seconds: what was said once must not be drowned.
+const EVERY_S: u64 = 60;
 
 /// What a part says of a figure that has grown in the last second: its counter, the least number, the line. Short: most
 /// of it must be seen in a narrow pane.

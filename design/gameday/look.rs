@@ -3,6 +3,7 @@
 use super::action::{self, ActionError};
 use super::auction;
 use super::board::{Figure, IMBALANCE, MACHINES_DOWN, Part};
+use super::night::OPENING_S;
 use super::shift::{Shift, clock};
 use crate::format::Edge;
 use ddlab_labs::engine::SimTime;
@@ -46,7 +47,12 @@ pub fn table(shift: &Shift) -> Vec<String> {
                 line + &format!(" {:>9}", shown.unwrap_or_else(|| "–".to_owned()))
             })
     };
-    std::iter::once(head).chain(parts.iter().map(row)).collect()
+    let mut lines = vec![head];
+    lines.extend(parts.iter().map(row));
+    if shift.now() == SimTime::from_secs(OPENING_S) {
+        lines.push("The figures come with the first seconds of the evening.".to_owned());
+    }
+    lines
 }
 
 /// A part: its figures beside what is usual, who calls it, whom it calls, its machines.

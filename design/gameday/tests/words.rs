@@ -103,6 +103,16 @@ fn a_figure_is_shown_over_the_last_minutes() {
 }
 
 #[test]
+fn a_look_shows_what_is_when_it_is_over() {
+    let look = Duration::from_secs(15);
+    let mut console = Console::new(Night::new(1, 7).unwrap(), look).unwrap();
+    let shown = console.obey("look bids").join("\n");
+    assert!(shown.contains("bids at 00:15"), "{shown}");
+    let done = &console.shift.done[0];
+    assert_eq!(done.at, console.shift.now());
+}
+
+#[test]
 fn slow_requests_show_where_their_time_went() {
     let mut console = console();
     console.shift.wait(Duration::from_secs(30)).unwrap();

@@ -110,6 +110,8 @@ pub enum Context {
     Nights,
     /// On call, while lines are typed.
     GameDay,
+    /// A night that is written up.
+    PostMortem,
     /// Where the learner stands, and the cheat sheets.
     Overview,
     Help,
@@ -476,6 +478,9 @@ pub static SECTIONS: &[Section] = {
         ]),
         section(C::Nights, "Nights", &[
             bind(&[ENTER], A::Open, 1, "begin", "be on call for this night"),
+        ]),
+        section(C::PostMortem, "Post-mortem", &[
+            bind(&[Key::char('Y')], A::Copy, 2, "copy", "copy it as Markdown, by way of the terminal"),
         ]),
         section(C::GameDay, "On call", &[
             bind(&[ENTER], A::Open, 1, "do it", "do what is typed; help lists what there is"),

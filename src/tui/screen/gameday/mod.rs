@@ -78,6 +78,9 @@ impl GameDay {
                 return on_call.act(action, cx);
             }
             State::Writing { .. } => {}
+            State::Written { text, .. } if action == Action::Copy => {
+                return vec![Effect::Copy(text.clone())];
+            }
             State::Written { text, scroll, .. } => {
                 let (total, height) = view::extent(text, cx);
                 scroll.act(action, total, height);
@@ -160,7 +163,12 @@ impl Screen for GameDay {
     fn contexts(&self) -> Vec<Context> {
         match self.state {
             State::OnCall(_) => vec![Context::GameDay],
-            State::Written { .. } => vec![Context::Pages, Context::Movement, Context::Global],
+            State::Written { .. } => vec![
+                Context::PostMortem,
+                Context::Pages,
+                Context::Movement,
+                Context::Global,
+            ],
             State::Choosing(_) => vec![Context::Nights, Context::Movement, Context::Global],
             State::Writing { .. } => vec![Context::Movement, Context::Global],
         }

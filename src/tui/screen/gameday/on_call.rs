@@ -243,7 +243,7 @@ impl OnCall {
 /// The words that only the screen knows, as rows of the help.
 fn own_words() -> [String; 1] {
     [format!(
-        "  {:24} the evening at so many times the clock; a page slows it to {SPEED}",
+        "  {:24} so many times the clock; a page slows it to {SPEED}",
         "speed 10"
     )]
 }

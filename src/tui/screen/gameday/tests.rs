@@ -211,6 +211,10 @@ fn the_end_has_the_night_written_up_away_from_the_screen() {
     let text = MeasureNews::Written("# Post-mortem\n\nIt was a night.".into());
     stage.send(&mut screen, Message::Measured(job.unwrap(), text));
     stage.shows(&screen, ["Post-mortem", "It was a night."]);
+    let effects = stage.keys(&mut screen, "Y");
+    let copied =
+        |effect: &Effect| matches!(effect, Effect::Copy(text) if text.starts_with("# Post"));
+    assert!(effects.iter().any(copied), "{effects:?}");
 }
 
 #[test]
