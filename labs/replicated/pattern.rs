@@ -182,13 +182,20 @@ impl<R> Balancer<R> {
         }
     }
 
-    /// The least busy of all. Among equals one by chance, or the first would get all that is idle.
+    /// The least busy of all; among equals each is as likely, or those that follow a busy one would get more.
     fn least_loaded(&self, now: Duration, dice: &mut impl FnMut(usize) -> usize) -> usize {
-        let n = self.endpoints.len();
-        let first = dice(n);
-        let places = (0..n).map(|step| (first + step) % n);
-        let least = places.min_by(|a, b| self.load(*a, now).total_cmp(&self.load(*b, now)));
-        least.unwrap_or(first)
+        let (mut least, mut equals) = (f64::INFINITY, Vec::new());
+        for place in 0..self.endpoints.len() {
+            let load = self.load(place, now);
+            if load < least {
+                least = load;
+                equals.clear();
+            }
+            if load <= least {
+                equals.push(place);
+            }
+        }
+        equals[dice(equals.len())]
     }
 
     fn as_before(

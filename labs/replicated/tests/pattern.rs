@@ -86,6 +86,21 @@ fn with_old_loads_all_run_to_the_one_that_was_idle() {
 }
 
 #[test]
+fn of_those_that_are_least_busy_each_is_picked_as_often_wherever_the_busy_ones_stand() {
+    let mut balancer = balancer(Policy::LeastConnections, 10);
+    let nine = picks(&mut balancer, 0, 9);
+    // Six of them stay out: four are idle, with runs of busy ones between them.
+    let busy: Vec<_> = nine.into_iter().take(6).collect();
+    balancer.report();
+    balancer.settings.stale = true;
+    let got = spread(&picks(&mut balancer, 0, 40_000));
+    assert_eq!(got.len(), 10 - busy.len(), "{got:?}");
+    // Five standard deviations of a share of a quarter.
+    let even = |count: &usize| count.abs_diff(10_000) < 433;
+    assert!(got.values().all(even), "{got:?}");
+}
+
+#[test]
 fn a_user_stays_where_he_was_until_that_replica_goes() {
     let mut balancer = balancer(Policy::Sticky, 5);
     let first = spread(&picks(&mut balancer, 0, 100));
