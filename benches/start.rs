@@ -8,7 +8,9 @@ use ddlab::content::Library;
 use ddlab::progress::event::QuestionAnswered;
 use ddlab::progress::{Event, EventId, Record, Stored, place};
 use ddlab::study::quiz::Answer;
+use ddlab_labs::workbench::challenge::Medal;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::mpsc;
@@ -71,7 +73,21 @@ fn study(folder: &Path) {
             }),
         }
     });
-    Record::open(&place::record_file(folder), now.at).merge(log.collect(), now.at);
+    // And a medal in each lab.
+    let medals = ddlab_labs::all().iter().enumerate().map(|(n, lab)| Stored {
+        id: EventId(format!("medal-{n}")),
+        at: now.at,
+        day: now.day,
+        machine: "here".to_owned(),
+        event: Event::ChallengeScored {
+            lab: lab.spec().id.to_owned(),
+            challenge: ddlab_labs::guides(lab.spec().id).challenges[0].id.clone(),
+            medal: Some(Medal::Gold),
+            set: BTreeMap::new(),
+        },
+    });
+    let log = log.chain(medals).collect();
+    Record::open(&place::record_file(folder), now.at).merge(log, now.at);
 }
 
 /// One start; the time to its first whole screen.

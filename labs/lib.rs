@@ -35,8 +35,7 @@ pub mod workbench;
 #[doc(hidden)]
 pub use {ddlab_text as text, pastey};
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 use workbench::guide::Guides;
 use workbench::lab::Lab;
 
@@ -66,23 +65,21 @@ pub fn find(id: &str) -> Option<&'static dyn Lab> {
     all().iter().copied().find(|lab| lab.spec().id == id)
 }
 
-/// The figures, experiments and challenges of a lab of the registry, read once; none where the file is wrong, which
-/// no file in here is: a test reads them all.
+/// The figures, experiments and challenges of a lab of the registry, read when they are first asked for; none where the
+/// file is wrong, which no file in here is: a test reads them all.
 pub fn guides(lab: &str) -> &'static Guides {
-    static GUIDES: LazyLock<BTreeMap<&str, Guides>> = LazyLock::new(|| {
-        let read = |lab: &&'static dyn Lab| {
-            let spec = lab.spec();
-            let guides = Guides::parse(spec.experiments, *lab);
-            (spec.id, guides.unwrap_or_default())
-        };
-        all().iter().map(read).collect()
-    });
+    static READ: LazyLock<Vec<OnceLock<Guides>>> =
+        LazyLock::new(|| all().iter().map(|_| OnceLock::new()).collect());
     static NONE: Guides = Guides {
         figures: Vec::new(),
         experiments: Vec::new(),
         challenges: Vec::new(),
     };
-    GUIDES.get(lab).unwrap_or(&NONE)
+    let mut labs = all().iter().zip(READ.iter());
+    let Some((lab, read)) = labs.find(|(known, _)| known.spec().id == lab) else {
+        return &NONE;
+    };
+    read.get_or_init(|| Guides::parse(lab.spec().experiments, *lab).unwrap_or_default())
 }
 
 /// The lab with this id, or a sentence that names the nearest.

@@ -53,10 +53,6 @@ fn open(global: &Global, asked: Option<Place>) -> Result<ExitCode> {
             let _ = read.send(Recorder::start(reader.record(), clock::now));
         })
         .wrap_err("cannot start the thread that reads the record")?;
-    // So do the guides of the labs, which home counts; without a thread they are read when they are counted.
-    let _ = std::thread::Builder::new()
-        .name("guides".to_owned())
-        .spawn(|| ddlab_labs::guides(""));
     let library = global.library();
     let places = |marks: &Marks| {
         let left = || marks.left_at().map(places).unwrap_or_default();

@@ -246,6 +246,11 @@ impl Marks {
         self.fold.medals.get(&key).copied()
     }
 
+    /// The challenges of this lab that have a medal.
+    pub fn medals_of(&self, lab: &str) -> usize {
+        self.fold.medals.keys().filter(|(of, _)| of == lab).count()
+    }
+
     /// Every number that was predicted and then seen, oldest first.
     pub fn predictions(&self) -> &[Predicted] {
         &self.fold.predictions

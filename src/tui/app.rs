@@ -21,6 +21,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 mod bookmarks;
@@ -126,11 +127,19 @@ impl App {
         (app, requests)
     }
 
-    /// Has a thread read the book for the palette. It comes after the first screen, from which it would take a
-    /// processor.
-    pub fn prepare_catalogue(&self) {
+    /// Has threads read the book and the guides of the labs for the palette. It comes after the first screen, from
+    /// which they would take a processor. Without a thread they are read when they are first asked for.
+    pub fn prepare_palette(&self) {
         let library = Arc::clone(&self.services.library);
         self.services.catalogue.prepare(library);
+        let guides = || {
+            for lab in ddlab_labs::all() {
+                ddlab_labs::guides(lab.spec().id);
+            }
+        };
+        let _ = thread::Builder::new()
+            .name("guides".to_owned())
+            .spawn(guides);
     }
 
     /// What it stood on, for another one.

@@ -259,7 +259,7 @@ impl Program {
         };
         self.screen.draw(view, app.addresses())?;
         if self.drawn.is_none() {
-            self.app.prepare_catalogue();
+            self.app.prepare_palette();
         }
         self.drawn = Some(Instant::now());
         Ok(())

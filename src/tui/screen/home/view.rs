@@ -9,7 +9,6 @@ use crate::tui::screen::{Cx, Screen};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::{footer, page, picker, prose, scroll};
-use ddlab_labs::workbench::challenge::Challenge;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -222,19 +221,17 @@ fn mark(tally: Tally, begun: bool, theme: &Theme) -> (String, Role) {
 
 /// A star for each challenge that was met; before the first, how many experiments were gone through.
 fn lab_mark(chapter: &Chapter, cx: &Cx<'_>) -> (String, Role) {
-    let (mut medals, mut challenges) = (0, 0);
     let labs = labs(chapter);
-    for lab in &labs {
-        let guides = ddlab_labs::guides(lab);
-        challenges += guides.challenges.len();
-        let met = |one: &&Challenge| cx.marks.medal(lab, &one.id).is_some();
-        medals += guides.challenges.iter().filter(met).count();
-    }
+    let medals: usize = labs.iter().map(|lab| cx.marks.medals_of(lab)).sum();
     if medals == 0 {
         let begun = labs.iter().any(|lab| cx.marks.has_run(lab));
         return mark(lab(chapter, cx.marks), begun, cx.theme);
     }
-    let role = if medals == challenges {
+    let challenges = labs
+        .iter()
+        .map(|lab| ddlab_labs::guides(lab).challenges.len());
+    let challenges: usize = challenges.sum();
+    let role = if medals >= challenges {
         Role::Good
     } else {
         Role::Accent
