@@ -84,6 +84,7 @@ fn limit() -> (usize, f64) {
     base.warmup = SimTime::from_secs(5);
     let plan = LimitPlan::new(base, Some(system::LOAD), (1..6).collect());
     let mut plan = plan.expect("every design has a load");
+    plan.reach = system::LOAD_SEARCHED;
     let mut metrics = lab.spec().metrics.iter();
     let metric = metrics.find(|metric| metric.name == "search_latency_ms");
     plan.objective = Some(Objective {

@@ -34,7 +34,7 @@ use ddlab_labs::workbench::action::Payload as _;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec};
 use ddlab_labs::workbench::prelude::*;
 use machine::Machine;
-pub use plan::{LOAD, objectives, plan, spoken};
+pub use plan::{LOAD, LOAD_SEARCHED, objectives, plan, spoken};
 use spec::{Act, Owner, Table, Turned};
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex, PoisonError};

@@ -32,6 +32,10 @@ pub fn plan(lab: &'static DesignLab, seed: u64, length: SimTime) -> RunPlan {
 /// The parameter that multiplies the load of all clients.
 pub const LOAD: &str = "load";
 
+/// A search for the limit of a design goes on up to so many times its load: beyond that it would cost minutes to say what
+/// nobody plans for.
+pub const LOAD_SEARCHED: f64 = 16.0;
+
 /// The requirements that more load may break, as objectives of a search for the limit. `==` bounds both sides, and is left out.
 pub fn objectives(lab: &'static DesignLab) -> Vec<(String, Objective)> {
     let objective = |requirement: &Requirement| {

@@ -31,6 +31,9 @@ const REACH: u32 = 16;
 const CURVE: [f64; 6] = [0.2, 0.4, 0.6, 0.8, 0.9, 1.1];
 /// A resource that is in use to this share has nothing left for a burst.
 const SATURATED: f64 = 0.8;
+/// With several objectives, the search goes on up to so many times the load at which the first of them is missed: what
+/// is met there is not what breaks, and an overload costs more the greater it is.
+const BEYOND: f64 = 4.0;
 /// Without a bound, the tail may grow to so many times what it is at a tenth of the load.
 const TAIL_GROWS: f64 = 5.0;
 
@@ -43,6 +46,8 @@ pub struct LimitPlan {
     pub seeds: Vec<u64>,
     /// None: the tail stays below [`TAIL_GROWS`] times what it is at a tenth of the load.
     pub objective: Option<Objective>,
+    /// No load above so many times the one that the search begins at is tried.
+    pub reach: f64,
 }
 
 /// Why there is no limit to search.
@@ -80,7 +85,7 @@ pub struct Limit {
     pub objective: Objective,
     /// The greatest load at which most seeds meet the objective. None when none does, however small.
     pub limit: Option<f64>,
-    /// Above this load most seeds miss it. None when they meet it at the greatest load that the knob allows.
+    /// Above this load most seeds miss it. None when they meet it at the greatest load that was tried.
     pub missed: Option<f64>,
     /// The same for each seed alone: the greatest load of the curve that meets it.
     pub by_seed: Vec<Option<f64>>,
@@ -99,6 +104,7 @@ impl LimitPlan {
             base,
             seeds,
             objective: None,
+            reach: f64::INFINITY,
         })
     }
 
@@ -110,43 +116,73 @@ impl LimitPlan {
         &self,
         mut run: impl FnMut(Vec<RunPlan>) -> Result<Vec<Report>, RunError>,
     ) -> Result<Limit, LimitError> {
-        let (least, most) = self.range()?;
-        let start = match self.base.knobs.value(self.load.name) {
-            KnobValue::Number(load) => *load,
-            _ => return Err(LimitError::NotANumber(self.load.name)),
-        };
         let objective = match self.objective {
             Some(objective) => objective,
-            None => self.usual_objective((start / 10.0).max(least), &mut run)?,
+            None => self.usual_objective(&mut run)?,
         };
-        let mut curve: Vec<Point> = Vec::new();
-        let mut meets = |load: f64| -> Result<bool, LimitError> {
-            let reports = run(self.runs(load))?;
-            let point = Point::of(load, &objective, &reports);
-            let met = point.met(&objective);
-            curve.push(point);
-            Ok(2 * met > self.seeds.len())
+        let mut found = self.search_all(&[objective], run)?;
+        Ok(found.remove(0))
+    }
+
+    /// The limit of each of these objectives, in their order; a load is run once for all of them. An objective that is
+    /// still met at [`BEYOND`] times the load at which another is missed has a limit of that load, and none that misses.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    pub fn search_all(
+        &self,
+        objectives: &[Objective],
+        run: impl FnMut(Vec<RunPlan>) -> Result<Vec<Report>, RunError>,
+    ) -> Result<Vec<Limit>, LimitError> {
+        let (least, most) = self.range()?;
+        let start = self.start()?;
+        let mut curves = Curves {
+            plan: self,
+            objectives,
+            run,
+            loads: Vec::new(),
+            points: vec![Vec::new(); objectives.len()],
         };
-        let (limit, missed) = bisect(start, least, most, &mut meets)?;
-        let reference = limit.or(missed).unwrap_or(start);
-        for share in CURVE {
-            let load = round(reference * share).clamp(least, most);
-            meets(load)?;
+        let mut top = start;
+        for _ in 1..REACH {
+            if top >= most || !curves.all_meet(top)? {
+                break;
+            }
+            top = (top * 2.0).min(most);
         }
-        curve.sort_by(|one, other| one.load.total_cmp(&other.load));
-        curve.dedup_by(|one, other| one.load.total_cmp(&other.load).is_eq());
-        let of_seed = |seed: usize| {
-            let met = |point: &&Point| objective.is_met(point.figures[seed]);
-            curve.iter().take_while(met).last().map(|point| point.load)
+        let most = match objectives {
+            [_] => most,
+            _ => (top * BEYOND).min(most),
         };
-        Ok(Limit {
-            load: self.load,
-            objective,
-            limit,
-            missed,
-            by_seed: (0..self.seeds.len()).map(of_seed).collect(),
-            curve,
-        })
+        let mut found = Vec::new();
+        for nth in 0..objectives.len() {
+            let mut tried = start;
+            let (limit, missed) = bisect(start, least, most, &mut |load| {
+                tried = f64::max(tried, load);
+                curves.meets(load, nth)
+            })?;
+            found.push((limit, missed, tried));
+        }
+        let reference = |found: &(Option<f64>, Option<f64>, f64)| found.0.or(found.1);
+        // The curve is that of what breaks first; the others have the loads that are tried anyway.
+        let first = found.iter().filter_map(reference).reduce(f64::min);
+        for share in CURVE {
+            curves.all_meet(round(first.unwrap_or(start) * share).clamp(least, most))?;
+        }
+        let found = found.into_iter().enumerate();
+        let limit = |(nth, (limit, missed, tried))| {
+            let highest = f64::max(tried, first.unwrap_or(start) * CURVE[CURVE.len() - 1]);
+            curves.limit_of(nth, limit, missed, highest)
+        };
+        Ok(found.map(limit).collect())
+    }
+
+    /// The load that a search begins at.
+    fn start(&self) -> Result<f64, LimitError> {
+        match self.base.knobs.value(self.load.name) {
+            KnobValue::Number(load) => Ok(*load),
+            _ => Err(LimitError::NotANumber(self.load.name)),
+        }
     }
 
     /// The run of each seed at a load.
@@ -167,7 +203,7 @@ impl LimitPlan {
 
     fn range(&self) -> Result<(f64, f64), LimitError> {
         match self.load.kind {
-            KnobKind::Number { min, max, .. } => Ok((min, max)),
+            KnobKind::Number { min, max, .. } => Ok((min, max.min(self.start()? * self.reach))),
             _ => Err(LimitError::NotANumber(self.load.name)),
         }
     }
@@ -175,9 +211,9 @@ impl LimitPlan {
     /// The tail at a small load, and room for it to grow.
     fn usual_objective(
         &self,
-        load: f64,
         run: &mut impl FnMut(Vec<RunPlan>) -> Result<Vec<Report>, RunError>,
     ) -> Result<Objective, LimitError> {
+        let load = (self.start()? / 10.0).max(self.range()?.0);
         let spec = self.base.lab.spec();
         let no_latency = || LimitError::Objective(ObjectiveError::NoLatency(spec.id));
         let tail = Objective::tail_below(spec, 0.0).ok_or_else(no_latency)?;
@@ -191,6 +227,71 @@ impl LimitPlan {
             bound: round(bound * TAIL_GROWS),
             ..tail
         })
+    }
+}
+
+/// The loads that were run, and what they came to for each objective.
+struct Curves<'a, R> {
+    plan: &'a LimitPlan,
+    objectives: &'a [Objective],
+    run: R,
+    loads: Vec<f64>,
+    /// By objective, in the order of `loads`.
+    points: Vec<Vec<Point>>,
+}
+
+impl<R: FnMut(Vec<RunPlan>) -> Result<Vec<Report>, RunError>> Curves<'_, R> {
+    /// The place of a load, which is run if it has not been.
+    fn place(&mut self, load: f64) -> Result<usize, LimitError> {
+        let known = |one: &f64| one.total_cmp(&load).is_eq();
+        if let Some(place) = self.loads.iter().position(known) {
+            return Ok(place);
+        }
+        let reports = (self.run)(self.plan.runs(load))?;
+        self.loads.push(load);
+        for (points, objective) in self.points.iter_mut().zip(self.objectives) {
+            points.push(Point::of(load, objective, &reports));
+        }
+        Ok(self.loads.len() - 1)
+    }
+
+    /// Whether most seeds meet this objective at a load.
+    fn meets(&mut self, load: f64, nth: usize) -> Result<bool, LimitError> {
+        let place = self.place(load)?;
+        let met = self.points[nth][place].met(&self.objectives[nth]);
+        Ok(2 * met > self.plan.seeds.len())
+    }
+
+    fn all_meet(&mut self, load: f64) -> Result<bool, LimitError> {
+        for nth in 0..self.objectives.len() {
+            if !self.meets(load, nth)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What was found of an objective, with the loads up to this one.
+    fn limit_of(&self, nth: usize, limit: Option<f64>, missed: Option<f64>, highest: f64) -> Limit {
+        let objective = self.objectives[nth];
+        let points = self.points[nth].iter();
+        let mut curve: Vec<Point> = points
+            .filter(|point| point.load <= highest)
+            .cloned()
+            .collect();
+        curve.sort_by(|one, other| one.load.total_cmp(&other.load));
+        let of_seed = |seed: usize| {
+            let met = |point: &&Point| objective.is_met(point.figures[seed]);
+            curve.iter().take_while(met).last().map(|point| point.load)
+        };
+        Limit {
+            load: self.plan.load,
+            objective,
+            limit,
+            missed,
+            by_seed: (0..self.plan.seeds.len()).map(of_seed).collect(),
+            curve,
+        }
     }
 }
 

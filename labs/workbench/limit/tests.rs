@@ -58,10 +58,9 @@ fn the_limit_lies_between_a_load_that_meets_and_one_close_above_that_misses() {
     assert_eq!(bisected(50.0, 0.0).0, (None, Some(1.0)));
 }
 
-#[test]
-fn a_lab_has_its_limit_below_what_its_machines_can_do_and_says_what_was_full() {
+/// One slot of 10 ms each: a hundred requests a second are all that a leaf can do.
+fn two_leaves(length: u64) -> RunPlan {
     let mut base = RunPlan::new(&LAB, 1);
-    // One slot of 10 ms each: a hundred requests a second are all that a leaf can do.
     for setting in [
         "fan_out=2",
         "replicas=1",
@@ -73,8 +72,46 @@ fn a_lab_has_its_limit_below_what_its_machines_can_do_and_says_what_was_full() {
     ] {
         base.knobs.set_text(setting).expect("it is a setting");
     }
-    base.length = SimTime::from_secs(10);
+    base.length = SimTime::from_secs(length);
     base.warmup = SimTime::from_secs(1);
+    base
+}
+
+#[test]
+fn several_objectives_are_searched_in_the_runs_of_one_and_not_far_beyond_the_first_that_breaks() {
+    let asked = ["p99<300ms", "p50<60ms", "p99>0ms"].map(|text| objective(text).expect(text));
+    let plan = LimitPlan::new(two_leaves(4), None, vec![1]).expect("it has a load");
+    let loads = std::cell::RefCell::new(Vec::new());
+    let run = |runs: Vec<RunPlan>| {
+        loads
+            .borrow_mut()
+            .push(runs[0].knobs.value(LOAD).to_string());
+        runs.into_iter().map(headless::run).collect()
+    };
+    let all = plan.search_all(&asked, run).expect("it runs");
+    let tried = loads.take();
+    let distinct: std::collections::BTreeSet<&String> = tried.iter().collect();
+    assert_eq!(distinct.len(), tried.len(), "a load is run once: {tried:?}");
+    for (together, objective) in all.iter().zip(&asked[..2]) {
+        let mut plan = plan.clone();
+        plan.objective = Some(*objective);
+        let alone = plan.search(run).expect("it runs");
+        assert_eq!(
+            (together.limit, together.missed),
+            (alone.limit, alone.missed)
+        );
+    }
+    let first = all[..2].iter().filter_map(|found| found.limit);
+    let first = first.reduce(f64::min).expect("ten a second are little");
+    let never = &all[2];
+    assert_eq!(never.missed, None);
+    let limit = never.limit.expect("it is always met");
+    assert!((first..=8.0 * first).contains(&limit), "{first} {limit}");
+}
+
+#[test]
+fn a_lab_has_its_limit_below_what_its_machines_can_do_and_says_what_was_full() {
+    let base = two_leaves(10);
     let mut plan = LimitPlan::new(base, None, vec![1, 2]).expect("it has a load");
     plan.objective = Some(objective("p99<300ms").expect("it is an objective"));
     let limit = plan

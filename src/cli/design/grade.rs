@@ -17,7 +17,7 @@ use ddlab_design::{system, why};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::json::Number;
-use ddlab_labs::workbench::limit::LimitPlan;
+use ddlab_labs::workbench::limit::{LimitPlan, Objective};
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_text::{clock, counted, exact, figure};
 use schemars::JsonSchema;
@@ -151,20 +151,17 @@ fn limit(candidate: &Candidate<'_>) -> Result<Option<f64>> {
     let lab = candidate.bare();
     let mut base = system::plan(lab, LIMIT_SEEDS[0], LIMIT_LENGTH);
     base.warmup = LIMIT_WARMUP;
-    let plan = LimitPlan::new(base, Some(system::LOAD), LIMIT_SEEDS.to_vec()).map_err(harmless)?;
-    let mut least = Some(f64::INFINITY);
-    for (_, objective) in system::objectives(lab) {
-        let plan = LimitPlan {
-            objective: Some(objective),
-            ..plan.clone()
-        };
-        let found = plan
-            .search(|plans| side_by_side(&plans))
-            .map_err(harmless)?;
-        least = least
-            .zip(found.limit)
-            .map(|(one, other)| f64::min(one, other));
-    }
+    let mut plan =
+        LimitPlan::new(base, Some(system::LOAD), LIMIT_SEEDS.to_vec()).map_err(harmless)?;
+    plan.reach = system::LOAD_SEARCHED;
+    let objectives = system::objectives(lab);
+    let asked: Vec<Objective> = objectives.into_iter().map(|(_, asked)| asked).collect();
+    let found = plan
+        .search_all(&asked, |plans| side_by_side(&plans))
+        .map_err(harmless)?;
+    let least = found.iter().try_fold(f64::INFINITY, |least, found| {
+        Some(f64::min(least, found.limit?))
+    });
     Ok(least.filter(|load| load.is_finite()))
 }
 

@@ -12,7 +12,8 @@ use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::json::Number;
-use ddlab_labs::workbench::limit::LimitPlan;
+use ddlab_labs::workbench::limit::{Limit, LimitPlan, Objective};
+use ddlab_labs::workbench::plan::RunPlan;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::Write;
@@ -59,36 +60,31 @@ pub fn run(out: &mut impl Write, args: &LimitArgs) -> Result<ExitCode> {
     apply(&mut base, &args.set, &[])?;
     headless::check(&base).map_err(harmless)?;
     let seeds: Vec<u64> = args.seeds.0.clone().collect();
-    let plan = LimitPlan::new(base, Some(system::LOAD), seeds).map_err(harmless)?;
+    let mut plan = LimitPlan::new(base, Some(system::LOAD), seeds).map_err(harmless)?;
+    plan.reach = system::LOAD_SEARCHED;
     let objectives = system::objectives(lab);
-    let mut limits = Vec::new();
     let mut status = StatusLine::new();
     let mut runs = 0;
-    // Without a requirement, the usual one of any lab.
-    let asked = objectives
-        .iter()
-        .map(Some)
-        .chain(objectives.is_empty().then_some(None));
-    for objective in asked {
-        let plan = LimitPlan {
-            objective: objective.map(|(_, objective)| *objective),
-            ..plan.clone()
-        };
-        let found = plan.search(|plans| {
-            runs += plans.len();
-            status.show(|| format!("{runs} runs, ctrl-C ends the search"));
-            side_by_side(&plans)
-        });
-        let text = objective.map_or_else(String::new, |(text, _)| text.clone());
-        limits.push((text, found.map_err(harmless)?));
-    }
+    let run = |plans: Vec<RunPlan>| {
+        runs += plans.len();
+        status.show(|| format!("{runs} runs, ctrl-C ends the search"));
+        side_by_side(&plans)
+    };
+    let (texts, asked): (Vec<String>, Vec<Objective>) = objectives.into_iter().unzip();
+    let mut limits: Vec<(String, Limit)> = if asked.is_empty() {
+        // Without a requirement, the usual one of any lab.
+        vec![(String::new(), plan.search(run).map_err(harmless)?)]
+    } else {
+        let found = plan.search_all(&asked, run).map_err(harmless)?;
+        texts.into_iter().zip(found).collect()
+    };
     drop(status);
     limits.sort_by(|(_, one), (_, other)| {
         let of = |limit: Option<f64>| limit.unwrap_or(0.0);
         of(one.limit).total_cmp(&of(other.limit))
     });
     if args.json {
-        let json = |(text, limit): &(String, ddlab_labs::workbench::limit::Limit)| LimitJson {
+        let json = |(text, limit): &(String, Limit)| LimitJson {
             requirement: text.clone(),
             load: limit.limit.map(Number),
             missed_at: limit.missed.map(Number),

@@ -86,7 +86,8 @@ enum DesignCommand {
     /// Find the load at which a design stops meeting a requirement, and what is full first
     ///
     /// Multiplies the rates of all clients until most seeds miss a requirement, and halves the gap until the limit is
-    /// known to 4 %. Without faults, unless `--faults` is given.
+    /// known to 4 %. What holds at 16 times the load, or at four times the load at which another requirement breaks, is
+    /// not searched further. Without faults, unless `--faults` is given.
     Limit(limit::LimitArgs),
     /// Say what began and what ended in a run, in order of time: what was full, what multiplied, what stayed
     Why(why::WhyArgs),
