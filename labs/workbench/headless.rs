@@ -75,7 +75,7 @@ pub fn run_until_stopped(
 ) -> Result<Report, RunError> {
     check(&plan)?;
     let length = plan.length;
-    let mut sides = Sides::one(Session::start(plan));
+    let mut sides = unseen(Sides::one(Session::start(plan)));
     let [digests, _] = run_to_end(&mut sides, length, watch)?;
     Ok(Report::of(sides.a(), digests))
 }
@@ -96,7 +96,7 @@ pub fn compare(
     check(&a)?;
     check(&b).map_err(RunError::on_the_other_side)?;
     let length = a.length;
-    let mut sides = Sides::two(a, b);
+    let mut sides = unseen(Sides::two(a, b));
     let [of_a, of_b] = run_to_end(&mut sides, length, |now| {
         watch(now);
         ControlFlow::Continue(())
@@ -129,6 +129,14 @@ pub fn check(plan: &RunPlan) -> Result<(), RunError> {
         }),
         None => Ok(()),
     }
+}
+
+/// Nobody draws a run without a screen: its meters keep no history.
+fn unseen(sides: Sides) -> Sides {
+    for side in sides.each() {
+        side.lab().instruments().meters.keep_no_history();
+    }
+    sides
 }
 
 type Digests = Vec<(SimTime, u64)>;
@@ -230,7 +238,7 @@ impl Report {
 
 /// Runs a record again and compares digest by digest.
 pub fn replay(record: &Record) -> Result<Replay, RunError> {
-    let mut run = Sides::one(Session::start(record.plan.clone()));
+    let mut run = unseen(Sides::one(Session::start(record.plan.clone())));
     let mut equal_until = SimTime(0);
     for (at, recorded) in &record.digests {
         advance(&mut run, *at, &mut |_| ControlFlow::Continue(()))?;

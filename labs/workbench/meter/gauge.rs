@@ -116,7 +116,7 @@ impl Gauge {
     }
 
     /// Accounts the present level for the time since it was last looked at.
-    fn settle(&self, now: SimTime) {
+    pub(super) fn settle(&self, now: SimTime) {
         let since = self.changed_at.replace(now);
         let seconds = now.0.saturating_sub(since.0) as f64 / 1e9;
         if seconds > 0.0 {

@@ -28,6 +28,9 @@ const RECENT_WINDOWS: usize = 300;
 /// The rate is looked at once in so many windows.
 const RATE_EVERY: u64 = 5;
 
+/// How often samples are taken in where no window is kept.
+const PASSED_SETTLE: SimTime = SimTime(60_000_000_000);
+
 /// Spans of virtual time, shown in milliseconds.
 #[derive(Debug)]
 pub struct Histogram {
@@ -82,7 +85,7 @@ impl Histogram {
             }
         }
         if !buckets.is_empty() {
-            self.window.borrow_mut().merge(Buckets(buckets));
+            self.window.borrow_mut().merge(Buckets::new(buckets));
         }
     }
 
@@ -108,6 +111,14 @@ impl Histogram {
         }
     }
 
+    /// Ends the current window without keeping it. Samples are taken in before there are too many to count.
+    pub(super) fn pass_window(&self, end: SimTime) {
+        if end.0.is_multiple_of(PASSED_SETTLE.0) {
+            self.settle();
+            self.window.take();
+        }
+    }
+
     /// After the warm-up.
     pub fn view(&self) -> HistogramView {
         self.settle();
@@ -125,18 +136,14 @@ impl Histogram {
 
     /// Of the windows that began at `since` or later.
     pub(super) fn recent(&self, since: SimTime) -> HistogramView {
-        let mut sum = Buckets::default();
-        for window in self
-            .history
-            .borrow()
-            .windows()
-            .filter(|window| window.start >= since)
-        {
-            sum.merge(window.value.clone());
-        }
+        let history = self.history.borrow();
+        let recent = history.windows().filter(|window| window.start >= since);
+        let sum = Buckets::of_all(recent.map(|window| &window.value));
         let count = sum.count();
         view(
-            sum.0.iter().map(|(us, count)| (*us, u64::from(*count))),
+            sum.counts()
+                .iter()
+                .map(|(us, count)| (*us, u64::from(*count))),
             count,
         )
     }
@@ -283,11 +290,14 @@ const FINE_BUCKET: f64 = 1.0005;
 
 /// Adds to the coarse buckets of the picture: eight to a factor of two, by their upper edge.
 fn picture(buckets: &mut Vec<(f64, u64)>, ms: f64, count: u64) {
-    let step = ((ms / FINE_BUCKET).max(0.001).log2() * 8.0).ceil();
-    let edge = (step / 8.0).exp2();
+    let least = (ms / FINE_BUCKET).max(0.001);
     match buckets.last_mut() {
-        Some((last, total)) if (*last - edge).abs() < edge * 1e-9 => *total += count,
-        _ => buckets.push((edge, count)),
+        // A trifle more than the edge is what rounding makes of it.
+        Some((edge, total)) if least <= *edge * (1.0 + 1e-12) => *total += count,
+        _ => {
+            let step = (least.log2() * 8.0).ceil();
+            buckets.push(((step / 8.0).exp2(), count));
+        }
     }
 }
 
@@ -346,9 +356,13 @@ mod tests {
 
     #[test]
     fn merged_windows_give_the_percentile_of_all_samples_and_not_a_mean_of_two() {
-        let mut fast = Buckets(vec![(1_000, 99)]);
-        fast.merge(Buckets(vec![(1_000, 1), (900_000, 1)]));
-        assert_eq!(fast.0, vec![(1_000, 100), (900_000, 1)]);
+        let mut fast = Buckets::new(vec![(1_000, 99)]);
+        fast.merge(Buckets::new(vec![(1_000, 1), (900_000, 1)]));
+        assert_eq!(fast.counts(), [(1_000, 100), (900_000, 1)]);
+        assert_eq!(fast.count(), 101);
+        let windows = [vec![(1_000, 99)], vec![], vec![(1_000, 1), (900_000, 1)]].map(Buckets::new);
+        let together = Buckets::of_all(windows.iter());
+        assert_eq!((together.counts(), together.count()), (fast.counts(), 101));
         assert_eq!(fast.quantile_ms(0.99), Some(1.0));
         assert_eq!(fast.quantile_ms(1.0), Some(900.0));
     }

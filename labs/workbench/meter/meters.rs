@@ -6,7 +6,7 @@ use super::{MetricValue, MetricView, SeriesView};
 use crate::engine::SimTime;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// How far back a metric's *recent* value reaches.
@@ -18,6 +18,8 @@ pub struct Meters {
     meters: Vec<(&'static MetricSpec, Meter)>,
     /// What changes only when a window closes, worked out once for all the frames until then.
     past: Past,
+    /// Nobody will ask for a history.
+    unseen: Cell<bool>,
 }
 
 /// Both are none until a frame asks for them.
@@ -95,7 +97,14 @@ impl Meters {
         Self {
             meters: specs.iter().map(meter).collect(),
             past: Past::default(),
+            unseen: Cell::new(false),
         }
+    }
+
+    /// Keeps no windows from now on: nobody will look at a history, nor at what is recent. Totals are the same to the
+    /// last bit.
+    pub fn keep_no_history(&self) {
+        self.unseen.set(true);
     }
 
     /// The meter of this metric. The macro [`metrics`](crate::metrics) asks for each one, by the kind that
@@ -124,6 +133,9 @@ impl Meters {
 
     /// Ends the current window at `end`; called every [`WINDOW`](super::WINDOW).
     pub fn close_window(&self, end: SimTime) {
+        if self.unseen.get() {
+            return self.pass_window(end);
+        }
         self.past.forget();
         for (_, meter) in &self.meters {
             match meter {
@@ -134,6 +146,17 @@ impl Meters {
                 }
                 Meter::Gauge(gauge) => gauge.close_window(end),
                 Meter::Histogram(histogram) => histogram.close_window(end),
+            }
+        }
+    }
+
+    /// The sum of a gauge goes by its windows, so that it rounds as it does where they are kept.
+    fn pass_window(&self, end: SimTime) {
+        for (_, meter) in &self.meters {
+            match meter {
+                Meter::Counter(_) | Meter::Ratio(_) => {}
+                Meter::Gauge(gauge) => gauge.settle(end),
+                Meter::Histogram(histogram) => histogram.pass_window(end),
             }
         }
     }
@@ -234,5 +257,37 @@ impl Meter {
                 vec![line("p50", p50), line("p95", p95), line("p99", p99)]
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workbench::lab::Lab as _;
+
+    #[test]
+    fn meters_that_nobody_will_look_at_keep_no_history_and_measure_as_others_do() {
+        let run = |unseen: bool| {
+            let meters = Meters::new(&crate::scatter_gather::LAB.spec().metrics);
+            if unseen {
+                meters.keep_no_history();
+            }
+            let (shed, latency) = (meters.get("shed_total"), meters.get("latency_ms"));
+            let (shed, latency): (Rc<Counter>, Rc<Histogram>) = (shed, latency);
+            for window in 1..=1_300 {
+                shed.increment();
+                latency.record(SimTime(window * 1_000_000));
+                meters.close_window(SimTime(window * WINDOW.0));
+            }
+            let points = meters.series().into_iter().flatten();
+            let points: usize = points.map(|line| line.points.len()).sum();
+            (
+                points,
+                format!("{:?}", meters.values(SimTime(1_300 * WINDOW.0))),
+            )
+        };
+        let ((seen, measured), (unseen, same)) = (run(false), run(true));
+        assert!(seen > 0);
+        assert_eq!((unseen, same), (0, measured));
     }
 }
