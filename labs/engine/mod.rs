@@ -34,9 +34,11 @@
 //! | [`server`] | slots and a queue |
 //! | [`rng`] | streams and keyed draws |
 //! | [`distribution`] | `lognormal:10ms,0.5` |
+//! | [`ranks`] | which of many is picked, such as by Zipf's law |
 //! | [`env`] | the seam by which a pattern runs here and on a real runtime |
 //! | [`time`] | [`SimTime`] and spans as text |
-//! | `world`, `executor`, `wake`, `timer`, `digest` | inside: the current simulation, its tasks, whom to wake, its time queue, its hash |
+//! | `world`, `executor`, `wake`, `timer`, `digest` | inside: the current simulation, its tasks, whom to wake, its time queue, its digest |
+//! | `hash` | maps that are looked up for each message |
 //!
 //! Inside a simulation, channels, semaphores and locks of `tokio::sync` and the combinators of `futures` work as
 //! they are. Two things to keep in mind: say `biased;` in `select!` (otherwise it draws from a random source of
@@ -46,6 +48,7 @@ pub mod distribution;
 pub mod env;
 pub mod net;
 pub mod node;
+pub mod ranks;
 pub mod rng;
 pub mod server;
 pub mod sim;
@@ -55,6 +58,7 @@ pub mod unordered;
 
 mod digest;
 mod executor;
+pub(crate) mod hash;
 mod timer;
 mod wake;
 mod world;
@@ -68,6 +72,7 @@ pub use net::{
     RequestCtx, net,
 };
 pub use node::{Disk, NodeCtx, NodeId};
+pub use ranks::Ranks;
 pub use rng::{Draw, Purpose, Source, Stream, keyed};
 pub use server::{Admit, Seat, Serve, Served, Server};
 pub use sim::{Census, Handle, Ran, Sim, Stepped};

@@ -22,20 +22,19 @@ use std::time::Duration;
 /// The moment of the current simulation, in true time. See [`node_now`] for what the node's clock shows.
 #[track_caller]
 pub fn now() -> SimTime {
-    world::current("now").now()
+    world::read("now", World::now)
 }
 
 /// What the clock of the current node shows.
 #[track_caller]
 pub fn node_now() -> SimTime {
-    let world = world::current("node_now");
-    world.local_now(world.current_node())
+    world::read("node_now", |world| world.local_now(world.current_node()))
 }
 
 /// The node whose code this is; [`NodeId::OUTSIDE`] for setup and workload.
 #[track_caller]
 pub fn current_node() -> NodeId {
-    world::current("current_node").current_node()
+    world::read("current_node", World::current_node)
 }
 
 /// A handle of the current simulation, for interventions and the network.

@@ -232,6 +232,15 @@ pub(crate) fn is_current() -> bool {
     try_with(|_| true)
 }
 
+/// What `f` reads of the current world. Panics outside a simulation.
+#[track_caller]
+pub(crate) fn read<R>(what: &str, f: impl FnOnce(&World) -> R) -> R {
+    CURRENT.with(|current| match current.borrow().as_ref() {
+        Some(world) => f(world),
+        None => outside(what),
+    })
+}
+
 /// The current world. Panics outside a simulation, where its callers mean nothing.
 #[track_caller]
 pub(crate) fn current(what: &str) -> Rc<World> {

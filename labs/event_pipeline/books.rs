@@ -7,6 +7,7 @@ use super::table::{Invariants, PipelineMeters};
 use super::window::Kind;
 use super::world::Event;
 use crate::engine::SimTime;
+use crate::engine::hash::Map;
 use crate::workbench::instruments::Instruments;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -24,8 +25,8 @@ pub struct Books {
     bids_kept: Cell<usize>,
     judged: RefCell<Judged>,
     /// The last bid that was counted of each lot and of each bidder, by its order in the log.
-    last_of_auction: RefCell<BTreeMap<u64, u64>>,
-    last_of_bidder: RefCell<BTreeMap<u64, u64>>,
+    last_of_auction: RefCell<Map<u64, u64>>,
+    last_of_bidder: RefCell<Map<u64, u64>>,
     told_at: Cell<Option<SimTime>>,
 }
 
@@ -76,7 +77,7 @@ impl Books {
     /// A bid is counted after these; whether it is in the order of its lot.
     pub fn is_counted(&self, bid: &Bid, keyed: Option<bool>) -> bool {
         let order = bid.order.get();
-        let later = |last: &RefCell<BTreeMap<u64, u64>>, key| {
+        let later = |last: &RefCell<Map<u64, u64>>, key| {
             let mut last = last.borrow_mut();
             let before = last.entry(key).or_insert(order);
             let in_order = *before <= order;

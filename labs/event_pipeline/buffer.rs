@@ -317,8 +317,14 @@ impl<E> Turn<'_, E> {
 
 impl<E> Drop for Turn<'_, E> {
     fn drop(&mut self) {
-        self.buffer.lanes.borrow_mut()[self.lane].in_hand = false;
-        self.buffer.tell_reader(self.lane);
+        let mut lanes = self.buffer.lanes.borrow_mut();
+        let lane = &mut lanes[self.lane];
+        lane.in_hand = false;
+        let has_more = !lane.items.is_empty();
+        drop(lanes);
+        if has_more {
+            self.buffer.tell_reader(self.lane);
+        }
     }
 }
 

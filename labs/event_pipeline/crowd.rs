@@ -2,7 +2,7 @@
 
 use super::settings::KeyBy;
 use super::table::Knobs;
-use crate::engine::{Handle, Purpose, SimTime, Source as _};
+use crate::engine::{Handle, Purpose, Ranks, SimTime, Source as _};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -67,8 +67,7 @@ impl Bid {
 
 pub struct Crowd {
     knobs: Rc<Knobs>,
-    /// Up to which uniform number each lot is picked; the last is 1.
-    popularity: RefCell<Vec<f64>>,
+    popularity: RefCell<Ranks>,
     who: Purpose,
     spread: Purpose,
     delays: Purpose,
@@ -103,16 +102,13 @@ impl Crowd {
         for upto in &mut upto {
             *upto /= sum;
         }
-        *self.popularity.borrow_mut() = upto;
+        *self.popularity.borrow_mut() = Ranks::new(upto);
     }
 
     /// A bid of an honest bidder.
     pub fn bid(&self, number: u64, now: SimTime) -> Bid {
         let mut luck = self.who.draw(&[number]);
-        let popularity = self.popularity.borrow();
-        let by_rank = luck.uniform();
-        let rank = popularity.partition_point(|upto| *upto < by_rank);
-        let auction = rank.min(AUCTIONS - 1) as u64 + 1;
+        let auction = self.popularity.borrow().pick(luck.uniform()) as u64 + 1;
         self.placed(number, auction, 1 + luck.below(BIDDERS), None, now)
     }
 

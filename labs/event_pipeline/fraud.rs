@@ -19,7 +19,8 @@ const JUDGED_AFTER: Duration = Duration::from_secs(30);
 /// What the lanes have seen, by lane, account and seller. Cloned, it is what a checkpoint keeps.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    recent: BTreeMap<(usize, u64, u64), VecDeque<Duration>>,
+    /// Shared with the checkpoints until they change.
+    recent: BTreeMap<(usize, u64, u64), Rc<VecDeque<Duration>>>,
     count: u64,
 }
 
@@ -31,13 +32,13 @@ impl Seen {
         if self.count.is_multiple_of(TIDY_EVERY) {
             let newest = bid.happened;
             // Late bids may still meet what is twice as old.
-            let recent = |times: &VecDeque<Duration>| {
+            let recent = |times: &Rc<VecDeque<Duration>>| {
                 times.back().is_some_and(|last| *last + 2 * WITHIN > newest)
             };
             self.recent.retain(|_, times| recent(times));
         }
         let at = (bid.lane, bid.bidder, bid.seller());
-        let times = self.recent.entry(at).or_default();
+        let times = Rc::make_mut(self.recent.entry(at).or_default());
         let place = times.partition_point(|time| *time <= bid.happened);
         times.insert(place, bid.happened);
         let newest = times.back().copied().unwrap_or_default();

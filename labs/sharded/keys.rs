@@ -2,7 +2,7 @@
 
 use super::pattern::Key;
 use super::table::Knobs;
-use crate::engine::{Handle, Purpose, Source};
+use crate::engine::{Handle, Purpose, Ranks, Source};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -20,8 +20,7 @@ impl KeyId {
 /// All keys, and the luck that picks one for each request.
 pub struct Keys {
     all: Vec<Key>,
-    /// Up to which uniform number each rank is picked; the last is 1.
-    cumulative: RefCell<Vec<f64>>,
+    popularity: RefCell<Ranks>,
     knobs: Rc<Knobs>,
     luck: Purpose,
 }
@@ -38,7 +37,7 @@ impl Keys {
         };
         let keys = Self {
             all: (0..knobs.keys.get() as u64).map(named).collect(),
-            cumulative: RefCell::default(),
+            popularity: RefCell::default(),
             knobs: Rc::clone(knobs),
             luck: sim.purpose("keys"),
         };
@@ -76,7 +75,7 @@ impl Keys {
         for upto in &mut cumulative {
             *upto /= sum;
         }
-        *self.cumulative.borrow_mut() = cumulative;
+        *self.popularity.borrow_mut() = Ranks::new(cumulative);
     }
 
     /// The key that gets its share of all requests, whatever its rank, if there is such a key.
@@ -91,11 +90,7 @@ impl Keys {
         let (by_rank, by_fame) = (draw.uniform(), draw.uniform());
         match self.celebrity() {
             Some(key) if by_fame < self.knobs.celebrity_share.get() => key,
-            _ => {
-                let cumulative = self.cumulative.borrow();
-                let rank = cumulative.partition_point(|upto| *upto < by_rank);
-                KeyId(rank.min(self.all.len() - 1) as u32)
-            }
+            _ => KeyId(self.popularity.borrow().pick(by_rank) as u32),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::shard::{Name, Version};
 use crate::choices;
+use crate::engine::hash::BuildMixer;
 use crate::engine::{SimTime, Source, Stream};
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
@@ -46,7 +47,7 @@ pub struct Memory {
     /// How long an entry lives; none without end.
     ttl: Option<Duration>,
     /// In an order that means nothing: what a sample is drawn from.
-    entries: IndexMap<Name, Entry>,
+    entries: IndexMap<Name, Entry, BuildMixer>,
     /// Of each size.
     by_use: [ByUse; CLASSES],
     uses: u64,
@@ -80,7 +81,7 @@ impl Memory {
             capacity,
             eviction,
             ttl,
-            entries: IndexMap::new(),
+            entries: IndexMap::default(),
             by_use: Default::default(),
             uses: 0,
             pages: [0; CLASSES],

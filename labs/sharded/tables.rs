@@ -91,13 +91,25 @@ pub fn slot(name: &[u8]) -> u16 {
 
 /// CRC-16/XMODEM: polynomial 0x1021, begun at 0, neither reflected nor inverted.
 pub fn crc16(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(0, |crc, byte| {
-        (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| {
-            let carry = crc & 0x8000 != 0;
-            (crc << 1) ^ if carry { 0x1021 } else { 0 }
-        })
-    })
+    let next = |crc: u16, byte: &u8| crc << 8 ^ CRC16[usize::from(crc >> 8 ^ u16::from(*byte))];
+    bytes.iter().fold(0, next)
 }
+
+/// What the eight bits of a byte come to: a fleet of a million keys is named at the start of a run.
+const CRC16: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (mut crc, mut bit) = ((byte as u16) << 8, 0);
+        while bit < 8 {
+            crc = crc << 1 ^ if crc & 0x8000 != 0 { 0x1021 } else { 0 };
+            bit += 1;
+        }
+        table[byte] = crc;
+        byte += 1;
+    }
+    table
+};
 
 impl Lookup {
     /// Each shard gets an equal stretch of slots.

@@ -7,7 +7,7 @@ use crate::system::machine::Machine;
 use crate::system::meters::part_metrics;
 use crate::system::work::{Here, Start};
 use crate::theory::Flow;
-use ddlab_labs::engine::{self, Handle, Purpose, Source as _};
+use ddlab_labs::engine::{self, Handle, Purpose, Ranks, Source as _};
 use ddlab_labs::sharded::{Eviction, KeyId, Memory, Name, Version, hit_ratio};
 use ddlab_labs::workbench::frame::Statistic;
 use ddlab_text::Unit;
@@ -82,8 +82,8 @@ pub struct Store {
     pub hot: Cell<bool>,
     /// Of each machine, by number.
     memories: RefCell<Vec<Memory>>,
-    /// Up to which uniform number each key is picked, the most popular first.
-    cumulative: Vec<f64>,
+    /// The most popular key first.
+    popularity: Ranks,
     luck: Purpose,
     /// How often each key was written; bounded by the keys.
     versions: RefCell<BTreeMap<u32, Version>>,
@@ -103,7 +103,7 @@ impl Store {
             room: Cell::new(room),
             hot: Cell::new(false),
             memories: RefCell::default(),
-            cumulative: upto.collect(),
+            popularity: Ranks::new(upto.collect()),
             luck: sim.purpose(&format!("{name} keys")),
             versions: RefCell::default(),
             meters: CacheMeters::of(&start.base.instruments.meters, &name),
@@ -144,8 +144,7 @@ impl Store {
         if self.hot.get() && draw.chance(HOT_SHARE) {
             return 0;
         }
-        let found = self.cumulative.partition_point(|upto| *upto < luck);
-        found.min(self.cumulative.len() - 1)
+        self.popularity.pick(luck)
     }
 
     fn with<T>(&self, machine: &Machine, act: impl FnOnce(&mut Memory) -> T) -> T {

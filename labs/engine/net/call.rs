@@ -62,6 +62,17 @@ impl CallTraces {
         Self(Rc::new(RefCell::new(Vec::with_capacity(calls))))
     }
 
+    /// The phases of the call that was opened so many calls after the first.
+    pub fn phases(&self, place: usize) -> Phases {
+        self.0.borrow()[place]
+    }
+
+    /// Forgets all calls, and keeps the room for others; false when one of them may still go on.
+    pub fn begin_anew(&mut self) -> bool {
+        let calls = Rc::get_mut(&mut self.0);
+        calls.map(|calls| calls.get_mut().clear()).is_some()
+    }
+
     /// The trace of one more call.
     pub fn open(&self) -> CallTrace {
         let mut all = self.0.borrow_mut();

@@ -4,10 +4,9 @@
 //! not a matrix.
 
 use crate::engine::distribution::Distribution;
+use crate::engine::hash::{Map, Set};
 use crate::engine::node::NodeId;
 use crate::engine::rng::{Purpose, Source};
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
 use std::time::Duration;
 
 /// How messages travel in one direction.
@@ -54,39 +53,14 @@ impl Default for Link {
 
 pub(crate) struct Links {
     pub default: Link,
-    overrides: PairMap<Link>,
-    cuts: HashSet<u64, PairHash>,
+    overrides: Map<u64, Link>,
+    cuts: Set<u64>,
     /// By node: cut off from everybody.
     isolated: Vec<bool>,
     isolated_count: usize,
     /// By node: messages without a key that it has sent, each one's key in turn.
     sent: Vec<u64>,
     purpose: Purpose,
-}
-
-type PairHash = BuildHasherDefault<PairHasher>;
-type PairMap<V> = HashMap<u64, V, PairHash>;
-
-/// Looked up, never iterated: the order of a hash map must not reach a run.
-#[derive(Default)]
-pub(crate) struct PairHasher(u64);
-
-impl Hasher for PairHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        // Fibonacci hashing; the map takes its bits from both ends, so the high ones are folded down.
-        let spread = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = spread ^ (spread >> 32);
-    }
 }
 
 fn pair(from: NodeId, to: NodeId) -> u64 {
@@ -106,8 +80,8 @@ impl Links {
     pub fn new(seed: u64) -> Self {
         Self {
             default: Link::default(),
-            overrides: HashMap::default(),
-            cuts: HashSet::default(),
+            overrides: Map::default(),
+            cuts: Set::default(),
             isolated: Vec::new(),
             isolated_count: 0,
             sent: Vec::new(),
