@@ -390,7 +390,7 @@ impl Cluster {
         };
         let mut luck = component.work.draw(&[key, nth, leaf, drawn_by]);
         let takes = self.knobs.work.borrow().sample(&mut luck);
-        let work = async {
+        let work = async || {
             stand.machine.server.serve(takes).await;
             Answer::Done
         };

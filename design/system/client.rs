@@ -3,7 +3,7 @@
 use super::call::{Caller, Whose};
 use super::component::Edge;
 use super::meters::ClientMeters;
-use super::trail::Spot;
+use super::trail::{Spot, Trails};
 use super::world::{Base, Tamper, World};
 use crate::format;
 use crate::kind::client::{Knobs, Profile};
@@ -36,6 +36,7 @@ pub struct Client {
     luck: Purpose,
     people: Purpose,
     callers: OnceCell<Vec<Caller>>,
+    trails: Trails,
 }
 
 impl Client {
@@ -57,6 +58,7 @@ impl Client {
             luck: sim.purpose(name),
             people: sim.purpose(&format!("{name} people")),
             callers: OnceCell::new(),
+            trails: Trails::default(),
             knobs,
         })
     }
@@ -130,10 +132,11 @@ impl Client {
         let sim = world.sim.clone();
         sim.spawn_on(self.node, async move {
             let came = world.now();
-            let spot = Spot::start();
+            let spot = client.trails.start();
             let outcome = client.ask(number, &spot).await;
             client.ended(&world, (number, came), outcome, &spot);
             client.requests.ends();
+            client.trails.end(spot);
         });
     }
 

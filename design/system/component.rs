@@ -139,18 +139,19 @@ impl Component {
         }
     }
 
-    /// What a machine answers, through whatever stands beside it: a helper may answer in its place.
+    /// What a machine answers, through whatever stands beside it: a helper may answer in its place. It takes what makes
+    /// the machine's own answer and not the future of it, which would take its room twice.
     pub async fn through_helpers(
         &self,
         machine: &Machine,
-        answer: impl Future<Output = Answer>,
+        answer: impl AsyncFnOnce() -> Answer,
     ) -> Answer {
         for (_, beside) in &self.helpers {
             if let Some(answer) = beside.before(machine).await {
                 return answer;
             }
         }
-        let answer = answer.await;
+        let answer = answer().await;
         for (_, beside) in &self.helpers {
             beside.after(machine, answer).await;
         }

@@ -11,9 +11,33 @@ const HOPS_MAX: usize = 200;
 
 /// All attempts of one request of a client, in the order in which they began.
 #[derive(Debug, Default)]
-pub struct Trail {
+struct Trail {
     hops: RefCell<Vec<Hop>>,
+    /// Of each attempt.
     traces: CallTraces,
+}
+
+/// Trails of requests that have ended, for others to begin in: most requests so need no memory of their own.
+#[derive(Debug, Default)]
+pub struct Trails(RefCell<Vec<Rc<Trail>>>);
+
+impl Trails {
+    /// Where a request of a client begins.
+    pub fn start(&self) -> Spot {
+        let trail = self.0.borrow_mut().pop().unwrap_or_default();
+        Spot { trail, hop: None }
+    }
+
+    /// A request has ended, and its trail was looked at. One on which something still goes on is left to that.
+    pub fn end(&self, spot: Spot) {
+        let mut trail = spot.trail;
+        if let Some(ended) = Rc::get_mut(&mut trail)
+            && ended.traces.begin_anew()
+        {
+            ended.hops.get_mut().clear();
+            self.0.borrow_mut().push(trail);
+        }
+    }
 }
 
 /// An attempt at a machine.
@@ -27,7 +51,6 @@ struct Hop {
     nth: u64,
     began: SimTime,
     ended: Option<(SimTime, Outcome)>,
-    trace: CallTrace,
 }
 
 /// An attempt that is out, until whoever made it has its answer, or gives it up.
@@ -65,14 +88,6 @@ pub struct Spot {
 }
 
 impl Spot {
-    /// Where a request of a client begins.
-    pub fn start() -> Self {
-        Self {
-            trail: Rc::default(),
-            hop: None,
-        }
-    }
-
     /// An attempt begins at a machine of this component; none when there are too many already.
     pub fn enter<'a>(
         &self,
@@ -92,7 +107,6 @@ impl Spot {
             nth,
             began: world.now(),
             ended: None,
-            trace: trace.clone(),
         });
         let spot = Self {
             trail: Rc::clone(&self.trail),
@@ -108,9 +122,9 @@ impl Spot {
 
     /// The request as a whole, and below it the spans of its attempts.
     pub fn spans(&self, world: &World, whole: Span) -> Vec<Span> {
-        let hops = self.trail.hops.borrow();
+        let (hops, traces) = (self.trail.hops.borrow(), &self.trail.traces);
         let end = whole.ended.unwrap_or(whole.started);
-        let span = |hop: &Hop| {
+        let span = |(place, hop): (usize, &Hop)| {
             let component = &world.components[hop.component];
             let node = match component.machines().len() {
                 1 => component.name.to_string(),
@@ -125,11 +139,11 @@ impl Spot {
             if hop.nth > 1 {
                 span.note = format!("attempt {}", hop.nth);
             }
-            span.phases = phases(&hop.trace.phases(), hop.began, ended.unwrap_or(end));
+            span.phases = phases(&traces.phases(place), hop.began, ended.unwrap_or(end));
             span
         };
         std::iter::once(whole)
-            .chain(hops.iter().map(span))
+            .chain(hops.iter().enumerate().map(span))
             .collect()
     }
 }

@@ -171,8 +171,8 @@ impl Stand {
                     machine: &stand.machine,
                     call: &call,
                 };
-                let answer = answer(&work, here);
-                let answer = component.through_helpers(&stand.machine, answer).await;
+                let own = async || answer(&work, here).await;
+                let answer = component.through_helpers(&stand.machine, own).await;
                 visit.end(answer, call.is_awaited());
                 if let (Some(lots), Some(bid), Answer::Done) = (&component.lots, bid, answer) {
                     lots.taken(bid);
@@ -185,17 +185,20 @@ impl Stand {
 
 /// Makes the calls of these callers for a request of this luck; false as soon as one of them fails that is needed.
 pub async fn call_all(callers: &[Caller], order: Order, luck: [u64; 2], whose: &Whose) -> bool {
-    let made = callers.iter().map(|caller| caller.call(luck, whose));
     match order {
         Order::Sequence => {
-            for call in made {
-                if call.await.is_err() {
+            // Made where it is awaited: a call that is held first takes its room twice.
+            for caller in callers {
+                if caller.call(luck, whose).await.is_err() {
                     return false;
                 }
             }
         }
         Order::Parallel => {
-            let mut made: FuturesUnordered<_> = made.map(Box::pin).collect();
+            let made = callers
+                .iter()
+                .map(|caller| Box::pin(caller.call(luck, whose)));
+            let mut made: FuturesUnordered<_> = made.collect();
             while let Some(called) = made.next().await {
                 if called.is_err() {
                     return false;

@@ -141,12 +141,16 @@ impl Work for Shards {
 
     /// One of those that the key is read from: its owner, or who takes over while that is gone, and the next in line.
     fn pick(&self, component: &Component, ask: &Ask) -> Option<Picked> {
-        let map = self.map.borrow();
-        let in_line = map.in_line(&self.keys[self.store.key(ask)]);
-        let machines = in_line.map(|shard| component.machine(shard.0));
-        let mut there = machines.filter(|machine| component.is_listed(machine));
+        let (map, key) = (self.map.borrow(), &self.keys[self.store.key(ask)]);
         let copies = self.knobs.copies.get() as u64;
-        if copies == 1 || ask.write {
+        let one = copies == 1 || ask.write;
+        let owner = component.machine(map.owner(key).0);
+        if one && component.is_listed(&owner) {
+            return Some((owner, None));
+        }
+        let machines = map.in_line(key).map(|shard| component.machine(shard.0));
+        let mut there = machines.filter(|machine| component.is_listed(machine));
+        if one {
             return Some((there.next()?, None));
         }
         let holders: Vec<Rc<Machine>> = there.take(copies as usize).collect();

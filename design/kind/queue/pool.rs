@@ -319,7 +319,7 @@ impl Job<Rc<Item>> for Worker {
             receipt: delivery.receipt,
             visit: Some(Visit::begin(self.component(), self.world.tamper)),
         };
-        let labour = self.labour(delivery);
+        let labour = async || self.labour(delivery).await;
         let answer = self.component().through_helpers(&self.machine, labour);
         let answer = answer.await;
         begun.ends(answer);
