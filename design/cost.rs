@@ -1,7 +1,9 @@
 //! What a design costs a month, by a table of list prices: machines, requests, storage, and what leaves for the internet.
 //!
 //! Requests are those of an ordinary month, each client at its mean rate, along the calls as [`theory`](mod@crate::theory)
-//! adds them up; retries and faults add nothing.
+//! adds them up; retries and faults add nothing. A function is charged for the whole time that a call takes, also while it
+//! waits for others, and for the instances that are kept ready. A pool that sets its own size is charged for the workers
+//! that are busy on average, and never for fewer than it keeps.
 
 use crate::format::fields::{Fields, word};
 use crate::format::{Component, Design, Problem, number, yaml};
@@ -32,7 +34,7 @@ pub struct Prices {
 }
 
 /// What a component of a kind is charged by.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct KindPrice {
     machine: String,
     /// Of one such machine.
@@ -42,8 +44,12 @@ struct KindPrice {
     storage: f64,
     /// For a million requests.
     million: f64,
-    /// For a second of work.
+    /// For a second of a call.
     second: f64,
+    /// For a second in which an instance is kept ready.
+    ready: f64,
+    /// For a second of a call on such an instance.
+    ready_second: f64,
 }
 
 impl Prices {
@@ -62,7 +68,7 @@ impl Prices {
     /// What is wrong with it, in order of place.
     pub fn read(text: &str) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let prices = Self::of(text, &mut problems);
+        let prices = Self::parse(text, &mut problems);
         problems.sort();
         match prices {
             Some(prices) if problems.is_empty() => Ok(prices),
@@ -70,7 +76,12 @@ impl Prices {
         }
     }
 
-    fn of(text: &str, problems: &mut Vec<Problem>) -> Option<Self> {
+    fn of(&self, component: &Component) -> &KindPrice {
+        static FREE: KindPrice = KindPrice::FREE;
+        self.kinds.get(component.kind.word()).unwrap_or(&FREE)
+    }
+
+    fn parse(text: &str, problems: &mut Vec<Problem>) -> Option<Self> {
         let tree = yaml::parse(text)
             .map_err(|problem| problems.push(problem))
             .ok()?;
@@ -114,6 +125,17 @@ impl Prices {
 }
 
 impl KindPrice {
+    const FREE: Self = Self {
+        machine: String::new(),
+        slots: 1.0,
+        hour: 0.0,
+        storage: 0.0,
+        million: 0.0,
+        second: 0.0,
+        ready: 0.0,
+        ready_second: 0.0,
+    };
+
     fn of(fields: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Self {
         let machine = fields.take("machine").and_then(|node| {
             word(node, "`machine`")
@@ -129,6 +151,8 @@ impl KindPrice {
             storage: price(fields, "storage", problems),
             million: price(fields, "million", problems),
             second: price(fields, "second", problems),
+            ready: price(fields, "ready", problems),
+            ready_second: price(fields, "ready_second", problems),
         }
     }
 }
@@ -181,7 +205,7 @@ impl Line {
 /// A month of the design: the clients' answers and each component, in the order of the file.
 pub fn lines(design: &Design, prices: &Prices) -> Vec<Line> {
     let month = at_mean_rates(design);
-    let rates = theory::rates(&month);
+    let uses = uses(&month, prices);
     let answers = month.clients.iter().map(|client| {
         let rps = number(&client.settings, "rps").unwrap_or_default();
         let bytes = design.size(&client.name).unwrap_or(Design::ANSWER_BYTES);
@@ -192,10 +216,56 @@ pub fn lines(design: &Design, prices: &Prices) -> Vec<Line> {
             ..Line::default()
         }
     });
-    let parts = month.components.iter().zip(rates);
+    let parts = month.components.iter().zip(uses);
     answers
-        .chain(parts.map(|(component, rps)| component_line(design, component, rps, prices)))
+        .chain(parts.map(|(component, used)| component_line(design, component, used, prices)))
         .collect()
+}
+
+/// What comes to a component.
+#[derive(Debug, Clone, Copy)]
+struct Used {
+    /// Requests a second.
+    rps: f64,
+    /// How long each takes, in seconds; 0 where nothing is charged by it.
+    held_s: f64,
+}
+
+impl Used {
+    /// Requests that are worked on at a time, on average.
+    fn busy(self) -> f64 {
+        self.rps * self.held_s
+    }
+}
+
+/// How long requests take is asked only where something is charged by it: a screen asks for the cost at each frame.
+fn uses(month: &Design, prices: &Prices) -> Vec<Used> {
+    let mut components = month.components.iter();
+    if components.any(|one| prices.of(one).second > 0.0 || is_scaled(one)) {
+        let used = |one: theory::Prediction| Used {
+            rps: one.rps,
+            held_s: one.held_ms / 1e3,
+        };
+        return theory::predict(month).into_iter().map(used).collect();
+    }
+    let used = |rps| Used { rps, held_s: 0.0 };
+    theory::rates(month).into_iter().map(used).collect()
+}
+
+/// It sets its own size.
+fn is_scaled(component: &Component) -> bool {
+    let mut settings = component.settings.iter();
+    settings.any(|(knob, value)| knob.name == "autoscale" && value.to_string() != "off")
+}
+
+/// Its machines; of those of a pool that sets its own size, as many as are busy on average, within its bounds.
+fn machines(component: &Component, used: Used) -> f64 {
+    let least = component.replicas() as f64;
+    if !is_scaled(component) {
+        return least;
+    }
+    let most = number(&component.settings, "max").unwrap_or(least);
+    used.busy().ceil().min(most).max(least)
 }
 
 /// US dollars a month.
@@ -203,19 +273,18 @@ pub fn total(design: &Design, prices: &Prices) -> f64 {
     lines(design, prices).iter().map(Line::total).sum()
 }
 
-fn component_line(design: &Design, component: &Component, rps: f64, prices: &Prices) -> Line {
-    let free = KindPrice::default();
-    let price = prices.kinds.get(component.kind.word()).unwrap_or(&free);
-    let machines = component.replicas() as f64;
+fn component_line(design: &Design, component: &Component, used: Used, prices: &Prices) -> Line {
+    let price = prices.of(component);
+    let machines = machines(component, used);
     let slots = number(&component.settings, "slots").unwrap_or(1.0);
-    let units = (slots / price.slots.max(1.0)).ceil().max(1.0);
+    let units = (slots / price.slots).ceil().max(1.0);
     let bytes = design.size(&component.name).unwrap_or(Design::STORED_BYTES);
-    let work_s = if price.second > 0.0 {
-        theory::work_s(component)
-    } else {
-        0.0
-    };
+    let ready = number(&component.settings, "provisioned")
+        .filter(|_| price.ready > 0.0)
+        .unwrap_or_default();
+    let on_ready = used.busy().min(ready);
     let what = match (price.hour > 0.0, units > 1.0) {
+        (false, _) if ready > 0.0 => format!("{ready} kept ready"),
         (false, _) => String::new(),
         (true, false) => format!("{machines} x {}", price.machine),
         (true, true) => format!("{machines} x {units} times {}", price.machine),
@@ -223,8 +292,11 @@ fn component_line(design: &Design, component: &Component, rps: f64, prices: &Pri
     Line {
         part: component.name.clone(),
         what,
-        machines: machines * units * price.hour * HOURS,
-        requests: rps * SECONDS * (price.million / 1e6 + price.second * work_s),
+        machines: machines * units * price.hour * HOURS + ready * price.ready * SECONDS,
+        requests: SECONDS
+            * (used.rps * price.million / 1e6
+                + (used.busy() - on_ready) * price.second
+                + on_ready * price.ready_second),
         storage: machines * price.storage * bytes / 1e9,
         egress: 0.0,
     }
@@ -300,6 +372,67 @@ mod tests {
             .unwrap();
         let daily = lines(&daily, Prices::standard())[0].egress;
         assert!((daily / steady - 2.0).abs() < 1e-9);
+    }
+
+    const CLOSE: f64 = 0.01;
+
+    fn month_of(component: &str, rps: u32) -> Vec<Line> {
+        let read = crate::read(&format!(
+            "design: d\nclients: {{u: {{rps: {rps}, calls: [{{to: a}}]}}}}\ncomponents: {{a: {component}, db: {{kind: database, reads: \"const:50ms\"}}}}\n"
+        ));
+        let design = read.design.unwrap_or_else(|| panic!("{:?}", read.problems));
+        lines(&design, Prices::standard())
+    }
+
+    #[test]
+    fn a_function_is_charged_for_the_whole_time_of_its_calls_and_for_what_is_kept_ready() {
+        let seconds = 730.0 * 3_600.0;
+        let function = |provisioned| {
+            let component = format!(
+                "{{kind: function, duration: \"const:250ms\", cold_start: \"const:10s\", provisioned: {provisioned}, calls: [{{to: db}}]}}"
+            );
+            month_of(&component, 6).remove(1)
+        };
+        // 6 a second take 0.3 s each, 50 ms of which they wait for the store: 1.8 at a time. Of so many calls hardly one
+        // waits for an instance to start.
+        let by_request = 6.0 * seconds * 0.2 / 1e6;
+        let none = function(0);
+        let should = by_request + 1.8 * seconds * 0.0000166667 / 2.0;
+        assert!((none.requests - should).abs() < CLOSE, "{none:?}");
+        assert!(none.machines.abs() < CLOSE, "{none:?}");
+        // All of the 1.8 run on one of ten that are kept ready, at half a GB each.
+        let ten = function(10);
+        let should = by_request + 1.8 * seconds * 0.0000097222 / 2.0;
+        assert!((ten.requests - should).abs() < CLOSE, "{ten:?}");
+        let should = 10.0 * seconds * 0.0000041667 / 2.0;
+        assert!((ten.machines - should).abs() < CLOSE, "{ten:?}");
+        assert_eq!(ten.what, "10 kept ready");
+        // One has room for one call at a time; 0.8 of them run elsewhere.
+        let one = function(1);
+        let should = by_request + (0.8 * 0.0000166667 + 1.0 * 0.0000097222) * seconds / 2.0;
+        assert!((one.requests - should).abs() < CLOSE, "{one:?}");
+    }
+
+    #[test]
+    fn a_pool_that_sets_its_own_size_is_charged_for_those_that_are_busy() {
+        let pool = |workers: &str| {
+            let component = format!(
+                "{{kind: queue, workers: {{work: \"const:190ms\", {workers}, calls: [{{to: db}}]}}}}"
+            );
+            let lines = month_of(&component, 40);
+            let workers = lines.into_iter().find(|line| line.part == "a-workers");
+            workers.unwrap().machines / (0.0816 * 730.0)
+        };
+        // 40 a second of 0.24 s, 50 ms of which they wait for the store, are 9.6 at a time.
+        for (workers, should) in [
+            ("count: 4", 4.0),
+            ("count: 1, autoscale: depth, max: 50", 10.0),
+            ("count: 1, autoscale: depth, max: 6", 6.0),
+            ("count: 12, autoscale: depth, max: 50", 12.0),
+        ] {
+            let is = pool(workers);
+            assert!((is - should).abs() < 1e-9, "{workers}: {is}, not {should}");
+        }
     }
 
     #[test]

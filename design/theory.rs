@@ -19,6 +19,8 @@ const NEAR_FULL: f64 = 0.9;
 pub struct Prediction {
     /// Requests a second, of all its callers.
     pub rps: f64,
+    /// How long a request holds its slot, in ms: its own work, and what it waits for others meanwhile.
+    pub held_ms: f64,
     /// Slots in use, from 0; 1 and more is an overload. None where there are no slots.
     pub utilization: Option<f64>,
     /// From the arrival of a request to its answer, in ms. None where there is no steady state.
@@ -136,16 +138,6 @@ impl Station {
 pub fn rates(design: &Design) -> Vec<f64> {
     let flows = flows(design, &callees_last(design).0);
     flows.iter().map(|flow| flow.rps).collect()
-}
-
-/// The mean time that a component works on a request, in seconds, without what it waits for others.
-pub(crate) fn work_s(component: &Component) -> f64 {
-    let load = Load {
-        component,
-        flow: Flow::default(),
-        others_ms: 0.0,
-    };
-    component.kind.station(&load).time.mean / 1e3
 }
 
 fn flows(design: &Design, order: &[usize]) -> Vec<Flow> {
@@ -279,6 +271,7 @@ fn of(design: &Design, place: usize, flow: Flow, known: &[Option<Prediction>]) -
         .map_or(Some(0.0), |slots| wait_ms(station.rps, slots, time));
     Prediction {
         rps: flow.rps,
+        held_ms: time.mean,
         utilization,
         mean_ms: waits
             .filter(|_| elsewhere.is_some())
