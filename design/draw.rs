@@ -82,7 +82,7 @@ pub(crate) fn label(component: &Component) -> String {
 fn terms(edge: &Edge) -> String {
     let turned = edge.settings.turned();
     let terms: Vec<String> = turned
-        .map(|(knob, value)| format!("{} {value}", knob.name))
+        .map(|(knob, value)| format!("{} {}", knob.name, knob.human(value)))
         .collect();
     if terms.is_empty() {
         String::new()

@@ -39,7 +39,9 @@ pub struct Line {
 struct Seen {
     is_client: bool,
     requests: f64,
-    answered: f64,
+    /// Requests that ended, and those of them that were not answered; what is still in progress is neither.
+    ended: f64,
+    failed: f64,
     retries: f64,
     /// Slots in use; 0 where there are none.
     busy: f64,
@@ -77,9 +79,9 @@ struct Rule {
 
 const RULES: [Rule; 13] = [
     Rule {
-        holds: |seen| seen.is_client && seen.requests > 0.0 && seen.answered < 0.9 * seen.requests,
+        holds: |seen| seen.is_client && seen.failed > 0.0 && seen.failed >= 0.1 * seen.ended,
         begins: |name, seen| {
-            let failed = whole_percent(1.0 - (seen.answered / seen.requests).min(1.0));
+            let failed = whole_percent(seen.failed / seen.ended);
             format!("{failed} of the requests of {name} are not answered")
         },
         ends: |name| format!("{name} are answered again"),
@@ -214,11 +216,7 @@ pub fn why(lab: &'static DesignLab, plan: RunPlan) -> Result<Vec<Line>, RunError
     let (length, script) = (plan.length, plan.script.clone());
     let mut story = Story::new(lab);
     for done in &script {
-        story.push(
-            done.at,
-            format!("{} is done", system::spoken(lab, &done.what)),
-            6,
-        );
+        story.push(done.at, system::spoken(lab, &done.what), 6);
     }
     let mut session = Session::start(plan);
     let mut goal = SimTime::ZERO;
@@ -309,7 +307,8 @@ impl Story {
         Seen {
             is_client: *is_client,
             requests: grown("requests_total"),
-            answered: grown("answered_total"),
+            ended: grown("error_ratio whole"),
+            failed: grown("error_ratio part"),
             retries: grown("retries_total"),
             busy: level("utilization").unwrap_or_default(),
             waiting: level("queue_depth").unwrap_or_default(),

@@ -121,21 +121,52 @@ fn script(lab: &DesignLab, fault: &Fault) -> Vec<(SimTime, String)> {
     script
 }
 
-/// What is done, with the names of machines: `slow search 2: 20` for `slow=5:20`.
+/// What is done, in a sentence with the names of machines: `search 2 takes 20 times as long` for `slow=5:20`.
 pub fn spoken(lab: &DesignLab, what: &Intervention) -> String {
     let Intervention::Act(action) = what else {
         return what.to_string();
     };
-    let (number, rest) = match &action.argument {
-        Argument::Node(number) => (*number, String::new()),
-        Argument::NodeFor(number, span) => (*number, format!(": {}", format_span(*span))),
-        Argument::NodeBy(number, by) => (*number, format!(": {by}")),
-        Argument::None | Argument::Number(_) => return what.to_string(),
+    let named = |number| machine(lab, number);
+    let said = match (action.name, &action.argument) {
+        ("crash", Argument::Node(number)) => named(*number).map(|name| format!("{name} crashes")),
+        ("down", Argument::Node(number)) => named(*number).map(|name| format!("{name} goes down")),
+        ("up", Argument::Node(number)) => named(*number).map(|name| format!("{name} is back")),
+        ("cut", Argument::Node(number)) => named(*number).map(|name| format!("{name} is cut off")),
+        ("heal", Argument::Node(number)) => {
+            named(*number).map(|name| format!("{name} is connected again"))
+        }
+        ("pause", Argument::NodeFor(number, span)) => {
+            let span = format_span(*span);
+            named(*number).map(|name| format!("{name} stands still for {span}"))
+        }
+        ("slow", Argument::NodeBy(number, by)) => named(*number).map(|name| {
+            if is_one(*by) {
+                format!("{name} is as fast as before")
+            } else {
+                format!("{name} takes {by} times as long")
+            }
+        }),
+        ("clock", Argument::NodeBy(number, by)) => named(*number).map(|name| {
+            if is_one(*by) {
+                format!("the clock of {name} is right again")
+            } else {
+                format!("the clock of {name} runs {by} times as fast")
+            }
+        }),
+        ("crowd", Argument::Number(by)) if is_one(*by) => {
+            Some("all clients send as much as before".to_owned())
+        }
+        ("crowd", Argument::Number(by)) => Some(format!("all clients send {by} times as much")),
+        ("zone_down", Argument::Number(zone)) => Some(format!("zone {zone} goes down")),
+        ("zone_up", Argument::Number(zone)) => Some(format!("zone {zone} is back")),
+        (name, Argument::Node(number)) => named(*number).map(|machine| format!("{name} {machine}")),
+        _ => None,
     };
-    match machine(lab, number) {
-        Some(name) => format!("{} {name}{rest}", action.name),
-        None => what.to_string(),
-    }
+    said.unwrap_or_else(|| what.to_string())
+}
+
+fn is_one(by: f64) -> bool {
+    (by - 1.0).abs() < f64::EPSILON
 }
 
 /// The name of a machine by its number among all.

@@ -72,7 +72,7 @@ fn the_story_of_a_storm_names_its_cause_its_engine_and_that_it_stays() {
     let story = crate::why::why(lab, seconds(lab, 1, 180)).unwrap();
     let text: Vec<&str> = story.iter().map(|line| line.text.as_str()).collect();
     for part in [
-        "crowd=3 is done",
+        "all clients send 3 times as much",
         "store is full",
         "gateway makes",
         "of what store does is for callers that have given up",
