@@ -5,8 +5,22 @@ use super::{Brief, GivenClient, GivenComponent, Need, NeedKind};
 use crate::format::reader::{faults_of, requirements_of};
 use crate::format::yaml::{Node, Value};
 use crate::format::{Component, Design, Edge, Fault, Mark, Problem, number, sizes};
+use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use ddlab_text::suggestion;
+use std::time::Duration;
+
+/// What the platform and the machines take, whatever the design: it stays as by default, or as the brief says.
+const PLATFORM: [&str; 6] = [
+    "cold_start",
+    "restart",
+    "restart_after",
+    "worker_start",
+    "replication_lag",
+    "error_ratio",
+];
+/// What a design may shorten, and to what at best.
+const LEAST: [(&str, Duration); 1] = [("endpoints_lag", Duration::from_secs(1))];
 
 /// Which faults of a brief a design meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +63,9 @@ impl Brief {
         for given in &self.components {
             component(given, design, &mut problems);
         }
+        for component in &design.components {
+            self.platform(component, &mut problems);
+        }
         if problems.is_empty() {
             fitted.sizes = sizes::read(self.sizes.as_ref(), &fitted, &mut problems);
             fitted.require = requirements_of(self.require.as_ref(), &fitted, &mut problems);
@@ -60,6 +77,37 @@ impl Brief {
             Ok(fitted)
         } else {
             Err(problems)
+        }
+    }
+
+    /// Asks whether a component is no better than the platform that it runs on, where the brief does not say it.
+    fn platform(&self, component: &Component, problems: &mut Vec<Problem>) {
+        let mut given = self.components.iter().flat_map(GivenComponent::all);
+        let given = given.find(|given| given.name == component.name);
+        for (knob, value) in component.settings.iter() {
+            let is_given = given.is_some_and(|given| {
+                let mut settings = given.settings.iter();
+                settings.any(|(given, _)| given.name == knob.name)
+            });
+            let least = LEAST.iter().find(|(name, _)| *name == knob.name);
+            let is_right = match (least, value) {
+                (Some((_, least)), KnobValue::Duration(nanos)) => {
+                    u128::from(*nanos) >= least.as_nanos()
+                }
+                _ => !PLATFORM.contains(&knob.name) || *value == knob.default,
+            };
+            if is_given || is_right {
+                continue;
+            }
+            let what = format!(
+                "`{}` of `{}` is {value}, which no design decides",
+                knob.name, component.name
+            );
+            let cure = match least {
+                Some((_, least)) => format!("take {} or more", format_span(*least)),
+                None => format!("leave it out: it is {}", knob.default),
+            };
+            problems.push(Problem::error(component.at, what, cure));
         }
     }
 
@@ -192,7 +240,10 @@ fn component(given: &GivenComponent, design: &Design, problems: &mut Vec<Problem
     let component = &design.components[place];
     if component.kind != given.kind {
         let (is, should) = (component.kind.word(), given.kind.word());
-        let what = format!("`{}` is a {is}, and in the brief a {should}", given.name);
+        let what = format!(
+            "`{}` is of kind `{is}`, and in the brief of kind `{should}`",
+            given.name
+        );
         problems.push(Problem::error(
             component.at,
             what,

@@ -1,21 +1,34 @@
 //! What a design is worth in the world of a brief, over seeds: which requirement holds in how many runs, whether it carries
 //! the growth, and what each fault that the brief does not say does to it.
 
-use super::Brief;
 use super::fit::Faults;
 use super::verify::GROWTH;
+use super::{Brief, NeedKind};
 use crate::cost::Prices;
-use crate::format::require::Of;
-use crate::format::{Design, Problem, Requirement};
+use crate::format::require::{Bound, Figure, Of, own};
+use crate::format::{Design, Mark, Problem, Requirement};
 use crate::system::{self, DesignLab, LOAD};
 use crate::verdict::measured;
 use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::frame::Statistic;
 use ddlab_labs::workbench::headless::Report;
 use ddlab_labs::workbench::knob::KnobValue;
 use ddlab_labs::workbench::plan::RunPlan;
+use ddlab_text::Unit;
+use std::collections::BTreeMap;
 
 /// The part at the start of a run that figures leave out.
 const WARMUP: SimTime = SimTime::from_secs(5);
+
+/// The least share of the requests that a component answers which they must reach, while nothing is wrong.
+const ANSWERED: f64 = 0.75;
+const ANSWERS: Figure = own(
+    "answers",
+    "answered_total",
+    Statistic::Value,
+    Unit::Share,
+    "share of the requests that it answers in time",
+);
 
 /// A design that is to be graded.
 pub struct Candidate<'a> {
@@ -94,13 +107,8 @@ impl<'a> Candidate<'a> {
     pub fn new(brief: &'a Brief, design: &Design, seeds: Vec<u64>) -> Result<Self, Vec<Problem>> {
         let lab = |faults| {
             let fitted = brief.fit(design, faults)?;
-            system::lab(&fitted).map_err(|error| {
-                vec![Problem::error(
-                    crate::format::Mark::START,
-                    error.to_string(),
-                    "",
-                )]
-            })
+            system::lab(&fitted)
+                .map_err(|error| vec![Problem::error(Mark::START, error.to_string(), "")])
         };
         let hidden = (0..brief.hidden_faults()).map(|nth| lab(Faults::Hidden(nth)));
         Ok(Self {
@@ -150,6 +158,69 @@ impl<'a> Candidate<'a> {
         hidden.map(|lab| self.run(lab, first)).collect()
     }
 
+    /// What may be missing on a bad day is not missing on a good one: for each component that requests must reach, how many
+    /// of them it answers in time.
+    fn answers(&self, grown: &[Report]) -> Vec<Row> {
+        let mut callers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for client in &self.brief.clients {
+            let reached = client.needs.iter();
+            for need in reached.filter(|need| need.what == NeedKind::Reaches) {
+                callers
+                    .entry(&need.component)
+                    .or_default()
+                    .push(&client.name);
+            }
+        }
+        let row = |(component, callers): (&str, Vec<&str>)| Row {
+            requirement: Requirement {
+                at: Mark::START,
+                text: format!(
+                    "{component} answers >= {} of {}",
+                    ddlab_text::whole_percent(ANSWERED),
+                    callers.join(" and ")
+                ),
+                metric: String::new(),
+                figure: ANSWERS,
+                bound: Bound::AtLeast,
+                value: ANSWERED,
+            },
+            figures: grown
+                .iter()
+                .map(|report| self.answered(component, &callers, report))
+                .collect(),
+        };
+        callers.into_iter().map(row).collect()
+    }
+
+    /// The share of the requests of these clients that a component answers while somebody waits for it. What a cache has of
+    /// it counts.
+    fn answered(&self, component: &str, clients: &[&str], report: &Report) -> Option<f64> {
+        let value = |part: &str, metric: &str| {
+            let value = report.metric(&format!("{part}_{metric}"))?;
+            value
+                .get(Statistic::Value)
+                .filter(|value| value.is_finite())
+        };
+        let design = self.bare.design();
+        let place = design.component(component)?;
+        let in_time = |name: &str| {
+            let wasted = value(name, "wasted_ratio").unwrap_or_default();
+            value(name, "answered_total").unwrap_or_default() * (1.0 - wasted)
+        };
+        let before = design.components.iter();
+        let before = before.filter(|one| one.calls.iter().any(|edge| edge.to == place));
+        let kept =
+            before.filter_map(|one| Some(in_time(&one.name) * value(&one.name, "hit_ratio")?));
+        let answered = in_time(component) + kept.sum::<f64>();
+        let asked: Option<f64> = clients
+            .iter()
+            .map(|client| value(client, "requests_total"))
+            .sum();
+        asked
+            .filter(|asked| *asked > 0.0)
+            .map(|asked| answered / asked)
+    }
+
     fn run(&self, lab: &'static DesignLab, seed: u64) -> RunPlan {
         let mut plan = system::plan(lab, seed, self.brief.length);
         plan.warmup = WARMUP;
@@ -180,7 +251,7 @@ impl<'a> Candidate<'a> {
         let growth = rows(self.bare, grown, prices).into_iter();
         Grade {
             rows: rows(self.whole, whole, prices),
-            growth: growth.filter(measured).collect(),
+            growth: growth.filter(measured).chain(self.answers(grown)).collect(),
             surprises: surprises.collect(),
         }
     }

@@ -103,6 +103,13 @@ pub struct GivenComponent {
     pub inner: Option<Box<Self>>,
 }
 
+impl GivenComponent {
+    /// It, and what is written within it.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.inner.as_deref())
+    }
+}
+
 /// What an interviewer asks next.
 #[derive(Debug)]
 pub struct Asked {

@@ -1,7 +1,7 @@
 //! The design that a learner begins from: the brief as comments, its clients, and the components that must be there.
 
 use super::{Brief, GivenComponent, Need, NeedKind};
-use crate::format::yaml::Value;
+use crate::format::yaml::{Node, Value};
 use crate::kind::Calls;
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
 
@@ -41,6 +41,7 @@ impl Brief {
             lines.push(format!("  {}: {{{}}}", component.name, fields.join(", ")));
         }
         lines.extend(self.written_sizes());
+        lines.extend(self.written_faults());
         lines.push("require:".to_owned());
         lines.extend(self.requirements().map(|text| format!("  - {text}")));
         lines.join("\n") + "\n"
@@ -48,19 +49,23 @@ impl Brief {
 
     /// `sizes: {customers: 3 KB}`, where the brief says any.
     fn written_sizes(&self) -> Option<String> {
-        let Value::Map(entries) = &self.sizes.as_ref()?.value else {
-            return None;
+        let sizes = entries(self.sizes.as_ref()?)?;
+        Some(format!("sizes: {{{sizes}}}"))
+    }
+
+    /// The faults that it announces, so that a run meets them as a grade does.
+    fn written_faults(&self) -> Vec<String> {
+        let announced = match self.announced.as_ref().map(|node| &node.value) {
+            Some(Value::List(faults)) => faults.as_slice(),
+            _ => &[],
         };
-        let sizes = entries
-            .iter()
-            .filter_map(|(of, size)| match (&of.value, &size.value) {
-                (Value::Scalar(of), Value::Scalar(size)) => Some(format!("{of}: {size}")),
-                _ => None,
-            });
-        Some(format!(
-            "sizes: {{{}}}",
-            sizes.collect::<Vec<_>>().join(", ")
-        ))
+        let faults = announced.iter().filter_map(entries);
+        let mut lines: Vec<String> = faults.map(|fault| format!("  - {{{fault}}}")).collect();
+        if !lines.is_empty() {
+            lines.insert(0, "# The brief has others that it does not say.".to_owned());
+            lines.insert(1, "faults:".to_owned());
+        }
+        lines
     }
 
     /// What a client needs; of the first one also what nobody does.
@@ -84,8 +89,7 @@ impl Brief {
 impl GivenComponent {
     /// Its own, and those of what is written within it.
     fn all_needs(&self) -> impl Iterator<Item = &Need> {
-        let inner = self.inner.iter().flat_map(|inner| &inner.needs);
-        self.needs.iter().chain(inner)
+        self.all().flat_map(|one| &one.needs)
     }
 
     /// Its fields, but for its kind.
@@ -113,6 +117,20 @@ impl GivenComponent {
         }
         fields
     }
+}
+
+/// `customers: 3 KB, counters: 4 GB`, of a mapping of words.
+fn entries(node: &Node) -> Option<String> {
+    let Value::Map(entries) = &node.value else {
+        return None;
+    };
+    let words = entries
+        .iter()
+        .filter_map(|(of, is)| match (&of.value, &is.value) {
+            (Value::Scalar(of), Value::Scalar(is)) => Some(format!("{of}: {is}")),
+            _ => None,
+        });
+    Some(words.collect::<Vec<_>>().join(", "))
 }
 
 /// The simplest call that meets a need.

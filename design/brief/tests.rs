@@ -69,6 +69,22 @@ fn what_each_brief_begins_from_is_a_design_that_fits_it() {
         let begun = design(&text, &brief.id);
         let fitted = brief.fit(&begun, fit::Faults::All);
         assert!(fitted.is_ok(), "{}: {:#?}\n{text}", brief.id, fitted.err());
+        let announced = match brief.announced.as_ref().map(|node| &node.value) {
+            Some(Value::List(faults)) => faults.len(),
+            _ => 0,
+        };
+        assert_eq!(begun.faults.len(), announced, "{text}");
+        let called = brief.components.iter().filter(|one| one.kind.is_called());
+        for name in called.map(|one| &one.name) {
+            let needs = brief.clients.iter().flat_map(|client| &client.needs);
+            let inner = brief.components.iter().flat_map(GivenComponent::all);
+            let mut needs = needs.chain(inner.flat_map(|one| &one.needs));
+            assert!(
+                needs.any(|need| need.component == *name),
+                "{}: nobody needs `{name}`, and a design may leave it out",
+                brief.id
+            );
+        }
     }
 }
 
@@ -148,6 +164,82 @@ fn a_design_that_makes_the_brief_easier_is_kept_out_with_the_place_and_the_cure(
             said_of.iter().any(|one| one.contains(said)),
             "{to}: {said_of:#?}"
         );
+    }
+}
+
+#[test]
+fn what_the_platform_takes_is_not_the_designers() {
+    let right = "design: d\nclients: {users: {rps: 1, calls: [{to: app}]}}\ncomponents:\n  app: {kind: service, calls: [{to: db, write_ratio: 100%}]}\n  db: {kind: database, writes: \"exp:5ms\"}\n";
+    assert_eq!(problems_of(right), [""; 0]);
+    for (with, said) in [
+        (
+            "cold_start: \"const:0ms\"",
+            "4:3: error: `cold_start` of `app` is const:0ms, which no design decides; leave it out: it is const:20s",
+        ),
+        (
+            "endpoints_lag: 0ms",
+            "4:3: error: `endpoints_lag` of `app` is 0ms, which no design decides; take 1s or more",
+        ),
+    ] {
+        let text = right.replace("kind: service", &format!("kind: service, {with}"));
+        assert_eq!(problems_of(&text), [said]);
+    }
+    let slower = right.replace("kind: service", "kind: service, endpoints_lag: 1s");
+    assert_eq!(problems_of(&slower), [""; 0]);
+    // What the brief says is kept by the brief alone.
+    let photos = find("photo-previews").unwrap();
+    let begun = design(&photos.starter(), "photo-previews");
+    assert!(photos.fit(&begun, fit::Faults::None).is_ok());
+}
+
+#[test]
+fn what_may_be_missing_on_a_bad_day_is_not_missing_on_a_good_one() {
+    let brief = read(
+        "
+brief: small
+title: Small
+story: Put it together.
+clients: {users: {rps: 20, needs: {app: calls, ads: reaches}}}
+components: {app: {kind: service}, ads: {kind: external, latency: \"exp:20ms\"}}
+require: [errors of users <= 1%]
+for: 30s
+",
+    );
+    let brief = brief.unwrap_or_else(|problems| panic!("{problems:?}"));
+    let graded = |call: &str| {
+        let text = format!(
+            "design: d\nclients: {{users: {{calls: [{{to: app}}]}}}}\ncomponents: {{app: {{kind: service, calls: [{call}]}}, ads: {{kind: external, latency: \"exp:20ms\"}}, copies: {{kind: cache, keys: 5, origin: ads}}}}\n"
+        );
+        let text = if call.contains("copies") {
+            text
+        } else {
+            text.replace(", copies: {kind: cache, keys: 5, origin: ads}", "")
+        };
+        let candidate = Candidate::new(&brief, &design(&text, call), vec![1])
+            .unwrap_or_else(|problems| panic!("{call}: {problems:?}"));
+        let [whole, grown] = [candidate.whole(), candidate.grown()].map(run);
+        let grade = candidate.grade(&whole, &grown, &[], Prices::standard());
+        let row = grade.growth.last().unwrap();
+        assert_eq!(row.requirement.text, "ads answers >= 75 % of users");
+        (grade.is_passed(), row.median().unwrap())
+    };
+    for (call, passed, share) in [
+        ("{to: ads, optional: on, timeout: 300ms}", true, 0.98..1.02),
+        (
+            "{to: copies, optional: on, timeout: 300ms}",
+            true,
+            0.98..1.02,
+        ),
+        ("{to: ads, optional: on, rate_limit: 0.1}", false, 0.0..0.1),
+        ("{to: ads, optional: on, timeout: 5ms}", false, 0.05..0.35),
+        (
+            "{to: ads, optional: on, breaker: on, breaker_threshold: 0, breaker_open_for: 10m, timeout: 5ms}",
+            false,
+            0.0..0.3,
+        ),
+    ] {
+        let is = graded(call);
+        assert!(is.0 == passed && share.contains(&is.1), "{call}: {is:?}");
     }
 }
 
@@ -234,7 +326,7 @@ fn the_load_of_a_graded_design_is_that_of_the_brief() {
     assert!(grade.is_passed(), "{:?}", shown(&grade));
     assert_eq!(grade.surprises.len(), 1);
     let what = &grade.surprises[0].what;
-    assert!(what.contains("slow db: 2"), "{what}");
+    assert!(what.contains("db takes 2 times as long"), "{what}");
     let fitted = brief
         .fit(&design(text, "small"), fit::Faults::None)
         .unwrap();

@@ -69,6 +69,13 @@ pub struct Client {
     pub calls: Vec<Edge>,
 }
 
+impl Client {
+    /// Its rate is the same at any time of a run.
+    pub fn is_steady(&self) -> bool {
+        self.settings.value("profile").to_string() == "steady"
+    }
+}
+
 /// A part of the system.
 #[derive(Debug, Clone)]
 pub struct Component {

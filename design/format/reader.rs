@@ -501,7 +501,7 @@ fn connect(design: &mut Design, calls: Vec<(Caller, Call<'_>)>, problems: &mut V
             problems.push(Problem::error(
                 call.at,
                 what,
-                "one call a callee: raise its `share`, or name a second component",
+                "a callee is called once for each request: leave one call out, and let the callee take as long as both",
             ));
             continue;
         }

@@ -269,6 +269,17 @@ pub fn read(text: &str, at: Mark, design: &Design) -> Result<Requirement, Proble
         };
         return Err(wrong(what, cure.to_owned()));
     };
+    if figure.unit == Unit::Share && read > 1.0 {
+        let what = format!(
+            "`{}` of `{}` is more than all of it, and bounds nothing",
+            ddlab_text::given(&value),
+            figure.word
+        );
+        return Err(wrong(
+            what,
+            "write a share, as in `5%` or `0.05`".to_owned(),
+        ));
+    }
     Ok(Requirement {
         at,
         text: clean(),

@@ -102,6 +102,11 @@ fn each_slip_names_its_place_and_the_right_word() {
             "`300` is not a value of `p99`; write a time with its unit, as in `300ms`",
         ),
         (
+            "p99 of buyers <= 300ms",
+            "errors of buyers <= 5",
+            "`5` of `errors` is more than all of it, and bounds nothing; write a share, as in `5%` or `0.05`",
+        ),
+        (
             "<= 300ms",
             "",
             "bounds nothing; write `FIGURE of NAME <= VALUE`",
