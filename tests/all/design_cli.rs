@@ -77,12 +77,14 @@ fn a_design_can_be_checked_drawn_shown_predicted_and_explained_without_a_screen(
     home.run("design show shop.yaml")
         .ended(0)
         .shows(["cold_start", "(default)"]);
-    home.run("design theory shop.yaml")
-        .ended(0)
-        .shows(["busy", "retries add to the load"]);
+    home.run("design theory shop.yaml").ended(0).shows([
+        "busy",
+        "retries add to the load",
+        "of its busiest one",
+    ]);
     home.run("design why shop.yaml --for 60s")
         .ended(0)
-        .shows(["crash gateway 2 is done"]);
+        .shows(["gateway 2 crashes"]);
     let limit = home
         .run("design limit shop.yaml --seeds 1..2 --for 4s --warmup 1s --json")
         .json();
@@ -156,4 +158,115 @@ fn a_design_is_drawn_as_a_picture() {
     home.run("design draw shop.yaml --as svg")
         .ended(0)
         .shows(["<svg", "gateway", "</svg>"]);
+}
+
+const BRIEF: &str = "brief: small
+title: Small
+story: Put it together.
+clients: {users: {rps: 20, needs: {app: calls, ads: reaches}}}
+components:
+  app: {kind: service, work: \"exp:5ms\"}
+  ads: {kind: external, latency: \"exp:20ms\"}
+require: [errors of users <= 1%, cost <= 300 USD/month]
+announced: [{at: 10s, do: slow, what: ads, by: 50x, for: 5s}]
+for: 30s
+growth: 2x
+pars:
+  - name: ads may be missing
+    why: they are given up
+    design: |
+      design: may be missing
+      clients: {users: {calls: [{to: app, timeout: 500ms}]}}
+      components:
+        app: {kind: service, replicas: 2, slots: 16, work: \"exp:5ms\", calls: [{to: ads, timeout: 100ms, optional: on}]}
+        ads: {kind: external, latency: \"exp:20ms\"}
+traps:
+  - {name: ads must be there, why: they are waited for, misses: errors of users, of: ads may be missing, change: {\", optional: on\": \"\"}}
+";
+const ANSWER: &str = "design: mine
+clients: {users: {calls: [{to: app, timeout: 500ms}]}}
+components:
+  app: {kind: service, replicas: 2, slots: 16, work: \"exp:5ms\", calls: [{to: ads, timeout: 100ms, optional: on}]}
+  ads: {kind: external, latency: \"exp:20ms\"}
+";
+
+#[test]
+fn a_design_is_graded_by_the_file_of_a_brief_and_told_whether_it_passed() {
+    let home = with(SHOP);
+    let lay = |name: &str, text: &str| {
+        fs::write(home.path(name), text).expect("the folder is there");
+    };
+    lay("small.yaml", BRIEF);
+    lay("mine.yaml", ANSWER);
+    home.run("design grade small.yaml mine.yaml --seeds 1..3")
+        .ended(0)
+        .shows([
+            "Small · 2 seeds",
+            "ads answers >= 75 % of users",
+            "Passed: every requirement holds",
+        ]);
+    // Whoever never asks is as quick, and has no answer.
+    lay(
+        "mine.yaml",
+        &ANSWER.replace("optional: on", "optional: on, rate_limit: 0.1"),
+    );
+    home.run("design grade small.yaml mine.yaml --seeds 1..3")
+        .ended(1)
+        .shows(["Not passed: ads answers >= 75 % of users under the growth."]);
+    lay("mine.yaml", &ANSWER.replace(", optional: on", ""));
+    home.run("design grade small.yaml mine.yaml --seeds 1..3")
+        .ended(1)
+        .shows([
+            "Not passed: errors of users <= 1%",
+            "ads takes 50 times as long",
+        ]);
+    home.run("design grade smal mine.yaml")
+        .refused(["there is no brief `smal`"]);
+    lay("small.yaml", &BRIEF.replace("growth: 2x", "growth: much"));
+    home.run("design grade small.yaml mine.yaml")
+        .refused(["small.yaml:11:9: error: `growth` is not a factor"]);
+}
+
+#[test]
+fn the_pars_and_traps_of_a_brief_are_verified() {
+    let home = with(SHOP);
+    let lay = |text: &str| fs::write(home.path("small.yaml"), text).expect("the folder is there");
+    lay(BRIEF);
+    home.run("design verify small.yaml --seeds 1..3")
+        .ended(0)
+        .shows([
+            "small: 2 seeds",
+            "par ads may be missing",
+            "trap ads must be there",
+            "holds",
+        ]);
+    // A trap that misses nothing, and a par that costs too much.
+    lay(&BRIEF.replace("\": \"\"}}", "\": \", optional: on, retries: 1\"}}"));
+    home.run("design verify small.yaml --seeds 1..3").ended(1);
+    lay(&BRIEF.replace("cost <= 300", "cost <= 100"));
+    home.run("design verify small.yaml --seeds 1..3").ended(1);
+}
+
+#[test]
+fn a_limit_says_that_it_is_of_the_ordinary_load() {
+    let limit = |text: &str| {
+        let home = with(text);
+        home.run("design limit shop.yaml --seeds 1..2 --for 4s --warmup 1s")
+            .ended(0)
+    };
+    let crowd = SHOP.replace("rps: 100,", "rps: 100, profile: crowd, peak: 2,");
+    limit(&crowd).shows([
+        "shop · 1 seed, 4s each",
+        "what a crowd, a ramp or a day adds to it hardly begins in 4s",
+    ]);
+}
+
+#[test]
+fn the_reference_of_the_format_is_in_the_program() {
+    let home = with(SHOP);
+    home.run("design format").ended(0).shows([
+        "# The format of a design",
+        "### `kind: service`",
+        "`cold_start`",
+    ]);
 }

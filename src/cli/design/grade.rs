@@ -137,6 +137,7 @@ pub fn run(out: &mut impl Write, args: &GradeArgs) -> Result<ExitCode> {
     if !grade.rows.iter().all(Row::is_met) {
         story(out, &candidate, &grade, &seeds)?;
     }
+    writeln!(out, "\n{}", verdict(&grade))?;
     writeln!(out, "\nAn interviewer would ask next")?;
     for question in grade.questions(brief) {
         for (nth, line) in ddlab_text::wrap(question, 92).iter().enumerate() {
@@ -179,6 +180,22 @@ fn requirements(out: &mut impl Write, rows: &[Row]) -> Result<()> {
         out,
         &std::iter::once(heads).chain(cells).collect::<Vec<_>>(),
     )
+}
+
+/// Passed, or what keeps it from that.
+fn verdict(grade: &Grade) -> String {
+    let missed = |rows: &[Row], when: &str| {
+        let missed = rows.iter().filter(|row| !row.is_met());
+        let texts = missed.map(|row| format!("{}{when}", row.requirement.text));
+        texts.collect::<Vec<String>>()
+    };
+    let mut all = missed(&grade.rows, "");
+    all.extend(missed(&grade.growth, " under the growth"));
+    if all.is_empty() {
+        "Passed: every requirement holds at each seed, and under the growth.".to_owned()
+    } else {
+        format!("Not passed: {}.", all.join("; "))
+    }
 }
 
 /// A figure of this row, in its unit.

@@ -14,6 +14,7 @@ use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::json::Number;
 use ddlab_labs::workbench::limit::{Limit, LimitPlan, Objective};
 use ddlab_labs::workbench::plan::RunPlan;
+use ddlab_text::counted;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::Write;
@@ -97,11 +98,18 @@ pub fn run(out: &mut impl Write, args: &LimitArgs) -> Result<ExitCode> {
     }
     writeln!(
         out,
-        "{} · {} seeds, {} each",
+        "{} · {}, {} each",
         design.title,
-        plan.seeds.len(),
+        counted(plan.seeds.len(), "seed"),
         format_span(args.length.into())
     )?;
+    if design.clients.iter().any(|client| !client.is_steady()) {
+        writeln!(
+            out,
+            "The load is the ordinary one: what a crowd, a ramp or a day adds to it hardly begins in {}.",
+            format_span(args.length.into())
+        )?;
+    }
     for (nth, (_, limit)) in limits.iter().enumerate() {
         writeln!(out, "\n{}", limit.objective)?;
         for line in limit.summary() {

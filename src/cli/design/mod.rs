@@ -31,6 +31,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// The reference, whose tables a test holds to the kinds.
+const FORMAT: &str = include_str!("../../../docs/design-format.md");
+
 #[derive(Debug, Args)]
 pub struct DesignArgs {
     #[command(subcommand)]
@@ -63,7 +66,7 @@ enum DesignCommand {
     ///
     /// The exit status is 0 when it can be run, and 1 when it can't.
     Check {
-        /// A file of YAML, as `docs/design-format.md` describes it
+        /// A file of YAML, as `ddlab design format` describes it
         file: PathBuf,
     },
     /// Draw who calls whom
@@ -113,6 +116,8 @@ enum DesignCommand {
     /// Serve a running design over HTTP on 127.0.0.1: its figures for Prometheus, its knobs and faults for scripts
     #[command(mut_arg("lab", |arg| arg.value_name("FILE").help("A file of YAML")))]
     Serve(serve::ServeArgs),
+    /// Print the reference of the format: fields, kinds with their parameters, faults, figures, and how a brief is written
+    Format,
     /// Print the JSON Schema of the format, for editors, or of an output for programs
     Schema {
         #[arg(value_enum)]
@@ -167,6 +172,10 @@ pub fn run(args: DesignArgs, global: &Global) -> Result<ExitCode> {
             Ok(_) => serve::run(out, &args),
             Err(refused) => Ok(refused),
         },
+        DesignCommand::Format => {
+            out.write_all(FORMAT.as_bytes())?;
+            Ok(ExitCode::SUCCESS)
+        }
         DesignCommand::Schema { output } => {
             outputs::schema(out, output)?;
             Ok(ExitCode::SUCCESS)
@@ -279,7 +288,10 @@ fn predictions(out: &mut impl Write, design: &Design) -> Result<()> {
         .chain(parts.clone().map(row))
         .collect();
     aligned(out, &rows)?;
-    writeln!(out)?;
+    writeln!(
+        out,
+        "\n  rps is of all machines of a component; busy and mean time are of its busiest one, and requests fall to machines at\n  random.\n"
+    )?;
     for (component, prediction) in parts {
         for (word, share) in &prediction.also {
             writeln!(

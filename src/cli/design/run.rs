@@ -71,7 +71,7 @@ pub fn run(out: &mut impl Write, args: &RunArgs) -> Result<ExitCode> {
         table::report(out, &report)?;
         requirements(out, &verdicts)?;
     } else {
-        table::heading(out, &report.record.plan)?;
+        table::heading_of(out, &report.record.plan, |what| system::spoken(lab, what))?;
         aligned(out, &parts(&design, &report))?;
         requirements(out, &verdicts)?;
         writeln!(out)?;

@@ -4,6 +4,7 @@ use color_eyre::eyre::Result;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::frame::{HistogramView, InvariantView, MetricValue};
 use ddlab_labs::workbench::headless::Report;
+use ddlab_labs::workbench::intervention::Intervention;
 use ddlab_labs::workbench::lab::{Lab, LabSpec};
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::plan::RunPlan;
@@ -160,6 +161,15 @@ pub fn report(out: &mut impl Write, report: &Report) -> Result<()> {
 
 /// What a run is: the lab, the seed, how long, and what was set and done.
 pub fn heading(out: &mut impl Write, plan: &RunPlan) -> Result<()> {
+    heading_of(out, plan, ToString::to_string)
+}
+
+/// The same; what was done is said by `say`.
+pub fn heading_of(
+    out: &mut impl Write,
+    plan: &RunPlan,
+    say: impl Fn(&Intervention) -> String,
+) -> Result<()> {
     let spec = plan.lab.spec();
     let (length, warmup) = (
         format_span(plan.length.into()),
@@ -179,7 +189,12 @@ pub fn heading(out: &mut impl Write, plan: &RunPlan) -> Result<()> {
         writeln!(out, "  with {}", turned.join(" "))?;
     }
     for done in &plan.script {
-        writeln!(out, "  at {} {}", format_span(done.at.into()), done.what)?;
+        writeln!(
+            out,
+            "  at {} {}",
+            format_span(done.at.into()),
+            say(&done.what)
+        )?;
     }
     Ok(())
 }
