@@ -169,6 +169,11 @@ impl LabScreen {
                 requirement.text.clone()
             };
             let room = usize::from(area.width).saturating_sub(width + 3);
+            let text = if text.width() > room {
+                close_set(&text)
+            } else {
+                text
+            };
             pen.put(sign, theme.style(role))
                 .skip(1)
                 .put(&theme.clip(&text, room), theme.style(Role::Text))
@@ -194,6 +199,17 @@ impl LabScreen {
         let figure = metric.value.get(requirement.figure.statistic);
         figure.filter(|figure| figure.is_finite())
     }
+}
+
+/// `p99 buyers<=300ms`: where there is no room for all, the bound is worth more than the blanks before it.
+fn close_set(requirement: &str) -> String {
+    let words = requirement.split_whitespace().filter(|word| *word != "of");
+    let words: Vec<&str> = words.collect();
+    ["<=", ">=", "==", "<", ">"]
+        .iter()
+        .fold(words.join(" "), |text, sign| {
+            text.replace(&format!(" {sign} "), sign)
+        })
 }
 
 /// The file can't be run: where, why, and what to do.

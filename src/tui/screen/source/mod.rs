@@ -19,6 +19,7 @@ use ddlab_labs::workbench::lab::LabSpec;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
+use std::path::Path;
 use unicode_width::UnicodeWidthStr;
 
 /// The widest line of code that is worth a column of its own, with its number.
@@ -51,6 +52,22 @@ impl Source {
         source.scroll.to(line.unwrap_or(0), source.lines, height);
         source.fit(cx);
         Ok(source)
+    }
+
+    /// The name of what is read: a pattern, or the file of a design.
+    fn file(&self) -> String {
+        let name = Path::new(self.spec.id).file_name();
+        let name = name.map(|name| name.to_string_lossy().into_owned());
+        name.filter(|_| designs::is_file(self.spec.id))
+            .unwrap_or_else(|| "pattern.rs".to_owned())
+    }
+
+    fn lang(&self) -> &'static str {
+        if designs::is_file(self.spec.id) {
+            "yaml"
+        } else {
+            "rust"
+        }
     }
 
     fn of(spec: &'static LabSpec) -> Self {
@@ -88,7 +105,7 @@ impl Source {
         let width = line.width();
         let mut whole = Buffer::empty(Rect::new(0, 0, width.min(u16::MAX.into()) as u16, 1));
         let mut pen = Pen::new(whole.area, &mut whole);
-        let coloured = cx.highlighter.cached("rust", self.spec.source);
+        let coloured = cx.highlighter.cached(self.lang(), self.spec.source);
         // Without its colours yet, the code is plain: it can be read at once.
         match coloured.as_ref().and_then(|lines| lines.get(n)) {
             Some(spans) => {
@@ -173,7 +190,11 @@ impl Screen for Source {
         let (title, dot) = (self.spec.title, cx.theme.symbols.none);
         Some(Spot {
             of: format!("source:{}", self.spec.id),
-            title: format!("{title} {dot} pattern.rs, line {}", self.scroll.top + 1),
+            title: format!(
+                "{title} {dot} {}, line {}",
+                self.file(),
+                self.scroll.top + 1
+            ),
             at: self.place(),
         })
     }
@@ -183,7 +204,7 @@ impl Screen for Source {
         match message {
             Message::Shown => {
                 return vec![Effect::Highlight {
-                    lang: "rust".to_owned(),
+                    lang: self.lang().to_owned(),
                     code: self.spec.source.to_owned(),
                 }];
             }
@@ -220,7 +241,7 @@ impl Screen for Source {
             theme.symbols.none,
             self.scroll.share(self.lines, height) * 100.0
         );
-        let title = format!("{} {} pattern.rs", self.spec.title, theme.symbols.none);
+        let title = format!("{} {} {}", self.spec.title, theme.symbols.none, self.file());
         Header::new(title, status, theme).render(cx.area, buf);
         let number_width = self.lines.to_string().len();
         let visible = self.spec.source.lines().enumerate();
