@@ -101,8 +101,6 @@ pub enum Action {
     Grade,
     Watch,
     Hint,
-    /// The hints so far.
-    Hints,
     Solution,
     /// How the program differs from the solution.
     Diff,

@@ -202,7 +202,7 @@ mod tests {
             .collect();
         let text = text.join("\n");
         text.holds(["enter  go on to the next step", "go back a little"]);
-        text.lacks(["apply the one that you", "the day of your interview"]);
+        text.lacks(["apply the one that you", "be led through"]);
     }
 
     #[test]

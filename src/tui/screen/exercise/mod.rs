@@ -95,6 +95,10 @@ impl ExerciseScreen {
             .is_some_and(|folder| folder.state.is_some())
     }
 
+    fn hints_are_in_view(&self) -> bool {
+        matches!(self.focus, Focus::Reading) && matches!(self.reading.face(), Face::Hints)
+    }
+
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
         match action {
             Action::Back => return vec![Effect::Back],
@@ -123,6 +127,10 @@ impl ExerciseScreen {
                 return vec![self.ask(ExerciseAsk::Stop)];
             }
             Action::Stop => return vec![Effect::info("nothing runs")],
+            // Nobody is shown one more who only wants to see those again.
+            Action::Hint if self.reading.hints_shown > 0 && !self.hints_are_in_view() => {
+                self.show(Face::Hints, cx);
+            }
             Action::Hint => return vec![self.ask(ExerciseAsk::Hint)],
             Action::Solution => {
                 let passed = cx.marks.has_passed(self.slug());
@@ -130,7 +138,6 @@ impl ExerciseScreen {
                 return vec![self.ask(ExerciseAsk::Solution { give_up })];
             }
             Action::Diff => return vec![self.diff(cx)],
-            Action::Hints => self.show(Face::Hints, cx),
             Action::Statement => self.show(Face::Statement, cx),
             Action::Output => self.show(Face::Output, cx),
             Action::NextFocus => {

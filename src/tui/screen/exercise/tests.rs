@@ -253,14 +253,14 @@ fn a_sign_keeps_its_colour_beside_the_time_of_its_row() {
 fn a_grade_that_runs_is_stopped_and_not_started_twice() {
     let stage = Stage::new().sized(120, 40);
     let mut screen = laid_out(&stage);
-    said(&stage.keys(&mut screen, "x"))
+    said(&stage.ctrl(&mut screen, 'x'))
         .unwrap()
         .0
         .holds(["nothing runs"]);
     stage.keys(&mut screen, "r");
     let again = stage.keys(&mut screen, "r");
     assert!(asked(&again).is_empty() && said(&again).unwrap().0.contains("is running"));
-    assert_eq!(asked(&stage.keys(&mut screen, "x")), [&ExerciseAsk::Stop]);
+    assert_eq!(asked(&stage.ctrl(&mut screen, 'x')), [&ExerciseAsk::Stop]);
     stage.send(&mut screen, news(ExerciseNews::Idle));
     stage.shows(&screen, ["stopped"]);
     assert_eq!(asked(&stage.keys(&mut screen, "r")), [&ExerciseAsk::Grade]);
@@ -285,6 +285,12 @@ fn hints_come_one_by_one_and_those_shown_before_are_still_there() {
     let stage = Stage::new().sized(120, 40);
     let mut screen = screen(&stage);
     stage.send(&mut screen, news(folder(1)));
+    assert!(
+        stage.keys(&mut screen, "h").is_empty(),
+        "those so far first"
+    );
+    stage.shows(&screen, ["1 of ", "one more"]);
+    stage.hides(&screen, ["2 of "]);
     assert_eq!(asked(&stage.keys(&mut screen, "h")), [&ExerciseAsk::Hint]);
     let effects = stage.send(
         &mut screen,
@@ -475,7 +481,8 @@ fn the_hints_so_far_are_shown_again_without_a_further_one() {
     let stage = Stage::new().sized(120, 40);
     let mut screen = screen(&stage);
     stage.send(&mut screen, news(folder(1)));
-    assert!(asked(&stage.keys(&mut screen, "H")).is_empty());
+    stage.keys(&mut screen, "ht");
+    assert!(asked(&stage.keys(&mut screen, "h")).is_empty());
     stage.shows(&screen, ["1 of ", "one more"]);
     stage.hides(&screen, ["2 of "]);
 }

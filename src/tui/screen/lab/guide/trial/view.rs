@@ -207,7 +207,7 @@ fn scoring_lines(scoring: &Scoring, width: u16, theme: &Theme) -> Vec<Line<'stat
     spans.push(theme.span(text, Role::Dim));
     lines.push(Line::from(spans));
     lines.push(Line::default());
-    lines.push(key_line("x", "gives it up", theme));
+    lines.push(key_line("ctrl-x", "gives it up", theme));
     lines
 }
 
