@@ -2,7 +2,9 @@
 //! what got slow, what was refused, and what was well again.
 //!
 //! It is made from the histories of the metrics, so it is the same for every lab. A metric's usual value is its
-//! median before anything was done, and a change is what lasts for two seconds at least.
+//! median before anything was done, and its scatter the median distance from that; where nothing was done both are those
+//! of the whole time. A change lasts for two seconds at least and leads out of the scatter: what a steady run does
+//! all the time is no story. What only grows or shrinks has no usual value, and is a line of its own.
 
 use super::frame::{Frame, LogLevel, MetricView};
 use super::lab::LabSpec;
@@ -16,12 +18,29 @@ const SPAN_S: f64 = 60.0;
 const BIN_S: f64 = 1.0;
 /// Seconds that a change lasts at least, and that a recovery lasts.
 const LASTS: usize = 2;
-/// A value that is so many times the usual one has changed.
+/// A value that is so many times the usual one has changed, or so many times smaller.
 const TIMES: f64 = 2.0;
+/// It is further from the usual one than so many times the scatter, too.
+const SCATTER: f64 = 4.0;
+/// A change is over at this share of the way that made it one, so that a value at the edge is not told time and again.
+const OVER: f64 = 0.5;
+/// What begins in the first seconds of a run is its start: clocks, caches and queues are empty then.
+const START_S: f64 = 5.0;
+/// What happens so often comes and goes: it is one line.
+const OFTEN: usize = 3;
+/// Parts of the view that are each above the one before when something grows all the while, the seconds of one, and
+/// the share by which it grows at least.
+const PARTS: usize = 6;
+const PART_S: usize = 3;
+const GROWS: f64 = 0.25;
 /// A share of a resource from which on it has nothing left.
 const FULL: f64 = 0.9;
 /// Lines at most.
 const LINES_MAX: usize = 10;
+
+/// What is told, for whoever asks and finds nothing.
+pub const CRITERION: &str = "A change is told when a figure is for 2 s on end at twice or half its usual value (a share: 5 \
+    points away) and further from it than 4 times its usual scatter; and so is what grows or shrinks all the while.";
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,6 +120,8 @@ struct History {
     bins: Vec<(f64, f64)>,
     /// What it was before anything was done.
     usual: f64,
+    /// By how much it is off from that as a rule.
+    scatter: f64,
 }
 
 impl History {
@@ -138,27 +159,69 @@ impl History {
             0 | 1 => bins.iter().take(quarter).map(|(_, value)| *value).collect(),
             _ => calm,
         };
-        calm.sort_by(f64::total_cmp);
-        let usual = *calm.get(calm.len() / 2)?;
-        Some(Self { bins, usual })
+        let usual = median(&mut calm)?;
+        let mut off: Vec<f64> = calm.iter().map(|value| (value - usual).abs()).collect();
+        let scatter = median(&mut off)?;
+        Some(Self {
+            bins,
+            usual,
+            scatter,
+        })
     }
 
-    /// Stretches of at least [`LASTS`] seconds in which the value is so; short gaps do not end one.
-    fn stretches(&self, is_so: impl Fn(f64) -> bool) -> Vec<&[(f64, f64)]> {
-        let mut found: Vec<(usize, usize)> = Vec::new();
+    /// Stretches of at least [`LASTS`] seconds in which the value is away; short gaps do not end one.
+    fn stretches(&self, away: impl Fn(f64) -> f64) -> Vec<&[(f64, f64)]> {
+        struct Stretch {
+            from: usize,
+            to: usize,
+            seconds: usize,
+            up: bool,
+        }
+        let mut found: Vec<Stretch> = Vec::new();
         for (n, (_, value)) in self.bins.iter().enumerate() {
-            if !is_so(*value) {
-                continue;
-            }
+            let away = away(*value);
+            let (far, up, is_so) = (away.abs(), away > 0.0, away.abs() >= 1.0);
             match found.last_mut() {
-                Some((_, end)) if n - *end <= LASTS => *end = n + 1,
-                _ => found.push((n, n + 1)),
+                Some(last) if last.up == up && far >= OVER && n - last.to <= LASTS => {
+                    last.to = n + 1;
+                    last.seconds += usize::from(is_so);
+                }
+                _ if is_so => found.push(Stretch {
+                    from: n,
+                    to: n + 1,
+                    seconds: 1,
+                    up,
+                }),
+                _ => {}
             }
         }
-        found.retain(|(from, to)| to - from >= LASTS);
-        let stretch = |(from, to)| &self.bins[from..to];
-        found.into_iter().map(stretch).collect()
+        found.retain(|stretch| stretch.seconds >= LASTS);
+        let bins = |stretch: &Stretch| &self.bins[stretch.from..stretch.to];
+        found.iter().map(bins).collect()
     }
+
+    /// From what to what it has gone, if each part of the time is above the one before, or each below.
+    fn drift(&self) -> Option<(f64, f64)> {
+        let seconds = self.bins.len() / PARTS;
+        if seconds < PART_S {
+            return None;
+        }
+        let mean = |part: &[(f64, f64)]| {
+            let sum: f64 = part.iter().map(|(_, value)| value).sum();
+            sum / part.len() as f64
+        };
+        let parts: Vec<f64> = self.bins.rchunks(seconds).take(PARTS).map(mean).collect();
+        let goes =
+            |before: fn(&f64, &f64) -> bool| parts.windows(2).all(|two| before(&two[0], &two[1]));
+        (goes(|late, early| late > early) || goes(|late, early| late < early))
+            .then(|| (parts[PARTS - 1], parts[0]))
+    }
+}
+
+/// Sorts them, too.
+fn median(values: &mut [f64]) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
 /// So much is a change of a small value at all.
@@ -169,6 +232,35 @@ const fn least_change(unit: Unit) -> f64 {
         Unit::Seconds | Unit::Times => 0.5,
         _ => 2.0,
     }
+}
+
+/// How far a value is from the usual one, in the distance that makes a change: from 1 on it is one, upwards or (below
+/// zero) downwards.
+fn away(spec: &MetricSpec, usual: f64, scatter: f64, value: f64) -> f64 {
+    if is_full(spec) {
+        let room = FULL - usual;
+        return if room > 0.0 {
+            ((value - usual) / room).max(0.0)
+        } else {
+            0.0
+        };
+    }
+    // What is nearly whole as a rule, such as a share of answers, is said when it is not.
+    let whole = spec.unit == Unit::Share && usual > 0.5;
+    let distance = if value > usual {
+        usual * (TIMES - 1.0)
+    } else if whole {
+        0.0
+    } else {
+        usual * (1.0 - 1.0 / TIMES)
+    };
+    let least = least_change(spec.unit).max(SCATTER * scatter);
+    (value - usual) / least.max(distance)
+}
+
+/// Whether the metric is of something that can be full.
+fn is_full(spec: &MetricSpec) -> bool {
+    spec.unit == Unit::Share && spec.kind == MetricKind::Gauge && spec.name.ends_with("utilization")
 }
 
 fn of_metric(
@@ -185,60 +277,78 @@ fn of_metric(
     let at = |seconds: f64| SimTime::from_secs_f64((seconds - BIN_S).max(0.0));
     let show = |value: f64| show(spec, value);
     let usual = history.usual;
-    let is_full = spec.unit == Unit::Share
-        && spec.kind == MetricKind::Gauge
-        && spec.name.ends_with("utilization");
-    let raised = |value: f64| {
-        if is_full {
-            value >= FULL && usual < FULL
-        } else {
-            value > usual * TIMES && value - usual >= least_change(spec.unit)
-        }
+    let changes = if spec.chart == 1 {
+        LineKind::Headline
+    } else {
+        LineKind::Changes
     };
-    // What is nearly whole as a rule, such as a share of answers, is said when it is not.
-    let whole = spec.unit == Unit::Share && usual > 0.5 && !is_full;
-    let lowered = |value: f64| whole && value < usual - least_change(spec.unit);
+    if first_done.is_none()
+        && let Some((from, to)) = history.drift()
+        && (to - from).abs() >= least_change(spec.unit).max(from * GROWS)
+    {
+        let goes = if to > from { "grows" } else { "shrinks" };
+        return vec![Line {
+            at: at(history.bins[0].0),
+            kind: changes,
+            text: format!(
+                "{name}: {goes} all the while, from {} to {}",
+                show(from),
+                show(to)
+            ),
+        }];
+    }
+    let is_start = |first: f64| first <= START_S && first_done.is_none_or(|done| done >= first);
+    let mut stretches = history.stretches(|value| away(spec, usual, history.scatter, value));
+    stretches.retain(|stretch| !is_start(stretch[0].0));
+    let often = stretches.len() >= OFTEN;
     let mut lines = Vec::new();
-    for stretch in history.stretches(|value| raised(value) || lowered(value)) {
+    for stretch in &stretches {
         let (first, last) = (stretch[0], stretch[stretch.len() - 1]);
-        let values = || stretch.iter().map(|(_, value)| *value);
-        let extreme = if lowered(first.1) {
-            values().fold(f64::INFINITY, f64::min)
+        let up = first.1 > usual;
+        let shown = if often {
+            stretches.concat()
         } else {
-            values().fold(0.0, f64::max)
+            stretch.to_vec()
         };
-        let (kind, text) = if is_full {
-            let text = format!("{name} is {}: nothing is left", show(extreme));
-            (LineKind::Full, text)
-        } else if spec.kind == MetricKind::Counter && usual < 0.5 {
-            let text = format!("{name} begin, up to {}: {}", show(extreme), spec.help);
-            (LineKind::Begins, text)
+        let values = shown.iter().map(|(_, value)| *value);
+        let extreme = if up {
+            values.fold(0.0, f64::max)
         } else {
-            let goes = if lowered(first.1) { "falls" } else { "rises" };
-            let text = format!("{name} {goes} from {} to {}", show(usual), show(extreme));
-            let headline = spec.chart == 1;
-            let kind = if headline {
-                LineKind::Headline
-            } else {
-                LineKind::Changes
-            };
-            (kind, text)
+            values.fold(f64::INFINITY, f64::min)
         };
+        let begins = up && spec.kind == MetricKind::Counter && usual < 0.5;
+        let kind = if is_full(spec) {
+            LineKind::Full
+        } else if begins {
+            LineKind::Begins
+        } else {
+            changes
+        };
+        let goes = if up { "up" } else { "down" };
+        let mut text = format!("{name}: {goes} from {} to {}", show(usual), show(extreme));
+        if is_full(spec) {
+            text = format!("{name}: {}, nothing is left", show(extreme));
+        }
+        if begins {
+            text = format!("{text}: {}", spec.help);
+        }
+        if often {
+            text = format!("{text}, {} times", stretches.len());
+        }
         lines.push(Line {
             at: at(first.0),
             kind,
             text,
         });
+        if often {
+            break;
+        }
         // Over, and not merely cut off by the present.
         if last.0 + LASTS as f64 * BIN_S <= now && kind != LineKind::Changes {
-            let text = match kind {
-                LineKind::Begins => format!("{name} end"),
-                _ => format!("{name} is back at {}", show(usual)),
-            };
             lines.push(Line {
                 at: at(last.0 + BIN_S),
                 kind: LineKind::Recovers,
-                text,
+                text: format!("{name}: back at {}", show(usual)),
             });
         }
     }

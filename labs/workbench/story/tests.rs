@@ -32,9 +32,9 @@ fn a_calm_run_has_no_story() {
 fn a_slow_leaf_is_reported_from_what_was_done_to_what_got_slow_and_well_again() {
     let lines = story(&[], &["15s:slow=3", "30s:recover=3"], 45);
     let done = place(&lines, "you: slow=3");
-    let slow = place(&lines, "latency p99 rises from");
+    let slow = place(&lines, "latency p99: up from");
     let cured = place(&lines, "you: recover=3");
-    let well = place(&lines, "latency p99 is back at");
+    let well = place(&lines, "latency p99: back at");
     assert!(done < slow && slow < cured && cured < well, "{lines:#?}");
     assert!(lines.is_sorted_by_key(|line| line.at));
     assert!(lines.len() <= LINES_MAX);
@@ -65,4 +65,59 @@ fn an_overload_names_what_is_full() {
     let lines = story(&set, &["15s:burst=200"], 40);
     let full = &lines[place(&lines, "leaf utilization")];
     assert_eq!(full.kind, LineKind::Full);
+}
+
+#[test]
+fn what_a_steady_run_does_all_the_time_is_no_story() {
+    for lab in ["faas", "replicated", "ambassador", "sharded"] {
+        for seed in 1..=3 {
+            let lines = calm(lab, seed, 62);
+            let late: Vec<_> = lines
+                .iter()
+                .filter(|line| line.at.as_secs_f64() > 5.0)
+                .collect();
+            assert!(late.is_empty(), "{lab} {seed}: {late:#?}");
+        }
+    }
+}
+
+#[test]
+fn what_comes_and_goes_is_one_line_with_its_count() {
+    let lines = calm("event-pipeline", 1, 62);
+    let dropped = lines
+        .iter()
+        .filter(|line| line.text.starts_with("late dropped"));
+    let dropped: Vec<&str> = dropped.map(|line| line.text.as_str()).collect();
+    assert!(
+        matches!(dropped[..], [line] if line.contains("up from 0 a second") && line.ends_with(" times")),
+        "{dropped:?}"
+    );
+}
+
+#[test]
+fn a_queue_that_grows_all_the_while_has_a_line_though_nothing_was_done() {
+    for seconds in [62, 100] {
+        let lines = calm("work-queue", 1, seconds);
+        let grows = &lines[place(&lines, "queue depth: grows all the while, from")];
+        assert_eq!(grows.kind, LineKind::Headline);
+    }
+}
+
+#[test]
+fn a_cure_has_one_line() {
+    let lines = story(&["straggler=3"], &["30s:policy=hedge"], 55);
+    let cured = &lines[place(&lines, "latency p99: down from")];
+    assert!(cured.at >= SimTime::from_secs(29), "{cured:?}");
+    let loads = lines
+        .iter()
+        .filter(|line| line.text.starts_with("extra load"));
+    assert!(loads.count() <= 1, "{lines:#?}");
+}
+
+/// What is said of a lab with its defaults, to which nobody does anything.
+fn calm(lab: &str, seed: u64, seconds: u64) -> Vec<Line> {
+    let lab = crate::find(lab).expect("it is in the registry");
+    let mut session = Session::start(RunPlan::new(lab, seed));
+    session.advance(SimTime::from_secs(seconds), u64::MAX);
+    lines(&session.frame(), lab.spec())
 }

@@ -206,7 +206,9 @@ impl Player<'_> {
     fn why(&mut self) -> Result<()> {
         let lines = story::lines(&self.session.frame(), self.spec);
         if lines.is_empty() {
-            self.lines.say("Nothing of note in the last minute.")?;
+            self.lines
+                .say("Nothing out of the ordinary in the last minute.")?;
+            self.lines.say(story::CRITERION)?;
         }
         for line in lines {
             let at = format_span(line.at.into());

@@ -266,7 +266,8 @@ impl Screen for LabScreen {
             Modal::Compare(_) => vec![Context::CompareMenu, Context::Movement],
             Modal::Menu(_) => vec![Context::LabMenu, Context::Movement],
             Modal::Slowest(_) => vec![Context::Waterfall, Context::Movement, Context::Global],
-            Modal::Why(_) => vec![Context::Why, Context::Movement],
+            Modal::Why(ref why) if why.leads() => vec![Context::Why, Context::Movement],
+            Modal::Why(_) => vec![Context::NoStory],
             Modal::Limit(_) => vec![Context::Limit],
             Modal::Theory(_) => vec![Context::Theory, Context::Movement],
         }

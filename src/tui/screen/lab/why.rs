@@ -7,7 +7,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::Pen;
 use crate::tui::widget::picker::{Items, Picked, Picker};
-use crate::tui::widget::popup;
+use crate::tui::widget::{popup, wrapped};
 use crossterm::event::MouseEvent;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Frame;
@@ -47,8 +47,13 @@ impl Why {
     }
 
     fn size(&self, area: Rect) -> (u16, u16) {
-        let rows = self.lines.len().max(1) as u16;
-        (WIDTH.min(area.width), rows + FOOT + FRAME.1)
+        let width = WIDTH.min(area.width);
+        let rows = if self.lines.is_empty() {
+            wrapped::rows(&nothing(), width.saturating_sub(FRAME.0)).len() as u16
+        } else {
+            self.lines.len() as u16 + FOOT
+        };
+        (width, rows + FRAME.1)
     }
 
     fn list(&self, area: Rect) -> Rect {
@@ -56,14 +61,17 @@ impl Why {
         popup::inner(width, height, area).above(FOOT)
     }
 
+    /// Whether there is a moment to go to.
+    pub fn leads(&self) -> bool {
+        !self.lines.is_empty()
+    }
+
     pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let (width, height) = self.size(area);
         let title = format!("The last minute, up to {}", clock(self.now));
         let inner = popup::open(&title, width, height, theme, area, buf);
         if self.lines.is_empty() {
-            let text =
-                "nothing changed for longer than a second; do something to it, and ask again";
-            whole(text, inner, theme, buf);
+            whole(&nothing(), inner, theme, buf);
             return;
         }
         let (items, list) = (self.items(), self.list(area));
@@ -88,6 +96,14 @@ impl Why {
             whole(&line.text, rows, theme, buf);
         }
     }
+}
+
+/// What is said where nothing happened, and what would have been told.
+fn nothing() -> String {
+    format!(
+        "Nothing out of the ordinary happened. {} Do something to it, and ask again.",
+        story::CRITERION
+    )
 }
 
 fn whole(text: &str, area: Rect, theme: &Theme, buf: &mut Buffer) {
