@@ -3,12 +3,17 @@
 use super::{Limit, Point};
 use crate::workbench::knob::KnobValue;
 
-/// Cells of a bar for a figure as large as the bound.
-const BAR: f64 = 20.0;
+/// Cells of the longest bar: as many as there is room for between these.
+const BAR: std::ops::RangeInclusive<usize> = 6..=30;
+/// Blanks between two columns.
+const GAP: usize = 2;
 /// A figure beyond so many times the bound has a bar that is cut.
 const BAR_MAX: f64 = 1.5;
 
 impl Limit {
+    /// Columns of the table where there is room for them.
+    pub const COLUMNS: usize = 100;
+
     /// The limit, the knee and what was full first, a line each.
     pub fn summary(&self) -> Vec<String> {
         let load = |load: f64| self.load.human(&KnobValue::Number(load));
@@ -25,8 +30,12 @@ impl Limit {
         if let [least, .., most] = seeds[..]
             && self.limit.is_some()
         {
-            let text = format!(", {} to {} over the seeds", load(least), load(most));
-            lines[0].push_str(&text);
+            let [least, most] = [least, most].map(load);
+            lines[0].push_str(&if least == most {
+                ", the same with each seed".to_owned()
+            } else {
+                format!(", {least} to {most} over the seeds")
+            });
         }
         if let Some(knee) = self.knee() {
             let knee = load(knee);
@@ -51,11 +60,12 @@ impl Limit {
         self.curve.first().map_or(0.0, |point| point.load)
     }
 
-    /// The curve as a table, its head first. `bar` is the sign of a full cell.
-    pub fn table(&self, bar: &str) -> Vec<String> {
+    /// The curve as a table, its head first. `bar` is the sign of a full cell; bars give way
+    /// where there are fewer columns than it could use.
+    pub fn table(&self, bar: &str, columns: usize) -> Vec<String> {
         let name = self.objective.name();
         let unit = self.objective.metric.unit;
-        let rows: Vec<[String; 5]> = self
+        let mut rows: Vec<[String; 5]> = self
             .curve
             .iter()
             .map(|point| {
@@ -67,7 +77,7 @@ impl Limit {
                 [
                     self.load.human(&KnobValue::Number(point.load)),
                     middle,
-                    self.bar(point, bar),
+                    String::new(),
                     format!("{least} to {most}"),
                     format!("{met} of {}", point.figures.len()),
                 ]
@@ -82,7 +92,15 @@ impl Limit {
                 .max()
                 .unwrap_or(0)
         };
-        let widths: [usize; 5] = std::array::from_fn(width);
+        let mut widths: [usize; 5] = std::array::from_fn(width);
+        let others = widths.iter().sum::<usize>() + GAP * (widths.len() - 1);
+        let longest = columns
+            .saturating_sub(others)
+            .clamp(*BAR.start(), *BAR.end());
+        widths[2] = longest;
+        for (row, point) in rows.iter_mut().zip(&self.curve) {
+            row[2] = self.bar(point, bar, longest);
+        }
         let line = |cells: [&str; 5]| {
             let mut line = String::new();
             for (n, (cell, width)) in cells.into_iter().zip(widths).enumerate() {
@@ -93,7 +111,7 @@ impl Limit {
                     _ => format!("{cell}{blank}"),
                 };
                 line.push_str(&cell);
-                line.push_str("  ");
+                line.push_str(&" ".repeat(GAP));
             }
             line.trim_end().to_owned()
         };
@@ -105,12 +123,12 @@ impl Limit {
         lines
     }
 
-    fn bar(&self, point: &Point, bar: &str) -> String {
+    fn bar(&self, point: &Point, bar: &str, longest: usize) -> String {
         let Some([_, figure, _]) = point.spread() else {
             return String::new();
         };
-        let share = (figure / self.objective.bound).clamp(0.0, BAR_MAX);
-        bar.repeat(((share * BAR).round() as usize).max(1))
+        let share = (figure / self.objective.bound).clamp(0.0, BAR_MAX) / BAR_MAX;
+        bar.repeat(((share * longest as f64).round() as usize).max(1))
     }
 }
 

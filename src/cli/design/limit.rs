@@ -117,7 +117,7 @@ pub fn run(out: &mut impl Write, args: &LimitArgs) -> Result<ExitCode> {
         }
         if nth == 0 {
             writeln!(out)?;
-            for line in limit.table("█") {
+            for line in limit.table("█", Limit::COLUMNS) {
                 writeln!(out, "  {line}")?;
             }
         }

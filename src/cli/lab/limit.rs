@@ -101,7 +101,7 @@ pub fn run(out: &mut impl Write, args: &LimitArgs) -> Result<()> {
         .summary()
         .iter()
         .chain([&String::new()])
-        .chain(&limit.table("█"))
+        .chain(&limit.table("█", Limit::COLUMNS))
     {
         writeln!(out, "{line}")?;
     }

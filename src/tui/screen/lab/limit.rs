@@ -64,7 +64,9 @@ impl LimitPanel {
                 let summary = limit.summary().into_iter();
                 lines.extend(summary.flat_map(|line| wrapped(&line, Role::Strong)));
                 lines.push((String::new(), Role::Text));
-                let mut table = limit.table(theme.symbols.eighths[8]).into_iter();
+                let mut table = limit
+                    .table(theme.symbols.eighths[8], width.into())
+                    .into_iter();
                 lines.extend(table.next().map(|head| (head, Role::Dim)));
                 let rows = limit.curve.iter().zip(table);
                 lines.extend(rows.map(|(point, row)| {
