@@ -35,9 +35,13 @@ impl TheoryPanel {
             ("theory".to_owned(), Role::Dim),
         ];
         let mut lines = vec![row("", names, width, theme)];
-        for theory in &self.theories {
+        for (n, theory) in self.theories.iter().enumerate() {
             lines.extend(figure(theory, frame, width, theme));
-            lines.extend(said(theory, width, theme));
+            // One reason of several figures stands below the last of them.
+            let next = self.theories.get(n + 1);
+            if !next.is_some_and(|next| next.says.is_err() && next.says == theory.says) {
+                lines.extend(said(theory, width, theme));
+            }
         }
         lines.push(Line::default());
         lines.extend(prose::lines_as(Role::Faint, NOTE, width, theme));
