@@ -32,12 +32,11 @@ impl LabScreen {
             return Vec::new();
         };
         if tour.is_running() {
-            tour.hurry();
-            let mut effects = self
-                .live
-                .send(Command::Speed(*ddlab_labs::workbench::run::SPEEDS.end()));
-            effects.extend(self.step_when_done(cx));
-            return effects;
+            // What the lab shows beside the figures is the end of the run that they are of.
+            if let Some(end) = tour.hurry() {
+                return self.live.send(Command::Seek(end));
+            }
+            return self.step_when_done(cx);
         }
         if tour.is_over() {
             if self.guide_place() == Some(Place::five_minutes()) {
@@ -58,8 +57,7 @@ impl LabScreen {
         match &mut self.guide {
             Some(Guide::Tour(tour)) if tour.run_is_done() => {
                 tour.advance();
-                let mut effects = self.live.send(Command::Speed(self.live.speed().value()));
-                effects.extend(self.live.play(false));
+                let mut effects = self.live.play(false);
                 effects.extend(self.arrive(cx));
                 effects
             }

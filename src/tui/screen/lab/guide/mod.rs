@@ -96,8 +96,11 @@ impl LabScreen {
         }
     }
 
-    /// What is said at the first look at a lab that has something to be led through.
+    /// What is said at the first look at a lab: what is in it, or that it has something to be led through.
     pub(super) fn offer(&self, cx: &Cx<'_>) -> Option<Effect> {
+        if self.live.saved_file().is_some() {
+            return Some(Effect::info("a saved run: space plays it up to its end"));
+        }
         let lab = self.spec.id;
         let mut open = self.guides().experiments.iter();
         let first = open.find(|one| !cx.marks.has_done(lab, &one.id))?;

@@ -126,6 +126,35 @@ fn what_is_asked_is_covered_until_it_was_predicted() {
 }
 
 #[test]
+fn who_does_not_wait_sees_the_end_of_the_run_and_only_then_what_was_measured() {
+    let stage = Stage::new().sized(120, 34);
+    let mut screen = tour(&stage);
+    let effects = stage.press(&mut screen, &ENTER);
+    let measurement = Measurement {
+        readings: Readings::default(),
+        metrics: Vec::new(),
+        invariants: Vec::new(),
+        digest: 0,
+    };
+    let news = MeasureNews::Measured(Arc::new(measurement));
+    stage.send(&mut screen, Message::Measured(job(&effects), news));
+    let effects = stage.press(&mut screen, &ENTER);
+    assert!(
+        matches!(&effects[..], [Effect::Steer(_, Command::Seek(end))] if *end > SimTime::from_secs(1)),
+        "{effects:?}"
+    );
+    stage.shows(&screen, ["The lab runs"]);
+    let frame = Frame {
+        lab: "scatter-gather",
+        now: SimTime::from_secs(3_600),
+        ..Frame::default()
+    };
+    let run = screen.live.id().expect("a run is on the screen");
+    stage.send(&mut screen, Message::Frame(run, Arc::new(frame)));
+    stage.hides(&screen, ["The lab runs"]);
+}
+
+#[test]
 fn the_surprise_is_shown_large_and_kept() {
     let stage = Stage::new().sized(120, 34);
     let mut screen = at_the_prediction(&stage);
@@ -289,7 +318,7 @@ fn a_score_can_be_given_up() {
     stage.press(&mut screen, &ENTER);
     let effects = stage.press(&mut screen, &ENTER);
     let scoring = job(&effects);
-    let effects = stage.keys(&mut screen, "x");
+    let effects = stage.ctrl(&mut screen, 'x');
     assert!(matches!(effects[..], [Effect::StopMeasuring(job)] if job == scoring));
     stage.shows(&screen, ["Now, over the last 10 s"]);
 }

@@ -39,6 +39,8 @@ struct Running {
     measured: bool,
     /// It was shown to its end, or need not be.
     shown: bool,
+    /// Its end was asked for.
+    hurried: bool,
     failed: Option<String>,
 }
 
@@ -180,6 +182,7 @@ impl Tour {
             share: 0.0,
             measured: false,
             shown: false,
+            hurried: false,
             failed: None,
         });
         self.run = Some(run);
@@ -219,11 +222,16 @@ impl Tour {
         }
     }
 
-    /// The learner need not see the rest.
-    pub fn hurry(&mut self) {
-        if let Some(running) = &mut self.running {
+    /// The learner need not see the rest: the end of the run, to be gone to. Who asks again does not wait for that
+    /// either.
+    pub fn hurry(&mut self) -> Option<SimTime> {
+        let running = self.running.as_mut()?;
+        if running.hurried {
             running.shown = running.measured;
+            return None;
         }
+        running.hurried = true;
+        Some(running.run.plan.length)
     }
 
     pub fn run_is_done(&self) -> bool {

@@ -60,7 +60,7 @@ impl Tour {
                     (None, Err(_)) => (hint(unit), Role::Dim),
                 };
                 lines.extend(prose::lines_as(hint.1, &hint.0, width, theme));
-                with_key(lines, "commits it, and the lab runs", theme)
+                with_key(lines, "commits it", theme)
             }
             PredictionKind::Choice { options, .. } => {
                 for (at, option) in options.iter().enumerate() {
@@ -82,7 +82,7 @@ impl Tour {
                     let text = format!("{} {trouble}", theme.symbols.cross);
                     lines.push(theme.line(text, Role::Danger));
                 }
-                with_key(lines, "goes on with it, and the lab runs", theme)
+                with_key(lines, "goes on with it", theme)
             }
         }
     }
