@@ -3,7 +3,8 @@
 use super::axis::Window;
 use super::pen::Pen;
 use crate::tui::theme::{Role, Theme};
-use ddlab_labs::workbench::intervention::TimedIntervention;
+use ddlab_labs::workbench::intervention::{Intervention, TimedIntervention};
+use ddlab_labs::workbench::knob::KnobSpec;
 use ddlab_text::clock_tick;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -21,6 +22,8 @@ pub struct Timeline<'a> {
     pub focused: bool,
     /// Oldest first.
     pub interventions: &'a [TimedIntervention],
+    /// Of the lab: a value is written as its knob writes it.
+    pub knobs: &'a [KnobSpec],
     pub theme: &'a Theme,
 }
 
@@ -44,6 +47,16 @@ pub fn cell(area: Rect, until: f64) -> f64 {
     let window = Window::whole_run(until);
     let width = line_width(area, &clock_tick(window.end, 1.0)).unwrap_or(8);
     window.span() / f64::from(width - 1)
+}
+
+/// `slow 3`, `poison_ratio 0.2 %`.
+fn label(what: &Intervention, knobs: &[KnobSpec]) -> String {
+    if let Intervention::Set { knob, value } = what
+        && let Some(spec) = knobs.iter().find(|spec| spec.name == *knob)
+    {
+        return format!("{knob} {}", spec.human(value));
+    }
+    what.to_string().replacen('=', " ", 1)
 }
 
 impl Widget for Timeline<'_> {
@@ -88,10 +101,7 @@ impl Widget for Timeline<'_> {
                 free = free.min(now.saturating_sub(at + 2));
             }
             if free >= LABEL_MIN {
-                let label = theme.clip(
-                    &mark.what.to_string().replacen('=', " ", 1),
-                    usize::from(free) - 1,
-                );
+                let label = theme.clip(&label(&mark.what, self.knobs), usize::from(free) - 1);
                 pen.put(&format!(" {label} "), theme.style(Role::Text));
             }
         }
@@ -127,6 +137,7 @@ mod tests {
             until: now,
             focused: false,
             interventions: &interventions,
+            knobs: &[],
             theme: &theme,
         }
         .render(area, &mut buf);
@@ -141,6 +152,18 @@ mod tests {
             line.contains('●') && line.trim_end().ends_with("1:00"),
             "{line}"
         );
+    }
+
+    #[test]
+    fn a_value_is_written_as_its_knob_writes_it() {
+        use ddlab_labs::workbench::knob::KnobValue;
+        let spec = ddlab_labs::find("work-queue")
+            .expect("it is in the registry")
+            .spec();
+        let set = |knob, value| Intervention::Set { knob, value };
+        let share = set("poison_ratio", KnobValue::Number(0.002));
+        assert_eq!(label(&share, &spec.knobs), "poison_ratio 0.2 %");
+        assert_eq!(label(&share, &[]), "poison_ratio 0.002");
     }
 
     #[test]

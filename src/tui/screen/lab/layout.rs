@@ -17,6 +17,8 @@ const CHART_ROWS_MAX: u16 = 16;
 const TWO_COLUMNS_FROM: u16 = 104;
 /// Fewer rows of other metrics are not worth the chart's room.
 const READINGS_MIN: u16 = 3;
+/// So many rows below the picture are worth to be used.
+const READINGS_BELOW: u16 = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
@@ -25,6 +27,8 @@ pub struct Layout {
     pub picture: Rect,
     /// Right; empty when there is room for one pane only.
     pub charts: Rect,
+    /// Below a picture that does not need its height: the numbers, which leave more room to the charts. Often empty.
+    pub readings: Rect,
     pub knobs: Rect,
     /// What the knob in focus does, or what is being typed.
     pub help: Rect,
@@ -80,12 +84,28 @@ impl Layout {
             header,
             picture,
             charts,
+            readings: Rect::default(),
             knobs,
             help,
             log,
             invariants,
             timeline,
             side_by_side,
+        }
+    }
+}
+
+impl Layout {
+    /// Gives what a picture of this extent leaves free to the charts and the numbers.
+    pub fn fit(&mut self, (columns, rows): (u16, u16)) {
+        let free = self.picture.width.saturating_sub(columns);
+        self.picture.width -= free;
+        self.charts.x -= free;
+        self.charts.width += free;
+        let below = self.picture.below(rows + 1);
+        if below.height >= READINGS_BELOW {
+            self.picture = self.picture.upper(rows);
+            self.readings = below;
         }
     }
 }
@@ -178,6 +198,15 @@ mod tests {
                         assert!(pane.intersection(*other).is_empty(), "{pane:?} {other:?}");
                     }
                 }
+                let mut fitted = layout;
+                if layout.side_by_side {
+                    fitted.fit((layout.picture.width / 2, layout.picture.height / 3));
+                }
+                for pane in [fitted.picture, fitted.readings, fitted.charts] {
+                    assert!(area.intersection(pane) == pane || pane.is_empty());
+                }
+                assert!(fitted.picture.intersection(fitted.readings).is_empty());
+                assert!(fitted.readings.intersection(fitted.charts).is_empty());
                 let grid = ChartGrid::of(layout.charts, 6, 12);
                 for pane in grid.charts.iter().chain(&grid.readings) {
                     assert_eq!(layout.charts.intersection(*pane), *pane);

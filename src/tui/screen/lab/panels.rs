@@ -203,7 +203,11 @@ fn lines(metric: &MetricView) -> Vec<Line<'_>> {
         .enumerate()
         .rev()
         .map(|(n, series)| Line {
-            label: series.label,
+            label: match metric.value {
+                // The line is a mean of moments, and beside it stands the last of them.
+                MetricValue::Gauge { .. } | MetricValue::Counter(_) => "now",
+                _ => series.label,
+            },
             points: &series.points,
             now: now(metric, series.label),
             series: n as u8,

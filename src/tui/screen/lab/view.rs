@@ -41,6 +41,11 @@ impl LabScreen {
             for pane in [&mut layout.picture, &mut layout.charts] {
                 *pane = pane.below(rows);
             }
+        } else if let Some(frame) = self.frame()
+            && layout.side_by_side
+            && self.design.is_none()
+        {
+            layout.fit(painter(self.spec.scene).extent(frame, layout.picture));
         }
         layout
     }
@@ -100,6 +105,7 @@ impl LabScreen {
                     .as_secs_f64(),
                 until: frame.horizon.as_secs_f64(),
                 interventions: &frame.interventions,
+                knobs: &self.spec.knobs,
                 focused: self.on_timeline(),
                 theme,
             }
@@ -142,7 +148,7 @@ impl LabScreen {
                 covered(layout.charts, theme, buf);
             } else {
                 let charts = self.requirements(frame, layout.charts, theme, buf);
-                self.charts(shared, charts, buf);
+                self.charts(shared, charts, layout.readings, buf);
             }
             return;
         }
@@ -185,15 +191,22 @@ impl LabScreen {
         }
     }
 
-    /// As many charts as there is room for, from the chosen one on; below them the other numbers. The
-    /// last view is the numbers alone.
-    fn charts(&self, shared: Shared<'_>, area: Rect, buf: &mut Buffer) {
+    /// As many charts as there is room for, from the chosen one on; below them the other numbers, or in a place of
+    /// their own. The last view is the numbers alone.
+    fn charts(&self, shared: Shared<'_>, area: Rect, beside: Rect, buf: &mut Buffer) {
         let count = self.panels.len();
         if self.view >= count {
             Self::readings(shared, &[area], &[], buf);
             return;
         }
-        let grid = ChartGrid::of(area, count, shared.frame.metrics.len());
+        let grid = if beside.is_empty() {
+            ChartGrid::of(area, count, shared.frame.metrics.len())
+        } else {
+            ChartGrid {
+                readings: vec![beside],
+                ..ChartGrid::of(area, count, 0)
+            }
+        };
         let shown: Vec<Panel> = (0..grid.charts.len())
             .map(|n| self.panels[(self.view + n) % count])
             .collect();

@@ -36,6 +36,11 @@ pub trait Painter: Sync {
     /// The number of the node that is drawn under this place.
     fn hit(&self, frame: &Frame, area: Rect, at: Position) -> Option<u32>;
 
+    /// Columns and rows that it has something to say in, of those that it may have.
+    fn extent(&self, _frame: &Frame, area: Rect) -> (u16, u16) {
+        (area.width, area.height)
+    }
+
     /// How much of a screen's width it should have, in tenths.
     fn tenths_of_width(&self) -> u16 {
         4

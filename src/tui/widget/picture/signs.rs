@@ -157,11 +157,12 @@ fn say(unit: &Unit, frame: &Frame, theme: &Theme, pen: &mut Pen<'_>) {
     if let Some((text, role)) = remark(unit, frame, theme) {
         let text = format!(" {text}");
         // The words give way to the queue, whose number must be whole.
-        let whole = text.width() + queue.width() <= usize::from(pen.room());
-        let text = if whole {
-            text
-        } else {
+        let room = usize::from(pen.room()).saturating_sub(queue.width());
+        let text = if text.width() > room && role != Role::Dim {
+            // Of a state the sign says it all.
             text.chars().take(2).collect()
+        } else {
+            theme.clip(&text, room)
         };
         pen.put(&text, theme.style(role));
     }

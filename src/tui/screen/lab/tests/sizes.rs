@@ -47,3 +47,23 @@ fn ascii_needs_no_other_sign() {
     let odd: String = text.chars().filter(|c| !c.is_ascii()).collect();
     assert_eq!(odd, "", "{text}");
 }
+
+#[test]
+fn a_small_system_leaves_its_room_to_the_numbers_and_the_charts() {
+    let mut lab = Bench::running(200, 60);
+    lab.frame(fixture::frame(3, 1));
+    let sizes = [(80, 24), (120, 35), (200, 60)];
+    golden!("lab-few", lab.stage, &mut lab.screen, sizes);
+}
+
+#[test]
+fn nothing_out_of_the_ordinary_is_said_whole_at_each_size() {
+    let mut lab = Bench::new(80, 24);
+    let mut frame = fixture::frame(3, 1);
+    frame.metrics.clear();
+    frame.interventions.clear();
+    lab.frame(frame);
+    lab.keys("y");
+    let sizes = [(80, 24), (120, 35), (200, 60)];
+    golden!("lab-calm", lab.stage, &mut lab.screen, sizes);
+}

@@ -22,6 +22,8 @@ use unicode_width::UnicodeWidthStr;
 
 /// Cells of the link between two heads.
 const LINK: u16 = 6;
+/// A line of air, and what the messages are.
+const LEGEND_ROWS: u16 = 2;
 
 pub struct Network<'a> {
     pub frame: &'a Frame,
@@ -62,6 +64,13 @@ impl super::Painter for Painter {
 
     fn tenths_of_width(&self) -> u16 {
         5
+    }
+
+    fn extent(&self, frame: &Frame, area: Rect) -> (u16, u16) {
+        let plan = Plan::of(frame, area);
+        let columns = plan.columns().min(area.width);
+        let rows = plan.tail.bottom() - area.y + LEGEND_ROWS;
+        (columns, rows.min(area.height))
     }
 
     fn hit(&self, frame: &Frame, area: Rect, at: Position) -> Option<u32> {

@@ -10,6 +10,8 @@ use unicode_width::UnicodeWidthStr;
 /// Cells for what is said of a unit: `! a 20x q12`; for its sign alone when it must be short.
 const REMARK: u16 = 12;
 const SIGN: u16 = 3;
+/// Cells more for words of a lab's own, such as `5.0 MB to ship`.
+const BADGE: u16 = 6;
 /// Columns of a name, at most.
 const NAME_MAX: u16 = 20;
 /// Cells of a branch that messages travel along.
@@ -97,6 +99,28 @@ impl Plan {
             head,
             body,
             density,
+        }
+    }
+
+    /// Columns that are drawn in: of a tree in one column no more than its branches can be long.
+    pub fn columns(&self) -> u16 {
+        match self.density {
+            Density::Tree {
+                columns: 1,
+                track,
+                label,
+                bar,
+                ..
+            } => {
+                let copies = self
+                    .members
+                    .iter()
+                    .map(|index| self.units.0[*index].nodes.len());
+                let copies = copies.max().unwrap_or(1) as u16;
+                // A corner, and blanks between the parts.
+                4 + track + label + copies * (bar + 1) + REMARK + BADGE
+            }
+            _ => self.body.width,
         }
     }
 
