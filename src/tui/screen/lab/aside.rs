@@ -117,6 +117,7 @@ impl LabScreen {
         let mut effects = self.live.rest();
         if self.live.serving().is_on() {
             effects.extend(self.live.toggle_serving());
+            effects.push(Effect::info("no longer served: the lab was left"));
         }
         self.modal = Modal::Nothing;
         self.dragging = false;

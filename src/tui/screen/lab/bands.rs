@@ -17,6 +17,8 @@ use unicode_width::UnicodeWidthStr;
 const SPEED_WIDTH: u16 = 22;
 /// Members that are all in use so far have nothing left: that is not well.
 const BUSY: f64 = 0.95;
+/// What a run is called that repeats one of the list of them.
+const SAVED: &str = "saved run";
 /// A run that reaches less than this share of what was asked says so.
 const REACHED: f64 = 0.9;
 
@@ -39,9 +41,14 @@ impl LabScreen {
             theme.style(Role::Title),
         );
         if let Some((text, role)) = state {
-            let text = format!(" {} {text}", symbols.none);
-            if self.spec.title.width() + text.width() + 2 <= title_room {
-                pen.put(&text, theme.style(role));
+            // That it is a saved run is said where its end has no room.
+            let short = text.starts_with(SAVED).then(|| SAVED.to_owned());
+            for text in [Some(text), short].into_iter().flatten() {
+                let text = format!(" {} {text}", symbols.none);
+                if self.spec.title.width() + text.width() + 2 <= title_room {
+                    pen.put(&text, theme.style(role));
+                    break;
+                }
             }
         }
         pen.to(area.width.saturating_sub(right + seed_width))
@@ -80,14 +87,12 @@ impl LabScreen {
         Some(match saved.found {
             None => {
                 let until = clock(saved.until);
-                (format!("saved run, to {until}"), Role::Dim)
+                (format!("{SAVED}, to {until}"), Role::Dim)
             }
-            Some(Replay::Same { .. }) => {
-                ("saved run: its digest was reached".to_owned(), Role::Good)
-            }
+            Some(Replay::Same { .. }) => (format!("{SAVED}: its digest was reached"), Role::Good),
             Some(Replay::Differs { at, .. }) => {
                 let at = clock(at);
-                (format!("saved run: another digest at {at}"), Role::Danger)
+                (format!("{SAVED}: another digest at {at}"), Role::Danger)
             }
         })
     }

@@ -97,6 +97,9 @@ impl Screen for Runs {
         if self.renaming.is_some() {
             return vec![Context::Input];
         }
+        if self.entries().is_empty() {
+            return vec![Context::Global];
+        }
         vec![Context::Runs, Context::Movement, Context::Global]
     }
 
