@@ -78,6 +78,10 @@ pub enum Place {
     },
     /// The exercises, by chapter.
     Exercises,
+    /// The same, at one of them.
+    ExercisesAt {
+        slug: String,
+    },
     Exercise {
         slug: String,
     },

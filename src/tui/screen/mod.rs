@@ -163,6 +163,7 @@ pub fn open(place: &Place, below: &[Context], cx: &Cx<'_>) -> Result<Box<dyn Scr
         Place::Guide { lab, id } => Box::new(lab::LabScreen::guided(lab, id)?),
         Place::Source { lab, line } => Box::new(source::Source::open(lab, *line, cx)?),
         Place::Exercises => Box::new(exercises::Exercises::default()),
+        Place::ExercisesAt { slug } => Box::new(exercises::Exercises::at(slug)),
         Place::Exercise { slug } => Box::new(exercise::ExerciseScreen::open(slug, cx)?),
         Place::Question { chapter, question } => {
             Box::new(question::Question::open(chapter, question.as_deref(), cx)?)
@@ -215,9 +216,15 @@ fn go(action: Action, chapter: &Chapter) -> Effect {
             lab.map(|id| Place::lab(id)).ok_or("lab")
         }
         Action::GoExercise => {
-            let mut exercises = meta.exercises.iter();
-            let exercise = exercises.find(|slug| ddlab_exercises::find(slug).is_ok());
-            exercise.map(|slug| Place::exercise(slug)).ok_or("exercise")
+            let exercises = meta.exercises.iter();
+            let mut known = exercises.filter(|slug| ddlab_exercises::find(slug).is_ok());
+            match (known.next(), known.next()) {
+                (None, _) => Err("exercise"),
+                (Some(only), None) => Ok(Place::exercise(only)),
+                (Some(first), Some(_)) => Ok(Place::ExercisesAt {
+                    slug: first.clone(),
+                }),
+            }
         }
         Action::GoInterview => (chapter.interview.len() + chapter.quiz.len() > 0)
             .then(|| Place::question(&meta.id, None))

@@ -51,6 +51,14 @@ fn rows() -> Vec<Row> {
     rows
 }
 
+/// Those that can be chosen, in the order of the list.
+fn listed() -> impl Iterator<Item = &'static Exercise> {
+    rows().into_iter().filter_map(|row| match row {
+        Row::Exercise(exercise) => Some(exercise),
+        Row::Chapter(_) | Row::Gap => None,
+    })
+}
+
 fn items(rows: &[Row]) -> Items {
     Items::among(rows, |row| matches!(row, Row::Exercise(_)))
 }
@@ -76,12 +84,16 @@ fn state(slug: &str, marks: &Marks, theme: &Theme) -> (&'static str, Role, &'sta
 }
 
 impl Exercises {
+    /// The list at one of them.
+    pub fn at(slug: &str) -> Self {
+        let is = |exercise: &&Exercise| exercise.slug() == slug;
+        Self {
+            picker: Picker::at(listed().position(|one| is(&one)).unwrap_or(0)),
+        }
+    }
+
     fn chosen(&self) -> Option<&'static Exercise> {
-        let exercises = rows().into_iter().filter_map(|row| match row {
-            Row::Exercise(exercise) => Some(exercise),
-            Row::Chapter(_) | Row::Gap => None,
-        });
-        exercises.into_iter().nth(self.picker.chosen())
+        listed().nth(self.picker.chosen())
     }
 
     fn open(&self) -> Vec<Effect> {

@@ -21,6 +21,13 @@ fn its_place_opens_it() {
     let stage = Stage::pack();
     let opened = open(&Place::Exercises, &[], &stage.cx()).unwrap_or_else(|why| panic!("{why}"));
     assert_eq!(opened.place(), Place::Exercises);
+    let slug = "hedged-requests".to_owned();
+    let mut at = Exercises::at(&slug);
+    let effects = stage.press(&mut at, &[KeyCode::Enter]);
+    assert!(
+        matches!(&effects[..], [Effect::Open(Place::Exercise { slug: opened })] if *opened == slug),
+        "{effects:?}"
+    );
 }
 
 #[test]

@@ -168,6 +168,16 @@ fn keys_lead_to_the_chapter_its_questions_and_the_search() {
         place(stage.keys(&mut screen, "i")),
         Some(Place::question("scatter-gather", None))
     );
+    let of_chapter = stage
+        .library
+        .chapter("scatter-gather")
+        .map(|c| &c.meta.exercises);
+    let slug = of_chapter.expect("it is in the book")[0].clone();
+    assert_eq!(
+        place(stage.keys(&mut screen, "x")),
+        Some(Place::ExercisesAt { slug }),
+        "it has several: one chooses"
+    );
     assert_eq!(place(stage.keys(&mut screen, "/")), Some(Place::palette()));
     assert_eq!(
         place(stage.keys(&mut screen, "n")),

@@ -33,9 +33,7 @@ pub fn draw(home: &Home, cx: &Cx<'_>, buf: &mut Buffer) {
         let legend = theme.line(legend(theme), Role::Faint);
         let room = below.width.saturating_sub(legend.width() as u16 + 1);
         legend.right_aligned().render(below, buf);
-        theme
-            .line(beyond(home, room, cx), Role::Dim)
-            .render(below, buf);
+        beyond(home, room, cx).render(below, buf);
     }
     title(
         home,
@@ -70,7 +68,7 @@ fn legend(theme: &Theme) -> String {
 }
 
 /// Ways that the bar has no room for; first what nobody would look for beside the chapters.
-fn beyond(home: &Home, room: u16, cx: &Cx<'_>) -> String {
+fn beyond(home: &Home, room: u16, cx: &Cx<'_>) -> Line<'static> {
     let mut left = footer::left_over(&home.contexts(), cx.area.width);
     left.retain(|(_, _, action)| !matches!(action, Action::Down | Action::Up));
     let beside = |action| matches!(action, Action::Designs | Action::Exercises | Action::OnCall);
@@ -265,7 +263,31 @@ fn summary(chapter: &Chapter, area: Rect, cx: &Cx<'_>, buf: &mut Buffer) {
         lines.push(Line::default());
         lines.extend(prose::lines_as(Role::Faint, &facts, area.width, cx.theme));
     }
+    let todo = exercise_lines(chapter, cx);
+    if lines.len() + todo.len() < room {
+        lines.extend(todo);
+    }
     scroll::lines(&lines, area, buf);
+}
+
+/// The exercises by name, each with how far one is.
+fn exercise_lines(chapter: &Chapter, cx: &Cx<'_>) -> Vec<Line<'static>> {
+    let [open, _, begun, _, done] = cx.theme.symbols.progress;
+    let mut lines = vec![Line::default()];
+    for slug in exercises(chapter) {
+        let (sign, role) = match (cx.marks.has_passed(slug), cx.marks.has_tried(slug)) {
+            (true, _) => (done, Role::Good),
+            (false, true) => (begun, Role::Accent),
+            (false, false) => (open, Role::Faint),
+        };
+        if let Ok(exercise) = ddlab_exercises::find(slug) {
+            let title = cx
+                .theme
+                .span(format!(" {}", exercise.manifest().title), Role::Dim);
+            lines.push(Line::from(vec![cx.theme.span(sign, role), title]));
+        }
+    }
+    lines
 }
 
 /// `31 min to read · 17 quiz questions · 1 lab · 1 exercise · 6 interview questions`
