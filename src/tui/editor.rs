@@ -7,8 +7,9 @@ use std::process::Command;
 /// What every system has.
 const EDITOR: &str = "vi";
 
-/// Begins the question below the text; from here on the file is not part of the answer.
-const QUESTION: &str = "<!-- The question; what stands from this line on is left out.";
+/// Around the question below the text: what stands between them is not part of the answer.
+const QUESTION: &str = "<!-- The question; it is left out of what you write.";
+const QUESTION_END: &str = "-->";
 
 /// The learner's editor, as a shell reads it.
 fn editor() -> String {
@@ -46,18 +47,28 @@ fn run(editor: &str, path: &Path) -> Result<(), String> {
 /// A sentence for the notice line; the text that was given is still with the caller.
 pub fn edit(text: &str, question: &str) -> Result<String, String> {
     let editor = editor();
-    let file = format!("{text}\n\n{QUESTION}\n\n{}\n-->\n", question.trim());
+    let file = format!(
+        "{text}\n\n{QUESTION}\n\n{}\n{QUESTION_END}\n",
+        question.trim()
+    );
     edit_with(&editor, &file).map(|file| answer_in(&file))
 }
 
-/// What the file has above the question, without the empty lines between them.
+/// What the file has above the question and below it, without the empty lines around that.
 fn answer_in(file: &str) -> String {
     let mut lines = file.lines();
     let mut answer: Vec<&str> = lines
         .by_ref()
         .take_while(|line| *line != QUESTION)
         .collect();
-    while answer.last().is_some_and(|line| line.trim().is_empty()) {
+    // Where editors put the cursor of somebody who goes to the end.
+    let below = lines.skip_while(|line| *line != QUESTION_END).skip(1);
+    let is_blank = |line: &&str| line.trim().is_empty();
+    while answer.last().is_some_and(is_blank) {
+        answer.pop();
+    }
+    answer.extend(below.skip_while(is_blank));
+    while answer.last().is_some_and(is_blank) {
         answer.pop();
     }
     answer.join("\n")
@@ -115,6 +126,10 @@ mod tests {
     fn the_question_below_the_text_is_left_out_again() {
         let file = format!("one\n\ntwo\n\n{QUESTION}\n\nWhy?\n-->\n");
         assert_eq!(answer_in(&file), "one\n\ntwo");
+        assert_eq!(
+            answer_in(&format!("{file}\n\nthree\n\n")),
+            "one\n\ntwo\nthree"
+        );
         assert_eq!(answer_in("one\r\ntwo\n"), "one\ntwo");
         assert_eq!(answer_in(&format!("\n\n{QUESTION}\n")), "");
     }
