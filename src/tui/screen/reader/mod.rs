@@ -343,7 +343,15 @@ impl Screen for Reader {
 
     /// The heading that is being read under.
     fn spot(&self, cx: &Cx<'_>) -> Option<Spot> {
-        let heading = self.section_now().map(|n| &self.page.flow.outline[n]);
+        // Who was led to a hit means its section, wherever on the screen it stands.
+        let in_view =
+            |line: &usize| (self.scroll.top..self.scroll.top + Self::height(cx)).contains(line);
+        let hit = self.search.as_ref().and_then(Search::line).filter(in_view);
+        let section = match hit {
+            Some(line) => self.page.flow.section_at(line),
+            None => self.section_now(),
+        };
+        let heading = section.map(|n| &self.page.flow.outline[n]);
         let chapter = format!("{}  {}", self.chapter.number, self.chapter.title);
         Some(Spot {
             of: bookmark::of_section(
