@@ -38,6 +38,8 @@ impl List {
             .find(|entry| !entry.is_quiz && open(entry))
             .or_else(|| list.find(open))
             .or_else(|| list.find(|_| true));
+        // From the end, so that those after it are in view.
+        list.choose(usize::MAX, cx);
         list.choose(start.unwrap_or(0), cx);
         list
     }

@@ -158,7 +158,7 @@ fn the_answer_is_in_the_record_before_the_rubric_is_shown() {
         assert!(shows(&text, &point), "{point}:\n{text}");
     }
     text.holds([
-        "your guess 10 %",
+        "you were 10 % sure",
         "mentioned?",
         "not seen",
         "The root asks every shard",

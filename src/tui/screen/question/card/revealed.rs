@@ -267,13 +267,13 @@ impl Revealed {
         buf: &mut Buffer,
     ) {
         let theme = cx.theme;
-        let guess = self
+        let sure = self
             .committed
             .confidence
             .map_or_else(String::new, |confidence| {
-                format!("your guess {} %", confidence.percent())
+                format!("you were {} % sure", confidence.percent())
             });
-        Header::new(title(question, chapter, theme.symbols.none), guess, theme)
+        Header::new(title(question, chapter, theme.symbols.none), sure, theme)
             .render(header_area(cx.area, panes::WIDTH), buf);
         let panes = Panes::new(cx);
         let prompt = super::super::entries::plain(&question.prompt);

@@ -179,7 +179,7 @@ impl Rubric<'_> {
     /// The brief in which what was said can be run.
     fn brief(&self, pane: &mut Pane, width: u16, theme: &Theme) {
         for brief in brief::after(&self.question.id) {
-            heading("Put it together, and see whether it stands", pane, theme);
+            heading("Put it together, and run it", pane, theme);
             let text = format!("`ddlab design new {}`, or `b` at home", brief.id);
             pane.lines.extend(prose::lines(&text, width, theme));
         }
