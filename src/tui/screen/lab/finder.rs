@@ -8,7 +8,7 @@ use crate::tui::widget::field::Field;
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::Pen;
 use crate::tui::widget::picker::{Items, Picked, Picker};
-use crate::tui::widget::{popup, prose, scroll};
+use crate::tui::widget::{popup, prose, scroll, wrapped};
 use crossterm::event::{KeyEvent, MouseEvent};
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
 use ratatui::buffer::Buffer;
@@ -17,7 +17,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// Border and padding of a popup, and the columns that it takes at most.
 const FRAME: (u16, u16) = (4, 2);
-const WIDTH: u16 = 100;
+const WIDTH: u16 = 150;
 /// What is typed and an empty row; below the list an empty row and all that is said of a knob.
 const HEAD: u16 = 2;
 const FOOT: u16 = 4;
@@ -158,8 +158,12 @@ impl Finder {
         }
         self.picker.bar(&items, 1, theme, list, buf);
         if let Some(knob) = self.chosen() {
-            let said = format!("{}   {}", self.knobs[knob].help, self.knobs[knob].range());
-            let said = prose::lines_as(Role::Text, &said, inner.width, theme);
+            // What it does, and below that what it may be.
+            let knob = &self.knobs[knob];
+            let mut said = prose::lines_as(Role::Text, knob.help, inner.width, theme);
+            let range = knob.range();
+            let rows = wrapped::rows(&range, inner.width).into_iter();
+            said.extend(rows.map(|row| theme.line(range[row].trim_end().to_owned(), Role::Dim)));
             let below = inner.below(inner.height.saturating_sub(FOOT - 1));
             scroll::lines(&said, below, buf);
         }

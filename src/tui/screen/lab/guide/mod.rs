@@ -152,6 +152,10 @@ impl LabScreen {
                 None
             }
             Some(Guide::Tour(tour)) => {
+                if !tour.is_over() {
+                    let text = "left before its end: it will begin anew";
+                    effects.push(Effect::info(text));
+                }
                 let id = &tour.experiment().id;
                 Some(Guide::List(List::at(self.spec.id, id, cx.marks)))
             }

@@ -233,7 +233,9 @@ fn a_lab_that_is_left_in_the_middle_of_a_run_is_measured_no_further() {
     let effects = stage.press(&mut screen, &ENTER);
     let measured = job(&effects);
     let effects = stage.press(&mut screen, &ESC);
-    assert!(matches!(effects[..], [Effect::StopMeasuring(job)] if job == measured));
+    assert!(
+        matches!(effects[..], [Effect::StopMeasuring(job), Effect::Notice(_)] if job == measured)
+    );
 }
 
 fn trial(stage: &Stage) -> LabScreen {

@@ -119,10 +119,7 @@ impl Tour {
         let now = frame.map_or(run.begins, |frame| frame.now.max(run.begins));
         let (begins, ends) = (run.begins.0, run.plan.length.0);
         let share = (now.0.min(ends) - begins) as f64 / (ends - begins).max(1) as f64;
-        // Who has not read to the end while time stood still may do so now.
-        let said = self.progress.last_said().unwrap_or_default();
-        let mut lines = prose::lines_as(Role::Dim, &said, width, theme);
-        lines.extend([Line::default(), theme.line("The lab runs", Role::Heading)]);
+        let mut lines = vec![theme.line("The lab runs", Role::Heading)];
         let mut spans = bar(
             share,
             usize::from(width.saturating_sub(18).min(40)),
@@ -150,6 +147,10 @@ impl Tour {
                 theme,
             ));
         }
+        // Who has not read to the end while time stood still may do so now.
+        let said = self.progress.last_said().unwrap_or_default();
+        lines.push(Line::default());
+        lines.extend(prose::lines_as(Role::Dim, &said, width, theme));
         with_key(lines, "goes on to the end of the run", theme)
     }
 

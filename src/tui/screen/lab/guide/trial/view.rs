@@ -171,7 +171,8 @@ impl Trial {
         if let Some((word, role)) = self.kept.words() {
             title.push(theme.span(format!("   {word}"), role));
         }
-        let mut lines = vec![Line::from(title), Line::default()];
+        let worlds = format!("the worst of {WORLDS} worlds of its own, not the run beside this");
+        let mut lines = vec![Line::from(title), theme.line(worlds, Role::Dim)];
         let row = |row: &Row| {
             let shown = row.shown();
             let line = condition(&row.statement, Some(&shown), Some(row.met), width, theme);
