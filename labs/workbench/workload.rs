@@ -3,9 +3,11 @@
 
 use super::knob::Knob;
 use crate::engine::{self, Source, Stream};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
-use tokio::sync::Notify;
 
 /// What a lab lets pile up of tasks, calls and messages ([`alive`](crate::engine::Handle::alive)) before it turns
 /// new work away: a knob that takes a lab far beyond its capacity for hours must not take the machine's memory.
@@ -32,7 +34,38 @@ pub struct Rate {
     /// What the load is at this moment, as a multiple of the steady rate.
     factor: Cell<f64>,
     burst_rps: Cell<f64>,
-    changed: Notify,
+    changed: Changed,
+}
+
+/// Whether the rate has changed, for the one flow that waits for its next arrival. Each arrival waits here, so it is no
+/// `Notify` of tokio, which may have many waiters, on any thread.
+#[derive(Debug, Default)]
+struct Changed {
+    has: Cell<bool>,
+    waits: RefCell<Option<Waker>>,
+}
+
+impl Changed {
+    fn tell(&self) {
+        self.has.set(true);
+        let waits = self.waits.take();
+        if let Some(waker) = waits {
+            waker.wake();
+        }
+    }
+
+    /// Once for each change.
+    fn poll(&self, context: &Context<'_>) -> Poll<()> {
+        if self.has.take() {
+            return Poll::Ready(());
+        }
+        let mut waits = self.waits.borrow_mut();
+        match &mut *waits {
+            Some(waker) => waker.clone_from(context.waker()),
+            None => *waits = Some(context.waker().clone()),
+        }
+        Poll::Pending
+    }
 }
 
 impl Rate {
@@ -44,26 +77,26 @@ impl Rate {
             stopped: Cell::new(false),
             factor: Cell::new(1.0),
             burst_rps: Cell::new(0.0),
-            changed: Notify::new(),
+            changed: Changed::default(),
         }
     }
 
     /// The knob of the steady rate was turned. It ends a stop.
     pub fn turned(&self) {
         self.stopped.set(false);
-        self.changed.notify_one();
+        self.changed.tell();
     }
 
     /// No steady rate until its knob is turned.
     pub fn stop(&self) {
         self.stopped.set(true);
-        self.changed.notify_one();
+        self.changed.tell();
     }
 
     /// The load goes up and down by itself: this many times the steady rate, from now on.
     pub fn set_factor(&self, factor: f64) {
         self.factor.set(factor);
-        self.changed.notify_one();
+        self.changed.tell();
     }
 
     /// So many more (or, below zero, fewer again) on top of the steady rate. False when that would be more
@@ -73,7 +106,7 @@ impl Rate {
             return false;
         }
         self.burst_rps.set((self.burst_rps.get() + rps).max(0.0));
-        self.changed.notify_one();
+        self.changed.tell();
         true
     }
 
@@ -98,15 +131,17 @@ impl Rate {
         loop {
             let rps = self.rps();
             let began = engine::now();
-            tokio::select! {
-                biased;
-                () = engine::sleep(Duration::from_secs_f64((left / rps).min(1e9))) => return,
-                () = self.changed.notified() => {
-                    left -= engine::now().since(began).as_secs_f64() * rps;
-                    if left <= 0.0 {
-                        return;
-                    }
-                }
+            let mut gap = engine::sleep(Duration::from_secs_f64((left / rps).min(1e9)));
+            let is_over = poll_fn(|context| match Pin::new(&mut gap).poll(context) {
+                Poll::Ready(()) => Poll::Ready(true),
+                Poll::Pending => self.changed.poll(context).map(|()| false),
+            });
+            if is_over.await {
+                return;
+            }
+            left -= engine::now().since(began).as_secs_f64() * rps;
+            if left <= 0.0 {
+                return;
             }
         }
     }
