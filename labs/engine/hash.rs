@@ -31,6 +31,10 @@ impl Hasher for Mixer {
         self.write_u64(u64::from(word));
     }
 
+    fn write_usize(&mut self, word: usize) {
+        self.write_u64(word as u64);
+    }
+
     fn write_u64(&mut self, word: u64) {
         // Fibonacci hashing; a map takes its bits from both ends, so the high ones are folded down.
         let spread = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);

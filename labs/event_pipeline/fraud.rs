@@ -4,8 +4,8 @@
 use super::crowd::{Bid, CAMPAIGN_BIDS, CAMPAIGN_STEP};
 use super::job::Job;
 use super::world::World;
-use crate::engine;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::engine::{self, hash::Map};
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const JUDGED_AFTER: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
     /// Shared with the checkpoints until they change.
-    recent: BTreeMap<(usize, u64, u64), Rc<VecDeque<Duration>>>,
+    recent: Map<(usize, u64, u64), Rc<VecDeque<Duration>>>,
     count: u64,
 }
 
