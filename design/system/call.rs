@@ -216,23 +216,15 @@ impl Way {
             .upgrade()
             .expect("a call is made by a task of the simulation, and those hold their world")
     }
-}
 
-impl Upstream for Way {
-    type Request = Rc<Ask>;
-    type Answer = ();
-
-    async fn send(&self, _: usize, ask: &Rc<Ask>, _: Option<&Token>) -> Result<(), SendError> {
+    /// The next attempt at a machine, which goes out when it is polled; none when no machine is known to be there.
+    fn attempt<'a>(&self, world: &'a World, ask: &'a Rc<Ask>) -> Option<Attempt<'a>> {
         let nth = ask.attempts.get() + 1;
         ask.attempts.set(nth);
-        let world = self.world();
-        let callee = &world.components[self.to];
-        let Some((machine, ticket)) = callee.pick(ask) else {
-            return Err(SendError::Failed);
-        };
+        let (machine, ticket) = world.components[self.to].pick(ask)?;
         let at = (self.to, machine.number);
         let spot = ask.spot.as_ref();
-        let step = spot.and_then(|spot| spot.enter(&world, at, nth));
+        let step = spot.and_then(|spot| spot.enter(world, at, nth));
         let call = Call {
             ask: Rc::clone(ask),
             nth,
@@ -244,14 +236,24 @@ impl Upstream for Way {
         }
         ask.waits_for.set(nth);
         world.checks.calls.begins();
-        let attempt = Attempt {
-            world: &world,
+        Some(Attempt {
+            world,
             ask,
             call: Some(call),
             cancel: self.knobs.cancel.get(),
             step,
             _ticket: ticket,
-        };
+        })
+    }
+}
+
+impl Upstream for Way {
+    type Request = Rc<Ask>;
+    type Answer = ();
+
+    async fn send(&self, _: usize, ask: &Rc<Ask>, _: Option<&Token>) -> Result<(), SendError> {
+        let world = self.world();
+        let attempt = self.attempt(&world, ask).ok_or(SendError::Failed)?;
         match attempt.await {
             Ok(Answer::Done) => Ok(()),
             Ok(Answer::Failed | Answer::Shed) | Err(_) => Err(SendError::Failed),

@@ -26,7 +26,6 @@ use crate::engine::env;
 use futures::future::{Either, select};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
-use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore};
@@ -284,12 +283,13 @@ impl<U: Upstream> Ambassador<U> {
             let settings = self.settings.borrow();
             (settings.hedge, settings.routing)
         };
-        let mut first = pin!(self.attempt(request, terms.key));
         // The owner of a key has no equal, and what is not safe to repeat is not asked twice.
         let may_ask_another = terms.safe && routing == Routing::RoundRobin && self.gates.len() > 1;
         let Some(hedge) = hedge.filter(|_| may_ask_another) else {
-            return first.await;
+            return self.attempt(request, terms.key).await;
         };
+        // Boxed, as the second is: all requests would carry the room beside it.
+        let mut first = Box::pin(self.attempt(request, terms.key));
         if let Ok(outcome) = env::timeout(hedge.after, first.as_mut()).await {
             return outcome;
         }
@@ -298,7 +298,6 @@ impl<U: Upstream> Ambassador<U> {
             return first.await;
         }
         self.upstream.hedges();
-        // Boxed: few requests need it, and all would carry its room.
         let second = Box::pin(self.attempt(request, terms.key));
         let (outcome, second_won) = match select(first, second).await {
             Either::Left((Ok(answer), _)) => (Ok(answer), false),
