@@ -19,9 +19,25 @@ const JUDGED_AFTER: Duration = Duration::from_secs(30);
 /// What the lanes have seen, by lane, account and seller. Cloned, it is what a checkpoint keeps.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// Shared with the checkpoints until they change.
-    recent: Map<(usize, u64, u64), Rc<VecDeque<Duration>>>,
+    recent: Map<(usize, u64, u64), Times>,
     count: u64,
+}
+
+/// When an account has bid on the lots of a seller, in order. Nearly all have done so once.
+#[derive(Debug, Clone)]
+enum Times {
+    Once(Duration),
+    /// Shared with the checkpoints until they change.
+    Often(Rc<VecDeque<Duration>>),
+}
+
+impl Times {
+    fn last(&self) -> Option<Duration> {
+        match self {
+            Self::Once(time) => Some(*time),
+            Self::Often(times) => times.back().copied(),
+        }
+    }
 }
 
 impl Seen {
@@ -32,13 +48,16 @@ impl Seen {
         if self.count.is_multiple_of(TIDY_EVERY) {
             let newest = bid.happened;
             // Late bids may still meet what is twice as old.
-            let recent = |times: &Rc<VecDeque<Duration>>| {
-                times.back().is_some_and(|last| *last + 2 * WITHIN > newest)
-            };
-            self.recent.retain(|_, times| recent(times));
+            let recent = |last: Duration| last + 2 * WITHIN > newest;
+            self.recent
+                .retain(|_, times| times.last().is_some_and(recent));
         }
         let at = (bid.lane, bid.bidder, bid.seller());
-        let times = Rc::make_mut(self.recent.entry(at).or_default());
+        let mut times = match self.recent.remove(&at) {
+            None => VecDeque::new(),
+            Some(Times::Once(time)) => VecDeque::from([time]),
+            Some(Times::Often(times)) => Rc::unwrap_or_clone(times),
+        };
         let place = times.partition_point(|time| *time <= bid.happened);
         times.insert(place, bid.happened);
         let newest = times.back().copied().unwrap_or_default();
@@ -46,8 +65,12 @@ impl Seen {
             times.pop_front();
         }
         let alarm = times.len() >= bids;
-        if alarm {
-            times.clear();
+        if !alarm {
+            let kept = match times.len() {
+                1 => Times::Once(times[0]),
+                _ => Times::Often(Rc::new(times)),
+            };
+            self.recent.insert(at, kept);
         }
         alarm
     }
