@@ -63,3 +63,16 @@ fn memory_is_flat_over_a_virtual_hour() {
         "{early:?} became {most:?}"
     );
 }
+
+#[test]
+fn the_room_of_traces_is_used_again_only_when_no_call_may_still_record_in_it() {
+    let mut traces = CallTraces::default();
+    let (first, second) = (traces.open(), traces.open());
+    drop(first);
+    assert!(!traces.begin_anew(), "the second may go on");
+    drop(second);
+    assert!(traces.begin_anew());
+    let anew = traces.open();
+    anew.record(|phases| phases.sent = Some(SimTime(7)));
+    assert_eq!(traces.phases(0).sent, Some(SimTime(7)));
+}
