@@ -2,12 +2,15 @@
 
 use crate::engine::{Census, SimTime};
 use crate::find;
+use crate::trial::plan_of;
 use crate::workbench::frame::{Frame, Statistic};
 use crate::workbench::headless;
 use crate::workbench::knob::Settings;
 use crate::workbench::markdown::tables;
+use crate::workbench::meter::MetricKind;
 use crate::workbench::plan::RunPlan;
 use crate::workbench::session::Session;
+use ddlab_text::Unit;
 use std::path::Path;
 
 /// A lab under a load, or in a world, far beyond what it can bear for more than an hour: it says so all the time, counts what it
@@ -236,6 +239,77 @@ fn the_readme_of_every_lab_ends_with_the_tables_of_its_spec() {
             readme.display(),
             spec.id
         );
+    }
+}
+
+/// What is counted as a part of what else: the lab, what is set and done for both to be counted, the whole, and parts of
+/// which each thing comes to one at most.
+const PARTS: &str = "\
+adapter|sample_limit=4|scrapes_total|scrapes_failed_total
+ambassador|arrival_rps=900|requests_total|answered_total errors_total
+ambassador|hedge_after=10ms hedge_budget=1|hedges_total|hedges_won_total
+coordinated-batch|night_every=20s|owed_cents|paid_cents unmatched_cents
+election|fencing=on 11s:pause=1:26s|writes_total|fenced_writes_total dual_writes_total
+event-pipeline|key=bidder|counted_total|out_of_order_total
+faas|arrival_rps=50 invocation=async|calls_total|answered_total dropped_total
+replicated|arrival_rps=1300|requests_total|answered_total errors_total
+replicated|arrival_rps=1300|errors_total|timeouts_total shed_total
+scatter-gather|client_timeout=120ms|requests_total|complete_total partial_total failed_total abandoned_total shed_total
+scatter-gather|policy=hedge|hedges_total|hedges_won_total
+sharded|timeout=20ms|requests_total|errors_total shed_total
+sharded||requests_total|writes_total
+sidecar||requests_total|answered_total errors_total
+sidecar|sink_rps=100|lines_written_total|lines_shipped_total lines_lost_total
+work-queue|arrival_rps=12|submitted_total|done_total lost_total dead_lettered_total";
+/// Shares of a level that is no whole: they may exceed one.
+const MAY_EXCEED: [&str; 2] = ["extra_load_ratio", "window_error_ratio"];
+
+#[test]
+fn what_is_a_part_never_exceeds_its_whole_after_a_warm_up() {
+    for lab in crate::all() {
+        let id = lab.spec().id;
+        assert!(PARTS.lines().any(|row| row.starts_with(id)), "{id}");
+    }
+    for row in PARTS.lines() {
+        let columns: Vec<&str> = row.split('|').collect();
+        let [lab, settings, whole, parts] = columns[..] else {
+            panic!("{row}");
+        };
+        let lab = find(lab).expect("a lab of the registry");
+        let is_done = |word: &&str| word.starts_with(|first: char| first.is_ascii_digit());
+        let (at, set): (Vec<&str>, Vec<&str>) = settings.split_whitespace().partition(is_done);
+        let mut counted = 0.0;
+        for seed in 1..=3 {
+            let mut plan = plan_of(lab, seed, 40, &set, &at);
+            plan.warmup = SimTime::from_secs(10);
+            let mut session = Session::start(plan);
+            // Soon after the warm-up what was in progress ends.
+            let soon = [1, 10, 100].map(|ms| SimTime(10_000_000_000 + ms * 1_000_000));
+            for moment in soon.into_iter().chain((11..=40).map(SimTime::from_secs)) {
+                session.advance(moment, u64::MAX);
+                let values = session.lab().instruments().meters.values(moment);
+                let value = |name: &str| {
+                    let of_name = values.iter().find(|(spec, _)| spec.name == name);
+                    let value = of_name.and_then(|(_, value)| value.get(Statistic::Value));
+                    value.unwrap_or_else(|| panic!("{name} is not counted"))
+                };
+                let part: f64 = parts.split(' ').map(value).sum();
+                let (of, all) = (format!("{row} at {moment:?} of seed {seed}"), value(whole));
+                assert!(part <= all, "{of}: {part} of {all}");
+                for (spec, value) in &values {
+                    let is_share = spec.kind == MetricKind::Ratio && spec.unit == Unit::Share;
+                    let share = value.get(Statistic::Value).filter(|_| is_share);
+                    let within = share.is_none_or(|share| share <= 1.0);
+                    assert!(
+                        within || MAY_EXCEED.contains(&spec.name),
+                        "{of}: {} is {share:?}",
+                        spec.name
+                    );
+                }
+                counted += part;
+            }
+        }
+        assert!(counted > 0.0, "{row} never happened");
     }
 }
 

@@ -118,7 +118,7 @@ impl Client {
     }
 
     fn come(self: &Rc<Self>, world: &Rc<World>) {
-        self.meters.requests_total.increment();
+        let counted = self.meters.requests_total.enter();
         let number = self.requests.comes();
         if world.tamper == Tamper::LoseRequests && number.is_multiple_of(50) {
             return;
@@ -136,6 +136,7 @@ impl Client {
             let outcome = client.ask(number, &spot).await;
             client.ended(&world, (number, came), outcome, &spot);
             client.requests.ends();
+            drop(counted);
             client.trails.end(spot);
         });
     }

@@ -14,7 +14,7 @@ pub struct Visit<'a> {
 
 impl<'a> Visit<'a> {
     pub fn begin(component: &'a Component, tamper: Tamper) -> Self {
-        component.meters.requests_total.increment();
+        component.meters.requests_total.begin(1);
         component.visits.begins();
         Self {
             component,
@@ -55,6 +55,7 @@ impl Drop for Visit<'_> {
             component.meters.error_ratio.whole.increment();
             component.meters.error_ratio.part.increment();
         }
+        component.meters.requests_total.end(1);
         component.visits.closes();
         if self.tamper != Tamper::ForgetTheDead || self.ended {
             component.visits.ends();

@@ -149,10 +149,11 @@ impl World {
         for peak in 0.. {
             engine::sleep(PEAK_EVERY.mul_f64(-libm::log(luck.uniform()))).await;
             if service.up.get() {
-                self.meters.peaks_seen_ratio.whole.increment();
+                self.meters.peaks_seen_ratio.whole.begin(1);
                 service.peak.set(Some(peak));
                 engine::sleep(self.knobs.peak.get()).await;
                 service.peak.set(None);
+                self.meters.peaks_seen_ratio.whole.end(1);
             }
         }
     }

@@ -111,9 +111,9 @@ impl Upstream for Far {
         world.checks.tries_again(self.layer);
     }
 
-    fn hedges(&self) {
-        self.world.meters.hedges_total.increment();
+    fn hedges(&self) -> impl Sized {
         self.world.checks.hedges(self.layer);
+        self.world.meters.hedges_total.enter()
     }
 
     fn hedge_won(&self) {

@@ -128,7 +128,7 @@ impl Front {
     /// One more request of the application.
     pub fn come(self: &Rc<Self>) {
         let world = &self.world;
-        world.meters.requests_total.increment();
+        let counted = world.meters.requests_total.enter();
         let number = world.checks.requests.comes();
         if world.tamper == Tamper::LoseRequests && number.is_multiple_of(50) {
             return;
@@ -144,6 +144,7 @@ impl Front {
             let outcome = front.ask(&request).await;
             front.ended(&request, came, outcome);
             front.world.checks.requests.ends();
+            drop(counted);
         });
     }
 

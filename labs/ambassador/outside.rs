@@ -39,6 +39,7 @@ fn instances(world: &World) -> Value {
 }
 
 async fn score(front: Rc<Front>, number: u64) -> Result<Value, Refusal> {
+    let _counted = front.world.meters.requests_total.enter();
     let (request, came) = (front.request(number), front.world.now());
     let outcome = front.ask(&request).await;
     front.ended(&request, came, outcome);

@@ -59,8 +59,8 @@ pub trait Upstream {
     /// For meters: a layer tries again.
     fn tries_again(&self) {}
 
-    /// For meters: a late attempt gets another one beside it.
-    fn hedges(&self) {}
+    /// For meters: a late attempt gets another one beside it, until what is returned is dropped.
+    fn hedges(&self) -> impl Sized {}
 
     /// For meters: the second of two attempts was answered first.
     fn hedge_won(&self) {}
@@ -297,7 +297,7 @@ impl<U: Upstream> Ambassador<U> {
         if !affordable {
             return first.await;
         }
-        self.upstream.hedges();
+        let _both = self.upstream.hedges();
         let second = Box::pin(self.attempt(request, terms.key));
         let (outcome, second_won) = match select(first, second).await {
             Either::Left((Ok(answer), _)) => (Ok(answer), false),

@@ -83,6 +83,8 @@ impl Teller<'_> {
         world.meters.paid_cents.add(payout.cents);
         if paid.payments > 1 {
             world.meters.double_paid_total.increment();
+        } else {
+            world.meters.owed_cents.end(payout.cents);
         }
         world.invariants.once.check(paid.payments == 1, || {
             let (payer, seller, night) = (&self.payer, payout.seller, payout.night);

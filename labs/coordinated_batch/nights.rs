@@ -188,7 +188,8 @@ impl Nights {
         let span = world.now() - night.began;
         meters.frozen_ms.record(span.into());
         meters.makespan_s.set(span.as_secs_f64(), world.now());
-        meters.owed_cents.add(night.owed_cents);
+        meters.owed_cents.begin(night.owed_cents);
+        meters.owed_cents.end(manifest.unmatched_cents);
         meters.unmatched_cents.add(manifest.unmatched_cents);
         meters.unmatched_total.add(manifest.unmatched);
     }

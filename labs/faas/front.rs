@@ -174,7 +174,7 @@ impl Front {
     /// One more call of the load.
     fn call(self: &Rc<Self>) {
         let world = &self.world;
-        world.meters.calls_total.increment();
+        let counted = world.meters.calls_total.enter();
         let number = world.checks.calls.comes();
         if world.tamper == Tamper::LoseCalls && number.is_multiple_of(50) {
             return;
@@ -193,6 +193,7 @@ impl Front {
             front.contain(&call);
             front.serve(&call).await;
             front.world.checks.calls.ends();
+            drop(counted);
             front.measure();
         });
     }

@@ -35,6 +35,7 @@ async fn invoke(front: Rc<Front>, number: u64) -> Result<Value, Refusal> {
         number,
         ..Call::default()
     };
+    let _counted = front.world.meters.calls_total.enter();
     let came = front.world.now();
     let outcome = front.function.invoke(&call).await;
     front.tried(&call, came, outcome.as_ref().map_err(|refused| *refused));

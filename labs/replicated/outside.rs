@@ -40,6 +40,7 @@ async fn bid(front: Rc<Front>, number: u64) -> Result<Value, Refusal> {
         number,
         ..Request::default()
     };
+    let _counted = front.world.meters.requests_total.enter();
     let came = front.world.now();
     let outcome = front.ask(&request).await;
     front.ended(&request, came, outcome);

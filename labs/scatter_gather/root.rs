@@ -140,7 +140,7 @@ impl Root {
 
     /// A request arrives; false when it is turned away.
     pub fn has_room(&self) -> bool {
-        self.meters.requests_total.increment();
+        self.meters.requests_total.begin(1);
         let room = !self.is_full();
         if !room {
             self.shed();
@@ -167,6 +167,7 @@ impl Root {
     }
 
     fn shed(&self) {
+        self.meters.requests_total.end(1);
         self.meters.shed_total.increment();
         let now = engine::now();
         if self
@@ -253,7 +254,7 @@ impl Root {
         match (request.hedge_budget, ask.nth) {
             (Some(budget), 0) => self.checks.first_copy(budget),
             (Some(_), _) => {
-                self.meters.hedges_total.increment();
+                self.meters.hedges_total.begin(1);
                 self.checks.hedge(request);
             }
             (None, _) => {}
@@ -293,12 +294,13 @@ impl Root {
     ) {
         self.calls.set(self.calls.get() - 1);
         self.meters.cancelled_total.add(u64::from(cancelled));
+        let hedge = nth > 0 && request.hedge_budget.is_some();
+        self.meters.hedges_total.end(u64::from(hedge));
         if let Some(answered) = first_answer {
             self.meters
                 .leaf_latency_ms
                 .record((answered - request.arrived).into());
-            let hedge_won = nth > 0 && request.hedge_budget.is_some();
-            self.meters.hedges_won_total.add(u64::from(hedge_won));
+            self.meters.hedges_won_total.add(u64::from(hedge));
         }
     }
 }
@@ -316,5 +318,6 @@ impl<'a> InProgress<'a> {
 impl Drop for InProgress<'_> {
     fn drop(&mut self) {
         self.0.in_progress_is(self.0.in_progress.get() - 1);
+        self.0.meters.requests_total.end(1);
     }
 }

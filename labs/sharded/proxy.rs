@@ -226,7 +226,7 @@ impl Proxy {
         let kinds = self.sim.purpose("kinds");
         for number in 1.. {
             self.rate.next_arrival(&mut gaps).await;
-            self.meters.requests_total.increment();
+            self.meters.requests_total.begin(1);
             let key = self.keys.pick(number);
             self.hot.count(key);
             if self.is_full() {
@@ -246,6 +246,7 @@ impl Proxy {
     }
 
     fn shed(&self) {
+        self.meters.requests_total.end(1);
         self.meters.shed_total.increment();
         let (now, reported) = (engine::now(), self.shedding_reported_at.get());
         if reported.is_none_or(|at| now - at >= REPORT_EVERY) {
@@ -262,7 +263,7 @@ impl Proxy {
 
     /// One request of somebody outside; none when it is shed.
     pub async fn take_in(&self, request: &Request) -> Option<Result<Version, Ended>> {
-        self.meters.requests_total.increment();
+        self.meters.requests_total.begin(1);
         self.hot.count(request.key);
         if self.is_full() {
             self.shed();
@@ -328,6 +329,7 @@ impl Proxy {
                 waterfall::trace(request, outcome, now)
             });
         self.in_progress_is(self.in_progress.get() - 1);
+        self.meters.requests_total.end(1);
         version.ok_or(outcome)
     }
 

@@ -79,7 +79,7 @@ impl App {
             world.meters.elsewhere_total.increment();
             return;
         }
-        world.meters.requests_total.increment();
+        let counted = world.meters.requests_total.enter();
         let requests = &world.checks.requests;
         let number = requests.comes();
         if world.tamper == Tamper::LoseRequests && number.is_multiple_of(50) {
@@ -102,6 +102,7 @@ impl App {
             let outcome = app.ask(&request).await;
             app.ended(&request, came, outcome);
             app.world.checks.requests.ends();
+            drop(counted);
         });
     }
 

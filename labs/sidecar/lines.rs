@@ -114,7 +114,7 @@ impl World {
         let (lines, bytes) = (&self.lines, self.knobs.line_bytes.get() as u64);
         let written = self.meters.lines_written_total.since_start() + 1;
         if self.tamper == Tamper::LoseLines && written.is_multiple_of(1_000) {
-            self.meters.lines_written_total.increment();
+            self.meters.lines_written_total.begin(1);
             return;
         }
         let (began, mut was_full) = (self.now(), false);
@@ -132,7 +132,7 @@ impl World {
                 }
             }
         };
-        self.meters.lines_written_total.increment();
+        self.meters.lines_written_total.begin(1);
         self.lose(lost);
         if self.tamper == Tamper::WaitForTheStore {
             let mine = lines.log.borrow().end();
@@ -147,6 +147,7 @@ impl World {
 
     fn lose(&self, lines: u64) {
         self.meters.lines_lost_total.add(lines);
+        self.meters.lines_written_total.end(lines);
     }
 
     fn check_lines(&self) {
@@ -251,6 +252,7 @@ impl Sink<Batch> for Way {
         let new = batch.behind.saturating_sub(batch.first.max(stored));
         lines.stored_to.set(stored.max(batch.behind));
         world.meters.lines_shipped_total.add(new);
+        world.meters.lines_written_total.end(new);
         world.meters.lines_duplicated_total.add(count - new);
         world.check_lines();
         // The acknowledgement is on its way.

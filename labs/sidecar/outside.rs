@@ -37,6 +37,7 @@ async fn bid(app: Rc<App>, number: u64) -> Result<Value, Refusal> {
         number,
         ..Request::default()
     });
+    let _counted = app.world.meters.requests_total.enter();
     let came = app.world.now();
     let outcome = if app.is_full() {
         Err(Failure::Full)

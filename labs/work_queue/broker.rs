@@ -142,7 +142,7 @@ impl Broker {
             return false;
         }
         let number = self.world.checks.is_submitted();
-        meters.submitted_total.increment();
+        meters.submitted_total.begin(1);
         if self.world.tamper == Tamper::DropItems && number.is_multiple_of(50) {
             return true;
         }
@@ -225,6 +225,7 @@ impl Broker {
 
     fn has_ended(&self, item: &Item, fate: Fate) {
         item.ends(Some(fate));
+        self.world.meters.submitted_total.end(1);
         let now = self.world.now();
         let traces = &self.world.instruments.traces;
         traces.offer(item.number, item.arrived, now, || {

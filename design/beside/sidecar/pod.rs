@@ -275,12 +275,13 @@ impl Pod {
                 .is_multiple_of(1_000);
         meters
             .lines_written_total
-            .add(if is_hidden { 2 } else { 1 });
+            .begin(if is_hidden { 2 } else { 1 });
         self.loses(lost);
     }
 
     fn loses(&self, lines: u64) {
         self.common.meters.lines_lost_total.add(lines);
+        self.common.meters.lines_written_total.end(lines);
     }
 
     /// The first line that is neither stored, lost nor in flight.
@@ -400,6 +401,7 @@ impl Sink<Batch> for Way {
         let new = batch.behind.saturating_sub(batch.first.max(stored));
         pod.stored_to.set(stored.max(batch.behind));
         pod.common.meters.lines_shipped_total.add(new);
+        pod.common.meters.lines_written_total.end(new);
         // The acknowledgement is on its way.
         engine::sleep(one_way).await;
         pod.in_flight.set(None);

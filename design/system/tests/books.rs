@@ -2,6 +2,7 @@
 
 use super::{Tamper, is_found_out_in, is_number, lab_of, run, run_in_slices, seconds, value};
 use ddlab_labs::engine::{Ran, SimTime};
+use ddlab_labs::workbench::frame::Statistic;
 use ddlab_labs::workbench::session::Session;
 use std::collections::BTreeSet;
 
@@ -38,6 +39,66 @@ fn a_minute_of_faults_breaks_no_book_and_every_figure_is_a_number() {
         assert!(value(&report, "gateway_died_total") > 0.0);
         assert!(value(&report, "store_stale_reads_total") > 0.0);
     }
+}
+
+/// Of each part of a design: the whole, and parts of which a request comes to one at most.
+const PARTS: [(&str, &str); 3] = [
+    ("requests_total", "answered_total failed_total"),
+    ("requests_total", "answered_total shed_total died_total"),
+    (
+        "lines_written_total",
+        "lines_shipped_total lines_lost_total",
+    ),
+];
+
+#[test]
+fn what_is_a_part_never_exceeds_its_whole_after_a_warm_up() {
+    let examples = crate::examples::ALL.map(|(_, text)| text);
+    let mut seen = BTreeSet::new();
+    for text in examples.into_iter().chain([SHOP, crate::gameday::AUCTION]) {
+        for seed in 1..=3 {
+            let mut plan = seconds(lab_of(text), seed, 40);
+            plan.warmup = SimTime::from_secs(5);
+            let mut session = Session::start(plan);
+            // Soon after the warm-up what was in progress ends.
+            let soon = [1, 10, 100].map(|ms| SimTime(5_000_000_000 + ms * 1_000_000));
+            for moment in soon.into_iter().chain((6..=20).map(SimTime::from_secs)) {
+                session.advance(moment, u64::MAX);
+                let values = session.lab().instruments().meters.values(moment);
+                let value = |name: &str| {
+                    let of_name = values.iter().find(|(spec, _)| spec.name == name);
+                    of_name.and_then(|(_, value)| value.get(Statistic::Value))
+                };
+                for (name, (whole, parts)) in values
+                    .iter()
+                    .flat_map(|(spec, _)| PARTS.map(|parts| (spec.name, parts)))
+                {
+                    let Some(of) = name.strip_suffix(whole) else {
+                        continue;
+                    };
+                    let parts = parts.split(' ').map(|part| value(&format!("{of}{part}")));
+                    // Not all parts of a design have all of them.
+                    let Some(parts) = parts.collect::<Option<Vec<f64>>>() else {
+                        continue;
+                    };
+                    let (part, is) = (parts.iter().sum::<f64>(), value(name).unwrap_or_default());
+                    assert!(
+                        part <= is,
+                        "{part} of {is} {name} at {moment:?} of seed {seed}"
+                    );
+                    seen.extend((part > 0.0).then_some((whole, parts.len())));
+                }
+                let shares = values
+                    .iter()
+                    .filter(|(spec, _)| spec.name.ends_with("_ratio"));
+                for (spec, share) in shares {
+                    let share = share.get(Statistic::Value).unwrap_or_default();
+                    assert!(share <= 1.0, "{} is {share}", spec.name);
+                }
+            }
+        }
+    }
+    assert_eq!(seen.len(), PARTS.len(), "{seen:?}");
 }
 
 #[test]

@@ -3,11 +3,14 @@
 use super::history::{History, Merge};
 use crate::engine::SimTime;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 /// A total that only grows.
 #[derive(Debug, Default)]
 pub struct Counter {
     total: Cell<u64>,
+    /// What has begun and not ended.
+    open: Cell<u64>,
     at_warm_up: Cell<u64>,
     at_window: Cell<u64>,
     history: RefCell<History<Count>>,
@@ -32,7 +35,24 @@ impl Counter {
         self.add(1);
     }
 
-    /// Since the end of the warm-up.
+    /// Counts what ends later, and is then counted as a part of this. What is between the two when the warm-up ends
+    /// counts for the time after it: its end will, and a part must not exceed its whole.
+    pub fn begin(&self, amount: u64) {
+        self.add(amount);
+        self.open.set(self.open.get() + amount);
+    }
+
+    pub fn end(&self, amount: u64) {
+        self.open.set(self.open.get().saturating_sub(amount));
+    }
+
+    /// Counts one, which ends when what is returned is dropped.
+    pub fn enter(self: &Rc<Self>) -> Begun {
+        self.begin(1);
+        Begun(Rc::clone(self))
+    }
+
+    /// Since the end of the warm-up, with what was open then.
     pub fn total(&self) -> u64 {
         self.total.get() - self.at_warm_up.get()
     }
@@ -43,7 +63,7 @@ impl Counter {
     }
 
     pub(super) fn end_warm_up(&self) {
-        self.at_warm_up.set(self.total.get());
+        self.at_warm_up.set(self.total.get() - self.open.get());
     }
 
     pub(super) fn close_window(&self, end: SimTime) {
@@ -76,5 +96,15 @@ impl Counter {
         let history = self.history.borrow();
         let recent = history.windows().filter(|window| window.start >= since);
         recent.map(|window| window.value.0).sum()
+    }
+}
+
+/// One that was counted and has not ended.
+#[derive(Debug)]
+pub struct Begun(Rc<Counter>);
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.0.end(1);
     }
 }
