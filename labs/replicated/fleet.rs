@@ -8,6 +8,7 @@ use crate::engine::{self, Purpose, Source as _};
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// Machines stand in three zones.
 pub const ZONES: usize = 3;
@@ -21,6 +22,8 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Fleet {
     pub world: Rc<World>,
     pub balancer: RefCell<Balancer<Rc<Replica>>>,
+    /// The balancer knows one more.
+    pub listed: Notify,
     replicas: RefCell<Vec<Rc<Replica>>>,
     desired: Cell<usize>,
     version: Cell<u64>,
@@ -36,6 +39,7 @@ impl Fleet {
         let fleet = Rc::new(Self {
             world: Rc::clone(world),
             balancer: RefCell::new(Balancer::new(world.knobs.balancing())),
+            listed: Notify::new(),
             replicas: RefCell::default(),
             desired: Cell::new(world.knobs.bounds().least as usize),
             version: Cell::new(1),
@@ -186,6 +190,7 @@ impl Fleet {
             if replica.ready.get() && !balancer.has(replica.number) {
                 let now = fleet.world.now().into();
                 balancer.add(replica.number, Rc::clone(&replica), now);
+                fleet.listed.notify_waiters();
             }
         });
     }

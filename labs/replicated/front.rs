@@ -1,11 +1,13 @@
 //! The clients: requests as the load has them, each sent to the replica that the balancer picks.
 
 use super::fleet::Fleet;
+use super::pattern::Ticket;
 use super::replica::{Replica, Trouble};
-use super::settings::{Profile, State};
+use super::settings::{Autoscale, Profile, State};
 use super::waterfall;
 use super::world::{Tamper, World};
 use crate::engine::{self, Purpose, SimTime, Source as _, Stream};
+use crate::workbench::occupancy::Occupancy;
 use crate::workbench::workload::Rate;
 use std::cell::{Cell, RefCell};
 use std::f64::consts::TAU;
@@ -32,6 +34,8 @@ pub struct Front {
     pub fleet: Rc<Fleet>,
     rate: Rate,
     crowd: Cell<f64>,
+    /// Requests that wait until a replica is ready.
+    pub held: Occupancy,
     /// Which replica, in which of its lives, has the session of each user.
     sessions: RefCell<Vec<Option<(u32, u64)>>>,
     dice: RefCell<Stream>,
@@ -45,6 +49,8 @@ pub struct Request {
     pub number: u64,
     /// The replica that it was sent to.
     pub replica: Cell<Option<u32>>,
+    /// When it was.
+    pub sent: Cell<Option<SimTime>>,
 }
 
 /// What became of a request.
@@ -69,6 +75,7 @@ impl Front {
             fleet: Rc::clone(fleet),
             rate: Rate::new(&knobs.arrival_rps, &knobs.arrivals),
             crowd: Cell::new(1.0),
+            held: Occupancy::default(),
             sessions: RefCell::default(),
             dice: RefCell::new(sim.stream("dice")),
             service: sim.purpose("service"),
@@ -147,19 +154,23 @@ impl Front {
 
     /// Sends it to a replica and waits for the answer, as long as the client does.
     pub async fn ask(&self, request: &Request) -> Result<(), Failure> {
+        let limit = self.world.knobs.timeout.get();
+        let served = engine::timeout(limit, self.serve(request)).await;
+        served.unwrap_or(Err(Failure::TimedOut))
+    }
+
+    async fn serve(&self, request: &Request) -> Result<(), Failure> {
         let world = &self.world;
         let knobs = &world.knobs;
         let users = knobs.users.get() as u64;
         let user = self.people.draw(&[request.number]).below(users);
-        let ticket = {
-            let mut dice = self.dice.borrow_mut();
-            let mut balancer = self.fleet.balancer.borrow_mut();
-            let now = world.now().into();
-            balancer.pick(user, now, |faces| dice.below(faces as u64) as usize)
+        let ticket = match self.pick(user) {
+            Some(ticket) => ticket,
+            None => self.hold(user).await?,
         };
-        let ticket = ticket.ok_or(Failure::Nobody)?;
         let replica = &ticket.endpoint().replica;
         request.replica.set(Some(replica.number));
+        request.sent.set(Some(world.now()));
         if knobs.readiness.get() {
             world.checks.sent(replica.number, replica.has_served.get());
         }
@@ -173,12 +184,39 @@ impl Front {
             State::External => takes + STORE,
             State::Stateless | State::InMemory => takes,
         };
-        let served = engine::timeout(knobs.timeout.get(), replica.serve(world, takes)).await;
-        match served {
-            Err(_) => Err(Failure::TimedOut),
-            Ok(Err(trouble)) => Err(trouble.into()),
-            Ok(Ok(())) if no_database => Err(Trouble::Database.into()),
-            Ok(Ok(())) => Ok(()),
+        replica.serve(world, takes).await?;
+        if no_database {
+            return Err(Trouble::Database.into());
+        }
+        Ok(())
+    }
+
+    fn pick(&self, user: u64) -> Option<Ticket<Rc<Replica>>> {
+        let mut dice = self.dice.borrow_mut();
+        let mut balancer = self.fleet.balancer.borrow_mut();
+        let now = self.world.now().into();
+        balancer.pick(user, now, |faces| dice.below(faces as u64) as usize)
+    }
+
+    /// The activator: it keeps a request until a replica is ready, and calls for the first where there is to be none.
+    async fn hold(&self, user: u64) -> Result<Ticket<Rc<Replica>>, Failure> {
+        let (knobs, fleet) = (&self.world.knobs, &self.fleet);
+        let most = knobs.activator.get().ok_or(Failure::Nobody)?;
+        if self.held.get() >= most {
+            return Err(Failure::Overload);
+        }
+        let _held = self.held.enter();
+        let scales = !matches!(knobs.autoscale.get(), Autoscale::Off);
+        if scales && fleet.desired() == 0 {
+            self.world
+                .info("a request waits at the activator: 0 become 1");
+            fleet.scale_to(1);
+        }
+        loop {
+            fleet.listed.notified().await;
+            if let Some(ticket) = self.pick(user) {
+                return Ok(ticket);
+            }
         }
     }
 

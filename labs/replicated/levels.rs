@@ -4,6 +4,7 @@ use super::front::Front;
 use super::scaling::{Hpa, Seen};
 use super::settings::Autoscale;
 use crate::engine;
+use ddlab_text::figure;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -20,7 +21,9 @@ pub async fn autoscale(front: Rc<Front>) {
         engine::sleep(sync).await;
         let seconds = sync.as_secs_f64();
         let came = world.checks.requests.came();
-        let offered = (came - came_before) as f64 / seconds;
+        // What is in progress is something to do, even if nothing has come since the last look.
+        let busy = world.checks.requests.in_progress() + front.held.get() > 0;
+        let offered = (came - came_before).max(u64::from(busy)) as f64 / seconds;
         came_before = came;
         let (mut served, mut ready, mut starting) = (0, 0, 0);
         for replica in fleet.replicas().iter() {
@@ -48,7 +51,7 @@ pub async fn autoscale(front: Rc<Front>) {
         let wanted = hpa.replicas(current, seen, world.knobs.bounds(), world.now().into());
         if wanted != current {
             let sees = match seen {
-                Seen::Total(total) => format!("{total:.0} requests a second offered"),
+                Seen::Total(total) => format!("{} requests a second offered", figure(total)),
                 Seen::PerPod { sum, .. } => {
                     format!("{:.0} served by each ready replica", sum / f64::from(ready))
                 }
@@ -91,6 +94,7 @@ pub fn measure(front: &Front) {
     }
     meters.replicas.set(fleet.desired() as f64, now);
     meters.ready_replicas.set(f64::from(ready), now);
+    meters.activator_depth.set(front.held.get() as f64, now);
     meters.queue_depth.set(waiting as f64, now);
     meters.utilization.set(busy / f64::from(ready.max(1)), now);
 }

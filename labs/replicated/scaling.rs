@@ -1,7 +1,8 @@
 //! How many replicas there should be: the rule of the Kubernetes horizontal autoscaler.
 //!
 //! Sources: Kubernetes documentation, "Horizontal Pod Autoscaling" (algorithm details, scaling policies,
-//! default behaviour), and pkg/controller/podautoscaler.
+//! default behaviour), and pkg/controller/podautoscaler. To and from zero, which needs a metric that is not measured at
+//! replicas: KEP-2021 (HPA, beta in Kubernetes 1.37) and KEDA's "Scaling Deployments" (the step between 0 and 1).
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -52,7 +53,12 @@ impl Hpa {
             self.wishes.pop_front();
         }
         if wish >= current {
-            return wish.min((current * TIMES).max(current + MORE));
+            // From none the first step is to one, and its metric says the rest.
+            let most = match current {
+                0 => 1,
+                _ => (current * TIMES).max(current + MORE),
+            };
+            return wish.min(most);
         }
         let highest = self.wishes.iter().map(|(_, wish)| *wish).max();
         highest.unwrap_or(wish).min(current)

@@ -60,7 +60,9 @@ impl Knobs {
     pub fn bounds(&self) -> Bounds {
         let floor = match self.autoscale.get() {
             Autoscale::Predictive => self.replicas.get().max(self.scheduled.get()),
-            _ => self.replicas.get(),
+            // Its metric is measured at replicas: where there is none, nothing says that one is needed.
+            Autoscale::Hpa => self.replicas.get().max(1),
+            Autoscale::Off | Autoscale::Event => self.replicas.get(),
         };
         let most = self.replicas_max.get().max(floor);
         Bounds {

@@ -22,7 +22,7 @@ knobs! {
 
     "load" {
         /// requests a second, on an ordinary evening
-        arrival_rps: f64 = quantity("rps", 500.0, 0.1, 20_000.0).essential() => Load;
+        arrival_rps: f64 = quantity("rps", 500.0, 0.01, 20_000.0).essential() => Load;
         /// as arrival_rps says (steady), up to ten times that within ten minutes (ramp), a hundred times from the
         /// first to the third minute (crowd), or up and down over a day (daily)
         profile: Profile = choice() => Load;
@@ -36,8 +36,8 @@ knobs! {
         users: usize = count(1_000, 1, 100_000);
     }
     "fleet" {
-        /// replicas; with autoscale the least there are
-        replicas: usize = count(3, 1, REPLICAS_MAX).essential() => Size;
+        /// replicas; with autoscale the least there are: none only where it goes by what is offered
+        replicas: usize = count(3, 0, REPLICAS_MAX).essential() => Size;
         /// requests that a replica works on at once; more wait in line
         slots: usize = count(4, 1, 1_000) => Slots;
         /// requests that may wait in line at a replica; more are refused at once
@@ -54,6 +54,9 @@ knobs! {
         load_info_age: Duration = duration("0ms", "0ms", "1m").essential() => Balancer;
         /// how long a new replica takes to its full share
         slow_start: Option<Duration> = duration("60s", "1s", "10m").starting_at("off") => Balancer;
+        /// requests that wait at the front while no replica is ready, and call for the first where there is none; more are
+        /// refused at once, and without it all are
+        activator: Option<usize> = count(1_000, 1, 50_000).starting_at("off");
         /// from a change of readiness until the balancer knows it
         endpoints_lag: Duration = duration("2s", "0ms", "1m");
     }
@@ -156,6 +159,8 @@ metrics! {
         utilization: Gauge in Share, chart 4;
         /// how far the busiest ready replica is above the mean, in requests served of the last second
         imbalance_ratio: Gauge in Share;
+        /// requests that wait at the activator until a replica is ready
+        activator_depth: Gauge in Count;
         /// requests that wait in line at replicas
         queue_depth: Gauge in Count, chart 6;
         /// replicas that a failing liveness probe has restarted

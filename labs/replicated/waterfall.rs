@@ -18,8 +18,11 @@ pub fn trace(
     let whole = Span::new("client", came, Some(ended), mark);
     let at_replica = request.replica.get().map(|number| {
         let mut span = Span::new(format!("replica {number}"), came, Some(ended), mark);
+        let sent = request.sent.get().unwrap_or(came);
         span.phases
-            .extend(Phase::between(PhaseKind::Service, came, ended));
+            .extend(Phase::between(PhaseKind::Queue, came, sent));
+        span.phases
+            .extend(Phase::between(PhaseKind::Service, sent, ended));
         span
     });
     Trace::new(request.number, whole, at_replica.into_iter(), words)

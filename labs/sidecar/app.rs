@@ -5,6 +5,7 @@ use super::settings::Proxy;
 use super::waterfall;
 use super::world::{Tamper, Who, World};
 use crate::engine::{self, Purpose, SimTime};
+use crate::workbench::occupancy::Occupancy;
 use crate::workbench::workload::Rate;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -20,7 +21,7 @@ pub struct App {
     pub pod: Rc<Pod>,
     pub rate: Rate,
     workers: Semaphore,
-    waiting: Cell<usize>,
+    waiting: Occupancy,
     service: Purpose,
 }
 
@@ -58,7 +59,7 @@ impl App {
             pod: Rc::clone(pod),
             rate: Rate::new(&knobs.arrival_rps, &knobs.arrivals),
             workers: Semaphore::new(knobs.workers.get()),
-            waiting: Cell::new(0),
+            waiting: Occupancy::default(),
             service: world.sim.purpose("service"),
         });
         world.sim.spawn(Rc::clone(&app).flow());
@@ -124,7 +125,7 @@ impl App {
     }
 
     async fn serve(&self, request: &Request) -> Result<(), Failure> {
-        let waits = Waits::among(&self.waiting);
+        let waits = self.waiting.enter();
         let (world, knobs) = (&self.world, &self.world.knobs);
         let must_be = knobs.proxy.get() == Proxy::Mtls;
         let encrypted = must_be && self.pass_the_proxy().await?;
@@ -214,21 +215,5 @@ impl App {
                 "{in_progress} requests in progress, {alive} tasks alive; {shed} turned away so far"
             )
         });
-    }
-}
-
-/// One of those that wait, until this is dropped.
-struct Waits<'a>(&'a Cell<usize>);
-
-impl<'a> Waits<'a> {
-    fn among(waiting: &'a Cell<usize>) -> Self {
-        waiting.set(waiting.get() + 1);
-        Self(waiting)
-    }
-}
-
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
     }
 }

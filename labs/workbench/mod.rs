@@ -48,6 +48,7 @@ pub mod length;
 pub mod limit;
 pub mod markdown;
 pub mod meter;
+pub mod occupancy;
 pub mod outside;
 pub mod plan;
 pub mod prelude;

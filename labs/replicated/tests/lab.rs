@@ -102,6 +102,34 @@ fn the_scaler_goes_down_only_after_its_window() {
 }
 
 #[test]
+fn an_activator_holds_so_many_for_as_long_as_their_clients_wait() {
+    let set = [
+        "replicas=0",
+        "autoscale=event",
+        "activator=3",
+        "arrival_rps=10",
+    ];
+    let full = run_whole(1, 30, &[&set[..], &["timeout=1m"]].concat(), &[]);
+    assert!(get(&full, "activator_depth", Statistic::Max) < 3.5);
+    assert!(value(&full, "shed_total") > 100.0);
+    assert!((value(&full, "shed_total") - value(&full, "errors_total")).abs() < 0.5);
+    let impatient = run_whole(1, 20, &[&set[..], &["timeout=5s"]].concat(), &[]);
+    assert!(value(&impatient, "timeouts_total") > 5.0);
+    assert!(value(&impatient, "answered_total") < 0.5);
+}
+
+#[test]
+fn what_goes_by_what_replicas_serve_keeps_one() {
+    let set = ["replicas=0", "arrival_rps=0.01", "down_window=0s"];
+    let least = |autoscale: &str| {
+        let report = run_whole(1, 120, &[&set[..], &[autoscale]].concat(), &[]);
+        get(&report, "ready_replicas", Statistic::Min)
+    };
+    assert!((least("autoscale=hpa") - 1.0).abs() < 0.5);
+    assert!(least("autoscale=event") < 0.5);
+}
+
+#[test]
 fn replica_seconds_are_replicas_times_time() {
     let report = run_whole(1, 100, &["replicas=4"], &[]);
     let paid = value(&report, "replica_seconds_total");

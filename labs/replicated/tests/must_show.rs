@@ -190,3 +190,41 @@ fn liveness_that_waits_in_line_kills_replicas_under_load() {
     let report = run_whole(1, 120, &set, &[]);
     assert!(value(&report, "restarts_total") >= 3.0);
 }
+
+/// A request every 100 s, and nobody at work between two of them.
+const SELDOM: [&str; 7] = [
+    "replicas=0",
+    "autoscale=event",
+    "arrivals=constant",
+    "arrival_rps=0.01",
+    "service=const:10ms",
+    "timeout=1m",
+    "down_window=30s",
+];
+
+#[test]
+fn from_zero_each_request_waits_for_a_cold_start_at_the_activator_and_none_is_lost() {
+    let set = [&SELDOM[..], &["activator=10"]].concat();
+    let report = run_whole(1, 1_050, &set, &[]);
+    // 20 s to start, 2 s until the balancer knows it, 10 ms of work.
+    let mean = get(&report, "latency_ms", Statistic::Mean);
+    assert!((mean / 22_010.0 - 1.0).abs() < 0.001, "{mean}");
+    assert!((value(&report, "answered_total") - 10.0).abs() < 0.5);
+    assert!(value(&report, "errors_total") < 0.5);
+    // From the request on, until the first look that is more than 30 s after the last one at which there was something
+    // to do, and 10 s of drain: 75, 65 and 70 s in turn, by where the request falls between two looks.
+    let paid = value(&report, "replica_seconds_total");
+    let expected = 3.0 * (75.0 + 65.0 + 70.0) + 50.0;
+    assert!((paid - expected).abs() < 3.0, "{paid}, expected {expected}");
+}
+
+#[test]
+fn from_zero_without_an_activator_all_is_lost_until_the_scaler_has_looked_and_a_replica_is_known() {
+    let set = [&SELDOM[..], &["arrival_rps=1"]].concat();
+    let report = run_whole(1, 60, &set, &[]);
+    // One a second: 15 s until the look, 20 s to start, 2 s until the balancer knows it.
+    let lost = value(&report, "errors_total");
+    assert!((36.0..=37.0).contains(&lost), "{lost}");
+    let refused = value(&report, "timeouts_total") + value(&report, "shed_total");
+    assert!(refused < 0.5, "{refused}");
+}

@@ -43,6 +43,23 @@ fn growth_is_four_more_or_twice_as_many_in_a_period() {
 }
 
 #[test]
+fn from_none_it_goes_to_one_and_from_there_by_the_rule() {
+    let (mut hpa, mut replicas) = (Hpa::default(), 0);
+    let bounds = Bounds { least: 0, ..BOUNDS };
+    let mut look = |nth: u64, offered: f64| {
+        let now = Duration::from_secs(15 * nth);
+        replicas = hpa.replicas(replicas, Seen::Total(offered), bounds, now);
+        replicas
+    };
+    assert_eq!(
+        [0.0, 0.1, 5_000.0].map(|offered| look(0, offered)),
+        [0, 1, 5]
+    );
+    // And back once the window is over.
+    assert_eq!([look(1, 0.0), look(20, 0.0), look(21, 0.0)], [5, 5, 0]);
+}
+
+#[test]
 fn a_saturated_metric_asks_for_a_quarter_more_at_each_look_once_the_last_are_ready() {
     let mut replicas = 3;
     let mut steps = vec![3];
