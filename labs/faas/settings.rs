@@ -4,6 +4,7 @@ use super::keep_alive::KeepAlive;
 use super::pattern::Settings;
 use super::table::Knobs;
 use crate::choices;
+use std::time::Duration;
 
 choices! {
     /// How the load goes over time; see the help of the knob.
@@ -38,16 +39,33 @@ choices! {
     }
 }
 
+impl WhenFull {
+    /// How long a call that finds no room waits, if it does.
+    pub fn patience(self, patience: Duration) -> Option<Duration> {
+        match self {
+            Self::Refuse => None,
+            Self::Wait => Some(patience),
+        }
+    }
+}
+
+impl KeepAlivePolicy {
+    /// How long an instance is kept: so long, or as long as the gaps between calls say.
+    pub fn keep_alive(self, fixed: Duration) -> KeepAlive {
+        match self {
+            Self::Fixed => KeepAlive::Fixed(fixed),
+            Self::Histogram => KeepAlive::learning(),
+        }
+    }
+}
+
 impl Knobs {
     /// What our function goes by.
     pub fn settings(&self) -> Settings {
         Settings {
             per_instance: self.instance_concurrency.get(),
             target: self.target.get(),
-            patience: match self.when_full.get() {
-                WhenFull::Refuse => None,
-                WhenFull::Wait => Some(self.patience.get()),
-            },
+            patience: self.when_full.get().patience(self.patience.get()),
             time_limit: self.timeout.get(),
             provisioned: self.provisioned.get(),
         }
@@ -65,9 +83,8 @@ impl Knobs {
     }
 
     pub fn keep_alive(&self) -> KeepAlive {
-        match self.keep_alive_policy.get() {
-            KeepAlivePolicy::Fixed => KeepAlive::Fixed(self.keep_alive.get()),
-            KeepAlivePolicy::Histogram => KeepAlive::learning(),
-        }
+        self.keep_alive_policy
+            .get()
+            .keep_alive(self.keep_alive.get())
     }
 }

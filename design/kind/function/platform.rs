@@ -7,13 +7,13 @@ use crate::system::machine::Machine;
 use crate::system::work::{Here, Mishap, Stand, Start, Work};
 use crate::system::world::{Tamper, World};
 use ddlab_labs::engine::{self, Draw, Purpose, Server};
+use ddlab_labs::faas::Invocation;
 use ddlab_labs::faas::account::{Account, ScaleRate, Share};
 use ddlab_labs::faas::keep_alive::KeepAlive;
 use ddlab_labs::faas::pattern::{
     Delivered, Function as Deployed, HandlerError, Ran, Reason, Runtime, Settings as Rules,
     Start as FirstStart, Throttled,
 };
-use ddlab_labs::faas::{Invocation, KeepAlivePolicy, WhenFull};
 use ddlab_labs::workbench::invariant::Invariant;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -58,20 +58,16 @@ impl Knobs {
         Rules {
             per_instance: self.instance_concurrency.get(),
             target: self.target.get(),
-            patience: match self.when_full.get() {
-                WhenFull::Refuse => None,
-                WhenFull::Wait => Some(self.patience.get()),
-            },
+            patience: self.when_full.get().patience(self.patience.get()),
             time_limit: self.timeout.get(),
             provisioned: self.provisioned.get(),
         }
     }
 
     fn keep_alive(&self) -> KeepAlive {
-        match self.keep_alive_policy.get() {
-            KeepAlivePolicy::Fixed => KeepAlive::Fixed(self.keep_alive.get()),
-            KeepAlivePolicy::Histogram => KeepAlive::learning(),
-        }
+        self.keep_alive_policy
+            .get()
+            .keep_alive(self.keep_alive.get())
     }
 }
 
