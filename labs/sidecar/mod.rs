@@ -3,11 +3,13 @@
 //! - [`pattern`]: the log shipper, the code that learners read; it knows nothing of this lab; with [`logger`], the log
 //!   that it reads, and [`reload`], the reloader of a configuration;
 //! - `table`: knobs, actions, metrics, requests, invariants; `settings`: the knobs as the pattern's types;
-//! - `world`: what all rooms share; `cpu`: the processor; `lines`: the log and the log store;
+//! - `world`: what all rooms share; `cpu`: the processor; [`lines`]: the log and what the log
+//!   store has of it; `store`: how this pod writes and stores them;
 //! - `app`: the application and its clients; `pod`: how containers come and go; `config`: the configuration;
 //! - `levels`: what goes by the clock; `outside`: requests of somebody with a real client;
 //! - `checks`: the lab's books; `picture`, `waterfall`: what a screen draws.
 
+pub mod lines;
 pub mod logger;
 pub mod pattern;
 pub mod reload;
@@ -17,11 +19,11 @@ mod checks;
 mod config;
 mod cpu;
 mod levels;
-mod lines;
 mod outside;
 mod picture;
 mod pod;
 mod settings;
+mod store;
 mod table;
 #[cfg(test)]
 mod tests;

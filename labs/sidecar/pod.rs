@@ -1,9 +1,10 @@
 //! The life of the pod: how its containers start, die, are replaced, and stop together.
 
 use super::config;
-use super::lines::Way;
+use super::lines::Lines;
 use super::pattern::Shipper;
 use super::settings::{Mode, Proxy, Reload};
+use super::store::Store;
 use super::world::{ALL, Tamper, Who, World};
 use crate::engine;
 use std::cell::RefCell;
@@ -25,7 +26,7 @@ const FINISH: Duration = Duration::from_secs(1);
 
 pub struct Pod {
     pub world: Rc<World>,
-    shipper: Shipper<Way, Way, Way>,
+    shipper: Shipper<Rc<Lines>, Store, Rc<Lines>>,
     /// Tells the present shipper to stop.
     shipper_stops: RefCell<Rc<Notify>>,
 }
@@ -40,13 +41,12 @@ async fn until(holds: impl Fn() -> bool) {
 impl Pod {
     /// With all of its containers up.
     pub fn open(world: &Rc<World>) -> Rc<Self> {
-        let way = || Way(Rc::clone(world));
         let pod = Rc::new(Self {
             world: Rc::clone(world),
             shipper: Shipper {
-                log: way(),
-                sink: way(),
-                checkpoint: way(),
+                log: Rc::clone(&world.lines),
+                sink: Store(Rc::clone(world)),
+                checkpoint: Rc::clone(&world.lines),
             },
             shipper_stops: RefCell::default(),
         });

@@ -5,7 +5,7 @@ use super::config::Configs;
 use super::cpu::{Cpu, Rules};
 use super::lines::Lines;
 use super::table::{Knobs, SPEC, SidecarMeters};
-use crate::engine::{Handle, JoinHandle, SimTime};
+use crate::engine::{Handle, JoinHandle, Purpose, SimTime};
 use crate::workbench::instruments::Instruments;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -100,7 +100,9 @@ pub struct World {
     pub sim: Handle,
     pub containers: [Container; 4],
     pub cpu: Rc<Cpu>,
-    pub lines: Lines,
+    pub lines: Rc<Lines>,
+    /// Of the log store.
+    pub latency: Purpose,
     pub configs: Configs,
     /// The pod gets requests.
     pub accepts: Cell<bool>,
@@ -117,7 +119,8 @@ impl World {
         Rc::new(Self {
             containers: Default::default(),
             cpu: Rc::default(),
-            lines: Lines::new(sim),
+            lines: Rc::default(),
+            latency: sim.purpose("store"),
             configs: Configs::default(),
             accepts: Cell::new(true),
             meters: SidecarMeters::of(&instruments.meters),
