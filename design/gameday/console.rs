@@ -17,10 +17,7 @@ const HELP: [(&str, &str); 10] = [
         "look [PART [FIGURE]]",
         "all parts, one, or a figure over five minutes",
     ),
-    (
-        "logs [WORD]",
-        "the last lines of the log, or those with a word",
-    ),
+    ("logs [WORD]", "the last lines of the log, all or with WORD"),
     (
         "slowest [CLIENT]",
         "the slowest requests, and where time went",

@@ -14,10 +14,10 @@ const EVERY_S: u64 = 60;
 /// of it must be seen in a narrow pane.
 const SAID: [(&str, f64, &str); 6] = [
     ("shed_total", 1.0, "refused at once"),
-    ("died_total", 1.0, "cut off: connection reset"),
+    ("died_total", 1.0, "connections reset"),
     ("failed_total", 3.0, "without a good answer"),
     ("retries_total", 5.0, "retries"),
-    ("redelivered_total", 1.0, "given out again, not finished"),
+    ("redelivered_total", 1.0, "given out again"),
     ("rebalances_total", 1.0, "rebalances of its workers"),
 ];
 

@@ -35,7 +35,7 @@ pub fn table(shift: &Shift) -> Vec<String> {
     let names = parts.iter().map(|part| part.name.len());
     let width = names.max().unwrap_or_default();
     let head = HEADS.iter().fold(" ".repeat(width), |line, (head, _)| {
-        line + &format!(" {head:>9}")
+        line + &format!(" {head:>8}")
     });
     let row = |part: &Part| {
         HEADS
@@ -44,7 +44,7 @@ pub fn table(shift: &Shift) -> Vec<String> {
                 let shown = part
                     .figure(name)
                     .and_then(|figure| Some(figure.show(figure.now()?)));
-                line + &format!(" {:>9}", shown.unwrap_or_else(|| "–".to_owned()))
+                line + &format!(" {:>8}", shown.unwrap_or_else(|| "–".to_owned()))
             })
     };
     let mut lines = vec![head];
@@ -219,7 +219,7 @@ pub fn parameters(shift: &Shift, part: &str, callee: &str) -> Result<Vec<String>
     let settings = shift.settings();
     let mut lines: Vec<String> = Vec::new();
     for knob in &knobs {
-        let (now, takes) = (settings.value(knob.name), knob.range());
+        let (now, takes) = (settings.value(knob.name).to_string(), knob.range());
         lines.push(format!("  {:width$}  {now:>9}  {takes}", knob.name));
         lines.push(format!("      {}", knob.help));
     }

@@ -127,7 +127,7 @@ pub fn poison_image(_: &mut Draw) -> Incident {
                 "all workers have something in hand",
             ),
             log(
-                "given out again, not finished",
+                "given out again",
                 "the same items come back to hang the next worker",
             ),
         ],

@@ -112,6 +112,24 @@ fn a_look_shows_what_is_when_it_is_over() {
     assert_eq!(done.at, console.shift.now());
 }
 
+/// Beside the pages and the log on a screen of 120 columns.
+const NARROW: usize = 72;
+
+#[test]
+fn what_is_shown_has_room_in_a_narrow_pane() {
+    let mut console = console();
+    console.shift.wait(Duration::from_secs(30)).unwrap();
+    let shown = ["look", "help", "actions"]
+        .map(|line| console.obey(line))
+        .concat();
+    for row in shown.iter().filter(|row| row.contains("  ")) {
+        // Where there are colours, backticks are not shown.
+        let width = row.chars().filter(|c| *c != '`').count();
+        assert!(width <= NARROW, "{row}");
+    }
+    assert!(shown.len() > 30);
+}
+
 #[test]
 fn slow_requests_show_where_their_time_went() {
     let mut console = console();
