@@ -157,14 +157,11 @@ fn a_long_answer_is_seen_from_its_beginning() {
     let mut screen = on_call();
     stage.keys(&mut screen, "look");
     stage.press(&mut screen, &[Enter]);
-    stage.shows(
-        &screen,
-        ["> look", "requests    errors", "more below: pgdn"],
-    );
+    stage.shows(&screen, ["> look", "waiting  retries", "more below: pgdn"]);
     stage.hides(&screen, ["settlement"]);
     stage.press(&mut screen, &[PageDown]);
     stage.shows(&screen, ["settlement"]);
-    stage.hides(&screen, ["more below", "requests    errors"]);
+    stage.hides(&screen, ["more below", "waiting  retries"]);
 }
 
 #[test]
