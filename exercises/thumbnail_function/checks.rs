@@ -4,6 +4,7 @@ use super::platform::{Platform, Record};
 use crate::harness::context::{CheckContext, wait_until};
 use crate::harness::upstream::fault::{Fault, Gate, When};
 use crate::harness::verdict::{CheckResult, Failure};
+use axum::http::Method;
 use futures::future::join_all;
 use rand::RngExt;
 use std::cmp::Ordering;
@@ -29,10 +30,11 @@ pub async fn handles(context: &CheckContext) -> CheckResult {
 /// One of ten fails, in each step; then the failed one comes again.
 pub async fn partial_failure(context: &CheckContext) -> CheckResult {
     let mut platform = Platform::begin(context).await?;
-    for (of_images, fault) in [
-        (true, Fault::Status(503)),
-        (true, Fault::CutBody),
-        (false, Fault::Status(500)),
+    for (of_images, method, fault) in [
+        (true, Method::GET, Fault::Status(503)),
+        (true, Method::GET, Fault::CutBody),
+        (false, Method::GET, Fault::Status(500)),
+        (false, Method::PUT, Fault::Status(503)),
     ] {
         let records = platform.records(10);
         let bad = &records[context.rng("bad").random_range(0..10)];
@@ -41,8 +43,8 @@ pub async fn partial_failure(context: &CheckContext) -> CheckResult {
         } else {
             ("THUMBS", &platform.thumb_server)
         };
-        let during = format!("while {name} {} for one of them", fault.in_words());
-        server.inject(at(bad), fault);
+        let during = format!("while {method} {name} {} for one of them", fault.in_words());
+        server.inject(When::Only(method, bad.path()), fault);
         platform
             .expect(&records, &[bad], &during, "fails-whole-batch")
             .await?;
@@ -69,7 +71,7 @@ pub async fn partial_failure(context: &CheckContext) -> CheckResult {
             )
             .await?;
     }
-    Ok(())
+    platform.leaves_nothing("calls in which one record failed")
 }
 
 pub async fn broken_image(context: &CheckContext) -> CheckResult {
@@ -99,7 +101,16 @@ pub async fn broken_image(context: &CheckContext) -> CheckResult {
             .judge(&good, &[], 10_000, &during, wrong, reply)
             .await?;
     }
-    Ok(())
+    // Whether it was put aside is known only when the store has said so.
+    let records = platform.records(2);
+    let broken = &records[0];
+    platform.images.put(&broken.path(), "abcdef\nabc\n");
+    let put = When::Only(Method::PUT, broken.path());
+    platform.thumb_server.inject(put, Fault::Status(503));
+    let during = "while PUT THUMBS answers 503 for one of them, whose image is broken";
+    platform
+        .expect(&records, &[broken], during, "wrong-answer")
+        .await
 }
 
 /// The same batch again, and with new ones between.
@@ -127,8 +138,25 @@ pub async fn duplicates(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
-/// Two images hang, and one is slow and in time. Twice, with deadlines far apart.
+/// The deadline is that of the call, whatever has to be done before its records.
+async fn slow_config(context: &CheckContext) -> CheckResult {
+    let mut platform = Platform::begin(context).await?;
+    let records = platform.records(1);
+    let config = When::Path("/config".to_owned());
+    let server = &platform.image_server;
+    server.inject_unwitnessed(config, Fault::Delay(Duration::from_millis(960)));
+    server.inject_unwitnessed(at(&records[0]), Fault::Hang);
+    let during = "which hangs, while IMAGES/config takes 960 ms, deadline_ms=1200";
+    let reply = platform.invoke(&records, 1_200).await;
+    let failed = [&records[0]];
+    platform
+        .judge(&records, &failed, 1_200, during, "wrong-answer", reply)
+        .await
+}
+
+/// One image hangs, and one is slow and in time. Twice, with deadlines far apart.
 pub async fn deadline(context: &CheckContext) -> CheckResult {
+    slow_config(context).await?;
     let mut rng = context.rng("deadline");
     for deadline_ms in [
         rng.random_range(100..=120) * 10,
@@ -213,33 +241,49 @@ pub async fn deadline(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
-/// Two calls at once, with more records than there is room.
+/// Two calls at once, with more records than there is room; before them as many as there is room for
+/// that break off, and as many whose thumbnails the store is slow to take.
 pub async fn concurrency(context: &CheckContext) -> CheckResult {
     let mut platform = Platform::begin(context).await?;
-    let warm = platform.records(1);
+    let room = platform.concurrency;
+    let cut = platform.records(room);
+    for record in &cut {
+        platform.image_server.inject(at(record), Fault::CutBody);
+    }
+    let all: Vec<&Record> = cut.iter().collect();
     platform
-        .expect(&warm, &[], "to begin with", "wrong-answer")
+        .expect(&cut, &all, "while IMAGES breaks off", "wrong-answer")
         .await?;
     let gate = Gate::shut();
+    let slow = platform.records(room);
+    for record in &slow {
+        let put = When::Only(Method::PUT, record.path());
+        let held = Fault::Hold(gate.clone());
+        platform.thumb_server.inject_unwitnessed(put, held);
+    }
     let batches = [platform.records(7), platform.records(7)];
     for record in batches.iter().flatten() {
         platform
             .image_server
             .inject_unwitnessed(at(record), Fault::Hold(gate.clone()));
     }
-    let room = platform.concurrency;
-    let (replies, most) = futures::join!(
-        join_all(batches.iter().map(|batch| platform.invoke(batch, 10_000))),
-        async {
-            let full = || platform.image_server.in_flight() >= room;
-            wait_until(Duration::from_secs(4), full).await;
-            sleep(Duration::from_millis(300)).await;
-            let most = platform.image_server.in_flight();
-            gate.open();
-            most
-        }
-    );
-    let most = most.max(platform.image_server.peak());
+    let (_, (replies, most)) = futures::join!(platform.invoke(&slow, 10_000), async {
+        let puts = || platform.thumb_server.in_flight() >= room;
+        wait_until(Duration::from_secs(2), puts).await;
+        futures::join!(
+            join_all(batches.iter().map(|batch| platform.invoke(batch, 10_000))),
+            async {
+                let full = || platform.image_server.in_flight() >= room;
+                wait_until(Duration::from_secs(4), full).await;
+                sleep(Duration::from_millis(300)).await;
+                let most = platform.image_server.in_flight();
+                gate.open();
+                most
+            }
+        )
+    });
+    let peak = platform.image_server.peak();
+    let most = if peak > room { peak } else { most };
     let (diagnosis, headline) = match most.cmp(&room) {
         Ordering::Greater => (
             "too-many-at-a-time",
@@ -259,7 +303,8 @@ pub async fn concurrency(context: &CheckContext) -> CheckResult {
     };
     let failure = Failure::new(diagnosis, headline)
         .sent(format!(
-            "two calls with seven records each, CONCURRENCY={room}"
+            "two calls with seven records each, CONCURRENCY={room}; {room} images broke off before, \
+             and THUMBS is slow to take {room} thumbnails"
         ))
         .got(format!("{most} calls to IMAGES at a time"))
         .expected(format!("{room}"));
@@ -303,22 +348,63 @@ pub async fn isolation(context: &CheckContext) -> CheckResult {
         .flat_map(|server| server.calls())
         .filter(|call| call.request.path != "/config")
         .filter(|call| {
-            let tenant = call.request.path.split('/').nth(1).unwrap_or_default();
             let token = call.request.header("authorization").unwrap_or_default();
-            !token.contains(&format!("-{tenant}-"))
+            let is_of = |record: &Record| {
+                record.path() == call.request.path && token == format!("Bearer {}", record.token)
+            };
+            !platform.made.iter().any(is_of)
         })
         .map(|call| call.request.path)
         .collect();
     if strange.is_empty() {
-        return Ok(());
+        return one_token_each(&mut platform).await;
     }
     Err(
         Failure::new("wrong-token", "A call carries the token of another record.")
-            .sent("the same image of two tenants")
+            .sent("images of two tenants, each record with its own token")
             .got(format!("without the right token: {strange:?}"))
             .expected("Authorization: Bearer and the token of the record")
             .into(),
     )
+}
+
+/// Two records of one image: what the token of one may do, another may not; and what was fetched for
+/// one is not the other's.
+async fn one_token_each(platform: &mut Platform) -> CheckResult {
+    let good = platform.record("t-1", "lot-one");
+    let forged = Record {
+        id: "r-forged".to_owned(),
+        token: "forged".to_owned(),
+        ..good.clone()
+    };
+    platform.made.push(forged.clone());
+    let during = "one of them with a token that is no good, for the image of another";
+    for batch in [vec![good, forged.clone()], vec![forged.clone()]] {
+        platform
+            .expect(&batch, &[&forged], during, "wrong-token")
+            .await
+            .map_err(|outcome| match outcome.failure() {
+                Some(failure) if failure.diagnosis.0 == "hides-failure" => {
+                    let mut failure = failure.clone();
+                    failure.diagnosis = "borrows-outcome".into();
+                    failure.into()
+                }
+                _ => outcome,
+            })?;
+    }
+    let first = platform.record("t-1", "lot-two");
+    let put = When::Only(Method::PUT, first.path());
+    platform.thumb_server.inject(put, Fault::Status(503));
+    let during = "while PUT THUMBS answers 503";
+    let failed = [&first];
+    platform
+        .expect(&failed.map(Clone::clone), &failed, during, "wrong-answer")
+        .await?;
+    platform.thumb_server.heal();
+    platform.thumbs.remove(&first.path());
+    let anew = [platform.record("t-1", "lot-two")];
+    let during = "an image that was uploaded anew after a record of it had failed";
+    platform.expect(&anew, &[], during, "wrong-answer").await
 }
 
 /// The configuration fails at first; then it is asked for once, whatever comes.
@@ -345,11 +431,19 @@ pub async fn warm(context: &CheckContext) -> CheckResult {
             .await?;
     }
     platform.image_server.heal();
-    let during = "when IMAGES/config is well again";
-    platform
-        .expect(&records, &[], during, "remembers-failure")
-        .await?;
     let before = asked(&platform);
+    platform
+        .image_server
+        .inject_unwitnessed(config(), Fault::Delay(Duration::from_millis(300)));
+    let during = "when IMAGES/config is well again, two calls at once";
+    let halves = [&records[..1], &records[1..]];
+    let replies = join_all(halves.map(|half| platform.invoke(half, 10_000))).await;
+    for (half, reply) in halves.into_iter().zip(replies) {
+        platform
+            .judge(half, &[], 10_000, during, "remembers-failure", reply)
+            .await?;
+    }
+    let at_once = asked(&platform) - before;
     for _ in 0..3 {
         let records = platform.records(4);
         platform
@@ -357,22 +451,17 @@ pub async fn warm(context: &CheckContext) -> CheckResult {
             .await?;
     }
     let again = asked(&platform) - before;
-    if again > 0 {
+    if again > 1 {
         return Err(
             Failure::new("asks-config-again", "The configuration is asked for again.")
-                .sent("three calls in a process that is warm")
-                .got(format!("{again} calls to IMAGES/config"))
-                .expected("none: it was asked for before")
+                .sent("two calls at once in a process that has none yet, then three calls")
+                .got(format!(
+                    "{at_once} calls to IMAGES/config in the two, {} in the three",
+                    again - at_once
+                ))
+                .expected("one: what it says is for the life of the process")
                 .into(),
         );
     }
-    let left = std::fs::read_dir(&platform.tmp).map_or(0, Iterator::count);
-    if left > 0 {
-        return Err(Failure::new("leaves-files", "Files are left in TMP_DIR.")
-            .sent("five calls")
-            .got(format!("{left} files in TMP_DIR"))
-            .expected("none after a call")
-            .into());
-    }
-    Ok(())
+    platform.leaves_nothing("six calls")
 }

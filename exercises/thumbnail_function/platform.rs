@@ -33,11 +33,12 @@ impl Record {
     }
 }
 
-/// Objects by path; each tenant has a token.
+/// Objects by path; each record has a token, for what is its tenant's.
 #[derive(Debug, Default)]
 struct Objects {
     bodies: BTreeMap<String, String>,
-    tokens: BTreeMap<String, String>,
+    /// Tenant and token.
+    tokens: BTreeSet<(String, String)>,
     scale: usize,
 }
 
@@ -48,6 +49,10 @@ pub struct Store(Shared<Objects>);
 impl Store {
     pub fn get(&self, path: &str) -> Option<String> {
         self.0.lock().bodies.get(path).cloned()
+    }
+
+    pub fn remove(&self, path: &str) {
+        self.0.lock().bodies.remove(path);
     }
 
     pub fn put(&self, path: &str, body: &str) {
@@ -65,11 +70,10 @@ impl Service for Store {
             return upstream::Reply::json(&json!({ "scale": objects.scale }));
         }
         let tenant = request.path.split('/').nth(1).unwrap_or_default();
-        let token = objects
-            .tokens
-            .get(tenant)
-            .map(|token| format!("Bearer {token}"));
-        if token.is_none() || request.header("authorization") != token.as_deref() {
+        let token = request.header("authorization");
+        let token = token.and_then(|header| header.strip_prefix("Bearer "));
+        let pair = (tenant.to_owned(), token.unwrap_or_default().to_owned());
+        if !objects.tokens.contains(&pair) {
             return upstream::Reply::refuse(StatusCode::FORBIDDEN, "this is not yours");
         }
         if request.method == Method::PUT {
@@ -98,7 +102,8 @@ pub struct Platform {
     pub tmp: PathBuf,
     rng: Rng,
     scale: usize,
-    records: usize,
+    /// All records, for what their tokens are good for.
+    pub made: Vec<Record>,
 }
 
 impl Platform {
@@ -127,7 +132,7 @@ impl Platform {
             tmp,
             rng,
             scale,
-            records: 0,
+            made: Vec::new(),
         })
     }
 
@@ -144,20 +149,13 @@ impl Platform {
 
     /// A record of this image, which is uploaded.
     pub fn record(&mut self, tenant: &str, image: &str) -> Record {
-        self.records += 1;
-        let token = format!(
-            "token-of-{tenant}-{:04x}",
-            self.concurrency * 7919 + self.scale
-        );
+        let token = format!("{:08x}", self.rng.random::<u32>());
         for store in [&self.images, &self.thumbs] {
-            store
-                .0
-                .lock()
-                .tokens
-                .insert(tenant.to_owned(), token.clone());
+            let pair = (tenant.to_owned(), token.clone());
+            store.0.lock().tokens.insert(pair);
         }
         let record = Record {
-            id: format!("r-{}", self.records),
+            id: format!("r-{}", self.made.len() + 1),
             tenant: tenant.to_owned(),
             token,
             image: image.to_owned(),
@@ -169,6 +167,7 @@ impl Platform {
             .map(|_| line(&mut self.rng))
             .collect();
         self.images.put(&record.path(), &lines);
+        self.made.push(record.clone());
         record
     }
 
@@ -257,10 +256,10 @@ impl Platform {
         };
         if said.len() > due.len() && said.is_superset(&due) {
             let headline = "Records are said to have failed that have not.";
-            let diagnosis = if said.len() == records.len()
-                && records.len() > due.len() + 1
-                && !due.is_empty()
-            {
+            let early = reply.took < Duration::from_millis(deadline_ms) * 7 / 10;
+            let gave_up = wrong == "gives-up-early" && early;
+            let is_whole = said.len() == records.len() && records.len() > due.len() + 1;
+            let diagnosis = if is_whole && !due.is_empty() && !gave_up {
                 "fails-whole-batch"
             } else {
                 wrong
@@ -300,6 +299,19 @@ impl Platform {
         let mut calls = self.image_server.calls();
         calls.retain(|call| call.request.path == record.path());
         calls
+    }
+
+    /// A failure if there are files in `TMP_DIR` after a call.
+    pub fn leaves_nothing(&self, sent: &str) -> CheckResult {
+        let left = std::fs::read_dir(&self.tmp).map_or(0, Iterator::count);
+        if left == 0 {
+            return Ok(());
+        }
+        Err(Failure::new("leaves-files", "Files are left in TMP_DIR.")
+            .sent(sent)
+            .got(format!("{left} files in TMP_DIR"))
+            .expected("none after a call")
+            .into())
     }
 
     /// Waits until no call to a store is open.

@@ -2,6 +2,7 @@
 
 use super::request::UpstreamRequest;
 use crate::harness::witness::Witness;
+use axum::http::Method;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -93,6 +94,8 @@ pub enum When {
     },
     /// The calls to this path.
     Path(String),
+    /// The calls with this method to this path.
+    Only(Method, String),
     /// The calls to paths that begin so.
     Under(String),
     /// The calls with these numbers, counted from 0 by arrival at this server.
@@ -113,6 +116,7 @@ impl When {
             Self::Always => String::new(),
             Self::Query { name, value } => format!(" to calls with {name}={value}"),
             Self::Path(path) => format!(" to calls to {path}"),
+            Self::Only(method, path) => format!(" to {method} {path}"),
             Self::Under(start) => format!(" to calls to {start}…"),
             Self::Calls(range) if range.end == u64::MAX => {
                 format!(" from call {} on", range.start + 1)
@@ -127,6 +131,7 @@ impl When {
             Self::Always => true,
             Self::Query { name, value } => request.query(name) == Some(value),
             Self::Path(path) => request.path == *path,
+            Self::Only(method, path) => request.method == *method && request.path == *path,
             Self::Under(start) => request.path.starts_with(start),
             Self::Calls(range) => range.contains(&request.nr),
         }
