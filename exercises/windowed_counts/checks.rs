@@ -17,7 +17,10 @@ pub async fn counts(context: &CheckContext) -> CheckResult {
     let mut counter = Counter::begin(context, settings).await?;
     let mut from_ms = epoch(&mut rng, &settings);
     for _ in 0..3 {
-        let events = counter.some(&mut rng, 30, from_ms);
+        let mut events = counter.some(&mut rng, 30, from_ms);
+        // Another one at the same time.
+        let twin = counter.event(&events[29].key, events[29].at_ms);
+        events.push(twin);
         from_ms = events[29].at_ms + settings.window_ms + settings.lateness_ms;
         let closing = counter.event("lot-1", from_ms);
         counter.log.append(events);
@@ -139,6 +142,15 @@ pub async fn late(context: &CheckContext) -> CheckResult {
     counter
         .settles("a dozen of them far too late", "counts-late")
         .await?;
+    // The watermark is a part of the state. A moment for it to be saved.
+    sleep(Duration::from_millis(150)).await;
+    counter.program.kill().await;
+    counter.restart(context).await?;
+    let one = counter.event("lot-1", from_ms);
+    counter.log.append([one]);
+    counter
+        .settles("the last far too late, after SIGKILL", "loses-state")
+        .await?;
     let last = counter.event(
         "lot-1",
         ahead + settings.lateness_ms * 2 + settings.window_ms * 9,
@@ -149,12 +161,13 @@ pub async fn late(context: &CheckContext) -> CheckResult {
         .await
 }
 
-/// At once, in another batch, and after a restart.
+/// At once, in another batch, after many others, and after a restart.
 pub async fn duplicates(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("events");
     let settings = Settings {
         lateness_ms: 90_000,
         window_ms: 10_000,
+        batch_max: 200,
         ..Settings::new(&mut rng)
     };
     let mut counter = Counter::begin(context, settings).await?;
@@ -167,6 +180,13 @@ pub async fn duplicates(context: &CheckContext) -> CheckResult {
     counter.log.append(events.clone());
     counter
         .settles("each of them three times", "counts-twice")
+        .await?;
+    let many = (0..1_100).map(|nr| counter.event("lot-3", from_ms + nr));
+    let many: Vec<_> = many.collect();
+    counter.log.append(many);
+    counter.log.append(events.clone());
+    counter
+        .settles("some again after eleven hundred others", "counts-twice")
         .await?;
     // A moment for the state to be saved.
     sleep(Duration::from_millis(150)).await;
@@ -261,8 +281,10 @@ pub async fn sink_away(context: &CheckContext) -> CheckResult {
             ..Settings::new(&mut rng)
         };
         let mut counter = Counter::begin(context, settings).await?;
-        let mut from_ms = epoch(&mut rng, &settings);
-        for fault in [Fault::Status(503), Fault::CutBody, Fault::Hang] {
+        let begin_ms = epoch(&mut rng, &settings);
+        let mut from_ms = begin_ms;
+        let refusal = if retry_ms <= 300 { 503 } else { 429 };
+        for fault in [Fault::Status(refusal), Fault::CutBody, Fault::Hang] {
             let retry = Duration::from_millis(retry_ms);
             let during = format!("while the sink {}, RETRY_MS={retry_ms}", fault.in_words());
             let before = counter.sink_server.calls().len();
@@ -312,6 +334,30 @@ pub async fn sink_away(context: &CheckContext) -> CheckResult {
                 failure.by_clock(SLACK).into()
             });
         }
+        let late = counter.event("lot-0", begin_ms);
+        let when = When::Under("/late/".to_owned());
+        let struck = counter.sink_server.inject(when, Fault::Status(503));
+        counter.log.append([late]);
+        let repeated = wait_until(SOON, || struck.heard() > 1).await;
+        counter.sink_server.heal();
+        let during = "the last late, the sink answered 503 to it";
+        if struck.heard() == 1 && !repeated {
+            let headline = "A late event that failed is not told again.";
+            return Err(Failure::new("loses-late", headline)
+                .sent(during)
+                .got("one call of PUT SINK/late/ID")
+                .expected(format!("again {retry_ms} ms after each failure"))
+                .by_clock(SOON)
+                .into());
+        }
+        counter.settles(during, "wrong-count").await?;
+        // It goes on SIGTERM, whatever it waits for.
+        let struck = counter.sink_server.inject(When::Always, Fault::Status(503));
+        let closing = from_ms + settings.window_ms * 2 + settings.lateness_ms;
+        let closing = counter.event("lot-1", closing);
+        counter.log.append([closing]);
+        wait_until(SOON, || struck.heard() > 0).await;
+        conduct::stops(counter.program).await?;
     }
     Ok(())
 }
@@ -408,7 +454,7 @@ pub async fn backpressure(context: &CheckContext) -> CheckResult {
         .filter_map(|call| call.request.query("max")?.parse::<usize>().ok())
         .max();
     let read = furthest + most.unwrap_or(0);
-    let due = 2 + settings.batch_max * 4;
+    let due = 2 + settings.batch_max * 3;
     if read > due || most.is_some_and(|most| most > settings.batch_max) {
         return Err(
             Failure::new("no-backpressure", "Events are read while results wait.")
@@ -421,7 +467,7 @@ pub async fn backpressure(context: &CheckContext) -> CheckResult {
                     "events up to {read} were asked for, {} at a time",
                     most.unwrap_or(0)
                 ))
-                .expected(format!("at most three batches, up to {due}"))
+                .expected(format!("at most three more batches, up to {due}"))
                 .into(),
         );
     }

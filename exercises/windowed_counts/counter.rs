@@ -153,6 +153,11 @@ impl Counter {
                 .got(got)
                 .expected(expected)
         };
+        if let Some(from) = self.log.made_up() {
+            let headline = "The log was asked for a position that no answer had told.";
+            let (got, expected) = (format!("from={from}"), "`next` of an answer".to_owned());
+            return Err(fails("made-up-position", headline, got, expected).into());
+        }
         if let Some(changed) = self.sink.changed() {
             let headline = "A window got two results.";
             let expected = "one result for each window, when it is closed".to_owned();
@@ -198,13 +203,15 @@ impl Counter {
         if let Some(id) = due.late.difference(&said.late).next() {
             let headline = "A late event was not told.";
             let expected = format!("PUT SINK/late/{id}");
-            return Err(fails("loses-late", headline, got, expected)
+            let known = wrong == "loses-state";
+            let diagnosis = if known { wrong } else { "loses-late" };
+            return Err(fails(diagnosis, headline, got, expected)
                 .by_clock(SOON)
                 .into());
         }
         if !self.has_read_all() {
             let headline = "The log is not read to its end.";
-            let expected = format!("a call with from={}", events.len());
+            let expected = "a call with `next` of the answer with the last event".to_owned();
             return Err(fails("never-asks", headline, got, expected)
                 .by_clock(SOON)
                 .into());
@@ -231,14 +238,14 @@ impl Counter {
         self.asked_from(0).contains(&self.log.events().len())
     }
 
-    /// The positions from which events were asked for, since the first `seen` calls.
+    /// From which event on events were asked for, since the first `seen` calls.
     pub fn asked_from(&self, seen: usize) -> Vec<usize> {
         let calls = self.source_server.calls();
         let froms = calls
             .iter()
             .skip(seen)
             .filter_map(|call| call.request.query("from")?.parse().ok());
-        froms.collect()
+        froms.map(|from| self.log.before(from)).collect()
     }
 }
 

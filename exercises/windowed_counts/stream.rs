@@ -12,17 +12,46 @@ pub struct Event {
     pub at_ms: u64,
 }
 
+#[derive(Debug, Default)]
+struct Records {
+    /// By position; some positions hold no event, as in the logs of brokers. The last one does.
+    at: Vec<Option<Event>>,
+    /// What answers said is next.
+    told: BTreeSet<usize>,
+    /// A position that was asked for, and no answer had said.
+    made_up: Option<usize>,
+}
+
+/// Of so many positions one holds no event.
+const GAP: usize = 6;
+
 /// Clones are the same log.
 #[derive(Debug, Clone, Default)]
-pub struct Log(Shared<Vec<Event>>);
+pub struct Log(Shared<Records>);
 
 impl Log {
     pub fn append(&self, events: impl IntoIterator<Item = Event>) {
-        self.0.lock().extend(events);
+        let at = &mut self.0.lock().at;
+        for event in events {
+            if at.len() % GAP == GAP - 1 {
+                at.push(None);
+            }
+            at.push(Some(event));
+        }
     }
 
     pub fn events(&self) -> Vec<Event> {
-        self.0.lock().clone()
+        self.0.lock().at.iter().flatten().cloned().collect()
+    }
+
+    /// How many events stand before this position.
+    pub fn before(&self, position: usize) -> usize {
+        let records = self.0.lock();
+        records.at.iter().take(position).flatten().count()
+    }
+
+    pub fn made_up(&self) -> Option<usize> {
+        self.0.lock().made_up
     }
 }
 
@@ -36,12 +65,19 @@ impl Service for Log {
         let (Some(from), Some(max)) = (number("from"), number("max")) else {
             return Reply::bad_request("GET /events?from=N&max=N");
         };
-        let log = self.0.lock();
-        let events = log.iter().skip(from).take(max);
+        let mut log = self.0.lock();
+        if from > 0 && !log.told.contains(&from) {
+            log.made_up.get_or_insert(from);
+        }
+        let records = log.at.iter().enumerate().skip(from);
+        let events = records.filter_map(|(at, event)| Some((at, event.as_ref()?)));
+        let events: Vec<(usize, &Event)> = events.take(max).collect();
+        let next = events.last().map_or(from, |(at, _)| at + 1);
         let events: Vec<Value> = events
-            .map(|event| json!({ "id": event.id, "key": event.key, "at_ms": event.at_ms }))
+            .iter()
+            .map(|(_, event)| json!({ "id": event.id, "key": event.key, "at_ms": event.at_ms }))
             .collect();
-        let next = from + events.len();
+        log.told.insert(next);
         Reply::json(&json!({ "events": events, "next": next }))
     }
 }
