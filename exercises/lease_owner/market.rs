@@ -142,13 +142,20 @@ impl Market {
         if in_time {
             return Ok(());
         }
-        let open = lots.iter().filter(|lot| !self.shop.is_closed(lot)).count();
+        let open: Vec<&String> = lots
+            .iter()
+            .filter(|lot| !self.shop.is_closed(lot))
+            .collect();
+        let first = open.first().copied().cloned().unwrap_or_default();
+        let bids = self.shop.lot(&first).map(|lot| lot.bids);
         Err(Failure::new(never, "Lots stayed open.")
             .sent(during)
             .got(format!(
-                "{open} of {} lots open after {} ms",
+                "{} of {} lots open after {} ms, {first} with the bids {:?} for one",
+                open.len(),
                 lots.len(),
-                within.as_millis()
+                within.as_millis(),
+                bids.unwrap_or_default()
             ))
             .expected("the owner closes every lot that SHOP lists")
             // Who stood still for a good part of the lease may have lost it, and begun anew.

@@ -72,6 +72,11 @@ impl Shop {
         self.lot(id).is_some_and(|lot| lot.closed.is_some())
     }
 
+    /// Somebody has shown this token.
+    pub fn raise_fence(&self, token: u64) {
+        self.0.lock().fence = token;
+    }
+
     /// The next closings are refused with a 500, and have no effect.
     pub fn refuse_closings(&self, count: u32) {
         self.0.lock().refusals = count;

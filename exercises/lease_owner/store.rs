@@ -46,6 +46,11 @@ impl Store {
         self.0.lock().living().cloned()
     }
 
+    /// How long the lease is from now on.
+    pub fn set_lease(&self, lease: Duration) {
+        self.0.lock().lease = lease;
+    }
+
     /// Ends the lease long before its time, as a store that lost its memory does.
     pub fn revoke(&self) {
         if let Some(grant) = self.0.lock().living() {

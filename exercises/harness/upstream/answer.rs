@@ -54,6 +54,11 @@ async fn answer(
             gate.pass().await;
             whole(healthy(), in_flight)
         }
+        Some(Fault::Withhold(gate)) => {
+            let reply = healthy();
+            gate.pass().await;
+            whole(reply, in_flight)
+        }
         Some(Fault::Status(status)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             whole(

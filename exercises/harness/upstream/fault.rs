@@ -16,6 +16,8 @@ pub enum Fault {
     Delay(Duration),
     /// Answers well, once the gate is open.
     Hold(Gate),
+    /// Does at once what it is asked, and says so once the gate is open.
+    Withhold(Gate),
     /// Answers with this status. The body is the one that a healthy server would have sent, so a
     /// program that does not look at the status is fooled.
     Status(u16),
@@ -36,6 +38,7 @@ impl Fault {
             Self::Hang => "hangs".to_owned(),
             Self::Delay(by) => format!("answers {} ms late", by.as_millis()),
             Self::Hold(_) => "holds its answer back".to_owned(),
+            Self::Withhold(_) => "does it, and holds its answer back".to_owned(),
             Self::Status(status) => format!("answers {status}"),
             Self::Garbage(kind) => format!("answers 200 with {}", kind.in_words()),
             Self::Lie => "lies".to_owned(),

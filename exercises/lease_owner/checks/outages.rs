@@ -7,6 +7,13 @@ use crate::lease_owner::market::{Market, SOON, Settings};
 use rand::RngExt;
 use std::time::Duration;
 
+/// Until when the program may rely on the lease, as its calls arrived.
+fn relied_until(market: &Market) -> Duration {
+    let calls = market.store_server.calls().into_iter();
+    let good = calls.filter(|call| call.outcome().starts_with("answered 200"));
+    good.map(|call| call.at).max().unwrap_or_default() + market.settings.lease()
+}
+
 /// The store fails every call for more than a lease. A lot that comes at once is still closed; one that
 /// comes when the lease is over waits until the store is back.
 pub async fn store_away(context: &CheckContext) -> CheckResult {
@@ -34,10 +41,9 @@ pub async fn store_away(context: &CheckContext) -> CheckResult {
     market
         .are_closed(&early, during, settings.lease() / 2, never)
         .await?;
-    let over = || market.store.owner().is_none();
-    wait_until(settings.lease() * 2, over).await;
     // A write that was on its way, and a moment for a busy machine.
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    let over = relied_until(&market).saturating_sub(context.now());
+    tokio::time::sleep(over + Duration::from_millis(500)).await;
     let before = market.writes(owner.token).len();
     let late = market.put(&mut rng, 3);
     tokio::time::sleep(Duration::from_millis(900)).await;
@@ -63,15 +69,36 @@ pub async fn store_away(context: &CheckContext) -> CheckResult {
     market.are_closed(&late, during, SOON, never).await
 }
 
-/// Each answer of the store comes after the lease that it grants, counted from the question.
+/// The second lease is much shorter than the first, and kept. Then each answer of the store comes after
+/// the lease that it grants, counted from the question.
 pub async fn store_slow(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("lots");
     let settings = Settings {
         lease_ms: rng.random_range(70..=90) * 10,
         retry_ms: 100,
     };
-    let mut market = Market::begin(context, settings, 1).await?;
+    let mut market = Market::begin(context, settings, 0).await?;
+    market.store.set_lease(settings.lease() * 4);
+    market.start(context, "closer")?;
     market.has_owner(context).await?;
+    context.note("the store ends the lease, and grants shorter ones");
+    market.store.set_lease(settings.lease());
+    market.store.revoke();
+    wait_until(SOON, || market.store.grants().len() > 1).await;
+    let lost = || market.store.grants().len() > 2;
+    if wait_until(settings.lease() * 2, lost).await {
+        let headline = "The lease ran out though its owner was well.";
+        return Err(Failure::new(Diagnosis("lease-runs-out"), headline)
+            .sent(format!(
+                "one copy, a lease of {} ms after one of {} ms",
+                settings.lease_ms,
+                settings.lease_ms * 4
+            ))
+            .got("a third grant")
+            .expected("a renewal about every third of the lease that was granted last")
+            .by_clock(settings.lease() * 2 / 3)
+            .into());
+    }
     let witness = market
         .store_server
         .inject(When::Always, Fault::Delay(settings.lease() * 3 / 2));

@@ -1,6 +1,8 @@
 //! Who owns, and how ownership goes from one copy to another.
 
-use crate::harness::context::{CheckContext, wait_until};
+use crate::harness::conduct;
+use crate::harness::context::{CheckContext, Rng, wait_until};
+use crate::harness::upstream::Call;
 use crate::harness::upstream::fault::{Fault, Gate, When};
 use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
 use crate::lease_owner::market::{Market, SOON, Settings};
@@ -67,10 +69,50 @@ pub async fn one_owner(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
+/// SIGSTOP with nothing to do, SIGCONT when the lease is over and there are lots.
+async fn paused_idle(context: &CheckContext, rng: &mut Rng) -> CheckResult {
+    let settings = Settings {
+        lease_ms: rng.random_range(90..=120) * 10,
+        retry_ms: 100,
+    };
+    let mut market = Market::begin(context, settings, 1).await?;
+    market.has_owner(context).await?;
+    let is_idle = || {
+        let calls = market.shop_server.calls();
+        calls.iter().any(|call| call.request.path == "/lots") && market.shop_server.in_flight() == 0
+    };
+    wait_until(SOON, is_idle).await;
+    let Some((old, program)) = market.store.owner().zip(market.copies.values().next()) else {
+        return Ok(());
+    };
+    program.pause();
+    tokio::time::sleep(settings.lease() + Duration::from_millis(200)).await;
+    let lots = market.put(rng, 3);
+    let before = market.writes(old.token).len();
+    // So that it has its clock alone to go by.
+    let renew = When::Path("/renew".to_owned());
+    let late = Fault::Delay(Duration::from_millis(500));
+    market.store_server.inject_unwitnessed(renew, late);
+    program.resume();
+    let during = "a copy alone is paused past its lease, and lots are there when it wakes up";
+    market.are_closed(&lots, during, SOON, NEVER).await?;
+    let stale = market.writes(old.token).len() - before;
+    if stale == 0 {
+        return Ok(());
+    }
+    let headline = "The lease was over when it woke up, and it wrote.";
+    Err(Failure::new("writes-without-lease", headline)
+        .sent(during)
+        .got(format!("{stale} writes with token {}", old.token))
+        .expected("none: before each write it looks at a clock that goes on in a pause")
+        .into())
+}
+
 /// SIGSTOP while the owner waits for the answer to its first write, SIGCONT when another one has closed
 /// all lots.
 pub async fn paused(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("lots");
+    paused_idle(context, &mut rng).await?;
     let settings = Settings {
         lease_ms: rng.random_range(160..=190) * 10,
         retry_ms: 100,
@@ -164,8 +206,42 @@ pub async fn killed(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
-/// The lease is so long that nobody could wait for its end.
+/// SIGTERM while the lease is asked for: what is granted then must be given back.
+async fn asks_and_goes(context: &CheckContext) -> CheckResult {
+    let settings = Settings {
+        lease_ms: 20_000,
+        retry_ms: 100,
+    };
+    let mut market = Market::begin(context, settings, 0).await?;
+    let gate = Gate::shut();
+    let acquire = When::Path("/acquire".to_owned());
+    let granted = Fault::Withhold(gate.clone());
+    market.store_server.inject(acquire, granted);
+    market.start(context, "closer")?;
+    let asks = || market.store_server.in_flight() > 0;
+    wait_until(context.start_limit(), asks).await;
+    let Some((_, program)) = market.copies.pop_first() else {
+        return Ok(());
+    };
+    program.has_started();
+    program.terminate();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    gate.open();
+    conduct::stops(program).await?;
+    if market.store.owner().is_none() {
+        return Ok(());
+    }
+    let headline = "The program stopped with a lease that it had just been granted.";
+    Err(Failure::new(Diagnosis("keeps-lease"), headline)
+        .sent("SIGTERM while POST STORE/acquire is under way, which is then answered with 200")
+        .got("no POST STORE/release with its token")
+        .expected("the call in hand finished, and the lease given back")
+        .into())
+}
+
+/// The lease is so long that nobody could wait for its end. The owner is told to go while it closes a lot.
 pub async fn hands_over(context: &CheckContext) -> CheckResult {
+    asks_and_goes(context).await?;
     let mut rng = context.rng("lots");
     let settings = Settings {
         lease_ms: 20_000,
@@ -176,7 +252,24 @@ pub async fn hands_over(context: &CheckContext) -> CheckResult {
     let Some(program) = market.copies.remove(&owner.holder) else {
         return Ok(());
     };
+    let gate = market.shop_server.hold(When::Path("/close".to_owned()));
+    market.put(&mut rng, 1);
+    wait_until(SOON, || market.shop_server.in_flight() > 0).await;
     program.terminate();
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    let released = market.store.grants().iter().any(|grant| grant.released);
+    let is_open = |call: &Call| call.end.is_none();
+    let in_hand = market.writes(owner.token).iter().any(is_open);
+    gate.open();
+    market.shop_server.heal();
+    if released && in_hand {
+        let headline = "The lease was given back while a write was under way.";
+        return Err(Failure::new(Diagnosis("releases-in-mid-call"), headline)
+            .sent("SIGTERM, while SHOP holds the answer to POST /close back")
+            .got("POST STORE/release before that answer")
+            .expected("the call in hand finished, then the release")
+            .into());
+    }
     let ended = program.wait_ended(SOON).await;
     let lots = market.put(&mut rng, 3);
     let during = "the owner was told to go";
@@ -192,6 +285,6 @@ pub async fn hands_over(context: &CheckContext) -> CheckResult {
         .got(format!("it {}", ended.in_words()))
         .expected("exit status 0")
         .into()),
-        None => crate::harness::conduct::stops(program).await,
+        None => conduct::stops(program).await,
     }
 }

@@ -96,10 +96,26 @@ pub async fn fence_first(context: &CheckContext) -> CheckResult {
         .into())
 }
 
+/// Fails at first at the fence.
 pub async fn shop_fails(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("lots");
-    let mut market = Market::begin(context, CALM, 1).await?;
+    let mut market = Market::begin(context, CALM, 0).await?;
+    let fence = market
+        .shop_server
+        .inject(When::Path("/fence".to_owned()), Fault::Status(503));
+    market.start(context, "closer")?;
     market.has_owner(context).await?;
+    wait_until(SOON, || fence.heard() > 1).await;
+    let calls = market.shop_server.calls();
+    if let Some(call) = calls.iter().find(|call| call.request.path != "/fence") {
+        let headline = "The fence was not raised, and the owner went on.";
+        return Err(Failure::new("reads-before-fence", headline)
+            .sent("SHOP/fence answers 503 for a while")
+            .got(format!("{} {}", call.request.method, call.request.path))
+            .expected("POST /fence again, until it is answered with 200")
+            .into());
+    }
+    market.shop_server.heal();
     let lots = market.put(&mut rng, 3);
     market.shop.refuse_closings(5);
     wait_until(SOON, || market.shop.refusals_left() == 0).await;
@@ -154,7 +170,7 @@ async fn begins_anew(context: &CheckContext, market: &mut Market, rng: &mut Rng)
     };
     let writes = market.writes(new);
     if writes.iter().any(|call| call.request.path == "/fence") {
-        return Ok(());
+        return is_deposed(context, market, rng, new).await;
     }
     Err(
         Failure::new("no-fence", "The second grant of a copy raised no fence.")
@@ -166,4 +182,32 @@ async fn begins_anew(context: &CheckContext, market: &mut Market, rng: &mut Rng)
             .expected("POST /fence with each token, before it reads the lots")
             .into(),
     )
+}
+
+/// The shop has seen a higher token before the store, or the clock, says that the lease is over.
+async fn is_deposed(
+    context: &CheckContext,
+    market: &mut Market,
+    rng: &mut Rng,
+    old: u64,
+) -> CheckResult {
+    context.note("the shop sees a higher token");
+    market.shop.raise_fence(old + 1);
+    let before = market.writes(old).len();
+    let lots = market.put(rng, 5);
+    let during = "the shop has seen a higher token, and five lots are open";
+    wait_until(SOON, || market.writes(old).len() > before).await;
+    tokio::time::sleep(LATE).await;
+    let written = market.writes(old).len() - before;
+    if written > 1 {
+        let headline = "The fence refused an owner, and it went on writing.";
+        return Err(Failure::new("writes-on-after-fence", headline)
+            .sent(during)
+            .got(format!("{written} writes with token {old}"))
+            .expected("one: a 409 of the shop ends the ownership at once")
+            .in_order(&["/close", "/fence"])
+            .into());
+    }
+    market.store.revoke();
+    market.are_closed(&lots, during, SOON, NEVER).await
 }
