@@ -8,7 +8,7 @@ use crate::harness::upstream::Call;
 use crate::harness::upstream::fault::{Fault, When};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
 use rand::RngExt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
@@ -83,7 +83,7 @@ pub async fn shares(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
-/// One partition waits for longer than a session lasts.
+/// One partition waits for longer than a session lasts; then all of them, at the same time.
 pub async fn side_by_side(context: &CheckContext) -> CheckResult {
     let mut group = begin(context).await?;
     group.start(context, "m-1").await?;
@@ -107,7 +107,17 @@ pub async fn side_by_side(context: &CheckContext) -> CheckResult {
     let all = group.store_server.hold(When::Always);
     group.append(1);
     let held = || group.store_server.in_flight() >= PARTITIONS;
-    wait_until(SOON, held).await;
+    if !wait_until(SOON, held).await {
+        let most = group.store_server.in_flight();
+        let headline = "Partitions that wait hold up others.";
+        let told = "while the store holds all partitions back";
+        return Err(group
+            .failure("blocks-others", headline, told)
+            .got(format!("{most} calls to the store at a time"))
+            .expected("eight: one for each partition")
+            .by_clock(SOON)
+            .into());
+    }
     let seen = group.broker.heartbeats("m-1").len();
     let beats = || group.broker.heartbeats("m-1").split_off(seen);
     let heartbeat = Duration::from_millis(group.settings.heartbeat_ms);
@@ -150,6 +160,7 @@ pub async fn commits_after(context: &CheckContext) -> CheckResult {
     group.start(context, "m-1").await?;
     group.append(4);
     group.finishes("one member", "loses-records").await?;
+    commits_before_the_next(&mut group).await?;
     let gate = group.store_server.hold(When::Always);
     group.append(10);
     let held = || group.store_server.in_flight() > 0;
@@ -178,10 +189,87 @@ pub async fn commits_after(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
+/// A commit that fails is repeated before the next batch is asked for.
+async fn commits_before_the_next(group: &mut Group) -> CheckResult {
+    let commit = When::Path("/commit".to_owned());
+    let struck = group.broker_server.inject(commit, Fault::Status(503));
+    let before = group.broker_server.calls().len();
+    group.append(group.settings.batch_max * 2);
+    wait_until(SOON, || struck.heard() >= PARTITIONS as u64 * 2).await;
+    let calls = group.broker_server.calls().split_off(before);
+    group.broker_server.heal();
+    let during = "while the broker answers 503 to commits";
+    let mut failed = BTreeSet::new();
+    for call in calls {
+        if call.request.path == "/commit" {
+            failed.insert(call.request.json()["partition"].to_string());
+        }
+        let read = call.request.path.strip_prefix("/partitions/");
+        if let Some(partition) = read.filter(|partition| failed.contains(*partition)) {
+            let headline = "The next batch was asked for without a commit of the last one.";
+            return Err(group
+                .failure("never-commits", headline, during)
+                .got(format!("GET {}", call.request.target))
+                .expected(format!("POST /commit for partition {partition} again"))
+                .in_order(&["/commit", call.request.path.as_str()])
+                .into());
+        }
+    }
+    group.finishes(during, "never-commits").await
+}
+
+/// All that a membership goes by is what it is told when it joins.
+async fn comes_back(context: &CheckContext) -> CheckResult {
+    let mut group = begin(context).await?;
+    group.start(context, "m-1").await?;
+    group.append(3);
+    let during = "a member that has partitions again that another one had for a while";
+    group.finishes(during, "loses-records").await?;
+    group.start(context, "m-2").await?;
+    group.settles(during).await?;
+    group.append(12);
+    group.finishes(during, "loses-records").await?;
+    if let Some(program) = group.members.remove("m-2") {
+        conduct::stops(program).await?;
+    }
+    group.settles(during).await?;
+    group.append(2);
+    group.finishes(during, "loses-records").await?;
+    if group.repeated() == 0 {
+        return Ok(());
+    }
+    Err(group
+        .failure("works-twice", "Records were done twice.", during)
+        .expected("each partition from the offset that the answer to join says")
+        .into())
+}
+
+/// A heartbeat tells in the middle of a long batch that the generation is over.
+async fn stops_at_once(context: &CheckContext) -> CheckResult {
+    let settings = Settings {
+        batch_max: 50,
+        ..Settings::new(&mut context.rng("settings"))
+    };
+    let mut group = Group::begin(context, settings).await?;
+    group
+        .store_server
+        .inject(When::Always, Fault::Delay(RECORD * 3 / 2));
+    group.start(context, "m-1").await?;
+    group.append(50);
+    wait_until(SOON, || group.broker.effects().len() >= PARTITIONS * 4).await;
+    context.note("a member joins that does nothing");
+    group.broker.join("m-0");
+    let during = "while one works on a batch of fifty and another does nothing";
+    group.settles_to(2, during).await?;
+    obeys(&group, "a member that does nothing")
+}
+
 /// A member joins in the middle of the work and does nothing: no write of it stops those of the old
 /// generation. Then two that work. The first 409 is that of a commit or of a heartbeat, which are as far
 /// apart as many records.
 pub async fn rebalance(context: &CheckContext) -> CheckResult {
+    comes_back(context).await?;
+    stops_at_once(context).await?;
     let settings = Settings {
         heartbeat_ms: 900,
         ..Settings::new(&mut context.rng("settings"))
@@ -248,7 +336,21 @@ pub async fn poison(context: &CheckContext) -> CheckResult {
     let mut group = begin(context).await?;
     group.start(context, "m-1").await?;
     group.append(3);
-    for partition in [1, 4, 4] {
+    let dead = When::Path("/dead".to_owned());
+    let struck = group.broker_server.inject(dead, Fault::Status(503));
+    group.append_to(1, " poison");
+    let repeated = wait_until(SOON, || struck.heard() > 1).await;
+    group.broker_server.heal();
+    if struck.heard() == 1 && !repeated {
+        let during = "a record that the store will never take, and BROKER/dead answers 503";
+        return Err(group
+            .failure("drops-poison", "A record was not put aside.", during)
+            .got("one POST BROKER/dead")
+            .expected("the same again, until it is answered with 200")
+            .by_clock(SOON)
+            .into());
+    }
+    for partition in [4, 4] {
         group.append_to(partition, " poison");
     }
     group.append(4);
@@ -359,7 +461,7 @@ pub async fn zombie(context: &CheckContext) -> CheckResult {
 /// The store fails for one partition; then the broker fails, for less than a session.
 pub async fn away(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("times");
-    for retry_ms in [rng.random_range(20..=30) * 10, 900] {
+    for retry_ms in [rng.random_range(60..=80), 900] {
         let settings = Settings {
             retry_ms,
             session: Duration::from_secs(8),
@@ -369,8 +471,9 @@ pub async fn away(context: &CheckContext) -> CheckResult {
         group.start(context, "m-1").await?;
         let retry = Duration::from_millis(retry_ms);
         // Where that is quick, far more often than anybody counts to.
-        let times = if retry_ms <= 300 { 9 } else { 3 };
-        for fault in [Fault::Status(503), Fault::CutBody] {
+        let times = if retry_ms <= 300 { 25 } else { 3 };
+        let refusal = if retry_ms <= 300 { 503 } else { 429 };
+        for fault in [Fault::Status(refusal), Fault::CutBody] {
             let during = format!(
                 "while the store {} for partition 2, RETRY_MS={retry_ms}",
                 fault.in_words()
@@ -447,6 +550,16 @@ pub async fn away(context: &CheckContext) -> CheckResult {
                 .into());
         }
         group.finishes(&during, "gives-up").await?;
+        let joins = group.broker_server.calls().into_iter();
+        let joins = joins.filter(|call| call.request.path == "/join").count();
+        if joins > 1 {
+            let headline = "A member joined again though its generation was not over.";
+            return Err(group
+                .failure("joins-again", headline, &during)
+                .got(format!("{joins} calls of POST BROKER/join"))
+                .expected("one: a heartbeat that fails is repeated, a 409 ends the generation")
+                .into());
+        }
     }
     Ok(())
 }
