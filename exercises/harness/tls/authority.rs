@@ -33,6 +33,7 @@ pub struct Credentials {
 #[derive(Debug, Clone, Default)]
 pub struct Subject {
     pub uris: Vec<String>,
+    pub dns_names: Vec<String>,
     pub common_name: String,
     /// It ran out years ago.
     pub is_expired: bool,
@@ -51,6 +52,10 @@ impl Subject {
         let mut params = CertificateParams::default();
         for uri in &self.uris {
             let name = SanType::URI(Ia5String::try_from(uri.as_str())?);
+            params.subject_alt_names.push(name);
+        }
+        for name in &self.dns_names {
+            let name = SanType::DnsName(Ia5String::try_from(name.as_str())?);
             params.subject_alt_names.push(name);
         }
         let name = Some(self.common_name.as_str()).filter(|name| !name.is_empty());

@@ -40,6 +40,7 @@ pub struct TlsServer {
 #[derive(Debug)]
 struct ServerState {
     config: Arc<ServerConfig>,
+    is_silent: bool,
     /// Of each handshake that succeeded.
     shown: Vec<Shown>,
 }
@@ -53,6 +54,7 @@ impl TlsServer {
     ) -> Result<Self, CheckOutcome> {
         let state = Shared::new(ServerState {
             config: server_config(own, roots)?,
+            is_silent: false,
             shown: Vec::new(),
         });
         let listener = TcpListener::bind(("127.0.0.1", 0))
@@ -74,6 +76,11 @@ impl TlsServer {
         Ok(())
     }
 
+    /// From now on it takes connections, and says nothing; or it speaks again.
+    pub fn be_silent(&self, is_silent: bool) {
+        self.state.lock().is_silent = is_silent;
+    }
+
     /// What the client of the latest handshake showed; none before the first one.
     pub fn last_shown(&self) -> Option<Shown> {
         self.state.lock().shown.last().cloned()
@@ -92,6 +99,9 @@ async fn serve(listener: TcpListener, state: Shared<ServerState>, to: String) {
     while let Ok((plain, _)) = listener.accept().await {
         let (state, to) = (state.clone(), to.clone());
         connections.spawn(async move {
+            if state.lock().is_silent {
+                std::future::pending::<()>().await;
+            }
             let acceptor = TlsAcceptor::from(Arc::clone(&state.lock().config));
             let mut tls = acceptor.accept(plain).await?;
             let shown = first(tls.get_ref().1.peer_certificates());

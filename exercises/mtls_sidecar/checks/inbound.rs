@@ -180,7 +180,8 @@ pub async fn wrong_identity(context: &CheckContext) -> CheckResult {
     let longer = format!("{allowed}-canary");
     let shorter = &allowed[..allowed.len() - 1];
     let both = pod.allowed.join(",");
-    let cases: [(Subject, &str, &'static str); 7] = [
+    let shouted = allowed.replace("gateway", "Gateway");
+    let cases: [(Subject, &str, &'static str); 9] = [
         (
             Subject::of(&[&other]),
             "an identity that is not allowed",
@@ -194,6 +195,11 @@ pub async fn wrong_identity(context: &CheckContext) -> CheckResult {
         (
             Subject::of(&[shorter]),
             "the beginning of an allowed identity",
+            "compares-loosely",
+        ),
+        (
+            Subject::of(&[&shouted]),
+            "an allowed identity with a capital letter",
             "compares-loosely",
         ),
         (
@@ -218,6 +224,14 @@ pub async fn wrong_identity(context: &CheckContext) -> CheckResult {
             },
             "no URI, and an allowed identity as common name",
             "reads-common-name",
+        ),
+        (
+            Subject {
+                dns_names: vec![allowed.to_owned()],
+                ..Subject::of(&[])
+            },
+            "no URI, and an allowed identity as DNS name",
+            "reads-dns-name",
         ),
     ];
     for (subject, how, wrong) in cases {

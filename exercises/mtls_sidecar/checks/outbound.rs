@@ -170,6 +170,29 @@ pub async fn away(context: &CheckContext) -> CheckResult {
     let pod = Pod::start(context, timeout).await?;
     let caller = pod.caller()?;
     let limit = timeout + SOON;
+    // One that takes the connection, and never says a word of TLS.
+    pod.peer_tls.be_silent(true);
+    let sent = format!(
+        "GET /wallets/8 at PORT, while the peer is silent in the handshake, TIMEOUT_MS={}",
+        timeout.as_millis()
+    );
+    is_502(
+        &pod.ask_out(Question::get("/wallets/8"), limit).await,
+        &sent,
+        limit,
+    )?;
+    pod.peer_tls.be_silent(false);
+    // All of it comes at last, each byte in time.
+    let every = timeout / 8;
+    pod.app
+        .inject(When::Path("/lots/6".to_owned()), Fault::Drip { every });
+    let asked = pod.ask_in(Some(&caller), Question::get("/lots/6"), limit);
+    let sent = format!(
+        "GET /lots/6 at TLS_PORT, for the service, which sends a byte every {} ms, TIMEOUT_MS={}",
+        every.as_millis(),
+        timeout.as_millis()
+    );
+    is_502(&asked.await?.reply, &sent, limit)?;
     for fault in [Fault::CutBody, Fault::Hang] {
         let during = format!(
             "which {}, TIMEOUT_MS={}",

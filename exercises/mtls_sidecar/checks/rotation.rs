@@ -182,9 +182,9 @@ pub async fn trust_moves(context: &CheckContext) -> CheckResult {
     pod.comes_to_let_in(start, "nothing yet", "wrong-roots")
         .await?;
 
+    // The certificate stays: what is new is ca.crt alone.
     let both = format!("{}{}", pod.authority.pem, next.pem);
-    let own = pod.authority.issue(&Subject::of(&[&pod.own]))?;
-    pod.mount.swap(&files(&own, &both))?;
+    pod.mount.swap(&files(&pod.shown, &both))?;
     let during = "two authorities, the old one and a new one";
     let overlap = [(&old_client, true), (&new_client, true)];
     pod.comes_to_let_in(overlap, during, "one-root-only")
