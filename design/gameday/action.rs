@@ -37,7 +37,7 @@ pub enum Action {
 pub const FORMS: [(&str, &str); 7] = [
     (
         "restart COMPONENT [N]",
-        "its machines one after the other, or machine N",
+        "its machines one after another, or machine N",
     ),
     ("scale COMPONENT N", "start N of its spare machines"),
     (
