@@ -568,7 +568,7 @@ pub async fn leaves(context: &CheckContext) -> CheckResult {
     let mut group = begin(context).await?;
     group.start(context, "m-1").await?;
     let gate = group.store_server.hold(When::Always);
-    group.append(3);
+    group.append(6);
     let held = || group.store_server.in_flight() >= PARTITIONS;
     wait_until(SOON, held).await;
     let Some(program) = group.members.remove("m-1") else {
@@ -578,6 +578,9 @@ pub async fn leaves(context: &CheckContext) -> CheckResult {
     sleep(Duration::from_millis(400)).await;
     let during = "SIGTERM with a record of each partition in hand";
     let early = program.ended();
+    // What is begun after that takes so long that there is no time for a batch.
+    let slow = Fault::Delay(Duration::from_millis(1500));
+    group.store_server.inject_unwitnessed(When::Always, slow);
     gate.open();
     let ended = program.wait_ended(Duration::from_secs(2) + SLACK).await;
     let effects = group.broker.effects().len();
