@@ -22,8 +22,8 @@ pub struct Timeline<'a> {
     pub focused: bool,
     /// Oldest first.
     pub interventions: &'a [TimedIntervention],
-    /// Of the lab: a value is written as its knob writes it.
-    pub knobs: &'a [KnobSpec],
+    /// The label of one.
+    pub say: &'a dyn Fn(&Intervention) -> String,
     pub theme: &'a Theme,
 }
 
@@ -50,7 +50,7 @@ pub fn cell(area: Rect, until: f64) -> f64 {
 }
 
 /// `slow 3`, `poison_ratio 0.2 %`.
-fn label(what: &Intervention, knobs: &[KnobSpec]) -> String {
+pub fn label(what: &Intervention, knobs: &[KnobSpec]) -> String {
     if let Intervention::Set { knob, value } = what
         && let Some(spec) = knobs.iter().find(|spec| spec.name == *knob)
     {
@@ -101,7 +101,7 @@ impl Widget for Timeline<'_> {
                 free = free.min(now.saturating_sub(at + 2));
             }
             if free >= LABEL_MIN {
-                let label = theme.clip(&label(&mark.what, self.knobs), usize::from(free) - 1);
+                let label = theme.clip(&(self.say)(&mark.what), usize::from(free) - 1);
                 pen.put(&format!(" {label} "), theme.style(Role::Text));
             }
         }
@@ -137,7 +137,7 @@ mod tests {
             until: now,
             focused: false,
             interventions: &interventions,
-            knobs: &[],
+            say: &|what| label(what, &[]),
             theme: &theme,
         }
         .render(area, &mut buf);

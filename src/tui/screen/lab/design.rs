@@ -7,14 +7,16 @@ use crate::tui::effect::{Effect, Place};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::Pen;
+use crate::tui::widget::timeline;
 use ddlab_design::cost::{self, Prices};
 use ddlab_design::format::Requirement;
 use ddlab_design::format::require::Of;
 use ddlab_design::system::{self, DesignLab};
 use ddlab_labs::workbench::frame::Frame;
-use ddlab_labs::workbench::intervention::TimedIntervention;
+use ddlab_labs::workbench::intervention::{Intervention, TimedIntervention};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::length::LENGTH_MAX;
+use ddlab_labs::workbench::story::{self, Line};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::path::Path;
@@ -54,6 +56,38 @@ pub(super) fn script(spec: &'static LabSpec) -> Vec<TimedIntervention> {
     let lab = designs::current(spec);
     lab.map(|lab| system::plan(lab, 0, LENGTH_MAX.into()).script)
         .unwrap_or_default()
+}
+
+/// What was done, as the timeline has room for it: of a design with the names of its machines.
+pub(super) fn spoken(spec: &'static LabSpec, what: &Intervention) -> String {
+    match (designs::current(spec), what) {
+        (Some(lab), Intervention::Act(_)) => system::spoken(lab, what),
+        _ => timeline::label(what, &spec.knobs),
+    }
+}
+
+/// What happened in the last minute; what a design does is said with the names of its machines, and what it does by itself
+/// is not the learner's.
+pub(super) fn story(frame: &Frame, spec: &'static LabSpec) -> Vec<Line> {
+    let mut lines = story::lines(frame, spec);
+    let Some(lab) = designs::current(spec) else {
+        return lines;
+    };
+    let own = script(spec);
+    for timed in &frame.interventions {
+        let written = format!("you: {}", timed.what);
+        let spoken = system::spoken(lab, &timed.what);
+        let said = if own.contains(timed) {
+            spoken
+        } else {
+            format!("you: {spoken}")
+        };
+        let mut line = lines.iter_mut();
+        if let Some(line) = line.find(|line| line.at == timed.at && line.text == written) {
+            line.text = said;
+        }
+    }
+    lines
 }
 
 impl LabScreen {

@@ -13,7 +13,7 @@ use crossterm::event::MouseEvent;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::frame::Frame;
 use ddlab_labs::workbench::lab::LabSpec;
-use ddlab_labs::workbench::story::{self, Line, LineKind};
+use ddlab_labs::workbench::story::{Line, LineKind};
 use ddlab_labs::workbench::trace::Trace;
 use ddlab_text::{clock, millis};
 use ratatui::buffer::Buffer;
@@ -50,7 +50,7 @@ struct Places {
 }
 
 impl Slowest {
-    pub fn of(frame: &Frame, spec: &LabSpec) -> Self {
+    pub fn of(frame: &Frame, spec: &'static LabSpec) -> Self {
         let mut traces = frame.slowest.clone();
         let slow = traces.len();
         traces.extend(frame.sampled.iter().rev().take(3).cloned());
@@ -58,7 +58,7 @@ impl Slowest {
             traces,
             slow,
             opened: frame.now,
-            story: story::lines(frame, spec),
+            story: super::design::story(frame, spec),
             nothing: if frame.lanes.is_empty() {
                 "No request has been answered yet: close this, let the lab run, and look again."
             } else {

@@ -1,6 +1,7 @@
 //! What is in the panes of the lab.
 
 use super::bands::{invariants, log};
+use super::design;
 use super::layout::{ChartGrid, Layout};
 use super::panels::{Panel, Shared};
 use super::versus::{Pairs, side_title};
@@ -105,7 +106,7 @@ impl LabScreen {
                     .as_secs_f64(),
                 until: frame.horizon.as_secs_f64(),
                 interventions: &frame.interventions,
-                knobs: &self.spec.knobs,
+                say: &|what| design::spoken(self.spec, what),
                 focused: self.on_timeline(),
                 theme,
             }

@@ -34,9 +34,9 @@ pub(super) struct Why {
 }
 
 impl Why {
-    fn of(frame: &Frame, spec: &LabSpec) -> Self {
+    fn of(frame: &Frame, spec: &'static LabSpec) -> Self {
         Self {
-            lines: story::lines(frame, spec),
+            lines: super::design::story(frame, spec),
             picker: Picker::default(),
             now: frame.now,
         }

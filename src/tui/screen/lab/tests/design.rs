@@ -55,6 +55,21 @@ fn shop() -> &'static str {
 }
 
 #[test]
+fn what_a_design_does_by_itself_is_said_with_the_names_of_its_machines() {
+    let mut design = OpenDesign::of(shop(), 95, 120, 35);
+    design
+        .bench
+        .shows(["gateway 2 crashes", "search 3 takes 20"]);
+    design.bench.press(KeyCode::Char('y'));
+    design.bench.shows([
+        "The last minute",
+        "gateway 2 crashes",
+        "search 3 takes 20 times as long",
+    ]);
+    design.bench.hides(["you: crash", "you: slow"]);
+}
+
+#[test]
 fn requirements_are_met_or_missed_beside_the_picture() {
     let design = OpenDesign::of(shop(), 20, 120, 35);
     design.bench.shows([
