@@ -10,6 +10,9 @@ use ddlab_labs::engine::time::parse_span;
 use ddlab_text::{given, human_span, suggestion};
 use std::time::Duration;
 
+/// The command that shows the log, whose last lines say most.
+pub const LOGS: &str = "logs";
+
 /// The words, for help: the form, and what it does.
 const HELP: [(&str, &str); 10] = [
     ("pages", "who calls; each objective with its budget"),
@@ -44,8 +47,8 @@ pub struct Console {
     pub shift: Shift,
     /// Time that a look takes of the evening. Nothing where the evening goes on by the clock.
     look_takes: Duration,
-    /// Up to when alarms were told.
-    told: SimTime,
+    /// Up to when alarms were reported.
+    reported: SimTime,
     ended: bool,
 }
 
@@ -55,7 +58,7 @@ impl Console {
     pub fn new(night: Night, look_takes: Duration) -> Result<Self, Refused> {
         let shift = Shift::start(night)?;
         Ok(Self {
-            told: shift.now(),
+            reported: shift.now(),
             shift,
             look_takes,
             ended: false,
@@ -108,7 +111,7 @@ impl Console {
                 // Nothing was looked at.
                 Err(why) => vec![why],
             },
-            "logs" => {
+            LOGS => {
                 self.takes_a_look(line)?;
                 self.logs(rest)
             }
@@ -146,7 +149,7 @@ impl Console {
 
     /// Alarms that began or ended since the last line.
     pub fn news(&mut self) -> Vec<String> {
-        let since = |at: SimTime| at > self.told;
+        let since = |at: SimTime| at > self.reported;
         let mut news: Vec<(SimTime, String)> = Vec::new();
         for alarm in &self.shift.alarms {
             let word = alarm.severity.word().to_uppercase();
@@ -159,7 +162,7 @@ impl Console {
             }
         }
         news.sort_by_key(|(at, _)| *at);
-        self.told = self.shift.now();
+        self.reported = self.shift.now();
         news.into_iter()
             .map(|(at, text)| format!("{} {text}", clock(at)))
             .collect()

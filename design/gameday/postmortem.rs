@@ -30,7 +30,7 @@ pub fn write_up(
 ) -> Result<String, Refused> {
     let shift = Shift::replayed(night, done)?;
     // The night itself, the expert's, and one for each action.
-    let runs = 2 + score::told(&shift);
+    let runs = 2 + score::effects_reported(&shift);
     let mut over = 0;
     let mut one_more = || {
         over += 1;

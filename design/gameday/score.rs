@@ -110,8 +110,8 @@ fn of_case(shift: &Shift, case: &Case) -> CaseScore {
     }
 }
 
-/// Actions whose effect is told.
-pub fn told(shift: &Shift) -> usize {
+/// Actions whose effect is reported.
+pub fn effects_reported(shift: &Shift) -> usize {
     shift.actions().len().min(LOOKED_AT_MAX)
 }
 
@@ -122,7 +122,7 @@ pub fn told(shift: &Shift) -> usize {
 pub fn effects(shift: &Shift, mut done: impl FnMut()) -> Result<Vec<Effect>, Refused> {
     let actions = shift.actions();
     let mut effects = Vec::new();
-    for (nth, (at, action)) in actions.iter().enumerate().take(told(shift)) {
+    for (nth, (at, action)) in actions.iter().enumerate().take(effects_reported(shift)) {
         let until = (*at + EFFECT).min(shift.now());
         let mut others = actions.clone();
         others.remove(nth);

@@ -107,10 +107,10 @@ pub fn run(
     }
     let mut lines = Lines::new(input, out, global);
     let mut console = Console::new(night, LOOK)?;
-    tell(&mut lines, &console.head())?;
+    print(&mut lines, &console.head())?;
     while !console.is_over() {
         let Some(line) = lines.next()? else { break };
-        tell(&mut lines, &console.obey(&line))?;
+        print(&mut lines, &console.obey(&line))?;
     }
     lines.say("\nThe evening goes on to its end; then it is written up.")?;
     let postmortem = console.end()?;
@@ -122,7 +122,7 @@ pub fn run(
 }
 
 /// Sentences are broken between words; a row of a table stays one.
-fn tell(lines: &mut Lines<'_>, said: &[String]) -> std::io::Result<()> {
+fn print(lines: &mut Lines<'_>, said: &[String]) -> std::io::Result<()> {
     for text in said {
         if text.contains("  ") {
             lines.say(text)?;

@@ -142,7 +142,7 @@ fn slow_requests_show_where_their_time_went() {
 }
 
 #[test]
-fn the_end_of_a_page_is_told_as_its_beginning_is() {
+fn the_end_of_a_page_is_reported_as_its_beginning_is() {
     let mut console = console();
     console.shift.wait(Duration::from_secs(1)).unwrap();
     let now = console.shift.now();

@@ -5,7 +5,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::screen::{Cx, Message};
 use crate::tui::widget::field::Field;
-use ddlab_design::gameday::console::Console;
+use ddlab_design::gameday::console::{Console, LOGS};
 use ddlab_design::gameday::night::Night;
 use ddlab_design::gameday::shift::Refused;
 use ddlab_labs::engine::time::parse_span;
@@ -91,8 +91,7 @@ impl OnCall {
             self.history.push(line.clone());
         }
         self.say(format!("> {line}"));
-        // The last lines of a log tell most, and the first ones of all else.
-        self.seen = if line.starts_with("logs") {
+        self.seen = if line.starts_with(LOGS) {
             Seen::End
         } else {
             Seen::From(self.said.len() - 1)

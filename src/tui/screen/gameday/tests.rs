@@ -165,7 +165,7 @@ fn a_long_answer_is_seen_from_its_beginning() {
 }
 
 #[test]
-fn all_objectives_are_told_of_where_there_is_little_room() {
+fn all_objectives_are_named_where_there_is_little_room() {
     let stage = Stage::pack().sized(80, 24);
     let mut screen = on_call();
     let State::OnCall(on_call) = &mut screen.state else {
