@@ -397,19 +397,19 @@ mod tests {
         // waits for an instance to start.
         let by_request = 6.0 * seconds * 0.2 / 1e6;
         let none = function(0);
-        let should = by_request + 1.8 * seconds * 0.0000166667 / 2.0;
+        let should = by_request + 1.8 * seconds * 0.000_016_666_7 / 2.0;
         assert!((none.requests - should).abs() < CLOSE, "{none:?}");
         assert!(none.machines.abs() < CLOSE, "{none:?}");
         // All of the 1.8 run on one of ten that are kept ready, at half a GB each.
         let ten = function(10);
-        let should = by_request + 1.8 * seconds * 0.0000097222 / 2.0;
+        let should = by_request + 1.8 * seconds * 0.000_009_722_2 / 2.0;
         assert!((ten.requests - should).abs() < CLOSE, "{ten:?}");
-        let should = 10.0 * seconds * 0.0000041667 / 2.0;
+        let should = 10.0 * seconds * 0.000_004_166_7 / 2.0;
         assert!((ten.machines - should).abs() < CLOSE, "{ten:?}");
         assert_eq!(ten.what, "10 kept ready");
         // One has room for one call at a time; 0.8 of them run elsewhere.
         let one = function(1);
-        let should = by_request + (0.8 * 0.0000166667 + 1.0 * 0.0000097222) * seconds / 2.0;
+        let should = by_request + (0.8 * 0.000_016_666_7 + 1.0 * 0.000_009_722_2) * seconds / 2.0;
         assert!((one.requests - should).abs() < CLOSE, "{one:?}");
     }
 

@@ -261,7 +261,8 @@ fn of_case(out: &mut String, shift: &Shift, case: &Case, own: &CaseScore, expert
 fn also(incident: &Incident) -> String {
     let word = incident.cause.sort.word();
     let names = incident.also.iter();
-    names.map(|part| format!(", or `{part} {word}`")).collect()
+    let names: Vec<String> = names.map(|part| format!(", or `{part} {word}`")).collect();
+    names.concat()
 }
 
 /// How an incident is found, what ends it, what does not, and what keeps it from coming back.

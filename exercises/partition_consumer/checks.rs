@@ -529,37 +529,43 @@ pub async fn away(context: &CheckContext) -> CheckResult {
                 failure.into()
             });
         }
-        let during = format!("while the broker answers 503, RETRY_MS={retry_ms}");
-        group.broker_server.inject(When::Always, Fault::Status(503));
-        group.append(3);
-        let (begun, seen) = (Instant::now(), group.broker_server.calls().len());
-        sleep(Duration::from_millis(1200)).await;
-        let calls = group.broker_server.calls().len() - seen;
-        group.broker_server.heal();
-        // Each partition and the heartbeat for itself.
-        let each = begun.elapsed().as_millis() as u64 / retry_ms + 2;
-        let most = each as usize * (PARTITIONS + 2);
-        if calls > most {
-            let headline = "A call to the broker that failed is repeated without a pause.";
-            return Err(Failure::new("busy-loop", headline)
-                .sent(during)
-                .got(format!("{calls} calls in 1200 ms"))
-                .expected(format!(
-                    "at most {most}: each again {retry_ms} ms after it failed"
-                ))
-                .into());
-        }
-        group.finishes(&during, "gives-up").await?;
-        let joins = group.broker_server.calls().into_iter();
-        let joins = joins.filter(|call| call.request.path == "/join").count();
-        if joins > 1 {
-            let headline = "A member joined again though its generation was not over.";
-            return Err(group
-                .failure("joins-again", headline, &during)
-                .got(format!("{joins} calls of POST BROKER/join"))
-                .expected("one: a heartbeat that fails is repeated, a 409 ends the generation")
-                .into());
-        }
+        broker_away(&mut group, retry_ms).await?;
+    }
+    Ok(())
+}
+
+/// The broker fails, for less than a session: nothing of it ends the generation.
+async fn broker_away(group: &mut Group, retry_ms: u64) -> CheckResult {
+    let during = format!("while the broker answers 503, RETRY_MS={retry_ms}");
+    group.broker_server.inject(When::Always, Fault::Status(503));
+    group.append(3);
+    let (begun, seen) = (Instant::now(), group.broker_server.calls().len());
+    sleep(Duration::from_millis(1200)).await;
+    let calls = group.broker_server.calls().len() - seen;
+    group.broker_server.heal();
+    // Each partition and the heartbeat for itself.
+    let each = begun.elapsed().as_millis() as u64 / retry_ms + 2;
+    let most = each as usize * (PARTITIONS + 2);
+    if calls > most {
+        let headline = "A call to the broker that failed is repeated without a pause.";
+        return Err(Failure::new("busy-loop", headline)
+            .sent(during)
+            .got(format!("{calls} calls in 1200 ms"))
+            .expected(format!(
+                "at most {most}: each again {retry_ms} ms after it failed"
+            ))
+            .into());
+    }
+    group.finishes(&during, "gives-up").await?;
+    let joins = group.broker_server.calls().into_iter();
+    let joins = joins.filter(|call| call.request.path == "/join").count();
+    if joins > 1 {
+        let headline = "A member joined again though its generation was not over.";
+        return Err(group
+            .failure("joins-again", headline, &during)
+            .got(format!("{joins} calls of POST BROKER/join"))
+            .expected("one: a heartbeat that fails is repeated, a 409 ends the generation")
+            .into());
     }
     Ok(())
 }

@@ -46,7 +46,7 @@ struct Changed {
 }
 
 impl Changed {
-    fn tell(&self) {
+    fn report(&self) {
         self.has.set(true);
         let waits = self.waits.take();
         if let Some(waker) = waits {
@@ -84,19 +84,19 @@ impl Rate {
     /// The knob of the steady rate was turned. It ends a stop.
     pub fn turned(&self) {
         self.stopped.set(false);
-        self.changed.tell();
+        self.changed.report();
     }
 
     /// No steady rate until its knob is turned.
     pub fn stop(&self) {
         self.stopped.set(true);
-        self.changed.tell();
+        self.changed.report();
     }
 
     /// The load goes up and down by itself: this many times the steady rate, from now on.
     pub fn set_factor(&self, factor: f64) {
         self.factor.set(factor);
-        self.changed.tell();
+        self.changed.report();
     }
 
     /// So many more (or, below zero, fewer again) on top of the steady rate. False when that would be more
@@ -106,7 +106,7 @@ impl Rate {
             return false;
         }
         self.burst_rps.set((self.burst_rps.get() + rps).max(0.0));
-        self.changed.tell();
+        self.changed.report();
         true
     }
 

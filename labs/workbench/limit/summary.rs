@@ -31,11 +31,12 @@ impl Limit {
             && self.limit.is_some()
         {
             let [least, most] = [least, most].map(load);
-            lines[0].push_str(&if least == most {
+            let spread = if least == most {
                 ", the same with each seed".to_owned()
             } else {
                 format!(", {least} to {most} over the seeds")
-            });
+            };
+            lines[0].push_str(&spread);
         }
         if let Some(knee) = self.knee() {
             let knee = load(knee);

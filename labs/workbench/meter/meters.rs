@@ -15,7 +15,7 @@ const RECENT: SimTime = SimTime(10_000_000_000);
 /// One meter for each line of a lab's table of metrics, in its order.
 #[derive(Debug)]
 pub struct Meters {
-    meters: Vec<(&'static MetricSpec, Meter)>,
+    by_metric: Vec<(&'static MetricSpec, Meter)>,
     /// What changes only when a window closes, worked out once for all the frames until then.
     past: Past,
     /// Nobody will ask for a history.
@@ -95,7 +95,7 @@ impl Meters {
             (spec, meter)
         };
         Self {
-            meters: specs.iter().map(meter).collect(),
+            by_metric: specs.iter().map(meter).collect(),
             past: Past::default(),
             unseen: Cell::new(false),
         }
@@ -110,7 +110,7 @@ impl Meters {
     /// The meter of this metric. The macro [`metrics`](crate::metrics) asks for each one, by the kind that
     /// it has in the table.
     pub fn get<M: Measure>(&self, name: &str) -> Rc<M> {
-        let found = self.meters.iter().find(|(spec, _)| spec.name == name);
+        let found = self.by_metric.iter().find(|(spec, _)| spec.name == name);
         let meter = found.and_then(|(_, meter)| M::of(meter));
         meter.unwrap_or_else(|| panic!("the lab has no metric `{name}` of this kind"))
     }
@@ -118,7 +118,7 @@ impl Meters {
     /// Totals start afresh: what is shown is of the time from `now` on.
     pub fn end_warm_up(&self, now: SimTime) {
         self.past.forget();
-        for (_, meter) in &self.meters {
+        for (_, meter) in &self.by_metric {
             match meter {
                 Meter::Counter(counter) => counter.end_warm_up(),
                 Meter::Ratio(ratio) => {
@@ -137,7 +137,7 @@ impl Meters {
             return self.pass_window(end);
         }
         self.past.forget();
-        for (_, meter) in &self.meters {
+        for (_, meter) in &self.by_metric {
             match meter {
                 Meter::Counter(counter) => counter.close_window(end),
                 Meter::Ratio(ratio) => {
@@ -152,7 +152,7 @@ impl Meters {
 
     /// The sum of a gauge goes by its windows, so that it rounds as it does where they are kept.
     fn pass_window(&self, end: SimTime) {
-        for (_, meter) in &self.meters {
+        for (_, meter) in &self.by_metric {
             match meter {
                 Meter::Counter(_) | Meter::Ratio(_) => {}
                 Meter::Gauge(gauge) => gauge.settle(end),
@@ -163,7 +163,7 @@ impl Meters {
 
     /// Every metric as it stands, without its history.
     pub fn values(&self, now: SimTime) -> Vec<(&'static MetricSpec, MetricValue)> {
-        self.meters
+        self.by_metric
             .iter()
             .map(|(spec, meter)| (*spec, meter.value(now)))
             .collect()
@@ -179,7 +179,7 @@ impl Meters {
             },
             Meter::Histogram(histogram) => Tally::Histogram(histogram.samples()),
         };
-        self.meters.iter().map(tally).collect()
+        self.by_metric.iter().map(tally).collect()
     }
 
     /// Every metric for a frame, still without its history.
@@ -187,9 +187,9 @@ impl Meters {
         let mut recent = self.past.recent.borrow_mut();
         let recent = recent.get_or_insert_with(|| {
             let recent = |(_, meter): &(_, Meter)| meter.recent(now);
-            self.meters.iter().map(recent).collect()
+            self.by_metric.iter().map(recent).collect()
         });
-        let meters = self.meters.iter().zip(recent);
+        let meters = self.by_metric.iter().zip(recent);
         let view = |((spec, meter), recent): (&(&'static MetricSpec, Meter), &mut Option<_>)| {
             let value = meter.value(now);
             MetricView {
@@ -208,7 +208,7 @@ impl Meters {
         let mut series = self.past.series.borrow_mut();
         let series = series.get_or_insert_with(|| {
             let series = |(_, meter): &(_, Meter)| meter.series();
-            self.meters.iter().map(series).collect()
+            self.by_metric.iter().map(series).collect()
         });
         series.clone()
     }

@@ -112,7 +112,9 @@ impl OnCall {
                     self.say(answer);
                 }
                 if matches!(word, "" | "help") {
-                    own_words().into_iter().for_each(|row| self.say(row));
+                    for row in own_words() {
+                        self.say(row);
+                    }
                 }
             }
         }

@@ -198,9 +198,10 @@ fn evening(on_call: &OnCall, cx: &Cx<'_>, buf: &mut Buffer) {
     );
     log(on_call, cx, places.log, buf);
     errors(on_call, cx, places.chart, buf);
-    let table = match places.table.is_empty() {
-        true => Vec::new(),
-        false => look::table(shift),
+    let table = if places.table.is_empty() {
+        Vec::new()
+    } else {
+        look::table(shift)
     };
     for (row, line) in table.iter().enumerate() {
         let role = if row == 0 { Role::Dim } else { Role::Text };
