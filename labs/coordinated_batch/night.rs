@@ -2,7 +2,7 @@
 
 use super::join::Sale;
 use super::table::Knobs;
-use crate::engine::{Handle, Purpose, SimTime, Source as _};
+use crate::engine::{Handle, Purpose, Ranks, SimTime, Source as _};
 use std::collections::BTreeSet;
 
 /// What a seller is owed for an auction: from 100 cents up to this much more, so 470 euros on average.
@@ -38,13 +38,13 @@ impl Calendar {
     }
 
     pub fn night(&self, number: u64, began: SimTime, knobs: &Knobs) -> Night {
-        let popularity = shares(knobs.sellers.get(), knobs.seller_skew.get());
+        let popularity = Ranks::new(shares(knobs.sellers.get(), knobs.seller_skew.get()));
         let sale = |auction: u64| {
             let luck = self.sellers.draw(&[number, auction]).uniform();
             let cents = self.prices.draw(&[number, auction]).below(CENTS_MORE);
             Sale {
                 auction,
-                seller: rank(&popularity, luck),
+                seller: popularity.pick(luck) as u64 + 1,
                 cents: 100 + cents,
             }
         };
@@ -67,7 +67,7 @@ impl Calendar {
     }
 }
 
-/// Zipf's law: the seller of rank k sells with weight k^-skew. Up to which uniform number each is picked; the last is 1.
+/// Zipf's law: the seller of rank k sells with weight k^-skew. The sums of the shares, ascending to 1.
 pub fn shares(sellers: usize, skew: f64) -> Vec<f64> {
     let mut sum = 0.0;
     let weights = (1..=sellers).map(|rank| {
@@ -79,10 +79,4 @@ pub fn shares(sellers: usize, skew: f64) -> Vec<f64> {
         *upto /= sum;
     }
     upto
-}
-
-/// The rank, from 1, of the seller whom this uniform number picks.
-fn rank(upto: &[f64], luck: f64) -> u64 {
-    let place = upto.partition_point(|upto| *upto < luck);
-    place.min(upto.len() - 1) as u64 + 1
 }

@@ -2,6 +2,7 @@
 
 use super::group::{Rebalance, assign};
 use crate::engine::{self, Distribution, Purpose};
+use crate::workbench::occupancy::Occupancy;
 use std::cell::{Cell, RefCell};
 
 /// A slow stage takes so many times as long.
@@ -14,7 +15,7 @@ pub struct Account {
     pub slow: Cell<bool>,
     /// Its process has died, and the job is not back yet.
     pub down: Cell<bool>,
-    pub busy: Cell<usize>,
+    pub busy: Occupancy,
     /// Events that were brought to its buffer.
     pub brought: Cell<u64>,
     /// Events that its buffer dropped.
@@ -41,7 +42,7 @@ impl Account {
             readers: RefCell::new(assign(lanes, workers, &[], Rebalance::Eager)),
             slow: Cell::new(false),
             down: Cell::new(false),
-            busy: Cell::new(0),
+            busy: Occupancy::default(),
             brought: Cell::new(0),
             dropped: Cell::new(0),
             lost: Cell::new(0),
@@ -69,7 +70,7 @@ impl Account {
     /// Works on an event, with the luck of its number at this stage.
     pub async fn work(&self, takes: &Distribution, luck: Purpose, number: u64, stage: usize) {
         count(&self.taken);
-        let _busy = Busy::new(&self.busy);
+        let _busy = self.busy.enter();
         let mut span = takes.sample(&mut luck.draw(&[number, stage as u64]));
         if self.slow.get() {
             span = span.mul_f64(SLOWNESS);
@@ -91,21 +92,5 @@ impl Account {
         self.lost.set(self.brought.get() - got);
         let done = self.handed_on.get() + self.filtered.get();
         self.lost_in_hand.set(self.taken.get() - done);
-    }
-}
-
-/// A worker at work.
-struct Busy<'a>(&'a Cell<usize>);
-
-impl<'a> Busy<'a> {
-    fn new(busy: &'a Cell<usize>) -> Self {
-        busy.set(busy.get() + 1);
-        Self(busy)
-    }
-}
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
     }
 }

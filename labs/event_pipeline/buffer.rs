@@ -1,5 +1,6 @@
 //! What lies between two stages: a bounded buffer of several lanes, each in its order, and what is done when it is full.
 
+use crate::workbench::occupancy::Occupancy;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -59,7 +60,7 @@ pub struct Buffer<E> {
     overflow: Cell<Overflow>,
     events: Cell<usize>,
     /// How many wait for room.
-    waiting: Cell<usize>,
+    waiting: Occupancy,
     /// An event has left.
     room: Notify,
     /// Something has come for the reader of this number.
@@ -83,7 +84,7 @@ impl<E> Buffer<E> {
             capacity: Cell::new(capacity),
             overflow: Cell::new(overflow),
             events: Cell::new(0),
-            waiting: Cell::new(0),
+            waiting: Occupancy::default(),
             room: Notify::new(),
             arrived: RefCell::default(),
         }
@@ -100,7 +101,7 @@ impl<E> Buffer<E> {
                     return old.map_or(Put::Kept, Put::Dropped);
                 }
                 Overflow::Backpressure | Overflow::Spill { .. } => {
-                    let _counted = Waiting::new(&self.waiting);
+                    let _waits = self.waiting.enter();
                     self.room.notified().await;
                 }
             }
@@ -325,21 +326,5 @@ impl<E> Drop for Turn<'_, E> {
         if has_more {
             self.buffer.tell_reader(self.lane);
         }
-    }
-}
-
-/// One that waits, counted for as long as it does.
-struct Waiting<'a>(&'a Cell<usize>);
-
-impl<'a> Waiting<'a> {
-    fn new(count: &'a Cell<usize>) -> Self {
-        count.set(count.get() + 1);
-        Self(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
     }
 }
