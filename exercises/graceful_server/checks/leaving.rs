@@ -4,6 +4,7 @@ use crate::graceful_server::replica::{Replica, SOON, Settings, lot};
 use crate::harness::context::CheckContext;
 use crate::harness::probe::NoReply;
 use crate::harness::process::Ended;
+use crate::harness::upstream::fault::{Fault, Gate};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use rand::RngExt;
 use std::time::Duration;
@@ -12,18 +13,24 @@ use std::time::Duration;
 const SLACK: Duration = Duration::from_millis(700);
 
 /// Twice, with times so far apart that no constant is right for both: a rollout under load, in which the
-/// balancer goes on sending for most of `LINGER_MS`.
+/// balancer goes on sending for most of `LINGER_MS`. The first time it comes before the program is warm.
 pub async fn lingers(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("times");
-    for linger_ms in [
-        rng.random_range(60..=80) * 10,
-        rng.random_range(220..=260) * 10,
+    for (linger_ms, is_warm) in [
+        (rng.random_range(60..=80) * 10, false),
+        (rng.random_range(220..=260) * 10, true),
     ] {
         let settings = Settings {
             linger_ms,
             ..Settings::USUAL
         };
-        let replica = Replica::warm(context, settings).await?;
+        let (replica, of_lots, state) = if is_warm {
+            (Replica::warm(context, settings).await?, 200, "warm")
+        } else {
+            let hangs = Fault::Hold(Gate::shut());
+            let replica = Replica::cold(context, settings, hangs).await?;
+            (replica, 503, "cold")
+        };
         let linger = replica.linger();
         replica.program.program.terminate();
         let begun = context.now();
@@ -34,12 +41,13 @@ pub async fn lingers(context: &CheckContext) -> CheckResult {
         'asking: while since() < linger * 3 / 5 {
             let lot = format!("/lots/{}", lot(&mut rng));
             for (path, status, wrong) in [
-                (lot.as_str(), 200, "closes-at-once"),
+                (lot.as_str(), of_lots, "closes-at-once"),
                 ("/readyz", 503, "ready-while-leaving"),
                 ("/livez", 200, "not-alive"),
             ] {
                 let ms = since().as_millis();
-                let during = format!("SIGTERM came {ms} ms ago, LINGER_MS={linger_ms}");
+                let during =
+                    format!("SIGTERM came {ms} ms ago to a {state} program, LINGER_MS={linger_ms}");
                 let reply = replica.get(path).await;
                 if since() > linger * 4 / 5 {
                     // Too late for a fair question.
