@@ -18,5 +18,5 @@ crate::exercise! {
     buckets::forgets("How it works", "The store is told when a bucket may be forgotten"),
     outages::outage("What goes wrong", "Without the store it answers as ON_OUTAGE says, in time"),
     outages::slow_store("What goes wrong", "All calls of a decision share STORE_MS, which is used"),
-    outages::isolation("What goes wrong", "A tenant whose calls hang delays no other"),
+    outages::isolation("What goes wrong", "Tenants whose calls hang delay no other"),
 }

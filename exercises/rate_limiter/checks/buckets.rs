@@ -133,7 +133,7 @@ pub async fn shared(context: &CheckContext) -> CheckResult {
 
 /// A decision goes on for as long as others write the bucket meanwhile.
 async fn rivals(limiter: &mut Limiter, rng: &mut Rng) -> CheckResult {
-    const RIVALS: u32 = 8;
+    const RIVALS: u32 = 30;
     let tenant = tenant(rng);
     let burst = limiter.settings.burst;
     let during = "by a tenant that did not come before";
@@ -189,12 +189,17 @@ pub async fn clock(context: &CheckContext) -> CheckResult {
     limiter
         .expect(&tenant, Due::Allowed(1), during, TOO_FEW)
         .await?;
-    let back = rng.random_range(2..=5) * token_ms;
+    // More than anybody would think of as a small step.
+    let back = rng.random_range(90..=900) * token_ms;
     limiter.store.step_back(back);
     let during = "after the clock of the store stepped back";
     limiter
         .expect(&tenant, Due::Allowed(0), during, "clock-step")
         .await?;
+    // The clock has to catch up first, and then a token's time is missing, less one millisecond.
+    let due = Due::Refused((back + token_ms).div_ceil(1000));
+    let reply = limiter.take(0, &tenant).await;
+    limiter.judge(0, due, during, "clock-step", reply).await?;
     limiter.store.advance(back);
     let during = "when the clock has caught up after a step back";
     let reply = limiter.take(0, &tenant).await;
@@ -207,10 +212,13 @@ pub async fn clock(context: &CheckContext) -> CheckResult {
         .await
 }
 
-/// Far below its burst, just below, and after a step back of the clock.
+/// Far below its burst, and just below, of buckets that take minutes to fill.
 pub async fn forgets(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("tenants");
-    let settings = Settings::new(&mut rng);
+    let settings = Settings {
+        token_ms: [25_000, 40_000][rng.random_range(0..2)],
+        ..Settings::new(&mut rng)
+    };
     let mut limiter = Limiter::begin(context, settings, 1).await?;
     let token_ms = settings.token_ms;
     for taken in [1, settings.burst / 2, settings.burst] {

@@ -5,6 +5,7 @@ use crate::harness::upstream::Upstream;
 use crate::harness::upstream::fault::{Fault, Garbage, When};
 use crate::harness::verdict::{CheckResult, Failure};
 use crate::rate_limiter::limiter::{Due, Limiter, Settings, tenant};
+use axum::http::Method;
 use futures::future::join_all;
 use rand::RngExt;
 use std::time::Duration;
@@ -22,20 +23,26 @@ pub async fn outage(context: &CheckContext) -> CheckResult {
             ..Settings::new(&mut rng)
         };
         let mut limiter = Limiter::begin(context, settings, 1).await?;
-        for fault in [
-            Fault::Status(500),
-            Fault::Garbage(Garbage::Html),
-            Fault::CutBody,
-            Fault::Hang,
+        for (method, fault) in [
+            (Method::GET, Fault::Status(500)),
+            (Method::GET, Fault::Status(403)),
+            (Method::PUT, Fault::Status(503)),
+            (Method::GET, Fault::Garbage(Garbage::Html)),
+            (Method::GET, Fault::CutBody),
+            (Method::GET, Fault::Hang),
         ] {
             let during = format!(
-                "while the store {}, ON_OUTAGE={on_outage}, STORE_MS={store_ms}",
+                "one of three at once, while the store {} to {method}, ON_OUTAGE={on_outage}, \
+                 STORE_MS={store_ms}",
                 fault.in_words()
             );
-            limiter.server.inject(When::Always, fault);
             let tenant = tenant(&mut rng);
+            let when = When::Only(method, format!("/buckets/{tenant}"));
+            limiter.server.inject(when, fault);
             let wrong = "wrong-outage-policy";
-            limiter.expect(&tenant, Due::Outage, &during, wrong).await?;
+            for reply in join_all((0..3).map(|_| limiter.take(0, &tenant))).await {
+                limiter.judge(0, Due::Outage, &during, wrong, reply).await?;
+            }
             limiter.server.heal();
             let due = Due::Allowed(settings.burst - 1);
             let during = "by a new tenant, after the store was away";
@@ -96,6 +103,7 @@ pub async fn slow_store(context: &CheckContext) -> CheckResult {
 
 pub async fn isolation(context: &CheckContext) -> CheckResult {
     const PATIENCE: Duration = Duration::from_secs(3);
+    const HANGING: usize = 25;
     let mut rng = context.rng("tenants");
     let settings = Settings {
         store_ms: 6000,
@@ -103,13 +111,17 @@ pub async fn isolation(context: &CheckContext) -> CheckResult {
     };
     let mut limiter = Limiter::begin(context, settings, 1).await?;
     let held = tenant(&mut rng);
-    let path = When::Path(format!("/buckets/{held}"));
+    let held = format!("{held}-");
+    let path = When::Under(format!("/buckets/{held}"));
     limiter.server.inject(path, Fault::Hang);
     let others: Vec<String> = (0..8).map(|_| tenant(&mut rng)).collect();
     let answered = {
-        let waiting = join_all((0..3).map(|_| limiter.take(0, &held)));
+        // Two requests of each.
+        let waiting = (0..2 * HANGING).map(|nr| format!("{held}{}", nr % HANGING));
+        let waiting: Vec<String> = waiting.collect();
+        let waiting = join_all(waiting.iter().map(|tenant| limiter.take(0, tenant)));
         let meanwhile = async {
-            let asked = |server: &Upstream| server.in_flight() > 0;
+            let asked = |server: &Upstream| server.in_flight() >= HANGING;
             limiter.server.wait_until(PATIENCE, asked).await;
             let asked = join_all(others.iter().map(|tenant| limiter.take(0, tenant)));
             tokio::time::timeout(PATIENCE, asked).await
@@ -121,9 +133,11 @@ pub async fn isolation(context: &CheckContext) -> CheckResult {
         }
     };
     let Some(replies) = answered else {
-        let headline = "A tenant whose calls hang holds up the others.";
+        let headline = "Tenants whose calls hang hold up the others.";
         return Err(Failure::new("blocks-others", headline)
-            .sent(format!("eight tenants, while the store hangs for {held}"))
+            .sent(format!(
+                "eight tenants, while the store hangs for {HANGING} others"
+            ))
             .got("not all of them were answered")
             .expected("each tenant is decided for itself")
             .by_clock(PATIENCE)
@@ -131,7 +145,7 @@ pub async fn isolation(context: &CheckContext) -> CheckResult {
     };
     for reply in replies {
         let due = Due::Allowed(settings.burst - 1);
-        let during = "while the store hangs for another tenant";
+        let during = "while the store hangs for other tenants";
         limiter
             .judge(0, due, during, "blocks-others", reply)
             .await?;
