@@ -19,6 +19,7 @@ crate::exercise! {
     copies::not_blocked("What goes wrong", "A request that waits delays no other"),
     budget::budget("What goes wrong", "When all replicas are slow, copies stay within the budget"),
     failures::failed_call("How it works", "A failed call is replaced at once, and not after HEDGE_MS"),
+    failures::failing_costs("What goes wrong", "A failed call is replaced only while the budget pays for it"),
     failures::failed_copy("What goes wrong", "A copy that fails does not end the wait for the first call"),
     failures::all_fail("What goes wrong", "When both calls fail the answer is 502"),
 }

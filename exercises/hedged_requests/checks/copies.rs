@@ -12,8 +12,15 @@ use std::time::Duration;
 const SOON: Duration = Duration::from_millis(4500);
 
 pub async fn starts_and_stops(context: &CheckContext) -> CheckResult {
-    let proxy = Proxy::begin(context, Settings::new(200, 1000)).await?;
+    let proxy = Proxy::begin(context, Settings::new(200, 9000)).await?;
     proxy.program.listens_on_loopback_alone()?;
+    // SIGTERM comes while a request waits.
+    let lot = lot(&mut context.rng("lots"));
+    let _gates = proxy.hold(&lot);
+    tokio::select! {
+        _ = proxy.ask(&lot) => {}
+        _ = proxy.wait_for_calls(&lot, 2, SOON) => {}
+    }
     proxy.stop().await
 }
 
@@ -163,11 +170,13 @@ pub async fn first_copy_wins(context: &CheckContext) -> CheckResult {
 
 pub async fn not_a_third(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("fault");
-    for deadline_ms in [
-        rng.random_range(40..=50) * 10,
-        rng.random_range(120..=150) * 10,
+    // The second time a deadline that begins with the copy would be late.
+    for (hedge_ms, deadline_ms) in [
+        (60, rng.random_range(40..=50) * 10),
+        (900, rng.random_range(120..=150) * 10),
     ] {
-        let mut proxy = Proxy::begin(context, Settings::new(60, deadline_ms)).await?;
+        let settings = Settings::new(hedge_ms, deadline_ms);
+        let mut proxy = Proxy::begin(context, settings).await?;
         let lot = lot(&mut rng);
         let _gates = proxy.hold(&lot);
         let answer = proxy.ask(&lot).await;

@@ -3,8 +3,8 @@
 use super::copies::at_most_two;
 use crate::harness::context::CheckContext;
 use crate::harness::upstream::fault::{Fault, When};
-use crate::harness::verdict::{CheckResult, Diagnosis};
-use crate::hedged_requests::proxy::{Proxy, REPLICAS, Settings, lot, path};
+use crate::harness::verdict::{CheckResult, Diagnosis, Failure};
+use crate::hedged_requests::proxy::{Proxy, REPLICAS, Settings, lot, open_all, path};
 use rand::RngExt;
 use std::time::Duration;
 
@@ -12,7 +12,12 @@ use std::time::Duration;
 pub async fn failed_call(context: &CheckContext) -> CheckResult {
     let mut proxy = Proxy::begin(context, Settings::new(9000, 3000)).await?;
     let mut rng = context.rng("fault");
-    for fault in [Fault::Status(500), Fault::CutBody, Fault::Status(429)] {
+    for fault in [
+        Fault::Status(500),
+        Fault::CutBody,
+        Fault::Status(410),
+        Fault::Status(202),
+    ] {
         let failing = rng.random_range(0..REPLICAS);
         proxy.replicas[failing].inject(When::Always, fault);
         // First calls take turns, so one of three goes to the replica that fails.
@@ -33,6 +38,79 @@ pub async fn failed_call(context: &CheckContext) -> CheckResult {
         proxy.replicas[failing].heal();
     }
     Ok(())
+}
+
+/// All replicas fail at once, so each request would send two calls; then one request waits while others
+/// earn a token.
+pub async fn failing_costs(context: &CheckContext) -> CheckResult {
+    const HEDGE_MS: u64 = 300;
+    const RATIO_PERCENT: u32 = 4;
+    let mut rng = context.rng("budget");
+    let settings = Settings {
+        ratio_percent: RATIO_PERCENT,
+        cap: rng.random_range(2..=6),
+        ..Settings::new(HEDGE_MS, 9000)
+    };
+    let proxy = Proxy::begin(context, settings).await?;
+    for replica in &proxy.replicas {
+        replica.inject_unwitnessed(When::Always, Fault::Status(500));
+    }
+    let requests = settings.cap as usize + 4;
+    let mut calls = 0;
+    for _ in 0..requests {
+        let lot = lot(&mut rng);
+        // Its status is another check's business.
+        let _ = proxy.ask(&lot).await;
+        calls += proxy.calls(&lot).len();
+    }
+    let due = requests + settings.cap as usize;
+    let sent = format!(
+        "{requests} requests, while every replica answers 500, BUDGET_RATIO=0.04, BUDGET_CAP={}",
+        settings.cap
+    );
+    if calls != due {
+        let (diagnosis, headline) = if calls > due {
+            ("no-budget", "Failed calls are replaced without the budget.")
+        } else {
+            ("keeps-budget", "The budget is not used for failed calls.")
+        };
+        return Err(Failure::new(Diagnosis(diagnosis), headline)
+            .sent(sent)
+            .got(format!("{calls} calls"))
+            .expected(format!("{due} calls: there was BUDGET_CAP at the start"))
+            .into());
+    }
+    for replica in &proxy.replicas {
+        replica.heal();
+    }
+    let held = lot(&mut rng);
+    let gates = proxy.hold(&held);
+    let earning = async {
+        let limit = Duration::from_secs(3);
+        proxy.wait_for_calls(&held, 1, limit).await;
+        // HEDGE_MS is over, and there was no token.
+        tokio::time::sleep(Duration::from_millis(2 * HEDGE_MS)).await;
+        for _ in 0..(2 * 100 / RATIO_PERCENT) {
+            let _ = proxy.ask(&lot(&mut rng)).await;
+        }
+        let came = proxy.wait_for_calls(&held, 2, limit / 6).await;
+        open_all(&gates);
+        came
+    };
+    let (_, came) = futures::join!(proxy.ask(&held), earning);
+    if !came {
+        return Ok(());
+    }
+    let headline = "A copy waited for its token.";
+    Err(Failure::new(Diagnosis("waits-for-token"), headline)
+        .sent(format!(
+            "{sent}, then GET /lots/{held}, which is held back, and others that earn two tokens"
+        ))
+        .got(proxy.asked(&held))
+        .in_order(&[&held])
+        .expected("one call: there was no token at HEDGE_MS")
+        .by_clock(Duration::from_millis(HEDGE_MS))
+        .into())
 }
 
 /// The first call is slow and good; its copy fails at once.
