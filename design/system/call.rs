@@ -36,6 +36,8 @@ pub struct Ask {
     pub depth: usize,
     /// Where it is made, on the trail of a client's request.
     spot: Option<Spot>,
+    /// The place of the key that it asks a cache for, from the first look on.
+    pub place: Cell<Option<usize>>,
     attempts: Cell<u64>,
     /// The attempt whose answer somebody waits for; 0 is none.
     waits_for: Cell<u64>,
@@ -168,6 +170,7 @@ impl Caller {
             write,
             depth: depth + 1,
             spot: whose.spot.clone(),
+            place: Cell::new(None),
             attempts: Cell::new(0),
             waits_for: Cell::new(0),
         });

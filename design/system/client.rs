@@ -132,17 +132,20 @@ impl Client {
         let sim = world.sim.clone();
         sim.spawn_on(self.node, async move {
             let came = world.now();
-            let spot = client.trails.start();
-            let outcome = client.ask(number, &spot).await;
-            client.ended(&world, (number, came), outcome, &spot);
+            let is_traced = !world.instruments.traces.keeps_none();
+            let spot = is_traced.then(|| client.trails.start());
+            let outcome = client.ask(number, spot.as_ref()).await;
+            client.ended(&world, (number, came), outcome, spot.as_ref());
             client.requests.ends();
             drop(counted);
-            client.trails.end(spot);
+            if let Some(spot) = spot {
+                client.trails.end(spot);
+            }
         });
     }
 
     /// One call after the other; it is answered when all are that are needed.
-    async fn ask(&self, number: u64, spot: &Spot) -> Result<(), Failure> {
+    async fn ask(&self, number: u64, spot: Option<&Spot>) -> Result<(), Failure> {
         let luck = self.luck.draw(&[number]).next_u64();
         let user = self
             .people
@@ -151,7 +154,7 @@ impl Client {
         let whose = Whose {
             user,
             depth: 0,
-            spot: Some(spot.clone()),
+            spot: spot.cloned(),
         };
         for caller in self.callers() {
             caller.call([luck, 1], &whose).await?;
@@ -164,7 +167,7 @@ impl Client {
         world: &World,
         (number, came): (u64, SimTime),
         outcome: Result<(), Failure>,
-        spot: &Spot,
+        spot: Option<&Spot>,
     ) {
         let (meters, now) = (&self.meters, world.now());
         meters.error_ratio.whole.increment();
@@ -181,6 +184,9 @@ impl Client {
                     .add(u64::from(failure == Failure::TimedOut));
             }
         }
+        let Some(spot) = spot else {
+            return;
+        };
         world.instruments.traces.offer(number, came, now, || {
             let (text, end) = match outcome {
                 Ok(()) => ("answered".to_owned(), Outcome::Ok),

@@ -63,15 +63,15 @@ struct Entry {
     /// Uses are numbered.
     used: u64,
     /// Its neighbours by last use, by their places among the entries.
-    older: Option<usize>,
-    newer: Option<usize>,
+    older: Option<u32>,
+    newer: Option<u32>,
 }
 
 /// A list through the entries of one size, by last use.
 #[derive(Debug, Clone, Copy, Default)]
 struct ByUse {
-    oldest: Option<usize>,
-    newest: Option<usize>,
+    oldest: Option<u32>,
+    newest: Option<u32>,
     count: usize,
 }
 
@@ -99,7 +99,7 @@ impl Memory {
                 self.is_used(place);
                 return Some(version);
             }
-            Some(_) => self.remove(name),
+            Some((place, ..)) => self.remove(place),
             None => {}
         }
         self.fetched.entry(name).or_default().misses += 1;
@@ -114,19 +114,27 @@ impl Memory {
         let Some(fetched) = self.fetched.get_mut(&name) else {
             return;
         };
-        let in_memory = self.entries.get(&name).map_or(0, |entry| entry.version);
+        let place = self.entries.get_index_of(&name);
+        let in_memory = place.map_or(0, |place| self.entries[place].version);
         let is_new = version >= fetched.at_least.max(in_memory);
         fetched.misses -= 1;
         if fetched.misses == 0 {
             self.fetched.remove(&name);
         }
         if is_new {
-            self.put(name, version, now);
+            self.replace(place, name, version, now);
         }
     }
 
     pub fn put(&mut self, name: Name, version: Version, now: SimTime) {
-        self.remove(name);
+        self.replace(self.entries.get_index_of(&name), name, version, now);
+    }
+
+    /// Puts a value in, for the one at this place, if there is one.
+    fn replace(&mut self, before: Option<usize>, name: Name, version: Version, now: SimTime) {
+        if let Some(place) = before {
+            self.remove(place);
+        }
         let entry = Entry {
             version,
             expires: self.ttl.map_or(SimTime::MAX, |ttl| now + ttl),
@@ -145,12 +153,10 @@ impl Memory {
         if let Some(fetched) = self.fetched.get_mut(&name) {
             fetched.at_least = fetched.at_least.max(version);
         }
-        if self
-            .entries
-            .get(&name)
-            .is_some_and(|entry| entry.version < version)
+        if let Some((place, _, entry)) = self.entries.get_full(&name)
+            && entry.version < version
         {
-            self.remove(name);
+            self.remove(place);
         }
     }
 
@@ -158,13 +164,13 @@ impl Memory {
     fn is_used(&mut self, place: usize) {
         self.uses += 1;
         let list = &mut self.by_use[class(self.entries.keys()[place])];
-        let older = list.newest.replace(place);
-        list.oldest = list.oldest.or(Some(place));
+        let older = list.newest.replace(place as u32);
+        list.oldest = list.oldest.or(list.newest);
         list.count += 1;
         let entry = &mut self.entries[place];
         (entry.used, entry.older, entry.newer) = (self.uses, older, None);
         if let Some(older) = older {
-            self.entries[older].newer = Some(place);
+            self.entries[older as usize].newer = Some(place as u32);
         }
     }
 
@@ -176,29 +182,26 @@ impl Memory {
     }
 
     /// Makes neighbours of these two, at the end of the list where there is but one.
-    fn join(&mut self, of: usize, older: Option<usize>, newer: Option<usize>) {
+    fn join(&mut self, of: usize, older: Option<u32>, newer: Option<u32>) {
         let list = &mut self.by_use[class(self.entries.keys()[of])];
         match older {
-            Some(older) => self.entries[older].newer = newer,
+            Some(older) => self.entries[older as usize].newer = newer,
             None => list.oldest = newer,
         }
         match newer {
-            Some(newer) => self.entries[newer].older = older,
+            Some(newer) => self.entries[newer as usize].older = older,
             None => list.newest = older,
         }
     }
 
-    fn remove(&mut self, name: Name) {
-        let Some(place) = self.entries.get_index_of(&name) else {
-            return;
-        };
+    fn remove(&mut self, place: usize) {
         self.unlink(place);
         self.entries.swap_remove_index(place);
         // The last entry has come into its place: its neighbours must know.
         if let Some((_, moved)) = self.entries.get_index(place) {
-            let (older, newer) = (moved.older, moved.newer);
-            self.join(place, older, Some(place));
-            self.join(place, Some(place), newer);
+            let (older, newer, here) = (moved.older, moved.newer, Some(place as u32));
+            self.join(place, older, here);
+            self.join(place, here, newer);
         }
     }
 
@@ -208,23 +211,23 @@ impl Memory {
         }
     }
 
-    /// What must go, as long as there is more than there is room for.
-    fn victim(&mut self) -> Option<Name> {
-        let place = if self.eviction == Eviction::Slab {
+    /// The place of what must go, as long as there is more than there is room for.
+    fn victim(&mut self) -> Option<usize> {
+        if self.eviction == Eviction::Slab {
             let full = (0..CLASSES).find(|class| !self.fits(*class))?;
-            self.by_use[full].oldest?
+            self.by_use[full].oldest.map(|place| place as usize)
         } else if self.entries.len() <= self.capacity {
-            return None;
+            None
         } else if self.eviction == Eviction::Sampled {
             let count = self.entries.len() as u64;
             let sample: [usize; SAMPLES] = std::array::from_fn(|_| self.luck.below(count) as usize);
             let used = |place: &usize| self.entries[*place].used;
-            sample.into_iter().min_by_key(used)?
+            sample.into_iter().min_by_key(used)
         } else {
             let oldest = self.by_use.iter().filter_map(|list| list.oldest);
-            oldest.min_by_key(|place| self.entries[*place].used)?
-        };
-        Some(self.entries.keys()[place])
+            let places = oldest.map(|place| place as usize);
+            places.min_by_key(|place| self.entries[*place].used)
+        }
     }
 
     /// The values of this size fit into its pages, or into a free one that it takes.

@@ -131,10 +131,12 @@ pub fn check(plan: &RunPlan) -> Result<(), RunError> {
     }
 }
 
-/// Nobody draws a run without a screen: its meters keep no history.
+/// Nobody draws a run without a screen: its meters keep no history, and it has no traces.
 fn unseen(sides: Sides) -> Sides {
     for side in sides.each() {
-        side.lab().instruments().meters.keep_no_history();
+        let instruments = side.lab().instruments();
+        instruments.meters.keep_no_history();
+        instruments.traces.keep_none();
     }
     sides
 }

@@ -1,7 +1,7 @@
 //! Traces: the spans of one request, so that a learner sees *why* it was slow.
 
 use crate::engine::{Phases, SimTime};
-use std::cell::{LazyCell, RefCell};
+use std::cell::{Cell, LazyCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -166,6 +166,8 @@ const SAMPLED: usize = 10;
 /// Keeps the traces of the slowest requests of the recent past and of a few ordinary ones. Bounded.
 #[derive(Debug, Default)]
 pub struct TraceStore {
+    /// Nobody will look.
+    keeps_none: Cell<bool>,
     stretches: RefCell<VecDeque<Stretch>>,
     sampled: RefCell<VecDeque<Rc<Kept>>>,
 }
@@ -185,6 +187,16 @@ struct Stretch {
 }
 
 impl TraceStore {
+    /// Nobody will look at the traces of this run.
+    pub fn keep_none(&self) {
+        self.keeps_none.set(true);
+    }
+
+    /// What goes into a trace need not be noted where this is so.
+    pub fn keeps_none(&self) -> bool {
+        self.keeps_none.get()
+    }
+
     /// Offers a finished request; `trace` is called only when it is worth keeping, so that what is
     /// ordinary costs a comparison.
     pub fn offer(
@@ -209,6 +221,9 @@ impl TraceStore {
         ended: SimTime,
         keep: impl FnOnce() -> T,
     ) {
+        if self.keeps_none() {
+            return;
+        }
         let number = ended.0 / STRETCH.0;
         let mut stretches = self.stretches.borrow_mut();
         if stretches
@@ -282,6 +297,14 @@ mod tests {
         fn took_ns(&self) -> u64 {
             self.ended.0 - self.started.0
         }
+    }
+
+    #[test]
+    fn a_run_that_nobody_looks_at_makes_no_traces() {
+        let store = TraceStore::default();
+        store.keep_none();
+        store.offer(64, SimTime(0), SimTime(7), || unreachable!());
+        assert!(store.slowest().is_empty() && store.sampled().is_empty());
     }
 
     #[test]

@@ -139,6 +139,12 @@ impl Store {
 
     /// The place of the key that a request asks for.
     pub fn key(&self, ask: &Ask) -> usize {
+        let place = ask.place.get().unwrap_or_else(|| self.draw_key(ask));
+        ask.place.set(Some(place));
+        place
+    }
+
+    fn draw_key(&self, ask: &Ask) -> usize {
         let mut draw = self.luck.draw(&[ask.key]);
         let luck = draw.uniform();
         if self.hot.get() && draw.chance(HOT_SHARE) {
