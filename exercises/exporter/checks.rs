@@ -205,6 +205,11 @@ pub async fn many_routes(context: &CheckContext) -> CheckResult {
             "unbounded-routes",
         ),
         (grown, "later, with one route more", "routes-change"),
+        (
+            vec![("GET /a".to_owned(), 5), (early[0].0.clone(), 3)],
+            "after the service began anew, without most of its routes",
+            "routes-change",
+        ),
     ] {
         let base = targets.apps[0].0.clone();
         targets.apps[0].0.requests = told(&requests);

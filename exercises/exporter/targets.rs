@@ -64,6 +64,8 @@ impl RedisStats {
         let mut lines = vec![
             "# Server".to_owned(),
             "redis_version:7.2.4".to_owned(),
+            // More bytes than characters.
+            "executable:/opt/größe-für-später/redis-server".to_owned(),
             String::new(),
             "# Clients".to_owned(),
             format!("{clients}:{}", self.clients),
@@ -150,7 +152,7 @@ impl App {
     }
 }
 
-/// Two of each kind with the program that asks them.
+/// Five of each kind with the program that asks them.
 #[derive(Debug)]
 pub struct Targets {
     pub redis: Vec<(RedisStats, Redis)>,
@@ -184,7 +186,7 @@ impl Targets {
     ) -> Result<Self, CheckOutcome> {
         let mut rng = context.rng("targets");
         let (mut redis, mut apps) = (Vec::new(), Vec::new());
-        for nr in 0..2 {
+        for nr in 0..5 {
             let server = Redis::start().await;
             let server =
                 server.map_err(|e| CheckOutcome::grader_error("could not start a Redis", e))?;

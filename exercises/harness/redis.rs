@@ -114,7 +114,13 @@ async fn answer(
 ) -> std::io::Result<()> {
     let good = format!("${}\r\n{info}\r\n", info.len());
     match trouble {
-        None => stream.write_all(good.as_bytes()).await,
+        // In two pieces, as it may always come.
+        None => {
+            let (first, rest) = good.as_bytes().split_at(good.len() / 3);
+            stream.write_all(first).await?;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            stream.write_all(rest).await
+        }
         Some(Trouble::Hangs) => std::future::pending().await,
         Some(Trouble::Slow(by)) => {
             tokio::time::sleep(by).await;
