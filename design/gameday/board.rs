@@ -6,15 +6,12 @@ use ddlab_labs::workbench::frame::{Frame, NodeState, NodeView, Statistic};
 use ddlab_labs::workbench::meter::{Counter, Gauge, Meters, MetricKind, MetricSpec, Ratio};
 use ddlab_labs::workbench::session::Session;
 use ddlab_text::Unit;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Seconds that a figure of this moment is the mean of.
 const NOW: usize = 10;
 /// The seconds that tell what is usual.
 pub(super) const CALM: std::ops::Range<usize> = 10..90;
-/// The weight of a machine's load at this moment in what is shown of it.
-const FRESH: f64 = 0.3;
 
 /// Machines that do not answer. Not a metric: it is read off the machines.
 pub const MACHINES_DOWN: &str = "machines_down";
@@ -156,7 +153,9 @@ pub struct MachineView {
     /// `bids 2`.
     pub name: String,
     pub is_up: bool,
-    /// Share of its slots at work, smoothed over some seconds.
+    /// What it is that the others are not: `primary`; may be empty.
+    pub title: String,
+    /// Share of it at work, in the last second.
     pub load: f64,
     pub queue: u32,
 }
@@ -187,23 +186,21 @@ impl Part {
 
     /// Takes in its machines.
     fn see(&mut self, nodes: &[NodeView]) {
-        let old: BTreeMap<String, f64> = self
-            .machines
-            .drain(..)
-            .map(|machine| (machine.name, machine.load))
-            .collect();
         let prefix = format!("{} ", self.name);
         let own = |node: &&NodeView| {
             node.number.is_some() && (node.name == self.name || node.name.starts_with(&prefix))
         };
-        let machine = |node: &NodeView| {
-            let before = old.get(&node.name).copied().unwrap_or_default();
-            MachineView {
-                name: node.name.clone(),
-                is_up: node.state != NodeState::Down,
-                load: before + (node.load.min(1.0) - before) * FRESH,
-                queue: node.queue,
-            }
+        let machine = |node: &NodeView| MachineView {
+            name: node.name.clone(),
+            is_up: node.state != NodeState::Down,
+            title: match node.state {
+                NodeState::Up => node.badge.clone(),
+                // In place of it the picture says how slow it is, which nobody on call is told.
+                NodeState::Slow => self.title_of(&node.name),
+                _ => String::new(),
+            },
+            load: node.load.min(1.0),
+            queue: node.queue,
         };
         self.machines = nodes.iter().filter(own).map(machine).collect();
         let down = self.machines.iter();
@@ -214,6 +211,22 @@ impl Part {
                 figure.set(Some(value));
             }
         }
+    }
+
+    /// Of one of its machines, as it was seen last.
+    fn title_of(&self, machine: &str) -> String {
+        let mut machines = self.machines.iter();
+        let found = machines.find(|one| one.name == machine);
+        found.map_or_else(String::new, |one| one.title.clone())
+    }
+
+    /// The share of it at work: of its slots, or of its machines where those have none.
+    pub fn busy(&self) -> Option<f64> {
+        let slots = self.now("utilization")?;
+        let up = self.machines.iter().filter(|machine| machine.is_up);
+        let loads: Vec<f64> = up.map(|machine| machine.load).collect();
+        let machines = mean(&loads).filter(|_| slots == 0.0);
+        Some(machines.unwrap_or(slots))
     }
 
     pub fn is_spare(&self, machine: &str) -> bool {

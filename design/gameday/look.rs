@@ -11,12 +11,13 @@ use ddlab_labs::workbench::trace::{Span, Trace, short};
 use ddlab_text::{counted, given, suggestion, whole_percent};
 use std::time::Duration;
 
+const UTILIZATION: &str = "utilization";
 /// What a table of all parts shows of each.
 const HEADS: [(&str, &str); 6] = [
     ("requests", "requests_total"),
     ("errors", "error_ratio"),
     ("p99", "latency_ms"),
-    ("busy", "utilization"),
+    ("busy", UTILIZATION),
     ("waiting", "queue_depth"),
     ("retries", "retries_total"),
 ];
@@ -41,18 +42,26 @@ pub fn table(shift: &Shift) -> Vec<String> {
         HEADS
             .iter()
             .fold(format!("{:width$}", part.name), |line, (_, name)| {
-                let shown = part
-                    .figure(name)
-                    .and_then(|figure| Some(figure.show(figure.now()?)));
+                let shown = part.figure(name).and_then(|figure| {
+                    let now = match *name {
+                        UTILIZATION => part.busy(),
+                        _ => figure.now(),
+                    };
+                    Some(figure.show(now?))
+                });
                 line + &format!(" {:>8}", shown.unwrap_or_else(|| "–".to_owned()))
             })
     };
     let mut lines = vec![head];
     lines.extend(parts.iter().map(row));
-    if shift.now() == SimTime::from_secs(OPENING_S) {
-        lines.push("The figures come with the first seconds of the evening.".to_owned());
-    }
+    lines.extend(not_yet(shift));
     lines
+}
+
+/// What is said before there is any figure.
+fn not_yet(shift: &Shift) -> Option<String> {
+    let is_first = shift.now() == SimTime::from_secs(OPENING_S);
+    is_first.then(|| "The figures come with the first seconds of the evening.".to_owned())
 }
 
 /// A part: its figures beside what is usual, who calls it, whom it calls, its machines.
@@ -67,6 +76,7 @@ pub fn part(shift: &Shift, name: &str) -> Result<Vec<String>, String> {
         clock(shift.now())
     )];
     lines.extend(part.figures.iter().filter_map(figure));
+    lines.extend(not_yet(shift).map(|text| format!("  {text}")));
     let callers = callers(&part.name);
     if !callers.is_empty() {
         lines.push(format!("  called by {}", callers.join(", ")));
@@ -88,7 +98,11 @@ pub fn part(shift: &Shift, name: &str) -> Result<Vec<String>, String> {
             (false, true) => "stands ready".to_owned(),
             (false, false) => "does not answer".to_owned(),
         };
-        lines.push(format!("  {}: {state}", machine.name));
+        let title = match machine.title.as_str() {
+            "" => String::new(),
+            title => format!(" ({title})"),
+        };
+        lines.push(format!("  {}{title}: {state}", machine.name));
     }
     Ok(lines)
 }

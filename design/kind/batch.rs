@@ -7,6 +7,7 @@ use crate::format::{Component as Written, number};
 use crate::system::call::Whose;
 use crate::system::component::Component;
 use crate::system::lots::Lots;
+use crate::system::machine::Machine;
 use crate::system::meters::part_metrics;
 use crate::system::work::{Order, Stand, Start, Work, call_all};
 use crate::system::world::{Tamper, World};
@@ -219,11 +220,18 @@ struct Job {
 struct Progress {
     /// Attempts so far at each task.
     attempts: BTreeMap<usize, u64>,
-    /// Attempts that run, by task and worker: since when.
-    running: BTreeMap<(usize, usize), SimTime>,
+    /// Attempts that run, by task and worker.
+    running: BTreeMap<(usize, usize), Runs>,
     /// Attempts that are done, and how long they took together.
     done: u32,
     took: Duration,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Runs {
+    since: SimTime,
+    /// The log has named it as slow.
+    is_named: bool,
 }
 
 /// An attempt that runs, until this is dropped.
@@ -276,6 +284,15 @@ impl Work for Job {
     fn opened(self: Rc<Self>, world: &Rc<World>, component: &Component) {
         let nights = self.nights(Rc::clone(world), component.place);
         world.sim.spawn(nights);
+    }
+
+    /// A worker does one task at a time.
+    fn load(&self, machine: &Machine) -> f64 {
+        let stage = self.stage.borrow();
+        let mut workers = stage.running.keys().map(|(_, worker)| worker + 1);
+        f64::from(u8::from(
+            workers.any(|worker| worker == machine.number as usize),
+        ))
     }
 
     fn restart(&self, _: &mut Draw) -> Duration {
@@ -332,9 +349,9 @@ impl Job {
         }
         let (now, mean) = (world.now(), stage.took / stage.done);
         let limit = mean.mul_f64(LONG);
-        stage.running.retain(|(task, worker), since| {
-            let runs = now - *since;
-            if runs > limit {
+        for ((task, worker), attempt) in &mut stage.running {
+            let runs = now - attempt.since;
+            if runs > limit && !std::mem::replace(&mut attempt.is_named, true) {
                 world.warn(format!(
                     "{}: task {task} has run for {:.0} s on worker {}; the others took {:.1} s",
                     self.name,
@@ -343,8 +360,7 @@ impl Job {
                     mean.as_secs_f64()
                 ));
             }
-            runs <= limit
-        });
+        }
     }
 
     async fn nights(self: Rc<Self>, world: Rc<World>, place: usize) {
@@ -442,7 +458,11 @@ impl Stage for Tasks<'_> {
         let began = engine::now();
         let nth = {
             let mut stage = job.stage.borrow_mut();
-            stage.running.insert((attempt.task, attempt.worker), began);
+            let runs = Runs {
+                since: began,
+                is_named: false,
+            };
+            stage.running.insert((attempt.task, attempt.worker), runs);
             let attempts = stage.attempts.entry(attempt.task).or_insert(0);
             *attempts += 1;
             *attempts

@@ -180,6 +180,14 @@ impl Work for Primary {
         }
     }
 
+    fn title(&self, machine: &Machine) -> &'static str {
+        if self.machines > 1 && self.is_primary(machine) {
+            "primary"
+        } else {
+            ""
+        }
+    }
+
     fn restart(&self, luck: &mut Draw) -> Duration {
         self.knobs.restart.borrow().sample(luck)
     }

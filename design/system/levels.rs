@@ -8,6 +8,7 @@ use std::time::Duration;
 
 /// How often the levels are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+const SECOND_NS: u64 = 1_000_000_000;
 
 /// For ever.
 pub async fn keep(world: Rc<World>) {
@@ -21,10 +22,17 @@ pub async fn keep(world: Rc<World>) {
 
 fn measure(world: &World, component: &Component) {
     let now = world.now();
+    let is_second = now.0.is_multiple_of(SECOND_NS);
     let (mut busy, mut slots, mut held) = (0.0, 0.0, 0);
     for machine in component.machines().iter() {
         let seconds = machine.server.busy_seconds(now);
         let before = machine.busy_at_look.replace(seconds);
+        if is_second {
+            let before = machine.busy_at_second.replace(seconds);
+            let own = machine.server.slots();
+            let load = own.map_or(0.0, |own| (seconds - before) / own.max(1) as f64);
+            machine.load.set(load.min(1.0));
+        }
         held += machine.server.busy() + machine.server.queue_len();
         if let Some(own) = machine.server.slots()
             && machine.is_up()

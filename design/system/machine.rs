@@ -32,8 +32,11 @@ pub struct Machine {
     pub life: Cell<u64>,
     /// One for each call that it makes; new ones after a restart, which remember nothing.
     pub callers: RefCell<Rc<[Caller]>>,
-    /// Slot seconds in use at the last look.
+    /// Slot seconds in use at the last look, and at the last whole second.
     pub busy_at_look: Cell<f64>,
+    pub busy_at_second: Cell<f64>,
+    /// Share of its slots at work in the last whole second; 0 without slots.
+    pub load: Cell<f64>,
 }
 
 /// The zone of the machine of this number, from 1: they are spread over all in turn.
@@ -60,6 +63,8 @@ impl Machine {
             life: Cell::new(0),
             callers: RefCell::new(Rc::new([])),
             busy_at_look: Cell::new(0.0),
+            busy_at_second: Cell::new(0.0),
+            load: Cell::new(0.0),
         })
     }
 

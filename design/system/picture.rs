@@ -78,11 +78,12 @@ fn view(component: &Component, machine: &Machine) -> NodeView {
         Standing::Starting => "starting".to_owned(),
         Standing::Up if machine.is_slow() => format!("{}x", machine.server.factor()),
         Standing::Leaving => "leaving".to_owned(),
-        Standing::Up | Standing::Down | Standing::Out => String::new(),
+        Standing::Up => component.does.title(machine).to_owned(),
+        Standing::Down | Standing::Out => String::new(),
     };
     NodeView {
         state,
-        load: machine.server.load(),
+        load: component.does.load(machine),
         queue: machine.server.queue_len() as u32,
         badge,
         number: Some(machine.target),

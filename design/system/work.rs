@@ -137,6 +137,16 @@ pub trait Work {
         None
     }
 
+    /// Share of a machine at work.
+    fn load(&self, machine: &Machine) -> f64 {
+        machine.load.get()
+    }
+
+    /// What a machine is that the others are not, in a word: `primary`. Empty where they are alike.
+    fn title(&self, _machine: &Machine) -> &'static str {
+        ""
+    }
+
     /// Sets the levels that go by the clock.
     fn measure(&self, _world: &World) {}
 }

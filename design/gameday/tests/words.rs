@@ -175,3 +175,39 @@ fn a_cause_may_be_said_of_whom_it_hits_where_that_is_as_true() {
     assert!(!named("catalog", Sort::NoisyNeighbour));
     assert!(!named("auction-db", Sort::HotKey));
 }
+
+#[test]
+fn a_look_says_which_machine_is_the_primary_and_who_owns_the_lease() {
+    let mut console = console();
+    let first = console.obey("look auction-db").join("\n");
+    assert!(first.contains("The figures come"), "{first}");
+    console.shift.wait(Duration::from_secs(10)).unwrap();
+    let database = console.obey("look auction-db");
+    let primaries = database.iter().filter(|line| line.contains("(primary)"));
+    assert_eq!(primaries.count(), 1, "{database:#?}");
+    assert!(
+        database
+            .iter()
+            .any(|line| line.starts_with("  auction-db 1 (primary): load "))
+    );
+    let closing = console.obey("look closing").join("\n");
+    assert_eq!(closing.matches("(owner)").count(), 1, "{closing}");
+}
+
+#[test]
+fn workers_of_the_settlement_that_work_are_busy() {
+    let mut console = console();
+    // A night begins each two minutes, and takes half of one.
+    let busiest = (0..24).map(|_| {
+        console.shift.wait(Duration::from_secs(5)).unwrap();
+        let part = console.shift.board.part("settlement").unwrap();
+        let at_work = part.machines.iter().filter(|one| one.load > 0.99).count();
+        (at_work, part.busy().unwrap())
+    });
+    let busiest: Vec<(usize, f64)> = busiest.collect();
+    assert!(busiest.contains(&(6, 1.0)), "{busiest:?}");
+    assert!(
+        busiest.iter().any(|(at_work, _)| *at_work == 0),
+        "{busiest:?}"
+    );
+}

@@ -40,6 +40,11 @@ impl Beliefs {
         (ownership, Believing { beliefs, candidate })
     }
 
+    /// Whether this candidate takes itself to be the owner.
+    pub fn believes(&self, candidate: usize) -> bool {
+        self.believes.borrow()[candidate]
+    }
+
     fn turns(&self, candidate: usize, believes: bool) {
         self.settle();
         self.believes.borrow_mut()[candidate] = believes;

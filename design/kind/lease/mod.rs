@@ -298,6 +298,14 @@ impl Work for Group {
         self.server.set_keepalive(self.knobs.keepalive.get());
     }
 
+    fn title(&self, machine: &Machine) -> &'static str {
+        if self.beliefs.believes(machine.number as usize - 1) {
+            "owner"
+        } else {
+            ""
+        }
+    }
+
     fn measure(&self, _: &World) {
         self.beliefs.settle();
     }

@@ -1,7 +1,10 @@
 //! A service is as the lab of the replicated service, and a call as the lab of the ambassador.
 
 use super::paired::{Figure, Paired};
+use super::{lab_of, seconds};
+use ddlab_labs::engine::{Ran, SimTime};
 use ddlab_labs::workbench::frame::Statistic;
+use ddlab_labs::workbench::session::Session;
 
 #[test]
 fn a_service_is_as_its_lab_in_turn_and_by_the_better_of_two() {
@@ -87,4 +90,34 @@ components: {{api: {{kind: service, replicas: 3, slots: 8, work: \"lognormal:10m
             ),
         ]);
     }
+}
+
+#[test]
+fn a_machine_that_is_full_reads_as_full_within_a_second_and_one_that_is_not_does_not() {
+    let loads = |rps: u32| {
+        let lab = lab_of(&format!(
+            "design: d\nclients: {{users: {{rps: {rps}, calls: [{{to: api, timeout: 1s}}, {{to: far}}]}}}}\n\
+             components: {{api: {{kind: service, slots: 2, work: \"const:50ms\"}}, far: {{kind: external}}}}\n"
+        ));
+        let mut session = Session::start(seconds(lab, 1, 10));
+        while session.advance(SimTime::from_secs(5), 100_000) == Ran::OutOfBudget {}
+        let frame = session.sketch();
+        let load = |name: &str| {
+            frame
+                .nodes
+                .iter()
+                .find(|node| node.name == name)
+                .unwrap()
+                .load
+        };
+        [load("api"), load("far")]
+    };
+    let [full, foreign] = loads(100);
+    assert!(full > 0.999, "{full}");
+    assert!(
+        foreign < 0.001,
+        "without slots there is no share of them: {foreign}"
+    );
+    let [half, _] = loads(20);
+    assert!((0.2..0.8).contains(&half), "{half}");
 }
