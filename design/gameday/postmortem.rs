@@ -75,7 +75,11 @@ fn markdown(
         );
     }
     let _ = writeln!(out, "\n{}", money(&shift.books()));
-    let _ = writeln!(out, "\n## Timeline\n\n{}", side_by_side(shift, expert));
+    let _ = writeln!(
+        out,
+        "\n## Timeline\n\n{}",
+        side_by_side(timeline(shift), timeline(expert))
+    );
     for (place, case) in shift.cases.iter().enumerate() {
         of_case(
             &mut out,
@@ -137,27 +141,23 @@ fn money(books: &Books) -> String {
     text
 }
 
-/// Two evenings of the same night in one table, in order of time.
-fn side_by_side(shift: &Shift, expert: &Shift) -> String {
-    let own = timeline(shift)
-        .into_iter()
-        .map(|(at, line)| (at, line, String::new()));
-    let other = timeline(expert)
-        .into_iter()
-        .map(|(at, line)| (at, String::new(), line));
-    let mut rows: Vec<_> = own.chain(other).collect();
-    rows.sort_by_key(|(at, ..)| *at);
+/// Two evenings of the same night in one table, in order of time. What was done stands in one column, whoever did it: in two
+/// of half the width most lines would break.
+fn side_by_side(own: Vec<(SimTime, String)>, by_expert: Vec<(SimTime, String)>) -> String {
+    let of = |lines: Vec<_>, who| lines.into_iter().map(move |line| (line, who));
+    let mut rows: Vec<_> = of(own, "you").chain(of(by_expert, "expert")).collect();
+    rows.sort_by_key(|((at, _), _)| *at);
     // What happened in both at the same moment is one row.
-    rows.dedup_by(|later, row| {
-        let is_same = later.0 == row.0 && later.2 == row.1 && row.2.is_empty();
+    rows.dedup_by(|(later, other), (row, who)| {
+        let is_same = later == row && other != who;
         if is_same {
-            row.2 = std::mem::take(&mut later.2);
+            *who = "both";
         }
         is_same
     });
-    let mut out = "| at | you | the expert |\n|---|---|---|\n".to_owned();
-    for (at, own, other) in rows {
-        let _ = writeln!(out, "| {} | {own} | {other} |", clock(at));
+    let mut out = "| at | who | what |\n|---|---|---|\n".to_owned();
+    for ((at, what), who) in rows {
+        let _ = writeln!(out, "| {} | {who} | {what} |", clock(at));
     }
     out
 }
@@ -304,4 +304,31 @@ fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_nights_stand_in_one_column_and_what_happened_in_both_is_said_once() {
+        let at = |second| SimTime::from_secs(super::super::night::OPENING_S + second);
+        let line = |second, text: &str| (at(second), text.to_owned());
+        let own = vec![
+            line(60, "begins"),
+            line(70, "`look a`"),
+            line(70, "`look a`"),
+        ];
+        let table = side_by_side(own, vec![line(60, "begins"), line(65, "did `b`")]);
+        let rows: Vec<&str> = table.lines().skip(2).collect();
+        assert_eq!(
+            rows,
+            [
+                "| 01:00 | both | begins |",
+                "| 01:05 | expert | did `b` |",
+                "| 01:10 | you | `look a` |",
+                "| 01:10 | you | `look a` |",
+            ]
+        );
+    }
 }
