@@ -171,15 +171,9 @@ fn is_one(by: f64) -> bool {
 
 /// The name of a machine by its number among all.
 fn machine(lab: &DesignLab, number: u32) -> Option<String> {
-    let mut before = 0;
-    lab.design().components.iter().find_map(|component| {
-        let (first, count) = (before, component.replicas() as u32);
-        before += count;
-        (first < number && number <= before).then(|| match count {
-            1 => component.name.clone(),
-            _ => format!("{} {}", component.name, number - first),
-        })
-    })
+    let role = lab.table().spec.target()?;
+    let name = role.names.get((number as usize).checked_sub(1)?)?;
+    Some((*name).to_owned())
 }
 
 /// The numbers of machines among all.

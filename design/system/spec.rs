@@ -144,6 +144,10 @@ impl Table {
             }
         }
         let mishaps = mishaps(design);
+        let role = Box::leak(Box::new(Role {
+            names: machines(design).leak(),
+            ..MACHINE
+        }));
         let mut invariants = Invariants::specs();
         if design.lots.is_some() {
             invariants.extend(LotInvariants::specs());
@@ -155,7 +159,7 @@ impl Table {
             promise: "see whether a system stands",
             scene: SceneKind::Network,
             knobs,
-            actions: actions(&mishaps),
+            actions: actions(&mishaps, role),
             metrics: metrics(design),
             invariants,
             endpoints: Vec::new(),
@@ -194,7 +198,7 @@ fn mishaps(design: &Design) -> Vec<Mishap> {
 const KEYS: &str = "GHWY";
 
 /// What can be done to every design, and what befalls its kinds. Those have the letters that are left.
-fn actions(mishaps: &[Mishap]) -> Vec<ActionSpec> {
+fn actions(mishaps: &[Mishap], machine: &'static Role) -> Vec<ActionSpec> {
     let mut specs = Act::specs();
     let mut letters = ('A'..='Z').filter({
         let taken: Vec<char> = specs.iter().map(|spec| spec.key).collect();
@@ -212,7 +216,22 @@ fn actions(mishaps: &[Mishap]) -> Vec<ActionSpec> {
             add(ends, help);
         }
     }
+    let aimed = specs.iter_mut().filter(|spec| spec.target.is_some());
+    aimed.for_each(|spec| spec.target = Some(machine));
     specs
+}
+
+/// The names of the machines that there are at the start, by their numbers among all.
+fn machines(design: &Design) -> Vec<&'static str> {
+    let components = design.components.iter();
+    let names = components.flat_map(|component| {
+        let count = component.replicas();
+        (1..=count).map(move |number| match count {
+            1 => component.name.clone(),
+            _ => format!("{} {number}", component.name),
+        })
+    });
+    names.map(|name| &*name.leak()).collect()
 }
 
 /// Charts are drawn of every client, and of as many components as there is room for.

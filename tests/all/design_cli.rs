@@ -1,6 +1,6 @@
 //! `ddlab design`, black box: what people and CI rely on.
 
-use crate::support::program::Program;
+use crate::support::program::{Program, Ran};
 use std::fs;
 
 const SHOP: &str = "design: shop
@@ -40,6 +40,17 @@ fn a_run_is_the_same_in_two_processes_and_says_what_is_met() {
     );
     // What comes after the end of the run is left out.
     assert_eq!(first["at"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_machine_is_named_in_what_is_done_as_in_the_file() {
+    let home = with(SHOP);
+    let by = |machine: &str| {
+        let mut command = home.command("design run shop.yaml --for 15s --json --at");
+        command.arg(format!("12s:slow={machine}:10"));
+        Ran::of(&mut command, "").json()
+    };
+    assert_eq!(by("store 2"), by("4"));
 }
 
 #[test]

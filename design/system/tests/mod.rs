@@ -13,6 +13,7 @@ mod limiter;
 mod lots;
 mod memory;
 mod mutations;
+mod names;
 mod paired;
 mod pipeline;
 mod queue;
