@@ -99,7 +99,7 @@ part_metrics! {
 
 const STORE_DOWN: Mishap = Mishap {
     word: "store_down",
-    help: "the store of the lease is down",
+    help: "the store of the lease is down; redis_ttl comes back without the lock and its counter, so that a token may come twice and the fence lets both in",
     ends: Some("store_up"),
 };
 const STORAGE_CUT: Mishap = Mishap {

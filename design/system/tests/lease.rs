@@ -155,3 +155,21 @@ fn nobody_calls_a_lease() {
         "{errors:?}"
     );
 }
+
+#[test]
+fn a_redis_that_dies_and_forgets_its_counter_lets_two_owners_past_the_fence_and_etcd_does_not() {
+    // The owner works on until its next renewal, and whoever comes to the empty store first has its token again.
+    let fault = "{at: 40100ms, do: store_down, what: closing 1, for: 1s}";
+    let fast = "fencing: on, lease: 9s, renew_deadline: 6s, retry_period: 1s, job_every: 500ms, job_takes: \"const:250ms\"";
+    let stale = |backend: &str, seed| {
+        let text = closing(&format!("backend: {backend}, {fast}"), fault);
+        value(
+            &run(seconds(lab_of(&text), seed, 60)),
+            "closing_dual_writes_total",
+        )
+    };
+    for seed in 1..4 {
+        assert!(stale("redis_ttl", seed) > 0.5, "{seed}");
+        assert!(stale("etcd", seed) < 0.5, "{seed}");
+    }
+}
