@@ -421,7 +421,7 @@ mod tests {
             );
             let lines = month_of(&component, 40);
             let workers = lines.into_iter().find(|line| line.part == "a-workers");
-            workers.unwrap().machines / (0.0816 * 730.0)
+            workers.unwrap().machines / (0.0395 * 730.0)
         };
         // 40 a second of 0.24 s, 50 ms of which they wait for the store, are 9.6 at a time.
         for (workers, should) in [
