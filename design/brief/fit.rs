@@ -4,7 +4,7 @@
 use super::{Brief, GivenClient, GivenComponent, Need, NeedKind};
 use crate::format::reader::{faults_of, requirements_of};
 use crate::format::yaml::{Node, Value};
-use crate::format::{Component, Design, Edge, Fault, Mark, Problem, number, sizes};
+use crate::format::{Act, Component, Design, Edge, Fault, Mark, Problem, number, sizes};
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::knob::{KnobSettings, KnobSpec, KnobValue};
 use ddlab_text::suggestion;
@@ -26,6 +26,8 @@ const LEAST: [(&str, Duration); 1] = [("endpoints_lag", Duration::from_secs(1))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Faults {
     None,
+    /// The crowds that the brief says: load, and nothing that breaks.
+    Crowds,
     /// Those that the brief says, and those that it does not.
     All,
     /// One of those that it does not say, by its place.
@@ -124,6 +126,11 @@ impl Brief {
         let mut read = |nodes: &[Node]| faults_of(Some(&list(nodes)), design, problems);
         match which {
             Faults::None => Vec::new(),
+            Faults::Crowds => {
+                let mut said = faults_of(self.announced.as_ref(), design, problems);
+                said.retain(|fault| matches!(fault.act, Act::Crowd(_)));
+                said
+            }
             Faults::Hidden(nth) => read(&self.hidden[nth..=nth]),
             Faults::All => {
                 let mut all = read(&self.hidden);

@@ -16,6 +16,7 @@ use ddlab_labs::workbench::knob::KnobValue;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_text::Unit;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The part at the start of a run that figures leave out.
 const WARMUP: SimTime = SimTime::from_secs(5);
@@ -35,8 +36,16 @@ pub struct Candidate<'a> {
     brief: &'a Brief,
     whole: &'static DesignLab,
     bare: &'static DesignLab,
+    /// With the crowds that the brief says.
+    crowded: &'static DesignLab,
     hidden: Vec<&'static DesignLab>,
     seeds: Vec<u64>,
+}
+
+impl fmt::Debug for Candidate<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "candidate for {}", self.brief.id)
+    }
 }
 
 /// A requirement over the seeds.
@@ -96,7 +105,7 @@ pub struct Surprise {
 pub struct Grade {
     /// With all faults.
     pub rows: Vec<Row>,
-    /// With the load of the growth, and no fault.
+    /// With the load of the growth, the crowds that the brief says, and no other fault.
     pub growth: Vec<Row>,
     pub surprises: Vec<Surprise>,
 }
@@ -115,6 +124,7 @@ impl<'a> Candidate<'a> {
             brief,
             whole: lab(Faults::All)?,
             bare: lab(Faults::None)?,
+            crowded: lab(Faults::Crowds)?,
             hidden: hidden.collect::<Result<_, _>>()?,
             seeds,
         })
@@ -140,10 +150,10 @@ impl<'a> Candidate<'a> {
         self.seeds.iter().map(|seed| self.plan(*seed)).collect()
     }
 
-    /// With the load of the growth and no fault, at each seed.
+    /// With the load of the growth, the crowds that the brief says, and no other fault, at each seed.
     pub fn grown(&self) -> Vec<RunPlan> {
         let grown = |seed: &u64| {
-            let mut plan = self.run(self.bare, *seed);
+            let mut plan = self.run(self.crowded, *seed);
             let set = plan.knobs.set(LOAD, KnobValue::Number(self.brief.growth));
             debug_assert!(set.is_ok(), "the growth of a brief is a load");
             plan
@@ -156,6 +166,16 @@ impl<'a> Candidate<'a> {
         let first = self.seeds.first().copied().unwrap_or(1);
         let hidden = self.hidden.iter();
         hidden.map(|lab| self.run(lab, first)).collect()
+    }
+
+    /// What the rows of the growth stand below.
+    pub fn growth_head(&self) -> String {
+        let times = ddlab_text::exact(self.brief.growth);
+        if self.crowded.design().faults.is_empty() {
+            format!("{times} times the load, and no fault")
+        } else {
+            format!("{times} times the load, in the crowd too, and no other fault")
+        }
     }
 
     /// What may be missing on a bad day is not missing on a good one: for each component that requests must reach, how many
@@ -248,7 +268,7 @@ impl<'a> Candidate<'a> {
         });
         // What a design costs does not depend on what comes to it.
         let measured = |row: &Row| row.requirement.figure.of != Of::Design;
-        let growth = rows(self.bare, grown, prices).into_iter();
+        let growth = rows(self.crowded, grown, prices).into_iter();
         Grade {
             rows: rows(self.whole, whole, prices),
             growth: growth.filter(measured).chain(self.answers(grown)).collect(),
