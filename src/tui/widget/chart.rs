@@ -55,7 +55,7 @@ impl Widget for Chart<'_> {
         let height = self.height(area);
         let widest = height.marks.iter().map(|(_, text)| text.width()).max();
         let gutter = widest.unwrap_or(0).max(5) as u16 + 1;
-        let Some(frame) = Frame::of(area, gutter, self.lines.len() as u16) else {
+        let Some(frame) = Frame::of(area, gutter, self.lines.iter().map(|line| line.label)) else {
             return;
         };
         frame.axes(
@@ -295,6 +295,53 @@ mod tests {
     fn a_narrow_one_has_its_legend_above() {
         let rows = draw(40, 10, false);
         rows[1].holds(["p99", "p50"]);
+    }
+
+    #[test]
+    fn a_legend_has_room_for_its_names_and_says_what_it_leaves_out() {
+        let theme = Theme::new(Ground::Dark, Depth::None, false);
+        let quantity = Quantity::of("error_ratio", ddlab_text::Unit::Share);
+        let points = [(0.0, 0.1), (30.0, 0.2)];
+        let names = [
+            "searches",
+            "uploads",
+            "a-name-that-is-much-longer-than-a-third",
+            "looks",
+        ];
+        let draw = |width, height, count| {
+            let area = Rect::new(0, 0, width, height);
+            let mut buf = Buffer::empty(area);
+            let line = |label| Line {
+                label,
+                points: &points,
+                now: Some(0.5),
+                series: 0,
+                dashed: false,
+            };
+            Chart {
+                title: quantity.title(),
+                quantity: &quantity,
+                lines: names.into_iter().cycle().take(count).map(line).collect(),
+                window: Window {
+                    start: 0.0,
+                    end: 30.0,
+                },
+                marks: &[],
+                theme: &theme,
+            }
+            .render(area, &mut buf);
+            rows_of(&buf).join("\n")
+        };
+        let wide = draw(70, 12, 4);
+        wide.as_str()
+            .holds(["searches", "uploads", "looks", "a-name-that-…"]);
+        assert!(!wide.contains("more"), "{wide}");
+        draw(70, 6, 8)
+            .as_str()
+            .holds(["searches", "looks", "+4 more"]);
+        draw(40, 12, 4)
+            .as_str()
+            .holds(["searches", "uploads", "+2"]);
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Widget for Distribution<'_> {
             grouped(count)
         );
         title(&head, area, theme, buf);
-        let Some(frame) = Frame::of(area, GUTTER, 4) else {
+        let Some(frame) = Frame::of(area, GUTTER, ["p50"]) else {
             return;
         };
         let (entries, marks) = percentiles(self.view, self.quantity, theme);

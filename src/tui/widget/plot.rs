@@ -7,8 +7,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-/// Cells of the legend beside a chart: a sign, the name, the number.
-const LEGEND_WIDTH: u16 = 15;
+/// Cells of the legend beside a chart without the name: a sign, the number, blanks between them.
+const LEGEND_REST: u16 = 3 + FIGURE_WIDTH as u16;
+/// Cells of a name at least, so that charts beside each other have their ends in one column.
+const NAME_MIN: u16 = 5;
+/// Of the width of a chart, its legend has at most this part.
+const LEGEND_PART: u16 = 3;
 /// Narrower charts have their legend above.
 const LEGEND_BESIDE_FROM: u16 = 46;
 
@@ -58,13 +62,22 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// None when the area is too small to say anything in.
-    pub fn of(area: Rect, gutter: u16, legend_rows: u16) -> Option<Self> {
+    /// With a legend of these names. None when the area is too small to say anything in.
+    pub fn of<'a>(
+        area: Rect,
+        gutter: u16,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Option<Self> {
         let beside = area.width >= LEGEND_BESIDE_FROM;
-        let (right, above) = match (beside, legend_rows) {
-            (_, 0) => (0, 0),
-            (true, _) => (LEGEND_WIDTH + 1, 0),
-            (false, _) => (0, 1),
+        let widest = names.into_iter().map(|name| name.width() as u16).max();
+        let (right, above) = match (beside, widest) {
+            (_, None) => (0, 0),
+            (true, Some(widest)) => {
+                let most = (area.width / LEGEND_PART).saturating_sub(LEGEND_REST);
+                let name = widest.clamp(NAME_MIN, most.max(NAME_MIN));
+                (LEGEND_REST + name + 1, 0)
+            }
+            (false, Some(_)) => (0, 1),
         };
         // Title above; axis and its labels below.
         let plot = Rect {
@@ -174,11 +187,17 @@ pub struct LegendEntry<'a> {
 /// The legend: a column beside the chart, one row above a narrow one. Numbers stay where they are.
 pub fn legend(entries: &[LegendEntry<'_>], area: Rect, theme: &Theme, buf: &mut Buffer) {
     let text = theme.style(Role::Text);
-    if area.height == 1 && area.width > LEGEND_WIDTH {
+    if area.height == 1 && area.width > LEGEND_REST + NAME_MIN {
         let mut pen = Pen::new(area, buf);
-        for entry in entries {
-            let needed = entry.label.width() + 1 + FIGURE_WIDTH + 2;
+        for (nth, entry) in entries.iter().enumerate() {
+            let left = entries.len() - nth;
+            let rest = if left > 1 { short(left).width() } else { 0 };
+            let needed = entry.label.width() + 1 + FIGURE_WIDTH + 2 + rest;
             if needed > usize::from(pen.room()) {
+                let whole = more(left);
+                let has_room = whole.width() <= usize::from(pen.room());
+                let left = if has_room { whole } else { short(left) };
+                pen.put(&left, theme.style(Role::Dim));
                 break;
             }
             pen.put(entry.label, theme.style(Role::Series(entry.series)))
@@ -188,7 +207,19 @@ pub fn legend(entries: &[LegendEntry<'_>], area: Rect, theme: &Theme, buf: &mut 
         }
         return;
     }
-    for (row, entry) in entries.iter().enumerate() {
+    let height = usize::from(area.height);
+    let shown = if entries.len() > height {
+        height.saturating_sub(1)
+    } else {
+        entries.len()
+    };
+    if shown < entries.len() {
+        let left = more(entries.len() - shown);
+        Pen::at(area, shown as u16, buf)
+            .skip(2)
+            .put(&left, theme.style(Role::Dim));
+    }
+    for (row, entry) in entries.iter().take(shown).enumerate() {
         let name = theme.style(Role::Series(entry.series));
         let mut pen = Pen::at(area, row as u16, buf);
         pen.put(&entry.sign.to_string(), name).skip(1);
@@ -197,6 +228,15 @@ pub fn legend(entries: &[LegendEntry<'_>], area: Rect, theme: &Theme, buf: &mut 
             .to(area.width.saturating_sub(FIGURE_WIDTH as u16))
             .put_right(&entry.value, FIGURE_WIDTH, text);
     }
+}
+
+/// Entries of a legend that have no room.
+fn more(count: usize) -> String {
+    format!("{} more", short(count))
+}
+
+fn short(count: usize) -> String {
+    format!("+{count}")
 }
 
 /// The head of a chart.

@@ -335,8 +335,9 @@ fn errors(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         });
     let now = points.first().map_or(0.0, |points| points.len() as f64);
     let end = now.max(CHART_S);
+    let others = SLOS.iter().filter(|slo| !slo.counts_requests()).count();
     Chart {
-        title: "requests that fail, %".to_owned(),
+        title: format!("requests that fail, %; the other {others} objectives: pages"),
         quantity: &Quantity {
             label: String::new(),
             unit: Unit::Share,
