@@ -7,8 +7,8 @@ use crate::tui::widget::pen::Pen;
 use crate::tui::widget::picture::units::{Unit, Units};
 use ddlab_labs::workbench::frame::{Frame, LogLevel, NodeState};
 use ddlab_labs::workbench::replay::Replay;
-use ddlab_labs::workbench::role::Rank;
-use ddlab_text::{clock, speed};
+use ddlab_labs::workbench::role::{Rank, Sign};
+use ddlab_text::{clock, counted, speed};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
@@ -130,21 +130,34 @@ impl LabScreen {
                 let members: Vec<usize> = units.ranked(Rank::Member).collect();
                 let role = units.0.get(*members.first()?)?.role;
                 let busy = |unit: &usize| units.0[*unit].load(frame) >= BUSY;
-                let waiting: u32 = units.0.iter().map(|unit| unit.queue(frame)).sum();
+                // What whoever asks has in progress is counted where it waits.
+                let asked = units.0.iter().filter(|unit| unit.role.sign == Sign::Load);
+                let waiting: u32 = asked.map(|unit| unit.queue(frame)).sum();
+                let line = format!("{} in line", counted(waiting as usize, "request"));
                 let how = match (members.iter().all(busy), waiting) {
                     (true, 0) => "all busy".to_owned(),
-                    (true, waiting) => format!("all busy, {waiting} wait"),
+                    (true, _) => format!("all busy, {line}"),
                     (false, 0) => "all well".to_owned(),
-                    (false, waiting) => format!("{waiting} wait"),
+                    (false, _) => line,
                 };
-                match members.len() {
+                // Those with names of their own are of different kinds, with some of each.
+                let count = if role.is_shown_by_name {
+                    members.iter().map(|unit| units.0[*unit].nodes.len()).sum()
+                } else {
+                    members.len()
+                };
+                match count {
                     1 => format!("1 {}", role.word),
                     many => format!("{many} {}, {how}", role.plural),
                 }
             }
             [unit] => {
                 let state = parts.first().and_then(|part| part.split_once(' '));
-                format!("{} {}", unit.name(), state.map_or("", |(_, word)| word))
+                let name = match unit.worst(frame) {
+                    Some((_, node)) if unit.role.is_shown_by_name => node.name.clone(),
+                    _ => unit.name(),
+                };
+                format!("{name} {}", state.map_or("", |(_, word)| word))
             }
             _ => parts.join(", "),
         };
