@@ -1,6 +1,9 @@
 //! Designs that are files: each read once, and found by its path wherever a lab is found by its name.
 
+use crate::progress::Event;
 use crate::regular;
+use ddlab_design::brief::grade::Grade;
+use ddlab_design::brief::{self, Brief};
 use ddlab_design::format::Read;
 use ddlab_design::format::yaml::BYTES_MAX;
 use ddlab_design::gameday;
@@ -113,6 +116,24 @@ pub fn lay(folder: &Path, name: &str, text: &str) -> Result<String, String> {
         Err(error) => return Err(failed(error)),
     }
     Ok(path.to_string_lossy().into_owned())
+}
+
+/// What the record keeps of a grade.
+pub fn graded(brief: &Brief, grade: &Grade, file: &str) -> Event {
+    Event::DesignGraded {
+        brief: brief.id.clone(),
+        design: file.to_owned(),
+        passed: grade.is_passed(),
+        missed: grade.missed(),
+    }
+}
+
+/// The brief that a design answers: it has its name, or its file has.
+pub fn brief_of(lab: &DesignLab) -> Option<&'static Brief> {
+    let names = [lab.design().name.as_str(), stem(lab.spec().id)];
+    brief::all()
+        .iter()
+        .find(|brief| names.contains(&brief.id.as_str()))
 }
 
 /// The command that a lab of the book, or a design, is run by: `ddlab lab run`, `ddlab design run`.

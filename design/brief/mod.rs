@@ -3,11 +3,12 @@
 //! - here: what a brief is, and those that come with ddlab;
 //! - `reader`: its file; `starter`: the design that a learner begins from;
 //! - [`fit`]: a learner's design in the world of a brief, and what keeps it out;
-//! - [`grade`]: what the runs of it come to; [`verify`]: whether the pars and traps of a brief are what they say.
+//! - [`grade`]: what the runs of it come to, `report`: in words; [`verify`]: whether the pars and traps of a brief are what they say.
 
 pub mod fit;
 pub mod grade;
 mod reader;
+mod report;
 mod starter;
 #[cfg(test)]
 mod tests;

@@ -102,6 +102,15 @@ pub enum Event {
         /// What was found wrong, by id.
         diagnoses: Vec<String>,
     },
+    /// A design was graded against a brief.
+    DesignGraded {
+        brief: String,
+        /// Its file.
+        design: String,
+        passed: bool,
+        /// The subjects of the requirements that were missed.
+        missed: Vec<String>,
+    },
     HintShown {
         /// The exercise or the question.
         of: String,
@@ -274,6 +283,7 @@ impl Event {
             Self::ExperimentDone { .. } => "experiment_done",
             Self::ChallengeScored { .. } => "challenge_scored",
             Self::ExerciseGraded { .. } => "exercise_graded",
+            Self::DesignGraded { .. } => "design_graded",
             Self::HintShown { .. } => "hint_shown",
             Self::SolutionShown { .. } => "solution_shown",
             Self::CardReviewed(_) => "card_reviewed",
@@ -303,6 +313,7 @@ impl Event {
             Self::ExperimentDone { experiment, .. } => experiment,
             Self::ChallengeScored { challenge, .. } => challenge,
             Self::ExerciseGraded { slug, .. } => slug,
+            Self::DesignGraded { brief, .. } => brief,
             Self::HintShown { of, .. }
             | Self::SolutionShown { of }
             | Self::BookmarkDropped { of }
@@ -383,6 +394,12 @@ mod tests {
                 challenge: "x".to_owned(),
                 medal: Some(Medal::Gold),
                 set: BTreeMap::new(),
+            },
+            Event::DesignGraded {
+                brief: "x".to_owned(),
+                design: "chat.yaml".to_owned(),
+                passed: false,
+                missed: vec!["cost".to_owned()],
             },
             Event::DraftKept {
                 question: "x".to_owned(),

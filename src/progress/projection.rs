@@ -80,6 +80,8 @@ struct Fold {
     tried: HashSet<String>,
     labs: HashSet<String>,
     passed: HashSet<String>,
+    /// Briefs that a design has met.
+    briefs: HashSet<String>,
     /// Lab and experiment.
     experiments: HashSet<(String, String)>,
     /// The best of each challenge, by lab and challenge.
@@ -251,6 +253,11 @@ impl Marks {
         self.fold.medals.keys().filter(|(of, _)| of == lab).count()
     }
 
+    /// A design has met this brief.
+    pub fn has_met(&self, brief: &str) -> bool {
+        self.fold.briefs.contains(brief)
+    }
+
     /// Every number that was predicted and then seen, oldest first.
     pub fn predictions(&self) -> &[Predicted] {
         &self.fold.predictions
@@ -390,6 +397,13 @@ impl Fold {
                     best.and_modify(|best| *best = (*best).max(*medal))
                         .or_insert(*medal);
                 }
+            }
+            Event::DesignGraded {
+                brief,
+                passed: true,
+                ..
+            } => {
+                self.briefs.insert(brief.clone());
             }
             Event::Bookmarked(_) | Event::BookmarkDropped { .. } => self.bookmarks.take(event),
             Event::Left { place } => self.left = Some(place.clone()),

@@ -5,6 +5,7 @@ use crate::judge;
 use crate::markdown::flow::Anchor;
 use crate::practice::Lead;
 use crate::progress;
+use ddlab_design::brief::grade::Candidate;
 use ddlab_design::gameday::night::Night;
 use ddlab_design::gameday::shift::Done;
 use ddlab_labs::workbench::challenge::Challenge;
@@ -17,6 +18,7 @@ use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::run::Command;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A place in the program: what `Esc` goes back to, and where the program reopens.
@@ -326,6 +328,8 @@ pub enum Measuring {
     GameDay { night: Night, done: Vec<Done> },
     /// The load that a lab takes.
     Limit(Box<LimitPlan>),
+    /// What a design is worth in the world of its brief.
+    Grade(Arc<Candidate<'static>>),
 }
 
 /// How a run begins.

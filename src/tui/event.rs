@@ -8,6 +8,7 @@ use crate::judge::Verdicts;
 use crate::progress;
 use crate::runs::ListedRun;
 use crossterm::event::{KeyEvent, MouseEvent};
+use ddlab_design::brief::grade::Grade;
 use ddlab_exercises::harness::observe::Event as GradeEvent;
 use ddlab_labs::workbench::challenge::Score;
 use ddlab_labs::workbench::claim::Measurement;
@@ -94,6 +95,7 @@ pub enum MeasureNews {
     /// So many runs of a search are done.
     Runs(usize),
     Limit(Arc<Limit>),
+    Graded(Arc<Grade>),
     /// The post-mortem of a night, as Markdown.
     Written(Arc<str>),
     /// Why it came to nothing.

@@ -5,9 +5,13 @@
 use super::app::ScreenId;
 use super::effect::{JobId, Measuring};
 use super::event::{MeasureNews, Message, Proxy};
+use ddlab_design::brief::grade::Candidate;
+use ddlab_design::cost::Prices;
 use ddlab_design::gameday::postmortem;
-use ddlab_labs::workbench::headless::{self, RunError};
+use ddlab_labs::engine::SimTime;
+use ddlab_labs::workbench::headless::{self, Report, RunError};
 use ddlab_labs::workbench::limit::{LimitError, LimitPlan};
+use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::run::join_within;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -132,6 +136,7 @@ fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
                 |text| MeasureNews::Written(text.into()),
             ))
         }
+        Measuring::Grade(candidate) => grade(candidate, &mut watch),
         Measuring::Judge(question) => {
             let said = question.ask();
             if stopped.load(Ordering::Relaxed) {
@@ -156,6 +161,33 @@ fn measure(job: JobId, what: &Measuring, stopped: &AtomicBool, proxy: &Proxy) {
 }
 
 /// One run after the other: the lab beside it goes on.
+fn grade(
+    candidate: &Candidate<'_>,
+    watch: &mut impl FnMut(f64) -> ControlFlow<()>,
+) -> Result<MeasureNews, RunError> {
+    let plans = [candidate.whole(), candidate.grown(), candidate.alone()];
+    let of: f64 = plans.iter().flatten().map(length).sum();
+    let mut before = 0.0;
+    let mut reports: [Vec<Report>; 3] = Default::default();
+    for (plans, reports) in plans.into_iter().zip(&mut reports) {
+        for plan in plans {
+            let length = length(&plan);
+            let share = |now: SimTime| watch((before + now.as_secs_f64()) / of);
+            reports.push(headless::run_until_stopped(plan, share)?);
+            before += length;
+        }
+    }
+    let [whole, grown, alone] = &reports;
+    let grade = candidate.grade(whole, grown, alone, Prices::standard());
+    Ok(MeasureNews::Graded(Arc::new(grade)))
+}
+
+/// Virtual seconds of a run.
+fn length(plan: &RunPlan) -> f64 {
+    plan.length.as_secs_f64()
+}
+
+/// One run after the other, too.
 fn find_limit(
     job: JobId,
     plan: &LimitPlan,

@@ -231,6 +231,8 @@ fn a_design_is_graded_by_the_file_of_a_brief_and_told_whether_it_passed() {
             "Not passed: errors of users <= 1%",
             "ads takes 50 times as long",
         ]);
+    let kept = home.run("record csv").ended(0);
+    kept.shows(["design_graded", "small"]);
     home.run("design grade smal mine.yaml")
         .refused(["there is no brief `smal`"]);
     lay("small.yaml", &BRIEF.replace("growth: 2x", "growth: much"));

@@ -5,7 +5,7 @@ use clap::Args;
 use color_eyre::eyre::{Result, eyre};
 use ddlab_design::brief::{self, Brief};
 use ddlab_design::examples;
-use ddlab_text::{exact, wrap};
+use ddlab_text::wrap;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
@@ -80,11 +80,7 @@ fn whole(out: &mut impl Write, brief: &Brief) -> Result<()> {
             writeln!(out, "  {} {line}", if nth == 0 { "-" } else { " " })?;
         }
     }
-    writeln!(
-        out,
-        "\nIt must hold, with {} times this load, too:",
-        exact(brief.growth)
-    )?;
+    writeln!(out, "\n{}", brief.must_hold())?;
     for text in brief.requirements() {
         writeln!(out, "  {text}")?;
     }

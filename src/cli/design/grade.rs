@@ -2,10 +2,11 @@
 
 use super::aligned;
 use super::file::{PriceArgs, Source};
+use crate::cli::keeper::Keeper;
 use crate::cli::lab::limit::{SeedRange, seeds, side_by_side};
 use crate::cli::lab::progress::StatusLine;
 use crate::cli::lab::{harmless, print};
-use crate::cli::{self, aside, status};
+use crate::cli::{self, Global, aside, status};
 use crate::{designs, regular};
 use clap::Args;
 use color_eyre::eyre::{Result, eyre};
@@ -19,7 +20,7 @@ use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::json::Number;
 use ddlab_labs::workbench::limit::{LimitPlan, Objective};
 use ddlab_labs::workbench::plan::RunPlan;
-use ddlab_text::{clock, counted, exact, figure};
+use ddlab_text::{clock, counted, figure};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::Write;
@@ -79,7 +80,7 @@ pub fn brief(id: &str) -> Result<Result<&'static Brief, ExitCode>> {
 
 /// # Errors
 /// Why the design can't be read or run.
-pub fn run(out: &mut impl Write, args: &GradeArgs) -> Result<ExitCode> {
+pub fn run(out: &mut impl Write, args: &GradeArgs, global: &Global) -> Result<ExitCode> {
     let brief = match brief(&args.brief)? {
         Ok(brief) => brief,
         Err(refused) => return Ok(refused),
@@ -107,6 +108,9 @@ pub fn run(out: &mut impl Write, args: &GradeArgs) -> Result<ExitCode> {
     let grade = candidate.grade(&done(&whole)?, &done(&grown)?, &done(&alone)?, &prices);
     let limit = args.limit.then(|| limit(&candidate)).transpose()?;
     drop(status_line);
+    let mut keeper = Keeper::open(global);
+    keeper.keep(designs::graded(brief, &grade, &source.name));
+    keeper.close();
     let passed = status(grade.is_passed());
     if args.json {
         print(out, &GradeJson::of(brief, &grade, limit.flatten()))?;
@@ -120,11 +124,7 @@ pub fn run(out: &mut impl Write, args: &GradeArgs) -> Result<ExitCode> {
         format_span(brief.length.into())
     )?;
     requirements(out, &grade.rows)?;
-    writeln!(
-        out,
-        "\n{} times the load, and no fault",
-        exact(brief.growth)
-    )?;
+    writeln!(out, "\n{}", candidate.growth_head())?;
     requirements(out, &grade.growth)?;
     if let Some(limit) = limit {
         let most = limit.map_or_else(
@@ -137,7 +137,7 @@ pub fn run(out: &mut impl Write, args: &GradeArgs) -> Result<ExitCode> {
     if !grade.rows.iter().all(Row::is_met) {
         story(out, &candidate, &grade, &seeds)?;
     }
-    writeln!(out, "\n{}", verdict(&grade))?;
+    writeln!(out, "\n{}", grade.verdict())?;
     writeln!(out, "\nAn interviewer would ask next")?;
     for question in grade.questions(brief) {
         for (nth, line) in ddlab_text::wrap(question, 92).iter().enumerate() {
@@ -168,40 +168,14 @@ fn limit(candidate: &Candidate<'_>) -> Result<Option<f64>> {
 
 fn requirements(out: &mut impl Write, rows: &[Row]) -> Result<()> {
     let cells = rows.iter().map(|row| {
-        let met = if row.requirement.figure.of == Of::Design {
-            if row.is_met() { "yes" } else { "NO" }.to_owned()
-        } else {
-            format!("{} of {}", row.met(), row.figures.len())
-        };
-        [row.requirement.text.clone(), met, shown(row, row.median())]
+        let median = row.shown(row.median());
+        [row.requirement.text.clone(), row.met_in(), median]
     });
     let heads = ["", "met in", "median"].map(str::to_owned);
     aligned(
         out,
         &std::iter::once(heads).chain(cells).collect::<Vec<_>>(),
     )
-}
-
-/// Passed, or what keeps it from that.
-fn verdict(grade: &Grade) -> String {
-    let missed = |rows: &[Row], when: &str| {
-        let missed = rows.iter().filter(|row| !row.is_met());
-        let texts = missed.map(|row| format!("{}{when}", row.requirement.text));
-        texts.collect::<Vec<String>>()
-    };
-    let mut all = missed(&grade.rows, "");
-    all.extend(missed(&grade.growth, " under the growth"));
-    if all.is_empty() {
-        "Passed: every requirement holds at each seed, and under the growth.".to_owned()
-    } else {
-        format!("Not passed: {}.", all.join("; "))
-    }
-}
-
-/// A figure of this row, in its unit.
-pub fn shown(row: &Row, figure: Option<f64>) -> String {
-    let unit = row.requirement.figure.unit;
-    figure.map_or_else(|| "–".to_owned(), |figure| unit.show(figure))
 }
 
 fn surprises(out: &mut impl Write, grade: &Grade) -> Result<()> {
@@ -214,22 +188,7 @@ fn surprises(out: &mut impl Write, grade: &Grade) -> Result<()> {
     )?;
     for surprise in &grade.surprises {
         writeln!(out, "  {}", surprise.what)?;
-        let missed = surprise
-            .rows
-            .iter()
-            .filter(|row| !row.is_met() && row.requirement.figure.of != Of::Design);
-        let missed = missed.map(|row| {
-            let unit = row.requirement.figure.unit;
-            let figure = row
-                .median()
-                .map_or_else(|| "nothing measured".to_owned(), |value| unit.show(value));
-            format!("{} is missed: {figure}", row.requirement.text)
-        });
-        let missed: Vec<String> = missed.collect();
-        if missed.is_empty() {
-            writeln!(out, "    all requirements hold")?;
-        }
-        for line in missed {
+        for line in surprise.says() {
             writeln!(out, "    {line}")?;
         }
     }
@@ -266,7 +225,7 @@ pub struct GradeJson {
     passed: bool,
     /// With all faults of the brief.
     requirements: Vec<RowJson>,
-    /// With the load of the growth, and no fault.
+    /// With the load of the growth, the crowds that the brief says, and no other fault.
     growth: Vec<RowJson>,
     /// The load that it takes without faults, as a multiple of the brief's; null where it was not asked for or is none.
     limit: Option<Number>,

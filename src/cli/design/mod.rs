@@ -139,7 +139,7 @@ pub fn run(args: DesignArgs, global: &Global) -> Result<ExitCode> {
     match args.command {
         DesignCommand::New(args) => begin::new(out, &args),
         DesignCommand::Briefs(args) => begin::briefs(out, &args),
-        DesignCommand::Grade(args) => grade::run(out, &args),
+        DesignCommand::Grade(args) => grade::run(out, &args, global),
         DesignCommand::Verify(args) => verify::run(out, &args),
         DesignCommand::Open { file } => open(global, file),
         DesignCommand::Check { file } => Ok(check(out, &Source::open(&file)?)?),

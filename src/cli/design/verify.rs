@@ -1,7 +1,7 @@
 //! `ddlab design verify`: whether briefs are what they say, over seeds. For whoever writes one.
 
 use super::aligned;
-use super::grade::{brief, shown};
+use super::grade::brief;
 use crate::cli::lab::harmless;
 use crate::cli::lab::limit::{SeedRange, seeds, side_by_side};
 use crate::cli::lab::progress::StatusLine;
@@ -127,8 +127,8 @@ fn line(when: &str, row: &Row) -> Line {
     [
         format!("  {when}{}", row.requirement.text),
         format!("{} of {}", row.met(), row.figures.len()),
-        shown(row, ends.map(|(least, _)| least)),
-        shown(row, row.median()),
-        shown(row, ends.map(|(_, most)| most)),
+        row.shown(ends.map(|(least, _)| least)),
+        row.shown(row.median()),
+        row.shown(ends.map(|(_, most)| most)),
     ]
 }

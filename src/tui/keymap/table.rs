@@ -56,6 +56,12 @@ pub enum Context {
     Timeline,
     /// The lab of a design.
     Design,
+    /// The text of a brief, over the list of designs.
+    BriefText,
+    /// The brief of a design.
+    Brief,
+    /// What its grade came to, or comes to.
+    Graded,
     /// The list of designs.
     Designs,
     /// The list of saved runs.
@@ -346,11 +352,24 @@ pub static SECTIONS: &[Section] = {
         ]),
         section(C::Design, "Lab of a design", &[
             bind(&[Key::char('e')], A::EditFile, 2, "edit", "open its file in $EDITOR; whenever the file is saved, it starts anew"),
+            bind(&[Key::char('b')], A::Statement, 3, "brief, grade", "read the brief that the design answers; there, enter grades it"),
+        ]),
+        section(C::Brief, "The brief of a design", &[
+            bind(&[ENTER], A::Grade, 1, "grade", "grade the file as it is: each requirement over five seeds, under the growth, and against what the brief does not say"),
+            bind(&[ESC, Key::char('b')], A::Back, 2, "close", "back to the design"),
+        ]),
+        section(C::Graded, "The grade of a design", &[
+            bind(&[ESC, Key::char('b'), ENTER], A::Back, 1, "close", "back to the design; a grade that goes on is given up"),
         ]),
         section(C::Designs, "Designs", &[
             bind(&[ENTER], A::Open, 1, "open", "run it; of an example or a brief a file of your own is made first"),
             bind(&[Key::char('e')], A::Edit, 2, "edit", "open the file in $EDITOR"),
+            bind(&[Key::char('b')], A::Statement, 3, "brief", "read all that the brief says"),
             bind(&[ESC], A::Back, 90, "back", "go back to where you were"),
+        ]),
+        section(C::BriefText, "A brief", &[
+            bind(&[ENTER], A::Open, 1, "begin", "run the design of this brief; a file of your own is made first"),
+            bind(&[ESC, Key::char('b')], A::Back, 90, "close", "back to the list"),
         ]),
         section(C::Comparing, "Lab: two runs side by side", &[
             bind(&[Key::char('b')], A::OtherSide, 2, "other side", "look at the other run: its picture, its log, its knobs"),

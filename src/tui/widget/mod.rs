@@ -22,6 +22,7 @@ pub mod prose;
 pub mod quiz;
 pub mod readings;
 pub mod scroll;
+pub mod sheet;
 pub mod still;
 pub mod term;
 pub mod text_area;

@@ -6,9 +6,12 @@ mod tests;
 mod view;
 
 use super::{Cx, Message, Screen};
+use crate::designs;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::widget::picker::{Items, Picked, Picker};
+use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::sheet;
 use ddlab_design::brief::{self, Brief};
 use ddlab_design::{examples, gameday};
 use ratatui::buffer::Buffer;
@@ -23,6 +26,8 @@ pub struct Designs {
     asked: bool,
     /// The file that was asked for, and what is wrong with it.
     refused: Option<(String, Vec<String>)>,
+    /// The brief whose text is read, and how far down.
+    reading: Option<(&'static Brief, Scroll)>,
     /// The brief that is chosen when the list is there.
     wanted: Option<String>,
 }
@@ -108,6 +113,33 @@ impl Designs {
         }
     }
 
+    /// The brief of the chosen row.
+    fn brief(&self) -> Option<&'static Brief> {
+        match self.chosen()? {
+            Row::Brief(brief) => Some(brief),
+            Row::Own(path) => brief::find(designs::stem(path)).ok(),
+            _ => None,
+        }
+    }
+
+    /// A key while a brief is read.
+    fn act_on_text(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
+        match action {
+            Action::Back => self.reading = None,
+            Action::Open => {
+                self.reading = None;
+                return self.open(false);
+            }
+            _ => {
+                if let Some((brief, scroll)) = &mut self.reading {
+                    let total = view::text(brief, cx).len();
+                    sheet::act(scroll, action, total, cx.area);
+                }
+            }
+        }
+        Vec::new()
+    }
+
     /// What came of reading a file.
     fn read(&mut self, path: String, read: Result<(), Vec<String>>) -> Vec<Effect> {
         if !std::mem::take(&mut self.asked) {
@@ -132,6 +164,9 @@ impl Screen for Designs {
     }
 
     fn contexts(&self) -> Vec<Context> {
+        if self.reading.is_some() {
+            return vec![Context::BriefText, Context::Movement];
+        }
         vec![Context::Designs, Context::Movement, Context::Global]
     }
 
@@ -152,6 +187,13 @@ impl Screen for Designs {
                 self.picker.choose(chosen, &items, list.height.into());
             }
             Message::Design(path, read) => return self.read(path, read),
+            Message::Act(action) if self.reading.is_some() => {
+                return self.act_on_text(action, cx);
+            }
+            Message::Act(Action::Statement) => match self.brief() {
+                Some(brief) => self.reading = Some((brief, Scroll::default())),
+                None => return vec![Effect::info("no brief is chosen here")],
+            },
             Message::Act(Action::Open) => return self.open(false),
             Message::Act(Action::Edit) => return self.open(true),
             Message::Act(Action::Back) => return vec![Effect::Back],
@@ -160,7 +202,7 @@ impl Screen for Designs {
                 let items = Self::items(&self.rows());
                 self.picker.act(action, &items, list.height.into());
             }
-            Message::Mouse(mouse) => {
+            Message::Mouse(mouse) if self.reading.is_none() => {
                 let items = Self::items(&self.rows());
                 match self.picker.mouse(mouse, &items, list) {
                     Picked::Opened => return self.open(false),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::progress::Event;
 use crate::testing::Holds;
 use crate::tui::screen::stage::{Stage, golden, survives};
 use crossterm::event::KeyCode;
@@ -115,6 +116,46 @@ fn the_auction_is_edited_as_a_copy() {
         ),
         "{begun:?}"
     );
+}
+
+#[test]
+fn a_brief_can_be_read_whole_on_a_small_screen_and_begun_from_there() {
+    let stage = Stage::new().sized(80, 23);
+    let mut screen = listed(&stage, &[]);
+    stage.shows(&screen, ["b shows the rest"]);
+    stage.keys(&mut screen, "b");
+    let brief = &brief::all()[0];
+    stage.shows(&screen, [brief.title.as_str()]);
+    let mut read = stage.text(&screen);
+    for _ in 0..4 {
+        stage.press(&mut screen, &[KeyCode::PageDown]);
+        read += &stage.text(&screen);
+    }
+    for requirement in brief.requirements() {
+        assert!(read.contains(requirement), "{requirement}: {read}");
+    }
+    stage.press(&mut screen, &[KeyCode::Esc]);
+    stage.hides(&screen, ["It must hold"]);
+    stage.keys(&mut screen, "b");
+    let begun = stage.press(&mut screen, &[KeyCode::Enter]);
+    assert!(
+        matches!(&begun[..], [Effect::NewDesign { .. }]),
+        "{begun:?}"
+    );
+}
+
+#[test]
+fn a_brief_that_a_design_has_met_has_a_tick() {
+    let mut stage = Stage::new();
+    let screen = listed(&stage, &[]);
+    stage.hides(&screen, ["✓"]);
+    stage.happened(Event::DesignGraded {
+        brief: brief::all()[0].id.clone(),
+        design: "mine.yaml".to_owned(),
+        passed: true,
+        missed: Vec::new(),
+    });
+    stage.shows(&screen, ["✓"]);
 }
 
 #[test]

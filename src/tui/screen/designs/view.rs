@@ -5,15 +5,21 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::page;
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::Pen;
+use crate::tui::widget::{prose, sheet};
+use ddlab_design::brief::Brief;
 use ddlab_text::{exact, wrap};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 use std::path::Path;
 
 /// Columns of a name.
 const NAME: u16 = 24;
 /// The widest that a text grows.
 const TEXT_MAX: u16 = 100;
+
+/// Where not all of it has room.
+const MORE: &str = "b shows the rest";
 
 /// Rows below the list, for what is said of the chosen one.
 fn detail_rows(area: Rect) -> u16 {
@@ -44,7 +50,8 @@ impl Designs {
         let items = Self::items(&rows);
         for (line, area) in self.picker.in_view(&items, list) {
             let chosen = self.picker.is_chosen(line, &items);
-            row(rows[line], chosen, area, theme, buf);
+            let met = matches!(rows[line], Row::Brief(brief) if cx.marks.has_met(&brief.id));
+            row(rows[line], chosen, met, area, theme, buf);
         }
         self.picker.bar(&items, 1, theme, list, buf);
         let detail = detail_area(cx.area);
@@ -52,11 +59,26 @@ impl Designs {
             Some((_, problems)) => (problems.clone(), Role::Danger),
             None => (self.detail(), Role::Dim),
         };
-        let lines = lines
+        let mut lines: Vec<String> = lines
             .iter()
-            .flat_map(|line| wrap(line, detail.width.into()));
+            .flat_map(|line| wrap(line, detail.width.into()))
+            .collect();
+        let height = usize::from(detail.height);
+        if lines.len() > height && height > 0 {
+            lines.truncate(height - 1);
+            let is_brief = self.refused.is_none() && self.brief().is_some();
+            let more = if is_brief {
+                MORE
+            } else {
+                theme.symbols.ellipsis
+            };
+            lines.push(more.to_owned());
+        }
         for (nth, line) in (0..detail.height).zip(lines) {
             Pen::new(detail.row(nth), buf).put(&line, theme.style(role));
+        }
+        if let Some((brief, scroll)) = &self.reading {
+            sheet::draw(&brief.title, &text(brief, cx), *scroll, theme, cx.area, buf);
         }
     }
 
@@ -70,22 +92,27 @@ impl Designs {
             }
             Some(Row::Brief(brief)) => {
                 let required: Vec<&str> = brief.requirements().collect();
-                vec![
-                    brief.story.clone(),
-                    format!(
-                        "{}; {} times the load is carried",
-                        required.join(", "),
-                        exact(brief.growth)
-                    ),
-                    format!("ddlab design grade {} FILE says how far yours is", brief.id),
-                ]
+                let required = format!(
+                    "{}; {} times the load is carried",
+                    required.join(", "),
+                    exact(brief.growth)
+                );
+                let facts = brief.facts.iter().map(|fact| format!("- {fact}"));
+                let mut lines = vec![brief.story.clone(), required];
+                lines.extend(facts);
+                lines
             }
             _ => Vec::new(),
         }
     }
 }
 
-fn row(row: Row<'_>, chosen: bool, area: Rect, theme: &Theme, buf: &mut Buffer) {
+/// All that a brief says.
+pub fn text(brief: &Brief, cx: &Cx<'_>) -> Vec<Line<'static>> {
+    prose::lines(&brief.markdown(), sheet::width(cx.area), cx.theme)
+}
+
+fn row(row: Row<'_>, chosen: bool, met: bool, area: Rect, theme: &Theme, buf: &mut Buffer) {
     let mut pen = Pen::new(area, buf);
     let (name, title) = match row {
         Row::Head(text) => {
@@ -116,8 +143,12 @@ fn row(row: Row<'_>, chosen: bool, area: Rect, theme: &Theme, buf: &mut Buffer) 
         (" ", Role::Text)
     };
     pen.put(cursor, theme.style(Role::Accent)).skip(1);
-    pen.put(&theme.clip(name, NAME - 2), theme.style(role))
-        .to(2 + NAME);
+    pen.put(&theme.clip(name, NAME - 3), theme.style(role))
+        .to(NAME);
+    if met {
+        pen.put(theme.symbols.tick, theme.style(Role::Good));
+    }
+    pen.to(2 + NAME);
     let title = theme.clip(title, pen.room());
     pen.put(&title, theme.style(Role::Dim));
 }

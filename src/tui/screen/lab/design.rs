@@ -184,11 +184,11 @@ impl LabScreen {
                 |figure| requirement.figure.unit.show(figure),
             )
         };
-        // The words have what the widest figure leaves.
-        let widest = figures.iter().map(|one| show(one).width()).max();
-        let width = widest.unwrap_or_default().max(FIGURE_MIN);
         for (nth, one) in (0..rows).zip(&figures) {
             let (requirement, figure) = *one;
+            // The words have what their own figure leaves.
+            let shown = show(one);
+            let width = shown.width().max(FIGURE_MIN);
             let mut pen = Pen::new(area.row(nth), buf);
             let met = figure.map(|figure| requirement.is_met(figure));
             let (sign, role) = match met {
@@ -212,7 +212,7 @@ impl LabScreen {
                 .skip(1)
                 .put(&theme.clip(&text, room), theme.style(Role::Text))
                 .to(area.width.saturating_sub(width as u16))
-                .put_right(&show(one), width, theme.style(role));
+                .put_right(&shown, width, theme.style(role));
         }
         if rows == 0 {
             area
@@ -235,9 +235,11 @@ impl LabScreen {
     }
 }
 
-/// `p99 buyers<=300ms`: where there is no room for all, the bound is worth more than the blanks before it.
+/// `p99 buyers<=300ms`: where there is no room for all, the bound is worth more than the blanks before it, and its unit
+/// stands at the figure.
 fn close_set(requirement: &str) -> String {
-    let words = requirement.split_whitespace().filter(|word| *word != "of");
+    let words = requirement.split_whitespace();
+    let words = words.filter(|word| !["of", "USD/month"].contains(word));
     let words: Vec<&str> = words.collect();
     ["<=", ">=", "==", "<", ">"]
         .iter()

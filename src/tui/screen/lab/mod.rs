@@ -10,11 +10,13 @@
 //!   [`slowest`] requests;
 //! - [`why`]: the story of the last minute; [`limit`]: how much load the lab takes;
 //! - [`guide`]: the panel that leads through an experiment or a challenge;
-//! - [`design`]: what the lab of a design has beside: its requirements, its file;
+//! - [`design`]: what the lab of a design has beside: its requirements, its file; [`brief`]: what it answers, and its
+//!   grade;
 //! - [`served`]: the line about the clients of the run.
 
 mod aside;
 mod bands;
+mod brief;
 mod design;
 mod finder;
 mod guide;
@@ -203,6 +205,7 @@ impl LabScreen {
             Action::Copy => self.copied().map(Effect::Copy).into_iter().collect(),
             Action::Reset => self.live.reset(),
             Action::EditFile => self.edit_design(),
+            Action::Statement => self.open_brief(),
             Action::Guide => self.toggle_guide(cx),
             Action::Toggle => {
                 self.view = (self.view + 1) % self.views(cx).max(1);
@@ -270,6 +273,7 @@ impl Screen for LabScreen {
             Modal::Why(_) => vec![Context::NoStory],
             Modal::Limit(_) => vec![Context::Limit],
             Modal::Theory(_) => vec![Context::Theory, Context::Movement],
+            Modal::Brief(ref panel) => vec![panel.context(), Context::Movement],
         }
     }
 
@@ -292,6 +296,12 @@ impl Screen for LabScreen {
             Message::Design(path, read) => effects.extend(self.design_news(&path, read)),
             Message::Hidden => effects.extend(self.apply()),
             Message::Measured(job, news) if self.limit_news(job, &news) => {}
+            Message::Measured(job, ref news) if matches!(self.modal, Modal::Brief(_)) => {
+                if let Some(graded) = self.brief_news(job, news) {
+                    return graded;
+                }
+                return self.measured(job, news, cx);
+            }
             Message::Measured(job, news) => return self.measured(job, &news, cx),
             Message::Recorded(answer) => self.recorded(&answer),
             Message::Act(action) => {
@@ -312,6 +322,7 @@ impl Screen for LabScreen {
                     Modal::Why(_) => self.act_in_why(action, cx),
                     Modal::Limit(_) => self.act_on_limit(action),
                     Modal::Theory(_) => self.act_on_theory(action, cx),
+                    Modal::Brief(_) => self.act_on_brief(action, cx),
                     Modal::Slowest(_) => {
                         self.act_on_slowest(action, cx);
                         Vec::new()

@@ -1,5 +1,6 @@
 //! What has the keys instead of the lab itself: a value that is typed, the menu, the slowest requests.
 
+use super::brief::BriefPanel;
 use super::finder::Finder;
 use super::limit::LimitPanel;
 use super::menu::ActionMenu;
@@ -25,6 +26,7 @@ pub(super) enum Modal {
     Why(Why),
     Limit(LimitPanel),
     Theory(TheoryPanel),
+    Brief(BriefPanel),
 }
 
 impl LabScreen {

@@ -5,8 +5,8 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::number::Quantity;
-use crate::tui::widget::scroll::{self, Scroll};
-use crate::tui::widget::{popup, prose, wrapped};
+use crate::tui::widget::scroll::Scroll;
+use crate::tui::widget::{prose, sheet, wrapped};
 use ddlab_labs::workbench::frame::{Frame, Statistic};
 use ddlab_labs::workbench::knob::Settings;
 use ddlab_labs::workbench::theory::Theory;
@@ -15,9 +15,6 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-/// The frame of the popup, and the columns that it takes at most.
-const FRAME: u16 = 2;
-const WIDTH: u16 = 84;
 /// Where the columns of numbers end, and their width.
 const NUMBER: usize = 12;
 const NOTE: &str = "It speaks of a steady state: measured are the last ten seconds, or the whole run where nothing was done to it.";
@@ -49,17 +46,9 @@ impl TheoryPanel {
     }
 
     pub fn draw(&self, frame: Option<&Frame>, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let lines = self.lines(frame, inner_width(area), theme);
-        let (title, height) = ("What theory says", lines.len() as u16 + FRAME);
-        let inner = popup::open(title, WIDTH.min(area.width), height, theme, area, buf);
-        scroll::lines(lines.iter().skip(self.scroll.top), inner, buf);
-        self.scroll.bar(lines.len(), 1, theme, inner, buf);
+        let lines = self.lines(frame, sheet::width(area), theme);
+        sheet::draw("What theory says", &lines, self.scroll, theme, area, buf);
     }
-}
-
-/// Of the text in the popup.
-fn inner_width(area: Rect) -> u16 {
-    WIDTH.min(area.width).saturating_sub(2 * FRAME)
 }
 
 /// The law, or why none holds.
@@ -147,10 +136,11 @@ impl LabScreen {
             self.modal = Modal::Nothing;
             return Vec::new();
         }
-        let lines = panel.lines(self.frame(), inner_width(cx.area), cx.theme);
-        let height = usize::from(cx.area.height.saturating_sub(FRAME)).min(lines.len());
+        let total = panel
+            .lines(self.frame(), sheet::width(cx.area), cx.theme)
+            .len();
         if let Modal::Theory(panel) = &mut self.modal {
-            panel.scroll.act(action, lines.len(), height);
+            sheet::act(&mut panel.scroll, action, total, cx.area);
         }
         Vec::new()
     }

@@ -119,6 +119,7 @@ impl LabScreen {
             Modal::Why(why) => why.draw(theme, cx.area, buf),
             Modal::Limit(panel) => panel.draw(theme, cx.area, buf),
             Modal::Theory(panel) => panel.draw(self.frame(), theme, cx.area, buf),
+            Modal::Brief(panel) => panel.draw(theme, cx.area, buf),
             Modal::Finder(finder) => finder.draw(self.values(), theme, cx.area, buf),
             _ => {}
         }

@@ -158,6 +158,7 @@ impl PracticeScreen {
             | MeasureNews::Scored(_)
             | MeasureNews::Runs(_)
             | MeasureNews::Written(_)
+            | MeasureNews::Graded(_)
             | MeasureNews::Limit(_) => return Vec::new(),
         };
         self.running = None;

@@ -62,10 +62,10 @@ pub fn state(node: &NodeView, theme: &Theme) -> Option<(String, Role)> {
 /// What is to be said of a unit beside its bars: `! a 20x`, `✗ down`; nothing of one that is well.
 pub fn remark(unit: &Unit, frame: &Frame, theme: &Theme) -> Option<(String, Role)> {
     let (replica, node) = unit.worst(frame)?;
+    let nodes = unit.views(frame);
     let symbols = theme.symbols;
     let (sign, word, role) = match node.state {
-        NodeState::Up if node.badge.is_empty() => return None,
-        NodeState::Up => ("", node.badge.as_str(), Role::Dim),
+        NodeState::Up => return badge(nodes).map(|text| (text, Role::Dim)),
         NodeState::Slow => (symbols.warning, "slow", Role::Warning),
         NodeState::Paused => (symbols.pause, "paused", Role::Warning),
         NodeState::Down => (symbols.cross, "down", Role::Danger),
@@ -75,22 +75,34 @@ pub fn remark(unit: &Unit, frame: &Frame, theme: &Theme) -> Option<(String, Role
         NodeState::Slow if !node.badge.is_empty() => node.badge.as_str(),
         _ => word,
     };
-    let nodes = unit.views(frame);
     let several = nodes
         .iter()
         .filter(|other| other.state == node.state)
         .count();
     // Which of the copies it is matters as long as the others are well.
-    let which = if nodes.len() > 1 && several < nodes.len() && node.state != NodeState::Up {
-        format!(" {}", char::from(b'a' + (replica % 26) as u8))
+    let which = if nodes.len() > 1 && several < nodes.len() {
+        format!(" {}", letter(replica))
     } else {
         String::new()
     };
-    let text = match sign {
-        "" => word.to_owned(),
-        sign => format!("{sign}{which} {word}"),
-    };
-    Some((text, role))
+    Some((format!("{sign}{which} {word}"), role))
+}
+
+/// What a copy is called among the others.
+fn letter(replica: usize) -> char {
+    char::from(b'a' + (replica % 26) as u8)
+}
+
+/// The word beside nodes that are all well; where only one of several has one, which that is: `a primary`.
+fn badge(nodes: &[NodeView]) -> Option<String> {
+    let all = nodes.iter().enumerate();
+    let mut with = all.filter(|(_, node)| !node.badge.is_empty());
+    let (replica, node) = with.next()?;
+    Some(if nodes.len() > 1 && with.next().is_none() {
+        format!("{} {}", letter(replica), node.badge)
+    } else {
+        node.badge.clone()
+    })
 }
 
 /// The load of a node as a bar of this many cells: filled as far as it is in use, a thin line for the rest.

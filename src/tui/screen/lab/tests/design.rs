@@ -2,9 +2,15 @@
 
 use super::*;
 use crate::designs;
+use crate::progress::Event;
 use crate::testing::Holds;
+use crate::tui::effect::Measuring;
+use crate::tui::event::MeasureNews;
 use crate::tui::screen::stage::{golden, survives};
+use ddlab_design::brief;
+use ddlab_design::cost::Prices;
 use ddlab_design::system;
+use ddlab_labs::workbench::headless::{self, Report};
 use ddlab_labs::workbench::session::Session;
 
 /// A design that lies in a folder of its own, run for some seconds.
@@ -80,6 +86,71 @@ fn requirements_are_met_or_missed_beside_the_picture() {
     let tight = shop().replace("p99 of buyers <= 300ms", "p99 of buyers <= 1ms");
     let design = OpenDesign::of(&tight, 20, 120, 35);
     design.bench.shows(["✗ p99 of buyers <= 1ms"]);
+}
+
+#[test]
+fn a_bound_is_not_cut_for_the_figure_of_another_requirement() {
+    let text = shop().replace("p99 of buyers <= 300ms", "errors of buyers <= 0.1%");
+    let design = OpenDesign::of(&text, 20, 80, 24);
+    design
+        .bench
+        .shows(["errors of buyers <= 0.1%", "cost<=1200 "]);
+}
+
+#[test]
+fn a_design_is_graded_against_the_brief_that_it_answers_and_the_record_keeps_it() {
+    let brief = brief::find("auction-closing").unwrap();
+    let text = brief.pars[0]
+        .design
+        .replace("design: a fence", "design: auction-closing");
+    let mut design = OpenDesign::of(&text, 5, 80, 24);
+    design.bench.keys("b");
+    design.bench.shows([
+        "Lots that are closed by one owner at a time",
+        "a closing is due each 500 ms",
+    ]);
+    design.bench.press(KeyCode::End);
+    design.bench.shows(["cost <= 900 USD/month"]);
+    let effects = design.bench.press(KeyCode::Enter);
+    let [Effect::Measure(job, Measuring::Grade(candidate))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    design.bench.shows(["Grading: 0 % done"]);
+    let runs = |plans: Vec<RunPlan>| -> Vec<Report> {
+        let done = plans.into_iter().map(headless::run);
+        done.collect::<Result<_, _>>().unwrap()
+    };
+    let [whole, grown, alone] = [candidate.whole(), candidate.grown(), candidate.alone()].map(runs);
+    let grade = candidate.grade(&whole, &grown, &alone, Prices::standard());
+    let news = MeasureNews::Graded(Arc::new(grade));
+    let kept = design.bench.send(Message::Measured(*job, news));
+    assert!(
+        matches!(
+            &kept[..],
+            [Effect::Record(Event::DesignGraded { brief, passed: true, .. })] if brief == "auction-closing"
+        ),
+        "{kept:?}"
+    );
+    let Bench { screen, stage } = &mut design.bench;
+    golden!("graded", stage, screen, [(80, 24), (120, 35), (200, 60)]);
+    survives(stage, screen);
+    stage.press(screen, &[KeyCode::Esc]);
+    stage.hides(screen, ["Graded"]);
+}
+
+#[test]
+fn what_keeps_a_design_out_of_its_brief_is_said_and_one_without_a_brief_is_told_so() {
+    let text = brief::find("chat").unwrap().starter();
+    let text = text.replace("design: chat", "design: auction-closing");
+    let mut design = OpenDesign::of(&text, 1, 120, 35);
+    design.bench.keys("b");
+    assert!(design.bench.press(KeyCode::Enter).is_empty());
+    design
+        .bench
+        .shows(["Not graded", "the brief has a client `bidders`"]);
+    let mut other = OpenDesign::of(shop(), 1, 120, 35);
+    let said = other.bench.keys("b");
+    assert!(matches!(&said[..], [Effect::Notice(_)]), "{said:?}");
 }
 
 #[test]

@@ -207,6 +207,7 @@ impl Tour {
             | MeasureNews::Judged(_)
             | MeasureNews::Runs(_)
             | MeasureNews::Written(_)
+            | MeasureNews::Graded(_)
             | MeasureNews::Limit(_) => {}
         }
     }

@@ -150,6 +150,7 @@ impl Trial {
             | MeasureNews::Judged(_)
             | MeasureNews::Runs(_)
             | MeasureNews::Written(_)
+            | MeasureNews::Graded(_)
             | MeasureNews::Limit(_) => None,
         }
     }
