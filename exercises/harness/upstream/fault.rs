@@ -59,18 +59,31 @@ pub enum Garbage {
     Html,
     /// JSON of another shape.
     WrongShape,
+    /// An object without any field.
+    NoFields,
+    /// The right body, whose last field has another name.
+    LostField,
     /// Nothing.
     Empty,
 }
 
 impl Garbage {
-    pub const ALL: [Self; 4] = [Self::HalfJson, Self::Html, Self::WrongShape, Self::Empty];
+    pub const ALL: [Self; 6] = [
+        Self::HalfJson,
+        Self::Html,
+        Self::WrongShape,
+        Self::NoFields,
+        Self::LostField,
+        Self::Empty,
+    ];
 
     fn in_words(self) -> &'static str {
         match self {
             Self::HalfJson => "half a JSON text",
             Self::Html => "an HTML page",
             Self::WrongShape => "JSON of another shape",
+            Self::NoFields => "an empty JSON object",
+            Self::LostField => "JSON whose last field has another name",
             Self::Empty => "an empty body",
         }
     }
@@ -81,6 +94,11 @@ impl Garbage {
             Self::HalfJson => body.chars().take(body.chars().count() / 2).collect(),
             Self::Html => "<html><body><h1>502 Bad Gateway</h1></body></html>\n".to_owned(),
             Self::WrongShape => r#"{"error":"index is being rebuilt","hits":null}"#.to_owned(),
+            Self::NoFields => "{}".to_owned(),
+            Self::LostField => {
+                let (start, end) = body.rsplit_once("\":").unwrap_or((body, ""));
+                format!("{start}_\":{end}")
+            }
             Self::Empty => String::new(),
         }
     }

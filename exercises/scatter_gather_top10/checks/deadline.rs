@@ -65,10 +65,10 @@ pub async fn parallel(context: &CheckContext) -> CheckResult {
 /// Together with [`shard_hangs`] the two deadlines lie so far apart that no constant keeps both.
 pub async fn slow_but_in_time(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("fault");
-    let deadline = Duration::from_millis(rng.random_range(140..=200) * 10);
+    let deadline = Duration::from_millis(rng.random_range(170..=200) * 10);
     let mut search = Search::begin_with(context, Shape::Mixed, deadline).await?;
     let slow = rng.random_range(0..SHARDS);
-    let delay = deadline * rng.random_range(65..=75) / 100;
+    let delay = deadline * rng.random_range(82..=84) / 100;
     search.shards[slow].inject(When::Always, Fault::Delay(delay));
     let query = query(&mut rng);
     let (delay_ms, deadline_ms) = (delay.as_millis(), deadline.as_millis());

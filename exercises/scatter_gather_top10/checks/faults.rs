@@ -10,27 +10,31 @@ use rand::RngExt;
 use std::time::Duration;
 
 /// The body under the error status is a good one, so a program that does not look at the status
-/// takes it for an answer. Then the shard is well again, and the same search finds all.
+/// takes it for an answer. Then the shard is well again, and the same search finds all; and then it
+/// fails once more, and what it said before is no answer.
 pub async fn shard_errors(context: &CheckContext) -> CheckResult {
     let mut search = Search::begin(context, Shape::Mixed).await?;
     let mut rng = context.rng("fault");
-    for status in [500, 503, 429] {
+    for status in [500, 203, 503, 429] {
         let failing = rng.random_range(0..SHARDS);
         let query = query(&mut rng);
-        search.shards[failing].inject(When::query("q", &query), Fault::Status(status));
         let missing = [failing];
-        let expected = Expected::partial(&query, &missing)
-            .during(format!("shard {} answers {status}", failing + 1))
-            .names(|names| names.hides = Diagnosis("swallows-errors"));
-        search.expect(&expected).await?;
-        search.shards[failing].heal();
-        let expected = Expected::whole(&query)
-            .during(format!(
-                "shard {} is well again after {status}",
-                failing + 1
-            ))
-            .names(|names| names.blames = Diagnosis("caches-partial-answer"));
-        search.expect(&expected).await?;
+        for hides in ["swallows-errors", "answers-from-memory"] {
+            search.shards[failing].inject(When::query("q", &query), Fault::Status(status));
+            let expected = Expected::partial(&query, &missing)
+                .during(format!("shard {} answers {status}", failing + 1))
+                .names(|names| names.hides = Diagnosis(hides));
+            // A shard that keeps failing is asked all the same.
+            for _ in 0..3 {
+                search.expect(&expected).await?;
+            }
+            search.shards[failing].heal();
+            let during = format!("shard {} is well again after {status}", failing + 1);
+            let expected = Expected::whole(&query)
+                .during(during)
+                .names(|names| names.blames = Diagnosis("caches-partial-answer"));
+            search.expect(&expected).await?;
+        }
     }
     Ok(())
 }

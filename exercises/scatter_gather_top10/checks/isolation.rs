@@ -119,9 +119,11 @@ pub async fn concurrent(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
-/// While one search waits for a hanging shard, another one must come and go.
+/// While others wait for a hanging shard, more than a pool of threads would have places for, another
+/// search must come and go.
 pub async fn not_blocked(context: &CheckContext) -> CheckResult {
-    let mut search = Search::begin_with(context, Shape::Mixed, Duration::from_secs(1)).await?;
+    const SLOW: usize = 40;
+    let mut search = Search::begin_with(context, Shape::Mixed, Duration::from_secs(2)).await?;
     let mut rng = context.rng("fault");
     let hanging = rng.random_range(0..SHARDS);
     let slow = query(&mut rng);
@@ -129,41 +131,49 @@ pub async fn not_blocked(context: &CheckContext) -> CheckResult {
     search.shards[hanging].inject(When::query("q", &slow), Fault::Hang);
     let then_quick = async {
         let shard = &search.shards[hanging];
-        let stuck = shard
-            .wait_until(search.deadline, |shard| shard.in_flight() > 0)
+        shard
+            .wait_until(search.deadline / 2, |shard| shard.in_flight() >= SLOW)
             .await;
+        let stuck = shard.in_flight() > 0;
         let sent_at = context.now();
         let reply = search.ask(&quick).await;
         // If the slow search is not stuck at all, there is nothing to be blocked by.
         (reply, sent_at, stuck.then(|| context.now()))
     };
-    let slow_one = async { (search.ask(&slow).await, context.now()) };
-    let ((slow_reply, over), (quick_reply, sent_at, back)) = futures::join!(slow_one, then_quick);
+    let slow_ones = async {
+        let all = join_all((0..SLOW).map(|_| search.ask(&slow))).await;
+        (all, context.now())
+    };
+    let ((slow_replies, over), (quick_reply, sent_at, back)) =
+        futures::join!(slow_ones, then_quick);
     if let Some(back) = back
         && back > over
     {
         return Err(Failure::new(
             Diagnosis("blocks-next-request"),
-            "A search had to wait until another one, stuck on a hanging shard, was done.",
+            "A search had to wait until others, stuck on a hanging shard, were done.",
         )
         .sent(format!(
-            "GET {}, while another search waits for shard {}",
+            "GET {}, while {SLOW} other searches wait for shard {}",
             Search::line(&quick),
             hanging + 1,
         ))
         .got(format!(
-            "an answer after {} ms, and only after the slow search was over",
+            "an answer after {} ms, and only after the slow searches were over",
             back.saturating_sub(sent_at).as_millis(),
         ))
         .expected("an answer within some milliseconds: every shard answers this search at once")
         .by_clock(search.deadline)
         .into());
     }
-    let during = format!("another search waits for shard {}", hanging + 1);
+    let during = format!("{SLOW} other searches wait for shard {}", hanging + 1);
     let expected = Expected::whole(&quick).during(during);
     search.judge(&expected, quick_reply).await?;
     let during = format!("shard {} hangs for this search alone", hanging + 1);
     let missing = [hanging];
     let expected = Expected::partial(&slow, &missing).during(during);
-    search.judge(&expected, slow_reply).await
+    for reply in slow_replies {
+        search.judge(&expected, reply).await?;
+    }
+    Ok(())
 }
