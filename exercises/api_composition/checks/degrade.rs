@@ -28,8 +28,17 @@ pub async fn optional_fails(context: &CheckContext) -> CheckResult {
             if matches!(fault, Fault::Garbage(_) | Fault::CutBody) {
                 expected.hides = Diagnosis("trusts-garbage");
             }
+            let before = page.asked();
             let reply = page.ask(&lot).await;
+            let took = reply.as_ref().map_or(Duration::ZERO, |reply| reply.took);
             page.judge(&lot, &expected, reply).await?;
+            page.asked_once(&before, &lot, &expected.during)?;
+            at_once(
+                took,
+                &lot,
+                &expected.during,
+                "status 200 as soon as all have answered or failed",
+            )?;
             page.services[service].heal();
             let expected = Expected {
                 during: format!("{} is well again", page.services[service].name()),
@@ -82,7 +91,7 @@ pub async fn optional_late(context: &CheckContext) -> CheckResult {
     let service = [BIDS, USERS][rng.random_range(0..2)];
     let deadline_ms = rng.random_range(300..=400) * 10;
     let mut page = Page::begin(context, deadline_ms).await?;
-    let delay = Duration::from_millis(deadline_ms * rng.random_range(60..=65) / 100);
+    let delay = Duration::from_millis(deadline_ms * rng.random_range(82..=84) / 100);
     page.services[service].inject(When::Always, Fault::Delay(delay));
     let lot = lot(&mut rng);
     let expected = Expected {
@@ -100,38 +109,42 @@ pub async fn optional_late(context: &CheckContext) -> CheckResult {
 
 /// The bids hang meanwhile: without the auction there is nothing to wait for.
 pub async fn auction_fails(context: &CheckContext) -> CheckResult {
-    const AT_ONCE: Duration = Duration::from_secs(2);
     let mut page = Page::begin(context, 5000).await?;
     let mut rng = context.rng("lots");
     page.services[BIDS].inject_unwitnessed(When::Always, Fault::Hang);
-    for fault in [
-        Fault::Status(500),
-        Fault::Garbage(Garbage::HalfJson),
-        Fault::CutBody,
+    for (fault, status) in [
+        (Fault::Status(500), 502),
+        (Fault::Status(404), 404),
+        (Fault::Garbage(Garbage::HalfJson), 502),
+        (Fault::CutBody, 502),
     ] {
         let lot = lot(&mut rng);
         let during = format!("AUCTIONS {}, and BIDS hangs", fault.in_words());
         page.services[AUCTIONS].inject(about(AUCTIONS, &lot), fault);
         let reply = page.ask(&lot).await;
-        if let Ok(reply) = &reply
-            && reply.took > AT_ONCE
-        {
-            let headline = "The page had failed already, and its client still waited.";
-            return Err(failure(Diagnosis("waits-to-fail"), headline, &lot, &during)
-                .got(format!(
-                    "status {} after {} ms",
-                    reply.status,
-                    reply.took.as_millis()
-                ))
-                .expected("status 502 as soon as the auction has failed")
-                .by_clock(AT_ONCE)
-                .into());
-        }
+        let took = reply.as_ref().map_or(Duration::ZERO, |reply| reply.took);
+        let expected = format!("status {status} as soon as the auction has failed");
+        at_once(took, &lot, &during, &expected)?;
         let hides = Diagnosis("page-without-auction");
-        page.expect_status(&lot, 502, &during, reply, hides).await?;
+        page.expect_status(&lot, status, &during, reply, hides)
+            .await?;
         page.calls_have_ended(&lot).await?;
     }
     Ok(())
+}
+
+/// A failure if the answer took so long though nothing was left to wait for.
+fn at_once(took: Duration, lot: &str, during: &str, expected: &str) -> CheckResult {
+    const AT_ONCE: Duration = Duration::from_secs(2);
+    if took <= AT_ONCE {
+        return Ok(());
+    }
+    let headline = "A call had failed already, and the client still waited.";
+    Err(failure(Diagnosis("waits-to-fail"), headline, lot, during)
+        .got(format!("an answer after {} ms", took.as_millis()))
+        .expected(expected)
+        .by_clock(AT_ONCE)
+        .into())
 }
 
 pub async fn auction_late(context: &CheckContext) -> CheckResult {
