@@ -6,6 +6,7 @@ use crate::harness::upstream::fault::{Fault, Garbage, Gate, When};
 use crate::harness::upstream::{Call, Upstream};
 use crate::harness::verdict::{CheckOutcome, CheckResult, Failure};
 use rand::RngExt;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -148,20 +149,108 @@ pub async fn straggler(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
+/// The slow worker and the one that got its part as well answer both, while a part that nobody can do keeps
+/// the night waiting.
+pub async fn straggler_returns(context: &CheckContext) -> CheckResult {
+    let settings = Settings {
+        straggle_ms: context.rng("times").random_range(40..=60) * 10,
+        ..Settings::USUAL
+    };
+    let straggle = Duration::from_millis(settings.straggle_ms);
+    let night = Night::begin(context, settings).await?;
+    let last = format!("/parts/{}", settings.parts - 1);
+    for worker in &night.workers {
+        worker.inject_unwitnessed(When::Path(last.clone()), Fault::Status(503));
+    }
+    let slow = &night.workers[0];
+    let first = slow.hold(When::Calls(0..1));
+    let program = night.start(context)?;
+    slow.wait_until(context.start_limit(), |slow| slow.in_flight() > 0)
+        .await;
+    let during = "a worker that is slow, and answers after all";
+    let Some(call) = slow.calls().pop() else {
+        return night.ends(program, during).await;
+    };
+    let part = call.request.path;
+    let second = Gate::shut();
+    for worker in &night.workers[1..] {
+        worker.inject_unwitnessed(When::Path(part.clone()), Fault::Hold(second.clone()));
+    }
+    let asked = || night.part_calls()[&part];
+    wait_until(straggle + SLACK * 2, || asked() > 1).await;
+    // Time enough for a third.
+    sleep(straggle + Duration::from_millis(600)).await;
+    let (closed, asked) = (slow.calls()[0].end.is_some(), asked());
+    second.open();
+    let others = &night.workers[1..];
+    let to_part = |worker: &Upstream| {
+        let calls = worker.calls().into_iter();
+        calls
+            .filter(|call| call.request.path == part)
+            .collect::<Vec<_>>()
+    };
+    let answered = || {
+        others
+            .iter()
+            .flat_map(to_part)
+            .all(|call| call.end.is_some())
+    };
+    wait_until(SOON, answered).await;
+    first.open();
+    sleep(Duration::from_millis(200)).await;
+    for worker in &night.workers {
+        worker.heal();
+    }
+    let (diagnosis, headline) = if closed {
+        (
+            "drops-straggler",
+            "The call to the slow worker was closed before anybody had answered.",
+        )
+    } else if asked > 2 {
+        (
+            "floods-worker",
+            "A part was given to more than one other worker.",
+        )
+    } else {
+        return night.ends(program, during).await.map_err(|outcome| {
+            let known = outcome.failure().map(|failure| failure.diagnosis.0);
+            match known {
+                Some("wrong-transfer" | "wrong-result") => renamed(&outcome, "counts-twice"),
+                _ => outcome,
+            }
+        });
+    };
+    Err(Failure::new(diagnosis, headline)
+        .sent(during)
+        .got(format!("{asked} calls for {part}"))
+        .expected("both calls kept open until one is answered, and no third")
+        .by_clock(SLACK)
+        .into())
+}
+
 /// One worker fails each time, in each way.
 pub async fn bad_worker(context: &CheckContext) -> CheckResult {
     for fault in [
         Fault::Status(500),
         Fault::CutBody,
         Fault::Garbage(Garbage::HalfJson),
-        Fault::Garbage(Garbage::WrongShape),
+        Fault::Garbage(Garbage::NoFields),
+        Fault::Garbage(Garbage::LostField),
     ] {
         let night = Night::begin(context, Settings::USUAL).await?;
         let during = format!("a worker that {}", fault.in_words());
         let bad = &night.workers[0];
         bad.inject(When::Always, fault);
         let begun = Instant::now();
-        let outcome = night.run(context, &during).await;
+        let outcome = night.run(context, &during).await.map_err(|outcome| {
+            let known = outcome.failure().map(|failure| failure.diagnosis.0);
+            match known {
+                Some("wrong-transfer" | "wrong-result" | "pays-nobody") => {
+                    renamed(&outcome, "trusts-nonsense")
+                }
+                _ => outcome,
+            }
+        });
         let most = 3 + begun.elapsed().as_millis() as usize / night.settings.retry_ms as usize;
         let calls = bad.calls().len();
         if calls > most.max(night.settings.parts) {
@@ -182,13 +271,14 @@ pub async fn bad_worker(context: &CheckContext) -> CheckResult {
         .await
 }
 
-/// The bank takes a transfer and its answer gets lost, three times in a row, in each way.
+/// The bank takes a transfer and its answer gets lost, each time and in each way.
 pub async fn bank_fails(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("times");
-    for (fault, retry_ms) in [
-        (Fault::CutBody, rng.random_range(20..=30) * 10),
-        (Fault::Status(503), rng.random_range(60..=70) * 10),
-        (Fault::Hang, 200),
+    for (fault, times, retry_ms) in [
+        (Fault::CutBody, 2, rng.random_range(20..=30) * 10),
+        // So often that a pause that grows is long by then.
+        (Fault::Status(429), 4, rng.random_range(60..=70) * 10),
+        (Fault::Hang, 2, 200),
     ] {
         let settings = Settings {
             retry_ms,
@@ -201,52 +291,49 @@ pub async fn bank_fails(context: &CheckContext) -> CheckResult {
         );
         night.bank_server.inject(transfers(), fault);
         let program = night.start(context)?;
-        let pays = |call: &Call| call.request.path == "/transfers";
-        let paid = |bank: &Upstream| bank.calls().into_iter().filter(pays).collect::<Vec<_>>();
-        let twice = |bank: &Upstream| {
-            let calls = paid(bank);
+        let first = || {
+            let mut calls = night.bank_server.calls();
+            calls.retain(|call| call.request.path == "/transfers");
             let key = |call: &Call| call.request.header("idempotency-key").map(str::to_owned);
+            let first = calls.first().and_then(key);
+            calls.retain(|call| key(call) == first);
             calls
-                .iter()
-                .enumerate()
-                .any(|(nr, call)| calls[..nr].iter().any(|other| key(other) == key(call)))
         };
         let patience = context.start_limit() + Duration::from_secs(4);
-        let repeated = night.bank_server.wait_until(patience, twice).await;
-        let calls = paid(&night.bank_server);
+        wait_until(patience, || first().len() >= times).await;
+        let calls = first();
         night.bank_server.heal();
-        if !repeated {
-            return Err(
-                Failure::new("gives-up", "A transfer that failed is not repeated.")
-                    .sent(during)
-                    .got(format!(
-                        "{} calls for transfers, none a second time",
-                        calls.len()
-                    ))
-                    .expected("the same transfer with the same key after RETRY_MS")
-                    .by_clock(SLACK)
-                    .into(),
-            );
-        }
-        let key = |call: &Call| call.request.header("idempotency-key").map(str::to_owned);
-        let first = calls
-            .iter()
-            .find(|call| calls.iter().filter(|other| key(other) == key(call)).count() > 1);
-        let again =
-            first.and_then(|first| calls.iter().filter(|call| key(call) == key(first)).nth(1));
-        if let (Some(first), Some(again)) = (first, again) {
-            let pause = again.at.saturating_sub(first.over(Duration::from_secs(2)));
-            if pause < Duration::from_millis(retry_ms * 9 / 10) {
-                return Err(
-                    Failure::new("busy-loop", "A transfer is repeated without a pause.")
-                        .sent(during)
-                        .got(format!("again after {} ms", pause.as_millis()))
-                        .expected(format!("after {retry_ms} ms"))
-                        .into(),
-                );
-            }
-        }
-        night.ends(program, &during).await?;
+        let retry = Duration::from_millis(retry_ms);
+        let pauses: Vec<Duration> = calls
+            .windows(2)
+            .map(|pair| {
+                pair[1]
+                    .at
+                    .saturating_sub(pair[0].over(Duration::from_secs(2)))
+            })
+            .collect();
+        let (diagnosis, headline) = if pauses.is_empty() {
+            ("gives-up", "A transfer that failed is not repeated.")
+        } else if pauses.iter().any(|pause| *pause < retry * 9 / 10) {
+            ("busy-loop", "A transfer is repeated without a pause.")
+        } else if calls.len() < times || pauses.iter().any(|pause| *pause > retry + SLACK) {
+            (
+                "repeats-late",
+                "A transfer is repeated long after RETRY_MS.",
+            )
+        } else {
+            night.ends(program, &during).await?;
+            continue;
+        };
+        let failure = Failure::new(diagnosis, headline)
+            .sent(during)
+            .got(format!("the same key again after {pauses:?}"))
+            .expected("the same transfer with the same key after RETRY_MS");
+        // Nothing makes a slow program repeat early.
+        return Err(match diagnosis {
+            "busy-loop" => failure.into(),
+            _ => failure.by_clock(SLACK).into(),
+        });
     }
     Ok(())
 }
@@ -292,6 +379,7 @@ pub async fn killed(context: &CheckContext) -> CheckResult {
         ..Settings::USUAL
     };
     let night = Night::begin(context, settings).await?;
+    night.close_accounts();
     let gate = Gate::shut();
     let during = "a program that is killed three times and started again";
     // All workers are held after three parts each.
@@ -312,6 +400,20 @@ pub async fn killed(context: &CheckContext) -> CheckResult {
         worker.heal();
     }
     gate.open();
+    // The keys of the transfers that the bank has decided on, and how many calls it had by then.
+    let decided = || {
+        let calls = night.bank_server.calls();
+        let keys = calls.iter().filter_map(|call| {
+            let outcome = call.outcome();
+            let is_decided = ["answered 200", "answered 422"]
+                .iter()
+                .any(|said| outcome.starts_with(said));
+            let key = call.request.header("idempotency-key")?;
+            is_decided.then(|| key.to_owned())
+        });
+        (keys.collect::<BTreeSet<String>>(), calls.len())
+    };
+    let mut kills = Vec::new();
     for (confirmed, fault) in [(2, Fault::CutBody), (5, Fault::Hang)] {
         let before = night.bank_server.calls().len() as u64;
         // The payments, then some transfers that are confirmed; the next one is not.
@@ -323,19 +425,28 @@ pub async fn killed(context: &CheckContext) -> CheckResult {
         let reached = |bank: &Upstream| bank.calls().len() as u64 > before + confirmed;
         night.bank_server.wait_until(limit, reached).await;
         program.kill().await;
+        kills.push(decided());
         night.bank_server.heal();
+        // What is sent from now on must be what was sent before.
+        night.buyers_pay();
     }
     night.run(context, during).await?;
     let parts = night.part_calls();
     let again: usize = parts.values().map(|count| count - 1).sum();
-    let transfers: usize = night.transfer_calls().values().map(|count| count - 1).sum();
-    // Three parts were on their way once, and one transfer twice, which may also have been repeated.
-    if again > settings.workers || transfers > 6 {
+    let transfers = kills.into_iter().map(|(decided, calls)| {
+        let since = night.bank_server.calls().split_off(calls);
+        let keys = since
+            .iter()
+            .filter_map(|call| call.request.header("idempotency-key"));
+        keys.filter(|key| decided.contains(*key)).count()
+    });
+    let transfers = transfers.max().unwrap_or(0);
+    if again > settings.workers || transfers > 1 {
         return Err(
             Failure::new("loses-work", "What was done before a crash was done again.")
                 .sent(during)
                 .got(format!(
-                    "{again} parts were fetched again, {transfers} transfers made again"
+                    "{again} parts were fetched again, and up to {transfers} transfers made again after a crash"
                 ))
                 .expected("one part of each worker, and one transfer for each crash")
                 .into(),
@@ -344,9 +455,12 @@ pub async fn killed(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
-/// The output is looked at all the time; and then the night is run again.
+/// There is a link where the output goes; and the night is run again.
 pub async fn output(context: &CheckContext) -> CheckResult {
     let night = Night::begin(context, Settings::USUAL).await?;
+    // A rename replaces the link; who writes in place follows it.
+    std::os::unix::fs::symlink(context.folder("elsewhere-")?.join("output"), &night.output)
+        .map_err(|error| CheckOutcome::grader_error("could not make a link", error))?;
     let gate = night.bank_server.hold(transfers());
     let program = night.start(context)?;
     let asked = |bank: &Upstream| {
@@ -358,7 +472,6 @@ pub async fn output(context: &CheckContext) -> CheckResult {
         .bank_server
         .wait_until(context.start_limit() + SOON, asked)
         .await;
-    let half = |text: &str| serde_json::from_str::<serde_json::Value>(text).is_err();
     if night.output.exists() {
         return Err(Failure::new(
             "half-output",
@@ -370,30 +483,27 @@ pub async fn output(context: &CheckContext) -> CheckResult {
         .into());
     }
     gate.open();
-    let until = Instant::now() + SOON;
-    while program.ended().is_none() && Instant::now() < until {
-        if let Ok(text) = std::fs::read_to_string(&night.output)
-            && half(&text)
-        {
-            return Err(
-                Failure::new("half-output", "The output was there before it was whole.")
-                    .sent("a look at the file while the program runs")
-                    .got(format!("{} bytes that are no JSON", text.len()))
-                    .expected("the whole file or none: write beside, then rename")
-                    .into(),
-            );
-        }
-        tokio::task::yield_now().await;
-    }
     night.ends(program, "to its end").await?;
+    if night.output.is_symlink() {
+        return Err(
+            Failure::new("half-output", "The output was written in place.")
+                .sent("a path at which a symbolic link to nothing lies")
+                .got("the link is still there, and was written through")
+                .expected("the whole file or none at any moment: write beside, then rename")
+                .into(),
+        );
+    }
     night.bank_server.heal();
     let before = (night.part_calls(), night.transfer_calls());
-    let written = std::fs::read(&night.output).unwrap_or_default();
+    let file = || {
+        let changed = night.output.metadata().and_then(|file| file.modified());
+        (std::fs::read(&night.output).ok(), changed.ok())
+    };
+    let written = file();
     let during = "the same night, started once more after its end";
     night.run(context, during).await?;
     let after = (night.part_calls(), night.transfer_calls());
-    let rewritten = std::fs::read(&night.output).unwrap_or_default();
-    if before != after || written != rewritten {
+    if before != after || written != file() {
         return Err(
             Failure::new("runs-again", "A night that is done was done again.")
                 .sent(during)

@@ -48,6 +48,8 @@ impl Service for Sales {
 #[derive(Debug, Default)]
 struct Accounts {
     paid_lots: Vec<String>,
+    /// Those whose buyers have paid since.
+    late_lots: Vec<String>,
     /// Sellers that the bank refuses.
     closed: BTreeSet<String>,
     /// Amount by key.
@@ -60,13 +62,12 @@ struct Accounts {
 #[derive(Debug, Clone, Default)]
 pub struct Bank(Shared<Accounts>);
 
-impl Bank {}
-
 impl Service for Bank {
     fn answer(&self, request: &UpstreamRequest) -> Reply {
         let mut accounts = self.0.lock();
         if request.path == "/payments" {
-            return Reply::json(&json!({ "paid": accounts.paid_lots }));
+            let paid = [&accounts.paid_lots[..], &accounts.late_lots].concat();
+            return Reply::json(&json!({ "paid": paid }));
         }
         let body = request.json();
         let (seller, cents) = (body["seller"].as_str(), body["cents"].as_u64());
@@ -148,10 +149,17 @@ impl Night {
             let sales = rng.random_range(3..9);
             (0..sales).map(|_| sale(rng)).collect::<Vec<_>>()
         };
-        let parts: Vec<Vec<Sale>> = (0..settings.parts).map(|_| part(&mut rng)).collect();
+        let mut parts: Vec<Vec<Sale>> = (0..settings.parts).map(|_| part(&mut rng)).collect();
+        // One part is empty, and one seller has sold nothing that was paid.
+        parts[5].clear();
+        parts[0].push(Sale {
+            lot: "lot-0".to_owned(),
+            seller: format!("s-{sellers}"),
+            cents: 4350,
+        });
         let all = parts.iter().flatten();
         let bank = Bank::default();
-        let paid = all.filter(|_| rng.random_range(0..9) > 0);
+        let paid = all.filter(|sale| sale.lot != "lot-0" && rng.random_range(0..9) > 0);
         bank.0.lock().paid_lots = paid.map(|sale| sale.lot.clone()).collect();
         let sales = Sales(Arc::new(parts));
         let mut workers = Vec::new();
@@ -185,6 +193,12 @@ impl Night {
             .map(|sale| &sale.seller)
             .collect();
         self.bank.0.lock().closed = sellers.into_iter().skip(1).take(2).cloned().collect();
+    }
+
+    /// All lots are paid from now on; for this night that is too late.
+    pub fn buyers_pay(&self) {
+        let unpaid = self.due().unpaid;
+        self.bank.0.lock().late_lots.extend(unpaid);
     }
 
     pub fn start(&self, context: &CheckContext) -> Result<Program, CheckOutcome> {
