@@ -56,14 +56,19 @@ pub struct Queue(Shared<State>);
 impl Queue {
     pub fn new(lease: Duration) -> Self {
         let queue = Self::default();
-        queue.0.lock().lease = lease;
+        queue.set_lease(lease);
         queue
     }
 
     pub fn put(&self, name: &str) {
+        self.put_again(name, 0);
+    }
+
+    /// An item that was handed out so often before, to others.
+    pub fn put_again(&self, name: &str, attempts: u32) {
         let item = Item {
             fate: Fate::Waiting(Instant::now()),
-            attempts: 0,
+            attempts,
             expired: 0,
             extended: 0,
             pauses: Vec::new(),
@@ -71,6 +76,11 @@ impl Queue {
         let mut state = self.0.lock();
         state.items.insert(name.to_owned(), item);
         state.order.push_back(name.to_owned());
+    }
+
+    /// Of what is handed out from now on.
+    pub fn set_lease(&self, lease: Duration) {
+        self.0.lock().lease = lease;
     }
 
     pub fn item(&self, name: &str) -> Option<Item> {
@@ -87,10 +97,6 @@ impl Queue {
     /// The next extension is answered 503 and has no effect.
     pub fn lose_extension(&self) {
         self.0.lock().loses_extension = true;
-    }
-
-    pub fn has_lost_extension(&self) -> bool {
-        !self.0.lock().loses_extension
     }
 
     /// Takes the item away from whoever has it, as if its lease had run out.

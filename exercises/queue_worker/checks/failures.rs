@@ -6,17 +6,25 @@ use crate::harness::upstream::fault::{Fault, Garbage, When};
 use crate::harness::verdict::{CheckResult, Diagnosis};
 use crate::queue_worker::queue::Fate;
 use crate::queue_worker::shop::{SOON, Settings, Shop, items, photo};
+use rand::RngExt;
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Fails in every attempt but the last one that it has.
 pub async fn flaky(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("items");
-    let settings = Settings::new(&mut rng);
+    let settings = Settings {
+        max_attempts: rng.random_range(5..=7),
+        ..Settings::new(&mut rng)
+    };
     let mut shop = Shop::begin(context, settings, &[]).await?;
-    let all = items(&mut rng, 3);
+    let all = items(&mut rng, 5);
     let faults = [
         Fault::Status(503),
+        Fault::Status(404),
         Fault::CutBody,
         Fault::Garbage(Garbage::HalfJson),
+        Fault::Garbage(Garbage::NoFields),
     ];
     let good = settings.max_attempts as usize - 1;
     for (item, fault) in all.iter().zip(faults) {
@@ -34,6 +42,28 @@ pub async fn flaky(context: &CheckContext) -> CheckResult {
         shop.is_done(item, &during, Diagnosis("gives-up-early"))
             .await?;
         pauses_double(&shop, item, &during)?;
+    }
+    // What is left of a pause without the power of two.
+    let parts = |item: &String| {
+        let pauses = shop.item(item).pauses.into_iter();
+        pauses
+            .enumerate()
+            .map(|(nr, pause)| pause >> nr)
+            .collect::<Vec<_>>()
+    };
+    let parts: BTreeSet<u64> = all.iter().flat_map(parts).collect();
+    if parts.len() < 3 {
+        let headline = "The pauses are not random.";
+        return Err(shop
+            .failure(
+                Diagnosis("no-jitter"),
+                headline,
+                &all[0],
+                "and the others that failed",
+            )
+            .got(format!("each pause is {parts:?} ms times a power of two"))
+            .expected("any number between the bounds, another one each time")
+            .into());
     }
     Ok(())
 }
@@ -62,20 +92,35 @@ pub fn pauses_double(shop: &Shop, item: &str, during: &str) -> CheckResult {
         .into())
 }
 
-/// One item fails whatever is done; the others must not suffer.
+/// One item fails whatever is done, here and before; the others must not suffer, not even from its pause.
 pub async fn poison(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("items");
-    let settings = Settings::new(&mut rng);
+    let settings = Settings {
+        workers: 1,
+        max_attempts: rng.random_range(6..=8),
+        ..Settings::new(&mut rng)
+    };
     let mut all = items(&mut rng, 6);
     let poison = all.remove(0);
     let mut shop = Shop::begin(context, settings, &[]).await?;
     shop.vendor.inject(photo(&poison), Fault::Status(500));
-    shop.queue.put(&poison);
+    let most = settings.max_attempts;
+    shop.queue.put_again(&poison, most - 2);
     for item in &all {
         shop.queue.put(item);
     }
-    let most = settings.max_attempts;
     let during = format!("for which VENDOR always answers 500, MAX_ATTEMPTS={most}");
+    shop.wait_asked(&poison, 1).await;
+    let all_done = || all.iter().all(|item| shop.fate(item) == Fate::Done);
+    if !wait_until(Duration::from_secs(1), all_done).await {
+        conduct::lives(&mut shop.program, &during).await?;
+        let headline = "The other items had to wait for one that fails.";
+        return Err(shop
+            .failure(Diagnosis("blocks-others"), headline, &poison, &during)
+            .expected("given back at once; the queue keeps the pause")
+            .by_clock(Duration::from_secs(1))
+            .into());
+    }
     let too_often = || shop.item(&poison).attempts > most;
     wait_until(SOON, || {
         matches!(shop.fate(&poison), Fate::Dead(_)) || too_often()
@@ -143,7 +188,11 @@ pub async fn store_fails(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("items");
     let settings = Settings::new(&mut rng);
     let mut shop = Shop::begin(context, settings, &[]).await?;
-    for fault in [Fault::Status(500), Fault::CutBody] {
+    for fault in [500, 202, 404]
+        .map(Fault::Status)
+        .into_iter()
+        .chain([Fault::CutBody])
+    {
         let item = items(&mut rng, 1).remove(0);
         let during = format!("for which STORE {} once", fault.in_words());
         shop.store.inject(When::Always, fault);

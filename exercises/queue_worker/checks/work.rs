@@ -141,16 +141,20 @@ pub async fn polls(context: &CheckContext) -> CheckResult {
                 .by_clock(Duration::from_millis(poll_ms * 3))
                 .into());
         }
-        let late = items(&mut rng, 1);
-        shop.queue.put(&late[0]);
-        let taken = || shop.fate(&late[0]) == Fate::Done;
+        // So many that the pause may be made before the first one, not after each.
+        let late = items(&mut rng, 12);
+        for item in &late {
+            shop.queue.put(item);
+        }
+        let taken = || late.iter().all(|item| shop.fate(item) == Fate::Done);
         if !wait_until(Duration::from_millis(poll_ms + 1000), taken).await {
             let never = Diagnosis("sleeps-too-long");
-            shop.is_done(&late[0], "put into a queue that was empty", never)
-                .await?;
-            let headline = "An item that came later was not taken for long.";
+            let last = &late[11];
+            let during = "one of twelve, put into a queue that was empty";
+            shop.is_done(last, during, never).await?;
+            let headline = "Items that came later were not taken for long.";
             return Err(shop
-                .failure(never, headline, &late[0], "put into a queue that was empty")
+                .failure(never, headline, last, during)
                 .expected(format!("taken after POLL_MS={poll_ms} at the latest"))
                 .by_clock(Duration::from_secs(1))
                 .into());
@@ -159,10 +163,13 @@ pub async fn polls(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
-/// One item is in hand for each worker, more are waiting, and SIGTERM comes.
+/// One item is in hand for each worker, for longer than its lease, more are waiting, and SIGTERM comes.
 pub async fn sigterm(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("items");
-    let settings = Settings::new(&mut rng);
+    let settings = Settings {
+        lease_ms: 1500,
+        ..Settings::new(&mut rng)
+    };
     let items = items(&mut rng, settings.workers * 2);
     let shop = Shop::begin(context, settings, &[]).await?;
     let gate = shop.vendor.hold(When::Always);
@@ -178,7 +185,7 @@ pub async fn sigterm(context: &CheckContext) -> CheckResult {
         .filter(|item| shop.item(item).attempts > 0)
         .collect();
     shop.program.terminate();
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    tokio::time::sleep(Duration::from_millis(2000)).await;
     let asked = shop.vendor.calls().len();
     gate.open();
     let ended = shop.program.wait_ended(SOON).await;
@@ -188,7 +195,7 @@ pub async fn sigterm(context: &CheckContext) -> CheckResult {
         return Err(shop
             .failure(Diagnosis("drops-work-in-hand"), headline, lost, during)
             .expected("the result stored and the item acknowledged, then the exit")
-            .by_clock(SOON)
+            .by_clock(Duration::from_millis(settings.lease_ms / 2))
             .into());
     }
     if shop.vendor.calls().len() > asked || shop.queue.most_in_hand() > workers {

@@ -88,9 +88,12 @@ class Heartbeat(threading.Thread):
         self.lost = False
 
     def run(self):
-        while not self.end.wait(self.every):
+        # From beat to beat, however long the last one took: one that hangs must not delay the next.
+        at = time.monotonic() + self.every
+        while not self.end.wait(at - time.monotonic()):
+            at = time.monotonic() + self.every
             try:
-                answer = post(f"{QUEUE}/extend", self.receipt, time.monotonic() + self.every)
+                answer = post(f"{QUEUE}/extend", self.receipt, at)
             except Exception:
                 continue
             if answer.status == 409:

@@ -134,8 +134,12 @@ impl Worker {
         let every = delivery.lease / 3;
         let url = format!("{}/extend", self.queue);
         let receipt = receipt(delivery, "");
-        while ended.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
-            let answer = post(&url, &receipt, &[], None, Instant::now() + every);
+        // From beat to beat, however long the last one took: one that hangs must not delay the next.
+        let mut at = Instant::now() + every;
+        let wait = |at: Instant| ended.recv_timeout(at.saturating_duration_since(Instant::now()));
+        while wait(at) == Err(RecvTimeoutError::Timeout) {
+            at = Instant::now() + every;
+            let answer = post(&url, &receipt, &[], None, at);
             if answer.is_ok_and(|answer| answer.status == 409) {
                 cancel.cancel();
                 return true;
