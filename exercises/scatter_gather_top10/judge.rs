@@ -247,6 +247,7 @@ fn judge_hits(search: &Search, expected: &Expected<'_>, hits: &[Hit]) -> Judged 
     let ids: BTreeSet<&str> = hits.iter().map(|hit| hit.id.as_str()).collect();
     let right_ids: BTreeSet<&str> = right.iter().map(|hit| hit.id.as_str()).collect();
     let names = expected.diagnoses;
+    let scores = |hits: &[Hit]| hits.iter().map(|hit| hit.score).collect::<Vec<_>>();
     let (diagnosis, headline) = if ids.len() < hits.len() {
         (
             Diagnosis("keeps-duplicates"),
@@ -261,6 +262,11 @@ fn judge_hits(search: &Search, expected: &Expected<'_>, hits: &[Hit]) -> Judged 
         (
             names.order,
             "The right hits, in the wrong order or with a wrong score.",
+        )
+    } else if scores(hits) == scores(&right) {
+        (
+            names.order,
+            "The right scores, and of equal ones other ids than the first.",
         )
     } else {
         (names.merge, "The hits are not the ten best.")
