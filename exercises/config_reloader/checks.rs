@@ -11,12 +11,41 @@ use tokio::time::{Instant, sleep};
 
 pub async fn first_load(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("configs");
-    let settings = Settings::USUAL;
+    let settings = Settings {
+        reload: Duration::from_secs(5),
+        ..Settings::USUAL
+    };
     let mut pod = Pod::loaded(context, settings, &config(&mut rng)).await?;
     let during = "the configuration does not change any more";
     pod.nothing_more(1, pod.settle() * 7, during, "reloads-for-nothing")
         .await?;
+    pod.swap(Some(&config(&mut rng)))?;
+    let during = "two changes after a long rest";
+    pod.nothing_more(1, pod.settle() / 2, during, "reloads-too-early")
+        .await?;
+    let last = config(&mut rng);
+    pod.swap(Some(&last))?;
+    let limit = pod.settle() + SLACK;
+    pod.arrives(&last, 1, limit, during, "misses-swap").await?;
+    // Nobody answers the reload that is under way at the end.
+    pod.service.inject(When::Always, Fault::Hang);
+    pod.swap(Some(&config(&mut rng)))?;
+    pod.service
+        .wait_until(limit, |service| service.in_flight() > 0)
+        .await;
     conduct::stops(pod.program).await
+}
+
+/// There is no file when the program starts.
+pub async fn not_there(context: &CheckContext) -> CheckResult {
+    let mut pod = Pod::begin(context, Settings::USUAL, None, None).await?;
+    let during = "there is no file at the start";
+    pod.nothing_more(0, SLACK, during, "sends-invalid").await?;
+    let first = config(&mut context.rng("configs"));
+    pod.swap(Some(&first))?;
+    let limit = context.start_limit() + pod.settle();
+    let during = "the file came after the start";
+    pod.arrives(&first, 0, limit, during, "never-loads").await
 }
 
 /// All versions have the same size and time stamp.
@@ -93,6 +122,7 @@ pub async fn invalid(context: &CheckContext) -> CheckResult {
         r#"{"max_bid_cents": 500, "regions": "eu"}"#,
         r#"{"max_bid_cents": 500}"#,
         r#"[{"max_bid_cents": 500, "regions": ["eu"]}]"#,
+        r#"{"max_bid_cents": 500, "regions": ["eu"]} }"#,
     ];
     let mut seen = 1;
     for (nr, text) in bad.into_iter().enumerate() {
@@ -199,12 +229,22 @@ pub async fn endless_burst(context: &CheckContext) -> CheckResult {
     }
     let took = begun.elapsed();
     let during = "changes that do not come to an end";
+    let until = Instant::now() + settle * 2;
+    while Instant::now() < until {
+        pod.swap(Some(&config(&mut rng)))?;
+        sleep(settle / 3).await;
+    }
     let (wrong, headline) = if pod.reloads().len() < 2 {
         ("waits-for-ever", "Nothing is reloaded while changes go on.")
     } else if took < settle * 4 {
         (
             "reloads-too-early",
             "A change was reloaded that had not settled.",
+        )
+    } else if pod.reloads().len() > 2 {
+        (
+            "reloads-too-often",
+            "After the first limit changes are not waited for any more.",
         )
     } else {
         return Ok(());
@@ -246,8 +286,8 @@ pub async fn refused(context: &CheckContext) -> CheckResult {
 pub async fn service_away(context: &CheckContext) -> CheckResult {
     let mut rng = context.rng("configs");
     for (retry_ms, status) in [
-        (rng.random_range(30..=40) * 10, 503),
         (rng.random_range(120..=150) * 10, 202),
+        (rng.random_range(30..=40) * 10, 409),
     ] {
         let retry = Duration::from_millis(retry_ms);
         let settings = Settings {
@@ -257,7 +297,7 @@ pub async fn service_away(context: &CheckContext) -> CheckResult {
         };
         let first = config(&mut rng);
         let away = Some(Fault::Status(status));
-        let mut pod = Pod::begin(context, settings, &first, away).await?;
+        let mut pod = Pod::begin(context, settings, Some(&first), away).await?;
         let limit = context.start_limit();
         let during = format!("the service answers {status}, RETRY_MS={retry_ms}");
         pod.arrives(&first, 0, limit, &during, "never-loads")
@@ -275,7 +315,9 @@ pub async fn service_away(context: &CheckContext) -> CheckResult {
             let due = format!("a repetition {retry_ms} ms after each failure");
             return Err(failure.expected(due).by_clock(retry).into());
         }
-        if took > retry * 2 + SLACK * 2 {
+        let calls = pod.reloads();
+        let pause = calls[2].at.saturating_sub(calls[1].over(settings.reload));
+        if pause > retry + SLACK {
             let headline = "A failed reload is repeated late.";
             let failure = pod.failure("never-repeats", headline, &during, 0);
             let due = format!("a repetition {retry_ms} ms after each failure");

@@ -9,6 +9,7 @@ mod pod;
 crate::exercise! {
     "$CARGO_MANIFEST_DIR/config_reloader",
     checks::first_load("The pattern", "The service gets its configuration at the start, byte by byte"),
+    checks::not_there("How it works", "What is not there at the start is loaded when it comes"),
     checks::swap("How it works", "A swap of ..data is a change, whatever its time stamps say"),
     checks::same_content("How it works", "Without a change of the content nothing is reloaded"),
     checks::invalid("How it works", "What is not valid is never sent, and the last good one stays"),

@@ -53,11 +53,11 @@ pub struct Pod {
 }
 
 impl Pod {
-    /// With this configuration in the folder when the program starts, and this fault at the service.
+    /// With this configuration in the folder when the program starts, if any, and this fault at the service.
     pub async fn begin(
         context: &CheckContext,
         settings: Settings,
-        config: &str,
+        config: Option<&str>,
         fault: Option<Fault>,
     ) -> Result<Self, CheckOutcome> {
         let service = context.upstream("the service", BidService).await?;
@@ -65,7 +65,7 @@ impl Pod {
             service.inject(When::Always, fault);
         }
         let mut mount = Mount::new(context.folder("config-")?);
-        mount.swap(&[(FILE, config)])?;
+        mount.swap(config.map(|config| (FILE, config)).as_slice())?;
         let program = context.start(&[
             ("CONFIG_DIR", mount.dir().display().to_string()),
             ("APP", service.url().to_owned()),
@@ -87,7 +87,7 @@ impl Pod {
         settings: Settings,
         config: &str,
     ) -> Result<Self, CheckOutcome> {
-        let mut pod = Self::begin(context, settings, config, None).await?;
+        let mut pod = Self::begin(context, settings, Some(config), None).await?;
         let limit = context.start_limit() + PATIENCE;
         pod.arrives(config, 0, limit, "the start", "never-loads")
             .await?;
@@ -198,5 +198,5 @@ impl Pod {
 /// A valid configuration that was not seen before; all of them have the same length.
 pub fn config(rng: &mut Rng) -> String {
     let cents: u32 = rng.random_range(1_000_000..10_000_000);
-    format!("{{\n  \"max_bid_cents\": {cents},\n  \"regions\": [\"eu\",  \"us\"]\n}}\n")
+    format!("{{\r\n  \"max_bid_cents\": {cents},\n  \"regions\": [\"eu\",  \"us\"]\n}}\n")
 }
