@@ -24,7 +24,8 @@ struct State {
 
 /// Clones are the same store.
 ///
-/// It answers 400 for a line with the word `poison`, and 429 for one with `throttle` the first two times.
+/// It answers 400 for a line with the word `never-400`, and 429 for one with `later-429` the first three
+/// times; 201 for an `_id` that is new, and 200 for one that it has.
 #[derive(Debug, Clone, Default)]
 pub struct Sink(Shared<State>);
 
@@ -62,21 +63,26 @@ impl Service for Sink {
                 .iter()
                 .filter(|sent| sent.message == message)
                 .count();
-            let status = if message.contains("poison") {
-                400
-            } else if message.contains("throttle") && times < 2 {
-                429
+            let named = |word: &str| {
+                let (_, status) = message.split_once(word)?;
+                status.parse::<u16>().ok()
+            };
+            let refused = named("never-").or(named("later-").filter(|_| times < 3));
+            let status = refused.unwrap_or(if state.docs.contains_key(&id) {
+                200
             } else {
                 201
-            };
-            if status == 201 {
+            });
+            if refused.is_none() {
                 state.docs.insert(id.clone(), message.clone());
             }
             items.push(json!({ "index": { "_id": id, "status": status } }));
             let call = request.nr;
             state.sent.push(Sent { call, id, message });
         }
-        let errors = items.iter().any(|item| item["index"]["status"] != 201);
+        let errors = items
+            .iter()
+            .any(|item| item["index"]["status"].as_u64() > Some(299));
         Reply::json(&json!({ "took": 3, "errors": errors, "items": items }))
     }
 }

@@ -2,8 +2,11 @@
 
 use crate::harness::conduct;
 use crate::harness::context::CheckContext;
-use crate::harness::verdict::CheckResult;
-use crate::log_shipper::shipper::{Log, SLACK, Settings, Shipper};
+use crate::harness::upstream::Upstream;
+use crate::harness::upstream::fault::{Fault, When};
+use crate::harness::verdict::{CheckResult, Failure};
+use crate::log_shipper::shipper::{EQUAL, Log, SLACK, Settings, Shipper};
+use rand::RngExt;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -16,11 +19,34 @@ pub async fn ships(context: &CheckContext) -> CheckResult {
         .arrives(limit, "there at the start", "loses-lines")
         .await?;
     for count in [1, 60, 3] {
+        shipper.log.write_equal()?;
         shipper.log.write(count)?;
         let limit = shipper.flush() + SLACK;
         let during = format!("the last {count} of them just appended");
         shipper.arrives(limit, &during, "loses-lines").await?;
     }
+    let equal = shipper
+        .sink
+        .has()
+        .iter()
+        .filter(|line| *line == EQUAL)
+        .count();
+    if equal != 3 {
+        let headline = "Lines that say the same are not a document each.";
+        return Err(Failure::new("id-not-unique", headline)
+            .sent(format!("{EQUAL:?} as three lines of one file"))
+            .got(format!("{equal} documents in the store"))
+            .expected("three, each with an _id of its own")
+            .into());
+    }
+    // Nobody answers what is under way.
+    shipper.server.inject(When::Always, Fault::Hang);
+    shipper.log.write(3)?;
+    let busy = |server: &Upstream| server.in_flight() > 0;
+    shipper
+        .server
+        .wait_until(shipper.flush() + SLACK, busy)
+        .await;
     conduct::stops(shipper.program).await
 }
 
@@ -46,23 +72,27 @@ pub async fn half_lines(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
-/// Three times; the service goes on with the old file for a while, and with a line that has no end yet.
+/// Twice; the service goes on with the old file for nearly ROTATE_MS, and with a line that has no end yet.
 pub async fn rotation(context: &CheckContext) -> CheckResult {
     let mut log = Log::new(context)?;
     log.write(12)?;
-    let mut shipper = Shipper::begin(context, Settings::USUAL, log).await?;
+    let settings = Settings {
+        rotate_ms: context.rng("times").random_range(130..=160) * 10,
+        ..Settings::USUAL
+    };
+    let mut shipper = Shipper::begin(context, settings, log).await?;
     let rotate = Duration::from_millis(shipper.settings.rotate_ms);
-    for nr in 0..3 {
+    for nr in 0..2 {
         let line = format!("a line that is under way while rotation {nr} happens");
         shipper.log.begin_line(&line, 10)?;
         shipper.log.rotate()?;
         sleep(rotate / 4).await;
         shipper.log.end_line(10)?;
         shipper.log.write(3)?;
-        sleep(rotate / 4).await;
+        sleep(rotate / 2).await;
         shipper.log.write(2)?;
         let limit = shipper.flush() + rotate + SLACK;
-        if nr < 2 {
+        if nr < 1 {
             let during = "the last of them to a file that was rotated, which the service has open";
             shipper
                 .arrives(limit, during, "leaves-rotated-file")
@@ -76,11 +106,18 @@ pub async fn rotation(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
-/// Killed with everything confirmed; then it is rotated twice.
+/// Killed with everything confirmed but half a line; then it is rotated until numbers have two digits, once
+/// with a line that never ends.
 pub async fn rotated_while_down(context: &CheckContext) -> CheckResult {
+    const ROTATIONS: u32 = 11;
     let mut log = Log::new(context)?;
     log.write(50)?;
-    let mut shipper = Shipper::begin(context, Settings::USUAL, log).await?;
+    log.begin_line("a line that ends while the program is away", 10)?;
+    let settings = Settings {
+        rotate_ms: 150,
+        ..Settings::USUAL
+    };
+    let mut shipper = Shipper::begin(context, settings, log).await?;
     let limit = context.start_limit();
     shipper
         .arrives(limit, "there at the start", "loses-lines")
@@ -89,16 +126,21 @@ pub async fn rotated_while_down(context: &CheckContext) -> CheckResult {
     sleep(Duration::from_millis(300)).await;
     shipper.program.kill().await;
     let before = shipper.sink.sent().len();
-    for count in [7, 9] {
-        shipper.log.write(count)?;
+    shipper.log.end_line(10)?;
+    for nr in 0..ROTATIONS {
+        shipper.log.write(3)?;
+        if nr == 4 {
+            let line = "a line in which the service was killed";
+            shipper.log.begin_line(line, 20)?;
+        }
         shipper.log.rotate()?;
         shipper.log.reopen()?;
     }
     shipper.log.write(11)?;
     shipper.restart(context)?;
     let rotate = Duration::from_millis(shipper.settings.rotate_ms);
-    let limit = context.start_limit() + rotate * 2 + SLACK;
-    let during = "two rotations while the program was killed and away";
+    let limit = context.start_limit() + rotate * ROTATIONS + SLACK;
+    let during = "eleven rotations while the program was killed and away";
     shipper.arrives(limit, during, "misses-rotation").await?;
     shipper.repeats_little(before, during)
 }
