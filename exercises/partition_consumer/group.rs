@@ -50,6 +50,10 @@ pub struct Group {
 }
 
 impl Group {
+    pub async fn usual(context: &CheckContext) -> Result<Self, CheckOutcome> {
+        Self::begin(context, Settings::new(&mut context.rng("settings"))).await
+    }
+
     pub async fn begin(context: &CheckContext, settings: Settings) -> Result<Self, CheckOutcome> {
         let broker = Broker::new(settings.session);
         let broker_server = context.upstream("BROKER", broker.clone()).await?;
