@@ -34,7 +34,7 @@ const LARGER: [(&str, usize); 8] = [
     // Leases, retries, poison and a shutdown, before three servers that fail.
     ("queue-worker", 1_830),
     // Retries, a budget, a breaker and credentials in one program.
-    ("retry-budget", 1_740),
+    ("retry-budget", 1_810),
     // Fifteen checks, and an oracle that merges by itself.
     ("scatter-gather-top10", 1_780),
     // Each way in which a step can fail, and what a crash may repeat.
