@@ -1,73 +1,66 @@
-//! Three things that the compiler cannot know by itself: `chapters/` is embedded in the program, so a
-//! change there must rebuild it; its lists of questions and terms are embedded as JSON too, which is read ten
-//! times as fast as YAML at each start; and the Rust that the chapters show must compile, so each snippet becomes
-//! a module of the test `tests/all/snippets.rs`.
+//! What the compiler cannot know by itself: `chapters/`, `prompts/` and `cheats/` are packed into the
+//! program, so a change there must rebuild it; the lists of questions and terms are packed as JSON too, which is read
+//! ten times as fast as YAML at each start; and the Rust that the chapters show must compile, so each snippet becomes
+//! a module of the test `tests/all/snippets.rs`. And the binary that is shipped is linked small.
 
+use ddlab_archive::{Files, files_below, pack};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::path::Path;
+use std::{env, fs, io};
 
-fn main() {
-    println!("cargo:rerun-if-changed=chapters");
-    println!("cargo:rerun-if-changed=prompts");
-    println!("cargo:rerun-if-changed=cheats");
+fn main() -> io::Result<()> {
+    link_small();
+    let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts");
+    let out = Path::new(&out);
     println!("cargo:rerun-if-changed=build.rs");
-    let mut pages = Vec::new();
-    pages_under(Path::new("chapters"), &mut pages);
-    pages.sort();
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts"));
-    let mut modules = String::new();
-    for page in &pages {
-        println!("cargo:rerun-if-changed={}", page.display());
-        let text = fs::read_to_string(page).unwrap_or_default();
-        if page.extension().is_some_and(|end| end == "yaml") {
-            as_json(&text, &out.join(page).with_extension("json"));
-            continue;
-        }
-        for snippet in rust_snippets(&text) {
-            let stem: String = page
-                .to_string_lossy()
-                .chars()
-                .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-                .collect();
-            let _ = write!(
-                modules,
-                "// {}:{}\nmod {stem}_line_{} {{\n{}}}\n",
-                page.display(),
-                snippet.line,
-                snippet.line,
-                snippet.code
-            );
+    for folder in ["chapters", "prompts", "cheats"] {
+        println!("cargo:rerun-if-changed={folder}");
+    }
+    for folder in ["prompts", "cheats"] {
+        pack(&files_below(Path::new(folder))?, &out.join(folder))?;
+    }
+    let (mut read, mut lists, mut modules) = (Files::new(), Files::new(), String::new());
+    for (path, text) in files_below(Path::new("chapters"))? {
+        if let Some(name) = path.strip_suffix(".yaml") {
+            // One that is broken is left to the program, which says where.
+            match serde_yaml::from_str::<serde_json::Value>(&text) {
+                Ok(value) => read.insert(format!("{name}.json"), value.to_string()),
+                Err(_) => read.insert(path.clone(), text.clone()),
+            };
+            lists.insert(path, text);
+        } else if path.ends_with(".md") {
+            let page = Path::new("chapters").join(&path);
+            for snippet in rust_snippets(&text) {
+                let stem: String = page
+                    .to_string_lossy()
+                    .chars()
+                    .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+                    .collect();
+                let _ = write!(
+                    modules,
+                    "// {}:{}\nmod {stem}_line_{} {{\n{}}}\n",
+                    page.display(),
+                    snippet.line,
+                    snippet.line,
+                    snippet.code
+                );
+            }
+            read.insert(path, text);
         }
     }
-    fs::write(out.join("snippets.rs"), modules).expect("OUT_DIR can be written");
+    pack(&read, &out.join("chapters"))?;
+    pack(&lists, &out.join("lists"))?;
+    fs::write(out.join("snippets.rs"), modules)
 }
 
-/// Writes a YAML text as JSON. One that is broken is left to the program, which says where.
-fn as_json(yaml: &str, file: &Path) {
-    let Ok(value) = serde_yaml::from_str::<serde_json::Value>(yaml) else {
-        return;
-    };
-    let folder = file.parent().expect("it lies below OUT_DIR");
-    fs::create_dir_all(folder).expect("OUT_DIR can be written");
-    fs::write(file, value.to_string()).expect("OUT_DIR can be written");
-}
-
-fn pages_under(folder: &Path, pages: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            println!("cargo:rerun-if-changed={}", path.display());
-            pages_under(&path, pages);
-        } else if path
-            .extension()
-            .is_some_and(|end| end == "md" || end == "yaml")
-        {
-            pages.push(path);
-        }
+/// The static binary that is shipped for x86-64 Linux, where Rust links by lld: functions of the same code are kept
+/// once, and its relative relocations, 24 bytes each, as bits.
+fn link_small() {
+    let of = |name: &str| env::var(name).unwrap_or_default();
+    let features = of("CARGO_CFG_TARGET_FEATURE");
+    let is_static = features.split(',').any(|feature| feature == "crt-static");
+    if is_static && of("TARGET") == "x86_64-unknown-linux-gnu" {
+        println!("cargo:rustc-link-arg-bins=-Wl,--icf=all,-z,pack-relative-relocs");
     }
 }
 

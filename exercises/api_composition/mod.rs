@@ -9,7 +9,7 @@ mod page;
 use checks::{deadline, degrade, whole};
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/api_composition",
+    "api_composition",
     whole::starts_and_stops("How it works", "It serves on $PORT, and is gone within 2 s of SIGTERM"),
     whole::composes("The pattern", "Auction, bids and seller in one answer, each service asked once"),
     whole::parallel("How it works", "No call waits for another whose answer it does not need"),

@@ -7,7 +7,7 @@ mod checks;
 mod pod;
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/config_reloader",
+    "config_reloader",
     checks::first_load("The pattern", "The service gets its configuration at the start, byte by byte"),
     checks::not_there("How it works", "What is not there at the start is loaded when it comes"),
     checks::swap("How it works", "A swap of ..data is a change, whatever its time stamps say"),

@@ -13,7 +13,7 @@ const SCRAPE_MS: u64 = 3000;
 const ROUTES_MAX: usize = 50;
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/exporter",
+    "exporter",
     checks::exposes("The pattern", "Both kinds of servers are told in one exposition"),
     checks::labels("How it works", "Whatever a route is called, its label is well-formed"),
     checks::counter_reset("How it works", "A counter that begins again is told as it is"),

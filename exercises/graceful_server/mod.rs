@@ -9,7 +9,7 @@ mod replica;
 use checks::{leaving, serving};
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/graceful_server",
+    "graceful_server",
     serving::cold_start("How it works", "Alive at once, ready when the catalogue is loaded, and not before"),
     serving::catalogue_fails("How it works", "A catalogue that fails is asked for again, by a program that lives"),
     serving::probes("What goes wrong", "Probes ask nobody, and answer while the database hangs"),

@@ -4,8 +4,8 @@
 use super::context::CheckContext;
 use super::process::Limits;
 use super::verdict::CheckResult;
+use ddlab_archive::Archive;
 use futures::future::BoxFuture;
-use include_dir::Dir;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,18 +14,18 @@ use std::sync::OnceLock;
 /// One exercise. All of its text lies in its manifest and its folder; only its checks are code.
 /// [`crate::exercise!`] declares it.
 pub struct Exercise {
-    folder: Dir<'static>,
+    folder: Archive,
     checks: &'static [Check],
     manifest: OnceLock<Manifest>,
 }
 
 impl Exercise {
-    /// `folder` holds `exercise.yaml`, `statement.md`, `starter/LANGUAGE/`, `solution/LANGUAGE/` and
+    /// `folder`, which `build.rs` packs, holds `exercise.yaml`, `statement.md`, `starter/LANGUAGE/`, `solution/LANGUAGE/` and
     /// the wrong programs, see [`crate::trust`].
     ///
     /// The checks run in this order. The first one proves that the program starts at all: when it
     /// fails, the others are not reached.
-    pub const fn new(folder: Dir<'static>, checks: &'static [Check]) -> Self {
+    pub const fn new(folder: Archive, checks: &'static [Check]) -> Self {
         Self {
             folder,
             checks,
@@ -36,11 +36,8 @@ impl Exercise {
     /// `exercise.yaml`, read once.
     pub fn manifest(&self) -> &Manifest {
         self.manifest.get_or_init(|| {
-            let text = self
-                .folder
-                .get_file("exercise.yaml")
-                .and_then(include_dir::File::contents_utf8)
-                .expect("exercise.yaml is embedded, and a test reads it");
+            let text = self.folder.file("exercise.yaml");
+            let text = text.expect("the build script packs the folders that have one");
             serde_yaml::from_str(text).expect("exercise.yaml is well-formed, and a test reads it")
         })
     }
@@ -50,7 +47,7 @@ impl Exercise {
         &self.manifest().slug
     }
 
-    pub fn folder(&self) -> &Dir<'static> {
+    pub fn folder(&self) -> &Archive {
         &self.folder
     }
 
@@ -87,7 +84,7 @@ impl fmt::Debug for Check {
 /// chapter that teaches it, and its promise.
 #[macro_export]
 macro_rules! exercise {
-    ($folder:tt, $($module:ident::$check:ident($section:literal, $promise:literal)),+ $(,)?) => {
+    ($folder:literal, $($module:ident::$check:ident($section:literal, $promise:literal)),+ $(,)?) => {
         static CHECKS: &[$crate::harness::exercise::Check] =
             &[$($crate::harness::exercise::Check {
                 name: {
@@ -105,7 +102,7 @@ macro_rules! exercise {
 
         pub static EXERCISE: $crate::harness::exercise::Exercise =
             $crate::harness::exercise::Exercise::new(
-                ::include_dir::include_dir!($folder),
+                ::ddlab_archive::archive!($folder),
                 CHECKS,
             );
     };

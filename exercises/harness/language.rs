@@ -4,10 +4,10 @@
 //! In each of them the plumbing is the same for all exercises (just enough HTTP and JSON), so it lies
 //! in `plumbing/LANGUAGE/` once and is laid into every learner's folder.
 
-use include_dir::{Dir, include_dir};
+use ddlab_archive::{Archive, File, archive};
 use std::env;
 
-static PLUMBING: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/plumbing");
+static PLUMBING: Archive = archive!("plumbing");
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Language {
@@ -58,7 +58,7 @@ impl Language {
     }
 
     /// The files that it shares among all exercises.
-    pub(crate) fn plumbing(&self) -> Option<&'static Dir<'static>> {
-        PLUMBING.get_dir(self.id)
+    pub(crate) fn plumbing(&self) -> impl Iterator<Item = File> {
+        PLUMBING.below(self.id)
     }
 }

@@ -9,7 +9,7 @@ mod proxy;
 use checks::{budget, copies, failures};
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/hedged_requests",
+    "hedged_requests",
     copies::starts_and_stops("How it works", "It serves on $PORT, and is gone within 2 s of SIGTERM"),
     copies::fast_is_asked_once("How it works", "While replicas are fast each request is one call, and they take turns"),
     copies::second_copy_wins("How it works", "A copy goes out after HEDGE_MS, wins, and the first call ends"),

@@ -13,7 +13,7 @@ mod store;
 use checks::{outages, ownership, work};
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/lease_owner",
+    "lease_owner",
     work::closes_and_stops("The pattern", "The owner closes lots, and releases the lease on SIGTERM"),
     work::fence_first("How it works", "It raises the fence before it reads, and each write has its token"),
     work::shop_fails("What goes wrong", "A lot that could not be closed is closed later"),

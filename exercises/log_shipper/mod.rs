@@ -11,7 +11,7 @@ mod sink;
 use checks::{delivery, files};
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/log_shipper",
+    "log_shipper",
     files::ships("The pattern", "What is there and what is appended arrives, line by line as written"),
     files::half_lines("How it works", "A line without its end is not a line yet"),
     files::rotation("How it works", "A file that was rotated is read to its end, then the next one"),

@@ -9,7 +9,7 @@ mod pod;
 use checks::{inbound, outbound, rotation};
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/mtls_sidecar",
+    "mtls_sidecar",
     inbound::passes_in("The pattern", "Who is allowed reaches the service unchanged, and under its true name"),
     inbound::strangers("How it works", "Without a certificate that is trusted there is no handshake"),
     inbound::wrong_identity("How it works", "Who is not allowed gets 403, whatever else its certificate says"),

@@ -11,7 +11,7 @@ mod group;
 use checks::{failures, generations, work};
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/partition_consumer",
+    "partition_consumer",
     work::consumes("The pattern", "Every record has its effect, in the order of its partition"),
     work::shares("How it works", "Three consumers do each record one time"),
     work::side_by_side("How it works", "A partition that is slow delays no other and no heartbeat"),

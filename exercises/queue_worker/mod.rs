@@ -11,7 +11,7 @@ mod shop;
 use checks::{failures, leases, work};
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/queue_worker",
+    "queue_worker",
     work::works_and_stops("The pattern", "It does the items, and is gone within 2 s of SIGTERM"),
     work::in_parallel("How it works", "WORKERS items at a time, no more and no fewer"),
     work::polls("How it works", "An empty queue is asked again after POLL_MS"),

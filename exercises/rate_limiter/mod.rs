@@ -9,7 +9,7 @@ mod limiter;
 use checks::{buckets, outages};
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/rate_limiter",
+    "rate_limiter",
     buckets::burst("The pattern", "A burst is let through to the last token, and no further"),
     buckets::refill("How it works", "Tokens come back at RATE, fractions included, up to BURST"),
     buckets::shared("How it works", "Three copies together let through what one would"),

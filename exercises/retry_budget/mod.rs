@@ -9,7 +9,7 @@ mod checks;
 use checks::{breaker, credentials, retries, waits};
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/retry_budget",
+    "retry_budget",
     retries::passes_through("The pattern", "Requests and answers pass through, whatever they are"),
     retries::retries("How it works", "A failed attempt is made again, up to ATTEMPTS in all"),
     retries::unsafe_once("How it works", "What may not be repeated is sent one time"),

@@ -13,7 +13,7 @@ mod search;
 use checks::{deadline, faults, isolation, merging};
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/scatter_gather_top10",
+    "scatter_gather_top10",
     merging::starts_and_stops("How it works", "It serves on $PORT, and is gone within 2 s of SIGTERM"),
     merging::merges("How it works", "The ten best of all shards, ties by id, each lot once"),
     merging::one_shard_has_all("How it works", "All ten may come from one shard"),

@@ -7,7 +7,7 @@ mod checks;
 mod night;
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/settlement",
+    "settlement",
     checks::settles("The pattern", "Sales are joined with payments, added up and paid, to the cent"),
     checks::side_by_side("How it works", "All workers work at the same time, on one part each"),
     checks::straggler("What goes wrong", "A part whose worker hangs is given to another one, and counts once"),

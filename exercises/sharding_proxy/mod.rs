@@ -9,7 +9,7 @@ mod proxy;
 use checks::{faults, hot, routing};
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/sharding_proxy",
+    "sharding_proxy",
     routing::passes_through("The pattern", "Requests and answers pass through, and a key has one shard"),
     routing::balance("How it works", "Every shard gets about the same number of keys"),
     routing::shard_added("How it works", "When a shard is added, keys move to it alone"),
@@ -17,7 +17,7 @@ crate::exercise! {
     routing::copies_agree("How it works", "The shard depends on names, not on order or URLs"),
     faults::dead_shard("What goes wrong", "A dead shard costs its own keys, and they go nowhere else"),
     faults::hanging_shard("What goes wrong", "A shard that hangs costs TRY_MS, and delays its own keys alone"),
-    faults::bad_file("What goes wrong", "A file that makes no sense is not taken, and the next good one is"),
+    faults::bad_file("What goes wrong", "A file that makes no sense is not taken"),
     hot::hot_key("What goes wrong", "A hot key is read from COPIES shards and written to all of them"),
     hot::hot_key_survives("What goes wrong", "A hot key can be read while one of its shards is dead"),
 }

@@ -5,7 +5,7 @@
 mod checks;
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/template",
+    "template",
     checks::starts_and_stops("How it works", "It serves on $PORT, and is gone within 2 s of SIGTERM"),
     checks::greets("How it works", "It greets whom the directory names"),
     checks::directory_fails("What goes wrong", "While the directory fails it says 502"),

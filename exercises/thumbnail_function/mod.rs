@@ -7,7 +7,7 @@ mod checks;
 mod platform;
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/thumbnail_function",
+    "thumbnail_function",
     checks::handles("The pattern", "Each record of a batch becomes a thumbnail"),
     checks::partial_failure("How it works", "The records that failed are named, and no others"),
     checks::broken_image("What goes wrong", "What will never succeed is put aside and does not come again"),

@@ -39,15 +39,13 @@ pub(super) fn of(
         "python" => "wrong".to_owned(),
         other => format!("wrong/{other}"),
     };
-    let folder = exercise.folder().get_dir(folder);
-    folder
-        .into_iter()
-        .flat_map(include_dir::Dir::files)
+    let patches = exercise.folder().below(&folder);
+    patches
+        .filter(|file| !file.path.contains('/'))
         .map(|file| {
-            let path = format!("{}/{}", exercise.slug(), file.path().display());
-            let text = file.contents_utf8().unwrap_or_default();
-            let name = file.path().file_stem().and_then(|name| name.to_str());
-            read(exercise, path, name.unwrap_or_default(), text)
+            let path = format!("{}/{folder}/{}", exercise.slug(), file.path);
+            let name = file.path.strip_suffix(".patch").unwrap_or(file.path);
+            read(exercise, path, name, file.text)
         })
         .collect()
 }

@@ -9,7 +9,7 @@ mod checks;
 use checks::{choice, health, members};
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/two_choices",
+    "two_choices",
     choice::passes_through("The pattern", "Requests and answers pass through, whatever they are"),
     choice::two_choices("How it works", "Each request goes to the better of two, picked at random"),
     choice::fresh_loads("How it works", "Loads are asked for every LOAD_MS, and count at once"),

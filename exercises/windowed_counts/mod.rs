@@ -9,7 +9,7 @@ mod counter;
 mod stream;
 
 crate::exercise! {
-    "$CARGO_MANIFEST_DIR/windowed_counts",
+    "windowed_counts",
     checks::counts("The pattern", "Events are counted by key and window, each window one time"),
     checks::out_of_order("How it works", "Events out of order count in their own window while it waits"),
     checks::edges("How it works", "At the edges of windows and of lateness a millisecond decides"),

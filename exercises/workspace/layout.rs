@@ -3,7 +3,7 @@
 use super::{CONFIG, Result, io_error};
 use crate::harness::exercise::Exercise;
 use crate::harness::language::Language;
-use include_dir::Dir;
+use ddlab_archive::File;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,36 +14,35 @@ pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
 /// What the `Cargo.toml` of a learner is called here: Cargo leaves a folder that has one out of a package.
 const MANIFEST: &str = "Cargo.toml.embedded";
 
-/// Every file below an embedded folder, by its path in that folder.
-pub(super) fn files(folder: &Dir<'_>) -> Files {
-    fn walk(root: &Path, folder: &Dir<'_>, found: &mut Files) {
-        for file in folder.files() {
-            let path = file.path().strip_prefix(root).unwrap_or(file.path());
-            let path = if path.ends_with(MANIFEST) {
-                path.with_extension("")
-            } else {
-                path.to_owned()
-            };
-            found.insert(path, file.contents().to_owned());
-        }
-        for inner in folder.dirs() {
-            walk(root, inner, found);
-        }
-    }
-    let mut found = Files::new();
-    walk(folder.path(), folder, &mut found);
-    found
+/// Packed files as they are laid out.
+fn files(packed: impl Iterator<Item = File>) -> Files {
+    let laid = |file: File| {
+        let path = PathBuf::from(file.path);
+        let path = if path.ends_with(MANIFEST) {
+            path.with_extension("")
+        } else {
+            path
+        };
+        (path, file.text.into())
+    };
+    packed.map(laid).collect()
+}
+
+/// The files of this folder (`starter`, `solution`) of an exercise.
+pub(super) fn part(exercise: &Exercise, language: &Language, folder: &str) -> Files {
+    files(
+        exercise
+            .folder()
+            .below(&format!("{folder}/{}", language.id)),
+    )
 }
 
 /// A program of an exercise: the plumbing of its language, then the files of these folders
 /// (`starter`, `solution`) over it.
 pub(crate) fn program(exercise: &Exercise, language: &Language, folders: &[&str]) -> Files {
-    let mut program = language.plumbing().map(files).unwrap_or_default();
+    let mut program = files(language.plumbing());
     for folder in folders {
-        let folder = exercise
-            .folder()
-            .get_dir(format!("{folder}/{}", language.id));
-        program.extend(folder.map(files).unwrap_or_default());
+        program.extend(part(exercise, language, folder));
     }
     program
 }
@@ -67,11 +66,8 @@ pub(crate) fn lay(files: &Files, dir: &Path) -> Result<()> {
 /// Statement, starter and `ddlab.yaml`.
 pub(super) fn lay_starter(exercise: &Exercise, language: &Language, dir: &Path) -> Result<()> {
     let mut files = program(exercise, language, &["starter"]);
-    let statement = exercise.folder().get_file("statement.md");
-    files.insert(
-        "statement.md".into(),
-        statement.map_or_else(Vec::new, |file| file.contents().to_owned()),
-    );
+    let statement = exercise.folder().file("statement.md");
+    files.insert("statement.md".into(), statement.unwrap_or_default().into());
     let config = config_text(exercise.slug(), language);
     files.insert(CONFIG.into(), config.into_bytes());
     lay(&files, dir)

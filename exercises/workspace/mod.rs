@@ -13,7 +13,7 @@ use crate::catalog::UnknownExercise;
 use crate::harness::exercise::Exercise;
 use crate::harness::language::{LANGUAGES, Language};
 pub(crate) use layout::{Files, lay, program};
-use layout::{files, lay_starter};
+use layout::{lay_starter, part};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, Read, Write};
@@ -193,12 +193,7 @@ impl Workspace {
             return Err(WorkspaceError::NotSolved);
         }
         let language = self.language()?;
-        Ok(self
-            .exercise
-            .folder()
-            .get_dir(format!("solution/{}", language.id))
-            .map(files)
-            .unwrap_or_default()
+        Ok(part(self.exercise, language, "solution")
             .into_iter()
             .map(|(path, bytes)| (path, String::from_utf8_lossy(&bytes).into_owned()))
             .collect())

@@ -19,7 +19,7 @@ impl Finder {
     pub fn in_yaml(file: &TextFile) -> Self {
         Self {
             path: file.path.clone(),
-            tree: Tree::of(&file.text),
+            tree: Tree::of(file.text()),
             problems: Vec::new(),
         }
     }
@@ -29,7 +29,7 @@ impl Finder {
         // An empty line in the place of the first `---` keeps the lines those of the file.
         let front: String = std::iter::once("\n")
             .chain(
-                file.text
+                file.text()
                     .split_inclusive('\n')
                     .skip(1)
                     .take(body_line.saturating_sub(3)),

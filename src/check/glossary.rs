@@ -12,7 +12,7 @@ const MEANS_LETTERS_MAX: usize = 200;
 /// All that is wrong in this file.
 pub fn check(library: &Library, glossary: &GlossaryFile) -> Vec<Problem> {
     let mut finder = Finder::in_yaml(&glossary.file);
-    finder.control_characters(&glossary.file.text);
+    finder.control_characters(glossary.file.text());
     let mut first: HashMap<String, &str> = HashMap::new();
     for (at, term) in glossary.terms.iter().enumerate() {
         forms(at, term, &mut first, &mut finder);

@@ -132,7 +132,7 @@ impl<'a> Finders<'a> {
     /// What can be said of the chapter without looking at another.
     fn check_alone(&mut self, references: &References<'_>) {
         let Shelved { chapter, files } = self.shelved;
-        self.page.control_characters(&files.page.text);
+        self.page.control_characters(files.page.text());
         let mut documents = vec![page::check(chapter, references, &mut self.page)];
         for (appendix, finder) in chapter.appendices.iter().zip(&mut self.appendices) {
             finder.control_characters(&appendix.body);
@@ -141,14 +141,14 @@ impl<'a> Finders<'a> {
         page::used_sources(chapter, &documents, &mut self.page);
         match (&mut self.quiz, &files.quiz) {
             (Some(finder), Some(file)) => {
-                finder.control_characters(&file.text);
+                finder.control_characters(file.text());
                 quiz::check(chapter, finder);
             }
             _ => self.missing("quiz.yaml"),
         }
         match (&mut self.interview, &files.interview) {
             (Some(finder), Some(file)) => {
-                finder.control_characters(&file.text);
+                finder.control_characters(file.text());
                 interview::check(chapter, references, finder);
             }
             _ => self.missing("interview.yaml"),

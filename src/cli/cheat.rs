@@ -7,7 +7,7 @@ use crate::practice::cheat;
 use crate::practice::progress::Progress;
 use crate::tui::effect::Place;
 use clap::Args;
-use color_eyre::eyre::Result;
+use eyre::Result;
 use std::io::Write;
 use std::process::ExitCode;
 

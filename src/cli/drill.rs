@@ -7,8 +7,8 @@ use super::{Global, refused};
 use crate::practice::drill::Drill;
 use crate::tui::effect::Place;
 use clap::{Args, Subcommand};
-use color_eyre::eyre::Result;
 use ddlab_practice::drill;
+use eyre::Result;
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 

@@ -4,7 +4,7 @@ use super::Global;
 use crate::cli::aside;
 use crate::search::{Found, Goal, Index, Kind, Query};
 use clap::Args;
-use color_eyre::eyre::Result;
+use eyre::Result;
 use std::io::Write;
 use std::process::ExitCode;
 

@@ -11,7 +11,7 @@ use crate::practice::interview::{self, Interview};
 use crate::practice::prompt;
 use crate::tui::effect::Place;
 use clap::{Args, Subcommand, ValueEnum};
-use color_eyre::eyre::Result;
+use eyre::Result;
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 

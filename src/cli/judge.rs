@@ -8,8 +8,8 @@ use crate::progress::practice::JudgeSet;
 use crate::progress::projection::standing;
 use crate::progress::{Event, Stored};
 use clap::{Args, Subcommand};
-use color_eyre::eyre::Result;
 use ddlab_text::{clean, clean_line};
+use eyre::Result;
 use std::io::Write;
 use std::process::ExitCode;
 

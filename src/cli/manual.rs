@@ -3,7 +3,7 @@
 
 use super::Cli;
 use clap::{Args, CommandFactory};
-use color_eyre::eyre::{Result, WrapErr};
+use eyre::{Result, WrapErr};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;

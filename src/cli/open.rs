@@ -14,7 +14,7 @@ use crate::tui::exercise_worker;
 use crate::tui::run::{self, PerformerParts, Start};
 use crate::tui::theme::{Depth, Ground, Theme};
 use clap::ValueEnum;
-use color_eyre::eyre::{Result, WrapErr, bail};
+use eyre::{Result, WrapErr, bail};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ use crate::clock;
 use crate::practice::progress::Progress;
 use crate::tui::effect::Place;
 use clap::Args;
-use color_eyre::eyre::Result;
+use eyre::Result;
 use std::io::Write;
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@ use super::{Global, refused};
 use crate::practice::prove::Prove;
 use crate::tui::effect::Place;
 use clap::Args;
-use color_eyre::eyre::Result;
+use eyre::Result;
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use super::{Global, open, refused};
 use crate::book;
 use crate::tui::effect::Place;
 use clap::Args;
-use color_eyre::eyre::Result;
+use eyre::Result;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 

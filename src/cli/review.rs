@@ -13,9 +13,9 @@ use crate::practice::review::Review;
 use crate::progress::Event;
 use crate::tui::effect::Place;
 use clap::{Args, Subcommand};
-use color_eyre::eyre::Result;
 use ddlab_practice::schedule;
 use ddlab_text::counted;
+use eyre::Result;
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 

@@ -9,9 +9,9 @@ use crate::clock;
 use crate::practice::{Ask, Flow};
 use crate::progress::Event;
 use crate::tui::effect::Place;
-use color_eyre::eyre::Result;
 use ddlab_labs::workbench::headless;
 use ddlab_text::counted;
+use eyre::Result;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 

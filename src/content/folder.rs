@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 /// The chapter of these files; none when its front matter cannot be read.
 pub fn chapter(files: &ChapterFiles, problems: &mut Vec<Problem>) -> Option<Chapter> {
     let page = &files.page;
-    let Some(split) = split(&page.text) else {
+    let Some(split) = split(page.text()) else {
         problems.push(Problem::new(
             Severity::Error,
             &page.path,
@@ -52,7 +52,7 @@ fn appendix(
     problems: &mut Vec<Problem>,
 ) -> Option<Chapter> {
     let name = appendix_name(file.path.file_name()?.to_str()?)?;
-    let (first, body) = file.text.split_once('\n').unwrap_or((&file.text, ""));
+    let (first, body) = file.text().split_once('\n').unwrap_or((file.text(), ""));
     let Some(title) = first.strip_prefix("# ") else {
         problems.push(Problem::new(
             Severity::Error,

@@ -115,8 +115,7 @@ impl Glossary {
     /// The terms of the book itself.
     pub fn embedded() -> Self {
         let mut problems = Vec::new();
-        let file = shelf::embedded_glossary(&mut problems);
-        let read = file.map(|file| GlossaryFile::read(file, &mut problems));
+        let read = shelf::embedded_glossary().map(|file| GlossaryFile::read(file, &mut problems));
         Self::new(read.as_slice())
     }
 

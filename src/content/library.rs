@@ -45,10 +45,8 @@ impl Library {
     /// The embedded content, overlaid by these folders in turn.
     pub fn load(folders: &[PathBuf]) -> Self {
         let mut library = Self::default();
-        let embedded = shelf::embedded(&mut library.problems);
-        library.shelve(embedded);
-        let terms = shelf::embedded_glossary(&mut library.problems);
-        library.add_terms(terms);
+        library.shelve(shelf::embedded());
+        library.add_terms(shelf::embedded_glossary());
         for folder in folders {
             library.add_folder(folder);
         }

@@ -3,14 +3,15 @@
 
 use super::problem::{Position, Problem, Severity};
 use crate::regular;
-use include_dir::{Dir, include_dir};
+use ddlab_archive::{Archive, archive};
 use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/chapters");
-/// The lists among them as JSON, which `build.rs` wrote.
-static AS_JSON: Dir<'static> = include_dir!("$OUT_DIR/chapters");
+/// The pages of `chapters/`, and its lists as JSON.
+static EMBEDDED: Archive = archive!("chapters");
+/// The lists as their authors wrote them, for who asks for lines: no start unpacks them.
+static LISTS: Archive = archive!("lists");
 
 /// A chapter is text for people; what is larger than this was not meant as one.
 const FILE_BYTES_MAX: u64 = 4 << 20;
@@ -21,6 +22,8 @@ const PACK_FOLDERS_MAX: usize = 100;
 /// Packs that are read from one folder.
 const PACKS_MAX: usize = 100;
 
+/// The folder of chapter folders.
+const SHELF: &str = "chapters";
 const PAGE: &str = "chapter.md";
 const QUIZ: &str = "quiz.yaml";
 const INTERVIEW: &str = "interview.yaml";
@@ -31,9 +34,43 @@ const APPENDIX: (&str, &str) = ("appendix-", ".md");
 #[derive(Debug, Clone)]
 pub struct TextFile {
     pub path: PathBuf,
-    pub text: Cow<'static, str>,
+    text: Text,
+}
+
+#[derive(Debug, Clone)]
+enum Text {
+    Here(Cow<'static, str>),
+    /// A list of the program itself; what its author wrote is in [`LISTS`].
+    List {
+        json: &'static str,
+    },
+}
+
+impl TextFile {
+    fn new(path: PathBuf, text: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            path,
+            text: Text::Here(text.into()),
+        }
+    }
+
+    pub fn text(&self) -> &str {
+        match &self.text {
+            Text::Here(text) => text,
+            Text::List { .. } => {
+                let path = self.path.strip_prefix(SHELF).ok().and_then(Path::to_str);
+                path.and_then(|path| LISTS.file(path)).unwrap_or_default()
+            }
+        }
+    }
+
     /// The same value as JSON, which is read ten times as fast; only lists of the program itself have it.
-    pub json: Option<&'static str>,
+    pub fn json(&self) -> Option<&'static str> {
+        match self.text {
+            Text::Here(_) => None,
+            Text::List { json } => Some(json),
+        }
+    }
 }
 
 /// The files of one chapter folder.
@@ -60,53 +97,50 @@ fn appendix_files(names: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// The chapter folders that are part of the program.
-pub fn embedded(problems: &mut Vec<Problem>) -> Vec<ChapterFiles> {
-    let mut found = Vec::new();
-    for folder in EMBEDDED.dirs() {
-        let mut file = |name: &str| embedded_file(&folder.path().join(name), problems);
-        if let Some(page) = file(PAGE) {
-            let names = folder.files().filter_map(|file| file.path().file_name());
-            let names = names.map(|name| name.to_string_lossy().into_owned());
-            found.push(ChapterFiles {
-                page,
+pub fn embedded() -> Vec<ChapterFiles> {
+    let files = EMBEDDED.files().iter();
+    let folders = files.filter_map(|file| file.path.strip_suffix(PAGE)?.strip_suffix('/'));
+    folders
+        .filter_map(|folder| {
+            let file = |name: &str| embedded_file(&format!("{folder}/{name}"));
+            let names = EMBEDDED.below(folder).map(|file| file.path.to_owned());
+            Some(ChapterFiles {
+                page: file(PAGE)?,
                 quiz: file(QUIZ),
                 interview: file(INTERVIEW),
                 appendices: appendix_files(names)
                     .iter()
                     .filter_map(|name| file(name))
                     .collect(),
-            });
-        }
-    }
-    found
+            })
+        })
+        .collect()
 }
 
 /// The glossary that is part of the program.
-pub fn embedded_glossary(problems: &mut Vec<Problem>) -> Option<TextFile> {
-    embedded_file(Path::new(GLOSSARY), problems)
+pub fn embedded_glossary() -> Option<TextFile> {
+    embedded_file(GLOSSARY)
 }
 
-fn embedded_file(path: &Path, problems: &mut Vec<Problem>) -> Option<TextFile> {
-    let bytes = EMBEDDED.get_file(path)?.contents();
-    let file = text_of(
-        Path::new("chapters").join(path),
-        Cow::Borrowed(bytes),
-        problems,
-    )?;
-    let json = AS_JSON.get_file(path.with_extension("json"));
+fn embedded_file(path: &str) -> Option<TextFile> {
+    let shown = Path::new(SHELF).join(path);
+    if let Some(text) = EMBEDDED.file(path) {
+        return Some(TextFile::new(shown, text));
+    }
+    let json = EMBEDDED.file(&format!("{}.json", path.strip_suffix(".yaml")?))?;
     Some(TextFile {
-        json: json.and_then(include_dir::File::contents_utf8),
-        ..file
+        path: shown,
+        text: Text::List { json },
     })
 }
 
-/// The glossary in `folder`, which may hold its chapters, and then this too, in `chapters/`.
+/// The glossary in `folder`, which may hold its chapters, and then this too, in [`SHELF`].
 pub fn glossary_on_disk(folder: &Path, problems: &mut Vec<Problem>) -> Option<TextFile> {
     Pack::at(folder, problems).file(&shelf_in(folder).join(GLOSSARY))
 }
 
 fn shelf_in(folder: &Path) -> PathBuf {
-    let inner = folder.join("chapters");
+    let inner = folder.join(SHELF);
     if inner.is_dir() {
         inner
     } else {
@@ -238,7 +272,7 @@ impl<'a> Pack<'a> {
     fn file(&mut self, path: &Path) -> Option<TextFile> {
         fs::metadata(path).ok()?;
         match self.read(path) {
-            Ok(bytes) => text_of(path.to_owned(), Cow::Owned(bytes), self.problems),
+            Ok(bytes) => text_of(path.to_owned(), bytes, self.problems),
             Err(refusal) => {
                 self.problems.push(Problem::new(
                     Severity::Error,
@@ -264,50 +298,22 @@ impl<'a> Pack<'a> {
     }
 }
 
-fn text_of(
-    path: PathBuf,
-    bytes: Cow<'static, [u8]>,
-    problems: &mut Vec<Problem>,
-) -> Option<TextFile> {
-    let text = match bytes {
-        Cow::Borrowed(bytes) => std::str::from_utf8(bytes).map(Cow::Borrowed),
-        Cow::Owned(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(Cow::Owned(text)),
-            Err(error) => {
-                return refuse_bytes(path, error.as_bytes(), error.utf8_error(), problems);
-            }
-        },
-    };
-    match text {
+fn text_of(path: PathBuf, bytes: Vec<u8>, problems: &mut Vec<Problem>) -> Option<TextFile> {
+    match String::from_utf8(bytes) {
         // Windows line ends would give every column and every diagram a hidden last character.
-        Ok(text) if text.contains('\r') => Some(TextFile {
-            path,
-            text: Cow::Owned(text.replace("\r\n", "\n")),
-            json: None,
-        }),
-        Ok(text) => Some(TextFile {
-            path,
-            text,
-            json: None,
-        }),
-        Err(error) => refuse_bytes(path, &[], error, problems),
+        Ok(text) if text.contains('\r') => Some(TextFile::new(path, text.replace("\r\n", "\n"))),
+        Ok(text) => Some(TextFile::new(path, text)),
+        Err(error) => {
+            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = 1 + String::from_utf8_lossy(good).matches('\n').count();
+            problems.push(Problem::new(
+                Severity::Error,
+                path,
+                Some(Position::line(line)),
+                "the file is not UTF-8 text",
+                "save it in UTF-8",
+            ));
+            None
+        }
     }
-}
-
-fn refuse_bytes(
-    path: PathBuf,
-    bytes: &[u8],
-    error: std::str::Utf8Error,
-    problems: &mut Vec<Problem>,
-) -> Option<TextFile> {
-    let good = &bytes[..error.valid_up_to().min(bytes.len())];
-    let line = 1 + String::from_utf8_lossy(good).matches('\n').count();
-    problems.push(Problem::new(
-        Severity::Error,
-        path,
-        Some(Position::line(line)),
-        "the file is not UTF-8 text",
-        "save it in UTF-8",
-    ));
-    None
 }

@@ -27,16 +27,17 @@ pub(super) fn read<T: DeserializeOwned>(
     let Some(file) = file else {
         return Vec::new();
     };
-    if let Some(items) = file.json.and_then(|json| serde_json::from_str(json).ok()) {
+    if let Some(items) = file.json().and_then(|json| serde_json::from_str(json).ok()) {
         return items;
     }
-    if file.text.trim().is_empty() {
+    let text = file.text();
+    if text.trim().is_empty() {
         return Vec::new();
     }
-    let items = items(&file.text);
+    let items = items(text);
     let mut fault = None;
-    if file.text.len() <= WHOLE_MAX || items.is_empty() {
-        match yaml::read::<Vec<T>>(&file.text) {
+    if text.len() <= WHOLE_MAX || items.is_empty() {
+        match yaml::read::<Vec<T>>(text) {
             Ok(items) => return items,
             Err(error) => fault = Some(error),
         }
@@ -115,21 +116,20 @@ mod tests {
     /// The JSON of a list, and not only its YAML, is what is expected; and both say the same.
     #[track_caller]
     fn same<T: DeserializeOwned + Debug>(file: &TextFile) {
-        let json: Vec<T> = serde_json::from_str(file.json.expect("build.rs wrote it"))
+        let json: Vec<T> = serde_json::from_str(file.json().expect("build.rs wrote it"))
             .unwrap_or_else(|error| panic!("{}: {error}", file.path.display()));
-        let yaml: Vec<T> = yaml::read(&file.text).unwrap();
+        let yaml: Vec<T> = yaml::read(file.text()).unwrap();
         assert_eq!(format!("{json:?}"), format!("{yaml:?}"));
     }
 
     #[test]
     fn the_lists_of_the_program_are_read_from_json_that_says_what_their_yaml_says() {
-        let mut problems = Vec::new();
-        let chapters = shelf::embedded(&mut problems);
+        let chapters = shelf::embedded();
         assert!(chapters.len() > 12);
         for chapter in &chapters {
             chapter.quiz.iter().for_each(same::<QuizQuestion>);
             chapter.interview.iter().for_each(same::<InterviewQuestion>);
         }
-        same::<Term>(&shelf::embedded_glossary(&mut problems).unwrap());
+        same::<Term>(&shelf::embedded_glossary().unwrap());
     }
 }

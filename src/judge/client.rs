@@ -2,8 +2,8 @@
 
 use super::{Question, Verdicts, allowed};
 use crate::progress::practice::JudgeSet;
-use color_eyre::eyre::{Report, Result, bail, eyre};
 use ddlab_practice::judge::{self, RESPONSE_BYTES_MAX};
+use eyre::{Report, Result, bail, eyre};
 use std::time::Duration;
 
 impl Question {

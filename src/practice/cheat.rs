@@ -3,14 +3,14 @@
 
 use crate::content::Library;
 use crate::content::yaml;
+use ddlab_archive::{Archive, File, archive};
 use ddlab_text::{exact, quantity};
-use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/cheats");
+static FILES: Archive = archive!("cheats");
 
 /// How far a recalled number may be off, as a factor: rounding is fine, the next version is not.
 const NEAR: f64 = 1.03;
@@ -73,11 +73,11 @@ impl Number {
 /// Every sheet, by the id of its chapter; a test holds that all can be read.
 pub fn all() -> &'static BTreeMap<String, Sheet> {
     static SHEETS: LazyLock<BTreeMap<String, Sheet>> = LazyLock::new(|| {
-        let sheet = |file: &include_dir::File<'_>| {
-            let id = file.path().file_stem()?.to_str()?.to_owned();
-            Some((id, yaml::read(file.contents_utf8()?).ok()?))
+        let sheet = |file: &File| {
+            let id = file.path.strip_suffix(".yaml")?.to_owned();
+            Some((id, yaml::read(file.text).ok()?))
         };
-        FILES.files().filter_map(sheet).collect()
+        FILES.files().iter().filter_map(sheet).collect()
     });
     &SHEETS
 }
@@ -137,8 +137,8 @@ mod tests {
     fn every_pattern_has_a_sheet_that_is_whole() {
         let library = Library::embedded();
         for file in FILES.files() {
-            let read: Result<Sheet, _> = yaml::read(file.contents_utf8().unwrap());
-            let sheet = read.unwrap_or_else(|error| panic!("{}: {error:?}", file.path().display()));
+            let read: Result<Sheet, _> = yaml::read(file.text);
+            let sheet = read.unwrap_or_else(|error| panic!("{}: {error:?}", file.path));
             assert_eq!(
                 (sheet.numbers.len(), sheet.fails.len(), sheet.say.len()),
                 (5, 3, 3)

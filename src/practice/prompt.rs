@@ -9,12 +9,12 @@ use crate::content::model::{
 use crate::content::yaml;
 use crate::study::chapter::{exercises, labs};
 use crate::study::rubric::Matcher;
+use ddlab_archive::{Archive, archive};
 use ddlab_practice::drill;
-use include_dir::{Dir, File, include_dir};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/prompts");
+static FILES: Archive = archive!("prompts");
 
 /// What an interview of its own kind has beside a question of a chapter.
 #[derive(Debug, Clone, Deserialize)]
@@ -194,8 +194,10 @@ impl Fact {
 /// The prompts of the program; a test holds that all can be read.
 pub fn classic() -> &'static [Prompt] {
     static PROMPTS: LazyLock<Vec<Prompt>> = LazyLock::new(|| {
-        let texts = FILES.files().filter_map(File::contents_utf8);
-        texts.filter_map(|text| yaml::read(text).ok()).collect()
+        let files = FILES.files().iter();
+        files
+            .filter_map(|file| yaml::read(file.text).ok())
+            .collect()
     });
     &PROMPTS
 }
@@ -347,11 +349,10 @@ mod tests {
     #[test]
     fn every_prompt_is_read_whole_and_its_rubric_holds() {
         for file in FILES.files() {
-            let text = file.contents_utf8().unwrap();
-            let path = file.path().display();
+            let path = file.path;
             let prompt: Prompt =
-                yaml::read(text).unwrap_or_else(|error| panic!("{path}: {error:?}"));
-            assert_eq!(format!("{}.yaml", prompt.id), path.to_string());
+                yaml::read(file.text).unwrap_or_else(|error| panic!("{path}: {error:?}"));
+            assert_eq!(format!("{}.yaml", prompt.id), path);
             let library = Library::embedded();
             for chapter in &prompt.chapters {
                 assert!(library.chapter(chapter).is_ok(), "{path}: {chapter}");

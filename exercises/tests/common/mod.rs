@@ -11,7 +11,7 @@ mod checks;
 
 // `GET /` must be answered with 200, and the program must go when asked to.
 ddlab_exercises::exercise! {
-    "$CARGO_MANIFEST_DIR/tests/common/probed",
+    "probed",
     checks::serves("The pattern", "p"),
     checks::late_while_stalled("The pattern", "p"),
     checks::late_with_room("The pattern", "p"),

@@ -159,9 +159,8 @@ pub async fn unknown_load(context: &CheckContext) -> CheckResult {
     balancer.backends[1]
         .server
         .inject(load(), Fault::Status(500));
-    // More than anybody would take for the load of one that is unknown.
     for backend in &balancer.backends {
-        backend.set_load(3_000_000);
+        backend.set_load(7);
     }
     tokio::time::sleep(Duration::from_millis(balancer.settings.load_ms * 4)).await;
     let during = "while two of the backends do not tell their load";

@@ -9,7 +9,7 @@ use crate::progress::event::{AnswerCommitted, InterviewAnswered};
 use crate::study::grade::Grade;
 use crate::study::sheet;
 use crate::study::ticks::Ticks;
-use color_eyre::eyre::Result;
+use eyre::Result;
 use std::fmt::Write;
 
 impl Session<'_> {

@@ -7,7 +7,7 @@ use crate::progress::event::QuestionAnswered;
 use crate::study::quiz::layout::Layout;
 use crate::study::quiz::{self, Answer, Marking, typed};
 use crate::study::{sheet, shuffle};
-use color_eyre::eyre::Result;
+use eyre::Result;
 
 impl Session<'_> {
     /// Asks, marks, keeps, explains; none when the input has ended.

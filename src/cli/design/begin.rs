@@ -2,10 +2,10 @@
 
 use super::grade::brief;
 use clap::Args;
-use color_eyre::eyre::{Result, eyre};
 use ddlab_design::brief::{self, Brief};
 use ddlab_design::examples;
 use ddlab_text::wrap;
+use eyre::{Result, eyre};
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;

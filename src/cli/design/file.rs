@@ -2,11 +2,11 @@
 
 use crate::{cli, designs, regular};
 use clap::Args;
-use color_eyre::eyre::{Result, eyre};
 use ddlab_design::cost::Prices;
 use ddlab_design::format::yaml::BYTES_MAX;
 use ddlab_design::format::{Design, Read};
 use ddlab_design::system::DesignLab;
+use eyre::{Result, eyre};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use super::{compare, cost, grade, limit, run};
 use crate::cli::lab::print;
 use crate::cli::lab::schema::of;
 use clap::ValueEnum;
-use color_eyre::eyre::Result;
+use eyre::Result;
 use std::io::Write;
 
 /// An output for programs.

@@ -8,12 +8,12 @@ use super::progress::Progress;
 use super::world::Measured;
 use super::{compare_json, harmless, print, side_by_side};
 use clap::{Args, Parser};
-use color_eyre::eyre::{Result, eyre};
 use ddlab_labs::workbench::compare::differing;
 use ddlab_labs::workbench::headless::{self, Compared, Report};
 use ddlab_labs::workbench::intervention::TimedIntervention;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::sweep::seeds::{SeedsError, parse_seeds};
+use eyre::{Result, eyre};
 use std::io::Write;
 use std::ops::Range;
 

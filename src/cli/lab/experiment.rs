@@ -10,7 +10,6 @@ use crate::progress::Event;
 use crate::study::guess;
 use crate::study::reveal::Reveal;
 use clap::Args;
-use color_eyre::eyre::{Result, WrapErr};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::claim::MeasuredRun;
@@ -20,6 +19,7 @@ use ddlab_labs::workbench::experiment::{
 };
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_text::Unit;
+use eyre::{Result, WrapErr};
 use std::io::{self, BufRead, Write};
 use std::ops::ControlFlow;
 use std::process::ExitCode;

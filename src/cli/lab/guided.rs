@@ -1,9 +1,9 @@
 //! What experiments and challenges have in common in plain mode: their names.
 
 use super::harmless;
-use color_eyre::eyre::Result;
 use ddlab_labs::workbench::guide::Guides;
 use ddlab_labs::workbench::lab::LabSpec;
+use eyre::Result;
 
 /// Splits `LAB/ID`, and finds the lab.
 pub fn split(name: &str) -> Result<(&'static LabSpec, &'static Guides, &str)> {
@@ -18,6 +18,6 @@ pub fn split(name: &str) -> Result<(&'static LabSpec, &'static Guides, &str)> {
 }
 
 /// A name that is not there.
-pub fn unknown(error: &str, lab: &LabSpec) -> color_eyre::Report {
+pub fn unknown(error: &str, lab: &LabSpec) -> eyre::Report {
     harmless(format!("the lab {}: {error}", lab.id))
 }

@@ -31,11 +31,11 @@ pub(super) mod world;
 use super::{Global, session};
 use crate::designs;
 use clap::{Args, Subcommand};
-use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_labs::workbench::headless;
 use ddlab_labs::workbench::lab::Lab;
 use ddlab_labs::workbench::markdown::tables;
 use ddlab_text::clean_line;
+use eyre::{Result, WrapErr, eyre};
 use progress::Progress;
 use serde::Serialize;
 use std::fmt::Display;
@@ -210,7 +210,7 @@ fn find(id: &str) -> Result<&'static dyn Lab> {
 }
 
 /// An error whose text may hold what somebody typed or a file holds: without control characters.
-pub(super) fn harmless(error: impl Display) -> color_eyre::Report {
+pub(super) fn harmless(error: impl Display) -> eyre::Report {
     eyre!("{}", clean_line(&error.to_string()))
 }
 

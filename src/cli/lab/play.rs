@@ -5,7 +5,6 @@ use super::world::{World, span};
 use crate::cli::Global;
 use crate::cli::lines::Lines;
 use crate::cli::paper::shell_word;
-use color_eyre::eyre::{Result, eyre};
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::engine::{Ran, SimTime};
 use ddlab_labs::workbench::frame::{Frame, MetricValue, Statistic};
@@ -17,6 +16,7 @@ use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::session::Session;
 use ddlab_labs::workbench::story;
+use eyre::{Result, eyre};
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 

@@ -4,8 +4,8 @@
 use super::{compare_json, json, limit, print, sweep};
 use crate::gateway::state::{FrameJson, Index};
 use clap::ValueEnum;
-use color_eyre::eyre::Result;
 use ddlab_labs::workbench::sweep::Row;
+use eyre::Result;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use std::io::Write;
 

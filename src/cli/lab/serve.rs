@@ -3,9 +3,9 @@
 use super::world::World;
 use crate::gateway::{self, Gateway, Limits, PORT, StartError, resp};
 use clap::Args;
-use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_labs::workbench::run::{RunHandle, RunOptions};
 use ddlab_text::counted;
+use eyre::{Result, WrapErr, eyre};
 use std::io::Write;
 use std::process::ExitCode;
 

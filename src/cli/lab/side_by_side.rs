@@ -3,13 +3,13 @@
 use super::compare::{alone, knobs_apart};
 use super::over_seeds::RatiosOverSeeds;
 use super::table::{heading, held};
-use color_eyre::eyre::Result;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::compare::{figures, ratio};
 use ddlab_labs::workbench::frame::MetricValue;
 use ddlab_labs::workbench::headless::{Compared, Report};
 use ddlab_labs::workbench::sweep::spread::Spread;
 use ddlab_text::{Unit, figure, grouped, percent};
+use eyre::Result;
 use std::io::Write;
 
 pub fn compared(

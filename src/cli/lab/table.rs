@@ -1,6 +1,5 @@
 //! Labs and runs as plain text: columns that align, units, no colour.
 
-use color_eyre::eyre::Result;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::frame::{HistogramView, InvariantView, MetricValue};
 use ddlab_labs::workbench::headless::Report;
@@ -9,6 +8,7 @@ use ddlab_labs::workbench::lab::{Lab, LabSpec};
 use ddlab_labs::workbench::meter::MetricSpec;
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_text::{figure, grouped};
+use eyre::Result;
 use std::io::Write;
 
 pub fn list(out: &mut impl Write, labs: &[&dyn Lab]) -> Result<()> {

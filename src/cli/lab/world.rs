@@ -4,10 +4,10 @@ use super::harmless;
 use crate::designs;
 use crate::tui::effect::Place;
 use clap::Args;
-use color_eyre::eyre::Result;
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::engine::time::{SpanError, parse_span};
 use ddlab_labs::workbench::plan::RunPlan;
+use eyre::Result;
 
 /// A lab, its world, and what is done to it.
 #[derive(Debug, Args)]

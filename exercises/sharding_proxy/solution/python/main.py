@@ -55,31 +55,22 @@ def read_shards():
     return shards
 
 
-def read_ring():
-    global ring
+def read_files():
+    global ring, hot
     shards = read_shards()
     if ring is None or ring.shards != shards:
         ring = Ring(shards)
-
-
-def read_hot():
-    global hot
     with open(HOT_FILE) as file:
         hot = set(file.read().split())
-
-
-def read_files():
-    for read in (read_ring, read_hot):
-        try:
-            read()
-        except (OSError, ValueError):
-            pass  # The last good file stays, and the other one is read.
 
 
 def watch_files():
     while True:
         time.sleep(0.2)
-        read_files()
+        try:
+            read_files()
+        except (OSError, ValueError):
+            pass  # The last good files stay.
 
 
 def handle(request):

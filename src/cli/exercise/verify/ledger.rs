@@ -2,8 +2,8 @@
 //! its seed: a file that was left off is gone on with, and those of several machines are one when they are put together.
 
 use crate::regular;
-use color_eyre::eyre::{Result, WrapErr, bail, ensure};
 use ddlab_text::clean_line;
+use eyre::{Result, WrapErr, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{ErrorKind, Write};
@@ -102,7 +102,7 @@ fn read(text: &str) -> Result<Vec<Row>> {
     for (number, line) in text.lines().enumerate() {
         let row: Row = serde_json::from_str(line).map_err(|error| {
             let error = clean_line(&error.to_string()).into_owned();
-            color_eyre::eyre::eyre!(
+            eyre::eyre!(
                 "line {} is not one of `ddlab exercise verify --out`: {error}",
                 number + 1
             )

@@ -13,9 +13,9 @@ use crate::cli::lab::sweep::cluster::Split;
 use crate::cli::lab::sweep::{part, slurm};
 use crate::cli::signal::interrupted;
 use clap::Args;
-use color_eyre::eyre::{Result, WrapErr, eyre};
 use ddlab_exercises::trust::{self, Subject, Trial};
 use ddlab_text::clean;
+use eyre::{Result, WrapErr, eyre};
 use futures::StreamExt;
 use ledger::{Came, Ledger, Row};
 use std::collections::{BTreeMap, BTreeSet};
@@ -135,7 +135,7 @@ fn verify(
                 next = rows.next() => next,
             };
             let Some((program, row)) = next else {
-                return color_eyre::eyre::Ok(None);
+                return eyre::Ok(None);
             };
             if let Some(ledger) = &mut ledger {
                 ledger.add(&row)?;

@@ -4,8 +4,8 @@ use super::recipe::{Recipe, shell};
 use super::{k8s, slurm};
 use crate::designs;
 use clap::Args;
-use color_eyre::eyre::{Result, ensure};
 use ddlab_labs::workbench::sweep::SweepPlan;
+use eyre::{Result, ensure};
 
 #[derive(Debug, Args)]
 pub(super) struct ClusterArgs {

@@ -1,12 +1,12 @@
 //! What of a sweep is shown as columns: `latency_ms.p99`, or the lab's charted metrics.
 
-use color_eyre::eyre::{Result, eyre};
 use ddlab_labs::workbench::frame::Statistic;
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::meter::{MetricKind, MetricSpec};
 use ddlab_labs::workbench::sweep::Outcome;
 use ddlab_labs::workbench::sweep::total::MetricTotal;
 use ddlab_text::suggestion;
+use eyre::{Result, eyre};
 
 /// One figure of one metric.
 #[derive(Debug, Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use super::super::shown;
 use super::file::STDOUT;
-use color_eyre::eyre::{Result, WrapErr, bail};
+use eyre::{Result, WrapErr, bail};
 use std::fs::{self, File, Permissions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;

@@ -11,8 +11,8 @@
 use super::recipe::Recipe;
 use crate::cli::lab::{harmless, shown};
 use crate::regular;
-use color_eyre::eyre::{Result, WrapErr, bail, ensure, eyre};
 use ddlab_labs::workbench::sweep::{Row, Shard, Sweep, SweepPlan};
+use eyre::{Result, WrapErr, bail, ensure, eyre};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fs::File;

@@ -1,6 +1,6 @@
 //! Cells that align, folded where the terminal is narrower than they are; and the numbers in them.
 
-use color_eyre::eyre::Result;
+use eyre::Result;
 use std::io::{self, IsTerminal, Write};
 
 /// Rows of cells, the first of them the head. The first `keys` columns say what a row is.

@@ -5,8 +5,8 @@
 
 use super::cluster::Split;
 use super::recipe::{Recipe, shell};
-use color_eyre::eyre::{Result, ensure};
 use ddlab_labs::workbench::sweep::SweepPlan;
+use eyre::{Result, ensure};
 
 /// A cluster's limit of an Indexed Job.
 pub(super) const PODS_MAX: u64 = 100_000;

@@ -6,8 +6,8 @@ use super::file::{Head, Rows};
 use super::result::ResultArgs;
 use crate::cli::lab::harmless;
 use clap::Args;
-use color_eyre::eyre::{Result, bail};
 use ddlab_labs::workbench::sweep::{Row, Shard, Sweep, SweepPlan};
+use eyre::{Result, bail};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -66,7 +66,7 @@ fn common_plan(files: &[Rows]) -> Result<SweepPlan> {
     Ok(first.plan.clone().over(seeds))
 }
 
-fn cannot(file: &Rows, why: &impl std::fmt::Display) -> color_eyre::Report {
+fn cannot(file: &Rows, why: &impl std::fmt::Display) -> eyre::Report {
     harmless(format!(
         "{} can't be merged with the others: {why}",
         file.name()
@@ -126,12 +126,7 @@ fn with(plan: &SweepPlan, point: usize) -> String {
 }
 
 /// `gap` is the first stretch of runs that are missing.
-fn incomplete(
-    files: &[Rows],
-    plan: &SweepPlan,
-    missing: u64,
-    gap: (u64, u64),
-) -> color_eyre::Report {
+fn incomplete(files: &[Rows], plan: &SweepPlan, missing: u64, gap: (u64, u64)) -> eyre::Report {
     let (point, from) = plan.run(gap.0);
     let (point_after, seed_after) = plan.run(gap.1);
     // The next seed that this combination of knobs has.

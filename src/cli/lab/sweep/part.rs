@@ -1,7 +1,7 @@
 //! Which part of the sweep is done here: as the command line says, or as the cluster does.
 
-use color_eyre::eyre::{Result, bail, eyre};
 use ddlab_labs::workbench::sweep::Shard;
+use eyre::{Result, bail, eyre};
 
 /// Set by Kubernetes in each pod of an Indexed Job; counts from 0.
 pub(super) const INDEX: &str = "JOB_COMPLETION_INDEX";

@@ -6,11 +6,11 @@ use crate::cli::lab::world::apply;
 use crate::cli::paper::shell_word;
 use crate::designs;
 use clap::Args;
-use color_eyre::eyre::{Result, WrapErr};
 use ddlab_labs::engine::time::{format_span, parse_span};
 use ddlab_labs::workbench::plan::RunPlan;
 use ddlab_labs::workbench::sweep::SweepPlan;
 use ddlab_labs::workbench::sweep::seeds::parse_seeds;
+use eyre::{Result, WrapErr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

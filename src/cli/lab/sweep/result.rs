@@ -6,8 +6,8 @@ use super::file::STDOUT;
 use super::{summary, table};
 use crate::cli::lab::print;
 use clap::Args;
-use color_eyre::eyre::Result;
 use ddlab_labs::workbench::sweep::{Shard, Sweep, SweepPlan};
+use eyre::Result;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

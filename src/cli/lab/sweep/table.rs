@@ -3,13 +3,13 @@
 use super::column::Column;
 use super::grid::{Grid, digits, room};
 use super::recipe::run_command;
-use color_eyre::eyre::Result;
 use ddlab_labs::engine::time::format_span;
 use ddlab_labs::workbench::frame::{MetricValue, Statistic};
 use ddlab_labs::workbench::meter::MetricKind;
 use ddlab_labs::workbench::sweep::total::MetricTotal;
 use ddlab_labs::workbench::sweep::{Outcome, Shard, Sweep};
 use ddlab_text::clean_line;
+use eyre::Result;
 use std::io::Write;
 
 /// Prints what the sweep came to. Without `columns` every figure of a sweep of one point is shown.

@@ -49,11 +49,7 @@ pub struct Reading {
 
 impl Reading {
     pub fn new(exercise: &'static Exercise) -> Self {
-        let statement = exercise
-            .folder()
-            .get_file("statement.md")
-            .and_then(|file| file.contents_utf8())
-            .unwrap_or_default();
+        let statement = exercise.folder().file("statement.md").unwrap_or_default();
         Self {
             face: Face::Statement,
             scroll: Scroll::default(),
