@@ -38,7 +38,7 @@ impl Calendar {
     }
 
     pub fn night(&self, number: u64, began: SimTime, knobs: &Knobs) -> Night {
-        let popularity = Ranks::new(shares(knobs.sellers.get(), knobs.seller_skew.get()));
+        let popularity = popularity(knobs);
         let sale = |auction: u64| {
             let luck = self.sellers.draw(&[number, auction]).uniform();
             let cents = self.prices.draw(&[number, auction]).below(CENTS_MORE);
@@ -67,16 +67,7 @@ impl Calendar {
     }
 }
 
-/// Zipf's law: the seller of rank k sells with weight k^-skew. The sums of the shares, ascending to 1.
-pub fn shares(sellers: usize, skew: f64) -> Vec<f64> {
-    let mut sum = 0.0;
-    let weights = (1..=sellers).map(|rank| {
-        sum += libm::pow(rank as f64, -skew);
-        sum
-    });
-    let mut upto: Vec<f64> = weights.collect();
-    for upto in &mut upto {
-        *upto /= sum;
-    }
-    upto
+/// How often each seller sells, by Zipf's law.
+pub fn popularity(knobs: &Knobs) -> Ranks {
+    Ranks::zipf(knobs.sellers.get(), knobs.seller_skew.get())
 }

@@ -1,6 +1,6 @@
 //! What theory says of stages that wait for their slowest task.
 
-use super::night::shares;
+use super::night::popularity;
 use super::settings::{Checkpoint, Joining};
 use super::stages::ROW_MB;
 use super::table::Knobs;
@@ -74,7 +74,7 @@ fn mean_of_slowest(service: &Distribution, tasks: usize, slow: f64, factor: f64)
 
 fn imbalance(knobs: &Knobs) -> Result<f64, &'static str> {
     let reducers = knobs.reducers.get() as f64;
-    let largest = shares(knobs.sellers.get(), knobs.seller_skew.get())[0];
+    let largest = popularity(knobs).first_share();
     unless(&[
         (
             knobs.salting.get().is_some(),

@@ -12,6 +12,20 @@ pub struct Ranks {
 }
 
 impl Ranks {
+    /// By Zipf's law: the item of rank k, from 1, has the weight k^-skew.
+    pub fn zipf(items: usize, skew: f64) -> Self {
+        let mut sum = 0.0;
+        let sums = (1..=items).map(|rank| {
+            sum += libm::pow(rank as f64, -skew);
+            sum
+        });
+        let mut upto: Vec<f64> = sums.collect();
+        for upto in &mut upto {
+            *upto /= sum;
+        }
+        Self::new(upto)
+    }
+
     /// By the sums of the shares, one at least: ascending, to 1.
     pub fn new(upto: Vec<f64>) -> Self {
         let (mut first, mut item) = (Vec::with_capacity(upto.len()), 0);
@@ -23,6 +37,11 @@ impl Ranks {
             first.push(item as u32);
         }
         Self { upto, first }
+    }
+
+    /// The share of the first item.
+    pub fn first_share(&self) -> f64 {
+        self.upto[0]
     }
 
     /// The item of a uniform number: the first whose sum of shares is not below it.

@@ -93,16 +93,7 @@ impl Crowd {
 
     /// Zipf's law: the lot of rank k is bid on with weight k^-skew.
     pub fn apply_skew(&self) {
-        let (mut sum, skew) = (0.0, self.knobs.skew.get());
-        let weights = (1..=AUCTIONS).map(|rank| {
-            sum += libm::pow(rank as f64, -skew);
-            sum
-        });
-        let mut upto: Vec<f64> = weights.collect();
-        for upto in &mut upto {
-            *upto /= sum;
-        }
-        *self.popularity.borrow_mut() = Ranks::new(upto);
+        *self.popularity.borrow_mut() = Ranks::zipf(AUCTIONS, self.knobs.skew.get());
     }
 
     /// A bid of an honest bidder.

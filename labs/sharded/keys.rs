@@ -66,16 +66,8 @@ impl Keys {
 
     /// Zipf's law: the key of rank k is asked for with weight k^-skew.
     pub fn apply_skew(&self) {
-        let (mut sum, skew) = (0.0, self.knobs.skew.get());
-        let weights = (1..=self.all.len()).map(|rank| {
-            sum += libm::pow(rank as f64, -skew);
-            sum
-        });
-        let mut cumulative: Vec<f64> = weights.collect();
-        for upto in &mut cumulative {
-            *upto /= sum;
-        }
-        *self.popularity.borrow_mut() = Ranks::new(cumulative);
+        let ranks = Ranks::zipf(self.all.len(), self.knobs.skew.get());
+        *self.popularity.borrow_mut() = ranks;
     }
 
     /// The key that gets its share of all requests, whatever its rank, if there is such a key.
