@@ -207,7 +207,7 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
         let context = RequestCtx {
             from: slot.from,
             node: to,
-            sent_at: SimTime(slot.attempt.began_at(world.net.retransmit.get().after)),
+            sent_at: SimTime(slot.attempt.began_at()),
             arrived_at: now,
             tag: slot.tag,
         };

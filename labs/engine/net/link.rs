@@ -15,7 +15,7 @@ pub struct Link {
     /// From send to arrival.
     pub latency: Distribution,
     /// The probability that a message is lost, 0 to 1. A lost one-way message is gone; calls run over a
-    /// transport that sends again (see [`Net::set_retransmit`](super::Net::set_retransmit)), so for them loss is delay.
+    /// transport that sends again after 200 ms, so for them loss is delay.
     pub loss: f64,
     /// The probability that a one-way message arrives twice, 0 to 1.
     pub duplicate: f64,
@@ -96,11 +96,8 @@ impl Links {
         self.overrides.get(&pair(from, to)).unwrap_or(&self.default)
     }
 
-    pub fn set(&mut self, from: NodeId, to: NodeId, link: Option<Link>) {
-        match link {
-            Some(link) => self.overrides.insert(pair(from, to), link),
-            None => self.overrides.remove(&pair(from, to)),
-        };
+    pub fn set(&mut self, from: NodeId, to: NodeId, link: Link) {
+        self.overrides.insert(pair(from, to), link);
     }
 
     pub fn get(&self, from: NodeId, to: NodeId) -> Link {

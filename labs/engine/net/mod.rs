@@ -26,15 +26,14 @@ pub use flight::{Flight, FlightKind};
 pub use link::Link;
 
 use super::node::NodeId;
-use super::time::{SimTime, nanos};
+use super::time::SimTime;
 use super::world::{self, World};
 use exchange::Calls;
 use link::Luck;
 use oneway::Letters;
+use state::what;
 pub(crate) use state::{Channel, NetState};
-use state::{Retransmit, what};
 use std::rc::Rc;
-use std::time::Duration;
 
 /// The part of a message's way that an event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,12 +150,7 @@ impl Net {
 
     /// The link in one direction.
     pub fn set_link(&self, from: NodeId, to: NodeId, link: Link) {
-        self.world.net.links.borrow_mut().set(from, to, Some(link));
-    }
-
-    /// Back to the default link, in one direction.
-    pub fn reset_link(&self, from: NodeId, to: NodeId) {
-        self.world.net.links.borrow_mut().set(from, to, None);
+        self.world.net.links.borrow_mut().set(from, to, link);
     }
 
     pub fn link(&self, from: NodeId, to: NodeId) -> Link {
@@ -198,15 +192,6 @@ impl Net {
     /// Messages pass from one to the other just now.
     pub fn passes(&self, from: NodeId, to: NodeId) -> bool {
         self.world.net.links.borrow().passes(from, to)
-    }
-
-    /// When the transport of calls sends a lost message again (doubling each time), and how long after the first
-    /// attempt it gives up: then the caller gets `Unreachable`. 200 ms and 3 s unless set.
-    pub fn set_retransmit(&self, after: Duration, give_up: Duration) {
-        self.world.net.retransmit.set(Retransmit {
-            after: nanos(after).max(1),
-            give_up: nanos(give_up),
-        });
     }
 
     pub fn counters(&self) -> Counters {

@@ -7,6 +7,13 @@ use crate::engine::wake::WakeTarget;
 use std::num::NonZeroU8;
 use std::ops::{Index, IndexMut};
 
+/// After so many nanoseconds the transport below calls sends a lost message again, and doubles that each time. 200 ms is
+/// Linux's least retransmission timeout (`TCP_RTO_MIN`).
+const RETRANSMIT_AFTER: u64 = 200_000_000;
+/// So long after the first attempt it gives up, and the caller gets `Unreachable`. Three seconds are the lab's choice: real
+/// transports try for minutes, which teaches no more and takes longer.
+pub(super) const RETRANSMIT_UNTIL: u64 = 3_000_000_000;
+
 pub(super) enum CallStage<Req, Rep> {
     /// The request is on its way, or waits to be sent again.
     Request(Req),
@@ -36,13 +43,14 @@ impl Attempt {
     }
 
     /// The wait before the next attempt: doubled with each.
-    pub fn patience(self, after: u64) -> u64 {
-        after << (self.number.get() - 1).min(16)
+    pub fn patience(self) -> u64 {
+        RETRANSMIT_AFTER << (self.number.get() - 1).min(16)
     }
 
     /// When the first attempt was: the waits before this one add up to one less than the next, in units of the first.
-    pub fn began_at(self, after: u64) -> u64 {
-        self.sent_at.saturating_sub(self.patience(after) - after)
+    pub fn began_at(self) -> u64 {
+        self.sent_at
+            .saturating_sub(self.patience() - RETRANSMIT_AFTER)
     }
 }
 

@@ -8,20 +8,6 @@ use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// The transport below calls: when it sends again, and when it gives up.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Retransmit {
-    pub after: u64,
-    pub give_up: u64,
-}
-
-/// 200 ms is Linux's least retransmission timeout (`TCP_RTO_MIN`); it doubles each time. Giving up after three
-/// seconds is the lab's choice: real transports try for minutes, which teaches no more and takes longer.
-const RETRANSMIT: Retransmit = Retransmit {
-    after: 200_000_000,
-    give_up: 3_000_000_000,
-};
-
 /// One kind of traffic: the calls of one pair of types, or the messages of one type.
 pub(crate) trait Channel {
     fn deliver(self: Rc<Self>, slot: u32, leg: Leg);
@@ -44,7 +30,6 @@ struct Registered {
 pub(crate) struct NetState {
     pub(super) links: RefCell<Links>,
     pub(super) counters: Cell<Counters>,
-    pub(super) retransmit: Cell<Retransmit>,
     channels: RefCell<Vec<Registered>>,
     /// Numbers messages, for the digest.
     serial: Cell<u64>,
@@ -55,7 +40,6 @@ impl NetState {
         Self {
             links: RefCell::new(Links::new(seed)),
             counters: Cell::default(),
-            retransmit: Cell::new(RETRANSMIT),
             channels: RefCell::default(),
             serial: Cell::new(0),
         }

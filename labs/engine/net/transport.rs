@@ -1,8 +1,8 @@
 //! The transport below calls: each leg reaches the other end, late if it must be sent again, or it is given up.
 
 use super::exchange::Calls;
-use super::slot::{CallSlot, CallStage};
-use super::{CallError, Leg, Luck, Retransmit};
+use super::slot::{CallSlot, CallStage, RETRANSMIT_UNTIL};
+use super::{CallError, Leg, Luck};
 use crate::engine::node::NodeId;
 use crate::engine::timer::Event;
 use std::rc::Rc;
@@ -39,7 +39,7 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
     fn launch_later(&self, index: u32, slot: &mut CallSlot<Req, Rep>, leg: Leg) {
         let (from, _) = slot.ends(leg);
         let attempt = *slot.attempt_of(leg);
-        let patience = attempt.patience(self.world.net.retransmit.get().after);
+        let patience = attempt.patience();
         let at = attempt.sent_at.saturating_add(patience);
         let again = match leg {
             Leg::Request => Leg::RequestAgain,
@@ -64,9 +64,8 @@ impl<Req: 'static, Rep: 'static> Calls<Req, Rep> {
             return self.settle(slots, index);
         }
         let now = self.world.now.get();
-        let Retransmit { after, give_up } = self.world.net.retransmit.get();
         let attempt = slot.attempt_of(leg);
-        if now - attempt.began_at(after) < give_up {
+        if now - attempt.began_at() < RETRANSMIT_UNTIL {
             attempt.number = attempt.number.saturating_add(1);
             self.world.net.count(|counters| counters.retransmits += 1);
             return self.launch(index, slot, leg);

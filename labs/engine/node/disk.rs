@@ -28,12 +28,6 @@ impl Disk {
         let before = self.0.borrow_mut().remove(name);
         before.is_some()
     }
-
-    /// A new disk in place of the old: all is gone.
-    pub fn wipe(&self) {
-        let before = self.0.take();
-        drop(before);
-    }
 }
 
 impl fmt::Debug for Disk {
