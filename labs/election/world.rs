@@ -14,9 +14,10 @@ use super::storage::Storage;
 use super::store::Session;
 use super::table::{ElectionMeters, Invariants, Knobs, SPEC};
 use super::timetable::Timetable;
-use crate::engine::{self, Handle, Link, NodeCtx, NodeId, Purpose, SimTime};
+use crate::engine::{self, Handle, Link, NodeCtx, NodeId, Purpose};
 use crate::workbench::instruments::Instruments;
-use std::cell::{Cell, RefCell};
+use crate::workbench::journal::Overload;
+use std::cell::RefCell;
 use std::future::pending;
 use std::rc::Rc;
 use std::time::Duration;
@@ -30,8 +31,6 @@ const COUNT_EVERY: Duration = Duration::from_millis(100);
 const JOBS_IN_GRACE: u64 = 2;
 /// With so many jobs due and not done the journal speaks of overload; a failover leaves fewer behind.
 const BACKLOG: u64 = 100;
-/// At most one line a minute about it.
-const REPORT_EVERY: Duration = Duration::from_mins(1);
 
 pub struct World {
     pub sim: Handle,
@@ -57,7 +56,7 @@ pub struct World {
     rates: RefCell<Vec<f64>>,
     /// By candidate: its machine stands still, and not only its process.
     pub suspended: RefCell<Vec<bool>>,
-    backlog_reported_at: Cell<Option<SimTime>>,
+    overload: Overload,
 }
 
 impl World {
@@ -89,7 +88,7 @@ impl World {
             luck: sim.purpose("job"),
             rates: RefCell::new(vec![1.0; count]),
             suspended: RefCell::new(vec![false; count]),
-            backlog_reported_at: Cell::new(None),
+            overload: Overload::said_every(Duration::from_mins(1)),
             instruments,
             meters,
             lanes,
@@ -224,11 +223,10 @@ impl World {
 
     /// What is due is a number and takes no room, however long the owner does not keep up.
     fn report_backlog(&self, backlog: u64) {
-        let (now, reported) = (self.sim.now(), self.backlog_reported_at.get());
-        if backlog >= BACKLOG && reported.is_none_or(|at| now - at >= REPORT_EVERY) {
-            self.backlog_reported_at.set(Some(now));
-            let text = format!("overload: {backlog} jobs are due and not done");
-            self.instruments.journal.bad(now, text);
+        if backlog >= BACKLOG {
+            let journal = &self.instruments.journal;
+            let how = || format!("{backlog} jobs are due and not done");
+            self.overload.say(self.sim.now(), journal, how);
         }
     }
 

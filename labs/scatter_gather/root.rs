@@ -10,10 +10,10 @@ use super::table::{Knobs, RootMeters, SPEC};
 use super::waterfall;
 use crate::engine::{self, Server, SimTime, Source};
 use crate::workbench::instruments::Instruments;
+use crate::workbench::journal::Overload;
 use crate::workbench::workload::{ALIVE_MAX, Rate};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
 
 /// Calls in progress at most; beyond, requests are shed. It bounds the memory of an overload: an
 /// open loop that is never turned away would queue up without end.
@@ -21,8 +21,6 @@ const CALLS_MAX: usize = 50_000;
 /// Leaves, summed over the requests in progress, at most: what is noted of calls that are over
 /// stays as long as their request.
 const NOTES_MAX: usize = 500_000;
-/// At most one line a second about shedding.
-const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 /// What goes wrong in the lab behind the back of its checks: nothing, but in tests that break it on
 /// purpose.
@@ -57,7 +55,7 @@ pub struct Root {
     in_progress: Cell<usize>,
     in_progress_max: usize,
     calls: Cell<usize>,
-    shedding_reported_at: Cell<Option<SimTime>>,
+    overload: Overload,
     /// Requests from outside so far.
     outside: Cell<u64>,
     tamper: Tamper,
@@ -82,7 +80,7 @@ impl Root {
             retry_budget: RefCell::new(knobs.retry_budget.get().map(Budget::new)),
             core: Server::new(Some(1)),
             in_progress: Cell::new(0),
-            shedding_reported_at: Cell::new(None),
+            overload: Overload::default(),
             outside: Cell::new(0),
             tamper,
         })
@@ -169,24 +167,15 @@ impl Root {
     fn shed(&self) {
         self.meters.requests_total.end(1);
         self.meters.shed_total.increment();
-        let now = engine::now();
-        if self
-            .shedding_reported_at
-            .get()
-            .is_none_or(|at| now - at >= REPORT_EVERY)
-        {
-            self.shedding_reported_at.set(Some(now));
-            let shed = self.meters.shed_total.since_start();
-            self.instruments.journal.bad(
-                now,
-                format!(
-                    "overload: {} requests in progress, {} answers unread, {} messages under way; {shed} shed so far",
-                    self.in_progress.get(),
-                    self.core.queue_len(),
-                    self.cluster.sim.net().counters().in_flight
-                ),
-            );
-        }
+        self.overload.say(engine::now(), &self.instruments.journal, || {
+            format!(
+                "{} requests in progress, {} answers unread, {} messages under way; {} shed so far",
+                self.in_progress.get(),
+                self.core.queue_len(),
+                self.cluster.sim.net().counters().in_flight,
+                self.meters.shed_total.since_start()
+            )
+        });
     }
 
     /// The life of one request.

@@ -14,6 +14,8 @@ use super::table::{Knobs, ProxyMeters, SPEC};
 use super::{Tamper, waterfall};
 use crate::engine::{self, Handle, Link, NodeId, Purpose, SimTime, Source};
 use crate::workbench::instruments::Instruments;
+use crate::workbench::journal::Overload;
+use crate::workbench::meter::Begun;
 use crate::workbench::workload::{ALIVE_MAX, Rate};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -23,8 +25,6 @@ use std::time::Duration;
 
 /// Requests in progress at most; beyond, they are shed. It bounds the memory of an overload.
 const IN_PROGRESS_MAX: usize = 5_000;
-/// At most one line a second about shedding.
-const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// How often load and hot keys are looked at.
 const TICK: Duration = Duration::from_millis(500);
 
@@ -52,7 +52,7 @@ pub struct Proxy {
     pub rate: Rate,
     pub lag: Purpose,
     in_progress: Cell<usize>,
-    shedding_reported_at: Cell<Option<SimTime>>,
+    overload: Overload,
     origin_calls: Cell<u64>,
     pub tamper: Tamper,
 }
@@ -83,7 +83,7 @@ impl Proxy {
             rate: Rate::new(&knobs.arrival_rps, &knobs.arrivals),
             lag: sim.purpose("replica lag"),
             in_progress: Cell::new(0),
-            shedding_reported_at: Cell::new(None),
+            overload: Overload::default(),
             origin_calls: Cell::new(0),
             keys,
             tamper,
@@ -226,7 +226,7 @@ impl Proxy {
         let kinds = self.sim.purpose("kinds");
         for number in 1.. {
             self.rate.next_arrival(&mut gaps).await;
-            self.meters.requests_total.begin(1);
+            let counted = self.meters.requests_total.enter();
             let key = self.keys.pick(number);
             self.hot.count(key);
             if self.is_full() {
@@ -237,7 +237,7 @@ impl Proxy {
             let kind = if reads { Kind::Read } else { Kind::Write };
             let request = Request::new(number, key, kind, engine::now());
             self.sim
-                .spawn_on(self.node, Rc::clone(&self).answer(request));
+                .spawn_on(self.node, Rc::clone(&self).answer(request, counted));
         }
     }
 
@@ -246,24 +246,21 @@ impl Proxy {
     }
 
     fn shed(&self) {
-        self.meters.requests_total.end(1);
         self.meters.shed_total.increment();
-        let (now, reported) = (engine::now(), self.shedding_reported_at.get());
-        if reported.is_none_or(|at| now - at >= REPORT_EVERY) {
-            self.shedding_reported_at.set(Some(now));
-            let shed = self.meters.shed_total.since_start();
-            let text = format!(
-                "overload: {} requests in progress, {} messages under way; {shed} shed so far",
-                self.in_progress.get(),
-                self.sim.net().counters().in_flight
-            );
-            self.instruments.journal.warn(now, text);
-        }
+        self.overload
+            .say(engine::now(), &self.instruments.journal, || {
+                format!(
+                    "{} requests in progress, {} messages under way; {} shed so far",
+                    self.in_progress.get(),
+                    self.sim.net().counters().in_flight,
+                    self.meters.shed_total.since_start()
+                )
+            });
     }
 
     /// One request of somebody outside; none when it is shed.
     pub async fn take_in(&self, request: &Request) -> Option<Result<Version, Ended>> {
-        self.meters.requests_total.begin(1);
+        let _counted = self.meters.requests_total.enter();
         self.hot.count(request.key);
         if self.is_full() {
             self.shed();
@@ -272,7 +269,7 @@ impl Proxy {
         Some(self.fulfil(request).await)
     }
 
-    async fn answer(self: Rc<Self>, request: Request) {
+    async fn answer(self: Rc<Self>, request: Request, _counted: Begun) {
         // Who asked is part of the workload: nobody waits for the version.
         let _ = self.fulfil(&request).await;
     }
@@ -329,7 +326,6 @@ impl Proxy {
                 waterfall::trace(request, outcome, now)
             });
         self.in_progress_is(self.in_progress.get() - 1);
-        self.meters.requests_total.end(1);
         version.ok_or(outcome)
     }
 

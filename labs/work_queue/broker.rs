@@ -10,6 +10,7 @@ use super::settings::DelayedBy;
 use super::worker::Worker;
 use super::world::{Tamper, World};
 use crate::engine::{self, SimTime};
+use crate::workbench::journal::Overload;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -18,8 +19,6 @@ use tokio::sync::{Notify, oneshot};
 
 /// Items in the queue at most, the dead ones included: it bounds the memory of an overload.
 const ITEMS_MAX: usize = 200_000;
-/// At most one line a second about items turned away.
-const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 /// What travels from the source.
 #[derive(Clone)]
@@ -60,7 +59,7 @@ pub struct Broker {
     acknowledged_early: Cell<usize>,
     alarm: Notify,
     alarm_at: Cell<Option<Duration>>,
-    refusals_reported_at: Cell<Option<SimTime>>,
+    overload: Overload,
 }
 
 /// A worker that waits for an item.
@@ -87,7 +86,7 @@ impl Broker {
             acknowledged_early: Cell::new(0),
             alarm: Notify::new(),
             alarm_at: Cell::new(None),
-            refusals_reported_at: Cell::new(None),
+            overload: Overload::default(),
         });
         broker.serve();
         let sim = &world.sim;
@@ -377,17 +376,11 @@ impl Broker {
     /// There is no room for an item. It is counted, and reported once a second at most.
     pub fn turn_away(&self) {
         self.world.meters.refused_total.increment();
-        let now = self.world.now();
-        let reported = self.refusals_reported_at.get();
-        if reported.is_none_or(|at| now - at >= REPORT_EVERY) {
-            self.refusals_reported_at.set(Some(now));
-            let refused = self.world.meters.refused_total.since_start();
-            let text = format!(
-                "overload: {} items in the queue, {} messages under way; {refused} turned away so far",
-                self.stock().queued,
-                self.world.sim.net().counters().in_flight
-            );
-            self.world.instruments.journal.bad(now, text);
-        }
+        let (world, now) = (&self.world, self.world.now());
+        self.overload.say(now, &world.instruments.journal, || {
+            let refused = world.meters.refused_total.since_start();
+            let (queued, messages) = (self.stock().queued, world.sim.net().counters().in_flight);
+            format!("{queued} items in the queue, {messages} messages under way; {refused} turned away so far")
+        });
     }
 }

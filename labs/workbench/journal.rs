@@ -2,8 +2,9 @@
 //! something to say of every request does not grow it.
 
 use crate::engine::SimTime;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::time::Duration;
 
 const LINES: usize = 200;
 
@@ -50,5 +51,34 @@ impl Journal {
 
     pub fn lines(&self) -> Vec<LogLine> {
         self.lines.borrow().iter().cloned().collect()
+    }
+}
+
+/// An overload, of which there is something to say with each request: the journal gets a line in so long at most.
+#[derive(Debug)]
+pub struct Overload {
+    every: Duration,
+    said_at: Cell<Option<SimTime>>,
+}
+
+impl Overload {
+    pub const fn said_every(every: Duration) -> Self {
+        let said_at = Cell::new(None);
+        Self { every, said_at }
+    }
+
+    /// `how` it stands: `50000 requests in progress`.
+    pub fn say(&self, now: SimTime, journal: &Journal, how: impl FnOnce() -> String) {
+        let said_at = self.said_at.get();
+        if said_at.is_none_or(|at| now - at >= self.every) {
+            self.said_at.set(Some(now));
+            journal.bad(now, format!("overload: {}", how()));
+        }
+    }
+}
+
+impl Default for Overload {
+    fn default() -> Self {
+        Self::said_every(Duration::from_secs(1))
     }
 }

@@ -2,16 +2,12 @@
 //! progress, so that an overload of hours takes no more than that.
 
 use super::invariant::Invariant;
-use super::journal::Journal;
+use super::journal::{Journal, Overload};
 use super::outside::NUMBERS_FROM;
 use super::workload::ALIVE_MAX;
 use crate::engine::{Handle, SimTime};
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
-
-/// The journal says at most one line in so long about requests that were turned away.
-const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub struct Ledger {
@@ -21,7 +17,7 @@ pub struct Ledger {
     came_from_outside: Cell<u64>,
     ended: Cell<u64>,
     in_progress: Cell<usize>,
-    reported_at: Cell<Option<SimTime>>,
+    overload: Overload,
 }
 
 impl Ledger {
@@ -34,7 +30,7 @@ impl Ledger {
             came_from_outside: Cell::new(0),
             ended: Cell::new(0),
             in_progress: Cell::new(0),
-            reported_at: Cell::new(None),
+            overload: Overload::default(),
         }
     }
 
@@ -77,11 +73,7 @@ impl Ledger {
     /// One has ended before it began. `overload` says for the journal how it stands.
     pub fn turns_away(&self, now: SimTime, journal: &Journal, overload: impl FnOnce() -> String) {
         self.close_one();
-        let reported_at = self.reported_at.get();
-        if reported_at.is_none_or(|at| now - at >= REPORT_EVERY) {
-            self.reported_at.set(Some(now));
-            journal.bad(now, format!("overload: {}", overload()));
-        }
+        self.overload.say(now, journal, overload);
     }
 
     fn close_one(&self) {

@@ -22,7 +22,7 @@ mod samples;
 mod spec;
 mod view;
 
-pub use counter::Counter;
+pub use counter::{Begun, Counter};
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use history::History;
