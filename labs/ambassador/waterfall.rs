@@ -3,7 +3,7 @@
 use super::far::{AttemptError, Request};
 use super::pattern::{Failure, SendError};
 use crate::engine::SimTime;
-use crate::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
+use crate::workbench::trace::{Outcome, PhaseKind, Span, Trace};
 
 pub fn trace(
     request: &Request,
@@ -11,11 +11,7 @@ pub fn trace(
     ended: SimTime,
     outcome: Result<(), Failure>,
 ) -> Trace {
-    let (mark, words) = match outcome {
-        Ok(()) => (Outcome::Ok, "answered".to_owned()),
-        Err(failure @ Failure::TimedOut) => (Outcome::TimedOut, failure.to_string()),
-        Err(failure) => (Outcome::Error, failure.to_string()),
-    };
+    let (mark, words) = Outcome::of(outcome, &Failure::TimedOut);
     let whole = Span::new("application", came, Some(ended), mark);
     let shown = request.shown.borrow();
     let calls = shown.iter().map(|attempt| {
@@ -27,11 +23,8 @@ pub fn trace(
             Err(AttemptError::Sent(SendError::Unauthorized)) => (Outcome::Error, "unauthorized"),
         };
         let name = format!("instance {}", attempt.instance);
-        let mut span = Span::new(name, attempt.began, Some(until), mark);
-        note.clone_into(&mut span.note);
-        span.phases
-            .extend(Phase::between(PhaseKind::Service, attempt.began, until));
-        span
+        let span = Span::new(name, attempt.began, Some(until), mark).noted(note);
+        span.with(PhaseKind::Service, attempt.began, until)
     });
     Trace::new(request.number, whole, calls, words)
 }

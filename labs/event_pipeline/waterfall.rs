@@ -3,7 +3,7 @@
 use super::crowd::Bid;
 use super::table::STAGES;
 use crate::engine::SimTime;
-use crate::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
+use crate::workbench::trace::{Outcome, PhaseKind, Span, Trace};
 
 pub fn trace(bid: &Bid, counted: SimTime) -> Trace {
     let logged = bid.logged.get();
@@ -11,15 +11,9 @@ pub fn trace(bid: &Bid, counted: SimTime) -> Trace {
     let mut before = logged;
     let stages = STAGES.iter().zip(&bid.worked).map(|(name, worked)| {
         let (began, ended) = worked.get();
-        let mut span = Span::new(*name, before, Some(ended), Outcome::Ok);
-        let phases = [
-            (PhaseKind::Queue, before, began),
-            (PhaseKind::Service, began, ended),
-        ];
-        let phases = phases
-            .into_iter()
-            .filter_map(|(kind, from, to)| Phase::between(kind, from, to));
-        span.phases.extend(phases);
+        let span = Span::new(*name, before, Some(ended), Outcome::Ok)
+            .with(PhaseKind::Queue, before, began)
+            .with(PhaseKind::Service, began, ended);
         before = ended;
         span
     });

@@ -2,7 +2,7 @@
 
 use super::front::{Failure, Request};
 use crate::engine::SimTime;
-use crate::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
+use crate::workbench::trace::{Outcome, PhaseKind, Span, Trace};
 
 pub fn trace(
     request: &Request,
@@ -10,20 +10,13 @@ pub fn trace(
     ended: SimTime,
     outcome: Result<(), Failure>,
 ) -> Trace {
-    let (mark, words) = match outcome {
-        Ok(()) => (Outcome::Ok, "answered".to_owned()),
-        Err(failure @ Failure::TimedOut) => (Outcome::TimedOut, failure.to_string()),
-        Err(failure) => (Outcome::Error, failure.to_string()),
-    };
+    let (mark, words) = Outcome::of(outcome, &Failure::TimedOut);
     let whole = Span::new("client", came, Some(ended), mark);
     let at_replica = request.replica.get().map(|number| {
-        let mut span = Span::new(format!("replica {number}"), came, Some(ended), mark);
         let sent = request.sent.get().unwrap_or(came);
-        span.phases
-            .extend(Phase::between(PhaseKind::Queue, came, sent));
-        span.phases
-            .extend(Phase::between(PhaseKind::Service, sent, ended));
-        span
+        Span::new(format!("replica {number}"), came, Some(ended), mark)
+            .with(PhaseKind::Queue, came, sent)
+            .with(PhaseKind::Service, sent, ended)
     });
     Trace::new(request.number, whole, at_replica.into_iter(), words)
 }

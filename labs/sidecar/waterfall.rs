@@ -2,7 +2,7 @@
 
 use super::app::{Failure, Request};
 use crate::engine::SimTime;
-use crate::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
+use crate::workbench::trace::{Outcome, PhaseKind, Span, Trace};
 
 pub fn trace(
     request: &Request,
@@ -10,24 +10,14 @@ pub fn trace(
     ended: SimTime,
     outcome: Result<(), Failure>,
 ) -> Trace {
-    let (mark, words) = match outcome {
-        Ok(()) => (Outcome::Ok, "answered".to_owned()),
-        Err(failure @ Failure::TimedOut) => (Outcome::TimedOut, failure.to_string()),
-        Err(failure) => (Outcome::Error, failure.to_string()),
-    };
+    let (mark, words) = Outcome::of(outcome, &Failure::TimedOut);
     let began = request.began.get().unwrap_or(ended);
     let worked = request.worked.get().unwrap_or(ended);
     let written = request.written.get().unwrap_or(ended);
-    let mut whole = Span::new("client", came, Some(ended), mark);
-    whole
-        .phases
-        .extend(Phase::between(PhaseKind::Wait, came, began));
+    let whole = Span::new("client", came, Some(ended), mark).with(PhaseKind::Wait, came, began);
     let span = |name: &str, kind, from, until| {
-        Phase::between(kind, from, until).map(|phase| {
-            let mut span = Span::new(name, from, Some(until), mark);
-            span.phases.push(phase);
-            span
-        })
+        let span = || Span::new(name, from, Some(until), mark).with(kind, from, until);
+        (from < until).then(span)
     };
     let work = span("application", PhaseKind::Service, began, worked);
     let log = span("log", PhaseKind::Wait, worked, written);

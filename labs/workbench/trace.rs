@@ -3,6 +3,7 @@
 use crate::engine::{Phases, SimTime};
 use std::cell::{Cell, LazyCell, RefCell};
 use std::collections::VecDeque;
+use std::fmt::Display;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -72,6 +73,18 @@ pub enum Outcome {
     Running,
 }
 
+impl Outcome {
+    /// The outcome of a request as a whole, with what became of it in words; `late` is the failure that says that its
+    /// time was over.
+    pub fn of<E: Display + PartialEq>(outcome: Result<(), E>, late: &E) -> (Self, String) {
+        match outcome {
+            Ok(()) => (Self::Ok, "answered".to_owned()),
+            Err(failure) if failure == *late => (Self::TimedOut, failure.to_string()),
+            Err(failure) => (Self::Error, failure.to_string()),
+        }
+    }
+}
+
 impl Trace {
     /// The request as a whole, and below it the spans of its calls.
     pub fn new(
@@ -113,6 +126,17 @@ impl Span {
             phases: Vec::new(),
             outcome,
         }
+    }
+
+    pub fn noted(mut self, note: &str) -> Self {
+        note.clone_into(&mut self.note);
+        self
+    }
+
+    /// With this part of it, unless that took no time.
+    pub fn with(mut self, kind: PhaseKind, started: SimTime, ended: SimTime) -> Self {
+        self.phases.extend(Phase::between(kind, started, ended));
+        self
     }
 
     /// What it spent its time on: `queue 210 ms`, `service 8.3 ms`.
