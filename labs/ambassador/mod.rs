@@ -87,11 +87,9 @@ impl RunningLab for Running {
 
     fn act(&mut self, sim: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
         let (world, front) = (&self.world, &self.front);
-        let line = match Act::of(action) {
-            Act::Fail((number, ratio)) => {
-                self.instance(number).fail_ratio.set(ratio.min(1.0));
-                None
-            }
+        let mut said = None;
+        match Act::of(action) {
+            Act::Fail((number, ratio)) => self.instance(number).fail_ratio.set(ratio.min(1.0)),
             Act::Slow(number) => {
                 let instance = self.instance(number);
                 instance.turn_slow();
@@ -100,40 +98,29 @@ impl RunningLab for Running {
                 } else {
                     "as fast as before"
                 };
-                Some(format!("instance {number} is {how}"))
+                said = Some(format!("instance {number} is {how}"));
             }
-            Act::Crash(number) => {
-                self.instance(number).crash(world);
-                None
-            }
-            Act::Restart(number) => {
-                self.instance(number).restart(world);
-                None
-            }
+            Act::Crash(number) => self.instance(number).crash(world),
+            Act::Restart(number) => self.instance(number).restart(world),
             Act::Stall(seconds) => {
                 let span = Duration::from_secs_f64(seconds);
                 for instance in &world.instances {
                     sim.pause(instance.node, span);
                 }
-                Some(format!("all instances stand still for {seconds} s"))
+                said = Some(format!("all instances stand still for {seconds} s"));
             }
-            Act::CrashAmbassador => Some(if front.crash_ambassador() {
-                "the ambassador's process dies, and is started again in a second".to_owned()
-            } else {
-                "there is no process of the ambassador that could die now".to_owned()
-            }),
-            Act::RevokeCredentials => {
-                world.vault.revoke();
-                None
+            Act::CrashAmbassador => {
+                said = Some(if front.crash_ambassador() {
+                    "the ambassador's process dies, and is started again in a second".to_owned()
+                } else {
+                    "there is no process of the ambassador that could die now".to_owned()
+                });
             }
-            Act::RotateCredentials => {
-                world.vault.rotate();
-                None
-            }
+            Act::RevokeCredentials => world.vault.revoke(),
+            Act::RotateCredentials => world.vault.rotate(),
             Act::Rollback => {
                 let turned = world.knobs.split.turn(&0.0);
                 debug_assert!(turned.is_ok(), "0 is in the range of the knob");
-                None
             }
             Act::Mock => {
                 world.mocked.set(!world.mocked.get());
@@ -142,18 +129,18 @@ impl RunningLab for Running {
                 } else {
                     "the service"
                 };
-                Some(format!("{who} answers from now on"))
+                said = Some(format!("{who} answers from now on"));
             }
             Act::Burst(count) => {
                 let count = count.round() as u64;
                 for _ in 0..count {
                     front.come();
                 }
-                Some(format!("burst: {count} requests at once"))
+                said = Some(format!("burst: {count} requests at once"));
             }
-        };
+        }
         levels::measure(world);
-        Ok(line)
+        Ok(said)
     }
 
     fn numbers(&self, _: &'static Role) -> Vec<u32> {

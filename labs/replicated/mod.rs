@@ -87,19 +87,14 @@ impl RunningLab for Running {
 
     fn act(&mut self, _: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
         let (front, fleet) = (&self.front, &self.front.fleet);
-        let done = match Act::of(action) {
+        let mut said = None;
+        match Act::of(action) {
             Act::Crowd(times) => {
                 front.crowd(times);
-                Some(format!("a crowd: {times} times the load, until calm"))
+                said = Some(format!("a crowd: {times} times the load, until calm"));
             }
-            Act::Calm => {
-                front.crowd(1.0);
-                None
-            }
-            Act::Crash(number) => {
-                fleet.crash(&self.replica(number));
-                None
-            }
+            Act::Calm => front.crowd(1.0),
+            Act::Crash(number) => fleet.crash(&self.replica(number)),
             Act::Slow(number) => {
                 let replica = self.replica(number);
                 replica.slow.set(!replica.slow.get());
@@ -109,11 +104,12 @@ impl RunningLab for Running {
                 } else {
                     "as fast as before"
                 };
-                Some(format!("replica {number} is {how}"))
+                said = Some(format!("replica {number} is {how}"));
             }
             Act::Rollout => {
                 fleet.roll_out();
-                Some("rollout: every replica is replaced by one of a new version".to_owned())
+                said =
+                    Some("rollout: every replica is replaced by one of a new version".to_owned());
             }
             Act::Evict(number) => {
                 let text = if fleet.evict(&self.replica(number)) {
@@ -121,27 +117,23 @@ impl RunningLab for Running {
                 } else {
                     format!("the budget does not allow to evict replica {number} now")
                 };
-                Some(text)
+                said = Some(text);
             }
-            Act::ZoneDown => Some(match fleet.zone_down() {
-                Some(zone) => format!("zone {zone} is down, with its replicas"),
-                None => "all zones are down already".to_owned(),
-            }),
+            Act::ZoneDown => {
+                said = Some(match fleet.zone_down() {
+                    Some(zone) => format!("zone {zone} is down, with its replicas"),
+                    None => "all zones are down already".to_owned(),
+                });
+            }
             Act::ZoneUp => {
                 fleet.zone_up();
-                Some("all zones are up; their replicas start".to_owned())
+                said = Some("all zones are up; their replicas start".to_owned());
             }
-            Act::DatabaseDown => {
-                front.world.database_up.set(false);
-                None
-            }
-            Act::DatabaseUp => {
-                front.world.database_up.set(true);
-                None
-            }
-        };
+            Act::DatabaseDown => front.world.database_up.set(false),
+            Act::DatabaseUp => front.world.database_up.set(true),
+        }
         levels::measure(front);
-        Ok(done)
+        Ok(said)
     }
 
     fn numbers(&self, _: &'static Role) -> Vec<u32> {

@@ -75,26 +75,21 @@ impl RunningLab for Running {
         let (pod, world) = (&self.app.pod, &self.app.world);
         let not_up = |who: Who| format!("the {} is not up", who.name());
         let told = |done: bool, who: Who| (!done).then(|| not_up(who));
-        let said = match Act::of(action) {
-            Act::SinkDown => {
-                world.lines.store_up.set(false);
-                None
-            }
-            Act::SinkUp => {
-                world.lines.store_up.set(true);
-                None
-            }
+        let mut said = None;
+        match Act::of(action) {
+            Act::SinkDown => world.lines.store_up.set(false),
+            Act::SinkUp => world.lines.store_up.set(true),
             Act::Crash(number) => {
                 let who = Who::numbered(number);
-                told(pod.crash(who), who)
+                said = told(pod.crash(who), who);
             }
             Act::Restart(number) => {
                 let who = Who::numbered(number);
-                told(pod.restart(who), who)
+                said = told(pod.restart(who), who);
             }
             Act::Upgrade(number) => {
                 let who = Who::numbered(number);
-                told(pod.upgrade(who), who)
+                said = told(pod.upgrade(who), who);
             }
             Act::Heavy(number) => {
                 let who = Who::numbered(number);
@@ -105,20 +100,15 @@ impl RunningLab for Running {
                 } else {
                     "as much as before"
                 };
-                Some(format!("the {} has {how} to compute", who.name()))
+                said = Some(format!("the {} has {how} to compute", who.name()));
             }
-            Act::ConfigChange => {
-                world.configs.change(true, world.now());
-                None
-            }
-            Act::BadConfig => {
-                world.configs.change(false, world.now());
-                None
-            }
+            Act::ConfigChange => world.configs.change(true, world.now()),
+            Act::BadConfig => world.configs.change(false, world.now()),
             Act::Terminate => {
-                (!pod.terminate()).then(|| "there is no pod that could be told to stop".to_owned())
+                said = (!pod.terminate())
+                    .then(|| "there is no pod that could be told to stop".to_owned());
             }
-        };
+        }
         levels::measure(pod);
         Ok(said)
     }

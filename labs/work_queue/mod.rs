@@ -109,37 +109,29 @@ impl RunningLab for Running {
     }
 
     fn act(&mut self, _: &Sim, action: &Action) -> Result<Option<String>, ActionError> {
-        let done = match Act::of(action) {
-            Act::Burst(count) => Some(self.burst(action, count, false)),
-            Act::Poison(count) => Some(self.burst(action, count, true)),
-            Act::Crash(number) => {
-                self.pool.crash(&self.pool.worker(number));
-                None
-            }
-            Act::Restart(number) => {
-                self.pool.restart(&self.pool.worker(number));
-                None
-            }
+        let mut said = None;
+        match Act::of(action) {
+            Act::Burst(count) => said = Some(self.burst(action, count, false)),
+            Act::Poison(count) => said = Some(self.burst(action, count, true)),
+            Act::Crash(number) => self.pool.crash(&self.pool.worker(number)),
+            Act::Restart(number) => self.pool.restart(&self.pool.worker(number)),
             Act::Pause(number) => {
                 let pause = self.pool.pause(&self.pool.worker(number));
                 let seconds = pause.as_secs_f64();
-                Some(format!("worker {number} stands still for {seconds} s"))
+                said = Some(format!("worker {number} stands still for {seconds} s"));
             }
-            Act::Deploy => {
-                self.pool.deploy();
-                None
-            }
+            Act::Deploy => self.pool.deploy(),
             Act::Redrive => {
                 let count = self.pool.broker.redrive();
-                Some(format!("redrive: {count} dead letters back to the queue"))
+                said = Some(format!("redrive: {count} dead letters back to the queue"));
             }
             Act::StopSource => {
                 self.world.rate.stop();
                 let text = "the source has stopped; turn arrival_rps to start it again";
-                Some(text.to_owned())
+                said = Some(text.to_owned());
             }
-        };
-        Ok(done)
+        }
+        Ok(said)
     }
 
     fn numbers(&self, _: &'static Role) -> Vec<u32> {
