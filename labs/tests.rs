@@ -16,9 +16,9 @@ use std::path::Path;
 /// A lab under a load, or in a world, far beyond what it can bear for more than an hour: it says so all the time, counts what it
 /// turns away, and takes no more room than it did in the first half hour. Returns what was alive at the end.
 #[track_caller]
-fn explodes(lab: &str, settings: &[&str], counted_as: &str) -> Census {
+fn explodes(lab: &str, settings: &str, counted_as: &str) -> Census {
     let mut plan = RunPlan::new(find(lab).expect("a lab of the registry"), 1);
-    for setting in settings {
+    for setting in settings.split_whitespace() {
         plan.knobs.set_text(setting).expect("a knob of the lab");
     }
     let mut session = Session::start(plan);
@@ -55,134 +55,100 @@ fn explodes(lab: &str, settings: &[&str], counted_as: &str) -> Census {
 
 #[test]
 fn scatter_gather_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
-    let load = [
-        "arrival_rps=50",
-        "fan_out=4",
-        "slots=1",
-        "service=const:10s",
-        "deadline=off",
-    ];
-    let alive = explodes("scatter-gather", &load, "shed_total");
+    let load = "arrival_rps=50 fan_out=4 slots=1 service=const:10s deadline=off";
+    let alive = explodes("scatter-gather", load, "shed_total");
     assert!(alive.calls <= 50_000, "{alive:?}");
 }
 
 #[test]
 fn scatter_gather_with_searches_that_are_given_up_on_a_network_of_half_an_hour_is_bounded() {
-    let world = ["arrival_rps=50", "deadline=100ms", "network=const:30m"];
-    let alive = explodes("scatter-gather", &world, "shed_total");
+    let world = "arrival_rps=50 deadline=100ms network=const:30m";
+    let alive = explodes("scatter-gather", world, "shed_total");
     assert!(alive.calls <= 301_000, "{alive:?}");
 }
 
 #[test]
 fn sidecar_whose_application_is_far_too_slow_for_hours_is_bounded_and_says_so() {
-    let load = ["arrival_rps=50", "service=const:10s", "sink_rps=1"];
-    let alive = explodes("sidecar", &load, "shed_total");
+    let load = "arrival_rps=50 service=const:10s sink_rps=1";
+    let alive = explodes("sidecar", load, "shed_total");
     assert!(alive.tasks <= 2_000, "{alive:?}");
 }
 
 #[test]
 fn ambassador_whose_retries_keep_a_service_down_for_hours_is_bounded_and_says_so() {
-    let load = [
-        "arrival_rps=300",
-        "service=const:10s",
-        "timeout=20s",
-        "pool=10000",
-    ];
-    let alive = explodes("ambassador", &load, "shed_total");
+    let load = "arrival_rps=300 service=const:10s timeout=20s pool=10000";
+    let alive = explodes("ambassador", load, "shed_total");
     assert!(alive.tasks + alive.calls <= 400_000, "{alive:?}");
 }
 
 #[test]
 fn adapter_whose_pages_the_monitor_refuses_for_hours_is_bounded_and_says_so() {
-    let alive = explodes("adapter", &["sample_limit=4"], "refused_total");
+    let alive = explodes("adapter", "sample_limit=4", "refused_total");
     assert!(alive.tasks <= 100, "{alive:?}");
 }
 
 #[test]
 fn replicated_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
-    let load = [
-        "arrival_rps=150",
-        "slots=1",
-        "service=const:10s",
-        "timeout=10m",
-        "shed=off",
-    ];
-    let alive = explodes("replicated", &load, "shed_total");
+    let load = "arrival_rps=150 slots=1 service=const:10s timeout=10m shed=off";
+    let alive = explodes("replicated", load, "shed_total");
     assert!(alive.tasks <= 50_100, "{alive:?}");
 }
 
 #[test]
 fn sharded_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
-    let load = ["arrival_rps=200", "timeout=60s", "shard_service=const:100s"];
-    let alive = explodes("sharded", &load, "shed_total");
+    let load = "arrival_rps=200 timeout=60s shard_service=const:100s";
+    let alive = explodes("sharded", load, "shed_total");
     assert!(alive.tasks + alive.calls <= 30_000, "{alive:?}");
 }
 
 #[test]
 fn sharded_with_replicas_that_hear_of_writes_hours_later_is_bounded_and_says_so() {
-    let world = [
-        "arrival_rps=200",
-        "read_ratio=0",
-        "celebrity_key=1",
-        "celebrity_share=1",
-        "mitigation=replica_reads",
-        "shard_service=const:1ms",
-        "origin_service=const:1ms",
-        "replica_lag=const:10h",
-    ];
-    let alive = explodes("sharded", &world, "shed_total");
+    let world = "arrival_rps=200 read_ratio=0 celebrity_key=1 celebrity_share=1 \
+        mitigation=replica_reads shard_service=const:1ms origin_service=const:1ms \
+        replica_lag=const:10h";
+    let alive = explodes("sharded", world, "shed_total");
     assert!(alive.tasks <= 301_000, "{alive:?}");
 }
 
 #[test]
 fn work_queue_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
-    let load = ["arrival_rps=200", "workers=1", "service=const:10s"];
-    let alive = explodes("work-queue", &load, "refused_total");
+    let load = "arrival_rps=200 workers=1 service=const:10s";
+    let alive = explodes("work-queue", load, "refused_total");
     assert!(alive.tasks + alive.calls < 100, "{alive:?}");
 }
 
 #[test]
 fn work_queue_behind_a_network_of_half_an_hour_is_bounded_and_says_so() {
-    let world = ["arrival_rps=400", "network=const:30m"];
-    let alive = explodes("work-queue", &world, "refused_total");
+    let world = "arrival_rps=400 network=const:30m";
+    let alive = explodes("work-queue", world, "refused_total");
     assert!(alive.calls <= 301_000, "{alive:?}");
 }
 
 #[test]
 fn event_pipeline_far_over_its_capacity_for_hours_is_bounded_and_says_so() {
-    let load = [
-        "arrival_rps=500",
-        "workers=1",
-        "stage_service=const:100ms",
-        "fraud_share=0",
-    ];
-    let alive = explodes("event-pipeline", &load, "dropped_total");
+    let load = "arrival_rps=500 workers=1 stage_service=const:100ms fraud_share=0";
+    let alive = explodes("event-pipeline", load, "dropped_total");
     assert!(alive.tasks <= 2_000, "{alive:?}");
 }
 
 #[test]
 fn coordinated_batch_whose_nights_take_longer_than_a_day_for_hours_is_bounded_and_says_so() {
-    let load = ["night_every=10s", "auctions=1000", "task_service=const:20s"];
-    let alive = explodes("coordinated-batch", &load, "nights_skipped_total");
+    let load = "night_every=10s auctions=1000 task_service=const:20s";
+    let alive = explodes("coordinated-batch", load, "nights_skipped_total");
     assert!(alive.tasks <= 100, "{alive:?}");
 }
 
 #[test]
 fn faas_with_events_far_beyond_its_limit_for_hours_is_bounded_and_says_so() {
-    let load = [
-        "arrival_rps=100",
-        "invocation=async",
-        "concurrency_limit=1",
-        "duration=const:10s",
-    ];
-    let alive = explodes("faas", &load, "dropped_total");
+    let load = "arrival_rps=100 invocation=async concurrency_limit=1 duration=const:10s";
+    let alive = explodes("faas", load, "dropped_total");
     assert!(alive.tasks <= 100_100, "{alive:?}");
 }
 
 #[test]
 fn election_with_more_jobs_than_an_owner_can_do_for_hours_is_bounded_and_says_so() {
-    let load = ["job_every=10ms", "job_takes=const:10s"];
-    let alive = explodes("election", &load, "jobs_missed_total");
+    let load = "job_every=10ms job_takes=const:10s";
+    let alive = explodes("election", load, "jobs_missed_total");
     assert!(alive.tasks + alive.calls < 100, "{alive:?}");
 }
 
@@ -235,7 +201,8 @@ fn the_readme_of_every_lab_ends_with_the_tables_of_its_spec() {
         }
         assert!(
             text[at..] == printed,
-            "the end of {} is not what `lab show {} --markdown` prints; UPDATE_READMES=1 writes it there",
+            "the end of {} is not what `lab show {} --markdown` prints; UPDATE_READMES=1 writes it \
+                there",
             readme.display(),
             spec.id
         );
@@ -276,11 +243,9 @@ fn what_is_a_part_never_exceeds_its_whole_after_a_warm_up() {
             panic!("{row}");
         };
         let lab = find(lab).expect("a lab of the registry");
-        let is_done = |word: &&str| word.starts_with(|first: char| first.is_ascii_digit());
-        let (at, set): (Vec<&str>, Vec<&str>) = settings.split_whitespace().partition(is_done);
         let mut counted = 0.0;
         for seed in 1..=3 {
-            let mut plan = plan_of(lab, seed, 40, &set, &at);
+            let mut plan = plan_of(lab, seed, 40, settings);
             plan.warmup = SimTime::from_secs(10);
             let mut session = Session::start(plan);
             // Soon after the warm-up what was in progress ends.
@@ -315,14 +280,10 @@ fn what_is_a_part_never_exceeds_its_whole_after_a_warm_up() {
 
 /// What theory says of a lab with these settings is what three runs come to, within this share, or a hundredth of a share.
 #[track_caller]
-fn agrees(lab: &str, set: &[&str], seconds: u64, within: f64, laws: usize) {
+fn agrees(lab: &str, set: &str, seconds: u64, within: f64, laws: usize) {
     let lab = find(lab).expect("a lab of the registry");
     let plan = |seed| {
-        let mut plan = RunPlan::new(lab, seed);
-        for setting in set {
-            plan.knobs.set_text(setting).expect("a knob of the lab");
-        }
-        plan.length = SimTime::from_secs(seconds);
+        let mut plan = plan_of(lab, seed, seconds, set);
         plan.warmup = SimTime::from_secs(seconds / 5);
         plan
     };
@@ -355,52 +316,27 @@ fn agrees(lab: &str, set: &[&str], seconds: u64, within: f64, laws: usize) {
 #[test]
 fn what_theory_says_is_what_is_measured() {
     let lease = "visibility_timeout=1h";
-    agrees("work-queue", &["arrival_rps=12", lease], 900, 0.12, 2);
-    let exponential = ["service=exp:100ms", "arrival_rps=20", lease];
+    agrees(
+        "work-queue",
+        &format!("arrival_rps=12 {lease}"),
+        900,
+        0.12,
+        2,
+    );
+    let exponential = format!("service=exp:100ms arrival_rps=20 {lease}");
     agrees("work-queue", &exponential, 600, 0.1, 2);
-    agrees("scatter-gather", &[], 60, 0.05, 4);
-    agrees(
-        "scatter-gather",
-        &["fan_out=50", "slow_over=25ms"],
-        40,
-        0.06,
-        4,
-    );
-    agrees(
-        "replicated",
-        &["policy=random", "arrival_rps=800"],
-        90,
-        0.06,
-        2,
-    );
-    agrees(
-        "faas",
-        &["arrival_rps=0.1", "keep_alive=10s"],
-        7_200,
-        0.1,
-        2,
-    );
-    let wave = [
-        "map_tasks=20",
-        "map_workers=20",
-        "auctions=4000",
-        "reducers=32",
-        "seller_skew=1.2",
-        "pay_service=const:1ms",
-        "night_every=1m",
-    ];
-    agrees("coordinated-batch", &wave, 7_200, 0.1, 3);
-    agrees("sharded", &["shard_memory=500"], 60, 0.04, 1);
-    agrees("ambassador", &["error_ratio=0.2"], 60, 0.03, 2);
-    let one_lane = [
-        "partitions=1",
-        "arrival_rps=200",
-        "pass_ratio=1",
-        "watermark_delay=4s",
-        "join_within=5s",
-        "fraud_share=0",
-    ];
-    agrees("event-pipeline", &one_lane, 120, 0.05, 2);
+    agrees("scatter-gather", "", 60, 0.05, 4);
+    agrees("scatter-gather", "fan_out=50 slow_over=25ms", 40, 0.06, 4);
+    agrees("replicated", "policy=random arrival_rps=800", 90, 0.06, 2);
+    agrees("faas", "arrival_rps=0.1 keep_alive=10s", 7_200, 0.1, 2);
+    let wave = "map_tasks=20 map_workers=20 auctions=4000 reducers=32 seller_skew=1.2 \
+        pay_service=const:1ms night_every=1m";
+    agrees("coordinated-batch", wave, 7_200, 0.1, 3);
+    agrees("sharded", "shard_memory=500", 60, 0.04, 1);
+    agrees("ambassador", "error_ratio=0.2", 60, 0.03, 2);
+    let one_lane =
+        "partitions=1 arrival_rps=200 pass_ratio=1 watermark_delay=4s join_within=5s fraud_share=0";
+    agrees("event-pipeline", one_lane, 120, 0.05, 2);
 }
 
 #[test]

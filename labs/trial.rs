@@ -2,34 +2,35 @@
 
 use crate::engine::{Ran, SimTime};
 pub use crate::seeds::seeds;
-use crate::workbench::frame::{HistogramView, MetricValue, Statistic};
+use crate::workbench::frame::{
+    Frame, HistogramView, InvariantView, MetricValue, NodeView, Statistic,
+};
 use crate::workbench::headless::{self, Report};
+use crate::workbench::intervention::Intervention;
+use crate::workbench::knob::KnobKind;
 use crate::workbench::lab::Lab;
 use crate::workbench::plan::RunPlan;
 use crate::workbench::replay::Replay;
 use crate::workbench::session::Session;
 use ddlab_text::Unit;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::time::Duration;
 
-/// A plan with these settings, `key=value`, and these interventions, `20s:slow=3`.
-pub fn plan_of(
-    lab: &'static dyn Lab,
-    seed: u64,
-    seconds: u64,
-    set: &[&str],
-    at: &[&str],
-) -> RunPlan {
+/// A plan of so many seconds with these settings, `key=value`, and these interventions, `20s:slow=3`: words with spaces
+/// between them.
+pub fn plan_of(lab: &'static dyn Lab, seed: u64, seconds: u64, words: &str) -> RunPlan {
     let mut plan = RunPlan::new(lab, seed);
     plan.length = SimTime::from_secs(seconds);
-    for setting in set {
-        plan.knobs
-            .set_text(setting)
-            .unwrap_or_else(|error| panic!("{error}"));
-    }
-    for intervention in at {
-        plan.script_text(intervention)
-            .unwrap_or_else(|error| panic!("{error}"));
+    for word in words.split_whitespace() {
+        if word.starts_with(|first: char| first.is_ascii_digit()) {
+            plan.script_text(word)
+                .unwrap_or_else(|error| panic!("{error}"));
+        } else {
+            plan.knobs
+                .set_text(word)
+                .unwrap_or_else(|error| panic!("{error}"));
+        }
     }
     plan
 }
@@ -73,7 +74,7 @@ pub fn over_seeds<const N: usize>(
         .map(|seed| {
             let mut plan = plan(seed);
             plan.warmup = SimTime::from_secs(warmup);
-            read(&run_unbroken(plan))
+            read(&run(plan))
         })
         .collect();
     let seeds = figures.len() as f64;
@@ -90,12 +91,111 @@ pub fn over_seeds<const N: usize>(
 }
 
 /// Runs it, and holds that nothing was broken.
-pub fn run_unbroken(plan: RunPlan) -> Report {
+pub fn run(plan: RunPlan) -> Report {
     let report = headless::run(plan).unwrap_or_else(|error| panic!("{error}"));
-    for invariant in &report.invariants {
-        assert!(invariant.held, "{}: {}", invariant.name, invariant.detail);
-    }
+    let broken = broken_in(&report);
+    assert!(broken.is_empty(), "{broken:?}");
     report
+}
+
+/// The same without a warm-up, so that all totals are of the whole run.
+pub fn run_whole(plan: RunPlan) -> Report {
+    run_from(0, plan)
+}
+
+/// The same, and what was before this second is left out of the figures.
+pub fn run_from(second: u64, mut plan: RunPlan) -> Report {
+    plan.warmup = SimTime::from_secs(second);
+    run(plan)
+}
+
+/// The invariants that a run of this plan breaks.
+pub fn broken(plan: RunPlan) -> Vec<InvariantView> {
+    broken_in(&headless::run(plan).unwrap_or_else(|error| panic!("{error}")))
+}
+
+pub fn broken_in(report: &Report) -> Vec<InvariantView> {
+    let broken = report.invariants.iter().filter(|one| !one.held);
+    broken.cloned().collect()
+}
+
+/// The one invariant that a run of this plan breaks.
+#[track_caller]
+pub fn broken_one(plan: RunPlan) -> InvariantView {
+    let mut broken = broken(plan);
+    assert_eq!(broken.len(), 1, "{broken:?}");
+    broken.remove(0)
+}
+
+/// Holds that the culprit is told by these words.
+#[track_caller]
+pub fn says(broken: &InvariantView, words: &str) {
+    assert!(broken.detail.contains(words), "{broken:?}");
+}
+
+/// Holds that what was measured is less than so much away from what was expected.
+#[track_caller]
+pub fn near(measured: f64, expected: f64, within: f64) {
+    let is_near = (measured - expected).abs() < within;
+    assert!(is_near, "{measured} and not {expected} ± {within}");
+}
+
+/// The mean of a figure over these seeds.
+pub fn mean_over(seeds: Range<u64>, figure: impl Fn(u64) -> f64) -> f64 {
+    let count = (seeds.end - seeds.start) as f64;
+    seeds.map(figure).sum::<f64>() / count
+}
+
+/// The frame after so many seconds.
+pub fn frame_at(session: &mut Session, seconds: u64) -> Frame {
+    session.advance(SimTime::from_secs(seconds), u64::MAX);
+    session.frame()
+}
+
+/// What a metric of the frame comes to: the last level of a gauge, the total of a counter; 0 before there is any.
+pub fn shown(frame: &Frame, metric: &str) -> f64 {
+    let metric = frame.metric(metric).expect("a metric of the table");
+    let last = metric.value.get(Statistic::Last);
+    last.or(metric.value.get(Statistic::Value)).unwrap_or(0.0)
+}
+
+/// Turns each knob that turns while the lab runs, by steps and to each of its words, and holds that nothing breaks.
+pub fn turns_every_knob(mut session: Session) {
+    let spec = session.spec();
+    let live = || spec.knobs.iter().filter(|knob| !knob.needs_restart);
+    let turn = |session: &mut Session, ms: u64, intervention: Intervention| {
+        let at = session.now() + Duration::from_millis(ms);
+        session.advance(at, u64::MAX);
+        session.intervene(intervention).unwrap();
+    };
+    for steps in [1, 2, -3, 5] {
+        for knob in live() {
+            let value = knob.turned(session.knobs().value(knob.name), steps);
+            let set = Intervention::Set {
+                knob: knob.name,
+                value: value.clone(),
+            };
+            turn(&mut session, 20, set);
+            assert_eq!(session.knobs().value(knob.name), &value);
+        }
+    }
+    for knob in live() {
+        let KnobKind::Choice { options } = &knob.kind else {
+            continue;
+        };
+        for option in *options {
+            let text = format!("{}={option}", knob.name);
+            let set = Intervention::parse(&text, spec).unwrap();
+            turn(&mut session, 700, set);
+        }
+    }
+    let invariants = session.lab().instruments().invariants();
+    assert!(invariants.iter().all(|one| one.held), "{invariants:?}");
+}
+
+pub fn node<'a>(frame: &'a Frame, name: &str) -> &'a NodeView {
+    let found = frame.nodes.iter().find(|node| node.name == name);
+    found.unwrap_or_else(|| panic!("there is no node {name}"))
 }
 
 pub fn value(report: &Report, metric: &str) -> f64 {
@@ -137,24 +237,28 @@ pub fn slicing_changes_nothing(plan: &RunPlan, budget: u64) {
     }
 }
 
-/// Three tests that a run of this plan, made by a function of its seed, is the same again.
+/// Three tests that an eventful run of a lab is the same again: its plan, of so many seconds with these words.
 macro_rules! is_the_same_again {
-    ($plan:ident) => {
+    ($plan:path, $seconds:literal, $words:literal) => {
+        fn eventful(seed: u64) -> $crate::workbench::plan::RunPlan {
+            $plan(seed, $seconds, $words)
+        }
+
         #[test]
         fn the_same_seed_knobs_and_interventions_give_the_same_run() {
-            let digest = |seed| $crate::trial::run_unbroken($plan(seed)).digest();
+            let digest = |seed| $crate::trial::run(eventful(seed)).digest();
             assert_eq!(digest(1), digest(1));
             assert_ne!(digest(1), digest(2));
         }
 
         #[test]
         fn slices_of_16_ms_with_a_small_budget_give_the_same_run_as_one_go() {
-            $crate::trial::slicing_changes_nothing(&$plan(1), 97);
+            $crate::trial::slicing_changes_nothing(&eventful(1), 97);
         }
 
         #[test]
         fn a_recorded_run_replays_to_its_digest() {
-            $crate::trial::replays_to_its_digest($plan(3));
+            $crate::trial::replays_to_its_digest(eventful(3));
         }
     };
 }
@@ -162,7 +266,7 @@ pub(crate) use is_the_same_again;
 
 /// Runs the plan, and holds that its record comes to the same.
 pub fn replays_to_its_digest(plan: RunPlan) {
-    let report = run_unbroken(plan);
+    let report = run(plan);
     let digest = report.digest();
     assert_eq!(
         headless::replay(&report.record).unwrap(),

@@ -3,11 +3,11 @@
 use crate::adapter::exposition::parse;
 use crate::adapter::{LAB, service};
 use crate::workbench::outside::Why;
-use crate::workbench::outside::probe::{act, ask, pass, replays, session};
+use crate::workbench::outside::probe::{act, ask, looking_changes_nothing, pass, replays, session};
 
 #[test]
 fn a_scrape_is_answered_with_the_page_of_that_service() {
-    let mut run = session(&LAB, &["arrivals=constant"]);
+    let mut run = session(&LAB, "arrivals=constant");
     for target in 1..=6 {
         let answered = ask(&mut run, &format!("GET /scrape?target={target}")).unwrap();
         let samples = parse(answered.body.as_str().unwrap()).unwrap();
@@ -21,7 +21,7 @@ fn a_scrape_is_answered_with_the_page_of_that_service() {
 
 #[test]
 fn a_scrape_of_nobody_or_without_an_adapter_says_why() {
-    let mut run = session(&LAB, &[]);
+    let mut run = session(&LAB, "");
     let refused = ask(&mut run, "GET /scrape?target=11").unwrap_err();
     assert_eq!(refused.why, Why::NotFound);
     act(&mut run, "crash_adapter");
@@ -33,21 +33,15 @@ fn a_scrape_of_nobody_or_without_an_adapter_says_why() {
 
 #[test]
 fn to_look_shows_the_board_beside_the_truth_and_changes_nothing() {
-    let (mut looked, mut alone) = (session(&LAB, &[]), session(&LAB, &[]));
-    for run in [&mut looked, &mut alone] {
-        act(run, "crash=4");
-        pass(run, 60_000);
-    }
-    let seen = ask(&mut looked, "GET /services").unwrap().body;
-    let fourth = &seen["services"][3];
-    assert_eq!(fourth["dialect"], "jmx");
-    assert_eq!(
-        (&fourth["up"], &fourth["shown"]["up"]),
-        (&false.into(), &false.into())
-    );
-    assert!(fourth["shown"]["queue"].is_null());
-    assert_eq!(seen["services"][0]["shown"]["up"], true);
-    pass(&mut looked, 100);
-    pass(&mut alone, 100);
-    assert_eq!(looked.digest(), alone.digest());
+    looking_changes_nothing(&LAB, "", ("crash=4", 60_000), |run| {
+        let seen = ask(run, "GET /services").unwrap().body;
+        let fourth = &seen["services"][3];
+        assert_eq!(fourth["dialect"], "jmx");
+        assert_eq!(
+            (&fourth["up"], &fourth["shown"]["up"]),
+            (&false.into(), &false.into())
+        );
+        assert!(fourth["shown"]["queue"].is_null());
+        assert_eq!(seen["services"][0]["shown"]["up"], true);
+    });
 }

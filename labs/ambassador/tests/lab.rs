@@ -1,11 +1,11 @@
-use super::{run_from, run_whole};
+use super::plan;
 use crate::ambassador::split::{SplitBy, Version, version_for};
 use crate::ambassador::world::Tamper;
 use crate::ambassador::{AmbassadorLab, LAB};
-use crate::trial::{get, has_all_of, histogram, plan_of, value};
-use crate::workbench::frame::Statistic;
-use crate::workbench::headless;
-use crate::workbench::lab::Lab;
+use crate::trial::{
+    broken_one, get, has_all_of, histogram, near, plan_of, run_from, run_whole, says, value,
+};
+use crate::workbench::frame::{InvariantView, Statistic};
 
 #[test]
 fn scripts_address_it_by_these_names() {
@@ -23,43 +23,28 @@ fn scripts_address_it_by_these_names() {
 
 #[test]
 fn every_request_ends_once_whatever_becomes_of_it() {
-    let set = [
-        "arrival_rps=400",
-        "breaker=on",
-        "deadline=300ms",
-        "rate_limit=390",
-    ];
-    let at = [
-        "5s:crash=1",
-        "8s:fail=2:0.9",
-        "12s:crash_ambassador",
-        "20s:arrival_rps=0.1",
-    ];
-    let report = run_whole(2, 40, &set, &at);
+    let set = "arrival_rps=400 breaker=on deadline=300ms rate_limit=390";
+    let at = "5s:crash=1 8s:fail=2:0.9 12s:crash_ambassador 20s:arrival_rps=0.1";
+    let report = run_whole(plan(2, 40, &format!("{set} {at}")));
     let ended = value(&report, "answered_total") + value(&report, "errors_total");
-    assert!((ended - value(&report, "requests_total")).abs() < 0.5);
+    near(ended, value(&report, "requests_total"), 0.5);
     assert!(value(&report, "rejected_total") > 5.0);
 }
 
 #[test]
 fn a_request_that_is_not_safe_to_repeat_is_tried_once() {
-    let report = run_whole(1, 20, &["safe_ratio=0", "error_ratio=0.5"], &[]);
-    assert!((value(&report, "attempts_per_request") - 1.0).abs() < 0.001);
+    let report = run_whole(plan(1, 20, "safe_ratio=0 error_ratio=0.5"));
+    near(value(&report, "attempts_per_request"), 1.0, 0.001);
     assert!(value(&report, "retries_total") < 0.5);
 }
 
 #[test]
 fn credentials_that_are_rotated_before_the_old_ones_end_cost_no_call() {
-    let report = run_whole(
+    let report = run_whole(plan(
         1,
         60,
-        &[],
-        &[
-            "20s:rotate_credentials",
-            "40s:revoke_credentials",
-            "40s:rotate_credentials",
-        ],
-    );
+        "20s:rotate_credentials 40s:revoke_credentials 40s:rotate_credentials",
+    ));
     // Of the second rotation the ambassador learns by a refusal; the call goes out again with what is new.
     assert!(value(&report, "errors_total") < 0.5);
     assert!(value(&report, "unauthorized_total") >= 1.0);
@@ -67,40 +52,32 @@ fn credentials_that_are_rotated_before_the_old_ones_end_cost_no_call() {
 
 #[test]
 fn credentials_that_are_revoked_fail_every_call_until_there_are_new_ones() {
-    let report = run_whole(
-        1,
-        60,
-        &[],
-        &["20s:revoke_credentials", "35s:rotate_credentials"],
-    );
+    let report = run_whole(plan(1, 60, "20s:revoke_credentials 35s:rotate_credentials"));
     // 200 a second for fifteen seconds.
     let errors = value(&report, "errors_total");
-    assert!((errors - 3_000.0).abs() < 200.0, "{errors}");
+    near(errors, 3_000.0, 200.0);
     let after = run_from(
         36,
-        1,
-        60,
-        &[],
-        &["20s:revoke_credentials", "35s:rotate_credentials"],
+        plan(1, 60, "20s:revoke_credentials 35s:rotate_credentials"),
     );
     assert!(value(&after, "errors_total") < 0.5);
 }
 
 #[test]
 fn a_mock_answers_in_a_millisecond_and_can_be_made_to_fail() {
-    let at = ["5s:mock"];
-    let mocked = run_from(6, 1, 20, &[], &at);
+    let at = "5s:mock";
+    let mocked = run_from(6, plan(1, 20, at));
     let p99 = histogram(&mocked, "latency_ms").p99;
     assert!((1.5..2.0).contains(&p99), "{p99}");
-    let at = ["5s:mock", "5s:fail=1:1", "5s:fail=2:1", "5s:fail=3:1"];
-    let failing = run_from(6, 1, 20, &[], &at);
+    let at = "5s:mock 5s:fail=1:1 5s:fail=2:1 5s:fail=3:1";
+    let failing = run_from(6, plan(1, 20, at));
     assert!(value(&failing, "answered_ratio") < 0.001);
 }
 
 #[test]
 fn with_one_connection_calls_wait_for_it_as_in_a_queue_with_one_server() {
-    let set = ["pool=1", "upstreams=1", "arrival_rps=50", "timeout=10s"];
-    let report = run_whole(1, 300, &set, &[]);
+    let set = "pool=1 upstreams=1 arrival_rps=50 timeout=10s";
+    let report = run_whole(plan(1, 300, set));
     // M/G/1: a call holds the connection for 11.83 ms on average (variance 36.5), a load of 0.59. Pollaczek and
     // Khinchine: 50 / s x 176.4 ms^2 / (2 x 0.41) = 10.8 ms.
     let waited = get(&report, "pool_wait_ms", Statistic::Mean);
@@ -110,34 +87,28 @@ fn with_one_connection_calls_wait_for_it_as_in_a_queue_with_one_server() {
 
 #[test]
 fn a_dead_shard_fails_its_own_keys_only() {
-    let set = ["routing=shard", "pool=8"];
-    let report = run_from(21, 1, 40, &set, &["20s:crash=2"]);
+    let set = "routing=shard pool=8";
+    let report = run_from(21, plan(1, 40, &format!("{set} 20s:crash=2")));
     let answered = value(&report, "answered_ratio");
-    assert!((answered - 2.0 / 3.0).abs() < 0.04, "{answered}");
+    near(answered, 2.0 / 3.0, 0.04);
 }
 
 #[test]
 fn breakers_take_out_no_more_instances_than_they_may() {
-    let at = ["5s:fail=1:1", "5s:fail=2:1", "5s:fail=3:1"];
-    let set = ["breaker=on", "ejected_max=0.34"];
-    let report = run_whole(1, 30, &set, &at);
+    let at = "5s:fail=1:1 5s:fail=2:1 5s:fail=3:1";
+    let set = "breaker=on ejected_max=0.34";
+    let report = run_whole(plan(1, 30, &format!("{set} {at}")));
     assert!(get(&report, "breaker_open_ratio", Statistic::Max) < 0.34);
-    let all = run_whole(1, 30, &["breaker=on"], &at);
+    let all = run_whole(plan(1, 30, &format!("breaker=on {at}")));
     assert!(get(&all, "breaker_open_ratio", Statistic::Max) > 0.99);
 }
 
-const CANARY: [&str; 5] = [
-    "canaries=1",
-    "split=0.1",
-    "canary_error_ratio=0.5",
-    "canary_slowness=2",
-    "attempts=1",
-];
+const CANARY: &str = "canaries=1 split=0.1 canary_error_ratio=0.5 canary_slowness=2 attempts=1";
 
 #[test]
 fn a_tenth_of_the_requests_goes_to_the_new_version_and_the_others_see_nothing_of_it() {
     for by in ["split_by=key", "split_by=chance"] {
-        let report = run_whole(1, 100, &[&CANARY[..], &[by]].concat(), &[]);
+        let report = run_whole(plan(1, 100, &format!("{CANARY} {by}")));
         let is = |metric: &str, expected: f64, give: f64| {
             let measured = value(&report, metric);
             assert!(
@@ -151,7 +122,7 @@ fn a_tenth_of_the_requests_goes_to_the_new_version_and_the_others_see_nothing_of
         is("stable_failed_ratio", 0.0, 1e-9);
         // 0.3 of the hop, 0.5 of the network, and 11.33 twice.
         let mean = get(&report, "canary_latency_ms", Statistic::Mean);
-        assert!((mean - 23.5).abs() < 1.0, "{mean}");
+        near(mean, 23.5, 1.0);
     }
 }
 
@@ -173,7 +144,7 @@ fn by_key_a_larger_share_takes_none_back_from_the_new_version() {
 
 #[test]
 fn after_a_rollback_nothing_goes_to_the_new_version() {
-    let report = run_from(31, 1, 60, &CANARY, &["30s:rollback"]);
+    let report = run_from(31, plan(1, 60, &format!("{CANARY} 30s:rollback")));
     assert!(value(&report, "canary_ratio") < 1e-9);
     assert!(value(&report, "answered_ratio") > 1.0 - 1e-9);
 }
@@ -181,8 +152,11 @@ fn after_a_rollback_nothing_goes_to_the_new_version() {
 #[test]
 fn a_hedge_goes_to_another_instance_and_not_where_there_is_none_or_it_is_not_safe() {
     let hedges = |more: &str| {
-        let set = ["hedge_after=20ms", "hedge_budget=1", more];
-        value(&run_whole(1, 20, &set, &["5s:slow=1"]), "hedges_total")
+        let set = format!("hedge_after=20ms hedge_budget=1 {more}");
+        value(
+            &run_whole(plan(1, 20, &format!("{set} 5s:slow=1"))),
+            "hedges_total",
+        )
     };
     assert!(hedges("attempts=1") > 800.0, "{}", hedges("attempts=1"));
     for nowhere in ["safe_ratio=0", "routing=shard", "upstreams=1"] {
@@ -190,67 +164,42 @@ fn a_hedge_goes_to_another_instance_and_not_where_there_is_none_or_it_is_not_saf
     }
 }
 
-/// The invariants that a run broke.
-fn broken(lab: &'static dyn Lab, set: &[&str], at: &[&str]) -> Vec<(&'static str, String)> {
-    let report = headless::run(plan_of(lab, 1, 30, set, at)).unwrap();
-    let broken = report.invariants.iter().filter(|invariant| !invariant.held);
-    broken
-        .map(|invariant| (invariant.name, invariant.detail.clone()))
-        .collect()
+/// The one invariant that a lab with this error breaks.
+#[track_caller]
+fn broken(tamper: Tamper, words: &str) -> InvariantView {
+    let lab = Box::leak(Box::new(AmbassadorLab { tamper }));
+    broken_one(plan_of(lab, 1, 30, words))
 }
 
 #[test]
 fn a_layer_that_knows_no_budget_is_found_out() {
-    static SPENDER: AmbassadorLab = AmbassadorLab {
-        tamper: Tamper::IgnoreBudget,
-    };
-    let broken = broken(&SPENDER, &["retry_budget=0.1", "error_ratio=0.5"], &[]);
-    assert_eq!(broken.len(), 1, "{broken:?}");
-    assert!(broken[0].1.contains("layer 1 has made"), "{broken:?}");
+    let broken = broken(Tamper::IgnoreBudget, "retry_budget=0.1 error_ratio=0.5");
+    says(&broken, "layer 1 has made");
 }
 
 #[test]
 fn an_ambassador_that_hedges_whatever_is_late_is_found_out() {
-    static EAGER: AmbassadorLab = AmbassadorLab {
-        tamper: Tamper::HedgeFreely,
-    };
-    let broken = broken(&EAGER, &["hedge_after=5ms"], &[]);
-    assert_eq!(broken.len(), 1, "{broken:?}");
-    assert!(broken[0].1.contains("hedges for"), "{broken:?}");
+    let broken = broken(Tamper::HedgeFreely, "hedge_after=5ms");
+    says(&broken, "hedges for");
 }
 
 #[test]
 fn a_breaker_that_probes_too_early_is_found_out() {
-    static IMPATIENT: AmbassadorLab = AmbassadorLab {
-        tamper: Tamper::ProbeEarly,
-    };
-    let broken = broken(&IMPATIENT, &["breaker=on"], &["5s:fail=1:1"]);
-    assert_eq!(broken.len(), 1, "{broken:?}");
-    assert!(
-        broken[0].1.contains("instance 1 probes after 2.5"),
-        "{broken:?}"
-    );
+    let broken = broken(Tamper::ProbeEarly, "breaker=on 5s:fail=1:1");
+    says(&broken, "instance 1 probes after 2.5");
 }
 
 #[test]
 fn a_call_that_leaves_bare_is_found_out() {
-    static BARE: AmbassadorLab = AmbassadorLab {
-        tamper: Tamper::LeaveBare,
-    };
-    let broken = broken(&BARE, &[], &[]);
-    assert_eq!(broken.len(), 1, "{broken:?}");
-    assert!(broken[0].1.contains("without credentials"), "{broken:?}");
+    let broken = broken(Tamper::LeaveBare, "");
+    says(&broken, "without credentials");
 }
 
 #[test]
 fn an_application_that_loses_requests_is_found_out() {
-    static LOSSY: AmbassadorLab = AmbassadorLab {
-        tamper: Tamper::LoseRequests,
-    };
-    let broken = broken(&LOSSY, &[], &[]);
-    assert_eq!(broken.len(), 1, "{broken:?}");
+    let broken = broken(Tamper::LoseRequests, "");
     assert!(
-        broken[0].0.starts_with("every request of the application"),
+        broken.name.starts_with("every request of the application"),
         "{broken:?}"
     );
 }

@@ -1,11 +1,10 @@
-use super::{broken, holds, run, seconds};
+use super::{holds, run, seconds};
 use crate::coordinated_batch::world::Tamper;
 use crate::coordinated_batch::{CoordinatedBatch, LAB};
 use crate::engine::SimTime;
-use crate::trial::{get, has_all_of, last, plan_of, value};
-use crate::workbench::frame::{LaneKind, Statistic};
-use crate::workbench::headless::{self, Report};
-use crate::workbench::lab::Lab;
+use crate::trial::{broken, broken_in, get, has_all_of, last, near, plan_of, value};
+use crate::workbench::frame::{InvariantView, LaneKind, Statistic};
+use crate::workbench::headless::Report;
 use crate::workbench::session::Session;
 use std::time::Duration;
 
@@ -22,16 +21,11 @@ fn scripts_address_it_by_these_names() {
 }
 
 /// A night of 20 tasks of a second on ten workers, 1,000 sales: its list is frozen at about three seconds.
-const SMALL: [&str; 5] = [
-    "auctions=1000",
-    "sellers=200",
-    "map_tasks=20",
-    "straggler_ratio=0",
-    "task_service=const:1s",
-];
+const SMALL: &str =
+    "auctions=1000 sellers=200 map_tasks=20 straggler_ratio=0 task_service=const:1s";
 
-fn small(more: &[&str], at: &[&str]) -> Report {
-    run(1, 60, &[&SMALL[..], more].concat(), at)
+fn small(more: &str) -> Report {
+    run(1, 60, &format!("{SMALL} {more}"))
 }
 
 #[track_caller]
@@ -43,22 +37,12 @@ fn balances(report: &Report) {
 
 #[test]
 fn money_balances_to_the_cent_whatever_dies() {
-    let at = [
-        "1s:crash=1",
-        "1500ms:slow=2",
-        "2500ms:crash=3",
-        "2800ms:crash_coordinator",
-        "3s:combiner=on",
-        "4s:restart_coordinator",
-        "5s:straggler_factor=3",
-        "7s:crash=4",
-        "8s:crash_coordinator",
-        "30s:rerun",
-    ];
+    let at = "1s:crash=1 1500ms:slow=2 2500ms:crash=3 2800ms:crash_coordinator 3s:combiner=on \
+        4s:restart_coordinator 5s:straggler_factor=3 7s:crash=4 8s:crash_coordinator 30s:rerun";
     for join in ["join=hash", "join=sort_merge", "join=broadcast"] {
         for checkpoint in ["checkpoint=none", "checkpoint=stage", "checkpoint=task"] {
-            let set = [join, checkpoint, "speculative=1.5", "crash_ratio=0.05"];
-            let report = small(&set, &at);
+            let set = format!("{join} {checkpoint} speculative=1.5 crash_ratio=0.05");
+            let report = small(&format!("{set} {at}"));
             holds(&report);
             balances(&report);
             assert!(value(&report, "reexecuted_total") > 0.5);
@@ -69,8 +53,8 @@ fn money_balances_to_the_cent_whatever_dies() {
 
 #[test]
 fn each_join_salt_and_combiner_comes_to_the_same_payouts() {
-    let paid = |more: &[&str]| {
-        let report = small(more, &[]);
+    let paid = |more: &str| {
+        let report = small(more);
         holds(&report);
         balances(&report);
         (
@@ -79,7 +63,7 @@ fn each_join_salt_and_combiner_comes_to_the_same_payouts() {
             value(&report, "unmatched_total"),
         )
     };
-    let hash = paid(&["join=hash"]);
+    let hash = paid("join=hash");
     for more in [
         "join=sort_merge",
         "join=broadcast",
@@ -87,36 +71,36 @@ fn each_join_salt_and_combiner_comes_to_the_same_payouts() {
         "combiner=on",
         "reducers=1",
     ] {
-        assert_eq!(paid(&[more]), hash, "{more}");
+        assert_eq!(paid(more), hash, "{more}");
     }
 }
 
 #[test]
 fn a_hash_join_that_does_not_fit_in_memory_reads_its_sales_again_and_a_sort_does_not() {
-    let join = |more: &[&str]| seconds(&small(more, &[]), "join_ms", Statistic::Mean);
+    let join = |more: &str| seconds(&small(more), "join_ms", Statistic::Mean);
     let none = "payment_missing_ratio=0";
-    let room = join(&[none, "reducers=1", "row_service=1ms"]);
-    let tight = join(&[none, "reducers=1", "row_service=1ms", "join_memory=250"]);
-    let sorted = join(&[none, "reducers=1", "row_service=1ms", "join=sort_merge"]);
+    let room = join(&format!("{none} reducers=1 row_service=1ms"));
+    let tight = join(&format!(
+        "{none} reducers=1 row_service=1ms join_memory=250"
+    ));
+    let sorted = join(&format!(
+        "{none} reducers=1 row_service=1ms join=sort_merge"
+    ));
     // 1,000 sales and payments; four passes; half as much again.
-    assert!((room - 2.0).abs() < 0.01, "{room}");
-    assert!((tight - 5.0).abs() < 0.01, "{tight}");
-    assert!((sorted - 3.0).abs() < 0.01, "{sorted}");
-    let same = join(&[
-        none,
-        "reducers=1",
-        "row_service=1ms",
-        "join=sort_merge",
-        "join_memory=250",
-    ]);
-    assert!((same - sorted).abs() < 1e-9, "{same}");
+    near(room, 2.0, 0.01);
+    near(tight, 5.0, 0.01);
+    near(sorted, 3.0, 0.01);
+    let same = join(&format!(
+        "{none} reducers=1 row_service=1ms join=sort_merge join_memory=250"
+    ));
+    near(same, sorted, 1e-9);
 }
 
 #[test]
 fn output_on_the_disk_of_a_worker_that_dies_is_made_again_and_output_in_the_store_is_not() {
     // At 2.5 s the join runs; each worker has done two tasks of the map.
     let again = |checkpoint: &str| {
-        let report = small(&[checkpoint, "row_service=5ms"], &["2500ms:crash=1"]);
+        let report = small(&format!("{checkpoint} row_service=5ms 2500ms:crash=1"));
         holds(&report);
         (
             value(&report, "reexecuted_total"),
@@ -134,7 +118,7 @@ fn output_on_the_disk_of_a_worker_that_dies_is_made_again_and_output_in_the_stor
 #[test]
 fn a_rerun_of_a_night_that_is_over_pays_nobody_but_with_direct() {
     let paid = |commit: &str| {
-        let report = small(&[commit], &["40s:rerun"]);
+        let report = small(&format!("{commit} 40s:rerun"));
         (
             value(&report, "double_paid_total"),
             value(&report, "paid_total"),
@@ -149,13 +133,9 @@ fn a_rerun_of_a_night_that_is_over_pays_nobody_but_with_direct() {
 
 #[test]
 fn a_slow_payer_with_a_backup_pays_twice_unless_the_bank_knows_the_key() {
-    let set = [
-        "speculative=1.5",
-        "speculative_payments=on",
-        "pay_service=const:200ms",
-    ];
+    let set = "speculative=1.5 speculative_payments=on pay_service=const:200ms";
     let double = |commit: &str| {
-        let report = small(&[&set[..], &[commit]].concat(), &["500ms:slow=1"]);
+        let report = small(&format!("{set} {commit} 500ms:slow=1"));
         assert!(value(&report, "backups_total") > 0.5);
         value(&report, "double_paid_total")
     };
@@ -165,84 +145,66 @@ fn a_slow_payer_with_a_backup_pays_twice_unless_the_bank_knows_the_key() {
 
 #[test]
 fn a_night_that_takes_longer_than_a_day_leaves_nights_out() {
-    let set = ["night_every=10s", "task_service=const:20s"];
-    let report = run(1, 200, &[&SMALL[..], &set].concat(), &[]);
+    let set = "night_every=10s task_service=const:20s";
+    let report = run(1, 200, &format!("{SMALL} {set}"));
     // 42 seconds and more for each.
-    assert!((value(&report, "nights_total") - 3.0).abs() < 1.5);
+    near(value(&report, "nights_total"), 3.0, 1.5);
     assert!(value(&report, "nights_skipped_total") > 8.0);
 }
 
 #[test]
 fn workers_that_stay_dead_leave_the_others_their_work() {
-    let at = ["100ms:crash=1", "100ms:crash=2"];
-    let report = small(&["restart_after=off"], &at);
+    let at = "100ms:crash=1 100ms:crash=2";
+    let report = small(&format!("restart_after=off {at}"));
     balances(&report);
     // Eight workers for 20 tasks: three waves, two tasks began anew.
     let map = seconds(&report, "map_ms", Statistic::Mean);
-    assert!((map - 3.0).abs() < 0.2, "{map}");
+    near(map, 3.0, 0.2);
     assert!(last(&report, "worker_utilization") < 0.01);
 }
 
-fn breaks(lab: &'static dyn Lab, set: &[&str]) -> Vec<(&'static str, String)> {
-    let set = [&SMALL[..], set].concat();
-    broken(&headless::run(plan_of(lab, 1, 40, &set, &[])).unwrap())
+/// The invariants that a lab with this error breaks.
+fn breaks(tamper: Tamper, seconds: u64, more: &str) -> Vec<InvariantView> {
+    let lab = Box::leak(Box::new(CoordinatedBatch { tamper }));
+    broken(plan_of(lab, 1, seconds, &format!("{SMALL} {more}")))
 }
 
 #[test]
 fn a_join_that_drops_what_has_no_payment_is_found_out_before_anybody_is_paid() {
-    static INNER: CoordinatedBatch = CoordinatedBatch {
-        tamper: Tamper::InnerJoin,
-    };
-    let broken = breaks(&INNER, &["payment_missing_ratio=0.1"]);
+    let broken = breaks(Tamper::InnerJoin, 40, "payment_missing_ratio=0.1");
     assert_eq!(broken.len(), 1, "{broken:?}");
-    assert!(broken[0].1.contains("nobody is paid"), "{broken:?}");
+    assert!(broken[0].detail.contains("nobody is paid"), "{broken:?}");
 }
 
 #[test]
 fn a_payer_that_dies_with_direct_is_found_out_with_its_night() {
-    let report = small(&["commit=direct"], &["3200ms:crash=1"]);
-    let broken = broken(&report);
+    let report = small("commit=direct 3200ms:crash=1");
+    let broken = broken_in(&report);
     assert_eq!(broken.len(), 3, "{broken:?}");
-    assert!(broken[0].1.contains("owed"), "{broken:?}");
-    assert!(broken[1].1.contains("once more"), "{broken:?}");
-    assert!(broken[2].1.contains("a reader saw"), "{broken:?}");
+    assert!(broken[0].detail.contains("owed"), "{broken:?}");
+    assert!(broken[1].detail.contains("once more"), "{broken:?}");
+    assert!(broken[2].detail.contains("a reader saw"), "{broken:?}");
 }
 
 #[test]
 fn a_bank_that_forgets_keys_is_found_out() {
-    static FORGETFUL: CoordinatedBatch = CoordinatedBatch {
-        tamper: Tamper::ForgetKeys,
-    };
-    let set = [
-        "speculative=1.5",
-        "speculative_payments=on",
-        "pay_service=const:200ms",
-    ];
-    let set = [&SMALL[..], &set].concat();
-    let plan = plan_of(&FORGETFUL, 1, 60, &set, &["500ms:slow=1"]);
-    let broken = broken(&headless::run(plan).unwrap());
-    assert!(
-        broken
-            .iter()
-            .any(|(_, detail)| detail.contains("once more")),
-        "{broken:?}"
-    );
+    let set = "speculative=1.5 speculative_payments=on pay_service=const:200ms 500ms:slow=1";
+    let broken = breaks(Tamper::ForgetKeys, 60, set);
+    let told = broken.iter().any(|one| one.detail.contains("once more"));
+    assert!(told, "{broken:?}");
 }
 
 #[test]
 fn a_pointer_that_is_moved_too_early_is_found_out() {
-    static HASTY: CoordinatedBatch = CoordinatedBatch {
-        tamper: Tamper::PointEarly,
-    };
-    let broken = breaks(&HASTY, &[]);
+    let broken = breaks(Tamper::PointEarly, 40, "");
     assert_eq!(broken.len(), 1, "{broken:?}");
-    assert!(broken[0].1.starts_with("a reader saw"), "{broken:?}");
+    assert!(broken[0].detail.starts_with("a reader saw"), "{broken:?}");
 }
 
 #[test]
 fn the_timeline_shows_who_did_what_when_with_stragglers_backups_and_what_did_not_count() {
-    let set = [&SMALL[..], &["straggler_ratio=0.3", "speculative=1.5"]].concat();
-    let plan = plan_of(&LAB, 1, 60, &set, &["500ms:crash=3"]);
+    let set = format!("{SMALL} straggler_ratio=0.3 speculative=1.5");
+    let plan = plan_of(&LAB, 1, 60, &format!("{set} 500ms:crash=3"));
     let mut session = Session::start(plan);
     session.advance(SimTime::from_secs(60), u64::MAX);
     let lanes = session.frame().lanes.clone();

@@ -11,18 +11,18 @@ mod outside;
 mod pattern;
 
 use crate::engine::SimTime;
-use crate::trial::{get, plan_of};
+use crate::trial::{broken_in, get, plan_of};
 use crate::workbench::frame::Statistic;
 use crate::workbench::headless::{self, Report};
 use crate::workbench::plan::RunPlan;
 
-fn plan(seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> RunPlan {
-    plan_of(&super::LAB, seed, seconds, set, at)
+fn plan(seed: u64, seconds: u64, words: &str) -> RunPlan {
+    plan_of(&super::LAB, seed, seconds, words)
 }
 
 /// Runs it without a warm-up, so that all totals are of the whole run. Invariants may break in it.
-fn run(seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> Report {
-    let mut plan = plan(seed, seconds, set, at);
+fn run(seed: u64, seconds: u64, words: &str) -> Report {
+    let mut plan = plan(seed, seconds, words);
     plan.warmup = SimTime::ZERO;
     headless::run(plan).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -35,14 +35,6 @@ fn seconds(report: &Report, metric: &str, statistic: Statistic) -> f64 {
 
 #[track_caller]
 fn holds(report: &Report) {
-    let broken = broken(report);
+    let broken = broken_in(report);
     assert!(broken.is_empty(), "{broken:?}");
-}
-
-/// The sentences of the invariants that the run broke, and the culprits.
-fn broken(report: &Report) -> Vec<(&'static str, String)> {
-    let broken = report.invariants.iter().filter(|view| !view.held);
-    broken
-        .map(|view| (view.name, view.detail.clone()))
-        .collect()
 }

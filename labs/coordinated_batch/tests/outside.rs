@@ -2,18 +2,13 @@
 
 use crate::coordinated_batch::LAB;
 use crate::workbench::outside::Why;
-use crate::workbench::outside::probe::{act, ask, pass, replays, session};
+use crate::workbench::outside::probe::{ask, looking_changes_nothing, pass, replays, session};
 
-const SMALL: [&str; 4] = [
-    "auctions=1000",
-    "map_tasks=20",
-    "straggler_ratio=0",
-    "task_service=const:4s",
-];
+const SMALL: &str = "auctions=1000 map_tasks=20 straggler_ratio=0 task_service=const:4s";
 
 #[test]
 fn a_payout_by_hand_is_made_once_and_the_job_leaves_it_out() {
-    let mut run = session(&LAB, &SMALL);
+    let mut run = session(&LAB, SMALL);
     let early = ask(&mut run, "POST /payouts?seller=1").unwrap_err();
     assert_eq!(early.why, Why::NotFound);
     // The session is five seconds old. The map takes eight, then come join, reduce and commit.
@@ -37,7 +32,7 @@ fn a_payout_by_hand_is_made_once_and_the_job_leaves_it_out() {
 
 #[test]
 fn with_direct_a_payout_by_hand_is_made_each_time() {
-    let set = [&SMALL[..], &["commit=direct"]].concat();
+    let set = format!("{SMALL} commit=direct");
     let mut run = session(&LAB, &set);
     pass(&mut run, 30_000);
     let paid = ask(&mut run, "POST /payouts?seller=1").unwrap().body;
@@ -46,21 +41,15 @@ fn with_direct_a_payout_by_hand_is_made_each_time() {
 
 #[test]
 fn to_look_changes_nothing() {
-    let (mut looked, mut alone) = (session(&LAB, &SMALL), session(&LAB, &SMALL));
-    for run in [&mut looked, &mut alone] {
-        act(run, "crash=1");
-        pass(run, 1_500);
-    }
-    let night = ask(&mut looked, "GET /night").unwrap().body;
-    assert_eq!(
-        (&night["night"], &night["stage"]),
-        (&1.into(), &"map".into())
-    );
-    let seller = ask(&mut looked, "GET /sellers?seller=1").unwrap().body;
-    assert_eq!(seller["planned_cents"], 0);
-    let unknown = ask(&mut looked, "GET /sellers?seller=0").unwrap_err();
-    assert_eq!(unknown.why, Why::NotFound);
-    pass(&mut looked, 100);
-    pass(&mut alone, 100);
-    assert_eq!(looked.digest(), alone.digest());
+    looking_changes_nothing(&LAB, SMALL, ("crash=1", 1_500), |run| {
+        let night = ask(run, "GET /night").unwrap().body;
+        assert_eq!(
+            (&night["night"], &night["stage"]),
+            (&1.into(), &"map".into())
+        );
+        let seller = ask(run, "GET /sellers?seller=1").unwrap().body;
+        assert_eq!(seller["planned_cents"], 0);
+        let unknown = ask(run, "GET /sellers?seller=0").unwrap_err();
+        assert_eq!(unknown.why, Why::NotFound);
+    });
 }

@@ -13,7 +13,7 @@ mod pattern;
 mod stores;
 
 use crate::engine::SimTime;
-use crate::trial::{get, plan_of, value};
+use crate::trial::plan_of;
 use crate::workbench::headless::{self, Report};
 use crate::workbench::plan::RunPlan;
 
@@ -22,15 +22,15 @@ const BACKENDS: [&str; 5] = ["redis_ttl", "etcd", "zookeeper", "k8s_lease", "sql
 const NO_STALE_TOKEN: &str = "storage accepts no token lower than one it has seen";
 const ONE_HOLDER: &str = "at most one holder in the store";
 
-fn plan(seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> RunPlan {
-    let mut plan = plan_of(&super::LAB, seed, seconds, set, at);
+fn plan(seed: u64, seconds: u64, words: &str) -> RunPlan {
+    let mut plan = plan_of(&super::LAB, seed, seconds, words);
     // The first election is no failover.
     plan.warmup = SimTime::from_secs(5);
     plan
 }
 
-fn run(seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> Report {
-    headless::run(plan(seed, seconds, set, at)).unwrap_or_else(|error| panic!("{error}"))
+fn run(seed: u64, seconds: u64, words: &str) -> Report {
+    headless::run(plan(seed, seconds, words)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn holds(report: &Report, invariant: &str) -> bool {

@@ -1,14 +1,13 @@
 //! The owner asked for from outside, and candidates made to try.
 
+use super::BACKENDS;
 use crate::election::LAB;
 use crate::workbench::outside::Why;
 use crate::workbench::outside::probe::{act, ask, pass, replays, send, session};
 
-const BACKENDS: [&str; 5] = ["redis_ttl", "etcd", "zookeeper", "k8s_lease", "sql_lock"];
-
 #[test]
 fn the_owner_is_shown_with_token_and_expiry() {
-    let mut run = session(&LAB, &["backend=etcd"]);
+    let mut run = session(&LAB, "backend=etcd");
     let owner = ask(&mut run, "GET /owner").unwrap().body;
     assert_eq!(owner["holder"], 1);
     assert_eq!(owner["token"], 33);
@@ -22,7 +21,7 @@ fn the_owner_is_shown_with_token_and_expiry() {
 fn while_somebody_holds_it_a_candidate_does_not_get_it() {
     for backend in BACKENDS {
         let knob = format!("backend={backend}");
-        let mut run = session(&LAB, &[&knob]);
+        let mut run = session(&LAB, &knob);
         let refused = ask(&mut run, "POST /acquire?candidate=2").unwrap_err();
         assert_eq!(refused.why, Why::Conflict, "{backend}");
         assert!(
@@ -41,12 +40,7 @@ fn a_free_lease_goes_to_the_candidate_that_is_made_to_try() {
     // It would ask again only after ten seconds or more.
     let mut run = session(
         &LAB,
-        &[
-            "backend=redis_ttl",
-            "lease=60s",
-            "renew_deadline=40s",
-            "retry_period=8s",
-        ],
+        "backend=redis_ttl lease=60s renew_deadline=40s retry_period=8s",
     );
     act(&mut run, "crash=1");
     act(&mut run, "crash_store");
@@ -61,7 +55,7 @@ fn a_free_lease_goes_to_the_candidate_that_is_made_to_try() {
 
 #[test]
 fn several_who_wait_for_one_candidate_hear_the_same_and_replay_the_same() {
-    let mut run = session(&LAB, &[]);
+    let mut run = session(&LAB, "");
     let mut answers: Vec<_> = (0..5)
         .map(|_| send(&mut run, "POST /acquire?candidate=2"))
         .collect();
@@ -75,7 +69,7 @@ fn several_who_wait_for_one_candidate_hear_the_same_and_replay_the_same() {
 
 #[test]
 fn who_is_down_or_not_there_or_cut_off_is_said_to_be() {
-    let mut run = session(&LAB, &[]);
+    let mut run = session(&LAB, "");
     act(&mut run, "crash=2");
     let refused = ask(&mut run, "POST /acquire?candidate=2").unwrap_err();
     assert_eq!(refused.why, Why::Down);

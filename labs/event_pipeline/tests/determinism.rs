@@ -1,30 +1,9 @@
-use super::plan;
 use crate::trial::is_the_same_again;
-use crate::workbench::plan::RunPlan;
 
-const EVENTFUL: [&str; 10] = [
-    "1s:slow=enrich",
-    "3s:add_worker=enrich",
-    "4s:burst=2000",
-    "5s:late_storm",
-    "6s:slow=enrich",
-    "7s:crash=aggregate",
-    "9s:restart=aggregate",
-    "10s:silence=2",
-    "11s:replay=4",
-    "12s:overflow=drop_old",
-];
-const BUSY: [&str; 6] = [
-    "checkpoint_every=1s",
-    "join_within=3s",
-    "windows=sliding",
-    "window=4s",
-    "slide=2s",
-    "fraud_waits=on",
-];
-
-fn eventful(seed: u64) -> RunPlan {
-    plan(seed, 15, &BUSY, &EVENTFUL)
-}
-
-is_the_same_again!(eventful);
+is_the_same_again!(
+    super::plan,
+    15,
+    "checkpoint_every=1s join_within=3s windows=sliding window=4s slide=2s fraud_waits=on \
+     1s:slow=enrich 3s:add_worker=enrich 4s:burst=2000 5s:late_storm 6s:slow=enrich \
+     7s:crash=aggregate 9s:restart=aggregate 10s:silence=2 11s:replay=4 12s:overflow=drop_old"
+);

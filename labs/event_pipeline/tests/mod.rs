@@ -10,23 +10,9 @@ mod must_show;
 mod outside;
 mod pattern;
 
-use crate::engine::SimTime;
-use crate::trial::{plan_of, run_unbroken as run};
-use crate::workbench::headless::Report;
+use crate::trial::plan_of;
 use crate::workbench::plan::RunPlan;
 
-fn plan(seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> RunPlan {
-    plan_of(&super::LAB, seed, seconds, set, at)
-}
-
-/// Runs it without a warm-up, so that all totals are of the whole run.
-fn run_whole(seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> Report {
-    run_from(0, seed, seconds, set, at)
-}
-
-/// Runs it, and leaves out of the figures what was before this second.
-fn run_from(from: u64, seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> Report {
-    let mut plan = plan(seed, seconds, set, at);
-    plan.warmup = SimTime::from_secs(from);
-    run(plan)
+fn plan(seed: u64, seconds: u64, words: &str) -> RunPlan {
+    plan_of(&super::LAB, seed, seconds, words)
 }

@@ -6,12 +6,8 @@ use crate::workbench::outside::probe::{act, ask, pass, replays, session};
 
 #[test]
 fn the_first_call_is_cold_the_second_warm_and_both_are_on_the_bill() {
-    let knobs = [
-        "arrival_rps=0.0001",
-        "duration=const:100ms",
-        "cold_start=const:1s",
-    ];
-    let mut run = session(&LAB, &knobs);
+    let knobs = "arrival_rps=0.0001 duration=const:100ms cold_start=const:1s";
+    let mut run = session(&LAB, knobs);
     let first = ask(&mut run, "POST /invoke").unwrap().body;
     assert_eq!(
         (first["start"].as_str(), first["took_ms"].as_f64()),
@@ -34,11 +30,7 @@ fn the_first_call_is_cold_the_second_warm_and_both_are_on_the_bill() {
 fn a_call_over_the_limit_is_shed_and_one_that_fails_says_why() {
     let mut run = session(
         &LAB,
-        &[
-            "arrival_rps=1000",
-            "duration=const:10s",
-            "concurrency_limit=1",
-        ],
+        "arrival_rps=1000 duration=const:10s concurrency_limit=1",
     );
     pass(&mut run, 1_000);
     let refused = ask(&mut run, "POST /invoke").unwrap_err();

@@ -1,13 +1,15 @@
-use super::{get, plan, plan_of, run, value};
+use super::plan;
 use crate::engine::SimTime;
 use crate::scatter_gather::pattern::{Missing, Why};
 use crate::scatter_gather::root::Tamper;
 use crate::scatter_gather::{LAB, ScatterGather};
-use crate::trial::has_all_of;
+use crate::trial::{
+    broken_one, frame_at, get, has_all_of, near, node, plan_of, run, says, shown, turns_every_knob,
+    value,
+};
 use crate::workbench::frame::{Frame, LogLevel, NodeState, Statistic};
 use crate::workbench::headless::{self, RunError};
 use crate::workbench::intervention::Intervention;
-use crate::workbench::knob::KnobKind;
 use crate::workbench::lab::Lab;
 use crate::workbench::session::Session;
 use crate::workbench::trace::{Outcome, PhaseKind};
@@ -16,28 +18,8 @@ fn secs(n: u64) -> SimTime {
     SimTime::from_secs(n)
 }
 
-fn session(set: &[&str]) -> Session {
-    Session::start(plan(1, 60, set, &[]))
-}
-
-/// The frame after so many seconds.
-fn frame_at(session: &mut Session, seconds: u64) -> Frame {
-    session.advance(secs(seconds), u64::MAX);
-    session.frame()
-}
-
-fn state(frame: &Frame, node: &str) -> NodeState {
-    let found = frame.nodes.iter().find(|view| view.name == node);
-    found
-        .unwrap_or_else(|| panic!("there is no node {node}"))
-        .state
-}
-
-fn total(frame: &Frame, metric: &str) -> f64 {
-    frame
-        .metric(metric)
-        .and_then(|metric| metric.value.get(Statistic::Value))
-        .unwrap_or(0.0)
+fn session(set: &str) -> Session {
+    Session::start(plan(1, 60, set))
 }
 
 #[test]
@@ -56,10 +38,10 @@ fn the_table_has_every_name_that_scripts_use() {
 fn a_root_that_sheds_what_it_cannot_read_in_time_goes_on_giving_whole_answers() {
     // Ten times what its core can read: 2,000 requests of 100 answers, 50 us each.
     let at_work = |root_queue| {
-        let mut session = session(&["fan_out=100", "arrival_rps=2000", root_queue]);
+        let mut session = session(&format!("fan_out=100 arrival_rps=2000 {root_queue}"));
         let frame = frame_at(&mut session, 8);
-        let whole = total(&frame, "complete_total");
-        (session.census().calls, whole, total(&frame, "shed_total"))
+        let whole = shown(&frame, "complete_total");
+        (session.census().calls, whole, shown(&frame, "shed_total"))
     };
     let (calls, whole, shed) = at_work("root_queue=10000");
     assert!(calls < 15_000 && shed > 1_000.0, "{calls} {shed}");
@@ -73,9 +55,9 @@ fn a_root_that_sheds_what_it_cannot_read_in_time_goes_on_giving_whole_answers() 
 
 #[test]
 fn every_request_is_accounted_for() {
-    let set = ["deadline=20ms", "straggler=2"];
+    let set = "deadline=20ms straggler=2";
     let report = {
-        let mut plan = plan(1, 20, &set, &["5s:crash=3", "8s:cut=4"]);
+        let mut plan = plan(1, 20, &format!("{set} 5s:crash=3 8s:cut=4"));
         plan.warmup = SimTime::ZERO;
         run(plan)
     };
@@ -89,14 +71,14 @@ fn every_request_is_accounted_for() {
     .iter()
     .sum::<f64>();
     let in_progress = get(&report, "in_progress", Statistic::Last);
-    assert!((value(&report, "requests_total") - ended - in_progress).abs() < 0.5);
+    near(value(&report, "requests_total") - ended, in_progress, 0.5);
     let answered = value(&report, "complete_total") + value(&report, "partial_total");
-    assert!((get(&report, "latency_ms", Statistic::Count) - answered).abs() < 0.5);
+    near(get(&report, "latency_ms", Statistic::Count), answered, 0.5);
 }
 
 #[test]
 fn the_warm_up_is_left_out_of_every_total() {
-    let whole = plan(1, 20, &[], &[]);
+    let whole = plan(1, 20, "");
     let mut late = whole.clone();
     late.warmup = secs(15);
     let (whole, late) = (run(whole), run(late));
@@ -112,12 +94,12 @@ fn the_warm_up_is_left_out_of_every_total() {
 
 #[test]
 fn slow_slows_one_replica_and_recover_mends_it() {
-    let mut session = session(&[]);
+    let mut session = session("");
     session.advance(secs(5), u64::MAX);
     session.act("slow", Some("3")).unwrap();
     let slow = frame_at(&mut session, 15);
-    assert_eq!(state(&slow, "leaf 3a"), NodeState::Slow);
-    assert_eq!(state(&slow, "leaf 3b"), NodeState::Up);
+    assert_eq!(node(&slow, "leaf 3a").state, NodeState::Slow);
+    assert_eq!(node(&slow, "leaf 3b").state, NodeState::Up);
     let p99 = |frame: &Frame| {
         let recent = &frame.metric("latency_ms").unwrap().recent;
         recent.get(Statistic::P99).unwrap()
@@ -125,44 +107,44 @@ fn slow_slows_one_replica_and_recover_mends_it() {
     assert!(p99(&slow) > 150.0);
     session.act("recover", Some("3")).unwrap();
     let mended = frame_at(&mut session, 30);
-    assert_eq!(state(&mended, "leaf 3a"), NodeState::Up);
+    assert_eq!(node(&mended, "leaf 3a").state, NodeState::Up);
     assert!(p99(&mended) < 60.0);
     assert_eq!(mended.interventions.len(), 2);
 }
 
 #[test]
 fn a_root_that_does_not_learn_answers_half_of_its_requests_in_part_while_a_replica_is_dead() {
-    let mut session = session(&["health=off"]);
+    let mut session = session("health=off");
     session.act("crash", Some("3")).unwrap();
     let down = frame_at(&mut session, 10);
-    assert_eq!(state(&down, "leaf 3a"), NodeState::Down);
+    assert_eq!(node(&down, "leaf 3a").state, NodeState::Down);
     assert!(
-        total(&down, "partial_total") > 100.0,
+        shown(&down, "partial_total") > 100.0,
         "half of the requests go to the dead replica"
     );
     session.act("restart", Some("3")).unwrap();
-    let after = total(&frame_at(&mut session, 11), "partial_total");
+    let after = shown(&frame_at(&mut session, 11), "partial_total");
     let later = frame_at(&mut session, 20);
-    assert_eq!(state(&later, "leaf 3a"), NodeState::Up);
-    assert!((total(&later, "partial_total") - after).abs() < 0.5);
+    assert_eq!(node(&later, "leaf 3a").state, NodeState::Up);
+    near(shown(&later, "partial_total"), after, 0.5);
 }
 
 #[test]
 fn a_root_that_learns_asks_the_other_replica_and_misses_nothing() {
     // Chapter 7: two replicas bring twenty leaves to 99.998 %. One that is dead costs nothing but a retry.
     for fault in ["crash", "cut"] {
-        let mut session = session(&[]);
+        let mut session = session("");
         session.act(fault, Some("3")).unwrap();
         // A cut tells nobody: the first requests run into the deadline, then a probe finds out.
-        let known = total(&frame_at(&mut session, 4), "partial_total");
+        let known = shown(&frame_at(&mut session, 4), "partial_total");
         assert!(known < if fault == "crash" { 0.5 } else { 80.0 }, "{known}");
         let later = frame_at(&mut session, 30);
         assert!(
-            (total(&later, "partial_total") - known).abs() < 0.5,
+            (shown(&later, "partial_total") - known).abs() < 0.5,
             "{fault}"
         );
-        assert!(total(&later, "complete_total") > 1_000.0);
-        assert!(fault == "cut" || total(&later, "retries_total") > 0.5);
+        assert!(shown(&later, "complete_total") > 1_000.0);
+        assert!(fault == "cut" || shown(&later, "retries_total") > 0.5);
         let mend = if fault == "crash" { "restart" } else { "heal" };
         session.act(mend, Some("3")).unwrap();
         let mended = frame_at(&mut session, 40);
@@ -173,30 +155,24 @@ fn a_root_that_learns_asks_the_other_replica_and_misses_nothing() {
                 .any(|view| view.name == node && view.badge.is_empty())
         };
         assert!(busy("leaf 3a"), "it is asked again: {fault}");
-        assert!((total(&mended, "partial_total") - known).abs() < 0.5);
+        near(shown(&mended, "partial_total"), known, 0.5);
     }
 }
 
 #[test]
 fn a_hedge_that_the_budget_refuses_is_counted_and_shown() {
-    let mut session = session(&["straggler=3", "policy=hedge", "hedge_budget=1%"]);
+    let mut session = session("straggler=3 policy=hedge hedge_budget=1%");
     let frame = frame_at(&mut session, 20);
-    assert!(total(&frame, "hedges_refused_total") > 100.0);
+    assert!(shown(&frame, "hedges_refused_total") > 100.0);
     let mut spans = frame.slowest.iter().flat_map(|trace| &trace.spans);
     let refused = spans.find(|span| span.note.contains("no hedge at "));
     assert!(refused.is_some_and(|span| span.note.contains("the budget is used up")));
 }
 
 /// Good answers a second after a burst that ends at second 10, of clients that wait 300 ms.
-fn after_a_burst(more: &[&str]) -> f64 {
-    let world = [
-        "slots=1",
-        "arrival_rps=140",
-        "client_timeout=300ms",
-        "cancel=none",
-        "network=const:0.25ms",
-    ];
-    let mut plan = plan(1, 30, &[&world[..], more].concat(), &["5s:burst=200"]);
+fn after_a_burst(more: &str) -> f64 {
+    let world = "slots=1 arrival_rps=140 client_timeout=300ms cancel=none network=const:0.25ms";
+    let mut plan = plan(1, 30, &format!("{world} {more} 5s:burst=200"));
     plan.warmup = secs(20);
     value(&run(plan), "complete_total") / 10.0
 }
@@ -204,9 +180,9 @@ fn after_a_burst(more: &[&str]) -> f64 {
 #[test]
 fn clients_that_ask_again_keep_an_overload_alive_and_a_budget_ends_it() {
     // Of 140 requests a second all are good before the burst, and again after it if nobody asks again.
-    let patient = after_a_burst(&["attempts=1"]);
-    let storm = after_a_burst(&["attempts=4"]);
-    let budgeted = after_a_burst(&["attempts=4", "retry_budget=10%"]);
+    let patient = after_a_burst("attempts=1");
+    let storm = after_a_burst("attempts=4");
+    let budgeted = after_a_burst("attempts=4 retry_budget=10%");
     assert!(patient > 120.0, "{patient}");
     assert!(storm < 0.5 * patient, "{storm} of {patient}");
     assert!(budgeted > 0.9 * patient, "{budgeted} of {patient}");
@@ -220,22 +196,22 @@ fn a_deadline_that_is_off_is_said() {
             .iter()
             .any(|line| line.text.starts_with("deadline is off"))
     };
-    assert!(!said(&session(&[]).frame()));
-    assert!(said(&session(&["deadline=off"]).frame()));
+    assert!(!said(&session("").frame()));
+    assert!(said(&session("deadline=off").frame()));
 }
 
 #[test]
 fn a_cut_tells_nobody_until_the_transport_gives_up_and_heal_mends_it() {
-    let mut session = session(&["deadline=off", "health=off"]);
+    let mut session = session("deadline=off health=off");
     session.act("cut", Some("3")).unwrap();
     let cut = frame_at(&mut session, 2);
-    assert_eq!(state(&cut, "leaf 3a"), NodeState::Cut);
+    assert_eq!(node(&cut, "leaf 3a").state, NodeState::Cut);
     assert!(
-        total(&cut, "partial_total") < 0.5,
+        shown(&cut, "partial_total") < 0.5,
         "the requests still hang"
     );
     let later = frame_at(&mut session, 10);
-    assert!(total(&later, "partial_total") > 50.0);
+    assert!(shown(&later, "partial_total") > 50.0);
     assert!(
         later
             .metric("latency_ms")
@@ -246,22 +222,26 @@ fn a_cut_tells_nobody_until_the_transport_gives_up_and_heal_mends_it() {
             > 2_900.0
     );
     session.act("heal", Some("3")).unwrap();
-    let healed = total(&frame_at(&mut session, 15), "partial_total");
-    assert!((total(&frame_at(&mut session, 25), "partial_total") - healed).abs() < 0.5);
+    let healed = shown(&frame_at(&mut session, 15), "partial_total");
+    near(
+        shown(&frame_at(&mut session, 25), "partial_total"),
+        healed,
+        0.5,
+    );
 }
 
 #[test]
 fn faults_hit_all_replicas_when_asked_to() {
-    let mut session = session(&["faults_hit=all"]);
+    let mut session = session("faults_hit=all");
     session.act("crash", Some("3")).unwrap();
     let frame = frame_at(&mut session, 5);
-    assert_eq!(state(&frame, "leaf 3b"), NodeState::Down);
-    assert!(total(&frame, "complete_total") < 0.5);
+    assert_eq!(node(&frame, "leaf 3b").state, NodeState::Down);
+    assert!(shown(&frame, "complete_total") < 0.5);
 }
 
 #[test]
 fn a_burst_adds_its_load_for_five_seconds() {
-    let mut plan = plan(1, 20, &[], &["5s:burst=500"]);
+    let mut plan = plan(1, 20, "5s:burst=500");
     plan.warmup = SimTime::ZERO;
     let burst = value(&run(plan), "requests_total");
     let expected = 50.0 * 20.0 + 500.0 * 5.0;
@@ -270,7 +250,7 @@ fn a_burst_adds_its_load_for_five_seconds() {
 
 #[test]
 fn bursts_add_up_to_a_million_requests_a_second_and_no_further() {
-    let mut session = Session::start(plan(1, 20, &[], &[]));
+    let mut session = Session::start(plan(1, 20, ""));
     for _ in 0..9 {
         session.act("burst", Some("100000")).unwrap();
     }
@@ -280,7 +260,7 @@ fn bursts_add_up_to_a_million_requests_a_second_and_no_further() {
 
 #[test]
 fn an_action_on_a_leaf_that_is_not_there_is_refused_and_names_the_last() {
-    let report = headless::run(plan(1, 10, &[], &["3s:slow=21"]));
+    let report = headless::run(plan(1, 10, "3s:slow=21"));
     let error = report.expect_err("there are twenty leaves");
     assert!(matches!(error, RunError::Refused { .. }));
     assert_eq!(
@@ -291,7 +271,7 @@ fn an_action_on_a_leaf_that_is_not_there_is_refused_and_names_the_last() {
 
 #[test]
 fn a_straggler_beyond_the_last_leaf_is_reported_and_not_silently_ignored() {
-    let frame = session(&["fan_out=5", "straggler=9"]).frame();
+    let frame = session("fan_out=5 straggler=9").frame();
     assert!(
         frame
             .log
@@ -302,46 +282,7 @@ fn a_straggler_beyond_the_last_leaf_is_reported_and_not_silently_ignored() {
 
 #[test]
 fn every_knob_that_needs_no_restart_turns_while_the_lab_runs() {
-    let mut session = session(&["slots=1", "arrival_rps=200"]);
-    let mut at = 0;
-    let live = || LAB.spec().knobs.iter().filter(|knob| !knob.needs_restart);
-    for turn in [1, 2, -3, 5] {
-        for knob in live() {
-            at += 20;
-            session.advance(SimTime::from_millis(at), u64::MAX);
-            let value = knob.turned(session.knobs().value(knob.name), turn);
-            session
-                .intervene(Intervention::Set {
-                    knob: knob.name,
-                    value: value.clone(),
-                })
-                .unwrap();
-            assert_eq!(session.knobs().value(knob.name), &value);
-        }
-    }
-    let options = LAB
-        .spec()
-        .knobs
-        .iter()
-        .find(|knob| knob.name == "policy")
-        .map(|k| &k.kind);
-    let Some(KnobKind::Choice { options }) = options else {
-        panic!("policy is a choice")
-    };
-    for option in *options {
-        at += 500;
-        session.advance(SimTime::from_millis(at), u64::MAX);
-        let intervention = Intervention::parse(&format!("policy={option}"), LAB.spec()).unwrap();
-        session.intervene(intervention).unwrap();
-    }
-    assert!(
-        session
-            .lab()
-            .instruments()
-            .invariants()
-            .iter()
-            .all(|invariant| invariant.held)
-    );
+    turns_every_knob(session("slots=1 arrival_rps=200"));
 }
 
 #[test]
@@ -380,72 +321,46 @@ static OVERSPENDS: ScatterGather = ScatterGather {
 
 #[test]
 fn a_merge_that_is_wrong_breaks_the_first_invariant_with_moment_and_culprit() {
-    let report = headless::run(plan_of(&WORST_FIRST, 1, 10, &[], &[])).unwrap();
-    let broken: Vec<_> = report.invariants.iter().filter(|i| !i.held).collect();
-    assert_eq!(broken.len(), 1);
-    assert!(broken[0].name.starts_with("a complete answer"));
-    assert!(broken[0].first_broken_at.is_some_and(|at| at < secs(1)));
-    assert!(
-        broken[0].detail.starts_with("request 1 ("),
-        "{}",
-        broken[0].detail
-    );
+    let broken = broken_one(plan_of(&WORST_FIRST, 1, 10, ""));
+    assert!(broken.name.starts_with("a complete answer"));
+    assert!(broken.first_broken_at.is_some_and(|at| at < secs(1)));
+    assert!(broken.detail.starts_with("request 1 ("), "{broken:?}");
 }
 
 #[test]
 fn an_answer_that_hides_what_is_missing_breaks_the_second_invariant() {
-    let set = ["deadline=12ms"];
-    let report = headless::run(plan_of(&SAYS_NOTHING, 1, 10, &set, &[])).unwrap();
-    let broken: Vec<_> = report.invariants.iter().filter(|i| !i.held).collect();
-    assert_eq!(broken.len(), 1);
-    assert!(broken[0].name.starts_with("a partial answer"));
+    let broken = broken_one(plan_of(&SAYS_NOTHING, 1, 10, "deadline=12ms"));
+    assert!(broken.name.starts_with("a partial answer"));
 }
 
-const ALWAYS_LATE: [&str; 4] = [
-    "policy=hedge",
-    "hedge_after=1ms",
-    "hedge_budget=0.02",
-    "service=const:50ms",
-];
+const ALWAYS_LATE: &str = "policy=hedge hedge_after=1ms hedge_budget=0.02 service=const:50ms";
 
 #[test]
 fn hedges_beyond_the_budget_break_the_third_invariant() {
-    let report = headless::run(plan_of(&OVERSPENDS, 1, 10, &ALWAYS_LATE, &[])).unwrap();
-    let broken: Vec<_> = report.invariants.iter().filter(|i| !i.held).collect();
-    assert_eq!(broken.len(), 1);
-    assert!(broken[0].name.starts_with("hedges stay"));
-    assert!(
-        broken[0]
-            .detail
-            .contains("it sent hedge 1, the budget allowed 0."),
-        "{}",
-        broken[0].detail
-    );
+    let broken = broken_one(plan_of(&OVERSPENDS, 1, 10, ALWAYS_LATE));
+    assert!(broken.name.starts_with("hedges stay"));
+    let what = "it sent hedge 1, the budget allowed 0.";
+    says(&broken, what);
 }
 
 #[test]
 fn hedges_stay_within_the_budget_even_when_every_call_is_late() {
-    let report = run(plan(1, 20, &ALWAYS_LATE, &[]));
+    let report = run(plan(1, 20, ALWAYS_LATE));
     let extra = value(&report, "extra_load_ratio");
     assert!((0.019..0.0205).contains(&extra), "{extra}");
 }
 
 #[test]
 fn an_overload_is_shed_in_words_and_numbers_and_its_memory_is_bounded() {
-    let set = [
-        "arrival_rps=50000",
-        "slots=1",
-        "service=const:100ms",
-        "deadline=off",
-    ];
-    let mut session = session(&set);
+    let set = "arrival_rps=50000 slots=1 service=const:100ms deadline=off";
+    let mut session = session(set);
     let mut census = Vec::new();
     for half_seconds in 1..=6 {
         session.advance(SimTime::from_millis(500 * half_seconds), u64::MAX);
         census.push(session.census());
     }
     let frame = session.frame();
-    assert!(total(&frame, "shed_total") > 100_000.0);
+    assert!(shown(&frame, "shed_total") > 100_000.0);
     assert!(frame.log.iter().any(|line| line.text.contains("overload")));
     assert!(frame.log.len() <= 200);
     for taken in &census {
@@ -456,7 +371,7 @@ fn an_overload_is_shed_in_words_and_numbers_and_its_memory_is_bounded() {
 
 #[test]
 fn an_hour_of_virtual_time_leaves_nothing_behind() {
-    let mut session = session(&["arrival_rps=10", "policy=tied", "straggler=3", "fan_out=10"]);
+    let mut session = session("arrival_rps=10 policy=tied straggler=3 fan_out=10");
     session.advance(secs(600), u64::MAX);
     let early = session.census();
     session.advance(secs(3600), u64::MAX);
@@ -466,7 +381,7 @@ fn an_hour_of_virtual_time_leaves_nothing_behind() {
 
 #[test]
 fn the_slowest_request_shows_why_it_was_slow() {
-    let mut session = session(&["straggler=3"]);
+    let mut session = session("straggler=3");
     let frame = frame_at(&mut session, 20);
     let slowest = &frame.slowest[0];
     assert!(frame.slowest.windows(2).all(|pair| {
@@ -493,7 +408,7 @@ fn the_slowest_request_shows_why_it_was_slow() {
 
 #[test]
 fn the_phases_of_a_span_join_and_fill_it() {
-    let mut session = session(&["slots=1", "arrival_rps=100"]);
+    let mut session = session("slots=1 arrival_rps=100");
     let frame = frame_at(&mut session, 10);
     for span in frame.slowest.iter().flat_map(|trace| &trace.spans[1..]) {
         assert_eq!(span.outcome, Outcome::Ok);
@@ -510,7 +425,7 @@ fn the_phases_of_a_span_join_and_fill_it() {
 
 #[test]
 fn a_won_hedge_shows_beside_its_cancelled_rival() {
-    let mut session = session(&["straggler=3", "policy=hedge"]);
+    let mut session = session("straggler=3 policy=hedge");
     let frame = frame_at(&mut session, 20);
     let spans: Vec<_> = frame
         .slowest
@@ -531,7 +446,7 @@ fn a_won_hedge_shows_beside_its_cancelled_rival() {
 
 #[test]
 fn the_picture_shows_every_replica_and_what_is_on_the_way() {
-    let mut session = session(&["network=const:5ms", "arrival_rps=500", "replicas=3"]);
+    let mut session = session("network=const:5ms arrival_rps=500 replicas=3");
     let frame = frame_at(&mut session, 2);
     assert_eq!(frame.nodes.len(), 1 + 20 * 3);
     assert_eq!(frame.links.len(), 20 * 3);
@@ -551,7 +466,7 @@ fn the_picture_shows_every_replica_and_what_is_on_the_way() {
 
 #[test]
 fn a_picture_of_the_widest_cluster_is_cut_and_says_so() {
-    let mut session = session(&["fan_out=2000", "replicas=5", "arrival_rps=1"]);
+    let mut session = session("fan_out=2000 replicas=5 arrival_rps=1");
     let frame = frame_at(&mut session, 1);
     assert_eq!(frame.nodes.len(), 1 + 1000);
     assert_eq!(frame.nodes[0].badge, "+1800 leaves not drawn");
@@ -562,18 +477,18 @@ fn the_figure_of_the_tail_reads_what_the_closed_form_says() {
     let tail = crate::guides("scatter-gather")
         .figure("tail-at-fan-out")
         .unwrap();
-    let mut plan = plan(tail.seed, 60, &[], &[]);
+    let mut plan = plan(tail.seed, 60, "");
     plan.knobs = tail.knobs.clone();
     plan.warmup = secs(2);
     let frame = frame_at(&mut Session::start(plan), 120);
     let slow = tail.readouts[0].whole_run(&frame).unwrap();
-    assert!((slow - 0.634).abs() < 0.025, "{slow}");
+    near(slow, 0.634, 0.025);
 }
 
 #[test]
 fn a_point_of_a_percentiles_line_is_a_window_where_samples_are_many_and_longer_where_they_are_few()
 {
-    let mut session = session(&[]);
+    let mut session = session("");
     let frame = frame_at(&mut session, 20);
     // A thousand answers of leaves a second fill windows of 100 ms; fifty requests a second don't.
     for (metric, points) in [("leaf_latency_ms", 150..=200), ("latency_ms", 5..=15)] {
@@ -593,7 +508,7 @@ fn a_point_of_a_percentiles_line_is_a_window_where_samples_are_many_and_longer_w
 
 #[test]
 fn a_line_does_not_depend_on_how_often_it_was_drawn() {
-    let (mut watched, mut unwatched) = (session(&[]), session(&[]));
+    let (mut watched, mut unwatched) = (session(""), session(""));
     for tenth in 1..=200 {
         watched.advance(SimTime::from_millis(100 * tenth), u64::MAX);
         watched.frame();

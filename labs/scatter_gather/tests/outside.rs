@@ -1,13 +1,14 @@
 //! Searches from outside.
 
 use crate::scatter_gather::LAB;
+use crate::trial::near;
 use crate::workbench::frame::Statistic;
 use crate::workbench::outside::Why;
 use crate::workbench::outside::probe::{act, ask, pass, replays, send, session};
 
 #[test]
 fn a_search_from_outside_is_answered_by_all_leaves() {
-    let mut run = session(&LAB, &[]);
+    let mut run = session(&LAB, "");
     let answer = ask(&mut run, "GET /search?q=oak+chair").unwrap();
     assert_eq!(answer.body["complete"], true);
     assert_eq!(answer.body["leaves_answered"], 20);
@@ -24,7 +25,7 @@ fn a_search_from_outside_is_answered_by_all_leaves() {
 
 #[test]
 fn one_word_is_enough_and_an_unknown_one_finds_nothing() {
-    let mut run = session(&LAB, &[]);
+    let mut run = session(&LAB, "");
     let one = ask(&mut run, "GET /search?q=chair").unwrap().body;
     assert_eq!(one["hits"].as_array().unwrap().len(), 10);
     let cat = ask(&mut run, "GET /search?q=cat").unwrap().body;
@@ -35,8 +36,8 @@ fn one_word_is_enough_and_an_unknown_one_finds_nothing() {
 
 #[test]
 fn a_partial_answer_says_which_leaf_is_missing_and_why() {
-    let knobs = ["replicas=1", "deadline=50ms"];
-    let mut run = session(&LAB, &knobs);
+    let knobs = "replicas=1 deadline=50ms";
+    let mut run = session(&LAB, knobs);
     act(&mut run, "cut=3");
     let body = ask(&mut run, "GET /search?q=oak+chair").unwrap().body;
     assert_eq!(body["complete"], false);
@@ -48,7 +49,7 @@ fn a_partial_answer_says_which_leaf_is_missing_and_why() {
 
 #[test]
 fn when_no_leaf_answers_it_is_an_error_and_no_empty_list() {
-    let mut run = session(&LAB, &["fan_out=1", "replicas=1"]);
+    let mut run = session(&LAB, "fan_out=1 replicas=1");
     act(&mut run, "crash=1");
     let refused = ask(&mut run, "GET /search?q=oak").unwrap_err();
     assert_eq!(refused.why, Why::Failed);
@@ -60,13 +61,13 @@ fn it_meets_the_policy_and_the_meters_and_leaves_the_workload_as_it_was() {
         let frame = run.frame();
         frame.metric(name).unwrap().value.get(Statistic::Value)
     };
-    let (mut asked, mut alone) = (session(&LAB, &[]), session(&LAB, &[]));
+    let (mut asked, mut alone) = (session(&LAB, ""), session(&LAB, ""));
     let answer = send(&mut asked, "GET /search?q=oak");
     pass(&mut asked, 1_000);
     pass(&mut alone, 1_000);
     drop(answer);
     let requests = |run| total(run, "requests_total").unwrap();
-    assert!((requests(&asked) - requests(&alone) - 1.0).abs() < 1e-9);
+    near(requests(&asked) - requests(&alone), 1.0, 1e-9);
     assert_ne!(
         asked.digest(),
         alone.digest(),
@@ -76,7 +77,7 @@ fn it_meets_the_policy_and_the_meters_and_leaves_the_workload_as_it_was() {
 
 #[test]
 fn several_that_arrive_at_one_moment_replay_to_the_same_digest() {
-    let mut run = session(&LAB, &["policy=hedge", "straggler=3"]);
+    let mut run = session(&LAB, "policy=hedge straggler=3");
     for round in 0..20 {
         let answers: Vec<_> = ["oak", "chair", "rare+map", "cat"]
             .map(|words| send(&mut run, &format!("GET /search?q={words}")))
@@ -103,7 +104,7 @@ fn several_that_arrive_at_one_moment_replay_to_the_same_digest() {
 
 #[test]
 fn what_a_script_has_for_later_survives_a_request() {
-    let mut run = session(&LAB, &[]);
+    let mut run = session(&LAB, "");
     let mut plan = run.plan().clone();
     plan.script_text("8s:slow=3").unwrap();
     plan.script_text("6s:request=GET /search?q=oak").unwrap();

@@ -1,15 +1,16 @@
-use super::{get, plan, plan_of, run, value};
+use super::plan;
 use crate::engine::{SimTime, Stream};
 use crate::sharded::keys::KeyId;
 use crate::sharded::memory::{Eviction, Memory, class};
 use crate::sharded::pattern::ShardId;
 use crate::sharded::shard::Name;
 use crate::sharded::{LAB, Sharded, Tamper, table};
-use crate::trial::has_all_of;
+use crate::trial::{
+    broken_one, frame_at, get, has_all_of, near, plan_of, run, run_whole, turns_every_knob, value,
+};
 use crate::workbench::frame::{Frame, InvariantView, NodeState, Statistic};
-use crate::workbench::headless;
 use crate::workbench::intervention::Intervention;
-use crate::workbench::knob::{KnobKind, KnobValue};
+use crate::workbench::knob::KnobValue;
 use crate::workbench::lab::Lab;
 use crate::workbench::session::Session;
 use crate::workbench::trace::{Outcome, PhaseKind};
@@ -18,14 +19,8 @@ fn secs(n: u64) -> SimTime {
     SimTime::from_secs(n)
 }
 
-fn session(set: &[&str]) -> Session {
-    Session::start(plan(1, 60, set, &[]))
-}
-
-/// The frame after so many seconds.
-fn frame_at(session: &mut Session, seconds: u64) -> Frame {
-    session.advance(secs(seconds), u64::MAX);
-    session.frame()
+fn session(set: &str) -> Session {
+    Session::start(plan(1, 60, set))
 }
 
 fn read(frame: &Frame, metric: &str, statistic: Statistic) -> f64 {
@@ -52,42 +47,37 @@ fn the_table_has_every_name_that_scripts_use() {
 
 #[test]
 fn every_request_is_accounted_for() {
-    let at = [
-        "1s:crash=2",
-        "3s:add_shard",
-        "4s:celebrity=9",
-        "6s:restart=2",
-    ];
-    let set = ["arrival_rps=4000", "timeout=100ms"];
-    let report = run(plan(1, 10, &set, &at));
+    let at = "1s:crash=2 3s:add_shard 4s:celebrity=9 6s:restart=2";
+    let set = "arrival_rps=4000 timeout=100ms";
+    let report = run(plan(1, 10, &format!("{set} {at}")));
     let answered = get(&report, "latency_ms", Statistic::Count);
     let ended = answered + value(&report, "errors_total") + value(&report, "shed_total");
     let in_progress = get(&report, "in_progress", Statistic::Last);
-    assert!((value(&report, "requests_total") - ended - in_progress).abs() < 0.5);
+    near(value(&report, "requests_total") - ended, in_progress, 0.5);
     assert!(value(&report, "errors_total") > 0.0);
 }
 
 #[test]
 fn a_warm_cache_misses_what_was_written_and_nothing_else() {
-    let report = run(plan(1, 10, &["skew=0"], &[]));
+    let report = run(plan(1, 10, "skew=0"));
     // Each write deletes one of 10,000 equally wanted keys, and its next read misses. In ten seconds
     // each is wanted about twice: of the 1,000 that were deleted most have been missed by then.
     let misses = 1.0 - value(&report, "hit_ratio");
     assert!((0.005..0.05).contains(&misses), "{misses}");
-    let pure = run(plan(1, 10, &["read_ratio=1"], &[]));
-    assert!((value(&pure, "hit_ratio") - 1.0).abs() < 1e-9);
+    let pure = run(plan(1, 10, "read_ratio=1"));
+    near(value(&pure, "hit_ratio"), 1.0, 1e-9);
     assert!(get(&pure, "origin_rps", Statistic::Max) < 0.5);
 }
 
 #[test]
 fn add_shard_and_remove_shard_change_the_map_and_say_what_moved() {
-    let mut session = session(&["shards=10", "strategy=jump"]);
+    let mut session = session("shards=10 strategy=jump");
     session.act("add_shard", None).unwrap();
     let grown = frame_at(&mut session, 1);
     assert_eq!(shards(&grown), 11);
     assert_eq!(session.knobs().value("shards"), &KnobValue::Number(11.0));
     let moved = read(&grown, "keys_moved_ratio", Statistic::Last);
-    assert!((moved - 1.0 / 11.0).abs() < 0.015, "{moved}");
+    near(moved, 1.0 / 11.0, 0.015);
     let logs = |frame: &Frame, text: &str| frame.log.iter().any(|line| line.text.contains(text));
     assert!(logs(&grown, "shard 11 joined: "), "{:?}", grown.log);
     session.act("remove_shard", None).unwrap();
@@ -109,7 +99,7 @@ fn add_shard_and_remove_shard_change_the_map_and_say_what_moved() {
 
 #[test]
 fn the_knob_shards_adds_and_removes_the_newest() {
-    let mut session = session(&["strategy=ring", "shards=10"]);
+    let mut session = session("strategy=ring shards=10");
     for (count, expected) in [("shards=11", 11), ("shards=13", 13), ("shards=2", 2)] {
         let intervention = Intervention::parse(count, LAB.spec()).unwrap();
         session.intervene(intervention).unwrap();
@@ -123,7 +113,7 @@ fn the_knob_shards_adds_and_removes_the_newest() {
 
 #[test]
 fn the_only_shard_stays_and_there_is_an_end_to_growth() {
-    let mut session = session(&["shards=1", "arrival_rps=10"]);
+    let mut session = session("shards=1 arrival_rps=10");
     let refused = session.act("remove_shard", None).unwrap_err().to_string();
     assert!(refused.contains("the last shard"), "{refused}");
     let intervention = Intervention::parse("shards=256", LAB.spec()).unwrap();
@@ -134,7 +124,7 @@ fn the_only_shard_stays_and_there_is_an_end_to_growth() {
 
 #[test]
 fn a_dead_shard_sends_its_keys_to_the_origin_and_the_others_feel_nothing() {
-    let mut session = session(&["skew=0", "arrival_rps=1000", "shards=10"]);
+    let mut session = session("skew=0 arrival_rps=1000 shards=10");
     let before = frame_at(&mut session, 3);
     session.act("crash", Some("3")).unwrap();
     let down = frame_at(&mut session, 6);
@@ -152,12 +142,12 @@ fn a_dead_shard_sends_its_keys_to_the_origin_and_the_others_feel_nothing() {
 
 #[test]
 fn a_celebrity_heats_one_shard_until_calm() {
-    let mut session = session(&["skew=0", "arrival_rps=1000", "shards=10"]);
+    let mut session = session("skew=0 arrival_rps=1000 shards=10");
     let load = |frame: &Frame| read(frame, "shard_load_max_over_mean", Statistic::Last);
     assert!(load(&frame_at(&mut session, 6)) < 1.5);
     session.act("celebrity", Some("123")).unwrap();
     let famous = frame_at(&mut session, 12);
-    assert!((load(&famous) - 4.6).abs() < 0.4, "{}", load(&famous));
+    near(load(&famous), 4.6, 0.4);
     assert!(
         famous
             .log
@@ -182,7 +172,7 @@ fn a_celebrity_heats_one_shard_until_calm() {
 fn a_shard_that_remembers_less_hits_less() {
     let hits = |memory| {
         value(
-            &run(plan(1, 10, &[memory, "origin_slots=100"], &[])),
+            &run(plan(1, 10, &format!("{memory} origin_slots=100"))),
             "hit_ratio",
         )
     };
@@ -192,59 +182,17 @@ fn a_shard_that_remembers_less_hits_less() {
 
 #[test]
 fn every_knob_that_needs_no_restart_turns_while_the_lab_runs() {
-    let mut session = session(&["arrival_rps=500", "keys=500"]);
-    let mut at = 0;
-    let live = || LAB.spec().knobs.iter().filter(|knob| !knob.needs_restart);
-    for turn in [1, 2, -3, 5] {
-        for knob in live() {
-            at += 20;
-            session.advance(SimTime::from_millis(at), u64::MAX);
-            let value = knob.turned(session.knobs().value(knob.name), turn);
-            let name = knob.name;
-            let intervention = Intervention::Set { knob: name, value };
-            session.intervene(intervention).unwrap();
-        }
-    }
-    for knob in live() {
-        let KnobKind::Choice { options } = &knob.kind else {
-            continue;
-        };
-        for option in *options {
-            at += 700;
-            session.advance(SimTime::from_millis(at), u64::MAX);
-            let intervention =
-                Intervention::parse(&format!("{}={option}", knob.name), LAB.spec()).unwrap();
-            session.intervene(intervention).unwrap();
-        }
-    }
-    let invariants = session.lab().instruments().invariants();
-    assert!(invariants.iter().all(|one| one.held), "{invariants:?}");
+    turns_every_knob(session("arrival_rps=500 keys=500"));
 }
 
 #[test]
 fn nothing_is_stale_while_nothing_lags_whatever_becomes_hot() {
     for mitigation in ["none", "split_keys", "dedicated"] {
         for split_for in ["reads", "writes"] {
-            let set = [
-                format!("mitigation={mitigation}"),
-                format!("split_for={split_for}"),
-                "read_ratio=0.9".to_owned(),
-                "keys=20".to_owned(),
-                "hot_share=0.08".to_owned(),
-                "arrival_rps=900".to_owned(),
-                "origin_slots=60".to_owned(),
-                "strategy=ring".to_owned(),
-            ];
-            let set: Vec<&str> = set.iter().map(String::as_str).collect();
-            let at = [
-                "2s:celebrity=9",
-                "5s:calm",
-                "8s:celebrity=3",
-                "9s:hot_copies=5",
-            ];
-            let mut plan = plan(4, 12, &set, &at);
-            plan.warmup = SimTime::ZERO;
-            let report = run(plan);
+            let cure = format!("mitigation={mitigation} split_for={split_for} strategy=ring");
+            let load = "read_ratio=0.9 keys=20 hot_share=0.08 arrival_rps=900 origin_slots=60";
+            let at = "2s:celebrity=9 5s:calm 8s:celebrity=3 9s:hot_copies=5";
+            let report = run_whole(plan(4, 12, &format!("{cure} {load} {at}")));
             let stale = value(&report, "stale_reads_total");
             assert!(stale < 0.5, "{mitigation} {split_for}: {stale}");
         }
@@ -286,12 +234,9 @@ static LATE_ROUTER_MISSES_ONE: Sharded = Sharded {
 };
 
 /// The one invariant that a run of this lab breaks.
+#[track_caller]
 fn broken(lab: &'static Sharded) -> InvariantView {
-    let report = headless::run(plan_of(lab, 1, 5, &[], &["2s:add_shard"])).unwrap();
-    let mut broken = report.invariants.into_iter().filter(|one| !one.held);
-    let first = broken.next().expect("one is broken");
-    assert!(broken.next().is_none());
-    first
+    broken_one(plan_of(lab, 1, 5, "2s:add_shard"))
 }
 
 #[test]
@@ -339,12 +284,8 @@ fn modulo_held_to_the_promise_of_the_ring_breaks_the_third_invariant() {
 
 #[test]
 fn an_absurd_overload_is_shed_and_its_memory_is_bounded() {
-    let set = [
-        "arrival_rps=50000",
-        "timeout=60s",
-        "shard_service=const:100ms",
-    ];
-    let mut session = session(&set);
+    let set = "arrival_rps=50000 timeout=60s shard_service=const:100ms";
+    let mut session = session(set);
     let mut census = Vec::new();
     for half_seconds in 1..=6 {
         session.advance(SimTime::from_millis(500 * half_seconds), u64::MAX);
@@ -364,13 +305,8 @@ fn an_absurd_overload_is_shed_and_its_memory_is_bounded() {
 
 #[test]
 fn a_long_time_leaves_nothing_behind() {
-    let set = [
-        "arrival_rps=200",
-        "keys=300",
-        "mitigation=front_cache",
-        "shard_memory=20",
-    ];
-    let mut session = session(&set);
+    let set = "arrival_rps=200 keys=300 mitigation=front_cache shard_memory=20";
+    let mut session = session(set);
     session.advance(secs(100), u64::MAX);
     let early = session.census();
     session.advance(secs(600), u64::MAX);
@@ -489,16 +425,11 @@ fn slabs_evict_among_values_of_one_size_and_have_no_room_for_a_size_that_comes_t
 
 #[test]
 fn a_shard_four_times_as_large_is_used_when_the_map_knows_its_weight() {
-    let world = [
-        "first_size=4",
-        "strategy=rendezvous",
-        "skew=0",
-        "shard_memory=20000",
-    ];
+    let world = "first_size=4 strategy=rendezvous skew=0 shard_memory=20000";
     let balance = |weights| {
-        let set = [&world[..], &[weights]].concat();
+        let set = format!("{world} {weights}");
         get(
-            &run(plan(1, 20, &set, &[])),
+            &run(plan(1, 20, &set)),
             "shard_load_max_over_mean",
             Statistic::Mean,
         )
@@ -524,15 +455,9 @@ fn an_entry_expires() {
 }
 
 /// Stale reads over a resize there and back.
-fn stale(set: &[&str], at: &[&str]) -> f64 {
-    let world = [
-        "shards=10",
-        "strategy=ring",
-        "read_ratio=0.8",
-        "arrival_rps=1000",
-        "skew=0.6",
-    ];
-    let mut plan = plan(1, 15, &[&world[..], set].concat(), at);
+fn stale(words: &str) -> f64 {
+    let world = "shards=10 strategy=ring read_ratio=0.8 arrival_rps=1000 skew=0.6";
+    let mut plan = plan(1, 15, &format!("{world} {words}"));
     plan.warmup = SimTime::ZERO;
     value(&run(plan), "stale_reads_total")
 }
@@ -540,26 +465,21 @@ fn stale(set: &[&str], at: &[&str]) -> f64 {
 #[test]
 fn a_shard_that_was_cut_off_and_comes_back_with_its_old_memory_serves_stale_values() {
     // It is taken off the ring while it is cut off, and put back when it is reached again.
-    let at = [
-        "2s:cut=3",
-        "3s:remove_shard=3",
-        "9s:add_shard",
-        "9001ms:heal=3",
-    ];
-    assert!(stale(&["rejoin=flushed"], &at) < 0.5);
-    let old = stale(&["rejoin=as_it_was"], &at);
+    let at = "2s:cut=3 3s:remove_shard=3 9s:add_shard 9001ms:heal=3";
+    assert!(stale(&format!("rejoin=flushed {at}")) < 0.5);
+    let old = stale(&format!("rejoin=as_it_was {at}"));
     assert!(old > 50.0, "{old}");
-    let bounded = stale(&["rejoin=as_it_was", "ttl=2s"], &at);
+    let bounded = stale(&format!("rejoin=as_it_was ttl=2s {at}"));
     assert!(bounded < 0.5, "what it had has expired by then: {bounded}");
 }
 
 #[test]
 fn two_routers_that_hear_of_a_resize_at_different_times_serve_stale_values_and_a_ttl_bounds_them() {
-    let resize = ["3s:add_shard"];
-    assert!(stale(&["strategy=modulo"], &resize) < 0.5);
-    let apart = stale(&["strategy=modulo", "router_lag=3s"], &resize);
+    let resize = "3s:add_shard";
+    assert!(stale(&format!("strategy=modulo {resize}")) < 0.5);
+    let apart = stale(&format!("strategy=modulo router_lag=3s {resize}"));
     assert!(apart > 20.0, "{apart}");
-    let bounded = stale(&["strategy=modulo", "router_lag=3s", "ttl=500ms"], &resize);
+    let bounded = stale(&format!("strategy=modulo router_lag=3s ttl=500ms {resize}"));
     assert!(bounded < apart * 0.7, "{bounded} of {apart}");
 }
 
@@ -567,19 +487,9 @@ fn two_routers_that_hear_of_a_resize_at_different_times_serve_stale_values_and_a
 fn misses_of_one_key_fly_together_when_asked_to() {
     // A dead shard and a celebrity on it: each of its reads is a miss.
     let origin = |single_flight: &str| {
-        let set = [
-            "shards=1",
-            "celebrity_key=1",
-            "read_ratio=1",
-            "origin_slots=1000",
-            single_flight,
-        ];
-        let report = run(plan(
-            1,
-            8,
-            &[&set[..], &["arrival_rps=500"]].concat(),
-            &["1s:crash=1"],
-        ));
+        let set =
+            format!("shards=1 celebrity_key=1 read_ratio=1 origin_slots=1000 {single_flight}");
+        let report = run(plan(1, 8, &format!("{set} arrival_rps=500 1s:crash=1")));
         get(&report, "origin_rps", Statistic::Mean)
     };
     let (apart, together) = (origin("single_flight=off"), origin("single_flight=on"));
@@ -589,7 +499,7 @@ fn misses_of_one_key_fly_together_when_asked_to() {
 
 #[test]
 fn a_rate_that_rises_takes_effect_at_once() {
-    let mut session = session(&["arrival_rps=1"]);
+    let mut session = session("arrival_rps=1");
     session.advance(secs(5), u64::MAX);
     let rise = Intervention::parse("arrival_rps=2000", LAB.spec()).unwrap();
     session.intervene(rise).unwrap();
@@ -600,12 +510,12 @@ fn a_rate_that_rises_takes_effect_at_once() {
 
 #[test]
 fn a_resize_of_several_steps_reports_what_moved_in_all() {
-    let mut session = session(&["shards=10", "strategy=jump"]);
+    let mut session = session("shards=10 strategy=jump");
     let rise = Intervention::parse("shards=20", LAB.spec()).unwrap();
     session.intervene(rise).unwrap();
     let frame = frame_at(&mut session, 1);
     let moved = read(&frame, "keys_moved_ratio", Statistic::Last);
-    assert!((moved - 0.5).abs() < 0.02, "{moved}");
+    near(moved, 0.5, 0.02);
     let joined = "shards 11 to 20 joined: ";
     assert!(
         frame.log.iter().any(|line| line.text.starts_with(joined)),
@@ -616,7 +526,7 @@ fn a_resize_of_several_steps_reports_what_moved_in_all() {
 
 #[test]
 fn the_slowest_request_shows_why_it_was_slow() {
-    let mut session = session(&["network=const:1ms"]);
+    let mut session = session("network=const:1ms");
     let frame = frame_at(&mut session, 10);
     let slowest = &frame.slowest[0];
     let took = slowest.ended.0 - slowest.started.0;
@@ -641,12 +551,8 @@ fn the_slowest_request_shows_why_it_was_slow() {
 
 #[test]
 fn the_picture_has_the_map_the_origin_and_a_shard_for_hot_keys() {
-    let set = [
-        "mitigation=dedicated",
-        "celebrity_key=5",
-        "network=const:5ms",
-    ];
-    let mut session = session(&set);
+    let set = "mitigation=dedicated celebrity_key=5 network=const:5ms";
+    let mut session = session(set);
     let frame = frame_at(&mut session, 4);
     let names: Vec<&str> = frame.nodes.iter().map(|node| node.name.as_str()).collect();
     assert_eq!(names[..2], ["proxy", "shard 1"]);
@@ -665,9 +571,7 @@ fn the_picture_has_the_map_the_origin_and_a_shard_for_hot_keys() {
 fn the_figure_of_the_celebrity_gives_up_what_its_shard_cannot_do() {
     // The celebrity's shard is asked for 143 % of what it can do.
     let celebrity = crate::guides("sharded").figure("celebrity").unwrap();
-    let settings = celebrity.settings();
-    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
-    let frame = frame_at(&mut session(&settings), 10);
+    let frame = frame_at(&mut session(&celebrity.settings().join(" ")), 10);
     assert!(read(&frame, "errors_total", Statistic::Value) > 1_000.0);
 }
 
@@ -675,19 +579,16 @@ fn the_figure_of_the_celebrity_gives_up_what_its_shard_cannot_do() {
 fn the_scenarios_of_the_chapter_are_understood() {
     for (set, at) in [
         (
-            &["mitigation=front_cache", "strategy=ring"][..],
-            &["2s:celebrity=1", "3s:add_shard"][..],
+            "mitigation=front_cache strategy=ring",
+            "2s:celebrity=1 3s:add_shard",
         ),
         (
-            &["strategy=ring", "read_ratio=0.8"],
-            &["2s:add_shard", "3s:remove_shard"],
+            "strategy=ring read_ratio=0.8",
+            "2s:add_shard 3s:remove_shard",
         ),
-        (
-            &["keys=10000", "skew=0.99", "strategy=modulo"],
-            &["2s:add_shard"],
-        ),
+        ("keys=10000 skew=0.99 strategy=modulo", "2s:add_shard"),
     ] {
-        let set = [&["shards=10"][..], set].concat();
-        run(plan(1, 4, &set, at));
+        let set = format!("shards=10 {set}");
+        run(plan(1, 4, &format!("{set} {at}")));
     }
 }

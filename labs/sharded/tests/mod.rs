@@ -12,9 +12,9 @@ mod outside;
 mod pattern;
 mod picture;
 
-use crate::trial::{get, plan_of, run_unbroken as run, value};
+use crate::trial::plan_of;
 use crate::workbench::plan::RunPlan;
 
-fn plan(seed: u64, seconds: u64, set: &[&str], at: &[&str]) -> RunPlan {
-    plan_of(&super::LAB, seed, seconds, set, at)
+fn plan(seed: u64, seconds: u64, words: &str) -> RunPlan {
+    plan_of(&super::LAB, seed, seconds, words)
 }

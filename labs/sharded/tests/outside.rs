@@ -6,7 +6,7 @@ use crate::workbench::outside::probe::{act, ask, pass, replays, session};
 
 #[test]
 fn what_was_written_is_read_again_from_the_shard_that_owns_the_key() {
-    let mut run = session(&LAB, &["read_ratio=1"]);
+    let mut run = session(&LAB, "read_ratio=1");
     let put = ask(&mut run, "PUT /keys/9000 hello%20world").unwrap().body;
     assert_eq!(put["written_to"], "origin");
     let owner = put["deleted_from"][0].clone();
@@ -24,7 +24,7 @@ fn what_was_written_is_read_again_from_the_shard_that_owns_the_key() {
 
 #[test]
 fn a_write_of_the_workload_takes_the_place_of_a_text() {
-    let mut run = session(&LAB, &["read_ratio=0", "keys=10", "arrival_rps=500"]);
+    let mut run = session(&LAB, "read_ratio=0 keys=10 arrival_rps=500");
     ask(&mut run, "PUT /keys/1 mine").unwrap();
     pass(&mut run, 1_000);
     let body = ask(&mut run, "GET /keys/1").unwrap().body;
@@ -34,12 +34,8 @@ fn a_write_of_the_workload_takes_the_place_of_a_text() {
 
 #[test]
 fn a_front_cache_answers_without_a_shard() {
-    let knobs = [
-        "mitigation=front_cache",
-        "celebrity_key=1",
-        "celebrity_share=0.9",
-    ];
-    let mut run = session(&LAB, &knobs);
+    let knobs = "mitigation=front_cache celebrity_key=1 celebrity_share=0.9";
+    let mut run = session(&LAB, knobs);
     let served: Vec<String> = (0..5)
         .map(|_| ask(&mut run, "GET /keys/1").unwrap().body["served_by"][0].to_string())
         .collect();
@@ -49,7 +45,7 @@ fn a_front_cache_answers_without_a_shard() {
 
 #[test]
 fn keys_that_are_not_there_and_values_too_large_are_refused() {
-    let mut run = session(&LAB, &[]);
+    let mut run = session(&LAB, "");
     for key in ["0", "10001", "alice", "-1"] {
         let refused = ask(&mut run, &format!("GET /keys/{key}")).unwrap_err();
         assert_eq!(refused.why, Why::NotFound);
@@ -62,7 +58,7 @@ fn keys_that_are_not_there_and_values_too_large_are_refused() {
 
 #[test]
 fn a_dead_shard_is_passed_by_and_the_origin_serves() {
-    let mut run = session(&LAB, &["shards=1"]);
+    let mut run = session(&LAB, "shards=1");
     act(&mut run, "crash=1");
     let body = ask(&mut run, "GET /keys/1").unwrap().body;
     assert_eq!(body["hit"], false);

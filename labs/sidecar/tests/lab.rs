@@ -1,10 +1,10 @@
-use super::{run_from, run_whole};
+use super::plan;
 use crate::sidecar::world::Tamper;
 use crate::sidecar::{LAB, SidecarLab};
-use crate::trial::{get, has_all_of, last, plan_of, value};
-use crate::workbench::frame::Statistic;
-use crate::workbench::headless;
-use crate::workbench::lab::Lab;
+use crate::trial::{
+    broken_one, get, has_all_of, last, near, plan_of, run_from, run_whole, says, value,
+};
+use crate::workbench::frame::{InvariantView, Statistic};
 
 #[test]
 fn scripts_address_it_by_these_names() {
@@ -21,22 +21,17 @@ fn scripts_address_it_by_these_names() {
 
 #[test]
 fn every_request_ends_once_whatever_becomes_of_it() {
-    let set = ["proxy=mtls", "arrival_rps=400", "timeout=50ms"];
-    let at = [
-        "5s:crash=proxy",
-        "12s:crash=app",
-        "20s:heavy=app",
-        "30s:arrival_rps=0.1",
-    ];
-    let report = run_whole(2, 40, &set, &at);
+    let set = "proxy=mtls arrival_rps=400 timeout=50ms";
+    let at = "5s:crash=proxy 12s:crash=app 20s:heavy=app 30s:arrival_rps=0.1";
+    let report = run_whole(plan(2, 40, &format!("{set} {at}")));
     let ended = value(&report, "answered_total") + value(&report, "errors_total");
-    assert!((ended - value(&report, "requests_total")).abs() < 0.5);
+    near(ended, value(&report, "requests_total"), 0.5);
     assert!(value(&report, "errors_total") > 1_000.0);
 }
 
 #[test]
 fn a_container_is_named_by_its_word_or_its_number() {
-    let by = |action: &str| run_whole(1, 20, &[], &[action]).digest();
+    let by = |action: &str| run_whole(plan(1, 20, action)).digest();
     assert_eq!(by("5s:crash=shipper"), by("5s:crash=2"));
 }
 
@@ -44,8 +39,8 @@ fn a_container_is_named_by_its_word_or_its_number() {
 fn each_rule_for_a_full_volume_pays_in_its_own_coin() {
     let full = |on_full: &str| {
         let on_full = format!("on_full={on_full}");
-        let set = ["volume_mb=1", "rotate_mb=1", &on_full];
-        run_whole(1, 60, &set, &["5s:sink_down"])
+        let set = format!("volume_mb=1 rotate_mb=1 {on_full}");
+        run_whole(plan(1, 60, &format!("{set} 5s:sink_down")))
     };
     let blocked = full("block");
     assert!(value(&blocked, "lines_lost_total") < 0.5);
@@ -59,37 +54,37 @@ fn each_rule_for_a_full_volume_pays_in_its_own_coin() {
 
 #[test]
 fn a_node_agent_that_is_far_behind_loses_what_the_kubelet_throws_away() {
-    let set = ["mode=node_agent", "arrival_rps=1000", "cpu_ratio=0.05"];
+    let set = "mode=node_agent arrival_rps=1000 cpu_ratio=0.05";
     // 600 kB a second: 10 MiB, which it can always reach, are 17 s.
-    let short = run_whole(1, 60, &set, &["5s:sink_down", "13s:sink_up"]);
+    let short = run_whole(plan(1, 60, &format!("{set} 5s:sink_down 13s:sink_up")));
     assert!(value(&short, "lines_lost_total") < 0.5);
-    let long = run_whole(1, 120, &set, &["5s:sink_down", "105s:sink_up"]);
+    let long = run_whole(plan(1, 120, &format!("{set} 5s:sink_down 105s:sink_up")));
     assert!(value(&long, "lines_lost_total") > 50_000.0);
 }
 
 #[test]
 fn an_upgrade_of_the_shipper_restarts_the_application_only_as_a_library() {
     let restarts = |mode: &str| {
-        let report = run_whole(1, 30, &[mode], &["10s:upgrade=shipper"]);
+        let report = run_whole(plan(1, 30, &format!("{mode} 10s:upgrade=shipper")));
         value(&report, "app_restarts_total")
     };
-    assert!((restarts("mode=library") - 1.0).abs() < 0.5);
+    near(restarts("mode=library"), 1.0, 0.5);
     assert!(restarts("mode=sidecar") < 0.5);
 }
 
 #[test]
 fn a_change_is_taken_when_it_is_noticed_and_a_wrong_one_never() {
-    let age = |set: &[&str], at: &[&str]| last(&run_whole(1, 100, set, at), "config_age_s");
-    assert!(age(&["reload=watch"], &["15s:config_change"]) < 0.01);
-    assert!(age(&["reload=poll", "poll_every=60s"], &["15s:config_change"]) < 0.01);
-    assert!((age(&[], &["15s:config_change"]) - 85.0).abs() < 0.2);
-    let wrong = run_whole(1, 60, &["reload=watch"], &["30s:bad_config"]);
-    assert!((value(&wrong, "config_rejected_total") - 1.0).abs() < 0.5);
+    let age = |words: &str| last(&run_whole(plan(1, 100, words)), "config_age_s");
+    assert!(age("reload=watch 15s:config_change") < 0.01);
+    assert!(age("reload=poll poll_every=60s 15s:config_change") < 0.01);
+    near(age("15s:config_change"), 85.0, 0.2);
+    let wrong = run_whole(plan(1, 60, "reload=watch 30s:bad_config"));
+    near(value(&wrong, "config_rejected_total"), 1.0, 0.5);
     assert!(value(&wrong, "app_restarts_total") < 0.5);
     assert!(value(&wrong, "answered_ratio") > 0.999);
     // One that reads it at its start does not come up until it is right.
-    let at = ["10s:bad_config", "15s:restart=app", "40s:config_change"];
-    let down = run_from(20, 1, 60, &[], &at);
+    let at = "10s:bad_config 15s:restart=app 40s:config_change";
+    let down = run_from(20, plan(1, 60, at));
     assert!(
         (0.15..0.6).contains(&value(&down, "answered_ratio")),
         "{}",
@@ -99,12 +94,12 @@ fn a_change_is_taken_when_it_is_noticed_and_a_wrong_one_never() {
 
 #[test]
 fn a_certificate_is_replaced_at_half_of_its_time_with_a_handshake_for_each_peer() {
-    let set = ["proxy=mtls", "cert_ttl=60s"];
-    let report = run_whole(1, 100, &set, &[]);
+    let set = "proxy=mtls cert_ttl=60s";
+    let report = run_whole(plan(1, 100, set));
     // At 0, 30, 60 and 90 s.
-    assert!((value(&report, "handshakes_total") - 80.0).abs() < 0.5);
+    near(value(&report, "handshakes_total"), 80.0, 0.5);
     assert!(value(&report, "plaintext_total") < 0.5);
-    let crashed = run_whole(1, 100, &set, &["40s:crash=proxy"]);
+    let crashed = run_whole(plan(1, 100, &format!("{set} 40s:crash=proxy")));
     assert!(value(&crashed, "plaintext_total") < 0.5);
     assert!(value(&crashed, "errors_total") > 400.0);
 }
@@ -113,73 +108,62 @@ fn a_certificate_is_replaced_at_half_of_its_time_with_a_handshake_for_each_peer(
 fn the_bill_counts_shippers_by_the_pod_or_by_the_machine() {
     let bill = |mode: &str| {
         last(
-            &run_whole(1, 5, &[mode, "pods=1000", "machines=50"], &[]),
+            &run_whole(plan(1, 5, &format!("{mode} pods=1000 machines=50"))),
             "overhead_usd_month",
         )
     };
     // 0.05 cores at 15 and 0.1 GB at 2 dollars: 0.95 a month.
-    assert!((bill("mode=sidecar") - 950.0).abs() < 0.1);
-    assert!((bill("mode=node_agent") - 47.5).abs() < 0.1);
+    near(bill("mode=sidecar"), 950.0, 0.1);
+    near(bill("mode=node_agent"), 47.5, 0.1);
     assert!(bill("mode=library") < 0.1);
 }
 
-/// The invariants that a run broke.
-fn broken(tamper: Tamper, set: &[&str], at: &[&str]) -> Vec<(&'static str, String)> {
-    let lab: &'static dyn Lab = Box::leak(Box::new(SidecarLab { tamper }));
-    let report = headless::run(plan_of(lab, 1, 60, set, at)).unwrap();
-    let broken = report.invariants.iter().filter(|invariant| !invariant.held);
-    broken
-        .map(|invariant| (invariant.name, invariant.detail.clone()))
-        .collect()
+/// The one invariant that a lab with this error breaks.
+#[track_caller]
+fn broken(tamper: Tamper, words: &str) -> InvariantView {
+    let lab = Box::leak(Box::new(SidecarLab { tamper }));
+    broken_one(plan_of(lab, 1, 60, words))
 }
 
 #[test]
 fn a_log_that_loses_lines_no_longer_adds_up() {
-    let broken = broken(Tamper::LoseLines, &[], &[]);
-    assert_eq!(broken.len(), 1, "{broken:?}");
-    assert!(broken[0].0.starts_with("lines written"), "{broken:?}");
+    let broken = broken(Tamper::LoseLines, "");
+    assert!(broken.name.starts_with("lines written"), "{broken:?}");
 }
 
 #[test]
 fn an_application_that_waits_for_the_store_is_found_out() {
-    let broken = broken(Tamper::WaitForTheStore, &[], &[]);
-    assert_eq!(broken.len(), 1, "{broken:?}");
-    assert!(broken[0].1.contains("and there was room"), "{broken:?}");
+    let broken = broken(Tamper::WaitForTheStore, "");
+    says(&broken, "and there was room");
 }
 
 #[test]
 fn a_request_that_goes_round_its_proxy_is_found_out() {
-    let broken = broken(Tamper::GoRound, &["proxy=mtls"], &["10s:crash=proxy"]);
-    assert_eq!(broken.len(), 1, "{broken:?}");
-    assert!(broken[0].1.contains("in plain text"), "{broken:?}");
+    let broken = broken(Tamper::GoRound, "proxy=mtls 10s:crash=proxy");
+    says(&broken, "in plain text");
 }
 
 #[test]
 fn a_shipper_that_stops_first_is_found_out() {
-    let broken = broken(Tamper::StopTheShipperFirst, &[], &["10s:terminate"]);
-    assert_eq!(broken.len(), 1, "{broken:?}");
-    assert!(
-        broken[0].1.contains("were lost in a clean stop"),
-        "{broken:?}"
-    );
+    let broken = broken(Tamper::StopTheShipperFirst, "10s:terminate");
+    says(&broken, "were lost in a clean stop");
 }
 
 #[test]
 fn a_pod_that_loses_requests_is_found_out() {
-    let broken = broken(Tamper::LoseRequests, &[], &[]);
-    assert_eq!(broken.len(), 1, "{broken:?}");
+    let broken = broken(Tamper::LoseRequests, "");
     assert!(
-        broken[0].0.starts_with("every request to the pod"),
+        broken.name.starts_with("every request to the pod"),
         "{broken:?}"
     );
 }
 
 #[test]
 fn the_processor_is_used_as_the_load_says() {
-    let report = run_from(5, 1, 60, &["proxy=mtls"], &[]);
+    let report = run_from(5, plan(1, 60, "proxy=mtls"));
     // 200 requests of 5.42 ms, a fifth of which is computing; the proxy's 0.2 ms each, and 600 lines of 5 µs.
     let app = get(&report, "app_cpu_ratio", Statistic::Mean);
-    assert!((app / 0.2167 - 1.0).abs() < 0.05, "{app}");
+    near(app / 0.2167, 1.0, 0.05);
     let sidecars = get(&report, "sidecar_cpu_ratio", Statistic::Mean);
-    assert!((sidecars / 0.043 - 1.0).abs() < 0.08, "{sidecars}");
+    near(sidecars / 0.043, 1.0, 0.08);
 }

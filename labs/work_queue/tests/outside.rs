@@ -6,7 +6,7 @@ use crate::workbench::outside::probe::{act, ask, pass, replays, session};
 
 #[test]
 fn an_item_is_queued_worked_on_and_done() {
-    let mut run = session(&LAB, &["service=const:200ms", "arrival_rps=1"]);
+    let mut run = session(&LAB, "service=const:200ms arrival_rps=1");
     let answer = ask(&mut run, "POST /items").unwrap();
     assert_eq!(answer.body["state"], "queued");
     assert_eq!(answer.body["id"], 1);
@@ -25,14 +25,8 @@ fn an_item_is_queued_worked_on_and_done() {
 
 #[test]
 fn an_item_that_nobody_can_take_waits_and_one_that_fails_too_often_is_a_dead_letter() {
-    let knobs = [
-        "arrival_rps=1",
-        "max_receives=2",
-        "visibility_timeout=1s",
-        "longest=1s",
-        "poison_ratio=1",
-    ];
-    let mut run = session(&LAB, &knobs);
+    let knobs = "arrival_rps=1 max_receives=2 visibility_timeout=1s longest=1s poison_ratio=1";
+    let mut run = session(&LAB, knobs);
     ask(&mut run, "POST /items").unwrap();
     pass(&mut run, 20_000);
     let state = |run: &mut _| ask(run, "GET /items/1").unwrap().body["state"].clone();
@@ -44,7 +38,7 @@ fn an_item_that_nobody_can_take_waits_and_one_that_fails_too_often_is_a_dead_let
 
 #[test]
 fn to_look_is_not_part_of_the_run() {
-    let (mut looked, mut alone) = (session(&LAB, &[]), session(&LAB, &[]));
+    let (mut looked, mut alone) = (session(&LAB, ""), session(&LAB, ""));
     for run in [&mut looked, &mut alone] {
         ask(run, "POST /items").unwrap();
     }
@@ -59,7 +53,7 @@ fn to_look_is_not_part_of_the_run() {
 
 #[test]
 fn items_that_are_not_known_are_said_to_be_unknown() {
-    let mut run = session(&LAB, &[]);
+    let mut run = session(&LAB, "");
     let refused = ask(&mut run, "GET /items/1").unwrap_err();
     assert_eq!(refused.why, Why::NotFound);
     assert!(refused.hint.contains("POST /items"));

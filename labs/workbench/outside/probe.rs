@@ -8,9 +8,9 @@ use crate::workbench::plan::{Record, RunPlan};
 use crate::workbench::session::Session;
 
 /// A run of the lab with these knobs, five seconds old.
-pub fn session(lab: &'static dyn Lab, knobs: &[&str]) -> Session {
+pub fn session(lab: &'static dyn Lab, knobs: &str) -> Session {
     let mut plan = RunPlan::new(lab, 7);
-    for knob in knobs {
+    for knob in knobs.split_whitespace() {
         plan.knobs.set_text(knob).unwrap();
     }
     let mut session = Session::start(plan);
@@ -21,6 +21,25 @@ pub fn session(lab: &'static dyn Lab, knobs: &[&str]) -> Session {
 pub fn pass(session: &mut Session, millis: u64) {
     let until = SimTime(session.now().0 + millis * 1_000_000);
     while session.advance(until, 1_000_000) != Ran::Reached {}
+}
+
+/// Holds that who only looks changes nothing: two runs in which this was done so many milliseconds ago go on as one,
+/// though one of them is looked at.
+pub fn looking_changes_nothing(
+    lab: &'static dyn Lab,
+    knobs: &str,
+    (done, millis): (&str, u64),
+    look: impl FnOnce(&mut Session),
+) {
+    let (mut looked, mut alone) = (session(lab, knobs), session(lab, knobs));
+    for run in [&mut looked, &mut alone] {
+        act(run, done);
+        pass(run, millis);
+    }
+    look(&mut looked);
+    pass(&mut looked, 100);
+    pass(&mut alone, 100);
+    assert_eq!(looked.digest(), alone.digest());
 }
 
 pub fn act(session: &mut Session, text: &str) {

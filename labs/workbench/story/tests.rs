@@ -1,21 +1,14 @@
 use super::*;
 use crate::scatter_gather::LAB;
+use crate::trial::{frame_at, plan_of};
 use crate::workbench::lab::Lab;
 use crate::workbench::plan::RunPlan;
 use crate::workbench::session::Session;
 
 /// What is said of scatter/gather after so many seconds of this script.
-fn story(set: &[&str], script: &[&str], seconds: u64) -> Vec<Line> {
-    let mut plan = RunPlan::new(&LAB, 7);
-    for setting in set {
-        plan.knobs.set_text(setting).expect("it is a setting");
-    }
-    for done in script {
-        plan.script_text(done).expect("it is an intervention");
-    }
-    let mut session = Session::start(plan);
-    session.advance(SimTime::from_secs(seconds), u64::MAX);
-    lines(&session.frame(), LAB.spec())
+fn story(words: &str, seconds: u64) -> Vec<Line> {
+    let mut session = Session::start(plan_of(&LAB, 7, seconds, words));
+    lines(&frame_at(&mut session, seconds), LAB.spec())
 }
 
 fn place(lines: &[Line], words: &str) -> usize {
@@ -25,12 +18,12 @@ fn place(lines: &[Line], words: &str) -> usize {
 
 #[test]
 fn a_calm_run_has_no_story() {
-    assert_eq!(story(&[], &[], 30), []);
+    assert_eq!(story("", 30), []);
 }
 
 #[test]
 fn a_slow_leaf_is_reported_from_what_was_done_to_what_got_slow_and_well_again() {
-    let lines = story(&[], &["15s:slow=3", "30s:recover=3"], 45);
+    let lines = story("15s:slow=3 30s:recover=3", 45);
     let done = place(&lines, "you: slow=3");
     let slow = place(&lines, "latency p99: up from");
     let cured = place(&lines, "you: recover=3");
@@ -42,13 +35,8 @@ fn a_slow_leaf_is_reported_from_what_was_done_to_what_got_slow_and_well_again() 
 
 #[test]
 fn a_budget_that_runs_dry_is_shown_with_its_moment() {
-    let set = [
-        "policy=hedge",
-        "hedge_after=60ms",
-        "hedge_budget=0.01",
-        "arrival_rps=100",
-    ];
-    let lines = story(&set, &["15s:slow=3"], 40);
+    let set = "policy=hedge hedge_after=60ms hedge_budget=0.01 arrival_rps=100";
+    let lines = story(&format!("{set} 15s:slow=3"), 40);
     let dry = &lines[place(&lines, "hedges refused")];
     assert!(dry.text.contains("the budget did not allow"), "{dry:?}");
     assert!(dry.at >= SimTime::from_secs(14), "{dry:?}");
@@ -56,13 +44,8 @@ fn a_budget_that_runs_dry_is_shown_with_its_moment() {
 
 #[test]
 fn an_overload_names_what_is_full() {
-    let set = [
-        "service=const:10ms",
-        "slots=1",
-        "replicas=1",
-        "arrival_rps=50",
-    ];
-    let lines = story(&set, &["15s:burst=200"], 40);
+    let set = "service=const:10ms slots=1 replicas=1 arrival_rps=50";
+    let lines = story(&format!("{set} 15s:burst=200"), 40);
     let full = &lines[place(&lines, "leaf utilization")];
     assert_eq!(full.kind, LineKind::Full);
 }
@@ -105,7 +88,7 @@ fn a_queue_that_grows_all_the_while_has_a_line_though_nothing_was_done() {
 
 #[test]
 fn a_cure_has_one_line() {
-    let lines = story(&["straggler=3"], &["30s:policy=hedge"], 55);
+    let lines = story("straggler=3 30s:policy=hedge", 55);
     let cured = &lines[place(&lines, "latency p99: down from")];
     assert!(cured.at >= SimTime::from_secs(29), "{cured:?}");
     let loads = lines
