@@ -25,7 +25,7 @@ fn app(place: &Place) -> App {
 
 fn press(app: &mut App, code: KeyCode, modifiers: KeyModifiers) -> Vec<Request> {
     let key = KeyEvent::new(code, modifiers);
-    app.update(Event::Key(key), Duration::ZERO)
+    app.update(Event::Key(key), Duration::from_mins(1))
 }
 
 fn keeps_its_place(requests: &[Request]) -> bool {

@@ -46,7 +46,7 @@ impl Reader {
                     }
                 }];
             }
-            Action::Back => return self.back(),
+            Action::Back => return self.back(cx),
             Action::GoLab | Action::GoExercise | Action::GoInterview => {
                 let mut chapters = cx.library.chapters();
                 let chapter = chapters.find(|chapter| chapter.meta.id == self.chapter.id);
@@ -61,11 +61,12 @@ impl Reader {
     }
 
     /// Back undoes the smallest thing first: the search, the focus, then the page.
-    fn back(&mut self) -> Vec<Effect> {
+    fn back(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
         if self.search.take().is_some() || self.focus.take().is_some() {
             return Vec::new();
         }
-        vec![self.remember_place(), Effect::Back]
+        let place = self.remember_place(cx);
+        place.into_iter().chain([Effect::Back]).collect()
     }
 
     pub(super) fn type_key(&mut self, key: KeyEvent, cx: &Cx<'_>) -> Vec<Effect> {

@@ -4,6 +4,7 @@
 //! - [`page`]: the text set at the width of the column, and what is live in it;
 //! - [`inset`]: the live things: figures that run ([`figure`]), questions, exercises;
 //! - [`keys`], [`focus`], [`asking`], [`search`], [`words`], [`pointer`]: what one can do;
+//! - [`reading`]: what counts as read;
 //! - [`layout`]: where the parts are; [`view`]: the drawing.
 //!
 //! A figure runs only while a line of it is on the screen and the reader is on top.
@@ -16,6 +17,7 @@ mod keys;
 mod layout;
 mod page;
 mod pointer;
+mod reading;
 mod search;
 mod view;
 mod words;
@@ -37,8 +39,11 @@ use layout::Areas;
 use page::Page;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
+use reading::Reading;
 use search::Search;
 use std::collections::HashSet;
+use std::mem;
+use std::time::Duration;
 use words::Explained;
 
 /// The keys of a page that nothing lies over.
@@ -64,11 +69,27 @@ pub struct Reader {
     explained: Option<Explained>,
     /// Nothing covers the page: its figures may run.
     on_top: bool,
-    /// Sections whose end has been on the screen, now or before.
+    /// Sections that were read to their end, now or before.
     sections_read: HashSet<String>,
+    reading: Reading,
+    /// Since when the page stands as it does.
+    since: Duration,
+    /// Where it was left the last time: what of that section stands above was read then.
+    resumed: Option<Anchor>,
+    opened: Opened,
     /// The section that was last recorded as reached.
     section: Option<usize>,
 }
+
+/// When and where the page was opened.
+#[derive(Debug, Clone, Copy)]
+struct Opened {
+    at: Duration,
+    top: usize,
+}
+
+/// Who leaves a page sooner, where it was opened, came to it by a slip.
+const GLANCE: Duration = Duration::from_secs(5);
 
 /// What the reader needs to know of the chapter beside its text.
 struct About {
@@ -117,17 +138,24 @@ impl Reader {
             explained: None,
             on_top: false,
             sections_read: cx.marks.sections_read(id).cloned().unwrap_or_default(),
+            reading: Reading::default(),
+            since: cx.uptime,
+            resumed: cx.marks.place_in(id).map(|place| Anchor {
+                block: place.block as usize,
+                letters: 0,
+            }),
+            opened: Opened {
+                at: cx.uptime,
+                top: 0,
+            },
             section: None,
         };
         reader.set(cx);
-        let left = cx.marks.place_in(id).map(|place| Anchor {
-            block: place.block as usize,
-            letters: 0,
-        });
-        if let Some(anchor) = anchor.copied().or(left) {
+        if let Some(anchor) = anchor.copied().or(reader.resumed) {
             let line = reader.page.flow.line_of(anchor);
             reader.scroll_to(line, cx);
         }
+        reader.opened.top = reader.scroll.top;
         reader.section = reader.section_now();
         Ok(reader)
     }
@@ -224,25 +252,47 @@ impl Reader {
         }
     }
 
-    /// What is now to be remembered of the reading: sections that were read to their end, and where
-    /// one is when that is another section than before.
-    fn remember(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        let window = self.scroll.top..self.scroll.top + Self::height(cx);
-        for (slug, end) in self.page.section_ends() {
-            if window.contains(&end) && self.sections_read.insert(slug.clone()) {
-                effects.push(self.page_read(slug, true));
+    /// What was read while the page stood as it does, before whatever moves it or leaves it.
+    fn read_on(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        let spent = cx
+            .uptime
+            .saturating_sub(mem::replace(&mut self.since, cx.uptime));
+        if !self.on_top {
+            return Vec::new();
+        }
+        let mut sections = self.page.sections();
+        if let Some(left) = self.resumed {
+            let line = self.page.flow.line_of(left);
+            let begun = sections.iter_mut().find(|one| one.lines.contains(&line));
+            if let Some(begun) = begun {
+                begun.lines.start = line;
             }
         }
-        let now = self.section_now();
-        if now != self.section {
-            self.section = now;
-            effects.push(self.remember_place());
-        }
-        effects
+        let window = self.scroll.top..self.scroll.top + Self::height(cx);
+        let words = |lines| self.page.words_in(lines);
+        let read = self.reading.looked_at(&window, spent, sections, words);
+        let new = read
+            .into_iter()
+            .filter(|slug| self.sections_read.insert(slug.clone()));
+        let new: Vec<String> = new.collect();
+        new.into_iter()
+            .map(|slug| self.page_read(slug, true))
+            .collect()
     }
 
-    fn remember_place(&self) -> Effect {
+    /// Where one is, when that is another section than before.
+    fn remember(&mut self) -> Option<Effect> {
+        let now = self.section_now();
+        (now != mem::replace(&mut self.section, now)).then(|| self.place_now())
+    }
+
+    /// Where one is, unless one has only glanced at the page.
+    fn remember_place(&self, cx: &Cx<'_>) -> Option<Effect> {
+        let has_stayed = cx.uptime.saturating_sub(self.opened.at) >= GLANCE;
+        (has_stayed || self.scroll.top != self.opened.top).then(|| self.place_now())
+    }
+
+    fn place_now(&self) -> Effect {
         let now = self.section_now();
         let section = now.and_then(|n| self.page.section_slug(n));
         self.page_read(section.unwrap_or_default().to_owned(), false)
@@ -300,7 +350,10 @@ impl Screen for Reader {
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
-        let mut effects = Vec::new();
+        let mut effects = match message {
+            Message::Frame(..) => Vec::new(),
+            _ => self.read_on(cx),
+        };
         match message {
             Message::Shown => {
                 self.on_top = true;
@@ -309,18 +362,18 @@ impl Screen for Reader {
             }
             Message::Hidden => {
                 self.on_top = false;
-                effects.push(self.remember_place());
+                effects.extend(self.remember_place(cx));
             }
             Message::Resized | Message::Highlighted => self.set(cx),
             Message::Act(action) => {
                 effects.extend(self.act(action, cx));
-                effects.extend(self.remember(cx));
+                effects.extend(self.remember());
             }
             Message::Type(key) => effects.extend(self.type_key(key, cx)),
             Message::Paste(text) => self.paste(&text, cx),
             Message::Mouse(mouse) => {
                 effects.extend(self.mouse(mouse, cx));
-                effects.extend(self.remember(cx));
+                effects.extend(self.remember());
             }
             Message::Frame(..) => {
                 self.update_figures(&message);

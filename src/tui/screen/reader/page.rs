@@ -22,6 +22,12 @@ use std::ops::Range;
 /// Headings of this level are the sections that the record counts.
 const SECTION: u8 = 2;
 
+/// A section, and the lines from its heading to its last written one.
+pub struct Section {
+    pub slug: String,
+    pub lines: Range<usize>,
+}
+
 pub struct Page {
     document: Document,
     pub flow: Flow,
@@ -94,8 +100,7 @@ impl Page {
         })
     }
 
-    /// The sections and their last lines.
-    pub fn section_ends(&self) -> Vec<(String, usize)> {
+    pub fn sections(&self) -> Vec<Section> {
         let sections = || self.flow.outline.iter().filter(|h| h.level <= SECTION);
         let ends = sections()
             .skip(1)
@@ -103,9 +108,19 @@ impl Page {
             .chain([self.flow.lines.len()]);
         sections()
             .zip(ends)
-            .map(|(section, end)| (section.slug.clone(), end.saturating_sub(1)))
-            .map(|(slug, end)| (slug, self.last_written(end)))
+            .map(|(section, end)| Section {
+                slug: section.slug.clone(),
+                lines: section.line..self.last_written(end.saturating_sub(1)) + 1,
+            })
             .collect()
+    }
+
+    /// How many words these lines have.
+    pub fn words_in(&self, lines: Range<usize>) -> usize {
+        let lines = self.flow.lines.iter().take(lines.end).skip(lines.start);
+        lines
+            .map(|line| line.text().split_whitespace().count())
+            .sum()
     }
 
     /// The blank lines before the next heading need not be seen.

@@ -32,27 +32,104 @@ fn an_unknown_chapter_names_the_nearest() {
     error.holds(["did you mean `tails`?"]);
 }
 
+/// The sections that are recorded as read to their end.
+fn read(effects: &[Effect]) -> Vec<&str> {
+    let finished = events(effects).into_iter().filter_map(|event| match event {
+        Event::PageRead {
+            section,
+            finished: true,
+            ..
+        } => Some(section.as_str()),
+        _ => None,
+    });
+    finished.collect()
+}
+
+/// Lets the page stand for so long, then presses the key.
+fn after(stage: &mut Stage, reader: &mut Reader, seconds: u64, key: &str) -> Vec<Effect> {
+    stage.uptime += Duration::from_secs(seconds);
+    stage.keys(reader, key)
+}
+
 #[test]
-fn a_section_counts_as_read_when_its_end_was_on_the_screen() {
-    let stage = stage().sized(80, 12);
+fn a_section_counts_as_read_when_its_end_was_in_view_for_long_enough() {
+    let mut stage = stage().sized(80, 12);
     let mut reader = open(&stage);
-    let effects = stage.keys(&mut reader, "j");
-    let read = |effects: &[Effect]| -> Vec<String> {
-        let finished = events(effects).into_iter().filter_map(|event| match event {
-            Event::PageRead {
-                section,
-                finished: true,
-                ..
-            } => Some(section.clone()),
-            _ => None,
-        });
-        finished.collect()
-    };
-    assert_eq!(read(&effects), Vec::<String>::new());
-    let effects = stage.keys(&mut reader, " ");
+    let effects = after(&mut stage, &mut reader, 20, " ");
+    assert_eq!(read(&effects), [""; 0], "its end is below");
+    let effects = after(&mut stage, &mut reader, 20, "k");
     assert_eq!(read(&effects), ["the-problem"]);
-    let effects = stage.keys(&mut reader, "kj");
-    assert_eq!(read(&effects), Vec::<String>::new(), "once is enough");
+    let effects = after(&mut stage, &mut reader, 20, "kj");
+    assert_eq!(read(&effects), [""; 0], "once is enough");
+}
+
+#[test]
+fn who_pages_to_the_end_has_read_nothing() {
+    let mut stage = stage().sized(80, 23);
+    let mut reader = open(&stage);
+    for _ in 0..40 {
+        let effects = after(&mut stage, &mut reader, 1, " ");
+        assert_eq!(read(&effects), [""; 0]);
+    }
+    // However long the last page then stands there.
+    let effects = after(&mut stage, &mut reader, 3600, "k");
+    assert!(!read(&effects).contains(&"how-it-works"), "{effects:?}");
+}
+
+#[test]
+fn time_under_another_screen_is_not_spent_on_the_page() {
+    let mut stage = stage();
+    let mut reader = open(&stage);
+    stage.send(&mut reader, Message::Hidden);
+    stage.uptime += Duration::from_secs(3600);
+    let effects = stage.send(&mut reader, Message::Shown);
+    assert_eq!(read(&effects), [""; 0]);
+    let effects = after(&mut stage, &mut reader, 60, "j");
+    assert_eq!(read(&effects), ["the-problem"]);
+}
+
+#[test]
+fn a_section_that_was_left_in_its_middle_is_read_from_there() {
+    let mut stage = stage().sized(80, 23);
+    let mut reader = open(&stage);
+    let slots = |reader: &Reader| reader.page.flow.lines.len();
+    let (mut pages, mut effects) = (0, Vec::new());
+    while reader.scroll.top + 60 < slots(&reader) {
+        effects = after(&mut stage, &mut reader, 0, " ");
+        pages += 1;
+    }
+    assert!(pages > 1);
+    stage.record(&mut reader, effects, true);
+    let effects = stage.press(&mut reader, &[KeyCode::Esc]);
+    stage.record(&mut reader, effects, true);
+    let mut again = open(&stage);
+    let mut all = Vec::new();
+    for _ in 0..6 {
+        let effects = after(&mut stage, &mut again, 30, " ");
+        all.extend(read(&effects).into_iter().map(str::to_owned));
+    }
+    assert!(all.contains(&"how-it-works".to_owned()), "{all:?}");
+}
+
+#[test]
+fn a_glance_at_a_page_is_no_place_to_go_on_at() {
+    let mut stage = stage();
+    let mut reader = open(&stage);
+    let effects = stage.press(&mut reader, &[KeyCode::Esc]);
+    assert!(events(&effects).is_empty(), "{effects:?}");
+    let effects = after(&mut stage, &mut reader, 10, "H");
+    assert!(read(&effects).is_empty());
+    let effects = stage.press(&mut reader, &[KeyCode::Esc]);
+    assert!(
+        matches!(
+            events(&effects)[..],
+            [Event::PageRead {
+                finished: false,
+                ..
+            }]
+        ),
+        "{effects:?}"
+    );
 }
 
 #[test]
