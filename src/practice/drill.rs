@@ -1,6 +1,6 @@
 //! The numbers drill: a problem, an answer with its range, the way to it.
 
-use super::{Ask, Flow, Lead, Step};
+use super::{Ask, Choice, Flow, Lead, Step};
 use crate::clock::Moment;
 use crate::progress::Event;
 use crate::progress::practice::DrillAnswered;
@@ -111,6 +111,11 @@ impl Drill {
             counted(answered, "problem"),
             answered - exact - near
         );
+        let skipped = self.rounds.len() - answered;
+        if skipped > 0 {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\n{} skipped.\n", counted(skipped, "problem"));
+        }
         if ranges > 0 {
             let _ = write!(
                 text,
@@ -123,8 +128,12 @@ impl Drill {
             text.push_str("\n**Again, what was further off**\n\n");
         }
         for (number, lead) in (1..).zip(&self.leads) {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{number}. {}: `{}`", lead.verb(), lead.command());
+            let title = match lead {
+                Lead::Drill { kind: Some(kind) } => drill::find(kind).map(|known| known.title),
+                _ => None,
+            };
+            let what = title.unwrap_or(lead.verb());
+            let _ = writeln!(text, "{number}. {what}: `{}`", lead.command());
         }
         text
     }
@@ -169,6 +178,7 @@ impl Flow for Drill {
                 shown.clone(),
                 Ask::Choice {
                     how: "enter goes on".to_owned(),
+                    of: Choice::GoOn,
                 },
             ),
         };
@@ -269,6 +279,7 @@ mod tests {
         let end = drill.step(now());
         assert_eq!(end.ask, Ask::Done);
         assert!(end.text.contains("1 problem answered"), "{}", end.text);
+        assert!(end.text.contains("1 problem skipped"), "{}", end.text);
     }
 
     #[test]
@@ -279,7 +290,7 @@ mod tests {
         }
         let end = drill.step(now()).text;
         assert!(
-            end.contains("1. work numbers: `ddlab drill --only qps`"),
+            end.contains("1. Requests a second at the peak: `ddlab drill --only qps`"),
             "{end}"
         );
         assert_eq!(drill.leads().len(), 1, "each kind once");

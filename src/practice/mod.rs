@@ -102,6 +102,11 @@ pub trait Flow {
     /// What the judge said, or why it said nothing.
     fn judged(&mut self, _said: Result<&judge::Verdicts, String>) {}
 
+    /// One step back within the session, with nothing changed; false where it has no step to go back to.
+    fn back(&mut self) -> bool {
+        false
+    }
+
     /// Where to go after the end, in the order of the numbers in its text.
     fn leads(&self) -> &[Lead] {
         &[]
@@ -197,6 +202,16 @@ pub struct Step {
     pub ask: Ask,
 }
 
+/// What a key chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Nothing: enter goes on.
+    GoOn,
+    /// How sure one is.
+    Sure,
+    Grade,
+}
+
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
@@ -205,7 +220,7 @@ pub enum Ask {
     /// Several lines, as one would say them.
     Text { how: String },
     /// One key of a few; enter takes what is suggested.
-    Choice { how: String },
+    Choice { how: String, of: Choice },
     /// A number of a list, to change something; enter goes on where there is something to go on to.
     Pick { how: String, goes_on: bool },
     /// Nothing, until a run is done or the judge has answered.
@@ -220,7 +235,7 @@ impl Ask {
         match self {
             Self::Line { how }
             | Self::Text { how }
-            | Self::Choice { how }
+            | Self::Choice { how, .. }
             | Self::Pick { how, .. }
             | Self::Wait { how } => how,
             Self::Done => "",

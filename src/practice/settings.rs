@@ -169,6 +169,10 @@ impl Flow for Settings {
         }
     }
 
+    fn back(&mut self) -> bool {
+        std::mem::replace(&mut self.asks, Asks::Which) != Asks::Which
+    }
+
     fn asks_judge(&self) -> Option<Question> {
         let asks = self.asks == Asks::Trial;
         self.judge.clone().filter(|_| asks).map(Question::trial)

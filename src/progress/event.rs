@@ -172,6 +172,9 @@ pub struct AnswerCommitted {
     pub answer: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Confidence>,
+    /// Ids of the rubric points that were ticked when the answer was left without a grade.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ticked: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -410,6 +413,7 @@ mod tests {
                 rev: 1,
                 answer: "…".to_owned(),
                 confidence: None,
+                ticked: vec!["parallel".to_owned()],
             }),
             Event::CheckAnswered(QuestionAnswered {
                 question: "x".to_owned(),

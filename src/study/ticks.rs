@@ -31,6 +31,13 @@ impl Ticks {
         }
     }
 
+    /// Those that the record keeps by their ids; a point that is gone is left out.
+    pub fn of(ids: &[String], question: &InterviewQuestion) -> Self {
+        let points = question.rubric.iter().enumerate();
+        let ticked = points.filter(|(_, point)| ids.contains(&point.id));
+        ticked.map(|(at, _)| at).collect()
+    }
+
     /// The ids of the points, as the record keeps them.
     pub fn ids(&self, question: &InterviewQuestion) -> Vec<String> {
         let points = self.0.iter().filter_map(|at| question.rubric.get(*at));

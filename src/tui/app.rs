@@ -159,6 +159,11 @@ impl App {
                 let key_name = Key::from(key);
                 if key_name == Key::ctrl('c') {
                     self.leave(&mut requests);
+                } else if !is_drawn(self.size) {
+                    // Nobody acts on what nobody sees.
+                    if keymap::action(&contexts, key_name) == Some(Action::Quit) {
+                        self.leave(&mut requests);
+                    }
                 } else if key_name == REDRAW {
                     // Also where one types, or the table of keys would not come to it.
                     self.act(Action::Redraw, &mut requests);
@@ -168,6 +173,7 @@ impl App {
                     self.send_to_top(Message::Type(key), &mut requests);
                 }
             }
+            Event::Mouse(_) | Event::Paste(_) if !is_drawn(self.size) => {}
             Event::Mouse(mouse) => {
                 let footer = self.footer_area();
                 let clicked = mouse.kind == MouseEventKind::Down(MouseButton::Left);
@@ -269,7 +275,7 @@ impl App {
 
     /// Draws everything; returns where the text cursor stands, if text is typed.
     pub fn view(&self, area: Rect, buf: &mut Buffer) -> Option<Position> {
-        if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
+        if !is_drawn(area) {
             too_small(area, buf);
             return None;
         }
@@ -296,9 +302,8 @@ impl App {
     /// The addresses that are in view.
     pub fn addresses(&self) -> Vec<Address> {
         let top = self.stack.last().filter(|top| !top.screen.is_overlay());
-        let is_drawn = self.size.width >= MINIMUM.0 && self.size.height >= MINIMUM.1;
         let shown = top
-            .filter(|_| is_drawn)
+            .filter(|_| is_drawn(self.size))
             .map(|top| top.screen.addresses(&self.cx()));
         shown.unwrap_or_default()
     }
@@ -509,14 +514,20 @@ fn screen_area(size: Rect) -> Rect {
     size.above(1)
 }
 
+/// Whether there is room for a screen.
+fn is_drawn(area: Rect) -> bool {
+    area.width >= MINIMUM.0 && area.height >= MINIMUM.1
+}
+
 fn too_small(area: Rect, buf: &mut Buffer) {
-    let line = format!(
-        "ddlab needs {}x{}; this is {}x{}",
-        MINIMUM.0, MINIMUM.1, area.width, area.height
-    );
-    ratatui::text::Line::from(line)
-        .centered()
-        .render(area.row(area.height / 2), buf);
+    let needs = format!("ddlab needs {}x{}", MINIMUM.0, MINIMUM.1);
+    let is = format!("this is {}x{}", area.width, area.height);
+    for (line, row) in [needs, is]
+        .into_iter()
+        .zip(area.below(area.height / 2).rows())
+    {
+        ratatui::text::Line::from(line).centered().render(row, buf);
+    }
 }
 
 /// A notice keeps the look of its kind.

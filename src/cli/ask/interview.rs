@@ -31,6 +31,7 @@ impl Session<'_> {
             rev: question.rev,
             answer: answer.clone(),
             confidence: None,
+            ticked: Vec::new(),
         }))?;
         self.lines.set(&sheet::reveal(question, &answer))?;
         if ended {

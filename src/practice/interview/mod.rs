@@ -259,7 +259,7 @@ impl Interview {
                 let unasked = self.unasked();
                 self.speak(
                     next,
-                    format!("{unasked}Now give me the numbers that decide the design: rates, sizes, what they follow from."),
+                    format!("Now give me the numbers that decide the design: rates, sizes, what they follow from.\n\n{unasked}"),
                     None,
                 );
             }
@@ -428,11 +428,15 @@ impl Interview {
             Phase::Requirements => {
                 "Ask what you need to know, or state what you assume. Nothing typed: on to the estimation."
             }
-            Phase::Estimation => "Work the numbers out as you would aloud.",
+            Phase::Estimation => {
+                "Work the numbers out as you would aloud. Nothing typed: on to the high-level design."
+            }
             Phase::HighLevel => {
                 "Describe it; lines such as /box root, /arrow root leaf search, /move root 30 4 draw. Nothing typed: on to the deep dive."
             }
-            Phase::DeepDive | Phase::Failure | Phase::Evolution => "Answer as you would aloud.",
+            Phase::DeepDive | Phase::Failure | Phase::Evolution => {
+                "Answer as you would aloud. Nothing typed: on to what comes next."
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
 //! One card from its prompt to its grade.
 
-use super::super::Ask;
 use super::super::cheat::Number;
 use super::super::deck::{Asked, CardId, within};
 use super::super::progress::dimension_name;
+use super::super::{Ask, Choice};
 use crate::clock::Moment;
 use crate::content::model::{InterviewQuestion, QuizKind, QuizOption, QuizQuestion, RubricPoint};
 use crate::judge::{self, Verdicts};
@@ -115,7 +115,7 @@ impl Turn {
             (Asks::Quiz(question), None) => question.prompt.clone(),
             (Asks::Interview(question), _) => question.prompt.clone(),
             (Asks::Point(question, point), _) => format!(
-                "{}\n\n**One point of a strong answer, on {}, was missing from yours. Which?** Say it in a sentence.",
+                "{}\n\n**One point of a strong answer ({}) was missing from yours. Which?** Say it in a sentence.",
                 question.prompt.trim(),
                 dimension_name(point.dim)
             ),
@@ -150,6 +150,7 @@ impl Turn {
             Stage::Sure => Ask::Choice {
                 how: "How sure are you? 1: 10 %, 2: 30 %, 3: 50 %, 4: 70 %, 5: 90 %; enter leaves it open."
                     .to_owned(),
+                of: Choice::Sure,
             },
             Stage::Ticking => Ask::Line {
                 how: "Which points did you make? Type their numbers: 1 3 4".to_owned(),
@@ -162,6 +163,7 @@ impl Turn {
                     "1 again, 2 hard, 3 good, 4 easy; enter takes {}; u takes the last grade back.",
                     suggested.name()
                 ),
+                of: Choice::Grade,
             },
         }
     }
@@ -186,7 +188,7 @@ impl Turn {
             && let Some(other) = question.rubric.iter().find(|other| makes(other, typed))
         {
             return Err(format!(
-                "that is another point, on {}; the missing one is on {}",
+                "that is another point ({}); the missing one belongs to: {}",
                 dimension_name(other.dim),
                 dimension_name(point.dim)
             ));
@@ -318,6 +320,7 @@ impl Turn {
                         answer,
                         right: marking.right,
                         confidence: self.confidence,
+                        ticked: Vec::new(),
                     }));
                 }
             }

@@ -173,3 +173,17 @@ fn the_settings_open_from_anywhere_and_once() {
         "{places:?}"
     );
 }
+
+#[test]
+fn a_window_that_is_too_small_to_draw_takes_no_key_but_the_one_that_leaves() {
+    let mut app = app(&Place::chapter("scatter-gather"));
+    app.resize(Rect::new(0, 0, 59, 35));
+    press(&mut app, KeyCode::Char('l'), KeyModifiers::NONE);
+    assert!(matches!(app.place(), Place::Reader { .. }));
+    app.resize(Rect::new(0, 0, 60, 16));
+    press(&mut app, KeyCode::Char('l'), KeyModifiers::NONE);
+    assert!(matches!(app.place(), Place::Lab { .. }));
+    app.resize(Rect::new(0, 0, 1, 1));
+    press(&mut app, KeyCode::Char('q'), KeyModifiers::NONE);
+    assert!(app.is_quitting());
+}

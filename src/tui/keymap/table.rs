@@ -19,6 +19,8 @@ pub enum Context {
     Markable,
     /// The bookmarks.
     Bookmarks,
+    /// The same where there is none.
+    NoBookmarks,
     /// The note on a place, while it is written.
     Note,
     /// Items that are shown with a number.
@@ -37,6 +39,10 @@ pub enum Context {
     Term,
     /// A quiz question that has the focus, in a page or on a screen of its own.
     Check,
+    /// The same, where lines are matched.
+    CheckMatching,
+    /// The same, where lines are put in order.
+    CheckOrdering,
     /// A quiz question whose answer is typed.
     CheckTyping,
     /// A quiz question that has been answered and explained.
@@ -104,8 +110,12 @@ pub enum Context {
     PracticeTypedSettle,
     /// The two above, where there is a grade to take back.
     PracticeTypedUndo,
-    /// Practice, while one key of a few is asked for.
-    PracticeChoice,
+    /// Practice, once the answer was looked at.
+    PracticeGoOn,
+    /// Practice, while it is asked how sure one is.
+    PracticeSure,
+    /// Practice, while a grade is asked for.
+    PracticeGrade,
     /// It and the end, where there is a grade to take back.
     PracticeUndo,
     /// Practice, while something of a list is to be chosen, where one can also go on.
@@ -206,6 +216,9 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('d')], A::Delete, 3, "delete", "delete the bookmark and its note; pressed twice"),
             bind(&[ESC, Key::char('\'')], A::Back, 90, "back", "go back to where you were"),
         ]),
+        section(C::NoBookmarks, "Bookmarks", &[
+            bind(&[ESC, Key::char('\'')], A::Back, 90, "back", "go back to where you were"),
+        ]),
         section(C::Note, "A note", &[
             bind(&[ESC, Key::ctrl('s')], A::Back, 1, "keep", "keep the note and go back; an empty note leaves the mark"),
             bind(&[Key::ctrl('e')], A::Edit, 2, "editor", "write in $EDITOR"),
@@ -282,15 +295,20 @@ pub static SECTIONS: &[Section] = {
             bind(&[ESC], A::Back, 4, "close", "close the explanation"),
         ]),
         section(C::Check, "A quiz question", &[
-            bind(&[SPACE], A::Toggle, 2, "choose", "choose or drop this one; take it up to move it (when ordering)"),
+            bind(&[SPACE], A::Toggle, 2, "choose", "choose or drop this one"),
             bind(&[ENTER], A::Open, 1, "answer", "give this answer"),
-            bind(&[Key::char('J')], A::NextPart, 0, "move down", "move the item down (when ordering)"),
-            bind(&[Key::char('K')], A::PreviousPart, 0, "move up", "move the item up (when ordering)"),
-            bind(&[LEFT], A::Smaller, 0, "before", "another match for this line (when matching)"),
-            bind(&[RIGHT], A::Larger, 0, "after", "another match for this line (when matching)"),
             bind(&[Key::char('s')], A::Sure, 3, "how sure", "say how sure you are, before you answer"),
             bind(&[TAB], A::NextFocus, 0, "leave", "leave the question and go on"),
             bind(&[ESC], A::Back, 4, "leave", "leave the question; what you chose is kept"),
+        ]),
+        section(C::CheckMatching, "A quiz question: what belongs together", &[
+            bind(&[RIGHT, SPACE], A::Larger, 2, "match", "the next match for this line"),
+            bind(&[LEFT], A::Smaller, 2, "match", "the match before for this line"),
+        ]),
+        section(C::CheckOrdering, "A quiz question: an order", &[
+            bind(&[SPACE], A::Toggle, 2, "take up", "take this line up, to move it; again to put it down"),
+            bind(&[Key::char('K')], A::PreviousPart, 2, "shift", "move this line up"),
+            bind(&[Key::char('J')], A::NextPart, 2, "shift", "move this line down"),
         ]),
         section(C::CheckTyping, "A quiz question: a number", &[
             bind(&[ENTER], A::Open, 1, "answer", "give this answer"),
@@ -312,8 +330,7 @@ pub static SECTIONS: &[Section] = {
         section(C::Questions, "Questions", &[
             bind(&[ENTER], A::Open, 1, "answer", "answer this question"),
             bind(&[Key::char('n')], A::Next, 2, "next", "answer the first that is still open"),
-            bind(&[TAB], A::NextFocus, 3, "quiz or interview", "to the first of the other kind"),
-            bind(&[Key::char('l')], A::GoLab, 4, "lab", "open the lab of this chapter"),
+            bind(&[TAB], A::NextFocus, 3, "other kind", "to the first of the other kind"),
         ]),
         section(C::Lab, "Lab", &[
             bind(&[SPACE], A::PlayPause, 1, "pause", "pause or run"),
@@ -534,13 +551,23 @@ pub static SECTIONS: &[Section] = {
         section(C::PracticeTypedSettle, "Practice: its lab", &[
             bind(&[Key::ctrl('l')], A::GoLab, 4, "settle it", "settle it in the lab"),
         ]),
-        section(C::PracticeChoice, "Practice: how it went", &[
-            bind(&[ENTER, SPACE], A::Open, 1, "go on", "go on; take the grade that is suggested"),
-            bind(&[Key::char('1')], A::Choose(1), 0, "again", "grade: again; how sure: 10 %"),
-            bind(&[Key::char('2')], A::Choose(2), 0, "hard", "grade: hard; how sure: 30 %"),
-            bind(&[Key::char('3')], A::Choose(3), 0, "good", "grade: good; how sure: 50 %"),
-            bind(&[Key::char('4')], A::Choose(4), 0, "easy", "grade: easy; how sure: 70 %"),
-            bind(&[Key::char('5')], A::Choose(5), 0, "sure", "how sure: 90 %"),
+        section(C::PracticeGoOn, "Practice: what it is", &[
+            bind(&[ENTER, SPACE], A::Open, 1, "go on", "go on to the next one"),
+        ]),
+        section(C::PracticeSure, "Practice: how sure", &[
+            bind(&[Key::char('1')], A::Choose(1), 1, "10 %", "how sure: 10 %"),
+            bind(&[Key::char('2')], A::Choose(2), 1, "30 %", "how sure: 30 %"),
+            bind(&[Key::char('3')], A::Choose(3), 1, "50 %", "how sure: 50 %"),
+            bind(&[Key::char('4')], A::Choose(4), 1, "70 %", "how sure: 70 %"),
+            bind(&[Key::char('5')], A::Choose(5), 1, "90 %", "how sure: 90 %"),
+            bind(&[ENTER, SPACE], A::Open, 2, "leave open", "go on without saying how sure"),
+        ]),
+        section(C::PracticeGrade, "Practice: how it went", &[
+            bind(&[Key::char('1')], A::Choose(1), 1, "again", "grade: again"),
+            bind(&[Key::char('2')], A::Choose(2), 1, "hard", "grade: hard"),
+            bind(&[Key::char('3')], A::Choose(3), 1, "good", "grade: good"),
+            bind(&[Key::char('4')], A::Choose(4), 1, "easy", "grade: easy"),
+            bind(&[ENTER, SPACE], A::Open, 2, "as suggested", "take the grade that is suggested"),
         ]),
         section(C::PracticeTypedUndo, "Practice: a grade was given", &[
             bind(&[Key::ctrl('u')], A::Undo, 3, "undo", "take the last grade back"),

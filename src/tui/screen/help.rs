@@ -129,7 +129,7 @@ impl Screen for Help {
     }
 
     fn contexts(&self) -> Vec<Context> {
-        vec![Context::Help, Context::Movement]
+        vec![Context::Help, Context::Pages, Context::Movement]
     }
 
     fn is_overlay(&self) -> bool {
@@ -214,6 +214,16 @@ mod tests {
             Context::Global,
         ]);
         golden!("help", Stage::pack(), &mut help);
+    }
+
+    #[test]
+    fn the_space_bar_turns_its_page_as_everywhere() {
+        let stage = Stage::new().sized(80, 23);
+        let mut help = Help::new(&[Context::Reader, Context::Global]);
+        assert!(stage.keys(&mut help, "  ").is_empty());
+        stage.shows(&help, ["go to the curriculum"]);
+        stage.keys(&mut help, "b");
+        stage.shows(&help, ["pause or run the figure"]);
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub struct Bookmarks {
     picker: Picker,
     /// The one that the next `d` drops.
     dropping: Option<String>,
+    is_empty: bool,
 }
 
 /// A line of the list.
@@ -80,7 +81,9 @@ impl Bookmarks {
         place
             .map(|place| match place {
                 Some(place) => Effect::Open(place),
-                None => Effect::warning("this version of ddlab has no such place; `d` drops it"),
+                None => Effect::warning(
+                    "this version of ddlab has no such place; d deletes the bookmark",
+                ),
             })
             .into_iter()
             .collect()
@@ -107,7 +110,7 @@ impl Bookmarks {
         }
         self.dropping = Some(of);
         vec![Effect::warning(
-            "delete the bookmark and its note? `d` again does it, any other key leaves it",
+            "delete the bookmark and its note? d again deletes it, any other key keeps it",
         )]
     }
 }
@@ -127,11 +130,15 @@ impl Screen for Bookmarks {
     }
 
     fn contexts(&self) -> Vec<Context> {
+        if self.is_empty {
+            return vec![Context::NoBookmarks, Context::Global];
+        }
         vec![Context::Bookmarks, Context::Movement, Context::Global]
     }
 
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
         let items = Self::items(&Self::rows(cx));
+        self.is_empty = Self::listed(cx).is_empty();
         let area = body(cx);
         let height = area.height.into();
         if matches!(message, Message::Act(action) if action != Action::Delete) {
@@ -140,6 +147,11 @@ impl Screen for Bookmarks {
         match message {
             Message::Shown | Message::Resized | Message::Recorded(_) => {
                 self.picker.choose(self.picker.chosen(), &items, height);
+                if let Message::Recorded(answer) = &message
+                    && let Event::BookmarkDropped { .. } = &answer.stored.event
+                {
+                    return vec![Effect::info("the bookmark is deleted")];
+                }
             }
             Message::Act(Action::Back) => return vec![Effect::Back],
             Message::Act(Action::Open) => return self.open(cx),

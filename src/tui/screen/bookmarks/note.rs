@@ -16,7 +16,7 @@ use ratatui::widgets::Widget;
 use ratatui_textarea::TextArea;
 
 const FULL: &str = "a note holds 16 kB; what is beyond is not kept";
-const PLACEHOLDER: &str = "What you want to find here again; `'` lists all notes.";
+const PLACEHOLDER: &str = "What you want to find here again; key ' lists all notes.";
 
 pub struct Note {
     of: String,

@@ -57,7 +57,8 @@ fn one_is_deleted_when_asked_twice() {
         events(&effects)[..],
         [Event::BookmarkDropped { .. }]
     ));
-    stage.record(&mut screen, effects, true);
+    let said = stage.record(&mut screen, effects, true);
+    assert!(matches!(said[..], [Effect::Notice(_)]), "{said:?}");
     stage.text(&screen).lacks(["Handing over"]);
 }
 
@@ -119,4 +120,14 @@ fn the_whole_screen_is_as_agreed() {
     let (mut stage, mut screen) = listed();
     golden!("bookmarks", stage, &mut screen);
     survives(&mut stage, &mut screen);
+}
+
+#[test]
+fn without_a_bookmark_the_bar_offers_none_of_their_keys() {
+    let stage = Stage::pack();
+    let mut screen = Bookmarks::default();
+    stage.send(&mut screen, Message::Shown);
+    assert_eq!(screen.contexts(), [Context::NoBookmarks, Context::Global]);
+    let back = stage.keys(&mut screen, "'");
+    assert!(matches!(back[..], [Effect::Back]), "{back:?}");
 }

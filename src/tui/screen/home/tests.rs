@@ -338,3 +338,14 @@ fn the_bar_offers_only_what_the_selected_chapter_has() {
     stage.keys(&mut home, "j");
     assert!(offers_lab(&home));
 }
+
+#[test]
+fn every_sign_of_the_columns_is_explained_beside_keys_that_it_does_not_touch() {
+    let stage = Stage::new().sized(80, 23);
+    let home = Home::new(&stage.cx());
+    let row = stage.row(&home, "begun");
+    for sign in stage.theme.symbols.progress {
+        assert!(row.contains(sign), "{row}");
+    }
+    row.as_str().holds(["game day   ○ open"]);
+}

@@ -18,6 +18,8 @@ use unicode_width::UnicodeWidthStr;
 const TAGLINE: &str = "designing distributed systems, hands on";
 /// Cells before the title of a chapter.
 const TITLE_INDENT: u16 = 7;
+/// Cells between the keys of the last row and what the marks say.
+const LEGEND_GAP: u16 = 3;
 /// The five verbs, as the columns call them.
 const MARKS: [&str; 5] = ["read", "quiz", "lab", "build", "defend"];
 
@@ -31,7 +33,9 @@ pub fn draw(home: &Home, cx: &Cx<'_>, buf: &mut Buffer) {
     let in_title = below.y < last;
     if !in_title {
         let legend = theme.line(legend(theme), Role::Faint);
-        let room = below.width.saturating_sub(legend.width() as u16 + 1);
+        let room = below
+            .width
+            .saturating_sub(legend.width() as u16 + LEGEND_GAP);
         legend.right_aligned().render(below, buf);
         beyond(home, room, cx).render(below, buf);
     }
@@ -60,10 +64,15 @@ pub fn draw(home: &Home, cx: &Cx<'_>, buf: &mut Buffer) {
 /// What the marks say.
 fn legend(theme: &Theme) -> String {
     let symbols = theme.symbols;
-    let [open, _, begun, _, done] = symbols.progress;
+    let [open, begun @ .., done] = symbols.progress;
+    let mut begun = begun.to_vec();
+    begun.dedup();
+    begun.retain(|sign| *sign != open);
     format!(
-        "{open} open  {begun} begun  {done} done  {} medal  {} none",
-        symbols.star, symbols.none
+        "{open} open {} begun {done} done {} medal {} none",
+        begun.concat(),
+        symbols.star,
+        symbols.none
     )
 }
 

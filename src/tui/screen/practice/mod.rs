@@ -15,7 +15,7 @@ use crate::practice::prompt;
 use crate::practice::prove::Prove;
 use crate::practice::review::Review;
 use crate::practice::settings::Settings;
-use crate::practice::{Ask, Flow, Step};
+use crate::practice::{Ask, Choice, Flow, Step};
 use crate::progress::Event;
 use crate::tui::effect::{Effect, JobId, Measuring, Notice, Place};
 use crate::tui::event::MeasureNews;
@@ -44,6 +44,8 @@ pub struct PracticeScreen {
     /// Why the last answer was refused.
     refusal: Option<String>,
     scroll: Scroll,
+    /// The text is longer than its place: the keys that move through it have something to do.
+    is_long: bool,
     /// When the tick that was asked for is due: other screens ask for ticks too, and all are told of each.
     due: Duration,
     /// The run or the judge that the session waits for.
@@ -233,6 +235,7 @@ impl PracticeScreen {
             typed: text_area(draft, "", cx.theme),
             refusal: None,
             scroll: Scroll::default(),
+            is_long: false,
             due: Duration::ZERO,
             running: None,
             digits: Digits::default(),
@@ -247,6 +250,7 @@ impl PracticeScreen {
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
         match action {
+            Action::Back if self.flow.back() => self.show(cx),
             Action::Back => {
                 let mut effects = self.pause(cx);
                 effects.push(Effect::Back);
@@ -353,59 +357,8 @@ impl PracticeScreen {
             },
         )
     }
-}
 
-impl Screen for PracticeScreen {
-    fn place(&self) -> Place {
-        self.place.clone()
-    }
-
-    fn contexts(&self) -> Vec<Context> {
-        let mut contexts = match self.step.ask {
-            Ask::Line { .. } => vec![Context::PracticeLine],
-            Ask::Text { .. } => vec![Context::PracticeText],
-            Ask::Choice { .. } | Ask::Wait { .. } => {
-                vec![Context::PracticeChoice, Context::Movement, Context::Global]
-            }
-            Ask::Pick { goes_on, .. } => {
-                let pick = goes_on.then_some(Context::PracticePick).into_iter();
-                pick.chain([
-                    Context::Numbers,
-                    Context::Pages,
-                    Context::Movement,
-                    Context::Global,
-                ])
-                .collect()
-            }
-            Ask::Done => vec![
-                Context::PracticeDone,
-                Context::Numbers,
-                Context::Pages,
-                Context::Movement,
-                Context::Global,
-            ],
-        };
-        let typing = self.is_typing();
-        if self.flow.settles().is_some() {
-            contexts.push(if typing {
-                Context::PracticeTypedSettle
-            } else {
-                Context::PracticeSettle
-            });
-        }
-        if self.flow.can_undo() {
-            let undo = if typing {
-                Context::PracticeTypedUndo
-            } else {
-                Context::PracticeUndo
-            };
-            // Over the keys that turn pages.
-            contexts.insert(0, undo);
-        }
-        contexts
-    }
-
-    fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
+    fn take(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
         match message {
             Message::Act(action) => return self.act(action, cx),
             Message::Shown => {
@@ -416,6 +369,7 @@ impl Screen for PracticeScreen {
             }
             Message::Hidden => return self.pause(cx),
             Message::Tick => return self.ticked(cx),
+            Message::Type(_) | Message::Paste(_) if !self.is_typing() => {}
             Message::Type(key) => {
                 self.refusal = None;
                 if !text_area::key(&mut self.typed, key) {
@@ -447,6 +401,61 @@ impl Screen for PracticeScreen {
             _ => {}
         }
         Vec::new()
+    }
+}
+
+impl Screen for PracticeScreen {
+    fn place(&self) -> Place {
+        self.place.clone()
+    }
+
+    fn contexts(&self) -> Vec<Context> {
+        let mut contexts = match self.step.ask {
+            Ask::Line { .. } => vec![Context::PracticeLine],
+            Ask::Text { .. } => vec![Context::PracticeText],
+            Ask::Choice { of, .. } => vec![match of {
+                Choice::GoOn => Context::PracticeGoOn,
+                Choice::Sure => Context::PracticeSure,
+                Choice::Grade => Context::PracticeGrade,
+            }],
+            Ask::Wait { .. } => Vec::new(),
+            Ask::Pick { goes_on, .. } => {
+                let pick = goes_on.then_some(Context::PracticePick).into_iter();
+                pick.chain([Context::Numbers]).collect()
+            }
+            Ask::Done => vec![Context::PracticeDone, Context::Numbers],
+        };
+        let typing = self.is_typing();
+        if !typing {
+            if self.is_long {
+                contexts.extend([Context::Pages, Context::Movement]);
+            }
+            contexts.push(Context::Global);
+        }
+        if self.flow.settles().is_some() {
+            contexts.push(if typing {
+                Context::PracticeTypedSettle
+            } else {
+                Context::PracticeSettle
+            });
+        }
+        if self.flow.can_undo() {
+            let undo = if typing {
+                Context::PracticeTypedUndo
+            } else {
+                Context::PracticeUndo
+            };
+            // Over the keys that turn pages.
+            contexts.insert(0, undo);
+        }
+        contexts
+    }
+
+    fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
+        let effects = self.take(message, cx);
+        let (total, height) = view::extent(self, cx);
+        self.is_long = total > height;
+        effects
     }
 
     fn view(&self, cx: &Cx<'_>, buf: &mut Buffer) {

@@ -4,7 +4,7 @@ use crate::progress::event::QuestionAnswered;
 use crate::study::quiz::Answer;
 use crate::tui::effect::Show;
 use crate::tui::screen::stage::{Stage, events, golden, survives};
-use crossterm::event::KeyCode::{Backspace, Char, Enter};
+use crossterm::event::KeyCode::{Backspace, Char, Enter, Esc};
 use ddlab_labs::workbench::headless;
 use std::sync::Arc;
 
@@ -201,6 +201,55 @@ fn the_settings_are_changed_kept_and_a_judge_that_is_gone_is_said() {
     let gone = MeasureNews::Failed("is the server running?".to_owned());
     stage.send(&mut screen, Message::Measured(*job, gone));
     stage.shows(&screen, ["is the server running?", "Try the judge"]);
+}
+
+#[test]
+fn esc_leads_from_a_setting_back_to_the_settings() {
+    let stage = Stage::new();
+    let mut screen = PracticeScreen::settings(&stage.cx());
+    stage.press(&mut screen, &[Char('2')]);
+    stage.keys(&mut screen, "abc");
+    assert!(stage.press(&mut screen, &[Esc]).is_empty());
+    stage.shows(&screen, ["The number changes it"]);
+    let left = stage.press(&mut screen, &[Esc]);
+    assert!(matches!(left[..], [Effect::Back]), "{left:?}");
+}
+
+#[test]
+fn the_bar_offers_what_has_something_to_do() {
+    let mut stage = Stage::new().sized(80, 23);
+    let mut screen = PracticeScreen::settings(&stage.cx());
+    stage.send(&mut screen, Message::Shown);
+    let moves = |screen: &PracticeScreen| screen.contexts().contains(&Context::Movement);
+    assert!(!moves(&screen), "all of it is in view");
+    stage.size = (80, 8);
+    stage.send(&mut screen, Message::Resized);
+    assert!(moves(&screen));
+}
+
+#[test]
+fn only_enter_goes_on_from_a_worked_solution() {
+    let stage = Stage::new();
+    let mut screen = PracticeScreen::drill(Some("qps"), &stage.cx()).unwrap();
+    stage.press(&mut screen, &[Enter]);
+    stage.shows(&screen, ["Skipped.", "1 of 10"]);
+    stage.keys(&mut screen, "12");
+    stage.shows(&screen, ["Skipped.", "1 of 10"]);
+    stage.press(&mut screen, &[Enter]);
+    stage.shows(&screen, ["2 of 10"]);
+    assert_eq!(screen.typed_text(), "");
+}
+
+#[test]
+fn what_the_interviewer_asks_is_in_view_before_the_room_for_the_answer() {
+    let stage = Stage::new().sized(80, 23);
+    let mut screen = PracticeScreen::interview("job-scheduler", "senior", 20, &stage.cx()).unwrap();
+    stage.press(&mut screen, &[Enter]);
+    stage.ctrl(&mut screen, 's');
+    stage.shows(
+        &screen,
+        ["what they", "follow from.", "You could also have asked"],
+    );
 }
 
 #[test]

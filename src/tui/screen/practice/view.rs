@@ -12,8 +12,13 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
-/// Rows for an answer of several lines.
+/// Rows for an answer of several lines, and where the text above needs the room.
 const TEXT_ROWS: u16 = 8;
+const TEXT_ROWS_LEAST: u16 = 4;
+
+/// The title with the row below it, and the row between the text and what is asked.
+const HEAD: u16 = 2;
+const GAP: u16 = 1;
 
 /// Where the parts lie.
 struct Places {
@@ -25,16 +30,22 @@ struct Places {
 impl Places {
     fn new(screen: &PracticeScreen, cx: &Cx<'_>) -> Self {
         let area = column(page(cx.area), TEXT_WIDTH);
+        let how = how(screen, cx, area.width).len() as u16;
         let typed = match &screen.step.ask {
-            Ask::Text { .. } => TEXT_ROWS.min(area.height / 2),
+            Ask::Text { .. } => {
+                let most = TEXT_ROWS.min(area.height / 2);
+                let written = screen.typed.lines().len() as u16 + 1;
+                let text = lines(screen, cx, area.width).len() as u16;
+                let left = area.height.saturating_sub(HEAD + GAP + how + text);
+                left.clamp(TEXT_ROWS_LEAST.max(written).min(most), most)
+            }
             Ask::Line { .. } => 1,
             Ask::Choice { .. } | Ask::Pick { .. } | Ask::Wait { .. } | Ask::Done => 0,
         };
-        let how = how(screen, cx, area.width).len() as u16;
         let [_, text, _, how, typed] = area.layout(&Layout::vertical([
-            Constraint::Length(2),
+            Constraint::Length(HEAD),
             Constraint::Fill(1),
-            Constraint::Length(1),
+            Constraint::Length(GAP),
             Constraint::Length(how),
             Constraint::Length(typed),
         ]));

@@ -54,11 +54,11 @@ pub fn rows(chapter: &Chapter, cx: &Cx<'_>) -> Vec<Row> {
         ));
         rows.extend(chapter.interview.iter().map(|question| {
             let last = cx.marks.interview(&question.id).map(|answer| answer.grade);
-            let said = match (last, cx.marks.draft(&question.id)) {
-                (_, Some(_)) => format!("draft {dot} "),
-                (Some(grade), None) => format!("{} {dot} ", grade.name()),
-                (None, None) => String::new(),
-            };
+            let grade = last.map(Grade::name);
+            let waits = cx.marks.committed(&question.id).map(|_| "to grade");
+            let draft = cx.marks.draft(&question.id).map(|_| "draft");
+            let said = draft.or(waits).or(grade);
+            let said = said.map_or_else(String::new, |said| format!("{said} {dot} "));
             Row::Question(ListedQuestion {
                 id: question.id.clone(),
                 is_quiz: false,

@@ -19,7 +19,7 @@ mod score_page;
 #[cfg(test)]
 mod tests;
 
-use super::{Cx, Message, Screen, Spot};
+use super::{Cx, Message, Screen, Spot, ways};
 use crate::content::model::Chapter;
 use crate::progress::bookmark;
 use crate::tui::effect::{Effect, Place};
@@ -40,6 +40,7 @@ pub struct Question {
     round: Round,
     /// Opened at one question: the list was never seen.
     alone: bool,
+    has_lab: bool,
 }
 
 enum Open {
@@ -96,6 +97,7 @@ impl Question {
             open: None,
             round: Round::default(),
             alone: question.is_some(),
+            has_lab: ways(chapter).contains(&Context::WithLab),
         };
         if let Some(id) = question {
             screen.go_to(id, cx)?;
@@ -249,12 +251,15 @@ impl Screen for Question {
             Some(Open::Quiz(page)) => page.contexts(),
             Some(Open::Card(card)) => card.contexts(),
             Some(Open::Score(_)) => ScorePage::contexts(),
-            None => vec![
-                Context::Questions,
-                Context::Markable,
-                Context::Movement,
-                Context::Global,
-            ],
+            None => {
+                let lab = self.has_lab.then_some(Context::WithLab).into_iter();
+                let rest = [Context::Markable, Context::Movement, Context::Global];
+                [Context::Questions]
+                    .into_iter()
+                    .chain(lab)
+                    .chain(rest)
+                    .collect()
+            }
         }
     }
 

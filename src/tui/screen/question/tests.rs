@@ -6,6 +6,7 @@ use crate::study::grade::{Confidence, Grade};
 use crate::study::ticks::Ticks;
 use crate::testing::Holds;
 use crate::tui::effect::{Effect, NoticeKind, Place};
+use crate::tui::keymap::Context;
 use crate::tui::screen::stage::{Stage, events, golden, survives};
 use crate::tui::screen::{Message, Screen};
 use crate::tui::theme::Role;
@@ -390,6 +391,41 @@ fn an_answer_that_was_committed_and_not_graded_comes_back_revealed() {
     stage
         .text(&again)
         .holds(["the slowest leaf decides", "suggested"]);
+}
+
+#[test]
+fn ticks_without_a_grade_are_kept_when_the_rubric_is_left() {
+    let mut stage = Stage::new().sized(120, 50);
+    let mut screen = revealed(&mut stage, "x");
+    let before = stage.text(&screen).matches("not seen").count();
+    stage.keys(&mut screen, " j ");
+    let seen = stage.text(&screen).matches("not seen").count();
+    assert_eq!(seen, before - 2, "who ticks a point has seen it");
+    let effects = stage.press(&mut screen, &[KeyCode::Esc]);
+    stage.record(&mut screen, effects, true);
+    let mut again = card(&stage);
+    assert_eq!(stage.text(&again).matches("[x]").count(), 2);
+    stage.shows(&list(&stage), ["to grade"]);
+    // Nothing has changed, so nothing is recorded.
+    let effects = stage.press(&mut again, &[KeyCode::Esc]);
+    assert!(events(&effects).is_empty(), "{effects:?}");
+    // A grade ends it.
+    let mut again = card(&stage);
+    let effects = stage.keys(&mut again, "3");
+    stage.record(&mut again, effects, true);
+    let effects = stage.keys(&mut again, " n");
+    assert!(events(&effects).is_empty(), "{effects:?}");
+    stage.hides(&list(&stage), ["to grade"]);
+}
+
+#[test]
+fn the_bar_offers_a_lab_only_where_there_is_one() {
+    let stage = Stage::new();
+    let offers = |chapter: &str| {
+        let list = Question::open(chapter, None, &stage.cx()).unwrap();
+        list.contexts().contains(&Context::WithLab)
+    };
+    assert!(offers("7") && !offers("1"));
 }
 
 #[test]

@@ -112,11 +112,13 @@ impl Quiz {
 
     /// The keys that hold while the question has the focus.
     pub fn contexts(&self) -> Vec<Context> {
-        vec![match (&self.given, &self.pick) {
-            (Some(_), _) => Context::CheckDone,
-            (None, Pick::Typed(_)) => Context::CheckTyping,
-            (None, _) => Context::Check,
-        }]
+        match (&self.given, &self.pick) {
+            (Some(_), _) => vec![Context::CheckDone],
+            (None, Pick::Typed(_)) => vec![Context::CheckTyping],
+            (None, Pick::Match(_)) => vec![Context::CheckMatching, Context::Check],
+            (None, Pick::Order { .. }) => vec![Context::CheckOrdering, Context::Check],
+            (None, Pick::One(_) | Pick::Several(_)) => vec![Context::Check],
+        }
     }
 
     /// Letters belong to the answer: no other context may take them.

@@ -3,7 +3,7 @@ use crate::content::model::{MatchPair, NearMiss, QuizKind, QuizOption, QuizQuest
 use crate::study::grade::Confidence;
 use crate::study::quiz::Answer;
 use crate::testing::Holds;
-use crate::tui::keymap::{Action, Context};
+use crate::tui::keymap::{Action, Context, footer};
 use crate::tui::theme::{Depth, Ground, Theme};
 use crossterm::event::{KeyCode, KeyEvent};
 use proptest::prelude::*;
@@ -449,5 +449,24 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn the_bar_names_the_keys_of_its_kind() {
+    for (question, wanted) in [
+        (one(), "space choose"),
+        (several(), "space choose"),
+        (pairs(), "\u{2190} \u{2192} match"),
+        (order(), "J K shift"),
+    ] {
+        let bar: Vec<String> = footer(&Quiz::new(&question, 0).contexts())
+            .into_iter()
+            .map(|(keys, word, _)| format!("{keys} {word}"))
+            .collect();
+        assert!(bar.contains(&wanted.to_owned()), "{bar:?}");
+        let others = ["space choose", "\u{2190} \u{2192} match", "J K shift"];
+        let named = bar.iter().filter(|entry| others.contains(&entry.as_str()));
+        assert_eq!(named.count(), 1, "{bar:?}");
     }
 }

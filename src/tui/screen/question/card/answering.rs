@@ -167,6 +167,7 @@ impl Answering {
             rev: question.rev,
             answer,
             confidence: self.confidence,
+            ticked: Vec::new(),
         }))]
     }
 

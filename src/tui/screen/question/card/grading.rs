@@ -46,6 +46,10 @@ impl Grading {
             .collect()
     }
 
+    pub fn is_given(&self) -> bool {
+        self.given.is_some()
+    }
+
     pub fn take_back(&mut self) -> Vec<Effect> {
         match &self.given {
             None => vec![Effect::info("there is no grade to take back")],

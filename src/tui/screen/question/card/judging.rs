@@ -37,7 +37,7 @@ impl Judging {
 
     pub fn ask(&mut self, question: &InterviewQuestion, answer: &str) -> Effect {
         let Some(set) = self.set.clone() else {
-            return Effect::info("there is no judge, and none is needed; `,` sets one");
+            return Effect::info("no judge is set, and none is needed: the settings set one");
         };
         if let State::Asked(_) = self.state {
             return Effect::info("the judge is reading already");

@@ -85,7 +85,7 @@ impl Card {
             }
             Message::Hidden => {
                 self.clock.pause(cx.uptime);
-                return Turn::stay(self.keep_draft(cx));
+                return Turn::stay(self.keep(cx));
             }
             Message::Tick => {
                 let mut effects: Vec<_> = self.clock.tick(cx.uptime).into_iter().collect();
@@ -98,14 +98,14 @@ impl Card {
                 return Turn::stay(self.clock.toggle(cx.uptime).into_iter().collect());
             }
             Message::Act(Action::Back) => {
-                let effects = self.keep_draft(cx);
+                let effects = self.keep(cx);
                 return Turn {
                     effects,
                     go: Go::Close,
                 };
             }
-            Message::Act(Action::Skip) if answering => {
-                let effects = self.keep_draft(cx);
+            Message::Act(Action::Skip | Action::Next) => {
+                let effects = self.keep(cx);
                 return Turn {
                     effects,
                     go: Go::Next,
@@ -135,14 +135,13 @@ impl Card {
         }
     }
 
-    fn keep_draft(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
-        match &mut self.stage {
-            Stage::Answering(answering) => answering
-                .keep_draft(&self.question.id, cx)
-                .into_iter()
-                .collect(),
-            Stage::Revealed(_) => Vec::new(),
-        }
+    /// What is typed or ticked, as far as the record does not know it.
+    fn keep(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        let kept = match &mut self.stage {
+            Stage::Answering(answering) => answering.keep_draft(&self.question.id, cx),
+            Stage::Revealed(revealed) => revealed.keep_ticks(&self.question),
+        };
+        kept.into_iter().collect()
     }
 
     pub fn view(&self, chapter: &Chapter, cx: &Cx<'_>, buf: &mut Buffer) {

@@ -8,6 +8,7 @@ use super::panes::{self, Panes};
 use super::rubric::{Followups, Mention, Rubric};
 use super::title;
 use crate::content::model::{Chapter, InterviewQuestion, LabScenario};
+use crate::progress::Event;
 use crate::progress::event::{AnswerCommitted, InterviewAnswered};
 use crate::study::grade::Grade;
 use crate::study::rubric::Writing;
@@ -46,7 +47,7 @@ impl Revealed {
     pub fn new(question: &InterviewQuestion, committed: &AnswerCommitted, cx: &Cx<'_>) -> Self {
         let answer = &committed.answer;
         Self {
-            ticked: Ticks::default(),
+            ticked: Ticks::of(&committed.ticked, question),
             mentions: question
                 .rubric
                 .iter()
@@ -64,6 +65,18 @@ impl Revealed {
         }
     }
 
+    /// The ticks of an answer that has no grade yet, when the record does not know them.
+    pub fn keep_ticks(&mut self, question: &InterviewQuestion) -> Option<Effect> {
+        let ticked = self.ticked.ids(question);
+        if self.grading.is_given() || ticked == self.committed.ticked {
+            return None;
+        }
+        self.committed.ticked = ticked;
+        Some(Effect::Record(Event::AnswerCommitted(
+            self.committed.clone(),
+        )))
+    }
+
     pub fn update(
         &mut self,
         message: Message,
@@ -72,7 +85,6 @@ impl Revealed {
         cx: &Cx<'_>,
     ) -> Turn {
         match message {
-            Message::Act(Action::Next) => return Turn::go(Go::Next),
             Message::Act(Action::GoLab) => return Turn::stay(vec![lab(question, chapter)]),
             Message::Act(Action::Choose(key)) => {
                 let grade = Grade::ALL.get(usize::from(key).wrapping_sub(1));

@@ -129,8 +129,8 @@ impl Rubric<'_> {
         ];
         let (hint, hint_role) = match self.mentions.get(index) {
             Some(Mention::Seen(_)) => ("mentioned?", Role::Accent),
-            Some(Mention::NotSeen) => ("not seen", Role::Faint),
-            Some(Mention::Unknown) | None => ("", Role::Faint),
+            Some(Mention::NotSeen) if !ticked => ("not seen", Role::Faint),
+            Some(Mention::NotSeen | Mention::Unknown) | None => ("", Role::Faint),
         };
         let mut lines = prose::hanging(&sign, &point.statement, width, theme);
         if here {
