@@ -79,6 +79,14 @@ pub struct Chapter {
     pub appendices: Vec<Chapter>,
 }
 
+impl Chapter {
+    /// The sections that are read from their beginning to their end: things are looked up in the list of sources.
+    pub fn sections_to_read(&self) -> impl Iterator<Item = &Section> {
+        let sections = self.sections.iter();
+        sections.filter(|section| section.slug != "sources")
+    }
+}
+
 /// One question of `quiz.yaml`; a ```` ```check ID ```` fence in the text shows the same question.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -280,10 +280,8 @@ impl Marks {
     /// How far a chapter was read, asked and defended.
     pub fn chapter(&self, chapter: &Chapter) -> ChapterMarks {
         let read = self.fold.sections.get(&chapter.meta.id);
-        // The list of sources is looked things up in, not read.
-        let sections = chapter.sections.iter().filter(|s| s.slug != "sources");
         ChapterMarks {
-            read: Tally::count(sections, |section| {
+            read: Tally::count(chapter.sections_to_read(), |section| {
                 read.is_some_and(|read| read.contains(&section.slug))
             }),
             quiz: Tally::count(&chapter.quiz, |question| {

@@ -1,6 +1,6 @@
 //! The cards: what was once answered and is asked again. Nobody makes one; the log does. A question that
 //! was answered, a point that an answer missed, a prediction that failed by more than a factor of two, a number of a
-//! pattern that one has read of.
+//! pattern of which one has read half the chapter.
 
 mod card;
 #[cfg(test)]
@@ -74,6 +74,8 @@ pub struct Deck {
     /// The last run of a lab that settled an interview question, by its id.
     settled: BTreeMap<String, Settled>,
     bookmarks: Bookmarks,
+    /// The sections of each chapter that were read to their end.
+    read: BTreeMap<String, BTreeSet<String>>,
     /// Cards that were graded in a review, by day.
     graded: BTreeMap<Day, BTreeSet<CardId>>,
 }
@@ -208,21 +210,17 @@ impl Deck {
                     settled.why = Some(said.clone());
                 }
             }
-            // Who has read of a pattern has seen its numbers; they are asked from the next day on.
             Event::PageRead {
                 chapter,
+                section,
                 finished: true,
                 ..
             } => {
-                let sheet = cheat::all().get(chapter);
-                for number in sheet.iter().flat_map(|sheet| &sheet.numbers) {
-                    let card = CardId::Number {
-                        chapter: chapter.clone(),
-                        number: number.id.clone(),
-                    };
-                    if !self.attempts.contains_key(&card) {
-                        self.attempt(card, day, Grade::Again);
-                    }
+                let read = self.read.entry(chapter.clone()).or_default();
+                read.insert(section.clone());
+                let known = library.chapter(chapter).ok();
+                if known.is_some_and(|known| has_met_the_numbers(known, read)) {
+                    self.numbers(chapter, day);
                 }
             }
             Event::CardReviewed(reviewed) => {
@@ -232,6 +230,20 @@ impl Deck {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The numbers of a chapter are asked from the next day on.
+    fn numbers(&mut self, chapter: &str, day: Day) {
+        let sheet = cheat::all().get(chapter);
+        for number in sheet.iter().flat_map(|sheet| &sheet.numbers) {
+            let card = CardId::Number {
+                chapter: chapter.to_owned(),
+                number: number.id.clone(),
+            };
+            if !self.attempts.contains_key(&card) {
+                self.attempt(card, day, Grade::Again);
+            }
         }
     }
 
@@ -435,6 +447,16 @@ fn unit(library: &Library, question: &str, metric: &str) -> Option<Unit> {
     let lab = ddlab_labs::find(&question.lab.as_ref()?.lab)?;
     let mut metrics = lab.spec().metrics.iter();
     Some(metrics.find(|known| known.name == metric)?.unit)
+}
+
+/// Who has read half of a chapter has met its numbers.
+fn has_met_the_numbers(chapter: &Chapter, read: &BTreeSet<String>) -> bool {
+    let (all, met) = chapter
+        .sections_to_read()
+        .fold((0, 0), |(all, met), section| {
+            (all + 1, met + usize::from(read.contains(&section.slug)))
+        });
+    2 * met >= all
 }
 
 const fn passed(right: bool) -> Grade {

@@ -195,3 +195,32 @@ fn a_card_is_named_and_read_back() {
     }
     assert_eq!(CardId::parse("other:a"), None);
 }
+
+#[test]
+fn the_numbers_of_a_chapter_are_asked_once_half_of_it_was_read() {
+    let library = Library::embedded();
+    let chapter = library.chapter("7").unwrap();
+    let read = |section: &str| Event::PageRead {
+        chapter: chapter.meta.id.clone(),
+        section: section.to_owned(),
+        block: 0,
+        finished: true,
+    };
+    let sections: Vec<&str> = chapter
+        .sections_to_read()
+        .map(|section| section.slug.as_str())
+        .collect();
+    let half = sections.len().div_ceil(2);
+    let mut events: Vec<(i32, Event)> = sections[..half - 1]
+        .iter()
+        .chain(&["sources"])
+        .map(|section| (100, read(section)))
+        .collect();
+    assert!(due(&deck(&events), 101).is_empty());
+    events.push((101, read(sections[half - 1])));
+    let asked = due(&deck(&events), 102);
+    assert!(
+        asked.contains(&"number:scatter-gather/hundred".to_owned()),
+        "{asked:?}"
+    );
+}

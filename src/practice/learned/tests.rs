@@ -13,6 +13,12 @@ static LIBRARY: LazyLock<Arc<Library>> = LazyLock::new(|| Arc::new(Library::embe
 
 const QUIZ: [&str; 3] = ["ch07-hedge-load", "ch07-gone", "ch06-one-point"];
 
+fn sections() -> Vec<String> {
+    let chapter = LIBRARY.chapter("7").unwrap();
+    let sections = chapter.sections_to_read();
+    sections.map(|section| section.slug.clone()).collect()
+}
+
 fn event() -> impl Strategy<Value = Event> {
     let grade = || prop::sample::select(Grade::ALL.to_vec());
     prop_oneof![
@@ -51,9 +57,9 @@ fn event() -> impl Strategy<Value = Event> {
                 answer: 10.0,
             })
         }),
-        Just(Event::PageRead {
+        prop::sample::select(sections()).prop_map(|section| Event::PageRead {
             chapter: "scatter-gather".to_owned(),
-            section: "s".to_owned(),
+            section,
             block: 0,
             finished: true,
         }),
