@@ -270,7 +270,7 @@ impl Reader {
         }
         let window = self.scroll.top..self.scroll.top + Self::height(cx);
         let words = |lines| self.page.words_in(lines);
-        let read = self.reading.looked_at(&window, spent, sections, words);
+        let read = self.reading.looked_at(window, spent, sections, words);
         let new = read
             .into_iter()
             .filter(|slug| self.sections_read.insert(slug.clone()));

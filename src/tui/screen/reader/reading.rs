@@ -15,6 +15,11 @@ const SHARE: f64 = 0.5;
 #[derive(Debug, Default)]
 pub struct Reading {
     words: HashMap<String, f64>,
+    /// The same before what is in view came into view.
+    before: HashMap<String, f64>,
+    /// The lines in view, and for how long.
+    window: Range<usize>,
+    spent: Duration,
     /// Sections whose end was in view.
     ended: HashSet<String>,
 }
@@ -24,26 +29,33 @@ impl Reading {
     /// now read to their end; each is told as often as it is looked at.
     pub fn looked_at(
         &mut self,
-        window: &Range<usize>,
+        window: Range<usize>,
         spent: Duration,
         sections: Vec<Section>,
         words: impl Fn(Range<usize>) -> usize,
     ) -> Vec<String> {
+        if self.window != window {
+            self.before.clone_from(&self.words);
+            self.window = window.clone();
+            self.spent = Duration::ZERO;
+        }
+        self.spent += spent;
         let in_view = words(window.clone()).max(1) as f64;
-        // However long a page stands there, no more of it can be read than it has.
-        let share = (spent.as_secs_f64() * PACE / in_view).min(1.0);
+        // However long lines stand there, no more of them can be read than there is.
+        let share = (self.spent.as_secs_f64() * PACE / in_view).min(1.0);
         let mut read = Vec::new();
         for Section { slug, lines } in sections {
             let seen = lines.start.max(window.start)..lines.end.min(window.end);
-            if seen.is_empty() {
+            if seen.is_empty() || self.spent.is_zero() {
                 continue;
             }
-            if seen.end == lines.end && !spent.is_zero() {
+            if seen.end == lines.end {
                 self.ended.insert(slug.clone());
             }
-            let sum = self.words.entry(slug.clone()).or_default();
-            *sum += words(seen) as f64 * share;
-            if self.ended.contains(&slug) && *sum >= words(lines) as f64 * SHARE {
+            let before = self.before.get(&slug).copied().unwrap_or_default();
+            let sum = before + words(seen) as f64 * share;
+            self.words.insert(slug.clone(), sum);
+            if self.ended.contains(&slug) && sum >= words(lines) as f64 * SHARE {
                 read.push(slug);
             }
         }
