@@ -253,7 +253,7 @@ impl Reader {
     }
 
     /// What was read while the page stood as it does, before whatever moves it or leaves it.
-    fn read_on(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+    fn count_reading(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
         let spent = cx
             .uptime
             .saturating_sub(mem::replace(&mut self.since, cx.uptime));
@@ -352,7 +352,7 @@ impl Screen for Reader {
     fn update(&mut self, message: Message, cx: &Cx<'_>) -> Vec<Effect> {
         let mut effects = match message {
             Message::Frame(..) => Vec::new(),
-            _ => self.read_on(cx),
+            _ => self.count_reading(cx),
         };
         match message {
             Message::Shown => {

@@ -15,7 +15,7 @@ use crate::study::rubric::Writing;
 use crate::study::ticks::Ticks;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::keymap::Action;
-use crate::tui::screen::question::{Go, Turn};
+use crate::tui::screen::question::Turn;
 use crate::tui::screen::{Cx, Message, go};
 use crate::tui::theme::Role;
 use crate::tui::widget::header::{Header, header_area};
