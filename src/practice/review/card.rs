@@ -207,6 +207,7 @@ impl Turn {
                     rev: question.rev,
                     answer: self.answer.clone(),
                     confidence: None,
+                    ticked: Vec::new(),
                 })])
             }
             _ => Ok(Vec::new()),
@@ -320,7 +321,6 @@ impl Turn {
                         answer,
                         right: marking.right,
                         confidence: self.confidence,
-                        ticked: Vec::new(),
                     }));
                 }
             }
