@@ -69,9 +69,10 @@ fn who_pages_to_the_end_has_read_nothing() {
     let mut reader = open(&stage);
     for _ in 0..40 {
         let effects = after(&mut stage, &mut reader, 1, " ");
-        assert_eq!(read(&effects), [""; 0]);
+        // But for the few words of the last page, which stays.
+        assert!(read(&effects).iter().all(|slug| *slug == "sources"));
     }
-    // However long the last page then stands there.
+    // However long that then stands there.
     let effects = after(&mut stage, &mut reader, 3600, "k");
     assert!(!read(&effects).contains(&"how-it-works"), "{effects:?}");
 }
