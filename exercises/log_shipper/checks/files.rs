@@ -72,7 +72,7 @@ pub async fn half_lines(context: &CheckContext) -> CheckResult {
     Ok(())
 }
 
-/// Twice; the service goes on with the old file for nearly ROTATE_MS, and with a line that has no end yet.
+/// Twice; the service goes on with the old file for nearly `ROTATE_MS`, and with a line that has no end yet.
 pub async fn rotation(context: &CheckContext) -> CheckResult {
     let mut log = Log::new(context)?;
     log.write(12)?;

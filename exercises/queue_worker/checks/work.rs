@@ -185,7 +185,7 @@ pub async fn sigterm(context: &CheckContext) -> CheckResult {
         .filter(|item| shop.item(item).attempts > 0)
         .collect();
     shop.program.terminate();
-    tokio::time::sleep(Duration::from_millis(2000)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     let asked = shop.vendor.calls().len();
     gate.open();
     let ended = shop.program.wait_ended(SOON).await;
