@@ -124,7 +124,7 @@ pub struct Naive {
 pub struct Step {
     pub clue: Clue,
     /// What it tells.
-    pub says: &'static str,
+    pub says: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -132,7 +132,7 @@ pub enum Clue {
     /// A figure of a part.
     Figure {
         part: String,
-        figure: &'static str,
+        figure: String,
         is: Is,
     },
     /// A line of the log that holds these words.
@@ -148,14 +148,6 @@ pub enum Is {
 }
 
 impl Clue {
-    pub fn figure(part: &str, figure: &'static str, is: Is) -> Self {
-        Self::Figure {
-            part: part.to_owned(),
-            figure,
-            is,
-        }
-    }
-
     /// Where to look for it: `look bids`, `logs`.
     pub fn look(&self) -> String {
         match self {
@@ -190,10 +182,10 @@ impl Clue {
     pub fn text(&self, board: &Board) -> String {
         let (part, name, is) = match self {
             Self::Log(words) => return format!("a line of the log says `{words}`"),
-            Self::Figure { part, figure, is } => (part, *figure, is),
+            Self::Figure { part, figure, is } => (part, figure, is),
         };
         let figure = board.part(part).and_then(|part| part.figure(name));
-        let title = figure.map_or_else(|| name.to_owned(), super::board::Figure::title);
+        let title = figure.map_or_else(|| name.clone(), super::board::Figure::title);
         let show = |value: f64| {
             figure.map_or_else(|| Unit::Count.show(value), |figure| figure.show(value))
         };

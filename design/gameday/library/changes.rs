@@ -1,10 +1,10 @@
 //! What somebody has changed, or should have.
 
 use super::{
-    BIDS, GATEWAYS, METRICS, NOW, SEARCHES, UPLOADS, actions, at, at_once, cause, cure, each, log,
-    naive, pick, step,
+    BIDS, GATEWAYS, METRICS, NOW, PLAIN, SEARCHES, UPLOADS, actions, at, at_once, cause, cure,
+    each, log, naive, pick, step,
 };
-use crate::gameday::incident::{Cure, Incident, Is, Sort};
+use crate::gameday::incident::{Cure, Incident, Sort};
 use ddlab_labs::engine::{Draw, Source as _};
 
 pub fn bad_rollout(draw: &mut Draw) -> Incident {
@@ -19,7 +19,6 @@ pub fn bad_rollout(draw: &mut Draw) -> Incident {
         id: "bad-rollout",
         title: "a bad rollout",
         cause: cause(part, Sort::BadRollout),
-        also: Vec::new(),
         faults: vec![(NOW, format!("{part}_error_ratio=0.3"))],
         lines: vec![(
             NOW,
@@ -31,24 +30,16 @@ pub fn bad_rollout(draw: &mut Draw) -> Incident {
             &[&format!("{part}_error_ratio=0")],
         )],
         path: vec![
-            step(
-                client,
-                "error_ratio",
-                Is::AtLeast(0.1),
-                "the requests of these clients fail, and those of others do not",
-            ),
-            step(
-                part,
-                "error_ratio",
-                Is::AtLeast(0.1),
-                "the component fails by itself",
-            ),
-            step(
-                callee,
-                "error_ratio",
-                Is::AtMost(0.05),
-                "and what it calls does not",
-            ),
+            step(&format!(
+                "{client} error_ratio >= 0.1: the requests of these clients fail, and those of \
+                    others do not"
+            )),
+            step(&format!(
+                "{part} error_ratio >= 0.1: the component fails by itself"
+            )),
+            step(&format!(
+                "{callee} error_ratio <= 0.05: and what it calls does not"
+            )),
             log(
                 &format!("{part}: version {version} is rolled out"),
                 "it was changed just before",
@@ -61,6 +52,7 @@ pub fn bad_rollout(draw: &mut Draw) -> Incident {
         ),
         story: "A new version answered three in ten of its requests with an error.",
         prevention: "Roll out to one machine first, compare its error ratio with the others', and go back by itself when it is worse.",
+        ..PLAIN
     }
 }
 
@@ -92,24 +84,9 @@ pub fn certificate(_: &mut Draw) -> Incident {
             })
             .to_vec(),
         path: vec![
-            step(
-                "bids",
-                "error_ratio",
-                Is::AtLeast(0.9),
-                "every bid fails, from one second to the next",
-            ),
-            step(
-                "bids",
-                "utilization",
-                Is::AtMost(0.5),
-                "and nothing is full",
-            ),
-            step(
-                "fraud",
-                "error_ratio",
-                Is::AtLeast(0.9),
-                "the fraud check answers nobody",
-            ),
+            step("bids error_ratio >= 0.9: every bid fails, from one second to the next"),
+            step("bids utilization <= 0.5: and nothing is full"),
+            step("fraud error_ratio >= 0.9: the fraud check answers nobody"),
             log("certificate has expired", "and says why"),
         ],
         mend: actions(&["renew fraud"]),
@@ -119,6 +96,7 @@ pub fn certificate(_: &mut Draw) -> Incident {
         ),
         story: "The client certificate for the fraud check ran out. Every handshake failed at once, and with it every bid.",
         prevention: "Renew certificates by themselves at two thirds of their life, and alert on the days that are left.",
+        ..PLAIN
     }
 }
 
@@ -129,7 +107,6 @@ pub fn renamed_metric(draw: &mut Draw) -> Incident {
         id: "renamed-metric",
         title: "a metric that was renamed",
         cause: cause("gateway", Sort::RenamedMetric),
-        also: Vec::new(),
         faults: at_once(each("rename", "gateway", GATEWAYS)),
         lines: vec![(
             NOW,
@@ -141,29 +118,12 @@ pub fn renamed_metric(draw: &mut Draw) -> Incident {
             does: back,
         }],
         path: vec![
+            step("gateway seen_holes >= 5: the monitor has no number of requests of any machine"),
+            step("gateway requests_total >= 30: though requests come as ever"),
+            step("gateway seen_up_ratio >= 0.5: it reaches the machines"),
             step(
-                "gateway",
-                "seen_holes",
-                Is::AtLeast(5.0),
-                "the monitor has no number of requests of any machine",
-            ),
-            step(
-                "gateway",
-                "requests_total",
-                Is::AtLeast(30.0),
-                "though requests come as ever",
-            ),
-            step(
-                "gateway",
-                "seen_up_ratio",
-                Is::AtLeast(0.5),
-                "it reaches the machines",
-            ),
-            step(
-                "gateway",
-                "unread_fields_total",
-                Is::AtLeast(0.2),
-                "and the adapters miss a field in what these tell",
+                "gateway unread_fields_total >= 0.2: and the adapters miss a field in what these \
+                    tell",
             ),
             log(
                 &format!("gateway: version {version} is rolled out"),
@@ -177,6 +137,7 @@ pub fn renamed_metric(draw: &mut Draw) -> Incident {
         ),
         story: "A new version of the gateway named the count of its requests otherwise. The adapters did not find it, and the board of the gateway went blank while it served.",
         prevention: "Test what a service tells its monitor as part of its interface, and alert on figures that are missing.",
+        ..PLAIN
     }
 }
 
@@ -185,7 +146,6 @@ pub fn cold_functions(_: &mut Draw) -> Incident {
         id: "cold-functions",
         title: "functions that start cold",
         cause: cause("thumbnails", Sort::ColdStarts),
-        also: Vec::new(),
         faults: at_once(
             [
                 "thumbnails_cold_start=lognormal:4s,0.3",
@@ -195,39 +155,18 @@ pub fn cold_functions(_: &mut Draw) -> Incident {
             ]
             .map(str::to_owned),
         ),
-        lines: Vec::new(),
         burns: vec![UPLOADS],
-        cures: Vec::new(),
         path: vec![
-            step(
-                "sellers",
-                "error_ratio",
-                Is::AtLeast(0.1),
-                "a part of the uploads gets no preview in time",
-            ),
-            step(
-                "thumbnails",
-                "requests_total",
-                Is::AtMost(10.0),
-                "though no more come than ever",
-            ),
-            step(
-                "thumbnails",
-                "cold_ratio",
-                Is::AtLeast(0.15),
-                "many calls wait for an instance to start",
-            ),
-            step(
-                "thumbnails",
-                "cold_start_ms",
-                Is::AtLeast(2_000.0),
-                "and a start takes longer than anybody waits",
-            ),
+            step("sellers error_ratio >= 0.1: a part of the uploads gets no preview in time"),
+            step("thumbnails requests_total <= 10: though no more come than ever"),
+            step("thumbnails cold_ratio >= 0.15: many calls wait for an instance to start"),
+            step("thumbnails cold_start_ms >= 2000: and a start takes longer than anybody waits"),
         ],
         mend: actions(&["set thumbnails_provisioned=6"]),
         naive: naive(&["restart thumbnails"], "after it every instance is cold"),
         story: "To save money, no instance was kept ready any more and none was kept for long. The image of the function had grown meanwhile, and takes four seconds to start.",
         prevention: "Keep as many instances ready as are busy on an ordinary evening, and measure the start of each new version.",
+        ..PLAIN
     }
 }
 
@@ -236,35 +175,15 @@ pub fn cold_cache(_: &mut Draw) -> Incident {
         id: "cold-cache",
         title: "a cache gone cold after a resize",
         cause: cause("prices", Sort::ColdCache),
-        also: Vec::new(),
         faults: at_once(["prices_shards=6", "prices_memory=20"].map(str::to_owned)),
-        lines: Vec::new(),
         burns: vec![SEARCHES],
-        cures: Vec::new(),
         path: vec![
+            step("buyers error_ratio >= 0.1: pages of lots get no answer in time"),
+            step("auction-db utilization >= 0.55: the database behind the prices is full"),
+            step("reports requests_total <= 10: and it is not the reports that fill it"),
             step(
-                "buyers",
-                "error_ratio",
-                Is::AtLeast(0.1),
-                "pages of lots get no answer in time",
-            ),
-            step(
-                "auction-db",
-                "utilization",
-                Is::AtLeast(0.55),
-                "the database behind the prices is full",
-            ),
-            step(
-                "reports",
-                "requests_total",
-                Is::AtMost(10.0),
-                "and it is not the reports that fill it",
-            ),
-            step(
-                "prices",
-                "hit_ratio",
-                Is::AtMost(0.45),
-                "the cache remembers hardly anything: all goes on to the database",
+                "prices hit_ratio <= 0.45: the cache remembers hardly anything: all goes on to the \
+                    database",
             ),
             log(
                 "prices is a map of 6 shards",
@@ -278,5 +197,6 @@ pub fn cold_cache(_: &mut Draw) -> Incident {
         ),
         story: "The cache was moved from four machines to six smaller ones. Most keys changed their machine, and the new ones had no room for them: what the cache had answered went to the database.",
         prevention: "Resize a cache by consistent hashing, one machine at a time, and size it by its hit ratio and not by its count of machines.",
+        ..PLAIN
     }
 }

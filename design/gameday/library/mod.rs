@@ -58,6 +58,29 @@ pub fn template(id: &str) -> Option<&'static Template> {
     LIBRARY.iter().find(|template| template.id == id)
 }
 
+/// What an incident has that says nothing else.
+const PLAIN: Incident = Incident {
+    id: "",
+    title: "",
+    cause: Cause {
+        part: String::new(),
+        sort: Sort::HotKey,
+    },
+    also: Vec::new(),
+    faults: Vec::new(),
+    lines: Vec::new(),
+    burns: Vec::new(),
+    cures: Vec::new(),
+    path: Vec::new(),
+    mend: Vec::new(),
+    naive: Naive {
+        actions: Vec::new(),
+        because: "",
+    },
+    story: "",
+    prevention: "",
+};
+
 const NOW: Duration = Duration::ZERO;
 
 // The objectives, by name.
@@ -85,14 +108,34 @@ fn cause(part: &str, sort: Sort) -> Cause {
     }
 }
 
-fn step(part: &str, figure: &'static str, is: Is, says: &'static str) -> Step {
-    let clue = Clue::figure(part, figure, is);
-    Step { clue, says }
+/// A look at a figure, and behind the colon what it tells: `bids error_ratio >= 0.2: a part of the bids fails`. The bound
+/// may be `<= 0.5`, or `>= 10 times usual`.
+fn step(text: &str) -> Step {
+    const FORM: &str = "a step of the library has this form: a test makes each";
+    let (clue, says) = text.split_once(": ").expect(FORM);
+    let words: Vec<&str> = clue.split(' ').collect();
+    let bound = words[3].parse().expect(FORM);
+    let is = match (words[2], &words[4..]) {
+        (">=", []) => Is::AtLeast(bound),
+        ("<=", []) => Is::AtMost(bound),
+        (">=", ["times", "usual"]) => Is::TimesUsual(bound),
+        _ => panic!("{FORM}: {text}"),
+    };
+    Step {
+        clue: Clue::Figure {
+            part: words[0].to_owned(),
+            figure: words[1].to_owned(),
+            is,
+        },
+        says: says.to_owned(),
+    }
 }
 
-fn log(words: &str, says: &'static str) -> Step {
-    let clue = Clue::Log(words.to_owned());
-    Step { clue, says }
+fn log(words: &str, says: &str) -> Step {
+    Step {
+        clue: Clue::Log(words.to_owned()),
+        says: says.to_owned(),
+    }
 }
 
 fn cure(action: impl Into<String>, does: &[&str]) -> Cure {

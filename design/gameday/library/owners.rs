@@ -1,7 +1,7 @@
 //! Work that changes its owner again and again.
 
-use super::{CLOSINGS, COUNTS, actions, at_once, cause, log, naive, step};
-use crate::gameday::incident::{Incident, Is, Sort};
+use super::{CLOSINGS, COUNTS, PLAIN, actions, at_once, cause, log, naive, step};
+use crate::gameday::incident::{Incident, Sort};
 use ddlab_labs::engine::Draw;
 
 pub fn rebalance_storm(_: &mut Draw) -> Incident {
@@ -9,30 +9,12 @@ pub fn rebalance_storm(_: &mut Draw) -> Incident {
         id: "rebalance-storm",
         title: "a storm of rebalances",
         cause: cause("analytics", Sort::RebalanceStorm),
-        also: Vec::new(),
         faults: at_once(["rebalance={analytics 1}".to_owned()]),
-        lines: Vec::new(),
         burns: vec![COUNTS],
-        cures: Vec::new(),
         path: vec![
-            step(
-                "analytics",
-                "watermark_lag_s",
-                Is::AtLeast(45.0),
-                "the counts are far behind",
-            ),
-            step(
-                "analytics",
-                "requests_total",
-                Is::AtMost(60.0),
-                "though no more events come than ever",
-            ),
-            step(
-                "analytics",
-                "stage_depth",
-                Is::AtLeast(50.0),
-                "they wait before the stages: nobody reads",
-            ),
+            step("analytics watermark_lag_s >= 45: the counts are far behind"),
+            step("analytics requests_total <= 60: though no more events come than ever"),
+            step("analytics stage_depth >= 50: they wait before the stages: nobody reads"),
             log(
                 "analytics: 1/s rebalances of its workers",
                 "workers join and leave, and each time all lanes stand still",
@@ -48,6 +30,7 @@ pub fn rebalance_storm(_: &mut Draw) -> Incident {
         ),
         story: "One worker of the group left and joined again and again. Each time all lanes stood still for twenty seconds, and two seconds later it began anew.",
         prevention: "Rebalance cooperatively, give workers a fixed membership, and alert on how often lanes are dealt out.",
+        ..PLAIN
     }
 }
 
@@ -56,37 +39,17 @@ pub fn stale_owner(_: &mut Draw) -> Incident {
         id: "stale-owner",
         title: "owners that are stale before they write",
         cause: cause("closing", Sort::StaleOwner),
-        also: Vec::new(),
         faults: at_once(
             ["closing_job_takes=const:4s", "closing_work_blocks=on"].map(str::to_owned),
         ),
-        lines: Vec::new(),
         burns: vec![CLOSINGS],
-        cures: Vec::new(),
         path: vec![
+            step("closing jobs_missed_total >= 0.05: lots are not closed"),
+            step("closing believers >= 0.5: though there is an owner"),
+            step("closing elections_total >= 0.1: every few seconds it is another one"),
             step(
-                "closing",
-                "jobs_missed_total",
-                Is::AtLeast(0.05),
-                "lots are not closed",
-            ),
-            step(
-                "closing",
-                "believers",
-                Is::AtLeast(0.5),
-                "though there is an owner",
-            ),
-            step(
-                "closing",
-                "elections_total",
-                Is::AtLeast(0.1),
-                "every few seconds it is another one",
-            ),
-            step(
-                "closing",
-                "fenced_writes_total",
-                Is::AtLeast(0.05),
-                "and what each writes is refused: its lease was over before its work was done",
+                "closing fenced_writes_total >= 0.05: and what each writes is refused: its lease \
+                    was over before its work was done",
             ),
         ],
         mend: actions(&["set closing_lease=20s", "set closing_renew_deadline=12s"]),
@@ -96,5 +59,6 @@ pub fn stale_owner(_: &mut Draw) -> Incident {
         ),
         story: "To decide a lot came to take four seconds, on the thread that renews a lease of two and a half. Each owner lost the lease at its work, and the fence refused its write.",
         prevention: "Renew on a thread of its own, and size a lease by the longest pause that an owner can have.",
+        ..PLAIN
     }
 }

@@ -1,7 +1,7 @@
 //! What those do that are called.
 
-use super::{BIDS, NOW, actions, cause, naive, step};
-use crate::gameday::incident::{Incident, Is, Sort};
+use super::{BIDS, NOW, PLAIN, actions, cause, naive, step};
+use crate::gameday::incident::{Incident, Sort};
 use ddlab_labs::engine::Draw;
 
 pub fn quota(_: &mut Draw) -> Incident {
@@ -9,35 +9,15 @@ pub fn quota(_: &mut Draw) -> Incident {
         id: "quota",
         title: "a quota that is reached",
         cause: cause("fraud", Sort::QuotaReached),
-        also: Vec::new(),
         faults: vec![(NOW, "fraud_quota=12".to_owned())],
-        lines: Vec::new(),
         burns: vec![BIDS],
-        cures: Vec::new(),
         path: vec![
+            step("bids error_ratio >= 0.2: a part of the bids fails"),
+            step("bids utilization <= 0.5: though the service has time"),
+            step("fraud shed_total >= 5: the fraud check refuses calls"),
             step(
-                "bids",
-                "error_ratio",
-                Is::AtLeast(0.2),
-                "a part of the bids fails",
-            ),
-            step(
-                "bids",
-                "utilization",
-                Is::AtMost(0.5),
-                "though the service has time",
-            ),
-            step(
-                "fraud",
-                "shed_total",
-                Is::AtLeast(5.0),
-                "the fraud check refuses calls",
-            ),
-            step(
-                "fraud",
-                "latency_ms",
-                Is::AtMost(400.0),
-                "what it takes, it answers as fast as ever: it counts calls",
+                "fraud latency_ms <= 400: what it takes, it answers as fast as ever: it counts \
+                    calls",
             ),
         ],
         mend: actions(&["set bids_fraud_optional=on"]),
@@ -47,6 +27,7 @@ pub fn quota(_: &mut Draw) -> Incident {
         ),
         story: "The partner halved the quota of the fraud check. Each bid needed the check, so each refused call was a refused bid.",
         prevention: "Watch the use of each quota, and decide beforehand what the service does without this partner.",
+        ..PLAIN
     }
 }
 
@@ -55,36 +36,13 @@ pub fn connections(_: &mut Draw) -> Incident {
         id: "connections",
         title: "a pool of connections that is exhausted",
         cause: cause("bids-db", Sort::ConnectionsExhausted),
-        also: Vec::new(),
         faults: vec![(NOW, "bids-db_connections=1".to_owned())],
-        lines: Vec::new(),
         burns: vec![BIDS],
-        cures: Vec::new(),
         path: vec![
-            step(
-                "bids",
-                "retries_total",
-                Is::AtLeast(5.0),
-                "bids repeat their calls",
-            ),
-            step(
-                "bids-db",
-                "shed_total",
-                Is::AtLeast(5.0),
-                "the database refuses some of them at once",
-            ),
-            step(
-                "bids-db",
-                "utilization",
-                Is::AtMost(0.8),
-                "though it has time: it is not work that is too much",
-            ),
-            step(
-                "bids-db",
-                "queue_depth",
-                Is::AtMost(1.0),
-                "and nobody waits in line: it lets nobody in",
-            ),
+            step("bids retries_total >= 5: bids repeat their calls"),
+            step("bids-db shed_total >= 5: the database refuses some of them at once"),
+            step("bids-db utilization <= 0.8: though it has time: it is not work that is too much"),
+            step("bids-db queue_depth <= 1: and nobody waits in line: it lets nobody in"),
         ],
         mend: actions(&["set bids-db_connections=500"]),
         naive: naive(
@@ -93,6 +51,7 @@ pub fn connections(_: &mut Draw) -> Incident {
         ),
         story: "A reporting tool opened connections and kept them, until the database accepted hardly any more.",
         prevention: "Give each user of a database a limit of its own, and alert on connections that are left.",
+        ..PLAIN
     }
 }
 
@@ -101,35 +60,15 @@ pub fn slow_dependency(_: &mut Draw) -> Incident {
         id: "slow-dependency",
         title: "a partner that has become slow",
         cause: cause("fraud", Sort::SlowDependency),
-        also: Vec::new(),
         faults: vec![(NOW, "fraud_latency=lognormal:4s,0.3".to_owned())],
-        lines: Vec::new(),
         burns: vec![BIDS],
-        cures: Vec::new(),
         path: vec![
+            step("bids utilization >= 0.95: the bid service is full"),
+            step("bids requests_total <= 60: though no more bids come than ever"),
+            step("bids-db utilization <= 0.6: the database has time"),
             step(
-                "bids",
-                "utilization",
-                Is::AtLeast(0.95),
-                "the bid service is full",
-            ),
-            step(
-                "bids",
-                "requests_total",
-                Is::AtMost(60.0),
-                "though no more bids come than ever",
-            ),
-            step(
-                "bids-db",
-                "utilization",
-                Is::AtMost(0.6),
-                "the database has time",
-            ),
-            step(
-                "fraud",
-                "latency_ms",
-                Is::TimesUsual(10.0),
-                "every slot of the bid service waits for the fraud check",
+                "fraud latency_ms >= 10 times usual: every slot of the bid service waits for the \
+                    fraud check",
             ),
         ],
         mend: actions(&[
@@ -144,5 +83,6 @@ pub fn slow_dependency(_: &mut Draw) -> Incident {
         ),
         story: "The fraud check took four seconds in place of fifty milliseconds. The bid service waited up to three for each, with a slot held all the while.",
         prevention: "Give each call the time that its caller has left, a breaker, and slots of its own.",
+        ..PLAIN
     }
 }
