@@ -128,12 +128,14 @@ impl Span {
         }
     }
 
+    #[must_use]
     pub fn noted(mut self, note: &str) -> Self {
         note.clone_into(&mut self.note);
         self
     }
 
     /// With this part of it, unless that took no time.
+    #[must_use]
     pub fn with(mut self, kind: PhaseKind, started: SimTime, ended: SimTime) -> Self {
         self.phases.extend(Phase::between(kind, started, ended));
         self

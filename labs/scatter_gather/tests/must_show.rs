@@ -61,7 +61,7 @@ fn the_mean_of_the_slowest_of_n_exponential_leaves_is_the_harmonic_number_times_
 #[test]
 fn a_quorum_of_19_in_20_waits_for_the_19th_and_not_for_the_slowest() {
     let set = "service=exp:10ms quorum=0.95";
-    let [mean, complete] = pure(12, &set, |r| {
+    let [mean, complete] = pure(12, set, |r| {
         [
             get(r, "latency_ms", Statistic::Mean),
             value(r, "completeness_ratio"),
@@ -74,7 +74,7 @@ fn a_quorum_of_19_in_20_waits_for_the_19th_and_not_for_the_slowest() {
 #[test]
 fn a_deadline_gets_the_leaves_that_are_done_by_then() {
     let set = "service=exp:10ms deadline=20ms";
-    let [complete, slowest] = pure(12, &set, |r| {
+    let [complete, slowest] = pure(12, set, |r| {
         [
             value(r, "completeness_ratio"),
             get(r, "latency_ms", Statistic::Max),
