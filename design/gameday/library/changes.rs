@@ -96,7 +96,6 @@ pub fn certificate(_: &mut Draw) -> Incident {
         ),
         story: "The client certificate for the fraud check ran out. Every handshake failed at once, and with it every bid.",
         prevention: "Renew certificates by themselves at two thirds of their life, and alert on the days that are left.",
-        ..PLAIN
     }
 }
 
