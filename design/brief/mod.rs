@@ -18,6 +18,7 @@ use crate::beside::Helper;
 use crate::format::Problem;
 use crate::format::yaml::{Node, Value};
 use crate::kind::Kind;
+use ddlab_archive::{Archive, archive};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::knob::{KnobSpec, KnobValue};
 use std::sync::LazyLock;
@@ -138,14 +139,11 @@ pub struct Trap {
     pub design: String,
 }
 
-macro_rules! files {
-    ($($id:literal),+ $(,)?) => {
-        &[$(($id, include_str!(concat!("../briefs/", $id, ".yaml")))),+]
-    };
-}
+/// The folder of the briefs.
+static FILES: Archive = archive!("briefs");
 
-/// The files of the briefs that come with ddlab. To add one, add its file and its name here.
-const FILES: &[(&str, &str)] = files![
+/// The names of the briefs that come with ddlab. To add one, add its file and its name here.
+const NAMES: &[&str] = &[
     "rate-limiter",
     "news-feed",
     "url-shortener",
@@ -171,10 +169,12 @@ const FILES: &[(&str, &str)] = files![
 /// Every brief.
 pub fn all() -> &'static [Brief] {
     static BRIEFS: LazyLock<Vec<Brief>> = LazyLock::new(|| {
-        let read = |(id, text): &(&str, &str)| {
-            read(text).unwrap_or_else(|problems| panic!("the brief {id} is right: {problems:?}"))
+        let read = |id: &&str| {
+            let text = FILES.file(&format!("{id}.yaml"));
+            read(text.expect("each name is that of a file"))
+                .unwrap_or_else(|problems| panic!("the brief {id} is right: {problems:?}"))
         };
-        FILES.iter().map(read).collect()
+        NAMES.iter().map(read).collect()
     });
     &BRIEFS
 }

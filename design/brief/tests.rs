@@ -90,7 +90,7 @@ fn what_each_brief_begins_from_is_a_design_that_fits_it() {
 
 #[test]
 fn each_brief_has_a_name_of_its_own_and_questions_of_what_it_requires() {
-    for (brief, (id, _)) in all().iter().zip(FILES) {
+    for (brief, id) in all().iter().zip(NAMES) {
         assert_eq!(brief.id, *id);
         assert!(!brief.asks.is_empty(), "{id}");
         let design = design(&brief.pars[0].design, id);

@@ -272,8 +272,8 @@ macro_rules! lab_spec {
                 actions: Act::specs(),
                 endpoints: Asked::specs(),
                 invariants: Invariants::specs(),
-                experiments: include_str!("experiments.yaml"),
-                source: include_str!("pattern.rs"),
+                experiments: $crate::workbench::spec::packed(module_path!(), "experiments.yaml"),
+                source: $crate::workbench::spec::packed(module_path!(), "pattern.rs"),
             });
     };
 }

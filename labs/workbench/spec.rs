@@ -6,6 +6,18 @@ use super::meter::MetricSpec;
 use super::outside::EndpointSpec;
 use super::role::Role;
 use super::scene::SceneKind;
+use ddlab_archive::{Archive, archive};
+
+/// The pattern and the experiments of each lab, by its folder.
+static LABS: Archive = archive!("labs");
+
+/// A file of the lab whose folder is the module that has `path`, or that is within.
+#[doc(hidden)]
+pub fn packed(path: &str, file: &str) -> &'static str {
+    let mut folders = path.split("::");
+    let text = folders.find_map(|folder| LABS.file(&format!("{folder}/{file}")));
+    text.expect("the folder of a lab has a pattern.rs and an experiments.yaml")
+}
 
 /// All that can be known of a lab without running it.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// The pages of `chapters/`, and its lists as JSON.
 static EMBEDDED: Archive = archive!("chapters");
-/// The lists as their authors wrote them, for who asks for lines: no start unpacks them.
+/// The lists as their authors wrote them, for who asks for lines: no start unpacks them. Empty in a release build.
 static LISTS: Archive = archive!("lists");
 
 /// A chapter is text for people; what is larger than this was not meant as one.

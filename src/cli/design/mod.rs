@@ -21,6 +21,7 @@ use super::{Global, session};
 use crate::cli::lab::{serve, sweep};
 use crate::tui::effect::Place;
 use clap::{Args, Subcommand, ValueEnum};
+use ddlab_archive::{Archive, archive};
 use ddlab_design::format::{Component, Design, Edge, Problem};
 use ddlab_design::{cost as costs, draw, svg, theory};
 use ddlab_labs::workbench::knob::KnobSettings;
@@ -32,7 +33,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The reference, whose tables a test holds to the kinds.
-const FORMAT: &str = include_str!("../../../docs/design-format.md");
+static FORMAT: Archive = archive!("format");
 
 #[derive(Debug, Args)]
 pub struct DesignArgs {
@@ -173,7 +174,9 @@ pub fn run(args: DesignArgs, global: &Global) -> Result<ExitCode> {
             Err(refused) => Ok(refused),
         },
         DesignCommand::Format => {
-            out.write_all(FORMAT.as_bytes())?;
+            for file in FORMAT.files() {
+                out.write_all(file.text.as_bytes())?;
+            }
             Ok(ExitCode::SUCCESS)
         }
         DesignCommand::Schema { output } => {
