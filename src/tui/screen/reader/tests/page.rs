@@ -82,7 +82,7 @@ fn time_under_another_screen_is_not_spent_on_the_page() {
     let mut stage = stage();
     let mut reader = open(&stage);
     stage.send(&mut reader, Message::Hidden);
-    stage.uptime += Duration::from_secs(3600);
+    stage.uptime += Duration::from_hours(1);
     let effects = stage.send(&mut reader, Message::Shown);
     assert_eq!(read(&effects), [""; 0]);
     let effects = after(&mut stage, &mut reader, 60, "j");
