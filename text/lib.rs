@@ -18,6 +18,6 @@ pub mod unit;
 
 pub use clean::{clean, clean_code, clean_line, clip, given, wrap};
 pub use nearest::{hint, nearest, suggestion};
-pub use number::{counted, exact, figure, grouped, percent, speed, tick, whole_percent};
+pub use number::{counted, exact, figure, grouped, many, percent, speed, tick, whole_percent};
 pub use span::{clock, clock_tick, format_span, human_span, millis, parse_span};
 pub use unit::Unit;

@@ -61,6 +61,11 @@ pub fn grouped(value: i64) -> String {
     out
 }
 
+/// How many there are, with thousands apart: `63,794`.
+pub fn many(count: impl TryInto<i64>) -> String {
+    grouped(count.try_into().unwrap_or(i64::MAX))
+}
+
 /// A measured share (1 is all) in per cent, with its sign: `62.0 %`.
 pub fn percent(share: f64) -> String {
     format!("{} %", percent_figure(share))
@@ -163,6 +168,7 @@ mod tests {
         assert_eq!(figure(1004.4), "1,004");
         assert_eq!(figure(1_250_000.0), "1.25 M");
         assert_eq!(figure(f64::NAN), "–");
+        assert_eq!(many(63_794_usize), "63,794");
         for exponent in -6..=12 {
             for digits in [1.0, 1.234_567, 5.5, 9.999_99] {
                 let text = figure(digits * 10f64.powi(exponent));

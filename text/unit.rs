@@ -44,6 +44,16 @@ impl Unit {
         stem.filter(|stem| !stem.is_empty()).unwrap_or(name)
     }
 
+    /// A metric's name as people read it: `split brain` of `split_brain_ms_total`, `replica time` of
+    /// `replica_seconds_total`.
+    pub fn label(self, name: &str) -> String {
+        let stem = self.stem(name).replace('_', " ");
+        if name.ends_with("_seconds_total") {
+            return format!("{stem} time");
+        }
+        stem
+    }
+
     /// What stands behind a number; empty for a count.
     pub const fn symbol(self) -> &'static str {
         match self {
@@ -138,7 +148,11 @@ mod tests {
             ("believers", Unit::Count, "believers"),
         ] {
             assert_eq!(unit.stem(name), stem, "{name}");
+            assert_eq!(unit.label(name), stem.replace('_', " "));
         }
+        // What of a replica? Its time.
+        let label = Unit::Seconds.label("replica_seconds_total");
+        assert_eq!(label, "replica time");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::exposition::{self, Sample};
 use super::rate::{self, Point};
-use super::service::{PEAK, QUEUE, REQUESTS, Service};
+use super::service::{PEAK, Peak, QUEUE, REQUESTS, Service};
 use super::world::{Tamper, World};
 use crate::engine::{self, SimTime};
 use std::cell::{Cell, RefCell};
@@ -53,8 +53,6 @@ struct Target {
     queue: Cell<Option<Reading>>,
     /// What the page in the adapter's hands was made of.
     told: Cell<(SimTime, u64)>,
-    /// The last peak that was seen.
-    peak: Cell<Option<u64>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -229,9 +227,8 @@ impl World {
     fn see_queue(&self, service: &Service, queue: Reading) {
         let target = self.monitor.target(service);
         target.queue.set(Some(queue));
-        let peak = service.peak.get();
-        if queue.value >= PEAK as f64 && peak.is_some() && target.peak.replace(peak) != peak {
-            self.meters.peaks_seen_ratio.part.increment();
+        if queue.value >= PEAK as f64 && service.peak.get().is_some() {
+            service.peak.set(Some(Peak::Seen));
         }
     }
 
@@ -352,7 +349,7 @@ impl World {
             .monitor_memory_mb
             .set(count * knobs.series_kb.get() / 1_000.0, now);
         meters
-            .series_usd_month
+            .bill_usd_month
             .set(count * knobs.usd_per_thousand.get() / 1_000.0, now);
     }
 }

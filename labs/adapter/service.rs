@@ -20,6 +20,13 @@ const BUSY_MS: u64 = 5;
 const CALM: u64 = 2;
 pub const PEAK: u64 = 100;
 
+/// Whether the monitor has seen a peak of a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peak {
+    Unseen,
+    Seen,
+}
+
 /// One request: who bid, where it is a bid.
 pub type Bidder = u64;
 
@@ -33,8 +40,8 @@ pub struct Service {
     requests: Cell<u64>,
     /// Since the run started: no monitor sees that.
     pub ever: Cell<u64>,
-    /// Which peak of its queue this is, where there is one.
-    pub peak: Cell<Option<u64>>,
+    /// The peak of its queue, where there is one.
+    pub peak: Cell<Option<Peak>>,
     /// What it has sent since it was last read (statsd), and the bids of each bidder in it.
     sent: Cell<u64>,
     bids: RefCell<BTreeMap<Bidder, u64>>,

@@ -107,7 +107,7 @@ metrics! {
         /// what they take of it
         monitor_memory_mb: Gauge in Megabytes;
         /// what they cost where one pays by the series
-        series_usd_month: Gauge in DollarsPerMonth;
+        bill_usd_month: Gauge in DollarsPerMonth;
         /// names that a query for the requests of all services has to know
         queries_needed: Gauge in Count;
         /// peaks of a queue that a scrape saw, of all that came

@@ -2,7 +2,7 @@
 
 use super::monitor::Monitor;
 use super::pattern::{Adapter, Application, OnMissing, Settings, Unreachable};
-use super::service::{Service, rules};
+use super::service::{Peak, Service, rules};
 use super::table::{AdapterMeters, Invariants, Knobs, SPEC};
 use crate::engine::{self, Handle, Purpose, SimTime, Source};
 use crate::workbench::instruments::Instruments;
@@ -146,14 +146,16 @@ impl World {
     /// The peaks of its queue.
     async fn peaks(self: Rc<Self>, service: Rc<Service>) {
         let mut luck = self.sim.stream(&format!("peaks of {}", service.number));
-        for peak in 0.. {
+        loop {
             engine::sleep(PEAK_EVERY.mul_f64(-libm::log(luck.uniform()))).await;
             if service.up.get() {
-                self.meters.peaks_seen_ratio.whole.begin(1);
-                service.peak.set(Some(peak));
+                service.peak.set(Some(Peak::Unseen));
                 engine::sleep(self.knobs.peak.get()).await;
-                service.peak.set(None);
-                self.meters.peaks_seen_ratio.whole.end(1);
+                // Both counts at its end, so that no stretch of time sees more peaks than there were.
+                let seen = service.peak.take() == Some(Peak::Seen);
+                let meter = &self.meters.peaks_seen_ratio;
+                meter.whole.increment();
+                meter.part.add(seen.into());
             }
         }
     }

@@ -187,7 +187,6 @@ impl<'a> Out<'a> {
         let nth = request.calls.get() + 1;
         request.calls.set(nth);
         request.out.borrow_mut().push(nth);
-        world.meters.attempts_per_request.part.increment();
         let mut shown = request.shown.borrow_mut();
         let place = shown.len();
         let shown_as = (place < SHOWN_MAX).then(|| {

@@ -10,6 +10,7 @@ use super::waterfall;
 use super::world::{Tamper, World};
 use crate::engine::{self, Purpose, SimTime, Source as _};
 use crate::workbench::workload::Rate;
+use ddlab_text::many;
 use futures::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -245,8 +246,10 @@ impl Front {
     /// Counts what became of it.
     pub fn ended(&self, request: &Request, came: SimTime, outcome: Result<(), Failure>) {
         let (meters, now) = (&self.world.meters, self.world.now());
-        meters.answered_ratio.whole.increment();
+        meters.success_ratio.whole.increment();
+        // Both at the end: a request that has begun has no calls yet.
         meters.attempts_per_request.whole.increment();
+        meters.attempts_per_request.part.add(request.calls.get());
         let took = (now - came).into();
         if self.world.knobs.canaries.get() > 0 {
             self.version_ended(request.version.get(), took, outcome.is_ok());
@@ -254,7 +257,7 @@ impl Front {
         match outcome {
             Ok(()) => {
                 meters.answered_total.increment();
-                meters.answered_ratio.part.increment();
+                meters.success_ratio.part.increment();
                 meters.latency_ms.record(took);
             }
             Err(failure) => {
@@ -294,11 +297,11 @@ impl Front {
         let meters = &world.meters;
         meters.shed_total.increment();
         meters.errors_total.increment();
-        meters.answered_ratio.whole.increment();
+        meters.success_ratio.whole.increment();
         let requests = &world.checks.requests;
         requests.turns_away(now, &world.instruments.journal, || {
-            let (in_progress, alive) = (requests.in_progress(), world.sim.alive());
-            let shed = meters.shed_total.since_start();
+            let (in_progress, alive) = (many(requests.in_progress()), many(world.sim.alive()));
+            let shed = many(meters.shed_total.since_start());
             format!("{in_progress} requests in progress, {alive} tasks and calls alive; {shed} turned away so far")
         });
     }

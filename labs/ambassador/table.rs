@@ -160,7 +160,7 @@ metrics! {
         /// requests that were answered
         answered_total: Counter in Count;
         /// requests that were answered, of all that ended
-        answered_ratio: Ratio in Share;
+        success_ratio: Ratio in Share;
         /// requests without an answer, for whatever reason
         errors_total: Counter in Count, chart 5;
         /// how long it took to fail, of requests without an answer

@@ -60,7 +60,7 @@ pub fn theory(knobs: &Knobs) -> Vec<Theory> {
             holds.map(|()| tries),
         ),
         Theory::new(
-            "answered_ratio",
+            "success_ratio",
             Statistic::Value,
             "1 − p^a: independent failures",
             holds.map(|()| 1.0 - libm::pow(failing, attempts)),

@@ -254,11 +254,11 @@ impl Front {
     pub fn tried(&self, call: &Call, came: SimTime, outcome: Result<&Ran<()>, Throttled>) {
         let (world, now) = (&self.world, self.world.now());
         let meters = &world.meters;
-        meters.throttled_ratio.whole.increment();
+        meters.refused_ratio.whole.increment();
         match outcome {
             Err(_) => {
                 meters.throttled_total.increment();
-                meters.throttled_ratio.part.increment();
+                meters.refused_ratio.part.increment();
             }
             Ok(ran) => {
                 world.bill.call(world.prices());

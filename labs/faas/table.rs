@@ -141,7 +141,7 @@ metrics! {
         /// calls and retries that were refused for want of room
         throttled_total: Counter in Count, chart 5;
         /// calls and retries that were refused, of all
-        throttled_ratio: Ratio in Share;
+        refused_ratio: Ratio in Share;
         /// handlers that ran into the time limit
         timeouts_total: Counter in Count;
         /// tries beyond the first of asynchronous calls

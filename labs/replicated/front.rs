@@ -9,6 +9,7 @@ use super::world::{Tamper, World};
 use crate::engine::{self, Purpose, SimTime, Source as _, Stream};
 use crate::workbench::occupancy::Occupancy;
 use crate::workbench::workload::Rate;
+use ddlab_text::many;
 use std::cell::{Cell, RefCell};
 use std::f64::consts::TAU;
 use std::rc::Rc;
@@ -237,11 +238,11 @@ impl Front {
     /// Counts what became of it.
     pub fn ended(&self, request: &Request, came: SimTime, outcome: Result<(), Failure>) {
         let (meters, now) = (&self.world.meters, self.world.now());
-        meters.answered_ratio.whole.increment();
+        meters.success_ratio.whole.increment();
         match outcome {
             Ok(()) => {
                 meters.answered_total.increment();
-                meters.answered_ratio.part.increment();
+                meters.success_ratio.part.increment();
                 meters.latency_ms.record((now - came).into());
             }
             Err(failure) => {
@@ -270,8 +271,8 @@ impl Front {
         self.ended(&nobody, now, Err(Failure::Overload));
         let requests = &world.checks.requests;
         requests.turns_away(now, &world.instruments.journal, || {
-            let (in_progress, shed) = (requests.in_progress(), &world.meters.shed_total);
-            let shed = shed.since_start();
+            let in_progress = many(requests.in_progress());
+            let shed = many(world.meters.shed_total.since_start());
             format!("{in_progress} requests in progress; {shed} turned away so far")
         });
     }

@@ -94,7 +94,7 @@ knobs! {
     }
 }
 
-pub static PROXY: Role = Role::new("proxy", "proxies", Rank::Head);
+pub static PROXY: Role = Role::new("proxy", "proxies", Rank::Head).that_asks();
 pub static SHARD: Role = Role::new("shard", "shards", Rank::Member);
 pub static ORIGIN: Role = Role::new("origin", "origins", Rank::Tail);
 

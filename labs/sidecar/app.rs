@@ -7,6 +7,7 @@ use super::world::{Tamper, Who, World};
 use crate::engine::{self, Purpose, SimTime};
 use crate::workbench::occupancy::Occupancy;
 use crate::workbench::workload::Rate;
+use ddlab_text::many;
 use std::cell::Cell;
 use std::rc::Rc;
 use tokio::sync::Semaphore;
@@ -186,11 +187,11 @@ impl App {
     /// Counts what became of it.
     pub fn ended(&self, request: &Request, came: SimTime, outcome: Result<(), Failure>) {
         let (meters, now) = (&self.world.meters, self.world.now());
-        meters.answered_ratio.whole.increment();
+        meters.success_ratio.whole.increment();
         match outcome {
             Ok(()) => {
                 meters.answered_total.increment();
-                meters.answered_ratio.part.increment();
+                meters.success_ratio.part.increment();
                 meters.latency_ms.record((now - came).into());
             }
             Err(_) => meters.errors_total.increment(),
@@ -206,13 +207,17 @@ impl App {
         let meters = &world.meters;
         meters.shed_total.increment();
         meters.errors_total.increment();
-        meters.answered_ratio.whole.increment();
+        meters.success_ratio.whole.increment();
         let requests = &world.checks.requests;
         requests.turns_away(now, &world.instruments.journal, || {
-            let (in_progress, alive) = (requests.in_progress(), world.sim.alive());
-            let shed = meters.shed_total.since_start();
+            let (in_progress, alive) = (many(requests.in_progress()), many(world.sim.alive()));
+            let blocked = match world.blocked.get() {
+                0 => String::new(),
+                lines => format!(", {} of them wait for room on the volume", many(lines)),
+            };
+            let shed = many(meters.shed_total.since_start());
             format!(
-                "{in_progress} requests in progress, {alive} tasks alive; {shed} turned away so far"
+                "{in_progress} requests in progress, {alive} tasks alive{blocked}; {shed} turned away so far"
             )
         });
     }

@@ -43,7 +43,11 @@ fn badge(app: &App, who: Who) -> String {
     match who {
         _ if !world.container(who).up.get() => "starting".to_owned(),
         _ if world.container(who).heavy.get() => "heavy".to_owned(),
-        Who::Shipper => format!("{:.1} MB to ship", world.lines.bytes() as f64 / MB as f64),
+        Who::Shipper => {
+            let bytes = world.lines.pending() * world.knobs.line_bytes.get() as u64;
+            format!("{:.1} MB to ship", bytes as f64 / MB as f64)
+        }
+        Who::App if world.blocked.get() > 0 => "waits for room".to_owned(),
         Who::App => format!("configuration {}", world.configs.running.get().version),
         Who::Reloader | Who::Proxy => String::new(),
     }

@@ -12,6 +12,8 @@ use std::time::Duration;
 /// What a line costs a shipper, and one that takes each apart with six patterns.
 const LINE: Duration = Duration::from_micros(5);
 const HEAVY_LINE: Duration = Duration::from_millis(1);
+/// From then on it is worth to be said again that the volume is full.
+const FULL_AGAIN: Duration = Duration::from_secs(30);
 /// A heavy shipper computes with so many threads.
 const THREADS: usize = 4;
 
@@ -31,6 +33,8 @@ impl World {
                 Appended::Lost(lost) => break lost,
                 Appended::Full => {
                     was_full = true;
+                    self.tell_full();
+                    let _waits = self.blocked.enter();
                     lines.moved.notified().await;
                 }
             }
@@ -46,6 +50,18 @@ impl World {
         let waited = self.now() - began;
         self.checks.wrote(waited, was_full);
         self.check_lines();
+    }
+
+    /// Says for the journal that the volume is full, unless it has just said so.
+    fn tell_full(&self) {
+        let (now, told_at) = (self.now(), self.told_full_at.get());
+        // Where lines go nearly as fast as they come, the volume is full time and again.
+        if self.blocked.get() == 0 && told_at.is_none_or(|at| now - at >= FULL_AGAIN) {
+            let text =
+                "the volume is full: whoever writes a line waits for room, and its request with it";
+            self.instruments.journal.bad(now, text);
+        }
+        self.told_full_at.set(Some(now));
     }
 
     fn lose(&self, lines: u64) {

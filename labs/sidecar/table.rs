@@ -136,7 +136,7 @@ metrics! {
         /// requests that were answered
         answered_total: Counter in Count;
         /// requests that were answered, of all that ended
-        answered_ratio: Ratio in Share, chart 2;
+        success_ratio: Ratio in Share, chart 2;
         /// requests without an answer, for whatever reason
         errors_total: Counter in Count;
         /// errors: too many requests were in progress

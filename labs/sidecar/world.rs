@@ -7,6 +7,7 @@ use super::lines::Lines;
 use super::table::{Knobs, SPEC, SidecarMeters};
 use crate::engine::{Handle, JoinHandle, Purpose, SimTime};
 use crate::workbench::instruments::Instruments;
+use crate::workbench::occupancy::Occupancy;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -104,6 +105,10 @@ pub struct World {
     /// Of the log store.
     pub latency: Purpose,
     pub configs: Configs,
+    /// Lines that wait for room on the volume, and with each of them a request.
+    pub blocked: Occupancy,
+    /// When the journal last said so.
+    pub told_full_at: Cell<Option<SimTime>>,
     /// The pod gets requests.
     pub accepts: Cell<bool>,
     pub meters: Rc<SidecarMeters>,
@@ -122,6 +127,8 @@ impl World {
             lines: Rc::default(),
             latency: sim.purpose("store"),
             configs: Configs::default(),
+            blocked: Occupancy::default(),
+            told_full_at: Cell::new(None),
             accepts: Cell::new(true),
             meters: SidecarMeters::of(&instruments.meters),
             checks: Checks::new(&instruments),

@@ -3,6 +3,7 @@
 use super::item::{Attempt, AttemptEnd, Fate, Item};
 use crate::engine::SimTime;
 use crate::workbench::trace::{Outcome, Phase, PhaseKind, Span, Trace};
+use ddlab_text::number::counted;
 
 pub fn trace(item: &Item, fate: Fate, ended: SimTime) -> Trace {
     let attempts = item.attempts();
@@ -24,8 +25,8 @@ pub fn trace(item: &Item, fate: Fate, ended: SimTime) -> Trace {
         root.phases = phase(PhaseKind::Queue, item.arrived, first.handed);
     }
     let spans = attempts.iter().map(|attempt| span(attempt, ended));
-    let (fate, effects) = (fate.word(), item.effects());
-    let outcome = format!("{fate} after {deliveries} {times}, {effects} effects");
+    let (fate, effects) = (fate.word(), counted(item.effects(), "effect"));
+    let outcome = format!("{fate} after {deliveries} {times}, {effects}");
     Trace::new(item.number, root, spans, outcome)
 }
 

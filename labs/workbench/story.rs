@@ -1,4 +1,5 @@
-//! The story of a run: what happened in its last minute, in order of time. What was done to it, what filled up,
+//! The story of a run: what happened in its last minute, or since something was last done to it, in order
+//! of time. What was done to it, what filled up,
 //! what got slow, what was refused, and what was well again.
 //!
 //! It is made from the histories of the metrics, so it is the same for every lab. A metric's usual value is its
@@ -12,8 +13,11 @@ use super::meter::{MetricKind, MetricSpec};
 use crate::engine::SimTime;
 use ddlab_text::Unit;
 
-/// How far back it goes, in seconds.
+/// How far back it goes at least, in seconds.
 const SPAN_S: f64 = 60.0;
+/// Where nothing was done in that time, it goes back to what was done last, and by so many seconds more: an effect
+/// without its cause is no story, and what was usual is seen before it.
+const BEFORE_S: f64 = 20.0;
 /// Metrics are looked at by the second: a window of a tenth has too few samples to tell a change by.
 const BIN_S: f64 = 1.0;
 /// Seconds that a change lasts at least, and that a recovery lasts.
@@ -63,16 +67,36 @@ pub enum LineKind {
     Begins,
     /// It is as it was.
     Recovers,
-    /// Another figure is not what it was.
-    Changes,
     /// The lab itself says so.
     Said,
+    /// Another figure is not what it was.
+    Changes,
 }
 
-/// What happened in the last minute before the frame, the earliest first.
+/// From when on things are told, in seconds.
+fn since(frame: &Frame) -> f64 {
+    let minute = frame.now.as_secs_f64() - SPAN_S;
+    let done = frame.interventions.iter().map(|timed| timed.at);
+    let last = done.filter(|at| *at <= frame.now).max();
+    let before = last.map_or(minute, |at| at.as_secs_f64());
+    if before < minute {
+        before - BEFORE_S
+    } else {
+        minute
+    }
+    .max(0.0)
+}
+
+/// From when on things are told, where that is earlier than a minute ago.
+pub fn reaches_back_to(frame: &Frame) -> Option<SimTime> {
+    let (since, minute) = (since(frame), frame.now.as_secs_f64() - SPAN_S);
+    (since < minute).then(|| SimTime::from_secs_f64(since))
+}
+
+/// What happened in the last minute before the frame, or since something was last done, the earliest first.
 pub fn lines(frame: &Frame, spec: &LabSpec) -> Vec<Line> {
     let now = frame.now.as_secs_f64();
-    let since = (now - SPAN_S).max(0.0);
+    let since = since(frame);
     let mut lines: Vec<Line> = Vec::new();
     let done = frame.interventions.iter();
     let in_view = |at: SimTime| at <= frame.now && at.as_secs_f64() >= since;
@@ -83,10 +107,10 @@ pub fn lines(frame: &Frame, spec: &LabSpec) -> Vec<Line> {
             text: format!("you: {}", timed.what),
         });
     }
-    let first_done = lines.first().map(|line| line.at.as_secs_f64());
+    let done: Vec<f64> = lines.iter().map(|line| line.at.as_secs_f64()).collect();
     for metric in &frame.metrics {
         if let Some(spec) = spec.metrics.iter().find(|known| known.name == metric.name) {
-            lines.extend(of_metric(metric, spec, since, now, first_done));
+            lines.extend(of_metric(metric, spec, since, now, &done));
         }
     }
     for broken in frame.invariants.iter().filter(|known| !known.held) {
@@ -96,15 +120,33 @@ pub fn lines(frame: &Frame, spec: &LabSpec) -> Vec<Line> {
             text: format!("broken: {} ({})", broken.name, broken.detail),
         });
     }
+    lines.extend(said(frame, in_view));
+    keep_the_weightiest(lines)
+}
+
+/// What the lab itself says is bad. What it says time and again, but for its numbers, is one line: as it began, with
+/// the numbers that it has come to.
+fn said(frame: &Frame, in_view: impl Fn(SimTime) -> bool) -> Vec<Line> {
+    let words = |text: &str| text.replace(|sign: char| sign.is_ascii_digit() || sign == ',', "");
+    let mut said: Vec<(String, Line, usize)> = Vec::new();
     let worse = frame.log.iter().filter(|line| line.level == LogLevel::Bad);
     for line in worse.filter(|line| in_view(line.at)) {
-        lines.push(Line {
-            at: line.at,
-            kind: LineKind::Said,
-            text: line.text.clone(),
-        });
+        let (words, text) = (words(&line.text), line.text.clone());
+        if let Some((_, known, times)) = said.iter_mut().find(|(known, ..)| *known == words) {
+            known.text = text;
+            *times += 1;
+        } else {
+            let (at, kind) = (line.at, LineKind::Said);
+            said.push((words, Line { at, kind, text }, 1));
+        }
     }
-    keep_the_weightiest(lines)
+    let line = |(_, mut line, times): (String, Line, usize)| {
+        if times > 1 {
+            line.text = format!("{}, said {times} times", line.text);
+        }
+        line
+    };
+    said.into_iter().map(line).collect()
 }
 
 fn keep_the_weightiest(mut lines: Vec<Line>) -> Vec<Line> {
@@ -268,13 +310,19 @@ fn of_metric(
     spec: &MetricSpec,
     since: f64,
     now: f64,
-    first_done: Option<f64>,
+    done: &[f64],
 ) -> Vec<Line> {
+    let first_done = done.first().copied();
     let Some(history) = History::of(metric, since, now, first_done) else {
         return Vec::new();
     };
     let name = name(spec);
-    let at = |seconds: f64| SimTime::from_secs_f64((seconds - BIN_S).max(0.0));
+    // A change is known by the second. It did not come before what was done in that second.
+    let at = |end: f64| {
+        let began = (end - BIN_S).max(0.0);
+        let cause = done.iter().rfind(|at| began < **at && **at < end);
+        SimTime::from_secs_f64(cause.copied().unwrap_or(began))
+    };
     let show = |value: f64| show(spec, value);
     let usual = history.usual;
     let changes = if spec.chart == 1 {
@@ -357,17 +405,20 @@ fn of_metric(
 
 /// `latency p99`, `hedges refused`.
 fn name(spec: &MetricSpec) -> String {
-    let stem = spec.unit.stem(spec.name).trim_end_matches("_total");
-    let stem = stem.replace('_', " ");
+    let label = spec.unit.label(spec.name);
     match spec.kind {
-        MetricKind::Histogram => format!("{stem} p99"),
-        _ => stem,
+        MetricKind::Histogram => format!("{label} p99"),
+        _ => label,
     }
 }
 
 fn show(spec: &MetricSpec, value: f64) -> String {
     match spec.kind {
-        MetricKind::Counter => format!("{} a second", ddlab_text::figure(value)),
+        // Of time that is counted, such as time without an owner, its unit is said, too.
+        MetricKind::Counter => match spec.unit {
+            Unit::Count => format!("{} a second", ddlab_text::figure(value)),
+            unit => format!("{} a second", unit.show(value)),
+        },
         _ => spec.unit.show(value),
     }
 }

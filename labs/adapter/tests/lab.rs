@@ -41,7 +41,7 @@ fn the_memory_and_the_bill_follow_the_series() {
     let report = run_from(0, plan(1, 60, "series_kb=3 usd_per_thousand=10"));
     let series = last(&report, "series");
     near(last(&report, "monitor_memory_mb"), 0.003 * series, 1e-9);
-    near(last(&report, "series_usd_month"), 0.01 * series, 1e-9);
+    near(last(&report, "bill_usd_month"), 0.01 * series, 1e-9);
 }
 
 #[test]

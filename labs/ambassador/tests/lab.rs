@@ -71,7 +71,7 @@ fn a_mock_answers_in_a_millisecond_and_can_be_made_to_fail() {
     assert!((1.5..2.0).contains(&p99), "{p99}");
     let at = "5s:mock 5s:fail=1:1 5s:fail=2:1 5s:fail=3:1";
     let failing = run_from(6, plan(1, 20, at));
-    assert!(value(&failing, "answered_ratio") < 0.001);
+    assert!(value(&failing, "success_ratio") < 0.001);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn with_one_connection_calls_wait_for_it_as_in_a_queue_with_one_server() {
 fn a_dead_shard_fails_its_own_keys_only() {
     let set = "routing=shard pool=8";
     let report = run_from(21, plan(1, 40, &format!("{set} 20s:crash=2")));
-    let answered = value(&report, "answered_ratio");
+    let answered = value(&report, "success_ratio");
     near(answered, 2.0 / 3.0, 0.04);
 }
 
@@ -146,7 +146,7 @@ fn by_key_a_larger_share_takes_none_back_from_the_new_version() {
 fn after_a_rollback_nothing_goes_to_the_new_version() {
     let report = run_from(31, plan(1, 60, &format!("{CANARY} 30s:rollback")));
     assert!(value(&report, "canary_ratio") < 1e-9);
-    assert!(value(&report, "answered_ratio") > 1.0 - 1e-9);
+    assert!(value(&report, "success_ratio") > 1.0 - 1e-9);
 }
 
 #[test]

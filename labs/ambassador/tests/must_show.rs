@@ -22,7 +22,7 @@ fn four_attempts_in_three_layers_are_64_and_in_one_layer_the_sum_of_powers() {
         |report| {
             [
                 value(report, "attempts_per_request"),
-                1.0 - value(report, "answered_ratio"),
+                1.0 - value(report, "success_ratio"),
             ]
         },
     );
@@ -96,7 +96,7 @@ fn a_breaker_fails_fast_and_its_probes_find_the_end_of_the_trouble() {
     assert!(waited(&broken) < 2.0, "{}", waited(&broken));
     // It is found within one time of being open.
     let after = run_from(50, plan(1, 60, &format!("{set} {at}")));
-    assert!(value(&after, "answered_ratio") > 0.999);
+    assert!(value(&after, "success_ratio") > 0.999);
 }
 
 #[test]

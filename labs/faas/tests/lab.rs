@@ -62,7 +62,7 @@ fn a_call_that_waits_for_room_is_served_later_or_refused_when_its_patience_ends(
     let set = "arrival_rps=50 concurrency_limit=5 duration=const:200ms when_full=wait patience=2s";
     let report = run_whole(plan(1, 60, set));
     // 25 a second fit in, 25 do not; who is served has waited for nearly all of its patience.
-    let refused = value(&report, "throttled_ratio");
+    let refused = value(&report, "refused_ratio");
     assert!((0.4..0.55).contains(&refused), "{refused}");
     let p50 = get(&report, "latency_ms", Statistic::P50);
     assert!((1_500.0..2_300.0).contains(&p50), "{p50}");

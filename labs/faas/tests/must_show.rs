@@ -39,7 +39,7 @@ fn with_ample_instances_no_call_waits_and_with_a_limit_refusals_are_erlangs_loss
         let duration = format!("duration={duration}");
         let set = format!("arrival_rps=20 {duration} cold_start=const:0ms concurrency_limit=12");
         let refused = mean_over(0..6, |seed| {
-            value(&run(plan(seed, 400, &set)), "throttled_ratio")
+            value(&run(plan(seed, 400, &set)), "refused_ratio")
         });
         assert!(
             (refused - blocked).abs() < 0.012,

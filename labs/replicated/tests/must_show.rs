@@ -65,7 +65,7 @@ fn a_crowd_against_the_served_metric_loses_seven_of_ten_and_against_the_offered_
         let mut plan = plan(1, 140, &format!("{set} 15s:crowd=100"));
         plan.length = crate::engine::SimTime::from_secs(135);
         plan.warmup = crate::engine::SimTime::from_secs(15);
-        value(&run(plan), "answered_ratio")
+        value(&run(plan), "success_ratio")
     };
     let (served, offered, scheduled) = (answered("hpa"), answered("event"), answered("predictive"));
     assert!((0.26..0.33).contains(&served), "{served}");
@@ -118,11 +118,11 @@ fn losing_a_zone_leaves_two_thirds_and_80_per_cent_become_120() {
     let set = "replicas=6 arrival_rps=1920 policy=least_connections";
     let calm = run(plan(1, 60, set));
     let down = run(plan(1, 120, &format!("{set} 10s:zone_down")));
-    assert!(value(&calm, "answered_ratio") > 0.999);
+    assert!(value(&calm, "success_ratio") > 0.999);
     assert!(
-        value(&down, "answered_ratio") < 0.93,
+        value(&down, "success_ratio") < 0.93,
         "{}",
-        value(&down, "answered_ratio")
+        value(&down, "success_ratio")
     );
     near(get(&down, "ready_replicas", Statistic::Min), 4.0, 0.5);
 }

@@ -44,11 +44,11 @@ fn each_rule_for_a_full_volume_pays_in_its_own_coin() {
     };
     let blocked = full("block");
     assert!(value(&blocked, "lines_lost_total") < 0.5);
-    assert!(value(&blocked, "answered_ratio") < 0.5);
+    assert!(value(&blocked, "success_ratio") < 0.5);
     for dropping in ["drop_new", "drop_old"] {
         let report = full(dropping);
         assert!(value(&report, "lines_lost_total") > 10_000.0, "{dropping}");
-        assert!(value(&report, "answered_ratio") > 0.999, "{dropping}");
+        assert!(value(&report, "success_ratio") > 0.999, "{dropping}");
     }
 }
 
@@ -81,14 +81,14 @@ fn a_change_is_taken_when_it_is_noticed_and_a_wrong_one_never() {
     let wrong = run_whole(plan(1, 60, "reload=watch 30s:bad_config"));
     near(value(&wrong, "config_rejected_total"), 1.0, 0.5);
     assert!(value(&wrong, "app_restarts_total") < 0.5);
-    assert!(value(&wrong, "answered_ratio") > 0.999);
+    assert!(value(&wrong, "success_ratio") > 0.999);
     // One that reads it at its start does not come up until it is right.
     let at = "10s:bad_config 15s:restart=app 40s:config_change";
     let down = run_from(20, plan(1, 60, at));
     assert!(
-        (0.15..0.6).contains(&value(&down, "answered_ratio")),
+        (0.15..0.6).contains(&value(&down, "success_ratio")),
         "{}",
-        value(&down, "answered_ratio")
+        value(&down, "success_ratio")
     );
 }
 

@@ -11,7 +11,7 @@ fn an_outage_makes_lines_late_and_loses_them_only_when_the_volume_is_full() {
     let lag = last(&short, "log_lag_s");
     assert!((49.0..51.5).contains(&lag), "{lag}");
     assert!(value(&short, "lines_lost_total") < 0.5);
-    assert!(value(&short, "answered_ratio") > 0.999);
+    assert!(value(&short, "success_ratio") > 0.999);
     let long = run_whole(plan(1, 150, &format!("{SMALL} 10s:sink_down 130s:sink_up")));
     // 120 s write 72,000 lines; between 35,000 and 40,000 of them fit, by whole files; and the shipper hears up to 5 s
     // later, 3,000 lines, that the store is back.
@@ -83,7 +83,7 @@ fn a_library_that_waits_stands_still_without_its_store_and_a_sidecar_does_not() 
     let answered = |set: &str| {
         value(
             &run_from(45, plan(1, 90, &format!("{set} 20s:sink_down"))),
-            "answered_ratio",
+            "success_ratio",
         )
     };
     let library = answered("mode=library on_full=block");

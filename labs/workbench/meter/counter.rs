@@ -5,6 +5,13 @@ use crate::engine::SimTime;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+/// The least stretch of time that a rate is given for.
+const SECOND: SimTime = SimTime::from_secs(1);
+
+fn rate(count: u64, from: SimTime, to: SimTime) -> f64 {
+    count as f64 * 1e9 / (to.0 - from.0) as f64
+}
+
 /// A total that only grows.
 #[derive(Debug, Default)]
 pub struct Counter {
@@ -72,13 +79,27 @@ impl Counter {
         self.history.borrow_mut().push(end, count);
     }
 
-    /// (end of window in seconds, events a second).
+    /// (end in seconds, events a second), by the second: by the window, what happens once a second would be a comb of
+    /// tens and noughts. The last is of the second before the end of the last window.
     pub(super) fn rates(&self) -> Vec<(f64, f64)> {
         let history = self.history.borrow();
-        let rate = |window: &super::history::Window<Count>| {
-            (window.end_s(), window.value.0 as f64 / window.width_s())
-        };
-        history.windows().map(rate).collect()
+        let mut rates = Vec::new();
+        let (mut count, mut since) = (0, None);
+        for window in history.windows() {
+            count += window.value.0;
+            let start = *since.get_or_insert(window.start);
+            if window.start.0 / SECOND.0 < window.end.0 / SECOND.0 {
+                rates.push((window.end_s(), rate(count, start, window.end)));
+                (count, since) = (0, None);
+            }
+        }
+        if let (Some(_), Some(last)) = (since, history.newest().next()) {
+            let from = SimTime(last.end.0.saturating_sub(SECOND.0));
+            let second = history.newest().take_while(|window| window.start >= from);
+            let count = second.map(|window| window.value.0).sum();
+            rates.push((last.end_s(), rate(count, from, last.end)));
+        }
+        rates
     }
 
     /// The share that this counter has of another, window by window; none where that one stood still.
@@ -106,5 +127,26 @@ pub struct Begun(Rc<Counter>);
 impl Drop for Begun {
     fn drop(&mut self) {
         self.0.end(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happens_once_a_second_has_a_rate_of_one() {
+        let counter = Counter::default();
+        let close = |tenth: u64| counter.close_window(SimTime::from_millis(tenth * 100));
+        counter.increment();
+        close(1);
+        assert_eq!(counter.rates(), [(0.1, 10.0)], "it is all there is");
+        for tenth in 2..=25 {
+            if tenth % 10 == 3 {
+                counter.increment();
+            }
+            close(tenth);
+        }
+        assert_eq!(counter.rates(), [(1.0, 2.0), (2.0, 1.0), (2.5, 1.0)]);
     }
 }

@@ -138,6 +138,21 @@ impl Gauge {
         self.history.borrow_mut().push(end, self.window.take());
     }
 
+    /// The level over the windows that began at `since` or later; none before one has closed.
+    pub(super) fn recent(&self, since: SimTime) -> Option<Reading> {
+        let history = self.history.borrow();
+        let mut recent = Span::default();
+        for window in history.windows().filter(|window| window.start >= since) {
+            recent.merge(window.value);
+        }
+        Some(Reading {
+            last: self.level.get(),
+            mean: recent.mean()?,
+            min: recent.min,
+            max: recent.max,
+        })
+    }
+
     /// (end of window in seconds, mean over the window).
     pub(super) fn means(&self) -> Vec<(f64, f64)> {
         let history = self.history.borrow();
@@ -197,5 +212,8 @@ mod tests {
         gauge.set(4.0, SimTime(1_500_000_000));
         gauge.close_window(s(2));
         assert_eq!(gauge.means(), vec![(1.0, 2.0), (2.0, 3.0)]);
+        let recent = gauge.recent(s(1)).unwrap();
+        assert_eq!((recent.mean, recent.min, recent.max), (3.0, 2.0, 4.0));
+        assert_eq!(gauge.recent(s(2)), None);
     }
 }

@@ -33,6 +33,7 @@ impl<T> Window<T> {
         self.end.0 as f64 / 1e9
     }
 
+    #[cfg(test)]
     pub fn width_s(&self) -> f64 {
         (self.end.0 - self.start.0) as f64 / 1e9
     }

@@ -1,5 +1,6 @@
 //! All meters of one lab, by the names of its table of metrics.
 
+use super::gauge::Reading;
 use super::ratio::share;
 use super::{Counter, Gauge, Histogram, MetricKind, MetricSpec, Ratio, Samples, WINDOW};
 use super::{MetricValue, MetricView, SeriesView};
@@ -25,7 +26,7 @@ pub struct Meters {
 /// Both are none until a frame asks for them.
 #[derive(Debug, Default)]
 struct Past {
-    /// None of a gauge.
+    /// None of a gauge before its first window has closed.
     recent: RefCell<Option<Vec<Option<MetricValue>>>>,
     series: RefCell<Option<Vec<Vec<SeriesView>>>>,
 }
@@ -214,20 +215,23 @@ impl Meters {
     }
 }
 
+impl From<Reading> for MetricValue {
+    fn from(read: Reading) -> Self {
+        Self::Gauge {
+            last: read.last,
+            mean: read.mean,
+            min: read.min,
+            max: read.max,
+        }
+    }
+}
+
 impl Meter {
     fn value(&self, now: SimTime) -> MetricValue {
         match self {
             Self::Counter(counter) => MetricValue::Counter(counter.total() as f64),
             Self::Ratio(ratio) => MetricValue::Ratio(ratio.read()),
-            Self::Gauge(gauge) => {
-                let read = gauge.read(now);
-                MetricValue::Gauge {
-                    last: read.last,
-                    mean: read.mean,
-                    min: read.min,
-                    max: read.max,
-                }
-            }
+            Self::Gauge(gauge) => gauge.read(now).into(),
             Self::Histogram(histogram) => MetricValue::Histogram(histogram.view()),
         }
     }
@@ -241,7 +245,7 @@ impl Meter {
             Self::Ratio(ratio) => {
                 MetricValue::Ratio(share(ratio.part.recent(since), ratio.whole.recent(since)))
             }
-            Self::Gauge(_) => return None,
+            Self::Gauge(gauge) => gauge.recent(since)?.into(),
             Self::Histogram(histogram) => MetricValue::Histogram(histogram.recent(since)),
         })
     }

@@ -43,3 +43,19 @@ impl MetricKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_metrics_of_a_lab_read_alike() {
+        for spec in crate::all().iter().map(|lab| lab.spec()) {
+            let mut read = BTreeSet::new();
+            for metric in &spec.metrics {
+                let label = metric.unit.label(metric.name);
+                assert!(read.insert(label), "{}: {} twice", spec.id, metric.name);
+            }
+        }
+    }
+}

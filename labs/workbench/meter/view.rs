@@ -9,8 +9,8 @@ pub struct MetricView {
     pub unit: Unit,
     /// Over all the time after the warm-up.
     pub value: MetricValue,
-    /// Over the last ten seconds of virtual time (of a gauge: the same as `value`): what a knob that
-    /// was just turned has changed.
+    /// Over the last ten seconds of virtual time: what a knob that was just turned has changed. The `last` of a gauge
+    /// is of the window's end.
     pub recent: MetricValue,
     /// One point a window, oldest first, at falling resolution: for a histogram p50, p95, p99 of the
     /// window, for anything else one line.

@@ -104,3 +104,48 @@ fn calm(lab: &str, seed: u64, seconds: u64) -> Vec<Line> {
     session.advance(SimTime::from_secs(seconds), u64::MAX);
     lines(&session.frame(), lab.spec())
 }
+
+/// What is said of a lab after this script.
+fn after(lab: &str, words: &str, seconds: u64) -> Vec<Line> {
+    let lab = crate::find(lab).expect("it is in the registry");
+    let mut session = Session::start(plan_of(lab, 1, seconds, words));
+    lines(&frame_at(&mut session, seconds), lab.spec())
+}
+
+#[test]
+fn what_was_done_more_than_a_minute_ago_stands_above_what_came_of_it() {
+    let lines = after("replicated", "30s:crowd=100", 95);
+    let cause = place(&lines, "you: crowd=100");
+    let full = place(&lines, "utilization: 100 %, nothing is left");
+    assert!(cause < full, "{lines:#?}");
+}
+
+#[test]
+fn no_effect_stands_before_what_was_done_in_the_same_second() {
+    let lines = after("faas", "45.1s:burst=1000", 60);
+    let cause = place(&lines, "you: burst=1000");
+    assert!(cause < place(&lines, "calls: up from"), "{lines:#?}");
+}
+
+#[test]
+fn what_the_lab_says_time_and_again_is_one_line_with_its_count() {
+    let lines = after("sidecar", "volume_mb=1 rotate_mb=1 10s:sink_down", 60);
+    place(&lines, "the volume is full");
+    let overload = lines
+        .iter()
+        .filter(|line| line.text.starts_with("overload"));
+    let overload: Vec<&str> = overload.map(|line| line.text.as_str()).collect();
+    assert!(
+        matches!(overload[..], [line] if line.contains("wait for room on the volume") && line.ends_with(" times")),
+        "{overload:?}"
+    );
+}
+
+#[test]
+fn time_that_is_counted_has_its_unit() {
+    let lines = after("election", "20s:pause=1:26s", 50);
+    place(
+        &lines,
+        "split brain: up from 0 ms a second to 1,000 ms a second",
+    );
+}

@@ -51,7 +51,7 @@ pub(super) fn seek(runner: &mut Runner, ms: u64) {
 }
 
 fn last_point(frame: &Frame) -> f64 {
-    let series = &frame.metric("requests_total").unwrap().series;
+    let series = &frame.metric("in_progress").unwrap().series;
     let end = series[0].points.last().unwrap().0;
     (end * 1e3).round() / 1e3
 }
