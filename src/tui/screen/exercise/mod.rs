@@ -101,6 +101,8 @@ impl ExerciseScreen {
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
         match action {
+            // From the hints one goes back to what they are about.
+            Action::Back if self.hints_are_in_view() => self.show(Face::Statement, cx),
             Action::Back => return vec![Effect::Back],
             Action::Start => return vec![self.start()],
             Action::Grade
@@ -167,7 +169,7 @@ impl ExerciseScreen {
     fn grade(&mut self, ask: ExerciseAsk) -> Effect {
         if self.grading.is_running() {
             self.watching = false;
-            return Effect::info("a grade is running; x stops it");
+            return Effect::info("a grade is running; ctrl-x stops it");
         }
         self.grading.begin(None);
         self.kept = Kept::Nothing;
@@ -179,7 +181,9 @@ impl ExerciseScreen {
     /// The chosen check once more, with the faults that it met.
     fn replay(&mut self) -> Effect {
         if self.watching || self.grading.is_running() {
-            return Effect::info("a grade is running; x stops it, then R runs one check again");
+            return Effect::info(
+                "a grade is running; ctrl-x stops it, then R runs one check again",
+            );
         }
         let Some((check, seed)) = self.grading.replay(self.picker.chosen()) else {
             return Effect::info(

@@ -306,6 +306,12 @@ fn hints_come_one_by_one_and_those_shown_before_are_still_there() {
     stage.shows(&screen, ["1 of ", "2 of ", "one more"]);
     stage.keys(&mut screen, "t");
     stage.shows(&screen, ["What your program is given"]);
+    stage.keys(&mut screen, "h");
+    let effects = stage.press(&mut screen, &[KeyCode::Esc]);
+    assert!(effects.is_empty(), "from the hints back to the statement");
+    stage.shows(&screen, ["What your program is given"]);
+    let effects = stage.press(&mut screen, &[KeyCode::Esc]);
+    assert!(matches!(effects[..], [Effect::Back]));
 }
 
 #[test]
@@ -424,7 +430,7 @@ fn a_check_is_run_again_alone_with_its_seed_and_the_others_stay() {
     assert!(asked(&early).is_empty() && said(&early).unwrap().0.contains("r grades"));
     stage.keys(&mut screen, "r");
     let busy = stage.keys(&mut screen, "R");
-    assert!(asked(&busy).is_empty() && said(&busy).unwrap().0.contains("x stops it"));
+    assert!(asked(&busy).is_empty() && said(&busy).unwrap().0.contains("ctrl-x stops it"));
     feed(&stage, &mut screen, &graded(Some("shard-hangs")));
     let replay = ExerciseAsk::Replay {
         check: "shard-hangs",
