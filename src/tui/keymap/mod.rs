@@ -189,7 +189,10 @@ fn in_context(context: Context) -> std::slice::Iter<'static, Binding> {
 /// Bindings that share a place and a word, such as the two directions of one knob, share an entry.
 pub fn footer(contexts: &[Context]) -> Vec<(String, &'static str, Action)> {
     let mut shown: Vec<&Binding> = Vec::new();
-    for &context in contexts {
+    for (nth, &context) in contexts.iter().enumerate() {
+        if contexts[..nth].contains(&context) {
+            continue;
+        }
         for binding in in_context(context).filter(|binding| binding.footer > 0) {
             // A more specific context has already taken this key, for something else or with a word of its own.
             let elsewhere = |other: &Binding| {

@@ -346,7 +346,7 @@ pub static SECTIONS: &[Section] = {
             bind(&[Key::char('g')], A::Guide, 4, "guide", "be led through an experiment, or meet a service level"),
             bind(&[Key::char('c')], A::Compare, 5, "compare", "set beside it the same run with another value of a knob; again to end that"),
             bind(&[Key::char('t')], A::Slowest, 7, "slowest", "see why the slowest requests were slow"),
-            bind(&[Key::char('y')], A::Why, 7, "why", "what happened in the last minute, in order of time; each line leads to its moment"),
+            bind(&[Key::char('y')], A::Why, 7, "why", "what happened in the last minute, or since you last did something; each line leads to its moment"),
             bind(&[Key::char('f')], A::FindLimit, 0, "limit", "find how much load it takes with the knobs as they are"),
             bind(&[Key::char('n')], A::Theory, 0, "theory", "what theory says of the figures, beside what was measured"),
             bind(&[Key::char('.')], A::Step, 11, "step", "to the next event"),

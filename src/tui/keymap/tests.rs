@@ -88,3 +88,18 @@ fn every_binding_says_what_it_does() {
         assert!(!binding.keys.is_empty(), "{:?} has no key", binding.action);
     }
 }
+
+#[test]
+fn a_context_that_is_there_twice_has_its_keys_once() {
+    let twice = [
+        Context::GuideList,
+        Context::Movement,
+        Context::Lab,
+        Context::Movement,
+    ];
+    let moves = |entries: Vec<(String, &'static str, Action)>| {
+        let found = entries.into_iter().find(|(_, word, _)| *word == "move");
+        found.map(|(keys, ..)| keys)
+    };
+    assert_eq!(moves(footer(&twice)).as_deref(), Some("↑ ↓"));
+}

@@ -23,6 +23,9 @@ pub struct Line<'a> {
     pub series: u8,
     /// Drawn with gaps where there is no colour to tell it by.
     pub dashed: bool,
+    /// Of several points in one column their mean is drawn and not the middle one: right for events a second and for
+    /// levels, of which a rare one would not be seen at all; percentiles have no mean.
+    pub mean: bool,
 }
 
 /// How a line of this series is told from others beside its name.
@@ -117,7 +120,7 @@ impl Chart<'_> {
         let marks = self.marks.iter().filter_map(|at| self.window.share(*at));
         let marks: Vec<f64> = marks.collect();
         unbroken(visible(line.points, self.window), self.window).map(move |run| {
-            let places = thinned(run, self.window, columns);
+            let places = thinned(run, self.window, columns, line.mean);
             let scaled = places.map(|(at, value)| (at, self.quantity.scaled(value)));
             held(scaled, &marks)
         })
@@ -182,17 +185,22 @@ fn visible(points: &[(f64, f64)], window: Window) -> &[(f64, f64)] {
 }
 
 /// At most one place a column: (share of the window, value). Where several points share a column it
-/// is the middle one by value: all of them on top of each other would be a blot.
+/// is their mean, or the middle one by value: all of them on top of each other would be a blot.
 fn thinned(
     points: &[(f64, f64)],
     window: Window,
     columns: usize,
+    mean: bool,
 ) -> impl Iterator<Item = (f64, f64)> {
     let column = move |at: f64| ((at - window.start) / window.span() * columns as f64) as usize;
     points
         .chunk_by(move |a, b| column(a.0) == column(b.0))
         .filter_map(move |shared| {
             let mut values: Vec<f64> = shared.iter().map(|(_, value)| *value).collect();
+            if mean {
+                let value = values.iter().sum::<f64>() / values.len() as f64;
+                return Some((window.share(shared.last()?.0)?, value));
+            }
             let middle = values.len() / 2;
             let (_, value, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
             Some((window.share(shared.last()?.0)?, *value))
@@ -250,6 +258,7 @@ mod tests {
                     now: Some(399.0),
                     series: 2,
                     dashed: false,
+                    mean: false,
                 },
                 Line {
                     label: "p50",
@@ -257,6 +266,7 @@ mod tests {
                     now: Some(14.0),
                     series: 0,
                     dashed: false,
+                    mean: false,
                 },
             ],
             window: Window {
@@ -317,6 +327,7 @@ mod tests {
                 now: Some(0.5),
                 series: 0,
                 dashed: false,
+                mean: false,
             };
             Chart {
                 title: quantity.title(),
@@ -362,12 +373,25 @@ mod tests {
         let points: Vec<(f64, f64)> = (0..100)
             .map(|n| (f64::from(n) * 0.1, f64::from(n % 5)))
             .collect();
-        let thin: Vec<(f64, f64)> = thinned(&points, window, 10).collect();
+        let thin: Vec<(f64, f64)> = thinned(&points, window, 10, false).collect();
         assert!(thin.len() <= 11, "{}", thin.len());
         assert!(
             thin.iter().all(|(_, value)| (1.0..=3.0).contains(value)),
             "{thin:?}"
         );
+    }
+
+    #[test]
+    fn what_happens_now_and_then_is_seen_though_many_points_share_a_column() {
+        let window = Window {
+            start: 0.0,
+            end: 10.0,
+        };
+        let points: Vec<(f64, f64)> = (0..100)
+            .map(|n| (f64::from(n) * 0.1, if n % 10 == 0 { 10.0 } else { 0.0 }))
+            .collect();
+        let drawn = thinned(&points, window, 10, true);
+        assert!(drawn.take(10).all(|(_, value)| value == 1.0));
     }
 
     #[test]

@@ -59,11 +59,13 @@ impl Widget for Distribution<'_> {
         });
         let share = (greatest(&columns) / total).max(other);
         let tallest = share * total;
-        let left = [
-            (0, format!("{}%", percent_figure(share))),
-            (frame.plot.height, "0".to_owned()),
-        ];
-        frame.axes(&left, &scale.marks(), theme, buf);
+        let mut top = format!("{}%", percent_figure(share));
+        if top.width() >= GUTTER.into() {
+            // `99.20%` would touch the axis.
+            top = format!("{:.0}%", share * 100.0);
+        }
+        let left = [(0, top), (frame.plot.height, "0".to_owned())];
+        frame.axes(&left, &scale.marks(self.quantity), theme, buf);
         for (value, series) in &marks {
             if let Some(column) = scale.column(*value) {
                 frame.upright(column, Role::Series(*series), theme, buf);
@@ -162,7 +164,7 @@ impl Scale {
     }
 
     /// Round values: 1, 2 and 5 times the powers of ten.
-    fn marks(&self) -> Vec<(u16, String)> {
+    fn marks(&self, quantity: &Quantity) -> Vec<(u16, String)> {
         let first = (self.from.exp2().log10().floor()) as i32;
         let last = (self.to.exp2().log10().ceil()) as i32;
         let mut marks = Vec::new();
@@ -170,7 +172,9 @@ impl Scale {
             let decade = 10f64.powi(power);
             for mantissa in [1.0, 2.0, 5.0] {
                 if let Some(column) = self.column(mantissa * decade) {
-                    marks.push((column, tick(mantissa * decade, decade)));
+                    let (value, step) =
+                        (quantity.scaled(mantissa * decade), quantity.scaled(decade));
+                    marks.push((column, tick(value, step)));
                 }
             }
         }

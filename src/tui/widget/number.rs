@@ -7,25 +7,45 @@ use ddlab_text::Unit;
 pub struct Quantity {
     /// `leaf latency`.
     pub label: String,
+    /// In which it is shown.
     pub unit: Unit,
+    /// So many of the unit in which it is kept make one of those.
+    pub divided_by: u32,
 }
+
+/// From so many milliseconds on a time is shown in seconds, as it is in text.
+const SECONDS_FROM: f64 = 10_000.0;
 
 impl Quantity {
     pub fn of(name: &str, unit: Unit) -> Self {
         Self {
-            label: unit.stem(name).replace('_', " "),
+            label: unit.label(name),
             unit,
+            divided_by: 1,
         }
+    }
+
+    /// The same for a place where values go up to this one.
+    #[must_use]
+    pub fn up_to(self, greatest: f64) -> Self {
+        if self.unit == Unit::Milliseconds && greatest >= SECONDS_FROM {
+            return Self {
+                unit: Unit::Seconds,
+                divided_by: 1_000,
+                ..self
+            };
+        }
+        self
     }
 
     /// The value in the unit that is shown.
     pub fn scaled(&self, value: f64) -> f64 {
-        value * self.unit.scale()
+        value / f64::from(self.divided_by) * self.unit.scale()
     }
 
     /// The number alone: `1,004`, `63.2`.
     pub fn figure(&self, value: f64) -> String {
-        self.unit.figure(value)
+        self.unit.figure(value / f64::from(self.divided_by))
     }
 
     /// `latency, ms`: the head of a chart.
@@ -33,6 +53,14 @@ impl Quantity {
         match self.unit.symbol() {
             "" => self.label.clone(),
             symbol => format!("{}, {symbol}", self.label),
+        }
+    }
+
+    /// The same of what is counted: `hedges, per second`, `split brain, ms per second`.
+    pub fn title_of_rate(&self) -> String {
+        match self.unit.symbol() {
+            "" => format!("{}, per second", self.label),
+            symbol => format!("{}, {symbol} per second", self.label),
         }
     }
 }
@@ -57,6 +85,21 @@ mod tests {
         );
         assert_eq!(title("queue_depth", Unit::Count), "queue depth");
         assert_eq!(title("origin_rps", Unit::PerSecond), "origin, rps");
+    }
+
+    #[test]
+    fn long_times_are_shown_in_seconds_and_counted_time_has_its_unit() {
+        let sojourn = || Quantity::of("sojourn_ms", Unit::Milliseconds);
+        let long = sojourn().up_to(69_468.0);
+        assert_eq!(
+            (long.title(), long.figure(69_468.0)),
+            ("sojourn, s".to_owned(), "69.5".to_owned())
+        );
+        assert_eq!(sojourn().up_to(9_999.0), sojourn());
+        let split = Quantity::of("split_brain_ms_total", Unit::Milliseconds);
+        assert_eq!(split.title_of_rate(), "split brain, ms per second");
+        let hedges = Quantity::of("hedges_total", Unit::Count);
+        assert_eq!(hedges.title_of_rate(), "hedges, per second");
     }
 
     #[test]

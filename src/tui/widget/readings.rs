@@ -5,6 +5,7 @@ use super::number::Quantity;
 use super::pen::Pen;
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::workbench::frame::{MetricValue, MetricView, Statistic};
+use ddlab_text::Unit;
 use ddlab_text::number::FIGURE_WIDTH;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -21,15 +22,34 @@ pub struct Readings<'a> {
     pub theme: &'a Theme,
 }
 
-/// The one number of a metric for a row: of a counter its total, of a gauge its present value, of
-/// anything else what the recent past says, so that a turned knob shows.
+/// The one number of a metric for a row: of a counter its total, of a gauge its present value (of a share of a
+/// resource that in the last second, since at one moment it is all or nothing), of anything else what the recent past
+/// says, so that a turned knob shows.
 pub fn present(metric: &MetricView) -> Option<f64> {
     match &metric.value {
         MetricValue::Counter(_) => metric.value.get(Statistic::Value),
+        MetricValue::Gauge { last, .. } if metric.unit == Unit::Share => {
+            last_second(metric).or(Some(*last))
+        }
         MetricValue::Gauge { last, .. } => Some(*last),
         MetricValue::Ratio(_) => metric.recent.get(Statistic::Value),
-        MetricValue::Histogram(_) => metric.recent.get(Statistic::P99),
+        // Of what is rare and did not happen of late, what there was in the whole run.
+        MetricValue::Histogram(_) => {
+            let recent = metric.recent.get(Statistic::P99);
+            recent.or_else(|| metric.value.get(Statistic::P99))
+        }
     }
+}
+
+/// The mean of the line in the second before its end.
+fn last_second(metric: &MetricView) -> Option<f64> {
+    let points = &metric.series.last()?.points;
+    let (end, _) = points.last()?;
+    let second = points.iter().rev().take_while(|(at, _)| *at > end - 0.95);
+    let (sum, count) = second.fold((0.0, 0.0), |(sum, count), (_, value)| {
+        (sum + value, count + 1.0)
+    });
+    Some(sum / count)
 }
 
 pub fn name(metric: &MetricView, quantity: &Quantity) -> String {
@@ -39,19 +59,29 @@ pub fn name(metric: &MetricView, quantity: &Quantity) -> String {
     }
 }
 
+/// The same, with the unit where that has no room behind the number.
+fn row_name(metric: &MetricView, quantity: &Quantity) -> String {
+    let name = name(metric, quantity);
+    let symbol = quantity.unit.symbol();
+    if symbol.width() > UNIT_WIDTH {
+        return format!("{name}, {symbol}");
+    }
+    name
+}
+
 impl Widget for Readings<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let theme = self.theme;
         let quantities: Vec<Quantity> = self
             .metrics
             .iter()
-            .map(|m| Quantity::of(m.name, m.unit))
+            .map(|m| Quantity::of(m.name, m.unit).up_to(present(m).unwrap_or(0.0)))
             .collect();
         let names: Vec<String> = self
             .metrics
             .iter()
             .zip(&quantities)
-            .map(|(m, q)| name(m, q))
+            .map(|(m, q)| row_name(m, q))
             .collect();
         let numbers = (FIGURE_WIDTH + 1 + UNIT_WIDTH) as u16;
         let widest = names.iter().map(|name| name.width()).max().unwrap_or(0) as u16;
@@ -117,6 +147,7 @@ fn levels(points: &[(f64, f64)], window: Window, width: u16) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ddlab_labs::workbench::frame::SeriesView;
 
     #[test]
     fn a_row_shows_how_it_went_up_to_now() {
@@ -127,6 +158,41 @@ mod tests {
         let points: Vec<(f64, f64)> = (0..4).map(|n| (f64::from(n) + 0.5, f64::from(n))).collect();
         assert_eq!(levels(&points, window, 8), [1, 2, 4, 6, 0, 0, 0, 0]);
         assert_eq!(levels(&[], window, 3), [0, 0, 0]);
+    }
+
+    fn metric(name: &'static str, unit: Unit, last: f64, points: Vec<(f64, f64)>) -> MetricView {
+        let (mean, min, max) = (last, last, last);
+        let value = MetricValue::Gauge {
+            last,
+            mean,
+            min,
+            max,
+        };
+        let label = "mean";
+        MetricView {
+            name,
+            unit,
+            recent: value.clone(),
+            value,
+            series: vec![SeriesView { label, points }],
+        }
+    }
+
+    #[test]
+    fn a_share_of_a_resource_is_that_of_the_last_second_and_a_long_unit_stands_in_the_name() {
+        let points = (0..40)
+            .map(|n| (f64::from(n) * 0.1, f64::from(n % 2)))
+            .collect();
+        let busy = metric("utilization", Unit::Share, 1.0, points);
+        assert_eq!(present(&busy), Some(0.5));
+        let price = metric(
+            "overhead_usd_month",
+            Unit::DollarsPerMonth,
+            190.0,
+            Vec::new(),
+        );
+        let quantity = Quantity::of(price.name, price.unit);
+        assert_eq!(row_name(&price, &quantity), "overhead, USD/month");
     }
 
     #[test]

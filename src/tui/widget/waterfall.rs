@@ -6,11 +6,12 @@ mod tree;
 pub use tree::{Row, rows};
 
 use super::axis;
+use super::number::Quantity;
 use super::pen::Pen;
 use crate::tui::theme::{Role, Theme};
 use ddlab_labs::engine::SimTime;
 use ddlab_labs::workbench::trace::{Outcome, PhaseKind, Span, Trace};
-use ddlab_text::{millis, tick};
+use ddlab_text::{Unit, millis, tick};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -93,7 +94,8 @@ impl Waterfall<'_> {
 
     fn scale(&self, track: Rect, buf: &mut Buffer) {
         let theme = self.theme;
-        let total = took_ms(self.trace);
+        let time = Quantity::of("", Unit::Milliseconds).up_to(took_ms(self.trace));
+        let total = time.scaled(took_ms(self.trace));
         let step = axis::step(total, usize::from(track.width / 10).max(1));
         let (dim, faint) = (theme.style(Role::Dim), theme.style(Role::Faint));
         let axis_row = Rect {
@@ -107,7 +109,7 @@ impl Waterfall<'_> {
             let at = f64::from(n) * step;
             let column = (at / total * columns).round() as u16;
             let text = if n == 0 {
-                "0 ms".to_owned()
+                format!("0 {}", time.unit.symbol())
             } else {
                 tick(at, step)
             };

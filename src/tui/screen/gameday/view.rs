@@ -332,6 +332,7 @@ fn errors(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
             now: points.last().map(|(_, value)| *value),
             series,
             dashed: series > 0,
+            mean: false,
         });
     let now = points.first().map_or(0.0, |points| points.len() as f64);
     let end = now.max(CHART_S);
@@ -341,6 +342,7 @@ fn errors(on_call: &OnCall, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         quantity: &Quantity {
             label: String::new(),
             unit: Unit::Share,
+            divided_by: 1,
         },
         lines: lines.collect(),
         window: Window {

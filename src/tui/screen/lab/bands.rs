@@ -4,6 +4,7 @@ use super::LabScreen;
 use super::versus::invariants_of_both;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::Pen;
+use crate::tui::widget::picture::signs::which_copy;
 use crate::tui::widget::picture::units::{Unit, Units};
 use ddlab_labs::workbench::frame::{Frame, LogLevel, NodeState};
 use ddlab_labs::workbench::replay::Replay;
@@ -97,7 +98,7 @@ impl LabScreen {
         })
     }
 
-    /// How the system is, in a few words: `leaf 3 slow`, `2 slow, 1 down`.
+    /// How the system is, in a few words: `leaf 3 slow`, `leaf 3 a down` where another copy is well, `2 slow, 1 down`.
     fn state(&self) -> Option<(String, Role)> {
         const STATES: [(NodeState, &str, Role); 4] = [
             (NodeState::Slow, "slow", Role::Warning),
@@ -155,7 +156,7 @@ impl LabScreen {
                 let state = parts.first().and_then(|part| part.split_once(' '));
                 let name = match unit.worst(frame) {
                     Some((_, node)) if unit.role.is_shown_by_name => node.name.clone(),
-                    _ => unit.name(),
+                    _ => format!("{}{}", unit.name(), which_copy(unit, frame)),
                 };
                 format!("{name} {}", state.map_or("", |(_, word)| word))
             }

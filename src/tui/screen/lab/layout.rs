@@ -17,6 +17,8 @@ const CHART_ROWS_MAX: u16 = 16;
 const TWO_COLUMNS_FROM: u16 = 104;
 /// Fewer rows of other metrics are not worth the chart's room.
 const READINGS_MIN: u16 = 3;
+/// A screen of so many rows has room for most knobs.
+pub const HIGH_FROM: u16 = 50;
 /// So many rows below the picture are worth to be used.
 const READINGS_BELOW: u16 = 8;
 
@@ -44,13 +46,13 @@ impl Layout {
         let inner = page(area);
         let height = area.height;
         let knobs_most = match height {
-            50.. => 10,
+            HIGH_FROM.. => 10,
             30.. => 6,
             22.. => 4,
             _ => 2,
         };
         let log = match height {
-            50.. => 6,
+            HIGH_FROM.. => 4,
             30.. => 3,
             22.. => 1,
             _ => 0,

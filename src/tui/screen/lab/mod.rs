@@ -165,11 +165,11 @@ impl LabScreen {
             Action::Compare => self.compare(),
             Action::OtherSide => self.live.send(Command::Swap),
             Action::NextFocus => {
-                self.move_focus(1);
+                self.move_focus(1, cx.area);
                 Vec::new()
             }
             Action::PreviousFocus => {
-                self.move_focus(-1);
+                self.move_focus(-1, cx.area);
                 Vec::new()
             }
             Action::Smaller => self.turn(-1, cx),

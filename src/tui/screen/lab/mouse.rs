@@ -54,7 +54,7 @@ impl LabScreen {
         let layout = self.layout(cx.area);
         if layout.knobs.contains(at) {
             let (knobs, values, area) = (&self.spec.knobs, self.previewed(), layout.knobs);
-            let grid = self.knob_grid(area.width);
+            let grid = self.knob_grid(cx.area);
             if let Some(turns) = grid.arrow(knobs, &values, self.focus, area, at) {
                 return self.turn(turns, cx);
             }
@@ -95,7 +95,7 @@ impl LabScreen {
     /// The wheel turns the knob in focus, over it alone: one that merely passes under it stays as it is.
     fn wheel(&mut self, at: Position, turns: i32, cx: &Cx<'_>) -> Vec<Effect> {
         let knobs = self.layout(cx.area).knobs;
-        let under = self.knob_grid(knobs.width).hit(self.focus, knobs, at);
+        let under = self.knob_grid(cx.area).hit(self.focus, knobs, at);
         if under == Some(self.focus) {
             return self.turn(turns, cx);
         }

@@ -8,6 +8,7 @@ use crate::tui::widget::distribution::Distribution;
 use crate::tui::widget::number::Quantity;
 use crate::tui::widget::parts::Parts;
 use crate::tui::widget::pen::Pen;
+use crate::tui::widget::readings::present;
 use ddlab_labs::workbench::frame::{Frame, MetricValue, MetricView, Statistic};
 use ddlab_labs::workbench::lab::LabSpec;
 use ddlab_labs::workbench::meter::{MetricKind, MetricSpec};
@@ -88,13 +89,22 @@ impl Shared<'_> {
         if self.frame.other.is_some() || matches!(panel, Panel::Distribution(_)) {
             return;
         }
-        let title = title(metric, &Quantity::of(metric.name, metric.unit));
+        let title = title(metric, &self.quantity(&[metric]));
         let mut pen = Pen::new(area, buf);
         pen.skip(title.width() as u16 + 2);
         if pen.room() >= HELP_MIN {
             let help = self.theme.clip(spec.help, pen.room());
             pen.put(&help, self.theme.style(Role::Faint));
         }
+    }
+
+    /// A metric in the unit that suits what is seen of it, on both sides of a comparison the same.
+    fn quantity(&self, metrics: &[&MetricView]) -> Quantity {
+        let points = metrics.iter().flat_map(|metric| &metric.series);
+        let points = points.flat_map(|series| &series.points);
+        let seen = points.filter(|(at, _)| (self.window.start..=self.window.end).contains(at));
+        let greatest = seen.map(|(_, value)| *value).fold(0.0, f64::max);
+        Quantity::of(metrics[0].name, metrics[0].unit).up_to(greatest)
     }
 
     fn chart(&self, panel: Panel, area: Rect, buf: &mut Buffer) {
@@ -107,11 +117,12 @@ impl Shared<'_> {
             self.draw_both(panel, [a, b], area, buf);
             return;
         }
-        let quantity = Quantity::of(metric.name, metric.unit);
+        let quantity = self.quantity(&[metric]);
         match (panel, &metric.value) {
             (Panel::Distribution(_), MetricValue::Histogram(_)) => {
                 // The recent past, so that what a knob has changed is seen at once.
                 if let MetricValue::Histogram(view) = &metric.recent {
+                    let quantity = quantity.up_to(view.max);
                     Distribution {
                         title: format!("{}, last 10 s", quantity.title()),
                         quantity: &quantity,
@@ -137,7 +148,7 @@ impl Shared<'_> {
 
     /// Both sides of a comparison: lines over each other, distributions beside each other.
     fn draw_both(&self, panel: Panel, sides: [&MetricView; 2], area: Rect, buf: &mut Buffer) {
-        let quantity = Quantity::of(sides[0].name, sides[0].unit);
+        let quantity = self.quantity(&sides);
         let views = sides.map(|metric| match (&panel, &metric.recent) {
             (Panel::Distribution(_), MetricValue::Histogram(view)) => Some(view),
             _ => None,
@@ -155,6 +166,7 @@ impl Shared<'_> {
             .render(area, buf);
             return;
         };
+        let quantity = quantity.up_to(a.max.max(b.max));
         let sides = [("A", a, b), ("B", b, a)].into_iter().zip(area.halves(1));
         for (n, ((name, view, beside), half)) in sides.enumerate() {
             Distribution {
@@ -172,9 +184,17 @@ impl Shared<'_> {
 
 fn title(metric: &MetricView, quantity: &Quantity) -> String {
     match metric.value {
-        MetricValue::Counter(_) => format!("{}, per second", quantity.label),
+        MetricValue::Counter(_) => quantity.title_of_rate(),
         _ => quantity.title(),
     }
+}
+
+/// Whether the mean of several points of its line says what was.
+pub fn adds_up(metric: &MetricView) -> bool {
+    matches!(
+        metric.value,
+        MetricValue::Counter(_) | MetricValue::Gauge { .. }
+    )
 }
 
 /// What the legend says of a line: its present value.
@@ -185,8 +205,7 @@ fn now(metric: &MetricView, label: &str) -> Option<f64> {
             "p95" => Statistic::P95,
             _ => Statistic::P50,
         }),
-        MetricValue::Ratio(_) => metric.recent.get(Statistic::Value),
-        MetricValue::Gauge { last, .. } => Some(*last),
+        MetricValue::Ratio(_) | MetricValue::Gauge { .. } => present(metric),
         MetricValue::Counter(_) => metric
             .series
             .first()
@@ -212,6 +231,7 @@ fn lines(metric: &MetricView) -> Vec<Line<'_>> {
             now: now(metric, series.label),
             series: n as u8,
             dashed: false,
+            mean: adds_up(metric),
         })
         .collect()
 }

@@ -25,6 +25,8 @@ use std::sync::Arc;
 const REQUEST_WIDTH: u16 = 18;
 const TOOK_WIDTH: usize = 11;
 const BAR_WIDTH: u16 = 24;
+/// What was done longer than so before a request came is not said of it.
+const MINUTE: SimTime = SimTime::from_secs(60);
 
 #[derive(Debug)]
 pub struct Slowest {
@@ -176,9 +178,23 @@ impl Slowest {
     }
 
     /// What explains the request best of what happened before its end: what had begun to be refused or was full,
-    /// or else what was done.
+    /// or else what was done. What was over before the request came explains nothing.
     fn meanwhile(&self, trace: &Trace) -> Option<&Line> {
-        let before = self.story.iter().filter(|line| line.at <= trace.ended);
+        let of = |line: &Line| line.text.split(':').next().map(str::to_owned);
+        let is_over = |line: &Line| {
+            let mut later = self.story.iter();
+            later.any(|end| {
+                end.kind == LineKind::Recovers
+                    && (line.at..=trace.started).contains(&end.at)
+                    && of(end) == of(line)
+            })
+        };
+        let minute = SimTime(trace.started.0.saturating_sub(MINUTE.0));
+        let before = self.story.iter().filter(|line| {
+            line.at <= trace.ended
+                && !is_over(line)
+                && (line.kind != LineKind::Done || line.at >= minute)
+        });
         let rank = |line: &&Line| match line.kind {
             LineKind::Begins => Some(3),
             LineKind::Full => Some(2),

@@ -1,15 +1,22 @@
 //! Turning knobs: which are shown, a value that is looked at before it is applied, and what takes it back.
 
 use super::guide::Guide;
+use super::layout::HIGH_FROM;
 use super::{Cx, LabScreen};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
+use crate::tui::widget::knobs::Grid;
+use crate::tui::widget::page;
 use ddlab_labs::workbench::knob::{KnobKind, KnobSpec, KnobValue};
 use ddlab_labs::workbench::lab::LabSpec;
+use ratatui::layout::Rect;
 use std::time::Duration;
 
 /// Who turns a knob no further for so long wants this value.
 const PAUSE: Duration = Duration::from_millis(600);
+
+/// Rows that knobs take on a high screen, where there are so many.
+const UNFOLDED_ROWS: u16 = 5;
 
 /// A value that a knob was turned to and that the run does not have yet.
 #[derive(Debug)]
@@ -39,8 +46,8 @@ pub(super) fn essential_knobs(spec: &LabSpec) -> Vec<usize> {
 
 impl LabScreen {
     /// The knobs of the pane: those that a challenge lets one turn, the essential ones, and whatever is not at
-    /// its default or in focus.
-    pub(super) fn shown_knobs(&self) -> Vec<usize> {
+    /// its default or in focus; on a high screen as many of the others as there is room for.
+    pub(super) fn shown_knobs(&self, area: Rect) -> Vec<usize> {
         let knobs = &self.spec.knobs;
         let may_turn = |n: &usize| match &self.guide {
             Some(Guide::Trial(trial)) => trial.lets_turn(knobs[*n].name),
@@ -50,16 +57,40 @@ impl LabScreen {
         let turned = |n: &usize| *n == self.focus || !at_default(n);
         let all = || 0..knobs.len();
         let mut shown = Vec::new();
-        for knob in all()
-            .filter(may_turn)
-            .chain(essential_knobs(self.spec))
-            .chain(all().filter(turned))
-        {
+        let first = all().filter(may_turn).chain(essential_knobs(self.spec));
+        for knob in first {
             if !shown.contains(&knob) {
                 shown.push(knob);
             }
         }
+        let always = shown.len();
+        for knob in all().filter(turned) {
+            if !shown.contains(&knob) {
+                shown.push(knob);
+            }
+        }
+        let (lab, _) = self.split(area);
+        let is_trial = matches!(self.guide, Some(Guide::Trial(_)));
+        if lab.height >= HIGH_FROM && !is_trial {
+            self.unfold(&mut shown, page(lab).width);
+            // A knob stays where it is when the focus comes to it.
+            shown[always..].sort_unstable();
+        }
         shown
+    }
+
+    /// Adds the knobs that fit beside these.
+    fn unfold(&self, shown: &mut Vec<usize>, width: u16) {
+        let (knobs, values) = (&self.spec.knobs, self.previewed());
+        for knob in 0..knobs.len() {
+            if !shown.contains(&knob) {
+                shown.push(knob);
+                if Grid::of(knobs, &values, shown, width).rows() > UNFOLDED_ROWS {
+                    shown.pop();
+                    return;
+                }
+            }
+        }
     }
 
     /// The knob in focus with the value that the run has.
@@ -84,9 +115,9 @@ impl LabScreen {
         preview.map(|preview| &preview.value)
     }
 
-    pub(super) fn move_focus(&mut self, by: isize) {
+    pub(super) fn move_focus(&mut self, by: isize, area: Rect) {
         // After the last knob comes the line of time.
-        let mut stops = self.shown_knobs();
+        let mut stops = self.shown_knobs(area);
         stops.push(self.spec.knobs.len());
         let here = stops.iter().position(|stop| *stop == self.focus);
         let wanted = here.unwrap_or(0).cast_signed() + by;

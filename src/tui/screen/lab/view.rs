@@ -32,9 +32,8 @@ pub(super) enum Pane {
 
 impl LabScreen {
     pub(super) fn layout(&self, area: Rect) -> Layout {
+        let rows = self.knob_grid(area).rows();
         let (area, _) = self.split(area);
-        let width = page(area).width;
-        let rows = self.knob_grid(width).rows();
         let mut layout = Layout::of(area, rows, painter(self.spec.scene).tenths_of_width());
         if self.is_comparing() {
             // What sets two runs apart takes rows that are not free below the header.
@@ -51,10 +50,11 @@ impl LabScreen {
         layout
     }
 
-    /// Where the knobs stand on this width.
-    pub(super) fn knob_grid(&self, width: u16) -> Grid {
+    /// Where the knobs stand on this screen.
+    pub(super) fn knob_grid(&self, area: Rect) -> Grid {
         let (knobs, values) = (&self.spec.knobs, self.previewed());
-        Grid::of(knobs, &values, &self.shown_knobs(), width)
+        let width = page(self.split(area).0).width;
+        Grid::of(knobs, &values, &self.shown_knobs(area), width)
     }
 
     /// The pane that a narrow screen shows.
@@ -94,7 +94,7 @@ impl LabScreen {
             (Some(frame), None) => self.body(frame, &layout, theme, buf),
         }
         self.versus(cx, versus_row(&layout), buf);
-        self.knobs(&layout, theme, buf);
+        self.knobs(&layout, &self.knob_grid(cx.area), theme, buf);
         self.serving_line(&layout, theme, buf);
         if let Some(frame) = self.frame() {
             log(frame, layout.log, theme, buf);
@@ -254,11 +254,11 @@ impl LabScreen {
         }
     }
 
-    fn knobs(&self, layout: &Layout, theme: &Theme, buf: &mut Buffer) {
+    fn knobs(&self, layout: &Layout, grid: &Grid, theme: &Theme, buf: &mut Buffer) {
         Knobs {
             specs: &self.spec.knobs,
             values: &self.previewed(),
-            grid: &self.knob_grid(layout.knobs.width),
+            grid,
             focus: self.focus,
             preview: self.preview().is_some(),
             theme,

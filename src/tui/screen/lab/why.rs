@@ -1,4 +1,5 @@
-//! Why: the story of the last minute, a line for each thing that happened; each leads to its moment.
+//! Why: the story of the last minute, or since something was last done, a line for each thing that happened; each
+//! leads to its moment.
 
 use super::{Cx, LabScreen, Modal};
 use crate::tui::effect::Effect;
@@ -17,6 +18,7 @@ use ddlab_text::clock;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Widget, Wrap};
+use unicode_width::UnicodeWidthStr;
 
 /// Border and padding of a popup, and the columns that it takes at most.
 const FRAME: (u16, u16) = (4, 2);
@@ -31,6 +33,8 @@ pub(super) struct Why {
     picker: Picker,
     /// When it was asked.
     now: SimTime,
+    /// It goes back to this, which is more than a minute.
+    back_to: Option<SimTime>,
 }
 
 impl Why {
@@ -39,6 +43,26 @@ impl Why {
             lines: super::design::story(frame, spec),
             picker: Picker::default(),
             now: frame.now,
+            back_to: story::reaches_back_to(frame),
+        }
+    }
+
+    fn title(&self) -> String {
+        let now = clock(self.now);
+        match self.back_to {
+            Some(from) => format!("From {} up to {now}", clock(from)),
+            None => format!("The last minute, up to {now}"),
+        }
+    }
+
+    /// Rows below the list: where a line is cut, it is said whole there when it is chosen.
+    fn foot(&self, width: u16) -> u16 {
+        let room = usize::from(width.saturating_sub(FRAME.0 + HEAD));
+        let is_cut = |line: &Line| line.text.width() > room;
+        if self.lines.iter().any(is_cut) {
+            FOOT
+        } else {
+            0
         }
     }
 
@@ -51,14 +75,14 @@ impl Why {
         let rows = if self.lines.is_empty() {
             wrapped::rows(&nothing(), width.saturating_sub(FRAME.0)).len() as u16
         } else {
-            self.lines.len() as u16 + FOOT
+            self.lines.len() as u16 + self.foot(width)
         };
         (width, rows + FRAME.1)
     }
 
     fn list(&self, area: Rect) -> Rect {
         let (width, height) = self.size(area);
-        popup::inner(width, height, area).above(FOOT)
+        popup::inner(width, height, area).above(self.foot(width))
     }
 
     /// Whether there is a moment to go to.
@@ -68,8 +92,7 @@ impl Why {
 
     pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let (width, height) = self.size(area);
-        let title = format!("The last minute, up to {}", clock(self.now));
-        let inner = popup::open(&title, width, height, theme, area, buf);
+        let inner = popup::open(&self.title(), width, height, theme, area, buf);
         if self.lines.is_empty() {
             whole(&nothing(), inner, theme, buf);
             return;
@@ -91,8 +114,9 @@ impl Why {
             pen.put(&text, theme.style(role));
         }
         self.picker.bar(&items, 1, theme, list, buf);
-        if let Some(line) = self.lines.get(self.picker.chosen()) {
-            let rows = inner.below(inner.height.saturating_sub(FOOT - 1));
+        let foot = self.foot(width);
+        if let Some(line) = self.lines.get(self.picker.chosen()).filter(|_| foot > 0) {
+            let rows = inner.below(inner.height.saturating_sub(foot - 1));
             whole(&line.text, rows, theme, buf);
         }
     }

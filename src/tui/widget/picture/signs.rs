@@ -6,6 +6,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::pen::Pen;
 use ddlab_labs::workbench::frame::{FlightKind, Frame, NodeState, NodeView};
 use ddlab_labs::workbench::role::Sign;
+use ddlab_text::many;
 use unicode_width::UnicodeWidthStr;
 
 /// Work waits from here on, or soon will.
@@ -61,11 +62,10 @@ pub fn state(node: &NodeView, theme: &Theme) -> Option<(String, Role)> {
 
 /// What is to be said of a unit beside its bars: `! a 20x`, `✗ down`; nothing of one that is well.
 pub fn remark(unit: &Unit, frame: &Frame, theme: &Theme) -> Option<(String, Role)> {
-    let (replica, node) = unit.worst(frame)?;
-    let nodes = unit.views(frame);
+    let (_, node) = unit.worst(frame)?;
     let symbols = theme.symbols;
     let (sign, word, role) = match node.state {
-        NodeState::Up => return badge(nodes).map(|text| (text, Role::Dim)),
+        NodeState::Up => return badge(unit.views(frame)).map(|text| (text, Role::Dim)),
         NodeState::Slow => (symbols.warning, "slow", Role::Warning),
         NodeState::Paused => (symbols.pause, "paused", Role::Warning),
         NodeState::Down => (symbols.cross, "down", Role::Danger),
@@ -75,17 +75,22 @@ pub fn remark(unit: &Unit, frame: &Frame, theme: &Theme) -> Option<(String, Role
         NodeState::Slow if !node.badge.is_empty() => node.badge.as_str(),
         _ => word,
     };
-    let several = nodes
-        .iter()
-        .filter(|other| other.state == node.state)
-        .count();
-    // Which of the copies it is matters as long as the others are well.
-    let which = if nodes.len() > 1 && several < nodes.len() {
+    let which = which_copy(unit, frame);
+    Some((format!("{sign}{which} {word}"), role))
+}
+
+/// Which of the copies is worst off, as ` a`: it matters as long as the others are well.
+pub fn which_copy(unit: &Unit, frame: &Frame) -> String {
+    let nodes = unit.views(frame);
+    let Some((replica, node)) = unit.worst(frame) else {
+        return String::new();
+    };
+    let alike = nodes.iter().filter(|other| other.state == node.state);
+    if alike.count() < nodes.len() {
         format!(" {}", letter(replica))
     } else {
         String::new()
-    };
-    Some((format!("{sign}{which} {word}"), role))
+    }
 }
 
 /// What a copy is called among the others.
@@ -147,7 +152,8 @@ pub fn describe_long(unit: &Unit, cells: u16, frame: &Frame, theme: &Theme, pen:
 pub fn describe(unit: &Unit, frame: &Frame, theme: &Theme, pen: &mut Pen<'_>) {
     let queue = unit.queue(frame);
     if unit.role.sign == Sign::InProgress {
-        pen.put(&format!("{queue} in progress"), theme.style(Role::Dim));
+        let text = format!("{} in progress", many(queue));
+        pen.put(&text, theme.style(Role::Dim));
         if let Some((text, role)) = remark(unit, frame, theme) {
             pen.skip(2).put(&text, theme.style(role));
         }

@@ -90,11 +90,11 @@ impl Unit {
         frame.nodes.get(self.nodes.clone()).unwrap_or(&[])
     }
 
-    /// `leaf 3`, `storage`.
+    /// `leaf 3`, `storage`; `filter` where actions call it so.
     pub fn name(&self) -> String {
         match &self.own_name {
             Some(name) => name.clone(),
-            None => format!("{} {}", self.role.word, self.number),
+            None => self.role.called(self.number),
         }
     }
 

@@ -10,7 +10,8 @@ pub struct Row {
     pub depth: u16,
 }
 
-/// The spans as a tree. Of siblings those come first that ended last: what one waited for. Copies of
+/// The spans as a tree. Of siblings those come first that ended last: what one waited for; but those of which each
+/// began after the one before had ended are steps, which come in their order. Copies of
 /// one call (`leaf 3 · replica a`, `leaf 3 · replica b`) stay together in order of their start.
 pub fn rows(trace: &Trace) -> Vec<Row> {
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); trace.spans.len()];
@@ -50,6 +51,12 @@ fn push(stack: &mut Vec<Row>, siblings: Vec<usize>, depth: u16, trace: &Trace) {
         *last = (*last).max(end(*index));
     }
     let mut ordered = siblings;
+    ordered.sort_by_key(|index| (trace.spans[*index].started, end(*index)));
+    let follows = |two: &[usize]| end(two[0]) <= trace.spans[two[1]].started;
+    if ordered.windows(2).all(follows) {
+        stack.extend(ordered.into_iter().rev().map(|span| Row { span, depth }));
+        return;
+    }
     ordered.sort_by_key(|index| {
         let name = call(*index);
         (

@@ -68,6 +68,19 @@ fn the_essential_knobs_are_all_there_on_a_small_screen_and_the_rest_is_counted()
 }
 
 #[test]
+fn a_high_screen_shows_the_rest_too_and_leads_through_it() {
+    let mut lab = Bench::running(200, 60);
+    lab.shows(fixture::spec().knobs.iter().map(|knob| knob.name));
+    lab.hides(["/ finds"]);
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..fixture::spec().knobs.len() {
+        seen.insert(lab.screen.focus);
+        lab.press(KeyCode::Tab);
+    }
+    assert_eq!(seen.len(), fixture::spec().knobs.len());
+}
+
+#[test]
 fn any_knob_is_found_by_typing_and_stays_while_it_is_turned() {
     let mut lab = Bench::running(80, 24);
     lab.keys("/");

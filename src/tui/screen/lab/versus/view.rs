@@ -1,5 +1,6 @@
 //! Two runs side by side: what sets them apart, their numbers with the ratio, what must hold on both.
 
+use crate::tui::screen::lab::panels::adds_up;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::chart::{Line, sign};
 use crate::tui::widget::number::Quantity;
@@ -173,6 +174,7 @@ pub fn lines(
                     now: now(metric, line.label),
                     series: n as u8,
                     dashed: n == 1,
+                    mean: adds_up(metric),
                 });
             }
         }
@@ -207,7 +209,9 @@ impl Widget for Pairs<'_> {
         }
         head.put_right("B / A", TIMES_WIDTH, theme.style(Role::Dim));
         for (row, [a, b]) in (1..).zip(self.metrics) {
-            let quantity = Quantity::of(a.name, a.unit);
+            let values = [present(a), present(b)];
+            let greatest = values.iter().flatten().copied().fold(0.0, f64::max);
+            let quantity = Quantity::of(a.name, a.unit).up_to(greatest);
             let mut text = name(a, &quantity);
             if !quantity.unit.symbol().is_empty() {
                 text = format!("{text}, {}", quantity.unit.symbol());
@@ -215,7 +219,6 @@ impl Widget for Pairs<'_> {
             let mut pen = Pen::at(area, row, buf);
             pen.put(&theme.clip(&text, label), theme.style(Role::Dim))
                 .to(label + 1);
-            let values = [present(a), present(b)];
             for (n, value) in values.into_iter().enumerate() {
                 let figure = value.map_or_else(|| "–".to_owned(), |value| quantity.figure(value));
                 let figure = if theme.is_ascii() {

@@ -426,15 +426,19 @@ impl Network<'_> {
             pen.to(head + 3);
             pen
         };
-        for (kind, word) in [
+        let kinds = [
             (FlightKind::Request, "request"),
             (FlightKind::Reply, "reply"),
             (FlightKind::Hedge, "hedge"),
             (FlightKind::Cancel, "cancel"),
             (FlightKind::Error, "error"),
-        ] {
+        ];
+        for (kind, word) in kinds {
             let (sign, role) = signs::message(kind, self.theme);
-            if usize::from(pen.room()) < word.len() + 2 {
+            let rest = kinds.iter().skip_while(|(other, _)| *other != kind).skip(1);
+            let mark = if rest.count() > 0 { 2 } else { 0 };
+            if usize::from(pen.room()) < word.len() + 2 + mark {
+                pen.put(self.theme.symbols.ellipsis, self.theme.style(Role::Faint));
                 break;
             }
             pen.put(sign, self.theme.style(role))
