@@ -32,7 +32,7 @@ const LARGER: [(&str, usize); 8] = [
     // A broker with members, generations and offsets.
     ("partition-consumer", 1_830),
     // Leases, retries, poison and a shutdown, before three servers that fail.
-    ("queue-worker", 1_830),
+    ("queue-worker", 1_840),
     // Retries, a budget, a breaker and credentials in one program.
     ("retry-budget", 1_740),
     // Fifteen checks, and an oracle that merges by itself.
