@@ -128,7 +128,7 @@ fn a_learner_reads_pokes_slows_a_leaf_hedges_and_leaves() {
     }
     ddlab.wait_for("‹leaf 3›");
     ddlab.type_in(ENTER);
-    ddlab.wait_for("leaf 3 slow");
+    ddlab.wait_for("leaf 3 a slow");
 
     focus_knob(&mut ddlab, "what the root does about leaves that are slow");
     ddlab.type_in(RIGHT);

@@ -33,7 +33,7 @@ fn is_as_its_lab(rps: f64, parameters: &str, set: &[&str], length: u64, deviatio
     let [cold, throttled] = deviations;
     paired.agree(&[
         figure("thumbs_cold_ratio", "cold_ratio", cold),
-        figure("thumbs_throttled_ratio", "throttled_ratio", throttled),
+        figure("thumbs_throttled_ratio", "refused_ratio", throttled),
     ]);
 }
 

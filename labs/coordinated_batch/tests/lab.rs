@@ -190,8 +190,8 @@ fn a_payer_that_dies_with_direct_is_found_out_with_its_night() {
 fn a_bank_that_forgets_keys_is_found_out() {
     let set = "speculative=1.5 speculative_payments=on pay_service=const:200ms 500ms:slow=1";
     let broken = breaks(Tamper::ForgetKeys, 60, set);
-    let told = broken.iter().any(|one| one.detail.contains("once more"));
-    assert!(told, "{broken:?}");
+    let is_found = broken.iter().any(|one| one.detail.contains("once more"));
+    assert!(is_found, "{broken:?}");
 }
 
 #[test]

@@ -118,15 +118,30 @@ impl Widget for Readings<'_> {
 
 /// Lines this high leave air to the row above, so that rows stay apart.
 const LEVEL_MAX: f64 = 6.0;
+/// Points that are so many seconds apart at most follow each other: those of a rate are a second apart.
+const STRETCH_S: f64 = 1.01;
 /// The mean of each column, from nothing (0) to [`LEVEL_MAX`].
 fn levels(points: &[(f64, f64)], window: Window, width: u16) -> Vec<usize> {
     let mut sums = vec![(0.0, 0u32); width.into()];
+    let last = sums.len() - 1;
+    let column = |at: f64| {
+        let share = window.share(at)?;
+        Some(((share * f64::from(width)) as usize).min(last))
+    };
+    let mut before = 0.0;
     for (at, value) in points {
-        if let Some(share) = window.share(*at) {
-            let column = ((share * f64::from(width)) as usize).min(sums.len() - 1);
-            sums[column].0 += value;
-            sums[column].1 += 1;
+        if let Some(end) = column(*at) {
+            // A point is of the time since the one before it, unless nothing was measured in between.
+            let joined = Some(before).filter(|before| at - before <= STRETCH_S);
+            let first = joined
+                .and_then(column)
+                .map_or(end, |first| (first + 1).min(end));
+            for sum in &mut sums[first..=end] {
+                sum.0 += value;
+                sum.1 += 1;
+            }
         }
+        before = *at;
     }
     let means: Vec<Option<f64>> = sums
         .into_iter()
@@ -158,6 +173,11 @@ mod tests {
         let points: Vec<(f64, f64)> = (0..4).map(|n| (f64::from(n) + 0.5, f64::from(n))).collect();
         assert_eq!(levels(&points, window, 8), [1, 2, 4, 6, 0, 0, 0, 0]);
         assert_eq!(levels(&[], window, 3), [0, 0, 0]);
+        let rates: Vec<(f64, f64)> = (1..=3).map(|n| (f64::from(n) - 0.01, 1.0)).collect();
+        assert_eq!(
+            levels(&rates, window, 16),
+            [0, 6, 6, 6, 6, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        );
     }
 
     fn metric(name: &'static str, unit: Unit, last: f64, points: Vec<(f64, f64)>) -> MetricView {

@@ -46,7 +46,10 @@ impl Reader {
         match reply {
             Reply::Ignored => return None,
             Reply::Changed => {}
-            Reply::Answered => effects.extend(self.answered()),
+            Reply::Answered => {
+                effects.extend(self.answered());
+                effects.push(self.place_now());
+            }
             Reply::Left => {
                 self.answering = false;
                 self.focus = None;

@@ -139,7 +139,7 @@ fn a_design_is_graded_against_the_brief_that_it_answers_and_the_record_keeps_it(
 }
 
 #[test]
-fn what_keeps_a_design_out_of_its_brief_is_said_and_one_without_a_brief_is_told_so() {
+fn what_keeps_a_design_out_of_its_brief_is_said_and_so_is_that_it_has_none() {
     let text = brief::find("chat").unwrap().starter();
     let text = text.replace("design: chat", "design: auction-closing");
     let mut design = OpenDesign::of(&text, 1, 120, 35);
