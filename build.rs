@@ -37,7 +37,7 @@ fn main() -> io::Result<()> {
             if env::var("PROFILE").is_ok_and(|profile| profile == "debug") {
                 lists.insert(path, text);
             }
-        } else if path.ends_with(".md") {
+        } else if path.strip_suffix(".md").is_some() {
             let page = Path::new("chapters").join(&path);
             for snippet in rust_snippets(&text) {
                 let stem: String = page

@@ -78,7 +78,7 @@ fn since(frame: &Frame) -> f64 {
     let minute = frame.now.as_secs_f64() - SPAN_S;
     let done = frame.interventions.iter().map(|timed| timed.at);
     let last = done.filter(|at| *at <= frame.now).max();
-    let before = last.map_or(minute, |at| at.as_secs_f64());
+    let before = last.map_or(minute, SimTime::as_secs_f64);
     if before < minute {
         before - BEFORE_S
     } else {
