@@ -52,6 +52,8 @@ pub enum Context {
     /// The end of a quiz.
     Score,
     Lab,
+    /// The lab, while its run stands.
+    Paused,
     /// The lab, while a knob is being typed or a menu is open.
     LabMenu,
     /// The lab, while two runs stand side by side.
@@ -387,6 +389,9 @@ pub static SECTIONS: &[Section] = {
         section(C::BriefText, "A brief", &[
             bind(&[ENTER], A::Open, 1, "begin", "run the design of this brief; a file of your own is made first"),
             bind(&[ESC, Key::char('b')], A::Back, 90, "close", "back to the list"),
+        ]),
+        section(C::Paused, "Lab: a run that stands", &[
+            bind(&[SPACE], A::PlayPause, 1, "run", "let it run"),
         ]),
         section(C::Comparing, "Lab: two runs side by side", &[
             bind(&[Key::char('b')], A::OtherSide, 2, "other side", "look at the other run: its picture, its log, its knobs"),

@@ -181,6 +181,8 @@ mod tests {
         text(60, &contexts).holds(["space pause"]);
         text(60, &contexts).lacks(["source"]);
         text(120, &contexts).holds(["source"]);
+        let stands = [Context::Paused, Context::Lab, Context::Global];
+        text(60, &stands).holds(["space run"]);
     }
 
     #[test]

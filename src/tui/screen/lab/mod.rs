@@ -257,6 +257,7 @@ impl Screen for LabScreen {
                     contexts.extend(self.on_timeline().then_some(Context::Timeline));
                     contexts.extend(self.is_comparing().then_some(Context::Comparing));
                     contexts.extend(self.design.is_some().then_some(Context::Design));
+                    contexts.extend((!self.live.is_playing()).then_some(Context::Paused));
                     contexts.push(Context::Lab);
                     contexts.extend(self.guide.is_some().then_some(Context::Movement));
                     contexts.push(Context::Global);

@@ -46,6 +46,7 @@ fn speeds_step_along_the_ladder_and_what_is_not_reached_is_said() {
     lab.hides(["reaches"]);
     assert_eq!(asked(&lab.keys(".")), ["Step"]);
     lab.shows(["‖ 10x paused"]);
+    assert!(lab.screen.contexts().contains(&Context::Paused));
 }
 
 #[test]
