@@ -64,17 +64,20 @@ fn what_a_steady_run_does_all_the_time_is_no_story() {
     }
 }
 
+#[track_caller]
+fn is_one_line_with_its_count(lines: &[Line], begins: &str, holds: &str) {
+    let such = lines.iter().filter(|line| line.text.starts_with(begins));
+    let such: Vec<&str> = such.map(|line| line.text.as_str()).collect();
+    assert!(
+        matches!(such[..], [line] if line.contains(holds) && line.ends_with(" times")),
+        "{such:?}"
+    );
+}
+
 #[test]
 fn what_comes_and_goes_is_one_line_with_its_count() {
     let lines = calm("event-pipeline", 1, 62);
-    let dropped = lines
-        .iter()
-        .filter(|line| line.text.starts_with("late dropped"));
-    let dropped: Vec<&str> = dropped.map(|line| line.text.as_str()).collect();
-    assert!(
-        matches!(dropped[..], [line] if line.contains("up from 0 a second") && line.ends_with(" times")),
-        "{dropped:?}"
-    );
+    is_one_line_with_its_count(&lines, "late dropped", "up from 0 a second");
 }
 
 #[test]
@@ -131,14 +134,7 @@ fn no_effect_stands_before_what_was_done_in_the_same_second() {
 fn what_the_lab_says_time_and_again_is_one_line_with_its_count() {
     let lines = after("sidecar", "volume_mb=1 rotate_mb=1 10s:sink_down", 60);
     place(&lines, "the volume is full");
-    let overload = lines
-        .iter()
-        .filter(|line| line.text.starts_with("overload"));
-    let overload: Vec<&str> = overload.map(|line| line.text.as_str()).collect();
-    assert!(
-        matches!(overload[..], [line] if line.contains("wait for room on the volume") && line.ends_with(" times")),
-        "{overload:?}"
-    );
+    is_one_line_with_its_count(&lines, "overload", "wait for room on the volume");
 }
 
 #[test]
