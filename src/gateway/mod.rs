@@ -4,7 +4,7 @@
 //! time is what the answers speak of; at a speed of 1x it passes as fast as that of the client.
 //!
 //! - here: [`Gateway`], which has the thread and its runtime; [`Limits`]: what one server allows;
-//! - `serve`: the accept loop, connections, shutdown;
+//! - `accept`: the accept loop and shutdown; `serve`: a connection over HTTP;
 //! - `site`: one request from its arrival to its response: `guard` (who may ask), `allowance` (how
 //!   often), `routes` (what there is), `body`, then `lab` (through the lab), `control` (knobs, actions),
 //!   `state` (frames), `metrics` (Prometheus);
@@ -13,6 +13,7 @@
 //!
 //! Only 127.0.0.1 is bound, and nothing that a web page sends is answered: see `guard`.
 
+mod accept;
 mod allowance;
 mod body;
 mod control;

@@ -1,8 +1,9 @@
-//! The accept loop, one task a connection, and the end of all of them.
+//! One connection over HTTP.
 //!
 //! Not `axum::serve`: that sets no limit on how long a client may take to send a request or to read its
 //! answer, nor on how many there are.
 
+use super::accept::accept;
 use super::failure::Failure;
 use super::site::Site;
 use axum::body::Body;
@@ -15,52 +16,17 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
+use tokio::net::TcpStream;
 use tokio_io_timeout::TimeoutStream;
 
 /// Of a request's head; smaller ones that are too large are told so in JSON (`guard`).
 const HEAD_BYTES: usize = 64 * 1024;
-/// Connections at once that are told that there are too many; more are closed without a word.
-const TURNED_AWAY: usize = 32;
 /// For how long one that is turned away may take to hear it.
 const TURN_AWAY_FOR: Duration = Duration::from_secs(2);
-/// Before accepting is tried again, when the system has no room for a connection.
-const RETRY: Duration = Duration::from_millis(50);
 
 /// Serves until the site is told to stop and what was in flight is answered.
 pub async fn serve(listener: std::net::TcpListener, site: &Arc<Site>) {
-    let Ok(listener) = TcpListener::from_std(listener) else {
-        return;
-    };
-    let slots = Arc::new(Semaphore::new(site.limits.connections));
-    let crowd = Arc::new(Semaphore::new(TURNED_AWAY));
-    let mut stopped = site.stopped.clone();
-    let mut open = JoinSet::new();
-    loop {
-        tokio::select! {
-            biased;
-            // An error is a gateway that was dropped: that is a stop too.
-            _ = stopped.wait_for(|stopped| *stopped) => break,
-            Some(_) = open.join_next(), if !open.is_empty() => {}
-            accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else {
-                    tokio::time::sleep(RETRY).await;
-                    continue;
-                };
-                if let Ok(slot) = Arc::clone(&slots).try_acquire_owned() {
-                    open.spawn(connection(stream, Arc::clone(site), slot));
-                } else if let Ok(place) = Arc::clone(&crowd).try_acquire_owned() {
-                    open.spawn(turn_away(stream, place));
-                }
-            }
-        }
-    }
-    drop(listener);
-    let all_gone = async { while open.join_next().await.is_some() {} };
-    // Who is still here then is cut off, with the set.
-    let _ = tokio::time::timeout(site.limits.drain, all_gone).await;
+    accept(listener, site, connection, |stream, _| turn_away(stream)).await;
 }
 
 fn protocol(head: Duration) -> http1::Builder {
@@ -82,7 +48,7 @@ fn impatient<S: AsyncRead + AsyncWrite>(stream: S, unread: Duration) -> Pin<Box<
     Box::pin(stream)
 }
 
-async fn connection(stream: TcpStream, site: Arc<Site>, _slot: OwnedSemaphorePermit) {
+async fn connection(stream: TcpStream, site: Arc<Site>) {
     // Small answers at once: a stream of frames is not to wait for its own acknowledgements.
     let _ = stream.set_nodelay(true);
     let io = TokioIo::new(impatient(stream, site.limits.unread));
@@ -102,7 +68,7 @@ async fn connection(stream: TcpStream, site: Arc<Site>, _slot: OwnedSemaphorePer
 }
 
 /// One request is answered that there are too many connections.
-async fn turn_away(stream: TcpStream, _place: OwnedSemaphorePermit) {
+async fn turn_away(stream: TcpStream) {
     let service = service_fn(|_: Request<hyper::body::Incoming>| async {
         let failure = Failure::unavailable(
             "too_many_connections",

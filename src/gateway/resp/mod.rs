@@ -1,7 +1,7 @@
 //! A lab of keys over RESP2, so that `redis-cli` and `redis-benchmark` travel through it.
 //!
 //! - [`parse`]: requests, with their limits; [`reply`]: replies; [`command`]: what each command does;
-//! - here: the accept loop, one task a client.
+//! - here: one client.
 //!
 //! The commands of a connection are done one after the other, as Redis does them: a pipeline saves the way there and
 //! back. A client that asks too often waits, where HTTP would say 429. Only 127.0.0.1 is bound, and a web page that sends
@@ -13,6 +13,7 @@ mod reply;
 #[cfg(test)]
 mod tests;
 
+use super::accept::accept;
 use super::site::Site;
 use command::{Commands, Keys};
 use ddlab_labs::workbench::lab::LabSpec;
@@ -22,9 +23,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
+use tokio::net::TcpStream;
 
 /// For how long a client may say nothing.
 const IDLE: Duration = Duration::from_mins(5);
@@ -32,10 +31,6 @@ const IDLE: Duration = Duration::from_mins(5);
 const REQUEST_MAX: usize = 256 * 1024;
 /// What is read at a time has room for so much.
 const READ: usize = 16 * 1024;
-/// Connections at once that hear that there are too many; more are closed without a word.
-const TURNED_AWAY: usize = 32;
-/// Before accepting is tried again, when the system has no room for a connection.
-const RETRY: Duration = Duration::from_millis(50);
 
 /// Whether a lab can be asked for keys.
 pub fn has_keys(spec: &'static LabSpec) -> bool {
@@ -44,55 +39,21 @@ pub fn has_keys(spec: &'static LabSpec) -> bool {
 
 /// Serves until the site is told to stop. A request that is in progress then is answered.
 pub async fn serve(listener: std::net::TcpListener, site: &Arc<Site>) {
-    let listening = TcpListener::from_std(listener);
-    let (Ok(listener), Some(keys)) = (listening, Keys::of(&site.spec().endpoints)) else {
+    let (Ok(address), Some(keys)) = (listener.local_addr(), Keys::of(&site.spec().endpoints))
+    else {
         return;
     };
-    let Ok(address) = listener.local_addr() else {
-        return;
-    };
-    let slots = Arc::new(Semaphore::new(site.limits.connections));
-    let crowd = Arc::new(Semaphore::new(TURNED_AWAY));
-    let mut stopped = site.stopped.clone();
-    let mut open = JoinSet::new();
-    loop {
-        tokio::select! {
-            biased;
-            // An error is a gateway that was dropped: that is a stop too.
-            _ = stopped.wait_for(|stopped| *stopped) => break,
-            Some(_) = open.join_next(), if !open.is_empty() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    let site = Arc::clone(site);
-                    if let Ok(slot) = Arc::clone(&slots).try_acquire_owned() {
-                        open.spawn(client(stream, site, keys, address, slot));
-                    } else if let Ok(place) = Arc::clone(&crowd).try_acquire_owned() {
-                        open.spawn(turn_away(stream, site, place));
-                    }
-                }
-                Err(_) => tokio::time::sleep(RETRY).await,
-            }
-        }
-    }
-    drop(listener);
-    let all_gone = async { while open.join_next().await.is_some() {} };
-    // Who is still here then is cut off, with the set.
-    let _ = tokio::time::timeout(site.limits.drain, all_gone).await;
+    let serve = |stream, site| client(stream, site, keys, address);
+    accept(listener, site, serve, turn_away).await;
 }
 
-async fn turn_away(mut stream: TcpStream, site: Arc<Site>, _place: OwnedSemaphorePermit) {
+async fn turn_away(mut stream: TcpStream, site: Arc<Site>) {
     let reply = Reply::error("ERR", "max number of clients reached");
     send(&mut stream, &site, &reply).await;
 }
 
 /// One client, until it leaves, is not understood, or the server stops.
-async fn client(
-    mut stream: TcpStream,
-    site: Arc<Site>,
-    keys: Keys,
-    address: SocketAddr,
-    _slot: OwnedSemaphorePermit,
-) {
+async fn client(mut stream: TcpStream, site: Arc<Site>, keys: Keys, address: SocketAddr) {
     let _ = stream.set_nodelay(true);
     let commands = Commands {
         site: &site,
