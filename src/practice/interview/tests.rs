@@ -1,3 +1,4 @@
+use super::conversation::DEEP_QUESTIONS;
 use super::*;
 use crate::clock::LocalDay;
 use crate::content::Library;
