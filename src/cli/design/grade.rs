@@ -9,7 +9,7 @@ use crate::cli::lab::{harmless, print};
 use crate::cli::{self, Global, aside, status};
 use crate::{designs, regular};
 use clap::Args;
-use ddlab_design::brief::grade::{Candidate, Grade, Row};
+use ddlab_design::brief::grade::{Candidate, Grade, Row, SEEDS};
 use ddlab_design::brief::{self, Brief};
 use ddlab_design::format::require::Of;
 use ddlab_design::format::yaml::BYTES_MAX;
@@ -39,7 +39,7 @@ pub struct GradeArgs {
     /// A design, a file of YAML
     file: PathBuf,
     /// The seeds of the runs; a requirement must hold in each
-    #[arg(long, value_name = "FROM..TO", default_value = "1..6", value_parser = seeds)]
+    #[arg(long, value_name = "FROM..TO", default_value_t = SeedRange(SEEDS), value_parser = seeds)]
     seeds: SeedRange,
     /// Also search the load that the design takes without faults
     #[arg(long)]

@@ -14,6 +14,7 @@ use ddlab_labs::workbench::sweep::seeds::{SeedsError, parse_seeds};
 use eyre::Result;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::fmt;
 use std::io::Write;
 use std::ops::Range;
 use std::thread;
@@ -54,6 +55,12 @@ pub struct LimitArgs {
 
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct SeedRange(pub Range<u64>);
+
+impl fmt::Display for SeedRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.0.start, self.0.end)
+    }
+}
 
 pub(in crate::cli) fn seeds(text: &str) -> Result<SeedRange, SeedsError> {
     let seeds = parse_seeds(text)?;

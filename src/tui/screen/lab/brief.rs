@@ -9,7 +9,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::scroll::Scroll;
 use crate::tui::widget::{prose, sheet};
 use ddlab_design::brief::Brief;
-use ddlab_design::brief::grade::{Candidate, Grade, Row};
+use ddlab_design::brief::grade::{Candidate, Grade, Row, SEEDS};
 use ddlab_text::{counted, whole_percent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -17,8 +17,6 @@ use ratatui::text::{Line, Span};
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
 
-/// As `ddlab design grade` has them by itself.
-const SEEDS: std::ops::Range<u64> = 1..6;
 /// Columns of `5 of 5`, and of a figure at least.
 const MET: usize = 8;
 const FIGURE: usize = 10;
