@@ -11,7 +11,7 @@ use super::journal::Journal;
 use super::observe::{Event, Observer};
 use super::process::{CpuWait, Launch, Limits, Program};
 use super::report::{CheckReport, Report};
-use super::stall::{self, Watchman};
+use super::stall;
 use super::verdict::{CheckOutcome, CheckResult, Diagnosis, Failure};
 use futures::FutureExt;
 use futures::future::join_all;
@@ -22,7 +22,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// A mistake found by the clock while this machine stalled is tried this often in all.
+/// A mistake found while this machine stalled is tried this often in all.
 const TRIES_MAX: usize = 3;
 /// Checks that run at the same time: they mostly wait for deadlines.
 const SIDE_BY_SIDE: u32 = 4;
@@ -194,11 +194,11 @@ impl Grading<'_> {
     }
 
     async fn run_once(&self, check: Check) -> Tried {
-        let watchman = Watchman::begin();
         let cpu_wait = CpuWait::default();
-        let outcome = run_check(self.request, check, &cpu_wait, self.observer).await;
-        let (worst, cpu_wait) = (watchman.worst(), cpu_wait.get());
-        let room = outcome.failure().and_then(|failure| failure.by_clock);
+        let run = run_check(self.request, check, &cpu_wait, self.observer);
+        let (outcome, worst) = stall::watched(run).await;
+        let cpu_wait = cpu_wait.get();
+        let room = outcome.failure().map(Failure::room);
         if room.is_some_and(|room| stall::is_doubtful(worst, cpu_wait, room)) {
             Tried::Stalled(worst.max(cpu_wait))
         } else {
@@ -206,7 +206,7 @@ impl Grading<'_> {
         }
     }
 
-    /// Tries again, with no other check running, what the clock found while the machine stalled.
+    /// Tries again, with no other check running, what was found while the machine stalled.
     async fn run_alone(&self, check: Check, first: Duration) -> CheckOutcome {
         let _all = self.room.acquire_many(SIDE_BY_SIDE).await;
         let mut stalls = vec![first];
@@ -222,8 +222,8 @@ impl Grading<'_> {
             .collect();
         CheckOutcome::Inconclusive {
             reason: format!(
-                "the program was late, but this machine let it or the grader wait for {} in \
-                 {TRIES_MAX} tries; run it again when the machine is quieter",
+                "a mistake was found, but this machine let the program or the grader wait for {} \
+                 in {TRIES_MAX} tries; run it again when the machine is quieter",
                 stalls.join(", "),
             ),
         }
@@ -233,7 +233,7 @@ impl Grading<'_> {
 /// A check that ran once.
 enum Tried {
     Sure(CheckOutcome),
-    /// The clock convicted the program while the machine let it or the grader wait this long.
+    /// The program was convicted while the machine let it or the grader wait this long.
     Stalled(Duration),
 }
 

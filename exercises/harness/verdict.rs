@@ -186,8 +186,7 @@ pub struct Failure {
     /// How the program ended and what it printed first and last, where that tells something.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub program: Vec<String>,
-    /// It was found by a clock, which left the program this much room. If this machine itself stalled
-    /// for a good part of that, it proves nothing.
+    /// It was found by a clock, which left the program this much room, see [`Failure::room`].
     #[serde(skip)]
     pub by_clock: Option<Duration>,
     /// It is on order: the requests that its timeline shows carry one of these words, if there are any.
@@ -249,6 +248,12 @@ impl Failure {
     pub fn by_clock(mut self, room: Duration) -> Self {
         self.by_clock = Some(room);
         self
+    }
+
+    /// How much time this machine may lose without doubt about the finding. Where it was found by no clock,
+    /// the time limits of client and program ran on nevertheless; they are of a few seconds.
+    pub fn room(&self) -> Duration {
+        self.by_clock.unwrap_or(Duration::from_secs(5))
     }
 }
 

@@ -54,7 +54,8 @@ async fn when_the_program_does_not_start_the_rest_is_not_reached() {
     }
 }
 
-#[tokio::test]
+/// On several threads, where a task that stands still holds up itself alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_clock_found_while_the_machine_stood_still_is_no_proof_unless_there_was_room() {
     let report = graded("true", Some("late-while-stalled")).await;
     assert_eq!(report.verdict, Verdict::Inconclusive, "{report:?}");

@@ -123,7 +123,7 @@ pub struct Complaint {
 }
 
 /// A subject in a folder of its own, built and ready to be graded as often as one likes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Trial {
     pub subject: Subject,
     dir: PathBuf,
@@ -132,10 +132,21 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Grades it with this seed, again if a busy machine left the verdict open, and says what is wrong with the verdict: a solution and a starter on
-    /// all checks, a wrong program on the one that must see through it. No check knows of another, so
-    /// the others would only take time.
+    /// Grades it with this seed, again if a busy machine left the verdict open, and says what is wrong
+    /// with the verdict: a solution and a starter on all checks, a wrong program on the one that must see
+    /// through it. No check knows of another, so the others would only take time.
+    ///
+    /// It is a task of its own: what one grade computes does not hold up another.
     pub async fn verify(&self, seed: u64) -> Result<(), Complaint> {
+        let this = self.clone();
+        let task = tokio::spawn(async move { this.verify_here(seed).await });
+        match task.await {
+            Ok(verified) => verified,
+            Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+        }
+    }
+
+    async fn verify_here(&self, seed: u64) -> Result<(), Complaint> {
         let only = match self.subject.expect() {
             Expect::FailWith { check, .. } => Some(check),
             Expect::Pass | Expect::Fail => None,

@@ -58,10 +58,6 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    pub fn total_bytes(&self) -> u64 {
-        self.total
-    }
-
     fn absorb(&mut self, chunk: &[u8]) {
         self.total += chunk.len() as u64;
         let (first, rest) = chunk.split_at(chunk.len().min(KEPT - self.head.len()));
