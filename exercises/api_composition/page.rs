@@ -19,7 +19,7 @@ pub const SLACK: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Sellers whose names do not survive being pasted into a URL.
-const SELLERS: [&str; 6] = [
+pub const SELLERS: [&str; 6] = [
     "okafor",
     "smith & sons",
     "50% off",
@@ -62,7 +62,8 @@ fn hash(text: &str) -> u64 {
     })
 }
 
-fn seller(lot: &str) -> &'static str {
+/// Who sells it.
+pub fn seller(lot: &str) -> &'static str {
     SELLERS[(hash(lot) % SELLERS.len() as u64) as usize]
 }
 

@@ -353,6 +353,16 @@ impl Night {
         ))
     }
 
+    /// Whether the output counts somebody as paid to whom the bank transferred nothing.
+    pub fn counts_as_paid_who_got_nothing(&self) -> bool {
+        let text = std::fs::read_to_string(&self.output).unwrap_or_default();
+        let said: Value = serde_json::from_str(&text).unwrap_or_default();
+        let accounts = self.bank.0.lock();
+        let got: BTreeSet<&String> = accounts.transfers.values().map(|(who, _)| who).collect();
+        let paid = said.get("paid").and_then(Value::as_object);
+        paid.is_some_and(|paid| paid.keys().any(|seller| !got.contains(seller)))
+    }
+
     /// How often each part was asked for.
     pub fn part_calls(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();

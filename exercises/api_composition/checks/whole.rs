@@ -1,6 +1,8 @@
 //! All services are well: what the page is made of, and in which order they are asked.
 
-use crate::api_composition::page::{AUCTIONS, BIDS, Expected, Page, USERS, about, failure, lot};
+use crate::api_composition::page::{
+    AUCTIONS, BIDS, Expected, Page, SELLERS, USERS, about, failure, lot, seller,
+};
 use crate::harness::context::CheckContext;
 use crate::harness::upstream::fault::{Fault, Gate};
 use crate::harness::verdict::{CheckResult, Diagnosis};
@@ -22,8 +24,15 @@ pub async fn starts_and_stops(context: &CheckContext) -> CheckResult {
 pub async fn composes(context: &CheckContext) -> CheckResult {
     let mut page = Page::begin(context, 4000).await?;
     let mut rng = context.rng("lots");
-    for as_it_came in AS_IT_CAME.into_iter().cycle().take(12) {
-        let lot = format!("{}{as_it_came}", lot(&mut rng));
+    // Each seller twice, and each form of an ID three times.
+    let forms = AS_IT_CAME.into_iter().cycle();
+    for (as_it_came, sold_by) in forms.zip(SELLERS.repeat(2)) {
+        let lot = loop {
+            let lot = format!("{}{as_it_came}", lot(&mut rng));
+            if seller(&lot) == sold_by {
+                break lot;
+            }
+        };
         let before = page.asked();
         let reply = page.ask(&lot).await;
         for (service, path) in [
