@@ -251,9 +251,9 @@ impl Failure {
     }
 
     /// How much time this machine may lose without doubt about the finding. Where it was found by no clock,
-    /// the time limits of client and program ran on nevertheless; they are of a few seconds.
+    /// the time limits of client and program ran on nevertheless; they are of a second or two.
     pub fn room(&self) -> Duration {
-        self.by_clock.unwrap_or(Duration::from_secs(5))
+        self.by_clock.unwrap_or(Duration::from_secs(2))
     }
 }
 

@@ -433,11 +433,11 @@ pub async fn killed(context: &CheckContext) -> CheckResult {
         night.buyers_pay();
     }
     night.run(context, during).await.map_err(|outcome| {
-        let known = outcome.failure().map(|failure| failure.diagnosis.0);
-        if known == Some("wrong-result") && night.counts_as_paid_who_got_nothing() {
-            renamed(&outcome, "pays-nobody")
-        } else {
-            outcome
+        match outcome.failure().map(|failure| failure.diagnosis.0) {
+            Some("wrong-result") if night.counts_as_paid_who_got_nothing() => {
+                renamed(&outcome, "pays-nobody")
+            }
+            _ => outcome,
         }
     })?;
     let parts = night.part_calls();

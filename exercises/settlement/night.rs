@@ -334,8 +334,7 @@ impl Night {
             "unpaid": due.unpaid,
             "fee_cents": due.fee_cents,
         });
-        let text = std::fs::read_to_string(&self.output).unwrap_or_default();
-        let mut said: Value = serde_json::from_str(&text).unwrap_or_default();
+        let (text, mut said) = self.said();
         for result in [&mut said, &mut expected] {
             if let Some(unpaid) = result.get_mut("unpaid").and_then(Value::as_array_mut) {
                 unpaid.sort_by_key(ToString::to_string);
@@ -355,12 +354,19 @@ impl Night {
 
     /// Whether the output counts somebody as paid to whom the bank transferred nothing.
     pub fn counts_as_paid_who_got_nothing(&self) -> bool {
-        let text = std::fs::read_to_string(&self.output).unwrap_or_default();
-        let said: Value = serde_json::from_str(&text).unwrap_or_default();
         let accounts = self.bank.0.lock();
-        let got: BTreeSet<&String> = accounts.transfers.values().map(|(who, _)| who).collect();
-        let paid = said.get("paid").and_then(Value::as_object);
-        paid.is_some_and(|paid| paid.keys().any(|seller| !got.contains(seller)))
+        let got = |seller| accounts.transfers.values().any(|(who, _)| who == seller);
+        let (_, said) = self.said();
+        said["paid"]
+            .as_object()
+            .is_some_and(|paid| !paid.keys().all(got))
+    }
+
+    /// The output, as it is and as JSON.
+    fn said(&self) -> (String, Value) {
+        let text = std::fs::read_to_string(&self.output).unwrap_or_default();
+        let said = serde_json::from_str(&text).unwrap_or_default();
+        (text, said)
     }
 
     /// How often each part was asked for.
