@@ -3,7 +3,7 @@
 //!
 //! A text stands where it is used, and the English text is its key, as with gettext: [`source`] finds the texts of a
 //! file, [`po`] reads and writes the file that a translator works on. It is applied to the sources, so that a
-//! translated program looks nothing up, and the compiler checks that the placeholders of a translation are those
+//! translated program looks nothing up, and the compiler refuses a placeholder of a translation that is not one
 //! of its text.
 
 mod po;

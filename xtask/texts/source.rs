@@ -234,8 +234,8 @@ fn is_for_tests(attributes: &[Attribute]) -> bool {
 fn is_derived_for_clap(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::List(list) if list.path.is_ident("derive") => {
-            let derives = list.tokens.clone().into_iter();
-            derives.into_iter().any(|token| match token {
+            let mut derives = list.tokens.clone().into_iter();
+            derives.any(|token| match token {
                 TokenTree::Ident(name) => COMMANDS.iter().any(|command| name == *command),
                 _ => false,
             })
